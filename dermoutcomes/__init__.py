@@ -1,0 +1,57 @@
+"""Dermatology outcomes: a study in one TOML file, from instrument exports to checked tables, analyses, verdicts and a report.
+
+Every public name is loaded when it is first used, so that importing the package, or asking for help, costs almost nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import (
+        Adjustment, Analysis, Band, Check, CurveMethod, Decision, Executor, Hypothesis, Imputation, Instrument, Match, NoOptions,
+        Parameter, RawTable, Reader, Reference, Reporter, Scale, Stat, StepResult, option,
+    )
+    from dermoutcomes.errors import DermOutcomesError, MissingExtraError, PluginError, Problem, RunFolderError, StudyError
+    from dermoutcomes.pipeline import check, run
+    from dermoutcomes.plugins import Registry, hookimpl, load_registry
+    from dermoutcomes.runfolder import Run, StepRecord, open_run
+    from dermoutcomes.study import Study
+    from dermoutcomes.studyfile import load_study
+    from dermoutcomes.task import Groups, Pairs, Task
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "declare": ("Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "Executor", "Hypothesis", "Imputation",
+                "Instrument", "Match", "NoOptions", "Parameter", "RawTable", "Reader", "Reference", "Reporter", "Scale", "Stat",
+                "StepResult", "option"),
+    "errors": ("DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError"),
+    "pipeline": ("check", "run"),
+    "plugins": ("Registry", "hookimpl", "load_registry"),
+    "runfolder": ("Run", "StepRecord", "open_run"),
+    "study": ("Study",),
+    "studyfile": ("load_study",),
+    "task": ("Groups", "Pairs", "Task"),
+}
+_HOME = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "DermOutcomesError", "Executor", "Groups", "Hypothesis",
+    "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs", "Parameter", "PluginError", "Problem", "RawTable",
+    "Reader", "Reference", "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study",
+    "StudyError", "Task", "__version__", "check", "hookimpl", "load_registry", "load_study", "open_run", "option", "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

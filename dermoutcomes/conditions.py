@@ -1,0 +1,101 @@
+"""The one condition language: column = value, [a, b] or "< 5"; all of a table must hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["CONDITIONS_SCHEMA", "Condition", "Conditions", "exact", "parse_condition", "parse_conditions"]
+
+OPERATORS = ("<=", ">=", "!=", "<", ">", "=")
+PATTERN = re.compile(r"^\s*(<=|>=|!=|<|>|=)\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$")
+_SCALAR = {"type": ["string", "number", "boolean"]}
+CONDITIONS_SCHEMA = {"type": "object", "additionalProperties": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}}
+
+
+def exact(value: float | int | str) -> Fraction:
+    """The decimal number that a reader sees in `value`: 0.3 is three tenths, not its nearest binary fraction."""
+    return Fraction(repr(value) if isinstance(value, float) else str(value))
+
+
+@frozen
+class Condition:
+    """`column` compared by `operator` (one of <, <=, >, >=, !=, =, in) with `value`."""
+
+    column: str
+    operator: str
+    value: Any
+
+    def expr(self) -> pl.Expr:
+        """The same as a Polars expression; null stays null, so a missing value never satisfies it."""
+        import polars as pl
+
+        column = pl.col(self.column)
+        if self.operator == "in":
+            return column.is_in(list(self.value))
+        compare = {"<": column.lt, "<=": column.le, ">": column.gt, ">=": column.ge, "!=": column.ne, "=": column.eq}
+        return compare[self.operator](pl.lit(self.value))
+
+    def holds(self, value: Fraction) -> bool:
+        """Whether an exact number satisfies it."""
+        limit = exact(self.value)
+        return {"<": value < limit, "<=": value <= limit, ">": value > limit, ">=": value >= limit, "!=": value != limit,
+                "=": value == limit}[self.operator]
+
+    def __str__(self) -> str:
+        return f"{self.column} {self.operator} {list(self.value) if self.operator == 'in' else self.value}"
+
+
+@frozen
+class Conditions:
+    """Conditions that must all hold; none of them means everything."""
+
+    parts: tuple[Condition, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.parts)
+
+    def __iter__(self) -> Any:
+        return iter(self.parts)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are asked about."""
+        return tuple(part.column for part in self.parts)
+
+    def expr(self) -> pl.Expr:
+        """All of them as one Polars expression."""
+        import polars as pl
+
+        return pl.all_horizontal([part.expr() for part in self.parts]) if self.parts else pl.lit(value=True)
+
+    def __str__(self) -> str:
+        return " and ".join(str(part) for part in self.parts) or "all"
+
+
+def parse_condition(column: str, value: Any) -> Condition:
+    """One condition from its TOML value; ValueError says what was expected."""
+    if isinstance(value, (list, tuple)):
+        return Condition(column, "in", tuple(value))
+    if isinstance(value, str) and value.lstrip()[:1] in ("<", ">", "=", "!"):
+        match = PATTERN.match(value)
+        if match is None:
+            raise ValueError(f'a comparison with a number, as "<= 3" (the signs are {", ".join(OPERATORS)})')
+        return Condition(column, match[1], float(match[2]))
+    if isinstance(value, (str, int, float, bool)):
+        return Condition(column, "=", value)
+    raise ValueError('a value, a list of values, or a comparison as "< 5"')
+
+
+def parse_conditions(value: Any) -> Conditions:
+    """A TOML table as conditions."""
+    if not isinstance(value, Mapping):
+        raise ValueError('a table of conditions, as { severity = "severe" }')
+    return Conditions(tuple(parse_condition(column, part) for column, part in value.items()))

@@ -1,0 +1,96 @@
+"""What can go wrong, and how it is said: where, what was found, what was expected, the nearest known name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from attrs import evolve, frozen
+
+__all__ = ["DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError", "nearest", "one_of"]
+
+
+@frozen
+class Problem:
+    """One thing that is wrong: a place, what stands there, what should, and the nearest valid thing."""
+
+    message: str
+    file: str | None = None
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    found: str | None = None
+    expected: str | None = None
+    hint: str | None = None
+    code: str = "invalid"
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterable[str]:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        dotted = f"[{self.path}] " if self.path else ""
+        yield f"{place + ': ' if place else ''}{dotted}{self.message}"
+        if self.found is not None:
+            yield f"    found:    {self.found}"
+        if self.expected is not None:
+            yield f"    expected: {self.expected}"
+        if self.hint is not None:
+            yield f"    hint:     {self.hint}"
+
+    def within(self, file: str) -> Problem:
+        """The same problem, said to be in `file` where it names none."""
+        return self if self.file else evolve(self, file=file)
+
+
+class DermOutcomesError(Exception):
+    """The root of every error that this package raises on purpose."""
+
+
+class StudyError(DermOutcomesError):
+    """The study file or its data cannot be used; `problems` lists all that was found, never only the first."""
+
+    def __init__(self, problems: Problem | str | Iterable[Problem]) -> None:
+        if isinstance(problems, str):
+            problems = Problem(problems)
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+    def __reduce__(self) -> tuple[type[StudyError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)
+
+
+class PluginError(DermOutcomesError):
+    """A plugin cannot be used; the message names it and what to write instead."""
+
+
+class MissingExtraError(DermOutcomesError):
+    """An optional package is not installed; the message has the command that installs it."""
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.package, self.extra, self.purpose = package, extra, purpose
+        super().__init__(package, extra, purpose)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} needs the package {self.package!r}. Install it with: pip install 'dermoutcomes[{self.extra}]'"
+
+
+class RunFolderError(DermOutcomesError):
+    """The run folder cannot be written or read; what was there before is untouched."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that `name` was probably meant to be, or None."""
+    by_fold = {candidate.casefold(): candidate for candidate in sorted(known)}
+    matches = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[matches[0]] if matches else None
+
+
+def one_of(known: Sequence[str], at_most: int = 12) -> str:
+    """`known` as words for a message: all of them, or the first few and how many more there are."""
+    shown = ", ".join(repr(name) for name in known[:at_most])
+    more = len(known) - at_most
+    return f"one of {shown}" + (f" (and {more} more)" if more > 0 else "") if known else "nothing: none is known"

@@ -1,0 +1,106 @@
+"""A task: the frozen view of the data that one run of an analysis gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from dermoutcomes.study import Comparison, Endpoint
+
+__all__ = ["Groups", "Pairs", "Task"]
+
+
+@frozen(eq=False)
+class Pairs:
+    """Two values a unit, complete pairs only, sorted by unit.
+
+    `frame` has the columns subject, (side, location where a record is one), first, second, difference. `missing` counts units
+    with only one of the two.
+    """
+
+    frame: pl.DataFrame
+    visit: str | None
+    reference_visit: str | None
+    group: str | None
+    reference_group: str | None
+    missing: int
+
+
+@frozen(eq=False)
+class Groups:
+    """The records of two arms at one visit, sorted by subject: frames with subject, arm, value, base, change, responder, `outcome`.
+
+    `outcome` is what the endpoint's `analyse` names (change, value or pct_change). Records without it are left out and counted.
+    """
+
+    first: pl.DataFrame
+    second: pl.DataFrame
+    group: str
+    reference_group: str
+    visit: str | None
+    reference_visit: str | None
+    missing: int
+
+
+@frozen(eq=False)
+class Task:
+    """What an analysis gets. Records are those that are used, of one endpoint (or several), handling, imputation and population.
+
+    `records` has the columns of the table `endpoints` plus the subject columns named as strata or covariates. `improves` is the
+    direction that is better, `neutral` the value that means "no change" for a scale that is itself a change.
+    """
+
+    id: str
+    analysis: str
+    endpoints: Mapping[str, Endpoint]
+    records: pl.DataFrame
+    subjects: pl.DataFrame
+    comparisons: Mapping[str, Comparison]
+    design: str
+    alpha: float = 0.05
+    sided: int = 2
+    confidence: float = 0.95
+    endpoint: str | None = None
+    kind: str = "continuous"
+    unit: str = ""
+    improves: str | None = None
+    neutral: float | None = None
+    labels: Mapping[float, str] = field(factory=dict)
+    population: str | None = None
+    handling: str = "observed"
+    visits: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
+    reference_arm: str | None = None
+    strata: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    analyse: str = "change"
+    subgroup: str | None = None
+    subgroup_level: str | None = None
+    tables: Mapping[str, pl.DataFrame] = field(factory=dict)
+    seed: int = 0
+    conditions: Mapping[str, Any] = field(factory=dict)
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """A fresh generator, seeded from the study's seed and this task's key: the same in every run and every worker."""
+        import numpy as np
+
+        return np.random.default_rng(self.seed)
+
+    def pairs(self, comparison: str) -> Pairs:
+        """The pairs of a comparison: two visits of a unit, a visit against no change, or two arms inside a subject."""
+        from dermoutcomes.taskviews import pairs
+
+        return pairs(self, comparison)
+
+    def groups(self, comparison: str) -> Groups:
+        """The two arms of a comparison."""
+        from dermoutcomes.taskviews import groups
+
+        return groups(self, comparison)
