@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.errors import DermOutcomesError, MissingExtraError, PluginError, Problem, RunFolderError, StudyError
     from dermoutcomes.pipeline import check, run
-    from dermoutcomes.plugins import Registry, hookimpl, load_registry
+    from dermoutcomes.plugins import hookimpl, load_registry
+    from dermoutcomes.registry import PluginInfo, Registry
     from dermoutcomes.runfolder import Run, StepRecord, open_run
     from dermoutcomes.study import Study
     from dermoutcomes.studyfile import load_study
@@ -29,7 +30,8 @@ _WHERE = {
                 "StepResult", "option"),
     "errors": ("DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError"),
     "pipeline": ("check", "run"),
-    "plugins": ("Registry", "hookimpl", "load_registry"),
+    "plugins": ("hookimpl", "load_registry"),
+    "registry": ("PluginInfo", "Registry"),
     "runfolder": ("Run", "StepRecord", "open_run"),
     "study": ("Study",),
     "studyfile": ("load_study",),
@@ -39,7 +41,7 @@ _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
     "Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "DermOutcomesError", "Executor", "Groups", "Hypothesis",
-    "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs", "Parameter", "PluginError", "Problem", "RawTable",
+    "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs", "Parameter", "PluginError", "PluginInfo", "Problem", "RawTable",
     "Reader", "Reference", "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study",
     "StudyError", "Task", "__version__", "check", "hookimpl", "load_registry", "load_study", "open_run", "option", "run",
 ]

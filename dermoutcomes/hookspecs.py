@@ -11,7 +11,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Reader, Reporter, Scale
-    from dermoutcomes.plugins import Registry
+    from dermoutcomes.registry import Registry
     from dermoutcomes.runfolder import StepRecord
     from dermoutcomes.study import Study
 
