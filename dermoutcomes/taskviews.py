@@ -1,0 +1,97 @@
+"""The numbers that a comparison is about: pairs inside a unit, or the records of two arms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.task import Groups, Pairs, Task
+
+if TYPE_CHECKING:
+    from dermoutcomes.study import Comparison
+
+__all__ = ["groups", "pairs"]
+
+BASELINE = "baseline"
+UNIT = ("subject", "location", "side", "period")
+
+
+def pairs(task: Task, name: str) -> Pairs:
+    """The complete pairs of the comparison, sorted by unit; the difference is the first minus the second.
+
+    Two visits: value, base and change of the record, formed within a side. A visit of a scale that is itself a change: the value
+    against the scale's "no change". Two arms: the outcome of each inside a subject.
+    """
+    comparison = task.comparisons[name]
+    if comparison.arm:
+        return _of_arms(task, comparison)
+    visit, reference = _visits(comparison)
+    if task.neutral is not None:
+        return _against_neutral(task, visit, reference)
+    rows = _at(task, visit, reference)
+    frame = rows.select(*_unit(rows), pl.col("value").alias("first"), pl.col("base").alias("second"),
+                        pl.col("change").alias("difference"))
+    return _complete(frame, visit, reference, None, None)
+
+
+def groups(task: Task, name: str) -> Groups:
+    """The records of the two arms of the comparison at its visit, with `outcome`, sorted by subject."""
+    comparison = task.comparisons[name]
+    first, second = comparison.arm or (None, None)
+    visit, reference = _visits(comparison)
+    rows = _at(task, visit, reference).with_columns(pl.col(_outcome(task, comparison)).alias("outcome"))
+    has = pl.col("responder").is_not_null() if task.kind == "binary" else pl.col("outcome").is_not_null()
+    known = rows.filter(has)
+    return Groups(known.filter(pl.col("arm") == first), known.filter(pl.col("arm") == second), str(first), str(second), visit,
+                  reference if _outcome(task, comparison) != "value" else None,
+                  rows.filter(pl.col("arm").is_in([first, second])).height - known.filter(pl.col("arm").is_in([first, second])).height)
+
+
+def _visits(comparison: Comparison) -> tuple[str | None, str]:
+    visits = comparison.visit or ()
+    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
+
+
+def _outcome(task: Task, comparison: Comparison) -> str:
+    """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
+    if task.neutral is not None:
+        return "value"
+    named = comparison.visit is not None and len(comparison.visit) > 1
+    return "change" if named and task.analyse == "value" else task.analyse
+
+
+def _at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
+    rows = task.records.filter(pl.col("visit").eq_missing(pl.lit(visit, dtype=pl.String))) if visit else task.records
+    return rows.filter(pl.col("reference_visit").eq_missing(pl.lit(reference)) | pl.col("reference_visit").is_null()).sort(UNIT)
+
+
+def _unit(rows: pl.DataFrame) -> list[str]:
+    return ["subject", *(name for name in UNIT[1:] if rows[name].null_count() < rows.height)]
+
+
+def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
+    rows = _at(task, visit, BASELINE)
+    unit = _unit(rows)
+    if reference == BASELINE:
+        frame = rows.select(*unit, pl.col("value").alias("first"), pl.lit(task.neutral).alias("second"))
+    else:
+        other = _at(task, reference, BASELINE).select(*unit, pl.col("value").alias("second"))
+        frame = rows.select(*unit, pl.col("value").alias("first")).join(other, on=unit, how="full", coalesce=True, nulls_equal=True)
+    return _complete(frame.with_columns(difference=pl.col("first") - pl.col("second")), visit, reference, None, None)
+
+
+def _of_arms(task: Task, comparison: Comparison) -> Pairs:
+    assert comparison.arm is not None
+    first, second = comparison.arm
+    visit, reference = _visits(comparison)
+    rows = _at(task, visit, reference).with_columns(pl.col(_outcome(task, comparison)).alias("outcome"))
+    one, two = (rows.filter(pl.col("arm") == arm).select("subject", pl.col("outcome").alias(as_name))
+                for arm, as_name in ((first, "first"), (second, "second")))
+    frame = one.join(two, on="subject", how="full", coalesce=True).with_columns(difference=pl.col("first") - pl.col("second"))
+    return _complete(frame, visit, reference, first, second)
+
+
+def _complete(frame: pl.DataFrame, visit: str | None, reference: str, group: str | None, other: str | None) -> Pairs:
+    known = frame.drop_nulls(["first", "second", "difference"])
+    return Pairs(known.sort([name for name in UNIT if name in known.columns]), visit, reference, group, other, frame.height - known.height)
