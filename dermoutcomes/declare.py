@@ -27,6 +27,7 @@ __all__ = [
 ScaleType = Literal["ratio", "interval", "ordinal", "nominal"]
 Direction = Literal["up", "down"]
 Severity = Literal["note", "warning", "error"]
+IN_UNIT = frozenset({"mean", "sd", "std_error", "median", "q1", "q3", "min", "max", "estimate", "conf_low", "conf_high"})
 
 
 def option(
@@ -266,6 +267,16 @@ class Stat:
     warning: str | None = None
     error: str | None = None
     endpoint: str | None = None
+
+    def rows(self, term: str | None = None, **values: float | None) -> Iterator[Stat]:
+        """One row a value, named by its stat and otherwise like this one; only stats in the data's unit keep the unit."""
+        for name, value in values.items():
+            unit = self.unit if name in IN_UNIT else ""
+            yield attrs.evolve(self, stat=name, value=None if value is None else float(value), term=term or self.term, unit=unit)
+
+    def failed(self, code: str, sentence: str, term: str | None = None) -> Stat:
+        """This row as a statistic that could not be computed, and why."""
+        return attrs.evolve(self, value=None, term=term or self.term, error=f"{code}: {sentence}")
 
 
 @frozen(eq=False)
