@@ -286,7 +286,8 @@ class Analysis:
     `reads` names further tables that it gets; `endpoints` says whether a task has one, several or none; `kinds` the endpoints it
     fits (continuous, ordinal, binary, time_to_event) and `designs` the designs; `statistics` every (term, stat) that `run` may
     return; `decides` the term whose estimate, interval and p-value settle a hypothesis; `method` the sentence for the methods
-    section, in which option names stand in braces.
+    section, in which option names stand in braces. `null` is the value of that term under the hypothesis of no effect (an option
+    named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
     """
 
     name: str
@@ -299,6 +300,8 @@ class Analysis:
     designs: tuple[str, ...] = ("single-arm", "parallel", "within-subject", "crossover")
     needs: Literal["comparison", "visit pair", "arm pair", "nothing"] = "nothing"
     decides: str | None = None
+    null: float = 0.0
+    oriented: bool = False
     options: type = NoOptions
     method: str = ""
     references: tuple[Reference, ...] = ()

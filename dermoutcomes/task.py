@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -53,7 +53,8 @@ class Task:
     """What an analysis gets. Records are those that are used, of one endpoint (or several), handling, imputation and population.
 
     `records` has the columns of the table `endpoints` plus the subject columns named as strata or covariates. `improves` is the
-    direction that is better, `neutral` the value that means "no change" for a scale that is itself a change.
+    direction that is better, `neutral` the value that means "no change" for a scale that is itself a change. `unused` has the
+    records of the same selection that are not used, with the reason: expected but missing, or set aside.
     """
 
     id: str
@@ -84,7 +85,7 @@ class Task:
     subgroup_level: str | None = None
     tables: Mapping[str, pl.DataFrame] = field(factory=dict)
     seed: int = 0
-    conditions: Mapping[str, Any] = field(factory=dict)
+    unused: pl.DataFrame | None = None
 
     @property
     def rng(self) -> np.random.Generator:
