@@ -1,0 +1,159 @@
+"""Running one task: the records that it gets, and the rows that its statistics become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError
+from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
+from dermoutcomes.tables import RESULT_KEY, STATS
+from dermoutcomes.task import Task
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis, Stat
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["build_task", "resolved_options", "result_id", "result_rows", "run_task", "seed_of"]
+
+
+def seed_of(study_seed: int, key: str) -> int:
+    """A seed for one task, from the study's seed and the task's key alone: the same on every machine and executor."""
+    return int.from_bytes(sha256(f"{study_seed}|{key}".encode()).digest()[:6], "big")
+
+
+def result_id(row: Mapping[str, Any]) -> str:
+    """Sixteen hexadecimal digits of a hash of the key columns, never of the value: equal in every run of a study."""
+    return sha256("\x1f".join("" if row[name] is None else str(row[name]) for name in RESULT_KEY).encode()).hexdigest()[:16]
+
+
+def resolved_options(analysis: Analysis, given: Mapping[str, Any], name: str) -> Any:
+    """The options object of an analysis. Raises StudyError for what does not fit."""
+    from dermoutcomes.options import parse_options
+
+    problems: list[Any] = []
+    options = parse_options(given, analysis.options, path=f"analyses.{name}.options", problems=problems)
+    if problems:
+        raise StudyError(problems)
+    return options
+
+
+def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> Task:
+    """The frozen view of the data that the analysis gets."""
+    analysis, _ = declared(study, registry, task.analysis)
+    endpoints = {name: study.endpoints[name] for name in task.endpoints}
+    subjects = _of_population(study, task, tables)
+    records = _records(study, task, tables, subjects)
+    first = next(iter(endpoints.values()), None)
+    parameter = registry.parameter(first.measure or "") if first else None
+    relative = first is not None and getattr(registry.owner((first.measure or "").partition(".")[0]), "relative", False)
+    info = study.study
+    return Task(
+        id=task.key, analysis=task.analysis, endpoints=endpoints, records=records.filter(pl.col("used")),
+        unused=records.filter(~pl.col("used")), subjects=subjects, design=info.design, alpha=info.alpha, sided=info.sided,
+        comparisons={name: study.comparisons[name] for name in (first.compare if first else ())}, confidence=study.confidence,
+        endpoint=task.endpoints[0] if len(task.endpoints) == 1 else None,
+        kind=(fitting_kind(study, registry, task.endpoints[0], analysis) or "continuous") if task.endpoints else "continuous",
+        unit=parameter.unit if parameter else "", improves=(first.improves if first else None) or (parameter.improves if parameter else None),
+        neutral=parameter.neutral if parameter and relative else None, labels=parameter.labels if parameter else {},
+        population=task.population, handling=task.handling, visits=_visits(study, records), arms=tuple(study.arms),
+        reference_arm=next((name for name, arm in study.arms.items() if arm.reference), None),
+        strata=first.strata if first else (), covariates=first.covariates if first else (),
+        analyse=first.analyse if first else "change", subgroup=task.subgroup, subgroup_level=task.subgroup_level,
+        tables={name: tables[name] for name in analysis.reads if name in tables}, seed=seed_of(info.seed, task.key),
+    )
+
+
+def _of_population(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    subjects = tables["subjects"]
+    if task.population and not task.endpoints:
+        subjects = subjects.filter(study.populations[task.population].where.expr())
+    if task.subgroup:
+        values = subgroup_levels(study, task.subgroup)[task.subgroup_level or ""]
+        subjects = subjects.filter(pl.col(study.subgroups[task.subgroup].by).is_in(list(values)))
+    return subjects
+
+
+def _records(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame], subjects: pl.DataFrame) -> pl.DataFrame:
+    rows = tables["endpoints"].filter(
+        pl.col("endpoint").is_in(list(task.endpoints)) & (pl.col("handling") == task.handling)
+        & pl.col("populations").list.contains(task.population or "")
+    )
+    wanted = {name for endpoint in task.endpoints for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)}
+    columns = sorted(wanted & set(subjects.columns) - set(rows.columns))
+    return rows.join(subjects.select("subject", *columns), on="subject", how="inner", maintain_order="left")
+
+
+def _visits(study: Study, records: pl.DataFrame) -> tuple[str, ...]:
+    present = set(records["visit"].drop_nulls())
+    return tuple(visit for visit in study.visit_order if visit in present)
+
+
+def run_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+    """The rows of the table `results` that one task gives. An analysis that raises is an error that names task and analysis."""
+    analysis, given = declared(study, registry, task.analysis)
+    options = resolved_options(analysis, given, task.analysis)
+    view = build_task(study, registry, task, tables)
+    try:
+        stats = list(analysis.run(view, options))
+    except DermOutcomesError:
+        raise
+    except Exception as error:
+        raise PluginError(f"the analysis {analysis.name!r} failed on {task.key}: {type(error).__name__}: {error}") from error
+    return list(result_rows(study, task, analysis, view, options, stats))
+
+
+def result_rows(
+    study: Study, task: TaskPlan, analysis: Analysis, view: Task, options: Any, stats: Iterable[Stat]
+) -> Iterator[dict[str, Any]]:
+    """Each statistic with its key filled in, checked against what the analysis declared."""
+    allowed = set(analysis.statistics)
+    seen: set[str] = set()
+    for stat in stats:
+        _permitted(stat, analysis, allowed)
+        row = _row(study, task, analysis, view, options, stat)
+        if row["id"] in seen:
+            raise PluginError(f"the analysis {analysis.name!r} returned two statistics with one key on {task.key}: "
+                              f"{ {name: row[name] for name in RESULT_KEY if row[name] is not None} }")
+        seen.add(row["id"])
+        yield row
+
+
+def _permitted(stat: Stat, analysis: Analysis, allowed: set[tuple[str, str]]) -> None:
+    if (stat.term or "", stat.stat) not in allowed and ("*", stat.stat) not in allowed:
+        raise PluginError(f"the analysis {analysis.name!r} returned ({stat.term or ''!r}, {stat.stat!r}), which its `statistics` do not declare")
+    if stat.stat not in STATS and not stat.stat.startswith(analysis.name):
+        raise PluginError(f"the analysis {analysis.name!r} returned the stat {stat.stat!r}; a stat is one of the vocabulary or begins with "
+                          f"{analysis.name!r}")
+
+
+def _row(study: Study, task: TaskPlan, analysis: Analysis, view: Task, options: Any, stat: Stat) -> dict[str, Any]:
+    endpoint = stat.endpoint or (task.endpoints[0] if len(task.endpoints) == 1 else "+".join(task.endpoints) or None)
+    finite = stat.value is None or stat.value - stat.value == 0
+    row = {
+        "study": study.id, "endpoint": endpoint, "analysis": task.analysis, "population": task.population, "handling": task.handling,
+        "comparison": stat.comparison, "group": stat.group, "reference_group": stat.reference_group, "visit": stat.visit,
+        "reference_visit": stat.reference_visit, "subgroup": task.subgroup, "subgroup_level": task.subgroup_level, "term": stat.term,
+        "level": stat.level, "at": stat.at, "stat": stat.stat, "value": stat.value if finite else None, "text": stat.text,
+        "unit": stat.unit, "label": stat.label, "n_subjects": stat.n_subjects, "n_records": stat.n_records, "warning": stat.warning,
+        "error": stat.error or (None if finite else "not_finite: The analysis gave no finite number."), "task": task.key,
+        "endpoint_role": view.endpoints[endpoint].role if endpoint in view.endpoints else None, "analysis_role": task.role,
+        "method": analysis.method.format_map(_Words(options)) or analysis.label,
+    }
+    return {"id": result_id(row), **row}
+
+
+class _Words(dict[str, Any]):
+    """Option names in a method sentence, in words; a brace that names none is left as it stands."""
+
+    def __init__(self, options: Any) -> None:
+        import attrs
+
+        super().__init__({name: "not stated" if value is None else value for name, value in attrs.asdict(options, recurse=False).items()})
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
