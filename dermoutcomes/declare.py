@@ -206,13 +206,15 @@ class RawTable:
     """A table as a file holds it: `cells` has the columns column_1, column_2 …, `lines` the 1-based line (row) of each in the file.
 
     Text formats give strings and `header = None`: the header is then among the cells, and the source says in which rows. Formats
-    that store names and types (Parquet, Arrow) give both.
+    that store names and types (Parquet, Arrow) give both. `numbers` has the same shape and columns, Float64, where a format of text
+    cells keeps some of them as numbers (a workbook): what stands there is not parsed again, whatever the decimal sign of its texts.
     """
 
     name: str
     cells: pl.DataFrame
     lines: tuple[int, ...] | range
     header: tuple[str, ...] | None = None
+    numbers: pl.DataFrame | None = None
 
 
 @frozen(eq=False)
