@@ -10,7 +10,7 @@ import polars as pl
 
 from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError
 from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
-from dermoutcomes.tables import RESULT_KEY, STATS
+from dermoutcomes.tables import KEYS, RESULT_KEY, STATS
 from dermoutcomes.task import Task
 
 if TYPE_CHECKING:
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["build_task", "resolved_options", "result_id", "result_rows", "run_task", "seed_of"]
+__all__ = ["build_task", "resolved_options", "result_id", "result_rows", "run_task", "seed_of", "task_row"]
+
+
+RECORD_KEY = list(KEYS["endpoints"])
 
 
 def seed_of(study_seed: int, key: str) -> int:
@@ -157,3 +160,19 @@ class _Words(dict[str, Any]):
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
+
+
+def task_row(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """The row of the table `tasks`: what was asked of which records, by a digest of their keys."""
+    import json
+
+    import attrs
+
+    analysis, given = declared(study, registry, task.analysis)
+    view = build_task(study, registry, task, tables)
+    options = attrs.asdict(resolved_options(analysis, given, task.analysis))
+    keys = view.records.select(pl.concat_str(pl.col(RECORD_KEY).cast(pl.String).fill_null(""), separator="\x1f")).to_series().sort()
+    return {"study": study.id, "task": task.key, "analysis": task.analysis, "endpoints": list(task.endpoints), "population": task.population,
+            "handling": task.handling, "subgroup": task.subgroup, "subgroup_level": task.subgroup_level, "comparisons": list(view.comparisons),
+            "options": json.dumps(options, sort_keys=True, default=str), "seed": view.seed, "n_records": view.records.height,
+            "records": sha256("\n".join(keys).encode()).hexdigest()}

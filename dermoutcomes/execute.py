@@ -1,0 +1,190 @@
+"""Steps: what a worker needs to do one, wherever it runs, and the serial executor.
+
+A step is named by a key: "source:3", "endpoint:firmness" or "task:firmness/paired_t/full/observed". Its result is one Arrow file
+that holds a row a table (name, Arrow stream), so that its digest says whether two executors agree.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+from attrs import define, field, frozen
+
+from dermoutcomes.declare import Executor, StepResult
+from dermoutcomes.errors import DermOutcomesError, StudyError
+
+if TYPE_CHECKING:
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["SERIAL", "Session", "StepError", "Worker", "fingerprint", "opened", "read_step", "versions", "write_step"]
+
+CONTAINER = pa.schema([("table", pa.string()), ("stream", pa.large_binary())])
+CODE = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
+
+
+class StepError(DermOutcomesError):
+    """A step failed with something that is not ours; the message has the step's name, the error and where it arose."""
+
+    def __init__(self, step: str, cause: str, trace: str) -> None:
+        self.step, self.cause, self.trace = step, cause, trace
+        super().__init__(step, cause, trace)
+
+    def __str__(self) -> str:
+        return f"the step {self.step!r} failed: {self.cause}\n{self.trace}"
+
+
+def versions() -> dict[str, str]:
+    """Versions of what numbers depend on, by distribution; those that are not installed are absent."""
+    from importlib import metadata
+
+    found = {}
+    for name in CODE:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def fingerprint(registry: Registry) -> str:
+    """One digest of all versions and of every plugin's code: a worker that has another refuses to work."""
+    parts = [f"{name}={version}" for name, version in sorted(versions().items())]
+    parts += [f"{plugin.name}={plugin.version}={plugin.sha256}" for plugin in registry.plugins]
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+@define(eq=False, slots=False)
+class Session:
+    """A study opened for work in this process: study, registry, and the tables written so far, each read once."""
+
+    study: Study
+    registry: Registry
+    staging: Path
+    _tables: dict[str, pl.DataFrame] = field(factory=dict)
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """A table of the run so far, or None where it has no source."""
+        if name not in self._tables:
+            path = self.staging / "tables" / f"{name}.parquet"
+            if not path.is_file():
+                return None
+            self._tables[name] = pl.read_parquet(path)
+        return self._tables[name]
+
+    def tables(self, names: Iterable[str]) -> dict[str, pl.DataFrame]:
+        """Those of the named tables that the run has."""
+        return {name: frame for name in names if (frame := self.table(name)) is not None}
+
+    @cached_property
+    def plans(self) -> Mapping[str, Any]:
+        """The tasks of the study by key."""
+        from dermoutcomes.results.plan import plan
+
+        return {task.key: task for task in plan(self.study, self.registry)}
+
+    @cached_property
+    def files(self) -> Mapping[int, Any]:
+        """The study's source files by number."""
+        from dermoutcomes.sources import source_files
+
+        return {file.number: file for file in source_files(self.study)}
+
+
+def perform(session: Session, key: str) -> Mapping[str, pl.DataFrame]:
+    """Do one step: the tables that it gives, not yet conformed."""
+    from dermoutcomes import steps
+
+    kind, _, name = key.partition(":")
+    doers: Mapping[str, Callable[[Session, str], Mapping[str, pl.DataFrame]]] = {
+        "source": steps.read_source, "endpoint": steps.make_records, "task": steps.run_analysis,
+    }
+    return doers[kind](session, name)
+
+
+@frozen
+class Worker:
+    """Does steps of one run in whatever process it finds itself; plain data, so that it can be sent to one."""
+
+    study: str
+    staging: str
+    expected: str
+
+    def __call__(self, key: str) -> StepResult:
+        """Do the step `key` and write its Arrow file. Errors of ours pass; any other becomes a StepError with the step's name."""
+        try:
+            session = _session(self.study, self.staging, self.expected)
+            return write_step(Path(self.staging) / "steps", key, perform(session, key))
+        except DermOutcomesError:
+            raise
+        except Exception as error:
+            import traceback
+
+            raise StepError(key, f"{type(error).__name__}: {error}", traceback.format_exc()) from error
+
+
+# The study that this process has open already: the run's own process need not open it a second time.
+_opened: dict[str, Session] = {}
+
+
+@contextmanager
+def opened(session: Session) -> Iterator[None]:
+    """Let workers in this process use `session`."""
+    _opened[str(session.staging)] = session
+    try:
+        yield
+    finally:
+        del _opened[str(session.staging)]
+
+
+@lru_cache(maxsize=1)
+def _open(study: str, staging: str, expected: str) -> Session:
+    """A worker process opens the study once, not once a step."""
+    from dermoutcomes.pipeline import open_study
+
+    loaded, registry = open_study(Path(study))
+    if fingerprint(registry) != expected:
+        raise StudyError("a worker has other versions or other plugin code than the run that started it; run again with one installation")
+    return Session(loaded, registry, Path(staging))
+
+
+def _session(study: str, staging: str, expected: str) -> Session:
+    return _opened.get(staging) or _open(study, staging, expected)
+
+
+def write_step(folder: Path, key: str, tables: Mapping[str, pl.DataFrame]) -> StepResult:
+    """One Arrow file for what a step gave, named by a hash of its key."""
+    names = sorted(tables)
+    streams = [_stream(tables[name]) for name in names]
+    path = folder / f"{sha256(key.encode()).hexdigest()[:24]}.arrow"
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, CONTAINER) as writer:
+        writer.write_table(pa.table([pa.array(names, pa.string()), pa.array(streams, pa.large_binary())], schema=CONTAINER))
+    return StepResult(key, str(path), sha256(path.read_bytes()).hexdigest())
+
+
+def _stream(frame: pl.DataFrame) -> bytes:
+    sink = io.BytesIO()
+    frame.rechunk().write_ipc_stream(sink)
+    return sink.getvalue()
+
+
+def read_step(result: StepResult) -> dict[str, pl.DataFrame]:
+    """The tables of a step."""
+    with pa.memory_map(result.path) as file:
+        held = pa.ipc.open_file(file).read_all()
+        return {name.as_py(): pl.read_ipc_stream(io.BytesIO(stream.as_py())) for name, stream in zip(held["table"], held["stream"], strict=True)}
+
+
+def _serially(worker: Callable[[str], StepResult], keys: Iterable[str], options: Any) -> Iterator[StepResult]:  # noqa: ARG001
+    return map(worker, keys)
+
+
+SERIAL = Executor("serial", "One step after the other, in this process", _serially)

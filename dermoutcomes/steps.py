@@ -1,0 +1,51 @@
+"""What each kind of step does: read one file, make the records of one endpoint, run one analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.tables import empty
+
+if TYPE_CHECKING:
+    from dermoutcomes.execute import Session
+
+__all__ = ["FRAMEWORK", "make_records", "read_source", "run_analysis"]
+
+FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
+
+
+def read_source(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
+    """One file of readings: observations with what is derived from them, curves, findings, and its row of `sources`."""
+    from dermoutcomes.derive import derive
+    from dermoutcomes.sources import read_measurements
+
+    framework = session.tables(FRAMEWORK)
+    tables = dict(read_measurements(session.study, session.registry, session.files[int(name)], framework))
+    observations, findings = derive(session.study, session.registry, tables.get("observations", empty("observations")), tables.get("curves"))
+    found = [frame for frame in (tables.get("findings"), findings) if frame is not None and frame.height]
+    return {**tables, "observations": observations, "findings": pl.concat(found, how="diagonal_relaxed") if found else empty("findings")}
+
+
+def make_records(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
+    """The records of one endpoint."""
+    from dermoutcomes.endpoints import endpoint_records
+
+    tables = session.tables((*FRAMEWORK, "observations"))
+    return {"endpoints": endpoint_records(session.study, session.registry, name, tables)}
+
+
+def run_analysis(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
+    """The results of one task, and its row of `tasks`."""
+    from dermoutcomes.results.tasks import run_task, task_row
+
+    plan = session.plans[name]
+    analysis = session.registry.analyses[session.study.analyses[plan.analysis].use if plan.analysis in session.study.analyses else plan.analysis]
+    tables = session.tables({"subjects", "endpoints", *analysis.reads})
+    tables.setdefault("endpoints", empty("endpoints"))
+    rows = run_task(session.study, session.registry, plan, tables)
+    results = empty("results")
+    return {"results": pl.DataFrame(rows, schema=results.schema) if rows else results,
+            "tasks": pl.DataFrame([task_row(session.study, session.registry, plan, tables)], schema=empty("tasks").schema)}
