@@ -1,0 +1,257 @@
+"""The order of the stages, and nothing else: open → read → check → endpoints → tasks → decide → write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import frozen
+
+from dermoutcomes import execute
+from dermoutcomes.errors import StudyError
+from dermoutcomes.execute import Session, Worker, fingerprint, read_step
+from dermoutcomes.runfolder import Run, RunFolder, StepRecord
+from dermoutcomes.steps import FRAMEWORK
+from dermoutcomes.tables import empty
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Executor, StepResult
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["Checked", "Options", "check", "open_study", "run"]
+
+
+@frozen
+class Options:
+    """How a run is done: none of it changes a number."""
+
+    out: Path | None = None
+    executor: str | None = None
+    workers: int | None = None
+    local_code: bool = True
+    progress: Callable[[StepRecord], None] | None = None
+
+
+@frozen(eq=False)
+class Checked:
+    """What `check` found: problems that stop a run, and the findings of the data."""
+
+    study: Study
+    problems: tuple[Any, ...]
+    findings: pl.DataFrame
+    tasks: int
+
+
+def open_study(path: Path, *, local_code: bool = True) -> tuple[Study, Registry]:
+    """The study and its registry, with every problem of the file found at once. Local code runs only if `local_code`."""
+    from dermoutcomes.plugins import load_registry
+    from dermoutcomes.studyfile import check_study, load_study
+
+    study = load_study(path)
+    files = [study.folder / name for name in study.study.plugins]
+    if code := [file.name for file in files if file.suffix == ".py"]:
+        _permit(code, local_code=local_code)
+    registry = load_registry(files, study.study.prefer)
+    if problems := check_study(study, registry):
+        raise StudyError(problems)
+    if registry.hook is not None:
+        registry.hook.study_loaded(study=study, registry=registry)
+    return study, registry
+
+
+def _permit(names: list[str], *, local_code: bool) -> None:
+    if not local_code:
+        raise StudyError(f"the study loads code of its own ({', '.join(names)}), and --no-local-code refuses it; "
+                         "read the file, then run without --no-local-code, or take it out of [study] plugins")
+
+
+def check(study: Study | Path | str, options: Options | None = None) -> Checked:
+    """Everything short of analysis: the file, the data and their quality, and what the plan would ask. Writes nothing that stays."""
+    from tempfile import TemporaryDirectory
+
+    asked = options or Options()
+    with TemporaryDirectory(prefix="dermoutcomes-check-") as folder:
+        opened, registry = open_study(_path(study), local_code=asked.local_code)
+        writing = RunFolder.start(Path(folder) / opened.id, opened.id)
+        try:
+            session = Session(opened, registry, writing.staging)
+            with execute.opened(session):
+                findings = _read(session, writing, _Steps(session, asked))
+                problems = (*_stopping(opened, findings), *_unruled(session))
+                return Checked(opened, problems, findings, len(session.plans))
+        finally:
+            writing.abandon()
+
+
+def run(study: Study | Path | str, options: Options | None = None) -> Run:
+    """Run a study and write its run folder. Raises StudyError, with every problem, before anything is replaced."""
+    from dermoutcomes.record import write_record
+
+    asked = options or Options()
+    opened, registry = open_study(_path(study), local_code=asked.local_code)
+    writing = RunFolder.start(asked.out or opened.folder / "results" / opened.id, opened.id)
+    try:
+        session = Session(opened, registry, writing.staging)
+        steps = _Steps(session, asked)
+        with execute.opened(session):
+            findings = _read(session, writing, steps)
+            if problems := (*_stopping(opened, findings), *_unruled(session)):
+                raise StudyError(problems)
+            lock = _analyse(session, writing, steps)
+        manifest = write_record(session, writing, steps.done, lock, executor=steps.executor.name)
+        _report(session, writing, manifest)
+        place = writing.publish()
+    except BaseException:
+        writing.abandon()
+        raise
+    return Run(place, manifest, opened, registry)
+
+
+def _path(study: Study | Path | str) -> Path:
+    return Path(study) if isinstance(study, (str, Path)) else study.path
+
+
+class _Steps:
+    """Runs steps by the chosen executor, keeps what they left on the record, and tells who listens."""
+
+    def __init__(self, session: Session, options: Options) -> None:
+        self.session, self.progress = session, options.progress
+        self.executor = _executor(session, options.executor)
+        self.options = _executor_options(session, self.executor, options.workers)
+        self.worker = Worker(str(session.study.path), str(session.staging), fingerprint(session.registry))
+        self.done: list[StepResult] = []
+
+    def map(self, keys: Iterable[str]) -> Iterator[dict[str, pl.DataFrame]]:
+        """The tables of each step, in the order of the keys."""
+        listed = list(keys)
+        for position, result in enumerate(self.executor.map(self.worker, listed, self.options), 1):
+            self.done.append(result)
+            tables = read_step(result)
+            self._tell(StepRecord(result.key, result.sha256, sum(frame.height for frame in tables.values()), position, len(listed)))
+            yield tables
+
+    def _tell(self, record: StepRecord) -> None:
+        if self.session.registry.hook is not None:
+            self.session.registry.hook.step_finished(step=record.name, record=record)
+        if self.progress:
+            self.progress(record)
+
+
+def _executor(session: Session, name: str | None) -> Executor:
+    wanted = name or session.study.outputs.executor
+    known = {execute.SERIAL.name: execute.SERIAL, **session.registry.executors}
+    if wanted not in known:
+        from dermoutcomes.errors import Problem, nearest, one_of
+
+        raise StudyError(Problem("unknown executor", path="outputs.executor", found=wanted, expected=one_of(sorted(known)), hint=nearest(wanted, known)))
+    return known[wanted]
+
+
+def _executor_options(session: Session, executor: Executor, workers: int | None) -> Any:
+    given = dict(session.study.outputs.options.get(executor.name, {}))
+    if workers is not None and executor is not execute.SERIAL:
+        given["workers"] = workers
+    return _parsed(given, executor.options, f"outputs.options.{executor.name}")
+
+
+def _parsed(given: Mapping[str, Any], cls: type, path: str) -> Any:
+    from dermoutcomes.options import parse_options
+
+    problems: list[Any] = []
+    options = parse_options(given, cls, path=path, problems=problems)
+    if problems:
+        raise StudyError(problems)
+    return options
+
+
+def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
+    """Every source read, derived and checked; the tables are on disk afterwards, the findings come back."""
+    from dermoutcomes.quality import findings as quality_findings
+    from dermoutcomes.sources import missed_visits, read_framework, source_files
+
+    files = source_files(session.study)
+    framework = dict(read_framework(session.study, session.registry, files))
+    found = [framework.pop("findings", empty("findings"))]
+    sources = [framework.pop("sources", empty("sources"))]
+    for name, frame in framework.items():
+        writing.write_table(name, frame)
+    if "subjects" not in framework:
+        writing.write_table("subjects", empty("subjects"))
+    keys = [f"source:{file.number}" for file in files if file.spec.name not in FRAMEWORK]
+    gathered: dict[str, list[pl.DataFrame]] = {"observations": [], "curves": []}
+    for tables in steps.map(keys):
+        for name, frames in gathered.items():
+            frames += [tables[name]] if name in tables else []
+        found.append(tables["findings"])
+        sources.append(tables["sources"])
+    writing.write_table("sources", pl.concat(sources, how="diagonal_relaxed"))
+    for name, frames in gathered.items():
+        if frames:
+            writing.write_batches(name, frames)
+    observations = session.table("observations")
+    if observations is not None:
+        found.append(missed_visits(session.study, observations, session.tables(FRAMEWORK)))
+    tables = session.tables((*FRAMEWORK, "sources", "observations"))
+    tables["findings"] = pl.concat([frame for frame in found if frame.height] or [empty("findings")], how="diagonal_relaxed")
+    return writing.write_table("findings", quality_findings(session.study, session.registry, tables))
+
+
+def _stopping(study: Study, findings: pl.DataFrame) -> tuple[Any, ...]:
+    from dermoutcomes.quality import stopping
+
+    return stopping(study, findings)
+
+
+def _unruled(session: Session) -> tuple[Any, ...]:
+    """Endpoints whose values are partly missing while the study says nothing about it."""
+    from dermoutcomes.endpoints import missing_without_rule
+
+    tables = session.tables((*FRAMEWORK, "observations"))
+    found = (missing_without_rule(session.study, session.registry, name, tables) for name in session.study.endpoints)
+    return tuple(problem for problem in found if problem is not None)
+
+
+def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
+    """Records, results, hypotheses and claims; the state of the lock comes back."""
+    from dermoutcomes.results.claims import claim_rows
+    from dermoutcomes.results.hypotheses import decide
+    from dermoutcomes.studyfile import compare_lock
+
+    records = [tables["endpoints"] for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)]
+    if records:
+        writing.write_table("endpoints", pl.concat(records, how="diagonal_relaxed"))
+    gathered: dict[str, list[pl.DataFrame]] = {"results": [empty("results")], "tasks": [empty("tasks")]}
+    for tables in steps.map(f"task:{key}" for key in session.plans):
+        for name, frames in gathered.items():
+            frames.append(tables[name])
+    for name, frames in gathered.items():
+        writing.write_table(name, pl.concat(frames))
+    lock = compare_lock(session.study)
+    results = session.table("results")
+    assert results is not None
+    hypotheses = decide(session.study, session.registry, results, lock.confirmatory)
+    writing.write_table("hypotheses", pl.DataFrame([item.row() for item in hypotheses], schema=_row_schema("hypotheses")))
+    tables = session.tables((*FRAMEWORK, "results"))
+    rows = claim_rows(session.study, hypotheses, tables, lock.confirmatory)
+    writing.write_table("claims", pl.DataFrame(rows, schema=_row_schema("claims")))
+    return lock
+
+
+def _row_schema(table: str) -> dict[str, Any]:
+    return {name: kind for name, kind in empty(table).schema.items() if name != "study"}
+
+
+def _report(session: Session, writing: RunFolder, manifest: dict[str, Any]) -> None:
+    """The study's reporters, each in its folder; then the manifest, with the digests of all that was written."""
+    unfinished = Run(writing.staging, manifest, session.study, session.registry)
+    for name in session.study.outputs.reports:
+        reporter = session.registry.reporters[name]
+        options = _parsed(session.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}")
+        folder = writing.staging / reporter.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        list(reporter.write(unfinished, folder, options))
+    manifest["outputs"] = writing.outputs()
+    writing.write_json("manifest.json", manifest)

@@ -1,0 +1,95 @@
+"""What a run puts on the record: the manifest, the log, the queries, and copies of the study file and its lock."""
+
+from __future__ import annotations
+
+import json
+import platform
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import polars as pl
+
+from dermoutcomes.execute import versions
+from dermoutcomes.runfolder import digest
+from dermoutcomes.spreadsheet import write_csv
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import StepResult
+    from dermoutcomes.execute import Session
+    from dermoutcomes.runfolder import RunFolder
+
+__all__ = ["write_record"]
+
+FORMAT = 1
+
+
+def write_record(session: Session, writing: RunFolder, steps: list[StepResult], lock: Any, *, executor: str) -> dict[str, Any]:
+    """Write everything but the reports; the manifest comes back, still without the digests of outputs."""
+    from dermoutcomes.quality import queries
+
+    results, findings = session.table("results"), session.table("findings")
+    assert results is not None
+    assert findings is not None
+    write_csv(results, writing.staging / "tables" / "results.csv")
+    subjects = session.table("subjects")
+    write_csv(queries(findings, session.study, subjects), writing.staging / "queries.csv")
+    writing.write_text("study.toml", session.study.path.read_text(encoding="utf-8-sig"))
+    lock_file = session.study.path.with_suffix(".lock")
+    if lock_file.is_file():
+        writing.write_text("study.lock", lock_file.read_text(encoding="utf-8"))
+    manifest = _manifest(session, steps, lock)
+    writing.write_json("run.log.json", _log(session, executor))
+    return manifest
+
+
+def _manifest(session: Session, steps: list[StepResult], lock: Any) -> dict[str, Any]:
+    study, sources = session.study, session.table("sources")
+    assert sources is not None
+    lock_file = study.path.with_suffix(".lock")
+    return {
+        "format": FORMAT, "study": study.id, "title": study.study.title, "data_origin": study.study.data_origin, "seed": study.study.seed,
+        "study_file": {"name": study.path.name, "sha256": digest(study.path)},
+        "lock": {"sha256": digest(lock_file) if lock_file.is_file() else None, **lock.as_record()},
+        "inputs": {row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},
+        "plugins": [{"name": plugin.name, "version": plugin.version, "origin": plugin.origin, "sha256": plugin.sha256,
+                     "declares": list(plugin.declares)} for plugin in session.registry.plugins],
+        "versions": {"python": platform.python_version(), **versions()},
+        "options": _options(session),
+        "steps": {result.key: result.sha256 for result in steps},
+        "used_inputs": _used(session, steps),
+    }
+
+
+def _used(session: Session, steps: list[StepResult]) -> dict[str, list[str]]:
+    """What each step was made from: a file, or steps before it."""
+    sources = [result.key for result in steps if result.key.startswith("source:")]
+    made = {}
+    for result in steps:
+        kind, _, name = result.key.partition(":")
+        if kind == "source":
+            made[result.key] = [session.files[int(name)].relative]
+        elif kind == "endpoint":
+            made[result.key] = sources
+        else:
+            made[result.key] = [f"endpoint:{endpoint}" for endpoint in session.plans[name].endpoints]
+    return made
+
+
+def _options(session: Session) -> dict[str, Any]:
+    """Every option as it was resolved, analyses by the study's name for them."""
+    tasks = session.table("tasks")
+    used = {} if tasks is None else {row["analysis"]: json.loads(row["options"]) for row in tasks.iter_rows(named=True)}
+    return {"alpha": session.study.study.alpha, "sided": session.study.study.sided, "confidence": session.study.confidence, "analyses": used,
+            "endpoints": {name: _plain(endpoint) for name, endpoint in session.study.endpoints.items()}}
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(attrs.asdict(value), default=str))
+
+
+def _log(session: Session, executor: str) -> dict[str, Any]:
+    """Clock time, host and paths stand here and nowhere else."""
+    from datetime import UTC, datetime
+
+    return {"finished": datetime.now(UTC).isoformat(timespec="seconds"), "host": platform.node(), "platform": platform.platform(),
+            "study_file": str(session.study.path.resolve()), "executor": executor, "threads": pl.thread_pool_size()}
