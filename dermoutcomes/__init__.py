@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dermoutcomes.plugins import hookimpl, load_registry
     from dermoutcomes.registry import PluginInfo, Registry
     from dermoutcomes.runfolder import Run, StepRecord, open_run
+    from dermoutcomes.spreadsheet import write_csv
     from dermoutcomes.study import Study
     from dermoutcomes.studyfile import load_study
     from dermoutcomes.task import Groups, Pairs, Task
@@ -33,6 +34,7 @@ _WHERE = {
     "plugins": ("hookimpl", "load_registry"),
     "registry": ("PluginInfo", "Registry"),
     "runfolder": ("Run", "StepRecord", "open_run"),
+    "spreadsheet": ("write_csv",),
     "study": ("Study",),
     "studyfile": ("load_study",),
     "task": ("Groups", "Pairs", "Task"),
@@ -44,6 +46,7 @@ __all__ = [
     "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs", "Parameter", "PluginError", "PluginInfo", "Problem", "RawTable",
     "Reader", "Reference", "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study",
     "StudyError", "Task", "__version__", "check", "hookimpl", "load_registry", "load_study", "open_run", "option", "run",
+    "write_csv",
 ]
 
 

@@ -1,1 +1,16 @@
-"""Not written yet."""
+"""Tables of a finished run for a spreadsheet: CSV files, and one Excel workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Reporter, hookimpl
+from dermoutcomes_tables.files import CsvOptions, write_files
+from dermoutcomes_tables.workbook import XlsxOptions, write_workbook
+
+
+@hookimpl
+def register_reporters() -> Iterable[Reporter]:
+    """The reporters `csv` and `xlsx`."""
+    yield Reporter(name="csv", label="A CSV file a table", write=write_files, options=CsvOptions, folder="tables")
+    yield Reporter(name="xlsx", label="One Excel workbook, a sheet a table", write=write_workbook, options=XlsxOptions, folder="tables")

@@ -1,0 +1,53 @@
+"""Tables as text for a spreadsheet: CSV by RFC 4180, with no cell that a spreadsheet would take for a formula."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+__all__ = ["defuse", "write_csv"]
+
+# The last four are the full-width forms, which some spreadsheets read as their plain ones.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def defuse(text: str) -> str:
+    """`text`, with a leading apostrophe where a spreadsheet would run it as a formula; numbers never come here."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def write_csv(frame: pl.DataFrame, path: Path, *, byte_order_mark: bool = False) -> Path:
+    """Write `frame` as UTF-8 CSV (comma, CRLF, quotes doubled) and give the path back.
+
+    A number is written with as many digits as it takes to read the same number again. A missing value is an empty cell, a flag
+    `true` or `false`, a date ISO 8601, a list its items with `; ` between. Column names are treated as text.
+    """
+    columns = [_cell(name, kind) for name, kind in frame.schema.items()]
+    renamed = {name: defuse(name) for name in frame.columns}
+    with path.open("wb") as file:
+        frame.select(columns).rename(renamed).write_csv(file, include_bom=byte_order_mark, line_terminator="\r\n")
+    return path
+
+
+def _cell(name: str, kind: pl.DataType) -> pl.Expr:
+    """The expression that turns a column into cells."""
+    import polars as pl
+
+    column = pl.col(name)
+    if isinstance(kind, pl.List):
+        return _defused(column.cast(pl.List(pl.String)).list.join("; ", ignore_nulls=True)).alias(name)
+    if isinstance(kind, pl.Datetime):
+        return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.f").alias(name)
+    return _defused(column).alias(name) if isinstance(kind, (pl.String, pl.Categorical, pl.Enum)) else column
+
+
+def _defused(column: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    text = column.cast(pl.String)
+    signs = pl.any_horizontal([text.str.starts_with(sign) for sign in FORMULA_SIGNS])
+    return pl.when(signs).then(pl.lit("'") + text).otherwise(text)

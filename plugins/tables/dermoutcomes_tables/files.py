@@ -1,0 +1,33 @@
+"""A CSV file a table: every digit, no rounding, no cell that a spreadsheet would run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes import option, write_csv
+from dermoutcomes_tables.choice import CURVES_NOTE, chosen
+
+if TYPE_CHECKING:
+    from dermoutcomes import Run
+
+
+@frozen
+class CsvOptions:
+    """Which tables become CSV files, and whether they begin with a byte order mark."""
+
+    tables: tuple[str, ...] = option((), f"Tables to write; all that the run has unless stated. {CURVES_NOTE}")
+    byte_order_mark: bool = option(default=False, help="Begin each file with a byte order mark, which older Excel needs to see UTF-8.")
+
+
+def write_files(run: Run, folder: Path, options: CsvOptions) -> Iterable[Path]:
+    """Write `<table>.csv` into `folder` for every chosen table; the paths, in the order of the tables.
+
+    Raises StudyError where a chosen name is no table.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    return [write_csv(run.table(name), folder / f"{name}.csv", byte_order_mark=options.byte_order_mark)
+            for name in chosen(run, options.tables, "csv")]

@@ -1,0 +1,41 @@
+"""The first sheet of a workbook: what study it is, where the data come from, and what the other sheets hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dermoutcomes import Run
+
+ORIGIN = {
+    "simulated": "SIMULATED DATA. No subject exists; no number here is evidence about a product.",
+    "published": "PUBLISHED DATA. Taken from a publication, not collected for this analysis.",
+    "collected": "Collected data.",
+}
+HOLDS = {
+    "results": "One statistic a row; `id` is what the report links to.",
+    "claims": "The study's sentences with their verdicts, and the results that they rest on.",
+    "hypotheses": "One hypothesis a row, with its family and adjusted p-value.",
+    "endpoints": "Analysis records: value, baseline and change of a subject (or side) at a visit. `observations` are their readings.",
+    "findings": "Remarks on data quality, with file, row and column.",
+    "subjects": "Subjects.", "allocations": "Who or what was given which treatment.", "milestones": "Steps of each subject's way.",
+    "exposures": "Treatments given.", "events": "Adverse events.", "observations": "Single values, with file, row and column.",
+    "tasks": "Runs of analyses.", "sources": "Input files with their SHA-256.", "curves": "Raw measurements.",
+}
+
+
+def readme_rows(run: Run, sheets: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    """Key and text of each line. There is no date on it: a run's log has that."""
+    info = run.study.study
+    yield "Study", info.id
+    yield "Title", info.title
+    yield "Origin of the data", " ".join(part for part in (ORIGIN.get(info.data_origin, info.data_origin), info.origin_note) if part)
+    yield "Design", info.design
+    yield "Level", f"alpha {info.alpha:g}, {'two-sided' if info.sided == 2 else 'one-sided'}; intervals {100 * run.study.confidence:g} %"
+    yield "Numbers", ("Cells show what Excel can hold, about 15 digits. The CSV and Parquet tables beside this file hold every digit; "
+                      "where they differ, those are right. An empty cell is a missing value, never zero.")
+    for name, rows in sheets:
+        table, _, part = name.partition(" (")
+        more = f" Continued, part {part.removesuffix(')')}." if part else ""
+        yield name, f"{rows} rows. {HOLDS.get(table, '')}{more}"

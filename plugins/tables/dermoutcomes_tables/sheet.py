@@ -1,0 +1,81 @@
+"""A table as a sheet: bold frozen header, column widths, a filter, each cell by its type."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LONGEST_CELL = 32_767  # characters, the format's own limit
+CUT = " [cut: the whole text is in the Parquet table]"
+# Excel keeps 15 digits: a longer whole number (an id) would silently change, so it is written as text.
+LARGEST_WHOLE = 10**15
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+NARROWEST, WIDEST, LOOKED_AT = 8, 60, 200
+
+
+class Formats(NamedTuple):
+    """The cell formats of a workbook. `quoted` marks text that would be a formula if a user touched the cell."""
+
+    header: Any
+    wrapped: Any
+    quoted: Any
+    day: Any
+    moment: Any
+
+    @classmethod
+    def of(cls, book: Any) -> Formats:
+        """The formats, made in one workbook."""
+        return cls(
+            header=book.add_format({"bold": True, "bottom": 1, "valign": "top"}),
+            wrapped=book.add_format({"text_wrap": True, "valign": "top"}),
+            quoted=book.add_format({"quote_prefix": True}),
+            day=book.add_format({"num_format": "yyyy-mm-dd"}),
+            moment=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        )
+
+
+def write_sheet(sheet: Any, formats: Formats, frame: pl.DataFrame) -> None:
+    """Write `frame`, header first; missing cells stay empty."""
+    for column, name in enumerate(frame.columns):
+        sheet.set_column(column, column, _width(frame, name))
+        sheet.write_string(0, column, name, formats.header)
+    sheet.freeze_panes(1, 0)
+    if frame.height:
+        sheet.autofilter(0, 0, frame.height, frame.width - 1)
+    for number, row in enumerate(frame.iter_rows(), start=1):
+        for column, value in enumerate(row):
+            if value is not None:
+                write_cell(sheet, formats, number, column, value)
+
+
+def write_cell(sheet: Any, formats: Formats, row: int, column: int, value: Any) -> None:
+    """One cell by the type of its value; whole numbers too long for Excel, and lists, become text."""
+    if isinstance(value, bool):
+        sheet.write_boolean(row, column, value)
+    elif isinstance(value, (int, float)) and (isinstance(value, float) or abs(value) < LARGEST_WHOLE):
+        sheet.write_number(row, column, value)
+    elif isinstance(value, datetime):
+        sheet.write_datetime(row, column, value, formats.moment)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, formats.day)
+    else:
+        _write_text(sheet, formats, row, column, as_text(value))
+
+
+def as_text(value: Any) -> str:
+    """Text, a list (its items with "; " between) or a long whole number, no longer than a cell may be."""
+    text = "; ".join(str(item) for item in value if item is not None) if isinstance(value, list) else str(value)
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - len(CUT)] + CUT
+
+
+def _write_text(sheet: Any, formats: Formats, row: int, column: int, text: str) -> None:
+    sheet.write_string(row, column, text, formats.quoted if text.startswith(FORMULA_SIGNS) else None)
+
+
+def _width(frame: pl.DataFrame, name: str) -> int:
+    """Wide enough for the header and the first rows, within reason."""
+    longest = max((len(as_text(value)) for value in frame[name].head(LOOKED_AT) if value is not None), default=0)
+    return min(max(len(name) + 3, longest + 2, NARROWEST), WIDEST)
