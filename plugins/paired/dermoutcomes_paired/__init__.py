@@ -1,1 +1,17 @@
-"""Not written yet."""
+"""Analyses of pairs: two visits of a subject, a rating against "no change", two arms inside a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Analysis, hookimpl
+from dermoutcomes_paired.paired_effect_size import PAIRED_EFFECT_SIZE
+from dermoutcomes_paired.paired_t import PAIRED_T
+from dermoutcomes_paired.sign_test import SIGN_TEST
+from dermoutcomes_paired.wilcoxon import WILCOXON
+
+
+@hookimpl
+def register_analyses() -> Iterable[Analysis]:
+    """Paired t, Wilcoxon signed-rank, sign test and effect sizes."""
+    return PAIRED_T, WILCOXON, SIGN_TEST, PAIRED_EFFECT_SIZE

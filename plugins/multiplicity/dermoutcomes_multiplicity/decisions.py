@@ -1,0 +1,70 @@
+"""From adjusted p-values to decisions, with the reason in words for each hypothesis that is not rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from dermoutcomes import Decision, Hypothesis, Problem, StudyError
+
+__all__ = ["of_equals", "of_weighted", "together"]
+
+UNTESTED = "It has no p-value, so it is not rejected; it still counts in the size of the family."
+Decide = Callable[[tuple[Hypothesis, ...], float, Any], Iterable[Decision]]
+
+
+def of_weighted(adjust: Callable[[Sequence[float], Sequence[float]], list[float]]) -> Decide:
+    """Decisions of a procedure that takes a weight for each hypothesis."""
+    def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
+        _refuse(hypotheses, "must be above zero", [h.name for h in hypotheses if not h.weight > 0])
+        return list(_decisions(hypotheses, adjust(_p_values(hypotheses), [h.weight for h in hypotheses]), alpha))
+    return decide
+
+
+def of_equals(adjust: Callable[[Sequence[float]], list[float]]) -> Decide:
+    """Decisions of a procedure in which all hypotheses weigh alike; StudyError where the family gives weights."""
+    def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
+        _refuse(hypotheses, "must all be equal: this procedure has none", _unequal(hypotheses))
+        return list(_decisions(hypotheses, adjust(_p_values(hypotheses)), alpha))
+    return decide
+
+
+def together(adjust: Callable[[Sequence[float]], list[float]]) -> Decide:
+    """Decisions of a family that is won as a whole or not at all."""
+    def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
+        lost = [h.name for h in hypotheses if h.p_value is None or h.p_value > alpha]
+        reason = f"All must win, and not won: {', '.join(lost)}." if lost else ""
+        adjusted = adjust(_p_values(hypotheses))
+        return [Decision(h.name, None if h.p_value is None else p, rejected=not lost, reason=UNTESTED if h.p_value is None else reason)
+                for h, p in zip(hypotheses, adjusted, strict=True)]
+    return decide
+
+
+def _decisions(hypotheses: Sequence[Hypothesis], adjusted: Sequence[float], alpha: float) -> Iterator[Decision]:
+    for hypothesis, p_adjusted in zip(hypotheses, adjusted, strict=True):
+        if hypothesis.p_value is None:
+            yield Decision(hypothesis.name, None, rejected=False, reason=UNTESTED)
+        else:
+            rejected = p_adjusted <= alpha
+            yield Decision(hypothesis.name, p_adjusted, rejected=rejected,
+                           reason="" if rejected else _why(hypothesis.p_value, p_adjusted, alpha))
+
+
+def _why(p_value: float, p_adjusted: float, alpha: float) -> str:
+    if p_value <= alpha:
+        return f"Its own p-value is within {alpha:g}, but not after adjustment ({p_adjusted:.4g})."
+    return f"Its p-value is above {alpha:g}."
+
+
+def _p_values(hypotheses: Sequence[Hypothesis]) -> list[float]:
+    return [1.0 if h.p_value is None else h.p_value for h in hypotheses]
+
+
+def _unequal(hypotheses: Sequence[Hypothesis]) -> list[str]:
+    return [h.name for h in hypotheses if h.weight != hypotheses[0].weight]
+
+
+def _refuse(hypotheses: Sequence[Hypothesis], expected: str, wrong: Sequence[str]) -> None:
+    if wrong:
+        found = ", ".join(f"{h.name} = {h.weight:g}" for h in hypotheses)
+        raise StudyError(Problem(f"The weights of a family {expected}.", path="multiplicity", found=found, code="weights"))

@@ -1,0 +1,83 @@
+"""The Hodges-Lehmann estimate of a shift, with the interval that inverts Wilcoxon's signed-rank test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from dermoutcomes_paired.root import root
+from dermoutcomes_paired.signed_ranks import quantile, rounded
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Shift", "by_order", "by_root"]
+
+
+class Shift(NamedTuple):
+    """An estimate and its interval; `level` is the level that the interval has, which can be less than what was asked."""
+
+    estimate: float
+    conf_low: float
+    conf_high: float
+    level: float
+
+
+def by_order(differences: Sequence[float], confidence: float = 0.95) -> Shift:
+    """Median of the Walsh averages (zeros included, each with itself too), and the order statistics that are its exact interval.
+
+    The averages with the places k and N + 1 - k bound it, k the quantile of the untied signed-rank distribution: exact without
+    ties, conservative with them. `level` is 1 - 2 P(V < k) there.
+    """
+    import numpy as np
+
+    d = rounded(differences)
+    first, second = np.triu_indices(len(d))
+    walsh = np.sort((d[first] + d[second]) / 2)
+    k = max(1, quantile((1 - confidence) / 2, len(d)))
+    level = confidence if k > 1 else 1 - 2.0 ** (1 - len(d))
+    return Shift(float(np.median(walsh)), float(walsh[k - 1]), float(walsh[len(walsh) - k]), min(level, confidence))
+
+
+def by_root(differences: Sequence[float], confidence: float = 0.95, *, continuity: bool = True) -> Shift:
+    """Where the normal signed-rank statistic crosses zero, and the normal quantiles: R's `wilcox.test(exact = FALSE)`.
+
+    Zeros are dropped. The estimate uses no continuity correction. Where the data cannot reach the level, alpha is doubled until
+    they do, and `level` says so. Raises ValueError where no difference is left, or all are equal.
+    """
+    from scipy.special import ndtri
+
+    d = rounded(differences)
+    d = d[d != 0]
+    if not len(d) or d.min() == d.max():
+        raise ValueError("all differences are equal")
+    low, high = float(d.min()), float(d.max())
+    alpha = _reachable(_z(d, low, continuity=continuity), _z(d, high, continuity=continuity), 1 - confidence)
+    zs = (float(-ndtri(alpha / 2)), float(ndtri(alpha / 2)))
+    ends = [root(lambda shift, z=z: _z(d, shift, continuity=continuity) - z, low, high) for z in zs]
+    return Shift(root(lambda shift: _z(d, shift, continuity=False), low, high), ends[0], ends[1], 1 - alpha)
+
+
+def _reachable(highest: float, lowest: float, alpha: float) -> float:
+    """`alpha`, doubled until the statistic spans both of its normal quantiles."""
+    from scipy.special import ndtri
+
+    while alpha < 1 and not (lowest <= ndtri(alpha / 2) and -ndtri(alpha / 2) <= highest):
+        alpha *= 2
+    return min(alpha, 1.0)
+
+
+def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
+    """The normal signed-rank statistic of the differences less `shift`: a step function of the shift."""
+    import numpy as np
+
+    away = d - shift
+    away = away[away != 0]
+    _, place, count = np.unique(np.abs(away), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
+    n = len(away)
+    centred = float(ranks[away > 0].sum()) - n * (n + 1) / 4
+    variance = n * (n + 1) * (2 * n + 1) / 24 - float((count ** 3 - count).sum()) / 48
+    correction = 0.5 * ((centred > 0) - (centred < 0)) if continuity else 0.0
+    return (centred - correction) / sqrt(variance) if variance > 0 else 0.0

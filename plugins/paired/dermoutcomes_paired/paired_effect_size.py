@@ -1,0 +1,99 @@
+"""The analysis `paired_effect_size`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes_paired.effect_sizes import Effect, correlation, d_av, d_rm, d_z, hedges_g, rank_biserial
+from dermoutcomes_paired.mean_difference import mean_and_sd
+from dermoutcomes_paired.views import View, failing, views
+
+__all__ = ["PAIRED_EFFECT_SIZE"]
+
+FULL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level")
+LIMITS = ("estimate", "conf_low", "conf_high", "conf_level")
+NOT_COHEN = "In before-after data it is not Cohen's d of two groups."
+
+
+def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
+    """Each comparison's standardised effects: those of means for continuous endpoints, of ranks for all."""
+    for view in views(task):
+        here = evolve(view.here, unit="")
+        yield from here.rows("pairs", n=view.n, n_missing=view.missing)
+        if task.kind == "continuous":
+            yield from _of_means(task, view, here)
+        yield from _of_ranks(task, view, here)
+
+
+def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
+    problem = _problem(view)
+    if problem:
+        for term in ("d_z", "hedges_g"):
+            yield from failing(here, term, FULL, *problem)
+        return
+    labelled = evolve(here, label=NOT_COHEN)
+    yield from _full(task, labelled, "d_z", d_z(view.differences, task.confidence))
+    if view.n > 2:
+        yield from _full(task, labelled, "hedges_g", hedges_g(view.differences, task.confidence))
+    else:
+        yield from failing(here, "hedges_g", FULL, "too_few", "The small-sample factor needs three pairs.")
+    yield from _by_values(view, here)
+
+
+def _problem(view: View) -> tuple[str, str] | None:
+    """Why no standardised mean can be had: a code and a sentence, or None."""
+    if view.n < 2:
+        return "too_few" if view.n else "no_data", f"A standard deviation needs at least two pairs; there are {view.n}."
+    if mean_and_sd(view.differences)[1] <= 1e-14 * max(map(abs, view.differences)):
+        return "no_variance", "All differences are equal."
+    return None
+
+
+def _by_values(view: View, here: Stat) -> Iterator[Stat]:
+    """Effects in units of the values' own spread; they need both visits (or arms) to vary."""
+    try:
+        r = correlation(view.first, view.second)
+    except ValueError:
+        missing = evolve(here, warning="no_variance: Values of one of the two do not vary.")
+        yield from (*missing.rows("pairs", correlation=None), *missing.rows("d_av", estimate=None), *missing.rows("d_rm", estimate=None))
+        return
+    yield from here.rows("pairs", correlation=r)
+    yield from here.rows("d_av", estimate=d_av(view.first, view.second))
+    yield from here.rows("d_rm", estimate=d_rm(view.first, view.second))
+
+
+def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
+    if not any(view.differences):
+        code, sentence = ("all_zero", "Every difference is zero.") if view.n else ("no_data", "There is no pair.")
+        yield from failing(here, "rank_biserial", LIMITS, code, sentence)
+        return
+    effect = rank_biserial(view.differences, task.confidence)
+    yield from here.rows("rank_biserial", estimate=effect.estimate, conf_level=task.confidence)
+    if effect.conf_low is None:
+        here = evolve(here, warning="boundary: All differences have one sign, where this interval is not defined.")
+    yield from here.rows("rank_biserial", conf_low=effect.conf_low, conf_high=effect.conf_high)
+
+
+def _full(task: Task, here: Stat, term: str, effect: Effect) -> Iterator[Stat]:
+    yield from here.rows(term, estimate=effect.estimate, std_error=effect.std_error, conf_low=effect.conf_low,
+                         conf_high=effect.conf_high, conf_level=task.confidence)
+
+
+PAIRED_EFFECT_SIZE = Analysis(
+    "paired_effect_size", "Effect sizes of pairs", run,
+    statistics=(("pairs", "n"), ("pairs", "n_missing"), ("pairs", "correlation"), *(("d_z", stat) for stat in FULL),
+                *(("hedges_g", stat) for stat in FULL), ("d_av", "estimate"), ("d_rm", "estimate"),
+                *(("rank_biserial", stat) for stat in LIMITS)),
+    kinds=("continuous", "ordinal"), needs="comparison",
+    method="Standardised effects are d_z (mean over standard deviation of the differences) with its noncentral t interval, Hedges' g "
+           "(d_z with the exact small-sample factor), d_av, d_rm and the matched-pairs rank-biserial correlation.",
+    references=(
+        Reference("Lakens D. Calculating and reporting effect sizes to facilitate cumulative science. Front Psychol 2013;4:863.",
+                  "10.3389/fpsyg.2013.00863"),
+        Reference("Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat "
+                  "1981;6:107-128.", "10.3102/10769986006002107"),
+        Reference("Kerby DS. The simple difference formula: an approach to teaching nonparametric correlation. Compr Psychol 2014;3:1.",
+                  "10.2466/11.IT.3.1")))

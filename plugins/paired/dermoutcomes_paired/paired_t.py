@@ -1,0 +1,55 @@
+"""The analysis `paired_t`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve
+
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference
+from dermoutcomes_paired.tails import tail_of
+from dermoutcomes_paired.views import View, failing, views
+
+__all__ = ["PAIRED_T"]
+
+TERM = "mean_difference"
+STATS = ("n", "n_missing", "estimate", "sd", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+
+
+def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
+    """Each comparison's mean difference, with its interval and Student's test against zero."""
+    for view in views(task):
+        yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
+        yield from _tested(task, view)
+
+
+def _tested(task: Task, view: View) -> Iterator[Stat]:
+    if view.n < 2:
+        sentence = f"A mean difference needs at least two pairs; there {'is one' if view.n else 'are none'}."
+        yield from failing(view.here, TERM, STATS[2:], "too_few" if view.n else "no_data", sentence)
+        return
+    try:
+        result = mean_difference(view.differences, task.confidence, tail_of(task) or "two-sided")
+    except ValueError:
+        yield from view.here.rows(TERM, estimate=view.differences[0])
+        yield from failing(view.here, TERM, STATS[3:], "no_variance", "All differences are equal, so nothing tells how sure the mean is.")
+        return
+    yield from _rows(task, view.here, result)
+
+
+def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
+    yield from here.rows(TERM, estimate=result.estimate, sd=result.sd, std_error=result.std_error, conf_low=result.conf_low,
+                         conf_high=result.conf_high, conf_level=task.confidence, statistic=result.statistic, df=result.df)
+    if tail_of(task) is None:
+        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+    else:
+        yield from evolve(here, text=tail_of(task)).rows(TERM, p_value=result.p_value)
+
+
+PAIRED_T = Analysis(
+    "paired_t", "Paired t-test", run, statistics=tuple((TERM, stat) for stat in STATS), kinds=("continuous",), needs="comparison",
+    decides=TERM,
+    method="Mean differences within subjects were tested against zero with Student's paired t-test; intervals are from the t "
+           "distribution.",
+    references=(Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),))

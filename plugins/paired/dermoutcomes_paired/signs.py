@@ -1,0 +1,86 @@
+"""The sign test: how many improved against how many got worse, and the median difference by order statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
+
+from dermoutcomes_paired.signed_ranks import rounded
+from dermoutcomes_paired.tails import Tail
+
+__all__ = ["MedianDifference", "Signs", "clopper_pearson", "median_difference", "sign_p", "signs"]
+
+
+class Signs(NamedTuple):
+    """Numbers of positive, negative and zero differences."""
+
+    positive: int
+    negative: int
+    zero: int
+
+
+class MedianDifference(NamedTuple):
+    """The median and the order statistics around it; None where there are too few for the level. `level` is what they have."""
+
+    estimate: float
+    conf_low: float | None
+    conf_high: float | None
+    level: float | None
+
+
+def signs(differences: Sequence[float]) -> Signs:
+    """Differences, to 10 decimals, by their sign."""
+    d = rounded(differences)
+    return Signs(int((d > 0).sum()), int((d < 0).sum()), int((d == 0).sum()))
+
+
+def sign_p(positive: int, negative: int, tail: Tail = "two-sided") -> float:
+    """The exact binomial p-value of as many positive signs among those that are not zero; two-sided, twice the smaller tail."""
+    n = positive + negative
+    less, greater = _at_most(positive, n), _at_most(negative, n)
+    return min(1.0, {"two-sided": 2 * min(less, greater), "greater": greater, "less": less}[tail])
+
+
+def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The exact binomial interval of a proportion, from beta quantiles; n at least 1."""
+    from scipy.special import betaincinv
+
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(events, n - events + 1, tail)) if events else 0.0
+    high = float(betaincinv(events + 1, n - events, 1 - tail)) if events < n else 1.0
+    return low, high
+
+
+def median_difference(differences: Sequence[float], confidence: float = 0.95) -> MedianDifference:
+    """The median and its conservative interval: the k-th smallest and largest, k the binomial quantile at one half."""
+    ordered = sorted(float(value) for value in rounded(differences))
+    n, middle = len(ordered), len(ordered) // 2
+    median = ordered[middle] if n % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    k, below = _binomial_quantile((1 - confidence) / 2, n)
+    if k == 0:
+        return MedianDifference(median, None, None, None)
+    return MedianDifference(median, ordered[k - 1], ordered[n - k], 1 - 2 * below)
+
+
+def _at_most(k: int, n: int) -> float:
+    """P(X <= k) for n tosses of a coin, summed in whole numbers."""
+    return sum(islice(_coefficients(n), k + 1)) / 2**n
+
+
+def _binomial_quantile(probability: float, n: int) -> tuple[int, float]:
+    """The smallest k with P(X <= k) >= `probability` for n tosses of a coin, and P(X < k)."""
+    below = 0
+    for k, ways in enumerate(_coefficients(n)):
+        if (below + ways) / 2**n >= probability * (1 - 1e-13):
+            return k, below / 2**n
+        below += ways
+    return n, below / 2**n
+
+
+def _coefficients(n: int) -> Iterator[int]:
+    """The binomial coefficients of n, each from the one before."""
+    ways = 1
+    for k in range(n + 1):
+        yield ways
+        ways = ways * (n - k) // (k + 1)
