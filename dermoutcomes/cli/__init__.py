@@ -1,0 +1,51 @@
+"""The command line. Commands import what they need when they run, so that help is quick."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from dermoutcomes import __version__
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "run": "running", "check": "running", "lock": "running", "verify": "running",
+    "plugins": "asking", "explain": "asking", "schema": "asking", "completion": "asking",
+    "new": "making",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are looked up."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: Any = getattr(import_module(f"dermoutcomes.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        from dermoutcomes.errors import nearest
+
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            near = nearest(name, COMMANDS)
+            ctx.fail(f"No such command {name!r}; the commands are {', '.join(COMMANDS)}." + (f" Did you mean {near!r}?" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dermoutcomes")
+def main() -> None:
+    """Dermatology outcomes: from a study file and its instrument exports to checked tables, verdicts and a report.
+
+    Exit status: 0 the run folder is written (claims may fail); 1 the study or its data stopped it, and nothing was replaced;
+    2 wrong use; 3 written, but a statistic of a primary or secondary endpoint could not be computed.
+    """

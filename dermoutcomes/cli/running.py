@@ -1,0 +1,147 @@
+"""Commands that work on a study: run, check, lock and verify."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dermoutcomes.cli.saying import ending, problems_as_json, say_problems
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.runfolder import Run
+
+__all__ = ["check", "lock", "run", "verify"]
+
+STUDY = click.argument("study", type=click.Path(path_type=Path), default=Path("study.toml"), metavar="STUDY")
+NO_LOCAL = click.option("--no-local-code", is_flag=True, help="Refuse plugin files (.py) that the study names.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
+WITH_ERRORS = 3
+
+
+@click.command(short_help="Run a study and write its run folder.")
+@STUDY
+@click.option("--out", type=click.Path(path_type=Path), help="Write exactly this folder; results/<study id>/ beside the study file unless given.")
+@click.option("--executor", help="How independent steps are run: serial, or one that a plugin declares, as processes.")
+@click.option("--workers", type=click.IntRange(min=1), help="How many processes, for an executor that has several.")
+@NO_LOCAL
+@AS_JSON
+@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+def run(*, study: Path, out: Path | None, executor: str | None, workers: int | None, no_local_code: bool, as_json: bool, quiet: bool) -> None:
+    """Run STUDY (study.toml unless given): read, check, analyse, judge the claims, and write tables, figures, report and manifest."""
+    from dermoutcomes.cli.progress import progress
+
+    with ending(as_json=as_json):
+        from dermoutcomes.pipeline import Options
+        from dermoutcomes.pipeline import run as run_study
+
+        with progress(shown=not (quiet or as_json)) as told:
+            done = run_study(study, Options(out=out, executor=executor, workers=workers, local_code=not no_local_code, progress=told))
+    failed = _failed(done)
+    if as_json:
+        click.echo(json.dumps(_summary(done, failed), indent=2, ensure_ascii=False))
+    elif not quiet:
+        _say_summary(done, failed)
+    sys.exit(WITH_ERRORS if failed.height else 0)
+
+
+def _failed(done: Run) -> pl.DataFrame:
+    """Statistics of primary and secondary endpoints that could not be computed."""
+    import polars as pl
+
+    return done.table("results").filter(pl.col("error").is_not_null() & pl.col("endpoint_role").is_in(["primary", "secondary"]))
+
+
+def _summary(done: Run, failed: pl.DataFrame) -> dict[str, Any]:
+    claims = [{name: row[name] for name in ("claim", "text", "verdict", "reason", "reported")} for row in done.table("claims").iter_rows(named=True)]
+    findings = done.table("findings")
+    counts = {severity: findings.filter(findings["severity"] == severity).height for severity in ("error", "warning", "note")}
+    return {"status": "written", "study": done.study.id, "data_origin": done.study.study.data_origin, "folder": str(done.folder), "claims": claims,
+            "findings": counts, "results": done.table("results").height, "not_computed": failed.select("id", "endpoint", "analysis", "error").to_dicts()}
+
+
+def _say_summary(done: Run, failed: pl.DataFrame) -> None:
+    summary = _summary(done, failed)
+    origin = "" if summary["data_origin"] == "collected" else f"  [data: {summary['data_origin'].upper()}]"
+    click.echo(f"{done.study.id}: {done.study.study.title}{origin}\n")
+    for claim in summary["claims"]:
+        click.echo(f"  {claim['verdict'].upper():<26} {claim['text']}")
+        click.echo(f"  {'':<26} {claim['reason']}")
+    counts = summary["findings"]
+    click.echo(f"\n{summary['results']} results; findings: {counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes (see queries.csv)")
+    for row in summary["not_computed"][:10]:
+        click.echo(f"not computed: {row['endpoint']}, {row['analysis']}: {row['error']}")
+    click.echo(f"written to {done.folder}")
+    report = next(iter(sorted((done.folder / "report").glob("*.html"))), None)
+    if report:
+        click.echo(f"report:    {report}")
+
+
+@click.command(short_help="Find everything that would stop or trouble a run.")
+@STUDY
+@NO_LOCAL
+@AS_JSON
+def check(*, study: Path, no_local_code: bool, as_json: bool) -> None:
+    """Check STUDY, its data and their quality, all problems at once; nothing is written."""
+    with ending(as_json=as_json):
+        from dermoutcomes.pipeline import Options
+        from dermoutcomes.pipeline import check as check_study
+
+        checked = check_study(study, Options(local_code=not no_local_code))
+    if as_json:
+        content = {"status": "stopped" if checked.problems else "ready", "study": checked.study.id, "tasks": checked.tasks,
+                   "problems": problems_as_json(checked.problems), "findings": json.loads(checked.findings.write_json())}
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    else:
+        _say_findings(checked.findings)
+        click.echo(f"{checked.study.id}: {checked.tasks} tasks; {checked.findings.height} findings")
+        if checked.problems:
+            say_problems(checked.problems)
+    sys.exit(1 if checked.problems else 0)
+
+
+def _say_findings(findings: pl.DataFrame, at_most: int = 40) -> None:
+    order = {"error": 0, "warning": 1, "note": 2}
+    rows = sorted(findings.iter_rows(named=True), key=lambda row: order.get(row["severity"], 3))
+    for row in rows[:at_most]:
+        place = ":".join(str(part) for part in (row["file"], row["row"], row["column"]) if part is not None)
+        click.echo(f"{row['severity']}: {place + ': ' if place else ''}{row['message']} [{row['check']}]")
+    if len(rows) > at_most:
+        click.echo(f"… and {len(rows) - at_most} more; a run writes all of them to queries.csv")
+
+
+@click.command(short_help="Fix endpoints, families and claims before the data are seen.")
+@STUDY
+@NO_LOCAL
+def lock(*, study: Path, no_local_code: bool) -> None:
+    """Write study.lock beside STUDY: hashes of visits, endpoints, families and claims. What is not in it is exploratory."""
+    with ending():
+        from dermoutcomes.pipeline import open_study
+        from dermoutcomes.studyfile import lock_study
+
+        opened, _ = open_study(study, local_code=not no_local_code)
+        path, words = lock_study(opened)
+    click.echo(f"{words}\nwritten to {path}")
+
+
+@click.command(short_help="Hash inputs and outputs of a run folder again.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@AS_JSON
+def verify(*, folder: Path, as_json: bool) -> None:
+    """Hash the inputs and outputs of a run FOLDER again and name what changed. Exit status 1 if anything did."""
+    with ending(as_json=as_json):
+        from dermoutcomes.verify import verify_run
+
+        changes = verify_run(folder)
+    if as_json:
+        click.echo(json.dumps({"status": "changed" if changes else "unchanged", "changes": [change.row() for change in changes]}, indent=2))
+    else:
+        for change in changes:
+            click.echo(f"{change.state}: {change.what} {change.name}")
+        click.echo(f"{len(changes)} change{'s' if len(changes) != 1 else ''}" if changes else "unchanged: every input and output is as it was written")
+    sys.exit(1 if changes else 0)
