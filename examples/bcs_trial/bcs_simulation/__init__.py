@@ -1,0 +1,1 @@
+"""The generator of the BCS example: every value of this study is simulated."""
