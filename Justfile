@@ -1,0 +1,30 @@
+# Recipes for developers; `just` lists them.
+
+default:
+    @just --list
+
+# The environment that the tests run in.
+setup:
+    python3 -m venv .venv
+    .venv/bin/pip install -c constraints.txt -e '.[test,lint]'
+
+test *arguments:
+    .venv/bin/python -m pytest {{arguments}}
+
+lint:
+    .venv/bin/python -m ruff check .
+    .venv/bin/python -m mypy
+
+# Schemas, help texts and catalogues are generated from the code; a test says when they are stale.
+generate:
+    .venv/bin/python docs/generate.py
+
+example:
+    .venv/bin/dermoutcomes run examples/bcs_trial/study.toml
+
+bench:
+    .venv/bin/pip install -c constraints.txt -e '.[bench]'
+    .venv/bin/python benchmarks/run.py
+
+ci:
+    bash .ci/run
