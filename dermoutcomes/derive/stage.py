@@ -1,0 +1,117 @@
+"""The stage: recode, evaluate curves, derive. Values that were read are never replaced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.derive.curves import curve_values
+from dermoutcomes.derive.expressions import calculate, finite, in_order, needs
+from dermoutcomes.derive.numbering import DERIVED, FROM_CURVES, number
+from dermoutcomes.derive.prepare import prepare
+from dermoutcomes.derive.remarks import not_computable
+from dermoutcomes.derive.wide import ABOUT, COMPUTED, READ, wide
+from dermoutcomes.errors import StudyError
+from dermoutcomes.tables import conform, empty
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dermoutcomes.declare import Instrument, Parameter, Scale
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["derive"]
+
+
+def derive(
+    study: Study, registry: Registry, observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All observations, with those that follow from them, and findings about what could not be computed.
+
+    StudyError, with every problem, where a declaration refuses the data of a source.
+    """
+    observed, problems = _prepared(study, registry, conform(observations, "observations", study.id))
+    if problems:
+        raise StudyError(problems)
+    found: list[pl.DataFrame] = []
+    added = [observed]
+    for values, remarks in curve_values(registry, curves, study) if curves is not None else ():
+        added.append(conform(values, "observations", study.id))
+        found.append(remarks)
+    observed = pl.concat(added).sort("id", maintain_order=True)
+    for owner in _owners(observed, registry):
+        for kinds, first in ((READ, DERIVED), (COMPUTED, FROM_CURVES)):
+            rows, remarks = _derived(observed, owner, kinds, first)
+            added.append(conform(rows, "observations", study.id))
+            found.append(remarks)
+    return pl.concat(added).sort("id", maintain_order=True), conform(pl.concat([empty("findings"), *found]), "findings", study.id)
+
+
+def _owners(observations: pl.DataFrame, registry: Registry) -> Iterable[Instrument | Scale]:
+    names = observations.select(pl.col("measure").str.extract(r"^([^.]*)\.")).to_series().drop_nulls().unique().sort()
+    return [owner for owner in map(registry.owner, names) if owner is not None]
+
+
+def _prepared(study: Study, registry: Registry, observations: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+    problems: list[Problem] = []
+    for owner in _owners(observations, registry):
+        observations, refused = prepare(observations, owner, study)
+        problems += refused
+    return observations, problems
+
+
+def _derived(observed: pl.DataFrame, owner: Instrument | Scale, kinds: tuple[str, ...], first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Observations and findings of the owner's derived parameters over measurements of these kinds."""
+    frame = wide(observed, owner.name, kinds, ids=True)
+    given = {column for column in frame.columns if column not in ABOUT}
+    turn = (pl.col("measurement").rank("dense").over("source", "row") - 1).alias("turn")
+    frame = frame.with_columns(turn)
+    rows, remarks = [], [empty("findings")]
+    for parameter in in_order(owner):
+        if parameter.when == "reduced" or not frame.height or not _touched(parameter, owner, frame):
+            continue
+        frame, new, broken = _one(frame, parameter, owner, first, given)
+        rows.append(_observations(new, parameter, owner, "computed" if kinds is COMPUTED else _kind(parameter)))
+        remarks.append(not_computable(broken, owner))
+    return pl.concat([empty("observations").drop("study"), *rows], how="diagonal_relaxed"), pl.concat(remarks)
+
+
+def _touched(parameter: Parameter, owner: Instrument | Scale, frame: pl.DataFrame) -> bool:
+    return any(code in frame.columns for code in needs(parameter, owner))
+
+
+def _one(
+    frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, first: int, given: set[str]
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The frame with the parameter's column and ids filled where it was not read; the rows that are new; those without a number."""
+    code = parameter.code
+    values = calculate(frame, parameter, owner)
+    read = frame[code] if code in given else pl.Series(code, [None] * frame.height, dtype=pl.Float64)
+    unread = read.is_null() & (frame[f"{code}__text"].is_null() if f"{code}__text" in given else True)
+    new = frame.with_columns(value=values, code=pl.lit(code), parents=_parents(frame, parameter, owner)).filter(unread)
+    new = number(new.drop_nulls("value"), owner, first)
+    sound = pl.col("value").is_finite()
+    ids = new.filter(sound).select("measurement", pl.col("id").alias("new_id"))
+    joined = frame.join(ids, on="measurement", how="left", maintain_order="left")
+    old = f"{code}__id" if code in given else pl.lit(None, dtype=pl.Int64)
+    filled = read.zip_with(~unread, finite(values)).alias(code)
+    joined = joined.with_columns(filled, pl.coalesce("new_id", old).alias(f"{code}__id")).drop("new_id")
+    return joined, new.filter(sound), new.filter(~sound)
+
+
+def _parents(frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale) -> pl.Series:
+    """Ids of the observations that the value is made of, sorted."""
+    ids = [f"{code}__id" for code in needs(parameter, owner) if f"{code}__id" in frame.columns]
+    return frame.select(pl.concat_list(ids).list.drop_nulls().list.sort().alias("parents")).to_series()
+
+
+def _kind(parameter: Parameter) -> str:
+    return "score" if parameter.kind == "value" else parameter.kind
+
+
+def _observations(new: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, kind: str) -> pl.DataFrame:
+    said = {"measure": f"{owner.name}.{parameter.code}", "kind": kind, "unit": parameter.unit}
+    return new.select("id", *ABOUT, "value", "parents", *(pl.lit(value).alias(name) for name, value in said.items()))

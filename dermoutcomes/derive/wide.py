@@ -1,0 +1,61 @@
+"""The wide view: one row a measurement, one column a code. Scores, derived parameters and checks are expressions over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["ABOUT", "COMPUTED", "READ", "spread", "wide"]
+
+# What a measurement is, besides its values.
+ABOUT = ("measurement", "subject", "visit", "timepoint", "day", "taken_at", "location", "side", "period", "replicate", "rater",
+         "rater_role", "source", "row")
+# A device's own values and those computed from its curves never stand in one row.
+READ = ("value", "item", "score", "setting", "circumstance")
+COMPUTED = ("computed", "setting", "circumstance")
+
+
+def wide(observations: pl.DataFrame, owner: str, kinds: Collection[str] = READ, *, ids: bool = False) -> pl.DataFrame:
+    """One row a measurement of `owner` and a Float64 column a code that was observed, sorted by measurement.
+
+    Columns: those of ABOUT; `<code>`; `<code>__text` where a code has text values; with `ids`, `<code>__id`, the observation that
+    each value stands in. Where a measurement has a code twice, the first one (by id) counts. With the kinds COMPUTED, only
+    measurements that have a value from a curve are rows.
+    """
+    mine = of_owner(observations, owner, kinds).filter(pl.col("occurrence") == 0)
+    return spread(mine, ids=ids).drop("occurrence")
+
+
+def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> pl.DataFrame:
+    """The owner's observations of these kinds, with `code` and `occurrence`: how often the measurement had that code before."""
+    mine = observations.filter(pl.col("measure").str.starts_with(f"{owner}."), pl.col("kind").is_in(list(kinds))).sort("id")
+    mine = mine.with_columns(code=pl.col("measure").str.strip_prefix(f"{owner}."))
+    if "computed" in kinds:
+        mine = mine.filter((pl.col("kind") == "computed").any().over("measurement"))
+    return mine.with_columns(occurrence=pl.int_range(pl.len()).over("measurement", "code").cast(pl.Int32))
+
+
+def spread(mine: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
+    """`of_owner` observations with one row a measurement and occurrence, sorted by both."""
+    key = ["measurement", "occurrence"]
+    about = mine.unique(key, keep="first", maintain_order=True).select(*ABOUT, "occurrence")
+    numbers = _pivot(mine, "value", "")
+    frames = [numbers, _pivot(mine.filter(pl.col("text").is_not_null()), "text", "__text")]
+    if ids:
+        frames.append(_pivot(mine, "id", "__id"))
+    for frame in frames:
+        about = about.join(frame, on=key, how="left", maintain_order="left")
+    return about.sort(key)
+
+
+def _pivot(mine: pl.DataFrame, values: str, suffix: str) -> pl.DataFrame:
+    key = ["measurement", "occurrence"]
+    codes = mine["code"].unique().sort().to_list()
+    if not codes:
+        return mine.select(key).clear()
+    frame = mine.pivot(on="code", index=key, values=values, aggregate_function="first")
+    return frame.select(*key, *(pl.col(code).alias(f"{code}{suffix}") for code in codes))
