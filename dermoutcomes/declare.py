@@ -290,6 +290,7 @@ class Analysis:
     return; `decides` the term whose estimate, interval and p-value settle a hypothesis; `method` the sentence for the methods
     section, in which option names stand in braces. `null` is the value of that term under the hypothesis of no effect (an option
     named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
+    `always` has it run on every endpoint that it fits unless the study lists its own descriptions.
     """
 
     name: str
@@ -304,6 +305,7 @@ class Analysis:
     decides: str | None = None
     null: float = 0.0
     oriented: bool = False
+    always: bool = False
     options: type = NoOptions
     method: str = ""
     references: tuple[Reference, ...] = ()
@@ -345,13 +347,17 @@ class Adjustment:
 
 @frozen(eq=False)
 class Reporter:
-    """A finished run → files: `write(run, folder, options)` writes below `folder` only and returns the paths that it wrote."""
+    """A finished run → files: `write(run, folder, options)` writes below `folder` only and returns the paths that it wrote.
+
+    `always` has it write for every run unless the study lists its reports.
+    """
 
     name: str
     label: str
     write: Callable[[Any, Path, Any], Iterable[Path]]
     options: type = NoOptions
     folder: str = "report"
+    always: bool = False
 
 
 @frozen

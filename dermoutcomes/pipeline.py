@@ -244,10 +244,15 @@ def _row_schema(table: str) -> dict[str, Any]:
     return {name: kind for name, kind in empty(table).schema.items() if name != "study"}
 
 
+def _reports(session: Session) -> tuple[str, ...]:
+    wanted = session.study.outputs.reports
+    return wanted if wanted is not None else tuple(name for name, reporter in session.registry.reporters.items() if reporter.always)
+
+
 def _report(session: Session, writing: RunFolder, manifest: dict[str, Any]) -> None:
     """The study's reporters, each in its folder; then the manifest, with the digests of all that was written."""
     unfinished = Run(writing.staging, manifest, session.study, session.registry)
-    for name in session.study.outputs.reports:
+    for name in _reports(session):
         reporter = session.registry.reporters[name]
         options = _parsed(session.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}")
         folder = writing.staging / reporter.folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -12,10 +12,9 @@ from attrs import frozen
 from dermoutcomes import __version__
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 
-__all__ = ["Renaming", "bundled", "bundled_names", "new_plugin", "new_study"]
+__all__ = ["Renaming", "bundled", "bundled_names", "new_plugin", "new_study", "smallest"]
 
 NAME = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
-MODELS: Mapping[str, str] = {"instrument": "corneometer", "scale": "gais", "analysis": "between_arms"}
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.py[co]", ".*_cache", ".hypothesis", "results", "*.egg-info")
 TEXT = {".py", ".md", ".toml", ".txt"}
 
@@ -96,7 +95,7 @@ def new_plugin(kind: str, name: str, parent: Path, model: str | None = None) -> 
 
     Raises StudyError for a name that is taken or is no Python name, an unknown model, or a folder that exists.
     """
-    folder = model or MODELS[kind]
+    folder = model or smallest(kind)
     _refuse(_name_problems(name, folder, parent / name))
     source, place = bundled("plugins") / folder, parent / name
     renaming = Renaming(folder, name, _declared(folder))
@@ -106,6 +105,15 @@ def new_plugin(kind: str, name: str, parent: Path, model: str | None = None) -> 
     label = _title(name)
     (place / "pyproject.toml").write_text(PYPROJECT.format(name=name, dashed=name.replace("_", "-"), label=label, version=__version__), encoding="utf-8")
     return place
+
+
+def smallest(kind: str) -> str:
+    """The bundled plugin that a newcomer copies: of those that declare one thing of this kind and nothing else, the shortest."""
+    from dermoutcomes.plugins import load_registry
+
+    known = bundled_names("plugins")
+    single = [plugin for plugin in load_registry().plugins if plugin.name in known and len(plugin.declares) == 1 and plugin.declares[0].startswith(f"{kind} ")]
+    return min(single, key=lambda plugin: (Path(plugin.path or "").stat().st_size, plugin.name)).name
 
 
 def _rename(path: Path, renaming: Renaming) -> None:

@@ -294,7 +294,7 @@ class Endpoint:
     analyse: str = option("change", "What comparisons of arms are made on.", choices=("change", "value", "pct_change"))
     compare: Names = option((), "Comparisons.")
     analyses: Names = option((), "Analyses; the first is the main one, the others are sensitivity analyses.")
-    also: Names = option(("describe",), "Analyses that decide nothing: descriptions.")
+    also: Names | None = option(None, "Analyses that decide nothing; unless stated, the descriptions that every endpoint gets.")
     handling: Names = option((), "Handling of missing values; the first is the main one. Asked for where values are missing.")
     responder: Responder | None = option(None, "When a record is a responder.")
     event: EventRule | None = option(None, "Time to a first event.")
@@ -386,7 +386,7 @@ class Quality:
 class OutputSpec:
     """`[outputs]`: what a run writes besides its tables, and how it is run."""
 
-    reports: Names = option(("html_report", "csv"), "Reporters.")
+    reports: Names | None = option(None, "Reporters; unless stated, those that every run gets.")
     executor: str = option("serial", "How independent steps are run.")
     options: Mapping[str, Any] = option({}, "Reporter or executor = { option = value }.", parse=lambda value: value,
                                         schema={"type": "object"})

@@ -10,7 +10,7 @@ from dermoutcomes.cli.saying import ending
 
 __all__ = ["new"]
 
-MODEL = "The bundled plugin to copy."
+MODEL = "The bundled plugin to copy; the smallest of its kind unless named."
 
 
 @click.group(short_help="Begin a study or a plugin from one that works.")
@@ -19,7 +19,7 @@ def new() -> None:
 
 
 @new.command(short_help="Copy an example study.")
-@click.option("--from", "model", default="bcs_trial", show_default=True, help="The example.")
+@click.option("--from", "model", required=True, help="The example.")
 @click.argument("folder", type=click.Path(path_type=Path))
 def study(*, model: str, folder: Path) -> None:
     """Copy an example study to FOLDER, with its data."""
@@ -32,32 +32,32 @@ def study(*, model: str, folder: Path) -> None:
 
 @new.command(short_help="Copy an instrument plugin.")
 @click.argument("name")
-@click.option("--from", "model", default="corneometer", show_default=True, help=MODEL)
+@click.option("--from", "model", help=MODEL)
 @click.option("--in", "parent", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Where to put its folder.")
-def instrument(*, name: str, model: str, parent: Path) -> None:
+def instrument(*, name: str, model: str | None, parent: Path) -> None:
     """Write the plugin folder NAME for an instrument."""
     _plugin("instrument", name, model, parent)
 
 
 @new.command(short_help="Copy a scale plugin.")
 @click.argument("name")
-@click.option("--from", "model", default="gais", show_default=True, help=MODEL)
+@click.option("--from", "model", help=MODEL)
 @click.option("--in", "parent", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Where to put its folder.")
-def scale(*, name: str, model: str, parent: Path) -> None:
+def scale(*, name: str, model: str | None, parent: Path) -> None:
     """Write the plugin folder NAME for an outcome scale."""
     _plugin("scale", name, model, parent)
 
 
 @new.command(short_help="Copy an analysis plugin.")
 @click.argument("name")
-@click.option("--from", "model", default="between_arms", show_default=True, help=MODEL)
+@click.option("--from", "model", help=MODEL)
 @click.option("--in", "parent", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Where to put its folder.")
-def analysis(*, name: str, model: str, parent: Path) -> None:
+def analysis(*, name: str, model: str | None, parent: Path) -> None:
     """Write the plugin folder NAME for an analysis."""
     _plugin("analysis", name, model, parent)
 
 
-def _plugin(kind: str, name: str, model: str, parent: Path) -> None:
+def _plugin(kind: str, name: str, model: str | None, parent: Path) -> None:
     with ending():
         from dermoutcomes.scaffold import new_plugin
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["OBSERVED", "TaskPlan", "declared", "fitting_kind", "handlings", "kind_of", "plan", "subgroup_levels"]
+__all__ = ["OBSERVED", "TaskPlan", "declared", "descriptions", "fitting_kind", "handlings", "kind_of", "plan", "subgroup_levels"]
 
 OBSERVED = "observed"
 
@@ -78,27 +78,36 @@ def subgroup_levels(study: Study, name: str) -> Mapping[str, tuple[Any, ...]]:
 
 def plan(study: Study, registry: Registry) -> tuple[TaskPlan, ...]:
     """Every task, sorted by key. The first analysis on the first population and handling is the main one."""
-    found = [*_of_endpoints(study), *_of_studies(study, registry)]
+    found = [*_of_endpoints(study, registry), *_of_studies(study, registry)]
     return tuple(sorted(found, key=lambda task: task.key))
 
 
-def _of_endpoints(study: Study) -> Iterator[TaskPlan]:
+def descriptions(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
+    """Analyses that describe an endpoint and decide nothing: as listed, or those that are always made."""
+    also = study.endpoints[name].also
+    if also is not None:
+        return also
+    return tuple(key for key, analysis in registry.analyses.items() if analysis.always and fitting_kind(study, registry, name, analysis))
+
+
+def _of_endpoints(study: Study, registry: Registry) -> Iterator[TaskPlan]:
     for name, endpoint in study.endpoints.items():
+        also = descriptions(study, registry, name)
         for handling in handlings(endpoint):
             for population in endpoint.populations:
                 main_records = (handling, population) == (handlings(endpoint)[0], endpoint.populations[0])
-                yield from (TaskPlan(analysis, (name,), population, handling) for analysis in endpoint.also)
+                yield from (TaskPlan(analysis, (name,), population, handling) for analysis in also)
                 for position, analysis in enumerate(endpoint.analyses):
                     if position == 0 or main_records:
                         role = "main" if position == 0 and main_records else "sensitivity"
                         yield TaskPlan(analysis, (name,), population, handling, role)
-        yield from _of_subgroups(study, name, endpoint)
+        yield from _of_subgroups(study, name, endpoint, also)
 
 
-def _of_subgroups(study: Study, name: str, endpoint: Endpoint) -> Iterator[TaskPlan]:
+def _of_subgroups(study: Study, name: str, endpoint: Endpoint, also: tuple[str, ...]) -> Iterator[TaskPlan]:
     for subgroup in endpoint.subgroups:
         for level in subgroup_levels(study, subgroup):
-            for analysis in (*endpoint.also, *endpoint.analyses[:1]):
+            for analysis in (*also, *endpoint.analyses[:1]):
                 yield TaskPlan(analysis, (name,), endpoint.populations[0], handlings(endpoint)[0], "subgroup", subgroup, level)
 
 

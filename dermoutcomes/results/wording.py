@@ -8,7 +8,7 @@ __all__ = ["ONE_GROUP", "causal_words"]
 
 ONE_GROUP = (
     "One group was observed before and after. Time, season, regression to the mean, expectation, the procedure itself and changed "
-    "skin care are not separated from the treatment: the data can show that a value changed, not why."
+    "habits are not separated from the treatment: the data can show that a value changed, not why."
 )
 
 # Stems, so that "counteracts" and "counteracting" are one. English only: a claim in another language is judged by its kind.
