@@ -1,1 +1,14 @@
-"""Not written yet."""
+"""Analyses that compare two arms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Analysis, hookimpl
+from dermoutcomes_between_arms.welch_t import WELCH_T
+
+
+@hookimpl
+def register_analyses() -> Iterable[Analysis]:
+    """Welch's t-test."""
+    return (WELCH_T,)

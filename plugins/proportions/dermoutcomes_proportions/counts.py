@@ -1,0 +1,54 @@
+"""Tests of one count against a stated proportion, and of two counts against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import comb, sqrt
+from typing import Literal
+
+__all__ = ["binomial_p", "chi_square", "fisher_p", "least_expected"]
+
+Tail = Literal["two-sided", "greater"]
+Two = tuple[int, int]
+
+
+def binomial_p(events: int, n: int, null: float, tail: Tail = "two-sided") -> float:
+    """The exact binomial p-value; two-sided, all counts no likelier than the one observed. Computed in whole numbers."""
+    chances = list(_binomial(n, Fraction(str(null))))
+    at = chances[events]
+    counted = chances[events:] if tail == "greater" else [chance for chance in chances if chance <= at]
+    return float(Fraction(sum(counted), sum(chances)))
+
+
+def fisher_p(events: Two, n: Two, tail: Tail = "two-sided") -> float:
+    """Fisher's exact p-value; two-sided, all tables with these margins no likelier than the one observed."""
+    total = sum(events)
+    chances = {k: comb(n[0], k) * comb(n[1], total - k) for k in range(max(0, total - n[1]), min(n[0], total) + 1)}
+    at = chances[events[0]]
+    counted = (way for k, way in chances.items() if (k >= events[0] if tail == "greater" else way <= at))
+    return float(Fraction(sum(counted), comb(sum(n), total)))
+
+
+def chi_square(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, float]:
+    """z with the pooled variance and its p-value; two-sided it is Pearson's chi-square, z squared, without correction."""
+    from scipy.special import ndtr
+
+    pooled = sum(events) / sum(n)
+    variance = pooled * (1 - pooled) * (1 / n[0] + 1 / n[1])
+    if not variance:
+        return 0.0, 1.0
+    z = (events[0] / n[0] - events[1] / n[1]) / sqrt(variance)
+    return z, float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
+
+
+def least_expected(events: Two, n: Two) -> float:
+    """The smallest expected count of the two-by-two table: below 5 the chi-square is rough."""
+    total, size = sum(events), sum(n)
+    return min(n) * min(total, size - total) / size
+
+
+def _binomial(n: int, p: Fraction) -> Iterator[int]:
+    """Chances of 0 … n events, up to a common factor, as whole numbers."""
+    hit, miss = p.numerator, p.denominator - p.numerator
+    return (comb(n, k) * hit**k * miss ** (n - k) for k in range(n + 1))

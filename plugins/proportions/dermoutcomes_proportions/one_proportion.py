@@ -1,0 +1,113 @@
+"""The analysis `one_proportion`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_proportions.counts import binomial_p
+from dermoutcomes_proportions.intervals import clopper_pearson, wilson
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ONE_PROPORTION", "OneProportionOptions"]
+
+TERM = "responder_proportion"
+STATS = ("n_with_event", "denominator", "n_missing", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value")
+
+
+@frozen
+class OneProportionOptions:
+    """Which interval, and what it is tested against."""
+
+    interval: str = option("clopper_pearson", "The exact interval agrees with the exact test and never covers less than it says; Wilson's "
+                           "is shorter and covers what it says on average.", choices=("clopper_pearson", "wilson"))
+    null: float | None = option(None, "Proportion to test against, fixed beforehand; no test without one.", at_least=0, at_most=1)
+
+
+def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
+    """Responders among records at the first visit of each comparison, or at every visit where nothing is compared."""
+    for where, rows in _places(task):
+        for arm, part in _by_arm(task, rows):
+            yield from _described(task, evolve(where, group=arm), part, options)
+
+
+def _places(task: Task) -> Iterator[tuple[Stat, pl.DataFrame]]:
+    """A row to be like, and the records that it is about."""
+    import polars as pl
+
+    for name, comparison in task.comparisons.items():
+        visits = comparison.visit or (None,)
+        reference = visits[1] if len(visits) > 1 else "baseline"
+        yield Stat("n", comparison=name, visit=visits[0], reference_visit=reference), _records(task, visits[0], reference)
+    if not task.comparisons:
+        for visit in task.visits or sorted(task.records["visit"].drop_nulls().unique()):
+            if task.records.filter(pl.col("visit") == visit)["responder"].count():
+                yield Stat("n", visit=visit), _records(task, visit, "baseline")
+
+
+def _records(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
+    import polars as pl
+
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
+    return task.records.filter(against if visit is None else against & (pl.col("visit") == visit))
+
+
+def _by_arm(task: Task, rows: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    """All records; then those of each arm, where there are two or more. Arms inside a subject are never pooled."""
+    import polars as pl
+
+    arms = [arm for arm in task.arms if (rows["arm"] == arm).any()]
+    if len(arms) < 2 or task.design == "parallel":
+        yield None, rows
+    if len(arms) > 1:
+        yield from ((arm, rows.filter(pl.col("arm") == arm)) for arm in arms)
+
+
+def _described(task: Task, here: Stat, rows: pl.DataFrame, options: OneProportionOptions) -> Iterator[Stat]:
+    known = rows["responder"].drop_nulls()
+    n, events = known.len(), int(known.sum())
+    subjects = rows.drop_nulls("responder")["subject"].n_unique()
+    here = evolve(here, n_subjects=subjects, n_records=n, unit="", warning=_clustered(subjects, n))
+    yield from here.rows(TERM, n_with_event=events, denominator=n, n_missing=rows.height - n)
+    if not n:
+        yield from (row.failed("no_data", "No record says whether it is a responder.") for row in here.rows(TERM, **dict.fromkeys(STATS[3:8])))
+        return
+    low, high = (wilson if options.interval == "wilson" else clopper_pearson)(events, n, task.confidence)
+    share = events / n
+    yield from here.rows(TERM, estimate=share, std_error=(share * (1 - share) / n) ** 0.5)
+    yield from evolve(here, label=_limits(events, n, low, high, task.confidence)).rows(
+        TERM, conf_low=low, conf_high=high, conf_level=task.confidence)
+    if options.null is not None:
+        tail = "greater" if task.sided == 1 else "two-sided"
+        yield from evolve(here, text=f"{tail}, exact, against {options.null:g}").rows(
+            TERM, p_value=binomial_p(events, n, options.null, tail))  # type: ignore[arg-type]
+
+
+def _limits(events: int, n: int, low: float, high: float, confidence: float) -> str | None:
+    """Beside none, or all, the limit that says how much that rules out."""
+    if events == 0:
+        return f"0 of {n}; {100 * confidence:g} % upper limit {100 * high:.1f} %"
+    return f"{n} of {n}; {100 * confidence:g} % lower limit {100 * low:.1f} %" if events == n else None
+
+
+def _clustered(subjects: int, records: int) -> str | None:
+    if records == subjects:
+        return None
+    return f"clustered: {records} records of {subjects} subjects are counted as if independent; the interval is too narrow."
+
+
+ONE_PROPORTION = Analysis(
+    "one_proportion", "Proportion of responders", run, statistics=tuple((TERM, stat) for stat in STATS),
+    kinds=("continuous", "ordinal", "binary"), decides=TERM, options=OneProportionOptions,
+    method="Proportions of responders have a {interval} interval and, where a proportion to exceed was stated beforehand, an exact "
+           "binomial test against it.",
+    references=(
+        Reference("Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
+                  "Biometrika 1934;26:404-413.", "10.1093/biomet/26.4.404"),
+        Reference("Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927;22:209-212.",
+                  "10.1080/01621459.1927.10502953")))
