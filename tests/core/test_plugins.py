@@ -1,0 +1,114 @@
+"""Loading plugins: what is wrong with one is said with its name and what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from dermoutcomes import Instrument, Parameter, PluginError, Registry, Scale, load_registry
+
+
+def local(tmp_path, text, name="mine.py"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def loaded(*paths, prefer=None):
+    return load_registry(paths, prefer, installed=False)
+
+
+INSTRUMENT = """
+from dermoutcomes import Instrument, Parameter
+
+def register_instruments():
+    return [Instrument("{name}", "A device", (Parameter("a", "A", "mm"),))]
+"""
+
+
+def test_an_unmarked_hook_counts(tmp_path):
+    registry = loaded(local(tmp_path, INSTRUMENT.format(name="device")))
+
+    assert registry.measures() == ("device.a",)
+    assert registry.plugin_of("instruments", "device") == "mine.py"
+    assert registry.plugins[0].declares == ("instrument device",)
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("def register_instrument(): return []", ["unknown hook 'register_instrument'", "'register_instruments'"]),
+    ("def register_instruments(study): return []", ["'mine.py'", "wrong arguments", "study"]),
+    ("import nothing_of_that_name", ["'mine.py'", "line 1", "does not import", "nothing_of_that_name"]),
+    ("x = 1\n\n1/0", ["'mine.py'", "line 3", "ZeroDivisionError"]),
+    ("x = 1", ["'mine.py'", "registers nothing"]),
+    ("def register_instruments(): return []", ["'mine.py'", "registers nothing"]),
+    ("def register_instruments(): return ['cutometer']", ["'mine.py'", "returned str", "expected Instrument"]),
+    ("def register_instruments(): raise KeyError('oops')", ["'mine.py'", "failed in register_instruments", "oops"]),
+])
+def test_what_is_wrong_with_a_plugin_is_said(tmp_path, text, words):
+    with pytest.raises(PluginError) as caught:
+        loaded(local(tmp_path, text))
+
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+def test_two_owners_of_one_name_are_both_named(tmp_path):
+    paths = [local(tmp_path, INSTRUMENT.format(name="device"), name) for name in ("one.py", "two.py")]
+
+    with pytest.raises(PluginError, match=r"'one\.py' and 'two\.py'.*prefer"):
+        loaded(*paths)
+
+
+@pytest.mark.parametrize("preferred", ["one.py", "two.py"])
+def test_the_study_says_which_owner_it_prefers(tmp_path, preferred):
+    paths = [local(tmp_path, INSTRUMENT.format(name="device"), name) for name in ("one.py", "two.py")]
+
+    assert loaded(*paths, prefer={"device": preferred}).plugin_of("instruments", "device") == preferred
+
+
+def test_an_instrument_and_a_scale_cannot_share_a_name():
+    with pytest.raises(PluginError, match="device"):
+        Registry.of(Instrument("device", "A", (Parameter("a", "A"),)), Scale("device", "B", (Parameter("b", "B"),)))
+
+
+def test_the_order_of_loading_does_not_matter(tmp_path):
+    paths = [local(tmp_path, INSTRUMENT.format(name=name), f"{name}.py") for name in ("zeta", "alpha")]
+
+    assert list(loaded(*paths).instruments) == list(loaded(*reversed(paths)).instruments) == ["alpha", "zeta"]
+
+
+def test_a_plugin_in_toml_needs_no_code(tmp_path):
+    registry = loaded(local(tmp_path, """
+        [instruments.sebumeter]
+        label = "Sebumeter"
+        [instruments.sebumeter.parameters.sebum]
+        label = "Casual sebum level"
+        unit = "µg/cm²"
+        low = 20
+        improves = "down"
+        [instruments.sebumeter.parameters.doubled]
+        formula = "sebum * 2"
+    """, "sebumeter.toml"))
+
+    assert registry.measures() == ("sebumeter.sebum", "sebumeter.doubled")
+    assert registry.parameter("sebumeter.sebum").improves == "down"
+    assert registry.parameter("sebumeter.doubled").expr is not None
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("[instrument.x]", ["unknown key 'instrument'", "'instruments'"]),
+    ("[instruments.x]\nlabel = 'X'", ["has no parameters"]),
+    ("[instruments.x.parameters.a]\nlable = 'A'", ["unknown key 'lable'", "Did you mean 'label'?"]),
+    ("[instruments.x.parameters.a]\nformula = 'SELEKT ('", ["formula"]),
+    ("[instruments", ["not valid TOML"]),
+])
+def test_what_is_wrong_with_a_plugin_in_toml_is_said(tmp_path, text, words):
+    with pytest.raises(PluginError) as caught:
+        loaded(local(tmp_path, text, "mine.toml"))
+
+    assert [word for word in ["mine.toml", *words] if word not in str(caught.value)] == []
+
+
+def test_every_bundled_plugin_loads_and_is_ours():
+    registry = load_registry()
+
+    assert {"cutometer", "corneometer", "gais", "paired", "readers"} <= {plugin.name for plugin in registry.plugins}
+    assert all(plugin.sha256 for plugin in registry.plugins)

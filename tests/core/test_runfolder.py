@@ -1,0 +1,120 @@
+"""The run folder: what was there before survives whatever happens while a new one is written."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import polars as pl
+import pytest
+
+from dermoutcomes import RunFolderError
+from dermoutcomes.runfolder import MANIFEST, RunFolder
+from dermoutcomes.tables import TableError
+
+
+def begun(place):
+    return RunFolder.start(place, "S")
+
+
+def finished(place, text="first"):
+    writing = begun(place)
+    writing.write_json(MANIFEST, {"text": text})
+    return writing.publish()
+
+
+def test_a_finished_run_is_in_its_place_and_nothing_else_is_left(tmp_path):
+    place = finished(tmp_path / "run")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+    assert (place / MANIFEST).is_file()
+
+
+def test_the_run_before_is_kept_as_previous(tmp_path):
+    for text in ("first", "second", "third"):
+        finished(tmp_path / "run", text)
+
+    assert "third" in (tmp_path / "run" / MANIFEST).read_text()
+    assert "second" in (tmp_path / "run.previous" / MANIFEST).read_text()
+
+
+def test_a_run_that_stops_leaves_the_last_good_one(tmp_path):
+    finished(tmp_path / "run")
+    begun(tmp_path / "run").abandon()
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
+def test_a_crash_between_the_two_moves_is_mended(tmp_path):
+    finished(tmp_path / "run")
+    (tmp_path / "run").rename(tmp_path / "run.previous")
+
+    begun(tmp_path / "run").abandon()
+
+    assert (tmp_path / "run" / MANIFEST).is_file()
+
+
+def test_what_a_killed_run_left_is_swept(tmp_path):
+    (tmp_path / ".run.new-999999999" / "tables").mkdir(parents=True)
+    (tmp_path / ".run.lock").write_text("999999999")
+
+    finished(tmp_path / "run")
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
+
+
+def test_two_runs_at_once_are_refused(tmp_path):
+    first = begun(tmp_path / "run")
+
+    with pytest.raises(RunFolderError, match=f"process {os.getpid()}"):
+        begun(tmp_path / "run")
+    first.publish()
+
+
+def test_a_folder_of_somebody_elses_files_is_never_replaced(tmp_path):
+    (tmp_path / "desktop").mkdir()
+    (tmp_path / "desktop" / "thesis.docx").write_text("years of work")
+
+    with pytest.raises(RunFolderError, match="left alone"):
+        begun(tmp_path / "desktop")
+
+    assert (tmp_path / "desktop" / "thesis.docx").read_text() == "years of work"
+
+
+def test_a_file_in_the_place_is_refused(tmp_path):
+    (tmp_path / "run").write_text("a file")
+
+    with pytest.raises(RunFolderError, match="is a file"):
+        begun(tmp_path / "run")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS])
+def test_the_systems_refusal_is_one_sentence(tmp_path, monkeypatch, number):
+    finished(tmp_path / "run")
+    writing = begun(tmp_path / "run")
+
+    def refuse(*_args, **_kwargs):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("dermoutcomes.runfolder._write_parquet", refuse)
+    with pytest.raises(RunFolderError, match=os.strerror(number)):
+        writing.write_table("sources", pl.DataFrame({"source": [1]}))
+    writing.abandon()
+
+    assert (tmp_path / "run" / MANIFEST).is_file()
+
+
+def test_no_table_holds_nan_or_infinity(tmp_path):
+    writing = begun(tmp_path / "run")
+
+    with pytest.raises(TableError, match="'dose'.*NaN or infinite"):
+        writing.write_table("exposures", pl.DataFrame({"subject": ["1"], "dose": [float("nan")]}))
+    writing.abandon()
+
+
+def test_a_column_that_a_table_does_not_have_is_refused(tmp_path):
+    writing = begun(tmp_path / "run")
+
+    with pytest.raises(TableError, match="no column 'dosage'"):
+        writing.write_table("exposures", pl.DataFrame({"subject": ["1"], "dosage": [1.0]}))
+    writing.abandon()
