@@ -1,0 +1,156 @@
+"""The analysis `describe`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_descriptive.cells import Cell, cells
+from dermoutcomes_descriptive.summary import Mean, geometric_mean_ratio, mean_with_interval, percent_change_of_means, summary
+
+__all__ = ["DESCRIBE", "DescribeOptions"]
+
+SPREAD = ("sd", "std_error", "cv_percent")
+SUMMARY = ("n", "n_missing", "mean", *SPREAD, "median", "q1", "q3", "min", "max")
+INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level")
+RATIO = ("estimate", "conf_low", "conf_high", "conf_level")
+LEVEL = ("n", "percent", "denominator")
+FEW = "One value has no spread."
+
+
+def _type(value: object) -> int:
+    if value not in (2, 6, 7) or isinstance(value, bool):
+        raise ValueError("2, 6 or 7")
+    return int(value)  # type: ignore[call-overload,no-any-return]
+
+
+@frozen
+class DescribeOptions:
+    """How quartiles are taken."""
+
+    quantile: int = option(2, "Quantile type: 2 averages where a quartile falls between two values, as SAS does, and as the median always "
+                           "does; 6 as SPSS and Minitab, 7 as R and Excel.", parse=_type, schema={"enum": [2, 6, 7]})
+
+
+def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
+    """Each visit's values and changes, the percent changes of ratio scales, and the distribution of ratings."""
+    for cell in cells(task):
+        if cell.plain:
+            yield from _values(task, cell, options)
+            yield from _distribution(task, cell)
+            yield from _responders(cell)
+        if cell.changes and cell.records["change"].count():
+            yield from _changes(task, cell, options)
+
+
+def _values(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
+    values = cell.records["value"].drop_nulls().to_list()
+    here = _counted(cell, "value")
+    yield from _summary(task, here, "value", values, cell.expected, options)
+    if values and not _labelled(task):
+        yield from _mean(task, here, "mean_value", values)
+
+
+def _changes(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
+    here, changes = _counted(cell, "change"), cell.records["change"].drop_nulls().to_list()
+    yield from _summary(task, here, "change", changes, cell.expected, options)
+    if _labelled(task):
+        return
+    yield from _mean(task, here, "mean_change", changes)
+    if cell.records["pct_change"].count():
+        yield from _relative(task, cell, here)
+
+
+def _relative(task: Task, cell: Cell, here: Stat) -> Iterator[Stat]:
+    """Three different numbers of a ratio scale: the mean of percents, the percent of means, the ratio of geometric means."""
+    percents = cell.records["pct_change"].drop_nulls().to_list()
+    yield from here.rows("mean_percent_change", n=len(percents))
+    yield from _mean(task, evolve(here, unit="%"), "mean_percent_change", percents)
+    pairs = cell.records.drop_nulls(["value", "base"])
+    first, base = pairs["value"].to_list(), pairs["base"].to_list()
+    yield from evolve(here, unit="%").rows("percent_change_of_means", estimate=percent_change_of_means(first, base))
+    if min(*first, *base) <= 0:
+        none = evolve(here, warning="not_positive: A value at or below zero has no logarithm.")
+        yield from none.rows("geometric_mean_ratio", **dict.fromkeys(RATIO))
+    else:
+        yield from _mean_rows(task, evolve(here, unit=""), "geometric_mean_ratio", geometric_mean_ratio(first, base, task.confidence), RATIO)
+
+
+def _summary(task: Task, here: Stat, term: str, values: list[float], expected: int, options: DescribeOptions) -> Iterator[Stat]:
+    yield from here.rows(term, n=len(values), n_missing=max(0, expected - len(values)))
+    if not values:
+        yield from _failed(here.rows(term, median=None), "no_data", "There is no value at this visit.")
+        return
+    numbers = summary(values, options.quantile)._asdict()
+    hidden = ("mean", *SPREAD) if _labelled(task) else ()
+    shown = {stat: number for stat, number in numbers.items() if stat not in hidden}
+    for row in here.rows(term, **shown):
+        if row.value is not None:
+            yield row
+        elif len(values) == 1:
+            yield row.failed("too_few", FEW)
+        else:
+            yield evolve(row, warning="zero_mean: Nothing is a percentage of a mean of zero.")
+
+
+def _mean(task: Task, here: Stat, term: str, values: list[float]) -> Iterator[Stat]:
+    yield from _mean_rows(task, here, term, mean_with_interval(values, task.confidence), INTERVAL)
+
+
+def _mean_rows(task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[str]) -> Iterator[Stat]:
+    numbers = {**mean._asdict(), "conf_level": task.confidence}
+    for row in here.rows(term, **{stat: numbers[stat] for stat in stats}):
+        yield row if row.value is not None else row.failed("too_few", FEW)
+
+
+def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
+    """How many gave each rating: every labelled level, given or not, and every other that occurs."""
+    if not (_labelled(task) or task.kind == "ordinal"):
+        return
+    values = cell.records["value"].drop_nulls().to_list()
+    here = evolve(_counted(cell, "value"), unit="")
+    for level in sorted({*task.labels, *values}):
+        n = values.count(level)
+        named = evolve(here, level=f"{level:g}", label=task.labels.get(level))
+        yield from named.rows("distribution", n=n, denominator=len(values))
+        if values:
+            yield from named.rows("distribution", percent=100 * n / len(values))
+
+
+def _responders(cell: Cell) -> Iterator[Stat]:
+    known = cell.records["responder"].drop_nulls()
+    if known.len():
+        n = int(known.sum())
+        yield from evolve(_counted(cell, "responder"), unit="").rows(
+            "responders", n_with_event=n, denominator=known.len(), percent=100 * n / known.len())
+
+
+def _counted(cell: Cell, column: str) -> Stat:
+    known = cell.records.drop_nulls(column)
+    return evolve(cell.here, n_subjects=known["subject"].n_unique(), n_records=known.height)
+
+
+def _labelled(task: Task) -> bool:
+    """Ratings with a word for each level: a mean of words is not given."""
+    return task.kind == "ordinal" and bool(task.labels)
+
+
+def _failed(rows: Iterable[Stat], code: str, sentence: str) -> Iterator[Stat]:
+    return (row.failed(code, sentence) for row in rows)
+
+
+DESCRIBE = Analysis(
+    "describe", "Description", run,
+    statistics=(*((term, stat) for term in ("value", "change") for stat in SUMMARY),
+                *((term, stat) for term in ("mean_value", "mean_change") for stat in INTERVAL),
+                ("mean_percent_change", "n"), *(("mean_percent_change", stat) for stat in INTERVAL),
+                ("percent_change_of_means", "estimate"), *(("geometric_mean_ratio", stat) for stat in RATIO),
+                *(("distribution", stat) for stat in LEVEL),
+                *(("responders", stat) for stat in ("n_with_event", "denominator", "percent"))),
+    kinds=("continuous", "ordinal", "binary"), options=DescribeOptions,
+    method="Values and changes are described by number, mean, standard deviation, median, quartiles (type {quantile}) and range, with t "
+           "intervals of means; ratings by their full distribution.",
+    references=(Reference("Hyndman RJ, Fan Y. Sample quantiles in statistical packages. Am Stat 1996;50:361-365.",
+                          "10.1080/00031305.1996.10473566"),))

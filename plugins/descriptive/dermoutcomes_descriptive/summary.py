@@ -1,0 +1,78 @@
+"""Summaries of a list of numbers, summed exactly, so that their order does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, floor, fsum, log, sqrt
+from typing import NamedTuple
+
+__all__ = ["Mean", "Summary", "geometric_mean_ratio", "mean_with_interval", "percent_change_of_means", "quantile", "summary"]
+
+
+class Summary(NamedTuple):
+    """Location and spread; None where there are too few values, or a mean of zero for the coefficient of variation."""
+
+    mean: float
+    sd: float | None
+    std_error: float | None
+    cv_percent: float | None
+    median: float
+    q1: float
+    q3: float
+    min: float
+    max: float
+
+
+class Mean(NamedTuple):
+    """A mean, its standard error and its interval; None where there are fewer than two values."""
+
+    estimate: float
+    std_error: float | None
+    conf_low: float | None
+    conf_high: float | None
+
+
+def summary(values: Sequence[float], quantile_type: int = 2) -> Summary:
+    """Summary of one or more values; standard deviation with n - 1."""
+    ordered, n = sorted(values), len(values)
+    mean = fsum(ordered) / n
+    sd = sqrt(fsum((value - mean) ** 2 for value in ordered) / (n - 1)) if n > 1 else None
+    cv = None if sd is None or mean == 0 else 100 * sd / mean
+    median, q1, q3 = (quantile(ordered, p, quantile_type) for p in (0.5, 0.25, 0.75))
+    return Summary(mean, sd, None if sd is None else sd / sqrt(n), cv, median, q1, q3, ordered[0], ordered[-1])
+
+
+def quantile(ordered: Sequence[float], p: float, quantile_type: int = 2) -> float:
+    """Sample quantile of sorted values: type 2 of Hyndman and Fan (SAS), 6 (SPSS, Minitab) or 7 (R, Excel)."""
+    n = len(ordered)
+    place = {2: n * p, 6: (n + 1) * p, 7: 1 + (n - 1) * p}[quantile_type]
+    below = floor(place + 4e-16 * n)
+    part = place - below if abs(place - below) > 4e-16 * n else 0.0
+    if quantile_type == 2:
+        part = 0.5 if part == 0 else 1.0
+    low, high = (ordered[min(max(index, 1), n) - 1] for index in (below, below + 1))
+    return high if part == 1 else low + part * (high - low)
+
+
+def mean_with_interval(values: Sequence[float], confidence: float = 0.95) -> Mean:
+    """The mean of one or more values with its t interval."""
+    from scipy.special import stdtrit
+
+    n, short = len(values), summary(values)
+    if short.std_error is None:
+        return Mean(short.mean, None, None, None)
+    reach = float(stdtrit(n - 1, (1 + confidence) / 2)) * short.std_error
+    return Mean(short.mean, short.std_error, short.mean - reach, short.mean + reach)
+
+
+def percent_change_of_means(first: Sequence[float], base: Sequence[float]) -> float | None:
+    """100 (mean - mean at base) / mean at base, of pairs; None at a mean base of zero."""
+    at_base = fsum(base)
+    return 100 * (fsum(first) - at_base) / at_base if at_base else None
+
+
+def geometric_mean_ratio(first: Sequence[float], base: Sequence[float], confidence: float = 0.95) -> Mean:
+    """The ratio of the geometric means of pairs, all above zero, with the t interval of the mean log ratio; no standard error."""
+    logs = mean_with_interval([log(a / b) for a, b in zip(first, base, strict=True)], confidence)
+    low, high = (None if limit is None else exp(limit) for limit in (logs.conf_low, logs.conf_high))
+    return Mean(exp(logs.estimate), None, low, high)
