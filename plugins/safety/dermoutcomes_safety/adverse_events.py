@@ -1,0 +1,123 @@
+"""The analysis `adverse_events`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_safety.limits import exact_interval
+from dermoutcomes_safety.treatments import Group, groups
+
+__all__ = ["ADVERSE_EVENTS", "AdverseEventOptions"]
+
+FLAGS = ("serious", "related_product", "related_procedure")
+TERMS = ("events", *FLAGS)
+ALL = "any"
+COUNTED = ("n_events", "n_with_event", "denominator", "percent", "estimate", "conf_low", "conf_high", "conf_level")
+UNCODED = "not coded"
+
+
+@frozen
+class AdverseEventOptions:
+    """Which events are counted, and how severities are ordered."""
+
+    treatment_emergent: bool = option(False, "Count only events that began under treatment.")
+    severities: tuple[str, ...] = option(("mild", "moderate", "severe", "life-threatening", "fatal"), "Severities, least first.")
+    arm: str = option("actual", "The arm that was given, where it differs from the one allocated, or the one allocated.",
+                      choices=("actual", "allocated"))
+
+
+def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
+    """Subjects with events and events: any, by body system, and by term within it; of everybody and of each arm."""
+    events = task.tables.get("events")
+    if events is None:
+        yield Stat("n_with_event", term="events", level=ALL).failed("no_data", "The study has no source of adverse events.")
+        return
+    counted, warning = _counted(events, options)
+    levels = list(_levels(counted.filter(pl.col("subject").is_in(list(set(task.subjects["subject"]))))))
+    for group in groups(task, counted, actual=options.arm == "actual"):
+        here = Stat("n_events", group=group.arm, unit="", n_subjects=len(group.subjects), warning=warning or group.warning)
+        for level, label, chosen in levels:
+            part = group.events.filter(chosen)
+            row = evolve(here, level=level, label=label, n_records=part.height)
+            yield from _rows(task, group, row, part)
+            yield from _severities(row, part, options.severities)
+
+
+def _counted(events: pl.DataFrame, options: AdverseEventOptions) -> tuple[pl.DataFrame, str | None]:
+    """The events that count, with their names made whole, and a warning about those of which it is not known."""
+    named = events.sort("id").with_columns(
+        pl.col("body_system").fill_null(UNCODED), pl.coalesce("preferred_term", "term", pl.lit(UNCODED)).alias("preferred_term"))
+    if not options.treatment_emergent:
+        return named, None
+    unknown = named["treatment_emergent"].null_count()
+    warning = f"unknown_onset: {unknown} event(s) may or may not be treatment-emergent; they are counted." if unknown else None
+    return named.filter(pl.col("treatment_emergent").fill_null(value=True)), warning
+
+
+def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
+    """Any event; each body system; each term within it: the level's id, its words, and which events it takes."""
+    yield ALL, "Any adverse event", pl.lit(value=True)
+    pairs = events.select("body_system", "preferred_term").unique().sort("body_system", "preferred_term").rows()
+    for system in dict.fromkeys(system for system, _ in pairs):
+        within = pl.col("body_system") == system
+        yield _plain(system), system, within
+        for term in (term for other, term in pairs if other == system):
+            yield f"{_plain(system)}|{_plain(term)}", term, within & (pl.col("preferred_term") == term)
+
+
+def _plain(name: str) -> str:
+    """A name without the sign that divides a level."""
+    return name.replace("|", "/")
+
+
+def _rows(task: Task, group: Group, here: Stat, events: pl.DataFrame) -> Iterator[Stat]:
+    yield from _count(task, group, here, "events", events)
+    for flag in FLAGS:
+        unknown = events[flag].null_count()
+        row = evolve(here, warning=f"unknown: Of {unknown} event(s) it is not known; they are not counted.") if unknown else here
+        yield from _count(task, group, row, flag, events.filter(pl.col(flag)))
+
+
+def _count(task: Task, group: Group, here: Stat, term: str, events: pl.DataFrame) -> Iterator[Stat]:
+    n, subjects = len(group.subjects), events["subject"].n_unique()
+    yield from here.rows(term, n_events=events.height, n_with_event=subjects, denominator=n)
+    if not n:
+        for row in here.rows(term, percent=None, estimate=None):
+            yield row.failed("one_arm_empty" if group.arm else "no_data", "There is no subject.")
+        return
+    low, high = exact_interval(subjects, n, task.confidence)
+    yield from here.rows(term, percent=100 * subjects / n, estimate=subjects / n, conf_low=low, conf_level=task.confidence)
+    text = f"0 of {n}; {100 * task.confidence:g} % upper limit {100 * high:.1f} %" if not subjects else None
+    yield from evolve(here, text=text).rows(term, conf_high=high)
+
+
+def _severities(here: Stat, events: pl.DataFrame, severities: Sequence[str]) -> Iterator[Stat]:
+    """Subjects by the worst severity that each had, and the worst of all, as the place in the order and in words."""
+    rank = {name.casefold(): place for place, name in enumerate(severities, start=1)}
+    graded = events.with_columns(events["severity"].str.to_lowercase().replace_strict(rank, default=None, return_dtype=pl.Int64).alias("rank"))
+    ungraded = graded["rank"].null_count()
+    if ungraded:
+        here = evolve(here, warning=f"no_severity: {ungraded} event(s) have no severity, or one that is not among those ordered.")
+    worst = graded.group_by("subject").agg(pl.col("rank").max())["rank"].drop_nulls().to_list()
+    for place, name in enumerate(severities, start=1):
+        if place in worst:
+            yield from evolve(here, at=float(place), text=name).rows("worst_severity", n_with_event=worst.count(place))
+    if worst:
+        yield from evolve(here, text=severities[max(worst) - 1], unit="").rows("worst_severity", max=max(worst))
+
+
+ADVERSE_EVENTS = Analysis(
+    "adverse_events", "Adverse events", run,
+    statistics=(*((term, stat) for term in TERMS for stat in COUNTED), ("worst_severity", "n_with_event"), ("worst_severity", "max")),
+    endpoints="none", reads=("events", "exposures", "allocations"), kinds=(), options=AdverseEventOptions,
+    method="Adverse events are counted as subjects with an event and as events, by body system and preferred term; proportions of "
+           "subjects have exact (Clopper-Pearson) intervals, whose upper limit says what an absence does not rule out.",
+    references=(
+        Reference("Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
+                  "Biometrika 1934;26:404-413.", "10.1093/biomet/26.4.404"),
+        Reference("Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA 1983;249:1743-1745.",
+                  "10.1001/jama.1983.03330370053031")))
