@@ -1,0 +1,169 @@
+"""The heights that a block of equally long curves has at its switching points, cycle by cycle."""
+
+from __future__ import annotations
+
+from math import exp
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+from attrs import frozen
+
+from dermoutcomes_cutometer.timing import HAIR, JITTER, POINT_S, QUIET_S, SUDDEN_S, Timing, sample
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Reals: TypeAlias = npt.NDArray[np.floating]
+    Shifts: TypeAlias = npt.NDArray[np.intp]
+    Flags: TypeAlias = npt.NDArray[np.bool_]
+
+# A switch has happened once the height has gone half of what skin with a time constant of 30 ms goes in one sample; within bounds
+# between which noise is not taken for a switch, nor a slow start for none.
+LEAST_PART, GREATEST_PART, FAST_S = 0.05, 0.15, 0.03
+# A fall is no leak unless it also stands out of the noise.
+NOISES = 8
+# Fewer samples than this may be equal by rounding alone.
+FEW = 10
+
+
+@frozen(eq=False)
+class Cycle:
+    """One cycle of each curve, in mm: `start`, `top` and `end` as recorded, `ue` and `ur` as rise and fall within 0.1 s.
+
+    `released` says, in samples, when release began. `leak` and `clipped` flag the curve in this cycle.
+    """
+
+    start: Reals
+    ue: Reals
+    top: Reals
+    ur: Reals
+    end: Reals
+    released: Reals
+    leak: Flags
+    clipped: Flags
+
+    def without(self, rejected: Flags) -> Cycle:
+        """The same cycle without the heights of the rejected curves."""
+        import numpy as np
+
+        heights = {name: np.where(rejected, np.nan, getattr(self, name)) for name in ("start", "ue", "top", "ur", "end")}
+        return attrs.evolve(self, **heights)
+
+
+def cycle(block: Reals, timing: Timing, number: int, noise: Reals, leak_fraction: float, limit: float | None) -> Cycle:
+    """Cycle `number` (from 0) of a block of curves, one row a curve."""
+    onset = timing.onset(number) + switch(block, timing, timing.onset(number), rising=True)
+    release = timing.end_of_suction(number) + switch(block, timing, timing.end_of_suction(number), rising=False)
+    start, off = at(block, onset), at(block, release)
+    top, clipped = plateau(block, timing, number, limit)
+    leak = fall(block, timing, number) > _least_leak(top - start, noise, leak_fraction)
+    point = timing.seconds(POINT_S)
+    return Cycle(start, between(block, onset + point) - start, top, off - between(block, release + point),
+                 at(block, _end(block, timing, number)), release, leak, clipped)
+
+
+def _least_leak(height: Reals, noise: Reals, leak_fraction: float) -> Reals:
+    import numpy as np
+
+    return np.maximum(leak_fraction * height, NOISES * noise)
+
+
+def _end(block: Reals, timing: Timing, number: int) -> Reals:
+    """When the release ends: the start of the next suction, or the last sample of the curve."""
+    import numpy as np
+
+    following = timing.onset(number + 1)
+    if sample(following) + JITTER + 1 < block.shape[1]:
+        return following + switch(block, timing, following, rising=True)
+    return np.full(len(block), min(following, block.shape[1] - 1.0))
+
+
+def switch(block: Reals, timing: Timing, planned: float, *, rising: bool) -> Shifts:
+    """By how many samples each curve switched later (or earlier) than planned: 0 unless its own slope says otherwise."""
+    import numpy as np
+
+    at_plan, last = sample(planned), block.shape[1] - 1
+    first = max(at_plan - JITTER, 0)
+    far = block[:, min(at_plan + JITTER + timing.whole(POINT_S), last)]
+    near = block[:, first]
+    level = near + _part_of_a_sample(timing.rate) * (far - near)
+    window = block[:, first : at_plan + JITTER + 2]
+    gone = window > level[:, None] if rising else window < level[:, None]
+    switched = gone.argmax(axis=1)
+    found = (switched > 0) & ((far > near) if rising else (far < near))
+    return np.where(found, np.clip(first + switched - 1 - at_plan, -JITTER, JITTER), 0)
+
+
+def _part_of_a_sample(rate: float) -> float:
+    return min(max((1 - exp(-1 / (rate * FAST_S))) / 2, LEAST_PART), GREATEST_PART)
+
+
+def at(block: Reals, positions: Reals) -> Reals:
+    """The height of each curve at the last sample at or before its position."""
+    import numpy as np
+
+    columns = np.clip(np.floor(positions + HAIR).astype(np.intp), 0, block.shape[1] - 1)
+    return block[np.arange(len(block)), columns].astype(np.float64)
+
+
+def between(block: Reals, positions: Reals) -> Reals:
+    """The height of each curve at its position, on the straight line between the two samples around it."""
+    import numpy as np
+
+    below = np.clip(np.floor(positions + HAIR), 0, block.shape[1] - 1)
+    part = np.clip(positions - below, 0.0, 1.0)
+    return at(block, below) * (1 - part) + at(block, below + 1) * part
+
+
+def plateau(block: Reals, timing: Timing, number: int, limit: float | None) -> tuple[Reals, Flags]:
+    """The greatest height in suction, and whether the curve touches the limit of its range there.
+
+    Without a stated limit, a curve that does not move at all in the second half of suction is taken to touch it: skin creeps.
+    """
+    import numpy as np
+
+    begin, stop = sample(timing.onset(number)), sample(timing.end_of_suction(number))
+    middle = (begin + stop) // 2
+    late = block[:, middle : stop - JITTER].max(axis=1)
+    top = np.maximum(np.maximum(block[:, begin:middle].max(axis=1), late), block[:, stop - JITTER : stop + JITTER + 1].max(axis=1))
+    if limit is not None:
+        return top.astype(np.float64), top >= limit
+    still = late == block[:, middle : stop - JITTER].min(axis=1)
+    return top.astype(np.float64), still if stop - JITTER - middle >= FEW else np.zeros_like(still)
+
+
+def fall(block: Reals, timing: Timing, number: int) -> Reals:
+    """The greatest fall within 0.05 s of suction."""
+    lag = timing.whole(SUDDEN_S)
+    begin, stop = sample(timing.onset(number)) + JITTER, sample(timing.end_of_suction(number)) - JITTER
+    drop: Reals = (block[:, begin : stop - lag] - block[:, begin + lag : stop]).max(axis=1)
+    return drop
+
+
+def noise(block: Reals, timing: Timing) -> Reals:
+    """The standard deviation of the last 0.2 s of the first suction about a straight line (n - 2)."""
+    import numpy as np
+
+    stop = sample(timing.end_of_suction(0)) - JITTER
+    count = max(3, timing.whole(QUIET_S))
+    heights = np.ascontiguousarray(block[:, max(stop - count, 0) : stop], dtype=np.float64)
+    time = np.arange(heights.shape[1]) - (heights.shape[1] - 1) / 2
+    centred = heights - heights.mean(axis=1, keepdims=True)
+    slope = (centred * time).sum(axis=1) / (time * time).sum()
+    rest = centred - slope[:, None] * time
+    return np.sqrt((rest * rest).sum(axis=1) / (heights.shape[1] - 2))
+
+
+def mean_of_release(block: Reals, timing: Timing, released: Reals) -> Reals:
+    """The mean height over the samples of the first release, from the one after its start."""
+    import numpy as np
+
+    starts = np.floor(released + HAIR).astype(np.intp) + 1
+    count = timing.whole(timing.release / timing.rate)
+    mean = np.empty(len(block))
+    for start in np.unique(starts):  # at most one a sample of jitter
+        rows = starts == start
+        chosen = block[:, start : start + count] if rows.all() else block[rows, start : start + count]
+        mean[rows] = np.ascontiguousarray(chosen, dtype=np.float64).mean(axis=1)
+    return mean
