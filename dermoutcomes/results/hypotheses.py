@@ -80,7 +80,7 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
         return evolve(blank, reason=f"The analysis {analysis.label} describes; it decides nothing.")
     rows = main.filter((pl.col("endpoint") == endpoint_name) & (pl.col("comparison") == comparison)
                        & (pl.col("handling") == handlings(endpoint)[0]) & pl.col("level").is_null() & pl.col("at").is_null()
-                       & (pl.col("term") == analysis.decides))
+                       & (pl.col("term") == analysis.decides) & _compared(study, comparison))
     values = {row["stat"]: row["value"] for row in rows.iter_rows(named=True)}
     errors = [row["error"] for row in rows.iter_rows(named=True) if row["error"]]
     null = getattr(resolved_options(analysis, given, blank.analysis), "null", analysis.null)
@@ -92,6 +92,11 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
         rejected=None if values.get("p_value") is None else values["p_value"] <= study.study.alpha,
         reason=" ".join(errors) or ("" if values.get("p_value") is not None else "The main analysis gave no p-value."),
     )
+
+
+def _compared(study: Study, comparison: str) -> pl.Expr:
+    """Rows of the comparison itself, not those of one of its arms."""
+    return pl.col("reference_group").is_not_null() if study.comparisons[comparison].arm else pl.col("group").is_null()
 
 
 def _improves(registry: Registry, measure: str | None) -> str | None:

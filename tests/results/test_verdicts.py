@@ -1,0 +1,150 @@
+"""Hypotheses and claims: every verdict, and what decides it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from attrs import evolve
+
+from dermoutcomes import Adjustment, Analysis, Decision, Instrument, Parameter, Registry
+from dermoutcomes.conditions import parse_conditions
+from dermoutcomes.durations import Duration
+from dermoutcomes.results.claims import (
+    BEYOND, CONFIRMATORY, CONTRADICTED, EXPLORATORY, INCONCLUSIVE, NOT_EVALUABLE, claim_rows,
+)
+from dermoutcomes.results.hypotheses import decide
+from dermoutcomes.results.tasks import result_id
+from dermoutcomes.study import Claim, ClaimPart, Comparison, Endpoint, Family, Study, StudyInfo, Visit
+from dermoutcomes.tables import conform, empty
+
+
+def doubled(hypotheses, alpha, _options):
+    return [Decision(one.name, None, rejected=False) if one.p_value is None
+            else Decision(one.name, min(1.0, 2 * one.p_value), rejected=2 * one.p_value <= alpha) for one in hypotheses]
+
+
+REGISTRY = Registry.of(
+    Instrument("device", "Device", (Parameter("a", "A", "mm", improves="down"),)),
+    Analysis("test", "A test", lambda task, options: [], (("d", "estimate"),), decides="d"),
+    Adjustment("doubling", "Doubling", doubled),
+)
+
+
+def a_study(*, design="single-arm", product=None, claim=None, margin=None, **endpoint):
+    return Study(
+        study=StudyInfo(id="S", title="T", design=design, product=product),
+        visits={name: Visit(Duration(week, "w"), id=name) for name, week in (("W0", 0), ("W12", 12))},
+        comparisons={"w12": Comparison(("W12", "baseline"), margin=margin, margin_reason="r" if margin else None, id="w12")},
+        endpoints={"firm": evolve(Endpoint(measure="device.a", role="primary", compare=("w12",), analyses=("test",), id="firm"), **endpoint)},
+        multiplicity={"family": Family(("firm.w12",), "doubling", id="family")},
+        claims={"c": claim} if claim else {}, path=Path("study.toml"),
+    )
+
+
+def results(**stats):
+    rows = []
+    for stat, value in stats.items():
+        row = dict.fromkeys(empty("results").columns) | {
+            "study": "S", "endpoint": "firm", "analysis": "test", "population": "full", "handling": "observed", "comparison": "w12", "term": "d",
+            "stat": stat, "value": value, "analysis_role": "main"}
+        rows.append(row | {"id": result_id(row)})
+    return conform(pl.DataFrame(rows, schema=empty("results").schema), "results", "S")
+
+
+def judged(claim, stats, *, fixed=True, events=None, **study):
+    made = a_study(claim=claim, **study)
+    tables = {"results": results(**stats), "subjects": conform(pl.DataFrame({"subject": ["1", "2", "3"]}), "subjects", "S")}
+    if events is not None:
+        tables["events"] = conform(pl.DataFrame(events, schema_overrides={"related_product": pl.Boolean}), "events", "S")
+    hypotheses = decide(made, REGISTRY, tables["results"], lambda _item: fixed)
+    return claim_rows(made, hypotheses, tables, lambda _item: fixed)[0]
+
+
+def change(text="Firmness changed", kind="change", **part):
+    return Claim(text, kind, (ClaimPart("firm.w12", **part),))
+
+
+FIRMER = {"estimate": -0.1, "conf_low": -0.12, "conf_high": -0.08, "p_value": 0.001}
+
+
+@pytest.mark.parametrize(("stats", "verdict"), [
+    (FIRMER, CONFIRMATORY),
+    (FIRMER | {"p_value": 0.03}, INCONCLUSIVE),  # 0.06 in its family
+    (FIRMER | {"estimate": 0.1}, CONTRADICTED),
+    ({"estimate": -0.1}, NOT_EVALUABLE),
+    ({}, NOT_EVALUABLE),
+])
+def test_a_change_is_decided_in_its_family_and_direction(stats, verdict):
+    assert judged(change(), stats)["verdict"] == verdict
+
+
+def test_what_was_not_fixed_before_the_data_is_exploratory():
+    assert judged(change(), FIRMER, fixed=False)["verdict"] == EXPLORATORY
+
+
+def test_the_protocols_direction_leads():
+    assert judged(change(), FIRMER, improves="up")["verdict"] == CONTRADICTED
+
+
+def test_a_smallest_worthwhile_effect_must_be_reached():
+    assert judged(change(at_least=0.1), FIRMER)["verdict"] == CONFIRMATORY
+    assert judged(change(at_least=0.11), FIRMER)["verdict"] == INCONCLUSIVE
+
+
+def test_a_goal_must_be_exceeded_by_the_lower_limit():
+    assert judged(change(direction="down", above=-0.13), FIRMER)["verdict"] == CONFIRMATORY
+    assert judged(change(direction="down", above=-0.12), FIRMER)["verdict"] == INCONCLUSIVE
+
+
+@pytest.mark.parametrize("text", ["The effect is due to BCS", "BCS increased firmness", "BCS significantly improved the skin", "Counteracts skin ageing",
+                                  "An effective treatment"])
+def test_one_group_cannot_say_why(text):
+    row = judged(change(text), FIRMER, product="BCS")
+
+    assert row["verdict"] == BEYOND
+    assert "not why" in row["reason"]
+
+
+def test_one_group_cannot_be_compared_with_another():
+    assert judged(change(kind="difference"), FIRMER)["verdict"] == BEYOND
+
+
+def test_words_of_cause_are_for_controlled_designs():
+    assert judged(change("An effective treatment", kind="difference"), FIRMER, design="parallel")["verdict"] == CONFIRMATORY
+
+
+@pytest.mark.parametrize(("margin", "verdict"), [(0.15, CONFIRMATORY), (0.1, INCONCLUSIVE), (0.05, CONTRADICTED), (None, NOT_EVALUABLE)])
+def test_equivalence_is_an_interval_inside_a_margin(margin, verdict):
+    assert judged(change(kind="equivalence"), FIRMER, margin=margin)["verdict"] == verdict
+
+
+ABSENT = Claim("No related event", "absence", events=parse_conditions({"related_product": True}))
+
+
+@pytest.mark.parametrize(("related", "verdict"), [([False], CONFIRMATORY), ([True], CONTRADICTED), ([None], NOT_EVALUABLE), ([True, None], CONTRADICTED)])
+def test_absence_needs_every_event_to_be_judged(related, verdict):
+    events = {"subject": ["1"] * len(related), "related_product": related}
+
+    assert judged(ABSENT, {}, events=events)["verdict"] == verdict
+
+
+def test_absence_without_a_list_of_events_is_not_evaluable():
+    assert judged(ABSENT, {})["verdict"] == NOT_EVALUABLE
+
+
+def test_a_claim_of_two_parts_needs_both():
+    claim = Claim("Both", "change", (ClaimPart("firm.w12"), ClaimPart("firm.w12", direction="up")))
+
+    assert judged(claim, FIRMER)["verdict"] == CONTRADICTED
+
+
+def test_evidence_is_ids_of_results():
+    row = judged(change(), FIRMER)
+
+    assert sorted(row["evidence"]) == sorted(results(**FIRMER)["id"])
+
+
+def test_a_results_id_does_not_depend_on_its_value():
+    assert list(results(**FIRMER)["id"]) == list(results(**(FIRMER | {"estimate": 9.0}))["id"])
