@@ -1,0 +1,88 @@
+"""What a comparison gives an analysis: complete pairs of a unit, or the records of two arms."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from dermoutcomes import Task
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
+
+COMPARISONS = {
+    "change": Comparison(("W12", "baseline")), "later": Comparison(("W24", "W12")), "arms": Comparison(("W12", "baseline"), ("a", "b")),
+    "arms_at": Comparison(("W12",), ("a", "b")),
+}
+
+
+def a_task(rows, **more):
+    records = conform(pl.DataFrame(rows, infer_schema_length=None), "endpoints", "S")
+    return Task("t", "x", {}, records, records.select("subject").unique(), COMPARISONS, "single-arm", **more)
+
+
+def row(subject, visit, value, base=None, reference="baseline", **more):
+    change = None if base is None or value is None else value - base
+    return {"endpoint": "e", "subject": subject, "visit": visit, "value": value, "base": base, "change": change, "reference_visit": reference, **more}
+
+
+def pairs_of(task, name):
+    return task.pairs(name).frame.rows()
+
+
+def test_two_visits_give_value_base_and_change_sorted_by_subject():
+    task = a_task([row("2", "W12", 5.0, 3.0), row("1", "W12", 4.0, 2.0), row("1", "W24", 9.0, 2.0)])
+
+    assert pairs_of(task, "change") == [("1", 4.0, 2.0, 2.0), ("2", 5.0, 3.0, 2.0)]
+
+
+def test_two_later_visits_use_the_records_made_for_them():
+    task = a_task([row("1", "W24", 9.0, 2.0), row("1", "W24", 9.0, 4.0, reference="W12")])
+
+    assert pairs_of(task, "later") == [("1", 9.0, 4.0, 5.0)]
+
+
+def test_an_incomplete_pair_is_counted_and_left_out():
+    pairs = a_task([row("1", "W12", 4.0, 2.0), row("2", "W12", 4.0)]).pairs("change")
+
+    assert (pairs.frame.height, pairs.missing) == (1, 1)
+
+
+def test_a_scale_that_is_a_change_is_set_against_no_change():
+    task = a_task([row("1", "W12", 2.0), row("2", "W12", 4.0)], neutral=4.0)
+
+    assert pairs_of(task, "change") == [("1", 2.0, 4.0, -2.0), ("2", 4.0, 4.0, 0.0)]
+
+
+def test_two_visits_of_such_a_scale_are_set_against_each_other():
+    task = a_task([row("1", "W12", 3.0), row("1", "W24", 1.0), row("2", "W24", 2.0)], neutral=4.0)
+    pairs = task.pairs("later")
+
+    assert pairs.frame.rows() == [("1", 1.0, 3.0, -2.0)]
+    assert pairs.missing == 1
+
+
+def test_sides_are_units_of_their_own_where_a_record_is_one():
+    task = a_task([row("1", "W12", 4.0, 2.0, side="left"), row("1", "W12", 5.0, 2.0, side="right")])
+
+    assert pairs_of(task, "change") == [("1", "left", 4.0, 2.0, 2.0), ("1", "right", 5.0, 2.0, 3.0)]
+
+
+def test_two_arms_inside_a_subject_are_paired_on_the_change():
+    task = a_task([row("1", "W12", 4.0, 2.0, side="left", arm="a"), row("1", "W12", 5.0, 2.0, side="right", arm="b")])
+
+    assert pairs_of(task, "arms") == [("1", 2.0, 3.0, -1.0)]
+
+
+@pytest.mark.parametrize(("analyse", "outcome"), [("value", 4.0), ("change", 2.0)])
+def test_one_visit_leaves_the_outcome_to_the_endpoint(analyse, outcome):
+    groups = a_task([row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", 1.0, 2.0, arm="b")], analyse=analyse).groups("arms_at")
+
+    assert groups.first["outcome"].to_list() == [outcome]
+    assert (groups.group, groups.reference_group) == ("a", "b")
+
+
+def test_two_visits_and_two_arms_are_a_difference_of_changes_whatever_the_endpoint_says():
+    groups = a_task([row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", None, 2.0, arm="b")], analyse="value").groups("arms")
+
+    assert groups.first["outcome"].to_list() == [2.0]
+    assert (groups.second.height, groups.missing) == (0, 1)
