@@ -1,0 +1,13 @@
+"""The study file: from text to a checked `Study`, its JSON Schema, and the lock that says what was fixed before the data."""
+
+from __future__ import annotations
+
+from dermoutcomes.studyfile.check import check_study
+from dermoutcomes.studyfile.load import load_study
+from dermoutcomes.studyfile.lock import Lock, LockState, compare, read_lock, write_lock
+from dermoutcomes.studyfile.paths import plugin_files
+from dermoutcomes.studyfile.schema import schema_files, write_schemas
+
+__all__ = [
+    "Lock", "LockState", "check_study", "compare", "load_study", "plugin_files", "read_lock", "schema_files", "write_lock", "write_schemas",
+]

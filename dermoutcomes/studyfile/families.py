@@ -1,0 +1,108 @@
+"""Hypotheses and the families that share an error rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.document import child, element
+from dermoutcomes.errors import one_of
+from dermoutcomes.options import parse_options
+from dermoutcomes.studyfile.analyses import declaration
+from dermoutcomes.studyfile.names import refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import Family, Study
+
+__all__ = ["family_problems", "hypothesis_problems"]
+
+
+def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Families without a method or a reason, hypotheses that do not exist or are in two families, primary ones in none."""
+    for name, family in study.multiplicity.items():
+        yield from _procedure(registry, family, child("multiplicity", name))
+        yield from _members(study, registry, name, family)
+    yield from _loose(study)
+
+
+def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Problem]:
+    if (family.method is None) == (family.none is None):
+        yield refused("a family has a method, or a reason for none", path,
+                      expected=f'method = {one_of(tuple(registry.adjustments))}, or none = "why nothing is adjusted"')
+    if family.none is not None and not family.none.strip():
+        yield refused("the reason is empty", child(path, "none"), expected="a sentence: why nothing is adjusted")
+    if family.method is None:
+        return
+    adjustment = registry.adjustments.get(family.method)
+    if adjustment is None:
+        yield unknown("adjustment", family.method, registry.adjustments, child(path, "method"))
+        return
+    found: list[Problem] = []
+    parse_options(family.options, adjustment.options, path=child(path, "options"), problems=found)
+    yield from found
+
+
+def _members(study: Study, registry: Registry, name: str, family: Family) -> Iterator[Problem]:
+    path = child(child("multiplicity", name), "hypotheses")
+    if not family.hypotheses:
+        yield refused("the family has no hypothesis", path, expected='["endpoint.comparison"]')
+    for number, hypothesis in enumerate(family.hypotheses, start=1):
+        place = element(path, number)
+        yield from hypothesis_problems(study, registry, hypothesis, place)
+        if hypothesis in family.hypotheses[: number - 1]:
+            yield refused(f"the hypothesis {hypothesis!r} is listed twice", place, expected="each once")
+        elif other := _earlier_family(study, name, hypothesis):
+            yield refused(f"the hypothesis {hypothesis!r} is in the family {other!r} already", place, expected="one family")
+
+
+def _earlier_family(study: Study, name: str, hypothesis: str) -> str | None:
+    for other, family in study.multiplicity.items():
+        if other == name:
+            return None
+        if hypothesis in family.hypotheses:
+            return other
+    return None
+
+
+def hypothesis_problems(study: Study, registry: Registry, hypothesis: str, path: str) -> Iterator[Problem]:
+    """That there is no such hypothesis, or that nothing decides it."""
+    if hypothesis not in study.hypotheses():
+        yield _unknown(study, hypothesis, path)
+        return
+    endpoint = study.endpoints[hypothesis.partition(".")[0]]
+    if not endpoint.analyses:
+        yield refused(f"nothing decides {hypothesis!r}: the endpoint {endpoint.id!r} has no analysis", path,
+                      expected=f'analyses = ["…"] in [endpoints.{endpoint.id}]')
+        return
+    main = declaration(study, registry, endpoint.analyses[0])
+    if main is not None and main.decides is None:
+        yield refused(f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, only describes", path,
+                      expected=f"an analysis that tests first in [endpoints.{endpoint.id}] analyses")
+
+
+def _unknown(study: Study, hypothesis: str, path: str) -> Problem:
+    """The problem that the name has: no point, no such endpoint, or no such comparison of it."""
+    name, point, comparison = hypothesis.partition(".")
+    endpoint = study.endpoints.get(name)
+    if not point:
+        return unknown("hypothesis", hypothesis, study.hypotheses(), path, "a hypothesis is endpoint.comparison")
+    if endpoint is None:
+        return unknown("hypothesis", hypothesis, study.hypotheses(), path, f"there is no endpoint {name!r}")
+    hint = f"add {comparison!r} to `compare` of [endpoints.{name}]" if comparison in study.comparisons else None
+    return unknown("hypothesis", hypothesis, tuple(f"{name}.{listed}" for listed in endpoint.compare), path, hint)
+
+
+def _loose(study: Study) -> Iterator[Problem]:
+    """Primary endpoints of which no hypothesis is in a family, where there is more than one primary hypothesis."""
+    primary = {name: endpoint for name, endpoint in study.endpoints.items() if endpoint.role == "primary" and endpoint.compare}
+    hypotheses = [f"{name}.{comparison}" for name, endpoint in primary.items() for comparison in endpoint.compare]
+    in_family = {hypothesis.partition(".")[0] for family in study.multiplicity.values() for hypothesis in family.hypotheses}
+    loose = [hypothesis for hypothesis in hypotheses if hypothesis.partition(".")[0] not in in_family]
+    if loose and len(hypotheses) > 1:
+        listed = ", ".join(f'"{hypothesis}"' for hypothesis in loose)
+        yield refused(f"there are {len(hypotheses)} primary hypotheses, and nothing says how their error rate is shared",
+                      child("endpoints", loose[0].partition(".")[0]), found=loose,
+                      expected=f'[multiplicity.primary] with hypotheses = [{listed}] and method = "…", or none = "why nothing is adjusted"',
+                      code="no-family")

@@ -1,0 +1,74 @@
+"""What is done about missing values and intercurrent events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.document import child, element
+from dermoutcomes.errors import one_of
+from dermoutcomes.options import parse_options
+from dermoutcomes.studyfile.names import each_known, refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Imputation
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["OBSERVED", "STRATEGIES", "handling_problems"]
+
+# The core's own handling: what was seen, and nothing in place of what was not.
+OBSERVED = "observed"
+STRATEGIES = ("treatment policy", "hypothetical", "non-responder", "while on treatment")
+
+
+def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Unknown imputations, options that they do not take, and strategies for endpoints that do not exist."""
+    yield from _specs(study, registry)
+    known = (OBSERVED, *sorted({*registry.imputations, *study.imputations}))
+    for name, endpoint in study.endpoints.items():
+        path = child(child("endpoints", name), "handling")
+        yield from each_known("handling of missing values", endpoint.handling, known, path)
+        for number, listed in enumerate(endpoint.handling, start=1):
+            imputation = _declared(study, registry, listed)
+            if imputation is not None and imputation.stage == "responder" and endpoint.responder is None:
+                yield refused(f"{listed!r} fills in responders, and the endpoint {name!r} has none", element(path, number), found=listed,
+                              expected="a responder in the endpoint, or another handling")
+    yield from _intercurrent(study)
+
+
+def _declared(study: Study, registry: Registry, name: str) -> Imputation | None:
+    spec = study.imputations.get(name)
+    return registry.imputations.get(spec.use if spec else name)
+
+
+def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
+    for name, spec in study.imputations.items():
+        path = child("imputations", name)
+        imputation = registry.imputations.get(spec.use)
+        if name == OBSERVED or (name in registry.imputations and name != spec.use):
+            yield refused(f"{name!r} is the name of another handling", path, found=spec.use, expected="a name of its own")
+        if imputation is None:
+            yield unknown("imputation", spec.use, registry.imputations, child(path, "use"))
+            continue
+        found: list[Problem] = []
+        parse_options(spec.options, imputation.options, path=child(path, "options"), problems=found)
+        yield from found
+
+
+def _intercurrent(study: Study) -> Iterator[Problem]:
+    if study.intercurrent and "milestones" not in study.sources:
+        yield refused("intercurrent events are milestones, and the study has none", "intercurrent",
+                      expected="[[sources.milestones]] with a file")
+    for name, event in study.intercurrent.items():
+        path = child(child("intercurrent", name), "strategy")
+        for endpoint, strategy in event.strategy.items():
+            place = child(path, endpoint)
+            if endpoint not in study.endpoints:
+                yield unknown("endpoint", endpoint, study.endpoints, place)
+            elif strategy not in STRATEGIES:
+                yield unknown("strategy", strategy, STRATEGIES, place)
+            elif strategy == "non-responder" and study.endpoints[endpoint].responder is None:
+                yield refused(f"the endpoint {endpoint!r} has no responder", place, found=strategy,
+                              expected=one_of(tuple(other for other in STRATEGIES if other != strategy)))

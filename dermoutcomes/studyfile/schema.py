@@ -1,0 +1,92 @@
+"""Schemas as files: of the study file, of the tables, and of each declaration's options."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.options import json_schema, option_names
+from dermoutcomes.study import Endpoint, Study
+
+if TYPE_CHECKING:
+    from dermoutcomes.registry import Registry
+
+__all__ = ["schema_files", "study_schema", "write_schemas"]
+
+FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
+
+
+def write_schemas(folder: Path, registry: Registry | None = None) -> tuple[Path, ...]:
+    """Write every schema below `folder`, and return the paths. See `schema_files`."""
+    written = []
+    for name, text in schema_files(registry).items():
+        path = Path(folder) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        written.append(path)
+    return tuple(written)
+
+
+def schema_files(registry: Registry | None = None) -> dict[str, str]:
+    """Relative path = text: `study.schema.json`, `tables/<table>.json`, and with a registry `options/<kind>/<name>.json`."""
+    content: dict[str, Any] = {"study.schema.json": study_schema(registry)}
+    content |= {f"tables/{name}.json": table for name, table in _tables().items()}
+    if registry is not None:
+        content |= {f"options/{kind}/{name}.json": schema for kind, name, schema in _options(registry)}
+    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in content.items()}
+
+
+def study_schema(registry: Registry | None = None) -> dict[str, Any]:
+    """JSON Schema of the study file. With a registry, measures and sources are those that its plugins declare."""
+    schema = json_schema(Study)
+    schema["title"] = "dermoutcomes study"
+    endpoint = {**json_schema(Endpoint), "description": "What every endpoint has unless it says otherwise."}
+    definitions = schema["definitions"] | endpoint.pop("definitions")
+    del endpoint["$schema"]
+    schema["properties"]["defaults"] = {"type": "object", "description": "What tables share.", "additionalProperties": False,
+                                        "properties": {"endpoints": {"$ref": "#/definitions/Endpoint"}}}
+    schema["definitions"] = dict(sorted(definitions.items()))
+    if registry is not None:
+        _close(schema, registry)
+    return schema
+
+
+def _close(schema: dict[str, Any], registry: Registry) -> None:
+    """Hold names that only plugins can give to those that they give, so that an editor completes and checks them."""
+    properties, definitions = schema["properties"], schema["definitions"]
+    measures, owners = registry.measures(), (*registry.instruments, *registry.scales)
+    definitions["Endpoint"]["properties"]["measure"]["enum"] = list(measures)
+    properties["schedule"]["propertyNames"] = {"enum": [*owners, *measures]}
+    entry = properties["sources"].pop("additionalProperties")
+    described = {name: {"description": _label(registry, name), **entry} for name in (*FRAMEWORK, *owners)}
+    properties["sources"] |= {"additionalProperties": False, "properties": described}
+    definitions["AnalysisSpec"]["properties"]["use"]["enum"] = list(registry.analyses)
+    definitions["Family"]["properties"]["method"]["enum"] = list(registry.adjustments)
+    definitions["ImputationSpec"]["properties"]["use"]["enum"] = list(registry.imputations)
+
+
+def _label(registry: Registry, name: str) -> str:
+    owner = registry.owner(name)
+    return owner.label if owner else f"Files of the table `{name}`."
+
+
+def _tables() -> dict[str, dict[str, Any]]:
+    """Every table: its columns with Arrow types, its key, and whether it may carry further columns."""
+    from dermoutcomes.tables import KEYS, OPEN_TABLES, SCHEMAS
+
+    return {name: {"table": name, "key": list(KEYS[name]), "open": name in OPEN_TABLES,
+                   "columns": [{"name": field.name, "type": str(field.type), "nullable": field.nullable} for field in schema]}
+            for name, schema in SCHEMAS.items()}
+
+
+def _options(registry: Registry) -> Iterable[tuple[str, str, dict[str, Any]]]:
+    """The options of each declaration that has any."""
+    from dermoutcomes.registry import KINDS
+
+    for kind in KINDS:
+        declared: Mapping[str, Any] = getattr(registry, kind)
+        for name, declaration in declared.items():
+            if option_names(declaration.options):
+                yield kind, name, {**json_schema(declaration.options), "title": declaration.label}
