@@ -285,7 +285,7 @@ class Stat:
 class Analysis:
     """A statistic: a task in, result rows out.
 
-    `reads` names further tables that it gets; `endpoints` says whether a task has one, several or none; `kinds` the endpoints it
+    `reads` names further tables that it needs, `reads_if_any` those that it does without; `endpoints` says whether a task has one, several or none; `kinds` the endpoints it
     fits (continuous, ordinal, binary, time_to_event) and `designs` the designs; `statistics` every (term, stat) that `run` may
     return; `decides` the term whose estimate, interval and p-value settle a hypothesis; `method` the sentence for the methods
     section, in which option names stand in braces. `null` is the value of that term under the hypothesis of no effect (an option
@@ -299,6 +299,7 @@ class Analysis:
     statistics: tuple[tuple[str, str], ...]
     endpoints: Literal["one", "several", "none"] = "one"
     reads: tuple[str, ...] = ()
+    reads_if_any: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ("continuous",)
     designs: tuple[str, ...] = ("single-arm", "parallel", "within-subject", "crossover")
     needs: Literal["comparison", "visit pair", "arm pair", "nothing"] = "nothing"

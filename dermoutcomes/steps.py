@@ -43,7 +43,7 @@ def run_analysis(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
 
     plan = session.plans[name]
     analysis = session.registry.analyses[session.study.analyses[plan.analysis].use if plan.analysis in session.study.analyses else plan.analysis]
-    tables = session.tables({"subjects", "endpoints", *analysis.reads})
+    tables = session.tables({"subjects", "endpoints", *analysis.reads, *analysis.reads_if_any})
     tables.setdefault("endpoints", empty("endpoints"))
     rows = run_task(session.study, session.registry, plan, tables)
     results = empty("results")
