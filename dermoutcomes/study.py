@@ -70,6 +70,7 @@ class Visit:
     anchor: str = option("first treatment", "What the time is counted from.",
                          choices=("first treatment", "last treatment", "last treatment of the side", "period start", "enrolment"))
     aliases: Names = option((), "What exports call this visit, besides its id and label.")
+    epoch: str | None = option(None, "Epoch whose allocation holds at this visit; the first one unless stated.")
     id: str = field(default="", metadata={"key": True})
 
     @property
@@ -375,6 +376,7 @@ class Quality:
 
     stop_on: Names = option((), "Severities that stop a run: note, warning, error.")
     off: Names = option((), "Checks that are not made; each is named in the report.")
+    leave_out: Names = option((), "Checks whose findings keep a measurement out of every endpoint; it stays on the record.")
     severity: Mapping[str, str] = option({}, "Check = note, warning or error.")
     options: Mapping[str, Any] = option({}, "Check = { setting = value }.", parse=lambda value: value, schema={"type": "object"})
     allow_sides_alike: bool = option(False, "Whether equal left and right readings are expected.")

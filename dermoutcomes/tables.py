@@ -46,7 +46,7 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "observations": _schema(id=WHOLE, measurement=WHOLE, subject=TEXT, visit=TEXT, timepoint=TEXT, day=SHORT, taken_at=TIME,
                             location=TEXT, side=TEXT, period=TEXT, measure=TEXT, kind=TEXT, replicate=SHORT, rater=TEXT,
                             rater_role=TEXT, value=REAL, text=TEXT, unit=TEXT, parents=IDS, source=SHORT, row=WHOLE, column=SHORT),
-    "events": _schema(id=WHOLE, subject=TEXT, term=TEXT, preferred_term=TEXT, body_system=TEXT, severity=TEXT, serious=FLAG,
+    "events": _schema(id=WHOLE, subject=TEXT, term=TEXT, preferred_term=TEXT, body_system=TEXT, category=TEXT, severity=TEXT, serious=FLAG,
                       related_product=FLAG, related_procedure=FLAG, location=TEXT, side=TEXT, session=TEXT, solicited=FLAG,
                       expected=FLAG, treatment_emergent=FLAG, start_date=DATE, end_date=DATE, start_day=SHORT, end_day=SHORT,
                       outcome=TEXT, source=SHORT, row=WHOLE),
