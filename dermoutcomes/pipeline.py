@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Checked", "Options", "check", "open_study", "run"]
+__all__ = ["Checked", "Options", "check", "open_study", "run", "run_place"]
 
 
 @frozen
@@ -48,10 +48,10 @@ class Checked:
 def open_study(path: Path, *, local_code: bool = True) -> tuple[Study, Registry]:
     """The study and its registry, with every problem of the file found at once. Local code runs only if `local_code`."""
     from dermoutcomes.plugins import load_registry
-    from dermoutcomes.studyfile import check_study, load_study
+    from dermoutcomes.studyfile import check_study, load_study, plugin_files
 
     study = load_study(path)
-    files = [study.folder / name for name in study.study.plugins]
+    files = plugin_files(study)
     if code := [file.name for file in files if file.suffix == ".py"]:
         _permit(code, local_code=local_code)
     registry = load_registry(files, study.study.prefer)
@@ -92,7 +92,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
 
     asked = options or Options()
     opened, registry = open_study(_path(study), local_code=asked.local_code)
-    writing = RunFolder.start(asked.out or opened.folder / "results" / opened.id, opened.id)
+    writing = RunFolder.start(asked.out or run_place(opened), opened.id)
     try:
         session = Session(opened, registry, writing.staging)
         steps = _Steps(session, asked)
@@ -108,6 +108,11 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
         writing.abandon()
         raise
     return Run(place, manifest, opened, registry)
+
+
+def run_place(study: Study) -> Path:
+    """Where a run is written unless it is told otherwise: results/<study id>/ beside the study file."""
+    return study.folder / "results" / study.id
 
 
 def _path(study: Study | Path | str) -> Path:
@@ -218,7 +223,7 @@ def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
     """Records, results, hypotheses and claims; the state of the lock comes back."""
     from dermoutcomes.results.claims import claim_rows
     from dermoutcomes.results.hypotheses import decide
-    from dermoutcomes.studyfile import compare_lock
+    from dermoutcomes.studyfile import compare, read_lock
 
     records = [tables["endpoints"] for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)]
     if records:
@@ -229,7 +234,7 @@ def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
             frames.append(tables[name])
     for name, frames in gathered.items():
         writing.write_table(name, pl.concat(frames))
-    lock = compare_lock(session.study)
+    lock = compare(session.study, read_lock(session.study))
     results = session.table("results")
     assert results is not None
     hypotheses = decide(session.study, session.registry, results, lock.confirmatory)

@@ -12,18 +12,21 @@ import polars as pl
 from dermoutcomes.execute import versions
 from dermoutcomes.runfolder import digest
 from dermoutcomes.spreadsheet import write_csv
+from dermoutcomes.studyfile import plugin_files
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import StepResult
     from dermoutcomes.execute import Session
     from dermoutcomes.runfolder import RunFolder
+    from dermoutcomes.study import Study
+    from dermoutcomes.studyfile import LockState
 
 __all__ = ["write_record"]
 
 FORMAT = 1
 
 
-def write_record(session: Session, writing: RunFolder, steps: list[StepResult], lock: Any, *, executor: str) -> dict[str, Any]:
+def write_record(session: Session, writing: RunFolder, steps: list[StepResult], lock: LockState, *, executor: str) -> dict[str, Any]:
     """Write everything but the reports; the manifest comes back, still without the digests of outputs."""
     from dermoutcomes.quality import queries
 
@@ -33,23 +36,32 @@ def write_record(session: Session, writing: RunFolder, steps: list[StepResult], 
     write_csv(results, writing.staging / "tables" / "results.csv")
     subjects = session.table("subjects")
     write_csv(queries(findings, session.study, subjects), writing.staging / "queries.csv")
-    writing.write_text("study.toml", session.study.path.read_text(encoding="utf-8-sig"))
-    lock_file = session.study.path.with_suffix(".lock")
-    if lock_file.is_file():
-        writing.write_text("study.lock", lock_file.read_text(encoding="utf-8"))
+    _copy_study(session.study, writing)
     manifest = _manifest(session, steps, lock)
     writing.write_json("run.log.json", _log(session, executor))
     return manifest
 
 
-def _manifest(session: Session, steps: list[StepResult], lock: Any) -> dict[str, Any]:
+def _copy_study(study: Study, writing: RunFolder) -> None:
+    """The study file, its lock and its own plugins, as they were: a run folder can be read without them."""
+    for path in (study.path, study.path.with_suffix(".lock"), *plugin_files(study)):
+        if path.is_file():
+            writing.write_text(f"study/{path.relative_to(study.folder).as_posix()}", path.read_text(encoding="utf-8"))
+
+
+def _lock_record(lock: LockState) -> dict[str, Any]:
+    return {"state": lock.state, "changes": [{"item": change.item, "what": change.what} for change in lock.changes],
+            "locked": lock.lock.locked.isoformat() if lock.lock else None}
+
+
+def _manifest(session: Session, steps: list[StepResult], lock: LockState) -> dict[str, Any]:
     study, sources = session.study, session.table("sources")
     assert sources is not None
     lock_file = study.path.with_suffix(".lock")
     return {
         "format": FORMAT, "study": study.id, "title": study.study.title, "data_origin": study.study.data_origin, "seed": study.study.seed,
         "study_file": {"name": study.path.name, "sha256": digest(study.path)},
-        "lock": {"sha256": digest(lock_file) if lock_file.is_file() else None, **lock.as_record()},
+        "lock": {"sha256": digest(lock_file) if lock_file.is_file() else None, **_lock_record(lock)},
         "inputs": {row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},
         "plugins": [{"name": plugin.name, "version": plugin.version, "origin": plugin.origin, "sha256": plugin.sha256,
                      "declares": list(plugin.declares)} for plugin in session.registry.plugins],

@@ -232,7 +232,7 @@ class Run:
 def open_run(folder: Path | str) -> Run:
     """A run folder opened again, with the study file and plugins that it was made with. RunFolderError if it is none."""
     from dermoutcomes.plugins import load_registry
-    from dermoutcomes.studyfile import load_study
+    from dermoutcomes.studyfile import load_study, plugin_files
 
     place = Path(folder)
     mend(place)
@@ -240,5 +240,5 @@ def open_run(folder: Path | str) -> Run:
     if not manifest.is_file():
         raise RunFolderError(f"{place} is not a run folder: it has no {MANIFEST}")
     content = json.loads(manifest.read_text(encoding="utf-8"))
-    study = load_study(place / "study.toml")
-    return Run(place, content, study, load_registry())
+    study = load_study(place / "study" / content["study_file"]["name"])
+    return Run(place, content, study, load_registry(plugin_files(study), study.study.prefer))

@@ -55,7 +55,7 @@ def schema(*, place: Path | None, files: tuple[Path, ...]) -> None:
     """
     with ending():
         from dermoutcomes.plugins import load_registry
-        from dermoutcomes.studyfile import study_schema
+        from dermoutcomes.studyfile.schema import study_schema
 
         text = json.dumps(study_schema(load_registry(files)), indent=2, ensure_ascii=False) + "\n"
         if place is None:

@@ -121,12 +121,15 @@ def _say_findings(findings: pl.DataFrame, at_most: int = 40) -> None:
 def lock(*, study: Path, no_local_code: bool) -> None:
     """Write study.lock beside STUDY: hashes of visits, endpoints, families and claims. What is not in it is exploratory."""
     with ending():
-        from dermoutcomes.pipeline import open_study
-        from dermoutcomes.studyfile import lock_study
+        from datetime import UTC, datetime
+
+        from dermoutcomes.pipeline import open_study, run_place
+        from dermoutcomes.studyfile import compare, read_lock, write_lock
 
         opened, _ = open_study(study, local_code=not no_local_code)
-        path, words = lock_study(opened)
-    click.echo(f"{words}\nwritten to {path}")
+        path = write_lock(opened, today=datetime.now(UTC).date(), data_seen=(run_place(opened) / "manifest.json").is_file())
+        state = compare(opened, read_lock(opened))
+    click.echo(f"{opened.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and hypotheses are fixed before data\nwritten to {path}")
 
 
 @click.command(short_help="Hash inputs and outputs of a run folder again.")
