@@ -1,0 +1,194 @@
+"""PASI of 900 subjects as published, against counts made here in plain Python: change, responders, non-responder imputation."""
+
+from __future__ import annotations
+
+import csv
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import dermoutcomes
+
+FOLDER = os.environ.get("DERMOUTCOMES_PUBLISHED_DATA")
+pytestmark = pytest.mark.skipif(not FOLDER, reason="DERMOUTCOMES_PUBLISHED_DATA does not name the folder with the published data")
+
+VISITS = ("WEEK16", "WEEK52")
+PASI = """
+[scales.pasi]
+label = "Psoriasis area and severity index"
+
+[scales.pasi.parameters.total]
+label = "PASI"
+unit = "points"
+minimum = 0
+maximum = 72
+improves = "down"
+decimals = 1
+definition = "Total, 0 to 72, as published."
+"""
+STUDY = """
+[study]
+id = "PSORIASIS"
+title = "PASI over a year, as published"
+design = "parallel"
+data_origin = "published"
+plugins = ["pasi.toml"]
+
+[visits]
+BASELINE = {{ at = "0 w" }}
+WEEK01 = {{ at = "1 w" }}
+WEEK04 = {{ at = "4 w" }}
+WEEK08 = {{ at = "8 w" }}
+WEEK16 = {{ at = "16 w" }}
+WEEK24 = {{ at = "24 w" }}
+WEEK32 = {{ at = "32 w" }}
+WEEK40 = {{ at = "40 w" }}
+WEEK52 = {{ at = "52 w" }}
+
+[schedule]
+pasi = ["BASELINE", "WEEK01", "WEEK04", "WEEK08", "WEEK16", "WEEK24", "WEEK32", "WEEK40", "WEEK52"]
+
+[arms]
+{arms}
+
+[populations]
+full = {{}}
+
+[comparisons]
+{comparisons}
+
+[[sources.subjects]]
+file = "sustained_response.csv"
+columns.subject = "USUBJID"
+
+[[sources.allocations]]
+file = "sustained_response.csv"
+columns.subject = "USUBJID"
+columns.arm = "TRT"
+
+[[sources.pasi]]
+file = "sustained_response.csv"
+columns.subject = "USUBJID"
+headers = "{{visit}}"
+constants.measure = "total"
+missing = ["NA"]
+
+[defaults.endpoints]
+measure = "pasi.total"
+baseline = {{ visits = ["BASELINE"] }}
+visits = ["WEEK16", "WEEK52"]
+handling = ["non_responder", "observed"]
+
+[endpoints.pasi]
+handling = ["observed"]
+
+[endpoints.pasi75]
+kind = "binary"
+responder = {{ pct_change = "<= -75" }}
+compare = [{compare}]
+analyses = ["risk_difference"]
+role = "primary"
+
+[endpoints.pasi90]
+kind = "binary"
+responder = {{ pct_change = "<= -90" }}
+
+[multiplicity.primary]
+none = "A calculation to be checked, not a trial to be decided."
+hypotheses = [{hypotheses}]
+
+[outputs]
+reports = ["csv"]
+"""
+
+
+def published() -> list[dict[str, str]]:
+    assert FOLDER is not None
+    with (Path(FOLDER) / "psoriasis" / "sustained_response.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def arm_ids() -> dict[str, str]:
+    """Id = the arm's name in the file."""
+    names = sorted({row["TRT"] for row in published()})
+    return {f"arm_{number}": name for number, name in enumerate(names, 1)}
+
+
+def value(row: dict[str, str], visit: str) -> Fraction | None:
+    return None if row[visit] == "NA" else Fraction(row[visit])
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
+    assert FOLDER is not None
+    folder = tmp_path_factory.mktemp("psoriasis")
+    (folder / "sustained_response.csv").symlink_to(Path(FOLDER).resolve() / "psoriasis" / "sustained_response.csv")
+    (folder / "pasi.toml").write_text(PASI, encoding="utf-8")
+    reference, *others = sorted(arm_ids(), key=lambda arm: "COMPARATOR" not in arm_ids()[arm])
+    names = [f"{arm}_{visit.lower()}" for arm in others for visit in VISITS]
+    pairs = [(arm, visit) for arm in others for visit in VISITS]
+    text = STUDY.format(
+        arms="\n".join(f'{arm} = {{ aliases = ["{name}"], reference = {str(arm == reference).lower()} }}' for arm, name in arm_ids().items()),
+        comparisons="\n".join(f'{name} = {{ arm = ["{arm}", "{reference}"], visit = ["{visit}", "baseline"] }}'
+                              for name, (arm, visit) in zip(names, pairs, strict=True)),
+        compare=", ".join(f'"{name}"' for name in names),
+        hypotheses=", ".join(f'"pasi75.{name}"' for name in names))
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return dermoutcomes.run(folder / "study.toml")
+
+
+def records(run: dermoutcomes.Run, endpoint: str, handling: str) -> pl.DataFrame:
+    return run.table("endpoints").filter(
+        pl.col("endpoint") == endpoint, pl.col("handling") == handling, pl.col("visit").is_in(VISITS), pl.col("used"))
+
+
+@pytest.mark.parametrize("visit", VISITS)
+def test_change_and_percent_change_are_those_of_the_published_values(run: dermoutcomes.Run, visit: str) -> None:
+    rows = [(row["USUBJID"], value(row, "BASELINE"), value(row, visit)) for row in published()]
+    expected = {name: (float(at - base), float(100 * (at - base) / base)) for name, base, at in rows if at is not None and base}
+
+    found = records(run, "pasi", "observed").filter(pl.col("visit") == visit)
+    changes = {name: (change, percent) for name, change, percent in found.select("subject", "change", "pct_change").rows()}
+
+    assert changes.keys() == expected.keys()
+    assert all(changes[name] == pytest.approx(expected[name], abs=1e-9) for name in expected)
+
+
+@pytest.mark.parametrize("visit", VISITS)
+@pytest.mark.parametrize(("endpoint", "part"), [("pasi75", Fraction(75, 100)), ("pasi90", Fraction(90, 100))])
+@pytest.mark.parametrize("handling", ["non_responder", "observed"])
+def test_responders_by_arm(run: dermoutcomes.Run, endpoint: str, part: Fraction, visit: str, handling: str) -> None:
+    expected = counted(part, visit, handling)
+
+    found = records(run, endpoint, handling).filter(pl.col("visit") == visit)
+    rows = found.group_by("arm").agg(pl.col("responder").sum().cast(pl.Int64), pl.len().cast(pl.Int64)).rows()
+
+    assert {arm: (responders, of) for arm, responders, of in rows} == expected
+
+
+def counted(part: Fraction, visit: str, handling: str) -> dict[str, tuple[int, int]]:
+    """Arm = responders and subjects: a missing value is no response, or its subject is left out."""
+    found = {}
+    for arm, name in arm_ids().items():
+        pairs = [(value(row, "BASELINE"), value(row, visit)) for row in published() if row["TRT"] == name]
+        used = [(base, at) for base, at in pairs if at is not None or handling == "non_responder"]
+        responders = sum(1 for base, at in used if base and at is not None and base - at >= part * base)
+        found[arm] = (responders, len(used))
+    return found
+
+
+@pytest.mark.parametrize("visit", VISITS)
+def test_the_risk_difference_is_that_of_the_counts(run: dermoutcomes.Run, visit: str) -> None:
+    counts = counted(Fraction(75, 100), visit, "non_responder")
+    shares = {arm: responders / of for arm, (responders, of) in counts.items()}
+
+    rows = run.table("results").filter(
+        pl.col("endpoint") == "pasi75", pl.col("handling") == "non_responder", pl.col("term") == "risk_difference",
+        pl.col("stat") == "estimate", pl.col("visit") == visit)
+
+    assert rows.height == len(counts) - 1
+    for first, second, estimate in rows.select("group", "reference_group", "value").rows():
+        assert estimate == pytest.approx(shares[first] - shares[second])
