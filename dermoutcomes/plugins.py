@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata, util
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
@@ -105,7 +106,7 @@ def _from_python(path: Path) -> ModuleType:
     except DermOutcomesError:
         raise
     except Exception as error:
-        line = next((frame.lineno for frame in reversed(inspect.getinnerframes(error.__traceback__)) if frame.filename == str(path)), None)
+        line = next((frame.lineno for frame in reversed(extract_tb(error.__traceback__)) if frame.filename == str(path)), None)
         where = f", line {line}" if line else ""
         raise PluginError(f"the plugin file {path.name!r}{where} does not import: {type(error).__name__}: {error}") from error
     return module
