@@ -15,12 +15,13 @@ from attrs import frozen
 
 from dermoutcomes.errors import DermOutcomesError, one_of
 
-__all__ = ["OptionField", "fields_of", "is_finite", "rest_of", "shown", "words"]
+__all__ = ["OptionField", "default_of", "fields_of", "is_finite", "rest_of", "shown", "words"]
 
-SINGULAR = {str: "text", int: "a whole number", float: "a number", bool: "true or false", date: "a date, as 2021-03-15",
+SINGULAR: Mapping[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false", date: "a date, as 2021-03-15",
             datetime: "a date with a time, as 2021-03-15T09:30:00", time: "a time of day, as 09:30:00", Any: "any value"}
-PLURAL = {str: "texts", int: "whole numbers", float: "numbers", bool: "true or false", date: "dates", Any: "values"}
+PLURAL: Mapping[Any, str] = {str: "texts", int: "whole numbers", float: "numbers", bool: "true or false", date: "dates", Any: "values"}
 NUMBERS = (int, float)
+TYPED: Mapping[type, str] = {str: "text", list: "a list", dict: "a table"}
 
 
 @frozen(eq=False)
@@ -74,12 +75,13 @@ def _types(cls: type) -> dict[str, Any]:
 def _field(attribute: Any, kind: Any) -> OptionField:
     said = attribute.metadata
     choices = said.get("choices") or (get_args(kind) if get_origin(kind) is Literal else None)
-    return OptionField(attribute.name.removesuffix("_"), attribute.alias, kind, _default(attribute.default), said.get("help") or "",
+    return OptionField(attribute.name.removesuffix("_"), attribute.alias, kind, default_of(attribute.default), said.get("help") or "",
                        tuple(choices) if choices else None, said.get("at_least"), said.get("at_most"), said.get("unit"),
                        said.get("parse"), said.get("schema"))
 
 
-def _default(default: Any) -> Any:
+def default_of(default: Any) -> Any:
+    """The default of an attrs field as a value, made anew where it has a factory."""
     return default.factory() if isinstance(default, attrs.Factory) and not default.takes_self else default  # type: ignore[arg-type]
 
 
@@ -137,8 +139,7 @@ def shown(value: Any, at_most: int = 70) -> str:
     """A value as TOML writes it, cut short, with its type where that is what misleads."""
     text = _toml(value)
     text = text if len(text) <= at_most else f"{text[: at_most - 1]}…"
-    kind = {str: "text", list: "a list", dict: "a table"}.get(type(value))
-    return f"{text} ({kind})" if kind else text
+    return text + next((f" ({word})" for kind, word in TYPED.items() if isinstance(value, kind)), "")
 
 
 def _toml(value: Any) -> str:

@@ -32,7 +32,7 @@ def option_names(cls: type) -> tuple[str, ...]:
 
 
 def parse_options(
-    table: Mapping[str, Any], cls: type[T], *, path: str, problems: list[Problem], keys: Mapping[str, Any] | None = None
+    table: Any, cls: type[T], *, path: str, problems: list[Problem], keys: Mapping[str, Any] | None = None
 ) -> T | None:
     """`table` as an instance of `cls`; None where anything is wrong, and then every mistake is added to `problems`.
 
@@ -42,7 +42,8 @@ def parse_options(
         problems.append(_wrong(path, table, "a table", hint=_table_hint(table, path)))
         return None
     before = len(problems)
-    fields = fields_of(cls)
+    kind: type = cls
+    fields = fields_of(kind)
     values = {field.alias: _field_value(field, table[name], child(path, name), problems)
               for name, field in fields.items() if name in table}
     values |= _rest_value(cls, table, path, problems)
@@ -152,7 +153,7 @@ def _one_of_types(field: OptionField, kinds: tuple[Any, ...], value: Any, path: 
 def _list(field: OptionField, kinds: tuple[Any, ...], value: Any, path: str, problems: list[Problem]) -> Any:
     many = len(kinds) == 2 and kinds[1] is Ellipsis
     if not isinstance(value, (list, tuple)) or (not many and len(value) != len(kinds)):
-        problems.append(_wrong(path, value, words(tuple[kinds], field.choices, field.at_least, field.at_most),
+        problems.append(_wrong(path, value, words(tuple.__class_getitem__(kinds), field.choices, field.at_least, field.at_most),
                                _list_hint(kinds[0], value, path)))
         return FAILED
     each = (kinds[0],) * len(value) if many else kinds

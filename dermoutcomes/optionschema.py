@@ -106,10 +106,17 @@ def _summary(cls: type) -> str:
 
 
 def _property(field: OptionField, definitions: dict[str, Any]) -> dict[str, Any]:
-    schema = dict(field.schema) if field.schema is not None else _of_type(field, field.type, definitions)
+    schema = _open(field.schema) if field.schema is not None else _of_type(field, field.type, definitions)
     said = " ".join(part for part in (field.help, f"Unit: {field.unit}." if field.unit else "") if part)
     default = _json_default(field.default)
     return {**({"description": said} if said else {}), **schema, **({"default": default} if default is not None else {})}
+
+
+def _open(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A hook's schema, in which a table that says nothing of its keys says that any may stand there: strict tools ask for it."""
+    inside = {key: _open(part) if isinstance(part, Mapping) else part for key, part in schema.items()}
+    silent = schema.get("type") == "object" and not {"properties", "additionalProperties"} & set(schema)
+    return {**inside, "additionalProperties": True} if silent else inside
 
 
 def _json_default(default: Any) -> Any:

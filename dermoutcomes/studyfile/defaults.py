@@ -49,9 +49,8 @@ def parse_defaults(table: Any, problems: list[Problem]) -> Defaults:
     if not isinstance(table, Mapping):
         problems.append(_no_table("defaults", table))
         return Defaults({})
-    for key in table:
-        if key != SECTION:
-            problems.append(Problem(f"unknown key {key!r}", path=child("defaults", key), expected=f"only [{PLACE}]", code="unknown-key"))
+    problems += [Problem(f"unknown key {key!r}", path=child("defaults", key), expected=f"only [{PLACE}]", code="unknown-key")
+                 for key in table if key != SECTION]
     endpoints = table.get(SECTION, {})
     parse_options(endpoints, Endpoint, path=PLACE, problems=problems)
     return Defaults(endpoints if isinstance(endpoints, Mapping) else {})

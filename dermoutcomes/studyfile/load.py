@@ -13,7 +13,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.options import parse_options
 from dermoutcomes.study import Population, Study
 from dermoutcomes.studyfile.defaults import merged, parse_defaults
-from dermoutcomes.studyfile.paths import plugin_problems
+from dermoutcomes.studyfile.paths import OUTSIDE, plugin_problems
 
 if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
@@ -33,7 +33,8 @@ def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
     path = Path(path)
     document = read_document(path / "study.toml" if (path / "study.toml").is_file() else path)
     study, problems = _parsed(document)
-    problems += plugin_problems(study) if study is not None else ()
+    # Before any code can be loaded: a plugin file lies inside the folder. Whether it exists is asked when it is loaded.
+    problems += [problem for problem in plugin_problems(study) if problem.code == OUTSIDE] if study is not None else ()
     if study is None or problems:
         raise StudyError(document.place(problems))
     if registry is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from dermoutcomes.optionfields import default_of
 from dermoutcomes.studyfile.visits import BASELINE
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _plain(value: Any) -> Any:
 
 
 def _is_default(field: Any, value: Any) -> bool:
-    default = field.default.factory() if isinstance(field.default, attrs.Factory) else field.default
+    default = default_of(field.default)
     return bool(type(value) is type(default) and value == default)
 
 
@@ -117,6 +118,6 @@ def _of_claim(
         yield from _of_family(study, part.hypothesis, families)
     if claim.population:
         yield f"populations.{claim.population}"
-    if claim.analysis in study.analyses:
+    if claim.analysis is not None and claim.analysis in study.analyses:
         yield f"analyses.{claim.analysis}"
         yield from (item for endpoint in study.analyses[claim.analysis].endpoints for item in endpoints.get(endpoint, ()))

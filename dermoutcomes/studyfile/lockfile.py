@@ -59,7 +59,7 @@ def _text(value: str) -> str:
 def parse_lock(path: Path) -> Lock:
     """The lock in a file. Raises StudyError where its digest is not that of its text, or the text is no lock."""
     document = read_document(path)
-    head, mark, body = document.text.replace("\r\n", "\n").partition("\ndigest = ")
+    _, mark, body = document.text.replace("\r\n", "\n").partition("\ndigest = ")
     stated, _, body = body.partition("\n")
     if not mark or stated.strip().strip('"') != _digest(body):
         raise StudyError(Problem("the lock was edited after it was written, or is damaged", str(path), code="lock",

@@ -33,7 +33,7 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 
 def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem]:
-    known = {**registry.executors, **registry.reporters}
+    known: dict[str, Any] = {**registry.executors, **registry.reporters}
     for name, table in options.items():
         path = child("outputs.options", name)
         if name not in known:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from dermoutcomes.document import child, element
+from dermoutcomes.errors import StudyError
 from dermoutcomes.studyfile.names import refused
 
 if TYPE_CHECKING:
@@ -14,13 +15,19 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Source, Study
 
-__all__ = ["is_pattern", "path_problems", "plugin_files", "plugin_problems", "why_outside"]
+__all__ = ["OUTSIDE", "is_pattern", "path_problems", "plugin_files", "plugin_problems", "why_outside"]
 
+OUTSIDE = "outside"
 INSIDE = "a path inside the study's folder, with /"
 
 
 def plugin_files(study: Study) -> tuple[Path, ...]:
-    """The local plugin files that the study names; `load_study` has seen that they exist and lie inside its folder."""
+    """The local plugin files that the study names. Raises StudyError where one is missing, or is none."""
+    from dermoutcomes.studyfile.check import placed
+
+    problems = tuple(plugin_problems(study))
+    if problems:
+        raise StudyError(placed(study, problems))
     return tuple(study.folder / name for name in study.study.plugins)
 
 
@@ -33,12 +40,12 @@ def path_problems(study: Study, registry: Registry) -> Iterator[Problem]:  # noq
 
 
 def plugin_problems(study: Study) -> Iterator[Problem]:
-    """Plugin files that lie outside the study's folder, do not exist or are no plugin files: said before any code is loaded."""
+    """Plugin files that lie outside the study's folder, do not exist or are no plugin files."""
     for number, name in enumerate(study.study.plugins, start=1):
         path = element("study.plugins", number)
         reason = why_outside(study.folder, name)
         if reason:
-            yield refused(f"the plugin file {reason}", path, found=name, expected=INSIDE, code="outside")
+            yield refused(f"the plugin file {reason}", path, found=name, expected=INSIDE, code=OUTSIDE)
         elif not name.endswith((".py", ".toml")):
             yield refused("a plugin file ends in .py or .toml", path, found=name)
         elif not (study.folder / name).is_file():
@@ -53,7 +60,7 @@ def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]
     for key, text in (("file", spec.file), ("files", spec.files)):
         reason = text is not None and why_outside(folder, text)
         if reason:
-            yield refused(f"the path {reason}", child(path, key), found=text, expected=INSIDE, code="outside")
+            yield refused(f"the path {reason}", child(path, key), found=text, expected=INSIDE, code=OUTSIDE)
 
 
 def is_pattern(text: str) -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["schema_files", "study_schema", "write_schemas"]
 
+# Kinds of codes that a source may state for all its readings, under `options`.
+SETTINGS = ("setting", "circumstance")
 FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 
 
@@ -56,20 +58,48 @@ def study_schema(registry: Registry | None = None) -> dict[str, Any]:
 def _close(schema: dict[str, Any], registry: Registry) -> None:
     """Hold names that only plugins can give to those that they give, so that an editor completes and checks them."""
     properties, definitions = schema["properties"], schema["definitions"]
-    measures, owners = registry.measures(), (*registry.instruments, *registry.scales)
-    definitions["Endpoint"]["properties"]["measure"]["enum"] = list(measures)
+    owners = (*registry.instruments, *registry.scales)
+    measures = [measure for measure in registry.measures() if (parameter := registry.parameter(measure)) and parameter.kind != "setting"]
+    definitions["Endpoint"]["properties"]["measure"]["enum"] = measures
     properties["schedule"]["propertyNames"] = {"enum": [*owners, *measures]}
     entry = properties["sources"].pop("additionalProperties")
-    described = {name: {"description": _label(registry, name), **entry} for name in (*FRAMEWORK, *owners)}
+    described = {name: {**entry, "description": f"Files of the table `{name}`."} for name in FRAMEWORK}
+    described |= {name: _source(registry, name, entry, definitions) for name in owners}
     properties["sources"] |= {"additionalProperties": False, "properties": described}
     definitions["AnalysisSpec"]["properties"]["use"]["enum"] = list(registry.analyses)
     definitions["Family"]["properties"]["method"]["enum"] = list(registry.adjustments)
     definitions["ImputationSpec"]["properties"]["use"]["enum"] = list(registry.imputations)
+    definitions["OutputSpec"]["properties"]["options"] |= _output_options(registry, definitions)
 
 
-def _label(registry: Registry, name: str) -> str:
+def _source(registry: Registry, name: str, entry: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """A source of an instrument or scale: what every source has, with the options, settings and readers that it may have."""
     owner = registry.owner(name)
-    return owner.label if owner else f"Files of the table `{name}`."
+    assert owner is not None
+    options: dict[str, Any] = {}
+    for reader in registry.readers.values():
+        options |= _properties(reader.options, definitions)
+    options |= {parameter.code: {"description": parameter.label, "type": ["number", "string"]} for parameter in owner.parameters
+                if parameter.kind in SETTINGS}
+    options |= _properties(owner.options, definitions)
+    own = {"type": "object", "additionalProperties": True,
+           "properties": {"options": {"type": "object", "additionalProperties": False, "properties": options}}}
+    return {"type": "array", "description": owner.label, "items": {"allOf": [entry["items"], own]}}
+
+
+def _properties(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The properties of an options class; classes inside it join the definitions."""
+    schema = json_schema(cls)
+    definitions |= schema.get("definitions", {})
+    found: dict[str, Any] = schema.get("properties", {})
+    return found
+
+
+def _output_options(registry: Registry, definitions: dict[str, Any]) -> dict[str, Any]:
+    declared: Mapping[str, Any] = {**registry.executors, **registry.reporters}
+    tables = {name: {"type": "object", "description": declaration.label, "additionalProperties": False,
+                     "properties": _properties(declaration.options, definitions)} for name, declaration in declared.items()}
+    return {"additionalProperties": False, "properties": tables}
 
 
 def _tables() -> dict[str, dict[str, Any]]:

@@ -133,7 +133,7 @@ def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     place = child(path, "options")
     owner = registry.owner(spec.name)
     of_owner = owner.options if owner else None
-    readers = [registry.readers[spec.reader]] if spec.reader in registry.readers else list(registry.readers.values())
+    readers = [reader for name, reader in registry.readers.items() if spec.reader in (None, name)]
     settings = _settings(owner)
     known = (*(option_names(of_owner) if of_owner else ()), *settings, *(name for reader in readers for name in option_names(reader.options)))
     for name, value in spec.options.items():
