@@ -77,7 +77,9 @@ def _baseline(task: Task) -> tuple[str, ...]:
 
 
 def _expected(task: Task, records: pl.DataFrame, arm: str | None) -> int:
-    """Units of the records at any visit, and subjects without any record; of an arm, its own units only."""
-    units = records.select(UNIT).unique().height
-    without = 0 if arm else len(set(task.subjects["subject"]) - set(records["subject"]))
-    return units + without
+    """Units that have a record at any visit, whether it is used or not."""
+    import polars as pl
+
+    frames = [records, *([task.unused] if task.unused is not None else [])]
+    units = pl.concat([frame.select(*UNIT, "arm") for frame in frames], how="vertical_relaxed")
+    return units.filter(pl.col("arm") == arm if arm else pl.lit(value=True)).select(UNIT).unique().height

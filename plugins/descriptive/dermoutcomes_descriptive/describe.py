@@ -23,7 +23,7 @@ FEW = "One value has no spread."
 def _type(value: object) -> int:
     if value not in (2, 6, 7) or isinstance(value, bool):
         raise ValueError("2, 6 or 7")
-    return int(value)  # type: ignore[call-overload,no-any-return]
+    return int(value)
 
 
 @frozen
@@ -149,7 +149,7 @@ DESCRIBE = Analysis(
                 ("percent_change_of_means", "estimate"), *(("geometric_mean_ratio", stat) for stat in RATIO),
                 *(("distribution", stat) for stat in LEVEL),
                 *(("responders", stat) for stat in ("n_with_event", "denominator", "percent"))),
-    kinds=("continuous", "ordinal", "binary"), options=DescribeOptions,
+    kinds=("continuous", "ordinal", "binary"), always=True, options=DescribeOptions,
     method="Values and changes are described by number, mean, standard deviation, median, quartiles (type {quantile}) and range, with t "
            "intervals of means; ratings by their full distribution.",
     references=(Reference("Hyndman RJ, Fan Y. Sample quantiles in statistical packages. Am Stat 1996;50:361-365.",

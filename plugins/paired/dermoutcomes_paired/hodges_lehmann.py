@@ -54,9 +54,10 @@ def by_root(differences: Sequence[float], confidence: float = 0.95, *, continuit
         raise ValueError("all differences are equal")
     low, high = float(d.min()), float(d.max())
     alpha = _reachable(_z(d, low, continuity=continuity), _z(d, high, continuity=continuity), 1 - confidence)
-    zs = (float(-ndtri(alpha / 2)), float(ndtri(alpha / 2)))
-    ends = [root(lambda shift, z=z: _z(d, shift, continuity=continuity) - z, low, high) for z in zs]
-    return Shift(root(lambda shift: _z(d, shift, continuity=False), low, high), ends[0], ends[1], 1 - alpha)
+    z = float(-ndtri(alpha / 2))
+    return Shift(root(lambda shift: _z(d, shift, continuity=False), low, high),
+                 root(lambda shift: _z(d, shift, continuity=continuity) - z, low, high),
+                 root(lambda shift: _z(d, shift, continuity=continuity) + z, low, high), 1 - alpha)
 
 
 def _reachable(highest: float, lowest: float, alpha: float) -> float:

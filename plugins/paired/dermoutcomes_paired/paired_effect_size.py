@@ -9,7 +9,7 @@ from attrs import evolve
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
 from dermoutcomes_paired.effect_sizes import Effect, correlation, d_av, d_rm, d_z, hedges_g, rank_biserial
 from dermoutcomes_paired.mean_difference import mean_and_sd
-from dermoutcomes_paired.views import View, failing, views
+from dermoutcomes_paired.views import View, failing, views, warned
 
 __all__ = ["PAIRED_EFFECT_SIZE"]
 
@@ -57,7 +57,7 @@ def _by_values(view: View, here: Stat) -> Iterator[Stat]:
     try:
         r = correlation(view.first, view.second)
     except ValueError:
-        missing = evolve(here, warning="no_variance: Values of one of the two do not vary.")
+        missing = warned(here, "no_variance: Values of one of the two do not vary.")
         yield from (*missing.rows("pairs", correlation=None), *missing.rows("d_av", estimate=None), *missing.rows("d_rm", estimate=None))
         return
     yield from here.rows("pairs", correlation=r)
@@ -73,7 +73,7 @@ def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     effect = rank_biserial(view.differences, task.confidence)
     yield from here.rows("rank_biserial", estimate=effect.estimate, conf_level=task.confidence)
     if effect.conf_low is None:
-        here = evolve(here, warning="boundary: All differences have one sign, where this interval is not defined.")
+        here = warned(here, "boundary: All differences have one sign, where this interval is not defined.")
     yield from here.rows("rank_biserial", conf_low=effect.conf_low, conf_high=effect.conf_high)
 
 

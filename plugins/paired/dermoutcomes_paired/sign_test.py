@@ -8,63 +8,52 @@ from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
 from dermoutcomes_paired.signs import Signs, clopper_pearson, median_difference, sign_p, signs
-from dermoutcomes_paired.tails import tail_of
+from dermoutcomes_paired.tails import Tail
 from dermoutcomes_paired.views import View, failing, views
 
 __all__ = ["SIGN_TEST"]
 
-TERM, COUNTS, SHARES = "median_difference", ("improved", "unchanged", "worse"), ("improved_of_changed", "improved_of_all")
+MEDIAN, COUNTS = "median_difference", ("improved", "unchanged", "worse")
+TERM, OF_ALL = "improved_of_changed", "improved_of_all"
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 COUNTED = ("n_with_event", "denominator", "percent")
-NO_DIRECTION = "It is not known which way is better."
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's improved against worse, its exact sign test, and the median difference with its interval."""
     for view in views(task):
-        yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
+        yield from view.here.rows(MEDIAN, n=view.n, n_missing=view.missing)
         if not view.n:
-            yield from failing(view.here, TERM, (*INTERVAL, "statistic", "p_value"), "no_data", "There is no pair.")
+            yield from failing(view.here, TERM, (*INTERVAL, "p_value"), "no_data", "There is no pair.")
             continue
-        counts = signs(view.differences)
         yield from _median(task, view)
-        yield from _tested(task, view.here, counts)
-        yield from _counted(task, evolve(view.here, unit=""), counts)
+        yield from _signs(task, evolve(view.here, unit=""), signs(view.differences))
 
 
 def _median(task: Task, view: View) -> Iterator[Stat]:
     median = median_difference(view.differences, task.confidence)
-    yield from view.here.rows(TERM, estimate=median.estimate, conf_level=task.confidence)
+    yield from view.here.rows(MEDIAN, estimate=median.estimate, conf_level=task.confidence)
     if median.conf_low is None:
         sentence = f"{view.n} pairs are too few for a {100 * task.confidence:g} % interval of a median."
-        yield from failing(view.here, TERM, ("conf_low", "conf_high"), "too_few", sentence)
+        yield from failing(view.here, MEDIAN, ("conf_low", "conf_high"), "too_few", sentence)
     else:
-        yield from view.here.rows(TERM, conf_low=median.conf_low, conf_high=median.conf_high)
+        yield from view.here.rows(MEDIAN, conf_low=median.conf_low, conf_high=median.conf_high)
 
 
-def _tested(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
-    tail = tail_of(task)
-    if not counts.positive + counts.negative:
-        yield from failing(here, TERM, ("statistic", "p_value"), "all_zero", "Nobody changed, so there is no sign to test.")
-        return
-    yield from here.rows(TERM, statistic=counts.positive)
-    if tail is None:
-        yield from failing(here, TERM, ("p_value",), "no_direction", f"{NO_DIRECTION} A one-sided test needs it.")
-    else:
-        yield from evolve(here, text=f"{tail}, exact").rows(TERM, p_value=sign_p(counts.positive, counts.negative, tail))
-
-
-def _counted(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
+def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
     if task.improves is None:
-        for term in COUNTS:
-            yield from failing(here, term, ("n_with_event",), "no_direction", NO_DIRECTION)
+        yield from failing(here, TERM, (*INTERVAL, "p_value"), "no_direction", "It is not known which way is better.")
         return
     improved, worse = (counts.positive, counts.negative) if task.improves == "up" else (counts.negative, counts.positive)
     for term, number in zip(COUNTS, (improved, counts.zero, worse), strict=True):
         yield from here.rows(term, n_with_event=number, denominator=sum(counts), percent=100 * number / sum(counts))
-    yield from _share(task, here, "improved_of_all", improved, sum(counts))
-    if improved + worse:
-        yield from _share(task, here, "improved_of_changed", improved, improved + worse)
+    yield from _share(task, here, OF_ALL, improved, sum(counts))
+    if not improved + worse:
+        yield from failing(here, TERM, (*INTERVAL, "p_value"), "all_zero", "Nobody changed, so there is no sign to test.")
+        return
+    yield from _share(task, here, TERM, improved, improved + worse)
+    tail: Tail = "greater" if task.sided == 1 else "two-sided"
+    yield from evolve(here, text=f"{tail}, exact").rows(TERM, p_value=sign_p(improved, worse, tail))
 
 
 def _share(task: Task, here: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:
@@ -75,10 +64,9 @@ def _share(task: Task, here: Stat, term: str, improved: int, n: int) -> Iterator
 
 SIGN_TEST = Analysis(
     "sign_test", "Sign test", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, "statistic", "p_value")),
-                *((term, stat) for term in COUNTS for stat in COUNTED),
-                *((term, stat) for term in SHARES for stat in ("n_with_event", "denominator", *INTERVAL))),
-    kinds=("continuous", "ordinal"), needs="comparison", decides=TERM,
+    statistics=(*((MEDIAN, stat) for stat in ("n", "n_missing", *INTERVAL)), *((term, stat) for term in COUNTS for stat in COUNTED),
+                *((term, stat) for term in (TERM, OF_ALL) for stat in ("n_with_event", "denominator", *INTERVAL)), (TERM, "p_value")),
+    kinds=("continuous", "ordinal"), needs="comparison", decides=TERM, null=0.5, oriented=True,
     method="Those who improved were set against those who got worse with the exact sign test, leaving out those unchanged; the median "
            "difference has a conservative interval of order statistics, proportions improved an exact (Clopper-Pearson) one.",
     references=(

@@ -65,7 +65,7 @@ def median_difference(differences: Sequence[float], confidence: float = 0.95) ->
 
 def _at_most(k: int, n: int) -> float:
     """P(X <= k) for n tosses of a coin, summed in whole numbers."""
-    return sum(islice(_coefficients(n), k + 1)) / 2**n
+    return float(sum(islice(_coefficients(n), k + 1)) / 2**n)
 
 
 def _binomial_quantile(probability: float, n: int) -> tuple[int, float]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import Pairs, Stat, Task
 
-__all__ = ["View", "failing", "views"]
+__all__ = ["View", "failing", "views", "warned"]
 
 
 @frozen(eq=False)
@@ -41,6 +41,11 @@ def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: 
     """The stats of a term that could not be computed, all for one reason."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)
+
+
+def warned(here: Stat, warning: str) -> Stat:
+    """The row with a further warning."""
+    return evolve(here, warning=f"{here.warning} {warning}" if here.warning else warning)
 
 
 def _row(task: Task, name: str, pairs: Pairs) -> Stat:

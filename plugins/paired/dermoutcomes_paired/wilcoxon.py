@@ -10,7 +10,7 @@ from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_paired.hodges_lehmann import Shift, by_order, by_root
 from dermoutcomes_paired.signed_ranks import EXACT_UP_TO, exact_p, normal_p, signed_ranks
 from dermoutcomes_paired.tails import tail_of
-from dermoutcomes_paired.views import View, failing, views
+from dermoutcomes_paired.views import View, failing, views, warned
 
 __all__ = ["WILCOXON", "WilcoxonOptions"]
 
@@ -46,18 +46,18 @@ def _estimated(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Sta
     try:
         yield from _interval(view.here, ROOT, by_root(view.differences, task.confidence, continuity=options.continuity), task.confidence)
     except ValueError as error:
-        yield from evolve(view.here, warning=f"no_variance: {str(error).capitalize()}.").rows(ROOT, **dict.fromkeys(INTERVAL))
+        yield from warned(view.here, f"no_variance: {str(error).capitalize()}.").rows(ROOT, **dict.fromkeys(INTERVAL))
 
 
 def _interval(here: Stat, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
     if shift.level < confidence - 1e-9:
-        here = evolve(here, warning=f"level_not_reached: {100 * shift.level:.4g} % is the most that {here.n_records} pairs can give.")
+        here = warned(here, f"level_not_reached: {100 * shift.level:.4g} % is the most that {here.n_records} pairs can give.")
     yield from here.rows(term, estimate=shift.estimate, conf_low=shift.conf_low, conf_high=shift.conf_high,
                          conf_level=min(confidence, shift.level))
 
 
 def _tested(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
-    ranks, tail = signed_ranks(view.differences, options.zeros), tail_of(task)  # type: ignore[arg-type]
+    ranks, tail = signed_ranks(view.differences, "pratt" if options.zeros == "pratt" else "wilcox"), tail_of(task)
     yield from view.here.rows(ZEROS, n=ranks.zeros)
     if not ranks.n:
         yield from failing(view.here, TERM, TEST, "all_zero", "Every difference is zero, so there is nothing to rank.")

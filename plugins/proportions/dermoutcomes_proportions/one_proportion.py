@@ -103,7 +103,7 @@ def _clustered(subjects: int, records: int) -> str | None:
 
 ONE_PROPORTION = Analysis(
     "one_proportion", "Proportion of responders", run, statistics=tuple((TERM, stat) for stat in STATS),
-    kinds=("continuous", "ordinal", "binary"), decides=TERM, options=OneProportionOptions,
+    kinds=("binary",), decides=TERM, oriented=True, options=OneProportionOptions,
     method="Proportions of responders have a {interval} interval and, where a proportion to exceed was stated beforehand, an exact "
            "binomial test against it.",
     references=(

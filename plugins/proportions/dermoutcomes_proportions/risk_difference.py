@@ -27,11 +27,9 @@ class RiskDifferenceOptions:
 
 def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
     """Each comparison's difference of responder proportions, the first arm minus the second."""
-    # A responder may be known where the value is not (non-responder imputation), so records are chosen by responder alone.
-    by_responder = evolve(task, kind="binary")
     for name, comparison in task.comparisons.items():
         if comparison.arm:
-            yield from _compared(task, name, by_responder.groups(name), options)
+            yield from _compared(task, name, task.groups(name), options)
 
 
 def _compared(task: Task, name: str, groups: Groups, options: RiskDifferenceOptions) -> Iterator[Stat]:
@@ -77,7 +75,7 @@ def _two(values: list[int]) -> Two:
 RISK_DIFFERENCE = Analysis(
     "risk_difference", "Difference of responder proportions", run,
     statistics=(*(("responder", stat) for stat in ARM), (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
-    kinds=("continuous", "ordinal", "binary"), designs=("parallel",), needs="arm pair", decides=TERM, options=RiskDifferenceOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, oriented=True, options=RiskDifferenceOptions,
     method="Proportions of responders were compared between arms by their difference with Newcombe's interval and the {test} test.",
     references=(
         Reference("Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "

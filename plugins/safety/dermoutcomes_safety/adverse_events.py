@@ -13,7 +13,7 @@ from dermoutcomes_safety.treatments import Group, groups
 
 __all__ = ["ADVERSE_EVENTS", "AdverseEventOptions"]
 
-FLAGS = ("serious", "related_product", "related_procedure")
+FLAGS = {"serious": "Serious adverse event", "related_product": "Related to the product", "related_procedure": "Related to the procedure"}
 TERMS = ("events", *FLAGS)
 ALL = "any"
 COUNTED = ("n_events", "n_with_event", "denominator", "percent", "estimate", "conf_low", "conf_high", "conf_level")
@@ -43,14 +43,15 @@ def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
         for level, label, chosen in levels:
             part = group.events.filter(chosen)
             row = evolve(here, level=level, label=label, n_records=part.height)
-            yield from _rows(task, group, row, part)
+            yield from _count(task, group, row, "events", part)
+            yield from _flagged(task, group, row, part)
             yield from _severities(row, part, options.severities)
 
 
 def _counted(events: pl.DataFrame, options: AdverseEventOptions) -> tuple[pl.DataFrame, str | None]:
     """The events that count, with their names made whole, and a warning about those of which it is not known."""
-    named = events.sort("id").with_columns(
-        pl.col("body_system").fill_null(UNCODED), pl.coalesce("preferred_term", "term", pl.lit(UNCODED)).alias("preferred_term"))
+    system, term = pl.col("body_system").fill_null(UNCODED), pl.coalesce("preferred_term", "term", pl.lit(UNCODED))
+    named = events.sort("id").with_columns(_plain(system).alias("body_system"), _plain(term).alias("preferred_term"))
     if not options.treatment_emergent:
         return named, None
     unknown = named["treatment_emergent"].null_count()
@@ -64,22 +65,26 @@ def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
     pairs = events.select("body_system", "preferred_term").unique().sort("body_system", "preferred_term").rows()
     for system in dict.fromkeys(system for system, _ in pairs):
         within = pl.col("body_system") == system
-        yield _plain(system), system, within
+        yield system, system, within
         for term in (term for other, term in pairs if other == system):
-            yield f"{_plain(system)}|{_plain(term)}", term, within & (pl.col("preferred_term") == term)
+            yield f"{system}|{term}", term, within & (pl.col("preferred_term") == term)
 
 
-def _plain(name: str) -> str:
-    """A name without the sign that divides a level."""
-    return name.replace("|", "/")
+def _plain(name: pl.Expr) -> pl.Expr:
+    """A name that no level of ours can be taken for: without the sign that divides one, and set apart from "any"."""
+    plain = name.str.replace_all("|", "/", literal=True)
+    return pl.when((plain == ALL) | plain.str.ends_with("=true")).then(plain + " (as coded)").otherwise(plain)
 
 
-def _rows(task: Task, group: Group, here: Stat, events: pl.DataFrame) -> Iterator[Stat]:
-    yield from _count(task, group, here, "events", events)
-    for flag in FLAGS:
+def _flagged(task: Task, group: Group, here: Stat, events: pl.DataFrame) -> Iterator[Stat]:
+    """The serious and the related ones: of all, as levels of their own ("serious=true"); within a system or term, as terms."""
+    for flag, words in FLAGS.items():
         unknown = events[flag].null_count()
         row = evolve(here, warning=f"unknown: Of {unknown} event(s) it is not known; they are not counted.") if unknown else here
-        yield from _count(task, group, row, flag, events.filter(pl.col(flag)))
+        if here.level == ALL:
+            yield from _count(task, group, evolve(row, level=f"{flag}=true", label=words), "events", events.filter(pl.col(flag)))
+        else:
+            yield from _count(task, group, row, flag, events.filter(pl.col(flag)))
 
 
 def _count(task: Task, group: Group, here: Stat, term: str, events: pl.DataFrame) -> Iterator[Stat]:
@@ -113,7 +118,7 @@ def _severities(here: Stat, events: pl.DataFrame, severities: Sequence[str]) -> 
 ADVERSE_EVENTS = Analysis(
     "adverse_events", "Adverse events", run,
     statistics=(*((term, stat) for term in TERMS for stat in COUNTED), ("worst_severity", "n_with_event"), ("worst_severity", "max")),
-    endpoints="none", reads=("events", "exposures", "allocations"), kinds=(), options=AdverseEventOptions,
+    endpoints="none", reads=("events",), reads_if_any=("allocations",), kinds=(), options=AdverseEventOptions,
     method="Adverse events are counted as subjects with an event and as events, by body system and preferred term; proportions of "
            "subjects have exact (Clopper-Pearson) intervals, whose upper limit says what an absence does not rule out.",
     references=(
