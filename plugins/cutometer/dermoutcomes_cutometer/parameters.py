@@ -21,6 +21,7 @@ R3_CAUTION = (DISPUTED + "it is lowered together with R0, was unchanged with age
               "height, not the growth over the cycles: report R9 beside it wherever tiring is claimed.")
 R8_CAUTION = DISPUTED + "it falls with age, but a firmer skin has a lower R0 and therefore a lower R8 too; R2 is the clearer measure."
 R9_CAUTION = "A small difference of two larger values, and therefore noisy."
+RELATIVE_CAUTION = "It can rise while R3 falls: where R0 halves and R9 does not, the skin tires more for its height."
 Q0_CAUTION = "It is R0 in another scale: the two are one finding."
 F3_CAUTION = DISPUTED + "it is lower in aged skin, yet a lower value is also read as firmer."
 F4_CAUTION = DISPUTED + "a lower F4 is read as firmer, yet it fell with age in 60 women."
@@ -67,6 +68,9 @@ R_SET = (
     length("r9", "R9, growth over the cycles (tiring)", low=-0.02, high=0.2, minimum=-10.0, improves="down", caution=R9_CAUTION,
            expr=R3 - R0, definition="R3 - R0: growth of the greatest height from the first to the last cycle.",
            not_independent_of=("r0", "r3"), references=(FATIGUE, ALGEBRA)),
+    ratio("relative_tiring", "R9 / R0, growth over the cycles relative to the first", low=-0.1, high=1.0, minimum=-10.0, maximum=10.0,
+          improves="down", expr=quotient(R3 - R0, R0), caution=RELATIVE_CAUTION, references=(ALGEBRA,),
+          definition="(R3 - R0) / R0. Where R0 and R3 fall together it says whether skin tires less for its height."),
 )
 
 Q_VALUES = (
