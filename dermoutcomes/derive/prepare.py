@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.derive.settings import owner_options
-from dermoutcomes.derive.wide import ABOUT, READ, of_owner, spread
+from dermoutcomes.derive.wide import READ, of_owner, spread
 from dermoutcomes.errors import PluginError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
     from dermoutcomes.declare import Instrument, Scale

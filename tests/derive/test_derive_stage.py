@@ -210,7 +210,7 @@ def test_batches_change_nothing_and_curves_side_by_side_keep_apart(tmp_path: Any
 
 def test_a_method_that_returns_what_it_did_not_declare_is_named() -> None:
     device = probe(curves=CurveMethod(lambda curves, options: curves.select("id", wrong=1.0)))
-    with pytest.raises(PluginError, match="probe: .*'wrong'"):
+    with pytest.raises(PluginError, match=r"probe: .*'wrong'"):
         derive(a_study(), Registry.of(device), table(reading(2, r0=0.3)), some_curves(2))
 
 

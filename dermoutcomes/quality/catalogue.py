@@ -1,0 +1,44 @@
+"""Every check of the core by name."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from dermoutcomes.quality.calendar import DriftOptions, SeasonOptions, opposite_season, time_of_day_drift, visits_out_of_order
+from dermoutcomes.quality.check import CoreCheck
+from dermoutcomes.quality.copies import CopyOptions, copied_down, sides_alike
+from dermoutcomes.quality.ranges import allowed_values, out_of_range, required_values, wrong_unit
+from dermoutcomes.quality.repeats import repeated
+from dermoutcomes.quality.replicates import ScatterOptions, missing_side, replicate_scatter, required_replicates
+from dermoutcomes.quality.settings import rater_changed, settings_changed
+from dermoutcomes.quality.sides import SwapOptions, swapped_sides
+from dermoutcomes.quality.slips import SlipOptions, UnusualOptions, decimal_slip, unusual_visit
+from dermoutcomes.quality.treatment import TreatmentOptions, after_treatment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["CORE_CHECKS"]
+
+CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType({check.name: check for check in (
+    CoreCheck("range", "Value outside what is possible or plausible", "warning", out_of_range),
+    CoreCheck("allowed_values", "Value that the measure does not have", "error", allowed_values),
+    CoreCheck("unit", "Unit other than the measure's", "error", wrong_unit),
+    CoreCheck("required_values", "Measurement without a value that it must have", "warning", required_values),
+    CoreCheck("uniqueness", "Measurement that stands in the exports twice", "error", repeated),
+    CoreCheck("required_replicates", "Fewer or more replicates than planned", "warning", required_replicates),
+    CoreCheck("missing_side", "Side or place without a reading", "warning", missing_side),
+    CoreCheck("replicate_scatter", "Replicates that differ too much", "warning", replicate_scatter, ScatterOptions),
+    CoreCheck("copied_down", "Readings equal to those of another visit", "error", copied_down, CopyOptions),
+    CoreCheck("sides_alike", "Readings equal to those of another side", "warning", sides_alike, CopyOptions),
+    CoreCheck("swapped_sides", "Sides the wrong way round", "warning", swapped_sides, SwapOptions),
+    CoreCheck("decimal_slip", "Value ten, a hundred or a thousand times the usual", "error", decimal_slip, SlipOptions),
+    CoreCheck("unusual_visit", "Visit with readings of another size", "warning", unusual_visit, UnusualOptions),
+    CoreCheck("after_treatment", "Reading on the wrong side of the treatment", "error", after_treatment, TreatmentOptions),
+    CoreCheck("settings_changed", "Setting or device that changed", "error", settings_changed),
+    CoreCheck("rater_changed", "Rater or role of the rater that changed", "warning", rater_changed),
+    CoreCheck("visits_out_of_order", "Visits not in their order", "error", visits_out_of_order),
+    CoreCheck("opposite_season", "Baseline and visit in opposite seasons", "note", opposite_season, SeasonOptions),
+    CoreCheck("time_of_day_drift", "Time of day other than at baseline", "note", time_of_day_drift, DriftOptions),
+)})

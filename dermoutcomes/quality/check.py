@@ -1,0 +1,28 @@
+"""A check of the core: a name, words for it, a severity, its settings and the function that finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from dermoutcomes.declare import NoOptions, Severity
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.quality.data import StudyData
+
+__all__ = ["CoreCheck"]
+
+
+@frozen(eq=False)
+class CoreCheck:
+    """`find(data, options)` returns rows of `findings`; what has no severity there gets that of the check."""
+
+    name: str
+    label: str
+    severity: Severity
+    find: Callable[[StudyData, Any], pl.DataFrame]
+    options: type = NoOptions

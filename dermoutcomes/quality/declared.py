@@ -1,0 +1,66 @@
+"""The checks that instruments and scales declare, over the wide view."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dermoutcomes.derive.remarks import remarks
+from dermoutcomes.derive.wide import COMPUTED, READ, wide
+from dermoutcomes.errors import PluginError
+from dermoutcomes.tables import empty
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Check, Instrument, Scale
+    from dermoutcomes.quality.data import StudyData
+
+__all__ = ["declared_checks"]
+
+
+def declared_checks(data: StudyData) -> pl.DataFrame:
+    """Findings of every declaration's own checks, named `owner.check`; each is made only where all that it needs are columns."""
+    found = [empty("findings")]
+    cells = data.observations.select("id", "column").unique("id", keep="first", maintain_order=True)
+    for name in data.observations["owner"].unique().drop_nulls().sort():
+        owner = data.registry.owner(name)
+        for kinds in (READ, COMPUTED) if owner is not None and owner.checks else ():
+            frame = wide(data.observations, name, kinds, ids=True)
+            found += [_broken(frame, owner, check, cells) for check in owner.checks if frame.height and set(check.needs) <= set(frame.columns)]
+    return pl.concat(found)
+
+
+def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check, cells: pl.DataFrame) -> pl.DataFrame:
+    try:
+        rows = frame.filter(check.problem.fill_null(value=False))
+    except pl.exceptions.PolarsError as error:
+        raise PluginError(f"the check {owner.name}.{check.name} cannot be evaluated: {error}") from error
+    codes = [code for code in check.needs if owner.parameter(code) is not None]
+    code = check.measure or (codes[0] if codes else None)
+    rows = rows.with_columns(
+        measure=pl.lit(f"{owner.name}.{code}" if code else None, dtype=pl.String),
+        value=pl.col(code) if code in rows.columns else pl.lit(None, dtype=pl.Float64),
+        id=pl.col(f"{code}__id") if f"{code}__id" in rows.columns else pl.lit(None, dtype=pl.Int64),
+    ).join(cells, on="id", how="left", maintain_order="left")
+    said = [(_filled(check.message or check.label, row, owner), _found(codes, row, owner)) for row in rows.iter_rows(named=True)]
+    words = pl.DataFrame(said, schema={"message": pl.String, "found": pl.String}, orient="row")
+    return remarks(pl.concat([rows.select(pl.exclude("message", "found")), words], how="horizontal"), check=f"{owner.name}.{check.name}",
+                   severity=check.severity, message=pl.col("message"), found=pl.col("found"), expected=check.expected or check.label)
+
+
+def _filled(message: str, row: dict[str, Any], owner: Instrument | Scale) -> str:
+    """The message with values in place of the codes in braces; other braces stay."""
+    return re.sub(r"\{(\w+)\}", lambda match: _shown(match[1], row, owner) if match[1] in row else match[0], message)
+
+
+def _found(codes: list[str], row: dict[str, Any], owner: Instrument | Scale) -> str:
+    return ", ".join(f"{code} = {_shown(code, row, owner)}" for code in codes)
+
+
+def _shown(code: str, row: dict[str, Any], owner: Instrument | Scale) -> str:
+    value, parameter = row[code], owner.parameter(code)
+    if value is None:
+        text = row.get(f"{code}__text")
+        return "nothing" if text is None else str(text)
+    return f"{round(value, parameter.decimals):g}" if parameter is not None and isinstance(value, float) else str(value)

@@ -1,0 +1,100 @@
+"""All findings of a study: those of the core's checks, of the declarations' and of the stages before, as one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.data import study_data
+from dermoutcomes.quality.declared import declared_checks
+from dermoutcomes.tables import conform, empty
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dermoutcomes.quality.check import CoreCheck
+    from dermoutcomes.quality.data import StudyData
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["findings", "stopping"]
+
+ORDER = ("source", "row", "column", "check", "subject", "visit", "location", "side", "replicate", "measure", "message")
+MOST_PROBLEMS = 20
+
+
+def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The table `findings`: `tables["findings"]` (of earlier stages) and those of every check that is not off.
+
+    Sorted by source, row, column and check, and numbered from 1; `file` comes from the table `sources`. StudyError lists wrong
+    settings of checks.
+    """
+    settings = _settings(study)
+    data = study_data(study, registry, tables)
+    earlier = conform(tables.get("findings", empty("findings")), "findings", study.id)
+    made = [earlier, declared_checks(data)]
+    made += [_found(check, data, settings[name]) for name, check in CORE_CHECKS.items() if name not in study.quality.off]
+    rows = _judged(pl.concat([conform(frame, "findings", study.id) for frame in made]), study)
+    rows = _with_cells(rows, data.observations).join(_files(tables), on="source", how="left", maintain_order="left")
+    rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
+    ordered = rows.sort(ORDER, nulls_last=True, maintain_order=True)
+    return conform(ordered.with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)), "findings", study.id)
+
+
+def _settings(study: Study) -> dict[str, Any]:
+    """The options of every core check, parsed."""
+    from dermoutcomes.options import parse_options
+
+    problems: list[Problem] = []
+    given = study.quality.options
+    settings = {name: parse_options(given.get(name, {}), check.options, path=f"quality.options.{name}", problems=problems)
+                for name, check in CORE_CHECKS.items()}
+    if problems:
+        raise StudyError(problems)
+    return settings
+
+
+def _found(check: CoreCheck, data: StudyData, options: Any) -> pl.DataFrame:
+    rows = check.find(data, options)
+    return rows.with_columns(check=pl.lit(check.name), severity=pl.col("severity").fill_null(check.severity))
+
+
+def _judged(rows: pl.DataFrame, study: Study) -> pl.DataFrame:
+    """Without what is off, and with the study's severities; a declared check answers to `owner.check` and to `check`."""
+    short = pl.col("check").str.replace(r"^[^.]*\.", "")
+    severity = dict(study.quality.severity)
+    kept = rows.filter(~pl.col("check").is_in(list(study.quality.off)), ~short.is_in(list(study.quality.off)))
+    own = [column.replace_strict(severity, default=None, return_dtype=pl.String) for column in (pl.col("check"), short)]
+    return kept.with_columns(severity=pl.coalesce(*own, "severity"))
+
+
+def _with_cells(rows: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+    """Row and column of the observation, where a finding says only which it is."""
+    cells = observations.select(observation="id", cell_source="source", cell_row="row", cell_column="column")
+    cells = cells.unique("observation", keep="first", maintain_order=True)
+    joined = rows.join(cells, on="observation", how="left", maintain_order="left")
+    places = {name: pl.coalesce(name, f"cell_{name}") for name in ("source", "row", "column")}
+    return joined.with_columns(**places).select(rows.columns)
+
+
+def _files(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    sources = tables.get("sources", empty("sources"))
+    return sources.select(pl.col("source").cast(pl.Int32), "path").unique("source", keep="first", maintain_order=True)
+
+
+def stopping(study: Study, findings: pl.DataFrame) -> tuple[Problem, ...]:
+    """The findings of severities that stop a run, as problems; of many, the first ones and how many more there are."""
+    rows = findings.filter(pl.col("severity").is_in(list(study.quality.stop_on)))
+    problems = [_problem(row) for row in rows.head(MOST_PROBLEMS).iter_rows(named=True)]
+    if rows.height > MOST_PROBLEMS:
+        problems.append(Problem(f"and {rows.height - MOST_PROBLEMS} more findings stop the run", path="quality.stop_on", code="finding"))
+    return tuple(problems)
+
+
+def _problem(row: Mapping[str, Any]) -> Problem:
+    where = ", ".join(str(row[name]) for name in ("subject", "visit", "location", "side", "measure") if row[name] is not None)
+    return Problem(f"{row['check']} ({row['severity']}){': ' + where if where else ''}: {row['message']}", file=row["file"], line=row["row"],
+                   column=row["column"], found=row["found"], expected=row["expected"], code=row["check"])
