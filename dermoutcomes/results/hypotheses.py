@@ -81,15 +81,15 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
     rows = main.filter((pl.col("endpoint") == endpoint_name) & (pl.col("comparison") == comparison)
                        & (pl.col("handling") == handlings(endpoint)[0]) & pl.col("level").is_null() & pl.col("at").is_null()
                        & (pl.col("term") == analysis.decides) & _compared(study, comparison))
-    values = {row["stat"]: row["value"] for row in rows.iter_rows(named=True)}
+    values: dict[str, float | None] = {row["stat"]: row["value"] for row in rows.iter_rows(named=True)}
     errors = [row["error"] for row in rows.iter_rows(named=True) if row["error"]]
     null = getattr(resolved_options(analysis, given, blank.analysis), "null", analysis.null)
     higher = _higher(values, null)
     improves = "up" if analysis.oriented else endpoint.improves or _improves(registry, endpoint.measure)
     return evolve(
-        blank, **{stat: values.get(stat) for stat in ("estimate", "conf_low", "conf_high", "std_error", "df", "p_value")},
-        p_adjusted=values.get("p_value"), higher=higher, direction=_direction(higher, improves), evidence=tuple(rows["id"]),
-        rejected=None if values.get("p_value") is None else values["p_value"] <= study.study.alpha,
+        blank, estimate=values.get("estimate"), conf_low=values.get("conf_low"), conf_high=values.get("conf_high"),
+        std_error=values.get("std_error"), df=values.get("df"), p_value=values.get("p_value"), p_adjusted=values.get("p_value"), higher=higher, direction=_direction(higher, improves), evidence=tuple(rows["id"]),
+        rejected=None if (p := values.get("p_value")) is None else p <= study.study.alpha,
         reason=" ".join(errors) or ("" if values.get("p_value") is not None else "The main analysis gave no p-value."),
     )
 

@@ -144,7 +144,7 @@ def _row(study: Study, task: TaskPlan, analysis: Analysis, view: Task, options: 
         "level": stat.level, "at": stat.at, "stat": stat.stat, "value": stat.value if finite else None, "text": stat.text,
         "unit": stat.unit, "label": stat.label, "n_subjects": stat.n_subjects, "n_records": stat.n_records, "warning": stat.warning,
         "error": stat.error or (None if finite else "not_finite: The analysis gave no finite number."), "task": task.key,
-        "endpoint_role": view.endpoints[endpoint].role if endpoint in view.endpoints else None, "analysis_role": task.role,
+        "endpoint_role": view.endpoints[endpoint].role if endpoint and endpoint in view.endpoints else None, "analysis_role": task.role,
         "method": analysis.method.format_map(_Words(options)) or analysis.label,
     }
     return {"id": result_id(row), **row}
