@@ -13,7 +13,7 @@ from dermoutcomes import execute
 from dermoutcomes.errors import StudyError
 from dermoutcomes.execute import Session, Worker, fingerprint, read_step
 from dermoutcomes.runfolder import Run, RunFolder, StepRecord
-from dermoutcomes.steps import FRAMEWORK
+from dermoutcomes.steps import FRAMEWORK, readings_of_endpoints
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def _unruled(session: Session) -> tuple[Any, ...]:
     """Endpoints whose values are partly missing while the study says nothing about it."""
     from dermoutcomes.endpoints import missing_without_rule
 
-    tables = session.tables((*FRAMEWORK, "observations"))
+    tables = readings_of_endpoints(session)
     found = (missing_without_rule(session.study, session.registry, name, tables) for name in session.study.endpoints)
     return tuple(problem for problem in found if problem is not None)
 

@@ -12,7 +12,7 @@ from dermoutcomes.tables import empty
 if TYPE_CHECKING:
     from dermoutcomes.execute import Session
 
-__all__ = ["FRAMEWORK", "make_records", "read_source", "run_analysis"]
+__all__ = ["FRAMEWORK", "make_records", "read_source", "readings_of_endpoints", "run_analysis"]
 
 FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 
@@ -33,8 +33,19 @@ def make_records(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
     """The records of one endpoint."""
     from dermoutcomes.endpoints import endpoint_records
 
-    tables = session.tables((*FRAMEWORK, "observations"))
+    tables = readings_of_endpoints(session)
     return {"endpoints": endpoint_records(session.study, session.registry, name, tables)}
+
+
+def readings_of_endpoints(session: Session) -> dict[str, pl.DataFrame]:
+    """What endpoints are made of: the framework and the observations, without what the study keeps out of them."""
+    from dermoutcomes.quality import left_in
+
+    tables = session.tables((*FRAMEWORK, "observations"))
+    if "observations" in tables:
+        findings = session.table("findings")
+        tables["observations"] = left_in(session.study, session.registry, tables["observations"], findings)
+    return tables
 
 
 def run_analysis(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
