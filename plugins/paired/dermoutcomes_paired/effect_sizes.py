@@ -33,7 +33,8 @@ def hedges_g(differences: Sequence[float], confidence: float = 0.95) -> Effect:
     """d_z and its interval times Hedges' exact small-sample factor; standard error sqrt(1/n + g²/2n)."""
     n, raw = len(differences), d_z(differences, confidence)
     j = hedges_factor(n - 1)
-    assert raw.conf_low is not None and raw.conf_high is not None
+    assert raw.conf_low is not None
+    assert raw.conf_high is not None
     g = raw.estimate * j
     return Effect(g, sqrt(1 / n + g**2 / (2 * n)), raw.conf_low * j, raw.conf_high * j)
 

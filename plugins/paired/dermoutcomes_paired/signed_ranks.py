@@ -93,7 +93,7 @@ def exact_p(ranks: SignedRanks, tail: Tail = "two-sided") -> float:
 
 
 def normal_p(ranks: SignedRanks, tail: Tail = "two-sided", *, continuity: bool = True) -> tuple[float, float]:
-    """z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean."""
+    """The z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean."""
     from scipy.special import ndtr
 
     away = ranks.w_plus - ranks.mean

@@ -31,7 +31,7 @@ def fisher_p(events: Two, n: Two, tail: Tail = "two-sided") -> float:
 
 
 def chi_square(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, float]:
-    """z with the pooled variance and its p-value; two-sided it is Pearson's chi-square, z squared, without correction."""
+    """The z with the pooled variance and its p-value; two-sided it is Pearson's chi-square, z squared, without correction."""
     from scipy.special import ndtr
 
     pooled = sum(events) / sum(n)
