@@ -46,8 +46,8 @@ def _axes(curves: pl.DataFrame, rate_hz: float | None) -> pl.DataFrame:
     own = pl.col("x").list.len().fill_null(0) > 0 if "x" in curves.columns else pl.lit(value=False)
     step = pl.coalesce("x_step", pl.lit(1 / rate_hz if rate_hz else None, dtype=pl.Float64))
     length = pl.col("samples").list.len()
-    return curves.with_row_index("row").select(
-        "row", pl.when(length > 0).then(length.cast(pl.Int64)).alias("length"), pl.col("x_first").fill_null(0.0).alias("first"),
+    return curves.with_row_index("place").select(
+        pl.col("place").alias("row"), pl.when(length > 0).then(length.cast(pl.Int64)).alias("length"), pl.col("x_first").fill_null(0.0).alias("first"),
         pl.when(~own & (step > 0)).then(step).alias("step"), own.alias("own"),
     )
 

@@ -1,0 +1,37 @@
+"""The test kit for plugin authors: a battery of tests for each kind of declaration, and a fixture that runs a whole study.
+
+A battery is inherited in a few lines, and pytest finds its tests under the name of the subclass:
+
+    from dermoutcomes.testing import InstrumentContract
+    from dermoutcomes_sebumeter import SEBUMETER
+
+    class TestSebumeter(InstrumentContract):
+        instrument = SEBUMETER
+        plausible = {"sebum": 120.0}
+
+The fixture comes with `pytest_plugins = ["dermoutcomes.testing"]` in a conftest.py, or by importing `run_study`. This is the only
+module of the package that needs pytest.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+# Before they are imported: the assertions of the batteries then say what was compared.
+pytest.register_assert_rewrite(*(f"dermoutcomes.testing.{name}" for name in (
+    "adjustments", "analyses", "declarations", "executors", "imputations", "owners", "readers", "reporters")))
+
+from dermoutcomes.testing.adjustments import AdjustmentContract  # noqa: E402
+from dermoutcomes.testing.analyses import AnalysisContract  # noqa: E402
+from dermoutcomes.testing.batteries import all_batteries, all_declarations, contract_for  # noqa: E402
+from dermoutcomes.testing.executors import ExecutorContract  # noqa: E402
+from dermoutcomes.testing.imputations import ImputationContract  # noqa: E402
+from dermoutcomes.testing.owners import InstrumentContract, ScaleContract  # noqa: E402
+from dermoutcomes.testing.readers import ReaderContract  # noqa: E402
+from dermoutcomes.testing.reporters import ReporterContract  # noqa: E402
+from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402
+
+__all__ = [
+    "AdjustmentContract", "AnalysisContract", "ExecutorContract", "ImputationContract", "InstrumentContract", "ReaderContract",
+    "ReporterContract", "ScaleContract", "all_batteries", "all_declarations", "contract_for", "run_study", "write_study",
+]

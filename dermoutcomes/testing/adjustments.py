@@ -1,0 +1,71 @@
+"""The battery of a multiplicity procedure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dermoutcomes.declare import Hypothesis
+from dermoutcomes.testing.declarations import DeclarationContract
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Adjustment, Decision
+
+__all__ = ["AdjustmentContract"]
+
+FAMILIES: dict[str, tuple[float | None, ...]] = {
+    "plain": (0.01, 0.04, 0.03, 0.005), "ties": (0.02, 0.02, 0.02), "none small": (0.5, 0.9), "all zero": (0.0, 0.0), "all one": (1.0, 1.0),
+    "one": (0.03,), "one missing": (0.01, None, 0.02), "all missing": (None, None), "empty": (),
+}
+
+
+class AdjustmentContract(DeclarationContract):
+    """The battery of an adjustment. Set `adjustment`, and `options` where it needs some."""
+
+    adjustment: Adjustment
+
+    @property
+    def declaration(self) -> Adjustment:
+        """The adjustment."""
+        return self.adjustment
+
+    def decisions(self, p_values: tuple[float | None, ...], alpha: float = 0.05) -> tuple[Decision, ...]:
+        """What it decides on hypotheses h1, h2 … with these p-values."""
+        hypotheses = tuple(Hypothesis(f"h{number}", p_value) for number, p_value in enumerate(p_values, 1))
+        return tuple(self.adjustment.decide(hypotheses, alpha, self.parsed_options()))
+
+    @pytest.mark.parametrize("family", sorted(FAMILIES))
+    def test_each_hypothesis_gets_one_decision_in_its_place(self, family: str) -> None:
+        names = [decision.name for decision in self.decisions(FAMILIES[family])]
+
+        assert names == [f"h{number}" for number in range(1, len(FAMILIES[family]) + 1)]
+
+    @pytest.mark.parametrize("family", sorted(FAMILIES))
+    def test_adjusted_values_lie_between_the_raw_one_and_one(self, family: str) -> None:
+        for p_value, decision in zip(FAMILIES[family], self.decisions(FAMILIES[family]), strict=True):
+            adjusted = decision.p_adjusted
+            assert adjusted is None or 0 <= adjusted <= 1
+            assert adjusted is None or p_value is None or adjusted >= p_value - 1e-15, "an adjustment never makes a p-value smaller"
+
+    @pytest.mark.parametrize("family", sorted(FAMILIES))
+    def test_a_hypothesis_without_a_p_value_is_not_rejected(self, family: str) -> None:
+        for p_value, decision in zip(FAMILIES[family], self.decisions(FAMILIES[family]), strict=True):
+            assert p_value is not None or not decision.rejected
+
+    @pytest.mark.parametrize("family", sorted(FAMILIES))
+    def test_what_is_rejected_is_at_or_below_alpha(self, family: str) -> None:
+        for decision in self.decisions(FAMILIES[family]):
+            assert not decision.rejected or decision.p_adjusted is None or decision.p_adjusted <= 0.05
+
+    @pytest.mark.parametrize("family", sorted(FAMILIES))
+    def test_a_stricter_level_rejects_nothing_more(self, family: str) -> None:
+        strict, loose = (self.decisions(FAMILIES[family], alpha) for alpha in (0.01, 0.05))
+
+        assert {decision.name for decision in strict if decision.rejected} <= {decision.name for decision in loose if decision.rejected}
+
+    def test_it_says_what_it_controls(self) -> None:
+        assert self.adjustment.controls.strip()
+
+    def test_it_cites_its_source(self) -> None:
+        assert self.adjustment.references

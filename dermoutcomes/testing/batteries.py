@@ -1,0 +1,55 @@
+"""Every declaration of the registry and its battery, so that one test module holds all of them, present and future."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.registry import KINDS
+from dermoutcomes.testing.adjustments import AdjustmentContract
+from dermoutcomes.testing.analyses import AnalysisContract
+from dermoutcomes.testing.executors import ExecutorContract
+from dermoutcomes.testing.imputations import ImputationContract
+from dermoutcomes.testing.owners import InstrumentContract, ScaleContract
+from dermoutcomes.testing.readers import ReaderContract
+from dermoutcomes.testing.reporters import ReporterContract
+
+if TYPE_CHECKING:
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.testing.declarations import DeclarationContract
+
+__all__ = ["CONTRACTS", "all_batteries", "all_declarations", "contract_for"]
+
+CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
+    "readers": (ReaderContract, "reader"), "instruments": (InstrumentContract, "instrument"), "scales": (ScaleContract, "scale"),
+    "imputations": (ImputationContract, "imputation"), "analyses": (AnalysisContract, "analysis"),
+    "adjustments": (AdjustmentContract, "adjustment"), "reporters": (ReporterContract, "reporter"),
+    "executors": (ExecutorContract, "executor"),
+}
+
+
+def all_declarations(registry: Registry | None = None) -> Iterator[tuple[str, Any]]:
+    """(kind, declaration) of everything in the registry, that of all installed plugins unless given; sorted by kind and name."""
+    if registry is None:
+        from dermoutcomes.plugins import load_registry
+
+        registry = load_registry()
+    for kind in sorted(KINDS):
+        for declaration in getattr(registry, kind).values():
+            yield kind, declaration
+
+
+def contract_for(kind: str, declaration: Any, **given: Any) -> type[DeclarationContract]:
+    """The battery of one declaration, as a test class; `given` are further attributes of it (options, plausible, sample)."""
+    contract, attribute = CONTRACTS[kind]
+    return type(f"Test_{kind}_{declaration.name}", (contract,), {attribute: declaration, **given})
+
+
+def all_batteries(registry: Registry | None = None, given: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, type[DeclarationContract]]:
+    """Test classes of everything in the registry, by name; `globals().update(all_batteries())` in a test module has pytest run them.
+
+    `given` holds further attributes by "kind.name" ("readers.delimited": {"sample": b"..."}).
+    """
+    classes = (contract_for(kind, declaration, **(given or {}).get(f"{kind}.{declaration.name}", {}))
+               for kind, declaration in all_declarations(registry))
+    return {cls.__name__: cls for cls in classes}

@@ -1,0 +1,70 @@
+"""What holds for every declaration: its name, its words, its options."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import pytest
+
+__all__ = ["DeclarationContract"]
+
+NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+class DeclarationContract:
+    """Every contract's root. `options` are the options with which the battery tries the declaration, as a study would write them."""
+
+    options: Mapping[str, Any] = {}
+
+    @property
+    def declaration(self) -> Any:
+        """What is tested."""
+        raise NotImplementedError
+
+    def parsed_options(self) -> Any:
+        """The declaration's options object, from `options`."""
+        from dermoutcomes.options import parse_options
+
+        problems: list[Any] = []
+        parsed = parse_options(self.options, self.declaration.options, path="options", problems=problems)
+        assert not problems, "\n".join(map(str, problems))
+        return parsed
+
+    def test_it_has_a_name_that_a_study_can_write(self) -> None:
+        name = self.declaration.name
+
+        assert NAME.match(name), f"{name!r}: a name is in small letters, digits and underscores"
+        assert not keyword.iskeyword(name)
+
+    def test_it_says_what_it_is(self) -> None:
+        assert self.declaration.label.strip(), "label is empty"
+        assert self.declaration.label == self.declaration.label.strip()
+
+    def test_its_options_are_a_frozen_attrs_class_with_help(self) -> None:
+        cls = self.declaration.options
+
+        assert attrs.has(cls), f"{cls.__name__} is no attrs class"
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            self.parsed_options().another = 1
+        assert [field.name for field in attrs.fields(cls) if not field.metadata.get("help")] == [], "options without help"
+
+    def test_its_options_have_a_schema_and_a_page(self) -> None:
+        from dermoutcomes.options import describe, json_schema
+
+        cls = self.declaration.options
+
+        assert json.loads(json.dumps(json_schema(cls)))
+        assert len(list(describe(cls))) == len(attrs.fields(cls))
+
+    def test_its_options_can_be_read_from_a_study(self) -> None:
+        assert isinstance(self.parsed_options(), self.declaration.options)
+
+    def test_its_references_can_be_cited(self) -> None:
+        for reference in getattr(self.declaration, "references", ()):
+            assert reference.citation.strip()
+            assert reference.doi is None or reference.doi.startswith("10."), f"{reference.doi!r}: a DOI without its resolver, as 10.1000/182"
