@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 import pytest
 
@@ -44,8 +46,11 @@ def task_of(rows, kind="continuous", **comparison):
                 kind=kind, improves="up", arms=("a", "b"), analyse="change")
 
 
+registry = cache(load_registry)
+
+
 def run(name, task, given):
-    analysis = load_registry().analyses[name]
+    analysis = registry().analyses[name]
     options = parse_options(given, analysis.options, path="x", problems=[])
     return {(stat.term, stat.stat): stat for stat in analysis.run(task, options) if stat.level is None and stat.at is None}
 
@@ -56,7 +61,7 @@ def at(result, path):
     return result
 
 
-@pytest.mark.parametrize("case", first_cases(), ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", list(first_cases()), ids=lambda case: case["id"])
 def test_a_task_of_pairs_gives_the_same(case):
     analysis, options, wanted = PAIRED[case["method"]]
     rows = [{"subject": f"{i:03}", "visit": "W12", "reference_visit": "baseline", "value": float(x), "base": float(y), "change": x - y}
