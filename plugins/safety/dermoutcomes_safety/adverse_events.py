@@ -25,6 +25,7 @@ class AdverseEventOptions:
     """Which events are counted, and how severities are ordered."""
 
     treatment_emergent: bool = option(False, "Count only events that began under treatment.")
+    categories: tuple[str, ...] = option((), "Count only events of these categories: groups of terms that the study has defined.")
     severities: tuple[str, ...] = option(("mild", "moderate", "severe", "life-threatening", "fatal"), "Severities, least first.")
     arm: str = option("actual", "The arm that was given, where it differs from the one allocated, or the one allocated.",
                       choices=("actual", "allocated"))
@@ -51,7 +52,8 @@ def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
 def _counted(events: pl.DataFrame, options: AdverseEventOptions) -> tuple[pl.DataFrame, str | None]:
     """The events that count, with their names made whole, and a warning about those of which it is not known."""
     system, term = pl.col("body_system").fill_null(UNCODED), pl.coalesce("preferred_term", "term", pl.lit(UNCODED))
-    named = events.sort("id").with_columns(_plain(system).alias("body_system"), _plain(term).alias("preferred_term"))
+    chosen = events.filter(pl.col("category").is_in(list(options.categories))) if options.categories else events
+    named = chosen.sort("id").with_columns(_plain(system).alias("body_system"), _plain(term).alias("preferred_term"))
     if not options.treatment_emergent:
         return named, None
     unknown = named["treatment_emergent"].null_count()
