@@ -15,7 +15,7 @@ import pytest
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bcs_trial"
 DATA = EXAMPLE / "data"
 VISITS = {"Woche 0": "W0", "Woche 4": "W4", "Woche 12": "W12", "Woche 24": "W24"}
-SPOILT = ("setting_changed", "decimal_slip", "failed_reading")
+SPOILT = ("settings_changed", "decimal_slip", "failed_reading")
 ADDITIVE, RATIO = 0.0015 + 1e-9, 0.0015 + 1e-9
 
 

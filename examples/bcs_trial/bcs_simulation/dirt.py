@@ -45,7 +45,7 @@ def _wide_probe(taken: dict[Place, Suction], truth: Skin) -> Planted:
     for place in places:
         taken[place].probe_mm = 4
         taken[place].values = parameters(2 * truth.r0[place], 2 * truth.r9[place], truth.r6[place], truth.r7[place], truth.r2[place])
-    return Planted(places, "probe of 4 mm in place of 2 mm; heights doubled", "setting_changed", "Sonde [mm]")
+    return Planted(places, "probe of 4 mm in place of 2 mm; heights doubled", "settings_changed", "Sonde [mm]")
 
 
 def _short_off(taken: dict[Place, Suction], truth: Skin) -> Planted:
@@ -54,13 +54,13 @@ def _short_off(taken: dict[Place, Suction], truth: Skin) -> Planted:
         taken[place].off_s = 1.0
         values = (truth.r0[place], truth.r9[place], truth.r6[place], truth.r7[place], truth.r2[place])
         taken[place].values = parameters(*values, off=1.0)
-    return Planted(places, "off-time of 1 s in place of 2 s; Q0 is 100 times R0, not 200 times", "setting_changed", "Pausenzeit [s]")
+    return Planted(places, "off-time of 1 s in place of 2 s; Q0 is 100 times R0, not 200 times", "settings_changed", "Pausenzeit [s]")
 
 
 def _slip(taken: dict[Place, Suction]) -> Planted:
     place = (SLIP, 2, 1, 1)
     taken[place].slips["R0"] = 10 * taken[place].values["R0"]
-    return Planted((place,), "decimal slip: R0 ten times too large", "out_of_range", "R0 [mm]")
+    return Planted((place,), "decimal slip: R0 ten times too large", "decimal_slip", "R0 [mm]")
 
 
 def _swapped(taken: dict[Place, Suction]) -> Planted:
@@ -68,7 +68,7 @@ def _swapped(taken: dict[Place, Suction]) -> Planted:
     before = {place: taken[place].values for place in places}
     for subject, visit, side, replicate in places:
         taken[subject, visit, side, replicate].values = before[subject, visit, 1 - side, replicate]
-    return Planted(places, "left and right exchanged", "sides_swapped", "Seite")
+    return Planted(places, "left and right exchanged", "swapped_sides", "Seite")
 
 
 def _copied(taken: dict[Place, Suction]) -> Planted:
