@@ -1,0 +1,137 @@
+"""What a page is made of: sections of paragraphs, lists, tables and figures. Text is text: the template escapes all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+__all__ = ["Block", "Bullets", "Claims", "Figure", "Pairs", "Paragraph", "Part", "Rich", "Row", "Section", "Table", "rich"]
+
+
+@frozen
+class Part:
+    """A stretch of text; with `id` it can be linked to, with `exact` it shows every digit, with `href` it is a link."""
+
+    text: str
+    id: str | None = None
+    exact: str | None = None
+    href: str | None = None
+    css: str | None = None
+
+
+Rich: TypeAlias = tuple[Part, ...]
+
+
+def rich(*texts: str | Part | Iterable[Part] | None) -> Rich:
+    """Strings and parts as one run of text; None and empty strings are left out."""
+    found: list[Part] = []
+    for text in texts:
+        if isinstance(text, str):
+            found += [Part(text)] if text else []
+        elif isinstance(text, Part):
+            found.append(text)
+        elif text is not None:
+            found += text
+    return tuple(found)
+
+
+@frozen
+class Paragraph:
+    """A paragraph; `css` may be note, caution, lead or origin."""
+
+    text: Rich
+    css: str = ""
+    kind: str = field(default="paragraph", init=False)
+
+
+@frozen
+class Bullets:
+    """A list of short texts."""
+
+    items: tuple[Rich, ...]
+    css: str = ""
+    kind: str = field(default="bullets", init=False)
+
+
+@frozen
+class Pairs:
+    """Terms and what they mean here."""
+
+    items: tuple[tuple[str, Rich], ...]
+    css: str = ""
+    kind: str = field(default="pairs", init=False)
+
+
+@frozen
+class Row:
+    """A table row. `css` is group (a heading across), problem or remark (a sentence across), main, or nothing."""
+
+    cells: tuple[Rich, ...]
+    css: str = ""
+
+
+@frozen
+class Table:
+    """A table: `align` has a letter a column (l, r, c), `notes` are (mark, text), `foot` lines stand under every table."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[Row, ...]
+    align: str = ""
+    foot: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    id: str = ""
+    css: str = ""
+    number: int | None = None
+    kind: str = field(default="table", init=False)
+
+
+@frozen(eq=False)
+class Figure:
+    """An SVG picture with its caption; `svg` is markup made by this package, with its own title and description."""
+
+    svg: Any
+    caption: str
+    foot: tuple[str, ...] = ()
+    id: str = ""
+    number: int | None = None
+    kind: str = field(default="figure", init=False)
+
+
+@frozen
+class ClaimCard:
+    """A claim with its verdict: `css` names the verdict's look, `mark` is a sign that needs no colour."""
+
+    claim: str
+    text: str
+    verdict: str
+    css: str
+    mark: str
+    reason: str
+    ours: tuple[Rich, ...]
+    reported: str | None
+
+
+@frozen
+class Claims:
+    """The list of claims."""
+
+    cards: tuple[ClaimCard, ...]
+    foot: tuple[str, ...] = ()
+    kind: str = field(default="claims", init=False)
+
+
+Block: TypeAlias = Paragraph | Bullets | Pairs | Table | Figure | Claims
+
+
+@frozen(eq=False)
+class Section:
+    """A headed part of the page, with parts of its own."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...] = ()
+    children: tuple[Section, ...] = ()
+    css: str = ""

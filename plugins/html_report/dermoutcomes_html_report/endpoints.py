@@ -1,0 +1,97 @@
+"""A section an endpoint: what it is, what was seen, what was compared, for its main records and then for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes_html_report.blocks import Block, Figure, Paragraph, Part, Section, rich
+from dermoutcomes_html_report.comparisons import comparison_tables
+from dermoutcomes_html_report.definitions import cautions, definition
+from dermoutcomes_html_report.descriptions import description_tables
+from dermoutcomes_html_report.families import adjusted_of
+from dermoutcomes_html_report.figures.distributions import distributions
+from dermoutcomes_html_report.figures.trajectories import trajectories
+from dermoutcomes_html_report.material import OBSERVED, by
+from dermoutcomes_html_report.names import slug
+
+if TYPE_CHECKING:
+    from dermoutcomes_html_report.citations import Citations
+    from dermoutcomes_html_report.material import Material, Result
+
+    from dermoutcomes.study import Endpoint
+
+__all__ = ["endpoints_section"]
+
+NO_ENDPOINTS = "The study defines no endpoint: its data were read and checked, and nothing was analysed."
+NO_RESULTS = "This endpoint has no result: nothing describes or analyses it."
+RECORDS = ("population", "handling", "subgroup", "subgroup_level")
+ROLES = ("primary", "secondary", "safety", "exploratory")
+
+
+def endpoints_section(material: Material, citations: Citations) -> Section:
+    """Every endpoint: primary ones first, then in the order of the study file."""
+    study = material.study
+    if not study.endpoints:
+        return Section("endpoints", "Endpoints", (Paragraph(rich(NO_ENDPOINTS)),))
+    names = sorted(study.endpoints, key=lambda name: ROLES.index(study.endpoints[name].role))
+    return Section("endpoints", "Endpoints", children=tuple(_section(material, name, study.endpoints[name], citations) for name in names))
+
+
+def _section(material: Material, name: str, endpoint: Endpoint, citations: Citations) -> Section:
+    rows = [row for row in material.results if row["endpoint"] == name]
+    blocks: list[Block] = [definition(material, endpoint, citations), *cautions(material, name, endpoint)]
+    main = _main(endpoint)
+    groups = by(rows, *RECORDS)
+    figure = _figure(material, name, endpoint, groups.get(main, []))
+    blocks += [figure] if figure else []
+    blocks += list(_tables(material, name, groups.get(main, []), "", main=True))
+    for key, others in groups.items():
+        if key != main:
+            blocks += list(_tables(material, name, others, f" ({_records(material, key, main)})", main=False))
+    if not rows:
+        blocks.append(Paragraph(rich(NO_RESULTS), css="caution"))
+    return Section(f"endpoint-{slug(name)}", endpoint.name, tuple(blocks), css="endpoint")
+
+
+def _main(endpoint: Endpoint) -> tuple[str | None, str, None, None]:
+    return (endpoint.populations[0] if endpoint.populations else None, endpoint.handling[0] if endpoint.handling else OBSERVED, None, None)
+
+
+def _records(material: Material, key: tuple[str | None, ...], main: tuple[str | None, ...]) -> str:
+    """How a set of records differs from the main one."""
+    population, handling, subgroup, level = key
+    parts = [f"population {population}" if population != main[0] else "", material.handling_name(handling) if handling != main[1] else "",
+             f"{subgroup}: {level}" if subgroup else ""]
+    return ", ".join(part for part in parts if part) or "further records"
+
+
+def _tables(material: Material, name: str, rows: list[Result], where: str, *, main: bool) -> Iterator[Block]:
+    compared = [row for row in rows if row["comparison"] is not None]
+    yield from description_tables(material, name, [row for row in rows if row["comparison"] is None], where)
+    yield from comparison_tables(material, name, compared, where, adjusted_of(material, name) if main else {})
+
+
+def _figure(material: Material, name: str, endpoint: Endpoint, rows: list[Result]) -> Figure | Paragraph | None:
+    """Grades as bars, together with the other raters of the same scale; everything else as lines."""
+    if not material.ordinal(endpoint):
+        return trajectories(material, name, endpoint, _main_records(material, name, endpoint), rows)
+    kin = [other for other, spec in material.study.endpoints.items() if spec.measure == endpoint.measure and material.ordinal(spec)]
+    if kin[0] != name and any(row["term"] == "distribution" and row["endpoint"] == kin[0] for row in material.results):
+        return Paragraph(rich("The figure stands with ", Part(material.endpoint_name(kin[0]), href=f"#endpoint-{slug(kin[0])}"), "."), css="note")
+    main = {other: _main(material.study.endpoints[other]) for other in kin}
+    chosen = [row for row in material.results if row["endpoint"] in main and tuple(row[key] for key in RECORDS) == main[row["endpoint"]]]
+    return distributions(material, kin, chosen) or trajectories(material, name, endpoint, _main_records(material, name, endpoint), rows)
+
+
+def _main_records(material: Material, name: str, endpoint: Endpoint) -> pl.DataFrame:
+    """Used records of the main population and handling; a row a visit, not a row a comparison. Of several imputations, the first."""
+    population, handling, _, _ = _main(endpoint)
+    records = material.frame("endpoints").filter(
+        pl.col("endpoint") == name, pl.col("handling") == handling, pl.col("used").fill_null(value=True),
+        pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline"))
+    if population is not None:
+        records = records.filter(pl.col("populations").list.contains(population))
+    return records.filter(pl.col("imputation").is_null() | (pl.col("imputation") == pl.col("imputation").min()))

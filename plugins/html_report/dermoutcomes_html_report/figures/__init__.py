@@ -1,0 +1,1 @@
+"""Pictures as SVG inside the page, drawn by matplotlib's objects; the same bytes at every run."""

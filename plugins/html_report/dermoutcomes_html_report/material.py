@@ -1,0 +1,144 @@
+"""A run as the report reads it: rows by name, and the words for what they name. It looks things up; it computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes_html_report.wording import ORIGINS
+
+if TYPE_CHECKING:
+    import polars as pl
+    from dermoutcomes_html_report.options import ReportOptions
+
+    from dermoutcomes import Analysis, Instrument, Parameter, Registry, Run, Scale, Study
+    from dermoutcomes.study import Endpoint
+
+__all__ = ["OBSERVED", "Material", "Result", "by"]
+
+Result = Mapping[str, Any]
+OBSERVED = "observed"
+
+
+def by(rows: Iterable[Result], *keys: str) -> dict[tuple[Any, ...], list[Result]]:
+    """Rows in groups that share the values of `keys`, groups and rows in the order in which they come."""
+    groups: dict[tuple[Any, ...], list[Result]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return groups
+
+
+class Material:
+    """A finished run with its study, registry and the report's options."""
+
+    def __init__(self, run: Run, options: ReportOptions) -> None:
+        self.run, self.options = run, options
+        self.study: Study = run.study
+        self.registry: Registry = run.registry
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """A table as rows; not for tables of readings, which can be large."""
+        return self.run.table(table).to_dicts()
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """A table as a frame."""
+        return self.run.table(table)
+
+    @cached_property
+    def results(self) -> list[dict[str, Any]]:
+        """Every result."""
+        return self.rows("results")
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Result]:
+        """Results by id."""
+        return {row["id"]: row for row in self.results}
+
+    @cached_property
+    def hypotheses(self) -> list[dict[str, Any]]:
+        """Every hypothesis."""
+        return self.rows("hypotheses")
+
+    @property
+    def origin(self) -> tuple[str, str] | None:
+        """Short and long words for data that were not collected in this study; None for collected ones."""
+        return ORIGINS.get(self.study.study.data_origin)
+
+    @property
+    def single_arm(self) -> bool:
+        """Whether there is no comparison group."""
+        return self.study.study.design == "single-arm"
+
+    def parameter(self, endpoint: Endpoint | None) -> Parameter | None:
+        """The parameter that an endpoint measures."""
+        return self.registry.parameter(endpoint.measure) if endpoint is not None and endpoint.measure else None
+
+    def owner(self, endpoint: Endpoint) -> Instrument | Scale | None:
+        """The instrument or scale that an endpoint is read from."""
+        return self.registry.owner(endpoint.measure.partition(".")[0]) if endpoint.measure else None
+
+    def improves(self, endpoint: Endpoint) -> str | None:
+        """Which way is better: as the protocol says, or the measure's own direction."""
+        parameter = self.parameter(endpoint)
+        return endpoint.improves or (parameter.improves if parameter else None)
+
+    def ordinal(self, endpoint: Endpoint) -> bool:
+        """Whether its values are grades, of which a distribution says more than a mean."""
+        parameter = self.parameter(endpoint)
+        return endpoint.kind == "ordinal" or (endpoint.kind is None and parameter is not None and parameter.scale_type in ("ordinal", "nominal"))
+
+    def analysis(self, name: str | None) -> Analysis | None:
+        """The declaration behind the study's name for an analysis."""
+        spec = self.study.analyses.get(name or "")
+        return self.registry.analyses.get(spec.use if spec else name or "")
+
+    def analysis_name(self, name: str | None) -> str:
+        """Its label; the study's own name too, where it has given one."""
+        analysis = self.analysis(name)
+        if analysis is None:
+            return name or ""
+        return f"{analysis.label} ({name})" if name in self.study.analyses and name != analysis.name else analysis.label
+
+    def handling_name(self, name: str | None) -> str:
+        """How missing values are handled, in words."""
+        if name in (None, OBSERVED):
+            return "observed values only"
+        spec = self.study.imputations.get(name or "")
+        imputation = self.registry.imputations.get(spec.use if spec else name or "")
+        return imputation.label if imputation else name or ""
+
+    def visit_name(self, name: str | None) -> str:
+        """A visit's label and id; "baseline" stays as it is."""
+        visit = self.study.visits.get(name or "")
+        return name or "" if visit is None or visit.name == name else f"{visit.name} ({name})"
+
+    def visit_rank(self, name: str | None) -> int:
+        """The place of a visit in time, for sorting; "baseline" comes first, what is unknown last."""
+        order = self.study.visit_order
+        return order.index(name) if name in order else -1 if name in (None, "baseline") else len(order)
+
+    def arm_name(self, name: str | None) -> str:
+        """An arm's label."""
+        arm = self.study.arms.get(name or "")
+        return (arm.label if arm and arm.label else name) or ""
+
+    def comparison_name(self, name: str | None) -> str:
+        """A comparison in words: its label, or what is compared with what."""
+        comparison = self.study.comparisons.get(name or "")
+        if comparison is None:
+            return name or ""
+        if comparison.label:
+            return comparison.label
+        arms = " v ".join(self.arm_name(arm) for arm in comparison.arm or ())
+        visits = " v ".join(visit if visit == "baseline" else self.visit_name(visit) for visit in comparison.visit or ())
+        return ", ".join(part for part in (arms, visits) if part) or name or ""
+
+    def endpoint_name(self, name: str | None) -> str:
+        """An endpoint's label; of an analysis of several, all their labels."""
+        return " and ".join(self.study.endpoints[part].name if part in self.study.endpoints else part for part in (name or "").split("+"))
+
+    def hypothesis_name(self, name: str) -> str:
+        """A hypothesis in words."""
+        endpoint, _, comparison = name.partition(".")
+        return f"{self.endpoint_name(endpoint)}: {self.comparison_name(comparison)}"

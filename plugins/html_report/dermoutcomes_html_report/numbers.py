@@ -1,0 +1,67 @@
+"""Numbers as a journal prints them. This is the only place where anything is rounded."""
+
+from __future__ import annotations
+
+__all__ = ["count", "number", "p_phrase", "p_value", "percent", "span"]
+
+MINUS = "\u2212"
+LARGEST = 1e9
+SMALLEST_P = 0.001
+
+
+def number(value: float, decimals: int) -> str:
+    """`value` with that many decimals, a real minus sign, and no negative zero; very large ones as a power of ten."""
+    if abs(value) >= LARGEST:
+        return _power(value)
+    text = f"{value:,.{decimals}f}" if abs(value) >= 10_000 else f"{value:.{decimals}f}"
+    if text.startswith("-") and not text.strip("-0.,"):
+        text = text[1:]
+    return text.replace("-", MINUS)
+
+
+def _power(value: float) -> str:
+    digits, _, exponent = f"{value:.3e}".partition("e")
+    return f"{digits} \u00d7 10^{int(exponent)}".replace("-", MINUS)
+
+
+def count(value: float) -> str:
+    """A count; degrees of freedom that are no whole number keep one decimal."""
+    return number(value, 0 if value == int(value) else 1)
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """A percentage (of 100) with its sign."""
+    return f"{number(value, decimals)}%"
+
+
+def span(low: str, high: str) -> str:
+    """An interval in words, so that a minus is never read as a dash."""
+    return f"{low} to {high}"
+
+
+def p_value(p: float, style: str = "journal", alpha: float = 0.05) -> str:
+    """A p-value without its letter. Rounding never carries it over `alpha`: 0.0496 is .0496, not .05."""
+    if style == "four digits":
+        return f"{p:.4g}" if p else "0"
+    zero = style == "three decimals"
+    if p < SMALLEST_P:
+        return "<0.001" if zero else "<.001"
+    if not zero and p > 0.99:
+        return ">.99"
+    text = _unmistaken(p, 3 if zero or p < 0.01 else 2, alpha)
+    return text if zero else text.removeprefix("0")
+
+
+def _unmistaken(p: float, decimals: int, alpha: float) -> str:
+    """With as many decimals as it takes to stand on the right side of alpha."""
+    while decimals < 8 and (float(f"{p:.{decimals}f}") <= alpha) != (p <= alpha):
+        decimals += 1
+    while p < alpha and decimals < 8 and float(f"{p:.{decimals}f}") == alpha:
+        decimals += 1
+    return f"{p:.{decimals}f}"
+
+
+def p_phrase(p: float, style: str = "journal", alpha: float = 0.05, letter: str = "P") -> str:
+    """A p-value in a sentence: "P<.001", "P=.03"."""
+    text = p_value(p, style, alpha)
+    return f"{letter}{text}" if text[0] in "<>" else f"{letter}={text}"

@@ -1,0 +1,78 @@
+"""The whole page: its sections in order, tables and figures numbered."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from dermoutcomes_html_report.blocks import Block, Figure, Section, Table
+from dermoutcomes_html_report.citations import Citations
+from dermoutcomes_html_report.claims import claims_section
+from dermoutcomes_html_report.endpoints import endpoints_section
+from dermoutcomes_html_report.families import families_section
+from dermoutcomes_html_report.glossary import glossary_section
+from dermoutcomes_html_report.methods import methods_section
+from dermoutcomes_html_report.others import others_section
+from dermoutcomes_html_report.people import people_section
+from dermoutcomes_html_report.provenance import lock_section, provenance_section
+from dermoutcomes_html_report.quality import quality_section
+from dermoutcomes_html_report.safety import safety_section
+from dermoutcomes_html_report.wording import ONE_GROUP
+
+if TYPE_CHECKING:
+    from dermoutcomes_html_report.material import Material
+
+__all__ = ["Page", "page"]
+
+
+@frozen(eq=False)
+class Page:
+    """What the template prints: a front, then sections."""
+
+    title: str
+    study: str
+    facts: tuple[tuple[str, str], ...]
+    origin: tuple[str, str] | None
+    origin_note: str | None
+    one_group: str | None
+    sections: tuple[Section, ...]
+
+
+def page(material: Material) -> Page:
+    """The page of a run. The order of building is the order of citing: endpoints before methods."""
+    info, citations = material.study.study, Citations()
+    sections = [claims_section(material), lock_section(material), people_section(material), endpoints_section(material, citations)]
+    sections += [section for section in (others_section(material),) if section]
+    sections += [safety_section(material), families_section(material), quality_section(material), methods_section(material, citations),
+                 provenance_section(material), glossary_section()]
+    return Page(info.title, info.id, _facts(material), material.origin, info.origin_note, ONE_GROUP if material.single_arm else None,
+                _numbered(sections))
+
+
+def _facts(material: Material) -> tuple[tuple[str, str], ...]:
+    info = material.study.study
+    facts = (("Study", info.id), ("Design", info.design), ("Product", info.product), ("Registration", info.registration),
+             ("Sponsor", info.sponsor), ("Authors", ", ".join(info.authors)))
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _numbered(sections: list[Section]) -> tuple[Section, ...]:
+    tables, figures = count(1), count(1)
+    return tuple(_with_numbers(section, tables, figures) for section in sections)
+
+
+def _with_numbers(section: Section, tables: Any, figures: Any) -> Section:
+    blocks = tuple(_number(block, tables, figures) for block in section.blocks)
+    return evolve(section, blocks=blocks, children=tuple(_with_numbers(child, tables, figures) for child in section.children))
+
+
+def _number(block: Block, tables: Any, figures: Any) -> Block:
+    if isinstance(block, Table):
+        number = next(tables)
+        return evolve(block, number=number, id=f"table-{number}")
+    if isinstance(block, Figure):
+        number = next(figures)
+        return evolve(block, number=number, id=f"figure-{number}-box")
+    return block

@@ -1,0 +1,54 @@
+"""The report as one HTML file that asks the network for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes_html_report.material import Material
+from dermoutcomes_html_report.page import page
+
+if TYPE_CHECKING:
+    from dermoutcomes_html_report.options import ReportOptions
+    from jinja2 import Environment
+
+    from dermoutcomes import Run
+
+__all__ = ["render", "write_report"]
+
+# What no HTML text may hold: control characters, and the marks that turn the direction of all that follows.
+FORBIDDEN = {code: None for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A),
+                                     *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
+
+
+def write_report(run: Run, folder: Path, options: ReportOptions) -> Iterable[Path]:
+    """Write `report.html` into `folder`: one file with its style and figures inside; its path."""
+    path = folder / "report.html"
+    path.write_text(render(run, options), encoding="utf-8", newline="\n")
+    return [path]
+
+
+def render(run: Run, options: ReportOptions) -> str:
+    """The report as HTML: the same text for the same run."""
+    from markupsafe import Markup
+
+    style = (files(__package__) / "template" / "report.css").read_text(encoding="utf-8")
+    return _environment().get_template("report.html").render(page=page(Material(run, options)), style=Markup(style)) + "\n"  # noqa: S704 - our own
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(autoescape=True, loader=PackageLoader(__package__, "template"), undefined=StrictUndefined, trim_blocks=True,
+                       lstrip_blocks=True, finalize=_clean)
+
+
+def _clean(value: Any) -> Any:
+    """Text without the characters that a page may not hold; None as nothing."""
+    from markupsafe import Markup
+
+    if value is None:
+        return ""
+    return value.translate(FORBIDDEN) if isinstance(value, str) and not isinstance(value, Markup) else value
