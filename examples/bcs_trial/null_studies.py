@@ -20,18 +20,18 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bcs_simulation.people import People, people  # noqa: E402 - the folder of this file must be on the path first
-from bcs_simulation.ratings import ASKED_VISITS, RATED_VISITS, RATERS, Ratings, ratings  # noqa: E402
-from bcs_simulation.scenarios import NULL, PLAIN_NULL, SIDES, VISITS, WEEKS, Scenario  # noqa: E402
-from bcs_simulation.skin import Skin, skin  # noqa: E402
+from bcs_simulation.people import People, people
+from bcs_simulation.ratings import ASKED_VISITS, RATED_VISITS, RATERS, Ratings, ratings
+from bcs_simulation.scenarios import NULL, PLAIN_NULL, SIDES, VISITS, WEEKS, Scenario
+from bcs_simulation.skin import Skin, skin
 
-from dermoutcomes.endpoints import endpoint_records  # noqa: E402
-from dermoutcomes.pipeline import open_study  # noqa: E402
-from dermoutcomes.results.claims import claim_rows  # noqa: E402
-from dermoutcomes.results.hypotheses import decide  # noqa: E402
-from dermoutcomes.results.plan import TaskPlan, plan  # noqa: E402
-from dermoutcomes.results.tasks import run_task  # noqa: E402
-from dermoutcomes.tables import conform, empty  # noqa: E402
+from dermoutcomes.endpoints import endpoint_records
+from dermoutcomes.pipeline import open_study
+from dermoutcomes.results.claims import claim_rows
+from dermoutcomes.results.hypotheses import decide
+from dermoutcomes.results.plan import TaskPlan, plan
+from dermoutcomes.results.tasks import run_task
+from dermoutcomes.tables import conform, empty
 
 if TYPE_CHECKING:
     from dermoutcomes import Registry, Study

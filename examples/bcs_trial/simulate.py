@@ -9,13 +9,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bcs_simulation import dirt, events, exports  # noqa: E402 - the folder of this file must be on the path first
-from bcs_simulation.origin import origin_files  # noqa: E402
-from bcs_simulation.people import CREAM_W12, HAEMATOMA_W12, WASHED_W4, people  # noqa: E402
-from bcs_simulation.ratings import ratings  # noqa: E402
-from bcs_simulation.readings import OUTSIDE, capacitances, suctions  # noqa: E402
-from bcs_simulation.scenarios import SCENARIOS, SIDES, VISITS, Scenario  # noqa: E402
-from bcs_simulation.skin import skin  # noqa: E402
+from bcs_simulation import dirt, events, exports
+from bcs_simulation.origin import origin_files
+from bcs_simulation.people import CREAM_W12, HAEMATOMA_W12, WASHED_W4, people
+from bcs_simulation.ratings import ratings
+from bcs_simulation.readings import OUTSIDE, capacitances, suctions
+from bcs_simulation.scenarios import SCENARIOS, SIDES, VISITS, Scenario
+from bcs_simulation.skin import skin
 
 SEED = 2298
 

@@ -181,7 +181,7 @@ def _whole(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.0f}"
 
 
-def _yes(flag: np.bool_ | bool) -> str:
+def _yes(flag: object) -> str:
     return "yes" if flag else "no"
 
 

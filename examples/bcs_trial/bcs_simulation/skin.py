@@ -46,14 +46,16 @@ def skin(scenario: Scenario, who: People, seed: int) -> Skin:
 
 def subject_means(values: np.ndarray) -> np.ndarray:
     """Mean of the replicates, then of the sides: subject x visit."""
-    return values.mean(axis=3).mean(axis=2)
+    means: np.ndarray = values.mean(axis=3).mean(axis=2)
+    return means
 
 
 def _effects(parts: Parts, count: int, rng: np.random.Generator) -> np.ndarray:
     subject, visit, side, side_visit, replicate = parts
-    return (rng.normal(0, subject, (count, 1, 1, 1)) + rng.normal(0, visit, (count, 4, 1, 1))
-            + rng.normal(0, side, (count, 1, 2, 1)) + rng.normal(0, side_visit, (count, 4, 2, 1))
-            + rng.normal(0, replicate, (count, 4, 2, REPLICATES)))
+    total: np.ndarray = (
+        rng.normal(0, subject, (count, 1, 1, 1)) + rng.normal(0, visit, (count, 4, 1, 1)) + rng.normal(0, side, (count, 1, 2, 1))
+        + rng.normal(0, side_visit, (count, 4, 2, 1)) + rng.normal(0, replicate, (count, 4, 2, REPLICATES)))
+    return total
 
 
 def _spread(means: Means, parts: Parts, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -85,7 +87,8 @@ def _hydration(scenario: Scenario, who: People, rng: np.random.Generator) -> np.
     if scenario.season:
         level = level + np.array([[_season(start) - _season(visits[0]) for start in visits] for visits in who.starts])[..., None, None]
     values: np.ndarray = level * (1 + rng.normal(0, replicate, (scenario.subjects, 4, 2, REPLICATES)))
-    return np.maximum(values, 5.0)
+    possible: np.ndarray = np.maximum(values, 5.0)
+    return possible
 
 
 def _season(moment: datetime) -> float:
@@ -97,7 +100,8 @@ def _conditioned(drawn: Skin, scenario: Scenario, who: People) -> Skin:
     """The sample scaled visit by visit: its mean over the subjects present is then the mean of the scenario."""
     def scaled(values: np.ndarray, targets: Means) -> np.ndarray:
         means = np.array([subject_means(values)[who.present[:, visit], visit].mean() for visit in range(4)])
-        return values * (np.array(targets) / means)[None, :, None, None]
+        fitted: np.ndarray = values * (np.array(targets) / means)[None, :, None, None]
+        return fitted
 
     return replace(drawn, r0=scaled(drawn.r0, scenario.r0), r9=scaled(drawn.r9, scenario.r9),
                    hydration=scaled(drawn.hydration, scenario.hydration))
