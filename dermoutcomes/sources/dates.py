@@ -1,0 +1,80 @@
+"""Dates and clock times of exports, and study days without a day 0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["PARTIAL", "as_datetime", "clock", "elapsed", "from_elapsed", "study_day"]
+
+ISO_FORMS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
+# A year of two digits first: "%Y" would take 21 for the year 21.
+OTHER_FORMS = ("%d.%m.%y", "%d.%m.%Y", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d", "%Y_%m_%d", "%d-%b-%Y", "%d%b%Y", "%d %b %Y")
+CLOCKS = ("%H:%M:%S%.f", "%H:%M", "%I:%M %p", "%I:%M:%S %p")
+# A year, or a year and a month: kept as words, never completed.
+PARTIAL = r"^\d{4}(?:-(?:\d{2}|--|UN|UNK))?(?:-(?:--|UN|UNK))?$"
+SERIAL = r"^[234567]\d{4}(?:\.\d+)?$"
+
+
+def as_datetime(text: pl.Expr, date_format: str | None = None) -> pl.Expr:
+    """Date and time (midnight where only a date stands), null where the text is none or lies before 1900.
+
+    Read as the stated format or ISO 8601; where none is stated also as dd.mm.yyyy, 03-Mar-2021, and the serial days of a workbook
+    (day 0 is 1899-12-30).
+    """
+    import polars as pl
+
+    forms = (date_format, *ISO_FORMS) if date_format else (*ISO_FORMS, *OTHER_FORMS)
+    read = [_stamp(text, form) for form in forms] + ([] if date_format else [_serial(text)])
+    stamp = pl.coalesce(read)
+    return pl.when(stamp.dt.year() >= 1900).then(stamp)
+
+
+def _stamp(text: pl.Expr, form: str) -> pl.Expr:
+    import polars as pl
+
+    if _has_time(form):
+        return text.str.to_datetime(form, strict=False, time_unit="us")
+    return text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
+
+
+def _has_time(form: str) -> bool:
+    return any(sign in form for sign in ("%H", "%I", "%T", "%R", "%X", "%c"))
+
+
+def _serial(text: pl.Expr) -> pl.Expr:
+    import polars as pl
+
+    days = pl.when(text.str.contains(SERIAL)).then(text).cast(pl.Float64, strict=False)
+    whole = (days * 86400).round(0).cast(pl.Int64) * 1_000_000
+    return pl.lit("1899-12-30").str.to_datetime("%Y-%m-%d", time_unit="us") + whole.cast(pl.Duration("us"))
+
+
+def clock(text: pl.Expr) -> pl.Expr:
+    """The time of day, as a duration since midnight; null where the text is none."""
+    import polars as pl
+
+    return pl.coalesce([text.str.to_time(form, strict=False) for form in CLOCKS]).cast(pl.Duration("us"))
+
+
+def elapsed(date: pl.Expr, origin: pl.Expr) -> pl.Expr:
+    """Whole days from `origin` to `date`: 0 on the day itself."""
+    import polars as pl
+
+    return (date.cast(pl.Date) - origin.cast(pl.Date)).dt.total_days().cast(pl.Int32)
+
+
+def study_day(days: pl.Expr) -> pl.Expr:
+    """The study day of an elapsed time: day 1 is the origin, the day before it is day -1, and there is no day 0 (CDISC)."""
+    import polars as pl
+
+    return pl.when(days >= 0).then(days + 1).otherwise(days)
+
+
+def from_elapsed(day: pl.Expr) -> pl.Expr:
+    """The elapsed days of a study day."""
+    import polars as pl
+
+    return pl.when(day > 0).then(day - 1).otherwise(day)

@@ -1,0 +1,48 @@
+"""Words of exports: sides, yes and no, and the recoding that a source states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.study import Source
+
+__all__ = ["SEVERITIES", "SIDES", "YES_NO", "lookup", "recoded", "recoding"]
+
+SIDES = MappingProxyType({"L": "left", "R": "right", "left": "left", "right": "right", "Left": "left", "Right": "right",
+                          "LEFT": "left", "RIGHT": "right"})
+YES = ("yes", "y", "true", "t", "1", "ja", "j", "oui", "o", "si", "sí", "sì", "s")
+NO = ("no", "n", "false", "f", "0", "nein", "non")
+YES_NO = MappingProxyType({**dict.fromkeys(YES, "true"), **dict.fromkeys(NO, "false")})
+SEVERITIES = ("mild", "moderate", "severe", "life-threatening", "fatal")
+
+
+def recoding(source: Source, name: str) -> Mapping[str, str]:
+    """The recoding that the source states for one of our names, all as text; empty where it states none."""
+    stated = source.values.get(name, {})
+    return {str(theirs).strip(): _word(ours) for theirs, ours in stated.items()} if isinstance(stated, Mapping) else {}
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def recoded(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    """The text with each of `words` replaced, exactly; what is not among them stays."""
+    return text.replace(list(words), list(words.values())) if words else text
+
+
+def lookup(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
+    """What each text stands for: found exactly, or else whatever its case; null where it is not among `words`."""
+    import polars as pl
+
+    folded = dict[str, str]()
+    for word, meaning in words.items():
+        folded.setdefault(word.lower(), meaning)
+    exact = text.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
+    loose = text.str.to_lowercase().replace_strict(list(folded), list(folded.values()), default=None, return_dtype=pl.String)
+    return pl.coalesce(exact, loose)

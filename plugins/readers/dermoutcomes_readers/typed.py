@@ -1,0 +1,29 @@
+"""Tables that store their names and types: what Parquet and Arrow have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from dermoutcomes import Problem, RawTable, StudyError
+
+__all__ = ["typed_table"]
+
+
+def typed_table(path: Path, load: Callable[[], pl.DataFrame], kind: str) -> Mapping[str, RawTable]:
+    """One table, named after the file, its columns typed as stored; StudyError for a file that is cut short or something else."""
+    try:
+        frame = load()
+    except Exception as error:  # the libraries raise whatever their decoders do
+        raise StudyError(Problem(f"the {kind} cannot be read: {_first_line(error)}", file=path.name, expected=f"a whole {kind}",
+                                 hint="it may be truncated, or another kind of file under this name", code="unreadable_file")) from error
+    if not frame.width:
+        raise StudyError(Problem(f"the {kind} has no columns", file=path.name, code="empty_file"))
+    cells = frame.rename({name: f"column_{position}" for position, name in enumerate(frame.columns, 1)})
+    return {path.stem: RawTable(path.stem, cells, range(1, frame.height + 1), header=tuple(frame.columns))}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
