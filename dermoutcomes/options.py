@@ -8,6 +8,7 @@ counted from 1); a field with the metadata `rest` takes every key that no other 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from types import UnionType
@@ -24,6 +25,7 @@ __all__ = ["OptionRow", "describe", "json_schema", "option_names", "parse_option
 
 T = TypeVar("T")
 FAILED: Any = object()
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def option_names(cls: type) -> tuple[str, ...]:
@@ -215,10 +217,8 @@ def _within(field: OptionField, value: Any) -> bool:
 def _scalar_hint(kind: Any, value: Any) -> str | None:
     """What was probably meant, where a value is of another type."""
     if kind in (int, float) and isinstance(value, str):
-        try:
-            return f"write {float(value.strip().replace(',', '.')):g} without quotes" if is_finite(float(value)) else None
-        except ValueError:
-            return None
+        number = value.strip().replace(",", ".")
+        return f"write {number} without quotes" if NUMBER.fullmatch(number) else None
     if kind is bool and isinstance(value, str) and value.casefold() in ("true", "false"):
         return f"write {value.casefold()} without quotes"
     if kind is str and type(value) in (int, float, bool):

@@ -9,7 +9,7 @@ from dermoutcomes.document import child, element
 from dermoutcomes.studyfile.arms import SINGLE_ARM
 from dermoutcomes.studyfile.comparisons import unknown_population
 from dermoutcomes.studyfile.families import hypothesis_problems
-from dermoutcomes.studyfile.measures import improves
+from dermoutcomes.studyfile.measures import lacks_direction
 from dermoutcomes.studyfile.names import refused, unknown
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _part(study: Study, registry: Registry, claim: Claim, part: ClaimPart, path:
     if (part.direction == "equivalent") != (claim.kind == "equivalence"):
         yield refused(f"the direction {part.direction!r} does not go with a claim of the kind {claim.kind!r}", child(path, "direction"),
                       found=part.direction, expected='"equivalent" in claims of equivalence, and only there')
-    if part.direction in ("improved", "worsened") and improves(registry, endpoint) is None:
+    if part.direction in ("improved", "worsened") and lacks_direction(registry, endpoint):
         yield refused(f"nothing says which way is better for {name!r}", child(path, "hypothesis"), found=part.hypothesis,
                       expected=f'improves = "up" or "down" in [endpoints.{name}], or a direction "up" or "down"')
     if comparison is None:

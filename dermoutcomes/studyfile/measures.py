@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["improves", "is_relative", "known_codes", "measure_problems", "owner_of", "parameter_of"]
+__all__ = ["improves", "is_relative", "known_codes", "lacks_direction", "measure_problems", "owner_of", "parameter_of"]
 
 
 def known_codes(registry: Registry) -> tuple[str, ...]:
@@ -44,6 +44,12 @@ def improves(registry: Registry, endpoint: Endpoint) -> str | None:
     return endpoint.improves or (parameter.improves if parameter else None)
 
 
+def lacks_direction(registry: Registry, endpoint: Endpoint) -> bool:
+    """Whether nothing says which way is better; of an unknown measure nobody can tell."""
+    unknown_measure = endpoint.measure is not None and parameter_of(registry, endpoint) is None
+    return improves(registry, endpoint) is None and not unknown_measure
+
+
 def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Endpoints whose measure is unknown, unverified, or of a scale type that what they ask for does not fit."""
     for name, endpoint in study.endpoints.items():
@@ -53,6 +59,8 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _without_measure(endpoint, path)
         elif parameter is None:
             yield _unknown(registry, endpoint.measure, child(path, "measure"))
+        elif parameter.kind == "setting":
+            yield refused(f"{endpoint.measure!r} is a setting of the device, not an outcome", child(path, "measure"), found=endpoint.measure)
         else:
             yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
             yield from _percent(endpoint, parameter, path)

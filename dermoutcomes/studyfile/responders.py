@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.conditions import parse_condition
 from dermoutcomes.document import child
-from dermoutcomes.studyfile.measures import improves, is_relative
+from dermoutcomes.studyfile.measures import is_relative, lacks_direction
 from dermoutcomes.studyfile.names import each_known, refused, unknown
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _condition(text: str, path: str) -> Iterator[Problem]:
 
 
 def _direction(registry: Registry, endpoint: Endpoint, responder: Responder, path: str) -> Iterator[Problem]:
-    if responder.improved_by is not None and improves(registry, endpoint) is None:
+    if responder.improved_by is not None and lacks_direction(registry, endpoint):
         yield refused("nothing says which way is better", child(path, "improved_by"), found=responder.improved_by,
                       expected='improves = "up" or "down" in the endpoint')
 
