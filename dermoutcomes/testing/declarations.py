@@ -49,8 +49,9 @@ class DeclarationContract:
         cls = self.declaration.options
 
         assert attrs.has(cls), f"{cls.__name__} is no attrs class"
-        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        with pytest.raises(AttributeError) as refused:
             self.parsed_options().another = 1
+        assert isinstance(refused.value, attrs.exceptions.FrozenInstanceError), f"{cls.__name__} can be changed: decorate it with attrs.frozen"
         assert [field.name for field in attrs.fields(cls) if not field.metadata.get("help")] == [], "options without help"
 
     def test_its_options_have_a_schema_and_a_page(self) -> None:

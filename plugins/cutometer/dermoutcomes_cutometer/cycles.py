@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -18,9 +17,10 @@ if TYPE_CHECKING:
     Shifts: TypeAlias = npt.NDArray[np.intp]
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
-# A switch has happened once the height has gone half of what skin with a time constant of 30 ms goes in one sample; within bounds
-# between which noise is not taken for a switch, nor a slow start for none.
-LEAST_PART, GREATEST_PART, FAST_S = 0.05, 0.15, 0.03
+# A sample has moved once it has gone this much of the part that it would go at an even pace within 0.1 s.
+MOVED = 0.8
+# Samples before a switch whose mean says where it starts from.
+BEFORE = 4
 # A fall is no leak unless it also stands out of the noise.
 NOISES = 8
 # Fewer samples than this may be equal by rounding alone.
@@ -84,19 +84,16 @@ def switch(block: Reals, timing: Timing, planned: float, *, rising: bool) -> Shi
     import numpy as np
 
     at_plan, last = sample(planned), block.shape[1] - 1
-    first = max(at_plan - JITTER, 0)
-    far = block[:, min(at_plan + JITTER + timing.whole(POINT_S), last)]
-    near = block[:, first]
-    level = near + _part_of_a_sample(timing.rate) * (far - near)
-    window = block[:, first : at_plan + JITTER + 2]
-    gone = window > level[:, None] if rising else window < level[:, None]
-    switched = gone.argmax(axis=1)
-    found = (switched > 0) & ((far > near) if rising else (far < near))
-    return np.where(found, np.clip(first + switched - 1 - at_plan, -JITTER, JITTER), 0)
-
-
-def _part_of_a_sample(rate: float) -> float:
-    return min(max((1 - exp(-1 / (rate * FAST_S))) / 2, LEAST_PART), GREATEST_PART)
+    first, ahead = max(at_plan - JITTER, 0), JITTER + timing.whole(POINT_S)
+    near = block[:, max(first - BEFORE, 0) : first + 1].mean(axis=1)
+    far = block[:, min(at_plan + ahead, last)]
+    level = (near + MOVED / ahead * (far - near))[:, None]
+    window = block[:, first : at_plan + JITTER + 1]
+    unmoved = window <= level if rising else window >= level
+    # The last sample that has not moved: a single one that noise carries over the level before it does not count.
+    shift = unmoved.shape[1] - 1 - unmoved[:, ::-1].argmax(axis=1) + first - at_plan
+    found = unmoved.any(axis=1) & ((far > near) if rising else (far < near))
+    return np.where(found, shift, 0)
 
 
 def at(block: Reals, positions: Reals) -> Reals:
