@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ class Options:
     executor: str | None = None
     workers: int | None = None
     local_code: bool = True
-    progress: Callable[[StepRecord], None] | None = None
+    progress: bool = False
 
 
 @frozen(eq=False)
@@ -135,14 +135,13 @@ class _Steps:
         for position, result in enumerate(self.executor.map(self.worker, listed, self.options), 1):
             self.done.append(result)
             tables = read_step(result)
-            self._tell(StepRecord(result.key, result.sha256, sum(frame.height for frame in tables.values()), position, len(listed)))
+            rows = sum(frame.height for frame in tables.values())
+            self._tell(StepRecord(result.key, result.sha256, rows, position, len(listed), shown=self.progress))
             yield tables
 
     def _tell(self, record: StepRecord) -> None:
         if self.session.registry.hook is not None:
             self.session.registry.hook.step_finished(step=record.name, record=record)
-        if self.progress:
-            self.progress(record)
 
 
 def _executor(session: Session, name: str | None) -> Executor:

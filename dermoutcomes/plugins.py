@@ -64,7 +64,7 @@ def _installed() -> Iterator[tuple[object, PluginInfo]]:
             raise PluginError(f"two installed plugins are named {entry.name!r}: {seen[entry.name]} and {entry.value}; uninstall one")
         seen[entry.name] = entry.value
         plugin = _imported(entry)
-        file = getattr(plugin, "__file__", None)
+        file = getattr(plugin, "__file__", None) or sys.modules[type(plugin).__module__].__file__
         dist = entry.dist
         origin = f"{dist.name} {dist.version}" if dist else "unknown distribution"
         digest = source_digest(Path(file)) if file else ""

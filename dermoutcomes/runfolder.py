@@ -30,13 +30,16 @@ MANIFEST = "manifest.json"
 
 @frozen
 class StepRecord:
-    """What a finished step left on the record: its name, the digest of what it made, and how many steps there are."""
+    """What a finished step left on the record: its name, the digest of what it made, how many steps there are, and whether the user
+    wants to see progress.
+    """
 
     name: str
     sha256: str
     rows: int = 0
     position: int = 0
     steps: int = 0
+    shown: bool = False
 
 
 def digest(path: Path) -> str:

@@ -34,14 +34,12 @@ WITH_ERRORS = 3
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
 def run(*, study: Path, out: Path | None, executor: str | None, workers: int | None, no_local_code: bool, as_json: bool, quiet: bool) -> None:
     """Run STUDY (study.toml unless given): read, check, analyse, judge the claims, and write tables, figures, report and manifest."""
-    from dermoutcomes.cli.progress import progress
-
     with ending(as_json=as_json):
         from dermoutcomes.pipeline import Options
         from dermoutcomes.pipeline import run as run_study
 
-        with progress(shown=not (quiet or as_json)) as told:
-            done = run_study(study, Options(out=out, executor=executor, workers=workers, local_code=not no_local_code, progress=told))
+        options = Options(out=out, executor=executor, workers=workers, local_code=not no_local_code, progress=not (quiet or as_json))
+        done = run_study(study, options)
     failed = _failed(done)
     if as_json:
         click.echo(json.dumps(_summary(done, failed), indent=2, ensure_ascii=False))

@@ -1,0 +1,54 @@
+"""Progress of a run on standard error: a bar a stage, on a terminal and only where the user wants to see it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes import hookimpl
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from dermoutcomes import StepRecord
+
+__all__ = ["PROGRESS", "Bars"]
+
+WORDS = {"source": "Reading files", "endpoint": "Making records", "task": "Analysing"}
+
+
+class Bars:
+    """The plugin: it keeps the bar of the stage that is going on, and nothing else."""
+
+    def __init__(self, stream: Any = None) -> None:
+        self.stream = stream
+        self.bars: Progress | None = None
+        self.bar: TaskID | None = None
+
+    @hookimpl
+    def step_finished(self, step: str, record: StepRecord) -> None:
+        """Move the bar of the step's stage; the first step draws it, the last removes it."""
+        stream = self.stream or sys.stderr
+        if not record.shown or not stream.isatty():
+            return
+        if record.position == 1 or self.bars is None:
+            self._begin(step.partition(":")[0], record.steps, stream)
+        if self.bars is not None and self.bar is not None:
+            self.bars.update(self.bar, completed=record.position)
+            if record.position == record.steps:
+                self.bars.stop()
+                self.bars = None
+
+    def _begin(self, stage: str, steps: int, stream: Any) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        if self.bars is not None:
+            self.bars.stop()
+        columns = (TextColumn("{task.description:<15}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self.bars = Progress(*columns, console=Console(file=stream), transient=True)
+        self.bar = self.bars.add_task(WORDS.get(stage, stage), total=steps)
+        self.bars.start()
+
+
+PROGRESS = Bars()
