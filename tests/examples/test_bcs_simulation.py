@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import fmean
+from types import ModuleType
 
 import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bcs_trial"
 DATA = EXAMPLE / "data"
 VISITS = {"Woche 0": "W0", "Woche 4": "W4", "Woche 12": "W12", "Woche 24": "W24"}
-SPOILT = ("settings_changed", "decimal_slip", "failed_reading")
 ADDITIVE, RATIO = 0.0015 + 1e-9, 0.0015 + 1e-9
 
 
@@ -115,22 +116,39 @@ def test_readings_precede_the_needle_but_for_the_one_that_was_planted() -> None:
     assert late == [(row["subject"], row["visit"]) for row in rows("planted.csv") if row["check"] == "after_treatment"]
 
 
-@pytest.mark.parametrize("scenario", ["published", "replication", "null"])
-def test_a_seed_fixes_every_byte(tmp_path: Path, scenario: str) -> None:
-    for name in ("first", "second"):
-        subprocess.run([sys.executable, str(EXAMPLE / "simulate.py"), "--scenario", scenario, "--out", str(tmp_path / name), "--seed", "7"],
-                       check=True)
-    first, second = ({path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()}
-                     for name in ("first", "second"))
+def simulate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("bcs_simulate", EXAMPLE / "simulate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    before = list(sys.path)
+    spec.loader.exec_module(module)
+    sys.path[:] = before
+    return module
 
-    assert first == second
-    assert len(first) > 10
+
+def written(scenario: str, seed: int) -> dict[str, bytes]:
+    module = simulate()
+    return {file.path: file.content for file in module.study_files(module.SCENARIOS[scenario], seed)}
 
 
-def test_the_data_beside_the_study_are_what_the_generator_writes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scenario", ["published", "null"])
+def test_a_seed_fixes_every_byte(scenario: str) -> None:
+    assert written(scenario, 7) == written(scenario, 7)
+
+
+def test_another_seed_gives_other_people() -> None:
+    assert written("published", 7)["subjects.csv"] != written("published", 8)["subjects.csv"]
+
+
+def test_the_replication_has_95_women() -> None:
+    assert len(written("replication", 7)["subjects.csv"].splitlines()) == 1 + 95
+
+
+def test_the_command_writes_the_data_beside_the_study(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(EXAMPLE / "simulate.py"), "--out", str(tmp_path)], check=True)
-    written = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    made = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     committed = {path.relative_to(DATA).as_posix(): path.read_bytes() for path in DATA.rglob("*") if path.is_file()}
 
-    assert written.keys() == committed.keys()
-    assert [name for name in written if written[name] != committed[name]] == []
+    assert made.keys() == committed.keys()
+    assert [name for name in made if made[name] != committed[name]] == []
