@@ -1,1 +1,17 @@
-"""Not written yet."""
+"""Handling of missing values: last observation carried forward, baseline carried forward, missing is not a responder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Imputation, hookimpl
+from dermoutcomes_imputations.carried import BOCF, LOCF
+from dermoutcomes_imputations.non_responder import NON_RESPONDER
+
+__all__ = ["register_imputations"]
+
+
+@hookimpl
+def register_imputations() -> Iterable[Imputation]:
+    """The three handlings."""
+    return (BOCF, LOCF, NON_RESPONDER)

@@ -1,0 +1,120 @@
+"""The fixed order of the steps from readings to records: reduce, intercurrent, impute, change, respond."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.endpoints.allocate import allocation_columns, attach_arms
+from dermoutcomes.endpoints.among import outside
+from dermoutcomes.endpoints.baseline import attach_baseline
+from dermoutcomes.endpoints.change import compared, with_change
+from dermoutcomes.endpoints.composite import composite_rows
+from dermoutcomes.endpoints.diary import diary_values
+from dermoutcomes.endpoints.difference import within_subject
+from dermoutcomes.endpoints.expected import analysed_visits, with_expected
+from dermoutcomes.endpoints.impute import fill_responders, fill_values
+from dermoutcomes.endpoints.intercurrent import after_events
+from dermoutcomes.endpoints.keys import OBSERVED
+from dermoutcomes.endpoints.locations import combine_locations
+from dermoutcomes.endpoints.plan import plan
+from dermoutcomes.endpoints.populations import memberships
+from dermoutcomes.endpoints.raters import combine_raters
+from dermoutcomes.endpoints.replicates import reduced_readings
+from dermoutcomes.endpoints.respond import with_responders
+from dermoutcomes.endpoints.sides import combine_sides, each_side
+from dermoutcomes.endpoints.time_to_event import times_to_event
+from dermoutcomes.tables import conform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dermoutcomes.endpoints.plan import Plan
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["assessed", "endpoint_records", "handled"]
+
+
+def endpoint_records(study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The table `endpoints` of one endpoint: one row a unit, visit and reference visit, for every handling of missing values.
+
+    A value that is not used stays, with `used` false and the reason. `derivation` names the handling where a value or a responder
+    was filled in. `observations` are the ids behind value and base, `n_values` counts the readings behind the value.
+    Raises StudyError, with every problem found, where data and endpoint do not fit each other.
+    """
+    wanted = plan(study, registry, endpoint_id, tables)
+    if wanted.endpoint.event is not None:
+        return conform(times_to_event(wanted), "endpoints", study.id)
+    rows = assessed(wanted)
+    made = [_finished(wanted, rows, handling) for handling in wanted.endpoint.handling or (OBSERVED,)]
+    return conform(pl.concat(made, how="diagonal"), "endpoints", study.id)
+
+
+def assessed(plan: Plan) -> pl.DataFrame:
+    """What was seen and what should have been, one row a side and occasion, with baseline and intercurrent events, nothing imputed."""
+    if plan.endpoint.measure is None:
+        return composite_rows(plan, assessed)
+    values = reduced_readings(plan)
+    if plan.endpoint.days is not None:
+        values = diary_values(plan, values)
+    rows = combine_locations(plan, attach_arms(plan, combine_raters(plan, values)))
+    return after_events(plan, attach_baseline(plan, with_expected(plan, rows)))
+
+
+def handled(wanted: Plan, rows: pl.DataFrame, handling: str) -> pl.DataFrame:
+    """The records of one handling up to the responders that values settle."""
+    filled = within_subject(wanted, compared(wanted, _one_arm(wanted, fill_values(wanted, rows, handling))))
+    records = with_change(wanted, combine_sides(wanted, filled))
+    rule = wanted.endpoint.responder
+    sided = with_change(wanted, filled) if rule is not None and rule.on_both_sides else filled
+
+    def others(name: str) -> pl.DataFrame:
+        other = plan(wanted.study, wanted.registry, name, wanted.tables)
+        return handled(other, assessed(other), handling)
+
+    return with_responders(wanted, records, sided, others)
+
+
+def _one_arm(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    """Sides that are combined over treatments belong to no arm; where arms are compared they stay apart."""
+    if plan.keeps_arms or "side" not in allocation_columns(plan, rows):
+        return rows
+    alone = pl.col("arm").n_unique().over("subject", "location", "period", "visit", "timepoint") == 1
+    return rows.with_columns(arm=pl.when(alone).then("arm"))
+
+
+def _finished(plan: Plan, rows: pl.DataFrame, handling: str) -> pl.DataFrame:
+    """The records of one handling, each used or with the reason why not."""
+    records = fill_responders(plan, handled(plan, rows, handling), handling)
+    records = records.join(memberships(plan.study, plan.tables), on="subject", how="left", maintain_order="left")
+    return _with_use(plan, records, analysed_visits(plan, rows)).with_columns(
+        endpoint=pl.lit(plan.endpoint.id), handling=pl.lit(handling), imputation=pl.lit(1), rater=pl.lit(_role(plan), dtype=pl.String),
+        populations=pl.col("populations").fill_null([]), observations=_ids(),
+    ).drop("base_observations", "at_baseline", "expected", "out", "failed", "set_aside", "taken_at", "n_combined", strict=False)
+
+
+def _ids() -> pl.Expr:
+    return pl.concat_list("observations", pl.col("base_observations").fill_null([])).list.unique().list.sort()
+
+
+def _with_use(plan: Plan, records: pl.DataFrame, analysed: tuple[str, ...]) -> pl.DataFrame:
+    """`used`, and `reason` where it is not."""
+    settled = pl.col("responder").is_not_null()
+    known = pl.col("value").is_not_null() | settled
+    lost = pl.when(~settled).then(pl.coalesce("set_aside", pl.when(~known).then(pl.coalesce("reason", pl.lit("missing")))))
+    other = pl.when(pl.col("visit").is_null()).then(pl.lit("no visit")).when(~pl.col("visit").is_in(list(analysed))).then(
+        pl.lit("not a visit that is analysed"))
+    records = records.with_columns(_outside=outside(plan, records))
+    at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
+    reason = pl.coalesce(lost, pl.when(~at_baseline).then(other), "_outside")
+    return records.with_columns(reason=reason, used=reason.is_null()).drop("_outside")
+
+
+def _role(plan: Plan) -> str | None:
+    """Whose ratings these are: as the endpoint says, or the one role that the data have."""
+    if plan.endpoint.rater is not None:
+        return plan.endpoint.rater.role
+    seen = plan.table("observations").filter(pl.col("measure") == (plan.endpoint.measure or ""))["rater_role"].drop_nulls().unique()
+    return str(seen[0]) if seen.len() == 1 else None

@@ -1,0 +1,43 @@
+"""The rows of an endpoint that measures nothing itself: those of the endpoints that it is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.endpoints.keys import OCCASION, UNIT
+from dermoutcomes.endpoints.plan import plan as plan_of
+from dermoutcomes.errors import Problem, StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dermoutcomes.endpoints.plan import Plan
+
+__all__ = ["composite_rows"]
+
+KEYS = (*UNIT, *OCCASION)
+
+
+def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.DataFrame:
+    """One row wherever one of the parts has one, without a value of its own; sides and locations are kept where all parts keep them."""
+    rule = plan.endpoint.responder
+    names = (*rule.all_of, *rule.any_of) if rule is not None else ()
+    if not names:
+        raise StudyError(Problem("the endpoint does not say what is measured", path=plan.path,
+                                 expected='measure = "instrument.parameter", responder.all_of or any_of, or event'))
+    parts = [assessed(plan_of(plan.study, plan.registry, name, plan.tables)) for name in names]
+    ends = [plan_of(plan.study, plan.registry, name, plan.tables) for name in names]
+    dropped = [] if all(end.keeps_sides for end in ends) else ["side"]
+    dropped += [] if all(end.keeps_locations for end in ends) else ["location"]
+    rows = pl.concat([part.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in dropped) for part in parts], how="diagonal")
+    made = rows.sort(KEYS).group_by(KEYS, maintain_order=True).agg(
+        pl.col("day").min(), pl.col("taken_at").min(), pl.col("expected").any(), pl.col("at_baseline").any(), pl.col("failed").any(),
+        observations=pl.col("observations").explode(empty_as_null=False, keep_nulls=False).unique().sort(), n_values=pl.col("n_values").sum(),
+    )
+    nothing = {"value": pl.Float64, "base": pl.Float64, "reason": pl.String, "set_aside": pl.String}
+    return made.with_columns(
+        *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items()), out=pl.lit(value=False),
+        base_observations=pl.lit([], dtype=pl.List(pl.Int64)), failed=pl.lit(value=False),
+    )
