@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import PluginInfo, Registry
     from dermoutcomes.runfolder import Run, StepRecord, open_run
     from dermoutcomes.spreadsheet import write_csv
-    from dermoutcomes.study import Study
+    from dermoutcomes.study import Claim, Comparison, Endpoint, Study, Visit
     from dermoutcomes.studyfile import load_study
     from dermoutcomes.task import Groups, Pairs, Task
 
@@ -35,18 +35,18 @@ _WHERE = {
     "registry": ("PluginInfo", "Registry"),
     "runfolder": ("Run", "StepRecord", "open_run"),
     "spreadsheet": ("write_csv",),
-    "study": ("Study",),
+    "study": ("Claim", "Comparison", "Endpoint", "Study", "Visit"),
     "studyfile": ("load_study",),
     "task": ("Groups", "Pairs", "Task"),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "DermOutcomesError", "Executor", "Groups", "Hypothesis",
-    "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs", "Parameter", "PluginError", "PluginInfo", "Problem", "RawTable",
-    "Reader", "Reference", "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study",
-    "StudyError", "Task", "__version__", "check", "hookimpl", "load_registry", "load_study", "open_run", "option", "run",
-    "write_csv",
+    "Adjustment", "Analysis", "Band", "Check", "Claim", "Comparison", "CurveMethod", "Decision", "DermOutcomesError", "Endpoint",
+    "Executor", "Groups", "Hypothesis", "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs",
+    "Parameter", "PluginError", "PluginInfo", "Problem", "RawTable", "Reader", "Reference", "Registry", "Reporter", "Run",
+    "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check",
+    "hookimpl", "load_registry", "load_study", "open_run", "option", "run", "write_csv",
 ]
 
 

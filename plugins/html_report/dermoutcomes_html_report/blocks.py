@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-__all__ = ["Block", "Bullets", "Claims", "Figure", "Pairs", "Paragraph", "Part", "Rich", "Row", "Section", "Table", "rich"]
+__all__ = ["Block", "Bullets", "Claims", "Figure", "Pairs", "Paragraph", "Part", "Rich", "Row", "Section", "Table", "narrowed",
+           "rich"]
 
 
 @frozen
@@ -48,10 +49,11 @@ class Paragraph:
 
 @frozen
 class Bullets:
-    """A list of short texts."""
+    """A list of short texts, under a few words where it has a title."""
 
     items: tuple[Rich, ...]
     css: str = ""
+    title: str = ""
     kind: str = field(default="bullets", init=False)
 
 
@@ -86,6 +88,20 @@ class Table:
     css: str = ""
     number: int | None = None
     kind: str = field(default="table", init=False)
+
+
+def narrowed(table: Table) -> Table:
+    """The table without the columns in which nothing is said; their anchors move to the row's first cell."""
+    wide = [row for row in table.rows if len(row.cells) > 1]
+    kept = [column for column in range(len(table.head)) if column == 0 or any(part.text for row in wide for part in row.cells[column])]
+    return evolve(table, head=tuple(table.head[column] for column in kept), align="".join(table.align[column] for column in kept),
+                  rows=tuple(_narrowed_row(row, kept) if len(row.cells) > 1 else row for row in table.rows))
+
+
+def _narrowed_row(row: Row, kept: list[int]) -> Row:
+    dropped = tuple(part for column, cell in enumerate(row.cells) if column not in kept for part in cell)
+    first, *others = (row.cells[column] for column in kept)
+    return Row(((*first, *dropped), *others), css=row.css)
 
 
 @frozen(eq=False)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dermoutcomes_html_report.blocks import Pairs, Paragraph, Rich, rich
+from dermoutcomes_html_report.blocks import Bullets, Pairs, Rich, rich
+from dermoutcomes_html_report.wording import signed
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.citations import Citations
     from dermoutcomes_html_report.material import Material
 
-    from dermoutcomes.study import Endpoint
+    from dermoutcomes import Endpoint
 
 __all__ = ["cautions", "definition"]
 
@@ -117,7 +118,7 @@ def _baseline(material: Material, endpoint: Endpoint) -> str:
     rule = endpoint.baseline
     if rule is None:
         return ""
-    at = f"visits {', '.join(rule.visits)}" if rule.visits else f"days {rule.days[0]} to {rule.days[1]}" if rule.days else "the first visit"
+    at = f"visit{'s' if len(rule.visits) > 1 else ''} {', '.join(rule.visits)}" if rule.visits else f"days {rule.days[0]} to {rule.days[1]}" if rule.days else "the first visit"
     return f"{TAKES.get(rule.take, rule.take).capitalize()} value of {at}" + (f", at least {rule.min} needed." if rule.min > 1 else ".")
 
 
@@ -129,7 +130,7 @@ def _difference(endpoint: Endpoint) -> str:
 
 def _who(endpoint: Endpoint) -> str:
     main, *others = endpoint.populations or ("all subjects",)
-    among = f" Among records with {endpoint.among}." if endpoint.among else ""
+    among = f" Among records with {signed(str(endpoint.among))}." if endpoint.among else ""
     more = f"; also {', '.join(others)}" if others else ""
     unit = "" if endpoint.unit == "subject" else f" A record is a {endpoint.unit}."
     return f"Population: {main}{more}.{among}{unit}"
@@ -161,15 +162,22 @@ def _responder(endpoint: Endpoint) -> str:
     parts += [f"responder of all of {', '.join(rule.all_of)}"] if rule.all_of else []
     parts += [f"responder of any of {', '.join(rule.any_of)}"] if rule.any_of else []
     parts += ["on both sides at once"] if rule.on_both_sides else []
-    return f"{' and '.join(parts)}.".capitalize() if parts else ""
+    return signed(f"{' and '.join(parts)}.".capitalize()) if parts else ""
 
 
-def cautions(material: Material, name: str, endpoint: Endpoint) -> Iterator[Paragraph]:
-    """What a reader must be warned of: direction, dependence, enrolment by the outcome, and the instrument's own cautions."""
+def cautions(material: Material, name: str, endpoint: Endpoint) -> Iterator[Bullets]:
+    """What a reader must be warned of: direction, dependence, enrolment by the outcome, and, once, the instrument's own cautions."""
     parameter, owner = material.parameter(endpoint), material.owner(endpoint)
     texts = [parameter.caution if parameter else "", _dependence(material, name, endpoint), _regression(material, name)]
-    texts += list(owner.cautions) if owner else []
-    yield from (Paragraph(rich(_sentence(text)), css="caution") for text in texts if text)
+    texts += list(owner.cautions) if owner and _first_of(material, owner.name) == name else []
+    items = tuple(rich(_sentence(text)) for text in texts if text)
+    if items:
+        yield Bullets(items, css="caution", title="Read with care")
+
+
+def _first_of(material: Material, owner: str) -> str | None:
+    """The endpoint under which the cautions of an instrument or scale stand."""
+    return next((name for name in material.in_order if (material.study.endpoints[name].measure or "").partition(".")[0] == owner), None)
 
 
 def _dependence(material: Material, name: str, endpoint: Endpoint) -> str:
@@ -188,6 +196,6 @@ def _regression(material: Material, name: str) -> str:
     condition = material.study.eligibility.get(name)
     if condition is None:
         return ""
-    return (f"Regression to the mean: subjects were enrolled by this outcome ({condition}). Some of those chosen by a high or a low reading "
+    return (f"Regression to the mean: subjects were enrolled by this outcome ({signed(condition)}). Some of those chosen by a high or a low reading "
             "return towards their usual value without any effect, and a test against baseline counts that as change. A baseline read on "
             "another day than the screening removes much of it")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes_html_report.blocks import Part, Rich, Row, Table, rich
+from dermoutcomes_html_report.blocks import Part, Rich, Row, Table, narrowed, rich
 from dermoutcomes_html_report.feet import foot
 from dermoutcomes_html_report.groups import Line, Notes, lines, problem_rows
 from dermoutcomes_html_report.values import anchor_of, anchors, counted, estimate, leftover, shown
@@ -132,6 +132,8 @@ def _cell(material: Material, line: Line, column: Column, taken: frozenset[str])
     if column.form == "also":
         rest = {stat: row for stat, row in line.stats.items() if not stat.startswith("mean ")}
         return leftover(material, rest, taken)
+    if column.head == "CV" and line.key["term"] not in ("value", None):  # relative to a mean change, which may be near zero
+        return anchors(line.stats, *column.stats)
     first, *others = (shown(material, line.stats.get(stat)) for stat in column.stats)
     given = [part for part in others if part]
     if first is None or first.css == "void":  # one word is enough; its fellows keep their anchors
@@ -145,9 +147,9 @@ def _others(material: Material, endpoint: str, found: list[Line], where: str) ->
     found = sorted(found, key=lambda line: (_term_rank(line), *place_rank(material, line)))
     notes = Notes()
     rows = [row for number, line in enumerate(found) for row in (*_heading(found, number), *_estimated(material, line, notes))]
-    return Table(f"Further descriptions: {material.endpoint_name(endpoint)}{where}",
-                 ("Visit", "n", f"Value ({100 * material.study.confidence:g}% CI)", "Also"), tuple(rows), align="lrll",
-                 foot=foot(material, [row for line in found for row in line.rows]), notes=notes.listed, css="description")
+    return narrowed(Table(
+        f"Further descriptions: {material.endpoint_name(endpoint)}{where}", ("Visit", "n", f"Value ({100 * material.study.confidence:g}% CI)", "Also"),
+        tuple(rows), align="lrvl", notes=notes.listed, css="description", foot=foot(material, [row for line in found for row in line.rows])))
 
 
 def _estimated(material: Material, line: Line, notes: Notes) -> Iterator[Row]:
@@ -160,21 +162,31 @@ def _distribution(material: Material, endpoint: str, found: list[Line], where: s
     """A row a visit, a column a grade in the order of its numbers: records and their share."""
     grades = _grades(found)
     words = {line.key["level"]: line.labels for line in found}
+    unused = [grade for grade in grades if all(_empty(line) for line in found if line.key["level"] == grade)]
+    grades = [grade for grade in grades if grade not in unused] or grades
     places: dict[tuple[object, ...], list[Line]] = {}
     for line in sorted(found, key=lambda line: place_rank(material, line)):
         places.setdefault(tuple(value for name, value in line.key.items() if name != "level"), []).append(line)
     notes = Notes()
     rows = [row for group in places.values() for row in _graded(material, group, grades, notes)]
+    none = f"No record has the grade {', '.join(f'{grade} {words[grade]}'.strip() for grade in unused)}." if set(unused) - set(grades) else ""
     return Table(f"Distribution: {material.endpoint_name(endpoint)}{where}",
                  ("Visit", *(f"{grade} {words[grade]}".strip() for grade in grades)), tuple(rows), align="l" + "r" * len(grades),
-                 foot=foot(material, [row for line in found for row in line.rows]), notes=notes.listed, css="distribution")
+                 foot=(*([none] if none else []), *foot(material, [row for line in found for row in line.rows])), notes=notes.listed,
+                 css="distribution")
+
+
+def _empty(line: Line) -> bool:
+    """Whether nobody has the grade."""
+    return all(row["value"] == 0 and not row["error"] for stat, row in line.stats.items() if stat != "denominator")
 
 
 def _graded(material: Material, group: list[Line], grades: list[str], notes: Notes) -> Iterator[Row]:
     marks = notes.marks([row for line in group for row in line.rows])
     at_grade = {line.key["level"]: line for line in group}
     cells = [_grade_cell(material, at_grade[grade]) if grade in at_grade else () for grade in grades]
-    yield Row((rich(place(material, group[0]), Part(marks, css="mark") if marks else None), *cells))
+    unused = [part for grade, line in at_grade.items() if grade not in grades for part in anchors(line.stats, *line.stats)]
+    yield Row((rich(place(material, group[0]), Part(marks, css="mark") if marks else None, unused), *cells))
     for line in group:
         yield from problem_rows(line)
 

@@ -21,14 +21,13 @@ if TYPE_CHECKING:
     from dermoutcomes_html_report.citations import Citations
     from dermoutcomes_html_report.material import Material, Result
 
-    from dermoutcomes.study import Endpoint
+    from dermoutcomes import Endpoint
 
 __all__ = ["endpoints_section"]
 
 NO_ENDPOINTS = "The study defines no endpoint: its data were read and checked, and nothing was analysed."
 NO_RESULTS = "This endpoint has no result: nothing describes or analyses it."
 RECORDS = ("population", "handling", "subgroup", "subgroup_level")
-ROLES = ("primary", "secondary", "safety", "exploratory")
 
 
 def endpoints_section(material: Material, citations: Citations) -> Section:
@@ -36,8 +35,8 @@ def endpoints_section(material: Material, citations: Citations) -> Section:
     study = material.study
     if not study.endpoints:
         return Section("endpoints", "Endpoints", (Paragraph(rich(NO_ENDPOINTS)),))
-    names = sorted(study.endpoints, key=lambda name: ROLES.index(study.endpoints[name].role))
-    return Section("endpoints", "Endpoints", children=tuple(_section(material, name, study.endpoints[name], citations) for name in names))
+    children = tuple(_section(material, name, study.endpoints[name], citations) for name in material.in_order)
+    return Section("endpoints", "Endpoints", children=children)
 
 
 def _section(material: Material, name: str, endpoint: Endpoint, citations: Citations) -> Section:
@@ -69,9 +68,11 @@ def _records(material: Material, key: tuple[str | None, ...], main: tuple[str | 
 
 
 def _tables(material: Material, name: str, rows: list[Result], where: str, *, main: bool) -> Iterator[Block]:
+    """Descriptions by visit, then comparisons, then what else was computed."""
     compared = [row for row in rows if row["comparison"] is not None]
-    yield from description_tables(material, name, [row for row in rows if row["comparison"] is None], where)
-    yield from comparison_tables(material, name, compared, where, adjusted_of(material, name) if main else {})
+    tables = [*description_tables(material, name, [row for row in rows if row["comparison"] is None], where),
+              *comparison_tables(material, name, compared, where, adjusted_of(material, name) if main else {})]
+    yield from sorted(tables, key=lambda table: table.caption.startswith("Further"))
 
 
 def _figure(material: Material, name: str, endpoint: Endpoint, rows: list[Result]) -> Figure | Paragraph | None:

@@ -48,9 +48,10 @@ class Notes:
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
 
-    def marks(self, rows: list[Result]) -> str:
-        """The letters of the notes of these rows."""
-        texts = dict.fromkeys(sentence(row["warning"]) for row in rows if row["warning"])
+    def marks(self, rows: list[Result], *, labels: bool = False) -> str:
+        """The letters of the notes of these rows: their warnings and, if `labels`, what the analysis said beside its numbers."""
+        said = [row["label"] for row in rows if labels and row["label"]]
+        texts = dict.fromkeys([*(sentence(row["warning"]) for row in rows if row["warning"]), *said])
         return "".join(self.found.setdefault(text, _letter(len(self.found))) for text in texts)
 
     @property

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from dermoutcomes_html_report.options import ReportOptions
 
     from dermoutcomes import Analysis, Instrument, Parameter, Registry, Run, Scale, Study
-    from dermoutcomes.study import Endpoint
+    from dermoutcomes import Endpoint
 
 __all__ = ["OBSERVED", "Material", "Result", "by"]
 
 Result = Mapping[str, Any]
 OBSERVED = "observed"
+ROLES = ("primary", "secondary", "safety", "exploratory")
 
 
 def by(rows: Iterable[Result], *keys: str) -> dict[tuple[Any, ...], list[Result]]:
@@ -59,6 +60,11 @@ class Material:
     def hypotheses(self) -> list[dict[str, Any]]:
         """Every hypothesis."""
         return self.rows("hypotheses")
+
+    @property
+    def in_order(self) -> list[str]:
+        """Endpoints as the report has them: primary ones first, then in the order of the study file."""
+        return sorted(self.study.endpoints, key=lambda name: ROLES.index(self.study.endpoints[name].role))
 
     @property
     def origin(self) -> tuple[str, str] | None:

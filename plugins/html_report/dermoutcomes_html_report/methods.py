@@ -76,7 +76,7 @@ def _families(material: Material, citations: Citations) -> Iterator[Rich]:
         if adjustment is None:
             yield rich(f"{name}: not adjusted ({family.none or 'no reason was given'}). Hypotheses: {members}.")
         else:
-            controls = f", which controls {adjustment.controls}" if adjustment.controls else ""
+            controls = f", controlling {adjustment.controls[0].lower()}{adjustment.controls[1:].rstrip('.')}" if adjustment.controls else ""
             yield rich(f"{name}: {adjustment.label}{controls}. Hypotheses: {members}.", citations.cite(adjustment.references))
 
 

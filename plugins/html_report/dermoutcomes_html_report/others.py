@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dermoutcomes_html_report.blocks import Block, Paragraph, Part, Row, Section, Table, rich
+from dermoutcomes_html_report.blocks import Block, Paragraph, Part, Row, Section, Table, narrowed, rich
 from dermoutcomes_html_report.feet import foot
 from dermoutcomes_html_report.groups import Notes, lines, problem_rows
 from dermoutcomes_html_report.material import by
@@ -45,5 +45,6 @@ def _table(material: Material, rows: list[Result]) -> Table:
         body += problem_rows(line)
     about = f": {material.endpoint_name(first['endpoint'])}" if first["endpoint"] else ""
     level = f" ({first['subgroup']}: {first['subgroup_level']})" if first["subgroup"] else ""
-    return Table(f"{material.analysis_name(first['analysis'])}{about}{level}", ("Where", "Quantity", "n", "Value (CI)", "P", "Also"), tuple(body),
-                 align="llrlrl", foot=foot(material, rows), notes=notes.listed)
+    return narrowed(Table(f"{material.analysis_name(first['analysis'])}{about}{level}", 
+                 ("Where", "Quantity", "n", "Value (CI)", "P", "Also"), tuple(body),
+                 align="llrlrl", foot=foot(material, rows), notes=notes.listed))

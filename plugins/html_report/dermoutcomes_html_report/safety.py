@@ -48,7 +48,7 @@ class _Counts:
     def __init__(self, material: Material, rows: list[Result]) -> None:
         found = lines(rows)
         self.rows = rows
-        self.at = {(line.key["group"], line.key["term"], line.key["level"]): line for line in found if line.key["term"] != SEVERITY}
+        self.at = {_place(line): line for line in found if line.key["term"] != SEVERITY}
         self.worst: dict[tuple[str | None, str], list[Line]] = {}
         for line in found:
             if line.key["term"] == SEVERITY:
@@ -74,8 +74,15 @@ class _Counts:
 
     def label(self, level: str) -> str:
         """A level in words."""
-        line = next((line for (_, _, other), line in self.at.items() if other == level), None)
+        line = next((line for (_, term, other), line in self.at.items() if other == level and term == "events"), None)
         return (line.labels if line else "") or level.rpartition("|")[2]
+
+
+def _place(line: Line) -> tuple[str | None, str, str]:
+    """Group, term and level. Of all events, a flag is a level ("serious=true"); here it is a column like those within a system."""
+    group, term, level = line.key["group"], line.key["term"], line.key["level"]
+    flag, is_flag, _ = level.partition("=true")
+    return (group, flag, ANY) if is_flag and flag in TERMS else (group, term, level)
 
 
 def _tables(material: Material, rows: list[Result]) -> Iterator[Table]:

@@ -21,7 +21,7 @@ DEGREES = frozenset({"df", "df_num", "df_den"})
 # Terms that are in the unit of the endpoint even where that unit is empty, as a ratio's or a grade's is.
 IN_UNIT_TERMS = frozenset({None, "value", "change", "base", "mean", "median", "mean_value", "mean_change", "mean_difference",
                            "median_difference", "hodges_lehmann", "hodges_lehmann_asymptotic"})
-SHARES = frozenset({"proportion", "responder_proportion", "risk_difference", "improved_of_all", "improved_of_changed"})
+SHARES = frozenset({"events", "serious", "related_product", "related_procedure", "proportion", "responder_proportion", "risk_difference", "improved_of_all", "improved_of_changed"})
 
 
 def anchor_of(row: Result) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NOT_CONSORT", "ONE_GROUP", "ORIGINS", "STATS", "TERMS", "VERDICTS", "stat_name", "term_name"]
+__all__ = ["NOT_CONSORT", "ONE_GROUP", "ORIGINS", "STATS", "TERMS", "VERDICTS", "signed", "stat_name", "term_name"]
 
 ONE_GROUP = (
     "One group, measured before and after, without a control. The passage of time, the season, regression to the mean, expectation, the "
@@ -57,3 +57,8 @@ def term_name(term: str | None) -> str:
 def stat_name(stat: str) -> str:
     """A stat in words."""
     return STATS.get(stat) or stat.replace("_", " ")
+
+
+def signed(text: str) -> str:
+    """A condition with the signs that a reader expects."""
+    return text.replace("<=", "\u2264").replace(">=", "\u2265").replace("!=", "\u2260")

@@ -118,7 +118,7 @@ def _legend(axes: Axes, grades: list[float], colours: dict[float, str], words: d
 
     handles = [Patch(facecolor=colours[grade], edgecolor="#888888", linewidth=0.5) for grade in grades]
     names = [f"{grade:g} {words.get(grade, '')}".strip() for grade in grades]
-    axes.legend(handles, names, frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1.04), ncols=min(len(grades), 4), fontsize=7.5,
+    axes.legend(handles, names, frameon=False, loc="lower left", bbox_to_anchor=(-0.02, 1.1), ncols=5 if len(grades) < 6 else 4, fontsize=7.5,
                 handlelength=1.1, columnspacing=1.2, borderaxespad=0.0)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result
     from matplotlib.axes import Axes
 
-    from dermoutcomes.study import Endpoint
+    from dermoutcomes import Endpoint
 
 __all__ = ["trajectories"]
 
