@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
-__all__ = ["ROLES", "Layout", "ValueColumn", "known_names", "measure_words", "resolve"]
+__all__ = ["ROLES", "Layout", "ValueColumn", "known_names", "measure_words", "resolve", "said_elsewhere"]
 
 # What tells one measurement from another.
 ROLES = (*(name for name in FIELDS if name != "measure"), "taken_at")
@@ -87,8 +87,7 @@ def resolve(study: Study, file: SourceFile, owner: Instrument | Scale, header: H
     stated = _stated(file, owner, header, words, problems)
     used = {column.position for column in stated.values()}
     free = [column for column in header.columns if column.position not in used and column.name]
-    named = _from_file_name(study, file, problems)
-    constants = {name: str(value) for name, value in file.spec.constants.items() if name in ROLES}
+    named, constants = said_elsewhere(study, file, problems)
     roles = {name: column for name, column in stated.items() if name in ROLES}
     roles |= _by_name(file, header, free, [name for name in ROLES if name not in {*roles, *named, *constants}], problems)
     long = {name: column for name, column in stated.items() if name in LONG}
@@ -198,6 +197,11 @@ def _one_code(file: SourceFile, owner: Instrument | Scale, words: Mapping[str, s
 
 def _readings(owner: Instrument | Scale) -> list[Parameter]:
     return [parameter for parameter in owner.parameters if parameter.kind in ("value", "item", "score") and parameter.expr is None]
+
+
+def said_elsewhere(study: Study, file: SourceFile, problems: list[Problem]) -> tuple[dict[str, str], dict[str, str]]:
+    """What the file's name says of every row, and what the source's constants do."""
+    return _from_file_name(study, file, problems), {name: str(value) for name, value in file.spec.constants.items() if name in ROLES}
 
 
 def _from_file_name(study: Study, file: SourceFile, problems: list[Problem]) -> dict[str, str]:

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
-from dermoutcomes.sources.acts import INDEX, acts_of, raw_acts
+from dermoutcomes.sources.acts import acts_of, raw_acts
 from dermoutcomes.sources.calendar import Calendar, calendar
 from dermoutcomes.sources.cells import Gathered, gather
 from dermoutcomes.sources.constants import constant_values
 from dermoutcomes.sources.header import header_score
 from dermoutcomes.sources.layout import ROLES, Layout, known_names, measure_words, resolve
-from dermoutcomes.sources.numbers import PROBLEMS
+from dermoutcomes.sources.observed import identified, shaped, wrong_cells
 from dermoutcomes.sources.reading import digest, raw_table
-from dermoutcomes.sources.remarks import gathered, note, remarks
+from dermoutcomes.sources.remarks import gathered, note
+from dermoutcomes.sources.signs import plus_signs
 from dermoutcomes.sources.sheet import Sheet, open_sheet
 from dermoutcomes.sources.subjectcheck import unknown_subjects
 from dermoutcomes.sources.values import evaluated, present
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read_measurements", "source_row"]
 
-LONG_GROUP = ("subject", "visit", "visit_text", "timepoint", "day", "taken_at", "location", "side", "period", "replicate", "rater", "rater_role",
-              "measurement")
-
 
 def read_measurements(study: Study, registry: Registry, file: SourceFile, framework: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]:
     """The tables that one file gives: observations or curves, findings, sources.
@@ -47,7 +45,7 @@ def read_measurements(study: Study, registry: Registry, file: SourceFile, framew
         tables, read, rows = read_curves(study, registry, file, owner, dates)
     else:
         tables, read, rows = _read_values(study, registry, file, owner, dates)
-    about = next(frame for name, frame in tables.items() if name != "findings")
+    about = tables["curves"] if "curves" in tables else tables["observations"]
     findings = gathered([tables["findings"], unknown_subjects(file, about, framework)])
     return {**tables, "findings": findings, "sources": source_row(file, read, rows)}
 
@@ -108,53 +106,7 @@ def _observations(study: Study, registry: Registry, file: SourceFile, owner: Ins
     acts = acts_of(study, file, raw, dates, numbered=file.name in registry.instruments)
     index = acts.frame.drop("measure", strict=False)
     values = evaluated(file, filled, owner).join(index, on=["row", "variant"], how="inner", maintain_order="left")
-    values = _identified(file, owner, values, long=bool(layout.long))
+    values = identified(file, owner, values, long=bool(layout.long))
     rows = values.filter(pl.col("wrong").is_null())
     rows = pl.concat([rows, constant_values(file, owner, rows)], how="diagonal_relaxed") if rows.height else rows
-    return _shaped(rows.sort("id")), [*acts.findings, *_wrong(file, values)]
-
-
-def _identified(file: SourceFile, owner: Instrument | Scale, values: pl.DataFrame, *, long: bool) -> pl.DataFrame:
-    """`values` with id, measurement (the smallest id of the act), measure, kind and unit."""
-    import polars as pl
-
-    kinds = {parameter.code: parameter.kind for parameter in owner.parameters}
-    units = {parameter.code: parameter.unit for parameter in owner.parameters}
-    identity = pl.lit(file.number, dtype=pl.Int64) * 2**40 + pl.col("row") * 2**14 + pl.col("column").cast(pl.Int64)
-    values = values.with_columns(
-        identity.alias("id"), pl.format("{}.{}", pl.lit(owner.name), "code").alias("measure"), pl.lit(file.number, dtype=pl.Int32).alias("source"),
-        pl.col("code").replace_strict(kinds, return_dtype=pl.String).alias("kind"),
-        pl.col("code").replace_strict(units, return_dtype=pl.String).alias("unit"))
-    by = list(LONG_GROUP) if long else ["row", "variant"]
-    sound = pl.col("id").filter(pl.col("wrong").is_null())
-    values = values.with_columns(sound.min().over(by).alias("measurement_id")).drop("measurement").rename({"measurement_id": "measurement"})
-    return _once(values) if long else values
-
-
-def _once(values: pl.DataFrame) -> pl.DataFrame:
-    """Settings that a long table repeats in every row of a measurement, once."""
-    import polars as pl
-
-    repeated = pl.col("kind").is_in(["setting", "circumstance"]) & ~pl.struct("measurement", "measure", "value", "text", "wrong").is_first_distinct()
-    return values.filter(~repeated)
-
-
-def _wrong(file: SourceFile, values: pl.DataFrame) -> list[pl.DataFrame]:
-    """A finding for each cell that holds no number where one belongs, with what stands there."""
-    import polars as pl
-
-    wrong = values.filter(pl.col("wrong").is_not_null()).drop("value", "text")
-    expected = f"a number with {'a decimal comma' if file.spec.decimal == ',' else 'a decimal point'}"
-    messages = {"failed_reading": "the device says that the reading failed", **PROBLEMS}
-    return [remarks(wrong.filter(pl.col("wrong") == check), check, "warning" if check == "failed_reading" else "error", file, message=message,
-                    found=pl.col("found"), expected="a reading" if check == "failed_reading" else expected) for check, message in messages.items()]
-
-
-def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    from dermoutcomes.tables import empty
-
-    model = {name: kind for name, kind in empty("observations").schema.items() if name != "study"}
-    have = {*INDEX, "id", "measurement", "measure", "kind", "value", "text", "unit", "source", "row", "column"}
-    return rows.select((pl.col(name).cast(kind) if name in have else pl.lit(None, dtype=kind)).alias(name) for name, kind in model.items())
+    return shaped(rows.sort("id")), [*acts.findings, *wrong_cells(file, values)]

@@ -11,7 +11,7 @@ from dermoutcomes.sources.header import Header, find_header
 from dermoutcomes.sources.numbers import NumberFormat, number, tidy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     import polars as pl
 
@@ -44,16 +44,22 @@ def number_format(file: SourceFile) -> NumberFormat:
     return NumberFormat(file.spec.decimal, file.spec.thousands)
 
 
-def open_sheet(file: SourceFile, table: RawTable, known: Callable[[str], bool]) -> Sheet:
-    """The table's data rows that the source takes. Raises StudyError for a header or a condition that does not fit."""
+def open_sheet(file: SourceFile, table: RawTable, known: Callable[[str], bool],
+               only_numbers: Callable[[Header], Container[str]] = lambda _: ()) -> Sheet:
+    """The table's data rows that the source takes. Raises StudyError for a header or a condition that does not fit.
+
+    Places that `only_numbers` names get no texts where the file stored numbers: samples of curves are many.
+    """
     import polars as pl
 
     header = find_header(file, table, known)
+    bare = only_numbers(header)
     width = table.cells.width
     stored = table.cells.rename(dict(zip(table.cells.columns, map(str, range(1, width + 1)), strict=True)))
     rows = pl.Series("row", list(table.lines), dtype=pl.Int64)
     numbers = pl.DataFrame([rows, *_numbers(stored, table).get_columns()])
-    texts = stored.select(_text(name, kind).alias(name) for name, kind in stored.schema.items()).insert_column(0, rows)
+    texts = stored.select(_text(name, kind, numbered=name in bare and kind != pl.String).alias(name)
+                          for name, kind in stored.schema.items()).insert_column(0, rows)
     keep = _taken(file, header, texts) & (rows >= header.data_from) & ~rows.is_in(list(header.rows))
     return Sheet(header, texts.filter(keep), numbers.filter(keep), stored.filter(keep))
 
@@ -67,14 +73,14 @@ def _numbers(stored: pl.DataFrame, table: RawTable) -> pl.DataFrame:
     return stored.select(cs.numeric().cast(pl.Float64))
 
 
-def _text(name: str, kind: Any) -> pl.Expr:
+def _text(name: str, kind: Any, *, numbered: bool) -> pl.Expr:
     """A column as tidy text: 5 for a stored 5.0, ISO dates; lists have none."""
     import polars as pl
 
     column = pl.col(name)
     if kind == pl.String:
         return tidy(column)
-    if kind.is_nested() or kind == pl.Binary:
+    if numbered or kind.is_nested() or kind == pl.Binary:
         return pl.lit(None, dtype=pl.String)
     if kind.is_float():
         return column.cast(pl.String).str.strip_suffix(".0")
