@@ -47,9 +47,8 @@ def hommel(p: PValues) -> list[float]:
     Within subsets of size m the worst one for p(i) holds the largest others, so only sizes 2 … n need be tried.
     """
     order = sorted(range(len(p)), key=lambda i: (p[i], i))
-    ordered = [p[i] for i in order]
-    worst = [_simes(ordered)] * len(p)
-    for size in range(len(p) - 1, 0, -1):
+    ordered = worst = [p[i] for i in order]
+    for size in range(2, len(p) + 1):
         worst = [max(now, _simes_containing(ordered, i, size)) for i, now in enumerate(worst)]
     return _back(order, worst)
 

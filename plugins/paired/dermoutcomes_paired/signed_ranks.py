@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import sqrt
+from math import floor, log10, sqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dermoutcomes_paired.tails import Tail
@@ -52,10 +52,15 @@ class SignedRanks(NamedTuple):
 
 
 def rounded(differences: Sequence[float]) -> np.ndarray:
-    """Differences to 10 decimals: else 0.3 - 0.1 and 0.2 are two numbers, and a tie is broken by noise."""
+    """Differences to 10 decimals: else 0.3 - 0.1 and 0.2 are two numbers, and a tie is broken by noise.
+
+    Where all are below 0.0001 as many more decimals are kept as that takes, so that a small unit does not make them zero.
+    """
     import numpy as np
 
-    return np.round(np.asarray(differences, dtype=float), DECIMALS) + 0.0
+    largest = max(map(abs, differences), default=0.0)
+    more = max(0, -floor(log10(largest)) - 4) if largest > 0 else 0
+    return np.round(np.asarray(differences, dtype=float), min(DECIMALS + more, 300)) + 0.0
 
 
 def signed_ranks(differences: Sequence[float], zeros: Zeros = "wilcox") -> SignedRanks:
