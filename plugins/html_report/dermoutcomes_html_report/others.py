@@ -45,6 +45,6 @@ def _table(material: Material, rows: list[Result]) -> Table:
         body += problem_rows(line)
     about = f": {material.endpoint_name(first['endpoint'])}" if first["endpoint"] else ""
     level = f" ({first['subgroup']}: {first['subgroup_level']})" if first["subgroup"] else ""
-    return narrowed(Table(f"{material.analysis_name(first['analysis'])}{about}{level}", 
+    return narrowed(Table(f"{material.analysis_name(first['analysis'])}{about}{level}",
                  ("Where", "Quantity", "n", "Value (CI)", "P", "Also"), tuple(body),
                  align="llrlrl", foot=foot(material, rows), notes=notes.listed))

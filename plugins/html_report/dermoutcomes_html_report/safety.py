@@ -29,7 +29,7 @@ def is_safety(row: Result) -> bool:
 
 def safety_section(material: Material) -> Section:
     """The adverse events of each analysis of them, or a sentence that there is none."""
-    rows = [row for row in material.results if is_safety(row)]
+    rows: list[Result] = [row for row in material.results if is_safety(row)]
     if not rows:
         listed = material.frame("events").height
         words = (f"{listed} adverse events are listed, but no analysis of them was asked for." if listed
@@ -156,7 +156,7 @@ def _none(stats: Mapping[str, Result]) -> bool:
 
 
 def _worst(material: Material, found: list[Line]) -> Rich:
-    """ "mild 15, moderate 4": subjects by the worst severity that each had."""
+    """Subjects by the worst severity that each had, as in "mild 15, moderate 4"."""
     graded = sorted((line for line in found if line.key["at"] is not None), key=lambda line: line.key["at"] or 0)
     parts: list[Part | str | Rich] = []
     for line in graded:

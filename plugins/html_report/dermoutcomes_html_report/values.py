@@ -47,7 +47,7 @@ def value_text(material: Material, row: Result) -> str:
         return count(value)
     if stat in PERCENTS or row["unit"] == "%":
         return percent(value)
-    if stat == "proportion" or row["term"] in SHARES and stat in ("estimate", "conf_low", "conf_high"):
+    if stat == "proportion" or (row["term"] in SHARES and stat in ("estimate", "conf_low", "conf_high")):
         return percent(100 * value)
     if stat == "conf_level":
         return percent(100 * value, 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)

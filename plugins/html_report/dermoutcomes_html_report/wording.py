@@ -19,8 +19,10 @@ ORIGINS = {
 # verdict: (look, sign, what it means)
 VERDICTS = {
     "supported (confirmatory)": ("confirmed", "\u2713", "Fixed before the data, decided by the main analysis, adjusted in its family."),
-    "supported (exploratory)": ("explored", "\u25cb", "The data agree, but the claim or its analysis was not fixed before the data, "
-                                "or stands outside an adjusted family. It needs a study of its own."),
+    "supported (exploratory)": (
+        "explored", "\u25cb",
+        ("The data agree, but the claim or its analysis was not fixed before the data, or stands outside an adjusted family. It needs a study "
+         "of its own.")),
     "inconclusive": ("open", "?", "The data neither support nor contradict it. This is not evidence that nothing changed."),
     "contradicted": ("against", "\u2717", "The data show the opposite, or what should not have occurred did."),
     "beyond the design": ("beyond", "\u2298", "No result of this design could support it, whatever the numbers are."),

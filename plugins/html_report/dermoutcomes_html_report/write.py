@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["render", "write_report"]
 
 # What no HTML text may hold: control characters, and the marks that turn the direction of all that follows.
-FORBIDDEN = {code: None for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A),
-                                     *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)}
+FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A),
+                           *range(0xD800, 0xE000), 0xFFFE, 0xFFFF))
 
 
 def write_report(run: Run, folder: Path, options: ReportOptions) -> Iterable[Path]:

@@ -85,7 +85,7 @@ def _measured(name: str, extra: float, seed: int) -> list[dict[str, Any]]:
         own = chance.gauss(1, 0.14)
         base = FIRMNESS["W0"] * own + extra
         for visit, mean in FIRMNESS.items():
-            if visit == "W0" or not (number == 20 and visit in ("W12", "W24") or number == 4 and visit == "W12"):
+            if visit == "W0" or not ((number == 20 and visit in ("W12", "W24")) or (number == 4 and visit == "W12")):
                 value = base if visit == "W0" else mean * own * chance.gauss(1, 0.08) + extra
                 rows.append({"endpoint": name, "subject": subject, "visit": visit, "reference_visit": "baseline", "value": value, "base": base,
                              "change": value - base, "pct_change": 100 * (value - base) / base, "n_sides": 2})

@@ -19,7 +19,7 @@ INK, PALE, GRID, ALARM = "#1b2a38", "#6f8296", "#d9dfe5", "#9b2c00"
 # Eight colours that stay apart for colour-blind readers; lines and marks differ in shape too.
 COLOURS = ("#1f5a8a", "#b4531a", "#2f7d5b", "#7b4b94", "#a88400", "#3b8ea5", "#8c2f4b", "#555555")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none", "text.parse_math": False, "axes.unicode_minus": True, "font.family": ["DejaVu Sans"], "font.size": 8.5,
     "axes.edgecolor": PALE, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK, "axes.linewidth": 0.8,
     "axes.formatter.useoffset": False, "axes.formatter.limits": (-4, 6), "path.simplify": False,
@@ -55,7 +55,8 @@ def svg_markup(figure: Figure, key: str, title: str, description: str) -> Any:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     out = StringIO()
-    FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    FigureCanvasSVG(figure).print_svg(  # type: ignore[no-untyped-call]
+        out, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     body = _trimmed(out.getvalue())
     head = (f'role="img" aria-labelledby="{key}-title {key}-desc"><title id="{key}-title">{escape(title)}</title>'
             f'<desc id="{key}-desc">{escape(description)}</desc>')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -79,7 +80,7 @@ def _means(material: Material, results: Sequence[Result]) -> list[Means]:
 def _places(material: Material, visits: list[str]) -> dict[str, float]:
     """Where each visit stands: at its planned day, or at equal distances where days would put visits on top of each other."""
     days = [material.study.visits[visit].at.days for visit in visits]
-    gaps = [later - earlier for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(days)]
     if gaps and min(gaps) < CLOSEST * (days[-1] - days[0]):
         return {visit: float(number) for number, visit in enumerate(visits)}
     return dict(zip(visits, days, strict=True))
