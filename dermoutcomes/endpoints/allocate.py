@@ -36,7 +36,11 @@ def attach_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def allocated(plan: Plan, keys: list[str], epoch: str | None) -> pl.DataFrame:
-    """One row a key with its arm in the epoch (None: the first). StudyError where one key has two arms."""
+    """One row a key with its arm in the epoch (None: the first).
+
+    A key with two arms (a subject whose sides were treated differently, asked as a whole) has none; StudyError where the endpoint
+    compares arms.
+    """
     given = plan.table("allocations").drop_nulls("arm")
     if epoch is not None:
         chosen = given.filter(pl.col("epoch") == epoch)
@@ -44,9 +48,15 @@ def allocated(plan: Plan, keys: list[str], epoch: str | None) -> pl.DataFrame:
         chosen = given.filter(pl.col("epoch").eq_missing(first_epoch(plan)))
     arms = chosen.select(*keys, "arm").unique().sort(*keys, "arm")
     twice = arms.filter(pl.len().over(keys) > 1)
-    if twice.height:
+    if twice.height and _compares_arms(plan):
         raise StudyError(_twice(plan, keys, twice))
-    return arms
+    return arms.filter(pl.len().over(keys) == 1)
+
+
+def _compares_arms(plan: Plan) -> bool:
+    comparisons = [plan.study.comparisons[name] for name in plan.endpoint.compare]
+    difference = plan.endpoint.difference
+    return bool(difference and difference.arm) or any(comparison.arm for comparison in comparisons)
 
 
 def first_epoch(plan: Plan) -> pl.Expr:
