@@ -107,16 +107,14 @@ def _mean_rows(task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[st
 
 def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
     """How many gave each rating: every labelled level, given or not, and every other that occurs."""
-    if not (_labelled(task) or task.kind == "ordinal"):
-        return
     values = cell.records["value"].drop_nulls().to_list()
+    if not values or not (task.labels or task.kind == "ordinal"):
+        return
     here = evolve(_counted(cell, "value"), unit="")
     for level in sorted({*task.labels, *values}):
         n = values.count(level)
         named = evolve(here, level=f"{level:g}", label=task.labels.get(level))
-        yield from named.rows("distribution", n=n, denominator=len(values))
-        if values:
-            yield from named.rows("distribution", percent=100 * n / len(values))
+        yield from named.rows("distribution", n=n, denominator=len(values), percent=100 * n / len(values))
 
 
 def _responders(cell: Cell) -> Iterator[Stat]:

@@ -14,6 +14,7 @@ __all__ = ["RISK_DIFFERENCE", "RiskDifferenceOptions"]
 
 TERM = "risk_difference"
 MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+EMPTY = "No record of arm {!r} says whether it is a responder."
 ARM = ("n_with_event", "denominator", "proportion")
 
 
@@ -38,13 +39,15 @@ def _compared(task: Task, name: str, groups: Groups, options: RiskDifferenceOpti
     here = Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, unit="", n_records=sum(n),
                 n_subjects=sum(side["subject"].n_unique() for side in sides))
     for arm, x, m in zip((groups.group, groups.reference_group), events, n, strict=True):
-        yield from evolve(here, group=arm, n_records=m, n_subjects=None).rows(
-            "responder", n_with_event=x, denominator=m, proportion=x / m if m else None)
+        of_arm = evolve(here, group=arm, n_records=m, n_subjects=None)
+        yield from of_arm.rows("responder", n_with_event=x, denominator=m)
+        for row in of_arm.rows("responder", proportion=x / m if m else None):
+            yield row if m else row.failed("one_arm_empty", EMPTY.format(arm))
     here = evolve(here, group=groups.group, reference_group=groups.reference_group)
     yield from here.rows(TERM, n=sum(n), n_missing=groups.missing)
     if not all(n):
         empty = groups.reference_group if n[0] else groups.group
-        yield from (row.failed("one_arm_empty", f"No record of arm {empty!r} says whether it is a responder.")
+        yield from (row.failed("one_arm_empty", EMPTY.format(empty))
                     for row in here.rows(TERM, **dict.fromkeys(MEASURED)))
         return
     yield from _measured(task, here, events, n, options)
