@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["DriftOptions", "SeasonOptions", "opposite_season", "time_of_day_drift", "visits_out_of_order"]
 
 
+# The part of the subjects who must have been shifted the same way.
+TOGETHER = 0.8
+
+
 @frozen
 class SeasonOptions:
     """When two dates lie in opposite seasons."""
@@ -67,16 +71,21 @@ def opposite_season(data: StudyData, options: SeasonOptions) -> pl.DataFrame:
 
 
 def time_of_day_drift(data: StudyData, options: DriftOptions) -> pl.DataFrame:
-    """Visits at which readings were taken at another time of the day than at baseline, as a rule; one note a visit and owner."""
+    """Visits at which readings were taken at another time of the day than at baseline, as a rule; one note a visit and owner.
+
+    As a rule: four fifths of the subjects were shifted the same way, and the median shift is that large.
+    """
     rows = _moments(data).filter(pl.col("taken_at").dt.time() != pl.time(0, 0, 0))
     hour = pl.col("taken_at").dt.hour().cast(pl.Float64) + pl.col("taken_at").dt.minute().cast(pl.Float64) / 60
     by = ["owner", "subject"]
     rows = rows.with_columns(hour=hour)
     base = rows.filter("is_base").unique(by, keep="first", maintain_order=True).select(*by, base_hour="hour")
     rows = rows.unique([*by, "visit"], keep="first", maintain_order=True).filter(~pl.col("is_base")).join(base, on=by, maintain_order="left")
-    shift = (pl.col("hour") - pl.col("base_hour")).median()
-    visits = rows.group_by("owner", "visit", "visit_rank").agg(shift.alias("shift"), pl.len().alias("n")).sort("owner", "visit_rank")
-    visits = visits.filter(pl.col("shift").abs() > options.hours)
+    shift = pl.col("hour") - pl.col("base_hour")
+    visits = rows.group_by("owner", "visit", "visit_rank").agg(
+        shift.median().alias("shift"), (shift > 0).sum().alias("later"), (shift < 0).sum().alias("earlier"), pl.len().alias("n"))
+    together = pl.max_horizontal("later", "earlier") >= TOGETHER * pl.col("n")
+    visits = visits.sort("owner", "visit_rank").filter(pl.col("shift").abs() > options.hours, together)
     size = pl.col("shift").abs().round(1)
     way = pl.when(pl.col("shift") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier"))
     message = pl.format("{} was measured {} h {} in the day than at baseline (median of {} subjects): skin changes over the day", "owner", size, way, "n")

@@ -25,7 +25,9 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
     cells = data.observations.select("id", "column").unique("id", keep="first", maintain_order=True)
     for name in data.observations["owner"].unique().drop_nulls().sort():
         owner = data.registry.owner(name)
-        for kinds in (READ, COMPUTED) if owner is not None and owner.checks else ():
+        if owner is None or not owner.checks:
+            continue
+        for kinds in (READ, COMPUTED):
             frame = wide(data.observations, name, kinds, ids=True)
             found += [_broken(frame, owner, check, cells) for check in owner.checks if frame.height and set(check.needs) <= set(frame.columns)]
     return pl.concat(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -27,8 +28,10 @@ class ScatterOptions:
     cv_percent: float = option(10.0, "Coefficient of variation that replicates may have.", at_least=0, unit="%")
     limits: Any = option({}, "Measure = its own limit in %.", parse=lambda value: {name: float(limit) for name, limit in value.items()},
                          schema={"type": "object", "additionalProperties": {"type": "number"}})
-    unusual: bool = option(True, "Only where the scatter is also unusual for the study (beyond 999 of 1000 of its occasions, were "
-                                 "replicates normal); measures that scatter too much as a rule are then said once.")
+    unusual: bool = option(True, "Only where the scatter is also unusual for the study; a measure that scatters too much as a rule is "
+                                 "then said once.")
+    chance: float = option(0.2, "Number of unusual occasions to be expected in a study without a fault, were replicates normal.",
+                           at_least=1e-6)
     exempt: tuple[str, ...] = option((), "Measures that are not looked at.")
 
 
@@ -44,7 +47,8 @@ def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
     occasions = occasions.with_columns(cv=100 * pl.col("values").list.std() / pl.col("values").list.mean(), df=pl.col("values").list.len() - 1)
     limit = pl.col("measure").replace_strict(dict(options.limits), default=options.cv_percent, return_dtype=pl.Float64)
     occasions = occasions.with_columns(limit=limit, typical=_typical())
-    beyond = (pl.col("cv") > pl.col("typical") * _factor()) if options.unusual else pl.lit(value=True)
+    rare = min(options.chance / max(occasions.height, 1), 0.5)
+    beyond = (pl.col("cv") > pl.col("typical") * _factor(rare)) if options.unusual else pl.lit(value=True)
     single = occasions.filter(pl.col("cv") > pl.col("limit"), beyond).with_columns(over=(pl.col("cv") / pl.col("limit")).round(6))
     single = single.sort("over", "id", descending=[True, False]).unique(["owner", *ACT], keep="first", maintain_order=True).sort("id")
     message = pl.format("replicates of {} differ by {} % (coefficient of variation): look for a failed reading; none is left out for it",
@@ -65,9 +69,10 @@ def _median_of_sd(df: pl.Expr) -> pl.Expr:
     return (1 - 2 / (9 * df)) ** 1.5
 
 
-def _factor() -> pl.Expr:
-    """The 99.9th percentile of a sample's standard deviation over the true one (Wilson and Hilferty)."""
-    return (1 - 2 / (9 * pl.col("df")) + 3.0902 * (2 / (9 * pl.col("df"))).sqrt()) ** 1.5
+def _factor(rare: float) -> pl.Expr:
+    """What a sample's standard deviation over the true one exceeds with probability `rare` (Wilson and Hilferty)."""
+    df = pl.col("df")
+    return (1 - 2 / (9 * df) + NormalDist().inv_cdf(1 - rare) * (2 / (9 * df)).sqrt()) ** 1.5
 
 
 def _as_a_rule(occasions: pl.DataFrame, options: ScatterOptions) -> pl.DataFrame:

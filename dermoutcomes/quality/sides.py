@@ -20,13 +20,15 @@ __all__ = ["SwapOptions", "swapped_sides"]
 PAIR = ["owner", "measure", "subject", "location", "period"]
 MOMENT = ["visit", "timepoint"]
 FEWEST_SUBJECTS, FEWEST_PAIRS = 5, 12
+# From this correlation on, two measures say the same.
+SAME = 0.5
 
 
 @frozen
 class SwapOptions:
     """How sure a swap must be."""
 
-    odds: float = option(1000.0, "Likelihood ratio of swapped to not swapped, above which it is said.", at_least=10)
+    odds: float = option(10_000.0, "Likelihood ratio of swapped to not swapped, above which it is said.", at_least=10)
 
 
 def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
@@ -35,17 +37,19 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
     d is the log ratio of the two sides (medians of replicates). A subject has a usual d, a; about it d varies from visit to visit by
     a standard deviation s, the same for all subjects; and a varies between subjects by t. Given the subject's other visits, d at
     this visit is expected at m = a t²/(t² + e²), where e² is the error of their median, with variance s² + t² e²/(t² + e²); were the
-    sides swapped, at -m. The logarithm of the likelihood ratio is therefore -2 d m over that variance. It is summed over the
-    measures of an instrument and divided by 1 + (k - 1) r, where r is the mean absolute correlation of their deviations, so that
-    measures that say the same do not count as several. Where sides are given different treatments, the median effect of the
-    treatment at the visit is part of m. s and t are median absolute deviations, so a few swaps move nothing. A subject needs three
-    visits with both sides, and marked asymmetry: a usual d of less than about 2 s can never be told from chance.
+    sides swapped, at -m. The logarithm of the likelihood ratio is therefore -2 d m over that variance. It is summed over those
+    measures of an instrument whose deviations correlate by less than 0.5 (the first declared of those that do not), and divided by
+    1 + (k - 1) r, where r is the mean absolute correlation of the k, so that measures that say the same do not count as several. Where sides are given different treatments, the median effect of the
+    treatment at the visit is part of m. s and t are median absolute deviations, so a few swaps move nothing; t² is held to
+    at least s²/2, since few subjects estimate it badly. A subject needs three visits with both sides, and marked asymmetry: in
+    simulations with s = 8 %, a swap was found in half of subjects with 25 % between their sides and in 85 % with 40 %, and 1 of 60
+    studies without a swap had a finding.
     """
     pairs = _expected(_pairs(data))
     if pairs.is_empty():
         return remarks(data.observations.clear(), message="")
     ratio = -2 * pl.col("d") * pl.col("m") / pl.col("variance")
-    judged = pairs.with_columns(ratio=ratio).join(_dependence(pairs), on="owner", maintain_order="left").sort("id")
+    judged = pairs.with_columns(ratio=ratio).join(_apart(pairs, data), on="measure", maintain_order="left").sort("id", "measure")
     visits = judged.group_by("owner", "subject", "location", "period", *MOMENT, maintain_order=True).agg(
         pl.col("ratio").alias("ratios"), pl.col("r").first(), pl.col("measure", "label", "d", "m").sort_by("ratio", descending=True).first(),
         pl.col("id", "source", "row", "sides").first())
@@ -91,7 +95,7 @@ def _expected(pairs: pl.DataFrame) -> pl.DataFrame:
     s2 = (pl.col("deviation").abs().median().over("measure") * TO_SD) ** 2 * pl.col("k") / (pl.col("k") - 1)
     between = (pl.col("centre").abs().median().over("measure") * TO_SD) ** 2
     pairs = pairs.with_columns(s2=pl.max_horizontal(s2, pl.lit(1e-6)), e2=pl.max_horizontal(s2, pl.lit(1e-6)) * (pi / 2) / (pl.col("k") - 1))
-    pairs = pairs.with_columns(t2=pl.max_horizontal(between - pl.col("e2"), pl.lit(0.0)))
+    pairs = pairs.with_columns(t2=pl.max_horizontal(between - pl.col("e2"), pl.col("s2") / 2))
     left = pl.col("t2") / (pl.col("t2") + pl.col("e2"))
     pairs = pairs.join(_others_median(pairs), on=[*PAIR, *MOMENT], nulls_equal=True, maintain_order="left")
     return pairs.with_columns(m=pl.col("a") * left + pl.col("effect"), variance=pl.col("s2") + pl.col("e2") * left)
@@ -104,18 +108,24 @@ def _others_median(pairs: pl.DataFrame) -> pl.DataFrame:
     return every.group_by(*PAIR, *MOMENT).agg(pl.col("own").median().alias("a"))
 
 
-def _dependence(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The mean absolute correlation `r` of the deviations of each owner's measures; 1 where it cannot be known."""
+def _apart(pairs: pl.DataFrame, data: StudyData) -> pl.DataFrame:
+    """The measures that count, with the mean absolute correlation `r` of an owner's."""
     import numpy as np
 
-    rows = []
-    for (owner,), part in pairs.sort("id").partition_by("owner", as_dict=True, maintain_order=True).items():
+    rows: list[tuple[str, float]] = []
+    for part in pairs.sort("id").partition_by("owner", maintain_order=True):
         table = part.pivot(on="measure", index=["subject", "location", "period", *MOMENT], values="deviation", aggregate_function="first")
-        numbers = table.drop("subject", "location", "period", *MOMENT).drop_nulls().to_numpy()
-        width = numbers.shape[1]
-        if width < 2 or len(numbers) < FEWEST_PAIRS or not numbers.std(axis=0).all():
-            rows.append((owner, 1.0))
+        present = set(part["measure"])
+        names = [name for name in data.registry.measures() if name in present]
+        numbers = table.select(names).drop_nulls().to_numpy()
+        if len(numbers) < FEWEST_PAIRS or not numbers.std(axis=0).all():
+            rows.append((names[0], 0.0))
             continue
-        correlations = np.abs(np.corrcoef(numbers, rowvar=False))
-        rows.append((owner, float((correlations.sum() - width) / (width * (width - 1)))))
-    return pl.DataFrame(rows, schema={"owner": pl.String, "r": pl.Float64}, orient="row")
+        correlations = np.abs(np.corrcoef(numbers, rowvar=False)).reshape(len(names), len(names))
+        kept: list[int] = []
+        for place in range(len(names)):
+            if all(correlations[place, other] < SAME for other in kept):
+                kept.append(place)
+        off = correlations[np.ix_(kept, kept)].sum() - len(kept)
+        rows += [(names[place], float(off / max(len(kept) * (len(kept) - 1), 1))) for place in kept]
+    return pl.DataFrame(rows, schema={"measure": pl.String, "r": pl.Float64}, orient="row")

@@ -32,8 +32,8 @@ class SlipOptions:
 class UnusualOptions:
     """When a visit's readings are another size."""
 
-    factor: float = option(1.5, "Smallest factor that is said.", at_least=1.01)
-    spreads: float = option(4.5, "How many robust standard deviations of the measure it must be away.", at_least=3)
+    factor: float = option(1.6, "Smallest factor that is said.", at_least=1.01)
+    spreads: float = option(5.0, "How many robust standard deviations of the measure it must be away.", at_least=3)
 
 
 def _is_slip(options: SlipOptions) -> pl.Expr:

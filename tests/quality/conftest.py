@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ LEVELS = {"r0": (0.34, 0.30, 0.24, 0.16), "r9": (0.05, 0.049, 0.046, 0.04), "r6"
 #            subject, x visit, side, x visit, replicate
 VARIATION = {"r0": (0.14, 0.10, 0.04, 0.04, 0.06), "r9": (0.20, 0.15, 0.05, 0.08, 0.20), "r6": (0.10, 0.06, 0.02, 0.04, 0.05),
              "r7": (0.10, 0.06, 0.02, 0.04, 0.05), "r2": (0.05, 0.02, 0.01, 0.02, 0.02)}
-MOISTURE, MOISTURE_VARIATION = (47.0, 49.0, 53.0, 56.0), (0.16, 0.13, 0.05, 0.06, 0.075)
-RATINGS = ("", "1", "2", "3")
+MOISTURE, MOISTURE_VARIATION = (47.0, 49.0, 53.0, 56.0), (0.16, 0.10, 0.05, 0.05, 0.075)
+START = datetime.fromisoformat("2021-01-11")
 
 
 def suction() -> Instrument:
@@ -50,7 +51,7 @@ def suction() -> Instrument:
 
 
 def moisture() -> Instrument:
-    return Instrument("moisture", "Moisture", (Parameter("water", "Water", "AU", low=10, high=110, minimum=0, maximum=130, decimals=1),),
+    return Instrument("moisture", "Moisture", (Parameter("water", "Water", "AU", low=10, high=120, minimum=0, maximum=150, decimals=1),),
                       replicates=3)
 
 
@@ -76,6 +77,7 @@ def _crossed(rng: np.random.Generator, cvs: tuple[float, ...], levels: tuple[flo
     return np.asarray(levels).reshape(1, v, 1, 1) * np.exp(logs)
 
 
+@cache
 def simulate(seed: int, subjects: int = 21) -> dict[str, pl.DataFrame]:
     """The tables observations, exposures and sources of a study without a fault."""
     rng = np.random.default_rng(seed)
@@ -88,7 +90,7 @@ def simulate(seed: int, subjects: int = 21) -> dict[str, pl.DataFrame]:
     start = rng.integers(0, 60, subjects)
     days = np.asarray(list(VISITS.values())) + np.where(np.arange(4) > 0, rng.integers(-3, 4, (subjects, 4)), 0)
     minutes = rng.integers(9 * 60, 16 * 60, (subjects, 4))
-    moments = [[datetime(2021, 1, 11) + timedelta(days=int(start[s] + days[s, v]), minutes=int(minutes[s, v])) for v in range(4)]
+    moments = [[START + timedelta(days=int(start[s] + days[s, v]), minutes=int(minutes[s, v])) for v in range(4)]
                for s in range(subjects)]
     rows = [*_rows(1, "suction", suctions, moments), *_rows(2, "moisture", water, moments), *_ratings(3, rng, moments)]
     exposures = [{"subject": _subject(s), "session": f"S{n}", "visit": visit, "taken_at": moments[s][v] + timedelta(minutes=45)}
