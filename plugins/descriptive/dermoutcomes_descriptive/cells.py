@@ -59,9 +59,10 @@ def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
 
 
 def _visits(task: Task) -> list[str | None]:
-    """The visits of the task, then any other that its records have; a null one for records without visits."""
-    seen = task.records["visit"].unique().to_list()
-    return [*task.visits, *sorted(visit for visit in seen if visit and visit not in task.visits), *([None] if None in seen else [])]
+    """Visits that have a record, used or not: in the task's order, then any other; a null one for records without visits."""
+    seen = set(task.records["visit"]) | (set(task.unused["visit"]) if task.unused is not None else set())
+    others = sorted(visit for visit in seen if visit and visit not in task.visits)
+    return [*(visit for visit in task.visits if visit in seen), *others, *([None] if None in seen else [])]
 
 
 def _references(rows: pl.DataFrame) -> list[str]:

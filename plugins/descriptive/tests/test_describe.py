@@ -147,6 +147,16 @@ def test_every_grade_is_counted_given_or_not():
     assert one(task, "distribution", "denominator", level="4").value == 4
 
 
+def test_a_visit_at_which_nothing_was_expected_is_not_described():
+    assert {row.visit for row in run(task_of(GRADES, kind="ordinal", labels=LABELS))} == {"W12"}
+
+
+def test_a_visit_at_which_all_are_missing_says_so():
+    found = one(task_of([row("1", "W0", 4.0, 4.0), row("1", "W12")]), "value", "median", visit="W12")
+
+    assert found.error == "no_data: There is no value at this visit."
+
+
 def test_words_have_no_mean():
     stats = {(row.term, row.stat) for row in run(task_of(GRADES, kind="ordinal", labels=LABELS))}
 
