@@ -37,7 +37,7 @@ def missed_visits(study: Study, observations: pl.DataFrame, framework: Mapping[s
     expected = _expected(study)
     pairs = present.select("subject").join(expected, how="cross")
     absent = pl.concat([_absent(pairs, seen, key) for key in expected["measure"].unique().sort()]) if expected.height else pairs.clear()
-    left = _left(framework, study)
+    left = _left(framework)
     absent = absent.join(left, on="subject", how="left").sort("measure", "at", "subject")
     gone = (pl.col("left") < pl.col("at")).fill_null(value=False)
     notes = (
@@ -77,7 +77,7 @@ def _absent(pairs: pl.DataFrame, seen: pl.DataFrame, key: str) -> pl.DataFrame:
     return pairs.filter(pl.col("measure") == key).join(have, on=["subject", "visit"], how="anti", maintain_order="left")
 
 
-def _left(framework: Mapping[str, pl.DataFrame], study: Study) -> pl.DataFrame:
+def _left(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The day, elapsed, on which each subject left early; nobody else is in it."""
     import polars as pl
 
@@ -93,5 +93,5 @@ def _leavings(framework: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
     if milestones is not None:
         leaving = pl.any_horizontal(pl.col(name).fill_null("").str.contains(LEAVING) for name in ("milestone", "class"))
         yield milestones.filter(leaving).select("subject", from_elapsed(pl.col("day")).cast(pl.Int32).alias("left"))
-    if subjects is not None and milestones is None:
+    if subjects is not None:
         yield subjects.select("subject", elapsed(pl.col("ended"), pl.col("first_treatment")).alias("left"))

@@ -97,8 +97,9 @@ def resolve(study: Study, file: SourceFile, owner: Instrument | Scale, header: H
     rest = [column for column in free if column.position not in taken]
     if file.spec.headers:
         values += _by_pattern(study, file, owner, rest, words, problems)
-    elif "value" not in long:
-        values += _by_code(rest, words, {value.code for value in values})
+    else:
+        codes = {word: code for word, code in words.items() if "value" not in long or _is_setting(owner, code)}
+        values += _by_code(rest, codes, {value.code for value in values})
     if "value" in long and "measure" not in long:
         values.append(ValueColumn(long.pop("value"), _one_code(file, owner, words, problems)))
         long = {}
@@ -202,6 +203,11 @@ def _readings(owner: Instrument | Scale) -> list[Parameter]:
 def said_elsewhere(study: Study, file: SourceFile, problems: list[Problem]) -> tuple[dict[str, str], dict[str, str]]:
     """What the file's name says of every row, and what the source's constants do."""
     return _from_file_name(study, file, problems), {name: str(value) for name, value in file.spec.constants.items() if name in ROLES}
+
+
+def _is_setting(owner: Instrument | Scale, code: str) -> bool:
+    parameter = owner.parameter(code)
+    return parameter is not None and parameter.kind in ("setting", "circumstance")
 
 
 def _from_file_name(study: Study, file: SourceFile, problems: list[Problem]) -> dict[str, str]:

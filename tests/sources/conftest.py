@@ -1,0 +1,80 @@
+"""A study of one device and one rating, from files that a test writes out, to the tables that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import polars as pl
+import pytest
+from dermoutcomes_readers import register_readers
+
+from dermoutcomes import Instrument, Parameter, Registry, Scale, StudyError, load_study
+from dermoutcomes.declare import CurveMethod
+from dermoutcomes.sources import read_all
+
+HEAD = """
+[study]
+id = "T"
+title = "A test"
+design = "single-arm"
+"""
+VISITS = """
+[visits]
+W0 = { at = "0 w", label = "Baseline" }
+W4 = { at = "4 w", window = ["-3 d", "+3 d"], aliases = ["Woche 4"] }
+W12 = { at = "12 w", window = ["-7 d", "+7 d"], aliases = ["Woche 12"] }
+"""
+
+
+def skinmeter() -> Instrument:
+    """A device with two readings, a setting, a serial number, a room temperature, and curves."""
+    return Instrument("skinmeter", "Skin meter", (
+        Parameter("r0", "Height", unit="mm"), Parameter("r2", "Elasticity"), Parameter("wet", "Wetness", unit="AU"),
+        Parameter("probe", "Probe", unit="mm", kind="setting"), Parameter("serial", "Serial number", kind="setting"),
+        Parameter("room", "Room temperature", unit="°C", scale_type="interval", kind="circumstance"),
+    ), curves=CurveMethod(lambda curves, options: curves.select("id"), sample_unit="mm"))
+
+
+def rating() -> Scale:
+    """A rating of one item with words for its values."""
+    return Scale("rating", "Rating", (
+        Parameter("score", "Score", scale_type="ordinal", labels={1.0: "much better", 2.0: "better", 3.0: "no change"}),
+        Parameter("remark", "Remark", scale_type="nominal"),
+    ))
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """Both of them, and the bundled readers."""
+    return Registry.of(skinmeter(), rating(), *register_readers())
+
+
+Read = Callable[..., Mapping[str, pl.DataFrame]]
+
+
+@pytest.fixture
+def reads(tmp_path: Path, registry: Registry) -> Read:
+    """Writes files and a study file whose sources are `sources`, and gives the tables."""
+
+    def read(sources: str, *, visits: str = VISITS, **files: str | bytes) -> Mapping[str, pl.DataFrame]:
+        for name, content in files.items():
+            path = tmp_path / name.replace("__", "/").replace("_csv", ".csv").replace("_txt", ".txt")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        (tmp_path / "study.toml").write_text(HEAD + visits + sources, encoding="utf-8")
+        return read_all(load_study(tmp_path / "study.toml"), registry)
+
+    return read
+
+
+@pytest.fixture
+def refuses(reads: Read) -> Callable[..., str]:
+    """The words of the StudyError that reading raises."""
+
+    def refused(sources: str, **given: str | bytes) -> str:
+        with pytest.raises(StudyError) as caught:
+            reads(sources, **given)
+        return str(caught.value)
+
+    return refused
