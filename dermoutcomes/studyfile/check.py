@@ -19,6 +19,7 @@ from dermoutcomes.studyfile.handling import handling_problems
 from dermoutcomes.studyfile.measures import measure_problems
 from dermoutcomes.studyfile.outputs import output_problems
 from dermoutcomes.studyfile.paths import path_problems
+from dermoutcomes.studyfile.quality import quality_problems
 from dermoutcomes.studyfile.responders import responder_problems
 from dermoutcomes.studyfile.sources import source_problems
 from dermoutcomes.studyfile.studyinfo import study_problems
@@ -33,7 +34,8 @@ __all__ = ["check_study"]
 
 CHECKS: tuple[Callable[[Study, Registry], Iterator[Problem]], ...] = (
     study_problems, path_problems, visit_problems, arm_problems, comparison_problems, source_problems, measure_problems,
-    endpoint_problems, responder_problems, analysis_problems, handling_problems, family_problems, claim_problems, output_problems,
+    endpoint_problems, responder_problems, analysis_problems, handling_problems, family_problems, claim_problems, quality_problems,
+    output_problems,
 )
 
 

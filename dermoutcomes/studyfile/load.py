@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from dermoutcomes.document import Document, read_document
+from dermoutcomes.document import Document, parts, read_document
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.options import parse_options
 from dermoutcomes.study import Population, Study
@@ -22,6 +22,8 @@ __all__ = ["EVERYONE", "load_study"]
 
 # The population that an endpoint has unless it says another; a study that does not define it means every subject.
 EVERYONE = "full"
+THRESHOLDS = ("p_value", "p", "require", "threshold", "significant")
+NO_THRESHOLD = "what was printed elsewhere goes to `reported`; the decision is the family's, at the study's alpha"
 
 
 def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
@@ -54,7 +56,14 @@ def _parsed(document: Document) -> tuple[Study | None, list[Problem]]:
     study = parse_options(merged(table, defaults), Study, path="", problems=of_endpoints, keys={"path": document.path})
     # A wrong default is reported once, where it stands, not under every endpoint that takes it.
     problems += [problem for problem in of_endpoints if not defaults.gave(problem.path, document.values)]
-    return (_with_everyone(study), []) if study is not None and not problems else (None, problems)
+    return (_with_everyone(study), []) if study is not None and not problems else (None, [_advised(problem) for problem in problems])
+
+
+def _advised(problem: Problem) -> Problem:
+    """A threshold that is typed into a claim gets a word on what decides instead."""
+    where = parts(problem.path or "")
+    asked = problem.code == "unknown-key" and where[0] == "claims" and where[-1] in THRESHOLDS
+    return evolve(problem, hint=NO_THRESHOLD) if asked else problem
 
 
 def _with_everyone(study: Study) -> Study:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.declare import Instrument
 from dermoutcomes.options import json_schema, option_names
 from dermoutcomes.study import Endpoint, Study
 
@@ -17,6 +18,7 @@ __all__ = ["schema_files", "study_schema", "write_schemas"]
 
 # Kinds of codes that a source may state for all its readings, under `options`.
 SETTINGS = ("setting", "circumstance")
+STEPS = {"x_first": "Where the first sample of a curve stands.", "x_step": "Distance between two samples of a curve."}
 FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 
 
@@ -81,6 +83,8 @@ def _source(registry: Registry, name: str, entry: Mapping[str, Any], definitions
         options |= _properties(reader.options, definitions)
     options |= {parameter.code: {"description": parameter.label, "type": ["number", "string"]} for parameter in owner.parameters
                 if parameter.kind in SETTINGS}
+    if isinstance(owner, Instrument) and owner.curves is not None:
+        options |= {name: {"description": said, "type": "number"} for name, said in STEPS.items()}
     options |= _properties(owner.options, definitions)
     own = {"type": "object", "additionalProperties": True,
            "properties": {"options": {"type": "object", "additionalProperties": False, "properties": options}}}

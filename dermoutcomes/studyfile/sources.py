@@ -22,6 +22,9 @@ FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 # Columns of an export of readings, besides what patterns can take from headers and the codes of its instrument or scale.
 OF_READINGS = ("taken_at", "value", "text", "unit", "measurement")
 OF_CURVES = ("samples", "sample", "x", "y", "x_first", "x_step", "x_unit")
+# Besides its columns, what a table of the framework can be read from.
+ALSO = {"exposures": ("date", "time"), "milestones": ("time",)}
+STEPS = ("x_first", "x_step")
 FILLED_IN = ("study", "id", "source", "row")
 NAMED_IN = ("columns", "constants", "values", "units")
 
@@ -50,7 +53,7 @@ def _columns(registry: Registry, name: str, spec: Source) -> tuple[str, ...] | N
         from dermoutcomes.tables import OPEN_TABLES, SCHEMAS
 
         columns = tuple(column for column in SCHEMAS[name].names if column not in FILLED_IN)
-        return None if name in OPEN_TABLES else (*columns, "visit", "date", "time", "day")
+        return None if name in OPEN_TABLES else tuple(dict.fromkeys((*columns, *ALSO.get(name, ()))))
     from dermoutcomes.sources.patterns import FIELDS
 
     owner = registry.owner(name)
@@ -135,7 +138,8 @@ def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     of_owner = owner.options if owner else None
     readers = [reader for name, reader in registry.readers.items() if spec.reader in (None, name)]
     settings = _settings(owner)
-    known = (*(option_names(of_owner) if of_owner else ()), *settings, *(name for reader in readers for name in option_names(reader.options)))
+    steps = STEPS if spec.holds == "curves" else ()
+    known = (*(option_names(of_owner) if of_owner else ()), *settings, *steps, *(name for reader in readers for name in option_names(reader.options)))
     for name, value in spec.options.items():
         if name not in known:
             yield unknown(f"option or setting of {spec.name!r}", name, tuple(dict.fromkeys(known)), child(place, name))

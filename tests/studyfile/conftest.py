@@ -93,11 +93,14 @@ TWO_ARMS = """\
 verum = {}
 placebo = { reference = true }
 
+[comparisons]
+arms = { arm = ["verum", "placebo"], visit = ["W12", "baseline"] }
+"""
+
+ALLOCATIONS = """\
 [[sources.allocations]]
 file = "data/allocations.csv"
 
-[comparisons]
-arms = { arm = ["verum", "placebo"], visit = ["W12", "baseline"] }
 """
 
 
@@ -203,4 +206,4 @@ def study_text():
 
 @pytest.fixture
 def two_arms():
-    return changed(STUDY, ('design = "single-arm"', 'design = "parallel"'), ("[comparisons]\n", TWO_ARMS))
+    return changed(STUDY, ('design = "single-arm"', 'design = "parallel"'), ("[comparisons]\n", TWO_ARMS), ("[[sources.subjects]]", f"{ALLOCATIONS}[[sources.subjects]]"))

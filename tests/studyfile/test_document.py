@@ -25,7 +25,7 @@ n = 1
 [[rows]]
 n = 2
   [rows.below]
-  k = 'é' 
+  k = 'é'
 ['x y'.z]
 list = [1, # one
   { a = 2 },
@@ -112,16 +112,16 @@ def test_the_tree_finds_every_key_that_the_values_have(values):
 
 
 @pytest.mark.parametrize(("text", "said"), [
-    ("a = 1\nb = 0,5\n", ":2:6: this is not valid TOML: expected newline or end of document after a statement\n"
-     "    found:    b = 0,5\n    hint:     numbers have a decimal point: 0.5"),
+    ("a = 1\nb = 0,5\n", (":2:6: this is not valid TOML: expected newline or end of document after a statement\n"
+     "    found:    b = 0,5\n    hint:     numbers have a decimal point: 0.5")),
     ("a = 1\n[x]\nb = 2\nb = 3\n", ":4:1: [x.b] this is not valid TOML: a key is written twice\n    hint:     keep one of the two"),
     ("[a]\nx = 1\n[a]\n", ":3:2: [a] this is not valid TOML: a key is written twice\n    hint:     keep one of the two"),
     ("x = True", ":1:5: this is not valid TOML: invalid value\n    found:    x = True\n    hint:     true and false are written small"),
     ("x = hello", ':1:5: this is not valid TOML: invalid value\n    found:    x = hello\n    hint:     text stands in quotes: "hello"'),
-    ("größe = 1", ":1:3: this is not valid TOML: expected '=' after a key in a key/value pair\n    found:    größe = 1\n"
-     '    hint:     a key with other letters than A to Z stands in quotes: "größe"'),
-    (r'file = "C:\data"', ":1:13: this is not valid TOML: unescaped '\\' in a string\n    found:    file = \"C:\\data\"\n"
-     "    hint:     a backslash begins an escape; write / in paths"),
+    ("größe = 1", (":1:3: this is not valid TOML: expected '=' after a key in a key/value pair\n    found:    größe = 1\n"
+     '    hint:     a key with other letters than A to Z stands in quotes: "größe"')),
+    (r'file = "C:\data"', (":1:13: this is not valid TOML: unescaped '\\' in a string\n    found:    file = \"C:\\data\"\n"
+     "    hint:     a backslash begins an escape; write / in paths")),
     ('a = "\x00"', ":1:6: this is not valid TOML: illegal character '\\x00'\n    found:    'a = \"\\x00\"'"),
 ])
 def test_what_is_no_toml_says_where_and_what_was_probably_meant(tmp_path, text, said):

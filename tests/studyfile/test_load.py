@@ -19,7 +19,7 @@ def test_a_good_file_becomes_a_study(write, registry):
 
 
 def test_defaults_stand_under_every_endpoint_and_a_key_replaces_them_wholly(write, found, study_text):
-    study = load_study(write(study_text.replace('improves = "up"', 'baseline = { days = [-7, -1] }')))
+    study = load_study(write(study_text.replace('improves = "up"', "baseline = { days = [-7, -1] }")))
 
     assert study.endpoints["depth"].baseline.visits == ("W0",)
     assert (study.endpoints["colour"].baseline.visits, study.endpoints["colour"].baseline.days) == (None, (-7, -1))

@@ -1,5 +1,7 @@
 """TOML tables as attrs values: strictly, and every mistake reported."""
 
+# ruff: noqa: DTZ001 - a TOML file has local times
+
 from __future__ import annotations
 
 import json

@@ -1,0 +1,221 @@
+"""The lock: what was fixed, when, and what that makes of later changes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import tomli
+
+from dermoutcomes import StudyError, load_study
+from dermoutcomes.studyfile import compare, read_lock, write_lock
+
+FIRST, LATER = date(2021, 3, 1), date(2021, 9, 1)
+DEPTH = 'measure = "probe.depth"'
+
+
+@pytest.fixture
+def study(write, study_text):
+    """Write and load the study file with pieces replaced."""
+
+    def loaded(*pairs):
+        text = study_text
+        for old, new in pairs:
+            assert old in text, old
+            text = text.replace(old, new)
+        return load_study(write(text))
+
+    return loaded
+
+
+@pytest.fixture
+def outcome(tmp_path):
+    """Put a file of outcomes in its place."""
+
+    def put(name="data/probe/a.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a;b\n", encoding="utf-8")
+
+    return put
+
+
+def state_of(study):
+    return compare(study, read_lock(study))
+
+
+def test_without_a_lock_nothing_is_confirmatory(study):
+    state = state_of(study())
+
+    assert (state.state, state.lock, state.confirmatory("endpoints.depth")) == ("none", None, False)
+    assert state.as_record() == {"state": "none", "changes": []}
+
+
+def test_a_study_locked_before_its_data_is_confirmatory(study):
+    path = write_lock(study(), today=FIRST, data_seen=False)
+    state = state_of(study())
+
+    assert path.name == "study.lock"
+    assert (state.state, state.changes) == ("locked before data", ())
+    assert all(state.confirmatory(item) for item in ("endpoints.depth", "multiplicity.primary", "claims.deeper", "claims.safe", "depth.w12"))
+    assert not state.confirmatory("endpoints.nothing")
+    assert state.as_record() == {"state": "locked before data", "locked": "2021-03-01", "outcome_data": "absent", "lockings": 1, "changes": []}
+
+
+def test_the_lock_is_text_that_a_person_can_read_and_always_the_same(study):
+    text = write_lock(study(), today=FIRST, data_seen=False).read_text(encoding="utf-8")
+    content = tomli.loads(text)
+
+    assert text.startswith("# What this study fixed, and when.")
+    assert (content["study"], content["locked"], content["outcome_data"]) == ("demo-1", FIRST, "absent")
+    assert list(content["items"])[:3] == ["study.rules", "visits.W0", "visits.W4"]
+    assert set(content["items"]["endpoints.depth"]) == {"locked", "outcome_data", "sha256"}
+    assert content["history"] == [{"date": FIRST, "outcome_data": "absent", "software": content["software"], "changed": [], "added": [], "removed": []}]
+    (study().folder / "study.lock").unlink()
+    assert write_lock(study(), today=FIRST, data_seen=False).read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["data/probe/a.csv", "data/rating.csv", "data/events.csv"])
+def test_a_file_of_outcomes_makes_a_later_lock_exploratory(study, outcome, name):
+    outcome(name)
+    write_lock(study(), today=FIRST, data_seen=False)
+    state = state_of(study())
+
+    assert state.state == "locked after data"
+    assert list(state.lock.data) == [name]
+    assert not state.confirmatory("endpoints.depth")
+
+
+def test_a_file_without_outcomes_does_not(study, outcome):
+    outcome("data/subjects.csv")
+    write_lock(study(), today=FIRST, data_seen=False)
+
+    assert state_of(study()).state == "locked before data"
+
+
+def test_data_that_were_seen_count_even_if_their_files_are_gone(study):
+    write_lock(study(), today=FIRST, data_seen=True)
+
+    assert state_of(study()).state == "locked after data"
+
+
+CHANGES = {
+    "a rule": [('id = "demo-1"', 'id = "demo-1"\nalpha = 0.1'), ["study.rules"], {"depth.w12", "claims.deeper", "claims.safe", "endpoints.colour"}],
+    "a visit": [('window = ["-7 d", "+7 d"]', 'window = ["-14 d", "+14 d"]'), ["visits.W12"], {"depth.w4", "depth.w12", "endpoints.better", "claims.deeper"}],
+    "a comparison": [('w12 = { visit = ["W12", "baseline"] }', 'w12 = { visit = ["W12", "W4"] }'), ["comparisons.w12"], {"depth.w12", "endpoints.colour"}],
+    "an endpoint": [(DEPTH, f"{DEPTH}\nsmallest_worthwhile = 0.1"), ["endpoints.depth"], {"depth.w12", "multiplicity.primary", "claims.deeper"}],
+    "a family": [('hypotheses = ["depth.w4", "depth.w12"]', 'hypotheses = ["depth.w12"]'), ["multiplicity.primary"], {"multiplicity.primary", "claims.deeper", "depth.w12"}],
+    "a claim": [("Depth fell between baseline and week 12", "Depth fell"), ["claims.deeper"], {"claims.deeper"}],
+    "the schedule": [('rating = ["W4", "W12"]', 'rating = ["W12", "W4"]'), ["schedule.rating"], {"endpoints.better"}],
+    "the defaults": [('baseline = { visits = ["W0"] }', 'baseline = { visits = ["W0"], take = "first" }'),
+                     ["endpoints.depth", "endpoints.colour", "endpoints.better"], {"endpoints.colour", "claims.deeper"}],
+    "a population": [("full = {}", 'full = { age = "< 70" }'), ["populations.full"], {"endpoints.depth", "claims.deeper"}],
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_after_the_lock_makes_exploratory_what_rests_on_it(study, name):
+    edit, changed, exploratory = CHANGES[name]
+    write_lock(study(), today=FIRST, data_seen=False)
+    state = state_of(study(edit))
+
+    assert [(change.item, change.what) for change in state.changes] == [(item, "changed") for item in changed]
+    assert not any(state.confirmatory(item) for item in exploratory)
+
+
+@pytest.mark.parametrize(("edit", "kept"), [
+    (CHANGES["a claim"][0], {"endpoints.depth", "multiplicity.primary", "claims.safe"}),
+    (CHANGES["an endpoint"][0], {"endpoints.colour", "claims.safe", "colour.w12"}),
+    (CHANGES["the schedule"][0], {"endpoints.depth", "claims.deeper"}),
+    (CHANGES["a population"][0], {"claims.safe"}),
+])
+def test_what_does_not_rest_on_the_change_stays_confirmatory(study, edit, kept):
+    write_lock(study(), today=FIRST, data_seen=False)
+    state = state_of(study(edit))
+
+    assert all(state.confirmatory(item) for item in kept)
+
+
+@pytest.mark.parametrize("edit", [
+    ('label = "Week 4"', 'label = "Month 1"'), (DEPTH, f'{DEPTH}\nlabel = "Depth"\nnote = "As read."'), ('decimal = ","', 'decimal = "."'),
+    ('title = "A study of depth"', 'title = "Depth"'), ('at = "4 w" ', 'at = "4 w", aliases = ["T1"] '), (DEPTH, f'{DEPTH}\nunit = "subject"'),
+])
+def test_words_files_and_stated_defaults_are_not_locked(study, edit):
+    if edit[0].startswith("at"):
+        edit = ('at = "4 w", label = "Week 4"', 'at = "4 w", label = "Week 4", aliases = ["T1"]')
+    write_lock(study(), today=FIRST, data_seen=False)
+
+    assert state_of(study(edit)).changes == ()
+
+
+def test_what_was_added_or_removed_is_listed(study):
+    write_lock(study(), today=FIRST, data_seen=False)
+    claim = '[claims.safe]\ntext = "No related event occurred"\nkind = "absence"\nevents = { related_product = true }\n'
+    state = state_of(study((claim, '[claims.other]\ntext = "Colour rose"\nkind = "change"\nall_of = [{ hypothesis = "colour.w12" }]\n')))
+
+    assert [(change.item, change.what) for change in state.changes] == [("claims.other", "added"), ("claims.safe", "removed")]
+    assert not state.confirmatory("claims.other")
+    assert str(state.changes[0]) == "claims.other was added"
+
+
+def test_locking_again_keeps_the_day_of_what_did_not_change(study, outcome):
+    write_lock(study(), today=FIRST, data_seen=False)
+    outcome()
+    edited = study((DEPTH, f"{DEPTH}\nsmallest_worthwhile = 0.1"))
+    write_lock(edited, today=LATER, data_seen=False)
+    state = state_of(edited)
+
+    assert (state.state, state.changes) == ("locked after data", ())
+    assert {item: (locked.locked, locked.outcome_data) for item, locked in state.lock.items.items() if item.startswith("endpoints")} == {
+        "endpoints.depth": (LATER, "present"), "endpoints.colour": (FIRST, "absent"), "endpoints.better": (FIRST, "absent")}
+    assert (state.confirmatory("endpoints.depth"), state.confirmatory("endpoints.colour")) == (False, True)
+    assert [(locking.date, [str(change) for change in locking.changes]) for locking in state.lock.history] == [
+        (FIRST, []), (LATER, ["endpoints.depth was changed"])]
+
+
+def test_an_item_that_is_put_back_does_not_get_its_old_day(study, outcome):
+    write_lock(study(), today=FIRST, data_seen=False)
+    outcome()
+    write_lock(study((DEPTH, f"{DEPTH}\nsmallest_worthwhile = 0.1")), today=LATER, data_seen=False)
+    write_lock(study(), today=LATER, data_seen=False)
+
+    assert not state_of(study()).confirmatory("endpoints.depth")
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ('outcome_data = "present"', 'outcome_data = "absent"'), ("2021-03-01", "2020-03-01"), ('"endpoints.depth"', '"endpoints.other"'),
+    ('digest = "', 'digest = "0'), ("[data]", "[data]\nx = 1"),
+])
+def test_an_edited_lock_is_refused(study, outcome, old, new):
+    outcome()
+    path = write_lock(study(), today=FIRST, data_seen=False)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+    assert old in text
+    with pytest.raises(StudyError, match="the lock was edited after it was written, or is damaged"):
+        read_lock(study())
+    with pytest.raises(StudyError, match="the lock was edited"):
+        write_lock(study(), today=LATER, data_seen=False)
+
+
+@pytest.mark.parametrize("content", ["", "digest = 5\n", "# nothing\n", 'a = "'])
+def test_a_damaged_lock_is_refused(study, content):
+    (study().folder / "study.lock").write_text(content, encoding="utf-8")
+
+    with pytest.raises(StudyError):
+        read_lock(study())
+
+
+def test_a_lock_with_the_line_ends_of_another_system_is_the_same_lock(study):
+    path = write_lock(study(), today=FIRST, data_seen=False)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert state_of(study()).state == "locked before data"
+
+
+def test_the_lock_of_another_study_is_refused(study):
+    write_lock(study(), today=FIRST, data_seen=False)
+
+    with pytest.raises(StudyError, match="this is the lock of another study"):
+        read_lock(study(('id = "demo-1"', 'id = "demo-2"')))
