@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
 from attrs import define, field, frozen
 
 from dermoutcomes.declare import Executor, StepResult
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SERIAL", "Session", "StepError", "Worker", "fingerprint", "opened", "read_step", "versions", "write_step"]
 
-CONTAINER = pa.schema([("table", pa.string()), ("stream", pa.large_binary())])
+CONTAINER = {"table": pl.String, "stream": pl.Binary}
 CODE = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
 
 
@@ -163,11 +162,13 @@ def _session(study: str, staging: str, expected: str) -> Session:
 def write_step(folder: Path, key: str, tables: Mapping[str, pl.DataFrame]) -> StepResult:
     """One Arrow file for what a step gave, named by a hash of its key."""
     names = sorted(tables)
-    streams = [_stream(tables[name]) for name in names]
     path = folder / f"{sha256(key.encode()).hexdigest()[:24]}.arrow"
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, CONTAINER) as writer:
-        writer.write_table(pa.table([pa.array(names, pa.string()), pa.array(streams, pa.large_binary())], schema=CONTAINER))
-    return StepResult(key, str(path), sha256(path.read_bytes()).hexdigest())
+    # Polars writes it: pyarrow would import pandas, where there is one, to look at a Python list.
+    held = pl.DataFrame({"table": names, "stream": [_stream(tables[name]) for name in names]}, schema=CONTAINER)
+    content = io.BytesIO()
+    held.write_ipc(content)
+    path.write_bytes(content.getvalue())
+    return StepResult(key, str(path), sha256(content.getvalue()).hexdigest())
 
 
 def _stream(frame: pl.DataFrame) -> bytes:
@@ -178,9 +179,8 @@ def _stream(frame: pl.DataFrame) -> bytes:
 
 def read_step(result: StepResult) -> dict[str, pl.DataFrame]:
     """The tables of a step."""
-    with pa.memory_map(result.path) as file:
-        held = pa.ipc.open_file(file).read_all()
-        return {name.as_py(): pl.read_ipc_stream(io.BytesIO(stream.as_py())) for name, stream in zip(held["table"], held["stream"], strict=True)}
+    held = pl.read_ipc(io.BytesIO(Path(result.path).read_bytes()))
+    return {name: pl.read_ipc_stream(io.BytesIO(stream)) for name, stream in held.iter_rows()}
 
 
 def _serially(worker: Callable[[str], StepResult], keys: Iterable[str], options: Any) -> Iterator[StepResult]:  # noqa: ARG001

@@ -10,14 +10,14 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import execute
-from dermoutcomes.errors import StudyError
+from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError
 from dermoutcomes.execute import Session, Worker, fingerprint, read_step
 from dermoutcomes.runfolder import Run, RunFolder, StepRecord
 from dermoutcomes.steps import FRAMEWORK, readings_of_endpoints
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Executor, StepResult
+    from dermoutcomes.declare import Executor, Reporter, StepResult
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
@@ -248,6 +248,15 @@ def _row_schema(table: str) -> dict[str, Any]:
     return {name: kind for name, kind in empty(table).schema.items() if name != "study"}
 
 
+def _written(reporter: Reporter, unfinished: Run, folder: Path, options: Any) -> None:
+    try:
+        list(reporter.write(unfinished, folder, options))
+    except (DermOutcomesError, OSError):
+        raise
+    except Exception as error:
+        raise PluginError(f"the reporter {reporter.name!r} failed: {type(error).__name__}: {error}") from error
+
+
 def _reports(session: Session) -> tuple[str, ...]:
     wanted = session.study.outputs.reports
     return wanted if wanted is not None else tuple(name for name, reporter in session.registry.reporters.items() if reporter.always)
@@ -261,6 +270,6 @@ def _report(session: Session, writing: RunFolder, manifest: dict[str, Any]) -> N
         options = _parsed(session.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}")
         folder = writing.staging / reporter.folder
         folder.mkdir(parents=True, exist_ok=True)
-        list(reporter.write(unfinished, folder, options))
+        _written(reporter, unfinished, folder, options)
     manifest["outputs"] = writing.outputs()
     writing.write_json("manifest.json", manifest)
