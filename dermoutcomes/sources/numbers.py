@@ -26,7 +26,7 @@ PROBLEMS = {
 }
 SPACES = "\u00a0\u202f\u2009"
 INFINITE = r"(?i)^[+-]?(?:inf|infinity|∞|nan|1\.#inf|1\.#ind|1\.#qnan|-1\.#ind)$"
-EXPONENT = r"(?:[eE][+-]?\d+)?"
+EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 
 
 @frozen
@@ -40,8 +40,8 @@ class NumberFormat:
     def pattern(self) -> str:
         """A whole number of this format; the groups of a thousands sign have three digits each."""
         point = re.escape(self.decimal)
-        whole = rf"(?:\d{{1,3}}(?:{re.escape(self._thousands)}\d{{3}})+|\d+)" if self._thousands else r"\d+"
-        return rf"^[+-]?(?:{whole}(?:{point}\d*)?|{point}\d+){EXPONENT}$"
+        whole = rf"(?:[0-9]{{1,3}}(?:{re.escape(self._thousands)}[0-9]{{3}})+|[0-9]+)" if self._thousands else "[0-9]+"
+        return rf"^[+-]?(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+){EXPONENT}$"
 
     @property
     def _thousands(self) -> str | None:
@@ -60,7 +60,7 @@ class NumberFormat:
 def tidy(text: pl.Expr) -> pl.Expr:
     """The cell without blanks around it, odd spaces made plain, a typographic minus made a hyphen."""
     spaces = text.str.replace_all(f"[{SPACES}]", " ").str.strip_chars()
-    return spaces.str.replace("^[\u2212\u2013](\\d|[.,])", "-$1")
+    return spaces.str.replace("^[\u2212\u2013]([0-9.,])", "-$1")
 
 
 def number(english: pl.Expr) -> pl.Expr:
