@@ -38,8 +38,8 @@ def attach_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 def allocated(plan: Plan, keys: list[str], epoch: str | None) -> pl.DataFrame:
     """One row a key with its arm in the epoch (None: the first).
 
-    A key with two arms (a subject whose sides were treated differently, asked as a whole) has none; StudyError where the endpoint
-    compares arms.
+    A key with two arms (a subject whose sides were treated differently, asked as a whole) has none. StudyError where the endpoint
+    compares arms, or where one and the same place was allocated twice.
     """
     given = plan.table("allocations").drop_nulls("arm")
     if epoch is not None:
@@ -48,7 +48,8 @@ def allocated(plan: Plan, keys: list[str], epoch: str | None) -> pl.DataFrame:
         chosen = given.filter(pl.col("epoch").eq_missing(first_epoch(plan)))
     arms = chosen.select(*keys, "arm").unique().sort(*keys, "arm")
     twice = arms.filter(pl.len().over(keys) > 1)
-    if twice.height and _compares_arms(plan):
+    in_full = all(name in keys or given[name].null_count() == given.height for name in PLACES)
+    if twice.height and (in_full or _compares_arms(plan)):
         raise StudyError(_twice(plan, keys, twice))
     return arms.filter(pl.len().over(keys) == 1)
 

@@ -25,7 +25,8 @@ def _scheduled(plan: Plan, rows: pl.DataFrame) -> tuple[str, ...]:
     """Without a schedule, a value is expected at every visit at which anybody has one."""
     if plan.scheduled is not None:
         return plan.scheduled
-    seen = set(rows.drop_nulls(["visit", "value"])["visit"])
+    with_any = pl.col("expected") if plan.endpoint.measure is None else pl.col("value").is_not_null()
+    seen = set(rows.filter(with_any)["visit"].drop_nulls())
     return tuple(name for name in plan.study.visit_order if name in seen) or tuple(sorted(seen))
 
 
