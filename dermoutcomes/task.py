@@ -21,7 +21,7 @@ class Pairs:
     """Two values a unit, complete pairs only, sorted by unit.
 
     `frame` has the columns subject, (side, location where a record is one), first, second, difference. `missing` counts units
-    with only one of the two.
+    that lack one of the two.
     """
 
     frame: pl.DataFrame
@@ -93,6 +93,13 @@ class Task:
         import numpy as np
 
         return np.random.default_rng(self.seed)
+
+    @property
+    def lost(self) -> pl.DataFrame:
+        """Unused records that ought to have been used: missing, too few values, set aside; not those that were never asked about."""
+        from dermoutcomes.taskviews import lost
+
+        return lost(self)
 
     def pairs(self, comparison: str) -> Pairs:
         """The pairs of a comparison: two visits of a unit, a visit against no change, or two arms inside a subject."""

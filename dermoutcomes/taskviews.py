@@ -11,10 +11,20 @@ from dermoutcomes.task import Groups, Pairs, Task
 if TYPE_CHECKING:
     from dermoutcomes.study import Comparison
 
-__all__ = ["groups", "pairs"]
+__all__ = ["groups", "lost", "pairs"]
 
 BASELINE = "baseline"
 UNIT = ("subject", "location", "side", "period")
+# How the reason of a record begins that was never asked about.
+NOT_ASKED = ("not among", "no visit", "not a visit")
+
+
+def lost(task: Task) -> pl.DataFrame:
+    """The unused records that count as missing; none where the task was made without any."""
+    if task.unused is None:
+        return task.records.clear()
+    asked = ~pl.any_horizontal([pl.col("reason").fill_null("").str.starts_with(words) for words in NOT_ASKED])
+    return task.unused.filter(asked)
 
 
 def pairs(task: Task, name: str) -> Pairs:
@@ -32,7 +42,7 @@ def pairs(task: Task, name: str) -> Pairs:
     rows = _at(task, visit, reference)
     frame = rows.select(*_unit(rows), pl.col("value").alias("first"), pl.col("base").alias("second"),
                         pl.col("change").alias("difference"))
-    return _complete(frame, visit, reference, None, None)
+    return _complete(frame, visit, reference, None, None, _lost_at(task, visit, reference).height)
 
 
 def groups(task: Task, name: str) -> Groups:
@@ -43,9 +53,10 @@ def groups(task: Task, name: str) -> Groups:
     rows = _at(task, visit, reference).with_columns(pl.col(_outcome(task, comparison)).alias("outcome"))
     has = pl.col("responder").is_not_null() if task.kind == "binary" else pl.col("outcome").is_not_null()
     known = rows.filter(has)
+    of_arms = pl.col("arm").is_in([first, second])
+    missing = rows.filter(of_arms & ~has).height + _lost_at(task, visit, reference).filter(of_arms).height
     return Groups(known.filter(pl.col("arm") == first), known.filter(pl.col("arm") == second), str(first), str(second), visit,
-                  reference if _outcome(task, comparison) != "value" else None,
-                  rows.filter(pl.col("arm").is_in([first, second])).height - known.filter(pl.col("arm").is_in([first, second])).height)
+                  reference if _outcome(task, comparison) != "value" else None, missing)
 
 
 def _visits(comparison: Comparison) -> tuple[str | None, str]:
@@ -62,7 +73,15 @@ def _outcome(task: Task, comparison: Comparison) -> str:
 
 
 def _at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    rows = task.records.filter(pl.col("visit").eq_missing(pl.lit(visit, dtype=pl.String))) if visit else task.records
+    return _of_visit(task.records, visit, reference)
+
+
+def _lost_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
+    return _of_visit(lost(task), visit, reference)
+
+
+def _of_visit(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFrame:
+    rows = records.filter(pl.col("visit").eq_missing(pl.lit(visit, dtype=pl.String))) if visit else records
     return rows.filter(pl.col("reference_visit").eq_missing(pl.lit(reference)) | pl.col("reference_visit").is_null()).sort(UNIT)
 
 
@@ -75,10 +94,12 @@ def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
     unit = _unit(rows)
     if reference == BASELINE:
         frame = rows.select(*unit, pl.col("value").alias("first"), pl.lit(task.neutral).alias("second"))
+        missing = _lost_at(task, visit, BASELINE).height
     else:
         other = _at(task, reference, BASELINE).select(*unit, pl.col("value").alias("second"))
         frame = rows.select(*unit, pl.col("value").alias("first")).join(other, on=unit, how="full", coalesce=True, nulls_equal=True)
-    return _complete(frame.with_columns(difference=pl.col("first") - pl.col("second")), visit, reference, None, None)
+        missing = 0  # a unit with one of the two stands in the join with the other empty
+    return _complete(frame.with_columns(difference=pl.col("first") - pl.col("second")), visit, reference, None, None, missing)
 
 
 def _of_arms(task: Task, comparison: Comparison) -> Pairs:
@@ -92,6 +113,7 @@ def _of_arms(task: Task, comparison: Comparison) -> Pairs:
     return _complete(frame, visit, reference, first, second)
 
 
-def _complete(frame: pl.DataFrame, visit: str | None, reference: str, group: str | None, other: str | None) -> Pairs:
+def _complete(frame: pl.DataFrame, visit: str | None, reference: str, group: str | None, other: str | None, absent: int = 0) -> Pairs:
     known = frame.drop_nulls(["first", "second", "difference"])
-    return Pairs(known.sort([name for name in UNIT if name in known.columns]), visit, reference, group, other, frame.height - known.height)
+    return Pairs(known.sort([name for name in UNIT if name in known.columns]), visit, reference, group, other,
+                 frame.height - known.height + absent)

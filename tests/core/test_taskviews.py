@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import polars as pl
 import pytest
 
@@ -86,3 +87,12 @@ def test_two_visits_and_two_arms_are_a_difference_of_changes_whatever_the_endpoi
 
     assert groups.first["outcome"].to_list() == [2.0]
     assert (groups.second.height, groups.missing) == (0, 1)
+
+
+def test_a_unit_whose_record_is_lost_is_missing_and_one_outside_the_question_is_not():
+    task = a_task([row("1", "W12", 4.0, 2.0)])
+    unused = conform(pl.DataFrame([{**row("2", "W12", None), "reason": "missing"}, {**row("3", "W12", 5.0, 3.0), "reason": "not among: base >= 4"},
+                                   {**row("4", "W24", None), "reason": "missing"}], infer_schema_length=None), "endpoints", "S")
+
+    assert attrs.evolve(task, unused=unused).pairs("change").missing == 1
+    assert task.pairs("change").missing == 0

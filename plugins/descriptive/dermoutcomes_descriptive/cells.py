@@ -60,7 +60,7 @@ def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
 
 def _visits(task: Task) -> list[str | None]:
     """Visits that have a record, used or not: in the task's order, then any other; a null one for records without visits."""
-    seen = set(task.records["visit"]) | (set(task.unused["visit"]) if task.unused is not None else set())
+    seen = {*task.records["visit"], *task.lost["visit"]}
     others = sorted(visit for visit in seen if visit and visit not in task.visits)
     return [*(visit for visit in task.visits if visit in seen), *others, *([None] if None in seen else [])]
 
@@ -78,9 +78,8 @@ def _baseline(task: Task) -> tuple[str, ...]:
 
 
 def _expected(task: Task, records: pl.DataFrame, arm: str | None) -> int:
-    """Units that have a record at any visit, whether it is used or not."""
+    """Units that have a record at any visit, or ought to have one."""
     import polars as pl
 
-    frames = [records, *([task.unused] if task.unused is not None else [])]
-    units = pl.concat([frame.select(*UNIT, "arm") for frame in frames], how="vertical_relaxed")
+    units = pl.concat([frame.select(*UNIT, "arm") for frame in (records, task.lost)], how="vertical_relaxed")
     return units.filter(pl.col("arm") == arm if arm else pl.lit(value=True)).select(UNIT).unique().height

@@ -180,5 +180,5 @@ def test_all_of_one_sign_has_no_interval_and_says_so():
 
 
 def test_options_have_no_surprise():
-    assert WilcoxonOptions() == WilcoxonOptions("auto", "wilcox", True)  # noqa: FBT003
+    assert WilcoxonOptions() == WilcoxonOptions("auto", "wilcox", continuity=True)
     assert ANALYSES["paired_t"].options is NoOptions

@@ -94,7 +94,7 @@ def test_an_interval_holds_its_estimate(d, confidence):
     intervals = [mean_difference(d, confidence), by_order(d, confidence), d_z(d, confidence), median_difference(d, confidence)]
     intervals += [hedges_g(d, confidence), rank_biserial(d, confidence)]
 
-    assert all(i.conf_low is None or i.conf_low <= i.estimate + 1e-12 and i.estimate - 1e-12 <= i.conf_high for i in intervals)
+    assert all(i.conf_low is None or (i.conf_low <= i.estimate + 1e-12 and i.estimate - 1e-12 <= i.conf_high) for i in intervals)
 
 
 @quick

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ONE_PROPORTION", "OneProportionOptions"]
 
-TERM = "responder_proportion"
+BASELINE, TERM = "baseline", "responder_proportion"
 STATS = ("n_with_event", "denominator", "n_missing", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value")
 
 
@@ -31,49 +31,52 @@ class OneProportionOptions:
 
 def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
     """Responders among records at the first visit of each comparison, or at every visit where nothing is compared."""
-    for where, rows in _places(task):
-        for arm, part in _by_arm(task, rows):
-            yield from _described(task, evolve(where, group=arm), part, options)
+    for where in _places(task):
+        rows, lost = _at(task.records, where), _at(task.lost, where)
+        for arm in _arms(task, rows):
+            yield from _described(task, evolve(where, group=arm), _of(rows, arm), _of(lost, arm).height, options)
 
 
-def _places(task: Task) -> Iterator[tuple[Stat, pl.DataFrame]]:
-    """A row to be like, and the records that it is about."""
+def _places(task: Task) -> Iterator[Stat]:
+    """Rows to be like: the visit, what it is compared with, and the comparison where there is one."""
     import polars as pl
 
     for name, comparison in task.comparisons.items():
         visits = comparison.visit or (None,)
-        reference = visits[1] if len(visits) > 1 else "baseline"
-        yield Stat("n", comparison=name, visit=visits[0], reference_visit=reference), _records(task, visits[0], reference)
+        yield Stat("n", comparison=name, visit=visits[0], reference_visit=visits[1] if len(visits) > 1 else BASELINE)
     if not task.comparisons:
-        for visit in task.visits or sorted(task.records["visit"].drop_nulls().unique()):
-            if task.records.filter(pl.col("visit") == visit)["responder"].count():
-                yield Stat("n", visit=visit), _records(task, visit, "baseline")
+        known = task.records.filter(pl.col("responder").is_not_null())["visit"].drop_nulls().unique()
+        yield from (Stat("n", visit=visit) for visit in task.visits or sorted(known) if visit in known)
 
 
-def _records(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
+def _at(records: pl.DataFrame, where: Stat) -> pl.DataFrame:
     import polars as pl
 
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
-    return task.records.filter(against if visit is None else against & (pl.col("visit") == visit))
+    against = pl.col("reference_visit").fill_null(BASELINE) == (where.reference_visit or BASELINE)
+    return records.filter(against if where.visit is None else against & (pl.col("visit") == where.visit))
 
 
-def _by_arm(task: Task, rows: pl.DataFrame) -> Iterator[tuple[str | None, pl.DataFrame]]:
-    """All records; then those of each arm, where there are two or more. Arms inside a subject are never pooled."""
+def _arms(task: Task, rows: pl.DataFrame) -> list[str | None]:
+    """Everybody (None), then each arm where there are two or more. Arms inside a subject are never pooled."""
+    present = set(rows["arm"])
+    arms = [arm for arm in task.arms if arm in present]
+    if len(arms) < 2:
+        return [None]
+    return [None, *arms] if task.design == "parallel" else [*arms]
+
+
+def _of(rows: pl.DataFrame, arm: str | None) -> pl.DataFrame:
     import polars as pl
 
-    arms = [arm for arm in task.arms if (rows["arm"] == arm).any()]
-    if len(arms) < 2 or task.design == "parallel":
-        yield None, rows
-    if len(arms) > 1:
-        yield from ((arm, rows.filter(pl.col("arm") == arm)) for arm in arms)
+    return rows if arm is None else rows.filter(pl.col("arm") == arm)
 
 
-def _described(task: Task, here: Stat, rows: pl.DataFrame, options: OneProportionOptions) -> Iterator[Stat]:
+def _described(task: Task, here: Stat, rows: pl.DataFrame, lost: int, options: OneProportionOptions) -> Iterator[Stat]:
     known = rows["responder"].drop_nulls()
     n, events = known.len(), int(known.sum())
     subjects = rows.drop_nulls("responder")["subject"].n_unique()
     here = evolve(here, n_subjects=subjects, n_records=n, unit="", warning=_clustered(subjects, n))
-    yield from here.rows(TERM, n_with_event=events, denominator=n, n_missing=rows.height - n)
+    yield from here.rows(TERM, n_with_event=events, denominator=n, n_missing=rows.height - n + lost)
     if not n:
         yield from (row.failed("no_data", "No record says whether it is a responder.") for row in here.rows(TERM, **dict.fromkeys(STATS[3:8])))
         return

@@ -133,6 +133,13 @@ def test_a_record_that_says_nothing_is_missing_and_not_a_failure():
     assert [found["responder_proportion", stat, None].value for stat in ("n_with_event", "denominator", "n_missing")] == [6, 10, 1]
 
 
+def test_a_lost_record_is_missing_too():
+    task = task_of({None: [*YES, *NO]})
+    found = run(ONE, evolve(task, unused=task.records.head(3).with_columns(reason=pl.lit("missing"))))
+
+    assert found["responder_proportion", "n_missing", None].value == 3
+
+
 def test_it_is_tested_only_against_a_stated_share():
     task = task_of({None: [*YES, *NO]})
 
