@@ -45,11 +45,13 @@ def curve_layout(study: Study, file: SourceFile, owner: Instrument | Scale, head
     problems: list[Problem] = []
     words = measure_words(file, owner)
     found = _stated(file, owner, header, words, problems)
-    for name in (*KEYS, *X, *STEPS):
+    settings = [parameter.code for parameter in owner.parameters if parameter.kind in ("setting", "circumstance")]
+    for name in (*KEYS, *X, *STEPS, *settings):
         columns = [column for column in header.columns if fold(column.bare) in (name, name.replace("_", " "))]
         if len(columns) == 1 and name not in found and name not in file.spec.constants and not (name in X and set(X) & set(found)):
             found[name] = columns[0]
-    samples = _samples(file, header, problems)
+    used = {column.position for column in found.values()}
+    samples = _samples(file, header, used, problems)
     x = next((found[name] for name in X if name in found), None)
     listed = bool(samples) and stored[str(samples[0].position)].is_nested()
     named, constants = said_elsewhere(study, file, problems)
@@ -81,13 +83,13 @@ def _stated(file: SourceFile, owner: Instrument | Scale, header: Header, words: 
     return found
 
 
-def _samples(file: SourceFile, header: Header, problems: list[Problem]) -> tuple[Column, ...]:
-    """The columns of samples: as the source names them (a glob takes many), or one that bears our own name."""
+def _samples(file: SourceFile, header: Header, used: set[int], problems: list[Problem]) -> tuple[Column, ...]:
+    """The columns of samples: as the source names them (a glob takes many that are nothing else), or one that bears our own name."""
     stated = next((file.spec.columns[name] for name in SAMPLES if name in file.spec.columns), None)
     if stated is None:
         columns = tuple(column for column in header.columns if fold(column.bare) in SAMPLES)
     else:
-        columns = matching(header.columns, stated) or tuple(column for column in header.columns if fnmatchcase(fold(column.name), fold(stated)))
+        columns = matching(header.columns, stated) or tuple(column for column in header.columns if column.position not in used and fnmatchcase(fold(column.name), fold(stated)))
     if not columns:
         problems.append(missing_column(file, header, "samples", stated or "samples"))
     return columns

@@ -39,7 +39,7 @@ def samples_of(file: SourceFile, owner: Instrument | Scale, sheet: Sheet, layout
     message = pl.format("{} of {} samples are missing or no numbers; the curve is left out", "gaps", pl.col("samples").list.len())
     subject = layout.index.roles.get("subject")
     named = gaps.join(sheet.texts.select("row", sheet.text(subject.position).alias("subject")), on="row", how="left") if subject else gaps
-    found = remarks(named.drop("samples", "x", strict=False), "incomplete_curve", "error", file, message=message, expected="a number a sample")
+    found = remarks(named, "incomplete_curve", "error", file, message=message, expected="a number a sample")
     whole = made.filter((pl.col("gaps") == 0) & (pl.col("samples").list.len() > 0)).drop("gaps")
     return _in_our_units(file, owner, layout, whole), found
 

@@ -32,6 +32,5 @@ def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001
 
 
 def _load(path: Path) -> pl.DataFrame:
-    with path.open("rb") as file:
-        whole = file.read(len(FILE)) == FILE
-    return pl.read_ipc(path, memory_map=False) if whole else pl.read_ipc_stream(path)
+    content = path.read_bytes()
+    return pl.read_ipc(content) if content.startswith(FILE) else pl.read_ipc_stream(content)

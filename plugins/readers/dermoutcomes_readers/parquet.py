@@ -25,4 +25,4 @@ def recognise(path: Path, head: bytes) -> Match | None:
 
 def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001 - every reader has options
     """One typed table; rows are numbered from 1."""
-    return typed_table(path, lambda: pl.read_parquet(path, memory_map=False), "Parquet file")
+    return typed_table(path, lambda: pl.read_parquet(path.read_bytes()), "Parquet file")

@@ -16,7 +16,7 @@ def typed_table(path: Path, load: Callable[[], pl.DataFrame], kind: str) -> Mapp
     """One table, named after the file, its columns typed as stored; StudyError for a file that is cut short or something else."""
     try:
         frame = load()
-    except Exception as error:  # the libraries raise whatever their decoders do
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise StudyError(Problem(f"the {kind} cannot be read: {_first_line(error)}", file=path.name, expected=f"a whole {kind}",
                                  hint="it may be truncated, or another kind of file under this name", code="unreadable_file")) from error
     if not frame.width:
