@@ -12,11 +12,15 @@ from dermoutcomes.studyfile.analyses import declaration
 from dermoutcomes.studyfile.names import refused, unknown
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry import Registry
-    from dermoutcomes.study import Family, Study
+    from dermoutcomes.study import Comparison, Family, Study
 
 __all__ = ["family_problems", "hypothesis_problems"]
+
+# What an analysis that needs a pair is about.
+PAIRS = {"visit pair": "two visits, not two arms", "arm pair": "two arms, not two visits"}
 
 
 def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -80,6 +84,16 @@ def hypothesis_problems(study: Study, registry: Registry, hypothesis: str, path:
     if main is not None and main.decides is None:
         yield refused(f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, only describes", path,
                       expected=f"an analysis that tests first in [endpoints.{endpoint.id}] analyses")
+    elif main is not None and not _is_about(main, study.comparisons.get(hypothesis.partition(".")[2])):
+        yield refused(f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, is about {PAIRS[main.needs]}", path,
+                      expected=f"an analysis of that comparison first in [endpoints.{endpoint.id}] analyses")
+
+
+def _is_about(analysis: Analysis, comparison: Comparison | None) -> bool:
+    """Whether the analysis takes up a comparison of that sort; of one that is not defined nobody can tell."""
+    if comparison is None or analysis.needs not in PAIRS:
+        return True
+    return (comparison.arm is None) == (analysis.needs == "visit pair")
 
 
 def _unknown(study: Study, hypothesis: str, path: str) -> Problem:

@@ -185,6 +185,7 @@ TWO = {
     "names of arms": [("verum = {}", 'verum = { aliases = ["Placebo"] }'), "arms.placebo", "share the name 'placebo'"],
     "arm pair": [('improves = "up"', 'improves = "up"\nanalyses = ["t_test", "arms_t"]'), "endpoints.colour.analyses[2]", "needs a comparison of two arms"],
     "a difference that is none": [('kind = "change"', 'kind = "difference"'), "claims.deeper.all_of[1].hypothesis", "a difference is between groups"],
+    "main analysis of visits": [(DEPTH, f'{DEPTH}\ncompare = ["w12", "arms"]'), "claims.deeper.all_of[1].hypothesis", "is about two visits, not two arms"],
     "difference of arms between subjects": [(DEPTH, f'{DEPTH}\ndifference = {{ arm = ["verum", "placebo"] }}'), "endpoints.depth.difference.arm", "has one arm"],
 }
 
@@ -193,7 +194,8 @@ TWO = {
 def test_a_mistake_about_arms_is_found(found, two_arms, name):
     edit, path, words = TWO[name]
 
-    problems = found(edit, text=two_arms)
+    more = [('[{ hypothesis = "depth.w12" }]', '[{ hypothesis = "depth.arms" }]')] if name == "main analysis of visits" else []
+    problems = found(edit, *more, text=two_arms)
 
     assert path in [problem.path for problem in problems], "\n".join(map(str, problems))
     assert words in "\n".join(map(str, problems))
