@@ -74,12 +74,17 @@ class Renaming:
 
     def pairs(self) -> dict[str, str]:
         """Old name = new name, in each spelling that occurs."""
-        found = {self.folder: self.name, _title(self.folder): _title(self.name), _camel(self.folder): _camel(self.name)}
+        found = _spelled(self.folder, self.name)
         others = [declared for declared in self.declared if declared != self.folder]
         for declared in others:
             new = self.name if len(others) == 1 and self.folder not in self.declared else f"{self.name}_{declared}"
-            found |= {declared: new, _camel(declared): _camel(new)}
+            found |= _spelled(declared, new)
         return found
+
+
+def _spelled(old: str, new: str) -> dict[str, str]:
+    """A name as code, as a constant, as a class and as a word."""
+    return {old: new, old.upper(): new.upper(), _camel(old): _camel(new), _title(old): _title(new)}
 
 
 def _title(name: str) -> str:
