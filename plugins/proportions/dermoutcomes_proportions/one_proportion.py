@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.counts import binomial_p
+from dermoutcomes_proportions.counts import Tail, binomial_p
 from dermoutcomes_proportions.intervals import clopper_pearson, wilson
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ def _described(task: Task, here: Stat, rows: pl.DataFrame, lost: int, options: O
     yield from evolve(here, label=_limits(events, n, low, high, task.confidence)).rows(
         TERM, conf_low=low, conf_high=high, conf_level=task.confidence)
     if options.null is not None:
-        tail = "greater" if task.sided == 1 else "two-sided"
+        tail: Tail = "greater" if task.sided == 1 else "two-sided"
         yield from evolve(here, text=f"{tail}, exact, against {options.null:g}").rows(
-            TERM, p_value=binomial_p(events, n, options.null, tail))  # type: ignore[arg-type]
+            TERM, p_value=binomial_p(events, n, options.null, tail))
 
 
 def _limits(events: int, n: int, low: float, high: float, confidence: float) -> str | None:
