@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def write(run: Run, folder: Path, options: ReportOptions) -> Iterable[Path]:
     """Write the report; what it needs is imported now, so that loading the plugin costs nothing."""
-    from dermoutcomes_html_report.write import write_report
+    from dermoutcomes_html_report.rendering import write_report
 
     return write_report(run, folder, options)
 

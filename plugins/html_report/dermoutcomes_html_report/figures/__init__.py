@@ -1,1 +1,1 @@
-"""Pictures as SVG inside the page, drawn by matplotlib's objects; the same bytes at every run."""
+"""Pictures as SVG inside the page, written directly: no drawing library to load, text stays text, equal runs give equal bytes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dermoutcomes_html_report.material import Material
 from dermoutcomes_html_report.page import page
@@ -35,20 +35,12 @@ def render(run: Run, options: ReportOptions) -> str:
     from markupsafe import Markup
 
     style = (files(__package__) / "template" / "report.css").read_text(encoding="utf-8")
-    return _environment().get_template("report.html").render(page=page(Material(run, options)), style=Markup(style)) + "\n"  # noqa: S704 - our own
+    text = _environment().get_template("report.html").render(page=page(Material(run, options)), style=Markup(style))  # noqa: S704 - our own
+    return text.translate(FORBIDDEN) + "\n"
 
 
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(autoescape=True, loader=PackageLoader(__package__, "template"), undefined=StrictUndefined, trim_blocks=True,
-                       lstrip_blocks=True, finalize=_clean)
-
-
-def _clean(value: Any) -> Any:
-    """Text without the characters that a page may not hold; None as nothing."""
-    from markupsafe import Markup
-
-    if value is None:
-        return ""
-    return value.translate(FORBIDDEN) if isinstance(value, str) and not isinstance(value, Markup) else value
+                       lstrip_blocks=True, finalize=lambda value: "" if value is None else value)

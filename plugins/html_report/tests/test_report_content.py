@@ -1,0 +1,176 @@
+"""What the report says: verdicts, definitions, chance, adverse events, lock, findings, methods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import polars as pl
+import pytest
+from attrs import evolve
+from dermoutcomes_html_report.blocks import Row, Table, narrowed, rich
+from dermoutcomes_html_report.citations import Citations
+from dermoutcomes_html_report.families import chance_sentence
+from dermoutcomes_html_report.material import Material
+from dermoutcomes_html_report.options import ReportOptions
+from dermoutcomes_html_report.values import sentence, shown
+from dermoutcomes_html_report.rendering import render
+
+from dermoutcomes import Reference
+
+
+def words(run: Any, **options: Any) -> str:
+    body = render(run, ReportOptions(**options)).split("<main>")[1]
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", re.sub(r"</(?:td|th|p|li|dt|dd|h\d|caption)>", " ", body))).split())
+
+
+@pytest.fixture(scope="module")
+def text(bcs: Any) -> str:
+    return words(bcs)
+
+
+@pytest.mark.parametrize("verdict", ["\u2713 supported (confirmatory)", "\u25cb supported (exploratory)", "? inconclusive", "\u2717 contradicted",
+                                     "\u2298 beyond the design", "\u2013 not evaluable"])
+def test_a_verdict_is_a_word_and_a_sign_not_only_a_colour(text: str, verdict: str) -> None:
+    assert verdict in text
+
+
+def test_a_claim_shows_our_number_beside_the_reported_one(text: str) -> None:
+    assert re.search(r"Skin firmness increased between baseline and 12 weeks.*?\u22120\.10\d mm \(95% CI \u22120\.11\d to \u22120\.09\d\), "
+                     r"adjusted P<\.001 P<0\.001", text)
+
+
+def test_an_endpoint_is_defined_in_words(text: str) -> None:
+    for part in ("Change is formed within a side (left and right), then the mean over sides is taken", "3 planned, at least 2 needed",
+                 "The last value of visit W0.", "Lower is better. So the protocol says.", "Observed values only.", "Value \u2264 3.",
+                 "None: a rating is itself a change."):
+        assert part in text
+
+
+def test_dependence_and_regression_to_the_mean_are_said(text: str) -> None:
+    assert "Not independent evidence: Skin firmness (R0) comes from the same measurement as Skin tiring (R3)." in text
+    assert "subjects were enrolled by this outcome (\u2265 0.31)" in text
+
+
+def test_the_main_analysis_stands_before_the_others(text: str) -> None:
+    table = text[text.index("Comparisons: Skin firmness"):]
+
+    assert table.index("Paired t-test (main)") < table.index("Wilcoxon signed-rank test (sensitivity)")
+
+
+def test_the_number_of_tests_and_those_expected_by_chance(bcs: Any, text: str) -> None:
+    assert "10 tests were run; if nothing had changed, 0.5 would be expected below 0.05 by chance alone." in text
+    assert chance_sentence(Material(bcs, ReportOptions())) in text
+
+
+def test_beside_a_zero_stands_its_upper_limit(text: str) -> None:
+    assert re.search(r"Any adverse event 19 \(90\.5%\) 69\.6% to 98\.8% 47 .*?0 \(up to 16\.1%\)", text)
+    assert text.index("Erythema 19 (90.5%)") < text.index("Swelling 12 (57.1%)") < text.index("Haematoma 8 (38.1%)")
+
+
+def test_adverse_events_of_arms_stand_side_by_side(bcs: Any, changed: Callable[..., Any]) -> None:
+    results = bcs.table("results")
+    safety = results.filter(pl.col("analysis") == "safety")
+    arms = [safety.with_columns(group=pl.lit(arm), id=pl.col("id") + arm) for arm in ("vehicle", "active")]
+    shown_text = words(changed(results=pl.concat([results, *arms])))
+
+    assert "Adverse events: any" in shown_text
+    assert "All, n = 21 active, n = 21 vehicle, n = 21" in shown_text
+    assert "Adverse events: subjects by worst severity" in shown_text
+
+
+def test_who_left_and_who_was_analysed(text: str) -> None:
+    assert "Enrolled 21 Treated 21" in text
+    assert "This is not a CONSORT diagram" in text
+    assert "21 withdrawn 40 moved away" in text
+    assert "Skin firmness (R0) 21 21 19 20" in text
+    assert "Aesthetic improvement (GAIS), investigator \u2013 21 19 20" in text
+
+
+def test_arms_are_counted_where_subjects_were_allocated(bcs: Any, changed: Callable[..., Any], study_with: Callable[..., Any]) -> None:
+    from dermoutcomes.tables import conform
+
+    rows = pl.DataFrame({"subject": [f"{n:02d}" for n in range(1, 22)], "arm": ["active"] * 11 + ["vehicle"] * 10})
+    run = changed(study=study_with(design="parallel"), allocations=conform(rows, "allocations", bcs.study.id))
+
+    assert "Enrolled 21 Allocated 21 11 10 Treated 21 11 10" in words(run)
+
+
+def test_findings_are_counted_and_the_worst_shown_first(bcs: Any, text: str) -> None:
+    assert "32 findings." in text
+    assert "copied down error 8" in text
+    assert "same <b>value</b> as before" in text
+    assert "The first 20 of 32." in text
+    assert "First findings" not in words(bcs, findings_shown=0)
+
+
+def test_checks_that_were_switched_off_are_named(bcs: Any, changed: Callable[..., Any]) -> None:
+    study = evolve(bcs.study, quality=evolve(bcs.study.quality, off=("copied_down",)))
+
+    assert "Checks that the study switched off: copied_down." in words(changed(study=study))
+
+
+@pytest.mark.parametrize(("state", "said"), [("none", "everything here is exploratory"), ("locked before data", "before any outcome data were there"),
+                                             ("locked after data", "What was locked then is exploratory")])
+def test_the_lock_is_said_in_words(changed: Callable[..., Any], state: str, said: str) -> None:
+    assert said in words(changed(manifest={"lock": {"state": state, "changes": []}}))
+
+
+def test_what_changed_since_the_lock_is_listed(text: str) -> None:
+    assert "Changed since the lock, and therefore exploratory: claims.works was added" in text
+
+
+def test_methods_cite_what_they_use(text: str) -> None:
+    assert "Student's paired t-test" in text
+    assert "Computed with dermoutcomes 0.1.0, python 3.11, scipy 1.17." in text
+    assert "Student. The probable error of a mean." in text
+    assert "ab" * 32 in text
+
+
+def test_p_values_are_printed_in_the_style_asked_for(bcs: Any) -> None:
+    assert "adjusted P<0.001" in words(bcs, p_style="three decimals")
+    assert re.search(r"adjusted P=\d\.\d+e-\d+", words(bcs, p_style="four digits"))
+
+
+def test_decimals_are_the_measures_unless_the_study_says_otherwise(bcs: Any, text: str) -> None:
+    assert re.search(r"Baseline \(W0\) 21 0 0\.\d{3} \(0\.\d{3}\)", text)
+    assert re.search(r"Baseline \(W0\) 21 0 0\.\d{1} \(0\.\d{1}\)", words(bcs, decimals={"firmness": 1}))
+
+
+def test_grades_that_nobody_has_are_named_in_the_foot(text: str) -> None:
+    assert "No record has the grade 5 worse, 6 much worse, 7 very much worse." in text
+
+
+def test_a_reference_has_one_number_however_often_it_is_cited() -> None:
+    citations, first, second = Citations(), Reference("A.", "10.1/a"), Reference("B.")
+
+    assert [part.text for part in citations.cite([first])] == ["1"]
+    assert [part.text for part in citations.cite([second, first])] == ["1", ",2"]
+    assert len(citations.listed().items) == 2
+
+
+def test_columns_in_which_nothing_is_said_go_but_keep_their_anchors() -> None:
+    from dermoutcomes_html_report.blocks import Part
+
+    table = Table("t", ("A", "B", "C"), (Row((rich("x"), (Part("", id="r-1"),), rich("y"))), Row((rich("across"),), css="group")), align="lrl")
+
+    slim = narrowed(table)
+
+    assert (slim.head, slim.align) == (("A", "C"), "ll")
+    assert slim.rows[0].cells == ((Part("x"), Part("", id="r-1")), (Part("y"),))
+    assert slim.rows[1] == table.rows[1]
+
+
+@pytest.mark.parametrize(("error", "said"), [("too_few: One value.", "One value."), ("A note: with more: colons", "A note: with more: colons"), ("odd:", "odd:")])
+def test_codes_are_taken_off_sentences(error: str, said: str) -> None:
+    assert sentence(error) == said
+
+
+def test_a_result_without_a_number_shows_its_text(bcs: Any) -> None:
+    row = {**bcs.table("results").row(0, named=True), "value": None, "error": None, "text": "left"}
+    part = shown(Material(bcs, ReportOptions()), row)
+
+    assert part is not None
+    assert (part.text, part.exact) == ("left", None)
