@@ -10,7 +10,7 @@ from attrs import frozen
 from dermoutcomes.errors import one_of
 from dermoutcomes.sources.calendar import Calendar
 from dermoutcomes.sources.dates import as_datetime, clock, elapsed, from_elapsed, study_day
-from dermoutcomes.sources.remarks import remarks
+from dermoutcomes.sources.remarks import no_findings, remarks
 from dermoutcomes.sources.visits import named_visits, outside_windows, visits_by_time
 from dermoutcomes.sources.words import SIDES, recoded, recoding
 
@@ -94,6 +94,8 @@ def sides(file: SourceFile, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     import polars as pl
 
     known = {*SIDES.values(), *recoding(file.spec, "side").values(), "both"}
+    if not frame["side"].is_not_null().any():
+        return frame, no_findings()
     frame = frame.with_columns(recoded(pl.col("side"), SIDES))
     other = frame.filter(pl.col("side").is_not_null() & ~pl.col("side").is_in(sorted(known)))
     first = other.unique("side", keep="first", maintain_order=True)

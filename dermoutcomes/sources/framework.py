@@ -11,7 +11,7 @@ from dermoutcomes.sources.events import read_events
 from dermoutcomes.sources.files import FRAMEWORK, SourceFile
 from dermoutcomes.sources.frameworkrows import Rows, read_rows
 from dermoutcomes.sources.measurements import source_row
-from dermoutcomes.sources.remarks import gathered
+from dermoutcomes.sources.remarks import gathered, no_findings
 from dermoutcomes.sources.subjectcheck import unknown_subjects
 from dermoutcomes.sources.subjects import one_row_each, with_treatments
 from dermoutcomes.sources.treatments import read_allocations, read_exposures, with_day, with_sides
@@ -41,7 +41,7 @@ def read_framework(study: Study, registry: Registry, files: Iterable[SourceFile]
     tables = _completed(study, tables, {file.number: file for file in chosen}, found)
     for file in chosen:
         own = tables[file.name].filter(pl.col("source") == file.number)
-        found.append(unknown_subjects(file, own, tables) if file.name != "subjects" else empty("findings").drop("study"))
+        found.append(unknown_subjects(file, own, tables) if file.name != "subjects" else no_findings())
     sources = [source_row(file, rows.read, rows.frame.height) for file, rows in read]
     blank = empty("sources").drop("study")
     return {**tables, "sources": pl.concat([blank, *sources]), "findings": gathered(found)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from attrs import field, frozen
 
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.sources.columns import ambiguous, fold, header_shown, matching, missing_column
-from dermoutcomes.sources.header import Column, Header
+from dermoutcomes.sources.header import Column, Header, split_unit
 from dermoutcomes.sources.patterns import FIELDS, fields_of, take
 from dermoutcomes.sources.visitwords import visit_words
 from dermoutcomes.sources.words import SIDES, recoding
@@ -72,10 +73,10 @@ def known_names(file: SourceFile, owner: Instrument | Scale | None, names: Itera
     pattern = file.spec.headers
     closed = {"measure": codes} if pattern and "{measure}" in pattern else {}
 
+    @cache
     def known(cell: str) -> bool:
-        column = Column(1, cell.strip())
-        return fold(column.name) in wanted or fold(column.bare) in wanted or bool(
-            closed and pattern and take(pattern, column.bare, closed, closed))
+        bare = split_unit(cell)[0]
+        return fold(cell) in wanted or fold(bare) in wanted or bool(closed and pattern and take(pattern, bare, closed, closed))
 
     return known
 

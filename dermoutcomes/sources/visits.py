@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.errors import nearest
 from dermoutcomes.sources.calendar import Calendar
-from dermoutcomes.sources.remarks import remarks
+from dermoutcomes.sources.remarks import no_findings, remarks
 from dermoutcomes.sources.visitwords import visit_words
 from dermoutcomes.sources.words import lookup
 
@@ -20,7 +20,7 @@ __all__ = ["deviations", "named_visits", "outside_windows", "visits_by_time"]
 
 BY_THE_CLOCK = ("min", "h")
 # Visits whose time is counted from a treatment before them, as days; a visit at time 0 may lie on the day of that treatment.
-FROM_LAST = ("last treatment", "last treatment of the side")
+FROM_LAST = {"last treatment": ["subject"], "last treatment of the side": ["subject", "side"]}
 
 
 def named_visits(study: Study, file: SourceFile, acts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -80,8 +80,9 @@ def deviations(study: Study, acts: pl.DataFrame, dates: Calendar) -> pl.DataFram
     plan = pl.DataFrame([_plan(name, visit) for name, visit in study.visits.items() if not _by_the_clock(visit)],
                         schema={"visit": pl.String, "at": pl.Float64, "low": pl.Float64, "high": pl.Float64, "anchor": pl.String})
     placed = acts.join(plan, on="visit", how="left", maintain_order="left").join(dates.origins, on="subject", how="left", maintain_order="left")
-    placed = _with_last(placed, dates, ["subject"], "last treatment")
-    placed = _with_last(placed, dates, ["subject", "side"], "last treatment of the side")
+    asked = {visit.anchor for visit in study.visits.values()}
+    for name, by in FROM_LAST.items():
+        placed = _with_last(placed, dates, by, name) if name in asked else placed.with_columns(pl.lit(None, dtype=pl.Int32).alias(name))
     anchor = pl.coalesce([pl.when(pl.col("anchor") == name).then(pl.col(name)) for name in ("first treatment", "enrolment", *FROM_LAST)])
     deviation = (pl.col("elapsed") - anchor - pl.col("at")).round(6)
     inside = pl.col("low").is_null() | deviation.is_between(pl.col("low"), pl.col("high"))
@@ -109,7 +110,10 @@ def outside_windows(study: Study, file: SourceFile, acts: pl.DataFrame, dates: C
     """A finding for each subject, visit and day outside the visit's window."""
     import polars as pl
 
-    known = acts.filter(pl.col("visit").is_not_null() & pl.col("elapsed").is_not_null())
+    windowed = [name for name, visit in study.visits.items() if visit.window]
+    known = acts.filter(pl.col("visit").is_in(windowed) & pl.col("elapsed").is_not_null())
+    if not known.height:
+        return no_findings()
     late = deviations(study, known, dates).filter(~pl.col("inside")).unique(["subject", "side", "visit", "day"], keep="first", maintain_order=True)
     late = late.unique(["subject", "visit", "day", "deviation"], keep="first", maintain_order=True)
     message = pl.format("{} was {} d from its planned time, outside its window of {} d to {} d", "visit", _signed("deviation"), _signed("low"),
