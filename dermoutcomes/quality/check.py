@@ -19,10 +19,15 @@ __all__ = ["CoreCheck"]
 
 @frozen(eq=False)
 class CoreCheck:
-    """`find(data, options)` returns rows of `findings`; what has no severity there gets that of the check."""
+    """`find(data, options)` returns rows of `findings`; what has no severity there gets that of the check.
+
+    `whole` says that a finding is about all measurements of its occasion (those that its columns do not exclude), not only about
+    the one that it points to.
+    """
 
     name: str
     label: str
     severity: Severity
     find: Callable[[StudyData, Any], pl.DataFrame]
     options: type = NoOptions
+    whole: bool = False

@@ -47,6 +47,7 @@ def sides_alike(data: StudyData, options: CopyOptions) -> pl.DataFrame:
 def _said(rows: pl.DataFrame, original: pl.Expr) -> pl.DataFrame:
     message = pl.format("all {} readings equal those of {}{}: look whether they were copied", "n", original,
                         pl.coalesce(pl.format(" (row {})", "row_first"), pl.lit("")))
+    rows = rows.with_columns(replicate=pl.when(pl.col("rows") == 1).then("replicate"))
     return remarks(rows, message=message, found=pl.format("{} equal values", "n"), expected="readings of their own")
 
 
@@ -62,16 +63,16 @@ def _copies(data: StudyData, options: CopyOptions) -> pl.DataFrame:
     """
     readings = _with_chances(data)
     whole = _pairs(readings, ACT, options)
-    single = _pairs(readings, ("measurement", *ACT), options)
+    single = _pairs(readings, ("measurement", *ACT), options).drop("measurement", "measurement_first")
     single = single.join(whole, on=["owner", *ACT], how="anti", nulls_equal=True, maintain_order="left")
-    return pl.concat([whole, single.drop("measurement", "measurement_first")])
+    return pl.concat([whole, single])
 
 
 def _pairs(readings: pl.DataFrame, by: tuple[str, ...], options: CopyOptions) -> pl.DataFrame:
     text = pl.concat_str("code", pl.lit("="), pl.col("value").cast(pl.String))
     occasions = readings.group_by("owner", *by, maintain_order=True).agg(
         text.str.join(";").alias("fingerprint"), "log_chance", pl.len().alias("n"),
-        pl.col("measure", "value", "source", "row", "column", "id", "replicate").first(),
+        pl.col("measure", "value", "source", "row", "column", "id", "replicate").sort_by("id").first(), pl.col("measurement").n_unique().alias("rows"),
     ).with_columns(pl.col("log_chance").list.sum())
     counts = occasions.group_by("owner", "subject").len("k")["k"].cast(pl.Float64)
     compared = max(1.0, float((counts * (counts - 1) / 2).sum()))

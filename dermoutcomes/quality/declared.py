@@ -20,7 +20,10 @@ __all__ = ["declared_checks"]
 
 
 def declared_checks(data: StudyData) -> pl.DataFrame:
-    """Findings of every declaration's own checks, named `owner.check`; each is made only where all that it needs are columns."""
+    """Findings of every declaration's own checks, named `owner.check`; each is made only where all that it needs are columns.
+
+    A check of a setting or a circumstance gives one finding a subject, visit and value, however many readings share it.
+    """
     found = [empty("findings")]
     cells = data.observations.select("id", "column").unique("id", keep="first", maintain_order=True)
     for name in data.observations["owner"].unique().drop_nulls().sort():
@@ -45,10 +48,20 @@ def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check, cells:
         value=pl.col(code) if code in rows.columns else pl.lit(None, dtype=pl.Float64),
         id=pl.col(f"{code}__id") if f"{code}__id" in rows.columns else pl.lit(None, dtype=pl.Int64),
     ).join(cells, on="id", how="left", maintain_order="left")
+    parameter = owner.parameter(code) if code else None
+    if parameter is not None and parameter.kind in ("setting", "circumstance"):
+        rows = _shared(rows, code)
     said = [(_filled(check.message or check.label, row, owner), _found(codes, row, owner)) for row in rows.iter_rows(named=True)]
     words = pl.DataFrame(said, schema={"message": pl.String, "found": pl.String}, orient="row")
     return remarks(pl.concat([rows.select(pl.exclude("message", "found")), words], how="horizontal"), check=f"{owner.name}.{check.name}",
                    severity=check.severity, message=pl.col("message"), found=pl.col("found"), expected=check.expected or check.label)
+
+
+def _shared(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:
+    """The first row of each subject, visit and value; where and which replicate is kept only if it is the same for all."""
+    by = [name for name in ("subject", "visit", "timepoint", code, f"{code}__text") if name in rows.columns]
+    alone = [pl.when(pl.col(name).n_unique().over(by) == 1).then(name).alias(name) for name in ("location", "side", "replicate")]
+    return rows.sort("measurement").with_columns(alone).unique(by, keep="first", maintain_order=True)
 
 
 def _filled(message: str, row: dict[str, Any], owner: Instrument | Scale) -> str:

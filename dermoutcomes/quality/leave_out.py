@@ -6,19 +6,23 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.quality.catalogue import CORE_CHECKS
+
 if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = ["left_in"]
 
-OCCASION = ("owner", "subject", "visit", "timepoint", "location", "side")
+OCCASION = ["owner", "subject", "visit", "timepoint"]
 
 
 def left_in(study: Study, registry: Registry, observations: pl.DataFrame, findings: pl.DataFrame | None) -> pl.DataFrame:
     """The observations without the measurements that findings of the checks in `quality.leave_out` are about.
 
-    A finding about a setting, which is made once a visit and side, is about every measurement of that owner there with that value.
+    That is the measurement of the observation that a finding points to; and, where a finding is about a whole occasion (a side
+    that was copied, sides that were swapped), every measurement of that owner there. A finding about a setting or a circumstance
+    is about those that have the same value of it.
     """
     if not study.quality.leave_out or findings is None:
         return observations
@@ -27,13 +31,26 @@ def left_in(study: Study, registry: Registry, observations: pl.DataFrame, findin
     about = findings.filter(pl.col("check").is_in(names) | short.is_in(names)).drop_nulls("observation")
     owned = observations.with_columns(owner=pl.col("measure").str.split(".").list.first(), shown=pl.coalesce(pl.col("value").cast(pl.String), "text"))
     faulty = owned.filter(pl.col("id").is_in(about["observation"].implode()))
-    settings = [measure for measure in faulty["measure"].unique().sort() if _is_setting(registry, measure)]
-    of_settings = faulty.filter(pl.col("measure").is_in(settings)).select(*OCCASION, "measure", "shown").unique()
-    spread = owned.join(of_settings, on=[*OCCASION, "measure", "shown"], how="semi", nulls_equal=True)
-    spoilt = pl.concat([faulty["measurement"], spread["measurement"]]).unique()
+    spoilt = pl.concat([faulty["measurement"], _elsewhere(owned, about, registry)["measurement"]]).unique()
     return observations.filter(~pl.col("measurement").is_in(spoilt.implode()))
 
 
-def _is_setting(registry: Registry, measure: str) -> bool:
+def _elsewhere(owned: pl.DataFrame, about: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """The observations of the occasions that findings of a whole occasion are about."""
+    conditions = [measure for measure in about["measure"].drop_nulls().unique().sort() if _is_condition(registry, measure)]
+    whole = [name for name, check in CORE_CHECKS.items() if check.whole]
+    about = about.with_columns(condition=pl.col("measure").is_in(conditions).fill_null(value=False))
+    about = about.filter(pl.col("check").is_in(whole) | pl.col("condition"))
+    places = about.select("location", "side", "replicate", "measure", "condition", id="observation")
+    here = places.join(owned.select("id", *OCCASION, "measure", "shown"), on="id", how="inner", suffix="_seen", maintain_order="left")
+    here = here.filter(~pl.col("condition") | (pl.col("measure") == pl.col("measure_seen"))).drop("id", "measure_seen")
+    met = owned.join(here, on=OCCASION, how="inner", nulls_equal=True, suffix="_found", maintain_order="left")
+    same = pl.all_horizontal(pl.col(f"{name}_found").is_null() | pl.col(name).eq_missing(pl.col(f"{name}_found"))
+                             for name in ("location", "side", "replicate"))
+    value = (pl.col("measure") == pl.col("measure_found")) & pl.col("shown").eq_missing(pl.col("shown_found"))
+    return met.filter(same, ~pl.col("condition") | value)
+
+
+def _is_condition(registry: Registry, measure: str) -> bool:
     parameter = registry.parameter(measure)
-    return parameter is not None and parameter.kind == "setting"
+    return parameter is not None and parameter.kind in ("setting", "circumstance")

@@ -18,13 +18,19 @@ REAL = pl.Float64
 
 
 def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Values outside what is possible (error) or plausible (warning); the study's own ranges replace the plausible ones."""
+    """Values outside what is possible (error) or plausible (warning); the study's own ranges replace the plausible ones.
+
+    Derived values are looked at only in measurements in which nothing that was read is out of range.
+    """
     limits = _limits(data)
     rows = data.observations.drop_nulls("value").join(limits, on="measure", how="inner", maintain_order="left")
     impossible = (pl.col("value") < pl.col("minimum")) | (pl.col("value") > pl.col("maximum"))
     unlikely = (pl.col("value") < pl.col("low")) | (pl.col("value") > pl.col("high"))
     rows = rows.with_columns(impossible=impossible.fill_null(value=False), unlikely=unlikely.fill_null(value=False))
     rows = rows.filter(pl.col("impossible") | pl.col("unlikely"))
+    parents = pl.col("parents").list.len().fill_null(0)
+    rows = rows.with_columns(derived=(parents > 1) | ((parents > 0) & ~pl.col("computed")))
+    rows = rows.filter(~pl.col("derived") | pl.col("derived").all().over("measurement"))
     bounds = [pl.when("impossible").then(hard).otherwise(soft) for hard, soft in (("minimum", "low"), ("maximum", "high"))]
     low, high = (number_words(bound).fill_null("any") for bound in bounds)
     unit = pl.when(pl.col("limit_unit") == "").then(pl.lit("")).otherwise(pl.lit(" ") + pl.col("limit_unit"))

@@ -27,7 +27,7 @@ def settings_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
     visits = rows.unique(["measure", "shown", *PLACE, "day"], keep="first", maintain_order=True)
     rows = visits.join(_stated(data), on="measure", how="left", maintain_order="left")
     rows = rows.join(_usual(visits), on=["subject", "measure"], how="left", nulls_equal=True, maintain_order="left")
-    rows = rows.with_columns(right=pl.coalesce("stated", "usual")).filter(pl.col("shown") != pl.col("right"))
+    rows = rows.with_columns(right=pl.coalesce("stated", "usual")).filter(pl.col("shown") != pl.col("right")).drop("replicate")
     basis = pl.when(pl.col("stated").is_not_null()).then(pl.lit("the study states")).otherwise(pl.lit("the subject's other visits have"))
     message = pl.format("{} is {} here; {} {}. Readings made with another setting cannot be compared: look at the device's record",
                         "label", "shown", basis, "right")

@@ -55,7 +55,9 @@ def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
 
 
 def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
-    """Occasions whose readings are another size than their subject and visit lead one to expect; one an occasion and owner.
+    """Occasions whose readings are another size than their subject and visit lead one to expect.
+
+    There is one finding an occasion and owner, named after its first such measure.
 
     The replicates' median counts, against the spread of such medians over the study. What looks like a decimal slip is left to it.
     """
@@ -66,11 +68,16 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     occasions = spread(occasions, ["measure"])
     far = (pl.col("apart").abs() > options.spreads * pl.col("spread")) & (pl.col("apart").abs() > log10(options.factor))
     occasions = occasions.filter(far, ~_is_slip(SlipOptions())).with_columns(others=_others("owner", *ACT))
-    occasions = occasions.with_columns(usual=pl.col("value") / (10.0 ** pl.col("apart")), size=(pl.col("apart").abs() / pl.col("spread")).round(6))
-    occasions = occasions.sort("size", "id", descending=[True, False]).unique(["owner", *ACT], keep="first", maintain_order=True)
+    occasions = occasions.with_columns(usual=pl.col("value") / (10.0 ** pl.col("apart")), declared=_place(data))
+    occasions = occasions.sort("declared", "id").unique(["owner", *ACT], keep="first", maintain_order=True)
     message = pl.format("{} is {} times what this subject's other visits and the others at this visit lead one to expect{}: look at the "
                         "settings, the probe and the place", "label", (10.0 ** pl.col("apart")).round_sig_figs(2), "others")
     return remarks(occasions.sort("id"), message=message, found=number_words(pl.col("value")), expected=pl.format("about {}", pl.col("usual").round_sig_figs(2)))
+
+
+def _place(data: StudyData) -> pl.Expr:
+    """Where the measure stands in its declaration: the first one is the one to name."""
+    return pl.col("measure").replace_strict({name: place for place, name in enumerate(data.registry.measures())}, return_dtype=pl.Int32)
 
 
 def _others(*by: str) -> pl.Expr:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dermoutcomes.declare import Check, Instrument, Parameter
 from dermoutcomes.errors import PluginError, StudyError
-from dermoutcomes.quality import CORE_CHECKS, findings, queries, stopping
+from dermoutcomes.quality import CORE_CHECKS, findings, left_in, queries, stopping
 from dermoutcomes.registry import Registry
 from dermoutcomes.study import Quality, Study, StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform, empty
@@ -132,3 +132,38 @@ def test_only_the_severities_that_the_study_names_stop_a_run(bench: Any) -> None
     assert problems[0].line == 2
     assert problems[-1].message.startswith("and ")
     assert stopping(evolve(study, quality=Quality(stop_on=("error",))), found.filter(pl.col("severity") != "error")) == ()
+
+
+def test_a_condition_that_readings_share_is_one_finding() -> None:
+    check = Check("serial", "The device of the study", pl.col("serial__text") != "X1", ("serial", "serial__text"), measure="serial")
+
+    assert small((check,), {"a": 3.0, "serial": "X9"}, {"a": 3.0, "serial": "X1"})["row"].to_list() == [2]
+
+
+def left(bench: Any, check: str, observations: pl.DataFrame, found: pl.DataFrame) -> set[tuple[Any, ...]]:
+    """Where readings are that stay out of the endpoints because of a check."""
+    kept = left_in(bench.study(leave_out=(check,)), bench.registry, observations, found)
+    gone = observations.join(kept, on="id", how="anti")
+    owner = gone["measure"].str.split(".").list.first().alias("owner")
+    return set(gone.select("subject", "visit", "side", "replicate", owner).rows())
+
+
+def test_a_study_can_leave_out_what_a_check_found(bench: Any) -> None:
+    rows = bench.simulate(1)["observations"]
+    here = (pl.col("subject") == "S07") & (pl.col("visit") == "W12") & (pl.col("side") == "left")
+    probe, slip = here & (pl.col("measure") == "suction.probe_mm"), here & (pl.col("measure") == "suction.r0") & (pl.col("replicate") == 2)
+    changed = rows.with_columns(value=pl.when(probe).then(4.0).when(slip).then(pl.col("value") * 10).otherwise("value"))
+    found = bench.found({**bench.simulate(1), "observations": changed})
+
+    assert left(bench, "settings_changed", changed, found) == {("S07", "W12", "left", n, "suction") for n in (1, 2, 3)}
+    assert left(bench, "decimal_slip", changed, found) == {("S07", "W12", "left", 2, "suction")}
+    assert left(bench, "rater_changed", changed, found) == set()
+
+
+def test_swapped_sides_are_left_out_on_both_sides(bench: Any) -> None:
+    rows = bench.simulate(1)["observations"]
+    here = rows.filter(pl.col("subject") == "S07", pl.col("visit") == "W12", pl.col("measure") == "suction.r0").row(0, named=True)
+    finding = {name: here[name] for name in ("subject", "visit", "location", "measure")} | {"observation": here["id"], "check": "swapped_sides"}
+    found = conform(pl.DataFrame([finding]), "findings", "SIM")
+
+    assert left(bench, "swapped_sides", rows, found) == {("S07", "W12", side, n, "suction") for side in ("left", "right") for n in (1, 2, 3)}
