@@ -39,7 +39,7 @@ class Condition:
 
         column = pl.col(self.column)
         if self.operator == "in":
-            return column.is_in(list(self.value))
+            return pl.any_horizontal([column.eq(pl.lit(value)) for value in self.value] or [pl.lit(value=False)])
         compare = {"<": column.lt, "<=": column.le, ">": column.gt, ">=": column.ge, "!=": column.ne, "=": column.eq}
         return compare[self.operator](pl.lit(self.value))
 

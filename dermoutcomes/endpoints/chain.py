@@ -108,7 +108,8 @@ def _with_use(plan: Plan, records: pl.DataFrame, analysed: tuple[str, ...]) -> p
         pl.lit("not a visit that is analysed"))
     records = records.with_columns(_outside=outside(plan, records))
     at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
-    reason = pl.coalesce(lost, pl.when(~at_baseline).then(other), "_outside")
+    stated = plan.endpoint.visits is not None  # a visit that the endpoint leaves out by name is not missing, whatever it lacks
+    reason = pl.coalesce(other if stated else None, lost, pl.when(~at_baseline).then(other), "_outside")
     return records.with_columns(reason=reason, used=reason.is_null()).drop("_outside")
 
 

@@ -26,10 +26,10 @@ def line_of(day: pl.Expr) -> pl.Expr:
 def visit_days(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """subject, side (null where it does not matter), visit, line: when each visit was, or was planned where nothing says it.
 
-    A visit was on the first day of its readings, of whatever measure; else it is planned, from its anchor.
+    A visit was on the first day of its readings, of whatever measure but a diary's; else it is planned, from its anchor.
     """
     planned = [_planned(study, tables, name) for name in study.visits]
-    actual = _actual(tables)
+    actual = _actual(study, tables)
     if not planned:
         return actual
     keys = ["subject", "side", "visit"]
@@ -37,8 +37,10 @@ def visit_days(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame
     return both.select(*keys, pl.coalesce("line_actual", "line").alias("line")).drop_nulls("line").sort(keys)
 
 
-def _actual(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _actual(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    diaries = sorted({endpoint.measure for endpoint in study.endpoints.values() if endpoint.days and endpoint.measure})
     seen = tables.get("observations", empty("observations")).drop_nulls(["visit", "day"])
+    seen = seen.filter(~pl.col("measure").is_in(diaries))
     line = line_of(pl.col("day").cast(pl.Int32)).min().alias("line")
     days = seen.group_by("subject", "visit").agg(line)
     return days.select("subject", pl.lit(None, dtype=pl.String).alias("side"), "visit", "line")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dermoutcomes.conditions import Condition
 from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError
 from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
 from dermoutcomes.tables import KEYS, RESULT_KEY, STATS
@@ -77,7 +78,7 @@ def _of_population(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFra
         subjects = subjects.filter(study.populations[task.population].where.expr())
     if task.subgroup:
         values = subgroup_levels(study, task.subgroup)[task.subgroup_level or ""]
-        subjects = subjects.filter(pl.col(study.subgroups[task.subgroup].by).is_in(list(values)))
+        subjects = subjects.filter(Condition(study.subgroups[task.subgroup].by, "in", tuple(values)).expr())
     return subjects
 
 
