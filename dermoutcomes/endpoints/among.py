@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["outside"]
 
 NUMBERS = ("value", "base", "change", "pct_change")
+OF_VALUE = ("value", "change", "pct_change")
 PLACES = ("arm", "location", "side", "period", "visit", "timepoint")
 RECORD = ("subject", "arm", "location", "side", "period", "visit", "timepoint")
 
@@ -25,11 +26,14 @@ RECORD = ("subject", "arm", "location", "side", "period", "visit", "timepoint")
 def outside(plan: Plan, records: pl.DataFrame) -> pl.Series:
     """The first condition of `among` that each record does not satisfy, as words; null where it satisfies all.
 
-    `base` is the baseline, also where a record is compared with another visit. An unknown number satisfies nothing.
+    `base` is the baseline, also where a record is compared with another visit. An unknown number satisfies nothing, except that a
+    missing value is not what `among` is about.
     """
     words = pl.Series("outside", [None] * records.height, dtype=pl.String)
     for condition in reversed(plan.endpoint.among.parts):
         held = _held(plan, records, condition).fill_null(value=False)
+        if condition.column in OF_VALUE:
+            held |= records["value"].is_null()
         words = words.zip_with(held, pl.Series([f"not among: {condition}"] * records.height, dtype=pl.String))
     return words
 

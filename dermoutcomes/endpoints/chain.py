@@ -100,16 +100,15 @@ def _ids() -> pl.Expr:
 
 
 def _with_use(plan: Plan, records: pl.DataFrame, analysed: tuple[str, ...]) -> pl.DataFrame:
-    """`used`, and `reason` where it is not."""
+    """`used`, and `reason` where it is not: first that nobody asked for the record, then that it is lost."""
     settled = pl.col("responder").is_not_null()
     known = pl.col("value").is_not_null() | settled
     lost = pl.when(~settled).then(pl.coalesce("set_aside", pl.when(~known).then(pl.coalesce("reason", pl.lit("missing")))))
-    other = pl.when(pl.col("visit").is_null()).then(pl.lit("no visit")).when(~pl.col("visit").is_in(list(analysed))).then(
+    elsewhere = pl.when(pl.col("visit").is_null()).then(pl.lit("no visit")).when(~pl.col("visit").is_in(list(analysed))).then(
         pl.lit("not a visit that is analysed"))
     records = records.with_columns(_outside=outside(plan, records))
     at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
-    stated = plan.endpoint.visits is not None  # a visit that the endpoint leaves out by name is not missing, whatever it lacks
-    reason = pl.coalesce(other if stated else None, lost, pl.when(~at_baseline).then(other), "_outside")
+    reason = pl.coalesce(pl.when(~at_baseline).then(elsewhere), "_outside", lost)
     return records.with_columns(reason=reason, used=reason.is_null()).drop("_outside")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.allocate import PLACES, allocation_columns, attach_arms
-from dermoutcomes.endpoints.keys import OCCASION, SPOT
+from dermoutcomes.endpoints.keys import BASELINE, OCCASION, SPOT
 from dermoutcomes.endpoints.populations import members
 
 if TYPE_CHECKING:
@@ -17,16 +17,15 @@ __all__ = ["analysed_visits", "expected_rows", "with_expected"]
 
 
 def analysed_visits(plan: Plan, rows: pl.DataFrame) -> tuple[str, ...]:
-    """The visits that are described and analysed: as stated, as scheduled, or where anybody has a value."""
+    """The visits that are described and analysed: as stated, as scheduled, or where anybody was read."""
     return plan.endpoint.visits or _scheduled(plan, rows)
 
 
 def _scheduled(plan: Plan, rows: pl.DataFrame) -> tuple[str, ...]:
-    """Without a schedule, a value is expected at every visit at which anybody has one."""
+    """Without a schedule, a value is expected at every visit at which anybody was read."""
     if plan.scheduled is not None:
         return plan.scheduled
-    with_any = pl.col("expected") if plan.endpoint.measure is None else pl.col("value").is_not_null()
-    seen = set(rows.filter(with_any)["visit"].drop_nulls())
+    seen = set(rows["visit"].drop_nulls()) - {BASELINE}
     return tuple(name for name in plan.study.visit_order if name in seen) or tuple(sorted(seen))
 
 
