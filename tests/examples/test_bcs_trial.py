@@ -16,7 +16,7 @@ import dermoutcomes
 from dermoutcomes import StudyError
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bcs_trial"
-PLANTED = list(csv.DictReader((EXAMPLE / "data" / "planted.csv").open(newline="", encoding="utf-8")))
+PLANTED = list(csv.DictReader((EXAMPLE / "data" / "planted.csv").read_text(encoding="utf-8").splitlines()))
 
 
 def copy(folder: Path, *left_out: str) -> Path:
