@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
-__all__ = ["KEYS", "SAMPLES", "X", "CurveLayout", "curve_layout"]
+__all__ = ["KEYS", "SAMPLES", "CurveLayout", "X", "curve_layout"]
 
 X = ("x", "time")
 SAMPLES = ("samples", "sample", "y")
@@ -44,7 +44,7 @@ def curve_layout(study: Study, file: SourceFile, owner: Instrument | Scale, head
     """The layout of a file of curves. Raises StudyError with every column that is missing, ambiguous or unknown."""
     problems: list[Problem] = []
     words = measure_words(file, owner)
-    found = _stated(file, owner, header, words, problems)
+    found = _stated(file, header, words, problems)
     settings = [parameter.code for parameter in owner.parameters if parameter.kind in ("setting", "circumstance")]
     for name in (*KEYS, *X, *STEPS, *settings):
         columns = [column for column in header.columns if fold(column.bare) in (name, name.replace("_", " "))]
@@ -66,7 +66,7 @@ def curve_layout(study: Study, file: SourceFile, owner: Instrument | Scale, head
     return CurveLayout(kind, samples, x, {name: found[name] for name in STEPS if name in found}, index)
 
 
-def _stated(file: SourceFile, owner: Instrument | Scale, header: Header, words: Mapping[str, str], problems: list[Problem]) -> dict[str, Column]:
+def _stated(file: SourceFile, header: Header, words: Mapping[str, str], problems: list[Problem]) -> dict[str, Column]:
     allowed = (*KEYS, *X, *STEPS, *SAMPLES, *words)
     found: dict[str, Column] = {}
     for name, theirs in file.spec.columns.items():

@@ -75,7 +75,7 @@ def _leaves(stated: str) -> bool:
 
 def _matching(folder: Path, pattern: str) -> list[Path]:
     """Files of a glob, sorted, without hidden files and the lock files that office programs leave."""
-    names = sorted(glob.glob(pattern, root_dir=folder, recursive=True))
+    names = sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - unlike Path.glob it leaves hidden files out
     return [folder / name for name in names if not PurePath(name).name.startswith(LOCK_FILES)]
 
 

@@ -135,14 +135,14 @@ def _reading(kind: Any) -> Callable[[SourceFile, pl.Expr], pl.Expr]:
     import polars as pl
 
     if kind == pl.Boolean:
-        return lambda file, text: lookup(text, YES_NO) == "true"
+        return lambda _, text: lookup(text, YES_NO) == "true"
     if kind == pl.Date:
         return lambda file, text: as_datetime(text, file.spec.date_format).cast(pl.Date)
     if kind == pl.Datetime:
         return lambda file, text: as_datetime(text, file.spec.date_format)
     if kind is not None and kind.is_numeric():
         return lambda file, text: number(number_format(file).english(text)).cast(kind, strict=False)
-    return lambda file, text: text
+    return lambda _, text: text
 
 
 def _open(file: SourceFile, text: pl.Series) -> pl.Series:

@@ -232,11 +232,11 @@ def _need(file: SourceFile, header: Header, owner: Instrument | Scale, roles: Ma
           values: list[ValueColumn], long: Mapping[str, Column], problems: list[Problem]) -> None:
     """A file must say whose values it holds, and hold some."""
     line = header.rows[-1] if header.rows else None
-    if "subject" not in roles and "subject" not in said and not any(part == "subject" for value in values for part, _ in value.says):
-        if "subject" not in file.spec.columns:
-            problems.append(Problem("no column says who the subject is", file=file.relative, line=line, path=f"{file.setting}.columns.subject",
-                                    found=header_shown(header), expected='a column named "subject", or columns.subject = "their word"',
-                                    code="missing_column"))
+    in_headers = {part for value in values for part, _ in value.says}
+    if "subject" not in {*roles, *said, *in_headers, *file.spec.columns}:
+        problems.append(Problem("no column says who the subject is", file=file.relative, line=line, path=f"{file.setting}.columns.subject",
+                                found=header_shown(header), expected='a column named "subject", or columns.subject = "their word"',
+                                code="missing_column"))
     if not values and "value" not in long and not problems:
         problems.append(Problem(f"the file fits no mapping: no column is a value of {owner.name}", file=file.relative, line=line,
                                 path=f"{file.setting}.columns", found=header_shown(header), code="no_mapping",

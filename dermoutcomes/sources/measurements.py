@@ -109,4 +109,4 @@ def _observations(study: Study, registry: Registry, file: SourceFile, owner: Ins
     values = identified(file, owner, values, long=bool(layout.long))
     rows = values.filter(pl.col("wrong").is_null())
     rows = pl.concat([rows, constant_values(file, owner, rows)], how="diagonal_relaxed") if rows.height else rows
-    return shaped(rows.sort("id")), [*acts.findings, *wrong_cells(file, values)]
+    return shaped(rows.sort("id")), [*acts.findings, *wrong_cells(file, values), plus_signs(file, rows.filter(pl.col("column") > 0))]

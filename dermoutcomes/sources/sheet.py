@@ -24,8 +24,9 @@ __all__ = ["Sheet", "number_format", "open_sheet"]
 
 @frozen(eq=False)
 class Sheet:
-    """The data rows of a file. `texts` has the column "row" (1-based in the file) and one tidy text column a place, named "1", "2" …
+    """The data rows of a file.
 
+    `texts` has the column "row" (1-based in the file) and one tidy text column a place, named "1", "2" and so on.
     `numbers` has "row" and Float64 columns for the places where the file stored numbers; `stored` has the columns as they were.
     """
 

@@ -74,7 +74,7 @@ class Conversion:
 
     @property
     def power(self) -> int | None:
-        """k if the conversion is × 10**k, None otherwise."""
+        """The power k where the conversion is × 10**k, None otherwise."""
         return None if self.shift else _power_of_ten(self.scale)
 
     def __call__(self, value: str) -> float:

@@ -16,9 +16,7 @@ __all__ = ["visit_words"]
 
 def visit_words(study: Study, file: SourceFile) -> Mapping[str, str]:
     """Word → visit id: ids before aliases before labels, and above all the words that the source recodes."""
-    words: dict[str, str] = {}
-    for name, visit in study.visits.items():
-        words[name] = name
+    words = {name: name for name in study.visits}
     for name, visit in study.visits.items():
         for word in (*visit.aliases, *filter(None, [visit.label])):
             words.setdefault(word.strip(), name)

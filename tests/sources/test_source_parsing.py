@@ -91,9 +91,10 @@ def test_units_that_measure_other_things(theirs: str, ours: str) -> None:
 @given(st.text(alphabet="mµgshPa/²0 °CF%·()-1", max_size=8))
 def test_any_text_is_a_unit_or_refused(text: str) -> None:
     try:
-        assert parse_unit(text).factor > 0
-    except UnitError as error:
-        assert text in str(error)
+        unit = parse_unit(text)
+    except UnitError:
+        return
+    assert unit.factor > 0
 
 
 @QUICK

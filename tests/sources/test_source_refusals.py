@@ -32,7 +32,7 @@ def test_a_path_that_leaves_the_folder(refuses: Refuses, path: str) -> None:
 @pytest.mark.parametrize(("content", "words"), [
     (b"", "the file is empty"), (b"\n \n", "the file is empty"), (b"subject,visit,r0\n", "a header and no rows"),
     (b"\x00\x01\x02\x03" * 50, "no"), (b"PAR1junk", "Parquet file cannot be read"), (b'subject,visit,r0\n1,W0,"0.3\n', "quotes do not match"),
-    ("subject,visit,r0\n1,W0,0.3 \x07\n".encode(), "not text"),
+    (b"subject,visit,r0\n1,W0,0.3 \x07\n", "not text"),
 ])
 def test_a_file_that_cannot_be_read(refuses: Refuses, content: bytes, words: str) -> None:
     said = refuses(ONE, a_csv=content)

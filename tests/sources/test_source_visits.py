@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 
 import polars as pl
 
@@ -23,14 +23,14 @@ def test_days_have_no_zero(reads: Read) -> None:
 def test_date_and_time_make_the_moment(reads: Read) -> None:
     tables = reads(ONE, a_csv="subject,visit,date,time,r0\n1,W0,2021-03-01,9:30,1\n1,W4,2021-03-29,,1\n1,W12,03-May-2021,02:15 PM,1\n")
 
-    assert rows(tables, "taken_at") == [(datetime.datetime(2021, 3, 1, 9, 30),), (datetime.datetime(2021, 3, 29),),  # noqa: DTZ001
-                                        (datetime.datetime(2021, 5, 3, 14, 15),)]  # noqa: DTZ001
+    assert rows(tables, "taken_at") == [(dt.datetime(2021, 3, 1, 9, 30),), (dt.datetime(2021, 3, 29),),  # noqa: DTZ001
+                                        (dt.datetime(2021, 5, 3, 14, 15),)]  # noqa: DTZ001
 
 
 def test_a_date_format_is_kept_to(reads: Read) -> None:
     tables = reads(ONE + 'date_format = "%m/%d/%Y"\n', a_csv="subject,visit,date,r0\n1,W0,03/04/2021,1\n1,W4,25.03.2021,2\n")
 
-    assert rows(tables, "taken_at")[0] == (datetime.datetime(2021, 3, 4),)  # noqa: DTZ001
+    assert rows(tables, "taken_at")[0] == (dt.datetime(2021, 3, 4),)  # noqa: DTZ001
     assert checks(tables, "check", "found", "row") == [("not_a_date", "25.03.2021", 3)]
 
 

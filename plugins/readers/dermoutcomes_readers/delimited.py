@@ -112,5 +112,5 @@ def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[Any]]]:
 
 def _broken_quotes(text: str, delimiter: str, error: csv.Error, path: Path) -> Problem:
     line = next((number for number, row in enumerate(text.splitlines(), 1) if row.count('"') % 2), None)
-    return Problem(f"the quotes do not match: {error}", file=path.name, line=line, found='a quoted cell that does not end, or goes on after its end',
-                   expected=f'cells in double quotes, separated by {NAMES.get(delimiter, repr(delimiter))}', code="unreadable_file")
+    return Problem(f"the quotes do not match: {error}", file=path.name, line=line, found="a quoted cell that does not end, or goes on after its end",
+                   expected=f"cells in double quotes, separated by {NAMES.get(delimiter, repr(delimiter))}", code="unreadable_file")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -98,8 +98,8 @@ def workbook(path: Path) -> Path:
     sheet = book.active
     assert sheet is not None
     sheet.title = "RAW DATA"
-    for row in ([], ["Subject", "Value", "Date", "Time", "Flag"], ["007", 5, datetime.date(2021, 3, 1), datetime.time(9, 30), True],
-                ["008", 1 / 3, datetime.datetime(2021, 3, 1, 9, 30), None, "0,34"]):  # noqa: DTZ001
+    for row in ([], ["Subject", "Value", "Date", "Time", "Flag"], ["007", 5, dt.date(2021, 3, 1), dt.time(9, 30), True],
+                ["008", 1 / 3, dt.datetime(2021, 3, 1, 9, 30), None, "0,34"]):  # noqa: DTZ001
         sheet.append(row)
     book.create_sheet("Info").append(["nothing here"])
     book.create_sheet("Empty")
@@ -135,7 +135,7 @@ def test_a_workbook_without_a_filled_sheet(tmp_path: Path) -> None:
         READERS["excel"].read(tmp_path / "a.xlsx", NoOptions())
 
 
-FRAME = pl.DataFrame({"subject": ["1", "2"], "r0": [0.34, None], "when": [datetime.date(2021, 3, 1)] * 2, "n": [1, 2]})
+FRAME = pl.DataFrame({"subject": ["1", "2"], "r0": [0.34, None], "when": [dt.date(2021, 3, 1)] * 2, "n": [1, 2]})
 
 
 def stored(kind: str) -> bytes:
