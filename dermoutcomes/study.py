@@ -128,7 +128,7 @@ class Subgroup:
     """`[subgroups]`: levels of a subject column."""
 
     by: str = option(help="A column of the subject table.")
-    levels: Mapping[str, Any] = option({}, "Level name = value or list of values; each value its own level unless stated.",
+    levels: Mapping[str, Any] = option(help="Level name = value or list of values.",
                                        parse=lambda value: value, schema={"type": "object"})
     id: str = field(default="", metadata={"key": True})
 
