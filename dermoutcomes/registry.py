@@ -72,7 +72,7 @@ class Registry:
 
     def measures(self) -> tuple[str, ...]:
         """Every `owner.code`, sorted by owner, in the order in which the owner declares them."""
-        named = {**self.instruments, **self.scales}
+        named: dict[str, Instrument | Scale] = {**self.instruments, **self.scales}
         return tuple(f"{name}.{parameter.code}" for name in sorted(named) for parameter in named[name].parameters)
 
     def plugin_of(self, kind: str, name: str) -> str | None:
