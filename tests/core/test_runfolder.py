@@ -107,7 +107,7 @@ def test_the_systems_refusal_is_one_sentence(tmp_path, monkeypatch, number):
 def test_no_table_holds_nan_or_infinity(tmp_path):
     writing = begun(tmp_path / "run")
 
-    with pytest.raises(TableError, match="'dose'.*NaN or infinite"):
+    with pytest.raises(TableError, match=r"'dose'.*NaN or infinite"):
         writing.write_table("exposures", pl.DataFrame({"subject": ["1"], "dose": [float("nan")]}))
     writing.abandon()
 
