@@ -7,13 +7,13 @@ suction, which noise lifts (by about 0.003 mm at a noise of 0.002 mm), and the e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import polars as pl
-import polars.selectors as cs
 
 from dermoutcomes import CurveMethod
-from dermoutcomes_cutometer.cycles import Cycle, cycle, noise
+from dermoutcomes_cutometer.cycles import Cycle, cycles, noise
 from dermoutcomes_cutometer.formulas import first_cycle, later_cycles, over_cycles, q_values
 from dermoutcomes_cutometer.samples import Block, blocks
 from dermoutcomes_cutometer.settings import CutometerOptions
@@ -46,11 +46,24 @@ def compute(curves: pl.DataFrame, options: CutometerOptions) -> pl.DataFrame:
     `curves` has the columns of the table `curves`, with heights in mm and times in s from the start of suction. A rejected cycle,
     and those after it, have no values; with one cycle R3, R4 and R9 are missing. Raises StudyError for options that are missing.
     """
-    ids = curves.select("id").with_row_index("row")
-    parts = [pl.DataFrame(_evaluated(block, options)) for block in blocks(curves, options.rate_hz)]
-    found = pl.concat(parts, how="diagonal") if parts else pl.DataFrame(schema={"row": pl.Int64})
-    joined = ids.with_columns(pl.col("row").cast(pl.Int64)).join(found, on="row", how="left", maintain_order="left").drop("row")
-    return _with_checks(joined.with_columns(cs.float().fill_nan(None)), options)
+    parts = [_evaluated(block, options) for block in blocks(curves, options.rate_hz)]
+    columns = _gathered(parts, curves.height)
+    checks = _checks(columns, curves.height, options.cycles or 1)
+    values = [pl.Series(name, column, nan_to_null=True) for name, column in columns.items() if column.dtype.kind == "f"]
+    return pl.DataFrame([curves["id"], *values, *checks])
+
+
+def _gathered(parts: list[dict[str, Any]], height: int) -> dict[str, Any]:
+    """The columns of all blocks, each value in the row of its curve; missing where a block has no such column, or a curve no block."""
+    import numpy as np
+
+    columns: dict[str, Any] = {}
+    for part in parts:
+        rows = part.pop("row")
+        for name, values in part.items():
+            column = columns.setdefault(name, np.full(height, np.nan) if values.dtype == np.float64 else np.zeros(height, values.dtype))
+            column[rows] = values
+    return columns
 
 
 def _evaluated(block: Block, options: CutometerOptions) -> dict[str, Any]:
@@ -59,30 +72,28 @@ def _evaluated(block: Block, options: CutometerOptions) -> dict[str, Any]:
 
     heights = block.heights
     clock = timing(options, heights.shape[1], block.x_first, block.x_step)
-    readable = np.isfinite(heights.sum(axis=1))
-    columns: dict[str, Any] = {"row": block.rows.astype(np.int64), "readable": readable,
+    # One sum of everything is quick, and finite unless something is not.
+    readable = np.ones(len(heights), dtype=bool) if np.isfinite(heights.sum()) else np.isfinite(heights.sum(axis=1))
+    columns: dict[str, Any] = {"row": block.rows, "readable": readable,
                                "cycles_held": np.full(len(heights), clock.cycles)}
     if clock.cycles == 0:
         return columns
     if not readable.all():
         heights = np.where(readable[:, None], heights, 0.0)
     level = noise(heights, clock)
-    cycles, faults = _cycles(heights, clock, level, readable, options)
-    return columns | faults | _values(heights, clock, cycles, level, options)
+    kept, faults = _kept(cycles(heights, clock, level, options.leak_fraction, options.range_limit_mm), readable)
+    return columns | faults | _values(heights, clock, kept, level, options)
 
 
-def _cycles(
-    heights: Reals, clock: Timing, level: Reals, readable: Flags, options: CutometerOptions
-) -> tuple[list[Cycle], dict[str, Any]]:
+def _kept(found: list[Cycle], readable: Flags) -> tuple[list[Cycle], dict[str, Any]]:
     """Each cycle, without heights from the first fault on; and for each fault the first cycle (from 1) that has it, else 0."""
     import numpy as np
 
-    cycles = [cycle(heights, clock, number, level, options.leak_fraction, options.range_limit_mm) for number in range(clock.cycles)]
-    ceiling = np.min([np.where(one.clipped, one.top, np.inf) for one in cycles], axis=0)
+    ceiling = np.min([np.where(one.clipped, one.top, np.inf) for one in found], axis=0)
     rejected = ~readable
-    faults = {name: np.zeros(len(heights), dtype=np.int64) for name in FAULTS}
+    faults = {name: np.zeros(len(readable), dtype=np.int64) for name in FAULTS}
     kept = []
-    for number, one in enumerate(cycles, 1):
+    for number, one in enumerate(found, 1):
         # What stops at the ceiling that another cycle lies flat against has touched it too.
         broken = (one.leak, one.clipped | (one.top >= ceiling - TOUCHING_MM), one.top <= one.start)
         for name, fault in zip(FAULTS, broken, strict=True):
@@ -92,34 +103,40 @@ def _cycles(
     return kept, faults
 
 
-def _values(heights: Reals, clock: Timing, cycles: list[Cycle], level: Reals, options: CutometerOptions) -> dict[str, Any]:
+def _values(heights: Reals, clock: Timing, kept: list[Cycle], level: Reals, options: CutometerOptions) -> dict[str, Any]:
     import numpy as np
 
-    first, last = cycles[0], cycles[-1]
+    first, last = kept[0], kept[-1]
     values = first_cycle(first)
     values |= q_values(heights, clock, first, options.split_s)
     values["noise"] = np.where(np.isnan(first.top), np.nan, level)
-    if len(cycles) > 1 and len(cycles) == (options.cycles or len(cycles)):
+    if len(kept) > 1 and len(kept) == (options.cycles or len(kept)):
         values |= over_cycles(first, last)
-    return values | later_cycles(cycles)
+    return values | later_cycles(kept)
 
 
-def _with_checks(frame: pl.DataFrame, options: CutometerOptions) -> pl.DataFrame:
-    """The frame with its working columns turned into checks and their words."""
-    missing = [pl.lit(None, dtype=pl.Int64).alias(name) for name in (*FAULTS, "cycles_held") if name not in frame.columns]
-    readable = pl.col("readable") if "readable" in frame.columns else pl.lit(value=False)
-    held = pl.col("cycles_held").fill_null(0)
-    wanted = options.cycles or 1
-    flags = {name: pl.col(name).fill_null(0) > 0 for name in FAULTS}
-    flags["unreadable_curve"] = ~readable.fill_null(value=False)
-    flags["incomplete_curve"] = ~flags["unreadable_curve"] & (held < wanted)
-    words = {name: pl.format(f"{CHECKS[name].lower()} in cycle {{}}", pl.col(name)) for name in FAULTS}
-    words["unreadable_curve"] = pl.lit(CHECKS["unreadable_curve"].lower())
-    words["incomplete_curve"] = pl.format(f"the curve holds {{}} cycle(s), and {wanted} are planned", held)
-    return frame.with_columns(*missing).with_columns(
-        *(flags[name].alias(f"check_{name}") for name in CHECKS),
-        *(pl.when(flags[name]).then(words[name]).alias(f"message_{name}") for name in CHECKS),
-    ).drop(*FAULTS, "cycles_held", "readable", strict=False)
+def _checks(columns: dict[str, Any], height: int, wanted: int) -> Iterator[pl.Series]:
+    """The checks of every curve and, where one fired, their words."""
+    import numpy as np
+
+    nowhere = np.zeros(height, dtype=np.int64)
+    where = {name: columns.get(name, nowhere) for name in FAULTS}
+    held, readable = columns.get("cycles_held", nowhere), columns.get("readable", nowhere.astype(bool))
+    words = {name: f"{CHECKS[name].lower()} in cycle {{}}" for name in FAULTS}
+    words["incomplete_curve"] = f"the curve holds {{}} cycle(s), and {wanted} are planned"
+    words["unreadable_curve"] = CHECKS["unreadable_curve"].lower()
+    numbers = {**where, "incomplete_curve": held, "unreadable_curve": nowhere}
+    flags = {name: number > 0 for name, number in where.items()}
+    flags |= {"incomplete_curve": readable & (held < wanted), "unreadable_curve": ~readable}
+    for name in CHECKS:
+        yield pl.Series(f"check_{name}", flags[name])
+        yield _said(f"message_{name}", flags[name], numbers[name], words[name])
+
+
+def _said(name: str, flags: Flags, numbers: Any, words: str) -> pl.Series:
+    if not flags.any():
+        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(flags))
+    return pl.Series(name, [words.format(number) if flag else None for flag, number in zip(flags, numbers, strict=True)], dtype=pl.String)
 
 
 CURVES = CurveMethod(compute, checks=SEVERITY, sample_unit="mm")

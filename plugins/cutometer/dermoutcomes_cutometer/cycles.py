@@ -51,32 +51,26 @@ class Cycle:
         return attrs.evolve(self, **heights)
 
 
-def cycle(block: Reals, timing: Timing, number: int, noise: Reals, leak_fraction: float, limit: float | None) -> Cycle:
-    """Cycle `number` (from 0) of a block of curves, one row a curve."""
-    onset = timing.onset(number) + switch(block, timing, timing.onset(number), rising=True)
+def cycles(block: Reals, timing: Timing, noise: Reals, leak_fraction: float, limit: float | None) -> list[Cycle]:
+    """Every cycle of a block of curves, one row a curve."""
+    onsets = [timing.onset(number) + switch(block, timing, timing.onset(number), rising=True) for number in range(timing.cycles)]
+    return [_cycle(block, timing, number, onsets, noise, leak_fraction, limit) for number in range(timing.cycles)]
+
+
+def _cycle(
+    block: Reals, timing: Timing, number: int, onsets: list[Reals], noise: Reals, leak_fraction: float, limit: float | None
+) -> Cycle:
+    import numpy as np
+
     release = timing.end_of_suction(number) + switch(block, timing, timing.end_of_suction(number), rising=False)
-    start, off = at(block, onset), at(block, release)
+    start, off = at(block, onsets[number]), at(block, release)
     top, clipped = plateau(block, timing, number, limit)
-    leak = fall(block, timing, number) > _least_leak(top - start, noise, leak_fraction)
+    leak = fall(block, timing, number) > np.maximum(leak_fraction * (top - start), NOISES * noise)
+    # The release ends where the next suction starts, the last one with the curve.
+    end = onsets[number + 1] if number + 1 < timing.cycles else np.full(len(block), timing.onset(number + 1))
     point = timing.seconds(POINT_S)
-    return Cycle(start, between(block, onset + point) - start, top, off - between(block, release + point),
-                 at(block, _end(block, timing, number)), release, leak, clipped)
-
-
-def _least_leak(height: Reals, noise: Reals, leak_fraction: float) -> Reals:
-    import numpy as np
-
-    return np.maximum(leak_fraction * height, NOISES * noise)
-
-
-def _end(block: Reals, timing: Timing, number: int) -> Reals:
-    """When the release ends: the start of the next suction, or the last sample of the curve."""
-    import numpy as np
-
-    following = timing.onset(number + 1)
-    if sample(following) + JITTER + 1 < block.shape[1]:
-        return following + switch(block, timing, following, rising=True)
-    return np.full(len(block), min(following, block.shape[1] - 1.0))
+    return Cycle(start, between(block, onsets[number] + point) - start, top, off - between(block, release + point), at(block, end),
+                 release, leak, clipped)
 
 
 def switch(block: Reals, timing: Timing, planned: float, *, rising: bool) -> Shifts:
@@ -100,7 +94,7 @@ def at(block: Reals, positions: Reals) -> Reals:
     """The height of each curve at the last sample at or before its position."""
     import numpy as np
 
-    columns = np.clip(np.floor(positions + HAIR).astype(np.intp), 0, block.shape[1] - 1)
+    columns = np.minimum(np.maximum(positions + HAIR, 0.0).astype(np.intp), block.shape[1] - 1)
     return block[np.arange(len(block)), columns].astype(np.float64)
 
 
@@ -108,8 +102,8 @@ def between(block: Reals, positions: Reals) -> Reals:
     """The height of each curve at its position, on the straight line between the two samples around it."""
     import numpy as np
 
-    below = np.clip(np.floor(positions + HAIR), 0, block.shape[1] - 1)
-    part = np.clip(positions - below, 0.0, 1.0)
+    below = np.minimum(np.floor(np.maximum(positions + HAIR, 0.0)), block.shape[1] - 1)
+    part = np.minimum(np.maximum(positions - below, 0.0), 1.0)
     return at(block, below) * (1 - part) + at(block, below + 1) * part
 
 
@@ -121,13 +115,14 @@ def plateau(block: Reals, timing: Timing, number: int, limit: float | None) -> t
     import numpy as np
 
     begin, stop = sample(timing.onset(number)), sample(timing.end_of_suction(number))
-    middle = (begin + stop) // 2
-    late = block[:, middle : stop - JITTER].max(axis=1)
-    top = np.maximum(np.maximum(block[:, begin:middle].max(axis=1), late), block[:, stop - JITTER : stop + JITTER + 1].max(axis=1))
+    top = block[:, begin : stop + JITTER + 1].max(axis=1)
     if limit is not None:
         return top.astype(np.float64), top >= limit
-    still = late == block[:, middle : stop - JITTER].min(axis=1)
-    return top.astype(np.float64), still if stop - JITTER - middle >= FEW else np.zeros_like(still)
+    middle, last = (begin + stop) // 2, stop - JITTER
+    still = (top == block[:, middle]) & (top == block[:, last - 1]) & (last - middle >= FEW)
+    rows = np.flatnonzero(still)  # few: only these need every sample looked at
+    still[rows] = block[rows, middle:last].min(axis=1) == top[rows]
+    return top.astype(np.float64), still
 
 
 def fall(block: Reals, timing: Timing, number: int) -> Reals:
@@ -162,5 +157,5 @@ def mean_of_release(block: Reals, timing: Timing, released: Reals) -> Reals:
     for start in np.unique(starts):  # at most one a sample of jitter
         rows = starts == start
         chosen = block[:, start : start + count] if rows.all() else block[rows, start : start + count]
-        mean[rows] = np.ascontiguousarray(chosen, dtype=np.float64).mean(axis=1)
+        mean[rows] = chosen.mean(axis=1)
     return mean

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     Reals: TypeAlias = npt.NDArray[np.floating]
     Rows: TypeAlias = npt.NDArray[np.intp]
 
-BLOCK = 256
+# Large enough that a block costs more than its calls, small enough for a processor's cache.
+BLOCK = 1024
 AXIS = ("length", "first", "step")
 
 
@@ -29,34 +30,41 @@ class Block(NamedTuple):
 
 def blocks(curves: pl.DataFrame, rate_hz: float | None) -> Iterator[Block]:
     """Every curve that has samples and a time axis, in blocks. The rate is used where a curve has no axis of its own."""
+    import numpy as np
+
     axes = _axes(curves, rate_hz)
-    keys = axes.select(AXIS).unique(maintain_order=True).drop_nulls()
-    for length, first, step in keys.iter_rows():
-        same = keys.height == 1 and axes["length"].null_count() == 0 and axes["step"].null_count() == 0
-        rows = axes["row"] if same else axes.filter(length=length, first=first, step=step)["row"]
-        samples = curves["samples"] if same else curves["samples"].gather(rows)
-        for begin in range(0, len(rows), BLOCK):
-            part = samples.slice(begin, BLOCK)
-            yield Block(part.explode().to_numpy().reshape(len(part), length), rows.slice(begin, BLOCK).to_numpy(), first, step)
-    yield from _uneven(curves, axes)
+    table = np.column_stack([axes[name].to_numpy() for name in AXIS])
+    if len(table) and (table == table[0]).all():  # the rule: one device, one protocol; nothing is copied
+        yield from _even(curves["samples"], np.arange(len(table)), *table[0])
+        return
+    for length, first, step in np.unique(table[np.isfinite(table).all(axis=1)], axis=0):
+        rows = np.flatnonzero((table == (length, first, step)).all(axis=1))
+        yield from _even(curves["samples"].gather(rows), rows, length, first, step)
+    yield from _uneven(curves, np.flatnonzero(axes["own"].to_numpy() & np.isfinite(table[:, 0])))
 
 
 def _axes(curves: pl.DataFrame, rate_hz: float | None) -> pl.DataFrame:
-    """The length, first x and step of each curve; the step is null where the curve lists its own x."""
+    """The length, first x and step of each curve; the step is missing where the curve lists its own x."""
     own = pl.col("x").list.len().fill_null(0) > 0 if "x" in curves.columns else pl.lit(value=False)
     step = pl.coalesce("x_step", pl.lit(1 / rate_hz if rate_hz else None, dtype=pl.Float64))
     length = pl.col("samples").list.len()
-    return curves.with_row_index("place").select(
-        pl.col("place").alias("row"), pl.when(length > 0).then(length.cast(pl.Int64)).alias("length"), pl.col("x_first").fill_null(0.0).alias("first"),
+    return curves.select(
+        pl.when(length > 0).then(length.cast(pl.Float64)).alias("length"), pl.col("x_first").fill_null(0.0).alias("first"),
         pl.when(~own & (step > 0)).then(step).alias("step"), own.alias("own"),
     )
 
 
-def _uneven(curves: pl.DataFrame, axes: pl.DataFrame) -> Iterator[Block]:
+def _even(samples: pl.Series, rows: Rows, length: float, first: float, step: float) -> Iterator[Block]:
+    heights = samples.explode().to_numpy().reshape(len(rows), int(length))
+    for begin in range(0, len(rows), BLOCK):
+        yield Block(heights[begin : begin + BLOCK], rows[begin : begin + BLOCK], float(first), float(step))
+
+
+def _uneven(curves: pl.DataFrame, rows: Rows) -> Iterator[Block]:
     """Curves that list their own x: each on a regular axis with its median step, by straight lines between its samples."""
     import numpy as np
 
-    for row in axes.filter("own", pl.col("length").is_not_null())["row"]:
+    for row in rows.tolist():
         x, heights = (np.asarray(curves[name][row].to_numpy(), dtype=np.float64) for name in ("x", "samples"))
         # Times are stored in single precision: what the sixth decimal says is not of the device.
         step = round(float(np.median(np.diff(x))), 6) if len(x) == len(heights) > 1 else 0.0
