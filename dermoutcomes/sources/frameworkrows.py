@@ -113,7 +113,8 @@ def _text(file: SourceFile, name: str, column: Column) -> pl.Expr:
     import polars as pl
 
     cell = pl.col(str(column.position))
-    return recoded(pl.when(~cell.is_in(list(file.spec.missing))).then(cell), recoding(file.spec, name))
+    words = recoding(file.spec, name)  # a mark of missing values that the source recodes means something here
+    return recoded(pl.when(~cell.is_in([mark for mark in file.spec.missing if mark not in words])).then(cell), words)
 
 
 def _typed(file: SourceFile, texts: pl.DataFrame, schema: dict[str, Any]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
