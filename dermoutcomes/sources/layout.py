@@ -104,6 +104,7 @@ def resolve(study: Study, file: SourceFile, owner: Instrument | Scale, header: H
     if "value" in long and "measure" not in long:
         values.append(ValueColumn(long.pop("value"), _one_code(file, owner, words, problems)))
         long = {}
+    _one_code_each(file, header, values, problems)
     _need(file, header, owner, roles, {**named, **constants}, values, long, problems)
     if problems:
         raise StudyError(problems)
@@ -226,6 +227,16 @@ def _from_file_name(study: Study, file: SourceFile, problems: list[Problem]) -> 
     problems.append(Problem("the file's name does not fit the pattern", file=file.relative, path=f"{file.setting}.file_name",
                             found=name, expected=pattern, hint="leave the file out of `files`, or widen the pattern"))
     return {}
+
+
+def _one_code_each(file: SourceFile, header: Header, values: list[ValueColumn], problems: list[Problem]) -> None:
+    """A column is the value of one code."""
+    places = [value.column.position for value in values]
+    for place in sorted({place for place in places if places.count(place) > 1}):
+        shared = [value for value in values if value.column.position == place]
+        problems.append(Problem("two codes are mapped to one column", file=file.relative, line=header.rows[-1] if header.rows else None, column=place,
+                                path=f"{file.setting}.columns", found=f"{shared[0].column.name!r} for {one_of([value.code for value in shared])}",
+                                expected="a column for each code"))
 
 
 def _need(file: SourceFile, header: Header, owner: Instrument | Scale, roles: Mapping[str, Column], said: Mapping[str, str],

@@ -30,8 +30,8 @@ class UnitBook:
     def of_column(self, parameter: Parameter, column: Column, line: int | None) -> int | None:
         """The number of the conversion for a column: by the source's `units`, or by the unit in its header."""
         stated = self.stated(parameter)
-        in_header = column.unit if column.unit and (column.surely_unit or _known(column.unit)) else None
-        if stated and in_header and not _same(stated, in_header):
+        in_header = column.unit if column.unit and (column.surely_unit or _means_unit(column.unit, parameter)) else None
+        if stated and in_header and column.surely_unit and not _same(stated, in_header):
             self.problems.append(Problem(f"the header gives the unit {in_header!r}, the study file {stated!r}", file=self.file.relative, line=line,
                                          path=f"{self.file.setting}.units.{parameter.code}", found=column.name, expected=f"[{stated}]",
                                          hint="which is true? leave `units` out, or correct the export", code="unit"))
@@ -71,6 +71,21 @@ class UnitBook:
 def _known(unit: str) -> bool:
     try:
         parse_unit(unit)
+    except UnitError:
+        return False
+    return True
+
+
+def _means_unit(text: str, parameter: Parameter) -> bool:
+    """Whether a text in round brackets is a unit: "(mm)" is one, "(L)" a side, "(2)" a replicate, unless ours can be made of it."""
+    if not _known(text) or not any(sign.isalpha() or sign in "%°" for sign in text):
+        return False
+    return len(text) > 1 or _convertible(text, parameter.unit)
+
+
+def _convertible(theirs: str, ours: str) -> bool:
+    try:
+        conversion(theirs, ours)
     except UnitError:
         return False
     return True

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
+from io import BytesIO
+
+import openpyxl
 import polars as pl
+import pytest
 
 from .conftest import Read
 
@@ -188,3 +194,73 @@ def test_two_entries_of_one_file_have_two_numbers(reads: Read) -> None:
     assert tables["sources"].select("source", "table").rows() == [(1, "rating"), (2, "skinmeter")]
     assert rows(tables, "source", "measure", "value", "text") == [(1, "rating.score", 2.0, None), (1, "rating.remark", None, "fine"),
                                                                   (2, "skinmeter.r0", 0.3, None)]
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_of_a_workbook_need_no_decimal_sign(reads: Read, decimal: str) -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("Readings")
+    for row in (["Subject", "Visit", "Date", "R0 [µm]"], ["007", "W0", dt.date(2021, 3, 1), 340], ["007", "W4", dt.date(2021, 3, 29), 0.1 + 0.2],
+                ["008", "W4", None, f"1{decimal}5"]):
+        book["Readings"].append(row)
+    book["Sheet"].append(["Exported on", dt.date(2021, 4, 1)])
+    held = BytesIO()
+    book.save(held)
+
+    tables = reads(f'[[sources.skinmeter]]\nfile = "a.xlsx"\ndecimal = "{decimal}"\n', **{"a.xlsx": held.getvalue()})
+
+    assert rows(tables, "subject", "taken_at", "value", "row") == [
+        ("007", dt.datetime(2021, 3, 1), 0.34, 2), ("007", dt.datetime(2021, 3, 29), 0.0003, 3), ("008", None, 0.0015, 4)]  # noqa: DTZ001
+    assert tables["sources"].select("sheet", "reader").rows() == [("Readings", "excel")]
+
+
+def test_a_sheet_is_picked_by_name_or_glob(reads: Read, refuses: Callable[..., str]) -> None:
+    book = openpyxl.Workbook()
+    for name, value in (("RAW DATA 1", 1), ("Overview", 2)):
+        for row in (["subject", "visit", "r0"], ["1", "W0", value]):
+            (book[name] if name in book.sheetnames else book.create_sheet(name)).append(row)
+    held = BytesIO()
+    book.save(held)
+    entry = '[[sources.skinmeter]]\nfile = "a.xlsx"\n'
+
+    assert rows(reads(entry + 'sheet = "raw*data*"\n', **{"a.xlsx": held.getvalue()}), "value") == [(1.0,)]
+    assert "fit equally well" in refuses(entry)
+    assert "did you mean 'Overview'?" in refuses(entry + 'sheet = "Overwiew"\n')
+
+
+def test_typed_tables_are_read_as_stored(reads: Read) -> None:
+    frame = pl.DataFrame({"Proband": [7, 8], "visit": ["W0", "W4"], "date": [dt.date(2021, 3, 1), None], "r0": [340.0, float("nan")], "r2": [None, 1],
+                          "probe": pl.Series(["2", "2"], dtype=pl.Categorical)})
+    held = BytesIO()
+    frame.write_parquet(held)
+
+    tables = reads('[[sources.skinmeter]]\nfile = "a.parquet"\ndecimal = ","\ncolumns.subject = "Proband"\nunits.r0 = "µm"\n', **{"a.parquet": held.getvalue()})
+
+    assert rows(tables, "subject", "measure", "value", "row", "column") == [
+        ("7", "skinmeter.r0", 0.34, 1, 4), ("7", "skinmeter.probe", 2.0, 1, 6), ("8", "skinmeter.r2", 1.0, 2, 5), ("8", "skinmeter.probe", 2.0, 2, 6)]
+
+
+def test_brackets_that_are_no_unit(reads: Read) -> None:
+    tables = reads(ONE + 'headers = "{measure} ({side})"\n', a_csv="subject,visit,R0 (L),R0 (R)\n1,W0,0.3,0.4\n")
+
+    assert rows(tables, "side", "value") == [("left", 0.3), ("right", 0.4)]
+
+
+def test_a_study_without_visits_or_subjects(reads: Read) -> None:
+    tables = reads(ONE, visits="", a_csv="subject,visit,r0\n1,W0,0.3\n")
+
+    assert rows(tables, "visit", "value") == [(None, 0.3)]
+    assert checks(tables, "check", "expected") == [("unscheduled_visit", "the study plans no visit")]
+
+
+def test_one_column_for_two_codes_is_refused(refuses: Callable[..., str]) -> None:
+    assert "two codes are mapped to one column" in refuses(ONE + 'columns.r0 = "R"\ncolumns.r2 = "R"\n', a_csv="subject,visit,R\n1,W0,0.3\n")
+
+
+def test_files_give_the_same_tables_in_any_order_of_entries(reads: Read) -> None:
+    entries = ['[[sources.skinmeter]]\nfile = "b.csv"\n', ONE]
+    files = {"a_csv": "subject,visit,r0\n1,W0,0.3\n", "b_csv": "subject,visit,r0\n2,W0,0.4\n"}
+
+    one, other = reads("".join(entries), **files), reads("".join(reversed(entries)), **files)
+
+    assert all(one[name].equals(other[name]) for name in one)
