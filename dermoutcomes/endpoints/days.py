@@ -28,22 +28,25 @@ def visit_days(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame
 
     A visit was on the first day of its readings, of whatever measure but a diary's; else it is planned, from its anchor.
     """
+    by_side = [name for name, visit in study.visits.items() if visit.anchor == BY_SIDE]
     planned = [_planned(study, tables, name) for name in study.visits]
-    actual = _actual(study, tables)
+    actual = _actual(study, tables, by_side)
     if not planned:
         return actual
     keys = ["subject", "side", "visit"]
     both = pl.concat(planned).join(actual, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_actual")
-    return both.select(*keys, pl.coalesce("line_actual", "line").alias("line")).drop_nulls("line").sort(keys)
+    known = both.select(*keys, pl.coalesce("line_actual", "line").alias("line")).drop_nulls("line").sort(keys)
+    apart = pl.col("side").is_not_null()
+    return known.filter(apart | ~apart.any().over("subject", "visit"))
 
 
-def _actual(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    diaries = sorted({endpoint.measure for endpoint in study.endpoints.values() if endpoint.days and endpoint.measure})
+def _actual(study: Study, tables: Mapping[str, pl.DataFrame], by_side: list[str]) -> pl.DataFrame:
+    """The first day of each visit; of each side where the visit counts from the last treatment of the side."""
+    diaries = sorted({endpoint.measure.partition(".")[0] for endpoint in study.endpoints.values() if endpoint.days and endpoint.measure})
     seen = tables.get("observations", empty("observations")).drop_nulls(["visit", "day"])
-    seen = seen.filter(~pl.col("measure").is_in(diaries))
-    line = line_of(pl.col("day").cast(pl.Int32)).min().alias("line")
-    days = seen.group_by("subject", "visit").agg(line)
-    return days.select("subject", pl.lit(None, dtype=pl.String).alias("side"), "visit", "line")
+    seen = seen.filter(~pl.col("measure").str.split(".").list.first().is_in(diaries))
+    side = pl.when(pl.col("visit").is_in(by_side)).then("side").alias("side")
+    return seen.group_by("subject", side, "visit").agg(line_of(pl.col("day").cast(pl.Int32)).min().alias("line")).sort("subject", "side", "visit")
 
 
 def _planned(study: Study, tables: Mapping[str, pl.DataFrame], name: str) -> pl.DataFrame:
