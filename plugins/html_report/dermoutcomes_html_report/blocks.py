@@ -86,7 +86,7 @@ class Table:
     notes: tuple[tuple[str, str], ...] = ()
     id: str = ""
     css: str = ""
-    number: int | None = None
+    number: str | None = None
     kind: str = field(default="table", init=False)
 
 
@@ -112,7 +112,7 @@ class Figure:
     caption: str
     foot: tuple[str, ...] = ()
     id: str = ""
-    number: int | None = None
+    number: str | None = None
     kind: str = field(default="figure", init=False)
 
 

@@ -43,5 +43,5 @@ class Citations:
 
     def _entry(self, reference: Reference) -> Rich:
         doi = Part(f" doi:{reference.doi}", href=DOI + reference.doi) if reference.doi else None
-        note = f" {reference.note}" if reference.note else None
+        note = f"{'.' if doi else ''} {reference.note}" if reference.note else None
         return rich(reference.citation, doi, note)

@@ -52,12 +52,19 @@ def _ours(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
 
 
 def _hypothesis(material: Material, name: str, hypothesis: Mapping[str, Any] | None) -> Rich:
-    label = f"{material.hypothesis_name(name)}: "
+    label = f"{material.hypothesis_name(name)}{_term(material, hypothesis)}: "
     if hypothesis is None:
         return rich(label, Part("no result", css="void"))
     link = _link(material, hypothesis)
     texts = [text for text in (_size(material, hypothesis), _chance(material, hypothesis)) if text]
     return rich(Part(label, css="small"), Part(", ".join(texts) or hypothesis["reason"] or "no result", href=link))
+
+
+def _term(material: Material, hypothesis: Mapping[str, Any] | None) -> str:
+    """The quantity that decides, where it is not simply a mean difference."""
+    evidence = (hypothesis or {}).get("evidence") or ()
+    term = next((material.by_id[item]["term"] for item in evidence if item in material.by_id), None)
+    return f", {term_name(term).lower()}" if term not in (None, "mean_difference") else ""
 
 
 def _link(material: Material, hypothesis: Mapping[str, Any]) -> str | None:

@@ -38,6 +38,7 @@ def _lines(material: Material, endpoint: Endpoint, citations: Citations) -> Iter
     yield "Difference", rich(_difference(endpoint))
     yield "Who counts", rich(_who(endpoint))
     yield "Missing values", rich(_handling(material, endpoint))
+    yield "Intercurrent events", rich(_intercurrent(material, endpoint))
     yield "Better", rich(_better(material, endpoint))
     yield "Responder", rich(_responder(endpoint))
     yield "Smallest worthwhile change", rich(f"{endpoint.smallest_worthwhile:g} {_unit(material, endpoint)}".strip() + "."
@@ -141,6 +142,13 @@ def _handling(material: Material, endpoint: Endpoint) -> str:
     first = material.handling_name(names[0])
     others = f" Also analysed: {', '.join(material.handling_name(name) for name in names[1:])}." if len(names) > 1 else ""
     return f"{first[0].upper()}{first[1:]}.{others}"
+
+
+def _intercurrent(material: Material, endpoint: Endpoint) -> str:
+    """Each event after which values mean something else, and what this endpoint does about it."""
+    rules = [(f"{rule.milestone} ({rule.class_})" if rule.class_ else rule.milestone, rule.strategy.get(endpoint.id, rule.default))
+             for rule in material.study.intercurrent.values()]
+    return "; ".join(f"{event}: {strategy}" for event, strategy in rules) + ("." if rules else "")
 
 
 def _better(material: Material, endpoint: Endpoint) -> str:

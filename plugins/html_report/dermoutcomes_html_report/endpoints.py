@@ -1,14 +1,13 @@
-"""A section an endpoint: what it is, what was seen, what was compared, for its main records and then for the others."""
+"""A section an endpoint: what it is, what was seen, what was compared; other records than the main ones in a supplement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dermoutcomes_html_report.blocks import Block, Figure, Paragraph, Part, Section, rich
-from dermoutcomes_html_report.comparisons import comparison_tables
+from dermoutcomes_html_report.comparisons import comparison_table, records_table
 from dermoutcomes_html_report.definitions import cautions, definition
 from dermoutcomes_html_report.descriptions import description_tables
 from dermoutcomes_html_report.families import adjusted_of
@@ -16,6 +15,7 @@ from dermoutcomes_html_report.figures.distributions import distributions
 from dermoutcomes_html_report.figures.trajectories import trajectories
 from dermoutcomes_html_report.material import OBSERVED, by
 from dermoutcomes_html_report.names import slug
+from dermoutcomes_html_report.quantities import quantity_table
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.citations import Citations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from dermoutcomes import Endpoint
 
-__all__ = ["endpoints_section"]
+__all__ = ["endpoints_section", "supplement_section"]
 
 NO_ENDPOINTS = "The study defines no endpoint: its data were read and checked, and nothing was analysed."
 NO_RESULTS = "This endpoint has no result: nothing describes or analyses it."
@@ -40,19 +40,49 @@ def endpoints_section(material: Material, citations: Citations) -> Section:
 
 
 def _section(material: Material, name: str, endpoint: Endpoint, citations: Citations) -> Section:
-    rows = [row for row in material.results if row["endpoint"] == name]
-    blocks: list[Block] = [definition(material, endpoint, citations), *cautions(material, name, endpoint)]
-    main = _main(endpoint)
-    groups = by(rows, *RECORDS)
-    figure = _figure(material, name, endpoint, groups.get(main, []))
-    blocks += [figure] if figure else []
-    blocks += list(_tables(material, name, groups.get(main, []), "", main=True))
-    for key, others in groups.items():
-        if key != main:
-            blocks += list(_tables(material, name, others, f" ({_records(material, key, main)})", main=False))
-    if not rows:
+    main, others = _records_of(material, name, endpoint)
+    blocks: list[Block | None] = [definition(material, endpoint, citations), *cautions(material, name, endpoint),
+                                  _figure(material, name, endpoint, main)]
+    described, compared = _parted(main)
+    tables = list(description_tables(material, name, described, ""))
+    blocks += [table for table in tables if not table.caption.startswith("Further")]
+    blocks += [comparison_table(material, name, compared, adjusted_of(material, name)),
+               records_table(material, name, [(words, _parted(rows)[1]) for words, rows in others])]
+    blocks += [table for table in tables if table.caption.startswith("Further")]
+    blocks.append(quantity_table(material, name, compared))
+    if others:
+        blocks.append(Paragraph(rich("Descriptions and further quantities of other records stand in the ",
+                                     Part("supplement", href=f"#supplement-{slug(name)}"), "."), css="note"))
+    elif not main:
         blocks.append(Paragraph(rich(NO_RESULTS), css="caution"))
-    return Section(f"endpoint-{slug(name)}", endpoint.name, tuple(blocks), css="endpoint")
+    return Section(f"endpoint-{slug(name)}", endpoint.name, tuple(block for block in blocks if block), css="endpoint")
+
+
+def supplement_section(material: Material) -> Section | None:
+    """What other populations, handlings of missing values and subgroups gave, besides their tests; None where there are none."""
+    children = []
+    for name in material.in_order:
+        _, others = _records_of(material, name, material.study.endpoints[name])
+        blocks: list[Block] = []
+        for words, rows in others:
+            described, compared = _parted(rows)
+            blocks += description_tables(material, name, described, f" ({words})")
+            blocks += [table for table in [quantity_table(material, name, compared, f" ({words})")] if table]
+        if others:
+            children.append(Section(f"supplement-{slug(name)}", material.endpoint_name(name), tuple(blocks), css="endpoint"))
+    return Section("supplement", "Supplement: other records", children=tuple(children)) if children else None
+
+
+def _records_of(material: Material, name: str, endpoint: Endpoint) -> tuple[list[Result], list[tuple[str, list[Result]]]]:
+    """Results of the main records, and those of every other set of records with the words that tell it apart."""
+    main = _main(endpoint)
+    groups = by((row for row in material.results if row["endpoint"] == name), *RECORDS)
+    return groups.pop(main, []), [(_records(material, key, main), rows) for key, rows in groups.items()]
+
+
+def _parted(rows: list[Result]) -> tuple[list[Result], list[Result]]:
+    """Descriptions, and results of comparisons."""
+    return [row for row in rows if row["comparison"] is None], [row for row in rows if row["comparison"] is not None]
 
 
 def _main(endpoint: Endpoint) -> tuple[str | None, str, None, None]:
@@ -65,14 +95,6 @@ def _records(material: Material, key: tuple[str | None, ...], main: tuple[str | 
     parts = [f"population {population}" if population != main[0] else "", material.handling_name(handling) if handling != main[1] else "",
              f"{subgroup}: {level}" if subgroup else ""]
     return ", ".join(part for part in parts if part) or "further records"
-
-
-def _tables(material: Material, name: str, rows: list[Result], where: str, *, main: bool) -> Iterator[Block]:
-    """Descriptions by visit, then comparisons, then what else was computed."""
-    compared = [row for row in rows if row["comparison"] is not None]
-    tables = [*description_tables(material, name, [row for row in rows if row["comparison"] is None], where),
-              *comparison_tables(material, name, compared, where, adjusted_of(material, name) if main else {})]
-    yield from sorted(tables, key=lambda table: table.caption.startswith("Further"))
 
 
 def _figure(material: Material, name: str, endpoint: Endpoint, rows: list[Result]) -> Figure | Paragraph | None:

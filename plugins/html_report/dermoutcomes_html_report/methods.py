@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes_html_report.blocks import Block, Bullets, Paragraph, Pairs, Rich, Section, rich
 from dermoutcomes_html_report.feet import level
+from dermoutcomes_html_report.wording import signed
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.citations import Citations
@@ -29,7 +30,7 @@ def methods_section(material: Material, citations: Citations) -> Section:
     """Design and level, records, statistics, missing values, multiplicity, measurements, software."""
     blocks: list[Block] = [Paragraph(rich(_design(material))), Paragraph(rich(RECORDS)), Paragraph(rich(DECIDES)),
                            Pairs(tuple(_analyses(material, citations)), css="methods")]
-    for title, items in (("Missing values", tuple(_imputations(material, citations))), ("Multiplicity", tuple(_families(material, citations))),
+    for title, items in (("Populations", tuple(_populations(material))), ("Missing values", tuple(_imputations(material, citations))), ("Multiplicity", tuple(_families(material, citations))),
                          ("Measurements", tuple(_owners(material, citations)))):
         if items:
             blocks += [Paragraph(rich(f"{title}."), css="runin"), Bullets(items)]
@@ -45,6 +46,12 @@ def _design(material: Material) -> str:
     registered = f" It is registered as {info.registration}." if info.registration else ""
     paid = f" It was paid for by {info.sponsor}." if info.sponsor else ""
     return f"This is {DESIGNS.get(info.design, info.design)}.{registered}{paid}{sides} {level(material)}{reason}"
+
+
+def _populations(material: Material) -> Iterator[Rich]:
+    for name, population in material.study.populations.items():
+        conditions = signed(str(population.where)) if population.where else "every subject"
+        yield rich(f"{name}: {conditions}.")
 
 
 def _analyses(material: Material, citations: Citations) -> Iterator[tuple[str, Rich]]:
@@ -65,7 +72,7 @@ def _imputations(material: Material, citations: Citations) -> Iterator[Rich]:
         if imputation is None:
             yield rich(f"{name.capitalize()}: only observed values are analysed. This assumes that those missing are like those seen.")
             continue
-        legacy = " This is a legacy method, kept for comparison with older work." if imputation.legacy else ""
+        legacy = " A legacy method, kept for comparison with older work." if imputation.legacy and "legacy" not in imputation.assumption else ""
         yield rich(f"{imputation.label}: {imputation.assumption}{legacy}", citations.cite(imputation.references))
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from dermoutcomes_html_report.blocks import Block, Figure, Section, Table
 from dermoutcomes_html_report.citations import Citations
 from dermoutcomes_html_report.claims import claims_section
-from dermoutcomes_html_report.endpoints import endpoints_section
+from dermoutcomes_html_report.endpoints import endpoints_section, supplement_section
 from dermoutcomes_html_report.families import families_section
 from dermoutcomes_html_report.glossary import glossary_section
 from dermoutcomes_html_report.methods import methods_section
@@ -47,6 +48,7 @@ def page(material: Material) -> Page:
     sections += [section for section in (others_section(material),) if section]
     sections += [safety_section(material), families_section(material), quality_section(material), methods_section(material, citations),
                  provenance_section(material), glossary_section()]
+    sections += [section for section in (supplement_section(material),) if section]
     return Page(info.title, info.id, _facts(material), material.origin, info.origin_note, ONE_GROUP if material.single_arm else None,
                 _numbered(sections))
 
@@ -59,16 +61,17 @@ def _facts(material: Material) -> tuple[tuple[str, str], ...]:
 
 
 def _numbered(sections: list[Section]) -> tuple[Section, ...]:
-    tables, figures = count(1), count(1)
-    return tuple(_with_numbers(section, tables, figures) for section in sections)
+    """Tables and figures numbered through the page; those of the supplement on their own (S1, S2)."""
+    tables, figures, further = map(str, count(1)), map(str, count(1)), (f"S{number}" for number in count(1))
+    return tuple(_with_numbers(section, further if section.id == "supplement" else tables, figures) for section in sections)
 
 
-def _with_numbers(section: Section, tables: Any, figures: Any) -> Section:
+def _with_numbers(section: Section, tables: Iterator[str], figures: Iterator[str]) -> Section:
     blocks = tuple(_number(block, tables, figures) for block in section.blocks)
     return evolve(section, blocks=blocks, children=tuple(_with_numbers(child, tables, figures) for child in section.children))
 
 
-def _number(block: Block, tables: Any, figures: Any) -> Block:
+def _number(block: Block, tables: Iterator[str], figures: Iterator[str]) -> Block:
     if isinstance(block, Table):
         number = next(tables)
         return evolve(block, number=number, id=f"table-{number}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes_html_report.blocks import Block, Paragraph, Row, Section, Table, rich
@@ -15,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["people_section"]
 
-STEPS = ("enrolled", "allocated", "treated")
+STEPS = ("enrolled", "allocated", "randomised", "randomized", "treated")
+LISTED = 40
 
 
 def people_section(material: Material) -> Section:
@@ -30,23 +30,36 @@ def people_section(material: Material) -> Section:
 
 
 def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
-    """Enrolled, allocated, treated: all, and by arm where subjects (not sides) were allocated."""
-    arms = _arms(material, {row["subject"] for row in subjects})
-    rows = [_step("Enrolled", [len(subjects)], ["" for _ in arms])]
-    if arms:
-        rows.append(_step("Allocated", [len(set().union(*arms.values()))], [len(members) for members in arms.values()]))
+    """Subjects at each step and each milestone: all, and by arm where subjects (not sides) were allocated."""
+    known = {row["subject"] for row in subjects}
+    arms = _arms(material, known)
+    steps = [("Enrolled", known)]
+    steps += [("Allocated", set().union(*arms.values()))] if arms else []
     if any(row["treated"] is not None for row in subjects):
-        treated = {row["subject"] for row in subjects if row["treated"]}
-        rows.append(_step("Treated", [len(treated)], [len(members & treated) for members in arms.values()]))
+        steps.append(("Treated", {row["subject"] for row in subjects if row["treated"]}))
+    steps += [(name[0].upper() + name[1:], members & known) for name, members in _reached(material).items()]
+    rows = tuple(Row((rich(name), rich(str(len(members))), *(rich(str(len(members & arm))) for arm in arms.values()))) for name, members in steps)
     unknown = sum(row["treated"] is None for row in subjects)
-    foot = (f"Whether treated is not known of {unknown} subjects.",) if unknown and len(rows) > 1 else ()
-    names = [material.arm_name(arm) for arm in arms]
-    return Table("Participants at each step", ("Step", "Subjects", *names), tuple(rows), align="l" + "r" * (len(arms) + 1),
+    foot = (f"Whether treated is not known of {unknown} subjects.",) if 0 < unknown < len(subjects) else ()
+    return Table("Participants at each step", ("Step", "Subjects", *map(material.arm_name, arms)), rows, align="l" + "r" * (len(arms) + 1),
                  foot=(*foot, *origin_lines(material)), css="flow")
 
 
-def _step(name: str, counts: list[int], by_arm: list[Any]) -> Row:
-    return Row((rich(name), *(rich(str(number)) for number in (*counts, *by_arm))))
+def _reached(material: Material) -> dict[str, set[str]]:
+    """Subjects of each milestone that is not a step of its own, in the order of the days on which they were first reached."""
+    found: dict[str, set[str]] = {}
+    for row in _in_time(material):
+        found.setdefault(_name(row), set()).add(row["subject"])
+    return found
+
+
+def _in_time(material: Material) -> list[dict[str, Any]]:
+    rows = [row for row in material.rows("milestones") if row["milestone"] and row["milestone"].casefold() not in STEPS]
+    return sorted(rows, key=lambda row: (row["day"] is None, row["day"] or 0, row["subject"] or ""))
+
+
+def _name(row: dict[str, Any]) -> str:
+    return f"{row['milestone']} ({row['class']})" if row["class"] else str(row["milestone"])
 
 
 def _arms(material: Material, known: set[str]) -> dict[str, set[str]]:
@@ -86,16 +99,13 @@ def _is_count(material: Material, row: dict[str, Any]) -> bool:
 
 
 def _milestones(material: Material) -> Table | None:
-    rows = sorted(material.rows("milestones"), key=lambda row: (row["day"] is None, row["day"] or 0, row["subject"]))
-    shown_rows = [row for row in rows if (row["milestone"] or "").casefold() not in STEPS]
-    if not shown_rows:
+    """Single subjects at the milestones that few reached: who left, when and why."""
+    subjects, reached = len(material.rows("subjects")), _reached(material)
+    rows = [row for row in _in_time(material) if 2 * len(reached[_name(row)]) < subjects]
+    if not rows:
         return None
-    foot = ("Milestones other than enrolment, allocation and treatment.", *origin_lines(material))
-    return Table("Who left, and other milestones", ("Subject", "Milestone", "Study day", "Reason"), tuple(_milestone_rows(shown_rows)),
-                 align="llrl", foot=foot)
-
-
-def _milestone_rows(rows: list[dict[str, Any]]) -> Iterator[Row]:
-    for row in rows:
-        name = " ".join(part for part in (row["milestone"], f"({row['class']})" if row["class"] else "") if part)
-        yield Row((rich(row["subject"]), rich(name), rich("" if row["day"] is None else str(row["day"])), rich(row["reason"])))
+    more = (f"The first {LISTED} of {len(rows)}.",) if len(rows) > LISTED else ()
+    body = tuple(Row((rich(row["subject"]), rich(_name(row)), rich("" if row["day"] is None else str(row["day"])), rich(row["reason"])))
+                 for row in rows[:LISTED])
+    return Table("Who left, and other milestones that fewer than half reached", ("Subject", "Milestone", "Study day", "Reason"), body, align="llrl",
+                 foot=(*more, *origin_lines(material)))

@@ -70,6 +70,31 @@ def test_beside_a_zero_stands_its_upper_limit(text: str) -> None:
     assert text.index("Erythema 19 (90.5%)") < text.index("Swelling 12 (57.1%)") < text.index("Haematoma 8 (38.1%)")
 
 
+def test_measurements_left_out_by_rule_are_named(bcs: Any, changed: Callable[..., Any]) -> None:
+    study = evolve(bcs.study, quality=evolve(bcs.study.quality, leave_out=("decimal_slip",)))
+
+    assert "left out of every endpoint: decimal slip." in words(changed(study=study))
+
+
+def test_other_records_have_their_tests_in_the_text_and_the_rest_in_a_supplement(bcs: Any, changed: Callable[..., Any]) -> None:
+    results = bcs.table("results")
+    others = results.filter(pl.col("endpoint") == "firmness").with_columns(handling=pl.lit("locf"), id=pl.col("id") + "x", analysis_role=pl.when(
+        pl.col("analysis_role") == "main").then(pl.lit("sensitivity")).otherwise("analysis_role"))
+    html = render(changed(results=pl.concat([results, others])), ReportOptions())
+    text = words(changed(results=pl.concat([results, others])))
+
+    assert "Comparisons on other records: Skin firmness (R0)" in text
+    assert "Last observation carried forward" in text[text.index("Comparisons on other records"):]
+    assert "Table S1. By visit: Skin firmness (R0) (Last observation carried forward)" in text
+    assert all(f'id="r-{result}"' in html for result in others["id"])
+
+
+def test_claims_name_the_quantity_that_decides(bcs: Any, changed: Callable[..., Any]) -> None:
+    claims = bcs.table("claims").with_columns(hypotheses=pl.lit(["gais_subject.w12_gais"]))
+
+    assert "W12 against no change, improved, of those changed:" in words(changed(claims=claims))
+
+
 def test_adverse_events_of_arms_stand_side_by_side(bcs: Any, changed: Callable[..., Any]) -> None:
     results = bcs.table("results")
     safety = results.filter(pl.col("analysis") == "safety")
@@ -82,7 +107,7 @@ def test_adverse_events_of_arms_stand_side_by_side(bcs: Any, changed: Callable[.
 
 
 def test_who_left_and_who_was_analysed(text: str) -> None:
-    assert "Enrolled 21 Treated 21" in text
+    assert "Enrolled 21 Treated 21 Withdrawn 1" in text
     assert "This is not a CONSORT diagram" in text
     assert "21 withdrawn 40 moved away" in text
     assert "Skin firmness (R0) 21 21 19 20" in text
@@ -95,7 +120,7 @@ def test_arms_are_counted_where_subjects_were_allocated(bcs: Any, changed: Calla
     rows = pl.DataFrame({"subject": [f"{n:02d}" for n in range(1, 22)], "arm": ["active"] * 11 + ["vehicle"] * 10})
     run = changed(study=study_with(design="parallel"), allocations=conform(rows, "allocations", bcs.study.id))
 
-    assert "Enrolled 21 Allocated 21 11 10 Treated 21 11 10" in words(run)
+    assert "Enrolled 21 11 10 Allocated 21 11 10 Treated 21 11 10 Withdrawn 1 0 1" in words(run)
 
 
 def test_findings_are_counted_and_the_worst_shown_first(bcs: Any, text: str) -> None:
@@ -109,7 +134,7 @@ def test_findings_are_counted_and_the_worst_shown_first(bcs: Any, text: str) -> 
 def test_checks_that_were_switched_off_are_named(bcs: Any, changed: Callable[..., Any]) -> None:
     study = evolve(bcs.study, quality=evolve(bcs.study.quality, off=("copied_down",)))
 
-    assert "Checks that the study switched off: copied_down." in words(changed(study=study))
+    assert "Checks that the study switched off: copied down." in words(changed(study=study))
 
 
 @pytest.mark.parametrize(("state", "said"), [("none", "everything here is exploratory"), ("locked before data", "before any outcome data were there"),
