@@ -56,7 +56,8 @@ def _failed(done: Run) -> pl.DataFrame:
 
 
 def _summary(done: Run, failed: pl.DataFrame) -> dict[str, Any]:
-    claims = [{name: row[name] for name in ("claim", "text", "verdict", "reason", "reported")} for row in done.table("claims").iter_rows(named=True)]
+    rows = {row["claim"]: row for row in done.table("claims").iter_rows(named=True)}
+    claims = [{name: rows[claim][name] for name in ("claim", "text", "verdict", "reason", "reported")} for claim in done.study.claims]
     findings = done.table("findings")
     counts = {severity: findings.filter(findings["severity"] == severity).height for severity in ("error", "warning", "note")}
     return {"status": "written", "study": done.study.id, "data_origin": done.study.study.data_origin, "folder": str(done.folder), "claims": claims,
