@@ -180,3 +180,10 @@ def test_every_row_has_limits_that_hold_its_share():
         if stat == "estimate":
             low, share, high = (found[group, level, term, name, at].value for name in ("conf_low", "estimate", "conf_high"))
             assert low <= share <= high
+
+
+def test_events_of_a_category_are_counted_alone():
+    some = [event(1, "1", category="skin"), event(2, "2", category="skin"), event(3, "2"), event(4, "3", category="heart")]
+
+    assert counts(run(task_of(some), categories=("skin",)), "any") == (2, 2, 5)
+    assert counts(run(task_of(some)), "any") == (3, 4, 5)
