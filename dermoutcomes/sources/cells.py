@@ -87,7 +87,7 @@ def _long(file: SourceFile, sheet: Sheet, layout: Layout, owner: Instrument | Sc
     value = layout.long["value"]
     place = str(value.position)
     unit = sheet.text(layout.long["unit"].position) if "unit" in layout.long else pl.Series([value.unit] * sheet.texts.height, dtype=pl.String)
-    rows = pl.DataFrame({"row": sheet.texts["row"], "word": sheet.text(layout.long["measure"].position), "text": sheet.text(value.position),
+    rows = pl.DataFrame({"row": sheet.texts["row"], "word": sheet.text(layout.long["measure"].position), "text": _text(file, sheet, layout),
                          "number": _stored(sheet, place), "theirs": unit}).with_columns(
         pl.lit(value.position, dtype=pl.Int32).alias("column"), pl.lit(0, dtype=pl.Int32).alias("variant"))
     rows = rows.with_columns(lookup(pl.col("word"), words).alias("code"))
@@ -97,6 +97,15 @@ def _long(file: SourceFile, sheet: Sheet, layout: Layout, owner: Instrument | Sc
     found = _foreign(file, rows, owner)
     known = known.join(_units(known, owner, book), on=["code", "theirs"], how="left", maintain_order="left", nulls_equal=True)
     return known.select("row", "column", "variant", "code", "text", "number", "unit"), found
+
+
+def _text(file: SourceFile, sheet: Sheet, layout: Layout) -> pl.Series:
+    """The value of each row of a long table, or what stands in its column of texts where the value is missing."""
+    text = sheet.text(layout.long["value"].position)
+    if "text" not in layout.long:
+        return text
+    given = text.is_not_null() & ~text.is_in(list(file.spec.missing))
+    return text.zip_with(given, sheet.text(layout.long["text"].position))
 
 
 def _units(rows: pl.DataFrame, owner: Instrument | Scale, book: UnitBook) -> pl.DataFrame:

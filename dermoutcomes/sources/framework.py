@@ -34,7 +34,7 @@ def read_framework(study: Study, registry: Registry, files: Iterable[SourceFile]
     import polars as pl
 
     chosen = [file for file in files if file.name in FRAMEWORK]
-    read = _read(registry, chosen)
+    read = _read(study, registry, chosen)
     found = [finding for _, rows in read for finding in rows.findings]
     tables = {name: pl.concat([rows.frame for file, rows in read if file.name == name], how="diagonal_relaxed")
               for name in FRAMEWORK if any(file.name == name for file in chosen)}
@@ -47,11 +47,11 @@ def read_framework(study: Study, registry: Registry, files: Iterable[SourceFile]
     return {**tables, "sources": pl.concat([blank, *sources]), "findings": gathered(found)}
 
 
-def _read(registry: Registry, files: Iterable[SourceFile]) -> list[tuple[SourceFile, Rows]]:
+def _read(study: Study, registry: Registry, files: Iterable[SourceFile]) -> list[tuple[SourceFile, Rows]]:
     read, problems = list[tuple[SourceFile, Rows]](), list["Problem"]()
     for file in files:
         try:
-            read.append((file, read_rows(registry, file)))
+            read.append((file, read_rows(study, registry, file)))
         except StudyError as error:
             problems += error.problems
     if problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -11,6 +11,7 @@ from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.sources.columns import ambiguous, fold, header_shown, matching, missing_column
 from dermoutcomes.sources.dates import PARTIAL, as_datetime, clock
 from dermoutcomes.sources.header import Column, Header, header_score
+from dermoutcomes.sources.layout import said_elsewhere
 from dermoutcomes.sources.numbers import PROBLEMS, number, problem
 from dermoutcomes.sources.reading import Read, raw_table
 from dermoutcomes.sources.remarks import remarks
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from dermoutcomes.registry import Registry
     from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.study import Study
 
 __all__ = ["Rows", "read_rows"]
 
@@ -42,7 +44,7 @@ class Rows:
     read: Read
 
 
-def read_rows(registry: Registry, file: SourceFile) -> Rows:
+def read_rows(study: Study, registry: Registry, file: SourceFile) -> Rows:
     """The rows of the file. Raises StudyError for a file that is unreadable or whose columns do not fit the table."""
     import polars as pl
 
@@ -55,15 +57,24 @@ def read_rows(registry: Registry, file: SourceFile) -> Rows:
 
     read = raw_table(file, registry, lambda table: header_score(table, known))
     sheet = open_sheet(file, read.table, known)
-    columns = _columns(file, sheet.header, schema)
+    said = _said(study, file)
+    columns = _columns(file, sheet.header, schema, said)
     texts = sheet.texts.select("row", *(_text(file, name, column).alias(name) for name, column in columns.items()))
-    said = {name: str(value) for name, value in file.spec.constants.items() if name not in columns}
-    texts = texts.with_columns([pl.lit(value).alias(name) for name, value in said.items()]).filter(pl.col("subject").is_not_null())
+    texts = texts.with_columns([pl.lit(value).alias(name) for name, value in said.items() if name not in columns]).filter(pl.col("subject").is_not_null())
     frame, findings = _typed(file, texts, schema)
     return Rows(frame.with_columns(pl.lit(file.number, dtype=pl.Int32).alias("source")), tuple(findings), read)
 
 
-def _columns(file: SourceFile, header: Header, schema: dict[str, Any]) -> dict[str, Column]:
+def _said(study: Study, file: SourceFile) -> dict[str, str]:
+    """What the file's name and the source's constants say of every row."""
+    problems: list[Problem] = []
+    named, _ = said_elsewhere(study, file, problems)
+    if problems:
+        raise StudyError(problems)
+    return {**named, **{name: str(value) for name, value in file.spec.constants.items()}}
+
+
+def _columns(file: SourceFile, header: Header, schema: dict[str, Any], said: Iterable[str]) -> dict[str, Column]:
     """Our name → column: as the source maps them, by our own names, and for a table that is open all others by theirs."""
     problems: list[Problem] = []
     found: dict[str, Column] = {}
@@ -81,7 +92,7 @@ def _columns(file: SourceFile, header: Header, schema: dict[str, Any]) -> dict[s
     found |= {name: column for name in schema if name not in file.spec.columns
               for column in free if fold(column.name).replace(" ", "_") == name}
     found |= _others(file, free, found)
-    problems += _absent(file, header, found)
+    problems += _absent(file, header, {*found, *said})
     if problems:
         raise StudyError(problems)
     return found
@@ -99,10 +110,10 @@ def _unknown(file: SourceFile, name: str, schema: Iterable[str]) -> Problem:
                    hint=f"did you mean {near!r}?" if near else None)
 
 
-def _absent(file: SourceFile, header: Header, found: dict[str, Column]) -> Iterable[Problem]:
+def _absent(file: SourceFile, header: Header, found: Container[str]) -> Iterable[Problem]:
     names = [column.name for column in header.columns if column.name]
     for name in NEEDED[file.name]:
-        if name not in found and name not in file.spec.constants and name not in file.spec.columns:
+        if name not in found and name not in file.spec.columns:
             near = nearest(name, names)
             yield Problem(f"the file has no column for {name!r}", file=file.relative, line=header.rows[-1] if header.rows else None,
                           path=f"{file.setting}.columns.{name}", found=header_shown(header), code="missing_column",

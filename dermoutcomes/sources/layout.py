@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ROLES", "Layout", "ValueColumn", "known_names", "measure_words", "resolve", "said_elsewhere"]
 
-# What tells one measurement from another.
-ROLES = (*(name for name in FIELDS if name != "measure"), "taken_at")
-LONG = ("measure", "value", "unit")
+# What tells one measurement from another; `measurement` is an export's own number for it, and is only what the source maps.
+BY_NAME = (*(name for name in FIELDS if name != "measure"), "taken_at")
+ROLES = (*BY_NAME, "measurement")
+LONG = ("measure", "value", "unit", "text")
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -45,7 +46,7 @@ class ValueColumn:
 
 @frozen(eq=False)
 class Layout:
-    """Where everything stands. `long` has the places of measure, value and unit where each row holds one value."""
+    """Where everything stands. `long` has the places of measure, value, unit and text where each row holds one value."""
 
     roles: Mapping[str, Column]
     values: tuple[ValueColumn, ...]
@@ -90,7 +91,7 @@ def resolve(study: Study, file: SourceFile, owner: Instrument | Scale, header: H
     free = [column for column in header.columns if column.position not in used and column.name]
     named, constants = said_elsewhere(study, file, problems)
     roles = {name: column for name, column in stated.items() if name in ROLES}
-    roles |= _by_name(file, header, free, [name for name in ROLES if name not in {*roles, *named, *constants}], problems)
+    roles |= _by_name(file, header, free, [name for name in BY_NAME if name not in {*roles, *named, *constants}], problems)
     long = {name: column for name, column in stated.items() if name in LONG}
     long |= _by_name(file, header, free, [name for name in LONG if name not in long], problems) if "value" in long else {}
     values = [ValueColumn(column, words[name]) for name, column in stated.items() if name not in {*ROLES, *LONG}]

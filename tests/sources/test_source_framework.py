@@ -91,3 +91,10 @@ def test_several_files_make_one_table(reads: Read) -> None:
 
     assert tables["subjects"].select("subject", "sex", "age", "source").rows() == [("1", None, 50.0, 1), ("2", "f", None, 2)]
     assert isinstance(tables["subjects"], pl.DataFrame)
+
+
+def test_a_file_name_says_whose_rows_they_are(reads: Read) -> None:
+    tables = reads('[[sources.exposures]]\nfiles = "given/*.csv"\nfile_name = "{subject}_{side}.csv"\nconstants.unit = "ml"\n',
+                   given__S1_L_csv="date,dose\n2021-03-01,1.5\n")
+
+    assert tables["exposures"].select("subject", "side", "dose", "unit").rows() == [("S1", "left", 1.5, "ml")]

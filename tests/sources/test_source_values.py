@@ -264,3 +264,12 @@ def test_files_give_the_same_tables_in_any_order_of_entries(reads: Read) -> None
     one, other = reads("".join(entries), **files), reads("".join(reversed(entries)), **files)
 
     assert all(one[name].equals(other[name]) for name in one)
+
+
+def test_a_long_table_with_texts_and_its_own_numbers_of_measurements(reads: Read) -> None:
+    sources = '[[sources.rating]]\nfile = "a.csv"\ncolumns.measure = "item"\ncolumns.value = "number"\ncolumns.text = "words"\ncolumns.measurement = "form"\n'
+
+    tables = reads(sources, a_csv="subject,visit,form,item,number,words\n1,W0,11,score,2,\n1,W0,11,remark,,fine\n1,W0,12,score,3,\n")
+
+    assert rows(tables, "measure", "value", "text") == [("rating.score", 2.0, None), ("rating.remark", None, "fine"), ("rating.score", 3.0, None)]
+    assert tables["observations"]["measurement"].rank("dense").to_list() == [1, 1, 2]
