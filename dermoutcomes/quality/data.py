@@ -45,11 +45,11 @@ class StudyData:
 
     @cached_property
     def readings(self) -> pl.DataFrame:
-        """Numbers that are evidence of their own: those read, and those of curves where the device gave none."""
+        """Numbers that are evidence of their own: those read, and those of curves for an owner of whom nothing was read."""
         given = self.read.drop_nulls("value")
         first_hand = [name for name in self.registry.measures() if (p := self.registry.parameter(name)) and p.expr is None]
         computed = self.observations.filter("computed", pl.col("measure").is_in(first_hand)).drop_nulls("value")
-        computed = computed.join(given.select("measure").unique(), on="measure", how="anti", maintain_order="left")
+        computed = computed.join(given.select("owner").unique(), on="owner", how="anti", maintain_order="left")
         return pl.concat([given, computed]).sort("id")
 
     @cached_property

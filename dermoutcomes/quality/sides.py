@@ -42,7 +42,7 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
     1 + (k - 1) r, where r is the mean absolute correlation of the k, so that measures that say the same do not count as several. Where sides are given different treatments, the median effect of the
     treatment at the visit is part of m. s and t are median absolute deviations, so a few swaps move nothing; t² is held to
     at least s²/2, since few subjects estimate it badly. A subject needs three visits with both sides, and marked asymmetry: in
-    simulations with s = 8 %, a swap was found in half of subjects with 25 % between their sides and in 85 % with 40 %, and 1 of 60
+    simulations with s = 8 %, a swap was found in half of subjects with 25 % between their sides and in 85 % with 40 %, and 1 of 40
     studies without a swap had a finding.
     """
     pairs = _expected(_pairs(data))
