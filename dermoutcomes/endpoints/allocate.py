@@ -42,10 +42,7 @@ def allocated(plan: Plan, keys: list[str], epoch: str | None) -> pl.DataFrame:
     compares arms, or where one and the same place was allocated twice.
     """
     given = plan.table("allocations").drop_nulls("arm")
-    if epoch is not None:
-        chosen = given.filter(pl.col("epoch") == epoch)
-    else:
-        chosen = given.filter(pl.col("epoch").eq_missing(first_epoch(plan)))
+    chosen = given.filter(pl.col("epoch") == epoch) if epoch is not None else given.filter(pl.col("epoch").eq_missing(first_epoch(plan)))
     arms = chosen.select(*keys, "arm").unique().sort(*keys, "arm")
     twice = arms.filter(pl.len().over(keys) > 1)
     in_full = all(name in keys or given[name].null_count() == given.height for name in PLACES)

@@ -24,7 +24,7 @@ def is_baseline(plan: Plan) -> pl.Expr:
         return pl.col("visit").is_in(list(baseline.visits)).fill_null(value=False)
     if plan.endpoint.days is not None:
         return (pl.col("visit") == BASELINE).fill_null(value=False)
-    return pl.col("day").is_between(*baseline.days).fill_null(value=False) if baseline.days else pl.lit(value=False)
+    return pl.col("day").is_between(baseline.days[0], baseline.days[-1]).fill_null(value=False) if baseline.days else pl.lit(value=False)
 
 
 def attach_baseline(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:

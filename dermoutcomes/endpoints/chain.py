@@ -23,7 +23,7 @@ from dermoutcomes.endpoints.populations import memberships
 from dermoutcomes.endpoints.raters import combine_raters
 from dermoutcomes.endpoints.replicates import reduced_readings
 from dermoutcomes.endpoints.respond import with_responders
-from dermoutcomes.endpoints.sides import combine_sides, each_side
+from dermoutcomes.endpoints.sides import combine_sides
 from dermoutcomes.endpoints.time_to_event import times_to_event
 from dermoutcomes.tables import conform
 
@@ -55,7 +55,7 @@ def endpoint_records(study: Study, registry: Registry, endpoint_id: str, tables:
 def assessed(plan: Plan) -> pl.DataFrame:
     """What was seen and what should have been, one row a side and occasion, with baseline and intercurrent events, nothing imputed."""
     if plan.endpoint.measure is None:
-        return composite_rows(plan, assessed)
+        return after_events(plan, composite_rows(plan, assessed))
     values = reduced_readings(plan)
     if plan.endpoint.days is not None:
         values = diary_values(plan, values)

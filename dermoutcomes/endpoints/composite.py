@@ -33,11 +33,10 @@ def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.D
     dropped += [] if all(end.keeps_locations for end in ends) else ["location"]
     rows = pl.concat([part.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in dropped) for part in parts], how="diagonal")
     made = rows.sort(KEYS).group_by(KEYS, maintain_order=True).agg(
-        pl.col("day").min(), pl.col("taken_at").min(), pl.col("expected").any(), pl.col("at_baseline").any(), pl.col("failed").any(),
+        pl.col("day").min(), pl.col("taken_at").min(), pl.col("expected").any(), pl.col("at_baseline").any(),
         observations=pl.col("observations").explode(empty_as_null=False, keep_nulls=False).unique().sort(), n_values=pl.col("n_values").sum(),
     )
-    nothing = {"value": pl.Float64, "base": pl.Float64, "reason": pl.String, "set_aside": pl.String}
+    nothing = {"value": pl.Float64, "base": pl.Float64, "reason": pl.String}
     return made.with_columns(
-        *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items()), out=pl.lit(value=False),
-        base_observations=pl.lit([], dtype=pl.List(pl.Int64)), failed=pl.lit(value=False),
+        *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items()), base_observations=pl.lit([], dtype=pl.List(pl.Int64)),
     )

@@ -30,7 +30,7 @@ def diary_values(plan: Plan, daily: pl.DataFrame) -> pl.DataFrame:
     parts = [_combined(_around(plan, daily), days.take, days.min)]
     baseline = plan.endpoint.baseline
     if baseline is not None and baseline.days:
-        before = daily.filter(pl.col("day").is_between(*baseline.days)).with_columns(visit=pl.lit(BASELINE))
+        before = daily.filter(pl.col("day").is_between(baseline.days[0], baseline.days[-1])).with_columns(visit=pl.lit(BASELINE))
         parts.append(_combined(before, days.take, baseline.min))
     return pl.concat(parts, how="diagonal")
 

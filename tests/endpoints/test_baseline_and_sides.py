@@ -151,7 +151,7 @@ def test_a_record_a_side(given):
 def test_sides_without_a_rule_are_refused(given):
     with pytest.raises(StudyError, match="several sides"):
         given(FROM_W0, faces(W0=(4.0, 2.0))).records()
-    with pytest.raises(StudyError, match="none of these|any of these sides"):
+    with pytest.raises(StudyError, match="any of these sides"):
         given(FROM_W0 + 'sides = { use = ["links"] }\n', faces(W0=(4.0, 2.0))).records()
 
 

@@ -168,3 +168,21 @@ def test_an_event_of_one_side_leaves_the_other(given):
 def test_an_event_without_a_day_is_refused(given):
     with pytest.raises(StudyError, match="have no day"):
         rescued(given, "hypothetical", day=None).records()
+
+
+def test_a_composite_fails_after_the_event_too(given):
+    toml = """
+[endpoints.e]
+responder = { all_of = ["part"] }
+[endpoints.part]
+measure = "device.depth"
+responder = { value = "<= 2" }
+[intercurrent.rescue]
+milestone = "rescue"
+strategy = { e = "non-responder" }
+"""
+    rows = [at("W0", 2.0, day=1), at("W4", 2.0, day=29)]
+    study = given(toml, rows, milestones=[{"subject": "1", "milestone": "rescue", "day": 20}])
+
+    assert [study.row(visit=visit)["responder"] for visit in ("W0", "W4")] == [True, False]
+    assert study.row("part", visit="W4")["responder"] is True

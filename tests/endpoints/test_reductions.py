@@ -102,7 +102,7 @@ def test_a_score_of_computed_values_comes_from_curves_too(given):
 DIARY = PLAIN + 'days = { window = [-6, 0], take = "mean", min = 4 }\n'
 
 
-def diary(days, value=lambda day: float(day)):
+def diary(days, value=float):
     return [{"subject": "1", "day": day, "value": value(day)} for day in days]
 
 

@@ -137,7 +137,7 @@ def diary(days):
             for row in ({**cell, "day": day} for cell in form("uas", "1", None, {"wheals": wheals, "itch": itch}, number))]
 
 
-BEFORE = {day: (3, 3) for day in range(-7, 0)}
+BEFORE = dict.fromkeys(range(-7, 0), (3, 3))
 
 
 @pytest.mark.parametrize(("week", "value", "responder"), [
