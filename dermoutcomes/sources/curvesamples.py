@@ -100,7 +100,8 @@ def _listed(file: SourceFile, sheet: Sheet, layout: CurveLayout) -> pl.DataFrame
     """A row a curve, its samples stored as a list."""
     import polars as pl
 
-    lists = sheet.stored[str(layout.samples[0].position)].cast(pl.List(pl.Float64)).alias("samples").fill_null(pl.Series([[]], dtype=pl.List(pl.Float64)))
+    stored = sheet.stored[str(layout.samples[0].position)].alias("samples")
+    lists = stored if stored.dtype in (pl.List(pl.Float32), pl.List(pl.Float64)) else stored.cast(pl.List(pl.Float64))
     made = _with_steps(file, sheet, layout, lists)
     if layout.x is not None and sheet.stored[str(layout.x.position)].dtype.is_nested():
         made = made.with_columns(sheet.stored[str(layout.x.position)].cast(pl.List(pl.Float64)).alias("x"))
@@ -114,9 +115,18 @@ def _with_steps(file: SourceFile, sheet: Sheet, layout: CurveLayout, samples: pl
     stated = {name: file.spec.constants.get(name, file.spec.options.get(name)) for name in ("x_first", "x_step")}
     steps = {name: _number(file, sheet, layout.steps[name]) if name in layout.steps
              else pl.Series([None if value is None else float(value)], dtype=pl.Float64).new_from_index(0, len(samples)) for name, value in stated.items()}
-    gaps = samples.list.eval(pl.element().is_null() | ~pl.element().is_finite()).list.sum().fill_null(0)
-    return pl.DataFrame({"row": sheet.texts["row"], "samples": samples, "gaps": gaps, **steps}).with_columns(
+    return pl.DataFrame({"row": sheet.texts["row"], "samples": samples, "gaps": _gaps(samples), **steps}).with_columns(
         pl.lit(None, dtype=pl.List(pl.Float64)).alias("x"))
+
+
+def _gaps(samples: pl.Series) -> pl.Series:
+    """How many samples of each curve are missing or not finite; quickly where there are none."""
+    import polars as pl
+
+    flat = samples.drop_nulls().filter(samples.drop_nulls().list.len() > 0).explode()
+    if flat.is_finite().all(ignore_nulls=False):
+        return pl.Series([0], dtype=pl.UInt32).new_from_index(0, len(samples))
+    return samples.list.eval(pl.element().is_null() | ~pl.element().is_finite()).list.sum().fill_null(0)
 
 
 def _in_our_units(file: SourceFile, owner: Instrument | Scale, layout: CurveLayout, curves: pl.DataFrame) -> pl.DataFrame:
