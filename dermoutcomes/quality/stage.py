@@ -37,7 +37,7 @@ def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame
     earlier = conform(tables.get("findings", empty("findings")), "findings", study.id)
     made = [earlier, declared_checks(data)]
     made += [_found(check, data, settings[name]) for name, check in CORE_CHECKS.items() if name not in study.quality.off]
-    rows = _judged(pl.concat([conform(frame, "findings", study.id) for frame in made]), study)
+    rows = _judged(pl.concat(made).with_columns(study=pl.lit(study.id)), study)
     rows = _with_cells(rows, data.observations).join(_files(tables), on="source", how="left", maintain_order="left")
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
     ordered = rows.sort(ORDER, nulls_last=True, maintain_order=True)
