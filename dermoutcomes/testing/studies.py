@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,8 +16,9 @@ import pytest
 if TYPE_CHECKING:
     from dermoutcomes.runfolder import Run
 
-__all__ = ["SMALL", "RunStudy", "run_study", "write_study"]
+__all__ = ["HOSTILE", "SMALL", "RunStudy", "run_study", "small_run", "write_study"]
 
+HOSTILE = "<script>alert(1)</script>"
 Content: TypeAlias = "str | bytes | pl.DataFrame"
 RunStudy: TypeAlias = "Callable[..., Run]"
 
@@ -79,6 +83,18 @@ def write_study(folder: Path, toml: str, files: Mapping[str, Content] | None = N
         else:
             path.write_bytes(content if isinstance(content, bytes) else dedent(content).lstrip("\n").encode())
     return folder / "study.toml"
+
+
+@cache
+def small_run() -> Run:
+    """The run of SMALL, one of whose subjects has a name that is hostile to HTML; made once a process."""
+    import dermoutcomes
+
+    folder = TemporaryDirectory(prefix="dermoutcomes-testing-")
+    atexit.register(folder.cleanup)
+    toml, files = SMALL
+    spoilt = {name: content.replace("S2", HOSTILE) if isinstance(content, str) else content for name, content in files.items()}
+    return dermoutcomes.run(write_study(Path(folder.name), toml, spoilt))
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def _arm(number: int, arms: tuple[str, ...]) -> str:
 
 def _subjects(values: Values, arms: tuple[str, ...]) -> pl.DataFrame:
     rows = [{"study": "battery", "subject": subject, "treated": True, "arm": _arm(number, arms)} for number, subject in enumerate(values)]
-    schema = {**empty("subjects").schema, "arm": pl.String}
+    schema: dict[str, Any] = {**empty("subjects").schema, "arm": pl.String}
     return pl.DataFrame(rows, schema=schema)
 
 

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from io import BytesIO
+
+import polars as pl
+
 from dermoutcomes.registry import KINDS
 from dermoutcomes.testing import all_batteries, all_declarations
 from dermoutcomes.testing.batteries import CONTRACTS
 
+TABLE = pl.DataFrame({"subject": ["S1", "S2"], "hydration": [41.5, 52.0]})
+
+
+def written(write: Callable[[BytesIO], object]) -> bytes:
+    file = BytesIO()
+    write(file)
+    return file.getvalue()
+
+
 GIVEN = {
     "executors.processes": {"options": {"workers": 2}},
+    "readers.arrow": {"sample": written(TABLE.write_ipc)},
+    "readers.delimited": {"sample": b"subject;hydration\nS1;41,5\nS2;52,0\n"},
+    "readers.excel": {"sample": written(TABLE.write_excel)},
+    "readers.parquet": {"sample": written(TABLE.write_parquet)},
 }
 globals().update(all_batteries(given=GIVEN))
 

@@ -51,8 +51,9 @@ CORNEOMETER = Instrument(
     "corneometer", "Corneometer",
     parameters=(HYDRATION, ROOM_TEMPERATURE, ROOM_HUMIDITY, ACCLIMATISATION, HOURS_SINCE_WASH, DEVICE_SERIAL),
     checks=CHECKS, replicates=3,
-    cautions=("Readings rise from winter to summer: without a concurrent control, a study that crosses seasons cannot tell its effect "
-              "from theirs.", "The plausible range spans face, forearm and shin; a narrower one for a site is the study's to state."),
+    cautions=(
+        "Readings rise from winter to summer: without a concurrent control, a study over two seasons cannot tell its effect from theirs.",
+        "The plausible range spans face, forearm and shin; a narrower one for a site is the study's to state."),
     references=(MANUAL, AGED_SKIN, REPEATS, SEASONS, WASHING),
 )
 

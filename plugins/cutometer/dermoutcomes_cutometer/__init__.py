@@ -16,8 +16,7 @@ CUTOMETER = Instrument(
     checks=CHECKS, curves=CURVES, options=CutometerOptions, replicates=3,
     cautions=(
         "R0, R3 and Q0 are one measurement under several names (they correlate by 0.97 and more): they are not independent evidence.",
-        "Plausible ranges are those of the face with a 2 mm probe. A larger opening gives heights several times as large: state the "
-        "ranges of the study.",
+        "Plausible ranges are those of the face with a 2 mm probe; a larger opening lifts several times as much: state the study's own.",
         "R0, R1, R2 and R5 to R8 are values of the first cycle, which differs from the later ones.",
         "Values computed from curves are close to the device's own, not equal: one endpoint uses one of the two.",
     ),

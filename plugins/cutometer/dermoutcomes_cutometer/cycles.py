@@ -95,7 +95,8 @@ def at(block: Reals, positions: Reals) -> Reals:
     import numpy as np
 
     columns = np.minimum(np.maximum(positions + HAIR, 0.0).astype(np.intp), block.shape[1] - 1)
-    return block[np.arange(len(block)), columns].astype(np.float64)
+    heights: Reals = block[np.arange(len(block)), columns].astype(np.float64)
+    return heights
 
 
 def between(block: Reals, positions: Reals) -> Reals:
@@ -104,7 +105,8 @@ def between(block: Reals, positions: Reals) -> Reals:
 
     below = np.minimum(np.floor(np.maximum(positions + HAIR, 0.0)), block.shape[1] - 1)
     part = np.minimum(np.maximum(positions - below, 0.0), 1.0)
-    return at(block, below) * (1 - part) + at(block, below + 1) * part
+    heights: Reals = at(block, below) * (1 - part) + at(block, below + 1) * part
+    return heights
 
 
 def plateau(block: Reals, timing: Timing, number: int, limit: float | None) -> tuple[Reals, Flags]:
@@ -144,7 +146,8 @@ def noise(block: Reals, timing: Timing) -> Reals:
     centred = heights - heights.mean(axis=1, keepdims=True)
     slope = (centred * time).sum(axis=1) / (time * time).sum()
     rest = centred - slope[:, None] * time
-    return np.sqrt((rest * rest).sum(axis=1) / (heights.shape[1] - 2))
+    spread: Reals = np.sqrt((rest * rest).sum(axis=1) / (heights.shape[1] - 2))
+    return spread
 
 
 def mean_of_release(block: Reals, timing: Timing, released: Reals) -> Reals:

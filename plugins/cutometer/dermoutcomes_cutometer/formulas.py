@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def _over(above: Reals, below: Reals) -> Reals:
     import numpy as np
 
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    quotient: Reals = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 0)
+    return quotient
 
 
 def first_cycle(first: Cycle) -> dict[str, Any]:

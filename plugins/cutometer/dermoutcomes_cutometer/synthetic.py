@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    Reals: TypeAlias = npt.NDArray[np.float64]
+    Reals: TypeAlias = npt.NDArray[np.floating]
 
 # Skin answers with two time constants, in seconds.
 FAST_S, SLOW_S = 0.03, 0.8
@@ -46,7 +46,9 @@ def _envelopes(values: Mapping[str, float], cycles: int) -> tuple[Reals, Reals]:
     residual = values["r0"] * (1 - values["r2"])
     growth = 1 - 0.4 ** np.arange(cycles)
     part = growth / growth[-1] if cycles > 1 else growth
-    return values["r0"] + (values["r3"] - values["r0"]) * part, residual + (values["r4"] - residual) * part
+    tops: Reals = values["r0"] + (values["r3"] - values["r0"]) * part
+    ends: Reals = residual + (values["r4"] - residual) * part
+    return tops, ends
 
 
 def _double(time: Reals, whole_s: float, early: float) -> Reals:

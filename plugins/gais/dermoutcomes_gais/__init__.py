@@ -35,8 +35,7 @@ GAIS = Scale(
     parameters=(RATING, RECORDED), checks=(OUTSIDE_CODING,), options=GaisOptions, prepare=prepare, relative=True,
     rater_roles=("investigator", "blinded evaluator", "photo evaluator", "subject"),
     missing_items="no score; a missing rating is not \"no change\"",
-    cautions=("A rating is itself a change: there is no baseline value, and the photograph from before the first treatment is the reference "
-              "even after later sessions.",
+    cautions=("A rating is itself a change, without a baseline value; the photograph from before the first treatment stays its reference.",
               "Ratings of the investigator and of the subject are two outcomes and are never pooled.",
               "Grades are ordered, not measured: count them; their mean says little."),
     licence="free: the names of the grades are generic; longer descriptors of the original publication are not included",
