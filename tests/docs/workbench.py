@@ -1,0 +1,87 @@
+"""A page followed step by step in an empty folder: its files written, its changes made, its commands run, its output compared."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dermoutcomes.cli import main
+
+from .fragments import whole
+from .pages import Block, blocks
+
+PROGRAM = "dermoutcomes"
+
+
+def follow(page: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Do what the page says, in `folder`; how many commands were run comes back. Fails at the first step that does not hold."""
+    monkeypatch.chdir(folder)
+    commands, printed = 0, ""
+    for block in blocks(page):
+        if block.mark == "file":
+            _write(folder / block.value, block.text)
+        elif block.mark == "part of":
+            _write(folder / block.value, whole(block.text))
+        elif block.mark == "file-change":
+            _change(folder, block)
+        elif block.language == "sh":
+            for line in lines(block):
+                printed = _run(line, block, folder)
+                commands += 1
+        elif block.mark == "output":
+            _compare(block, printed)
+    return commands
+
+
+def lines(block: Block) -> Iterator[str]:
+    """The commands of a block that are run here: those of the program, and tests of files that the page wrote."""
+    for line in block.text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if words[:1] == [PROGRAM] or (words[:3] == ["python", "-m", "pytest"] and words[-1].endswith(".py")):
+            yield line
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _change(folder: Path, block: Block) -> None:
+    """Replace the lines with a minus by those with a plus, in the file that the mark names."""
+    path = folder / block.value
+    text = path.read_text(encoding="utf-8")
+    old = "".join(f"{line[1:]}\n" for line in block.text.splitlines() if line[:1] in "- ")
+    new = "".join(f"{line[1:]}\n" for line in block.text.splitlines() if line[:1] in "+ ")
+    assert text.count(old) == 1, f"{block.place}: {block.value} does not have these lines once:\n{old}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _run(line: str, block: Block, folder: Path) -> str:
+    words = shlex.split(line, comments=True)
+    if words[0] == PROGRAM:
+        result = CliRunner().invoke(main, words[1:], prog_name=PROGRAM)
+        status, printed = result.exit_code, result.output
+        assert result.exception is None or isinstance(result.exception, SystemExit), f"{block.place}: {line}: {result.exception!r}"
+    else:
+        done = subprocess.run([sys.executable, *words[1:-1], "-q", "-p", "no:cacheprovider", words[-1]], cwd=folder, check=False,
+                              capture_output=True, text=True)
+        status, printed = done.returncode, done.stdout + done.stderr
+    wanted = int(block.value) if block.mark == "exit" else 0
+    assert status == wanted, f"{block.place}: {line} ended with {status}:\n{printed}"
+    return printed
+
+
+def _compare(block: Block, printed: str) -> None:
+    """Every line of the block is printed, in this order; `…` stands for anything in between."""
+    rest = [line.rstrip() for line in printed.splitlines()]
+    for line in (line.rstrip() for line in block.text.splitlines()):
+        if line.strip() in ("", "…"):
+            continue
+        assert line in rest, f"{block.place}: this is not printed (any more):\n{line}\nbut:\n{printed}"
+        rest = rest[rest.index(line) + 1:]
