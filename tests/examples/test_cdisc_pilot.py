@@ -82,3 +82,15 @@ def test_no_claim_of_efficacy_holds_and_serious_events_are_seen(run: dermoutcome
 
 def test_no_statistic_fails(run: dermoutcomes.Run) -> None:
     assert run.table("results").filter(pl.col("error").is_not_null()).select("endpoint", "analysis", "error").rows() == []
+
+
+@pytest.mark.parametrize("arm", sorted(ARMS))
+def test_the_baseline_table(run: dermoutcomes.Run, arm: str) -> None:
+    members = [row for row in rows("subjects") if row["ARM"] == ARMS[arm] and row["ITTFL"] == "Y"]
+    ages = [float(row["AGE"]) for row in members]
+
+    found = results(run, analysis="baseline", group=arm)
+    shown = {(level, stat): value for level, stat, value in found.select("level", "stat", "value").rows()}
+
+    assert (shown["age", "n"], shown["age", "mean"], shown["age", "sd"]) == (len(ages), pytest.approx(fmean(ages)), pytest.approx(stdev(ages)))
+    assert shown["sex=F", "n"] == sum(row["SEX"] == "F" for row in members)

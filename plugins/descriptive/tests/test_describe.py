@@ -20,7 +20,7 @@ from dermoutcomes.study import Baseline, Endpoint
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
 
-(DESCRIBE,) = register_analyses()
+DESCRIBE = next(analysis for analysis in register_analyses() if analysis.name == "describe")
 VALUES = st.lists(st.integers(-999, 999).map(lambda i: i / 8), min_size=2, max_size=30)
 quick = settings(deadline=None, max_examples=50)
 NUMPY = {2: "averaged_inverted_cdf", 6: "weibull", 7: "linear"}
