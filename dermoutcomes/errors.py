@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
+from traceback import extract_tb
 
 from attrs import evolve, frozen
 
-__all__ = ["DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError", "nearest", "one_of"]
+__all__ = ["DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError", "nearest", "one_of", "what_failed"]
+
+CORE = Path(__file__).parent
+STANDARD_LIBRARY = Path(extract_tb.__code__.co_filename).parent
 
 
 @frozen
@@ -80,6 +85,21 @@ class MissingExtraError(DermOutcomesError):
 
 class RunFolderError(DermOutcomesError):
     """The run folder cannot be written or read; what was there before is untouched."""
+
+
+def what_failed(error: BaseException) -> str:
+    """An error of a plugin in one line: its kind, its words, and the line of the plugin's code where it arose."""
+    frames = extract_tb(error.__traceback__)
+    foreign = [frame for frame in frames if not _is_ours_or_a_library(frame.filename)]
+    place = f" ({Path(foreign[-1].filename).name}, line {foreign[-1].lineno})" if foreign else ""
+    words = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' + words if words else ''}{place}"
+
+
+def _is_ours_or_a_library(file: str) -> bool:
+    path = Path(file)
+    library = not path.is_absolute() or {"site-packages", "dist-packages"} & set(path.parts) or path.is_relative_to(STANDARD_LIBRARY)
+    return path.is_relative_to(CORE) or (bool(library) and not any(part.startswith("dermoutcomes_") for part in path.parts))
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

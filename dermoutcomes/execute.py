@@ -18,7 +18,8 @@ import polars as pl
 from attrs import define, field, frozen
 
 from dermoutcomes.declare import Executor, StepResult
-from dermoutcomes.errors import DermOutcomesError, StudyError
+from dermoutcomes.errors import DermOutcomesError, StudyError, what_failed
+from dermoutcomes.runfolder import writing_below
 
 if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
@@ -31,14 +32,17 @@ CODE = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
 
 
 class StepError(DermOutcomesError):
-    """A step failed with something that is not ours; the message has the step's name, the error and where it arose."""
+    """A step failed with something that is not ours; the message has the step's name, the error and the line where it arose.
+
+    `trace` is the whole traceback, for whoever mends it.
+    """
 
     def __init__(self, step: str, cause: str, trace: str) -> None:
         self.step, self.cause, self.trace = step, cause, trace
         super().__init__(step, cause, trace)
 
     def __str__(self) -> str:
-        return f"the step {self.step!r} failed: {self.cause}\n{self.trace}"
+        return f"the step {self.step!r} failed: {self.cause}"
 
 
 def versions() -> dict[str, str]:
@@ -120,14 +124,15 @@ class Worker:
     def __call__(self, key: str) -> StepResult:
         """Do the step `key` and write its Arrow file. Errors of ours pass; any other becomes a StepError with the step's name."""
         try:
-            session = _session(self.study, self.staging, self.expected)
-            return write_step(Path(self.staging) / "steps", key, perform(session, key))
+            tables = perform(_session(self.study, self.staging, self.expected), key)
         except DermOutcomesError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             import traceback
 
-            raise StepError(key, f"{type(error).__name__}: {error}", traceback.format_exc()) from error
+            raise StepError(key, what_failed(error), traceback.format_exc()) from error
+        with writing_below(Path(self.staging).parent):
+            return write_step(Path(self.staging) / "steps", key, tables)
 
 
 # The study that this process has open already: the run's own process need not open it a second time.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,11 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import execute
-from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError
+from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError, what_failed
 from dermoutcomes.execute import Session, Worker, fingerprint, read_step
-from dermoutcomes.runfolder import Run, RunFolder, StepRecord
-from dermoutcomes.steps import FRAMEWORK, readings_of_endpoints
+from dermoutcomes.runfolder import Run, RunFolder, StepRecord, writing_below
+from dermoutcomes.steps import FRAMEWORK, readings_of_endpoints, source_keys
+from dermoutcomes.studyfile import placed
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
 __all__ = ["Checked", "Options", "check", "open_study", "run", "run_place"]
+
+# What the disk has against it, not the reporter.
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @frozen
@@ -57,9 +63,20 @@ def open_study(path: Path, *, local_code: bool = True) -> tuple[Study, Registry]
     registry = load_registry(files, study.study.prefer)
     if problems := check_study(study, registry):
         raise StudyError(problems)
-    if registry.hook is not None:
-        registry.hook.study_loaded(study=study, registry=registry)
+    _told(registry, "study_loaded", study=study, registry=registry)
     return study, registry
+
+
+def _told(registry: Registry, event: str, /, **about: Any) -> None:
+    """Let plugins know. They may refuse with an error of ours; any other becomes a PluginError that names hook and line."""
+    if registry.hook is None:
+        return
+    try:
+        getattr(registry.hook, event)(**about)
+    except DermOutcomesError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"a plugin failed in {event}(): {what_failed(error)}") from error
 
 
 def _permit(names: list[str], *, local_code: bool) -> None:
@@ -78,9 +95,9 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
         writing = RunFolder.start(Path(folder) / opened.id, opened.id)
         try:
             session = Session(opened, registry, writing.staging)
-            with execute.opened(session):
+            with execute.opened(session), _placing(opened):
                 findings = _read(session, writing, _Steps(session, asked))
-                problems = (*_stopping(opened, findings), *_unruled(session))
+                problems = _problems(session, findings)
                 return Checked(opened, problems, findings, len(session.plans))
         finally:
             writing.abandon()
@@ -96,9 +113,9 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
     try:
         session = Session(opened, registry, writing.staging)
         steps = _Steps(session, asked)
-        with execute.opened(session):
+        with execute.opened(session), _placing(opened):
             findings = _read(session, writing, steps)
-            if problems := (*_stopping(opened, findings), *_unruled(session)):
+            if problems := _problems(session, findings):
                 raise StudyError(problems)
             lock = _analyse(session, writing, steps)
         manifest = write_record(session, writing, steps.done, lock, executor=steps.executor.name)
@@ -136,12 +153,10 @@ class _Steps:
             self.done.append(result)
             tables = read_step(result)
             rows = sum(frame.height for frame in tables.values())
-            self._tell(StepRecord(result.key, result.sha256, rows, position, len(listed), shown=self.progress))
+            record = StepRecord(result.key, result.sha256, rows, position, len(listed), shown=self.progress)
+            _told(self.session.registry, "step_finished", step=record.name, record=record)
             yield tables
 
-    def _tell(self, record: StepRecord) -> None:
-        if self.session.registry.hook is not None:
-            self.session.registry.hook.step_finished(step=record.name, record=record)
 
 
 def _executor(session: Session, name: str | None) -> Executor:
@@ -150,7 +165,10 @@ def _executor(session: Session, name: str | None) -> Executor:
     if wanted not in known:
         from dermoutcomes.errors import Problem, nearest, one_of
 
-        raise StudyError(Problem("unknown executor", path="outputs.executor", found=wanted, expected=one_of(sorted(known)), hint=nearest(wanted, known)))
+        near = nearest(wanted, known)
+        problem = Problem(f"there is no executor {wanted!r}", path=None if name else "outputs.executor", expected=one_of(sorted(known)),
+                          hint=f"did you mean {near!r}?" if near else None)
+        raise StudyError(placed(session.study, [problem]))
     return known[wanted]
 
 
@@ -184,7 +202,7 @@ def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
         writing.write_table(name, frame)
     if "subjects" not in framework:
         writing.write_table("subjects", empty("subjects"))
-    keys = [f"source:{file.number}" for file in files if file.spec.name not in FRAMEWORK]
+    keys = source_keys(session.registry, files)
     gathered: dict[str, list[pl.DataFrame]] = {"observations": [], "curves": []}
     for tables in steps.map(keys):
         for name, frames in gathered.items():
@@ -203,10 +221,20 @@ def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
     return writing.write_table("findings", quality_findings(session.study, session.registry, tables))
 
 
-def _stopping(study: Study, findings: pl.DataFrame) -> tuple[Any, ...]:
+@contextmanager
+def _placing(study: Study) -> Iterator[None]:
+    """Give problems of the data the line of the study file that speaks of them."""
+    try:
+        yield
+    except StudyError as error:
+        raise StudyError(placed(study, error.problems)) from error
+
+
+def _problems(session: Session, findings: pl.DataFrame) -> tuple[Any, ...]:
+    """What stops a run once the data are read and checked."""
     from dermoutcomes.quality import stopping
 
-    return stopping(study, findings)
+    return placed(session.study, (*stopping(session.study, findings), *_unruled(session)))
 
 
 def _unruled(session: Session) -> tuple[Any, ...]:
@@ -248,13 +276,18 @@ def _row_schema(table: str) -> dict[str, Any]:
     return {name: kind for name, kind in empty(table).schema.items() if name != "study"}
 
 
-def _written(reporter: Reporter, unfinished: Run, folder: Path, options: Any) -> None:
+def _written(reporter: Reporter, unfinished: Run, folder: Path, options: Any, place: Path) -> None:
     try:
-        list(reporter.write(unfinished, folder, options))
-    except (DermOutcomesError, OSError):
+        paths = list(reporter.write(unfinished, folder, options))
+    except DermOutcomesError:
         raise
-    except Exception as error:
-        raise PluginError(f"the reporter {reporter.name!r} failed: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        if isinstance(error, OSError) and error.errno in DISK:
+            with writing_below(place):
+                raise
+        raise PluginError(f"the reporter {reporter.name!r} failed: {what_failed(error)}") from error
+    if strays := [str(path) for path in paths if not Path(path).resolve().is_relative_to(folder.resolve())]:
+        raise PluginError(f"the reporter {reporter.name!r} wrote outside its folder: {', '.join(strays)}")
 
 
 def _reports(session: Session) -> tuple[str, ...]:
@@ -270,6 +303,6 @@ def _report(session: Session, writing: RunFolder, manifest: dict[str, Any]) -> N
         options = _parsed(session.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}")
         folder = writing.staging / reporter.folder
         folder.mkdir(parents=True, exist_ok=True)
-        _written(reporter, unfinished, folder, options)
+        _written(reporter, unfinished, folder, options, writing.place)
     manifest["outputs"] = writing.outputs()
     writing.write_json("manifest.json", manifest)

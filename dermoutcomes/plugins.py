@@ -7,14 +7,13 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata, util
 from pathlib import Path
-from traceback import extract_tb
 from types import ModuleType
 from typing import Any
 
 import pluggy
 
 from dermoutcomes import hookspecs
-from dermoutcomes.errors import DermOutcomesError, PluginError, nearest, one_of
+from dermoutcomes.errors import DermOutcomesError, PluginError, nearest, one_of, what_failed
 from dermoutcomes.registry import KINDS, PluginInfo, Registry, collect, source_digest
 
 __all__ = ["PluginInfo", "Registry", "hookimpl", "load_registry"]
@@ -74,9 +73,9 @@ def _installed() -> Iterator[tuple[object, PluginInfo]]:
 def _imported(entry: metadata.EntryPoint) -> object:
     try:
         return entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         owner = f" of {entry.dist.name}" if entry.dist else ""
-        raise PluginError(f"the plugin {entry.name!r}{owner} ({entry.value}) does not import: {type(error).__name__}: {error}") from error
+        raise PluginError(f"the plugin {entry.name!r}{owner} ({entry.value}) does not import: {what_failed(error)}") from error
 
 
 def _local(path: Path) -> tuple[object, PluginInfo]:
@@ -105,10 +104,8 @@ def _from_python(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except DermOutcomesError:
         raise
-    except Exception as error:
-        line = next((frame.lineno for frame in reversed(extract_tb(error.__traceback__)) if frame.filename == str(path)), None)
-        where = f", line {line}" if line else ""
-        raise PluginError(f"the plugin file {path.name!r}{where} does not import: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"the plugin file {path.name!r} does not import: {what_failed(error)}") from error
     return module
 
 
@@ -124,7 +121,14 @@ def _register(manager: _Manager, plugin: object, name: str) -> None:
     try:
         manager.register(plugin, name=name)
     except (pluggy.PluginValidationError, ValueError) as error:
-        raise PluginError(f"the plugin {name!r} has a hook with the wrong arguments: {error}") from error
+        raise PluginError(f"the plugin {name!r} has a hook with the wrong arguments: {_arguments(plugin, hooks)}") from error
+
+
+def _arguments(plugin: object, hooks: list[str]) -> str:
+    """Each hook as it is written, and as it should be."""
+    pairs = [(hook, *(list(inspect.signature(getattr(place, hook)).parameters) for place in (plugin, hookspecs))) for hook in hooks]
+    return "; ".join(f"{hook}({', '.join(found)}), expected {hook}({', '.join(expected)})" for hook, found, expected in pairs
+                     if not set(found) <= set(expected))
 
 
 def _declarations(manager: _Manager, plugin: str) -> Iterator[Any]:
@@ -138,8 +142,8 @@ def _called(function: Any, plugin: str, kind: str, cls: type) -> Iterator[Any]:
     hook = f"register_{kind}"
     try:
         returned = list(function())
-    except Exception as error:
-        raise PluginError(f"the plugin {plugin!r} failed in {hook}(): {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"the plugin {plugin!r} failed in {hook}(): {what_failed(error)}") from error
     for value in returned:
         if not isinstance(value, cls):
             raise PluginError(f"the plugin {plugin!r} returned {type(value).__name__} from {hook}(); expected {cls.__name__}")

@@ -10,7 +10,7 @@ import attrs
 import polars as pl
 
 from dermoutcomes.execute import versions
-from dermoutcomes.runfolder import digest
+from dermoutcomes.runfolder import digest, writing_below
 from dermoutcomes.spreadsheet import write_csv
 from dermoutcomes.studyfile import plugin_files
 
@@ -33,9 +33,10 @@ def write_record(session: Session, writing: RunFolder, steps: list[StepResult], 
     results, findings = session.table("results"), session.table("findings")
     assert results is not None
     assert findings is not None
-    write_csv(results, writing.staging / "tables" / "results.csv")
-    subjects = session.table("subjects")
-    write_csv(queries(findings, session.study, subjects), writing.staging / "queries.csv")
+    asked = queries(findings, session.study, session.table("subjects"))
+    with writing_below(writing.place):
+        write_csv(results, writing.staging / "tables" / "results.csv")
+        write_csv(asked, writing.staging / "queries.csv")
     _copy_study(session.study, writing)
     manifest = _manifest(session, steps, lock)
     writing.write_json("run.log.json", _log(session, executor))
@@ -46,7 +47,7 @@ def _copy_study(study: Study, writing: RunFolder) -> None:
     """The study file, its lock and its own plugins, as they were: a run folder can be read without them."""
     for path in (study.path, study.path.with_suffix(".lock"), *plugin_files(study)):
         if path.is_file():
-            writing.write_text(f"study/{path.relative_to(study.folder).as_posix()}", path.read_text(encoding="utf-8"))
+            writing.write_bytes(f"study/{path.relative_to(study.folder).as_posix()}", path.read_bytes())
 
 
 def _lock_record(lock: LockState) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _used(session: Session, steps: list[StepResult]) -> dict[str, list[str]]:
     for result in steps:
         kind, _, name = result.key.partition(":")
         if kind == "source":
-            made[result.key] = [session.files[int(name)].relative]
+            made[result.key] = [session.files[int(number)].relative for number in name.split("+")]
         elif kind == "endpoint":
             made[result.key] = sources
         else:

@@ -104,7 +104,7 @@ def _replaces(later: str, earlier: str, name: str, kind: str, prefer: Mapping[st
     if preferred in (later, earlier):
         return preferred == later
     raise PluginError(
-        f"two plugins declare the {kind.removesuffix('s')} {name!r}: {earlier!r} and {later!r}. Uninstall one, or say in the study file "
+        f"two plugins declare the {KINDS[kind].__name__.lower()} {name!r}: {earlier!r} and {later!r}. Uninstall one, or say in the study file "
         f"which is meant: [study] prefer = {{ {name} = \"{earlier}\" }}"
     )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Run", "RunFolder", "StepRecord", "digest", "open_run"]
+__all__ = ["Run", "RunFolder", "StepRecord", "digest", "open_run", "writing_below"]
 
 MANIFEST = "manifest.json"
 
@@ -62,16 +62,24 @@ class RunFolder:
     @classmethod
     def start(cls, place: Path, study: str) -> RunFolder:
         """A new run folder beside `place`. Raises RunFolderError where it cannot be written or another run is writing it."""
-        with _said(place):
+        with writing_below(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             _refuse_a_stranger(place)
             _claim(_lock(place))
-            mend(place)
-            _sweep(place)
-            staging = place.with_name(f".{place.name}.new-{os.getpid()}")
+        begun = cls(place, place.with_name(f".{place.name}.new-{os.getpid()}"), study)
+        try:
+            begun._prepare()
+        except BaseException:
+            begun.abandon()
+            raise
+        return begun
+
+    def _prepare(self) -> None:
+        with writing_below(self.place):
+            mend(self.place)
+            _sweep(self.place)
             for name in ("tables", "steps"):
-                (staging / name).mkdir(parents=True)
-        return cls(place, staging, study)
+                (self.staging / name).mkdir(parents=True)
 
     def table_path(self, name: str) -> Path:
         """Where a table is while the run is being written."""
@@ -80,14 +88,14 @@ class RunFolder:
     def write_table(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` conformed to its schema and written; the conformed frame comes back."""
         shaped = conform(frame, name, self.study)
-        with _said(self.place):
+        with writing_below(self.place):
             _write_parquet(shaped.to_arrow(), self.table_path(name))
         return shaped
 
     def write_batches(self, name: str, frames: Iterable[pl.DataFrame]) -> int:
         """Frames that follow each other in key order, conformed and written one by one; the number of rows comes back."""
         rows = 0
-        with _said(self.place), pq.ParquetWriter(self.table_path(name), SCHEMAS[name], compression="zstd") as writer:
+        with writing_below(self.place), pq.ParquetWriter(self.table_path(name), SCHEMAS[name], compression="zstd") as writer:
             for frame in frames:
                 shaped = conform(frame, name, self.study)
                 writer.write_table(shaped.to_arrow().cast(SCHEMAS[name]))
@@ -100,10 +108,14 @@ class RunFolder:
 
     def write_text(self, name: str, text: str) -> None:
         """A UTF-8 file with Unix line ends."""
-        with _said(self.place):
+        self.write_bytes(name, text.encode("utf-8"))
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        """A file as it is."""
+        with writing_below(self.place):
             path = self.staging / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode("utf-8"))
+            path.write_bytes(content)
 
     def outputs(self) -> dict[str, str]:
         """Digest of every file written so far, by its path in the run folder; steps, manifest and log are not outputs."""
@@ -113,7 +125,7 @@ class RunFolder:
 
     def publish(self) -> Path:
         """The finished folder in its place; the one before it is kept as `<name>.previous`."""
-        with _said(self.place):
+        with writing_below(self.place):
             shutil.rmtree(self.staging / "steps", ignore_errors=True)
             previous = self.place.with_name(f"{self.place.name}.previous")
             if self.place.exists():
@@ -161,18 +173,42 @@ def _lock(place: Path) -> Path:
 
 
 def _claim(lock: Path) -> None:
-    for _ in range(2):
-        try:
-            with os.fdopen(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY), "w") as file:
-                file.write(str(os.getpid()))
-        except FileExistsError:
-            owner = lock.read_text(encoding="utf-8").strip()
-            if _alive(owner):
-                raise RunFolderError(f"another run (process {owner}) is writing {lock.name[1:-5]!r}; wait for it, or give this one --out FOLDER") from None
-            lock.unlink(missing_ok=True)
-        else:
-            return
+    # Linked, not opened: the lock is never there without its owner's number, so that no second run can take it for a dead one's.
+    mine = lock.with_name(f"{lock.name}-{os.getpid()}")
+    mine.write_text(str(os.getpid()), encoding="utf-8")
+    try:
+        for _ in range(2):
+            try:
+                _link(mine, lock)
+            except FileExistsError:
+                _take_over(lock)
+            else:
+                return
+    finally:
+        mine.unlink()
     raise RunFolderError(f"cannot lock {lock}; remove it if no run is going on")
+
+
+def _link(mine: Path, lock: Path) -> None:
+    """A second name for the file, or, on a disk that has no such thing, a copy; FileExistsError where the name is taken."""
+    try:
+        os.link(mine, lock)
+    except FileExistsError:
+        raise
+    except OSError:
+        with lock.open("x", encoding="utf-8") as file:
+            file.write(mine.read_text(encoding="utf-8"))
+
+
+def _take_over(lock: Path) -> None:
+    """Remove a dead run's lock. RunFolderError where the run is alive."""
+    try:
+        owner = lock.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return
+    if _alive(owner):
+        raise RunFolderError(f"another run (process {owner}) is writing {lock.name[1:-5]!r}; wait for it, or give this one --out FOLDER")
+    lock.unlink(missing_ok=True)
 
 
 def _alive(process: str) -> bool:
@@ -188,7 +224,7 @@ def _alive(process: str) -> bool:
 
 
 @contextmanager
-def _said(place: Path) -> Iterator[None]:
+def writing_below(place: Path) -> Iterator[None]:
     """Turn the system's refusals (no permission, disk full, read-only) into one sentence that names the folder."""
     try:
         yield

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from dermoutcomes.conditions import Condition
-from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError
+from dermoutcomes.declare import Stat
+from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError, what_failed
 from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
 from dermoutcomes.tables import KEYS, RESULT_KEY, STATS
 from dermoutcomes.task import Task
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Analysis, Stat
+    from dermoutcomes.declare import Analysis
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
@@ -106,8 +108,8 @@ def run_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[s
         stats = list(analysis.run(view, options))
     except DermOutcomesError:
         raise
-    except Exception as error:
-        raise PluginError(f"the analysis {analysis.name!r} failed on {task.key}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"the analysis {analysis.name!r} failed on {task.key}: {what_failed(error)}") from error
     return list(result_rows(study, task, analysis, view, options, stats))
 
 
@@ -118,6 +120,7 @@ def result_rows(
     allowed = set(analysis.statistics)
     seen: set[str] = set()
     for stat in stats:
+        _well_formed(stat, analysis)
         _permitted(stat, analysis, allowed)
         row = _row(study, task, analysis, view, options, stat)
         if row["id"] in seen:
@@ -125,6 +128,14 @@ def result_rows(
                               f"{ {name: row[name] for name in RESULT_KEY if row[name] is not None} }")
         seen.add(row["id"])
         yield row
+
+
+def _well_formed(stat: object, analysis: Analysis) -> None:
+    value: object = stat.value if isinstance(stat, Stat) else None
+    if not isinstance(stat, Stat):
+        raise PluginError(f"the analysis {analysis.name!r} returned {type(stat).__name__}; expected Stat")
+    if value is not None and not isinstance(value, Real):
+        raise PluginError(f"the analysis {analysis.name!r} returned {value!r} as the value of {stat.stat!r}; expected a number or None")
 
 
 def _permitted(stat: Stat, analysis: Analysis, allowed: set[tuple[str, str]]) -> None:
