@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -11,22 +11,36 @@ from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
     from dermoutcomes.execute import Session
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.sources import SourceFile
 
-__all__ = ["FRAMEWORK", "make_records", "read_source", "readings_of_endpoints", "run_analysis"]
+__all__ = ["FRAMEWORK", "make_records", "read_source", "readings_of_endpoints", "run_analysis", "source_keys"]
 
 FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 
 
 def read_source(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
-    """One file of readings: observations with what is derived from them, curves, findings, and its row of `sources`."""
+    """Files of readings ("3", or "3+4" for those judged together): observations with what is derived, curves, findings, `sources`."""
     from dermoutcomes.derive import derive
     from dermoutcomes.sources import read_measurements
 
     framework = session.tables(FRAMEWORK)
-    tables = dict(read_measurements(session.study, session.registry, session.files[int(name)], framework))
+    read = [read_measurements(session.study, session.registry, session.files[int(number)], framework) for number in name.split("+")]
+    tables = {table: pl.concat([frames[table] for frames in read if table in frames], how="diagonal_relaxed")
+              for table in sorted({table for frames in read for table in frames})}
     observations, findings = derive(session.study, session.registry, tables.get("observations", empty("observations")), tables.get("curves"))
     found = [frame for frame in (tables.get("findings"), findings) if frame is not None and frame.height]
     return {**tables, "observations": observations, "findings": pl.concat(found, how="diagonal_relaxed") if found else empty("findings")}
+
+
+def source_keys(registry: Registry, files: Iterable[SourceFile]) -> list[str]:
+    """A key a file; files of one entry stand together where their owner recodes, since one file may not settle a coding."""
+    grouped: dict[tuple[str, int, int], list[int]] = {}
+    for file in files:
+        if file.spec.name not in FRAMEWORK:
+            together = getattr(registry.owner(file.spec.name), "prepare", None) is not None
+            grouped.setdefault((file.spec.name, file.spec.position, 0 if together else file.number), []).append(file.number)
+    return [f"source:{'+'.join(map(str, numbers))}" for numbers in sorted(grouped.values())]
 
 
 def make_records(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
