@@ -171,7 +171,8 @@ class Scale:
     """A rating: items (given), scores (derived by `expr`), allowed values, bands, checks and what it does with missing items.
 
     `relative` says that a value is itself a change (GAIS): it then has no baseline value. `prepare(wide, options)` may recode the
-    wide view before anything else and raises ValueError, with words for the user, where the data do not settle a coding.
+    wide view before anything else and raises ValueError, with words for the user, where the data do not settle a coding. Declared
+    codes that it adds as columns become observations too.
     """
 
     name: str

@@ -165,6 +165,26 @@ def test_a_refused_coding_names_the_source() -> None:
     assert caught.value.problems[0].path == "sources.global[1]"
 
 
+def test_a_declared_code_that_a_recoding_adds_is_kept_and_leads_back() -> None:
+    recorded = Parameter("recorded", "As recorded", "AU", kind="item")
+
+    def kept(frame: pl.DataFrame, options: Any) -> pl.DataFrame:
+        return frame.with_columns(recorded=pl.col("rating"), undeclared=1.0, rating=pl.when(pl.col("rating") < 5).then(4 - pl.col("rating")))
+
+    scale = Scale("global", "Global", (*RATING.parameters, recorded), prepare=kept)
+    rows = table(reading(2, owner="global", rating=1.0), reading(3, owner="global", rating=9.0), reading(4, owner="global", rating=None))
+    observations, _ = derive(a_study(), Registry.of(scale), rows)
+    added = observations.filter(measure="global.recorded")
+
+    assert values(observations, "global.rating") == [3.0, None, None]
+    assert added["value"].to_list() == [1.0, 9.0]
+    assert added["parents"].to_list() == [[cell(1, 2, 1)], [cell(1, 3, 1)]]
+    assert added["kind"].unique().to_list() == ["item"]
+    assert added["unit"].unique().to_list() == ["AU"]
+    assert observations["id"].is_unique().all()
+    assert set(observations["measure"]) == {"global.rating", "global.recorded"}
+
+
 def test_a_recoding_that_loses_rows_is_an_error_of_the_plugin() -> None:
     lossy = Scale("global", "Global", RATING.parameters, prepare=lambda frame, options: frame.head(0))
     with pytest.raises(PluginError, match="1 rows and gave 0"):
