@@ -77,7 +77,16 @@ def _records_of(material: Material, name: str, endpoint: Endpoint) -> tuple[list
     """Results of the main records, and those of every other set of records with the words that tell it apart."""
     main = _main(endpoint)
     groups = by((row for row in material.results if row["endpoint"] == name), *RECORDS)
-    return groups.pop(main, []), [(_records(material, key, main), rows) for key, rows in groups.items()]
+    mine = groups.pop(main, [])
+    ordered = sorted(groups.items(), key=lambda item: _records_rank(endpoint, item[0]))
+    return mine, [(_records(material, key, main), rows) for key, rows in ordered]
+
+
+def _records_rank(endpoint: Endpoint, key: tuple[str | None, ...]) -> tuple[str, str, int, int]:
+    """Populations and handlings in the order of the study file; subgroups after them."""
+    population, handling, subgroup, level = key
+    populations, handlings = [*endpoint.populations, population], [*endpoint.handling, handling]
+    return subgroup or "", level or "", handlings.index(handling), populations.index(population)
 
 
 def _parted(rows: list[Result]) -> tuple[list[Result], list[Result]]:
@@ -94,7 +103,8 @@ def _records(material: Material, key: tuple[str | None, ...], main: tuple[str | 
     population, handling, subgroup, level = key
     parts = [f"population {population}" if population != main[0] else "", material.handling_name(handling) if handling != main[1] else "",
              f"{subgroup}: {level}" if subgroup else ""]
-    return ", ".join(part for part in parts if part) or "further records"
+    words = ", ".join(part for part in parts if part) or "further records"
+    return words[0].upper() + words[1:]
 
 
 def _figure(material: Material, name: str, endpoint: Endpoint, rows: list[Result]) -> Figure | Paragraph | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["count", "number", "p_phrase", "p_value", "percent", "span"]
+from math import floor, log10
+
+__all__ = ["count", "number", "p_phrase", "p_value", "percent", "significant"]
 
 MINUS = "\u2212"
 LARGEST = 1e9
@@ -19,6 +21,12 @@ def number(value: float, decimals: int) -> str:
     return text.replace("-", MINUS)
 
 
+def significant(value: float, digits: int = 3) -> str:
+    """`value` with about so many digits that count, for a number whose measure has stated no decimals."""
+    places = digits - 1 - floor(log10(abs(value))) if value else 1
+    return number(value, min(max(places, 0), 6))
+
+
 def _power(value: float) -> str:
     digits, _, exponent = f"{value:.3e}".partition("e")
     return f"{digits} \u00d7 10^{int(exponent)}".replace("-", MINUS)
@@ -32,11 +40,6 @@ def count(value: float) -> str:
 def percent(value: float, decimals: int = 1) -> str:
     """A percentage (of 100) with its sign."""
     return f"{number(value, decimals)}%"
-
-
-def span(low: str, high: str) -> str:
-    """An interval in words, so that a minus is never read as a dash."""
-    return f"{low} to {high}"
 
 
 def p_value(p: float, style: str = "journal", alpha: float = 0.05) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dermoutcomes_html_report.blocks import Part, Rich, rich
-from dermoutcomes_html_report.numbers import count, number, p_value, percent
+from dermoutcomes_html_report.numbers import count, number, p_value, percent, significant
 from dermoutcomes_html_report.wording import stat_name
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def value_text(material: Material, row: Result) -> str:
         return percent(100 * value)
     if stat == "conf_level":
         return percent(100 * value, 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
+    if row["endpoint"] not in material.study.endpoints and stat != "statistic":
+        return significant(value)
     return number(value, decimals_of(material, row))
 
 

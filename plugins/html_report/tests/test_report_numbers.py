@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dermoutcomes_html_report.names import slug
-from dermoutcomes_html_report.numbers import count, number, p_phrase, p_value, percent
+from dermoutcomes_html_report.numbers import count, number, p_phrase, p_value, percent, significant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,3 +55,8 @@ def test_two_names_never_share_an_address(one: str, other: str) -> None:
     assert (slug(one) == slug(other)) == (one == other)
     assert all(char.isascii() and (char.isalnum() or char in "_.-") for char in slug(one))
     assert slug(one)
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.00123456, "0.00123"), (0.4512, "0.451"), (12.345, "12.3"), (1234.5, "1234"), (0.0, "0.0"), (-0.02, "\u22120.0200")])
+def test_numbers_without_stated_decimals_keep_three_digits(value: float, text: str) -> None:
+    assert significant(value) == text

@@ -242,5 +242,15 @@ def test_a_result_of_no_endpoint_has_a_table_of_its_own(bcs: Any, changed: Calla
     assert "Weighted kappa" in found.text
 
 
+def test_terms_of_one_place_stand_side_by_side(bcs: Any, changed: Callable[..., Any]) -> None:
+    rows = [{"id": f"agree{level}{term}{stat}", "analysis": "agreement", "handling": "observed", "level": level, "term": term, "stat": stat,
+             "value": value, "unit": "mm"}
+            for level in ("r0", "r3") for term, stat, value in (("difference", "n", 34.0), ("difference", "mean", 0.00123), ("upper_limit", "estimate", 0.5))]
+    found = seen(changed(results=pl.concat([bcs.table("results"), conform(pl.DataFrame(rows), "results", bcs.study.id)])))
+
+    assert "Where n Difference Upper limit r0 34 Mean 0.00123 0.500 r3 34 Mean 0.00123 0.500" in found.text
+    assert {row["id"] for row in rows} <= {name.removeprefix("r-") for name in found.ids}
+
+
 def test_many_lines_are_thinned_and_the_figure_says_so(bcs: Any) -> None:
     assert "(7 of 21 drawn" in seen(bcs, lines_shown=7).text
