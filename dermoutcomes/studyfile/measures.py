@@ -64,6 +64,7 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         else:
             yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
             yield from _percent(endpoint, parameter, path)
+            yield from _ratio(endpoint, parameter, path)
             yield from _curves(registry, endpoint, path)
             yield from _rater(study, registry, endpoint, path)
 
@@ -85,6 +86,13 @@ def _unknown(registry: Registry, measure: str, path: str) -> Problem:
         return refused(f"{name!r} is a whole {type(owner).__name__.lower()}, not one of its measures", path, found=measure,
                        expected="one of " + ", ".join(codes))
     return unknown("measure", measure, codes, path)
+
+
+def _ratio(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
+    """A ratio of means needs the numbers that the ratio is made of; a parameter without an expression has none."""
+    if endpoint.replicates.ratio == "ratio of means" and parameter.expr is None:
+        yield refused(f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be formed", child(path, "replicates.ratio"),
+                      found=endpoint.replicates.ratio, expected='"mean of ratios"')
 
 
 def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> Iterator[Problem]:
