@@ -91,7 +91,7 @@ def _unknown(registry: Registry, measure: str, path: str) -> Problem:
 def _ratio(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
     """A ratio of means needs the numbers that the ratio is made of; a parameter without an expression has none."""
     if endpoint.replicates.ratio == "ratio of means" and parameter.expr is None:
-        yield refused(f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be formed", child(path, "replicates.ratio"),
+        yield refused(f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be formed", child(child(path, "replicates"), "ratio"),
                       found=endpoint.replicates.ratio, expected='"mean of ratios"')
 
 
