@@ -50,10 +50,10 @@ def licences() -> None:
 
 
 def main() -> None:
-    """Write the tables as CSV."""
+    """Write the tables as CSV; what is missing is a point, as in listings of such data."""
     FOLDER.mkdir(exist_ok=True)
     for name, frame in tables().items():
-        frame.write_csv(FOLDER / f"{name}.csv")
+        frame.write_csv(FOLDER / f"{name}.csv", null_value=".")
     licences()
 
 
