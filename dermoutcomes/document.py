@@ -62,12 +62,12 @@ class Document:
         return next((self.positions[name] for name in (path, *_around(path)) if name in self.positions), None)
 
     def place(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-        """The problems with file, line and column filled in, in the order of the file, each once."""
+        """The problems with file, line and column filled in, in the order of the file, each once; those of other files follow as they are."""
         placed = dict.fromkeys(self._placed(problem) for problem in problems)
-        return tuple(sorted(placed, key=lambda problem: (problem.line or 0, problem.column or 0)))
+        return tuple(sorted(placed, key=lambda problem: (problem.file != str(self.path), problem.file or "", problem.line or 0, problem.column or 0)))
 
     def _placed(self, problem: Problem) -> Problem:
-        if problem.line is not None or problem.path is None:
+        if problem.line is not None or problem.path is None or problem.file not in (None, str(self.path)):
             return problem.within(str(self.path))
         line, column = self.position(problem.path) or (None, None)
         return evolve(problem, line=line, column=column).within(str(self.path))

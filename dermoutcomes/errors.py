@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
 
 from attrs import evolve, frozen
 
-__all__ = ["DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError", "nearest", "one_of", "what_failed"]
+__all__ = ["DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError", "blamed", "did_you_mean", "nearest", "one_of", "what_failed"]
 
 CORE = Path(__file__).parent
 STANDARD_LIBRARY = Path(extract_tb.__code__.co_filename).parent
@@ -87,6 +88,21 @@ class RunFolderError(DermOutcomesError):
     """The run folder cannot be written or read; what was there before is untouched."""
 
 
+@contextmanager
+def blamed(what: str, *passing: type[Exception]) -> Iterator[None]:
+    """Turn an error of a plugin's function into a PluginError that says what failed, how and in which line.
+
+    Errors of ours pass, and those of the kinds `passing`. A plugin that would end the program is stopped too.
+    """
+    pass_on: tuple[type[BaseException], ...] = (DermOutcomesError, *passing)
+    try:
+        yield
+    except pass_on:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{what} failed: {what_failed(error)}") from error
+
+
 def what_failed(error: BaseException) -> str:
     """An error of a plugin in one line: its kind, its words, and the line of the plugin's code where it arose."""
     frames = extract_tb(error.__traceback__)
@@ -102,11 +118,17 @@ def _is_ours_or_a_library(file: str) -> bool:
     return path.is_relative_to(CORE) or (bool(library) and not any(part.startswith("dermoutcomes_") for part in path.parts))
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was probably meant to be, or None."""
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known name that `name` was probably meant to be, or None; at least so much `alike`, from 0 to 1."""
     by_fold = {candidate.casefold(): candidate for candidate in sorted(known)}
-    matches = get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    matches = get_close_matches(name.casefold(), by_fold, n=1, cutoff=alike)
     return by_fold[matches[0]] if matches else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """The hint that names the nearest known name, or None."""
+    near = nearest(name, known)
+    return f"did you mean {near!r}?" if near else None
 
 
 def one_of(known: Sequence[str], at_most: int = 12) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import execute
-from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError, what_failed
+from dermoutcomes.errors import PluginError, StudyError, blamed
 from dermoutcomes.execute import Session, Worker, fingerprint, read_step
 from dermoutcomes.runfolder import Run, RunFolder, StepRecord, writing_below
 from dermoutcomes.steps import FRAMEWORK, readings_of_endpoints, source_keys
@@ -69,14 +69,9 @@ def open_study(path: Path, *, local_code: bool = True) -> tuple[Study, Registry]
 
 def _told(registry: Registry, event: str, /, **about: Any) -> None:
     """Let plugins know. They may refuse with an error of ours; any other becomes a PluginError that names hook and line."""
-    if registry.hook is None:
-        return
-    try:
-        getattr(registry.hook, event)(**about)
-    except DermOutcomesError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"a plugin failed in {event}(): {what_failed(error)}") from error
+    if registry.hook is not None:
+        with blamed(f"a plugin's {event}()"):
+            getattr(registry.hook, event)(**about)
 
 
 def _permit(names: list[str], *, local_code: bool) -> None:
@@ -115,8 +110,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
         steps = _Steps(session, asked)
         with execute.opened(session), _placing(opened):
             findings = _read(session, writing, steps)
-            if problems := _problems(session, findings):
-                raise StudyError(problems)
+            _stop(_problems(session, findings))
             lock = _analyse(session, writing, steps)
         manifest = write_record(session, writing, steps.done, lock, executor=steps.executor.name)
         _report(session, writing, manifest)
@@ -163,11 +157,10 @@ def _executor(session: Session, name: str | None) -> Executor:
     wanted = name or session.study.outputs.executor
     known = {execute.SERIAL.name: execute.SERIAL, **session.registry.executors}
     if wanted not in known:
-        from dermoutcomes.errors import Problem, nearest, one_of
+        from dermoutcomes.errors import Problem, did_you_mean, one_of
 
-        near = nearest(wanted, known)
         problem = Problem(f"there is no executor {wanted!r}", path=None if name else "outputs.executor", expected=one_of(sorted(known)),
-                          hint=f"did you mean {near!r}?" if near else None)
+                          hint=did_you_mean(wanted, known))
         raise StudyError(placed(session.study, [problem]))
     return known[wanted]
 
@@ -206,7 +199,8 @@ def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
     gathered: dict[str, list[pl.DataFrame]] = {"observations": [], "curves": []}
     for tables in steps.map(keys):
         for name, frames in gathered.items():
-            frames += [tables[name]] if name in tables else []
+            if name in tables:
+                frames.append(tables[name])
         found.append(tables["findings"])
         sources.append(tables["sources"])
     writing.write_table("sources", pl.concat(sources, how="diagonal_relaxed"))
@@ -219,6 +213,11 @@ def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
     tables = session.tables((*FRAMEWORK, "sources", "observations"))
     tables["findings"] = pl.concat([frame for frame in found if frame.height] or [empty("findings")], how="diagonal_relaxed")
     return writing.write_table("findings", quality_findings(session.study, session.registry, tables))
+
+
+def _stop(problems: tuple[Any, ...]) -> None:
+    if problems:
+        raise StudyError(problems)
 
 
 @contextmanager
@@ -277,15 +276,14 @@ def _row_schema(table: str) -> dict[str, Any]:
 
 
 def _written(reporter: Reporter, unfinished: Run, folder: Path, options: Any, place: Path) -> None:
-    try:
-        paths = list(reporter.write(unfinished, folder, options))
-    except DermOutcomesError:
-        raise
-    except (Exception, SystemExit) as error:
-        if isinstance(error, OSError) and error.errno in DISK:
-            with writing_below(place):
-                raise
-        raise PluginError(f"the reporter {reporter.name!r} failed: {what_failed(error)}") from error
+    with blamed(f"the reporter {reporter.name!r}"):
+        try:
+            paths = list(reporter.write(unfinished, folder, options))
+        except OSError as error:
+            if error.errno in DISK:
+                with writing_below(place):
+                    raise
+            raise
     if strays := [str(path) for path in paths if not Path(path).resolve().is_relative_to(folder.resolve())]:
         raise PluginError(f"the reporter {reporter.name!r} wrote outside its folder: {', '.join(strays)}")
 

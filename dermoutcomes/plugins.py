@@ -13,7 +13,7 @@ from typing import Any
 import pluggy
 
 from dermoutcomes import hookspecs
-from dermoutcomes.errors import DermOutcomesError, PluginError, nearest, one_of, what_failed
+from dermoutcomes.errors import DermOutcomesError, PluginError, blamed, nearest, one_of, what_failed
 from dermoutcomes.registry import KINDS, PluginInfo, Registry, collect, source_digest
 
 __all__ = ["PluginInfo", "Registry", "hookimpl", "load_registry"]
@@ -140,10 +140,8 @@ def _declarations(manager: _Manager, plugin: str) -> Iterator[Any]:
 
 def _called(function: Any, plugin: str, kind: str, cls: type) -> Iterator[Any]:
     hook = f"register_{kind}"
-    try:
+    with blamed(f"the plugin {plugin!r}: {hook}()"):
         returned = list(function())
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"the plugin {plugin!r} failed in {hook}(): {what_failed(error)}") from error
     for value in returned:
         if not isinstance(value, cls):
             raise PluginError(f"the plugin {plugin!r} returned {type(value).__name__} from {hook}(); expected {cls.__name__}")

@@ -30,9 +30,7 @@ MANIFEST = "manifest.json"
 
 @frozen
 class StepRecord:
-    """What a finished step left on the record: its name, the digest of what it made, how many steps there are, and whether the user
-    wants to see progress.
-    """
+    """What a finished step left on the record; `shown` says whether the user wants to see progress."""
 
     name: str
     sha256: str

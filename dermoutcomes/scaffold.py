@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from dermoutcomes import __version__
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 __all__ = ["Renaming", "bundled", "bundled_names", "new_plugin", "new_study", "smallest"]
 
@@ -139,7 +139,7 @@ def _declared(folder: str) -> tuple[str, ...]:
 def _name_problems(name: str, model: str, place: Path) -> Iterator[Problem]:
     known = bundled_names("plugins")
     if model not in known:
-        yield Problem("no bundled plugin of this name", path="--from", found=repr(model), expected=one_of(known, 20), hint=nearest(model, known))
+        yield Problem("no bundled plugin of this name", path="--from", found=repr(model), expected=one_of(known, 20), hint=did_you_mean(model, known))
     if not NAME.match(name):
         yield Problem("not a name for a plugin", path="NAME", found=repr(name), expected="a Python name in small letters, as sebumeter")
     elif name in _taken():
@@ -160,7 +160,7 @@ def new_study(model: str, place: Path) -> Path:
     known = bundled_names("examples")
     problems = []
     if model not in known:
-        problems.append(Problem("no bundled example of this name", path="--from", found=repr(model), expected=one_of(known), hint=nearest(model, known)))
+        problems.append(Problem("no bundled example of this name", path="--from", found=repr(model), expected=one_of(known), hint=did_you_mean(model, known)))
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         problems.append(Problem("the folder holds files and is left alone", path="FOLDER", found=str(place), expected="a new or an empty folder"))
     _refuse(problems)

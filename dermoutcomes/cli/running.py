@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dermoutcomes.cli.saying import ending, problems_as_json, say_problems
+from dermoutcomes.cli.saying import ending, number, problems_as_json, say_findings, say_problems
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,10 +72,12 @@ def _say_summary(done: Run, failed: pl.DataFrame) -> None:
     for claim in summary["claims"]:
         click.echo(f"  {claim['verdict'].upper():<26} {claim['text']}")
         click.echo(f"  {'':<26} {claim['reason']}")
-    counts = summary["findings"]
-    click.echo(f"\n{summary['results']} results; findings: {counts['error']} errors, {counts['warning']} warnings, {counts['note']} notes (see queries.csv)")
-    for row in summary["not_computed"][:10]:
-        click.echo(f"not computed: {row['endpoint']}, {row['analysis']}: {row['error']}")
+    if summary["claims"]:
+        click.echo()
+    counts = ", ".join(number(count, severity) for severity, count in summary["findings"].items())
+    click.echo(f"{number(summary['results'], 'result')}; findings: {counts} (see queries.csv)")
+    for words, times in Counter(f"not computed: {row['endpoint']}, {row['analysis']}: {row['error']}" for row in summary["not_computed"]).items():
+        click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
     click.echo(f"written to {done.folder}")
     report = next(iter(sorted((done.folder / "report").glob("*.html"))), None)
     if report:
@@ -97,21 +100,11 @@ def check(*, study: Path, no_local_code: bool, as_json: bool) -> None:
                    "problems": problems_as_json(checked.problems), "findings": json.loads(checked.findings.write_json())}
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
-        _say_findings(checked.findings)
-        click.echo(f"{checked.study.id}: {checked.tasks} tasks; {checked.findings.height} findings")
+        say_findings(checked.findings)
+        click.echo(f"{checked.study.id}: {number(checked.tasks, 'task')}; {number(checked.findings.height, 'finding')}")
         if checked.problems:
             say_problems(checked.problems)
     sys.exit(1 if checked.problems else 0)
-
-
-def _say_findings(findings: pl.DataFrame, at_most: int = 40) -> None:
-    order = {"error": 0, "warning": 1, "note": 2}
-    rows = sorted(findings.iter_rows(named=True), key=lambda row: order.get(row["severity"], 3))
-    for row in rows[:at_most]:
-        place = ":".join(str(part) for part in (row["file"], row["row"], row["column"]) if part is not None)
-        click.echo(f"{row['severity']}: {place + ': ' if place else ''}{row['message']} [{row['check']}]")
-    if len(rows) > at_most:
-        click.echo(f"… and {len(rows) - at_most} more; a run writes all of them to queries.csv")
 
 
 @click.command(short_help="Fix endpoints, families and claims before the data are seen.")

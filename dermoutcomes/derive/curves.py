@@ -10,7 +10,7 @@ from dermoutcomes.declare import Instrument
 from dermoutcomes.derive.numbering import FROM_CURVES, number
 from dermoutcomes.derive.remarks import not_computable, remarks
 from dermoutcomes.derive.settings import owner_options
-from dermoutcomes.errors import PluginError
+from dermoutcomes.errors import PluginError, blamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,8 @@ class _Turns:
 
 def _computed(curves: pl.DataFrame, owner: Instrument, options: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     assert owner.curves is not None
-    table = owner.curves.compute(curves.drop("turn"), options)
+    with blamed(f"{owner.name}: computing curves"):
+        table = owner.curves.compute(curves.drop("turn"), options)
     codes = _codes(table, owner, curves.height)
     about = curves.select("id", *ABOUT_CURVE, "turn").rename({"id": "curve"})
     found = about.join(table.rename({"id": "curve"}), on="curve", how="left", maintain_order="left")

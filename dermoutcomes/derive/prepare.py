@@ -9,7 +9,7 @@ import polars as pl
 from dermoutcomes.derive.numbering import DERIVED, number
 from dermoutcomes.derive.settings import owner_options
 from dermoutcomes.derive.wide import ABOUT, READ, of_owner, spread
-from dermoutcomes.errors import PluginError, Problem
+from dermoutcomes.errors import PluginError, Problem, blamed
 from dermoutcomes.tables import conform
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ def _after(part: pl.DataFrame, owner: Instrument | Scale, options: Any) -> pl.Da
     """The wide view of a source as the owner recodes it."""
     assert owner.prepare is not None
     before = spread(part, ids=False)
-    after = owner.prepare(before, options)
-    _whole(before, after, owner.name)
+    with blamed(f"{owner.name}: prepare", ValueError):
+        after = owner.prepare(before, options)
+        _whole(before, after, owner.name)
     return after
 
 

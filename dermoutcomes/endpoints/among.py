@@ -9,7 +9,7 @@ import polars as pl
 from dermoutcomes.endpoints.exactly import holds
 from dermoutcomes.endpoints.keys import BASELINE
 from dermoutcomes.endpoints.populations import about_subjects, satisfied
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
@@ -47,7 +47,7 @@ def _held(plan: Plan, records: pl.DataFrame, condition: Condition) -> pl.Series:
     if condition.column not in people.columns:
         known = (*NUMBERS, *PLACES, *people.columns)
         raise StudyError(Problem("no such column in records or subjects", path=f"{plan.path}.among.{condition.column}",
-                                 found=condition.column, expected=one_of(known), hint=nearest(condition.column, known)))
+                                 found=condition.column, expected=one_of(known), hint=did_you_mean(condition.column, known)))
     judged = people.select("subject", held=satisfied(people, condition))
     return records.select("subject").join(judged, on="subject", how="left", maintain_order="left")["held"]
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.baseline import visit_number
 from dermoutcomes.endpoints.keys import OBSERVED, OCCASION, UNIT
-from dermoutcomes.errors import PluginError, Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import PluginError, Problem, StudyError, blamed, did_you_mean, one_of
 from dermoutcomes.options import parse_options
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def imputation_of(plan: Plan, handling: str) -> tuple[Imputation, Any] | None:
     if declared is None:
         known = (OBSERVED, *sorted({*plan.registry.imputations, *plan.study.imputations}))
         raise StudyError(Problem("no such handling of missing values", path=f"{plan.path}.handling", found=handling,
-                                 expected=one_of(known), hint=nearest(handling, known)))
+                                 expected=one_of(known), hint=did_you_mean(handling, known)))
     problems: list[Problem] = []
     options = parse_options(spec.options if spec else {}, declared.options, path=f"imputations.{handling}.options", problems=problems)
     if problems:
@@ -82,7 +82,8 @@ def _filled(plan: Plan, rows: pl.DataFrame, handling: str, imputation: Imputatio
     """The rows that were missing, with what the imputation made of them in _value, _responder, _observations, _n_values."""
     given = rows.with_columns(visit_number=visit_number(plan)).select(GIVEN)
     expected = given.filter(pl.col("expected")).select(KEYS)
-    result = imputation.impute(given, expected, options)
+    with blamed(f"the handling of missing values {imputation.name!r}"):
+        result = imputation.impute(given, expected, options)
     _hold(given, result, handling, imputation)
     missing = imputation.stage
     numbered = rows.with_row_index("_row").select("_row", *KEYS, "out", "expected", _was=pl.col(missing))

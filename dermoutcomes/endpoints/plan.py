@@ -10,7 +10,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import Scale
 from dermoutcomes.endpoints.keys import BASELINE
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
@@ -115,10 +115,10 @@ def plan(study: Study, registry: Registry, name: str, tables: Mapping[str, pl.Da
     """The plan of the endpoint of that name; StudyError where the study or the registry lacks it."""
     endpoint = study.endpoints.get(name)
     if endpoint is None:
-        raise StudyError(Problem(f"no endpoint {name!r}", expected=one_of(tuple(study.endpoints)), hint=nearest(name, study.endpoints)))
+        raise StudyError(Problem(f"no endpoint {name!r}", expected=one_of(tuple(study.endpoints)), hint=did_you_mean(name, study.endpoints)))
     made = Plan(study, registry, endpoint, tables)
     if endpoint.measure is not None and made.parameter is None:
         known = registry.measures()
         raise StudyError(Problem("no plugin declares this measure", path=f"{made.path}.measure", found=endpoint.measure,
-                                 expected=one_of(known), hint=nearest(endpoint.measure, known)))
+                                 expected=one_of(known), hint=did_you_mean(endpoint.measure, known)))
     return made

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.conditions import Conditions
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _where(people: pl.DataFrame, tables: Mapping[str, pl.DataFrame], where: Cond
         else:
             known = (*people.columns, "arm")
             raise StudyError(Problem("no such column in the table of subjects", path=f"populations.{name}.{part.column}", found=part.column,
-                                     expected=one_of(known), hint=nearest(part.column, known)))
+                                     expected=one_of(known), hint=did_you_mean(part.column, known)))
     return pl.all_horizontal(parts).fill_null(value=False) if parts else pl.lit(value=True)
 
 

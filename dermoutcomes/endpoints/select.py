@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -85,7 +85,7 @@ def _locations(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
     for name in plan.locations:
         if name not in found and rows.height:
             yield Problem(f"no reading of {plan.endpoint.measure!r} was taken at this location", path=f"{plan.path}.location", found=name,
-                          expected=one_of(found), hint=nearest(name, found))
+                          expected=one_of(found), hint=did_you_mean(name, found))
     apart = plan.keeps_locations or by_allocation(plan, "location")
     if not plan.locations and len(found) > 1 and not apart:
         yield Problem("the readings come from several locations, and the endpoint does not say which count", path=f"{plan.path}.location",
@@ -100,7 +100,7 @@ def _sides(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
                       found=", ".join(found), expected='sides = { use = ["left", "right"], combine = "mean" }')
     if sides is not None and found and not set(sides.use) & set(found):
         yield Problem("no reading was taken on any of these sides", path=f"{plan.path}.sides.use", found=", ".join(sides.use),
-                      expected=one_of(found), hint=nearest(sides.use[0], found) if sides.use else None)
+                      expected=one_of(found), hint=did_you_mean(sides.use[0], found) if sides.use else None)
 
 
 def _roles(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
@@ -110,4 +110,4 @@ def _roles(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
                       found=", ".join(found), expected=f'rater = {{ role = "{found[0]}" }}')
     if rater is not None and rows.height and rater.role not in found:
         yield Problem("nobody of this role gave a rating", path=f"{plan.path}.rater.role", found=rater.role,
-                      expected=one_of(found) if found else "the column rater_role in the source", hint=nearest(rater.role, found))
+                      expected=one_of(found) if found else "the column rater_role in the source", hint=did_you_mean(rater.role, found))

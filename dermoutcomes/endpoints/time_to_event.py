@@ -10,7 +10,7 @@ from dermoutcomes.endpoints.allocate import allocated
 from dermoutcomes.endpoints.days import enrolment, line_of
 from dermoutcomes.endpoints.keys import BASELINE, OBSERVED
 from dermoutcomes.endpoints.populations import about_subjects, memberships, satisfied
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.plan import Plan
@@ -107,7 +107,7 @@ def _first(plan: Plan, rule: EventRule, known: pl.DataFrame) -> pl.DataFrame:
     for part in rule.where:
         if part.column not in table.columns:
             raise StudyError(Problem(f"the table {rule.table!r} has no such column", path=f"{plan.path}.event.where.{part.column}",
-                                     found=part.column, expected=one_of(tuple(table.columns)), hint=nearest(part.column, table.columns)))
+                                     found=part.column, expected=one_of(tuple(table.columns)), hint=did_you_mean(part.column, table.columns)))
         table = table.filter(satisfied(table, part).fill_null(value=False))
     undated = table.filter(pl.col(DAY[rule.table]).is_null())
     if undated.height:

@@ -9,6 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes.declare import Decision, Hypothesis
+from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.results.plan import declared, handlings
 from dermoutcomes.results.tasks import resolved_options
 
@@ -124,7 +125,10 @@ def _adjusted(study: Study, registry: Registry, name: str, family: Family, found
     adjustment = registry.adjustments[family.method]
     options = _options(adjustment.options, family, name)
     asked = tuple(Hypothesis(member.name, member.p_value, member.estimate, member.std_error, member.df) for member in members)
-    decisions = {decision.name: decision for decision in adjustment.decide(asked, study.study.alpha, options)}
+    with blamed(f"multiplicity.{name}: the adjustment {adjustment.name!r}"):
+        decisions = {decision.name: decision for decision in adjustment.decide(asked, study.study.alpha, options)}
+    if absent := [member.name for member in members if member.name not in decisions]:
+        raise PluginError(f"the adjustment {adjustment.name!r} decided nothing about {', '.join(absent)}")
     return {member.name: _decided(member, decisions[member.name], name, adjustment.label) for member in members}
 
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from dermoutcomes.conditions import Condition
 from dermoutcomes.declare import Stat
-from dermoutcomes.errors import DermOutcomesError, PluginError, StudyError, what_failed
+from dermoutcomes.errors import PluginError, StudyError, blamed
 from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
 from dermoutcomes.tables import KEYS, RESULT_KEY, STATS
 from dermoutcomes.task import Task
@@ -104,12 +104,8 @@ def run_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[s
     analysis, given = declared(study, registry, task.analysis)
     options = resolved_options(analysis, given, task.analysis)
     view = build_task(study, registry, task, tables)
-    try:
+    with blamed(f"{task.key}: the analysis {analysis.name!r}"):
         stats = list(analysis.run(view, options))
-    except DermOutcomesError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"the analysis {analysis.name!r} failed on {task.key}: {what_failed(error)}") from error
     return list(result_rows(study, task, analysis, view, options, stats))
 
 

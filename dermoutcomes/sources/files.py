@@ -80,9 +80,12 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
 
 
 def _missing(folder: Path, stated: str, place: str, *, many: bool) -> Problem:
-    below = folder / PurePath(stated).parent
+    below = folder.resolve() / PurePath(stated).parent
+    if not many and (folder / stated).is_dir():
+        return Problem("this is a folder, not a file", path=f"{place}.file", found=stated, expected="a file",
+                       hint=f'files = "{stated}/*" reads all that are in it', code="missing_file")
     siblings = sorted(path.name for path in below.iterdir() if path.is_file()) if below.is_dir() and "*" not in str(below) else []
     near = nearest(PurePath(stated).name, siblings)
     return Problem("no file matches" if many else "the file does not exist", path=f"{place}.{'files' if many else 'file'}", found=stated,
-                   expected=f"a file below {folder.name or '.'}/" if below.is_dir() else f"a folder {below.name!r} with it",
+                   expected=f"a file in {below.name}/" if below.is_dir() else f"a folder {below.name!r} with it",
                    hint=f"did you mean {near!r}?" if near else None, code="missing_file")

@@ -61,6 +61,9 @@ def read_rows(study: Study, registry: Registry, file: SourceFile) -> Rows:
     columns = _columns(file, sheet.header, schema, said)
     texts = sheet.texts.select("row", *(_text(file, name, column).alias(name) for name, column in columns.items()))
     texts = texts.with_columns([pl.lit(value).alias(name) for name, value in said.items() if name not in columns]).filter(pl.col("subject").is_not_null())
+    if file.name == "subjects" and not texts.height:
+        raise StudyError(Problem("the table of subjects has no rows", file=file.relative, path=file.setting, expected="a row for each subject",
+                                 code="empty_file"))
     frame, findings = _typed(file, texts, schema)
     return Rows(frame.with_columns(pl.lit(file.number, dtype=pl.Int32).alias("source")), tuple(findings), read)
 

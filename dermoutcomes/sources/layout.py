@@ -231,13 +231,16 @@ def _from_file_name(study: Study, file: SourceFile, problems: list[Problem]) -> 
 
 
 def _one_code_each(file: SourceFile, header: Header, values: list[ValueColumn], problems: list[Problem]) -> None:
-    """A column is the value of one code."""
+    """A column is the value of one code, and no two columns are the same value."""
     places = [value.column.position for value in values]
     for place in sorted({place for place in places if places.count(place) > 1}):
         shared = [value for value in values if value.column.position == place]
         problems.append(Problem("two codes are mapped to one column", file=file.relative, line=header.rows[-1] if header.rows else None, column=place,
                                 path=f"{file.setting}.columns", found=f"{shared[0].column.name!r} for {one_of([value.code for value in shared])}",
                                 expected="a column for each code"))
+    meant = [(value.code, value.says) for value in values]
+    for code, says in dict.fromkeys(pair for pair in meant if meant.count(pair) > 1):
+        problems.append(ambiguous(file, header, code, tuple(dict.fromkeys(value.column for value in values if (value.code, value.says) == (code, says)))))
 
 
 def _need(file: SourceFile, header: Header, owner: Instrument | Scale, roles: Mapping[str, Column], said: Mapping[str, str],

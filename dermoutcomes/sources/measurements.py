@@ -12,6 +12,7 @@ from dermoutcomes.sources.cells import Gathered, gather
 from dermoutcomes.sources.constants import constant_values
 from dermoutcomes.sources.header import header_score
 from dermoutcomes.sources.layout import ROLES, Layout, known_names, measure_words, resolve
+from dermoutcomes.sources.misfits import near_misses, ragged_rows
 from dermoutcomes.sources.observed import identified, shaped, wrong_cells
 from dermoutcomes.sources.reading import digest, raw_table
 from dermoutcomes.sources.remarks import gathered, note
@@ -82,7 +83,8 @@ def _read_values(study: Study, registry: Registry, file: SourceFile, owner: Inst
     observations, findings = _observations(study, registry, file, owner, sheet, layout, got, dates)
     shifted = [note("header_shifted", "note", file, row=sheet.header.rows[0], message="the header has one name fewer than the rows have cells; "
                     "the first column is taken for row names without one")] if sheet.header.shifted else []
-    return {"observations": observations, "findings": gathered([*shifted, *got.findings, *findings])}, read, sheet.texts.height
+    misfits = [ragged_rows(file, read.table, sheet), *near_misses(file, owner, sheet, layout)]
+    return {"observations": observations, "findings": gathered([*shifted, *misfits, *got.findings, *findings])}, read, sheet.texts.height
 
 
 def _refuse_empty(file: SourceFile, sheet: Sheet) -> None:

@@ -57,11 +57,13 @@ def wrong_cells(file: SourceFile, values: pl.DataFrame) -> list[pl.DataFrame]:
 
     wrong = values.filter(pl.col("wrong").is_not_null()).drop("value", "text").sort("row", "column")
     expected = f"a number with {'a decimal comma' if file.spec.decimal == ',' else 'a decimal point'}"
+    other = "." if file.spec.decimal == "," else ","
     failed = wrong.filter(pl.col("wrong") == "failed_reading")
     together = failed.with_columns(pl.len().over("row", "variant").alias("times")).unique(["row", "variant"], keep="first", maintain_order=True)
     message = pl.when(pl.col("times") > 1).then(pl.format("the reading failed ({} values of it)", "times")).otherwise(pl.lit("the reading failed"))
     return [remarks(together, "failed_reading", "warning", file, message=message, found=pl.col("found"), expected="a reading"),
-            *(remarks(wrong.filter(pl.col("wrong") == check), check, "error", file, message=words, found=pl.col("found"), expected=expected)
+            *(remarks(wrong.filter(pl.col("wrong") == check), check, "error", file, message=words, found=pl.col("found"),
+                      expected=expected + (f', or decimal = "{other}" in the source' if check == "decimal_sign" else ""))
               for check, words in PROBLEMS.items())]
 
 

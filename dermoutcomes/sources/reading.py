@@ -12,7 +12,7 @@ import attrs
 from attrs import frozen
 
 from dermoutcomes.declare import RawTable, Reader
-from dermoutcomes.errors import DermOutcomesError, Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import DermOutcomesError, Problem, StudyError, blamed, nearest, one_of
 
 if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
@@ -71,7 +71,8 @@ def _reader(file: SourceFile, head: bytes, registry: Registry) -> Reader:
             raise StudyError(Problem("unknown reader", path=f"{file.setting}.reader", found=stated, expected=one_of(tuple(registry.readers)),
                                      hint=f"did you mean {near!r}?" if near else None))
         return registry.readers[stated]
-    matches = [(match.certainty, reader) for reader in registry.readers.values() if (match := reader.recognise(file.path, head))]
+    with blamed("recognising a file"):
+        matches = [(match.certainty, reader) for reader in registry.readers.values() if (match := reader.recognise(file.path, head))]
     if not matches:
         raise StudyError(Problem("no reader knows this file format", file=file.relative, path=file.setting, code="unknown_format",
                                  found=f"suffix {file.path.suffix or 'none'}, first bytes {head[:8]!r}",

@@ -49,7 +49,7 @@ def plugin_problems(study: Study) -> Iterator[Problem]:
         elif not name.endswith((".py", ".toml")):
             yield refused("a plugin file ends in .py or .toml", path, found=name)
         elif not (study.folder / name).is_file():
-            yield refused("the plugin file does not exist", path, found=name, expected=f"a file in {study.folder}", code="missing-file")
+            yield refused("the plugin file does not exist", path, found=name, expected=f"a file in {study.folder.resolve().name}/", code="missing-file")
 
 
 def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ CASES = {**cases_study_file.CASES, **cases_exports.CASES, **cases_plugins.CASES}
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_message(name: str, tmp_path: Path, write_small: Callable[[Path], Path], request: pytest.FixtureRequest) -> None:
-    folder = write_small(tmp_path).parent
+    folder = write_small(tmp_path / "study").parent
 
     status, words = spoilt(CASES[name], folder)
 

@@ -41,7 +41,7 @@ def test_an_unmarked_hook_counts(tmp_path):
     ("x = 1", ["'mine.py'", "registers nothing"]),
     ("def register_instruments(): return []", ["'mine.py'", "registers nothing"]),
     ("def register_instruments(): return ['cutometer']", ["'mine.py'", "returned str", "expected Instrument"]),
-    ("def register_instruments(): raise KeyError('oops')", ["'mine.py'", "failed in register_instruments", "oops"]),
+    ("def register_instruments(): raise KeyError('oops')", ["'mine.py'", "register_instruments() failed", "oops"]),
 ])
 def test_what_is_wrong_with_a_plugin_is_said(tmp_path, text, words):
     with pytest.raises(PluginError) as caught:

@@ -167,5 +167,5 @@ def test_populations_of_a_subject(given):
 def test_a_population_by_a_column_that_nobody_has(given):
     toml = PLAIN + 'populations = ["old"]\n[populations]\nold = { agee = ">= 60" }\n'
 
-    with pytest.raises(StudyError, match=r"populations.old.agee(.|\n)*hint: +age"):
+    with pytest.raises(StudyError, match=r"populations.old.agee(.|\n)*hint: +did you mean .age"):
         given(toml, [at("W0", 1.0)], head=HEAD.replace("[populations]\nfull = {}\n", "")).records()

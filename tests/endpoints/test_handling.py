@@ -88,7 +88,7 @@ def test_a_responder_without_a_baseline_is_missing_too(given):
 
 
 def test_an_unknown_handling_names_the_nearest(given):
-    with pytest.raises(StudyError, match=r"hint: +locf"):
+    with pytest.raises(StudyError, match=r"hint: +did you mean .locf"):
         given(PLAIN + 'handling = ["loc"]\n' + TAIL, [at("W0", 1.0)]).records()
 
 

@@ -178,7 +178,7 @@ def test_roles_are_never_pooled(given):
     with pytest.raises(StudyError, match="raters of several roles"):
         given(PLAIN, rows).records()
     assert given(PLAIN + 'rater = { role = "subject" }\n', rows).row(visit="W0")["value"] == 3.0
-    with pytest.raises(StudyError, match=r"nobody of this role(.|\n)*hint: +subject"):
+    with pytest.raises(StudyError, match=r"nobody of this role(.|\n)*hint: +did you mean .subject"):
         given(PLAIN + 'rater = { role = "subjct" }\n', rows).records()
 
 
@@ -190,7 +190,7 @@ def test_several_locations_need_to_be_named(given):
     with pytest.raises(StudyError, match="several locations"):
         given(PLAIN, zones(cheek=1.0, chin=2.0)).records()
     assert given(PLAIN + 'location = "chin"\n', zones(cheek=1.0, chin=2.0)).row(visit="W0")["value"] == 2.0
-    with pytest.raises(StudyError, match=r"hint: +cheek"):
+    with pytest.raises(StudyError, match=r"hint: +did you mean .cheek"):
         given(PLAIN + 'location = "cheeks"\n', zones(cheek=1.0)).records()
 
 

@@ -168,7 +168,7 @@ def test_records_that_do_not_count_by_a_subject_column(given):
     subjects = [{"subject": "1", "sex": "f"}, {"subject": "2", "sex": "m"}]
 
     assert [given(toml, rows, subjects=subjects).row(subject=name)["used"] for name in "12"] == [True, False]
-    with pytest.raises(StudyError, match=r"hint: +sex"):
+    with pytest.raises(StudyError, match=r"hint: +did you mean .sex"):
         given(toml.replace("sex", "sexe"), rows, subjects=subjects).records()
 
 

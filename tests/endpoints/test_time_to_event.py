@@ -87,5 +87,5 @@ b = {}
 def test_events_without_a_day_and_columns_that_do_not_exist_are_refused(given):
     with pytest.raises(StudyError, match="have no day"):
         given(FLARE, [], subjects=[subject("1")], events=[event("1", None)]).records()
-    with pytest.raises(StudyError, match=r"hint: +term"):
+    with pytest.raises(StudyError, match=r"hint: +did you mean .term"):
         given(FLARE.replace("term", "terms"), [], subjects=[subject("1")], events=[event("1", 1)]).records()
