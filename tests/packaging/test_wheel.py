@@ -1,0 +1,105 @@
+"""The wheel: core and bundled plugins in one, and copies of our plugins that work beside it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def ran(*command, cwd, site=None):
+    environment = {**os.environ, "PYTHONPATH": str(site)} if site else dict(os.environ)
+    done = subprocess.run([sys.executable, *map(str, command)], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    ran("-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def site(wheel, tmp_path_factory):
+    """The wheel unpacked where Python finds it before the checkout."""
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def installed(plugin, site):
+    """Build the plugin and unpack it beside the wheel, without a network."""
+    ran("-m", "hatchling", "build", "-t", "wheel", "-d", plugin.parent / "dist", cwd=plugin)
+    for built in (plugin.parent / "dist").glob(f"dermoutcomes_{plugin.name}-*.whl"):
+        with zipfile.ZipFile(built) as archive:
+            archive.extractall(site)
+
+
+def test_the_wheel_holds_core_plugins_schemas_and_examples_and_nothing_of_a_run(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+
+    wanted = ("dermoutcomes/cli/__init__.py", "dermoutcomes_cutometer/__init__.py", "dermoutcomes/schemas/study.schema.json",
+              "dermoutcomes/_bundled/examples/bcs_trial/study.toml", "dermoutcomes/_bundled/plugins/corneometer/README.md")
+    assert [name for name in wanted if name not in names] == []
+    assert [name for name in names if "examples" in name and "/results/" in name or "__pycache__" in name or name.startswith("tests/")] == []
+
+
+def test_every_module_of_the_core_is_in_the_wheel(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    modules = [path.relative_to(ROOT).as_posix() for path in (ROOT / "dermoutcomes").rglob("*.py")]
+
+    assert [name for name in modules if name not in names] == []
+
+
+def test_every_bundled_plugin_is_in_the_build_and_has_an_entry_point():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    plugins = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
+
+    missing = [name for name in plugins if text.count(f"plugins/{name}/dermoutcomes_{name}\"") != 1 or f"\n{name} = \"dermoutcomes_{name}" not in text
+               or f"\"plugins/{name}\"" not in text]
+
+    assert missing == []
+
+
+def test_an_example_from_the_wheel_is_a_study_that_can_be_run(site, tmp_path):
+    ran("-m", "dermoutcomes", "new", "study", "--from", "bcs_trial", "mine", cwd=tmp_path, site=site)
+    told = ran("-m", "dermoutcomes", "check", "mine/study.toml", cwd=tmp_path, site=site)
+
+    assert "BCS-2021" in told
+
+
+@pytest.mark.parametrize(("kind", "name", "model"), [
+    ("instrument", "sebumeter", None), ("instrument", "elastometer", "cutometer"), ("scale", "brightness", None), ("analysis", "my_test", None),
+])
+def test_a_new_plugin_installs_beside_the_wheel_and_passes_its_tests(site, tmp_path, kind, name, model):
+    ran("-m", "dermoutcomes", "new", kind, name, *(("--from", model) if model else ()), cwd=tmp_path, site=site)
+    installed(tmp_path / name, site)
+
+    assert f"{name}  (dermoutcomes-{name.replace('_', '-')} 0.1.0)" in ran("-m", "dermoutcomes", "plugins", cwd=tmp_path, site=site)
+    assert "passed" in ran("-m", "pytest", "-q", "-p", "no:cacheprovider", name, cwd=tmp_path, site=site)
+
+
+def test_a_taken_name_is_refused(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "dermoutcomes", "new", "instrument", "cutometer"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "the name is taken" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_model_is_refused_with_the_nearest(tmp_path):
+    done = subprocess.run([sys.executable, "-m", "dermoutcomes", "new", "instrument", "mine", "--from", "cutometr"], cwd=tmp_path, capture_output=True,
+                          text=True, check=False)
+
+    assert done.returncode == 1
+    assert "'cutometr'" in done.stderr
+    assert "cutometer" in done.stderr
