@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.errors import one_of
 from dermoutcomes.sources.calendar import Calendar
 from dermoutcomes.sources.dates import as_datetime, clock, elapsed, from_elapsed, study_day
 from dermoutcomes.sources.remarks import no_findings, remarks
@@ -113,7 +112,7 @@ def timed(file: SourceFile, frame: pl.DataFrame, dates: Calendar) -> tuple[pl.Da
     timed = frame.with_columns(stamp.alias("stamp"), pl.coalesce("taken_at", "date").alias("stated"))
     wrong = timed.filter(pl.col("stamp").is_null() & pl.col("stated").is_not_null())
     found = remarks(wrong.select("subject", "row", "stated"), "not_a_date", "warning", file, message="the date cannot be read", found=pl.col("stated"),
-                    expected=f"a date as {form}" if form else one_of(("2021-03-01", "01.03.2021")))
+                    expected=f"a date as {form}" if form else "a date as 2021-03-01 or 01.03.2021, or its `date_format` in the source")
     timed = timed.join(dates.origins.select("subject", "origin"), on="subject", how="left", maintain_order="left")
     day = pl.coalesce(pl.col("day").cast(pl.Float64, strict=False).cast(pl.Int32), study_day(elapsed(pl.col("stamp"), pl.col("origin"))))
     timed = timed.with_columns(pl.col("stamp").alias("taken_at"), day.alias("day")).with_columns(

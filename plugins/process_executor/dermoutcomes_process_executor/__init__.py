@@ -32,7 +32,29 @@ def in_processes(worker: Callable[[str], StepResult], keys: Iterable[str], optio
     wanted = list(keys)
     processes = min(options.workers or os.cpu_count() or 1, max(len(wanted), 1))
     with _threads(options.threads), ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(worker, wanted, chunksize=max(1, len(wanted) // (4 * processes)))
+        with _deaf_to_interrupts():
+            results = pool.map(worker, wanted, chunksize=max(1, len(wanted) // (4 * processes)))
+        try:
+            yield from results
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that are started meanwhile do not hear Ctrl-C: this one does, ends them, and says so once."""
+    import signal
+    from threading import current_thread, main_thread
+
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
