@@ -87,6 +87,9 @@ def heading(material: Material, found: list[Line], number: int) -> tuple[Row, ..
 
 
 def compared(material: Material, line: Line) -> str:
+    comparison = material.study.comparisons.get(line.key["comparison"] or "")
+    if comparison is not None and comparison.label and line.key["reference_group"]:
+        return comparison.label
     arms = " v ".join(material.arm_name(arm) for arm in (line.key["group"], line.key["reference_group"]) if arm)
     name = material.comparison_name(line.key["comparison"]) or material.visit_name(line.key["visit"])
     return name if not arms or arms in name else f"{name}: {arms}" if name else arms

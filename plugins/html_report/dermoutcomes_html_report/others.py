@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes_html_report.blocks import Block, Paragraph, Part, Rich, Row, Section, Table, narrowed, rich
+from dermoutcomes_html_report.characteristics import is_characteristic
 from dermoutcomes_html_report.feet import foot
 from dermoutcomes_html_report.groups import Line, Notes, lines, problem_rows
 from dermoutcomes_html_report.material import by
@@ -24,7 +25,7 @@ USED = frozenset({"n", "estimate", "conf_low", "conf_high", "n_with_event", "den
 
 def others_section(material: Material) -> Section | None:
     """A table an analysis; None where there is nothing to show. No result is left out but for `other_results_shown`, and that is said."""
-    rows = [row for row in material.results if row["endpoint"] not in material.study.endpoints and not is_safety(row)]
+    rows = [row for row in material.results if row["endpoint"] not in material.study.endpoints and not is_safety(row) and not is_characteristic(row)]
     if not rows:
         return None
     shown_rows = rows[: material.options.other_results_shown]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes_html_report.blocks import Block, Paragraph, Row, Section, Table, rich
+from dermoutcomes_html_report.characteristics import characteristic_tables
 from dermoutcomes_html_report.feet import origin_lines
 from dermoutcomes_html_report.values import shown
 from dermoutcomes_html_report.wording import NOT_CONSORT
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["people_section"]
 
 STEPS = ("enrolled", "allocated", "randomised", "randomized", "treated")
-LISTED = 40
+LISTED = 25
 
 
 def people_section(material: Material) -> Section:
@@ -25,6 +26,7 @@ def people_section(material: Material) -> Section:
         return Section("people", "Participants", (Paragraph(rich("The study has no table of subjects.")),))
     blocks: list[Block] = [_flow(material, subjects)]
     blocks += [Paragraph(rich(NOT_CONSORT), css="note")] if material.single_arm else []
+    blocks += characteristic_tables(material)
     blocks += [table for table in (_by_visit(material), _milestones(material)) if table]
     return Section("people", "Participants", tuple(blocks))
 
@@ -108,4 +110,4 @@ def _milestones(material: Material) -> Table | None:
     body = tuple(Row((rich(row["subject"]), rich(_name(row)), rich("" if row["day"] is None else str(row["day"])), rich(row["reason"])))
                  for row in rows[:LISTED])
     return Table("Who left, and other milestones that fewer than half reached", ("Subject", "Milestone", "Study day", "Reason"), body, align="llrl",
-                 foot=(*more, *origin_lines(material)))
+                 foot=(*more, *origin_lines(material)), css="milestones")

@@ -17,6 +17,7 @@ __all__ = ["MISSING", "anchor_of", "anchors", "counted", "estimate", "leftover",
 MISSING = "not computed"
 COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator"})
 PERCENTS = frozenset({"percent", "cv_percent"})
+WHOLE_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
 DEGREES = frozenset({"df", "df_num", "df_den"})
 # Terms that are in the unit of the endpoint even where that unit is empty, as a ratio's or a grade's is.
 IN_UNIT_TERMS = frozenset({None, "value", "change", "base", "mean", "median", "mean_value", "mean_change", "mean_difference",
@@ -52,7 +53,7 @@ def value_text(material: Material, row: Result) -> str:
     if stat == "conf_level":
         return percent(100 * value, 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
-        return significant(value)
+        return count(value) if stat in WHOLE_IF_WHOLE and value == int(value) else significant(value)
     return number(value, decimals_of(material, row))
 
 
@@ -93,7 +94,7 @@ def counted(material: Material, stats: Mapping[str, Result]) -> Rich:
     with_event, of, share = (shown(material, stats.get(name)) for name in ("n_with_event", "denominator", "percent"))
     share = share or shown(material, stats.get("proportion"))
     if with_event is None:
-        return rich(share)
+        return rich(share, anchors(stats, "denominator"))
     return rich(with_event, *((" of ", of) if of else ()), *((" (", share, ")") if share else ()))
 
 

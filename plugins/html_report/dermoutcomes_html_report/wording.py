@@ -13,7 +13,7 @@ NOT_CONSORT = "This is not a CONSORT diagram, which is for randomised trials: on
 
 ORIGINS = {
     "simulated": ("Simulated data", "Simulated data: no subject exists, and no number here is evidence about a product."),
-    "published": ("Published data", "Published data: the values come from a publication, not from this study's own records."),
+    "published": ("Published data", "Published data: taken from a public source, not collected for this analysis."),
 }
 
 # verdict: (look, sign, what it means)

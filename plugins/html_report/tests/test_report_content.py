@@ -89,6 +89,23 @@ def test_other_records_have_their_tests_in_the_text_and_the_rest_in_a_supplement
     assert all(f'id="r-{result}"' in html for result in others["id"])
 
 
+def test_characteristics_stand_by_arm(bcs: Any, changed: Callable[..., Any]) -> None:
+    from dermoutcomes.tables import conform
+
+    numbers = {"n": 20.0, "n_missing": 1.0, "mean": 51.25, "sd": 8.0, "median": 50.0, "q1": 45.0, "q3": 58.0, "min": 34.0, "max": 65.0}
+    rows = [{"level": "age", "label": "Age", "stat": stat, "value": value} for stat, value in numbers.items()]
+    rows += [{"level": "sex", "label": "Sex", "stat": "n", "value": 21.0}, {"level": "sex", "label": "Sex", "stat": "n_missing", "value": 0.0}]
+    rows += [{"level": "sex=F", "label": "Sex: F", "stat": stat, "value": value} for stat, value in (("n", 21.0), ("percent", 100.0), ("denominator", 21.0))]
+    whole = [{**row, "id": f"c{number}", "analysis": "baseline_table", "term": "characteristic", "handling": "observed", "n_subjects": 21}
+             for number, row in enumerate(rows)]
+    results = pl.concat([bcs.table("results"), conform(pl.DataFrame(whole, infer_schema_length=None), "results", bcs.study.id)])
+    html = render(changed(results=results), ReportOptions())
+
+    assert ("Characteristic All, n = 21 Age 20 known, 1 missing mean (SD) 51.2 (8.00) median (Q1 to Q3) 50 (45 to 58) range 34 to 65 "
+            "Sex F 21 (100.0%)") in words(changed(results=results))
+    assert all(f'id="r-{row["id"]}"' in html for row in whole)
+
+
 def test_claims_name_the_quantity_that_decides(bcs: Any, changed: Callable[..., Any]) -> None:
     claims = bcs.table("claims").with_columns(hypotheses=pl.lit(["gais_subject.w12_gais"]))
 

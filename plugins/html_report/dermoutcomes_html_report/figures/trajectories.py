@@ -27,7 +27,7 @@ __all__ = ["trajectories"]
 
 UNIT = ("subject", "arm", "location", "side", "period", "rater")
 CLOSEST = 0.045  # of the whole time: visits nearer to each other than this are drawn at equal distances
-WIDTH, PLOT, LEFT, RIGHT, TOP = 690.0, 270.0, 58.0, 30.0, 34.0
+WIDTH, PLOT, LEFT, RIGHT, TOP = 690.0, 225.0, 58.0, 30.0, 34.0
 DOTS = 1500  # with more values than this, lines alone
 
 
@@ -143,15 +143,15 @@ def _neutral(material: Material, endpoint: Endpoint, plot: Plot) -> Markup:
 
 
 def _lines(plot: Plot) -> list[Markup]:
-    """A thin line a unit, with its name for the pointer."""
-    found = []
+    """A thin line a unit, with its name for the pointer; the more there are, the fainter."""
+    found, faint = [], f"{max(0.1, 0.42 * min(1.0, 60 / max(len(plot.units), 1))):.2f}"
     for unit in plot.units:
         points = [(plot.across[visit], plot.up(value)) for visit, value in zip(unit["visit"], unit["value"], strict=True)]
         tip = element("title", ", ".join(str(unit[name]) for name in UNIT if unit[name] is not None))
         colour = plot.colours[unit["arm"]]
         line = element("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points), fill="none", stroke=colour)
         dots = [element("circle", cx=x, cy=y, r=1.6, fill=colour) for x, y in points] if plot.dots or len(points) == 1 else []
-        found.append(element("g", tip, line, *dots, opacity=0.42))
+        found.append(element("g", tip, line, *dots, opacity=faint))
     return found
 
 
@@ -162,7 +162,8 @@ def _thick(material: Material, plot: Plot) -> list[Markup]:
         aside = (number - (len(plot.means) - 1) / 2) * 6
         colour = INK if group is None else plot.colours[group]
         places = [(plot.across[point.visit] + aside, plot.up(point.mean["value"])) for point in points]
-        found.append(element("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in places), fill="none", stroke=colour, stroke_width=2.4))
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        found += [element("polyline", points=line, fill="none", stroke=ink, stroke_width=wide) for ink, wide in (("#ffffff", 5), (colour, 2.4))]
         found += [_interval(plot, point, x, colour) for point, (x, _) in zip(points, places, strict=True)]
         found += [element("g", element("title", _tip(material, group, point)), mark(number, colour, 4.4), transform=f"translate({x:.1f} {y:.1f})")
                   for point, (x, y) in zip(points, places, strict=True)]
