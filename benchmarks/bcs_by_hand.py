@@ -54,7 +54,7 @@ def cutometer(data: Path) -> pd.DataFrame:
     for name in READINGS:
         table[name] = pd.to_numeric(table[name], errors="coerce")
     table["taken"] = pd.to_datetime(table["date"] + " " + table["time"], format="%d.%m.%Y %H:%M")
-    table["R9/R0"] = table["R9"] / table["R0"]
+    table["R9/R0"] = (table["R3"] - table["R0"]) / table["R0"]
     return table[~left_out(table, data)]
 
 
