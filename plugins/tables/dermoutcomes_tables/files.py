@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes import option, write_csv
-from dermoutcomes_tables.choice import CURVES_NOTE, chosen
+from dermoutcomes_tables.choice import chosen
 
 if TYPE_CHECKING:
     from dermoutcomes import Run
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class CsvOptions:
     """Which tables become CSV files, and whether they begin with a byte order mark."""
 
-    tables: tuple[str, ...] = option((), f"Tables to write; all that the run has unless stated. {CURVES_NOTE}")
+    tables: tuple[str, ...] = option((), "Tables to write; all that the run has but raw curves unless stated.")
     byte_order_mark: bool = option(default=False, help="Begin each file with a byte order mark, which older Excel needs to see UTF-8.")
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
 LONGEST_CELL = 32_767  # characters, the format's own limit
 CUT = " [cut: the whole text is in the Parquet table]"
@@ -45,34 +44,43 @@ def write_sheet(sheet: Any, formats: Formats, frame: pl.DataFrame) -> None:
     sheet.freeze_panes(1, 0)
     if frame.height:
         sheet.autofilter(0, 0, frame.height, frame.width - 1)
+    writers = [_writer(sheet, formats, kind) for kind in frame.dtypes]
     for number, row in enumerate(frame.iter_rows(), start=1):
-        for column, value in enumerate(row):
+        for column, (write, value) in enumerate(zip(writers, row, strict=True)):
             if value is not None:
-                write_cell(sheet, formats, number, column, value)
+                write(number, column, value)
 
 
-def write_cell(sheet: Any, formats: Formats, row: int, column: int, value: Any) -> None:
-    """One cell by the type of its value; whole numbers too long for Excel, and lists, become text."""
-    if isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
-    elif isinstance(value, (int, float)) and (isinstance(value, float) or abs(value) < LARGEST_WHOLE):
+def _writer(sheet: Any, formats: Formats, kind: pl.DataType) -> Callable[[int, int, Any], Any]:
+    """How a cell of this type is written; chosen once a column, since a workbook has hundreds of thousands of cells."""
+    if kind.is_float():
+        return sheet.write_number  # type: ignore[no-any-return]
+    if kind.is_temporal():
+        form = formats.day if kind == pl.Date else formats.moment
+        return lambda row, column, value: sheet.write_datetime(row, column, value, form)
+    if kind.is_integer():
+        return lambda row, column, value: _whole(sheet, row, column, value)
+    if kind == pl.Boolean:
+        return sheet.write_boolean  # type: ignore[no-any-return]
+    return lambda row, column, value: _text(sheet, formats, row, column, value)
+
+
+def _whole(sheet: Any, row: int, column: int, value: int) -> None:
+    if -LARGEST_WHOLE < value < LARGEST_WHOLE:
         sheet.write_number(row, column, value)
-    elif isinstance(value, datetime):
-        sheet.write_datetime(row, column, value, formats.moment)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, formats.day)
     else:
-        _write_text(sheet, formats, row, column, as_text(value))
+        sheet.write_string(row, column, str(value))
+
+
+def _text(sheet: Any, formats: Formats, row: int, column: int, value: Any) -> None:
+    text = as_text(value)
+    sheet.write_string(row, column, text, formats.quoted if text.startswith(FORMULA_SIGNS) else None)
 
 
 def as_text(value: Any) -> str:
     """Text, a list (its items with "; " between) or a long whole number, no longer than a cell may be."""
-    text = "; ".join(str(item) for item in value if item is not None) if isinstance(value, list) else str(value)
+    text = value if isinstance(value, str) else "; ".join(str(item) for item in value if item is not None) if isinstance(value, list) else str(value)
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - len(CUT)] + CUT
-
-
-def _write_text(sheet: Any, formats: Formats, row: int, column: int, text: str) -> None:
-    sheet.write_string(row, column, text, formats.quoted if text.startswith(FORMULA_SIGNS) else None)
 
 
 def _width(frame: pl.DataFrame, name: str) -> int:

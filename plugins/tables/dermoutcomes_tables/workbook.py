@@ -11,7 +11,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import option
-from dermoutcomes_tables.choice import CURVES_NOTE, chosen
+from dermoutcomes_tables.choice import READINGS, chosen
 from dermoutcomes_tables.readme import readme_rows
 from dermoutcomes_tables.sheet import Formats, write_sheet
 
@@ -22,14 +22,16 @@ EXCEL_ROWS = 1_048_576  # with the header
 # A fixed date, so that equal tables give equal bytes; the date of a run stands in its log.
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - the file format knows no zone
 # Text stays text: what begins with = is no formula, what looks like a number or an address is not made one.
-LITERAL = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "constant_memory": True}
+LITERAL = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+# With more cells than this, rows are written out as they come: twice the time, but no more memory for a longer table.
+CELLS_IN_MEMORY = 2_000_000
 
 
 @frozen
 class XlsxOptions:
     """Which tables become sheets, the file's name, and where a long table is cut into several sheets."""
 
-    tables: tuple[str, ...] = option((), f"Tables to write; all that the run has unless stated. {CURVES_NOTE}")
+    tables: tuple[str, ...] = option((), "Tables to write; all that the run has but raw curves and single readings unless stated.")
     rows_a_sheet: int = option(EXCEL_ROWS - 1, "Most rows of data in one sheet; longer tables go on in the next.", at_least=1,
                                at_most=EXCEL_ROWS - 1)
 
@@ -43,8 +45,9 @@ def write_workbook(run: Run, folder: Path, options: XlsxOptions) -> Iterable[Pat
 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{run.study.id}.xlsx"
-    parts = [part for name in chosen(run, options.tables, "xlsx") for part in _parts(name, run.table(name), options.rows_a_sheet)]
-    with xlsxwriter.Workbook(path, LITERAL) as book:
+    parts = [part for name in chosen(run, options.tables, "xlsx", READINGS) for part in _parts(name, run.table(name), options.rows_a_sheet)]
+    large = sum(frame.height * frame.width for _, frame in parts) > CELLS_IN_MEMORY
+    with xlsxwriter.Workbook(path, {**LITERAL, "constant_memory": large}) as book:
         book.set_properties({"title": run.study.study.title[:255], "subject": run.study.id, "created": CREATED})
         formats = Formats.of(book)
         _write_readme(book, formats, run, [(name, frame.height) for name, frame in parts])
