@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from importlib import metadata, util
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,7 @@ import pluggy
 from dermoutcomes import hookspecs
 from dermoutcomes.errors import DermOutcomesError, PluginError, blamed, nearest, one_of, what_failed
 from dermoutcomes.registry import KINDS, PluginInfo, Registry, collect, source_digest
+from dermoutcomes.soundness import faults
 
 __all__ = ["PluginInfo", "Registry", "hookimpl", "load_registry"]
 
@@ -47,11 +49,21 @@ def load_registry(files: Iterable[Path] = (), prefer: Mapping[str, str] | None =
     manager = _Manager("dermoutcomes")
     manager.add_hookspecs(hookspecs)
     found = [*(_installed() if installed else ()), *(_local(Path(file)) for file in files)]
+    _refuse_namesakes([info for _, info in found])
     for plugin, info in sorted(found, key=lambda pair: pair[1].name):
         _register(manager, plugin, info.name)
     declared = {info.name: list(_declarations(manager, info.name)) for _, info in found}
     infos = tuple(sorted((_described(manager, info, declared[info.name]) for _, info in found), key=lambda info: info.name))
     return collect(declared, prefer or {}, infos, manager.hook)
+
+
+def _refuse_namesakes(infos: list[PluginInfo]) -> None:
+    seen: dict[str, PluginInfo] = {}
+    for info in infos:
+        if info.name in seen:
+            raise PluginError(f"two plugins are named {info.name!r}: {seen[info.name].path} and {info.path}; rename one of the files, "
+                              "or name it once in [study] plugins")
+        seen[info.name] = info
 
 
 def _installed() -> Iterator[tuple[object, PluginInfo]]:
@@ -94,7 +106,8 @@ def _from_toml(path: Path) -> object:
 def _from_python(path: Path) -> ModuleType:
     if path.suffix != ".py":
         raise PluginError(f"the plugin file {path.name!r} must end in .py or .toml")
-    name = f"dermoutcomes_local_{path.stem}"
+    # Two studies in one session may each have a file of that name.
+    name = f"dermoutcomes_local_{path.stem}_{sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
     spec = util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -118,9 +131,13 @@ def _register(manager: _Manager, plugin: object, name: str) -> None:
                           + (f". Did you mean {near!r}?" if near else ""))
     if not hooks:
         raise PluginError(f"the plugin {name!r} registers nothing: it has no function named {one_of(known)}")
+    for hook in hooks:
+        if not inspect.isroutine(getattr(plugin, hook)):
+            raise PluginError(f"the plugin {name!r}: {hook} is {type(getattr(plugin, hook)).__name__}; expected a function without arguments"
+                              if hook in REGISTRATION else f"the plugin {name!r}: {hook} is no function")
     try:
         manager.register(plugin, name=name)
-    except (pluggy.PluginValidationError, ValueError) as error:
+    except pluggy.PluginValidationError as error:
         raise PluginError(f"the plugin {name!r} has a hook with the wrong arguments: {_arguments(plugin, hooks)}") from error
 
 
@@ -141,10 +158,15 @@ def _declarations(manager: _Manager, plugin: str) -> Iterator[Any]:
 def _called(function: Any, plugin: str, kind: str, cls: type) -> Iterator[Any]:
     hook = f"register_{kind}"
     with blamed(f"the plugin {plugin!r}: {hook}()"):
-        returned = list(function())
+        returned = function()
+        if not isinstance(returned, Iterable):
+            raise PluginError(f"the plugin {plugin!r} returned {type(returned).__name__} from {hook}(); expected a list of {cls.__name__}")
+        returned = list(returned)
     for value in returned:
         if not isinstance(value, cls):
             raise PluginError(f"the plugin {plugin!r} returned {type(value).__name__} from {hook}(); expected {cls.__name__}")
+        if wrong := list(faults(value)):
+            raise PluginError(f"the plugin {plugin!r} returned a faulty declaration from {hook}(): {'; '.join(wrong)}")
         yield value
 
 

@@ -90,6 +90,8 @@ def collect(
         for declaration in declarations:
             kind = next(kind for kind, cls in KINDS.items() if isinstance(declaration, cls))
             key = f"{SHARED.get(kind, kind)}:{declaration.name}"
+            if owners.get(key) == plugin:
+                raise PluginError(f"the plugin {plugin!r} declares the {KINDS[kind].__name__.lower()} {declaration.name!r} twice; rename one")
             if key in owners and not _replaces(plugin, owners[key], declaration.name, kind, prefer):
                 continue
             owners[key] = plugin

@@ -28,7 +28,7 @@ WITH_ERRORS = 3
 @click.command(short_help="Run a study and write its run folder.")
 @STUDY
 @click.option("--out", type=click.Path(path_type=Path), help="Write exactly this folder; results/<study id>/ beside the study file unless given.")
-@click.option("--executor", help="How independent steps are run: serial, or one that a plugin declares, as processes.")
+@click.option("--executor", help="How independent steps are run: serial, or an executor that `dermoutcomes plugins` lists.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many processes, for an executor that has several.")
 @NO_LOCAL
 @AS_JSON

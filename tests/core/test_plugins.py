@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dermoutcomes import Instrument, Parameter, PluginError, Registry, Scale, load_registry
+from dermoutcomes.options import describe
 
 
 def local(tmp_path, text, name="mine.py"):
@@ -25,6 +26,26 @@ def register_instruments():
 """
 
 
+OPTIONS = """
+from __future__ import annotations
+from attrs import frozen
+from dermoutcomes import Instrument, Parameter, option
+
+{name}Word = str
+
+@frozen
+class Options:
+    word: {name}Word = option("a", "A word.")
+
+def register_instruments():
+    return [Instrument("device", "A device", (Parameter("a", "A"),), options=Options)]
+"""
+HEAD = "import polars as pl\nfrom dermoutcomes import Instrument, Parameter\n"
+DEVICE = HEAD + "def register_instruments(): return Instrument('d', 'D', (Parameter('{}', 'A'),))"
+DEVICES = HEAD + "def register_instruments(): return [Instrument({})]"
+TWICE = HEAD + "def register_instruments(): return [Instrument('d', 'D', (Parameter('a', 'A'),))] * 2"
+
+
 def test_an_unmarked_hook_counts(tmp_path):
     registry = loaded(local(tmp_path, INSTRUMENT.format(name="device")))
 
@@ -42,6 +63,14 @@ def test_an_unmarked_hook_counts(tmp_path):
     ("def register_instruments(): return []", ["'mine.py'", "registers nothing"]),
     ("def register_instruments(): return ['cutometer']", ["'mine.py'", "returned str", "expected Instrument"]),
     ("def register_instruments(): raise KeyError('oops')", ["'mine.py'", "register_instruments() failed", "oops"]),
+    ("register_instruments = []", ["'mine.py'", "register_instruments is list", "expected a function"]),
+    ("def register_instruments(): return None", ["'mine.py'", "returned NoneType", "expected a list of Instrument"]),
+    (DEVICE.format("a"), ["'mine.py'", "returned Instrument", "expected a list of Instrument"]),
+    (DEVICES.format("'d', 'D', (Parameter('a', 'A'), Parameter('a', 'A'))"), ["'mine.py'", "'d' declares the code 'a' twice"]),
+    (DEVICES.format("'d', 'D', (Parameter('a', 'A', expr=pl.col('b') * 2),)"), ["'mine.py'", "'d.a' is derived from 'b'", "expected one of 'a'"]),
+    (DEVICES.format("'d.e', 'D', (Parameter('a', 'A'),)"), ["'mine.py'", "'d.e' has other characters"]),
+    (DEVICES.format("'d', 'D', ()"), ["'mine.py'", "'d' has no parameters"]),
+    (TWICE, ["'mine.py' declares the instrument 'd' twice"]),
 ])
 def test_what_is_wrong_with_a_plugin_is_said(tmp_path, text, words):
     with pytest.raises(PluginError) as caught:
@@ -55,6 +84,26 @@ def test_two_owners_of_one_name_are_both_named(tmp_path):
 
     with pytest.raises(PluginError, match=r"'one\.py' and 'two\.py'.*prefer"):
         loaded(*paths)
+
+
+def test_two_files_of_one_name_are_both_named(tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    paths = [local(tmp_path / folder, INSTRUMENT.format(name=folder)) for folder in ("one", "two")]
+
+    with pytest.raises(PluginError, match=r"two plugins are named 'mine\.py': .*one.*two"):
+        loaded(*paths)
+
+
+def test_files_of_one_name_in_two_studies_do_not_meet(tmp_path):
+    registries = []
+    for name in ("Deep", "Light"):
+        (tmp_path / name).mkdir()
+        registries.append(loaded(local(tmp_path / name, OPTIONS.format(name=name))))
+
+    types = [[row.type for row in describe(registry.instruments["device"].options)] for registry in registries]
+
+    assert types == [["text"], ["text"]]
 
 
 @pytest.mark.parametrize("preferred", ["one.py", "two.py"])
@@ -95,9 +144,14 @@ def test_a_plugin_in_toml_needs_no_code(tmp_path):
 
 @pytest.mark.parametrize(("text", "words"), [
     ("[instrument.x]", ["unknown key 'instrument'", "'instruments'"]),
-    ("[instruments.x]\nlabel = 'X'", ["has no parameters"]),
-    ("[instruments.x.parameters.a]\nlable = 'A'", ["unknown key 'lable'", "Did you mean 'label'?"]),
-    ("[instruments.x.parameters.a]\nformula = 'SELEKT ('", ["formula"]),
+    ("[instruments.x]\nlabel = 'X'", ["'parameters' is missing from [instruments.x]"]),
+    ("[instruments.x.parameters.a]\nlable = 'A'", ["[instruments.x.parameters.a.lable]", "unknown key 'lable'", "did you mean 'label'?"]),
+    ("[instruments.x.parameters.a]\nformula = 'SELEKT ('", ["[instruments.x.parameters.a.formula]", "cannot be read"]),
+    ("[instruments.x.parameters.a]\nformula = 'b * 2'", ["'x.a' is derived from 'b'"]),
+    ("[instruments.x.parameters.a]\nlow = 'deep'\nkind = 'valu'", ["a.low]", "expected: a number", "a.kind]", "did you mean 'value'?"]),
+    ("[instruments.x.parameters.a]\nlabels = { much = 'Much' }", ["parameters.a.labels]", "found:    'much'"]),
+    ("[instruments]\nx = 3", ["[instruments.x]", "found:    3", "expected: a table"]),
+    ("", ["registers nothing", "[instruments.NAME.parameters.CODE]"]),
     ("[instruments", ["not valid TOML"]),
 ])
 def test_what_is_wrong_with_a_plugin_in_toml_is_said(tmp_path, text, words):
