@@ -21,7 +21,7 @@ from dermoutcomes_html_report.values import value_text
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result
 
-    from dermoutcomes.study import Endpoint
+    from dermoutcomes import Endpoint
 
 __all__ = ["trajectories"]
 
