@@ -1,8 +1,9 @@
 """Write the pages that are made from the code: hooks, study file, catalogue, commands, tables and validation; and the schemas.
 
-    python docs/generate.py            write what is stale
-    python docs/generate.py --check    say what is stale, and exit 1
+`python docs/generate.py` writes what is stale; with `--check` it says what is stale, and exits with 1.
 """
+
+# ruff: noqa: INP001 - a script, not a package
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """The page on validation: every method that is held to reference cases, and how far our numbers are from them, measured now."""
 
+# ruff: noqa: INP001 - a module of a script, not of a package
+
 from __future__ import annotations
 
 import re

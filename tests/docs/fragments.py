@@ -45,6 +45,7 @@ baseline = { visits = ["W0"] }
 compare = ["w4", "w12"]
 analyses = ["paired_t"]
 handling = ["observed"]
+responder = { improved_by = 3 }
 
 [multiplicity.primary]
 method = "holm"
@@ -53,8 +54,11 @@ hypotheses = ["hydration.w4", "hydration.w12"]
 
 
 def whole(fragment: str = "") -> str:
-    """The small study with the fragment laid over it."""
-    return as_toml(merged(tomli.loads(SMALL), tomli.loads(fragment)))
+    """The small study with the fragment laid over it; an endpoint that only the fragment has begins as a copy of the study's own."""
+    small, laid = tomli.loads(SMALL), tomli.loads(fragment)
+    for name in laid.get("endpoints", {}):
+        small["endpoints"].setdefault(name, {**small["endpoints"]["hydration"], "role": "exploratory"})
+    return as_toml(merged(small, laid))
 
 
 def merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

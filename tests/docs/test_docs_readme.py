@@ -58,3 +58,12 @@ def test_the_picture_is_there_and_small():
 
     assert picture.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert picture.stat().st_size < 300_000
+
+
+def test_every_dependency_is_accounted_for():
+    import tomli
+
+    page = text_of("docs/dependencies.md").lower()
+    names = {re.split(r"[<>=~!\[ ]", line)[0].lower() for line in tomli.loads(text_of("pyproject.toml"))["project"]["dependencies"]}
+
+    assert [name for name in names if name not in page] == []

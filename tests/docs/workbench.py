@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -78,10 +79,12 @@ def _run(line: str, block: Block, folder: Path) -> str:
 
 
 def _compare(block: Block, printed: str) -> None:
-    """Every line of the block is printed, in this order; `…` stands for anything in between."""
+    """Every line of the block is printed, in this order; `…` stands for anything, in a line or in between."""
     rest = [line.rstrip() for line in printed.splitlines()]
     for line in (line.rstrip() for line in block.text.splitlines()):
         if line.strip() in ("", "…"):
             continue
-        assert line in rest, f"{block.place}: this is not printed (any more):\n{line}\nbut:\n{printed}"
-        rest = rest[rest.index(line) + 1:]
+        shape = re.compile(".*".join(map(re.escape, line.split("…"))))
+        place = next((number for number, shown in enumerate(rest) if shape.fullmatch(shown)), None)
+        assert place is not None, f"{block.place}: this is not printed (any more):\n{line}\nbut:\n{printed}"
+        rest = rest[place + 1:]
