@@ -17,11 +17,11 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 import attrs
 
 from dermoutcomes.document import child, element
-from dermoutcomes.errors import Problem, nearest, one_of
+from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.optionfields import OptionField, fields_of, is_finite, rest_of, shown, words
 from dermoutcomes.optionschema import OptionRow, describe, json_schema
 
-__all__ = ["OptionRow", "describe", "json_schema", "option_names", "parse_options"]
+__all__ = ["OptionRow", "describe", "json_schema", "option_names", "parse_options", "resolved_options"]
 
 T = TypeVar("T")
 FAILED: Any = object()
@@ -52,6 +52,15 @@ def parse_options(
     problems += [_missing(field, path) for name, field in fields.items() if field.required and name not in table]
     values |= _filled(cls, keys or {})
     return _built(cls, values, path, problems) if len(problems) == before else None
+
+
+def resolved_options(given: Mapping[str, Any], cls: type, path: str) -> Any:
+    """The options object of `cls` that the table at `path` gives. Raises StudyError with all that does not fit."""
+    problems: list[Problem] = []
+    options = parse_options(given, cls, path=path, problems=problems)
+    if problems:
+        raise StudyError(problems)
+    return options
 
 
 def _rest_value(cls: type, table: Mapping[str, Any], path: str, problems: list[Problem]) -> dict[str, Any]:

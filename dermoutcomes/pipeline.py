@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,22 +11,21 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import execute
-from dermoutcomes.errors import PluginError, StudyError, blamed
+from dermoutcomes.errors import StudyError, blamed
 from dermoutcomes.execute import Session, Worker, fingerprint, read_step
-from dermoutcomes.runfolder import Run, RunFolder, StepRecord, writing_below
+from dermoutcomes.options import resolved_options
+from dermoutcomes.reporting import report
+from dermoutcomes.runfolder import Run, RunFolder, StepRecord
 from dermoutcomes.steps import FRAMEWORK, readings_of_endpoints, source_keys
 from dermoutcomes.studyfile import placed
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Executor, Reporter, StepResult
+    from dermoutcomes.declare import Executor, StepResult
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = ["Checked", "Options", "check", "open_study", "run", "run_place"]
-
-# What the disk has against it, not the reporter.
-DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @frozen
@@ -113,7 +111,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
             _stop(_problems(session, findings))
             lock = _analyse(session, writing, steps)
         manifest = write_record(session, writing, steps.done, lock, executor=steps.executor.name)
-        _report(session, writing, manifest)
+        report(session, writing, manifest)
         place = writing.publish()
     except BaseException:
         writing.abandon()
@@ -169,17 +167,7 @@ def _executor_options(session: Session, executor: Executor, workers: int | None)
     given = dict(session.study.outputs.options.get(executor.name, {}))
     if workers is not None and executor is not execute.SERIAL:
         given["workers"] = workers
-    return _parsed(given, executor.options, f"outputs.options.{executor.name}")
-
-
-def _parsed(given: Mapping[str, Any], cls: type, path: str) -> Any:
-    from dermoutcomes.options import parse_options
-
-    problems: list[Any] = []
-    options = parse_options(given, cls, path=path, problems=problems)
-    if problems:
-        raise StudyError(problems)
-    return options
+    return resolved_options(given, executor.options, f"outputs.options.{executor.name}")
 
 
 def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
@@ -273,34 +261,3 @@ def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
 
 def _row_schema(table: str) -> dict[str, Any]:
     return {name: kind for name, kind in empty(table).schema.items() if name != "study"}
-
-
-def _written(reporter: Reporter, unfinished: Run, folder: Path, options: Any, place: Path) -> None:
-    with blamed(f"the reporter {reporter.name!r}"):
-        try:
-            paths = list(reporter.write(unfinished, folder, options))
-        except OSError as error:
-            if error.errno in DISK:
-                with writing_below(place):
-                    raise
-            raise
-    if strays := [str(path) for path in paths if not Path(path).resolve().is_relative_to(folder.resolve())]:
-        raise PluginError(f"the reporter {reporter.name!r} wrote outside its folder: {', '.join(strays)}")
-
-
-def _reports(session: Session) -> tuple[str, ...]:
-    wanted = session.study.outputs.reports
-    return wanted if wanted is not None else tuple(name for name, reporter in session.registry.reporters.items() if reporter.always)
-
-
-def _report(session: Session, writing: RunFolder, manifest: dict[str, Any]) -> None:
-    """The study's reporters, each in its folder; then the manifest, with the digests of all that was written."""
-    unfinished = Run(writing.staging, manifest, session.study, session.registry)
-    for name in _reports(session):
-        reporter = session.registry.reporters[name]
-        options = _parsed(session.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}")
-        folder = writing.staging / reporter.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        _written(reporter, unfinished, folder, options, writing.place)
-    manifest["outputs"] = writing.outputs()
-    writing.write_json("manifest.json", manifest)

@@ -139,14 +139,14 @@ def _refusing(number: int) -> Callable[..., None]:
     return refuse
 
 
-# Where a run writes: tables, steps, text for spreadsheets, copies and the manifest, reports, and the first folder.
-WRITERS = ("dermoutcomes.runfolder._write_parquet", "dermoutcomes.execute.write_step", "dermoutcomes.record.write_csv",
-           "dermoutcomes.runfolder.RunFolder._write_bytes", "dermoutcomes_tables.as_csv.write_csv", "dermoutcomes.runfolder._link")
+# Where a run writes: its lock, tables, steps, text for spreadsheets, reports.
+WRITERS = ("dermoutcomes.runfolder._link", "dermoutcomes.runfolder._write_parquet", "dermoutcomes.execute.write_step",
+           "dermoutcomes.record.write_csv", "dermoutcomes_tables.files.write_csv")
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS], ids=["full", "read-only"])
 @pytest.mark.parametrize("writer", WRITERS)
-def test_a_disk_that_refuses(run_before: Path, monkeypatch: pytest.MonkeyPatch, writer: str, number: int) -> None:
+def test_a_disk_that_refuses(run_before: Path, monkeypatch: pytest.MonkeyPatch, writer: str) -> None:
+    number = errno.EROFS if writer.endswith("_link") else errno.ENOSPC
     monkeypatch.setattr(writer, _refusing(number))
     result = call("run", run_before, "--quiet")
 
@@ -155,3 +155,21 @@ def test_a_disk_that_refuses(run_before: Path, monkeypatch: pytest.MonkeyPatch, 
     assert "What was there before is untouched" in result.output
     assert "Traceback" not in result.output
     assert left_over(run_before) == ["SMALL"]
+
+
+@pytest.mark.parametrize("size", ["8k", "280k"])
+def test_a_disk_that_is_full(small_study: Path, tmp_path: Path, size: str) -> None:
+    """A disk of its own, that only the run sees: it fills while the first tables, or the reports, are written."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    run = f"{sys.executable} -c 'from dermoutcomes.cli import main; main()' run {small_study} --quiet --out {disk}/run; echo status $?; ls -A {disk}"
+    result = subprocess.run(["unshare", "--mount", "sh", "-c", f"mount -t tmpfs -o size={size} none {disk} || exit 77; {run}"],
+                            capture_output=True, text=True, check=False, timeout=LONGEST)
+    if result.returncode == 77 or "unshare" in result.stderr:
+        pytest.skip("no disk can be mounted here")
+
+    assert "cannot write the run folder" in result.stderr
+    assert "No space left on device" in result.stderr
+    assert "What was there before is untouched" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == "status 1\n"
