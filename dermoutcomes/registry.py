@@ -112,11 +112,11 @@ def _replaces(later: str, earlier: str, name: str, kind: str, prefer: Mapping[st
 
 
 def source_digest(path: Path) -> str:
-    """SHA-256 over the names and bytes of a plugin's source files, in sorted order."""
+    """SHA-256 over the names and bytes of a plugin's files, templates too, in sorted order; compiled files are left out."""
     from hashlib import sha256
 
     digest = sha256()
-    files = sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
-    for file in files:
+    files = sorted(path.parent.rglob("*")) if path.name == "__init__.py" else [path]
+    for file in (file for file in files if file.is_file() and "__pycache__" not in file.parts):
         digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

@@ -84,7 +84,8 @@ def _summary(task: Task, here: Stat, term: str, values: list[float], expected: i
         yield from _failed(here.rows(term, median=None), "no_data", "There is no value at this visit.")
         return
     numbers = summary(values, options.quantile)._asdict()
-    hidden = ("mean", *SPREAD) if _labelled(task) else ()
+    # A coefficient of variation of changes says nothing: their mean is near zero where little happens.
+    hidden = ("mean", *SPREAD) if _labelled(task) else ("cv_percent",) if term == "change" else ()
     shown = {stat: number for stat, number in numbers.items() if stat not in hidden}
     for row in here.rows(term, **shown):
         if row.value is not None:
