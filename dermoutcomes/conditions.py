@@ -20,7 +20,7 @@ _SCALAR = {"type": ["string", "number", "boolean"]}
 CONDITIONS_SCHEMA = {"type": "object", "additionalProperties": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}}
 
 
-def exact(value: float | int | str) -> Fraction:
+def exact(value: float | str) -> Fraction:
     """The decimal number that a reader sees in `value`: 0.3 is three tenths, not its nearest binary fraction."""
     return Fraction(repr(value) if isinstance(value, float) else str(value))
 
@@ -97,5 +97,5 @@ def parse_condition(column: str, value: Any) -> Condition:
 def parse_conditions(value: Any) -> Conditions:
     """A TOML table as conditions."""
     if not isinstance(value, Mapping):
-        raise ValueError('a table of conditions, as { severity = "severe" }')
+        raise ValueError('a table of conditions, as { severity = "severe" }')  # noqa: TRY004 - its words are what was expected
     return Conditions(tuple(parse_condition(column, part) for column, part in value.items()))

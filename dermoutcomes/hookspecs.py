@@ -1,7 +1,5 @@
 """Every hook, with its exact signature. Registration hooks take no argument: what a plugin offers cannot depend on a study."""
 
-# ruff: noqa: ARG001 - the bodies of hook specifications are empty
-
 from __future__ import annotations
 
 from collections.abc import Iterable

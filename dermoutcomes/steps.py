@@ -64,13 +64,13 @@ def readings_of_endpoints(session: Session) -> dict[str, pl.DataFrame]:
 
 def run_analysis(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
     """The results of one task, and its row of `tasks`."""
-    from dermoutcomes.results.tasks import run_task, task_row
+    from dermoutcomes.results.tasks import recorded_task
 
     plan = session.plans[name]
     analysis = session.registry.analyses[session.study.analyses[plan.analysis].use if plan.analysis in session.study.analyses else plan.analysis]
     tables = session.tables({"subjects", "endpoints", *analysis.reads, *analysis.reads_if_any})
     tables.setdefault("endpoints", empty("endpoints"))
-    rows = run_task(session.study, session.registry, plan, tables)
+    rows, task = recorded_task(session.study, session.registry, plan, tables)
     results = empty("results")
     return {"results": pl.DataFrame(rows, schema=results.schema) if rows else results,
-            "tasks": pl.DataFrame([task_row(session.study, session.registry, plan, tables)], schema=empty("tasks").schema)}
+            "tasks": pl.DataFrame([task], schema=empty("tasks").schema)}

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
+from types import GenericAlias, SimpleNamespace
 from typing import Any, get_type_hints
 
 import attrs
@@ -30,7 +30,7 @@ from dermoutcomes.options import parse_options
 
 __all__ = ["read_plugin"]
 
-FROM_TEXT: Mapping[str, type[Instrument] | type[Scale]] = {"instruments": Instrument, "scales": Scale}
+FROM_TEXT: Mapping[str, type[Instrument | Scale]] = {"instruments": Instrument, "scales": Scale}
 # What only code can hold, and what the table's own place says.
 NOT_IN_TEXT = {"expr", "checks", "curves", "options", "prepare", "name", "code", "parameters", "bands"}
 # What text says in a way of its own.
@@ -59,30 +59,34 @@ def _refuse(path: Path, problems: list[Problem]) -> None:
 
 
 @cache
-def _file_class() -> type:
+def _file_class() -> Any:
     """The options class of a whole file."""
     parameter = _text_class(Parameter, formula=(str | None, None))
     # The parameters of an owner without any are asked for, with the place where they belong.
-    kinds = {kind: _text_class(cls, parameters=(Mapping[str, parameter], attrs.NOTHING)) for kind, cls in FROM_TEXT.items()}
-    return _class("Plugin", {kind: _field(Mapping[str, cls], attrs.Factory(dict)) for kind, cls in kinds.items()})
+    kinds = {kind: _text_class(cls, parameters=(_tables_of(parameter), attrs.NOTHING)) for kind, cls in FROM_TEXT.items()}
+    return _class("Plugin", {kind: _field(_tables_of(cls), attrs.Factory(dict)) for kind, cls in kinds.items()})
 
 
-def _text_class(cls: type, **more: tuple[Any, Any]) -> type:
+def _text_class(cls: type, **more: tuple[Any, Any]) -> Any:
     """The options class of what a text may say of a declaration, from the declaration's own fields."""
     import polars as pl
 
-    types = get_type_hints(cls, localns={"pl": pl}) | WRITTEN
+    types = get_type_hints(cls, localns={"pl": pl}) | dict(WRITTEN)
     defaults = {field.name: attrs.NOTHING if field.name in NOT_IN_TEXT else field.default for field in attrs.fields(cls)} | {"label": None}
     own = {name: _field(types[name], default) for name, default in defaults.items() if name not in NOT_IN_TEXT}
     extra = {name: _field(kind, default) for name, (kind, default) in more.items()}
     return _class(f"{cls.__name__}Text", {"id": attrs.field(default="", type=str, metadata={"key": True}), **own, **extra})
 
 
+def _tables_of(cls: type) -> Any:
+    return GenericAlias(Mapping, (str, cls))
+
+
 def _field(kind: Any, default: Any) -> Any:
     return attrs.field(default=default, type=kind)
 
 
-def _class(name: str, fields: dict[str, Any]) -> type:
+def _class(name: str, fields: dict[str, Any]) -> Any:
     return attrs.make_class(name, fields, frozen=True, kw_only=True)
 
 
@@ -93,7 +97,7 @@ def _returning(values: list[Any]) -> Any:
     return register
 
 
-def _owner(cls: type[Instrument] | type[Scale], text: Any, place: str, problems: list[Problem]) -> Instrument | Scale:
+def _owner(cls: type[Instrument | Scale], text: Any, place: str, problems: list[Problem]) -> Instrument | Scale:
     parameters = tuple(_parameter(part, f"{place}.parameters.{part.id}", problems) for part in text.parameters.values())
     return cls(name=text.id, parameters=parameters, **_said(text, "parameters"))
 

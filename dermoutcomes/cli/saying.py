@@ -33,7 +33,7 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
     """End with status 1 and words, not a traceback, for every error; with DERMOUTCOMES_TRACEBACK set, with both."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the user gets words
         problems = _problems(error)
         if as_json:
             click.echo(json.dumps({"status": "stopped", "problems": problems_as_json(problems)}, indent=2, ensure_ascii=False))
@@ -50,6 +50,8 @@ def _problems(error: Exception) -> tuple[Problem, ...]:
         return error.problems
     if isinstance(error, DermOutcomesError):
         return (Problem(str(error), code=type(error).__name__),)
+    if isinstance(error, OSError) and error.filename is not None:
+        return (Problem(f"cannot read or write {error.filename}: {error.strerror or error}", code="file"),)
     return (Problem(f"the program or a plugin has a fault: {what_failed(error)}", code="fault",
                     hint=f"this is not a fault of your study; set {TRACEBACK}=1, run again and report what is printed"),)
 

@@ -36,20 +36,30 @@ if TYPE_CHECKING:
 
 __all__ = ["assessed", "endpoint_records", "handled"]
 
+# A record's id: the endpoint's number (by sorted id) above so many bits, the record's place among those of the endpoint below.
+ENDPOINT_BITS = 40
+
 
 def endpoint_records(study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The table `endpoints` of one endpoint: one row a unit, visit and reference visit, for every handling of missing values.
 
     A value that is not used stays, with `used` false and the reason. `derivation` names the handling where a value or a responder
-    was filled in. `observations` are the ids behind value and base, `n_values` counts the readings behind the value.
+    was filled in. `id` is what `tasks` names the record by, `observations` are the ids behind value and base, `n_values` counts the readings behind the value.
     Raises StudyError, with every problem found, where data and endpoint do not fit each other.
     """
     wanted = plan(study, registry, endpoint_id, tables)
     if wanted.endpoint.event is not None:
-        return conform(times_to_event(wanted), "endpoints", study.id)
+        return _numbered(wanted, times_to_event(wanted))
     rows = assessed(wanted)
     made = [_finished(wanted, rows, handling) for handling in wanted.endpoint.handling or (OBSERVED,)]
-    return conform(pl.concat(made, how="diagonal"), "endpoints", study.id)
+    return _numbered(wanted, pl.concat(made, how="diagonal"))
+
+
+def _numbered(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
+    """The records in the order of their key, with ids that no record of another endpoint has."""
+    endpoint = sorted(plan.study.endpoints).index(plan.endpoint.id) + 1
+    frame = conform(records, "endpoints", plan.study.id)
+    return frame.with_columns(id=(endpoint << ENDPOINT_BITS) + pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
 
 
 def assessed(plan: Plan) -> pl.DataFrame:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import polars as pl
 
 from dermoutcomes.conditions import Condition
 from dermoutcomes.declare import Stat
 from dermoutcomes.errors import PluginError, StudyError, blamed
 from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
-from dermoutcomes.tables import KEYS, RESULT_KEY, STATS
+from dermoutcomes.tables import RESULT_KEY, STATS
 from dermoutcomes.task import Task
 
 if TYPE_CHECKING:
@@ -21,10 +23,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["build_task", "resolved_options", "result_id", "result_rows", "run_task", "seed_of", "task_row"]
-
-
-RECORD_KEY = list(KEYS["endpoints"])
+__all__ = ["build_task", "recorded_task", "resolved_options", "result_id", "result_rows", "run_task", "seed_of"]
 
 
 def seed_of(study_seed: int, key: str) -> int:
@@ -101,12 +100,19 @@ def _visits(study: Study, records: pl.DataFrame) -> tuple[str, ...]:
 
 def run_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
     """The rows of the table `results` that one task gives. An analysis that raises is an error that names task and analysis."""
+    return recorded_task(study, registry, task, tables)[0]
+
+
+def recorded_task(
+    study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rows of `results` that one task gives, and its row of `tasks`."""
     analysis, given = declared(study, registry, task.analysis)
     options = resolved_options(analysis, given, task.analysis)
     view = build_task(study, registry, task, tables)
     with blamed(f"{task.key}: the analysis {analysis.name!r}"):
         stats = list(analysis.run(view, options))
-    return list(result_rows(study, task, analysis, view, options, stats))
+    return list(result_rows(study, task, analysis, view, options, stats)), _task_row(study, task, view, options)
 
 
 def result_rows(
@@ -162,25 +168,15 @@ class _Words(dict[str, Any]):
     """Option names in a method sentence, in words; a brace that names none is left as it stands."""
 
     def __init__(self, options: Any) -> None:
-        import attrs
-
         super().__init__({name: "not stated" if value is None else value for name, value in attrs.asdict(options, recurse=False).items()})
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
 
 
-def task_row(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    """The row of the table `tasks`: what was asked of which records, by a digest of their keys."""
-    import json
-
-    import attrs
-
-    analysis, given = declared(study, registry, task.analysis)
-    view = build_task(study, registry, task, tables)
-    options = attrs.asdict(resolved_options(analysis, given, task.analysis))
-    keys = view.records.select(pl.concat_str(pl.col(RECORD_KEY).cast(pl.String).fill_null(""), separator="\x1f")).to_series().sort()
+def _task_row(study: Study, task: TaskPlan, view: Task, options: Any) -> dict[str, Any]:
+    """What was asked, of which records: their ids in the table `endpoints`."""
     return {"study": study.id, "task": task.key, "analysis": task.analysis, "endpoints": list(task.endpoints), "population": task.population,
             "handling": task.handling, "subgroup": task.subgroup, "subgroup_level": task.subgroup_level, "comparisons": list(view.comparisons),
-            "options": json.dumps(options, sort_keys=True, default=str), "seed": view.seed, "n_records": view.records.height,
-            "records": sha256("\n".join(keys).encode()).hexdigest()}
+            "options": json.dumps(attrs.asdict(options), sort_keys=True, default=str), "seed": view.seed, "n_records": view.records.height,
+            "records": view.records["id"].sort().to_list()}
