@@ -140,7 +140,7 @@ def commands(_registry: Registry) -> Iterator[str]:
     """The help text of each command."""
     for path in [(), *((name,) for name in COMMANDS), *(("new", name) for name in ("study", "instrument", "scale", "analysis"))]:
         command: click.Command = main
-        context = click.Context(main, info_name="dermoutcomes", terminal_width=100)
+        context = click.Context(main, info_name="dermoutcomes", terminal_width=100, **main.context_settings)
         for name in path:
             assert isinstance(command, click.Group)
             found = command.get_command(context, name)
