@@ -10,6 +10,7 @@ import attrs
 import polars as pl
 
 from dermoutcomes.execute import versions
+from dermoutcomes.provenance import step_records
 from dermoutcomes.runfolder import digest, writing_below
 from dermoutcomes.spreadsheet import write_csv
 from dermoutcomes.studyfile import plugin_files
@@ -64,28 +65,13 @@ def _manifest(session: Session, steps: list[StepResult], lock: LockState) -> dic
         "study_file": {"name": study.path.name, "sha256": digest(study.path)},
         "lock": {"sha256": digest(lock_file) if lock_file.is_file() else None, **_lock_record(lock)},
         "inputs": {row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},
+        "own_plugins": {path.relative_to(study.folder).as_posix(): digest(path) for path in plugin_files(study)},
         "plugins": [{"name": plugin.name, "version": plugin.version, "origin": plugin.origin, "sha256": plugin.sha256,
                      "declares": list(plugin.declares)} for plugin in session.registry.plugins],
         "versions": {"python": platform.python_version(), **versions()},
         "options": _options(session),
-        "steps": {result.key: result.sha256 for result in steps},
-        "used_inputs": _used(session, steps),
+        "steps": step_records(session, steps),
     }
-
-
-def _used(session: Session, steps: list[StepResult]) -> dict[str, list[str]]:
-    """What each step was made from: a file, or steps before it."""
-    sources = [result.key for result in steps if result.key.startswith("source:")]
-    made = {}
-    for result in steps:
-        kind, _, name = result.key.partition(":")
-        if kind == "source":
-            made[result.key] = [session.files[int(number)].relative for number in name.split("+")]
-        elif kind == "endpoint":
-            made[result.key] = sources
-        else:
-            made[result.key] = [f"endpoint:{endpoint}" for endpoint in session.plans[name].endpoints]
-    return made
 
 
 def _options(session: Session) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""The manifest: what was read, by which code and options, and what each step made of it."""
+
+from __future__ import annotations
+
+import json
+
+import dermoutcomes
+from dermoutcomes.verify import verify_run
+
+PLUGIN = 'from dermoutcomes import StudyError\n\n\ndef study_loaded(study, registry):\n    """A house rule that holds."""\n'
+
+
+def manifest(run):
+    return json.loads((run.folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def changed(study, old, new):
+    text = study.read_text(encoding="utf-8")
+    assert old in text
+    study.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_each_step_says_what_it_was_made_from(small_study):
+    written = manifest(dermoutcomes.run(small_study))
+
+    steps = written["steps"]
+    [reading] = [key for key in steps if key.startswith("source:")]
+    assert steps[reading]["inputs"] == written["inputs"]
+    assert set(steps[reading]["code"]) == {"corneometer", "readers"}
+    assert steps["endpoint:hydration"]["inputs"] == {reading: steps[reading]["output"], "subjects.csv": written["inputs"]["subjects.csv"]}
+    task = steps["task:hydration/paired_t/full/observed"]
+    assert task["inputs"]["endpoint:hydration"] == steps["endpoint:hydration"]["output"]
+    assert task["code"] == {plugin["name"]: plugin["sha256"] for plugin in written["plugins"] if plugin["name"] == "paired"}
+
+
+def test_a_step_whose_options_change_is_the_only_one_that_says_so(small_study):
+    before = manifest(dermoutcomes.run(small_study))["steps"]
+    changed(small_study, "planned = 2, min = 1", "planned = 2, min = 2")
+
+    after = manifest(dermoutcomes.run(small_study))["steps"]
+
+    assert [key for key in before if before[key]["options"] != after[key]["options"]] == ["endpoint:hydration"]
+    assert before.keys() == after.keys()
+
+
+def test_verify_names_an_own_plugin_that_changed(small_study):
+    changed(small_study, 'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]')
+    own = small_study.with_name("own.py")
+    own.write_text(PLUGIN, encoding="utf-8")
+    run = dermoutcomes.run(small_study)
+    assert verify_run(run.folder) == ()
+
+    own.write_text(PLUGIN + "\n", encoding="utf-8")
+
+    assert [(change.what, change.name, change.state) for change in verify_run(run.folder)] == [("input", "own.py", "changed")]
