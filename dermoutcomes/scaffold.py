@@ -15,6 +15,8 @@ from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 __all__ = ["Renaming", "bundled", "bundled_names", "new_plugin", "new_study", "smallest"]
 
 NAME = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
+# One level of parentheses inside, as in "J Drugs Dermatol (suppl)".
+CITATION = re.compile(r"(\bReference\((?:[^()]|\([^()]*\))*\))")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.py[co]", ".*_cache", ".hypothesis", "results", "*.egg-info")
 TEXT = {".py", ".md", ".toml", ".txt"}
 
@@ -67,7 +69,11 @@ class Renaming:
     declared: tuple[str, ...]
 
     def apply(self, text: str) -> str:
-        """`text` with every name replaced, longest first."""
+        """`text` with every name replaced, longest first; what is cited keeps its title."""
+        pieces = CITATION.split(text)
+        return "".join(piece if CITATION.fullmatch(piece) else self._renamed(piece) for piece in pieces)
+
+    def _renamed(self, text: str) -> str:
         for old, new in sorted(self.pairs().items(), key=lambda pair: -len(pair[0])):
             text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])" if old != self.folder else re.escape(old), new, text)
         return text
