@@ -25,9 +25,8 @@ def step_records(session: Session, steps: Iterable[StepResult]) -> dict[str, Any
     Equal inputs, options and code give an equal output: where two runs differ, the first step that differs says why.
     """
     done = {result.key: result.sha256 for result in steps}
-    digests = {plugin.name: plugin.sha256 for plugin in session.registry.plugins}
     return {key: {"inputs": _inputs(session, done, key), "options": _options(session, key), "output": output,
-                  "code": {name: digests[name] for name in sorted(set(_plugins(session, key))) if name in digests}}
+                  "code": _code(session, key)}
             for key, output in done.items()}
 
 
@@ -72,6 +71,11 @@ def _options(session: Session, key: str) -> str:
 
 def _plain(value: Any) -> dict[str, Any]:
     return attrs.asdict(value)
+
+
+def _code(session: Session, key: str) -> dict[str, str]:
+    used = set(_plugins(session, key))
+    return {plugin.name: plugin.sha256 for plugin in session.registry.plugins if plugin.name in used}
 
 
 def _plugins(session: Session, key: str) -> Iterator[str | None]:
