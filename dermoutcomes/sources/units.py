@@ -39,14 +39,14 @@ ATOMS: dict[str, tuple[Fraction, dict[str, int]]] = {
     "°": (Fraction(1), {"angle": 1}), "deg": (Fraction(1), {"angle": 1}),
     "%": (Fraction(1, 100), {}), "1": (Fraction(1), {}), "-": (Fraction(1), {}), "ratio": (Fraction(1), {}),
     "AU": (Fraction(1), {"arbitrary": 1}), "PU": (Fraction(1), {"perfusion": 1}), "pH": (Fraction(1), {"pH": 1}),
-    "hairs": (Fraction(1), {}), "hair": (Fraction(1), {}), "px": (Fraction(1), {"pixel": 1}),
+    "points": (Fraction(1), {"points": 1}), "hairs": (Fraction(1), {}), "hair": (Fraction(1), {}), "px": (Fraction(1), {"pixel": 1}),
 }
 ARBITRARY = (("arbitrary", 1),)
 OFFSETS = {"°C": Fraction("273.15"), "°F": Fraction("459.67") * Fraction(5, 9)}
 NO_PREFIX = frozenset({"in", "sec", "min", "h", "hr", "d", "day", "days", "mmHg", "°", "deg", "%", "1", "-", "ratio", "AU", "PU", "pH",
-                       "hairs", "hair", "px", "°C", "°F"})
+                       "points", "hairs", "hair", "px", "°C", "°F"})
 SPELLINGS = {"a.u.": "AU", "au": "AU", "a.u": "AU", "arb.units": "AU", "arb.u.": "AU", "arbitraryunits": "AU", "units": "AU",
-             "c°": "°C", "f°": "°F", "degc": "°C", "degf": "°F", "percent": "%", "ph": "pH", "pu": "PU"}
+             "c°": "°C", "f°": "°F", "degc": "°C", "degf": "°F", "percent": "%", "point": "points", "ph": "pH", "pu": "PU"}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 TOKEN = re.compile(r"\s*(?:(?P<sign>[/*()])|(?P<name>[^\W\d_]+|[°º][CFcf]?|%)(?:\^?(?P<power>[+-]?\d+))?|(?P<one>1))\s*")
 
