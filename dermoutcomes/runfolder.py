@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Run", "RunFolder", "StepRecord", "digest", "open_run", "writing_below"]
+__all__ = ["Run", "RunFolder", "StepRecord", "digest", "open_run", "read_manifest", "writing_below"]
 
 MANIFEST = "manifest.json"
+# What must be in it for a run to be opened or verified.
+PARTS = ("study_file", "lock", "inputs", "outputs")
 
 
 @frozen
@@ -60,6 +62,7 @@ class RunFolder:
     @classmethod
     def start(cls, place: Path, study: str) -> RunFolder:
         """A new run folder beside `place`. Raises RunFolderError where it cannot be written or another run is writing it."""
+        place = named(place)
         with writing_below(place):
             place.parent.mkdir(parents=True, exist_ok=True)
             _refuse_a_stranger(place)
@@ -144,8 +147,14 @@ def _write_parquet(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path, compression="zstd")
 
 
+def named(place: Path) -> Path:
+    """The folder by a path that ends in its name, unlike `.` and `..`."""
+    return place if place.name not in ("", "..") else place.resolve()
+
+
 def mend(place: Path) -> None:
     """Put the last good run back where a crash fell between moving it away and moving the new one in."""
+    place = named(place)
     previous = place.with_name(f"{place.name}.previous")
     if not place.exists() and previous.exists():
         previous.rename(place)
@@ -266,16 +275,27 @@ class Run:
                 f"<code>{escape(str(self.folder))}</code></p>")
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder. Raises RunFolderError for what is none, and for a manifest that is not what a run writes."""
+    mend(folder)
+    if not (folder / MANIFEST).is_file():
+        raise RunFolderError(f"{folder} is not a run folder: it has no {MANIFEST}")
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise RunFolderError(f"{folder / MANIFEST} is damaged: {error}") from error
+    whole = isinstance(content, dict) and all(isinstance(content.get(part), dict) for part in PARTS)
+    if not whole:
+        raise RunFolderError(f"{folder / MANIFEST} is damaged: it lacks {', '.join(PARTS)}")
+    return dict(content)
+
+
 def open_run(folder: Path | str) -> Run:
     """A run folder opened again, with the study file and plugins that it was made with. RunFolderError if it is none."""
     from dermoutcomes.plugins import load_registry
     from dermoutcomes.studyfile import load_study, plugin_files
 
     place = Path(folder)
-    mend(place)
-    manifest = place / MANIFEST
-    if not manifest.is_file():
-        raise RunFolderError(f"{place} is not a run folder: it has no {MANIFEST}")
-    content = json.loads(manifest.read_text(encoding="utf-8"))
+    content = read_manifest(place)
     study = load_study(place / "study" / content["study_file"]["name"])
     return Run(place, content, study, load_registry(plugin_files(study), study.study.prefer))

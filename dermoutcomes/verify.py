@@ -9,9 +9,11 @@ from pathlib import Path
 from attrs import asdict, frozen
 
 from dermoutcomes.errors import RunFolderError
-from dermoutcomes.runfolder import MANIFEST, digest, mend
+from dermoutcomes.runfolder import MANIFEST, digest, read_manifest
 
 __all__ = ["Change", "verify_run"]
+
+LOG = "run.log.json"
 
 
 @frozen
@@ -29,18 +31,15 @@ class Change:
 
 def verify_run(folder: Path) -> tuple[Change, ...]:
     """Every input and output that changed since the run, sorted. Raises RunFolderError for what is not a run folder."""
-    mend(folder)
-    if not (folder / MANIFEST).is_file():
-        raise RunFolderError(f"{folder} is not a run folder: it has no {MANIFEST}")
+    manifest = read_manifest(folder)
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        log = json.loads((folder / "run.log.json").read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, FileNotFoundError) as error:
-        raise RunFolderError(f"{folder} cannot be verified: {error}") from error
-    study = Path(log["study_file"])
-    inputs = {study.name: manifest["study_file"]["sha256"], **manifest["inputs"]}
-    if manifest["lock"]["sha256"]:
-        inputs[study.with_suffix(".lock").name] = manifest["lock"]["sha256"]
+        study = Path(json.loads((folder / LOG).read_text(encoding="utf-8"))["study_file"])
+        inputs = {study.name: manifest["study_file"]["sha256"], **manifest["inputs"], **manifest["own_plugins"]}
+        lock = manifest["lock"]["sha256"]
+    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+        raise RunFolderError(f"{folder} cannot be verified: its {LOG} or {MANIFEST} is damaged or missing") from error
+    if lock:
+        inputs[study.with_suffix(".lock").name] = lock
     found = [*_changed("input", study.parent, inputs), *_changed("output", folder, manifest["outputs"]), *_added(folder, manifest["outputs"])]
     return tuple(sorted(found, key=lambda change: (change.what, change.name)))
 
@@ -55,7 +54,7 @@ def _changed(what: str, folder: Path, hashes: dict[str, str]) -> Iterator[Change
 
 
 def _added(folder: Path, outputs: dict[str, str]) -> Iterator[Change]:
-    known = {*outputs, MANIFEST, "run.log.json"}
+    known = {*outputs, MANIFEST, LOG}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name not in known:

@@ -12,7 +12,7 @@ import attrs
 from attrs import frozen
 
 from dermoutcomes.declare import RawTable, Reader
-from dermoutcomes.errors import DermOutcomesError, Problem, StudyError, blamed, nearest, one_of
+from dermoutcomes.errors import DermOutcomesError, Problem, StudyError, blamed, nearest, one_of, what_failed
 
 if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
@@ -88,7 +88,7 @@ def _read(file: SourceFile, reader: Reader) -> Mapping[str, RawTable]:
     except DermOutcomesError:
         raise
     except Exception as error:
-        raise StudyError(Problem(f"the reader {reader.name!r} cannot read the file: {type(error).__name__}: {error}", file=file.relative,
+        raise StudyError(Problem(f"the reader {reader.name!r} cannot read the file: {what_failed(error)}", file=file.relative,
                                  path=file.setting, code="unreadable_file")) from error
     if not tables:
         raise StudyError(Problem("the file holds no table", file=file.relative, path=file.setting, code="empty_file"))

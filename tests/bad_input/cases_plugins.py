@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from .case import Case, Spoil, all_of, in_study, written
+from .case import Case, Spoil, all_of, in_readings, in_study, written
 
 RUN = ("run", "study.toml", "--quiet")
+ADJUSTED = '[multiplicity.primary]\nmethod = "own"\nhypotheses = ["hydration.w4"]\n\n[claims.hydration]'
 HEAD = """\
 from dermoutcomes import Analysis, Executor, Imputation, Instrument, Parameter, Reader, Reporter, Scale, Stat, hookimpl
 
@@ -74,6 +75,56 @@ def instrument(body: str) -> Spoil:
                   written("own.csv", "subject,visit,depth\nS1,W0,1\n"))
 
 
+CHECK = """
+import polars as pl
+from dermoutcomes import Check
+
+
+def register_instruments():
+    deep = Check("deep", "Deep", pl.col("depht") > 1, ("depth",))
+    return [Instrument("own", "Own", (Parameter("depth", "Depth"),), checks=(deep,))]
+"""
+
+
+def adjustment(body: str) -> Spoil:
+    """A local adjustment `own`, with this body, and a family that asks for it."""
+    return plugin(f"""
+from dermoutcomes import Adjustment
+
+
+def decide(hypotheses, alpha, options):
+    {body}
+
+
+def register_adjustments():
+    return [Adjustment("own", "Own", decide)]
+""", in_study("[claims.hydration]", ADJUSTED))
+
+
+def imputation(body: str) -> Spoil:
+    """A local handling of missing values `own`, with this body, and the endpoint that asks for it."""
+    return plugin(f"""
+def impute(records, expected, options):
+    {body}
+
+
+def register_imputations():
+    return [Imputation("own", "Own", impute, "Nothing is assumed.")]
+""", in_study('compare = ["w4"]', 'compare = ["w4"]\nhandling = ["own"]'), in_readings("S6,W4", "S6,W9", 9))
+
+
+def reader(body: str) -> Spoil:
+    """A local reader `own`, with this body, and the source that asks for it."""
+    return plugin(f"""
+def read(path, options):
+    {body}
+
+
+def register_readers():
+    return [Reader("own", "Own", (".csv",), lambda path, head: None, read)]
+""", in_study('file = "corneometer.csv"', 'file = "corneometer.csv"\nreader = "own"'))
+
+
 REGISTERING = ("readers", "instruments", "scales", "imputations", "analyses", "adjustments", "reporters", "executors")
 CASES = {
     **{f"a plugin that raises in register_{kind}": Case(raising(f"register_{kind}")) for kind in REGISTERING},
@@ -96,6 +147,12 @@ CASES = {
     "an analysis that gives something else": Case(analysis("return [42]"), RUN),
     "an analysis that gives nothing": Case(analysis("return None"), RUN),
     "an analysis that gives text for a number": Case(analysis('return [Stat("estimate", "large")]'), RUN),
+    "an adjustment that raises": Case(adjustment('raise ValueError("no p-values")'), RUN),
+    "an adjustment that decides nothing": Case(adjustment("return []"), RUN),
+    "a handling of missing values that raises": Case(imputation('raise ValueError("nothing to carry")'), RUN),
+    "a reader that raises": Case(reader('raise ValueError("not my format")')),
+    "a check that needs a column that it does not name": Case(plugin(CHECK, in_study(
+        "[endpoints.hydration]", '[[sources.own]]\nfile = "own.csv"\n\n[endpoints.hydration]'), written("own.csv", "subject,visit,depth\nS1,W0,1\n"))),
     "a reporter that raises": Case(reporter('raise KeyError("colour")'), RUN),
     "a reporter that writes elsewhere": Case(reporter('target = folder.parent.parent.parent / "elsewhere.txt"\n    target.write_text("x")\n'
                                                       "    return [target]"), RUN),

@@ -1,0 +1,336 @@
+"""The command line as a user meets it: exit statuses, words, JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dermoutcomes.cli import COMMANDS, main
+
+WRITTEN, STOPPED, WRONG_USE, NOT_COMPUTED = 0, 1, 2, 3
+
+
+def call(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def one_subject(small_study: Path) -> Path:
+    """A study in which no change can be tested."""
+    for name in ("corneometer.csv", "subjects.csv"):
+        lines = (small_study.parent / name).read_text().splitlines(keepends=True)
+        (small_study.parent / name).write_text("".join(line for line in lines if line.startswith(("subject", "S1,"))))
+    return small_study
+
+
+def test_run_says_verdicts_findings_and_where_it_is_written(small_study: Path) -> None:
+    result = call("run", small_study)
+
+    assert result.exit_code == WRITTEN
+    assert "SUPPORTED (EXPLORATORY)    Hydration rose within four weeks" in result.output
+    assert "[data: SIMULATED]" in result.output
+    assert f"written to {small_study.parent / 'results' / 'SMALL'}" in result.output
+    assert "report.html" in result.output
+
+
+def test_run_quietly_says_nothing(small_study: Path) -> None:
+    result = call("run", small_study, "--quiet")
+
+    assert (result.exit_code, result.output) == (WRITTEN, "")
+
+
+def test_run_takes_the_study_of_a_folder_and_of_the_current_one(small_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call("run", small_study.parent, "--quiet").exit_code == WRITTEN
+
+    monkeypatch.chdir(small_study.parent)
+    assert call("run", "--quiet").exit_code == WRITTEN
+
+
+def test_run_as_json_is_one_object(small_study: Path) -> None:
+    result = call("run", small_study, "--json")
+    content = json.loads(result.stdout)
+
+    assert result.exit_code == WRITTEN
+    assert (content["status"], content["study"], content["data_origin"]) == ("written", "SMALL", "simulated")
+    assert [claim["verdict"] for claim in content["claims"]] == ["supported (exploratory)"]
+    assert content["findings"] == {"error": 0, "warning": 0, "note": 0}
+    assert content["not_computed"] == []
+
+
+def test_a_statistic_that_cannot_be_computed_has_a_status_of_its_own(one_subject: Path) -> None:
+    result = call("run", one_subject, "--json")
+    content = json.loads(result.stdout)
+
+    assert result.exit_code == NOT_COMPUTED
+    assert content["status"] == "written"
+    assert (one_subject.parent / "results" / "SMALL" / "manifest.json").is_file()
+    assert {row["error"].split(":")[0] for row in content["not_computed"]} == {"too_few"}
+
+
+def test_a_study_that_stops_is_said_as_json_too(small_study: Path) -> None:
+    spoil(small_study, "measure =", "mesure =")
+    result = call("run", small_study, "--json")
+    content = json.loads(result.stdout)
+
+    assert result.exit_code == STOPPED
+    assert content["status"] == "stopped"
+    assert [(problem["file"], problem["line"], problem["path"]) for problem in content["problems"]] == [
+        (str(small_study), 26, "endpoints.hydration.mesure")]
+    assert not (small_study.parent / "results").exists()
+
+
+def test_check_writes_nothing(small_study: Path) -> None:
+    before = sorted(small_study.parent.rglob("*"))
+    result = call("check", small_study)
+
+    assert (result.exit_code, result.output) == (WRITTEN, "SMALL: 2 tasks; 0 findings\n")
+    assert sorted(small_study.parent.rglob("*")) == before
+
+
+def test_check_as_json_has_problems_and_findings_with_places(small_study: Path) -> None:
+    spoil(small_study.parent / "corneometer.csv", "S1,W0,2024-03-04,cheek,left,1,41.7", "S1,W0,2024-03-04,cheek,left,1,dry")
+    (small_study.parent / "subjects.csv").write_text((small_study.parent / "subjects.csv").read_text() + "S7,f,30\n")
+    result = call("check", small_study, "--json")
+    content = json.loads(result.stdout)
+
+    assert result.exit_code == STOPPED
+    assert content["status"] == "stopped"
+    assert [problem["path"] for problem in content["problems"]] == ["endpoints.hydration.handling"]
+    assert content["problems"][0]["line"] is not None
+    found = {(finding["check"], finding["row"], finding["column"]) for finding in content["findings"]}
+    assert {("not_a_number", 2, 7), ("subject_without_data", None, None)} <= found
+
+
+def test_local_code_can_be_refused(small_study: Path) -> None:
+    spoil(small_study, 'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]')
+    (small_study.parent / "own.py").write_text("raise RuntimeError('this must not run')\n")
+
+    for command in ("run", "check", "lock"):
+        result = call(command, small_study, "--no-local-code")
+        assert result.exit_code == STOPPED
+        assert "own.py" in result.output
+        assert "this must not run" not in result.output
+
+
+def test_lock_makes_a_claim_confirmatory_only_before_the_data(small_study: Path) -> None:
+    export = small_study.parent / "corneometer.csv"
+    content = export.read_bytes()
+    export.unlink()
+    spoil(small_study, 'file = "corneometer.csv"', 'file = "corneometer.csv"\noptional = true')
+    locked = call("lock", small_study)
+    export.write_bytes(content)
+    result = call("run", small_study)
+
+    assert locked.exit_code == WRITTEN
+    assert (small_study.parent / "study.lock").is_file()
+    assert "SUPPORTED (CONFIRMATORY)" in result.output
+
+
+def test_an_edited_lock_stops_a_run(small_study: Path) -> None:
+    assert call("lock", small_study).exit_code == WRITTEN
+    spoil(small_study.parent / "study.lock", 'outcome_data = "present"', 'outcome_data = "absent"')
+    result = call("run", small_study)
+
+    assert result.exit_code == STOPPED
+    assert "study.lock" in result.output
+    assert "Traceback" not in result.output
+    assert not (small_study.parent / "results" / "SMALL").exists()
+
+
+def test_verify_names_what_changed(small_study: Path) -> None:
+    call("run", small_study, "--quiet")
+    folder = small_study.parent / "results" / "SMALL"
+    unchanged = call("verify", folder)
+    (folder / "queries.csv").write_text("edited")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "report" / "report.html").unlink()
+    (small_study.parent / "corneometer.csv").write_text("edited")
+    changed = call("verify", folder)
+    as_json = json.loads(call("verify", folder, "--json").stdout)
+
+    assert (unchanged.exit_code, unchanged.output) == (WRITTEN, "unchanged: every input and output is as it was written\n")
+    assert changed.exit_code == STOPPED
+    assert changed.output.splitlines() == ["changed: input corneometer.csv", "added: output notes.txt", "changed: output queries.csv",
+                                           "missing: output report/report.html", "4 changes"]
+    assert as_json["status"] == "changed"
+    assert len(as_json["changes"]) == 4
+
+
+@pytest.mark.parametrize("damage", ["{", "{}", "[]", '{"study_file": 1}'])
+def test_verify_of_a_damaged_manifest_says_so(small_study: Path, damage: str) -> None:
+    call("run", small_study, "--quiet")
+    folder = small_study.parent / "results" / "SMALL"
+    (folder / "manifest.json").write_text(damage)
+    result = call("verify", folder)
+
+    assert result.exit_code == STOPPED
+    assert "manifest.json is damaged" in result.output
+
+
+def test_verify_of_another_folder_says_so(tmp_path: Path) -> None:
+    result = call("verify", tmp_path)
+
+    assert result.exit_code == STOPPED
+    assert "is not a run folder: it has no manifest.json" in result.output
+
+
+def test_plugins_lists_what_is_declared() -> None:
+    words = call("plugins")
+    listed = json.loads(call("plugins", "--json").stdout)
+
+    assert words.exit_code == WRITTEN
+    assert "analysis paired_t" in words.output
+    assert {"corneometer", "cutometer", "gais", "paired"} <= {plugin["name"] for plugin in listed}
+    assert all(plugin["declares"] or plugin["name"] == "progress" for plugin in listed)
+
+
+def test_explain_a_measure() -> None:
+    result = call("explain", "corneometer.hydration")
+
+    assert result.exit_code == WRITTEN
+    assert "AU" in result.output
+
+
+@pytest.mark.parametrize(("asked", "meant"), [("corneometer.hydratation", "corneometer.hydration"), ("paired_test", "paired_t"), ("cutometre", "cutometer")])
+def test_explain_names_the_nearest(asked: str, meant: str) -> None:
+    result = call("explain", asked)
+
+    assert result.exit_code == STOPPED
+    assert f"did you mean '{meant}'?" in result.output
+
+
+def test_schema_is_printed_and_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = call("schema")
+    assert call("schema", "--write").exit_code == WRITTEN
+    assert call("schema", "--write", "other.json").exit_code == WRITTEN
+
+    assert json.loads(printed.stdout)["type"] == "object"
+    assert (tmp_path / "study.schema.json").read_text() == (tmp_path / "other.json").read_text() == printed.stdout
+
+
+def test_schema_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
+    result = call("schema", "--write", tmp_path / "missing" / "schema.json")
+
+    assert result.exit_code == STOPPED
+    assert "cannot read or write" in result.output
+    assert "fault" not in result.output
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_a_script(shell: str) -> None:
+    result = call("completion", shell)
+
+    assert result.exit_code == WRITTEN
+    assert "_DERMOUTCOMES_COMPLETE" in result.output
+
+
+def test_a_new_study_runs(tmp_path: Path) -> None:
+    made = call("new", "study", "--from", "bcs_trial", tmp_path / "mine")
+    checked = call("check", tmp_path / "mine")
+
+    assert made.exit_code == WRITTEN
+    assert checked.exit_code == WRITTEN, checked.output
+
+
+def test_a_new_study_never_replaces_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.docx").write_text("years of work")
+    result = call("new", "study", "--from", "bcs_trial", tmp_path / "mine")
+
+    assert result.exit_code == STOPPED
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.docx"]
+
+
+@pytest.mark.parametrize("kind", ["instrument", "scale", "analysis"])
+def test_a_new_plugin_is_a_folder_of_its_own(tmp_path: Path, kind: str) -> None:
+    made = call("new", kind, "my_thing", "--in", tmp_path)
+    again = call("new", kind, "my_thing", "--in", tmp_path)
+
+    assert made.exit_code == WRITTEN, made.output
+    assert list(tmp_path.rglob("pyproject.toml"))
+    assert again.exit_code == STOPPED
+
+
+@pytest.mark.parametrize("name", ["../evil", "My Thing", "9lives", "cutometer"])
+def test_a_name_that_no_plugin_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    result = call("new", "instrument", name, "--in", tmp_path / "here")
+
+    assert result.exit_code == STOPPED
+    assert "fault" not in result.output
+    assert not list(tmp_path.rglob("pyproject.toml"))
+
+
+def test_a_model_that_does_not_exist_names_the_nearest(tmp_path: Path) -> None:
+    result = call("new", "instrument", "mine", "--from", "cutometre", "--in", tmp_path)
+
+    assert result.exit_code == STOPPED
+    assert "did you mean 'cutometer'?" in result.output
+
+
+@pytest.mark.parametrize("arguments", [["rnu"], ["run", "--fast"], ["run", "a", "b"], ["completion", "powershell"], ["new", "device", "x"],
+                                       ["run", "study.toml", "--workers", "0"], ["verify"]])
+def test_wrong_use_has_a_status_of_its_own(arguments: list[str]) -> None:
+    result = call(*arguments)
+
+    assert result.exit_code == WRONG_USE
+    assert "Usage:" in result.output
+
+
+def test_a_mistyped_command_names_the_nearest() -> None:
+    assert "Did you mean 'run'?" in call("rnu").output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    result = call(command, "--help")
+
+    assert result.exit_code == WRITTEN
+    assert "Usage:" in result.output
+    assert call(command, "-h").output == result.output
+
+
+def test_help_says_what_the_exit_statuses_mean() -> None:
+    result = call("--help")
+
+    assert result.exit_code == WRITTEN
+    for status in ("0 the run folder is written", "1 the study or its data stopped it", "2 wrong use", "3 written, but"):
+        assert status in " ".join(result.output.split())
+
+
+def test_names_with_spaces_and_other_letters(tmp_path: Path, write_small) -> None:
+    study = write_small(tmp_path / "Étude n° 5 – peau (ü)")
+    study = study.rename(study.with_name("étude finale.toml"))
+    for name in ("corneometer.csv", "subjects.csv"):
+        (study.parent / name).rename(study.parent / f"données {name}")
+        spoil(study, f'"{name}"', f'"données {name}"')
+    result = call("run", study)
+
+    assert result.exit_code == WRITTEN, result.output
+    assert call("verify", study.parent / "results" / "SMALL").exit_code == WRITTEN
+
+
+def test_a_fault_of_the_program_is_said_in_words_and_traced_if_asked(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_args: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("dermoutcomes.pipeline._analyse", broken)
+    plain = call("run", small_study)
+    monkeypatch.setenv("DERMOUTCOMES_TRACEBACK", "1")
+    traced = call("run", small_study)
+
+    assert plain.exit_code == traced.exit_code == STOPPED
+    assert "the program or a plugin has a fault: ZeroDivisionError: division by zero" in plain.output
+    assert "Traceback" not in plain.output
+    assert "Traceback" in traced.output
