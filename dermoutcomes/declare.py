@@ -278,9 +278,10 @@ class Stat:
 
     def rows(self, term: str | None = None, **values: float | None) -> Iterator[Stat]:
         """One row a value, named by its stat and otherwise like this one; only stats in the data's unit keep the unit."""
+        same = {**attrs.asdict(self, recurse=False), "term": term or self.term}
         for name, value in values.items():
             unit = self.unit if name in IN_UNIT else ""
-            yield attrs.evolve(self, stat=name, value=None if value is None else float(value), term=term or self.term, unit=unit)
+            yield Stat(**{**same, "stat": name, "value": None if value is None else float(value), "unit": unit})
 
     def failed(self, code: str, sentence: str, term: str | None = None) -> Stat:
         """This row as a statistic that could not be computed, and why."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -94,7 +95,7 @@ class Task:
 
         return np.random.default_rng(self.seed)
 
-    @property
+    @cached_property
     def lost(self) -> pl.DataFrame:
         """Unused records that ought to have been used: missing, too few values, set aside; not those that were never asked about."""
         from dermoutcomes.taskviews import lost

@@ -23,8 +23,8 @@ def lost(task: Task) -> pl.DataFrame:
     """The unused records that count as missing; none where the task was made without any."""
     if task.unused is None:
         return task.records.clear()
-    asked = ~pl.any_horizontal([pl.col("reason").fill_null("").str.starts_with(words) for words in NOT_ASKED])
-    return task.unused.filter(asked)
+    asked = [not (reason or "").startswith(NOT_ASKED) for reason in task.unused["reason"].to_list()]
+    return task.unused.filter(pl.Series(asked, dtype=pl.Boolean))
 
 
 def pairs(task: Task, name: str) -> Pairs:
@@ -73,16 +73,17 @@ def _outcome(task: Task, comparison: Comparison) -> str:
 
 
 def _at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    return _of_visit(task.records, visit, reference)
+    return task.records.lazy().filter(_compares(visit, reference)).sort(UNIT).collect()
 
 
 def _lost_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    return _of_visit(lost(task), visit, reference)
+    return task.lost.filter(_compares(visit, reference))
 
 
-def _of_visit(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFrame:
-    rows = records.filter(pl.col("visit").eq_missing(pl.lit(visit, dtype=pl.String))) if visit else records
-    return rows.filter(pl.col("reference_visit").eq_missing(pl.lit(reference)) | pl.col("reference_visit").is_null()).sort(UNIT)
+def _compares(visit: str | None, reference: str) -> pl.Expr:
+    """Which records are of the visit (of any, if None) and stand against the reference, or against none."""
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
+    return against & (pl.col("visit") == visit) if visit else against
 
 
 def _unit(rows: pl.DataFrame) -> list[str]:

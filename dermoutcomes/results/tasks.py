@@ -53,13 +53,13 @@ def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping
     endpoints = {name: study.endpoints[name] for name in task.endpoints}
     subjects = _of_population(study, task, tables)
     records = _records(study, task, tables, subjects)
+    used = records["used"]
     first = next(iter(endpoints.values()), None)
     parameter = registry.parameter(first.measure or "") if first else None
     relative = first is not None and getattr(registry.owner((first.measure or "").partition(".")[0]), "relative", False)
     info = study.study
     return Task(
-        id=task.key, analysis=task.analysis, endpoints=endpoints, records=records.filter(pl.col("used")),
-        unused=records.filter(~pl.col("used")), subjects=subjects, design=info.design, alpha=info.alpha, sided=info.sided,
+        id=task.key, analysis=task.analysis, endpoints=endpoints, records=records.filter(used), unused=records.filter(~used), subjects=subjects, design=info.design, alpha=info.alpha, sided=info.sided,
         comparisons={name: study.comparisons[name] for name in (first.compare if first else ())}, confidence=study.confidence,
         endpoint=task.endpoints[0] if len(task.endpoints) == 1 else None,
         kind=(fitting_kind(study, registry, task.endpoints[0], analysis) or "continuous") if task.endpoints else "continuous",
@@ -84,17 +84,18 @@ def _of_population(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFra
 
 
 def _records(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame], subjects: pl.DataFrame) -> pl.DataFrame:
-    rows = tables["endpoints"].filter(
+    endpoints = tables["endpoints"]
+    wanted = {name for endpoint in task.endpoints for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)}
+    columns = sorted(wanted & set(subjects.columns) - set(endpoints.columns))
+    rows = endpoints.lazy().filter(
         pl.col("endpoint").is_in(list(task.endpoints)) & (pl.col("handling") == task.handling)
         & pl.col("populations").list.contains(task.population or "")
     )
-    wanted = {name for endpoint in task.endpoints for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)}
-    columns = sorted(wanted & set(subjects.columns) - set(rows.columns))
-    return rows.join(subjects.select("subject", *columns), on="subject", how="inner", maintain_order="left")
+    return rows.join(subjects.lazy().select("subject", *columns), on="subject", how="inner", maintain_order="left").collect()
 
 
 def _visits(study: Study, records: pl.DataFrame) -> tuple[str, ...]:
-    present = set(records["visit"].drop_nulls())
+    present = set(records["visit"].unique())
     return tuple(visit for visit in study.visit_order if visit in present)
 
 
@@ -120,11 +121,12 @@ def result_rows(
 ) -> Iterator[dict[str, Any]]:
     """Each statistic with its key filled in, checked against what the analysis declared."""
     allowed = set(analysis.statistics)
+    same = _of_task(study, task, analysis, options)
     seen: set[str] = set()
     for stat in stats:
         _well_formed(stat, analysis)
         _permitted(stat, analysis, allowed)
-        row = _row(study, task, analysis, view, options, stat)
+        row = _row(task, view, same, stat)
         if row["id"] in seen:
             raise PluginError(f"the analysis {analysis.name!r} returned two statistics with one key on {task.key}: "
                               f"{ {name: row[name] for name in RESULT_KEY if row[name] is not None} }")
@@ -148,18 +150,23 @@ def _permitted(stat: Stat, analysis: Analysis, allowed: set[tuple[str, str]]) ->
                           f"{analysis.name!r}")
 
 
-def _row(study: Study, task: TaskPlan, analysis: Analysis, view: Task, options: Any, stat: Stat) -> dict[str, Any]:
+def _of_task(study: Study, task: TaskPlan, analysis: Analysis, options: Any) -> dict[str, Any]:
+    """The columns that all rows of a task have in common."""
+    return {"study": study.id, "analysis": task.analysis, "population": task.population, "handling": task.handling, "subgroup": task.subgroup,
+            "subgroup_level": task.subgroup_level, "task": task.key, "analysis_role": task.role,
+            "method": analysis.method.format_map(_Words(options)) or analysis.label}
+
+
+def _row(task: TaskPlan, view: Task, same: Mapping[str, Any], stat: Stat) -> dict[str, Any]:
     endpoint = stat.endpoint or (task.endpoints[0] if len(task.endpoints) == 1 else "+".join(task.endpoints) or None)
     finite = stat.value is None or stat.value - stat.value == 0
     row = {
-        "study": study.id, "endpoint": endpoint, "analysis": task.analysis, "population": task.population, "handling": task.handling,
-        "comparison": stat.comparison, "group": stat.group, "reference_group": stat.reference_group, "visit": stat.visit,
-        "reference_visit": stat.reference_visit, "subgroup": task.subgroup, "subgroup_level": task.subgroup_level, "term": stat.term,
-        "level": stat.level, "at": stat.at, "stat": stat.stat, "value": stat.value if finite else None, "text": stat.text,
-        "unit": stat.unit, "label": stat.label, "n_subjects": stat.n_subjects, "n_records": stat.n_records, "warning": stat.warning,
-        "error": stat.error or (None if finite else "not_finite: The analysis gave no finite number."), "task": task.key,
-        "endpoint_role": view.endpoints[endpoint].role if endpoint and endpoint in view.endpoints else None, "analysis_role": task.role,
-        "method": analysis.method.format_map(_Words(options)) or analysis.label,
+        **same, "endpoint": endpoint, "comparison": stat.comparison, "group": stat.group, "reference_group": stat.reference_group,
+        "visit": stat.visit, "reference_visit": stat.reference_visit, "term": stat.term, "level": stat.level, "at": stat.at,
+        "stat": stat.stat, "value": stat.value if finite else None, "text": stat.text, "unit": stat.unit, "label": stat.label,
+        "n_subjects": stat.n_subjects, "n_records": stat.n_records, "warning": stat.warning,
+        "error": stat.error or (None if finite else "not_finite: The analysis gave no finite number."),
+        "endpoint_role": view.endpoints[endpoint].role if endpoint and endpoint in view.endpoints else None,
     }
     return {"id": result_id(row), **row}
 

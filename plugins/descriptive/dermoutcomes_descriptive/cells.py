@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import Stat, Task
 
@@ -31,6 +32,15 @@ class Cell:
     plain: bool
     changes: bool
 
+    def known(self, column: str) -> list[Any]:
+        """What a column holds, without what is missing."""
+        return [value for value in self.records[column].to_list() if value is not None]
+
+    def counted(self, column: str) -> Stat:
+        """The row with the numbers of subjects and records that have a value in the column."""
+        subjects = [who for who, value in zip(self.records["subject"].to_list(), self.records[column].to_list(), strict=True) if value is not None]
+        return evolve(self.here, n_subjects=len(set(subjects)), n_records=len(subjects))
+
 
 def cells(task: Task) -> Iterator[Cell]:
     """Every cell of the task, visits in order, all records first and then each arm."""
@@ -39,7 +49,7 @@ def cells(task: Task) -> Iterator[Cell]:
     for arm, records in _by_arm(task):
         expected = _expected(task, records, arm)
         for visit in _visits(task):
-            at = records.filter(pl.col("visit").eq_missing(pl.lit(visit, dtype=pl.String)))
+            at = records.filter(pl.col("visit") == visit if visit else pl.col("visit").is_null())
             for reference in _references(at):
                 rows = at.filter(pl.col("reference_visit").fill_null(BASELINE) == reference)
                 here = Stat("n", visit=visit, reference_visit=reference, group=arm, unit=task.unit)
@@ -50,7 +60,7 @@ def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
     """Everybody, unless arms lie inside subjects; then each arm, where there are two or more."""
     import polars as pl
 
-    present = set(task.records["arm"].drop_nulls())
+    present = set(task.records["arm"].unique()) - {None}
     arms = [*(arm for arm in task.arms if arm in present), *sorted(present - set(task.arms))]
     if len(arms) < 2 or task.design == "parallel":
         yield None, task.records
@@ -66,7 +76,7 @@ def _visits(task: Task) -> list[str | None]:
 
 
 def _references(rows: pl.DataFrame) -> list[str]:
-    others = set(rows["reference_visit"].drop_nulls()) - {BASELINE}
+    others = set(rows["reference_visit"].unique()) - {None, BASELINE}
     return [BASELINE, *sorted(others)]
 
 
@@ -79,7 +89,5 @@ def _baseline(task: Task) -> tuple[str, ...]:
 
 def _expected(task: Task, records: pl.DataFrame, arm: str | None) -> int:
     """Units that have a record at any visit, or ought to have one."""
-    import polars as pl
-
-    units = pl.concat([frame.select(*UNIT, "arm") for frame in (records, task.lost)], how="vertical_relaxed")
-    return units.filter(pl.col("arm") == arm if arm else pl.lit(value=True)).select(UNIT).unique().height
+    units = (zip(*(frame[name].to_list() for name in (*UNIT, "arm")), strict=True) for frame in (records, task.lost))
+    return len({unit[:-1] for unit in chain(*units) if arm is None or unit[-1] == arm})

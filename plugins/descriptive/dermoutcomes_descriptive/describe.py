@@ -41,35 +41,34 @@ def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
             yield from _values(task, cell, options)
             yield from _distribution(task, cell)
             yield from _responders(cell)
-        if cell.changes and cell.records["change"].count():
+        if cell.changes and cell.known("change"):
             yield from _changes(task, cell, options)
 
 
 def _values(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
-    values = cell.records["value"].drop_nulls().to_list()
-    here = _counted(cell, "value")
+    values, here = cell.known("value"), cell.counted("value")
     yield from _summary(task, here, "value", values, cell.expected, options)
     if values and not _labelled(task):
         yield from _mean(task, here, "mean_value", values)
 
 
 def _changes(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
-    here, changes = _counted(cell, "change"), cell.records["change"].drop_nulls().to_list()
+    here, changes = cell.counted("change"), cell.known("change")
     yield from _summary(task, here, "change", changes, cell.expected, options)
     if _labelled(task):
         return
     yield from _mean(task, here, "mean_change", changes)
-    if cell.records["pct_change"].count():
+    if cell.known("pct_change"):
         yield from _relative(task, cell, here)
 
 
 def _relative(task: Task, cell: Cell, here: Stat) -> Iterator[Stat]:
     """Three different numbers of a ratio scale: the mean of percents, the percent of means, the ratio of geometric means."""
-    percents = cell.records["pct_change"].drop_nulls().to_list()
+    percents = cell.known("pct_change")
     yield from here.rows("mean_percent_change", n=len(percents))
     yield from _mean(task, evolve(here, unit="%"), "mean_percent_change", percents)
-    pairs = cell.records.drop_nulls(["value", "base"])
-    first, base = pairs["value"].to_list(), pairs["base"].to_list()
+    pairs = zip(cell.records["value"].to_list(), cell.records["base"].to_list(), strict=True)
+    first, base = zip(*(pair for pair in pairs if None not in pair), strict=True)
     yield from evolve(here, unit="%").rows("percent_change_of_means", estimate=percent_change_of_means(first, base))
     if min(*first, *base) <= 0:
         none = evolve(here, warning="not_positive: A value at or below zero has no logarithm.")
@@ -108,10 +107,10 @@ def _mean_rows(task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[st
 
 def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
     """How many gave each rating: every labelled level, given or not, and every other that occurs."""
-    values = cell.records["value"].drop_nulls().to_list()
+    values = cell.known("value")
     if not values or not (task.labels or task.kind == "ordinal"):
         return
-    here = evolve(_counted(cell, "value"), unit="")
+    here = evolve(cell.counted("value"), unit="")
     for level in sorted({*task.labels, *values}):
         n = values.count(level)
         named = evolve(here, level=f"{level:g}", label=task.labels.get(level))
@@ -119,16 +118,10 @@ def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
 
 
 def _responders(cell: Cell) -> Iterator[Stat]:
-    known = cell.records["responder"].drop_nulls()
-    if known.len():
-        n = int(known.sum())
-        yield from evolve(_counted(cell, "responder"), unit="").rows(
-            "responders", n_with_event=n, denominator=known.len(), percent=100 * n / known.len())
-
-
-def _counted(cell: Cell, column: str) -> Stat:
-    known = cell.records.drop_nulls(column)
-    return evolve(cell.here, n_subjects=known["subject"].n_unique(), n_records=known.height)
+    known = cell.known("responder")
+    if known:
+        yield from evolve(cell.counted("responder"), unit="").rows(
+            "responders", n_with_event=sum(known), denominator=len(known), percent=100 * sum(known) / len(known))
 
 
 def _labelled(task: Task) -> bool:

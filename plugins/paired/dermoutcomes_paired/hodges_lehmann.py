@@ -75,10 +75,11 @@ def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
 
     away = d - shift
     away = away[away != 0]
-    _, place, count = np.unique(np.abs(away), return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
-    n = len(away)
+    size = np.abs(away)
+    ordered, n = np.sort(size), len(away)
+    smaller, not_larger = np.searchsorted(ordered, size, "left"), np.searchsorted(ordered, size, "right")
+    ranks, ties = (smaller + not_larger + 1) / 2, not_larger - smaller
     centred = float(ranks[away > 0].sum()) - n * (n + 1) / 4
-    variance = n * (n + 1) * (2 * n + 1) / 24 - float((count ** 3 - count).sum()) / 48
+    variance = n * (n + 1) * (2 * n + 1) / 24 - float((ties ** 2 - 1).sum()) / 48  # each of t tied ranks brings t² - 1 of t³ - t
     correction = 0.5 * ((centred > 0) - (centred < 0)) if continuity else 0.0
     return (centred - correction) / sqrt(variance) if variance > 0 else 0.0
