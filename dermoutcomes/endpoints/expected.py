@@ -30,15 +30,20 @@ def _scheduled(plan: Plan, rows: pl.DataFrame) -> tuple[str, ...]:
 
 
 def expected_rows(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """Spot, occasion and arm of every record that the main population should have; one row each."""
+    """Spot, occasion and arm of every record that a population of the endpoint should have; one row each."""
     asked = {*analysed_visits(plan, rows), *plan.baseline_visits}
     visits = [name for name in _scheduled(plan, rows) if name in asked]
-    subjects = members(plan.study, plan.tables, plan.endpoint.populations[0] if plan.endpoint.populations else None)
-    grid = subjects.join(_places(rows), how="cross").join(_occasions(rows, visits), how="cross").select(*SPOT, *OCCASION)
+    grid = _subjects(plan).join(_places(rows), how="cross").join(_occasions(rows, visits), how="cross").select(*SPOT, *OCCASION)
     placed = _allocated_places(plan, rows, grid)
     armed = attach_arms(plan, placed)
     drawn_again = [name for name, visit in plan.study.visits.items() if visit.epoch]
     return armed.filter(pl.col("arm").is_not_null() | ~pl.col("visit").is_in(drawn_again))
+
+
+def _subjects(plan: Plan) -> pl.DataFrame:
+    """Everybody in one of the endpoint's populations: who is in the widest alone is missing there too."""
+    named = [members(plan.study, plan.tables, population) for population in plan.endpoint.populations]
+    return pl.concat(named).unique().sort("subject") if named else members(plan.study, plan.tables, None)
 
 
 def _places(rows: pl.DataFrame) -> pl.DataFrame:

@@ -25,7 +25,7 @@ NAMED = 5
 def missing_without_rule(study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]) -> Problem | None:
     """The problem of an endpoint that lacks expected values and says nothing about them; None where it does, or lacks none.
 
-    Expected are the visits of the schedule, for every subject of the endpoint's main population.
+    Expected are the visits of the schedule, for every subject of the endpoint's populations.
     """
     wanted = plan(study, registry, endpoint_id, tables)
     endpoint = wanted.endpoint

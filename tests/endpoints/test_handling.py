@@ -186,3 +186,14 @@ strategy = { e = "non-responder" }
 
     assert [study.row(visit=visit)["responder"] for visit in ("W0", "W4")] == [True, False]
     assert study.row("part", visit="W4")["responder"] is True
+
+
+def test_who_is_in_the_wider_population_alone_is_missing_there_too(given):
+    toml = (PLAIN + HALVED + 'populations = ["narrow", "full"]\nhandling = ["observed", "non_responder"]\n' + TAIL
+            + '[populations.narrow]\nage = "< 50"\n')
+    people = [{"subject": "1", "age": 40.0}, {"subject": "2", "age": 60.0}]
+    study = given(toml, [at("W0", 4.0), at("W12", 2.0), at("W0", 4.0, "2")], subjects=people)
+
+    absent = study.row(handling="observed", subject="2", visit="W12")
+    assert (absent["used"], absent["reason"], absent["populations"]) == (False, "missing", ["full"])
+    assert study.row(handling="non_responder", subject="2", visit="W12")["responder"] is False
