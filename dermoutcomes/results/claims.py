@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.results.wording import ONE_GROUP, causal_words
+from dermoutcomes.results.wording import NO_CONTROL, ONE_GROUP, causal_words
 
 if TYPE_CHECKING:
     from dermoutcomes.results.hypotheses import Decided
@@ -83,14 +83,20 @@ def _joined(parts: list[_Part], *, fixed: bool) -> str:
 
 def _beyond(study: Study, claim: Claim) -> str | None:
     """Why no result of this design could support the claim; None where one could."""
-    if study.study.design != "single-arm":
-        return None
-    if claim.kind == "difference":
+    alone = study.study.design == "single-arm"
+    if alone and claim.kind == "difference":
         return "The study has one group, and the claim compares with another. " + ONE_GROUP
-    words = causal_words(claim.text, study.study.product)
-    if words and claim.kind in ("change", "equivalence"):
-        return f"The claim makes the treatment the cause ({', '.join(map(repr, words))}). " + ONE_GROUP
-    return None
+    words = causal_words(claim.text, study.study.product, absence=claim.kind == "absence")
+    if not words or claim.kind == "agreement" or (not alone and claim.kind != "change") or any(_controlled(study, part) for part in claim.all_of):
+        return None
+    return f"The claim makes the treatment the cause ({', '.join(map(repr, words))}). " + (ONE_GROUP if alone else NO_CONTROL)
+
+
+def _controlled(study: Study, part: ClaimPart) -> bool:
+    """Whether a hypothesis sets one treatment against another, in a design that has another."""
+    endpoint, _, comparison = part.hypothesis.partition(".")
+    return study.study.design != "single-arm" and (
+        study.comparisons[comparison].arm is not None or study.endpoints[endpoint].difference is not None)
 
 
 def _of_hypothesis(study: Study, part: ClaimPart, decided: Decided, claim: Claim) -> _Part:
@@ -155,12 +161,17 @@ def _of_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) 
     subjects = tables["subjects"]
     population = study.populations.get(claim.population or "")
     counted = subjects.filter(population.where.expr()) if population else subjects
+    if counted.height == 0:
+        return _Part(UNKNOWN, f"Nobody is in the population {claim.population!r}." if population else "There is no subject.")
+    strangers = events.filter(claim.events.expr() & ~pl.col("subject").is_in(subjects["subject"].implode()).fill_null(value=False))
     matching = events.filter(claim.events.expr() & pl.col("subject").is_in(counted["subject"].implode()))
     limit = _upper_limit(claim, tables["results"])
     n = matching["subject"].n_unique()
     seen = f"{matching.height} event(s) in {n} of {counted.height} subjects ({claim.events})."
     if matching.height:
         return _Part(OPPOSES, seen, limit.evidence)
+    if strangers.height:
+        return _Part(UNKNOWN, f"{seen} But {strangers.height} such event(s) belong to nobody in the table of subjects.", limit.evidence)
     if unknown:
         return _Part(UNKNOWN, f"{seen} But {', '.join(unknown)} is not known of every event.", limit.evidence)
     return _Part(HOLDS, f"{seen}{limit.reason}", limit.evidence, confirmatory=True)
@@ -170,6 +181,7 @@ def _upper_limit(claim: Claim, results: pl.DataFrame) -> _Part:
     """The row of an analysis of events whose level names the same conditions, as "related_product=true"."""
     names = [f"{part.column}={str(part.value).lower()}" for part in claim.events] or ["any"]
     rows = results.filter((pl.col("stat") == "conf_high") & pl.col("level").is_in(names) & pl.col("endpoint").is_null() & pl.col("group").is_null())
+    rows = rows.filter(pl.col("population") == claim.population) if claim.population else rows
     if len(names) != 1 or rows.height == 0:
         return _Part(UNKNOWN, "")
     row = rows.row(0, named=True)

@@ -53,11 +53,11 @@ def results(**stats):
     return conform(pl.DataFrame(rows, schema=empty("results").schema), "results", "S")
 
 
-def judged(claim, stats, *, fixed=True, events=None, **study):
+def judged(claim, stats, *, fixed=True, events=None, subjects=("1", "2", "3"), **study):
     made = a_study(claim=claim, **study)
-    tables = {"results": results(**stats), "subjects": conform(pl.DataFrame({"subject": ["1", "2", "3"]}), "subjects", "S")}
+    tables = {"results": results(**stats), "subjects": conform(pl.DataFrame({"subject": subjects}, schema={"subject": pl.String}), "subjects", "S")}
     if events is not None:
-        tables["events"] = conform(pl.DataFrame(events, schema_overrides={"related_product": pl.Boolean}), "events", "S")
+        tables["events"] = conform(pl.DataFrame(events, schema_overrides={"subject": pl.String, "related_product": pl.Boolean}), "events", "S")
     hypotheses = decide(made, REGISTRY, tables["results"], lambda _item: fixed)
     return claim_rows(made, hypotheses, tables, lambda _item: fixed)[0]
 
@@ -148,3 +148,45 @@ def test_evidence_is_ids_of_results():
 
 def test_a_results_id_does_not_depend_on_its_value():
     assert list(results(**FIRMER)["id"]) == list(results(**(FIRMER | {"estimate": 9.0}))["id"])
+
+
+@pytest.mark.parametrize("text", [
+    "The serum hydrates the skin", "The treatment improves hydration", "BCS significantly and durably increased hydration", "Reduces wrinkles",
+    "Hydration rose as a result of treatment", "The rise is attributable to the serum", "The injections led to better hydration",
+    "Clinically proven", "A treatment-induced rise",
+])
+def test_the_cause_is_found_however_it_is_worded(text):
+    assert judged(change(text), FIRMER, product="BCS")["verdict"] == BEYOND
+
+
+@pytest.mark.parametrize("text", [
+    "Skin firmness increased further by week 24", "Firmness after treatment increased", "After the last session hydration increased",
+    "Skin firmness before treatment with BCS increased", "Twelve weeks after BCS treatment firmness improved", "Skin tiring (R3) was reduced",
+])
+def test_a_change_that_is_only_told_is_left_alone(text):
+    assert judged(change(text), FIRMER, product="BCS")["verdict"] == CONFIRMATORY
+
+
+@pytest.mark.parametrize("design", ["parallel", "within-subject", "crossover"])
+def test_visits_alone_show_no_cause_in_any_design(design):
+    row = judged(change("BCS increased firmness"), FIRMER, product="BCS", design=design)
+
+    assert row["verdict"] == BEYOND
+    assert "no control" in row["reason"]
+
+
+def test_an_absence_says_nothing_of_effect_but_may_name_the_cause():
+    effect = evolve(ABSENT, text="BCS is effective and safe")
+    related = evolve(ABSENT, text="No event due to BCS, and no treatment-induced one")
+    events = {"subject": ["1"], "related_product": [False]}
+
+    assert judged(effect, {}, events=events, product="BCS")["verdict"] == BEYOND
+    assert judged(related, {}, events=events, product="BCS")["verdict"] == CONFIRMATORY
+
+
+def test_an_absence_among_nobody_or_of_strangers_is_not_evaluable():
+    stranger = judged(ABSENT, {}, events={"subject": ["9"], "related_product": [True]})
+    nobody = judged(ABSENT, {}, events={"subject": [], "related_product": []}, subjects=[])
+
+    assert (stranger["verdict"], nobody["verdict"]) == (NOT_EVALUABLE, NOT_EVALUABLE)
+    assert "nobody in the table of subjects" in stranger["reason"]
