@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from dermoutcomes.errors import StudyError
-from dermoutcomes.studyfile.lockeditems import depends_on, digests
+from dermoutcomes.studyfile.lockeditems import TAKING, depends_on, digests
 from dermoutcomes.studyfile.lockfile import parse_lock, render_lock
 from dermoutcomes.studyfile.lockvalues import ABSENT, PRESENT, Change, Lock, Locked, Locking
 
@@ -121,8 +121,8 @@ def compare(study: Study, lock: Lock | None) -> LockState:
         return LockState("none")
     now = digests(study)
     before_data = {name for name, item in lock.items.items() if item.outcome_data == ABSENT and now.get(name) == item.sha256}
-    rests_on = depends_on(study)
-    fixed = frozenset(item for item, needed in rests_on.items() if needed <= before_data)
+    lost = {name for name in TAKING if name in lock.items and name not in now}
+    fixed = frozenset(item for item, needed in depends_on(study).items() if needed <= before_data and not lost)
     state = "locked before data" if all(item.outcome_data == ABSENT for item in lock.items.values()) else "locked after data"
     return LockState(state, lock, tuple(_changes(lock.items, now)), fixed)
 

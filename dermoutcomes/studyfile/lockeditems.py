@@ -16,7 +16,7 @@ from dermoutcomes.studyfile.visits import BASELINE
 if TYPE_CHECKING:
     from dermoutcomes.study import Claim, Endpoint, Study
 
-__all__ = ["depends_on", "digests"]
+__all__ = ["TAKING", "depends_on", "digests"]
 
 RULES = ("design", "alpha", "sided", "confidence", "day_one", "seed", "sides_randomised", "accept_unverified")
 SECTIONS = ("visits", "sessions", "schedule", "arms", "populations", "comparisons", "subgroups", "intercurrent", "imputations", "analyses",
@@ -24,6 +24,10 @@ SECTIONS = ("visits", "sessions", "schedule", "arms", "populations", "comparison
 # Words that change no number: what a visit is called in the report or in an export may be mended later.
 WORDS = ("label", "note", "aliases")
 STUDY = "study.rules"
+# What decides which readings count, whatever the endpoint: their items exist only where the study file says something.
+LEAVE_OUT, ROWS = "quality.leave_out", "sources.where"
+TAKING = (LEAVE_OUT, ROWS)
+QUALITY = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
 
 
 def digests(study: Study) -> dict[str, str]:
@@ -32,10 +36,19 @@ def digests(study: Study) -> dict[str, str]:
     Only what differs from its default counts, so that a later version with a new key locks an old study alike.
     """
     rules = {name: _plain(getattr(study.study, name)) for name in RULES}
+    if study.study.product is not None:  # which words of a claim make it the cause
+        rules["product"] = study.study.product
     found = {STUDY: _digest(rules)}
     for section in SECTIONS:
         found |= {f"{section}.{name}": _digest(_plain(item)) for name, item in getattr(study, section).items()}
-    return found
+    return found | {name: _digest(value) for name, value in _taking(study).items()}
+
+
+def _taking(study: Study) -> dict[str, Any]:
+    """Which findings leave readings out, and which rows of files are taken; nothing where nothing is said."""
+    quality = {name: _plain(getattr(study.quality, name)) for name in QUALITY} if study.quality.leave_out else None
+    rows = {name: [_plain(spec.where) for spec in specs] for name, specs in study.sources.items() if any(spec.where for spec in specs)}
+    return {name: value for name, value in ((LEAVE_OUT, quality), (ROWS, rows)) if value}
 
 
 def _digest(value: Any) -> str:
@@ -72,7 +85,7 @@ def depends_on(study: Study) -> dict[str, frozenset[str]]:
 
 def _of_endpoint(study: Study, name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
     endpoint = study.endpoints[name]
-    yield from (STUDY, f"endpoints.{name}")
+    yield from (STUDY, *_taking(study), f"endpoints.{name}")
     yield from _visits(study, endpoint)
     yield from (f"comparisons.{comparison}" for comparison in endpoint.compare)
     yield from (f"populations.{population}" for population in endpoint.populations)
@@ -112,7 +125,7 @@ def _of_family(study: Study, hypothesis: str, families: Mapping[str, frozenset[s
 def _of_claim(
     study: Study, name: str, claim: Claim, endpoints: Mapping[str, frozenset[str]], families: Mapping[str, frozenset[str]]
 ) -> Iterator[str]:
-    yield from (STUDY, f"claims.{name}")
+    yield from (STUDY, *_taking(study), f"claims.{name}")
     for part in claim.all_of:
         yield from _of_hypotheses([part.hypothesis], endpoints)
         yield from _of_family(study, part.hypothesis, families)

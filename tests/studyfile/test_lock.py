@@ -123,6 +123,30 @@ def test_a_change_after_the_lock_makes_exploratory_what_rests_on_it(study, name)
     assert not any(state.confirmatory(item) for item in exploratory)
 
 
+LEFT_OUT = ("[visits]", '[quality]\nleave_out = ["range"]\n\n[visits]')
+TAKEN = ('decimal = ","', 'decimal = ","\nwhere = { Proband = ["1", "2"] }')
+
+
+@pytest.mark.parametrize(("edit", "item"), [(LEFT_OUT, "quality.leave_out"), (TAKEN, "sources.where")])
+def test_which_readings_count_is_fixed_as_well_when_it_comes_and_when_it_goes(study, edit, item):
+    write_lock(study(), today=FIRST, data_seen=False)
+    come = state_of(study(edit))
+    (study().folder / "study.lock").unlink()
+    write_lock(study(edit), today=FIRST, data_seen=False)
+    kept, gone = state_of(study(edit)), state_of(study())
+
+    assert [(change.item, change.what) for change in (*come.changes, *gone.changes)] == [(item, "added"), (item, "removed")]
+    assert [state.confirmatory("depth.w12") for state in (come, kept, gone)] == [False, True, False]
+    assert [state.confirmatory("claims.safe") for state in (come, kept, gone)] == [False, True, False]
+
+
+def test_the_product_that_claims_are_read_for_is_fixed(study):
+    named = ('id = "demo-1"', 'id = "demo-1"\nproduct = "BCS"')
+    write_lock(study(named), today=FIRST, data_seen=False)
+
+    assert [change.item for change in state_of(study()).changes] == ["study.rules"]
+
+
 @pytest.mark.parametrize(("edit", "kept"), [
     (CHANGES["a claim"][0], {"endpoints.depth", "multiplicity.primary", "claims.safe"}),
     (CHANGES["an endpoint"][0], {"endpoints.colour", "claims.safe", "colour.w12"}),
