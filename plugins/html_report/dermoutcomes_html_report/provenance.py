@@ -20,6 +20,8 @@ LOCK = {
 }
 CHANGED = "Changed since the lock, and therefore exploratory:"
 UNCHANGED = "Nothing was changed since."
+EARLIER = ("The first reading is dated {first}, before the day of the lock. That no file with outcomes was in its place then is what the lock says; "
+           "that nobody had seen the values it cannot show.")
 
 
 def lock_section(material: Material) -> Section:
@@ -32,7 +34,16 @@ def lock_section(material: Material) -> Section:
                                      css="" if state == "locked before data" else "caution")]
     if changes:
         blocks += [Paragraph(rich(CHANGED)), Bullets(changes)]
+    first = _first_reading(material) if state == "locked before data" else None
+    if first is not None and first < str(lock.get("locked", "")):
+        blocks.append(Paragraph(rich(EARLIER.format(first=first)), css="caution"))
     return Section("lock", "What was fixed before the data", tuple(blocks))
+
+
+def _first_reading(material: Material) -> str | None:
+    """The day of the first dated reading; None where none is dated."""
+    first: Any = material.frame("observations")["taken_at"].min()
+    return None if first is None else str(first.date().isoformat())
 
 
 def _change(change: Any) -> Rich:

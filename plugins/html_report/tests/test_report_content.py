@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -19,6 +20,7 @@ from dermoutcomes_html_report.values import sentence, shown
 from dermoutcomes_html_report.rendering import render
 
 from dermoutcomes import Reference
+from dermoutcomes.tables import conform
 
 
 def words(run: Any, **options: Any) -> str:
@@ -158,6 +160,14 @@ def test_checks_that_were_switched_off_are_named(bcs: Any, changed: Callable[...
                                              ("locked after data", "What was locked then is exploratory")])
 def test_the_lock_is_said_in_words(changed: Callable[..., Any], state: str, said: str) -> None:
     assert said in words(changed(manifest={"lock": {"state": state, "changes": []}}))
+
+
+@pytest.mark.parametrize(("day", "said"), [(3, True), (5, False)])
+def test_readings_older_than_the_lock_are_said(changed: Callable[..., Any], day: int, said: bool) -> None:
+    read = conform(pl.DataFrame({"id": [1], "taken_at": [datetime(2021, 1, day, 9)]}), "observations", "BCS-T")
+    text = words(changed(manifest={"lock": {"state": "locked before data", "locked": "2021-01-04"}}, observations=read))
+
+    assert ("The first reading is dated 2021-01-03, before the day of the lock." in text) is said
 
 
 def test_what_changed_since_the_lock_is_listed(text: str) -> None:
