@@ -5,6 +5,7 @@ The first column is `study`. A table without a source is absent; one with a sour
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -101,6 +102,11 @@ OPEN_TABLES = frozenset({"subjects"})
 
 def empty(table: str) -> pl.DataFrame:
     """The table with its full schema and no row."""
+    return _model(table).clone()
+
+
+@cache
+def _model(table: str) -> pl.DataFrame:
     import polars as pl
 
     frame = pl.from_arrow(pa.Table.from_batches([], schema=SCHEMAS[table]))  # empty_table() would import pandas, where it is installed

@@ -42,8 +42,9 @@ def derive(
         added.append(conform(values, "observations", study.id))
         found.append(remarks)
     observed = pl.concat(added).sort("id", maintain_order=True)
+    views = ((READ, DERIVED), (COMPUTED, FROM_CURVES)) if "computed" in observed["kind"] else ((READ, DERIVED),)
     for owner in _owners(observed, registry):
-        for kinds, first in ((READ, DERIVED), (COMPUTED, FROM_CURVES)):
+        for kinds, first in views:
             rows, remarks = _derived(observed, owner, kinds, first)
             added.append(conform(rows, "observations", study.id))
             found.append(remarks)
@@ -73,9 +74,12 @@ def _derived(observed: pl.DataFrame, owner: Instrument | Scale, kinds: tuple[str
     for parameter in in_order(owner):
         if parameter.when == "reduced" or not frame.height or not _touched(parameter, owner, frame):
             continue
-        frame, new, broken = _one(frame, parameter, owner, first, given)
+        unread = _unread(frame, parameter.code, given)
+        if not unread.any():
+            continue
+        frame, new, broken = _one(frame, parameter, owner, first, unread)
         rows.append(_observations(new, parameter, owner, "computed" if kinds is COMPUTED else _kind(parameter)))
-        remarks.append(not_computable(broken, owner))
+        remarks += [not_computable(broken, owner)] if broken.height else []
     return pl.concat([empty("observations").drop("study"), *rows], how="diagonal_relaxed"), pl.concat(remarks)
 
 
@@ -84,22 +88,27 @@ def _touched(parameter: Parameter, owner: Instrument | Scale, frame: pl.DataFram
 
 
 def _one(
-    frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, first: int, given: set[str]
+    frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, first: int, unread: pl.Series
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """The frame with the parameter's column and ids filled where it was not read; the rows that are new; those without a number."""
     code = parameter.code
     values = calculate(frame, parameter, owner)
-    read = frame[code] if code in given else pl.Series(code, [None] * frame.height, dtype=pl.Float64)
-    unread = read.is_null() & (frame[f"{code}__text"].is_null() if f"{code}__text" in given else True)
     new = frame.with_columns(value=values, code=pl.lit(code), parents=_parents(frame, parameter, owner)).filter(unread)
     new = number(new.drop_nulls("value"), owner, first)
     sound = pl.col("value").is_finite()
     ids = new.filter(sound).select("measurement", pl.col("id").alias("new_id"))
     joined = frame.join(ids, on="measurement", how="left", maintain_order="left")
-    old = f"{code}__id" if code in given else pl.lit(None, dtype=pl.Int64)
-    filled = read.zip_with(~unread, finite(values)).alias(code)
-    joined = joined.with_columns(filled, pl.coalesce("new_id", old).alias(f"{code}__id")).drop("new_id")
+    filled, old = finite(values), pl.lit(None, dtype=pl.Int64)
+    if code in frame.columns:
+        filled, old = frame[code].zip_with(~unread, filled), pl.col(f"{code}__id")
+    joined = joined.with_columns(filled.alias(code), pl.coalesce("new_id", old).alias(f"{code}__id")).drop("new_id")
     return joined, new.filter(sound), new.filter(~sound)
+
+
+def _unread(frame: pl.DataFrame, code: str, given: set[str]) -> pl.Series:
+    """Which measurements were read without this code: neither as a number nor as a text."""
+    columns = [column for column in (code, f"{code}__text") if column in given]
+    return frame.select(pl.all_horizontal(pl.lit(value=True), *(pl.col(column).is_null() for column in columns)).alias("unread"))["unread"]
 
 
 def _parents(frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale) -> pl.Series:

@@ -43,19 +43,11 @@ def spread(mine: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
     """`of_owner` observations with one row a measurement and occurrence, sorted by both."""
     key = ["measurement", "occurrence"]
     about = mine.unique(key, keep="first", maintain_order=True).select(*ABOUT, "occurrence")
-    numbers = _pivot(mine, "value", "")
-    frames = [numbers, _pivot(mine.filter(pl.col("text").is_not_null()), "text", "__text")]
-    if ids:
-        frames.append(_pivot(mine, "id", "__id"))
-    for frame in frames:
-        about = about.join(frame, on=key, how="left", maintain_order="left")
-    return about.sort(key)
-
-
-def _pivot(mine: pl.DataFrame, values: str, suffix: str) -> pl.DataFrame:
-    key = ["measurement", "occurrence"]
     codes = mine["code"].unique().sort().to_list()
     if not codes:
-        return mine.select(key).clear()
-    frame = mine.pivot(on="code", index=key, values=values, aggregate_function="first")
-    return frame.select(*key, *(pl.col(code).alias(f"{code}{suffix}") for code in codes))
+        return about
+    worded = mine["code"].filter(mine["text"].is_not_null()).unique().sort().to_list()
+    parts = {"value": ("", codes), "text": ("__text", worded), "id": ("__id", codes if ids else [])}
+    frame = mine.pivot(on="code", index=key, values=list(parts), aggregate_function="first")
+    columns = [pl.col(f"{part}_{code}").alias(f"{code}{suffix}") for part, (suffix, of) in parts.items() for code in of]
+    return about.join(frame.select(*key, *columns), on=key, how="left", maintain_order="left").sort(key)
