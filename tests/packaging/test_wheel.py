@@ -50,7 +50,7 @@ def test_the_wheel_holds_core_plugins_schemas_and_examples_and_nothing_of_a_run(
     wanted = ("dermoutcomes/cli/__init__.py", "dermoutcomes_cutometer/__init__.py", "dermoutcomes/schemas/study.schema.json",
               "dermoutcomes/_bundled/examples/bcs_trial/study.toml", "dermoutcomes/_bundled/plugins/corneometer/README.md")
     assert [name for name in wanted if name not in names] == []
-    assert [name for name in names if "examples" in name and "/results/" in name or "__pycache__" in name or name.startswith("tests/")] == []
+    assert [name for name in names if ("examples" in name and "/results/" in name) or "__pycache__" in name or name.startswith("tests/")] == []
 
 
 def test_every_module_of_the_core_is_in_the_wheel(wheel):
