@@ -164,7 +164,7 @@ def test_the_lock_is_said_in_words(changed: Callable[..., Any], state: str, said
 
 @pytest.mark.parametrize(("day", "said"), [(3, True), (5, False)])
 def test_readings_older_than_the_lock_are_said(changed: Callable[..., Any], day: int, said: bool) -> None:
-    read = conform(pl.DataFrame({"id": [1], "taken_at": [datetime(2021, 1, day, 9)]}), "observations", "BCS-T")
+    read = conform(pl.DataFrame({"id": [1], "taken_at": [datetime(2021, 1, day, 9)]}), "observations", "BCS-T")  # noqa: DTZ001 - clocks of sites
     text = words(changed(manifest={"lock": {"state": "locked before data", "locked": "2021-01-04"}}, observations=read))
 
     assert ("The first reading is dated 2021-01-03, before the day of the lock." in text) is said
