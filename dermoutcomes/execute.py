@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["SERIAL", "Session", "StepError", "Worker", "fingerprint", "opened", "read_step", "versions", "write_step"]
+__all__ = ["SERIAL", "Session", "StepError", "Worker", "fingerprint", "read_step", "versions", "write_step"]
 
 CONTAINER = {"table": pl.String, "stream": pl.Binary}
 CODE = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
@@ -115,16 +114,28 @@ def perform(session: Session, key: str) -> Mapping[str, pl.DataFrame]:
 
 @frozen
 class Worker:
-    """Does steps of one run in whatever process it finds itself; plain data, so that it can be sent to one."""
+    """Does steps of one run in whatever process it finds itself.
+
+    It is sent to another process as plain data, and opens the study there; `session` is the study that this process has open.
+    """
 
     study: str
     staging: str
     expected: str
+    session: Session | None = field(default=None, eq=False, repr=False)
+
+    @classmethod
+    def of(cls, session: Session) -> Worker:
+        """The worker of a run that this process has open."""
+        return cls(str(session.study.path), str(session.staging), fingerprint(session.registry), session)
+
+    def __reduce__(self) -> tuple[type[Worker], tuple[str, str, str]]:
+        return Worker, (self.study, self.staging, self.expected)
 
     def __call__(self, key: str) -> StepResult:
         """Do the step `key` and write its Arrow file. Errors of ours pass; any other becomes a StepError with the step's name."""
         try:
-            tables = perform(_session(self.study, self.staging, self.expected), key)
+            tables = perform(self.session or _open(self.study, self.staging, self.expected), key)
         except DermOutcomesError:
             raise
         except (Exception, SystemExit) as error:
@@ -133,20 +144,6 @@ class Worker:
             raise StepError(key, what_failed(error), traceback.format_exc()) from error
         with writing_below(Path(self.staging).parent):
             return write_step(Path(self.staging) / "steps", key, tables)
-
-
-# The study that this process has open already: the run's own process need not open it a second time.
-_opened: dict[str, Session] = {}
-
-
-@contextmanager
-def opened(session: Session) -> Iterator[None]:
-    """Let workers in this process use `session`."""
-    _opened[str(session.staging)] = session
-    try:
-        yield
-    finally:
-        del _opened[str(session.staging)]
 
 
 @lru_cache(maxsize=1)
@@ -158,10 +155,6 @@ def _open(study: str, staging: str, expected: str) -> Session:
     if fingerprint(registry) != expected:
         raise StudyError("a worker has other versions or other plugin code than the run that started it; run again with one installation")
     return Session(loaded, registry, Path(staging))
-
-
-def _session(study: str, staging: str, expected: str) -> Session:
-    return _opened.get(staging) or _open(study, staging, expected)
 
 
 def write_step(folder: Path, key: str, tables: Mapping[str, pl.DataFrame]) -> StepResult:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from dermoutcomes import execute
 from dermoutcomes.errors import StudyError, blamed
-from dermoutcomes.execute import Session, Worker, fingerprint, read_step
+from dermoutcomes.execute import Session, Worker, read_step
 from dermoutcomes.options import resolved_options
 from dermoutcomes.reporting import report
 from dermoutcomes.runfolder import Run, RunFolder, StepRecord
@@ -88,7 +88,7 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
         writing = RunFolder.start(Path(folder) / opened.id, opened.id)
         try:
             session = Session(opened, registry, writing.staging)
-            with execute.opened(session), _placing(opened):
+            with _placing(opened):
                 findings = _read(session, writing, _Steps(session, asked))
                 problems = _problems(session, findings)
                 return Checked(opened, problems, findings, len(session.plans))
@@ -106,7 +106,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
     try:
         session = Session(opened, registry, writing.staging)
         steps = _Steps(session, asked)
-        with execute.opened(session), _placing(opened):
+        with _placing(opened):
             findings = _read(session, writing, steps)
             _stop(_problems(session, findings))
             lock = _analyse(session, writing, steps)
@@ -135,7 +135,7 @@ class _Steps:
         self.session, self.progress = session, options.progress
         self.executor = _executor(session, options.executor)
         self.options = _executor_options(session, self.executor, options.workers)
-        self.worker = Worker(str(session.study.path), str(session.staging), fingerprint(session.registry))
+        self.worker = Worker.of(session)
         self.done: list[StepResult] = []
 
     def map(self, keys: Iterable[str]) -> Iterator[dict[str, pl.DataFrame]]:
