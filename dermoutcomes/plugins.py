@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from importlib import metadata, util
 from pathlib import Path
@@ -76,10 +77,15 @@ def _installed() -> Iterator[tuple[object, PluginInfo]]:
         seen[entry.name] = entry.value
         plugin = _imported(entry)
         file = getattr(plugin, "__file__", None) or sys.modules[type(plugin).__module__].__file__
-        dist = entry.dist
-        origin = f"{dist.name} {dist.version}" if dist else "unknown distribution"
+        name, version = _release(entry.dist) if entry.dist else ("unknown distribution", "")
         digest = source_digest(Path(file)) if file else ""
-        yield plugin, PluginInfo(entry.name, dist.version if dist else "", origin, file, digest)
+        yield plugin, PluginInfo(entry.name, version, f"{name} {version}".strip(), file, digest)
+
+
+@lru_cache(maxsize=64)
+def _release(distribution: metadata.Distribution) -> tuple[str, str]:
+    """Name and version, parsed once for all plugins of a distribution."""
+    return distribution.name, distribution.version
 
 
 def _imported(entry: metadata.EntryPoint) -> object:
