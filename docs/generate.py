@@ -42,6 +42,9 @@ INTRODUCTIONS = {
                   "are `column = value`, `column = [a, b]` or `column = \"< 5\"`; all of a table must hold.",
     "catalogue": "Everything that the bundled plugins declare, as `dermoutcomes explain NAME` prints it.",
     "commands": "What each command prints for `--help`.",
+    "errors": "What the program says when something is wrong: `check` or `run` on a small study of hydration that was spoilt in one way. Every message "
+              "has the file with line and column, the place in the study file in square brackets, and, where there is such a thing, what was found, what "
+              "was expected and what was probably meant. Problems stop a run; findings do not, and go into `queries.csv`.",
     "tables": "The tables of a run, `tables/<name>.parquet`. A table without a source is absent; one with a source and no rows has its full schema. "
               "Missing values are null; no table holds NaN or infinity.",
 }
@@ -49,10 +52,18 @@ INTRODUCTIONS = {
 
 def pages(registry: Registry, *, measured: bool = True) -> dict[str, str]:
     """Path = text of every generated file, relative to the checkout. What the page on validation measures takes seconds."""
-    makers = {"hooks": hooks, "study-file": study_file, "catalogue": catalogue, "commands": commands, "tables": tables}
+    makers = {"hooks": hooks, "study-file": study_file, "catalogue": catalogue, "commands": commands, "tables": tables, "errors": errors}
     found = {f"docs/reference/{name}.md": _page(name, make(registry)) for name, make in makers.items()}
     found["docs/validation.md"] = "\n".join([HEAD, "# How numbers are validated", "", *validation(measured=measured)]).rstrip() + "\n"
     return found | {f"schemas/{name}": text for name, text in schema_files(registry).items()}
+
+
+def errors(_registry: Registry) -> Iterator[str]:
+    """Each message that the tests hold, under what was done."""
+    kept = (ROOT / "tests" / "bad_input" / "messages.txt").read_text(encoding="utf-8")
+    for case in kept.removeprefix("# ").split("\n# "):
+        name, _, words = case.partition("\n")
+        yield from (f"## {name[:1].upper()}{name[1:]}", "", "```text", words.strip("\n"), "```", "")
 
 
 def _page(name: str, lines: Iterator[str]) -> str:
