@@ -90,7 +90,7 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
             session = Session(opened, registry, writing.staging)
             with _placing(opened):
                 findings = _read(session, writing, _Steps(session, asked))
-                problems = _problems(session, findings)
+                problems = _problems(session, findings, records=True)
                 return Checked(opened, problems, findings, len(session.plans))
         finally:
             writing.abandon()
@@ -217,20 +217,27 @@ def _placing(study: Study) -> Iterator[None]:
         raise StudyError(placed(study, error.problems)) from error
 
 
-def _problems(session: Session, findings: pl.DataFrame) -> tuple[Any, ...]:
-    """What stops a run once the data are read and checked."""
+def _problems(session: Session, findings: pl.DataFrame, *, records: bool = False) -> tuple[Any, ...]:
+    """What stops a run once the data are read and checked; with `records`, also what would stop it at the making of records."""
     from dermoutcomes.quality import stopping
 
-    return placed(session.study, (*stopping(session.study, findings), *_unruled(session)))
+    return placed(session.study, (*stopping(session.study, findings), *_unsettled(session, records=records)))
 
 
-def _unruled(session: Session) -> tuple[Any, ...]:
-    """Endpoints whose values are partly missing while the study says nothing about it."""
-    from dermoutcomes.endpoints import missing_without_rule
+def _unsettled(session: Session, *, records: bool) -> Iterator[Any]:
+    """What the data ask of endpoints and the study does not say: of every endpoint, not of the first alone."""
+    from dermoutcomes.endpoints import endpoint_records, missing_without_rule
 
     tables = readings_of_endpoints(session)
-    found = (missing_without_rule(session.study, session.registry, name, tables) for name in session.study.endpoints)
-    return tuple(problem for problem in found if problem is not None)
+    for name in session.study.endpoints:
+        try:
+            missing = missing_without_rule(session.study, session.registry, name, tables)
+            if missing is not None:
+                yield missing
+            elif records:
+                endpoint_records(session.study, session.registry, name, tables)
+        except StudyError as error:
+            yield from error.problems
 
 
 def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
@@ -239,7 +246,11 @@ def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
     from dermoutcomes.results.hypotheses import decide
     from dermoutcomes.studyfile import compare, read_lock
 
-    records = [tables["endpoints"] for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)]
+    try:
+        records = [tables["endpoints"] for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)]
+    except StudyError:
+        _stop(tuple(_unsettled(session, records=True)))
+        raise
     if records:
         writing.write_table("endpoints", pl.concat(records, how="diagonal_relaxed"))
     gathered: dict[str, list[pl.DataFrame]] = {"results": [empty("results")], "tasks": [empty("tasks")]}

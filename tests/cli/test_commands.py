@@ -110,6 +110,17 @@ def test_check_as_json_has_problems_and_findings_with_places(small_study: Path) 
     assert {("not_a_number", 2, 7), ("subject_without_data", None, None)} <= found
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_what_the_data_ask_is_said_of_every_endpoint_by_check_and_by_run(small_study: Path, command: str) -> None:
+    text = small_study.read_text(encoding="utf-8").replace('sides = { use = ["left", "right"], combine = "mean" }\n', 'handling = ["observed"]\n')
+    start, end = text.index("[endpoints."), text.index("[claims.")
+    small_study.write_text(text[:end] + text[start:end].replace("endpoints.hydration", "endpoints.second") + text[end:], encoding="utf-8")
+    result = call(command, small_study, "--json")
+
+    assert result.exit_code == STOPPED
+    assert [problem["path"] for problem in json.loads(result.stdout)["problems"]] == ["endpoints.hydration.sides", "endpoints.second.sides"]
+
+
 def test_local_code_can_be_refused(small_study: Path) -> None:
     spoil(small_study, 'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]')
     (small_study.parent / "own.py").write_text("raise RuntimeError('this must not run')\n")
