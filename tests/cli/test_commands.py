@@ -114,7 +114,8 @@ def test_check_as_json_has_problems_and_findings_with_places(small_study: Path) 
 def test_what_the_data_ask_is_said_of_every_endpoint_by_check_and_by_run(small_study: Path, command: str) -> None:
     text = small_study.read_text(encoding="utf-8").replace('sides = { use = ["left", "right"], combine = "mean" }\n', 'handling = ["observed"]\n')
     start, end = text.index("[endpoints."), text.index("[claims.")
-    small_study.write_text(text[:end] + text[start:end].replace("endpoints.hydration", "endpoints.second") + text[end:], encoding="utf-8")
+    second = text[start:end].replace("endpoints.hydration", "endpoints.second").replace("primary", "exploratory")
+    small_study.write_text(text[:end] + second + text[end:], encoding="utf-8")
     result = call(command, small_study, "--json")
 
     assert result.exit_code == STOPPED
