@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dermoutcomes.declare import NoOptions, Severity
+from dermoutcomes.declare import NoOptions
+from dermoutcomes.declare.measuring import Severity
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-    from dermoutcomes.declare import Severity
+    from dermoutcomes.declare.measuring import Severity
     from dermoutcomes.sources.files import SourceFile
 
 __all__ = ["gathered", "no_findings", "note", "remarks"]

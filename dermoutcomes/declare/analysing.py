@@ -1,0 +1,85 @@
+"""Statistics: a task in, result rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+from attrs import frozen
+
+from dermoutcomes.declare.measuring import Reference
+from dermoutcomes.declare.settings import NoOptions
+
+if TYPE_CHECKING:
+    from dermoutcomes.task import Task
+
+__all__ = ["Analysis", "Stat"]
+
+IN_UNIT = frozenset({"mean", "sd", "std_error", "median", "q1", "q3", "min", "max", "estimate", "conf_low", "conf_high"})
+
+
+@frozen(eq=False)
+class Stat:
+    """One statistic of an analysis; what it leaves empty is taken from the task. `error` is a code, a colon, a sentence."""
+
+    stat: str
+    value: float | None = None
+    term: str | None = None
+    text: str | None = None
+    level: str | None = None
+    at: float | None = None
+    comparison: str | None = None
+    group: str | None = None
+    reference_group: str | None = None
+    visit: str | None = None
+    reference_visit: str | None = None
+    unit: str | None = None
+    label: str | None = None
+    n_subjects: int | None = None
+    n_records: int | None = None
+    warning: str | None = None
+    error: str | None = None
+    endpoint: str | None = None
+
+    def rows(self, term: str | None = None, **values: float | None) -> Iterator[Stat]:
+        """One row a value, named by its stat and otherwise like this one; only stats in the data's unit keep the unit."""
+        same = {**attrs.asdict(self, recurse=False), "term": term or self.term}
+        for name, value in values.items():
+            unit = self.unit if name in IN_UNIT else ""
+            yield Stat(**{**same, "stat": name, "value": None if value is None else float(value), "unit": unit})
+
+    def failed(self, code: str, sentence: str, term: str | None = None) -> Stat:
+        """This row as a statistic that could not be computed, and why."""
+        return attrs.evolve(self, value=None, term=term or self.term, error=f"{code}: {sentence}")
+
+
+@frozen(eq=False)
+class Analysis:
+    """A statistic: a task in, result rows out.
+
+    `reads` names further tables that it needs, `reads_if_any` those that it does without; `endpoints` says whether a task has one, several or none; `kinds` the endpoints it
+    fits (continuous, ordinal, binary, time_to_event) and `designs` the designs; `statistics` every (term, stat) that `run` may
+    return; `decides` the term whose estimate, interval and p-value settle a hypothesis; `method` the sentence for the methods
+    section, in which option names stand in braces. `null` is the value of that term under the hypothesis of no effect (an option
+    named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
+    `always` has it run on every endpoint that it fits unless the study lists its own descriptions.
+    """
+
+    name: str
+    label: str
+    run: Callable[[Task, Any], Iterable[Stat]]
+    statistics: tuple[tuple[str, str], ...]
+    endpoints: Literal["one", "several", "none"] = "one"
+    reads: tuple[str, ...] = ()
+    reads_if_any: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("continuous",)
+    designs: tuple[str, ...] = ("single-arm", "parallel", "within-subject", "crossover")
+    needs: Literal["comparison", "visit pair", "arm pair", "nothing"] = "nothing"
+    decides: str | None = None
+    null: float = 0.0
+    oriented: bool = False
+    always: bool = False
+    options: type = NoOptions
+    method: str = ""
+    references: tuple[Reference, ...] = ()
