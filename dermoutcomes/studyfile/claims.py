@@ -35,6 +35,17 @@ def claim_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _absence(study, claim, path)
         elif claim.kind == "agreement":
             yield from _agreement(study, registry, claim, path)
+    yield from _confidence(study)
+
+
+def _confidence(study: Study) -> Iterator[Problem]:
+    """An interval that is narrower than its alpha allows, where claims are decided by intervals."""
+    info = study.study
+    by_interval = [name for name, claim in study.claims.items()
+                   if claim.kind in ("equivalence", "agreement") or any(part.above is not None for part in claim.all_of)]
+    if by_interval and study.confidence < 1 - 2 * info.alpha - 1e-9:
+        yield refused(f"the claim {by_interval[0]!r} is decided by an interval, and intervals at {study.confidence:g} are narrower than alpha allows",
+                      "study.confidence", found=info.confidence, expected=f"at least 1 - 2 alpha, {1 - 2 * info.alpha:g}")
 
 
 def _keys(claim: Claim, path: str) -> Iterator[Problem]:

@@ -279,6 +279,14 @@ def test_a_family_may_say_why_nothing_is_adjusted(found):
     assert found(('method = "halves"', 'none = "Both must hold in every claim."')) == ()
 
 
+@pytest.mark.parametrize(("confidence", "said"), [(0.5, 1), (0.89, 1), (0.9, 0), (0.95, 0)])
+def test_an_interval_that_decides_is_as_wide_as_alpha_asks(found, confidence, said):
+    problems = found(('kind = "change"\nall_of = [{ hypothesis = "depth.w12" }]', 'kind = "change"\nall_of = [{ hypothesis = "depth.w12", direction = "down", above = -1 }]'),
+                     ('id = "demo-1"', f'id = "demo-1"\nconfidence = {confidence}'))
+
+    assert [problem.path for problem in problems] == ["study.confidence"] * said
+
+
 def test_an_equivalence_with_margin_and_reason_is_a_claim(found):
     assert found(('kind = "change"\nall_of = [{ hypothesis = "depth.w12" }]',
                   'kind = "equivalence"\nall_of = [{ hypothesis = "depth.w12", direction = "equivalent" }]'),
