@@ -133,7 +133,7 @@ def _shortfall(part: ClaimPart, decided: Decided) -> str | None:
 def _shown(decided: Decided) -> str:
     p = decided.p_adjusted if decided.p_adjusted is not None else decided.p_value
     adjusted = "adjusted p" if decided.method else "p"
-    size = "" if decided.estimate is None else f"estimate {decided.estimate:.4g}"
+    size = "" if decided.estimate is None else f"{decided.quantity} {decided.estimate:.4g}"
     if decided.conf_low is not None and decided.conf_high is not None:
         size += f" ({decided.conf_low:.4g} to {decided.conf_high:.4g})"
     chance = "" if p is None else f"{adjusted} < 0.001" if p < 0.001 else f"{adjusted} = {p:.3f}"

@@ -31,6 +31,7 @@ class Decided:
     population: str | None
     family: str | None = None
     method: str | None = None
+    quantity: str = "estimate"
     estimate: float | None = None
     conf_low: float | None = None
     conf_high: float | None = None
@@ -51,7 +52,7 @@ class Decided:
         from attrs import asdict
 
         row = asdict(self)
-        for name in ("std_error", "df", "higher"):
+        for name in ("quantity", "std_error", "df", "higher"):
             del row[name]
         return {"hypothesis": row.pop("name"), **row, "evidence": list(self.evidence)}
 
@@ -88,7 +89,8 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
     higher = _higher(values, null)
     improves = "up" if analysis.oriented else endpoint.improves or _improves(registry, endpoint.measure)
     return evolve(
-        blank, estimate=values.get("estimate"), conf_low=values.get("conf_low"), conf_high=values.get("conf_high"),
+        blank, quantity=analysis.decides.replace("_", " ") if analysis.oriented else "estimate",
+        estimate=values.get("estimate"), conf_low=values.get("conf_low"), conf_high=values.get("conf_high"),
         std_error=values.get("std_error"), df=values.get("df"), p_value=values.get("p_value"), p_adjusted=values.get("p_value"), higher=higher, direction=_direction(higher, improves), evidence=tuple(rows["id"]),
         rejected=None if (p := values.get("p_value")) is None else p <= study.study.alpha,
         reason=" ".join(dict.fromkeys(errors)) or ("" if values.get("p_value") is not None else "The main analysis gave no p-value."),

@@ -190,3 +190,14 @@ def test_an_absence_among_nobody_or_of_strangers_is_not_evaluable():
 
     assert (stranger["verdict"], nobody["verdict"]) == (NOT_EVALUABLE, NOT_EVALUABLE)
     assert "nobody in the table of subjects" in stranger["reason"]
+
+
+def test_a_share_is_named_as_what_it_is():
+    oriented = Registry.of(*REGISTRY.instruments.values(), *REGISTRY.adjustments.values(),
+                           Analysis("test", "A test", lambda task, options: [], (("improved_of_changed", "estimate"),),
+                                    decides="improved_of_changed", null=0.5, oriented=True))
+    found = results(estimate=1.0, conf_low=0.8, conf_high=1.0, p_value=0.001).with_columns(term=pl.lit("improved_of_changed"))
+    made = a_study(claim=change())
+    decided = decide(made, oriented, found, lambda _item: True)
+
+    assert "improved of changed 1 (0.8 to 1)" in claim_rows(made, decided, {"results": found}, lambda _item: True)[0]["reason"]
