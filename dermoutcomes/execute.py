@@ -87,6 +87,13 @@ class Session:
         return {name: frame for name in names if (frame := self.table(name)) is not None}
 
     @cached_property
+    def readings(self) -> Mapping[str, pl.DataFrame]:
+        """What endpoints are made of; for use once findings are written."""
+        from dermoutcomes.steps import readings_of_endpoints
+
+        return readings_of_endpoints(self)
+
+    @cached_property
     def plans(self) -> Mapping[str, Any]:
         """The tasks of the study by key."""
         from dermoutcomes.results.plan import plan
@@ -163,10 +170,9 @@ def write_step(folder: Path, key: str, tables: Mapping[str, pl.DataFrame]) -> St
     path = folder / f"{sha256(key.encode()).hexdigest()[:24]}.arrow"
     # Polars writes it: pyarrow would import pandas, where there is one, to look at a Python list.
     held = pl.DataFrame({"table": names, "stream": [_stream(tables[name]) for name in names]}, schema=CONTAINER)
-    content = io.BytesIO()
-    held.write_ipc(content)
-    path.write_bytes(content.getvalue())
-    return StepResult(key, str(path), sha256(content.getvalue()).hexdigest())
+    content = _stream(held)
+    path.write_bytes(content)
+    return StepResult(key, str(path), sha256(content).hexdigest())
 
 
 def _stream(frame: pl.DataFrame) -> bytes:
@@ -177,7 +183,7 @@ def _stream(frame: pl.DataFrame) -> bytes:
 
 def read_step(result: StepResult) -> dict[str, pl.DataFrame]:
     """The tables of a step."""
-    held = pl.read_ipc(io.BytesIO(Path(result.path).read_bytes()))
+    held = pl.read_ipc_stream(io.BytesIO(Path(result.path).read_bytes()))
     return {name: pl.read_ipc_stream(io.BytesIO(stream)) for name, stream in held.iter_rows()}
 
 

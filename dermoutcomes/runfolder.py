@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 from attrs import frozen
 
@@ -20,12 +19,16 @@ from dermoutcomes.errors import RunFolderError
 from dermoutcomes.tables import SCHEMAS, conform, empty
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = ["Run", "RunFolder", "StepRecord", "digest", "open_run", "read_manifest", "writing_below"]
 
 MANIFEST = "manifest.json"
+# A reader takes a row group at a time: raw curves hold thousands of samples a row.
+MOST_ROWS, GROUP_ROWS = 100_000, {"curves": 500}
 # What must be in it for a run to be opened or verified.
 PARTS = ("study_file", "lock", "inputs", "outputs")
 
@@ -95,11 +98,11 @@ class RunFolder:
 
     def write_batches(self, name: str, frames: Iterable[pl.DataFrame]) -> int:
         """Frames that follow each other in key order, conformed and written one by one; the number of rows comes back."""
-        rows = 0
-        with writing_below(self.place), pq.ParquetWriter(self.table_path(name), SCHEMAS[name], compression="zstd") as writer:
+        rows, schema = 0, empty(name).to_arrow().schema
+        with writing_below(self.place), pq.ParquetWriter(self.table_path(name), schema, compression="zstd") as writer:
             for frame in frames:
                 shaped = conform(frame, name, self.study)
-                writer.write_table(shaped.to_arrow().cast(SCHEMAS[name]))
+                writer.write_table(shaped.to_arrow(), row_group_size=GROUP_ROWS.get(name, MOST_ROWS))
                 rows += shaped.height
         return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,6 +49,4 @@ def _cell(name: str, kind: pl.DataType) -> pl.Expr:
 def _defused(column: pl.Expr) -> pl.Expr:
     import polars as pl
 
-    text = column.cast(pl.String)
-    signs = pl.any_horizontal([text.str.starts_with(sign) for sign in FORMULA_SIGNS])
-    return pl.when(signs).then(pl.lit("'") + text).otherwise(text)
+    return column.cast(pl.String).str.replace(f"^([{''.join(map(re.escape, FORMULA_SIGNS))}])", "'$1")

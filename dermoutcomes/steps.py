@@ -47,8 +47,7 @@ def make_records(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
     """The records of one endpoint."""
     from dermoutcomes.endpoints import endpoint_records
 
-    tables = readings_of_endpoints(session)
-    return {"endpoints": endpoint_records(session.study, session.registry, name, tables)}
+    return {"endpoints": endpoint_records(session.study, session.registry, name, session.readings)}
 
 
 def readings_of_endpoints(session: Session) -> dict[str, pl.DataFrame]:

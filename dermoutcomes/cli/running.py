@@ -35,10 +35,14 @@ WITH_ERRORS = 3
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
 def run(*, study: Path, out: Path | None, executor: str | None, workers: int | None, no_local_code: bool, as_json: bool, quiet: bool) -> None:
     """Run STUDY (study.toml unless given): read, check, analyse, judge the claims, and write tables, figures, report and manifest."""
+    import gc
+
     with ending(as_json=as_json):
         from dermoutcomes.pipeline import Options
         from dermoutcomes.pipeline import run as run_study
 
+        gc.freeze()
+        gc.set_threshold(100_000)  # a run makes many rows and no cycles to speak of: looking for them took a tenth of its time
         options = Options(out=out, executor=executor, workers=workers, local_code=not no_local_code, progress=not (quiet or as_json))
         done = run_study(study, options)
     failed = _failed(done)
