@@ -89,24 +89,26 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Occasions with fewer readings than planned (warning) or more (note); one finding an occasion and owner."""
     planned = _planned(data)
     rows = data.readings.filter(pl.col("visit").is_not_null()).join(planned, on="measure", how="inner", maintain_order="left")
-    occasions = rows.sort("id").group_by("owner", "measure", "planned", *ACT, maintain_order=True).agg(
+    occasions = rows.sort("id").group_by("owner", "measure", "planned", "unsaid", *ACT, maintain_order=True).agg(
         pl.col("measurement").n_unique().cast(pl.Int64).alias("n"), pl.col("label", "id", "source", "row").first())
     wrong = occasions.filter(pl.col("n") != pl.col("planned")).with_columns(short=pl.col("planned") - pl.col("n"))
     wrong = wrong.sort("short", "id", descending=[True, False]).unique(["owner", *ACT], keep="first", maintain_order=True).sort("id")
     wrong = wrong.with_columns(severity=pl.when(pl.col("short") > 0).then(pl.lit("warning")).otherwise(pl.lit("note")))
     message = pl.format("{} was measured {} time(s) here, {} planned: look for readings that were lost or repeated", "label", "n",
                         pl.format("{} are", "planned"))
-    return remarks(wrong, message=message, found=pl.format("{} reading(s)", "n"), expected=pl.format("{} readings", "planned"))
+    unsaid = pl.when("unsaid").then(pl.lit(" as the instrument plans, or what replicates.planned says in the endpoint")).otherwise(pl.lit(""))
+    return remarks(wrong, message=message, found=pl.format("{} reading(s)", "n"), expected=pl.format("{} readings{}", "planned", unsaid))
 
 
 def _planned(data: StudyData) -> pl.DataFrame:
-    """Measure and number of replicates: as its endpoint plans, or else, for measures of no endpoint, as its instrument does."""
+    """Measure and number of replicates: as its endpoint plans, or else as its instrument does; `unsaid` where an endpoint could say it."""
     by_endpoint = {e.measure: e.replicates.planned for e in data.study.endpoints.values() if e.measure and e.replicates.planned}
+    measured = {endpoint.measure for endpoint in data.study.endpoints.values()}
     by_owner = {name: instrument.replicates for name, instrument in data.registry.instruments.items() if instrument.replicates}
     measures: Iterable[str] = data.readings["measure"].unique().drop_nulls().sort()
     planned = {name: by_endpoint.get(name) or by_owner.get(name.partition(".")[0]) for name in measures}
-    rows = [(name, number) for name, number in planned.items() if number]
-    return pl.DataFrame(rows, schema={"measure": pl.String, "planned": pl.Int64}, orient="row")
+    rows = [(name, number, name in measured - set(by_endpoint)) for name, number in planned.items() if number]
+    return pl.DataFrame(rows, schema={"measure": pl.String, "planned": pl.Int64, "unsaid": pl.Boolean}, orient="row")
 
 
 def missing_side(data: StudyData, _: NoOptions) -> pl.DataFrame:

@@ -253,9 +253,10 @@ def _need(file: SourceFile, header: Header, owner: Instrument | Scale, roles: Ma
                                 found=header_shown(header), expected='a column named "subject", or columns.subject = "their word"',
                                 code="missing_column"))
     if not values and "value" not in long and not problems:
+        headers = f"headers like {file.spec.headers!r}" if file.spec.headers else 'headers = "…" with a pattern such as "{visit}_{measure}"'
         problems.append(Problem(f"the file fits no mapping: no column is a value of {owner.name}", file=file.relative, line=line,
                                 path=f"{file.setting}.columns", found=header_shown(header), code="no_mapping",
-                                expected=f"{one_of([parameter.code for parameter in owner.parameters], 20)}, or headers as the source maps them",
+                                expected=f"{one_of([parameter.code for parameter in owner.parameters], 20)}, or {headers}",
                                 hint=_nearest_pairs(header, owner)))
 
 
