@@ -147,7 +147,8 @@ def _name_problems(name: str, model: str, place: Path) -> Iterator[Problem]:
     if model not in known:
         yield Problem("no bundled plugin of this name", path="--from", found=repr(model), expected=one_of(known, 20), hint=did_you_mean(model, known))
     if not NAME.match(name):
-        yield Problem("not a name for a plugin", path="NAME", found=repr(name), expected="a Python name in small letters, as sebumeter")
+        yield Problem("not a name for a plugin", path="NAME", found=repr(name), expected="a Python name in small letters, as sebumeter",
+                      hint=f"did you mean {proper!r}?" if NAME.match(proper := re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")) else None)
     elif name in _taken():
         yield Problem("the name is taken by an installed plugin or declaration", path="NAME", found=repr(name), expected="a name of its own")
     if place.exists():

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from dermoutcomes import __version__
+from dermoutcomes.cli.groups import Telling
 
 __all__ = ["main"]
 
@@ -18,7 +19,7 @@ COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
+class _Lazy(Telling):
     """A group whose commands are imported when they are looked up."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -30,15 +31,6 @@ class _Lazy(click.Group):
         command: Any = getattr(import_module(f"dermoutcomes.cli.{COMMANDS[cmd_name]}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        from dermoutcomes.errors import nearest
-
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in COMMANDS:
-            near = nearest(name, COMMANDS)
-            ctx.fail(f"No such command {name!r}; the commands are {', '.join(COMMANDS)}." + (f" Did you mean {near!r}?" if near else ""))
-        return super().resolve_command(ctx, args)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

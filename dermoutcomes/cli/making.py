@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dermoutcomes.cli.groups import Telling
 from dermoutcomes.cli.saying import ending
 
 __all__ = ["new"]
@@ -13,13 +14,13 @@ __all__ = ["new"]
 MODEL = "The bundled plugin to copy; the smallest of its kind unless named."
 
 
-@click.group(short_help="Begin a study or a plugin from one that works.")
+@click.group(cls=Telling, short_help="Begin a study or a plugin from one that works.")
 def new() -> None:
     """Begin a study or a plugin: a copy of one that works, under a name of its own."""
 
 
 @new.command(short_help="Copy an example study.")
-@click.option("--from", "model", required=True, help="The example.")
+@click.option("--from", "model", default="bcs_trial", show_default=True, help="The example.")
 @click.argument("folder", type=click.Path(path_type=Path))
 def study(*, model: str, folder: Path) -> None:
     """Copy an example study to FOLDER, with its data."""

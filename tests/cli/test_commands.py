@@ -230,6 +230,22 @@ def test_schema_is_printed_and_written(tmp_path: Path, monkeypatch: pytest.Monke
     assert (tmp_path / "study.schema.json").read_text() == (tmp_path / "other.json").read_text() == printed.stdout
 
 
+def test_schema_is_not_written_over_a_study_file(small_study: Path) -> None:
+    before = small_study.read_bytes()
+    result = call("schema", "--write", small_study)
+
+    assert result.exit_code == STOPPED
+    assert "study.schema.json" in result.output
+    assert small_study.read_bytes() == before
+
+
+def test_new_says_what_there_is_to_begin() -> None:
+    result = call("new", "instruments", "mine")
+
+    assert result.exit_code == WRONG_USE
+    assert "the commands are analysis, instrument, scale, study. Did you mean 'instrument'?" in " ".join(result.output.split())
+
+
 def test_schema_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
     result = call("schema", "--write", tmp_path / "missing" / "schema.json")
 
