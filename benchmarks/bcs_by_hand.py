@@ -91,7 +91,8 @@ def paired(wide: pd.DataFrame, visit: str, before: str) -> pd.DataFrame:
 
 def carried(wide: pd.DataFrame) -> pd.DataFrame:
     """The last value carried forward, after the baseline."""
-    by_side = {side: wide.xs(side, axis=1, level=1).reindex(columns=VISITS) for side in ("left", "right")}
+    sides = wide.columns.get_level_values(1).unique()
+    by_side = {side: wide.xs(side, axis=1, level=1).reindex(columns=VISITS) for side in sides}
     filled = {side: pd.concat([values[VISITS[:1]], values[VISITS[1:]].ffill(axis=1)], axis=1) for side, values in by_side.items()}
     return pd.concat(filled, axis=1).swaplevel(axis=1)
 
@@ -136,6 +137,18 @@ def described(name: str, wide: pd.DataFrame, population: str) -> pd.DataFrame:
         row = values if change is None else pd.concat([values, change])
         parts.append(row.rename(f"{name}, {visit}, {population}"))
     return pd.DataFrame(parts)
+
+
+def by_subject(wides: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Value, baseline and change of each subject at each visit, observed and carried forward."""
+    parts = []
+    for name, wide in wides.items():
+        for handling, values in (("observed", wide), ("locf", carried(wide))):
+            for visit in VISITS[1:]:
+                if visit in values.columns.get_level_values(0):
+                    pairs = paired(values, visit, "W0")
+                    parts.append(pairs.assign(endpoint=name, handling=handling, visit=visit, change=pairs["after"] - pairs["before"]).reset_index())
+    return pd.concat(parts)
 
 
 def gais(data: Path) -> pd.DataFrame:
@@ -277,6 +290,7 @@ def main(data: Path, out: Path) -> None:
         figures.append(bars(name, mine))
     tables = {"subjects": baseline(subjects), "tests": pd.DataFrame(tests), "values": pd.concat(descriptions), "gais": pd.DataFrame(rates),
               "adverse events": adverse_events(data, subjects), "curves": from_curves(data, readings)}
+    tables["by subject"] = by_subject(wides)
     tables["families"] = adjusted(tables["tests"], tables["gais"])
     write(out, tables, figures, readings)
 
