@@ -76,7 +76,7 @@ def calculate(frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Sca
     given = [code for code in needs(parameter, owner) if code in frame.columns]
     if missing or not given:
         return pl.Series(parameter.code, [None] * frame.height, dtype=pl.Float64)
-    filled = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(code) for code in blank)
+    filled = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(code) for code in blank) if blank else frame
     try:
         return filled.select(parameter.expr.cast(pl.Float64).alias(parameter.code)).to_series()
     except pl.exceptions.PolarsError as error:

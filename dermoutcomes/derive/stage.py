@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.derive.curves import curve_values
-from dermoutcomes.derive.expressions import calculate, finite, in_order, needs
-from dermoutcomes.derive.numbering import DERIVED, FROM_CURVES, number
+from dermoutcomes.derive.expressions import calculate, in_order, needs
+from dermoutcomes.derive.numbering import DERIVED, FROM_CURVES, identity, refuse_crowded
 from dermoutcomes.derive.prepare import prepare
 from dermoutcomes.derive.remarks import not_computable
 from dermoutcomes.derive.wide import ABOUT, COMPUTED, READ, wide
@@ -92,29 +92,28 @@ def _one(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """The frame with the parameter's column and ids filled where it was not read; the rows that are new; those without a number."""
     code = parameter.code
-    values = calculate(frame, parameter, owner)
-    new = frame.with_columns(value=values, code=pl.lit(code), parents=_parents(frame, parameter, owner)).filter(unread)
-    new = number(new.drop_nulls("value"), owner, first)
-    sound = pl.col("value").is_finite()
-    ids = new.filter(sound).select("measurement", pl.col("id").alias("new_id"))
-    joined = frame.join(ids, on="measurement", how="left", maintain_order="left")
-    filled, old = finite(values), pl.lit(None, dtype=pl.Int64)
-    if code in frame.columns:
-        filled, old = frame[code].zip_with(~unread, filled), pl.col(f"{code}__id")
-    joined = joined.with_columns(filled.alias(code), pl.coalesce("new_id", old).alias(f"{code}__id")).drop("new_id")
-    return joined, new.filter(sound), new.filter(~sound)
+    work = frame.with_columns(_value=calculate(frame, parameter, owner), _id=identity(owner, code, first), _unread=unread, code=pl.lit(code))
+    known, number = pl.col("_unread") & pl.col("_value").is_not_null(), pl.col("_value").is_finite()
+    new, broken = work.filter(known & number), work.filter(known & ~number)
+    refuse_crowded(new, owner, first)
+    old, old_id = (pl.col(code), pl.col(f"{code}__id")) if code in frame.columns else (pl.lit(None, pl.Float64), pl.lit(None, pl.Int64))
+    filled = [pl.when(known & number).then(pl.col("_value")).otherwise(old).alias(code),
+              pl.when(known & number).then(pl.col("_id")).otherwise(old_id).alias(f"{code}__id")]
+    return work.select(*(pl.col(name) for name in frame.columns if name not in (code, f"{code}__id")), *filled), new, broken
 
 
 def _unread(frame: pl.DataFrame, code: str, given: set[str]) -> pl.Series:
     """Which measurements were read without this code: neither as a number nor as a text."""
     columns = [column for column in (code, f"{code}__text") if column in given]
-    return frame.select(pl.all_horizontal(pl.lit(value=True), *(pl.col(column).is_null() for column in columns)).alias("unread"))["unread"]
+    if not columns:
+        return pl.Series("unread", [True]).new_from_index(0, frame.height)
+    return frame.select(pl.all_horizontal(pl.col(columns).is_null()).alias("unread"))["unread"]
 
 
-def _parents(frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale) -> pl.Series:
+def _parents(new: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale) -> pl.Expr:
     """Ids of the observations that the value is made of, sorted."""
-    ids = [f"{code}__id" for code in needs(parameter, owner) if f"{code}__id" in frame.columns]
-    return frame.select(pl.concat_list(ids).list.drop_nulls().list.sort().alias("parents")).to_series()
+    ids = [f"{code}__id" for code in needs(parameter, owner) if f"{code}__id" in new.columns]
+    return pl.concat_list(ids).list.drop_nulls().list.sort().alias("parents")
 
 
 def _kind(parameter: Parameter) -> str:
@@ -123,4 +122,5 @@ def _kind(parameter: Parameter) -> str:
 
 def _observations(new: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, kind: str) -> pl.DataFrame:
     said = {"measure": f"{owner.name}.{parameter.code}", "kind": kind, "unit": parameter.unit}
-    return new.select("id", *ABOUT, "value", "parents", *(pl.lit(value).alias(name) for name, value in said.items()))
+    values = (pl.col("_id").alias("id"), *ABOUT, pl.col("_value").alias("value"), _parents(new, parameter, owner))
+    return new.select(*values, *(pl.lit(value).alias(name) for name, value in said.items()))
