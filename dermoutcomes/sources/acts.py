@@ -108,8 +108,7 @@ def timed(file: SourceFile, frame: pl.DataFrame, dates: Calendar) -> tuple[pl.Da
     import polars as pl
 
     form = file.spec.date_format
-    stamp = pl.coalesce(as_datetime(pl.col("taken_at"), form), as_datetime(pl.col("date"), form) + pl.coalesce(clock(pl.col("time")), pl.duration()))
-    timed = frame.with_columns(stamp.alias("stamp"), pl.coalesce("taken_at", "date").alias("stated"))
+    timed = frame.with_columns(_stamp(frame, form).alias("stamp"), pl.coalesce("taken_at", "date").alias("stated"))
     wrong = timed.filter(pl.col("stamp").is_null() & pl.col("stated").is_not_null())
     found = remarks(wrong.select("subject", "row", "stated"), "not_a_date", "warning", file, message="the date cannot be read", found=pl.col("stated"),
                     expected=f"a date as {form}" if form else "a date as 2021-03-01 or 01.03.2021, or its `date_format` in the source")
@@ -118,6 +117,17 @@ def timed(file: SourceFile, frame: pl.DataFrame, dates: Calendar) -> tuple[pl.Da
     timed = timed.with_columns(pl.col("stamp").alias("taken_at"), day.alias("day")).with_columns(
         from_elapsed(pl.col("day")).cast(pl.Int32).alias("elapsed"), pl.col("taken_at").dt.date().alias("date"))
     return timed.drop("stamp", "stated", "origin", "time"), found
+
+
+def _stamp(frame: pl.DataFrame, form: str | None) -> pl.Expr:
+    """When each act was; a table without dates is not searched for every form of them."""
+    import polars as pl
+
+    stated = [name for name in ("taken_at", "date") if frame[name].null_count() < frame.height]
+    read = {name: as_datetime(pl.col(name), form) for name in stated}
+    if "date" in read:
+        read["date"] += pl.coalesce(clock(pl.col("time")), pl.duration())
+    return pl.coalesce(*read.values(), pl.lit(None, pl.Datetime("us")))
 
 
 def _replicates(frame: pl.DataFrame) -> pl.DataFrame:
