@@ -125,6 +125,8 @@ def conform(frame: pl.DataFrame, table: str, study: str) -> pl.DataFrame:
     extra = [name for name in frame.columns if name not in model.schema]
     if extra and table not in OPEN_TABLES:
         raise TableError(f"table {table!r} has no column {', '.join(map(repr, extra))}; its columns are {', '.join(model.columns)}")
+    if not frame.height and not extra:
+        return model
     columns = [_column(frame, name, kind, study) for name, kind in model.schema.items()]
     if "study" not in frame.columns:
         columns[0] = pl.lit(study).alias("study")

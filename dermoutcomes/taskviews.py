@@ -23,6 +23,8 @@ def lost(task: Task) -> pl.DataFrame:
     """The unused records that count as missing; none where the task was made without any."""
     if task.unused is None:
         return task.records.clear()
+    if not task.unused.height:
+        return task.unused
     asked = [not (reason or "").startswith(NOT_ASKED) for reason in task.unused["reason"].to_list()]
     return task.unused.filter(pl.Series(asked, dtype=pl.Boolean))
 
@@ -77,7 +79,7 @@ def _at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
 
 
 def _lost_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    return task.lost.filter(_compares(visit, reference))
+    return task.lost.filter(_compares(visit, reference)) if task.lost.height else task.lost
 
 
 def _compares(visit: str | None, reference: str) -> pl.Expr:
@@ -115,6 +117,5 @@ def _of_arms(task: Task, comparison: Comparison) -> Pairs:
 
 
 def _complete(frame: pl.DataFrame, visit: str | None, reference: str, group: str | None, other: str | None, absent: int = 0) -> Pairs:
-    known = frame.drop_nulls(["first", "second", "difference"])
-    return Pairs(known.sort([name for name in UNIT if name in known.columns]), visit, reference, group, other,
-                 frame.height - known.height + absent)
+    known = frame.lazy().drop_nulls(["first", "second", "difference"]).sort([name for name in UNIT if name in frame.columns]).collect()
+    return Pairs(known, visit, reference, group, other, frame.height - known.height + absent)

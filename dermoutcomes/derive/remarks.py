@@ -24,6 +24,8 @@ def remarks(
 
     A column `severity` holds where `severity` is not given.
     """
+    if not rows.height:
+        return empty("findings")
     if "id" in rows.columns and "observation" not in rows.columns:
         rows = rows.rename({"id": "observation"})
     said = {"message": message, "found": found, "expected": expected, "check": check, "severity": severity}

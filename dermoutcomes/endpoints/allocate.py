@@ -24,6 +24,8 @@ def allocation_columns(plan: Plan, rows: pl.DataFrame) -> list[str]:
 
 def attach_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `arm`, the treatment as allocated at their visit's epoch; null where nothing was."""
+    if not plan.table("allocations").height:
+        return rows.with_columns(arm=pl.lit(None, dtype=pl.String))
     keys = ["subject", *allocation_columns(plan, rows)]
     epochs = {name: visit.epoch for name, visit in plan.study.visits.items() if visit.epoch}
     parts = []

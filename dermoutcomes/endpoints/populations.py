@@ -49,19 +49,19 @@ def about_subjects(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     if people is None:
         people = tables.get("observations", empty("observations")).select("subject").drop_nulls().unique().sort("subject")
         people = people.with_columns(treated=pl.lit(None, dtype=pl.Boolean))
-    given = tables.get("exposures", empty("exposures"))["subject"].unique()
-    drawn = tables.get("allocations", empty("allocations")).drop_nulls("arm")
+    given = tables.get("exposures", empty("exposures"))["subject"]
+    drawn = tables.get("allocations", empty("allocations"))
+    allocated = drawn.filter(drawn["arm"].is_not_null())["subject"] if drawn.height else drawn["subject"]
     treated = pl.coalesce("treated", pl.col("subject").is_in(given.implode())) if given.len() else pl.col("treated")
-    return people.with_columns(treated=treated, allocated=pl.col("subject").is_in(drawn["subject"].unique().implode()))
+    return people.with_columns(treated=treated, allocated=pl.col("subject").is_in(allocated.implode()))
 
 
 def _where(people: pl.DataFrame, tables: Mapping[str, pl.DataFrame], where: Conditions, name: str) -> pl.Expr:
-    drawn = tables.get("allocations", empty("allocations")).drop_nulls("arm")
     parts = []
     for part in where:
         if part.column in ("arm", "arm_actual") and part.column not in people.columns:
-            subjects = drawn.filter(satisfied(drawn, part))["subject"].unique()
-            parts.append(pl.col("subject").is_in(subjects.implode()))
+            drawn = tables.get("allocations", empty("allocations")).drop_nulls("arm")
+            parts.append(pl.col("subject").is_in(drawn.filter(satisfied(drawn, part))["subject"].implode()))
         elif part.column in people.columns:
             parts.append(satisfied(people, part))
         else:

@@ -41,6 +41,8 @@ def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check, cells:
         rows = frame.filter(check.problem.fill_null(value=False))
     except pl.exceptions.PolarsError as error:
         raise PluginError(f"the check {owner.name}.{check.name} cannot be evaluated: {error}") from error
+    if not rows.height:
+        return empty("findings")
     codes = [code for code in check.needs if owner.parameter(code) is not None]
     code = check.measure or (codes[0] if codes else None)
     rows = rows.with_columns(

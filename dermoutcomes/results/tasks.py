@@ -95,7 +95,7 @@ def _records(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame], s
 
 
 def _visits(study: Study, records: pl.DataFrame) -> tuple[str, ...]:
-    present = set(records["visit"].unique())
+    present = set(records["visit"].to_list())
     return tuple(visit for visit in study.visit_order if visit in present)
 
 

@@ -60,7 +60,7 @@ def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
     """Everybody, unless arms lie inside subjects; then each arm, where there are two or more."""
     import polars as pl
 
-    present = set(task.records["arm"].unique()) - {None}
+    present = set(task.records["arm"].to_list()) - {None}
     arms = [*(arm for arm in task.arms if arm in present), *sorted(present - set(task.arms))]
     if len(arms) < 2 or task.design == "parallel":
         yield None, task.records
@@ -76,7 +76,7 @@ def _visits(task: Task) -> list[str | None]:
 
 
 def _references(rows: pl.DataFrame) -> list[str]:
-    others = set(rows["reference_visit"].unique()) - {None, BASELINE}
+    others = set(rows["reference_visit"].to_list()) - {None, BASELINE}
     return [BASELINE, *sorted(others)]
 
 
