@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dermoutcomes.declare import (
         Adjustment, Analysis, Band, Check, CurveMethod, Decision, Executor, Hypothesis, Imputation, Instrument, Match, NoOptions,
-        Parameter, RawTable, Reader, Reference, Reporter, Scale, Stat, StepResult, option,
+        Parameter, RawTable, Reader, Reference, ReferenceCase, ReferenceMethod, Reporter, Scale, Stat, StepResult, option,
     )
     from dermoutcomes.errors import DermOutcomesError, MissingExtraError, PluginError, Problem, RunFolderError, StudyError
     from dermoutcomes.pipeline import check, run
@@ -27,8 +27,8 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "declare": ("Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "Executor", "Hypothesis", "Imputation",
-                "Instrument", "Match", "NoOptions", "Parameter", "RawTable", "Reader", "Reference", "Reporter", "Scale", "Stat",
-                "StepResult", "option"),
+                "Instrument", "Match", "NoOptions", "Parameter", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod",
+                "Reporter", "Scale", "Stat", "StepResult", "option"),
     "errors": ("DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError"),
     "pipeline": ("check", "run"),
     "plugins": ("hookimpl", "load_registry"),
@@ -44,8 +44,8 @@ _HOME = {name: module for module, names in _WHERE.items() for name in names}
 __all__ = [
     "Adjustment", "Analysis", "Band", "Check", "Claim", "Comparison", "CurveMethod", "Decision", "DermOutcomesError", "Endpoint",
     "Executor", "Groups", "Hypothesis", "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs",
-    "Parameter", "PluginError", "PluginInfo", "Problem", "RawTable", "Reader", "Reference", "Registry", "Reporter", "Run",
-    "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check",
+    "Parameter", "PluginError", "PluginInfo", "Problem", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod",
+    "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check",
     "hookimpl", "load_registry", "load_study", "open_run", "option", "run", "write_csv",
 ]
 

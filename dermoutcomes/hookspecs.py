@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Reader, Reporter, Scale
+    from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Reader, ReferenceMethod, Reporter, Scale
     from dermoutcomes.registry import Registry
     from dermoutcomes.runfolder import StepRecord
     from dermoutcomes.study import Study
@@ -54,6 +54,11 @@ def register_reporters() -> Iterable[Reporter]:
 @hookspec
 def register_executors() -> Iterable[Executor]:
     """Ways of running independent steps."""
+
+
+@hookspec
+def register_reference_methods() -> Iterable[ReferenceMethod]:
+    """Methods with the cases of independent software that they must reproduce: asked for by tests and by `dermoutcomes qualify` alone."""
 
 
 @hookspec

@@ -23,7 +23,9 @@ __all__ = ["PluginInfo", "Registry", "hookimpl", "load_registry"]
 
 hookimpl = pluggy.HookimplMarker("dermoutcomes")
 GROUP = "dermoutcomes"
-REGISTRATION = tuple(f"register_{kind}" for kind in KINDS)
+# Asked for when numbers are proven, never when a study is run: see dermoutcomes.proof.
+PROOF = "register_reference_methods"
+REGISTRATION = (*(f"register_{kind}" for kind in KINDS), PROOF)
 EVENTS = ("study_loaded", "step_finished")
 
 

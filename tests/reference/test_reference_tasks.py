@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import polars as pl
 import pytest
 
-from dermoutcomes import Task, load_registry
+from dermoutcomes import Task
 from dermoutcomes.options import parse_options
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 
-from .cases import HERE, stored
+from .cases import of, registry
 
 PAIRED = {
     "paired_t": ("paired_t", {}, {
@@ -37,16 +35,13 @@ PAIRED = {
 def first_cases():
     """Three cases of each method: enough to hold the way from a task, since the numbers themselves are held elsewhere."""
     for method in PAIRED:
-        yield from [case for case in stored(HERE) if case["method"] == method][:3]
+        yield from of(method)[:3]
 
 
 def task_of(rows, kind="continuous", **comparison):
     records = conform(pl.DataFrame(rows), "endpoints", "S")
     return Task("t", "x", {}, records, records.select("subject").unique(), {"c": Comparison(**comparison)}, "parallel" if "arm" in comparison else "single-arm",
                 kind=kind, improves="up", arms=("a", "b"), analyse="change")
-
-
-registry = cache(load_registry)
 
 
 def run(name, task, given):
@@ -61,45 +56,45 @@ def at(result, path):
     return result
 
 
-@pytest.mark.parametrize("case", list(first_cases()), ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", list(first_cases()), ids=lambda case: case.id)
 def test_a_task_of_pairs_gives_the_same(case):
-    analysis, options, wanted = PAIRED[case["method"]]
+    analysis, options, wanted = PAIRED[case.method]
     rows = [{"subject": f"{i:03}", "visit": "W12", "reference_visit": "baseline", "value": float(x), "base": float(y), "change": x - y}
-            for i, (x, y) in enumerate(zip(case["inputs"]["x"], case["inputs"]["y"], strict=True))]
+            for i, (x, y) in enumerate(zip(case.inputs["x"], case.inputs["y"], strict=True))]
 
     found = run(analysis, task_of(rows, visit=("W12", "baseline")), options)
 
-    assert {key: found[key].value for key in wanted} == pytest.approx({key: at(case["result"], path) for key, path in wanted.items()}, rel=1e-8)
+    assert {key: found[key].value for key in wanted} == pytest.approx({key: at(case.result, path) for key, path in wanted.items()}, rel=1e-8)
 
 
-@pytest.mark.parametrize("case", [case for case in stored(HERE) if case["method"] == "welch_t"], ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", of("welch_t"), ids=lambda case: case.id)
 def test_a_task_of_two_arms_gives_the_same(case):
     rows = [{"subject": f"{arm}{i:03}", "arm": arm, "visit": "W12", "reference_visit": "baseline", "value": x, "change": x}
-            for arm, key in (("a", "x"), ("b", "y")) for i, x in enumerate(case["inputs"][key])]
+            for arm, key in (("a", "x"), ("b", "y")) for i, x in enumerate(case.inputs[key])]
 
     found = run("welch_t", task_of(rows, visit=("W12", "baseline"), arm=("a", "b")), {})
 
     assert [found["mean_difference", stat].value for stat in ("statistic", "df", "p_value", "conf_low")] == pytest.approx(
-        [case["result"]["welch"][key] for key in ("t", "df", "p")] + [case["result"]["welch"]["ci95"][0]], rel=1e-10)
+        [case.result["welch"][key] for key in ("t", "df", "p")] + [case.result["welch"]["ci95"][0]], rel=1e-10)
 
 
-@pytest.mark.parametrize("case", [case for case in stored(HERE) if case["method"] == "two_proportions"], ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", of("two_proportions"), ids=lambda case: case.id)
 def test_a_task_of_responders_gives_the_same(case):
     counts = (("a", "x1", "n1"), ("b", "x2", "n2"))
-    rows = [{"subject": f"{arm}{i:03}", "arm": arm, "visit": "W12", "reference_visit": "baseline", "responder": i < case["inputs"][x]}
-            for arm, x, n in counts for i in range(case["inputs"][n])]
+    rows = [{"subject": f"{arm}{i:03}", "arm": arm, "visit": "W12", "reference_visit": "baseline", "responder": i < case.inputs[x]}
+            for arm, x, n in counts for i in range(case.inputs[n])]
 
     found = run("risk_difference", task_of(rows, "binary", visit=("W12",), arm=("a", "b")), {"test": "fisher_exact"})
 
     assert [found["risk_difference", stat].value for stat in ("estimate", "conf_low", "conf_high", "p_value")] == pytest.approx(
-        [case["result"]["diff"], *case["result"]["newcombe_ci95"], case["result"]["fisher_p"]], rel=1e-10, abs=1e-14)
+        [case.result["diff"], *case.result["newcombe_ci95"], case.result["fisher_p"]], rel=1e-10, abs=1e-14)
 
 
-@pytest.mark.parametrize("case", [case for case in stored(HERE) if case["method"] == "one_proportion_ci"], ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", of("one_proportion_ci"), ids=lambda case: case.id)
 def test_a_task_of_one_proportion_gives_the_same(case):
-    rows = [{"subject": f"{i:03}", "visit": "W12", "reference_visit": "baseline", "responder": i < case["inputs"]["x"]} for i in range(case["inputs"]["n"])]
+    rows = [{"subject": f"{i:03}", "visit": "W12", "reference_visit": "baseline", "responder": i < case.inputs["x"]} for i in range(case.inputs["n"])]
 
     found = run("one_proportion", task_of(rows, "binary", visit=("W12", "baseline")), {"null": 0.5})
 
     assert [found["responder_proportion", stat].value for stat in ("estimate", "conf_low", "conf_high", "p_value")] == pytest.approx(
-        [case["result"]["p"], *case["result"]["clopper_pearson_ci95"], case["result"]["p_exact_vs_half"]], rel=1e-10, abs=1e-14)
+        [case.result["p"], *case.result["clopper_pearson_ci95"], case.result["p_exact_vs_half"]], rel=1e-10, abs=1e-14)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dermoutcomes import Adjustment, Reference, hookimpl
+from dermoutcomes import Adjustment, Reference, ReferenceMethod, hookimpl
 from dermoutcomes_multiplicity import adjusted
 from dermoutcomes_multiplicity.decisions import of_equals, of_weighted, together
 
@@ -48,3 +48,11 @@ def _ordered() -> Iterable[Adjustment]:
         "The chance of a false claim that all hold; each is tested at the full level.", references=(
             Reference("Berger RL. Multiparameter hypothesis testing and acceptance sampling. Technometrics 1982;24:295-300.",
                       "10.1080/00401706.1982.10487790"),))
+
+
+@hookimpl
+def register_reference_methods() -> Iterable[ReferenceMethod]:
+    """What these numbers are held to."""
+    from dermoutcomes_multiplicity.reference import REFERENCE_METHODS
+
+    return REFERENCE_METHODS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dermoutcomes import Analysis, hookimpl
+from dermoutcomes import Analysis, ReferenceMethod, hookimpl
 from dermoutcomes_paired.paired_effect_size import PAIRED_EFFECT_SIZE
 from dermoutcomes_paired.paired_t import PAIRED_T
 from dermoutcomes_paired.sign_test import SIGN_TEST
@@ -15,3 +15,11 @@ from dermoutcomes_paired.wilcoxon import WILCOXON
 def register_analyses() -> Iterable[Analysis]:
     """Paired t, Wilcoxon signed-rank, sign test and effect sizes."""
     return PAIRED_T, WILCOXON, SIGN_TEST, PAIRED_EFFECT_SIZE
+
+
+@hookimpl
+def register_reference_methods() -> Iterable[ReferenceMethod]:
+    """What these numbers are held to."""
+    from dermoutcomes_paired.reference import REFERENCE_METHODS
+
+    return REFERENCE_METHODS

@@ -1,0 +1,57 @@
+"""Reference cases: what a plugin's numbers are held to, by tests and by `dermoutcomes qualify`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+__all__ = ["ReferenceCase", "ReferenceMethod"]
+
+
+@frozen(eq=False)
+class ReferenceCase:
+    """One case of independent software: inputs or a data file with a specification, and the result that was printed.
+
+    `data` is the file that `dataset` names, where it is at hand.
+    """
+
+    id: str
+    method: str
+    result: Any
+    inputs: Mapping[str, Any] = field(factory=dict)
+    spec: Any = None
+    dataset: str | None = None
+    data: Path | None = None
+    software: str = ""
+    call: str = ""
+    notes: str = ""
+
+
+@frozen(eq=False)
+class ReferenceMethod:
+    """A function of a plugin, and the cases that it must reproduce.
+
+    `compute(case)` gives dotted path = value of the case's result ("ci95", "welch.t"; an element of a list of tables by its number,
+    "lsmeans.0.estimate"), computed by the code that the analyses named in `analyses` use. A difference is allowed up to `relative`
+    times the reference, and up to `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so. `why`
+    says why no less. A field of a case is compared or stands in `left_out` with its reason (a path that ends in "." leaves out all
+    below it), a case is compared or stands in `not_compared` with its reason. `of` is the method that the cases name, where it is
+    not `name`; `only` takes the cases whose ids begin so. `cases` is the folder of `<method>.json` files, with the data files in the
+    folder `data` beside it; the bundled cases unless stated.
+    """
+
+    name: str
+    compute: Callable[[ReferenceCase], Mapping[str, Any]]
+    analyses: tuple[str, ...]
+    why: str
+    relative: float = 1e-10
+    absolute: float = 1e-14
+    tolerances: Mapping[str, tuple[float, float]] = field(factory=dict)
+    left_out: Mapping[str, str] = field(factory=dict)
+    not_compared: Mapping[str, str] = field(factory=dict)
+    of: str | None = None
+    only: tuple[str, ...] = ()
+    cases: Path | None = None

@@ -1,0 +1,125 @@
+"""Reference methods: which function answers a case, and how near it must come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_paired.effect_sizes import correlation, d_av, d_rm, d_z, hedges_factor, hedges_g, rank_biserial
+from dermoutcomes_paired.hodges_lehmann import by_order, by_root
+from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference
+from dermoutcomes_paired.signed_ranks import exact_p, normal_p, signed_ranks
+from dermoutcomes_paired.signs import clopper_pearson as of_signs
+from dermoutcomes_paired.signs import median_difference, sign_p, signs
+
+__all__ = ["REFERENCE_METHODS"]
+
+Fields = Mapping[str, Any]
+OTHER = "another estimator, not offered"
+CLOSED_FORM = "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails."
+
+def differences(case: ReferenceCase) -> list[float]:
+    """First minus second, in the order given."""
+    return [first - second for first, second in zip(case.inputs["x"], case.inputs["y"], strict=True)]
+
+
+def paired_t(case: ReferenceCase) -> Fields:
+    d = differences(case)
+    both, greater, less = mean_difference(d), mean_difference(d, 0.9, "greater"), mean_difference(d, 0.9, "less")
+    return {"n": both.n, "mean_diff": both.estimate, "sd_diff": both.sd, "se": both.std_error, "t": both.statistic, "df": both.df,
+            "p_two_sided": both.p_value, "p_greater": greater.p_value, "p_less": less.p_value,
+            "ci95": [both.conf_low, both.conf_high], "ci90": [less.conf_low, less.conf_high]}
+
+
+def signed_rank_exact(case: ReferenceCase) -> Fields:
+    d = differences(case)
+    ranks = signed_ranks(d)
+    p = exact_p(ranks)
+    return {"n": len(d), "n_zero": ranks.zeros, "n_used": ranks.n, "has_ties": len(set(ranks.doubled.tolist())) < ranks.n, "V": ranks.w_plus,
+            "p_exact_conditional_on_ties": p, "p_exact_greater": exact_p(ranks, "greater"), "p_exact_psignrank": p}
+
+
+def signed_rank_normal(case: ReferenceCase) -> Fields:
+    d = differences(case)
+    ranks = signed_ranks(d)
+    return {"n": len(d), "n_zero": ranks.zeros, "n_nonzero": ranks.n, "has_ties": len(set(ranks.doubled.tolist())) < ranks.n,
+            "V": ranks.w_plus, "Wplus": ranks.w_plus, "Wminus": ranks.w_minus, "null_mean": ranks.mean,
+            "null_var_tie_corrected": ranks.variance, "z_uncorrected": normal_p(ranks, continuity=False)[0],
+            "p_with_continuity": normal_p(ranks)[1], "p_without_continuity": normal_p(ranks, continuity=False)[1],
+            "p_greater_with_continuity": normal_p(ranks, "greater")[1], "p_less_with_continuity": normal_p(ranks, "less")[1]}
+
+
+def signed_rank_by_zeros(case: ReferenceCase) -> Fields:
+    d = differences(case)
+    return {"n": len(d), "n_zero": signed_ranks(d).zeros, **_zeros(d, "wilcox", "wilcoxon"), **_zeros(d, "pratt", "pratt")}
+
+
+def _zeros(d: list[float], zeros: Any, name: str) -> Fields:
+    ranks = signed_ranks(d, zeros)
+    z, p = normal_p(ranks, continuity=False)
+    shared = {"z": z, "linear_statistic": ranks.w_plus, "expectation": ranks.mean, "variance": ranks.variance}
+    return {**{f"asymptotic_{name}.{key}": value for key, value in {**shared, "p": p}.items()},
+            **{f"exact_{name}.{key}": value for key, value in {**shared, "p": exact_p(ranks)}.items()}}
+
+
+def hodges_lehmann(case: ReferenceCase) -> Fields:
+    d = differences(case)
+    walsh, walsh_90 = by_order(d), by_order(d, 0.9)
+    fields = {"n": len(d), "n_zero": signed_ranks(d).zeros, "hl_walsh_median": walsh.estimate,
+              "walsh_order_statistic_ci95": [walsh.conf_low, walsh.conf_high], "base_r_exact.estimate": walsh.estimate,
+              "base_r_exact.ci95": [walsh.conf_low, walsh.conf_high], "base_r_exact_ci90": [walsh_90.conf_low, walsh_90.conf_high]}
+    for name, continuity in (("asymptotic_with_continuity", True), ("asymptotic_without_continuity", False)):
+        root = by_root(d, continuity=continuity)
+        fields |= {f"{name}.root_estimate": root.estimate, f"{name}.ci95": [root.conf_low, root.conf_high], f"{name}.achieved_level": root.level}
+    return fields
+
+
+def sign_test(case: ReferenceCase) -> Fields:
+    d = differences(case)
+    counts, median = signs(d), median_difference(d)
+    changed = counts.positive + counts.negative
+    return {"n": len(d), "positive": counts.positive, "negative": counts.negative, "zero": counts.zero,
+            "p_two_sided": sign_p(counts.positive, counts.negative), "p_greater": sign_p(counts.positive, counts.negative, "greater"),
+            "prop_positive": counts.positive / changed, "prop_ci95_clopper_pearson": of_signs(counts.positive, changed),
+            "median_diff": median.estimate, "median_ci95_order_statistic": [median.conf_low, median.conf_high], "achieved_level": median.level}
+
+
+def effect_sizes(case: ReferenceCase) -> Fields:
+    x, y, d = case.inputs["x"], case.inputs["y"], differences(case)
+    z, g = d_z(d), hedges_g(d)
+    variance = (g.std_error or 0.0) ** 2
+    return {"n": len(d), "r": correlation(x, y), "sd_x": mean_and_sd(x)[1], "sd_y": mean_and_sd(y)[1], "cohen_dz": z.estimate,
+            "srm": z.estimate, "cohen_dz_ci95_noncentral_t": [z.conf_low, z.conf_high], "J_exact_gamma": hedges_factor(len(d) - 1),
+            "hedges_gz_exact": g.estimate, "hedges_gz_ci95_exact": [g.conf_low, g.conf_high], "cohen_drm": d_rm(x, y),
+            "cohen_dav_mean_sd": d_av(x, y), "effectsize_cohens_d.est": z.estimate, "effectsize_hedges_g.est": g.estimate,
+            "metafor_SMCC.yi": g.estimate, "metafor_SMCC.vi": variance}
+
+
+def rank_biserial_correlation(case: ReferenceCase) -> Fields:
+    d = differences(case)
+    r = rank_biserial(d)
+    return {"n_used": signed_ranks(d).n, "matched_pairs_rank_biserial": r.estimate, "effectsize_est": r.estimate,
+            "effectsize_ci95": [r.conf_low, r.conf_high]}
+
+
+REFERENCE_METHODS = (
+    ReferenceMethod("paired_t", paired_t, ("paired_t",), CLOSED_FORM),
+    ReferenceMethod("wilcoxon_signed_rank_exact", signed_rank_exact, ("wilcoxon_signed_rank",),
+                    "Exact counts in double precision; tails are summed from small to large.", absolute=0),
+    ReferenceMethod("wilcoxon_signed_rank_normal", signed_rank_normal, ("wilcoxon_signed_rank",), "Closed form.", absolute=1e-12),
+    ReferenceMethod("wilcoxon_signed_rank_coin", signed_rank_by_zeros, ("wilcoxon_signed_rank",),
+                    "The package's own exact distribution is in double precision and loses a few digits in far tails.", 1e-9, 1e-12),
+    ReferenceMethod("hodges_lehmann_paired", hodges_lehmann, ("wilcoxon_signed_rank",),
+                    "The reference root was sought to 1e-12; it stands up to that far beside the step that it found.", 1e-9, 1e-11, left_out={
+                        "n_walsh": "n (n + 1) / 2", "walsh_order_index": "seen in the limits",
+                        "base_r_exact.achieved_level": "the level asked for"}),
+    ReferenceMethod("sign_test", sign_test, ("sign_test",), "Closed form, or whole numbers.", left_out={"order_index": "seen in the limits"}),
+    ReferenceMethod("effect_size_paired", effect_sizes, ("paired_effect_size",),
+                    "The reference limits come from a root search on the noncentral t to 1e-13, whose distribution function is good to about 1e-11.",
+                    1e-8, 1e-10, left_out={
+        **dict.fromkeys(("J_approx", "hedges_gz_approx", "cohen_dav_rms_sd", "glass_delta_y_sd", "metafor_SMCR.", "metafor_SMCRH."), OTHER),
+        **dict.fromkeys(("effectsize_cohens_d.ci95", "effectsize_hedges_g.ci95"), "comes from an optimiser, good to 1e-4"),
+        "metafor_SMCC.ci95": "the normal interval of the same estimate and variance"}),
+    ReferenceMethod("rank_biserial_paired", rank_biserial_correlation, ("paired_effect_size",), "Closed form."),
+)
