@@ -63,7 +63,8 @@ class Analysis:
     return; `decides` the term whose estimate, interval and p-value settle a hypothesis; `method` the sentence for the methods
     section, in which option names stand in braces. `null` is the value of that term under the hypothesis of no effect (an option
     named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
-    `always` has it run on every endpoint that it fits unless the study lists its own descriptions.
+    `always` has it run on every endpoint that it fits unless the study lists its own descriptions. `adjusts` says that it uses the
+    endpoint's covariates and strata; a study whose endpoint lists some and has no such analysis is warned.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Analysis:
     null: float = 0.0
     oriented: bool = False
     always: bool = False
+    adjusts: bool = False
     options: type = NoOptions
     method: str = ""
     references: tuple[Reference, ...] = ()
