@@ -183,6 +183,6 @@ def _described(manager: _Manager, info: PluginInfo, declarations: list[Any]) -> 
 
     names = tuple(sorted(f"{type(value).__name__.lower()} {value.name}" for value in declarations))
     hooks = tuple(sorted(caller.name for caller in manager.get_hookcallers(manager.get_plugin(info.name)) or ()))
-    if not names and not set(hooks) & set(EVENTS):
+    if not names and not set(hooks) & {*EVENTS, PROOF}:
         raise PluginError(f"the plugin {info.name!r} registers nothing: its hooks return no declaration")
     return evolve(info, declares=names, hooks=hooks)

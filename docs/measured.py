@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parents[1]
+from dermoutcomes.proof import cases_of
+from dermoutcomes.proof.qualify import CaseResult, MethodResult
+from dermoutcomes.proof.qualify import measured as of
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import ReferenceMethod
+
 NONE = "none"
-ROW = re.compile(r"^\| (?P<methods>[\w, ]+) \| (?P<relative>[\de-]+) \| (?P<absolute>[\de-]+) \| (?P<why>.+?) \|$", re.MULTILINE)
 INTRODUCTION = """\
 No number of this program is right because its author thinks so. Each method is held to results of independent software, case by case and
 field by field, and every run of the tests compares them anew.
@@ -42,9 +45,11 @@ AFTER = """\
 ## On your own machine
 
 ```sh
-pip install -c constraints.txt -e '.[test]'
-python -m pytest tests/reference
+dermoutcomes qualify
 ```
+
+It runs the same cases on your installation and writes a dated report with versions, platform, every method, its largest difference and
+verdict, and hashes; its exit status is 1 if a number differs by more than is allowed. `python -m pytest tests/reference` does it for developers.
 
 Further cases, on data whose licence does not let them be copied here, are compared where the environment variable `DERMOUTCOMES_ORACLE` names
 their folder, and skipped elsewhere.
@@ -53,20 +58,17 @@ their folder, and skipped elsewhere.
 
 def page(*, measured: bool = True) -> Iterator[str]:
     """The lines of docs/validation.md below its title; without measuring, which takes seconds, the last three columns are empty."""
-    sys.path.insert(0, str(ROOT))
-    from tests.reference.cases import HERE, stored
-    from tests.reference.methods import METHODS
+    from dermoutcomes import load_registry
+    from dermoutcomes.proof import reference_methods
 
-    reasons = _reasons()
-    cases = list(stored(HERE))
-    yield from (INTRODUCTION, "| method | cases | software | relative | absolute | why no less | numbers compared | largest relative | nearest to zero |",
+    registry = load_registry()
+    methods = reference_methods(registry)
+    yield from (INTRODUCTION, "| method | proves | cases | software | relative | absolute | numbers compared | largest relative | nearest to zero |",
                 "|---|---|---|---|---|---|---|---|---|")
-    for name, method in METHODS.items():
-        own = [case for case in cases if case["method"] == name]
-        software = sorted({_program(part) for case in own for part in case["software"].split(";")})
-        last = _measured(method, own) if measured else ("", "", "")
-        yield " | ".join((f"| {name}", str(len(own)), ", ".join(software), f"{method.relative:g}", f"{method.absolute:g}", reasons[name], *last)) + " |"
-    yield from ("", AFTER)
+    yield from (_row(method, measured=measured) for method in methods.values() if list(cases_of(method)))
+    yield from ("", "### Why no less is asked, and what is not compared", "")
+    yield from (line for method in methods.values() for line in _reasons(method))
+    yield from ("", *_only_elsewhere(methods), "", AFTER)
 
 
 def structure(text: str) -> str:
@@ -74,35 +76,31 @@ def structure(text: str) -> str:
     return re.sub(r"^(\|(?:[^|\n]*\|){6})(?:[^|\n]*\|){3}$", r"\1", text, flags=re.MULTILINE)
 
 
+def _row(method: ReferenceMethod, *, measured: bool) -> str:
+    result = of(method) if measured else None
+    last = (str(result.numbers), _shown(result.largest_relative), _shown(result.largest_absolute)) if result else ("", "", "")
+    cases = list(cases_of(method))
+    software = MethodResult(method.name, (), 0, 0, "", tuple(CaseResult(case.id, case.software) for case in cases)).software
+    return " | ".join((f"| {method.name}", ", ".join(f"`{name}`" for name in method.analyses), str(len(cases)), ", ".join(software),
+                       f"{method.relative:g}", f"{method.absolute:g}", *last)) + " |"
+
+
+def _reasons(method: ReferenceMethod) -> Iterator[str]:
+    """Why the tolerances are no tighter, and which fields and cases are not compared for which reason."""
+    yield f"- **{method.name}.** {method.why}"
+    for prefix, (relative, absolute) in method.tolerances.items():
+        yield f"  - `{prefix}…`: {relative:g} relative, {absolute:g} absolute."
+    for reason in dict.fromkeys(method.left_out.values()):
+        names = ", ".join(f"`{name}`" for name, why in method.left_out.items() if why == reason)
+        yield f"  - Not compared ({reason}): {names}."
+    yield from (f"  - Case not compared: `{case}` ({why})." for case, why in method.not_compared.items())
+
+
+def _only_elsewhere(methods: Mapping[str, ReferenceMethod]) -> Iterator[str]:
+    bare = [name for name, method in methods.items() if not list(cases_of(method))]
+    if bare:
+        yield f"Held only to cases whose data may not be copied here: {', '.join(bare)}."
+
+
 def _shown(difference: float) -> str:
     return f"{difference:.1e}" if difference else NONE
-
-
-def _reasons() -> Mapping[str, str]:
-    """Method = why its tolerance is no tighter, from the README of the cases."""
-    text = (ROOT / "tests" / "reference" / "README.md").read_text(encoding="utf-8")
-    return {method.strip(): match["why"] for match in ROW.finditer(text) for method in match["methods"].split(",")}
-
-
-def _measured(method: Any, cases: list[Any]) -> tuple[str, str, str]:
-    """How many numbers are compared, the largest relative difference, and the largest absolute one of references near zero."""
-    from tests.reference.cases import flat
-
-    pairs = [pair for case in cases for path, ours in method.compute(case["inputs"]).items() if path in (expected := flat(case["result"]))
-             for pair in _numbers(ours, expected[path])]
-    near_zero = method.absolute / method.relative
-    relative = [abs(ours - theirs) / abs(theirs) for ours, theirs in pairs if abs(theirs) > near_zero]
-    absolute = [abs(ours - theirs) for ours, theirs in pairs if abs(theirs) <= near_zero]
-    return str(len(pairs)), _shown(max(relative, default=0.0)), _shown(max(absolute, default=0.0))
-
-
-def _program(text: str) -> str:
-    return " ".join(text.split()[:2]).rstrip(",")
-
-
-def _numbers(ours: Any, theirs: Any) -> Iterator[tuple[float, float]]:
-    if isinstance(theirs, list):
-        for one, other in zip(ours, theirs, strict=True):
-            yield from _numbers(one, other)
-    elif not isinstance(theirs, (str, bool)) and theirs is not None and ours is not None:
-        yield float(ours), float(theirs)

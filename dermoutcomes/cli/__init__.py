@@ -15,7 +15,7 @@ __all__ = ["main"]
 COMMANDS = {
     "run": "running", "check": "running", "lock": "running", "verify": "running",
     "plugins": "asking", "explain": "asking", "schema": "asking", "completion": "asking",
-    "new": "making",
+    "new": "making", "qualify": "proving",
 }
 
 

@@ -11,7 +11,10 @@ from attrs import evolve
 from dermoutcomes.proof import compared, fields, unanswered
 from dermoutcomes.proof.cases import shipped
 
-from .cases import HERE, ORACLE, methods, of, parameters
+from .cases import HERE, ORACLE, methods, of, parameters, registry
+
+# Analyses that decide and have no case of other software, and what holds them instead.
+PROVEN_OTHERWISE: dict[str, str] = {}
 
 
 @pytest.mark.parametrize(("name", "case"), parameters())
@@ -43,6 +46,13 @@ def test_every_case_elsewhere_is_held_by_a_method():
     folder = Path(ORACLE) / "elsewhere"
 
     assert every_case(folder) - {case.id for method in methods().values() for case in stored_in(folder, method)} == set()
+
+
+def test_every_analysis_that_decides_is_proven():
+    proven = {name for method in methods().values() for name in method.analyses}
+    deciding = {name for name, analysis in registry().analyses.items() if analysis.decides}
+
+    assert sorted(deciding - proven - set(PROVEN_OTHERWISE)) == []
 
 
 def test_a_method_without_shipped_cases_has_some_elsewhere():

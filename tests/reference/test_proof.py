@@ -1,0 +1,182 @@
+"""Qualification: the cases on this installation, its report, its exit status."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from attrs import evolve
+from click.testing import CliRunner
+
+from dermoutcomes.cli import main
+from dermoutcomes.declare import ReferenceCase, ReferenceMethod
+from dermoutcomes.errors import PluginError, StudyError
+from dermoutcomes.proof import compared, reference_methods, stored_in
+from dermoutcomes.proof.installation import Integrity, integrity, platform_of, versions
+from dermoutcomes.proof.qualify import Qualification, measured, qualify
+from dermoutcomes.proof.report import Report
+
+from .cases import HERE, methods, of, registry
+
+PLUGIN = '''
+from pathlib import Path
+from dermoutcomes import ReferenceMethod
+
+
+def register_reference_methods():
+    return [ReferenceMethod("doubled", lambda case: {{"twice": 2 * case.inputs["x"]}}, ({proves!r},), "A product.", cases=Path(__file__).parent / "cases")]
+'''
+
+
+def own_plugin(folder, result=4.0, proves="paired_t"):
+    (folder / "cases").mkdir()
+    case = {"id": "doubled/one", "method": "doubled", "inputs": {"x": 2.0}, "result": {"twice": result}, "software": "R 9.9.9; other 1.0"}
+    (folder / "cases" / "doubled.json").write_text(json.dumps({"cases": [case]}), encoding="utf-8")
+    (folder / "own.py").write_text(PLUGIN.format(proves=proves), encoding="utf-8")
+    return folder / "own.py"
+
+
+def ran(*arguments):
+    return CliRunner().invoke(main, ["qualify", *map(str, arguments)])
+
+
+def test_a_qualification_writes_a_dated_report_and_passes(tmp_path):
+    done = ran("--method", "paired_t", "--out", tmp_path / "q")
+
+    told = json.loads((tmp_path / "q" / "qualification.json").read_text(encoding="utf-8"))
+    page = (tmp_path / "q" / "qualification.html").read_text(encoding="utf-8")
+    assert done.exit_code == 0, done.output
+    assert told["passed"] is True
+    assert told["methods"][0]["method"] == "paired_t"
+    assert told["methods"][0]["software"][0].startswith("R ")
+    assert told["versions"]["scipy"]
+    assert len(told["files"]["cases/paired_t.json"]) == 64
+    assert "PASSED" in page
+    assert told["started"] in page
+
+
+def test_every_number_stands_in_the_table_of_differences(tmp_path):
+    ran("--method", "paired_t", "--out", tmp_path / "q")
+
+    rows = list(csv.DictReader((tmp_path / "q" / "differences.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == measured(methods()["paired_t"]).numbers
+    assert {row["within"] for row in rows} == {"True"}
+
+
+def test_a_strangers_plugin_is_qualified_by_its_own_cases(tmp_path):
+    done = ran("--plugin", own_plugin(tmp_path), "--method", "doubled", "--out", tmp_path / "q")
+
+    assert done.exit_code == 0, done.output
+    assert "doubled" in done.output
+
+
+def test_a_number_beyond_tolerance_ends_with_status_1_and_is_shown(tmp_path):
+    done = ran("--plugin", own_plugin(tmp_path, result=4.0001), "--method", "doubled", "--out", tmp_path / "q")
+
+    assert done.exit_code == 1
+    assert "NOT PASSED" in done.output
+    assert "Beyond tolerance" in (tmp_path / "q" / "qualification.html").read_text(encoding="utf-8")
+
+
+def test_further_cases_are_taken_from_a_folder(tmp_path):
+    plugin = own_plugin(tmp_path)
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "doubled.json").write_text((tmp_path / "cases" / "doubled.json").read_text(encoding="utf-8").replace("4.0", "5.0"), encoding="utf-8")
+
+    done = ran("--plugin", plugin, "--method", "doubled", "--cases", tmp_path / "more", "--out", tmp_path / "q")
+
+    assert done.exit_code == 1
+    assert "2 cases" in done.output
+
+
+def test_an_unknown_method_is_refused_with_the_nearest(tmp_path):
+    done = ran("--method", "paird_t", "--out", tmp_path / "q")
+
+    assert done.exit_code == 1
+    assert "did you mean 'paired_t'?" in done.output
+    assert not (tmp_path / "q").exists()
+
+
+def test_a_folder_without_cases_is_refused(tmp_path):
+    with pytest.raises(StudyError, match="no reference cases"):
+        qualify(registry(), [tmp_path], ["paired_t"])
+
+
+def test_a_method_that_proves_an_unknown_analysis_is_refused(tmp_path):
+    done = ran("--plugin", own_plugin(tmp_path, proves="paird_t"), "--out", tmp_path / "q")
+
+    assert done.exit_code == 1
+    assert "proves paird_t, which no plugin declares" in done.output
+
+
+def test_a_method_declared_twice_is_refused():
+    class Twice:
+        class hook:
+            class register_reference_methods:
+                @staticmethod
+                def get_hookimpls():
+                    from types import SimpleNamespace
+
+                    method = ReferenceMethod("same", lambda _: {}, (), "none")
+                    return [SimpleNamespace(plugin_name=name, function=lambda: [method]) for name in ("a", "b")]
+
+        analyses = adjustments = imputations = {}
+
+    with pytest.raises(PluginError, match="two plugins declare the reference method 'same'"):
+        reference_methods(Twice)
+
+
+def test_a_case_that_fails_is_a_failure_of_that_case_alone():
+    first = of("paired_t")[0].id
+    broken = evolve(methods()["paired_t"], compute=lambda case: {}["x"] if case.id == first else {"n": case.result["n"]})
+
+    result = measured(broken)
+
+    assert not result.passed
+    assert [case.id for case in result.cases if not case.passed] == [first]
+
+
+def test_a_case_in_which_nothing_is_compared_does_not_pass():
+    assert not measured(evolve(methods()["paired_t"], compute=lambda case: {})).passed
+
+
+def test_an_altered_installation_does_not_pass():
+    report = Report(Qualification((measured(methods()["p_adjust"]),)), Integrity(3, ("a.py",)), platform_of(), versions(registry()), (), "today")
+
+    assert not report.passed
+    assert "a.py" in report.as_html()
+
+
+def test_a_checkout_says_that_there_is_nothing_to_compare_with():
+    assert "checkout" in integrity().words or integrity().checked
+
+
+def case_of(result, **fields):
+    return ReferenceCase("m/one", "m", result, **fields)
+
+
+@pytest.mark.parametrize(("ours", "reference", "within"), [
+    (1.0, 1.0 + 1e-12, True), (1.0, 1.001, False), (float("inf"), "Inf", True), (1.0, "Inf", False), (None, 1.0, False), (5.0, "NA", None),
+    ("two-sided", "two-sided", True), ("two-sided", "less", False), ([1.0, 2.0], [1.0, 2.0], True), ([1.0], [1.0, 2.0], False), (1.0, [1.0], True),
+    (0.0, 1e-15, True),
+])
+def test_a_number_is_compared_as_it_stands(ours, reference, within):
+    method = ReferenceMethod("m", lambda case: {"x": ours}, (), "none")
+
+    found = list(compared(method, case_of({"x": reference})))
+
+    assert ([all(one.within for one in found)] if found else [None]) == [within]
+
+
+def test_a_path_may_have_its_own_tolerance():
+    method = ReferenceMethod("m", lambda case: {"x.p": 1.001, "x.q": 1.001}, (), "none", tolerances={"x.p": (1e-2, 0)})
+
+    assert [one.within for one in compared(method, case_of({"x": {"p": 1.0, "q": 1.0}}))] == [True, False]
+
+
+def test_cases_are_taken_by_their_ids():
+    method = ReferenceMethod("m", lambda case: {}, (), "none", of="published_other_software", only=("published_other_software/bland",))
+
+    assert [case.id for case in stored_in(HERE, method)] == ["published_other_software/bland_altman_1986"]
+    assert next(stored_in(HERE, method)).data.name == "pefr_bland_altman_1986.csv"
