@@ -55,7 +55,8 @@ class Task:
 
     `records` has the columns of the table `endpoints` plus the subject columns named as strata or covariates. `improves` is the
     direction that is better, `neutral` the value that means "no change" for a scale that is itself a change. `unused` has the
-    records of the same selection that are not used, with the reason: expected but missing, or set aside.
+    records of the same selection that are not used, with the reason: expected but missing, or set aside. `eligibility` has the
+    condition at enrolment of each endpoint by which subjects were chosen, `sides_randomised` what the study says of its sides.
     """
 
     id: str
@@ -87,6 +88,8 @@ class Task:
     tables: Mapping[str, pl.DataFrame] = field(factory=dict)
     seed: int = 0
     unused: pl.DataFrame | None = None
+    eligibility: Mapping[str, str] = field(factory=dict)
+    sides_randomised: bool | None = None
 
     @property
     def rng(self) -> np.random.Generator:

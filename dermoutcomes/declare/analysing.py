@@ -65,6 +65,9 @@ class Analysis:
     named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
     `always` has it run on every endpoint that it fits unless the study lists its own descriptions. `adjusts` says that it uses the
     endpoint's covariates and strata; a study whose endpoint lists some and has no such analysis is warned.
+    `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
+    "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
+    have sides counted as subjects is refused.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Analysis:
     oriented: bool = False
     always: bool = False
     adjusts: bool = False
+    dependence: Literal["none", "paired", "clustered"] = "none"
     options: type = NoOptions
     method: str = ""
     references: tuple[Reference, ...] = ()

@@ -70,6 +70,7 @@ def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping
         strata=first.strata if first else (), covariates=first.covariates if first else (),
         analyse=first.analyse if first else "change", subgroup=task.subgroup, subgroup_level=task.subgroup_level,
         tables={name: tables[name] for name in (*analysis.reads, *analysis.reads_if_any) if name in tables}, seed=seed_of(info.seed, task.key),
+        eligibility=study.eligibility, sides_randomised=info.sides_randomised,
     )
 
 
