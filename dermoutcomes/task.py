@@ -80,6 +80,7 @@ class Task:
     visits: tuple[str, ...] = ()
     arms: tuple[str, ...] = ()
     reference_arm: str | None = None
+    doses: Mapping[str, float] = field(factory=dict)
     strata: tuple[str, ...] = ()
     covariates: tuple[str, ...] = ()
     analyse: str = "change"

@@ -67,7 +67,7 @@ def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping
         neutral=parameter.neutral if parameter and relative else None, labels=parameter.labels if parameter else {},
         population=task.population, handling=task.handling, visits=_visits(study, records), arms=tuple(study.arms),
         reference_arm=next((name for name, arm in study.arms.items() if arm.reference), None),
-        strata=first.strata if first else (), covariates=first.covariates if first else (),
+        doses={name: arm.dose for name, arm in study.arms.items() if arm.dose is not None}, strata=first.strata if first else (), covariates=first.covariates if first else (),
         analyse=first.analyse if first else "change", subgroup=task.subgroup, subgroup_level=task.subgroup_level,
         tables={name: tables[name] for name in (*analysis.reads, *analysis.reads_if_any) if name in tables}, seed=seed_of(info.seed, task.key),
         eligibility=study.eligibility, sides_randomised=info.sides_randomised,
