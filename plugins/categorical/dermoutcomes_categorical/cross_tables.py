@@ -1,0 +1,105 @@
+"""Counts of arms by categories, one table a stratum, from the records of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Stat, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+__all__ = ["CrossTable", "cross_tables"]
+
+BASELINE = "baseline"
+
+
+@frozen(eq=False)
+class CrossTable:
+    """Counts of arms by categories: `strata` has one table (arms by categories) a stratum. `here` is the row that its statistics are like.
+
+    `values` are the categories in order, as numbers. `missing` counts records without a category.
+    """
+
+    here: Stat
+    arms: tuple[str, ...]
+    values: tuple[float, ...]
+    strata: tuple[np.ndarray, ...]
+    missing: int
+
+    @property
+    def total(self) -> np.ndarray:
+        """The counts over all strata."""
+        import numpy as np
+
+        return np.sum(self.strata, axis=0) if self.strata else np.zeros((len(self.arms), len(self.values)))
+
+    @property
+    def empty_arms(self) -> list[str]:
+        """Arms without any record."""
+        return [arm for arm, n in zip(self.arms, self.total.sum(axis=1), strict=True) if not n]
+
+
+def cross_tables(task: Task) -> Iterator[CrossTable]:
+    """All arms at each visit that is compared (comparison None), then the two arms of each comparison; categories of the whole visit."""
+    places = {(visit, reference): None for visit, reference in map(_visits, _pairs(task).values())}
+    for visit, reference in places:
+        yield _table(task, Stat("n", visit=visit, reference_visit=reference), task.arms, visit, reference)
+    for name, comparison in _pairs(task).items():
+        visit, reference = _visits(comparison)
+        first, second = comparison.arm
+        here = Stat("n", comparison=name, visit=visit, reference_visit=reference, group=first, reference_group=second)
+        yield _table(task, here, (first, second), visit, reference)
+
+
+def _pairs(task: Task) -> dict[str, object]:
+    return {name: comparison for name, comparison in task.comparisons.items() if comparison.arm}
+
+
+def _visits(comparison: object) -> tuple[str | None, str]:
+    visits: Sequence[str] = getattr(comparison, "visit", None) or ()
+    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
+
+
+def _table(task: Task, here: Stat, arms: Sequence[str], visit: str | None, reference: str) -> CrossTable:
+    import polars as pl
+
+    column = "responder" if task.kind == "binary" else "value"
+    at, lost = (_at(frame, visit, reference).filter(pl.col("arm").is_in(list(arms))) for frame in (task.records, task.lost))
+    known = at.filter(pl.col(column).is_not_null())
+    values = (0.0, 1.0) if task.kind == "binary" else tuple(sorted(_at(task.records, visit, reference)[column].drop_nulls().unique().to_list()))
+    subjects = known["subject"].n_unique()
+    here = evolve(here, unit="", n_records=known.height, n_subjects=subjects, warning=_clustered(subjects, known.height))
+    return CrossTable(here, tuple(arms), values, tuple(_counts(known, column, task.strata, arms, values)), at.height - known.height + lost.height)
+
+
+def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFrame:
+    import polars as pl
+
+    if not records.height:
+        return records
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
+    return records.filter(against if visit is None else against & (pl.col("visit") == visit))
+
+
+def _counts(known: pl.DataFrame, column: str, strata: Sequence[str], arms: Sequence[str], values: Sequence[float]) -> Iterator[np.ndarray]:
+    """The table of each stratum, in the order of the levels of its factors; one who has no level is in a stratum of those without."""
+    import numpy as np
+
+    row, place = {arm: i for i, arm in enumerate(arms)}, {value: j for j, value in enumerate(values)}
+    tables: dict[tuple[str, ...], np.ndarray] = {}
+    levels = zip(*(map(str, known[name].to_list()) for name in strata), strict=True) if strata else [()] * known.height
+    for level, arm, value in zip(levels, known["arm"].to_list(), known[column].to_list(), strict=True):
+        table = tables.setdefault(level, np.zeros((len(arms), len(values))))
+        table[row[arm], place[float(value)]] += 1
+    return iter([tables[level] for level in sorted(tables)])
+
+
+def _clustered(subjects: int, records: int) -> str | None:
+    if records == subjects:
+        return None
+    return f"clustered: {records} records of {subjects} subjects are counted as if independent; p-values are too small."

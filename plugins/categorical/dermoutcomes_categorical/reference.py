@@ -1,0 +1,63 @@
+"""Reference methods: which function answers a case, and how near it must come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import sqrt
+from typing import Any
+
+from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_categorical.generalised_cmh import ChiSquare, correlation, general_association, row_mean_scores
+
+__all__ = ["REFERENCE_METHODS"]
+
+Fields = dict[str, Any]
+
+
+def cmh(case: ReferenceCase) -> Mapping[str, Any]:
+    import numpy as np
+
+    tables, scores = [np.asarray(table, dtype=float) for table in case.inputs["counts"]], case.inputs["y_scores"]
+    rows = range(1, len(case.inputs["x_levels"]) + 1)
+    general, means, trend = general_association(tables), row_mean_scores(tables, scores), correlation(tables, rows, scores)
+    found: Fields = {"n": float(sum(table.sum() for table in tables))}
+    for name, test in (("general_association", general), ("row_mean_scores", means), ("correlation", trend),
+                       ("row_mean_scores_rank", row_mean_scores(tables, scores, "rank")),
+                       ("row_mean_scores_modridit", row_mean_scores(tables, scores, "modridit")),
+                       ("correlation_modridit", correlation(tables, rows, scores, "modridit"))):
+        found |= {f"{name}.chi2": test.statistic, f"{name}.df": test.df, f"{name}.p": test.p_value}
+    return found | _coin(case, general, means, trend) | _vcd(case, general, means, trend)
+
+
+def _coin(case: ReferenceCase, general: ChiSquare, means: ChiSquare, trend: ChiSquare) -> Fields:
+    """The package prints z instead of chi-square where there is one degree of freedom, signed by its own order of levels."""
+    stated = case.result["coin"]
+    return {f"coin.{name}": _as_printed(test, stated[name]) for name, test in (("general", general), ("row_mean", means), ("correlation", trend))}
+
+
+def _as_printed(test: ChiSquare, stated: Any) -> Any:
+    if not isinstance(stated, list):
+        return None
+    sign = -1.0 if stated[0] < 0 else 1.0
+    is_z = test.df == 1 and abs(stated[0] ** 2 - test.statistic) <= abs(abs(stated[0]) - test.statistic)
+    return [sign * sqrt(test.statistic) if is_z else test.statistic, test.p_value]
+
+
+def _vcd(case: ReferenceCase, general: ChiSquare, means: ChiSquare, trend: ChiSquare) -> Fields:
+    """Rows named by the test; its column means (categories as rows, arms scored) are the row means of the table turned."""
+    import numpy as np
+
+    stated = case.result.get("vcdExtra") or {}
+    if "rows" not in stated:
+        return {}
+    turned = [np.asarray(table, dtype=float).T for table in case.inputs["counts"]]
+    columns = row_mean_scores(turned, range(1, len(case.inputs["x_levels"]) + 1))
+    tests = [{"cor": trend, "rmeans": means, "cmeans": columns, "general": general}[row] for row in stated["rows"]]
+    return {"vcdExtra.chi2": [test.statistic for test in tests], "vcdExtra.df": [test.df for test in tests],
+            "vcdExtra.p": [test.p_value for test in tests]}
+
+
+REFERENCE_METHODS = (
+    ReferenceMethod("cmh", cmh, ("cmh",), "Closed form; the quadratic form goes through an eigendecomposition.", relative=1e-9,
+                    left_out={"vcdExtra.rows": "names of the rows", "vcdExtra.error": "that package fails on singular tables"}),
+)
