@@ -62,9 +62,13 @@ class Analysis:
     fits (continuous, ordinal, binary, time_to_event) and `designs` the designs; `statistics` every (term, stat) that `run` may
     return; `decides` the term whose estimate, interval and p-value settle a hypothesis; `method` the sentence for the methods
     section, in which option names stand in braces. `null` is the value of that term under the hypothesis of no effect (an option
-    named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
+    named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved),
+    `inverse` that a larger term means smaller values (a larger hazard, shorter times).
     `always` has it run on every endpoint that it fits unless the study lists its own descriptions. `adjusts` says that it uses the
-    endpoint's covariates and strata; a study whose endpoint lists some and has no such analysis is warned.
+    endpoint's covariates and strata; a study whose endpoint lists some and has no such analysis is warned. `log_terms` are
+    ratios with a standard error of their logarithm, which repeated imputation pools as logarithms. `summary` are the words of an
+    estimand that the deciding term estimates ("difference in means"); `valid` is "mar" where the analysis itself is valid when values
+    are missing at random (a likelihood over all visits), and empty where what is missing has to be filled in first.
     `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
     "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
     have sides counted as subjects is refused.
@@ -83,9 +87,13 @@ class Analysis:
     decides: str | None = None
     null: float = 0.0
     oriented: bool = False
+    inverse: bool = False
     always: bool = False
     adjusts: bool = False
     dependence: Literal["none", "paired", "clustered"] = "none"
+    log_terms: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+    valid: Literal["mar", ""] = ""
     options: type = NoOptions
     method: str = ""
     references: tuple[Reference, ...] = ()

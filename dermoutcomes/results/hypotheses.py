@@ -86,7 +86,7 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
     values: dict[str, float | None] = {row["stat"]: row["value"] for row in rows.iter_rows(named=True)}
     errors = dict.fromkeys(row["error"] for row in rows.iter_rows(named=True) if row["error"])
     null = getattr(resolved_options(analysis, given, blank.analysis), "null", analysis.null)
-    higher = _higher(values, null)
+    higher = _higher(values, null, inverse=analysis.inverse)
     improves = "up" if analysis.oriented else endpoint.improves or _improves(registry, endpoint.measure)
     return evolve(
         blank, quantity=analysis.decides.replace("_", " ") if analysis.oriented else "estimate",
@@ -107,9 +107,10 @@ def _improves(registry: Registry, measure: str | None) -> str | None:
     return parameter.improves if parameter else None
 
 
-def _higher(values: Mapping[str, float | None], null: float | None) -> bool | None:
+def _higher(values: Mapping[str, float | None], null: float | None, *, inverse: bool) -> bool | None:
+    """Whether the values of the endpoint are higher, which a term may say the other way round."""
     estimate = values.get("estimate")
-    return None if estimate is None or null is None or estimate == null else estimate > null
+    return None if estimate is None or null is None or estimate == null else (estimate > null) != inverse
 
 
 def _direction(higher: bool | None, improves: str | None) -> str | None:  # noqa: FBT001 - a fact, not a switch
