@@ -151,12 +151,12 @@ def _assert_close(stats: list[Stat], others: list[Stat], case: str) -> None:
 
 
 def _assert_scaled(stat: Stat, scaled: Stat) -> None:
-    """In another unit a statistic is the same number, or as many times as large as the unit is smaller (its square for a variance)."""
+    """In another unit a statistic is the same number, or as many times as large as the unit is smaller (its square for what is in its square)."""
     if stat.value is None or scaled.value is None:
         assert stat.value is scaled.value
         return
     allowed = [1.0] if stat.stat in UNSCALED or stat.unit not in (UNIT, None) else [FACTOR] if stat.unit == UNIT else [1.0, FACTOR]
-    allowed = [FACTOR**2] if stat.stat == "variance" else allowed
+    allowed = [FACTOR**2] if stat.stat == "variance" or stat.unit == f"{UNIT}²" else allowed
     assert any(_close(stat.value * factor, scaled.value) for factor in allowed), f"{stat.term} {stat.stat}: {stat.value} became {scaled.value}"
 
 
