@@ -1,0 +1,23 @@
+"""Treatments compared within a subject: sides, zones, periods; responders of the same subjects; clusters of sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_within_subject.cochran_q import COCHRAN_Q
+from dermoutcomes_within_subject.mcnemar import MCNEMAR
+
+
+@hookimpl
+def register_analyses() -> Iterable[Analysis]:
+    """McNemar's test and Cochran's Q."""
+    return MCNEMAR, COCHRAN_Q
+
+
+@hookimpl
+def register_reference_methods() -> Iterable[ReferenceMethod]:
+    """What these numbers are held to."""
+    from dermoutcomes_within_subject.reference import REFERENCE_METHODS
+
+    return REFERENCE_METHODS

@@ -1,0 +1,133 @@
+"""The analysis `cochran_q`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_within_subject.failing import failing
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["COCHRAN_Q", "CochranQ", "CochranQOptions", "cochran"]
+
+TERM, SHARE, BASELINE = "cochran_q", "responder_proportion", "baseline"
+
+
+class CochranQ(NamedTuple):
+    """Cochran's statistic, chi-square on one degree of freedom less than there are conditions."""
+
+    n: int
+    totals: tuple[int, ...]
+    statistic: float
+    df: int
+    p_value: float
+
+
+@frozen
+class CochranQOptions:
+    """What the conditions are."""
+
+    conditions: str = option("auto", "Arms at each visit, or visits of each arm; auto takes arms where a subject has three or more.",
+                             choices=("auto", "arms", "visits"))
+
+
+def cochran(rows: Sequence[Sequence[bool]]) -> CochranQ:
+    """Q of complete rows, a subject each, one answer a condition. ValueError where nobody answers differently."""
+    from scipy.special import chdtrc
+
+    k = len(rows[0])
+    totals = tuple(sum(bool(row[column]) for row in rows) for column in range(k))
+    of_rows = [sum(map(bool, row)) for row in rows]
+    spread = k * sum(of_rows) - sum(total**2 for total in of_rows)
+    if not spread:
+        raise ValueError("every subject answers alike under all conditions")
+    statistic = (k - 1) * (k * sum(total**2 for total in totals) - sum(totals) ** 2) / spread
+    return CochranQ(len(rows), totals, statistic, k - 1, float(chdtrc(k - 1, statistic)))
+
+
+def run(task: Task, options: CochranQOptions) -> Iterator[Stat]:
+    """Cochran's Q across arms at each visit, or across visits in each arm."""
+    import polars as pl
+
+    known = task.records.filter(pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
+    across, along = _columns(task, known, options)
+    for part, rows in _parts(task, known, along):
+        here = Stat("n", visit=part if along == "visit" else None, group=part if along == "arm" else None, unit="")
+        yield from _tested(task, here, rows, across)
+
+
+def _columns(task: Task, known: pl.DataFrame, options: CochranQOptions) -> tuple[str, str]:
+    """What the conditions are, and what they are looked at within."""
+    arms = 0 if not known.height else int(known.group_by("subject").agg(known["arm"].name and _distinct("arm"))["arm"].max() or 0)
+    chosen = options.conditions if options.conditions != "auto" else "arms" if arms > 2 else "visits"
+    return ("arm", "visit") if chosen == "arms" else ("visit", "arm")
+
+
+def _distinct(column: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col(column).drop_nulls().n_unique()
+
+
+def _parts(task: Task, known: pl.DataFrame, along: str) -> Iterator[tuple[str | None, pl.DataFrame]]:
+    import polars as pl
+
+    order = task.visits if along == "visit" else task.arms
+    present = set(known[along].drop_nulls())
+    parts = [part for part in order if part in present] or sorted(present)
+    yield from ((part, known.filter(pl.col(along) == part)) for part in parts)
+    if not parts:
+        yield None, known
+
+
+def _tested(task: Task, here: Stat, rows: pl.DataFrame, across: str) -> Iterator[Stat]:
+    wanted = [name for name in (task.arms if across == "arm" else task.visits) if name in set(rows[across])]
+    complete, lost = _complete(rows, across, wanted)
+    here = evolve(here, n_subjects=len(complete), n_records=len(complete) * len(wanted))
+    yield from here.rows(TERM, n=len(complete), n_missing=lost)
+    problem = _problem(rows, complete, wanted, across)
+    try:
+        if problem:
+            raise ValueError(problem)
+        found = cochran(complete)
+    except ValueError as error:
+        code, _, sentence = str(error).rpartition(": ")
+        yield from failing(here, TERM, ("statistic", "df", "p_value"), code or "no_variance", f"{sentence[0].upper()}{sentence[1:].rstrip('.')}.")
+        return
+    yield from here.rows(TERM, statistic=found.statistic, df=found.df, p_value=found.p_value)
+    for name, total in zip(wanted, found.totals, strict=True):
+        of = evolve(here, level=name)
+        yield from of.rows(SHARE, n_with_event=total, denominator=found.n, percent=100 * total / found.n)
+
+
+def _problem(rows: pl.DataFrame, complete: list[tuple[bool, ...]], wanted: list[str], across: str) -> str | None:
+    if len(wanted) < 3:
+        return f"too_few: Cochran's Q compares three or more conditions; there are {len(wanted)} ({across}s). Two are McNemar's"
+    if rows.select("subject", across).is_duplicated().any():
+        return "several_units: some subjects have several records under one condition"
+    return None if complete else "no_data: no subject has an answer under every condition"
+
+
+def _complete(rows: pl.DataFrame, across: str, wanted: list[str]) -> tuple[list[tuple[bool, ...]], int]:
+    """The answers of subjects who have all, sorted by subject, and how many subjects lack some."""
+    answers: dict[str, dict[str, bool]] = {}
+    for subject, condition, responds in rows.select("subject", across, "responder").iter_rows():
+        answers.setdefault(subject, {})[condition] = responds
+    full = [tuple(own[name] for name in wanted) for _, own in sorted(answers.items()) if all(name in own for name in wanted)]
+    return full, len(answers) - len(full)
+
+
+COCHRAN_Q = Analysis(
+    "cochran_q", "Cochran's Q", run,
+    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "statistic", "df", "p_value")),
+                *((SHARE, stat) for stat in ("n_with_event", "denominator", "percent"))),
+    kinds=("binary",), designs=("single-arm", "within-subject", "crossover", "parallel"), dependence="paired", options=CochranQOptions,
+    method="Responders of the same subjects under three or more conditions (conditions: {conditions}) were compared with Cochran's Q, "
+           "among subjects with an answer under every condition.",
+    references=(Reference("Cochran WG. The comparison of percentages in matched samples. Biometrika 1950;37:256-266.",
+                          "10.1093/biomet/37.3-4.256"),))

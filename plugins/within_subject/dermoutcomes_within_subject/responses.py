@@ -1,0 +1,83 @@
+"""Responders of the same subject under two conditions: two arms, or two visits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes import Stat, Task
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.study import Comparison
+
+__all__ = ["Unpaired", "PairedResponses", "paired_responses"]
+
+BASELINE = "baseline"
+
+
+class Unpaired(ValueError):
+    """Why no pairs can be made of a comparison: "code: sentence"."""
+
+
+@frozen(eq=False)
+class PairedResponses:
+    """Whether each subject with both answers responds to the first and to the second; `here` is the row that statistics are like."""
+
+    here: Stat
+    first: list[bool]
+    second: list[bool]
+    problem: str | None = None
+
+
+def paired_responses(task: Task) -> Iterator[PairedResponses]:
+    """The pairs of each comparison, sorted by subject, or why there are none."""
+    for name, comparison in task.comparisons.items():
+        visits = comparison.visit or ()
+        arms = comparison.arm or (None, None)
+        here = Stat("n", comparison=name, visit=visits[0] if visits else None, reference_visit=visits[1] if len(visits) > 1 else BASELINE,
+                    group=arms[0], reference_group=arms[1], unit="")
+        try:
+            pairs = _joined(*_conditions(task, comparison))
+        except Unpaired as error:
+            yield PairedResponses(here, [], [], str(error))
+            continue
+        yield PairedResponses(here, pairs["first"].to_list(), pairs["second"].to_list())
+
+
+def _conditions(task: Task, comparison: Comparison) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The records under the first and the second condition."""
+    import polars as pl
+
+    known = task.records.filter(pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
+    visits = comparison.visit or ()
+    if comparison.arm:
+        at = known.filter(pl.col("visit") == visits[0]) if visits else known
+        first, second = (at.filter(pl.col("arm") == arm) for arm in comparison.arm)
+        return first, second
+    first, second = (known.filter(pl.col("visit").is_in(_named(task, visit))) for visit in visits)
+    return first, second
+
+
+def _named(task: Task, visit: str) -> list[str]:
+    """The visits that a name stands for: "baseline" for those that the endpoint counts its baseline from."""
+    if visit != BASELINE:
+        return [visit]
+    return [name for endpoint in task.endpoints.values() if endpoint.baseline for name in endpoint.baseline.visits or ()]
+
+
+def _joined(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    for rows in (first, second):
+        if rows["subject"].n_unique() < rows.height:
+            raise Unpaired("several_units: Some subjects have several records under one condition; clustered_proportion_difference takes them.")
+    renamed = [rows.select("subject", responder).sort("subject") for rows, responder in ((first, _as("first")), (second, _as("second")))]
+    return renamed[0].join(renamed[1], on="subject", how="inner").sort("subject")
+
+
+def _as(name: str) -> pl.Expr:
+    import polars as pl
+
+    return pl.col("responder").alias(name)
