@@ -1,0 +1,23 @@
+"""Analyses of values taken again and again: variance and ranks over visits, areas under their course."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_repeated_measures.friedman_analysis import FRIEDMAN
+from dermoutcomes_repeated_measures.rm_anova import RM_ANOVA
+
+
+@hookimpl
+def register_analyses() -> Iterable[Analysis]:
+    """Repeated-measures analysis of variance and Friedman's test."""
+    return RM_ANOVA, FRIEDMAN
+
+
+@hookimpl
+def register_reference_methods() -> Iterable[ReferenceMethod]:
+    """What these numbers are held to."""
+    from dermoutcomes_repeated_measures.reference import REFERENCE_METHODS
+
+    return REFERENCE_METHODS

@@ -1,0 +1,39 @@
+"""Two occasions against each other: Wilcoxon's signed-rank test by its normal approximation."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from dermoutcomes_repeated_measures.friedman_test import rounded
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["SignedRank", "signed_rank"]
+
+
+class SignedRank(NamedTuple):
+    """Sum of positive ranks, z and two-sided p; the number of differences that are not zero."""
+
+    n: int
+    v: float
+    z: float
+    p_value: float
+
+
+def signed_rank(first: np.ndarray, second: np.ndarray) -> SignedRank | None:
+    """Of first minus second: zeros dropped, corrected for ties and for continuity; None where every difference is zero."""
+    import numpy as np
+    from scipy.special import ndtr
+    from scipy.stats import rankdata
+
+    d = rounded(first - second, float(max(np.abs(first).max(), np.abs(second).max())))
+    d = d[d != 0]
+    if not len(d):
+        return None
+    ranks = rankdata(np.abs(d))
+    v, mean, variance = float(ranks[d > 0].sum()), float(ranks.sum()) / 2, float((ranks**2).sum()) / 4
+    away = v - mean
+    z = (away - 0.5 * ((away > 0) - (away < 0))) / sqrt(variance)
+    return SignedRank(len(d), v, z, min(1.0, 2 * float(ndtr(-abs(z)))))
