@@ -1,0 +1,22 @@
+"""Analysis of covariance: arms compared at a visit, adjusted for baseline, covariates and strata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_ancova.ancova import ANCOVA
+
+
+@hookimpl
+def register_analyses() -> Iterable[Analysis]:
+    """Analysis of covariance."""
+    return (ANCOVA,)
+
+
+@hookimpl
+def register_reference_methods() -> Iterable[ReferenceMethod]:
+    """What these numbers are held to."""
+    from dermoutcomes_ancova.reference import REFERENCE_METHODS
+
+    return REFERENCE_METHODS

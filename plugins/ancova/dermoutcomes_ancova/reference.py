@@ -1,0 +1,162 @@
+"""Reference methods: which function answers a case, and how near it must come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_ancova.least_squares import Estimate, estimate, fit, sequential, with_hc3
+from dermoutcomes_ancova.marginal_means import Model, correlation, difference, model, type_3, weights_of_mean
+from dermoutcomes_ancova.pairwise import adjusted
+from dermoutcomes_ancova.terms import Term, factor, number
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["REFERENCE_METHODS"]
+
+Fields = Mapping[str, Any]
+CLOSED_FORM = "Least squares in closed form; two decompositions of one design differ in the last digits."
+
+
+def ancova(case: ReferenceCase) -> Fields:
+    fitted = _of_formula(case.inputs["formula"], case.inputs["data"], case.inputs["trt"], case.inputs["ref"])
+    control, robust = fitted.arms[0], with_hc3(fitted.fit)
+    versus = [estimate(fitted.fit, difference(fitted, arm, control)) for arm in fitted.arms[1:]]
+    return {"n": len(fitted.fit.residuals), "sigma": fitted.fit.variance ** 0.5, "df_resid": fitted.fit.df, "r2": fitted.fit.r_squared,
+            **{f"coef.{name}": [one.estimate, one.std_error, one.statistic, one.p_value] for name, one in _coefficients(fitted)},
+            **_type_3(fitted), **_means(fitted), **_versus(versus), **_pairs(fitted),
+            "dunnett_mvt_p": _scalar(_dunnett(fitted, versus)),
+            "vcov_HC3_se": [estimate(robust, row).std_error for row in _unit_rows(len(robust.coefficients))]}
+
+
+def _of_formula(formula: str, data: Mapping[str, Sequence[Any]], arm: str, reference: str) -> Model:
+    """The model of an R formula of main effects, the arm first as R's design has it where the formula begins with it."""
+    outcome, _, right = (part.strip() for part in formula.partition("~"))
+    names = [name.strip() for name in right.split("+")]
+    arms = (reference, *(level for level in sorted(set(data[arm])) if level != reference))
+    others = [_term(name, data[name]) for name in names if name != arm]
+    return model(data[outcome], [factor(arm, data[arm], arms), *others], arms)
+
+
+def _term(name: str, values: Sequence[Any]) -> Term:
+    return factor(name, values, sorted(set(values))) if isinstance(values[0], str) else number(name, values)
+
+
+def _unit_rows(width: int) -> Sequence[np.ndarray]:
+    import numpy as np
+
+    return list(np.eye(width))
+
+
+def _coefficients(fitted: Model) -> list[tuple[str, Estimate]]:
+    names = ["(Intercept)", *(term.name + label for term in fitted.terms for label in term.labels)]
+    return [(name, estimate(fitted.fit, row)) for name, row in zip(names, _unit_rows(len(names)), strict=True)]
+
+
+def _type_3(fitted: Model) -> Fields:
+    tests = {term.name: type_3(fitted, term.name) for term in fitted.terms}
+    return {f"type3.{name}.{key}": value for name, test in tests.items()
+            for key, value in {"SS": test.sum_of_squares, "df": test.df_num, "F": test.statistic, "p": test.p_value}.items()}
+
+
+def _means(fitted: Model) -> Fields:
+    found = [(arm, estimate(fitted.fit, weights_of_mean(fitted, arm))) for arm in fitted.arms]
+    return {f"lsmeans.{number}.{key}": value for number, (arm, one) in enumerate(found)
+            for key, value in {"level": arm, "est": one.estimate, "se": one.std_error, "df": one.df, "lower": one.conf_low,
+                               "upper": one.conf_high}.items()}
+
+
+def _versus(versus: Sequence[Estimate]) -> Fields:
+    return {f"contrasts_vs_ref.{number}.{key}": value for number, one in enumerate(versus)
+            for key, value in {"est": one.estimate, "se": one.std_error, "df": one.df, "t": one.statistic, "p": one.p_value,
+                               "lower": one.conf_low, "upper": one.conf_high}.items()}
+
+
+def _pairs(fitted: Model) -> Fields:
+    pairs = [(later, earlier) for earlier, later in combinations(fitted.arms, 2)]
+    found = [estimate(fitted.fit, difference(fitted, *pair)) for pair in pairs]
+    by = {name: adjusted(found, name, len(fitted.arms)) for name in ("bonferroni", "holm", "tukey")}
+    return {f"pairwise.{number}.{key}": value for number, one in enumerate(found)
+            for key, value in {"est": one.estimate, "se": one.std_error, "p": one.p_value,
+                               **{f"p_{name}": values[number] for name, values in by.items()}}.items()}
+
+
+def _dunnett(fitted: Model, versus: Sequence[Estimate]) -> list[float]:
+    """Single-step p-values of all arms against the control: one minus the multivariate t's probability of a cube of side 2 |t|."""
+    import numpy as np
+    from scipy.stats import multivariate_t
+
+    rows = [difference(fitted, arm, fitted.arms[0]) for arm in fitted.arms[1:]]
+    if len(rows) == 1:
+        return [versus[0].p_value]
+    joint = multivariate_t(shape=np.array([[correlation(fitted, one, other) for other in rows] for one in rows]), df=fitted.fit.df, seed=1)
+    ends = [np.full(len(rows), abs(one.statistic)) for one in versus]
+    return [1 - float(joint.cdf(end, lower_limit=-end, maxpts=200_000)) for end in ends]
+
+
+def _scalar(values: list[float]) -> list[float] | float:
+    return values[0] if len(values) == 1 else values
+
+
+def dose_response(case: ReferenceCase) -> Fields:
+    """The dose as a number, with site and baseline, of the pilot's primary endpoint: week 24 with the last value carried forward."""
+    frame = _primary(case)
+    terms = [number("dose", frame["TRTPN"].to_list()), factor("site", frame["SITEGR1"].to_list(), sorted(set(frame["SITEGR1"].to_list()))),
+             number("base", frame["BASE"].to_list())]
+    slope = estimate(fit(frame["CHG"].to_list(), terms), _unit_rows(1 + sum(len(term.labels) for term in terms))[1])
+    return {"n": frame.height, "est": slope.estimate, "p": slope.p_value}
+
+
+def _primary(case: ReferenceCase) -> Any:
+    import polars as pl
+
+    assert case.data is not None
+    frame = pl.read_csv(case.data, schema_overrides={"SITEGR1": pl.String}, infer_schema_length=None)
+    return frame.filter(pl.col("AVISITN") == 24, pl.col("ANL01FL") == "Y", pl.col("EFFFL") == "Y").drop_nulls(["CHG", "BASE"]).sort("USUBJID")
+
+
+def sas_glm(case: ReferenceCase) -> Fields:
+    """The printed tables of SAS: Type I and III, coefficients against the last drug, least squares means and their differences."""
+    import polars as pl
+
+    assert case.data is not None
+    frame = pl.read_csv(case.data)
+    data = {name: frame[name].to_list() for name in frame.columns}
+    drug, pre, post = _drug_columns(data)
+    names = {"A": "A", "C": "D", "E": "F"}
+    arms = [names[value] for value in drug]
+    fitted = model(post, [factor("Drug", arms, ("F", "A", "D")), number("Pre", pre)], ("F", "A", "D"))
+    return {"mse": fitted.fit.variance, "root_mse": fitted.fit.variance ** 0.5, "r2": fitted.fit.r_squared, "error_ss": fitted.fit.residual_ss,
+            **_of_sas(fitted)}
+
+
+def _drug_columns(data: Mapping[str, Sequence[Any]]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
+    by = {name.lower(): values for name, values in data.items()}
+    return by["drug"], next(by[name] for name in by if name.startswith("pre")), next(by[name] for name in by if name.startswith("post"))
+
+
+def _of_sas(fitted: Model) -> Fields:
+    one, three = ({name: kind(name) for name in ("Drug", "Pre")} for kind in (lambda n: sequential(fitted.fit, n), lambda n: type_3(fitted, n)))
+    coefficients = {"Intercept" if name == "(Intercept)" else name.removeprefix("Drug"): found for name, found in _coefficients(fitted)}
+    means = {arm: estimate(fitted.fit, weights_of_mean(fitted, arm)) for arm in "ADF"}
+    return {**{f"type{number}.Drug": [t["Drug"].df_num, t["Drug"].sum_of_squares, t["Drug"].statistic, t["Drug"].p_value] for number, t in ((1, one), (3, three))},
+            **{f"type{number}.Pre": [t["Pre"].df_num, t["Pre"].sum_of_squares, t["Pre"].statistic] for number, t in ((1, one), (3, three))},
+            **{f"coef.{name}": [found.estimate, found.std_error] for name, found in coefficients.items()},
+            **{f"lsmeans.{arm}": [found.estimate, found.std_error] for arm, found in means.items()},
+            **{f"pdiff.{a}_{b}": estimate(fitted.fit, difference(fitted, a, b)).p_value for a, b in combinations("ADF", 2)}}
+
+
+REFERENCE_METHODS = (
+    ReferenceMethod("ancova", ancova, ("ancova",), CLOSED_FORM, 1e-9, 1e-12, tolerances={
+        "dunnett_mvt_p": (1e-4, 1e-4), **{f"pairwise.{number}.p_tukey": (1e-5, 1e-7) for number in range(28)}},
+        left_out={"coef_columns": "names of columns", **{f"{table}.{number}.contrast": "a label" for table in ("contrasts_vs_ref", "pairwise")
+                                                         for number in range(10)}}),
+    ReferenceMethod("ancova_dose_response", dose_response, ("ancova",), CLOSED_FORM, 1e-9, 1e-12),
+    ReferenceMethod("sas_glm_ancova", sas_glm, ("ancova",), "As printed by SAS.", 1e-6, 1e-9, of="published_other_software",
+                    only=("published_other_software/sas_glm_ancova_drug",), tolerances={
+                        "type1.Drug": (1e-2, 6e-5), "type3.Drug": (1e-2, 6e-5), "type1.Pre": (1e-3, 6e-3), "type3.Pre": (1e-3, 6e-3),
+                        "pdiff.": (0, 6e-5)}),
+)

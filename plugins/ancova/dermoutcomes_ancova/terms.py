@@ -1,0 +1,77 @@
+"""Terms of a linear model: their columns, and what an adjusted mean puts in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Term", "dependent", "factor", "interaction", "number"]
+
+# A column is spanned by others if this much of its variation, or less, is its own.
+SPANNED = 1e-8
+
+
+class Term(NamedTuple):
+    """A term: one column a label, and the value of each column at equal and at observed weights of its levels."""
+
+    name: str
+    labels: tuple[str, ...]
+    columns: np.ndarray
+    equal: np.ndarray
+    observed: np.ndarray
+
+
+def factor(name: str, values: Sequence[object], levels: Sequence[object]) -> Term:
+    """Indicators of every level but the first, which the others are compared with."""
+    import numpy as np
+
+    columns = np.array([[float(value == level) for level in levels[1:]] for value in values]).reshape(len(values), len(levels) - 1)
+    return Term(name, tuple(str(level) for level in levels[1:]), columns, np.full(len(levels) - 1, 1 / len(levels)), columns.mean(axis=0))
+
+
+def number(name: str, values: Sequence[float]) -> Term:
+    """One column; an adjusted mean is taken at its mean over the analysed records."""
+    import numpy as np
+
+    columns = np.asarray(values, dtype=float).reshape(-1, 1)
+    return Term(name, ("",), columns, columns.mean(axis=0), columns.mean(axis=0))
+
+
+def interaction(first: Term, second: Term) -> Term:
+    """A factor's columns times a number from its mean, so that the factor's own effects are those at that mean."""
+    import numpy as np
+
+    columns = first.columns * (second.columns - second.observed)
+    zero = np.zeros(columns.shape[1])
+    return Term(f"{first.name}:{second.name}", first.labels, columns, zero, zero)
+
+
+def dependent(terms: Sequence[Term]) -> tuple[str, ...]:
+    """Terms whose columns are spanned by the intercept and the terms before them, in part or wholly."""
+    import numpy as np
+
+    basis: list[np.ndarray] = []
+    found = []
+    for term in terms:
+        for column in term.columns.T:
+            own = _own(column - column.mean(), basis)
+            if own is None:
+                found.append(term.name)
+            else:
+                basis.append(own / np.linalg.norm(own))
+    return tuple(dict.fromkeys(found))
+
+
+def _own(centred: np.ndarray, basis: Sequence[np.ndarray]) -> np.ndarray | None:
+    """What of a column is orthogonal to the basis (projected twice, for accuracy); None where nothing is."""
+    import numpy as np
+
+    size = np.linalg.norm(centred)
+    own = centred / size if size > 0 else centred
+    for _ in range(2):
+        for direction in basis:
+            own = own - (own @ direction) * direction
+    return own if size > 0 and np.linalg.norm(own) > SPANNED else None

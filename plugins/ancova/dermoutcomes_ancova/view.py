@@ -1,0 +1,119 @@
+"""The records that one fit is made of: all arms at one visit, complete in what the model needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from dermoutcomes import Stat, Task
+from dermoutcomes_ancova.terms import Term, factor, interaction, number
+
+if TYPE_CHECKING:
+    from dermoutcomes import Comparison
+    from dermoutcomes_ancova.ancova import AncovaOptions
+
+__all__ = ["Adjusted", "View", "terms_of", "views"]
+
+ORDER = ("subject", "location", "side", "period", "rater")
+
+
+class Adjusted(NamedTuple):
+    """What the model adjusts for: (column, whether it is a factor whatever it holds), in the order of the model."""
+
+    column: str
+    stratum: bool
+
+
+class View(NamedTuple):
+    """One visit: complete records sorted by subject, with a column `outcome`; the arms in them, the reference first.
+
+    `constant` are adjustments that do not vary and were left out; `incomplete` counts records with an outcome that lack one of the
+    others, `missing` those without an outcome.
+    """
+
+    here: Stat
+    frame: pl.DataFrame
+    arms: tuple[str, ...]
+    outcome: str
+    adjusted: tuple[Adjusted, ...]
+    constant: tuple[str, ...]
+    comparisons: tuple[tuple[str, str, str], ...]
+    missing: int
+    incomplete: int
+
+    @property
+    def formula(self) -> str:
+        """The model as R writes it."""
+        return f"{self.outcome} ~ " + " + ".join(["arm", *(one.column for one in self.adjusted)])
+
+
+def views(task: Task, options: AncovaOptions) -> Iterator[View]:
+    """A view of each visit (and reference visit) at which arms are compared."""
+    found: dict[tuple[str | None, str], list[tuple[str, Comparison]]] = {}
+    for name, comparison in task.comparisons.items():
+        if comparison.arm:
+            visits = comparison.visit or ()
+            found.setdefault((visits[0] if visits else None, visits[1] if len(visits) > 1 else "baseline"), []).append((name, comparison))
+    for (visit, reference), compared in found.items():
+        yield _view(task, options, visit, reference, compared)
+
+
+def _view(task: Task, options: AncovaOptions, visit: str | None, reference: str, compared: Sequence[tuple[str, Comparison]]) -> View:
+    outcome = _outcome(task, compared)
+    here = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
+    rows = task.records.filter(here & (pl.col("visit") == visit) if visit else here).filter(pl.col("arm").is_not_null()).sort(ORDER)
+    lost = task.lost.filter(here & (pl.col("visit") == visit) if visit else here) if task.lost.height else task.lost
+    known = rows.with_columns(pl.col(outcome).alias("outcome")).drop_nulls("outcome")
+    wanted = _adjusted(task, options, outcome, known)
+    complete = known.drop_nulls([one.column for one in wanted])
+    constant = tuple(one.column for one in wanted if complete[one.column].n_unique() < 2)
+    subjects = complete["subject"].n_unique()
+    warning = None if subjects == complete.height else (
+        f"clustered: {complete.height} records of {subjects} subjects are counted as if independent.")
+    row = Stat("n", visit=visit, reference_visit=reference if outcome != "value" else None, unit="%" if outcome == "pct_change" else task.unit,
+               n_subjects=subjects, n_records=complete.height, warning=warning)
+    return View(row, complete, _arms(task, complete, compared), outcome, tuple(one for one in wanted if one.column not in constant), constant,
+                tuple((name, *map(str, comparison.arm or ())) for name, comparison in compared),  # type: ignore[misc]
+                rows.height - known.height + lost.height, known.height - complete.height)
+
+
+def _outcome(task: Task, compared: Sequence[tuple[str, Comparison]]) -> str:
+    """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
+    if task.neutral is not None:
+        return "value"
+    named = any(comparison.visit is not None and len(comparison.visit) > 1 for _, comparison in compared)
+    return "change" if named and task.analyse == "value" else task.analyse
+
+
+def _adjusted(task: Task, options: AncovaOptions, outcome: str, known: pl.DataFrame) -> tuple[Adjusted, ...]:
+    """Baseline first, then covariates, then strata; the baseline of its own accord only where there is one."""
+    by_default = options.baseline and outcome != "pct_change" and known.height > 0 and known["base"].null_count() < known.height
+    base = ("base",) if by_default or "base" in task.covariates else ()
+    covariates = dict.fromkeys((*base, *(name for name in task.covariates if name not in task.strata)))
+    return (*(Adjusted(name, stratum=False) for name in covariates), *(Adjusted(name, stratum=True) for name in task.strata))
+
+
+def _arms(task: Task, complete: pl.DataFrame, compared: Sequence[tuple[str, Comparison]]) -> tuple[str, ...]:
+    present = set(complete["arm"].to_list())
+    reference = task.reference_arm or str((compared[0][1].arm or ("",))[-1])
+    listed = dict.fromkeys((reference, *task.arms, *sorted(present)))
+    return tuple(arm for arm in listed if arm in present)
+
+
+def terms_of(view: View, *, interacting: bool = False) -> tuple[Term, ...]:
+    """The terms of the view's model: the arms, then what it adjusts for. Raises ValueError for a column that is neither."""
+    arm = factor("arm", view.frame["arm"].to_list(), view.arms)
+    adjusted = [_term(view.frame[one.column], one) for one in view.adjusted]
+    base = [term for term in adjusted if term.name == "base"]
+    return (arm, *adjusted, *(interaction(arm, term) for term in base if interacting))
+
+
+def _term(values: pl.Series, adjusted: Adjusted) -> Term:
+    if values.dtype.is_numeric() and not adjusted.stratum:
+        return number(adjusted.column, values.to_list())
+    if values.dtype.is_temporal():
+        raise ValueError(f"{adjusted.column} holds dates or times, which are neither a number nor groups")
+    listed: list[Any] = values.to_list()
+    return factor(adjusted.column, listed, sorted(set(listed)))
