@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from math import fsum
+from math import expm1, fsum, inf, log1p
 
-__all__ = ["all_must_win", "benjamini_hochberg", "bonferroni", "fixed_sequence", "hochberg", "holm", "hommel"]
+__all__ = [
+    "all_must_win", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni", "fixed_sequence", "hochberg", "holm", "holm_sidak", "hommel", "sidak",
+    "truncated_holm",
+]
 
 PValues = Sequence[float]
 
@@ -41,6 +44,30 @@ def benjamini_hochberg(p: PValues) -> list[float]:
     return _step_up(p, lambda rank, size: size / (size - rank + 1))
 
 
+def benjamini_yekutieli(p: PValues) -> list[float]:
+    """False discovery rate under any dependence (Benjamini and Yekutieli 2001): Benjamini-Hochberg's times 1 + 1/2 + … + 1/n."""
+    harmonic = fsum(1 / rank for rank in range(1, len(p) + 1))
+    return _step_up(p, lambda rank, size: harmonic * (size / (size - rank + 1)))
+
+
+def sidak(p: PValues) -> list[float]:
+    """1 - (1 - p)^n (Šidák 1967)."""
+    return [_all_of(value, len(p)) for value in p]
+
+
+def holm_sidak(p: PValues) -> list[float]:
+    """Step-down form of Šidák's adjustment."""
+    order = sorted(range(len(p)), key=lambda i: (p[i], i))
+    return _back(order, accumulate((_all_of(p[i], len(p) - rank) for rank, i in enumerate(order)), max))
+
+
+def truncated_holm(p: PValues, gamma: float) -> list[float]:
+    """Step-down with critical values alpha (gamma / left + (1 - gamma) / n): Bonferroni for gamma 0, Holm for 1 (Dmitrienko 2008)."""
+    order = sorted(range(len(p)), key=lambda i: (p[i], i))
+    steps = (p[i] / (gamma / (len(p) - rank) + (1 - gamma) / len(p)) for rank, i in enumerate(order))
+    return _back(order, accumulate(steps, max))
+
+
 def hommel(p: PValues) -> list[float]:
     """Closed test of Simes' tests (Hommel 1988): the largest Simes p-value of all intersections that contain the hypothesis.
 
@@ -68,6 +95,11 @@ def _step_up(p: PValues, factor: Callable[[int, int], float]) -> list[float]:
     order = sorted(range(len(p)), key=lambda i: (-p[i], i))
     steps = [p[i] * factor(rank, len(p)) for rank, i in enumerate(order, start=1)]
     return _back(order, accumulate(steps, min))
+
+
+def _all_of(p: float, size: int) -> float:
+    """The chance that the smallest of `size` independent p-values is at most p, to full precision for small ones."""
+    return -expm1(size * log1p(-p) if p < 1 else -inf)
 
 
 def _simes(ordered: Sequence[float]) -> float:

@@ -6,26 +6,35 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from dermoutcomes import Decision, Hypothesis, Problem, StudyError
+from dermoutcomes_multiplicity.graph_options import shares_of
 
-__all__ = ["of_equals", "of_weighted", "together"]
+__all__ = ["decisions", "of_equals", "of_weighted", "p_values", "together"]
 
 UNTESTED = "It has no p-value, so it is not rejected; it still counts in the size of the family."
 Decide = Callable[[tuple[Hypothesis, ...], float, Any], Iterable[Decision]]
 
 
 def of_weighted(adjust: Callable[[Sequence[float], Sequence[float]], list[float]]) -> Decide:
-    """Decisions of a procedure that takes a weight for each hypothesis."""
-    def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
-        _refuse(hypotheses, "must be above zero", [h.name for h in hypotheses if not h.weight > 0])
-        return list(_decisions(hypotheses, adjust(_p_values(hypotheses), [h.weight for h in hypotheses]), alpha))
+    """Decisions of a procedure that takes a weight for each hypothesis: its share in the options, or what it brings itself."""
+    def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, options: Any) -> list[Decision]:
+        weights = _weights(hypotheses, options)
+        _refuse(hypotheses, "must be above zero", [h.name for h, weight in zip(hypotheses, weights, strict=True) if not weight > 0])
+        return list(decisions(hypotheses, adjust(p_values(hypotheses), weights), alpha))
     return decide
+
+
+def _weights(hypotheses: Sequence[Hypothesis], options: Any) -> list[float]:
+    given = getattr(options, "weights", None)
+    if not given:
+        return [h.weight for h in hypotheses]
+    return [float(share) for share in shares_of([h.name for h in hypotheses], given).values()]
 
 
 def of_equals(adjust: Callable[[Sequence[float]], list[float]]) -> Decide:
     """Decisions of a procedure in which all hypotheses weigh alike; StudyError where the family gives weights."""
     def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
         _refuse(hypotheses, "must all be equal: this procedure has none", _unequal(hypotheses))
-        return list(_decisions(hypotheses, adjust(_p_values(hypotheses)), alpha))
+        return list(decisions(hypotheses, adjust(p_values(hypotheses)), alpha))
     return decide
 
 
@@ -34,13 +43,14 @@ def together(adjust: Callable[[Sequence[float]], list[float]]) -> Decide:
     def decide(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
         lost = [h.name for h in hypotheses if h.p_value is None or h.p_value > alpha]
         reason = f"All must win, and not won: {', '.join(lost)}." if lost else ""
-        adjusted = adjust(_p_values(hypotheses))
+        adjusted = adjust(p_values(hypotheses))
         return [Decision(h.name, None if h.p_value is None else p, rejected=not lost, reason=UNTESTED if h.p_value is None else reason)
                 for h, p in zip(hypotheses, adjusted, strict=True)]
     return decide
 
 
-def _decisions(hypotheses: Sequence[Hypothesis], adjusted: Sequence[float], alpha: float) -> Iterator[Decision]:
+def decisions(hypotheses: Sequence[Hypothesis], adjusted: Sequence[float], alpha: float) -> Iterator[Decision]:
+    """A decision for each: rejected where its adjusted p-value is at most alpha, with the reason where it is not."""
     for hypothesis, p_adjusted in zip(hypotheses, adjusted, strict=True):
         if hypothesis.p_value is None:
             yield Decision(hypothesis.name, None, rejected=False, reason=UNTESTED)
@@ -56,7 +66,8 @@ def _why(p_value: float, p_adjusted: float, alpha: float) -> str:
     return f"Its p-value is above {alpha:g}."
 
 
-def _p_values(hypotheses: Sequence[Hypothesis]) -> list[float]:
+def p_values(hypotheses: Sequence[Hypothesis]) -> list[float]:
+    """Unadjusted p-values, 1 for a hypothesis that has none."""
     return [1.0 if h.p_value is None else h.p_value for h in hypotheses]
 
 

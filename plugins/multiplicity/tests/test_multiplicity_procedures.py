@@ -20,7 +20,7 @@ quick = settings(deadline=None, max_examples=60)
 def decide(name, *p_values, alpha=0.05, weights=None):
     weights = weights or [1.0] * len(p_values)
     hypotheses = tuple(Hypothesis(f"h{i}", p, weight=w) for i, (p, w) in enumerate(zip(p_values, weights, strict=True), 1))
-    return list(ADJUSTMENTS[name].decide(hypotheses, alpha, None))
+    return list(ADJUSTMENTS[name].decide(hypotheses, alpha, ADJUSTMENTS[name].options()))
 
 
 def closed(p, local):
@@ -61,6 +61,22 @@ class TestAllMustWin(AdjustmentContract):
     adjustment = ADJUSTMENTS["all_must_win"]
 
 
+class TestSidak(AdjustmentContract):
+    adjustment = ADJUSTMENTS["sidak"]
+
+
+class TestHolmSidak(AdjustmentContract):
+    adjustment = ADJUSTMENTS["holm_sidak"]
+
+
+class TestBenjaminiYekutieli(AdjustmentContract):
+    adjustment = ADJUSTMENTS["benjamini_yekutieli"]
+
+
+class TestTruncatedHolm(AdjustmentContract):
+    adjustment = ADJUSTMENTS["truncated_holm"]
+
+
 @quick
 @given(FAMILY)
 def test_holm_is_the_closed_bonferroni_test(p):
@@ -85,7 +101,8 @@ def test_stronger_procedures_never_adjust_more(p):
 def test_the_order_of_hypotheses_does_not_matter(p, chance):
     order = list(range(len(p)))
     chance.shuffle(order)
-    for function in (adjusted.bonferroni, adjusted.holm, adjusted.hochberg, adjusted.hommel, adjusted.benjamini_hochberg):
+    for function in (adjusted.bonferroni, adjusted.holm, adjusted.hochberg, adjusted.hommel, adjusted.benjamini_hochberg,
+                     adjusted.benjamini_yekutieli, adjusted.sidak, adjusted.holm_sidak):
         there = function(p)
 
         assert function([p[i] for i in order]) == [there[i] for i in order]
@@ -140,3 +157,26 @@ def test_weights_are_refused_where_they_would_be_ignored():
 def test_a_weight_of_nothing_is_refused():
     with pytest.raises(StudyError, match="above zero"):
         decide("holm", 0.01, 0.02, weights=[1.0, 0.0])
+
+
+@quick
+@given(FAMILY)
+def test_holm_sidak_is_the_closed_sidak_test(p):
+    assert adjusted.holm_sidak(p) == pytest.approx(closed(p, lambda part: 1 - (1 - min(part)) ** len(part)), rel=1e-9, abs=1e-12)
+
+
+@quick
+@given(FAMILY)
+def test_truncated_holm_lies_between_bonferroni_and_holm(p):
+    assert adjusted.truncated_holm(p, 0) == pytest.approx(adjusted.bonferroni(p), rel=1e-12)
+    assert adjusted.truncated_holm(p, 1) == pytest.approx(adjusted.holm(p), rel=1e-12)
+    for low, half, high in zip(adjusted.holm(p), adjusted.truncated_holm(p, 0.5), adjusted.bonferroni(p), strict=True):
+        assert low - 1e-12 <= half <= high + 1e-12
+
+
+def test_a_small_p_value_keeps_its_digits():
+    assert adjusted.sidak([1e-18, 1.0]) == pytest.approx([2e-18, 1.0], rel=1e-12)
+
+
+def test_only_false_discovery_rates_hold_no_familywise_error():
+    assert {name for name, adjustment in ADJUSTMENTS.items() if not adjustment.familywise} == {"benjamini_hochberg", "benjamini_yekutieli"}
