@@ -1,0 +1,24 @@
+"""Times to an event: curves, rank tests, hazards, and responses that last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_survival.cox import COX
+from dermoutcomes_survival.kaplan_meier import KAPLAN_MEIER
+from dermoutcomes_survival.log_rank import LOG_RANK
+
+
+@hookimpl
+def register_analyses() -> Iterable[Analysis]:
+    """Kaplan-Meier curves, log-rank test and Cox regression."""
+    return KAPLAN_MEIER, LOG_RANK, COX
+
+
+@hookimpl
+def register_reference_methods() -> Iterable[ReferenceMethod]:
+    """What these numbers are held to."""
+    from dermoutcomes_survival.reference import REFERENCE_METHODS
+
+    return REFERENCE_METHODS

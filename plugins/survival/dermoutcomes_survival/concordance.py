@@ -1,0 +1,39 @@
+"""How often the higher predicted hazard had the event first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Concordance", "concordance"]
+
+
+class Concordance(NamedTuple):
+    """Harrell's C and its standard error."""
+
+    estimate: float
+    std_error: float
+
+
+def concordance(time: Sequence[float], event: Sequence[bool], hazard: NDArray[np.float64]) -> Concordance:
+    """Harrell's C; pairs whose order in time is known, equal predictions as one half, with the infinitesimal jackknife's error.
+
+    A pair is ordered if the shorter time is an event; a censoring at the time of an event outlives it. Raises ValueError without
+    such a pair.
+    """
+    import numpy as np
+
+    when, happened = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
+    earlier = happened[:, None] & ((when[:, None] < when[None, :]) | ((when[:, None] == when[None, :]) & ~happened[None, :]))
+    agree = np.where(hazard[:, None] > hazard[None, :], 1.0, np.where(hazard[:, None] == hazard[None, :], 0.5, 0.0)) * earlier
+    pairs, agreeing = (part.sum(axis=0) + part.sum(axis=1) for part in (earlier.astype(float), agree))
+    total = float(earlier.sum())
+    if not total:
+        raise ValueError("no pair is ordered in time")
+    estimate = float(agree.sum()) / total
+    return Concordance(estimate, sqrt(float((((agreeing - estimate * pairs) / total) ** 2).sum())))

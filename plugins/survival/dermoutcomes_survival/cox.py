@@ -1,0 +1,200 @@
+"""The analysis `cox`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, isfinite
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, profile_limits, score_test, wald_test
+from dermoutcomes_survival.curves import curve
+from dermoutcomes_survival.design import Design, complete, design
+from dermoutcomes_survival.hazards import Ties
+from dermoutcomes_survival.proportionality import correlations, proportionality
+from dermoutcomes_survival.robust import robust_covariance
+from dermoutcomes_survival.samples import Compared, Sample, compared, failing, sample, tail_of, unitless
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["COX", "CoxOptions"]
+
+TERM, LOG, CHECK = "hazard_ratio", "log_hazard_ratio", "proportional_hazards"
+TESTS = {"likelihood_ratio": likelihood_ratio, "wald": wald_test, "score": score_test}
+MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+TEST = ("statistic", "df", "p_value")
+
+
+@frozen
+class CoxOptions:
+    """How ties, limits and variances are made."""
+
+    ties: str = option("efron", "Events on one day: efron, breslow (the default of SAS), or exact (discrete times, as DISCRETE in SAS).",
+                       choices=("efron", "breslow", "exact"))
+    interval: str = option("wald", "Limits from the standard error (wald), or from the likelihood (profile).", choices=("wald", "profile"))
+    variance: str = option("model", "Of the model, or robust: also right where a subject has several times or hazards are not proportional.",
+                           choices=("model", "robust"))
+
+
+@frozen(eq=False)
+class Model:
+    """One fit: the arms that are in it, its reference, its columns, the covariance of its coefficients."""
+
+    frame: pl.DataFrame
+    reference: str
+    design: Design
+    fit: Fit
+    covariance: NDArray[np.float64]
+
+    def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
+        """The weights of the coefficients in the log hazard ratio of two arms."""
+        import numpy as np
+
+        weights = np.zeros(len(self.design.names))
+        for arm, sign in ((group, 1.0), (reference_group, -1.0)):
+            if arm != self.reference:
+                weights[self.design.names.index(f"arm: {arm}")] = sign
+        return weights
+
+
+def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
+    """The model of all arms with its tests and its covariates, and the hazard ratio of each comparison."""
+    everybody = sample(task)
+    pairs = tuple(compared(task, everybody))
+    arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
+    try:
+        frame = complete(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
+        reference = task.reference_arm if task.reference_arm in arms else arms[0] if arms else ""
+        model = _model(task, options, frame, arms, str(reference))
+    except ValueError as error:
+        for pair in pairs:
+            yield from _failed(pair, *str(error).split(": ", 1))
+        return
+    yield from _of_model(task, model)
+    for pair in pairs:
+        yield from _compared(task, options, model, everybody, pair)
+    yield from _correlated(model, [pair for pair in pairs if pair.empty is None])
+
+
+def _model(task: Task, options: CoxOptions, frame: pl.DataFrame, arms: tuple[str, ...], reference: str) -> Model:
+    if len(arms) < 2 or frame["arm"].n_unique() < len(arms):
+        raise ValueError("one_arm_empty: Fewer than two arms have anybody with a time and all covariates.")
+    columns = design(frame, arms, reference, task.covariates)
+    ties: Ties = options.ties  # type: ignore[assignment]
+    found = fit(frame["time"].to_list(), frame["event"].to_list(), columns.x, frame["stratum"].to_list(), ties)
+    covariance = robust_covariance(found, frame["subject"].to_list()) if options.variance == "robust" else found.covariance
+    return Model(frame, reference, columns, found, covariance)
+
+
+def _failed(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
+    here = unitless(pair.here)
+    yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=pair.frame["event"].sum())
+    yield from failing(here, TERM, MEASURED, code, sentence)
+
+
+def _of_model(task: Task, model: Model) -> Iterator[Stat]:
+    """Rows that are about no comparison: the three tests of the model, its covariates, and whether hazards are proportional."""
+    here = Stat("n", unit="", n_subjects=model.frame["subject"].n_unique(), n_records=model.frame.height)
+    yield from here.rows("model", n=model.frame.height, n_events=model.fit.events)
+    for name, test in TESTS.items():
+        yield from here.rows(name, **test(model.fit)._asdict())
+    arms = len(model.design.parts["arm"])
+    for column, name in enumerate(model.design.names[arms:], arms):
+        yield from _coefficient(task, evolve(here, level=name), float(model.fit.beta[column]), float(model.covariance[column, column]) ** 0.5)
+    everybody = curve(model.frame["time"].to_list(), model.frame["event"].to_list())
+    for part, result in proportionality(model.fit, everybody, model.design.parts).items():
+        if result is None:
+            yield from failing(evolve(here, level=part), CHECK, TEST, "too_few_times", "Events at so few times cannot tell whether hazards change.")
+        else:
+            yield from evolve(here, level=part).rows(CHECK, **result._asdict())
+    for name, value in zip(model.design.names, correlations(model.fit, everybody), strict=True):
+        if isfinite(value):
+            level = evolve(here, level=name)
+            yield from level.rows("schoenfeld_residuals", correlation=value)
+
+
+def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Iterator[Stat]:
+    from scipy.special import ndtr, ndtri
+
+    z, reach = estimate / error, float(ndtri((1 + task.confidence) / 2)) * error
+    yield from here.rows(LOG, estimate=estimate, std_error=error)
+    yield from here.rows(TERM, estimate=exp(estimate), conf_low=exp(estimate - reach), conf_high=exp(estimate + reach), conf_level=task.confidence,
+                         statistic=z, p_value=2 * float(ndtr(-abs(z))))
+
+
+def _compared(task: Task, options: CoxOptions, model: Model, everybody: Sample, pair: Compared) -> Iterator[Stat]:
+    if pair.empty:
+        yield from _failed(pair, "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
+        return
+    of_pair = model.frame.filter(pl.col("arm").is_in([pair.group, pair.reference_group]))
+    here = unitless(evolve(pair.here, n_subjects=of_pair["subject"].n_unique(), n_records=of_pair.height))
+    left_out = pair.frame.height - of_pair.height
+    yield from here.rows(TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=of_pair["event"].sum())
+    weights = model.contrast(pair.group, pair.reference_group)
+    estimate, error = float(weights @ model.fit.beta), float(weights @ model.covariance @ weights) ** 0.5
+    rows = _coefficient(task, here, estimate, error)
+    if options.interval == "profile":
+        rows = _with_profile(task, options, everybody, pair, rows)
+    for row in rows:
+        yield from _one_sided(task, row, estimate / error) if row.stat == "p_value" else (row,)
+
+
+def _one_sided(task: Task, row: Stat, z: float) -> Iterator[Stat]:
+    from scipy.special import ndtr
+
+    tail = tail_of(task)
+    if tail is None:
+        yield row.failed("no_direction", "A one-sided test needs to know whether longer times are better.")
+    elif tail == "two-sided":
+        yield evolve(row, text=tail)
+    else:
+        yield evolve(row, text=tail, value=float(ndtr(z if tail == "less" else -z)))
+
+
+def _with_profile(task: Task, options: CoxOptions, everybody: Sample, pair: Compared, rows: Iterator[Stat]) -> Iterator[Stat]:
+    """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
+    arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
+    frame = complete(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
+    model = _model(task, options, frame, arms, pair.reference_group)
+    low, high = profile_limits(model.fit, model.design.names.index(f"arm: {pair.group}"), task.confidence)
+    limits = {"conf_low": low, "conf_high": high}
+    for row in rows:
+        if row.stat not in limits:
+            yield row
+        elif (limit := limits[row.stat]) is None:
+            yield row.failed("no_limit", "The likelihood does not fall far enough on this side.")
+        else:
+            yield evolve(row, value=exp(limit))
+
+
+def _correlated(model: Model, pairs: list[Compared]) -> Iterator[Stat]:
+    """The correlation of each two log hazard ratios, for procedures that test them together."""
+    for one in pairs:
+        for other in pairs:
+            if one is not other:
+                a, b = (model.contrast(pair.group, pair.reference_group) for pair in (one, other))
+                size = float((a @ model.covariance @ a) * (b @ model.covariance @ b)) ** 0.5
+                value = float(a @ model.covariance @ b) / size
+                yield from evolve(unitless(one.here), level=other.here.comparison).rows(TERM, correlation=value)
+
+
+COX = Analysis(
+    "cox", "Cox regression", run,
+    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "n_events", *MEASURED, "correlation")), (LOG, "estimate"), (LOG, "std_error"),
+                *((term, stat) for term in (*TESTS, CHECK) for stat in TEST), ("model", "n"), ("model", "n_events"),
+                ("schoenfeld_residuals", "correlation")),
+    kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, inverse=True, adjusts=True, options=CoxOptions,
+    method="Hazards were compared between arms with Cox's proportional hazards model with the covariates of the endpoint, stratified by its "
+           "strata (ties: {ties}; limits: {interval}; variance: {variance}). Whether hazards are proportional was tested by letting the "
+           "coefficients change with time.",
+    references=(
+        Reference("Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.", "10.1111/j.2517-6161.1972.tb00899.x"),
+        Reference("Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat Assoc 1977;72:557-565.",
+                  "10.1080/01621459.1977.10480613"),
+        Reference("Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals. Biometrika "
+                  "1994;81:515-526.", "10.1093/biomet/81.3.515")))

@@ -1,0 +1,173 @@
+"""Cox's proportional hazards model: the fit, its three tests, profile limits."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dermoutcomes_survival.hazards import Risks, Terms, Ties, risks, terms
+from dermoutcomes_survival.rank_tests import ChiSquare
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+__all__ = ["Fit", "fit", "likelihood_ratio", "profile_limits", "score_test", "wald_test"]
+
+STEPS = 60
+PRECISION = 1e-12
+# A hazard that differs by this factor (in logs) between two subjects is no estimate but a likelihood without a maximum.
+RUNAWAY = 20.0
+
+
+class Fit(NamedTuple):
+    """The maximum of the partial likelihood. `null` are the terms where all coefficients are 0, `best` those at the maximum."""
+
+    data: tuple[Risks, ...]
+    ties: Ties
+    beta: Numbers
+    covariance: Numbers
+    log_likelihood: float
+    null_log_likelihood: float
+    null: Terms
+    best: Terms
+    events: int
+
+
+def fit(time: Sequence[float], event: Sequence[bool], x: Numbers, strata: Sequence[Hashable] | None = None, ties: Ties = "efron") -> Fit:
+    """The coefficients of the columns of x, by Newton's method from 0.
+
+    Raises ValueError without an event, where the columns of x do not differ among those at risk (`not estimable`), and where the
+    likelihood has no maximum (`monotone`).
+    """
+    import numpy as np
+
+    if not any(event):
+        raise ValueError("no_events: There is no event.")
+    centred = x - x.mean(axis=0)
+    data = risks(time, event, centred, strata)
+    null = terms(data, np.zeros(x.shape[1]), ties)
+    _estimable(null)
+    beta, best = maximum(data, np.zeros(x.shape[1]), ties)
+    covariance = np.linalg.inv(best.covariance.sum(axis=0))
+    return Fit(data, ties, beta, covariance, log_likelihood(best, beta), log_likelihood(null, np.zeros(x.shape[1])), null, best, int(sum(event)))
+
+
+def _estimable(null: Terms) -> None:
+    import numpy as np
+
+    information = null.covariance.sum(axis=0)
+    spread = np.sqrt(np.diag(information))
+    if (spread <= 1e-10 * max(1.0, float(np.abs(null.x).max()))).any():
+        raise ValueError("not_estimable: A column of the model does not differ among those at risk when events happened.")
+    if np.linalg.matrix_rank(information / np.outer(spread, spread), tol=1e-9, hermitian=True) < spread.size:
+        raise ValueError("not_estimable: The columns of the model are not independent of each other.")
+
+
+def log_likelihood(found: Terms, beta: Numbers) -> float:
+    """The log partial likelihood of these terms."""
+    return float((found.x @ beta - found.log_sum).sum())
+
+
+def maximum(data: tuple[Risks, ...], beta: Numbers, ties: Ties, free: NDArray[np.intp] | None = None) -> tuple[Numbers, Terms]:
+    """The coefficients at the maximum and the terms there; only those in `free` move, where it is given.
+
+    Raises ValueError where a coefficient runs away or Newton's steps do not end.
+    """
+    import numpy as np
+
+    moving = np.arange(beta.size) if free is None else free
+    widths = np.max([np.ptp(stratum.x, axis=0) for stratum in data], axis=0)
+    at = terms(data, beta, ties)
+    for _ in range(STEPS):
+        score = (at.x - at.mean).sum(axis=0)[moving]
+        information = at.covariance.sum(axis=0)[np.ix_(moving, moving)]
+        if not moving.size:
+            return beta, at
+        step = np.zeros(beta.size)
+        step[moving] = _solved(information, score)
+        beta, at, gained = _climbed(data, beta, at, step, ties)
+        if (np.abs(beta * widths)[moving] > RUNAWAY).any():
+            raise ValueError("monotone: The likelihood has no maximum: a column of the model separates those with events from those without.")
+        if float(score @ step[moving]) < PRECISION * (1 + abs(log_likelihood(at, beta))) and not gained > PRECISION:
+            return beta, at
+    raise ValueError("no_convergence: Newton's method found no maximum of the likelihood.")
+
+
+def _solved(information: Numbers, score: Numbers) -> Numbers:
+    import numpy as np
+
+    try:
+        return np.linalg.solve(information, score)
+    except np.linalg.LinAlgError:
+        raise ValueError("monotone: The likelihood has no maximum: its curvature vanishes.") from None
+
+
+def _climbed(data: tuple[Risks, ...], beta: Numbers, at: Terms, step: Numbers, ties: Ties) -> tuple[Numbers, Terms, float]:
+    """Along the step, halved until the likelihood is no smaller."""
+    before = log_likelihood(at, beta)
+    for _ in range(30):
+        tried = terms(data, beta + step, ties)
+        gained = log_likelihood(tried, beta + step) - before
+        if gained >= -1e-10 * (1 + abs(before)):
+            return beta + step, tried, gained
+        step = step / 2
+    return beta, at, 0.0
+
+
+def likelihood_ratio(found: Fit) -> ChiSquare:
+    """All coefficients against 0, by twice the gain in log likelihood."""
+    return _chi_square(2 * (found.log_likelihood - found.null_log_likelihood), found.beta.size)
+
+
+def wald_test(found: Fit, columns: Sequence[int] | None = None, covariance: Numbers | None = None) -> ChiSquare:
+    """Those coefficients (all, unless named) against 0, by their size."""
+    import numpy as np
+
+    which = np.arange(found.beta.size) if columns is None else np.asarray(columns)
+    beta, spread = found.beta[which], (found.covariance if covariance is None else covariance)[np.ix_(which, which)]
+    return _chi_square(float(beta @ np.linalg.solve(spread, beta)), which.size)
+
+
+def score_test(found: Fit) -> ChiSquare:
+    """All coefficients against 0, by the slope of the likelihood at 0: the log-rank test, where ties are exact."""
+    import numpy as np
+
+    slope = (found.null.x - found.null.mean).sum(axis=0)
+    return _chi_square(float(slope @ np.linalg.solve(found.null.covariance.sum(axis=0), slope)), found.beta.size)
+
+
+def _chi_square(statistic: float, df: int) -> ChiSquare:
+    from scipy.special import chdtrc
+
+    return ChiSquare(statistic, df, float(chdtrc(df, max(0.0, statistic))))
+
+
+def profile_limits(found: Fit, column: int, confidence: float = 0.95) -> tuple[float | None, float | None]:
+    """Where the profile log likelihood of a coefficient has fallen by half a chi-square quantile; None on a side where it never does."""
+    from scipy.special import chdtri
+
+    drop = float(chdtri(1, 1 - confidence)) / 2
+    return tuple(_profile_limit(found, column, drop, sign) for sign in (-1, 1))  # type: ignore[return-value]
+
+
+def _profile_limit(found: Fit, column: int, drop: float, sign: int) -> float | None:
+    import numpy as np
+    from scipy.optimize import brentq
+
+    others = np.array([other for other in range(found.beta.size) if other != column], dtype=int)
+
+    def left(value: float) -> float:
+        start = found.beta.copy()
+        start[column] = value
+        beta, at = maximum(found.data, start, found.ties, others)
+        return log_likelihood(at, beta) - found.log_likelihood + drop
+
+    step = float(np.sqrt(2 * drop * found.covariance[column, column]))
+    for reach in (1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 16.0):
+        far = found.beta[column] + sign * reach * step
+        if left(far) < 0:
+            return float(brentq(left, found.beta[column], far, xtol=1e-12, rtol=1e-12))
+    return None

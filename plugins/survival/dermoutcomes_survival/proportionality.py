@@ -1,0 +1,71 @@
+"""Whether hazards are proportional: score tests of coefficients that change with time (Grambsch and Therneau 1994)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dermoutcomes_survival.cox_fit import Fit
+from dermoutcomes_survival.curves import Curve
+from dermoutcomes_survival.rank_tests import ChiSquare
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+__all__ = ["correlations", "proportionality"]
+
+
+def proportionality(found: Fit, everybody: Curve, parts: Mapping[str, Sequence[int]]) -> dict[str, ChiSquare | None]:
+    """A test for each part of the model (the columns of x that it has), and for all together under the name "all".
+
+    Time enters as 1 minus the Kaplan-Meier survival of everybody just before it. Tested is whether adding that time times the
+    columns would raise the likelihood, by its slope and curvature at the fit. None where events leave nothing to test it by.
+    """
+    import numpy as np
+
+    at = found.best
+    time = _transformed(at.time, everybody)
+    centred = time - time.mean()
+    plain, crossed, squared = (np.tensordot(weight, at.covariance, axes=1) for weight in (np.ones(time.size), centred, centred**2))
+    slope = centred @ (at.x - at.mean)
+    whole = {**parts, "all": tuple(range(slope.size))}
+    return {name: _tested(slope, squared, crossed, plain, list(columns)) for name, columns in whole.items()}
+
+
+def _tested(slope: Numbers, squared: Numbers, crossed: Numbers, plain: Numbers, columns: list[int]) -> ChiSquare | None:
+    import numpy as np
+    from scipy.special import chdtrc
+
+    size = np.sqrt(np.diag(plain))[columns]
+    own = squared[np.ix_(columns, columns)] - crossed[columns] @ np.linalg.solve(plain, crossed[columns].T)
+    if np.linalg.matrix_rank(own / np.outer(size, size), tol=1e-10, hermitian=True) < len(columns):
+        return None
+    statistic = float(slope[columns] @ np.linalg.solve(own, slope[columns]))
+    return ChiSquare(statistic, len(columns), float(chdtrc(len(columns), statistic)))
+
+
+def _transformed(time: Numbers, everybody: Curve) -> Numbers:
+    import numpy as np
+
+    before = np.concatenate(([1.0], everybody.survival))
+    return 1 - before[everybody.time.searchsorted(time, side="left")]
+
+
+def correlations(found: Fit, everybody: Curve) -> Numbers:
+    """For each column, the correlation of its scaled Schoenfeld residuals with the transformed time; NaN where one does not vary."""
+    import numpy as np
+
+    time = _transformed(found.best.time, everybody)
+    scaled = (found.best.x - found.best.mean) @ found.covariance * found.events
+    return np.array([_correlation(time, column) for column in scaled.T])
+
+
+def _correlation(first: Numbers, second: Numbers) -> float:
+    import numpy as np
+
+    a, b = first - first.mean(), second - second.mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / size if size > 0 else float("nan")

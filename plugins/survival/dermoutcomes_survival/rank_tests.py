@@ -1,0 +1,127 @@
+"""Log-rank tests of two or more groups, plain and stratified, with the weights of their family."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+__all__ = ["ChiSquare", "OneStep", "RankTest", "Weights", "one_step", "overall", "rank_test", "trend"]
+
+Weights = Literal["log_rank", "peto_peto", "gehan", "tarone_ware"]
+
+
+class RankTest(NamedTuple):
+    """Weighted observed and expected events by group (summed over strata), and the covariance of their differences."""
+
+    observed: Numbers
+    expected: Numbers
+    covariance: Numbers
+
+
+class ChiSquare(NamedTuple):
+    """A chi-square statistic and its test."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
+class OneStep(NamedTuple):
+    """Peto's one-step log hazard ratio of a group against the other, (observed - expected) / variance, and its standard error."""
+
+    estimate: float
+    std_error: float
+
+
+def rank_test(time: Sequence[float], event: Sequence[bool], group: Sequence[int], groups: int,
+              strata: Sequence[Hashable] | None = None, weights: Weights = "log_rank") -> RankTest:
+    """Observed and expected events of the groups 0, 1, …, with hypergeometric covariance at each time (Mantel 1966).
+
+    The weight of a time is 1, the survival just before it (`peto_peto`, the G-rho test with rho = 1), the number at risk (`gehan`,
+    Wilcoxon's test in SAS) or its square root (`tarone_ware`), each within its stratum.
+    """
+    import numpy as np
+
+    times, happened, who = np.asarray(time, dtype=float), np.asarray(event, dtype=bool), np.asarray(group, dtype=int)
+    if not times.size:
+        return RankTest(np.zeros(groups), np.zeros(groups), np.zeros((groups, groups)))
+    parts = [_in_stratum(times[rows], happened[rows], who[rows], groups, weights) for rows in _by_stratum(strata, times.size)]
+    return RankTest(*(np.sum(field, axis=0) for field in zip(*parts, strict=True)))
+
+
+def _by_stratum(strata: Sequence[Hashable] | None, size: int) -> list[list[int]]:
+    found: dict[Hashable, list[int]] = {}
+    for row in range(size):
+        found.setdefault(None if strata is None else strata[row], []).append(row)
+    return [found[key] for key in sorted(found, key=str)]
+
+
+def _in_stratum(times: Numbers, happened: NDArray[np.bool_], who: NDArray[np.intp], groups: int, weights: Weights) -> RankTest:
+    import numpy as np
+
+    steps = np.unique(times[happened])
+    at_risk, events = np.empty((steps.size, groups)), np.empty((steps.size, groups))
+    for one in range(groups):
+        own = np.sort(times[who == one])
+        at_risk[:, one] = own.size - own.searchsorted(steps, side="left")
+        dead = np.sort(times[(who == one) & happened])
+        events[:, one] = dead.searchsorted(steps, side="right") - dead.searchsorted(steps, side="left")
+    n, d = at_risk.sum(axis=1), events.sum(axis=1)
+    weight = _weight(n, d, weights)
+    share = at_risk / n[:, None]
+    spread = weight**2 * d * np.divide(n - d, n - 1, out=np.zeros(n.size), where=n > 1)
+    covariance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
+    return RankTest(weight @ events, weight @ (share * d[:, None]), covariance)
+
+
+def _weight(n: Numbers, d: Numbers, weights: Weights) -> Numbers:
+    import numpy as np
+
+    if weights == "peto_peto":
+        return np.concatenate(([1.0], np.cumprod(1 - d / n)[:-1]))
+    return {"log_rank": np.ones(n.size), "gehan": n, "tarone_ware": np.sqrt(n)}[weights]
+
+
+def overall(test: RankTest) -> ChiSquare:
+    """All groups against each other. Raises ValueError where fewer than two groups could have had an event."""
+    import numpy as np
+    from scipy.special import chdtrc
+
+    counted = np.flatnonzero(test.expected > 0)[1:]
+    if not counted.size:
+        raise ValueError("fewer than two groups were at risk at an event")
+    apart = (test.observed - test.expected)[counted]
+    covariance = test.covariance[np.ix_(counted, counted)]
+    df = int(np.linalg.matrix_rank(covariance, hermitian=True))
+    if not df:
+        raise ValueError("no event happened while two groups were at risk")
+    statistic = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
+    return ChiSquare(statistic, df, float(chdtrc(df, statistic)))
+
+
+def trend(test: RankTest, scores: Sequence[float]) -> ChiSquare:
+    """The groups against a trend in scores (Tarone 1975). `statistic` is a chi-square on one degree of freedom."""
+    import numpy as np
+    from scipy.special import chdtrc
+
+    given = np.asarray(scores, dtype=float)
+    variance = float(given @ test.covariance @ given)
+    if variance <= 0:
+        raise ValueError("the scores do not differ among the groups at risk")
+    statistic = float(given @ (test.observed - test.expected)) ** 2 / variance
+    return ChiSquare(statistic, 1, float(chdtrc(1, statistic)))
+
+
+def one_step(test: RankTest, group: int = 0) -> OneStep:
+    """The log hazard ratio that the unweighted test implies (Yusuf et al. 1985). Raises ValueError without information."""
+    variance = float(test.covariance[group, group])
+    if variance <= 0:
+        raise ValueError("no event happened while both groups were at risk")
+    return OneStep(float(test.observed[group] - test.expected[group]) / variance, 1 / sqrt(variance))

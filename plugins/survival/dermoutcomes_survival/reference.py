@@ -1,0 +1,110 @@
+"""Reference methods: which function answers a case, and how near it must come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_survival.concordance import concordance
+from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, score_test, wald_test
+from dermoutcomes_survival.curves import Curve, Transform, curve, limits, quantile, restricted_mean
+from dermoutcomes_survival.proportionality import proportionality
+from dermoutcomes_survival.rank_tests import RankTest, Weights, overall, rank_test
+
+__all__ = ["REFERENCE_METHODS"]
+
+Fields = Mapping[str, Any]
+TRANSFORMS: Mapping[str, Transform] = {"log": "log", "loglog": "log-log", "plain": "plain"}
+
+
+def by_group(case: ReferenceCase) -> list[Curve]:
+    given = case.inputs
+    rows = list(zip(given["time"], given["event"], given["group"], strict=True))
+    return [curve([time for time, _, group in rows if group == level], [bool(event) for _, event, group in rows if group == level])
+            for level in given["levels"]]
+
+
+def kaplan_meier(case: ReferenceCase) -> Fields:
+    curves, until = by_group(case), max(case.inputs["at"])
+    means = [restricted_mean(one, until) for one in curves]
+    found: dict[str, Any] = {
+        "groups": case.inputs["levels"], "n": [one.times.size for one in curves], "events": [one.events.sum() for one in curves],
+        "rmst.tau": until, "rmst.est": [mean.estimate for mean in means], "rmst.se": [mean.std_error for mean in means]}
+    for number, one in enumerate(curves):
+        found[f"quartiles.{number}"] = [quantile(one, share).estimate for share in (0.25, 0.5, 0.75)]
+    for name, transform in TRANSFORMS.items():
+        medians = [quantile(one, 0.5, limits(one, transform=transform)) for one in curves]
+        found |= {f"{name}.median": [median.estimate for median in medians], f"{name}.lower": [median.low for median in medians],
+                  f"{name}.upper": [median.high for median in medians]}
+    return found | _at_times(case, curves)
+
+
+def _at_times(case: ReferenceCase, curves: list[Curve]) -> Fields:
+    pairs = [(one, level, time) for one, level in zip(curves, case.inputs["levels"], strict=True) for time in case.inputs["at"]]
+    found: dict[str, Any] = {
+        "at.group": [level for _, level, _ in pairs], "at.time": [time for _, _, time in pairs],
+        "at.n_risk": [one.risk_at(time) for one, _, time in pairs], "at.surv": [one.survival_at(time) for one, _, time in pairs],
+        "at.std_err": [one.std_error_at(time) for one, _, time in pairs]}
+    for name in ("log", "loglog"):
+        sides = [(limits(one, transform=TRANSFORMS[name]), one.at(time) - 1) for one, _, time in pairs]
+        found[f"at.lower_{name}"] = [within.low[step] if step >= 0 else 1.0 for within, step in sides]
+        found[f"at.upper_{name}"] = [within.high[step] if step >= 0 else 1.0 for within, step in sides]
+    return found
+
+
+def log_rank(case: ReferenceCase) -> Fields:
+    found = {**_ranked(case, "logrank", "log_rank"), **_ranked(case, "peto_peto", "peto_peto")}
+    return found | (_ranked(case, "stratified_logrank", "log_rank", case.inputs["strata"]) if case.inputs.get("strata") else {})
+
+
+def _ranked(case: ReferenceCase, name: str, weights: Weights, strata: list[str] | None = None) -> Fields:
+    given = case.inputs
+    numbers = [given["levels"].index(group) for group in given["group"]]
+    test: RankTest = rank_test(given["time"], [bool(event) for event in given["event"]], numbers, len(given["levels"]), strata, weights)
+    whole = overall(test)
+    return {f"{name}.chi2": whole.statistic, f"{name}.df": whole.df, f"{name}.p": whole.p_value, f"{name}.observed": test.observed.tolist(),
+            f"{name}.expected": test.expected.tolist(), f"{name}.variance_11": float(test.covariance[0, 0])}
+
+
+def cox(case: ReferenceCase) -> Fields:
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
+    given = case.inputs
+    columns = [[float(group == level) for group in given["group"]] for level in given["levels"][1:]]
+    names = [f"group{level}" for level in given["levels"][1:]]
+    if given.get("cov"):
+        columns, names = [*columns, [float(value) for value in given["cov"]]], [*names, "cov"]
+    event = [bool(one) for one in given["event"]]
+    x = np.array(columns).T
+    found = fit(given["time"], event, x, ties=given["ties"])
+    se = np.sqrt(np.diag(found.covariance))
+    reach = float(ndtri(0.975)) * se
+    answer = {"n": len(event), "events": found.events, "names": names, "coef": found.beta, "hr": np.exp(found.beta), "se": se, "z": found.beta / se,
+              "p": 2 * ndtr(-np.abs(found.beta / se)), "loglik": [found.null_log_likelihood, found.log_likelihood]}
+    for name, test in (("lr", likelihood_ratio(found)), ("wald", wald_test(found)), ("score", score_test(found))):
+        answer[name] = list(test)
+    answer["wald"][0] = round(answer["wald"][0], 2)  # as R prints it
+    for row in range(len(names)):
+        answer[f"hr_ci95.{row}"] = np.exp([found.beta[row] - reach[row], found.beta[row] + reach[row]])
+        answer[f"vcov.{row}"] = found.covariance[row]
+    if len(names) == 1:  # the file has one number where a list of one would stand
+        answer |= {name: answer[name][0] for name in ("names", "coef", "hr", "se", "z", "p")}
+    return answer | (_checked(case, found, event, x) if given["ties"] == "efron" else {})
+
+
+def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> Fields:
+    arms = len(case.inputs["levels"]) - 1
+    parts = {"group": range(arms), **({"cov": [arms]} if case.inputs.get("cov") else {})}
+    tests = proportionality(found, curve(case.inputs["time"], event), {name: tuple(columns) for name, columns in parts.items()})
+    return {"zph_km.rows": [*parts, "GLOBAL"], "zph_km.chi2": [test and test.statistic for test in tests.values()],
+            "zph_km.p": [test and test.p_value for test in tests.values()], "concordance": list(concordance(case.inputs["time"], event, x @ found.beta))}
+
+
+REFERENCE_METHODS = (
+    ReferenceMethod("kaplan_meier", kaplan_meier, ("kaplan_meier",), "Closed form."),
+    ReferenceMethod("logrank", log_rank, ("log_rank",), "Closed form.", relative=1e-9),
+    ReferenceMethod("cox", cox, ("cox",), "Both programs iterate to the maximum until nothing changes in the twelfth digit.",
+                    relative=1e-9),
+)

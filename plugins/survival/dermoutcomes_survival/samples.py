@@ -1,0 +1,107 @@
+"""What every analysis of times starts from: one row a subject, and the rows that its statistics are like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Stat, Task
+
+__all__ = ["DAYS", "Compared", "Sample", "Tail", "compared", "failing", "sample", "tail_of"]
+
+DAYS = "d"
+Tail = Literal["two-sided", "greater", "less"]
+ORDER = ("subject", "location", "side", "period", "visit", "value")
+
+
+@frozen(eq=False)
+class Sample:
+    """The known times, sorted by subject: a frame with subject, arm, time, event, stratum and the covariates; arms in their order.
+
+    `missing` counts records without a time, by arm. A study without arms has the one arm None.
+    """
+
+    frame: pl.DataFrame
+    arms: tuple[str | None, ...]
+    missing: dict[str | None, int]
+
+    def of(self, arm: str | None) -> pl.DataFrame:
+        """The rows of one arm."""
+        return self.frame if arm is None else self.frame.filter(pl.col("arm") == arm)
+
+    def here(self, arm: str | None) -> Stat:
+        """The row that the statistics of one arm are like."""
+        rows = self.of(arm)
+        return Stat("n", group=arm, unit=DAYS, n_subjects=rows["subject"].n_unique(), n_records=rows.height, warning=_clustered(rows))
+
+
+@frozen(eq=False)
+class Compared:
+    """Two arms of one comparison, the first against the second; `here` is the row that its statistics are like."""
+
+    here: Stat
+    frame: pl.DataFrame
+    group: str
+    reference_group: str
+    missing: int
+
+    @property
+    def empty(self) -> str | None:
+        """An arm without a known time."""
+        present = set(self.frame["arm"].to_list())
+        return next((arm for arm in (self.group, self.reference_group) if arm not in present), None)
+
+
+def sample(task: Task, first_day: int = 0) -> Sample:
+    """Everybody with a known time; `first_day` is what the day of the start counts as."""
+    known = task.records.filter(pl.col("value").is_not_null() & pl.col("event").is_not_null()).sort(ORDER)
+    frame = known.with_columns(time=pl.col("value") + first_day, stratum=_stratum(task))
+    lost = pl.concat([task.lost.select("arm"), task.records.filter(pl.col("value").is_null() | pl.col("event").is_null()).select("arm")])
+    present = set(known["arm"].to_list()) - {None}
+    arms: tuple[str | None, ...] = (*task.arms, *sorted(present - set(task.arms))) if present or task.arms else (None,)
+    if not present:
+        arms = (None,)
+    return Sample(frame, arms, {arm: lost.height if arm is None else lost.filter(pl.col("arm") == arm).height for arm in arms})
+
+
+def _stratum(task: Task) -> pl.Expr:
+    if not task.strata:
+        return pl.lit("")
+    return pl.concat_str([pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / ")
+
+
+def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
+    """Each comparison of two arms. Times have no visits, so that a visit which the comparison names plays no part."""
+    for name, comparison in task.comparisons.items():
+        if comparison.arm:
+            first, second = comparison.arm
+            rows = everybody.frame.filter(pl.col("arm").is_in([first, second]))
+            here = Stat("n", comparison=name, group=first, reference_group=second, unit=DAYS, n_subjects=rows["subject"].n_unique(),
+                        n_records=rows.height, warning=_clustered(rows))
+            yield Compared(here, rows, first, second, everybody.missing.get(first, 0) + everybody.missing.get(second, 0))
+
+
+def _clustered(rows: pl.DataFrame) -> str | None:
+    subjects = rows["subject"].n_unique()
+    return None if subjects == rows.height else f"clustered: {rows.height} times of {subjects} subjects are counted as if independent."
+
+
+def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+    """The stats of a term that could not be computed, all for one reason."""
+    for row in here.rows(term, **dict.fromkeys(stats)):
+        yield row.failed(code, sentence)
+
+
+def tail_of(task: Task) -> Tail | None:
+    """Both tails of a hazard ratio, or the one where the first arm is better: below 1 where longer times are better; None if unknown."""
+    if task.sided == 2:
+        return "two-sided"
+    return {"up": "less", "down": "greater"}.get(task.improves or "")  # type: ignore[return-value]
+
+
+def unitless(here: Stat) -> Stat:
+    """The row of a quantity without a unit."""
+    return evolve(here, unit="")
