@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import (
-        Adjustment, Analysis, Band, Check, CurveMethod, Decision, Executor, Hypothesis, Imputation, Instrument, Match, NoOptions,
-        Parameter, RawTable, Reader, Reference, ReferenceCase, ReferenceMethod, Reporter, Scale, Stat, StepResult, option,
+        Adjustment, Analysis, Band, Check, CurveMethod, Decision, Draws, Estimate, Executor, Hypothesis, Imputation, Instrument, Match,
+        NoOptions, Parameter, Pooled, Pooling, RawTable, Reader, Reference, ReferenceCase, ReferenceMethod, Reporter, Scale, Stat, StepResult, option,
     )
     from dermoutcomes.errors import DermOutcomesError, MissingExtraError, PluginError, Problem, RunFolderError, StudyError
     from dermoutcomes.pipeline import check, run
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _WHERE = {
-    "declare": ("Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "Executor", "Hypothesis", "Imputation",
-                "Instrument", "Match", "NoOptions", "Parameter", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod",
+    "declare": ("Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "Draws", "Estimate", "Executor", "Hypothesis",
+                "Imputation", "Instrument", "Match", "NoOptions", "Parameter", "Pooled", "Pooling", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod",
                 "Reporter", "Scale", "Stat", "StepResult", "option"),
     "errors": ("DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError"),
     "pipeline": ("check", "run"),
@@ -42,9 +42,9 @@ _WHERE = {
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "Adjustment", "Analysis", "Band", "Check", "Claim", "Comparison", "CurveMethod", "Decision", "DermOutcomesError", "Endpoint",
-    "Executor", "Groups", "Hypothesis", "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs",
-    "Parameter", "PluginError", "PluginInfo", "Problem", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod",
+    "Adjustment", "Analysis", "Band", "Check", "Claim", "Comparison", "CurveMethod", "Decision", "DermOutcomesError", "Draws", "Endpoint",
+    "Estimate", "Executor", "Groups", "Hypothesis", "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs",
+    "Parameter", "PluginError", "PluginInfo", "Pooled", "Pooling", "Problem", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod",
     "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check",
     "hookimpl", "load_registry", "load_study", "open_run", "option", "run", "write_csv",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Reader, ReferenceMethod, Reporter, Scale
+    from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Pooling, Reader, ReferenceMethod, Reporter, Scale
     from dermoutcomes.registry import Registry
     from dermoutcomes.runfolder import StepRecord
     from dermoutcomes.study import Study
@@ -34,6 +34,11 @@ def register_scales() -> Iterable[Scale]:
 @hookspec
 def register_imputations() -> Iterable[Imputation]:
     """Ways of handling missing data: records in, records out."""
+
+
+@hookspec
+def register_poolings() -> Iterable[Pooling]:
+    """Rules that make one result of an analysis repeated over imputations."""
 
 
 @hookspec

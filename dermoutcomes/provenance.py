@@ -93,7 +93,16 @@ def _plugins(session: Session, key: str) -> Iterator[str | None]:
                     for handling in endpoint.handling)
     else:
         analysis = session.plans[name].analysis
+        yield _pooling(session, session.plans[name].handling)
         yield registry.plugin_of("analyses", study.analyses[analysis].use if analysis in study.analyses else analysis)
+
+
+def _pooling(session: Session, handling: str) -> str | None:
+    """The plugin that pools results under a handling, if anything does."""
+    from dermoutcomes.results.repeated import pooling_of
+
+    pooled = pooling_of(session.study, session.registry, handling)
+    return session.registry.plugin_of("poolings", pooled[0].name) if pooled else None
 
 
 def _owner(session: Session, name: str) -> str | None:

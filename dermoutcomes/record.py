@@ -70,8 +70,25 @@ def _manifest(session: Session, steps: list[StepResult], lock: LockState) -> dic
                      "declares": list(plugin.declares)} for plugin in session.registry.plugins],
         "versions": {"python": platform.python_version(), **versions()},
         "options": _options(session),
+        "imputations": _imputations(session),
         "steps": step_records(session, steps),
     }
+
+
+def _imputations(session: Session) -> dict[str, Any]:
+    """What fills missing values several times: with which options, how often, and from which seed, by endpoint and handling."""
+    from dermoutcomes.endpoints import imputation_seed, imputation_spec
+    from dermoutcomes.options import resolved_options
+
+    found = {}
+    for name, endpoint in session.study.endpoints.items():
+        for handling in endpoint.handling:
+            declared, spec = imputation_spec(session.study, session.registry, handling)
+            if declared is not None and declared.multiple:
+                options = resolved_options(spec.options if spec else {}, declared.options, f"imputations.{handling}.options")
+                found[f"{name}/{handling}"] = {"use": declared.name, "options": _plain(options), "pooling": (spec and spec.pooling) or declared.pooling,
+                                               "seed": imputation_seed(session.study.study.seed, name, handling)}
+    return found
 
 
 def _options(session: Session) -> dict[str, Any]:

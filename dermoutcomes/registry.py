@@ -9,14 +9,14 @@ from typing import Any
 
 from attrs import field, frozen
 
-from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Parameter, Reader, Reporter, Scale
+from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Parameter, Pooling, Reader, Reporter, Scale
 from dermoutcomes.errors import PluginError
 
 __all__ = ["KINDS", "PluginInfo", "Registry"]
 
 KINDS: Mapping[str, type] = MappingProxyType({
-    "readers": Reader, "instruments": Instrument, "scales": Scale, "imputations": Imputation, "analyses": Analysis,
-    "adjustments": Adjustment, "reporters": Reporter, "executors": Executor,
+    "readers": Reader, "instruments": Instrument, "scales": Scale, "imputations": Imputation, "poolings": Pooling,
+    "analyses": Analysis, "adjustments": Adjustment, "reporters": Reporter, "executors": Executor,
 })
 # Codes of instruments and scales share one space, since a measure is `owner.code`.
 SHARED = {"instruments": "owner", "scales": "owner"}
@@ -47,6 +47,7 @@ class Registry:
     instruments: Mapping[str, Instrument] = field(factory=_none)
     scales: Mapping[str, Scale] = field(factory=_none)
     imputations: Mapping[str, Imputation] = field(factory=_none)
+    poolings: Mapping[str, Pooling] = field(factory=_none)
     analyses: Mapping[str, Analysis] = field(factory=_none)
     adjustments: Mapping[str, Adjustment] = field(factory=_none)
     reporters: Mapping[str, Reporter] = field(factory=_none)

@@ -94,7 +94,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 STATS = ("n", "n_missing", "mean", "sd", "std_error", "median", "q1", "q3", "min", "max", "cv_percent", "estimate", "conf_low",
          "conf_high", "conf_level", "statistic", "df", "df_num", "df_den", "p_value", "p_adjusted", "n_events", "n_with_event",
-         "denominator", "proportion", "percent", "correlation", "variance", "aic", "bic")
+         "denominator", "proportion", "percent", "correlation", "variance", "aic", "bic", "n_imputations", "riv", "lambda", "fmi")
 
 # Subjects carry whatever further columns their file has: strata, covariates, subgroups.
 OPEN_TABLES = frozenset({"subjects"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
     from dermoutcomes.study import Comparison, Endpoint
 
-__all__ = ["Groups", "Pairs", "Task"]
+__all__ = ["Groups", "Pairs", "Task", "seed_of"]
+
+
+def seed_of(study_seed: int, key: str) -> int:
+    """A seed from the study's seed and the key of a task or an imputation alone: the same on every machine and executor."""
+    return int.from_bytes(sha256(f"{study_seed}|{key}".encode()).digest()[:6], "big")
 
 
 @frozen(eq=False)
@@ -55,7 +61,8 @@ class Task:
 
     `records` has the columns of the table `endpoints` plus the subject columns named as strata or covariates. `improves` is the
     direction that is better, `neutral` the value that means "no change" for a scale that is itself a change. `unused` has the
-    records of the same selection that are not used, with the reason: expected but missing, or set aside. `eligibility` has the
+    records of the same selection that are not used, with the reason: expected but missing, or set aside. `imputation` is the
+    number of the imputation that the records are of, where missing values were filled several times: an analysis sees one at a time. `eligibility` has the
     condition at enrolment of each endpoint by which subjects were chosen, `sides_randomised` what the study says of its sides.
     """
 
@@ -89,6 +96,7 @@ class Task:
     tables: Mapping[str, pl.DataFrame] = field(factory=dict)
     seed: int = 0
     unused: pl.DataFrame | None = None
+    imputation: int | None = None
     eligibility: Mapping[str, str] = field(factory=dict)
     sides_randomised: bool | None = None
 

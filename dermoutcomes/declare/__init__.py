@@ -9,14 +9,14 @@ from __future__ import annotations
 from dermoutcomes.declare.analysing import Analysis, Stat
 from dermoutcomes.declare.deciding import Adjustment, Decision, Hypothesis
 from dermoutcomes.declare.measuring import Band, Check, CurveMethod, Instrument, Parameter, Reference, Scale
-from dermoutcomes.declare.missing import Imputation
+from dermoutcomes.declare.missing import Draws, Estimate, Imputation, Pooled, Pooling
 from dermoutcomes.declare.proving import ReferenceCase, ReferenceMethod
 from dermoutcomes.declare.reading import Match, RawTable, Reader
 from dermoutcomes.declare.running import Executor, Reporter, StepResult
 from dermoutcomes.declare.settings import NoOptions, option
 
 __all__ = [
-    "Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "Executor", "Hypothesis", "Imputation", "Instrument",
-    "Match", "NoOptions", "Parameter", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod", "Reporter", "Scale",
-    "Stat", "StepResult", "option",
+    "Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "Draws", "Estimate", "Executor", "Hypothesis", "Imputation",
+    "Instrument", "Match", "NoOptions", "Parameter", "Pooled", "Pooling", "RawTable", "Reader", "Reference", "ReferenceCase",
+    "ReferenceMethod", "Reporter", "Scale", "Stat", "StepResult", "option",
 ]

@@ -14,7 +14,7 @@ from dermoutcomes.endpoints.composite import composite_rows
 from dermoutcomes.endpoints.diary import diary_values
 from dermoutcomes.endpoints.difference import within_subject
 from dermoutcomes.endpoints.expected import analysed_visits, with_expected
-from dermoutcomes.endpoints.impute import fill_responders, fill_values
+from dermoutcomes.endpoints.impute import completed, fill_responders, imputation_spec
 from dermoutcomes.endpoints.intercurrent import after_events
 from dermoutcomes.endpoints.keys import OBSERVED
 from dermoutcomes.endpoints.locations import combine_locations
@@ -28,7 +28,7 @@ from dermoutcomes.endpoints.time_to_event import times_to_event
 from dermoutcomes.tables import conform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from dermoutcomes.endpoints.plan import Plan
     from dermoutcomes.registry import Registry
@@ -51,8 +51,15 @@ def endpoint_records(study: Study, registry: Registry, endpoint_id: str, tables:
     if wanted.endpoint.event is not None:
         return _numbered(wanted, times_to_event(wanted))
     rows = assessed(wanted)
-    made = [_finished(wanted, rows, handling) for handling in wanted.endpoint.handling or (OBSERVED,)]
+    made = [records for handling in _handlings(wanted) for records in _finished(wanted, rows, handling)]
     return _numbered(wanted, pl.concat(made, how="diagonal"))
+
+
+def _handlings(plan: Plan) -> tuple[str, ...]:
+    """Those of the endpoint; what was observed is kept beside values that are filled several times, to be described."""
+    named = plan.endpoint.handling or (OBSERVED,)
+    several = any(declared.multiple for name in named if (declared := imputation_spec(plan.study, plan.registry, name)[0]) is not None)
+    return tuple(dict.fromkeys((*named, OBSERVED) if several else named))
 
 
 def _numbered(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
@@ -73,17 +80,26 @@ def assessed(plan: Plan) -> pl.DataFrame:
     return after_events(plan, attach_baseline(plan, with_expected(plan, rows)))
 
 
-def handled(wanted: Plan, rows: pl.DataFrame, handling: str) -> pl.DataFrame:
-    """The records of one handling up to the responders that values settle."""
-    filled = within_subject(wanted, compared(wanted, _one_arm(wanted, fill_values(wanted, rows, handling))))
+def handled(wanted: Plan, rows: pl.DataFrame, handling: str) -> Iterator[pl.DataFrame]:
+    """The records of one handling up to the responders that values settle, for each imputation."""
+    parts: dict[str, list[pl.DataFrame]] = {}
+    for number, filled in enumerate(completed(wanted, rows, handling)):
+
+        def others(name: str, number: int = number) -> pl.DataFrame:
+            if name not in parts:
+                other = plan(wanted.study, wanted.registry, name, wanted.tables)
+                parts[name] = list(handled(other, assessed(other), handling))
+            return parts[name][min(number, len(parts[name]) - 1)]
+
+        yield _responding(wanted, filled, others)
+
+
+def _responding(wanted: Plan, filled: pl.DataFrame, others: Callable[[str], pl.DataFrame]) -> pl.DataFrame:
+    """Filled rows as records with change and responder; `others` gives the records of another endpoint."""
+    filled = within_subject(wanted, compared(wanted, _one_arm(wanted, filled)))
     records = with_change(wanted, combine_sides(wanted, filled))
     rule = wanted.endpoint.responder
     sided = with_change(wanted, filled) if rule is not None and rule.on_both_sides else filled
-
-    def others(name: str) -> pl.DataFrame:
-        other = plan(wanted.study, wanted.registry, name, wanted.tables)
-        return handled(other, assessed(other), handling)
-
     return with_responders(wanted, records, sided, others)
 
 
@@ -95,12 +111,17 @@ def _one_arm(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(arm=pl.when(alone).then("arm"))
 
 
-def _finished(plan: Plan, rows: pl.DataFrame, handling: str) -> pl.DataFrame:
-    """The records of one handling, each used or with the reason why not."""
-    records = fill_responders(plan, handled(plan, rows, handling), handling)
-    records = records.join(memberships(plan.study, plan.tables), on="subject", how="left", maintain_order="left")
-    return _with_use(plan, records, analysed_visits(plan, rows)).with_columns(
-        endpoint=pl.lit(plan.endpoint.id), handling=pl.lit(handling), imputation=pl.lit(1), rater=pl.lit(_role(plan), dtype=pl.String),
+def _finished(plan: Plan, rows: pl.DataFrame, handling: str) -> Iterator[pl.DataFrame]:
+    """The records of each imputation of one handling, each used or with the reason why not."""
+    belong, analysed = memberships(plan.study, plan.tables), analysed_visits(plan, rows)
+    for number, records in enumerate(handled(plan, rows, handling), start=1):
+        joined = fill_responders(plan, records, handling).join(belong, on="subject", how="left", maintain_order="left")
+        yield _named(plan, _with_use(plan, joined, analysed), handling, number)
+
+
+def _named(plan: Plan, records: pl.DataFrame, handling: str, imputation: int) -> pl.DataFrame:
+    return records.with_columns(
+        endpoint=pl.lit(plan.endpoint.id), handling=pl.lit(handling), imputation=pl.lit(imputation), rater=pl.lit(_role(plan), dtype=pl.String),
         populations=pl.col("populations").fill_null([]), observations=_ids(),
     ).drop("base_observations", "at_baseline", "expected", "out", "failed", "set_aside", "taken_at", "n_combined", strict=False)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.endpoints.baseline import visit_number
+from dermoutcomes.endpoints.draw import drawn
 from dermoutcomes.endpoints.keys import OBSERVED, OCCASION, UNIT
 from dermoutcomes.errors import PluginError, Problem, StudyError, blamed, did_you_mean, one_of
 from dermoutcomes.options import parse_options
@@ -14,8 +15,10 @@ from dermoutcomes.options import parse_options
 if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation
     from dermoutcomes.endpoints.plan import Plan
+    from dermoutcomes.registry import Registry
+    from dermoutcomes.study import ImputationSpec, Study
 
-__all__ = ["fill_responders", "fill_values", "imputation_of"]
+__all__ = ["completed", "fill_responders", "imputation_of", "imputation_spec"]
 
 KEYS = (*UNIT, *OCCASION)
 GIVEN = (*KEYS, "visit_number", "day", "at_baseline", "expected", "value", "base", "responder", "derivation", "observations", "n_values")
@@ -26,8 +29,7 @@ def imputation_of(plan: Plan, handling: str) -> tuple[Imputation, Any] | None:
     """The imputation of that name and its options; None for "observed". StudyError where there is none of that name."""
     if handling == OBSERVED:
         return None
-    spec = plan.study.imputations.get(handling)
-    declared = plan.registry.imputations.get(spec.use if spec else handling)
+    declared, spec = imputation_spec(plan.study, plan.registry, handling)
     if declared is None:
         known = (OBSERVED, *sorted({*plan.registry.imputations, *plan.study.imputations}))
         raise StudyError(Problem("no such handling of missing values", path=f"{plan.path}.handling", found=handling,
@@ -39,14 +41,29 @@ def imputation_of(plan: Plan, handling: str) -> tuple[Imputation, Any] | None:
     return declared, options
 
 
-def fill_values(plan: Plan, rows: pl.DataFrame, handling: str) -> pl.DataFrame:
-    """The rows with missing values filled by an imputation of values; `derivation` names the handling where it did."""
+def imputation_spec(study: Study, registry: Registry, handling: str) -> tuple[Imputation | None, ImputationSpec | None]:
+    """The imputation that a handling stands for, and what the study says of it; None where there is none."""
+    spec = study.imputations.get(handling)
+    return registry.imputations.get(spec.use if spec else handling), spec
+
+
+def completed(plan: Plan, rows: pl.DataFrame, handling: str) -> tuple[pl.DataFrame, ...]:
+    """The rows with missing values filled by an imputation of values, once for each imputation.
+
+    `derivation` names the handling where it filled, with the number of the imputation where there are several ("mi:17").
+    """
     rows = rows.with_columns(derivation=pl.lit(None, dtype=pl.String))
     chosen = imputation_of(plan, handling)
     if chosen is None or chosen[0].stage != "value":
-        return rows
+        return (rows,)
+    if chosen[0].multiple:
+        return drawn(plan, rows, handling, *chosen)
+    return (_filled_once(plan, rows, handling, *chosen),)
+
+
+def _filled_once(plan: Plan, rows: pl.DataFrame, handling: str, imputation: Imputation, options: Any) -> pl.DataFrame:
     seen = rows.with_columns(value=pl.when(pl.col("set_aside").is_null()).then("value"), responder=pl.lit(None, dtype=pl.Boolean))
-    filled = _filled(plan, seen, handling, *chosen).filter(~pl.col("out")).filter(pl.col("_value").is_not_null())
+    filled = _filled(plan, seen, handling, imputation, options).filter(~pl.col("out")).filter(pl.col("_value").is_not_null())
     return _merged(rows, filled.select("_row", "_value", "_observations", "_n_values"), handling)
 
 

@@ -31,7 +31,7 @@ def missing_without_rule(study: Study, registry: Registry, endpoint_id: str, tab
     endpoint = wanted.endpoint
     if endpoint.handling or endpoint.event is not None or endpoint.measure is None:
         return None
-    records = handled(wanted, assessed(wanted), OBSERVED)
+    records = next(handled(wanted, assessed(wanted), OBSERVED))
     expected = records.filter(pl.col("expected"), pl.col("reference_visit") == BASELINE)
     missing = expected.filter(pl.col("value").is_null())
     if not missing.height:

@@ -37,6 +37,6 @@ def _sound(plugin: str, method: object, owners: Mapping[str, str], registry: Reg
         raise PluginError(f"{who} returned a faulty reference method: {'; '.join(wrong)}")
     if method.name in owners:
         raise PluginError(f"two plugins declare the reference method {method.name!r}: {owners[method.name]!r} and {plugin!r}; rename one")
-    known = {*registry.analyses, *registry.adjustments, *registry.imputations}
+    known = {*registry.analyses, *registry.adjustments, *registry.imputations, *registry.poolings}
     if unknown := sorted(set(method.analyses) - known):
         raise PluginError(f"{who}: the reference method {method.name!r} proves {', '.join(unknown)}, which no plugin declares")

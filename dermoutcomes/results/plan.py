@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["OBSERVED", "TaskPlan", "declared", "descriptions", "fitting_kind", "handlings", "kind_of", "plan", "subgroup_levels"]
+__all__ = ["OBSERVED", "TaskPlan", "declared", "described_handlings", "descriptions", "fitting_kind", "handlings", "is_multiple", "kind_of", "plan",
+           "subgroup_levels"]
 
 OBSERVED = "observed"
 
@@ -47,6 +48,23 @@ def declared(study: Study, registry: Registry, name: str) -> tuple[Analysis, Map
 def handlings(endpoint: Endpoint) -> tuple[str, ...]:
     """Handlings of missing values, the main one first."""
     return endpoint.handling or (OBSERVED,)
+
+
+def described_handlings(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
+    """Handlings under which an endpoint is described: what is filled several times has no median, so what was observed is shown.
+
+    Descriptions that the endpoint lists itself are made under every handling.
+    """
+    endpoint = study.endpoints[name]
+    once = tuple(OBSERVED if is_multiple(study, registry, handling) else handling for handling in handlings(endpoint))
+    return handlings(endpoint) if endpoint.also is not None else tuple(dict.fromkeys(once))
+
+
+def is_multiple(study: Study, registry: Registry, handling: str) -> bool:
+    """Whether a handling fills missing values several times."""
+    spec = study.imputations.get(handling)
+    declared = registry.imputations.get(spec.use if spec else handling)
+    return declared is not None and declared.multiple
 
 
 def kind_of(study: Study, registry: Registry, name: str) -> str:
@@ -93,22 +111,25 @@ def descriptions(study: Study, registry: Registry, name: str) -> tuple[str, ...]
 def _of_endpoints(study: Study, registry: Registry) -> Iterator[TaskPlan]:
     for name, endpoint in study.endpoints.items():
         also = descriptions(study, registry, name)
+        for handling in described_handlings(study, registry, name):
+            for population in endpoint.populations:
+                yield from (TaskPlan(analysis, (name,), population, handling) for analysis in also)
         for handling in handlings(endpoint):
             for population in endpoint.populations:
                 main_records = (handling, population) == (handlings(endpoint)[0], endpoint.populations[0])
-                yield from (TaskPlan(analysis, (name,), population, handling) for analysis in also)
                 for position, analysis in enumerate(endpoint.analyses):
                     if position == 0 or main_records:
                         role = "main" if position == 0 and main_records else "sensitivity"
                         yield TaskPlan(analysis, (name,), population, handling, role)
-        yield from _of_subgroups(study, name, endpoint, also)
+        yield from _of_subgroups(study, registry, name, endpoint, also)
 
 
-def _of_subgroups(study: Study, name: str, endpoint: Endpoint, also: tuple[str, ...]) -> Iterator[TaskPlan]:
+def _of_subgroups(study: Study, registry: Registry, name: str, endpoint: Endpoint, also: tuple[str, ...]) -> Iterator[TaskPlan]:
     for subgroup in endpoint.subgroups:
         for level in subgroup_levels(study, subgroup):
-            for analysis in (*also, *endpoint.analyses[:1]):
-                yield TaskPlan(analysis, (name,), endpoint.populations[0], handlings(endpoint)[0], "subgroup", subgroup, level)
+            described = described_handlings(study, registry, name)[0]
+            for analysis, handling in (*((listed, described) for listed in also), *((main, handlings(endpoint)[0]) for main in endpoint.analyses[:1])):
+                yield TaskPlan(analysis, (name,), endpoint.populations[0], handling, "subgroup", subgroup, level)
 
 
 def _of_studies(study: Study, registry: Registry) -> Iterator[TaskPlan]:

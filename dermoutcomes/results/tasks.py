@@ -15,20 +15,16 @@ from dermoutcomes.conditions import Condition
 from dermoutcomes.declare import Stat
 from dermoutcomes.errors import PluginError, StudyError, blamed
 from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
+from dermoutcomes.results.repeated import added_stats, pooling_of, pooling_sentence, repeated
 from dermoutcomes.tables import RESULT_KEY, STATS
-from dermoutcomes.task import Task
+from dermoutcomes.task import Task, seed_of
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Analysis
+    from dermoutcomes.declare import Analysis, Pooling
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["build_task", "recorded_task", "resolved_options", "result_id", "result_rows", "run_task", "seed_of"]
-
-
-def seed_of(study_seed: int, key: str) -> int:
-    """A seed for one task, from the study's seed and the task's key alone: the same on every machine and executor."""
-    return int.from_bytes(sha256(f"{study_seed}|{key}".encode()).digest()[:6], "big")
+__all__ = ["build_task", "recorded_task", "resolved_options", "result_id", "result_rows", "run_task"]
 
 
 def result_id(row: Mapping[str, Any]) -> str:
@@ -112,17 +108,21 @@ def recorded_task(
     analysis, given = declared(study, registry, task.analysis)
     options = resolved_options(analysis, given, task.analysis)
     view = build_task(study, registry, task, tables)
+    pooled = pooling_of(study, registry, task.handling)
     with blamed(f"{task.key}: the analysis {analysis.name!r}"):
-        stats = list(analysis.run(view, options))
-    return list(result_rows(study, task, analysis, view, options, stats)), _task_row(study, task, view, options)
+        stats = list(analysis.run(view, options)) if pooled is None else repeated(analysis, view, options, *pooled)
+    rows = list(result_rows(study, task, analysis, view, options, stats, pooled))
+    return rows, _task_row(study, task, view, options)
 
 
 def result_rows(
-    study: Study, task: TaskPlan, analysis: Analysis, view: Task, options: Any, stats: Iterable[Stat]
+    study: Study, task: TaskPlan, analysis: Analysis, view: Task, options: Any, stats: Iterable[Stat], pooled: tuple[Pooling, Any] | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Each statistic with its key filled in, checked against what the analysis declared."""
-    allowed = set(analysis.statistics)
+    """Each statistic with its key filled in, checked against what the analysis declared; `pooled` names what put them together."""
+    allowed = {*analysis.statistics, *(("*", stat) for stat in (added_stats(pooled[0]) if pooled else ()))}
     same = _of_task(study, task, analysis, options)
+    if pooled is not None:
+        same["method"] += f" {pooling_sentence(*pooled, view)}"
     seen: set[str] = set()
     for stat in stats:
         _well_formed(stat, analysis)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry import Registry
-    from dermoutcomes.study import Study
+    from dermoutcomes.study import ImputationSpec, Study
 
 __all__ = ["OBSERVED", "STRATEGIES", "handling_problems"]
 
@@ -55,6 +55,25 @@ def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
         found: list[Problem] = []
         parse_options(spec.options, imputation.options, path=child(path, "options"), problems=found)
         yield from found
+        yield from _pooling(registry, spec, imputation, path)
+    for name, imputation in registry.imputations.items():
+        if imputation.multiple and imputation.pooling not in registry.poolings and any(name in endpoint.handling for endpoint in study.endpoints.values()):
+            yield unknown("pooling", imputation.pooling, registry.poolings, child("imputations", name))
+
+
+def _pooling(registry: Registry, spec: ImputationSpec, imputation: Imputation, path: str) -> Iterator[Problem]:
+    """How results over several imputations are pooled; one that fills once has nothing to pool."""
+    if not imputation.multiple:
+        if spec.pooling is not None or spec.pooling_options:
+            yield refused(f"{imputation.name!r} fills once, so there is nothing to pool", child(path, "pooling"), found=spec.pooling)
+        return
+    name = spec.pooling or imputation.pooling
+    if name not in registry.poolings:
+        yield unknown("pooling", name, registry.poolings, child(path, "pooling"))
+        return
+    found: list[Problem] = []
+    parse_options(spec.pooling_options, registry.poolings[name].options, path=child(path, "pooling_options"), problems=found)
+    yield from found
 
 
 def _intercurrent(study: Study) -> Iterator[Problem]:

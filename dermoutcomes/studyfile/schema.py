@@ -71,6 +71,7 @@ def _close(schema: dict[str, Any], registry: Registry) -> None:
     definitions["AnalysisSpec"]["properties"]["use"]["enum"] = list(registry.analyses)
     definitions["Family"]["properties"]["method"]["enum"] = list(registry.adjustments)
     definitions["ImputationSpec"]["properties"]["use"]["enum"] = list(registry.imputations)
+    definitions["ImputationSpec"]["properties"]["pooling"]["enum"] = list(registry.poolings)
     definitions["OutputSpec"]["properties"]["options"] |= _output_options(registry, definitions)
 
 

@@ -19,7 +19,7 @@ import pytest
 
 # Before they are imported: the assertions of the batteries then say what was compared.
 pytest.register_assert_rewrite(*(f"dermoutcomes.testing.{name}" for name in (
-    "adjustments", "analyses", "declarations", "executors", "imputations", "owners", "readers", "reporters")))
+    "adjustments", "analyses", "declarations", "executors", "imputations", "owners", "poolings", "readers", "reporters")))
 
 from dermoutcomes.testing.adjustments import AdjustmentContract  # noqa: E402
 from dermoutcomes.testing.analyses import AnalysisContract  # noqa: E402
@@ -27,11 +27,12 @@ from dermoutcomes.testing.batteries import all_batteries, all_declarations, cont
 from dermoutcomes.testing.executors import ExecutorContract  # noqa: E402
 from dermoutcomes.testing.imputations import ImputationContract  # noqa: E402
 from dermoutcomes.testing.owners import InstrumentContract, ScaleContract  # noqa: E402
+from dermoutcomes.testing.poolings import PoolingContract  # noqa: E402
 from dermoutcomes.testing.readers import ReaderContract  # noqa: E402
 from dermoutcomes.testing.reporters import ReporterContract  # noqa: E402
 from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402
 
 __all__ = [
-    "AdjustmentContract", "AnalysisContract", "ExecutorContract", "ImputationContract", "InstrumentContract", "ReaderContract",
+    "AdjustmentContract", "AnalysisContract", "ExecutorContract", "ImputationContract", "InstrumentContract", "PoolingContract", "ReaderContract",
     "ReporterContract", "ScaleContract", "all_batteries", "all_declarations", "contract_for", "run_study", "write_study",
 ]

@@ -11,6 +11,7 @@ from dermoutcomes.testing.analyses import AnalysisContract
 from dermoutcomes.testing.executors import ExecutorContract
 from dermoutcomes.testing.imputations import ImputationContract
 from dermoutcomes.testing.owners import InstrumentContract, ScaleContract
+from dermoutcomes.testing.poolings import PoolingContract
 from dermoutcomes.testing.readers import ReaderContract
 from dermoutcomes.testing.reporters import ReporterContract
 
@@ -22,7 +23,8 @@ __all__ = ["CONTRACTS", "all_batteries", "all_declarations", "contract_for"]
 
 CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
     "readers": (ReaderContract, "reader"), "instruments": (InstrumentContract, "instrument"), "scales": (ScaleContract, "scale"),
-    "imputations": (ImputationContract, "imputation"), "analyses": (AnalysisContract, "analysis"),
+    "imputations": (ImputationContract, "imputation"), "poolings": (PoolingContract, "pooling"),
+    "analyses": (AnalysisContract, "analysis"),
     "adjustments": (AdjustmentContract, "adjustment"), "reporters": (ReporterContract, "reporter"),
     "executors": (ExecutorContract, "executor"),
 }

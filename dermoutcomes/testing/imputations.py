@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import polars.selectors as cs
 
+from dermoutcomes.declare import Draws
 from dermoutcomes.tables import empty
 from dermoutcomes.testing.declarations import DeclarationContract
 
@@ -21,6 +22,9 @@ FILLED = ["value", "responder", "derivation", "observations", "n_values"]
 VISITS, DAYS = ("W0", "W4", "W12"), (1, 29, 85)
 COMPLETE = {"S1": (1.0, 2.0, 3.0), "S2": (4.0, 5.0, 6.0), "S3": (9.0, 8.0, 7.0)}
 GAPS = {"S1": (1.0, 2.0, None), "S2": (4.0, None, 6.0), "S3": (7.0, None, None), "S4": (None, 3.0, None), "S5": (None, None, None)}
+# Enough subjects for a model of each of two arms; the last few of each leave.
+MANY = {f"S{number:02d}": (8.0 + (7 * number) % 11, None if number % 9 == 8 else 7.5 + (7 * number) % 10, None if number % 3 == 2 else 6.0 + (5 * number) % 12)
+        for number in range(36)}
 
 
 class ImputationContract(DeclarationContract):
@@ -36,16 +40,51 @@ class ImputationContract(DeclarationContract):
     def filled(self, records: pl.DataFrame, visits: tuple[str, ...] = VISITS) -> pl.DataFrame:
         """What it makes of these records, which are expected at these visits; in the order of the records."""
         expected = records.filter(pl.col("visit").is_in(visits)).select(KEYS)
-        result = self.imputation.impute(records, expected, self.parsed_options())
+        result = self.result(records, expected)
         assert isinstance(result, pl.DataFrame)
         return records.select(KEYS).join(result, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
+
+    def result(self, records: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
+        """All records with what it fills; of one that fills several times, the first time."""
+        if not self.imputation.multiple:
+            return self.imputation.impute(records, expected, self.parsed_options())
+        made = self.draws(records, expected).filter(pl.col("imputation") == 1).select(*KEYS, _new="value")
+        joined = records.join(made, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
+        return joined.with_columns(
+            value=pl.coalesce("_new", "value"), derivation=pl.when(pl.col("_new").is_not_null()).then(pl.lit("1")).otherwise("derivation"))
+
+    def draws(self, records: pl.DataFrame, expected: pl.DataFrame, seed: int = 1) -> pl.DataFrame:
+        """What a multiple imputation fills."""
+        options = self.parsed_options()
+        return self.imputation.impute(records, expected, options, Draws(options.m, seed, ("A", "B"), "B"))
+
+    def test_one_that_fills_several_times_fills_as_often_as_it_is_told(self) -> None:
+        if not self.imputation.multiple:
+            return
+        records = _records(MANY)
+        made = self.draws(records, records.select(KEYS))
+
+        assert self.imputation.stage == "value", "responders are formed from imputed values"
+        missing = records.filter(pl.col("value").is_null(), ~pl.col("at_baseline")).height
+        assert made.group_by("imputation").len().sort("imputation").rows() == [(n, missing) for n in range(1, self.parsed_options().m + 1)]
+        assert made["value"].is_finite().all()
+
+    def test_imputations_differ_and_a_seed_gives_the_same_again(self) -> None:
+        if not self.imputation.multiple:
+            return
+        records = _records(MANY)
+        first, again, other = (self.draws(records, records.select(KEYS), seed).sort("imputation", *KEYS) for seed in (1, 1, 2))
+
+        assert first.equals(again)
+        assert not first.equals(other)
+        assert first.group_by("subject", "visit").agg(pl.col("value").n_unique())["value"].min() > 1  # type: ignore[operator]
 
     def test_it_says_what_it_assumes(self) -> None:
         assert self.imputation.assumption.strip(), "assumption is empty: the report has no sentence for it"
 
     def test_it_gives_back_the_records_that_it_got(self) -> None:
         records = _records(GAPS)
-        result = self.imputation.impute(records, records.select(KEYS), self.parsed_options())
+        result = self.result(records, records.select(KEYS))
 
         assert {*KEYS, *FILLED} <= set(result.columns)
         assert result.select(KEYS).sort(KEYS).equals(records.select(KEYS).sort(KEYS)), "it neither adds nor drops records"
@@ -90,10 +129,10 @@ def _records(values: Mapping[str, tuple[float | None, ...]]) -> pl.DataFrame:
     """Records as an imputation gets them: a row a subject and visit, whether or not there is a value."""
     schema = empty("endpoints").schema
     rows: list[dict[str, Any]] = [
-        {"subject": subject, "visit": visit, "visit_number": number, "day": DAYS[number], "at_baseline": number == 0, "expected": True,
+        {"subject": subject, "arm": "AB"[place % 2], "visit": visit, "visit_number": number, "day": DAYS[number], "at_baseline": number == 0, "expected": True,
          "value": row[number], "base": row[0], "responder": _falls(row[0], row[number]) if number else None, "observations": [],
          "n_values": int(row[number] is not None)}
-        for subject, row in values.items() for number, visit in enumerate(VISITS)]
+        for place, (subject, row) in enumerate(values.items()) for number, visit in enumerate(VISITS)]
     columns = [*KEYS, "visit_number", "day", "at_baseline", "expected", "value", "base", "responder", "derivation", "observations", "n_values"]
     own = {"visit_number": pl.Int64(), "at_baseline": pl.Boolean(), "expected": pl.Boolean()}
     return pl.DataFrame(rows, schema={name: own.get(name, schema.get(name)) for name in columns})

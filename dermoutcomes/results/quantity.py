@@ -1,0 +1,135 @@
+"""One estimated quantity over the imputations: its estimate, standard error, interval and test, pooled together or not at all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import define, field
+
+from dermoutcomes.declare import Estimate, Pooled, Stat
+from dermoutcomes.results.wald import alternative_of, df_of, interval, null_of, p_value
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis, Pooling
+    from dermoutcomes.task import Task
+
+__all__ = ["POOLED", "Quantity"]
+
+# The stat that a standard error may belong to, the likeliest first.
+CENTRES = ("estimate", "mean", "proportion")
+POOLED = (*CENTRES, "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
+UNPOOLED = "not_pooled"
+
+
+@define(eq=False)
+class Quantity:
+    """A quantity with its statistics in each of `m` imputations, all of them there. `log`: it is a ratio, pooled as a logarithm."""
+
+    stats: Mapping[str, Sequence[Stat]]
+    centre: str
+    m: int
+    log: bool
+    level: float
+    sided: int
+    null: float | None
+    made: Pooled | None = field(default=None)
+
+    @classmethod
+    def of(cls, analysis: Analysis, view: Task, options: Any, place: Mapping[str, Any], stats: Mapping[str, Sequence[Stat]],
+           m: int) -> Quantity | None:
+        """The quantity, or None where some imputation lacks the estimate or its standard error."""
+        centre = next((name for name in CENTRES if _complete(stats.get(name, ()), m)), None)
+        if centre is None or not _complete(stats.get("std_error", ()), m):
+            return None
+        decides = place["term"] == analysis.decides
+        null = getattr(options, "null", analysis.null) if decides and centre == "estimate" else None
+        levels = {stat.value for stat in stats.get("conf_level", ())} - {None}
+        level = levels.pop() if len(levels) == 1 else view.confidence
+        return cls(stats, centre, m, place["term"] in analysis.log_terms, float(level or view.confidence), view.sided, null)
+
+    def pooled(self, pooling: Pooling, options: Any) -> dict[str, Stat] | None:
+        """The statistics that follow from the pooled estimate; None for a single run, which is as it is."""
+        if self.alike:
+            return None
+        if self.log and min(self._values(self.centre)) <= 0:
+            return None
+        parts = self._parts()
+        self.made = made = pooling.pool(parts, options)
+        values = {self.centre: math.exp(made.estimate) if self.log else made.estimate, "std_error": made.std_error, "df": made.df,
+                  **self._limits(made), **self._test(made, parts)}
+        return {name: self._row(name, values[name]) for name in self.stats if name in values}
+
+    @property
+    def alike(self) -> bool:
+        """Whether there is one run, or all say the same: nothing missing matters here, and the analysis's own numbers stand."""
+        return all(len(set(self._values(name))) == 1 for name in (self.centre, "std_error"))
+
+    def measured(self, pooling: Pooling) -> Iterator[Stat]:
+        """How many imputations there are, and what the pooling measures of what they add."""
+        here = attrs.evolve(self.stats[self.centre][0], unit="", text=None, warning=None, error=None)
+        yield attrs.evolve(here, stat="n_imputations", value=float(self.m))
+        if self.made is not None and self.made.df is not None and "df" not in self.stats:
+            yield attrs.evolve(here, stat="df", value=self.made.df)
+        for name in pooling.measures:
+            value = 0.0 if self.alike else self.made.measures.get(name) if self.made else None
+            row = attrs.evolve(here, stat=name, value=value)
+            yield row if value is not None else row.failed(UNPOOLED, "It is not defined for these imputations.")
+
+    def _values(self, name: str) -> list[float]:
+        return [float(stat.value) for stat in self.stats[name] if stat.value is not None]
+
+    def _dfs(self) -> list[float | None]:
+        """Degrees of freedom as given, or as the intervals show them; None for a normal distribution."""
+        if _complete(self.stats.get("df", ()), self.m):
+            return list(self._values("df"))
+        if not all(_complete(self.stats.get(name, ()), self.m) for name in ("conf_low", "conf_high")):
+            return [None] * self.m
+        limits = zip(self._values("conf_low"), self._values("conf_high"), self._values("std_error"), strict=True)
+        return [df_of(low, high, error, self.level) for low, high, error in limits] if not self.log else [None] * self.m
+
+    def _parts(self) -> tuple[Estimate, ...]:
+        centres = [math.log(value) for value in self._values(self.centre)] if self.log else self._values(self.centre)
+        return tuple(Estimate(*part) for part in zip(centres, self._values("std_error"), self._dfs(), strict=True))
+
+    def _limits(self, made: Pooled) -> dict[str, float]:
+        low, high = interval(made.estimate, made.std_error, made.df, self.level)
+        return {"conf_low": math.exp(low), "conf_high": math.exp(high)} if self.log else {"conf_low": low, "conf_high": high}
+
+    def _test(self, made: Pooled, parts: tuple[Estimate, ...]) -> dict[str, float | None]:
+        """Statistic and p-value against the value that the analysis tests against; nothing where that cannot be said."""
+        null, alternative = self._hypothesis(parts)
+        if null is None or made.std_error <= 0:
+            return {}
+        statistic = (made.estimate - null) / made.std_error
+        found: dict[str, float | None] = {"statistic": statistic}
+        return found | ({"p_value": p_value(statistic, made.df, alternative)} if alternative else {})
+
+    def _hypothesis(self, parts: tuple[Estimate, ...]) -> tuple[float | None, str | None]:
+        """The value under the hypothesis and the tail: as the analysis's own numbers show, else as it declares for what decides."""
+        declared = math.log(self.null) if self.log and self.null else self.null
+        two_sided = "two-sided" if self.sided == 2 else None
+        if not _complete(self.stats.get("statistic", ()), self.m):
+            return declared, two_sided
+        statistics = self._values("statistic")
+        null = null_of((part.estimate, part.std_error, statistic) for part, statistic in zip(parts, statistics, strict=True))
+        if null is None:
+            return declared, two_sided
+        if not _complete(self.stats.get("p_value", ()), self.m):
+            return null, two_sided
+        tails = zip(statistics, (part.df for part in parts), self._values("p_value"), strict=True)
+        return null, alternative_of(tails)
+
+    def _row(self, name: str, value: float | None) -> Stat:
+        stats = self.stats[name]
+        first = stats[0]
+        shared: dict[str, Any] = {key: None for key in ("n_subjects", "n_records") if any(getattr(stat, key) != getattr(first, key) for stat in stats)}
+        shared["warning"] = min((stat.warning for stat in stats if stat.warning), default=None)
+        row = attrs.evolve(first, value=value, text=None, error=None, **shared)
+        return row if value is not None else attrs.evolve(row, text="infinite")
+
+
+def _complete(stats: Sequence[Stat], m: int) -> bool:
+    return len(stats) == m and all(stat.value is not None for stat in stats)

@@ -1,0 +1,78 @@
+"""Sequential regression by visit: each visit from the baseline and all visits before, within an arm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from dermoutcomes_multiple_imputation.normal import augmented
+from dermoutcomes_multiple_imputation.regression import fit_linear, matched
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array: TypeAlias = np.ndarray[Any, Any]
+    Generator: TypeAlias = np.random.Generator
+
+__all__ = ["gaps", "sequential"]
+
+
+def gaps(values: Array) -> Array:
+    """Which missing cells have a later one that was seen: what keeps a pattern from being monotone."""
+    import numpy as np
+
+    seen = ~np.isnan(values)
+    later = np.cumsum(seen[:, ::-1], axis=1)[:, ::-1] > 0
+    return np.asarray(~seen & later)
+
+
+def sequential(values: Array, design: Array, m: int, between: int, rng: Generator, *, matching: bool = False) -> list[Array]:
+    """`m` completed copies of one arm's values.
+
+    Gaps before a later value are first drawn from a multivariate normal model by data augmentation, anew for each copy; then each
+    cell is regressed on all before it. A cell that cannot be regressed, for want of subjects, stays empty, and so do those after it.
+    """
+    between_gaps = gaps(values)
+    if not between_gaps.any():
+        fits = _fits(values, design)
+        return [_filled(values, design, fits, rng, matching=matching) for _ in range(m)]
+    try:
+        chain = [filled for _, filled in augmented(values, design, m, between, rng)]
+    except (ValueError, ArithmeticError):
+        return [values] * m
+    made = []
+    for filled in chain:
+        start = values.copy()
+        start[between_gaps] = filled[between_gaps]
+        made.append(_filled(start, design, _fits(start, design), rng, matching=matching))
+    return made
+
+
+def _fits(values: Array, design: Array) -> list[Any]:
+    """A fit a cell, of the subjects who have it: they have all before it too."""
+    import numpy as np
+
+    found = []
+    for column in range(values.shape[1]):
+        seen = ~np.isnan(values[:, column])
+        needed = not seen.all()
+        found.append(fit_linear(np.column_stack([design, values[:, :column]])[seen], values[seen, column]) if needed and seen.any() else None)
+    return found
+
+
+def _filled(values: Array, design: Array, fits: list[Any], rng: Generator, *, matching: bool) -> Array:
+    import numpy as np
+
+    filled = values.copy()
+    for column, fit in enumerate(fits):
+        if fit is None:
+            continue
+        before = np.column_stack([design, filled[:, :column]])
+        missing = np.isnan(values[:, column]) & ~np.isnan(before).any(axis=1)
+        drawn, sd = fit.draw(rng)
+        if matching:
+            seen = ~np.isnan(values[:, column])
+            filled[missing, column] = matched(fit, drawn, before[seen], values[seen, column], before[missing], rng)
+        else:
+            filled[missing, column] = before[missing][:, fit.used] @ drawn + sd * rng.standard_normal(int(missing.sum()))
+    return filled
+

@@ -1,0 +1,61 @@
+"""Reference methods: pooling, held to R's mice and to the formulas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from dermoutcomes import Estimate, ReferenceCase, ReferenceMethod
+from dermoutcomes_multiple_imputation.rubin import RubinOptions, df_1987, rubins_rules, variances
+
+__all__ = ["REFERENCE_METHODS"]
+
+Fields = Mapping[str, Any]
+
+
+def _complete(case: ReferenceCase) -> float | None:
+    df = float(case.inputs["dfcom"])
+    return None if math.isinf(df) else df
+
+
+def _test(estimate: float, std_error: float, df: float) -> tuple[float, float, float]:
+    """p-value and 95 % interval of a pooled estimate against zero."""
+    from scipy.stats import t
+
+    reach = float(t.ppf(0.975, df)) * std_error
+    return 2 * float(t.sf(abs(estimate / std_error), df)), estimate - reach, estimate + reach
+
+
+def scalar(case: ReferenceCase) -> Fields:
+    df = _complete(case)
+    estimates = tuple(Estimate(q, math.sqrt(u), df) for q, u in zip(case.inputs["Q"], case.inputs["U"], strict=True))
+    parts, pooled = variances(estimates), rubins_rules(estimates, RubinOptions())
+    at = math.inf if pooled.df is None else pooled.df
+    p, low, high = _test(pooled.estimate, pooled.std_error, at)
+    old = df_1987(parts)
+    fields = {"m": parts.m, "qbar": pooled.estimate, "ubar": parts.within, "b": parts.between, "t": parts.total, "se": pooled.std_error,
+              **pooled.measures, "df_rubin1987": "Inf" if math.isinf(old) else old, "df_barnard_rubin": at,
+              "t_stat": pooled.estimate / pooled.std_error, "p": p, "ci95": [low, high]}
+    return {**fields, "mice_pool_scalar.t": parts.total, "mice_pool_scalar.df": at, "mice_pool_scalar.fmi": pooled.measures["fmi"],
+            "mice_pool_scalar.r": parts.riv}
+
+
+def of_models(case: ReferenceCase) -> Fields:
+    df, names = _complete(case), case.inputs["names"]
+    columns = [[Estimate(coef[k], se[k], df) for coef, se in zip(case.inputs["coef"], case.inputs["se"], strict=True)]
+               for k in range(len(names))]
+    pooled = [rubins_rules(tuple(column), RubinOptions()) for column in columns]
+    dfs = [math.inf if one.df is None else one.df for one in pooled]
+    tests = [_test(one.estimate, one.std_error, at) for one, at in zip(pooled, dfs, strict=True)]
+    estimates, errors = [one.estimate for one in pooled], [one.std_error for one in pooled]
+    return {"names": names, "est": estimates, "se": errors, "df": dfs, "t": [one.estimate / one.std_error for one in pooled],
+            "p": [test[0] for test in tests], "lower": [test[1] for test in tests], "upper": [test[2] for test in tests],
+            "hand_est": estimates, "hand_se": errors, "hand_df": dfs}
+
+
+REFERENCE_METHODS = (
+    ReferenceMethod("rubin_pool", scalar, ("rubin",), "Closed form.", absolute=1e-13, tolerances={
+        "mice_pool_scalar.df": (2e-4, 0.0), "mice_pool_scalar.fmi": (2e-4, 0.0)}),
+    ReferenceMethod("rubin_pool_lm", of_models, ("rubin",), "Closed form; the t distribution of two libraries differs in the last digits."),
+)

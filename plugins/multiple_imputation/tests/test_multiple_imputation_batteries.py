@@ -1,0 +1,12 @@
+"""Everything that the plugin declares, held to its contract."""
+
+from __future__ import annotations
+
+from dermoutcomes_multiple_imputation import register_imputations, register_poolings
+
+from dermoutcomes.testing import contract_for
+
+for declared in register_imputations():
+    globals()[f"TestOf_{declared.name}"] = contract_for("imputations", declared)
+for declared in register_poolings():
+    globals()[f"TestOf_{declared.name}"] = contract_for("poolings", declared)
