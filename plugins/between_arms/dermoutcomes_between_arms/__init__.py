@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
-from dermoutcomes_between_arms.welch_t import WELCH_T
+from dermoutcomes_between_arms.kruskal_wallis import KRUSKAL_WALLIS
+from dermoutcomes_between_arms.mann_whitney import MANN_WHITNEY
+from dermoutcomes_between_arms.t_tests import POOLED_T, WELCH_T
+from dermoutcomes_between_arms.two_group_effect_size import TWO_GROUP_EFFECT_SIZE
 
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """Welch's t-test."""
-    return (WELCH_T,)
+    """Tests of means and of ranks, and effect sizes."""
+    return (WELCH_T, POOLED_T, MANN_WHITNEY, KRUSKAL_WALLIS, TWO_GROUP_EFFECT_SIZE)
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from dermoutcomes_between_arms import register_analyses
-from dermoutcomes_between_arms.welch import welch
+from dermoutcomes_between_arms.two_means import welch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +14,7 @@ from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
 
-(WELCH_T,) = register_analyses()
+WELCH_T = {analysis.name: analysis for analysis in register_analyses()}["welch_t"]
 VALUES = st.lists(st.integers(-999, 999).map(lambda i: i / 8), min_size=2, max_size=12)
 quick = settings(deadline=None, max_examples=40)
 

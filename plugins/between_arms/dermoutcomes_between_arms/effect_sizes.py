@@ -1,0 +1,105 @@
+"""Standardised differences of two groups, and the rank-biserial correlation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import atanh, exp, gamma, lgamma, log, sqrt, tanh
+from typing import NamedTuple
+
+from dermoutcomes_between_arms.rank_sums import rank_sums
+from dermoutcomes_between_arms.two_means import group_of
+
+__all__ = ["Effect", "cohen_d", "glass_delta", "hedges_factor", "hedges_g", "rank_biserial", "unbiased_variance"]
+
+
+class Effect(NamedTuple):
+    """An estimate, its standard error where there is one, and its interval."""
+
+    estimate: float
+    std_error: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+
+
+def cohen_d(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
+    """Difference of means over the pooled standard deviation, with the interval of the noncentral t distribution.
+
+    Raises ValueError for a group of fewer than two, or where neither group varies.
+    """
+    one, two = group_of(first), group_of(second)
+    df = one.n + two.n - 2
+    sd = sqrt(((one.n - 1) * one.variance + (two.n - 1) * two.variance) / df)
+    if sd <= 1e-14 * max(abs(one.mean), abs(two.mean)):
+        raise ValueError("neither group varies")
+    return _noncentral((one.mean - two.mean) / sd, sqrt(1 / one.n + 1 / two.n), df, confidence)
+
+
+def glass_delta(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
+    """Difference of means over the second group's standard deviation; the noncentral t interval takes variances as equal."""
+    one, two = group_of(first), group_of(second)
+    sd = sqrt(two.variance)
+    if sd <= 1e-14 * max(abs(one.mean), abs(two.mean)):
+        raise ValueError("the second group does not vary")
+    return _noncentral((one.mean - two.mean) / sd, sqrt(1 / one.n + 1 / two.n), two.n - 1, confidence)
+
+
+def hedges_g(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
+    """Cohen's d times the exact small-sample factor, limits too; standard error sqrt(1/m + 1/n + g² / (2 (m + n)))."""
+    d, m, n = cohen_d(first, second, confidence), len(first), len(second)
+    j = hedges_factor(m + n - 2)
+    g = d.estimate * j
+    low, high = ((None if limit is None else limit * j) for limit in (d.conf_low, d.conf_high))
+    return Effect(g, sqrt(1 / m + 1 / n + g**2 / (2 * (m + n))), low, high)
+
+
+def unbiased_variance(g: float, m: int, n: int) -> float:
+    """The unbiased estimate of the variance of Hedges' g (Viechtbauer 2007)."""
+    df = m + n - 2
+    return 1 / m + 1 / n + (1 - (df - 2) / (df * hedges_factor(df) ** 2)) * g**2
+
+
+def hedges_factor(df: int) -> float:
+    """The factor that makes a standardised mean difference unbiased: Γ(df/2) / (sqrt(df/2) Γ((df - 1)/2)); 0 at df = 1."""
+    if df < 2:
+        return 0.0
+    if df < 100:
+        return gamma(df / 2) / (sqrt(df / 2) * gamma((df - 1) / 2))
+    return exp(lgamma(df / 2) - log(sqrt(df / 2)) - lgamma((df - 1) / 2))
+
+
+def rank_biserial(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
+    """Cliff's delta: P(first > second) - P(first < second), with an interval on Fisher's z; none at -1 or 1.
+
+    The standard error on that scale is sqrt((m + n + 1) / (3 m n)), the null one without ties.
+    """
+    from scipy.special import ndtri
+
+    ranks, m, n = rank_sums(first, second), len(first), len(second)
+    estimate = 2 * ranks.u / (m * n) - 1
+    if abs(estimate) == 1:
+        return Effect(estimate)
+    reach = float(ndtri((1 + confidence) / 2)) * sqrt((m + n + 1) / (3 * m * n))
+    return Effect(estimate, None, tanh(atanh(estimate) - reach), tanh(atanh(estimate) + reach))
+
+
+def _noncentral(estimate: float, scale: float, df: int, confidence: float) -> Effect:
+    """The estimate with the limits at which its t would lie at the edges of a noncentral t distribution."""
+    t, edge = estimate / scale, (1 - confidence) / 2
+    return Effect(estimate, None, _noncentrality(t, df, 1 - edge) * scale, _noncentrality(t, df, edge) * scale)
+
+
+def _noncentrality(t: float, df: int, probability: float) -> float:
+    """The noncentrality at which a noncentral t falls below `t` with that probability (it falls as the noncentrality grows)."""
+    from scipy.special import nctdtr
+
+    reach = 10 + 10 * abs(t)
+    return _halved(lambda centre: float(nctdtr(df, centre, t)) > probability, t - reach, t + reach)
+
+
+def _halved(too_low: Callable[[float], bool], low: float, high: float) -> float:
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if too_low(middle) else (low, middle)
+    return (low + high) / 2

@@ -1,0 +1,139 @@
+"""The analysis `kruskal_wallis`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_between_arms.kruskal import KruskalWallis, adjusted, dunn, kruskal_wallis
+from dermoutcomes_between_arms.view import View, counted, failing, p_value, views
+
+if TYPE_CHECKING:
+    from dermoutcomes_between_arms.kruskal import Dunn
+
+__all__ = ["KRUSKAL_WALLIS", "KruskalWallisOptions"]
+
+TERM, PAIR, DUNN = "kruskal_wallis", "dunn_pair", "dunn"
+OVERALL = ("statistic", "df", "p_value")
+TEST = ("estimate", "std_error", "statistic", "p_value")
+
+
+@frozen
+class KruskalWallisOptions:
+    """How the comparisons after the overall test are adjusted."""
+
+    adjustment: str = option("holm", "Adjustment of Dunn's p-values for their number; the unadjusted ones are printed beside them.",
+                             choices=("none", "bonferroni", "sidak", "holm", "hochberg", "bh"))
+    among: str = option("comparisons", "Their number: that of the endpoint's comparisons at the visit, or of all pairs of arms (which are "
+                        "then printed too).", choices=("comparisons", "all pairs"))
+
+
+class Visit(NamedTuple):
+    """The comparisons of one visit, and the outcomes of every arm with a record there."""
+
+    here: Stat
+    views: list[View]
+    groups: Mapping[str, list[float]]
+
+
+def run(task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
+    """Each visit's overall test of all arms, and Dunn's comparison of mean ranks for each comparison (and pair)."""
+    for visit in _visits(task):
+        for view in visit.views:
+            yield from (row for row in counted(view, DUNN) if row.term == DUNN)
+        for arm, values in visit.groups.items():
+            yield from evolve(visit.here, group=arm, n_subjects=None, n_records=len(values)).rows("arm", n=len(values))
+        try:
+            overall = kruskal_wallis(visit.groups)
+        except ValueError as error:
+            code = "no_variance" if len(visit.groups) > 1 else "one_arm_empty"
+            yield from _failed(visit, code, f"{str(error).capitalize()}.")
+            continue
+        yield from visit.here.rows(TERM, statistic=overall.statistic, df=overall.df, p_value=overall.p_value)
+        yield from visit.here.rows("epsilon_squared", estimate=overall.epsilon_squared)
+        yield from _mean_ranks(visit, overall)
+        yield from _compared(task, visit, overall, options)
+
+
+def _visits(task: Task) -> Iterator[Visit]:
+    by_visit: dict[tuple[str | None, str | None], list[View]] = {}
+    for view in views(task):
+        by_visit.setdefault((view.here.visit, view.here.reference_visit), []).append(view)
+    for (visit, reference), found in by_visit.items():
+        groups = dict.fromkeys((*task.arms, *(str(arm) for view in found for arm in (view.here.group, view.here.reference_group))))
+        values = {arm: _outcomes(task, arm, found) for arm in groups}
+        here = Stat("n", visit=visit, reference_visit=reference, unit="", n_records=sum(map(len, values.values())),
+                    n_subjects=_subjects(task, found[0], tuple(values)))
+        yield Visit(here, found, {arm: own for arm, own in values.items() if own})
+
+
+def _outcomes(task: Task, arm: str, found: list[View]) -> list[float]:
+    """The arm's outcomes at the visit of these comparisons, of which it may be none."""
+    for view in found:
+        if arm == view.here.group:
+            return view.first
+        if arm == view.here.reference_group:
+            return view.second
+    return _frame(task, arm, found[0])["outcome"].drop_nulls().to_list()
+
+
+def _frame(task: Task, arm: str, view: View) -> pl.DataFrame:
+    """The records of any arm at a comparison's visit, by a comparison of that arm with itself."""
+    name = str(view.here.comparison)
+    comparison = evolve(task.comparisons[name], arm=(arm, arm))
+    return evolve(task, comparisons={name: comparison}).groups(name).first
+
+
+def _subjects(task: Task, view: View, arms: tuple[str, ...]) -> int:
+    return sum(_frame(task, arm, view)["subject"].n_unique() for arm in arms)
+
+
+def _failed(visit: Visit, code: str, sentence: str) -> Iterator[Stat]:
+    yield from failing(visit.here, TERM, OVERALL, code, sentence)
+    for view in visit.views:
+        yield from failing(evolve(view.here, unit=""), DUNN, TEST, *(view.problem or (code, sentence)))
+
+
+def _mean_ranks(visit: Visit, overall: KruskalWallis) -> Iterator[Stat]:
+    for arm, value in overall.mean_ranks.items():
+        yield from evolve(visit.here, group=arm, n_subjects=None, n_records=overall.sizes[arm]).rows("rank", mean=value)
+
+
+def _compared(task: Task, visit: Visit, overall: KruskalWallis, options: KruskalWallisOptions) -> Iterator[Stat]:
+    every = options.among == "all pairs"
+    rows = {(str(view.here.group), str(view.here.reference_group)): evolve(view.here, unit="") for view in visit.views if not view.problem}
+    asked = list(combinations(visit.groups, 2)) if every else list(rows)
+    found = {frozenset(pair): (dunn(overall, *pair), pair) for pair in asked}
+    made = adjusted([test.p_value for test, _ in found.values()], options.adjustment)
+    by_pair = {pair: (test, p) for (test, pair), p in zip(found.values(), made, strict=True)}
+    for pair, here in rows.items():
+        p = next(p for other, (_, p) in by_pair.items() if set(other) == set(pair))
+        yield from _pair(task, here, DUNN, dunn(overall, *pair), p)
+    for view in visit.views:
+        if view.problem:
+            yield from failing(evolve(view.here, unit=""), DUNN, TEST, *view.problem)
+    for pair, (test, p) in by_pair.items() if every else ():
+        yield from _pair(task, evolve(visit.here, group=pair[0], reference_group=pair[1]), PAIR, test, p)
+
+
+def _pair(task: Task, here: Stat, term: str, test: Dunn, p_adjusted: float) -> Iterator[Stat]:
+    yield from here.rows(term, estimate=test.estimate, std_error=test.std_error, statistic=test.statistic, p_adjusted=p_adjusted)
+    yield from p_value(evolve(task, sided=2), here, term, test.p_value)
+
+
+KRUSKAL_WALLIS = Analysis(
+    "kruskal_wallis", "Kruskal-Wallis test", run,
+    statistics=(("arm", "n"), (DUNN, "n"), (DUNN, "n_missing"), *((TERM, stat) for stat in OVERALL), ("epsilon_squared", "estimate"),
+                ("rank", "mean"), *((term, stat) for term in (DUNN, PAIR) for stat in (*TEST, "p_adjusted"))),
+    kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=DUNN, options=KruskalWallisOptions,
+    method="All arms were compared with the Kruskal-Wallis test, corrected for ties; two arms with Dunn's test of their mean ranks in the "
+           "ranking of all arms (two-sided; adjustment of the printed adjusted p-values: {adjustment}, among {among}).",
+    references=(
+        Reference("Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. J Am Stat Assoc 1952;47:583-621.",
+                  "10.1080/01621459.1952.10483441"),
+        Reference("Dunn OJ. Multiple comparisons using rank sums. Technometrics 1964;6:241-252.", "10.1080/00401706.1964.10490181")))

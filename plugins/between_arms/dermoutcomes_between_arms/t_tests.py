@@ -1,0 +1,66 @@
+"""The analyses `welch_t` and `pooled_t`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from attrs import evolve
+
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes_between_arms.tails import tail_of
+from dermoutcomes_between_arms.two_means import TwoMeans, pooled, variance_ratio, welch
+from dermoutcomes_between_arms.view import View, counted, failing, p_value, views
+
+__all__ = ["POOLED_T", "WELCH_T"]
+
+TERM, RATIO = "mean_difference", "variance_ratio"
+MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+RATIO_STATS = ("estimate", "p_value")
+
+
+def run(method: Callable[..., TwoMeans], task: Task, _options: NoOptions) -> Iterator[Stat]:
+    """Each comparison's difference of means, the first arm minus the second, of what the endpoint is analysed by."""
+    for view in views(task):
+        yield from counted(view, TERM)
+        try:
+            result = method(view.first, view.second, task.confidence, tail_of(task) or "two-sided")
+        except ValueError as error:
+            code, sentence = view.problem or (_code(view), f"{str(error).capitalize()}.")
+            yield from failing(view.here, TERM, MEASURED, code, sentence)
+            continue
+        yield from view.here.rows(TERM, estimate=result.estimate, std_error=result.std_error, conf_low=result.conf_low,
+                                  conf_high=result.conf_high, conf_level=task.confidence, statistic=result.statistic, df=result.df)
+        yield from p_value(task, view.here, TERM, result.p_value)
+        yield from _spread(view)
+
+
+def _code(view: View) -> str:
+    return "no_variance" if min(len(view.first), len(view.second)) > 1 else "too_few"
+
+
+def _spread(view: View) -> Iterator[Stat]:
+    """The ratio of the variances, which describes; it chooses no test."""
+    here = evolve(view.here, unit="", label="Describes the data; it does not choose the test.")
+    try:
+        ratio, p = variance_ratio(view.first, view.second)
+    except ValueError as error:
+        yield from failing(here, RATIO, RATIO_STATS, "no_variance", f"{str(error).capitalize()}.")
+        return
+    yield from here.rows(RATIO, estimate=ratio, p_value=p)
+
+
+STATISTICS = (("arm", "n"), (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), *((RATIO, stat) for stat in RATIO_STATS))
+
+WELCH_T = Analysis(
+    "welch_t", "Welch's t-test", partial(run, welch), statistics=STATISTICS,
+    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM,
+    method="Means of two arms were compared with Welch's t-test, which does not assume equal variances.",
+    references=(Reference("Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
+                          "Biometrika 1947;34:28-35.", "10.1093/biomet/34.1-2.28"),))
+
+POOLED_T = Analysis(
+    "pooled_t", "Student's t-test", partial(run, pooled), statistics=STATISTICS,
+    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM,
+    method="Means of two arms were compared with Student's t-test, which assumes equal variances and pools them.",
+    references=(Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),))

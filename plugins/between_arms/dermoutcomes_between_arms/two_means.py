@@ -1,0 +1,90 @@
+"""The difference of two means, where the spread of the groups may differ (Welch) or is taken as one (Student)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import fsum, sqrt
+from typing import NamedTuple
+
+from dermoutcomes_between_arms.tails import Tail
+
+__all__ = ["Group", "TwoMeans", "group_of", "pooled", "variance_ratio", "welch"]
+
+
+class Group(NamedTuple):
+    """Number, mean and variance (about the mean, n - 1) of a group; summed exactly, so that order does not matter."""
+
+    n: int
+    mean: float
+    variance: float
+
+
+class TwoMeans(NamedTuple):
+    """The difference of means, its interval (two-sided whatever the test is) and its test."""
+
+    estimate: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    statistic: float
+    df: float
+    p_value: float
+
+
+def group_of(values: Sequence[float]) -> Group:
+    """The group's summary. Raises ValueError for fewer than two values."""
+    if len(values) < 2:
+        raise ValueError("a group has fewer than two values")
+    mean = fsum(values) / len(values)
+    return Group(len(values), mean, fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+
+
+def welch(first: Sequence[float], second: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", null: float = 0.0) -> TwoMeans:
+    """The first mean minus the second, with Satterthwaite's degrees of freedom.
+
+    Raises ValueError for a group of fewer than two, or where neither group varies.
+    """
+    one, two = group_of(first), group_of(second)
+    share_1, share_2 = one.variance / one.n, two.variance / two.n
+    _varies(one, two)
+    df = (share_1 + share_2) ** 2 / (share_1**2 / (one.n - 1) + share_2**2 / (two.n - 1))
+    return _tested(one.mean - two.mean, sqrt(share_1 + share_2), df, confidence, tail, null)
+
+
+def pooled(first: Sequence[float], second: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", null: float = 0.0) -> TwoMeans:
+    """The first mean minus the second, the variance pooled over both groups, with n - 2 degrees of freedom.
+
+    Raises ValueError for a group of fewer than two, or where neither group varies.
+    """
+    one, two = group_of(first), group_of(second)
+    _varies(one, two)
+    df = one.n + two.n - 2
+    variance = ((one.n - 1) * one.variance + (two.n - 1) * two.variance) / df
+    return _tested(one.mean - two.mean, sqrt(variance * (1 / one.n + 1 / two.n)), df, confidence, tail, null)
+
+
+def variance_ratio(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
+    """The first variance over the second, and the two-sided p-value of its F test, which is only as good as normality is.
+
+    Raises ValueError for a group of fewer than two, or where the second does not vary.
+    """
+    from scipy.special import fdtr, fdtrc
+
+    one, two = group_of(first), group_of(second)
+    if two.variance <= (1e-14 * two.mean) ** 2:
+        raise ValueError("the second group does not vary")
+    f = one.variance / two.variance
+    return f, min(1.0, 2 * float(min(fdtr(one.n - 1, two.n - 1, f), fdtrc(one.n - 1, two.n - 1, f))))
+
+
+def _varies(one: Group, two: Group) -> None:
+    if sqrt(one.variance / one.n + two.variance / two.n) <= 1e-14 * max(abs(one.mean), abs(two.mean)):
+        raise ValueError("neither group varies")
+
+
+def _tested(difference: float, std_error: float, df: float, confidence: float, tail: Tail, null: float) -> TwoMeans:
+    from scipy.special import stdtr, stdtrit
+
+    t, reach = (difference - null) / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error
+    p = {"two-sided": 2 * stdtr(df, -abs(t)), "greater": stdtr(df, -t), "less": stdtr(df, t)}[tail]
+    return TwoMeans(difference, std_error, difference - reach, difference + reach, t, df, float(p))

@@ -1,0 +1,75 @@
+"""What every analysis of two arms starts from: the outcomes of each comparison, and the row that its statistics are like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Groups, Stat, Task
+from dermoutcomes_between_arms.tails import tail_of
+
+__all__ = ["View", "counted", "failing", "p_value", "views", "warned"]
+
+
+@frozen(eq=False)
+class View:
+    """The outcomes of the two arms of a comparison, sorted by subject; `here` is the row that its statistics are like."""
+
+    here: Stat
+    first: list[float]
+    second: list[float]
+    missing: int
+
+    @property
+    def problem(self) -> tuple[str, str] | None:
+        """Why nothing can be compared, as a code and a sentence; None where both arms have records."""
+        if self.first and self.second:
+            return None
+        if not self.first and not self.second:
+            return "one_arm_empty", "Neither arm has a record."
+        empty = self.here.group if not self.first else self.here.reference_group
+        return "one_arm_empty", f"The arm {empty!r} has no record."
+
+
+def views(task: Task) -> Iterator[View]:
+    """A view of each comparison of two arms."""
+    for name, comparison in task.comparisons.items():
+        if comparison.arm:
+            groups = task.groups(name)
+            first, second = (frame["outcome"].drop_nulls().to_list() for frame in (groups.first, groups.second))
+            yield View(_row(task, name, groups), first, second, groups.missing)
+
+
+def counted(view: View, term: str) -> Iterator[Stat]:
+    """How many records each arm has, how many both have, and how many are missing."""
+    for arm, values in ((view.here.group, view.first), (view.here.reference_group, view.second)):
+        yield from evolve(view.here, group=arm, reference_group=None, n_records=len(values), n_subjects=None).rows("arm", n=len(values))
+    yield from view.here.rows(term, n=len(view.first) + len(view.second), n_missing=view.missing)
+
+
+def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+    """The stats of a term that could not be computed, all for one reason."""
+    for row in here.rows(term, **dict.fromkeys(stats)):
+        yield row.failed(code, sentence)
+
+
+def p_value(task: Task, here: Stat, term: str, value: float, how: str = "") -> Iterator[Stat]:
+    """The row of a p-value, which says its tail (and how it was made); an error where one side is asked for and none is better."""
+    tail = tail_of(task)
+    for row in evolve(here, text=f"{tail}, {how}" if how else tail).rows(term, p_value=value):
+        yield row if tail else evolve(row, text=None).failed("no_direction", "A one-sided test needs to know which way is better.")
+
+
+def warned(here: Stat, warning: str) -> Stat:
+    """The row with a further warning."""
+    return evolve(here, warning=f"{here.warning} {warning}" if here.warning else warning)
+
+
+def _row(task: Task, name: str, groups: Groups) -> Stat:
+    frames = (groups.first, groups.second)
+    subjects, records = sum(frame["subject"].n_unique() for frame in frames), sum(frame.height for frame in frames)
+    warning = None if subjects == records else f"clustered: {records} records of {subjects} subjects are counted as if independent."
+    unit = "%" if task.analyse == "pct_change" else task.unit
+    return Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
+                reference_group=groups.reference_group, unit=unit, n_subjects=subjects, n_records=records, warning=warning)
