@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
 from dermoutcomes_within_subject.cochran_q import COCHRAN_Q
 from dermoutcomes_within_subject.mcnemar import MCNEMAR
+from dermoutcomes_within_subject.within_subject_model import WITHIN_SUBJECT_MODEL
 
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """McNemar's test and Cochran's Q."""
-    return MCNEMAR, COCHRAN_Q
+    """The mixed model of the design, McNemar's test and Cochran's Q."""
+    return WITHIN_SUBJECT_MODEL, MCNEMAR, COCHRAN_Q
 
 
 @hookimpl

@@ -1,0 +1,159 @@
+"""The fixed part of a model: factors and numbers, terms made of them, and the design matrix with its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, reduce
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["FixedEffects", "Term", "expand"]
+
+Term = tuple[str, ...]
+# A level of a factor or a number; a variable that is not named is averaged: levels with equal weight, numbers over the records.
+Point = Mapping[str, str | float]
+
+
+def expand(*factors: str) -> list[Term]:
+    """All main effects and interactions, lower orders first: what a formula writes as A * B."""
+    return [term for order in range(1, len(factors) + 1) for term in combinations(factors, order)]
+
+
+@frozen(eq=False)
+class FixedEffects:
+    """Terms over the variables of records; a factor's first level is its reference. Columns that depend on earlier ones are dropped.
+
+    `variables` has a list of texts for a factor and of numbers otherwise, `levels` the levels of each factor in order.
+    """
+
+    variables: Mapping[str, Sequence[str | float]]
+    levels: Mapping[str, Sequence[str]]
+    terms: Sequence[Term]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns, dropped ones too, as R writes them."""
+        return ("(Intercept)", *(name for term in self.terms for name in self._names(term)))
+
+    @cached_property
+    def full(self) -> NDArray[np.float64]:
+        """The design matrix with all columns, a row a record."""
+        import numpy as np
+
+        n = len(next(iter(self.variables.values())))
+        return np.array([self.row({name: values[record] for name, values in self.variables.items()}) for record in range(n)]).reshape(n, -1)
+
+    @cached_property
+    def kept(self) -> NDArray[np.intp]:
+        """Places of the columns that do not depend on earlier ones."""
+        import numpy as np
+
+        basis: list[NDArray[np.float64]] = []
+        kept = []
+        for place, column in enumerate(self.full.T):
+            size = float(np.linalg.norm(column))
+            left = reduce(lambda vector, unit: vector - (unit @ vector) * unit, [*basis, *basis], column / (size or 1.0))
+            if size and np.linalg.norm(left) > 1e-9:
+                basis.append(left / np.linalg.norm(left))
+                kept.append(place)
+        return np.array(kept, dtype=np.intp)
+
+    @property
+    def matrix(self) -> NDArray[np.float64]:
+        """The design matrix without dropped columns."""
+        return self.full[:, self.kept]
+
+    def row(self, point: Point) -> NDArray[np.float64]:
+        """The row of the full matrix at a point; with a point that names few variables, the row of a marginal mean."""
+        import numpy as np
+
+        return np.concatenate([np.ones(1), *(self._block(term, point) for term in self.terms)])
+
+    def estimable(self, row: NDArray[np.float64]) -> bool:
+        """Whether the data say anything about the combination: whether it is one of records' rows."""
+        import numpy as np
+
+        _, sizes, directions = np.linalg.svd(self.full, full_matrices=True)
+        unseen = directions[len(self.kept):]
+        return bool(np.all(np.abs(unseen @ row) <= 1e-8 * max(1.0, float(np.abs(row).max()))))
+
+    def contrasts(self, term: Term) -> NDArray[np.float64]:
+        """Rows (all columns) that are zero where marginal means of equal weight do not depend on the term: its Type III hypothesis.
+
+        The rows are level less first level; in a model of one term, those of the forward elimination of X'X, as R's lmerTest has them.
+        F is the same for any such rows, Satterthwaite's degrees of freedom differ a little.
+        """
+        import numpy as np
+
+        if len(self.terms) == 1:
+            return self._eliminated()
+        factors = [name for name in term if name in self.levels]
+        others = [name for name in term if name not in self.levels]
+        if others:
+            return self._slopes(factors, others)
+        rows = [self._interaction(dict(zip(factors, levels, strict=True)))
+                for levels in product(*(self.levels[name][1:] for name in factors))]
+        return np.array(rows)
+
+    def _eliminated(self) -> NDArray[np.float64]:
+        """The rows below the first of X'X after forward elimination, each divided by its pivot."""
+        import numpy as np
+
+        rows = self.matrix.T @ self.matrix
+        for pivot in range(len(rows)):
+            rows[pivot + 1:] -= np.outer(rows[pivot + 1:, pivot] / rows[pivot, pivot], rows[pivot])
+        made = np.zeros((len(rows) - 1, len(self.names)))
+        made[:, self.kept] = (rows / np.diag(rows)[:, None])[1:]
+        return made
+
+    def _slopes(self, factors: list[str], others: list[str]) -> NDArray[np.float64]:
+        """How the slope of numbers differs between levels; the mean slope itself where the term has no factor."""
+        import numpy as np
+
+        def slope(point: Point) -> NDArray[np.float64]:
+            return self.row({**point, **dict.fromkeys(others, 1.0)}) - self.row({**point, **dict.fromkeys(others, 0.0)})
+
+        if not factors:
+            return np.array([slope({})])
+        points = [dict(zip(factors, levels, strict=True)) for levels in product(*(self.levels[name] for name in factors))]
+        return np.array([slope(point) - slope(points[0]) for point in points[1:]])
+
+    def _interaction(self, point: dict[str, str]) -> NDArray[np.float64]:
+        """The difference of differences between these levels and the first ones."""
+        signed = []
+        for keep in product((True, False), repeat=len(point)):
+            levels = {name: level if kept else self.levels[name][0] for (name, level), kept in zip(point.items(), keep, strict=True)}
+            signed.append((-1) ** keep.count(False) * self.row(levels))
+        return reduce(lambda first, second: first + second, signed)
+
+    def _block(self, term: Term, point: Point) -> NDArray[np.float64]:
+        """The columns of one term at a point, its first variable running fastest."""
+        import numpy as np
+
+        return reduce(lambda columns, name: np.kron(self._coded(name, point), columns), term, np.ones(1))
+
+    def _coded(self, name: str, point: Point) -> NDArray[np.float64]:
+        import numpy as np
+
+        if name not in self.levels:
+            return np.array([point[name] if name in point else self._means[name]], dtype=float)
+        levels = self.levels[name]
+        if name not in point:
+            return np.full(len(levels) - 1, 1 / len(levels))
+        return np.array([float(level == point[name]) for level in levels[1:]])
+
+    @cached_property
+    def _means(self) -> dict[str, float]:
+        from math import fsum
+
+        return {name: fsum(map(float, values)) / len(values) for name, values in self.variables.items() if name not in self.levels}
+
+    def _names(self, term: Term) -> list[str]:
+        own = [[f"{name}{level}" for level in self.levels[name][1:]] if name in self.levels else [name] for name in term]
+        return [":".join(reversed(parts)) for parts in product(*reversed(own))]

@@ -1,0 +1,166 @@
+"""Linear mixed models by restricted maximum likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes_within_subject.restricted_likelihood import Likelihood, likelihood
+from dermoutcomes_within_subject.variance_components import Batch, RandomTerm, batches, parameters, start
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Fit", "NoFit", "fit"]
+
+STEPS, HALVINGS = 200, 40
+# Of the Newton decrement, in units of the criterion: the estimates are then within a millionth of a millionth of their own error.
+CONVERGED = 1e-24
+
+
+class NoFit(ValueError):
+    """Why a model could not be fitted: "code: sentence"."""
+
+
+@frozen(eq=False)
+class Fit:
+    """A fitted model in the unit of the data. `at` is the likelihood at the estimates, of data divided by `scale`.
+
+    `names` has term and columns of each covariance parameter, `theta` their estimates. `free` tells those that are not held at zero by
+    the bound of a variance; where one is, the fit is singular.
+    """
+
+    names: tuple[tuple[str, str, str], ...]
+    theta: Floats
+    free: NDArray[np.bool_]
+    at: Likelihood
+    scale: float
+    n: int
+
+    @property
+    def beta(self) -> Floats:
+        """Estimates of the fixed effects."""
+        return self.at.beta * self.scale
+
+    @property
+    def phi(self) -> Floats:
+        """Covariance of the fixed effects with the covariance parameters taken as known."""
+        return self.at.phi * self.scale**2
+
+    @property
+    def criterion(self) -> float:
+        """-2 log restricted likelihood, with its constant."""
+        from math import log
+
+        return self.at.criterion + 2 * (self.n - len(self.at.beta)) * log(self.scale)
+
+    @property
+    def singular(self) -> bool:
+        """Whether a variance is estimated as zero."""
+        return not bool(self.free.all())
+
+
+def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
+    """The model with fixed effects `x` (full column rank) and these random terms, at the optimum of the restricted likelihood.
+
+    Newton's method on the variances and covariances themselves, which may not be negative (and whose blocks stay positive definite).
+    Raises NoFit where there is nothing to estimate, or no optimum was found.
+    """
+    import numpy as np
+
+    if len(y) <= x.shape[1]:
+        raise NoFit(f"too_few: {len(y)} records cannot tell {x.shape[1]} fixed effects and a variance.")
+    left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    scale = float(np.sqrt((left**2).sum() / (len(y) - x.shape[1])))
+    if scale <= 1e-12 * max(1e-300, float(np.abs(y).max())):
+        raise NoFit("no_variance: The fixed effects leave nothing over, so nothing tells how sure they are.")
+    blocks = batches(y / scale, x, terms)
+    theta, at = _search(blocks, start(terms, 1.0), terms)
+    return Fit(tuple(parameters(terms)), theta * scale**2, _free(theta, at, terms), at, scale, len(y))
+
+
+def _search(blocks: list[Batch], theta: Floats, terms: Sequence[RandomTerm]) -> tuple[Floats, Likelihood]:
+    at = likelihood(blocks, theta)
+    for _ in range(STEPS):
+        free = _free(theta, at, terms)
+        step, decrement = _newton(at, free)
+        if decrement < CONVERGED:
+            return theta, at
+        moved = _moved(blocks, theta, at, step, decrement, terms)
+        if moved is None:
+            if decrement < 1e-14:
+                return theta, at
+            break
+        theta, at = moved
+    raise NoFit("no_convergence: No optimum of the restricted likelihood was found; the random effects may be more than the data can tell.")
+
+
+def _newton(at: Likelihood, free: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """The step of the free parameters, and how much of the criterion it is expected to gain (twice)."""
+    import numpy as np
+
+    chosen = np.ix_(free, free)
+    hessian = at.observed[chosen]
+    if np.linalg.eigvalsh(hessian).min() <= 1e-10 * np.abs(np.diag(at.expected)[free]).max():
+        hessian = at.expected[chosen]
+    step = np.zeros(len(free))
+    step[free] = -np.linalg.lstsq(hessian, at.gradient[free], rcond=None)[0]
+    return step, float(-step @ at.gradient)
+
+
+def _moved(blocks: list[Batch], theta: Floats, at: Likelihood, step: Floats, decrement: float,
+           terms: Sequence[RandomTerm]) -> tuple[Floats, Likelihood] | None:
+    """The next point: the full step, or a half, a quarter … of it, that is allowed and better; None where none is."""
+    import numpy as np
+
+    near = decrement < 1e-8  # so near that rounding of the criterion hides what a step gains
+    for halving in range(HALVINGS):
+        tried = _bounded(theta + step / 2**halving, terms)
+        if tried[-1] <= 0 or not _positive(tried, terms):
+            continue
+        try:
+            found = likelihood(blocks, tried)
+        except np.linalg.LinAlgError:
+            continue
+        if found.criterion < at.criterion or (near and halving == 0 and np.abs(found.gradient).max() < np.abs(at.gradient).max()):
+            return tried, found
+    return None
+
+
+def _single(terms: Sequence[RandomTerm]) -> list[bool]:
+    """Which parameters are variances that stand alone, the residual's not among them."""
+    return [*(term.width == 1 for term in terms for _ in term.pairs), False]
+
+
+def _bounded(theta: Floats, terms: Sequence[RandomTerm]) -> Floats:
+    import numpy as np
+
+    return np.where(np.array(_single(terms)) & (theta < 1e-12), 0.0, theta)
+
+
+def _free(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> NDArray[np.bool_]:
+    """Parameters that are not held at zero: a variance of zero is, as long as a larger one would be less likely."""
+    import numpy as np
+
+    return ~(np.array(_single(terms)) & (theta == 0) & (at.gradient >= 0))
+
+
+def _positive(theta: Floats, terms: Sequence[RandomTerm]) -> bool:
+    """Whether the covariance of every term with several columns is positive definite."""
+    import numpy as np
+
+    place = 0
+    for term in terms:
+        if term.width > 1:
+            block = np.zeros((term.width, term.width))
+            for value, (row, column) in zip(theta[place:], term.pairs, strict=False):
+                block[row, column] = block[column, row] = value
+            if np.linalg.eigvalsh(block).min() <= 0:
+                return False
+        place += len(term.pairs)
+    return True

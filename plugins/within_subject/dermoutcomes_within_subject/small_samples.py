@@ -1,0 +1,169 @@
+"""Tests of fixed effects in small samples: Satterthwaite's degrees of freedom, and Kenward and Roger's covariance and F."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dermoutcomes_within_subject.mixed_model import Fit
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Effect", "Inference", "JointTest", "Method", "inference"]
+
+Method = Literal["kenward-roger", "satterthwaite"]
+
+
+class Effect(NamedTuple):
+    """One combination of fixed effects, with Student's t of it."""
+
+    estimate: float
+    std_error: float
+    df: float
+    statistic: float
+
+    def p_value(self, tail: str = "two-sided") -> float:
+        """Of no effect, against both or one direction."""
+        from scipy.special import stdtr
+
+        t = self.statistic
+        return float({"two-sided": 2 * stdtr(self.df, -abs(t)), "greater": stdtr(self.df, -t), "less": stdtr(self.df, t)}[tail])
+
+    def limits(self, confidence: float = 0.95) -> tuple[float, float]:
+        """The two-sided interval."""
+        from scipy.special import stdtrit
+
+        reach = float(stdtrit(self.df, (1 + confidence) / 2)) * self.std_error
+        return self.estimate - reach, self.estimate + reach
+
+
+class JointTest(NamedTuple):
+    """An F test of several combinations at once."""
+
+    statistic: float
+    df_num: int
+    df_den: float
+
+    @property
+    def p_value(self) -> float:
+        """The upper tail."""
+        from scipy.special import chdtrc, fdtrc
+
+        if self.df_den == inf:
+            return float(chdtrc(self.df_num, self.df_num * self.statistic))
+        return float(fdtrc(self.df_num, self.df_den, self.statistic))
+
+
+@frozen(eq=False)
+class Inference:
+    """A fit, the covariance of its fixed effects that tests use, and that of its covariance parameters (both of scaled data)."""
+
+    fit: Fit
+    method: Method
+    covariance: Floats
+    weights: Floats
+
+    def effect(self, row: Floats) -> Effect:
+        """The combination of fixed effects that `row` names."""
+        at, scale = self.fit.at, self.fit.scale
+        estimate, std_error = float(row @ at.beta), float(row @ self.covariance @ row) ** 0.5
+        df = self._one_df(row) if self.method == "satterthwaite" else self._kenward_roger(row[None, :])[0]
+        return Effect(estimate * scale, std_error * scale, df, estimate / std_error)
+
+    def together(self, rows: Floats) -> JointTest:
+        """The F test that all combinations are zero; rows that depend on others count once."""
+        rows = _independent(rows)
+        return self._f_satterthwaite(rows) if self.method == "satterthwaite" else self._f_kenward_roger(rows)
+
+    def correlation(self, row: Floats, other: Floats) -> float:
+        """Of the estimates of two combinations."""
+        c = self.covariance
+        return float(row @ c @ other) / (float(row @ c @ row) * float(other @ c @ other)) ** 0.5
+
+    def _one_df(self, row: Floats) -> float:
+        """Twice the squared variance over the variance of the variance."""
+        import numpy as np
+
+        phi_row = self.fit.at.phi @ row
+        gradient = np.einsum("a,iab,b->i", phi_row, self.fit.at.k, phi_row)
+        spread = float(gradient @ self.weights @ gradient)
+        return 2 * float(row @ phi_row) ** 2 / spread if spread > 0 else inf
+
+    def _f_satterthwaite(self, rows: Floats) -> JointTest:
+        """Fai and Cornelius: one t an eigenvector of the covariance, whose squares add up to an F with matching mean."""
+        import numpy as np
+
+        sizes, vectors = np.linalg.eigh(rows @ self.fit.at.phi @ rows.T)
+        turned = vectors.T @ rows
+        f = float(np.mean((turned @ self.fit.at.beta) ** 2 / sizes))
+        return JointTest(f, len(rows), _pooled([self._one_df(row) for row in turned]))
+
+    def _f_kenward_roger(self, rows: Floats) -> JointTest:
+        import numpy as np
+
+        df, factor = self._kenward_roger(rows)
+        estimate = rows @ self.fit.at.beta
+        f = float(estimate @ np.linalg.solve(rows @ self.covariance @ rows.T, estimate)) / len(rows)
+        return JointTest(factor * f, len(rows), df)
+
+    def _kenward_roger(self, rows: Floats) -> tuple[float, float]:
+        """Denominator degrees of freedom and the factor of the F statistic (Kenward and Roger 1997, section 3)."""
+        import numpy as np
+
+        phi, q = self.fit.at.phi, len(rows)
+        theta = rows.T @ np.linalg.inv(rows @ phi @ rows.T) @ rows
+        u = -(theta @ phi @ self.fit.at.k @ phi)
+        a1 = float(np.einsum("ij,i,j->", self.weights, np.einsum("iaa->i", u), np.einsum("iaa->i", u)))
+        a2 = float(np.einsum("ij,iab,jba->", self.weights, u, u))
+        if a2 <= 0:
+            return inf, 1.0
+        b = (a1 + 6 * a2) / (2 * q)
+        g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
+        c1, c2, c3 = (part / (3 * q + 2 * (1 - g)) for part in (g, q - g, q + 2 - g))
+        v0, v1, v2 = (0.0 if abs(part) < 1e-10 else part for part in (1 + c1 * b, 1 - c2 * b, 1 - c3 * b))
+        shrunk = 1.0 if abs(1 - a2 / q) < 1e-10 and not v1 else (1 - a2 / q) / v1
+        rho = shrunk**2 * v0 / v2 / q
+        df = 4 + (q + 2) / (q * rho - 1)
+        return df, 1.0 if abs(df - 2) < 1e-2 else df * (1 - a2 / q) / (df - 2)
+
+
+def inference(fit: Fit, method: Method) -> Inference:
+    """Satterthwaite uses the observed information at the optimum, Kenward and Roger the expected one and a covariance that it corrects."""
+    import numpy as np
+
+    at = fit.at
+    if method == "satterthwaite":
+        weights = np.zeros_like(at.observed)
+        weights[np.ix_(fit.free, fit.free)] = 2 * np.linalg.pinv(at.observed[np.ix_(fit.free, fit.free)], hermitian=True)
+        return Inference(fit, method, at.phi, weights)
+    weights = 2 * np.linalg.pinv(at.expected, rcond=1e-12, hermitian=True)
+    moved = np.einsum("ij,ijab->ab", weights, at.q) - np.einsum("ij,iab,bc,jcd->ad", weights, at.k, at.phi, at.k)
+    covariance = at.phi + 2 * at.phi @ ((moved + moved.T) / 2) @ at.phi
+    return Inference(fit, method, covariance, weights)
+
+
+def _pooled(dfs: list[float]) -> float:
+    """Degrees of freedom of the F whose mean is that of the squared t's; 2 where one of them has no mean."""
+    if max(dfs) - min(dfs) < 1e-8:
+        return sum(dfs) / len(dfs)
+    if min(dfs) <= 2:
+        return 2.0
+    mean = sum(df / (df - 2) if df != inf else 1.0 for df in dfs)
+    return 2 * mean / (mean - len(dfs)) if mean > len(dfs) else inf
+
+
+def _independent(rows: Floats) -> Floats:
+    """The rows without those that depend on earlier ones."""
+    import numpy as np
+
+    kept: list[Floats] = []
+    for row in rows:
+        if np.linalg.matrix_rank(np.array([*kept, row])) > len(kept):
+            kept.append(row)
+    return np.array(kept)

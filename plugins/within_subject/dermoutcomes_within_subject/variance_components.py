@@ -1,0 +1,119 @@
+"""Covariances that are linear in their parameters: random effects of groups, crossed or nested, and residuals."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Batch", "RandomTerm", "batches", "parameters", "start"]
+
+
+@frozen(eq=False)
+class RandomTerm:
+    """Effects that differ at random between groups: of an intercept, and of each further column where there are any.
+
+    `groups` names the group of each record. With k columns (the intercept is one of ones) there are k (k + 1) / 2 parameters: the
+    lower triangle of their covariance, row by row.
+    """
+
+    name: str
+    groups: Sequence[Hashable]
+    columns: Floats | None = None
+    labels: tuple[str, ...] = ("(Intercept)",)
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return 1 if self.columns is None else self.columns.shape[1]
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Which columns each parameter is the covariance of."""
+        return [(row, column) for row in range(self.width) for column in range(row + 1)]
+
+
+@frozen(eq=False)
+class Batch:
+    """Independent blocks of as many records each: y (blocks, m), x (blocks, m, p), and derivatives g (parameters, blocks, m, m) of their
+    covariance.
+    """
+
+    y: Floats
+    x: Floats
+    g: Floats
+
+
+def parameters(terms: Sequence[RandomTerm]) -> list[tuple[str, str, str]]:
+    """Term and columns of each parameter, in order; the residual variance stands last."""
+    named = [(term.name, term.labels[column], term.labels[row]) for term in terms for row, column in term.pairs]
+    return [*named, ("Residual", "", "")]
+
+
+def start(terms: Sequence[RandomTerm], variance: float) -> Floats:
+    """Where a search begins: the variance in equal shares, no covariance."""
+    import numpy as np
+
+    share = variance / (len(terms) + 1)
+    values = []
+    for term in terms:
+        size = np.ones(1) if term.columns is None else np.mean(np.square(term.columns), axis=0) * term.width
+        values += [share / float(size[row]) if row == column else 0.0 for row, column in term.pairs]
+    return np.array([*values, share])
+
+
+def batches(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> list[Batch]:
+    """The records in independent blocks, those of one size together. Order within is that of the records."""
+    import numpy as np
+
+    by_size: dict[int, list[Floats]] = {}
+    for block in _blocks([term.groups for term in terms], len(y)):
+        by_size.setdefault(len(block), []).append(np.array(block))
+    made = []
+    for _, blocks in sorted(by_size.items()):
+        rows = np.array(blocks)
+        made.append(Batch(y[rows], x[rows], np.array(list(_derivatives(rows, terms)))))
+    return made
+
+
+def _derivatives(rows: Floats, terms: Sequence[RandomTerm]) -> Iterator[Floats]:
+    """The covariance of every block as each parameter grows by one."""
+    import numpy as np
+
+    for term in terms:
+        codes = {group: number for number, group in enumerate(dict.fromkeys(term.groups))}
+        own = np.array([codes[group] for group in term.groups])[rows]
+        same = (own[:, :, None] == own[:, None, :]).astype(float)
+        columns = np.ones((len(term.groups), 1)) if term.columns is None else term.columns
+        for one, other in term.pairs:
+            product = columns[rows, one][:, :, None] * columns[rows, other][:, None, :]
+            yield same * (product if one == other else product + product.transpose(0, 2, 1))
+    yield np.broadcast_to(np.eye(rows.shape[1]), (len(rows), rows.shape[1], rows.shape[1]))
+
+
+def _blocks(groupings: Sequence[Sequence[Hashable]], n: int) -> list[list[int]]:
+    """Records that share a group with each other, directly or through others."""
+    root = list(range(n))
+
+    def top(record: int) -> int:
+        while root[record] != record:
+            root[record] = root[root[record]]
+            record = root[record]
+        return record
+
+    for groups in groupings:
+        first: dict[Hashable, int] = {}
+        for record, group in enumerate(groups):
+            one, other = top(record), top(first.setdefault(group, record))
+            root[max(one, other)] = min(one, other)
+    blocks: dict[int, list[int]] = {}
+    for record in range(n):
+        blocks.setdefault(top(record), []).append(record)
+    return list(blocks.values())

@@ -1,0 +1,21 @@
+"""Every analysis of this plugin keeps to what analyses promise, also on data on which little can be computed."""
+
+from __future__ import annotations
+
+from dermoutcomes_within_subject import register_analyses
+
+from dermoutcomes.testing import AnalysisContract
+
+ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
+
+
+class TestWithinSubjectModel(AnalysisContract):
+    analysis = ANALYSES["within_subject_model"]
+
+
+class TestMcNemar(AnalysisContract):
+    analysis = ANALYSES["mcnemar"]
+
+
+class TestCochranQ(AnalysisContract):
+    analysis = ANALYSES["cochran_q"]
