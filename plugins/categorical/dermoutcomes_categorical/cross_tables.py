@@ -46,7 +46,7 @@ class CrossTable:
 
 def cross_tables(task: Task) -> Iterator[CrossTable]:
     """All arms at each visit that is compared (comparison None), then the two arms of each comparison; categories of the whole visit."""
-    places = {(visit, reference): None for visit, reference in map(_visits, _pairs(task).values())}
+    places = dict.fromkeys(map(_visits, _pairs(task).values()))
     for visit, reference in places:
         yield _table(task, Stat("n", visit=visit, reference_visit=reference), task.arms, visit, reference)
     for name, comparison in _pairs(task).items():

@@ -1,11 +1,13 @@
-"""Intervals of a proportion and of a difference of two."""
+"""Intervals of one proportion."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import sqrt
 from typing import NamedTuple
 
-__all__ = ["Interval", "clopper_pearson", "newcombe", "wilson"]
+__all__ = ["ONE_SAMPLE", "Interval", "agresti_coull", "clopper_pearson", "jeffreys", "jeffreys_raw", "mid_p", "normal_quantile", "wald", "wilson",
+           "wilson_continuity"]
 
 
 class Interval(NamedTuple):
@@ -13,6 +15,45 @@ class Interval(NamedTuple):
 
     low: float
     high: float
+
+
+def normal_quantile(confidence: float) -> float:
+    """The z that leaves half of what the interval does not cover above it."""
+    from scipy.special import ndtri
+
+    return float(ndtri((1 + confidence) / 2))
+
+
+def wald(events: int, n: int, confidence: float = 0.95) -> Interval:
+    """The share plus or minus z standard errors: without width at 0 and n, and too short near them. Not cut at 0 and 1."""
+    p = events / n
+    reach = normal_quantile(confidence) * sqrt(p * (1 - p) / n)
+    return Interval(p - reach, p + reach)
+
+
+def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
+    """The score interval without continuity correction: it covers about as often as it says, on average."""
+    return wilson_of(events / n, n, normal_quantile(confidence))
+
+
+def wilson_of(p: float, n: float, z: float) -> Interval:
+    """Wilson's limits of a share p of n at a stated z."""
+    centre, reach = p + z**2 / (2 * n), z * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    low, high = (centre - reach) / (1 + z**2 / n), (centre + reach) / (1 + z**2 / n)
+    return Interval(low if p > 0 else 0.0, high if p < 1 else 1.0)
+
+
+def wilson_continuity(events: int, n: int, confidence: float = 0.95) -> Interval:
+    """The score interval with continuity correction, near the exact one."""
+    z = normal_quantile(confidence)
+    low = _corrected(n - events, n, z) if events else 1.0
+    return Interval(1 - low, _corrected(events, n, z) if events < n else 1.0)
+
+
+def _corrected(events: int, n: int, z: float) -> float:
+    """The upper limit: half an event more, and the upper root of the score equation."""
+    p = (events + 0.5) / n
+    return (p + z**2 / (2 * n) + z * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))) / (1 + z**2 / n)
 
 
 def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> Interval:
@@ -24,22 +65,51 @@ def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> Interval:
     return Interval(low, float(betaincinv(events + 1, n - events, 1 - tail)) if events < n else 1.0)
 
 
-def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
-    """The score interval without continuity correction: it covers about as often as it says, on average."""
-    from scipy.special import ndtri
+def agresti_coull(events: int, n: int, confidence: float = 0.95) -> Interval:
+    """Wald's interval after z squared further subjects, half of them with the event; not cut at 0 and 1."""
+    z = normal_quantile(confidence)
+    more = n + z**2
+    p = (events + z**2 / 2) / more
+    reach = z * sqrt(p * (1 - p) / more)
+    return Interval(p - reach, p + reach)
 
-    z, p = float(ndtri((1 + confidence) / 2)), events / n
-    centre, reach = p + z**2 / (2 * n), z * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    low, high = (centre - reach) / (1 + z**2 / n), (centre + reach) / (1 + z**2 / n)
+
+def jeffreys_raw(events: int, n: int, confidence: float = 0.95) -> Interval:
+    """Equal-tailed posterior limits under Jeffreys' prior, also where the estimate then lies outside: at 0 and n."""
+    from scipy.special import betaincinv
+
+    tail = (1 - confidence) / 2
+    return Interval(*(float(betaincinv(events + 0.5, n - events + 0.5, at)) for at in (tail, 1 - tail)))
+
+
+def jeffreys(events: int, n: int, confidence: float = 0.95) -> Interval:
+    """Jeffreys' interval, with 0 as lower limit of no event and 1 as upper limit of all (Brown, Cai and DasGupta)."""
+    low, high = jeffreys_raw(events, n, confidence)
     return Interval(low if events else 0.0, high if events < n else 1.0)
 
 
-def newcombe(events: tuple[int, int], n: tuple[int, int], confidence: float = 0.95) -> Interval:
-    """The interval of p1 - p2 from the two Wilson intervals (Newcombe's method 10)."""
-    (p1, p2), (one, two) = _shares(events, n), (wilson(x, m, confidence) for x, m in zip(events, n, strict=True))
-    return Interval(p1 - p2 - sqrt((p1 - one.low) ** 2 + (two.high - p2) ** 2),
-                    p1 - p2 + sqrt((one.high - p1) ** 2 + (p2 - two.low) ** 2))
+def mid_p(events: int, n: int, confidence: float = 0.95) -> Interval:
+    """The exact interval with half of the observed count's chance in each tail."""
+    low = 1 - _mid_p_upper(n - events, n, confidence)
+    return Interval(low if events else 0.0, _mid_p_upper(events, n, confidence))
 
 
-def _shares(events: tuple[int, int], n: tuple[int, int]) -> tuple[float, float]:
-    return events[0] / n[0], events[1] / n[1]
+def _mid_p_upper(events: int, n: int, confidence: float) -> float:
+    """The share at which fewer events, and half the chance of as many, make half of what is not covered."""
+    from scipy.optimize import brentq
+    from scipy.special import bdtr
+
+    if events == n:
+        return 1.0
+    tail = (1 - confidence) / 2
+
+    def over(share: float) -> float:
+        at_most, fewer = bdtr(events, n, share), bdtr(events - 1, n, share) if events else 0.0
+        return float((at_most + fewer) / 2 - tail)
+
+    return float(brentq(over, events / n, 1.0, xtol=1e-15, rtol=1e-14))
+
+
+ONE_SAMPLE: Mapping[str, Callable[[int, int, float], Interval]] = {
+    "clopper_pearson": clopper_pearson, "wilson": wilson, "wilson_continuity": wilson_continuity, "agresti_coull": agresti_coull,
+    "jeffreys": jeffreys, "mid_p": mid_p, "wald": wald}

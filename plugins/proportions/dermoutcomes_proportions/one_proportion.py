@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.counts import Tail, binomial_p
-from dermoutcomes_proportions.intervals import clopper_pearson, wilson
+from dermoutcomes_proportions.arms import tail_of
+from dermoutcomes_proportions.counts import binomial_p, one_sample_score
+from dermoutcomes_proportions.intervals import ONE_SAMPLE
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,16 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["ONE_PROPORTION", "OneProportionOptions"]
 
 BASELINE, TERM = "baseline", "responder_proportion"
-STATS = ("n_with_event", "denominator", "n_missing", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value")
+STATS = ("n_with_event", "denominator", "n_missing", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 
 
 @frozen
 class OneProportionOptions:
     """Which interval, and what it is tested against."""
 
-    interval: str = option("clopper_pearson", "The exact interval agrees with the exact test and never covers less than it says; Wilson's "
-                           "is shorter and covers what it says on average.", choices=("clopper_pearson", "wilson"))
+    interval: str = option("clopper_pearson", "The exact interval agrees with the exact test and never covers less than it says; wilson and "
+                           "jeffreys are shorter and cover what they say on average, mid_p nearly always; wald is for comparison with "
+                           "older reports only.", choices=tuple(ONE_SAMPLE))
     null: float | None = option(None, "Proportion to test against, fixed beforehand; no test without one.", at_least=0, at_most=1)
+    test: str = option("exact", "The exact binomial test, or the score test (which Wilson's interval inverts).", choices=("exact", "score"))
 
 
 def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
@@ -80,15 +83,25 @@ def _described(task: Task, here: Stat, rows: pl.DataFrame, lost: int, options: O
     if not n:
         yield from (row.failed("no_data", "No record says whether it is a responder.") for row in here.rows(TERM, **dict.fromkeys(STATS[3:8])))
         return
-    low, high = (wilson if options.interval == "wilson" else clopper_pearson)(events, n, task.confidence)
+    low, high = ONE_SAMPLE[options.interval](events, n, task.confidence)
     share = events / n
     yield from here.rows(TERM, estimate=share, std_error=(share * (1 - share) / n) ** 0.5)
     yield from evolve(here, label=_limits(events, n, low, high, task.confidence)).rows(
         TERM, conf_low=low, conf_high=high, conf_level=task.confidence)
     if options.null is not None:
-        tail: Tail = "greater" if task.sided == 1 else "two-sided"
-        yield from evolve(here, text=f"{tail}, exact, against {options.null:g}").rows(
-            TERM, p_value=binomial_p(events, n, options.null, tail))
+        yield from _tested(task, here, events, n, options.null, options.test)
+
+
+def _tested(task: Task, here: Stat, events: int, n: int, null: float, test: str) -> Iterator[Stat]:
+    tail = tail_of(task)
+    if test == "exact":
+        yield from evolve(here, text=f"{tail}, exact, against {null:g}").rows(TERM, p_value=binomial_p(events, n, null, tail))
+    elif not 0 < null < 1:
+        yield from (row.failed("no_variance", f"A share of {null:g} leaves nothing to chance; the exact test can be had.")
+                    for row in here.rows(TERM, statistic=None, p_value=None))
+    else:
+        z, p = one_sample_score(events, n, null, tail)
+        yield from evolve(here, text=f"{tail}, score, against {null:g}").rows(TERM, statistic=z, p_value=p)
 
 
 def _limits(events: int, n: int, low: float, high: float, confidence: float) -> str | None:
@@ -107,8 +120,8 @@ def _clustered(subjects: int, records: int) -> str | None:
 ONE_PROPORTION = Analysis(
     "one_proportion", "Proportion of responders", run, statistics=tuple((TERM, stat) for stat in STATS),
     kinds=("binary",), decides=TERM, oriented=True, options=OneProportionOptions,
-    method="Proportions of responders have a {interval} interval and, where a proportion to exceed was stated beforehand, an exact "
-           "binomial test against it.",
+    method="Proportions of responders have a {interval} interval and, where a proportion to exceed was stated beforehand, the {test} "
+           "test against it.",
     references=(
         Reference("Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
                   "Biometrika 1934;26:404-413.", "10.1093/biomet/26.4.404"),

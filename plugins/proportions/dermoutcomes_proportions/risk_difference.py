@@ -3,83 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import sqrt
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from dermoutcomes import Analysis, Groups, Reference, Stat, Task, option
-from dermoutcomes_proportions.counts import Tail, Two, chi_square, fisher_p, least_expected
-from dermoutcomes_proportions.intervals import newcombe
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes_proportions.difference_intervals import DIFFERENCE, unpooled_variance
+from dermoutcomes_proportions.difference_score import difference_score
+from dermoutcomes_proportions.margins import MARGIN_STATISTICS, against_margin
+from dermoutcomes_proportions.two_arm_tests import TESTS, tested
 
-__all__ = ["RISK_DIFFERENCE", "RiskDifferenceOptions"]
+__all__ = ["MIETTINEN_NURMINEN", "NEWCOMBE", "RISK_DIFFERENCE", "RiskDifferenceOptions"]
 
 TERM = "risk_difference"
 MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
-EMPTY = "No record of arm {!r} says whether it is a responder."
-ARM = ("n_with_event", "denominator", "proportion")
+NEWCOMBE = Reference("Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
+                     "Stat Med 1998;17:873-890.", "10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I")
+MIETTINEN_NURMINEN = Reference("Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.", "10.1002/sim.4780040211")
 
 
 @frozen
 class RiskDifferenceOptions:
-    """Which test goes with the interval."""
+    """Which interval, and which test goes with it."""
 
-    test: str = option("chi_square", "Pearson's chi-square, without correction, agrees with the interval; Fisher's exact test never rejects "
-                       "too often, and more rarely than it could.", choices=("chi_square", "fisher_exact"))
+    interval: str = option("newcombe", "Newcombe's hybrid of two Wilson intervals covers near what it says also in small arms and needs no "
+                           "search; the score intervals (miettinen_nurminen; mee, without its factor; gart_nam, corrected for skewness) belong to the "
+                           "score test; the others are for comparison with older reports.", choices=tuple(DIFFERENCE))
+    test: str = option("chi_square", "Pearson's chi-square, without correction, agrees with the interval; miettinen_nurminen is the score test "
+                       "that its interval inverts; Yates' correction and Fisher's exact test never reject too often, and more rarely than they "
+                       "could.", choices=TESTS)
 
 
 def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
     """Each comparison's difference of responder proportions, the first arm minus the second."""
-    for name, comparison in task.comparisons.items():
-        if comparison.arm:
-            yield from _compared(task, name, task.groups(name), options)
+    for arms in arms_of(task):
+        yield from described(arms)
+        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
+        if arms.empty:
+            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+        else:
+            yield from _measured(task, arms, options)
 
 
-def _compared(task: Task, name: str, groups: Groups, options: RiskDifferenceOptions) -> Iterator[Stat]:
-    sides = [frame.drop_nulls("responder") for frame in (groups.first, groups.second)]
-    events, n = _two([int(side["responder"].sum()) for side in sides]), _two([side.height for side in sides])
-    here = Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, unit="", n_records=sum(n),
-                n_subjects=sum(side["subject"].n_unique() for side in sides))
-    for arm, x, m in zip((groups.group, groups.reference_group), events, n, strict=True):
-        of_arm = evolve(here, group=arm, n_records=m, n_subjects=None)
-        yield from of_arm.rows("responder", n_with_event=x, denominator=m)
-        for row in of_arm.rows("responder", proportion=x / m if m else None):
-            yield row if m else row.failed("one_arm_empty", EMPTY.format(arm))
-    here = evolve(here, group=groups.group, reference_group=groups.reference_group)
-    yield from here.rows(TERM, n=sum(n), n_missing=groups.missing)
-    if not all(n):
-        empty = groups.reference_group if n[0] else groups.group
-        yield from (row.failed("one_arm_empty", EMPTY.format(empty))
-                    for row in here.rows(TERM, **dict.fromkeys(MEASURED)))
-        return
-    yield from _measured(task, here, events, n, options)
-
-
-def _measured(task: Task, here: Stat, events: Two, n: Two, options: RiskDifferenceOptions) -> Iterator[Stat]:
-    p1, p2 = events[0] / n[0], events[1] / n[1]
-    low, high = newcombe(events, n, task.confidence)
-    yield from here.rows(TERM, estimate=p1 - p2, std_error=(p1 * (1 - p1) / n[0] + p2 * (1 - p2) / n[1]) ** 0.5, conf_low=low,
-                         conf_high=high, conf_level=task.confidence)
-    tail: Tail = "greater" if task.sided == 1 else "two-sided"
-    if options.test == "fisher_exact":
-        yield from evolve(here, text=f"{tail}, exact").rows(TERM, p_value=fisher_p(events, n, tail))
-        return
-    z, p = chi_square(events, n, tail)
-    yield from evolve(here, text=tail, warning=_rough(events, n)).rows(TERM, statistic=z, p_value=p)
-
-
-def _rough(events: Two, n: Two) -> str | None:
-    least = least_expected(events, n)
-    return None if least >= 5 else f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough."
-
-
-def _two(values: list[int]) -> Two:
-    return values[0], values[1]
+def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterator[Stat]:
+    (x1, x2), (n1, n2) = arms.events, arms.n
+    low, high = DIFFERENCE[options.interval](arms.events, arms.n, task.confidence)
+    yield from arms.here.rows(TERM, estimate=x1 / n1 - x2 / n2, std_error=sqrt(unpooled_variance(arms.events, arms.n)), conf_low=low,
+                              conf_high=high, conf_level=task.confidence)
+    yield from tested(arms, TERM, options.test, tail_of(task))
+    margin = task.comparisons[arms.comparison].margin
+    if margin is not None:
+        yield from against_margin(arms.here, margin, lambda difference: difference_score(arms.events, arms.n, difference))
 
 
 RISK_DIFFERENCE = Analysis(
     "risk_difference", "Difference of responder proportions", run,
-    statistics=(*(("responder", stat) for stat in ARM), (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), *MARGIN_STATISTICS),
     kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, oriented=True, options=RiskDifferenceOptions,
-    method="Proportions of responders were compared between arms by their difference with Newcombe's interval and the {test} test.",
-    references=(
-        Reference("Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
-                  "Stat Med 1998;17:873-890.", "10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I"),))
+    method="Proportions of responders were compared between arms by their difference with its {interval} interval and the {test} test; where "
+           "a margin was stated, non-inferiority was tested by the score test at the margin.",
+    references=(NEWCOMBE, MIETTINEN_NURMINEN,
+                Reference("Farrington CP, Manning G. Test statistics and sample size formulae for comparative binomial trials with null hypothesis "
+                          "of non-zero risk difference or non-unity relative risk. Stat Med 1990;9:1447-1454.", "10.1002/sim.4780091208")))

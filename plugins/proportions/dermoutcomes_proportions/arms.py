@@ -1,0 +1,118 @@
+"""What every comparison of responders starts from: events and sizes of two arms, as one table or one a stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Groups, Stat, Task
+from dermoutcomes_proportions.counts import Tail, Two, least_expected
+from dermoutcomes_proportions.mantel_haenszel import Stratum
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ARM", "Arms", "arms_of", "described", "failing", "rough", "tail_of", "warned"]
+
+ARM = (("responder", "n_with_event"), ("responder", "denominator"), ("responder", "proportion"))
+EMPTY = "No record of arm {!r} says whether it is a responder."
+
+
+@frozen(eq=False)
+class Arms:
+    """The two arms of one comparison. `strata` leaves out strata that lack an arm; `incomplete` counts the records in them.
+
+    `here` is the row that the statistics of the comparison are like.
+    """
+
+    here: Stat
+    comparison: str
+    events: Two
+    n: Two
+    strata: tuple[Stratum, ...]
+    incomplete: int
+    missing: int
+
+    @property
+    def empty(self) -> str | None:
+        """Why nothing can be compared, or None."""
+        names = (self.here.group, self.here.reference_group)
+        return next((EMPTY.format(name) for name, n in zip(names, self.n, strict=True) if not n), None)
+
+
+def arms_of(task: Task) -> Iterator[Arms]:
+    """Every comparison of two arms."""
+    for name, comparison in task.comparisons.items():
+        if comparison.arm:
+            yield _arms(task, name, task.groups(name))
+
+
+def _arms(task: Task, name: str, groups: Groups) -> Arms:
+    sides = [frame.drop_nulls("responder") for frame in (groups.first, groups.second)]
+    events, n = _two(int(side["responder"].sum()) for side in sides), _two(side.height for side in sides)
+    subjects = sum(side["subject"].n_unique() for side in sides)
+    here = Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
+                reference_group=groups.reference_group, unit="", n_records=sum(n), n_subjects=subjects, warning=_clustered(subjects, sum(n)))
+    strata, incomplete = _strata(task, sides)
+    return Arms(here, name, events, n, strata, incomplete, groups.missing)
+
+
+def _two(values: Iterator[int]) -> Two:
+    first, second = values
+    return first, second
+
+
+def _strata(task: Task, sides: list[pl.DataFrame]) -> tuple[tuple[Stratum, ...], int]:
+    """Counts in each combination of the levels of the endpoint's strata, in the order of their names; a missing level is a level."""
+    counts: dict[tuple[str, ...], list[list[int]]] = {}
+    for arm, side in enumerate(sides):
+        levels = zip(*(map(str, side[name].to_list()) for name in task.strata), strict=True) if task.strata else [()] * side.height
+        for level, responded in zip(levels, side["responder"].to_list(), strict=True):
+            cell = counts.setdefault(level, [[0, 0], [0, 0]])[arm]
+            cell[0] += bool(responded)
+            cell[1] += 1
+    tables = [counts[level] for level in sorted(counts)]
+    complete = tuple(Stratum((one[0], two[0]), (one[1], two[1])) for one, two in tables if one[1] and two[1])
+    return complete, sum(one[1] + two[1] for one, two in tables if not (one[1] and two[1]))
+
+
+def described(arms: Arms) -> Iterator[Stat]:
+    """How many of how many responded in each arm."""
+    names = (arms.here.group, arms.here.reference_group)
+    for name, x, m in zip(names, arms.events, arms.n, strict=True):
+        of_arm = evolve(arms.here, group=name, reference_group=None, n_records=m, n_subjects=None, warning=None)
+        yield from of_arm.rows("responder", n_with_event=x, denominator=m)
+        for row in of_arm.rows("responder", proportion=x / m if m else None):
+            yield row if m else row.failed("one_arm_empty", EMPTY.format(name))
+
+
+def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+    """The stats of a term that could not be computed, all for one reason."""
+    for row in here.rows(term, **dict.fromkeys(stats)):
+        yield row.failed(code, sentence)
+
+
+def warned(here: Stat, warning: str | None) -> Stat:
+    """The row with a further warning, if there is one."""
+    if warning is None:
+        return here
+    return evolve(here, warning=f"{here.warning} {warning}" if here.warning else warning)
+
+
+def rough(events: Two, n: Two) -> str | None:
+    """The warning that a chi-square is of too few."""
+    least = least_expected(events, n)
+    return None if least >= 5 else f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough."
+
+
+def tail_of(task: Task) -> Tail:
+    """Both tails, or the one in which the first arm has more responders: a responder is always what is better."""
+    return "greater" if task.sided == 1 else "two-sided"
+
+
+def _clustered(subjects: int, records: int) -> str | None:
+    if records == subjects:
+        return None
+    return f"clustered: {records} records of {subjects} subjects are counted as if independent; the interval is too narrow."

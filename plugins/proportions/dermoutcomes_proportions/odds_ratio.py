@@ -1,0 +1,77 @@
+"""The analysis `odds_ratio`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes_proportions.conditional_odds import conditional_odds_ratio, exact_odds_ratio_interval
+from dermoutcomes_proportions.intervals import Interval
+from dermoutcomes_proportions.ratio_intervals import log_interval, odds_ratio
+from dermoutcomes_proportions.ratio_rows import ratio_rows
+from dermoutcomes_proportions.ratio_scores import odds_ratio_gart, odds_ratio_score
+from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
+from dermoutcomes_proportions.two_arm_tests import TESTS, tested
+
+__all__ = ["ODDS_RATIO", "OddsRatioOptions"]
+
+TERM, LOG, CONDITIONAL = "odds_ratio", "log_odds_ratio", "conditional_odds_ratio"
+INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
+MEASURED = (*INTERVAL, "statistic", "p_value")
+
+
+@frozen
+class OddsRatioOptions:
+    """Which interval, and which test goes with it."""
+
+    interval: str = option("miettinen_nurminen", "The score interval is defined for every table; gart corrects its score for bias; woolf is the usual "
+                           "one of older reports, and needs no empty cell.", choices=("miettinen_nurminen", "gart", "woolf"))
+    test: str = option("chi_square", "As for the difference: equal odds are equal proportions.", choices=TESTS)
+
+
+def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
+    """Each comparison's ratio of odds of responding, the first arm over the second; beside it the one given the margins."""
+    for arms in arms_of(task):
+        yield from described(arms)
+        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
+        if arms.empty:
+            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+            yield from failing(arms.here, CONDITIONAL, INTERVAL, "one_arm_empty", arms.empty)
+        else:
+            yield from _measured(task, arms, options)
+
+
+def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Stat]:
+    ratio = odds_ratio(arms.events, arms.n)
+    yield from ratio_rows(arms.here, TERM, ratio.estimate, _interval(arms, task.confidence, options.interval), task.confidence)
+    if ratio.log_se is not None:
+        yield from arms.here.rows(LOG, std_error=ratio.log_se)
+    yield from tested(arms, TERM, options.test, tail_of(task))
+    if sum(arms.events) in (0, sum(arms.n)):
+        yield from failing(arms.here, CONDITIONAL, INTERVAL, "no_events", "Given the margins there is one table only: nobody, or everybody, responded.")
+        return
+    exact = exact_odds_ratio_interval(arms.events, arms.n, task.confidence)
+    yield from ratio_rows(arms.here, CONDITIONAL, conditional_odds_ratio(arms.events, arms.n), exact, task.confidence)
+
+
+def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
+    if name == "woolf":
+        return log_interval(odds_ratio(arms.events, arms.n), confidence)
+    return (odds_ratio_gart if name == "gart" else odds_ratio_score)(arms.events, arms.n, confidence)
+
+
+ODDS_RATIO = Analysis(
+    "odds_ratio", "Odds ratio of responders", run,
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error"),
+                *((CONDITIONAL, stat) for stat in INTERVAL)),
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, options=OddsRatioOptions,
+    method="Odds of responding were compared between arms by their ratio with its {interval} interval and the {test} test; the conditional odds "
+           "ratio has the exact interval that belongs to Fisher's test.",
+    references=(MIETTINEN_NURMINEN,
+                Reference("Woolf B. On estimating the relation between blood group and disease. Ann Hum Genet 1955;19:251-253.",
+                          "10.1111/j.1469-1809.1955.tb01348.x"),
+                Reference("Gart JJ. Analysis of the common odds ratio: corrections for bias and skewness. Bull Int Stat Inst 1985;45:175-176."),
+                Reference("Cornfield J. A statistical problem arising from retrospective studies. Proc Third Berkeley Symp 1956;4:135-148.")))

@@ -1,0 +1,35 @@
+"""Rows of a ratio and its interval, which need not be finite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isfinite, isnan
+
+from attrs import evolve
+
+from dermoutcomes import Stat
+
+__all__ = ["ratio_rows"]
+
+UNBOUNDED = "unbounded"
+
+
+def ratio_rows(here: Stat, term: str, estimate: float, interval: Sequence[float] | None, confidence: float) -> Iterator[Stat]:
+    """Estimate, limits and level; without an interval each limit is an error, and an infinite number is the word for it."""
+    yield from _row(here, term, "estimate", estimate, "Neither arm has what the ratio is of.")
+    if interval is None:
+        yield from (row.failed("no_interval", "The interval on the log scale needs events in both arms (and non-events, for odds); a score "
+                               "interval does not.") for row in here.rows(term, conf_low=None, conf_high=None, conf_level=None))
+        return
+    for stat, limit in zip(("conf_low", "conf_high"), interval, strict=True):
+        yield from _row(here, term, stat, limit, "The limit is not defined.")
+    yield from here.rows(term, conf_level=confidence)
+
+
+def _row(here: Stat, term: str, stat: str, value: float, undefined: str) -> Iterator[Stat]:
+    if isnan(value):
+        yield from (row.failed("no_events", undefined) for row in here.rows(term, **{stat: None}))
+    elif isfinite(value):
+        yield from here.rows(term, **{stat: value})
+    else:
+        yield from evolve(here, text=UNBOUNDED).rows(term, **{stat: None})

@@ -1,0 +1,66 @@
+"""The analysis `risk_ratio`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes_proportions.intervals import Interval
+from dermoutcomes_proportions.ratio_intervals import log_interval, risk_ratio
+from dermoutcomes_proportions.ratio_rows import ratio_rows
+from dermoutcomes_proportions.ratio_scores import koopman, risk_ratio_score
+from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
+from dermoutcomes_proportions.two_arm_tests import TESTS, tested
+
+__all__ = ["RISK_RATIO", "RiskRatioOptions"]
+
+TERM, LOG = "risk_ratio", "log_risk_ratio"
+MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+
+
+@frozen
+class RiskRatioOptions:
+    """Which interval, and which test goes with it."""
+
+    interval: str = option("miettinen_nurminen", "The score interval is defined for every table; koopman is without its factor N / (N - 1); log is "
+                           "the usual one of older reports, and needs events in both arms.", choices=("miettinen_nurminen", "koopman", "log"))
+    test: str = option("chi_square", "As for the difference: equal proportions are one hypothesis.", choices=TESTS)
+
+
+def run(task: Task, options: RiskRatioOptions) -> Iterator[Stat]:
+    """Each comparison's ratio of responder proportions, the first arm over the second."""
+    for arms in arms_of(task):
+        yield from described(arms)
+        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
+        if arms.empty:
+            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+        else:
+            yield from _measured(task, arms, options)
+
+
+def _measured(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Stat]:
+    ratio = risk_ratio(arms.events, arms.n)
+    yield from ratio_rows(arms.here, TERM, ratio.estimate, _interval(arms, task.confidence, options.interval), task.confidence)
+    if ratio.log_se is not None:
+        yield from arms.here.rows(LOG, std_error=ratio.log_se)
+    yield from tested(arms, TERM, options.test, tail_of(task))
+
+
+def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
+    if name == "log":
+        return log_interval(risk_ratio(arms.events, arms.n), confidence)
+    return (koopman if name == "koopman" else risk_ratio_score)(arms.events, arms.n, confidence)
+
+
+RISK_RATIO = Analysis(
+    "risk_ratio", "Ratio of responder proportions", run,
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error")),
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, options=RiskRatioOptions,
+    method="Proportions of responders were compared between arms by their ratio with its {interval} interval and the {test} test.",
+    references=(MIETTINEN_NURMINEN,
+                Reference("Koopman PAR. Confidence intervals for the ratio of two binomial proportions. Biometrics 1984;40:513-517.", "10.2307/2531405"),
+                Reference("Katz D, Baptista J, Azen SP, Pike MC. Obtaining confidence intervals for the risk ratio in cohort studies. Biometrics "
+                          "1978;34:469-474.", "10.2307/2530610")))

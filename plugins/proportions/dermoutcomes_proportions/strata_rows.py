@@ -1,0 +1,44 @@
+"""Rows that all stratified comparisons have: what was left out, the Mantel-Haenszel test, homogeneity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import evolve
+
+from dermoutcomes import Stat, Task
+from dermoutcomes_proportions.arms import Arms, failing, warned
+from dermoutcomes_proportions.counts import Tail
+from dermoutcomes_proportions.homogeneity import Heterogeneity
+from dermoutcomes_proportions.mantel_haenszel import Stratum, mantel_haenszel_test
+
+__all__ = ["HETEROGENEITY", "heterogeneity_rows", "mantel_haenszel_rows", "stratified_here"]
+
+HETEROGENEITY = ("statistic", "df", "p_value")
+
+
+def stratified_here(task: Task, arms: Arms) -> Stat:
+    """The row, with what is left out because a stratum lacks an arm, and with how many strata there are."""
+    here = evolve(arms.here, label=f"{len(arms.strata)} strata of {', '.join(task.strata)}" if task.strata else None)
+    if arms.incomplete:
+        here = warned(here, f"incomplete_strata: {arms.incomplete} records are in strata without one of the arms, and are left out.")
+    return here
+
+
+def mantel_haenszel_rows(here: Stat, term: str, strata: Sequence[Stratum], tail: Tail, *, continuity: bool) -> Iterator[Stat]:
+    """The z of the Mantel-Haenszel test, and its p-value."""
+    from scipy.special import ndtr
+
+    z = mantel_haenszel_test(strata, continuity=continuity)
+    if z is None:
+        z = 0.0
+        here = warned(here, "nothing_varies: In no stratum do some respond and some not.")
+    yield from evolve(here, text=tail).rows(term, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z))))
+
+
+def heterogeneity_rows(here: Stat, term: str, found: Heterogeneity | None) -> Iterator[Stat]:
+    """Chi-square, degrees of freedom and p-value, or that there is nothing to compare."""
+    if found is None or found.p_value is None:
+        yield from failing(here, term, HETEROGENEITY, "one_stratum", "Fewer than two strata tell anything of the effect.")
+        return
+    yield from here.rows(term, statistic=found.statistic, df=found.df, p_value=found.p_value)

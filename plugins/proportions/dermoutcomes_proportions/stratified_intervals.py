@@ -1,0 +1,123 @@
+"""Intervals of a difference over strata that do not rest on a normal estimate: stratified Newcombe and Miettinen-Nurminen, summary score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import copysign, inf, sqrt
+from typing import NamedTuple
+
+from dermoutcomes_proportions.difference_score import correction, miettinen_nurminen
+from dermoutcomes_proportions.intervals import Interval, normal_quantile, wilson_of
+from dermoutcomes_proportions.mantel_haenszel import Stratum, pooled_difference, weights
+from dermoutcomes_proportions.restricted import at_difference
+from dermoutcomes_proportions.rootfinding import crossing
+
+__all__ = ["Summary", "iterated_weights", "pooled_over_iterated", "stratified_miettinen_nurminen", "stratified_newcombe", "stratified_score", "summary_score"]
+
+ROUNDS = 200
+
+
+def stratified_newcombe(strata: Sequence[Stratum], confidence: float = 0.95) -> Interval:
+    """Yan and Su's interval: the pooled Wilson limits of each arm, put together as Newcombe does for two arms."""
+    share, z = weights(strata), normal_quantile(confidence)
+    one, two = (_pooled_wilson(share, [(s.events[arm] / s.n[arm], s.n[arm]) for s in strata], z) for arm in (0, 1))
+    first, second = (sum(w**2 / s.n[arm] for w, s in zip(share, strata, strict=True)) for arm in (0, 1))
+    estimate = pooled_difference(strata).estimate
+    return Interval(estimate - z * sqrt(first * one.low * (1 - one.low) + second * two.high * (1 - two.high)),
+                    estimate + z * sqrt(first * one.high * (1 - one.high) + second * two.low * (1 - two.low)))
+
+
+def _pooled_wilson(share: Sequence[float], arm: Sequence[tuple[float, int]], z: float) -> Interval:
+    """Wilson's limits of each stratum at the z that makes their weighted mean as wide as the pooled share's interval, pooled.
+
+    Where every share is 0 or 1 the strata's variances are in proportion to 1 / n.
+    """
+    variances = [p * (1 - p) / n for p, n in arm]
+    if not any(variances):
+        variances = [1 / n for _, n in arm]
+    at = z * sqrt(sum(w**2 * v for w, v in zip(share, variances, strict=True))) / sum(w * sqrt(v) for w, v in zip(share, variances, strict=True))
+    limits = [wilson_of(p, n, at) for p, n in arm]
+    return Interval(*(min(1.0, max(0.0, sum(w * limit[i] for w, limit in zip(share, limits, strict=True)))) for i in (0, 1)))
+
+
+def stratified_score(strata: Sequence[Stratum], difference: float, *, iterated: bool = False) -> float:
+    """The z of the weighted difference against a stated one; weights of Mantel and Haenszel, or iterated under the stated difference."""
+    away, variance = _distance(strata, difference, iterated=iterated)
+    if variance <= 0:
+        return 0.0 if abs(away) < 1e-12 else copysign(inf, away)
+    return away / sqrt(variance)
+
+
+def stratified_miettinen_nurminen(strata: Sequence[Stratum], confidence: float = 0.95, *, iterated: bool = False) -> Interval:
+    """The differences that the stratified score test does not reject."""
+    z = normal_quantile(confidence)
+    centre = pooled_over_iterated(strata) if iterated else pooled_difference(strata).estimate
+
+    def beyond(difference: float, side: int) -> float:
+        away, variance = _distance(strata, difference, iterated=iterated)
+        return side * away - z * sqrt(max(0.0, variance))
+
+    return Interval(*(crossing(_one_sided(beyond, side), centre, float(-side)) for side in (1, -1)))
+
+
+def _one_sided(beyond: Callable[[float, int], float], side: int) -> Callable[[float], float]:
+    return lambda difference: beyond(difference, side)
+
+
+def pooled_over_iterated(strata: Sequence[Stratum]) -> float:
+    """The difference whose own weights give it back: the estimate under iterated weights."""
+    from scipy.optimize import brentq
+
+    low, high = -1 + 1e-9, 1 - 1e-9
+    if _distance(strata, low, iterated=True)[0] <= 0:
+        return -1.0
+    if _distance(strata, high, iterated=True)[0] >= 0:
+        return 1.0
+    return float(brentq(lambda at: _distance(strata, at, iterated=True)[0], low, high, xtol=1e-14, rtol=1e-14))
+
+
+def _distance(strata: Sequence[Stratum], difference: float, *, iterated: bool) -> tuple[float, float]:
+    """Weighted distance from the difference, and its variance under it."""
+    restricted = [at_difference(s.events, s.n, difference) for s in strata]
+    share = iterated_weights(strata, restricted) if iterated else weights(strata)
+    away = sum(w * (s.events[0] / s.n[0] - s.events[1] / s.n[1] - difference) for w, s in zip(share, strata, strict=True))
+    variance = sum(w**2 * correction(s.n) * (p1 * (1 - p1) / s.n[0] + p2 * (1 - p2) / s.n[1])
+                   for w, s, (p1, p2) in zip(share, strata, restricted, strict=True))
+    return away, variance
+
+
+def iterated_weights(strata: Sequence[Stratum], restricted: Sequence[tuple[float, float]]) -> list[float]:
+    """Miettinen and Nurminen's weights: inverse variances, all strata having the mean shares that these weights make of the restricted ones.
+
+    At a difference of 0 they are Mantel and Haenszel's, from which the iteration starts.
+    """
+    share = weights(strata)
+    for _ in range(ROUNDS):
+        one, two = (sum(w * shares[arm] for w, shares in zip(share, restricted, strict=True)) for arm in (0, 1))
+        first, second = one * (1 - one), two * (1 - two)
+        if first + second <= 0:
+            return share
+        raw = [1 / (first / s.n[0] + second / s.n[1]) for s in strata]
+        following = [weight / sum(raw) for weight in raw]
+        settled = max(abs(a - b) for a, b in zip(share, following, strict=True)) < 1e-15
+        share = following
+        if settled:
+            break
+    return share
+
+
+class Summary(NamedTuple):
+    """A pooled difference with its standard error."""
+
+    estimate: float
+    std_error: float
+
+
+def summary_score(strata: Sequence[Stratum], confidence: float = 0.95) -> Summary:
+    """Midpoints of the strata's Miettinen-Nurminen intervals, weighted by the inverse square of their widths (Agresti)."""
+    z, total, summed = normal_quantile(confidence), 0.0, 0.0
+    for events, n in strata:
+        low, high = miettinen_nurminen(events, n, confidence)
+        weight = (2 * z / (high - low)) ** 2
+        total, summed = total + weight, summed + weight * (low + high) / 2
+    return Summary(summed / total, sqrt(1 / total))

@@ -1,0 +1,67 @@
+"""The analysis `stratified_odds_ratio`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes_proportions.homogeneity import breslow_day
+from dermoutcomes_proportions.mantel_haenszel import pooled_logit, pooled_odds_ratio
+from dermoutcomes_proportions.ratio_intervals import log_interval
+from dermoutcomes_proportions.ratio_rows import ratio_rows
+from dermoutcomes_proportions.strata_rows import HETEROGENEITY, heterogeneity_rows, mantel_haenszel_rows, stratified_here
+
+__all__ = ["STRATIFIED_ODDS_RATIO", "StratifiedOddsOptions"]
+
+TERM, LOG = "odds_ratio", "log_odds_ratio"
+MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+
+
+@frozen
+class StratifiedOddsOptions:
+    """Which pooled odds ratio, and whether its test is corrected."""
+
+    estimator: str = option("mantel_haenszel", "Mantel and Haenszel's, with the variance of Robins, Breslow and Greenland, holds in sparse strata; logit "
+                            "is the mean of log odds ratios weighted by their precision.", choices=("mantel_haenszel", "logit"))
+    continuity: bool = option(False, "Continuity correction of the Mantel-Haenszel test: it agrees less with the interval.")
+
+
+def run(task: Task, options: StratifiedOddsOptions) -> Iterator[Stat]:
+    """Each comparison's common odds ratio over the strata of the endpoint, the first arm over the second."""
+    for arms in arms_of(task):
+        yield from described(arms)
+        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
+        if arms.empty:
+            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+        elif not arms.strata:
+            yield from failing(arms.here, TERM, MEASURED, "no_common_stratum", "No stratum has records of both arms.")
+        else:
+            yield from _measured(task, arms, options)
+
+
+def _measured(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterator[Stat]:
+    here = stratified_here(task, arms)
+    ratio = (pooled_logit if options.estimator == "logit" else pooled_odds_ratio)(arms.strata)
+    yield from ratio_rows(here, TERM, ratio.estimate, log_interval(ratio, task.confidence), task.confidence)
+    if ratio.log_se is not None:
+        yield from here.rows(LOG, std_error=ratio.log_se)
+    yield from mantel_haenszel_rows(here, TERM, arms.strata, tail_of(task), continuity=options.continuity)
+    yield from heterogeneity_rows(here, "breslow_day", breslow_day(arms.strata))
+    yield from heterogeneity_rows(here, "breslow_day_tarone", breslow_day(arms.strata, tarone=True))
+
+
+STRATIFIED_ODDS_RATIO = Analysis(
+    "stratified_odds_ratio", "Common odds ratio of responders over strata", run,
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error"),
+                *((term, stat) for term in ("breslow_day", "breslow_day_tarone") for stat in HETEROGENEITY)),
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True, options=StratifiedOddsOptions,
+    method="Odds of responding were compared between arms by the {estimator} common odds ratio over strata and the Mantel-Haenszel test (continuity "
+           "correction: {continuity}); that it is common was tested as Breslow and Day proposed, and with Tarone's correction.",
+    references=(
+        Reference("Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance consistent in both sparse data and large-strata "
+                  "limiting models. Biometrics 1986;42:311-323.", "10.2307/2531052"),
+        Reference("Breslow NE, Day NE. Statistical methods in cancer research, vol. 1. Lyon: IARC; 1980."),
+        Reference("Tarone RE. On heterogeneity tests based on efficient scores. Biometrika 1985;72:91-95.", "10.1093/biomet/72.1.91")))

@@ -1,0 +1,58 @@
+"""The analysis `stratified_risk_ratio`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes_proportions.mantel_haenszel import pooled_ratio
+from dermoutcomes_proportions.ratio_intervals import log_interval
+from dermoutcomes_proportions.ratio_rows import ratio_rows
+from dermoutcomes_proportions.strata_rows import mantel_haenszel_rows, stratified_here
+
+__all__ = ["STRATIFIED_RISK_RATIO", "StratifiedRatioOptions"]
+
+TERM, LOG = "risk_ratio", "log_risk_ratio"
+MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+
+
+@frozen
+class StratifiedRatioOptions:
+    """Whether the test is corrected."""
+
+    continuity: bool = option(False, "Continuity correction of the Mantel-Haenszel test: it agrees less with the interval.")
+
+
+def run(task: Task, options: StratifiedRatioOptions) -> Iterator[Stat]:
+    """Each comparison's common ratio of responder proportions over the strata of the endpoint, the first arm over the second."""
+    for arms in arms_of(task):
+        yield from described(arms)
+        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
+        if arms.empty:
+            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+        elif not arms.strata:
+            yield from failing(arms.here, TERM, MEASURED, "no_common_stratum", "No stratum has records of both arms.")
+        else:
+            yield from _measured(task, arms, options)
+
+
+def _measured(task: Task, arms: Arms, options: StratifiedRatioOptions) -> Iterator[Stat]:
+    here, ratio = stratified_here(task, arms), pooled_ratio(arms.strata)
+    yield from ratio_rows(here, TERM, ratio.estimate, log_interval(ratio, task.confidence), task.confidence)
+    if ratio.log_se is not None:
+        yield from here.rows(LOG, std_error=ratio.log_se)
+    yield from mantel_haenszel_rows(here, TERM, arms.strata, tail_of(task), continuity=options.continuity)
+
+
+STRATIFIED_RISK_RATIO = Analysis(
+    "stratified_risk_ratio", "Common ratio of responder proportions over strata", run,
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error")),
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True, options=StratifiedRatioOptions,
+    method="Proportions of responders were compared between arms by Mantel and Haenszel's common risk ratio over strata, with the variance of "
+           "Greenland and Robins, and the Mantel-Haenszel test (continuity correction: {continuity}).",
+    references=(
+        Reference("Greenland S, Robins JM. Estimation of a common effect parameter from sparse follow-up data. Biometrics 1985;41:55-68.",
+                  "10.2307/2530643"),))
