@@ -23,6 +23,8 @@ ERROR = re.compile(r"^[a-z][a-z0-9_]*: \S.*$", re.DOTALL)
 # Not in the unit of the data, whatever the term is.
 UNSCALED = {"n", "n_missing", "p_value", "df", "df_num", "df_den", "denominator", "n_events", "n_with_event", "percent", "proportion",
             "correlation", "conf_level", "cv_percent"}
+# Likelihoods move by a constant when the unit changes: only their differences mean something.
+OF_LIKELIHOOD = ("aic", "aicc", "bic", "loglik")
 FACTOR = 8.0
 
 
@@ -154,6 +156,8 @@ def _assert_scaled(stat: Stat, scaled: Stat) -> None:
     """In another unit a statistic is the same number, or as many times as large as the unit is smaller (its square for what is in its square)."""
     if stat.value is None or scaled.value is None:
         assert stat.value is scaled.value
+        return
+    if stat.stat.endswith(OF_LIKELIHOOD):
         return
     allowed = [1.0] if stat.stat in UNSCALED or stat.unit not in (UNIT, None) else [FACTOR] if stat.unit == UNIT else [1.0, FACTOR]
     allowed = [FACTOR**2] if stat.stat == "variance" or stat.unit == f"{UNIT}²" else allowed
