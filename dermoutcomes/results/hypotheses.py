@@ -10,14 +10,17 @@ from attrs import evolve, frozen
 
 from dermoutcomes.declare import Decision, Hypothesis
 from dermoutcomes.errors import PluginError, blamed
+from dermoutcomes.results.families import Level, family_options, gates_first, level_of, within_alpha
 from dermoutcomes.results.plan import declared, handlings
 from dermoutcomes.results.tasks import resolved_options
 
 if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
-    from dermoutcomes.study import Family, Study
+    from dermoutcomes.study import Study
 
-__all__ = ["Decided", "decide"]
+__all__ = ["Decided", "correlations", "decide"]
+
+OUTSIDE = "Exploratory: other families use the whole alpha already, or its procedure holds no familywise error."
 
 
 @frozen
@@ -64,10 +67,14 @@ def decide(study: Study, registry: Registry, results: pl.DataFrame, confirmatory
     """
     main = results.filter(pl.col("analysis_role") == "main")
     found = {name: _tested(study, registry, name, main) for name in study.hypotheses()}
-    for family_name, family in study.multiplicity.items():
-        found.update(_adjusted(study, registry, family_name, family, found))
+    levels: dict[str, Level] = {}
+    correlated = correlations(registry, study, main)
+    for name in gates_first(study):
+        levels[name] = level_of(study, registry, name, levels, found)
+        found.update(_adjusted(study, registry, name, found, levels[name], correlated))
     primaries = [name for name in found if study.endpoints[found[name].endpoint].role == "primary"]
-    return tuple(_with_standing(study, decided, primaries, confirmatory) for decided in found.values())
+    within = within_alpha(study, registry)
+    return tuple(_with_standing(study, decided, primaries, confirmatory, within, levels) for decided in found.values())
 
 
 def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> Decided:
@@ -97,6 +104,19 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
     )
 
 
+def correlations(registry: Registry, study: Study, main: pl.DataFrame) -> dict[str, dict[str, float]]:
+    """Hypothesis = other hypothesis = correlation of the two estimates, as far as one run of a main analysis gave them."""
+    found: dict[str, dict[str, float]] = {}
+    rows = main.filter((pl.col("stat") == "correlation") & pl.col("level").is_not_null() & pl.col("value").is_not_null())
+    for row in rows.iter_rows(named=True):
+        endpoint = study.endpoints.get(row["endpoint"] or "")
+        if endpoint is None or not endpoint.analyses or row["handling"] != handlings(endpoint)[0]:
+            continue
+        if row["term"] == declared(study, registry, endpoint.analyses[0])[0].decides:
+            found.setdefault(f"{row['endpoint']}.{row['comparison']}", {})[f"{row['endpoint']}.{row['level']}"] = row["value"]
+    return found
+
+
 def _compared(study: Study, comparison: str) -> pl.Expr:
     """Rows of the comparison itself, not those of one of its arms."""
     return pl.col("reference_group").is_not_null() if study.comparisons[comparison].arm else pl.col("group").is_null()
@@ -121,40 +141,41 @@ def _direction(higher: bool | None, improves: str | None) -> str | None:  # noqa
     return "improved" if higher == (improves == "up") else "worsened"
 
 
-def _adjusted(study: Study, registry: Registry, name: str, family: Family, found: Mapping[str, Decided]) -> dict[str, Decided]:
+def _adjusted(study: Study, registry: Registry, name: str, found: Mapping[str, Decided], level: Level,
+              correlated: Mapping[str, Mapping[str, float]]) -> dict[str, Decided]:
+    family = study.multiplicity[name]
     members = [found[hypothesis] for hypothesis in family.hypotheses]
     if family.method is None:
         return {member.name: evolve(member, family=name, method=None, reason=member.reason or f"Not adjusted: {family.none}") for member in members}
     adjustment = registry.adjustments[family.method]
-    options = _options(adjustment.options, family, name)
-    asked = tuple(Hypothesis(member.name, member.p_value, member.estimate, member.std_error, member.df) for member in members)
+    options = family_options(registry, family, name)
+    asked = tuple(Hypothesis(member.name, member.p_value, member.estimate, member.std_error, member.df, sided=study.study.sided,
+                             correlations=correlated.get(member.name, {})) for member in members)
     with blamed(f"multiplicity.{name}: the adjustment {adjustment.name!r}"):
-        decisions = {decision.name: decision for decision in adjustment.decide(asked, study.study.alpha, options)}
+        decisions = {decision.name: decision for decision in adjustment.decide(asked, level.alpha, options)}
     if absent := [member.name for member in members if member.name not in decisions]:
         raise PluginError(f"the adjustment {adjustment.name!r} decided nothing about {', '.join(absent)}")
-    return {member.name: _decided(member, decisions[member.name], name, adjustment.label) for member in members}
+    return {member.name: _decided(member, decisions[member.name], name, adjustment.label, level) for member in members}
 
 
-def _decided(member: Decided, decision: Decision, family: str, label: str) -> Decided:
-    return evolve(member, family=family, method=label, p_adjusted=decision.p_adjusted, rejected=decision.rejected,
-                  reason=member.reason or decision.reason)
+def _decided(member: Decided, decision: Decision, family: str, label: str, level: Level) -> Decided:
+    """The decision of the family; where a gate stands before it, no adjusted p-value is below that of the gate."""
+    p = None if decision.p_adjusted is None else max(decision.p_adjusted, min(1.0, level.gate_p))
+    return evolve(member, family=family, method=label, alpha=level.alpha, p_adjusted=p, rejected=decision.rejected and level.open,
+                  reason=member.reason or (decision.reason if level.open else level.reason))
 
 
-def _options(cls: type, family: Family, name: str) -> Any:
-    from dermoutcomes.errors import StudyError
-    from dermoutcomes.options import parse_options
-
-    problems: list[Any] = []
-    options = parse_options(family.options, cls, path=f"multiplicity.{name}.options", problems=problems)
-    if problems:
-        raise StudyError(problems)
-    return options
-
-
-def _with_standing(study: Study, decided: Decided, primaries: list[str], confirmatory: Callable[[str], bool]) -> Decided:
-    """Confirmatory: fixed before the data, and either in an adjusted family or the only primary hypothesis there is."""
-    family = study.multiplicity.get(decided.family or "")
+def _with_standing(study: Study, decided: Decided, primaries: list[str], confirmatory: Callable[[str], bool], within: frozenset[str],
+                   levels: Mapping[str, Level]) -> Decided:
+    """Confirmatory: fixed before the data, and in an adjusted family within alpha whose gate opened, or the only primary hypothesis."""
+    name = decided.family or ""
+    family = study.multiplicity.get(name)
     adjusted = family is not None and family.method is not None
     alone = primaries == [decided.name]
-    fixed = confirmatory(f"endpoints.{decided.endpoint}") and (not adjusted or confirmatory(f"multiplicity.{decided.family}"))
-    return evolve(decided, confirmatory=fixed and (adjusted or alone))
+    if adjusted:
+        stands = name in within and levels[name].open
+        fixed = confirmatory(f"endpoints.{decided.endpoint}") and all(confirmatory(f"multiplicity.{gate}") for gate in study.gates(name))
+    else:
+        stands, fixed = alone, confirmatory(f"endpoints.{decided.endpoint}")
+    why = "" if not adjusted or name in within else OUTSIDE
+    return evolve(decided, confirmatory=stands and fixed, reason=decided.reason or why)

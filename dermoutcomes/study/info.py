@@ -23,7 +23,7 @@ class StudyInfo:
     data_origin: str = option("collected", "Where the data come from; shown wherever a number is.",
                               choices=("collected", "simulated", "published"))
     origin_note: str | None = option(None, "A sentence about the origin of the data, shown with it.")
-    alpha: float = option(0.05, "Significance level of every test and claim.", at_least=1e-6, at_most=0.5)
+    alpha: float = option(0.05, "Significance level of every test and claim; above 0.2 nothing is decided.", at_least=1e-6, at_most=0.2)
     sided: int = option(2, "Sidedness of tests: 2, or 1 with `sided_reason`.", choices=None, at_least=1, at_most=2)
     sided_reason: str | None = option(None, "Why tests are one-sided; required when `sided = 1`.")
     confidence: float | None = option(None, "Level of intervals; 1 - alpha (two-sided) unless stated.", at_least=0.5, at_most=0.9999)

@@ -67,3 +67,12 @@ class Study:
     def hypotheses(self) -> tuple[str, ...]:
         """Every endpoint.comparison of the study, in file order."""
         return tuple(f"{name}.{comparison}" for name, endpoint in self.endpoints.items() for comparison in endpoint.compare)
+
+    def gates(self, family: str) -> tuple[str, ...]:
+        """The family itself, the one that it comes after, and so on to the first; each once, where they go in a circle."""
+        found: list[str] = []
+        name: str | None = family
+        while name in self.multiplicity and name not in found:
+            found.append(name)
+            name = self.multiplicity[name].after
+        return tuple(found)

@@ -9,6 +9,7 @@ from dermoutcomes.document import child, element
 from dermoutcomes.errors import one_of
 from dermoutcomes.options import parse_options
 from dermoutcomes.studyfile.analyses import declaration
+from dermoutcomes.studyfile.levels import level_problems
 from dermoutcomes.studyfile.names import refused, unknown
 
 if TYPE_CHECKING:
@@ -24,11 +25,12 @@ PAIRS = {"visit pair": "two visits, not two arms", "arm pair": "two arms, not tw
 
 
 def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Families without a method or a reason, hypotheses that do not exist or are in two families, primary ones in none."""
+    """Families without a method or a reason, of levels that exceed alpha, of hypotheses that are none; primary hypotheses in no family."""
     for name, family in study.multiplicity.items():
         yield from _procedure(registry, family, child("multiplicity", name))
         yield from _members(study, registry, name, family)
     yield from _loose(study)
+    yield from level_problems(study, registry)
 
 
 def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Problem]:
@@ -44,8 +46,11 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
         yield unknown("adjustment", family.method, registry.adjustments, child(path, "method"))
         return
     found: list[Problem] = []
-    parse_options(family.options, adjustment.options, path=child(path, "options"), problems=found)
+    options = parse_options(family.options, adjustment.options, path=child(path, "options"), problems=found)
     yield from found
+    if not found and adjustment.refuse is not None:
+        for key, sentence in adjustment.refuse(family.hypotheses, options):
+            yield refused(sentence, child(child(path, "options"), key), expected=f"shares of {one_of(family.hypotheses)}")
 
 
 def _members(study: Study, registry: Registry, name: str, family: Family) -> Iterator[Problem]:

@@ -76,8 +76,7 @@ def depends_on(study: Study) -> dict[str, frozenset[str]]:
     """Item = all that it rests on, itself included: for endpoints, families and claims, and for hypotheses by their own name."""
     endpoints = {name: frozenset(_of_endpoint(study, name)) for name in study.endpoints}
     of_endpoints = {f"endpoints.{name}": needed for name, needed in endpoints.items()}
-    families = {f"multiplicity.{name}": frozenset([f"multiplicity.{name}", *_of_hypotheses(family.hypotheses, endpoints)])
-                for name, family in study.multiplicity.items()}
+    families = {f"multiplicity.{name}": frozenset(_of_gated(study, name, endpoints)) for name in study.multiplicity}
     claims = {f"claims.{name}": frozenset(_of_claim(study, name, claim, endpoints, families)) for name, claim in study.claims.items()}
     hypotheses = {name: endpoints[name.partition(".")[0]] | _of_family(study, name, families) for name in study.hypotheses()}
     return {**hypotheses, **of_endpoints, **families, **claims}
@@ -115,6 +114,13 @@ def _visits(study: Study, endpoint: Endpoint) -> Iterator[str]:
 def _of_hypotheses(hypotheses: Iterable[str], endpoints: Mapping[str, frozenset[str]]) -> Iterator[str]:
     for hypothesis in hypotheses:
         yield from endpoints.get(hypothesis.partition(".")[0], ())
+
+
+def _of_gated(study: Study, name: str, endpoints: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """A family rests on its hypotheses, and on all families that must be won before it."""
+    for family in study.gates(name):
+        yield f"multiplicity.{family}"
+        yield from _of_hypotheses(study.multiplicity[family].hypotheses, endpoints)
 
 
 def _of_family(study: Study, hypothesis: str, families: Mapping[str, frozenset[str]]) -> frozenset[str]:

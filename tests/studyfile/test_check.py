@@ -9,6 +9,9 @@ from dermoutcomes import load_study
 from dermoutcomes.studyfile import check_study
 
 DEPTH = 'measure = "probe.depth"'
+# Each primary hypothesis in a family of its own.
+APART = ('method = "halves"\nhypotheses = ["depth.w4", "depth.w12"]\n',
+         'method = "halves"\nhypotheses = ["depth.w4"]\n\n[multiplicity.other]\nmethod = "halves"\nhypotheses = ["depth.w12"]\n')
 CASES = {
     # the study
     "id": [('id = "demo-1"', 'id = "demo/1"'), "study.id", "cannot name a folder"],
@@ -129,6 +132,14 @@ CASES = {
     "two families": [("[claims.deeper]", '[multiplicity.other]\nnone = "so"\nhypotheses = ["depth.w4"]\n[claims.deeper]'), "multiplicity.other.hypotheses[1]", "is in the family 'primary' already"],
     "no family": [('[multiplicity.primary]\nmethod = "halves"\nhypotheses = ["depth.w4", "depth.w12"]\n', ""), "endpoints.depth", "there are 2 primary hypotheses"],
     "forgotten primary endpoint": [('improves = "up"', 'improves = "up"\nrole = "primary"'), "endpoints.colour", "there are 4 primary hypotheses"],
+    "primary families side by side": [(APART[0], APART[1]), "multiplicity.other", "together take an alpha of 0.1: 'primary' 0.05, 'other' 0.05"],
+    "parts of alpha that exceed it": [(APART[0], APART[1].replace('method = "halves"', 'method = "halves"\nalpha = 0.03')), "multiplicity.other", "take an alpha of 0.06"],
+    "a family after none": [(APART[0], APART[1] + 'after = "primry"\n'), "multiplicity.other.after", "did you mean 'primary'?", 2],
+    "a family after itself": [('method = "halves"', 'method = "halves"\nafter = "primary"'), "multiplicity.primary.after", "in a circle"],
+    "a family after one without a method": [("[claims.deeper]", '[multiplicity.other]\nnone = "so"\nhypotheses = ["colour.w4"]\n[multiplicity.last]\nmethod = "halves"\nhypotheses = ["colour.w12"]\nafter = "other"\n[claims.deeper]'), "multiplicity.last.after", "decides nothing either"],
+    "a gate that leaves nothing": [(APART[0], APART[1] + 'after = "primary"\ngate = "any"\n'), "multiplicity.other.gate", "leaves nothing until all of it is won"],
+    "a gate without a family": [('method = "halves"', 'method = "halves"\ngate = "any"'), "multiplicity.primary.gate", "follows no other"],
+    "a level of nothing": [("[claims.deeper]", '[multiplicity.other]\nnone = "so"\nalpha = 0.01\nhypotheses = ["colour.w4"]\n[claims.deeper]'), "multiplicity.other.alpha", "no level is its own"],
     "nothing decides": [(DEPTH, f'{DEPTH}\nanalyses = ["summary"]'), "claims.deeper.all_of[1].hypothesis", "only describes", 2],
     # claims
     "hypothesis of a claim": [('hypothesis = "depth.w12"', 'hypothesis = "depth.w24"'), "claims.deeper.all_of[1].hypothesis", "there is no hypothesis 'depth.w24'"],

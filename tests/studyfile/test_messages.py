@@ -15,7 +15,7 @@ study.toml:3:1: [study.titel] unknown key 'titel'
     "a number in quotes": [('id = "demo-1"', 'id = "demo-1"\nalpha = "0,05"'), """\
 study.toml:3:1: [study.alpha] not a valid value
     found:    "0,05" (text)
-    expected: a number, at least 1e-06 and at most 0.5
+    expected: a number, at least 1e-06 and at most 0.2
     hint:     write 0.05 without quotes"""],
     "a word that is none of the choices": [('design = "single-arm"', 'design = "single arm"'), """\
 study.toml:4:1: [study.design] not a valid value

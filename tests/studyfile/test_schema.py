@@ -65,7 +65,7 @@ BAD = {
     "unknown key": [("title =", "titel ="), "titel", 3, 1],
     "wrong type": [('id = "demo-1"', 'id = "demo-1"\nalpha = "0.05"'), "Float", 3, 9],
     "not one of": [('design = "single-arm"', 'design = "singlearm"'), "single-arm", 4, 10],
-    "too large": [('id = "demo-1"', 'id = "demo-1"\nalpha = 0.9'), "0.5", 3, 9],
+    "too large": [('id = "demo-1"', 'id = "demo-1"\nalpha = 0.9'), "0.2", 3, 9],
     "duration": [('at = "4 w"', 'at = "4 weeks"'), "pattern", 8, 13],
     "unknown measure": [('measure = "probe.depth"', 'measure = "probe.dept"'), "probe.dept", 49, 11],
     "unknown source": [("[[sources.rating]]", "[[sources.ratings]]"), "ratings", 39, 1],
