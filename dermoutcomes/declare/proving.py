@@ -39,8 +39,9 @@ class ReferenceMethod:
     times the reference, and up to `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so. `why`
     says why no less. A field of a case is compared or stands in `left_out` with its reason (a path that ends in "." leaves out all
     below it), a case is compared or stands in `not_compared` with its reason. `of` is the method that the cases name, where it is
-    not `name`; `only` takes the cases whose ids begin so. `cases` is the folder of `<method>.json` files, with the data files in the
-    folder `data` beside it; the bundled cases unless stated.
+    not `name`; `only` takes the cases whose ids begin so. `stated` is a field of the result that says how far off a case drawn by
+    chance may be, in the unit of its numbers. `cases` is the folder of `<method>.json` files, with the data files in the folder `data`
+    beside it; the bundled cases unless stated.
     """
 
     name: str
@@ -55,3 +56,4 @@ class ReferenceMethod:
     of: str | None = None
     only: tuple[str, ...] = ()
     cases: Path | None = None
+    stated: str | None = None

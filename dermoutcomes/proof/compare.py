@@ -47,7 +47,7 @@ def _nested(items: Any, prefix: str) -> dict[str, Any]:
 
 def unanswered(method: ReferenceMethod, case: ReferenceCase) -> list[str]:
     """Fields of the result that are neither compared nor named among those left out."""
-    known = {*method.compute(case), *method.left_out}
+    known = {*method.compute(case), *method.left_out, method.stated or ""}
     return [path for path in fields(case.result) if path not in known and not any(path.startswith(name) for name in known if name.endswith("."))]
 
 
@@ -56,10 +56,12 @@ def compared(method: ReferenceMethod, case: ReferenceCase) -> Iterator[Differenc
     expected = fields(case.result)
     for path, ours in method.compute(case).items():
         if path in expected:
-            yield from _pairs(path, ours, expected[path], _tolerance(method, path))
+            yield from _pairs(path, ours, expected[path], _tolerance(method, path, float(expected.get(method.stated or "", 0.0))))
 
 
-def _tolerance(method: ReferenceMethod, path: str) -> tuple[float, float]:
+def _tolerance(method: ReferenceMethod, path: str, stated: float) -> tuple[float, float]:
+    if stated:
+        return 0.0, stated
     fitting = [prefix for prefix in method.tolerances if path.startswith(prefix)]
     return method.tolerances[max(fitting, key=len)] if fitting else (method.relative, method.absolute)
 

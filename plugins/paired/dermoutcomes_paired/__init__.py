@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_paired.bootstrap import BOOTSTRAP
+from dermoutcomes_paired.geometric_mean_ratio import GEOMETRIC_MEAN_RATIO
 from dermoutcomes_paired.paired_effect_size import PAIRED_EFFECT_SIZE
 from dermoutcomes_paired.paired_t import PAIRED_T
+from dermoutcomes_paired.permutation_paired import PERMUTATION_PAIRED
 from dermoutcomes_paired.sign_test import SIGN_TEST
 from dermoutcomes_paired.wilcoxon import WILCOXON
 
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """Paired t, Wilcoxon signed-rank, sign test and effect sizes."""
-    return PAIRED_T, WILCOXON, SIGN_TEST, PAIRED_EFFECT_SIZE
+    """Paired t, Wilcoxon signed-rank, sign test, sign flips, bootstrap, ratios of geometric means and effect sizes."""
+    return PAIRED_T, WILCOXON, SIGN_TEST, PERMUTATION_PAIRED, BOOTSTRAP, GEOMETRIC_MEAN_RATIO, PAIRED_EFFECT_SIZE
 
 
 @hookimpl

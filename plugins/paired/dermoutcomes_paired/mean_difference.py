@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dermoutcomes_paired.tails import Tail
 
-__all__ = ["MeanDifference", "mean_and_sd", "mean_difference"]
+__all__ = ["MeanDifference", "mean_and_sd", "mean_difference", "sd_interval"]
 
 
 class MeanDifference(NamedTuple):
@@ -44,3 +44,10 @@ def mean_difference(differences: Sequence[float], confidence: float = 0.95, tail
     t, reach = mean / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error
     p = {"two-sided": 2 * stdtr(df, -abs(t)), "greater": stdtr(df, -t), "less": stdtr(df, t)}[tail]
     return MeanDifference(len(differences), mean, sd, std_error, mean - reach, mean + reach, t, df, float(p))
+
+
+def sd_interval(sd: float, df: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The chi-square interval of a standard deviation in a normal sample, with equal tails."""
+    from scipy.special import chdtri
+
+    return sd * sqrt(df / float(chdtri(df, (1 - confidence) / 2))), sd * sqrt(df / float(chdtri(df, (1 + confidence) / 2)))

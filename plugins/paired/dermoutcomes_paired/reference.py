@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Callable, Mapping
+from math import fsum
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_paired.effect_sizes import correlation, d_av, d_rm, d_z, hedges_factor, hedges_g, rank_biserial
 from dermoutcomes_paired.hodges_lehmann import by_order, by_root
-from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference
-from dermoutcomes_paired.signed_ranks import exact_p, normal_p, signed_ranks
+from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference, sd_interval
+from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, influence, intervals, of_sample
+from dermoutcomes_paired.sign_flips import exact
+from dermoutcomes_paired.signed_ranks import exact_p, normal_p, rounded, signed_ranks
 from dermoutcomes_paired.signs import clopper_pearson as of_signs
 from dermoutcomes_paired.signs import median_difference, sign_p, signs
 
@@ -17,6 +21,9 @@ __all__ = ["REFERENCE_METHODS"]
 
 Fields = Mapping[str, Any]
 OTHER = "another estimator, not offered"
+REPLICATES = "The same replicates, so nothing is left to chance."
+DRAWN = "Both sides are drawn; the case states how far that may carry them apart."
+NOISE = "a third of the replicates that equal the mean in decimals count as below it there, by rounding noise in the last bit; none does here"
 CLOSED_FORM = "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails."
 
 def differences(case: ReferenceCase) -> list[float]:
@@ -103,6 +110,64 @@ def rank_biserial_correlation(case: ReferenceCase) -> Fields:
             "effectsize_ci95": [r.conf_low, r.conf_high]}
 
 
+def permutation(case: ReferenceCase) -> Fields:
+    d = [float(value) for value in rounded(differences(case))]
+    flips = exact(d)
+    assert flips is not None
+    total = 2 ** len(d)
+    return {"n": len(d), "n_sign_flips": total, "observed_sum": fsum(d), "count_abs_ge": flips.both * total, "p_two_sided": flips.both,
+            "p_greater": flips.greater, "p_less": flips.less}
+
+
+def bootstrap_of_replicates(case: ReferenceCase) -> Fields:
+    d, statistic = case.inputs["d"], case.inputs["stat"]
+    boot = of_sample(d, statistic, case.inputs["tstar"])
+    return {"t0": boot.estimate, "R": len(boot.replicates), "boot_se": boot.std_error, "boot_bias": boot.bias,
+            "jackknife_L": influence(d, statistic), "acceleration": boot.acceleration, "z0": boot.z0, **_intervals(boot)}
+
+
+def bootstrap_drawn(case: ReferenceCase) -> Fields:
+    import numpy as np
+
+    boot = bootstrapped(case.inputs["d"], "mean", 200_000, np.random.default_rng(7002))
+    return {"t0": boot.estimate, **{path: limits for path, limits in _intervals(boot).items() if path in case.result}}
+
+
+def _intervals(boot: Bootstrap) -> Fields:
+    return {f"{name}_ci95": limits for name, limits in intervals(boot).items()}
+
+
+def but_for_ties(compute: Callable[[ReferenceCase], Fields]) -> Callable[[ReferenceCase], Fields]:
+    """Without the fields that depend on how many replicates lie below the estimate."""
+    return lambda case: {path: value for path, value in compute(case).items() if path not in ("z0", "bca_ci95")}
+
+
+def sas_ttest(case: ReferenceCase) -> Fields:
+    rows = _columns(case)
+    first, second = (name.strip() for name in case.spec["difference"].split("-"))
+    d = [a - b for a, b in zip(rows[first], rows[second], strict=True)]
+    found = mean_difference(d)
+    return {"n": found.n, "mean": found.estimate, "sd": found.sd, "se": found.std_error, "ci95": [found.conf_low, found.conf_high],
+            "sd_ci95": sd_interval(found.sd, found.df), "df": found.df, "t": found.statistic, "p": found.p_value}
+
+
+def sas_univariate(case: ReferenceCase) -> Fields:
+    rows = _columns(case)
+    first, second = (name.strip() for name in case.spec["difference"].split("-"))
+    d = [a - b for a, b in zip(rows[first], rows[second], strict=True)][:int(case.spec["rows"].split()[-1])]
+    found, ranks, counts = mean_difference(d), signed_ranks(d), signs(d)
+    return {"n": found.n, "mean": found.estimate, "sd": found.sd, "t": found.statistic, "t_p": found.p_value,
+            "sign_M": (counts.positive - counts.negative) / 2, "sign_p": sign_p(counts.positive, counts.negative),
+            "signed_rank_S": ranks.w_plus - ranks.mean, "signed_rank_p_exact": exact_p(ranks), "median": median_difference(d).estimate}
+
+
+def _columns(case: ReferenceCase) -> dict[str, list[float]]:
+    assert case.data is not None
+    with case.data.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [float(row[name]) for row in rows] for name in rows[0]}
+
+
 REFERENCE_METHODS = (
     ReferenceMethod("paired_t", paired_t, ("paired_t",), CLOSED_FORM),
     ReferenceMethod("wilcoxon_signed_rank_exact", signed_rank_exact, ("wilcoxon_signed_rank",),
@@ -121,5 +186,20 @@ REFERENCE_METHODS = (
         **dict.fromkeys(("J_approx", "hedges_gz_approx", "cohen_dav_rms_sd", "glass_delta_y_sd", "metafor_SMCR.", "metafor_SMCRH."), OTHER),
         **dict.fromkeys(("effectsize_cohens_d.ci95", "effectsize_hedges_g.ci95"), "comes from an optimiser, good to 1e-4"),
         "metafor_SMCC.ci95": "the normal interval of the same estimate and variance"}),
+    ReferenceMethod("permutation_paired", permutation, ("permutation_paired",), "Counts of whole numbers, divided by a power of two."),
+    ReferenceMethod("bootstrap_ci", bootstrap_of_replicates, ("bootstrap",), REPLICATES, 1e-10, 1e-12, not_compared={
+        "bootstrap_ci/sleep_mean": "compared as bootstrap_ci_ties, but for what rounding noise decided"}),
+    ReferenceMethod("bootstrap_ci_ties", but_for_ties(bootstrap_of_replicates), ("bootstrap",), REPLICATES, 1e-10, 1e-12, of="bootstrap_ci",
+                    only=("bootstrap_ci/sleep_mean",), left_out=dict.fromkeys(("z0", "bca_ci95"), NOISE)),
+    ReferenceMethod("bootstrap_ci_large_mc", bootstrap_drawn, ("bootstrap",), DRAWN, 0, 0, stated="mc_tolerance", not_compared={
+        "bootstrap_ci_large_mc/sleep_mean": "compared as bootstrap_ci_large_mc_ties, but for what rounding noise decided"}),
+    ReferenceMethod("bootstrap_ci_large_mc_ties", but_for_ties(bootstrap_drawn), ("bootstrap",), DRAWN, 0, 0, stated="mc_tolerance",
+                    of="bootstrap_ci_large_mc", only=("bootstrap_ci_large_mc/sleep_mean",), left_out={"bca_ci95": NOISE}),
+    ReferenceMethod("sas_ttest", sas_ttest, ("paired_t",), "As printed.", 1e-4, 5e-3, of="published_other_software",
+                    only=("published_other_software/sas_ttest_sbp",)),
+    ReferenceMethod("sas_univariate", sas_univariate, ("paired_t", "wilcoxon_signed_rank", "sign_test"), "As printed.", 1e-4, 5e-5,
+                    of="published_other_software", only=("published_other_software/sas_univariate_ttr19",), left_out={
+                        **dict.fromkeys(("skewness", "kurtosis"), "compared as sas_univariate_shape"),
+                        **dict.fromkeys(("q1", "q3"), "quartiles belong to descriptions")}),
     ReferenceMethod("rank_biserial_paired", rank_biserial_correlation, ("paired_effect_size",), "Closed form."),
 )

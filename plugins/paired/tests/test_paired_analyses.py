@@ -41,6 +41,29 @@ class TestSignTest(AnalysisContract):
     analysis = ANALYSES["sign_test"]
 
 
+class TestPermutationPaired(AnalysisContract):
+    analysis = ANALYSES["permutation_paired"]
+
+
+class TestPermutationPairedDrawn(AnalysisContract):
+    analysis = ANALYSES["permutation_paired"]
+    options = {"method": "monte_carlo", "resamples": 199}
+
+
+class TestBootstrap(AnalysisContract):
+    analysis = ANALYSES["bootstrap"]
+    options = {"resamples": 999}
+
+
+class TestBootstrapOfMedians(AnalysisContract):
+    analysis = ANALYSES["bootstrap"]
+    options = {"statistic": "median", "interval": "percentile", "resamples": 999}
+
+
+class TestGeometricMeanRatio(AnalysisContract):
+    analysis = ANALYSES["geometric_mean_ratio"]
+
+
 class TestPairedEffectSize(AnalysisContract):
     analysis = ANALYSES["paired_effect_size"]
 

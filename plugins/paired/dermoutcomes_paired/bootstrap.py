@@ -1,0 +1,89 @@
+"""The analysis `bootstrap`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, intervals, p_value
+from dermoutcomes_paired.tails import tail_of
+from dermoutcomes_paired.views import View, failing, views
+
+__all__ = ["BOOTSTRAP", "BootstrapOptions"]
+
+TERM, BIAS, RESAMPLES = "change", "bootstrap_bias", "bootstrap_resamples"
+LIMITS = ("conf_low", "conf_high", "conf_level")
+COMPUTED = ("estimate", "std_error", BIAS, *LIMITS, "p_value")
+
+
+@frozen
+class BootstrapOptions:
+    """What is estimated, and which interval decides."""
+
+    statistic: str = option("mean", "Mean or median of the differences.", choices=("mean", "median"))
+    interval: str = option("bca", "The interval that decides: BCa corrects the percentiles for bias and skewness.", choices=("bca", "percentile"))
+    resamples: int = option(10_000, "How many resamples are drawn.", at_least=999)
+
+
+def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
+    """Each comparison's mean or median difference with its bootstrap intervals, and the test that the deciding one makes."""
+    for view in views(task):
+        yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
+        problem = _problem(view)
+        if problem:
+            yield from failing(view.here, TERM, COMPUTED, *problem)
+        else:
+            statistic = "median" if options.statistic == "median" else "mean"
+            yield from _rows(task, view, bootstrapped(view.differences, statistic, options.resamples, task.rng), options)
+
+
+def _problem(view: View) -> tuple[str, str] | None:
+    if view.n < 3:
+        return "too_few" if view.n else "no_data", f"Resampling needs at least three pairs; there {'is' if view.n == 1 else 'are'} {view.n or 'none'}."
+    d = view.differences
+    return ("no_variance", "All differences are equal, so all resamples are too.") if max(d) - min(d) <= 1e-14 * max(map(abs, d)) else None
+
+
+def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
+    here, found = view.here, intervals(boot, task.confidence)
+    yield from here.rows(TERM, estimate=boot.estimate, std_error=boot.std_error, bootstrap_resamples=len(boot.replicates))
+    yield evolve(here, stat=BIAS, value=boot.bias, term=TERM)
+    for name in ("percentile", "bca", "basic", "normal"):
+        yield from _limits(task, evolve(here, level=name), found[name])
+    yield from _limits(task, evolve(here, text=options.interval), found[options.interval])
+    yield from _tested(task, here, boot, options)
+
+
+def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
+    if limits is None:
+        yield from failing(here, TERM, LIMITS, "boundary", "The correction is not defined: all replicates lie on one side of the estimate, or no "
+                           "value has influence on it.")
+    else:
+        yield from here.rows(TERM, conf_low=limits[0], conf_high=limits[1], conf_level=task.confidence)
+
+
+def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
+    """The level at which the deciding interval just meets zero."""
+    tail, tails = tail_of(task), p_value(boot, options.interval)
+    if tail is None:
+        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+    elif tails is None:
+        yield from failing(here, TERM, ("p_value",), "boundary", "The interval that would be inverted is not defined.")
+    else:
+        lower, upper = tails
+        p = {"two-sided": min(1.0, 2 * min(lower, upper)), "greater": lower, "less": upper}[tail]
+        yield from evolve(here, text=f"{tail}, {options.interval} interval inverted").rows(TERM, p_value=p)
+
+
+BOOTSTRAP = Analysis(
+    "bootstrap", "Bootstrap of a change", run,
+    statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *COMPUTED, RESAMPLES)), kinds=("continuous",), needs="comparison", decides=TERM,
+    options=BootstrapOptions,
+    method="The {statistic} of differences within subjects was bootstrapped ({resamples} resamples); the interval that decides is of the "
+           "kind {interval}, and p is the level at which it just meets zero. Quantiles between replicates are interpolated on the normal scale.",
+    references=(
+        Reference("Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.", "10.1080/01621459.1987.10478410"),
+        Reference("Davison AC, Hinkley DV. Bootstrap methods and their application. Cambridge: Cambridge University Press; 1997.",
+                  "10.1017/CBO9780511802843")))

@@ -1,0 +1,143 @@
+"""The analysis `geometric_mean_ratio`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, fsum, log
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Groups, Reference, Stat, Task, option
+from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
+from dermoutcomes_paired.tails import tail_of
+from dermoutcomes_paired.views import View, failing, views
+
+__all__ = ["GEOMETRIC_MEAN_RATIO", "GeometricMeanRatioOptions"]
+
+TERM, PERCENT, LOG, MEAN = "geometric_mean_ratio", "percent_change", "log_ratio", "geometric_mean"
+INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
+TEST = ("statistic", "df", "p_value")
+
+
+@frozen
+class GeometricMeanRatioOptions:
+    """How two arms of a parallel design are compared."""
+
+    pooled: bool = option(False, "One variance of the logarithms for both arms (Student) instead of one each (Welch).")
+
+
+@frozen(eq=False)
+class Logs:
+    """Logarithms of one comparison: of ratios within units, or of two arms' values (`second` is None for the first)."""
+
+    here: Stat
+    first: list[float]
+    second: list[float] | None
+    missing: int
+    not_positive: int
+
+
+def run(task: Task, options: GeometricMeanRatioOptions) -> Iterator[Stat]:
+    """Each comparison's ratio of geometric means, the first over the second, with the t interval and test of its logarithm."""
+    for logs in _logs(task):
+        n = len(logs.first) + len(logs.second or ())
+        yield from logs.here.rows(TERM, n=n, n_missing=logs.missing)
+        try:
+            found = None if _problem(logs) else _ratio(task, logs, options)
+        except ValueError as error:
+            yield from _failed(logs.here, "no_variance" if "equal" in str(error) or "varies" in str(error) else "too_few", f"{str(error).capitalize()}.")
+            continue
+        if found is None:
+            yield from _failed(logs.here, *(_problem(logs) or ("", "")))
+        else:
+            yield from _rows(task, logs, found)
+
+
+def _logs(task: Task) -> Iterator[Logs]:
+    for name, comparison in task.comparisons.items():
+        if comparison.arm:
+            yield _arms(task, name, task.groups(name))
+        else:
+            yield from (_of_pairs(view) for view in views(evolve(task, comparisons={name: comparison})))
+
+
+def _of_pairs(view: View) -> Logs:
+    """Ratios of the two values of each unit."""
+    bad = sum(value <= 0 for value in (*view.first, *view.second))
+    logs = [] if bad else [log(a) - log(b) for a, b in zip(view.first, view.second, strict=True)]
+    return Logs(evolve(view.here, unit=""), logs, None, view.missing, bad)
+
+
+def _arms(task: Task, name: str, groups: Groups) -> Logs:
+    """Values of each arm, or their ratios to the reference visit where change is analysed; within subjects, ratios of the two arms."""
+    change = groups.reference_visit is not None
+    here = Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
+                reference_group=groups.reference_group, unit="")
+    frames = [frame.drop_nulls(["value", "base"] if change else ["value"]) for frame in (groups.first, groups.second)]
+    bad = sum(int((frame[column] <= 0).sum()) for frame in frames for column in (("value", "base") if change else ("value",)))
+    subjects = pl.concat([frame.select("subject") for frame in frames])["subject"].n_unique()
+    here = evolve(here, n_subjects=subjects, n_records=sum(frame.height for frame in frames))
+    if bad:
+        return Logs(here, [], [], groups.missing, bad)
+    logs = [frame.select("subject", pl.col("value").log() - pl.col("base").log() if change else pl.col("value").log()) for frame in frames]
+    if task.design == "parallel":
+        return Logs(here, logs[0]["value"].to_list(), logs[1]["value"].to_list(), groups.missing, 0)
+    both = logs[0].join(logs[1], on="subject", how="inner").sort("subject")
+    missing = subjects - both.height
+    return Logs(evolve(here, n_subjects=both.height, n_records=both.height), (both["value"] - both["value_right"]).to_list(), None, missing, 0)
+
+
+def _problem(logs: Logs) -> tuple[str, str] | None:
+    if logs.not_positive:
+        return "not_positive", f"{logs.not_positive} values are zero or less and have no logarithm."
+    if logs.second is None:
+        n = len(logs.first)
+        return ("too_few" if n else "no_data", f"A ratio needs at least two pairs; there {'is one' if n else 'are none'}.") if n < 2 else None
+    sizes = len(logs.first), len(logs.second)
+    if min(sizes) > 1:
+        return None
+    return ("too_few" if min(sizes) else "one_arm_empty" if max(sizes) else "no_data"), "Each arm needs at least two values."
+
+
+def _ratio(task: Task, logs: Logs, options: GeometricMeanRatioOptions) -> LogRatio:
+    tail = tail_of(task) or "two-sided"
+    if logs.second is None:
+        return ratio_of_pairs(logs.first, task.confidence, tail)
+    return ratio_of_arms(logs.first, logs.second, task.confidence, tail, pooled=options.pooled)
+
+
+def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+    yield from failing(here, TERM, (*INTERVAL, *TEST), code, sentence)
+    yield from failing(evolve(here, unit="%"), PERCENT, INTERVAL, code, sentence)
+    yield from failing(here, LOG, ("estimate", "std_error"), code, sentence)
+
+
+def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:
+    here = logs.here
+    limits = (found.estimate, found.conf_low, found.conf_high)
+    yield from here.rows(TERM, **dict(zip(INTERVAL, (*limits, task.confidence), strict=True)), statistic=found.statistic, df=found.df)
+    percent = (100 * (value - 1) for value in limits)
+    yield from evolve(here, unit="%").rows(PERCENT, **dict(zip(INTERVAL, (*percent, task.confidence), strict=True)))
+    yield from here.rows(LOG, estimate=log(found.estimate), std_error=found.log_std_error)
+    if logs.second is not None:
+        for arm, values in ((here.group, logs.first), (here.reference_group, logs.second)):
+            own = evolve(here, group=arm, reference_group=None, n_records=len(values), n_subjects=None)
+            yield from own.rows(MEAN, mean=exp(fsum(values) / len(values)))
+    tail = tail_of(task)
+    for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
+        yield row if tail else row.failed("no_direction", "A one-sided test needs to know which way is better.")
+
+
+GEOMETRIC_MEAN_RATIO = Analysis(
+    "geometric_mean_ratio", "Ratio of geometric means", run,
+    statistics=((TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in (*INTERVAL, *TEST)), *((PERCENT, stat) for stat in INTERVAL),
+                (LOG, "estimate"), (LOG, "std_error"), (MEAN, "mean")),
+    kinds=("continuous",), needs="comparison", decides=TERM, null=1.0, options=GeometricMeanRatioOptions,
+    method="Values were compared on the logarithmic scale with Student's paired t-test within subjects, and between arms with Welch's "
+           "(one variance for both: {pooled}); differences of logarithms and their limits are given back as ratios of geometric means.",
+    references=(
+        Reference("Bland JM, Altman DG. The use of transformation when comparing two means. BMJ 1996;312:1153.", "10.1136/bmj.312.7039.1153"),
+        Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),
+        Reference("Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
+                  "Biometrika 1947;34:28-35.", "10.1093/biomet/34.1-2.28")))

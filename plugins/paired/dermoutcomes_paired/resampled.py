@@ -1,0 +1,159 @@
+"""The bootstrap of a mean or median difference, and the intervals that are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import fsum, sqrt
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Bootstrap", "Statistic", "bootstrapped", "influence", "intervals", "of_sample", "order_statistic", "p_value"]
+
+Statistic = Literal["mean", "median"]
+
+
+class Bootstrap(NamedTuple):
+    """An estimate, its replicates (sorted), their bias and standard error, and what BCa corrects by.
+
+    `z0` is None where no replicate, or every one, lies below the estimate; `acceleration` where no value has influence.
+    """
+
+    estimate: float
+    replicates: np.ndarray
+    bias: float
+    std_error: float
+    z0: float | None
+    acceleration: float | None
+
+
+def bootstrapped(values: Sequence[float], statistic: Statistic, resamples: int, rng: np.random.Generator) -> Bootstrap:
+    """That many resamples of the values, drawn with replacement."""
+    import numpy as np
+
+    ordered = np.sort(np.asarray(values, dtype=float))
+    return of_sample(values, statistic, _replicates(ordered, statistic, resamples, rng))
+
+
+def of_sample(values: Sequence[float], statistic: Statistic, replicates: Sequence[float] | np.ndarray) -> Bootstrap:
+    """The bootstrap of replicates that are there already."""
+    import numpy as np
+    from scipy.special import ndtri
+
+    t = np.sort(np.asarray(replicates, dtype=float))
+    estimate = _of(sorted(values), statistic)
+    near = 1e-12 * max(abs(t[0]), abs(t[-1]))
+    below = int((t < estimate - near).sum()) / len(t)
+    mean = fsum(t) / len(t)
+    return Bootstrap(estimate, t, mean - estimate, sqrt(fsum((t - mean) ** 2) / (len(t) - 1)), float(ndtri(below)) if 0 < below < 1 else None,
+                     _acceleration(influence(values, statistic)))
+
+
+def influence(values: Sequence[float], statistic: Statistic) -> list[float]:
+    """(n - 1) (all - all but one) for each value in the order given: the jackknife's influence values."""
+    n, ordered = len(values), sorted(values)
+    whole = _of(ordered, statistic)
+    without = {value: _of(_less_one(ordered, value), statistic) for value in set(values)}
+    return [(n - 1) * (whole - without[value]) for value in values]
+
+
+def intervals(boot: Bootstrap, confidence: float = 0.95) -> Mapping[str, tuple[float, float] | None]:
+    """Normal, basic, percentile and BCa interval; None where BCa has no correction to go by."""
+    from scipy.special import ndtri
+
+    low, high = (1 - confidence) / 2, (1 + confidence) / 2
+    reach, centre = float(ndtri(high)) * boot.std_error, boot.estimate - boot.bias
+    bounds = order_statistic(boot.replicates, low), order_statistic(boot.replicates, high)
+    return {"normal": (centre - reach, centre + reach), "basic": (2 * boot.estimate - bounds[1], 2 * boot.estimate - bounds[0]),
+            "percentile": bounds, "bca": _bca(boot, low, high)}
+
+
+def order_statistic(ordered: np.ndarray, probability: float) -> float:
+    """The quantile at (R + 1) p of R sorted replicates, between two of them by normal quantiles (Davison and Hinkley 1997, 5.8)."""
+    from scipy.special import ndtri
+
+    r = len(ordered)
+    place = (r + 1) * probability
+    k = int(place + 1e-9)
+    if k < 1 or k >= r:
+        return float(ordered[0] if k < 1 else ordered[-1])
+    if abs(place - k) < 1e-9:
+        return float(ordered[k - 1])
+    at, before, after = (float(ndtri(p)) for p in (probability, k / (r + 1), (k + 1) / (r + 1)))
+    return float(ordered[k - 1] + (at - before) / (after - before) * (ordered[k] - ordered[k - 1]))
+
+
+def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, float] | None:
+    """P in the lower and the upper tail at which the percentile or BCa limit just meets `null`; None where BCa has none.
+
+    No less than 1 / (R + 1) before the correction, since no replicate further out was seen.
+    """
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
+    t = boot.replicates
+    below, up_to = int(np.searchsorted(t, null, "left")), int(np.searchsorted(t, null, "right"))
+    share = (min(max((below + up_to) / 2, 1), len(t))) / (len(t) + 1)
+    if method == "percentile":
+        return share, 1 - share
+    if boot.z0 is None or boot.acceleration is None:
+        return None
+    away = float(ndtri(share)) - boot.z0
+    z = away / (1 + boot.acceleration * away) - boot.z0
+    return float(ndtr(z)), float(ndtr(-z))
+
+
+def _bca(boot: Bootstrap, low: float, high: float) -> tuple[float, float] | None:
+    from scipy.special import ndtr, ndtri
+
+    if boot.z0 is None or boot.acceleration is None:
+        return None
+    limits = []
+    for probability in (low, high):
+        z = boot.z0 + float(ndtri(probability))
+        limits.append(order_statistic(boot.replicates, float(ndtr(boot.z0 + z / (1 - boot.acceleration * z)))))
+    return limits[0], limits[1]
+
+
+def _replicates(ordered: np.ndarray, statistic: Statistic, resamples: int, rng: np.random.Generator) -> np.ndarray:
+    """Statistics of resamples, in blocks that bound memory; places are drawn, not values, so that medians need small whole numbers only."""
+    import numpy as np
+
+    n = len(ordered)
+    kind = np.uint8 if n <= 255 else np.uint16 if n <= 65_535 else np.uint32
+    rows = max(1, 2**22 // n)
+    blocks = []
+    for start in range(0, resamples, rows):
+        places = rng.integers(0, n, size=(min(rows, resamples - start), n), dtype=kind)
+        blocks.append(ordered[places].mean(axis=1) if statistic == "mean" else _medians(ordered, places))
+    return np.concatenate(blocks)
+
+
+def _medians(ordered: np.ndarray, places: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    middle, n = places.shape[1] // 2, places.shape[1]
+    kept = np.partition(places, [middle] if n % 2 else [middle - 1, middle], axis=1)
+    upper = ordered[kept[:, middle]]
+    return upper if n % 2 else (ordered[kept[:, middle - 1]] + upper) / 2
+
+
+def _of(ordered: Sequence[float], statistic: Statistic) -> float:
+    n, middle = len(ordered), len(ordered) // 2
+    if statistic == "mean":
+        return fsum(ordered) / n
+    return ordered[middle] if n % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def _less_one(ordered: Sequence[float], value: float) -> list[float]:
+    place = list(ordered).index(value)
+    return [*ordered[:place], *ordered[place + 1:]]
+
+
+def _acceleration(values: Sequence[float]) -> float | None:
+    scale = max(map(abs, values))
+    if not scale:
+        return None
+    shares = [value / scale for value in values]
+    return fsum(value**3 for value in shares) / (6 * fsum(value**2 for value in shares) ** 1.5)

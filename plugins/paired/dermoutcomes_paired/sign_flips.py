@@ -1,0 +1,131 @@
+"""The sign-flip test of a mean difference: how often tossed signs bring a sum as far out as the one seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import fsum, sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from dermoutcomes_paired.tails import Tail
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["ENUMERATED", "Flips", "drawn", "drawn_sets", "exact", "subset_sums", "whole_units"]
+
+ENUMERATED = 36
+CONVOLVED = 2e8
+NEAR = 1e-11  # of the sum of sizes: sums so near are equal, and differ by rounding alone
+
+
+class Flips(NamedTuple):
+    """P(sum >= seen), P(sum <= seen) and P(|sum| >= |seen|) under tossed signs; `resamples` is None where all were counted."""
+
+    greater: float
+    less: float
+    both: float
+    resamples: int | None = None
+
+    def p_value(self, tail: Tail) -> float:
+        """The p-value of a tail."""
+        return {"two-sided": self.both, "greater": self.greater, "less": self.less}[tail]
+
+    def std_error(self, tail: Tail) -> float | None:
+        """What drawing signs leaves uncertain of the p-value."""
+        p = self.p_value(tail)
+        return None if self.resamples is None else sqrt(p * (1 - p) / self.resamples)
+
+
+def exact(differences: Sequence[float]) -> Flips | None:
+    """Over all 2^n signs: counted in two halves up to 36 differences, by convolution of whole numbers above; None beyond.
+
+    Differences of zero change nothing and are not counted. Convolution needs differences that are multiples of a decimal unit, as
+    readings are, and not too large ones.
+    """
+    import numpy as np
+
+    d = np.sort(np.asarray([value for value in differences if value], dtype=float))
+    if len(d) <= ENUMERATED:
+        return _enumerated(d)
+    units = whole_units(d)
+    return None if units is None or len(d) * float(np.abs(units).sum()) > CONVOLVED else _convolved(units)
+
+
+def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator) -> Flips:
+    """Over that many random signs: (b + 1) / (m + 1), so that the test keeps its level however few are drawn."""
+    import numpy as np
+
+    d = np.sort(np.asarray(differences, dtype=float))
+    seen, near = float(d.sum()), NEAR * float(np.abs(d).sum())
+    greater = less = both = 0
+    for flipped in drawn_sets(len(d), resamples, rng):
+        turned = flipped @ d
+        greater += int((turned <= near).sum())
+        less += int((turned >= -near).sum())
+        both += int((np.abs(seen - 2 * turned) >= abs(seen) - near).sum())
+    return Flips((greater + 1) / (resamples + 1), (less + 1) / (resamples + 1), (both + 1) / (resamples + 1), resamples)
+
+
+def drawn_sets(n: int, resamples: int, rng: np.random.Generator, cells: int = 2**22) -> Sequence[np.ndarray]:
+    """Which of n differences are turned, 0 or 1, in each resample: blocks of rows, so that memory stays bounded."""
+    import numpy as np
+
+    width = (n + 7) // 8
+    rows = max(1, cells // (8 * width))
+    blocks = []
+    for start in range(0, resamples, rows):
+        many = min(rows, resamples - start)
+        bits = np.frombuffer(rng.bytes(many * width), dtype=np.uint8).reshape(many, width)
+        blocks.append(np.unpackbits(bits, axis=1)[:, :n].astype(float))
+    return blocks
+
+
+def subset_sums(values: np.ndarray) -> np.ndarray:
+    """The sums of all 2^n subsets, sorted; the empty one's is 0."""
+    import numpy as np
+
+    sums = np.zeros(1)
+    for value in values:
+        sums = np.sort(np.concatenate([sums, sums + value]), kind="stable")
+    return sums
+
+
+def whole_units(d: np.ndarray) -> np.ndarray | None:
+    """Differences in whole multiples of the largest decimal unit (1, 0.1 … 10^-6) that fits them all, divided by what they share."""
+    import numpy as np
+
+    for decimals in range(7):
+        units = np.rint(d * 10.0**decimals)
+        if np.abs(d * 10.0**decimals - units).max(initial=0.0) < 1e-6:
+            whole = units.astype(np.int64)
+            return whole // max(1, int(np.gcd.reduce(np.abs(whole))))
+    return None
+
+
+def _enumerated(d: np.ndarray) -> Flips:
+    """A sum is at least the one seen where the set whose signs are turned sums to zero or less; sets are joined from two halves."""
+    import numpy as np
+
+    total, near = fsum(d), NEAR * fsum(np.abs(d))
+    first, second = subset_sums(d[::2]), subset_sums(d[1::2])
+
+    def at_most(limit: float) -> float:
+        return float(np.searchsorted(second, limit - first, "right").sum()) / 2 ** len(d)
+
+    greater, less = at_most(near), 1 - at_most(-near * (1 + 1e-9))
+    return Flips(greater, less, _both(greater, less, total, near))
+
+
+def _convolved(units: np.ndarray) -> Flips:
+    from dermoutcomes_paired.signed_ranks import distribution
+
+    sizes, total = abs(units), int(units.sum())
+    probability = distribution(sizes)
+    at = int(sizes[units > 0].sum())
+    greater, less = float(probability[at:].sum()), float(probability[:at + 1].sum())
+    return Flips(greater, less, _both(greater, less, total, 0))
+
+
+def _both(greater: float, less: float, total: float, near: float) -> float:
+    """Tossed sums lie symmetrically about zero, so both tails together are twice the one that was seen."""
+    return 1.0 if abs(total) <= near else min(1.0, 2 * min(greater, less))
