@@ -1,0 +1,27 @@
+"""Reliability of measurement: repeatability, test-retest, raters, methods, anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_reliability.anchor import ANCHOR_MIC
+from dermoutcomes_reliability.method_agreement import DEVICE_EQUIVALENCE, METHOD_AGREEMENT
+from dermoutcomes_reliability.rater_agreement import RATER_AGREEMENT
+from dermoutcomes_reliability.repeatability import REPEATABILITY
+from dermoutcomes_reliability.retest import TEST_RETEST
+from dermoutcomes_reliability.within_subjects import REPEATED_MEASURES_CORRELATION
+
+
+@hookimpl
+def register_analyses() -> Iterable[Analysis]:
+    """Agreement of readings, days, raters and devices."""
+    return REPEATABILITY, TEST_RETEST, RATER_AGREEMENT, METHOD_AGREEMENT, DEVICE_EQUIVALENCE, ANCHOR_MIC, REPEATED_MEASURES_CORRELATION
+
+
+@hookimpl
+def register_reference_methods() -> Iterable[ReferenceMethod]:
+    """What these numbers are held to."""
+    from dermoutcomes_reliability.reference import REFERENCE_METHODS
+
+    return REFERENCE_METHODS

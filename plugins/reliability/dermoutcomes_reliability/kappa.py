@@ -1,0 +1,87 @@
+"""Cohen's kappa, weighted or not, with the large-sample standard error.
+
+Sources: Cohen, Psychol Bull 1968;70:213-220; Fleiss, Cohen and Everitt, Psychol Bull 1969;72:323-327.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Kappa", "crossed", "kappa", "observed_agreement", "pabak"]
+
+Counts = Sequence[Sequence[float]]
+
+
+class Kappa(NamedTuple):
+    """The estimate, its standard error and interval, the standard error under chance agreement with its test, and both agreements."""
+
+    estimate: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    null_error: float
+    statistic: float
+    p_value: float
+    observed: float
+    expected: float
+
+
+def crossed(first: Sequence[float], second: Sequence[float], levels: Sequence[float]) -> list[list[int]]:
+    """Counts of pairs: rows are levels of the first rating, columns of the second."""
+    place = {level: position for position, level in enumerate(levels)}
+    counts = [[0] * len(levels) for _ in levels]
+    for one, other in zip(first, second, strict=True):
+        counts[place[one]][place[other]] += 1
+    return counts
+
+
+def observed_agreement(counts: Counts) -> float:
+    """The share of pairs that are equal."""
+    return sum(row[i] for i, row in enumerate(counts)) / sum(map(sum, counts))
+
+
+def pabak(counts: Counts) -> float:
+    """Prevalence-adjusted, bias-adjusted kappa: (k p - 1) / (k - 1). Byrt, Bishop and Carlin, J Clin Epidemiol 1993;46:423-429."""
+    k = len(counts)
+    return (k * observed_agreement(counts) - 1) / (k - 1)
+
+
+def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95) -> Kappa:
+    """Weights are "unweighted", "linear" or "quadratic", by the position of the levels.
+
+    Raises ValueError where chance alone would give full agreement: all ratings at one level.
+    """
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
+    if len(counts) < 2:
+        raise ValueError("all ratings are at one level")
+    p = np.asarray(counts, dtype=float)
+    n = float(p.sum())
+    p, w = p / n, _weights(len(p), weights)
+    rows, columns = p.sum(axis=1), p.sum(axis=0)
+    observed, expected = float((w * p).sum()), float((w * np.outer(rows, columns)).sum())
+    if expected >= 1:
+        raise ValueError("all ratings are at one level")
+    value = (observed - expected) / (1 - expected)
+    sums = np.add.outer(w @ columns, rows @ w)
+    scale = n * (1 - expected) ** 2
+    error = sqrt(max(0.0, float((p * (w - sums * (1 - value)) ** 2).sum()) - (value - expected * (1 - value)) ** 2) / scale)
+    null = sqrt(max(0.0, float((np.outer(rows, columns) * (w - sums) ** 2).sum()) - expected**2) / scale)
+    reach, z = float(ndtri((1 + confidence) / 2)) * error, value / null
+    return Kappa(value, error, value - reach, value + reach, null, z, 2 * float(ndtr(-abs(z))), observed, expected)
+
+
+def _weights(k: int, name: str) -> np.ndarray:
+    import numpy as np
+
+    apart = np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
+    if name == "unweighted":
+        return (apart == 0).astype(float)
+    weights: np.ndarray = 1 - (apart / (k - 1)) ** (2 if name == "quadratic" else 1)
+    return weights

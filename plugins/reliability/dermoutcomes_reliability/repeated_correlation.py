@@ -1,0 +1,64 @@
+"""Correlation within subjects of two things measured together several times.
+
+Bland and Altman, BMJ 1995;310:446; Bakdash and Marusich, Front Psychol 2017;8:456.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import atanh, copysign, fsum, sqrt, tanh
+from typing import NamedTuple
+
+__all__ = ["WithinCorrelation", "spearman", "within_correlation"]
+
+Pair = tuple[float, float]
+
+
+class WithinCorrelation(NamedTuple):
+    """The correlation of deviations from each subject's own means, with degrees of freedom N - subjects - 1."""
+
+    estimate: float
+    conf_low: float | None
+    conf_high: float | None
+    df: int
+    p_value: float
+    slope: float
+
+
+def within_correlation(pairs: Mapping[str, Sequence[Pair]], confidence: float = 0.95) -> WithinCorrelation:
+    """The sign of the common slope times the square root of its share of the sum of squares; the interval on Fisher's scale.
+
+    Raises ValueError for fewer than two degrees of freedom, or values that do not vary within subjects.
+    """
+    from scipy.special import ndtri, stdtr
+
+    deviations = [pair for subject in sorted(pairs) if len(pairs[subject]) > 1 for pair in _centred(pairs[subject])]
+    subjects = sum(len(values) > 1 for values in pairs.values())
+    df = len(deviations) - subjects - 1
+    sxx, syy, sxy = (fsum(a * b for a, b in products) for products in (
+        ((x, x) for x, _ in deviations), ((y, y) for _, y in deviations), deviations))
+    if df < 1 or not sxx or not syy:
+        raise ValueError("too few repeated pairs, or values that do not vary within subjects")
+    r = max(-1.0, min(1.0, sxy / sqrt(sxx * syy)))
+    t = r * sqrt(df / (1 - r * r)) if abs(r) < 1 else copysign(float("inf"), r)
+    if df < 2 or abs(r) >= 1:
+        return WithinCorrelation(r, None, None, df, 2 * float(stdtr(df, -abs(t))), sxy / sxx)
+    reach = float(ndtri((1 + confidence) / 2)) / sqrt(df - 1)
+    return WithinCorrelation(r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), df, 2 * float(stdtr(df, -abs(t))), sxy / sxx)
+
+
+def _centred(values: Sequence[Pair]) -> list[Pair]:
+    x, y = (fsum(pair[i] for pair in values) / len(values) for i in (0, 1))
+    return [(a - x, b - y) for a, b in values]
+
+
+def spearman(first: Sequence[float], second: Sequence[float]) -> float:
+    """Spearman's rank correlation with midranks. Raises ValueError where one of the two does not vary."""
+    from scipy.stats import rankdata
+
+    x, y = rankdata(first), rankdata(second)
+    x, y = x - x.mean(), y - y.mean()
+    size = sqrt(float(x @ x) * float(y @ y))
+    if not size:
+        raise ValueError("one of the two does not vary")
+    return float(x @ y) / size

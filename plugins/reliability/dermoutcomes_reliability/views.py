@@ -1,0 +1,120 @@
+"""What agreement is about: readings of one sitting, values of several occasions, two measures of one unit, ratings by several raters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from dermoutcomes import Task
+
+__all__ = ["Matched", "Ratings", "matched", "occasions", "ratings", "sittings"]
+
+UNIT = ("subject", "location", "side", "period")
+MOMENT = ("visit", "timepoint")
+PLACE = (*UNIT, *MOMENT)
+
+
+class Matched(NamedTuple):
+    """Pairs of two endpoints at one visit, sorted by unit; `subjects` says whose pair it is, `missing` counts units with one of the two."""
+
+    visit: str | None
+    subjects: tuple[str, ...]
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+    missing: int
+
+
+class Ratings(NamedTuple):
+    """Units by raters, None where a rater gave none."""
+
+    visit: str | None
+    raters: tuple[str, ...]
+    subjects: tuple[str, ...]
+    table: tuple[tuple[float | None, ...], ...]
+
+
+def _rows(task: Task, endpoint: str, column: str = "value") -> pl.DataFrame:
+    """The records of one endpoint, once each: those against baseline, or against nothing."""
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline")
+    rows = task.records.filter((pl.col("endpoint") == endpoint) & against)
+    return rows.select(*PLACE, pl.col(column).alias("_value")).drop_nulls("_value").sort(PLACE)
+
+
+def matched(task: Task, column: str = "value") -> list[Matched]:
+    """The pairs of the two endpoints of the task, in the order given, one entry a visit. Empty where there are not two endpoints."""
+    if len(task.endpoints) != 2:
+        return []
+    first, second = (_rows(task, name, column) for name in task.endpoints)
+    both = first.join(second.rename({"_value": "_other"}), on=PLACE, how="full", coalesce=True, nulls_equal=True).sort(PLACE)
+    return [_matched(both.filter(pl.col("visit").eq_missing(visit)), visit) for visit in _visits(task, both)]
+
+
+def _matched(rows: pl.DataFrame, visit: str | None) -> Matched:
+    known = rows.drop_nulls(["_value", "_other"])
+    return Matched(visit, tuple(known["subject"]), tuple(known["_value"]), tuple(known["_other"]), rows.height - known.height)
+
+
+def _visits(task: Task, rows: pl.DataFrame) -> list[str | None]:
+    present = set(rows["visit"].to_list())
+    others = sorted(present - set(task.visits) - {None})
+    return [*(visit for visit in task.visits if visit in present), *others, *([None] if None in present else [])]
+
+
+def occasions(task: Task, visits: Sequence[str], arm: str | None) -> tuple[list[str], list[list[float | None]], list[int | None]]:
+    """Units (subject, location, side) by the visits named, of one arm where it is; with the latest day of each visit."""
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline")
+    rows = task.records.filter(against & pl.col("visit").is_in(list(visits)))
+    rows = rows.filter(pl.col("arm") == arm) if arm else rows
+    units: dict[tuple[str, ...], dict[str, float]] = {}
+    for row in rows.sort(PLACE).iter_rows(named=True):
+        units.setdefault(tuple(str(row[name]) for name in UNIT), {})[row["visit"]] = row["value"]
+    days = [max(rows.filter(pl.col("visit") == visit)["day"].drop_nulls().to_list(), default=None) for visit in visits]
+    return [unit[0] for unit in units], [[values.get(visit) for visit in visits] for values in units.values()], days
+
+
+def sittings(task: Task) -> Mapping[tuple[str, str | None], list[list[float]]]:
+    """(visit, timepoint) = the readings of each unit in one sitting, as they went into the records, in the order of their replicates."""
+    readings = task.tables.get("observations")
+    if readings is None:
+        return {}
+    used = task.records.select("visit", "timepoint", "subject", pl.col("observations").alias("id")).explode("id").drop_nulls("id").unique()
+    one = used.join(readings.select("id", "measure", "location", "side", "period", "replicate", "value"), on="id", how="inner").drop_nulls("value")
+    found: dict[tuple[str, str | None], dict[tuple[str, ...], list[float]]] = {}
+    for row in one.sort("visit", "timepoint", "subject", "measure", "location", "side", "period", "replicate", "id").iter_rows(named=True):
+        unit = tuple(str(row[name]) for name in ("subject", "measure", "location", "side", "period"))
+        found.setdefault((row["visit"], row["timepoint"]), {}).setdefault(unit, []).append(row["value"])
+    return {moment: list(units.values()) for moment, units in sorted(found.items(), key=lambda item: (_place(task, item[0][0]), item[0][1] or ""))}
+
+
+def _place(task: Task, visit: str) -> int:
+    return task.visits.index(visit) if visit in task.visits else len(task.visits)
+
+
+def ratings(task: Task) -> list[Ratings]:
+    """Units by raters at each visit: each endpoint is a rater where the task has several, else each name in the readings of the one."""
+    rows = _by_endpoint(task) if len(task.endpoints) > 1 else _by_rater(task)
+    raters = [name for name in task.endpoints if name in set(rows["_rater"])] if len(task.endpoints) > 1 else sorted(rows["_rater"].unique())
+    return [_rated(rows.filter(pl.col("visit").eq_missing(visit)), visit, raters) for visit in _visits(task, rows)]
+
+
+def _by_endpoint(task: Task) -> pl.DataFrame:
+    return pl.concat([_rows(task, name).with_columns(_rater=pl.lit(name)) for name in task.endpoints])
+
+
+def _by_rater(task: Task) -> pl.DataFrame:
+    readings = task.tables.get("observations")
+    used = task.records.select("visit", "timepoint", "subject", pl.col("observations").alias("id")).explode("id").drop_nulls("id").unique()
+    columns = [*PLACE, pl.col("value").alias("_value"), pl.coalesce("rater", "rater_role").alias("_rater")]
+    if readings is None:
+        return task.records.clear().select(*PLACE, pl.col("value").alias("_value"), pl.lit("").alias("_rater"))
+    one = readings.join(used.select("id", "visit", "timepoint").unique("id"), on="id", how="semi")
+    return one.select(columns).drop_nulls(["_value", "_rater"]).sort(*PLACE, "_rater")
+
+
+def _rated(rows: pl.DataFrame, visit: str | None, raters: Sequence[str]) -> Ratings:
+    units: dict[tuple[str, ...], dict[str, float]] = {}
+    for row in rows.sort(PLACE).iter_rows(named=True):
+        units.setdefault(tuple(str(row[name]) for name in UNIT), {})[row["_rater"]] = row["_value"]
+    return Ratings(visit, tuple(raters), tuple(unit[0] for unit in units), tuple(tuple(values.get(rater) for rater in raters) for values in units.values()))
