@@ -64,6 +64,7 @@ class Task:
     records of the same selection that are not used, with the reason: expected but missing, or set aside. `imputation` is the
     number of the imputation that the records are of, where missing values were filled several times: an analysis sees one at a time. `eligibility` has the
     condition at enrolment of each endpoint by which subjects were chosen, `sides_randomised` what the study says of its sides.
+    `planned_days` has the planned time of each visit from its anchor.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Task:
     population: str | None = None
     handling: str = "observed"
     visits: tuple[str, ...] = ()
+    planned_days: Mapping[str, float] = field(factory=dict)
     arms: tuple[str, ...] = ()
     reference_arm: str | None = None
     doses: Mapping[str, float] = field(factory=dict)

@@ -62,6 +62,7 @@ def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping
         unit=parameter.unit if parameter else "", improves=(first.improves if first else None) or (parameter.improves if parameter else None),
         neutral=parameter.neutral if parameter and relative else None, labels=parameter.labels if parameter else {},
         population=task.population, handling=task.handling, visits=_visits(study, records), arms=tuple(study.arms),
+        planned_days={name: visit.at.days for name, visit in study.visits.items()},
         reference_arm=next((name for name, arm in study.arms.items() if arm.reference), None),
         doses={name: arm.dose for name, arm in study.arms.items() if arm.dose is not None}, strata=first.strata if first else (), covariates=first.covariates if first else (),
         analyse=first.analyse if first else "change", subgroup=task.subgroup, subgroup_level=task.subgroup_level,
