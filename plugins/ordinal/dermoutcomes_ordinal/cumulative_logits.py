@@ -1,0 +1,221 @@
+"""The proportional odds model: logit P(Y <= j) = threshold j - x'beta, by maximum likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+__all__ = ["ChiSquare", "Fit", "fit", "likelihood_ratio", "profile_limits", "slopes"]
+
+STEPS = 100
+PRECISION = 1e-13
+# Odds that differ by this factor (in logs) between two subjects are no estimate but a likelihood without a maximum.
+RUNAWAY = 20.0
+
+
+class ChiSquare(NamedTuple):
+    """A chi-square statistic and its test."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
+class Fit(NamedTuple):
+    """The maximum of the likelihood. `parameters` are the thresholds, then beta; `categories` those that occur, in order.
+
+    `category` and `x` are the data: the position of each value among the categories, and the columns of the model.
+    """
+
+    categories: tuple[float, ...]
+    category: NDArray[np.intp]
+    x: Numbers
+    parameters: Numbers
+    covariance: Numbers
+    log_likelihood: float
+    null_log_likelihood: float
+
+    @property
+    def thresholds(self) -> Numbers:
+        """One fewer than categories."""
+        return self.parameters[: len(self.categories) - 1]
+
+    @property
+    def beta(self) -> Numbers:
+        """Log odds ratios of a higher category, one a column of x."""
+        return self.parameters[len(self.categories) - 1:]
+
+
+class Slopes(NamedTuple):
+    """The log likelihood at some parameters, its gradient, and minus its second derivatives."""
+
+    value: float
+    gradient: Numbers
+    information: Numbers
+
+
+def fit(y: Sequence[float], x: Numbers) -> Fit:
+    """The model of the values y with the columns of x, by Newton's method with exact second derivatives.
+
+    Raises ValueError for values of one category only, columns that depend on each other, and a likelihood without a maximum.
+    """
+    import numpy as np
+
+    categories, category, counts = np.unique(np.asarray(y, dtype=float), return_inverse=True, return_counts=True)
+    if categories.size < 2:
+        raise ValueError("one_category: All values lie in one category.")
+    share = np.cumsum(counts)[:-1] / counts.sum()
+    start = np.concatenate([np.log(share / (1 - share)), np.zeros(x.shape[1])])
+    null = float((counts * np.log(counts / counts.sum())).sum())
+    _independent(x)
+    centre = x.mean(axis=0)
+    centred = x - centre
+    parameters, at = maximum(category, centred, start)
+    moved = _from_centred(parameters, np.linalg.inv(at.information), centre, categories.size - 1)
+    return Fit(tuple(categories.tolist()), category, x, *moved, at.value, null)
+
+
+def _from_centred(parameters: Numbers, covariance: Numbers, centre: Numbers, thresholds: int) -> tuple[Numbers, Numbers]:
+    """Parameters and covariance of the columns as given: thresholds move by what the centre of the columns brings."""
+    import numpy as np
+
+    move = np.eye(parameters.size)
+    move[:thresholds, thresholds:] = centre
+    return move @ parameters, move @ covariance @ move.T
+
+
+def _independent(x: Numbers) -> None:
+    import numpy as np
+
+    centred = x - x.mean(axis=0)
+    size = np.sqrt((centred**2).sum(axis=0))
+    if (size <= 1e-10 * np.maximum(1.0, np.abs(x).max(axis=0, initial=0.0))).any():
+        raise ValueError("not_estimable: A column of the model is the same for everybody.")
+    if x.shape[1] and np.linalg.matrix_rank(centred / size, tol=1e-8) < x.shape[1]:
+        raise ValueError("not_estimable: The columns of the model are not independent of each other.")
+
+
+def maximum(category: NDArray[np.intp], x: Numbers, start: Numbers, held: int | None = None) -> tuple[Numbers, Slopes]:
+    """The parameters at the maximum and the slopes there; the parameter `held` keeps its value, where one is named."""
+    import numpy as np
+
+    moving = np.array([one for one in range(start.size) if one != held])
+    widths = np.ptp(x, axis=0)
+    here, at = start, slopes(category, x, start)
+    for _ in range(STEPS):
+        step = np.zeros(start.size)
+        step[moving] = _solved(at.information[np.ix_(moving, moving)], at.gradient[moving])
+        gain = float(at.gradient @ step)
+        here, at = _climbed(category, x, here, at, step)
+        free = [one - start.size + widths.size for one in moving if one >= start.size - widths.size]
+        if (np.abs(here[start.size - widths.size:] * widths)[free] > RUNAWAY).any() or np.abs(here).max() > 1e3 + np.abs(start).max():
+            raise ValueError("separation: The likelihood has no maximum: a column of the model separates low categories from high ones.")
+        if gain < PRECISION * (1 + abs(at.value)):
+            return here, at
+    raise ValueError("no_convergence: Newton's method found no maximum of the likelihood.")
+
+
+def _solved(information: Numbers, gradient: Numbers) -> Numbers:
+    import numpy as np
+
+    try:
+        return np.linalg.solve(information, gradient)
+    except np.linalg.LinAlgError:
+        raise ValueError("separation: The likelihood has no maximum: its curvature vanishes.") from None
+
+
+def _climbed(category: NDArray[np.intp], x: Numbers, here: Numbers, at: Slopes, step: Numbers) -> tuple[Numbers, Slopes]:
+    """Along the step, halved until the thresholds are in order and the likelihood is no smaller."""
+    import numpy as np
+
+    thresholds = here.size - x.shape[1]
+    for _ in range(60):
+        there = here + step
+        if (np.diff(there[:thresholds]) > 0).all():
+            found = slopes(category, x, there)
+            if found.value >= at.value - 1e-11 * (1 + abs(at.value)):
+                return there, found
+        step = step / 2
+    return here, at
+
+
+def slopes(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequence[int] = ()) -> Slopes:
+    """The log likelihood with its first and second derivatives.
+
+    `own` names columns of x with a further effect at each threshold but the first: parameters that are 0 here, by which derivatives
+    are taken all the same. With u and l the upper and lower cut of a value's category, P = F(u) F(-l) (1 - exp(l - u)) for the logistic F, which keeps its
+    digits where F(u) and F(l) are both near 0 or 1.
+    """
+    import numpy as np
+    from scipy.special import expit, log_expit
+
+    size = parameters.size - x.shape[1]
+    cuts = np.concatenate([[-np.inf], parameters[:size], [np.inf]])
+    shift = x @ parameters[size:]
+    upper, lower = cuts[category + 1] - shift, cuts[category] - shift
+    apart = -np.expm1(cuts[category] - cuts[category + 1])
+    value = float((log_expit(upper) + log_expit(-lower) + np.log(apart)).sum())
+    by_upper = expit(-upper) / (expit(-lower) * apart)
+    by_lower = -expit(lower) / (expit(upper) * apart)
+    columns_upper, columns_lower = (_columns(category + at, x, size, list(own)) for at in (0, -1))
+    # With f'/P = (f/P)(1 - 2F): the second derivatives of log P by u twice, by l twice, and by both.
+    twice_upper = by_upper * (1 - 2 * expit(upper)) - by_upper**2
+    twice_lower = by_lower * (1 - 2 * expit(lower)) - by_lower**2
+    mixed = (columns_upper * (by_upper * by_lower)[:, None]).T @ columns_lower
+    information = ((columns_upper * twice_upper[:, None]).T @ columns_upper + (columns_lower * twice_lower[:, None]).T @ columns_lower
+                   - mixed - mixed.T)
+    return Slopes(value, by_upper @ columns_upper + by_lower @ columns_lower, -information)
+
+
+def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own: list[int]) -> Numbers:
+    """How a cut depends on the parameters: 1 for its threshold, minus x for effects; nothing for the cuts at infinity."""
+    import numpy as np
+
+    at = [threshold == number for number in range(size)]
+    known = (threshold >= 0) & (threshold < size)
+    further = [-x[:, own] * here[:, None] for here in at[1:]] if own else []
+    return np.column_stack([*at, -x * known[:, None], *further]).astype(float)
+
+
+def likelihood_ratio(found: Fit) -> ChiSquare:
+    """All columns against none, by twice the gain in log likelihood."""
+    from scipy.special import chdtrc
+
+    statistic = max(0.0, 2 * (found.log_likelihood - found.null_log_likelihood))
+    return ChiSquare(statistic, found.x.shape[1], float(chdtrc(found.x.shape[1], statistic)))
+
+
+def profile_limits(found: Fit, column: int, confidence: float = 0.95) -> tuple[float | None, float | None]:
+    """Where the profile log likelihood of a coefficient has fallen by half a chi-square quantile; None on a side where it never does."""
+    from scipy.special import chdtri
+
+    drop = float(chdtri(1, 1 - confidence)) / 2
+    return tuple(_profile_limit(found, column, drop, sign) for sign in (-1, 1))  # type: ignore[return-value]
+
+
+def _profile_limit(found: Fit, column: int, drop: float, sign: int) -> float | None:
+    import numpy as np
+    from scipy.optimize import brentq
+
+    held = len(found.categories) - 1 + column
+    estimate, centre = float(found.parameters[held]), found.x.mean(axis=0)
+    centred, start = found.x - centre, found.parameters.copy()
+    start[: len(found.categories) - 1] -= centre @ found.beta
+
+    def left(value: float) -> float:
+        moved = start.copy()
+        moved[held] = value
+        return maximum(found.category, centred, moved, held)[1].value - found.log_likelihood + drop
+
+    step = float(np.sqrt(2 * drop * found.covariance[held, held]))
+    for reach in (1.0, 1.5, 2.0, 3.0, 5.0, 8.0):
+        far = estimate + sign * reach * step
+        if left(far) < 0:
+            return float(brentq(left, estimate, far, xtol=1e-12, rtol=1e-12))
+    return None

@@ -1,0 +1,220 @@
+"""The analysis `proportional_odds`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp
+from typing import TYPE_CHECKING
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
+from dermoutcomes_ordinal.cumulative_logits import Fit, fit, likelihood_ratio, profile_limits
+from dermoutcomes_ordinal.design import Design, complete, design
+from dermoutcomes_ordinal.proportionality import proportionality
+from dermoutcomes_ordinal.ratings import failing, label_of, p_value
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["PROPORTIONAL_ODDS", "ProportionalOddsOptions"]
+
+TERM, LOG, CHECK = "odds_ratio", "log_odds_ratio", "proportional_odds_test"
+MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+TEST = ("statistic", "df", "p_value")
+BASELINE = "baseline"
+
+
+@frozen
+class ProportionalOddsOptions:
+    """How limits are made."""
+
+    interval: str = option("wald", "Limits from the standard error (wald, as the p-value), or from the likelihood (profile).", choices=("wald", "profile"))
+
+
+@frozen(eq=False)
+class Visit:
+    """The ratings of all arms at one visit, and the model of them; `here` is the row that its statistics are like."""
+
+    here: Stat
+    frame: pl.DataFrame
+    covariates: tuple[str, ...]
+    arms: tuple[str, ...]
+    reference: str
+    design: Design
+    fit: Fit
+
+    def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
+        """The weights of beta in the log odds ratio of two arms."""
+        import numpy as np
+
+        weights = np.zeros(len(self.design.names))
+        for arm, sign in ((group, 1.0), (reference_group, -1.0)):
+            if arm != self.reference:
+                weights[self.design.names.index(f"arm: {arm}")] = sign
+        return weights
+
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """The covariance of beta."""
+        size = len(self.fit.categories) - 1
+        return self.fit.covariance[size:, size:]
+
+
+def run(task: Task, options: ProportionalOddsOptions) -> Iterator[Stat]:
+    """A model of all arms at each compared visit: its thresholds, its covariates, its checks, and the odds ratio of each comparison."""
+    asked: dict[tuple[str | None, str | None], list[str]] = {}
+    for name, comparison in task.comparisons.items():
+        if comparison.arm:
+            asked.setdefault(_visits(comparison), []).append(name)
+    for (visit, reference), names in asked.items():
+        yield from _at_visit(task, options, visit, reference, names)
+
+
+def _visits(comparison: Comparison) -> tuple[str | None, str | None]:
+    visits = comparison.visit or ()
+    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else None)
+
+
+def _at_visit(task: Task, options: ProportionalOddsOptions, visit: str | None, reference: str | None, names: list[str]) -> Iterator[Stat]:
+    records = _records(task, visit, reference or BASELINE)
+    here = Stat("n", visit=visit, reference_visit=reference, unit="")
+    try:
+        model = _model(task, records, evolve(here, n_subjects=records["subject"].n_unique(), n_records=records.height), None)
+    except ValueError as error:
+        for name in names:
+            yield from _failed(task, here, records, name, *str(error).split(": ", 1))
+        return
+    yield from _of_model(task, model)
+    for name in names:
+        yield from _compared(task, options, model, records, name)
+    yield from _correlated(task, model, names)
+
+
+def _records(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
+    known = against & pl.col("value").is_not_null() & pl.col("arm").is_not_null()
+    return task.records.filter(known & (pl.col("visit") == visit) if visit else known).sort("subject", "arm", "value")
+
+
+def _model(task: Task, records: pl.DataFrame, here: Stat, reference: str | None) -> Visit:
+    """The model; arms that nobody is in are left out. Raises ValueError, a code and a sentence, where there is none."""
+    factors = tuple(name for name in task.strata if name not in task.covariates)
+    covariates = (*task.covariates, *factors)
+    frame = complete(records, covariates).with_columns(pl.col(name).cast(pl.String) for name in factors)
+    if records.height and not frame.height:
+        raise ValueError(f"no_covariate: Nobody has a rating and every covariate ({', '.join(covariates)}).")
+    present = set(frame["arm"].to_list())
+    arms = (*(arm for arm in task.arms if arm in present), *sorted(present - set(task.arms)))
+    if len(arms) < 2:
+        raise ValueError("one_arm_empty: Fewer than two arms have a rating.")
+    chosen = reference or (task.reference_arm if task.reference_arm in arms else arms[0])
+    columns = design(frame, arms, str(chosen), tuple(name for name in covariates if frame[name].n_unique() > 1))
+    return Visit(here, frame, covariates, arms, str(chosen), columns, fit(frame["value"].to_list(), columns.x))
+
+
+def _failed(task: Task, here: Stat, records: pl.DataFrame, name: str, code: str, sentence: str) -> Iterator[Stat]:
+    row = _of_comparison(task, here, records, name)
+    yield from row.rows(TERM, n=row.n_records)
+    yield from failing(row, TERM, MEASURED, code, sentence)
+
+
+def _of_comparison(task: Task, here: Stat, records: pl.DataFrame, name: str) -> Stat:
+    first, second = task.comparisons[name].arm or ("", "")
+    rows = records.filter(pl.col("arm").is_in([first, second]))
+    subjects = rows["subject"].n_unique()
+    warning = None if subjects == rows.height else f"clustered: {rows.height} ratings of {subjects} subjects are counted as if independent."
+    return evolve(here, comparison=name, group=first, reference_group=second, n_subjects=subjects, n_records=rows.height, warning=warning)
+
+
+def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
+    """Rows that are about no comparison."""
+    here, found = model.here, model.fit
+    yield from here.rows("model", n=model.frame.height, aic=2 * (found.parameters.size - found.log_likelihood),
+                         proportional_odds_log_likelihood=found.log_likelihood)
+    for number, (low, high) in enumerate(zip(found.categories[:-1], found.categories[1:], strict=True)):
+        level = evolve(here, level=f"{low:g}|{high:g}", label=f"{label_of(task, low)} | {label_of(task, high)}")
+        yield from level.rows("threshold", estimate=found.parameters[number], std_error=found.covariance[number, number] ** 0.5)
+    yield from here.rows("likelihood_ratio", **likelihood_ratio(found)._asdict())
+    for column, name in enumerate(model.design.names):
+        if column not in model.design.parts["arm"]:
+            yield from _coefficient(task, evolve(here, level=name), float(found.beta[column]), float(model.covariance[column, column]) ** 0.5)
+    for part, result in proportionality(found, model.design.parts).items():
+        if result is None:
+            yield from failing(evolve(here, level=part), CHECK, TEST, "too_few", "Too few ratings at some threshold to tell whether odds are proportional.")
+        else:
+            yield from evolve(here, level=part).rows(CHECK, **result._asdict())
+
+
+def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Iterator[Stat]:
+    from scipy.special import ndtr, ndtri
+
+    z, reach = estimate / error, float(ndtri((1 + task.confidence) / 2)) * error
+    yield from here.rows(LOG, estimate=estimate, std_error=error)
+    yield from here.rows(TERM, estimate=exp(estimate), conf_low=exp(estimate - reach), conf_high=exp(estimate + reach), conf_level=task.confidence,
+                         statistic=z)
+    if here.comparison:
+        yield from p_value(task, here, TERM, z)
+    else:
+        yield from here.rows(TERM, p_value=2 * float(ndtr(-abs(z))))
+
+
+def _compared(task: Task, options: ProportionalOddsOptions, model: Visit, records: pl.DataFrame, name: str) -> Iterator[Stat]:
+    first, second = task.comparisons[name].arm or ("", "")
+    if absent := [arm for arm in (first, second) if arm not in model.arms]:
+        yield from _failed(task, model.here, records, name, "one_arm_empty", f"No record of {absent[0]!r} has a rating and every covariate.")
+        return
+    row = _of_comparison(task, model.here, model.frame, name)
+    yield from row.rows(TERM, n=row.n_records, n_missing=_missing(task, records, model, name))
+    weights = model.contrast(first, second)
+    rows = _coefficient(task, row, float(weights @ model.fit.beta), float(weights @ model.covariance @ weights) ** 0.5)
+    yield from _with_profile(task, model, records, (first, second), rows) if options.interval == "profile" else rows
+
+
+def _missing(task: Task, records: pl.DataFrame, model: Visit, name: str) -> int:
+    arms = pl.col("arm").is_in(list(task.comparisons[name].arm or ()))
+    lost = task.lost.filter(arms & (pl.col("visit") == model.here.visit if model.here.visit else arms)).height
+    return lost + records.filter(arms).height - model.frame.filter(arms).height
+
+
+def _with_profile(task: Task, model: Visit, records: pl.DataFrame, arms: tuple[str, str], rows: Iterator[Stat]) -> Iterator[Stat]:
+    """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
+    turned = _model(task, records, model.here, arms[1])
+    low, high = profile_limits(turned.fit, turned.design.names.index(f"arm: {arms[0]}"), task.confidence)
+    limits = {"conf_low": low, "conf_high": high}
+    for row in rows:
+        if row.stat not in limits:
+            yield row
+        elif (limit := limits[row.stat]) is None:
+            yield row.failed("no_limit", "The likelihood does not fall far enough on this side.")
+        else:
+            yield evolve(row, value=exp(limit))
+
+
+def _correlated(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:
+    """The correlation of each two log odds ratios, for procedures that test them together."""
+    known = [name for name in names if all(arm in model.arms for arm in task.comparisons[name].arm or ("",))]
+    for one in known:
+        for other in known:
+            if one != other:
+                a, b = (model.contrast(*(task.comparisons[name].arm or ("", ""))) for name in (one, other))
+                size = float((a @ model.covariance @ a) * (b @ model.covariance @ b)) ** 0.5
+                row = evolve(_of_comparison(task, model.here, model.frame, one), level=other)
+                yield from row.rows(TERM, correlation=float(a @ model.covariance @ b) / size)
+
+
+PROPORTIONAL_ODDS = Analysis(
+    "proportional_odds", "Proportional odds model", run,
+    statistics=(*((TERM, stat) for stat in ("n", "n_missing", *MEASURED, "correlation")), (LOG, "estimate"), (LOG, "std_error"),
+                ("threshold", "estimate"), ("threshold", "std_error"), *((term, stat) for term in ("likelihood_ratio", CHECK) for stat in TEST),
+                *(("model", stat) for stat in ("n", "aic", "proportional_odds_log_likelihood"))),
+    kinds=("ordinal",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, adjusts=True, options=ProportionalOddsOptions,
+    method="Ratings were compared between arms with a proportional odds model (cumulative logits) with the covariates and strata of the endpoint; "
+           "an odds ratio above 1 means higher categories in the first arm (limits: {interval}). That one odds ratio holds at every "
+           "threshold was checked with the score test.",
+    references=(
+        Reference("McCullagh P. Regression models for ordinal data. J R Stat Soc B 1980;42:109-142.", "10.1111/j.2517-6161.1980.tb01109.x"),
+        Reference("Peterson B, Harrell FE. Partial proportional odds models for ordinal response variables. Appl Stat 1990;39:205-217.",
+                  "10.2307/2347760")))

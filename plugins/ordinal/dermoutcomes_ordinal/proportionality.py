@@ -1,0 +1,35 @@
+"""Whether odds are proportional: the score test of effects that differ from threshold to threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dermoutcomes_ordinal.cumulative_logits import ChiSquare, Fit, slopes
+
+__all__ = ["proportionality"]
+
+
+def proportionality(found: Fit, parts: Mapping[str, Sequence[int]]) -> dict[str, ChiSquare | None]:
+    """A test for each part of the model (the columns of x that it has), and for all together under the name "all".
+
+    Each column of the part gets a further effect at every threshold but the first; the slope of the likelihood by these, at the
+    proportional fit, is set against its observed information, as SAS PROC LOGISTIC does. None with two categories, where nothing
+    can differ, and where a threshold has too few data.
+    """
+    whole = {**parts, "all": tuple(range(found.x.shape[1]))}
+    return {name: _tested(found, columns) for name, columns in whole.items()}
+
+
+def _tested(found: Fit, columns: Sequence[int]) -> ChiSquare | None:
+    import numpy as np
+    from scipy.special import chdtrc
+
+    df = len(columns) * (len(found.categories) - 2)
+    if not df:
+        return None
+    at = slopes(found.category, found.x, found.parameters, columns)
+    size = np.sqrt(np.abs(np.diag(at.information)))
+    if not (size > 0).all() or not (np.linalg.eigvalsh(at.information / np.outer(size, size)) > 1e-9).all():
+        return None
+    statistic = float(at.gradient @ np.linalg.solve(at.information, at.gradient))
+    return ChiSquare(statistic, df, float(chdtrc(df, statistic)))

@@ -1,0 +1,93 @@
+"""What every comparison of arms starts from: the records at its visit, and the row that its statistics are like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Groups, Stat, Task
+
+__all__ = ["Compared", "Tail", "compared", "failing", "label_of", "stratum_of", "tail_of"]
+
+Tail = Literal["two-sided", "greater", "less"]
+
+
+@frozen(eq=False)
+class Compared:
+    """One comparison of two arms: their records with `outcome` and `stratum`, sorted; `here` is the row that its statistics are like."""
+
+    here: Stat
+    groups: Groups
+    first: pl.DataFrame
+    second: pl.DataFrame
+
+    @property
+    def empty(self) -> str | None:
+        """An arm without a rating."""
+        arms = ((self.groups.group, self.first), (self.groups.reference_group, self.second))
+        return next((arm for arm, rows in arms if not rows.height), None)
+
+    @property
+    def n(self) -> int:
+        """Number of ratings."""
+        return self.first.height + self.second.height
+
+
+def compared(task: Task) -> Iterator[Compared]:
+    """Each comparison of two arms, of what the endpoint is analysed by."""
+    for name, comparison in task.comparisons.items():
+        if comparison.arm:
+            groups = task.groups(name)
+            first, second = (_sorted(task, rows) for rows in (groups.first, groups.second))
+            yield Compared(_row(task, name, groups, first, second), groups, first, second)
+
+
+def _sorted(task: Task, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("outcome").is_not_null()).with_columns(stratum=stratum_of(task)).sort("subject", "outcome")
+
+
+def stratum_of(task: Task) -> pl.Expr:
+    """The strata of the endpoint as one word, an unknown one as a word of its own."""
+    if not task.strata:
+        return pl.lit("")
+    return pl.concat_str([pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / ")
+
+
+def _row(task: Task, name: str, groups: Groups, first: pl.DataFrame, second: pl.DataFrame) -> Stat:
+    subjects, records = first["subject"].n_unique() + second["subject"].n_unique(), first.height + second.height
+    warning = None if subjects == records else f"clustered: {records} ratings of {subjects} subjects are counted as if independent."
+    return Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
+                reference_group=groups.reference_group, unit="", n_subjects=subjects, n_records=records, warning=warning)
+
+
+def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+    """The stats of a term that could not be computed, all for one reason."""
+    for row in here.rows(term, **dict.fromkeys(stats)):
+        yield row.failed(code, sentence)
+
+
+def tail_of(task: Task) -> Tail | None:
+    """Both tails, or the one in which the first arm is better; None where one is asked for and no direction is known."""
+    if task.sided == 2:
+        return "two-sided"
+    return {"up": "greater", "down": "less"}.get(task.improves or "")  # type: ignore[return-value]
+
+
+def p_value(task: Task, here: Stat, term: str, z: float) -> Iterator[Stat]:
+    """The p-value of a normal statistic, in the tail that the study looks at."""
+    from scipy.special import ndtr
+
+    tail = tail_of(task)
+    if tail is None:
+        yield from failing(here, term, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        return
+    p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
+    yield from evolve(here, text=tail).rows(term, p_value=float(p))
+
+
+def label_of(task: Task, value: float) -> str:
+    """A category by its words, or by its number where it has none."""
+    return task.labels.get(value, f"{value:g}")
