@@ -55,13 +55,13 @@ def run(task: Task, options: CochranQOptions) -> Iterator[Stat]:
     import polars as pl
 
     known = task.records.filter(pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
-    across, along = _columns(task, known, options)
+    across, along = _columns(known, options)
     for part, rows in _parts(task, known, along):
         here = Stat("n", visit=part if along == "visit" else None, group=part if along == "arm" else None, unit="")
         yield from _tested(task, here, rows, across)
 
 
-def _columns(task: Task, known: pl.DataFrame, options: CochranQOptions) -> tuple[str, str]:
+def _columns(known: pl.DataFrame, options: CochranQOptions) -> tuple[str, str]:
     """What the conditions are, and what they are looked at within."""
     arms = 0 if not known.height else int(known.group_by("subject").agg(_distinct("arm"))["arm"].max() or 0)
     chosen = options.conditions if options.conditions != "auto" else "arms" if arms > 2 else "visits"
@@ -91,14 +91,11 @@ def _tested(task: Task, here: Stat, rows: pl.DataFrame, across: str) -> Iterator
     here = evolve(here, n_subjects=len(complete), n_records=len(complete) * len(wanted))
     yield from here.rows(TERM, n=len(complete), n_missing=lost)
     problem = _problem(rows, complete, wanted, across)
-    try:
-        if problem:
-            raise ValueError(problem)
-        found = cochran(complete)
-    except ValueError as error:
-        code, _, sentence = str(error).rpartition(": ")
-        yield from failing(here, TERM, ("statistic", "df", "p_value"), code or "no_variance", f"{sentence[0].upper()}{sentence[1:].rstrip('.')}.")
+    if problem:
+        code, _, sentence = problem.partition(": ")
+        yield from failing(here, TERM, ("statistic", "df", "p_value"), code, sentence)
         return
+    found = cochran(complete)
     yield from here.rows(TERM, statistic=found.statistic, df=found.df, p_value=found.p_value)
     for name, total in zip(wanted, found.totals, strict=True):
         of = evolve(here, level=name)
@@ -107,10 +104,13 @@ def _tested(task: Task, here: Stat, rows: pl.DataFrame, across: str) -> Iterator
 
 def _problem(rows: pl.DataFrame, complete: list[tuple[bool, ...]], wanted: list[str], across: str) -> str | None:
     if len(wanted) < 3:
-        return f"too_few: Cochran's Q compares three or more conditions; there are {len(wanted)} ({across}s). Two are McNemar's"
+        return f"too_few: Cochran's Q compares three or more conditions; there are {len(wanted)} ({across}s)."
     if rows.select("subject", across).is_duplicated().any():
-        return "several_units: some subjects have several records under one condition"
-    return None if complete else "no_data: no subject has an answer under every condition"
+        return "several_units: Some subjects have several records under one condition."
+    if not complete:
+        return "no_data: No subject has an answer under every condition."
+    alike = all(len(set(row)) == 1 for row in complete)
+    return "no_variance: Every subject answers alike under all conditions." if alike else None
 
 
 def _complete(rows: pl.DataFrame, across: str, wanted: list[str]) -> tuple[list[tuple[bool, ...]], int]:

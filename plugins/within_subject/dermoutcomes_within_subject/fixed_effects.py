@@ -79,9 +79,14 @@ class FixedEffects:
         """Whether the data say anything about the combination: whether it is one of records' rows."""
         import numpy as np
 
-        _, sizes, directions = np.linalg.svd(self.full, full_matrices=True)
-        unseen = directions[len(self.kept):]
-        return bool(np.all(np.abs(unseen @ row) <= 1e-8 * max(1.0, float(np.abs(row).max()))))
+        return bool(np.all(np.abs(row[self.kept] @ self._dependence - row) <= 1e-8 * max(1.0, float(np.abs(row).max()))))
+
+    @cached_property
+    def _dependence(self) -> NDArray[np.float64]:
+        """Every column as a combination of the kept ones."""
+        import numpy as np
+
+        return np.linalg.lstsq(self.matrix, self.full, rcond=None)[0]
 
     def contrasts(self, term: Term) -> NDArray[np.float64]:
         """Rows (all columns) that are zero where marginal means of equal weight do not depend on the term: its Type III hypothesis.

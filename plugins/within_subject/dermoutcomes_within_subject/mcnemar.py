@@ -61,7 +61,7 @@ def _difference(task: Task, here: Stat, table: Table, options: McNemarOptions) -
     low, high = INTERVALS[options.interval](table, task.confidence)
     yield from here.rows(TERM, estimate=difference(table), std_error=standard_error(table), conf_low=low, conf_high=high,
                          conf_level=task.confidence)
-    statistic, p = _p_value(table, options.test, _tail(task))
+    p = _p_value(table, options.test, _tail(task))[1]
     yield from evolve(here, text=f"{_tail(task)}, {options.test.replace('_', '-')}").rows(TERM, p_value=p)
 
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Fit", "NoFit", "fit"]
+__all__ = ["Fit", "ModelError", "fit"]
 
 STEPS, HALVINGS = 200, 40
 # Of the Newton decrement, in units of the criterion: the estimates are then within a millionth of a millionth of their own error.
 CONVERGED = 1e-24
 
 
-class NoFit(ValueError):
+class ModelError(ValueError):
     """Why a model could not be fitted: "code: sentence"."""
 
 
@@ -69,16 +69,16 @@ def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
     """The model with fixed effects `x` (full column rank) and these random terms, at the optimum of the restricted likelihood.
 
     Newton's method on the variances and covariances themselves, which may not be negative (and whose blocks stay positive definite).
-    Raises NoFit where there is nothing to estimate, or no optimum was found.
+    Raises ModelError where there is nothing to estimate, or no optimum was found.
     """
     import numpy as np
 
     if len(y) <= x.shape[1]:
-        raise NoFit(f"too_few: {len(y)} records cannot tell {x.shape[1]} fixed effects and a variance.")
+        raise ModelError(f"too_few: {len(y)} records cannot tell {x.shape[1]} fixed effects and a variance.")
     left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
     scale = float(np.sqrt((left**2).sum() / (len(y) - x.shape[1])))
     if scale <= 1e-12 * max(1e-300, float(np.abs(y).max())):
-        raise NoFit("no_variance: The fixed effects leave nothing over, so nothing tells how sure they are.")
+        raise ModelError("no_variance: The fixed effects leave nothing over, so nothing tells how sure they are.")
     blocks = batches(y / scale, x, terms)
     theta, at = _search(blocks, start(terms, 1.0), terms)
     return Fit(tuple(parameters(terms)), theta * scale**2, _free(theta, at, terms), at, scale, len(y))
@@ -97,7 +97,7 @@ def _search(blocks: list[Batch], theta: Floats, terms: Sequence[RandomTerm]) -> 
                 return theta, at
             break
         theta, at = moved
-    raise NoFit("no_convergence: No optimum of the restricted likelihood was found; the random effects may be more than the data can tell.")
+    raise ModelError("no_convergence: No optimum of the restricted likelihood was found; the random effects may be more than the data can tell.")
 
 
 def _newton(at: Likelihood, free: NDArray[np.bool_]) -> tuple[Floats, float]:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from dermoutcomes.study import Comparison
 
-__all__ = ["Unpaired", "PairedResponses", "paired_responses"]
+__all__ = ["PairedResponses", "PairingError", "paired_responses"]
 
 BASELINE = "baseline"
 
 
-class Unpaired(ValueError):
+class PairingError(ValueError):
     """Why no pairs can be made of a comparison: "code: sentence"."""
 
 
@@ -42,7 +42,7 @@ def paired_responses(task: Task) -> Iterator[PairedResponses]:
                     group=arms[0], reference_group=arms[1], unit="")
         try:
             pairs = _joined(*_conditions(task, comparison))
-        except Unpaired as error:
+        except PairingError as error:
             yield PairedResponses(here, [], [], str(error))
             continue
         yield PairedResponses(here, pairs["first"].to_list(), pairs["second"].to_list())
@@ -72,7 +72,7 @@ def _named(task: Task, visit: str) -> list[str]:
 def _joined(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     for rows in (first, second):
         if rows["subject"].n_unique() < rows.height:
-            raise Unpaired("several_units: Some subjects have several records under one condition; clustered_proportion_difference takes them.")
+            raise PairingError("several_units: Some subjects have several records under one condition; clustered_proportion_difference takes them.")
     renamed = [rows.select("subject", responder).sort("subject") for rows, responder in ((first, _as("first")), (second, _as("second")))]
     return renamed[0].join(renamed[1], on="subject", how="inner").sort("subject")
 

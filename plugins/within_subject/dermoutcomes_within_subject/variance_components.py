@@ -42,8 +42,9 @@ class RandomTerm:
 
 @frozen(eq=False)
 class Batch:
-    """Independent blocks of as many records each: y (blocks, m), x (blocks, m, p), and derivatives g (parameters, blocks, m, m) of their
-    covariance.
+    """Independent blocks of as many records each: y (blocks, m), x (blocks, m, p), g (parameters, blocks, m, m).
+
+    The last holds the derivatives of the blocks' covariance.
     """
 
     y: Floats

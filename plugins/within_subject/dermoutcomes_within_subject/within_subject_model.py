@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_within_subject.failing import failing
 from dermoutcomes_within_subject.layout import BASELINE, Layout, Outcome, layout, outcomes
-from dermoutcomes_within_subject.mixed_model import Fit, NoFit, fit
+from dermoutcomes_within_subject.mixed_model import Fit, ModelError, fit
 from dermoutcomes_within_subject.randomisation import not_adjustable, said_of_sides
 from dermoutcomes_within_subject.small_samples import Effect, Inference, inference
 
@@ -26,7 +26,7 @@ __all__ = ["WITHIN_SUBJECT_MODEL", "WithinSubjectModelOptions"]
 
 TERM, MEAN, BOTH = "mean_difference", "ls_mean", "subjects_with_both"
 MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
-MEANS = MEASURED[:5] + ("df",)
+MEANS = (*MEASURED[:5], "df")
 TESTED = ("statistic", "df_num", "df_den", "p_value")
 VARIANCES = {"site": "variance_site", "subject": "variance_subject", "subject_unit": "variance_unit_in_subject",
              "subject_visit": "variance_visit_in_subject", "Residual": "variance_residual"}
@@ -52,7 +52,7 @@ def run(task: Task, options: WithinSubjectModelOptions) -> Iterator[Stat]:
         plan = layout(task, outcome, names, by_day=options.visit_in_subject, site=options.site == "random")
         try:
             model = _fitted(task, plan, names, options)
-        except NoFit as error:
+        except ModelError as error:
             for name in names:
                 yield from _hopeless(_row(task, plan, outcome, name), str(error))
             continue
@@ -61,21 +61,21 @@ def run(task: Task, options: WithinSubjectModelOptions) -> Iterator[Stat]:
 
 
 def _fitted(task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions) -> Inference:
-    """The fitted model. Raises NoFit with the reason."""
+    """The fitted model. Raises ModelError with the reason."""
     import numpy as np
 
     arms = any(task.comparisons[name].arm for name in names)
     if problem := not_adjustable(task, arms=arms):
-        raise NoFit(problem)
+        raise ModelError(problem)
     if not plan.rows.height:
-        raise NoFit("no_data: There is no record.")
+        raise ModelError("no_data: There is no record.")
     if plan.rows["subject"].n_unique() < 2:
-        raise NoFit("too_few: A model within subjects needs at least two of them.")
+        raise ModelError("too_few: A model within subjects needs at least two of them.")
     try:
         fitted = fit(plan.y, plan.fixed.matrix, plan.random)
         return inference(fitted, "satterthwaite" if options.df == "satterthwaite" else "kenward-roger")
     except np.linalg.LinAlgError as error:
-        raise NoFit("no_convergence: The covariance of the records cannot be inverted.") from error
+        raise ModelError("no_convergence: The covariance of the records cannot be inverted.") from error
 
 
 def _row(task: Task, plan: Layout, outcome: Outcome, name: str) -> Stat:
@@ -87,12 +87,12 @@ def _row(task: Task, plan: Layout, outcome: Outcome, name: str) -> Stat:
     visit = (comparison.visit or (None,))[0]
     at = plan.rows.filter(pl.col("visit") == visit) if visit else plan.rows
     at = at.filter(pl.col("arm").is_in(comparison.arm)) if comparison.arm else at
-    return Stat("n", comparison=name, group=first, reference_group=second, visit=visit, reference_visit=_reference(task, outcome, comparison),
+    return Stat("n", comparison=name, group=first, reference_group=second, visit=visit, reference_visit=_reference(outcome, comparison),
                 unit="%" if outcome.column == "pct_change" else task.unit, n_subjects=at["subject"].n_unique(), n_records=at.height,
                 warning=_confounded(plan))
 
 
-def _reference(task: Task, outcome: Outcome, comparison: Comparison) -> str | None:
+def _reference(outcome: Outcome, comparison: Comparison) -> str | None:
     visits = comparison.visit or ()
     return visits[1] if len(visits) > 1 else outcome.reference_visit
 
@@ -115,7 +115,7 @@ def _compared(task: Task, plan: Layout, outcome: Outcome, names: list[str], mode
         here = _row(task, plan, outcome, name)
         try:
             rows[name] = _contrast(task, plan, task.comparisons[name])
-        except NoFit as error:
+        except ModelError as error:
             yield from _hopeless(here, str(error))
             continue
         yield from here.rows(TERM, n=here.n_subjects)
@@ -128,13 +128,13 @@ def _compared(task: Task, plan: Layout, outcome: Outcome, names: list[str], mode
 
 
 def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
-    """The combination of fixed effects that a comparison is about. Raises NoFit where the records say nothing of it."""
+    """The combination of fixed effects that a comparison is about. Raises ModelError where the records say nothing of it."""
     visits = comparison.visit or ()
     at = {"visit": visits[0]} if visits else {}
     if visits and visits[0] not in set(plan.rows["visit"]):
-        raise NoFit(f"no_data: There is no record at {visits[0]}.")
+        raise ModelError(f"no_data: There is no record at {visits[0]}.")
     if absent := [arm for arm in comparison.arm or () if arm not in set(plan.rows["arm"])]:
-        raise NoFit(f"no_data: There is no record of {' or '.join(absent)}.")
+        raise ModelError(f"no_data: There is no record of {' or '.join(absent)}.")
     if comparison.arm:
         row = plan.fixed.row({**at, "arm": comparison.arm[0]}) - plan.fixed.row({**at, "arm": comparison.arm[1]})
     else:
@@ -142,7 +142,7 @@ def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
         if task.neutral is not None and len(visits) > 1 and visits[1] != BASELINE:
             row = row - plan.fixed.row({"visit": visits[1]})
     if not plan.fixed.estimable(row):
-        raise NoFit("not_estimable: Some treatment has no record where the comparison needs one.")
+        raise ModelError("not_estimable: Some treatment has no record where the comparison needs one.")
     kept: Floats = row[plan.fixed.kept]
     return kept
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from dermoutcomes_within_subject import register_analyses
 
 from dermoutcomes.testing import AnalysisContract
@@ -19,3 +20,22 @@ class TestMcNemar(AnalysisContract):
 
 class TestCochranQ(AnalysisContract):
     analysis = ANALYSES["cochran_q"]
+
+
+class TestDifferenceOfChanges(AnalysisContract):
+    analysis = ANALYSES["difference_of_changes"]
+
+
+class TestAdjustedSideDifference(AnalysisContract):
+    analysis = ANALYSES["adjusted_side_difference"]
+
+    def tasks(self):
+        yield from ((name, evolve(task, sides_randomised=True)) for name, task in super().tasks())
+
+
+class TestClusteredProportion(AnalysisContract):
+    analysis = ANALYSES["clustered_proportion"]
+
+
+class TestClusteredProportionDifference(AnalysisContract):
+    analysis = ANALYSES["clustered_proportion_difference"]

@@ -1,0 +1,95 @@
+"""The difference of two treatments inside each subject: before treatment and at a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes import Stat, Task
+from dermoutcomes_within_subject.randomisation import said_of_sides
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.study import Comparison
+
+__all__ = ["SideDifferences", "side_differences"]
+
+BASELINE = "baseline"
+
+
+@frozen(eq=False)
+class SideDifferences:
+    """Of each subject with all four values (two where there is no baseline), sorted by subject: first minus second, now and before.
+
+    `first` and `second` are the treatments' own values now and `first_before`, `second_before` before treatment; they are empty where the
+    endpoint is a difference already. `missing` counts subjects that lack one.
+    """
+
+    here: Stat
+    now: list[float]
+    before: list[float]
+    first: list[float]
+    second: list[float]
+    missing: int
+
+    @property
+    def n(self) -> int:
+        """Number of subjects."""
+        return len(self.now)
+
+    @property
+    def changes(self) -> list[float]:
+        """The difference of changes: the difference now less the one before treatment."""
+        return [now - before for now, before in zip(self.now, self.before, strict=True)]
+
+
+def side_differences(task: Task) -> Iterator[SideDifferences]:
+    """The differences of each comparison of two arms inside subjects, or of a visit where the endpoint is a difference itself."""
+    for name, comparison in task.comparisons.items():
+        visits = comparison.visit or ()
+        reference = visits[1] if len(visits) > 1 else BASELINE
+        rows = _at(task.records, visits[0] if visits else None, reference)
+        lost = _at(task.lost, visits[0] if visits else None, reference)
+        arms = comparison.arm or (None, None)
+        here = Stat("n", comparison=name, visit=visits[0] if visits else None, reference_visit=reference, group=arms[0],
+                    reference_group=arms[1], unit=task.unit, label=said_of_sides(task))
+        yield _of_arms(here, rows, lost, comparison) if comparison.arm else _of_differences(here, rows, lost)
+
+
+def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFrame:
+    import polars as pl
+
+    against = pl.col("reference_visit").fill_null(BASELINE) == reference
+    return records.filter(against & (pl.col("visit") == visit) if visit else against)
+
+
+def _of_differences(here: Stat, rows: pl.DataFrame, lost: pl.DataFrame) -> SideDifferences:
+    """Records that are differences already: their value and their base."""
+    known = rows.drop_nulls(["value", "base"]).sort("subject")
+    return _made(here, known["value"].to_list(), known["base"].to_list(), [], [], known, rows.height - known.height + lost.height)
+
+
+def _of_arms(here: Stat, rows: pl.DataFrame, lost: pl.DataFrame, comparison: Comparison) -> SideDifferences:
+    """Both arms of a subject; several places of one arm count by their mean."""
+    import polars as pl
+
+    assert comparison.arm is not None
+    parts = [rows.filter(pl.col("arm") == arm).sort("subject", "value", nulls_last=True).drop_nulls(["value", "base"])
+             .group_by("subject", maintain_order=True).agg(pl.col("value", "base").mean()) for arm in comparison.arm]
+    both = parts[0].join(parts[1], on="subject", how="inner", suffix="_2").sort("subject")
+    asked = pl.concat([frame.filter(pl.col("arm").is_in(comparison.arm)).select("subject") for frame in (rows, lost)])
+    first, second, base, base_2 = (both[name].to_list() for name in ("value", "value_2", "base", "base_2"))
+    now = [one - other for one, other in zip(first, second, strict=True)]
+    before = [one - other for one, other in zip(base, base_2, strict=True)]
+    return _made(here, now, before, first, second, both, asked["subject"].n_unique() - both.height)
+
+
+def _made(here: Stat, now: list[float], before: list[float], first: list[float], second: list[float], frame: pl.DataFrame,
+          missing: int) -> SideDifferences:
+    from attrs import evolve
+
+    counted = evolve(here, n_subjects=frame["subject"].n_unique(), n_records=frame.height * (2 if first else 1))
+    return SideDifferences(counted, now, before, first, second, missing)
