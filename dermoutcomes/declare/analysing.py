@@ -69,6 +69,7 @@ class Analysis:
     ratios with a standard error of their logarithm, which repeated imputation pools as logarithms. `summary` are the words of an
     estimand that the deciding term estimates ("difference in means"); `valid` is "mar" where the analysis itself is valid when values
     are missing at random (a likelihood over all visits), and empty where what is missing has to be filled in first.
+    `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
     `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
     "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
     have sides counted as subjects is refused.
@@ -94,6 +95,7 @@ class Analysis:
     log_terms: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     valid: Literal["mar", ""] = ""
+    conclude: Callable[[tuple[Stat, ...], Task, Any], Iterable[Stat]] | None = None
     options: type = NoOptions
     method: str = ""
     references: tuple[Reference, ...] = ()

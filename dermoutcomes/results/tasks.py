@@ -112,6 +112,7 @@ def recorded_task(
     pooled = pooling_of(study, registry, task.handling)
     with blamed(f"{task.key}: the analysis {analysis.name!r}"):
         stats = list(analysis.run(view, options)) if pooled is None else repeated(analysis, view, options, *pooled)
+        stats += analysis.conclude(tuple(stats), view, options) if analysis.conclude is not None else ()
     rows = list(result_rows(study, task, analysis, view, options, stats, pooled))
     return rows, _task_row(study, task, view, options)
 

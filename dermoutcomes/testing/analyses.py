@@ -45,7 +45,8 @@ class AnalysisContract(DeclarationContract):
 
     def stats(self, task: Task) -> list[Stat]:
         """What the analysis says of a task."""
-        return list(self.analysis.run(task, self.parsed_options()))
+        stats, options = list(self.analysis.run(task, self.parsed_options())), self.parsed_options()
+        return [*stats, *(self.analysis.conclude(tuple(stats), task, options) if self.analysis.conclude is not None else ())]
 
     def results(self) -> Iterator[tuple[str, Stat]]:
         """Every statistic of every case; computed once."""

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dermoutcomes import Imputation, Pooling, ReferenceMethod, hookimpl
-from dermoutcomes_multiple_imputation.declared import MI_MONOTONE
+from dermoutcomes import Analysis, Imputation, Pooling, ReferenceMethod, hookimpl
+from dermoutcomes_multiple_imputation.declared import IMPUTATIONS
 from dermoutcomes_multiple_imputation.rubin import RUBIN
+from dermoutcomes_multiple_imputation.tipping_point import TIPPING_POINT
 
-__all__ = ["register_imputations", "register_poolings"]
+__all__ = ["register_analyses", "register_imputations", "register_poolings"]
 
 
 @hookimpl
 def register_imputations() -> Iterable[Imputation]:
     """What fills missing values several times."""
-    return (MI_MONOTONE,)
+    return IMPUTATIONS
+
+
+@hookimpl
+def register_analyses() -> Iterable[Analysis]:
+    """How far imputed values must be shifted until a difference is no longer significant."""
+    return (TIPPING_POINT,)
 
 
 @hookimpl

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from dermoutcomes import Draws
 
-__all__ = ["Layout", "filled_frame", "layout"]
+__all__ = ["Layout", "filled_frame", "layout", "shifted"]
 
 KEYS = ["subject", "arm", "location", "side", "period", "visit", "timepoint"]
 BASE = -1
@@ -122,3 +122,11 @@ def filled_frame(made: Layout, draws: list[Any]) -> pl.DataFrame:
              for number, matrix in enumerate(draws, start=1)]
     schema = {**made.keys.schema, "imputation": pl.Int64(), "value": pl.Float64()}
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+
+def shifted(filled: pl.DataFrame, delta: float, arms: tuple[str, ...]) -> pl.DataFrame:
+    """The imputed values of these arms moved by delta; those of all subjects where there are no arms."""
+    if delta == 0:
+        return filled
+    moved = pl.col("arm").is_in(list(arms)) if arms else pl.lit(value=True)
+    return filled.with_columns(value=pl.when(moved.fill_null(value=False)).then(pl.col("value") + delta).otherwise("value"))

@@ -1,0 +1,71 @@
+"""Fully conditional specification: each incomplete cell is regressed on all others in turn, again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from dermoutcomes_multiple_imputation.logistic import drawn_binary
+from dermoutcomes_multiple_imputation.regression import fit_linear, matched
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array: TypeAlias = np.ndarray[Any, Any]
+    Generator: TypeAlias = np.random.Generator
+
+__all__ = ["chained"]
+
+
+def chained(values: Array, design: Array, m: int, cycles: int, rng: Generator, method: str) -> list[Array]:
+    """`m` completed copies of one group's values, each from a chain of its own of so many cycles.
+
+    A chain starts from values drawn at random from those observed in the cell. A cell that cannot be regressed for want of subjects
+    stays empty and predicts nothing.
+    """
+    import numpy as np
+
+    missing = np.isnan(values)
+    order = [int(column) for column in np.argsort(missing.sum(axis=0), kind="stable") if missing[:, column].any()]
+    can = [column for column in range(values.shape[1]) if column not in order or _fit(values, design, column) is not None]
+    copies = []
+    for _ in range(m):
+        filled = values.copy()
+        for column in order:
+            seen = values[~missing[:, column], column]
+            filled[missing[:, column], column] = rng.choice(seen, int(missing[:, column].sum()))
+        for _ in range(cycles):
+            for column in (column for column in order if column in can):
+                _update(filled, values, design, column, can, method, rng)
+        for column in (column for column in order if column not in can):
+            filled[missing[:, column], column] = np.nan
+        copies.append(filled)
+    return copies
+
+
+def _fit(values: Array, design: Array, column: int) -> Any:
+    """Whether the cell can be regressed on everything else: by the number of subjects who have it."""
+    import numpy as np
+
+    seen = ~np.isnan(values[:, column])
+    others = np.delete(np.where(np.isnan(values), 0.0, values), column, axis=1)
+    return fit_linear(np.column_stack([design, others])[seen], values[seen, column])
+
+
+def _update(filled: Array, values: Array, design: Array, column: int, can: list[int], method: str, rng: Generator) -> None:
+    """Draw the missing values of one cell given the present ones of all others."""
+    import numpy as np
+
+    missing = np.isnan(values[:, column])
+    predictors = np.column_stack([design, filled[:, [other for other in can if other != column]]])
+    outcome = values[~missing, column]
+    if method == "logistic":
+        filled[missing, column] = drawn_binary(predictors[~missing], outcome, predictors[missing], rng)
+        return
+    fit = fit_linear(predictors[~missing], outcome)
+    if fit is None:
+        return
+    drawn, sd = fit.draw(rng)
+    if method == "matching":
+        filled[missing, column] = matched(fit, drawn, predictors[~missing], outcome, predictors[missing], rng)
+    else:
+        filled[missing, column] = predictors[missing][:, fit.used] @ drawn + sd * rng.standard_normal(int(missing.sum()))
