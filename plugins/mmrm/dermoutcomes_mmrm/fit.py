@@ -1,0 +1,108 @@
+"""A fitted model, in the units of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log, pi
+from typing import Any
+
+import numpy as np
+from attrs import frozen
+
+from dermoutcomes_mmrm.design import Pieces, pieces_of
+from dermoutcomes_mmrm.model import Column, Data, Term, columns_of
+from dermoutcomes_mmrm.optimum import NotConverged, Optimum, optimum
+from dermoutcomes_mmrm.patterns import Collinear, Compressed, compress
+from dermoutcomes_mmrm.structures import STRUCTURES, Structure
+
+__all__ = ["Collinear", "Fit", "NoVariance", "NotConverged", "fit"]
+
+Array = np.ndarray[Any, Any]
+
+
+class NoVariance(ValueError):
+    """The mean model reproduces every outcome: nothing is left over to tell how sure it is."""
+
+
+@frozen(eq=False)
+class Fit:
+    """A fitted model. `root` is R with R R' = the covariance of the coefficients, `unscaled` the coefficients of the scaled model."""
+
+    data: Data
+    terms: tuple[Term, ...]
+    columns: tuple[Column, ...]
+    pieces: Pieces
+    compressed: Compressed
+    structure: Structure
+    reml: bool
+    optimum: Optimum
+    coefficients: Array
+    root: Array
+
+    @property
+    def covariance(self) -> Array:
+        """Of the coefficients, as if the covariance parameters were known."""
+        made: Array = self.root @ self.root.T
+        return made
+
+    def matrix(self, group: int = 0) -> Array:
+        """The covariance matrix of the visits."""
+        made: Array = self.optimum.covariances[group].matrix * self.compressed.scale**2
+        return made
+
+    @property
+    def n_obs(self) -> int:
+        """Observed outcomes."""
+        return self.compressed.n_obs
+
+    @property
+    def n_subjects(self) -> int:
+        """Subjects with an outcome."""
+        return int(self.compressed.count.sum())
+
+    @property
+    def n_parameters(self) -> int:
+        """Covariance parameters."""
+        return len(self.optimum.parameters)
+
+    @property
+    def minus2_loglik(self) -> float:
+        """Minus twice the (restricted) log-likelihood."""
+        n, p = self.n_obs, len(self.columns)
+        free = n - p if self.reml else n
+        scaled = self.optimum.state.value + free * log(2 * pi) + 2 * free * log(self.compressed.scale)
+        return scaled - 2 * float(np.linalg.slogdet(self.compressed.back)[1]) if self.reml else scaled
+
+    @property
+    def n_counted(self) -> int:
+        """Parameters that information criteria count: those of the covariance, and under ML the coefficients too."""
+        return self.n_parameters + (0 if self.reml else len(self.columns))
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion."""
+        return self.minus2_loglik + 2 * self.n_counted
+
+    @property
+    def aicc(self) -> float:
+        """Akaike's criterion, corrected for few observations."""
+        n = self.n_obs - (len(self.columns) if self.reml else 0)
+        return self.minus2_loglik + 2 * self.n_counted * n / max(n - self.n_counted - 1, 1)
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion by the number of subjects."""
+        return self.minus2_loglik + self.n_counted * log(self.n_subjects)
+
+
+def fit(data: Data, terms: Sequence[Term], structure: str = "us", reml: bool = True) -> Fit:
+    """The model with those terms. Raises Collinear, NoVariance or NotConverged."""
+    columns = columns_of(terms, data.factors)
+    pieces = pieces_of(columns, data)
+    compressed = compress(pieces, data.outcome, data.group, len(data.groups))
+    if compressed.scale == 0.0:
+        raise NoVariance("the mean model reproduces every outcome")
+    found = optimum(compressed, STRUCTURES[structure], reml)
+    coefficients = compressed.scale * (compressed.back @ (found.state.coefficients + compressed.shift))
+    root = compressed.scale * (compressed.back @ found.state.root)
+    return Fit(data, tuple(terms), columns, pieces, compressed, STRUCTURES[structure], reml, found, coefficients, root)

@@ -1,0 +1,170 @@
+"""A fitted model as result rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+from attrs import evolve
+
+from dermoutcomes import Stat, Task
+from dermoutcomes_mmrm.attempts import Attempted
+from dermoutcomes_mmrm.contrasts import Contrasts, Estimates
+from dermoutcomes_mmrm.fit import Fit
+from dermoutcomes_mmrm.margins import margins, type3
+from dermoutcomes_mmrm.model import name_of
+from dermoutcomes_mmrm.setting import ARM, VISIT, Setting
+from dermoutcomes_mmrm.wanted import Wanted
+
+__all__ = ["CELL", "COEFFICIENT", "COVARIANCE", "DIFFERENCE", "EACH", "FULL", "MEAN", "MODEL", "TYPE_3", "compared", "correlated", "described"]
+
+DIFFERENCE, MEAN, EACH, TYPE_3 = "ls_mean_difference", "ls_mean", "visit_difference", "type_3"
+COVARIANCE, COEFFICIENT, MODEL, CELL = "covariance", "coefficient", "model", "cell"
+FULL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+
+
+def compared(task: Task, contrasts: Contrasts, wishes: Sequence[Wanted]) -> Iterator[Stat]:
+    """The decisive rows of every comparison."""
+    for wish in wishes:
+        if wish.row is None:
+            yield from failing(wish.here, wish.why or "")
+            continue
+        n = _counted(contrasts.fit, wish.here)
+        yield from evolve(wish.here, n_subjects=n).rows(DIFFERENCE, n=n)
+        yield from _full(task, evolve(wish.here, n_subjects=n), DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True)
+
+
+def failing(here: Stat, why: str) -> Iterator[Stat]:
+    """All rows of a comparison that has no answer."""
+    code, _, sentence = why.partition(": ")
+    for row in here.rows(DIFFERENCE, n=None, **dict.fromkeys(FULL)):
+        yield row.failed(code, sentence)
+
+
+def correlated(contrasts: Contrasts, wishes: Sequence[Wanted]) -> Iterator[Stat]:
+    """How each two comparisons' estimates go together, which single-step procedures need."""
+    known = [wish for wish in wishes if wish.row is not None]
+    if len(known) < 2:
+        return
+    rows = np.array([wish.row for wish in known])
+    products = rows @ contrasts.covariance @ rows.T
+    sd = np.sqrt(np.diag(products))
+    for i, first in enumerate(known):
+        for j, second in enumerate(known):
+            if i != j:
+                value = float(np.clip(products[i, j] / (sd[i] * sd[j]), -1, 1))
+                yield evolve(first.here, stat="correlation", value=value, term=DIFFERENCE, level=second.here.comparison, unit="")
+
+
+def described(task: Task, setting: Setting, attempt: Attempted, contrasts: Contrasts, type3_covariates: str) -> Iterator[Stat]:
+    """Everything that does not belong to one comparison."""
+    here = Stat("n", unit=task.unit, n_subjects=attempt.fit.n_subjects, n_records=attempt.fit.n_obs)
+    yield from _model(here, setting, attempt)
+    yield from _means(task, here, contrasts)
+    yield from _each(task, here, contrasts)
+    yield from _tests(here, contrasts, type3_covariates)
+    yield from _covariances(here, contrasts.fit)
+    yield from _coefficients(task, here, contrasts)
+
+
+def _model(here: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
+    fit = attempt.fit
+    warning = f"fallback: {attempt.fit.structure.name} was used; {'; '.join(attempt.failures)}." if attempt.failures else None
+    incomplete = f"incomplete: {setting.incomplete} records lack a covariate or stratum and were left out." if setting.incomplete else None
+    here = evolve(here, unit="")
+    yield evolve(here, stat="mmrm_covariance", term=MODEL, text=fit.structure.name, warning=warning)
+    yield evolve(here, stat="mmrm_formula", term=MODEL, text=" + ".join(name_of(term) for term in fit.terms))
+    yield from evolve(here, warning=incomplete).rows(MODEL, n=fit.n_subjects, n_missing=setting.incomplete)
+    yield from here.rows(MODEL, mmrm_minus2_loglik=fit.minus2_loglik, aic=fit.aic, mmrm_aicc=fit.aicc, bic=fit.bic,
+                         mmrm_n_parameters=fit.n_parameters, mmrm_iterations=fit.optimum.iterations,
+                         mmrm_gradient=fit.optimum.largest_gradient, mmrm_hessian=fit.optimum.smallest_eigenvalue)
+
+
+def _means(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+    fit = contrasts.fit
+    cells = list(margins(fit, [ARM, VISIT] if ARM in fit.data.factors else [VISIT]))
+    found = contrasts.estimates(np.array([row for _, row in cells]))
+    low, high = found.interval(task.confidence)
+    for k, (at, _) in enumerate(cells):
+        n = _observed(fit, at[VISIT], at.get(ARM))
+        yield from evolve(here, group=at.get(ARM), visit=at[VISIT], n_subjects=n, n_records=n).rows(
+            MEAN, n=n, estimate=found.estimate[k], std_error=found.std_error[k], conf_low=low[k], conf_high=high[k],
+            conf_level=task.confidence, df=found.df[k])
+
+
+def _each(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+    """Every arm against the first at every visit; in one group every visit against the first."""
+    fit = contrasts.fit
+    over = [ARM, VISIT] if ARM in fit.data.factors else [VISIT]
+    cells = {tuple(at[name] for name in over): row for at, row in margins(fit, over)}
+    first = fit.data.factors[over[0]].levels[0]
+    for levels, row in cells.items():
+        if levels[0] != first:
+            at = evolve(here, visit=levels[-1], n_subjects=None, n_records=None)
+            named = evolve(at, group=levels[0], reference_group=first) if len(over) == 2 else evolve(at, reference_visit=first)
+            yield from _full(task, named, EACH, contrasts.estimates(row - cells[(first, *levels[1:])]))
+
+
+def _full(task: Task, here: Stat, term: str, found: Estimates, offset: float = 0.0, *, sided: bool = False) -> Iterator[Stat]:
+    low, high = found.interval(task.confidence)
+    moved = Estimates(found.estimate + offset, found.std_error, found.df)
+    yield from here.rows(term, estimate=moved.estimate[0], std_error=moved.std_error[0], conf_low=low[0] + offset, conf_high=high[0] + offset,
+                         conf_level=task.confidence, statistic=moved.statistic[0], df=moved.df[0])
+    tail = tail_of(task) if sided else "two-sided"
+    if tail is None:
+        for row in here.rows(term, p_value=None):
+            yield row.failed("no_direction", "A one-sided test needs to know which way is better.")
+    else:
+        yield from evolve(here, text=tail if sided else None).rows(term, p_value=moved.p_of(tail)[0])
+
+
+def tail_of(task: Task) -> str | None:
+    """Where a test looks: both ways, or in the improving direction; None where that is not known."""
+    if task.sided == 2:
+        return "two-sided"
+    return {"up": "greater", "down": "less"}.get(task.improves or "")
+
+
+def _tests(here: Stat, contrasts: Contrasts, covariates: str) -> Iterator[Stat]:
+    for term in contrasts.fit.terms:
+        found = contrasts.joint(type3(contrasts.fit, term, covariates))
+        yield from evolve(here, level=name_of(term)).rows(TYPE_3, statistic=found.statistic, df_num=found.df_num, df_den=found.df_den,
+                                                          p_value=found.p_value)
+
+
+def _covariances(here: Stat, fit: Fit) -> Iterator[Stat]:
+    for group, arm in enumerate(fit.data.groups):
+        matrix = fit.matrix(group)
+        sd = np.sqrt(np.diag(matrix))
+        at = evolve(here, group=arm or None)
+        for i, visit in enumerate(fit.data.visits):
+            yield from evolve(at, visit=visit).rows(COVARIANCE, variance=matrix[i, i], sd=sd[i])
+        for i, j in combinations(range(len(sd)), 2):
+            level = f"{fit.data.visits[i]}, {fit.data.visits[j]}"
+            yield from evolve(at, level=level).rows(COVARIANCE, variance=matrix[i, j], correlation=matrix[i, j] / (sd[i] * sd[j]))
+
+
+def _coefficients(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+    found = contrasts.estimates(np.eye(len(contrasts.fit.columns)))
+    p = found.p_value
+    for k, column in enumerate(contrasts.fit.columns):
+        at = evolve(here, level=column.name, unit=None)
+        yield from at.rows(COEFFICIENT, statistic=found.statistic[k], df=found.df[k], p_value=p[k])
+        for stat, value in (("estimate", found.estimate[k]), ("std_error", found.std_error[k])):
+            yield evolve(at, stat=stat, value=float(value), term=COEFFICIENT)
+
+
+def _counted(fit: Fit, here: Stat) -> int:
+    """Subjects of the comparison's arms with a record at its visit."""
+    arms = [here.group, here.reference_group] if here.group else [None]
+    return sum(_observed(fit, here.visit, arm) for arm in arms)
+
+
+def _observed(fit: Fit, visit: str | None, arm: str | None) -> int:
+    seen = ~np.isnan(fit.data.outcome)
+    at = seen[:, fit.data.visits.index(visit)] if visit is not None else seen.any(axis=1)
+    factor = fit.data.factors.get(ARM)
+    if arm is None or factor is None or factor.codes is None:
+        return int(at.sum())
+    return int((at & (factor.codes == factor.levels.index(arm))).sum())

@@ -1,0 +1,208 @@
+"""What a task's records are to the model: an outcome by subject and visit, the terms of its mean, and the comparisons as contrasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from attrs import frozen
+
+from dermoutcomes import Task
+from dermoutcomes_mmrm.model import Data, Factor, Term
+from dermoutcomes_mmrm.options import MmrmOptions
+
+__all__ = ["BASELINE", "Setting", "Unfit", "setting_of"]
+
+Array = np.ndarray[Any, Any]
+BASELINE = "baseline"
+VISIT, ARM, BASE = "visit", "arm", "base"
+
+
+class Unfit(ValueError):
+    """Why no model can be made: a code, a colon, a sentence."""
+
+
+@frozen(eq=False)
+class Setting:
+    """A model to be fitted, and how many records it leaves out for want of a covariate."""
+
+    data: Data
+    terms: tuple[Term, ...]
+    subjects: tuple[str, ...]
+    incomplete: int
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Arms of the model; none where it has one group."""
+        return self.data.factors[ARM].levels if ARM in self.data.factors else ()
+
+
+def setting_of(task: Task, options: MmrmOptions) -> Setting:
+    """The model of the task. Raises Unfit."""
+    records = _records(task)
+    parallel = task.design == "parallel"
+    if not parallel and BASE in (*task.covariates, *task.strata):
+        raise Unfit("baseline_as_covariate: In a single arm the mean change adjusted for baseline treats the mean baseline as known, and tests "
+                    "too often say change (type I error 0.07 to 0.11 at a level of 0.05); baseline is a response here, so leave it out of "
+                    "`covariates`.")
+    visits = _visits(task, records)
+    cells = _cells(task, records, visits) if parallel else _with_baseline(task, records, visits)
+    if cells.is_empty():
+        raise Unfit("no_data: There is no record to analyse.")
+    subjects = tuple(sorted(set(cells["subject"].to_list())))
+    ordered = (*visits,) if parallel else tuple(visit for visit in (BASELINE, *visits) if visit in set(cells["visit"].to_list()))
+    outcome = _grid(cells, subjects, ordered)
+    return _complete(task, options, outcome, subjects, ordered, _of_subjects(task, records, subjects))
+
+
+def _records(task: Task) -> pl.DataFrame:
+    rows = task.records.filter(pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE))
+    if rows["side"].null_count() < rows.height or rows["location"].null_count() < rows.height:
+        raise Unfit("clustered: Sides or zones of one subject are not independent; let the endpoint combine them (unit = \"subject\"), or choose "
+                    "a within-subject analysis.")
+    if rows.select("subject", "visit").is_duplicated().any():
+        raise Unfit("several_records: Some subjects have several records at a visit; one a visit is needed.")
+    return rows.sort("subject", "visit")
+
+
+def _visits(task: Task, records: pl.DataFrame) -> tuple[str, ...]:
+    """The visits after baseline, in order."""
+    present = set(records["visit"].to_list())
+    ordered = [visit for visit in task.visits if visit in present]
+    return tuple(visit for visit in ordered if visit not in _of_baseline(task, records, ordered))
+
+
+def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[str]:
+    """Visits that baseline is made of: as the endpoint says, or the first where values equal the baseline."""
+    endpoint = task.endpoints.get(task.endpoint or "")
+    if task.neutral is not None or not ordered:
+        return set()
+    if endpoint is not None and endpoint.baseline is not None and endpoint.baseline.visits:
+        return set(endpoint.baseline.visits)
+    first = records.filter((pl.col("visit") == ordered[0]) & pl.col("value").is_not_null() & pl.col("base").is_not_null())
+    return {ordered[0]} if first.height and bool((first["value"] == first["base"]).all()) else set()
+
+
+def _cells(task: Task, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
+    outcome = "value" if task.neutral is not None else task.analyse
+    found = records.filter(pl.col("visit").is_in(list(visits))).select("subject", "visit", y=pl.col(outcome)).drop_nulls()
+    return found.filter(pl.col("subject").is_in(records.filter(pl.col("arm").is_not_null())["subject"].to_list()))
+
+
+def _with_baseline(task: Task, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
+    """Values at each visit, and the baseline as one more visit."""
+    after = records.filter(pl.col("visit").is_in(list(visits))).select("subject", "visit", y="value")
+    if task.neutral is not None:
+        return after.drop_nulls()
+    before = records.drop_nulls("base").unique("subject", keep="first", maintain_order=True)
+    return pl.concat([before.select("subject", visit=pl.lit(BASELINE), y="base"), after]).drop_nulls()
+
+
+def _grid(cells: pl.DataFrame, subjects: tuple[str, ...], visits: tuple[str, ...]) -> Array:
+    rows = {subject: number for number, subject in enumerate(subjects)}
+    columns = {visit: number for number, visit in enumerate(visits)}
+    outcome = np.full((len(subjects), len(visits)), np.nan)
+    at = cells["subject"].replace_strict(rows, return_dtype=pl.Int64).to_numpy()
+    outcome[at, cells["visit"].replace_strict(columns, return_dtype=pl.Int64).to_numpy()] = cells["y"].to_numpy()
+    return outcome
+
+
+def _of_subjects(task: Task, records: pl.DataFrame, subjects: tuple[str, ...]) -> pl.DataFrame:
+    """One row a subject, in order: arm, baseline, covariates, strata."""
+    names = dict.fromkeys((ARM, BASE, *task.covariates, *task.strata))
+    known = records.group_by("subject").agg(pl.col(name).drop_nulls().first() for name in names)
+    return pl.DataFrame({"subject": subjects}).join(known, on="subject", how="left", maintain_order="left")
+
+
+def _complete(task: Task, options: MmrmOptions, outcome: Array, subjects: tuple[str, ...], visits: tuple[str, ...],
+              known: pl.DataFrame) -> Setting:
+    """The data without rows that lack a covariate, and the terms of what is left."""
+    factors: dict[str, Factor] = {VISIT: Factor(visits)}
+    covariates: dict[str, Array] = {}
+    arms = _arms(task, known)
+    if arms:
+        factors[ARM] = _factor(known[ARM], arms)
+    for name in _adjusting(task, options):
+        if name in task.strata or not known[name].dtype.is_numeric():
+            factors[name] = _factor(known[name])
+        else:
+            covariates[name] = known[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    lacking = np.zeros(len(outcome), dtype=bool)
+    for factor in factors.values():
+        lacking |= False if factor.codes is None else factor.codes < 0
+    for values in covariates.values():
+        lacking |= np.isnan(values)
+    incomplete = int((~np.isnan(outcome[lacking])).sum())
+    outcome = np.where(lacking[:, None], np.nan, outcome)
+    data = Data(outcome, VISIT, factors, covariates, *_groups(options, factors))
+    _refuse(data, visits)
+    return Setting(data, _terms(task, options, tuple(factors), tuple(covariates)), subjects, incomplete)
+
+
+def _arms(task: Task, known: pl.DataFrame) -> tuple[str, ...]:
+    """The arms that have records, the reference first."""
+    present = set(known[ARM].drop_nulls().to_list())
+    if task.design != "parallel":
+        return ()
+    reference = [task.reference_arm] if task.reference_arm else []
+    ordered = dict.fromkeys((*reference, *task.arms, *sorted(present)))
+    return tuple(arm for arm in ordered if arm in present)
+
+
+def _factor(column: pl.Series, levels: tuple[str, ...] | None = None) -> Factor:
+    """A factor of the column's values in their own order, which is not that of their spelling where they are numbers."""
+    ordered = levels or tuple(column.drop_nulls().unique().sort().cast(pl.String).to_list())
+    codes = column.cast(pl.String).replace_strict({level: code for code, level in enumerate(ordered)}, default=-1, return_dtype=pl.Int64)
+    return Factor(ordered, codes.fill_null(-1).to_numpy())
+
+
+def _adjusting(task: Task, options: MmrmOptions) -> list[str]:
+    """Covariates and strata; baseline where arms are compared, unless the outcome is itself a change or the options say no."""
+    names = [name for name in dict.fromkeys((*task.covariates, *task.strata)) if name != BASE]
+    baseline = task.design == "parallel" and options.baseline != "none" and task.neutral is None
+    return [BASE, *names] if baseline else names
+
+
+def _groups(options: MmrmOptions, factors: Mapping[str, Factor]) -> tuple[Array | None, tuple[str, ...]]:
+    if options.per_arm and ARM in factors and factors[ARM].codes is not None:
+        return np.maximum(factors[ARM].codes, 0), factors[ARM].levels
+    return None, ("",)
+
+
+def _terms(task: Task, options: MmrmOptions, factors: tuple[str, ...], covariates: tuple[str, ...]) -> tuple[Term, ...]:
+    single: list[Term] = [(name,) for name in (*(name for name in (ARM, VISIT) if name in factors), *covariates,
+                                               *(name for name in factors if name not in (ARM, VISIT)))]
+    crossed = [name for name in options.by_visit if (name,) in single and name not in (ARM, VISIT, BASE)]
+    if BASE in covariates and options.baseline == "by visit":
+        crossed.insert(0, BASE)
+    both: list[Term] = [(ARM, VISIT)] if ARM in factors else []
+    return (*single, *both, *((name, VISIT) for name in crossed))
+
+
+def _refuse(data: Data, visits: tuple[str, ...]) -> None:
+    """Raises Unfit for what no model can answer."""
+    seen = ~np.isnan(data.outcome)
+    if not seen.any():
+        raise Unfit("no_data: No record has all that the model needs.")
+    if len(visits) < 2 or (seen.sum(axis=0) > 0).sum() < 2:
+        raise Unfit("one_visit: A model of repeated measures needs two visits; there is one.")
+    if seen.any(axis=1).sum() < 2:
+        raise Unfit("too_few: A model of repeated measures needs several subjects; there is one.")
+    for name in _empty_cells(data, seen):
+        raise Unfit(f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of the comparison.")
+    for name, factor in data.factors.items():
+        if factor.codes is not None and len(factor.levels) < 2 and name != ARM:
+            raise Unfit(f"constant: {name} has one level in these data and cannot adjust.")
+    if ARM in data.factors and len(data.factors[ARM].levels) < 2:
+        raise Unfit("one_arm_empty: Only one arm has records.")
+
+
+def _empty_cells(data: Data, seen: Array) -> Iterator[str]:
+    arms = data.factors.get(ARM)
+    for i, visit in enumerate(data.visits):
+        if not seen[:, i].any():
+            yield f"Nobody has a record at {visit}"
+        elif arms is not None and arms.codes is not None:
+            yield from (f"Arm {arm} has no record at {visit}" for a, arm in enumerate(arms.levels) if not seen[arms.codes == a, i].any())

@@ -1,0 +1,88 @@
+"""The comparisons of a study as contrasts of the model's means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from attrs import frozen
+
+from dermoutcomes import Stat, Task
+from dermoutcomes_mmrm.fit import Fit
+from dermoutcomes_mmrm.margins import margin
+from dermoutcomes_mmrm.setting import ARM, BASELINE, VISIT
+
+if TYPE_CHECKING:
+    from dermoutcomes import Comparison
+
+__all__ = ["Wanted", "headed", "wanted"]
+
+Array = np.ndarray[Any, Any]
+
+
+@frozen(eq=False)
+class Wanted:
+    """A comparison: the row that its statistics are like, its contrast and what is added to it, or why there is none."""
+
+    here: Stat
+    row: Array | None = None
+    offset: float = 0.0
+    why: str | None = None
+
+
+def headed(task: Task) -> Iterator[Stat]:
+    """The row that each comparison's statistics are like; first minus second."""
+    for name, comparison in task.comparisons.items():
+        visit, reference = _visits(comparison)
+        first, second = comparison.arm or (None, None)
+        yield Stat("n", comparison=name, visit=visit, reference_visit=reference, group=first, reference_group=second, unit=task.unit)
+
+
+def wanted(task: Task, fit: Fit) -> Iterator[Wanted]:
+    """Every comparison's contrast."""
+    for here, comparison in zip(headed(task), task.comparisons.values(), strict=True):
+        try:
+            row, offset = _of_arms(task, fit, comparison) if task.design == "parallel" else _of_visits(task, fit, comparison)
+            yield Wanted(here, row, offset)
+        except LookupError as error:
+            yield Wanted(here, why=str(error.args[0]))
+
+
+def _of_visits(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float]:
+    visit, reference = _visits(comparison)
+    if comparison.arm:
+        raise LookupError("one_group: There is one group, so arms cannot be compared.")
+    if visit is None:
+        raise LookupError("no_visit: The comparison names no visit.")
+    row = _mean(fit, visit)
+    if task.neutral is not None and reference in (None, BASELINE):
+        return row, -task.neutral
+    return row - _mean(fit, reference or BASELINE), 0.0
+
+
+def _of_arms(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float]:
+    if not comparison.arm:
+        raise LookupError("no_arm: Arms are compared here; the change inside one is answered by an analysis of pairs.")
+    visit, reference = _visits(comparison)
+    first, second = comparison.arm
+    row = _mean(fit, visit, first) - _mean(fit, visit, second)
+    if reference not in (None, BASELINE):
+        if task.analyse == "pct_change":
+            raise LookupError("percent: Changes in percent of different values cannot be subtracted; compare arms at one visit.")
+        row = row - (_mean(fit, reference, first) - _mean(fit, reference, second))
+    return row, 0.0
+
+
+def _mean(fit: Fit, visit: str | None, arm: str | None = None) -> Array:
+    """A margin: over all visits at equal weights where none is named."""
+    at = {name: level for name, level in ((VISIT, visit), (ARM, arm)) if level is not None}
+    for name, level in at.items():
+        if level not in fit.data.factors[name].levels:
+            raise LookupError(f"no_data: {level} has no record in the model.")
+    return margin(fit, at)
+
+
+def _visits(comparison: Comparison) -> tuple[str | None, str | None]:
+    visits = comparison.visit or ()
+    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else None)
