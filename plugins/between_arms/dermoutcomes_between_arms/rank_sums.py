@@ -11,7 +11,7 @@ from dermoutcomes_between_arms.tails import Tail
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["EXACT_BELOW", "LARGEST_EXACT", "RankSums", "doubled_ranks", "exact_p", "normal_p", "rank_sums", "rounded"]
+__all__ = ["EXACT_BELOW", "LARGEST_EXACT", "RankSums", "distribution", "doubled_ranks", "exact_p", "normal_p", "rank_sums", "rounded"]
 
 # Auto is exact while both groups have fewer than so many; a group of more than the largest would take too long and too much memory.
 EXACT_BELOW, LARGEST_EXACT = 50, 200
@@ -74,25 +74,49 @@ def rank_sums(first: Sequence[float], second: Sequence[float]) -> RankSums:
     return RankSums(doubled_ranks(rounded([*first, *second])), len(first))
 
 
-def distribution(doubled: np.ndarray, m: int) -> np.ndarray:
-    """Probability of every doubled rank sum 0, 1, 2 … of `m` of the ranks, drawn at random (the shift algorithm).
+class Distribution(NamedTuple):
+    """The probability of each doubled rank sum, from `lowest` on in steps of `step`."""
 
-    Each rank is taken in with probability m / N, and the result conditioned on having taken m: sums of products of positive numbers,
-    which neither overflow nor cancel.
+    lowest: int
+    step: int
+    probability: np.ndarray
+
+    @property
+    def sums(self) -> np.ndarray:
+        """The doubled rank sums."""
+        import numpy as np
+
+        return self.lowest + self.step * np.arange(len(self.probability))
+
+
+def distribution(doubled: np.ndarray, m: int) -> Distribution:
+    """How the doubled sum of `m` of the ranks is distributed, drawn at random (the shift algorithm of Streitberg and Röhmel).
+
+    `counts[j]` holds, from the least sum upwards, in how many ways j of the ranks so far make each sum: whole numbers, only ever
+    added, exact in a double up to 2^53 and to its last digit beyond.
     """
     import numpy as np
 
-    ordered = np.sort(doubled)
-    share = m / len(ordered)
-    table = np.zeros((m + 1, int(ordered[len(ordered) - m:].sum()) + 1))
-    table[0, 0] = 1.0
+    ordered, lowest, step = _steps(doubled)
+    sums = [0, *np.cumsum(ordered).tolist()]
+    total = len(ordered)
+    counts = [np.zeros(sums[total] - sums[total - j] - sums[j] + 1) for j in range(m + 1)]
+    counts[0][0] = 1.0
     for done, rank in enumerate(ordered):
-        taken = min(done, m - 1) + 1  # rows with anything in them so far that another rank can be added to
-        reach = int(ordered[max(0, done - m + 1):done].sum()) + 1
-        moved = table[:taken, :reach] * share
-        table[:taken + 1, :reach + int(rank)] *= 1 - share
-        table[1:taken + 1, rank:rank + reach] += moved
-    return table[m] / table[m].sum()
+        for j in range(min(done + 1, m), max(0, m - total + done), -1):
+            width = sums[done] - sums[done - j + 1] - sums[j - 1] + 1
+            start = rank - ordered[j - 1]
+            counts[j][start:start + width] += counts[j - 1][:width]
+    return Distribution(m * lowest + step * sums[m], step, counts[m] / counts[m].sum())
+
+
+def _steps(doubled: np.ndarray) -> tuple[list[int], int, int]:
+    """The ranks, sorted, as whole steps above the lowest; the lowest, and the size of a step."""
+    import numpy as np
+
+    ordered = np.sort(doubled)
+    step = int(np.gcd.reduce(ordered - ordered[0])) or 1
+    return ((ordered - ordered[0]) // step).tolist(), int(ordered[0]), step
 
 
 def exact_p(ranks: RankSums, tail: Tail = "two-sided") -> float:
@@ -101,12 +125,13 @@ def exact_p(ranks: RankSums, tail: Tail = "two-sided") -> float:
 
     smaller = ranks.m <= ranks.n
     m, drawn = (ranks.m, ranks.doubled[:ranks.m]) if smaller else (ranks.n, ranks.doubled[ranks.m:])
-    probability, at = distribution(ranks.doubled, m), int(drawn.sum())
+    found, at = distribution(ranks.doubled, m), int(drawn.sum())
     if tail == "two-sided":
         middle = m * (len(ranks.doubled) + 1)
-        return min(1.0, float(probability[np.abs(np.arange(len(probability)) - middle) >= abs(at - middle)].sum()))
-    upper = (tail == "greater") == smaller
-    return min(1.0, float(probability[at:].sum() if upper else probability[:at + 1].sum()))
+        extreme = np.abs(found.sums - middle) >= abs(at - middle)
+    else:
+        extreme = found.sums >= at if (tail == "greater") == smaller else found.sums <= at
+    return min(1.0, float(found.probability[extreme].sum()))
 
 
 def normal_p(ranks: RankSums, tail: Tail = "two-sided", *, continuity: bool = True) -> tuple[float, float]:

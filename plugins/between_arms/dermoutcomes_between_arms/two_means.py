@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dermoutcomes_between_arms.tails import Tail
 
-__all__ = ["Group", "TwoMeans", "group_of", "pooled", "variance_ratio", "welch"]
+__all__ = ["Group", "TwoMeans", "group_of", "one_mean", "pooled", "variance_ratio", "welch"]
 
 
 class Group(NamedTuple):
@@ -61,6 +61,14 @@ def pooled(first: Sequence[float], second: Sequence[float], confidence: float = 
     df = one.n + two.n - 2
     variance = ((one.n - 1) * one.variance + (two.n - 1) * two.variance) / df
     return _tested(one.mean - two.mean, sqrt(variance * (1 / one.n + 1 / two.n)), df, confidence, tail, null)
+
+
+def one_mean(values: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", null: float = 0.0) -> TwoMeans:
+    """The mean of differences within subjects, with n - 1 degrees of freedom. Raises ValueError for fewer than two, or no variance."""
+    group = group_of(values)
+    if sqrt(group.variance) <= 1e-14 * max(map(abs, values)):
+        raise ValueError("all differences are equal")
+    return _tested(group.mean, sqrt(group.variance / group.n), group.n - 1, confidence, tail, null)
 
 
 def variance_ratio(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:

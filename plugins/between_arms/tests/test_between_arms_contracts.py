@@ -23,3 +23,11 @@ class TestKruskalWallis(AnalysisContract):
 
 class TestTwoGroupEffectSize(AnalysisContract):
     analysis = ANALYSES["two_group_effect_size"]
+
+
+class TestNoninferiority(AnalysisContract):
+    analysis = ANALYSES["noninferiority"]
+
+
+class TestEquivalence(AnalysisContract):
+    analysis = ANALYSES["equivalence"]

@@ -1,0 +1,202 @@
+"""The permutation test of two arms' means: how often relabelled subjects lie as far apart as those seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import comb, floor, fsum, sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from dermoutcomes_between_arms.tails import Tail
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["ENUMERATED", "INVERTED", "Relabelled", "ShiftInterval", "drawn", "exact", "exact_interval", "interval_of_drawn", "standardised"]
+
+ENUMERATED = 32
+INVERTED = 24
+CONVOLVED = 4e8
+NEAR = 1e-11  # of the sum of sizes: sums so near are equal, and differ by rounding alone
+
+
+class Relabelled(NamedTuple):
+    """P of a first arm's sum at least, at most and as far from its expectation as the one seen; `resamples` is None where all count."""
+
+    greater: float
+    less: float
+    both: float
+    resamples: int | None = None
+
+    def p_value(self, tail: Tail) -> float:
+        """The p-value of a tail."""
+        return {"two-sided": self.both, "greater": self.greater, "less": self.less}[tail]
+
+    def std_error(self, tail: Tail) -> float | None:
+        """What drawing labels leaves uncertain of the p-value."""
+        p = self.p_value(tail)
+        return None if self.resamples is None else sqrt(p * (1 - p) / self.resamples)
+
+
+class ShiftInterval(NamedTuple):
+    """The limits of a shift, and the level that they have, which can be less than what was asked."""
+
+    conf_low: float
+    conf_high: float
+    level: float
+
+
+def standardised(first: Sequence[float], second: Sequence[float]) -> float:
+    """The first sum less its expectation, over its standard deviation under relabelling. Raises ValueError where nothing varies."""
+    n, m = len(first), len(second)
+    mean = fsum((*first, *second)) / (n + m)
+    squares = fsum((value - mean) ** 2 for value in (*first, *second))
+    if sqrt(squares) <= 1e-14 * max(abs(value) for value in (*first, *second)):
+        raise ValueError("all values are equal")
+    return (fsum(first) - n * mean) / sqrt(squares * n * m / ((n + m) * (n + m - 1)))
+
+
+def exact(first: Sequence[float], second: Sequence[float]) -> Relabelled | None:
+    """Over all ways to choose the first arm: counted in two halves up to 32 values, by convolution of whole numbers above; None beyond."""
+    import numpy as np
+
+    n, pooled = len(first), np.sort(np.asarray([*first, *second], dtype=float))
+    pooled, seen = pooled - pooled[0], fsum(first) - n * float(pooled[0])
+    near = NEAR * fsum(pooled)
+    if len(pooled) > ENUMERATED:
+        return _convolved(pooled, n, seen)
+    centre = n * fsum(pooled) / len(pooled)
+    away = abs(seen - centre)
+    ways, sums = comb(len(pooled), n), _Halves(pooled, n)
+    both = sums.at_most(centre - away + near) + ways - sums.at_most(centre + away - near)
+    return Relabelled(1 - sums.at_most(seen - near) / ways, sums.at_most(seen + near) / ways, min(1.0, both / ways))
+
+
+def drawn(first: Sequence[float], second: Sequence[float], resamples: int, rng: np.random.Generator) -> Relabelled:
+    """Over that many random relabellings: (b + 1) / (m + 1)."""
+    import numpy as np
+
+    n, pooled = len(first), np.concatenate([np.sort(first), np.sort(second)])
+    seen, centre = float(pooled[:n].sum()), n * float(pooled.sum()) / len(pooled)
+    near = NEAR * float(np.abs(pooled).sum())
+    sums = np.concatenate([pooled[chosen].sum(axis=1) for chosen in _drawn_sets(n, len(pooled), resamples, rng)])
+    counts = ((sums >= seen - near).sum(), (sums <= seen + near).sum(), (np.abs(sums - centre) >= abs(seen - centre) - near).sum())
+    greater, less, both = ((int(count) + 1) / (resamples + 1) for count in counts)
+    return Relabelled(greater, less, both, resamples)
+
+
+def exact_interval(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> ShiftInterval:
+    """The shifts that neither tail of the test of all relabellings rejects at half of alpha.
+
+    A relabelling brings as large a first sum where the mean of those that leave the first arm, less the mean of those that enter it,
+    is at most the shift. The limits are order statistics of these differences.
+    """
+    import numpy as np
+
+    x, y = np.sort(np.asarray(first, dtype=float)), np.sort(np.asarray(second, dtype=float))
+    k, level = _place(comb(len(x) + len(y), len(x)), confidence)
+    return ShiftInterval(_kth_shift(x, y, k), -_kth_shift(-x[::-1], -y[::-1], k), level)
+
+
+def interval_of_drawn(
+    first: Sequence[float], second: Sequence[float], resamples: int, rng: np.random.Generator, confidence: float = 0.95
+) -> ShiftInterval:
+    """The same of the relabellings drawn."""
+    import numpy as np
+
+    x, y = np.sort(np.asarray(first, dtype=float)), np.sort(np.asarray(second, dtype=float))
+    k, level = _place(resamples + 1, confidence)
+    n, pooled = len(x), np.concatenate([x, y])
+    shifts, least, most = [], float(x[0] - y[-1]), float(x[-1] - y[0])
+    for chosen in _drawn_sets(n, len(pooled), resamples, rng):
+        moved = n - (chosen < n).sum(axis=1)
+        away = float(x.sum()) - pooled[chosen].sum(axis=1)  # those that leave less those that enter
+        shifts.append(np.where(moved == 0, np.nan, away / np.maximum(moved, 1)))
+    found = np.concatenate(shifts)
+    low, high = np.sort(np.where(np.isnan(found), least, found)), np.sort(np.where(np.isnan(found), most, found))
+    return ShiftInterval(float(low[k - 1]), float(high[len(high) - k]), level)
+
+
+class _Halves:
+    """Sums of all choices of n among the values, as pairs of sums of two halves."""
+
+    def __init__(self, values: np.ndarray, n: int) -> None:
+        self.pairs = list(zip(_sums_by_size(values[::2], n), reversed(_sums_by_size(values[1::2], n)), strict=True))
+
+    def at_most(self, limit: float) -> int:
+        """How many sums are at most `limit`."""
+        import numpy as np
+
+        return sum(int(np.searchsorted(right, limit - left, "right").sum()) for left, right in self.pairs if len(left) and len(right))
+
+
+def _sums_by_size(values: np.ndarray, n: int) -> list[np.ndarray]:
+    """The sorted sums of subsets, one array for each size from 0 to n."""
+    import numpy as np
+
+    sums = [np.zeros(1), *(np.zeros(0) for _ in range(n))]
+    for value in values:
+        sums = [sums[0], *(np.sort(np.concatenate([sums[size], sums[size - 1] + value]), kind="stable") for size in range(1, n + 1))]
+    return sums
+
+
+def _convolved(pooled: np.ndarray, n: int, seen: float) -> Relabelled | None:
+    """The same for values that are multiples of a decimal unit: how many choices of n have each sum, built value by value."""
+    import numpy as np
+
+    units = _whole_units(pooled)
+    if units is None or len(units) * n * float(units[-n:].sum()) > CONVOLVED or comb(len(units), n) > 1e280:
+        return None
+    scale = float(pooled[-1]) / int(units[-1])
+    ways = np.zeros((n + 1, int(units[-n:].sum()) + 1))
+    ways[0, 0] = 1.0
+    for value in units:
+        for size in range(n, 0, -1):
+            ways[size, value:] += ways[size - 1, :ways.shape[1] - value]
+    probability, at = ways[n] / ways[n].sum(), round(seen / scale)
+    twice = abs(len(units) * np.arange(len(probability)) - n * int(units.sum()))
+    both = float(probability[twice >= abs(len(units) * at - n * int(units.sum()))].sum())
+    return Relabelled(float(probability[at:].sum()), float(probability[:at + 1].sum()), min(1.0, both))
+
+
+def _whole_units(values: np.ndarray) -> np.ndarray | None:
+    """Values in whole multiples of the largest decimal unit that fits them all, divided by what they share."""
+    import numpy as np
+
+    for decimals in range(7):
+        units = np.rint(values * 10.0**decimals)
+        if np.abs(values * 10.0**decimals - units).max(initial=0.0) < 1e-6 and units.max() > 0:
+            whole = units.astype(np.int64)
+            return whole // max(1, int(np.gcd.reduce(whole)))
+    return None
+
+
+def _drawn_sets(n: int, total: int, resamples: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """The places of n among `total` that each resample chooses, in blocks of rows."""
+    import numpy as np
+
+    rows = max(1, 2**22 // total)
+    for start in range(0, resamples, rows):
+        yield np.argpartition(rng.random((min(rows, resamples - start), total)), n - 1, axis=1)[:, :n]
+
+
+def _place(sets: int, confidence: float) -> tuple[int, float]:
+    k = max(1, floor(sets * (1 - confidence) / 2 * (1 + 1e-12)))
+    return k, min(confidence, 1 - 2 * k / sets)
+
+
+def _kth_shift(x: np.ndarray, y: np.ndarray, k: int) -> float:
+    """The shift at which the number of relabellings with as large a first sum, that seen left out, reaches k."""
+    low, high = float(x[0] - y[-1]), float(x[-1] - y[0])
+    while True:
+        middle = low + (high - low) / 2
+        if not low < middle < high:
+            return high
+        low, high = (low, middle) if _as_large(x, y, middle) >= k else (middle, high)
+
+
+def _as_large(x: np.ndarray, y: np.ndarray, shift: float) -> int:
+    import numpy as np
+
+    pooled = -np.concatenate([x - shift, y])
+    near = 1e-15 * float(np.abs(pooled).sum())
+    return _Halves(pooled, len(x)).at_most(float(pooled[:len(x)].sum()) + near) - 1
