@@ -22,6 +22,14 @@ generate:
 example:
     .venv/bin/dermoutcomes run examples/bcs_trial/study.toml
 
+# Where R is installed: evaluates the reference cases' own calls anew.
+reference *methods:
+    .venv/bin/python tests/reference/recompute.py {{methods}}
+
+# What a quality department asks for, on this installation.
+qualify:
+    .venv/bin/dermoutcomes qualify
+
 bench:
     .venv/bin/pip install -c constraints.txt -e '.[bench]'
     .venv/bin/python benchmarks/run.py

@@ -19,14 +19,14 @@ from dermoutcomes.proof.report import Report
 
 from .cases import HERE, methods, of, registry
 
-PLUGIN = '''
+PLUGIN = """
 from pathlib import Path
 from dermoutcomes import ReferenceMethod
 
 
 def register_reference_methods():
     return [ReferenceMethod("doubled", lambda case: {{"twice": 2 * case.inputs["x"]}}, ({proves!r},), "A product.", cases=Path(__file__).parent / "cases")]
-'''
+"""
 
 
 def own_plugin(folder, result=4.0, proves="paired_t"):
@@ -111,20 +111,14 @@ def test_a_method_that_proves_an_unknown_analysis_is_refused(tmp_path):
 
 
 def test_a_method_declared_twice_is_refused():
-    class Twice:
-        class hook:
-            class register_reference_methods:
-                @staticmethod
-                def get_hookimpls():
-                    from types import SimpleNamespace
+    from types import SimpleNamespace
 
-                    method = ReferenceMethod("same", lambda _: {}, (), "none")
-                    return [SimpleNamespace(plugin_name=name, function=lambda: [method]) for name in ("a", "b")]
-
-        analyses = adjustments = imputations = {}
+    method = ReferenceMethod("same", lambda _: {}, (), "none")
+    implementations = [SimpleNamespace(plugin_name=name, function=lambda: [method]) for name in ("a", "b")]
+    hook = SimpleNamespace(register_reference_methods=SimpleNamespace(get_hookimpls=lambda: implementations))
 
     with pytest.raises(PluginError, match="two plugins declare the reference method 'same'"):
-        reference_methods(Twice)
+        reference_methods(SimpleNamespace(hook=hook, analyses={}, adjustments={}, imputations={}))
 
 
 def test_a_case_that_fails_is_a_failure_of_that_case_alone():

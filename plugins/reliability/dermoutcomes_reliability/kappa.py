@@ -81,7 +81,5 @@ def _weights(k: int, name: str) -> np.ndarray:
     import numpy as np
 
     apart = np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
-    if name == "unweighted":
-        return (apart == 0).astype(float)
-    weights: np.ndarray = 1 - (apart / (k - 1)) ** (2 if name == "quadratic" else 1)
+    weights: np.ndarray = (apart == 0).astype(float) if name == "unweighted" else 1 - (apart / (k - 1)) ** (2 if name == "quadratic" else 1)
     return weights
