@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_ordinal.marginal_homogeneity import MARGINAL_HOMOGENEITY
 from dermoutcomes_ordinal.proportional_odds import PROPORTIONAL_ODDS
+from dermoutcomes_ordinal.shift_table import SHIFT_TABLE
+from dermoutcomes_ordinal.van_elteren import VAN_ELTEREN
+from dermoutcomes_ordinal.win_odds import WIN_ODDS
 
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """The proportional odds model."""
-    return (PROPORTIONAL_ODDS,)
+    """Comparisons of arms, and of ratings of the same units."""
+    return PROPORTIONAL_ODDS, VAN_ELTEREN, WIN_ODDS, MARGINAL_HOMOGENEITY, SHIFT_TABLE
 
 
 @hookimpl

@@ -42,7 +42,7 @@ def compared(task: Task) -> Iterator[Compared]:
         if comparison.arm:
             groups = task.groups(name)
             first, second = (_sorted(task, rows) for rows in (groups.first, groups.second))
-            yield Compared(_row(task, name, groups, first, second), groups, first, second)
+            yield Compared(_row(name, groups, first, second), groups, first, second)
 
 
 def _sorted(task: Task, rows: pl.DataFrame) -> pl.DataFrame:
@@ -56,7 +56,7 @@ def stratum_of(task: Task) -> pl.Expr:
     return pl.concat_str([pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / ")
 
 
-def _row(task: Task, name: str, groups: Groups, first: pl.DataFrame, second: pl.DataFrame) -> Stat:
+def _row(name: str, groups: Groups, first: pl.DataFrame, second: pl.DataFrame) -> Stat:
     subjects, records = first["subject"].n_unique() + second["subject"].n_unique(), first.height + second.height
     warning = None if subjects == records else f"clustered: {records} ratings of {subjects} subjects are counted as if independent."
     return Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,

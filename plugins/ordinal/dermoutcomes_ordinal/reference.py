@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_ordinal.cumulative_logits import Fit, fit, likelihood_ratio, profile_limits
-
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -56,7 +56,7 @@ def proportional_odds(case: ReferenceCase) -> Fields:
 def _thresholds(case: ReferenceCase, found: Fit) -> list[str]:
     response = case.inputs["formula"].partition("~")[0].strip()
     words = [case.inputs["levels"][response][int(category)] for category in found.categories]
-    return [f"{low}|{high}" for low, high in itertools.pairwise(words)]
+    return [f"{low}|{high}" for low, high in pairwise(words)]
 
 
 REFERENCE_METHODS = (

@@ -1,0 +1,72 @@
+"""How often a value of one group is higher than one of another: within strata, with the variance of DeLong and of Brunner and Munzel."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+__all__ = ["Probability", "Stratum", "placed", "probability", "strata_of"]
+
+
+class Stratum(NamedTuple):
+    """The values of two groups in one stratum."""
+
+    first: Numbers
+    second: Numbers
+
+
+class Probability(NamedTuple):
+    """P(first > second) + P(equal) / 2, its variance (None where a group has one value), and Satterthwaite's degrees of freedom."""
+
+    estimate: float
+    variance: float | None
+    df: float | None
+
+
+def strata_of(first: Sequence[float], second: Sequence[float], first_strata: Sequence[Hashable], second_strata: Sequence[Hashable]) -> list[Stratum]:
+    """The values by stratum, in the order of the strata's names."""
+    import numpy as np
+
+    names = sorted({*first_strata, *second_strata}, key=str)
+    groups = [{name: [] for name in names}, {name: [] for name in names}]  # type: list[dict[Hashable, list[float]]]
+    for group, values, strata in zip(groups, (first, second), (first_strata, second_strata), strict=True):
+        for value, stratum in zip(values, strata, strict=True):
+            group[stratum].append(value)
+    return [Stratum(*(np.sort(np.asarray(group[name], dtype=float)) for group in groups)) for name in names]
+
+
+def placed(values: Numbers, others: Numbers) -> Numbers:
+    """For each value the share of the others below it, ties as one half."""
+    return (others.searchsorted(values, "left") + others.searchsorted(values, "right")) / (2 * others.size)
+
+
+def probability(strata: Sequence[Stratum], weights: Sequence[float] | None = None) -> Probability:
+    """The probabilities of the strata in which both groups have values, averaged by their weights (equal, unless given).
+
+    Raises ValueError where there is no such stratum.
+    """
+    used = [(stratum, 1.0 if weights is None else weights[number]) for number, stratum in enumerate(strata) if stratum.first.size and stratum.second.size]
+    if not used:
+        raise ValueError("no stratum has both groups")
+    whole = sum(weight for _, weight in used)
+    parts = [(weight / whole, placed(stratum.first, stratum.second), placed(stratum.second, stratum.first)) for stratum, weight in used]
+    estimate = float(sum(weight * first.mean() for weight, first, _ in parts))
+    if any(min(first.size, second.size) < 2 for _, first, second in parts):
+        return Probability(estimate, None, None)
+    shares = list(_shares(parts))
+    variance = sum(share for share, _ in shares)
+    scatter = sum(share**2 / df for share, df in shares)
+    return Probability(estimate, variance, variance**2 / scatter if scatter > 0 else None)
+
+
+def _shares(parts: list[tuple[float, Numbers, Numbers]]) -> Iterator[tuple[float, int]]:
+    """The part of the variance that each group of each stratum brings, and its degrees of freedom."""
+    for weight, *groups in parts:
+        for group in groups:
+            yield weight**2 * float(group.var(ddof=1)) / group.size, group.size - 1

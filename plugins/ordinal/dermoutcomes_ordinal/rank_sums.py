@@ -1,0 +1,65 @@
+"""Van Elteren's test: Wilcoxon's rank sums within strata, added up with the weights that are locally best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dermoutcomes_ordinal.cumulative_logits import ChiSquare
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+__all__ = ["RankSums", "overall", "rank_sums"]
+
+
+class RankSums(NamedTuple):
+    """Weighted rank sums of the groups less their expectation, and the covariance of these, given the ties."""
+
+    apart: Numbers
+    covariance: Numbers
+
+
+def rank_sums(strata: Sequence[Sequence[Sequence[float]]]) -> RankSums:
+    """The values by stratum and group; a stratum of n values has the weight 1 / (n + 1) (van Elteren 1960).
+
+    A stratum in which one value or one group stands alone adds nothing.
+    """
+    import numpy as np
+
+    groups = len(strata[0])
+    parts = [_in_stratum(stratum) for stratum in strata if sum(map(len, stratum)) > 1]
+    if not parts:
+        return RankSums(np.zeros(groups), np.zeros((groups, groups)))
+    return RankSums(*(np.sum(field, axis=0) for field in zip(*parts, strict=True)))
+
+
+def _in_stratum(stratum: Sequence[Sequence[float]]) -> RankSums:
+    import numpy as np
+    from scipy.stats import rankdata
+
+    sizes = np.array([len(group) for group in stratum])
+    n = int(sizes.sum())
+    ranks = rankdata(np.concatenate([np.asarray(group, dtype=float) for group in stratum])) - (n + 1) / 2
+    sums = np.array([part.sum() for part in np.split(ranks, np.cumsum(sizes)[:-1])])
+    spread = float(ranks @ ranks) / (n * (n - 1)) * (n * np.diag(sizes) - np.outer(sizes, sizes))
+    return RankSums(sums / (n + 1), spread / (n + 1) ** 2)
+
+
+def overall(found: RankSums) -> ChiSquare | None:
+    """All groups against each other: the mean-score test of modified ridits. None where no stratum can tell groups apart."""
+    import numpy as np
+    from scipy.special import chdtrc
+
+    covariance = found.covariance[1:, 1:]
+    size = np.sqrt(np.diag(covariance))
+    known = np.flatnonzero(size > 0)
+    if not known.size:
+        return None
+    covariance, apart = covariance[np.ix_(known, known)], found.apart[1:][known]
+    df = int(np.linalg.matrix_rank(covariance / np.outer(size[known], size[known]), tol=1e-9, hermitian=True))
+    statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-12, hermitian=True) @ apart)
+    return ChiSquare(statistic, df, float(chdtrc(df, statistic)))

@@ -1,0 +1,132 @@
+"""The analysis `win_odds`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, log, sqrt
+
+from attrs import evolve
+
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes_ordinal.placements import Probability, Stratum, probability, strata_of
+from dermoutcomes_ordinal.ratings import Compared, compared, failing
+
+__all__ = ["WIN_ODDS"]
+
+TERM, SHARE, NET, TIES, TEST = "win_odds", "win_probability", "net_benefit", "ties", "brunner_munzel"
+INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
+TESTED = ("statistic", "p_value")
+
+
+def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
+    """Each comparison's win odds, win probability and net benefit of the first arm."""
+    for pair in compared(task):
+        yield from pair.here.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
+        yield from _compared(task, pair)
+
+
+def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
+    if task.improves is None:
+        yield from _failed(pair.here, "no_direction", "A win needs to know which way is better.")
+        return
+    if pair.empty:
+        yield from _failed(pair.here, "one_arm_empty", f"No record of {pair.empty!r} has a rating.")
+        return
+    strata = _strata(task, pair)
+    try:
+        # Weights as in a Mantel-Haenszel average of the strata: every pair counts 1/n.
+        found = probability(strata, [one.first.size * one.second.size / (one.first.size + one.second.size) for one in strata])
+    except ValueError:
+        yield from _failed(pair.here, "no_stratum", "No stratum has ratings of both arms.")
+        return
+    yield from _rows(task, pair.here, found)
+    yield from pair.here.rows(TIES, proportion=_tied(strata))
+    if len(strata) == 1:
+        yield from _brunner_munzel(pair.here, found)
+
+
+def _strata(task: Task, pair: Compared) -> list[Stratum]:
+    """The ratings by stratum, turned so that higher is better."""
+    sign = 1.0 if task.improves == "up" else -1.0
+    values = [[sign * value for value in rows["outcome"].to_list()] for rows in (pair.first, pair.second)]
+    return strata_of(*values, *(rows["stratum"].to_list() for rows in (pair.first, pair.second)))
+
+
+def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+    for term in (TERM, SHARE, NET):
+        yield from failing(here, term, (*INTERVAL, *(TESTED if term == TERM else ())), code, sentence)
+
+
+def _rows(task: Task, here: Stat, found: Probability) -> Iterator[Stat]:
+    from scipy.special import ndtr, ndtri
+
+    estimate = found.estimate
+    yield from here.rows(SHARE, estimate=estimate)
+    yield from here.rows(NET, estimate=2 * estimate - 1)
+    if found.variance is not None:
+        yield from here.rows(SHARE, std_error=sqrt(found.variance))
+        yield from here.rows(NET, std_error=2 * sqrt(found.variance))
+    if not 0 < estimate < 1:
+        yield from _open(here, "separation", "Every rating of one arm is better than every rating of the other; the odds have no limit.", ("estimate",))
+        return
+    yield from here.rows(TERM, estimate=estimate / (1 - estimate))
+    if found.variance is None:
+        yield from _open(here, "too_few_in_stratum", "A stratum has one rating of an arm, so that its spread is not known.")
+        return
+    if found.variance <= 0:
+        yield from _open(here, "no_variance", "Each rating stands alike against the other arm.")
+        return
+    centre, error = log(estimate / (1 - estimate)), sqrt(found.variance) / (estimate * (1 - estimate))
+    reach = float(ndtri((1 + task.confidence) / 2)) * error
+    yield from _limits(task, here, centre - reach, centre + reach)
+    yield from here.rows(TERM, statistic=centre / error)
+    tail = "two-sided" if task.sided == 2 else "greater"
+    p = 2 * float(ndtr(-abs(centre / error))) if task.sided == 2 else float(ndtr(-centre / error))
+    yield from evolve(here, text=tail).rows(TERM, p_value=p)
+
+
+def _open(here: Stat, code: str, sentence: str, also: tuple[str, ...] = ()) -> Iterator[Stat]:
+    """What is not known of all three terms: their limits, and the test."""
+    limits = ("conf_low", "conf_high", "conf_level")
+    for term in (TERM, SHARE, NET):
+        yield from failing(here, term, (*also, *limits, *TESTED) if term == TERM else limits, code, sentence)
+
+
+def _limits(task: Task, here: Stat, low: float, high: float) -> Iterator[Stat]:
+    """The limits of the log odds, on the scale of each term."""
+    for term, of in ((TERM, exp), (SHARE, lambda odds: 1 / (1 + exp(-odds))), (NET, lambda odds: 2 / (1 + exp(-odds)) - 1)):
+        yield from here.rows(term, conf_low=of(low), conf_high=of(high), conf_level=task.confidence)
+
+
+def _tied(strata: list[Stratum]) -> float:
+    """The share of all pairs within strata that tie."""
+    pairs = sum(one.first.size * one.second.size for one in strata)
+    tied = sum(int((one.second.searchsorted(one.first, "right") - one.second.searchsorted(one.first, "left")).sum()) for one in strata)
+    return tied / pairs
+
+
+def _brunner_munzel(here: Stat, found: Probability) -> Iterator[Stat]:
+    """The test of a win probability of one half with Brunner and Munzel's t; two-sided."""
+    from scipy.special import stdtr
+
+    if found.variance is None or found.df is None or found.variance <= 0:
+        yield from failing(here, TEST, ("statistic", "df", "p_value"), "no_variance", "Each rating stands alike against the other arm.")
+        return
+    t = (found.estimate - 0.5) / sqrt(found.variance)
+    yield from here.rows(TEST, statistic=t, df=found.df, p_value=2 * float(stdtr(found.df, -abs(t))))
+
+
+WIN_ODDS = Analysis(
+    "win_odds", "Win odds", run,
+    statistics=((TERM, "n"), (TERM, "n_missing"), *((term, stat) for term in (TERM, SHARE, NET) for stat in INTERVAL), (SHARE, "std_error"),
+                (NET, "std_error"), *((TERM, stat) for stat in TESTED), (TIES, "proportion"), *((TEST, stat) for stat in ("statistic", "df", "p_value"))),
+    kinds=("ordinal", "continuous"), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True,
+    method="Each rating of one arm was set against each of the other arm in its stratum. The win odds are the odds that the first arm is better, "
+           "ties counted half for each; strata are averaged by n1 n2 / n. Limits and the test are from DeLong's variance on the log-odds scale.",
+    references=(
+        Reference("Dong G, Hoaglin DC, Qiu J, et al. The win ratio: on interpretation and handling of ties. Stat Biopharm Res 2020;12:99-106.",
+                  "10.1080/19466315.2019.1575279"),
+        Reference("Dong G, Qiu J, Wang D, Vandemeulebroecke M. The stratified win ratio. J Biopharm Stat 2018;28:778-796.",
+                  "10.1080/10543406.2017.1397007"),
+        Reference("Brunner E, Munzel U. The nonparametric Behrens-Fisher problem: asymptotic theory and a small-sample approximation. Biom J "
+                  "2000;42:17-25.", "10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U")))
