@@ -84,7 +84,7 @@ def _joined(parts: list[_Part], *, fixed: bool) -> str:
 def _beyond(study: Study, claim: Claim) -> str | None:
     """Why no result of this design could support the claim; None where one could."""
     alone = study.study.design == "single-arm"
-    if alone and claim.kind == "difference":
+    if alone and claim.kind in ("difference", "noninferiority"):
         return "The study has one group, and the claim compares with another. " + ONE_GROUP
     words = causal_words(claim.text, study.study.product, absence=claim.kind == "absence")
     if not words or claim.kind == "agreement" or (not alone and claim.kind != "change") or any(_controlled(study, part) for part in claim.all_of):
@@ -102,6 +102,8 @@ def _controlled(study: Study, part: ClaimPart) -> bool:
 def _of_hypothesis(study: Study, part: ClaimPart, decided: Decided, claim: Claim) -> _Part:
     if claim.kind == "equivalence" or part.direction == "equivalent":
         return _of_margin(study, decided)
+    if claim.kind == "noninferiority" or part.direction == "noninferior":
+        return _of_one_margin(study, decided)
     if decided.rejected is None or decided.p_value is None:
         return _Part(UNKNOWN, f"{decided.name}: {decided.reason or 'no result'}", decided.evidence)
     wanted = _wanted(part, decided)
@@ -150,6 +152,16 @@ def _of_margin(study: Study, decided: Decided) -> _Part:
     word = "inside" if inside else "outside" if outside else "not inside"
     return _Part(HOLDS if inside else OPPOSES if outside else FAILS, f"{decided.name}: {_shown(decided)}; {word} the margin of {margin:g}.",
                  decided.evidence, decided.confirmatory)
+
+
+def _of_one_margin(study: Study, decided: Decided) -> _Part:
+    """Non-inferiority is an interval whose worse end lies within a margin that was stated with its reason."""
+    margin = study.comparisons[decided.comparison].margin
+    if margin is None or decided.improves is None or decided.conf_low is None or decided.conf_high is None:
+        return _Part(UNKNOWN, f"{decided.name}: {decided.reason or 'no interval, no margin or no direction that is better'}", decided.evidence)
+    worst, best = (-decided.conf_low, -decided.conf_high) if decided.improves == "up" else (decided.conf_high, decided.conf_low)
+    bearing, word = (HOLDS, "within") if worst < margin else (OPPOSES, "beyond") if best > margin else (FAILS, "not within")
+    return _Part(bearing, f"{decided.name}: {_shown(decided)}; at worst {word} the margin of {margin:g}.", decided.evidence, decided.confirmatory)
 
 
 def _of_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> _Part:

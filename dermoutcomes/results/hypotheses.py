@@ -25,7 +25,10 @@ OUTSIDE = "Exploratory: other families use the whole alpha already, or its proce
 
 @frozen
 class Decided:
-    """A hypothesis with what its main analysis said and what its family made of it. `direction` is improved, worsened or none."""
+    """A hypothesis with what its main analysis said and what its family made of it. `direction` is improved, worsened or none.
+
+    `improves` is the way that is better for what decided.
+    """
 
     name: str
     endpoint: str
@@ -46,6 +49,7 @@ class Decided:
     rejected: bool | None = None
     direction: str | None = None
     higher: bool | None = None
+    improves: str | None = None
     confirmatory: bool = False
     evidence: tuple[str, ...] = ()
     reason: str = ""
@@ -55,7 +59,7 @@ class Decided:
         from attrs import asdict
 
         row = asdict(self)
-        for name in ("quantity", "std_error", "df", "higher"):
+        for name in ("quantity", "std_error", "df", "higher", "improves"):
             del row[name]
         return {"hypothesis": row.pop("name"), **row, "evidence": list(self.evidence)}
 
@@ -98,7 +102,7 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
     return evolve(
         blank, quantity=analysis.decides.replace("_", " ") if analysis.oriented else "estimate",
         estimate=values.get("estimate"), conf_low=values.get("conf_low"), conf_high=values.get("conf_high"),
-        std_error=values.get("std_error"), df=values.get("df"), p_value=values.get("p_value"), p_adjusted=values.get("p_value"), higher=higher, direction=_direction(higher, improves), evidence=tuple(rows["id"]),
+        std_error=values.get("std_error"), df=values.get("df"), p_value=values.get("p_value"), p_adjusted=values.get("p_value"), higher=higher, improves=improves, direction=_direction(higher, improves), evidence=tuple(rows["id"]),
         rejected=None if (p := values.get("p_value")) is None else p <= study.study.alpha,
         reason=" ".join(dict.fromkeys(errors)) or ("" if values.get("p_value") is not None else "The main analysis gave no p-value."),
     )

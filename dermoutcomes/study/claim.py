@@ -16,7 +16,7 @@ class ClaimPart:
     """One hypothesis that a claim rests on."""
 
     hypothesis: str = option(help="endpoint.comparison.")
-    direction: str = option("improved", "Which way it must go.", choices=("improved", "worsened", "up", "down", "equivalent"))
+    direction: str = option("improved", "Which way it must go.", choices=("improved", "worsened", "up", "down", "equivalent", "noninferior"))
     at_least: float | None = option(None, "Smallest effect, in the endpoint's unit.", at_least=0)
     above: float | None = option(None, "Goal that the lower confidence limit must exceed.")
 
@@ -26,8 +26,8 @@ class Claim:
     """`[claims]`: a sentence, and what must hold for it."""
 
     text: str = option(help="The sentence.")
-    kind: str = option(help="What it says: a change in one group, a difference between groups, equivalence, absence or agreement.",
-                       choices=("change", "difference", "equivalence", "absence", "agreement"))
+    kind: str = option(help="What it says: a change in one group, a difference between groups, equivalence, non-inferiority, absence or "
+                       "agreement.", choices=("change", "difference", "equivalence", "noninferiority", "absence", "agreement"))
     all_of: tuple[ClaimPart, ...] = option((), "Hypotheses that must all hold.")
     events: Conditions = conditions("For absence: the adverse events that must not occur.")
     population: str | None = option(None, "For absence: who is counted.")

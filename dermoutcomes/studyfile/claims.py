@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["claim_problems"]
 
 # What each kind of claim is decided by; the other keys of a claim would decide nothing, and are refused.
-DECIDED_BY = {"change": ("all_of",), "difference": ("all_of",), "equivalence": ("all_of",), "absence": ("events", "population"),
-              "agreement": ("analysis", "term", "at_least")}
+DECIDED_BY = {"change": ("all_of",), "difference": ("all_of",), "equivalence": ("all_of",), "noninferiority": ("all_of",),
+              "absence": ("events", "population"), "agreement": ("analysis", "term", "at_least")}
+# What claims of an interval against a margin have as direction, and what they may not rest on.
+AGAINST_MARGIN = {"equivalence": ("equivalent", "a difference that is not significant is no equivalence"),
+                  "noninferiority": ("noninferior", "a difference that is not significant is no non-inferiority")}
 KEYS = ("all_of", "events", "population", "analysis", "term", "at_least")
 
 
@@ -42,7 +45,7 @@ def _confidence(study: Study) -> Iterator[Problem]:
     """An interval that is narrower than its alpha allows, where claims are decided by intervals."""
     info = study.study
     by_interval = [name for name, claim in study.claims.items()
-                   if claim.kind in ("equivalence", "agreement") or any(part.above is not None for part in claim.all_of)]
+                   if claim.kind in (*AGAINST_MARGIN, "agreement") or any(part.above is not None for part in claim.all_of)]
     if by_interval and study.confidence < 1 - 2 * info.alpha - 1e-9:
         yield refused(f"the claim {by_interval[0]!r} is decided by an interval, and intervals at {study.confidence:g} are narrower than alpha allows",
                       "study.confidence", found=info.confidence, expected=f"at least 1 - 2 alpha, {1 - 2 * info.alpha:g}")
@@ -73,22 +76,31 @@ def _parts(study: Study, registry: Registry, claim: Claim, path: str) -> Iterato
 def _part(study: Study, registry: Registry, claim: Claim, part: ClaimPart, path: str) -> Iterator[Problem]:
     name, _, comparison_name = part.hypothesis.partition(".")
     endpoint, comparison = study.endpoints[name], study.comparisons.get(comparison_name)
-    if (part.direction == "equivalent") != (claim.kind == "equivalence"):
-        yield refused(f"the direction {part.direction!r} does not go with a claim of the kind {claim.kind!r}", child(path, "direction"),
-                      found=part.direction, expected='"equivalent" in claims of equivalence, and only there')
-    if part.direction in ("improved", "worsened") and lacks_direction(registry, endpoint):
+    yield from _direction(claim, part, child(path, "direction"))
+    if part.direction in ("improved", "worsened", "noninferior") and lacks_direction(registry, endpoint):
         yield refused(f"nothing says which way is better for {name!r}", child(path, "hypothesis"), found=part.hypothesis,
                       expected=f'improves = "up" or "down" in [endpoints.{name}], or a direction "up" or "down"')
     if comparison is None:
         return
-    if claim.kind == "equivalence" and comparison.margin is None:
-        yield refused(f"equivalence needs a margin, and the comparison {comparison_name!r} has none", child(path, "hypothesis"),
-                      found=part.hypothesis, expected=f"margin and margin_reason in [comparisons.{comparison_name}]",
-                      hint="a difference that is not significant is no equivalence")
     between = comparison.arm is not None or endpoint.difference is not None
+    if claim.kind == "noninferiority" and not between:
+        yield refused(f"nothing is inferior without a control, and {part.hypothesis!r} compares visits", child(path, "hypothesis"),
+                      found=part.hypothesis, expected="a comparison of arms")
+        return
+    if claim.kind in AGAINST_MARGIN and comparison.margin is None:
+        yield refused(f"{claim.kind} needs a margin, and the comparison {comparison_name!r} has none", child(path, "hypothesis"),
+                      found=part.hypothesis, expected=f"margin and margin_reason in [comparisons.{comparison_name}]",
+                      hint=AGAINST_MARGIN[claim.kind][1])
     if claim.kind == "difference" and not between and study.study.design != SINGLE_ARM:
         yield refused(f"a difference is between groups, and {part.hypothesis!r} compares visits", child(path, "hypothesis"),
                       found=part.hypothesis, expected='a comparison of arms, or kind = "change"')
+
+
+def _direction(claim: Claim, part: ClaimPart, path: str) -> Iterator[Problem]:
+    wanted = AGAINST_MARGIN.get(claim.kind, ("",))[0]
+    if part.direction != wanted and (wanted or part.direction in {word for word, _ in AGAINST_MARGIN.values()}):
+        yield refused(f"the direction {part.direction!r} does not go with a claim of the kind {claim.kind!r}", path, found=part.direction,
+                      expected='"equivalent" in claims of equivalence, "noninferior" in those of noninferiority, and only there')
 
 
 def _absence(study: Study, claim: Claim, path: str) -> Iterator[Problem]:

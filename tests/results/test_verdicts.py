@@ -120,6 +120,18 @@ def test_equivalence_is_an_interval_inside_a_margin(margin, verdict):
     assert judged(change(kind="equivalence"), FIRMER, margin=margin)["verdict"] == verdict
 
 
+@pytest.mark.parametrize(("margin", "improves", "verdict"), [
+    (0.15, "up", CONFIRMATORY), (0.1, "up", INCONCLUSIVE), (0.05, "up", CONTRADICTED), (0.05, "down", CONFIRMATORY), (None, "up", NOT_EVALUABLE)])
+def test_noninferiority_is_the_worse_end_of_an_interval_within_a_margin(margin, improves, verdict):
+    claim = Claim("Not inferior", "noninferiority", all_of=(ClaimPart("firm.w12", "noninferior"),))
+
+    assert judged(claim, FIRMER, margin=margin, design="parallel", improves=improves)["verdict"] == verdict
+
+
+def test_one_group_is_inferior_to_nobody():
+    assert judged(change(kind="noninferiority"), FIRMER, margin=1.0)["verdict"] == BEYOND
+
+
 ABSENT = Claim("No related event", "absence", events=parse_conditions({"related_product": True}))
 
 

@@ -150,6 +150,8 @@ CASES = {
     "no list of events": [('[[sources.events]]\nfile = "data/events.csv"\n', ""), "claims.safe", "no list of events"],
     "key of another kind": [("events = { related_product = true }", "events = { related_product = true }\nat_least = 0.5"), "claims.safe.at_least", "is not decided by 'at_least'"],
     "equivalence without margin": [('kind = "change"\nall_of = [{ hypothesis = "depth.w12" }]', 'kind = "equivalence"\nall_of = [{ hypothesis = "depth.w12", direction = "equivalent" }]'), "claims.deeper.all_of[1].hypothesis", "a difference that is not significant is no equivalence"],
+    "noninferiority before and after": [('kind = "change"\nall_of = [{ hypothesis = "depth.w12" }]', 'kind = "noninferiority"\nall_of = [{ hypothesis = "depth.w12", direction = "noninferior" }]'), "claims.deeper.all_of[1].hypothesis", "nothing is inferior without a control"],
+    "improvement in non-inferiority": [('kind = "change"\nall_of = [{ hypothesis = "depth.w12" }]', 'kind = "noninferiority"\nall_of = [{ hypothesis = "depth.w12" }]'), "claims.deeper.all_of[1].direction", "does not go with a claim of the kind 'noninferiority'", 3],
     "equivalent in another kind": [('hypothesis = "depth.w12" }', 'hypothesis = "depth.w12", direction = "equivalent" }'), "claims.deeper.all_of[1].direction", "does not go with a claim of the kind 'change'"],
     "agreement": [('kind = "change"\nall_of = [{ hypothesis = "depth.w12" }]', 'kind = "agreement"\nanalysis = "kap"\nat_least = 0.6'), "claims.deeper.analysis", "there is no analysis in [analyses] 'kap'"],
     "agreement without goal": [('kind = "change"\nall_of = [{ hypothesis = "depth.w12" }]', 'kind = "agreement"'), "claims.deeper", "an interval above a goal"],
