@@ -20,8 +20,11 @@ def written(write: Callable[[BytesIO], object]) -> bytes:
     return file.getvalue()
 
 
+FEW = {"options": {"m": 5}}
 GIVEN = {
+    "analyses.tipping_point": {"options": {"step": 0.0625, "steps": 3}},
     "executors.processes": {"options": {"workers": 2}},
+    **{f"imputations.{name}": FEW for name in ("copy_increments_from_reference", "copy_reference", "jump_to_reference", "mi_chained", "mi_monotone")},
     "readers.arrow": {"sample": written(TABLE.write_ipc)},
     "readers.delimited": {"sample": b"subject;hydration\nS1;41,5\nS2;52,0\n"},
     "readers.excel": {"sample": written(TABLE.write_excel)},

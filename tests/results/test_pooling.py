@@ -1,0 +1,150 @@
+"""Results over imputations: what is pooled, what passes, and what says that it is not."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from dermoutcomes_multiple_imputation.rubin import RUBIN, RubinOptions
+from scipy import stats as theory
+
+from dermoutcomes import Analysis, NoOptions, Stat
+from dermoutcomes.results.pooling import pooled_stats
+from dermoutcomes.testing.tasks import CASES, task_of
+
+DIFFERENCE = tuple(("difference", stat) for stat in ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high", "conf_level", "n"))
+ANALYSIS = Analysis("made_up", "Made up", lambda task, options: (), statistics=DIFFERENCE, decides="difference", log_terms=("ratio",))
+TASK = task_of(ANALYSIS, CASES["plain"])
+HERE = Stat("estimate", term="difference", comparison="c", visit="W12", unit="mm")
+
+
+def wald(estimate, error, df, *, null=0.0, alternative="two-sided", **also):
+    """The rows of a t test."""
+    t = (estimate - null) / error
+    p = {"two-sided": 2 * theory.t.sf(abs(t), df), "greater": theory.t.sf(t, df), "less": theory.t.cdf(t, df)}[alternative]
+    reach = theory.t.ppf(0.975, df) * error
+    return list(HERE.rows(estimate=estimate, std_error=error, df=df, statistic=t, p_value=p, conf_low=estimate - reach, conf_high=estimate + reach,
+                          conf_level=0.95, **also))
+
+
+def pooled(runs, task=TASK):
+    made = list(pooled_stats(ANALYSIS, task, NoOptions(), runs, RUBIN, RubinOptions()))
+    return {stat.stat: stat for stat in made}
+
+
+THREE = [(1.0, 0.5), (1.5, 0.625), (0.75, 0.5)]
+
+
+def test_a_t_test_is_pooled_with_its_interval_and_test():
+    made = pooled([wald(*pair, 40) for pair in THREE])
+
+    mean, within = 3.25 / 3, (0.25 + 0.390625 + 0.25) / 3
+    between = sum((pair[0] - mean) ** 2 for pair in THREE) / 2
+    total = within + 4 / 3 * between
+    share = 4 / 3 * between / total
+    old, observed = 2 / share**2, 41 / 43 * 40 * (1 - share)
+    df = old * observed / (old + observed)
+    reach = theory.t.ppf(0.975, df) * math.sqrt(total)
+    expected = {"estimate": mean, "std_error": math.sqrt(total), "df": df, "statistic": mean / math.sqrt(total),
+                "p_value": 2 * theory.t.sf(mean / math.sqrt(total), df), "conf_low": mean - reach, "conf_high": mean + reach, "conf_level": 0.95,
+                "n_imputations": 3, "riv": 4 / 3 * between / within, "lambda": share}
+    assert {name: made[name].value for name in expected} == pytest.approx(expected, rel=1e-12)
+    assert made["estimate"].unit == "mm"
+    assert made["fmi"].unit == ""
+    assert all(stat.error is None for stat in made.values())
+
+
+@pytest.mark.parametrize("alternative", ["greater", "less"])
+def test_the_tail_and_the_null_of_the_analysis_are_kept(alternative):
+    made = pooled([wald(*pair, 40, null=-0.25, alternative=alternative) for pair in THREE])
+
+    t = (made["estimate"].value + 0.25) / made["std_error"].value
+    tail = theory.t.sf if alternative == "greater" else theory.t.cdf
+    assert made["statistic"].value == pytest.approx(t, rel=1e-6)
+    assert made["p_value"].value == pytest.approx(tail(t, made["df"].value), rel=1e-5)
+
+
+def test_equal_results_stand_as_they_are_and_add_nothing():
+    made = pooled([wald(1.0, 0.5, 40)] * 3)
+
+    assert made["df"].value == 40
+    assert made["p_value"].value == wald(1.0, 0.5, 40)[4].value
+    assert (made["riv"].value, made["fmi"].value, made["n_imputations"].value) == (0.0, 0.0, 3.0)
+
+
+def test_one_imputation_is_as_it_is():
+    made = pooled([wald(1.0, 0.5, 40)])
+
+    assert (made["estimate"].value, made["std_error"].value, made["lambda"].value, made["n_imputations"].value) == (1.0, 0.5, 0.0, 1.0)
+
+
+def test_counts_pass_where_equal_and_say_so_where_not():
+    made = pooled([wald(*pair, 40, n=10.0, n_events=float(number)) for number, pair in enumerate(THREE)])
+
+    assert made["n"].value == 10
+    assert made["n_events"].value is None
+    assert made["n_events"].error.startswith("not_pooled: It differs between the 3 imputations")
+
+
+def test_a_median_is_never_averaged():
+    made = pooled([list(HERE.rows(median=value)) for value in (1.0, 2.0)])
+
+    assert made["median"].value is None
+    assert made["median"].error.startswith("not_pooled:")
+
+
+def test_an_interval_without_df_shows_its_own():
+    runs = [[row for row in wald(*pair, 12) if row.stat != "df"] for pair in THREE]
+    made, known = pooled(runs), pooled([wald(*pair, 12) for pair in THREE])
+
+    assert made["conf_low"].value == pytest.approx(known["conf_low"].value, rel=1e-7)
+    assert made["df"].value == pytest.approx(known["df"].value, rel=1e-7)
+
+
+def test_a_normal_interval_gets_degrees_of_freedom():
+    z = theory.norm.ppf(0.975)
+    made = pooled([list(HERE.rows(estimate=e, std_error=s, conf_low=e - z * s, conf_high=e + z * s)) for e, s in THREE])
+
+    assert made["df"].value == pytest.approx(2 / made["lambda"].value ** 2)
+
+
+def test_what_failed_once_is_not_pooled_and_says_why():
+    runs = [wald(*pair, 40) for pair in THREE]
+    runs[1] = [row.failed("no_variance", "Nothing varies.") for row in runs[1]]
+    made = pooled(runs)
+
+    assert made["estimate"].value is None
+    assert made["p_value"].error == "not_pooled: It could not be computed in 1 of 3 imputations, as in the first of them: no_variance: Nothing varies."
+    assert "riv" not in made
+
+
+def test_a_row_of_some_imputations_alone_is_not_pooled():
+    made = pooled([wald(1.0, 0.5, 40), []])
+
+    assert made["estimate"].error == "not_pooled: Only 1 of 2 imputations have it."
+
+
+def test_a_statistic_that_is_no_quotient_falls_back_on_what_is_declared():
+    runs = [wald(*pair, 40) for pair in THREE]
+    for number, rows in enumerate(runs):
+        rows[3] = list(HERE.rows(statistic=100.0 + 7 * number))[0]
+        rows[4] = list(HERE.rows(p_value=0.01 * (number + 1)))[0]
+    made = pooled(runs)
+
+    assert made["statistic"].value == pytest.approx(made["estimate"].value / made["std_error"].value)
+    assert made["p_value"].value == pytest.approx(2 * theory.t.sf(made["statistic"].value, made["df"].value))
+
+
+def test_ratios_are_pooled_as_logarithms():
+    z = theory.norm.ppf(0.975)
+    ratio = Stat("estimate", term="ratio", comparison="c", unit="")
+    runs = [list(ratio.rows(estimate=math.exp(e), std_error=s, conf_low=math.exp(e - z * s), conf_high=math.exp(e + z * s), statistic=e / s,
+                            p_value=2 * theory.norm.sf(abs(e / s)))) for e, s in THREE]
+    made, plain = pooled(runs), pooled([list(HERE.rows(estimate=e, std_error=s, statistic=e / s, p_value=2 * theory.norm.sf(abs(e / s))))
+                                        for e, s in THREE])
+
+    assert math.log(made["estimate"].value) == pytest.approx(plain["estimate"].value)
+    assert made["std_error"].value == pytest.approx(plain["std_error"].value)
+    assert made["p_value"].value == pytest.approx(plain["p_value"].value)
+    assert made["conf_low"].value < made["estimate"].value < made["conf_high"].value
+    assert math.sqrt(made["conf_low"].value * made["conf_high"].value) == pytest.approx(made["estimate"].value)
