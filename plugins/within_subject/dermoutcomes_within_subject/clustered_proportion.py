@@ -39,8 +39,8 @@ def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
         rows, lost = _at(task.records, where), _at(task.lost, where)
         arms = [arm for arm in task.arms if arm in set(rows["arm"])]
         for arm in arms if len(arms) > 1 else [None]:
-            mine = [frame if arm is None else frame.filter(pl.col("arm") == arm) for frame in (rows, lost)]
-            yield from _described(task, evolve(where, group=arm), *mine, options)
+            mine, gone = (frame if arm is None else frame.filter(pl.col("arm") == arm) for frame in (rows, lost))
+            yield from _described(task, evolve(where, group=arm), mine, gone, options)
 
 
 def _places(task: Task) -> Iterator[Stat]:

@@ -63,8 +63,8 @@ def run(task: Task, options: CochranQOptions) -> Iterator[Stat]:
 
 def _columns(known: pl.DataFrame, options: CochranQOptions) -> tuple[str, str]:
     """What the conditions are, and what they are looked at within."""
-    arms = 0 if not known.height else int(known.group_by("subject").agg(_distinct("arm"))["arm"].max() or 0)
-    chosen = options.conditions if options.conditions != "auto" else "arms" if arms > 2 else "visits"
+    several = any(number > 2 for number in known.group_by("subject").agg(_distinct("arm"))["arm"])
+    chosen = options.conditions if options.conditions != "auto" else "arms" if several else "visits"
     return ("arm", "visit") if chosen == "arms" else ("visit", "arm")
 
 

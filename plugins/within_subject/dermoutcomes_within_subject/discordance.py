@@ -58,7 +58,7 @@ def asymptotic(table: Table, *, continuity: bool = False) -> tuple[float, float]
 def exact_p(table: Table, tail: Tail = "two-sided") -> float:
     """The binomial p of the discordant pairs, each as likely to go one way as the other; two-sided, twice the smaller tail."""
     greater, less = _at_most(table.second_only, table.discordant), _at_most(table.first_only, table.discordant)
-    return min(1.0, {"two-sided": 2 * min(greater, less), "greater": greater, "less": less}[tail])
+    return _tailed(greater, less, tail)
 
 
 def mid_p(table: Table, tail: Tail = "two-sided") -> float:
@@ -66,7 +66,7 @@ def mid_p(table: Table, tail: Tail = "two-sided") -> float:
     half = comb(table.discordant, table.first_only) / 2**table.discordant / 2
     greater = _at_most(table.second_only, table.discordant) - half
     less = _at_most(table.first_only, table.discordant) - half
-    return min(1.0, {"two-sided": 2 * min(greater, less), "greater": greater, "less": less}[tail])
+    return _tailed(greater, less, tail)
 
 
 def conditional_odds_ratio(table: Table, confidence: float = 0.95) -> OddsRatio:
@@ -80,6 +80,10 @@ def conditional_odds_ratio(table: Table, confidence: float = 0.95) -> OddsRatio:
     return OddsRatio(estimate, low / (1 - low), inf if high == 1 else high / (1 - high))
 
 
+def _tailed(greater: float, less: float, tail: Tail) -> float:
+    return min(1.0, {"two-sided": 2 * min(greater, less), "greater": greater, "less": less}[tail])
+
+
 def _at_most(k: int, n: int) -> float:
     """P(X <= k) for n tosses of a coin, summed in whole numbers."""
-    return sum(comb(n, i) for i in range(k + 1)) / 2**n
+    return float(sum(comb(n, i) for i in range(k + 1)) / 2**n)

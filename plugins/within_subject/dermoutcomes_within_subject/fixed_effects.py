@@ -86,7 +86,7 @@ class FixedEffects:
         """Every column as a combination of the kept ones."""
         import numpy as np
 
-        return np.linalg.lstsq(self.matrix, self.full, rcond=None)[0]
+        return np.asarray(np.linalg.lstsq(self.matrix, self.full, rcond=None)[0], dtype=np.float64)
 
     def contrasts(self, term: Term) -> NDArray[np.float64]:
         """Rows (all columns) that are zero where marginal means of equal weight do not depend on the term: its Type III hypothesis.
@@ -141,7 +141,10 @@ class FixedEffects:
         """The columns of one term at a point, its first variable running fastest."""
         import numpy as np
 
-        return reduce(lambda columns, name: np.kron(self._coded(name, point), columns), term, np.ones(1))
+        columns: NDArray[np.float64] = np.ones(1)
+        for name in term:
+            columns = np.outer(self._coded(name, point), columns).ravel()
+        return columns
 
     def _coded(self, name: str, point: Point) -> NDArray[np.float64]:
         import numpy as np

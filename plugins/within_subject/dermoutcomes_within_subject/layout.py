@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-    from dermoutcomes.study import Comparison
+    from dermoutcomes import Comparison
 
 __all__ = ["BASELINE", "Layout", "Outcome", "layout", "outcomes"]
 
@@ -159,7 +159,7 @@ def _random(rows: pl.DataFrame, *, by_day: bool, site: bool) -> tuple[tuple[Rand
     """Random terms that the records can tell apart from the residual and from each other."""
     places = [name for name in PLACES if rows[name].null_count() < rows.height]
     inside = rows.group_by("subject").agg(*(_distinct(name) for name in (*places, "arm")))
-    varying = [name for name in (*places, "arm") if inside.height and int(inside[name].max() or 0) > 1]
+    varying = [name for name in (*places, "arm") if any(number > 1 for number in inside[name])]
     unit = varying[0] if varying else None
     subjects = rows["subject"].to_list()
     units = list(rows.select("subject", *varying).iter_rows())

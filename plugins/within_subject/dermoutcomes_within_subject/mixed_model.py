@@ -147,7 +147,7 @@ def _free(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> NDArray
     """Parameters that are not held at zero: a variance of zero is, as long as a larger one would be less likely."""
     import numpy as np
 
-    return ~(np.array(_single(terms)) & (theta == 0) & (at.gradient >= 0))
+    return np.asarray(~(np.array(_single(terms)) & (theta == 0) & (at.gradient >= 0)))
 
 
 def _positive(theta: Floats, terms: Sequence[RandomTerm]) -> bool:

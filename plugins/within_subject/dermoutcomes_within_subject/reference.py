@@ -85,7 +85,7 @@ def _first(fitted: Fit, place: int) -> int:
 
 def _type_three(model: Design, by: Inference, name: str) -> Fields:
     tests = [(":".join(term), by.together(model.fixed.contrasts(term)[:, model.fixed.kept])) for term in model.fixed.terms]
-    columns = {"term": [term for term, _ in tests], "num_df": [test.df_num for _, test in tests], "den_df": [test.df_den for _, test in tests],
+    columns: dict[str, list[Any]] = {"term": [term for term, _ in tests], "num_df": [test.df_num for _, test in tests], "den_df": [test.df_den for _, test in tests],
                "F": [test.statistic for _, test in tests], "p": [test.p_value for _, test in tests]}
     # A list of one stands in the files as the number itself.
     return {f"{name}.{column}": values if len(values) > 1 else values[0] for column, values in columns.items()}

@@ -12,7 +12,7 @@ from dermoutcomes import Stat, Task
 if TYPE_CHECKING:
     import polars as pl
 
-    from dermoutcomes.study import Comparison
+    from dermoutcomes import Comparison
 
 __all__ = ["PairedResponses", "PairingError", "paired_responses"]
 

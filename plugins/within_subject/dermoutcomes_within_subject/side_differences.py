@@ -13,7 +13,7 @@ from dermoutcomes_within_subject.randomisation import said_of_sides
 if TYPE_CHECKING:
     import polars as pl
 
-    from dermoutcomes.study import Comparison
+    from dermoutcomes import Comparison
 
 __all__ = ["SideDifferences", "side_differences"]
 

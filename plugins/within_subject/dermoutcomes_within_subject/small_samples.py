@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, sqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attrs import frozen
@@ -72,7 +72,7 @@ class Inference:
     def effect(self, row: Floats) -> Effect:
         """The combination of fixed effects that `row` names."""
         at, scale = self.fit.at, self.fit.scale
-        estimate, std_error = float(row @ at.beta), float(row @ self.covariance @ row) ** 0.5
+        estimate, std_error = float(row @ at.beta), sqrt(float(row @ self.covariance @ row))
         df = self._one_df(row) if self.method == "satterthwaite" else self._kenward_roger(row[None, :])[0]
         return Effect(estimate * scale, std_error * scale, df, estimate / std_error)
 
@@ -84,7 +84,7 @@ class Inference:
     def correlation(self, row: Floats, other: Floats) -> float:
         """Of the estimates of two combinations."""
         c = self.covariance
-        return float(row @ c @ other) / (float(row @ c @ row) * float(other @ c @ other)) ** 0.5
+        return float(row @ c @ other) / sqrt(float(row @ c @ row) * float(other @ c @ other))
 
     def _one_df(self, row: Floats) -> float:
         """Twice the squared variance over the variance of the variance."""
@@ -142,7 +142,7 @@ def inference(fit: Fit, method: Method) -> Inference:
         weights = np.zeros_like(at.observed)
         weights[np.ix_(fit.free, fit.free)] = 2 * np.linalg.pinv(at.observed[np.ix_(fit.free, fit.free)], hermitian=True)
         return Inference(fit, method, at.phi, weights)
-    weights = 2 * np.linalg.pinv(at.expected, rcond=1e-12, hermitian=True)
+    weights = np.asarray(2 * np.linalg.pinv(at.expected, rcond=1e-12, hermitian=True), dtype=np.float64)
     moved = np.einsum("ij,ijab->ab", weights, at.q) - np.einsum("ij,iab,bc,jcd->ad", weights, at.k, at.phi, at.k)
     covariance = at.phi + 2 * at.phi @ ((moved + moved.T) / 2) @ at.phi
     return Inference(fit, method, covariance, weights)

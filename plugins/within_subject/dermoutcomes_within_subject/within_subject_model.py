@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dermoutcomes.study import Comparison
+    from dermoutcomes import Comparison
 
     Floats = NDArray[np.float64]
 

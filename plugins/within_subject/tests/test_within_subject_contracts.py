@@ -39,3 +39,10 @@ class TestClusteredProportion(AnalysisContract):
 
 class TestClusteredProportionDifference(AnalysisContract):
     analysis = ANALYSES["clustered_proportion_difference"]
+
+
+class TestRegressionToTheMean(AnalysisContract):
+    analysis = ANALYSES["regression_to_the_mean"]
+
+    def tasks(self):
+        yield from ((f"{name}, {text}", evolve(task, eligibility={"first": text})) for name, task in super().tasks() for text in (">= 0.4", "<= 0.7", "!= 1"))

@@ -1,0 +1,93 @@
+"""By which reading subjects were enrolled, and what was read of them afterwards."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes import Task
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes import Endpoint
+
+__all__ = ["BASELINE", "Enrolment", "Threshold", "enrolment", "followed", "threshold_of"]
+
+BASELINE = "baseline"
+BOUND = re.compile(r"\s*(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*")
+
+
+@frozen
+class Threshold:
+    """A condition at enrolment that is a bound: readings above it, or below it, were enrolled."""
+
+    text: str
+    value: float
+    above: bool
+
+    def holds(self, reading: float) -> bool:
+        """Whether a reading lies on the enrolled side, the bound with it."""
+        return reading >= self.value if self.above else reading <= self.value
+
+
+@frozen(eq=False)
+class Enrolment:
+    """The reading of each subject that the condition was put to, at `visit` (None: the baseline itself).
+
+    `share` is its part of the baseline: 1, a half where the baseline is the mean of two readings, 0 where it was read apart.
+    """
+
+    readings: dict[str, float]
+    threshold: Threshold
+    visit: str | None
+    share: float
+
+
+def threshold_of(text: str) -> Threshold | None:
+    """The bound that a condition is; None where it is another kind of condition."""
+    match = BOUND.fullmatch(text)
+    return Threshold(text.strip(), float(match[2]), match[1].startswith(">")) if match else None
+
+
+def enrolment(task: Task, endpoint: Endpoint, threshold: Threshold) -> Enrolment:
+    """The first reading at or before the baseline is the one that enrolled; a subject's sides or zones count by their mean."""
+    counted = list(endpoint.baseline.visits or ()) if endpoint.baseline else []
+    order = list(task.visits)
+    first = min((order.index(visit) for visit in counted if visit in order), default=0)
+    for visit in order[:first]:
+        readings = _means(_at(task, visit), "value")
+        if readings:
+            return Enrolment(readings, threshold, visit, 1 / len(counted) if _averaged(endpoint) and visit in counted else 0.0)
+    if _averaged(endpoint) and len(counted) > 1:
+        earliest = min((visit for visit in counted if visit in order), key=order.index, default=None)
+        readings = _means(_at(task, earliest), "value") if earliest else {}
+        if readings:
+            return Enrolment(readings, threshold, earliest, 1 / len(counted))
+    return Enrolment(_means(task.records, "base"), threshold, None, 1.0)
+
+
+def followed(task: Task, visit: str | None) -> tuple[dict[str, float], dict[str, float]]:
+    """Each subject's value and change from baseline at a visit."""
+    rows = _at(task, visit)
+    return _means(rows, "value"), _means(rows, "change")
+
+
+def _averaged(endpoint: Endpoint) -> bool:
+    return endpoint.baseline is not None and endpoint.baseline.take == "mean"
+
+
+def _at(task: Task, visit: str | None) -> pl.DataFrame:
+    import polars as pl
+
+    rows = task.records.filter(pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
+    return rows.filter(pl.col("visit") == visit) if visit else rows
+
+
+def _means(rows: pl.DataFrame, column: str) -> dict[str, float]:
+    import polars as pl
+
+    known = rows.drop_nulls(column).select("subject", column).unique().sort("subject", column)
+    return dict(known.group_by("subject", maintain_order=True).agg(pl.col(column).mean()).iter_rows())
