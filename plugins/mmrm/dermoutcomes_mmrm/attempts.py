@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from dermoutcomes_mmrm.fit import Collinear, Fit, NotConverged, NoVariance, fit
+import numpy as np
+
+from dermoutcomes_mmrm.fit import CollinearError, Fit, NotConvergedError, NoVarianceError, fit
 from dermoutcomes_mmrm.model import columns_of
 from dermoutcomes_mmrm.options import CODES, MmrmOptions
-from dermoutcomes_mmrm.setting import Setting, Unfit
+from dermoutcomes_mmrm.setting import Setting, UnfitError
 from dermoutcomes_mmrm.structures import STRUCTURES
 
 __all__ = ["Attempted", "attempted"]
@@ -20,30 +22,34 @@ class Attempted(NamedTuple):
     fit: Fit
     failures: tuple[str, ...]
 
+    @property
+    def warning(self) -> str | None:
+        """That a fallback was used, and why."""
+        return f"fallback: {self.fit.structure.name} was used; {'; '.join(self.failures)}." if self.failures else None
+
 
 def attempted(setting: Setting, options: MmrmOptions) -> Attempted:
-    """The first structure that converges. Raises Unfit."""
+    """The first structure that converges. Raises UnfitError."""
     failures: list[str] = []
     for code in dict.fromkeys(CODES[name] for name in (options.covariance, *options.fallback)):
         try:
             _refuse_more_parameters_than_data(setting, code)
-            return Attempted(fit(setting.data, setting.terms, code, options.estimation == "REML"), tuple(failures))
-        except NotConverged as error:
+            return Attempted(fit(setting.data, setting.terms, code, reml=options.estimation == "REML"), tuple(failures))
+        except NotConvergedError as error:
             failures.append(f"{STRUCTURES[code].name}: {error}")
-        except Collinear as error:
-            raise Unfit(f"collinear: {_named(setting, error.columns)} cannot be told from the other terms of the model.") from None
-        except NoVariance:
-            raise Unfit("no_variance: The model's means reproduce every value, so nothing tells how sure they are.") from None
-    raise Unfit(f"no_convergence: No covariance structure of the list could be fitted ({'; '.join(failures)}).")
+        except CollinearError as error:
+            raise UnfitError(f"collinear: {_named(setting, error.columns)} cannot be told from the other terms of the model.") from None
+        except NoVarianceError:
+            raise UnfitError("no_variance: The model's means reproduce every value, so nothing tells how sure they are.") from None
+    raise UnfitError(f"no_convergence: No covariance structure of the list could be fitted ({'; '.join(failures)}).")
 
 
 def _refuse_more_parameters_than_data(setting: Setting, code: str) -> None:
     data = setting.data
-    seen = data.outcome == data.outcome
-    free = int(seen.sum()) - len(columns_of(setting.terms, data.factors))
+    free = int((~np.isnan(data.outcome)).sum()) - len(columns_of(setting.terms, data.factors))
     wanted = STRUCTURES[code].n_parameters(len(data.visits)) * len(data.groups)
     if free < wanted:
-        raise NotConverged(f"{wanted} covariance parameters are more than {max(free, 0)} residual degrees of freedom can tell")
+        raise NotConvergedError(f"{wanted} covariance parameters are more than {max(free, 0)} residual degrees of freedom can tell")
 
 
 def _named(setting: Setting, positions: Iterable[int]) -> str:

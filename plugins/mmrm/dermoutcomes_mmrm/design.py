@@ -27,7 +27,8 @@ class Pieces:
 
     def rows(self, which: Array | slice = slice(None)) -> Array:
         """Subjects x visits x columns."""
-        return np.einsum("sq,mpq->smp", self.by_subject[which], self.by_visit, optimize=True)
+        made: Array = np.einsum("sq,mpq->smp", self.by_subject[which], self.by_visit, optimize=True)
+        return made
 
 
 def pieces_of(columns: Sequence[Column], data: Data) -> Pieces:

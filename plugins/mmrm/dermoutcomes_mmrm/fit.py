@@ -11,16 +11,16 @@ from attrs import frozen
 
 from dermoutcomes_mmrm.design import Pieces, pieces_of
 from dermoutcomes_mmrm.model import Column, Data, Term, columns_of
-from dermoutcomes_mmrm.optimum import NotConverged, Optimum, optimum
-from dermoutcomes_mmrm.patterns import Collinear, Compressed, compress
+from dermoutcomes_mmrm.optimum import NotConvergedError, Optimum, optimum
+from dermoutcomes_mmrm.patterns import CollinearError, Compressed, compress
 from dermoutcomes_mmrm.structures import STRUCTURES, Structure
 
-__all__ = ["Collinear", "Fit", "NoVariance", "NotConverged", "fit"]
+__all__ = ["CollinearError", "Fit", "NoVarianceError", "NotConvergedError", "fit"]
 
 Array = np.ndarray[Any, Any]
 
 
-class NoVariance(ValueError):
+class NoVarianceError(ValueError):
     """The mean model reproduces every outcome: nothing is left over to tell how sure it is."""
 
 
@@ -95,14 +95,14 @@ class Fit:
         return self.minus2_loglik + self.n_counted * log(self.n_subjects)
 
 
-def fit(data: Data, terms: Sequence[Term], structure: str = "us", reml: bool = True) -> Fit:
-    """The model with those terms. Raises Collinear, NoVariance or NotConverged."""
+def fit(data: Data, terms: Sequence[Term], structure: str = "us", *, reml: bool = True) -> Fit:
+    """The model with those terms. Raises CollinearError, NoVarianceError or NotConvergedError."""
     columns = columns_of(terms, data.factors)
     pieces = pieces_of(columns, data)
     compressed = compress(pieces, data.outcome, data.group, len(data.groups))
     if compressed.scale == 0.0:
-        raise NoVariance("the mean model reproduces every outcome")
-    found = optimum(compressed, STRUCTURES[structure], reml)
+        raise NoVarianceError("the mean model reproduces every outcome")
+    found = optimum(compressed, STRUCTURES[structure], reml=reml)
     coefficients = compressed.scale * (compressed.back @ (found.state.coefficients + compressed.shift))
     root = compressed.scale * (compressed.back @ found.state.root)
     return Fit(data, tuple(terms), columns, pieces, compressed, STRUCTURES[structure], reml, found, coefficients, root)

@@ -13,7 +13,7 @@ __all__ = ["middle", "scale_and_degrees"]
 Array = np.ndarray[Any, Any]
 
 
-def middle(fit: Fit, parameter_covariance: Array, linear: bool) -> Array:
+def middle(fit: Fit, parameter_covariance: Array, *, linear: bool) -> Array:
     """I + 2 C' sum w_rs (Q_rs - P_r Phi P_s - R_rs / 4) C, where C C' = Phi; `linear` leaves out R, the second derivatives.
 
     Summed over pairs of parameters first: one matrix a pattern stands between W X and its transpose, whatever their number.
@@ -21,12 +21,12 @@ def middle(fit: Fit, parameter_covariance: Array, linear: bool) -> Array:
     p = len(fit.columns)
     slopes = fit.optimum.curvature.turned[:, :p, :p]
     weighted = np.tensordot(parameter_covariance, slopes, 1)
-    adjusted = _between(fit, parameter_covariance, linear) - np.einsum("rij,rjk->ik", weighted, slopes, optimize=True)
+    adjusted = _between(fit, parameter_covariance, linear=linear) - np.einsum("rij,rjk->ik", weighted, slopes, optimize=True)
     made: Array = np.eye(p) + 2 * adjusted
     return made
 
 
-def _between(fit: Fit, parameter_covariance: Array, linear: bool) -> Array:
+def _between(fit: Fit, parameter_covariance: Array, *, linear: bool) -> Array:
     data, state = fit.compressed, fit.optimum.state
     p = len(fit.columns)
     whitened = state.solved[:, :, :p] @ state.root

@@ -45,7 +45,7 @@ class Curvature:
     turned: Array
 
 
-def state(data: Compressed, matrices: Array, reml: bool = True) -> State:
+def state(data: Compressed, matrices: Array, *, reml: bool = True) -> State:
     """The likelihood at one covariance matrix a group. Raises LinAlgError where one is not positive definite."""
     weights, log_determinants = _weights(data, matrices)
     t, m, p1 = data.rows.shape
@@ -73,7 +73,7 @@ def _weights(data: Compressed, matrices: Array) -> tuple[Array, Array]:
     return weights, 2 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
 
 
-def curvature(data: Compressed, at: State, covariances: list[Covariance], reml: bool = True) -> Curvature:
+def curvature(data: Compressed, at: State, covariances: list[Covariance], *, reml: bool = True) -> Curvature:
     """Exact first and second derivatives in the parameters of all groups, one group after the other."""
     whitened = at.solved.copy()
     p = whitened.shape[2] - 1
@@ -88,11 +88,12 @@ def curvature(data: Compressed, at: State, covariances: list[Covariance], reml: 
         slope, hessian[to, to] = _explicit(at.weights[mine], sums[mine], data.count[mine], covariance)
         gradient[to] = slope
         turned[to] = _turned(whitened[mine[data.of]], covariance.first)
-    return Curvature(gradient, hessian - _implicit(turned, reml), turned)
+    return Curvature(gradient, hessian - _implicit(turned, reml=reml), turned)
 
 
 def _by_pattern(data: Compressed, vectors: Array) -> Array:
-    return np.add.reduceat(vectors @ vectors.transpose(0, 2, 1), data.start, axis=0)
+    made: Array = np.add.reduceat(vectors @ vectors.transpose(0, 2, 1), data.start, axis=0)
+    return made
 
 
 def _explicit(weights: Array, sums: Array, count: Array, covariance: Covariance) -> tuple[Array, Array]:
@@ -113,10 +114,11 @@ def _turned(whitened: Array, directions: Array) -> Array:
     t, m, p1 = whitened.shape
     flat = whitened.reshape(t, m * p1)
     gram = (flat.T @ flat).reshape(m, p1, m, p1).transpose(0, 2, 1, 3).reshape(m * m, p1 * p1)
-    return (directions.reshape(-1, m * m) @ gram).reshape(-1, p1, p1)
+    made: Array = (directions.reshape(-1, m * m) @ gram).reshape(-1, p1, p1)
+    return made
 
 
-def _implicit(turned: Array, reml: bool) -> Array:
+def _implicit(turned: Array, *, reml: bool) -> Array:
     p = turned.shape[1] - 1
     shifts = turned[:, :p, p]
     made: Array = 2 * shifts @ shifts.T

@@ -41,11 +41,11 @@ def type3(fit: Fit, term: Term, covariates: str = "mean") -> Array:
     known = {frozenset(other) for other in (INTERCEPT, *fit.terms)}
     factors = [name for name in term if name in fit.data.factors]
     slopes = [name for name in term if name in fit.data.covariates]
-    sides = [_contrasted(fit.data.factors[name].levels, coded_by_differences(term, name, known)) for name in factors]
+    sides = [_contrasted(fit.data.factors[name].levels, differences=coded_by_differences(term, name, known)) for name in factors]
     return np.array([_combined(fit, dict(zip(factors, weights, strict=True)), slopes, covariates) for weights in product(*sides)])
 
 
-def _contrasted(levels: Sequence[str], differences: bool) -> list[dict[str, float]]:
+def _contrasted(levels: Sequence[str], *, differences: bool) -> list[dict[str, float]]:
     if differences:
         return [{level: 1.0, levels[0]: -1.0} for level in levels[1:]]
     return [{level: 1.0} for level in levels]

@@ -29,8 +29,8 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
 
     from dermoutcomes_mmrm.attempts import attempted
     from dermoutcomes_mmrm.contrasts import Contrasts
-    from dermoutcomes_mmrm.rows import compared, correlated, described, failing
-    from dermoutcomes_mmrm.setting import Unfit, setting_of
+    from dermoutcomes_mmrm.rows import compared, correlated, described, failing, finite
+    from dermoutcomes_mmrm.setting import UnfitError, setting_of
     from dermoutcomes_mmrm.wanted import headed, wanted
 
     try:
@@ -38,22 +38,23 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
         setting = setting_of(task, options)
         with np.errstate(all="ignore"):
             attempt = attempted(setting, options)
-    except Unfit as error:
+    except UnfitError as error:
         for here in headed(task):
             yield from failing(here, str(error))
         return
     contrasts = Contrasts(attempt.fit, options.df, options.std_error)
-    wishes = list(wanted(task, attempt.fit))
-    yield from compared(task, contrasts, wishes)
-    yield from correlated(contrasts, wishes)
-    yield from described(task, setting, attempt, contrasts, options.type3_covariates)
+    wishes = list(wanted(task, attempt.fit, setting.before))
+    with np.errstate(all="ignore"):
+        yield from finite(compared(task, contrasts, wishes, attempt.warning))
+        yield from correlated(contrasts, wishes)
+        yield from finite(described(task, setting, attempt, contrasts, options.type3_covariates))
 
 
 def _refuse(options: MmrmOptions) -> None:
-    from dermoutcomes_mmrm.setting import Unfit
+    from dermoutcomes_mmrm.setting import UnfitError
 
     if options.std_error != "model" and options.df not in ("between-within", "residual"):
-        raise Unfit("df_and_std_error: Satterthwaite's and Kenward and Roger's degrees of freedom belong to the model's standard errors; with "
+        raise UnfitError("df_and_std_error: Satterthwaite's and Kenward and Roger's degrees of freedom belong to the model's standard errors; with "
                     "empirical ones choose df = \"between-within\" or \"residual\".")
 
 

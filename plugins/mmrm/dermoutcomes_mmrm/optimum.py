@@ -8,25 +8,29 @@ import numpy as np
 from attrs import frozen
 
 from dermoutcomes_mmrm.likelihood import Curvature, State, curvature, state
+from dermoutcomes_mmrm.moments import moments
 from dermoutcomes_mmrm.patterns import Compressed
 from dermoutcomes_mmrm.structures import Covariance, Structure
 
-__all__ = ["NotConverged", "Optimum", "optimum"]
+__all__ = ["Criterion", "NotConvergedError", "Optimum", "optimum"]
 
 Array = np.ndarray[Any, Any]
 MOST_STEPS = 100
-# Of the gradient of -2 log L, relative to the number of observations.
+LONGEST_STEP = 2.0
+# Of the gradient of -2 log L, relative to the number of observations: where to stop, and what is near enough if rounding stops it.
 FLAT = 1e-12
-FLAT_ENOUGH = 1e-8
+FLAT_ENOUGH = 1e-9
+# Of the smallest eigenvalue of the Hessian, relative to the largest entry.
+SINGULAR = 1e-10
 
 
-class NotConverged(ValueError):
+class NotConvergedError(ValueError):
     """No optimum was found; the message says what stood in the way."""
 
 
 @frozen(eq=False)
 class Optimum:
-    """Where the likelihood is largest: parameters group by group, and derivatives there."""
+    """A point of the likelihood, in the end its optimum: parameters group by group, and derivatives there."""
 
     parameters: Array
     covariances: list[Covariance]
@@ -45,53 +49,69 @@ class Optimum:
         return float(np.linalg.eigvalsh(self.curvature.hessian)[0])
 
 
-def optimum(data: Compressed, structure: Structure, reml: bool = True) -> Optimum:
-    """The optimum for that covariance structure. Raises NotConverged where there is none to be found."""
-    m = data.rows.shape[1]
+@frozen(eq=False)
+class Criterion:
+    """-2 log L as a function of the covariance parameters."""
+
+    data: Compressed
+    structure: Structure
+    reml: bool
+
+    def start(self) -> Array:
+        """Parameters from moments of the least-squares residuals."""
+        return np.concatenate([self.structure.start(moments(self.data, group)) for group in range(self.data.n_groups)])
+
+    def state(self, parameters: Array) -> State | None:
+        """The likelihood there; None where the covariance matrix is not positive definite."""
+        m = self.data.rows.shape[1]
+        matrices = np.stack([self.structure.matrix(part, m) for part in np.split(parameters, self.data.n_groups)])
+        try:
+            found = state(self.data, matrices, reml=self.reml)
+        except np.linalg.LinAlgError:
+            return None
+        return found if np.isfinite(found.value) else None
+
+    def point(self, parameters: Array, found: State, iterations: int = 0) -> Optimum:
+        """That point with its derivatives."""
+        m = self.data.rows.shape[1]
+        covariances = [self.structure.covariance(part, m) for part in np.split(parameters, self.data.n_groups)]
+        return Optimum(parameters, covariances, found, curvature(self.data, found, covariances, reml=self.reml), iterations)
+
+    def moved(self, here: Optimum) -> Optimum | None:
+        """The point after a step along which -2 log L does not rise; None where there is none."""
+        step = _step(here.curvature)
+        slack = 1e-10 * (1 + abs(here.state.value))  # near the optimum values differ by rounding alone
+        for halved in range(40):
+            parameters = here.parameters - step * 0.5**halved
+            found = self.state(parameters)
+            if found is not None and found.value <= here.state.value + (slack if halved == 0 else 0.0):
+                return self.point(parameters, found, here.iterations + 1)
+        return None
+
+
+def optimum(data: Compressed, structure: Structure, *, reml: bool = True) -> Optimum:
+    """The optimum for that covariance structure. Raises NotConvergedError where there is none to be found."""
+    criterion = Criterion(data, structure, reml)
     try:
-        at = _start(data, structure)
-        here = _evaluated(data, structure, at, m, reml)
-        for iteration in range(MOST_STEPS):
-            if _flat(here, data, FLAT):
-                break
-            moved = _moved(data, structure, here, m, reml)
-            if moved is None:
-                break
-            here = _evaluated(data, structure, moved, m, reml, iteration + 1)
+        return _checked(_found(criterion), data.n_obs)
     except np.linalg.LinAlgError:
-        raise NotConverged("the covariance matrix became singular") from None
-    return _checked(here, data)
+        raise NotConvergedError("the covariance matrix became singular") from None
 
 
-def _checked(here: Optimum, data: Compressed) -> Optimum:
-    if not _flat(here, data, FLAT_ENOUGH):
-        raise NotConverged(f"the largest gradient is {here.largest_gradient:.2g} after {here.iterations} steps")
-    hessian = here.curvature.hessian
-    if here.smallest_eigenvalue <= 1e-10 * float(np.abs(hessian).max()):
-        raise NotConverged("the Hessian is not positive definite: some covariance parameters cannot be told from these data")
+def _found(criterion: Criterion) -> Optimum:
+    parameters = criterion.start()
+    first = criterion.state(parameters)
+    if first is None:
+        raise NotConvergedError("there is no positive definite start")
+    here, n = criterion.point(parameters, first), criterion.data.n_obs
+    for _ in range(MOST_STEPS):
+        if here.largest_gradient <= FLAT * n:
+            break
+        there = criterion.moved(here)
+        if there is None or (here.largest_gradient <= FLAT_ENOUGH * n and there.largest_gradient >= here.largest_gradient):
+            break
+        here = there
     return here
-
-
-def _flat(here: Optimum, data: Compressed, limit: float) -> bool:
-    return here.largest_gradient <= limit * data.n_obs
-
-
-def _evaluated(data: Compressed, structure: Structure, parameters: Array, m: int, reml: bool, iteration: int = 0) -> Optimum:
-    covariances = [structure.covariance(part, m) for part in np.split(parameters, data.n_groups)]
-    found = state(data, np.stack([covariance.matrix for covariance in covariances]), reml)
-    return Optimum(parameters, covariances, found, curvature(data, found, covariances, reml), iteration)
-
-
-def _moved(data: Compressed, structure: Structure, here: Optimum, m: int, reml: bool) -> Array | None:
-    """The parameters after a step that does not raise the likelihood's negative; None where no step helps."""
-    step = _step(here.curvature)
-    slack = 1e-10 * (1 + abs(here.state.value))
-    for halved in range(40):
-        moved = here.parameters - step * 0.5**halved
-        value = _value(data, structure, moved, m, reml)
-        if value is not None and value <= here.state.value + (slack if halved == 0 else 0.0):
-            return moved if halved == 0 or value < here.state.value else None
-    return None
 
 
 def _step(found: Curvature) -> Array:
@@ -100,37 +120,13 @@ def _step(found: Curvature) -> Array:
     floor = 1e-6 * float(np.abs(values).max())
     step = vectors @ ((vectors.T @ found.gradient) / np.maximum(np.abs(values), floor))
     longest = float(np.abs(step).max())
-    made: Array = step if longest <= 2.0 else step * (2.0 / longest)
+    made: Array = step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
     return made
 
 
-def _value(data: Compressed, structure: Structure, parameters: Array, m: int, reml: bool) -> float | None:
-    matrices = np.stack([structure.matrix(part, m) for part in np.split(parameters, data.n_groups)])
-    try:
-        value = state(data, matrices, reml).value
-    except np.linalg.LinAlgError:
-        return None
-    return value if np.isfinite(value) else None
-
-
-def _start(data: Compressed, structure: Structure) -> Array:
-    """From the moments of least-squares residuals, each pair of visits from the subjects who have both."""
-    return np.concatenate([structure.start(_moments(data, group)) for group in range(data.n_groups)])
-
-
-def _moments(data: Compressed, group: int) -> Array:
-    mine = data.group == group
-    residual = data.rows[mine[data.of]][:, :, -1]
-    present = data.present[mine].astype(float)
-    pairs = (present * data.count[mine][:, None]).T @ present
-    products = residual.T @ residual
-    variances = np.diag(products) / np.maximum(np.diag(pairs), 1)
-    variances = np.where(variances > 1e-8, variances, 1.0)
-    sd = np.sqrt(variances)
-    correlation = products / np.maximum(pairs, 1) / np.outer(sd, sd)
-    np.fill_diagonal(correlation, 1.0)
-    values, vectors = np.linalg.eigh(np.clip(correlation, -0.99, 0.99) * (1 - np.eye(len(sd))) + np.eye(len(sd)))
-    mended = vectors @ (np.maximum(values, 0.05)[:, None] * vectors.T)
-    norm = np.sqrt(np.diag(mended))
-    moments: Array = mended / np.outer(norm, norm) * np.outer(sd, sd)
-    return moments
+def _checked(here: Optimum, n: int) -> Optimum:
+    if not here.largest_gradient <= FLAT_ENOUGH * n:
+        raise NotConvergedError(f"the gradient is still {here.largest_gradient:.2g} after {here.iterations} steps")
+    if here.smallest_eigenvalue <= SINGULAR * float(np.abs(here.curvature.hessian).max()):
+        raise NotConvergedError("the Hessian is not positive definite, so some covariance parameters cannot be told from these data")
+    return here

@@ -14,14 +14,14 @@ from attrs import frozen
 
 from dermoutcomes_mmrm.design import Pieces
 
-__all__ = ["Collinear", "Compressed", "compress"]
+__all__ = ["CollinearError", "Compressed", "compress"]
 
 Array = np.ndarray[Any, Any]
 # As R's lm: a column that loses more than this to the columns before it adds nothing.
 TOLERANCE = 1e-7
 
 
-class Collinear(ValueError):
+class CollinearError(ValueError):
     """Columns of the design that the others already say; `columns` are their positions."""
 
     def __init__(self, columns: list[int]) -> None:
@@ -64,7 +64,7 @@ class Compressed:
 def compress(pieces: Pieces, outcome: Array, group: Array | None = None, n_groups: int = 1) -> Compressed:
     """Pseudo-subjects of the data; subjects without any outcome are left out.
 
-    Raises Collinear for columns of the design that depend on each other.
+    Raises CollinearError for columns of the design that depend on each other.
     """
     seen = ~np.isnan(outcome)
     kept = np.flatnonzero(seen.any(axis=1))
@@ -92,7 +92,7 @@ def _patterns(keys: Array) -> tuple[Array, Array, Array]:
 
 
 def _triangle(rows: Array) -> Array:
-    return rows if len(rows) <= rows.shape[1] else np.linalg.qr(rows, mode="r")
+    return rows if len(rows) <= rows.shape[1] else np.asarray(np.linalg.qr(rows, mode="r"))
 
 
 def _normalised(stacked: Array, pieces: Pieces, present: Array) -> tuple[Array, Array, Array, float]:
@@ -117,7 +117,7 @@ def _refuse_collinear(triangle: Array, p: int) -> None:
     diagonal = np.zeros(p)
     diagonal[: len(triangle)] = np.abs(np.diag(triangle))[:p]
     if (diagonal < TOLERANCE).any():
-        raise Collinear(np.flatnonzero(diagonal < TOLERANCE).tolist())
+        raise CollinearError(np.flatnonzero(diagonal < TOLERANCE).tolist())
 
 
 def _scale(residual: Array, outcome: Array, n: int) -> float:

@@ -31,7 +31,7 @@ CHOICES = {"satterthwaite": "satterthwaite", "kr": "kenward-roger", "krl": "kenw
 
 def fitted(case: ReferenceCase) -> Fit:
     """The model that the case describes."""
-    return fit(*data_and_terms(case), CODES[case.spec["covariance"]], case.spec["estimation"] == "REML")
+    return fit(*data_and_terms(case), CODES[case.spec["covariance"]], reml=case.spec["estimation"] == "REML")
 
 
 def mmrm(case: ReferenceCase) -> Fields:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from math import isfinite
 
 import numpy as np
 from attrs import evolve
@@ -17,22 +18,23 @@ from dermoutcomes_mmrm.model import name_of
 from dermoutcomes_mmrm.setting import ARM, VISIT, Setting
 from dermoutcomes_mmrm.wanted import Wanted
 
-__all__ = ["CELL", "COEFFICIENT", "COVARIANCE", "DIFFERENCE", "EACH", "FULL", "MEAN", "MODEL", "TYPE_3", "compared", "correlated", "described"]
+__all__ = ["CELL", "COEFFICIENT", "COVARIANCE", "DIFFERENCE", "EACH", "FULL", "MEAN", "MODEL", "TYPE_3", "compared", "correlated", "described", "failing", "finite"]
 
 DIFFERENCE, MEAN, EACH, TYPE_3 = "ls_mean_difference", "ls_mean", "visit_difference", "type_3"
 COVARIANCE, COEFFICIENT, MODEL, CELL = "covariance", "coefficient", "model", "cell"
 FULL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
 
 
-def compared(task: Task, contrasts: Contrasts, wishes: Sequence[Wanted]) -> Iterator[Stat]:
+def compared(task: Task, contrasts: Contrasts, wishes: Sequence[Wanted], warning: str | None = None) -> Iterator[Stat]:
     """The decisive rows of every comparison."""
     for wish in wishes:
         if wish.row is None:
             yield from failing(wish.here, wish.why or "")
             continue
         n = _counted(contrasts.fit, wish.here)
-        yield from evolve(wish.here, n_subjects=n).rows(DIFFERENCE, n=n)
-        yield from _full(task, evolve(wish.here, n_subjects=n), DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True)
+        here = evolve(wish.here, n_subjects=n, warning=warning)
+        yield from here.rows(DIFFERENCE, n=n)
+        yield from _full(task, here, DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True)
 
 
 def failing(here: Stat, why: str) -> Iterator[Stat]:
@@ -65,15 +67,21 @@ def described(task: Task, setting: Setting, attempt: Attempted, contrasts: Contr
     yield from _each(task, here, contrasts)
     yield from _tests(here, contrasts, type3_covariates)
     yield from _covariances(here, contrasts.fit)
-    yield from _coefficients(task, here, contrasts)
+    yield from _coefficients(here, contrasts)
+
+
+def finite(stats: Iterable[Stat]) -> Iterator[Stat]:
+    """The rows, with those whose number is not one as failures."""
+    for stat in stats:
+        lost = stat.value is not None and not isfinite(stat.value)
+        yield stat.failed("not_finite", "The data determine this so poorly that it is no number.") if lost else stat
 
 
 def _model(here: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
     fit = attempt.fit
-    warning = f"fallback: {attempt.fit.structure.name} was used; {'; '.join(attempt.failures)}." if attempt.failures else None
     incomplete = f"incomplete: {setting.incomplete} records lack a covariate or stratum and were left out." if setting.incomplete else None
     here = evolve(here, unit="")
-    yield evolve(here, stat="mmrm_covariance", term=MODEL, text=fit.structure.name, warning=warning)
+    yield evolve(here, stat="mmrm_covariance", term=MODEL, text=fit.structure.name, warning=attempt.warning)
     yield evolve(here, stat="mmrm_formula", term=MODEL, text=" + ".join(name_of(term) for term in fit.terms))
     yield from evolve(here, warning=incomplete).rows(MODEL, n=fit.n_subjects, n_missing=setting.incomplete)
     yield from here.rows(MODEL, mmrm_minus2_loglik=fit.minus2_loglik, aic=fit.aic, mmrm_aicc=fit.aicc, bic=fit.bic,
@@ -145,7 +153,7 @@ def _covariances(here: Stat, fit: Fit) -> Iterator[Stat]:
             yield from evolve(at, level=level).rows(COVARIANCE, variance=matrix[i, j], correlation=matrix[i, j] / (sd[i] * sd[j]))
 
 
-def _coefficients(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+def _coefficients(here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     found = contrasts.estimates(np.eye(len(contrasts.fit.columns)))
     p = found.p_value
     for k, column in enumerate(contrasts.fit.columns):

@@ -7,31 +7,32 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import Task
 from dermoutcomes_mmrm.model import Data, Factor, Term
 from dermoutcomes_mmrm.options import MmrmOptions
 
-__all__ = ["BASELINE", "Setting", "Unfit", "setting_of"]
+__all__ = ["BASELINE", "Setting", "UnfitError", "setting_of"]
 
 Array = np.ndarray[Any, Any]
 BASELINE = "baseline"
 VISIT, ARM, BASE = "visit", "arm", "base"
 
 
-class Unfit(ValueError):
+class UnfitError(ValueError):
     """Why no model can be made: a code, a colon, a sentence."""
 
 
 @frozen(eq=False)
 class Setting:
-    """A model to be fitted, and how many records it leaves out for want of a covariate."""
+    """A model to be fitted; `incomplete` records lack a covariate, `before` are the visits that baseline is made of."""
 
     data: Data
     terms: tuple[Term, ...]
     subjects: tuple[str, ...]
     incomplete: int
+    before: frozenset[str] = frozenset()
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -40,49 +41,51 @@ class Setting:
 
 
 def setting_of(task: Task, options: MmrmOptions) -> Setting:
-    """The model of the task. Raises Unfit."""
+    """The model of the task. Raises UnfitError."""
     records = _records(task)
     parallel = task.design == "parallel"
     if not parallel and BASE in (*task.covariates, *task.strata):
-        raise Unfit("baseline_as_covariate: In a single arm the mean change adjusted for baseline treats the mean baseline as known, and tests "
+        raise UnfitError("baseline_as_covariate: In a single arm the mean change adjusted for baseline treats the mean baseline as known, and tests "
                     "too often say change (type I error 0.07 to 0.11 at a level of 0.05); baseline is a response here, so leave it out of "
                     "`covariates`.")
-    visits = _visits(task, records)
+    visits, before = _visits(task, records)
     cells = _cells(task, records, visits) if parallel else _with_baseline(task, records, visits)
     if cells.is_empty():
-        raise Unfit("no_data: There is no record to analyse.")
+        raise UnfitError("no_data: There is no record to analyse.")
     subjects = tuple(sorted(set(cells["subject"].to_list())))
-    ordered = (*visits,) if parallel else tuple(visit for visit in (BASELINE, *visits) if visit in set(cells["visit"].to_list()))
-    outcome = _grid(cells, subjects, ordered)
-    return _complete(task, options, outcome, subjects, ordered, _of_subjects(task, records, subjects))
+    present = set(cells["visit"].to_list())
+    ordered = tuple(visit for visit in (*(() if parallel else (BASELINE,)), *visits) if visit in present)
+    made = _complete(task, options, _grid(cells, subjects, ordered), subjects, ordered, _of_subjects(task, records, subjects))
+    return evolve(made, before=before)
 
 
 def _records(task: Task) -> pl.DataFrame:
     rows = task.records.filter(pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE))
     if rows["side"].null_count() < rows.height or rows["location"].null_count() < rows.height:
-        raise Unfit("clustered: Sides or zones of one subject are not independent; let the endpoint combine them (unit = \"subject\"), or choose "
+        raise UnfitError("clustered: Sides or zones of one subject are not independent; let the endpoint combine them (unit = \"subject\"), or choose "
                     "a within-subject analysis.")
     if rows.select("subject", "visit").is_duplicated().any():
-        raise Unfit("several_records: Some subjects have several records at a visit; one a visit is needed.")
+        raise UnfitError("several_records: Some subjects have several records at a visit; one a visit is needed.")
     return rows.sort("subject", "visit")
 
 
-def _visits(task: Task, records: pl.DataFrame) -> tuple[str, ...]:
-    """The visits after baseline, in order."""
+def _visits(task: Task, records: pl.DataFrame) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The visits after baseline, in order, and those that baseline is made of."""
     present = set(records["visit"].to_list())
     ordered = [visit for visit in task.visits if visit in present]
-    return tuple(visit for visit in ordered if visit not in _of_baseline(task, records, ordered))
+    before = _of_baseline(task, records, ordered)
+    return tuple(visit for visit in ordered if visit not in before), before
 
 
-def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[str]:
+def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> frozenset[str]:
     """Visits that baseline is made of: as the endpoint says, or the first where values equal the baseline."""
     endpoint = task.endpoints.get(task.endpoint or "")
     if task.neutral is not None or not ordered:
-        return set()
+        return frozenset()
     if endpoint is not None and endpoint.baseline is not None and endpoint.baseline.visits:
-        return set(endpoint.baseline.visits)
+        return frozenset(endpoint.baseline.visits)
     first = records.filter((pl.col("visit") == ordered[0]) & pl.col("value").is_not_null() & pl.col("base").is_not_null())
-    return {ordered[0]} if first.height and bool((first["value"] == first["base"]).all()) else set()
+    return frozenset(ordered[:1]) if first.height and bool((first["value"] == first["base"]).all()) else frozenset()
 
 
 def _cells(task: Task, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
@@ -138,7 +141,7 @@ def _complete(task: Task, options: MmrmOptions, outcome: Array, subjects: tuple[
     outcome = np.where(lacking[:, None], np.nan, outcome)
     data = Data(outcome, VISIT, factors, covariates, *_groups(options, factors))
     _refuse(data, visits)
-    return Setting(data, _terms(task, options, tuple(factors), tuple(covariates)), subjects, incomplete)
+    return Setting(data, _terms(options, tuple(factors), tuple(covariates)), subjects, incomplete)
 
 
 def _arms(task: Task, known: pl.DataFrame) -> tuple[str, ...]:
@@ -166,12 +169,11 @@ def _adjusting(task: Task, options: MmrmOptions) -> list[str]:
 
 
 def _groups(options: MmrmOptions, factors: Mapping[str, Factor]) -> tuple[Array | None, tuple[str, ...]]:
-    if options.per_arm and ARM in factors and factors[ARM].codes is not None:
-        return np.maximum(factors[ARM].codes, 0), factors[ARM].levels
-    return None, ("",)
+    codes = factors[ARM].codes if options.per_arm and ARM in factors else None
+    return (None, ("",)) if codes is None else (np.maximum(codes, 0), factors[ARM].levels)
 
 
-def _terms(task: Task, options: MmrmOptions, factors: tuple[str, ...], covariates: tuple[str, ...]) -> tuple[Term, ...]:
+def _terms(options: MmrmOptions, factors: tuple[str, ...], covariates: tuple[str, ...]) -> tuple[Term, ...]:
     single: list[Term] = [(name,) for name in (*(name for name in (ARM, VISIT) if name in factors), *covariates,
                                                *(name for name in factors if name not in (ARM, VISIT)))]
     crossed = [name for name in options.by_visit if (name,) in single and name not in (ARM, VISIT, BASE)]
@@ -182,21 +184,21 @@ def _terms(task: Task, options: MmrmOptions, factors: tuple[str, ...], covariate
 
 
 def _refuse(data: Data, visits: tuple[str, ...]) -> None:
-    """Raises Unfit for what no model can answer."""
+    """Raises UnfitError for what no model can answer."""
     seen = ~np.isnan(data.outcome)
     if not seen.any():
-        raise Unfit("no_data: No record has all that the model needs.")
+        raise UnfitError("no_data: No record has all that the model needs.")
     if len(visits) < 2 or (seen.sum(axis=0) > 0).sum() < 2:
-        raise Unfit("one_visit: A model of repeated measures needs two visits; there is one.")
+        raise UnfitError("one_visit: A model of repeated measures needs two visits; there is one.")
     if seen.any(axis=1).sum() < 2:
-        raise Unfit("too_few: A model of repeated measures needs several subjects; there is one.")
+        raise UnfitError("too_few: A model of repeated measures needs several subjects; there is one.")
     for name in _empty_cells(data, seen):
-        raise Unfit(f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of the comparison.")
+        raise UnfitError(f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of the comparison.")
     for name, factor in data.factors.items():
         if factor.codes is not None and len(factor.levels) < 2 and name != ARM:
-            raise Unfit(f"constant: {name} has one level in these data and cannot adjust.")
+            raise UnfitError(f"constant: {name} has one level in these data and cannot adjust.")
     if ARM in data.factors and len(data.factors[ARM].levels) < 2:
-        raise Unfit("one_arm_empty: Only one arm has records.")
+        raise UnfitError("one_arm_empty: Only one arm has records.")
 
 
 def _empty_cells(data: Data, seen: Array) -> Iterator[str]:

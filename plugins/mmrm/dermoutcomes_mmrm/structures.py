@@ -64,7 +64,7 @@ class Structure:
         scale = np.exp(parameters[:k]) * np.ones(m)
         outer = np.outer(scale, scale)
         shape, first, second = self.shape(parameters[k:], m)
-        touch = _touch(m, self.heterogeneous)
+        touch = _touch(m, heterogeneous=self.heterogeneous)
         n = k + len(first)
         matrix, by_shape = outer * shape, outer * first
         firsts = np.concatenate([touch * matrix, by_shape])
@@ -77,7 +77,7 @@ class Structure:
 
 
 @cache
-def _touch(m: int, heterogeneous: bool) -> Array:
+def _touch(m: int, *, heterogeneous: bool) -> Array:
     """How often each log standard deviation enters each entry."""
     if not heterogeneous:
         return np.full((1, m, m), 2.0)
@@ -116,9 +116,10 @@ def _unstructured_second(m: int) -> Array:
 
 
 def _mapped(t: Array) -> tuple[Array, Array, Array]:
-    """x / sqrt(1 + x^2) with its first and second derivative."""
+    """The map x / sqrt(1 + x^2) with its first and second derivative."""
     root = np.sqrt(1 + t * t)
-    return t / root, root**-3, -3 * t * root**-5
+    slope = 1 / root**3
+    return np.asarray(t / root), np.asarray(slope), np.asarray(-3 * t * slope / root**2)
 
 
 def _unmapped(r: Array) -> Array:

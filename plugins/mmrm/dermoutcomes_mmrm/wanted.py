@@ -39,18 +39,18 @@ def headed(task: Task) -> Iterator[Stat]:
         yield Stat("n", comparison=name, visit=visit, reference_visit=reference, group=first, reference_group=second, unit=task.unit)
 
 
-def wanted(task: Task, fit: Fit) -> Iterator[Wanted]:
-    """Every comparison's contrast."""
+def wanted(task: Task, fit: Fit, before: frozenset[str] = frozenset()) -> Iterator[Wanted]:
+    """Every comparison's contrast; a visit that alone makes the baseline is the baseline."""
     for here, comparison in zip(headed(task), task.comparisons.values(), strict=True):
         try:
-            row, offset = _of_arms(task, fit, comparison) if task.design == "parallel" else _of_visits(task, fit, comparison)
+            row, offset = _of_arms(task, fit, comparison) if task.design == "parallel" else _of_visits(task, fit, comparison, before)
             yield Wanted(here, row, offset)
         except LookupError as error:
             yield Wanted(here, why=str(error.args[0]))
 
 
-def _of_visits(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float]:
-    visit, reference = _visits(comparison)
+def _of_visits(task: Task, fit: Fit, comparison: Comparison, before: frozenset[str]) -> tuple[Array, float]:
+    visit, reference = (BASELINE if name is not None and {name} == before else name for name in _visits(comparison))
     if comparison.arm:
         raise LookupError("one_group: There is one group, so arms cannot be compared.")
     if visit is None:
