@@ -160,7 +160,8 @@ def _assert_scaled(stat: Stat, scaled: Stat) -> None:
         return
     if stat.stat.endswith(OF_LIKELIHOOD):
         return
-    allowed = [1.0] if stat.stat in UNSCALED or stat.unit not in (UNIT, None) else [FACTOR] if stat.unit == UNIT else [1.0, FACTOR]
+    unit = stat.unit.partition("·")[0] if stat.unit else stat.unit
+    allowed = [1.0] if stat.stat in UNSCALED or unit not in (UNIT, None) else [FACTOR] if unit == UNIT else [1.0, FACTOR]
     allowed = [FACTOR**2] if stat.stat == "variance" or stat.unit == f"{UNIT}²" else allowed
     assert any(_close(stat.value * factor, scaled.value) for factor in allowed), f"{stat.term} {stat.stat}: {stat.value} became {scaled.value}"
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_repeated_measures.area_under_curve import AREA_UNDER_CURVE
 from dermoutcomes_repeated_measures.friedman_analysis import FRIEDMAN
 from dermoutcomes_repeated_measures.rm_anova import RM_ANOVA
 
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """Repeated-measures analysis of variance and Friedman's test."""
-    return RM_ANOVA, FRIEDMAN
+    """Repeated-measures analysis of variance, Friedman's test, areas under curves."""
+    return RM_ANOVA, FRIEDMAN, AREA_UNDER_CURVE
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from dermoutcomes_repeated_measures import register_analyses
 
 from dermoutcomes.testing import AnalysisContract
@@ -15,3 +16,12 @@ class TestRmAnova(AnalysisContract):
 
 class TestFriedman(AnalysisContract):
     analysis = ANALYSES["friedman"]
+
+
+class TestAreaUnderCurve(AnalysisContract):
+    analysis = ANALYSES["area_under_curve"]
+
+    def tasks(self):
+        for name, task in super().tasks():
+            yield name, task
+            yield f"{name}, planned", evolve(task, planned_days={"W0": 0.0, "W12": 84.0})

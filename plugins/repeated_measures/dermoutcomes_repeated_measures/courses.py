@@ -1,0 +1,96 @@
+"""Each subject's course over the window of a comparison, on one axis of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import polars as pl
+from attrs import frozen
+
+from dermoutcomes import Comparison, Task
+from dermoutcomes_repeated_measures.layout import cells
+from dermoutcomes_repeated_measures.occasions import Occasion, hours_of, in_order
+
+__all__ = ["Course", "Window", "courses", "window"]
+
+BASELINE = "baseline"
+
+
+@frozen(eq=False)
+class Window:
+    """The occasions from the reference to the last visit, their planned times (None where not known), in `unit` (d or h)."""
+
+    reference: str
+    last: str | None
+    occasions: tuple[Occasion, ...]
+    times: tuple[float | None, ...]
+    unit: str
+    averaged: int = 0
+
+
+@frozen(eq=False)
+class Course:
+    """One subject's points, or those of one of its arms; None for a value that is missing."""
+
+    subject: str
+    arm: str | None
+    times: tuple[float | None, ...]
+    values: tuple[float | None, ...]
+
+
+def window(task: Task, comparison: Comparison) -> Window:
+    """The occasions that the comparison spans: all visits where it names none."""
+    last, reference = _ends(comparison)
+    rows = _against(task.records, reference)
+    present = in_order([Occasion(visit, timepoint) for visit, timepoint in rows.select("visit", "timepoint").unique().iter_rows()], task.visits)
+    place = {visit: number for number, visit in enumerate(task.visits)}
+    inside = [occasion for occasion in present
+              if (last not in place or place.get(occasion.visit, -1) <= place[last])
+              and (reference not in place or place.get(occasion.visit, -1) >= place[reference])]
+    within_day = len({occasion.visit for occasion in inside}) == 1
+    return Window(reference, last, tuple(inside), tuple(_planned(task, occasion, within_day) for occasion in inside), "h" if within_day else "d")
+
+
+def courses(task: Task, span: Window, outcome: str, *, by_arm: bool, actual: bool) -> Iterator[Course]:
+    """The course of each subject that has any record there (each arm of it with `by_arm`), sorted; `actual` takes the days themselves."""
+    rows = _inside(task.records, span)
+    values, _ = cells(rows, "arm" if by_arm else None, outcome)
+    days = cells(rows, "arm" if by_arm else None, "day")[0] if actual else {}
+    absent = _inside(task.lost, span)
+    arms = dict(pl.concat([frame.select("subject", "arm") for frame in (rows, absent)]).drop_nulls().sort("subject", "arm").iter_rows())
+    units: set[tuple[str, str | None]] = {(subject, arm if by_arm else None) for frame in (rows, absent)
+                                          for subject, arm in frame.select("subject", "arm").iter_rows()}
+    for subject, level in sorted(units, key=lambda unit: (unit[0], unit[1] or "")):
+        keys = [(subject, level, occasion) for occasion in span.occasions]
+        times = tuple(days.get(key) for key in keys) if actual else span.times
+        yield Course(subject, level if by_arm else arms.get(subject), times, tuple(values.get(key) for key in keys))
+
+
+def _ends(comparison: Comparison) -> tuple[str | None, str]:
+    visits: Sequence[str] = comparison.visit or ()
+    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
+
+
+def _against(records: pl.DataFrame, reference: str) -> pl.DataFrame:
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
+    return records.filter(against & pl.col("visit").is_not_null())
+
+
+def _inside(records: pl.DataFrame, span: Window) -> pl.DataFrame:
+    rows = _against(records, span.reference)
+    visits = {occasion.visit for occasion in span.occasions}
+    return rows.filter(pl.col("visit").is_in(sorted(visits)))
+
+
+def _planned(task: Task, occasion: Occasion, within_day: bool) -> float | None:  # noqa: FBT001 - a fact, not a switch
+    """Hours within a visit, or days: the visit's planned day, or the middle one of the days on record, and the hours in it."""
+    hours = hours_of(occasion.timepoint)
+    if hours is None or within_day:
+        return hours if within_day else None
+    day = task.planned_days.get(occasion.visit, _usual_day(task.records, occasion))
+    return None if day is None else day + hours / 24
+
+
+def _usual_day(records: pl.DataFrame, occasion: Occasion) -> float | None:
+    days: Mapping[str, object] = {"day": records.filter(pl.col("visit") == occasion.visit)["day"].median()}
+    return float(days["day"]) if isinstance(days["day"], (int, float)) else None
