@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from dermoutcomes.quality.adjustment import unused_adjustment
 from dermoutcomes.quality.calendar import DriftOptions, SeasonOptions, opposite_season, time_of_day_drift, visits_out_of_order
 from dermoutcomes.quality.check import CoreCheck
 from dermoutcomes.quality.copies import CopyOptions, copied_down, sides_alike
@@ -41,4 +42,5 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType({check.name: check for c
     CoreCheck("visits_out_of_order", "Visits not in their order", "error", visits_out_of_order),
     CoreCheck("opposite_season", "Baseline and visit in opposite seasons", "note", opposite_season, SeasonOptions),
     CoreCheck("time_of_day_drift", "Time of day other than at baseline", "note", time_of_day_drift, DriftOptions),
+    CoreCheck("unused_adjustment", "Covariates and strata that no analysis uses", "warning", unused_adjustment),
 )})
