@@ -1,0 +1,209 @@
+"""The analysis `logistic`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, sqrt
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
+from dermoutcomes_binary_models.likelihood_profile import profile_interval, signed_root
+from dermoutcomes_binary_models.maximum_likelihood import Logistic, SeparationError, fit
+from dermoutcomes_binary_models.selection import Visit, arms_in_order, complete, failing, p_of, visits_of
+from dermoutcomes_binary_models.standardisation import standardised_difference
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    Array = np.ndarray
+
+__all__ = ["LOGISTIC", "LogisticOptions"]
+
+TERM, LOG, MARGINAL, MODEL = "odds_ratio", "log_odds_ratio", "marginal_risk_difference", "model"
+INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
+MEASURED = (*INTERVAL, "statistic", "p_value")
+COEFFICIENT = ("estimate", "std_error", "statistic", "p_value")
+TEST = ("statistic", "df", "p_value")
+
+
+@frozen
+class LogisticOptions:
+    """What interval and test rest on."""
+
+    based_on: str = option("wald", "Standard errors (wald), as SAS and R print first; or the likelihood: its profile interval and ratio test are nearer "
+                           "to what they say in small arms.", choices=("wald", "likelihood"))
+
+
+@frozen(eq=False)
+class Model:
+    """A fitted model of one visit: its records, design and arms (the reference first)."""
+
+    y: Array
+    design: Design
+    best: Logistic
+    arms: tuple[str, ...]
+
+
+def run(task: Task, options: LogisticOptions) -> Iterator[Stat]:
+    """One model a visit, of all arms; each comparison's odds ratio, first arm over second, and standardised difference of shares."""
+    for at in visits_of(task):
+        yield from _at_visit(task, at, options)
+
+
+def _at_visit(task: Task, at: Visit, options: LogisticOptions) -> Iterator[Stat]:
+    import polars as pl
+
+    of_visit = pl.lit(True) if at.visit is None else pl.col("visit") == at.visit
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == at.reference)
+    records, incomplete = complete(task, task.records.filter(of_visit & against), "responder")
+    lost = task.lost.filter(of_visit & against).height if task.lost.height else 0
+    here = _here(at, records, incomplete)
+    yield from here.rows(MODEL, n=records.height, n_missing=lost + incomplete)
+    try:
+        model = _fitted(task, records)
+    except ValueError as error:
+        yield from _failed(task, at, here, "separation" if isinstance(error, SeparationError) else "not_estimable", f"{str(error).capitalize()}.")
+        return
+    yield from _of_model(here, model)
+    for name in at.comparisons:
+        yield from _compared(task, name, here, model, options)
+
+
+def _here(at: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
+    subjects = records["subject"].n_unique()
+    warnings = [f"incomplete: {incomplete} records lack a covariate or stratum, and are left out."] if incomplete else []
+    if subjects < records.height:
+        warnings.append(f"clustered: {records.height} records of {subjects} subjects are counted as if independent; gee does not.")
+    return Stat("n", visit=at.visit, reference_visit=at.reference, unit="", n_records=records.height, n_subjects=subjects,
+                warning=" ".join(warnings) or None)
+
+
+def _fitted(task: Task, records: pl.DataFrame) -> Model:
+    arms = arms_in_order(task, records)
+    if len(arms) < 2:
+        raise ValueError("fewer than two arms have records")
+    columns = {arm_of(arm): (records["arm"] == arm).to_numpy().astype(float) for arm in arms[1:]}
+    built = design(records.height, columns | adjusting(records, task.covariates, task.strata))
+    y = records["responder"].to_numpy().astype(float)
+    if y.min() == y.max():
+        raise SeparationError("nobody, or everybody, responded")
+    if len(y) <= len(built.names):
+        raise ValueError("there are no more records than coefficients")
+    return Model(y, built, fit(y, built.x), tuple(arms))
+
+
+def _failed(task: Task, at: Visit, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+    yield from failing(here, "arm", TEST, code, sentence)
+    for name in at.comparisons:
+        yield from _no_comparison(task, name, here, code, sentence)
+
+
+def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+    row = _of_comparison(task, name, here)
+    yield from failing(row, TERM, MEASURED, code, sentence)
+    yield from failing(row, MARGINAL, ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"), code, sentence)
+
+
+def _of_comparison(task: Task, name: str, here: Stat) -> Stat:
+    first, second = task.comparisons[name].arm or (None, None)
+    return evolve(here, comparison=name, group=first, reference_group=second)
+
+
+def _of_model(here: Stat, model: Model) -> Iterator[Stat]:
+    """Coefficients with Wald tests, the likelihood ratio tests of the arms and of everything, and the AIC."""
+    for name, estimate, variance in zip(model.design.names, model.best.beta, model.best.covariance.diagonal(), strict=True):
+        std_error = sqrt(float(variance))
+        z = float(estimate) / std_error
+        yield from evolve(here, level=name).rows("coefficient", estimate=estimate, std_error=std_error, statistic=z, p_value=p_of(z, "two-sided"))
+    for name in model.design.aliased:
+        yield from failing(evolve(here, level=name), "coefficient", COEFFICIENT, "aliased", "Other columns already say what this one says.")
+    yield from here.rows(MODEL, aic=model.best.aic)
+    for term, without in (("arm", [name for name in model.design.names if not name.startswith("arm ")]), (MODEL, ["intercept"])):
+        yield from _likelihood_ratio(here, term, model, without)
+
+
+def _likelihood_ratio(here: Stat, term: str, model: Model, names: list[str]) -> Iterator[Stat]:
+    from scipy.special import gammaincc
+
+    kept = [place for place, name in enumerate(model.design.names) if name in names]
+    df = len(model.design.names) - len(kept)
+    if not df:
+        yield from failing(here, term, TEST, "aliased", "Strata or covariates already say what the arms say.")
+        return
+    lost = max(0.0, 2 * (model.best.log_likelihood - fit(model.y, model.design.x[:, kept]).log_likelihood))
+    yield from here.rows(term, statistic=lost, df=df, p_value=float(gammaincc(df / 2, lost / 2)))
+
+
+def _compared(task: Task, name: str, here: Stat, model: Model, options: LogisticOptions) -> Iterator[Stat]:
+    row = _of_comparison(task, name, here)
+    first, second = row.group or "", row.reference_group or ""
+    absent = [arm for arm in (first, second) if arm not in model.arms]
+    if absent:
+        yield from _no_comparison(task, name, here, "one_arm_empty", f"No record of arm {absent[0]!r} can be used.")
+        return
+    if {arm_of(first), arm_of(second)} & set(model.design.aliased):
+        yield from _no_comparison(task, name, here, "aliased", "Strata or covariates already say what the arms say.")
+        return
+    contrast = model.design.contrast({arm_of(first): 1.0, arm_of(second): -1.0})
+    yield from _odds_ratio(task, row, model, contrast, options)
+    yield from _marginal(task, row, model, first, second)
+
+
+def _odds_ratio(task: Task, here: Stat, model: Model, contrast: Array, options: LogisticOptions) -> Iterator[Stat]:
+    from scipy.special import ndtri
+
+    log_ratio, std_error = float(contrast @ model.best.beta), sqrt(float(contrast @ model.best.covariance @ contrast))
+    try:
+        if options.based_on == "likelihood":
+            z = signed_root(model.y, model.design.x, model.best, contrast)
+            low, high = profile_interval(model.y, model.design.x, model.best, contrast, task.confidence)
+        else:
+            z, reach = log_ratio / std_error, float(ndtri((1 + task.confidence) / 2)) * std_error
+            low, high = log_ratio - reach, log_ratio + reach
+    except ValueError as error:
+        yield from failing(here, TERM, MEASURED, "not_estimable", f"The profile of the likelihood could not be followed: {error}.")
+        return
+    tail = "two-sided" if task.sided == 2 else "greater"
+    yield from here.rows(TERM, estimate=exp(log_ratio), conf_low=exp(low), conf_high=exp(high), conf_level=task.confidence, statistic=z)
+    yield from evolve(here, text=tail).rows(TERM, p_value=p_of(z, tail))
+    yield from here.rows(LOG, estimate=log_ratio, std_error=std_error)
+
+
+def _marginal(task: Task, here: Stat, model: Model, first: str, second: str) -> Iterator[Stat]:
+    """The difference of shares if everybody were in the first arm, and then in the second."""
+    from scipy.special import ndtri
+
+    found = standardised_difference(model.best, _everybody(model.design, first), _everybody(model.design, second))
+    reach = float(ndtri((1 + task.confidence) / 2)) * found.std_error
+    tail = "two-sided" if task.sided == 2 else "greater"
+    yield from here.rows(MARGINAL, estimate=found.estimate, std_error=found.std_error, conf_low=found.estimate - reach,
+                         conf_high=found.estimate + reach, conf_level=task.confidence)
+    yield from evolve(here, text=tail).rows(MARGINAL, p_value=p_of(found.estimate / found.std_error if found.std_error else 0.0, tail))
+
+
+def _everybody(built: Design, arm: str) -> Array:
+    x = built.x.copy()
+    for place, name in enumerate(built.names):
+        if name.startswith("arm "):
+            x[:, place] = float(name == arm_of(arm))
+    return x
+
+
+LOGISTIC = Analysis(
+    "logistic", "Logistic regression", run,
+    statistics=((MODEL, "n"), (MODEL, "n_missing"), (MODEL, "aic"), *((term, stat) for term in (MODEL, "arm") for stat in TEST),
+                *(("coefficient", stat) for stat in COEFFICIENT), *((TERM, stat) for stat in MEASURED), (LOG, "estimate"), (LOG, "std_error"),
+                *((MARGINAL, stat) for stat in ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"))),
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True, options=LogisticOptions,
+    method="Responders were modelled by logistic regression on arm, covariates and strata at each compared visit; odds ratios have intervals and tests "
+           "based on {based_on}. The marginal difference of shares is the model's, with everybody in one arm and then in the other (delta method).",
+    references=(
+        Reference("Hosmer DW, Lemeshow S, Sturdivant RX. Applied logistic regression. 3rd ed. Hoboken: Wiley; 2013.", "10.1002/9781118548387"),
+        Reference("Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic regression models. Biometrika "
+                  "1984;71:1-10.", "10.1093/biomet/71.1.1"),
+        Reference("Ge M, Durham LK, Meyer RD, Xie W, Thomas N. Covariate-adjusted difference in proportions from clinical trials using logistic "
+                  "regression and weighted risk differences. Drug Inf J 2011;45:481-493.", "10.1177/009286151104500409")))

@@ -1,0 +1,119 @@
+"""Logistic regression by maximum likelihood."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray
+
+__all__ = ["Logistic", "SeparationError", "fit", "log_likelihood", "separates"]
+
+ROUNDS, HALVINGS = 100, 30
+# A linear predictor beyond this is looked at for separation: odds of one to 160,000.
+FAR = 12.0
+
+
+class SeparationError(ValueError):
+    """Some combination of the columns tells responders from non-responders without fault: no finite coefficients are the likeliest."""
+
+
+@frozen(eq=False)
+class Logistic:
+    """Coefficients, their covariance (the inverse information at the solution) and the log-likelihood."""
+
+    beta: Array
+    covariance: Array
+    log_likelihood: float
+    n: int
+
+    @property
+    def aic(self) -> float:
+        """Minus twice the log-likelihood, plus twice the number of coefficients."""
+        return 2 * len(self.beta) - 2 * self.log_likelihood
+
+
+def fit(y: Array, x: Array, offset: Array | None = None) -> Logistic:
+    """The likeliest coefficients. Raises SeparationError where there are none, ValueError where the search fails.
+
+    Newton's steps, halved where they do not climb; columns are scaled to their largest value first.
+    """
+    import numpy as np
+
+    scale = np.maximum(np.abs(x).max(axis=0), 1e-300)
+    scaled, base = x / scale, np.zeros(len(y)) if offset is None else offset
+    beta, reached = _search(y, scaled, base)
+    eta = scaled @ beta + base
+    if np.abs(eta).max() > FAR and separates(y, scaled):
+        raise SeparationError("the columns tell responders from non-responders without fault, so that no finite odds ratio is the likeliest")
+    covariance = np.linalg.inv(_information(scaled, eta)) / np.outer(scale, scale)
+    return Logistic(beta / scale, covariance, reached, len(y))
+
+
+def _search(y: Array, x: Array, offset: Array) -> tuple[Array, float]:
+    import numpy as np
+
+    beta, reached = np.zeros(x.shape[1]), log_likelihood(y, offset)
+    for _ in range(ROUNDS):
+        eta = x @ beta + offset
+        score = x.T @ (y - _expit(eta))
+        try:
+            step = np.linalg.solve(_information(x, eta), score)
+        except np.linalg.LinAlgError:
+            break
+        step, following = _climbing(y, x, offset, beta, step, reached)
+        beta = beta + step
+        settled = np.abs(step).max() <= 1e-12 * (1 + np.abs(beta).max())
+        reached = following
+        if settled:
+            return beta, reached
+        if np.abs(x @ beta).max() > 4 * FAR:
+            break
+    if separates(y, x):
+        raise SeparationError("the columns tell responders from non-responders without fault, so that no finite odds ratio is the likeliest")
+    if np.abs(x.T @ (y - _expit(x @ beta + offset))).max() < 1e-8 * len(y):
+        return beta, reached
+    raise ValueError("the search for the likeliest coefficients did not converge")
+
+
+def _climbing(y: Array, x: Array, offset: Array, beta: Array, step: Array, reached: float) -> tuple[Array, float]:
+    """The step, halved until the likelihood does not fall (beyond rounding)."""
+    for _ in range(HALVINGS):
+        following = log_likelihood(y, x @ (beta + step) + offset)
+        if following >= reached - 1e-9 * (1 + abs(reached)):
+            break
+        step = step / 2
+    return step, following
+
+
+def log_likelihood(y: Array, eta: Array) -> float:
+    """Of the outcomes at these log odds."""
+    import numpy as np
+
+    return float((y * eta - np.logaddexp(0.0, eta)).sum())
+
+
+def _information(x: Array, eta: Array) -> Array:
+    import numpy as np
+
+    return np.asarray((x.T * (_expit(eta) * _expit(-eta))) @ x)
+
+
+def _expit(eta: Array) -> Array:
+    from scipy.special import expit
+
+    return expit(eta)  # type: ignore[no-any-return]
+
+
+def separates(y: Array, x: Array) -> bool:
+    """Whether some combination of the columns is never on the wrong side and somewhere on the right one (a linear programme)."""
+    import numpy as np
+    from scipy.optimize import linprog
+
+    signed = x * (2 * y - 1)[:, None]
+    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(y)), bounds=[(-1, 1)] * x.shape[1], method="highs")
+    return bool(found.status == 0 and -found.fun > 1e-7)

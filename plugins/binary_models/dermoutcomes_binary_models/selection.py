@@ -1,0 +1,92 @@
+"""The records that a model is fitted to: those that stand against baseline, with everything that the model needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes import Stat, Task
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["BASELINE", "Visit", "after_baseline", "arms_in_order", "complete", "failing", "p_of", "visits_of"]
+
+BASELINE = "baseline"
+UNIT = ("subject", "location", "side", "period")
+
+
+@frozen
+class Visit:
+    """A visit with what it stands against, and the comparisons of arms at it."""
+
+    visit: str | None
+    reference: str
+    comparisons: tuple[str, ...]
+
+
+def visits_of(task: Task) -> list[Visit]:
+    """The visits at which arms are compared, in the order of the comparisons."""
+    found: dict[tuple[str | None, str], list[str]] = {}
+    for name, comparison in task.comparisons.items():
+        if comparison.arm:
+            visits = comparison.visit or ()
+            key = (visits[0] if visits else None, visits[1] if len(visits) > 1 else BASELINE)
+            found.setdefault(key, []).append(name)
+    return [Visit(*key, tuple(names)) for key, names in found.items()]
+
+
+def complete(task: Task, records: pl.DataFrame, outcome: str) -> tuple[pl.DataFrame, int]:
+    """Records of an arm with outcome, covariates and strata, sorted; and how many have the outcome but lack one of the others."""
+    import polars as pl
+
+    known = records.filter(pl.col("arm").is_not_null() & pl.col(outcome).is_not_null())
+    needed = list(dict.fromkeys((*task.covariates, *task.strata)))
+    kept = known.drop_nulls(needed) if needed else known
+    return kept.sort(*UNIT, "visit", nulls_last=False), known.height - kept.height
+
+
+def arms_in_order(task: Task, records: pl.DataFrame) -> list[str]:
+    """The arms that have records, the reference first."""
+    present = set(records["arm"].drop_nulls().to_list())
+    reference = [task.reference_arm] if task.reference_arm else []
+    return [arm for arm in dict.fromkeys((*reference, *task.arms, *sorted(present))) if arm in present]
+
+
+def after_baseline(task: Task, records: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Records against baseline at visits that baseline is not made of, and these visits in order."""
+    import polars as pl
+
+    against = records.filter(pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE))
+    present = set(against["visit"].drop_nulls().to_list())
+    ordered = [visit for visit in task.visits if visit in present] or sorted(present)
+    kept = [visit for visit in ordered if visit not in _of_baseline(task, against, ordered)]
+    return against.filter(pl.col("visit").is_in(kept)), kept
+
+
+def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[str]:
+    """Visits that baseline is made of: as the endpoint says, or the first where values equal the baseline."""
+    import polars as pl
+
+    endpoint = task.endpoints.get(task.endpoint or "")
+    if task.neutral is not None or not ordered:
+        return set()
+    if endpoint is not None and endpoint.baseline is not None and endpoint.baseline.visits:
+        return set(endpoint.baseline.visits)
+    first = records.filter((pl.col("visit") == ordered[0]) & pl.col("value").is_not_null() & pl.col("base").is_not_null())
+    return {ordered[0]} if first.height and bool((first["value"] == first["base"]).all()) else set()
+
+
+def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+    """The stats of a term that could not be computed, all for one reason."""
+    for row in here.rows(term, **dict.fromkeys(stats)):
+        yield row.failed(code, sentence)
+
+
+def p_of(z: float, tail: str) -> float:
+    """The p-value of a standard normal z: both tails, or the one named."""
+    from scipy.special import ndtr
+
+    return float({"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail])
