@@ -14,6 +14,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "run": "running", "check": "running", "lock": "running", "verify": "running",
+    "power": "planning",
     "plugins": "asking", "explain": "asking", "schema": "asking", "completion": "asking",
     "new": "making", "qualify": "proving",
 }

@@ -9,6 +9,7 @@ import attrs
 from attrs import frozen
 
 from dermoutcomes.declare.measuring import Reference
+from dermoutcomes.declare.planning import Power
 from dermoutcomes.declare.settings import NoOptions
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Analysis:
     `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
     `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
     "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
-    have sides counted as subjects is refused.
+    have sides counted as subjects is refused. `power` says how many subjects its test needs, under which assumptions.
     """
 
     name: str
@@ -99,3 +100,4 @@ class Analysis:
     options: type = NoOptions
     method: str = ""
     references: tuple[Reference, ...] = ()
+    power: Power | None = None

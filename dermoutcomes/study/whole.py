@@ -12,6 +12,7 @@ from dermoutcomes.study.analysis import AnalysisSpec, Family, ImputationSpec
 from dermoutcomes.study.claim import Claim
 from dermoutcomes.study.endpoint import Endpoint
 from dermoutcomes.study.info import StudyInfo
+from dermoutcomes.study.planning import Plan
 from dermoutcomes.study.running import OutputSpec, Quality
 from dermoutcomes.study.scheme import Arm, Comparison, Intercurrent, Population, Session, Subgroup, Visit
 from dermoutcomes.study.source import Source
@@ -39,6 +40,7 @@ class Study:
     endpoints: Mapping[str, Endpoint] = option({}, "Outcomes.")
     multiplicity: Mapping[str, Family] = option({}, "Families of hypotheses.")
     claims: Mapping[str, Claim] = option({}, "Sentences to substantiate.")
+    planning: Mapping[str, Plan] = option({}, "endpoint.comparison = what its number of subjects was planned with.")
     eligibility: Mapping[str, str] = option({}, "Endpoint = condition at enrolment, so that regression to the mean can be said.")
     outputs: OutputSpec = option(OutputSpec(), "What a run writes.")
     path: Path = field(default=Path("study.toml"), metadata={"key": True})

@@ -14,11 +14,13 @@ from dermoutcomes.studyfile.claims import claim_problems
 from dermoutcomes.studyfile.comparisons import comparison_problems
 from dermoutcomes.studyfile.defaults import Defaults
 from dermoutcomes.studyfile.endpoints import endpoint_problems
+from dermoutcomes.studyfile.estimands import estimand_problems
 from dermoutcomes.studyfile.families import family_problems
 from dermoutcomes.studyfile.handling import handling_problems
 from dermoutcomes.studyfile.measures import measure_problems
 from dermoutcomes.studyfile.outputs import output_problems
 from dermoutcomes.studyfile.paths import path_problems
+from dermoutcomes.studyfile.planning import planning_problems
 from dermoutcomes.studyfile.quality import quality_problems
 from dermoutcomes.studyfile.responders import responder_problems
 from dermoutcomes.studyfile.sources import source_problems
@@ -34,8 +36,8 @@ __all__ = ["check_study"]
 
 CHECKS: tuple[Callable[[Study, Registry], Iterator[Problem]], ...] = (
     study_problems, path_problems, visit_problems, arm_problems, comparison_problems, source_problems, measure_problems,
-    endpoint_problems, responder_problems, analysis_problems, handling_problems, family_problems, claim_problems, quality_problems,
-    output_problems,
+    endpoint_problems, responder_problems, analysis_problems, handling_problems, estimand_problems, family_problems, claim_problems, planning_problems,
+    quality_problems, output_problems,
 )
 
 

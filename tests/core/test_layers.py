@@ -16,7 +16,7 @@ GIVEN = {"pluggy", "attrs", "attr", "pyarrow", "polars", "click", "tomli", "derm
 LAYERS = [
     {"cli", "__main__"},
     {"pipeline", "verify", "scaffold", "explain"},
-    {"sources", "derive", "quality", "endpoints", "results", "record", "provenance", "reporting", "steps", "testing", "proof"},
+    {"sources", "derive", "quality", "endpoints", "results", "planning", "record", "provenance", "reporting", "steps", "testing", "proof"},
     {"plugins", "tomlplugin", "studyfile", "runfolder", "execute"},
     {"registry", "hookspecs", "soundness"},
     {"study", "task", "taskviews", "options", "optionfields", "optionschema", "tables", "declare", "document", "positions", "reduce"},

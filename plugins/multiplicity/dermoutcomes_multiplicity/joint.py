@@ -42,7 +42,7 @@ def tail_of_max(c: float, correlation: Any, df: float | None, *, sided: int = 2)
 
 
 def common_factor(matrix: Array) -> Array | None:
-    """l with correlations l_i l_k off the diagonal and |l| < 1, or None where there is none."""
+    """Factors l with correlations l_i l_k off the diagonal and |l| < 1, or None where there is none."""
     import numpy as np
 
     size = len(matrix)

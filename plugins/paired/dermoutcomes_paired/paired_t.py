@@ -8,6 +8,7 @@ from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
 from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference
+from dermoutcomes_paired.power import PAIRED_T_POWER
 from dermoutcomes_paired.tails import tail_of
 from dermoutcomes_paired.views import View, failing, views
 
@@ -49,7 +50,7 @@ def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
 
 PAIRED_T = Analysis(
     "paired_t", "Paired t-test", run, statistics=tuple((TERM, stat) for stat in STATS), kinds=("continuous",), needs="comparison",
-    decides=TERM,
+    decides=TERM, dependence="paired", power=PAIRED_T_POWER,
     method="Mean differences within subjects were tested against zero with Student's paired t-test; intervals are from the t "
            "distribution.",
     references=(Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),))

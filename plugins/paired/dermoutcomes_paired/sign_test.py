@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes_paired.power import SIGN_TEST_POWER
 from dermoutcomes_paired.signs import Signs, clopper_pearson, median_difference, sign_p, signs
 from dermoutcomes_paired.tails import Tail
 from dermoutcomes_paired.views import View, failing, views
@@ -66,7 +67,7 @@ SIGN_TEST = Analysis(
     "sign_test", "Sign test", run,
     statistics=(*((MEDIAN, stat) for stat in ("n", "n_missing", *INTERVAL)), *((term, stat) for term in COUNTS for stat in COUNTED),
                 *((term, stat) for term in (TERM, OF_ALL) for stat in ("n_with_event", "denominator", *INTERVAL)), (TERM, "p_value")),
-    kinds=("continuous", "ordinal"), needs="comparison", decides=TERM, null=0.5, oriented=True,
+    kinds=("continuous", "ordinal"), needs="comparison", decides=TERM, dependence="paired", null=0.5, oriented=True, power=SIGN_TEST_POWER,
     method="Those who improved were set against those who got worse with the exact sign test, leaving out those unchanged; the median "
            "difference has a conservative interval of order statistics, proportions improved an exact (Clopper-Pearson) one.",
     references=(

@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_paired.hodges_lehmann import Shift, by_order, by_root
+from dermoutcomes_paired.power import SIGNED_RANK_POWER
 from dermoutcomes_paired.signed_ranks import EXACT_UP_TO, exact_p, normal_p, signed_ranks
 from dermoutcomes_paired.tails import tail_of
 from dermoutcomes_paired.views import View, failing, views, warned
@@ -74,7 +75,7 @@ def _tested(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
 WILCOXON = Analysis(
     "wilcoxon_signed_rank", "Wilcoxon signed-rank test", run,
     statistics=(*((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)), *((ROOT, stat) for stat in INTERVAL), (ZEROS, "n")),
-    kinds=("continuous", "ordinal"), needs="comparison", decides=TERM, options=WilcoxonOptions,
+    kinds=("continuous", "ordinal"), needs="comparison", decides=TERM, dependence="paired", options=WilcoxonOptions, power=SIGNED_RANK_POWER,
     method="Differences within subjects were tested with Wilcoxon's signed-rank test (method: {method}; zeros: {zeros}); the shift is "
            "the Hodges-Lehmann estimate, the median of the Walsh averages, with the interval of their order statistics. The test "
            "assumes that differences are symmetric about their centre.",
