@@ -8,12 +8,14 @@ from dermoutcomes import Analysis, ReferenceMethod, hookimpl
 from dermoutcomes_survival.cox import COX
 from dermoutcomes_survival.kaplan_meier import KAPLAN_MEIER
 from dermoutcomes_survival.log_rank import LOG_RANK
+from dermoutcomes_survival.restricted_mean import RESTRICTED_MEAN
+from dermoutcomes_survival.sustained_response import SUSTAINED_RESPONSE, SUSTAINED_RESPONSE_TEST
 
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
-    """Kaplan-Meier curves, log-rank test and Cox regression."""
-    return KAPLAN_MEIER, LOG_RANK, COX
+    """Kaplan-Meier curves, log-rank test, Cox regression, restricted means, and responses that last."""
+    return KAPLAN_MEIER, LOG_RANK, COX, RESTRICTED_MEAN, SUSTAINED_RESPONSE, SUSTAINED_RESPONSE_TEST
 
 
 @hookimpl

@@ -10,9 +10,9 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_survival.rank_tests import ChiSquare, RankTest, Weights, one_step, overall, rank_test, trend
-from dermoutcomes_survival.samples import Compared, Sample, compared, failing, sample, tail_of, unitless
+from dermoutcomes_survival.samples import Compared, Sample, Tail, compared, failing, sample, tail_of, unitless
 
-__all__ = ["LOG_RANK", "LogRankOptions", "compared_rows"]
+__all__ = ["INTERVAL", "LOG_RANK", "LogRankOptions", "compared_rows"]
 
 TERM, ALL, TREND, ARM, LOG = "hazard_ratio", "all_arms", "trend", "arm", "log_hazard_ratio"
 TEST = ("statistic", "df", "p_value")
@@ -71,8 +71,8 @@ def _tested(here: Stat, term: str, make: object) -> Iterator[Stat]:
     yield from here.rows(term, statistic=result.statistic, df=result.df, p_value=result.p_value)
 
 
-def compared_rows(task: Task, pair: Compared, options: LogRankOptions) -> Iterator[Stat]:
-    """One comparison: the hazard ratio that the test implies, and the test."""
+def compared_rows(task: Task, pair: Compared, options: LogRankOptions, tail: Tail | None = None) -> Iterator[Stat]:
+    """One comparison: the hazard ratio that the test implies, and the test; `tail` is where a one-sided test looks, if times do not say."""
     here = unitless(pair.here)
     yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=pair.frame["event"].sum())
     if pair.empty:
@@ -85,7 +85,7 @@ def compared_rows(task: Task, pair: Compared, options: LogRankOptions) -> Iterat
         yield from failing(here, TERM, (*INTERVAL, *TEST), "no_information", f"{str(error).capitalize()}.")
         return
     weights: Weights = options.weights  # type: ignore[assignment]
-    yield from _p_value(task, here, _test(pair.frame, arms, options, weights))
+    yield from _p_value(here, _test(pair.frame, arms, options, weights), tail_of(task) if tail is None or task.sided == 2 else tail)
 
 
 def _ratio(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
@@ -98,12 +98,12 @@ def _ratio(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
                          conf_level=task.confidence)
 
 
-def _p_value(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
+def _p_value(here: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
     from scipy.special import ndtr
 
     result = overall(test)
     yield from here.rows(TERM, statistic=result.statistic, df=result.df)
-    tail, z = tail_of(task), sqrt(result.statistic) * (1 if test.observed[0] >= test.expected[0] else -1)
+    z = sqrt(result.statistic) * (1 if test.observed[0] >= test.expected[0] else -1)
     if tail is None:
         yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know whether longer times are better.")
         return

@@ -1,0 +1,84 @@
+"""The analysis `restricted_mean`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import hypot
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_survival.curve_rows import Reading, mean_rows
+from dermoutcomes_survival.curves import Curve, curve, restricted_mean
+from dermoutcomes_survival.samples import Compared, compared, failing, sample
+
+__all__ = ["RESTRICTED_MEAN", "RestrictedMeanOptions"]
+
+TERM, ARM = "restricted_mean_difference", "restricted_mean"
+INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level")
+TEST = ("statistic", "p_value")
+
+
+@frozen
+class RestrictedMeanOptions:
+    """How far the mean goes."""
+
+    until: float | None = option(None, "Day up to which times are averaged; the last at which both arms are still observed unless stated, which "
+                                 "depends on the data: state it in a protocol.", at_least=0)
+
+
+def run(task: Task, options: RestrictedMeanOptions) -> Iterator[Stat]:
+    """Each comparison's difference of mean times without the event, up to a day."""
+    for pair in compared(task, sample(task)):
+        yield from pair.here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=pair.frame["event"].sum())
+        if pair.empty:
+            yield from failing(pair.here, TERM, (*INTERVAL, *TEST), "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
+        else:
+            yield from _compared(task, pair, options.until)
+
+
+def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]:
+    first, second = (_curve(pair.frame, arm) for arm in (pair.group, pair.reference_group))
+    until = float(min(first.times[-1], second.times[-1])) if asked is None else asked
+    reading = Reading("restricted_mean", task.confidence, until=until)
+    for arm, one in ((pair.group, first), (pair.reference_group, second)):
+        yield from mean_rows(evolve(pair.here, group=arm, reference_group=None, n_subjects=one.times.size, n_records=one.times.size), ARM, one, reading)
+    yield from pair.here.rows(TERM, restricted_mean_until=until)
+    if any(until > one.times[-1] and one.survival_at(until) > 0 for one in (first, second)):
+        yield from failing(pair.here, TERM, (*INTERVAL, *TEST), "beyond_observation", f"In one arm nobody was observed as long as {until:g} days.")
+        return
+    yield from _difference(task, pair.here, *(restricted_mean(one, until) for one in (first, second)))
+
+
+def _curve(frame: pl.DataFrame, arm: str) -> Curve:
+    rows = frame.filter(pl.col("arm") == arm)
+    return curve(rows["time"].to_list(), rows["event"].to_list())
+
+
+def _difference(task: Task, here: Stat, first: object, second: object) -> Iterator[Stat]:
+    from scipy.special import ndtr, ndtri
+
+    estimate, error = first.estimate - second.estimate, hypot(first.std_error, second.std_error)  # type: ignore[attr-defined]
+    yield from here.rows(TERM, estimate=estimate)
+    if not error:
+        yield from failing(here, TERM, (*INTERVAL[1:], *TEST), "no_variance", "No event happened before the last observation, so that nothing tells how sure the means are.")
+        return
+    reach, z = float(ndtri((1 + task.confidence) / 2)) * error, estimate / error
+    yield from here.rows(TERM, std_error=error, conf_low=estimate - reach, conf_high=estimate + reach, conf_level=task.confidence, statistic=z)
+    tail = "two-sided" if task.sided == 2 else {"up": "greater", "down": "less"}.get(task.improves or "")
+    if tail is None:
+        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know whether longer times are better.")
+        return
+    p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
+    yield from evolve(here, text=tail).rows(TERM, p_value=float(p))
+
+
+RESTRICTED_MEAN = Analysis(
+    "restricted_mean", "Restricted mean time", run,
+    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "n_events", "restricted_mean_until", *INTERVAL, *TEST)), *((ARM, stat) for stat in INTERVAL)),
+    kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, options=RestrictedMeanOptions,
+    method="Mean times without the event up to a day (until: {until}) were compared between arms as areas under Kaplan-Meier curves, which does not "
+           "assume proportional hazards.",
+    references=(Reference("Royston P, Parmar MKB. Restricted mean survival time: an alternative to the hazard ratio for the design and analysis of "
+                          "randomized trials with a time-to-event outcome. BMC Med Res Methodol 2013;13:152.", "10.1186/1471-2288-13-152"),))

@@ -1,0 +1,111 @@
+"""The analysis `sustained_response`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_survival.curve_rows import TRANSFORMS, Reading, curve_rows, curve_statistics
+from dermoutcomes_survival.kaplan_meier import REFERENCES, common_end
+from dermoutcomes_survival.log_rank import INTERVAL, LogRankOptions, compared_rows
+from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
+from dermoutcomes_survival.samples import Sample, compared, sample
+
+__all__ = ["SUSTAINED_RESPONSE", "SUSTAINED_RESPONSE_TEST", "SustainedResponseOptions"]
+
+NAME = "sustained_response"
+UNIT = ("subject", "location", "side", "period", "arm")
+BASELINE = "baseline"
+DURATION = "response_duration"
+Unit: TypeAlias = tuple["str | None", ...]
+Units: TypeAlias = dict[Unit, list[Seen]]
+
+
+@frozen
+class SustainedResponseOptions:
+    """What counts as lasting."""
+
+    hold: str = option("end", "Up to the subject's last visit (end), or for a number of visits in a row (visits).", choices=("end", "visits"))
+    visits: int = option(2, "At how many visits in a row the response is seen at least.", at_least=1)
+    missing: str = option("breaks", "A planned visit without a record, with later ones, ends a run (breaks) or is passed over (skipped).",
+                          choices=("breaks", "skipped"))
+    transform: str = option("log-log", "Scale on which limits of the curve are normal.", choices=TRANSFORMS)
+
+
+def describe(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
+    """Each arm's time to a response that lasts, as a curve of those without one, and how long first responses last."""
+    units = _units(task)
+    everybody = _times(task, units, options)
+    reading = Reading(NAME, task.confidence, options.transform, (), common_end(everybody))  # type: ignore[arg-type]
+    for arm in everybody.arms:
+        yield from curve_rows(everybody.here(arm), everybody.of(arm), everybody.missing[arm], reading)
+    lasted = _as_sample(task, {unit: duration(seen) for unit, seen in units.items()})
+    for arm in lasted.arms:
+        yield from _durations(lasted, arm, Reading(NAME, task.confidence, options.transform))  # type: ignore[arg-type]
+
+
+def compare(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
+    """Each comparison's log-rank test of the times to a response that lasts."""
+    for pair in compared(task, _times(task, _units(task), options)):
+        yield from compared_rows(task, pair, LogRankOptions(), tail="greater")
+
+
+def _times(task: Task, units: Units, options: SustainedResponseOptions) -> Sample:
+    skip, hold = options.missing == "skipped", options.hold
+    return _as_sample(task, {unit: sustained(seen, options.visits, hold, skip=skip) for unit, seen in units.items()})  # type: ignore[arg-type]
+
+
+def _units(task: Task) -> Units:
+    """What was seen of each unit at each planned visit after baseline, in order; visits without a day are as good as missing."""
+    known = task.records.filter((pl.col("reference_visit").fill_null(BASELINE) == BASELINE) & pl.col("responder").is_not_null() & pl.col("day").is_not_null())
+    endpoint = task.endpoints.get(task.endpoint or "")
+    baseline = (endpoint.baseline.visits or ()) if endpoint and endpoint.baseline else ()
+    visits = [visit for visit in task.visits if visit not in baseline]
+    rows = known.filter(pl.col("visit").is_in(visits)).sort("day").select(*UNIT, "visit", "day", "responder").rows()
+    seen: dict[Unit, dict[str, Seen]] = {}
+    for *unit, visit, day, responds in rows:
+        seen.setdefault(tuple(unit), {}).setdefault(visit, Seen(float(day - 1 if day > 0 else day), responds))
+    nothing = Seen(None, None)
+    return {unit: [seen[unit].get(visit, nothing) for visit in visits] for unit in sorted(seen, key=str)}
+
+
+def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
+    """The spells as times, with what the records say of each unit; units without a spell are left out."""
+    first = task.records.unique(UNIT, keep="first", maintain_order=True)
+    made = [{**dict(zip(UNIT, unit, strict=True)), "value": spell.time, "event": spell.event} for unit, spell in spells.items() if spell is not None]
+    schema = {**dict.fromkeys(UNIT, pl.String), "value": pl.Float64, "event": pl.Boolean}
+    records = first.drop("value", "event").join(pl.DataFrame(made, schema=schema), on=UNIT, how="inner", nulls_equal=True)
+    return sample(evolve(task, records=records, unused=task.records.clear()))
+
+
+def _durations(lasted: Sample, arm: str | None, reading: Reading) -> Iterator[Stat]:
+    """The median of those who responded; not compared between arms, since who responds is not randomised."""
+    for row in curve_rows(lasted.here(arm), lasted.of(arm), 0, reading):
+        if row.term in ("subjects", "median") and row.level is None and row.stat != "n_missing":
+            yield evolve(row, term=DURATION)
+
+
+LASTS = "A response lasts if it is seen at {visits} or more visits in a row (hold: {hold}; a missing visit: {missing}). "
+CENSORED = "subjects without one are censored at their last visit"
+LOG_RANK = Reference("Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer Chemother Rep "
+                     "1966;50:163-170.")
+
+SUSTAINED_RESPONSE = Analysis(
+    NAME, "Time to a response that lasts", describe, kinds=("binary",), options=SustainedResponseOptions,
+    statistics=(*curve_statistics(NAME), *((DURATION, stat) for stat in ("n", "n_events", "estimate", "conf_low", "conf_high", "conf_level"))),
+    method=LASTS + "The time to the first visit of such a response is described by Kaplan-Meier curves; " + CENSORED + ". How long first responses "
+           "last is described for those who responded and not compared, since they were not chosen at random.",
+    references=REFERENCES)
+
+SUSTAINED_RESPONSE_TEST = Analysis(
+    "sustained_response_test", "Log-rank test of the time to a response that lasts", compare, kinds=("binary",), designs=("parallel",),
+    needs="arm pair", decides="hazard_ratio", null=1.0, oriented=True, adjusts=True, options=SustainedResponseOptions,
+    statistics=(*(("hazard_ratio", stat) for stat in ("n", "n_missing", "n_events", *INTERVAL, "statistic", "df", "p_value")),
+                ("log_hazard_ratio", "estimate"), ("log_hazard_ratio", "std_error")),
+    method=LASTS + "Times to the first visit of such a response were compared between arms with the log-rank test, stratified by the strata of the "
+           "endpoint; " + CENSORED + ". A ratio above 1 means earlier or more responses in the first arm.",
+    references=(LOG_RANK,))
