@@ -51,14 +51,14 @@ def fit(clusters: Clusters, family: str, structure: Structure = "exchangeable", 
     for rounds in range(1, ROUNDS + 1):
         residuals = _pearson(clusters, of, beta)
         scale = float(residuals @ residuals) / (len(clusters.y) - less)
-        if not np.isfinite(scale) or scale < 1e-12:
+        if not np.isfinite(scale) or scale <= 1e-24 * float(np.mean(clusters.y**2)):
             raise ValueError("the residuals have no spread")
         alpha = estimated(structure, moments, clusters, residuals, scale)
-        following = beta + _step(clusters, of, beta, structure, alpha)
-        if not np.isfinite(following).all() or np.abs(following).max() > 1e8:
+        step = _step(clusters, of, beta, structure, alpha)
+        beta = beta + step
+        if not np.isfinite(beta).all():
             break
-        moved = float(np.max(np.abs(following - beta) / (1e-4 + np.abs(following))))
-        beta = following
+        moved = float(np.abs(clusters.x @ step).max() / (np.abs(clusters.x @ beta).max() + np.sqrt(scale)))
         if moved < 1e-12:
             return _finished(clusters, of, beta, structure, moments, correction, rounds)
     raise ValueError("the estimating equations did not converge")
@@ -83,7 +83,7 @@ def _start(clusters: Clusters, of: Family) -> Array:
     """The solution under independence from a few scoring steps."""
     import numpy as np
 
-    beta = np.linalg.lstsq(clusters.x, of.start(clusters.y), rcond=None)[0]
+    beta: Array = np.linalg.lstsq(clusters.x, of.start(clusters.y), rcond=None)[0]
     for _ in range(STEPS):
         step = _step(clusters, of, beta, "independence", np.zeros(0))
         beta = beta + step
@@ -142,10 +142,11 @@ def _scores(clusters: Clusters, of: Family, beta: Array, structure: Structure, a
     import numpy as np
 
     for weighted, derivative, residual in _parts(clusters, of, beta, structure, alpha):
+        freed = residual
         if correction != "none":
             leverage = derivative @ bread @ weighted
-            residual = np.stack([_freed(own, of_cluster, correction) for own, of_cluster in zip(leverage, residual, strict=True)])
-        yield np.einsum("cpw,cw->cp", weighted, residual)
+            freed = np.stack([_freed(own, of_cluster, correction) for own, of_cluster in zip(leverage, residual, strict=True)])
+        yield np.einsum("cpw,cw->cp", weighted, freed)
 
 
 def _freed(leverage: Array, residual: Array, correction: Correction) -> Array:

@@ -36,19 +36,21 @@ def _expit(eta: Array) -> Array:
 
 
 def _binomial_slope(eta: Array) -> Array:
-    return _expit(eta) * _expit(-eta)
+    import numpy as np
+
+    return np.asarray(_expit(eta) * _expit(-eta))
 
 
 def _exp(eta: Array) -> Array:
     import numpy as np
 
-    return np.exp(np.minimum(eta, 500.0))
+    return np.asarray(np.exp(np.minimum(eta, 500.0)))
 
 
 def _log(values: Array) -> Array:
     import numpy as np
 
-    return np.log(values)
+    return np.asarray(np.log(values))
 
 
 FAMILIES: Mapping[str, Family] = {family.name: family for family in (

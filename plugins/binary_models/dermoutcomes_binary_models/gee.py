@@ -139,7 +139,7 @@ def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
             yield from row.rows("coefficient", statistic=float(estimate) / std_error, p_value=p_of(float(estimate) / std_error, "two-sided"))
     for name in model.design.aliased:
         yield from failing(evolve(here, level=name), "coefficient", COEFFICIENT, "aliased", "Other columns already say what this one says.")
-    yield from evolve(here, unit="").rows("scale", estimate=found.scale)
+    yield from evolve(here, unit=f"{here.unit}²" if here.unit else "").rows("scale", variance=found.scale)
     if options.correlation == "unstructured":
         for place, first in enumerate(model.visits):
             for after, second in enumerate(model.visits[place + 1:], place + 1):
@@ -221,7 +221,7 @@ REFERENCES = (
               "10.1111/j.0006-341X.2001.00126.x"),
     Reference("Kauermann G, Carroll RJ. A note on the efficiency of sandwich covariance matrix estimation. J Am Stat Assoc 2001;96:1387-1396.",
               "10.1198/016214501753382309"))
-COMMON = ((MODEL, "n"), (MODEL, "n_missing"), *(("coefficient", stat) for stat in COEFFICIENT), ("scale", "estimate"), ("working", "correlation"))
+COMMON = ((MODEL, "n"), (MODEL, "n_missing"), *(("coefficient", stat) for stat in COEFFICIENT), ("scale", "variance"), ("working", "correlation"))
 
 GEE = Analysis(
     "gee", "Generalised estimating equations of responders", run,

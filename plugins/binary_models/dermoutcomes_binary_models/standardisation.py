@@ -31,4 +31,4 @@ def standardised_difference(best: Logistic, first: Array, second: Array) -> Stan
         p = expit(x @ best.beta)
         estimate += sign * float(p.mean())
         gradient = gradient + sign * (x * (p * (1 - p))[:, None]).mean(axis=0)
-    return Standardised(estimate, sqrt(max(0.0, float(gradient @ best.covariance @ gradient))))  # type: ignore[attr-defined,operator]
+    return Standardised(estimate, sqrt(max(0.0, float(gradient @ best.covariance @ gradient))))

@@ -27,7 +27,7 @@ def correlation_of(structure: Structure, alpha: Array, waves: tuple[int, ...]) -
     if structure == "independence":
         return np.eye(len(at))
     if structure == "unstructured":
-        return np.asarray(alpha)[np.ix_(at, at)]
+        return np.asarray(alpha[np.ix_(at, at)])
     apart = np.abs(at[:, None] - at[None, :])
     return np.asarray(np.where(apart == 0, 1.0, alpha[0]) if structure == "exchangeable" else np.where(apart == 0, 1.0, alpha[0] ** apart))
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from dermoutcomes.study import Comparison
+
 __all__ = ["CrossTable", "cross_tables"]
 
 BASELINE = "baseline"
@@ -51,17 +53,17 @@ def cross_tables(task: Task) -> Iterator[CrossTable]:
         yield _table(task, Stat("n", visit=visit, reference_visit=reference), task.arms, visit, reference)
     for name, comparison in _pairs(task).items():
         visit, reference = _visits(comparison)
-        first, second = comparison.arm
+        first, second = comparison.arm or ("", "")
         here = Stat("n", comparison=name, visit=visit, reference_visit=reference, group=first, reference_group=second)
         yield _table(task, here, (first, second), visit, reference)
 
 
-def _pairs(task: Task) -> dict[str, object]:
+def _pairs(task: Task) -> dict[str, Comparison]:
     return {name: comparison for name, comparison in task.comparisons.items() if comparison.arm}
 
 
-def _visits(comparison: object) -> tuple[str | None, str]:
-    visits: Sequence[str] = getattr(comparison, "visit", None) or ()
+def _visits(comparison: Comparison) -> tuple[str | None, str]:
+    visits = comparison.visit or ()
     return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
 
 

@@ -21,4 +21,5 @@ def scores_of(scoring: Scoring, counts: Sequence[float] | np.ndarray, values: Se
         return np.asarray(values, dtype=float)
     of = np.asarray(counts, dtype=float)
     middle = np.cumsum(of) - of + (of + 1) / 2
-    return middle / {"rank": 1.0, "ridit": of.sum(), "modridit": of.sum() + 1}[scoring]
+    divisor = {"rank": 1.0, "ridit": of.sum(), "modridit": of.sum() + 1}[scoring]
+    return np.asarray(middle / divisor)
