@@ -124,7 +124,7 @@ def _mapped(t: Array) -> tuple[Array, Array, Array]:
 
 def _unmapped(r: Array) -> Array:
     clipped = np.clip(r, -0.95, 0.95)
-    return clipped / np.sqrt(1 - clipped * clipped)
+    return np.asarray(clipped / np.sqrt(1 - clipped * clipped))
 
 
 def _lags(m: int) -> Array:
