@@ -8,13 +8,13 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_normality.samples import Sample, samples
-from dermoutcomes_normality.shape import Test, dagostino_skewness, k_squared, kurtosis_test, moments, plotting_positions, shapiro_wilk
+from dermoutcomes_normality.shape import Verdict, dagostino_skewness, k_squared, kurtosis_test, moments, plotting_positions, shapiro_wilk
 
 __all__ = ["SHAPIRO_WILK", "ShapiroWilkOptions"]
 
 TERM, QQ, SKEWNESS, KURTOSIS, OMNIBUS = "shapiro_wilk", "qq", "skewness", "kurtosis", "k_squared"
 TEST = ("statistic", "p_value")
-OF_MOMENTS: tuple[tuple[str, Callable[[Sequence[float]], Test]], ...] = (
+OF_MOMENTS: tuple[tuple[str, Callable[[Sequence[float]], Verdict]], ...] = (
     (SKEWNESS, dagostino_skewness), (KURTOSIS, kurtosis_test), (OMNIBUS, k_squared))
 
 
@@ -37,7 +37,7 @@ def run(task: Task, options: ShapiroWilkOptions) -> Iterator[Stat]:
             yield from _points(sample)
 
 
-def _tested(here: Stat, term: str, test: Callable[[Sequence[float]], Test], values: Sequence[float]) -> Iterator[Stat]:
+def _tested(here: Stat, term: str, test: Callable[[Sequence[float]], Verdict], values: Sequence[float]) -> Iterator[Stat]:
     try:
         found = test(values)
     except ValueError as error:

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from math import asinh, fsum, log, sqrt
 from typing import NamedTuple
 
-__all__ = ["Moments", "Test", "dagostino_skewness", "k_squared", "kurtosis_test", "moments", "plotting_positions", "shapiro_wilk"]
+__all__ = ["Moments", "Verdict", "dagostino_skewness", "k_squared", "kurtosis_test", "moments", "plotting_positions", "shapiro_wilk"]
 
 
-class Test(NamedTuple):
+class Verdict(NamedTuple):
     """A statistic and its p-value."""
-
-    __test__ = False
 
     statistic: float
     p_value: float
@@ -27,7 +25,7 @@ class Moments(NamedTuple):
     kurtosis_unbiased: float | None
 
 
-def shapiro_wilk(values: Sequence[float]) -> Test:
+def shapiro_wilk(values: Sequence[float]) -> Verdict:
     """W and its p-value by Royston's approximation (1995). Raises ValueError for fewer than 3, more than 5000, or equal values."""
     from scipy.stats import shapiro
 
@@ -37,7 +35,7 @@ def shapiro_wilk(values: Sequence[float]) -> Test:
         raise ValueError("the approximation of its p-value ends at 5000 values")
     middle = ordered[len(ordered) // 2]
     found = shapiro([value - middle for value in ordered])
-    return Test(float(found.statistic), min(1.0, float(found.pvalue)))
+    return Verdict(float(found.statistic), min(1.0, float(found.pvalue)))
 
 
 def moments(values: Sequence[float]) -> Moments:
@@ -52,7 +50,7 @@ def moments(values: Sequence[float]) -> Moments:
     return Moments(g1, g2, big_g1, big_g2)
 
 
-def dagostino_skewness(values: Sequence[float]) -> Test:
+def dagostino_skewness(values: Sequence[float]) -> Verdict:
     """D'Agostino's test of skewness (1970), two-sided; 8 values at least."""
     _refuse(values, 8)
     n = len(values)
@@ -62,7 +60,7 @@ def dagostino_skewness(values: Sequence[float]) -> Test:
     return _of_z(asinh(y / sqrt(2 / (w2 - 1))) / sqrt(log(sqrt(w2))))
 
 
-def kurtosis_test(values: Sequence[float]) -> Test:
+def kurtosis_test(values: Sequence[float]) -> Verdict:
     """Anscombe and Glynn's test of kurtosis (1983), two-sided; 20 values at least."""
     _refuse(values, 20)
     n, b2 = len(values), moments(values).kurtosis + 3
@@ -74,12 +72,12 @@ def kurtosis_test(values: Sequence[float]) -> Test:
     return _of_z((1 - 2 / (9 * a) - (ratio ** (1 / 3) if ratio > 0 else -((-ratio) ** (1 / 3)))) / sqrt(2 / (9 * a)))
 
 
-def k_squared(values: Sequence[float]) -> Test:
+def k_squared(values: Sequence[float]) -> Verdict:
     """D'Agostino and Pearson's omnibus test: both z squared, chi-square on 2 degrees of freedom."""
     from scipy.special import chdtrc
 
     total = dagostino_skewness(values).statistic ** 2 + kurtosis_test(values).statistic ** 2
-    return Test(total, float(chdtrc(2, total)))
+    return Verdict(total, float(chdtrc(2, total)))
 
 
 def plotting_positions(n: int) -> list[float]:
@@ -89,10 +87,10 @@ def plotting_positions(n: int) -> list[float]:
     return [float(ndtri((i - 0.375) / (n + 0.25))) for i in range(1, n + 1)]
 
 
-def _of_z(z: float) -> Test:
+def _of_z(z: float) -> Verdict:
     from scipy.special import ndtr
 
-    return Test(z, 2 * float(ndtr(-abs(z))))
+    return Verdict(z, 2 * float(ndtr(-abs(z))))
 
 
 def _refuse(values: Sequence[float], at_least: int) -> None:

@@ -35,8 +35,8 @@ def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
         if problem:
             yield from failing(view.here, TERM, COMPUTED, *problem)
         else:
-            statistic = "median" if options.statistic == "median" else "mean"
-            yield from _rows(task, view, bootstrapped(view.differences, statistic, options.resamples, task.rng), options)
+            boot = bootstrapped(view.differences, "median" if options.statistic == "median" else "mean", options.resamples, task.rng)
+            yield from _rows(task, view, boot, options)
 
 
 def _problem(view: View) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes_paired.sign_flips import drawn_sets, subset_sums
+from dermoutcomes_paired.sign_flips import drawn_sets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,19 +59,30 @@ def _place(sets: int, confidence: float) -> tuple[int, float]:
 
 def _kth_mean(d: np.ndarray, k: int) -> float:
     """The k-th smallest mean of a subset: where the number of subsets whose mean is at most x reaches k."""
+    halves = _subsets(d[::2]), _subsets(d[1::2])
     low, high = float(d[0]), float(d[-1])
+    if _means_at_most(halves, low) >= k:
+        return low
     while True:
         middle = low + (high - low) / 2
         if not low < middle < high:
-            break
-        low, high = (low, middle) if _means_at_most(d, middle) >= k else (middle, high)
-    return low if _means_at_most(d, low) >= k else high
+            return high
+        low, high = (low, middle) if _means_at_most(halves, middle) >= k else (middle, high)
 
 
-def _means_at_most(d: np.ndarray, limit: float) -> int:
+def _subsets(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sum and size of every subset."""
+    import numpy as np
+
+    sums, sizes = np.zeros(1), np.zeros(1)
+    for value in values:
+        sums, sizes = np.concatenate([sums, sums + value]), np.concatenate([sizes, sizes + 1])
+    return sums, sizes
+
+
+def _means_at_most(halves: tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]], limit: float) -> int:
     """How many subsets, the empty one left out, have a mean of at most `limit`: their differences less it sum to zero or less."""
     import numpy as np
 
-    away = d - limit
-    first, second = subset_sums(away[::2]), subset_sums(away[1::2])
+    first, second = (np.sort(sums - limit * sizes) for sums, sizes in halves)
     return int(np.searchsorted(second, -first, "right").sum()) - 1

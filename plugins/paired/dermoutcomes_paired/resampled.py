@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import fsum, sqrt
+from math import fsum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ def of_sample(values: Sequence[float], statistic: Statistic, replicates: Sequenc
     estimate = _of(sorted(values), statistic)
     near = 1e-12 * max(abs(t[0]), abs(t[-1]))
     below = int((t < estimate - near).sum()) / len(t)
-    mean = fsum(t) / len(t)
-    return Bootstrap(estimate, t, mean - estimate, sqrt(fsum((t - mean) ** 2) / (len(t) - 1)), float(ndtri(below)) if 0 < below < 1 else None,
+    return Bootstrap(estimate, t, float(t.mean()) - estimate, float(t.std(ddof=1)), float(ndtri(below)) if 0 < below < 1 else None,
                      _acceleration(influence(values, statistic)))
 
 
@@ -156,4 +155,4 @@ def _acceleration(values: Sequence[float]) -> float | None:
     if not scale:
         return None
     shares = [value / scale for value in values]
-    return fsum(value**3 for value in shares) / (6 * fsum(value**2 for value in shares) ** 1.5)
+    return fsum(value**3 for value in shares) / float(6 * fsum(value**2 for value in shares) ** 1.5)

@@ -110,7 +110,7 @@ def _enumerated(d: np.ndarray) -> Flips:
     first, second = subset_sums(d[::2]), subset_sums(d[1::2])
 
     def at_most(limit: float) -> float:
-        return float(np.searchsorted(second, limit - first, "right").sum()) / 2 ** len(d)
+        return float(np.searchsorted(second, limit - first, "right").sum() / 2.0 ** len(d))
 
     greater, less = at_most(near), 1 - at_most(-near * (1 + 1e-9))
     return Flips(greater, less, _both(greater, less, total, near))

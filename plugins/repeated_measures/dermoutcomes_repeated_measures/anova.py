@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import fsum
 from typing import TYPE_CHECKING, NamedTuple
 
 from dermoutcomes_repeated_measures.sphericity import Sphericity, sphericity
@@ -79,13 +80,13 @@ def generalised_eta_squared(effect: Effect, table: Sequence[Effect], subjects: f
     """
     errors = {(other.second, other.occasion): other.ss_error for other in table}
     errors[False, False] = subjects
-    return effect.ss / (effect.ss + sum(errors.values()))
+    return effect.ss / (effect.ss + fsum(errors.values()))
 
 
 def between_subjects(values: np.ndarray, groups: Sequence[int]) -> float:
     """The sum of squares of subjects within their groups."""
     _, error = _sums(values.reshape(len(values), -1).mean(axis=1, keepdims=True), groups, between=False)
-    return float(error[0, 0]) * values[0].size
+    return float(error[0, 0] * values[0].size)
 
 
 def _within(levels: int, occasions: int) -> Iterator[tuple[bool, bool, np.ndarray]]:
@@ -106,7 +107,8 @@ def _columns(k: int, *, contrast: bool) -> np.ndarray:
     if not contrast:
         return np.full((k, 1), k**-0.5)
     columns = np.triu(np.ones((k, k)), 1)[:, 1:] - np.diag(np.arange(1.0, k), -1)[:, : k - 1]
-    return columns / np.sqrt((columns**2).sum(axis=0))
+    unit: np.ndarray = columns / np.sqrt((columns**2).sum(axis=0))
+    return unit
 
 
 def _effect(rows: np.ndarray, groups: Sequence[int], within: np.ndarray, between: bool, second: bool, occasion: bool) -> Effect:  # noqa: FBT001

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from math import fsum
 
 from attrs import evolve, frozen
@@ -51,7 +52,7 @@ def _area(course: Course, options: AreaOptions) -> float | None:
     if len(points) < 2 or not bridged or course.values[0] is None or course.values[-1] is None:
         return None
     times, values = zip(*points, strict=True)
-    if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(times)):
         return None
     area = trapezoids(times, values, positive_only=options.positive_only)
     return area / (times[-1] - times[0]) if options.per_time else area
@@ -99,16 +100,18 @@ def _problem(known: Sequence[float], span: Window) -> tuple[str, str] | None:
     return "no_data", "No subject has a course without a gap."
 
 
-def _tested(task: Task, here: Stat, compute: object, problem: tuple[str, str] | None, *, tested: bool) -> Iterator[Stat]:
-    tail = _tail(task)
+def _tested(task: Task, here: Stat, compute: Callable[[Tail], Mean], problem: tuple[str, str] | None, *, tested: bool) -> Iterator[Stat]:
     try:
-        if problem is None:
-            found: Mean = compute(tail or "two-sided")  # type: ignore[operator]
+        found = None if problem else compute(_tail(task) or "two-sided")
     except ValueError as error:
-        problem = "no_variance" if "equal" in str(error) else "too_few", f"{str(error).capitalize()}."
-    if problem is not None:
-        yield from (row.failed(*problem) for row in here.rows(TERM, **dict.fromkeys(MEASURED)))
+        found, problem = None, ("no_variance" if "equal" in str(error) else "too_few", f"{str(error).capitalize()}.")
+    if problem or found is None:
+        yield from (row.failed(*(problem or ("no_data", ""))) for row in here.rows(TERM, **dict.fromkeys(MEASURED)))
         return
+    yield from _rows(task, here, found, tested=tested)
+
+
+def _rows(task: Task, here: Stat, found: Mean, *, tested: bool) -> Iterator[Stat]:
     yield from here.rows(TERM, estimate=found.estimate, std_error=found.std_error, conf_low=found.conf_low, conf_high=found.conf_high,
                          conf_level=task.confidence)
     if not tested:
@@ -116,6 +119,7 @@ def _tested(task: Task, here: Stat, compute: object, problem: tuple[str, str] | 
                     for row in here.rows(TERM, **dict.fromkeys(MEASURED[5:])))
         return
     yield from here.rows(TERM, statistic=found.statistic, df=found.df)
+    tail = _tail(task)
     for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
         yield row if tail else row.failed("no_direction", "A one-sided test needs to know which way is better.")
 

@@ -39,7 +39,7 @@ def run(task: Task, options: FriedmanOptions) -> Iterator[Stat]:
     """Friedman's test over visits, in each arm of a parallel design, with mean ranks, Kendall's W and pairs of visits."""
     block = layout(task, None, options.visits)
     yield from _row(task, block, None, len(block.subjects)).rows("subjects", n_missing=block.lost)
-    arms = [arm for arm in task.arms if arm in block.arms] if task.design == "parallel" else []
+    arms: list[str | None] = [arm for arm in task.arms if arm in block.arms] if task.design == "parallel" else []
     for arm in arms or [None]:
         values = (block.of_arm(arm) if arm else block.values)[:, 0, :]
         yield from _of_group(block, values, _row(task, block, arm, len(values)), options)
@@ -48,16 +48,15 @@ def run(task: Task, options: FriedmanOptions) -> Iterator[Stat]:
 def _of_group(block: Layout, values: np.ndarray, here: Stat, options: FriedmanOptions) -> Iterator[Stat]:
     yield from here.rows("subjects", n=len(values))
     problem = _problem(block, values)
-    try:
-        if problem:
-            raise ValueError
-        result = friedman(values)
-    except ValueError:
-        code, sentence = problem or ("no_variance", "No subject's values differ between visits, so there is nothing to rank.")
-        yield from _failed(here, code, sentence)
+    if problem:
+        yield from _failed(here, *problem)
         return
-    yield from _overall(block, result, here)
-    yield from _pairs(block, values, here, options)
+    try:
+        yield from _overall(block, friedman(values), here)
+    except ValueError:
+        yield from _failed(here, "no_variance", "No subject's values differ between visits, so there is nothing to rank.")
+    else:
+        yield from _pairs(block, values, here, options)
 
 
 def _problem(block: Layout, values: np.ndarray) -> tuple[str, str] | None:

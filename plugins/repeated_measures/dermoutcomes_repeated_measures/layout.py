@@ -42,18 +42,19 @@ class Layout:
         """The block of one arm."""
         import numpy as np
 
-        return self.values[np.array([own == arm for own in self.arms], dtype=bool)]
+        block: np.ndarray = self.values[np.array([own == arm for own in self.arms], dtype=bool)]
+        return block
 
 
 def layout(task: Task, second: str | None = None, visits: Sequence[str] = (), outcome: str = "value") -> Layout:
     """The complete subjects of the task; `second` is the column of a second factor inside the subject, `visits` those that count."""
     import numpy as np
 
-    rows = relevant(task, task.records, visits)
+    rows = relevant(task.records, visits)
     values, averaged = cells(rows, second, outcome)
     occasions = in_order([occasion for _, _, occasion in values], task.visits)
     levels = sorted({level for _, level, _ in values if level is not None}) if second else [None]
-    everyone = {*rows["subject"].to_list(), *relevant(task, task.lost, visits)["subject"].to_list()}
+    everyone = {*rows["subject"].to_list(), *relevant(task.lost, visits)["subject"].to_list()}
     complete = [subject for subject in sorted(everyone) if levels and occasions
                 and all((subject, level, occasion) in values for level in levels for occasion in occasions)]
     block = np.array([[[values[subject, level, occasion] for occasion in occasions] for level in levels] for subject in complete], dtype=float)
@@ -63,7 +64,7 @@ def layout(task: Task, second: str | None = None, visits: Sequence[str] = (), ou
                   len(everyone) - len(complete), averaged)
 
 
-def relevant(task: Task, records: pl.DataFrame, visits: Sequence[str] = ()) -> pl.DataFrame:
+def relevant(records: pl.DataFrame, visits: Sequence[str] = ()) -> pl.DataFrame:
     """Records at a visit that stand against the baseline, or against nothing."""
     against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE)
     rows = records.filter(against & pl.col("visit").is_not_null())

@@ -20,7 +20,7 @@ __all__ = ["REFERENCE_METHODS"]
 Fields = Mapping[str, Any]
 
 
-def _matrix(rows: Sequence[Sequence[float]]) -> np.ndarray:
+def _matrix(rows: Sequence[Any]) -> np.ndarray:
     import numpy as np
 
     return np.array(rows, dtype=float)
@@ -104,10 +104,11 @@ def _crossed(case: ReferenceCase) -> np.ndarray:
         rows = list(csv.DictReader(file))
     first, second = case.spec["within"]
     subject, outcome = case.spec["subject"], case.spec["y"]
-    cells = {(row[subject], row[first], float(row[second])): float(row[outcome]) for row in rows if row[outcome] not in ("", "NA")}
-    people, sides, times = (sorted({key[place] for key in cells}, key=str if place < 2 else float) for place in range(3))  # type: ignore[arg-type]
+    cells: dict[tuple[str, str, float], float] = {(row[subject], row[first], float(row[second])): float(row[outcome]) for row in rows if row[outcome] not in ("", "NA")}
+    people, sides = sorted({one for one, _, _ in cells}), sorted({side for _, side, _ in cells})
+    times = sorted({time for _, _, time in cells})
     complete = [one for one in people if all((one, side, time) in cells for side in sides for time in times)]
-    return _matrix([[[cells[one, side, time] for time in times] for side in sides] for one in complete])  # type: ignore[misc]
+    return _matrix([[[cells[one, side, time] for time in times] for side in sides] for one in complete])
 
 
 def _adjusted_row(effect: Effect) -> list[float]:

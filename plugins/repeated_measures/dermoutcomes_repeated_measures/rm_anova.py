@@ -43,7 +43,7 @@ def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
     groups = _groups(task, block, inside, options.second)
     here = _row(task, block)
     yield from here.rows("subjects", n=len(block.subjects), n_missing=block.lost)
-    yield from _means(task, block, groups, here)
+    yield from _means(block, groups, here)
     wanted = _terms(block, groups, inside)
     problem = _problem(block, groups)
     if problem:
@@ -139,7 +139,7 @@ def _mauchly(row: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> I
     yield from row.rows(term, statistic=found.w, df=found.df, p_value=found.p_values[options.mauchly])
 
 
-def _means(task: Task, block: Layout, groups: Sequence[str | None], here: Stat) -> Iterator[Stat]:
+def _means(block: Layout, groups: Sequence[str | None], here: Stat) -> Iterator[Stat]:
     """The mean of each cell of the design, over the subjects of the table."""
     arms = _arm_of(block, groups)
     for group in groups:
