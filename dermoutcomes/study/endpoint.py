@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
+from dermoutcomes.study.estimand import Estimand
 from dermoutcomes.study.fields import Names, conditions
 from dermoutcomes.study.reductions import Baseline, Days, Difference, Rater, Replicates, Sides
 
@@ -74,6 +75,7 @@ class Endpoint:
     covariates: Names = option((), "Subject columns, or \"base\", that adjust.")
     subgroups: Names = option((), "Subgroups in which it is analysed too.")
     smallest_worthwhile: float | None = option(None, "Smallest change worth having, in its unit.", at_least=0)
+    estimand: Estimand | None = option(None, "What is to be estimated; checked against the analysis that is chosen.")
     note: str | None = option(None, "A remark for the report.")
     id: str = field(default="", metadata={"key": True})
 
