@@ -73,7 +73,8 @@ class Analysis:
     `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
     `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
     "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
-    have sides counted as subjects is refused. `power` says how many subjects its test needs, under which assumptions.
+    have sides counted as subjects is refused. `enrolment` keeps an analysis that is `always` made to endpoints by which subjects were
+    enrolled. `power` says how many subjects its test needs, under which assumptions.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Analysis:
     always: bool = False
     adjusts: bool = False
     dependence: Literal["none", "paired", "clustered"] = "none"
+    enrolment: bool = False
     log_terms: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     valid: Literal["mar", ""] = ""

@@ -105,7 +105,8 @@ def descriptions(study: Study, registry: Registry, name: str) -> tuple[str, ...]
     also = study.endpoints[name].also
     if also is not None:
         return also
-    return tuple(key for key, analysis in registry.analyses.items() if analysis.always and fitting_kind(study, registry, name, analysis))
+    return tuple(key for key, analysis in registry.analyses.items() if analysis.always and fitting_kind(study, registry, name, analysis)
+                 and (name in study.eligibility or not analysis.enrolment))
 
 
 def _of_endpoints(study: Study, registry: Registry) -> Iterator[TaskPlan]:

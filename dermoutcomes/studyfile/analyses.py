@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.document import child, element
 from dermoutcomes.options import parse_options
 from dermoutcomes.studyfile.comparisons import of_two_visits, unknown_population
+from dermoutcomes.studyfile.dependence import dependence_problems
 from dermoutcomes.studyfile.names import each_known, refused, unknown
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 analysis = declaration(study, registry, listed)
                 if analysis is not None:
                     yield from _fits(study, registry, name, listed, analysis, element(child(path, key), number))
+                    if key == "analyses":
+                        yield from dependence_problems(study, registry, endpoint, analysis, element(child(path, key), number))
 
 
 def _takes(study: Study, registry: Registry, name: str, analysis: Analysis) -> bool:

@@ -139,7 +139,7 @@ def _expected(task: Task, here: Stat, before: Before, expected: float, observed:
 REGRESSION_TO_THE_MEAN = Analysis(
     "regression_to_the_mean", "Regression to the mean", run,
     statistics=((TERM, "n"), (TERM, "estimate"), (TERM, "correlation"), (READING, "mean"), (CHANGE, "mean"), (BEFORE, "mean"), (BEFORE, "sd")),
-    kinds=("continuous",), always=True, dependence="clustered", options=RegressionToTheMeanOptions,
+    kinds=("continuous",), always=True, enrolment=True, dependence="clustered", options=RegressionToTheMeanOptions,
     method="Where subjects were enrolled by the outcome, the mean change that this alone makes expected was estimated: the distance of the "
            "enrolled mean from that of the population (as stated, or of the normal distribution whose part beyond the threshold was enrolled) "
            "times what is not there again at a later reading.",
