@@ -102,8 +102,9 @@ class _Sized:
     def needed(self) -> tuple[int, ...]:
         self._refuse(self.rule.refuse(self.assumed, self.test) if self.rule.refuse else ())
         try:
-            return group_sizes(smallest(self.power, self.plan.power, allocation=self.allocation, least=self.rule.least, stepwise=self.rule.stepwise),
-                               self.allocation)
+            stepwise = self.rule.stepwise(self.assumed, self.test) if callable(self.rule.stepwise) else self.rule.stepwise
+            n = smallest(self.power, self.plan.power, allocation=self.allocation, least=self.rule.least, stepwise=stepwise)
+            return group_sizes(n, self.allocation)
         except Unreachable as error:
             self._refuse([f"no number of subjects reaches a power of {self.plan.power:g}: {error.tried} in the first group reach {error.reached:.4g}"])
             raise

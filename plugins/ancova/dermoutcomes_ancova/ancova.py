@@ -10,6 +10,7 @@ from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_ancova.least_squares import Estimate, FTest, estimate, sequential, with_hc3
 from dermoutcomes_ancova.marginal_means import Model, correlation, difference, model, type_3, weights_of_mean
 from dermoutcomes_ancova.pairwise import pairwise
+from dermoutcomes_ancova.power import ANCOVA_POWER
 from dermoutcomes_ancova.trend import linear_trend, slope_of_dose
 from dermoutcomes_ancova.unfit import unfit
 from dermoutcomes_ancova.view import View, views
@@ -163,7 +164,7 @@ ANCOVA = Analysis(
                 *(("coefficient", stat) for stat in ("estimate", "std_error", "statistic", "df", "p_value")),
                 ("residual", "sd"), ("residual", "variance"), ("residual", "df"), ("arm", "n"), ("model", "n"), ("model", "n_missing"),
                 ("model", "ancova_model"), ("model", "ancova_r_squared"), ("adjusted_for", "n_missing")),
-    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, options=AncovaOptions, adjusts=True,
+    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=ANCOVA_POWER, options=AncovaOptions, adjusts=True,
     method="All arms were compared at each visit by analysis of covariance, adjusted for the endpoint's covariates and strata (the "
            "baseline of itself: {baseline}; an own slope on the baseline for each arm: {interaction}); adjusted means are least squares "
            "means with {weights} weights, at the mean of numeric covariates; standard errors: {std_error}. Records that lack a covariate "

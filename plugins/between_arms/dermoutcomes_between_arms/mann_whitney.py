@@ -8,6 +8,7 @@ from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_between_arms.hodges_lehmann import Shift, by_moses, by_order, by_root
+from dermoutcomes_between_arms.power import MANN_WHITNEY_POWER
 from dermoutcomes_between_arms.rank_sums import EXACT_BELOW, LARGEST_EXACT, RankSums, exact_p, normal_p, rank_sums
 from dermoutcomes_between_arms.tails import Tail, tail_of
 from dermoutcomes_between_arms.view import View, counted, failing, p_value, views, warned
@@ -80,7 +81,7 @@ MANN_WHITNEY = Analysis(
     "mann_whitney", "Mann-Whitney test", run,
     statistics=(("arm", "n"), *((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)),
                 *((term, stat) for term in (MOSES, ROOT) for stat in INTERVAL)),
-    kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=TERM, options=MannWhitneyOptions,
+    kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=TERM, power=MANN_WHITNEY_POWER, options=MannWhitneyOptions,
     method="Two arms were compared with the Mann-Whitney (Wilcoxon rank-sum) test (method: {method}; continuity correction of the normal "
            "approximation: {continuity}); the shift is the Hodges-Lehmann estimate, the median of all differences between the arms, with "
            "the interval of their order statistics. As a statement about a shift it assumes distributions of one shape.",

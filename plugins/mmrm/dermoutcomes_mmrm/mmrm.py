@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from dermoutcomes import Analysis, Reference, Stat, Task
 from dermoutcomes_mmrm.options import MmrmOptions
+from dermoutcomes_mmrm.power import MMRM_POWER
 
 __all__ = ["MMRM"]
 
@@ -60,7 +61,7 @@ def _refuse(options: MmrmOptions) -> None:
 
 MMRM = Analysis(
     "mmrm", "Mixed model for repeated measures", run, statistics=STATISTICS, kinds=("continuous",), designs=("single-arm", "parallel"),
-    needs="comparison", decides="ls_mean_difference", adjusts=True, valid="mar", summary=("difference in means", "mean change"),
+    needs="comparison", decides="ls_mean_difference", power=MMRM_POWER, adjusts=True, valid="mar", summary=("difference in means", "mean change"),
     options=MmrmOptions,
     method="All visits were analysed together by a linear model with {covariance} covariance of a subject's visits, fitted by {estimation}; "
            "means by visit are least-squares means, with {df} degrees of freedom and {std_error} standard errors.",

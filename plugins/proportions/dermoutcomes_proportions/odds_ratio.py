@@ -10,6 +10,7 @@ from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
 from dermoutcomes_proportions.conditional_odds import conditional_odds_ratio, exact_odds_ratio_interval
 from dermoutcomes_proportions.intervals import Interval
+from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.ratio_intervals import log_interval, odds_ratio
 from dermoutcomes_proportions.ratio_rows import ratio_rows
 from dermoutcomes_proportions.ratio_scores import odds_ratio_gart, odds_ratio_score
@@ -67,7 +68,7 @@ ODDS_RATIO = Analysis(
     "odds_ratio", "Odds ratio of responders", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error"),
                 *((CONDITIONAL, stat) for stat in INTERVAL)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, options=OddsRatioOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True, options=OddsRatioOptions,
     method="Odds of responding were compared between arms by their ratio with its {interval} interval and the {test} test; the conditional odds "
            "ratio has the exact interval that belongs to Fisher's test.",
     references=(MIETTINEN_NURMINEN,

@@ -11,6 +11,7 @@ from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_proportions.arms import tail_of
 from dermoutcomes_proportions.counts import binomial_p, one_sample_score
 from dermoutcomes_proportions.intervals import ONE_SAMPLE
+from dermoutcomes_proportions.power import ONE_PROPORTION_POWER
 
 if TYPE_CHECKING:
     import polars as pl
@@ -119,7 +120,7 @@ def _clustered(subjects: int, records: int) -> str | None:
 
 ONE_PROPORTION = Analysis(
     "one_proportion", "Proportion of responders", run, statistics=tuple((TERM, stat) for stat in STATS),
-    kinds=("binary",), decides=TERM, oriented=True, options=OneProportionOptions,
+    kinds=("binary",), decides=TERM, power=ONE_PROPORTION_POWER, oriented=True, options=OneProportionOptions,
     method="Proportions of responders have a {interval} interval and, where a proportion to exceed was stated beforehand, the {test} "
            "test against it.",
     references=(

@@ -12,6 +12,7 @@ from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE, unpooled_variance
 from dermoutcomes_proportions.difference_score import difference_score
 from dermoutcomes_proportions.margins import MARGIN_STATISTICS, against_margin
+from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.two_arm_tests import TESTS, tested
 
 __all__ = ["MIETTINEN_NURMINEN", "NEWCOMBE", "RISK_DIFFERENCE", "RiskDifferenceOptions"]
@@ -60,7 +61,7 @@ def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterato
 RISK_DIFFERENCE = Analysis(
     "risk_difference", "Difference of responder proportions", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), *MARGIN_STATISTICS),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, oriented=True, options=RiskDifferenceOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, oriented=True, options=RiskDifferenceOptions,
     method="Proportions of responders were compared between arms by their difference with its {interval} interval and the {test} test; where "
            "a margin was stated, non-inferiority was tested by the score test at the margin.",
     references=(NEWCOMBE, MIETTINEN_NURMINEN,

@@ -9,6 +9,7 @@ from attrs import frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
 from dermoutcomes_proportions.intervals import Interval
+from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.ratio_intervals import log_interval, risk_ratio
 from dermoutcomes_proportions.ratio_rows import ratio_rows
 from dermoutcomes_proportions.ratio_scores import koopman, risk_ratio_score
@@ -58,7 +59,7 @@ def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
 RISK_RATIO = Analysis(
     "risk_ratio", "Ratio of responder proportions", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error")),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, options=RiskRatioOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True, options=RiskRatioOptions,
     method="Proportions of responders were compared between arms by their ratio with its {interval} interval and the {test} test.",
     references=(MIETTINEN_NURMINEN,
                 Reference("Koopman PAR. Confidence intervals for the ratio of two binomial proportions. Biometrics 1984;40:513-517.", "10.2307/2531405"),

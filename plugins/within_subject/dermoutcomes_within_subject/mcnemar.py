@@ -11,6 +11,7 @@ from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_within_subject.discordance import Table, Tail, asymptotic, conditional_odds_ratio, exact_p, mid_p, table_of
 from dermoutcomes_within_subject.failing import failing
 from dermoutcomes_within_subject.paired_proportions import INTERVALS, difference, standard_error
+from dermoutcomes_within_subject.power import MCNEMAR_POWER
 from dermoutcomes_within_subject.responses import PairedResponses, paired_responses
 
 __all__ = ["MCNEMAR", "McNemarOptions"]
@@ -110,7 +111,7 @@ MCNEMAR = Analysis(
     statistics=((TERM, "n"), *((term, stat) for term in CELLS for stat in ("n_with_event", "denominator", "percent")),
                 *((TERM, stat) for stat in (*INTERVAL, "std_error", "p_value")), *((ODDS, stat) for stat in INTERVAL),
                 *((f"mcnemar_{test}", stat) for test in TESTS for stat in ("statistic", "df", "p_value"))),
-    kinds=("binary",), designs=("single-arm", "within-subject", "crossover"), needs="comparison", decides=TERM, oriented=True,
+    kinds=("binary",), designs=("single-arm", "within-subject", "crossover"), needs="comparison", decides=TERM, power=MCNEMAR_POWER, oriented=True,
     dependence="paired", options=McNemarOptions,
     method="Responders of the same subjects were compared with McNemar's test ({test}); the difference of the paired proportions has a "
            "{interval} interval, the odds ratio of discordant pairs an exact one.",

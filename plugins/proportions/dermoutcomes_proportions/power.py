@@ -1,0 +1,170 @@
+"""How many subjects the tests of proportions need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import asin, sqrt
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes import PlannedTest, Power, Reference, option
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+__all__ = ["ONE_PROPORTION_POWER", "TWO_PROPORTIONS_POWER", "OneShare", "TwoShares", "arcsine_power", "exact_power", "normal_power",
+           "one_proportion_power", "two_proportions_power"]
+
+# Tests whose power no formula for the uncorrected chi-square gives.
+CORRECTED = ("chi_square_yates", "fisher_exact")
+
+
+@frozen
+class TwoShares:
+    """What is assumed of the two proportions."""
+
+    first: float = option(help="Proportion of responders in the first arm of the comparison.", at_least=0, at_most=1)
+    second: float = option(help="The same in the second arm.", at_least=0, at_most=1)
+    computation: str = option("normal", "The formula for the chi-square test (normal), its arcsine form, or the exact chance that the test rejects, "
+                              "over all tables; tests with Yates' correction and Fisher's are always exact.", choices=("normal", "arcsine", "exact"))
+
+    def __attrs_post_init__(self) -> None:
+        if self.first == self.second:
+            raise ValueError("equal proportions are what the test refutes: no number of subjects shows a difference")
+
+
+@frozen
+class OneShare:
+    """What is assumed of the proportion."""
+
+    proportion: float = option(help="Proportion of responders, where the test is against `null` of the analysis.", at_least=0, at_most=1)
+
+
+def _enumerated(assumed: TwoShares, test: PlannedTest) -> bool:
+    return assumed.computation == "exact" or getattr(test.options, "test", "") in CORRECTED
+
+
+def two_proportions_power(n: Sequence[float], assumed: TwoShares, test: PlannedTest) -> float:
+    """Power of the test of two proportions, by the formula that is asked for or by counting."""
+    if _enumerated(assumed, test):
+        return exact_power((int(n[0]), int(n[1])), assumed, test)
+    return (arcsine_power if assumed.computation == "arcsine" else normal_power)(n, assumed, test.tail, both=test.sided == 2)
+
+
+def normal_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: bool) -> float:
+    """Φ((|p1 - p2| - z s0) / s1), s0 with the pooled proportion and s1 with each arm's own; `both` adds the opposite tail."""
+    from scipy.special import ndtr, ndtri
+
+    pooled = (n[0] * assumed.first + n[1] * assumed.second) / sum(n)
+    under = -ndtri(tail) * sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
+    own = sqrt(assumed.first * (1 - assumed.first) / n[0] + assumed.second * (1 - assumed.second) / n[1])
+    away = abs(assumed.first - assumed.second)
+    if not own:
+        return float(away > under)
+    return float(ndtr((away - under) / own) + (ndtr((-away - under) / own) if both else 0.0))
+
+
+def arcsine_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: bool) -> float:
+    """Φ(h √(n1 n2 / (n1 + n2)) - z) with h = 2 asin √p1 - 2 asin √p2 (Cohen)."""
+    from scipy.special import ndtr, ndtri
+
+    shift = abs(2 * asin(sqrt(assumed.first)) - 2 * asin(sqrt(assumed.second))) * sqrt(n[0] * n[1] / (n[0] + n[1]))
+    z = -ndtri(tail)
+    return float(ndtr(shift - z) + (ndtr(-shift - z) if both else 0.0))
+
+
+def exact_power(n: tuple[int, int], assumed: TwoShares, test: PlannedTest) -> float:
+    """The chance, over all tables of two binomial counts, that the analysis's own test rejects."""
+    import numpy as np
+    from scipy.stats import binom
+
+    # One-sided tests ask whether the first arm responds more often: the larger share goes first.
+    high, low = max(assumed.first, assumed.second), min(assumed.first, assumed.second)
+    shares = (high, low) if test.sided == 1 else (assumed.first, assumed.second)
+    one, two = (binom.pmf(np.arange(size + 1), size, share) for size, share in zip(n, shares, strict=True))
+    kind = getattr(test.options, "test", "chi_square")
+    rejected = _fisher(n, test) if kind == "fisher_exact" else _by_z(n, kind, test)
+    return float(one @ rejected @ two)
+
+
+def _by_z(n: tuple[int, int], kind: str, test: PlannedTest) -> Array:
+    """1 for each table that is rejected by the chi-square, with the correction or factor that its name says."""
+    import numpy as np
+    from scipy.special import ndtri
+
+    x, y = np.meshgrid(np.arange(n[0] + 1), np.arange(n[1] + 1), indexing="ij")
+    pooled = (x + y) / sum(n)
+    spread = np.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
+    away = x / n[0] - y / n[1]
+    if kind == "chi_square_yates":
+        away = np.sign(away) * np.maximum(0.0, np.abs(away) - (1 / n[0] + 1 / n[1]) / 2)
+    if kind == "miettinen_nurminen":
+        away = away * sqrt((sum(n) - 1) / sum(n))
+    z = np.divide(away, spread, out=np.zeros_like(away), where=spread > 0)
+    return ((z if test.sided == 1 else np.abs(z)) >= -ndtri(test.tail)).astype(float)
+
+
+def _fisher(n: tuple[int, int], test: PlannedTest) -> Array:
+    """1 for each table that Fisher's test rejects: two-sided, tables no likelier than the observed one count."""
+    import numpy as np
+    from scipy.stats import hypergeom
+
+    rejected = np.zeros((n[0] + 1, n[1] + 1))
+    for total in range(sum(n) + 1):
+        x = np.arange(max(0, total - n[1]), min(n[0], total) + 1)
+        chances = hypergeom.pmf(x, sum(n), total, n[0])
+        p = np.cumsum(chances[::-1])[::-1] if test.sided == 1 else _no_likelier(chances)
+        rejected[x, total - x] = p <= test.alpha
+    return rejected
+
+
+def _no_likelier(chances: Array) -> Array:
+    """For each outcome, the chance of all outcomes that are no likelier than it, up to rounding."""
+    import numpy as np
+
+    order = np.argsort(chances)
+    up_to = np.cumsum(chances[order])
+    last = np.searchsorted(chances[order], chances * (1 + 1e-10), side="right") - 1
+    return np.asarray(up_to[last])
+
+
+def one_proportion_power(n: Sequence[float], assumed: OneShare, test: PlannedTest) -> float:
+    """The chance, over the binomial count, that the analysis's own test against its `null` rejects."""
+    import numpy as np
+    from scipy.special import ndtri
+    from scipy.stats import binom
+
+    size, null = int(n[0]), test.options.null
+    x = np.arange(size + 1)
+    if test.options.test == "score":
+        z = (x / size - null) / sqrt(null * (1 - null) / size)
+        rejected = (z if test.sided == 1 else np.abs(z)) >= -ndtri(test.tail)
+    else:
+        rejected = (binom.sf(x - 1, size, null) if test.sided == 1 else _no_likelier(binom.pmf(x, size, null))) <= test.alpha
+    return float(np.sum(binom.pmf(x, size, assumed.proportion) * rejected))
+
+
+def _nothing_to_exceed(assumed: OneShare, test: PlannedTest) -> list[str]:
+    null = test.options.null
+    if null is None:
+        return ["the analysis tests against no proportion; state one, as [analyses.…] use = \"one_proportion\", options.null = 0.5"]
+    if assumed.proportion == null or (test.sided == 1 and assumed.proportion < null):
+        return [f"a proportion of {assumed.proportion:g} is what a test against {null:g} does not refute: no number of subjects shows it"]
+    return ["a test against 0 or 1 by the score has no variance; the exact test can be had"] if test.options.test == "score" and null in {0, 1} else []
+
+
+FLEISS = Reference("Fleiss JL, Levin B, Paik MC. Statistical methods for rates and proportions. 3rd ed. Wiley, 2003.", "10.1002/0471445428")
+COHEN = Reference("Cohen J. Statistical power analysis for the behavioral sciences. 2nd ed. Erlbaum, 1988.")
+
+TWO_PROPORTIONS_POWER = Power(
+    two_proportions_power, TwoShares,
+    "Proportions {first} and {second}, computation {computation}. Normal: power = Φ((|p1 - p2| - z √(p q (1/n1 + 1/n2))) / √(p1 q1/n1 + p2 q2/n2)) with "
+    "the pooled p; arcsine: Φ(h √(n1 n2 / (n1 + n2)) - z) with h = 2 asin √p1 - 2 asin √p2; exact: the binomial chance of all tables that the "
+    "analysis's test rejects.", (FLEISS, COHEN), stepwise=_enumerated)
+ONE_PROPORTION_POWER = Power(
+    one_proportion_power, OneShare, "Exact: the binomial chance, at a proportion of {proportion}, of all counts that the test against {null} rejects.",
+    (FLEISS,), stepwise=True, least=1, refuse=_nothing_to_exceed)
