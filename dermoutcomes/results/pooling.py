@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from dermoutcomes.declare import Stat
-from dermoutcomes.results.quantity import POOLED, Quantity
+from dermoutcomes.results.quantity import Quantity
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
@@ -34,7 +35,10 @@ def pooled_stats(analysis: Analysis, view: Task, options: Any, runs: Runs, pooli
         quantity = Quantity.of(analysis, view, options, dict(zip(PLACE, place, strict=True)), stats, len(runs))
         pooled = None if quantity is None else quantity.pooled(pooling, pooling_options)
         for name, of_runs in stats.items():
-            yield pooled[name] if pooled is not None and name in pooled else _as_they_are(of_runs, len(runs))
+            if name == "correlation" and (value := correlation(place, of_runs, found, len(runs))) is not None:
+                yield attrs.evolve(_shared(of_runs), value=value)
+            else:
+                yield pooled[name] if pooled is not None and name in pooled else _as_they_are(of_runs, len(runs))
         if quantity is not None:
             yield from quantity.measured(pooling)
 
@@ -46,6 +50,42 @@ def _by_place(runs: Runs) -> dict[Place, dict[str, list[Stat]]]:
             place = tuple(getattr(stat, name) for name in PLACE)
             found.setdefault(place, {}).setdefault(stat.stat, []).append(stat)
     return found
+
+
+def correlation(place: Place, stats: list[Stat], found: Mapping[Place, dict[str, list[Stat]]], m: int) -> float | None:
+    """The correlation of two pooled estimates of one model, of total covariances: mean within, (1 + 1/m) times that between.
+
+    It stands with the first estimate and names the comparison of the second as its level; None where it is no such correlation.
+    """
+    named = dict(zip(PLACE, place, strict=True))
+    first = found.get(tuple({**named, "level": None}.values()))
+    second = next((of for other, of in found.items() if _is_of(dict(zip(PLACE, other, strict=True)), named)), None)
+    series = [_numbers(of, name, m) for of in (first, second) for name in ("estimate", "std_error")]
+    within = _numbers({"correlation": stats}, "correlation", m)
+    if m < 2 or within is None or any(one is None for one in series):
+        return None
+    a, sa, b, sb = (one or [] for one in series)
+    shared = _total(a, b, [r * x * y for r, x, y in zip(within, sa, sb, strict=True)])
+    own = _total(a, a, [x * x for x in sa]) * _total(b, b, [y * y for y in sb])
+    return max(-1.0, min(1.0, shared / math.sqrt(own))) if own > 0 else None
+
+
+def _is_of(other: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
+    """Whether a place is that of the comparison which the first names as its level."""
+    return (other["comparison"] == first["level"] and other["term"] == first["term"] and other["endpoint"] == first["endpoint"]
+            and other["level"] is None and other["at"] is None and (other["reference_group"] is None) == (first["reference_group"] is None))
+
+
+def _numbers(stats: Mapping[str, list[Stat]] | None, name: str, m: int) -> list[float] | None:
+    values = [stat.value for stat in (stats or {}).get(name, ()) if stat.value is not None]
+    return values if len(values) == m else None
+
+
+def _total(first: list[float], second: list[float], within: list[float]) -> float:
+    m = len(first)
+    centres = math.fsum(first) / m, math.fsum(second) / m
+    between = math.fsum((x - centres[0]) * (y - centres[1]) for x, y in zip(first, second, strict=True)) / (m - 1)
+    return math.fsum(within) / m + (1 + 1 / m) * between
 
 
 def _as_they_are(stats: list[Stat], m: int) -> Stat:
@@ -62,9 +102,7 @@ def _why(stats: list[Stat], m: int) -> str:
         return f"It could not be computed in {len(failed)} of {m} imputations, as in the first of them: {failed[0].error}"
     if len(stats) < m:
         return f"Only {len(stats)} of {m} imputations have it."
-    if stats[0].stat in POOLED:
-        return f"It differs between the {m} imputations and does not follow from an estimate and its standard error."
-    return f"It differs between the {m} imputations and has no standard error to be pooled with."
+    return f"It differs between the {m} imputations, and neither has a standard error nor follows from an estimate that has one."
 
 
 def _shared(stats: Iterable[Stat]) -> Stat:

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
     from dermoutcomes.task import Task
 
-__all__ = ["POOLED", "Quantity"]
+__all__ = ["Quantity"]
 
 # The stat that a standard error may belong to, the likeliest first.
 CENTRES = ("estimate", "mean", "proportion")
-POOLED = (*CENTRES, "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
 UNPOOLED = "not_pooled"
 
 

@@ -39,7 +39,7 @@ def estimand_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from _treatment(study, endpoint, endpoint.estimand, path)
         yield from _variable(study, registry, endpoint, endpoint.estimand, path)
         yield from _events(study, endpoint, endpoint.estimand, path)
-        yield from _strategies(study, endpoint, endpoint.estimand, path)
+        yield from _strategies(study, endpoint.estimand, path)
         if analysis is not None:
             yield from _summary(registry, endpoint, endpoint.estimand, analysis, path)
             yield from _set_aside(study, registry, endpoint, endpoint.estimand, analysis, path)
@@ -121,7 +121,7 @@ def _events(study: Study, endpoint: Endpoint, estimand: Estimand, path: str) -> 
                           expected=f'{event} = one of {", ".join(STRATEGIES)}')
 
 
-def _strategies(study: Study, endpoint: Endpoint, estimand: Estimand, path: str) -> Iterator[Problem]:
+def _strategies(study: Study, estimand: Estimand, path: str) -> Iterator[Problem]:
     """What a strategy asks of the variable and the population."""
     chosen = set(estimand.intercurrent.values())
     if COMPOSITE in chosen and estimand.variable != "response":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from dermoutcomes_multiple_imputation.rubin import RUBIN, RubinOptions
 from scipy import stats as theory
@@ -127,8 +128,8 @@ def test_a_row_of_some_imputations_alone_is_not_pooled():
 def test_a_statistic_that_is_no_quotient_falls_back_on_what_is_declared():
     runs = [wald(*pair, 40) for pair in THREE]
     for number, rows in enumerate(runs):
-        rows[3] = list(HERE.rows(statistic=100.0 + 7 * number))[0]
-        rows[4] = list(HERE.rows(p_value=0.01 * (number + 1)))[0]
+        rows[3] = next(HERE.rows(statistic=100.0 + 7 * number))
+        rows[4] = next(HERE.rows(p_value=0.01 * (number + 1)))
     made = pooled(runs)
 
     assert made["statistic"].value == pytest.approx(made["estimate"].value / made["std_error"].value)
@@ -148,3 +149,18 @@ def test_ratios_are_pooled_as_logarithms():
     assert made["p_value"].value == pytest.approx(plain["p_value"].value)
     assert made["conf_low"].value < made["estimate"].value < made["conf_high"].value
     assert math.sqrt(made["conf_low"].value * made["conf_high"].value) == pytest.approx(made["estimate"].value)
+
+
+def test_a_correlation_of_two_estimates_is_that_of_their_total_covariance():
+    other = Stat("estimate", term="difference", comparison="d", visit="W12", unit="mm")
+    second, within = [(2.0, 0.25), (2.25, 0.5), (1.0, 0.25)], (0.5, 0.25, 0.75)
+    runs = [[*wald(*one, 40), *other.rows(estimate=two[0], std_error=two[1]), Stat("correlation", r, term="difference", comparison="c", visit="W12", level="d")]
+            for one, two, r in zip(THREE, second, within, strict=True)]
+    made = [stat for stat in pooled_stats(ANALYSIS, TASK, NoOptions(), runs, RUBIN, RubinOptions()) if stat.stat == "correlation"]
+
+    def total(first, other, shared):
+        across = np.cov([pair[0] for pair in first], [pair[0] for pair in other])[0, 1]
+        return np.mean([r * a[1] * b[1] for r, a, b in zip(shared, first, other, strict=True)]) + 4 / 3 * across
+
+    expected = total(THREE, second, within) / np.sqrt(total(THREE, THREE, (1, 1, 1)) * total(second, second, (1, 1, 1)))
+    assert [stat.value for stat in made] == [pytest.approx(expected)]
