@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["GEE", "GEE_MEANS", "GeeOptions"]
 
 RATIO, LOG, MEAN, MODEL = "odds_ratio", "log_odds_ratio", "mean_difference", "model"
-OF_RATIO = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+OF_RATIO = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 OF_MEAN = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 COEFFICIENT = ("estimate", "std_error", "statistic", "p_value")
 MOMENTS = {"liang_zeger": "adjusted", "gee": "neighbours", "geepack": "plain"}
@@ -195,6 +195,7 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
     reach, z = float(ndtri((1 + task.confidence) / 2)) * std_error, estimate / std_error
     if binary:
         yield from here.rows(RATIO, estimate=exp(estimate), conf_low=exp(estimate - reach), conf_high=exp(estimate + reach))
+        yield from evolve(here, label="standard error of the logarithm").rows(RATIO, std_error=std_error)
         yield from here.rows(LOG, estimate=estimate, std_error=std_error)
     else:
         yield from here.rows(MEAN, estimate=estimate, std_error=std_error, conf_low=estimate - reach, conf_high=estimate + reach)
@@ -226,9 +227,9 @@ COMMON = ((MODEL, "n"), (MODEL, "n_missing"), *(("coefficient", stat) for stat i
 GEE = Analysis(
     "gee", "Generalised estimating equations of responders", run,
     statistics=(*COMMON, *((RATIO, stat) for stat in OF_RATIO), (LOG, "estimate"), (LOG, "std_error")),
-    kinds=("binary",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=RATIO, null=1.0, oriented=True, adjusts=True,
+    kinds=("binary",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=RATIO, null=1.0, oriented=True, log_terms=(RATIO,), summary=("odds ratio",), dependence="clustered", adjusts=True,
     options=GeeOptions, method=f"Responders {METHOD}", references=REFERENCES)
 GEE_MEANS = Analysis(
     "gee_means", "Generalised estimating equations of means", run, statistics=(*COMMON, *((MEAN, stat) for stat in OF_MEAN)),
-    kinds=("continuous",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=MEAN, adjusts=True, options=GeeOptions,
+    kinds=("continuous",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=MEAN, adjusts=True, dependence="clustered", summary=("difference in means", "mean change"), options=GeeOptions,
     method=f"Means {METHOD}", references=REFERENCES)

@@ -25,7 +25,7 @@ __all__ = ["LOGISTIC", "LogisticOptions"]
 
 TERM, LOG, MARGINAL, MODEL = "odds_ratio", "log_odds_ratio", "marginal_risk_difference", "model"
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
-MEASURED = (*INTERVAL, "statistic", "p_value")
+MEASURED = (*INTERVAL, "std_error", "statistic", "p_value")
 COEFFICIENT = ("estimate", "std_error", "statistic", "p_value")
 TEST = ("statistic", "df", "p_value")
 
@@ -170,6 +170,7 @@ def _odds_ratio(task: Task, here: Stat, model: Model, contrast: Array, options: 
     tail = "two-sided" if task.sided == 2 else "greater"
     yield from here.rows(TERM, estimate=exp(log_ratio), conf_low=exp(low), conf_high=exp(high), conf_level=task.confidence, statistic=z)
     yield from evolve(here, text=tail).rows(TERM, p_value=p_of(z, tail))
+    yield from evolve(here, label="standard error of the logarithm").rows(TERM, std_error=std_error)
     yield from here.rows(LOG, estimate=log_ratio, std_error=std_error)
 
 
@@ -198,7 +199,7 @@ LOGISTIC = Analysis(
     statistics=((MODEL, "n"), (MODEL, "n_missing"), (MODEL, "aic"), *((term, stat) for term in (MODEL, "arm") for stat in TEST),
                 *(("coefficient", stat) for stat in COEFFICIENT), *((TERM, stat) for stat in MEASURED), (LOG, "estimate"), (LOG, "std_error"),
                 *((MARGINAL, stat) for stat in ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"))),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True, options=LogisticOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,), summary=("odds ratio",), adjusts=True, options=LogisticOptions,
     method="Responders were modelled by logistic regression on arm, covariates and strata at each compared visit; odds ratios have intervals and tests "
            "based on {based_on}. The marginal difference of shares is the model's, with everybody in one arm and then in the other (delta method).",
     references=(

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_categorical.chi_square import CHI_SQUARE
 from dermoutcomes_categorical.cmh import CMH
+from dermoutcomes_categorical.cmh_responders import CMH_RESPONDERS
 
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
     """Tests of categories, stratified or not."""
-    return (CMH,)
+    return CMH, CMH_RESPONDERS, CHI_SQUARE
 
 
 @hookimpl

@@ -7,6 +7,7 @@ from math import sqrt
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_categorical.common_odds import common_odds_ratio, mantel_haenszel_z
 from dermoutcomes_categorical.generalised_cmh import ChiSquare, correlation, general_association, row_mean_scores
 
 __all__ = ["REFERENCE_METHODS"]
@@ -57,7 +58,27 @@ def _vcd(case: ReferenceCase, general: ChiSquare, means: ChiSquare, trend: ChiSq
             "vcdExtra.p": [test.p_value for test in tests]}
 
 
+def two_by_two(case: ReferenceCase) -> Mapping[str, Any]:
+    import numpy as np
+    from scipy.special import ndtr
+
+    given = case.inputs
+    strata = [np.asarray([[n1 - a, a], [n2 - c, c]], dtype=float)
+              for a, n1, c, n2 in zip(given["x1"], given["n1"], given["x2"], given["n2"], strict=True)]
+    odds, found = common_odds_ratio(strata), {}
+    for name, continuity in (("cmh_no_continuity", False), ("cmh_continuity", True)):
+        z = mantel_haenszel_z(strata, continuity=continuity) or 0.0
+        found |= {f"{name}.chi2": z * z, f"{name}.p": float(2 * ndtr(-abs(z)))}
+    assert odds.log_se is not None
+    return found | {"odds_ratio_mh": odds.estimate, "log_or_se_rbg": odds.log_se, "metafor.cmh": found["cmh_no_continuity.chi2"]}
+
+
+ELSEWHERE = "held by the method stratified_2x2"
 REFERENCE_METHODS = (
     ReferenceMethod("cmh", cmh, ("cmh",), "Closed form; the quadratic form goes through an eigendecomposition.", relative=1e-9,
                     left_out={"vcdExtra.rows": "names of the rows", "vcdExtra.error": "that package fails on singular tables"}),
+    ReferenceMethod("cmh_two_by_two", two_by_two, ("cmh_responders",), "Closed form.", of="stratified_2x2", left_out=dict.fromkeys((
+        "n_strata", "risk_difference_mh", "rd_se_sato", "rd_ci95_sato", "rd_se_greenland_robins", "rd_ci95_greenland_robins", "or_ci95_rbg",
+        "risk_ratio_mh", "log_rr_se", "rr_ci95", "breslow_day.", "tarone.", "stratified_newcombe_ci95", "metafor.", "stratified_miettinen_nurminen."),
+        ELSEWHERE)),
 )

@@ -11,3 +11,11 @@ ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 
 class TestCmh(AnalysisContract):
     analysis = ANALYSES["cmh"]
+
+
+class TestCmhResponders(AnalysisContract):
+    analysis = ANALYSES["cmh_responders"]
+
+
+class TestChiSquare(AnalysisContract):
+    analysis = ANALYSES["chi_square"]

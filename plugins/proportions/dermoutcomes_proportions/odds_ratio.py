@@ -11,7 +11,7 @@ from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing
 from dermoutcomes_proportions.conditional_odds import conditional_odds_ratio, exact_odds_ratio_interval
 from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
-from dermoutcomes_proportions.ratio_intervals import log_interval, odds_ratio
+from dermoutcomes_proportions.ratio_intervals import Ratio, log_interval, odds_ratio
 from dermoutcomes_proportions.ratio_rows import ratio_rows
 from dermoutcomes_proportions.ratio_scores import odds_ratio_gart, odds_ratio_score
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
@@ -19,9 +19,9 @@ from dermoutcomes_proportions.two_arm_tests import TESTS, tested
 
 __all__ = ["ODDS_RATIO", "OddsRatioOptions"]
 
-TERM, LOG, CONDITIONAL = "odds_ratio", "log_odds_ratio", "conditional_odds_ratio"
+TERM, CONDITIONAL = "odds_ratio", "conditional_odds_ratio"
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
-MEASURED = (*INTERVAL, "statistic", "p_value")
+MEASURED = (*INTERVAL, "std_error", "statistic", "p_value")
 
 
 @frozen
@@ -47,15 +47,13 @@ def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
 
 def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Stat]:
     ratio = odds_ratio(arms.events, arms.n)
-    yield from ratio_rows(arms.here, TERM, ratio.estimate, _interval(arms, task.confidence, options.interval), task.confidence)
-    if ratio.log_se is not None:
-        yield from arms.here.rows(LOG, std_error=ratio.log_se)
+    yield from ratio_rows(arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence)
     yield from tested(arms, TERM, options.test, tail_of(task))
     if sum(arms.events) in (0, sum(arms.n)):
         yield from failing(arms.here, CONDITIONAL, INTERVAL, "no_events", "Given the margins there is one table only: nobody, or everybody, responded.")
         return
     exact = exact_odds_ratio_interval(arms.events, arms.n, task.confidence)
-    yield from ratio_rows(arms.here, CONDITIONAL, conditional_odds_ratio(arms.events, arms.n), exact, task.confidence)
+    yield from ratio_rows(arms.here, CONDITIONAL, Ratio(conditional_odds_ratio(arms.events, arms.n), None), exact, task.confidence)
 
 
 def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
@@ -66,9 +64,9 @@ def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
 
 ODDS_RATIO = Analysis(
     "odds_ratio", "Odds ratio of responders", run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error"),
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED),
                 *((CONDITIONAL, stat) for stat in INTERVAL)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True, options=OddsRatioOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True, log_terms=(TERM,), summary=("odds ratio",), options=OddsRatioOptions,
     method="Odds of responding were compared between arms by their ratio with its {interval} interval and the {test} test; the conditional odds "
            "ratio has the exact interval that belongs to Fisher's test.",
     references=(MIETTINEN_NURMINEN,

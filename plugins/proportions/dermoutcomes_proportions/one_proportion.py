@@ -120,7 +120,7 @@ def _clustered(subjects: int, records: int) -> str | None:
 
 ONE_PROPORTION = Analysis(
     "one_proportion", "Proportion of responders", run, statistics=tuple((TERM, stat) for stat in STATS),
-    kinds=("binary",), decides=TERM, power=ONE_PROPORTION_POWER, oriented=True, options=OneProportionOptions,
+    kinds=("binary",), decides=TERM, power=ONE_PROPORTION_POWER, oriented=True, summary=("proportion",), options=OneProportionOptions,
     method="Proportions of responders have a {interval} interval and, where a proportion to exceed was stated beforehand, the {test} "
            "test against it.",
     references=(

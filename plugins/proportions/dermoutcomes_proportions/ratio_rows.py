@@ -8,15 +8,18 @@ from math import isfinite, isnan
 from attrs import evolve
 
 from dermoutcomes import Stat
+from dermoutcomes_proportions.ratio_intervals import Ratio
 
 __all__ = ["ratio_rows"]
 
 UNBOUNDED = "unbounded"
 
 
-def ratio_rows(here: Stat, term: str, estimate: float, interval: Sequence[float] | None, confidence: float) -> Iterator[Stat]:
-    """Estimate, limits and level; without an interval each limit is an error, and an infinite number is the word for it."""
-    yield from _row(here, term, "estimate", estimate, "Neither arm has what the ratio is of.")
+def ratio_rows(here: Stat, term: str, ratio: Ratio, interval: Sequence[float] | None, confidence: float) -> Iterator[Stat]:
+    """Estimate, standard error of its logarithm (none where it is not defined), limits and level; without an interval each limit is an error, and an infinite number is the word for it."""
+    yield from _row(here, term, "estimate", ratio.estimate, "Neither arm has what the ratio is of.")
+    if ratio.log_se is not None:
+        yield from evolve(here, label="standard error of the logarithm").rows(term, std_error=ratio.log_se)
     if interval is None:
         yield from (row.failed("no_interval", "The interval on the log scale needs events in both arms (and non-events, for odds); a score "
                                "interval does not.") for row in here.rows(term, conf_low=None, conf_high=None, conf_level=None))

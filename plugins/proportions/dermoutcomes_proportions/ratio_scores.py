@@ -58,7 +58,8 @@ def _odds_ratio(events: Two, n: Two, confidence: float, bias: float) -> Interval
         v1, v2 = n[0] * p1 * q1, n[1] * p2 * q2
         if v1 + v2 == 0:
             return 0.0, 0.0
-        away = events[0] * q1 - (n[0] - events[0]) * p1
+        # The same for both arms; the second one says it without cancelling where it has no events, or nothing else.
+        away = (n[1] - events[1]) * p2 - events[1] * q2 if events[1] in (0, n[1]) else events[0] * q1 - (n[0] - events[0]) * p1
         variance = v1 * v2 / (v1 + v2)
         return away - bias * (p1 * q2 - p2 * q1) * variance / (v1 + v2), sqrt(factor * variance)
 

@@ -18,8 +18,8 @@ from dermoutcomes_proportions.two_arm_tests import TESTS, tested
 
 __all__ = ["RISK_RATIO", "RiskRatioOptions"]
 
-TERM, LOG = "risk_ratio", "log_risk_ratio"
-MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+TERM = "risk_ratio"
+MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 
 
 @frozen
@@ -44,9 +44,7 @@ def run(task: Task, options: RiskRatioOptions) -> Iterator[Stat]:
 
 def _measured(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Stat]:
     ratio = risk_ratio(arms.events, arms.n)
-    yield from ratio_rows(arms.here, TERM, ratio.estimate, _interval(arms, task.confidence, options.interval), task.confidence)
-    if ratio.log_se is not None:
-        yield from arms.here.rows(LOG, std_error=ratio.log_se)
+    yield from ratio_rows(arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence)
     yield from tested(arms, TERM, options.test, tail_of(task))
 
 
@@ -58,8 +56,8 @@ def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
 
 RISK_RATIO = Analysis(
     "risk_ratio", "Ratio of responder proportions", run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error")),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True, options=RiskRatioOptions,
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True, log_terms=(TERM,), summary=("risk ratio",), options=RiskRatioOptions,
     method="Proportions of responders were compared between arms by their ratio with its {interval} interval and the {test} test.",
     references=(MIETTINEN_NURMINEN,
                 Reference("Koopman PAR. Confidence intervals for the ratio of two binomial proportions. Biometrics 1984;40:513-517.", "10.2307/2531405"),

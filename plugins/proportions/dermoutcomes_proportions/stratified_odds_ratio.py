@@ -16,8 +16,8 @@ from dermoutcomes_proportions.strata_rows import HETEROGENEITY, heterogeneity_ro
 
 __all__ = ["STRATIFIED_ODDS_RATIO", "StratifiedOddsOptions"]
 
-TERM, LOG = "odds_ratio", "log_odds_ratio"
-MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+TERM = "odds_ratio"
+MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 
 
 @frozen
@@ -45,9 +45,7 @@ def run(task: Task, options: StratifiedOddsOptions) -> Iterator[Stat]:
 def _measured(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterator[Stat]:
     here = stratified_here(task, arms)
     ratio = (pooled_logit if options.estimator == "logit" else pooled_odds_ratio)(arms.strata)
-    yield from ratio_rows(here, TERM, ratio.estimate, log_interval(ratio, task.confidence), task.confidence)
-    if ratio.log_se is not None:
-        yield from here.rows(LOG, std_error=ratio.log_se)
+    yield from ratio_rows(here, TERM, ratio, log_interval(ratio, task.confidence), task.confidence)
     yield from mantel_haenszel_rows(here, TERM, arms.strata, tail_of(task), continuity=options.continuity)
     yield from heterogeneity_rows(here, "breslow_day", breslow_day(arms.strata))
     yield from heterogeneity_rows(here, "breslow_day_tarone", breslow_day(arms.strata, tarone=True))
@@ -55,9 +53,9 @@ def _measured(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterato
 
 STRATIFIED_ODDS_RATIO = Analysis(
     "stratified_odds_ratio", "Common odds ratio of responders over strata", run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error"),
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED),
                 *((term, stat) for term in ("breslow_day", "breslow_day_tarone") for stat in HETEROGENEITY)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True, options=StratifiedOddsOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,), summary=("odds ratio",), adjusts=True, options=StratifiedOddsOptions,
     method="Odds of responding were compared between arms by the {estimator} common odds ratio over strata and the Mantel-Haenszel test (continuity "
            "correction: {continuity}); that it is common was tested as Breslow and Day proposed, and with Tarone's correction.",
     references=(

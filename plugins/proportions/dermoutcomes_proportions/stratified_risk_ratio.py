@@ -15,8 +15,8 @@ from dermoutcomes_proportions.strata_rows import mantel_haenszel_rows, stratifie
 
 __all__ = ["STRATIFIED_RISK_RATIO", "StratifiedRatioOptions"]
 
-TERM, LOG = "risk_ratio", "log_risk_ratio"
-MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+TERM = "risk_ratio"
+MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 
 
 @frozen
@@ -41,16 +41,14 @@ def run(task: Task, options: StratifiedRatioOptions) -> Iterator[Stat]:
 
 def _measured(task: Task, arms: Arms, options: StratifiedRatioOptions) -> Iterator[Stat]:
     here, ratio = stratified_here(task, arms), pooled_ratio(arms.strata)
-    yield from ratio_rows(here, TERM, ratio.estimate, log_interval(ratio, task.confidence), task.confidence)
-    if ratio.log_se is not None:
-        yield from here.rows(LOG, std_error=ratio.log_se)
+    yield from ratio_rows(here, TERM, ratio, log_interval(ratio, task.confidence), task.confidence)
     yield from mantel_haenszel_rows(here, TERM, arms.strata, tail_of(task), continuity=options.continuity)
 
 
 STRATIFIED_RISK_RATIO = Analysis(
     "stratified_risk_ratio", "Common ratio of responder proportions over strata", run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (LOG, "std_error")),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True, options=StratifiedRatioOptions,
+    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,), summary=("risk ratio",), adjusts=True, options=StratifiedRatioOptions,
     method="Proportions of responders were compared between arms by Mantel and Haenszel's common risk ratio over strata, with the variance of "
            "Greenland and Robins, and the Mantel-Haenszel test (continuity correction: {continuity}).",
     references=(

@@ -1,0 +1,105 @@
+"""The analysis `chi_square`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import evolve, frozen
+
+from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_categorical.cmh import failing
+from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
+from dermoutcomes_categorical.generalised_cmh import ChiSquare
+from dermoutcomes_categorical.independence import (
+    Sampled,
+    TooManyTables,
+    cramers_v,
+    exact_p,
+    least_expected,
+    likelihood_ratio,
+    pearson,
+    sampled_p,
+)
+
+__all__ = ["CHI_SQUARE", "ChiSquareOptions"]
+
+TERM, RATIO, EXACT = "cramers_v", "likelihood_ratio", "fisher_freeman_halton"
+MEASURED = ("estimate", "statistic", "df", "p_value")
+TEST = ("statistic", "df", "p_value")
+
+
+@frozen
+class ChiSquareOptions:
+    """Which p-value decides, and how it is made."""
+
+    test: str = option("pearson", "Pearson's chi-square; with Yates' correction of a two-by-two table; or the exact test of Fisher, Freeman and Halton, "
+                       "for tables with expected counts below 5.", choices=("pearson", "yates", "exact"))
+    resamples: int = option(100_000, "Random tables where the margins allow too many for the exact test to go through.", at_least=1000)
+
+
+def run(task: Task, options: ChiSquareOptions) -> Iterator[Stat]:
+    """All arms at each compared visit, then the arms of each comparison: whether categories are spread alike. Strata are not looked at."""
+    for table in cross_tables(task):
+        here, term = table.here, TERM
+        yield from here.rows(term, n=here.n_records, n_missing=table.missing)
+        for arm, counts in zip(table.arms, table.total, strict=True):
+            for value, count in zip(table.values, counts, strict=True):
+                yield from evolve(here, group=arm, reference_group=None, level=_level(task, value), warning=None).rows("category", n=int(count))
+        if table.here.comparison and table.empty_arms:
+            yield from _failing(here, "one_arm_empty", f"No record of {', '.join(map(repr, table.empty_arms))} has a category.")
+        else:
+            yield from _tested(task, table, options)
+
+
+def _level(task: Task, value: float) -> str:
+    if task.kind == "binary":
+        return "responder" if value else "no responder"
+    return f"{value:g}"
+
+
+def _failing(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+    yield from failing(here, TERM, MEASURED, code, sentence)
+    yield from failing(here, RATIO, TEST, code, sentence)
+
+
+def _tested(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:
+    counts, strength = table.total, cramers_v(table.total)
+    found = pearson(counts, yates=options.test == "yates")
+    if strength is None or found.p_value is None:
+        yield from _failing(table.here, "no_variance", "There is one category, or one arm, only.")
+        return
+    least = least_expected(counts)
+    small = f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough." if least < 5 else None
+    rough = evolve(table.here, warning=" ".join(filter(None, (table.here.warning, small))) or None)
+    yield from table.here.rows(TERM, estimate=strength)
+    yield from _rows(rough, RATIO, likelihood_ratio(counts))
+    if options.test != "exact":
+        yield from _rows(rough, TERM, found)
+        return
+    yield from _exact(task, table, options)
+
+
+def _rows(here: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
+    yield from here.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
+
+
+def _exact(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:
+    try:
+        yield from evolve(table.here, text="exact").rows(TERM, p_value=exact_p(table.total))
+    except TooManyTables:
+        found: Sampled = sampled_p(table.total, options.resamples, task.rng)
+        said = f"{options.resamples} random tables; standard error of the p-value {found.std_error:.2g}"
+        yield from evolve(table.here, text=said).rows(TERM, p_value=found.p_value)
+
+
+CHI_SQUARE = Analysis(
+    "chi_square", "Chi-square test of categories", run,
+    statistics=((TERM, "n"), (TERM, "n_missing"), ("category", "n"), *((TERM, stat) for stat in MEASURED), *((RATIO, stat) for stat in TEST)),
+    kinds=("ordinal", "binary"), designs=("parallel",), needs="arm pair", options=ChiSquareOptions,
+    method="That categories are spread alike in the arms was tested without regard to their order ({test}); Cramér's V says how strongly they are not.",
+    references=(
+        Reference("Pearson K. On the criterion that a given system of deviations from the probable in the case of a correlated system of variables is "
+                  "such that it can be reasonably supposed to have arisen from random sampling. Philos Mag 1900;50:157-175.",
+                  "10.1080/14786440009463897"),
+        Reference("Freeman GH, Halton JH. Note on an exact treatment of contingency, goodness of fit and other problems of significance. Biometrika "
+                  "1951;38:141-149.", "10.1093/biomet/38.1-2.141")))

@@ -1,0 +1,152 @@
+"""Tests of one table of arms by categories: Pearson's chi-square, the likelihood ratio, and the exact test of Freeman and Halton."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import comb, sqrt
+from typing import TYPE_CHECKING, NamedTuple
+
+from dermoutcomes_categorical.generalised_cmh import ChiSquare
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray
+
+__all__ = ["Sampled", "TooManyTables", "cramers_v", "exact_p", "least_expected", "likelihood_ratio", "pearson", "sampled_p"]
+
+# Partial tables that the exact test holds at once before it gives up.
+MOST = 200_000
+
+
+class TooManyTables(ValueError):  # noqa: N818 - said of the margins, not of a fault
+    """The margins allow more tables than the exact test can go through."""
+
+
+class Sampled(NamedTuple):
+    """A p-value from random tables, and its standard error."""
+
+    p_value: float
+    std_error: float
+
+
+def pearson(table: Array, *, yates: bool = False) -> ChiSquare:
+    """Pearson's chi-square; `yates` moves each count of a two-by-two table half towards what is expected, never beyond it."""
+    import numpy as np
+
+    kept = _occupied(table)
+    expected = _expected(kept)
+    away = np.abs(kept - expected)
+    if yates and kept.shape == (2, 2):
+        away = np.maximum(0.0, away - 0.5)
+    return _tested(float((away**2 / expected).sum()) if kept.size else 0.0, kept)
+
+
+def likelihood_ratio(table: Array) -> ChiSquare:
+    """Twice the log-likelihood lost by independence."""
+    import numpy as np
+
+    kept = _occupied(table)
+    some = kept > 0
+    return _tested(float(2 * (kept[some] * np.log(kept[some] / _expected(kept)[some])).sum()), kept)
+
+
+def _occupied(table: Array) -> Array:
+    """Without rows and columns that are empty: they say nothing, and have no degrees of freedom."""
+    import numpy as np
+
+    return np.asarray(table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0])
+
+
+def _expected(kept: Array) -> Array:
+    import numpy as np
+
+    return np.asarray(np.outer(kept.sum(axis=1), kept.sum(axis=0)) / max(kept.sum(), 1.0))
+
+
+def _tested(statistic: float, kept: Array) -> ChiSquare:
+    from scipy.special import gammaincc
+
+    df = max(0, kept.shape[0] - 1) * max(0, kept.shape[1] - 1)
+    return ChiSquare(statistic, df, float(gammaincc(df / 2, statistic / 2)) if df else None)
+
+
+def least_expected(table: Array) -> float:
+    """The smallest expected count: below 5 the chi-square is rough."""
+    kept = _occupied(table)
+    return float(_expected(kept).min()) if kept.size else 0.0
+
+
+def cramers_v(table: Array) -> float | None:
+    """The strength of the association, 0 to 1; None where there is one row or one column."""
+    kept = _occupied(table)
+    smaller = min(kept.shape) - 1
+    return sqrt(pearson(kept).statistic / (float(kept.sum()) * smaller)) if smaller > 0 else None
+
+
+def exact_p(table: Array) -> float:
+    """The chance of a table no likelier than the observed one, given both margins, in whole numbers.
+
+    Columns are filled one after another; partial tables that leave the same rows and have the same chance are one, counted. Raises
+    TooManyTables where they become too many.
+    """
+    kept = _occupied(table).astype(int)
+    columns = [[int(count) for count in column] for column in kept.T]
+    rows = tuple(int(count) for count in kept.sum(axis=1))
+    partial: dict[tuple[tuple[int, ...], int], int] = {(rows, 1): 1}
+    observed = 1
+    for column in columns:
+        observed *= _ways(column)
+        partial = _extended(partial, sum(column))
+    chances: dict[int, int] = {}
+    for (_, chance), number in partial.items():
+        chances[chance] = chances.get(chance, 0) + number
+    total = sum(chance * number for chance, number in chances.items())
+    return float(Fraction(sum(chance * number for chance, number in chances.items() if chance <= observed), total))
+
+
+def _extended(partial: dict[tuple[tuple[int, ...], int], int], size: int) -> dict[tuple[tuple[int, ...], int], int]:
+    """Every partial table with every next column of that size. Rows are interchangeable, so that they are kept sorted."""
+    following: dict[tuple[tuple[int, ...], int], int] = {}
+    for (left, chance), number in partial.items():
+        for column in _columns(left, size):
+            key = (tuple(sorted(have - used for have, used in zip(left, column, strict=True))), chance * _ways(column))
+            following[key] = following.get(key, 0) + number
+            if len(following) > MOST:
+                raise TooManyTables("the margins allow more tables than can be gone through")
+    return following
+
+
+def _columns(left: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:
+    """Every column of that size that the rows have room for."""
+    if len(left) == 1:
+        if size <= left[0]:
+            yield (size,)
+        return
+    room = sum(left[1:])
+    for first in range(max(0, size - room), min(left[0], size) + 1):
+        for rest in _columns(left[1:], size - first):
+            yield (first, *rest)
+
+
+def _ways(column: Sequence[int]) -> int:
+    """The multinomial coefficient of a column: its share of a table's chance, up to what all tables have in common."""
+    ways, total = 1, 0
+    for count in column:
+        total += count
+        ways *= comb(total, count)
+    return ways
+
+
+def sampled_p(table: Array, resamples: int, rng: np.random.Generator) -> Sampled:
+    """The same from random tables with these margins; the observed table is counted as one of them."""
+    import numpy as np
+    from scipy.special import gammaln
+    from scipy.stats import random_table
+
+    kept = _occupied(table).astype(int)
+    found = random_table(kept.sum(axis=1), kept.sum(axis=0)).rvs(resamples, method="patefield", random_state=rng)
+    chance, observed = -gammaln(found + 1.0).sum(axis=(1, 2)), -float(gammaln(kept + 1.0).sum())
+    p = (int(np.count_nonzero(chance <= observed + 1e-7)) + 1) / (resamples + 1)
+    return Sampled(p, sqrt(p * (1 - p) / resamples))
