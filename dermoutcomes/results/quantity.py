@@ -10,6 +10,7 @@ import attrs
 from attrs import define, field
 
 from dermoutcomes.declare import Estimate, Pooled, Stat
+from dermoutcomes.results.scale import complete, scale_of
 from dermoutcomes.results.wald import alternative_of, df_of, interval, null_of, p_value
 
 if TYPE_CHECKING:
@@ -25,12 +26,18 @@ UNPOOLED = "not_pooled"
 
 @define(eq=False)
 class Quantity:
-    """A quantity with its statistics in each of `m` imputations, all of them there. `log`: it is a ratio, pooled as a logarithm."""
+    """A quantity with its statistics in each of `m` imputations, all of them there.
+
+    A ratio (`log`) is pooled as a logarithm. `errors` are the standard errors on the scale of pooling; `natural` says that those of the
+    analysis are of the ratio itself.
+    """
 
     stats: Mapping[str, Sequence[Stat]]
     centre: str
     m: int
     log: bool
+    natural: bool
+    errors: list[float]
     level: float
     sided: int
     null: float | None
@@ -40,31 +47,30 @@ class Quantity:
     def of(cls, analysis: Analysis, view: Task, options: Any, place: Mapping[str, Any], stats: Mapping[str, Sequence[Stat]],
            m: int) -> Quantity | None:
         """The quantity, or None where some imputation lacks the estimate or its standard error."""
-        centre = next((name for name in CENTRES if _complete(stats.get(name, ()), m)), None)
-        if centre is None or not _complete(stats.get("std_error", ()), m):
+        centre = next((name for name in CENTRES if complete(stats.get(name, ()), m)), None)
+        if centre is None:
             return None
-        decides = place["term"] == analysis.decides
-        null = getattr(options, "null", analysis.null) if decides and centre == "estimate" else None
+        decides = place["term"] == analysis.decides and centre == "estimate"
+        null = getattr(options, "null", analysis.null) if decides else None
         levels = {stat.value for stat in stats.get("conf_level", ())} - {None}
-        level = levels.pop() if len(levels) == 1 else view.confidence
-        return cls(stats, centre, m, place["term"] in analysis.log_terms, float(level or view.confidence), view.sided, null)
+        level = float(levels.pop() or view.confidence) if len(levels) == 1 else view.confidence
+        scale = scale_of(stats, centre, m, level, ratio=place["term"] in analysis.log_terms or null == 1.0)
+        return None if scale is None else cls(stats, centre, m, scale.log, scale.natural, scale.errors, level, view.sided, null)
 
     def pooled(self, pooling: Pooling, options: Any) -> dict[str, Stat] | None:
         """The statistics that follow from the pooled estimate; None for a single run, which is as it is."""
         if self.alike:
             return None
-        if self.log and min(self._values(self.centre)) <= 0:
-            return None
         parts = self._parts()
         self.made = made = pooling.pool(parts, options)
-        values = {self.centre: math.exp(made.estimate) if self.log else made.estimate, "std_error": made.std_error, "df": made.df,
-                  **self._limits(made), **self._test(made, parts)}
+        estimate = math.exp(made.estimate) if self.log else made.estimate
+        values = {self.centre: estimate, "std_error": made.std_error * (estimate if self.natural else 1.0), "df": made.df, **self._limits(made), **self._test(made, parts)}
         return {name: self._row(name, values[name]) for name in self.stats if name in values}
 
     @property
     def alike(self) -> bool:
         """Whether there is one run, or all say the same: nothing missing matters here, and the analysis's own numbers stand."""
-        return all(len(set(self._values(name))) == 1 for name in (self.centre, "std_error"))
+        return all(len(set(values)) == 1 for values in (self._values(self.centre), self.errors))
 
     def measured(self, pooling: Pooling) -> Iterator[Stat]:
         """How many imputations there are, and what the pooling measures of what they add."""
@@ -82,16 +88,16 @@ class Quantity:
 
     def _dfs(self) -> list[float | None]:
         """Degrees of freedom as given, or as the intervals show them; None for a normal distribution."""
-        if _complete(self.stats.get("df", ()), self.m):
+        if complete(self.stats.get("df", ()), self.m):
             return list(self._values("df"))
-        if not all(_complete(self.stats.get(name, ()), self.m) for name in ("conf_low", "conf_high")):
+        if not all(complete(self.stats.get(name, ()), self.m) for name in ("conf_low", "conf_high")):
             return [None] * self.m
-        limits = zip(self._values("conf_low"), self._values("conf_high"), self._values("std_error"), strict=True)
+        limits = zip(self._values("conf_low"), self._values("conf_high"), self.errors, strict=True)
         return [df_of(low, high, error, self.level) for low, high, error in limits] if not self.log else [None] * self.m
 
     def _parts(self) -> tuple[Estimate, ...]:
         centres = [math.log(value) for value in self._values(self.centre)] if self.log else self._values(self.centre)
-        return tuple(Estimate(*part) for part in zip(centres, self._values("std_error"), self._dfs(), strict=True))
+        return tuple(Estimate(*part) for part in zip(centres, self.errors, self._dfs(), strict=True))
 
     def _limits(self, made: Pooled) -> dict[str, float]:
         low, high = interval(made.estimate, made.std_error, made.df, self.level)
@@ -110,13 +116,13 @@ class Quantity:
         """The value under the hypothesis and the tail: as the analysis's own numbers show, else as it declares for what decides."""
         declared = math.log(self.null) if self.log and self.null else self.null
         two_sided = "two-sided" if self.sided == 2 else None
-        if not _complete(self.stats.get("statistic", ()), self.m):
+        if not complete(self.stats.get("statistic", ()), self.m):
             return declared, two_sided
         statistics = self._values("statistic")
         null = null_of((part.estimate, part.std_error, statistic) for part, statistic in zip(parts, statistics, strict=True))
         if null is None:
             return declared, two_sided
-        if not _complete(self.stats.get("p_value", ()), self.m):
+        if not complete(self.stats.get("p_value", ()), self.m):
             return null, two_sided
         tails = zip(statistics, (part.df for part in parts), self._values("p_value"), strict=True)
         return null, alternative_of(tails)
@@ -128,7 +134,3 @@ class Quantity:
         shared["warning"] = min((stat.warning for stat in stats if stat.warning), default=None)
         row = attrs.evolve(first, value=value, text=None, error=None, **shared)
         return row if value is not None else attrs.evolve(row, text="infinite")
-
-
-def _complete(stats: Sequence[Stat], m: int) -> bool:
-    return len(stats) == m and all(stat.value is not None for stat in stats)

@@ -164,3 +164,30 @@ def test_a_correlation_of_two_estimates_is_that_of_their_total_covariance():
 
     expected = total(THREE, second, within) / np.sqrt(total(THREE, THREE, (1, 1, 1)) * total(second, second, (1, 1, 1)))
     assert [stat.value for stat in made] == [pytest.approx(expected)]
+
+
+def of_ratio(e, s, *, null=0.0, error=True, natural=False, label=None):
+    """The rows of a ratio with an interval that is symmetric as a logarithm."""
+    z = theory.norm.ppf(0.975)
+    here = Stat("estimate", term="share_ratio", comparison="c", unit="")
+    rows = list(here.rows(estimate=math.exp(e), conf_low=math.exp(e - z * s), conf_high=math.exp(e + z * s), conf_level=0.95, statistic=(e - null) / s))
+    return rows + ([Stat("std_error", s * math.exp(e) if natural else s, term="share_ratio", comparison="c", unit="", label=label)] if error else [])
+
+
+@pytest.mark.parametrize("how", [{}, {"error": False}, {"natural": True}, {"label": "standard error of the logarithm"}])
+def test_a_ratio_is_known_by_its_interval(how):
+    made, plain = pooled([of_ratio(*pair, **how) for pair in THREE]), pooled([list(HERE.rows(estimate=e, std_error=s)) for e, s in THREE])
+
+    assert math.log(made["estimate"].value) == pytest.approx(plain["estimate"].value)
+    assert math.log(made["conf_high"].value / made["conf_low"].value) > 2 * 1.96 * 0.5
+    assert made["statistic"].value == pytest.approx(plain["estimate"].value / plain["std_error"].value)
+    if how.get("natural"):
+        assert made["std_error"].value == pytest.approx(plain["std_error"].value * made["estimate"].value)
+    elif "std_error" in made:
+        assert made["std_error"].value == pytest.approx(plain["std_error"].value)
+
+
+def test_a_mean_with_a_wide_interval_is_no_ratio():
+    made = pooled([wald(20 + e, s, 40) for e, s in THREE])
+
+    assert made["estimate"].value == pytest.approx(20 + 3.25 / 3)
