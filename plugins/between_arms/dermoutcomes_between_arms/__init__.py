@@ -23,6 +23,7 @@ def register_analyses() -> Iterable[Analysis]:
 def register_reference_methods() -> Iterable[ReferenceMethod]:
     """What these numbers are held to."""
     from dermoutcomes_between_arms.permutation_reference import PERMUTATION_METHODS
+    from dermoutcomes_between_arms.power_reference import POWER_METHODS
     from dermoutcomes_between_arms.reference import REFERENCE_METHODS
 
-    return (*REFERENCE_METHODS, *PERMUTATION_METHODS)
+    return (*REFERENCE_METHODS, *PERMUTATION_METHODS, *POWER_METHODS)

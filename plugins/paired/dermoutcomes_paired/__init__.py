@@ -23,6 +23,7 @@ def register_analyses() -> Iterable[Analysis]:
 @hookimpl
 def register_reference_methods() -> Iterable[ReferenceMethod]:
     """What these numbers are held to."""
+    from dermoutcomes_paired.power_reference import POWER_METHODS
     from dermoutcomes_paired.reference import REFERENCE_METHODS
 
-    return REFERENCE_METHODS
+    return (*REFERENCE_METHODS, *POWER_METHODS)
