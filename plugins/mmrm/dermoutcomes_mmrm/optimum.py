@@ -20,6 +20,8 @@ LONGEST_STEP = 2.0
 # Of the gradient of -2 log L, relative to the number of observations: where to stop, and what is near enough if rounding stops it.
 FLAT = 1e-12
 FLAT_ENOUGH = 1e-9
+# Of -2 log L of data of unit scale, relative to the number of observations: variances below this are none.
+BOTTOMLESS = -20.0
 # Of the smallest eigenvalue of the Hessian, relative to the largest entry.
 SINGULAR = 1e-10
 
@@ -111,6 +113,8 @@ def _found(criterion: Criterion) -> Optimum:
         if there is None or (here.largest_gradient <= FLAT_ENOUGH * n and there.largest_gradient >= here.largest_gradient):
             break
         here = there
+        if here.state.value < BOTTOMLESS * n:
+            raise NotConvergedError("the variance of some combination of visits goes to zero")
     return here
 
 

@@ -109,8 +109,9 @@ def _normalised(stacked: Array, pieces: Pieces, present: Array) -> tuple[Array, 
     residual = outcome - basis @ shift
     scale = _scale(residual, outcome, int(present.sum()))
     back = np.linalg.inv(triangle) / size[:, None]
-    rows = np.concatenate([basis.reshape(t, m, p), (residual / scale).reshape(t, m, 1)], axis=2)
-    return np.ascontiguousarray(rows), back, shift / scale, scale
+    by = scale or 1.0
+    rows = np.concatenate([basis.reshape(t, m, p), (residual / by).reshape(t, m, 1)], axis=2)
+    return np.ascontiguousarray(rows), back, shift / by, scale
 
 
 def _refuse_collinear(triangle: Array, p: int) -> None:
