@@ -80,7 +80,7 @@ def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) 
 BOOTSTRAP = Analysis(
     "bootstrap", "Bootstrap of a change", run,
     statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *COMPUTED, RESAMPLES)), kinds=("continuous",), needs="comparison", decides=TERM,
-    options=BootstrapOptions,
+    dependence="paired", summary=("mean change", "median change", "difference in means"), options=BootstrapOptions,
     method="The {statistic} of differences within subjects was bootstrapped ({resamples} resamples); the interval that decides is of the "
            "kind {interval}, and p is the level at which it just meets zero. Quantiles between replicates are interpolated on the normal scale.",
     references=(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dermoutcomes_paired.mean_difference import mean_and_sd
 from dermoutcomes_paired.signed_ranks import signed_ranks
 
-__all__ = ["Effect", "correlation", "d_av", "d_rm", "d_z", "hedges_factor", "hedges_g", "rank_biserial"]
+__all__ = ["Effect", "correlation", "d_av", "d_baseline", "d_rm", "d_z", "g_baseline", "hedges_factor", "hedges_g", "rank_biserial"]
 
 
 class Effect(NamedTuple):
@@ -54,6 +54,23 @@ def d_rm(first: Sequence[float], second: Sequence[float]) -> float:
     """d_z · sqrt(2 (1 - r)): in units of a standard deviation of values, not of differences."""
     mean, sd = mean_and_sd([a - b for a, b in zip(first, second, strict=True)])
     return mean / sd * sqrt(2 * (1 - correlation(first, second)))
+
+
+def d_baseline(first: Sequence[float], second: Sequence[float]) -> float:
+    """Mean difference over the standard deviation of the second values: Glass's delta, where those are the baseline."""
+    (mean_first, _), (mean_second, sd) = mean_and_sd(first), mean_and_sd(second)
+    return (mean_first - mean_second) / sd
+
+
+def g_baseline(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
+    """d_baseline with Hedges' exact factor, its normal interval and Becker's standard error sqrt(2 (1 - r) / n + g² / 2n)."""
+    from scipy.special import ndtri
+
+    n = len(first)
+    g = hedges_factor(n - 1) * d_baseline(first, second)
+    std_error = sqrt(2 * (1 - correlation(first, second)) / n + g**2 / (2 * n))
+    reach = float(ndtri((1 + confidence) / 2)) * std_error
+    return Effect(g, std_error, g - reach, g + reach)
 
 
 def correlation(first: Sequence[float], second: Sequence[float]) -> float:

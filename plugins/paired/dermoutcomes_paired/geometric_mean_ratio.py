@@ -15,9 +15,9 @@ from dermoutcomes_paired.views import View, failing, views
 
 __all__ = ["GEOMETRIC_MEAN_RATIO", "GeometricMeanRatioOptions"]
 
-TERM, PERCENT, LOG, MEAN = "geometric_mean_ratio", "percent_change", "log_ratio", "geometric_mean"
+TERM, PERCENT, MEAN = "geometric_mean_ratio", "percent_change", "geometric_mean"
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
-TEST = ("statistic", "df", "p_value")
+TEST = ("std_error", "statistic", "df", "p_value")
 
 
 @frozen
@@ -110,7 +110,6 @@ def _ratio(task: Task, logs: Logs, options: GeometricMeanRatioOptions) -> LogRat
 def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     yield from failing(here, TERM, (*INTERVAL, *TEST), code, sentence)
     yield from failing(evolve(here, unit="%"), PERCENT, INTERVAL, code, sentence)
-    yield from failing(here, LOG, ("estimate", "std_error"), code, sentence)
 
 
 def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:
@@ -119,7 +118,7 @@ def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:
     yield from here.rows(TERM, **dict(zip(INTERVAL, (*limits, task.confidence), strict=True)), statistic=found.statistic, df=found.df)
     percent = (100 * (value - 1) for value in limits)
     yield from evolve(here, unit="%").rows(PERCENT, **dict(zip(INTERVAL, (*percent, task.confidence), strict=True)))
-    yield from here.rows(LOG, estimate=log(found.estimate), std_error=found.log_std_error)
+    yield from evolve(here, label="Of the logarithm of the ratio").rows(TERM, std_error=found.log_std_error)
     if logs.second is not None:
         for arm, values in ((here.group, logs.first), (here.reference_group, logs.second)):
             own = evolve(here, group=arm, reference_group=None, n_records=len(values), n_subjects=None)
@@ -132,8 +131,9 @@ def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:
 GEOMETRIC_MEAN_RATIO = Analysis(
     "geometric_mean_ratio", "Ratio of geometric means", run,
     statistics=((TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in (*INTERVAL, *TEST)), *((PERCENT, stat) for stat in INTERVAL),
-                (LOG, "estimate"), (LOG, "std_error"), (MEAN, "mean")),
-    kinds=("continuous",), needs="comparison", decides=TERM, null=1.0, options=GeometricMeanRatioOptions,
+                (MEAN, "mean")),
+    kinds=("continuous",), needs="comparison", decides=TERM, null=1.0, dependence="paired", log_terms=(TERM,),
+    summary=("ratio of geometric means",), options=GeometricMeanRatioOptions,
     method="Values were compared on the logarithmic scale with Student's paired t-test within subjects, and between arms with Welch's "
            "(one variance for both: {pooled}); differences of logarithms and their limits are given back as ratios of geometric means.",
     references=(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes_paired.effect_sizes import Effect, correlation, d_av, d_rm, d_z, hedges_g, rank_biserial
+from dermoutcomes_paired.effect_sizes import Effect, correlation, d_av, d_baseline, d_rm, d_z, g_baseline, hedges_g, rank_biserial
 from dermoutcomes_paired.mean_difference import mean_and_sd
 from dermoutcomes_paired.views import View, failing, views, warned
 
@@ -40,7 +40,7 @@ def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
         yield from _full(task, labelled, "hedges_g", hedges_g(view.differences, task.confidence))
     else:
         yield from failing(here, "hedges_g", FULL, "too_few", "The small-sample factor needs three pairs.")
-    yield from _by_values(view, here)
+    yield from _by_values(task, view, here)
 
 
 def _problem(view: View) -> tuple[str, str] | None:
@@ -52,17 +52,25 @@ def _problem(view: View) -> tuple[str, str] | None:
     return None
 
 
-def _by_values(view: View, here: Stat) -> Iterator[Stat]:
+def _by_values(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     """Effects in units of the values' own spread; they need both visits (or arms) to vary."""
     try:
         r = correlation(view.first, view.second)
     except ValueError:
         missing = warned(here, "no_variance: Values of one of the two do not vary.")
-        yield from (*missing.rows("pairs", correlation=None), *missing.rows("d_av", estimate=None), *missing.rows("d_rm", estimate=None))
+        yield from missing.rows("pairs", correlation=None)
+        for term in ("d_av", "d_rm", "d_baseline"):
+            yield from missing.rows(term, estimate=None)
+        yield from missing.rows("g_baseline", **dict.fromkeys(FULL))
         return
     yield from here.rows("pairs", correlation=r)
     yield from here.rows("d_av", estimate=d_av(view.first, view.second))
     yield from here.rows("d_rm", estimate=d_rm(view.first, view.second))
+    yield from here.rows("d_baseline", estimate=d_baseline(view.first, view.second))
+    if view.n > 2:
+        yield from _full(task, here, "g_baseline", g_baseline(view.first, view.second, task.confidence))
+    else:
+        yield from failing(here, "g_baseline", FULL, "too_few", "The small-sample factor needs three pairs.")
 
 
 def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
@@ -85,15 +93,20 @@ def _full(task: Task, here: Stat, term: str, effect: Effect) -> Iterator[Stat]:
 PAIRED_EFFECT_SIZE = Analysis(
     "paired_effect_size", "Effect sizes of pairs", run,
     statistics=(("pairs", "n"), ("pairs", "n_missing"), ("pairs", "correlation"), *(("d_z", stat) for stat in FULL),
-                *(("hedges_g", stat) for stat in FULL), ("d_av", "estimate"), ("d_rm", "estimate"),
+                *(("hedges_g", stat) for stat in FULL), *((term, "estimate") for term in ("d_av", "d_rm", "d_baseline")),
+                *(("g_baseline", stat) for stat in FULL),
                 *(("rank_biserial", stat) for stat in LIMITS)),
     kinds=("continuous", "ordinal"), needs="comparison",
     method="Standardised effects are d_z (mean over standard deviation of the differences) with its noncentral t interval, Hedges' g "
-           "(d_z with the exact small-sample factor), d_av, d_rm and the matched-pairs rank-biserial correlation.",
+           "(d_z with the exact small-sample factor), d_av, d_rm, the mean difference over the standard deviation of the reference "
+           "values (d_baseline; g_baseline with the small-sample factor and Becker's standard error) and the matched-pairs rank-biserial "
+           "correlation.",
     references=(
         Reference("Lakens D. Calculating and reporting effect sizes to facilitate cumulative science. Front Psychol 2013;4:863.",
                   "10.3389/fpsyg.2013.00863"),
         Reference("Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat "
                   "1981;6:107-128.", "10.3102/10769986006002107"),
+        Reference("Becker BJ. Synthesizing standardized mean-change measures. Br J Math Stat Psychol 1988;41:257-278.",
+                  "10.1111/j.2044-8317.1988.tb00901.x"),
         Reference("Kerby DS. The simple difference formula: an approach to teaching nonparametric correlation. Compr Psychol 2014;3:1.",
                   "10.2466/11.IT.3.1")))

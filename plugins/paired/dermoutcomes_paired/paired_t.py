@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference
+from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference, sd_interval
 from dermoutcomes_paired.power import PAIRED_T_POWER
 from dermoutcomes_paired.tails import tail_of
 from dermoutcomes_paired.views import View, failing, views
 
 __all__ = ["PAIRED_T"]
 
-TERM = "mean_difference"
+TERM, SPREAD = "mean_difference", "sd_difference"
+LIMITS = ("estimate", "conf_low", "conf_high", "conf_level")
 STATS = ("n", "n_missing", "estimate", "sd", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
 
 
@@ -42,6 +43,8 @@ def _tested(task: Task, view: View) -> Iterator[Stat]:
 def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
     yield from here.rows(TERM, estimate=result.estimate, sd=result.sd, std_error=result.std_error, conf_low=result.conf_low,
                          conf_high=result.conf_high, conf_level=task.confidence, statistic=result.statistic, df=result.df)
+    low, high = sd_interval(result.sd, result.df, task.confidence)
+    yield from here.rows(SPREAD, estimate=result.sd, conf_low=low, conf_high=high, conf_level=task.confidence)
     if tail_of(task) is None:
         yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
     else:
@@ -49,8 +52,9 @@ def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
 
 
 PAIRED_T = Analysis(
-    "paired_t", "Paired t-test", run, statistics=tuple((TERM, stat) for stat in STATS), kinds=("continuous",), needs="comparison",
+    "paired_t", "Paired t-test", run,
+    statistics=(*((TERM, stat) for stat in STATS), *((SPREAD, stat) for stat in LIMITS)), kinds=("continuous",), needs="comparison",
     decides=TERM, dependence="paired", power=PAIRED_T_POWER,
     method="Mean differences within subjects were tested against zero with Student's paired t-test; intervals are from the t "
-           "distribution.",
+           "distribution, that of the standard deviation of differences from chi-square.",
     references=(Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),))

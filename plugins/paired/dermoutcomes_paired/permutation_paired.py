@@ -81,7 +81,7 @@ def _how(flips: Flips) -> str:
 PERMUTATION_PAIRED = Analysis(
     "permutation_paired", "Sign-flip permutation test", run,
     statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, "p_value", *DRAWS)), kinds=("continuous",), needs="comparison",
-    decides=TERM, options=PermutationOptions,
+    decides=TERM, dependence="paired", summary=("mean change", "difference in means"), options=PermutationOptions,
     method="Mean differences within subjects were tested by turning the signs of differences (method: {method}; {resamples} random sets "
            "of signs where not all were counted, p = (b + 1) / (m + 1)); the interval is the set of shifts that this test does not "
            "reject. It assumes that differences are symmetric about their mean.",

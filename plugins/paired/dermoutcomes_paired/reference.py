@@ -8,7 +8,7 @@ from math import fsum
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
-from dermoutcomes_paired.effect_sizes import correlation, d_av, d_rm, d_z, hedges_factor, hedges_g, rank_biserial
+from dermoutcomes_paired.effect_sizes import correlation, d_av, d_baseline, d_rm, d_z, g_baseline, hedges_factor, hedges_g, rank_biserial
 from dermoutcomes_paired.hodges_lehmann import by_order, by_root
 from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference, sd_interval
 from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, influence, intervals, of_sample
@@ -96,11 +96,14 @@ def effect_sizes(case: ReferenceCase) -> Fields:
     x, y, d = case.inputs["x"], case.inputs["y"], differences(case)
     z, g = d_z(d), hedges_g(d)
     variance = (g.std_error or 0.0) ** 2
+    by_first = g_baseline([-value for value in y], [-value for value in x])  # that software divides by the spread of the first
     return {"n": len(d), "r": correlation(x, y), "sd_x": mean_and_sd(x)[1], "sd_y": mean_and_sd(y)[1], "cohen_dz": z.estimate,
             "srm": z.estimate, "cohen_dz_ci95_noncentral_t": [z.conf_low, z.conf_high], "J_exact_gamma": hedges_factor(len(d) - 1),
             "hedges_gz_exact": g.estimate, "hedges_gz_ci95_exact": [g.conf_low, g.conf_high], "cohen_drm": d_rm(x, y),
             "cohen_dav_mean_sd": d_av(x, y), "effectsize_cohens_d.est": z.estimate, "effectsize_hedges_g.est": g.estimate,
-            "metafor_SMCC.yi": g.estimate, "metafor_SMCC.vi": variance}
+            "metafor_SMCC.yi": g.estimate, "metafor_SMCC.vi": variance, "glass_delta_y_sd": d_baseline(x, y),
+            "metafor_SMCR.yi": by_first.estimate, "metafor_SMCR.vi": (by_first.std_error or 0.0) ** 2,
+            "metafor_SMCR.ci95": [by_first.conf_low, by_first.conf_high]}
 
 
 def rank_biserial_correlation(case: ReferenceCase) -> Fields:
@@ -183,7 +186,7 @@ REFERENCE_METHODS = (
     ReferenceMethod("effect_size_paired", effect_sizes, ("paired_effect_size",),
                     "The reference limits come from a root search on the noncentral t to 1e-13, whose distribution function is good to about 1e-11.",
                     1e-8, 1e-10, left_out={
-        **dict.fromkeys(("J_approx", "hedges_gz_approx", "cohen_dav_rms_sd", "glass_delta_y_sd", "metafor_SMCR.", "metafor_SMCRH."), OTHER),
+        **dict.fromkeys(("J_approx", "hedges_gz_approx", "cohen_dav_rms_sd", "metafor_SMCRH."), OTHER),
         **dict.fromkeys(("effectsize_cohens_d.ci95", "effectsize_hedges_g.ci95"), "comes from an optimiser, good to 1e-4"),
         "metafor_SMCC.ci95": "the normal interval of the same estimate and variance"}),
     ReferenceMethod("permutation_paired", permutation, ("permutation_paired",), "Counts of whole numbers, divided by a power of two."),

@@ -39,12 +39,14 @@ class Flips(NamedTuple):
 def exact(differences: Sequence[float]) -> Flips | None:
     """Over all 2^n signs: counted in two halves up to 36 differences, by convolution of whole numbers above; None beyond.
 
-    Differences of zero change nothing and are not counted. Convolution needs differences that are multiples of a decimal unit, as
+    Differences of zero change nothing and are left out. Convolution needs differences that are multiples of a decimal unit, as
     readings are, and not too large ones.
     """
     import numpy as np
 
     d = np.sort(np.asarray([value for value in differences if value], dtype=float))
+    if not len(d):
+        return Flips(1.0, 1.0, 1.0)
     if len(d) <= ENUMERATED:
         return _enumerated(d)
     units = whole_units(d)

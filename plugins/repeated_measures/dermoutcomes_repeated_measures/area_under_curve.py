@@ -141,7 +141,8 @@ def _tail(task: Task) -> Tail | None:
 AREA_UNDER_CURVE = Analysis(
     "area_under_curve", "Area under the curve over time", run,
     statistics=((TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (ARM, "n"), (ARM, "mean")),
-    kinds=("continuous",), needs="comparison", decides=TERM, options=AreaOptions,
+    kinds=("continuous",), needs="comparison", decides=TERM, dependence="clustered",
+    summary=("area under the curve", "difference in areas under the curve"), options=AreaOptions,
     method="Each subject's course was summarised by the area under straight lines between its visits or timepoints (of the change: "
            "{incremental}; only above the reference: {positive_only}; divided by duration: {per_time}; times: {times}; gaps: {gaps}). Mean "
            "areas of change were tested against zero with Student's t, those of two arms against each other with Welch's t, or paired "

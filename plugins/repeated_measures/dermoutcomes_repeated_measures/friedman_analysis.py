@@ -120,7 +120,7 @@ FRIEDMAN = Analysis(
     "friedman", "Friedman's test", run,
     statistics=(("subjects", "n"), ("subjects", "n_missing"), *((TERM, stat) for stat in TEST), (W, "estimate"), (W_RAW, "estimate"),
                 *((FDIST, stat) for stat in F_TEST), (RANK, "mean"), *((PAIR, stat) for stat in POSTHOC)),
-    kinds=("continuous", "ordinal"), options=FriedmanOptions,
+    kinds=("continuous", "ordinal"), dependence="clustered", options=FriedmanOptions,
     method="Visits were compared by Friedman's test, corrected for ties, on subjects with a value at every visit; agreement of their "
            "ranks is Kendall's W. Pairs of visits (posthoc: {posthoc}) were compared by Wilcoxon's signed-rank test in its normal "
            "approximation with continuity correction, adjusted for their number (adjustment: {adjust}).",

@@ -165,7 +165,8 @@ EFFECT = (*SQUARES, *SHARES, *TEST, "rm_anova_epsilon", "rm_anova_pillai_trace",
 RM_ANOVA = Analysis(
     "rm_anova", "Repeated-measures analysis of variance", run,
     statistics=(("subjects", "n"), ("subjects", "n_missing"), ("cell", "n"), ("cell", "mean"), *((term, stat) for term in TERMS for stat in EFFECT)),
-    kinds=("continuous",), designs=("single-arm", "parallel", "within-subject"), options=RmAnovaOptions,
+    kinds=("continuous",), designs=("single-arm", "parallel", "within-subject"), dependence="clustered",
+    options=RmAnovaOptions,
     method="Visits ({outcome}) were compared by repeated-measures analysis of variance with Type III sums of squares, p-values corrected "
            "for lack of sphericity (correction: {correction}). Subjects without a value at every visit are left out altogether; how many "
            "is stated.",
