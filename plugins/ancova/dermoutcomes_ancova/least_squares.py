@@ -40,7 +40,7 @@ class Fit(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """A linear function of the coefficients, with its t interval and two-sided test; `greater` is the upper-tail p-value."""
+    """A linear function of the coefficients, with its t interval and two-sided test; `greater` and `less` are the one-sided p-values."""
 
     estimate: float
     std_error: float
@@ -50,6 +50,7 @@ class Estimate(NamedTuple):
     statistic: float
     p_value: float
     greater: float
+    less: float
 
 
 class FTest(NamedTuple):
@@ -110,7 +111,7 @@ def estimate(fitted: Fit, weights: np.ndarray, confidence: float = 0.95, null: f
     value, std_error = float(weights @ fitted.coefficients), sqrt(float(weights @ fitted.covariance @ weights))
     reach, t = float(stdtrit(fitted.df, (1 + confidence) / 2)) * std_error, (value - null) / std_error
     return Estimate(value, std_error, fitted.df, value - reach, value + reach, t, float(2 * stdtr(fitted.df, -abs(t))),
-                    float(stdtr(fitted.df, -t)))
+                    float(stdtr(fitted.df, -t)), float(stdtr(fitted.df, t)))
 
 
 def f_test(fitted: Fit, contrasts: np.ndarray) -> FTest:

@@ -43,7 +43,8 @@ def weights_of_mean(fitted: Model, arm: str, weights: str = "equal") -> np.ndarr
 
 def difference(fitted: Model, first: str, second: str) -> np.ndarray:
     """The row of the first arm's adjusted mean minus the second's; the weights of other factors cancel."""
-    return weights_of_mean(fitted, first) - weights_of_mean(fitted, second)
+    apart: np.ndarray = weights_of_mean(fitted, first) - weights_of_mean(fitted, second)
+    return apart
 
 
 def correlation(fitted: Model, one: np.ndarray, other: np.ndarray) -> float:

@@ -1,34 +1,41 @@
-"""All pairs of arms, with p-values adjusted for their number."""
+"""P-values of all pairs of arms, adjusted for their number."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from math import sqrt
 
-from dermoutcomes_ancova.least_squares import Estimate, estimate
-from dermoutcomes_ancova.marginal_means import Model, difference
+from attrs import evolve
 
-__all__ = ["adjusted", "pairwise"]
+from dermoutcomes import Stat
 
-
-def pairwise(fitted: Model, adjustment: str, confidence: float = 0.95) -> Iterator[tuple[str, str, Estimate, float]]:
-    """(arm, other arm, their difference, its adjusted p-value): the later arm minus the earlier, in the model's order."""
-    pairs = [(later, earlier) for earlier, later in combinations(fitted.arms, 2)]
-    results = [estimate(fitted.fit, difference(fitted, *pair), confidence) for pair in pairs]
-    for pair, result, p in zip(pairs, results, adjusted(results, adjustment, len(fitted.arms)), strict=True):
-        yield (*pair, result, p)
+__all__ = ["adjusted", "adjusted_pairs"]
 
 
-def adjusted(results: Sequence[Estimate], adjustment: str, arms: int) -> list[float]:
-    """P-values adjusted by Bonferroni, by Holm, by Tukey and Kramer's studentised range, or not."""
-    p = [result.p_value for result in results]
+def adjusted_pairs(stats: Sequence[Stat], adjustment: str) -> Iterator[Stat]:
+    """The adjusted p-value of each pair, those of a visit together; an error where one of the visit's pairs has none."""
+    found: dict[tuple[str | None, ...], dict[tuple[str | None, ...], dict[str, Stat]]] = {}
+    for stat in stats:
+        found.setdefault((stat.visit, stat.reference_visit), {}).setdefault((stat.group, stat.reference_group), {})[stat.stat] = stat
+    for pairs in found.values():
+        arms = {arm for pair in pairs for arm in pair}
+        tests = [tuple(rows[name].value for name in ("p_value", "statistic", "df")) for rows in pairs.values()]
+        known = [(p, t, df) for p, t, df in tests if p is not None and t is not None and df is not None]
+        made: Sequence[float | None] = adjusted(known, adjustment, len(arms)) if len(known) == len(tests) else [None] * len(tests)
+        for rows, value in zip(pairs.values(), made, strict=True):
+            row = evolve(rows["p_value"], stat="p_adjusted", value=value)
+            yield row if value is not None else row.failed("not_adjusted", "A pair of the visit has no p-value.")
+
+
+def adjusted(tests: Sequence[tuple[float, float, float]], adjustment: str, arms: int) -> list[float]:
+    """(p, t, df) of each pair: p adjusted by Bonferroni, by Holm, by Tukey and Kramer's studentised range, or not."""
+    p = [value for value, _, _ in tests]
     if adjustment == "bonferroni":
         return [min(1.0, value * len(p)) for value in p]
     if adjustment == "holm":
         return _holm(p)
     if adjustment == "tukey" and arms > 2:
-        return [_tukey(result, arms) for result in results]
+        return [_tukey(t, df, arms) for _, t, df in tests]
     return p
 
 
@@ -40,7 +47,7 @@ def _holm(p: Sequence[float]) -> list[float]:
     return found
 
 
-def _tukey(result: Estimate, arms: int) -> float:
+def _tukey(t: float, df: float, arms: int) -> float:
     from scipy.stats import studentized_range
 
-    return float(studentized_range.sf(abs(result.statistic) * sqrt(2), arms, result.df))
+    return float(studentized_range.sf(abs(t) * sqrt(2), arms, df))

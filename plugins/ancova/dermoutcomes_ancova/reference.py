@@ -78,7 +78,8 @@ def _versus(versus: Sequence[Estimate]) -> Fields:
 def _pairs(fitted: Model) -> Fields:
     pairs = [(later, earlier) for earlier, later in combinations(fitted.arms, 2)]
     found = [estimate(fitted.fit, difference(fitted, *pair)) for pair in pairs]
-    by = {name: adjusted(found, name, len(fitted.arms)) for name in ("bonferroni", "holm", "tukey")}
+    tests = [(one.p_value, one.statistic, float(one.df)) for one in found]
+    by = {name: adjusted(tests, name, len(fitted.arms)) for name in ("bonferroni", "holm", "tukey")}
     return {f"pairwise.{number}.{key}": value for number, one in enumerate(found)
             for key, value in {"est": one.estimate, "se": one.std_error, "p": one.p_value,
                                **{f"p_{name}": values[number] for name, values in by.items()}}.items()}
@@ -139,7 +140,8 @@ def _drug_columns(data: Mapping[str, Sequence[Any]]) -> tuple[Sequence[Any], Seq
 
 
 def _of_sas(fitted: Model) -> Fields:
-    one, three = ({name: kind(name) for name in ("Drug", "Pre")} for kind in (lambda n: sequential(fitted.fit, n), lambda n: type_3(fitted, n)))
+    one = {name: sequential(fitted.fit, name) for name in ("Drug", "Pre")}
+    three = {name: type_3(fitted, name) for name in ("Drug", "Pre")}
     coefficients = {"Intercept" if name == "(Intercept)" else name.removeprefix("Drug"): found for name, found in _coefficients(fitted)}
     means = {arm: estimate(fitted.fit, weights_of_mean(fitted, arm)) for arm in "ADF"}
     return {**{f"type{number}.Drug": [t["Drug"].df_num, t["Drug"].sum_of_squares, t["Drug"].statistic, t["Drug"].p_value] for number, t in ((1, one), (3, three))},

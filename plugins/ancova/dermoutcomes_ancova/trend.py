@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes_ancova.least_squares import Estimate, estimate, fit
 from dermoutcomes_ancova.marginal_means import Model, weights_of_mean
-from dermoutcomes_ancova.terms import number
+from dermoutcomes_ancova.terms import dependent, number
 from dermoutcomes_ancova.view import View, terms_of
 
 if TYPE_CHECKING:
@@ -25,11 +25,16 @@ def linear_trend(fitted: Model, doses: Mapping[str, float]) -> np.ndarray:
     return total
 
 
-def slope_of_dose(view: View, doses: Mapping[str, float], confidence: float = 0.95) -> Estimate:
-    """The coefficient of the dose in the model that has it, as a number, in the place of the arms; arms without a dose are left out."""
+def slope_of_dose(view: View, doses: Mapping[str, float], confidence: float = 0.95) -> Estimate | None:
+    """The coefficient of the dose in the model that has it, as a number, in the place of the arms; arms without a dose are left out.
+
+    None where such a model cannot be fitted.
+    """
     frame = view.frame.filter(view.frame["arm"].is_in(list(doses)))
     adjusted = terms_of(view._replace(frame=frame))[1:]
     terms = (number("dose", [doses[arm] for arm in frame["arm"].to_list()]), *adjusted)
+    if dependent(terms):
+        return None
     fitted = fit(frame["outcome"].to_list(), terms)
     return estimate(fitted, _second(fitted.coefficients), confidence)
 

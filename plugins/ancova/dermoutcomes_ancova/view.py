@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from dermoutcomes import Stat, Task
+from dermoutcomes import Comparison, Stat, Task
 from dermoutcomes_ancova.terms import Term, factor, interaction, number
-
-if TYPE_CHECKING:
-    from dermoutcomes import Comparison
-    from dermoutcomes_ancova.ancova import AncovaOptions
 
 __all__ = ["Adjusted", "View", "terms_of", "views"]
 
@@ -49,24 +45,24 @@ class View(NamedTuple):
         return f"{self.outcome} ~ " + " + ".join(["arm", *(one.column for one in self.adjusted)])
 
 
-def views(task: Task, options: AncovaOptions) -> Iterator[View]:
-    """A view of each visit (and reference visit) at which arms are compared."""
+def views(task: Task, *, baseline: bool = True) -> Iterator[View]:
+    """A view of each visit (and reference visit) at which arms are compared; `baseline` adjusts for it though it is not listed."""
     found: dict[tuple[str | None, str], list[tuple[str, Comparison]]] = {}
     for name, comparison in task.comparisons.items():
         if comparison.arm:
             visits = comparison.visit or ()
             found.setdefault((visits[0] if visits else None, visits[1] if len(visits) > 1 else "baseline"), []).append((name, comparison))
     for (visit, reference), compared in found.items():
-        yield _view(task, options, visit, reference, compared)
+        yield _view(task, visit, reference, compared, baseline=baseline)
 
 
-def _view(task: Task, options: AncovaOptions, visit: str | None, reference: str, compared: Sequence[tuple[str, Comparison]]) -> View:
+def _view(task: Task, visit: str | None, reference: str, compared: Sequence[tuple[str, Comparison]], *, baseline: bool) -> View:
     outcome = _outcome(task, compared)
     here = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
     rows = task.records.filter(here & (pl.col("visit") == visit) if visit else here).filter(pl.col("arm").is_not_null()).sort(ORDER)
     lost = task.lost.filter(here & (pl.col("visit") == visit) if visit else here) if task.lost.height else task.lost
     known = rows.with_columns(pl.col(outcome).alias("outcome")).drop_nulls("outcome")
-    wanted = _adjusted(task, options, outcome, known)
+    wanted = _adjusted(task, outcome, known, baseline=baseline)
     complete = known.drop_nulls([one.column for one in wanted])
     constant = tuple(one.column for one in wanted if complete[one.column].n_unique() < 2)
     subjects = complete["subject"].n_unique()
@@ -87,9 +83,9 @@ def _outcome(task: Task, compared: Sequence[tuple[str, Comparison]]) -> str:
     return "change" if named and task.analyse == "value" else task.analyse
 
 
-def _adjusted(task: Task, options: AncovaOptions, outcome: str, known: pl.DataFrame) -> tuple[Adjusted, ...]:
+def _adjusted(task: Task, outcome: str, known: pl.DataFrame, *, baseline: bool) -> tuple[Adjusted, ...]:
     """Baseline first, then covariates, then strata; the baseline of its own accord only where there is one."""
-    by_default = options.baseline and outcome != "pct_change" and known.height > 0 and known["base"].null_count() < known.height
+    by_default = baseline and outcome != "pct_change" and known.height > 0 and known["base"].null_count() < known.height
     base = ("base",) if by_default or "base" in task.covariates else ()
     covariates = dict.fromkeys((*base, *(name for name in task.covariates if name not in task.strata)))
     return (*(Adjusted(name, stratum=False) for name in covariates), *(Adjusted(name, stratum=True) for name in task.strata))

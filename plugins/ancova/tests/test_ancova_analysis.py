@@ -46,9 +46,14 @@ def task_of(rows, comparisons=None, **more):
     return Task("t", "ancova", {}, records.join(own, on="subject", how="left"), own.select("subject"), comparisons or COMPARISONS, "parallel", **given)
 
 
+def finished(task, **options):
+    stats = tuple(ANCOVA.run(task, AncovaOptions(**options)))
+    return (*stats, *ANCOVA.conclude(stats, task, AncovaOptions(**options)))
+
+
 def run(task, **options):
     return {(stat.term, stat.stat, stat.comparison or stat.level or stat.group, stat.level if stat.comparison else None): stat
-            for stat in ANCOVA.run(task, AncovaOptions(**options))}
+            for stat in finished(task, **options)}
 
 
 def value(found, stat, of="high", term=DECIDES):
@@ -154,7 +159,7 @@ def test_hc3_changes_errors_and_not_estimates():
 
 @pytest.mark.parametrize("adjustment", ["bonferroni", "holm", "tukey"])
 def test_all_pairs_have_larger_p_values(adjustment):
-    found = [stat for stat in ANCOVA.run(task_of(list(rows_of())), AncovaOptions(pairs=adjustment)) if stat.term == "pairwise"]
+    found = [stat for stat in finished(task_of(list(rows_of())), pairs=adjustment) if stat.term == "pairwise"]
     plain, adjusted = ([stat.value for stat in found if stat.stat == name] for name in ("p_value", "p_adjusted"))
 
     assert len(plain) == 3
@@ -217,7 +222,7 @@ def test_an_empty_arm_leaves_the_others():
 
 
 def test_one_arm_cannot_have_its_baseline_as_a_covariate():
-    task = evolve(task_of(list(rows_of())), design="single-arm")
+    task = evolve(task_of(list(rows_of()), {"high": Comparison(("W12", "baseline"))}), design="single-arm")
 
     assert error(run(task)).startswith("baseline_in_one_arm: In one arm the baseline cannot be a covariate of a mean change")
 

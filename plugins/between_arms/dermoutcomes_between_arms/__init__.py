@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
+from dermoutcomes_between_arms.equivalence import EQUIVALENCE
 from dermoutcomes_between_arms.kruskal_wallis import KRUSKAL_WALLIS
 from dermoutcomes_between_arms.mann_whitney import MANN_WHITNEY
-from dermoutcomes_between_arms.margin_tests import EQUIVALENCE, NONINFERIORITY
+from dermoutcomes_between_arms.noninferiority import NONINFERIORITY
 from dermoutcomes_between_arms.permutation import PERMUTATION_TWO_SAMPLE
 from dermoutcomes_between_arms.t_tests import POOLED_T, WELCH_T
 from dermoutcomes_between_arms.two_group_effect_size import TWO_GROUP_EFFECT_SIZE

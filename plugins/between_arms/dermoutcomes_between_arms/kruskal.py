@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from math import sqrt
 from typing import NamedTuple
 
@@ -73,9 +74,8 @@ def adjusted(p_values: Sequence[float], how: str) -> list[float]:
     if how in ("none", "bonferroni", "sidak"):
         return [p if how == "none" else min(1.0, m * p) if how == "bonferroni" else _sidak(p, m) for p in p_values]
     rising = sorted(range(m), key=lambda place: p_values[place])
-    factors = {"holm": lambda rank: m - rank, "hochberg": lambda rank: m - rank, "bh": lambda rank: m / (rank + 1)}[how]
-    scaled = [min(1.0, factors(rank) * p_values[place]) for rank, place in enumerate(rising)]
-    made = _running(scaled, max) if how == "holm" else _running(scaled[::-1], min)[::-1]
+    scaled = [min(1.0, (m / (rank + 1) if how == "bh" else m - rank) * p_values[place]) for rank, place in enumerate(rising)]
+    made = list(accumulate(scaled, max)) if how == "holm" else list(accumulate(scaled[::-1], min))[::-1]
     return [made[rising.index(place)] for place in range(m)]
 
 
@@ -83,9 +83,3 @@ def _sidak(p: float, m: int) -> float:
     from math import expm1, log1p
 
     return -expm1(m * log1p(-p)) if p < 1 else 1.0
-
-
-def _running(values: Sequence[float], choose: object) -> list[float]:
-    from itertools import accumulate
-
-    return list(accumulate(values, choose))  # type: ignore[arg-type]

@@ -107,30 +107,36 @@ def _mean_ranks(visit: Visit, overall: KruskalWallis) -> Iterator[Stat]:
 def _compared(task: Task, visit: Visit, overall: KruskalWallis, options: KruskalWallisOptions) -> Iterator[Stat]:
     every = options.among == "all pairs"
     rows = {(str(view.here.group), str(view.here.reference_group)): evolve(view.here, unit="") for view in visit.views if not view.problem}
-    asked = list(combinations(visit.groups, 2)) if every else list(rows)
-    found = {frozenset(pair): (dunn(overall, *pair), pair) for pair in asked}
-    made = adjusted([test.p_value for test, _ in found.values()], options.adjustment)
-    by_pair = {pair: (test, p) for (test, pair), p in zip(found.values(), made, strict=True)}
     for pair, here in rows.items():
-        p = next(p for other, (_, p) in by_pair.items() if set(other) == set(pair))
-        yield from _pair(task, here, DUNN, dunn(overall, *pair), p)
+        yield from _pair(task, here, DUNN, dunn(overall, *pair))
     for view in visit.views:
         if view.problem:
             yield from failing(evolve(view.here, unit=""), DUNN, TEST, *view.problem)
-    for pair, (test, p) in by_pair.items() if every else ():
-        yield from _pair(task, evolve(visit.here, group=pair[0], reference_group=pair[1]), PAIR, test, p)
+    for pair in combinations(visit.groups, 2) if every else ():
+        yield from _pair(task, evolve(visit.here, group=pair[0], reference_group=pair[1]), PAIR, dunn(overall, *pair))
 
 
-def _pair(task: Task, here: Stat, term: str, test: Dunn, p_adjusted: float) -> Iterator[Stat]:
-    yield from here.rows(term, estimate=test.estimate, std_error=test.std_error, statistic=test.statistic, p_adjusted=p_adjusted)
+def _pair(task: Task, here: Stat, term: str, test: Dunn) -> Iterator[Stat]:
+    yield from here.rows(term, estimate=test.estimate, std_error=test.std_error, statistic=test.statistic)
     yield from p_value(evolve(task, sided=2), here, term, test.p_value)
+
+
+def conclude(stats: tuple[Stat, ...], _task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
+    """The p-values of each visit's comparisons, adjusted for their number; a pair asked for twice counts once."""
+    tests = [stat for stat in stats if stat.term in (DUNN, PAIR) and stat.stat == "p_value"]
+    for visit in dict.fromkeys((stat.visit, stat.reference_visit) for stat in tests):
+        here = [stat for stat in tests if (stat.visit, stat.reference_visit) == visit]
+        known = {frozenset((stat.group, stat.reference_group)): stat.value for stat in here if stat.value is not None}
+        made = dict(zip(known, adjusted(list(known.values()), options.adjustment), strict=True))
+        for stat in here:
+            yield evolve(stat, stat="p_adjusted", value=made.get(frozenset((stat.group, stat.reference_group))))
 
 
 KRUSKAL_WALLIS = Analysis(
     "kruskal_wallis", "Kruskal-Wallis test", run,
     statistics=(("arm", "n"), (DUNN, "n"), (DUNN, "n_missing"), *((TERM, stat) for stat in OVERALL), ("epsilon_squared", "estimate"),
                 ("rank", "mean"), *((term, stat) for term in (DUNN, PAIR) for stat in (*TEST, "p_adjusted"))),
-    kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=DUNN, options=KruskalWallisOptions,
+    conclude=conclude, kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=DUNN, options=KruskalWallisOptions,
     method="All arms were compared with the Kruskal-Wallis test, corrected for ties; two arms with Dunn's test of their mean ranks in the "
            "ranking of all arms (two-sided; adjustment of the printed adjusted p-values: {adjustment}, among {among}).",
     references=(

@@ -82,6 +82,7 @@ MANN_WHITNEY = Analysis(
     statistics=(("arm", "n"), *((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)),
                 *((term, stat) for term in (MOSES, ROOT) for stat in INTERVAL)),
     kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=TERM, power=MANN_WHITNEY_POWER, options=MannWhitneyOptions,
+    summary=("Hodges-Lehmann shift",),
     method="Two arms were compared with the Mann-Whitney (Wilcoxon rank-sum) test (method: {method}; continuity correction of the normal "
            "approximation: {continuity}); the shift is the Hodges-Lehmann estimate, the median of all differences between the arms, with "
            "the interval of their order statistics. As a statement about a shift it assumes distributions of one shape.",

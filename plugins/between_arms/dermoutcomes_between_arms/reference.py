@@ -67,9 +67,9 @@ def of_many(case: ReferenceCase) -> Fields:
     pairs = list(combinations(groups, 2))
     tests = [dunn(overall, *pair) for pair in pairs]
     by = {name: adjusted([test.p_value for test in tests], name) for name in ("holm", "bonferroni")}
-    fields = {"chi2": overall.statistic, "df": overall.df, "p": overall.p_value, "epsilon2": overall.epsilon_squared}
+    fields: dict[str, Any] = {"chi2": overall.statistic, "df": overall.df, "p": overall.p_value, "epsilon2": overall.epsilon_squared}
     for number, (pair, test) in enumerate(zip(pairs, tests, strict=True)):
-        row = {"a": pair[0], "b": pair[1], "z": test.statistic, "p": test.p_value, **{f"p_{name}": values[number] for name, values in by.items()}}
+        row: dict[str, float | str] = {"a": pair[0], "b": pair[1], "z": test.statistic, "p": test.p_value, **{f"p_{name}": values[number] for name, values in by.items()}}
         fields |= {f"dunn.{number}.{key}": value for key, value in row.items()}
     return fields
 

@@ -55,13 +55,13 @@ STATISTICS = (("arm", "n"), (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for
 
 WELCH_T = Analysis(
     "welch_t", "Welch's t-test", partial(run, welch), statistics=STATISTICS,
-    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=WELCH_T_POWER,
+    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=WELCH_T_POWER, summary=("difference in means",),
     method="Means of two arms were compared with Welch's t-test, which does not assume equal variances.",
     references=(Reference("Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
                           "Biometrika 1947;34:28-35.", "10.1093/biomet/34.1-2.28"),))
 
 POOLED_T = Analysis(
     "pooled_t", "Student's t-test", partial(run, pooled), statistics=STATISTICS,
-    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=POOLED_T_POWER,
+    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=POOLED_T_POWER, summary=("difference in means",),
     method="Means of two arms were compared with Student's t-test, which assumes equal variances and pools them.",
     references=(Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),))

@@ -35,7 +35,12 @@ def run(name, task, **options):
     analysis = ANALYSES[name]
     parsed = parse_options(options, analysis.options, path="x", problems=[])
     return {(stat.term, stat.stat, *([stat.level] if stat.level else []), *([stat.group] if not stat.comparison and stat.group else [])): stat
-            for stat in analysis.run(task, parsed)}
+            for stat in finished(analysis, task, parsed)}
+
+
+def finished(analysis, task, options):
+    stats = tuple(analysis.run(task, options))
+    return (*stats, *(analysis.conclude(stats, task, options) if analysis.conclude else ()))
 
 
 def values(found, term, *stats):
@@ -103,7 +108,7 @@ def test_kruskal_ranks_all_arms_also_those_not_compared():
 def test_dunn_among_all_pairs_is_adjusted_for_three():
     analysis = ANALYSES["kruskal_wallis"]
     options = parse_options({"among": "all pairs", "adjustment": "bonferroni"}, analysis.options, path="x", problems=[])
-    rows = list(analysis.run(task_of({"a": A, "b": B, "c": C}), options))
+    rows = finished(analysis, task_of({"a": A, "b": B, "c": C}), options)
     pairs = {(stat.group, stat.reference_group): stat.value for stat in rows if (stat.term, stat.stat) == ("dunn_pair", "p_adjusted")}
     own = {stat.stat: stat.value for stat in rows if stat.term == "dunn"}
 

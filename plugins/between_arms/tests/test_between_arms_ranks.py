@@ -87,7 +87,7 @@ def test_swapped_groups_turn_the_shift_and_keep_the_p_value(x, y):
 def test_intervals_cover_their_estimates(x, y):
     for shift in (by_order(x, y), by_moses(x, y)):
         assert shift.conf_low <= shift.estimate <= shift.conf_high
-    assume(min(x) != max(y) or max(x) != min(y))
+    assume(len(set(x)) > 1 or len(set(y)) > 1)
     root = by_root(x, y)
     assert root.conf_low - 1e-9 <= root.estimate <= root.conf_high + 1e-9
 

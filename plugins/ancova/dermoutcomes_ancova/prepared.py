@@ -1,0 +1,57 @@
+"""The fitted model of a view, or why there is none."""
+
+from __future__ import annotations
+
+from dermoutcomes_ancova.least_squares import with_hc3
+from dermoutcomes_ancova.marginal_means import Model, model
+from dermoutcomes_ancova.terms import Term, dependent
+from dermoutcomes_ancova.view import View, terms_of
+
+__all__ = ["prepared"]
+
+Problem = tuple[str, str]
+
+def prepared(view: View, *, interacting: bool, robust: bool) -> Model | Problem:
+    """The view's model, with HC3 covariance if `robust`; or, where it cannot be fitted, a code and a sentence."""
+    if problem := _of_arms(view):
+        return problem
+    try:
+        terms = terms_of(view, interacting=interacting)
+    except ValueError as error:
+        return "unfit_covariate", f"{str(error)[0].upper()}{str(error)[1:]}."
+    if problem := _of_terms(view, terms):
+        return problem
+    fitted = model(view.frame["outcome"].to_list(), terms, view.arms)
+    return _of_errors(view, fitted) or _robust(fitted, robust=robust)
+
+
+def _of_arms(view: View) -> Problem | None:
+    if len(view.arms) > 1:
+        return None
+    return ("one_arm_empty", f"Only {view.arms[0]} has records at this visit.") if view.arms else ("no_data", "No arm has a record at this visit.")
+
+
+def _of_terms(view: View, terms: tuple[Term, ...]) -> Problem | None:
+    wanted = 1 + sum(len(term.labels) for term in terms)
+    if view.frame.height <= wanted:
+        return "too_few", f"The model {view.formula} has {wanted} parameters, and {view.frame.height} records leave nothing for the error."
+    if found := dependent(terms):
+        before = "it" if len(found) == 1 else "them"
+        return "rank_deficient", f"{', '.join(found)} cannot be told apart from the terms before {before} in {view.formula}; leave one out."
+    return None
+
+
+def _of_errors(view: View, fitted: Model) -> Problem | None:
+    largest = max(map(abs, view.frame["outcome"].to_list()))
+    if fitted.fit.total_ss <= view.frame.height * (1e-14 * largest) ** 2:
+        return "no_variance", "All outcomes are equal."
+    if fitted.fit.residual_ss <= 1e-20 * fitted.fit.total_ss:
+        return "no_variance", "The model leaves no error: it predicts every record."
+    return None
+
+
+def _robust(fitted: Model, *, robust: bool) -> Model | Problem:
+    try:
+        return fitted._replace(fit=with_hc3(fitted.fit)) if robust else fitted
+    except ValueError as error:
+        return "no_residual", f"{str(error).capitalize().replace('hc3', 'HC3')}."

@@ -1,0 +1,44 @@
+"""The analysis `equivalence`: two arms differ by less than a margin that the study states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dermoutcomes import Analysis, Reference, Stat, Task
+from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared
+from dermoutcomes_between_arms.margin_rows import (
+    ABOVE, BELOW, SHARED, TERM, MarginOptions, compared, concluding, estimated, measured, refused, tested,
+)
+from dermoutcomes_between_arms.power import EQUIVALENCE_POWER
+
+__all__ = ["EQUIVALENCE"]
+
+
+def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
+    """Each comparison's difference with its interval of level 1 - 2 alpha, and the two one-sided tests at alpha."""
+    for here, values, margin in compared(task, options):
+        found = estimated(values, margin, task.alpha) if isinstance(values, Compared) else values
+        if not isinstance(found, AgainstMargin):
+            yield from refused(here, *found)
+            continue
+        yield from measured(here, found)
+        yield from tested(here, ABOVE, -margin, found.above)
+        yield from tested(here, BELOW, margin, found.below)
+
+
+def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> Iterator[Stat]:
+    """The larger of the two p-values."""
+    for found in concluding(stats):
+        p = max(found.p_values.values(), default=1.0)
+        yield from found.rows(p, "the larger of two one-sided tests", "equivalence_shown", shown=p < task.alpha)
+
+
+EQUIVALENCE = Analysis(
+    "equivalence", "Equivalence within a margin", run, statistics=(*SHARED, (TERM, "equivalence_shown")), conclude=conclude,
+    kinds=("continuous",), designs=("parallel", "within-subject"), needs="arm pair", decides=TERM, power=EQUIVALENCE_POWER, options=MarginOptions, dependence="paired",
+    summary=("difference in means",),
+    method="Two arms were called equivalent where both one-sided t-tests at alpha rejected a difference as large as the margin stated with "
+           "its reason, which is where the interval of level 1 - 2 alpha lies inside it (variances of parallel arms: {variances}).",
+    references=(
+        Reference("Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence "
+                  "of average bioavailability. J Pharmacokinet Biopharm 1987;15:657-680.", "10.1007/BF01068419"),))
