@@ -17,7 +17,7 @@ __all__ = ["dependence_problems"]
 
 INSIDE = ("within-subject", "crossover")
 # Type I error of a t-test on 42 sides of 21 subjects, by the correlation between the sides; benchmarks/simulations/wrong_defaults.py.
-WHY = "a test at 0.05 would reject a true null hypothesis in 11, 14 or 16 of 100 studies, where sides correlate 0.5, 0.7 or 0.9"
+WHY = "a test at 0.05 would reject a true null hypothesis in 11, 13 or 16 of 100 studies, where sides correlate 0.5, 0.7 or 0.9"
 
 
 def dependence_problems(study: Study, registry: Registry, endpoint: Endpoint, analysis: Analysis, path: str) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from .workbench import follow, lines
 RUN_ELSEWHERE = {"README.md", "CONTRIBUTING.md"}
 WITH_COMMANDS = [page for page in pages() if page not in RUN_ELSEWHERE and any(list(lines(block)) for block in blocks(page, "sh"))]
 # What a command line of a page may begin with, besides the program itself.
-OTHERS = re.compile(r"^(#|cd |python3? -m (venv|pytest)|(\.venv/bin/)?pip install |\.venv/bin/(python -m pytest|dermoutcomes ))|^python (docs/generate|benchmarks/\w+|simulate)\.py")
+OTHERS = re.compile(r"^(#|cd |python3? -m (venv|pytest)|(\.venv/bin/)?pip install |\.venv/bin/(python -m pytest|dermoutcomes ))|^python (docs/generate|benchmarks/[\w/]+|simulate)\.py")
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS)

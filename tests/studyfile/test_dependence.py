@@ -32,7 +32,7 @@ def test_sides_and_places_are_not_counted_as_subjects(refusals, edit):
     found = refusals(edit)
 
     assert len(found) == 1
-    assert "in 11, 14 or 16 of 100 studies" in found[0]
+    assert "in 11, 13 or 16 of 100 studies" in found[0]
     assert "takes account of the subject: mixed, or unit = \"subject\" with" in found[0]
 
 
