@@ -19,7 +19,7 @@ TWO_SIDED = "two.sided"
 def asked(call: str) -> dict[str, Any]:
     """The arguments of a call as R has it, points in names as underscores; `h = ES.h(a, b)` becomes the pair (a, b)."""
     text = re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", call).replace("ES_h(", "(").replace("TRUE", "True").replace("FALSE", "False")
-    tree = ast.parse(text, mode="eval").body
+    tree = ast.parse(f"call({text.partition('(')[2]}", mode="eval").body
     assert isinstance(tree, ast.Call)
     return {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in tree.keywords}
 
