@@ -14,8 +14,9 @@ from dermoutcomes_ordinal.ratings import Compared, compared, failing, p_value
 
 __all__ = ["VAN_ELTEREN"]
 
-TERM, ALL = "probability_higher", "all_arms"
+TERM, TESTED, ALL = "probability_higher", "rank_test", "all_arms"
 INTERVAL = ("std_error", "conf_low", "conf_high", "conf_level")
+SIGNED = ("statistic", "p_value")
 TEST = ("statistic", "df", "p_value")
 
 
@@ -51,14 +52,14 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
     strata = strata_of(*(rows[name].to_list() for name in ("outcome", "stratum") for rows in (pair.first, pair.second)))
     yield from here.rows(TERM, van_elteren_strata=len([one for one in strata if one.first.size and one.second.size]))
     if pair.empty:
-        yield from failing(here, TERM, ("estimate", *INTERVAL, *TEST), "one_arm_empty", f"No record of {pair.empty!r} has a rating.")
+        yield from failing(here, TERM, ("estimate", *INTERVAL, *SIGNED), "one_arm_empty", f"No record of {pair.empty!r} has a rating.")
         return
     # The rank sums add n1 n2 (P - 1/2) / (n + 1) over strata, so that these are the weights of the probability that is tested.
     weights = [one.first.size * one.second.size / (one.first.size + one.second.size + 1) for one in strata]
     try:
         found = probability(strata, weights)
     except ValueError:
-        yield from failing(here, TERM, ("estimate", *INTERVAL, *TEST), "no_stratum", "No stratum has ratings of both arms.")
+        yield from failing(here, TERM, ("estimate", *INTERVAL, *SIGNED), "no_stratum", "No stratum has ratings of both arms.")
         return
     yield from here.rows(TERM, estimate=found.estimate)
     yield from _interval(task, here, found.estimate, found.variance)
@@ -82,19 +83,23 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
 
 
 def _test(task: Task, here: Stat, apart: float, variance: float) -> Iterator[Stat]:
+    """The signed statistic beside the estimate that it is about, and its square as SAS prints it."""
+    from scipy.special import ndtr
+
     if variance <= 0:
-        yield from failing(here, TERM, TEST, "no_variance", "No stratum has both arms and two categories.")
+        for term, stats in ((TERM, SIGNED), (TESTED, TEST)):
+            yield from failing(here, term, stats, "no_variance", "No stratum has both arms and two categories.")
         return
     z = apart / sqrt(variance)
-    yield from here.rows(TERM, statistic=z**2, df=1)
-    yield from here.rows(TERM, van_elteren_z=z)
+    yield from here.rows(TERM, statistic=z)
     yield from p_value(task, here, TERM, z)
+    yield from here.rows(TESTED, statistic=z**2, df=1, p_value=float(2 * ndtr(-abs(z))))
 
 
 VAN_ELTEREN = Analysis(
     "van_elteren", "Van Elteren test", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "estimate", *INTERVAL, *TEST, "van_elteren_strata", "van_elteren_z")),
-                *((ALL, stat) for stat in TEST)),
+    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "estimate", *INTERVAL, *SIGNED, "van_elteren_strata")),
+                *((term, stat) for term in (TESTED, ALL) for stat in TEST)),
     kinds=("ordinal", "continuous"), designs=("parallel",), needs="arm pair", decides=TERM, null=0.5, adjusts=True,
     method="Ratings were compared between arms with van Elteren's test: Wilcoxon's rank sums within the strata of the endpoint, a stratum of n "
            "weighted by 1/(n + 1). The estimate is the probability that a rating of the first arm is higher, ties counted half, averaged over "

@@ -12,12 +12,16 @@ from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_survival.rank_tests import ChiSquare, RankTest, Weights, one_step, overall, rank_test, trend
 from dermoutcomes_survival.samples import Compared, Sample, Tail, compared, failing, sample, tail_of, unitless
 
-__all__ = ["INTERVAL", "LOG_RANK", "LogRankOptions", "compared_rows"]
+__all__ = ["COMPARED", "LOG_RANK", "LogRankOptions", "compared_rows"]
 
-TERM, ALL, TREND, ARM, LOG = "hazard_ratio", "all_arms", "trend", "arm", "log_hazard_ratio"
+TERM, TESTED, ALL, TREND, ARM, LOG = "hazard_ratio", "rank_test", "all_arms", "trend", "arm", "log_hazard_ratio"
+SIGNED = ("statistic", "p_value")
 TEST = ("statistic", "df", "p_value")
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 EXPECTED = "log_rank_expected"
+# Every (term, stat) that `compared_rows` gives.
+COMPARED = (*((TERM, stat) for stat in ("n", "n_missing", "n_events", *INTERVAL, *SIGNED)), (LOG, "estimate"), (LOG, "std_error"),
+            *((TESTED, stat) for stat in TEST))
 WEIGHTS: tuple[Weights, ...] = ("log_rank", "peto_peto", "gehan", "tarone_ware")
 
 
@@ -76,13 +80,13 @@ def compared_rows(task: Task, pair: Compared, options: LogRankOptions, tail: Tai
     here = unitless(pair.here)
     yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=pair.frame["event"].sum())
     if pair.empty:
-        yield from failing(here, TERM, (*INTERVAL, *TEST), "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
+        yield from failing(here, TERM, (*INTERVAL, *SIGNED), "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
         return
     arms = [pair.group, pair.reference_group]
     try:
         yield from _ratio(task, here, _test(pair.frame, arms, options, "log_rank"))
     except ValueError as error:
-        yield from failing(here, TERM, (*INTERVAL, *TEST), "no_information", f"{str(error).capitalize()}.")
+        yield from failing(here, TERM, (*INTERVAL, *SIGNED), "no_information", f"{str(error).capitalize()}.")
         return
     weights: Weights = options.weights  # type: ignore[assignment]
     yield from _p_value(here, _test(pair.frame, arms, options, weights), tail_of(task) if tail is None or task.sided == 2 else tail)
@@ -102,8 +106,9 @@ def _p_value(here: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
     from scipy.special import ndtr
 
     result = overall(test)
-    yield from here.rows(TERM, statistic=result.statistic, df=result.df)
+    yield from here.rows(TESTED, **result._asdict())
     z = sqrt(result.statistic) * (1 if test.observed[0] >= test.expected[0] else -1)
+    yield from here.rows(TERM, statistic=z)
     if tail is None:
         yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know whether longer times are better.")
         return
@@ -113,8 +118,7 @@ def _p_value(here: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
 
 LOG_RANK = Analysis(
     "log_rank", "Log-rank test", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "n_events", *INTERVAL, *TEST)), (LOG, "estimate"), (LOG, "std_error"),
-                *((term, stat) for term in (ALL, TREND) for stat in TEST), *((ARM, stat) for stat in ("n", "n_missing", "n_events", EXPECTED))),
+    statistics=(*COMPARED, *((term, stat) for term in (ALL, TREND) for stat in TEST), *((ARM, stat) for stat in ("n", "n_missing", "n_events", EXPECTED))),
     kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, inverse=True, adjusts=True, options=LogRankOptions,
     method="Times to the event were compared between arms with the log-rank test (weights: {weights}), stratified by the strata of the "
            "endpoint where it has any; the hazard ratio is Peto's one-step estimate.",

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_survival.curve_rows import TRANSFORMS, Reading, curve_rows, curve_statistics
 from dermoutcomes_survival.kaplan_meier import REFERENCES, common_end
-from dermoutcomes_survival.log_rank import INTERVAL, LogRankOptions, compared_rows
+from dermoutcomes_survival.log_rank import COMPARED, LogRankOptions, compared_rows
 from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
 from dermoutcomes_survival.samples import Sample, compared, sample
 
@@ -104,8 +104,7 @@ SUSTAINED_RESPONSE = Analysis(
 SUSTAINED_RESPONSE_TEST = Analysis(
     "sustained_response_test", "Log-rank test of the time to a response that lasts", compare, kinds=("binary",), designs=("parallel",),
     needs="arm pair", decides="hazard_ratio", null=1.0, oriented=True, adjusts=True, options=SustainedResponseOptions,
-    statistics=(*(("hazard_ratio", stat) for stat in ("n", "n_missing", "n_events", *INTERVAL, "statistic", "df", "p_value")),
-                ("log_hazard_ratio", "estimate"), ("log_hazard_ratio", "std_error")),
+    statistics=COMPARED,
     method=LASTS + "Times to the first visit of such a response were compared between arms with the log-rank test, stratified by the strata of the "
            "endpoint; " + CENSORED + ". A ratio above 1 means earlier or more responses in the first arm.",
     references=(LOG_RANK,))
