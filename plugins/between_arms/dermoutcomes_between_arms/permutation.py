@@ -75,7 +75,8 @@ def _how(found: Relabelled) -> str:
 PERMUTATION_TWO_SAMPLE = Analysis(
     "permutation_two_sample", "Permutation test of two arms", run,
     statistics=(("arm", "n"), *((TERM, stat) for stat in ("n", "n_missing", "statistic", *INTERVAL, "p_value", *DRAWS))),
-    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, options=PermutationOptions,
+    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, summary=("difference in means",),
+    options=PermutationOptions,
     method="Means of two arms were compared by relabelling subjects (Fisher and Pitman; method: {method}; {resamples} random relabellings "
            "where not all were counted, p = (b + 1) / (m + 1)); two-sided, sums as far from their expectation as the one seen count. The "
            "interval is the set of shifts that neither tail rejects at half of alpha; it assumes that arms differ by a shift alone.",

@@ -186,17 +186,37 @@ def _place(sets: int, confidence: float) -> tuple[int, float]:
 
 def _kth_shift(x: np.ndarray, y: np.ndarray, k: int) -> float:
     """The shift at which the number of relabellings with as large a first sum, that seen left out, reaches k."""
+    import numpy as np
+
+    pooled, ours = np.concatenate([x, y]), np.concatenate([np.ones(len(x)), np.zeros(len(y))])
+    halves = [_choices(pooled[start::2], ours[start::2], len(x)) for start in (0, 1)]
     low, high = float(x[0] - y[-1]), float(x[-1] - y[0])
     while True:
         middle = low + (high - low) / 2
         if not low < middle < high:
             return high
-        low, high = (low, middle) if _as_large(x, y, middle) >= k else (middle, high)
+        low, high = (low, middle) if _as_large(halves, x, middle) >= k else (middle, high)
 
 
-def _as_large(x: np.ndarray, y: np.ndarray, shift: float) -> int:
+def _choices(values: np.ndarray, ours: np.ndarray, n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each size from 0 to n the sums of subsets, and how many of each were in the first arm."""
     import numpy as np
 
-    pooled = -np.concatenate([x - shift, y])
-    near = 1e-15 * float(np.abs(pooled).sum())
-    return _Halves(pooled, len(x)).at_most(float(pooled[:len(x)].sum()) + near) - 1
+    found = [(np.zeros(1), np.zeros(1)), *((np.zeros(0), np.zeros(0)) for _ in range(n))]
+    for value, own in zip(values, ours, strict=True):
+        found = [found[0], *((np.concatenate([found[size][0], found[size - 1][0] + value]),
+                              np.concatenate([found[size][1], found[size - 1][1] + own])) for size in range(1, n + 1))]
+    return found
+
+
+def _as_large(halves: Sequence[list[tuple[np.ndarray, np.ndarray]]], x: np.ndarray, shift: float) -> int:
+    """How many relabellings of (x - shift, y), that seen left out, have a first sum of at least the one seen."""
+    import numpy as np
+
+    limit, count = float(x.sum()) - len(x) * shift, 0
+    near = 1e-14 * (float(np.abs(x).sum()) + len(x) * abs(shift))
+    for (first, own), (second, other) in zip(halves[0], reversed(halves[1]), strict=True):
+        if len(first) and len(second):
+            right = np.sort(second - shift * other)
+            count += len(first) * len(right) - int(np.searchsorted(right, limit - near - np.sort(first - shift * own), "left").sum())
+    return count - 1
