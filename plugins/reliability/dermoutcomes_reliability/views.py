@@ -75,17 +75,24 @@ def occasions(task: Task, visits: Sequence[str], arm: str | None) -> tuple[list[
 
 
 def sittings(task: Task) -> Mapping[tuple[str, str | None], list[list[float]]]:
-    """(visit, timepoint) = the readings of each unit in one sitting, as they went into the records, in the order of their replicates."""
-    readings = task.tables.get("observations")
-    if readings is None:
-        return {}
-    used = task.records.select("visit", "timepoint", "subject", pl.col("observations").alias("id")).explode("id").drop_nulls("id").unique()
-    one = used.join(readings.select("id", "measure", "location", "side", "period", "replicate", "value"), on="id", how="inner").drop_nulls("value")
+    """(visit, timepoint) = the readings of each unit in one sitting, as they went into the records, in the order of their replicates.
+
+    A record holds the readings of its baseline too; each counts once, at the visit at which it was taken.
+    """
     found: dict[tuple[str, str | None], dict[tuple[str, ...], list[float]]] = {}
-    for row in one.sort("visit", "timepoint", "subject", "measure", "location", "side", "period", "replicate", "id").iter_rows(named=True):
+    for row in _readings(task).sort(*MOMENT, "subject", "measure", "location", "side", "period", "replicate", "id").iter_rows(named=True):
         unit = tuple(str(row[name]) for name in ("subject", "measure", "location", "side", "period"))
         found.setdefault((row["visit"], row["timepoint"]), {}).setdefault(unit, []).append(row["value"])
     return {moment: list(units.values()) for moment, units in sorted(found.items(), key=lambda item: (_place(task, item[0][0]), item[0][1] or ""))}
+
+
+def _readings(task: Task) -> pl.DataFrame:
+    """The readings behind the records of the task; no row where the study has none."""
+    readings = task.tables.get("observations")
+    if readings is None:
+        return task.records.clear().select(*PLACE, "id", "value", "rater", measure=pl.lit(""), replicate=pl.lit(0), rater_role=pl.lit(""))
+    used = task.records.select(id="observations").explode("id").drop_nulls("id").unique()
+    return readings.join(used, on="id", how="semi").drop_nulls("value")
 
 
 def _place(task: Task, visit: str) -> int:
@@ -104,13 +111,8 @@ def _by_endpoint(task: Task) -> pl.DataFrame:
 
 
 def _by_rater(task: Task) -> pl.DataFrame:
-    readings = task.tables.get("observations")
-    used = task.records.select("visit", "timepoint", "subject", pl.col("observations").alias("id")).explode("id").drop_nulls("id").unique()
     columns = [*PLACE, pl.col("value").alias("_value"), pl.coalesce("rater", "rater_role").alias("_rater")]
-    if readings is None:
-        return task.records.clear().select(*PLACE, pl.col("value").alias("_value"), pl.lit("").alias("_rater"))
-    one = readings.join(used.select("id", "visit", "timepoint").unique("id"), on="id", how="semi")
-    return one.select(columns).drop_nulls(["_value", "_rater"]).sort(*PLACE, "_rater")
+    return _readings(task).select(columns).drop_nulls("_rater").sort(*PLACE, "_rater")
 
 
 def _rated(rows: pl.DataFrame, visit: str | None, raters: Sequence[str]) -> Ratings:

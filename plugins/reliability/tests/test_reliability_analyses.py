@@ -97,6 +97,18 @@ def test_single_readings_have_no_repeatability():
     assert value(run("repeatability", sitting([[1.0], [2.0]])), "within_sitting_sd", visit=None).startswith("no_replicates:")
 
 
+def test_a_reading_of_the_baseline_is_not_one_of_the_later_visit():
+    readings = [{"id": 100 * day + 10 * i + j, "subject": f"{i}", "visit": visit, "measure": "cutometer.r0", "replicate": j, "value": level + i + j / 10}
+                for day, (visit, level) in enumerate((("W0", 0.0), ("W12", 50.0))) for i in range(3) for j in range(2)]
+    rows = [{"endpoint": "first", "subject": f"{i}", "visit": "W12", "value": 50.0 + i, "observations": [10 * i, 10 * i + 1, 100 + 10 * i, 101 + 10 * i]}
+            for i in range(3)]
+
+    found = run("repeatability", task_of(rows, readings=readings))
+
+    assert value(found, "within_sitting_sd", visit="W12") == pytest.approx(0.1 / 2**0.5)
+    assert value(found, "within_sitting_sd", "n", visit=None) == 6
+
+
 def test_readings_that_went_into_no_record_are_not_counted():
     task = sitting([[1.0, 1.2], [2.0, 2.1]])
     unused = task.tables["observations"].with_columns(pl.col("id") + 10_000, value=pl.lit(99.0))
