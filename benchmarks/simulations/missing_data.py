@@ -86,7 +86,7 @@ def pooled(copies: list[Array]) -> Judged:
 
 def at_random(values: Array, m: int, rng: np.random.Generator) -> list[Array]:
     """Sequential regression within each arm."""
-    parts = [sequential(values[ACTIVE == arm], np.ones((PER_ARM, 1)), m, 5, rng) for arm in (True, False)]
+    parts = [sequential(values[arm == ACTIVE], np.ones((PER_ARM, 1)), m, 5, rng) for arm in (True, False)]
     return [np.vstack(pair) for pair in zip(*parts, strict=True)]
 
 

@@ -19,7 +19,8 @@ __all__ = ["IMPUTATIONS", "ChainedOptions", "MonotoneOptions", "ReferenceOptions
 M = 50
 M_HELP = ("How many times missing values are filled. As many as the percentage of subjects with missing values is a good rule; 50 does for half "
           "of them.")
-BETWEEN_HELP = "Steps of the Markov chain between two imputations, after 200 steps from the maximum of the likelihood."
+BETWEEN_HELP = ("Steps of the Markov chain between two imputations, after 200 from the maximum of the likelihood: only where somebody misses a "
+                "visit before another.")
 BY_ARM_HELP = "Whether each arm has a model of its own; else one model has the arm among its predictors."
 DELTA_HELP = "Added to every imputed value, in its unit: how much worse or better than the model says those are who left."
 DELTA_ARMS_HELP = "Arms whose imputed values are shifted; all but the reference arm unless stated."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dermoutcomes_multiple_imputation.normal import augmented
-from dermoutcomes_multiple_imputation.regression import fit_linear, matched
+from dermoutcomes_multiple_imputation.regression import LinearFit, fit_linear, matched
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Array: TypeAlias = np.ndarray[Any, Any]
     Generator: TypeAlias = np.random.Generator
 
-__all__ = ["gaps", "sequential"]
+__all__ = ["fits_of", "gaps", "sequential"]
 
 
 def gaps(values: Array) -> Array:
@@ -33,7 +33,7 @@ def sequential(values: Array, design: Array, m: int, between: int, rng: Generato
     """
     between_gaps = gaps(values)
     if not between_gaps.any():
-        fits = _fits(values, design)
+        fits = fits_of(values, design)
         return [_filled(values, design, fits, rng, matching=matching) for _ in range(m)]
     try:
         chain = [filled for _, filled in augmented(values, design, m, between, rng)]
@@ -43,28 +43,30 @@ def sequential(values: Array, design: Array, m: int, between: int, rng: Generato
     for filled in chain:
         start = values.copy()
         start[between_gaps] = filled[between_gaps]
-        made.append(_filled(start, design, _fits(start, design), rng, matching=matching))
+        made.append(_filled(start, design, fits_of(start, design), rng, matching=matching))
     return made
 
 
-def _fits(values: Array, design: Array) -> list[Any]:
-    """A fit a cell, of the subjects who have it: they have all before it too."""
+def fits_of(values: Array, design: Array) -> list[LinearFit | None]:
+    """The regression of each cell on the design and all cells before, of the subjects who have it: they have all before it too.
+
+    None for a cell that nobody has, or too few.
+    """
     import numpy as np
 
     found = []
     for column in range(values.shape[1]):
         seen = ~np.isnan(values[:, column])
-        needed = not seen.all()
-        found.append(fit_linear(np.column_stack([design, values[:, :column]])[seen], values[seen, column]) if needed and seen.any() else None)
+        found.append(fit_linear(np.column_stack([design, values[:, :column]])[seen], values[seen, column]) if seen.any() else None)
     return found
 
 
-def _filled(values: Array, design: Array, fits: list[Any], rng: Generator, *, matching: bool) -> Array:
+def _filled(values: Array, design: Array, fits: list[LinearFit | None], rng: Generator, *, matching: bool) -> Array:
     import numpy as np
 
     filled = values.copy()
     for column, fit in enumerate(fits):
-        if fit is None:
+        if fit is None or not np.isnan(values[:, column]).any():
             continue
         before = np.column_stack([design, filled[:, :column]])
         missing = np.isnan(values[:, column]) & ~np.isnan(before).any(axis=1)

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dermoutcomes_multiple_imputation.groups import with_ones
 from dermoutcomes_multiple_imputation.layout import Layout
+from dermoutcomes_multiple_imputation.models import drawn_models
 from dermoutcomes_multiple_imputation.monotone import gaps
-from dermoutcomes_multiple_imputation.normal import NormalModel, augmented, conditional, root_of
+from dermoutcomes_multiple_imputation.normal import NormalModel, conditional, root_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +74,7 @@ def _chain(values: Array, design: Array, m: int, between: int, rng: Any) -> list
     if np.isnan(values).all(axis=0).any():
         return None
     try:
-        return list(augmented(values, design, m, between, rng))
+        return list(drawn_models(values, design, m, between, rng))
     except (ValueError, ArithmeticError, np.linalg.LinAlgError):
         return None
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from dermoutcomes_multiple_imputation.chained import chained
 from dermoutcomes_multiple_imputation.logistic import augmented_rows, drawn_binary, fit_logistic
+from dermoutcomes_multiple_imputation.models import drawn_models
 from dermoutcomes_multiple_imputation.monotone import gaps, sequential
 from dermoutcomes_multiple_imputation.normal import augmented, conditional, maximum_likelihood, patterns, posterior_draw
 from dermoutcomes_multiple_imputation.reference_based import COPY, INCREMENTS, JUMP, after_leaving, centres
@@ -171,3 +172,22 @@ def test_too_few_subjects_for_a_covariance_are_refused():
 
     with pytest.raises(ValueError, match="too few"):
         list(augmented(values, ones(values), 1, 1, np.random.default_rng(1)))
+
+
+def test_direct_draws_of_a_monotone_model_are_those_of_the_chain():
+    values, m = dropout(200), 600
+    direct, chain = ([model for model, _ in draw(values, ones(values), m, 3, np.random.default_rng(4))] for draw in (drawn_models, augmented))
+
+    for part in ("coefficients", "covariance"):
+        first, second = (np.array([getattr(model, part) for model in models]) for models in (direct, chain))
+        assert first.mean(axis=0) == pytest.approx(second.mean(axis=0), abs=0.25 if part == "covariance" else 0.06)
+        assert first.std(axis=0) == pytest.approx(second.std(axis=0), rel=0.15)
+
+
+def test_draws_of_a_model_give_its_conditionals_back():
+    values = dropout(50)
+    model, filled = next(drawn_models(values, ones(values), 1, 1, np.random.default_rng(4)))
+
+    assert np.isfinite(filled).all()
+    assert np.linalg.eigvalsh(model.covariance).min() > 0
+    assert np.allclose(filled[~np.isnan(values)], values[~np.isnan(values)])
