@@ -36,12 +36,13 @@ class Column:
 def description_tables(material: Material, endpoint: str, rows: list[Result], where: str) -> Iterator[Table]:
     """Grades by visit where there are any, statistics by visit, then what else describes the endpoint."""
     found = lines(rows)
-    plain = [line for line in found if line.key["level"] is None]
-    summaries = _merged([line for line in plain if line.key["term"] in (*TERMS, *MEANS)])
-    graded = [line for line in found if line.key["level"] is not None]
-    others = [line for line in plain if line.key["term"] not in (*TERMS, *MEANS)]
-    if graded:
-        yield _distribution(material, endpoint, graded, where)
+    counted_terms = list(dict.fromkeys(line.key["term"] for line in found if line.key["level"] is not None and {"percent", "denominator"} & line.stats.keys()))
+    graded = {term: [line for line in found if line.key["level"] is not None and line.key["term"] == term] for term in counted_terms}
+    plain = [line for line in found if line.key["level"] is None or line.key["term"] not in counted_terms]
+    summaries = _merged([line for line in plain if line.key["level"] is None and line.key["term"] in (*TERMS, *MEANS)])
+    others = [line for line in plain if line.key["level"] is not None or line.key["term"] not in (*TERMS, *MEANS)]
+    for levels in graded.values():
+        yield _distribution(material, endpoint, levels, where)
     if summaries:
         yield _statistics(material, endpoint, summaries, where)
     if others:
@@ -116,8 +117,8 @@ def _row(material: Material, line: Line, columns: tuple[Column, ...], notes: Not
 
 def _first(material: Material, line: Line, notes: Notes, hidden: Rich = ()) -> Rich:
     marks = notes.marks(line.rows)
-    return rich(place(material, line), Part(f" {line.labels}", css="small") if line.labels else None,
-                Part(marks, css="mark") if marks else None, hidden)
+    said = " ".join(part for part in (_level(line), line.labels) if part)
+    return rich(place(material, line), Part(f" {said}", css="small") if said else None, Part(marks, css="mark") if marks else None, hidden)
 
 
 def place(material: Material, line: Line) -> str:
@@ -126,6 +127,11 @@ def place(material: Material, line: Line) -> str:
     against = f" v {material.visit_name(key['reference_visit'])}" if key["reference_visit"] not in (None, "baseline") else ""
     at = f"{key['at']:g}" if key["at"] is not None else ""
     return ", ".join(part for part in (material.visit_name(key["visit"]) + against, material.arm_name(key["group"]), at) if part) or "All"
+
+
+def _level(line: Line) -> str:
+    """The level of a line that is no grade: a covariate, a threshold, a scale of limits."""
+    return f"{line.key['level']}" if line.key["level"] is not None else ""
 
 
 def _cell(material: Material, line: Line, column: Column, taken: frozenset[str]) -> Rich:
@@ -170,7 +176,8 @@ def _distribution(material: Material, endpoint: str, found: list[Line], where: s
     notes = Notes()
     rows = [row for group in places.values() for row in _graded(material, group, grades, notes)]
     none = f"No record has the grade {', '.join(f'{grade} {words[grade]}'.strip() for grade in unused)}." if set(unused) - set(grades) else ""
-    return Table(f"Distribution: {material.endpoint_name(endpoint)}{where}",
+    heading = "Distribution" if found[0].key["term"] == "distribution" else term_name(found[0].key["term"]) or "Distribution"
+    return Table(f"{heading}: {material.endpoint_name(endpoint)}{where}",
                  ("Visit", *(f"{grade} {words[grade]}".strip() for grade in grades)), tuple(rows), align="l" + "r" * len(grades),
                  foot=(*([none] if none else []), *foot(material, [row for line in found for row in line.rows])), notes=notes.listed,
                  css="distribution")

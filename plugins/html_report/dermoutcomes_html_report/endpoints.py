@@ -12,6 +12,7 @@ from dermoutcomes_html_report.definitions import cautions, definition
 from dermoutcomes_html_report.descriptions import description_tables
 from dermoutcomes_html_report.families import adjusted_of
 from dermoutcomes_html_report.figures.distributions import distributions
+from dermoutcomes_html_report.figures.survival import survival_curves
 from dermoutcomes_html_report.figures.trajectories import trajectories
 from dermoutcomes_html_report.material import OBSERVED, by
 from dermoutcomes_html_report.names import slug
@@ -44,6 +45,8 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
     blocks: list[Block | None] = [definition(material, endpoint, citations), *cautions(material, name, endpoint),
                                   _figure(material, name, endpoint, main)]
     described, compared = _parted(main)
+    curves, described = survival_curves(material, name, described)
+    blocks += curves
     tables = list(description_tables(material, name, described, ""))
     blocks += [table for table in tables if not table.caption.startswith("Further")]
     blocks += [comparison_table(material, name, compared, adjusted_of(material, name)),
@@ -66,7 +69,8 @@ def supplement_section(material: Material) -> Section | None:
         blocks: list[Block] = []
         for words, rows in others:
             described, compared = _parted(rows)
-            blocks += description_tables(material, name, described, f" ({words})")
+            curves, described = survival_curves(material, name, described, f" ({words})")
+            blocks += [*curves, *description_tables(material, name, described, f" ({words})")]
             blocks += [table for table in [quantity_table(material, name, compared, f" ({words})")] if table]
         if others:
             children.append(Section(f"supplement-{slug(name)}", material.endpoint_name(name), tuple(blocks), css="endpoint"))
