@@ -15,7 +15,7 @@ from dermoutcomes_mmrm.structures import Covariance, Structure
 __all__ = ["Criterion", "NotConvergedError", "Optimum", "optimum"]
 
 Array = np.ndarray[Any, Any]
-MOST_STEPS = 100
+MOST_STEPS = 50
 LONGEST_STEP = 2.0
 # Of the gradient of -2 log L, relative to the number of observations: where to stop, and what is near enough if rounding stops it.
 FLAT = 1e-12
