@@ -39,6 +39,7 @@ def _lines(material: Material, endpoint: Endpoint, citations: Citations) -> Iter
     yield "Who counts", rich(_who(endpoint))
     yield "Missing values", rich(_handling(material, endpoint))
     yield "Intercurrent events", rich(_intercurrent(material, endpoint))
+    yield "Estimand", rich(_estimand(endpoint))
     yield "Better", rich(_better(material, endpoint))
     yield "Responder", rich(_responder(endpoint))
     yield "Smallest worthwhile change", rich(f"{endpoint.smallest_worthwhile:g} {_unit(material, endpoint)}".strip() + "."
@@ -149,6 +150,17 @@ def _intercurrent(material: Material, endpoint: Endpoint) -> str:
     rules = [(f"{rule.milestone} ({rule.class_})" if rule.class_ else rule.milestone, rule.strategy.get(endpoint.id, rule.default))
              for rule in material.study.intercurrent.values()]
     return "; ".join(f"{event}: {strategy}" for event, strategy in rules) + ("." if rules else "")
+
+
+def _estimand(endpoint: Endpoint) -> str:
+    """The five parts of an estimand, as the study states and the program checked them."""
+    said = endpoint.estimand
+    if said is None:
+        return ""
+    events = "; ".join(f"{event}, {strategy}" for event, strategy in said.intercurrent.items())
+    parts = {"Population": said.population, "Treatment": " against ".join(said.treatment), "Variable": said.variable,
+             "Intercurrent events": events, "Summary": said.summary}
+    return " ".join(f"{name}: {text}." for name, text in parts.items() if text)
 
 
 def _better(material: Material, endpoint: Endpoint) -> str:

@@ -82,6 +82,11 @@ def _records_of(material: Material, name: str, endpoint: Endpoint) -> tuple[list
     main = _main(endpoint)
     groups = by((row for row in material.results if row["endpoint"] == name), *RECORDS)
     mine = groups.pop(main, [])
+    described = (main[0], material.described_handling(endpoint), None, None)
+    if described != main:
+        mine = [*(row for row in groups.get(described, ()) if row["comparison"] is None), *mine]
+        groups[described] = [row for row in groups.get(described, ()) if row["comparison"] is not None]
+        groups = {key: rows for key, rows in groups.items() if rows}
     ordered = sorted(groups.items(), key=lambda item: _records_rank(endpoint, item[0]))
     return mine, [(_records(material, key, main), rows) for key, rows in ordered]
 
@@ -124,8 +129,8 @@ def _figure(material: Material, name: str, endpoint: Endpoint, rows: list[Result
 
 
 def _main_records(material: Material, name: str, endpoint: Endpoint) -> pl.DataFrame:
-    """Used records of the main population and handling; a row a visit, not a row a comparison. Of several imputations, the first."""
-    population, handling, _, _ = _main(endpoint)
+    """Used records of the main population, as they are described; a row a visit, not a row a comparison. Of several imputations, the first."""
+    population, handling = _main(endpoint)[0], material.described_handling(endpoint)
     records = material.frame("endpoints").filter(
         pl.col("endpoint") == name, pl.col("handling") == handling, pl.col("used").fill_null(value=True),
         pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline"))

@@ -114,6 +114,13 @@ class Material:
         imputation = self.registry.imputations.get(spec.use if spec else name or "")
         return imputation.label if imputation else name or ""
 
+    def described_handling(self, endpoint: Endpoint) -> str:
+        """The handling under which the endpoint is described: what was observed, where missing values are filled several times."""
+        name = endpoint.handling[0] if endpoint.handling else OBSERVED
+        spec = self.study.imputations.get(name)
+        imputation = self.registry.imputations.get(spec.use if spec else name)
+        return OBSERVED if imputation is not None and imputation.multiple and endpoint.also is None else name
+
     def visit_name(self, name: str | None) -> str:
         """A visit's label and id; "baseline" stays as it is."""
         visit = self.study.visits.get(name or "")

@@ -96,7 +96,7 @@ def _is_count(material: Material, row: dict[str, Any]) -> bool:
     endpoint = material.study.endpoints.get(row["endpoint"] or "")
     if endpoint is None or row["stat"] != "n" or row["visit"] is None or row["comparison"] is not None or row["subgroup"] is not None:
         return False
-    main = (endpoint.populations[:1] or (None,))[0], (endpoint.handling or ("observed",))[0]
+    main = (endpoint.populations[:1] or (None,))[0], material.described_handling(endpoint)
     return (row["population"], row["handling"]) == main and row["group"] is None and row["level"] is None and row["term"] in (None, "value")
 
 

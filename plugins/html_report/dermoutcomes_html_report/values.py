@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["MISSING", "anchor_of", "anchors", "counted", "estimate", "leftover", "problems", "shown", "value_text"]
 
 MISSING = "not computed"
-COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator"})
+COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator", "n_imputations"})
 PERCENTS = frozenset({"percent", "cv_percent"})
 WHOLE_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
 DEGREES = frozenset({"df", "df_num", "df_den"})

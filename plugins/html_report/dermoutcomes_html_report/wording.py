@@ -46,6 +46,8 @@ STATS = {
     "conf_level": "Interval level", "statistic": "Statistic", "df": "df", "df_num": "df (numerator)", "df_den": "df (denominator)",
     "p_value": "P", "p_adjusted": "Adjusted P", "n_events": "Events", "n_with_event": "Subjects with event", "denominator": "of",
     "proportion": "Proportion", "percent": "Percent", "correlation": "Correlation", "variance": "Variance", "aic": "AIC", "bic": "BIC",
+    "n_imputations": "Imputations", "riv": "Relative increase in variance", "lambda": "Variance due to missing values",
+    "fmi": "Missing information",
 }
 
 

@@ -10,7 +10,7 @@ from dermoutcomes import Estimate, Pooled, Pooling, Reference, option
 
 __all__ = ["RUBIN", "Between", "RubinOptions", "rubins_rules", "variances"]
 
-BARNARD_RUBIN, RUBIN_1987 = "barnard_rubin", "rubin_1987"
+BARNARD_RUBIN, RUBIN_1987 = "Barnard-Rubin", "Rubin 1987"
 # A variance between imputations this small beside that within them is a rounding error.
 NOTHING = 1e-26
 
