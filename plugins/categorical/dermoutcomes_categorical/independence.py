@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampled", "TooManyTables", "cramers_v", "exact_p", "least_expected", "likelihood_ratio", "pearson", "sampled_p"]
 
-# Partial tables that the exact test holds at once before it gives up.
-MOST = 200_000
+# Steps that the exact test takes before it gives up: about two seconds.
+MOST = 300_000
+
+
+# What each row has left and the chance so far → how many partial tables have both.
+Partial = dict[tuple[tuple[int, ...], int], int]
 
 
 class TooManyTables(ValueError):  # noqa: N818 - said of the margins, not of a fault
@@ -92,13 +96,14 @@ def exact_p(table: Array) -> float:
     TooManyTables where they become too many.
     """
     kept = _occupied(table).astype(int)
+    kept = kept.T if kept.shape[0] > kept.shape[1] else kept
     columns = [[int(count) for count in column] for column in kept.T]
     rows = tuple(int(count) for count in kept.sum(axis=1))
-    partial: dict[tuple[tuple[int, ...], int], int] = {(rows, 1): 1}
-    observed = 1
+    partial: Partial = {(rows, 1): 1}
+    observed, steps = 1, 0
     for column in columns:
         observed *= _ways(column)
-        partial = _extended(partial, sum(column))
+        partial, steps = _extended(partial, sum(column), steps)
     chances: dict[int, int] = {}
     for (_, chance), number in partial.items():
         chances[chance] = chances.get(chance, 0) + number
@@ -106,16 +111,17 @@ def exact_p(table: Array) -> float:
     return float(Fraction(sum(chance * number for chance, number in chances.items() if chance <= observed), total))
 
 
-def _extended(partial: dict[tuple[tuple[int, ...], int], int], size: int) -> dict[tuple[tuple[int, ...], int], int]:
+def _extended(partial: Partial, size: int, steps: int) -> tuple[Partial, int]:
     """Every partial table with every next column of that size. Rows are interchangeable, so that they are kept sorted."""
-    following: dict[tuple[tuple[int, ...], int], int] = {}
+    following: Partial = {}
     for (left, chance), number in partial.items():
         for column in _columns(left, size):
             key = (tuple(sorted(have - used for have, used in zip(left, column, strict=True))), chance * _ways(column))
             following[key] = following.get(key, 0) + number
-            if len(following) > MOST:
+            steps += 1
+            if steps > MOST:
                 raise TooManyTables("the margins allow more tables than can be gone through")
-    return following
+    return following, steps
 
 
 def _columns(left: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import asin, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from dermoutcomes import PlannedTest, Power, Reference, option
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    Array = NDArray[Any]
 
 __all__ = ["ONE_PROPORTION_POWER", "TWO_PROPORTIONS_POWER", "OneShare", "TwoShares", "arcsine_power", "exact_power", "normal_power",
            "one_proportion_power", "two_proportions_power"]
 
 # Tests whose power no formula for the uncorrected chi-square gives.
 CORRECTED = ("chi_square_yates", "fisher_exact")
+LEAST_CHANCE = 1e-17
 
 
 @frozen
@@ -78,28 +78,30 @@ def arcsine_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: 
 
 
 def exact_power(n: tuple[int, int], assumed: TwoShares, test: PlannedTest) -> float:
-    """The chance, over all tables of two binomial counts, that the analysis's own test rejects."""
+    """The chance, over all tables of two binomial counts, that the analysis's own test rejects.
+
+    Counts that come up less often than once in 10^17 are left out. A one-sided test asks whether the first arm responds more often:
+    the larger share stands there.
+    """
     import numpy as np
     from scipy.stats import binom
 
-    # One-sided tests ask whether the first arm responds more often: the larger share goes first.
-    high, low = max(assumed.first, assumed.second), min(assumed.first, assumed.second)
-    shares = (high, low) if test.sided == 1 else (assumed.first, assumed.second)
-    one, two = (binom.pmf(np.arange(size + 1), size, share) for size, share in zip(n, shares, strict=True))
+    shares = (max(assumed.first, assumed.second), min(assumed.first, assumed.second)) if test.sided == 1 else (assumed.first, assumed.second)
+    chances = [binom.pmf(np.arange(size + 1), size, share) for size, share in zip(n, shares, strict=True)]
+    x, y = (np.flatnonzero(chance > LEAST_CHANCE) for chance in chances)
     kind = getattr(test.options, "test", "chi_square")
-    rejected = _fisher(n, test) if kind == "fisher_exact" else _by_z(n, kind, test)
-    return float(one @ rejected @ two)
+    rejected = _fisher(n, x, y, test) if kind == "fisher_exact" else _by_z(n, x, y, kind, test)
+    return float(chances[0][x] @ rejected @ chances[1][y])
 
 
-def _by_z(n: tuple[int, int], kind: str, test: PlannedTest) -> Array:
+def _by_z(n: tuple[int, int], x: Array, y: Array, kind: str, test: PlannedTest) -> Array:
     """1 for each table that is rejected by the chi-square, with the correction or factor that its name says."""
     import numpy as np
     from scipy.special import ndtri
 
-    x, y = np.meshgrid(np.arange(n[0] + 1), np.arange(n[1] + 1), indexing="ij")
-    pooled = (x + y) / sum(n)
+    pooled = (x[:, None] + y[None, :]) / sum(n)
     spread = np.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
-    away = x / n[0] - y / n[1]
+    away = x[:, None] / n[0] - y[None, :] / n[1]
     if kind == "chi_square_yates":
         away = np.sign(away) * np.maximum(0.0, np.abs(away) - (1 / n[0] + 1 / n[1]) / 2)
     if kind == "miettinen_nurminen":
@@ -108,17 +110,21 @@ def _by_z(n: tuple[int, int], kind: str, test: PlannedTest) -> Array:
     return ((z if test.sided == 1 else np.abs(z)) >= -ndtri(test.tail)).astype(float)
 
 
-def _fisher(n: tuple[int, int], test: PlannedTest) -> Array:
+def _fisher(n: tuple[int, int], x: Array, y: Array, test: PlannedTest) -> Array:
     """1 for each table that Fisher's test rejects: two-sided, tables no likelier than the observed one count."""
     import numpy as np
-    from scipy.stats import hypergeom
+    from scipy.special import gammaln
 
-    rejected = np.zeros((n[0] + 1, n[1] + 1))
-    for total in range(sum(n) + 1):
-        x = np.arange(max(0, total - n[1]), min(n[0], total) + 1)
-        chances = hypergeom.pmf(x, sum(n), total, n[0])
+    ways = gammaln(np.arange(sum(n) + 1) + 1.0)  # logarithms of factorials
+    rejected = np.zeros((len(x), len(y)))
+    for total in range(int(x[0] + y[0]), int(x[-1] + y[-1]) + 1):
+        first = np.arange(max(0, total - n[1]), min(n[0], total) + 1)
+        second = total - first
+        chances = np.exp(ways[n[0]] - ways[first] - ways[n[0] - first] + ways[n[1]] - ways[second] - ways[n[1] - second]
+                         - ways[sum(n)] + ways[total] + ways[sum(n) - total])
         p = np.cumsum(chances[::-1])[::-1] if test.sided == 1 else _no_likelier(chances)
-        rejected[x, total - x] = p <= test.alpha
+        here = np.flatnonzero((x >= total - y[-1]) & (x <= total - y[0]))
+        rejected[here, total - x[here] - y[0]] = p[x[here] - first[0]] <= test.alpha
     return rejected
 
 

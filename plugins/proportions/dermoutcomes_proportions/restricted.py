@@ -10,6 +10,8 @@ __all__ = ["at_difference", "at_odds_ratio", "at_ratio"]
 
 Shares = tuple[float, float]
 STEPS = 200
+# Differences below this are none: their squares would leave the range of floating point.
+NEGLIGIBLE = 1e-100
 
 
 def at_difference(events: Two, n: Two, difference: float) -> Shares:
@@ -18,6 +20,7 @@ def at_difference(events: Two, n: Two, difference: float) -> Shares:
     The likelihood is concave in p2 on the range that leaves both shares in [0, 1]. Its slope is searched by Newton's steps inside a
     shrinking bracket; where it does not change sign, the maximum is at that end, and exact there.
     """
+    difference = difference if abs(difference) > NEGLIGIBLE else 0.0
     low, high = max(0.0, -difference), min(1.0, 1.0 - difference)
     if high <= low:
         return low + difference, low

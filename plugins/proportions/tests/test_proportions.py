@@ -11,7 +11,7 @@ from attrs import evolve
 from dermoutcomes_proportions import register_analyses
 from dermoutcomes_proportions.counts import binomial_p, chi_square, fisher_p, least_expected
 from dermoutcomes_proportions.difference_intervals import newcombe
-from dermoutcomes_proportions.intervals import clopper_pearson, wilson
+from dermoutcomes_proportions.intervals import ONE_SAMPLE, clopper_pearson, wilson
 from dermoutcomes_proportions.one_proportion import OneProportionOptions
 from dermoutcomes_proportions.risk_difference import RiskDifferenceOptions
 from hypothesis import given, settings
@@ -212,3 +212,30 @@ def test_a_responder_whose_value_is_missing_counts():
 
     assert task.records["change"].null_count() == 14
     assert run(TWO, task)["risk_difference", "n", "a"].value == 14
+
+
+@pytest.mark.parametrize("interval", sorted(ONE_SAMPLE))
+def test_every_interval_turns_with_the_share(interval):
+    for events, n in ((0, 7), (3, 7), (7, 7), (1, 1), (11, 30)):
+        low, high = ONE_SAMPLE[interval](events, n, 0.9)
+        assert ONE_SAMPLE[interval](n - events, n, 0.9) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+
+
+def test_mid_p_limits_are_where_half_the_observed_chance_makes_the_tail():
+    low, high = ONE_SAMPLE["mid_p"](4, 11, 0.95)
+
+    assert sum(binomial(11, low, k) for k in range(5, 12)) + binomial(11, low, 4) / 2 == pytest.approx(0.025)
+    assert sum(binomial(11, high, k) for k in range(4)) + binomial(11, high, 4) / 2 == pytest.approx(0.025)
+
+
+def test_the_score_test_can_be_asked_for():
+    found = run(ONE, task_of({None: [*YES, *NO]}), OneProportionOptions(null=0.5, test="score"))
+
+    assert found["responder_proportion", "statistic", None].value == pytest.approx(0.1 / (0.25 / 10) ** 0.5)
+    assert found["responder_proportion", "p_value", None].value == pytest.approx(0.5270892568655381)
+
+
+def test_a_stated_share_of_none_leaves_only_the_exact_test():
+    found = run(ONE, task_of({None: [*YES, *NO]}), OneProportionOptions(null=0.0, test="score"))
+
+    assert found["responder_proportion", "p_value", None].error.startswith("no_variance: ")
