@@ -9,11 +9,12 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, intervals, p_value
 from dermoutcomes_paired.tails import tail_of
-from dermoutcomes_paired.views import View, failing, views
+from dermoutcomes_paired.views import View, failing, views, warned
 
 __all__ = ["BOOTSTRAP", "BootstrapOptions"]
 
 TERM, BIAS, RESAMPLES = "change", "bootstrap_bias", "bootstrap_resamples"
+TIED = 0.1
 LIMITS = ("conf_low", "conf_high", "conf_level")
 COMPUTED = ("estimate", "std_error", BIAS, *LIMITS, "p_value")
 
@@ -23,8 +24,14 @@ class BootstrapOptions:
     """What is estimated, and which interval decides."""
 
     statistic: str = option("mean", "Mean or median of the differences.", choices=("mean", "median"))
-    interval: str = option("bca", "The interval that decides: BCa corrects the percentiles for bias and skewness.", choices=("bca", "percentile"))
+    interval: str = option("auto", "The interval that decides. BCa corrects percentiles for bias and skewness; auto takes it for means, and "
+                           "percentiles for medians, whose many equal replicates upset that correction.", choices=("auto", "bca", "percentile"))
     resamples: int = option(10_000, "How many resamples are drawn.", at_least=999)
+
+    @property
+    def kind(self) -> str:
+        """The interval that decides."""
+        return {"mean": "bca", "median": "percentile"}[self.statistic] if self.interval == "auto" else self.interval
 
 
 def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
@@ -41,19 +48,26 @@ def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
 
 def _problem(view: View) -> tuple[str, str] | None:
     if view.n < 3:
-        return "too_few" if view.n else "no_data", f"Resampling needs at least three pairs; there {'is' if view.n == 1 else 'are'} {view.n or 'none'}."
+        return "too_few" if view.n else "no_data", f"Resampling needs at least three pairs, and has {view.n}."
     d = view.differences
     return ("no_variance", "All differences are equal, so all resamples are too.") if max(d) - min(d) <= 1e-14 * max(map(abs, d)) else None
 
 
 def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
-    here, found = view.here, intervals(boot, task.confidence)
+    here, found = _warned(view.here, boot, options), intervals(boot, task.confidence)
     yield from here.rows(TERM, estimate=boot.estimate, std_error=boot.std_error, bootstrap_resamples=len(boot.replicates))
     yield evolve(here, stat=BIAS, value=boot.bias, term=TERM)
     for name in ("percentile", "bca", "basic", "normal"):
         yield from _limits(task, evolve(here, level=name), found[name])
-    yield from _limits(task, evolve(here, text=options.interval), found[options.interval])
+    yield from _limits(task, evolve(here, text=options.kind), found[options.kind])
     yield from _tested(task, here, boot, options)
+
+
+def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions) -> Stat:
+    """A warning where so many replicates equal the estimate that how many lie below it says little of bias."""
+    if options.kind != "bca" or boot.ties < TIED:
+        return here
+    return warned(here, f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias is arbitrary; percentiles are not.")
 
 
 def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
@@ -66,7 +80,7 @@ def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Itera
 
 def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
     """The level at which the deciding interval just meets zero."""
-    tail, tails = tail_of(task), p_value(boot, options.interval)
+    tail, tails = tail_of(task), p_value(boot, options.kind)
     if tail is None:
         yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
     elif tails is None:
@@ -74,7 +88,7 @@ def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) 
     else:
         lower, upper = tails
         p = {"two-sided": min(1.0, 2 * min(lower, upper)), "greater": lower, "less": upper}[tail]
-        yield from evolve(here, text=f"{tail}, {options.interval} interval inverted").rows(TERM, p_value=p)
+        yield from evolve(here, text=f"{tail}, {options.kind} interval inverted").rows(TERM, p_value=p)
 
 
 BOOTSTRAP = Analysis(
@@ -82,7 +96,7 @@ BOOTSTRAP = Analysis(
     statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *COMPUTED, RESAMPLES)), kinds=("continuous",), needs="comparison", decides=TERM,
     dependence="paired", summary=("mean change", "median change", "difference in means"), options=BootstrapOptions,
     method="The {statistic} of differences within subjects was bootstrapped ({resamples} resamples); the interval that decides is of the "
-           "kind {interval}, and p is the level at which it just meets zero. Quantiles between replicates are interpolated on the normal scale.",
+           "kind {interval} (auto: BCa for means, percentiles for medians), and p is the level at which it just meets zero. Quantiles between replicates are interpolated on the normal scale.",
     references=(
         Reference("Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.", "10.1080/01621459.1987.10478410"),
         Reference("Davison AC, Hinkley DV. Bootstrap methods and their application. Cambridge: Cambridge University Press; 1997.",

@@ -46,7 +46,7 @@ def run(task: Task, options: GeometricMeanRatioOptions) -> Iterator[Stat]:
         try:
             found = None if _problem(logs) else _ratio(task, logs, options)
         except ValueError as error:
-            yield from _failed(logs.here, "no_variance" if "equal" in str(error) or "varies" in str(error) else "too_few", f"{str(error).capitalize()}.")
+            yield from _failed(logs.here, "no_variance", f"{str(error).capitalize()}.")
             continue
         if found is None:
             yield from _failed(logs.here, *(_problem(logs) or ("", "")))

@@ -39,7 +39,7 @@ def ratio_of_arms(
     if min(len(first), len(second)) < 2:
         raise ValueError("an arm has fewer than two values")
     (mean_1, sd_1), (mean_2, sd_2) = mean_and_sd(first), mean_and_sd(second)
-    std_error, df = _pooled(sd_1, len(first), sd_2, len(second)) if pooled else _welch(sd_1**2 / len(first), len(first), sd_2**2 / len(second), len(second))
+    std_error, df = (_pooled if pooled else _welch)(sd_1, len(first), sd_2, len(second))
     if std_error <= 1e-14 * max(1.0, abs(mean_1), abs(mean_2)):
         raise ValueError("no arm varies")
     difference = mean_1 - mean_2
@@ -53,6 +53,7 @@ def _pooled(sd_1: float, n_1: int, sd_2: float, n_2: int) -> tuple[float, float]
     return sqrt(((n_1 - 1) * sd_1**2 + (n_2 - 1) * sd_2**2) / df * (1 / n_1 + 1 / n_2)), df
 
 
-def _welch(share_1: float, n_1: int, share_2: float, n_2: int) -> tuple[float, float]:
+def _welch(sd_1: float, n_1: int, sd_2: float, n_2: int) -> tuple[float, float]:
+    share_1, share_2 = sd_1**2 / n_1, sd_2**2 / n_2
     total = share_1 + share_2
     return sqrt(total), total**2 / (share_1**2 / (n_1 - 1) + share_2**2 / (n_2 - 1)) if total else 0.0

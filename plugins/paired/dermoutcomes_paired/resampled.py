@@ -17,7 +17,8 @@ Statistic = Literal["mean", "median"]
 class Bootstrap(NamedTuple):
     """An estimate, its replicates (sorted), their bias and standard error, and what BCa corrects by.
 
-    `z0` is None where no replicate, or every one, lies below the estimate; `acceleration` where no value has influence.
+    `z0` is None where no replicate, or every one, lies below the estimate; `acceleration` where no value has influence. `ties` is the
+    share of replicates that equal the estimate.
     """
 
     estimate: float
@@ -26,6 +27,7 @@ class Bootstrap(NamedTuple):
     std_error: float
     z0: float | None
     acceleration: float | None
+    ties: float
 
 
 def bootstrapped(values: Sequence[float], statistic: Statistic, resamples: int, rng: np.random.Generator) -> Bootstrap:
@@ -46,7 +48,7 @@ def of_sample(values: Sequence[float], statistic: Statistic, replicates: Sequenc
     near = 1e-12 * max(abs(t[0]), abs(t[-1]))
     below = int((t < estimate - near).sum()) / len(t)
     return Bootstrap(estimate, t, float(t.mean()) - estimate, float(t.std(ddof=1)), float(ndtri(below)) if 0 < below < 1 else None,
-                     _acceleration(influence(values, statistic)))
+                     _acceleration(influence(values, statistic)), float((np.abs(t - estimate) <= near).mean()))
 
 
 def influence(values: Sequence[float], statistic: Statistic) -> list[float]:

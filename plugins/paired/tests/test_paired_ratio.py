@@ -160,3 +160,13 @@ def test_one_side_needs_a_direction():
         found = run(name, evolve(task_of([(2, 1), (3, 1), (5, 2), (2, 3)]), sided=1, improves=None))
 
         assert found[ANALYSES[name].decides, "p_value"].error.startswith("no_direction: ")
+
+
+def test_medians_are_not_corrected_unless_that_is_asked_for():
+    task = task_of([(i + (i * 7 % 5), i) for i in range(1, 20)])
+    auto, bca = (run("bootstrap", task, BootstrapOptions(statistic="median", interval=interval, resamples=999)) for interval in ("auto", "bca"))
+
+    assert auto["change", "conf_low"].text == "percentile"
+    assert auto["change", "conf_low"].warning is None
+    assert bca["change", "conf_low"].warning.startswith("ties: ")
+    assert BootstrapOptions().kind == "bca"
