@@ -97,7 +97,8 @@ class _Sized:
     allocation: tuple[float, ...]
 
     def power(self, n: tuple[float, ...]) -> float:
-        return float(min(1.0, max(0.0, self.rule.power(n, self.assumed, self.test))))
+        """The power of these sizes; none of a group that is smaller than the test can do with."""
+        return float(min(1.0, max(0.0, self.rule.power(n, self.assumed, self.test)))) if min(n) >= self.rule.least else 0.0
 
     def needed(self) -> tuple[int, ...]:
         self._refuse(self.rule.refuse(self.assumed, self.test) if self.rule.refuse else ())
@@ -120,7 +121,7 @@ class _Sized:
             return None, None
         enrolled = self.plan.n if len(self.plan.n) == len(self.allocation) else group_sizes(self.plan.n[0], self.allocation)
         analysed = tuple(floor(size * (1 - self.plan.dropout) + 1e-9) for size in enrolled)
-        return enrolled, self.power(analysed) if min(analysed) >= self.rule.least else 0.0
+        return enrolled, self.power(analysed)
 
     def curve(self, n: int) -> Iterator[tuple[tuple[int, ...], float]]:
         for size, power in curve(self.power, n, self.allocation, self.rule.least):
