@@ -74,25 +74,20 @@ class Fit:
         return scaled - 2 * float(np.linalg.slogdet(self.compressed.back)[1]) if self.reml else scaled
 
     @property
-    def n_counted(self) -> int:
-        """Parameters that information criteria count: those of the covariance, and under ML the coefficients too."""
-        return self.n_parameters + (0 if self.reml else len(self.columns))
-
-    @property
     def aic(self) -> float:
-        """Akaike's criterion."""
-        return self.minus2_loglik + 2 * self.n_counted
+        """Akaike's criterion; it counts covariance parameters, under ML too, since covariances are what it compares."""
+        return self.minus2_loglik + 2 * self.n_parameters
 
     @property
     def aicc(self) -> float:
         """Akaike's criterion, corrected for few observations."""
-        n = self.n_obs - (len(self.columns) if self.reml else 0)
-        return self.minus2_loglik + 2 * self.n_counted * n / max(n - self.n_counted - 1, 1)
+        n = max(self.n_obs - len(self.columns), self.n_parameters + 2)
+        return self.minus2_loglik + 2 * self.n_parameters * n / (n - self.n_parameters - 1)
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion by the number of subjects."""
-        return self.minus2_loglik + self.n_counted * log(self.n_subjects)
+        return self.minus2_loglik + self.n_parameters * log(self.n_subjects)
 
 
 def fit(data: Data, terms: Sequence[Term], structure: str = "us", *, reml: bool = True) -> Fit:

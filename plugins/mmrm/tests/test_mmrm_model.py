@@ -65,7 +65,7 @@ def test_maximum_likelihood_of_complete_data_divides_by_n():
     model = fit(one_group(outcome), ONE_GROUP, reml=False)
 
     assert np.allclose(model.matrix(), np.cov(outcome.T, bias=True), rtol=1e-10)
-    assert model.aic == pytest.approx(model.minus2_loglik + 2 * (6 + 3))
+    assert model.aic == pytest.approx(model.minus2_loglik + 2 * 6)
 
 
 def test_the_order_of_subjects_does_not_matter(trial):
@@ -124,6 +124,36 @@ def test_arms_of_their_own_covariance_are_two_models(trial):
 
     assert both.minus2_loglik == pytest.approx(sum(model.minus2_loglik for model in apart), rel=1e-10)
     assert np.allclose(both.matrix(1), apart[1].matrix(), rtol=1e-7)
+
+
+@pytest.mark.parametrize("linear", [True, False])
+@pytest.mark.parametrize(("code", "per_arm"), [("us", False), ("toeph", True), ("csh", False)])
+def test_the_adjusted_covariance_is_kenward_and_rogers(trial, code, per_arm, linear):
+    """Written out with P, Q and R of every pair of parameters, subject by subject."""
+    model = fit(trial(n=50, per_arm=per_arm), TERMS, code)
+    wanted = model.covariance + 2 * model.covariance @ correction(model, linear=linear) @ model.covariance
+
+    assert np.allclose(Contrasts(model, "kenward-roger-linear" if linear else "kenward-roger").covariance, wanted, rtol=1e-8)
+
+
+def correction(model, *, linear):
+    weights = Contrasts(model).parameter_covariance
+    n, p = len(weights), len(model.columns)
+    first, pairs = np.zeros((n, p, p)), np.zeros((n, n, p, p))
+    groups = model.data.group if model.data.group is not None else np.zeros(len(model.data.outcome), dtype=int)
+    for design, outcome, group in zip(model.pieces.rows(), model.data.outcome, groups, strict=True):
+        seen = ~np.isnan(outcome)
+        if seen.any():
+            at = model.optimum.covariances[group]
+            begin, scale = group * len(at.first), model.compressed.scale**2
+            inverse = np.linalg.inv(scale * at.matrix[np.ix_(seen, seen)])
+            left, directions = inverse @ design[seen], scale * at.first[:, seen][:, :, seen]
+            for r, one in enumerate(directions):
+                first[begin + r] -= left.T @ one @ left
+                for s, other in enumerate(directions):
+                    curved = 0.0 if linear else scale * at.second[r, s][np.ix_(seen, seen)] / 4
+                    pairs[begin + r, begin + s] += left.T @ (one @ inverse @ other - curved) @ left
+    return sum(weights[r, s] * (pairs[r, s] - first[r] @ model.covariance @ first[s]) for r in range(n) for s in range(n))
 
 
 def test_between_within_counts_subjects_or_records(trial):
