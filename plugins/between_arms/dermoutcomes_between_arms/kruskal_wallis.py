@@ -139,6 +139,7 @@ KRUSKAL_WALLIS = Analysis(
     conclude=conclude, kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=DUNN, options=KruskalWallisOptions,
     method="All arms were compared with the Kruskal-Wallis test, corrected for ties; two arms with Dunn's test of their mean ranks in the "
            "ranking of all arms (two-sided; adjustment of the printed adjusted p-values: {adjustment}, among {among}).",
+    summary=("shift",),
     references=(
         Reference("Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. J Am Stat Assoc 1952;47:583-621.",
                   "10.1080/01621459.1952.10483441"),

@@ -104,6 +104,7 @@ VAN_ELTEREN = Analysis(
     method="Ratings were compared between arms with van Elteren's test: Wilcoxon's rank sums within the strata of the endpoint, a stratum of n "
            "weighted by 1/(n + 1). The estimate is the probability that a rating of the first arm is higher, ties counted half, averaged over "
            "strata with the weights of the test; its limits are from DeLong's variance on the logit scale.",
+    summary=("win probability",),
     references=(
         Reference("van Elteren PH. On the combination of independent two-sample tests of Wilcoxon. Bull Int Stat Inst 1960;37:351-361."),
         Reference("DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating characteristic "

@@ -123,6 +123,7 @@ WIN_ODDS = Analysis(
     kinds=("ordinal", "continuous"), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True,
     method="Each rating of one arm was set against each of the other arm in its stratum. The win odds are the odds that the first arm is better, "
            "ties counted half for each; strata are averaged by n1 n2 / n. Limits and the test are from DeLong's variance on the log-odds scale.",
+    summary=("win odds",),
     references=(
         Reference("Dong G, Hoaglin DC, Qiu J, et al. The win ratio: on interpretation and handling of ties. Stat Biopharm Res 2020;12:99-106.",
                   "10.1080/19466315.2019.1575279"),

@@ -57,4 +57,5 @@ PAIRED_T = Analysis(
     decides=TERM, dependence="paired", power=PAIRED_T_POWER,
     method="Mean differences within subjects were tested against zero with Student's paired t-test; intervals are from the t "
            "distribution, that of the standard deviation of differences from chi-square.",
+    summary=("mean change", "difference in means", "mean"),
     references=(Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),))

@@ -70,6 +70,7 @@ SIGN_TEST = Analysis(
     kinds=("continuous", "ordinal"), needs="comparison", decides=TERM, dependence="paired", null=0.5, oriented=True, power=SIGN_TEST_POWER,
     method="Those who improved were set against those who got worse with the exact sign test, leaving out those unchanged; the median "
            "difference has a conservative interval of order statistics, proportions improved an exact (Clopper-Pearson) one.",
+    summary=("proportion improved",),
     references=(
         Reference("Dixon WJ, Mood AM. The statistical sign test. J Am Stat Assoc 1946;41:557-566.", "10.1080/01621459.1946.10501898"),
         Reference("Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "

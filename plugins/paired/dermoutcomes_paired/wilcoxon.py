@@ -79,6 +79,7 @@ WILCOXON = Analysis(
     method="Differences within subjects were tested with Wilcoxon's signed-rank test (method: {method}; zeros: {zeros}); the shift is "
            "the Hodges-Lehmann estimate, the median of the Walsh averages, with the interval of their order statistics. The test "
            "assumes that differences are symmetric about their centre.",
+    summary=("median change",),
     references=(
         Reference("Wilcoxon F. Individual comparisons by ranking methods. Biometrics Bull 1945;1:80-83.", "10.2307/3001968"),
         Reference("Pratt JW. Remarks on zeros and ties in the Wilcoxon signed rank procedures. J Am Stat Assoc 1959;54:655-667.",

@@ -192,6 +192,7 @@ COX = Analysis(
     method="Hazards were compared between arms with Cox's proportional hazards model with the covariates of the endpoint, stratified by its "
            "strata (ties: {ties}; limits: {interval}; variance: {variance}). Whether hazards are proportional was tested by letting the "
            "coefficients change with time.",
+    summary=("hazard ratio",),
     references=(
         Reference("Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.", "10.1111/j.2517-6161.1972.tb00899.x"),
         Reference("Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat Assoc 1977;72:557-565.",

@@ -122,6 +122,7 @@ LOG_RANK = Analysis(
     kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, inverse=True, adjusts=True, options=LogRankOptions,
     method="Times to the event were compared between arms with the log-rank test (weights: {weights}), stratified by the strata of the "
            "endpoint where it has any; the hazard ratio is Peto's one-step estimate.",
+    summary=("hazard ratio",),
     references=(
         Reference("Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer Chemother Rep "
                   "1966;50:163-170."),

@@ -80,5 +80,6 @@ RESTRICTED_MEAN = Analysis(
     kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, options=RestrictedMeanOptions,
     method="Mean times without the event up to a day (until: {until}) were compared between arms as areas under Kaplan-Meier curves, which does not "
            "assume proportional hazards.",
+    summary=("difference in restricted mean times",),
     references=(Reference("Royston P, Parmar MKB. Restricted mean survival time: an alternative to the hazard ratio for the design and analysis of "
                           "randomized trials with a time-to-event outcome. BMC Med Res Methodol 2013;13:152.", "10.1186/1471-2288-13-152"),))

@@ -152,6 +152,7 @@ CLUSTERED_PROPORTION = Analysis(
     kinds=("binary",), decides=SHARE, oriented=True, dependence="clustered", options=ClusteredProportionOptions,
     method="Proportions of sides or zones that respond have an exact interval at their effective number, from a variance over subjects; "
            "sides are never counted as subjects.",
+    summary=("proportion",),
     references=(RAO_SCOTT, Reference("Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts "
                                      "estimated from survey data. Surv Methodol 1998;24:193-201.")))
 
@@ -162,4 +163,5 @@ CLUSTERED_PROPORTION_DIFFERENCE = Analysis(
     dependence="clustered",
     method="Proportions of sides or zones that respond were compared between treatments with a variance over subjects, in which two "
            "treatments of one subject count with their covariance, and Student's t on subjects.",
+    summary=("difference in proportions",),
     references=(OBUCHOWSKI, RAO_SCOTT))

@@ -115,6 +115,7 @@ MCNEMAR = Analysis(
     dependence="paired", options=McNemarOptions,
     method="Responders of the same subjects were compared with McNemar's test ({test}); the difference of the paired proportions has a "
            "{interval} interval, the odds ratio of discordant pairs an exact one.",
+    summary=("difference in proportions",),
     references=(
         Reference("McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. Psychometrika "
                   "1947;12:153-157.", "10.1007/BF02295996"),

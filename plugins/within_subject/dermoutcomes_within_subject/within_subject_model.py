@@ -232,6 +232,7 @@ WITHIN_SUBJECT_MODEL = Analysis(
            "design: fixed effects of treatment, visit, their interaction and the side, zone or period of the treatment; random effects "
            "of the subject, of the side or zone within the subject where it is read repeatedly, and of the visit within the subject. "
            "Standard errors and degrees of freedom: {df}. Subjects with some of the treatments count as far as they go.",
+    summary=("difference in means",),
     references=(
         Reference("Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.", "10.2307/2529876"),
         Reference("Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. Biometrics "
