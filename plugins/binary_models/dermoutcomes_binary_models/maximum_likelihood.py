@@ -47,17 +47,14 @@ def fit(y: Array, x: Array, offset: Array | None = None) -> Logistic:
     scale = np.maximum(np.abs(x).max(axis=0), 1e-300)
     scaled, base = x / scale, np.zeros(len(y)) if offset is None else offset
     beta, reached = _search(y, scaled, base)
-    eta = scaled @ beta + base
-    if np.abs(eta).max() > FAR and separates(y, scaled):
-        raise SeparationError("the columns tell responders from non-responders without fault, so that no finite odds ratio is the likeliest")
-    covariance = np.linalg.inv(_information(scaled, eta)) / np.outer(scale, scale)
+    covariance = np.linalg.inv(_information(scaled, scaled @ beta + base)) / np.outer(scale, scale)
     return Logistic(beta / scale, covariance, reached, len(y))
 
 
 def _search(y: Array, x: Array, offset: Array) -> tuple[Array, float]:
     import numpy as np
 
-    beta, reached = np.zeros(x.shape[1]), log_likelihood(y, offset)
+    beta, reached, together = np.zeros(x.shape[1]), log_likelihood(y, offset), False
     for _ in range(ROUNDS):
         eta = x @ beta + offset
         score = x.T @ (y - _expit(eta))
@@ -69,15 +66,24 @@ def _search(y: Array, x: Array, offset: Array) -> tuple[Array, float]:
         beta = beta + step
         settled = np.abs(step).max() <= 1e-12 * (1 + np.abs(beta).max())
         reached = following
+        together = together or _overlapping(y, x, x @ beta)
         if settled:
             return beta, reached
-        if np.abs(x @ beta).max() > 4 * FAR:
-            break
-    if separates(y, x):
-        raise SeparationError("the columns tell responders from non-responders without fault, so that no finite odds ratio is the likeliest")
+    _overlapping(y, x)
     if np.abs(x.T @ (y - _expit(x @ beta + offset))).max() < 1e-8 * len(y):
         return beta, reached
     raise ValueError("the search for the likeliest coefficients did not converge")
+
+
+def _overlapping(y: Array, x: Array, eta: Array | None = None) -> bool:
+    """True once it is known that nothing separates; looked at where the predictor is far (always, without one)."""
+    import numpy as np
+
+    if eta is not None and np.abs(eta).max() <= FAR:
+        return False
+    if separates(y, x):
+        raise SeparationError("the columns tell responders from non-responders without fault, so that no finite odds ratio is the likeliest")
+    return True
 
 
 def _climbing(y: Array, x: Array, offset: Array, beta: Array, step: Array, reached: float) -> tuple[Array, float]:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Sampled", "TooManyTables", "cramers_v", "exact_p", "least_expected", "likelihood_ratio", "pearson", "sampled_p"]
 
-# Steps that the exact test takes before it gives up: about two seconds.
-MOST = 300_000
+# Steps that the exact test takes before it gives up: about a second.
+MOST = 150_000
 
 
 # What each row has left and the chance so far → how many partial tables have both.

@@ -65,7 +65,7 @@ def two_by_two(case: ReferenceCase) -> Mapping[str, Any]:
     given = case.inputs
     strata = [np.asarray([[n1 - a, a], [n2 - c, c]], dtype=float)
               for a, n1, c, n2 in zip(given["x1"], given["n1"], given["x2"], given["n2"], strict=True)]
-    odds, found = common_odds_ratio(strata), {}
+    odds, found = common_odds_ratio(strata), Fields()
     for name, continuity in (("cmh_no_continuity", False), ("cmh_continuity", True)):
         z = mantel_haenszel_z(strata, continuity=continuity) or 0.0
         found |= {f"{name}.chi2": z * z, f"{name}.p": float(2 * ndtr(-abs(z)))}
