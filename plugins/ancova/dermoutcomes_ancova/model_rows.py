@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -115,6 +114,11 @@ def of_doses(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
 
 def all_pairs(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     """The later arm minus the earlier, in the model's order, for every two arms."""
-    for earlier, later in combinations(fitted.arms, 2):
-        here = evolve(view.here, group=later, reference_group=earlier)
-        yield from full(here, PAIR, estimate(fitted.fit, difference(fitted, later, earlier), task.confidence), task.confidence)
+    for place, later in enumerate(fitted.arms):
+        for earlier in fitted.arms[:place]:
+            yield from _pair(task, evolve(view.here, group=later, reference_group=earlier), fitted)
+
+
+def _pair(task: Task, here: Stat, fitted: Model) -> Iterator[Stat]:
+    result = estimate(fitted.fit, difference(fitted, str(here.group), str(here.reference_group)), task.confidence)
+    yield from full(here, PAIR, result, task.confidence)

@@ -76,7 +76,7 @@ def _versus(versus: Sequence[Estimate]) -> Fields:
 
 
 def _pairs(fitted: Model) -> Fields:
-    pairs = [(later, earlier) for earlier, later in combinations(fitted.arms, 2)]
+    pairs = [(later, earlier) for place, later in enumerate(fitted.arms) for earlier in fitted.arms[:place]]
     found = [estimate(fitted.fit, difference(fitted, *pair)) for pair in pairs]
     tests = [(one.p_value, one.statistic, float(one.df)) for one in found]
     by = {name: adjusted(tests, name, len(fitted.arms)) for name in ("bonferroni", "holm", "tukey")}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import floor, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes_between_arms.rank_sums import doubled_ranks, rounded
+from dermoutcomes_between_arms.rank_sums import doubled_ranks, tied
 from dermoutcomes_between_arms.root import root
 
 if TYPE_CHECKING:
@@ -32,7 +32,13 @@ def differences(first: Sequence[float], second: Sequence[float]) -> np.ndarray:
     """All differences of a value of the first group and one of the second, sorted."""
     import numpy as np
 
-    return np.sort(np.subtract.outer(rounded(first), rounded(second)).ravel())
+    return np.sort(np.subtract.outer(*_two(first, second)).ravel())
+
+
+def _two(first: Sequence[float], second: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Both groups, with values that differ by noise alone made one."""
+    every = tied([*first, *second])
+    return every[:len(first)], every[len(first):]
 
 
 def by_order(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Shift:
@@ -118,7 +124,7 @@ def by_root(first: Sequence[float], second: Sequence[float], confidence: float =
     """
     from scipy.special import ndtri
 
-    x, y = rounded(first), rounded(second)
+    x, y = _two(first, second)
     low, high = float(x.min() - y.max()), float(x.max() - y.min())
     if low == high:
         raise ValueError("all differences between the groups are equal")

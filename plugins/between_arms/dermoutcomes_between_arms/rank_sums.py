@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor, log10, sqrt
+from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from dermoutcomes_between_arms.tails import Tail
@@ -11,11 +11,11 @@ from dermoutcomes_between_arms.tails import Tail
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["EXACT_BELOW", "LARGEST_EXACT", "RankSums", "distribution", "doubled_ranks", "exact_p", "normal_p", "rank_sums", "rounded"]
+__all__ = ["EXACT_BELOW", "LARGEST_EXACT", "RankSums", "distribution", "doubled_ranks", "exact_p", "normal_p", "rank_sums", "tied"]
 
 # Auto is exact while both groups have fewer than so many; a group of more than the largest would take too long and too much memory.
 EXACT_BELOW, LARGEST_EXACT = 50, 200
-DECIMALS = 10
+NOISE = 1e-11
 
 
 class RankSums(NamedTuple):
@@ -51,13 +51,20 @@ class RankSums(NamedTuple):
         return self.m * self.n / (total * (total - 1)) * (int((self.doubled ** 2).sum()) / 4 - total * (total + 1) ** 2 / 4)
 
 
-def rounded(values: Sequence[float]) -> np.ndarray:
-    """Values to 10 decimals, so that 0.3 and 0.1 + 0.2 tie; to as many more where all are below 0.0001."""
+def tied(values: Sequence[float]) -> np.ndarray:
+    """The values, those made one that differ by less than 1e-11 of the largest: 0.3 and 0.1 + 0.2 are a tie, broken by noise.
+
+    Values without such a neighbour stay as they are, to the last digit.
+    """
     import numpy as np
 
-    largest = max(map(abs, values), default=0.0)
-    more = max(0, -floor(log10(largest)) - 4) if largest > 0 else 0
-    return np.round(np.asarray(values, dtype=float), min(DECIMALS + more, 300)) + 0.0
+    given = np.asarray(values, dtype=float)
+    order = np.argsort(given, kind="stable")
+    rising = given[order]
+    new = np.concatenate([[True], np.diff(rising) > NOISE * np.abs(given).max(initial=0.0)])[:len(given)]
+    found = np.empty_like(given)
+    found[order] = rising[new][np.cumsum(new) - 1] + 0.0
+    return found
 
 
 def doubled_ranks(values: np.ndarray) -> np.ndarray:
@@ -71,7 +78,7 @@ def doubled_ranks(values: np.ndarray) -> np.ndarray:
 
 def rank_sums(first: Sequence[float], second: Sequence[float]) -> RankSums:
     """The ranks of two groups that each have a value."""
-    return RankSums(doubled_ranks(rounded([*first, *second])), len(first))
+    return RankSums(doubled_ranks(tied([*first, *second])), len(first))
 
 
 class Distribution(NamedTuple):
