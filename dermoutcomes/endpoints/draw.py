@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.declare import Draws
 from dermoutcomes.endpoints.baseline import visit_number
+from dermoutcomes.endpoints.fillable import fillable
 from dermoutcomes.endpoints.keys import OCCASION, UNIT
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.task import seed_of
@@ -31,7 +32,7 @@ def drawn(plan: Plan, rows: pl.DataFrame, handling: str, imputation: Imputation,
     """The rows of each imputation; of one alone where nothing was filled, since all would be equal."""
     draws = _draws(plan, handling, options)
     records = _records(plan, rows, draws)
-    expected = rows.filter("expected", ~pl.col("out"))
+    expected = fillable(plan, rows).filter("fillable", ~pl.col("out"))
     with blamed(f"the handling of missing values {imputation.name!r}"):
         made = imputation.impute(records, expected.select(KEYS).sort(KEYS), options, draws)
     missing = expected.select(*KEYS, _may=pl.col("value").is_null() | pl.col("set_aside").is_not_null())

@@ -8,6 +8,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.baseline import visit_number
 from dermoutcomes.endpoints.draw import drawn
+from dermoutcomes.endpoints.fillable import fillable
 from dermoutcomes.endpoints.keys import OBSERVED, OCCASION, UNIT
 from dermoutcomes.errors import PluginError, Problem, StudyError, blamed, did_you_mean, one_of
 from dermoutcomes.options import parse_options
@@ -97,16 +98,17 @@ def _with_responders(plan: Plan, records: pl.DataFrame, handling: str, imputatio
 
 def _filled(plan: Plan, rows: pl.DataFrame, handling: str, imputation: Imputation, options: Any) -> pl.DataFrame:
     """The rows that were missing, with what the imputation made of them in _value, _responder, _observations, _n_values."""
+    rows = fillable(plan, rows)
     given = rows.with_columns(visit_number=visit_number(plan)).select(GIVEN)
-    expected = given.filter(pl.col("expected")).select(KEYS)
+    expected = rows.filter("fillable").select(KEYS)
     with blamed(f"the handling of missing values {imputation.name!r}"):
         result = imputation.impute(given, expected, options)
     _hold(given, result, handling, imputation)
     missing = imputation.stage
-    numbered = rows.with_row_index("_row").select("_row", *KEYS, "out", "expected", _was=pl.col(missing))
+    numbered = rows.with_row_index("_row").select("_row", *KEYS, "out", "fillable", _was=pl.col(missing))
     made = result.select(*KEYS, *(pl.col(name).alias(f"_{name}") for name in FILLED))
     joined = numbered.join(made, on=KEYS, how="left", nulls_equal=True, maintain_order="left")
-    return joined.filter(pl.col("_was").is_null(), pl.col("expected"))
+    return joined.filter(pl.col("_was").is_null(), pl.col("fillable"))
 
 
 def _hold(given: pl.DataFrame, result: object, handling: str, imputation: Imputation) -> None:

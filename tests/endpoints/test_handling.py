@@ -59,13 +59,25 @@ def test_the_baseline_is_carried_forward_and_a_missing_one_is_not_made_up(given)
 
 
 def test_a_side_is_imputed_before_sides_are_combined(given):
-    toml = PLAIN + 'sides = { use = ["left", "right"] }\nhandling = ["locf"]\n' + TAIL
+    toml = PLAIN + 'sides = { use = ["left", "right"], if_one_missing = "missing" }\nhandling = ["locf"]\n' + TAIL
     rows = [at(visit, value, side=side) for visit, side, value in (
         ("W0", "left", 4.0), ("W0", "right", 2.0), ("W4", "left", 3.0), ("W4", "right", 2.0), ("W12", "right", 1.0))]
 
     row = given(toml, rows).row(visit="W12")
 
     assert (row["value"], row["base"], row["change"], row["n_sides"], row["derivation"]) == (2.0, 3.0, -1.0, 2, "locf")
+
+
+def test_a_side_that_the_other_stands_in_for_is_not_imputed(given):
+    toml = PLAIN + 'sides = { use = ["left", "right"], if_one_missing = "use other" }\nhandling = ["locf"]\n' + TAIL
+    rows = [at(visit, value, side=side) for visit, side, value in (
+        ("W0", "left", 4.0), ("W0", "right", 2.0), ("W4", "right", 1.5), ("W4", "left", 3.0), ("W12", "right", 1.0))]
+
+    row = given(toml, rows).row(visit="W12")
+    assert (row["value"], row["base"], row["change"], row["n_sides"], row["derivation"]) == (1.0, 2.0, -1.0, 1, None)
+
+    row = given(toml, rows[:-1]).row(visit="W12")
+    assert (row["value"], row["n_sides"], row["derivation"]) == (2.25, 2, "locf")
 
 
 def test_a_missing_responder_is_a_failure_and_keeps_its_baseline(given):
