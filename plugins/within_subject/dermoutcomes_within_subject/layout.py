@@ -9,6 +9,7 @@ from attrs import frozen
 
 from dermoutcomes import Task
 from dermoutcomes_within_subject.fixed_effects import FixedEffects, Term
+from dermoutcomes_within_subject.mixed_model import told_apart
 from dermoutcomes_within_subject.variance_components import RandomTerm
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def _outcome(task: Task, comparison: Comparison) -> Outcome:
 
 
 def layout(task: Task, outcome: Outcome, names: Sequence[str], *, by_day: bool, site: bool) -> Layout:
-    """The model of these comparisons. `by_day`: a subject's readings of one visit share an effect; `site`: so do subjects of a site."""
+    """The model of these comparisons. `by_day`: a subject's readings of one visit share an effect; `site`: so do subjects of a site.
+
+    Random terms that the records cannot tell from the others are left out, the last first.
+    """
     import numpy as np
 
     rows = _rows(task, outcome, names)
@@ -83,6 +87,8 @@ def layout(task: Task, outcome: Outcome, names: Sequence[str], *, by_day: bool, 
     y = rows[outcome.column].to_numpy().astype(float) - (task.neutral or 0.0)
     fixed, confounded = _fixed(task, rows)
     random, unit = _random(rows, by_day=by_day, site=site)
+    while random and rows.height > len(fixed.kept) and not told_apart(y, fixed.matrix, random):
+        random = random[:-1]
     return Layout(rows, np.asarray(y), fixed, random, unit, confounded)
 
 

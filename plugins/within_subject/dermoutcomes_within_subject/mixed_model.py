@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Fit", "ModelError", "fit"]
+__all__ = ["Fit", "ModelError", "fit", "told_apart"]
 
 STEPS, HALVINGS = 200, 40
-# Of the Newton decrement, in units of the criterion: the estimates are then within a millionth of a millionth of their own error.
-CONVERGED = 1e-24
+# Of the Newton decrement, in units of the criterion: the estimates are then within a hundred-thousandth of a millionth of their own error.
+CONVERGED, NEAR = 1e-22, 1e-14
 
 
 class ModelError(ValueError):
@@ -84,33 +84,65 @@ def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
     return Fit(tuple(parameters(terms)), theta * scale**2, _free(theta, at, terms), at, scale, len(y))
 
 
+def told_apart(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> bool:
+    """Whether the records can tell these variances from each other and from the residual's, as the expected information has it."""
+    import numpy as np
+
+    try:
+        information = likelihood(batches(y, x, terms), start(terms, 1.0)).expected
+    except np.linalg.LinAlgError:
+        return False
+    return _curved(information, 1e-6)
+
+
 def _search(blocks: list[Batch], theta: Floats, terms: Sequence[RandomTerm]) -> tuple[Floats, Likelihood]:
     at = likelihood(blocks, theta)
     for _ in range(STEPS):
-        free = _free(theta, at, terms)
-        step, decrement = _newton(at, free)
+        step, decrement = _step(theta, at, terms)
         if decrement < CONVERGED:
             return theta, at
         moved = _moved(blocks, theta, at, step, decrement, terms)
         if moved is None:
-            if decrement < 1e-14:
+            if decrement < NEAR:
                 return theta, at
             break
         theta, at = moved
     raise ModelError("no_convergence: No optimum of the restricted likelihood was found; the random effects may be more than the data can tell.")
 
 
-def _newton(at: Likelihood, free: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """The step of the free parameters, and how much of the criterion it is expected to gain (twice)."""
+def _step(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> tuple[Floats, float]:
+    """To the optimum of the criterion's quadratic approximation among variances that are not negative, and twice what that gains.
+
+    The curvature is the observed one, or the expected one where the former has no minimum.
+    """
     import numpy as np
 
-    chosen = np.ix_(free, free)
-    hessian = at.observed[chosen]
-    if np.linalg.eigvalsh(hessian).min() <= 1e-10 * np.abs(np.diag(at.expected)[free]).max():
-        hessian = at.expected[chosen]
-    step = np.zeros(len(free))
-    step[free] = -np.linalg.lstsq(hessian, at.gradient[free], rcond=None)[0]
+    hessian = at.observed if _curved(at.observed) else at.expected if _curved(at.expected) else at.expected + 1e-6 * np.diag(np.diag(at.expected))
+    free = _free(theta, at, terms)
+    step = np.zeros(len(theta))
+    step[free] = -np.linalg.solve(hessian[np.ix_(free, free)], at.gradient[free])
+    if (theta + step)[_single(terms)].min(initial=0.0) < 0:
+        step = _bounded(theta, at, hessian, terms) - theta
     return step, float(-step @ at.gradient)
+
+
+def _curved(hessian: Floats, least: float = 1e-10) -> bool:
+    """Whether it is positive definite, in units of its own diagonal."""
+    import numpy as np
+
+    size = np.sqrt(np.abs(np.diag(hessian)))
+    return bool(size.all()) and bool(np.linalg.eigvalsh(hessian / np.outer(size, size)).min() > least)
+
+
+def _bounded(theta: Floats, at: Likelihood, hessian: Floats, terms: Sequence[RandomTerm]) -> Floats:
+    """The minimum of the quadratic approximation within the bounds, a least squares problem of the Cholesky factor."""
+    import numpy as np
+    from scipy.optimize import lsq_linear
+
+    factor = np.linalg.cholesky(hessian)
+    wanted = factor.T @ theta - np.linalg.solve(factor, at.gradient)
+    low = np.where(_single(terms), 0.0, -np.inf)
+    return np.asarray(lsq_linear(factor.T, wanted, (low, np.full(len(low), np.inf)), method="bvls", tol=1e-14).x)
 
 
 def _moved(blocks: list[Batch], theta: Floats, at: Likelihood, step: Floats, decrement: float,
@@ -120,34 +152,30 @@ def _moved(blocks: list[Batch], theta: Floats, at: Likelihood, step: Floats, dec
 
     near = decrement < 1e-8  # so near that rounding of the criterion hides what a step gains
     for halving in range(HALVINGS):
-        tried = _bounded(theta + step / 2**halving, terms)
-        if tried[-1] <= 0 or not _positive(tried, terms):
+        tried = theta + step / 2**halving
+        if not _positive(tried, terms):
             continue
         try:
             found = likelihood(blocks, tried)
         except np.linalg.LinAlgError:
             continue
-        if found.criterion < at.criterion or (near and halving == 0 and np.abs(found.gradient).max() < np.abs(at.gradient).max()):
+        if found.criterion < at.criterion or (near and halving == 0 and abs(_step(tried, found, terms)[1]) < decrement):
             return tried, found
     return None
 
 
-def _single(terms: Sequence[RandomTerm]) -> list[bool]:
-    """Which parameters are variances that stand alone, the residual's not among them."""
-    return [*(term.width == 1 for term in terms for _ in term.pairs), False]
-
-
-def _bounded(theta: Floats, terms: Sequence[RandomTerm]) -> Floats:
+def _single(terms: Sequence[RandomTerm]) -> NDArray[np.bool_]:
+    """Which parameters are variances that stand alone. The residual's may be zero too, where other effects still tell records apart."""
     import numpy as np
 
-    return np.where(np.array(_single(terms)) & (theta < 1e-12), 0.0, theta)
+    return np.array([*(term.width == 1 for term in terms for _ in term.pairs), True])
 
 
 def _free(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> NDArray[np.bool_]:
     """Parameters that are not held at zero: a variance of zero is, as long as a larger one would be less likely."""
     import numpy as np
 
-    return np.asarray(~(np.array(_single(terms)) & (theta == 0) & (at.gradient >= 0)))
+    return np.asarray(~(_single(terms) & (theta == 0) & (at.gradient >= 0)))
 
 
 def _positive(theta: Floats, terms: Sequence[RandomTerm]) -> bool:

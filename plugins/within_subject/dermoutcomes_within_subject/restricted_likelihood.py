@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Likelihood", "likelihood"]
 
+SINGULAR = 1e-11
+
 
 @frozen(eq=False)
 class Likelihood:
@@ -69,7 +71,10 @@ class _Part:
 
         self.batch = batch
         v = np.einsum("i,ibrs->brs", theta, batch.g)
-        self.log_det = 2 * float(np.log(np.einsum("brr->br", np.linalg.cholesky(v))).sum())
+        pivots = np.einsum("brr->br", np.linalg.cholesky(v))
+        if pivots.min() ** 2 <= SINGULAR * np.einsum("brr->br", v).max():
+            raise np.linalg.LinAlgError("the covariance is singular but for rounding")
+        self.log_det = 2 * float(np.log(pivots).sum())
         self.inverse = np.linalg.inv(v)
         self.vx = self.inverse @ batch.x
         self.xvx = np.einsum("bra,brc->ac", batch.x, self.vx)
