@@ -82,7 +82,8 @@ def _model(here: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
     incomplete = f"incomplete: {setting.incomplete} records lack a covariate or stratum and were left out." if setting.incomplete else None
     here = evolve(here, unit="")
     yield evolve(here, stat="mmrm_covariance", term=MODEL, text=fit.structure.name, warning=attempt.warning)
-    yield evolve(here, stat="mmrm_formula", term=MODEL, text=" + ".join(name_of(term) for term in fit.terms))
+    constant = f"constant: {', '.join(setting.constant)} did not vary and was left out of the model." if setting.constant else None
+    yield evolve(here, stat="mmrm_formula", term=MODEL, text=" + ".join(name_of(term) for term in fit.terms), warning=constant)
     yield from evolve(here, warning=incomplete).rows(MODEL, n=fit.n_subjects, n_missing=setting.incomplete)
     yield from here.rows(MODEL, mmrm_minus2_loglik=fit.minus2_loglik, aic=fit.aic, mmrm_aicc=fit.aicc, bic=fit.bic,
                          mmrm_n_parameters=fit.n_parameters, mmrm_iterations=fit.optimum.iterations,

@@ -10,6 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Task
+from dermoutcomes_mmrm.adjusting import adjusting, factor_of
 from dermoutcomes_mmrm.model import Data, Factor, Term
 from dermoutcomes_mmrm.options import MmrmOptions
 
@@ -26,13 +27,14 @@ class UnfitError(ValueError):
 
 @frozen(eq=False)
 class Setting:
-    """A model to be fitted; `incomplete` records lack a covariate, `before` are the visits that baseline is made of."""
+    """A model to be fitted; `incomplete` records lack a covariate, `before` are the visits of baseline, `constant` does not vary."""
 
     data: Data
     terms: tuple[Term, ...]
     subjects: tuple[str, ...]
     incomplete: int
     before: frozenset[str] = frozenset()
+    constant: tuple[str, ...] = ()
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -122,26 +124,14 @@ def _of_subjects(task: Task, records: pl.DataFrame, subjects: tuple[str, ...]) -
 def _complete(task: Task, options: MmrmOptions, outcome: Array, subjects: tuple[str, ...], visits: tuple[str, ...],
               known: pl.DataFrame) -> Setting:
     """The data without rows that lack a covariate, and the terms of what is left."""
-    factors: dict[str, Factor] = {VISIT: Factor(visits)}
-    covariates: dict[str, Array] = {}
+    adjusted = adjusting(known, _names(task, options), task.strata, np.asarray((~np.isnan(outcome)).any(axis=1)))
     arms = _arms(task, known)
-    if arms:
-        factors[ARM] = _factor(known[ARM], arms)
-    for name in _adjusting(task, options):
-        if name in task.strata or not known[name].dtype.is_numeric():
-            factors[name] = _factor(known[name])
-        else:
-            covariates[name] = known[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    lacking = np.zeros(len(outcome), dtype=bool)
-    for factor in factors.values():
-        lacking |= False if factor.codes is None else factor.codes < 0
-    for values in covariates.values():
-        lacking |= np.isnan(values)
-    incomplete = int((~np.isnan(outcome[lacking])).sum())
-    outcome = np.where(lacking[:, None], np.nan, outcome)
-    data = Data(outcome, VISIT, factors, covariates, *_groups(options, factors))
+    factors = {VISIT: Factor(visits), **({ARM: factor_of(known[ARM], arms)} if arms else {}), **adjusted.factors}
+    incomplete = int((~np.isnan(outcome[adjusted.lacking])).sum())
+    outcome = np.where(adjusted.lacking[:, None], np.nan, outcome)
+    data = Data(outcome, VISIT, factors, adjusted.covariates, *_groups(options, factors))
     _refuse(data, visits)
-    return Setting(data, _terms(options, tuple(factors), tuple(covariates)), subjects, incomplete)
+    return Setting(data, _terms(options, tuple(factors), tuple(adjusted.covariates)), subjects, incomplete, constant=adjusted.constant)
 
 
 def _arms(task: Task, known: pl.DataFrame) -> tuple[str, ...]:
@@ -154,18 +144,12 @@ def _arms(task: Task, known: pl.DataFrame) -> tuple[str, ...]:
     return tuple(arm for arm in ordered if arm in present)
 
 
-def _factor(column: pl.Series, levels: tuple[str, ...] | None = None) -> Factor:
-    """A factor of the column's values in their own order, which is not that of their spelling where they are numbers."""
-    ordered = levels or tuple(column.drop_nulls().unique().sort().cast(pl.String).to_list())
-    codes = column.cast(pl.String).replace_strict({level: code for code, level in enumerate(ordered)}, default=-1, return_dtype=pl.Int64)
-    return Factor(ordered, codes.fill_null(-1).to_numpy())
-
-
-def _adjusting(task: Task, options: MmrmOptions) -> list[str]:
-    """Covariates and strata; baseline where arms are compared, unless the outcome is itself a change or the options say no."""
+def _names(task: Task, options: MmrmOptions) -> list[str]:
+    """Covariates and strata; baseline where changes or values of arms are compared, unless the options say no."""
     names = [name for name in dict.fromkeys((*task.covariates, *task.strata)) if name != BASE]
-    baseline = task.design == "parallel" and options.baseline != "none" and task.neutral is None
-    return [BASE, *names] if baseline else names
+    listed = BASE in (*task.covariates, *task.strata)
+    wanted = options.baseline != "none" and task.neutral is None and (listed or task.analyse != "pct_change")
+    return [BASE, *names] if task.design == "parallel" and wanted else names
 
 
 def _groups(options: MmrmOptions, factors: Mapping[str, Factor]) -> tuple[Array | None, tuple[str, ...]]:
@@ -194,9 +178,6 @@ def _refuse(data: Data, visits: tuple[str, ...]) -> None:
         raise UnfitError("too_few: A model of repeated measures needs several subjects; there is one.")
     for name in _empty_cells(data, seen):
         raise UnfitError(f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of the comparison.")
-    for name, factor in data.factors.items():
-        if factor.codes is not None and len(factor.levels) < 2 and name != ARM:
-            raise UnfitError(f"constant: {name} has one level in these data and cannot adjust.")
     if ARM in data.factors and len(data.factors[ARM].levels) < 2:
         raise UnfitError("one_arm_empty: Only one arm has records.")
 
