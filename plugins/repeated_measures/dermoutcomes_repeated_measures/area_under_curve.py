@@ -36,9 +36,9 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
     for name, comparison in task.comparisons.items():
         span = window(task, comparison)
         inside = bool(comparison.arm) and task.design != "parallel"
-        found = list(courses(task, span, "change" if options.incremental else "value", by_arm=inside, actual=options.times == "actual"))
+        found, averaged = courses(task, span, "change" if options.incremental else "value", by_arm=inside, actual=options.times == "actual")
         areas = {(course.subject, course.arm): _area(course, options) for course in found}
-        here = _row(task, name, comparison, span, options)
+        here = evolve(_row(task, name, comparison, span, options), warning=_averaged(averaged))
         if comparison.arm:
             yield from _of_arms(task, here, comparison.arm, areas, paired=inside)
         else:
@@ -129,6 +129,10 @@ def _row(task: Task, name: str, comparison: Comparison, span: Window, options: A
     unit = f"{task.unit}·{span.unit}" if task.unit and not options.per_time else task.unit
     return Stat("n", comparison=name, visit=span.last, reference_visit=span.reference if options.incremental else None, group=first,
                 reference_group=second, unit=unit)
+
+
+def _averaged(number: int) -> str | None:
+    return f"averaged: {number} values are means of several records of a subject and occasion." if number else None
 
 
 def _tail(task: Task) -> Tail | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from attrs import frozen
@@ -25,7 +25,6 @@ class Window:
     occasions: tuple[Occasion, ...]
     times: tuple[float | None, ...]
     unit: str
-    averaged: int = 0
 
 
 @frozen(eq=False)
@@ -51,19 +50,24 @@ def window(task: Task, comparison: Comparison) -> Window:
     return Window(reference, last, tuple(inside), tuple(_planned(task, occasion, within_day) for occasion in inside), "h" if within_day else "d")
 
 
-def courses(task: Task, span: Window, outcome: str, *, by_arm: bool, actual: bool) -> Iterator[Course]:
-    """The course of each subject that has any record there (each arm of it with `by_arm`), sorted; `actual` takes the days themselves."""
+def courses(task: Task, span: Window, outcome: str, *, by_arm: bool, actual: bool) -> tuple[list[Course], int]:
+    """The course of each subject that has any record there (each arm of it with `by_arm`), sorted; and how many points are means.
+
+    A point is the mean of several records of one occasion (sides, locations). `actual` takes the days themselves.
+    """
     rows = _inside(task.records, span)
-    values, _ = cells(rows, "arm" if by_arm else None, outcome)
+    values, averaged = cells(rows, "arm" if by_arm else None, outcome)
     days = cells(rows, "arm" if by_arm else None, "day")[0] if actual else {}
     absent = _inside(task.lost, span)
     arms = dict(pl.concat([frame.select("subject", "arm") for frame in (rows, absent)]).drop_nulls().sort("subject", "arm").iter_rows())
     units: set[tuple[str, str | None]] = {(subject, arm if by_arm else None) for frame in (rows, absent)
                                           for subject, arm in frame.select("subject", "arm").iter_rows()}
+    found = []
     for subject, level in sorted(units, key=lambda unit: (unit[0], unit[1] or "")):
         keys = [(subject, level, occasion) for occasion in span.occasions]
         times = tuple(days.get(key) for key in keys) if actual else span.times
-        yield Course(subject, level if by_arm else arms.get(subject), times, tuple(values.get(key) for key in keys))
+        found.append(Course(subject, level if by_arm else arms.get(subject), times, tuple(values.get(key) for key in keys)))
+    return found, averaged
 
 
 def _ends(comparison: Comparison) -> tuple[str | None, str]:
