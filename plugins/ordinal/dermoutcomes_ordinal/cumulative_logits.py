@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-__all__ = ["ChiSquare", "Fit", "fit", "likelihood_ratio", "profile_limits", "slopes"]
+__all__ = ["ChiSquare", "Fit", "expected_covariance", "fit", "likelihood_ratio", "profile_limits", "slopes"]
 
 STEPS = 100
 PRECISION = 1e-13
@@ -145,13 +145,23 @@ def _climbed(category: NDArray[np.intp], x: Numbers, here: Numbers, at: Slopes, 
     return here, at
 
 
-def slopes(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequence[int] = ()) -> Slopes:
-    """The log likelihood with its first and second derivatives.
+class Cuts(NamedTuple):
+    """For each value the log of its probability, and how it changes with the upper and lower cut of its category.
 
-    `own` names columns of x with a further effect at each threshold but the first: parameters that are 0 here, by which derivatives
-    are taken all the same. With u and l the upper and lower cut of a value's category, P = F(u) F(-l) (1 - exp(l - u)) for the logistic F, which keeps its
-    digits where F(u) and F(l) are both near 0 or 1.
+    `turn_upper` and `turn_lower` are 1 - 2F at the cuts; the columns say how the cuts depend on the parameters.
     """
+
+    log_probability: Numbers
+    by_upper: Numbers
+    by_lower: Numbers
+    turn_upper: Numbers
+    turn_lower: Numbers
+    columns_upper: Numbers
+    columns_lower: Numbers
+
+
+def _cuts(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequence[int]) -> Cuts:
+    """With u and l the upper and lower cut, P = F(u) F(-l) (1 - exp(l - u)) for the logistic F, which keeps its digits near 0 and 1."""
     import numpy as np
     from scipy.special import expit, log_expit
 
@@ -160,17 +170,36 @@ def slopes(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Seq
     shift = x @ parameters[size:]
     upper, lower = cuts[category + 1] - shift, cuts[category] - shift
     apart = -np.expm1(cuts[category] - cuts[category + 1])
-    value = float((log_expit(upper) + log_expit(-lower) + np.log(apart)).sum())
-    by_upper = expit(-upper) / (expit(-lower) * apart)
-    by_lower = -expit(lower) / (expit(upper) * apart)
-    columns_upper, columns_lower = (_columns(category + at, x, size, list(own)) for at in (0, -1))
+    return Cuts(log_expit(upper) + log_expit(-lower) + np.log(apart), expit(-upper) / (expit(-lower) * apart), -expit(lower) / (expit(upper) * apart),
+                1 - 2 * expit(upper), 1 - 2 * expit(lower), *(_columns(category + at, x, size, list(own)) for at in (0, -1)))
+
+
+def slopes(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequence[int] = ()) -> Slopes:
+    """The log likelihood with its first and second derivatives.
+
+    `own` names columns of x with a further effect at each threshold but the first: parameters that are 0 here, by which derivatives
+    are taken all the same.
+    """
+    at = _cuts(category, x, parameters, own)
     # With f'/P = (f/P)(1 - 2F): the second derivatives of log P by u twice, by l twice, and by both.
-    twice_upper = by_upper * (1 - 2 * expit(upper)) - by_upper**2
-    twice_lower = by_lower * (1 - 2 * expit(lower)) - by_lower**2
-    mixed = (columns_upper * (by_upper * by_lower)[:, None]).T @ columns_lower
-    information = ((columns_upper * twice_upper[:, None]).T @ columns_upper + (columns_lower * twice_lower[:, None]).T @ columns_lower
+    twice_upper = at.by_upper * at.turn_upper - at.by_upper**2
+    twice_lower = at.by_lower * at.turn_lower - at.by_lower**2
+    mixed = (at.columns_upper * (at.by_upper * at.by_lower)[:, None]).T @ at.columns_lower
+    information = ((at.columns_upper * twice_upper[:, None]).T @ at.columns_upper + (at.columns_lower * twice_lower[:, None]).T @ at.columns_lower
                    - mixed - mixed.T)
-    return Slopes(value, by_upper @ columns_upper + by_lower @ columns_lower, -information)
+    return Slopes(float(at.log_probability.sum()), at.by_upper @ at.columns_upper + at.by_lower @ at.columns_lower, -information)
+
+
+def expected_covariance(found: Fit) -> Numbers:
+    """The covariance from the information that is expected at the fit, over all categories that a value might have had (Fisher)."""
+    import numpy as np
+
+    information = np.zeros_like(found.covariance)
+    for category in range(len(found.categories)):
+        at = _cuts(np.full(found.category.size, category), found.x, found.parameters, ())
+        score = at.columns_upper * at.by_upper[:, None] + at.columns_lower * at.by_lower[:, None]
+        information += (score * np.exp(at.log_probability)[:, None]).T @ score
+    return np.linalg.inv(information)
 
 
 def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own: list[int]) -> Numbers:

@@ -10,7 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
-from dermoutcomes_ordinal.cumulative_logits import Fit, fit, likelihood_ratio, profile_limits
+from dermoutcomes_ordinal.cumulative_logits import Fit, expected_covariance, fit, likelihood_ratio, profile_limits
 from dermoutcomes_ordinal.design import Design, complete, design
 from dermoutcomes_ordinal.proportionality import proportionality
 from dermoutcomes_ordinal.ratings import failing, label_of, p_value
@@ -32,19 +32,21 @@ class ProportionalOddsOptions:
     """How limits are made."""
 
     interval: str = option("wald", "Limits from the standard error (wald, as the p-value), or from the likelihood (profile).", choices=("wald", "profile"))
+    information: str = option("observed", "Standard errors from the curvature of the likelihood (observed, as polr and clm in R), or from what is expected of it "
+                              "(expected, as PROC LOGISTIC in SAS by default).", choices=("observed", "expected"))
 
 
 @frozen(eq=False)
 class Visit:
-    """The ratings of all arms at one visit, and the model of them; `here` is the row that its statistics are like."""
+    """The ratings of all arms at one visit, and the model of them; `here` is the row that its statistics are like, `whole` the covariance."""
 
     here: Stat
     frame: pl.DataFrame
-    covariates: tuple[str, ...]
     arms: tuple[str, ...]
     reference: str
     design: Design
     fit: Fit
+    whole: NDArray[np.float64]
 
     def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
         """The weights of beta in the log odds ratio of two arms."""
@@ -60,7 +62,7 @@ class Visit:
     def covariance(self) -> NDArray[np.float64]:
         """The covariance of beta."""
         size = len(self.fit.categories) - 1
-        return self.fit.covariance[size:, size:]
+        return self.whole[size:, size:]
 
 
 def run(task: Task, options: ProportionalOddsOptions) -> Iterator[Stat]:
@@ -82,7 +84,7 @@ def _at_visit(task: Task, options: ProportionalOddsOptions, visit: str | None, r
     records = _records(task, visit, reference or BASELINE)
     here = Stat("n", visit=visit, reference_visit=reference, unit="")
     try:
-        model = _model(task, records, evolve(here, n_subjects=records["subject"].n_unique(), n_records=records.height), None)
+        model = _model(task, options, records, evolve(here, n_subjects=records["subject"].n_unique(), n_records=records.height), None)
     except ValueError as error:
         for name in names:
             yield from _failed(task, here, records, name, *str(error).split(": ", 1))
@@ -99,7 +101,7 @@ def _records(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
     return task.records.filter(known & (pl.col("visit") == visit) if visit else known).sort("subject", "arm", "value")
 
 
-def _model(task: Task, records: pl.DataFrame, here: Stat, reference: str | None) -> Visit:
+def _model(task: Task, options: ProportionalOddsOptions, records: pl.DataFrame, here: Stat, reference: str | None) -> Visit:
     """The model; arms that nobody is in are left out. Raises ValueError, a code and a sentence, where there is none."""
     factors = tuple(name for name in task.strata if name not in task.covariates)
     covariates = (*task.covariates, *factors)
@@ -112,7 +114,9 @@ def _model(task: Task, records: pl.DataFrame, here: Stat, reference: str | None)
         raise ValueError("one_arm_empty: Fewer than two arms have a rating.")
     chosen = reference or (task.reference_arm if task.reference_arm in arms else arms[0])
     columns = design(frame, arms, str(chosen), tuple(name for name in covariates if frame[name].n_unique() > 1))
-    return Visit(here, frame, covariates, arms, str(chosen), columns, fit(frame["value"].to_list(), columns.x))
+    found = fit(frame["value"].to_list(), columns.x)
+    covariance = expected_covariance(found) if options.information == "expected" else found.covariance
+    return Visit(here, frame, arms, str(chosen), columns, found, covariance)
 
 
 def _failed(task: Task, here: Stat, records: pl.DataFrame, name: str, code: str, sentence: str) -> Iterator[Stat]:
@@ -136,7 +140,7 @@ def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
                          proportional_odds_log_likelihood=found.log_likelihood)
     for number, (low, high) in enumerate(zip(found.categories[:-1], found.categories[1:], strict=True)):
         level = evolve(here, level=f"{low:g}|{high:g}", label=f"{label_of(task, low)} | {label_of(task, high)}")
-        yield from level.rows("threshold", estimate=found.parameters[number], std_error=found.covariance[number, number] ** 0.5)
+        yield from level.rows("threshold", estimate=found.parameters[number], std_error=model.whole[number, number] ** 0.5)
     yield from here.rows("likelihood_ratio", **likelihood_ratio(found)._asdict())
     for column, name in enumerate(model.design.names):
         if column not in model.design.parts["arm"]:
@@ -170,7 +174,7 @@ def _compared(task: Task, options: ProportionalOddsOptions, model: Visit, record
     yield from row.rows(TERM, n=row.n_records, n_missing=_missing(task, records, model, name))
     weights = model.contrast(first, second)
     rows = _coefficient(task, row, float(weights @ model.fit.beta), float(weights @ model.covariance @ weights) ** 0.5)
-    yield from _with_profile(task, model, records, (first, second), rows) if options.interval == "profile" else rows
+    yield from _with_profile(task, options, model, records, (first, second), rows) if options.interval == "profile" else rows
 
 
 def _missing(task: Task, records: pl.DataFrame, model: Visit, name: str) -> int:
@@ -179,9 +183,10 @@ def _missing(task: Task, records: pl.DataFrame, model: Visit, name: str) -> int:
     return lost + records.filter(arms).height - model.frame.filter(arms).height
 
 
-def _with_profile(task: Task, model: Visit, records: pl.DataFrame, arms: tuple[str, str], rows: Iterator[Stat]) -> Iterator[Stat]:
+def _with_profile(task: Task, options: ProportionalOddsOptions, model: Visit, records: pl.DataFrame, arms: tuple[str, str],
+                  rows: Iterator[Stat]) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
-    turned = _model(task, records, model.here, arms[1])
+    turned = _model(task, options, records, model.here, arms[1])
     low, high = profile_limits(turned.fit, turned.design.names.index(f"arm: {arms[0]}"), task.confidence)
     limits = {"conf_low": low, "conf_high": high}
     for row in rows:
@@ -212,7 +217,7 @@ PROPORTIONAL_ODDS = Analysis(
                 *(("model", stat) for stat in ("n", "aic", "proportional_odds_log_likelihood"))),
     kinds=("ordinal",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, adjusts=True, options=ProportionalOddsOptions,
     method="Ratings were compared between arms with a proportional odds model (cumulative logits) with the covariates and strata of the endpoint; "
-           "an odds ratio above 1 means higher categories in the first arm (limits: {interval}). That one odds ratio holds at every "
+           "an odds ratio above 1 means higher categories in the first arm (limits: {interval}; information: {information}). That one odds ratio holds at every "
            "threshold was checked with the score test.",
     references=(
         Reference("McCullagh P. Regression models for ordinal data. J R Stat Soc B 1980;42:109-142.", "10.1111/j.2517-6161.1980.tb01109.x"),

@@ -39,11 +39,12 @@ def rank_sums(strata: Sequence[Sequence[Sequence[float]]]) -> RankSums:
 
 def _in_stratum(stratum: Sequence[Sequence[float]]) -> RankSums:
     import numpy as np
-    from scipy.stats import rankdata
 
     sizes = np.array([len(group) for group in stratum])
     n = int(sizes.sum())
-    ranks = rankdata(np.concatenate([np.asarray(group, dtype=float) for group in stratum])) - (n + 1) / 2
+    values = np.concatenate([np.asarray(group, dtype=float) for group in stratum])
+    ordered = np.sort(values)
+    ranks = (ordered.searchsorted(values, "left") + ordered.searchsorted(values, "right") - n) / 2  # mid-ranks less their mean
     sums = np.array([part.sum() for part in np.split(ranks, np.cumsum(sizes)[:-1])])
     spread = float(ranks @ ranks) / (n * (n - 1)) * (n * np.diag(sizes) - np.outer(sizes, sizes))
     return RankSums(sums / (n + 1), spread / (n + 1) ** 2)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_ordinal.cumulative_logits import Fit, fit, likelihood_ratio, profile_limits
+from dermoutcomes_ordinal.rank_sums import overall, rank_sums
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -59,10 +60,24 @@ def _thresholds(case: ReferenceCase, found: Fit) -> list[str]:
     return [f"{low}|{high}" for low, high in pairwise(words)]
 
 
+def van_elteren(case: ReferenceCase) -> Fields:
+    scores = case.inputs["y_scores"]
+    strata = [[[score for score, count in zip(scores, row, strict=True) for _ in range(int(count))] for row in table] for table in case.inputs["counts"]]
+    test = overall(rank_sums(strata))
+    return {} if test is None else {f"row_mean_scores_modridit.{name}": value for name, value in zip(("chi2", "df", "p"), test, strict=True)}
+
+
+OTHER_TEST = "another test of the same table"
+
 REFERENCE_METHODS = (
+    ReferenceMethod(
+        "van_elteren", van_elteren, ("van_elteren",), "Closed form.", of="cmh",
+        left_out=dict.fromkeys(("n", "general_association.", "row_mean_scores.", "correlation.", "row_mean_scores_rank.", "correlation_modridit.",
+                                "coin.", "vcdExtra.", "vcdExtra"), OTHER_TEST)),
     ReferenceMethod(
         "proportional_odds", proportional_odds, ("proportional_odds",), "R's clm iterates until the gradient is below 1e-10.", relative=1e-9,
         tolerances={"beta_profile_ci95.values": (1e-3, 1e-3)},
-        left_out={"nominal_test.": "empty in every case", "polr_max_abs_beta_diff": "how near two R programs are", "polr_loglik_diff": "how near two R programs are",
+        left_out={"nominal_test.": "empty in every case", "polr_max_abs_beta_diff": "how near two R programs are",
+                  "polr_loglik_diff": "how near two R programs are",
                   "max_gradient": "how well the R program converged", "beta_profile_ci95.cols": "the head of a table"}),
 )

@@ -85,7 +85,7 @@ def _weight(n: Numbers, d: Numbers, weights: Weights) -> Numbers:
     import numpy as np
 
     if weights == "peto_peto":
-        return np.concatenate(([1.0], np.cumprod(1 - d / n)[:-1]))
+        return np.concatenate(([1.0], np.cumprod(1 - d / n)))[: n.size]
     return {"log_rank": np.ones(n.size), "gehan": n, "tarone_ware": np.sqrt(n)}[weights]
 
 

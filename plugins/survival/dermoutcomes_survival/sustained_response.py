@@ -60,15 +60,21 @@ def _times(task: Task, units: Units, options: SustainedResponseOptions) -> Sampl
 
 
 def _units(task: Task) -> Units:
-    """What was seen of each unit at each planned visit after baseline, in order; visits without a day are as good as missing."""
-    known = task.records.filter((pl.col("reference_visit").fill_null(BASELINE) == BASELINE) & pl.col("responder").is_not_null() & pl.col("day").is_not_null())
+    """What was seen of each unit at each planned visit after baseline, in order.
+
+    A visit without a day stands at its planned time: data without dates, or a response that was filled in.
+    """
+    planned = pl.col("visit").replace_strict(dict(task.planned_days), default=None, return_dtype=pl.Float64)
+    day = pl.col("day").cast(pl.Float64)
+    time = pl.coalesce(pl.when(day > 0).then(day - 1).otherwise(day), planned)
+    known = task.records.filter((pl.col("reference_visit").fill_null(BASELINE) == BASELINE) & pl.col("responder").is_not_null()).with_columns(_time=time)
     endpoint = task.endpoints.get(task.endpoint or "")
     baseline = (endpoint.baseline.visits or ()) if endpoint and endpoint.baseline else ()
     visits = [visit for visit in task.visits if visit not in baseline]
-    rows = known.filter(pl.col("visit").is_in(visits)).sort("day").select(*UNIT, "visit", "day", "responder").rows()
+    rows = known.filter(pl.col("visit").is_in(visits), pl.col("_time").is_not_null()).sort("_time").select(*UNIT, "visit", "_time", "responder").rows()
     seen: dict[Unit, dict[str, Seen]] = {}
-    for *unit, visit, day, responds in rows:
-        seen.setdefault(tuple(unit), {}).setdefault(visit, Seen(float(day - 1 if day > 0 else day), responds))
+    for *unit, visit, at, responds in rows:
+        seen.setdefault(tuple(unit), {}).setdefault(visit, Seen(at, responds))
     nothing = Seen(None, None)
     return {unit: [seen[unit].get(visit, nothing) for visit in visits] for unit in sorted(seen, key=str)}
 
