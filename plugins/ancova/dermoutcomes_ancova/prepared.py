@@ -26,9 +26,14 @@ def prepared(view: View, *, interacting: bool, robust: bool) -> Model | Problem:
 
 
 def _of_arms(view: View) -> Problem | None:
+    if view.absent:
+        return "unknown_covariate", f"The subjects have no column {', '.join(map(repr, view.absent))}."
     if len(view.arms) > 1:
         return None
-    return ("one_arm_empty", f"Only {view.arms[0]} has records at this visit.") if view.arms else ("no_data", "No arm has a record at this visit.")
+    without = f" that is complete: {view.incomplete} lack a covariate or stratum" if view.incomplete else ""
+    if not view.arms:
+        return "no_data", f"No arm has a record at this visit{without}."
+    return "one_arm_empty", f"Only {view.arms[0]!r} has a record at this visit{without}."
 
 
 def _of_terms(view: View, terms: tuple[Term, ...]) -> Problem | None:

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes import ReferenceCase, ReferenceMethod
-from dermoutcomes_ancova.least_squares import Estimate, estimate, fit, sequential, with_hc3
+from dermoutcomes import ReferenceCase, ReferenceMethod, Stat
+from dermoutcomes_ancova.least_squares import Estimate, estimate, sequential, with_hc3
 from dermoutcomes_ancova.marginal_means import Model, correlation, difference, model, type_3, weights_of_mean
 from dermoutcomes_ancova.pairwise import adjusted
 from dermoutcomes_ancova.terms import Term, factor, number
+from dermoutcomes_ancova.trend import slope_of_dose
+from dermoutcomes_ancova.view import Adjusted, View
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,11 +106,13 @@ def _scalar(values: list[float]) -> list[float] | float:
 
 def dose_response(case: ReferenceCase) -> Fields:
     """The dose as a number, with site and baseline, of the pilot's primary endpoint: week 24 with the last value carried forward."""
-    frame = _primary(case)
-    terms = [number("dose", frame["TRTPN"].to_list()), factor("site", frame["SITEGR1"].to_list(), sorted(set(frame["SITEGR1"].to_list()))),
-             number("base", frame["BASE"].to_list())]
-    slope = estimate(fit(frame["CHG"].to_list(), terms), _unit_rows(1 + sum(len(term.labels) for term in terms))[1])
-    return {"n": frame.height, "est": slope.estimate, "p": slope.p_value}
+    import polars as pl
+
+    frame = _primary(case).select("USUBJID", arm=pl.col("TRTPN").cast(pl.String), dose="TRTPN", outcome="CHG", base="BASE", site="SITEGR1")
+    doses = dict(zip(frame["arm"].to_list(), frame["dose"].to_list(), strict=True))
+    adjusted = (Adjusted("base", stratum=False), Adjusted("site", stratum=True))
+    slope = slope_of_dose(View(Stat("n"), frame, tuple(doses), "change", adjusted, (), (), (), 0, 0), doses)
+    return {} if slope is None else {"n": frame.height, "est": slope.estimate, "p": slope.p_value}
 
 
 def _primary(case: ReferenceCase) -> Any:

@@ -25,8 +25,8 @@ class Adjusted(NamedTuple):
 class View(NamedTuple):
     """One visit: complete records sorted by subject, with a column `outcome`; the arms in them, the reference first.
 
-    `constant` are adjustments that do not vary and were left out; `incomplete` counts records with an outcome that lack one of the
-    others, `missing` those without an outcome.
+    `constant` are adjustments that do not vary and were left out, `absent` those that subjects have no column for; `incomplete` counts
+    records with an outcome that lack one of the others, `missing` those without an outcome.
     """
 
     here: Stat
@@ -35,6 +35,7 @@ class View(NamedTuple):
     outcome: str
     adjusted: tuple[Adjusted, ...]
     constant: tuple[str, ...]
+    absent: tuple[str, ...]
     comparisons: tuple[tuple[str, str, str], ...]
     missing: int
     incomplete: int
@@ -62,7 +63,8 @@ def _view(task: Task, visit: str | None, reference: str, compared: Sequence[tupl
     rows = task.records.filter(here & (pl.col("visit") == visit) if visit else here).filter(pl.col("arm").is_not_null()).sort(ORDER)
     lost = task.lost.filter(here & (pl.col("visit") == visit) if visit else here) if task.lost.height else task.lost
     known = rows.with_columns(pl.col(outcome).alias("outcome")).drop_nulls("outcome")
-    wanted = _adjusted(task, outcome, known, baseline=baseline)
+    listed = _adjusted(task, outcome, known, baseline=baseline)
+    wanted = tuple(one for one in listed if one.column in known.columns)
     complete = known.drop_nulls([one.column for one in wanted])
     constant = tuple(one.column for one in wanted if complete[one.column].n_unique() < 2)
     subjects = complete["subject"].n_unique()
@@ -71,6 +73,7 @@ def _view(task: Task, visit: str | None, reference: str, compared: Sequence[tupl
     row = Stat("n", visit=visit, reference_visit=reference if outcome != "value" else None, unit="%" if outcome == "pct_change" else task.unit,
                n_subjects=subjects, n_records=complete.height, warning=warning)
     return View(row, complete, _arms(task, complete, compared), outcome, tuple(one for one in wanted if one.column not in constant), constant,
+                tuple(one.column for one in listed if one not in wanted),
                 tuple((name, *map(str, comparison.arm or ())) for name, comparison in compared),  # type: ignore[misc]
                 rows.height - known.height + lost.height, known.height - complete.height)
 

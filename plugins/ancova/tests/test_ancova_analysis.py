@@ -235,6 +235,17 @@ def test_a_record_that_determines_its_own_value_has_no_hc3():
     assert error(run(task, std_error="hc3")).startswith("no_residual: ")
 
 
+def test_what_no_subject_has_is_named():
+    assert error(run(task_of(list(rows_of()), covariates=("height",)))) == "unknown_covariate: The subjects have no column 'height'."
+
+
+def test_a_covariate_that_is_missing_everywhere_is_why_there_is_no_record():
+    rows = [{**row, "age": None} for row in rows_of()]
+
+    assert error(run(task_of(rows, covariates=("age",)))) == (
+        "no_data: No arm has a record at this visit that is complete: 24 lack a covariate or stratum.")
+
+
 def test_dates_are_no_covariate():
     task = task_of(list(rows_of()), covariates=("age",))
     dated = evolve(task, records=task.records.with_columns(age=pl.date(2024, 1, 1) + pl.duration(days=pl.col("age").cast(pl.Int64))))
