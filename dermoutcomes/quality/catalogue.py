@@ -9,6 +9,7 @@ from dermoutcomes.quality.adjustment import unused_adjustment
 from dermoutcomes.quality.calendar import DriftOptions, SeasonOptions, opposite_season, time_of_day_drift, visits_out_of_order
 from dermoutcomes.quality.check import CoreCheck
 from dermoutcomes.quality.copies import CopyOptions, copied_down, sides_alike
+from dermoutcomes.quality.plans import ignored_percent, unchecked_estimand
 from dermoutcomes.quality.ranges import allowed_values, out_of_range, required_values, wrong_unit
 from dermoutcomes.quality.repeats import repeated
 from dermoutcomes.quality.replicates import ScatterOptions, missing_side, replicate_scatter, required_replicates
@@ -43,4 +44,6 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType({check.name: check for c
     CoreCheck("opposite_season", "Baseline and visit in opposite seasons", "note", opposite_season, SeasonOptions),
     CoreCheck("time_of_day_drift", "Time of day other than at baseline", "note", time_of_day_drift, DriftOptions),
     CoreCheck("unused_adjustment", "Covariates and strata that no analysis uses", "warning", unused_adjustment),
+    CoreCheck("ignored_percent", "Percent changes asked for where visits are compared", "warning", ignored_percent),
+    CoreCheck("unchecked_estimand", "Estimand that could not be held against its analysis", "note", unchecked_estimand),
 )})

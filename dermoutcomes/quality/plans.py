@@ -1,0 +1,52 @@
+"""What an endpoint asks for and its analyses do not heed, or cannot be held to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.derive.remarks import remarks
+from dermoutcomes.tables import empty
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import NoOptions
+    from dermoutcomes.quality.data import StudyData
+    from dermoutcomes.study import Endpoint, Study
+
+__all__ = ["ignored_percent", "unchecked_estimand"]
+
+PERCENT = "pct_change"
+
+
+def unchecked_estimand(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding an estimand whose summary could not be held against the main analysis, which does not say what it estimates."""
+    from dermoutcomes.studyfile.estimands import untold_summary
+
+    rows = []
+    for name, endpoint in data.study.endpoints.items():
+        analysis = untold_summary(data.study, data.registry, name)
+        if analysis is not None and endpoint.estimand is not None:
+            rows.append({"measure": endpoint.measure, "found": endpoint.estimand.summary, "expected": f"what {analysis} estimates",
+                         "message": f"whether {analysis} estimates the summary of {name}'s estimand could not be checked: it does not say what it estimates"})
+    return _findings(rows)
+
+
+def ignored_percent(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding an endpoint that asks for percent changes and compares visits: pairs of visits are compared by their change."""
+    rows = [{"measure": endpoint.measure, "found": f'analyse = "{PERCENT}"', "expected": 'analyse = "change", or a comparison of arms',
+             "message": f"{', '.join(pairs)} of {name}: two visits are compared by the change, not by the percent change"}
+            for name, endpoint in data.study.endpoints.items() if endpoint.analyse == PERCENT and (pairs := _pairs(data.study, endpoint))]
+    return _findings(rows)
+
+
+def _pairs(study: Study, endpoint: Endpoint) -> list[str]:
+    """Comparisons of two visits without arms."""
+    compared = ((name, study.comparisons[name]) for name in endpoint.compare if name in study.comparisons)
+    return [name for name, comparison in compared if comparison.arm is None and comparison.visit is not None]
+
+
+def _findings(rows: list[dict[str, str | None]]) -> pl.DataFrame:
+    if not rows:
+        return empty("findings")
+    return remarks(pl.DataFrame(rows), message=pl.col("message"), found=pl.col("found"), expected=pl.col("expected"))
