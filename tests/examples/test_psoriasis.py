@@ -17,6 +17,7 @@ FOLDER = os.environ.get("DERMOUTCOMES_PUBLISHED_DATA")
 pytestmark = pytest.mark.skipif(not FOLDER, reason="DERMOUTCOMES_PUBLISHED_DATA does not name the folder with the published data")
 
 VISITS = ("WEEK16", "WEEK52")
+WEEKS = ("WEEK01", "WEEK04", "WEEK08", "WEEK16", "WEEK24", "WEEK32", "WEEK40", "WEEK52")
 PASI = """
 [scales.pasi]
 label = "Psoriasis area and severity index"
@@ -91,12 +92,41 @@ handling = ["observed"]
 kind = "binary"
 responder = {{ pct_change = "<= -75" }}
 compare = [{compare}]
-analyses = ["risk_difference"]
+analyses = ["score_interval", "cmh_responders"]
 role = "primary"
 
 [endpoints.pasi90]
 kind = "binary"
 responder = {{ pct_change = "<= -90" }}
+compare = [{compare}]
+analyses = ["score_interval", "cmh_responders"]
+
+[endpoints.course]
+visits = [{weeks}]
+handling = ["observed"]
+covariates = ["base"]
+compare = [{compare}]
+analyses = ["mmrm"]
+
+[endpoints.lasting]
+kind = "binary"
+visits = [{weeks}]
+responder = {{ pct_change = "<= -90" }}
+handling = ["non_responder"]
+compare = ["ever"]
+analyses = ["lasting_test", "lasting"]
+
+[analyses.score_interval]
+use = "risk_difference"
+options = {{ interval = "miettinen_nurminen" }}
+
+[analyses.lasting_test]
+use = "sustained_response_test"
+options = {{ visits = 1 }}
+
+[analyses.lasting]
+use = "sustained_response"
+options = {{ visits = 1 }}
 
 [multiplicity.primary]
 none = "A calculation to be checked, not a trial to be decided."
@@ -134,7 +164,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
     pairs = [(arm, visit) for arm in others for visit in VISITS]
     text = STUDY.format(
         arms="\n".join(f'{arm} = {{ aliases = ["{name}"], reference = {str(arm == reference).lower()} }}' for arm, name in arm_ids().items()),
-        comparisons="\n".join(f'{name} = {{ arm = ["{arm}", "{reference}"], visit = ["{visit}", "baseline"] }}'
+        weeks=", ".join(f'"{week}"' for week in WEEKS),
+        comparisons=f'ever = {{ arm = ["{others[0]}", "{reference}"] }}\n' + "\n".join(f'{name} = {{ arm = ["{arm}", "{reference}"], visit = ["{visit}", "baseline"] }}'
                               for name, (arm, visit) in zip(names, pairs, strict=True)),
         compare=", ".join(f'"{name}"' for name in names),
         hypotheses=", ".join(f'"pasi75.{name}"' for name in names))
@@ -194,3 +225,45 @@ def test_the_risk_difference_is_that_of_the_counts(run: dermoutcomes.Run, visit:
     assert rows.height == len(counts) - 1
     for first, second, estimate in rows.select("group", "reference_group", "value").rows():
         assert estimate == pytest.approx(shares[first] - shares[second])
+
+
+def shown(run: dermoutcomes.Run, **key: str) -> dict[str, float]:
+    found = run.table("results").filter([pl.col(name) == wanted for name, wanted in key.items()]).filter(
+        pl.col("level").is_null() & pl.col("at").is_null())
+    return dict(found.select("stat", "value").rows())
+
+
+# R 4.2.2 on the same file: (n - 1) / n times chisq.test(correct = FALSE), for the first dose against the comparator, missing as no response.
+CMH = {("pasi75", "WEEK16"): 19.5988568597, ("pasi75", "WEEK52"): 9.83299416633, ("pasi90", "WEEK16"): 32.2426895139, ("pasi90", "WEEK52"): 22.146207318}
+
+
+@pytest.mark.parametrize(("endpoint", "visit"), sorted(CMH))
+def test_responders_are_compared_as_by_r(run: dermoutcomes.Run, endpoint: str, visit: str) -> None:
+    key = {"endpoint": endpoint, "handling": "non_responder", "comparison": f"arm_1_{visit.lower()}"}
+
+    cmh = shown(run, **key, analysis="cmh_responders", term="odds_ratio")
+    score = shown(run, **key, analysis="score_interval", term="risk_difference")
+
+    assert cmh["statistic"] == pytest.approx(CMH[endpoint, visit], rel=1e-10)
+    assert score["conf_low"] < score["estimate"] < score["conf_high"]
+
+
+def test_a_response_that_lasts_is_followed_as_by_r(run: dermoutcomes.Run) -> None:
+    """R 4.2.2, survival 3.5-3: PASI-90 from a visit up to week 52, a missing visit as no response."""
+    events = run.table("results").filter((pl.col("analysis") == "lasting") & (pl.col("term") == "subjects") & (pl.col("stat") == "n_events"))
+    test = shown(run, endpoint="lasting", analysis="lasting_test", term="rank_test")
+
+    assert dict(events.select("group", "value").rows()) == {"arm_1": 269, "arm_2": 263, "arm_3": 225}
+    assert test["statistic"] == pytest.approx(72.9442187889, rel=1e-10)
+
+
+def test_the_change_over_visits_is_modelled_with_all_that_was_seen(run: dermoutcomes.Run) -> None:
+    n = sum(1 for row in published() for week in WEEKS if row[week] != "NA")
+
+    model = run.table("results").filter((pl.col("analysis") == "mmrm") & (pl.col("stat") == "mmrm_n_parameters"))
+    found = shown(run, endpoint="course", analysis="mmrm", comparison="arm_1_week52", term="ls_mean_difference")
+    used = run.table("endpoints").filter((pl.col("endpoint") == "course") & pl.col("used")).height
+
+    assert used == n == 7107
+    assert model["value"].to_list() == [36]
+    assert found["conf_low"] < found["estimate"] < found["conf_high"] < 0

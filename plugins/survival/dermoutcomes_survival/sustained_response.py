@@ -80,12 +80,16 @@ def _units(task: Task) -> Units:
 
 
 def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
-    """The spells as times, with what the records say of each unit; units without a spell are left out."""
-    first = task.records.unique(UNIT, keep="first", maintain_order=True)
+    """The spells as times, with what the records say of each unit; units that were expected and have no spell are counted as missing."""
     made = [{**dict(zip(UNIT, unit, strict=True)), "value": spell.time, "event": spell.event} for unit, spell in spells.items() if spell is not None]
     schema = {**dict.fromkeys(UNIT, pl.String), "value": pl.Float64, "event": pl.Boolean}
-    records = first.drop("value", "event").join(pl.DataFrame(made, schema=schema), on=UNIT, how="inner", nulls_equal=True)
-    return sample(evolve(task, records=records, unused=task.records.clear()))
+    times = pl.DataFrame(made, schema=schema)
+    first = task.records.sort(*UNIT, "visit").unique(UNIT, keep="first", maintain_order=True)
+    records = first.drop("value", "event").join(times, on=UNIT, how="inner", nulls_equal=True)
+    expected = pl.concat([task.records.select(UNIT), task.lost.select(UNIT)]).unique()
+    absent = expected.join(times, on=UNIT, how="anti", nulls_equal=True)["arm"].to_list()
+    everybody = sample(evolve(task, records=records, unused=task.records.clear()))
+    return evolve(everybody, missing={arm: len(absent) if arm is None else absent.count(arm) for arm in everybody.arms})
 
 
 def _durations(lasted: Sample, arm: str | None, reading: Reading) -> Iterator[Stat]:
