@@ -74,7 +74,8 @@ class Analysis:
     `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
     "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
     have sides counted as subjects is refused. `enrolment` keeps an analysis that is `always` made to endpoints by which subjects were
-    enrolled. `power` says how many subjects its test needs, under which assumptions.
+    enrolled. `power` says how many subjects its test needs, under which assumptions. `beside` are groups of analyses: an endpoint that
+    lists this one must list one of each group too, so that what it describes cannot choose between them.
     """
 
     name: str
@@ -103,3 +104,4 @@ class Analysis:
     method: str = ""
     references: tuple[Reference, ...] = ()
     power: Power | None = None
+    beside: tuple[tuple[str, ...], ...] = ()

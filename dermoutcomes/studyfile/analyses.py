@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.document import child, element
 from dermoutcomes.options import parse_options
+from dermoutcomes.studyfile.beside import beside_problems
 from dermoutcomes.studyfile.comparisons import of_two_visits, unknown_population
 from dermoutcomes.studyfile.dependence import dependence_problems
 from dermoutcomes.studyfile.names import each_known, refused, unknown
@@ -40,8 +41,15 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 analysis = declaration(study, registry, listed)
                 if analysis is not None:
                     yield from _fits(study, registry, name, listed, analysis, element(child(path, key), number))
+                    yield from beside_problems(registry, analysis, _listed(study, registry, endpoint), element(child(path, key), number))
                     if key == "analyses":
                         yield from dependence_problems(study, registry, endpoint, analysis, element(child(path, key), number))
+
+
+def _listed(study: Study, registry: Registry, endpoint: Endpoint) -> frozenset[str]:
+    """The analyses that the endpoint lists, by the names of their declarations."""
+    found = (declaration(study, registry, name) for name in (*endpoint.analyses, *(endpoint.also or ())))
+    return frozenset(analysis.name for analysis in found if analysis is not None)
 
 
 def _takes(study: Study, registry: Registry, name: str, analysis: Analysis) -> bool:

@@ -14,6 +14,9 @@ __all__ = ["SHAPIRO_WILK", "ShapiroWilkOptions"]
 
 TERM, QQ, SKEWNESS, KURTOSIS, OMNIBUS = "shapiro_wilk", "qq", "skewness", "kurtosis", "k_squared"
 TEST = ("statistic", "p_value")
+BY_MEANS = ("paired_t", "welch_t", "pooled_t", "permutation_paired", "permutation_two_sample", "bootstrap", "geometric_mean_ratio", "ancova", "mmrm",
+            "rm_anova")
+BY_RANKS = ("wilcoxon_signed_rank", "sign_test", "mann_whitney", "kruskal_wallis", "friedman", "van_elteren")
 OF_MOMENTS: tuple[tuple[str, Callable[[Sequence[float]], Verdict]], ...] = (
     (SKEWNESS, dagostino_skewness), (KURTOSIS, kurtosis_test), (OMNIBUS, k_squared))
 
@@ -73,7 +76,7 @@ SHAPIRO_WILK = Analysis(
     "shapiro_wilk", "Shapiro-Wilk test and Q-Q data", run,
     statistics=((TERM, "n"), *((TERM, stat) for stat in TEST), (QQ, "estimate"), (SKEWNESS, "estimate"), (KURTOSIS, "estimate"),
                 *((term, stat) for term, _ in OF_MOMENTS for stat in TEST)),
-    kinds=("continuous",), needs="comparison", options=ShapiroWilkOptions,
+    kinds=("continuous",), needs="comparison", beside=(BY_MEANS, BY_RANKS), options=ShapiroWilkOptions,
     method="Differences within subjects, or residuals within arms, were looked at for normality with Shapiro and Wilk's W and a Q-Q plot "
            "(plotting positions of Blom). The check selects nothing: the analysis that was named beforehand decides, whatever W says.",
     references=(
