@@ -106,10 +106,11 @@ def of_doses(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     doses = {arm: task.doses[arm] for arm in fitted.arms if arm in task.doses}
     if len(set(doses.values())) < 3:
         return
-    yield from full(view.here, TREND, estimate(fitted.fit, linear_trend(fitted, doses), task.confidence), task.confidence)
+    here = evolve(view.here, unit=None, label="per unit of dose")
+    yield from full(here, TREND, estimate(fitted.fit, linear_trend(fitted, doses), task.confidence), task.confidence)
     slope = slope_of_dose(view, doses, task.confidence)
     if slope is not None:
-        yield from full(evolve(view.here, unit=None), SLOPE, slope, task.confidence)
+        yield from full(here, SLOPE, slope, task.confidence)
 
 
 def all_pairs(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
