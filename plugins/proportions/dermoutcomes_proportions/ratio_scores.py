@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, inf, sqrt
+from math import copysign, exp, inf, log, sqrt
 
 from dermoutcomes_proportions.counts import Two
 from dermoutcomes_proportions.intervals import Interval, normal_quantile
@@ -13,6 +13,7 @@ __all__ = ["koopman", "odds_ratio_gart", "odds_ratio_score", "risk_ratio_score"]
 
 # Logarithms of ratios are searched between minus and plus this: beyond, squares leave the range of floating point.
 WIDEST = 300.0
+NEAR = 1e-9
 Signed = Callable[[float], tuple[float, float]]
 
 
@@ -37,7 +38,7 @@ def _risk_ratio(events: Two, n: Two, confidence: float, factor: float) -> Interv
         variance = p1 * (1 - p1) / n[0] / larger**2 + (ratio / larger) ** 2 * p2 * (1 - p2) / n[1]
         return (observed[0] - ratio * observed[1]) / larger, sqrt(factor * variance)
 
-    return _inverted(score, confidence, low=events[0] > 0, high=events[1] > 0)
+    return _inverted(score, confidence, observed, low=events[0] > 0, high=events[1] > 0)
 
 
 def odds_ratio_score(events: Two, n: Two, confidence: float = 0.95) -> Interval:
@@ -63,24 +64,33 @@ def _odds_ratio(events: Two, n: Two, confidence: float, bias: float) -> Interval
         variance = v1 * v2 / (v1 + v2)
         return away - bias * (p1 * q2 - p2 * q1) * variance / (v1 + v2), sqrt(factor * variance)
 
-    return _inverted(score, confidence, low=events[0] > 0 and events[1] < n[1], high=events[1] > 0 and events[0] < n[0])
+    odds = tuple(x / (m - x) if x < m else inf for x, m in zip(events, n, strict=True))
+    return _inverted(score, confidence, odds, low=events[0] > 0 and events[1] < n[1], high=events[1] > 0 and events[0] < n[0])
 
 
 def _factor(n: Two) -> float:
     return sum(n) / (sum(n) - 1)
 
 
-def _inverted(score: Signed, confidence: float, *, low: bool, high: bool) -> Interval:
-    """Ratios at which the distance is z standard errors up and down; `low` and `high` say whether such a ratio exists."""
-    z = normal_quantile(confidence)
-    return Interval(exp(_zero(score, -z)) if low else 0.0, exp(_zero(score, z)) if high else inf)
+def _inverted(score: Signed, confidence: float, sides: tuple[float, ...], *, low: bool, high: bool) -> Interval:
+    """Ratios at which the distance is z standard errors up and down; `low` and `high` say whether such a ratio exists.
+
+    `sides` are what the estimate is the ratio of. Each limit is searched on its side of the estimate, at which the distance and its
+    standard error may both be zero (everybody responded).
+    """
+    z, (first, second) = normal_quantile(confidence), sides
+    estimate = log(first / second) if 0 < first < inf and 0 < second < inf else None
+    return Interval(exp(_zero(score, -z, estimate, -WIDEST)) if low else 0.0, exp(_zero(score, z, estimate, WIDEST)) if high else inf)
 
 
-def _zero(score: Signed, z: float) -> float:
+def _zero(score: Signed, z: float, estimate: float | None, end: float) -> float:
     from scipy.optimize import brentq
 
     def over(log_ratio: float) -> float:
         away, std_error = score(log_ratio)
         return away + z * std_error
 
-    return float(brentq(over, -WIDEST, WIDEST, xtol=1e-14, rtol=1e-14, maxiter=500))
+    start = -end if estimate is None else estimate + copysign(NEAR, end)
+    if over(start) * z <= 0:
+        start = -end
+    return float(brentq(over, start, end, xtol=1e-14, rtol=1e-14, maxiter=500))

@@ -95,13 +95,14 @@ def test_restricted_shares_of_ratios_are_the_likeliest_of_a_fine_grid():
 
 @pytest.mark.parametrize(("method", "estimate"), [(risk_ratio_score, risk_ratio), (koopman, risk_ratio), (odds_ratio_score, odds_ratio)])
 def test_limits_of_ratios_hold_the_estimate_and_turn_with_the_arms(method, estimate):
-    for events, n in TABLES[::3]:
+    for events, n in TABLES[::2]:
         low, high = method(events, n)
         ratio = estimate(events, n).estimate
         turned = method(events[::-1], n[::-1])
 
         assert not ratio < low * (1 - 1e-12)
         assert not ratio > high * (1 + 1e-12)
+        assert high > low * 1.01
         assert turned == pytest.approx((1 / high if high else inf, 1 / low if low else inf), rel=1e-9)
 
 
@@ -157,3 +158,11 @@ def test_large_arms_have_narrow_intervals_around_the_estimate():
 
     assert (low + high) / 2 == pytest.approx(0.01, abs=1e-6)
     assert log(ratio.high / ratio.low) == pytest.approx(2 * Z * (1 / 50_000 + 1 / 49_000 - 2 / 100_000) ** 0.5, rel=1e-3)
+
+
+def test_a_ratio_where_everybody_responded_has_two_limits():
+    low, high = koopman((10, 10), (10, 10))
+
+    # (1 - R)^2 = z^2 R (1 - R) / 10 below 1, and the inverse above.
+    assert low == pytest.approx(10 / (10 + Z**2), rel=1e-9)
+    assert high == pytest.approx(1 / low, rel=1e-9)
