@@ -77,7 +77,7 @@ def fit(y: Sequence[float], x: Numbers) -> Fit:
     centre = x.mean(axis=0)
     centred = x - centre
     parameters, at = maximum(category, centred, start)
-    moved = _from_centred(parameters, np.linalg.inv(at.information), centre, categories.size - 1)
+    moved = _from_centred(parameters, np.asarray(np.linalg.inv(at.information), dtype=np.float64), centre, categories.size - 1)
     return Fit(tuple(categories.tolist()), category, x, *moved, at.value, null)
 
 
@@ -125,7 +125,7 @@ def _solved(information: Numbers, gradient: Numbers) -> Numbers:
     import numpy as np
 
     try:
-        return np.linalg.solve(information, gradient)
+        return np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
     except np.linalg.LinAlgError:
         raise ValueError("separation: The likelihood has no maximum: its curvature vanishes.") from None
 
@@ -199,7 +199,7 @@ def expected_covariance(found: Fit) -> Numbers:
         at = _cuts(np.full(found.category.size, category), found.x, found.parameters, ())
         score = at.columns_upper * at.by_upper[:, None] + at.columns_lower * at.by_lower[:, None]
         information += (score * np.exp(at.log_probability)[:, None]).T @ score
-    return np.linalg.inv(information)
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
 def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own: list[int]) -> Numbers:

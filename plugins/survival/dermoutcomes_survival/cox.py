@@ -16,7 +16,7 @@ from dermoutcomes_survival.design import Design, complete, design
 from dermoutcomes_survival.hazards import Ties
 from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.robust import robust_covariance
-from dermoutcomes_survival.samples import Compared, Sample, compared, failing, sample, tail_of, unitless
+from dermoutcomes_survival.samples import Compared, Sample, compared, failing, happened, sample, tail_of, unitless
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +93,7 @@ def _model(task: Task, options: CoxOptions, frame: pl.DataFrame, arms: tuple[str
 
 def _failed(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
     here = unitless(pair.here)
-    yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=pair.frame["event"].sum())
+    yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame))
     yield from failing(here, TERM, MEASURED, code, sentence)
 
 
@@ -134,7 +134,7 @@ def _compared(task: Task, options: CoxOptions, model: Model, everybody: Sample, 
     of_pair = model.frame.filter(pl.col("arm").is_in([pair.group, pair.reference_group]))
     here = unitless(evolve(pair.here, n_subjects=of_pair["subject"].n_unique(), n_records=of_pair.height))
     left_out = pair.frame.height - of_pair.height
-    yield from here.rows(TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=of_pair["event"].sum())
+    yield from here.rows(TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=happened(of_pair))
     weights = model.contrast(pair.group, pair.reference_group)
     estimate, error = float(weights @ model.fit.beta), float(weights @ model.covariance @ weights) ** 0.5
     rows = _coefficient(task, here, estimate, error)

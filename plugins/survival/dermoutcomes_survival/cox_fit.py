@@ -100,7 +100,7 @@ def _solved(information: Numbers, score: Numbers) -> Numbers:
     import numpy as np
 
     try:
-        return np.linalg.solve(information, score)
+        return np.asarray(np.linalg.solve(information, score), dtype=np.float64)
     except np.linalg.LinAlgError:
         raise ValueError("monotone: The likelihood has no maximum: its curvature vanishes.") from None
 

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Stat
 from dermoutcomes_survival.curves import Curve, Limits, Mean, Quantile, Transform, curve, limits, quantile, restricted_mean
-from dermoutcomes_survival.samples import failing, unitless
+from dermoutcomes_survival.samples import failing, happened, unitless
 
 __all__ = ["POINT", "QUARTILES", "TRANSFORMS", "Reading", "curve_rows", "curve_statistics", "mean_rows"]
 
@@ -46,7 +46,7 @@ def curve_statistics(analysis: str) -> tuple[tuple[str, str], ...]:
 
 def curve_rows(here: Stat, rows: pl.DataFrame, missing: int, reading: Reading) -> Iterator[Stat]:
     """The rows of one group, whose frame has the columns time and event."""
-    yield from here.rows("subjects", n=rows.height, n_missing=missing, n_events=rows["event"].sum())
+    yield from here.rows("subjects", n=rows.height, n_missing=missing, n_events=happened(rows))
     if not rows.height:
         yield from failing(here, "median", ("estimate",), "no_data", "Nobody has a time.")
         return

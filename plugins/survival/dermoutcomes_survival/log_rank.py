@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_survival.rank_tests import ChiSquare, RankTest, Weights, one_step, overall, rank_test, trend
-from dermoutcomes_survival.samples import Compared, Sample, Tail, compared, failing, sample, tail_of, unitless
+from dermoutcomes_survival.samples import Compared, Sample, Tail, compared, failing, happened, sample, tail_of, unitless
 
 __all__ = ["COMPARED", "LOG_RANK", "LogRankOptions", "compared_rows"]
 
@@ -58,7 +58,7 @@ def _all_arms(task: Task, everybody: Sample, options: LogRankOptions) -> Iterato
     test = _test(frame, arms, options, weights)
     for number, arm in enumerate(arms):
         here = unitless(everybody.here(arm))
-        yield from here.rows(ARM, n=everybody.of(arm).height, n_missing=everybody.missing[arm], n_events=everybody.of(arm)["event"].sum())
+        yield from here.rows(ARM, n=everybody.of(arm).height, n_missing=everybody.missing[arm], n_events=happened(everybody.of(arm)))
         yield from here.rows(ARM, **{EXPECTED: test.expected[number]})
     here = Stat("n", unit="", n_subjects=frame["subject"].n_unique(), n_records=frame.height)
     yield from _tested(here, ALL, lambda: overall(test))
@@ -78,7 +78,7 @@ def _tested(here: Stat, term: str, make: object) -> Iterator[Stat]:
 def compared_rows(task: Task, pair: Compared, options: LogRankOptions, tail: Tail | None = None) -> Iterator[Stat]:
     """One comparison: the hazard ratio that the test implies, and the test; `tail` is where a one-sided test looks, if times do not say."""
     here = unitless(pair.here)
-    yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=pair.frame["event"].sum())
+    yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame))
     if pair.empty:
         yield from failing(here, TERM, (*INTERVAL, *SIGNED), "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
         return

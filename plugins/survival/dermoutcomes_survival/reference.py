@@ -40,7 +40,7 @@ def kaplan_meier(case: ReferenceCase) -> Fields:
     return found | _at_times(case, curves)
 
 
-def _at_times(case: ReferenceCase, curves: list[Curve]) -> Fields:
+def _at_times(case: ReferenceCase, curves: list[Curve]) -> dict[str, Any]:
     pairs = [(one, level, time) for one, level in zip(curves, case.inputs["levels"], strict=True) for time in case.inputs["at"]]
     found: dict[str, Any] = {
         "at.group": [level for _, level, _ in pairs], "at.time": [time for _, _, time in pairs],
@@ -58,7 +58,7 @@ def log_rank(case: ReferenceCase) -> Fields:
     return found | (_ranked(case, "stratified_logrank", "log_rank", case.inputs["strata"]) if case.inputs.get("strata") else {})
 
 
-def _ranked(case: ReferenceCase, name: str, weights: Weights, strata: list[str] | None = None) -> Fields:
+def _ranked(case: ReferenceCase, name: str, weights: Weights, strata: list[str] | None = None) -> dict[str, Any]:
     given = case.inputs
     numbers = [given["levels"].index(group) for group in given["group"]]
     test: RankTest = rank_test(given["time"], [bool(event) for event in given["event"]], numbers, len(given["levels"]), strata, weights)
@@ -94,7 +94,7 @@ def cox(case: ReferenceCase) -> Fields:
     return answer | (_checked(case, found, event, x) if given["ties"] == "efron" else {})
 
 
-def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> Fields:
+def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> dict[str, Any]:
     arms = len(case.inputs["levels"]) - 1
     parts = {"group": range(arms), **({"cov": [arms]} if case.inputs.get("cov") else {})}
     tests = proportionality(found, curve(case.inputs["time"], event), {name: tuple(columns) for name, columns in parts.items()})

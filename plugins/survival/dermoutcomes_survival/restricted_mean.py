@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_survival.curve_rows import Reading, mean_rows
 from dermoutcomes_survival.curves import Curve, curve, restricted_mean
-from dermoutcomes_survival.samples import Compared, compared, failing, sample
+from dermoutcomes_survival.samples import Compared, compared, failing, happened, sample
 
 __all__ = ["RESTRICTED_MEAN", "RestrictedMeanOptions"]
 
@@ -31,7 +31,7 @@ class RestrictedMeanOptions:
 def run(task: Task, options: RestrictedMeanOptions) -> Iterator[Stat]:
     """Each comparison's difference of mean times without the event, up to a day."""
     for pair in compared(task, sample(task)):
-        yield from pair.here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=pair.frame["event"].sum())
+        yield from pair.here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame))
         if pair.empty:
             yield from failing(pair.here, TERM, (*INTERVAL, *TEST), "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
         else:

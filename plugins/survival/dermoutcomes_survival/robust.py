@@ -72,4 +72,5 @@ def _per_time(data: Risks, values: Numbers) -> Numbers:
     import numpy as np
 
     starts = np.cumsum(data.tied) - data.tied
-    return np.add.reduceat(values, starts, axis=0) / data.tied[:, None]
+    sums: Numbers = np.add.reduceat(values, starts, axis=0)
+    return sums / data.tied[:, None]

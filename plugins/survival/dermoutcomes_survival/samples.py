@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Stat, Task
 
-__all__ = ["DAYS", "Compared", "Sample", "Tail", "compared", "failing", "sample", "tail_of"]
+__all__ = ["DAYS", "Compared", "Sample", "Tail", "compared", "failing", "happened", "sample", "tail_of", "unitless"]
 
 DAYS = "d"
 Tail = Literal["two-sided", "greater", "less"]
@@ -87,6 +87,11 @@ def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
 def _clustered(rows: pl.DataFrame) -> str | None:
     subjects = rows["subject"].n_unique()
     return None if subjects == rows.height else f"clustered: {rows.height} times of {subjects} subjects are counted as if independent."
+
+
+def happened(rows: pl.DataFrame) -> float:
+    """How many of the times ended with the event."""
+    return float(rows["event"].sum())
 
 
 def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:

@@ -240,6 +240,14 @@ def test_responses_that_last_are_dated_by_their_first_visit():
     assert of(run("sustained_response_test", task), "hazard_ratio", "estimate") > 1
 
 
+def test_those_without_any_visit_are_missing():
+    task = responses((("0011", "0111", "0?1?"), ("0010", "0???", "0011")))
+
+    assert of(run("sustained_response", task), "subjects", "n_missing", "b") == 1
+    assert of(run("sustained_response_test", task), "hazard_ratio", "n_missing") == 1
+    assert of(run("sustained_response", task), "response_duration", "n", "b") == 2
+
+
 def test_a_one_sided_test_of_lasting_responses_looks_for_more_of_them():
     task = responses((("0011", "0111", "0111", "0000"), ("0010", "0000", "0011", "0001")))
 
