@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import floor, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -76,6 +77,7 @@ def _arrangements(m: int, n: int) -> int:
     return comb(m + n, m)
 
 
+@lru_cache(maxsize=256)
 def quantile(probability: float, m: int, n: int) -> int:
     """The smallest u with P(U <= u) of that probability or more, U the Mann-Whitney statistic of untied groups that are alike.
 
