@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def power(*, study: Path, out: Path | None, no_local_code: bool, as_json: bool) 
         click.echo(f"written to {place}")
 
 
-def _write(folder: Path, found: tuple[Planned, ...], content: dict[str, object]) -> list[Path]:
+def _write(folder: Path, found: tuple[Planned, ...], content: Mapping[str, object]) -> list[Path]:
     from dermoutcomes.planning import power_figure
 
     folder.mkdir(parents=True, exist_ok=True)

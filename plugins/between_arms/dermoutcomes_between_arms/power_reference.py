@@ -32,7 +32,8 @@ def two_sample_t(case: ReferenceCase) -> Mapping[str, Any]:
     def power(n: float, delta: float) -> float:
         return t_power(given["sig_level"] / sides, 2 * n - 2, delta / (given["sd"] * sqrt(2 / n)), both=sides == 2 and given["strict"])
 
-    n, delta = given.get("n"), given.get("delta")
+    n: Any = given.get("n")
+    delta: Any = given.get("delta")
     if n is None:
         n = root(lambda size: power(size, delta) - given["power"], 2, 1e7)
     if delta is None:

@@ -25,7 +25,7 @@ class Series:
 
     @staticmethod
     def of(constant: Fraction, times: Fraction, known: int) -> Series:
-        """constant + times · epsilon, to `known` terms."""
+        """The series constant + times · epsilon, to `known` terms."""
         return _trimmed(0, (constant, times, *[Fraction(0)] * (known - 2)))
 
     @property
@@ -77,10 +77,11 @@ def _trimmed(low: int, terms: tuple[Fraction, ...]) -> Series:
 def parse_edge(value: object) -> tuple[Fraction, Fraction]:
     """A transition as (constant, times epsilon): 0.5, "epsilon", "2 epsilon", "1 - epsilon", "0.5 + 2 epsilon", "1/3 - epsilon".
 
-    Numbers are read as they are written, so that 0.1 is a tenth. ValueError with what was expected.
+    Numbers are read as they are written, so that 0.1 is a tenth. Raises ValueError or TypeError
+    with what was expected.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError(EXPECTED)
+        raise TypeError(EXPECTED)
     text = str(value).strip()
     try:
         return Fraction(text), Fraction(0)

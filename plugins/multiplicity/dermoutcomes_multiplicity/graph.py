@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from attrs import evolve, frozen
 
@@ -82,4 +83,4 @@ def levels_left(graph: Graph, rejected: Sequence[str]) -> dict[str, Fraction]:
 def fallback_graph(names: Sequence[str], weights: Mapping[str, Fraction]) -> Graph:
     """Wiens's fallback as a graph: the share of a rejected hypothesis passes to the next one in order."""
     one = (Fraction(1), Fraction(0))
-    return Graph.of(names, weights, {name: {after: one} for name, after in zip(names, names[1:], strict=False)})
+    return Graph.of(names, weights, {name: {after: one} for name, after in pairwise(names)})

@@ -24,7 +24,7 @@ ROUNDING = Fraction(1, 1000)
 def _shares(table: Any) -> dict[str, Fraction]:
     """Hypothesis = share, exactly as written: 0.5, or "1/3"."""
     if not isinstance(table, Mapping):
-        raise ValueError('a table: hypothesis = its share, as { "endpoint.comparison" = 0.5 }')
+        raise TypeError('a table: hypothesis = its share, as { "endpoint.comparison" = 0.5 }')
     return {name: _share(value) for name, value in table.items()}
 
 
@@ -37,7 +37,7 @@ def _share(value: object) -> Fraction:
 
 def _transitions(table: Any) -> dict[str, dict[str, Edge]]:
     if not isinstance(table, Mapping) or not all(isinstance(row, Mapping) for row in table.values()):
-        raise ValueError('tables: hypothesis = where its share goes, as { "a.w4" = { "a.w12" = 1 } }')
+        raise TypeError('tables: hypothesis = where its share goes, as { "a.w4" = { "a.w12" = 1 } }')
     return {name: {other: parse_edge(value) for other, value in row.items()} for name, row in table.items()}
 
 

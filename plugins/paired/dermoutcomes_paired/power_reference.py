@@ -33,7 +33,8 @@ def paired_t(case: ReferenceCase) -> Mapping[str, Any]:
         assumed = PairedMean(delta, given["sd"])
         return t_power(given["sig_level"] / sides, n - 1, sqrt(n) * assumed.effect / assumed.spread, both=sides == 2 and given["strict"])
 
-    n, delta = given.get("n"), given.get("delta")
+    n: Any = given.get("n")
+    delta: Any = given.get("delta")
     if n is None:
         n = root(lambda size: power(size, delta) - given["power"], 2, 1e7)
     if delta is None:

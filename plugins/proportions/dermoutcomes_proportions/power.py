@@ -107,7 +107,7 @@ def _by_z(n: tuple[int, int], x: Array, y: Array, kind: str, test: PlannedTest) 
     if kind == "miettinen_nurminen":
         away = away * sqrt((sum(n) - 1) / sum(n))
     z = np.divide(away, spread, out=np.zeros_like(away), where=spread > 0)
-    return ((z if test.sided == 1 else np.abs(z)) >= -ndtri(test.tail)).astype(float)
+    return np.asarray((z if test.sided == 1 else np.abs(z)) >= -ndtri(test.tail), dtype=float)
 
 
 def _fisher(n: tuple[int, int], x: Array, y: Array, test: PlannedTest) -> Array:

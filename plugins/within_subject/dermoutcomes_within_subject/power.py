@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Array = NDArray[np.float64]
+    Array = NDArray[Any]
 
 __all__ = ["MCNEMAR_POWER", "Discordant", "mcnemar_power"]
 
@@ -54,7 +54,7 @@ def _least(m: Array, test: PlannedTest) -> Array:
     kind = getattr(test.options, "test", "exact")
     if kind in {"asymptotic", "continuity"}:  # |2b - m| - (1, if corrected) >= z √m
         reach = -ndtri(test.tail) * np.sqrt(m) + (1 if kind == "continuity" else 0)
-        return np.ceil((m + reach) / 2 - 1e-12)
+        return np.asarray(np.ceil((m + reach) / 2 - 1e-12))
     exact = binom.isf(test.tail, m, 0.5) + 1
     if kind == "exact":
         return np.asarray(exact)
