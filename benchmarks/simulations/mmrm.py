@@ -2,10 +2,10 @@
 
     python benchmarks/simulations/mmrm.py [--runs 2000] [--seed 1]
 
-Two arms of 20 or of 10 with a baseline and four visits; before each visit after the first a subject may leave, rather if the value before
+Two arms of 20 or of 10 with a baseline and four visits whose spread grows; before each visit after the first a subject may leave, rather if the value before
 was bad, so that about 15 % of the last visit are missing at random. The arms' difference at the last visit is tested at 0.05 under each
 choice of degrees of freedom and standard errors; a true difference is added afterwards, so coverage is one minus the type I error.
-Then one group of 21 whose mean does not change: baseline as a response of the model, and baseline as a covariate, which the analysis
+Then one group of 21 whose mean and spread do not change: baseline as a response of the model, and baseline as a covariate, which the analysis
 refuses. Prints tables in Markdown; the same arguments give the same tables.
 """
 
@@ -23,15 +23,15 @@ from dermoutcomes_mmrm.model import Data, Factor, terms_of
 
 Array = np.ndarray[Any, Any]
 VISITS = ("V1", "V2", "V3", "V4")
-SD, LEVEL = np.array([4.0, 4.5, 5.0, 5.5, 6.0]), 0.05
+GROWING, EQUAL, LEVEL = np.array([4.0, 4.5, 5.0, 5.5, 6.0]), np.full(5, 5.0), 0.05
 CHOICES = (("kenward-roger-linear", "model"), ("kenward-roger", "model"), ("satterthwaite", "model"), ("between-within", "model"),
            ("residual", "model"), ("between-within", "empirical"), ("between-within", "empirical-cr3"))
 
 
-def values(rng: np.random.Generator, n: int, correlation: float) -> Array:
-    """A baseline and four visits of n subjects, every two of them equally correlated, with a spread that grows."""
+def values(rng: np.random.Generator, n: int, correlation: float, sd: Array) -> Array:
+    """A baseline and four visits of n subjects, every two of them equally correlated."""
     shared, own = rng.normal(size=(n, 1)), rng.normal(size=(n, 5))
-    return np.asarray(20 + (correlation**0.5 * shared + (1 - correlation) ** 0.5 * own) * SD)
+    return np.asarray(20 + (correlation**0.5 * shared + (1 - correlation) ** 0.5 * own) * sd)
 
 
 def left(rng: np.random.Generator, seen: Array) -> Array:
@@ -46,7 +46,7 @@ def left(rng: np.random.Generator, seen: Array) -> Array:
 
 def two_arms(rng: np.random.Generator, per_arm: int) -> Data:
     """A trial without an effect."""
-    whole = left(rng, values(rng, 2 * per_arm, 0.6))
+    whole = left(rng, values(rng, 2 * per_arm, 0.6, GROWING))
     arms = Factor(("placebo", "active"), np.repeat([0, 1], per_arm))
     return Data(whole[:, 1:] - whole[:, :1], "visit", {"visit": Factor(VISITS), "arm": arms}, {"base": whole[:, 0]})
 
@@ -79,7 +79,7 @@ def one_group(runs: int, correlation: float, seed: int, n: int = 21) -> tuple[fl
     rng = np.random.default_rng(seed)
     counts = [0, 0]
     for _ in range(runs):
-        whole = values(rng, n, correlation)
+        whole = values(rng, n, correlation, EQUAL)
         response = fit(Data(whole, "visit", {"visit": Factor(("baseline", *VISITS))}), terms_of("visit"))
         counts[0] += tested(response, margin(response, {"visit": "V4"}) - margin(response, {"visit": "baseline"}), "kenward-roger-linear", "model")
         adjusted = fit(Data(whole[:, 1:] - whole[:, :1], "visit", {"visit": Factor(VISITS)}, {"base": whole[:, 0]}), terms_of("base * visit"))
