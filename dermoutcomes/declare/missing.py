@@ -53,7 +53,7 @@ class Imputation:
     One that is `multiple` is called once as `impute(records, expected, options, draws)`, with the endpoint's covariates as further
     columns, and returns only what it filled: unit and occasion, `imputation` (1 to `draws.m`, each as often as the others) and
     `value`. Its options have a field `m`. Changes and responders are then formed, and analyses repeated, within each imputation;
-    `pooling` names how their results are put together unless the study says otherwise. `valid` says under what the missing
+    `pooling` names the pooling that puts their results together unless the study names another. `valid` says under what the missing
     values may be ignored or modelled: "mar" where it is valid when they are missing at random, "mnar" where it assumes otherwise.
     """
 
@@ -65,7 +65,7 @@ class Imputation:
     options: type = NoOptions
     legacy: bool = False
     multiple: bool = False
-    pooling: str = "rubin"
+    pooling: str = ""
     valid: Literal["mar", "mnar", ""] = ""
     references: tuple[Reference, ...] = ()
 

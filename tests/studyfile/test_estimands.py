@@ -122,7 +122,7 @@ REGISTRY = Registry.of(
     Instrument("probe", "Probe", parameters=(Parameter("depth", "Depth", "mm", improves="down"),)),
     analysis("difference", summary=("difference in means",)), analysis("model", summary=("difference in means",), valid="mar"),
     analysis("shares", kinds=("binary",), summary=("difference in proportions",)), analysis("silent"), analysis("describing", decides=None),
-    Imputation("mi", "Several", impute, "Random.", multiple=True, valid="mar"), Imputation("carried", "Carried", impute, "None.", legacy=True),
+    Imputation("mi", "Several", impute, "Random.", multiple=True, pooling="rubin", valid="mar"), Imputation("carried", "Carried", impute, "None.", legacy=True),
     Pooling("rubin", "Rubin", lambda estimates, options: None))
 
 
