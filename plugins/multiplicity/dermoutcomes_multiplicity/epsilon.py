@@ -52,21 +52,30 @@ class Series:
 
     def __mul__(self, other: Series) -> Series:
         size = min(len(self.terms), len(other.terms))
-        return _trimmed(self.low + other.low,
-                        tuple(sum((self.terms[i] * other.terms[k - i] for i in range(k + 1)), Fraction(0)) for k in range(size)))
+        found = [Fraction(0)] * size
+        for i, one in _some(self.terms):
+            for k, two in _some(other.terms[:max(0, size - i)]):
+                found[i + k] += one * two
+        return _trimmed(self.low + other.low, tuple(found))
 
     def __truediv__(self, other: Series) -> Series:
         """Long division; the divisor is not zero."""
         size = min(len(self.terms), len(other.terms))
+        behind = [(place, term) for place, term in _some(other.terms) if place]
         found: list[Fraction] = []
         for k in range(size):
-            rest = self.terms[k] - sum((found[i] * other.terms[k - i] for i in range(k)), Fraction(0))
+            rest = self.terms[k] - sum((found[k - place] * term for place, term in behind if place <= k), Fraction(0))
             found.append(rest / other.terms[0])
         return _trimmed(self.low - other.low, tuple(found))
 
     def _at(self, power: int) -> Fraction:
         place = power - self.low
         return self.terms[place] if 0 <= place < len(self.terms) else Fraction(0)
+
+
+def _some(terms: tuple[Fraction, ...]) -> list[tuple[int, Fraction]]:
+    """The terms that are not zero, with their places: of most series there are few."""
+    return [(place, term) for place, term in enumerate(terms) if term]
 
 
 def _trimmed(low: int, terms: tuple[Fraction, ...]) -> Series:

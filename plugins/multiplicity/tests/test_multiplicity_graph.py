@@ -66,12 +66,11 @@ def p_adjusted(table, *p_values, **more):
 def closed(graph, p):
     """The closed test with weighted Bonferroni tests: shares of an intersection are those left when all others are rejected."""
     names = list(graph.weights)
-    subsets = [subset for size in range(1, len(names) + 1) for subset in combinations(names, size)]
-    local = {}
-    for subset in subsets:
-        shares = levels_left(graph, [name for name in names if name not in subset])
-        local[subset] = min([1.0, *(p[name] / float(share) for name, share in shares.items() if share > 0)])
-    return {name: max(value for subset, value in local.items() if name in subset) for name in names}
+    graphs = {(): graph}
+    for size in range(1, len(names)):
+        graphs |= {gone: graphs[gone[:-1]].without(gone[-1]) for gone in combinations(names, size)}
+    local = [(left.weights, min([1.0, *(p[name] / float(share) for name, share in left.weights.items() if share > 0)])) for left in graphs.values()]
+    return {name: max(value for members, value in local if name in members) for name in names}
 
 
 @st.composite

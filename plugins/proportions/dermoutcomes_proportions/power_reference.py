@@ -42,7 +42,7 @@ def arcsine(case: ReferenceCase) -> Mapping[str, Any]:
     given = {"sig_level": 0.05, "alternative": TWO_SIDED, **asked(case.inputs["r_call"])}
     sides = 2 if given["alternative"].replace("_", ".") == TWO_SIDED else 1
     pair = given["h"] if isinstance(given["h"], tuple) else (_of(given["h"]), 0.5)
-    assumed = TwoShares(*pair, computation="arcsine")
+    assumed = TwoShares(pair[0], pair[1], "arcsine")
 
     def power(n: float) -> float:
         return arcsine_power((n, n), assumed, given["sig_level"] / sides, both=sides == 2)

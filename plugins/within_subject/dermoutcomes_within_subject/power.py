@@ -10,7 +10,6 @@ from attrs import frozen
 from dermoutcomes import PlannedTest, Power, Reference, option
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Array = NDArray[Any]
