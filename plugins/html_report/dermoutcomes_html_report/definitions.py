@@ -18,6 +18,7 @@ __all__ = ["cautions", "definition"]
 
 WORDS = {"mean": "mean", "median": "median", "first": "first", "last": "last", "min": "smallest", "max": "largest", "sum": "sum",
          "majority": "majority"}
+ENROLLED = "regression_to_the_mean"  # the term of what choosing subjects by an outcome makes expected
 DIRECTION = {"up": "Higher is better.", "down": "Lower is better."}
 TAKES = {"last": "the last", "first": "the first", "mean": "the mean", "median": "the median", "min": "the smallest", "max": "the largest"}
 
@@ -216,6 +217,7 @@ def _regression(material: Material, name: str) -> str:
     condition = material.study.eligibility.get(name)
     if condition is None:
         return ""
+    said = next((row["label"] for row in material.results if row["endpoint"] == name and row["term"] == ENROLLED and row["label"]), None)
     return (f"Regression to the mean: subjects were enrolled by this outcome ({signed(condition)}). Some of those chosen by a high or a low reading "
-            "return towards their usual value without any effect, and a test against baseline counts that as change. A baseline read on "
-            "another day than the screening removes much of it")
+            "return towards their usual value without any effect, and a test against baseline counts that as change. "
+            + (signed(said).rstrip(".") if said else "A baseline read on another day than the screening removes much of it"))

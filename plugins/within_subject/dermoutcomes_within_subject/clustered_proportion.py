@@ -149,10 +149,9 @@ RAO_SCOTT = Reference("Rao JNK, Scott AJ. A simple method for the analysis of cl
 CLUSTERED_PROPORTION = Analysis(
     "clustered_proportion", "Proportion of sides that respond", run,
     statistics=(*((SHARE, stat) for stat in (*COUNTED, *INTERVAL, *TESTED)), (EFFECT, "estimate")),
-    kinds=("binary",), decides=SHARE, oriented=True, dependence="clustered", options=ClusteredProportionOptions,
+    kinds=("binary",), decides=SHARE, oriented=True, dependence="clustered", summary=("proportion",), options=ClusteredProportionOptions,
     method="Proportions of sides or zones that respond have an exact interval at their effective number, from a variance over subjects; "
            "sides are never counted as subjects.",
-    summary=("proportion",),
     references=(RAO_SCOTT, Reference("Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts "
                                      "estimated from survey data. Surv Methodol 1998;24:193-201.")))
 
@@ -160,8 +159,7 @@ CLUSTERED_PROPORTION_DIFFERENCE = Analysis(
     "clustered_proportion_difference", "Difference of proportions of sides", compared,
     statistics=((DIFFERENCE, "n"), *((DIFFERENCE, stat) for stat in (*INTERVAL, *TESTED))),
     kinds=("binary",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=DIFFERENCE, oriented=True,
-    dependence="clustered",
+    dependence="clustered", summary=("difference in proportions",),
     method="Proportions of sides or zones that respond were compared between treatments with a variance over subjects, in which two "
            "treatments of one subject count with their covariance, and Student's t on subjects.",
-    summary=("difference in proportions",),
     references=(OBUCHOWSKI, RAO_SCOTT))

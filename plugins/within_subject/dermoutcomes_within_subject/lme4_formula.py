@@ -1,9 +1,12 @@
-"""Models as the formulas of R's lme4 write them, which reference cases are stated in: y ~ A * B + x + (1 | g) + (x | g:h)."""
+"""Models as the formulas of R's lme4 write them, which reference cases are stated in.
+
+`y ~ A * B + A:C + x + (1 | g) + (x | g:h) + (1 | g/h) + (0 + x | g)`; the fixed part has an intercept.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Design", "design"]
 
-BAR = re.compile(r"\(([^|()]+)\|([^|()]+)\)")
+BAR = re.compile(r"\(([^|()]+)(\|\|?)([^|()]+)\)")
+INTERCEPT = "(Intercept)"
 
 
 @frozen(eq=False)
@@ -35,15 +39,20 @@ def design(formula: str, data: Mapping[str, Sequence[Any]], levels: Mapping[str,
 
     response, right = (part.strip() for part in formula.split("~"))
     bars = BAR.findall(right)
-    fixed = [part.strip() for part in BAR.sub("", right).split("+") if part.strip() and part.strip() != "1"]
+    parts = [part.strip() for part in BAR.sub("", right).split("+") if part.strip() and part.strip() != "1"]
     whole = [row for row in range(len(data[response])) if all(column[row] not in (None, "NA") for column in data.values())]
     kept = {name: [column[row] for row in whole] for name, column in data.items()}
-    terms = sorted(dict.fromkeys(term for part in fixed for term in _terms(part)), key=len)
+    present = {name: [level for level in own if level in set(kept[name])] for name, own in levels.items()}
+    random = [term for columns, bar, group in bars for term in _random(columns, bar, group, kept, present)]
+    return Design(np.array(kept[response], dtype=float), _fixed(parts, kept, present, response),
+                  sorted(random, key=lambda term: -len(set(term.groups))))
+
+
+def _fixed(parts: Sequence[str], data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]], response: str) -> FixedEffects:
+    terms = sorted(dict.fromkeys(term for part in parts for term in _terms(part)), key=len)
     used = {name for term in terms for name in term}
-    present = {name: [level for level in own if level in set(kept[name])] for name, own in levels.items() if name in used}
-    y = np.array(kept[response], dtype=float)
-    return Design(y, FixedEffects({name: kept[name] for name in used} or {response: kept[response]}, present, terms),
-                  sorted((_random(columns, group, kept) for columns, group in bars), key=lambda term: -len(set(term.groups))))
+    variables = {name: data[name] for name in used} or {response: data[response]}
+    return FixedEffects(variables, {name: own for name, own in levels.items() if name in used}, terms)
 
 
 def _terms(part: str) -> list[Term]:
@@ -52,13 +61,39 @@ def _terms(part: str) -> list[Term]:
     return [tuple(name.strip() for name in part.split(":"))]
 
 
-def _random(columns: str, group: str, data: Mapping[str, Sequence[Any]]) -> RandomTerm:
+def _random(columns: str, bar: str, group: str, data: Mapping[str, Sequence[Any]],
+            levels: Mapping[str, Sequence[str]]) -> Iterator[RandomTerm]:
+    """The random terms of one pair of brackets: one a level of nesting, and one a column where || keeps columns apart."""
     import numpy as np
 
-    names = [name.strip() for name in group.split(":")]
-    groups = list(zip(*(data[name] for name in names), strict=True))
-    slopes = [name.strip() for name in columns.split("+") if name.strip() != "1"]
-    if not slopes:
-        return RandomTerm(":".join(names), groups)
-    stacked = np.array([np.ones(len(groups)), *(np.array(data[name], dtype=float) for name in slopes)]).T
-    return RandomTerm(":".join(names), groups, stacked, ("(Intercept)", *slopes))
+    labels, values = _columns(columns, data, levels)
+    for names in _nested(group):
+        groups = list(zip(*(data[name] for name in names), strict=True))
+        for chosen in [[place] for place in range(len(labels))] if bar == "||" else [list(range(len(labels)))]:
+            stacked = np.array([values[place] for place in chosen], dtype=float).T
+            plain = [labels[place] for place in chosen] == [INTERCEPT]
+            yield RandomTerm(":".join(names), groups, None if plain else stacked, tuple(labels[place] for place in chosen))
+
+
+def _nested(group: str) -> list[list[str]]:
+    """Groupings of g:h (one) or g/h (g, and h within it)."""
+    if "/" not in group:
+        return [[name.strip() for name in group.split(":")]]
+    names = [name.strip() for name in group.split("/")]
+    return [[*reversed(names[:depth])] if depth > 1 else names[:1] for depth in range(len(names), 0, -1)]
+
+
+def _columns(columns: str, data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[float]]]:
+    """Names and values of the columns whose effects are random; a factor has one a level after the first (all, without intercept)."""
+    names = [name.strip() for name in columns.split("+")]
+    n = len(next(iter(data.values())))
+    labels, values = ([], []) if "0" in names else ([INTERCEPT], [[1.0] * n])
+    for name in names:
+        if name in levels:
+            for level in levels[name][0 if "0" in names else 1:]:
+                labels.append(f"{name}{level}")
+                values.append([float(value == level) for value in data[name]])
+        elif name not in ("0", "1"):
+            labels.append(name)
+            values.append([float(value) for value in data[name]])
+    return labels, values

@@ -12,6 +12,7 @@ from dermoutcomes_within_subject.discordance import Table, Tail, asymptotic, con
 from dermoutcomes_within_subject.failing import failing
 from dermoutcomes_within_subject.paired_proportions import INTERVALS, difference, standard_error
 from dermoutcomes_within_subject.power import MCNEMAR_POWER
+from dermoutcomes_within_subject.randomisation import said_of_sides
 from dermoutcomes_within_subject.responses import PairedResponses, paired_responses
 
 __all__ = ["MCNEMAR", "McNemarOptions"]
@@ -19,7 +20,7 @@ __all__ = ["MCNEMAR", "McNemarOptions"]
 TERM, ODDS = "risk_difference", "conditional_odds_ratio"
 CELLS = ("both_respond", "first_only_responds", "second_only_responds", "neither_responds")
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
-TESTS = ("exact", "mid_p", "asymptotic", "continuity")
+TESTS = {"exact": "exact_test", "mid_p": "mid_p_test", "asymptotic": "asymptotic_test", "continuity": "continuity_corrected_test"}
 
 
 @frozen
@@ -27,7 +28,7 @@ class McNemarOptions:
     """Which test decides and which interval is made; every test is printed."""
 
     test: str = option("exact", "The exact test never rejects more often than alpha; the mid-p test comes nearer to alpha; the asymptotic "
-                       "one, with or without continuity correction, is what most programs print first.", choices=TESTS)
+                       "one, with or without continuity correction, is what most programs print first.", choices=tuple(TESTS))
     interval: str = option("newcombe", "Newcombe's method 10 covers well from small samples on and never leaves -1 to 1; Tango's inverts "
                            "the score test; Wald's is kept for comparison.", choices=tuple(INTERVALS))
 
@@ -36,7 +37,8 @@ def run(task: Task, options: McNemarOptions) -> Iterator[Stat]:
     """Each comparison's paired table, the difference of its proportions, its tests and the odds ratio of discordant pairs."""
     for pairs in paired_responses(task):
         table = table_of(pairs.first, pairs.second)
-        here = evolve(pairs.here, n_subjects=table.n, n_records=2 * table.n)
+        label = said_of_sides(task) if pairs.here.group else None
+        here = evolve(pairs.here, n_subjects=table.n, n_records=2 * table.n, label=label)
         yield from here.rows(TERM, n=table.n)
         if table.n:
             yield from _counted(here, table)
@@ -49,7 +51,7 @@ def run(task: Task, options: McNemarOptions) -> Iterator[Stat]:
 
 def _hopeless(here: Stat, pairs: PairedResponses) -> Iterator[Stat]:
     code, _, sentence = (pairs.problem or "no_data: No subject has both answers.").partition(": ")
-    for term, stats in ((TERM, (*INTERVAL, "std_error", "p_value")), (ODDS, INTERVAL), *((f"mcnemar_{test}", ("p_value",)) for test in TESTS)):
+    for term, stats in ((TERM, (*INTERVAL, "std_error", "p_value")), (ODDS, INTERVAL), *((term, ("p_value",)) for term in TESTS.values())):
         yield from failing(here, term, stats, code, sentence)
 
 
@@ -67,9 +69,8 @@ def _difference(task: Task, here: Stat, table: Table, options: McNemarOptions) -
 
 
 def _tests(task: Task, here: Stat, table: Table) -> Iterator[Stat]:
-    for test in TESTS:
+    for test, term in TESTS.items():
         statistic, p = _p_value(table, test, _tail(task))
-        term = f"mcnemar_{test}"
         if statistic is not None:
             yield from here.rows(term, statistic=statistic, df=1)
         yield from evolve(here, text=_tail(task)).rows(term, p_value=p)
@@ -110,12 +111,11 @@ MCNEMAR = Analysis(
     "mcnemar", "McNemar's test", run,
     statistics=((TERM, "n"), *((term, stat) for term in CELLS for stat in ("n_with_event", "denominator", "percent")),
                 *((TERM, stat) for stat in (*INTERVAL, "std_error", "p_value")), *((ODDS, stat) for stat in INTERVAL),
-                *((f"mcnemar_{test}", stat) for test in TESTS for stat in ("statistic", "df", "p_value"))),
+                *((term, stat) for term in TESTS.values() for stat in ("statistic", "df", "p_value"))),
     kinds=("binary",), designs=("single-arm", "within-subject", "crossover"), needs="comparison", decides=TERM, power=MCNEMAR_POWER, oriented=True,
-    dependence="paired", options=McNemarOptions,
+    dependence="paired", summary=("difference in proportions",), options=McNemarOptions,
     method="Responders of the same subjects were compared with McNemar's test ({test}); the difference of the paired proportions has a "
            "{interval} interval, the odds ratio of discordant pairs an exact one.",
-    summary=("difference in proportions",),
     references=(
         Reference("McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. Psychometrika "
                   "1947;12:153-157.", "10.1007/BF02295996"),

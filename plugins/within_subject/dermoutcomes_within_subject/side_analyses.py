@@ -95,14 +95,14 @@ def _statistics(term: str) -> tuple[tuple[str, str], ...]:
 
 DIFFERENCE_OF_CHANGES = Analysis(
     CHANGES, "Difference of changes within subjects", changes, statistics=_statistics(CHANGES), designs=("within-subject",),
-    needs="comparison", decides=CHANGES, dependence="paired",
+    needs="comparison", decides=CHANGES, dependence="paired", summary=("difference in means",),
     method="Treatments within subjects were compared by the paired difference of changes from baseline, with Student's t.",
     references=(CONSORT,))
 
 ADJUSTED_SIDE_DIFFERENCE = Analysis(
     ADJUSTED, "Difference of sides adjusted for the one before treatment", adjusted,
     statistics=(*_statistics(ADJUSTED), (SLOPE, "estimate"), (SLOPE, "std_error")), designs=("within-subject",), needs="comparison",
-    decides=ADJUSTED, dependence="paired",
+    decides=ADJUSTED, dependence="paired", summary=("difference in means",),
     method="The difference of sides was adjusted for the difference before treatment by a straight line; the estimate is its value at a "
            "difference before treatment of zero, which random allocation of sides makes the expected one, and not at the sample's mean.",
     references=(CONSORT, Reference(

@@ -227,12 +227,12 @@ WITHIN_SUBJECT_MODEL = Analysis(
     statistics=((TERM, "n"), (BOTH, "n"), *((TERM, stat) for stat in MEASURED), (TERM, "correlation"), ("", SAYS),
                 *((MEAN, stat) for stat in MEANS), *((f"type3_{name}", stat) for name in FIXED for stat in TESTED),
                 *((name, "variance") for name in VARIANCES.values()), ("within_subject", "correlation")),
-    kinds=("continuous",), needs="comparison", decides=TERM, adjusts=True, dependence="clustered", options=WithinSubjectModelOptions,
+    kinds=("continuous",), needs="comparison", decides=TERM, adjusts=True, dependence="clustered", summary=("difference in means", "mean change"),
+    valid="mar", options=WithinSubjectModelOptions,
     method="Treatments within subjects were compared with a linear mixed model (restricted maximum likelihood) that follows from the "
            "design: fixed effects of treatment, visit, their interaction and the side, zone or period of the treatment; random effects "
            "of the subject, of the side or zone within the subject where it is read repeatedly, and of the visit within the subject. "
            "Standard errors and degrees of freedom: {df}. Subjects with some of the treatments count as far as they go.",
-    summary=("difference in means",),
     references=(
         Reference("Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.", "10.2307/2529876"),
         Reference("Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. Biometrics "
