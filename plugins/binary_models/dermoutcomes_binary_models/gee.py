@@ -12,6 +12,7 @@ from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_binary_models.clusters import Clusters
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.estimating_equations import EstimatingEquations, fit
+from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.maximum_likelihood import SeparationError, separates
 from dermoutcomes_binary_models.selection import BASELINE, after_baseline, arms_in_order, complete, failing, p_of
 
@@ -72,9 +73,18 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
             yield from _no_comparison(task, name, here, code, f"{str(error).capitalize()}.")
         return
     yield from _of_model(here, model, options)
+    compared = []
     for name, comparison in task.comparisons.items():
-        if comparison.arm:
-            yield from _compared(task, name, here, model, options)
+        if not comparison.arm:
+            continue
+        row = _row(task, name, here)
+        contrast = _contrast(row, model, options)
+        if isinstance(contrast, str):
+            yield from _no_comparison(task, name, here, "one_arm_empty", contrast)
+            continue
+        compared.append((row, contrast))
+        yield from _measured(task, row, float(contrast @ model.found.beta), sqrt(max(0.0, float(contrast @ model.found.robust @ contrast))))
+    yield from correlation_rows(RATIO if task.kind == "binary" else MEAN, compared, model.found.robust)
 
 
 def _lost(task: Task, visits: list[str]) -> int:
@@ -148,8 +158,8 @@ def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
         yield from here.rows("working", correlation=found.alpha[0])
 
 
-def _compared(task: Task, name: str, here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
-    row = _row(task, name, here)
+def _contrast(row: Stat, model: Model, options: GeeOptions) -> Array | str:
+    """The combination of coefficients that a comparison is about, or why there is none."""
     visits = model.visits if row.visit is None else (row.visit,)
     arms = (row.group or "", row.reference_group or "")
     missing = next((f"Arm {arm!r} has no record at {visit!r} that can be used." for visit in visits for arm in arms
@@ -157,11 +167,7 @@ def _compared(task: Task, name: str, here: Stat, model: Model, options: GeeOptio
     names = _columns_of(arms, visits, options)
     if missing is None and set(model.design.aliased) & set(names):
         missing = "Strata or covariates already say what the arms say."
-    if missing:
-        yield from _no_comparison(task, name, here, "one_arm_empty", missing)
-        return
-    contrast = model.design.contrast(names)
-    yield from _measured(task, row, float(contrast @ model.found.beta), sqrt(max(0.0, float(contrast @ model.found.robust @ contrast))))
+    return missing or model.design.contrast(names)
 
 
 def _columns_of(arms: tuple[str, str], visits: tuple[str, ...], options: GeeOptions) -> dict[str, float]:
@@ -226,10 +232,10 @@ COMMON = ((MODEL, "n"), (MODEL, "n_missing"), *(("coefficient", stat) for stat i
 
 GEE = Analysis(
     "gee", "Generalised estimating equations of responders", run,
-    statistics=(*COMMON, *((RATIO, stat) for stat in OF_RATIO), (LOG, "estimate"), (LOG, "std_error")),
+    statistics=(*COMMON, *((RATIO, stat) for stat in (*OF_RATIO, "correlation")), (LOG, "estimate"), (LOG, "std_error")),
     kinds=("binary",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=RATIO, null=1.0, oriented=True, log_terms=(RATIO,), summary=("odds ratio",), dependence="clustered", adjusts=True,
     options=GeeOptions, method=f"Responders {METHOD}", references=REFERENCES)
 GEE_MEANS = Analysis(
-    "gee_means", "Generalised estimating equations of means", run, statistics=(*COMMON, *((MEAN, stat) for stat in OF_MEAN)),
+    "gee_means", "Generalised estimating equations of means", run, statistics=(*COMMON, *((MEAN, stat) for stat in (*OF_MEAN, "correlation"))),
     kinds=("continuous",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=MEAN, adjusts=True, dependence="clustered", summary=("difference in means", "mean change"), options=GeeOptions,
     method=f"Means {METHOD}", references=REFERENCES)

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
+from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.likelihood_profile import profile_interval, signed_root
 from dermoutcomes_binary_models.maximum_likelihood import Logistic, SeparationError, fit
 from dermoutcomes_binary_models.selection import Visit, arms_in_order, complete, failing, p_of, visits_of
@@ -69,8 +70,17 @@ def _at_visit(task: Task, at: Visit, options: LogisticOptions) -> Iterator[Stat]
         yield from _failed(task, at, here, "separation" if isinstance(error, SeparationError) else "not_estimable", f"{str(error).capitalize()}.")
         return
     yield from _of_model(here, model)
+    compared = []
     for name in at.comparisons:
-        yield from _compared(task, name, here, model, options)
+        row = _of_comparison(task, name, here)
+        contrast = _contrast(model, row)
+        if isinstance(contrast, str):
+            yield from _no_comparison(task, name, here, *contrast.split(": ", 1))
+            continue
+        compared.append((row, contrast))
+        yield from _odds_ratio(task, row, model, contrast, options)
+        yield from _marginal(task, row, model, row.group or "", row.reference_group or "")
+    yield from correlation_rows(TERM, compared, model.best.covariance)
 
 
 def _here(at: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
@@ -138,19 +148,15 @@ def _likelihood_ratio(here: Stat, term: str, model: Model, names: list[str]) -> 
     yield from here.rows(term, statistic=lost, df=df, p_value=float(gammaincc(df / 2, lost / 2)))
 
 
-def _compared(task: Task, name: str, here: Stat, model: Model, options: LogisticOptions) -> Iterator[Stat]:
-    row = _of_comparison(task, name, here)
-    first, second = row.group or "", row.reference_group or ""
+def _contrast(model: Model, here: Stat) -> Array | str:
+    """The combination of coefficients that is the log odds ratio, or why there is none."""
+    first, second = here.group or "", here.reference_group or ""
     absent = [arm for arm in (first, second) if arm not in model.arms]
     if absent:
-        yield from _no_comparison(task, name, here, "one_arm_empty", f"No record of arm {absent[0]!r} can be used.")
-        return
+        return f"one_arm_empty: No record of arm {absent[0]!r} can be used."
     if {arm_of(first), arm_of(second)} & set(model.design.aliased):
-        yield from _no_comparison(task, name, here, "aliased", "Strata or covariates already say what the arms say.")
-        return
-    contrast = model.design.contrast({arm_of(first): 1.0, arm_of(second): -1.0})
-    yield from _odds_ratio(task, row, model, contrast, options)
-    yield from _marginal(task, row, model, first, second)
+        return "aliased: Strata or covariates already say what the arms say."
+    return model.design.contrast({arm_of(first): 1.0, arm_of(second): -1.0})
 
 
 def _odds_ratio(task: Task, here: Stat, model: Model, contrast: Array, options: LogisticOptions) -> Iterator[Stat]:
@@ -197,7 +203,7 @@ def _everybody(built: Design, arm: str) -> Array:
 LOGISTIC = Analysis(
     "logistic", "Logistic regression", run,
     statistics=((MODEL, "n"), (MODEL, "n_missing"), (MODEL, "aic"), *((term, stat) for term in (MODEL, "arm") for stat in TEST),
-                *(("coefficient", stat) for stat in COEFFICIENT), *((TERM, stat) for stat in MEASURED), (LOG, "estimate"), (LOG, "std_error"),
+                *(("coefficient", stat) for stat in COEFFICIENT), *((TERM, stat) for stat in (*MEASURED, "correlation")), (LOG, "estimate"), (LOG, "std_error"),
                 *((MARGINAL, stat) for stat in ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"))),
     kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,), summary=("odds ratio",), adjusts=True, options=LogisticOptions,
     method="Responders were modelled by logistic regression on arm, covariates and strata at each compared visit; odds ratios have intervals and tests "

@@ -187,3 +187,18 @@ def test_nobody_responding_is_separation():
     frame = of_gee(CASES["gee"][0]).with_columns(responder=pl.lit(value=False))
 
     assert run("gee", task_of(frame))["c", "odds_ratio", None, "estimate"].error.startswith("separation: ")
+
+
+@pytest.mark.parametrize("name", ["logistic", "gee"])
+def test_comparisons_with_one_reference_go_together(name):
+    frame = of_gee(CASES["gee"][0]).with_columns(arm=pl.when(pl.col("subject").str.slice(3).is_in(["1", "4", "7"])).then(pl.lit("LOW")).otherwise("arm"))
+    found = run(name, task_of(frame, {"c": ARMS, "d": Comparison(("W12",), ("LOW", "PBO")), "e": Comparison(("W12",), ("LOW", "ACT"))},
+                              arms=("LOW", "ACT", "PBO")))
+    cd, ce, de = (found[one, "odds_ratio", other, "correlation"].value for one, other in (("c", "d"), ("c", "e"), ("d", "e")))
+    se = [found[one, "odds_ratio", None, "std_error"].value for one in "cde"]
+
+    # e is d less c, in logarithms.
+    assert 0 < cd < 1
+    assert cd == pytest.approx(found["d", "odds_ratio", "c", "correlation"].value)
+    assert ce == pytest.approx((cd * se[1] - se[0]) / se[2])
+    assert de == pytest.approx((se[1] - cd * se[0]) / se[2])
