@@ -88,7 +88,7 @@ def order_statistic(ordered: np.ndarray, probability: float) -> float:
 def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, float] | None:
     """P in the lower and the upper tail at which the percentile or BCa limit just meets `null`; None where BCa has none.
 
-    No less than 1 / (R + 1) before the correction, since no replicate further out was seen.
+    No less than 1 / (R + 1), since no replicate further out was seen.
     """
     import numpy as np
     from scipy.special import ndtr, ndtri
@@ -102,7 +102,8 @@ def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, flo
         return None
     away = float(ndtri(share)) - boot.z0
     z = away / (1 + boot.acceleration * away) - boot.z0
-    return float(ndtr(z)), float(ndtr(-z))
+    least = 1 / (len(t) + 1)
+    return max(float(ndtr(z)), least), max(float(ndtr(-z)), least)
 
 
 def _bca(boot: Bootstrap, low: float, high: float) -> tuple[float, float] | None:

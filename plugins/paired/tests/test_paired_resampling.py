@@ -196,3 +196,9 @@ def test_the_standard_error_of_a_drawn_p_value_is_binomial():
 
     assert found.std_error("less") == pytest.approx(sqrt(found.less * (1 - found.less) / 99))
     assert exact([1.0, 2.0]).std_error("less") is None
+
+
+def test_no_p_value_is_smaller_than_resamples_can_show():
+    boot = bootstrapped([5.0, 6.0, 7.5, 5.5, 9.0], "mean", 999, np.random.default_rng(12))
+
+    assert min(p_value(boot, "bca")) == min(p_value(boot, "percentile")) == pytest.approx(1 / 1000)

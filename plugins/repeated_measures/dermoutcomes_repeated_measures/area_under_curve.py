@@ -36,7 +36,7 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
     for name, comparison in task.comparisons.items():
         span = window(task, comparison)
         inside = bool(comparison.arm) and task.design != "parallel"
-        found, averaged = courses(task, span, "change" if options.incremental else "value", by_arm=inside, actual=options.times == "actual")
+        found, averaged = courses(task, span, incremental=options.incremental, by_arm=inside, actual=options.times == "actual")
         areas = {(course.subject, course.arm): _area(course, options) for course in found}
         here = evolve(_row(task, name, comparison, span, options), warning=_averaged(averaged))
         if comparison.arm:

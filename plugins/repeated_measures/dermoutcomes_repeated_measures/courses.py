@@ -14,6 +14,7 @@ from dermoutcomes_repeated_measures.occasions import Occasion, hours_of, in_orde
 __all__ = ["Course", "Window", "courses", "window"]
 
 BASELINE = "baseline"
+UNIT = ["subject", "arm", "location", "side", "period", "rater"]
 
 
 @frozen(eq=False)
@@ -40,7 +41,7 @@ class Course:
 def window(task: Task, comparison: Comparison) -> Window:
     """The occasions that the comparison spans: all visits where it names none."""
     last, reference = _ends(comparison)
-    rows = _against(task.records, reference)
+    rows = _against(task.records, BASELINE)
     present = in_order([Occasion(visit, timepoint) for visit, timepoint in rows.select("visit", "timepoint").unique().iter_rows()], task.visits)
     place = {visit: number for number, visit in enumerate(task.visits)}
     inside = [occasion for occasion in present
@@ -50,15 +51,16 @@ def window(task: Task, comparison: Comparison) -> Window:
     return Window(reference, last, tuple(inside), tuple(_planned(task, occasion, within_day) for occasion in inside), "h" if within_day else "d")
 
 
-def courses(task: Task, span: Window, outcome: str, *, by_arm: bool, actual: bool) -> tuple[list[Course], int]:
+def courses(task: Task, span: Window, *, incremental: bool, by_arm: bool, actual: bool) -> tuple[list[Course], int]:
     """The course of each subject that has any record there (each arm of it with `by_arm`), sorted; and how many points are means.
 
-    A point is the mean of several records of one occasion (sides, locations). `actual` takes the days themselves.
+    A point is the mean of several records of one occasion (sides, locations). `incremental` takes changes from the reference, each
+    within its own side, `actual` the days themselves.
     """
-    rows = _inside(task.records, span)
-    values, averaged = cells(rows, "arm" if by_arm else None, outcome)
+    rows = _inside(_changes(task.records, span.reference) if incremental else _against(task.records, BASELINE), span)
+    values, averaged = cells(rows, "arm" if by_arm else None, "outcome" if incremental else "value")
     days = cells(rows, "arm" if by_arm else None, "day")[0] if actual else {}
-    absent = _inside(task.lost, span)
+    absent = _inside(_against(task.lost, BASELINE), span)
     arms = dict(pl.concat([frame.select("subject", "arm") for frame in (rows, absent)]).drop_nulls().sort("subject", "arm").iter_rows())
     units: set[tuple[str, str | None]] = {(subject, arm if by_arm else None) for frame in (rows, absent)
                                           for subject, arm in frame.select("subject", "arm").iter_rows()}
@@ -80,10 +82,22 @@ def _against(records: pl.DataFrame, reference: str) -> pl.DataFrame:
     return records.filter(against & pl.col("visit").is_not_null())
 
 
-def _inside(records: pl.DataFrame, span: Window) -> pl.DataFrame:
-    rows = _against(records, span.reference)
-    visits = {occasion.visit for occasion in span.occasions}
-    return rows.filter(pl.col("visit").is_in(sorted(visits)))
+def _inside(rows: pl.DataFrame, span: Window) -> pl.DataFrame:
+    return rows.filter(pl.col("visit").is_in(sorted({occasion.visit for occasion in span.occasions})))
+
+
+def _changes(records: pl.DataFrame, reference: str) -> pl.DataFrame:
+    """Records with `outcome`, the change from the reference: as the record has it, else of its value and the reference's.
+
+    The reference visit has no change of its own; there it is what its value differs by from the reference, mostly 0.
+    """
+    rows = _against(records, BASELINE)
+    if reference == BASELINE:
+        return rows.with_columns(outcome=pl.coalesce("change", pl.col("value") - pl.col("base")))
+    start = rows.filter(pl.col("visit") == reference).group_by(UNIT).agg(pl.col("value").mean().alias("start"))
+    own = records.filter(pl.col("reference_visit") == reference).select(*UNIT, "visit", "timepoint", pl.col("change").alias("own"))
+    known = rows.join(start, on=UNIT, how="left", nulls_equal=True).join(own, on=[*UNIT, "visit", "timepoint"], how="left", nulls_equal=True)
+    return known.with_columns(outcome=pl.coalesce("own", pl.col("value") - pl.col("start")))
 
 
 def _planned(task: Task, occasion: Occasion, within_day: bool) -> float | None:  # noqa: FBT001 - a fact, not a switch

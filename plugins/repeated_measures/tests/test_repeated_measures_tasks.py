@@ -149,6 +149,11 @@ def course(subject, changes, **same):
             for visit, change in zip(VISITS, changes, strict=True) if change is not None]
 
 
+def without_own_change(rows):
+    """As a study has them: the baseline's record has no change."""
+    return [{**row, "change": None if row["visit"] == "W0" else row["change"]} for row in rows]
+
+
 def area(task, **options):
     return run("area_under_curve", task, AreaOptions(**options))
 
@@ -157,7 +162,8 @@ PAIR = {"w12": Comparison(("W12", "baseline"))}
 
 
 def test_areas_of_change_are_tested_against_nothing_changed():
-    task = task_of([*course("a", (0.0, 1.0, 2.0)), *course("b", (0.0, 2.0, 2.0)), *course("c", (0.0, -1.0, 0.5))], PAIR)
+    rows = [*course("a", (0.0, 1.0, 2.0)), *course("b", (0.0, 2.0, 2.0)), *course("c", (0.0, -1.0, 0.5))]
+    task = task_of(without_own_change(rows), PAIR)
     areas = [28 / 2 + 56 * 1.5, 28 + 56 * 2, -28 / 2 - 56 * 0.25]
     found = area(task)
 
@@ -234,3 +240,13 @@ def test_sides_of_a_subject_are_one_course():
 
     assert found["area", None, "n"].value == 4
     assert found["area", None, "p_value"].warning.startswith("averaged: 12 values")
+
+
+def test_a_later_reference_starts_the_course_there():
+    rows = without_own_change([*course("a", (0.0, 1.0, 2.0)), *course("b", (0.0, 2.0, 2.5)), *course("c", (0.0, -1.0, 0.5))])
+    later = {"visit": "W12", "reference_visit": "W4", "value": 12.0, "base": 11.0}
+    changes = {"a": 1.25, "b": 0.5, "c": 1.5}  # a's sides do not all count at both visits, so its own change is not 12 - 11
+    found = area(task_of([*rows, {**later, "subject": "a", "change": 1.25}], {"c": Comparison(("W12", "W4"))}))
+
+    assert found["area", None, "estimate"].value == pytest.approx(56 * sum(changes.values()) / 2 / 3)
+    assert found["area", None, "n"].value == 3
