@@ -128,3 +128,15 @@ def test_a_zone_difference_is_product_minus_untreated(runs: dict[str, dermoutcom
         pl.col("endpoint") == "hydration", pl.col("comparison") == "h24", pl.col("term") == "mean_difference", pl.col("stat") == "estimate")
 
     assert found["value"].to_list() == [pytest.approx(expected)]
+
+
+def test_the_model_of_sides_gives_the_difference_of_both_fillers(runs: dict[str, dermoutcomes.Run]) -> None:
+    run = runs["split_face"]
+    records = run.table("endpoints").filter(pl.col("endpoint") == "fold_by_side", pl.col("visit") == "M1", pl.col("used"))
+    by_arm = records.pivot("arm", index="subject", values="change")
+    said = run.table("results").filter(pl.col("endpoint") == "fold_by_side", pl.col("comparison") == "m1_arms", pl.col("stat") == "estimate")
+    estimates = dict(said.filter(pl.col("level").is_null()).select("analysis", "value").rows())
+
+    assert estimates["difference_of_changes"] == pytest.approx((by_arm["test"] - by_arm["control"]).mean())
+    assert abs(estimates["within_subject_model"] - estimates["difference_of_changes"]) < 0.2
+    assert said.filter(pl.col("analysis") == "within_subject_model")["label"].to_list() == ["Sides were randomised."]
