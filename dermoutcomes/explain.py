@@ -79,22 +79,27 @@ def _declaration(registry: Registry, kind: str, value: Any) -> Iterator[str]:
     yield from _facts({"assumes": getattr(value, "assumption", None), "controls": getattr(value, "controls", None) or None})
     yield from _options(value.options)
     yield from _sources(getattr(value, "references", ()))
+    if kind == "analyses" and value.power is not None:
+        yield from _facts({"power": value.power.method})
+        yield from _options(value.power.assumptions, "assumed for it, in [planning]")
+        yield from _sources(value.power.references)
 
 
 def _analysis(analysis: Analysis) -> Iterator[str]:
     terms = sorted({term for term, _ in analysis.statistics if term})
     yield from _facts({"method": analysis.method or None, "kinds of endpoint": ", ".join(analysis.kinds), "designs": ", ".join(analysis.designs),
-                       "needs": analysis.needs, "decided by": analysis.decides, "terms": ", ".join(terms) or None})
+                       "needs": analysis.needs, "decided by": analysis.decides, "estimates": " or ".join(analysis.summary) or None, "terms": ", ".join(terms) or None})
 
 
-def _options(cls: type) -> Iterator[str]:
+def _options(cls: type, heading: str = "options") -> Iterator[str]:
     from dermoutcomes.options import describe
 
     rows = describe(cls)
     if rows:
-        yield "  options:"
+        yield f"  {heading}:"
         for row in rows:
-            yield f"    {row.name} ({row.type}, default {row.default}): {row.help}"
+            default = "required" if row.required else f"default {row.default}"
+            yield f"    {row.name} ({row.type}, {default}): {row.help}"
 
 
 def _facts(facts: dict[str, str | None]) -> Iterator[str]:

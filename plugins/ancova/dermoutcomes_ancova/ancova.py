@@ -12,6 +12,7 @@ from dermoutcomes_ancova.model_rows import (
     F_TEST, FULL, INTERVAL, MEAN, PAIR, SLOPE, TERM, TREND, all_pairs, compared, failed, means, of_doses, of_model,
 )
 from dermoutcomes_ancova.pairwise import adjusted_pairs
+from dermoutcomes_ancova.power import ANCOVA_POWER
 from dermoutcomes_ancova.prepared import prepared
 from dermoutcomes_ancova.view import View, views
 
@@ -89,7 +90,7 @@ ANCOVA = Analysis(
                 *(("coefficient", stat) for stat in ("estimate", "std_error", "statistic", "df", "p_value")),
                 ("residual", "sd"), ("residual", "variance"), ("residual", "df"), ("arm", "n"), ("model", "n"), ("model", "n_missing"),
                 ("model", "ancova_model"), ("model", "ancova_r_squared"), ("adjusted_for", "n_missing")),
-    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, options=AncovaOptions, adjusts=True, conclude=conclude,
+    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=ANCOVA_POWER, options=AncovaOptions, adjusts=True, conclude=conclude,
     summary=("difference in means",),
     method="All arms were compared at each visit by analysis of covariance, adjusted for the endpoint's covariates and strata (the "
            "baseline of itself: {baseline}; an own slope on the baseline for each arm: {interaction}); adjusted means are least squares "
