@@ -75,7 +75,8 @@ so that its zero is not the absence of what is measured
     expected: change or value"""],
     "the baseline as a covariate in one group": [('improves = "up"', 'improves = "up"\ncovariates = ["base"]'), """\
 study.toml:54:15: [endpoints.colour.covariates[1]] in one group the baseline cannot be a covariate: the mean change would be taken at a \
-baseline mean that is treated as known, and the test would reject too often
+baseline mean that is treated as known, and a test at 0.05 would reject a true null hypothesis in 11, 9 or 7 of 100 studies, where \
+baseline and follow-up correlate 0.3, 0.5 or 0.7
     found:    "base" (text)
     expected: no covariate; compare the visits"""],
 }

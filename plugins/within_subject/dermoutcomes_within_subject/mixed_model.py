@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes_within_subject.restricted_likelihood import Likelihood, likelihood
-from dermoutcomes_within_subject.variance_components import Batch, RandomTerm, batches, parameters, start
+from dermoutcomes_within_subject.variance_components import LARGEST, Batch, RandomTerm, batches, largest, parameters, start
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +75,8 @@ def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
 
     if len(y) <= x.shape[1]:
         raise ModelError(f"too_few: {len(y)} records cannot tell {x.shape[1]} fixed effects and a variance.")
+    if largest(terms, len(y)) > LARGEST:
+        raise ModelError(f"too_large: The random effects tie more than {LARGEST} records together; leave out the one that does (as site).")
     left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
     scale = float(np.sqrt((left**2).sum() / (len(y) - x.shape[1])))
     if scale <= 1e-12 * max(1e-300, float(np.abs(y).max())):
@@ -88,6 +90,8 @@ def told_apart(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> bool:
     """Whether the records can tell these variances from each other and from the residual's, as the expected information has it."""
     import numpy as np
 
+    if largest(terms, len(y)) > LARGEST:
+        return True  # the fit says what is wrong
     try:
         information = likelihood(batches(y, x, terms), start(terms, 1.0)).expected
     except np.linalg.LinAlgError:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Batch", "RandomTerm", "batches", "parameters", "start"]
+__all__ = ["LARGEST", "Batch", "RandomTerm", "batches", "largest", "parameters", "start"]
+
+# Records that random effects may tie together; more would take gigabytes.
+LARGEST = 3000
 
 
 @frozen(eq=False)
@@ -97,6 +100,11 @@ def _derivatives(rows: Floats, terms: Sequence[RandomTerm]) -> Iterator[Floats]:
             product = columns[rows, one][:, :, None] * columns[rows, other][:, None, :]
             yield same * (product if one == other else product + product.transpose(0, 2, 1))
     yield np.broadcast_to(np.eye(rows.shape[1]), (len(rows), rows.shape[1], rows.shape[1]))
+
+
+def largest(terms: Sequence[RandomTerm], n: int) -> int:
+    """Records of the largest block: memory and time grow with its square and cube."""
+    return max(map(len, _blocks([term.groups for term in terms], n)), default=0)
 
 
 def _blocks(groupings: Sequence[Sequence[Hashable]], n: int) -> list[list[int]]:

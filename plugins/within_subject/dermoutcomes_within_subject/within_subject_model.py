@@ -118,7 +118,7 @@ def _compared(task: Task, plan: Layout, outcome: Outcome, names: list[str], mode
         except ModelError as error:
             yield from _hopeless(here, str(error))
             continue
-        yield from here.rows(TERM, n=here.n_subjects)
+        yield from here.rows(TERM, n=here.n_subjects, n_missing=_missing(task, here))
         if task.comparisons[name].arm:
             yield from here.rows(BOTH, n=_with_both(plan, task.comparisons[name]))
         yield from _effect(task, evolve(here, label=said_of_sides(task)), model.effect(rows[name]))
@@ -145,6 +145,18 @@ def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
         raise ModelError("not_estimable: Some treatment has no record where the comparison needs one.")
     kept: Floats = row[plan.fixed.kept]
     return kept
+
+
+def _missing(task: Task, here: Stat) -> int:
+    """Records that the comparison asks for and the model has not: lost ones, and those without the outcome or a covariate."""
+    import polars as pl
+
+    asked = 0
+    for records in (task.records, task.lost):
+        at = records.filter(pl.col("reference_visit").fill_null(BASELINE) == (here.reference_visit or BASELINE))
+        at = at.filter(pl.col("visit") == here.visit) if here.visit else at
+        asked += (at.filter(pl.col("arm").is_in([here.group, here.reference_group])) if here.group else at).height
+    return max(0, asked - (here.n_records or 0))
 
 
 def _with_both(plan: Layout, comparison: Comparison) -> int:
@@ -224,7 +236,7 @@ def _singular(fitted: Fit) -> str | None:
 
 WITHIN_SUBJECT_MODEL = Analysis(
     "within_subject_model", "Mixed model within subjects", run,
-    statistics=((TERM, "n"), (BOTH, "n"), *((TERM, stat) for stat in MEASURED), (TERM, "correlation"), ("", SAYS),
+    statistics=((TERM, "n"), (TERM, "n_missing"), (BOTH, "n"), *((TERM, stat) for stat in MEASURED), (TERM, "correlation"), ("", SAYS),
                 *((MEAN, stat) for stat in MEANS), *((f"type3_{name}", stat) for name in FIXED for stat in TESTED),
                 *((name, "variance") for name in VARIANCES.values()), ("within_subject", "correlation")),
     kinds=("continuous",), needs="comparison", decides=TERM, adjusts=True, dependence="clustered", summary=("difference in means", "mean change"),

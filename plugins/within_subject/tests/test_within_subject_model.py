@@ -285,3 +285,12 @@ def test_what_does_not_matter_does_not(numbers):
 def test_csv_of_the_case_is_the_case():
     with (REFERENCE / "data" / "syn_splitface_A.csv").open(encoding="utf-8") as file:
         assert len(list(csv.DictReader(file))) >= 144
+
+
+def test_what_is_missing_is_counted():
+    task = task_of(faces(12))
+    lost = task.records.head(3).with_columns(value=None, change=None, used=pl.lit(value=False), reason=pl.lit("missing"))
+    said = found(evolve(task, records=task.records.tail(21), unused=lost))
+
+    assert of(said, "w4", "n_missing").value == 3
+    assert of(said, "w4", "n").value == 11
