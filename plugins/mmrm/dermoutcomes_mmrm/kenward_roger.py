@@ -38,7 +38,7 @@ def _between(fit: Fit, parameter_covariance: Array, *, linear: bool) -> Array:
         weights = parameter_covariance[begin : begin + n, begin : begin + n]
         inner[mine] = _inner(weights, covariance.first, state.weights[mine])
         if not linear:
-            inner[mine] -= 0.25 * np.tensordot(weights, covariance.second, 2)
+            inner[mine] -= 0.25 * covariance.second.spread(weights)
         begin += n
     t, m = whitened.shape[:2]
     made: Array = whitened.reshape(t * m, p).T @ (inner[data.of] @ whitened).reshape(t * m, p)

@@ -105,8 +105,7 @@ def _explicit(weights: Array, sums: Array, count: Array, covariance: Covariance)
     left, right = (sums - 0.5 * counted).reshape(-1, m * m), weights.reshape(-1, m * m)
     quartic = (left.T @ right).reshape(m, m, m, m).transpose(0, 2, 3, 1).reshape(m * m, m * m)
     one_order = directions @ quartic @ directions.T
-    bent = covariance.second.reshape(len(directions), len(directions), m * m) @ slope.reshape(m * m)
-    return directions @ slope.reshape(m * m), one_order + one_order.T + bent
+    return directions @ slope.reshape(m * m), one_order + one_order.T + covariance.second.bent(slope)
 
 
 def _turned(whitened: Array, directions: Array) -> Array:

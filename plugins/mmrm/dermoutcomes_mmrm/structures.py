@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
+from dermoutcomes_mmrm.curving import Curving, Dense, Products, Scaled
+
 __all__ = ["STRUCTURES", "Covariance", "Structure"]
 
 Array = np.ndarray[Any, Any]
@@ -22,11 +24,11 @@ Array = np.ndarray[Any, Any]
 
 @frozen(eq=False)
 class Covariance:
-    """A covariance matrix at some parameters: `first` is parameters x visits x visits, `second` parameters x parameters x ..."""
+    """A covariance matrix at some parameters: `first` are its derivatives, parameters x visits x visits, `second` those of these."""
 
     matrix: Array
     first: Array
-    second: Array
+    second: Curving
 
 
 @frozen(eq=False)
@@ -37,7 +39,7 @@ class Structure:
     code: str
     heterogeneous: bool
     n_shape: Callable[[int], int]
-    shape: Callable[[Array, int], tuple[Array, Array, Array]]
+    shape: Callable[[Array, int], tuple[Array, Array, Curving]]
     begin: Callable[[Array], Array]
 
     def n_parameters(self, m: int) -> int:
@@ -64,16 +66,8 @@ class Structure:
         scale = np.exp(parameters[:k]) * np.ones(m)
         outer = np.outer(scale, scale)
         shape, first, second = self.shape(parameters[k:], m)
-        touch = _touch(m, heterogeneous=self.heterogeneous)
-        n = k + len(first)
-        matrix, by_shape = outer * shape, outer * first
-        firsts = np.concatenate([touch * matrix, by_shape])
-        seconds = np.empty((n, n, m, m))
-        seconds[:k, :k] = touch[:, None] * touch[None, :] * matrix
-        seconds[:k, k:] = touch[:, None] * by_shape[None, :]
-        seconds[k:, :k] = seconds[:k, k:].transpose(1, 0, 2, 3)
-        seconds[k:, k:] = outer * second
-        return Covariance(matrix, firsts, seconds)
+        touch, matrix = _touch(m, heterogeneous=self.heterogeneous), outer * shape
+        return Covariance(matrix, np.concatenate([touch * matrix, outer * first]), Scaled(touch, outer, shape, first, second))
 
 
 @cache
@@ -91,28 +85,13 @@ def _of_cholesky(lower: Array) -> Array:
     return np.concatenate([np.log(diagonal), (lower / diagonal[:, None])[below]])
 
 
-def _unstructured(t: Array, m: int) -> tuple[Array, Array, Array]:
+def _unstructured(t: Array, m: int) -> tuple[Array, Array, Curving]:
     lower = np.eye(m)
     i, j = np.tril_indices(m, -1)
     lower[i, j] = t
     first = np.zeros((len(t), m, m))
-    which = np.arange(len(t))
-    for number in which:
-        first[number, i[number], :] = lower[:, j[number]]
-    first = first + first.transpose(0, 2, 1)
-    return lower @ lower.T, first, _unstructured_second(m)
-
-
-@cache
-def _unstructured_second(m: int) -> Array:
-    i, j = np.tril_indices(m, -1)
-    n = len(i)
-    second = np.zeros((n, n, m, m))
-    for a in range(n):
-        for b in np.flatnonzero(j == j[a]):
-            second[a, b, i[a], i[b]] += 1.0
-            second[a, b, i[b], i[a]] += 1.0
-    return second
+    first[np.arange(len(t)), i, :] = lower[:, j].T
+    return lower @ lower.T, first + first.transpose(0, 2, 1), Products(i, j, m)
 
 
 def _mapped(t: Array) -> tuple[Array, Array, Array]:
@@ -131,34 +110,34 @@ def _lags(m: int) -> Array:
     return np.abs(np.subtract.outer(np.arange(m), np.arange(m)))
 
 
-def _compound_symmetry(t: Array, m: int) -> tuple[Array, Array, Array]:
+def _compound_symmetry(t: Array, m: int) -> tuple[Array, Array, Curving]:
     """The correlation is p (1 + a) - a with p = 1 / (1 + exp(-t)) and a = 1 / (m - 1): every t is positive definite."""
     low = 1 / max(m - 1, 1)
     p = 1 / (1 + np.exp(-t[0]))
     slope = p * (1 - p) * (1 + low)
     off = 1.0 - np.eye(m)
-    return np.eye(m) + (p * (1 + low) - low) * off, (slope * off)[None], (slope * (1 - 2 * p) * off)[None, None]
+    return np.eye(m) + (p * (1 + low) - low) * off, (slope * off)[None], Dense((slope * (1 - 2 * p) * off)[None, None])
 
 
-def _autoregressive(t: Array, m: int) -> tuple[Array, Array, Array]:
+def _autoregressive(t: Array, m: int) -> tuple[Array, Array, Curving]:
     r, first, second = (float(part[0]) for part in _mapped(t))
     lags = _lags(m)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.where(lags >= 1, lags * np.power(r, np.maximum(lags - 1, 0)), 0.0)
         curve = np.where(lags >= 2, lags * (lags - 1) * np.power(r, np.maximum(lags - 2, 0)), 0.0)
-    return np.power(r, lags), (first * slope)[None], (second * slope + first**2 * curve)[None, None]
+    return np.power(r, lags), (first * slope)[None], Dense((second * slope + first**2 * curve)[None, None])
 
 
-def _toeplitz(t: Array, m: int) -> tuple[Array, Array, Array]:
+def _toeplitz(t: Array, m: int) -> tuple[Array, Array, Curving]:
     r, first, second = _mapped(t)
     lags = _lags(m)
     at = np.stack([(lags == lag).astype(float) for lag in range(1, m)]) if m > 1 else np.zeros((0, m, m))
     seconds = np.zeros((m - 1, m - 1, m, m))
     seconds[np.arange(m - 1), np.arange(m - 1)] = second[:, None, None] * at
-    return np.eye(m) + np.tensordot(r, at, 1), first[:, None, None] * at, seconds
+    return np.eye(m) + np.tensordot(r, at, 1), first[:, None, None] * at, Dense(seconds)
 
 
-def _ante_dependence(t: Array, m: int) -> tuple[Array, Array, Array]:
+def _ante_dependence(t: Array, m: int) -> tuple[Array, Array, Curving]:
     """Each correlation is the product of those between neighbours; a derivative replaces one factor, so that zeros do no harm."""
     r, first, second = _mapped(t)
     n = m - 1
@@ -169,7 +148,7 @@ def _ante_dependence(t: Array, m: int) -> tuple[Array, Array, Array]:
         seconds[a, a] = _products(r, {a: second[a]}, (a,))
         for b in range(a):
             seconds[a, b] = seconds[b, a] = _products(r, {a: first[a], b: first[b]}, (a, b))
-    return shape, firsts, seconds
+    return shape, firsts, Dense(seconds)
 
 
 def _products(r: Array, replaced: Mapping[int, float] | None = None, through: tuple[int, ...] = ()) -> Array:

@@ -41,7 +41,11 @@ def test_derivatives_of_a_covariance(code, m):
 
     assert np.allclose(found.matrix, structure.matrix(at, m))
     assert np.allclose(found.first, central(lambda t: structure.matrix(t, m), at), atol=1e-8)
-    assert np.allclose(found.second, central(lambda t: structure.covariance(t, m).first, at), atol=1e-8)
+
+    second = central(lambda t: structure.covariance(t, m).first, at)
+    by_entry, by_pair = (np.random.default_rng(7).normal(size=(size, size)) for size in (m, len(at)))
+    assert np.allclose(found.second.bent(by_entry), np.tensordot(second, by_entry, 2), atol=1e-7)
+    assert np.allclose(found.second.spread(by_pair), np.tensordot(by_pair, second, 2), atol=1e-7)
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -143,6 +143,8 @@ def correction(model, *, linear):
     n, p = len(weights), len(model.columns)
     first, pairs = np.zeros((n, p, p)), np.zeros((n, n, p, p))
     groups = model.data.group if model.data.group is not None else np.zeros(len(model.data.outcome), dtype=int)
+    curved = [[[at.second.spread(np.outer(one, other)) for other in np.eye(len(at.first))] for one in np.eye(len(at.first))]
+              for at in model.optimum.covariances]
     for design, outcome, group in zip(model.pieces.rows(), model.data.outcome, groups, strict=True):
         seen = ~np.isnan(outcome)
         if seen.any():
@@ -150,11 +152,12 @@ def correction(model, *, linear):
             begin, scale = group * len(at.first), model.compressed.scale**2
             inverse = np.linalg.inv(scale * at.matrix[np.ix_(seen, seen)])
             left, directions = inverse @ design[seen], scale * at.first[:, seen][:, :, seen]
+            second = curved[group]
             for r, one in enumerate(directions):
                 first[begin + r] -= left.T @ one @ left
                 for s, other in enumerate(directions):
-                    curved = 0.0 if linear else scale * at.second[r, s][np.ix_(seen, seen)] / 4
-                    pairs[begin + r, begin + s] += left.T @ (one @ inverse @ other - curved) @ left
+                    bend = 0.0 if linear else scale * second[r][s][np.ix_(seen, seen)] / 4
+                    pairs[begin + r, begin + s] += left.T @ (one @ inverse @ other - bend) @ left
     return sum(weights[r, s] * (pairs[r, s] - first[r] @ model.covariance @ first[s]) for r in range(n) for s in range(n))
 
 

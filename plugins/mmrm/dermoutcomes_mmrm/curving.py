@@ -1,0 +1,92 @@
+"""Second derivatives of a covariance matrix, never written out: only their sums with weights are needed."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+from attrs import frozen
+
+__all__ = ["Curving", "Dense", "Products", "Scaled"]
+
+Array = np.ndarray[Any, Any]
+
+
+class Curving(Protocol):
+    """The second derivatives of a matrix in its parameters."""
+
+    def bent(self, weights: Array) -> Array:
+        """Each second derivative times a matrix of weights, summed over its entries: parameters x parameters."""
+
+    def spread(self, weights: Array) -> Array:
+        """The second derivatives summed over pairs of parameters with those weights: a matrix."""
+
+
+@frozen(eq=False)
+class Dense:
+    """Of few parameters: parameters x parameters x visits x visits."""
+
+    second: Array
+
+    def bent(self, weights: Array) -> Array:
+        """As Curving says."""
+        return np.asarray(np.tensordot(self.second, weights, 2))
+
+    def spread(self, weights: Array) -> Array:
+        """As Curving says."""
+        return np.asarray(np.tensordot(weights, self.second, 2))
+
+
+@frozen(eq=False)
+class Products:
+    """Of L L' in the entries of L below the diagonal, at rows i and columns j: two entries of one column give a constant."""
+
+    i: Array
+    j: Array
+    m: int
+
+    def bent(self, weights: Array) -> Array:
+        """As Curving says."""
+        both = weights + weights.T
+        made: Array = both[np.ix_(self.i, self.i)] * (self.j[:, None] == self.j[None, :])
+        return made
+
+    def spread(self, weights: Array) -> Array:
+        """As Curving says."""
+        made = np.zeros((self.m, self.m))
+        for column in range(self.m - 1):
+            at = np.flatnonzero(self.j == column)
+            made[np.ix_(self.i[at], self.i[at])] += weights[np.ix_(at, at)]
+        return made + made.T
+
+
+@frozen(eq=False)
+class Scaled:
+    """Of exp(a_i + a_j) C_ij: `touch` says how often each a enters each entry, `outer` is the scale, `first` C's derivatives."""
+
+    touch: Array
+    outer: Array
+    shape: Array
+    first: Array
+    of_shape: Curving
+
+    def bent(self, weights: Array) -> Array:
+        """As Curving says."""
+        k, n = len(self.touch), len(self.touch) + len(self.first)
+        touch, first = self.touch.reshape(k, -1), self.first.reshape(n - k, self.outer.size)
+        scaled = weights * self.outer
+        made = np.empty((n, n))
+        made[:k, :k] = (touch * (scaled * self.shape).reshape(-1)) @ touch.T
+        made[:k, k:] = (touch * scaled.reshape(-1)) @ first.T
+        made[k:, :k] = made[:k, k:].T
+        made[k:, k:] = self.of_shape.bent(scaled)
+        return made
+
+    def spread(self, weights: Array) -> Array:
+        """As Curving says."""
+        k = len(self.touch)
+        by_scale = np.einsum("kl,kij,lij->ij", weights[:k, :k], self.touch, self.touch, optimize=True) * self.shape
+        across = weights[:k, k:] + weights[k:, :k].T
+        by_both = np.einsum("kij,kij->ij", self.touch, np.tensordot(across, self.first, 1))
+        made: Array = self.outer * (by_scale + by_both + self.of_shape.spread(weights[k:, k:]))
+        return made
