@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["pooled_stats"]
 
 PLACE = ("endpoint", "comparison", "group", "reference_group", "visit", "reference_visit", "term", "level", "at")
+# What says how sure an estimate is.
+INFERENCE = ("statistic", "df", "df_num", "df_den", "p_value", "p_adjusted", "conf_low", "conf_high")
 SAME = ("text", "unit", "label", "n_subjects", "n_records")
 
 Place = tuple[Any, ...]
@@ -34,13 +36,21 @@ def pooled_stats(analysis: Analysis, view: Task, options: Any, runs: Runs, pooli
     for place, stats in found.items():
         quantity = Quantity.of(analysis, view, options, dict(zip(PLACE, place, strict=True)), stats, len(runs))
         pooled = None if quantity is None else quantity.pooled(pooling, pooling_options)
+        lost = quantity is None and _differs(stats, len(runs))
         for name, of_runs in stats.items():
-            if name == "correlation" and (value := correlation(place, of_runs, found, len(runs))) is not None:
+            if lost and name in INFERENCE:
+                yield _shared(of_runs).failed("not_pooled", _why(of_runs, len(runs)))
+            elif name == "correlation" and (value := correlation(place, of_runs, found, len(runs))) is not None:
                 yield attrs.evolve(_shared(of_runs), value=value)
             else:
                 yield pooled[name] if pooled is not None and name in pooled else _as_they_are(of_runs, len(runs))
         if quantity is not None:
             yield from quantity.measured(pooling)
+
+
+def _differs(stats: Mapping[str, list[Stat]], m: int) -> bool:
+    """Whether the imputations have different estimates: then no test or interval of one of them stands for all, even if all are equal."""
+    return m > 1 and any(len({stat.value for stat in stats.get(name, ())}) > 1 for name in ("estimate", "mean", "proportion", "statistic"))
 
 
 def _by_place(runs: Runs) -> dict[Place, dict[str, list[Stat]]]:
@@ -102,6 +112,8 @@ def _why(stats: list[Stat], m: int) -> str:
         return f"It could not be computed in {len(failed)} of {m} imputations, as in the first of them: {failed[0].error}"
     if len(stats) < m:
         return f"Only {len(stats)} of {m} imputations have it."
+    if len({stat.value for stat in stats}) == 1:
+        return f"Its estimate differs between the {m} imputations and has no standard error."
     return f"It differs between the {m} imputations, and neither has a standard error nor follows from an estimate that has one."
 
 

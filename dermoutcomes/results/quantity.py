@@ -11,7 +11,7 @@ from attrs import define, field
 
 from dermoutcomes.declare import Estimate, Pooled, Stat
 from dermoutcomes.results.scale import complete, scale_of
-from dermoutcomes.results.wald import alternative_of, df_of, interval, null_of, p_value
+from dermoutcomes.results.wald import alternative_of, as_ratio, df_shown, interval, null_of, p_value
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
@@ -64,7 +64,8 @@ class Quantity:
         parts = self._parts()
         self.made = made = pooling.pool(parts, options)
         estimate = math.exp(made.estimate) if self.log else made.estimate
-        values = {self.centre: estimate, "std_error": made.std_error * (estimate if self.natural else 1.0), "df": made.df, **self._limits(made), **self._test(made, parts)}
+        error = made.std_error * (estimate if self.natural else 1.0)
+        values = {self.centre: estimate, "std_error": error, "df": made.df, **self._limits(made), **self._test(made, parts)}
         return {name: self._row(name, values[name]) for name in self.stats if name in values}
 
     @property
@@ -87,21 +88,33 @@ class Quantity:
         return [float(stat.value) for stat in self.stats[name] if stat.value is not None]
 
     def _dfs(self) -> list[float | None]:
-        """Degrees of freedom as given, or as the intervals show them; None for a normal distribution."""
-        if complete(self.stats.get("df", ()), self.m):
-            return list(self._values("df"))
-        if not all(complete(self.stats.get(name, ()), self.m) for name in ("conf_low", "conf_high")):
-            return [None] * self.m
-        limits = zip(self._values("conf_low"), self._values("conf_high"), self.errors, strict=True)
-        return [df_of(low, high, error, self.level) for low, high, error in limits] if not self.log else [None] * self.m
+        """Degrees of freedom as the intervals show them, or as given where they fit; None for a normal distribution.
+
+        A test's own degrees of freedom, as those of a chi-square, are not those of the estimate.
+        """
+        given: list[float | None] = list(self._values("df")) if complete(self.stats.get("df", ()), self.m) else [None] * self.m
+        if all(complete(self.stats.get(name, ()), self.m) for name in ("conf_low", "conf_high")):
+            parts = zip(self._centres(), self._on_scale("conf_low"), self._on_scale("conf_high"), self.errors, given, strict=True)
+            return [df_shown(centre, low, high, error, self.level, df) for centre, low, high, error, df in parts]
+        if all(complete(self.stats.get(name, ()), self.m) for name in ("statistic", "p_value")):
+            tails = zip(self._values("statistic"), given, self._values("p_value"), strict=True)
+            return given if alternative_of(tails) else [None] * self.m
+        return given
+
+    def _centres(self) -> list[float]:
+        return self._on_scale(self.centre)
+
+    def _on_scale(self, name: str) -> list[float]:
+        """Values as they are pooled; the logarithm of what is no ratio is minus infinity."""
+        values = self._values(name)
+        return [math.log(value) if value > 0 else -math.inf for value in values] if self.log else values
 
     def _parts(self) -> tuple[Estimate, ...]:
-        centres = [math.log(value) for value in self._values(self.centre)] if self.log else self._values(self.centre)
-        return tuple(Estimate(*part) for part in zip(centres, self.errors, self._dfs(), strict=True))
+        return tuple(Estimate(*part) for part in zip(self._centres(), self.errors, self._dfs(), strict=True))
 
-    def _limits(self, made: Pooled) -> dict[str, float]:
+    def _limits(self, made: Pooled) -> dict[str, float | None]:
         low, high = interval(made.estimate, made.std_error, made.df, self.level)
-        return {"conf_low": math.exp(low), "conf_high": math.exp(high)} if self.log else {"conf_low": low, "conf_high": high}
+        return {"conf_low": as_ratio(low), "conf_high": as_ratio(high)} if self.log else {"conf_low": low, "conf_high": high}
 
     def _test(self, made: Pooled, parts: tuple[Estimate, ...]) -> dict[str, float | None]:
         """Statistic and p-value against the value that the analysis tests against; nothing where that cannot be said."""
@@ -117,7 +130,7 @@ class Quantity:
         declared = math.log(self.null) if self.log and self.null else self.null
         two_sided = "two-sided" if self.sided == 2 else None
         if not complete(self.stats.get("statistic", ()), self.m):
-            return declared, two_sided
+            return self._by_p_value(parts) or (declared, two_sided)
         statistics = self._values("statistic")
         null = null_of((part.estimate, part.std_error, statistic) for part, statistic in zip(parts, statistics, strict=True))
         if null is None:
@@ -127,10 +140,18 @@ class Quantity:
         tails = zip(statistics, (part.df for part in parts), self._values("p_value"), strict=True)
         return null, alternative_of(tails)
 
+    def _by_p_value(self, parts: tuple[Estimate, ...]) -> tuple[float, str] | None:
+        """No effect and the tail, where p-values without a statistic are of estimates over their standard errors."""
+        if not complete(self.stats.get("p_value", ()), self.m) or min(part.std_error for part in parts) <= 0:
+            return None
+        tail = alternative_of((part.estimate / part.std_error, part.df, p) for part, p in zip(parts, self._values("p_value"), strict=True))
+        return None if tail is None else (0.0, tail)
+
     def _row(self, name: str, value: float | None) -> Stat:
         stats = self.stats[name]
         first = stats[0]
-        shared: dict[str, Any] = {key: None for key in ("n_subjects", "n_records") if any(getattr(stat, key) != getattr(first, key) for stat in stats)}
+        shared: dict[str, Any] = {
+            key: None for key in ("n_subjects", "n_records") if any(getattr(stat, key) != getattr(first, key) for stat in stats)}
         shared["warning"] = min((stat.warning for stat in stats if stat.warning), default=None)
         row = attrs.evolve(first, value=value, text=None, error=None, **shared)
         return row if value is not None else attrs.evolve(row, text="infinite")

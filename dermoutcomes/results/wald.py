@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-__all__ = ["alternative_of", "df_of", "interval", "null_of", "p_value"]
+__all__ = ["alternative_of", "as_ratio", "df_shown", "interval", "null_of", "p_value"]
 
 NEAR = 1e-6
 SIDES = ("two-sided", "greater", "less")
@@ -34,15 +34,29 @@ def alternative_of(parts: Iterable[tuple[float, float | None, float]]) -> str | 
     return None
 
 
-def df_of(low: float, high: float, std_error: float, level: float) -> float | None:
-    """The degrees of freedom of an interval that is an estimate and its standard error; None where it is as wide as a normal one."""
+def df_shown(centre: float, low: float, high: float, std_error: float, level: float, given: float | None) -> float | None:
+    """The degrees of freedom of an interval that is a centre and its standard error: those given where they fit, else by its width.
+
+    None where it is as wide as a normal one, or no such interval.
+    """
     from scipy.special import ndtri, stdtridf
 
-    tail = 0.5 + level / 2
-    reach = (high - low) / 2 / std_error if std_error > 0 else 0.0
+    if std_error <= 0 or not math.isfinite(high - low) or abs(low + high - 2 * centre) > NEAR * (high - low):
+        return None
+    if given is not None and math.isclose(interval(0.0, std_error, given, level)[1], (high - low) / 2, rel_tol=1e-5):
+        return given
+    tail, reach = 0.5 + level / 2, (high - low) / 2 / std_error
     if reach <= float(ndtri(tail)) * (1 + NEAR):
         return None
     return float(stdtridf(tail, reach))
+
+
+def as_ratio(logarithm: float) -> float | None:
+    """The ratio of a logarithm, or None where it is beyond what a number holds."""
+    try:
+        return math.exp(logarithm)
+    except OverflowError:
+        return None
 
 
 def p_value(statistic: float, df: float | None, alternative: str = "two-sided") -> float:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from attrs import evolve
 from dermoutcomes_multiple_imputation.rubin import RUBIN, RubinOptions
 from scipy import stats as theory
 
@@ -191,3 +192,30 @@ def test_a_mean_with_a_wide_interval_is_no_ratio():
     made = pooled([wald(20 + e, s, 40) for e, s in THREE])
 
     assert made["estimate"].value == pytest.approx(20 + 3.25 / 3)
+
+
+def test_degrees_of_freedom_of_a_chi_square_are_not_those_of_the_estimate():
+    runs = [[*of_ratio(*pair, label="standard error of the logarithm"), Stat("df", 1.0, term="share_ratio", comparison="c", unit="")] for pair in THREE]
+    made, plain = pooled(runs), pooled([of_ratio(*pair, label="standard error of the logarithm") for pair in THREE])
+
+    assert made["df"].value == plain["df"].value > 2
+    assert made["conf_high"].value == plain["conf_high"].value
+
+
+def test_a_limit_beyond_all_numbers_is_said_to_be_infinite():
+    runs = [of_ratio(e, 1.0, label="standard error of the logarithm") for e in (100.0, 600.0, 300.0)]
+
+    assert (pooled(runs)["conf_high"].value, pooled(runs)["conf_high"].text) == (None, "infinite")
+
+
+def test_equal_p_values_of_different_estimates_do_not_pass():
+    made = pooled([list(HERE.rows(estimate=e, p_value=1e-4, n=9.0)) for e, _ in THREE])
+
+    assert made["n"].value == 9
+    assert made["p_value"].error == "not_pooled: Its estimate differs between the 3 imputations and has no standard error."
+
+
+def test_a_p_value_without_a_statistic_is_known_by_its_estimate():
+    runs = [[evolve(row, term="beside") for row in wald(*pair, 40) if row.stat != "statistic"] for pair in THREE]
+
+    assert pooled(runs)["p_value"].value == pytest.approx(pooled([wald(*pair, 40) for pair in THREE])["p_value"].value)
