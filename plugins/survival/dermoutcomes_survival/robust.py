@@ -60,7 +60,7 @@ def _of_stratum(data: Risks, found: Fit) -> Numbers:
     # Times run from the latest to the first: a row meets its own time and all that come after in this order.
     met = [np.concatenate((part[::-1].cumsum(axis=0)[::-1], np.zeros((1, *part.shape[1:])))) for part in sums]
     first_met = data.end.searchsorted(np.arange(data.time.size), side="right")
-    residuals = -risk[:, None] * (met[0][first_met][:, None] * data.x - met[1][first_met])
+    residuals: Numbers = -risk[:, None] * (met[0][first_met][:, None] * data.x - met[1][first_met])
     rows = event_rows(data)
     residuals[rows] += at.x - _per_time(data, at.mean)[time_of]
     residuals[rows] += risk[rows, None] * (ties[0][time_of][:, None] * at.x - ties[1][time_of])
@@ -72,5 +72,5 @@ def _per_time(data: Risks, values: Numbers) -> Numbers:
     import numpy as np
 
     starts = np.cumsum(data.tied) - data.tied
-    sums: Numbers = np.add.reduceat(values, starts, axis=0)
-    return sums / data.tied[:, None]
+    means: Numbers = np.add.reduceat(values, starts, axis=0) / data.tied[:, None]
+    return means

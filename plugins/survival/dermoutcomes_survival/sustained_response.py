@@ -21,6 +21,7 @@ NAME = "sustained_response"
 UNIT = ("subject", "location", "side", "period", "arm")
 BASELINE = "baseline"
 DURATION = "response_duration"
+NOTHING = Seen(None, None)
 Unit: TypeAlias = tuple["str | None", ...]
 Units: TypeAlias = dict[Unit, list[Seen]]
 
@@ -62,21 +63,27 @@ def _times(task: Task, units: Units, options: SustainedResponseOptions) -> Sampl
 def _units(task: Task) -> Units:
     """What was seen of each unit at each planned visit after baseline, in order.
 
-    A visit without a day stands at its planned time: data without dates, or a response that was filled in.
+    A record without a day, as an imputed one, stands on the median day of its visit, and never before the unit's earlier visits.
     """
-    planned = pl.col("visit").replace_strict(dict(task.planned_days), default=None, return_dtype=pl.Float64)
-    day = pl.col("day").cast(pl.Float64)
-    time = pl.coalesce(pl.when(day > 0).then(day - 1).otherwise(day), planned)
-    known = task.records.filter((pl.col("reference_visit").fill_null(BASELINE) == BASELINE) & pl.col("responder").is_not_null()).with_columns(_time=time)
+    known = task.records.filter((pl.col("reference_visit").fill_null(BASELINE) == BASELINE) & pl.col("responder").is_not_null())
     endpoint = task.endpoints.get(task.endpoint or "")
     baseline = (endpoint.baseline.visits or ()) if endpoint and endpoint.baseline else ()
     visits = [visit for visit in task.visits if visit not in baseline]
-    rows = known.filter(pl.col("visit").is_in(visits), pl.col("_time").is_not_null()).sort("_time").select(*UNIT, "visit", "_time", "responder").rows()
+    line = pl.when(pl.col("day") > 0).then(pl.col("day") - 1).otherwise("day").cast(pl.Float64)
+    dated = known.filter(pl.col("visit").is_in(visits)).with_columns(day=line.fill_null(line.median().over("visit"))).drop_nulls("day")
     seen: dict[Unit, dict[str, Seen]] = {}
-    for *unit, visit, at, responds in rows:
-        seen.setdefault(tuple(unit), {}).setdefault(visit, Seen(at, responds))
-    nothing = Seen(None, None)
-    return {unit: [seen[unit].get(visit, nothing) for visit in visits] for unit in sorted(seen, key=str)}
+    for *unit, visit, day, responds in dated.sort(*UNIT, "visit", "day", "responder").select(*UNIT, "visit", "day", "responder").rows():
+        seen.setdefault(tuple(unit), {}).setdefault(visit, Seen(day, responds))
+    return {unit: _in_order([seen[unit].get(visit, NOTHING) for visit in visits]) for unit in sorted(seen, key=str)}
+
+
+def _in_order(seen: list[Seen]) -> list[Seen]:
+    """The visits, each no earlier than those before it."""
+    found, latest = [], 0.0
+    for visit in seen:
+        latest = latest if visit.day is None else max(latest, visit.day)
+        found.append(visit if visit.day is None else Seen(latest, visit.responds))
+    return found
 
 
 def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:

@@ -248,6 +248,15 @@ def test_those_without_any_visit_are_missing():
     assert of(run("sustained_response", task), "response_duration", "n", "b") == 2
 
 
+def test_an_imputed_visit_stands_on_the_day_of_its_visit():
+    task = responses((("0110", "0111", "0000"), ("0000", "0011", "0001")))
+    imputed = (pl.col("subject") == "a00") & (pl.col("visit") == "W12")
+    lost = evolve(task, records=task.records.with_columns(day=pl.when(~imputed).then("day")))
+
+    assert of(run("sustained_response", lost), "subjects", "n_events", "a") == 1
+    assert of(run("sustained_response", lost), "censoring", "sustained_response_censored", "a", at=84.0) == 2
+
+
 def test_a_one_sided_test_of_lasting_responses_looks_for_more_of_them():
     task = responses((("0011", "0111", "0111", "0000"), ("0010", "0000", "0011", "0001")))
 
