@@ -65,6 +65,7 @@ class Analysis:
     section, in which option names stand in braces. `null` is the value of that term under the hypothesis of no effect (an option
     named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved),
     `inverse` that a larger term means smaller values (a larger hazard, shorter times).
+    `margin` says that the deciding p-value is of the comparison's margin, not of no effect: a claim of a difference cannot rest on it.
     `always` has it run on every endpoint that it fits unless the study lists its own descriptions. `adjusts` says that it uses the
     endpoint's covariates and strata; a study whose endpoint lists some and has no such analysis is warned. `log_terms` are
     ratios with a standard error of their logarithm, which repeated imputation pools as logarithms. `summary` are the words of an
@@ -92,6 +93,7 @@ class Analysis:
     null: float = 0.0
     oriented: bool = False
     inverse: bool = False
+    margin: bool = False
     always: bool = False
     adjusts: bool = False
     dependence: Literal["none", "paired", "clustered"] = "none"

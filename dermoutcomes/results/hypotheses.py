@@ -96,7 +96,7 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
                        & (pl.col("term") == analysis.decides) & _compared(study, comparison))
     values: dict[str, float | None] = {row["stat"]: row["value"] for row in rows.iter_rows(named=True)}
     errors = dict.fromkeys(row["error"] for row in rows.iter_rows(named=True) if row["error"])
-    null = getattr(resolved_options(analysis, given, blank.analysis), "null", analysis.null)
+    null = None if analysis.margin else getattr(resolved_options(analysis, given, blank.analysis), "null", analysis.null)
     higher = _higher(values, null, inverse=analysis.inverse)
     improves = "up" if analysis.oriented else endpoint.improves or _improves(registry, endpoint.measure)
     return evolve(

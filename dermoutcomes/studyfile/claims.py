@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes.document import child, element
+from dermoutcomes.studyfile.analyses import declaration
 from dermoutcomes.studyfile.arms import SINGLE_ARM
 from dermoutcomes.studyfile.comparisons import unknown_population
 from dermoutcomes.studyfile.families import hypothesis_problems
@@ -82,6 +83,10 @@ def _part(study: Study, registry: Registry, claim: Claim, part: ClaimPart, path:
                       expected=f'improves = "up" or "down" in [endpoints.{name}], or a direction "up" or "down"')
     if comparison is None:
         return
+    main = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
+    if main is not None and main.margin and claim.kind not in AGAINST_MARGIN:
+        yield refused(f"the main analysis {main.name!r} tests against a margin, which shows no {claim.kind}", child(path, "hypothesis"),
+                      found=part.hypothesis, expected='kind = "noninferiority" or "equivalence", or another main analysis')
     between = comparison.arm is not None or endpoint.difference is not None
     if claim.kind == "noninferiority" and not between:
         yield refused(f"nothing is inferior without a control, and {part.hypothesis!r} compares visits", child(path, "hypothesis"),

@@ -128,6 +128,15 @@ def test_noninferiority_is_the_worse_end_of_an_interval_within_a_margin(margin, 
     assert judged(claim, FIRMER, margin=margin, design="parallel", improves=improves)["verdict"] == verdict
 
 
+def test_a_test_of_a_margin_has_no_direction():
+    registry = Registry.of(Instrument("device", "Device", (Parameter("a", "A", "mm", improves="down"),)), Adjustment("doubling", "Doubling", doubled),
+                           Analysis("test", "A test", lambda task, options: [], (("d", "estimate"),), decides="d", margin=True))
+    [plain], [margin] = (decide(a_study(), known, results(**FIRMER), lambda _: True) for known in (REGISTRY, registry))
+
+    assert (plain.direction, margin.direction) == ("improved", "none")
+    assert margin.rejected == plain.rejected
+
+
 def test_one_group_is_inferior_to_nobody():
     assert judged(change(kind="noninferiority"), FIRMER, margin=1.0)["verdict"] == BEYOND
 

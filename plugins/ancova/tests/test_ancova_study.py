@@ -117,6 +117,13 @@ def test_what_nothing_uses_is_warned_of(run_study) -> None:
     assert run.table("findings").filter(check="unused_adjustment").select("severity", "found").rows() == [("warning", "welch_t")]
 
 
+def test_what_is_shown_against_a_margin_is_no_difference(run_study) -> None:
+    text = STUDY.replace('analyses = ["ancova", "noninferiority"]', 'analyses = ["noninferiority"]')
+
+    with pytest.raises(StudyError, match="the main analysis 'noninferiority' tests against a margin, which shows no difference"):
+        run_study(text, files())
+
+
 def test_one_group_has_no_analysis_of_covariance(run_study) -> None:
     text = STUDY.replace('design = "parallel"', 'design = "single-arm"')
 

@@ -36,7 +36,7 @@ def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> It
 EQUIVALENCE = Analysis(
     "equivalence", "Equivalence within a margin", run, statistics=(*SHARED, (TERM, "equivalence_shown")), conclude=conclude,
     kinds=("continuous",), designs=("parallel", "within-subject"), needs="arm pair", decides=TERM, power=EQUIVALENCE_POWER, options=MarginOptions, dependence="paired",
-    summary=("difference in means",),
+    summary=("difference in means",), margin=True,
     method="Two arms were called equivalent where both one-sided t-tests at alpha rejected a difference as large as the margin stated with "
            "its reason, which is where the interval of level 1 - 2 alpha lies inside it (variances of parallel arms: {variances}).",
     references=(

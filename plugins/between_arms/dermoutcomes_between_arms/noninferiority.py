@@ -51,7 +51,7 @@ def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> It
 NONINFERIORITY = Analysis(
     "noninferiority", "Non-inferiority against a margin", run, statistics=(*SHARED, (TERM, "noninferiority_shown")), conclude=conclude,
     kinds=("continuous",), designs=("parallel", "within-subject"), needs="arm pair", decides=TERM, power=NONINFERIORITY_POWER, options=MarginOptions, dependence="paired",
-    summary=("difference in means",),
+    summary=("difference in means",), margin=True,
     method="The first arm was called non-inferior where the confidence limit of the mean difference on the worse side lay within the "
            "margin stated with its reason (t interval, variances of parallel arms: {variances}; the one-sided test against the margin is "
            "printed with it). The interval is two-sided at 1 - alpha in a two-sided study, at 1 - 2 alpha in a one-sided one.",
