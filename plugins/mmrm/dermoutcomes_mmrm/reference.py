@@ -96,7 +96,7 @@ def _differences(arm: str | None, visit: str, cells: list[tuple[dict[str, str], 
 
 def _named(factor: str, level: str) -> str:
     """Levels that are numbers carry the name of their factor."""
-    return factor + level if level.isdigit() else level
+    return factor + level if level.replace(".", "", 1).isdigit() else level
 
 
 def _parts(found: Estimates, k: int) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from attrs import evolve
 
 from dermoutcomes import ReferenceCase
 from dermoutcomes_mmrm.model import Data, Factor, Term, terms_of
@@ -16,6 +17,8 @@ __all__ = ["data_and_terms", "data_of"]
 
 CONDITION = re.compile(r"^(\w+)\s*(==|!=|>)\s*(\S+)$")
 PASTED = re.compile(r"^(\w+) = (\w+)-(\w+)$")
+# As in us(VISIT | ARM / SUBJECT).
+GROUPED = re.compile(r"\|\s*(\w+)\s*/\s*\w+\s*\)")
 TAKEN = re.compile(r"^(\w+) = (\w+) at (\w+) (\S+)$")
 
 
@@ -26,7 +29,15 @@ def data_and_terms(case: ReferenceCase) -> tuple[Data, tuple[Term, ...]]:
     table = _filtered(pl.read_csv(case.data, infer_schema_length=0, null_values=["", "NA"]), spec.get("row_filter") or "")
     outcome, _, right = spec["fixed"].partition("~")
     terms = terms_of(right)
-    return data_of(table, outcome.strip(), terms, spec["visit"], spec["subject"], {**spec["factor_levels"], spec["visit"]: spec["visit_levels"]}), terms
+    levels = {**spec["factor_levels"], spec["visit"]: spec["visit_levels"]}
+    data = data_of(table, outcome.strip(), terms, spec["visit"], spec["subject"], levels)
+    grouped = GROUPED.search(str(case.inputs.get("formula", "")))
+    return (by_group(data, grouped[1]) if grouped else data), terms
+
+
+def by_group(data: Data, name: str) -> Data:
+    """The data with a covariance matrix for each level of a factor."""
+    return evolve(data, group=data.factors[name].codes, groups=data.factors[name].levels)
 
 
 def _filtered(table: pl.DataFrame, said: str) -> pl.DataFrame:

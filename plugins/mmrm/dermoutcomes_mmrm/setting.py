@@ -48,7 +48,7 @@ def setting_of(task: Task, options: MmrmOptions) -> Setting:
     parallel = task.design == "parallel"
     if not parallel and BASE in (*task.covariates, *task.strata):
         raise UnfitError("baseline_as_covariate: In a single arm the mean change adjusted for baseline treats the mean baseline as known, and tests "
-                    "too often say change (type I error 0.07 to 0.11 at a level of 0.05); baseline is a response here, so leave it out of "
+                    "too often say change (type I error 0.06 to 0.10 at a level of 0.05); baseline is a response here, so leave it out of "
                     "`covariates`.")
     visits, before = _visits(task, records)
     cells = _cells(task, records, visits) if parallel else _with_baseline(task, records, visits)
