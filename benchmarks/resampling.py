@@ -49,7 +49,8 @@ def permutations(data: list[Array], resamples: int) -> Mapping[str, Callable[[],
     options = PermutationOptions(method="monte_carlo", resamples=resamples)
     mean = np.mean
     return {
-        "scipy": lambda: [stats.permutation_test((d,), mean, permutation_type="samples", n_resamples=resamples, vectorized=True, rng=1) for d in data],
+        "scipy": lambda: [stats.permutation_test((d,), mean, permutation_type="samples", n_resamples=resamples, vectorized=True, rng=1)
+                          for d in data],
         "ours": lambda: [drawn(list(d), resamples, np.random.default_rng(1)) for d in data],
         "ours, all signs counted": lambda: [exact(list(d)) for d in data],
         "ours, the analysis": lambda: [list(PERMUTATION_PAIRED.run(task, options)) for task in tasks],

@@ -53,7 +53,8 @@ def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[
     here = evolve(view.here, text="exact" if counted_all else f"monte_carlo, {options.resamples} resamples")
     if interval.level < task.confidence - 1e-9 and counted_all:
         here = warned(here, f"level_not_reached: {100 * interval.level:.4g} % is the most that so few relabellings can give.")
-    yield from here.rows(TERM, conf_low=interval.conf_low, conf_high=interval.conf_high, conf_level=interval.level if counted_all else task.confidence)
+    level = interval.level if counted_all else task.confidence
+    yield from here.rows(TERM, conf_low=interval.conf_low, conf_high=interval.conf_high, conf_level=level)
 
 
 def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:

@@ -67,7 +67,7 @@ def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions) -> Stat:
     """A warning where so many replicates equal the estimate that how many lie below it says little of bias."""
     if options.kind != "bca" or boot.ties < TIED:
         return here
-    return warned(here, f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias is arbitrary; percentiles are not.")
+    return warned(here, f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias is arbitrary.")
 
 
 def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
@@ -96,7 +96,8 @@ BOOTSTRAP = Analysis(
     statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *COMPUTED, RESAMPLES)), kinds=("continuous",), needs="comparison", decides=TERM,
     dependence="paired", summary=("mean change", "median change", "difference in means"), options=BootstrapOptions,
     method="The {statistic} of differences within subjects was bootstrapped ({resamples} resamples); the interval that decides is of the "
-           "kind {interval} (auto: BCa for means, percentiles for medians), and p is the level at which it just meets zero. Quantiles between replicates are interpolated on the normal scale.",
+           "kind {interval} (auto: BCa for means, percentiles for medians), and p is the level at which it just meets zero. Quantiles "
+           "between replicates are interpolated on the normal scale.",
     references=(
         Reference("Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.", "10.1080/01621459.1987.10478410"),
         Reference("Davison AC, Hinkley DV. Bootstrap methods and their application. Cambridge: Cambridge University Press; 1997.",

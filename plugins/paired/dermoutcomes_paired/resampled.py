@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bootstrap", "Statistic", "bootstrapped", "influence", "intervals", "of_sample", "order_statistic", "p_value"]
 
+TABLE = 2**14  # as many sums as a processor keeps near
 Statistic = Literal["mean", "median"]
 
 
@@ -119,24 +120,52 @@ def _bca(boot: Bootstrap, low: float, high: float) -> tuple[float, float] | None
 
 
 def _replicates(ordered: np.ndarray, statistic: Statistic, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """Statistics of resamples, in blocks that bound memory; places are drawn, not values, so that medians need small whole numbers only."""
+    """Statistics of resamples, in blocks that bound memory."""
+    import numpy as np
+
+    rows = max(1, 2**22 // len(ordered))
+    of_block = _means if statistic == "mean" else _medians
+    return np.concatenate([of_block(ordered, min(rows, resamples - start), rng) for start in range(0, resamples, rows)])
+
+
+def _means(ordered: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
+    """Means of resamples. Several values are drawn at once, as one place in a table of all sums of so many."""
     import numpy as np
 
     n = len(ordered)
-    kind = np.uint8 if n <= 255 else np.uint16 if n <= 65_535 else np.uint32
-    rows = max(1, 2**22 // n)
-    blocks = []
-    for start in range(0, resamples, rows):
-        places = rng.integers(0, n, size=(min(rows, resamples - start), n), dtype=kind)
-        blocks.append(ordered[places].mean(axis=1) if statistic == "mean" else _medians(ordered, places))
-    return np.concatenate(blocks)
+    together = next(k for k in range(n, 0, -1) if k == 1 or n**k <= TABLE)
+    times, left = divmod(n, together)
+    total = np.zeros(rows)
+    for size, number in ((together, times), (left, 1)):
+        if size:
+            table = _sums(ordered, size)
+            total += table[_places(len(table), (rows, number), rng)].sum(axis=1)
+    return total / n
 
 
-def _medians(ordered: np.ndarray, places: np.ndarray) -> np.ndarray:
+def _sums(ordered: np.ndarray, size: int) -> np.ndarray:
+    """The sums of every draw of `size` values with replacement."""
     import numpy as np
 
-    middle, n = places.shape[1] // 2, places.shape[1]
-    kept = np.partition(places, [middle] if n % 2 else [middle - 1, middle], axis=1)
+    table = np.zeros(1)
+    for _ in range(size):
+        table = np.add.outer(table, ordered).ravel()
+    return table
+
+
+def _places(number: int, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    import numpy as np
+
+    kind = np.uint8 if number <= 256 else np.uint16 if number <= 65_536 else np.uint32
+    return rng.integers(0, number, size=shape, dtype=kind)
+
+
+def _medians(ordered: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
+    """Medians of resamples. Places are drawn and put in order, not values, which are larger numbers."""
+    import numpy as np
+
+    n, middle = len(ordered), len(ordered) // 2
+    kept = np.partition(_places(n, (rows, n), rng), [middle] if n % 2 else [middle - 1, middle], axis=1)
     upper = ordered[kept[:, middle]]
     return upper if n % 2 else (ordered[kept[:, middle - 1]] + upper) / 2
 

@@ -104,7 +104,8 @@ def _crossed(case: ReferenceCase) -> np.ndarray:
         rows = list(csv.DictReader(file))
     first, second = case.spec["within"]
     subject, outcome = case.spec["subject"], case.spec["y"]
-    cells: dict[tuple[str, str, float], float] = {(row[subject], row[first], float(row[second])): float(row[outcome]) for row in rows if row[outcome] not in ("", "NA")}
+    known = [row for row in rows if row[outcome] not in ("", "NA")]
+    cells: dict[tuple[str, str, float], float] = {(row[subject], row[first], float(row[second])): float(row[outcome]) for row in known}
     people, sides = sorted({one for one, _, _ in cells}), sorted({side for _, side, _ in cells})
     times = sorted({time for _, _, time in cells})
     complete = [one for one in people if all((one, side, time) in cells for side in sides for time in times)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from math import fsum
 
 from attrs import evolve, frozen
@@ -14,6 +15,7 @@ from dermoutcomes_repeated_measures.layout import Layout, layout
 __all__ = ["RM_ANOVA", "RmAnovaOptions"]
 
 ASSUMED, GREENHOUSE, LECOUTRE, HUYNH = "sphericity assumed", "Greenhouse-Geisser", "Huynh-Feldt-Lecoutre", "Huynh-Feldt"
+CORRECTIONS = {"none": ASSUMED, "greenhouse_geisser": GREENHOUSE, "huynh_feldt_lecoutre": LECOUTRE, "huynh_feldt": HUYNH}
 TERMS = ("arm", "side", "visit", "arm_by_visit", "side_by_visit", "arm_by_side", "arm_by_side_by_visit")
 SQUARES = ("rm_anova_sum_of_squares", "rm_anova_error_sum_of_squares")
 SHARES = ("rm_anova_partial_eta_squared", "rm_anova_generalised_eta_squared")
@@ -50,8 +52,8 @@ def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
         for term in wanted or ["visit"]:
             yield from (row.failed(*problem) for row in here.rows(term, **dict.fromkeys((*SQUARES, *TEST, *SHARES))))
         return
-    table = effects(block.values, [groups.index(arm) for arm in _arm_of(block, groups)])
-    subjects = between_subjects(block.values, [groups.index(arm) for arm in _arm_of(block, groups)])
+    numbers = [groups.index(arm) for arm in _arm_of(block, groups)]
+    table, subjects = effects(block.values, numbers), between_subjects(block.values, numbers)
     for term, effect in zip(wanted, table, strict=True):
         yield from _effect(here, term, effect, generalised_eta_squared(effect, table, subjects), options)
 
@@ -112,31 +114,39 @@ def _effect(here: Stat, term: str, effect: Effect, generalised: float, options: 
 
 
 def _tests(here: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> Iterator[Stat]:
-    shape = effect.sphericity
-    epsilons = {ASSUMED: 1.0} | ({GREENHOUSE: shape.greenhouse_geisser, LECOUTRE: shape.huynh_feldt_lecoutre, HUYNH: shape.huynh_feldt} if shape else {})
-    chosen = {"none": ASSUMED, "greenhouse_geisser": GREENHOUSE, "huynh_feldt_lecoutre": LECOUTRE, "huynh_feldt": HUYNH}[options.correction]
-    chosen = chosen if chosen in epsilons else ASSUMED
+    """F with each correction as a level, the prespecified one without; what was made of sphericity; the multivariate test."""
+    epsilons = _epsilons(effect)
+    chosen = CORRECTIONS[options.correction] if len(epsilons) > 1 else ASSUMED
     for level in (None, *epsilons):
         epsilon = epsilons[level or chosen]
         cut = min(1.0, epsilon)
-        row = evolve(here, level=level, text=chosen if level is None and shape else None)
+        row = evolve(here, level=level, text=chosen if level is None and len(epsilons) > 1 else None)
         yield from row.rows(term, statistic=effect.f, df_num=cut * effect.df, df_den=cut * effect.df_error, p_value=effect.p_value(epsilon))
-        if level in epsilons and shape and level != ASSUMED:
+        if level not in (None, ASSUMED):
             yield from row.rows(term, rm_anova_epsilon=epsilon)
-    if shape:
+    if len(epsilons) > 1:
         yield from _mauchly(evolve(here, level="Mauchly"), term, effect, options)
     if effect.pillai and effect.pillai.df_num > 1:
-        row = evolve(here, level="Pillai")
-        yield from row.rows(term, rm_anova_pillai_trace=effect.pillai.trace, statistic=effect.pillai.f, df_num=effect.pillai.df_num,
-                            df_den=effect.pillai.df_den, p_value=effect.pillai.p_value)
+        test = effect.pillai
+        yield from evolve(here, level="Pillai").rows(term, rm_anova_pillai_trace=test.trace, statistic=test.f, df_num=test.df_num, df_den=test.df_den,
+                                                     p_value=test.p_value)
+
+
+def _epsilons(effect: Effect) -> dict[str, float]:
+    """What degrees of freedom are multiplied by: 1, and where sphericity can fail the three estimates, not cut at 1."""
+    shape = effect.sphericity
+    if shape is None:
+        return {ASSUMED: 1.0}
+    return {ASSUMED: 1.0, GREENHOUSE: shape.greenhouse_geisser, LECOUTRE: shape.huynh_feldt_lecoutre, HUYNH: shape.huynh_feldt}
 
 
 def _mauchly(row: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> Iterator[Stat]:
     found = effect.sphericity.mauchly if effect.sphericity else None
     if found is None:
-        yield from (one.failed("too_few", "There are too few subjects for Mauchly's test.") for one in row.rows(term, statistic=None, df=None, p_value=None))
-        return
-    yield from row.rows(term, statistic=found.w, df=found.df, p_value=found.p_values[options.mauchly])
+        missing = row.rows(term, statistic=None, df=None, p_value=None)
+        yield from (one.failed("too_few", "There are too few subjects for Mauchly's test.") for one in missing)
+    else:
+        yield from row.rows(term, statistic=found.w, df=found.df, p_value=found.p_values[options.mauchly])
 
 
 def _means(block: Layout, groups: Sequence[str | None], here: Stat) -> Iterator[Stat]:
@@ -144,12 +154,12 @@ def _means(block: Layout, groups: Sequence[str | None], here: Stat) -> Iterator[
     arms = _arm_of(block, groups)
     for group in groups:
         rows = [block.values[number] for number, arm in enumerate(arms) if arm == group]
-        for level_number, level in enumerate(block.levels if rows else ()):
-            for number, occasion in enumerate(block.occasions):
-                values = [float(row[level_number, number]) for row in rows]
-                cell = evolve(here, visit=occasion.visit, group=group or level, level=occasion.timepoint if group is None or level is None else level,
-                              n_subjects=len(values), n_records=None)
-                yield from cell.rows("cell", n=len(values), mean=fsum(values) / len(values))
+        places = product(enumerate(block.levels), enumerate(block.occasions)) if rows else ()
+        for (place, level), (number, occasion) in places:
+            values = [float(row[place, number]) for row in rows]
+            named = " ".join(part for part in (level if group else None, occasion.timepoint) if part) or None
+            cell = evolve(here, visit=occasion.visit, group=group or level, level=named, n_subjects=len(values), n_records=None)
+            yield from cell.rows("cell", n=len(values), mean=fsum(values) / len(values))
 
 
 def _row(task: Task, block: Layout) -> Stat:
