@@ -130,11 +130,12 @@ class FixedEffects:
         return np.array([slope(point) - slope(points[0]) for point in points[1:]])
 
     def _interaction(self, point: dict[str, str]) -> NDArray[np.float64]:
-        """The difference of differences between these levels and the first ones."""
+        """The difference of differences between these levels and the first ones; where slopes differ, at numbers of zero, as SAS has it."""
+        zero: dict[str, str | float] = {name: 0.0 for name in self.variables if name not in self.levels}
         signed = []
         for keep in product((True, False), repeat=len(point)):
             levels = {name: level if kept else self.levels[name][0] for (name, level), kept in zip(point.items(), keep, strict=True)}
-            signed.append((-1) ** keep.count(False) * self.row(levels))
+            signed.append((-1) ** keep.count(False) * self.row({**zero, **levels}))
         return reduce(lambda first, second: first + second, signed)
 
     def _block(self, term: Term, point: Point) -> NDArray[np.float64]:
