@@ -95,17 +95,27 @@ def _start(clusters: Clusters, of: Family) -> Array:
 def _pearson(clusters: Clusters, of: Family, beta: Array) -> Array:
     import numpy as np
 
+    mean, spread = _fitted(clusters, of, beta)
+    return np.asarray((clusters.y - mean) / spread)
+
+
+def _fitted(clusters: Clusters, of: Family, beta: Array) -> tuple[Array, Array]:
+    """Fitted means and the roots of their variances. Raises ValueError where a step has run to a mean without variance."""
+    import numpy as np
+
     mean = of.mean(clusters.x @ beta)
-    return np.asarray((clusters.y - mean) / np.sqrt(of.variance(mean)))
+    variance = of.variance(mean)
+    if not np.isfinite(mean).all() or variance.min() < 1e-100:
+        raise ValueError("the estimating equations did not converge")
+    return mean, np.sqrt(variance)
 
 
 def _parts(clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array) -> Iterator[tuple[Array, Array, Array]]:
     """Of each group: D' W (clusters by coefficients by waves), D (clusters by waves by coefficients), residuals; W the inverse of V without scale."""
     import numpy as np
 
-    eta = clusters.x @ beta
-    mean = of.mean(eta)
-    spread, slope = np.sqrt(of.variance(mean)), of.slope(eta)
+    mean, spread = _fitted(clusters, of, beta)
+    slope = of.slope(clusters.x @ beta)
     for waves, rows in clusters.groups:
         correlation = correlation_of(structure, alpha, waves)
         if len(waves) > 1 and np.linalg.eigvalsh(correlation)[0] <= 1e-10:
@@ -150,11 +160,16 @@ def _scores(clusters: Clusters, of: Family, beta: Array, structure: Structure, a
 
 
 def _freed(leverage: Array, residual: Array, correction: Correction) -> Array:
-    """(I - H)^-1 r (Mancl and DeRouen), or (I - H)^-1/2 r (Kauermann and Carroll)."""
+    """(I - H)^-1 r (Mancl and DeRouen), or (I - H)^-1/2 r (Kauermann and Carroll).
+
+    Raises ValueError where a cluster alone determines a coefficient: nothing is left of it then.
+    """
     import numpy as np
 
     left = np.eye(len(leverage)) - leverage
+    values, vectors = np.linalg.eig(left)
+    if values.real.min() < 1e-9:
+        raise ValueError("one subject alone determines a coefficient, so that its standard error cannot be corrected")
     if correction == "mancl_derouen":
         return np.asarray(np.linalg.solve(left, residual))
-    values, vectors = np.linalg.eig(left)
     return np.real(vectors @ (np.linalg.solve(vectors, residual.astype(complex)) / np.sqrt(values.astype(complex))))

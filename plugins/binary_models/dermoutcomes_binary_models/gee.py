@@ -80,7 +80,7 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
         row = _row(task, name, here)
         contrast = _contrast(row, model, options)
         if isinstance(contrast, str):
-            yield from _no_comparison(task, name, here, "one_arm_empty", contrast)
+            yield from _no_comparison(task, name, here, *contrast.split(": ", 1))
             continue
         compared.append((row, contrast))
         yield from _measured(task, row, float(contrast @ model.found.beta), sqrt(max(0.0, float(contrast @ model.found.robust @ contrast))))
@@ -162,12 +162,14 @@ def _contrast(row: Stat, model: Model, options: GeeOptions) -> Array | str:
     """The combination of coefficients that a comparison is about, or why there is none."""
     visits = model.visits if row.visit is None else (row.visit,)
     arms = (row.group or "", row.reference_group or "")
-    missing = next((f"Arm {arm!r} has no record at {visit!r} that can be used." for visit in visits for arm in arms
-                    if arm not in model.arms_at.get(visit, ())), None)
+    for visit in visits:
+        absent = [arm for arm in arms if arm not in model.arms_at.get(visit, ())]
+        if absent:
+            return f"one_arm_empty: Arm {absent[0]!r} has no record at {visit!r} that can be used."
     names = _columns_of(arms, visits, options)
-    if missing is None and set(model.design.aliased) & set(names):
-        missing = "Strata or covariates already say what the arms say."
-    return missing or model.design.contrast(names)
+    if set(model.design.aliased) & set(names):
+        return "aliased: Strata or covariates already say what the arms say."
+    return model.design.contrast(names)
 
 
 def _columns_of(arms: tuple[str, str], visits: tuple[str, ...], options: GeeOptions) -> dict[str, float]:

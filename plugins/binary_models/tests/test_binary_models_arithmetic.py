@@ -221,3 +221,11 @@ def test_formulas_of_reference_cases_are_read_as_r_does():
 
     assert list(y) == [1, 0, 1]
     assert x.tolist() == [[1, 0, 2, 0], [1, 1, 3, 3], [1, 1, 4, 4]]
+
+
+@pytest.mark.parametrize("correction", ["kauermann_carroll", "mancl_derouen"])
+def test_a_subject_that_alone_determines_a_coefficient_cannot_be_corrected(correction):
+    x = np.column_stack([np.ones(6), [1.0, 0, 0, 0, 0, 0]])
+
+    with pytest.raises(ValueError, match="one subject alone"):
+        fit(Clusters.of(np.arange(6.0), x, list(range(6)), [0] * 6), "gaussian", "independence", "adjusted", correction)
