@@ -2,7 +2,7 @@
 
     python benchmarks/simulations/survival.py [--runs 2000] [--seed 1]
 
-Two arms with exponential times, about 30 % censored, whose hazards are equal (errors of the tests) or in a ratio of 2 (coverage of the
+Two arms with exponential times, about a quarter censored, whose hazards are equal (errors of the tests) or in a ratio of 2 (coverage of the
 hazard ratio). Days are rounded up to whole weeks in "weeks", which makes ties. Errors of about sqrt(0.05 * 0.95 / runs) are left to
 chance (0.5 points at 2,000 runs). Prints a table in Markdown. The same arguments give the same table.
 """

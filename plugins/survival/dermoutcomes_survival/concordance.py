@@ -29,11 +29,16 @@ def concordance(time: Sequence[float], event: Sequence[bool], hazard: NDArray[np
     import numpy as np
 
     when, happened = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
-    earlier = happened[:, None] & ((when[:, None] < when[None, :]) | ((when[:, None] == when[None, :]) & ~happened[None, :]))
-    agree = np.where(hazard[:, None] > hazard[None, :], 1.0, np.where(hazard[:, None] == hazard[None, :], 0.5, 0.0)) * earlier
-    pairs, agreeing = (part.sum(axis=0) + part.sum(axis=1) for part in (earlier.astype(float), agree))
-    total = float(earlier.sum())
+    pairs, agreeing, total, agreed = np.zeros(when.size), np.zeros(when.size), 0.0, 0.0
+    for row in np.flatnonzero(happened):
+        later = (when > when[row]) | ((when == when[row]) & ~happened)
+        agree = later * (0.5 + 0.5 * np.sign(hazard[row] - hazard))
+        pairs += later
+        agreeing += agree
+        pairs[row] += later.sum()
+        agreeing[row] += agree.sum()
+        total, agreed = total + float(later.sum()), agreed + float(agree.sum())
     if not total:
         raise ValueError("no pair is ordered in time")
-    estimate = float(agree.sum()) / total
+    estimate = agreed / total
     return Concordance(estimate, sqrt(float((((agreeing - estimate * pairs) / total) ** 2).sum())))

@@ -10,6 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, profile_limits, score_test, wald_test
 from dermoutcomes_survival.curves import curve
 from dermoutcomes_survival.design import Design, complete, design
@@ -86,7 +87,7 @@ def _model(task: Task, options: CoxOptions, frame: pl.DataFrame, arms: tuple[str
         raise ValueError("one_arm_empty: Fewer than two arms have anybody with a time and all covariates.")
     columns = design(frame, arms, reference, task.covariates)
     ties: Ties = options.ties  # type: ignore[assignment]
-    found = fit(frame["time"].to_list(), frame["event"].to_list(), columns.x, frame["stratum"].to_list(), ties)
+    found = fit(frame["_time"].to_list(), frame["event"].to_list(), columns.x, frame["_stratum"].to_list(), ties)
     covariance = robust_covariance(found, frame["subject"].to_list()) if options.variance == "robust" else found.covariance
     return Model(frame, reference, columns, found, covariance)
 
@@ -106,7 +107,8 @@ def _of_model(task: Task, model: Model) -> Iterator[Stat]:
     arms = len(model.design.parts["arm"])
     for column, name in enumerate(model.design.names[arms:], arms):
         yield from _coefficient(task, evolve(here, level=name), float(model.fit.beta[column]), float(model.covariance[column, column]) ** 0.5)
-    everybody = curve(model.frame["time"].to_list(), model.frame["event"].to_list())
+    yield from _concordance(here, model)
+    everybody = curve(model.frame["_time"].to_list(), model.frame["event"].to_list())
     for part, result in proportionality(model.fit, everybody, model.design.parts).items():
         if result is None:
             yield from failing(evolve(here, level=part), CHECK, TEST, "too_few_times", "Events at so few times cannot tell whether hazards change.")
@@ -116,6 +118,18 @@ def _of_model(task: Task, model: Model) -> Iterator[Stat]:
         if isfinite(value):
             level = evolve(here, level=name)
             yield from level.rows("schoenfeld_residuals", correlation=value)
+
+
+def _concordance(here: Stat, model: Model) -> Iterator[Stat]:
+    """How well the model ranks times; of a stratified model it would compare what the model does not."""
+    if model.frame["_stratum"].n_unique() > 1:
+        return
+    try:
+        found = concordance(model.frame["_time"].to_list(), model.frame["event"].to_list(), model.design.x @ model.fit.beta)
+    except ValueError as error:
+        yield from failing(here, "concordance", ("estimate", "std_error"), "no_ordered_pair", f"{str(error).capitalize()}.")
+        return
+    yield from here.rows("concordance", **found._asdict())
 
 
 def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Iterator[Stat]:
@@ -133,6 +147,7 @@ def _compared(task: Task, options: CoxOptions, model: Model, everybody: Sample, 
         return
     of_pair = model.frame.filter(pl.col("arm").is_in([pair.group, pair.reference_group]))
     here = unitless(evolve(pair.here, n_subjects=of_pair["subject"].n_unique(), n_records=of_pair.height))
+    here = evolve(here, warning=None if options.variance == "robust" else here.warning)
     left_out = pair.frame.height - of_pair.height
     yield from here.rows(TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=happened(of_pair))
     weights = model.contrast(pair.group, pair.reference_group)
@@ -187,7 +202,7 @@ COX = Analysis(
     "cox", "Cox regression", run,
     statistics=(*((TERM, stat) for stat in ("n", "n_missing", "n_events", *MEASURED, "correlation")), (LOG, "estimate"), (LOG, "std_error"),
                 *((term, stat) for term in (*TESTS, CHECK) for stat in TEST), ("model", "n"), ("model", "n_events"),
-                ("schoenfeld_residuals", "correlation")),
+                ("schoenfeld_residuals", "correlation"), ("concordance", "estimate"), ("concordance", "std_error")),
     kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, inverse=True, adjusts=True, options=CoxOptions,
     method="Hazards were compared between arms with Cox's proportional hazards model with the covariates of the endpoint, stratified by its "
            "strata (ties: {ties}; limits: {interval}; variance: {variance}). Whether hazards are proportional was tested by letting the "

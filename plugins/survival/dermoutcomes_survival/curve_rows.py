@@ -45,12 +45,12 @@ def curve_statistics(analysis: str) -> tuple[tuple[str, str], ...]:
 
 
 def curve_rows(here: Stat, rows: pl.DataFrame, missing: int, reading: Reading) -> Iterator[Stat]:
-    """The rows of one group, whose frame has the columns time and event."""
+    """The rows of one group, whose frame has the columns _time and event."""
     yield from here.rows("subjects", n=rows.height, n_missing=missing, n_events=happened(rows))
     if not rows.height:
         yield from failing(here, "median", ("estimate",), "no_data", "Nobody has a time.")
         return
-    found = curve(rows["time"].to_list(), rows["event"].to_list())
+    found = curve(rows["_time"].to_list(), rows["event"].to_list())
     within = {name: limits(found, reading.confidence, name) for name in TRANSFORMS}
     yield from _steps(unitless(here), found, within[reading.transform], reading)
     yield from _quartiles(here, found, within, reading)

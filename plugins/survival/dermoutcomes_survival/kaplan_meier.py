@@ -48,7 +48,7 @@ def run(task: Task, options: KaplanMeierOptions) -> Iterator[Stat]:
 
 def common_end(everybody: Sample) -> float | None:
     """The last day at which every arm that has anybody is still observed."""
-    last = [everybody.of(arm)["time"].max() for arm in everybody.arms]
+    last = [everybody.of(arm)["_time"].max() for arm in everybody.arms]
     return min((float(time) for time in last if isinstance(time, float)), default=None)
 
 

@@ -44,8 +44,8 @@ def run(task: Task, options: LogRankOptions) -> Iterator[Stat]:
 
 def _test(frame: pl.DataFrame, arms: list[str], options: LogRankOptions, weights: Weights) -> RankTest:
     numbers = {arm: number for number, arm in enumerate(arms)}
-    strata = frame["stratum"].to_list() if options.stratified else None
-    return rank_test(frame["time"].to_list(), frame["event"].to_list(), [numbers[arm] for arm in frame["arm"].to_list()], len(arms), strata, weights)
+    strata = frame["_stratum"].to_list() if options.stratified else None
+    return rank_test(frame["_time"].to_list(), frame["event"].to_list(), [numbers[arm] for arm in frame["arm"].to_list()], len(arms), strata, weights)
 
 
 def _all_arms(task: Task, everybody: Sample, options: LogRankOptions) -> Iterator[Stat]:

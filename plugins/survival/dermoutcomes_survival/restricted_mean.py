@@ -53,7 +53,7 @@ def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]
 
 def _curve(frame: pl.DataFrame, arm: str) -> Curve:
     rows = frame.filter(pl.col("arm") == arm)
-    return curve(rows["time"].to_list(), rows["event"].to_list())
+    return curve(rows["_time"].to_list(), rows["event"].to_list())
 
 
 def _difference(task: Task, here: Stat, first: object, second: object) -> Iterator[Stat]:

@@ -19,7 +19,7 @@ ORDER = ("subject", "location", "side", "period", "visit", "value")
 
 @frozen(eq=False)
 class Sample:
-    """The known times, sorted by subject: a frame with subject, arm, time, event, stratum and the covariates; arms in their order.
+    """The known times, sorted by subject: a frame with subject, arm, _time, event, _stratum and the covariates; arms in their order.
 
     `missing` counts records without a time, by arm. A study without arms has the one arm None.
     """
@@ -58,7 +58,7 @@ class Compared:
 def sample(task: Task, first_day: int = 0) -> Sample:
     """Everybody with a known time; `first_day` is what the day of the start counts as."""
     known = task.records.filter(pl.col("value").is_not_null() & pl.col("event").is_not_null()).sort(ORDER)
-    frame = known.with_columns(time=pl.col("value") + first_day, stratum=_stratum(task))
+    frame = known.with_columns(_time=pl.col("value") + first_day, _stratum=_stratum(task))
     lost = pl.concat([task.lost.select("arm"), task.records.filter(pl.col("value").is_null() | pl.col("event").is_null()).select("arm")])
     present = set(known["arm"].to_list()) - {None}
     arms: tuple[str | None, ...] = (*task.arms, *sorted(present - set(task.arms))) if present or task.arms else (None,)

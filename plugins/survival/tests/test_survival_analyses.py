@@ -145,6 +145,7 @@ def test_a_task_gives_the_hazards_that_r_gives(case):
     assert of(found, "hazard_ratio", "estimate", None, "age") == pytest.approx(case["result"]["hr"][-1], rel=1e-9)
     assert of(found, "score", "statistic", None) == pytest.approx(case["result"]["score"][0], rel=1e-9)
     if "zph_km" in case["result"]:
+        assert [of(found, "concordance", stat, None) for stat in ("estimate", "std_error")] == pytest.approx(case["result"]["concordance"], rel=1e-9)
         assert [of(found, "proportional_hazards", "statistic", None, part) for part in ("arm", "age", "all")] == pytest.approx(case["result"]["zph_km"]["chi2"], rel=1e-8)
 
 
