@@ -14,6 +14,7 @@ from dermoutcomes.quality.ranges import allowed_values, out_of_range, required_v
 from dermoutcomes.quality.repeats import repeated
 from dermoutcomes.quality.replicates import ScatterOptions, missing_side, replicate_scatter, required_replicates
 from dermoutcomes.quality.settings import rater_changed, settings_changed
+from dermoutcomes.quality.sharing import alpha_used_twice
 from dermoutcomes.quality.sides import SwapOptions, swapped_sides
 from dermoutcomes.quality.slips import SlipOptions, UnusualOptions, decimal_slip, unusual_visit
 from dermoutcomes.quality.treatment import TreatmentOptions, after_treatment
@@ -44,6 +45,7 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType({check.name: check for c
     CoreCheck("opposite_season", "Baseline and visit in opposite seasons", "note", opposite_season, SeasonOptions),
     CoreCheck("time_of_day_drift", "Time of day other than at baseline", "note", time_of_day_drift, DriftOptions),
     CoreCheck("unused_adjustment", "Covariates and strata that no analysis uses", "warning", unused_adjustment),
+    CoreCheck("alpha_used_twice", "Families that together take more than alpha", "warning", alpha_used_twice),
     CoreCheck("ignored_percent", "Percent changes asked for where visits are compared", "warning", ignored_percent),
     CoreCheck("unchecked_estimand", "Estimand that could not be held against its analysis", "note", unchecked_estimand),
 )})
