@@ -113,11 +113,11 @@ def test_effects_that_cannot_be_told_apart_are_seen():
 def test_what_cannot_be_fitted_says_why():
     y, fixed, terms = trial()
 
-    with pytest.raises(ModelError, match="^too_few: "):
+    with pytest.raises(ModelError, match=r"^too_few: "):
         fit(y[:5], fixed.matrix[:5], [])
-    with pytest.raises(ModelError, match="^no_variance: "):
+    with pytest.raises(ModelError, match=r"^no_variance: "):
         fit(fixed.matrix @ np.arange(1.0, 7.0), fixed.matrix, terms)
-    with pytest.raises(ModelError, match="^too_large: "):
+    with pytest.raises(ModelError, match=r"^too_large: "):
         fit(np.arange(LARGEST + 1.0), np.ones((LARGEST + 1, 1)), [RandomTerm("one", [0] * (LARGEST + 1))])
 
 
