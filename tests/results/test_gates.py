@@ -11,6 +11,7 @@ from dermoutcomes import Adjustment, Analysis, Decision, Instrument, Parameter, 
 from dermoutcomes.durations import Duration
 from dermoutcomes.results.hypotheses import correlations, decide
 from dermoutcomes.results.tasks import result_id
+from dermoutcomes.studyfile.lockeditems import depends_on
 from dermoutcomes.study import Comparison, Endpoint, Family, Study, StudyInfo, Visit
 from dermoutcomes.tables import conform, empty
 
@@ -166,6 +167,14 @@ def test_a_gate_that_was_changed_after_the_data_leaves_nothing_confirmatory():
 
     assert found["b.w4"].rejected
     assert not found["b.w4"].confirmatory
+
+
+def test_a_lock_of_a_family_rests_on_those_before_it():
+    rests = depends_on(a_study(**SERIAL))
+
+    assert {"multiplicity.first", "multiplicity.second", "endpoints.a", "endpoints.b"} <= rests["multiplicity.second"]
+    assert "multiplicity.first" in rests["b.w4"]
+    assert "multiplicity.second" not in rests["multiplicity.first"]
 
 
 def test_correlations_of_estimates_reach_the_procedure():
