@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def _inner(weights: Array, first: Array, inverses: Array) -> Array:
 
 
 def scale_and_degrees(slopes: Array, parameter_covariance: Array) -> tuple[float, float]:
-    """The factor and the denominator degrees of freedom of the F statistic.
+    """The factor and the denominator degrees of freedom of the F statistic; not a number where the approximation has none.
 
     `slopes` are the derivatives of the coefficients' covariance in an orthonormal basis of the contrasts (parameters x q x q).
     """
@@ -74,4 +75,6 @@ def scale_and_degrees(slopes: Array, parameter_covariance: Array) -> tuple[float
     variance = 2 / q * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
     ratio = variance / (2 * mean**2)
     df = 4 + (q + 2) / (q * ratio - 1)
+    if not (a2 < q and df > 2):
+        return nan, nan
     return df / (mean * (df - 2)), df

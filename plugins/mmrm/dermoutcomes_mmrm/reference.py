@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from attrs import evolve
-from scipy.special import chdtrc
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_mmrm.contrasts import Contrasts, Estimates
@@ -15,17 +13,14 @@ from dermoutcomes_mmrm.fit import Fit, fit
 from dermoutcomes_mmrm.margins import margins, type3
 from dermoutcomes_mmrm.options import CODES
 from dermoutcomes_mmrm.reference_data import data_and_terms
+from dermoutcomes_mmrm.reference_sas import SAS_METHODS
 
 __all__ = ["REFERENCE_METHODS"]
 
 Fields = Mapping[str, Any]
 Array = np.ndarray[Any, Any]
+WHY = "The reference optimum was polished to a gradient below 1e-9, ours too; p-values far out magnify what is left."
 # How the cases name degrees of freedom.
-WHY_SAS = "Printed by a program that stops up to 1e-4 before the optimum."
-# Degrees of freedom differ by up to 0.07 and far tails of p by more than the estimates do.
-SAS_DF = {"DF": (5e-4, 0.0), "Probt": (1e-2, 0.0)}
-SAS_NAMES = ("us", "cs", "csh", "ar1", "arh1", "adh", "toep", "toeph")
-SAS_TYPES = {"un": "us", "cs": "cs", "csh": "csh", "ar(1)": "ar1", "arh(1)": "ar1h", "ante(1)": "adh", "toep": "toep", "toeph": "toeph"}
 CHOICES = {"satterthwaite": "satterthwaite", "kr": "kenward-roger", "krl": "kenward-roger-linear"}
 
 
@@ -116,54 +111,9 @@ def _tests(case: ReferenceCase, model: Fit) -> dict[str, Any]:
     return found
 
 
-def sas_difference(case: ReferenceCase) -> Fields:
-    """PROC MIXED's difference of two arms under DDFM=KR: the linear form, and for AR(1) the other."""
-    covariance = SAS_TYPES[case.spec["covariance"]]
-    df = "kenward-roger" if covariance == "ar1" else "kenward-roger-linear"
-    return _difference(Contrasts(_of_fev(case, "ARMCD", covariance), df))
-
-
-def sas_empirical(case: ReferenceCase) -> Fields:
-    """PROC MIXED EMPIRICAL's difference of two arms with its default degrees of freedom."""
-    return _difference(Contrasts(_of_fev(case, "ARMCD", case.spec["covariance"]), "between-within", "empirical"))
-
-
-def _of_fev(case: ReferenceCase, right: str, covariance: str) -> Fit:
-    levels = {"AVISIT": ("VIS1", "VIS2", "VIS3", "VIS4"), "ARMCD": ("PBO", "TRT"), "SEX": ("Female", "Male")}
-    spec = {"fixed": f"FEV1 ~ {right}", "visit": "AVISIT", "visit_levels": levels["AVISIT"], "subject": "USUBJID", "factor_levels": levels}
-    return fit(*data_and_terms(evolve(case, spec=spec)), covariance)
-
-
-def _difference(contrasts: Contrasts) -> Fields:
-    found = contrasts.estimates(type3(contrasts.fit, ("ARMCD",))[:1])
-    (low,), (high,) = found.interval()
-    return {"Estimate": found.estimate[0], "StdErr": found.std_error[0], "DF": found.df[0], "tValue": found.statistic[0],
-            "Probt": found.p_value[0], "Lower": low, "Upper": high}
-
-
-def sas_type_3(case: ReferenceCase) -> Fields:
-    """PROC MIXED's Type III tests in a model with a slope for each arm, covariates at zero."""
-    model = _of_fev(case, "ARMCD + SEX + SEX:ARMCD + FEV1_BL:ARMCD", "ar1")
-    found: dict[str, Any] = {}
-    for k, row in enumerate(case.result):
-        test = Contrasts(model).joint(type3(model, _term(model, row["Effect"]), "zero"))
-        found |= {f"{k}.Effect": row["Effect"], f"{k}.NumDF": test.df_num, f"{k}.DenDF": test.df_den, f"{k}.FValue": test.statistic,
-                  f"{k}.ProbF": test.p_value, f"{k}.ChiSq": test.statistic * test.df_num,
-                  f"{k}.ProbChiSq": float(chdtrc(test.df_num, test.statistic * test.df_num))}
-    return found
-
-
-def _term(model: Fit, effect: str) -> tuple[str, ...]:
-    return next(term for term in model.terms if set(term) == set(effect.split("*")))
-
-
 REFERENCE_METHODS = (
-    ReferenceMethod("mmrm", mmrm, ("mmrm",), "The reference optimum was polished to a gradient below 1e-9, ours too; p-values far out magnify what is left.", 1e-8, 1e-10, left_out={
+    ReferenceMethod("mmrm", mmrm, ("mmrm",), WHY, 1e-8, 1e-10, left_out={
         "optimum.": "how the reference optimiser ended", "default_optimiser_gap.": "how far the reference software's own optimiser stops short",
         "nlme_gls_check.": "a third program, which stops at its own tolerance"}),
-    *(ReferenceMethod(name, compute, ("mmrm",), WHY_SAS, 3e-4, of="published_other_software", only=only, tolerances=tolerances)
-      for name, compute, only, tolerances in (
-          ("mmrm_sas_kenward_roger", sas_difference, tuple(f"published_other_software/sas_mixed_fev_{name}_kr" for name in SAS_NAMES), SAS_DF),
-          ("mmrm_sas_empirical", sas_empirical, ("published_other_software/sas_mixed_fev_empirical_",), SAS_DF),
-          ("mmrm_sas_type_3", sas_type_3, ("published_other_software/sas_mixed_fev_type3_",), {}))),
+    *SAS_METHODS,
 )
