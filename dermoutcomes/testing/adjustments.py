@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,25 @@ class AdjustmentContract(DeclarationContract):
         strict, loose = (self.decisions(FAMILIES[family], alpha) for alpha in (0.01, 0.05))
 
         assert {decision.name for decision in strict if decision.rejected} <= {decision.name for decision in loose if decision.rejected}
+
+    def test_what_it_leaves_to_a_later_family_grows_with_what_is_won(self) -> None:
+        if self.adjustment.passes_on is None:
+            return
+        names = ("h1", "h2", "h3", "h4")
+        left = [self.adjustment.passes_on(names, frozenset(names[:number]), self.parsed_options()) for number in range(len(names) + 1)]
+
+        assert all(before <= after + 1e-12 for before, after in pairwise(left)), "a further rejection never takes level away"
+        assert left[0] >= 0
+        assert abs(left[-1] - 1) < 1e-9, "once all is won, all of the level is left"
+
+    def test_its_first_shares_are_parts_of_one_level(self) -> None:
+        if self.adjustment.first_share is None:
+            return
+        shares = self.adjustment.first_share(("h1", "h2", "h3", "h4"), self.parsed_options())
+
+        assert set(shares) == {"h1", "h2", "h3", "h4"}
+        assert all(share >= 0 for share in shares.values())
+        assert sum(shares.values()) <= 1 + 1e-9
 
     def test_it_says_what_it_controls(self) -> None:
         assert self.adjustment.controls.strip()
