@@ -2,9 +2,10 @@
 
     python benchmarks/simulations/mmrm.py [--runs 2000] [--seed 1]
 
-Two arms of 20 or of 10 with a baseline and four visits whose spread grows; before each visit after the first a subject may leave, rather if the value before
-was bad, so that about 15 % of the last visit are missing at random. The arms' difference at the last visit is tested at 0.05 under each
-choice of degrees of freedom and standard errors; a true difference is added afterwards, so coverage is one minus the type I error.
+Two arms of 20 or of 10 with a baseline and four visits whose spread grows; before each visit after the first a subject may leave, rather
+if the value before was bad, so that about 15 % of the last visit are missing at random. The arms' difference at the last visit is tested
+at 0.05 under each choice of degrees of freedom and standard errors; its interval moves with the difference, so that coverage is one
+minus the type I error.
 Then one group of 21 whose mean and spread do not change: baseline as a response of the model, and baseline as a covariate, which the analysis
 refuses. Prints tables in Markdown; the same arguments give the same tables.
 """

@@ -18,10 +18,10 @@ from dermoutcomes_mmrm.model import name_of
 from dermoutcomes_mmrm.setting import ARM, VISIT, Setting
 from dermoutcomes_mmrm.wanted import Wanted
 
-__all__ = ["CELL", "COEFFICIENT", "COVARIANCE", "DIFFERENCE", "EACH", "FULL", "MEAN", "MODEL", "TYPE_3", "compared", "correlated", "described", "failing", "finite"]
+__all__ = ["compared", "correlated", "described", "failing", "finite"]
 
 DIFFERENCE, MEAN, EACH, TYPE_3 = "ls_mean_difference", "ls_mean", "visit_difference", "type_3"
-COVARIANCE, COEFFICIENT, MODEL, CELL = "covariance", "coefficient", "model", "cell"
+COVARIANCE, COEFFICIENT, MODEL = "covariance", "coefficient", "model"
 FULL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
 
 

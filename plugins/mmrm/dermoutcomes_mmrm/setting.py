@@ -64,8 +64,8 @@ def setting_of(task: Task, options: MmrmOptions) -> Setting:
 def _records(task: Task) -> pl.DataFrame:
     rows = task.records.filter(pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE))
     if rows.height and rows.group_by("subject").agg(pl.struct("side", "location").n_unique().alias("parts"))["parts"].max() != 1:
-        raise UnfitError("clustered: Sides or zones of one subject are not independent; let the endpoint combine them (unit = \"subject\"), or choose "
-                    "a within-subject analysis.")
+        raise UnfitError("clustered: Sides or zones of one subject are not independent; let the endpoint combine them (unit = \"subject\"), or "
+                         "choose a within-subject analysis.")
     if rows.select("subject", "visit").is_duplicated().any():
         raise UnfitError("several_records: Some subjects have several records at a visit; one a visit is needed.")
     return rows.sort("subject", "visit")

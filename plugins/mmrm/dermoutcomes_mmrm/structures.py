@@ -2,8 +2,8 @@
 
 Every structure is a scale times a shape: S_ij = exp(a_i + a_j) C_ij. The scale has one log standard deviation, or one a visit; the
 shape is a correlation matrix of parameters mapped to (-1, 1) by x / sqrt(1 + x^2) (compound symmetry: to its range by the logistic
-function), or, unstructured, L L' with a unit lower triangular L whose entries are filled by row. These are the parametrisations of the R package mmrm, on whose second derivatives its
-Kenward-Roger form depends.
+function), or, unstructured, L L' with a unit lower triangular L whose entries are filled by row. These are the parametrisations of
+the R package mmrm, on whose second derivatives its Kenward-Roger form depends.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class TestMmrm(AnalysisContract):
 
 class TestMmrmByMaximumLikelihood(AnalysisContract):
     analysis = MMRM
-    options = {"estimation": "ML", "covariance": "cs", "fallback": ["ar1"], "df": "residual", "std_error": "empirical-cr3"}
+    options = {"estimation": "ML", "covariance": "cs", "df": "residual", "std_error": "empirical-cr3"}
 
 
 def rows_of(n=24, seed=1, arms=("",), missing=0.1, scale=1.0):
@@ -45,13 +45,14 @@ def rows_of(n=24, seed=1, arms=("",), missing=0.1, scale=1.0):
 
 
 def task_of(rows, comparisons=None, design="single-arm", **more):
-    table = pl.DataFrame(list(rows)).with_columns(change=pl.col("value") - pl.col("base"), pct_change=100 * (pl.col("value") / pl.col("base") - 1), reference_visit=pl.lit("baseline"))
+    change = pl.col("value") - pl.col("base")
+    table = pl.DataFrame(list(rows)).with_columns(change=change, pct_change=100 * change / pl.col("base"), reference_visit=pl.lit("baseline"))
     own = table.select("subject", "age", "site").unique("subject")
     records = conform(table.drop("age", "site"), "endpoints", "S").join(own, on="subject", how="left")
     default = ARMS if design == "parallel" else SINGLE
     shared = {"unit": "mm", "improves": "down", "visits": VISITS, "arms": ("placebo", "low", "high"), "reference_arm": "placebo", **more}
-    return Task("t", "mmrm", {}, records.filter(pl.col("value").is_not_null()), own.select("subject"), default if comparisons is None else comparisons,
-                design, **shared)
+    return Task("t", "mmrm", {}, records.filter(pl.col("value").is_not_null()), own.select("subject"),
+                default if comparisons is None else comparisons, design, **shared)
 
 
 def three_arms(**more):

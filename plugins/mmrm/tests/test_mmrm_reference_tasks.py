@@ -25,8 +25,8 @@ def records_of(case, subject, arm, visit, value):
     """The case's rows as records of an endpoint whose analysed change is the case's outcome."""
     table = pl.read_csv(case.data, infer_schema_length=0, null_values=["", "NA"])
     if "DTYPE" in table.columns:
-        kept = (pl.col("DTYPE").fill_null("") != "LOCF") & (pl.col("AVISITN").cast(pl.Float64) > 0) & (pl.col("ANL01FL") == "Y") & (pl.col("EFFFL") == "Y")
-        table = table.filter(kept)
+        table = table.filter(pl.col("DTYPE").fill_null("") != "LOCF", pl.col("AVISITN").cast(pl.Float64) > 0, pl.col("ANL01FL") == "Y",
+                             pl.col("EFFFL") == "Y")
     change = pl.col("CHG").cast(pl.Float64)
     rows = table.filter(change.is_not_null()).select(
         subject=subject, arm=arm, visit=visit, reference_visit=pl.lit("baseline"), base=pl.col("BASE").cast(pl.Float64), change=change,
@@ -53,7 +53,8 @@ def test_arms_of_a_study_are_those_of_the_reference(name, baseline, strata, df):
 
     for row in case.result[f"contrasts_{DF[df]}"]:
         one = row["contrast"].removesuffix(f" - {arms[0]}")
-        ours = [found["ls_mean_difference", stat, f"{one} {row[visit]}", one, row[visit]] for stat in ("estimate", "std_error", "df", "p_value", "conf_low")]
+        ours = [found["ls_mean_difference", stat, f"{one} {row[visit]}", one, row[visit]]
+                for stat in ("estimate", "std_error", "df", "p_value", "conf_low")]
         assert ours == pytest.approx([row[key] for key in ("estimate", "se", "df", "p", "lower")], rel=1e-7)
     for row in case.result[f"lsmeans_{DF[df]}"]:
         ours = [found["ls_mean", stat, None, row[arm], row[visit]] for stat in ("estimate", "std_error", "conf_high")]
@@ -69,7 +70,8 @@ def test_arms_of_a_study_are_those_of_the_reference(name, baseline, strata, df):
 @pytest.mark.parametrize("name", ["synA_R0_single_arm", "synB_CM_AU_single_arm"])
 def test_one_group_of_a_study_is_that_of_the_reference(name):
     case = CASES[name]
-    table = pl.read_csv(case.data, infer_schema_length=None).filter((pl.col("PARAMCD") == name[5:].removesuffix("_single_arm")) & pl.col("AVAL").is_not_null())
+    measure = name[5:].removesuffix("_single_arm")
+    table = pl.read_csv(case.data, infer_schema_length=None).filter((pl.col("PARAMCD") == measure) & pl.col("AVAL").is_not_null())
     visits = tuple(case.spec["visit_levels"])
     base = table.filter(pl.col("VISIT") == visits[0]).select("USUBJID", base=pl.col("AVAL").cast(pl.Float64))
     rows = table.join(base, on="USUBJID", how="left").select(
