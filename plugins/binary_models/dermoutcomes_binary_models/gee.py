@@ -235,9 +235,11 @@ COMMON = ((MODEL, "n"), (MODEL, "n_missing"), *(("coefficient", stat) for stat i
 GEE = Analysis(
     "gee", "Generalised estimating equations of responders", run,
     statistics=(*COMMON, *((RATIO, stat) for stat in (*OF_RATIO, "correlation")), (LOG, "estimate"), (LOG, "std_error")),
-    kinds=("binary",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=RATIO, null=1.0, oriented=True, log_terms=(RATIO,), summary=("odds ratio",), dependence="clustered", adjusts=True,
+    kinds=("binary",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=RATIO, null=1.0, oriented=True,
+    log_terms=(RATIO,), summary=("odds ratio",), dependence="clustered", adjusts=True,
     options=GeeOptions, method=f"Responders {METHOD}", references=REFERENCES)
 GEE_MEANS = Analysis(
     "gee_means", "Generalised estimating equations of means", run, statistics=(*COMMON, *((MEAN, stat) for stat in (*OF_MEAN, "correlation"))),
-    kinds=("continuous",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=MEAN, adjusts=True, dependence="clustered", summary=("difference in means", "mean change"), options=GeeOptions,
+    kinds=("continuous",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=MEAN, adjusts=True,
+    dependence="clustered", summary=("difference in means", "mean change"), options=GeeOptions,
     method=f"Means {METHOD}", references=REFERENCES)

@@ -203,9 +203,11 @@ def _everybody(built: Design, arm: str) -> Array:
 LOGISTIC = Analysis(
     "logistic", "Logistic regression", run,
     statistics=((MODEL, "n"), (MODEL, "n_missing"), (MODEL, "aic"), *((term, stat) for term in (MODEL, "arm") for stat in TEST),
-                *(("coefficient", stat) for stat in COEFFICIENT), *((TERM, stat) for stat in (*MEASURED, "correlation")), (LOG, "estimate"), (LOG, "std_error"),
+                *(("coefficient", stat) for stat in COEFFICIENT), *((TERM, stat) for stat in (*MEASURED, "correlation")), (LOG,
+                "estimate"), (LOG, "std_error"),
                 *((MARGINAL, stat) for stat in ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"))),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,), summary=("odds ratio",), adjusts=True, options=LogisticOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,),
+    summary=("odds ratio",), adjusts=True, options=LogisticOptions,
     method="Responders were modelled by logistic regression on arm, covariates and strata at each compared visit; odds ratios have intervals and tests "
            "based on {based_on}. The marginal difference of shares is the model's, with everybody in one arm and then in the other (delta method).",
     references=(

@@ -117,7 +117,8 @@ CMH = Analysis(
     "cmh", "Cochran-Mantel-Haenszel tests of ordered categories", run,
     statistics=((TERM, "n"), (TERM, "n_missing"), (MEANS, "n"), (MEANS, "n_missing"), *((TERM, stat) for stat in MEASURED),
                 *((term, stat) for term in (GENERAL, MEANS, TREND) for stat in TEST)),
-    kinds=("ordinal",), designs=("parallel",), needs="arm pair", decides=TERM, adjusts=True, summary=("difference in mean scores",), options=CmhOptions,
+    kinds=("ordinal",), designs=("parallel",), needs="arm pair", decides=TERM, adjusts=True, summary=("difference in mean scores",),
+    options=CmhOptions,
     method="Ordered categories were compared between arms by Cochran-Mantel-Haenszel tests stratified by the strata of the endpoint "
            "({scores} scores): general association, row mean scores and correlation. Categories are taken as the scores say, and the "
            "difference of mean scores is weighted as in the test; its interval uses the variances within arms and strata.",

@@ -50,7 +50,8 @@ def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Sta
     yield from ratio_rows(arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence)
     yield from tested(arms, TERM, options.test, tail_of(task))
     if sum(arms.events) in (0, sum(arms.n)):
-        yield from failing(arms.here, CONDITIONAL, INTERVAL, "no_events", "Given the margins there is one table only: nobody, or everybody, responded.")
+        yield from failing(arms.here, CONDITIONAL, INTERVAL, "no_events",
+                           "Given the margins there is one table only: nobody, or everybody, responded.")
         return
     exact = exact_odds_ratio_interval(arms.events, arms.n, task.confidence)
     yield from ratio_rows(arms.here, CONDITIONAL, Ratio(conditional_odds_ratio(arms.events, arms.n), None), exact, task.confidence)
@@ -66,7 +67,8 @@ ODDS_RATIO = Analysis(
     "odds_ratio", "Odds ratio of responders", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED),
                 *((CONDITIONAL, stat) for stat in INTERVAL)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True, log_terms=(TERM,), summary=("odds ratio",), options=OddsRatioOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True,
+    log_terms=(TERM,), summary=("odds ratio",), options=OddsRatioOptions,
     method="Odds of responding were compared between arms by their ratio with its {interval} interval and the {test} test; the conditional odds "
            "ratio has the exact interval that belongs to Fisher's test.",
     references=(MIETTINEN_NURMINEN,

@@ -16,7 +16,10 @@ UNBOUNDED = "unbounded"
 
 
 def ratio_rows(here: Stat, term: str, ratio: Ratio, interval: Sequence[float] | None, confidence: float) -> Iterator[Stat]:
-    """Estimate, standard error of its logarithm (none where it is not defined), limits and level; without an interval each limit is an error, and an infinite number is the word for it."""
+    """Estimate, standard error of its logarithm (none where it is not defined), limits and level.
+
+    Without an interval each limit is an error; an infinite number is the word for it.
+    """
     yield from _row(here, term, "estimate", ratio.estimate, "Neither arm has what the ratio is of.")
     if ratio.log_se is not None:
         yield from evolve(here, label="standard error of the logarithm").rows(term, std_error=ratio.log_se)

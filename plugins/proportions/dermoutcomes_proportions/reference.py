@@ -50,8 +50,10 @@ def two_proportions(case: ReferenceCase) -> Mapping[str, Any]:
         found |= {name: z * z, f"p_{name}": p}
     difference, ratio, odds = events[0] / n[0] - events[1] / n[1], risk_ratio(events, n), odds_ratio(events, n)
     return found | {
-        "diff": difference, "nnt": number_needed(difference), "fisher_p": fisher_p(events, n), "relative_risk": ratio.estimate, "rr_ci95_log": _as_in_r(ratio),
-        "odds_ratio": odds.estimate, "or_ci95_woolf": _as_in_r(odds), "ratesci.miettinen_nurminen_rd": DIFFERENCE["miettinen_nurminen"](events, n, 0.95),
+        "diff": difference, "nnt": number_needed(difference), "fisher_p": fisher_p(events, n), "relative_risk": ratio.estimate,
+        "rr_ci95_log": _as_in_r(ratio),
+        "odds_ratio": odds.estimate, "or_ci95_woolf": _as_in_r(odds),
+        "ratesci.miettinen_nurminen_rd": DIFFERENCE["miettinen_nurminen"](events, n, 0.95),
         "ratesci.mee_rd": DIFFERENCE["mee"](events, n, 0.95), "ratesci.gart_nam_scas_rd": DIFFERENCE["gart_nam"](events, n, 0.95),
         "ratesci.miettinen_nurminen_rr": risk_ratio_score(events, n), "ratesci.koopman_rr": koopman(events, n),
         "ratesci.miettinen_nurminen_or": odds_ratio_gart(events, n)}
@@ -72,8 +74,10 @@ def stratified(case: ReferenceCase) -> Mapping[str, Any]:
     strata = [Stratum((a, c), (n1, n2)) for a, n1, c, n2 in zip(given["x1"], given["n1"], given["x2"], given["n2"], strict=True)]
     difference, odds, ratio = pooled_difference(strata), pooled_odds_ratio(strata), pooled_ratio(strata)
     found: Fields = {
-        "n_strata": len(strata), "risk_difference_mh": difference.estimate, "rd_se_sato": difference.sato, "rd_se_greenland_robins": difference.greenland_robins,
-        "rd_ci95_sato": _around(difference.estimate, difference.sato), "rd_ci95_greenland_robins": _around(difference.estimate, difference.greenland_robins),
+        "n_strata": len(strata), "risk_difference_mh": difference.estimate, "rd_se_sato": difference.sato,
+        "rd_se_greenland_robins": difference.greenland_robins,
+        "rd_ci95_sato": _around(difference.estimate, difference.sato), "rd_ci95_greenland_robins": _around(difference.estimate,
+        difference.greenland_robins),
         "odds_ratio_mh": odds.estimate, "log_or_se_rbg": odds.log_se, "or_ci95_rbg": log_interval(odds), "risk_ratio_mh": ratio.estimate,
         "log_rr_se": ratio.log_se, "rr_ci95": log_interval(ratio), "stratified_newcombe_ci95": stratified_newcombe(strata),
         "stratified_miettinen_nurminen.ci95": stratified_miettinen_nurminen(strata), "stratified_miettinen_nurminen.mle": difference.estimate,

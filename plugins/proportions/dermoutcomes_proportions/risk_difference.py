@@ -61,7 +61,8 @@ def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterato
 RISK_DIFFERENCE = Analysis(
     "risk_difference", "Difference of responder proportions", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), *MARGIN_STATISTICS),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, oriented=True, summary=("difference in proportions",), options=RiskDifferenceOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, oriented=True,
+    summary=("difference in proportions",), options=RiskDifferenceOptions,
     method="Proportions of responders were compared between arms by their difference with its {interval} interval and the {test} test; where "
            "a margin was stated, non-inferiority was tested by the score test at the margin.",
     references=(NEWCOMBE, MIETTINEN_NURMINEN,

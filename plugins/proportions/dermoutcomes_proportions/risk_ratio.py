@@ -57,7 +57,8 @@ def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
 RISK_RATIO = Analysis(
     "risk_ratio", "Ratio of responder proportions", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True, log_terms=(TERM,), summary=("risk ratio",), options=RiskRatioOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True,
+    log_terms=(TERM,), summary=("risk ratio",), options=RiskRatioOptions,
     method="Proportions of responders were compared between arms by their ratio with its {interval} interval and the {test} test.",
     references=(MIETTINEN_NURMINEN,
                 Reference("Koopman PAR. Confidence intervals for the ratio of two binomial proportions. Biometrics 1984;40:513-517.", "10.2307/2531405"),

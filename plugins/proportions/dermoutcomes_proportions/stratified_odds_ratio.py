@@ -55,7 +55,8 @@ STRATIFIED_ODDS_RATIO = Analysis(
     "stratified_odds_ratio", "Common odds ratio of responders over strata", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED),
                 *((term, stat) for term in ("breslow_day", "breslow_day_tarone") for stat in HETEROGENEITY)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,), summary=("odds ratio",), adjusts=True, options=StratifiedOddsOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,),
+    summary=("odds ratio",), adjusts=True, options=StratifiedOddsOptions,
     method="Odds of responding were compared between arms by the {estimator} common odds ratio over strata and the Mantel-Haenszel test (continuity "
            "correction: {continuity}); that it is common was tested as Breslow and Day proposed, and with Tarone's correction.",
     references=(

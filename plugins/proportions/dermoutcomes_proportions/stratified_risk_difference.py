@@ -108,7 +108,8 @@ STRATIFIED_RISK_DIFFERENCE = Analysis(
     "stratified_risk_difference", "Stratified difference of responder proportions", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED),
                 *(("homogeneity", stat) for stat in HETEROGENEITY), *MARGIN_STATISTICS),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, oriented=True, summary=("difference in proportions",), adjusts=True, options=StratifiedDifferenceOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, oriented=True, summary=("difference in proportions",),
+    adjusts=True, options=StratifiedDifferenceOptions,
     method="Proportions of responders were compared between arms by their difference over strata, weighted as Mantel and Haenszel did, with its "
            "{interval} interval and the {test} test; that the difference is the same in all strata was tested beside it.",
     references=(

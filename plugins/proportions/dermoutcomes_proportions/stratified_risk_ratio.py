@@ -48,7 +48,8 @@ def _measured(task: Task, arms: Arms, options: StratifiedRatioOptions) -> Iterat
 STRATIFIED_RISK_RATIO = Analysis(
     "stratified_risk_ratio", "Common ratio of responder proportions over strata", run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,), summary=("risk ratio",), adjusts=True, options=StratifiedRatioOptions,
+    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,),
+    summary=("risk ratio",), adjusts=True, options=StratifiedRatioOptions,
     method="Proportions of responders were compared between arms by Mantel and Haenszel's common risk ratio over strata, with the variance of "
            "Greenland and Robins, and the Mantel-Haenszel test (continuity correction: {continuity}).",
     references=(
