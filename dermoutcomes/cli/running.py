@@ -54,10 +54,24 @@ def run(*, study: Path, out: Path | None, executor: str | None, workers: int | N
 
 
 def _failed(done: Run) -> pl.DataFrame:
-    """Statistics of primary and secondary endpoints that could not be computed."""
+    """Statistics of primary and secondary endpoints that could not be computed.
+
+    Not those beside what decides that imputations leave unpooled: a variance or a median has no standard error, whatever the data.
+    """
     import polars as pl
 
-    return done.table("results").filter(pl.col("error").is_not_null() & pl.col("endpoint_role").is_in(["primary", "secondary"]))
+    failed = done.table("results").filter(pl.col("error").is_not_null() & pl.col("endpoint_role").is_in(["primary", "secondary"]))
+    unpooled = pl.col("error").str.starts_with("not_pooled:")
+    decides = pl.struct("analysis", "term").is_in(_deciding(done))
+    return failed.filter(~unpooled | decides) if failed.height else failed
+
+
+def _deciding(done: Run) -> list[dict[str, str | None]]:
+    """Each analysis under the study's name for it, with the term that decides."""
+    from dermoutcomes.results.plan import declared
+
+    names = done.table("results")["analysis"].unique().drop_nulls().sort()
+    return [{"analysis": name, "term": declared(done.study, done.registry, name)[0].decides} for name in names]
 
 
 def _summary(done: Run, failed: pl.DataFrame) -> dict[str, Any]:

@@ -81,17 +81,25 @@ def assessed(plan: Plan) -> pl.DataFrame:
 
 
 def handled(wanted: Plan, rows: pl.DataFrame, handling: str) -> Iterator[pl.DataFrame]:
-    """The records of one handling up to the responders that values settle, for each imputation."""
-    parts: dict[str, list[pl.DataFrame]] = {}
-    for number, filled in enumerate(completed(wanted, rows, handling)):
+    """The records of one handling up to the responders that values settle, for each imputation.
+
+    A responder of other endpoints has as many as they have: in each it rests on theirs of the same number.
+    """
+    filled = completed(wanted, rows, handling)
+    rule = wanted.endpoint.responder
+    parts = {name: _handled_part(wanted, name, handling) for name in ((*rule.all_of, *rule.any_of) if rule is not None else ())}
+    for number in range(max(len(filled), *(len(part) for part in parts.values()), 1)):
 
         def others(name: str, number: int = number) -> pl.DataFrame:
-            if name not in parts:
-                other = plan(wanted.study, wanted.registry, name, wanted.tables)
-                parts[name] = list(handled(other, assessed(other), handling))
             return parts[name][min(number, len(parts[name]) - 1)]
 
-        yield _responding(wanted, filled, others)
+        yield _responding(wanted, filled[min(number, len(filled) - 1)], others)
+
+
+def _handled_part(wanted: Plan, name: str, handling: str) -> list[pl.DataFrame]:
+    """The records of another endpoint that the responder names."""
+    other = plan(wanted.study, wanted.registry, name, wanted.tables)
+    return list(handled(other, assessed(other), handling))
 
 
 def _responding(wanted: Plan, filled: pl.DataFrame, others: Callable[[str], pl.DataFrame]) -> pl.DataFrame:

@@ -35,6 +35,9 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             if imputation is not None and imputation.stage == "responder" and endpoint.responder is None:
                 yield refused(f"{listed!r} fills in responders, and the endpoint {name!r} has none", element(path, number), found=listed,
                               expected="a responder in the endpoint, or another handling")
+            if imputation is not None and imputation.multiple and endpoint.event is not None:
+                yield refused(f"{listed!r} fills in values, and the endpoint {name!r} is a time to an event", element(path, number), found=listed,
+                              expected='handling = ["observed"]')
     yield from _intercurrent(study)
 
 

@@ -201,3 +201,11 @@ def test_delta_moves_the_imputed_values_of_the_active_arm_alone(trial, tmp_path)
     apart = both.with_columns(by=(pl.col("value") - pl.col("_before")).round(9)).filter(pl.col("derivation").is_not_null())
 
     assert apart.group_by("arm").agg(pl.col("by").unique()).sort("arm").rows() == [("active", [2.5]), ("vehicle", [0.0])]
+
+
+def test_what_stays_unpooled_beside_what_decides_is_no_failure_of_the_run(trial):
+    from dermoutcomes.cli.running import _failed
+
+    tables, made = trial
+    assert tables["results"]["error"].str.starts_with("not_pooled:").any()
+    assert _failed(made).is_empty()
