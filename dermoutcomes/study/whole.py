@@ -74,7 +74,7 @@ class Study:
         """The family itself, the one that it comes after, and so on to the first; each once, where they go in a circle."""
         found: list[str] = []
         name: str | None = family
-        while name in self.multiplicity and name not in found:
+        while name is not None and name in self.multiplicity and name not in found:
             found.append(name)
             name = self.multiplicity[name].after
         return tuple(found)
