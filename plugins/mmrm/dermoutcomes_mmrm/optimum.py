@@ -21,7 +21,7 @@ LONGEST_STEP = 2.0
 FLAT = 1e-12
 FLAT_ENOUGH = 1e-9
 # Of -2 log L of data of unit scale, relative to the number of observations: variances below this are none.
-BOTTOMLESS = -20.0
+BOTTOMLESS = -12.0
 # Of the smallest eigenvalue of the Hessian, relative to the largest entry.
 SINGULAR = 1e-10
 
