@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import numpy as np
 from dermoutcomes_within_subject.fixed_effects import FixedEffects
-from dermoutcomes_within_subject.mixed_model import ModelError, fit
+from dermoutcomes_within_subject.mixed_model import ModelError, fit, told_apart
 from dermoutcomes_within_subject.small_samples import Method, inference
 from dermoutcomes_within_subject.variance_components import RandomTerm
 
@@ -63,9 +63,18 @@ def limits(rows: list[Row]) -> list[tuple[float, float]]:
     terms = [RandomTerm("subject", subjects)]
     if several:
         terms += [RandomTerm("subject_unit", list(zip(subjects, places, strict=True))), RandomTerm("subject_visit", list(zip(subjects, visits, strict=True)))]
-    fitted = fit(np.array([row[4] for row in rows]), fixed.matrix, terms)
+    y = np.array([row[4] for row in rows])
+    while len(terms) > 1 and not told_apart(y, fixed.matrix, terms):
+        terms = terms[:-1]
     contrast = fixed.row({"arm": "A", "visit": "W8"}) - fixed.row({"arm": "B", "visit": "W8"})
-    return [inference(fitted, method).effect(contrast[fixed.kept]).limits() for method in METHODS]
+    while True:
+        try:
+            fitted = fit(y, fixed.matrix, terms)
+            return [inference(fitted, method).effect(contrast[fixed.kept]).limits() for method in METHODS]
+        except (ModelError, np.linalg.LinAlgError):
+            if len(terms) == 1:
+                raise
+            terms = terms[:-1]
 
 
 def coverage(simulate: Callable[[np.random.Generator], Iterator[Row]], rng: np.random.Generator, runs: int) -> list[str]:

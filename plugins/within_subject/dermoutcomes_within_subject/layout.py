@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import Task
 from dermoutcomes_within_subject.fixed_effects import FixedEffects, Term
@@ -47,13 +47,22 @@ class Layout:
     random: tuple[RandomTerm, ...]
     unit: str | None
     confounded: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+
+    def without_last(self) -> Layout:
+        """The same without its last random term, which the sentence then names as left out."""
+        return evolve(self, random=self.random[:-1], left_out=(*self.left_out, self._words(self.random[-1])))
+
+    def _words(self, term: RandomTerm) -> str:
+        return WORDS[term.name].format(unit=self.unit or "unit")
 
     @property
     def sentence(self) -> str:
         """Both parts in words."""
         fixed = ", ".join(" × ".join("treatment" if name == "arm" else name.replace("_", " ") for name in term) for term in self.fixed.terms)
-        random = ", ".join(WORDS[term.name].format(unit=self.unit or "unit") for term in self.random)
-        return f"Fixed: {fixed or 'one mean'}. Random: {random or 'none, since no subject has two records'}."
+        random = ", ".join(map(self._words, self.random))
+        without = f" Left out, since no optimum was found with it: {', '.join(self.left_out)}." if self.left_out else ""
+        return f"Fixed: {fixed or 'one mean'}. Random: {random or 'none, since no subject has two records'}.{without}"
 
 
 def outcomes(task: Task) -> dict[Outcome, list[str]]:

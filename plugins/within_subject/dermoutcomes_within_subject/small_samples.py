@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attrs import frozen
 
+from dermoutcomes_within_subject.mixed_model import ModelError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -68,6 +70,7 @@ class Inference:
     method: Method
     covariance: Floats
     weights: Floats
+    reduced: bool = False
 
     def effect(self, row: Floats) -> Effect:
         """The combination of fixed effects that `row` names."""
@@ -134,18 +137,52 @@ class Inference:
 
 
 def inference(fit: Fit, method: Method) -> Inference:
-    """Satterthwaite uses the observed information at the optimum, Kenward and Roger the expected one and a covariance that it corrects."""
+    """Satterthwaite uses the observed information at the optimum, Kenward and Roger the expected one and a covariance that it corrects.
+
+    In very few data the correction by variances that are estimated as zero can make a variance of estimates negative; then these are
+    left out of it (`reduced`). Raises ModelError where that does not help.
+    """
+    import numpy as np
+
+    at, free = fit.at, fit.free
+    if method == "satterthwaite":
+        weights = _widened(np.asarray(2 * np.linalg.pinv(at.observed[np.ix_(free, free)], hermitian=True), dtype=np.float64), free)
+        return Inference(fit, method, at.phi, weights)
+    weights = np.asarray(2 * np.linalg.pinv(at.expected, rcond=1e-12, hermitian=True), dtype=np.float64)
+    covariance = _corrected(fit, weights)
+    if _positive(covariance):
+        return Inference(fit, method, covariance, weights)
+    weights = _widened(np.asarray(2 * np.linalg.pinv(at.expected[np.ix_(free, free)], hermitian=True), dtype=np.float64), free)
+    covariance = _corrected(fit, weights)
+    if not _positive(covariance):
+        raise ModelError("no_correction: Kenward and Roger's correction is larger than what it corrects; there are too few data for it.")
+    return Inference(fit, method, covariance, weights, reduced=True)
+
+
+def _widened(block: Floats, free: NDArray[np.bool_]) -> Floats:
+    """A covariance of the free parameters as one of all, the others known."""
+    import numpy as np
+
+    whole = np.zeros((len(free), len(free)))
+    whole[np.ix_(free, free)] = block
+    return whole
+
+
+def _corrected(fit: Fit, weights: Floats) -> Floats:
+    """The covariance of the fixed effects, corrected for what estimating the covariance parameters adds (Kenward and Roger 1997, section 2)."""
     import numpy as np
 
     at = fit.at
-    if method == "satterthwaite":
-        weights = np.zeros_like(at.observed)
-        weights[np.ix_(fit.free, fit.free)] = 2 * np.linalg.pinv(at.observed[np.ix_(fit.free, fit.free)], hermitian=True)
-        return Inference(fit, method, at.phi, weights)
-    weights = np.asarray(2 * np.linalg.pinv(at.expected, rcond=1e-12, hermitian=True), dtype=np.float64)
     moved = np.einsum("ij,ijab->ab", weights, at.q) - np.einsum("ij,iab,bc,jcd->ad", weights, at.k, at.phi, at.k)
-    covariance = at.phi + 2 * at.phi @ ((moved + moved.T) / 2) @ at.phi
-    return Inference(fit, method, covariance, weights)
+    corrected: Floats = at.phi + 2 * at.phi @ ((moved + moved.T) / 2) @ at.phi
+    return corrected
+
+
+def _positive(covariance: Floats) -> bool:
+    import numpy as np
+
+    size = np.sqrt(np.abs(np.diag(covariance)))
+    return bool(np.diag(covariance).min() > 0) and bool(np.linalg.eigvalsh(covariance / np.outer(size, size)).min() > 1e-12)
 
 
 def _pooled(dfs: list[float]) -> float:

@@ -51,13 +51,24 @@ def run(task: Task, options: WithinSubjectModelOptions) -> Iterator[Stat]:
     for outcome, names in outcomes(task).items():
         plan = layout(task, outcome, names, by_day=options.visit_in_subject, site=options.site == "random")
         try:
-            model = _fitted(task, plan, names, options)
+            plan, model = _settled(task, plan, names, options)
         except ModelError as error:
             for name in names:
                 yield from _hopeless(_row(task, plan, outcome, name), str(error))
             continue
         yield from _compared(task, plan, outcome, names, model)
         yield from _described(task, plan, outcome, model)
+
+
+def _settled(task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions) -> tuple[Layout, Inference]:
+    """The fitted model and its layout: without the last random term, and the one before, as long as no optimum is found with it."""
+    while True:
+        try:
+            return plan, _fitted(task, plan, names, options)
+        except ModelError as error:
+            if len(plan.random) < 2 or not str(error).startswith(("no_convergence", "no_correction")):
+                raise
+            plan = plan.without_last()
 
 
 def _fitted(task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions) -> Inference:
@@ -182,7 +193,7 @@ def _effect(task: Task, here: Stat, effect: Effect) -> Iterator[Stat]:
 def _described(task: Task, plan: Layout, outcome: Outcome, model: Inference) -> Iterator[Stat]:
     """What the model says as a whole."""
     here = Stat("n", reference_visit=outcome.reference_visit, unit="%" if outcome.column == "pct_change" else task.unit,
-                n_subjects=plan.rows["subject"].n_unique(), n_records=plan.rows.height, warning=_singular(model.fit))
+                n_subjects=plan.rows["subject"].n_unique(), n_records=plan.rows.height, warning=_singular(model))
     yield evolve(here, stat=SAYS, text=f"{plan.sentence} {said_of_sides(task)}".strip(), unit="")
     yield from _means(task, plan, evolve(here, warning=None), model)
     yield from _tests(plan, evolve(here, warning=None, unit=""), model)
@@ -227,11 +238,13 @@ def _variances(here: Stat, fitted: Fit) -> Iterator[Stat]:
         yield evolve(here, stat="correlation", term="within_subject", value=shared / sum(values.values()), unit="")
 
 
-def _singular(fitted: Fit) -> str | None:
+def _singular(model: Inference) -> str | None:
+    fitted = model.fit
     if not fitted.singular:
         return None
     zero = [name for (name, _, _), free in zip(fitted.names, fitted.free, strict=True) if not free]
-    return f"boundary: {', '.join(VARIANCES[name].replace('_', ' ') for name in zero)} is estimated as zero."
+    return f"boundary: {', '.join(VARIANCES[name].replace('_', ' ') for name in zero)} is estimated as zero." + (
+        " Kenward and Roger's correction leaves it out, since it would be larger than what it corrects." if model.reduced else "")
 
 
 WITHIN_SUBJECT_MODEL = Analysis(

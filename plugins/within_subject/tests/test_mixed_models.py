@@ -141,3 +141,24 @@ def test_slopes_and_numbers_have_type_three_tests():
     assert fixed.contrasts(("x",)) == pytest.approx(np.array([[0, 1, 0, 0, 1 / 3, 1 / 3]]))
     assert fixed.contrasts(("x", "arm")) == pytest.approx(np.array([[0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]]))
     assert fixed.contrasts(("arm",)) == pytest.approx(np.array([[0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0]]))
+
+
+def test_few_records_give_an_interval_or_a_reason():
+    """Few records of few subjects: every interval is a number, or there is none for a reason."""
+    rng = np.random.default_rng(1)
+    seen = set()
+    for _ in range(60):
+        cells = [(i, j, k) for i in range(5) for j in range(2) for k in range(2) if rng.random() > 1 / 3]
+        fixed = FixedEffects({"arm": [f"a{j}" for _, j, _ in cells], "visit": [f"v{k}" for *_, k in cells]}, {"arm": ["a0", "a1"], "visit": ["v0", "v1"]},
+                             [("arm",), ("visit",)])
+        terms = [RandomTerm("subject", [i for i, *_ in cells]), RandomTerm("unit", [(i, j) for i, j, _ in cells])]
+        try:
+            by = inference(fit(rng.normal(size=len(cells)), fixed.matrix, terms), "kenward-roger")
+        except ModelError as error:
+            seen.add(str(error).partition(":")[0])
+            continue
+        seen.add(by.reduced)
+        assert all(effect.std_error > 0 and np.isfinite(effect.limits()).all() for effect in map(by.effect, np.eye(len(fixed.kept))))
+
+    assert False in seen
+    assert seen <= {False, True, "no_convergence", "no_correction"}
