@@ -219,6 +219,7 @@ PROPORTIONAL_ODDS = Analysis(
     method="Ratings were compared between arms with a proportional odds model (cumulative logits) with the covariates and strata of the endpoint; "
            "an odds ratio above 1 means higher categories in the first arm (limits: {interval}; information: {information}). That one odds ratio holds at every "
            "threshold was checked with the score test.",
+    summary=("common odds ratio",),
     references=(
         Reference("McCullagh P. Regression models for ordinal data. J R Stat Soc B 1980;42:109-142.", "10.1111/j.2517-6161.1980.tb01109.x"),
         Reference("Peterson B, Harrell FE. Partial proportional odds models for ordinal response variables. Appl Stat 1990;39:205-217.",

@@ -124,4 +124,5 @@ SUSTAINED_RESPONSE_TEST = Analysis(
     statistics=COMPARED,
     method=LASTS + "Times to the first visit of such a response were compared between arms with the log-rank test, stratified by the strata of the "
            "endpoint; " + CENSORED + ". A ratio above 1 means earlier or more responses in the first arm.",
+    summary=("hazard ratio",),
     references=(LOG_RANK,))
