@@ -32,10 +32,11 @@ def dependence_problems(study: Study, registry: Registry, endpoint: Endpoint, an
 
 
 def _several(endpoint: Endpoint) -> bool:
-    """Whether a subject has more than one record at a visit."""
+    """Whether a subject has more than one record at a visit. A unit that does not fit its sides or locations is another mistake."""
     if endpoint.unit == "side":
-        return endpoint.sides is None or len(endpoint.sides.use) > 1
-    return endpoint.unit == "location" and not (isinstance(endpoint.location, str) or len(endpoint.location or ()) == 1)
+        return endpoint.sides is not None and endpoint.sides.combine == "none" and len(endpoint.sides.use) > 1
+    apart = endpoint.unit == "location" and endpoint.locations == "none"
+    return apart and not (isinstance(endpoint.location, str) or len(endpoint.location or ()) == 1)
 
 
 def _of_arms_inside(study: Study, endpoint: Endpoint) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-    from dermoutcomes.study import Comparison
+    from dermoutcomes import Comparison
 
 __all__ = ["CrossTable", "cross_tables"]
 
