@@ -9,7 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Stat
-from dermoutcomes_survival.curves import Curve, Limits, Mean, Quantile, Transform, curve, limits, quantile, restricted_mean
+from dermoutcomes_survival.curves import Curve, Limits, Mean, Quantile, Transform, curve, limits, median, quantile, restricted_mean
 from dermoutcomes_survival.samples import failing, happened, unitless
 
 __all__ = ["POINT", "QUARTILES", "TRANSFORMS", "Reading", "curve_rows", "curve_statistics", "mean_rows"]
@@ -91,10 +91,14 @@ def _point(here: Stat, term: str, found: Curve, time: float, within: Limits) -> 
 def _quartiles(here: Stat, found: Curve, within: Mapping[Transform, Limits], reading: Reading) -> Iterator[Stat]:
     """With the limits of the scale that was chosen, and with those of every scale as levels."""
     for term, share in QUARTILES.items():
-        yield from _reached(here, term, share, quantile(found, share, within[reading.transform]))
+        yield from _reached(here, term, share, _quantile(found, share, within[reading.transform]))
         yield from here.rows(term, conf_level=reading.confidence)
         for name, side in within.items():
-            yield from _reached(evolve(here, level=name), term, share, quantile(found, share, side))
+            yield from _reached(evolve(here, level=name), term, share, _quantile(found, share, side))
+
+
+def _quantile(found: Curve, share: float, within: Limits) -> Quantile:
+    return median(found, within) if share == 0.5 else quantile(found, share, within)
 
 
 def _reached(here: Stat, term: str, share: float, result: Quantile) -> Iterator[Stat]:

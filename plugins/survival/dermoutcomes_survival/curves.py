@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-__all__ = ["Curve", "Limits", "Mean", "Quantile", "Transform", "curve", "limits", "quantile", "restricted_mean"]
+__all__ = ["Curve", "Limits", "Mean", "Quantile", "Transform", "curve", "limits", "median", "quantile", "restricted_mean"]
 
 Transform = Literal["log-log", "log", "plain"]
 # Products of the same steps in another order differ in the last digits; a curve that is flat at one half must be seen to be.
@@ -121,14 +121,22 @@ def _filled(known: NDArray[np.bool_], values: Numbers) -> Numbers:
 def quantile(found: Curve, share: float, within: Limits | None = None) -> Quantile:
     """When that share has had the event; the limits are where the limits of the curve cross the same height (Brookmeyer and Crowley 1982).
 
-    A curve that is flat at exactly that height gives the middle of its flat part.
+    A curve that is flat at exactly that height gives the middle of its flat part, up to the last time where it falls no more.
     """
-    height = 1 - share
-    low, high = (None, None) if within is None else (_crossing(found, side, height) for side in within)
-    return Quantile(_crossing(found, found.survival, height), low, high)
+    return _reached(found, 1 - share, within, float(found.times[-1]))
 
 
-def _crossing(found: Curve, values: Numbers, height: float) -> float | None:
+def median(found: Curve, within: Limits | None = None) -> Quantile:
+    """When half have had the event; a curve that stays at exactly one half gives the time at which it came there, as R prints medians."""
+    return _reached(found, 0.5, within, None)
+
+
+def _reached(found: Curve, height: float, within: Limits | None, last: float | None) -> Quantile:
+    low, high = (None, None) if within is None else (_crossing(found, side, height, last) for side in within)
+    return Quantile(_crossing(found, found.survival, height, last), low, high)
+
+
+def _crossing(found: Curve, values: Numbers, height: float, last: float | None) -> float | None:
     import numpy as np
 
     under = np.flatnonzero(values <= height + TOLERANCE)
@@ -138,8 +146,9 @@ def _crossing(found: Curve, values: Numbers, height: float) -> float | None:
     if values[first] < height - TOLERANCE:
         return float(found.time[first])
     lower = np.flatnonzero(values < height - TOLERANCE)
-    until = found.time[int(lower[0])] if lower.size else found.times[-1]
-    return float((found.time[first] + until) / 2)
+    begin = float(found.time[first])
+    until = float(found.time[int(lower[0])]) if lower.size else last
+    return begin if until is None else (begin + until) / 2
 
 
 def restricted_mean(found: Curve, until: float) -> Mean:

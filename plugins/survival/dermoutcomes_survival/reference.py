@@ -8,7 +8,7 @@ from typing import Any
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, score_test, wald_test
-from dermoutcomes_survival.curves import Curve, Transform, curve, limits, quantile, restricted_mean
+from dermoutcomes_survival.curves import Curve, Transform, curve, limits, median, quantile, restricted_mean
 from dermoutcomes_survival.proportionality import proportionality
 from dermoutcomes_survival.rank_tests import RankTest, Weights, overall, rank_test
 
@@ -34,9 +34,9 @@ def kaplan_meier(case: ReferenceCase) -> Fields:
     for number, one in enumerate(curves):
         found[f"quartiles.{number}"] = [quantile(one, share).estimate for share in (0.25, 0.5, 0.75)]
     for name, transform in TRANSFORMS.items():
-        medians = [quantile(one, 0.5, limits(one, transform=transform)) for one in curves]
-        found |= {f"{name}.median": [median.estimate for median in medians], f"{name}.lower": [median.low for median in medians],
-                  f"{name}.upper": [median.high for median in medians]}
+        medians = [median(one, limits(one, transform=transform)) for one in curves]
+        found |= {f"{name}.median": [one.estimate for one in medians], f"{name}.lower": [one.low for one in medians],
+                  f"{name}.upper": [one.high for one in medians]}
     return found | _at_times(case, curves)
 
 

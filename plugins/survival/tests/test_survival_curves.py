@@ -7,7 +7,7 @@ from math import exp, sqrt
 
 import numpy as np
 import pytest
-from dermoutcomes_survival.curves import curve, limits, quantile, restricted_mean
+from dermoutcomes_survival.curves import curve, limits, median, quantile, restricted_mean
 from dermoutcomes_survival.rank_tests import one_step, overall, rank_test, trend
 from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
 from hypothesis import given, settings
@@ -83,6 +83,14 @@ def test_without_censoring_greenwood_is_binomial() -> None:
     assert found.std_error_at(3) == pytest.approx(sqrt(5 / 8 * 3 / 8 / 8))
     assert quantile(found, 0.5).estimate == 4.5  # flat at one half from 4 to 5
     assert limits(found, 0.95, "plain").low[2] == pytest.approx(5 / 8 - 1.959963984540054 * sqrt(15 / 512))
+
+
+def test_a_curve_that_stays_at_one_half_reached_its_median_when_it_came_there() -> None:
+    """R's survfit prints 17; its quantile(), which goes on to the last time, 41."""
+    found = curve([2.0, 12, 17, 65], [False, False, True, False])
+
+    assert median(found).estimate == 17
+    assert quantile(found, 0.5).estimate == 41
 
 
 @settings(deadline=None, max_examples=20)
