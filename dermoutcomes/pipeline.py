@@ -82,6 +82,8 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
     """Everything short of analysis: the file, the data and their quality, and what the plan would ask. Writes nothing that stays."""
     from tempfile import TemporaryDirectory
 
+    from dermoutcomes.quality import stopping
+
     asked = options or Options()
     with TemporaryDirectory(prefix="dermoutcomes-check-") as folder:
         opened, registry = open_study(_path(study), local_code=asked.local_code)
@@ -90,7 +92,7 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
             session = Session(opened, registry, writing.staging)
             with _placing(opened):
                 findings = _read(session, writing, _Steps(session, asked))
-                problems = _problems(session, findings, records=True)
+                problems = placed(opened, (*stopping(opened, findings), *_unsettled(session, records=True)))
                 return Checked(opened, problems, findings, len(session.plans))
         finally:
             writing.abandon()
@@ -217,25 +219,28 @@ def _placing(study: Study) -> Iterator[None]:
         raise StudyError(placed(study, error.problems)) from error
 
 
-def _problems(session: Session, findings: pl.DataFrame, *, records: bool = False) -> tuple[Any, ...]:
-    """What stops a run once the data are read and checked; with `records`, also what would stop it at the making of records."""
+def _problems(session: Session, findings: pl.DataFrame) -> tuple[Any, ...]:
+    """What stops a run once the data are read and checked. Endpoints are asked only then: otherwise each step asks of its own."""
     from dermoutcomes.quality import stopping
 
-    return placed(session.study, (*stopping(session.study, findings), *_unsettled(session, records=records)))
+    found = stopping(session.study, findings)
+    return placed(session.study, (*found, *_unsettled(session, records=False))) if found else ()
 
 
 def _unsettled(session: Session, *, records: bool) -> Iterator[Any]:
-    """What the data ask of endpoints and the study does not say: of every endpoint, not of the first alone."""
-    from dermoutcomes.endpoints import endpoint_records, missing_without_rule
+    """What the data ask of endpoints and the study does not say: of every endpoint, not of the first alone.
+
+    With `records`, also what would stop the making of records.
+    """
+    from dermoutcomes.endpoints import missing_without_rule, settled_records
 
     tables = readings_of_endpoints(session)
     for name in session.study.endpoints:
         try:
-            missing = missing_without_rule(session.study, session.registry, name, tables)
-            if missing is not None:
+            if records:
+                settled_records(session.study, session.registry, name, tables)
+            elif missing := missing_without_rule(session.study, session.registry, name, tables):
                 yield missing
-            elif records:
-                endpoint_records(session.study, session.registry, name, tables)
         except StudyError as error:
             yield from error.problems
 

@@ -45,9 +45,9 @@ def source_keys(registry: Registry, files: Iterable[SourceFile]) -> list[str]:
 
 def make_records(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
     """The records of one endpoint."""
-    from dermoutcomes.endpoints import endpoint_records
+    from dermoutcomes.endpoints import settled_records
 
-    return {"endpoints": endpoint_records(session.study, session.registry, name, session.readings)}
+    return {"endpoints": settled_records(session.study, session.registry, name, session.readings)}
 
 
 def readings_of_endpoints(session: Session) -> dict[str, pl.DataFrame]:

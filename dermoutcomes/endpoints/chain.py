@@ -34,24 +34,29 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
+    Judge = Callable[[Plan, pl.DataFrame], None]
+
 __all__ = ["assessed", "endpoint_records", "handled"]
 
 # A record's id: the endpoint's number (by sorted id) above so many bits, the record's place among those of the endpoint below.
 ENDPOINT_BITS = 40
 
 
-def endpoint_records(study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def endpoint_records(
+    study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame], judge: Judge | None = None
+) -> pl.DataFrame:
     """The table `endpoints` of one endpoint: one row a unit, visit and reference visit, for every handling of missing values.
 
     A value that is not used stays, with `used` false and the reason. `derivation` names the handling where a value or a responder
     was filled in. `id` is what `tasks` names the record by, `observations` are the ids behind value and base, `n_values` counts the readings behind the value.
-    Raises StudyError, with every problem found, where data and endpoint do not fit each other.
+    Raises StudyError, with every problem found, where data and endpoint do not fit each other. `judge` is shown the rows that were
+    handled, still with `expected`, and may raise too.
     """
     wanted = plan(study, registry, endpoint_id, tables)
     if wanted.endpoint.event is not None:
         return _numbered(wanted, times_to_event(wanted))
     rows = assessed(wanted)
-    made = [records for handling in _handlings(wanted) for records in _finished(wanted, rows, handling)]
+    made = [records for handling in _handlings(wanted) for records in _finished(wanted, rows, handling, judge)]
     return _numbered(wanted, pl.concat(made, how="diagonal"))
 
 
@@ -119,10 +124,12 @@ def _one_arm(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(arm=pl.when(alone).then("arm"))
 
 
-def _finished(plan: Plan, rows: pl.DataFrame, handling: str) -> Iterator[pl.DataFrame]:
+def _finished(plan: Plan, rows: pl.DataFrame, handling: str, judge: Judge | None) -> Iterator[pl.DataFrame]:
     """The records of each imputation of one handling, each used or with the reason why not."""
     belong, analysed = memberships(plan.study, plan.tables), analysed_visits(plan, rows)
     for number, records in enumerate(handled(plan, rows, handling), start=1):
+        if judge is not None:
+            judge(plan, records)
         joined = fill_responders(plan, records, handling).join(belong, on="subject", how="left", maintain_order="left")
         yield _named(plan, _with_use(plan, joined, analysed), handling, number)
 
