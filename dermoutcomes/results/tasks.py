@@ -14,6 +14,7 @@ import polars as pl
 from dermoutcomes.conditions import Condition
 from dermoutcomes.declare import Stat
 from dermoutcomes.errors import PluginError, StudyError, blamed
+from dermoutcomes.results.optionwords import in_words
 from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
 from dermoutcomes.results.repeated import added_stats, pooling_of, pooling_sentence, repeated
 from dermoutcomes.tables import RESULT_KEY, STATS
@@ -178,7 +179,7 @@ class _Words(dict[str, Any]):
     """Option names in a method sentence, in words; a brace that names none is left as it stands."""
 
     def __init__(self, options: Any) -> None:
-        super().__init__({name: "not stated" if value is None else value for name, value in attrs.asdict(options, recurse=False).items()})
+        super().__init__({name: in_words(value) for name, value in attrs.asdict(options, recurse=False).items()})
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"

@@ -29,7 +29,12 @@ def factor(name: str, values: Sequence[object], levels: Sequence[object]) -> Ter
     import numpy as np
 
     columns = np.array([[float(value == level) for level in levels[1:]] for value in values]).reshape(len(values), len(levels) - 1)
-    return Term(name, tuple(str(level) for level in levels[1:]), columns, np.full(len(levels) - 1, 1 / len(levels)), columns.mean(axis=0))
+    return Term(name, tuple(map(_label, levels[1:])), columns, np.full(len(levels) - 1, 1 / len(levels)), columns.mean(axis=0))
+
+
+def _label(level: object) -> str:
+    """A level as it is read: a code that is a whole number without its decimals."""
+    return f"{level:.0f}" if isinstance(level, float) and level.is_integer() else str(level)
 
 
 def number(name: str, values: Sequence[float]) -> Term:

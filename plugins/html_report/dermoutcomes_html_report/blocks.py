@@ -144,10 +144,11 @@ Block: TypeAlias = Paragraph | Bullets | Pairs | Table | Figure | Claims
 
 @frozen(eq=False)
 class Section:
-    """A headed part of the page, with parts of its own."""
+    """A headed part of the page, with parts of its own; a folded one is closed on a screen and open in print."""
 
     id: str
     title: str
     blocks: tuple[Block, ...] = ()
     children: tuple[Section, ...] = ()
     css: str = ""
+    folded: bool = False

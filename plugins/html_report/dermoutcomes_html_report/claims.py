@@ -9,7 +9,8 @@ from dermoutcomes_html_report.blocks import Block, ClaimCard, Claims, Pairs, Par
 from dermoutcomes_html_report.feet import level, origin_lines
 from dermoutcomes_html_report.numbers import p_phrase
 from dermoutcomes_html_report.values import anchor_of, value_text
-from dermoutcomes_html_report.wording import VERDICTS, stat_name, term_name
+from dermoutcomes_html_report.vocabulary import stat_name, term_name
+from dermoutcomes_html_report.wording import VERDICTS
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes_html_report.blocks import Part, Rich, Row, Table, narrowed, rich
 from dermoutcomes_html_report.feet import foot
-from dermoutcomes_html_report.groups import Line, Notes, lines, problem_rows
+from dermoutcomes_html_report.groups import Line, Notes, is_joint, lines, problem_rows
 from dermoutcomes_html_report.numbers import p_value
-from dermoutcomes_html_report.values import anchors, estimate, leftover, shown
-from dermoutcomes_html_report.wording import term_name
+from dermoutcomes_html_report.teststatistics import TESTED, test_of
+from dermoutcomes_html_report.values import estimate, leftover, shown
+from dermoutcomes_html_report.vocabulary import term_name
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result
 
-__all__ = ["SAID", "analysis_of", "comparison_table", "decides", "heading", "interval", "quantity", "rank", "records_table", "unit_lines"]
+__all__ = ["SAID", "analysis_of", "comparison_table", "decides", "heading", "interval", "quantity", "rank", "records_table", "size_of",
+           "unit_lines"]
 
 ROLES = {"descriptive": "description"}
 RANK = {"main": 0, "sensitivity": 1, "supporting": 2, "subgroup": 3, "descriptive": 4}
 SAID = frozenset({"n", "estimate", "conf_low", "conf_high", "n_with_event", "denominator", "percent", "proportion"})
-TESTED = SAID | {"statistic", "df", "df_num", "df_den", "p_value", "p_adjusted"}
 
 
 def comparison_table(material: Material, endpoint: str, rows: list[Result], adjusted: dict[str, float]) -> Table | None:
@@ -41,6 +42,8 @@ def records_table(material: Material, endpoint: str, groups: list[tuple[str, lis
 
 def decides(material: Material, line: Line) -> bool:
     """Whether a line is the term that settles a hypothesis; of an analysis that settles none, whether it has a test."""
+    if is_joint(line):
+        return False
     analysis = material.analysis(line.key["analysis"])
     if analysis is None or analysis.decides is None:
         return "p_value" in line.stats
@@ -105,8 +108,8 @@ def _test_rows(material: Material, line: Line, before: tuple[str, ...], notes: N
     stats = line.stats
     family = ((_adjusted(material, line, adjusted),) if adjusted else ())
     cells: tuple[Rich, ...] = (
-        *(rich(words) for words in before), analysis_of(material, line), quantity(line, notes), rich(shown(material, stats.get("n"))), estimate(material, stats),
-        _test(material, line), rich(shown(material, stats.get("p_value"))), *family, leftover(material, stats, TESTED))
+        *(rich(words) for words in before), analysis_of(material, line), quantity(material, line, notes), size_of(material, line), estimate(material, stats),
+        test_of(material, line), rich(shown(material, stats.get("p_value"))), *family, leftover(material, stats, SAID | TESTED))
     yield Row(cells, css="main" if role_of(line) == "main" else "")
     yield from problem_rows(line)
 
@@ -117,22 +120,18 @@ def analysis_of(material: Material, line: Line) -> Rich:
     return rich(material.analysis_name(line.key["analysis"]), Part(f" ({ROLES.get(role, role)})", css="role"))
 
 
-def quantity(line: Line, notes: Notes) -> Rich:
+def quantity(material: Material, line: Line, notes: Notes) -> Rich:
     """The term of a line; what the analysis said of it, and its warnings, as notes."""
-    level = f", {line.key['level']}" if line.key["level"] else ""
+    level = f", {material.level_name(line.key['level'])}" if line.key["level"] else ""
     marks = notes.marks(line.rows, labels=True)
     return rich(term_name(line.key["term"]) + level, Part(marks, css="mark") if marks else None)
 
 
-def _test(material: Material, line: Line) -> Rich:
-    """The test statistic with its degrees of freedom."""
-    stats = line.stats
-    statistic = shown(material, stats.get("statistic"))
-    degrees = [part for part in (shown(material, stats.get(name)) for name in ("df", "df_num", "df_den")) if part]
-    if statistic is None or not degrees or degrees[0].css == "void":
-        return rich(statistic, anchors(stats, "df", "df_num", "df_den"))
-    between = [piece for number, part in enumerate(degrees) for piece in ((Part(", "), part) if number else (part,))]
-    return rich(statistic, "; df ", *between)
+def size_of(material: Material, line: Line) -> Rich:
+    """The n of a line; where the analysis gave none of its own, the records that it used."""
+    own = shown(material, line.stats.get("n"))
+    used = {row["n_records"] for row in line.rows if row["n_records"] is not None}
+    return rich(own) if own or len(used) != 1 else rich(str(*used))
 
 
 def _adjusted(material: Material, line: Line, adjusted: dict[str, float]) -> Rich:

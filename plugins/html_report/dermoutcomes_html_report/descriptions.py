@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes_html_report.blocks import Part, Rich, Row, Table, narrowed, rich
+from dermoutcomes_html_report.blocks import Part, Rich, Row, Table, rich
 from dermoutcomes_html_report.feet import foot
 from dermoutcomes_html_report.groups import Line, Notes, lines, problem_rows
-from dermoutcomes_html_report.values import anchor_of, anchors, counted, estimate, leftover, shown
-from dermoutcomes_html_report.wording import term_name
+from dermoutcomes_html_report.values import anchor_of, anchors, counted, leftover, shown
+from dermoutcomes_html_report.vocabulary import term_name
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result
@@ -33,20 +33,16 @@ class Column:
     form: str = "single"
 
 
-def description_tables(material: Material, endpoint: str, rows: list[Result], where: str) -> Iterator[Table]:
-    """Grades by visit where there are any, statistics by visit, then what else describes the endpoint."""
+def description_tables(material: Material, endpoint: str, rows: list[Result], where: str) -> tuple[list[Table], list[Line]]:
+    """Grades by visit where there are any and statistics by visit; and the lines of what else describes the endpoint."""
     found = lines(rows)
     counted_terms = list(dict.fromkeys(line.key["term"] for line in found if line.key["level"] is not None and {"percent", "denominator"} & line.stats.keys()))
     graded = {term: [line for line in found if line.key["level"] is not None and line.key["term"] == term] for term in counted_terms}
     plain = [line for line in found if line.key["level"] is None or line.key["term"] not in counted_terms]
-    summaries = _merged([line for line in plain if line.key["level"] is None and line.key["term"] in (*TERMS, *MEANS)])
-    others = [line for line in plain if line.key["level"] is not None or line.key["term"] not in (*TERMS, *MEANS)]
-    for levels in graded.values():
-        yield _distribution(material, endpoint, levels, where)
-    if summaries:
-        yield _statistics(material, endpoint, summaries, where)
-    if others:
-        yield _others(material, endpoint, others, where)
+    summarised = [line for line in plain if line.key["level"] is None and line.key["term"] in (*TERMS, *MEANS)]
+    tables = [_distribution(material, endpoint, levels, where) for levels in graded.values()]
+    tables += [_statistics(material, endpoint, _merged(summarised), where)] if summarised else []
+    return tables, [line for line in plain if line not in summarised]
 
 
 def _merged(found: list[Line]) -> list[Line]:
@@ -117,7 +113,7 @@ def _row(material: Material, line: Line, columns: tuple[Column, ...], notes: Not
 
 def _first(material: Material, line: Line, notes: Notes, hidden: Rich = ()) -> Rich:
     marks = notes.marks(line.rows)
-    said = " ".join(part for part in (_level(line), line.labels) if part)
+    said = " ".join(part for part in (material.level_name(line.key["level"]), line.labels) if part)
     return rich(place(material, line), Part(f" {said}", css="small") if said else None, Part(marks, css="mark") if marks else None, hidden)
 
 
@@ -127,11 +123,6 @@ def place(material: Material, line: Line) -> str:
     against = f" v {material.visit_name(key['reference_visit'])}" if key["reference_visit"] not in (None, "baseline") else ""
     at = f"{key['at']:g}" if key["at"] is not None else ""
     return ", ".join(part for part in (material.visit_name(key["visit"]) + against, material.arm_name(key["group"]), at) if part) or "All"
-
-
-def _level(line: Line) -> str:
-    """The level of a line that is no grade: a covariate, a threshold, a scale of limits."""
-    return f"{line.key['level']}" if line.key["level"] is not None else ""
 
 
 def _cell(material: Material, line: Line, column: Column, taken: frozenset[str]) -> Rich:
@@ -146,22 +137,6 @@ def _cell(material: Material, line: Line, column: Column, taken: frozenset[str])
         return rich(first, *(Part("", id=part.id) for part in given))
     joined = [piece for number, part in enumerate(given) for piece in ((" to ", part) if number or column.form == "span" else (part,))]
     return rich(first, *joined) if column.form != "in brackets" or not given else rich(first, " (", *joined, ")")
-
-
-def _others(material: Material, endpoint: str, found: list[Line], where: str) -> Table:
-    """Relative changes, responders by visit, and whatever else describes: an estimate with its interval, or a share."""
-    found = sorted(found, key=lambda line: (_term_rank(line), *place_rank(material, line)))
-    notes = Notes()
-    rows = [row for number, line in enumerate(found) for row in (*_heading(found, number), *_estimated(material, line, notes))]
-    return narrowed(Table(
-        f"Further descriptions: {material.endpoint_name(endpoint)}{where}", ("Visit", "n", f"Value ({100 * material.study.confidence:g}% CI)", "Also"),
-        tuple(rows), align="lrvl", notes=notes.listed, css="description", foot=foot(material, [row for line in found for row in line.rows])))
-
-
-def _estimated(material: Material, line: Line, notes: Notes) -> Iterator[Row]:
-    yield Row((_first(material, line, notes), rich(shown(material, line.stats.get("n"))), estimate(material, line.stats),
-               leftover(material, line.stats, ESTIMATED)))
-    yield from problem_rows(line)
 
 
 def _distribution(material: Material, endpoint: str, found: list[Line], where: str) -> Table:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes_html_report.blocks import Block, Figure, Paragraph, Part, Section, rich
+from dermoutcomes_html_report.adjustedmeans import adjusted_mean_tables
+from dermoutcomes_html_report.blocks import Block, Figure, Paragraph, Part, Section, Table, rich
 from dermoutcomes_html_report.comparisons import comparison_table, records_table
 from dermoutcomes_html_report.definitions import cautions, definition
 from dermoutcomes_html_report.descriptions import description_tables
@@ -14,12 +15,13 @@ from dermoutcomes_html_report.families import adjusted_of
 from dermoutcomes_html_report.figures.distributions import distributions
 from dermoutcomes_html_report.figures.survival import survival_curves
 from dermoutcomes_html_report.figures.trajectories import trajectories
+from dermoutcomes_html_report.further import further_tables, kept_table
 from dermoutcomes_html_report.material import OBSERVED, by
 from dermoutcomes_html_report.names import slug
-from dermoutcomes_html_report.quantities import quantity_table
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.citations import Citations
+    from dermoutcomes_html_report.groups import Line
     from dermoutcomes_html_report.material import Material, Result
 
     from dermoutcomes import Endpoint
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["endpoints_section", "supplement_section"]
 
 NO_ENDPOINTS = "The study defines no endpoint: its data were read and checked, and nothing was analysed."
+SUPPLEMENTED = "Models, effect sizes and other quantities, and what other records gave besides their tests, stand in the "
 NO_RESULTS = "This endpoint has no result: nothing describes or analyses it."
 RECORDS = ("population", "handling", "subgroup", "subgroup_level")
 
@@ -44,37 +47,38 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
     main, others = _records_of(material, name, endpoint)
     blocks: list[Block | None] = [definition(material, endpoint, citations), *cautions(material, name, endpoint),
                                   _figure(material, name, endpoint, main)]
-    described, compared = _parted(main)
-    curves, described = survival_curves(material, name, described)
-    blocks += curves
-    tables = list(description_tables(material, name, described, ""))
-    blocks += [table for table in tables if not table.caption.startswith("Further")]
-    blocks += [comparison_table(material, name, compared, adjusted_of(material, name)),
+    figures, tables, described, compared = _described(material, name, main)
+    blocks += [*figures, *tables, kept_table(material, name, described), comparison_table(material, name, compared, adjusted_of(material, name)),
                records_table(material, name, [(words, _parted(rows)[1]) for words, rows in others])]
-    blocks += [table for table in tables if table.caption.startswith("Further")]
-    blocks.append(quantity_table(material, name, compared))
-    if others:
-        blocks.append(Paragraph(rich("Descriptions and further quantities of other records stand in the ",
-                                     Part("supplement", href=f"#supplement-{slug(name)}"), "."), css="note"))
+    if any(further_tables(material, name, described, compared)) or others:
+        blocks.append(Paragraph(rich(SUPPLEMENTED, Part("supplement", href=f"#supplement-{slug(name)}"), "."), css="note"))
     elif not main:
         blocks.append(Paragraph(rich(NO_RESULTS), css="caution"))
     return Section(f"endpoint-{slug(name)}", endpoint.name, tuple(block for block in blocks if block), css="endpoint")
 
 
 def supplement_section(material: Material) -> Section | None:
-    """What other populations, handlings of missing values and subgroups gave, besides their tests; None where there are none."""
+    """Models, effect sizes and other quantities of each endpoint, and what other records gave besides their tests; None where there are none."""
     children = []
     for name in material.in_order:
-        _, others = _records_of(material, name, material.study.endpoints[name])
-        blocks: list[Block] = []
+        main, others = _records_of(material, name, material.study.endpoints[name])
+        _, _, described, compared = _described(material, name, main)
+        blocks: list[Block] = list(further_tables(material, name, described, compared))
         for words, rows in others:
-            described, compared = _parted(rows)
-            curves, described = survival_curves(material, name, described, f" ({words})")
-            blocks += [*curves, *description_tables(material, name, described, f" ({words})")]
-            blocks += [table for table in [quantity_table(material, name, compared, f" ({words})")] if table]
-        if others:
-            children.append(Section(f"supplement-{slug(name)}", material.endpoint_name(name), tuple(blocks), css="endpoint"))
-    return Section("supplement", "Supplement: other records", children=tuple(children)) if children else None
+            figures, tables, described, compared = _described(material, name, rows, f" ({words})")
+            blocks += [*figures, *tables, *further_tables(material, name, described, compared, f" ({words})")]
+        if blocks:
+            children.append(Section(f"supplement-{slug(name)}", material.endpoint_name(name), tuple(blocks), css="endpoint", folded=True))
+    return Section("supplement", "Supplement: models, further quantities, other records", children=tuple(children)) if children else None
+
+
+def _described(material: Material, name: str, rows: list[Result], where: str = "") -> tuple[list[Figure], list[Table], list[Line], list[Result]]:
+    """Curves and tables of a set of records, the lines that describe and stand in neither, and the results of its comparisons."""
+    means, left = adjusted_mean_tables(material, name, rows, where)
+    described, compared = _parted(left)
+    figures, described = survival_curves(material, name, described, where)
+    tables, others = description_tables(material, name, described, where)
+    return figures, [*tables, *means], others, compared
 
 
 def _records_of(material: Material, name: str, endpoint: Endpoint) -> tuple[list[Result], list[tuple[str, list[Result]]]]:

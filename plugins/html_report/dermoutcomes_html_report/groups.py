@@ -14,7 +14,7 @@ from dermoutcomes_html_report.values import problems, sentence
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Result
 
-__all__ = ["Line", "Notes", "lines", "problem_rows"]
+__all__ = ["Line", "Notes", "is_joint", "lines", "problem_rows"]
 
 KEY = ("analysis", "comparison", "visit", "reference_visit", "group", "reference_group", "term", "level", "at")
 
@@ -35,6 +35,11 @@ class Line:
     def labels(self) -> str:
         """What the analysis said beside its numbers."""
         return "; ".join(dict.fromkeys(row["label"] for row in self.rows if row["label"]))
+
+
+def is_joint(line: Line) -> bool:
+    """Whether a line is the correlation of its comparison's estimate with another's, which single-step procedures need."""
+    return line.stats.keys() == {"correlation"} and line.key["comparison"] is not None and line.key["level"] is not None
 
 
 def lines(rows: Iterable[Result]) -> list[Line]:

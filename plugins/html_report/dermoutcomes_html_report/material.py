@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes_html_report.vocabulary import level_name
 from dermoutcomes_html_report.wording import ORIGINS
 
 if TYPE_CHECKING:
@@ -105,6 +106,17 @@ class Material:
         if analysis is None:
             return name or ""
         return f"{analysis.label} ({name})" if name in self.study.analyses and name != analysis.name else analysis.label
+
+    def method_name(self, name: str | None) -> str:
+        """The plugin's own name of an analysis, with which its own stats begin."""
+        analysis = self.analysis(name)
+        return analysis.name if analysis else name or ""
+
+    def level_name(self, line_level: str | None) -> str:
+        """A level of a term in words: a comparison, a factor of a model, or what the analysis wrote."""
+        if line_level in self.study.comparisons:
+            return self.comparison_name(line_level)
+        return level_name(line_level, {name: self.arm_name(name) for name in self.study.arms}, self.study.visits.keys())
 
     def handling_name(self, name: str | None) -> str:
         """How missing values are handled, in words."""

@@ -8,6 +8,7 @@ __all__ = ["count", "number", "p_phrase", "p_value", "percent", "significant"]
 
 MINUS = "\u2212"
 LARGEST = 1e9
+SMALLEST = 1e-5  # of a number without a unit, before it is written as a power of ten
 SMALLEST_P = 0.001
 
 
@@ -23,12 +24,14 @@ def number(value: float, decimals: int) -> str:
 
 def significant(value: float, digits: int = 3) -> str:
     """`value` with about so many digits that count, for a number whose measure has stated no decimals."""
+    if 0 < abs(value) < SMALLEST:
+        return _power(value, 1)
     places = digits - 1 - floor(log10(abs(value))) if value else 1
     return number(value, min(max(places, 0), 6))
 
 
-def _power(value: float) -> str:
-    digits, _, exponent = f"{value:.3e}".partition("e")
+def _power(value: float, decimals: int = 3) -> str:
+    digits, _, exponent = f"{value:.{decimals}e}".partition("e")
     return f"{digits} \u00d7 10^{int(exponent)}".replace("-", MINUS)
 
 

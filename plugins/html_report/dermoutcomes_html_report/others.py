@@ -12,7 +12,7 @@ from dermoutcomes_html_report.groups import Line, Notes, lines, problem_rows
 from dermoutcomes_html_report.material import by
 from dermoutcomes_html_report.safety import is_safety
 from dermoutcomes_html_report.values import anchors, estimate, leftover, shown
-from dermoutcomes_html_report.wording import term_name
+from dermoutcomes_html_report.vocabulary import term_name
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result

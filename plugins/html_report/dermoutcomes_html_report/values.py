@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes_html_report.blocks import Part, Rich, rich
 from dermoutcomes_html_report.numbers import count, number, p_value, percent, significant
-from dermoutcomes_html_report.wording import stat_name
+from dermoutcomes_html_report.vocabulary import STATS, stat_name
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result
@@ -17,8 +17,12 @@ __all__ = ["MISSING", "anchor_of", "anchors", "counted", "estimate", "leftover",
 MISSING = "not computed"
 COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator", "n_imputations"})
 PERCENTS = frozenset({"percent", "cv_percent"})
+# Terms and stats in no unit that a reader knows: about three digits that count.
+IN_DIGITS = frozenset({"coefficient", "dose_slope", "linear_trend", "threshold"})
+DAYS = "d"
 WHOLE_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
 DEGREES = frozenset({"df", "df_num", "df_den"})
+TESTS = DEGREES | {"statistic", "p_value"}
 # Terms that are in the unit of the endpoint even where that unit is empty, as a ratio's or a grade's is.
 IN_UNIT_TERMS = frozenset({None, "value", "change", "base", "mean", "median", "mean_value", "mean_change", "mean_difference",
                            "median_difference", "hodges_lehmann", "hodges_lehmann_asymptotic"})
@@ -50,6 +54,10 @@ def value_text(material: Material, row: Result) -> str:
         return percent(value)
     if stat == "proportion" or (row["term"] in SHARES and stat in ("estimate", "conf_low", "conf_high")):
         return percent(100 * value)
+    if row["unit"] == DAYS and stat not in TESTS:
+        return count(value)
+    if stat == "variance" or stat not in STATS or (row["term"] in IN_DIGITS and stat not in TESTS):
+        return count(value) if value == int(value) and abs(value) < 1e9 else significant(value)
     if stat == "conf_level":
         return percent(100 * value, 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
@@ -108,7 +116,8 @@ def leftover(material: Material, stats: Mapping[str, Result], used: frozenset[st
         if name == "conf_level" and row["value"] is not None and abs(row["value"] - material.study.confidence) < 1e-12:
             parts.append(Part("", id=anchor_of(row)))
         elif part:
-            parts += [Part(f"{'; ' if any(part.text for part in parts) else ''}{stat_name(name)} "), part]
+            words = stat_name(name, material.method_name(row["analysis"]))
+            parts += [Part(f"{'; ' if any(part.text for part in parts) else ''}{words} "), part]
     return tuple(parts)
 
 
