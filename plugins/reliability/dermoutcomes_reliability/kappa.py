@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Kappa", "crossed", "kappa", "observed_agreement", "pabak"]
 
 Counts = Sequence[Sequence[float]]
+# A standard error below this is rounding.
+NO_SPREAD = 1e-12
 
 
 class Kappa(NamedTuple):
@@ -54,7 +56,8 @@ def pabak(counts: Counts) -> float:
 def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95) -> Kappa:
     """Weights are "unweighted", "linear" or "quadratic", by the position of the levels.
 
-    Raises ValueError where chance alone would give full agreement: all ratings at one level.
+    Variances are sums of squares about their means, so that full agreement has none. Raises ValueError where chance alone would give
+    full agreement, all ratings at one level, and where one rater's ratings are all at one level, which agree as chance has it.
     """
     import numpy as np
     from scipy.special import ndtr, ndtri
@@ -71,8 +74,10 @@ def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95)
     value = (observed - expected) / (1 - expected)
     sums = np.add.outer(w @ columns, rows @ w)
     scale = n * (1 - expected) ** 2
-    error = sqrt(max(0.0, float((p * (w - sums * (1 - value)) ** 2).sum()) - (value - expected * (1 - value)) ** 2) / scale)
-    null = sqrt(max(0.0, float((np.outer(rows, columns) * (w - sums) ** 2).sum()) - expected**2) / scale)
+    error = sqrt(float((p * (w - sums * (1 - value) - value + expected * (1 - value)) ** 2).sum()) / scale)
+    null = sqrt(float((np.outer(rows, columns) * (w - sums + expected) ** 2).sum()) / scale)
+    if null < NO_SPREAD:
+        raise ValueError("all ratings of one rater are at one level")
     reach, z = float(ndtri((1 + confidence) / 2)) * error, value / null
     return Kappa(value, error, value - reach, value + reach, null, z, 2 * float(ndtr(-abs(z))), observed, expected)
 

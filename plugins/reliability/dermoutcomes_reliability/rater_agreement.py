@@ -53,8 +53,9 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
 def _kappa(task: Task, here: Stat, counts: list[list[int]], term: str, weights: str) -> Iterator[Stat]:
     try:
         found = kappa(counts, weights, task.confidence)
-    except (ValueError, ZeroDivisionError):
-        yield from (row.failed("one_level", "All ratings are at one level, so that chance alone agrees.") for row in here.rows(term, **dict.fromkeys(KAPPA)))
+    except ValueError as error:
+        said = f"{str(error).capitalize()}, so that chance alone agrees."
+        yield from (row.failed("one_level", said) for row in here.rows(term, **dict.fromkeys(KAPPA)))
         return
     yield from here.rows(term, estimate=found.estimate, std_error=found.std_error, conf_low=found.conf_low, conf_high=found.conf_high,
                          conf_level=task.confidence, statistic=found.statistic, p_value=found.p_value)

@@ -86,7 +86,7 @@ def test_kappa_is_1_for_equal_ratings_and_the_same_for_either_order(pairs):
     for weights in ("unweighted", "linear", "quadratic"):
         try:
             one = kappa(crossed(first, second, levels), weights)
-        except (ValueError, ZeroDivisionError):
+        except ValueError:
             continue
         other = kappa(crossed(second, first, levels), weights)
         assert isclose(one.estimate, other.estimate, abs_tol=1e-12)
@@ -95,6 +95,19 @@ def test_kappa_is_1_for_equal_ratings_and_the_same_for_either_order(pairs):
         assert 0 <= one.p_value <= 1
         if len(set(first)) > 1:
             assert isclose(kappa(crossed(first, first, levels), weights).estimate, 1)
+
+
+@pytest.mark.parametrize("weights", ["unweighted", "linear", "quadratic"])
+def test_full_agreement_has_no_error(weights):
+    found = kappa([[30, 0, 0, 0, 0], [0, 33, 0, 0, 0], [0, 0, 38, 0, 0], [0, 0, 0, 41, 0], [0, 0, 0, 0, 31]], weights)
+
+    assert found.std_error == pytest.approx(0, abs=1e-14)
+    assert found.conf_high == pytest.approx(1, abs=1e-14)
+
+
+def test_a_rater_who_says_the_same_of_all_agrees_as_chance_has_it():
+    with pytest.raises(ValueError, match="of one rater"):
+        kappa([[2, 0], [1, 0]])
 
 
 def test_quadratic_kappa_of_equal_margins_is_the_correlation():

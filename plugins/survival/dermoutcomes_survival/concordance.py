@@ -23,11 +23,12 @@ class Concordance(NamedTuple):
 def concordance(time: Sequence[float], event: Sequence[bool], hazard: NDArray[np.float64]) -> Concordance:
     """Harrell's C; pairs whose order in time is known, equal predictions as one half, with the infinitesimal jackknife's error.
 
-    A pair is ordered if the shorter time is an event; a censoring at the time of an event outlives it. Raises ValueError without
-    such a pair.
+    A pair is ordered if the shorter time is an event; a censoring at the time of an event outlives it. Predictions that differ by
+    rounding alone are equal: sums in another order must not rank subjects with the same covariates. Raises ValueError without such a pair.
     """
     import numpy as np
 
+    hazard = np.round(hazard / (np.abs(hazard).max() or 1.0), 12)
     when, happened = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
     pairs, agreeing, total, agreed = np.zeros(when.size), np.zeros(when.size), 0.0, 0.0
     for row in np.flatnonzero(happened):

@@ -139,6 +139,11 @@ def test_hazards_that_cross_are_seen() -> None:
     assert correlations(found, everybody)[0] > 0.2
 
 
+def test_predictions_apart_by_rounding_are_equal() -> None:
+    """0.1 + 0.2 and 0.3 stand for one set of covariates, summed in two orders."""
+    assert concordance([1.0, 2.0], [True, True], np.array([0.1 + 0.2, 0.3])).estimate == 0.5
+
+
 def test_concordance_counts_ordered_pairs() -> None:
     time, event, hazard = [1.0, 2, 3, 3], [True, False, True, False], np.array([3.0, 1, 2, 2])
 
