@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.results.saying import named, shown
 from dermoutcomes.results.wording import NO_CONTROL, ONE_GROUP, causal_words
 
 if TYPE_CHECKING:
@@ -105,17 +106,17 @@ def _of_hypothesis(study: Study, part: ClaimPart, decided: Decided, claim: Claim
     if claim.kind == "noninferiority" or part.direction == "noninferior":
         return _of_one_margin(study, decided)
     if decided.rejected is None or decided.p_value is None:
-        return _Part(UNKNOWN, f"{decided.name}: {decided.reason or 'no result'}", decided.evidence)
+        return _Part(UNKNOWN, f"{named(study, decided)}: {decided.reason or 'no result'}", decided.evidence)
     wanted = _wanted(part, decided)
-    shown = _shown(decided)
+    name, size = named(study, decided), shown(decided)
     if not decided.rejected:
-        return _Part(FAILS, f"{decided.name}: {shown}; not significant at {decided.alpha:g}.", decided.evidence, decided.confirmatory)
+        return _Part(FAILS, f"{name}: {size}; not significant at {decided.alpha:g}.", decided.evidence, decided.confirmatory)
     if not wanted:
-        return _Part(OPPOSES, f"{decided.name}: {shown}; significant in the other direction ({decided.direction}).", decided.evidence)
+        return _Part(OPPOSES, f"{name}: {size}; significant in the other direction ({decided.direction}).", decided.evidence)
     if shortfall := _shortfall(part, decided):
-        return _Part(FAILS, f"{decided.name}: {shown}; {shortfall}.", decided.evidence, decided.confirmatory)
+        return _Part(FAILS, f"{name}: {size}; {shortfall}.", decided.evidence, decided.confirmatory)
     unsure = "" if study.study.design != "within-subject" or study.study.sides_randomised else " Sides were not stated to be randomised."
-    return _Part(HOLDS, f"{decided.name}: {shown}.{unsure}", decided.evidence, decided.confirmatory)
+    return _Part(HOLDS, f"{name}: {size}.{unsure}", decided.evidence, decided.confirmatory)
 
 
 def _wanted(part: ClaimPart, decided: Decided) -> bool:
@@ -132,25 +133,15 @@ def _shortfall(part: ClaimPart, decided: Decided) -> str | None:
     return None
 
 
-def _shown(decided: Decided) -> str:
-    p = decided.p_adjusted if decided.p_adjusted is not None else decided.p_value
-    adjusted = "adjusted p" if decided.method else "p"
-    size = "" if decided.estimate is None else f"{decided.quantity} {decided.estimate:.4g}"
-    if decided.conf_low is not None and decided.conf_high is not None:
-        size += f" ({decided.conf_low:.4g} to {decided.conf_high:.4g})"
-    chance = "" if p is None else f"{adjusted} < 0.001" if p < 0.001 else f"{adjusted} = {p:.3f}"
-    return ", ".join(part for part in (size, chance) if part)
-
-
 def _of_margin(study: Study, decided: Decided) -> _Part:
     """Equivalence is an interval inside a margin that was stated with its reason; a non-significant difference is not."""
     margin = study.comparisons[decided.comparison].margin
     if margin is None or decided.conf_low is None or decided.conf_high is None:
-        return _Part(UNKNOWN, f"{decided.name}: {decided.reason or 'no interval or no margin'}", decided.evidence)
+        return _Part(UNKNOWN, f"{named(study, decided)}: {decided.reason or 'no interval or no margin'}", decided.evidence)
     inside = -margin < decided.conf_low and decided.conf_high < margin
     outside = decided.conf_low > margin or decided.conf_high < -margin
     word = "inside" if inside else "outside" if outside else "not inside"
-    return _Part(HOLDS if inside else OPPOSES if outside else FAILS, f"{decided.name}: {_shown(decided)}; {word} the margin of {margin:g}.",
+    return _Part(HOLDS if inside else OPPOSES if outside else FAILS, f"{named(study, decided)}: {shown(decided)}; {word} the margin of {margin:g}.",
                  decided.evidence, decided.confirmatory)
 
 
@@ -158,10 +149,10 @@ def _of_one_margin(study: Study, decided: Decided) -> _Part:
     """Non-inferiority is an interval whose worse end lies within a margin that was stated with its reason."""
     margin = study.comparisons[decided.comparison].margin
     if margin is None or decided.improves is None or decided.conf_low is None or decided.conf_high is None:
-        return _Part(UNKNOWN, f"{decided.name}: {decided.reason or 'no interval, no margin or no direction that is better'}", decided.evidence)
+        return _Part(UNKNOWN, f"{named(study, decided)}: {decided.reason or 'no interval, no margin or no direction that is better'}", decided.evidence)
     worst, best = (-decided.conf_low, -decided.conf_high) if decided.improves == "up" else (decided.conf_high, decided.conf_low)
     bearing, word = (HOLDS, "within") if worst < margin else (OPPOSES, "beyond") if best > margin else (FAILS, "not within")
-    return _Part(bearing, f"{decided.name}: {_shown(decided)}; at worst {word} the margin of {margin:g}.", decided.evidence, decided.confirmatory)
+    return _Part(bearing, f"{named(study, decided)}: {shown(decided)}; at worst {word} the margin of {margin:g}.", decided.evidence, decided.confirmatory)
 
 
 def _of_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> _Part:
@@ -179,11 +170,11 @@ def _of_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) 
     matching = events.filter(claim.events.expr() & pl.col("subject").is_in(counted["subject"].implode()))
     limit = _upper_limit(claim, tables["results"])
     n = matching["subject"].n_unique()
-    seen = f"{matching.height} event(s) in {n} of {counted.height} subjects ({claim.events})."
+    seen = f"{matching.height} {"event" if matching.height == 1 else "events"} in {n} of {counted.height} subjects ({claim.events})."
     if matching.height:
         return _Part(OPPOSES, seen, limit.evidence)
     if strangers.height:
-        return _Part(UNKNOWN, f"{seen} But {strangers.height} such event(s) belong to nobody in the table of subjects.", limit.evidence)
+        return _Part(UNKNOWN, f"{seen} But {strangers.height} such {"event belongs" if strangers.height == 1 else "events belong"} to nobody in the table of subjects.", limit.evidence)
     if unknown:
         return _Part(UNKNOWN, f"{seen} But {', '.join(unknown)} is not known of every event.", limit.evidence)
     return _Part(HOLDS, f"{seen}{limit.reason}", limit.evidence, confirmatory=True)

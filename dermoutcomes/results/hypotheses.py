@@ -27,7 +27,7 @@ OUTSIDE = "Exploratory: other families use the whole alpha already, or its proce
 class Decided:
     """A hypothesis with what its main analysis said and what its family made of it. `direction` is improved, worsened or none.
 
-    `improves` is the way that is better for what decided.
+    `improves` is the way that is better for what decided; `unit` and `decimals` are those of the estimate, `counts` the numbers of a share.
     """
 
     name: str
@@ -50,6 +50,9 @@ class Decided:
     direction: str | None = None
     higher: bool | None = None
     improves: str | None = None
+    unit: str | None = None
+    decimals: int | None = None
+    counts: tuple[float, float] | None = None
     confirmatory: bool = False
     evidence: tuple[str, ...] = ()
     reason: str = ""
@@ -59,7 +62,7 @@ class Decided:
         from attrs import asdict
 
         row = asdict(self)
-        for name in ("quantity", "std_error", "df", "higher", "improves"):
+        for name in ("quantity", "std_error", "df", "higher", "improves", "unit", "decimals", "counts"):
             del row[name]
         return {"hypothesis": row.pop("name"), **row, "evidence": list(self.evidence)}
 
@@ -96,13 +99,15 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
                        & (pl.col("term") == analysis.decides) & _compared(study, comparison))
     values: dict[str, float | None] = {row["stat"]: row["value"] for row in rows.iter_rows(named=True)}
     errors = dict.fromkeys(row["error"] for row in rows.iter_rows(named=True) if row["error"])
+    unit = next((row["unit"] for row in rows.iter_rows(named=True) if row["stat"] == "estimate"), None)
     null = None if analysis.margin else getattr(resolved_options(analysis, given, blank.analysis), "null", analysis.null)
     higher = _higher(values, null, inverse=analysis.inverse)
     improves = "up" if analysis.oriented else endpoint.improves or _improves(registry, endpoint.measure)
     return evolve(
         blank, quantity=analysis.decides.replace("_", " ") if analysis.oriented else "estimate",
         estimate=values.get("estimate"), conf_low=values.get("conf_low"), conf_high=values.get("conf_high"),
-        std_error=values.get("std_error"), df=values.get("df"), p_value=values.get("p_value"), p_adjusted=values.get("p_value"), higher=higher, improves=improves, direction=_direction(higher, improves), evidence=tuple(rows["id"]),
+        std_error=values.get("std_error"), df=values.get("df"), p_value=values.get("p_value"), p_adjusted=values.get("p_value"), higher=higher, improves=improves,
+        unit=unit, decimals=_decimals(registry, endpoint.measure, unit), counts=_counts(values), direction=_direction(higher, improves), evidence=tuple(rows["id"]),
         rejected=None if (p := values.get("p_value")) is None else p <= study.study.alpha,
         reason=" ".join(dict.fromkeys(errors)) or ("" if values.get("p_value") is not None else "The main analysis gave no p-value."),
     )
@@ -129,6 +134,18 @@ def _compared(study: Study, comparison: str) -> pl.Expr:
 def _improves(registry: Registry, measure: str | None) -> str | None:
     parameter = registry.parameter(measure or "")
     return parameter.improves if parameter else None
+
+
+def _decimals(registry: Registry, measure: str | None, unit: str | None) -> int | None:
+    """The measure's decimals (one at least) for what is in its unit; None for anything else."""
+    parameter = registry.parameter(measure or "")
+    return max(parameter.decimals, 1) if parameter and unit and unit == parameter.unit else None
+
+
+def _counts(values: Mapping[str, float | None]) -> tuple[float, float] | None:
+    """How many of how many, where the estimate is their share."""
+    some, every = values.get("n_with_event"), values.get("denominator")
+    return None if some is None or every is None else (some, every)
 
 
 def _higher(values: Mapping[str, float | None], null: float | None, *, inverse: bool) -> bool | None:

@@ -13,11 +13,14 @@ WHOLE = {"log_rank": "log-rank", "log-log": "log-log", "kenward-roger-linear": "
          "pct_change": "percent change", "fisher_exact": "Fisher exact", "modridit": "modified ridit", "monte_carlo": "Monte Carlo", "hc3": "HC3",
          "bca": "BCa", "cs": "compound symmetry", "ar1": "AR(1)", "empirical-cr2": "empirical (CR2)", "empirical-cr3": "empirical (CR3)",
          "bh": "Benjamini-Hochberg"}
-NAMES = frozenset(
-    "agresti altman anderson barnard blom bonferroni breslow brookmeyer caffo clopper crowley day derouen efron fisher gart gehan "
-    "greenhouse geisser greenland greenwood haenszel hochberg holm huynh feldt jeffreys kauermann carroll kenward roger koopman "
-    "lecoutre mancl mantel mcnemar mee miettinen moses newcombe nurminen pearson peto poisson pratt prentice robins rubin sato "
-    "satterthwaite sidak tarone tukey wald ware wilcox wilcoxon wilson woolf yates".split())
+NAMES = frozenset((
+    "agresti", "altman", "anderson", "barnard", "blom", "bonferroni", "breslow", "brookmeyer", "caffo", "carroll", "clopper",
+    "crowley", "day", "derouen", "efron", "feldt", "fisher", "gart", "gehan", "geisser", "greenhouse", "greenland", "greenwood",
+    "haenszel", "hochberg", "holm", "huynh", "jeffreys", "kauermann", "kenward", "koopman", "lecoutre", "mancl", "mantel",
+    "mcnemar", "mee", "miettinen", "moses", "newcombe", "nurminen", "pearson", "peto", "poisson", "pratt", "prentice", "robins",
+    "roger", "rubin", "sato", "satterthwaite", "sidak", "tarone", "tukey", "wald", "ware", "wilcox", "wilcoxon", "wilson", "woolf",
+    "yates",
+))
 
 
 def in_words(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ __all__ = ["claims_section"]
 
 NONE = "The study makes no claim. What follows describes it, and nothing here is a verdict."
 EVIDENCE_SHOWN = 6
+SENTENCES, TESTED, NEGATIVE = re.compile(r"(?<=\.) (?=[A-Z])"), re.compile(r"\bp [<=] "), re.compile(r"(?<![\w-])-(?=\d)")
 
 
 def claims_section(material: Material) -> Section:
@@ -39,7 +41,15 @@ def _meanings(rows: list[dict[str, Any]]) -> Pairs:
 
 def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
     look, sign, _ = VERDICTS.get(row["verdict"], ("void", "\u2013", ""))
-    return ClaimCard(row["claim"], row["text"], row["verdict"], look, sign, row["reason"] or "", tuple(_ours(material, row)), row["reported"])
+    return ClaimCard(row["claim"], row["text"], row["verdict"], look, sign, _reason(row), tuple(_ours(material, row)), row["reported"])
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    """Why, with a real minus sign; of a claim that holds, not the numbers that stand beside it."""
+    sentences = SENTENCES.split(row["reason"] or "")
+    if row["verdict"].startswith("supported") and row["hypotheses"]:
+        sentences = [sentence for sentence in sentences if not TESTED.search(sentence)]
+    return NEGATIVE.sub("\u2212", " ".join(sentences))
 
 
 def _ours(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
@@ -92,7 +102,12 @@ def _chance(material: Material, hypothesis: Mapping[str, Any]) -> str:
     return p_phrase(hypothesis["p_value"], style, alpha) if hypothesis["p_value"] is not None else ""
 
 
+def _level(row: Result) -> str:
+    """A level as it is read: of a flag that is set, the flag."""
+    return (row["level"] or "").removesuffix("=true").replace("_", " ")
+
+
 def _evidence(material: Material, row: Result) -> Rich:
-    name = " ".join(part for part in (term_name(row["term"]), row["level"] or "", stat_name(row["stat"]).lower()) if part)
+    name = " ".join(part for part in (term_name(row["term"]), _level(row), stat_name(row["stat"]).lower()) if part)
     text = value_text(material, row) if row["value"] is not None else row["text"] or "none"
     return rich(Part(f"{name}: ", css="small"), Part(text, href=f"#{anchor_of(row)}"))

@@ -21,8 +21,8 @@ def level(material: Material) -> str:
 
 
 def origin_lines(material: Material) -> tuple[str, ...]:
-    """The sentence on data that were not collected; it cannot be left out."""
-    return (material.origin[1],) if material.origin else ()
+    """The words for data that were not collected, under everything that may be copied out; they cannot be left out."""
+    return (f"{material.origin[0]}.",) if material.origin else ()
 
 
 def foot(material: Material, rows: list[Result]) -> tuple[str, ...]:

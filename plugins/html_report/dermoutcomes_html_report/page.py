@@ -16,6 +16,7 @@ from dermoutcomes_html_report.families import families_section
 from dermoutcomes_html_report.glossary import glossary_section
 from dermoutcomes_html_report.methods import methods_section
 from dermoutcomes_html_report.others import others_section
+from dermoutcomes_html_report.overview import overview_section
 from dermoutcomes_html_report.people import people_section
 from dermoutcomes_html_report.provenance import lock_section, provenance_section
 from dermoutcomes_html_report.quality import quality_section
@@ -44,7 +45,7 @@ class Page:
 def page(material: Material) -> Page:
     """The page of a run. The order of building is the order of citing: endpoints before methods."""
     info, citations = material.study.study, Citations()
-    sections = [claims_section(material), lock_section(material), people_section(material), endpoints_section(material, citations)]
+    sections = [claims_section(material), *filter(None, [overview_section(material)]), lock_section(material), people_section(material), endpoints_section(material, citations)]
     sections += [section for section in (others_section(material),) if section]
     sections += [safety_section(material), families_section(material), quality_section(material), methods_section(material, citations),
                  provenance_section(material), glossary_section()]
@@ -56,8 +57,16 @@ def page(material: Material) -> Page:
 def _facts(material: Material) -> tuple[tuple[str, str], ...]:
     info = material.study.study
     facts = (("Study", info.id), ("Design", info.design), ("Product", info.product), ("Registration", info.registration),
-             ("Sponsor", info.sponsor), ("Authors", ", ".join(info.authors)))
+             ("Subjects", _subjects(material)), ("Sponsor", info.sponsor), ("Authors", ", ".join(info.authors)))
     return tuple((name, value) for name, value in facts if value)
+
+
+def _subjects(material: Material) -> str:
+    """How many there are and, where it is known of all, how many were treated."""
+    subjects = material.frame("subjects")
+    treated = subjects["treated"]
+    known = subjects.height and treated.null_count() == 0
+    return f"{subjects.height}{f' ({treated.sum()} treated)' if known and treated.sum() != subjects.height else ''}" if subjects.height else ""
 
 
 def _numbered(sections: list[Section]) -> tuple[Section, ...]:
