@@ -170,14 +170,18 @@ def _of_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) 
     matching = events.filter(claim.events.expr() & pl.col("subject").is_in(counted["subject"].implode()))
     limit = _upper_limit(claim, tables["results"])
     n = matching["subject"].n_unique()
-    seen = f"{matching.height} {"event" if matching.height == 1 else "events"} in {n} of {counted.height} subjects ({claim.events})."
+    seen = f"{_events(matching.height)} in {n} of {counted.height} subjects ({claim.events})."
     if matching.height:
         return _Part(OPPOSES, seen, limit.evidence)
     if strangers.height:
-        return _Part(UNKNOWN, f"{seen} But {strangers.height} such {"event belongs" if strangers.height == 1 else "events belong"} to nobody in the table of subjects.", limit.evidence)
+        return _Part(UNKNOWN, f"{seen} But the subjects of {_events(strangers.height)} of the kind are nobody in the table of subjects.", limit.evidence)
     if unknown:
         return _Part(UNKNOWN, f"{seen} But {', '.join(unknown)} is not known of every event.", limit.evidence)
     return _Part(HOLDS, f"{seen}{limit.reason}", limit.evidence, confirmatory=True)
+
+
+def _events(number: int) -> str:
+    return f"{number} event{'' if number == 1 else 's'}"
 
 
 def _upper_limit(claim: Claim, results: pl.DataFrame) -> _Part:

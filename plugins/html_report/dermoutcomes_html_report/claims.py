@@ -89,10 +89,12 @@ def _size(material: Material, hypothesis: Mapping[str, Any]) -> str:
     rows = {row["stat"]: row for row in (material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id)}
     if "estimate" not in rows or rows["estimate"]["value"] is None:
         return ""
+    share = [value_text(material, rows[name]) for name in ("n_with_event", "denominator") if name in rows and rows[name]["value"] is not None]
+    counts = f"{share[0]}/{share[1]}, " if len(share) == 2 else ""
     unit = f" {rows['estimate']['unit']}" if rows["estimate"]["unit"] else ""
     limits = [value_text(material, rows[name]) for name in ("conf_low", "conf_high") if name in rows and rows[name]["value"] is not None]
     interval = f" ({100 * material.study.confidence:g}% CI {limits[0]} to {limits[1]})" if len(limits) == 2 else ""
-    return f"{value_text(material, rows['estimate'])}{unit}{interval}"
+    return f"{counts}{value_text(material, rows['estimate'])}{unit}{interval}"
 
 
 def _chance(material: Material, hypothesis: Mapping[str, Any]) -> str:

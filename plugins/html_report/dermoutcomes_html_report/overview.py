@@ -71,4 +71,6 @@ def _estimate(material: Material, stats: Stats, hypothesis: dict[str, Any]) -> R
     unit = f" {point['unit']}" if point["unit"] else ""
     limits = [value_text(material, stats[name]) for name in ("conf_low", "conf_high") if name in stats and stats[name]["value"] is not None]
     between = f" ({limits[0]} to {limits[1]})" if len(limits) == 2 else ""
-    return rich(Part(f"{value_text(material, point)}{unit}{between}", href=f"#{anchor_of(point)}"))
+    share = [value_text(material, stats[name]) for name in ("n_with_event", "denominator") if name in stats and stats[name]["value"] is not None]
+    counts = f"{share[0]}/{share[1]}, " if len(share) == 2 else ""
+    return rich(Part(f"{counts}{value_text(material, point)}{unit}{between}", href=f"#{anchor_of(point)}"))
