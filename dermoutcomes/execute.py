@@ -22,6 +22,7 @@ from dermoutcomes.runfolder import writing_below
 
 if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
+    from dermoutcomes.results.selections import Selections
     from dermoutcomes.study import Study
 
 __all__ = ["SERIAL", "Session", "StepError", "Worker", "fingerprint", "read_step", "versions", "write_step"]
@@ -99,6 +100,13 @@ class Session:
         from dermoutcomes.results.plan import plan
 
         return {task.key: task for task in plan(self.study, self.registry)}
+
+    @cached_property
+    def selections(self) -> Selections:
+        """The records of the tasks done last."""
+        from dermoutcomes.results.selections import Selections
+
+        return Selections()
 
     @cached_property
     def files(self) -> Mapping[int, Any]:

@@ -69,7 +69,7 @@ def run_analysis(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
     analysis = session.registry.analyses[session.study.analyses[plan.analysis].use if plan.analysis in session.study.analyses else plan.analysis]
     tables = session.tables({"subjects", "endpoints", *analysis.reads, *analysis.reads_if_any})
     tables.setdefault("endpoints", empty("endpoints"))
-    rows, task = recorded_task(session.study, session.registry, plan, tables)
+    rows, task = recorded_task(session.study, session.registry, plan, tables, session.selections)
     results = empty("results")
     return {"results": pl.DataFrame(rows, schema=results.schema) if rows else results,
             "tasks": pl.DataFrame([task], schema=empty("tasks").schema)}

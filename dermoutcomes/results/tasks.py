@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import polars as pl
 
-from dermoutcomes.conditions import Condition
 from dermoutcomes.declare import Stat
 from dermoutcomes.errors import PluginError, StudyError, blamed
 from dermoutcomes.results.optionwords import in_words
-from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind, subgroup_levels
+from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind
 from dermoutcomes.results.repeated import added_stats, pooling_of, pooling_sentence, repeated
+from dermoutcomes.results.selections import Selections
 from dermoutcomes.tables import RESULT_KEY, STATS
 from dermoutcomes.task import Task, seed_of
 
@@ -44,25 +44,25 @@ def resolved_options(analysis: Analysis, given: Mapping[str, Any], name: str) ->
     return options
 
 
-def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> Task:
-    """The frozen view of the data that the analysis gets."""
+def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame], selections: Selections | None = None) -> Task:
+    """The frozen view of the data that the analysis gets. `selections` holds what earlier tasks of the same tables selected."""
     analysis, _ = declared(study, registry, task.analysis)
     endpoints = {name: study.endpoints[name] for name in task.endpoints}
-    subjects = _of_population(study, task, tables)
-    records = _records(study, task, tables, subjects)
-    used = records["used"]
+    selection = (selections or Selections()).of(study, task, tables)
+    views = selection.views.for_one()
     first = next(iter(endpoints.values()), None)
     parameter = registry.parameter(first.measure or "") if first else None
     relative = first is not None and getattr(registry.owner((first.measure or "").partition(".")[0]), "relative", False)
     info = study.study
     return Task(
-        id=task.key, analysis=task.analysis, endpoints=endpoints, records=records.filter(used), unused=records.filter(~used), subjects=subjects, design=info.design, alpha=info.alpha, sided=info.sided,
+        id=task.key, analysis=task.analysis, endpoints=endpoints, records=views.records, unused=views.unused, views=views,
+        subjects=selection.subjects, design=info.design, alpha=info.alpha, sided=info.sided,
         comparisons={name: study.comparisons[name] for name in (first.compare if first else ())}, confidence=study.confidence,
         endpoint=task.endpoints[0] if len(task.endpoints) == 1 else None,
         kind=(fitting_kind(study, registry, task.endpoints[0], analysis) or "continuous") if task.endpoints else "continuous",
         unit=parameter.unit if parameter else "", improves=(first.improves if first else None) or (parameter.improves if parameter else None),
         neutral=parameter.neutral if parameter and relative else None, labels=parameter.labels if parameter else {},
-        population=task.population, handling=task.handling, visits=_visits(study, records), arms=tuple(study.arms),
+        population=task.population, handling=task.handling, visits=selection.visits, arms=tuple(study.arms),
         planned_days={name: visit.at.days for name, visit in study.visits.items()},
         reference_arm=next((name for name, arm in study.arms.items() if arm.reference), None),
         doses={name: arm.dose for name, arm in study.arms.items() if arm.dose is not None}, strata=first.strata if first else (), covariates=first.covariates if first else (),
@@ -72,44 +72,18 @@ def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping
     )
 
 
-def _of_population(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    subjects = tables["subjects"]
-    if task.population and not task.endpoints:
-        subjects = subjects.filter(study.populations[task.population].where.expr())
-    if task.subgroup:
-        values = subgroup_levels(study, task.subgroup)[task.subgroup_level or ""]
-        subjects = subjects.filter(Condition(study.subgroups[task.subgroup].by, "in", tuple(values)).expr())
-    return subjects
-
-
-def _records(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame], subjects: pl.DataFrame) -> pl.DataFrame:
-    endpoints = tables["endpoints"]
-    wanted = {name for endpoint in task.endpoints for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)}
-    columns = sorted(wanted & set(subjects.columns) - set(endpoints.columns))
-    rows = endpoints.lazy().filter(
-        pl.col("endpoint").is_in(list(task.endpoints)) & (pl.col("handling") == task.handling)
-        & pl.col("populations").list.contains(task.population or "")
-    )
-    return rows.join(subjects.lazy().select("subject", *columns), on="subject", how="inner", maintain_order="left").collect()
-
-
-def _visits(study: Study, records: pl.DataFrame) -> tuple[str, ...]:
-    present = set(records["visit"].to_list())
-    return tuple(visit for visit in study.visit_order if visit in present)
-
-
 def run_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
     """The rows of the table `results` that one task gives. An analysis that raises is an error that names task and analysis."""
     return recorded_task(study, registry, task, tables)[0]
 
 
 def recorded_task(
-    study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]
+    study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame], selections: Selections | None = None
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The rows of `results` that one task gives, and its row of `tasks`."""
+    """The rows of `results` that one task gives, and its row of `tasks`. `selections` are shared by tasks of the same tables."""
     analysis, given = declared(study, registry, task.analysis)
     options = resolved_options(analysis, given, task.analysis)
-    view = build_task(study, registry, task, tables)
+    view = build_task(study, registry, task, tables, selections)
     pooled = pooling_of(study, registry, task.handling)
     with blamed(f"{task.key}: the analysis {analysis.name!r}"):
         stats = list(analysis.run(view, options)) if pooled is None else repeated(analysis, view, options, *pooled)

@@ -9,6 +9,7 @@ import pytest
 from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
+from dermoutcomes.task import Views
 
 COMPARISONS = {
     "change": Comparison(("W12", "baseline")), "later": Comparison(("W24", "W12")), "arms": Comparison(("W12", "baseline"), ("a", "b")),
@@ -96,3 +97,33 @@ def test_a_unit_whose_record_is_lost_is_missing_and_one_outside_the_question_is_
 
     assert attrs.evolve(task, unused=unused).pairs("change").missing == 1
     assert task.pairs("change").missing == 0
+
+
+def sharing(task):
+    """The task, and two more of the same records that share what is formed."""
+    views = Views(task.records, task.unused)
+    return [attrs.evolve(task, records=own.records, unused=own.unused, views=own) for own in (views.for_one(), views.for_one())]
+
+
+def test_tasks_of_the_same_records_share_what_is_formed_and_none_sees_what_another_changes():
+    first, second = sharing(a_task([row("1", "W12", 4.0, 2.0), row("2", "W12", 5.0, 3.0)]))
+    first.pairs("change").frame.replace_column(1, pl.Series("first", [0.0, 0.0]))
+    first.records.replace_column(0, pl.Series("changed", [1, 2]))
+
+    assert pairs_of(second, "change") == [("1", 4.0, 2.0, 2.0), ("2", 5.0, 3.0, 2.0)]
+    assert "changed" not in second.records.columns
+
+
+def test_a_task_with_other_records_forms_its_own():
+    first, second = sharing(a_task([row("1", "W12", 4.0, 2.0), row("2", "W12", 5.0, 3.0)]))
+    first.pairs("change")
+    fewer = attrs.evolve(second, records=second.records.head(1))
+
+    assert (len(pairs_of(fewer, "change")), len(pairs_of(second, "change"))) == (1, 2)
+
+
+def test_what_a_task_asks_otherwise_is_formed_otherwise():
+    first, second = sharing(a_task([row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", 5.0, 3.0, arm="b")], analyse="value"))
+
+    assert first.groups("arms_at").first["outcome"].to_list() == [4.0]
+    assert attrs.evolve(second, analyse="change").groups("arms_at").first["outcome"].to_list() == [2.0]
