@@ -82,6 +82,7 @@ def _row(material: Material, line: Line, difference: Line | None, size: Result |
     borrowed = difference is not None and difference.key["comparison"] is not None
     marks = notes.marks([*line.rows, *(difference.rows if difference and not borrowed else ())])
     name = material.arm_name(line.key["group"]) if arms else material.visit_name(line.key["visit"])
+    name = name[:1].upper() + name[1:]
     hidden = (*anchors(line.stats, *SAID), *(() if borrowed else anchors(stats, *SAID)))
     n = rich(shown(material, line.stats["n"])) if "n" in line.stats else _without_address(rich(shown(material, size)))
     cells = estimate(material, stats), rich(shown(material, stats.get("p_value")))

@@ -49,6 +49,9 @@ def _reason(row: Mapping[str, Any]) -> str:
     sentences = SENTENCES.split(row["reason"] or "")
     if row["verdict"].startswith("supported") and row["hypotheses"]:
         sentences = [sentence for sentence in sentences if not TESTED.search(sentence)]
+    elif len(row["hypotheses"] or ()) == 1 and len(sentences) == 1 and TESTED.search(sentences[0]):
+        rest = sentences[0].rpartition("; ")[2]
+        sentences = [rest[0].upper() + rest[1:]]
     return NEGATIVE.sub("\u2212", " ".join(sentences))
 
 

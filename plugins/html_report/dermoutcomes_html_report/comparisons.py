@@ -68,7 +68,7 @@ def _tests(material: Material, endpoint: str, found: list[tuple[Line, tuple[str,
     """A table of tests; each line comes with the words of the columns before its own."""
     notes, each = Notes(), [line for line, _ in found]
     columns = [*([("Records", "l")] if found[0][1] else []), ("Analysis", "l"), ("Quantity", "l"), ("n", "r"), (f"Estimate ({interval(material)})", "v"),
-               ("Test", "r"), ("P", "r"), *([("Adjusted P", "r")] if adjusted else []), ("Also", "l")]
+               ("SE", "r"), ("Test", "v"), ("P", "r"), *([("Adjusted P", "r")] if adjusted else []), ("Also", "l")]
     rows = [row for number, (line, before) in enumerate(found)
             for row in (*heading(material, each, number), *_test_rows(material, line, before, notes, adjusted))]
     return narrowed(Table(
@@ -109,7 +109,7 @@ def _test_rows(material: Material, line: Line, before: tuple[str, ...], notes: N
     family = ((_adjusted(material, line, adjusted),) if adjusted else ())
     cells: tuple[Rich, ...] = (
         *(rich(words) for words in before), analysis_of(material, line), quantity(material, line, notes), size_of(material, line), estimate(material, stats),
-        test_of(material, line), rich(shown(material, stats.get("p_value"))), *family, leftover(material, stats, SAID | TESTED))
+        rich(shown(material, stats.get("std_error"))), test_of(material, line), rich(shown(material, stats.get("p_value"))), *family, leftover(material, stats, SAID | TESTED | {"std_error"}))
     yield Row(cells, css="main" if role_of(line) == "main" else "")
     yield from problem_rows(line)
 

@@ -18,6 +18,7 @@ from dermoutcomes_html_report.figures.trajectories import trajectories
 from dermoutcomes_html_report.further import further_tables, kept_table
 from dermoutcomes_html_report.material import OBSERVED, by
 from dermoutcomes_html_report.names import slug
+from dermoutcomes_html_report.safety import rarer_tables
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.citations import Citations
@@ -69,6 +70,8 @@ def supplement_section(material: Material) -> Section | None:
             blocks += [*figures, *tables, *further_tables(material, name, described, compared, f" ({words})")]
         if blocks:
             children.append(Section(f"supplement-{slug(name)}", material.endpoint_name(name), tuple(blocks), css="endpoint", folded=True))
+    rarer = tuple(rarer_tables(material))
+    children += [Section("supplement-safety", "Adverse events: rarer terms", rarer, folded=True)] if rarer else []
     return Section("supplement", "Supplement: models, further quantities, other records", children=tuple(children)) if children else None
 
 

@@ -19,4 +19,6 @@ class ReportOptions:
     findings_shown: int = option(20, "Rows of the list of findings; queries.csv has all.", at_least=0)
     lines_shown: int = option(400, "Most subject lines in a figure; of more, every second, third … is drawn, and the figure says so.",
                               at_least=1)
+    events_from: float = option(5.0, "In long tables of adverse events, percent of some group from which a term stands in the text; rarer ones are in "
+                                     "the supplement.", at_least=0)
     other_results_shown: int = option(2000, "Most rows of results that have no table of their own; results.csv has all.", at_least=0)

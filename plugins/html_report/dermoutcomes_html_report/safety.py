@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from dermoutcomes_html_report.blocks import Block, Paragraph, Part, Rich, Row, Section, Table, rich
 from dermoutcomes_html_report.feet import foot
 from dermoutcomes_html_report.groups import Line, Notes, lines, problem_rows
+from dermoutcomes_html_report.material import by
 from dermoutcomes_html_report.values import anchors, shown
 
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result
 
-__all__ = ["is_safety", "safety_section"]
+__all__ = ["is_safety", "rarer_tables", "safety_section"]
 
 ANY = "any"
 TERMS = {"events": "Any", "related_product": "Related to product", "related_procedure": "Related to procedure", "serious": "Serious"}
 SEVERITY = "worst_severity"
+LONG = 40  # rows, after which rare terms go to the supplement
 UPPER = "Beside a zero stands the upper limit of its interval: what seeing none does not rule out."
 Level = str | None
 
@@ -35,19 +37,36 @@ def safety_section(material: Material) -> Section:
         words = (f"{listed} adverse events are listed, but no analysis of them was asked for." if listed
                  else "The study has no list of adverse events. That is not evidence that there were none.")
         return Section("safety", "Adverse events", (Paragraph(rich(words), css="caution"),))
-    blocks: list[Block] = []
-    for key in dict.fromkeys((row["analysis"], row["population"], row["subgroup"], row["subgroup_level"]) for row in rows):
-        mine = [row for row in rows if (row["analysis"], row["population"], row["subgroup"], row["subgroup_level"]) == key]
-        blocks += _tables(material, mine)
+    blocks: list[Block] = [table for counts in _analyses(material, rows) for table in _tables(material, counts)]
+    if any(True for _ in rarer_tables(material)):
+        blocks.append(Paragraph(rich(f"Long tables hold body systems, and terms that at least {material.options.events_from:g}% of some group had. "
+                                     "Rarer terms stand in the ", Part("supplement", href="#supplement-safety"), "."), css="note"))
     return Section("safety", "Adverse events", tuple(blocks))
+
+
+def rarer_tables(material: Material) -> Iterator[Table]:
+    """What long tables of events leave out, for the supplement."""
+    for counts in _analyses(material, [row for row in material.results if is_safety(row)]):
+        yield from _tables(material, counts, rarer=True)
+
+
+def _analyses(material: Material, rows: list[Result]) -> list[_Counts]:
+    """The counts of each analysis of events on each set of subjects; a title of its own where there are several."""
+    groups = by(rows, "analysis", "population", "subgroup", "subgroup_level")
+    return [_Counts(material, mine, _title(material, mine[0], alone=len(groups) == 1)) for mine in groups.values()]
+
+
+def _title(material: Material, row: Result, *, alone: bool) -> str:
+    return "Adverse events" if alone else ", ".join(filter(None, [
+        material.analysis_name(row["analysis"]), f"{row['subgroup']}: {row['subgroup_level']}" if row["subgroup"] else ""]))
 
 
 class _Counts:
     """Lines by group, term and level."""
 
-    def __init__(self, material: Material, rows: list[Result]) -> None:
+    def __init__(self, material: Material, rows: list[Result], title: str) -> None:
         found = lines(rows)
-        self.rows = rows
+        self.rows, self.title = rows, title
         self.at = {_place(line): line for line in found if line.key["term"] != SEVERITY}
         self.worst: dict[tuple[str | None, str], list[Line]] = {}
         for line in found:
@@ -72,6 +91,12 @@ class _Counts:
         row = line.stats.get("n_with_event") if line else None
         return -(row["value"] or 0) if row else 0, level
 
+    def frequent(self, level: str, term: str, least: float) -> bool:
+        """Whether a level is no single term, or one that this share of some group had."""
+        found = (self.at.get((group, "events" if term == SEVERITY else term, level)) for group in self.groups)
+        shares = [line.stats["percent"]["value"] or 0.0 for line in found if line and "percent" in line.stats]
+        return "|" not in level or any(share >= least for share in shares)
+
     def label(self, level: str) -> str:
         """A level in words."""
         line = next((line for (_, term, other), line in self.at.items() if other == level and term == "events"), None)
@@ -85,14 +110,28 @@ def _place(line: Line) -> tuple[str | None, str, str]:
     return (group, flag, ANY) if is_flag and flag in TERMS else (group, term, level)
 
 
-def _tables(material: Material, rows: list[Result]) -> Iterator[Table]:
-    counts = _Counts(material, rows)
+def _tables(material: Material, counts: _Counts, *, rarer: bool = False) -> Iterator[Table]:
+    """The tables of an analysis of events, or of what they leave out because it is rare."""
     if len(counts.groups) == 1:
-        yield _one_group(material, counts)
-    else:
-        yield from (_by_arm(material, counts, term) for term in TERMS if any(key[1] == term for key in counts.at))
-        if counts.worst:
-            yield _severities(material, counts)
+        yield from () if rarer else (_one_group(material, counts),)
+        return
+    for term in (*(term for term in TERMS if any(key[1] == term for key in counts.at)), *((SEVERITY,) if counts.worst else ())):
+        levels = _chosen(material, counts, term, rarer=rarer)
+        if levels:
+            yield (_severities if term == SEVERITY else _by_arm)(material, counts, term, levels, ", rarer terms" if rarer else "")
+
+
+def _chosen(material: Material, counts: _Counts, term: str, *, rarer: bool) -> list[str]:
+    """Levels with any such event; of a long table the systems and frequent terms, or else the rarer terms."""
+    seen = [level for level in counts.levels if level == ANY or any(line and not _none(line.stats) for line in _across(counts, term, level))]
+    if len(seen) <= LONG:
+        return [] if rarer else seen
+    return [level for level in seen if counts.frequent(level, term, material.options.events_from) != rarer]
+
+
+def _across(counts: _Counts, term: str, level: str) -> list[Line | None]:
+    """The lines of a level, one a group."""
+    return [counts.at.get((group, "events" if term == SEVERITY else term, level)) for group in counts.groups]
 
 
 def _one_group(material: Material, counts: _Counts) -> Table:
@@ -109,7 +148,7 @@ def _one_group(material: Material, counts: _Counts) -> Table:
         rows.append(Row(tuple(cells), css=_look(level)))
         rows += [row for line in (counts.at.get((group, term, level)) for term in terms) if line for row in problem_rows(line)]
     foot_lines = (f"Subjects with at least one event (share); events after the semicolon. {UPPER}", *foot(material, counts.rows))
-    return Table("Adverse events", head, tuple(rows), align="l" + "r" * (len(head) - 1 - bool(counts.worst)) + "l" * bool(counts.worst),
+    return Table(counts.title, head, tuple(rows), align="l" + "r" * (len(head) - 1 - bool(counts.worst)) + "l" * bool(counts.worst),
                  foot=foot_lines, notes=notes.listed, css="safety")
 
 
@@ -165,21 +204,16 @@ def _worst(material: Material, found: list[Line]) -> Rich:
     return rich(*parts, *(anchors(line.stats, *line.stats) for line in found if line.key["at"] is None))
 
 
-def _by_arm(material: Material, counts: _Counts, term: str) -> Table:
-    """One kind of event, a column an arm; levels without any such event in any arm are left out, but keep their anchors."""
-    notes, rows, hidden = Notes(), [], []
-    for level in counts.levels:
-        found = [counts.at.get((group, term, level)) for group in counts.groups]
-        if level != ANY and all(line is None or _none(line.stats) for line in found):
-            hidden += [part for line in found if line for part in anchors(line.stats, *line.stats)]
-            continue
+def _by_arm(material: Material, counts: _Counts, term: str, levels: list[str], more: str) -> Table:
+    """One kind of event, a column an arm. Levels without any such event in any arm are rows of results.csv alone."""
+    notes, rows = Notes(), []
+    for level in levels:
+        found = _across(counts, term, level)
         name = _name(counts, level, notes, [line for line in found if line])
         rows.append(Row((name, *(_flag(material, line) for line in found)), css=_look(level)))
         rows += [row for line in found if line for row in problem_rows(line)]
-    if rows and hidden:
-        rows[0] = Row(((*rows[0].cells[0], *hidden), *rows[0].cells[1:]), css=rows[0].css)
     mine = [row for row in counts.rows if row["term"] == term]
-    return Table(f"Adverse events: {TERMS[term].lower()}", ("Body system and term", *_heads(material, counts)), tuple(rows),
+    return Table(f"{counts.title}: {TERMS[term].lower()}{more}", ("Body system and term", *_heads(material, counts)), tuple(rows),
                  align="l" + "r" * len(counts.groups), foot=(f"Subjects (share); events. {UPPER}", *foot(material, mine)),
                  notes=notes.listed, css="safety")
 
@@ -193,9 +227,9 @@ def _heads(material: Material, counts: _Counts) -> list[str]:
     return heads
 
 
-def _severities(material: Material, counts: _Counts) -> Table:
+def _severities(material: Material, counts: _Counts, term: str, levels: list[str], more: str) -> Table:
     rows = tuple(Row((rich(counts.label(level)), *(_worst(material, counts.worst.get((group, level), [])) for group in counts.groups)),
-                     css=_look(level)) for level in counts.levels)
-    mine = [row for row in counts.rows if row["term"] == SEVERITY]
-    return Table("Adverse events: subjects by worst severity", ("Body system and term", *_heads(material, counts)), rows,
+                     css=_look(level)) for level in levels)
+    mine = [row for row in counts.rows if row["term"] == term]
+    return Table(f"{counts.title}: subjects by worst severity{more}", ("Body system and term", *_heads(material, counts)), rows,
                  align="l" * (len(counts.groups) + 1), foot=foot(material, mine), css="safety")
