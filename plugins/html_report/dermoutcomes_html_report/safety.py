@@ -177,16 +177,16 @@ def _share(material: Material, stats: Mapping[str, Result]) -> Rich:
     return rich(number, *((" (", share, ")") if share and share.css != "void" else (share,)))
 
 
-def _flag(material: Material, line: Line | None) -> Rich:
-    """Subjects (share); events. For none: zero and the upper limit of what zero leaves possible."""
+def _flag(material: Material, line: Line | None, *, brief: bool = False) -> Rich:
+    """Subjects (share); events. For none: zero and the upper limit of what zero leaves possible. A brief cell has addresses for what it prints."""
     if line is None:
         return ()
     stats = line.stats
     with_event, events, high = (shown(material, stats.get(name)) for name in ("n_with_event", "n_events", "conf_high"))
     if _none(stats):
-        rest = anchors(stats, "n_events", "percent", "denominator", "estimate", "conf_low", "conf_level")
+        rest = () if brief else anchors(stats, "n_events", "percent", "denominator", "estimate", "conf_low", "conf_level")
         return rich(with_event, *((" (up to ", high, ")") if high and high.css != "void" else (high,)), rest)
-    rest = anchors(stats, "denominator", "estimate", "conf_low", "conf_high", "conf_level")
+    rest = anchors(stats, "conf_high") if brief else anchors(stats, "denominator", "estimate", "conf_low", "conf_high", "conf_level")
     return rich(_share(material, stats), *(("; ", events) if events else ()), rest)
 
 
@@ -210,7 +210,7 @@ def _by_arm(material: Material, counts: _Counts, term: str, levels: list[str], m
     for level in levels:
         found = _across(counts, term, level)
         name = _name(counts, level, notes, [line for line in found if line])
-        rows.append(Row((name, *(_flag(material, line) for line in found)), css=_look(level)))
+        rows.append(Row((name, *(_flag(material, line, brief=True) for line in found)), css=_look(level)))
         rows += [row for line in found if line for row in problem_rows(line)]
     mine = [row for row in counts.rows if row["term"] == term]
     return Table(f"{counts.title}: {TERMS[term].lower()}{more}", ("Body system and term", *_heads(material, counts)), tuple(rows),
