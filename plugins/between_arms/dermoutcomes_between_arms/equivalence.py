@@ -11,7 +11,7 @@ from dermoutcomes_between_arms.margin_rows import (
 )
 from dermoutcomes_between_arms.power import EQUIVALENCE_POWER
 
-__all__ = ["EQUIVALENCE"]
+__all__ = ["EQUIVALENCE", "equivalence_p"]
 
 
 def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
@@ -29,8 +29,13 @@ def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
 def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> Iterator[Stat]:
     """The larger of the two p-values."""
     for found in concluding(stats):
-        p = max(found.p_values.values(), default=1.0)
+        p = equivalence_p(*found.p_values.values())
         yield from found.rows(p, "the larger of two one-sided tests", "equivalence_shown", shown=p < task.alpha)
+
+
+def equivalence_p(*one_sided: float) -> float:
+    """The larger p-value of the one-sided tests: both must reject. 1 without any."""
+    return max(one_sided, default=1.0)
 
 
 EQUIVALENCE = Analysis(

@@ -11,7 +11,7 @@ from dermoutcomes_between_arms.margin_rows import (
 )
 from dermoutcomes_between_arms.power import NONINFERIORITY_POWER
 
-__all__ = ["NONINFERIORITY"]
+__all__ = ["NONINFERIORITY", "noninferiority_p"]
 
 
 def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
@@ -44,8 +44,13 @@ def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> It
     """The p-value that decides; doubled for a two-sided alpha, so that it is below it just where the interval clears the margin."""
     how = "one-sided" if task.sided == 1 else "one-sided, doubled for the study's two-sided alpha"
     for found in concluding(stats):
-        p = min(1.0, task.sided * max(found.p_values.values(), default=1.0))
+        p = noninferiority_p(max(found.p_values.values(), default=1.0), task.sided)
         yield from found.rows(p, how, "noninferiority_shown", shown=p < task.alpha)
+
+
+def noninferiority_p(one_sided: float, sided: int) -> float:
+    """The one-sided p-value, doubled for a two-sided alpha."""
+    return min(1.0, sided * one_sided)
 
 
 NONINFERIORITY = Analysis(

@@ -8,9 +8,12 @@ from math import sqrt
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared, against
 from dermoutcomes_between_arms.effect_sizes import cohen_d, glass_delta, hedges_factor, hedges_g, rank_biserial, unbiased_variance
+from dermoutcomes_between_arms.equivalence import equivalence_p
 from dermoutcomes_between_arms.hodges_lehmann import Shift, by_moses, by_order, by_root, differences, quantile
 from dermoutcomes_between_arms.kruskal import adjusted, dunn, kruskal_wallis
+from dermoutcomes_between_arms.noninferiority import noninferiority_p
 from dermoutcomes_between_arms.rank_sums import exact_p, normal_p, rank_sums
 from dermoutcomes_between_arms.two_means import TwoMeans, group_of, pooled, variance_ratio, welch
 
@@ -85,7 +88,45 @@ def effect_sizes(case: ReferenceCase) -> Fields:
             "effectsize_rank_biserial.ci95": [r.conf_low, r.conf_high]}
 
 
+def _compared(case: ReferenceCase) -> dict[str, Compared]:
+    """Prefix of the fields = what is compared: within subjects, or two arms with one variance each and with one for both."""
+    x, y = case.inputs["x"], case.inputs["y"]
+    if case.inputs["paired"]:
+        return {"": Compared([one - other for one, other in zip(x, y, strict=True)], None)}
+    return {"": Compared(x, y), "equal_variances.": Compared(x, y, "equal")}
+
+
+def _difference(found: AgainstMargin) -> Fields:
+    d = found.difference
+    return {"estimate": d.estimate, "se": d.std_error, "df": d.df, "interval": [d.conf_low, d.conf_high]}
+
+
+def of_equivalence(case: ReferenceCase) -> Fields:
+    alpha, fields = case.inputs["alpha"], dict[str, Any]()
+    for prefix, values in _compared(case).items():
+        found = against(values, case.inputs["margin"], alpha)
+        p = equivalence_p(found.above.p_value, found.below.p_value)
+        answer = {**_difference(found), "t_above": found.above.statistic, "p_above": found.above.p_value, "t_below": found.below.statistic,
+                  "p_below": found.below.p_value, "p": p, "shown": p < alpha}
+        fields |= {prefix + name: value for name, value in answer.items()}
+    return fields
+
+
+def of_noninferiority(case: ReferenceCase) -> Fields:
+    alpha, sided, fields = case.inputs["alpha"], case.inputs["sided"], dict[str, Any]()
+    for prefix, values in _compared(case).items():
+        found = against(values, case.inputs["margin"], alpha / sided)
+        test = found.above if case.inputs["improves"] == "up" else found.below
+        p = noninferiority_p(test.p_value, sided)
+        answer = {**_difference(found), "t": test.statistic, "p_one_sided": test.p_value, "p": p, "shown": p < alpha}
+        fields |= {prefix + name: value for name, value in answer.items()}
+    return fields
+
+
+FAR_OUT = "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails."
 REFERENCE_METHODS = (
+    ReferenceMethod("equivalence", of_equivalence, ("equivalence",), FAR_OUT),
+    ReferenceMethod("noninferiority", of_noninferiority, ("noninferiority",), FAR_OUT),
     ReferenceMethod("welch_t", of_means, ("welch_t", "pooled_t"),
                     "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails."),
     ReferenceMethod("mann_whitney", of_ranks, ("mann_whitney",), "Sums of positive terms in double precision; closed form otherwise.",

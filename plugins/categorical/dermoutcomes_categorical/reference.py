@@ -9,6 +9,7 @@ from typing import Any
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_categorical.common_odds import common_odds_ratio, mantel_haenszel_z
 from dermoutcomes_categorical.generalised_cmh import ChiSquare, correlation, general_association, row_mean_scores
+from dermoutcomes_categorical.independence import cramers_v, exact_p, least_expected, likelihood_ratio, pearson
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -73,8 +74,20 @@ def two_by_two(case: ReferenceCase) -> Mapping[str, Any]:
     return found | {"odds_ratio_mh": odds.estimate, "log_or_se_rbg": odds.log_se, "metafor.cmh": found["cmh_no_continuity.chi2"]}
 
 
+def chi_square(case: ReferenceCase) -> Mapping[str, Any]:
+    import numpy as np
+
+    table = np.asarray(case.inputs["counts"], dtype=float)
+    plain, ratio, yates = pearson(table), likelihood_ratio(table), pearson(table, yates=True)
+    return {"n": table.sum(), "chi2": plain.statistic, "df": plain.df, "p": plain.p_value, "least_expected": least_expected(table),
+            "cramers_v": cramers_v(table), "likelihood_ratio.chi2": ratio.statistic, "likelihood_ratio.df": ratio.df,
+            "likelihood_ratio.p": ratio.p_value, "yates.chi2": yates.statistic, "yates.p": yates.p_value, **({"exact_p": exact_p(table)} if case.inputs["exact"] else {})}
+
+
 ELSEWHERE = "held by the method stratified_2x2"
 REFERENCE_METHODS = (
+    ReferenceMethod("chi_square", chi_square, ("chi_square",),
+                    "Closed form; R's network algorithm for the exact p-value loses a few digits.", absolute=1e-13, tolerances={"exact_p": (1e-9, 0.0)}),
     ReferenceMethod("cmh", cmh, ("cmh",), "Closed form; the quadratic form goes through an eigendecomposition.", relative=1e-9,
                     left_out={"vcdExtra.rows": "names of the rows", "vcdExtra.error": "that package fails on singular tables"}),
     ReferenceMethod("cmh_two_by_two", two_by_two, ("cmh_responders",), "Closed form.", of="stratified_2x2", left_out=dict.fromkeys((

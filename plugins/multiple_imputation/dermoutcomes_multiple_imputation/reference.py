@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dermoutcomes import Estimate, ReferenceCase, ReferenceMethod
+from dermoutcomes import Comparison, Estimate, ReferenceCase, ReferenceMethod, Stat, Task
 from dermoutcomes_multiple_imputation.rubin import Between, RubinOptions, df_1987, df_barnard_rubin, fraction_missing, rubins_rules, variances
+from dermoutcomes_multiple_imputation.tipping_point import TippingOptions, first_lost, shifted
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -65,7 +66,25 @@ def of_models(case: ReferenceCase) -> Fields:
             "hand_est": estimates, "hand_se": errors, "hand_df": dfs}
 
 
+def tipping_point(case: ReferenceCase) -> Fields:
+    """The rows of the analysis at each shift, and what it concludes from them."""
+    import polars as pl
+
+    given, nothing = case.inputs, pl.DataFrame()
+    options = TippingOptions(step=given["step"], steps=given["steps"], adjust=given["adjust"])
+    task = Task("reference", "tipping_point", {}, nothing, nothing, {"c": Comparison()}, "parallel", alpha=given["alpha"],
+                sided=given["sided"], improves=given["improves"])
+    rows = pl.DataFrame({"outcome": given["outcome"], "base": given["base"], "_first": given["first"]})
+    imputed, here = pl.Series(given["imputed"], dtype=pl.Float64), Stat("estimate", term="shifted_difference", comparison="c")
+    stats = tuple(shifted(task, here, rows, imputed, options))
+    names = {"estimate": "estimate", "std_error": "se", "statistic": "t", "df": "df", "p_value": "p", "conf_low": "low", "conf_high": "high"}
+    fields: dict[str, Any] = {name: [stat.value for stat in stats if stat.stat == own] for own, name in names.items()}
+    return fields | {"tipping_point": next(iter(first_lost(stats, task, options))).value}
+
+
 REFERENCE_METHODS = (
+    ReferenceMethod("tipping_point", tipping_point, ("tipping_point",), "Least squares by a decomposition in both programs.", 1e-9, 1e-11,
+                    tolerances={"p": (1e-9, 0.0)}),
     ReferenceMethod("rubin_pool", scalar, ("rubin",), "Closed form.", absolute=1e-13),
     ReferenceMethod("rubin_pool_lm", of_models, ("rubin",), "Closed form; the t distribution of two libraries differs in the last digits."),
 )

@@ -14,7 +14,7 @@ from dermoutcomes import Analysis, Reference, Stat, option
 if TYPE_CHECKING:
     from dermoutcomes import Task
 
-__all__ = ["TIPPING_POINT", "TippingOptions", "difference_of_arms"]
+__all__ = ["TIPPING_POINT", "TippingOptions", "difference_of_arms", "first_lost", "shifted"]
 
 TERM, TIPPING = "shifted_difference", "tipping_point"
 ESTIMATES = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "df", "p_value")
@@ -75,8 +75,13 @@ def _of_comparison(task: Task, name: str, options: TippingOptions) -> Iterator[S
     imputed = rows["derivation"].fill_null("").str.starts_with(f"{task.handling}:") & rows["_first"]
     yield from Stat("n", term=TIPPING, comparison=name, group=groups.group, reference_group=groups.reference_group, visit=groups.visit).rows(
         n=float(imputed.sum()))
+    yield from shifted(task, here, rows, imputed.cast(pl.Float64), options)
+
+
+def shifted(task: Task, here: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions) -> Iterator[Stat]:
+    """The comparison at every shift; `imputed` is 1 for the values that move."""
     for number in range(options.steps + 1):
-        yield from _at(task, evolve(here, at=_worse(task) * number * options.step), rows, imputed.cast(pl.Float64), options)
+        yield from _at(task, evolve(here, at=_worse(task) * number * options.step), rows, imputed, options)
 
 
 def _worse(task: Task) -> int:

@@ -8,7 +8,11 @@ from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_ordinal.cumulative_logits import Fit, fit, likelihood_ratio, profile_limits
+from dermoutcomes_ordinal.placements import strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
+from dermoutcomes_ordinal.shift_table import shifts
+from dermoutcomes_ordinal.square_tables import bowker, square_table, stuart_maxwell
+from dermoutcomes_ordinal.win_odds import SCALES, log_odds, munzel, tied, weighted
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -67,9 +71,55 @@ def van_elteren(case: ReferenceCase) -> Fields:
     return {} if test is None else {f"row_mean_scores_modridit.{name}": value for name, value in zip(("chi2", "df", "p"), test, strict=True)}
 
 
+def win_odds(case: ReferenceCase) -> Fields:
+    from scipy.special import ndtr, ndtri
+
+    given = case.inputs
+    values = [[float(value) for value in given[name]] for name in ("x", "y")]
+    strata = strata_of(*values, *(given[f"{name}_stratum"] or [""] * len(given[name]) for name in ("x", "y")))
+    found = weighted(strata)
+    assert found.variance is not None
+    (centre, error), reach = log_odds(found), float(ndtri(0.975))
+    limits = {term: [of(centre - reach * error), of(centre + reach * error)] for term, of in SCALES.items()}
+    z, test = centre / error, munzel(found) if len(strata) == 1 else None
+    return {"win_probability": found.estimate, "se": found.variance**0.5, "win_odds": SCALES["win_odds"](centre),
+            "net_benefit": SCALES["net_benefit"](centre), **{f"{term}_ci95": interval for term, interval in limits.items()}, "z": z, "p": 2 * float(ndtr(-abs(z))), "p_greater": float(ndtr(-z)),
+            "ties": tied(strata), **({f"brunner_munzel.{name}": value for name, value in zip(("t", "df", "p"), test, strict=True)} if test else {})}
+
+
+def _ratings(case: ReferenceCase) -> tuple[list[float], list[float]]:
+    """Both ratings of those who have both."""
+    pairs = [pair for pair in zip(case.inputs["before"], case.inputs["after"], strict=True) if None not in pair]
+    return [before for before, _ in pairs], [after for _, after in pairs]
+
+
+def marginal_homogeneity(case: ReferenceCase) -> Fields:
+    counts = square_table(*_ratings(case))
+    fields: dict[str, Any] = {"n": counts.sum(), "changed": counts.sum() - counts.trace()}
+    for name, test in (("stuart_maxwell", stuart_maxwell(counts)), ("bowker", bowker(counts)), ("mcnemar", bowker(counts))):
+        assert test is not None
+        fields |= {f"{name}.chi2": test.statistic, f"{name}.df": test.df, f"{name}.p": test.p_value}
+    return fields
+
+
+def shift_table(case: ReferenceCase) -> Fields:
+    before, after = _ratings(case)
+    categories = sorted({*before, *after})
+    cells = list(shifts(before, after, categories))
+    fields: dict[str, Any] = {"n": len(before), "categories": categories}
+    for number, start in enumerate(categories):
+        fields[f"counts.{number}"] = [count for first, _, count, _ in cells if first == start]
+        fields[f"percent.{number}"] = [percent for first, _, _, percent in cells if first == start]
+    return fields
+
+
 OTHER_TEST = "another test of the same table"
 
 REFERENCE_METHODS = (
+    ReferenceMethod("win_odds", win_odds, ("win_odds",), "Closed form.", absolute=1e-13),
+    ReferenceMethod("marginal_homogeneity", marginal_homogeneity, ("marginal_homogeneity",),
+                    "Closed form; the quadratic form goes through a decomposition.", 1e-9),
+    ReferenceMethod("shift_table", shift_table, ("shift_table",), "Counts, and their percentages.", 1e-13),
     ReferenceMethod(
         "van_elteren", van_elteren, ("van_elteren",), "Closed form.", of="cmh",
         left_out=dict.fromkeys(("n", "general_association.", "row_mean_scores.", "correlation.", "row_mean_scores_rank.", "correlation_modridit.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 import polars as pl
 from attrs import evolve
@@ -10,7 +12,7 @@ from attrs import evolve
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
 from dermoutcomes_ordinal.ratings import failing, label_of
 
-__all__ = ["SHIFT_TABLE"]
+__all__ = ["SHIFT_TABLE", "shifts"]
 
 TERM, LOST = "shift", "shift_missing"
 BASELINE = "baseline"
@@ -42,18 +44,22 @@ def _arms(task: Task, known: pl.DataFrame) -> list[str | None]:
     return arms if len(arms) > 1 else [None]
 
 
+def shifts(before: Sequence[float], after: Sequence[float], categories: Sequence[float]) -> Iterator[tuple[float, float, int, float]]:
+    """Category before, category after, how many went from one to the other, and their percentage of all: every pair of categories."""
+    pairs = Counter(zip(before, after, strict=True))
+    for start, end in product(categories, repeat=2):
+        yield start, end, pairs[start, end], 100 * pairs[start, end] / pairs.total()
+
+
 def _of_arm(task: Task, visit: str, arm: str | None, rows: pl.DataFrame, categories: list[float]) -> Iterator[Stat]:
     here = Stat("n", visit=visit, reference_visit=BASELINE, group=arm, unit="", n_subjects=rows["subject"].n_unique(), n_records=rows.height)
     if not rows.height:
         yield from failing(here, TERM, ("n",), "no_data", "Nobody has a rating at baseline and at this visit.")
         return
     yield from here.rows(TERM, denominator=rows.height)
-    pairs = list(zip(rows["base"].to_list(), rows["value"].to_list(), strict=True))
-    for before in categories:
-        for after in categories:
-            count = pairs.count((before, after))
-            row = evolve(here, level=f"{before:g}", at=after, label=f"{label_of(task, before)} to {label_of(task, after)}")
-            yield from row.rows(TERM, n=count, percent=100 * count / rows.height)
+    for before, after, count, percent in shifts(rows["base"].to_list(), rows["value"].to_list(), categories):
+        row = evolve(here, level=f"{before:g}", at=after, label=f"{label_of(task, before)} to {label_of(task, after)}")
+        yield from row.rows(TERM, n=count, percent=percent)
     yield from _missing(task, here, visit, arm)
 
 

@@ -11,11 +11,13 @@ from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
 from dermoutcomes_ordinal.placements import Probability, Stratum, probability, strata_of
 from dermoutcomes_ordinal.ratings import Compared, compared, failing
 
-__all__ = ["WIN_ODDS"]
+__all__ = ["SCALES", "WIN_ODDS", "log_odds", "munzel", "tied", "weighted"]
 
 TERM, SHARE, NET, TIES, TEST = "win_odds", "win_probability", "net_benefit", "ties", "brunner_munzel"
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 TESTED = ("statistic", "p_value")
+# Each term from the log odds.
+SCALES = {TERM: exp, SHARE: lambda odds: 1 / (1 + exp(-odds)), NET: lambda odds: 2 / (1 + exp(-odds)) - 1}
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
@@ -34,15 +36,25 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
         return
     strata = _strata(task, pair)
     try:
-        # Weights as in a Mantel-Haenszel average of the strata: every pair counts 1/n.
-        found = probability(strata, [one.first.size * one.second.size / (one.first.size + one.second.size) for one in strata])
+        found = weighted(strata)
     except ValueError:
         yield from _failed(pair.here, "no_stratum", "No stratum has ratings of both arms.")
         return
     yield from _rows(task, pair.here, found)
-    yield from pair.here.rows(TIES, proportion=_tied(strata))
+    yield from pair.here.rows(TIES, proportion=tied(strata))
     if len(strata) == 1:
         yield from _brunner_munzel(pair.here, found)
+
+
+def weighted(strata: list[Stratum]) -> Probability:
+    """The win probability averaged as Mantel and Haenszel do: every pair counts 1/n. Raises ValueError where no stratum has both groups."""
+    return probability(strata, [one.first.size * one.second.size / (one.first.size + one.second.size) for one in strata])
+
+
+def log_odds(found: Probability) -> tuple[float, float]:
+    """The log of the win odds, and its standard error by the delta method."""
+    assert found.variance is not None
+    return log(found.estimate / (1 - found.estimate)), sqrt(found.variance) / (found.estimate * (1 - found.estimate))
 
 
 def _strata(task: Task, pair: Compared) -> list[Stratum]:
@@ -76,7 +88,7 @@ def _rows(task: Task, here: Stat, found: Probability) -> Iterator[Stat]:
     if found.variance <= 0:
         yield from _open(here, "no_variance", "Each rating stands alike against the other arm.")
         return
-    centre, error = log(estimate / (1 - estimate)), sqrt(found.variance) / (estimate * (1 - estimate))
+    centre, error = log_odds(found)
     reach = float(ndtri((1 + task.confidence) / 2)) * error
     yield from _limits(task, here, centre - reach, centre + reach)
     yield from here.rows(TERM, statistic=centre / error)
@@ -94,26 +106,34 @@ def _open(here: Stat, code: str, sentence: str, also: tuple[str, ...] = ()) -> I
 
 def _limits(task: Task, here: Stat, low: float, high: float) -> Iterator[Stat]:
     """The limits of the log odds, on the scale of each term."""
-    for term, of in ((TERM, exp), (SHARE, lambda odds: 1 / (1 + exp(-odds))), (NET, lambda odds: 2 / (1 + exp(-odds)) - 1)):
+    for term, of in SCALES.items():
         yield from here.rows(term, conf_low=of(low), conf_high=of(high), conf_level=task.confidence)
 
 
-def _tied(strata: list[Stratum]) -> float:
+def tied(strata: list[Stratum]) -> float:
     """The share of all pairs within strata that tie."""
     pairs = sum(one.first.size * one.second.size for one in strata)
     tied = sum(int((one.second.searchsorted(one.first, "right") - one.second.searchsorted(one.first, "left")).sum()) for one in strata)
     return tied / pairs
 
 
-def _brunner_munzel(here: Stat, found: Probability) -> Iterator[Stat]:
-    """The test of a win probability of one half with Brunner and Munzel's t; two-sided."""
+def munzel(found: Probability) -> tuple[float, float, float] | None:
+    """Brunner and Munzel's t of a win probability of one half, its degrees of freedom and two-sided p-value; None where nothing varies."""
     from scipy.special import stdtr
 
     if found.variance is None or found.df is None or found.variance <= 0:
+        return None
+    t = (found.estimate - 0.5) / sqrt(found.variance)
+    return t, found.df, 2 * float(stdtr(found.df, -abs(t)))
+
+
+def _brunner_munzel(here: Stat, found: Probability) -> Iterator[Stat]:
+    """The test of a win probability of one half with Brunner and Munzel's t; two-sided."""
+    test = munzel(found)
+    if test is None:
         yield from failing(here, TEST, ("statistic", "df", "p_value"), "no_variance", "Each rating stands alike against the other arm.")
         return
-    t = (found.estimate - 0.5) / sqrt(found.variance)
-    yield from here.rows(TEST, statistic=t, df=found.df, p_value=2 * float(stdtr(found.df, -abs(t))))
+    yield from here.rows(TEST, **dict(zip(("statistic", "df", "p_value"), test, strict=True)))
 
 
 WIN_ODDS = Analysis(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping
-from math import fsum
+from math import exp, fsum, log
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_paired.effect_sizes import correlation, d_av, d_baseline, d_rm, d_z, g_baseline, hedges_factor, hedges_g, rank_biserial
 from dermoutcomes_paired.hodges_lehmann import by_order, by_root
+from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
 from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference, sd_interval
 from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, influence, intervals, of_sample
 from dermoutcomes_paired.sign_flips import exact
@@ -145,6 +146,29 @@ def but_for_ties(compute: Callable[[ReferenceCase], Fields]) -> Callable[[Refere
     return lambda case: {path: value for path, value in compute(case).items() if path not in ("z0", "bca_ci95")}
 
 
+def geometric_mean_ratio(case: ReferenceCase) -> Fields:
+    x, y = ([log(value) for value in case.inputs[name]] for name in ("x", "y"))
+
+    def ratio(confidence: float = 0.95, tail: Any = "two-sided") -> LogRatio:
+        if case.inputs["paired"]:
+            return ratio_of_pairs([one - other for one, other in zip(x, y, strict=True)], confidence, tail)
+        return ratio_of_arms(x, y, confidence, tail)
+
+    ninety = ratio(0.9)
+    fields = {**_of_ratio("", ratio()), "ci90": [ninety.conf_low, ninety.conf_high], "p_greater": ratio(tail="greater").p_value,
+              "p_less": ratio(tail="less").p_value}
+    if case.inputs["paired"]:
+        return fields
+    return {**fields, "geometric_means": [exp(fsum(values) / len(values)) for values in (x, y)],
+            **_of_ratio("pooled.", ratio_of_arms(x, y, pooled=True))}
+
+
+def _of_ratio(prefix: str, found: LogRatio) -> dict[str, Any]:
+    values = {"estimate": found.estimate, "ci95": [found.conf_low, found.conf_high], "log_se": found.log_std_error, "t": found.statistic,
+              "df": found.df, "p": found.p_value}
+    return {prefix + name: value for name, value in values.items()}
+
+
 def sas_ttest(case: ReferenceCase) -> Fields:
     rows = _columns(case)
     first, second = (name.strip() for name in case.spec["difference"].split("-"))
@@ -173,6 +197,7 @@ def _columns(case: ReferenceCase) -> dict[str, list[float]]:
 
 REFERENCE_METHODS = (
     ReferenceMethod("paired_t", paired_t, ("paired_t",), CLOSED_FORM),
+    ReferenceMethod("geometric_mean_ratio", geometric_mean_ratio, ("geometric_mean_ratio",), CLOSED_FORM),
     ReferenceMethod("wilcoxon_signed_rank_exact", signed_rank_exact, ("wilcoxon_signed_rank",),
                     "Exact counts in double precision; tails are summed from small to large.", absolute=0),
     ReferenceMethod("wilcoxon_signed_rank_normal", signed_rank_normal, ("wilcoxon_signed_rank",), "Closed form.", absolute=1e-12),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from math import sqrt
+from math import exp, log, sqrt
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
@@ -12,6 +12,7 @@ from dermoutcomes_reliability.icc import FORMS, icc
 from dermoutcomes_reliability.important_change import predicted_change
 from dermoutcomes_reliability.kappa import kappa, observed_agreement, pabak
 from dermoutcomes_reliability.limits_of_agreement import concordance, limits_of_agreement, proportional_bias
+from dermoutcomes_reliability.method_agreement import two_one_sided
 from dermoutcomes_reliability.mean_squares import mean_squares
 from dermoutcomes_reliability.measurement_error import agreement_error, consistency_error, detectable_change, within_subject
 from dermoutcomes_reliability.repeated_correlation import spearman, within_correlation
@@ -122,7 +123,16 @@ def important_change(case: ReferenceCase) -> Fields:
     return {"predictive": predicted_change(improved, others), "rho": spearman(case.inputs["change"], case.inputs["grade"])}
 
 
+def device_equivalence(case: ReferenceCase) -> Fields:
+    given, ratio = case.inputs, case.inputs["scale"] == "ratio"
+    d = [log(a / b) if ratio else a - b for a, b in zip(given["x"], given["y"], strict=True)]
+    mean, low, high, t, df, p = two_one_sided(d, log(given["margin"]) if ratio else given["margin"], given["alpha"])
+    back = exp if ratio else float
+    return {"estimate": back(mean), "interval": [back(low), back(high)], "t": t, "df": df, "p": p}
+
+
 REFERENCE_METHODS = (
+    ReferenceMethod("device_equivalence", device_equivalence, ("device_equivalence",), CLOSED_FORM, 1e-10, 1e-14),
     ReferenceMethod("icc", intraclass, ("test_retest", "repeatability"), CLOSED_FORM, 1e-9, 1e-13, tolerances={"irr.": (1e-6, 1e-9)}, left_out={
         "psych.type": "names", "irr.version": "a version",
         **dict.fromkeys(("irr.ICC2_1.ci95", "irr.ICC2_k.ci95"), "irr's agreement interval differs from the formula of McGraw and Wong; psych agrees with it"),

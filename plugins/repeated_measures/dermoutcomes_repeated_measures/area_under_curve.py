@@ -12,7 +12,7 @@ from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
 from dermoutcomes_repeated_measures.area import Mean, Tail, difference_of_means, mean_of, trapezoids
 from dermoutcomes_repeated_measures.courses import Course, Window, courses, window
 
-__all__ = ["AREA_UNDER_CURVE", "AreaOptions"]
+__all__ = ["AREA_UNDER_CURVE", "AreaOptions", "area_of"]
 
 TERM, ARM = "area", "arm_area"
 MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
@@ -37,7 +37,7 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
         span = window(task, comparison)
         inside = bool(comparison.arm) and task.design != "parallel"
         found, averaged = courses(task, span, incremental=options.incremental, by_arm=inside, actual=options.times == "actual")
-        areas = {(course.subject, course.arm): _area(course, options) for course in found}
+        areas = {(course.subject, course.arm): area_of(course, options) for course in found}
         here = evolve(_row(task, name, comparison, span, options), warning=_averaged(averaged))
         if comparison.arm:
             yield from _of_arms(task, here, comparison.arm, areas, paired=inside)
@@ -45,7 +45,7 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
             yield from _of_subjects(task, here, list(areas.values()), span, options)
 
 
-def _area(course: Course, options: AreaOptions) -> float | None:
+def area_of(course: Course, options: AreaOptions) -> float | None:
     """One course's area; None where it lacks an end, or has a gap that is not bridged, or times that do not grow."""
     points = [(time, value) for time, value in zip(course.times, course.values, strict=True) if time is not None and value is not None]
     bridged = options.gaps == "bridge" or len(points) == len(course.values)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_repeated_measures.anova import Effect, between_subjects, effects, generalised_eta_squared
+from dermoutcomes_repeated_measures.area import difference_of_means, mean_of
+from dermoutcomes_repeated_measures.area_under_curve import AreaOptions, area_of
+from dermoutcomes_repeated_measures.courses import Course
 from dermoutcomes_repeated_measures.friedman_test import friedman
 from dermoutcomes_repeated_measures.signed_rank import signed_rank
 from dermoutcomes_repeated_measures.step_down import adjusted
@@ -147,8 +150,35 @@ def friedman_published(case: ReferenceCase) -> Fields:
     return {"chi2": found.chi_square, "df": found.df, "p": found.p_value}
 
 
+def area_under_curve(case: ReferenceCase) -> Fields:
+    given = case.inputs
+    first = _areas(case, given["values"])
+    second = _areas(case, given["others"]) if given["others"] else None
+    known = [[area for area in areas if area is not None] for areas in (first, second or [])]
+    if second is None:
+        means = [mean_of(known[0], tail=tail) for tail in ("two-sided", "greater")]
+    elif given["paired"]:
+        d = [one - other for one, other in zip(first, second, strict=True) if one is not None and other is not None]
+        means = [mean_of(d, tail=tail) for tail in ("two-sided", "greater")]
+    else:
+        means = [difference_of_means(*known, tail=tail) for tail in ("two-sided", "greater")]
+    both, greater = means
+    return {"areas": first, "other_areas": second, "estimate": both.estimate, "se": both.std_error, "t": both.statistic, "df": both.df,
+            "p": both.p_value, "ci95": [both.conf_low, both.conf_high], "p_greater": greater.p_value}
+
+
+def _areas(case: ReferenceCase, rows: Sequence[Sequence[float | None]]) -> list[float | None]:
+    """The area of each subject's change from its first point; None where a course has none."""
+    options = AreaOptions(positive_only=case.inputs["positive_only"], gaps="bridge" if case.inputs["bridge"] else "leave_out")
+    times = tuple(case.inputs["times"])
+    changes = [tuple(None if value is None or row[0] is None else value - row[0] for value in row) for row in rows]
+    return [area_of(Course("", None, times, change), options) for change in changes]
+
+
 EIGEN = "Sums of squares and products; p-values far out in a tail lose a few digits."
 REFERENCE_METHODS = (
+    ReferenceMethod("area_under_curve", area_under_curve, ("area_under_curve",),
+                    "Trapezoids; R integrates between the points, and leaves rounding where an area is nothing.", 1e-10, 1e-9, tolerances={"p": (1e-10, 1e-13), "p_greater": (1e-10, 1e-13)}),
     ReferenceMethod("rm_anova_oneway", rm_anova_oneway, ("rm_anova",), EIGEN, 1e-10),
     ReferenceMethod("rm_anova_mixed", rm_anova_mixed, ("rm_anova",), EIGEN, 1e-10),
     ReferenceMethod("rm_anova_within_within", rm_anova_within_within, ("rm_anova",), EIGEN, 1e-10, left_out={

@@ -10,7 +10,9 @@ from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, score_test, wald_test
 from dermoutcomes_survival.curves import Curve, Transform, curve, limits, median, quantile, restricted_mean
 from dermoutcomes_survival.proportionality import proportionality
-from dermoutcomes_survival.rank_tests import RankTest, Weights, overall, rank_test
+from dermoutcomes_survival.rank_tests import RankTest, Weights, one_step, overall, rank_test
+from dermoutcomes_survival.restricted_mean import difference_of_means
+from dermoutcomes_survival.runs import Seen, Spell, sustained
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -102,7 +104,49 @@ def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> dict
             "zph_km.p": [test and test.p_value for test in tests.values()], "concordance": list(concordance(case.inputs["time"], event, x @ found.beta))}
 
 
+def restricted_mean_difference(case: ReferenceCase) -> Fields:
+    curves, until = by_group(case), case.inputs["until"]
+    means = [restricted_mean(one, until) for one in curves]
+    both, greater = (difference_of_means(*means, 0.95, tail) for tail in ("two-sided", "greater"))
+    return {"n": [one.times.size for one in curves], "events": [one.events.sum() for one in curves], "mean": [mean.estimate for mean in means],
+            "se": [mean.std_error for mean in means], "estimate": both.estimate, "se_difference": both.std_error,
+            "ci95": [both.conf_low, both.conf_high], "z": both.statistic, "p": both.p_value, "p_greater": greater.p_value}
+
+
+def _spells(case: ReferenceCase) -> list[tuple[int, Spell]]:
+    """Arm (by its number) and spell of each subject with a record, the first arm first."""
+    given, found = case.inputs, []
+    for arm, seen in zip(given["arm"], given["seen"], strict=True):
+        visits = [Seen(None, None) if value is None else Seen(float(day), bool(value)) for day, value in zip(given["days"], seen, strict=True)]
+        spell = sustained(visits, given["visits"], given["hold"], skip=given["skip"])
+        if spell is not None:
+            found.append((given["levels"].index(arm), spell))
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def sustained_response(case: ReferenceCase) -> Fields:
+    import numpy as np
+    from scipy.special import ndtri
+
+    given = case.inputs
+    known = _spells(case)
+    time, event = [spell.time for _, spell in known], [spell.event for _, spell in known]
+    test = rank_test(time, event, [arm for arm, _ in known], 2)
+    step, whole = one_step(test), overall(test)
+    by_arm = [[spell for arm, spell in known if arm == number] for number in (0, 1)]
+    curves = [curve([spell.time for spell in spells], [spell.event for spell in spells]) for spells in by_arm]
+    medians = [quantile(one, 0.5, limits(one)) for one in curves]
+    reach = float(ndtri(0.975)) * step.std_error
+    return {"time": time, "event": [int(one) for one in event], "observed": test.observed, "expected": test.expected, "chi2": whole.statistic,
+            "p": whole.p_value, "hazard_ratio": np.exp(step.estimate), "hazard_ratio_ci95": np.exp([step.estimate - reach, step.estimate + reach]),
+            "median": [one.estimate for one in medians], "median_low": [one.low for one in medians], "median_high": [one.high for one in medians]}
+
+
 REFERENCE_METHODS = (
+    ReferenceMethod("restricted_mean", restricted_mean_difference, ("restricted_mean",), "Closed form.", absolute=1e-12, tolerances={
+        "p": (1e-9, 0.0), "p_greater": (1e-9, 0.0)}),
+    ReferenceMethod("sustained_response", sustained_response, ("sustained_response", "sustained_response_test"),
+                    "Whole numbers; then the closed form of the log-rank test.", relative=1e-9),
     ReferenceMethod("kaplan_meier", kaplan_meier, ("kaplan_meier",), "Closed form."),
     ReferenceMethod("logrank", log_rank, ("log_rank",), "Closed form.", relative=1e-9),
     ReferenceMethod("cox", cox, ("cox",), "Both programs iterate to the maximum until nothing changes in the twelfth digit.",

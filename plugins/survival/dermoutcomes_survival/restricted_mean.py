@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import hypot
+from typing import NamedTuple
 
 import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_survival.curve_rows import Reading, mean_rows
-from dermoutcomes_survival.curves import Curve, curve, restricted_mean
+from dermoutcomes_survival.curves import Curve, Mean, curve, restricted_mean
 from dermoutcomes_survival.samples import Compared, compared, failing, happened, sample
 
-__all__ = ["RESTRICTED_MEAN", "RestrictedMeanOptions"]
+__all__ = ["RESTRICTED_MEAN", "Difference", "RestrictedMeanOptions", "difference_of_means"]
 
 TERM, ARM = "restricted_mean_difference", "restricted_mean"
 INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level")
@@ -56,22 +57,43 @@ def _curve(frame: pl.DataFrame, arm: str) -> Curve:
     return curve(rows["_time"].to_list(), rows["event"].to_list())
 
 
-def _difference(task: Task, here: Stat, first: object, second: object) -> Iterator[Stat]:
+class Difference(NamedTuple):
+    """The difference of two restricted means, with its normal interval and test."""
+
+    estimate: float
+    std_error: float
+    conf_low: float
+    conf_high: float
+    statistic: float
+    p_value: float
+
+
+def difference_of_means(first: Mean, second: Mean, confidence: float = 0.95, tail: str = "two-sided") -> Difference:
+    """The first less the second. Raises ValueError where neither mean has an error."""
     from scipy.special import ndtr, ndtri
 
-    estimate, error = first.estimate - second.estimate, hypot(first.std_error, second.std_error)  # type: ignore[attr-defined]
-    yield from here.rows(TERM, estimate=estimate)
+    estimate, error = first.estimate - second.estimate, hypot(first.std_error, second.std_error)
     if not error:
+        raise ValueError("nothing tells how sure the means are")
+    reach, z = float(ndtri((1 + confidence) / 2)) * error, estimate / error
+    p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
+    return Difference(estimate, error, estimate - reach, estimate + reach, z, float(p))
+
+
+def _difference(task: Task, here: Stat, first: Mean, second: Mean) -> Iterator[Stat]:
+    yield from here.rows(TERM, estimate=first.estimate - second.estimate)
+    tail = "two-sided" if task.sided == 2 else {"up": "greater", "down": "less"}.get(task.improves or "")
+    try:
+        found = difference_of_means(first, second, task.confidence, tail or "two-sided")
+    except ValueError:
         yield from failing(here, TERM, (*INTERVAL[1:], *TEST), "no_variance", "No event happened before the last observation, so that nothing tells how sure the means are.")
         return
-    reach, z = float(ndtri((1 + task.confidence) / 2)) * error, estimate / error
-    yield from here.rows(TERM, std_error=error, conf_low=estimate - reach, conf_high=estimate + reach, conf_level=task.confidence, statistic=z)
-    tail = "two-sided" if task.sided == 2 else {"up": "greater", "down": "less"}.get(task.improves or "")
+    yield from here.rows(TERM, std_error=found.std_error, conf_low=found.conf_low, conf_high=found.conf_high, conf_level=task.confidence,
+                         statistic=found.statistic)
     if tail is None:
         yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know whether longer times are better.")
         return
-    p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
-    yield from evolve(here, text=tail).rows(TERM, p_value=float(p))
+    yield from evolve(here, text=tail).rows(TERM, p_value=found.p_value)
 
 
 RESTRICTED_MEAN = Analysis(

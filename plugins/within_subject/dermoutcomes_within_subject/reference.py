@@ -8,11 +8,16 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_within_subject.clusters import Cluster, effective_interval, share
+from dermoutcomes_within_subject.clusters import difference as difference_of_shares
 from dermoutcomes_within_subject.cochran_q import cochran
 from dermoutcomes_within_subject.discordance import Table, asymptotic, conditional_odds_ratio, exact_p, mid_p
+from dermoutcomes_within_subject.enrolment import Enrolment, Threshold
+from dermoutcomes_within_subject.least_squares import correlation, line, mean
 from dermoutcomes_within_subject.lme4_formula import design
 from dermoutcomes_within_subject.mixed_model import fit
 from dermoutcomes_within_subject.paired_proportions import difference, newcombe, phi, standard_error, tango, wald
+from dermoutcomes_within_subject.regression_to_the_mean import RegressionToTheMeanOptions, expected_change, population
 from dermoutcomes_within_subject.small_samples import Effect, Inference, inference
 
 if TYPE_CHECKING:
@@ -104,7 +109,91 @@ def _means(model: Design, by: Inference, wanted: str) -> Fields:
     return fields
 
 
+SIDES = ("first", "second", "first_before", "second_before")
+
+
+def _sides(case: ReferenceCase) -> tuple[list[float], ...]:
+    """The four columns of the subjects who have all four values."""
+    rows = [row for row in zip(*(case.inputs[name] for name in SIDES), strict=True) if None not in row]
+    return tuple(map(list, zip(*rows, strict=True)))
+
+
+def _tested(effect: Effect) -> dict[str, Any]:
+    return {"estimate": effect.estimate, "se": effect.std_error, "t": effect.statistic, "df": effect.df, "p": effect.p_value(),
+            "p_greater": effect.p_value("greater"), "p_less": effect.p_value("less"), "ci95": effect.limits(), "ci90": effect.limits(0.9)}
+
+
+def _less(first: list[float], second: list[float]) -> list[float]:
+    return [one - other for one, other in zip(first, second, strict=True)]
+
+
+def difference_of_changes(case: ReferenceCase) -> Fields:
+    first, second, first_before, second_before = _sides(case)
+    now, before = _less(first, second), _less(first_before, second_before)
+    effect = mean(_less(now, before))
+    return {"n": len(now), **_tested(effect), "interaction.F": effect.statistic**2, "interaction.p": effect.p_value(),
+            "mean_before": sum(before) / len(before), "cor_treatments": correlation(first, second), "cor_differences": correlation(before, now)}
+
+
+def adjusted_side_difference(case: ReferenceCase) -> Fields:
+    first, second, first_before, second_before = _sides(case)
+    now, before = _less(first, second), _less(first_before, second_before)
+    intercept, slope = line(before, now)
+    return {"n": len(now), **_tested(intercept), "slope": slope.estimate, "slope_se": slope.std_error, "mean_before": sum(before) / len(before)}
+
+
+def _clusters(case: ReferenceCase, arm: str | None = None) -> dict[str, Cluster]:
+    """Subject = (units that respond, units), of one arm or of all."""
+    given, made = case.inputs, {}
+    for place, (subject, responds) in enumerate(zip(given["subject"], given["responds"], strict=True)):
+        if responds is not None and (arm is None or given["arm"][place] == arm):
+            events, units = made.get(str(subject), (0, 0))
+            made[str(subject)] = (events + int(responds), units + 1)
+    return made
+
+
+def _without_small_sample(std_error: float, subjects: int) -> float:
+    """The program has no factor m / (m - 1) in its variance."""
+    return std_error * ((subjects - 1) / subjects) ** 0.5
+
+
+def clustered_proportion(case: ReferenceCase) -> Fields:
+    found = share(list(_clusters(case).values()))
+    assert found.std_error is not None
+    effect = Effect(found.estimate, found.std_error, found.subjects - 1, (found.estimate - case.inputs["null"]) / found.std_error)
+    return {**_tested(effect), "events": found.events, "units": found.units, "subjects": found.subjects, "design_effect": found.design_effect,
+            "ci95": effective_interval(found), "gee.estimate": found.estimate, "gee.se": _without_small_sample(found.std_error, found.subjects)}
+
+
+def clustered_proportion_difference(case: ReferenceCase) -> Fields:
+    first, second = (_clusters(case, arm) for arm in case.inputs["levels"])
+    found = difference_of_shares(first, second)
+    effect = Effect(found.estimate, found.std_error, found.df, found.estimate / found.std_error)
+    return {**_tested(effect), "subjects": found.subjects, "units": sum(n for arm in (first, second) for _, n in arm.values()),
+            "gee.estimate": found.estimate, "gee.se": _without_small_sample(found.std_error, found.subjects)}
+
+
+def regression_to_the_mean(case: ReferenceCase) -> Fields:
+    given = case.inputs
+    options = RegressionToTheMeanOptions(**{name: given[name] for name in ("population_mean", "population_sd", "correlation")})
+    chosen = Enrolment({}, Threshold("", given["threshold"], given["above"]), None, 1.0)
+    before = population(chosen, given["reading"], given["value"], options)
+    read = sum(given["reading"]) / len(given["reading"])
+    return {"kept": before.kept, "mean_reading": read, "population_mean": before.mean, "population_sd": before.sd,
+            "expected": expected_change(chosen, before, read)}
+
+
+ROOT = "The reference mean is a root sought to 1e-13 of integrals good to 1e-11."
 REFERENCE_METHODS = (
+    ReferenceMethod("difference_of_changes", difference_of_changes, ("difference_of_changes",),
+                    "Closed form; R's analysis of variance goes through a decomposition.", 1e-10, 1e-12),
+    ReferenceMethod("adjusted_side_difference", adjusted_side_difference, ("adjusted_side_difference",),
+                    "Closed form; R's least squares goes through a decomposition.", 1e-10, 1e-12),
+    ReferenceMethod("clustered_proportion", clustered_proportion, ("clustered_proportion",),
+                    "Closed form; the generalised estimating equations are iterated.", 1e-10, 1e-13, tolerances={"gee.": (1e-7, 1e-12)}),
+    ReferenceMethod("clustered_proportion_difference", clustered_proportion_difference, ("clustered_proportion_difference",),
+                    "Closed form; the generalised estimating equations are iterated.", 1e-10, 1e-13, tolerances={"gee.": (1e-7, 1e-12)}),
+    ReferenceMethod("regression_to_the_mean", regression_to_the_mean, ("regression_to_the_mean",), ROOT, 1e-8, 1e-10),
     ReferenceMethod("lmm", lmm, ("within_subject_model",), "The reference optimum was sought without derivatives (its criterion is up to 1e-9 above "
                     "ours) and its degrees of freedom rest on numerical second derivatives; on balanced data ours equal the closed form.",
                     1e-5, 1e-12, tolerances=dict.fromkeys(("varcomp", "df_satterthwaite", "p_satterthwaite", "type3_satterthwaite"), (3e-5, 1e-12))),

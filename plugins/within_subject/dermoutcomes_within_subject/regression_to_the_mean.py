@@ -14,7 +14,7 @@ from dermoutcomes_within_subject.failing import failing, warned
 from dermoutcomes_within_subject.least_squares import line
 from dermoutcomes_within_subject.truncated_normal import distance
 
-__all__ = ["REGRESSION_TO_THE_MEAN", "RegressionToTheMeanOptions"]
+__all__ = ["REGRESSION_TO_THE_MEAN", "Before", "RegressionToTheMeanOptions", "expected_change", "population"]
 
 TERM, READING, BEFORE, CHANGE = "regression_to_the_mean", "enrolment_reading", "before_selection", "observed_change"
 ADVICE = "Read the baseline on another day than the reading that enrols."
@@ -79,15 +79,15 @@ def _estimated(task: Task, here: Stat, chosen: Enrolment, options: RegressionToT
         yield from _apart(here, chosen)
         return
     try:
-        before = _before(chosen, readings, [values[subject] for subject in both], options)
+        before = population(chosen, readings, [values[subject] for subject in both], options)
     except ValueError as error:
         yield from failing(here, TERM, ("estimate",), "not_estimable", f"{str(error).capitalize()}; state population_mean"
                            " and correlation in the options of the analysis.")
         return
-    yield from _expected(task, _warned(here, chosen, options), before, -chosen.share * (1 - before.kept) * (mean - before.mean), observed, chosen)
+    yield from _expected(task, _warned(here, chosen, options), before, expected_change(chosen, before, mean), observed, chosen)
 
 
-def _before(chosen: Enrolment, readings: list[float], values: list[float], options: RegressionToTheMeanOptions) -> Before:
+def population(chosen: Enrolment, readings: list[float], values: list[float], options: RegressionToTheMeanOptions) -> Before:
     """The population before the selection.
 
     The slope of a later reading on the one that enrolled and the spread around it are those of the population, whatever was selected
@@ -103,6 +103,11 @@ def _before(chosen: Enrolment, readings: list[float], values: list[float], optio
     sd = options.population_sd or sqrt(_around(readings, values) / (1 - kept**2))
     away = distance(mean - chosen.threshold.value if above else chosen.threshold.value - mean, sd)
     return Before(kept, mean - away if above else mean + away, sd)
+
+
+def expected_change(chosen: Enrolment, before: Before, mean: float) -> float:
+    """The mean change of untreated subjects whose readings at enrolment have that mean: back by what is not there again."""
+    return -chosen.share * (1 - before.kept) * (mean - before.mean)
 
 
 def _around(readings: list[float], values: list[float]) -> float:
