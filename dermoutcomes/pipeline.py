@@ -19,6 +19,7 @@ from dermoutcomes.runfolder import Run, RunFolder, StepRecord
 from dermoutcomes.steps import FRAMEWORK, readings_of_endpoints, source_keys
 from dermoutcomes.studyfile import placed
 from dermoutcomes.tables import empty
+from dermoutcomes.threads import one_thread
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Executor, StepResult
@@ -90,7 +91,7 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
         writing = RunFolder.start(Path(folder) / opened.id, opened.id)
         try:
             session = Session(opened, registry, writing.staging)
-            with _placing(opened):
+            with one_thread(), _placing(opened):
                 findings = _read(session, writing, _Steps(session, asked))
                 problems = placed(opened, (*stopping(opened, findings), *_unsettled(session, records=True)))
                 return Checked(opened, problems, findings, len(session.plans))
@@ -108,7 +109,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
     try:
         session = Session(opened, registry, writing.staging)
         steps = _Steps(session, asked)
-        with _placing(opened):
+        with one_thread(), _placing(opened):
             findings = _read(session, writing, steps)
             _stop(_problems(session, findings))
             lock = _analyse(session, writing, steps)
@@ -150,7 +151,6 @@ class _Steps:
             record = StepRecord(result.key, result.sha256, rows, position, len(listed), shown=self.progress)
             _told(self.session.registry, "step_finished", step=record.name, record=record)
             yield tables
-
 
 
 def _executor(session: Session, name: str | None) -> Executor:
