@@ -32,7 +32,7 @@ def _lines(material: Material, endpoint: Endpoint, citations: Citations) -> Iter
     yield "Role", rich(endpoint.role.capitalize())
     yield "Measure", _measure(material, endpoint, citations)
     yield "Where", rich(_where(endpoint))
-    yield "Replicates", rich(_replicates(endpoint))
+    yield "Replicates", rich(_replicates(endpoint) if endpoint.measure else "")
     yield "Days", rich(_days(endpoint))
     yield "Rater", rich(_rater(endpoint))
     yield "Baseline", rich(_baseline(material, endpoint))

@@ -10,7 +10,7 @@ from attrs import frozen
 from dermoutcomes_html_report.blocks import Part, Rich, Row, Table, rich
 from dermoutcomes_html_report.feet import foot
 from dermoutcomes_html_report.groups import Line, Notes, lines, problem_rows
-from dermoutcomes_html_report.values import anchor_of, anchors, counted, leftover, shown
+from dermoutcomes_html_report.values import LACKING, anchor_of, anchors, counted, leftover, shown
 from dermoutcomes_html_report.vocabulary import term_name
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _cell(material: Material, line: Line, column: Column, taken: frozenset[str])
         return anchors(line.stats, *column.stats)
     first, *others = (shown(material, line.stats.get(stat)) for stat in column.stats)
     given = [part for part in others if part]
-    if first is None or first.css == "void":  # one word is enough; its fellows keep their anchors
+    if first is None or first.css in LACKING:  # one word is enough; its fellows keep their anchors
         return rich(first, *(Part("", id=part.id) for part in given))
     joined = [piece for number, part in enumerate(given) for piece in ((" to ", part) if number or column.form == "span" else (part,))]
     return rich(first, *joined) if column.form != "in brackets" or not given else rich(first, " (", *joined, ")")

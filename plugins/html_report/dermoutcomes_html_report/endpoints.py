@@ -14,7 +14,7 @@ from dermoutcomes_html_report.descriptions import description_tables
 from dermoutcomes_html_report.families import adjusted_of
 from dermoutcomes_html_report.figures.distributions import distributions
 from dermoutcomes_html_report.figures.survival import survival_curves
-from dermoutcomes_html_report.figures.trajectories import trajectories
+from dermoutcomes_html_report.figures.trajectories import adjusted_trajectories, trajectories
 from dermoutcomes_html_report.further import further_tables, kept_table
 from dermoutcomes_html_report.material import OBSERVED, by
 from dermoutcomes_html_report.names import slug
@@ -49,7 +49,7 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
     blocks: list[Block | None] = [definition(material, endpoint, citations), *cautions(material, name, endpoint),
                                   _figure(material, name, endpoint, main)]
     figures, tables, described, compared = _described(material, name, main)
-    blocks += [*figures, *tables, kept_table(material, name, described), comparison_table(material, name, compared, adjusted_of(material, name)),
+    blocks += [*figures, *adjusted_trajectories(material, name, endpoint, main), *tables, kept_table(material, name, described), comparison_table(material, name, compared, adjusted_of(material, name)),
                records_table(material, name, [(words, _parted(rows)[1]) for words, rows in others])]
     if any(further_tables(material, name, described, compared)) or others:
         blocks.append(Paragraph(rich(SUPPLEMENTED, Part("supplement", href=f"#supplement-{slug(name)}"), "."), css="note"))

@@ -22,7 +22,7 @@ __all__ = ["further_tables", "kept_table"]
 SHOWN = frozenset({"n", "estimate", "conf_low", "conf_high", "n_with_event", "denominator", "percent", "proportion", "std_error"})
 # What describes and belongs beside the main tables; the rest is for who checks a model.
 KEPT = frozenset({"responders", "median", "restricted_mean", "survival_at", "response_duration"})
-JOINT = "Correlation of the estimates"
+JOINT = "Correlations of the estimates"
 
 
 def kept_table(material: Material, endpoint: str, found: list[Line], where: str = "") -> Table | None:
@@ -55,7 +55,7 @@ def _table(material: Material, caption: str, found: list[Line]) -> Table:
     for line in sorted(found, key=lambda line: (line.key["comparison"] is not None, *_order(material, line))):
         parts.setdefault(_part(material, line), []).append(line)
     notes = Notes()
-    body = [row for title, mine in parts.items() for row in (Row((rich(title),), css="group"), *_rows(material, mine, notes))]
+    body = [row for title, mine in parts.items() for row in (Row((rich(title + _unit(mine)),), css="group"), *_rows(material, mine, notes))]
     head = ("", "n", f"Value ({interval(material)})", "SE", "Test", "P", "Adjusted P", "Also")
     return narrowed(Table(caption, head, tuple(body), align="lrvrvrrl", notes=notes.listed, css="further",
                           foot=foot(material, [row for line in found for row in line.rows])))
@@ -68,10 +68,17 @@ def _order(material: Material, line: Line) -> tuple[object, ...]:
 
 
 def _part(material: Material, line: Line) -> str:
+    if is_joint(line):
+        return JOINT
     if line.key["comparison"] is not None:
         return material.comparison_name(line.key["comparison"])
-    unit = next((row["unit"] for row in line.rows if row["unit"] and row["unit"] != "%"), "")
-    return (term_name(line.key["term"]) or "Value") + (f" ({unit})" if unit else "")
+    return term_name(line.key["term"]) or "Value"
+
+
+def _unit(found: list[Line]) -> str:
+    """The unit of a part that has one term and one unit."""
+    units = {row["unit"] for line in found for row in line.rows if row["unit"] and row["unit"] != "%"}
+    return f" ({units.pop()})" if len(units) == 1 and all(line.key["comparison"] is None for line in found) else ""
 
 
 def _rows(material: Material, found: list[Line], notes: Notes) -> Iterator[Row]:
@@ -80,17 +87,20 @@ def _rows(material: Material, found: list[Line], notes: Notes) -> Iterator[Row]:
     for line in found:
         marks = notes.marks(line.rows, labels=True)
         adjusted = shown(material, line.stats.get("p_adjusted"))
+        value = rich(shown(material, line.stats["correlation"])) if is_joint(line) else estimate(material, line.stats)
         yield Row((rich(_label(material, line, placed=not alike), Part(marks, css="mark") if marks else None),
-                   rich(shown(material, line.stats.get("n"))), estimate(material, line.stats), rich(shown(material, line.stats.get("std_error"))),
+                   rich(shown(material, line.stats.get("n"))), value, rich(shown(material, line.stats.get("std_error"))),
                    test_of(material, line), rich(shown(material, line.stats.get("p_value"))), rich(adjusted),
-                   leftover(material, line.stats, SHOWN | TESTED)))
+                   () if is_joint(line) else leftover(material, line.stats, SHOWN | TESTED)))
         yield from problem_rows(line)
 
 
 def _label(material: Material, line: Line, *, placed: bool) -> str:
     level = material.level_name(line.key["level"])
     arm = "" if line.key["reference_group"] else material.arm_name(line.key["group"])
+    if is_joint(line):
+        return f"{material.comparison_name(line.key['comparison'])}, with {level}"
     if line.key["comparison"] is not None:
-        return f"{JOINT} with: {level}" if is_joint(line) else ", ".join(part for part in (term_name(line.key["term"]), arm, level) if part)
+        return ", ".join(part for part in (term_name(line.key["term"]), arm, level) if part)
     where = place(material, line) if placed else ""
     return ", ".join(part for part in ("" if where == "All" and level else where, level) if part) or "All"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dermoutcomes_html_report.blocks import Part, Rich, rich
-from dermoutcomes_html_report.values import anchors, shown
+from dermoutcomes_html_report.values import LACKING, anchors, shown
 from dermoutcomes_html_report.vocabulary import letter_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def test_of(material: Material, line: Line) -> Rich:
     degrees = [part for part in (shown(material, stats.get(name)) for name in DEGREES) if part]
     if statistic is None and degrees:
         return rich("df ", *_between(degrees))
-    if statistic is None or statistic.css == "void" or (degrees and degrees[0].css == "void"):
+    if statistic is None or statistic.css in LACKING or (degrees and degrees[0].css in LACKING):
         return rich(statistic, anchors(stats, *DEGREES))
     letter = letter_of(material.method_name(line.key["analysis"]), line.key["term"], stats.keys())
     if not letter:

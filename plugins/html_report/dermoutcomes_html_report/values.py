@@ -12,9 +12,10 @@ from dermoutcomes_html_report.vocabulary import STATS, stat_name
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result
 
-__all__ = ["MISSING", "anchor_of", "anchors", "counted", "estimate", "leftover", "problems", "shown", "value_text"]
+__all__ = ["LACKING", "MISSING", "anchor_of", "anchors", "counted", "estimate", "leftover", "problems", "shown", "value_text"]
 
 MISSING = "not computed"
+LACKING = frozenset({"void", "said"})  # looks of a part that is no number: what could not be had, and what an analysis said instead
 COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator", "n_imputations"})
 PERCENTS = frozenset({"percent", "cv_percent"})
 # Terms and stats in no unit that a reader knows: about three digits that count.
@@ -39,7 +40,8 @@ def shown(material: Material, row: Result | None) -> Part | None:
     if row is None:
         return None
     if row["value"] is None:
-        return Part(row["text"] if row["text"] and not row["error"] else MISSING if row["error"] else "none", id=anchor_of(row), css="void")
+        said = row["text"] and not row["error"]
+        return Part(row["text"] if said else MISSING if row["error"] else "none", id=anchor_of(row), css="said" if said else "void")
     return Part(value_text(material, row), id=anchor_of(row), exact=repr(row["value"]))
 
 
@@ -92,7 +94,7 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
 
 
 def _between(low: Part, high: Part) -> Rich:
-    if low.css == high.css == "void":  # an interval that could not be had: its reason stands below, or in a note
+    if low.css in LACKING and high.css in LACKING:  # an interval that could not be had: its reason stands below, or in a note
         return Part("", id=low.id), Part("", id=high.id), Part(" (no interval)")
     return Part(" ("), low, Part(" to "), high, Part(")")
 

@@ -15,6 +15,7 @@ from dermoutcomes_html_report.feet import foot
 from dermoutcomes_html_report.figures.axes import Scale, baseline, grid_lines, origin_mark, shortened, ticks
 from dermoutcomes_html_report.figures.legend import legend, mark
 from dermoutcomes_html_report.figures.svg import COLOURS, INK, PALE, drawing, element, label
+from dermoutcomes_html_report.material import by
 from dermoutcomes_html_report.names import slug
 from dermoutcomes_html_report.values import value_text
 
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from dermoutcomes import Endpoint
 
-__all__ = ["trajectories"]
+__all__ = ["adjusted_trajectories", "trajectories"]
 
 UNIT = ("subject", "arm", "location", "side", "period", "rater")
+ADJUSTED = "ls_mean"  # the term of adjusted means
 CLOSEST = 0.045  # of the whole time: visits nearer to each other than this are drawn at equal distances
 WIDTH, PLOT, LEFT, RIGHT, TOP = 690.0, 225.0, 58.0, 30.0, 34.0
 DOTS = 1500  # with more values than this, lines alone
@@ -79,11 +81,36 @@ def trajectories(material: Material, name: str, endpoint: Endpoint, records: pl.
     return Figure(svg, _caption(material, endpoint, len(units), len(plot.units), bool(rows)), foot=foot(material, rows))
 
 
-def _means(material: Material, results: Sequence[Result]) -> dict[str | None, list[Point]]:
+def adjusted_trajectories(material: Material, name: str, endpoint: Endpoint, results: Sequence[Result]) -> list[Figure]:
+    """A figure for each model that gives adjusted means of two arms or more at two visits or more."""
+    found = by([row for row in results if row["term"] == ADJUSTED and row["group"] is not None], "analysis")
+    figures = (_adjusted(material, name, endpoint, analysis, rows) for (analysis,), rows in found.items())
+    return [figure for figure in figures if figure]
+
+
+def _adjusted(material: Material, name: str, endpoint: Endpoint, analysis: str, rows: Sequence[Result]) -> Figure | None:
+    means = _means(material, rows, ADJUSTED)
+    visits = sorted({point.visit for points in means.values() for point in points}, key=material.visit_rank)
+    if len(means) < 2 or len(visits) < 2:
+        return None
+    head, high = _legend(material, means)
+    plot = _plot(material, [], means, visits, TOP + high)
+    title = f"{endpoint.name}: adjusted (LS) means by visit"
+    said = "; ".join(f"{material.arm_name(group)} " + ", ".join(f"{point.visit} {value_text(material, point.mean)}" for point in points)
+                     for group, points in means.items())
+    svg = drawing(f"adjusted-{slug(f'{name}-{analysis}')}", WIDTH, TOP + high + PLOT + 42, title, f"{said}.",
+                  label(4, 13, shortened(f"{title}{_unit(material, endpoint)}", 76), font_weight=600), origin_mark(material.origin, WIDTH), head,
+                  grid_lines(plot.ticks, plot.up, LEFT, WIDTH - RIGHT + 14), *_thick(material, plot), _visits(material, plot))
+    level = f"{100 * material.study.confidence:g}% CI"
+    return Figure(svg, f"{title}, with {level}. {material.analysis_name(analysis)}.",
+                  foot=foot(material, [point.mean for points in means.values() for point in points]))
+
+
+def _means(material: Material, results: Sequence[Result], term: str = "mean_value") -> dict[str | None, list[Point]]:
     """Means by group: of the arms where there are any, else of everybody."""
     found: dict[str | None, dict[str, dict[str, Result]]] = {}
     for row in results:
-        if row["term"] == "mean_value" and row["visit"] in material.study.visits and row["value"] is not None:
+        if row["term"] == term and row["visit"] in material.study.visits and row["value"] is not None:
             found.setdefault(row["group"], {}).setdefault(row["visit"], {})[row["stat"]] = row
     if len(found) > 1:
         found.pop(None, None)
@@ -120,10 +147,14 @@ def _across(material: Material, visits: list[str]) -> dict[str, float]:
 
 
 def _title(material: Material, endpoint: Endpoint) -> Markup:
-    parameter = material.parameter(endpoint)
-    unit = f", {parameter.unit}" if parameter and parameter.unit else ""
+    unit = _unit(material, endpoint)
     better = {"up": " (higher is better)", "down": " (lower is better)"}.get(material.improves(endpoint) or "", "")
     return label(4, 13, f"{shortened(endpoint.name, 56)}{unit}{better}", font_weight=600)
+
+
+def _unit(material: Material, endpoint: Endpoint) -> str:
+    parameter = material.parameter(endpoint)
+    return f", {parameter.unit}" if parameter and parameter.unit else ""
 
 
 def _legend(material: Material, means: Mapping[str | None, list[Point]]) -> tuple[Markup, float]:
