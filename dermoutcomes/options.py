@@ -19,7 +19,7 @@ import attrs
 from dermoutcomes.document import child, element
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.optionfields import OptionField, fields_of, is_finite, rest_of, shown, words
-from dermoutcomes.optionschema import OptionRow, describe, json_schema
+from dermoutcomes.optionschema import OptionRow, describe, json_schema, type_words
 
 __all__ = ["OptionRow", "describe", "json_schema", "option_names", "parse_options", "resolved_options"]
 
@@ -95,7 +95,8 @@ def _unknown(name: str, known: tuple[str, ...], path: str) -> Problem:
 def _missing(field: OptionField, path: str) -> Problem:
     place = f"[{path}]" if path else "the file"
     return Problem(f"the key {field.name!r} is missing from {place}", path=child(path, field.name),
-                   expected=words(field.type, field.choices, field.at_least, field.at_most), hint=field.help or None, code="missing-key")
+                   expected=type_words(field) if field.parse and field.schema else words(field.type, field.choices, field.at_least, field.at_most),
+                   hint=field.help or None, code="missing-key")
 
 
 def _wrong(path: str, value: Any, expected: str, hint: str | None = None) -> Problem:

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from dermoutcomes.optionfields import OptionField, fields_of, rest_of, shown, words
 
-__all__ = ["DIALECT", "OptionRow", "describe", "json_schema"]
+__all__ = ["DIALECT", "OptionRow", "describe", "json_schema", "type_words"]
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 SCALARS: Mapping[Any, Mapping[str, Any]] = {
@@ -49,13 +49,13 @@ def describe(cls: type, prefix: str = "") -> tuple[OptionRow, ...]:
 
 def _rows(field: OptionField, prefix: str) -> Iterator[OptionRow]:
     name = prefix + field.name
-    yield OptionRow(name, _type_words(field), field.required, _default_words(field.default),
+    yield OptionRow(name, type_words(field), field.required, _default_words(field.default),
                     tuple(map(str, field.choices)) if field.choices else None, field.unit, field.help)
     for suffix, cls in _tables_inside(field.type) if field.parse is None else ():
         yield from describe(cls, f"{name}{suffix}.")
 
 
-def _type_words(field: OptionField) -> str:
+def type_words(field: OptionField) -> str:
     """The type in words; of a field with a hook, as its schema has it, for the hook may make anything of it."""
     if field.parse is None or not field.schema:
         return words(field.type, None, field.at_least, field.at_most)

@@ -50,7 +50,7 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
     yield from found
     if not found and adjustment.refuse is not None:
         for key, sentence in adjustment.refuse(family.hypotheses, options):
-            yield refused(sentence, child(child(path, "options"), key), expected=f"shares of {one_of(family.hypotheses)}")
+            yield refused(sentence, child(child(path, "options"), key), expected=f"{', '.join(map(repr, family.hypotheses))}, with shares that add up to 1 at most")
 
 
 def _members(study: Study, registry: Registry, name: str, family: Family) -> Iterator[Problem]:

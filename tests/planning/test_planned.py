@@ -207,6 +207,9 @@ def test_the_command_prints_json(write):
     ([("n = 100", "allocation = [1, 0]")], "above 0"),
     ([("effect = 5", "effect = 0.0001")], "no number of subjects reaches a power of 0.9"),
     ([(PLAN, "")], "the study plans no number of subjects"),
+    ([('"welch_t"', '"mmrm"'), ("effect = 5, sd = 10", "effect = 5")], "the key 'sd' is missing from [planning.\"hydration.high\".assume]\n    expected: a number or a list"),
+    ([('"holm"', '"graph"'), ('"hydration.low"]', '"hydration.low"]\noptions.weights = { "hydration.high" = 0.7, "hydration.low" = 0.5 }')],
+     "add up to 1.2, which is more than the whole level\n    expected: 'hydration.high', 'hydration.low', with shares that add up to 1 at most"),
 ])
 def test_what_cannot_be_planned_is_refused(write, pairs, words):
     assert words in problems(write(*pairs))
