@@ -11,6 +11,7 @@ from attrs import frozen
 
 from dermoutcomes import __version__
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.withoutproof import drop_proof
 
 __all__ = ["Renaming", "bundled", "bundled_names", "new_plugin", "new_study", "smallest"]
 
@@ -104,6 +105,7 @@ def _camel(name: str) -> str:
 def new_plugin(kind: str, name: str, parent: Path, model: str | None = None) -> Path:
     """A plugin folder below `parent`, copied from a bundled one and renamed; its tests pass once it is installed.
 
+    Reference methods are left behind: their cases are those of the bundled plugin.
     Raises StudyError for a name that is taken or is no Python name, an unknown model, or a folder that exists.
     """
     folder = model or smallest(kind)
@@ -111,6 +113,7 @@ def new_plugin(kind: str, name: str, parent: Path, model: str | None = None) -> 
     source, place = bundled("plugins") / folder, parent / name
     renaming = Renaming(folder, name, _declared(folder))
     shutil.copytree(source, place, ignore=LEFT_OUT)
+    drop_proof(place)
     for path in sorted(place.rglob("*"), key=lambda path: -len(path.parts)):
         _rename(path, renaming)
     label = _title(name)

@@ -20,7 +20,7 @@ LAYERS = [
     {"plugins", "tomlplugin", "studyfile", "runfolder", "execute"},
     {"registry", "hookspecs", "soundness"},
     {"study", "task", "taskviews", "options", "optionfields", "optionschema", "tables", "declare", "document", "positions", "reduce"},
-    {"conditions", "durations", "spreadsheet", "errors", "threads"},
+    {"conditions", "durations", "spreadsheet", "errors", "threads", "withoutproof"},
 ]
 
 
