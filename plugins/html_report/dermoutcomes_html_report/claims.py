@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes_html_report.blocks import Block, ClaimCard, Claims, Pairs, Paragraph, Part, Rich, Section, rich
 from dermoutcomes_html_report.feet import level, origin_lines
 from dermoutcomes_html_report.numbers import p_phrase
+from dermoutcomes_html_report.safety import is_safety
 from dermoutcomes_html_report.values import anchor_of, value_text
 from dermoutcomes_html_report.vocabulary import stat_name, term_name
 from dermoutcomes_html_report.wording import VERDICTS
@@ -113,6 +114,7 @@ def _level(row: Result) -> str:
 
 
 def _evidence(material: Material, row: Result) -> Rich:
-    name = " ".join(part for part in (term_name(row["term"]), _level(row), stat_name(row["stat"]).lower()) if part)
+    counted = "Share of subjects:" if is_safety(row) else term_name(row["term"])
+    name = " ".join(part for part in (counted, _level(row), stat_name(row["stat"]).lower()) if part)
     text = value_text(material, row) if row["value"] is not None else row["text"] or "none"
     return rich(Part(f"{name}: ", css="small"), Part(text, href=f"#{anchor_of(row)}"))

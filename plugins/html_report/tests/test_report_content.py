@@ -125,6 +125,40 @@ def test_adverse_events_of_arms_stand_side_by_side(bcs: Any, changed: Callable[.
     assert "Adverse events: subjects by worst severity" in shown_text
 
 
+def test_rare_adverse_events_of_a_long_table_stand_in_the_supplement(bcs: Any, changed: Callable[..., Any]) -> None:
+    common, rare = [f"Skin|Term {number:02d}" for number in range(2)], [f"Skin|Rare {number:02d}" for number in range(45)]
+    seen = {"any": (9, 12), "Skin": (9, 12), **dict.fromkeys(common, (2, 2)), **dict.fromkeys(rare, (1, 1)), "Skin|Never": (0, 0)}
+    rows = [{"id": f"e{number}{arm}{stat}", "analysis": "safety", "term": "events", "level": level, "group": arm, "stat": stat, "value": float(value),
+             "handling": "observed"}
+            for arm in ("active", "vehicle") for number, (level, (subjects, events)) in enumerate(seen.items())
+            for stat, value in (("n_with_event", subjects), ("n_events", events), ("denominator", 40), ("percent", 100 * subjects / 40))]
+    results = pl.concat([bcs.table("results").filter(pl.col("analysis") != "safety"), conform(pl.DataFrame(rows), "results", bcs.study.id)])
+    text, supplement = words(changed(results=results)).split("Supplement: models")
+
+    assert "Term 01 2 (5.0%); 2 2 (5.0%); 2" in text
+    assert "Rare 01" not in text
+    assert "Rare 01 1 (2.5%); 1 1 (2.5%); 1" in supplement
+    assert "Term 01" not in supplement
+    assert "Never" not in text + supplement
+    assert "Rare 01" in words(changed(results=results), events_from=2.0).split("Supplement: models")[0]
+
+
+def test_results_at_a_glance_have_every_hypothesis_by_its_main_analysis(bcs: Any, text: str) -> None:
+    glance = text[text.index("Results at a glance"):text.index("What was fixed before the data")]
+
+    assert re.search(r"Skin firmness \(R0\) \(primary\) Week 12 \(W12\) v baseline Mean difference \d+ \u22120\.10\d mm "
+                     r"\(\u22120\.11\d to \u22120\.09\d\) <\.001 <\.001", glance)
+    assert re.search(r"Improved, of those changed \d+ \d+/\d+, \d+\.\d%", glance)
+    assert glance.count("v baseline") + glance.count("against no change") == bcs.table("hypotheses").height
+
+
+def test_reasons_of_claims_are_in_labels_and_units(text: str) -> None:
+    claims = text[text.index("What was claimed and what held"):text.index("Results at a glance")]
+
+    assert "firmness.w24" not in claims
+    assert "The effect is smaller than the 0.5 that the claim asks for." in claims
+
+
 def test_who_left_and_who_was_analysed(text: str) -> None:
     assert "Enrolled 21 Treated 21 Withdrawn 1" in text
     assert "This is not a CONSORT diagram" in text
