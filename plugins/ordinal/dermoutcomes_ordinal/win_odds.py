@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import exp, log, sqrt
 
 from attrs import evolve
@@ -17,7 +17,8 @@ TERM, SHARE, NET, TIES, TEST = "win_odds", "win_probability", "net_benefit", "ti
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 TESTED = ("statistic", "p_value")
 # Each term from the log odds.
-SCALES = {TERM: exp, SHARE: lambda odds: 1 / (1 + exp(-odds)), NET: lambda odds: 2 / (1 + exp(-odds)) - 1}
+SCALES: Mapping[str, Callable[[float], float]] = {
+    TERM: exp, SHARE: lambda odds: 1 / (1 + exp(-odds)), NET: lambda odds: 2 / (1 + exp(-odds)) - 1}
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:

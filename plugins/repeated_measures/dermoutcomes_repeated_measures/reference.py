@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_repeated_measures.anova import Effect, between_subjects, effects, generalised_eta_squared
-from dermoutcomes_repeated_measures.area import difference_of_means, mean_of
+from dermoutcomes_repeated_measures.area import Mean, Tail, difference_of_means, mean_of
 from dermoutcomes_repeated_measures.area_under_curve import AreaOptions, area_of
 from dermoutcomes_repeated_measures.courses import Course
 from dermoutcomes_repeated_measures.friedman_test import friedman
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["REFERENCE_METHODS"]
 
 Fields = Mapping[str, Any]
+TAILS: tuple[Tail, Tail] = ("two-sided", "greater")
 
 
 def _matrix(rows: Sequence[Any]) -> np.ndarray:
@@ -154,17 +155,19 @@ def area_under_curve(case: ReferenceCase) -> Fields:
     given = case.inputs
     first = _areas(case, given["values"])
     second = _areas(case, given["others"]) if given["others"] else None
-    known = [[area for area in areas if area is not None] for areas in (first, second or [])]
-    if second is None:
-        means = [mean_of(known[0], tail=tail) for tail in ("two-sided", "greater")]
-    elif given["paired"]:
-        d = [one - other for one, other in zip(first, second, strict=True) if one is not None and other is not None]
-        means = [mean_of(d, tail=tail) for tail in ("two-sided", "greater")]
-    else:
-        means = [difference_of_means(*known, tail=tail) for tail in ("two-sided", "greater")]
-    both, greater = means
+    both, greater = (_mean(first, second, tail, paired=given["paired"]) for tail in TAILS)
     return {"areas": first, "other_areas": second, "estimate": both.estimate, "se": both.std_error, "t": both.statistic, "df": both.df,
             "p": both.p_value, "ci95": [both.conf_low, both.conf_high], "p_greater": greater.p_value}
+
+
+def _mean(first: Sequence[float | None], second: Sequence[float | None] | None, tail: Tail, *, paired: bool) -> Mean:
+    """The mean area, the mean difference within subjects, or the difference of two arms."""
+    known = [area for area in first if area is not None]
+    if second is None:
+        return mean_of(known, tail=tail)
+    if paired:
+        return mean_of([one - other for one, other in zip(first, second, strict=True) if one is not None and other is not None], tail=tail)
+    return difference_of_means(known, [area for area in second if area is not None], tail=tail)
 
 
 def _areas(case: ReferenceCase, rows: Sequence[Sequence[float | None]]) -> list[float | None]:

@@ -107,7 +107,7 @@ def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> dict
 def restricted_mean_difference(case: ReferenceCase) -> Fields:
     curves, until = by_group(case), case.inputs["until"]
     means = [restricted_mean(one, until) for one in curves]
-    both, greater = (difference_of_means(*means, 0.95, tail) for tail in ("two-sided", "greater"))
+    both, greater = (difference_of_means(means[0], means[1], tail=tail) for tail in ("two-sided", "greater"))
     return {"n": [one.times.size for one in curves], "events": [one.events.sum() for one in curves], "mean": [mean.estimate for mean in means],
             "se": [mean.std_error for mean in means], "estimate": both.estimate, "se_difference": both.std_error,
             "ci95": [both.conf_low, both.conf_high], "z": both.statistic, "p": both.p_value, "p_greater": greater.p_value}
@@ -128,7 +128,6 @@ def sustained_response(case: ReferenceCase) -> Fields:
     import numpy as np
     from scipy.special import ndtri
 
-    given = case.inputs
     known = _spells(case)
     time, event = [spell.time for _, spell in known], [spell.event for _, spell in known]
     test = rank_test(time, event, [arm for arm, _ in known], 2)

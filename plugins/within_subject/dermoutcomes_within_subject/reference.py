@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import product
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
@@ -144,7 +145,8 @@ def adjusted_side_difference(case: ReferenceCase) -> Fields:
 
 def _clusters(case: ReferenceCase, arm: str | None = None) -> dict[str, Cluster]:
     """Subject = (units that respond, units), of one arm or of all."""
-    given, made = case.inputs, {}
+    given = case.inputs
+    made: dict[str, Cluster] = {}
     for place, (subject, responds) in enumerate(zip(given["subject"], given["responds"], strict=True)):
         if responds is not None and (arm is None or given["arm"][place] == arm):
             events, units = made.get(str(subject), (0, 0))
@@ -154,7 +156,7 @@ def _clusters(case: ReferenceCase, arm: str | None = None) -> dict[str, Cluster]
 
 def _without_small_sample(std_error: float, subjects: int) -> float:
     """The program has no factor m / (m - 1) in its variance."""
-    return std_error * ((subjects - 1) / subjects) ** 0.5
+    return std_error * sqrt((subjects - 1) / subjects)
 
 
 def clustered_proportion(case: ReferenceCase) -> Fields:

@@ -1,0 +1,54 @@
+"""The program that writes cases: what lies in the files is what it would put in. R itself is not needed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from .cases import HERE
+from .make_cases import evaluated, made, packages, program
+from .samples import SAMPLES, Sample
+
+CALLS = HERE.parent / "calls"
+
+
+def stored(method):
+    return json.loads((HERE / f"{method}.json").read_text(encoding="utf-8"))["cases"]
+
+
+def test_every_call_has_samples():
+    assert {file.stem for file in CALLS.glob("*.R")} == set(SAMPLES)
+
+
+@pytest.mark.parametrize("method", SAMPLES)
+def test_the_file_has_these_inputs_and_this_call(method):
+    samples, call = list(SAMPLES[method]()), (CALLS / f"{method}.R").read_text(encoding="utf-8").strip()
+
+    assert [case["id"] for case in stored(method)] == [f"{method}/{sample.name}" for sample in samples]
+    assert [case["inputs"] for case in stored(method)] == [sample.inputs for sample in samples]
+    assert {case["call"] for case in stored(method)} == {call}
+
+
+def test_packages_are_those_that_a_call_names():
+    assert packages("{ coin::mh_test(x); survfit(Surv(t, e) ~ g) }") == ["coin", "survival"]
+    assert packages("{ t.test(x) }") == ["stats"]
+
+
+def test_a_program_has_a_block_for_each_sample():
+    code = program("{ list(n = length(x)) }", [Sample("one", "none.csv", {"x": [1, None]}), Sample("two", "none.csv", {"x": [2]})])
+
+    assert "`x` <- c(1, NA)" in code
+    assert code.count("case(function()") == 2
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="Rscript is not installed")
+def test_r_writes_the_same_file():
+    assert made("device_equivalence")["cases"] == stored("device_equivalence")
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="Rscript is not installed")
+def test_r_s_own_words_are_said_where_it_stops():
+    with pytest.raises(RuntimeError, match="no such thing"):
+        evaluated('stop("no such thing")')
