@@ -9,7 +9,7 @@ from dermoutcomes.quality.adjustment import unused_adjustment
 from dermoutcomes.quality.calendar import DriftOptions, SeasonOptions, opposite_season, time_of_day_drift, visits_out_of_order
 from dermoutcomes.quality.check import CoreCheck
 from dermoutcomes.quality.copies import CopyOptions, copied_down, sides_alike
-from dermoutcomes.quality.plans import ignored_percent, unchecked_estimand
+from dermoutcomes.quality.plans import ignored_percent, responder_worse, unchecked_estimand
 from dermoutcomes.quality.ranges import allowed_values, out_of_range, required_values, wrong_unit
 from dermoutcomes.quality.repeats import repeated
 from dermoutcomes.quality.replicates import ScatterOptions, missing_side, replicate_scatter, required_replicates
@@ -47,5 +47,6 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType({check.name: check for c
     CoreCheck("unused_adjustment", "Covariates and strata that no analysis uses", "warning", unused_adjustment),
     CoreCheck("alpha_used_twice", "Families that together take more than alpha", "warning", alpha_used_twice),
     CoreCheck("ignored_percent", "Percent changes asked for where visits are compared", "warning", ignored_percent),
+    CoreCheck("responder_worse", "Responders who are asked for worse values", "warning", responder_worse),
     CoreCheck("unchecked_estimand", "Estimand that could not be held against its analysis", "note", unchecked_estimand),
 )})

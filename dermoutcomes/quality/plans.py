@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from dermoutcomes.quality.data import StudyData
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["ignored_percent", "unchecked_estimand"]
+__all__ = ["ignored_percent", "responder_worse", "unchecked_estimand"]
 
 PERCENT = "pct_change"
+ASKS = {"<": "down", "<=": "down", ">": "up", ">=": "up"}
 
 
 def unchecked_estimand(data: StudyData, _options: NoOptions) -> pl.DataFrame:
@@ -38,6 +39,27 @@ def ignored_percent(data: StudyData, _options: NoOptions) -> pl.DataFrame:
              "message": f"{', '.join(pairs)} of {name}: two visits are compared by the change, not by the percent change"}
             for name, endpoint in data.study.endpoints.items() if endpoint.analyse == PERCENT and (pairs := _pairs(data.study, endpoint))]
     return _findings(rows)
+
+
+def responder_worse(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding a responder who is asked for worse values: responding counts as the better outcome in every analysis and verdict."""
+    from dermoutcomes.studyfile.measures import improves
+
+    rows = [{"measure": endpoint.measure, "found": found, "expected": "the opposite condition, whose responders did not get worse",
+             "message": f"{name} counts responders as the better outcome, and asks them for worse values: {better} is better"}
+            for name, endpoint in data.study.endpoints.items() if (better := improves(data.registry, endpoint)) and (found := _against(endpoint, better))]
+    return _findings(rows)
+
+
+def _against(endpoint: Endpoint, better: str) -> str | None:
+    """The first condition on the value or its change that points away from the better direction."""
+    from dermoutcomes.conditions import parse_condition
+
+    for key in ("value", "change", PERCENT):
+        text = getattr(endpoint.responder, key, None)
+        if text is not None and ASKS.get(parse_condition(key, text).operator, better) != better:
+            return f'{key} = "{text}"'
+    return None
 
 
 def _pairs(study: Study, endpoint: Endpoint) -> list[str]:
