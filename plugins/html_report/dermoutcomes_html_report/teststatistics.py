@@ -24,13 +24,13 @@ def test_of(material: Material, line: Line) -> Rich:
     statistic = shown(material, stats.get("statistic"))
     degrees = [part for part in (shown(material, stats.get(name)) for name in DEGREES) if part]
     if statistic is None and degrees:
-        return rich("df ", *_between(degrees))
+        return rich("df ", _between(degrees))
     if statistic is None or statistic.css in LACKING or (degrees and degrees[0].css in LACKING):
         return rich(statistic, anchors(stats, *DEGREES))
     letter = letter_of(material.method_name(line.key["analysis"]), line.key["term"], stats.keys())
     if not letter:
-        return rich(statistic, *(("; df ", *_between(degrees)) if degrees else ()))
-    return rich(letter, *(("(", *_between(degrees), ")") if degrees else ()), " = ", statistic)
+        return rich(statistic, "; df " if degrees else None, _between(degrees))
+    return rich(letter, "(" if degrees else None, _between(degrees), ")" if degrees else None, " = ", statistic)
 
 
 def _between(degrees: list[Part]) -> list[Part]:
