@@ -104,7 +104,7 @@ def _fitted(task: Task, records: pl.DataFrame, visits: list[str], outcome: str, 
     built = design(records.height, _columns(records, arms, here, options) | adjusting(records, task.covariates, task.strata))
     y, binary = records[outcome].cast(float).to_numpy(), task.kind == "binary"
     if binary and separates(y, built.x):
-        raise SeparationError("the columns tell responders from non-responders without fault, so that no finite odds ratio fits")
+        raise SeparationError("a combination of the columns has responders on one side alone, so that no finite odds ratio fits")
     clusters = Clusters.of(y, built.x, records["subject"].to_list(), _waves(records, here, options))
     found = fit(clusters, "binomial" if binary else "gaussian", options.correlation, MOMENTS[options.moments], options.correction)  # type: ignore[arg-type]
     at = {visit: tuple(records.filter(records["visit"] == visit)["arm"].unique().to_list()) for visit in here}

@@ -19,7 +19,7 @@ FAR = 12.0
 
 
 class SeparationError(ValueError):
-    """Some combination of the columns tells responders from non-responders without fault: no finite coefficients are the likeliest."""
+    """Some combination of the columns has responders (or the others) on one side alone: no finite coefficients are the likeliest."""
 
 
 @frozen(eq=False)
@@ -82,7 +82,7 @@ def _overlapping(y: Array, x: Array, eta: Array | None = None) -> bool:
     if eta is not None and np.abs(eta).max() <= FAR:
         return False
     if separates(y, x):
-        raise SeparationError("the columns tell responders from non-responders without fault, so that no finite odds ratio is the likeliest")
+        raise SeparationError("a combination of the columns has responders on one side alone, so that no finite odds ratio is the likeliest")
     return True
 
 
