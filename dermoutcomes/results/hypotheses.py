@@ -106,8 +106,9 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
     return evolve(
         blank, quantity=analysis.decides.replace("_", " ") if analysis.oriented else "estimate",
         estimate=values.get("estimate"), conf_low=values.get("conf_low"), conf_high=values.get("conf_high"),
-        std_error=values.get("std_error"), df=values.get("df"), p_value=values.get("p_value"), p_adjusted=values.get("p_value"), higher=higher, improves=improves,
-        unit=unit, decimals=_decimals(registry, endpoint.measure, unit), counts=_counts(values), direction=_direction(higher, improves), evidence=tuple(rows["id"]),
+        std_error=values.get("std_error"), df=values.get("df"), p_value=values.get("p_value"), p_adjusted=values.get("p_value"),
+        unit=unit, decimals=_decimals(registry, endpoint.measure, unit), counts=_counts(values),
+        higher=higher, improves=improves, direction=_direction(higher, improves), evidence=tuple(rows["id"]),
         rejected=None if (p := values.get("p_value")) is None else p <= study.study.alpha,
         reason=" ".join(dict.fromkeys(errors)) or ("" if values.get("p_value") is not None else "The main analysis gave no p-value."),
     )

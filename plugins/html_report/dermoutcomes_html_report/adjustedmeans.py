@@ -40,7 +40,8 @@ def _table(material: Material, endpoint: str, rows: list[Result], others: list[R
     sizes = {(row["visit"], row["group"]): row for row in others if row["term"] == ARM and row["stat"] == "n" and row["comparison"] is None}
     arms = len({line.key["group"] for line in means}) > 1
     body = [row for number, line in enumerate(means)
-            for row in (*_heading(material, means, number, arms=arms), *_row(material, line, differences.get(_place(line)), sizes.get(_place(line)), notes, arms=arms))]
+            for row in (*_heading(material, means, number, arms=arms),
+                        *_row(material, line, differences.get(_place(line)), sizes.get(_place(line)), notes, arms=arms))]
     against = "" if not arms else _reference(material, list(differences.values()))
     unit = next((f" ({row['unit']})" for row in rows if row["unit"]), "")
     name = material.analysis_name(rows[0]["analysis"])
@@ -59,7 +60,8 @@ def _differences(material: Material, found: list[Line], compared: list[Result]) 
     own = {_place(line): line for line in found if line.key["term"] == DIFFERENCE}
     if own:
         return own
-    return {_place(line): line for line in lines(row for row in compared if row["comparison"]) if decides(material, line) and line.key["reference_group"]}
+    decided = lines(row for row in compared if row["comparison"] and row["reference_group"])
+    return {_place(line): line for line in decided if decides(material, line)}
 
 
 def _reference(material: Material, found: list[Line]) -> str:
