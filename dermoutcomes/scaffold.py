@@ -18,6 +18,7 @@ __all__ = ["Renaming", "bundled", "bundled_names", "new_plugin", "new_study", "s
 NAME = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 # One level of parentheses inside, as in "J Drugs Dermatol (suppl)".
 CITATION = re.compile(r"(\bReference\((?:[^()]|\([^()]*\))*\))")
+CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.py[co]", ".*_cache", ".hypothesis", "results", "*.egg-info")
 TEXT = {".py", ".md", ".toml", ".txt"}
 
@@ -68,6 +69,7 @@ class Renaming:
     folder: str
     name: str
     declared: tuple[str, ...]
+    classes: frozenset[str] = frozenset()
 
     def apply(self, text: str) -> str:
         """`text` with every name replaced, longest first; what is cited keeps its title."""
@@ -81,17 +83,17 @@ class Renaming:
 
     def pairs(self) -> dict[str, str]:
         """Old name = new name, in each spelling that occurs."""
-        found = _spelled(self.folder, self.name)
+        found = self._spelled(self.folder, self.name)
         others = [declared for declared in self.declared if declared != self.folder]
         for declared in others:
             new = self.name if len(others) == 1 and self.folder not in self.declared else f"{self.name}_{declared}"
-            found |= _spelled(declared, new)
+            found |= self._spelled(declared, new)
         return found
 
-
-def _spelled(old: str, new: str) -> dict[str, str]:
-    """A name as code, as a constant, as a class and as a word."""
-    return {old: new, old.upper(): new.upper(), _camel(old): _camel(new), _title(old): _title(new)}
+    def _spelled(self, old: str, new: str) -> dict[str, str]:
+        """A name as code, as a constant, as a class and as a word; a word that is a class too becomes a class, as code may not have spaces."""
+        word = _camel if _title(old) in self.classes else _title
+        return {old: new, old.upper(): new.upper(), _camel(old): _camel(new), _title(old): word(new)}
 
 
 def _title(name: str) -> str:
@@ -111,7 +113,7 @@ def new_plugin(kind: str, name: str, parent: Path, model: str | None = None) -> 
     folder = model or smallest(kind)
     _refuse(_name_problems(name, folder, parent / name))
     source, place = bundled("plugins") / folder, parent / name
-    renaming = Renaming(folder, name, _declared(folder))
+    renaming = Renaming(folder, name, _declared(folder), _classes(source))
     shutil.copytree(source, place, ignore=LEFT_OUT)
     drop_proof(place)
     for path in sorted(place.rglob("*"), key=lambda path: -len(path.parts)):
@@ -136,6 +138,11 @@ def _rename(path: Path, renaming: Renaming) -> None:
     new = renaming.apply(path.name)
     if new != path.name:
         path.rename(path.with_name(new))
+
+
+def _classes(plugin: Path) -> frozenset[str]:
+    """The classes of a plugin's code."""
+    return frozenset(name for path in plugin.rglob("*.py") for name in CLASS.findall(path.read_text(encoding="utf-8")))
 
 
 def _declared(folder: str) -> tuple[str, ...]:

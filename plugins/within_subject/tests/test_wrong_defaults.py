@@ -16,7 +16,10 @@ SURE = 3 * (0.05 * 0.95 / RUNS) ** 0.5
 
 
 def _script():
-    spec = importlib.util.spec_from_file_location("wrong_defaults", ROOT / "benchmarks" / "simulations" / "wrong_defaults.py")
+    place = ROOT / "benchmarks" / "simulations" / "wrong_defaults.py"
+    if not place.exists():
+        pytest.skip("the simulations stand in a checkout of the project", allow_module_level=True)
+    spec = importlib.util.spec_from_file_location("wrong_defaults", place)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
