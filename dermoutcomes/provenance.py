@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import polars as pl
+from attrs import frozen
 
 from dermoutcomes.steps import FRAMEWORK
 
@@ -24,10 +24,31 @@ def step_records(session: Session, steps: Iterable[StepResult]) -> dict[str, Any
 
     Equal inputs, options and code give an equal output: where two runs differ, the first step that differs says why.
     """
-    done = {result.key: result.sha256 for result in steps}
-    return {key: {"inputs": _inputs(session, done, key), "options": _options(session, key), "output": output,
-                  "code": _code(session, key)}
-            for key, output in done.items()}
+    trail = _Trail.of(session, steps)
+    return {key: {"inputs": _inputs(trail, key), "options": _options(trail, key), "output": output, "code": _code(trail, key)}
+            for key, output in trail.done.items()}
+
+
+@frozen(eq=False)
+class _Trail:
+    """What the records of all steps are looked up in: read once, since a study can have thousands of steps."""
+
+    session: Session
+    done: Mapping[str, str]
+    sources: list[dict[str, Any]]
+    framework: Mapping[str, str]
+    readings: Mapping[str, str]
+    options: Mapping[str, str]
+
+    @classmethod
+    def of(cls, session: Session, steps: Iterable[StepResult]) -> _Trail:
+        done = {result.key: result.sha256 for result in steps}
+        tables = session.tables(("sources", "tasks"))
+        sources = tables["sources"].to_dicts() if "sources" in tables else []
+        framework = {row["path"]: row["sha256"] for row in sources if row["table"] in FRAMEWORK}
+        readings = {step: digest for step, digest in done.items() if step.startswith("source:")}
+        options = dict(tables["tasks"].select("task", "options").iter_rows()) if "tasks" in tables else {}
+        return cls(session, done, sources, framework, readings, options)
 
 
 def _parts(key: str) -> tuple[str, str]:
@@ -39,33 +60,26 @@ def _numbers(name: str) -> list[int]:
     return [int(number) for number in name.split("+")]
 
 
-def _inputs(session: Session, done: Mapping[str, str], key: str) -> dict[str, str]:
+def _inputs(trail: _Trail, key: str) -> dict[str, str]:
     """Files and steps: readings and records also rest on the tables of subjects, allocations, treatments and events."""
     kind, name = _parts(key)
-    framework = {row["path"]: row["sha256"] for row in _sources(session) if row["table"] in FRAMEWORK}
     if kind == "source":
-        return framework | {row["path"]: row["sha256"] for row in _sources(session) if row["source"] in _numbers(name)}
+        numbers = _numbers(name)
+        return {**trail.framework, **{row["path"]: row["sha256"] for row in trail.sources if row["source"] in numbers}}
     if kind == "endpoint":
-        return framework | {step: digest for step, digest in done.items() if step.startswith("source:")}
-    return framework | {f"endpoint:{endpoint}": done[f"endpoint:{endpoint}"] for endpoint in session.plans[name].endpoints}
+        return {**trail.framework, **trail.readings}
+    return {**trail.framework, **{f"endpoint:{endpoint}": trail.done[f"endpoint:{endpoint}"] for endpoint in trail.session.plans[name].endpoints}}
 
 
-def _sources(session: Session) -> list[dict[str, Any]]:
-    sources = session.table("sources")
-    return [] if sources is None else sources.to_dicts()
-
-
-def _options(session: Session, key: str) -> str:
+def _options(trail: _Trail, key: str) -> str:
     """The digest of what the study says of the step, with every default filled in."""
     kind, name = _parts(key)
     if kind == "source":
-        said: Any = [_plain(session.files[number].spec) for number in _numbers(name)]
+        said: Any = [_plain(trail.session.files[number].spec) for number in _numbers(name)]
     elif kind == "endpoint":
-        said = _plain(session.study.endpoints[name])
+        said = _plain(trail.session.study.endpoints[name])
     else:
-        tasks = session.table("tasks")
-        assert tasks is not None
-        said = tasks.row(by_predicate=pl.col("task") == name, named=True)["options"]
+        said = trail.options[name]
     return sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -73,19 +87,20 @@ def _plain(value: Any) -> dict[str, Any]:
     return attrs.asdict(value)
 
 
-def _code(session: Session, key: str) -> dict[str, str]:
-    used = set(_plugins(session, key))
-    return {plugin.name: plugin.sha256 for plugin in session.registry.plugins if plugin.name in used}
+def _code(trail: _Trail, key: str) -> dict[str, str]:
+    used = set(_plugins(trail, key))
+    return {plugin.name: plugin.sha256 for plugin in trail.session.registry.plugins if plugin.name in used}
 
 
-def _plugins(session: Session, key: str) -> Iterator[str | None]:
+def _plugins(trail: _Trail, key: str) -> Iterator[str | None]:
     """The plugins whose code a step runs; the core's own is among the versions."""
     kind, name = _parts(key)
+    session = trail.session
     registry, study = session.registry, session.study
     if kind == "source":
         numbers = _numbers(name)
         yield from (_owner(session, session.files[number].spec.name) for number in numbers)
-        yield from (registry.plugin_of("readers", row["reader"] or "") for row in _sources(session) if row["source"] in numbers)
+        yield from (registry.plugin_of("readers", row["reader"] or "") for row in trail.sources if row["source"] in numbers)
     elif kind == "endpoint":
         endpoint = study.endpoints[name]
         yield _owner(session, (endpoint.measure or "").partition(".")[0])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from numbers import Real
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["build_task", "recorded_task", "resolved_options", "result_id", "result_rows", "run_task"]
 
+KEY_OF = itemgetter(*RESULT_KEY)
+
 
 def result_id(row: Mapping[str, Any]) -> str:
     """Sixteen hexadecimal digits of a hash of the key columns, never of the value: equal in every run of a study."""
-    return sha256("\x1f".join("" if row[name] is None else str(row[name]) for name in RESULT_KEY).encode()).hexdigest()[:16]
+    return sha256("\x1f".join(["" if value is None else str(value) for value in KEY_OF(row)]).encode()).hexdigest()[:16]
 
 
 def resolved_options(analysis: Analysis, given: Mapping[str, Any], name: str) -> Any:

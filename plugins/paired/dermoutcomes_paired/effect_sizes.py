@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import atanh, exp, fsum, lgamma, log, sqrt, tanh
 from typing import NamedTuple
 
@@ -100,6 +101,7 @@ def rank_biserial(differences: Sequence[float], confidence: float = 0.95) -> Eff
     return Effect(estimate, None, tanh(atanh(estimate) - reach), tanh(atanh(estimate) + reach))
 
 
+@lru_cache(maxsize=64)  # d_z and g are asked for in turn
 def _noncentrality(t: float, df: int, probability: float) -> float:
     """The noncentrality at which a noncentral t falls below `t` with that probability (it falls as the noncentrality grows)."""
     from scipy.special import nctdtr

@@ -76,10 +76,16 @@ def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
     away = d - shift
     away = away[away != 0]
     size = np.abs(away)
-    ordered, n = np.sort(size), len(away)
-    smaller, not_larger = np.searchsorted(ordered, size, "left"), np.searchsorted(ordered, size, "right")
-    ranks, ties = (smaller + not_larger + 1) / 2, not_larger - smaller
-    centred = float(ranks[away > 0].sum()) - n * (n + 1) / 4
-    variance = n * (n + 1) * (2 * n + 1) / 24 - float((ties ** 2 - 1).sum()) / 48  # each of t tied ranks brings t² - 1 of t³ - t
+    order, n = size.argsort(), len(away)
+    ordered = size[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        smaller, not_larger = ordered.searchsorted(size, "left"), ordered.searchsorted(size, "right")
+        ties = not_larger - smaller
+        of_higher, tied = float(((smaller + not_larger + 1) / 2)[away > 0].sum()), float((ties ** 2 - 1).sum())
+    else:  # ranks are places
+        places = (away[order] > 0).nonzero()[0]
+        of_higher, tied = float(places.sum() + len(places)), 0.0
+    centred = of_higher - n * (n + 1) / 4
+    variance = n * (n + 1) * (2 * n + 1) / 24 - tied / 48  # each of t tied ranks brings t² - 1 of t³ - t
     correction = 0.5 * ((centred > 0) - (centred < 0)) if continuity else 0.0
     return (centred - correction) / sqrt(variance) if variance > 0 else 0.0

@@ -44,16 +44,17 @@ def write_sheet(sheet: Any, formats: Formats, frame: pl.DataFrame) -> None:
     sheet.freeze_panes(1, 0)
     if frame.height:
         sheet.autofilter(0, 0, frame.height, frame.width - 1)
-    writers = [_writer(sheet, formats, kind) for kind in frame.dtypes]
+    writers = [_writer(sheet, formats, column) for column in frame.iter_columns()]
     for number, row in enumerate(frame.iter_rows(), start=1):
         for column, (write, value) in enumerate(zip(writers, row, strict=True)):
             if value is not None:
                 write(number, column, value)
 
 
-def _writer(sheet: Any, formats: Formats, kind: pl.DataType) -> Callable[[int, int, Any], Any]:
-    """How a cell of this type is written; chosen once a column, since a workbook has hundreds of thousands of cells."""
-    if kind.is_float():
+def _writer(sheet: Any, formats: Formats, column: pl.Series) -> Callable[[int, int, Any], Any]:
+    """How the cells of a column are written; chosen once a column, since a workbook has hundreds of thousands of cells."""
+    kind = column.dtype
+    if kind.is_float() or (kind.is_integer() and _is_short(column)):
         return sheet.write_number  # type: ignore[no-any-return]
     if kind.is_temporal():
         form = formats.day if kind == pl.Date else formats.moment
@@ -62,7 +63,19 @@ def _writer(sheet: Any, formats: Formats, kind: pl.DataType) -> Callable[[int, i
         return lambda row, column, value: _whole(sheet, row, column, value)
     if kind == pl.Boolean:
         return sheet.write_boolean  # type: ignore[no-any-return]
+    if kind == pl.String and _is_plain(column):
+        return sheet.write_string  # type: ignore[no-any-return]
     return lambda row, column, value: _text(sheet, formats, row, column, value)
+
+
+def _is_short(column: pl.Series) -> bool:
+    """Whether no whole number of the column is too long for a cell."""
+    return all(-LARGEST_WHOLE < value < LARGEST_WHOLE for value in (column.min(), column.max()) if isinstance(value, int))
+
+
+def _is_plain(column: pl.Series) -> bool:
+    """Whether no text of the column is too long for a cell, or could be taken for a formula."""
+    return not any(len(text) > LONGEST_CELL or text.startswith(FORMULA_SIGNS) for text in column.drop_nulls().unique())
 
 
 def _whole(sheet: Any, row: int, column: int, value: int) -> None:
