@@ -18,3 +18,12 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 
     assert "click" in imported
     assert imported & HEAVY - ({"importlib.metadata"} if sys.flags.dev_mode else set()) == set()
+
+
+def test_plugins_leave_what_computes_to_their_functions() -> None:
+    code = "import sys; from dermoutcomes.plugins import load_registry; load_registry(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = set(done.stdout.split())
+
+    assert "dermoutcomes_paired" in imported
+    assert imported & {"numpy", "scipy", "pandas", "statsmodels", "matplotlib", "jinja2", "xlsxwriter"} == set()
