@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -60,6 +61,15 @@ def test_every_module_of_the_core_is_in_the_wheel(wheel):
     assert [name for name in modules if name not in names] == []
 
 
+def test_every_module_of_a_plugin_and_every_reference_case_is_in_the_wheel(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    modules = [path.relative_to(package.parent).as_posix() for package in (ROOT / "plugins").glob("*/dermoutcomes_*") for path in package.rglob("*.py")]
+    cases = [f"dermoutcomes/_bundled/reference/{path.relative_to(ROOT / 'tests' / 'reference').as_posix()}"
+             for folder in ("cases", "data") for path in (ROOT / "tests" / "reference" / folder).iterdir()]
+
+    assert [name for name in (*modules, *cases) if name not in names] == []
+
+
 def test_every_bundled_plugin_is_in_the_build_and_has_an_entry_point():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     plugins = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_dir() and not path.name.startswith((".", "_")))
@@ -79,6 +89,7 @@ def test_an_example_from_the_wheel_is_a_study_that_can_be_run(site, tmp_path):
 
 @pytest.mark.parametrize(("kind", "name", "model"), [
     ("instrument", "sebumeter", None), ("instrument", "elastometer", "cutometer"), ("scale", "brightness", None), ("analysis", "my_test", None),
+    ("analysis", "my_normality", "normality"),
 ])
 def test_a_new_plugin_installs_beside_the_wheel_and_passes_its_tests(site, tmp_path, kind, name, model):
     ran("-m", "dermoutcomes", "new", kind, name, *(("--from", model) if model else ()), cwd=tmp_path, site=site)
@@ -86,6 +97,31 @@ def test_a_new_plugin_installs_beside_the_wheel_and_passes_its_tests(site, tmp_p
 
     assert f"{name}  (dermoutcomes-{name.replace('_', '-')} 0.1.0)" in ran("-m", "dermoutcomes", "plugins", cwd=tmp_path, site=site)
     assert "passed" in ran("-m", "pytest", "-q", "-p", "no:cacheprovider", name, cwd=tmp_path, site=site)
+
+
+def test_a_copied_model_leaves_our_proof_behind(site, tmp_path):
+    ran("-m", "dermoutcomes", "new", "analysis", "my_model", "--from", "mmrm", cwd=tmp_path, site=site)
+    installed(tmp_path / "my_model", site)
+    program = ("from dermoutcomes.plugins import load_registry; from dermoutcomes.proof.methods import reference_methods; r = load_registry(); "
+               "print(*sorted({name for one in reference_methods(r).values() for name in one.analyses}), 'my_model' in r.analyses)")
+    *proven, present = ran("-c", program, cwd=tmp_path, site=site).split()
+
+    assert present == "True"
+    assert "mmrm" in proven
+    assert "my_model" not in proven
+
+
+def test_an_installation_qualifies_where_no_checkout_is_near(wheel, tmp_path):
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    methods = ("ancova", "paired_t", "two_proportions")
+    chosen = [part for name in methods for part in ("--method", name)]
+    told = json.loads(ran("-m", "dermoutcomes", "qualify", "--json", "--out", "report", *chosen, cwd=tmp_path, site=site))
+
+    assert told["passed"] is True
+    assert sorted(method["method"] for method in told["methods"]) == list(methods)
+    assert all(method["numbers"] > 0 for method in told["methods"])
+    assert {path.name for path in (tmp_path / "report").iterdir()} == {"qualification.html", "qualification.json", "differences.csv"}
 
 
 def test_a_taken_name_is_refused(tmp_path):
