@@ -59,24 +59,45 @@ class Stat:
 class Analysis:
     """A statistic: a task in, result rows out.
 
-    `reads` names further tables that it needs, `reads_if_any` those that it does without; `endpoints` says whether a task has one, several or none; `kinds` the endpoints it
-    fits (continuous, ordinal, binary, time_to_event) and `designs` the designs; `statistics` every (term, stat) that `run` may
-    return; `decides` the term whose estimate, interval and p-value settle a hypothesis; `method` the sentence for the methods
-    section, in which option names stand in braces. `null` is the value of that term under the hypothesis of no effect (an option
-    named `null` replaces it); `oriented` says that a larger term is better whatever the endpoint's direction (a share improved),
-    `inverse` that a larger term means smaller values (a larger hazard, shorter times).
-    `margin` says that the deciding p-value is of the comparison's margin, not of no effect: a claim of a difference cannot rest on it.
-    `always` has it run on every endpoint that it fits unless the study lists its own descriptions. `adjusts` says that it uses the
-    endpoint's covariates and strata; a study whose endpoint lists some and has no such analysis is warned. `log_terms` are
-    ratios with a standard error of their logarithm, which repeated imputation pools as logarithms. `summary` are the words of an
-    estimand that the deciding term estimates ("difference in means"); `valid` is "mar" where the analysis itself is valid when values
-    are missing at random (a likelihood over all visits), and empty where what is missing has to be filled in first.
-    `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
+    What it fits:
+
+    `endpoints` says whether a task has one endpoint, several or none.
+    `kinds` are the endpoints that it fits (continuous, ordinal, binary, time_to_event), and `designs` the designs.
+    `needs` is what the study has to compare.
+    `reads` names further tables that it needs, `reads_if_any` those that it does without.
+    `adjusts` says that it uses the endpoint's covariates and strata; a study that lists some and has no such analysis is warned.
     `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
     "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
-    have sides counted as subjects is refused. `enrolment` keeps an analysis that is `always` made to endpoints by which subjects were
-    enrolled. `power` says how many subjects its test needs, under which assumptions. `beside` are groups of analyses: an endpoint that
-    lists this one must list one of each group too, so that what it describes cannot choose between them.
+    have sides counted as subjects is refused.
+
+    When it runs:
+
+    `always` has it run on every endpoint that it fits unless the study lists its own descriptions.
+    `enrolment` keeps one that is `always` made to endpoints by which subjects were enrolled.
+    `beside` are groups of analyses: an endpoint that lists this one must list one of each group too, so that what it describes cannot
+    choose between them.
+
+    What it returns:
+
+    `statistics` are every (term, stat) that `run` may return.
+    `log_terms` are ratios with a standard error of their logarithm, which repeated imputation pools as logarithms.
+    `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
+
+    What it decides:
+
+    `decides` is the term whose estimate, interval and p-value settle a hypothesis.
+    `null` is that term's value where there is no effect; an option named `null` replaces it.
+    `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
+    `inverse` says that a larger term means smaller values (a larger hazard, shorter times).
+    `margin` says that the deciding p-value is of the comparison's margin, not of no effect: a claim of a difference cannot rest on it.
+
+    What it means:
+
+    `summary` are the words of an estimand that the deciding term estimates ("difference in means").
+    `valid` is "mar" where the analysis itself is valid when values are missing at random (a likelihood over all visits), and empty
+    where what is missing has to be filled in first.
+    `method` is the sentence for the methods section, in which option names stand in braces; `references` are its sources.
+    `power` says how many subjects its test needs, under which assumptions.
     """
 
     name: str
