@@ -28,7 +28,7 @@ def concordance(time: Sequence[float], event: Sequence[bool], hazard: NDArray[np
     """
     import numpy as np
 
-    hazard = np.round(hazard / (np.abs(hazard).max() or 1.0), 12)
+    hazard = np.round(hazard / (float(np.abs(hazard).max()) or 1.0), 12)
     when, happened = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
     pairs, agreeing, total, agreed = np.zeros(when.size), np.zeros(when.size), 0.0, 0.0
     for row in np.flatnonzero(happened):
