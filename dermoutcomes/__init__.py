@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dermoutcomes.declare import (
         Adjustment, Analysis, Band, Check, CurveMethod, Decision, Draws, Estimate, Executor, Hypothesis, Imputation, Instrument, Match,
-        NoOptions, Parameter, PlannedTest, Pooled, Pooling, Power, RawTable, Reader, Reference, ReferenceCase, ReferenceMethod, Reporter, Scale, Stat, StepResult, option,
+        NoOptions, Parameter, PlannedTest, Pooled, Pooling, Power, RawTable, Reader, Reference,
+        ReferenceCase, ReferenceMethod, Reporter, Scale, Stat, StepResult, option,
     )
     from dermoutcomes.errors import DermOutcomesError, MissingExtraError, PluginError, Problem, RunFolderError, StudyError
     from dermoutcomes.pipeline import check, run
@@ -27,8 +28,8 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "declare": ("Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "Draws", "Estimate", "Executor", "Hypothesis",
-                "Imputation", "Instrument", "Match", "NoOptions", "Parameter", "PlannedTest", "Pooled", "Pooling", "Power", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod",
-                "Reporter", "Scale", "Stat", "StepResult", "option"),
+                "Imputation", "Instrument", "Match", "NoOptions", "Parameter", "PlannedTest", "Pooled", "Pooling", "Power",
+                "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod", "Reporter", "Scale", "Stat", "StepResult", "option"),
     "errors": ("DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError"),
     "pipeline": ("check", "run"),
     "plugins": ("hookimpl", "load_registry"),
@@ -44,8 +45,9 @@ _HOME = {name: module for module, names in _WHERE.items() for name in names}
 __all__ = [
     "Adjustment", "Analysis", "Band", "Check", "Claim", "Comparison", "CurveMethod", "Decision", "DermOutcomesError", "Draws", "Endpoint",
     "Estimate", "Executor", "Groups", "Hypothesis", "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs",
-    "Parameter", "PlannedTest", "PluginError", "PluginInfo", "Pooled", "Pooling", "Power", "Problem", "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod",
-    "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord", "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check",
+    "Parameter", "PlannedTest", "PluginError", "PluginInfo", "Pooled", "Pooling", "Power", "Problem", "RawTable", "Reader",
+    "Reference", "ReferenceCase", "ReferenceMethod", "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord",
+    "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check",
     "hookimpl", "load_registry", "load_study", "open_run", "option", "run", "write_csv",
 ]
 

@@ -10,7 +10,8 @@ from traceback import extract_tb
 
 from attrs import evolve, frozen
 
-__all__ = ["DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError", "blamed", "did_you_mean", "nearest", "one_of", "what_failed"]
+__all__ = ["DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError", "blamed", "did_you_mean",
+           "nearest", "one_of", "what_failed"]
 
 CORE = Path(__file__).parent
 STANDARD_LIBRARY = Path(extract_tb.__code__.co_filename).parent

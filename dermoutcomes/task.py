@@ -98,8 +98,8 @@ class Task:
     `records` has the columns of the table `endpoints` plus the subject columns named as strata or covariates. `improves` is the
     direction that is better, `neutral` the value that means "no change" for a scale that is itself a change. `unused` has the
     records of the same selection that are not used, with the reason: expected but missing, or set aside. `imputation` is the
-    number of the imputation that the records are of, where missing values were filled several times: an analysis sees one at a time. `eligibility` has the
-    condition at enrolment of each endpoint by which subjects were chosen, `sides_randomised` what the study says of its sides.
+    number of the imputation that the records are of, where missing values were filled several times: an analysis sees one at a time.
+    `eligibility` has the condition at enrolment of each endpoint by which subjects were chosen, `sides_randomised` what the study says of its sides.
     `planned_days` has the planned time of each visit from its anchor. `views` are shared with other tasks of the same records.
     """
 

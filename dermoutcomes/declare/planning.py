@@ -39,8 +39,8 @@ class Power:
     """How the power of an analysis follows from assumptions: `power(n, assumed, test)` for n analysed subjects in each group.
 
     `assumptions` is the class of what must be assumed, and raises ValueError for what cannot be. n need not be whole, unless the
-    power is `stepwise` (or `stepwise(assumed, test)` says so): computed exactly for a discrete test, it then rises and falls from one n to the next. `method` is the
-    sentence with the formula, in which assumptions stand in braces. Where `dropout` is false, n counts those who are enrolled, and
+    power is `stepwise` (or `stepwise(assumed, test)` says so): computed exactly for a discrete test, it then rises and falls
+    from one n to the next. `method` is the sentence with the formula, in which assumptions stand in braces. Where `dropout` is false, n counts those who are enrolled, and
     the assumptions say who is lost. `refuse(assumed, test)` gives a sentence for each thing that does not fit the study.
     """
 

@@ -60,7 +60,9 @@ def smallest(power: Callable[[tuple[float, ...]], float], target: float, *, allo
     return low if enough(low) else high
 
 
-def curve(power: Callable[[tuple[float, ...]], float], around: int, allocation: tuple[float, ...], least: int, also: tuple[int, ...] = ()) -> list[tuple[int, float]]:
+def curve(
+    power: Callable[[tuple[float, ...]], float], around: int, allocation: tuple[float, ...], least: int, also: tuple[int, ...] = ()
+) -> list[tuple[int, float]]:
     """(n, power) from about half to twice the number, at round numbers, with the number itself."""
     step = max(1, _round(around / 4))
     start = max(least, step * max(1, round(around * 0.4 / step)))

@@ -39,8 +39,8 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
     this visit is expected at m = a t²/(t² + e²), where e² is the error of their median, with variance s² + t² e²/(t² + e²); were the
     sides swapped, at -m. The logarithm of the likelihood ratio is therefore -2 d m over that variance. It is summed over those
     measures of an instrument whose deviations correlate by less than 0.5 (the first declared of those that do not), and divided by
-    1 + (k - 1) r, where r is the mean absolute correlation of the k, so that measures that say the same do not count as several. Where sides are given different treatments, the median effect of the
-    treatment at the visit is part of m. s and t are median absolute deviations, so a few swaps move nothing; t² is held to
+    1 + (k - 1) r, where r is the mean absolute correlation of the k, so that measures that say the same do not count as several. Where sides
+    are given different treatments, the median effect of the treatment at the visit is part of m. s and t are median absolute deviations, so a few swaps move nothing; t² is held to
     at least s²/2, since few subjects estimate it badly. A subject needs three visits with both sides, and marked asymmetry: in
     simulations with s = 8 %, a swap was found in half of subjects with 25 % between their sides and in 85 % with 40 %, and 1 of 40
     studies without a swap had a finding.

@@ -89,7 +89,8 @@ def _samples(file: SourceFile, header: Header, used: set[int], problems: list[Pr
     if stated is None:
         columns = tuple(column for column in header.columns if fold(column.bare) in SAMPLES)
     else:
-        columns = matching(header.columns, stated) or tuple(column for column in header.columns if column.position not in used and fnmatchcase(fold(column.name), fold(stated)))
+        columns = matching(header.columns, stated) or tuple(
+            column for column in header.columns if column.position not in used and fnmatchcase(fold(column.name), fold(stated)))
     if not columns:
         problems.append(missing_column(file, header, "samples", stated or "samples"))
     return columns

@@ -43,7 +43,10 @@ def digest(path: Path) -> str:
 
 
 def raw_table(file: SourceFile, registry: Registry, score: Callable[[RawTable], int]) -> Read:
-    """The file's table; `score` says how well a sheet fits where there are several. Raises StudyError, naming the file, where it is empty, unreadable or of no known format."""
+    """The file's table; `score` says how well a sheet fits where there are several.
+
+    Raises StudyError, naming the file, where it is empty, unreadable or of no known format.
+    """
     head = _head(file)
     if not head:
         raise StudyError(Problem("the file is empty", file=file.relative, path=file.setting, code="empty_file",
