@@ -99,7 +99,8 @@ def _options(cls: type, heading: str = "options") -> Iterator[str]:
         yield f"  {heading}:"
         for row in rows:
             default = "required" if row.required else f"default {row.default}"
-            yield f"    {row.name} ({row.type}, {default}): {row.help}"
+            kind = f"one of {', '.join(row.choices)}" if row.choices else row.type
+            yield f"    {row.name} ({kind}, {default}): {row.help}"
 
 
 def _facts(facts: dict[str, str | None]) -> Iterator[str]:

@@ -62,7 +62,7 @@ def _failed(done: Run) -> pl.DataFrame:
 
     failed = done.table("results").filter(pl.col("error").is_not_null() & pl.col("endpoint_role").is_in(["primary", "secondary"]))
     unpooled = pl.col("error").str.starts_with("not_pooled:")
-    decides = pl.struct("analysis", "term").is_in(_deciding(done))
+    decides = pl.struct("analysis", "term").is_in(_deciding(done)) & pl.col("stat").is_in(["estimate", "conf_low", "conf_high", "p_value"])
     return failed.filter(~unpooled | decides) if failed.height else failed
 
 

@@ -55,6 +55,7 @@ class Imputation:
     `value`. Its options have a field `m`. Changes and responders are then formed, and analyses repeated, within each imputation;
     `pooling` names the pooling that puts their results together unless the study names another. `valid` says under what the missing
     values may be ignored or modelled: "mar" where it is valid when they are missing at random, "mnar" where it assumes otherwise.
+    One that `needs_reference` fills from the arm that the study marks `reference = true`.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Imputation:
     multiple: bool = False
     pooling: str = ""
     valid: Literal["mar", "mnar", ""] = ""
+    needs_reference: bool = False
     references: tuple[Reference, ...] = ()
 
 

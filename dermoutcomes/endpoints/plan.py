@@ -121,4 +121,19 @@ def plan(study: Study, registry: Registry, name: str, tables: Mapping[str, pl.Da
         known = registry.measures()
         raise StudyError(Problem("no plugin declares this measure", path=f"{made.path}.measure", found=endpoint.measure,
                                  expected=one_of(known), hint=did_you_mean(endpoint.measure, known)))
+    _subject_columns(made)
     return made
+
+
+def _subject_columns(made: Plan) -> None:
+    """StudyError where strata, covariates or subgroups name a column that the subjects do not have."""
+    endpoint, columns = made.endpoint, made.tables["subjects"].columns if "subjects" in made.tables else None
+    if columns is None:
+        return
+    named = [*((f"{made.path}.strata[{number}]", name, columns) for number, name in enumerate(endpoint.strata, start=1)),
+             *((f"{made.path}.covariates[{number}]", name, ["base", *columns]) for number, name in enumerate(endpoint.covariates, start=1)),
+             *((f"subgroups.{name}.by", made.study.subgroups[name].by, columns) for name in endpoint.subgroups if name in made.study.subgroups)]
+    problems = [Problem("no such column in the table of subjects", path=path, found=name, expected=one_of(known), hint=did_you_mean(name, known))
+                for path, name, known in named if name not in known]
+    if problems:
+        raise StudyError(problems)

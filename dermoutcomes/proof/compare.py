@@ -79,9 +79,13 @@ def _pairs(path: str, ours: Any, reference: Any, tolerance: tuple[float, float])
 
 
 def _difference(path: str, ours: Any, reference: Any, relative: float, absolute: float) -> Difference:
+    if isinstance(ours, (list, tuple)) and len(ours) == 1:  # R writes a vector of one as a number
+        ours = ours[0]
     if isinstance(reference, (str, bool)) and reference not in INFINITE:
         return Difference(path, ours, reference, 0.0, None, within=bool(ours == reference))
     wanted = float(INFINITE.get(reference, reference))
+    if ours is None and not isfinite(wanted):  # our tables hold no infinity: a limit that there is not is empty
+        return Difference(path, ours, reference, 0.0, None, within=True)
     value = float("nan") if ours is None else float(ours)
     if not isfinite(wanted) or not isfinite(value):
         return Difference(path, ours, reference, 0.0 if value == wanted else float("inf"), None, within=value == wanted)

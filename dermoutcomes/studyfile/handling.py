@@ -38,6 +38,9 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             if imputation is not None and imputation.multiple and endpoint.event is not None:
                 yield refused(f"{listed!r} fills in values, and the endpoint {name!r} is a time to an event", element(path, number), found=listed,
                               expected='handling = ["observed"]')
+            if imputation is not None and imputation.needs_reference and not any(arm.reference for arm in study.arms.values()):
+                yield refused(f"{listed!r} takes over the values of the reference arm, and the study has none", element(path, number), found=listed,
+                              expected=f"reference = true in one of [arms]{': ' + ', '.join(study.arms) if study.arms else ', or another handling'}")
     yield from _intercurrent(study)
 
 

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 # What the calls use without naming its package.
 PACKAGES = ("MASS", "boot", "survival", "lme4", "lmerTest", "pbkrtest", "emmeans", "multcomp", "car", "coin", "exactRankTests", "geepack", "ordinal",
-            "mice", "nlme", "mmrm", "afex", "effectsize", "DescTools")
+            "mice", "nlme", "mmrm", "metafor", "afex", "effectsize", "DescTools")
 # Fields whose last digits hang on the order in which R sums, or on where an optimiser stops: said, and not counted as differences.
 UNSTEADY = {"bootstrap_ci": ("z0", "bca_ci95"), "icc": ("lmer_reml_var",)}
 EMIT = r"""

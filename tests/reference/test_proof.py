@@ -118,7 +118,7 @@ def test_a_method_declared_twice_is_refused():
     hook = SimpleNamespace(register_reference_methods=SimpleNamespace(get_hookimpls=lambda: implementations))
 
     with pytest.raises(PluginError, match="two plugins declare the reference method 'same'"):
-        reference_methods(SimpleNamespace(hook=hook, analyses={}, adjustments={}, imputations={}))
+        reference_methods(SimpleNamespace(hook=hook, analyses={}, adjustments={}, imputations={}, poolings={}))
 
 
 def test_a_case_that_fails_is_a_failure_of_that_case_alone():
@@ -151,7 +151,7 @@ def case_of(result, **fields):
 
 
 @pytest.mark.parametrize(("ours", "reference", "within"), [
-    (1.0, 1.0 + 1e-12, True), (1.0, 1.001, False), (float("inf"), "Inf", True), (1.0, "Inf", False), (None, 1.0, False), (5.0, "NA", None),
+    (1.0, 1.0 + 1e-12, True), (1.0, 1.001, False), (float("inf"), "Inf", True), (1.0, "Inf", False), (None, "Inf", True), ([1.0], 1.0, True), (None, 1.0, False), (5.0, "NA", None),
     ("two-sided", "two-sided", True), ("two-sided", "less", False), ([1.0, 2.0], [1.0, 2.0], True), ([1.0], [1.0, 2.0], False), (1.0, [1.0], True),
     (0.0, 1e-15, True),
 ])

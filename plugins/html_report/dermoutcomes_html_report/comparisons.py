@@ -50,13 +50,13 @@ def decides(material: Material, line: Line) -> bool:
     return bool(analysis.decides == line.key["term"])
 
 
-def rank(material: Material, endpoint: str, line: Line) -> tuple[int, int, int]:
-    """By comparison in the endpoint's own order, then by the role of the analysis, then by its place in the study file."""
+def rank(material: Material, endpoint: str, line: Line) -> tuple[int, int, int, float]:
+    """By comparison in the endpoint's own order, by the role of the analysis, by its place in the study file, and from a shift of 0 outwards."""
     spec = material.study.endpoints.get(endpoint)
     compare, analyses = (spec.compare, spec.analyses) if spec else ((), ())
     comparison, analysis = line.key["comparison"], line.key["analysis"]
     return (compare.index(comparison) if comparison in compare else len(compare), RANK.get(role_of(line) or "", 5),
-            analyses.index(analysis) if analysis in analyses else len(analyses))
+            analyses.index(analysis) if analysis in analyses else len(analyses), abs(line.key["at"] or 0.0))
 
 
 def role_of(line: Line) -> str | None:
@@ -123,6 +123,7 @@ def analysis_of(material: Material, line: Line) -> Rich:
 def quantity(material: Material, line: Line, notes: Notes) -> Rich:
     """The term of a line; what the analysis said of it, and its warnings, as notes."""
     level = f", {material.level_name(line.key['level'])}" if line.key["level"] else ""
+    level += f", at {line.key['at']:g}".replace("-", "−") if line.key["at"] is not None else ""
     marks = notes.marks(line.rows, labels=True)
     return rich(term_name(line.key["term"]) + level, Part(marks, css="mark") if marks else None)
 

@@ -120,20 +120,20 @@ MI_CHAINED = Imputation(
     references=(BUUREN, WHITE), assumption=AT_RANDOM)
 JUMP_TO_REFERENCE = Imputation(
     "jump_to_reference", "Multiple imputation, jump to reference", impute=partial(from_reference, rule="jump"),
-    multiple=True, pooling="rubin", valid="mnar",
+    multiple=True, pooling="rubin", valid="mnar", needs_reference=True,
     options=ReferenceOptions, references=(CARPENTER,),
     assumption="From the visit after which a subject of another arm left, its mean is that of the reference arm: the effect is lost at once. "
                "Values between others, and those of the reference arm, are missing at random.")
 COPY_REFERENCE = Imputation(
     "copy_reference", "Multiple imputation, copy reference", impute=partial(from_reference, rule="copy"),
-    multiple=True, pooling="rubin", valid="mnar",
+    multiple=True, pooling="rubin", valid="mnar", needs_reference=True,
     options=ReferenceOptions, references=(CARPENTER,),
     assumption="A subject of another arm who left is taken to have been of the reference arm throughout: what it had gained fades with the "
                "correlation of visits. Values between others, and those of the reference arm, are missing at random.")
 COPY_INCREMENTS = Imputation(
     "copy_increments_from_reference", "Multiple imputation, copy increments from reference",
     impute=partial(from_reference, rule="increments"),
-    multiple=True, pooling="rubin", valid="mnar", options=ReferenceOptions, references=(CARPENTER,),
+    multiple=True, pooling="rubin", valid="mnar", needs_reference=True, options=ReferenceOptions, references=(CARPENTER,),
     assumption="After a subject of another arm left, its mean changes as that of the reference arm does: it keeps what it had gained, and gains "
                "no more. Values between others, and those of the reference arm, are missing at random.")
 IMPUTATIONS = (MI_MONOTONE, MI_CHAINED, JUMP_TO_REFERENCE, COPY_REFERENCE, COPY_INCREMENTS)

@@ -20,7 +20,7 @@ __all__ = ["common_factor", "tail_of_max"]
 
 ALIKE = 1e-7
 NODES = 96
-POWER, SCRAMBLES = 14, 8
+POWER, SCRAMBLES = 17, 8
 
 
 def tail_of_max(c: float, correlation: Any, df: float | None, *, sided: int = 2) -> float:

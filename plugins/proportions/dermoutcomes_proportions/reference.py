@@ -81,8 +81,8 @@ def stratified(case: ReferenceCase) -> Mapping[str, Any]:
         "odds_ratio_mh": odds.estimate, "log_or_se_rbg": odds.log_se, "or_ci95_rbg": log_interval(odds), "risk_ratio_mh": ratio.estimate,
         "log_rr_se": ratio.log_se, "rr_ci95": log_interval(ratio), "stratified_newcombe_ci95": stratified_newcombe(strata),
         "stratified_miettinen_nurminen.ci95": stratified_miettinen_nurminen(strata), "stratified_miettinen_nurminen.mle": difference.estimate,
-        "metafor.rd": difference.estimate, "metafor.rd_se": difference.sato, "metafor.log_or": log(odds.estimate), "metafor.log_or_se": odds.log_se,
-        "metafor.log_rr": log(ratio.estimate), "metafor.log_rr_se": ratio.log_se}
+        "metafor.rd": difference.estimate, "metafor.rd_se": difference.sato, "metafor.log_or": log(odds.estimate) if odds.estimate else None, "metafor.log_or_se": odds.log_se,
+        "metafor.log_rr": log(ratio.estimate) if ratio.estimate else None, "metafor.log_rr_se": ratio.log_se}
     for name, continuity in (("cmh_no_continuity", False), ("cmh_continuity", True)):
         z = mantel_haenszel_test(strata, continuity=continuity) or 0.0
         found |= {f"{name}.chi2": z * z, f"{name}.p": _p(z)}

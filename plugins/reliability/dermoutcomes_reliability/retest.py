@@ -33,7 +33,8 @@ class RetestOptions:
 
 def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
     """Reliability of one reading and of the mean of all, errors of measurement, detectable change."""
-    visits = options.visits or task.visits
+    present = set(task.records["visit"])
+    visits = options.visits or tuple(visit for visit in task.visits if visit in present)
     subjects, table, days = occasions(task, visits, options.untreated)
     rows = complete(table)
     here = Stat("n", unit=task.unit, n_records=len(rows), n_subjects=len(set(subjects)), group=options.untreated, label=f"between {', '.join(visits)}",
