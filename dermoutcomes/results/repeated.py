@@ -10,7 +10,7 @@ import polars as pl
 
 from dermoutcomes.endpoints import imputation_spec
 from dermoutcomes.options import resolved_options
-from dermoutcomes.results.optionwords import in_words
+from dermoutcomes.results.optionwords import authors, in_words
 from dermoutcomes.results.pooling import pooled_stats
 from dermoutcomes.task import seed_of
 
@@ -41,7 +41,7 @@ def pooling_sentence(pooling: Pooling, options: Any, view: Task) -> str:
     """How results were put together, for the methods section."""
     if (m := _count(view)) == 1:
         return "Nothing was missing that could be imputed."
-    return pooling.method.format_map({**{name: in_words(value) for name, value in attrs.asdict(options, recurse=False).items()}, "m": m})
+    return pooling.method.format_map({**{name: in_words(value, authors(pooling)) for name, value in attrs.asdict(options, recurse=False).items()}, "m": m})
 
 
 def views(view: Task) -> Iterator[Task]:

@@ -14,7 +14,7 @@ import polars as pl
 
 from dermoutcomes.declare import Stat
 from dermoutcomes.errors import PluginError, StudyError, blamed
-from dermoutcomes.results.optionwords import in_words
+from dermoutcomes.results.optionwords import authors, in_words
 from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind
 from dermoutcomes.results.repeated import added_stats, pooling_of, pooling_sentence, repeated
 from dermoutcomes.results.selections import Selections
@@ -135,7 +135,7 @@ def _of_task(study: Study, task: TaskPlan, analysis: Analysis, options: Any) -> 
     """The columns that all rows of a task have in common."""
     return {"study": study.id, "analysis": task.analysis, "population": task.population, "handling": task.handling, "subgroup": task.subgroup,
             "subgroup_level": task.subgroup_level, "task": task.key, "analysis_role": task.role,
-            "method": analysis.method.format_map(_Words(options)) or analysis.label}
+            "method": analysis.method.format_map(_Words(options, authors(analysis))) or analysis.label}
 
 
 def _row(task: TaskPlan, view: Task, same: Mapping[str, Any], stat: Stat) -> dict[str, Any]:
@@ -155,8 +155,8 @@ def _row(task: TaskPlan, view: Task, same: Mapping[str, Any], stat: Stat) -> dic
 class _Words(dict[str, Any]):
     """Option names in a method sentence, in words; a brace that names none is left as it stands."""
 
-    def __init__(self, options: Any) -> None:
-        super().__init__({name: in_words(value) for name, value in attrs.asdict(options, recurse=False).items()})
+    def __init__(self, options: Any, text: str) -> None:
+        super().__init__({name: in_words(value, text) for name, value in attrs.asdict(options, recurse=False).items()})
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"

@@ -63,14 +63,17 @@ def _times(task: Task, units: Units, options: SustainedResponseOptions) -> Sampl
 def _units(task: Task) -> Units:
     """What was seen of each unit at each planned visit after baseline, in order.
 
-    A record without a day, as an imputed one, stands on the median day of its visit, and never before the unit's earlier visits.
+    A record without a day, as an imputed one, stands on the median day of its visit, or on the planned one where nobody has a day, and never
+    before the unit's earlier visits.
     """
     known = task.records.filter((pl.col("reference_visit").fill_null(BASELINE) == BASELINE) & pl.col("responder").is_not_null())
     endpoint = task.endpoints.get(task.endpoint or "")
     baseline = (endpoint.baseline.visits or ()) if endpoint and endpoint.baseline else ()
     visits = [visit for visit in task.visits if visit not in baseline]
     line = pl.when(pl.col("day") > 0).then(pl.col("day") - 1).otherwise("day").cast(pl.Float64)
-    dated = known.filter(pl.col("visit").is_in(visits)).with_columns(day=line.fill_null(line.median().over("visit"))).drop_nulls("day")
+    planned = pl.col("visit").replace_strict(dict(task.planned_days), default=None, return_dtype=pl.Float64)
+    day = pl.coalesce(line, line.median().over("visit"), planned)
+    dated = known.filter(pl.col("visit").is_in(visits)).with_columns(day=day).drop_nulls("day")
     seen: dict[Unit, dict[str, Seen]] = {}
     for *unit, visit, day, responds in dated.sort(*UNIT, "visit", "day", "responder").select(*UNIT, "visit", "day", "responder").rows():
         seen.setdefault(tuple(unit), {}).setdefault(visit, Seen(day, responds))
