@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 __all__ = ["authors", "in_words"]
@@ -41,6 +42,6 @@ def _spelled(code: str, names: Mapping[str, str]) -> str:
     if not any(part in names for part in parts):
         return code.replace("_", " ")
     joined = names.get(parts[0], parts[0])
-    for before, part in zip(parts, parts[1:], strict=False):
+    for before, part in pairwise(parts):
         joined += ("-" if before in names and part in names else " ") + names.get(part, part)
     return joined
