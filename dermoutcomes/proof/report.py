@@ -117,7 +117,7 @@ def _method(one: MethodResult) -> dict[str, Any]:
 
 
 def _row(one: MethodResult) -> list[Any]:
-    return [one.name, ", ".join(one.analyses), len(one.cases), one.numbers, ", ".join(one.software), f"{one.relative:g}; {one.absolute:g}",
+    return [one.name, ", ".join(one.analyses), len(one.cases), one.numbers, ", ".join(one.software), f"{one.relative:g}; {one.absolute:g}" if one.relative or one.absolute else "stated by the case",
             f"{one.largest_relative:.1e}", f"{one.largest_absolute:.1e}", PASSED if one.passed else FAILED]
 
 
