@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         NoOptions, Parameter, PlannedTest, Pooled, Pooling, Power, RawTable, Reader, Reference,
         ReferenceCase, ReferenceMethod, Reporter, Scale, Stat, StepResult, option,
     )
+    from dermoutcomes.design import Design, complete_cases, model_columns
     from dermoutcomes.errors import DermOutcomesError, MissingExtraError, PluginError, Problem, RunFolderError, StudyError
     from dermoutcomes.pipeline import check, run
     from dermoutcomes.plugins import hookimpl, load_registry
@@ -30,6 +31,7 @@ _WHERE = {
     "declare": ("Adjustment", "Analysis", "Band", "Check", "CurveMethod", "Decision", "Draws", "Estimate", "Executor", "Hypothesis",
                 "Imputation", "Instrument", "Match", "NoOptions", "Parameter", "PlannedTest", "Pooled", "Pooling", "Power",
                 "RawTable", "Reader", "Reference", "ReferenceCase", "ReferenceMethod", "Reporter", "Scale", "Stat", "StepResult", "option"),
+    "design": ("Design", "complete_cases", "model_columns"),
     "errors": ("DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError"),
     "pipeline": ("check", "run"),
     "plugins": ("hookimpl", "load_registry"),
@@ -43,12 +45,12 @@ _WHERE = {
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "Adjustment", "Analysis", "Band", "Check", "Claim", "Comparison", "CurveMethod", "Decision", "DermOutcomesError", "Draws", "Endpoint",
+    "Adjustment", "Analysis", "Band", "Check", "Claim", "Comparison", "CurveMethod", "Decision", "DermOutcomesError", "Design", "Draws", "Endpoint",
     "Estimate", "Executor", "Groups", "Hypothesis", "Imputation", "Instrument", "Match", "MissingExtraError", "NoOptions", "Pairs",
     "Parameter", "PlannedTest", "PluginError", "PluginInfo", "Pooled", "Pooling", "Power", "Problem", "RawTable", "Reader",
     "Reference", "ReferenceCase", "ReferenceMethod", "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord",
-    "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check",
-    "hookimpl", "load_registry", "load_study", "open_run", "option", "run", "write_csv",
+    "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check", "complete_cases",
+    "hookimpl", "load_registry", "load_study", "model_columns", "open_run", "option", "run", "write_csv",
 ]
 
 

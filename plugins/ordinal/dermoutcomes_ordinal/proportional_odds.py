@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Comparison, Design, Reference, Stat, Task, complete_cases, model_columns, option
 from dermoutcomes_ordinal.cumulative_logits import Fit, expected_covariance, fit, likelihood_ratio, profile_limits
-from dermoutcomes_ordinal.design import Design, complete, design
 from dermoutcomes_ordinal.proportionality import proportionality
 from dermoutcomes_ordinal.ratings import failing, label_of, p_value
 
@@ -105,7 +104,7 @@ def _model(task: Task, options: ProportionalOddsOptions, records: pl.DataFrame, 
     """The model; arms that nobody is in are left out. Raises ValueError, a code and a sentence, where there is none."""
     factors = tuple(name for name in task.strata if name not in task.covariates)
     covariates = (*task.covariates, *factors)
-    frame = complete(records, covariates).with_columns(pl.col(name).cast(pl.String) for name in factors)
+    frame = complete_cases(records, covariates).with_columns(pl.col(name).cast(pl.String) for name in factors)
     if records.height and not frame.height:
         raise ValueError(f"no_covariate: Nobody has a rating and every covariate ({', '.join(covariates)}).")
     present = set(frame["arm"].to_list())
@@ -113,7 +112,7 @@ def _model(task: Task, options: ProportionalOddsOptions, records: pl.DataFrame, 
     if len(arms) < 2:
         raise ValueError("one_arm_empty: Fewer than two arms have a rating.")
     chosen = reference or (task.reference_arm if task.reference_arm in arms else arms[0])
-    columns = design(frame, arms, str(chosen), tuple(name for name in covariates if frame[name].n_unique() > 1))
+    columns = model_columns(frame, arms, str(chosen), tuple(name for name in covariates if frame[name].n_unique() > 1))
     found = fit(frame["value"].to_list(), columns.x)
     covariance = expected_covariance(found) if options.information == "expected" else found.covariance
     return Visit(here, frame, arms, str(chosen), columns, found, covariance)

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Design, Reference, Stat, Task, complete_cases, model_columns, option
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, profile_limits, score_test, wald_test
 from dermoutcomes_survival.curves import curve
-from dermoutcomes_survival.design import Design, complete, design
 from dermoutcomes_survival.hazards import Ties
 from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.robust import robust_covariance
@@ -69,7 +68,7 @@ def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
     pairs = tuple(compared(task, everybody))
     arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
     try:
-        frame = complete(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
+        frame = complete_cases(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
         reference = task.reference_arm if task.reference_arm in arms else arms[0] if arms else ""
         model = _model(task, options, frame, arms, str(reference))
     except ValueError as error:
@@ -85,7 +84,7 @@ def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
 def _model(task: Task, options: CoxOptions, frame: pl.DataFrame, arms: tuple[str, ...], reference: str) -> Model:
     if len(arms) < 2 or frame["arm"].n_unique() < len(arms):
         raise ValueError("one_arm_empty: Fewer than two arms have anybody with a time and all covariates.")
-    columns = design(frame, arms, reference, task.covariates)
+    columns = model_columns(frame, arms, reference, task.covariates)
     ties: Ties = options.ties  # type: ignore[assignment]
     found = fit(frame["_time"].to_list(), frame["event"].to_list(), columns.x, frame["_stratum"].to_list(), ties)
     covariance = robust_covariance(found, frame["subject"].to_list()) if options.variance == "robust" else found.covariance
@@ -174,7 +173,7 @@ def _one_sided(task: Task, row: Stat, z: float) -> Iterator[Stat]:
 def _with_profile(task: Task, options: CoxOptions, everybody: Sample, pair: Compared, rows: Iterator[Stat]) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
     arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
-    frame = complete(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
+    frame = complete_cases(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
     model = _model(task, options, frame, arms, pair.reference_group)
     low, high = profile_limits(model.fit, model.design.names.index(f"arm: {pair.group}"), task.confidence)
     limits = {"conf_low": low, "conf_high": high}

@@ -1,4 +1,4 @@
-"""The columns of a model: arms against a reference, covariates as numbers or as words, strata as words."""
+"""The columns of a model, from the records of a task: arms against a reference, covariates as numbers or as words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Design", "complete", "design"]
+__all__ = ["Design", "complete_cases", "model_columns"]
 
 
 @frozen(eq=False)
@@ -23,7 +23,7 @@ class Design:
     parts: dict[str, tuple[int, ...]]
 
 
-def complete(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataFrame:
+def complete_cases(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataFrame:
     """The rows in which every covariate is known. Raises ValueError for a column that is not there."""
     for name in covariates:
         if name not in frame.columns:
@@ -31,7 +31,7 @@ def complete(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataFrame:
     return frame.drop_nulls(list(covariates)) if covariates else frame
 
 
-def design(frame: pl.DataFrame, arms: tuple[str, ...], reference: str, covariates: tuple[str, ...]) -> Design:
+def model_columns(frame: pl.DataFrame, arms: tuple[str, ...], reference: str, covariates: tuple[str, ...]) -> Design:
     """One column an arm that is not the reference, one a numeric covariate, one a further word of any other covariate."""
     import numpy as np
 
