@@ -4,9 +4,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from attrs import evolve
 
 from dermoutcomes.proof import cases_of
 from dermoutcomes.proof.qualify import CaseResult, MethodResult
@@ -52,7 +56,24 @@ It runs the same cases on your installation and writes a dated report with versi
 verdict, and hashes; its exit status is 1 if a number differs by more than is allowed. `python -m pytest tests/reference` does it for developers.
 
 Further cases, on data whose licence does not let them be copied here, are compared where the environment variable `DERMOUTCOMES_ORACLE` names
-their folder, and skipped elsewhere.
+their folder, and skipped elsewhere. [What came out](validation-in-place.md) where they were at hand.
+"""
+IN_PLACE = """\
+<!-- Written by docs/measured.py where the cases are at hand; they may not be copied, so no test can write this page anew. -->
+
+# Validation on cases read in place
+
+Reference cases whose data are under licences that do not let them into this project (examples of R packages under the GPL, data of the R package mmrm with
+the printed results of SAS). They were read in place, from the folder that `DERMOUTCOMES_ORACLE` names, by
+
+```text
+python docs/measured.py
+```
+
+Methods, tolerances and reasons are those of [the page on validation](validation.md); every number was within tolerance when this page was written.
+
+| method | cases | software | numbers compared | largest relative | nearest to zero |
+|---|---|---|---|---|---|
 """
 
 
@@ -69,6 +90,22 @@ def page(*, measured: bool = True) -> Iterator[str]:
     yield from ("", "### Why no less is asked, and what is not compared", "")
     yield from (line for method in methods.values() for line in _reasons(method))
     yield from ("", *_only_elsewhere(methods), "", AFTER)
+
+
+def in_place(folder: Path) -> str:
+    """The page on the cases of a folder beside: only what was measured."""
+    from dermoutcomes import load_registry
+    from dermoutcomes.proof import reference_methods
+
+    rows = []
+    for method in reference_methods(load_registry()).values():
+        result = of(evolve(method, cases=folder))
+        if result.cases and not result.passed:
+            raise SystemExit(f"{method.name}: a number is beyond its tolerance")
+        if result.cases:
+            rows.append(f"| {method.name} | {len(result.cases)} | {', '.join(result.software)} | {result.numbers} | {_shown(result.largest_relative)} | "
+                        f"{_shown(result.largest_absolute)} |")
+    return IN_PLACE + "\n".join(rows) + "\n"
 
 
 def structure(text: str) -> str:
@@ -104,3 +141,8 @@ def _only_elsewhere(methods: Mapping[str, ReferenceMethod]) -> Iterator[str]:
 
 def _shown(difference: float) -> str:
     return f"{difference:.1e}" if difference else NONE
+
+
+if __name__ == "__main__":
+    place = Path(os.environ["DERMOUTCOMES_ORACLE"]) / "elsewhere"
+    (Path(__file__).parent / "validation-in-place.md").write_text(in_place(place), encoding="utf-8")
