@@ -16,11 +16,22 @@ __all__ = ["Design", "complete_cases", "model_columns"]
 
 @frozen(eq=False)
 class Design:
-    """The columns, their names, and which columns each part (the arms, a covariate) has."""
+    """The columns, their names, which columns each part (the arms, a covariate) has, and the arm that has none."""
 
     x: NDArray[np.float64]
     names: tuple[str, ...]
     parts: dict[str, tuple[int, ...]]
+    reference: str
+
+    def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
+        """The weights of the coefficients in the first arm minus the second."""
+        import numpy as np
+
+        weights = np.zeros(len(self.names))
+        for arm, sign in ((group, 1.0), (reference_group, -1.0)):
+            if arm != self.reference:
+                weights[self.names.index(f"arm: {arm}")] = sign
+        return weights
 
 
 def complete_cases(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataFrame:
@@ -42,7 +53,7 @@ def model_columns(frame: pl.DataFrame, arms: tuple[str, ...], reference: str, co
     parts: dict[str, tuple[int, ...]] = {}
     for number, (part, _, _) in enumerate(columns):
         parts[part] = (*parts.get(part, ()), number)
-    return Design(x, tuple(name for _, name, _ in columns), parts)
+    return Design(x, tuple(name for _, name, _ in columns), parts, reference)
 
 
 def _of_covariate(values: pl.Series) -> list[tuple[str, str, pl.Series]]:

@@ -42,20 +42,9 @@ class Visit:
     here: Stat
     frame: pl.DataFrame
     arms: tuple[str, ...]
-    reference: str
     design: Design
     fit: Fit
     whole: NDArray[np.float64]
-
-    def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
-        """The weights of beta in the log odds ratio of two arms."""
-        import numpy as np
-
-        weights = np.zeros(len(self.design.names))
-        for arm, sign in ((group, 1.0), (reference_group, -1.0)):
-            if arm != self.reference:
-                weights[self.design.names.index(f"arm: {arm}")] = sign
-        return weights
 
     @property
     def covariance(self) -> NDArray[np.float64]:
@@ -115,7 +104,7 @@ def _model(task: Task, options: ProportionalOddsOptions, records: pl.DataFrame, 
     columns = model_columns(frame, arms, str(chosen), tuple(name for name in covariates if frame[name].n_unique() > 1))
     found = fit(frame["value"].to_list(), columns.x)
     covariance = expected_covariance(found) if options.information == "expected" else found.covariance
-    return Visit(here, frame, arms, str(chosen), columns, found, covariance)
+    return Visit(here, frame, arms, columns, found, covariance)
 
 
 def _failed(task: Task, here: Stat, records: pl.DataFrame, name: str, code: str, sentence: str) -> Iterator[Stat]:
@@ -171,7 +160,7 @@ def _compared(task: Task, options: ProportionalOddsOptions, model: Visit, record
         return
     row = _of_comparison(task, model.here, model.frame, name)
     yield from row.rows(TERM, n=row.n_records, n_missing=_missing(task, records, model, name))
-    weights = model.contrast(first, second)
+    weights = model.design.contrast(first, second)
     rows = _coefficient(task, row, float(weights @ model.fit.beta), float(weights @ model.covariance @ weights) ** 0.5)
     yield from _with_profile(task, options, model, records, (first, second), rows) if options.interval == "profile" else rows
 
@@ -203,7 +192,7 @@ def _correlated(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:
     for one in known:
         for other in known:
             if one != other:
-                a, b = (model.contrast(*(task.comparisons[name].arm or ("", ""))) for name in (one, other))
+                a, b = (model.design.contrast(*(task.comparisons[name].arm or ("", ""))) for name in (one, other))
                 size = float((a @ model.covariance @ a) * (b @ model.covariance @ b)) ** 0.5
                 row = evolve(_of_comparison(task, model.here, model.frame, one), level=other)
                 yield from row.rows(TERM, correlation=float(a @ model.covariance @ b) / size)

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from attrs import evolve
 
 from dermoutcomes import Stat, Task
-from dermoutcomes_proportions.arms import Arms, failing, warned
+from dermoutcomes_proportions.arms import Arms, arms_of, described, failing, warned
 from dermoutcomes_proportions.counts import Tail
 from dermoutcomes_proportions.homogeneity import Heterogeneity
 from dermoutcomes_proportions.mantel_haenszel import Stratum, mantel_haenszel_test
 
-__all__ = ["HETEROGENEITY", "heterogeneity_rows", "mantel_haenszel_rows", "stratified_here"]
+__all__ = ["HETEROGENEITY", "MEASURED", "heterogeneity_rows", "mantel_haenszel_rows", "over_strata", "stratified_here"]
 
 HETEROGENEITY = ("statistic", "df", "p_value")
+
+
+MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+
+
+def over_strata(task: Task, term: str, measured: Callable[[Arms], Iterator[Stat]]) -> Iterator[Stat]:
+    """Each comparison: its arms, its n, and what is measured over the strata of the endpoint, or why nothing is."""
+    for arms in arms_of(task):
+        yield from described(arms)
+        yield from arms.here.rows(term, n=sum(arms.n), n_missing=arms.missing)
+        if arms.empty:
+            yield from failing(arms.here, term, MEASURED, "one_arm_empty", arms.empty)
+        elif not arms.strata:
+            yield from failing(arms.here, term, MEASURED, "no_common_stratum", "No stratum has records of both arms.")
+        else:
+            yield from measured(arms)
 
 
 def stratified_here(task: Task, arms: Arms) -> Stat:

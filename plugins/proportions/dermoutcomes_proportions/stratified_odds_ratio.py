@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes_proportions.arms import ARM, Arms, tail_of
 from dermoutcomes_proportions.homogeneity import breslow_day
 from dermoutcomes_proportions.mantel_haenszel import pooled_logit, pooled_odds_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
 from dermoutcomes_proportions.ratio_rows import ratio_rows
-from dermoutcomes_proportions.strata_rows import HETEROGENEITY, heterogeneity_rows, mantel_haenszel_rows, stratified_here
+from dermoutcomes_proportions.strata_rows import HETEROGENEITY, MEASURED, heterogeneity_rows, mantel_haenszel_rows, over_strata, stratified_here
 
 __all__ = ["STRATIFIED_ODDS_RATIO", "StratifiedOddsOptions"]
 
 TERM = "odds_ratio"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 
 
 @frozen
@@ -31,15 +30,7 @@ class StratifiedOddsOptions:
 
 def run(task: Task, options: StratifiedOddsOptions) -> Iterator[Stat]:
     """Each comparison's common odds ratio over the strata of the endpoint, the first arm over the second."""
-    for arms in arms_of(task):
-        yield from described(arms)
-        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
-        if arms.empty:
-            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
-        elif not arms.strata:
-            yield from failing(arms.here, TERM, MEASURED, "no_common_stratum", "No stratum has records of both arms.")
-        else:
-            yield from _measured(task, arms, options)
+    yield from over_strata(task, TERM, lambda arms: _measured(task, arms, options))
 
 
 def _measured(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterator[Stat]:

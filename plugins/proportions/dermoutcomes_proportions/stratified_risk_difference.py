@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes_proportions.arms import ARM, Arms, failing, tail_of
 from dermoutcomes_proportions.homogeneity import heterogeneity_of_differences
 from dermoutcomes_proportions.intervals import Interval, normal_quantile
 from dermoutcomes_proportions.mantel_haenszel import pooled_difference
 from dermoutcomes_proportions.margins import MARGIN_STATISTICS, against_margin
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
-from dermoutcomes_proportions.strata_rows import HETEROGENEITY, heterogeneity_rows, mantel_haenszel_rows, stratified_here
+from dermoutcomes_proportions.strata_rows import HETEROGENEITY, MEASURED, heterogeneity_rows, mantel_haenszel_rows, over_strata, stratified_here
 from dermoutcomes_proportions.stratified_intervals import (
     pooled_over_iterated,
     stratified_miettinen_nurminen,
@@ -25,7 +25,6 @@ from dermoutcomes_proportions.stratified_intervals import (
 __all__ = ["STRATIFIED_RISK_DIFFERENCE", "StratifiedDifferenceOptions"]
 
 TERM = "risk_difference"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 METHODS = ("sato", "greenland_robins", "miettinen_nurminen", "miettinen_nurminen_iterated", "newcombe", "summary_score")
 TESTS = ("mantel_haenszel", "mantel_haenszel_continuity", "interval")
 
@@ -43,15 +42,7 @@ class StratifiedDifferenceOptions:
 
 def run(task: Task, options: StratifiedDifferenceOptions) -> Iterator[Stat]:
     """Each comparison's difference of responder proportions over the strata of the endpoint, the first arm minus the second."""
-    for arms in arms_of(task):
-        yield from described(arms)
-        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
-        if arms.empty:
-            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
-        elif not arms.strata:
-            yield from failing(arms.here, TERM, MEASURED, "no_common_stratum", "No stratum has records of both arms.")
-        else:
-            yield from _measured(task, arms, options)
+    yield from over_strata(task, TERM, lambda arms: _measured(task, arms, options))
 
 
 def _measured(task: Task, arms: Arms, options: StratifiedDifferenceOptions) -> Iterator[Stat]:

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes_proportions.arms import ARM, Arms, tail_of
 from dermoutcomes_proportions.mantel_haenszel import pooled_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
 from dermoutcomes_proportions.ratio_rows import ratio_rows
-from dermoutcomes_proportions.strata_rows import mantel_haenszel_rows, stratified_here
+from dermoutcomes_proportions.strata_rows import MEASURED, mantel_haenszel_rows, over_strata, stratified_here
 
 __all__ = ["STRATIFIED_RISK_RATIO", "StratifiedRatioOptions"]
 
 TERM = "risk_ratio"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 
 
 @frozen
@@ -28,15 +27,7 @@ class StratifiedRatioOptions:
 
 def run(task: Task, options: StratifiedRatioOptions) -> Iterator[Stat]:
     """Each comparison's common ratio of responder proportions over the strata of the endpoint, the first arm over the second."""
-    for arms in arms_of(task):
-        yield from described(arms)
-        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
-        if arms.empty:
-            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
-        elif not arms.strata:
-            yield from failing(arms.here, TERM, MEASURED, "no_common_stratum", "No stratum has records of both arms.")
-        else:
-            yield from _measured(task, arms, options)
+    yield from over_strata(task, TERM, lambda arms: _measured(task, arms, options))
 
 
 def _measured(task: Task, arms: Arms, options: StratifiedRatioOptions) -> Iterator[Stat]:

@@ -43,23 +43,12 @@ class CoxOptions:
 
 @frozen(eq=False)
 class Model:
-    """One fit: the arms that are in it, its reference, its columns, the covariance of its coefficients."""
+    """One fit: the records that are in it, its columns, the covariance of its coefficients."""
 
     frame: pl.DataFrame
-    reference: str
     design: Design
     fit: Fit
     covariance: NDArray[np.float64]
-
-    def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
-        """The weights of the coefficients in the log hazard ratio of two arms."""
-        import numpy as np
-
-        weights = np.zeros(len(self.design.names))
-        for arm, sign in ((group, 1.0), (reference_group, -1.0)):
-            if arm != self.reference:
-                weights[self.design.names.index(f"arm: {arm}")] = sign
-        return weights
 
 
 def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
@@ -88,7 +77,7 @@ def _model(task: Task, options: CoxOptions, frame: pl.DataFrame, arms: tuple[str
     ties: Ties = options.ties  # type: ignore[assignment]
     found = fit(frame["_time"].to_list(), frame["event"].to_list(), columns.x, frame["_stratum"].to_list(), ties)
     covariance = robust_covariance(found, frame["subject"].to_list()) if options.variance == "robust" else found.covariance
-    return Model(frame, reference, columns, found, covariance)
+    return Model(frame, columns, found, covariance)
 
 
 def _failed(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
@@ -149,7 +138,7 @@ def _compared(task: Task, options: CoxOptions, model: Model, everybody: Sample, 
     here = evolve(here, warning=None if options.variance == "robust" else here.warning)
     left_out = pair.frame.height - of_pair.height
     yield from here.rows(TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=happened(of_pair))
-    weights = model.contrast(pair.group, pair.reference_group)
+    weights = model.design.contrast(pair.group, pair.reference_group)
     estimate, error = float(weights @ model.fit.beta), float(weights @ model.covariance @ weights) ** 0.5
     rows = _coefficient(task, here, estimate, error)
     if options.interval == "profile":
@@ -191,7 +180,7 @@ def _correlated(model: Model, pairs: list[Compared]) -> Iterator[Stat]:
     for one in pairs:
         for other in pairs:
             if one is not other:
-                a, b = (model.contrast(pair.group, pair.reference_group) for pair in (one, other))
+                a, b = (model.design.contrast(pair.group, pair.reference_group) for pair in (one, other))
                 size = float((a @ model.covariance @ a) * (b @ model.covariance @ b)) ** 0.5
                 value = float(a @ model.covariance @ b) / size
                 yield from evolve(unitless(one.here), level=other.here.comparison).rows(TERM, correlation=value)
