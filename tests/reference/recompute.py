@@ -136,10 +136,12 @@ def main(names: list[str]) -> int:
         print("Rscript is not installed; the stored results of R are compared by: dermoutcomes qualify")
         return 2
     files = [file for file in sorted((HERE / "cases").glob("*.json")) if not names or file.stem in names]
-    results = [recomputed(file) for file in files]
-    for line, _ in results:
-        print(line)
-    return 0 if all(same for _, same in results) else 1
+    equal = True
+    for file in files:
+        line, same = recomputed(file)
+        print(line, flush=True)
+        equal = equal and same
+    return 0 if equal else 1
 
 
 if __name__ == "__main__":
