@@ -11,6 +11,10 @@ setup:
 test *arguments:
     .venv/bin/python -m pytest {{arguments}}
 
+# Property tests alone, on new random examples and twenty times as many as `just test` draws.
+fuzz *arguments:
+    .venv/bin/python -m pytest --hypothesis-profile=fuzz -m hypothesis {{arguments}}
+
 lint:
     .venv/bin/python -m ruff check .
     .venv/bin/python -m mypy

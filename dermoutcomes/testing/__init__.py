@@ -28,11 +28,13 @@ from dermoutcomes.testing.executors import ExecutorContract  # noqa: E402
 from dermoutcomes.testing.imputations import ImputationContract  # noqa: E402
 from dermoutcomes.testing.owners import InstrumentContract, ScaleContract  # noqa: E402
 from dermoutcomes.testing.poolings import PoolingContract  # noqa: E402
+from dermoutcomes.testing.properties import random_examples  # noqa: E402
 from dermoutcomes.testing.readers import ReaderContract  # noqa: E402
 from dermoutcomes.testing.reporters import ReporterContract  # noqa: E402
 from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402
 
 __all__ = [
     "AdjustmentContract", "AnalysisContract", "ExecutorContract", "ImputationContract", "InstrumentContract", "PoolingContract", "ReaderContract",
-    "ReporterContract", "ScaleContract", "all_batteries", "all_declarations", "contract_for", "run_study", "write_study",
+    "ReporterContract", "ScaleContract", "all_batteries", "all_declarations", "contract_for", "random_examples", "run_study",
+    "write_study",
 ]

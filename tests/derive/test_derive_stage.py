@@ -16,6 +16,7 @@ from dermoutcomes.errors import PluginError, StudyError
 from dermoutcomes.registry import Registry
 from dermoutcomes.study import Source, Study, StudyInfo
 from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 
 R0, R1 = pl.col("r0"), pl.col("r1")
 
@@ -234,7 +235,7 @@ def test_a_method_that_returns_what_it_did_not_declare_is_named() -> None:
         derive(a_study(), Registry.of(device), table(reading(2, r0=0.3)), some_curves(2))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=random_examples(30))
 @given(st.lists(st.tuples(st.floats(0.01, 5), st.floats(0, 5)), min_size=1, max_size=6), st.randoms())
 def test_the_order_of_rows_never_matters(pairs: list[tuple[float, float]], random: Any) -> None:
     rows = table(*(reading(n + 2, r0=r0, r1=r1) for n, (r0, r1) in enumerate(pairs)))

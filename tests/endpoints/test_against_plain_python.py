@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 VISITS, SIDES = ("W0", "W4", "W12"), ("left", "right")
 TOML = """
 [schedule]
@@ -54,7 +56,7 @@ def same(found, exact):
     return (found is None) == (exact is None) and (exact is None or isclose(found, float(exact), rel_tol=1e-12, abs_tol=1e-12))
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=random_examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @hypothesis_given(READINGS)
 def test_every_record_is_what_plain_python_says(given, readings):
     rows = [{"subject": "1", "visit": visit, "side": side, "replicate": replicate, "value": float(value)}

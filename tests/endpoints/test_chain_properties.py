@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 TOML = """
 [schedule]
 device = ["W0", "W4", "W12"]
@@ -33,7 +35,7 @@ handling = ["observed", "locf", "non_responder"]
 READING = st.one_of(st.none(), st.decimals(min_value="0.1", max_value=9, places=2).map(float))
 PLACES = [(subject, visit, side, replicate) for subject in "12" for visit in ("W0", "W4", "W12") for side in ("left", "right") for replicate in (1, 2, 3)]
 READINGS = st.lists(READING, min_size=len(PLACES), max_size=len(PLACES))
-SLOW = settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(deadline=None, max_examples=random_examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 SUBJECTS = [{"subject": "1"}, {"subject": "2"}]
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dermoutcomes.errors import DermOutcomesError
 from dermoutcomes.reduce import WAYS, reduce
+from dermoutcomes.testing import random_examples
 
 NUMBERS = st.floats(min_value=-1e6, max_value=1e6, allow_subnormal=False)
 PROGRAM = """
@@ -78,13 +79,13 @@ def test_an_unknown_way_is_refused():
         combined([1.0], "avg")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=random_examples(30))
 @given(NUMBERS, st.integers(min_value=1, max_value=40))
 def test_the_mean_of_equal_numbers_is_that_number(number, times):
     assert combined([number] * times, "mean")["value"] == number
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=random_examples(30))
 @given(st.lists(NUMBERS, min_size=1, max_size=30))
 def test_the_mean_lies_between_its_numbers_and_is_right(numbers):
     mean = combined(numbers, "mean")["value"]
@@ -93,7 +94,7 @@ def test_the_mean_lies_between_its_numbers_and_is_right(numbers):
     assert math.isclose(mean, math.fsum(numbers) / len(numbers), rel_tol=1e-9, abs_tol=1e-9)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=random_examples(10))
 @given(st.lists(NUMBERS, min_size=2, max_size=20), st.randoms())
 @pytest.mark.parametrize("how", sorted(WAYS))
 def test_the_order_of_rows_does_not_matter(how, numbers, random):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dermoutcomes.conditions import parse_condition
 from dermoutcomes.endpoints.exactly import holds
 from dermoutcomes.errors import StudyError
+from dermoutcomes.testing import random_examples
 
 PLAIN = '[endpoints.e]\nmeasure = "device.depth"\nbaseline = { visits = ["W0"] }\n'
 DECIMALS = st.decimals(min_value=0, max_value=100, places=1).map(float)
@@ -51,7 +52,7 @@ def test_single_comparisons(value, base, column, text, expected):
     assert judged(value, base, column, text) is expected
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=random_examples(200))
 @hypothesis_given(st.one_of(DECIMALS, FINE), st.one_of(DECIMALS, FINE), st.sampled_from([50, 75, 90, 100, 33.3]))
 def test_percentages_equal_the_arithmetic_of_fractions(value, base, fall):
     exact = 100 * Fraction(repr(value)) <= (100 - Fraction(str(fall))) * Fraction(repr(base))
@@ -59,7 +60,7 @@ def test_percentages_equal_the_arithmetic_of_fractions(value, base, fall):
     assert judged(value, base, "pct_change", f"<= -{fall}") is exact
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=random_examples(200))
 @hypothesis_given(DECIMALS, DECIMALS, DECIMALS, st.sampled_from(["<=", "<", ">=", ">", "=", "!="]))
 def test_changes_equal_the_arithmetic_of_fractions(value, base, limit, operator):
     apart = Fraction(repr(value)) - Fraction(repr(base)) - Fraction(repr(limit))

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from dermoutcomes.planning import Unreachable, smallest
 from dermoutcomes.planning.sizes import curve, group_sizes
+from dermoutcomes.testing import random_examples
 
 
 def rising(scale):
     return lambda n: 1 - exp(-sum(n) / scale)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=random_examples(60))
 @given(st.floats(1, 1e5), st.floats(0.1, 0.99), st.sampled_from([(1.0,), (1.0, 1.0), (2.0, 1.0), (1.0, 3.0)]))
 def test_one_subject_less_is_too_few(scale, target, allocation):
     power = rising(scale)

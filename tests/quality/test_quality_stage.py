@@ -16,6 +16,7 @@ from dermoutcomes.quality import CORE_CHECKS, findings, left_in, queries, stoppi
 from dermoutcomes.registry import Registry
 from dermoutcomes.study import Quality, Study, StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform, empty
+from dermoutcomes.testing import random_examples
 
 FAULT = {"condition": pl.col("measure") == "suction.r0", "value": pl.when(pl.col("row") < 40).then(0.9).otherwise("value")}
 
@@ -72,7 +73,7 @@ def test_findings_are_numbered_in_the_order_of_the_exports(bench: Any) -> None:
     assert found.filter(pl.col("check") == "range")["file"].unique().to_list() == ["r.csv"]
 
 
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=random_examples(4))
 @given(st.integers(0, 1000))
 def test_the_order_of_observations_never_matters(bench: Any, seed: int) -> None:
     tables = bench.simulate(5, subjects=8)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dermoutcomes import write_csv
 from dermoutcomes.spreadsheet import FORMULA_SIGNS, defuse
+from dermoutcomes.testing import random_examples
 
 UTC_LESS = dt.datetime(2021, 3, 1, 9, 30, 5)  # noqa: DTZ001 - readings carry no zone
 
@@ -60,7 +61,7 @@ def test_an_empty_table_keeps_its_header(tmp_path: Path) -> None:
     assert write_csv(pl.DataFrame(schema={"a": pl.String, "b": pl.Float64}), tmp_path / "t.csv").read_bytes() == b"a,b\r\n"
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=random_examples(60))
 @given(st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), st.floats(allow_nan=False, allow_infinity=False)),
                 min_size=1, max_size=5))
 def test_whatever_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, float]]) -> None:

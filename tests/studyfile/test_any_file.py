@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dermoutcomes import StudyError, load_study
 from dermoutcomes.studyfile import check_study, compare, read_lock, write_lock
 from dermoutcomes.studyfile.lock import lock_path
+from dermoutcomes.testing import random_examples
 
 VALUES = ["5", "-1.5", "nan", "true", '""', '"W4"', '"baseline"', '"depth"', '"."', "[]", "[1, 2]", '["W4"]', '["W4", "baseline"]', '["depth.w4"]',
           "[[]]", "{}", "{ a = 1 }", "[{ a = 1 }]", "2021-03-01", "2021-03-01T09:00:00", "09:00:00", '"<= 3"', '["treated"]', '"é\\u0000"',
@@ -43,7 +44,7 @@ def edited(text, changes):
 
 
 @given(st.lists(edits, min_size=1, max_size=4))
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=random_examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_edit_gives_a_study_or_problems_with_places(write, study_text, registry, changes):
     path = write(edited(study_text, changes))
     try:

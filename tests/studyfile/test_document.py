@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dermoutcomes.document import child, element, parts, read_document
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.positions import find_positions
+from dermoutcomes.testing import random_examples
 
 TEXT = """\
 # a comment
@@ -104,7 +105,7 @@ def all_paths(value, path=""):
 
 
 @given(st.dictionaries(names, tables, max_size=4))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=random_examples(60))
 def test_the_tree_finds_every_key_that_the_values_have(values):
     text = "\n".join(f"{json.dumps(key, ensure_ascii=False)} = {written(value)}" for key, value in values.items())
 

@@ -20,6 +20,7 @@ from dermoutcomes import option
 from dermoutcomes.conditions import Conditions, parse_conditions
 from dermoutcomes.errors import DermOutcomesError
 from dermoutcomes.options import describe, json_schema, option_names, parse_options
+from dermoutcomes.testing import random_examples
 
 
 def to_upper(value):
@@ -216,7 +217,7 @@ everything = st.builds(
 
 
 @given(everything)
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=random_examples(80))
 def test_options_come_back_as_they_were_written(options):
     assert parsed(as_toml(options))[0] == options
 

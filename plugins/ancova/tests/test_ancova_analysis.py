@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract
+from dermoutcomes.testing import AnalysisContract, random_examples
 
 (ANCOVA,) = register_analyses()
 DECIDES = "adjusted_difference"
 COMPARISONS = {"low": Comparison(("W12", "baseline"), ("low", "placebo")), "high": Comparison(("W12", "baseline"), ("high", "placebo"))}
-quick = settings(deadline=None, max_examples=20)
+quick = settings(deadline=None, max_examples=random_examples(20))
 
 
 class TestAncova(AnalysisContract):

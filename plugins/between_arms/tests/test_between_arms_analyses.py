@@ -15,11 +15,12 @@ from dermoutcomes import Task
 from dermoutcomes.options import parse_options
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 A, B, C = [3.0, 4.0, 5.0, 7.5, 6.0], [1.0, 2.0, 2.5, 4.0], [0.5, 2.0, 9.0]
 VALUES = st.lists(st.integers(-99, 99).map(lambda i: i / 8), min_size=2, max_size=9)
-quick = settings(deadline=None, max_examples=30)
+quick = settings(deadline=None, max_examples=random_examples(30))
 
 
 def task_of(groups, comparison=None, **more):

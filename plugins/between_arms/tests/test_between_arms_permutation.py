@@ -13,9 +13,9 @@ from dermoutcomes_between_arms.relabelled import drawn, exact, exact_interval, i
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.testing import AnalysisContract
+from dermoutcomes.testing import AnalysisContract, random_examples
 
-quick = settings(deadline=None, max_examples=30)
+quick = settings(deadline=None, max_examples=random_examples(30))
 TIED = st.lists(st.integers(-8, 8).map(lambda i: i / 4), min_size=2, max_size=5)
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from scipy.stats import norm, t, ttest_ind
 
 from dermoutcomes import PlannedTest
+from dermoutcomes.testing import random_examples
 
-quick = settings(deadline=None, max_examples=20)
+quick = settings(deadline=None, max_examples=random_examples(20))
 TWO = PlannedTest(0.05, groups=2)
 
 

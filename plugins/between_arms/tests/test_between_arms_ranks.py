@@ -13,7 +13,9 @@ from dermoutcomes_between_arms.rank_sums import distribution, doubled_ranks, exa
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-quick = settings(deadline=None, max_examples=30)
+from dermoutcomes.testing import random_examples
+
+quick = settings(deadline=None, max_examples=random_examples(30))
 GRADES = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=6)
 VALUES = st.lists(st.integers(-999, 999).map(lambda i: i / 8), min_size=2, max_size=9)
 

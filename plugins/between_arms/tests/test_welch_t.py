@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from dermoutcomes import NoOptions, Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract
+from dermoutcomes.testing import AnalysisContract, random_examples
 
 WELCH_T = {analysis.name: analysis for analysis in register_analyses()}["welch_t"]
 VALUES = st.lists(st.integers(-999, 999).map(lambda i: i / 8), min_size=2, max_size=12)
-quick = settings(deadline=None, max_examples=40)
+quick = settings(deadline=None, max_examples=random_examples(40))
 
 
 class TestWelchT(AnalysisContract):

@@ -18,7 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-quick = settings(deadline=None, max_examples=15)
+from dermoutcomes.testing import random_examples
+
+quick = settings(deadline=None, max_examples=random_examples(15))
 
 
 def data(n=60, seed=0, p=2):

@@ -25,7 +25,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-quick = settings(deadline=None, max_examples=30)
+from dermoutcomes.testing import random_examples
+
+quick = settings(deadline=None, max_examples=random_examples(30))
 
 
 def tables(rows=(2, 3), columns=(2, 4), most=6):

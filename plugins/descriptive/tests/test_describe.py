@@ -18,11 +18,11 @@ from dermoutcomes import Task
 from dermoutcomes.options import parse_options
 from dermoutcomes.study import Baseline, Endpoint
 from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract
+from dermoutcomes.testing import AnalysisContract, random_examples
 
 DESCRIBE = next(analysis for analysis in register_analyses() if analysis.name == "describe")
 VALUES = st.lists(st.integers(-999, 999).map(lambda i: i / 8), min_size=2, max_size=30)
-quick = settings(deadline=None, max_examples=50)
+quick = settings(deadline=None, max_examples=random_examples(50))
 NUMPY = {2: "averaged_inverted_cdf", 6: "weibull", 7: "linear"}
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.testing import ScaleContract
+from dermoutcomes.testing import ScaleContract, random_examples
 from dermoutcomes_gais import GAIS, LABELS, OUTSIDE_CODING
 from dermoutcomes_gais.coding import CODINGS, GaisOptions, prepare
 
@@ -62,7 +62,7 @@ def test_a_number_outside_the_stated_coding_has_no_grade_and_is_a_finding() -> N
     assert result.select(OUTSIDE_CODING.problem).to_series().to_list() == [False, False, True, True, True, False]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=random_examples(60))
 @given(coding=st.sampled_from(sorted(CODINGS)), data=st.data())
 def test_what_auto_accepts_means_the_same_in_every_coding_that_fits(coding: str, data: st.DataObject) -> None:
     ratings = data.draw(st.lists(st.sampled_from(sorted(CODINGS[coding])), min_size=1, max_size=12))

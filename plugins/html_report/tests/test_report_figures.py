@@ -17,11 +17,13 @@ from dermoutcomes_html_report.options import ReportOptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBERS = st.floats(-1e8, 1e8, allow_nan=False).filter(lambda value: value == 0 or abs(value) > 1e-6)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=random_examples(300))
 @given(st.lists(NUMBERS, min_size=1, max_size=6))
 def test_ticks_hold_all_values_between_them_and_are_few(values: list[float]) -> None:
     found = ticks(values)

@@ -8,6 +8,8 @@ from dermoutcomes_html_report.numbers import count, number, p_phrase, p_value, p
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 
 @pytest.mark.parametrize(("value", "decimals", "text"), [
     (-0.1816, 3, "\u22120.182"), (-0.0001, 2, "0.00"), (0.0, 2, "0.00"), (12345.678, 1, "12,345.7"), (1234.5, 1, "1234.5"),
@@ -35,7 +37,7 @@ def test_a_p_value_in_a_sentence() -> None:
     assert (p_phrase(0.0001), p_phrase(0.03), p_phrase(1.0, letter="adjusted P")) == ("P<.001", "P=.03", "adjusted P>.99")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=random_examples(300))
 @given(st.floats(0, 1), st.sampled_from(["journal", "three decimals"]), st.sampled_from([0.05, 0.01, 0.025, 0.1]))
 def test_rounding_never_carries_a_p_value_over_alpha(p: float, style: str, alpha: float) -> None:
     shown = p_value(p, style, alpha)
@@ -49,7 +51,7 @@ def test_counts_and_percents() -> None:
     assert (count(18.0), count(17.43), percent(47.619), percent(-5)) == ("18", "17.4", "47.6%", "\u22125.0%")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=random_examples(200))
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_two_names_never_share_an_address(one: str, other: str) -> None:
     assert (slug(one) == slug(other)) == (one == other)

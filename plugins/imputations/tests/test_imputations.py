@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes import NoOptions
+from dermoutcomes.testing import random_examples
 
 KEYS = ("subject", "arm", "location", "side", "period", "visit", "timepoint")
 VALUES = st.lists(st.one_of(st.none(), st.floats(min_value=-100, max_value=100)), min_size=2, max_size=8)
@@ -80,7 +81,7 @@ def test_a_missing_response_is_a_failure_but_not_at_baseline():
     assert filled(missing_is_failure, frame, NoOptions(), "derivation") == [None, None, "non_responder"]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=random_examples(40))
 @given(VALUES, st.booleans())
 def test_what_was_observed_never_changes_and_every_value_was_seen_before(values, baseline):
     frame = records(values)

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract
+from dermoutcomes.testing import AnalysisContract, random_examples
 
 (MMRM,) = register_analyses()
 DECIDES = "ls_mean_difference"
 VISITS = ("W0", "W4", "W12", "W24")
 SINGLE = {"w12": Comparison(("W12", "baseline")), "w24": Comparison(("W24", "baseline")), "later": Comparison(("W24", "W12"))}
 ARMS = {"high": Comparison(("W24",), ("high", "placebo")), "low": Comparison(("W24", "baseline"), ("low", "placebo"))}
-quick = settings(deadline=None, max_examples=10)
+quick = settings(deadline=None, max_examples=random_examples(10))
 
 
 class TestMmrm(AnalysisContract):

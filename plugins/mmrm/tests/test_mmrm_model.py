@@ -13,9 +13,11 @@ from dermoutcomes_mmrm.model import Data, Factor, columns_of, terms_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 TERMS = terms_of("arm * visit + base")
 ONE_GROUP = terms_of("visit")
-quick = settings(deadline=None, max_examples=15)
+quick = settings(deadline=None, max_examples=random_examples(15))
 
 
 def one_group(outcome):

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from dermoutcomes import Hypothesis
 from dermoutcomes.options import parse_options
-from dermoutcomes.testing import AdjustmentContract
+from dermoutcomes.testing import AdjustmentContract, random_examples
 
 ADJUSTMENTS = {adjustment.name: adjustment for adjustment in register_adjustments()}
 GRAPH, FALLBACK = ADJUSTMENTS["graph"], ADJUSTMENTS["fallback"]
-quick = settings(deadline=None, max_examples=30)
+quick = settings(deadline=None, max_examples=random_examples(30))
 
 # Two doses, each with a primary and a secondary hypothesis, after figure 1 of Bretz et al. (2011).
 TWO_DOSES = {"weights": {"h1": 0.5, "h2": 0.5},

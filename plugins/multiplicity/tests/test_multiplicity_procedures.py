@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes import Hypothesis, StudyError
-from dermoutcomes.testing import AdjustmentContract
+from dermoutcomes.testing import AdjustmentContract, random_examples
 
 ADJUSTMENTS = {adjustment.name: adjustment for adjustment in register_adjustments()}
 FAMILY = st.lists(st.floats(0, 1), min_size=1, max_size=6)
-quick = settings(deadline=None, max_examples=60)
+quick = settings(deadline=None, max_examples=random_examples(60))
 
 
 def decide(name, *p_values, alpha=0.05, weights=None):

@@ -15,9 +15,9 @@ from scipy import stats
 from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract
+from dermoutcomes.testing import AnalysisContract, random_examples
 
-quick = settings(deadline=None, max_examples=30)
+quick = settings(deadline=None, max_examples=random_examples(30))
 FREE = st.lists(st.integers(-4000, 4000).map(lambda i: i / 64), min_size=20, max_size=40)
 ANALYSIS = next(iter(register_analyses()))
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dermoutcomes import Task
 from dermoutcomes.study import Comparison, Endpoint
 from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract
+from dermoutcomes.testing import AnalysisContract, random_examples
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 CASES = Path(__file__).parents[3] / "tests" / "reference" / "cases"
@@ -104,7 +104,7 @@ def test_a_task_in_strata_gives_what_sas_gives(case):
 RATINGS = st.lists(st.integers(0, 4), min_size=3, max_size=12)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=random_examples(20))
 @given(RATINGS, RATINGS)
 def test_arms_change_places(first, second):
     one = run("win_odds", task_of({"a": first, "b": second}))

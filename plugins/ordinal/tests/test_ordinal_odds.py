@@ -9,6 +9,8 @@ from dermoutcomes_ordinal.proportionality import proportionality
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 # Koch and Edwards 1988: improvement (none, some, marked) of 84 patients with arthritis, by sex and treatment.
 ARTHRITIS = {("female", "active"): (6, 5, 16), ("female", "placebo"): (19, 7, 6), ("male", "active"): (7, 2, 5), ("male", "placebo"): (10, 0, 1)}
 
@@ -43,7 +45,7 @@ def test_two_categories_are_a_logistic_regression() -> None:
     assert proportionality(found, {"arm": [0]})["arm"] is None
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=random_examples(10))
 @given(st.integers(0, 10_000))
 def test_derivatives_are_those_of_the_likelihood(seed: int) -> None:
     y, x = of_seed(seed)
@@ -57,7 +59,7 @@ def test_derivatives_are_those_of_the_likelihood(seed: int) -> None:
         assert (up.gradient - down.gradient) / (2 * step) == pytest.approx(-at.information[one], rel=1e-4, abs=1e-4)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=random_examples(15))
 @given(st.integers(0, 10_000))
 def test_turning_the_scale_or_the_arms_turns_the_sign(seed: int) -> None:
     y, x = of_seed(seed)
@@ -69,7 +71,7 @@ def test_turning_the_scale_or_the_arms_turns_the_sign(seed: int) -> None:
     assert swapped.beta[0] == pytest.approx(-found.beta[0], rel=1e-7, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=2)
+@settings(deadline=None, max_examples=random_examples(2))
 @given(st.integers(0, 10_000))
 def test_profile_limits_lie_where_the_likelihood_has_fallen(seed: int) -> None:
     """At a limit the best likelihood of all other parameters, by another search, is half a chi-square quantile lower."""

@@ -13,6 +13,8 @@ from dermoutcomes_ordinal.square_tables import bowker, square_table, stuart_maxw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 GRADES = st.lists(st.integers(0, 4).map(float), min_size=2, max_size=8)
 STRATA = st.lists(st.tuples(GRADES, GRADES), min_size=1, max_size=3)
 
@@ -23,7 +25,7 @@ def rank_sum(first: tuple[float, ...], everybody: list[float]) -> float:
     return sum(sum(other < one for other in everybody) + (sum(other == one for other in everybody) + 1) / 2 - (n + 1) / 2 for one in first)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=random_examples(15))
 @given(st.lists(st.tuples(st.lists(st.integers(0, 3).map(float), min_size=2, max_size=4), st.lists(st.integers(0, 3).map(float), min_size=1, max_size=3)),
                 min_size=1, max_size=2))
 def test_variance_is_that_of_all_allocations(strata: list[tuple[list[float], list[float]]]) -> None:
@@ -37,7 +39,7 @@ def test_variance_is_that_of_all_allocations(strata: list[tuple[list[float], lis
     assert float(found.apart[0]) == pytest.approx(sum(rank_sum(tuple(first), first + second) / (len(first + second) + 1) for first, second in strata), abs=1e-12)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=random_examples(25))
 @given(STRATA)
 def test_rank_sums_are_weighted_probabilities(strata: list[tuple[list[float], list[float]]]) -> None:
     used = [Stratum(np.sort(first), np.sort(second)) for first, second in strata]
@@ -47,7 +49,7 @@ def test_rank_sums_are_weighted_probabilities(strata: list[tuple[list[float], li
     assert float(rank_sums(strata).apart[0]) == pytest.approx(sum(weights) * (found.estimate - 0.5), abs=1e-10)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=random_examples(25))
 @given(GRADES, GRADES)
 def test_one_stratum_is_brunner_and_munzel(first: list[float], second: list[float]) -> None:
     from scipy.stats import brunnermunzel
@@ -60,7 +62,7 @@ def test_one_stratum_is_brunner_and_munzel(first: list[float], second: list[floa
         assert (found.estimate - 0.5) / sqrt(found.variance) == pytest.approx(float(reference.statistic), rel=1e-9, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=random_examples(25))
 @given(GRADES, GRADES)
 def test_placements_count_pairs(first: list[float], second: list[float]) -> None:
     pairs = [(a > b) + (a == b) / 2 for a in first for b in second]
@@ -97,7 +99,7 @@ def test_margins_and_symmetry_of_a_published_table() -> None:
     assert bowker(counts) == pytest.approx((19.107, 6, 0.004004), abs=5e-4)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=random_examples(25))
 @given(st.lists(st.tuples(st.integers(0, 2).map(float), st.integers(0, 2).map(float)), min_size=1, max_size=30))
 def test_two_categories_are_mcnemars_test(pairs: list[tuple[float, float]]) -> None:
     binary = [(min(a, 1.0), min(b, 1.0)) for a, b in pairs]

@@ -20,7 +20,9 @@ from dermoutcomes_reliability.method_agreement import two_one_sided
 from dermoutcomes_reliability.repeated_correlation import spearman, within_correlation
 from dermoutcomes_reliability.several_raters import fleiss, krippendorff
 
-QUICK = settings(deadline=None, max_examples=25)
+from dermoutcomes.testing import random_examples
+
+QUICK = settings(deadline=None, max_examples=random_examples(25))
 values = st.integers(-50, 50).map(lambda number: number / 4)
 tables = st.integers(2, 4).flatmap(lambda k: st.lists(st.lists(values, min_size=k, max_size=k), min_size=4, max_size=8))
 grades = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=4, max_size=20)

@@ -17,7 +17,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-quick = settings(deadline=None, max_examples=25)
+from dermoutcomes.testing import random_examples
+
+quick = settings(deadline=None, max_examples=random_examples(25))
 WHOLE = st.integers(-40, 40).map(lambda i: i / 8)
 BLOCK = st.integers(2, 4).flatmap(lambda k: st.lists(st.lists(WHOLE, min_size=k, max_size=k), min_size=k + 2, max_size=9)).map(np.array)
 P_VALUES = st.lists(st.floats(1e-6, 1), min_size=1, max_size=8)

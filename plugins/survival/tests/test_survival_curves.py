@@ -13,6 +13,8 @@ from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 TIMES = st.lists(st.tuples(st.integers(0, 12).map(float), st.booleans()), min_size=1, max_size=25)
 # Freireich 1963: weeks of remission under 6-mercaptopurine and placebo; + is censored.
 MERCAPTOPURINE = "6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22 23 25+ 32+ 32+ 34+ 35+"
@@ -53,7 +55,7 @@ def test_the_log_rank_test_of_a_published_trial() -> None:
     assert test.expected == pytest.approx([19.251, 10.749], abs=5e-4)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=random_examples(30))
 @given(TIMES)
 def test_a_curve_is_the_product_of_its_steps(rows: list[tuple[float, bool]]) -> None:
     found = curve(*zip(*rows, strict=True))
@@ -63,7 +65,7 @@ def test_a_curve_is_the_product_of_its_steps(rows: list[tuple[float, bool]]) -> 
     assert restricted_mean(found, 12).estimate == pytest.approx(sum(by_hand(rows, day) for day in range(12)), abs=1e-9)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=random_examples(30))
 @given(TIMES, st.sampled_from(["log-log", "log", "plain"]), st.sampled_from([0.8, 0.95]))
 def test_limits_hold_the_curve_between_them(rows: list[tuple[float, bool]], transform: str, level: float) -> None:
     found = curve(*zip(*rows, strict=True))
@@ -93,7 +95,7 @@ def test_a_curve_that_stays_at_one_half_reached_its_median_when_it_came_there() 
     assert quantile(found, 0.5).estimate == 41
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=random_examples(20))
 @given(TIMES, st.floats(0.5, 20))
 def test_another_unit_of_time_changes_times_only(rows: list[tuple[float, bool]], factor: float) -> None:
     time, event = zip(*rows, strict=True)
@@ -103,7 +105,7 @@ def test_another_unit_of_time_changes_times_only(rows: list[tuple[float, bool]],
     assert restricted_mean(other, 12 * factor).std_error == pytest.approx(factor * restricted_mean(one, 12).std_error, rel=1e-9, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=random_examples(20))
 @given(st.lists(st.tuples(st.integers(1, 6).map(float), st.booleans(), st.integers(0, 2), st.sampled_from("xy")), min_size=4, max_size=25),
        st.sampled_from(["log_rank", "peto_peto", "gehan", "tarone_ware"]))
 def test_rank_tests_do_not_mind_order_and_names(rows: list[tuple[float, bool, int, str]], weights: str) -> None:

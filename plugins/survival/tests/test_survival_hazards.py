@@ -17,6 +17,8 @@ from dermoutcomes_survival.robust import robust_covariance, score_residuals
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
+
 SEEDS = st.integers(0, 10_000)
 TIES = st.sampled_from(["efron", "breslow", "exact"])
 
@@ -42,7 +44,7 @@ def written_out(time: list[float], event: list[bool], x: np.ndarray, beta: np.nd
     return total
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=random_examples(12))
 @given(SEEDS, TIES)
 def test_the_likelihood_is_its_definition_and_its_slopes_are_its_own(seed: int, ties: str) -> None:
     time, event, x = of_seed(seed, 12)
@@ -71,7 +73,7 @@ def test_the_remission_trial_as_printed() -> None:
     assert exact == pytest.approx(overall(rank_test(time, event, [0] * 21 + [1] * 21, 2)))
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=random_examples(10))
 @given(SEEDS)
 def test_order_units_and_arms(seed: int) -> None:
     time, event, x = of_seed(seed)
@@ -93,7 +95,7 @@ def test_strata_of_one_kind_add_up() -> None:
     assert split.log_likelihood == pytest.approx(parts)
 
 
-@settings(deadline=None, max_examples=3)
+@settings(deadline=None, max_examples=random_examples(3))
 @given(SEEDS, TIES)
 def test_profile_limits_lie_where_the_likelihood_has_fallen(seed: int, ties: str) -> None:
     time, event, x = of_seed(seed)
@@ -105,7 +107,7 @@ def test_profile_limits_lie_where_the_likelihood_has_fallen(seed: int, ties: str
             assert 2 * (found.log_likelihood - log_likelihood(terms(data, at, ties), at)) == pytest.approx(3.841458820694124, abs=1e-6)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=random_examples(10))
 @given(SEEDS, st.sampled_from(["efron", "breslow"]))
 def test_score_residuals_add_up_to_nothing(seed: int, ties: str) -> None:
     time, event, x = of_seed(seed)

@@ -24,6 +24,7 @@ from scipy import stats
 from dermoutcomes import Comparison, Endpoint, NoOptions, Task
 from dermoutcomes.study.reductions import Baseline
 from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 
 AB = {"ab": Comparison(("W4", "baseline"), ("A", "B"))}
 tables = st.tuples(*(st.integers(0, 12) for _ in range(4))).map(lambda cells: Table(*cells)).filter(lambda table: table.n > 0)
@@ -109,7 +110,7 @@ def test_nobody_discordant_is_no_evidence():
     assert said["conditional_odds_ratio", "estimate"].error.startswith("no_discordant_pair: ")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=random_examples(30), deadline=None)
 @given(st.integers(0, 5), st.integers(0, 5))
 def test_exact_tests_are_counts_of_all_outcomes(first, second):
     n = first + second
@@ -124,7 +125,7 @@ def test_exact_tests_are_counts_of_all_outcomes(first, second):
         assert mid_p(table) == pytest.approx((sum(as_far) + sum(farther)) / 2 / len(outcomes))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=random_examples(30), deadline=None)
 @given(tables)
 def test_intervals_cover_their_estimate_and_turn_with_the_arms(table):
     turned = Table(table.both, table.second_only, table.first_only, table.neither)
@@ -234,7 +235,7 @@ def test_several_sides_a_treatment_are_compared_by_subjects():
     assert found_difference.subjects == 4
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=random_examples(25), deadline=None)
 @given(st.lists(st.lists(st.booleans(), min_size=1, max_size=3), min_size=2, max_size=12))
 def test_a_share_covers_its_estimate_whatever_the_order(pairs):
     task = task_of(sides(pairs), {"w4": Comparison(("W4", "baseline"))}, "single-arm")

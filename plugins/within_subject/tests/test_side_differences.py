@@ -14,6 +14,7 @@ from scipy import stats
 
 from dermoutcomes import Comparison, NoOptions, Task
 from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 
 RNG = np.random.default_rng(8)
 N = 14
@@ -104,7 +105,7 @@ def test_sides_that_were_alike_before_need_no_line():
 numbers = st.lists(st.tuples(*(st.floats(0, 100).map(lambda value: round(value, 2)) for _ in range(4))), min_size=4, max_size=9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=random_examples(25), deadline=None)
 @given(numbers, st.sampled_from([DIFFERENCE_OF_CHANGES, ADJUSTED_SIDE_DIFFERENCE]))
 def test_what_does_not_matter_does_not(rows, analysis):
     four = np.array(rows)

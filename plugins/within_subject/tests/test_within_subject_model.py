@@ -18,6 +18,7 @@ from scipy import stats
 from dermoutcomes import Comparison, Endpoint, Task
 from dermoutcomes.study.reductions import Baseline
 from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 
 REFERENCE = Path(__file__).parents[3] / "tests" / "reference"
 TERM = "mean_difference"
@@ -260,7 +261,7 @@ def drawn(numbers):
     return [(*cell, value, {}) for cell, value in zip(cells, numbers, strict=True) if value > -4.5]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=random_examples(10), deadline=None)
 @given(measured)
 def test_what_does_not_matter_does_not(numbers):
     rows = drawn(numbers)

@@ -1,0 +1,55 @@
+"""Property tests draw the same examples in every run, and more of them, and others, where the longer profile is loaded."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes.testing import random_examples
+
+
+@pytest.fixture
+def profile():
+    """Loads one of the profiles of the root's conftest.py; the one from before comes back afterwards."""
+    before = settings.get_current_profile_name()
+    yield settings.load_profile
+    settings.load_profile(before)
+
+
+def drawn(number):
+    """What a property test of so many examples draws."""
+    numbers = []
+
+    @settings(max_examples=random_examples(number))
+    @given(st.integers())
+    def draw(value):
+        numbers.append(value)
+
+    draw()
+    return numbers
+
+
+def test_two_steady_runs_draw_the_same(profile):
+    profile("steady")
+    numbers = drawn(30)
+
+    assert len(set(numbers)) > 10
+    assert drawn(30) == numbers
+    assert settings().database is None
+
+
+def test_two_fuzzing_runs_draw_more_and_others(profile):
+    profile("fuzz")
+    numbers = drawn(5)
+
+    assert 50 < len(numbers) <= 100
+    assert drawn(5) != numbers
+
+
+@pytest.mark.parametrize(("name", "number"), [("steady", 30), ("fuzz", 600)])
+def test_a_stated_number_is_in_proportion_to_the_profile(profile, name, number):
+    profile(name)
+
+    assert random_examples(30) == number
+    assert random_examples(1) >= 1
