@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract
+from dermoutcomes.testing import AnalysisContract, random_examples
 
 ONE, TWO = tuple(register_analyses())[:2]
-quick = settings(deadline=None, max_examples=60)
+quick = settings(deadline=None, max_examples=random_examples(60))
 
 
 class TestOneProportion(AnalysisContract):

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from dermoutcomes import PlannedTest
+from dermoutcomes.testing import random_examples
 
-quick = settings(deadline=None, max_examples=20)
+quick = settings(deadline=None, max_examples=random_examples(20))
 SHARE = st.floats(0.05, 0.95)
 P_VALUES = {"chi_square": lambda x, n, tail: chi_square(x, n, tail)[1], "chi_square_yates": lambda x, n, tail: yates(x, n, tail)[1], "fisher_exact": fisher_p}
 
