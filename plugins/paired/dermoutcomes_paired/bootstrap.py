@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, intervals, p_value
+from dermoutcomes_paired.resampled import Bootstrap, beyond_replicates, bootstrapped, intervals, p_value
 from dermoutcomes_paired.tails import tail_of
 from dermoutcomes_paired.views import View, failing, views, warned
 
@@ -54,7 +54,7 @@ def _problem(view: View) -> tuple[str, str] | None:
 
 
 def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
-    here, found = _warned(view.here, boot, options), intervals(boot, task.confidence)
+    here, found = _warned(view.here, boot, options, task.confidence), intervals(boot, task.confidence)
     yield from here.rows(TERM, estimate=boot.estimate, std_error=boot.std_error, bootstrap_resamples=len(boot.replicates))
     yield evolve(here, stat=BIAS, value=boot.bias, term=TERM)
     for name in ("percentile", "bca", "basic", "normal"):
@@ -63,11 +63,14 @@ def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) ->
     yield from _tested(task, here, boot, options)
 
 
-def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions) -> Stat:
-    """A warning where so many replicates equal the estimate that how many lie below it says little of bias."""
-    if options.kind != "bca" or boot.ties < TIED:
-        return here
-    return warned(here, f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias is arbitrary.")
+def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: float) -> Stat:
+    """Warnings where too many replicates equal the estimate, or too few reach the limit, for the interval that decides."""
+    if options.kind == "bca" and boot.ties >= TIED:
+        here = warned(here, f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias is rough.")
+    if beyond_replicates(boot, options.kind, confidence):
+        here = warned(here, f"few_resamples: A limit lies beyond all of the {len(boot.replicates)} resamples; the outermost one is shown, "
+                            "and p is no smaller than they can show. More resamples reach further.")
+    return here
 
 
 def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:

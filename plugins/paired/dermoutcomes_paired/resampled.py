@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Bootstrap", "Statistic", "bootstrapped", "influence", "intervals", "of_sample", "order_statistic", "p_value"]
+__all__ = [
+    "Bootstrap", "Statistic", "beyond_replicates", "bootstrapped", "influence", "intervals", "of_sample", "order_statistic", "p_value",
+]
 
 TABLE = 2**14  # as many sums as a processor keeps near
 Statistic = Literal["mean", "median"]
@@ -18,8 +20,8 @@ Statistic = Literal["mean", "median"]
 class Bootstrap(NamedTuple):
     """An estimate, its replicates (sorted), their bias and standard error, and what BCa corrects by.
 
-    `z0` is None where no replicate, or every one, lies below the estimate; `acceleration` where no value has influence. `ties` is the
-    share of replicates that equal the estimate.
+    `z0` is None where every replicate lies above the estimate, or every one below it; `acceleration` where no value has influence.
+    `ties` is the share of replicates that equal the estimate.
     """
 
     estimate: float
@@ -39,17 +41,25 @@ def bootstrapped(values: Sequence[float], statistic: Statistic, resamples: int, 
     return of_sample(values, statistic, _replicates(ordered, statistic, resamples, rng))
 
 
-def of_sample(values: Sequence[float], statistic: Statistic, replicates: Sequence[float] | np.ndarray) -> Bootstrap:
-    """The bootstrap of replicates that are there already."""
+def of_sample(
+    values: Sequence[float], statistic: Statistic, replicates: Sequence[float] | np.ndarray, ties_below: float = 0.5,
+) -> Bootstrap:
+    """The bootstrap of replicates that are there already.
+
+    `ties_below` is the share of the replicates that equal the estimate which counts as below it. Half is what makes z0 the
+    median bias that it stands for, and mirrors the interval where all signs are turned: SciPy counts so, R's `boot` counts
+    none. Where there are no ties all rules are one.
+    """
     import numpy as np
     from scipy.special import ndtri
 
     t = np.sort(np.asarray(replicates, dtype=float))
     estimate = _of(sorted(values), statistic)
     near = 1e-12 * max(abs(t[0]), abs(t[-1]))
-    below = int((t < estimate - near).sum()) / len(t)
-    return Bootstrap(estimate, t, float(t.mean()) - estimate, float(t.std(ddof=1)), float(ndtri(below)) if 0 < below < 1 else None,
-                     _acceleration(influence(values, statistic)), float((np.abs(t - estimate) <= near).mean()))
+    ties = float((np.abs(t - estimate) <= near).mean())
+    below = float((t < estimate - near).mean()) + ties_below * ties
+    return Bootstrap(estimate, t, float(t.mean()) - estimate, float(t.std(ddof=1)),
+                     float(ndtri(below)) if 0 < below < 1 else None, _acceleration(influence(values, statistic)), ties)
 
 
 def influence(values: Sequence[float], statistic: Statistic) -> list[float]:
@@ -64,11 +74,19 @@ def intervals(boot: Bootstrap, confidence: float = 0.95) -> Mapping[str, tuple[f
     """Normal, basic, percentile and BCa interval; None where BCa has no correction to go by."""
     from scipy.special import ndtri
 
-    low, high = (1 - confidence) / 2, (1 + confidence) / 2
-    reach, centre = float(ndtri(high)) * boot.std_error, boot.estimate - boot.bias
-    bounds = order_statistic(boot.replicates, low), order_statistic(boot.replicates, high)
-    return {"normal": (centre - reach, centre + reach), "basic": (2 * boot.estimate - bounds[1], 2 * boot.estimate - bounds[0]),
-            "percentile": bounds, "bca": _bca(boot, low, high)}
+    reach, centre = float(ndtri((1 + confidence) / 2)) * boot.std_error, boot.estimate - boot.bias
+    percentile, bca = (_limits_at(boot, _probabilities(boot, method, confidence)) for method in ("percentile", "bca"))
+    assert percentile is not None
+    return {"normal": (centre - reach, centre + reach),
+            "basic": (2 * boot.estimate - percentile[1], 2 * boot.estimate - percentile[0]),
+            "percentile": percentile, "bca": bca}
+
+
+def _limits_at(boot: Bootstrap, probabilities: tuple[float, float] | None) -> tuple[float, float] | None:
+    if probabilities is None:
+        return None
+    low, high = probabilities
+    return order_statistic(boot.replicates, low), order_statistic(boot.replicates, high)
 
 
 def order_statistic(ordered: np.ndarray, probability: float) -> float:
@@ -107,16 +125,25 @@ def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, flo
     return max(float(ndtr(z)), least), max(float(ndtr(-z)), least)
 
 
-def _bca(boot: Bootstrap, low: float, high: float) -> tuple[float, float] | None:
+def beyond_replicates(boot: Bootstrap, method: str, confidence: float = 0.95) -> bool:
+    """Whether a percentile or BCa limit would lie beyond the outermost replicates, which then stand in for it."""
+    probabilities = _probabilities(boot, method, confidence)
+    least = 1 / (len(boot.replicates) + 1)
+    return probabilities is not None and not least - 1e-9 <= min(probabilities) <= max(probabilities) <= 1 - least + 1e-9
+
+
+def _probabilities(boot: Bootstrap, method: str, confidence: float) -> tuple[float, float] | None:
+    """At which shares of the replicates the limits lie; None where BCa has no correction to go by."""
     from scipy.special import ndtr, ndtri
 
+    low, high = (1 - confidence) / 2, (1 + confidence) / 2
+    if method == "percentile":
+        return low, high
     if boot.z0 is None or boot.acceleration is None:
         return None
-    limits = []
-    for probability in (low, high):
-        z = boot.z0 + float(ndtri(probability))
-        limits.append(order_statistic(boot.replicates, float(ndtr(boot.z0 + z / (1 - boot.acceleration * z)))))
-    return limits[0], limits[1]
+    below, above = (boot.z0 + float(ndtri(probability)) for probability in (low, high))
+    return (float(ndtr(boot.z0 + below / (1 - boot.acceleration * below))),
+            float(ndtr(boot.z0 + above / (1 - boot.acceleration * above))))
 
 
 def _replicates(ordered: np.ndarray, statistic: Statistic, resamples: int, rng: np.random.Generator) -> np.ndarray:

@@ -205,3 +205,25 @@ def test_all_of_one_sign_has_no_interval_and_says_so():
 def test_options_have_no_surprise():
     assert WilcoxonOptions() == WilcoxonOptions("auto", "wilcox", continuity=True)
     assert ANALYSES["paired_t"].options is NoOptions
+
+
+def test_a_limit_beyond_all_resamples_is_warned_of():
+    """One change far from ten others: at 99 % a BCa limit lies where no resample is."""
+    task = task_of([1.0] * 8 + [-9.0, 1.1, 1.2], confidence=0.99)
+    options = ANALYSES["bootstrap"].options(resamples=999)
+    rows = run("bootstrap", task, options)
+
+    assert rows["change", "conf_low"].warning.startswith("few_resamples: A limit lies beyond all of the 999 resamples;")
+    assert rows["change", "p_value"].warning == rows["change", "conf_low"].warning
+    assert run("bootstrap", evolve(task, confidence=0.9), options)["change", "conf_low"].warning is None
+
+
+def test_ties_that_spoil_a_correction_are_warned_of():
+    changes = [-1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0]
+    options = ANALYSES["bootstrap"].options
+
+    by_bca = run("bootstrap", task_of(changes), options(statistic="median", interval="bca", resamples=999))["change", "conf_low"]
+    by_percentile = run("bootstrap", task_of(changes), options(statistic="median", resamples=999))["change", "conf_low"]
+
+    assert by_bca.warning.startswith("ties: ")
+    assert by_percentile.warning is None

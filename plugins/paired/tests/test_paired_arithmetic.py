@@ -14,7 +14,9 @@ from dermoutcomes_paired.signs import clopper_pearson, median_difference, sign_p
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-quick = settings(deadline=None, max_examples=50)
+from dermoutcomes.testing import random_examples
+
+quick = settings(deadline=None, max_examples=random_examples(50))
 # Few different values, so that ties and zeros are common; all are exact in binary.
 TIED = st.lists(st.integers(-4, 4).map(lambda i: i / 4), min_size=2, max_size=9)
 FREE = st.lists(st.integers(-4000, 4000).map(lambda i: i / 64), min_size=3, max_size=25)

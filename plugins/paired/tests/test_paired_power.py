@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from scipy.stats import binom, ttest_1samp
 
 from dermoutcomes import PlannedTest
+from dermoutcomes.testing import random_examples
 
-quick = settings(deadline=None, max_examples=20)
+quick = settings(deadline=None, max_examples=random_examples(20))
 TWO, ONE = PlannedTest(0.05), PlannedTest(0.05, 1)
 
 

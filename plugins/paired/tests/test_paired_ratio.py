@@ -19,8 +19,9 @@ from scipy import stats
 from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 
-quick = settings(deadline=None, max_examples=30)
+quick = settings(deadline=None, max_examples=random_examples(30))
 POSITIVE = st.lists(st.tuples(st.integers(1, 400), st.integers(1, 400)), min_size=3, max_size=15)
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 
