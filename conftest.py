@@ -5,10 +5,24 @@ A conftest.py at the root holds for the tests of the core, of the plugins and of
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 # No database: what an earlier run came upon would be tried again, and two runs would differ.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 # Failing examples are kept in .hypothesis and tried first in the next run; the blob repeats one elsewhere.
 settings.register_profile("fuzz", deadline=None, max_examples=2000, print_blob=True)
 settings.load_profile("steady")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """Once the profile that was asked for is loaded: no constants of the code among steady examples.
+
+    Hypothesis mixes in the constants of all modules that are imported so far. What a test draws would then hang on the tests that
+    ran before it in the same process, and change with every constant anywhere; no setting turns that off.
+    """
+    if settings.get_current_profile_name() == "steady":
+        none = providers._local_constants  # noqa: SLF001 - as above; a test tells if an upgrade moves it
+        providers._get_local_constants = lambda: none  # noqa: SLF001

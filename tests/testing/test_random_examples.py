@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,6 +40,22 @@ def test_two_steady_runs_draw_the_same(profile):
     assert len(set(numbers)) > 10
     assert drawn(30) == numbers
     assert settings().database is None
+
+
+def test_what_else_is_imported_changes_no_steady_example(profile, tmp_path, request):
+    if request.config.getoption("--hypothesis-profile") not in {None, "steady"}:
+        pytest.skip("examples of another profile may differ")
+    profile("steady")
+    numbers = drawn(300)
+    file = tmp_path / "constants_of_the_code.py"
+    file.write_text(f"NUMBERS = {list(range(1_000_003, 1_000_903, 3))}\n", encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    module = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, file.stem, module)
+        spec.loader.exec_module(module)
+
+        assert drawn(300) == numbers
 
 
 def test_two_fuzzing_runs_draw_more_and_others(profile):
