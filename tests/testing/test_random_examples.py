@@ -1,4 +1,4 @@
-"""Property tests draw the same examples in every run, and more of them, and others, where the longer profile is loaded."""
+"""Property tests draw the same examples in every run, and more and others under the longer profile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dermoutcomes.testing import random_examples
 
 @pytest.fixture
 def profile():
-    """Loads one of the profiles of the root's conftest.py; the one from before comes back afterwards."""
+    """Loads a profile of the root's conftest.py; the one from before comes back afterwards."""
     before = settings.get_current_profile_name()
     yield settings.load_profile
     settings.load_profile(before)

@@ -64,12 +64,13 @@ def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) ->
 
 
 def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: float) -> Stat:
-    """Warnings where too many replicates equal the estimate, or too few reach the limit, for the interval that decides."""
+    """Warnings of ties and of limits beyond all resamples, for the interval that decides."""
     if options.kind == "bca" and boot.ties >= TIED:
-        here = warned(here, f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias is rough.")
+        here = warned(here, f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias "
+                            "is rough.")
     if beyond_replicates(boot, options.kind, confidence):
-        here = warned(here, f"few_resamples: A limit lies beyond all of the {len(boot.replicates)} resamples; the outermost one is shown, "
-                            "and p is no smaller than they can show. More resamples reach further.")
+        here = warned(here, f"few_resamples: A limit lies beyond all of the {len(boot.replicates)} resamples; the "
+                            "outermost one is shown, and p is no smaller than they can show. More resamples reach further.")
     return here
 
 

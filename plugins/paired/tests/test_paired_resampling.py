@@ -173,6 +173,7 @@ def test_influence_sums_to_nothing_for_means(d):
 @quick
 @given(FREE, st.sampled_from(["percentile", "bca"]), st.sampled_from([0.7, 0.9, 0.95]))
 @example([0.0, *[1 / 64] * 4], "bca", 0.9)
+@example([1 / 64, *[2 / 64] * 3], "bca", 0.9)
 def test_an_interval_leaves_zero_out_where_its_p_value_is_small(d, method, confidence):
     assume(max(d) > min(d))
     boot = bootstrapped(d, "mean", 999, np.random.default_rng(10))
