@@ -134,7 +134,7 @@ def bootstrap_of_replicates(case: ReferenceCase) -> Fields:
 
 
 def _ties_below(boot: Bootstrap, z0: float) -> float:
-    """Which share of the replicates that equal the estimate that software took as below it, by its z0.
+    """Which share of the replicates equal to the estimate that software took as below, by its z0.
 
     It means none; in decimals, rounding noise in the last bit puts some of them there.
     """
@@ -151,11 +151,14 @@ def bootstrap_drawn(case: ReferenceCase) -> Fields:
 
     d = case.inputs["d"]
     boot = bootstrapped(d, "mean", 200_000, np.random.default_rng(7002))
-    none, every = (intervals(of_sample(d, "mean", boot.replicates, share))["bca"] for share in (0.0, 1.0))
+    none, every = (intervals(of_sample(d, "mean", boot.replicates, share))["bca"]
+                   for share in (0.0, 1.0))
     assert none is not None
     assert every is not None
-    # How many ties rounding noise took as below is not known there: its limits lie between those of none and of all.
-    bca = [min(max(limit, at), upper) for limit, at, upper in zip(case.result["bca_ci95"], none, every, strict=True)]
+    # How many ties rounding noise took as below is not known there: its limits lie between those of
+    # none and of all.
+    bca = [min(max(limit, lowest), highest)
+           for limit, lowest, highest in zip(case.result["bca_ci95"], none, every, strict=True)]
     return {"t0": boot.estimate, "percentile_ci95": intervals(boot)["percentile"], "bca_ci95": bca}
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
-    "Bootstrap", "Statistic", "beyond_replicates", "bootstrapped", "influence", "intervals", "of_sample", "order_statistic", "p_value",
+    "Bootstrap", "Statistic", "beyond_replicates", "bootstrapped", "influence", "intervals", "of_sample",
+    "order_statistic", "p_value",
 ]
 
 TABLE = 2**14  # as many sums as a processor keeps near
@@ -20,8 +21,8 @@ Statistic = Literal["mean", "median"]
 class Bootstrap(NamedTuple):
     """An estimate, its replicates (sorted), their bias and standard error, and what BCa corrects by.
 
-    `z0` is None where every replicate lies above the estimate, or every one below it; `acceleration` where no value has influence.
-    `ties` is the share of replicates that equal the estimate.
+    `z0` is None where every replicate lies above the estimate, or every one below it; `acceleration`
+    where no value has influence. `ties` is the share of replicates that equal the estimate.
     """
 
     estimate: float
@@ -42,13 +43,14 @@ def bootstrapped(values: Sequence[float], statistic: Statistic, resamples: int, 
 
 
 def of_sample(
-    values: Sequence[float], statistic: Statistic, replicates: Sequence[float] | np.ndarray, ties_below: float = 0.5,
+    values: Sequence[float], statistic: Statistic, replicates: Sequence[float] | np.ndarray,
+    ties_below: float = 0.5,
 ) -> Bootstrap:
     """The bootstrap of replicates that are there already.
 
-    `ties_below` is the share of the replicates that equal the estimate which counts as below it. Half is what makes z0 the
-    median bias that it stands for, and mirrors the interval where all signs are turned: SciPy counts so, R's `boot` counts
-    none. Where there are no ties all rules are one.
+    `ties_below` is the share of the replicates that equal the estimate which counts as below it. Half
+    is what makes z0 the median bias that it stands for, and mirrors the interval where all signs are
+    turned: SciPy counts so, R's `boot` counts none. Where there are no ties all rules are one.
     """
     import numpy as np
     from scipy.special import ndtri
@@ -59,7 +61,8 @@ def of_sample(
     ties = float((np.abs(t - estimate) <= near).mean())
     below = float((t < estimate - near).mean()) + ties_below * ties
     return Bootstrap(estimate, t, float(t.mean()) - estimate, float(t.std(ddof=1)),
-                     float(ndtri(below)) if 0 < below < 1 else None, _acceleration(influence(values, statistic)), ties)
+                     float(ndtri(below)) if 0 < below < 1 else None,
+                     _acceleration(influence(values, statistic)), ties)
 
 
 def influence(values: Sequence[float], statistic: Statistic) -> list[float]:
@@ -75,14 +78,17 @@ def intervals(boot: Bootstrap, confidence: float = 0.95) -> Mapping[str, tuple[f
     from scipy.special import ndtri
 
     reach, centre = float(ndtri((1 + confidence) / 2)) * boot.std_error, boot.estimate - boot.bias
-    percentile, bca = (_limits_at(boot, _probabilities(boot, method, confidence)) for method in ("percentile", "bca"))
+    percentile, bca = (_limits_at(boot, _probabilities(boot, method, confidence))
+                       for method in ("percentile", "bca"))
     assert percentile is not None
     return {"normal": (centre - reach, centre + reach),
             "basic": (2 * boot.estimate - percentile[1], 2 * boot.estimate - percentile[0]),
             "percentile": percentile, "bca": bca}
 
 
-def _limits_at(boot: Bootstrap, probabilities: tuple[float, float] | None) -> tuple[float, float] | None:
+def _limits_at(
+    boot: Bootstrap, probabilities: tuple[float, float] | None,
+) -> tuple[float, float] | None:
     if probabilities is None:
         return None
     low, high = probabilities
@@ -126,10 +132,12 @@ def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, flo
 
 
 def beyond_replicates(boot: Bootstrap, method: str, confidence: float = 0.95) -> bool:
-    """Whether a percentile or BCa limit would lie beyond the outermost replicates, which then stand in for it."""
+    """Whether a percentile or BCa limit lies beyond the replicates, the outermost standing in for it."""
     probabilities = _probabilities(boot, method, confidence)
     least = 1 / (len(boot.replicates) + 1)
-    return probabilities is not None and not least - 1e-9 <= min(probabilities) <= max(probabilities) <= 1 - least + 1e-9
+    if probabilities is None:
+        return False
+    return min(probabilities) < least - 1e-9 or max(probabilities) > 1 - least + 1e-9
 
 
 def _probabilities(boot: Bootstrap, method: str, confidence: float) -> tuple[float, float] | None:

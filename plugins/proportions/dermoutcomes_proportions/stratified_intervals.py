@@ -20,10 +20,10 @@ ROUNDS = 200
 def stratified_newcombe(strata: Sequence[Stratum], confidence: float = 0.95) -> Interval:
     """Yan and Su's interval: the pooled Wilson limits of each arm, put together as Newcombe does for two arms.
 
-    In one stratum the distance from a share to its limit is at most the way to 0 or 1, so that Newcombe's interval stays within
-    -1 and 1. Over strata the distances are formed from the pooled limits (Yan and Su 2010; SAS PROC FREQ computes the same),
-    which a stratum with very unequal arms can carry beyond: there the limit is the end of the scale, as there are no differences
-    outside it.
+    In one stratum the distance from a share to its limit is at most the way to 0 or 1, so that
+    Newcombe's interval stays within -1 and 1. Over strata the distances are formed from the pooled
+    limits (Yan and Su 2010; SAS PROC FREQ computes the same), which a stratum with very unequal arms
+    can carry beyond: there the limit is the end of the scale, as there are no differences outside it.
     """
     share, z = weights(strata), normal_quantile(confidence)
     one, two = (_pooled_wilson(share, [(s.events[arm] / s.n[arm], s.n[arm]) for s in strata], z) for arm in (0, 1))
