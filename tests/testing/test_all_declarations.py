@@ -1,44 +1,88 @@
-"""Every declaration of every installed plugin, present and future, is put through its battery."""
+"""Every declaration that comes with the package is put through its battery, once, by the tests of its own plugin."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from io import BytesIO
+import sys
+from importlib import util
+from pathlib import Path
+from types import ModuleType
 
-import polars as pl
+import pytest
 
-from dermoutcomes.registry import KINDS
+from dermoutcomes.plugins import load_registry
+from dermoutcomes.registry import KINDS, SHARED
 from dermoutcomes.testing import all_batteries, all_declarations
 from dermoutcomes.testing.batteries import CONTRACTS
+from dermoutcomes.testing.declarations import DeclarationContract
 
-TABLE = pl.DataFrame({"subject": ["S1", "S2"], "hydration": [41.5, 52.0]})
-
-
-def written(write: Callable[[BytesIO], object]) -> bytes:
-    file = BytesIO()
-    write(file)
-    return file.getvalue()
+ROOT = Path(__file__).parents[2]
 
 
-FEW = {"options": {"m": 5}}
-GIVEN = {
-    "analyses.tipping_point": {"options": {"step": 0.0625, "steps": 3}},
-    "executors.processes": {"options": {"workers": 2}},
-    **{f"imputations.{name}": FEW for name in ("copy_increments_from_reference", "copy_reference", "jump_to_reference", "mi_chained", "mi_monotone")},
-    "readers.arrow": {"sample": written(TABLE.write_ipc)},
-    "readers.delimited": {"sample": b"subject;hydration\nS1;41,5\nS2;52,0\n"},
-    "readers.excel": {"sample": written(TABLE.write_excel)},
-    "readers.parquet": {"sample": written(TABLE.write_parquet)},
-}
-globals().update(all_batteries(given=GIVEN))
+def module_of(file: Path) -> ModuleType:
+    """A module of tests: the one that pytest has imported where the whole suite runs, or imported now."""
+    name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+    if name not in sys.modules:
+        spec = util.spec_from_file_location(name, file)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+def batteries_of(module: ModuleType) -> list[DeclarationContract]:
+    """The batteries that pytest runs in a module of tests."""
+    classes = [cls for name, cls in vars(module).items() if name.startswith("Test")
+               and isinstance(cls, type) and issubclass(cls, DeclarationContract)]
+    return [cls() for cls in classes]
+
+
+@pytest.fixture(scope="module")
+def batteries() -> list[tuple[str, str, DeclarationContract]]:
+    """(plugin, kind.name, battery) of every battery in the tests of a bundled plugin."""
+    files = sorted((ROOT / "plugins").glob("*/tests/test_*.py"))
+    homes = [(file.parts[-3], battery) for file in files if "Contract" in (text := file.read_text("utf-8"))
+             or "contract_for" in text for battery in batteries_of(module_of(file))]
+    kinds = {contract: kind for kind, (contract, _) in CONTRACTS.items()}
+    return [(plugin, f"{kinds[cls]}.{battery.declaration.name}", battery)
+            for plugin, battery in homes for cls in type(battery).__mro__ if cls in kinds]
+
+
+def declared() -> set[tuple[str, str]]:
+    """(plugin, kind.name) of every declaration of a bundled plugin."""
+    registry = load_registry()
+    bundled = {file.name for file in (ROOT / "plugins").iterdir()}
+    names = ((registry.owners[f"{SHARED.get(kind, kind)}:{one.name}"], f"{kind}.{one.name}")
+             for kind, one in all_declarations(registry))
+    return {(plugin, name) for plugin, name in names if plugin in bundled}
+
+
+def test_every_declaration_has_a_battery_in_the_tests_of_its_plugin(
+    batteries: list[tuple[str, str, DeclarationContract]],
+) -> None:
+    homes = {(plugin, name) for plugin, name, _ in batteries}
+
+    assert {("cutometer", "instruments.cutometer"), ("gais", "scales.gais"), ("readers", "readers.excel"),
+            ("process_executor", "executors.processes")} <= declared()
+    assert sorted(declared() - homes) == []
+
+
+def test_no_battery_runs_twice_with_the_same_options(
+    batteries: list[tuple[str, str, DeclarationContract]],
+) -> None:
+    # A battery of its own tasks is another one, though its options are the same.
+    runs = [(name, repr(battery.options), getattr(type(battery), "tasks", None)) for _, name, battery in batteries]
+
+    assert sorted({name for name, *more in runs if runs.count((name, *more)) > 1}) == []
 
 
 def test_every_kind_of_declaration_has_a_battery() -> None:
     assert set(CONTRACTS) == set(KINDS)
 
 
-def test_the_bundled_plugins_are_among_them() -> None:
-    names = {f"{kind}.{declaration.name}" for kind, declaration in all_declarations()}
+def test_a_module_can_hold_the_batteries_of_all_that_is_installed() -> None:
+    given = {"readers.excel": {"sample": b"a workbook"}}
+    classes = all_batteries(given=given)
 
-    assert {"instruments.corneometer", "instruments.cutometer", "scales.gais"} <= names
-    assert len(names) == len(all_batteries())
+    assert sorted(classes) == sorted(f"Test_{kind}_{one.name}" for kind, one in all_declarations())
+    assert classes["Test_readers_excel"].sample == b"a workbook"  # type: ignore[attr-defined]

@@ -1,0 +1,12 @@
+"""The executor put through its battery; whole studies in processes are compared in the tests of determinism."""
+
+from __future__ import annotations
+
+from dermoutcomes_process_executor import PROCESSES
+
+from dermoutcomes.testing import ExecutorContract
+
+
+class TestProcesses(ExecutorContract):
+    executor = PROCESSES
+    options = {"workers": 2}

@@ -1,0 +1,40 @@
+"""The four readers put through their battery, each with a file of its format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import polars as pl
+from dermoutcomes_readers import register_readers
+
+from dermoutcomes.testing import ReaderContract
+
+READERS = {reader.name: reader for reader in register_readers()}
+TABLE = pl.DataFrame({"subject": ["S1", "S2"], "hydration": [41.5, 52.0]})
+
+
+def content(write: Callable[[BytesIO], object]) -> bytes:
+    file = BytesIO()
+    write(file)
+    return file.getvalue()
+
+
+class TestArrow(ReaderContract):
+    reader = READERS["arrow"]
+    sample = content(TABLE.write_ipc)
+
+
+class TestDelimited(ReaderContract):
+    reader = READERS["delimited"]
+    sample = b"subject;hydration\nS1;41,5\nS2;52,0\n"
+
+
+class TestExcel(ReaderContract):
+    reader = READERS["excel"]
+    sample = content(TABLE.write_excel)
+
+
+class TestParquet(ReaderContract):
+    reader = READERS["parquet"]
+    sample = content(TABLE.write_parquet)

@@ -1,0 +1,17 @@
+"""Both reporters put through their battery."""
+
+from __future__ import annotations
+
+from dermoutcomes_tables import register_reporters
+
+from dermoutcomes.testing import ReporterContract
+
+REPORTERS = {reporter.name: reporter for reporter in register_reporters()}
+
+
+class TestCsv(ReporterContract):
+    reporter = REPORTERS["csv"]
+
+
+class TestXlsx(ReporterContract):
+    reporter = REPORTERS["xlsx"]
