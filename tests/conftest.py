@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,8 +69,37 @@ def _readings() -> str:
 FILES = {"subjects.csv": SUBJECTS, "corneometer.csv": _readings()}
 
 
+MESSAGES = Path(__file__).parent / "bad_input" / "messages.txt"
+BEFORE = pytest.StashKey[str]()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-messages", action="store_true", help="write tests/bad_input/messages.txt anew")
+    parser.addoption("--update-messages", action="store_true",
+                     help="write tests/bad_input/messages.txt anew, and show what changed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update-messages"):
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--update-messages writes one file: run it with -n 0")
+        config.stash[BEFORE] = MESSAGES.read_text(encoding="utf-8")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if BEFORE in config.stash:
+        terminalreporter.section("messages that users read")
+        for line in changed_messages(config.stash[BEFORE], MESSAGES.read_text(encoding="utf-8")):
+            terminalreporter.write_line(line)
+
+
+def changed_messages(before: str, after: str) -> list[str]:
+    """The lines of the difference, and what it needs; whoever updates must see it."""
+    difference = list(difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "now", lineterm="", n=3))
+    if not difference:
+        return ["The messages are as they were."]
+    request = (f"Have a second pair of eyes read each change of {MESSAGES.name}, "
+               "and say in the body of the commit why the new words are better.")
+    return [*difference, "", request]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The messages that users read, in one text file: a line of `# ` and the case, then the words."""
+"""The messages that users read, in one text file: a header, then for each case a line of `# ` and its name, and the words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import re
 from pathlib import Path
 
 GOLDEN = Path(__file__).with_name("messages.txt")
+HEADER = """\
+#: What users read where something is wrong, as `pytest tests/bad_input --update-messages` writes it; never edited by hand.
+#: A message that changes is read by a second pair of eyes, and the body of the commit says why the new words are better.
+"""
 
 
 def read_golden() -> dict[str, str]:
@@ -17,4 +21,5 @@ def read_golden() -> dict[str, str]:
 def write_golden(name: str, words: str, order: tuple[str, ...]) -> None:
     """Replace the words of one case; cases that are no more are dropped."""
     held = {**read_golden(), name: words.strip("\n") + "\n"}
-    GOLDEN.write_text("\n".join(f"# {case}\n{held[case]}" for case in order if case in held), encoding="utf-8")
+    messages = [f"# {case}\n{held[case]}" for case in order if case in held]
+    GOLDEN.write_text("\n".join([HEADER, *messages]), encoding="utf-8")
