@@ -45,7 +45,10 @@ def test_from_a_mean_change_to_the_cells_of_the_export(run: dermoutcomes.Run) ->
 
 
 def test_every_observation_says_where_it_stands(run: dermoutcomes.Run) -> None:
-    for observation in run.table("observations").iter_rows(named=True):
+    observations = run.table("observations")
+
+    assert observations.height == observations["id"].n_unique() > 0
+    for observation in observations.iter_rows(named=True):
         number = observation["source"] << 40 | observation["row"] << 14 | observation["column"]
 
         assert observation["id"] == number

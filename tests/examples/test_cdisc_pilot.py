@@ -138,7 +138,37 @@ def test_no_claim_of_efficacy_holds_and_serious_events_are_seen(run: dermoutcome
     assert verdicts == {"high_dose": "inconclusive", "low_dose": "inconclusive", "no_serious_event": "contradicted"}
 
 
+# Analysis = the statistic that says that it came to an end.
+ASKED = {
+    ("cognition", "ancova"): ("adjusted_difference", "p_value"),
+    ("cognition", "welch_t"): ("mean_difference", "p_value"),
+    ("cognition_course", "one_slope"): ("ls_mean_difference", "p_value"),
+    ("impression", "cmh"): ("general_association", "p_value"),
+    ("impression", "cmh_ranks"): ("row_mean_scores", "p_value"),
+    ("skin_event", "log_rank"): ("rank_test", "p_value"),
+    ("skin_event", "cox"): ("log_hazard_ratio", "estimate"),
+}
+
+
+@pytest.mark.parametrize(("endpoint", "analysis"), ASKED)
+def test_every_comparison_that_is_asked_for_has_a_number(run: dermoutcomes.Run, endpoint: str, analysis: str) -> None:
+    term, stat = ASKED[endpoint, analysis]
+    spec = run.study.endpoints[endpoint]
+    found = results(run, endpoint=endpoint, analysis=analysis, term=term, stat=stat).filter(pl.col("value").is_not_null())
+
+    # The first analysis is made on every handling of missing values, the others on the first.
+    stated = spec.handling or ("observed",)
+    handlings = stated if analysis == spec.analyses[0] else stated[:1]
+
+    assert len(spec.compare) == 2
+    assert set(found.drop_nulls("comparison").select("comparison", "handling").rows()) == {
+        (comparison, handling) for comparison in spec.compare for handling in handlings}
+
+
 def test_no_statistic_fails(run: dermoutcomes.Run) -> None:
+    analyses = {*(analysis for _, analysis in ASKED), "kaplan_meier", "baseline", "safety", "skin"}
+
+    assert analyses <= set(run.table("results").filter(pl.col("value").is_not_null())["analysis"])
     assert run.table("results").filter(pl.col("error").is_not_null()).select("endpoint", "analysis", "error").rows() == []
 
 

@@ -107,7 +107,12 @@ def test_a_wrong_setting_of_a_check_is_an_error_with_its_path(bench: Any) -> Non
 
 
 def test_every_check_says_what_it_is() -> None:
-    assert all(name == check.name and check.label and check.find.__doc__ for name, check in CORE_CHECKS.items())
+    labels = [check.label.strip() for check in CORE_CHECKS.values()]
+
+    assert {"range", "unit", "copied_down", "swapped_sides", "decimal_slip"} <= set(CORE_CHECKS)
+    assert sorted(label for label in labels if not label or labels.count(label) > 1) == []
+    assert [name for name, check in CORE_CHECKS.items() if not (check.find.__doc__ or "").strip().endswith(".")] == []
+    assert {check.severity for check in CORE_CHECKS.values()} <= {"error", "warning", "note"}
 
 
 def test_queries_have_a_row_a_finding_and_room_for_an_answer(bench: Any) -> None:

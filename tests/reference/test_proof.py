@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import json
+from importlib import metadata
 
 import pytest
 from attrs import evolve
@@ -142,8 +145,37 @@ def test_an_altered_installation_does_not_pass():
     assert "a.py" in report.as_html()
 
 
-def test_a_checkout_says_that_there_is_nothing_to_compare_with():
-    assert "checkout" in integrity().words or integrity().checked
+def installation(folder, monkeypatch, *, editable=False):
+    """An installation of two modules with the record that an installer writes, in place of this one."""
+    record = folder / "dermoutcomes-1.0.dist-info"
+    record.mkdir()
+    lines = []
+    for name, content in (("a.py", b"A = 1\n"), ("b.py", b"B = 2\n")):
+        (folder / name).write_bytes(content)
+        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+        lines.append(f"{name},sha256={digest},{len(content)}\n")
+    (record / "RECORD").write_text("".join(lines), encoding="utf-8")
+    (record / "direct_url.json").write_text(json.dumps({"dir_info": {"editable": editable}}), encoding="utf-8")
+    distribution = metadata.Distribution.at(record)
+    monkeypatch.setattr("dermoutcomes.proof.installation.metadata.distribution", lambda _: distribution)
+    monkeypatch.setattr("dermoutcomes.proof.installation.metadata.files", lambda _: distribution.files)
+
+
+def test_installed_files_are_compared_with_the_record_of_the_installer(tmp_path, monkeypatch):
+    installation(tmp_path, monkeypatch)
+
+    assert (integrity(), integrity().words) == (Integrity(2, ()), "all 2 installed files are as shipped")
+    (tmp_path / "a.py").write_text("A = 3\n", encoding="utf-8")
+    assert (integrity(), integrity().words) == (Integrity(2, ("a.py",)), "1 of 2 installed files differ from what was shipped")
+    (tmp_path / "b.py").unlink()
+    assert integrity() == Integrity(2, ("a.py", "b.py"))
+
+
+def test_a_checkout_says_that_there_is_nothing_to_compare_with(tmp_path, monkeypatch):
+    installation(tmp_path, monkeypatch, editable=True)
+
+    assert integrity() == Integrity(0, ())
+    assert "installed from a checkout" in integrity().words
 
 
 def case_of(result, **fields):

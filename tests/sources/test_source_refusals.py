@@ -21,7 +21,9 @@ def test_a_file_that_does_not_exist(refuses: Refuses) -> None:
 
 
 def test_an_optional_file_may_be_absent(reads: Callable[..., object]) -> None:
-    reads(ONE + '[[sources.rating]]\nfile = "none.csv"\noptional = true\n', a_csv=GOOD)
+    tables = reads(ONE + '[[sources.rating]]\nfile = "none.csv"\noptional = true\n', a_csv=GOOD)
+
+    assert tables["observations"]["measure"].to_list() == ["skinmeter.r0"]
 
 
 @pytest.mark.parametrize("path", ["../a.csv", "/etc/passwd", "data/../../a.csv"])

@@ -121,7 +121,10 @@ def test_comparisons_of_one_visit_are_correlated():
     found = run(task_of(list(rows_of())))
 
     assert found[DECIDES, "correlation", "high", "low"].value == found[DECIDES, "correlation", "low", "high"].value
-    assert 0.2 < found[DECIDES, "correlation", "high", "low"].value < 0.8
+    design = np.array([[1.0, row["arm"] == "low", row["arm"] == "high", row["base"]] for row in rows_of()])
+    covariance = np.linalg.inv(design.T @ design)
+    assert found[DECIDES, "correlation", "high", "low"].value == pytest.approx(
+        covariance[1, 2] / np.sqrt(covariance[1, 1] * covariance[2, 2]))
 
 
 def test_a_linear_trend_is_that_of_three_doses():
@@ -130,7 +133,19 @@ def test_a_linear_trend_is_that_of_three_doses():
 
     assert value(found, "estimate", None, "linear_trend") == pytest.approx(value(found, "estimate") / 2)
     assert value(found, "p_value", None, "linear_trend") == pytest.approx(value(found, "p_value"))
-    assert value(found, "estimate", None, "dose_slope") == pytest.approx(value(found, "estimate") / 2, rel=0.2)
+
+
+def test_the_slope_over_doses_is_that_of_least_squares():
+    rows, doses = list(rows_of()), {"placebo": 0.0, "low": 1.0, "high": 5.0}
+    design = np.array([[1.0, doses[row["arm"]], row["base"]] for row in rows])
+    change = np.array([row["change"] for row in rows])
+    coefficients, (residual,), *_ = np.linalg.lstsq(design, change, rcond=None)
+    error = np.sqrt(residual / (len(rows) - 3) * np.linalg.inv(design.T @ design)[1, 1])
+
+    found = run(task_of(rows, doses=doses))
+
+    assert value(found, "estimate", None, "dose_slope") == pytest.approx(coefficients[1])
+    assert value(found, "std_error", None, "dose_slope") == pytest.approx(error)
 
 
 def test_two_doses_make_no_trend():

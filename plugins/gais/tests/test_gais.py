@@ -76,10 +76,15 @@ def test_what_auto_accepts_means_the_same_in_every_coding_that_fits(coding: str,
     assert settled == stated
 
 
-def test_improved_is_below_no_change_in_every_coding() -> None:
+@pytest.mark.parametrize(("coding", "best_first"), [
+    ("one_best", [1, 2, 3, 4, 5]), ("signed", [3, 2, 1, 0, -1]), ("seven", [3, 2, 1, 0, -1, -2, -3])])
+def test_every_coding_counts_its_numbers_from_very_much_improved(coding: str, best_first: list[float]) -> None:
+    assert CODINGS[coding] == {number: grade for grade, number in enumerate(best_first, 1)}
+
+
+def test_improved_is_below_no_change() -> None:
     rating = GAIS.parameter("rating")
 
     assert rating is not None
     assert (rating.neutral, rating.improves, GAIS.relative) == (4, "down", True)
     assert {number: LABELS[number] for number in (1, 4, 7)} == {1: "very much improved", 4: "no change", 7: "very much worse"}
-    assert all(grades[max(grades)] == 1 or grades[1.0] == 1 for grades in CODINGS.values())

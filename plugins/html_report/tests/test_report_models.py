@@ -100,7 +100,10 @@ def test_a_model_of_several_visits_and_arms_is_drawn(html: str) -> None:
 
 
 def test_every_row_of_the_model_has_its_address_once(html: str) -> None:
-    assert all(html.count(f'id="r-{row["id"]}"') == 1 for row in _rows())
+    rows = _rows()
+
+    assert rows
+    assert [row["id"] for row in rows if html.count(f'id="r-{row["id"]}"') != 1] == []
 
 
 @pytest.mark.parametrize(("analysis", "term", "stats", "letter"), [

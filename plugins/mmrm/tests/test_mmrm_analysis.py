@@ -177,9 +177,11 @@ def test_intervals_cover_their_estimates():
     found = run(three_arms())
     rows = {key: stat.value for key, stat in found.items() if key[1] in ("estimate", "conf_low", "conf_high") and key[0] != "coefficient"}
 
-    for (term, stat, *at), value in rows.items():
-        if stat == "estimate":
-            assert rows[term, "conf_low", *at] < value < rows[term, "conf_high", *at]
+    estimates = {(term, *at): value for (term, stat, *at), value in rows.items() if stat == "estimate"}
+
+    assert {"ls_mean", "ls_mean_difference"} <= {term for term, *_ in estimates}
+    for (term, *at), value in estimates.items():
+        assert rows[term, "conf_low", *at] < value < rows[term, "conf_high", *at]
 
 
 def test_a_one_sided_test_looks_in_the_improving_direction():

@@ -176,10 +176,12 @@ def test_an_event_without_a_code_is_kept_under_its_own_words():
 
 def test_every_row_has_limits_that_hold_its_share():
     found = run(task_of(EVENTS))
-    for group, level, term, stat, at in list(found):
-        if stat == "estimate":
-            low, share, high = (found[group, level, term, name, at].value for name in ("conf_low", "estimate", "conf_high"))
-            assert low <= share <= high
+    shares = [(group, level, term, at) for group, level, term, stat, at in found if stat == "estimate"]
+
+    assert shares
+    for group, level, term, at in shares:
+        low, share, high = (found[group, level, term, name, at].value for name in ("conf_low", "estimate", "conf_high"))
+        assert low <= share <= high
 
 
 def test_events_of_a_category_are_counted_alone():

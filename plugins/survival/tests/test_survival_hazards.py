@@ -101,10 +101,11 @@ def test_profile_limits_lie_where_the_likelihood_has_fallen(seed: int, ties: str
     time, event, x = of_seed(seed)
     found = fit(time, event, x[:, :1], ties=ties)
     data = risks(time, event, x[:, :1])
-    for limit in profile_limits(found, 0):
-        if limit is not None:
-            at = np.array([limit])
-            assert 2 * (found.log_likelihood - log_likelihood(terms(data, at, ties), at)) == pytest.approx(3.841458820694124, abs=1e-6)
+    limits = profile_limits(found, 0)
+    assert None not in limits
+    for limit in limits:
+        at = np.array([limit])
+        assert 2 * (found.log_likelihood - log_likelihood(terms(data, at, ties), at)) == pytest.approx(3.841458820694124, abs=1e-6)
 
 
 @settings(deadline=None, max_examples=random_examples(10))
