@@ -49,8 +49,9 @@ def common_factor(matrix: Array) -> Array | None:
     if size == 2:
         root = np.sqrt(abs(matrix[0, 1]))
         return np.array([root, np.sign(matrix[0, 1]) * root]) if root < 1 - ALIKE else None
-    strongest = np.unravel_index(np.argmax(np.abs(matrix - np.eye(size))), matrix.shape)
-    if abs(matrix[strongest]) < ALIKE:
+    apart = np.abs(matrix - np.eye(size))
+    strongest = np.unravel_index(np.argmax(apart), matrix.shape)
+    if apart[strongest] < ALIKE:
         return np.zeros(size)
     i, k = (int(place) for place in strongest)
     third = max((place for place in range(size) if place not in (i, k)), key=lambda place: abs(matrix[i, place] * matrix[k, place]))
