@@ -104,8 +104,6 @@ def big(task, options):
 def register_analyses():
     return [Analysis("big", "Big", big, (("dot", "estimate"), ("inverse", "estimate")), method="Sums of many products.")]
 """
-TABLES = ("results", "endpoints", "tasks", "hypotheses")
-
 
 def data() -> dict[str, object]:
     rng = random.Random(7)
@@ -123,28 +121,28 @@ def data() -> dict[str, object]:
     return {"probe.toml": PROBE, "big.py": BIG, "subjects.csv": pl.DataFrame(subjects), "allocations.csv": pl.DataFrame(allocations),
             "probe.csv": pl.DataFrame(readings)}
 
-
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_study(tmp_path_factory.mktemp("arms"), STUDY, data())
 
-
-def tables(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / "tables" / f"{name}.parquet").read_bytes() for name in TABLES}
-
+def files(folder: Path) -> dict[str, bytes]:
+    """Every file of a run folder but the log, which has the clock."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name != "run.log.json"}
 
 @pytest.fixture(scope="module")
 def first(study: Path) -> dict[str, bytes]:
-    return tables(run(study, Options(out=study.parent / "out" / "first")).folder)
+    return files(run(study, Options(out=study.parent / "out" / "first")).folder)
 
+def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
+    return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 def test_the_study_asks_for_what_could_differ(study: Path, first: dict[str, bytes]) -> None:
     results = pl.read_parquet(study.parent / "out" / "first" / "tables" / "results.parquet").filter(pl.col("value").is_not_null())
 
     assert {"ancova", "mmrm", "gee_means", "gee", "logistic", "resampled", "relabelled", "big"} <= set(results["analysis"])
     assert {"monotone", "chained", "observed"} <= set(results.filter(analysis="ancova", stat="estimate")["handling"])
-    assert set(first) == set(TABLES)
-
+    assert {"manifest.json", "queries.csv", "tables/results.parquet", "tables/endpoints.parquet"} <= set(first)
 
 def test_whatever_the_threads_of_linear_algebra(study: Path, first: dict[str, bytes]) -> None:
     out = study.parent / "out" / "threads"
@@ -153,16 +151,14 @@ def test_whatever_the_threads_of_linear_algebra(study: Path, first: dict[str, by
     environment = {**os.environ, **dict.fromkeys((*VARIABLES, "POLARS_MAX_THREADS"), "2")}
     subprocess.run([sys.executable, "-c", program, "run", str(study), "--quiet", "--out", str(out)], env=environment, check=True)
 
-    assert [name for name, content in tables(out).items() if content != first[name]] == []
-
+    assert differing(files(out), first) == []
 
 def test_in_processes(study: Path, first: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in VARIABLES:
         monkeypatch.setenv(name, "2")
     done = run(study, Options(out=study.parent / "out" / "processes", executor="processes", workers=2))
 
-    assert [name for name, content in tables(done.folder).items() if content != first[name]] == []
-
+    assert differing(files(done.folder), first) == []
 
 def test_threads_are_as_they_were_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     from threadpoolctl import threadpool_info, threadpool_limits
