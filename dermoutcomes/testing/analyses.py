@@ -62,6 +62,10 @@ class AnalysisContract(DeclarationContract):
         for case, stat in self.results():
             assert (stat.term or "", stat.stat) in declared or stat.stat in wild, f"{case}: ({stat.term!r}, {stat.stat!r}) is not declared"
 
+    def test_it_computes_a_number_on_plain_data(self) -> None:
+        assert any(stat.value is not None for _, stat in self.results()), \
+            "every statistic of every task is empty, so nothing was tried: set `options`, or override `tasks` with what it needs"
+
     def test_its_stats_are_of_the_vocabulary_or_carry_its_name(self) -> None:
         assert [stat for _, stat in self.analysis.statistics if stat not in STATS and not stat.startswith(self.analysis.name)] == []
 

@@ -120,6 +120,8 @@ def mean_of(task: Any) -> float:
 @pytest.mark.parametrize(("test", "run"), [
     ("test_it_declares_what_it_returns", lambda task, _: [Stat("sd", 1.0, term="mean")]),
     ("test_it_declares_what_it_returns", lambda task, _: [Stat("mean", mean_of(task), term="mean")]),
+    ("test_it_computes_a_number_on_plain_data",
+     lambda task, _: [Stat("mean", term="mean", error="no_margin: there is none.")]),
     ("test_no_value_is_nan_or_infinite", lambda task, _: [Stat("mean", float("nan"), term="mean")]),
     ("test_what_cannot_be_computed_says_why", lambda task, _: [Stat("mean", None, term="mean")]),
     ("test_what_cannot_be_computed_says_why", lambda task, _: [Stat("mean", None, term="mean", error="It did not work")]),

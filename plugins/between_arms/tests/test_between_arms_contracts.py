@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attrs import evolve
 from dermoutcomes_between_arms import register_analyses
 
 from dermoutcomes.testing import AnalysisContract
@@ -25,9 +26,20 @@ class TestTwoGroupEffectSize(AnalysisContract):
     analysis = ANALYSES["two_group_effect_size"]
 
 
-class TestNoninferiority(AnalysisContract):
+class WithMargin(AnalysisContract):
+    """The battery against a margin, without which nothing is computed."""
+
+    def tasks(self):
+        for name, task in super().tasks():
+            yield name, task
+            against = {key: evolve(comparison, margin=0.125, margin_reason="An eighth.")
+                       for key, comparison in task.comparisons.items()}
+            yield f"{name}, with a margin", evolve(task, comparisons=against)
+
+
+class TestNoninferiority(WithMargin):
     analysis = ANALYSES["noninferiority"]
 
 
-class TestEquivalence(AnalysisContract):
+class TestEquivalence(WithMargin):
     analysis = ANALYSES["equivalence"]

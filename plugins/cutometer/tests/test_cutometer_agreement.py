@@ -9,12 +9,21 @@ import pytest
 
 from dermoutcomes.tables import empty
 from dermoutcomes.task import Task
+from attrs import evolve
+
 from dermoutcomes.testing import AnalysisContract
 from dermoutcomes_cutometer.agreement import CURVE_AGREEMENT, AgreementOptions
 
 
 class TestCurveAgreement(AnalysisContract):
     analysis = CURVE_AGREEMENT
+
+    def tasks(self):
+        for name, task in super().tasks():
+            yield name, task
+        rows = [(f"S{number}", 1, "r0", kind, 0.3 + number / 64 + apart) for number in range(1, 7)
+                for kind, apart in (("value", 0.0), ("computed", number / 512))]
+        yield "values by both paths", evolve(task, tables={"observations": observations(*rows)})
 
 
 def observations(*rows: tuple[str, int, str, str, float]) -> pl.DataFrame:

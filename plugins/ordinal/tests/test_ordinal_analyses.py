@@ -66,6 +66,12 @@ class TestMarginalHomogeneity(AnalysisContract):
 class TestShiftTable(AnalysisContract):
     analysis = ANALYSES["shift_table"]
 
+    def tasks(self):
+        for name, task in super().tasks():
+            yield name, task
+            # A grade of severity, which has a baseline, where those of the battery are grades of change.
+            yield f"{name}, with a baseline", evolve(task, neutral=None, records=task.records.with_columns(base=pl.lit(3.0)))
+
 
 def cases(method, wanted):
     found = json.loads((CASES / f"{method}.json").read_text(encoding="utf-8"))["cases"]
