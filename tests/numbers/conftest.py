@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 import dermoutcomes
-from dermoutcomes.testing import write_study
+from dermoutcomes.pipeline import Options
 
-RunOnce = Callable[[str, Mapping[str, str]], dermoutcomes.Run]
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
-def run_once(tmp_path_factory: pytest.TempPathFactory) -> RunOnce:
-    """A function (toml, files) that writes a study, runs it and returns its Run, in a scope that lasts for a module."""
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dermoutcomes.Run]:
+    """A function that runs the study file of a folder beside this file, and returns its Run."""
 
-    def run(toml: str, files: Mapping[str, str]) -> dermoutcomes.Run:
-        return dermoutcomes.run(write_study(tmp_path_factory.mktemp("study"), toml, files))
+    def run(name: str) -> dermoutcomes.Run:
+        out = tmp_path_factory.mktemp(name) / "run"
+        return dermoutcomes.run(HERE / name / "study.toml", Options(out=out))
 
     return run

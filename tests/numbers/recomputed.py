@@ -2,19 +2,19 @@
 
 A place is what tells one row of the results from the others: endpoint, analysis, comparison, visit, arm, term and so on. What was
 recomputed is put at its place; `differences` then says of every row of the results table whether its value is the recomputed one,
-of every recomputed value whether there is a row, and of every statistic that is left to other tests whether it still exists.
+of every recomputed value whether there is a row, and of every statistic that is left to other tests whether it is there at all.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
-PLACE = ("endpoint", "analysis", "population", "handling", "comparison", "group", "reference_group", "visit", "reference_visit",
-         "subgroup", "subgroup_level", "term", "level", "at", "stat")
+PLACE = ("endpoint", "analysis", "population", "handling", "comparison", "group", "reference_group",
+         "visit", "reference_visit", "subgroup", "subgroup_level", "term", "level", "at", "stat")
 REL, ABS = 1e-9, 1e-11
 
 Place = tuple[Any, ...]
@@ -23,7 +23,8 @@ Place = tuple[Any, ...]
 class Statistics:
     """What was recomputed, by place. `at` narrows the place, `put` writes statistics of a term there."""
 
-    def __init__(self, place: Mapping[str, Any] | None = None, values: dict[Place, tuple[Any, float]] | None = None) -> None:
+    def __init__(self, place: Mapping[str, Any] | None = None,
+                 values: dict[Place, tuple[Any, float]] | None = None) -> None:
         self.place = dict(place or {})
         self.values: dict[Place, tuple[Any, float]] = {} if values is None else values
 
@@ -33,48 +34,73 @@ class Statistics:
         return Statistics({**self.place, **place}, self.values)
 
     def put(self, term: str | None, *, rel: float = REL, **values: Any) -> None:
-        """Write stat = value for a term. A text is the code of the error that must stand in place of a number."""
+        """Write stat = value for a term, to be met within `rel` of it.
+
+        None stands for a row without a number, a text for the code of the error in place of a number, a function for a condition
+        that the number must meet (where an equation or a bound is known, and no closed form).
+        """
         for stat, value in values.items():
-            place = {**self.place, "term": term, "stat": stat}
-            key = tuple(place.get(name) for name in PLACE)
-            assert key not in self.values, f"recomputed twice: {_said(key)}"
-            self.values[key] = (value, rel)
+            place = _key({**self.place, "term": term, "stat": stat})
+            assert place not in self.values, f"recomputed twice: {_said(place)}"
+            self.values[place] = (value, rel)
 
 
-def differences(results: pl.DataFrame, recomputed: Statistics, elsewhere: Mapping[tuple[str, str | None, str | None], str]) -> list[str]:
+def near(value: float, reach: float) -> Callable[[float], bool]:
+    """The condition of lying within `reach` of a value, for what is known up to chance only."""
+    return lambda seen: abs(seen - value) <= reach
+
+
+def differences(results: pl.DataFrame, recomputed: Statistics,
+                elsewhere: Mapping[tuple[str, str | None, str | None], str] | None = None) -> list[str]:
     """One sentence for each statistic that differs, has no counterpart, or is not there; empty if all agree.
 
     `elsewhere` names what is not recomputed: (analysis, term, stat), None for any, with the reason why not.
     """
-    left, used = dict(recomputed.values), set()
-    said: list[str] = []
+    left, used, said = dict(recomputed.values), set(), []
     for row in results.iter_rows(named=True):
-        key = tuple(row[name] for name in PLACE)
-        excused = {entry for entry in elsewhere if _matches(entry, row)}
-        used |= excused
-        if key in left:
-            said += _compared(key, row, *left.pop(key))
-        elif not excused:
-            said.append(f"not recomputed: {_said(key)} is {row['value']!r} {row['error'] or row['text'] or ''}")
-    said += [f"not in the results: {_said(key)}, recomputed as {value!r}" for key, (value, _) in left.items()]
-    return said + [f"left to other tests, but not in the results: {entry}" for entry in elsewhere if entry not in used]
+        place = _key(row)
+        excused = {entry for entry in elsewhere or {} if _matches(entry, row)}
+        if place in left:
+            said += _compared(place, row, *left.pop(place))
+        elif excused:
+            used |= excused
+        else:
+            said.append(f"not recomputed: {_said(place)} is {row['value']!r} "
+                        f"{row['error'] or row['text'] or ''}")
+    said += [f"not in the results: {_said(place)}, recomputed as {value!r}"
+             for place, (value, _) in left.items()]
+    return said + [f"left to other tests, but not in the results: {entry}"
+                   for entry in elsewhere or {} if entry not in used]
+
+
+def _key(place: Mapping[str, Any]) -> Place:
+    at = place.get("at")
+    rounded = {**place, "at": None if at is None else round(at, 9) + 0.0}
+    return tuple(rounded.get(name) for name in PLACE)
 
 
 def _matches(entry: tuple[str, str | None, str | None], row: Mapping[str, Any]) -> bool:
-    return all(wanted in (None, row[name]) for wanted, name in zip(entry, ("analysis", "term", "stat"), strict=True))
+    names = ("analysis", "term", "stat")
+    return all(wanted in (None, row[name]) for wanted, name in zip(entry, names, strict=True))
 
 
-def _compared(key: Place, row: Mapping[str, Any], wanted: Any, rel: float) -> Iterator[str]:
+def _compared(place: Place, row: Mapping[str, Any], wanted: Any, rel: float) -> Iterator[str]:
     value, error = row["value"], row["error"]
+    if not _agrees(value, error, wanted, rel):
+        yield (f"differs: {_said(place)} is {value!r} ({error or row['warning'] or ''}), "
+               f"recomputed as {wanted if isinstance(wanted, (str, type(None))) or callable(wanted) else float(wanted)!r}")
+
+
+def _agrees(value: float | None, error: str | None, wanted: Any, rel: float) -> bool:
     if isinstance(wanted, str):
-        if value is not None or not (error or "").startswith(f"{wanted}:"):
-            yield f"differs: {_said(key)} is {value!r} ({error}), recomputed as the error {wanted!r}"
-    elif wanted is None or value is None:
-        if wanted is not value:
-            yield f"differs: {_said(key)} is {value!r} ({error}), recomputed as {wanted!r}"
-    elif not math.isclose(value, wanted, rel_tol=rel, abs_tol=ABS):
-        yield f"differs: {_said(key)} is {value!r}, recomputed as {float(wanted)!r}"
+        return value is None and (error or "").startswith(f"{wanted}:")
+    if wanted is None or value is None:
+        return value is wanted and error is None
+    if callable(wanted):
+        return bool(wanted(value))
+    return math.isclose(value, wanted, rel_tol=rel, abs_tol=ABS)
 
 
-def _said(key: Place) -> str:
-    return " ".join(f"{name}={value}" for name, value in zip(PLACE, key, strict=True) if value is not None)
+def _said(place: Place) -> str:
+    pairs = zip(PLACE, place, strict=True)
+    return " ".join(f"{name}={value}" for name, value in pairs if value is not None)
