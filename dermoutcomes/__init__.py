@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Claim, Comparison, Endpoint, Study, Visit
     from dermoutcomes.studyfile import load_study
     from dermoutcomes.task import Groups, Pairs, Task
+    from dermoutcomes.ties import with_ties
 
 __version__ = "0.1.0"
 
@@ -41,6 +42,7 @@ _WHERE = {
     "study": ("Claim", "Comparison", "Endpoint", "Study", "Visit"),
     "studyfile": ("load_study",),
     "task": ("Groups", "Pairs", "Task"),
+    "ties": ("with_ties",),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
@@ -50,7 +52,7 @@ __all__ = [
     "Parameter", "PlannedTest", "PluginError", "PluginInfo", "Pooled", "Pooling", "Power", "Problem", "RawTable", "Reader",
     "Reference", "ReferenceCase", "ReferenceMethod", "Registry", "Reporter", "Run", "RunFolderError", "Scale", "Stat", "StepRecord",
     "StepResult", "Study", "StudyError", "Task", "Visit", "__version__", "check", "complete_cases",
-    "hookimpl", "load_registry", "load_study", "model_columns", "open_run", "option", "run", "write_csv",
+    "hookimpl", "load_registry", "load_study", "model_columns", "open_run", "option", "run", "with_ties", "write_csv",
 ]
 
 

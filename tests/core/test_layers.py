@@ -19,7 +19,7 @@ LAYERS = [
     {"sources", "derive", "quality", "endpoints", "results", "planning", "record", "provenance", "reporting", "steps", "testing", "proof"},
     {"plugins", "tomlplugin", "studyfile", "runfolder", "execute"},
     {"registry", "hookspecs", "soundness"},
-    {"study", "task", "taskviews", "design", "options", "optionfields", "optionschema", "tables", "declare", "document", "positions", "reduce"},
+    {"study", "task", "taskviews", "design", "options", "optionfields", "optionschema", "tables", "declare", "document", "positions", "reduce", "ties"},
     {"conditions", "durations", "spreadsheet", "errors", "threads", "withoutproof"},
 ]
 

@@ -7,7 +7,8 @@ from functools import lru_cache
 from math import floor, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes_between_arms.rank_sums import doubled_ranks, tied
+from dermoutcomes import with_ties
+from dermoutcomes_between_arms.rank_sums import doubled_ranks
 from dermoutcomes_between_arms.root import root
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def differences(first: Sequence[float], second: Sequence[float]) -> np.ndarray:
 
 def _two(first: Sequence[float], second: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Both groups, with values that differ by noise alone made one."""
-    every = tied([*first, *second])
+    every = with_ties([*first, *second])
     return every[:len(first)], every[len(first):]
 
 

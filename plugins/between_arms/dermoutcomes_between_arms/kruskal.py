@@ -7,7 +7,8 @@ from itertools import accumulate
 from math import sqrt
 from typing import NamedTuple
 
-from dermoutcomes_between_arms.rank_sums import doubled_ranks, tied
+from dermoutcomes import with_ties
+from dermoutcomes_between_arms.rank_sums import doubled_ranks
 
 __all__ = ["Dunn", "KruskalWallis", "adjusted", "dunn", "kruskal_wallis"]
 
@@ -45,7 +46,7 @@ def kruskal_wallis(groups: Mapping[str, Sequence[float]]) -> KruskalWallis:
 
     if len(groups) < 2:
         raise ValueError("fewer than two groups have values")
-    doubled = doubled_ranks(tied([value for values in groups.values() for value in values]))
+    doubled = doubled_ranks(with_ties([value for values in groups.values() for value in values]))
     total = len(doubled)
     unit = (int((doubled ** 2).sum()) - total * (total + 1) ** 2) / (4 * (total - 1))
     if unit <= 0:

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from dermoutcomes import with_ties
 from dermoutcomes_between_arms.tails import Tail
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["EXACT_BELOW", "LARGEST_EXACT", "RankSums", "distribution", "doubled_ranks", "exact_p", "normal_p", "rank_sums", "tied"]
+__all__ = ["EXACT_BELOW", "LARGEST_EXACT", "RankSums", "distribution", "doubled_ranks", "exact_p", "normal_p", "rank_sums"]
 
 # Auto is exact while both groups have fewer than so many; a group of more than the largest would take too long and too much memory.
 EXACT_BELOW, LARGEST_EXACT = 50, 200
-NOISE = 1e-11
 
 
 class RankSums(NamedTuple):
@@ -51,22 +51,6 @@ class RankSums(NamedTuple):
         return self.m * self.n / (total * (total - 1)) * (int((self.doubled ** 2).sum()) / 4 - total * (total + 1) ** 2 / 4)
 
 
-def tied(values: Sequence[float]) -> np.ndarray:
-    """The values, those made one that differ by less than 1e-11 of the largest: 0.3 and 0.1 + 0.2 are a tie, broken by noise.
-
-    Values without such a neighbour stay as they are, to the last digit.
-    """
-    import numpy as np
-
-    given = np.asarray(values, dtype=float)
-    order = np.argsort(given, kind="stable")
-    rising = given[order]
-    new = np.concatenate([[True], np.diff(rising) > NOISE * np.abs(given).max(initial=0.0)])[:len(given)]
-    found = np.empty_like(given)
-    found[order] = rising[new][np.cumsum(new) - 1] + 0.0
-    return found
-
-
 def doubled_ranks(values: np.ndarray) -> np.ndarray:
     """Twice the mid-rank of each value."""
     import numpy as np
@@ -78,7 +62,7 @@ def doubled_ranks(values: np.ndarray) -> np.ndarray:
 
 def rank_sums(first: Sequence[float], second: Sequence[float]) -> RankSums:
     """The ranks of two groups that each have a value."""
-    return RankSums(doubled_ranks(tied([*first, *second])), len(first))
+    return RankSums(doubled_ranks(with_ties([*first, *second])), len(first))
 
 
 class Distribution(NamedTuple):

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from dermoutcomes_between_arms.hodges_lehmann import by_moses, by_order, by_root, quantile
 from dermoutcomes_between_arms.kruskal import adjusted, dunn, kruskal_wallis
-from dermoutcomes_between_arms.rank_sums import distribution, doubled_ranks, exact_p, normal_p, rank_sums, tied
+from dermoutcomes_between_arms.rank_sums import distribution, doubled_ranks, exact_p, normal_p, rank_sums
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes import with_ties
 from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(30))
@@ -118,11 +119,11 @@ def test_a_level_that_few_subjects_cannot_reach_is_said():
 
 
 def test_noise_does_not_break_a_tie():
-    assert doubled_ranks(tied([0.1 + 0.2, 0.3, 0.4])).tolist() == [3, 3, 6]
-    assert doubled_ranks(tied([3e-12, 2e-12])).tolist() == [4, 2]
+    assert doubled_ranks(with_ties([0.1 + 0.2, 0.3, 0.4])).tolist() == [3, 3, 6]
+    assert doubled_ranks(with_ties([3e-12, 2e-12])).tolist() == [4, 2]
     assert by_order([0.1 + 0.2, 0.5], [0.3, 0.3]).conf_low == 0
-    assert tied([1 / 3, 1e-9]).tolist() == [1 / 3, 1e-9]
-    assert tied([]).tolist() == []
+    assert with_ties([1 / 3, 1e-9]).tolist() == [1 / 3, 1e-9]
+    assert with_ties([]).tolist() == []
 
 
 def test_equal_values_have_no_z():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from dermoutcomes import with_ties
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -30,12 +32,13 @@ class Probability(NamedTuple):
 
 
 def strata_of(first: Sequence[float], second: Sequence[float], first_strata: Sequence[Hashable], second_strata: Sequence[Hashable]) -> list[Stratum]:
-    """The values by stratum, in the order of the strata's names."""
+    """The values by stratum, in the order of the strata's names; values that differ by noise alone are made one."""
     import numpy as np
 
     names = sorted({*first_strata, *second_strata}, key=str)
     groups = [{name: [] for name in names}, {name: [] for name in names}]  # type: list[dict[Hashable, list[float]]]
-    for group, values, strata in zip(groups, (first, second), (first_strata, second_strata), strict=True):
+    every = with_ties([*first, *second]).tolist()
+    for group, values, strata in zip(groups, (every[:len(first)], every[len(first):]), (first_strata, second_strata), strict=True):
         for value, stratum in zip(values, strata, strict=True):
             group[stratum].append(value)
     return [Stratum(*(np.sort(np.asarray(group[name], dtype=float)) for group in groups)) for name in names]

@@ -7,7 +7,7 @@ from math import sqrt
 
 import polars as pl
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, with_ties
 from dermoutcomes_ordinal.placements import probability, strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
 from dermoutcomes_ordinal.ratings import Compared, compared, failing, p_value
@@ -36,10 +36,11 @@ def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
         arms = [*(arm for arm in task.arms if arm in frames), *sorted(set(frames) - set(task.arms))]
         if len(arms) < 3:
             continue
-        rows = pl.concat([frames[arm] for arm in arms])
+        rows = pl.concat([frames[arm].select("subject", "stratum", "outcome", group=pl.lit(arm)) for arm in arms])
+        rows = rows.with_columns(outcome=with_ties(rows["outcome"].to_list()))
         here = Stat("n", visit=visit, reference_visit=reference, unit="", n_subjects=rows["subject"].n_unique(), n_records=rows.height)
         names = sorted(rows["stratum"].unique().to_list())
-        test = overall(rank_sums([[frames[arm].filter(pl.col("stratum") == name)["outcome"].to_list() for arm in arms] for name in names or [""]]))
+        test = overall(rank_sums([[rows.filter(group=arm, stratum=name)["outcome"].to_list() for arm in arms] for name in names or [""]]))
         if test is None:
             yield from failing(here, ALL, TEST, "no_variance", "No stratum has two arms and two categories.")
         else:

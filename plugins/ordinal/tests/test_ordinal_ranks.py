@@ -91,6 +91,12 @@ def test_strata_that_cannot_tell_add_nothing() -> None:
         probability(strata_of([1.0], [2.0], ["a"], ["b"]))
 
 
+def test_noise_does_not_break_a_tie() -> None:
+    (stratum,) = strata_of([0.1 + 0.2, 0.5], [0.3], ["", ""], [""])
+
+    assert placed(stratum.first, stratum.second).tolist() == [0.5, 1.0]
+
+
 def test_margins_and_symmetry_of_a_published_table() -> None:
     """Stuart 1955: unaided vision of the right and left eye of 7477 women; 11.96 on 3 (margins) and 19.11 on 6 (symmetry)."""
     counts = np.array([[1520, 266, 124, 66], [234, 1512, 432, 78], [117, 362, 1772, 205], [36, 82, 179, 492]], dtype=float)
