@@ -197,7 +197,7 @@ def hedges_factor(df: float) -> float:
 
 def noncentrality(t: float, df: float, p: float) -> float:
     """The noncentrality at which a noncentral t falls below t with probability p."""
-    return optimize.brentq(lambda nc: special.nctdtr(df, nc, t) - p, t - 10, t + 10, xtol=1e-13)
+    return optimize.brentq(lambda nc: special.nctdtr(df, nc, t) - p, t - 6, t + 6, xtol=1e-13)
 
 
 def standardised_mean(differences: Sequence[float], factor: float = 1.0) -> Numbers:

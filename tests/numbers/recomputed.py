@@ -44,6 +44,13 @@ class Statistics:
             assert place not in self.values, f"recomputed twice: {_said(place)}"
             self.values[place] = (value, rel)
 
+    def found(self, **place: Any) -> Iterator[tuple[dict[str, Any], Any]]:
+        """What was recomputed wherever the place is so, each with the whole of its place."""
+        for key, (value, _) in self.values.items():
+            whole = dict(zip(PLACE, key, strict=True))
+            if place.items() <= whole.items():
+                yield whole, value
+
 
 def near(value: float, reach: float) -> Callable[[float], bool]:
     """The condition of lying within `reach` of a value, for what is known up to chance only."""
