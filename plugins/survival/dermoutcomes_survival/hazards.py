@@ -117,6 +117,15 @@ def removed(data: Risks) -> Numbers:
     return nth / np.repeat(tied, tied)
 
 
+def per_time(data: Risks, values: Numbers) -> Numbers:
+    """The mean, at each time of a stratum, of what the terms of Breslow and Efron have there."""
+    import numpy as np
+
+    starts = np.cumsum(data.tied) - data.tied
+    means: Numbers = np.add.reduceat(values, starts, axis=0) / data.tied[:, None]
+    return means
+
+
 def _of_events(data: Risks, sums: Numbers) -> Numbers:
     """The part of a running sum that the events of each time bring."""
     import numpy as np

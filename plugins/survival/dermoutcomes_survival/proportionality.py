@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes_survival.cox_fit import Fit
 from dermoutcomes_survival.curves import Curve
+from dermoutcomes_survival.hazards import per_time
 from dermoutcomes_survival.rank_tests import ChiSquare
 
 if TYPE_CHECKING:
@@ -55,12 +56,27 @@ def _transformed(time: Numbers, everybody: Curve) -> Numbers:
 
 
 def correlations(found: Fit, everybody: Curve) -> Numbers:
-    """For each column, the correlation of its scaled Schoenfeld residuals with the transformed time; NaN where one does not vary."""
+    """For each column, the correlation of its scaled Schoenfeld residuals with the transformed time; NaN where one does not vary.
+
+    Events at one time share what was expected of them: Efron's terms, each with its own mean, belong to no event in particular, and
+    their order among equal times is arbitrary.
+    """
     import numpy as np
 
     time = _transformed(found.best.time, everybody)
-    scaled = (found.best.x - found.best.mean) @ found.covariance * found.events
+    scaled = (found.best.x - _expected(found)) @ found.covariance * found.events
     return np.array([_correlation(time, column) for column in scaled.T])
+
+
+def _expected(found: Fit) -> Numbers:
+    """The mean of the covariates of those at risk, for each term; the same for all events of a stratum and time."""
+    import numpy as np
+
+    if found.ties == "exact":
+        return found.best.mean
+    ends = np.cumsum([stratum.tied.sum() for stratum in found.data])
+    of_strata = zip(found.data, np.split(found.best.mean, ends[:-1]), strict=True)
+    return np.concatenate([np.repeat(per_time(stratum, mean), stratum.tied, axis=0) for stratum, mean in of_strata])
 
 
 def _correlation(first: Numbers, second: Numbers) -> float:

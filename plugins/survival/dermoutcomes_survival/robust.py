@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dermoutcomes_survival.cox_fit import Fit
-from dermoutcomes_survival.hazards import Risks, event_rows, removed, terms
+from dermoutcomes_survival.hazards import Risks, event_rows, per_time, removed, terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,15 +62,6 @@ def _of_stratum(data: Risks, found: Fit) -> Numbers:
     first_met = data.end.searchsorted(np.arange(data.time.size), side="right")
     residuals: Numbers = -risk[:, None] * (met[0][first_met][:, None] * data.x - met[1][first_met])
     rows = event_rows(data)
-    residuals[rows] += at.x - _per_time(data, at.mean)[time_of]
+    residuals[rows] += at.x - per_time(data, at.mean)[time_of]
     residuals[rows] += risk[rows, None] * (ties[0][time_of][:, None] * at.x - ties[1][time_of])
     return residuals
-
-
-def _per_time(data: Risks, values: Numbers) -> Numbers:
-    """The mean of the terms of each time."""
-    import numpy as np
-
-    starts = np.cumsum(data.tied) - data.tied
-    means: Numbers = np.add.reduceat(values, starts, axis=0) / data.tied[:, None]
-    return means

@@ -142,6 +142,15 @@ def test_hazards_that_cross_are_seen() -> None:
     assert correlations(found, everybody)[0] > 0.2
 
 
+def test_residuals_of_tied_events_know_no_order() -> None:
+    """A covariate that is turned round turns its correlation round, whatever the order of events at one time."""
+    time, event = [1.0, 1, 1, 2, 2, 3, 3, 3, 4, 5], [True] * 9 + [False]
+    x = np.array([[0.0], [2], [1], [3], [0], [1], [1], [4], [2], [0]])
+    everybody = curve(time, event)
+
+    assert correlations(fit(time, event, -x), everybody) == pytest.approx(-correlations(fit(time, event, x), everybody), rel=1e-9)
+
+
 def test_predictions_apart_by_rounding_are_equal() -> None:
     """0.1 + 0.2 and 0.3 stand for one set of covariates, summed in two orders."""
     assert concordance([1.0, 2.0], [True, True], np.array([0.1 + 0.2, 0.3])).estimate == 0.5
