@@ -101,7 +101,9 @@ def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
     else:
         other = _at(task, reference, BASELINE).select(*unit, pl.col("value").alias("second"))
         frame = rows.select(*unit, pl.col("value").alias("first")).join(other, on=unit, how="full", coalesce=True, nulls_equal=True)
-        missing = 0  # a unit with one of the two stands in the join with the other empty
+        # A unit with one of the two stands in the join with the other empty; one that lost both does not.
+        both_lost = pl.concat([_lost_at(task, at, BASELINE) for at in (visit, reference)]).join(frame, on=unit, how="anti", nulls_equal=True)
+        missing = both_lost.select(unit).n_unique() if both_lost.height else 0
     return _complete(frame.with_columns(difference=pl.col("first") - pl.col("second")), visit, reference, None, None, missing)
 
 
@@ -113,7 +115,8 @@ def _of_arms(task: Task, comparison: Comparison) -> Pairs:
     one, two = (rows.filter(pl.col("arm") == arm).select("subject", pl.col("outcome").alias(as_name))
                 for arm, as_name in ((first, "first"), (second, "second")))
     frame = one.join(two, on="subject", how="full", coalesce=True).with_columns(difference=pl.col("first") - pl.col("second"))
-    return _complete(frame, visit, reference, first, second)
+    absent = _lost_at(task, visit, reference).filter(pl.col("arm").is_in([first, second])).join(frame, on="subject", how="anti")
+    return _complete(frame, visit, reference, first, second, absent["subject"].n_unique())
 
 
 def _complete(frame: pl.DataFrame, visit: str | None, reference: str, group: str | None, other: str | None, absent: int = 0) -> Pairs:

@@ -90,6 +90,17 @@ def test_two_visits_and_two_arms_are_a_difference_of_changes_whatever_the_endpoi
     assert (groups.second.height, groups.missing) == (0, 1)
 
 
+def test_a_subject_who_lost_both_arms_or_both_visits_is_missing_once():
+    lost = [{**row("2", visit, None, side=side, arm=arm), "reason": "missing"} for visit in ("W12", "W24")
+            for side, arm in (("left", "a"), ("right", "b"))]
+    unused = conform(pl.DataFrame(lost, infer_schema_length=None), "endpoints", "S")
+    arms = a_task([row("1", "W12", 4.0, 2.0, side="left", arm="a"), row("1", "W12", 5.0, 2.0, side="right", arm="b")], unused=unused)
+    visits = a_task([row("1", "W12", 3.0), row("1", "W24", 1.0)], neutral=4.0, unused=unused)
+
+    assert arms.pairs("arms").missing == 1
+    assert visits.pairs("later").missing == 1
+
+
 def test_a_unit_whose_record_is_lost_is_missing_and_one_outside_the_question_is_not():
     task = a_task([row("1", "W12", 4.0, 2.0)])
     unused = conform(pl.DataFrame([{**row("2", "W12", None), "reason": "missing"}, {**row("3", "W12", 5.0, 3.0), "reason": "not among: base >= 4"},

@@ -84,8 +84,8 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
     if task.design == "parallel":
         return Logs(here, logs[0]["value"].to_list(), logs[1]["value"].to_list(), groups.missing, 0)
     both = logs[0].join(logs[1], on="subject", how="inner").sort("subject")
-    missing = subjects - both.height
-    return Logs(evolve(here, n_subjects=both.height, n_records=both.height), (both["value"] - both["value_right"]).to_list(), None, missing, 0)
+    here, missing = evolve(here, n_subjects=both.height, n_records=both.height), task.pairs(name).missing
+    return Logs(here, (both["value"] - both["value_right"]).to_list(), None, missing, 0)
 
 
 def _problem(logs: Logs) -> tuple[str, str] | None:
