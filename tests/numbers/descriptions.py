@@ -1,4 +1,6 @@
-"""What every endpoint is described by, recomputed: values at a visit, changes from a visit, grades, responders, people, events."""
+"""What every endpoint is described by, recomputed: values at a visit, changes from a visit, grades,
+responders, people, events.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +21,20 @@ Rows = Sequence[Mapping[str, str]]
 def values(here: Statistics, known: Sequence[float], expected: int) -> None:
     """Values at a visit, of as many subjects as are expected."""
     summary = plain.summary(known)
-    here.put("value", n=len(known), n_missing=expected - len(known),
-             cv_percent=100 * summary["sd"] / summary["mean"], **summary)
+    here.put(
+        "value",
+        n=len(known),
+        n_missing=expected - len(known),
+        cv_percent=100 * summary["sd"] / summary["mean"],
+        **summary,
+    )
     here.put("mean_value", **plain.mean_with_interval(known))
 
 
-def changes(here: Statistics, first: np.ndarray, base: np.ndarray, expected: int, *,
-            ratio: bool = True) -> None:
-    """Changes from a reference; of a ratio scale also in percent and as a ratio of geometric means."""
+def changes(
+    here: Statistics, first: np.ndarray, base: np.ndarray, expected: int, *, ratio: bool = True
+) -> None:
+    """Changes from a reference; of a ratio scale also in percent and as geometric means."""
     change = first - base
     here.put("change", n=len(change), n_missing=expected - len(change), **plain.summary(change))
     here.put("mean_change", **plain.mean_with_interval(change))
@@ -35,44 +43,59 @@ def changes(here: Statistics, first: np.ndarray, base: np.ndarray, expected: int
     here.put("mean_percent_change", n=len(change), **plain.mean_with_interval(100 * change / base))
     here.put("percent_change_of_means", estimate=100 * (first.mean() / base.mean() - 1))
     of_logs = plain.mean_with_interval(np.log(first / base))
-    here.put("geometric_mean_ratio", conf_level=0.95,
-             **{stat: math.exp(of_logs[stat]) for stat in ("estimate", "conf_low", "conf_high")})
+    here.put(
+        "geometric_mean_ratio",
+        conf_level=0.95,
+        **{stat: math.exp(of_logs[stat]) for stat in ("estimate", "conf_low", "conf_high")},
+    )
 
 
 def grades(here: Statistics, term: str, known: Sequence[float], expected: int) -> None:
     """Order statistics of grades or their changes: a mean of words is not given."""
     summary = plain.summary(known)
-    here.put(term, n=len(known), n_missing=expected - len(known),
-             **{stat: summary[stat] for stat in ORDERED})
+    here.put(
+        term,
+        n=len(known),
+        n_missing=expected - len(known),
+        **{stat: summary[stat] for stat in ORDERED},
+    )
 
 
 def distribution(here: Statistics, known: Sequence[float], levels: Iterable[int]) -> None:
     """How many have each grade, given or not."""
     for level in levels:
         n = list(known).count(level)
-        here.at(level=str(level)).put("distribution", n=n, denominator=len(known),
-                                      percent=100 * n / len(known))
+        here.at(level=str(level)).put(
+            "distribution", n=n, denominator=len(known), percent=100 * n / len(known)
+        )
 
 
-def people(here: Statistics, rows: Rows, everybody: Rows, numbers: Iterable[str],
-           words: Iterable[str]) -> None:
-    """Numbers summarised and words counted, of the subjects of `rows`; the words are those of everybody."""
+def people(
+    here: Statistics, rows: Rows, everybody: Rows, numbers: Iterable[str], words: Iterable[str]
+) -> None:
+    """Numbers summarised and words counted, of the subjects of `rows`; the words are those of
+    everybody.
+    """
     for column in numbers:
         known = [float(row[column]) for row in rows if row[column]]
         summary = plain.summary(known)
         del summary["std_error"]
-        here.at(level=column).put("characteristic", n=len(known), n_missing=len(rows) - len(known), **summary)
+        here.at(level=column).put(
+            "characteristic", n=len(known), n_missing=len(rows) - len(known), **summary
+        )
     for column in words:
         given = [row[column] for row in rows if row[column]]
         here.at(level=column).put("characteristic", n=len(given), n_missing=len(rows) - len(given))
         for word in {row[column] for row in everybody if row[column]}:
             n = given.count(word)
             here.at(level=f"{column}={word}").put(
-                "characteristic", n=n, denominator=len(given), percent=100 * n / len(given))
+                "characteristic", n=n, denominator=len(given), percent=100 * n / len(given)
+            )
 
 
 def adverse_events(here: Statistics, rows: Rows, subjects: set[str]) -> None:
-    """Subjects of a group with an event, and events: any, by system and by term; by the worst severity of a subject.
+    """Subjects of a group with an event, and events: any, by system and by term; by the worst
+    severity of a subject.
 
     `rows` are the events of everybody, which say what levels there are.
     """
@@ -94,7 +117,12 @@ def adverse_events(here: Statistics, rows: Rows, subjects: set[str]) -> None:
 
 def _counted(here: Statistics, term: str, rows: Rows, of: int) -> None:
     affected = len({row["subject"] for row in rows})
-    here.put(term, n_events=len(rows), **plain.counted(affected, of), **plain.clopper_pearson(affected, of))
+    here.put(
+        term,
+        n_events=len(rows),
+        **plain.counted(affected, of),
+        **plain.clopper_pearson(affected, of),
+    )
 
 
 def _severities(here: Statistics, level: str, rows: Rows) -> None:

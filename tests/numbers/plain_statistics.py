@@ -1,7 +1,7 @@
 """The textbook's statistics in plain NumPy and SciPy, with nothing of the program in them.
 
-Functions give a mapping from the names of statistics in the results table to numbers, so that it can be put at a place.
-Levels are 95 %, tests two-sided.
+Functions give a mapping from the names of statistics in the results table to numbers, so that it
+can be put at a place. Levels are 95 %, tests two-sided.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def cells(path: Path, delimiter: str = ",") -> Iterator[Mapping[str, str]]:
 
 
 def quantile(values: Sequence[float], p: float) -> float:
-    """Type 2 of Hyndman and Fan: the inverse of the distribution function, averaged where it jumps."""
+    """Type 2 of Hyndman and Fan: the inverse distribution function, averaged at its jumps."""
     ordered, place = sorted(values), len(values) * p
     if abs(place - round(place)) < 1e-9:
         place = round(place)
@@ -36,16 +36,27 @@ def quantile(values: Sequence[float], p: float) -> float:
 def summary(values: Sequence[float]) -> Numbers:
     """Mean, spread, quartiles and range."""
     sd = np.std(values, ddof=1)
-    return {"mean": np.mean(values), "sd": sd, "std_error": sd / math.sqrt(len(values)),
-            "median": np.median(values), "q1": quantile(values, 0.25), "q3": quantile(values, 0.75),
-            "min": min(values), "max": max(values)}
+    return {
+        "mean": np.mean(values),
+        "sd": sd,
+        "std_error": sd / math.sqrt(len(values)),
+        "median": np.median(values),
+        "q1": quantile(values, 0.25),
+        "q3": quantile(values, 0.75),
+        "min": min(values),
+        "max": max(values),
+    }
 
 
 def interval_of(estimate: float, std_error: float, df: float) -> Numbers:
     """Student's interval of an estimate."""
     reach = stats.t.ppf(0.975, df) * std_error
-    return {"estimate": estimate, "conf_low": estimate - reach, "conf_high": estimate + reach,
-            "conf_level": 0.95}
+    return {
+        "estimate": estimate,
+        "conf_low": estimate - reach,
+        "conf_high": estimate + reach,
+        "conf_level": 0.95,
+    }
 
 
 def test_of(estimate: float, std_error: float, df: float) -> Numbers:
@@ -63,7 +74,10 @@ def mean_with_interval(values: Sequence[float]) -> Numbers:
 def t_test(values: Sequence[float]) -> Numbers:
     """A mean with interval and Student's test against zero."""
     with_interval = mean_with_interval(values)
-    return {**with_interval, **test_of(np.mean(values), with_interval["std_error"], len(values) - 1)}
+    return {
+        **with_interval,
+        **test_of(np.mean(values), with_interval["std_error"], len(values) - 1),
+    }
 
 
 def clopper_pearson(events: int, n: int) -> Numbers:
@@ -86,6 +100,7 @@ def counted(events: int, n: int) -> Numbers:
 
 
 # Ranks and signs of differences.
+
 
 def untied(differences: Sequence[float]) -> np.ndarray:
     """Differences to ten decimals, so that 0.3 - 0.1 and 0.2 tie."""
@@ -124,13 +139,19 @@ def normal_signed_rank_p(differences: Sequence[float], zeros: str = "wilcox") ->
 
 
 def hodges_lehmann(differences: Sequence[float]) -> Numbers:
-    """Median of the Walsh averages, and those of them that bound the exact interval of untied ranks."""
+    """Median of the Walsh averages, and those of them that bound the exact interval of untied
+    ranks.
+    """
     d = untied(differences)
     walsh = np.sort([(d[i] + d[j]) / 2 for i in range(len(d)) for j in range(i, len(d))])
     sums = sums_of_all_signs(range(1, len(d) + 1))
     k = next(k for k in range(len(walsh)) if (sums <= k).mean() >= 0.025)
-    return {"estimate": np.median(walsh), "conf_low": walsh[k - 1], "conf_high": walsh[-k],
-            "conf_level": 0.95}
+    return {
+        "estimate": np.median(walsh),
+        "conf_low": walsh[k - 1],
+        "conf_high": walsh[-k],
+        "conf_level": 0.95,
+    }
 
 
 def rank_statistic_of_shift(differences: Sequence[float], shift: float, continuity: float) -> float:
@@ -145,50 +166,75 @@ def rank_statistic_of_shift(differences: Sequence[float], shift: float, continui
 def hodges_lehmann_asymptotic(differences: Sequence[float]) -> Numbers:
     """Where the normal signed-rank statistic crosses zero and the normal quantiles.
 
-    It is a step function: what can be told of a root is that the statistic crosses the quantile there. Where the most extreme shift
-    does not reach a quantile, alpha is doubled until it does.
+    It is a step function: what can be told of a root is that the statistic crosses the quantile
+    there. Where the most extreme shift does not reach a quantile, alpha is doubled until it does.
     """
     d = untied(differences)
     d = d[d != 0]
     if min(d) == max(d):  # nothing tells how sure a shift is
         return dict.fromkeys(("estimate", "conf_low", "conf_high", "conf_level"))
     alpha = 0.05
-    while not (rank_statistic_of_shift(d, min(d) , 0.5) >= stats.norm.isf(alpha / 2)
-               and rank_statistic_of_shift(d, max(d), 0.5) <= stats.norm.ppf(alpha / 2)):
+    while not (
+        rank_statistic_of_shift(d, min(d), 0.5) >= stats.norm.isf(alpha / 2)
+        and rank_statistic_of_shift(d, max(d), 0.5) <= stats.norm.ppf(alpha / 2)
+    ):
         alpha *= 2
 
     def crosses(quantile: float, continuity: float) -> Callable[[float], bool]:
-        return lambda shift: (rank_statistic_of_shift(d, shift - 1e-6, continuity) >= quantile
-                              >= rank_statistic_of_shift(d, shift + 1e-6, continuity))
+        return lambda shift: (
+            rank_statistic_of_shift(d, shift - 1e-6, continuity)
+            >= quantile
+            >= rank_statistic_of_shift(d, shift + 1e-6, continuity)
+        )
 
-    return {"estimate": crosses(0.0, 0.0), "conf_low": crosses(stats.norm.isf(alpha / 2), 0.5),
-            "conf_high": crosses(stats.norm.ppf(alpha / 2), 0.5), "conf_level": 1 - alpha}
+    return {
+        "estimate": crosses(0.0, 0.0),
+        "conf_low": crosses(stats.norm.isf(alpha / 2), 0.5),
+        "conf_high": crosses(stats.norm.ppf(alpha / 2), 0.5),
+        "conf_level": 1 - alpha,
+    }
 
 
 def rank_biserial(differences: Sequence[float]) -> Numbers:
-    """(W+ - W-) / (W+ + W-) with an interval on Fisher's z; no interval where all signs are the same."""
+    """(W+ - W-) / (W+ + W-) with an interval on Fisher's z; no interval where all signs are the
+    same.
+    """
     ranks, positive = signed_ranks(differences)
     n, r = len(ranks), 2 * positive / ranks.sum() - 1
     if abs(r) == 1:
         return {"estimate": r, "conf_low": None, "conf_high": None, "conf_level": 0.95}
     reach = Z * math.sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
-    return {"estimate": r, "conf_low": math.tanh(math.atanh(r) - reach),
-            "conf_high": math.tanh(math.atanh(r) + reach), "conf_level": 0.95}
+    return {
+        "estimate": r,
+        "conf_low": math.tanh(math.atanh(r) - reach),
+        "conf_high": math.tanh(math.atanh(r) + reach),
+        "conf_level": 0.95,
+    }
 
 
 def sign_flips(differences: Sequence[float]) -> Numbers:
-    """The mean difference, its p over all signs, and the means of subsets that bound the shifts not rejected."""
+    """The mean difference, its p over all signs, and the means of subsets that bound the shifts not
+    rejected.
+    """
     d = np.asarray(differences)
     flipped, sizes = sums_of_all_signs(d), sums_of_all_signs(np.ones(len(d)))
-    greater = (flipped <= 1e-9).mean()  # turning a subset keeps the sum as large if the subset sums to zero or less
+    greater = (
+        flipped <= 1e-9
+    ).mean()  # turning a subset keeps the sum as large if the subset sums to zero or less
     less = (flipped >= -1e-9).mean()
     means = np.sort(flipped[1:] / sizes[1:])
     k = math.floor(2 ** len(d) * 0.025)
-    return {"estimate": d.mean(), "conf_low": means[k - 1], "conf_high": means[-k],
-            "conf_level": min(0.95, 1 - 2 * k / 2 ** len(d)), "p_value": min(1.0, 2 * min(greater, less))}
+    return {
+        "estimate": d.mean(),
+        "conf_low": means[k - 1],
+        "conf_high": means[-k],
+        "conf_level": min(0.95, 1 - 2 * k / 2 ** len(d)),
+        "p_value": min(1.0, 2 * min(greater, less)),
+    }
 
 
 # Standardised effects.
+
 
 def hedges_factor(df: float) -> float:
     """The exact correction of a standardised mean for small samples."""
@@ -201,15 +247,21 @@ def noncentrality(t: float, df: float, p: float) -> float:
 
 
 def standardised_mean(differences: Sequence[float], factor: float = 1.0) -> Numbers:
-    """Mean over standard deviation of differences, times a factor, with its noncentral t interval."""
+    """Mean over standard deviation, times a factor, with its noncentral t interval."""
     n = len(differences)
     d = np.mean(differences) / np.std(differences, ddof=1)
     low, high = (noncentrality(d * math.sqrt(n), n - 1, p) / math.sqrt(n) for p in (0.975, 0.025))
-    return {"estimate": d * factor, "std_error": math.sqrt(1 / n + (d * factor) ** 2 / (2 * n)),
-            "conf_low": low * factor, "conf_high": high * factor, "conf_level": 0.95}
+    return {
+        "estimate": d * factor,
+        "std_error": math.sqrt(1 / n + (d * factor) ** 2 / (2 * n)),
+        "conf_low": low * factor,
+        "conf_high": high * factor,
+        "conf_level": 0.95,
+    }
 
 
 # Adjustments.
+
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's adjusted p-values, in the order given."""
@@ -227,5 +279,9 @@ def chi_square(statistic: float, df: int) -> Numbers:
 
 def f_test(statistic: float, df_num: float, df_den: float) -> Numbers:
     """A statistic with its F p-value."""
-    return {"statistic": statistic, "df_num": df_num, "df_den": df_den,
-            "p_value": stats.f.sf(statistic, df_num, df_den)}
+    return {
+        "statistic": statistic,
+        "df_num": df_num,
+        "df_den": df_den,
+        "p_value": stats.f.sf(statistic, df_num, df_den),
+    }

@@ -17,6 +17,7 @@ Table = np.ndarray  # arms by (not responding, responding), or arms by categorie
 
 # Means.
 
+
 def welch(first: Sequence[float], second: Sequence[float]) -> Numbers:
     """The difference of means with Satterthwaite's degrees of freedom."""
     share_1, share_2 = (np.var(arm, ddof=1) / len(arm) for arm in (first, second))
@@ -39,8 +40,11 @@ def student(first: Sequence[float], second: Sequence[float]) -> Numbers:
 
 
 def _difference(estimate: float, std_error: float, df: float) -> Numbers:
-    return {"std_error": std_error, **plain.interval_of(estimate, std_error, df),
-            **plain.test_of(estimate, std_error, df)}
+    return {
+        "std_error": std_error,
+        **plain.interval_of(estimate, std_error, df),
+        **plain.test_of(estimate, std_error, df),
+    }
 
 
 def variance_ratio(first: Sequence[float], second: Sequence[float]) -> Numbers:
@@ -50,21 +54,27 @@ def variance_ratio(first: Sequence[float], second: Sequence[float]) -> Numbers:
     return {"estimate": f, "p_value": 2 * min(stats.f.cdf(f, *df), stats.f.sf(f, *df))}
 
 
-def standardised(first: Sequence[float], second: Sequence[float], sd: float, df: float,
-                 factor: float = 1.0) -> Numbers:
+def standardised(
+    first: Sequence[float], second: Sequence[float], sd: float, df: float, factor: float = 1.0
+) -> Numbers:
     """The difference of means over a standard deviation, with its noncentral t interval."""
     scale = math.sqrt(1 / len(first) + 1 / len(second))
     d = (np.mean(first) - np.mean(second)) / sd
     low, high = (plain.noncentrality(d / scale, df, p) * scale for p in (0.975, 0.025))
-    return {"estimate": d * factor, "conf_low": low * factor, "conf_high": high * factor,
-            "conf_level": 0.95}
+    return {
+        "estimate": d * factor,
+        "conf_low": low * factor,
+        "conf_high": high * factor,
+        "conf_level": 0.95,
+    }
 
 
 def relabelled(first: Sequence[float], second: Sequence[float]) -> Numbers:
-    """The permutation test over all ways to choose the first arm, and the shifts that neither tail rejects at 2.5 %.
+    """The permutation test over all ways to choose the first arm, and the shifts that neither tail
+    rejects at 2.5 %.
 
-    Of a relabelling that swaps k values, the sum of the first arm reaches the one seen once the shift is at least the mean
-    difference of the values that it swaps.
+    Of a relabelling that swaps k values, the sum of the first arm reaches the one seen once the
+    shift is at least the mean difference of the values that it swaps.
     """
     pooled, m = np.array([*first, *second]), len(first)
     n = len(pooled)
@@ -79,28 +89,40 @@ def relabelled(first: Sequence[float], second: Sequence[float]) -> Numbers:
     bounds = np.sort((from_first - from_second)[some] / swapped[some])
     k = math.floor(len(chosen) * 0.025)
     sd = math.sqrt(m * (n - m) / n * np.var(pooled, ddof=1))
-    return {"estimate": np.mean(first) - np.mean(second), "statistic": (seen - expected) / sd,
-            "p_value": (abs(sums - expected) >= abs(seen - expected) - 1e-9).mean(),
-            "conf_low": bounds[k - 1], "conf_high": bounds[-k],
-            "conf_level": min(0.95, 1 - 2 * k / len(chosen))}
+    return {
+        "estimate": np.mean(first) - np.mean(second),
+        "statistic": (seen - expected) / sd,
+        "p_value": (abs(sums - expected) >= abs(seen - expected) - 1e-9).mean(),
+        "conf_low": bounds[k - 1],
+        "conf_high": bounds[-k],
+        "conf_level": min(0.95, 1 - 2 * k / len(chosen)),
+    }
 
 
 # Ranks.
 
+
 def rank_sum(first: Sequence[float], second: Sequence[float]) -> tuple[float, np.ndarray]:
     """The Mann-Whitney statistic of the first arm, and all mid-ranks."""
     ranks = stats.rankdata(np.round([*first, *second], 10))
-    return ranks[:len(first)].sum() - len(first) * (len(first) + 1) / 2, ranks
+    return ranks[: len(first)].sum() - len(first) * (len(first) + 1) / 2, ranks
 
 
 def exact_rank_sum_p(first: Sequence[float], second: Sequence[float]) -> float:
-    """How often the rank sum is as far from its mean, over all ways to give the mid-ranks to the first arm."""
+    """How often the rank sum is as far from its mean, over all ways to give the mid-ranks to the
+    first arm.
+    """
     _, ranks = rank_sum(first, second)
-    sums, expected = np.array(list(combinations(ranks, len(first)))).sum(axis=1), len(first) * ranks.mean()
-    return (abs(sums - expected) >= abs(ranks[:len(first)].sum() - expected) - 1e-9).mean()
+    sums, expected = (
+        np.array(list(combinations(ranks, len(first)))).sum(axis=1),
+        len(first) * ranks.mean(),
+    )
+    return (abs(sums - expected) >= abs(ranks[: len(first)].sum() - expected) - 1e-9).mean()
 
 
-def normal_rank_sum(first: Sequence[float], second: Sequence[float], continuity: float = 0.5) -> float:
+def normal_rank_sum(
+    first: Sequence[float], second: Sequence[float], continuity: float = 0.5
+) -> float:
     """The normal rank-sum statistic, corrected for ties."""
     u, ranks = rank_sum(first, second)
     m, n = len(first), len(second)
@@ -112,12 +134,18 @@ def normal_rank_sum(first: Sequence[float], second: Sequence[float], continuity:
 def shift(first: Sequence[float], second: Sequence[float], place: int) -> Numbers:
     """The median of all differences, and the differences at a place from either end."""
     apart = np.sort(np.subtract.outer(np.round(first, 10), np.round(second, 10)).ravel())
-    return {"estimate": np.median(apart), "conf_low": apart[place - 1], "conf_high": apart[-place],
-            "conf_level": 0.95}
+    return {
+        "estimate": np.median(apart),
+        "conf_low": apart[place - 1],
+        "conf_high": apart[-place],
+        "conf_level": 0.95,
+    }
 
 
 def exact_place(m: int, n: int) -> int:
-    """The smallest u that the untied Mann-Whitney statistic does not exceed with a chance of 2.5 % or more."""
+    """The smallest u that the untied Mann-Whitney statistic does not exceed with a chance of 2.5 %
+    or more.
+    """
     sums = np.array(list(combinations(range(1, m + n + 1), m))).sum(axis=1) - m * (m + 1) // 2
     return next(u for u in range(m * n) if (sums <= u).mean() >= 0.025 - 1e-15)
 
@@ -128,7 +156,9 @@ def normal_place(m: int, n: int) -> int:
 
 
 def shift_by_crossing(first: Sequence[float], second: Sequence[float]) -> Numbers:
-    """Where the normal statistic of the shifted arms, a step function, crosses zero and the quantiles; else the end of the range."""
+    """Where the normal statistic of the shifted arms, a step function, crosses zero and the
+    quantiles; else the end of the range.
+    """
     x, y = np.round(first, 10), np.round(second, 10)
     low, high = min(x) - max(y), max(x) - min(y)
 
@@ -137,11 +167,18 @@ def shift_by_crossing(first: Sequence[float], second: Sequence[float]) -> Number
             return low
         if normal_rank_sum(x - high, y, continuity) >= quantile:
             return high
-        return lambda at: (normal_rank_sum(x - at + 1e-6, y, continuity) >= quantile
-                           >= normal_rank_sum(x - at - 1e-6, y, continuity))
+        return lambda at: (
+            normal_rank_sum(x - at + 1e-6, y, continuity)
+            >= quantile
+            >= normal_rank_sum(x - at - 1e-6, y, continuity)
+        )
 
-    return {"estimate": crosses(0.0, 0.0), "conf_low": crosses(Z, 0.5),
-            "conf_high": crosses(-Z, 0.5), "conf_level": 0.95}
+    return {
+        "estimate": crosses(0.0, 0.0),
+        "conf_low": crosses(Z, 0.5),
+        "conf_high": crosses(-Z, 0.5),
+        "conf_level": 0.95,
+    }
 
 
 def placements(values: Sequence[float], others: Sequence[float]) -> np.ndarray:
@@ -150,18 +187,26 @@ def placements(values: Sequence[float], others: Sequence[float]) -> np.ndarray:
     return ((apart > 0) + (apart == 0) / 2).mean(axis=1)
 
 
-def superiority(strata: Sequence[tuple[Sequence[float], Sequence[float]]],
-                weights: Sequence[float]) -> tuple[float, float]:
-    """The chance that a value of the first arm is higher, averaged over strata, and DeLong's standard error of it."""
+def superiority(
+    strata: Sequence[tuple[Sequence[float], Sequence[float]]], weights: Sequence[float]
+) -> tuple[float, float]:
+    """The chance that a value of the first arm is higher, averaged over strata, and DeLong's
+    standard error of it.
+    """
     share = np.array(weights) / sum(weights)
     estimate = sum(w * placements(x, y).mean() for w, (x, y) in zip(share, strata, strict=True))
-    variance = sum(w**2 * (np.var(placements(x, y), ddof=1) / len(x) + np.var(placements(y, x), ddof=1) / len(y))
-                   for w, (x, y) in zip(share, strata, strict=True))
+    variance = sum(
+        w**2
+        * (np.var(placements(x, y), ddof=1) / len(x) + np.var(placements(y, x), ddof=1) / len(y))
+        for w, (x, y) in zip(share, strata, strict=True)
+    )
     return estimate, math.sqrt(variance)
 
 
 def van_elteren(strata: Sequence[Sequence[Sequence[float]]]) -> tuple[np.ndarray, np.ndarray]:
-    """Rank sums of the arms less their expectation, over strata of n subjects weighted by 1 / (n + 1), and their covariance."""
+    """Rank sums of the arms less their expectation, over strata of n subjects weighted by 1 / (n +
+    1), and their covariance.
+    """
     arms = len(strata[0])
     away, covariance = np.zeros(arms), np.zeros((arms, arms))
     for groups in strata:
@@ -169,8 +214,12 @@ def van_elteren(strata: Sequence[Sequence[Sequence[float]]]) -> tuple[np.ndarray
         n = sizes.sum()
         ranks = stats.rankdata(np.round(np.concatenate(groups), 10)) - (n + 1) / 2
         ends = np.cumsum(sizes)
-        away += [ranks[end - size:end].sum() / (n + 1) for end, size in zip(ends, sizes, strict=True)]
-        covariance += np.var(ranks, ddof=1) / n * (n * np.diag(sizes) - np.outer(sizes, sizes)) / (n + 1) ** 2
+        away += [
+            ranks[end - size : end].sum() / (n + 1) for end, size in zip(ends, sizes, strict=True)
+        ]
+        covariance += (
+            np.var(ranks, ddof=1) / n * (n * np.diag(sizes) - np.outer(sizes, sizes)) / (n + 1) ** 2
+        )
     return away, covariance
 
 
@@ -182,8 +231,11 @@ def quadratic(away: np.ndarray, covariance: np.ndarray) -> Numbers:
 
 # Categories.
 
+
 def landis(tables: Sequence[Table], of_rows: np.ndarray, of_columns: np.ndarray) -> Numbers:
-    """The Cochran-Mantel-Haenszel statistic of contrasts of rows and columns (Landis, Heyman and Koch)."""
+    """The Cochran-Mantel-Haenszel statistic of contrasts of rows and columns (Landis, Heyman and
+    Koch).
+    """
     away = covariance = 0.0
     for table in tables:
         n = table.sum()
@@ -191,7 +243,8 @@ def landis(tables: Sequence[Table], of_rows: np.ndarray, of_columns: np.ndarray)
         away = away + (of_rows @ (table - n * np.outer(rows, columns)) @ of_columns.T).ravel()
         covariance = covariance + n**2 / (n - 1) * np.kron(
             of_rows @ (np.diag(rows) - np.outer(rows, rows)) @ of_rows.T,
-            of_columns @ (np.diag(columns) - np.outer(columns, columns)) @ of_columns.T)
+            of_columns @ (np.diag(columns) - np.outer(columns, columns)) @ of_columns.T,
+        )
     return quadratic(away, covariance)
 
 
@@ -219,20 +272,32 @@ def cramers_v(table: Table) -> float:
 
 # Two proportions: x of n in each arm.
 
+
 def newcombe(x: Sequence[int], n: Sequence[int]) -> tuple[float, float]:
     """The interval of a difference of proportions from two Wilson intervals."""
     (p_1, p_2), (low_1, high_1), (low_2, high_2) = np.divide(x, n), *map(plain.wilson, x, n)
-    return (p_1 - p_2 - math.hypot(p_1 - low_1, high_2 - p_2),
-            p_1 - p_2 + math.hypot(high_1 - p_1, p_2 - low_2))
+    return (
+        p_1 - p_2 - math.hypot(p_1 - low_1, high_2 - p_2),
+        p_1 - p_2 + math.hypot(high_1 - p_1, p_2 - low_2),
+    )
 
 
-def _restricted(x: Sequence[int], n: Sequence[int], first_of: Callable[[float], float],
-                slope: Callable[[float], float], top: float) -> tuple[float, float]:
+def _restricted(
+    x: Sequence[int],
+    n: Sequence[int],
+    first_of: Callable[[float], float],
+    slope: Callable[[float], float],
+    top: float,
+) -> tuple[float, float]:
     """The likeliest two shares, the first a function of the second."""
+
     def score(p: float) -> float:
         first = first_of(p)
-        return (slope(p) * (x[0] / first - (n[0] - x[0]) / (1 - first))
-                + x[1] / p - (n[1] - x[1]) / (1 - p))
+        return (
+            slope(p) * (x[0] / first - (n[0] - x[0]) / (1 - first))
+            + x[1] / p
+            - (n[1] - x[1]) / (1 - p)
+        )
 
     second = optimize.brentq(score, 1e-9 * top, (1 - 1e-9) * top, xtol=1e-15, rtol=1e-14)
     return first_of(second), second
@@ -240,6 +305,7 @@ def _restricted(x: Sequence[int], n: Sequence[int], first_of: Callable[[float], 
 
 def risk_ratio_interval(x: Sequence[int], n: Sequence[int]) -> tuple[float, float]:
     """Miettinen and Nurminen's score interval: ratios whose score reaches the normal quantile."""
+
     def score(log_ratio: float) -> float:
         ratio = math.exp(log_ratio)
         p_1, p_2 = _restricted(x, n, lambda p: ratio * p, lambda _: ratio, min(1.0, 1 / ratio))
@@ -251,10 +317,16 @@ def risk_ratio_interval(x: Sequence[int], n: Sequence[int]) -> tuple[float, floa
 
 def odds_ratio_interval(x: Sequence[int], n: Sequence[int]) -> tuple[float, float]:
     """Miettinen and Nurminen's score interval of an odds ratio."""
+
     def score(log_ratio: float) -> float:
         ratio = math.exp(log_ratio)
-        p_1, p_2 = _restricted(x, n, lambda p: ratio * p / (1 + p * (ratio - 1)),
-                               lambda p: ratio / (1 + p * (ratio - 1)) ** 2, 1.0)
+        p_1, p_2 = _restricted(
+            x,
+            n,
+            lambda p: ratio * p / (1 + p * (ratio - 1)),
+            lambda p: ratio / (1 + p * (ratio - 1)) ** 2,
+            1.0,
+        )
         information = 1 / (n[0] * p_1 * (1 - p_1)) + 1 / (n[1] * p_2 * (1 - p_2))
         return (x[0] - n[0] * p_1) * math.sqrt(information / (sum(n) / (sum(n) - 1)))
 
@@ -269,7 +341,9 @@ def _inverted(score: Callable[[float], float], estimate: float) -> tuple[float, 
 
 
 def conditional_odds_ratio(x: Sequence[int], n: Sequence[int]) -> Numbers:
-    """The likeliest odds ratio given both margins, and the exact interval (Fisher's noncentral hypergeometric)."""
+    """The likeliest odds ratio given both margins, and the exact interval (Fisher's noncentral
+    hypergeometric).
+    """
     first = np.arange(max(0, sum(x) - n[1]), min(n[0], sum(x)) + 1)
     ways = special.comb(n[0], first) * special.comb(n[1], sum(x) - first)
 
@@ -280,17 +354,27 @@ def conditional_odds_ratio(x: Sequence[int], n: Sequence[int]) -> Numbers:
     estimate = optimize.brentq(lambda at: chance(at) @ first - x[0], -12, 12, xtol=1e-13)
     low = optimize.brentq(lambda at: chance(at)[first >= x[0]].sum() - 0.025, -12, 12, xtol=1e-13)
     high = optimize.brentq(lambda at: chance(at)[first <= x[0]].sum() - 0.025, -12, 12, xtol=1e-13)
-    return {"estimate": math.exp(estimate), "conf_low": math.exp(low),
-            "conf_high": math.exp(high), "conf_level": 0.95}
+    return {
+        "estimate": math.exp(estimate),
+        "conf_low": math.exp(low),
+        "conf_high": math.exp(high),
+        "conf_level": 0.95,
+    }
 
 
 def log_interval(estimate: float, std_error: float) -> Numbers:
     """The normal interval of a ratio by its logarithm, whose standard error it is."""
-    return {"estimate": estimate, "std_error": std_error, "conf_level": 0.95,
-            "conf_low": estimate * math.exp(-Z * std_error), "conf_high": estimate * math.exp(Z * std_error)}
+    return {
+        "estimate": estimate,
+        "std_error": std_error,
+        "conf_level": 0.95,
+        "conf_low": estimate * math.exp(-Z * std_error),
+        "conf_high": estimate * math.exp(Z * std_error),
+    }
 
 
 # Strata of two proportions: rows (x1, n1, x2, n2).
+
 
 def mantel_haenszel_z(strata: np.ndarray) -> float:
     """The signed root of the Mantel-Haenszel chi-square."""
@@ -326,8 +410,11 @@ def pooled_odds_ratio(strata: np.ndarray) -> Numbers:
     r, s = x_1 * (n_2 - x_2) / n, x_2 * (n_1 - x_1) / n
     p = (x_1 + n_2 - x_2) / n
     q = 1 - p
-    variance = ((p * r).sum() / (2 * r.sum() ** 2) + (p * s + q * r).sum() / (2 * r.sum() * s.sum())
-                + (q * s).sum() / (2 * s.sum() ** 2))
+    variance = (
+        (p * r).sum() / (2 * r.sum() ** 2)
+        + (p * s + q * r).sum() / (2 * r.sum() * s.sum())
+        + (q * s).sum() / (2 * s.sum() ** 2)
+    )
     return log_interval(r.sum() / s.sum(), math.sqrt(variance))
 
 
@@ -360,7 +447,10 @@ def breslow_day(strata: np.ndarray) -> tuple[Numbers, Numbers]:
 
 # Models.
 
-def least_squares(x: np.ndarray, y: np.ndarray, robust: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+
+def least_squares(
+    x: np.ndarray, y: np.ndarray, robust: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Coefficients, their covariance (of the model, or HC3) and residuals."""
     inverse = np.linalg.inv(x.T @ x)
     beta = inverse @ x.T @ y
@@ -380,4 +470,8 @@ def logistic(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, floa
         information = (x * (p * (1 - p))[:, None]).T @ x
         beta = beta + np.linalg.solve(information, x.T @ (y - p))
     p = special.expit(x @ beta)
-    return beta, np.linalg.inv(information), (special.xlogy(y, p) + special.xlogy(1 - y, 1 - p)).sum()
+    return (
+        beta,
+        np.linalg.inv(information),
+        (special.xlogy(y, p) + special.xlogy(1 - y, 1 - p)).sum(),
+    )
