@@ -28,16 +28,20 @@ SUBJECTS = [row["subject"] for row in plain.cells(FOLDER / "subjects.csv")]
 N = len(SUBJECTS)
 
 
-def sides() -> dict[tuple[str, str, str], float]:
-    """Hydration by subject, visit and side: the mean of at least two readings."""
+def sittings() -> dict[tuple[str, str, str], list[float]]:
+    """Hydration by subject, visit and side: at least two readings."""
     readings = defaultdict(list)
     for row in plain.cells(FOLDER / "hydration.csv", ";"):
         if row["Wert"] not in ("", "NA"):
             visit = row["Termin"].replace("Woche ", "W")
-            readings[row["Proband"], visit, row["Seite"]].append(
-                float(row["Wert"].replace(",", "."))
-            )
-    return {place: np.mean(values) for place, values in readings.items() if len(values) >= 2}
+            value = float(row["Wert"].replace(",", "."))
+            readings[row["Proband"], visit, row["Seite"]].append(value)
+    return {place: values for place, values in readings.items() if len(values) >= 2}
+
+
+def sides() -> dict[tuple[str, str, str], float]:
+    """The mean of each sitting."""
+    return {place: np.mean(values) for place, values in sittings().items()}
 
 
 def grades() -> dict[tuple[str, str], float]:
@@ -230,6 +234,32 @@ def complete(outcome: Outcome) -> np.ndarray:
     )
 
 
+def repeatability(here: Statistics) -> None:
+    """The spread of readings within a sitting, over all visits and at each.
+
+    The intraclass correlation is that of the sittings with three readings.
+    """
+    for visit in (None, *VISITS):
+        units = [values for (_, at, _), values in sittings().items() if visit in (None, at)]
+        every, at = np.concatenate(units), here.at(visit=visit)
+        df = len(every) - len(units)
+        squares = sum((len(unit) - 1) * np.var(unit, ddof=1) for unit in units)
+        sd = math.sqrt(squares / df)
+        low, high = (math.sqrt(squares / stats.chi2.ppf(p, df)) for p in (0.975, 0.025))
+        spread = {"mean": every.mean(), "cv_percent": 100 * sd / every.mean()}
+        at.put("within_sitting_sd", n=len(units), n_missing=0, estimate=sd, df=df, **spread)
+        at.put("within_sitting_sd", conf_low=low, conf_high=high, conf_level=0.95)
+        at.put("repeatability_limit", estimate=plain.Z * math.sqrt(2) * sd)
+
+        threes = np.array([unit for unit in units if len(unit) == 3])
+        n, k = threes.shape
+        f = k * np.var(threes.mean(axis=1), ddof=1) / np.var(threes, axis=1, ddof=1).mean()
+        edges = f / stats.f.ppf([0.975, 0.025], n - 1, n * (k - 1))
+        estimate, low, high = ((ratio - 1) / (ratio + k - 1) for ratio in (f, *edges))
+        interval = {"conf_low": low, "conf_high": high, "conf_level": 0.95}
+        at.put("icc_within_sitting", estimate=estimate, **interval)
+
+
 def shifted(here: Statistics, outcome: Outcome, name: str, visit: str) -> None:
     """The table of grades before and after, and the tests that its margins are equal and that it is
     symmetric.
@@ -353,6 +383,7 @@ def recomputed() -> Statistics:
     areas(here, read)
     visits(here, complete(read))
     visit_means(here, complete(read))
+    repeatability(here.at(analysis="repeatability"))
 
     here = everything.at(endpoint="dryness")
     described_grades(here, graded)
