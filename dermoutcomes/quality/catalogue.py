@@ -10,7 +10,7 @@ from dermoutcomes.quality.calendar import DriftOptions, SeasonOptions, opposite_
 from dermoutcomes.quality.check import CoreCheck
 from dermoutcomes.quality.copies import CopyOptions, copied_down, sides_alike
 from dermoutcomes.quality.plans import ignored_percent, responder_worse, unchecked_estimand
-from dermoutcomes.quality.ranges import allowed_values, out_of_range, required_values, wrong_unit
+from dermoutcomes.quality.ranges import allowed_values, out_of_range, required_values
 from dermoutcomes.quality.repeats import repeated
 from dermoutcomes.quality.replicates import ScatterOptions, missing_side, replicate_scatter, required_replicates
 from dermoutcomes.quality.settings import rater_changed, settings_changed
@@ -27,7 +27,6 @@ __all__ = ["CORE_CHECKS"]
 CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType({check.name: check for check in (
     CoreCheck("range", "Value outside what is possible or plausible", "warning", out_of_range),
     CoreCheck("allowed_values", "Value that the measure does not have", "error", allowed_values),
-    CoreCheck("unit", "Unit other than the measure's", "error", wrong_unit),
     CoreCheck("required_values", "Measurement without a value that it must have", "warning", required_values),
     CoreCheck("uniqueness", "Measurement that stands in the exports twice", "error", repeated),
     CoreCheck("required_replicates", "Fewer or more replicates than planned", "warning", required_replicates, whole=True),

@@ -1,4 +1,4 @@
-"""Single values that cannot be, or are not likely: ranges, allowed values, units, values that a form must have."""
+"""Single values that cannot be, or are not likely: ranges, allowed values, values that a form must have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.data import StudyData
 
-__all__ = ["allowed_values", "out_of_range", "required_values", "wrong_unit"]
+__all__ = ["allowed_values", "out_of_range", "required_values"]
 
 REAL = pl.Float64
 
@@ -74,17 +74,6 @@ def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
         message = pl.format("{} is {}, which is none of its values: look at the form", "label", shown)
         found.append(remarks(rows.filter(wrong.fill_null(value=False)), message=message, found=shown, expected=f"one of {allowed}"))
     return pl.concat(found) if found else remarks(data.observations.clear(), message="")
-
-
-def wrong_unit(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Units other than the measure's own, one finding a source, measure and unit, at its first row."""
-    units = {name: parameter.unit for name in data.registry.measures() if (parameter := data.registry.parameter(name))}
-    rows = data.read.with_columns(own=pl.col("measure").replace_strict(units, default=None, return_dtype=pl.String))
-    rows = rows.filter(pl.col("unit") != pl.col("own"), pl.col("own") != "")
-    rows = rows.with_columns(n=pl.len().over("source", "measure", "unit")).unique(["source", "measure", "unit"], keep="first", maintain_order=True)
-    message = pl.format("{} is in {} here and in {} in this software ({} value(s) of this file): state its unit in the source",
-                        "label", "unit", "own", "n")
-    return remarks(rows.sort("id"), message=message, found=pl.col("unit"), expected=pl.col("own"))
 
 
 def required_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
