@@ -25,18 +25,17 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
     A check of a setting or a circumstance gives one finding a subject, visit and value, however many readings share it.
     """
     found = [empty("findings")]
-    cells = data.observations.select("id", "column").unique("id", keep="first", maintain_order=True)
     for name in data.observations["owner"].unique().drop_nulls().sort():
         owner = data.registry.owner(name)
         if owner is None or not owner.checks:
             continue
         for kinds in (READ, COMPUTED):
             frame = wide(data.observations, name, kinds, ids=True)
-            found += [_broken(frame, owner, check, cells) for check in owner.checks if frame.height and set(check.needs) <= set(frame.columns)]
+            found += [_broken(frame, owner, check) for check in owner.checks if frame.height and set(check.needs) <= set(frame.columns)]
     return pl.concat(found)
 
 
-def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check, cells: pl.DataFrame) -> pl.DataFrame:
+def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check) -> pl.DataFrame:
     try:
         rows = frame.filter(check.problem.fill_null(value=False))
     except pl.exceptions.PolarsError as error:
@@ -49,11 +48,11 @@ def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check, cells:
         measure=pl.lit(f"{owner.name}.{code}" if code else None, dtype=pl.String),
         value=pl.col(code) if code in rows.columns else pl.lit(None, dtype=pl.Float64),
         id=pl.col(f"{code}__id") if f"{code}__id" in rows.columns else pl.lit(None, dtype=pl.Int64),
-    ).join(cells, on="id", how="left", maintain_order="left")
+    )
     parameter = owner.parameter(code) if code else None
     if parameter is not None and parameter.kind in ("setting", "circumstance"):
         rows = _shared(rows, code)
-    said = [(_filled(check.message or check.label, row, owner), _found(codes, row, owner)) for row in rows.iter_rows(named=True)]
+    said = [(_filled(check.message or check.label, row), _found(codes, row)) for row in rows.iter_rows(named=True)]
     words = pl.DataFrame(said, schema={"message": pl.String, "found": pl.String}, orient="row")
     return remarks(pl.concat([rows.select(pl.exclude("message", "found")), words], how="horizontal"), check=f"{owner.name}.{check.name}",
                    severity=check.severity, message=pl.col("message"), found=pl.col("found"), expected=check.expected or check.label)
@@ -66,18 +65,19 @@ def _shared(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:
     return rows.sort("measurement").with_columns(alone).unique(by, keep="first", maintain_order=True)
 
 
-def _filled(message: str, row: dict[str, Any], owner: Instrument | Scale) -> str:
+def _filled(message: str, row: dict[str, Any]) -> str:
     """The message with values in place of the codes in braces; other braces stay."""
-    return re.sub(r"\{(\w+)\}", lambda match: _shown(match[1], row, owner) if match[1] in row else match[0], message)
+    return re.sub(r"\{(\w+)\}", lambda match: _shown(match[1], row) if match[1] in row else match[0], message)
 
 
-def _found(codes: list[str], row: dict[str, Any], owner: Instrument | Scale) -> str:
-    return ", ".join(f"{code} = {_shown(code, row, owner)}" for code in codes)
+def _found(codes: list[str], row: dict[str, Any]) -> str:
+    return ", ".join(f"{code} = {_shown(code, row)}" for code in codes)
 
 
-def _shown(code: str, row: dict[str, Any], owner: Instrument | Scale) -> str:
-    value, parameter = row[code], owner.parameter(code)
+def _shown(code: str, row: dict[str, Any]) -> str:
+    value = row[code]
     if value is None:
         text = row.get(f"{code}__text")
         return "nothing" if text is None else str(text)
-    return f"{round(value, parameter.decimals):g}" if parameter is not None and isinstance(value, float) else str(value)
+    # Not by the decimals of the parameter: a value just beyond a bound would be shown as the bound.
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -41,9 +41,9 @@ def test_a_declared_check_says_the_values_of_codes_and_points_to_the_cell() -> N
     row = found.row(0, named=True)
 
     assert found.height == 1
-    assert row["message"] == "A is 1.2 and B 1 on X9 {unknown}"
+    assert row["message"] == "A is 1.234 and B 1 on X9 {unknown}"
     assert (row["check"], row["severity"], row["measure"], row["value"], row["found"], row["row"], row["column"]) == (
-        "device.order", "error", "device.b", 1.0, "a = 1.2, b = 1", 2, 2)
+        "device.order", "error", "device.b", 1.0, "a = 1.234, b = 1", 2, 2)
 
 
 def test_a_declared_check_is_made_only_where_its_codes_are_columns() -> None:
