@@ -8,7 +8,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.remarks import remarks
+from dermoutcomes.derive.remarks import number_words, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
@@ -86,7 +86,7 @@ def time_of_day_drift(data: StudyData, options: DriftOptions) -> pl.DataFrame:
         shift.median().alias("shift"), (shift > 0).sum().alias("later"), (shift < 0).sum().alias("earlier"), pl.len().alias("n"))
     together = pl.max_horizontal("later", "earlier") >= TOGETHER * pl.col("n")
     visits = visits.sort("owner", "visit_rank").filter(pl.col("shift").abs() > options.hours, together)
-    size = pl.col("shift").abs().round(1)
+    size = number_words(pl.col("shift").abs().round(1))
     way = pl.when(pl.col("shift") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier"))
     message = pl.format("{} was measured {} h {} in the day than at baseline (median of {} subjects): skin changes over the day", "owner", size, way, "n")
     return remarks(visits, message=message, found=pl.format("{} h {}", size, way), expected=f"within {options.hours:g} h")

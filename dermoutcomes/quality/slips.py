@@ -51,7 +51,7 @@ def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
                        (10 ** pl.col("power").abs()).cast(pl.Int64))
     message = pl.format("{} is {} times what this subject's other readings lead one to expect{}: look at the decimal sign",
                         "label", factor, "others")
-    return remarks(rows, message=message, found=number_words(pl.col("value")), expected=pl.format("about {}", pl.col("usual").round_sig_figs(2)))
+    return remarks(rows, message=message, found=number_words(pl.col("value")), expected=_about_usual())
 
 
 def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
@@ -71,8 +71,12 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
     occasions = occasions.with_columns(usual=pl.col("value") / (10.0 ** pl.col("apart")), declared=_place(data))
     occasions = occasions.sort("declared", "id").unique(["owner", *ACT], keep="first", maintain_order=True)
     message = pl.format("{} is {} times what this subject's other visits and the others at this visit lead one to expect{}: look at the "
-                        "settings, the probe and the place", "label", (10.0 ** pl.col("apart")).round_sig_figs(2), "others")
-    return remarks(occasions.sort("id"), message=message, found=number_words(pl.col("value")), expected=pl.format("about {}", pl.col("usual").round_sig_figs(2)))
+                        "settings, the probe and the place", "label", number_words((10.0 ** pl.col("apart")).round_sig_figs(2)), "others")
+    return remarks(occasions.sort("id"), message=message, found=number_words(pl.col("value")), expected=_about_usual())
+
+
+def _about_usual() -> pl.Expr:
+    return pl.format("about {}", number_words(pl.col("usual").round_sig_figs(2)))
 
 
 def _place(data: StudyData) -> pl.Expr:
