@@ -33,13 +33,6 @@ def test_another_probe_at_one_visit(bench: Any) -> None:
     assert of(found, "unusual_visit", "subject", "visit", "side") == [("S07", "W12", "left"), ("S07", "W12", "right")]
 
 
-def test_a_setting_that_the_study_does_not_state_is_compared_with_the_subjects_other_visits(bench: Any) -> None:
-    study = evolve(bench.study(), sources={})
-    found = bench.planted((SUBJECT == "S07") & (VISIT == "W12") & measures("probe_mm"), study=study, value=pl.lit(4.0))
-
-    assert of(found, "settings_changed", "subject", "visit", "side") == [("S07", "W12", "left"), ("S07", "W12", "right")]
-
-
 def test_another_release_time_at_one_visit_breaks_the_declared_check(bench: Any) -> None:
     found = bench.planted((SUBJECT == "S03") & (VISIT == "W4") & measures("q0"), value=VALUE / 2)
     rows = found.filter(pl.col("check") == "suction.q0_over_r0")
@@ -112,84 +105,12 @@ def test_a_side_copied_from_the_other(bench: Any) -> None:
     assert of(bench.found({**tables, "observations": rows}, bench.study(allow_sides_alike=True)), "sides_alike", "subject") == []
 
 
-def test_a_reading_after_the_injection(bench: Any) -> None:
-    here = (SUBJECT == "S02") & (VISIT == "W4") & (SIDE == "left") & WATER
-    found = bench.planted(here, taken_at=pl.col("taken_at") + pl.duration(hours=2))
-
-    assert of(found, "after_treatment", "subject", "visit", "side", "severity") == [("S02", "W4", "left", "error")]
-    assert found.filter(pl.col("check") == "after_treatment").height == 3
-
-
-def test_a_reading_after_the_injection_of_the_other_side_is_none(bench: Any) -> None:
-    tables = bench.simulate(1)
-    here = (SUBJECT == "S02") & (VISIT == "W4") & (SIDE == "left") & WATER
-    later = tables["observations"].with_columns(taken_at=pl.when(here).then(pl.col("taken_at") + pl.duration(hours=2)).otherwise("taken_at"))
-    right_only = tables["exposures"].with_columns(side=pl.lit("right"))
-
-    assert of(bench.found({**tables, "observations": later, "exposures": right_only}), "after_treatment", "side") == []
-
-
-def test_a_time_point_that_says_after(bench: Any) -> None:
-    found = bench.planted((SUBJECT == "S02") & (VISIT == "W4") & WATER, timepoint=pl.lit("Post"), taken_at=pl.lit(None, dtype=pl.Datetime))
-
-    assert of(found, "after_treatment", "subject", "visit", "found") == [("S02", "W4", "Post")]
-
-
 def test_times_without_a_clock_are_no_evidence(bench: Any) -> None:
     dates = pl.col("taken_at").dt.truncate("1d")
     tables = bench.simulate(1)
     exposures = tables["exposures"].with_columns(taken_at=dates)
 
     assert of(bench.found({**tables, "exposures": exposures}), "after_treatment", "subject") == []
-
-
-def test_values_out_of_range(bench: Any) -> None:
-    here = (SUBJECT == "S01") & (VISIT == "W0") & (SIDE == "left") & (pl.col("replicate") == 1)
-    unlikely = bench.planted(here & measures("r0"), value=pl.lit(0.9))
-    impossible = bench.planted(here & measures("r0"), value=pl.lit(-0.3))
-    own = bench.planted(here & measures("r0"), study=bench.study(ranges={"suction.r0": [0.0, 1.0]}), value=pl.lit(0.9))
-
-    assert of(unlikely, "range", "severity", "found", "expected") == [("warning", "0.9", "0.05 to 0.8 mm")]
-    assert of(impossible, "range", "severity", "found", "expected") == [("error", "-0.3", "0 to 10 mm")]
-    assert of(own, "range", "found") == []
-
-
-def test_values_that_a_scale_does_not_have(bench: Any) -> None:
-    found = bench.planted((SUBJECT == "S01") & (VISIT == "W4") & (pl.col("measure") == "global.grade"), value=pl.lit(7.0))
-
-    assert of(found, "allowed_values", "subject", "found", "expected") == [("S01", "7", "one of 1, 2, 3, 4, 5")]
-
-
-def test_a_unit_that_is_not_ours(bench: Any) -> None:
-    found = bench.planted(WATER, unit=pl.lit("%"))
-
-    assert of(found, "unit", "found", "expected") == [("%", "AU")]
-    assert found.filter(pl.col("check") == "unit").height == 1
-
-
-def test_a_row_that_stands_twice(bench: Any) -> None:
-    tables = bench.simulate(1)
-    again = tables["observations"].filter(SUBJECT == "S04", VISIT == "W0", SIDE == "left", pl.col("replicate") == 1, SUCTION)
-    again = again.with_columns(pl.col("id", "measurement") + (900 << 14), row=pl.col("row") + 900)
-    same = bench.found({**tables, "observations": pl.concat([tables["observations"], again])})
-    changed = again.with_columns(value=pl.when(measures("r0", "r3")).then(VALUE + 0.01).otherwise("value"))
-    different = bench.found({**tables, "observations": pl.concat([tables["observations"], changed])})
-
-    assert of(same, "uniqueness", "subject", "row", "severity") == [("S04", again["row"][0], "warning")]
-    assert of(different, "uniqueness", "severity") == [("error",)]
-    assert "2 of 10 values different" in different.filter(pl.col("check") == "uniqueness")["message"][0]
-
-
-def test_a_replicate_that_was_lost_and_a_side_that_was(bench: Any) -> None:
-    tables = bench.simulate(1)
-    here = (SUBJECT == "S04") & (VISIT == "W12") & (SIDE == "left") & WATER
-    lost = tables["observations"].filter(~(here & (pl.col("replicate") == 2)))
-    without = tables["observations"].filter(~here)
-    few, none = (bench.found({**tables, "observations": rows}) for rows in (lost, without))
-
-    assert of(few, "required_replicates", "subject", "visit", "side", "found", "severity") == [("S04", "W12", "left", "2 reading(s)", "warning")]
-    assert of(few, "missing_side", "side") == []
-    assert of(none, "missing_side", "subject", "visit", "side") == [("S04", "W12", "left")]
 
 
 def test_replicates_that_differ(bench: Any) -> None:
@@ -201,41 +122,6 @@ def test_replicates_that_differ(bench: Any) -> None:
     assert ("S06", "W0", "right", "moisture.water") in of(found, "replicate_scatter", "subject", "visit", "side", "measure")
     assert ("S06", "W0", "right", "moisture.water") not in of(exempt, "replicate_scatter", "subject", "visit", "side", "measure")
     assert strict.filter(pl.col("check") == "replicate_scatter").height > 50
-
-
-def test_a_measure_that_scatters_as_a_rule_is_said_once(bench: Any) -> None:
-    found = bench.planted(WATER & (pl.col("replicate") == 3), value=VALUE * 1.6)
-
-    assert ("moisture.water", None) in of(found, "replicate_scatter", "measure", "subject")
-
-
-def test_a_change_of_rater(bench: Any) -> None:
-    graded = (SUBJECT == "S08") & (VISIT == "W24") & (pl.col("measure") == "global.grade")
-    name = bench.planted(graded, rater=pl.lit("Dr B"))
-    role = bench.planted(graded, rater=pl.lit(None), rater_role=pl.lit("subject"))
-
-    assert of(name, "rater_changed", "subject", "visit", "found", "expected") == [("S08", "W24", "Dr B", "Dr A")]
-    assert of(role, "rater_changed", "subject", "visit", "found", "expected") == [("S08", "W24", "subject", "investigator")]
-
-
-def test_visits_in_the_wrong_order(bench: Any) -> None:
-    found = bench.planted((SUBJECT == "S10") & (VISIT == "W12"), taken_at=pl.col("taken_at") - pl.duration(days=70))
-
-    assert of(found, "visits_out_of_order", "subject", "visit") == [("S10", "W12")]
-
-
-def test_days_order_visits_where_there_are_no_dates(bench: Any) -> None:
-    days = pl.col("visit").replace_strict({"W0": 1, "W4": 29, "W12": 20, "W24": 169}, return_dtype=pl.Int32)
-    found = bench.planted(pl.lit(value=True), taken_at=pl.lit(None, dtype=pl.Datetime), day=days)
-
-    assert set(of(found, "visits_out_of_order", "visit", "expected")) == {("W12", "after day 29")}
-    assert found.filter(pl.col("check") == "visits_out_of_order").height == 21
-
-
-def test_readings_later_in_the_day(bench: Any) -> None:
-    found = bench.planted((VISIT == "W12") & WATER, taken_at=pl.col("taken_at").dt.truncate("1d") + pl.duration(hours=21))
-
-    assert of(found, "time_of_day_drift", "visit", "severity", "subject") == [("W12", "note", None)]
 
 
 def test_opposite_seasons_matter_only_without_a_control(bench: Any) -> None:

@@ -1,0 +1,57 @@
+"""Every check that the program can tell of, by name: those that are declared, and those that reading and deriving write themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import dermoutcomes
+from dermoutcomes.plugins import load_registry
+from dermoutcomes.quality import CORE_CHECKS
+from dermoutcomes.sources.numbers import PROBLEMS
+
+ROOMS = ("sources", "derive", "endpoints")
+# The functions that write rows of findings, each with the place of the check's name among its arguments, or None for its keyword only.
+WRITERS = {"sources": {"remarks": 1, "note": 0}, "derive": {"remarks": None}, "endpoints": {"remarks": None}}
+
+
+def every_check() -> set[str]:
+    """The names that findings can have, as the study file would turn them off."""
+    return {*CORE_CHECKS, *_declared(), *_written()}
+
+
+def _declared() -> Iterator[str]:
+    registry = load_registry(())
+    for name, owner in {**registry.instruments, **registry.scales}.items():
+        yield from (f"{name}.{check.name}" for check in owner.checks)
+        curves = getattr(owner, "curves", None)
+        yield from (f"{name}.{check}" for check in (curves.checks if curves else ()))
+
+
+@cache
+def _written() -> frozenset[str]:
+    folder = Path(dermoutcomes.__file__).parent
+    return frozenset(name for room in ROOMS for path in sorted((folder / room).glob("*.py")) for name in _names(path, room))
+
+
+def _names(path: Path, room: str) -> Iterator[str]:
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in WRITERS[room]:
+            continue
+        place = WRITERS[room][call.func.id]
+        given = [word.value for word in call.keywords if word.arg == "check"]
+        given += [] if place is None else call.args[place : place + 1]
+        yield from (name for argument in given for name in _values(argument))
+
+
+def _values(argument: ast.expr) -> Iterator[str]:
+    """The name itself, or all that the variable `check` runs through; a name that is put together is a declaration's."""
+    if isinstance(argument, ast.Constant):
+        yield from [argument.value] if argument.value else []
+    elif isinstance(argument, ast.Name):
+        assert argument.id == "check", f"a finding is named by {argument.id!r}, of which this catalogue knows nothing"
+        yield from PROBLEMS
+    else:
+        assert isinstance(argument, ast.JoinedStr), ast.dump(argument)
