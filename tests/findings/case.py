@@ -21,19 +21,38 @@ from dermoutcomes.testing import write_study
 Files: TypeAlias = "Mapping[str, str | pl.DataFrame]"
 Edit: TypeAlias = "Callable[[Files], Files]"
 
-# What a finding says of its place and of the two values; `message` is held to words, numbers of observations to their place.
-SAID = ("check", "severity", "file", "row", "column", "subject", "visit", "location", "side", "replicate", "measure", "value",
-        "found", "expected")
+# What a finding says of its place and of the two values; `message` is held to words, numbers of
+# observations to their place.
+SAID = (
+    "check",
+    "severity",
+    "file",
+    "row",
+    "column",
+    "subject",
+    "visit",
+    "location",
+    "side",
+    "replicate",
+    "measure",
+    "value",
+    "found",
+    "expected",
+)
 
 
 @frozen(init=False)
 class Told:
-    """A finding as it must be: everything that is not given is not set, and `words` stand in its message."""
+    """A finding as it must be: everything that is not given is not set, and `words` stand in its
+    message.
+    """
 
     words: tuple[str, ...]
     said: Mapping[str, Any] = field()
 
-    def __init__(self, check: str, severity: str, words: str | tuple[str, ...], **said: Any) -> None:
+    def __init__(
+        self, check: str, severity: str, words: str | tuple[str, ...], **said: Any
+    ) -> None:
         if unknown := set(said) - set(SAID):
             raise TypeError(f"a finding does not say {sorted(unknown)}")
         every = {**dict.fromkeys(SAID), **said, "check": check, "severity": severity}
@@ -42,9 +61,11 @@ class Told:
 
 @frozen
 class Case:
-    """A study without a finding, an edit that must be told with all that is then found, and an edit beside it that must not.
+    """A study without a finding, an edit that must be told with all that is then found, and an edit
+    beside it that must not.
 
-    `beside` is what the second edit is told of instead: nothing, unless another check takes over at the bound.
+    `beside` is what the second edit is told of instead: nothing, unless another check takes over
+    at the bound.
     """
 
     base: Files
@@ -68,16 +89,20 @@ def findings_of(files: Files, folder: Path) -> pl.DataFrame:
 
 @cache
 def _bundled() -> Registry:
-    """The plugins of every study that brings none along: loading them is half of what reading a small study takes."""
+    """The plugins of every study that brings none along: loading them is half of what reading a
+    small study takes.
+    """
     return load_registry(())
 
 
 def replaced(name: str, old: str, new: str) -> Edit:
     """Replace `old`, which must stand there once, in the file `name`."""
+
     def edit(files: Files) -> Files:
         text = str(files[name])
         assert text.count(old) == 1, f"{name} holds {old!r} {text.count(old)} times"
         return {**files, name: text.replace(old, new)}
+
     return edit
 
 
@@ -97,7 +122,10 @@ def appended(name: str, text: str) -> Edit:
 
 
 def cells(name: str, where: Mapping[str, str], **new: str) -> Edit:
-    """Write `new` (column to cell) into the rows of a comma-separated file that hold `where`; there must be one at least."""
+    """Write `new` (column to cell) into the rows of a comma-separated file that hold `where`; there
+    must be one at least.
+    """
+
     def edit(files: Files) -> Files:
         header, *lines = str(files[name]).splitlines()
         names = header.split(",")
@@ -107,27 +135,41 @@ def cells(name: str, where: Mapping[str, str], **new: str) -> Edit:
         assert set(new) <= set(names), f"{name} lacks one of {sorted(new)}"
         for row in chosen:
             row.update(new)
-        return {**files, name: "".join(f"{line}\n" for line in (header, *(",".join(row.values()) for row in rows)))}
+        return {
+            **files,
+            name: "".join(
+                f"{line}\n" for line in (header, *(",".join(row.values()) for row in rows))
+            ),
+        }
+
     return edit
 
 
 def without(name: str, where: Mapping[str, str]) -> Edit:
     """Take the rows that hold `where` out of a comma-separated file."""
+
     def edit(files: Files) -> Files:
         header, *lines = str(files[name]).splitlines()
         names = header.split(",")
-        kept = [line for line in lines if not where.items() <= dict(zip(names, line.split(","), strict=True)).items()]
+        kept = [
+            line
+            for line in lines
+            if not where.items() <= dict(zip(names, line.split(","), strict=True)).items()
+        ]
         assert len(kept) < len(lines), f"{name} has no row with {where}"
         return {**files, name: "".join(f"{line}\n" for line in (header, *kept))}
+
     return edit
 
 
 def both(*edits: Edit) -> Edit:
     """One edit after the other."""
+
     def edit(files: Files) -> Files:
         for one in edits:
             files = one(files)
         return files
+
     return edit
 
 

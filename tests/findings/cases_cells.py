@@ -8,7 +8,15 @@ from .studies import LONG, OWN, QUIET
 CASES: dict[str, Case] = {}
 
 FIRST = {"subject": "S1", "visit": "W0", "side": "left", "replicate": "1"}
-PLACE = {"file": "readings.csv", "row": 2, "subject": "S1", "visit": "W0", "location": "cheek", "side": "left", "replicate": 1}
+PLACE = {
+    "file": "readings.csv",
+    "row": 2,
+    "subject": "S1",
+    "visit": "W0",
+    "location": "cheek",
+    "side": "left",
+    "replicate": 1,
+}
 CELL = {**PLACE, "column": 9, "measure": "corneometer.hydration"}
 ROW = "S1,W0,2024-03-04,09:00,cheek,left,1,Ann,40.0,A1,21,50,20,8"
 A_NUMBER = "a number with a decimal point"
@@ -20,48 +28,165 @@ def hydration(text: str) -> Edit:
 
 CASES |= {
     "a text where a number belongs": Case(
-        QUIET, hydration("4O.0"),
-        (Told("not_a_number", "error", "a text stands where a number belongs", **CELL, found="4O.0", expected=A_NUMBER),), hydration("4.0e1")),
+        QUIET,
+        hydration("4O.0"),
+        (
+            Told(
+                "not_a_number",
+                "error",
+                "a text stands where a number belongs",
+                **CELL,
+                found="4O.0",
+                expected=A_NUMBER,
+            ),
+        ),
+        hydration("4.0e1"),
+    ),
     "a text among a mark of missing values": Case(
-        QUIET, hydration("N A"), (Told("not_a_number", "error", "a text stands", **CELL, found="N A", expected=A_NUMBER),), hydration("NA")),
+        QUIET,
+        hydration("N A"),
+        (Told("not_a_number", "error", "a text stands", **CELL, found="N A", expected=A_NUMBER),),
+        hydration("NA"),
+    ),
     "the other decimal sign": Case(
-        QUIET, hydration('"40,0"'),
-        (Told("decimal_sign", "error", "written with the other decimal sign than the source's", **CELL, found="40,0",
-              expected=f'{A_NUMBER}, or decimal = "," in the source'),),
-        hydration('"40.0"')),
+        QUIET,
+        hydration('"40,0"'),
+        (
+            Told(
+                "decimal_sign",
+                "error",
+                "written with the other decimal sign than the source's",
+                **CELL,
+                found="40,0",
+                expected=f'{A_NUMBER}, or decimal = "," in the source',
+            ),
+        ),
+        hydration('"40.0"'),
+    ),
     "a decimal point where commas are": Case(
-        QUIET, both(in_study('file = "readings.csv"', 'file = "readings.csv"\ndecimal = ","'),
-                    lambda files: {**files, "readings.csv": commas(str(files["readings.csv"])).replace('"40,0"', "40.0", 1)}),
-        (Told("decimal_sign", "error", "written with the other decimal sign than the source's", **CELL, found="40.0",
-              expected='a number with a decimal comma, or decimal = "." in the source'),),
-        both(in_study('file = "readings.csv"', 'file = "readings.csv"\ndecimal = ","'),
-             lambda files: {**files, "readings.csv": commas(str(files["readings.csv"]))})),
+        QUIET,
+        both(
+            in_study('file = "readings.csv"', 'file = "readings.csv"\ndecimal = ","'),
+            lambda files: {
+                **files,
+                "readings.csv": commas(str(files["readings.csv"])).replace('"40,0"', "40.0", 1),
+            },
+        ),
+        (
+            Told(
+                "decimal_sign",
+                "error",
+                "written with the other decimal sign than the source's",
+                **CELL,
+                found="40.0",
+                expected='a number with a decimal comma, or decimal = "." in the source',
+            ),
+        ),
+        both(
+            in_study('file = "readings.csv"', 'file = "readings.csv"\ndecimal = ","'),
+            lambda files: {**files, "readings.csv": commas(str(files["readings.csv"]))},
+        ),
+    ),
     "a number that is infinite": Case(
-        QUIET, hydration("-inf"),
-        (Told("not_finite", "error", "infinite or not a number", **CELL, found="-inf", expected=A_NUMBER),), both(off("range"), hydration("1e11"))),
+        QUIET,
+        hydration("-inf"),
+        (
+            Told(
+                "not_finite",
+                "error",
+                "infinite or not a number",
+                **CELL,
+                found="-inf",
+                expected=A_NUMBER,
+            ),
+        ),
+        both(off("range"), hydration("1e11")),
+    ),
     "a number that overflows": Case(
-        QUIET, hydration("1e400"), (Told("not_finite", "error", "infinite", **CELL, found="1e400", expected=A_NUMBER),),
-        both(off("range"), hydration("1e-400"))),
+        QUIET,
+        hydration("1e400"),
+        (Told("not_finite", "error", "infinite", **CELL, found="1e400", expected=A_NUMBER),),
+        both(off("range"), hydration("1e-400")),
+    ),
     "a number beyond any reading": Case(
-        QUIET, hydration("1000000000000"),
-        (Told("absurd_value", "error", ("beyond 1e+12", "a fill value or an overflow"), **CELL, found="1000000000000", expected=A_NUMBER),),
-        both(off("range"), hydration("999999999999"))),
+        QUIET,
+        hydration("1000000000000"),
+        (
+            Told(
+                "absurd_value",
+                "error",
+                ("beyond 1e+12", "a fill value or an overflow"),
+                **CELL,
+                found="1000000000000",
+                expected=A_NUMBER,
+            ),
+        ),
+        both(off("range"), hydration("999999999999")),
+    ),
     "a reading that failed": Case(
-        QUIET, hydration("Er"), (Told("failed_reading", "warning", "the reading failed", **CELL, found="Er", expected="a reading"),),
-        hydration("")),
+        QUIET,
+        hydration("Er"),
+        (
+            Told(
+                "failed_reading",
+                "warning",
+                "the reading failed",
+                **CELL,
+                found="Er",
+                expected="a reading",
+            ),
+        ),
+        hydration(""),
+    ),
     "a reading that failed as a whole": Case(
-        OWN, cells("probe.csv", {"subject": "S1", "visit": "W0"}, height="ERR", width="ERR"),
-        (Told("failed_reading", "warning", "the reading failed (2 values of it)", file="probe.csv", row=2, column=3, subject="S1", visit="W0",
-              measure="probe.height", found="ERR", expected="a reading"),),
-        cells("probe.csv", {"subject": "S1", "visit": "W0"}, height="", width="")),
+        OWN,
+        cells("probe.csv", {"subject": "S1", "visit": "W0"}, height="ERR", width="ERR"),
+        (
+            Told(
+                "failed_reading",
+                "warning",
+                "the reading failed (2 values of it)",
+                file="probe.csv",
+                row=2,
+                column=3,
+                subject="S1",
+                visit="W0",
+                measure="probe.height",
+                found="ERR",
+                expected="a reading",
+            ),
+        ),
+        cells("probe.csv", {"subject": "S1", "visit": "W0"}, height="", width=""),
+    ),
     "plus signs of a few numbers": Case(
-        OWN, both(cells("form.csv", {"subject": "S1", "visit": "W0"}, grade="+1"), cells("form.csv", {"subject": "S3", "visit": "W4"}, grade="+2")),
-        tuple(Told("plus_sign", "warning", ("2 of 6 positive numbers have a plus sign", "another coding"), file="form.csv", row=row, column=3,
-                   subject=subject, visit=visit, measure="form.grade", value=value, found=f"+{value}",
-                   expected="a number without a sign, as the others")
-              for row, subject, visit, value in ((2, "S1", "W0", 1), (7, "S3", "W4", 2))),
-        both(cells("form.csv", {"subject": "S1", "visit": "W0"}, grade="+1"), cells("form.csv", {"subject": "S2", "visit": "W0"}, grade="+2"),
-             cells("form.csv", {"subject": "S3", "visit": "W4"}, grade="+2"))),
+        OWN,
+        both(
+            cells("form.csv", {"subject": "S1", "visit": "W0"}, grade="+1"),
+            cells("form.csv", {"subject": "S3", "visit": "W4"}, grade="+2"),
+        ),
+        tuple(
+            Told(
+                "plus_sign",
+                "warning",
+                ("2 of 6 positive numbers have a plus sign", "another coding"),
+                file="form.csv",
+                row=row,
+                column=3,
+                subject=subject,
+                visit=visit,
+                measure="form.grade",
+                value=value,
+                found=f"+{value}",
+                expected="a number without a sign, as the others",
+            )
+            for row, subject, visit, value in ((2, "S1", "W0", 1), (7, "S3", "W4", 2))
+        ),
+        both(
+            cells("form.csv", {"subject": "S1", "visit": "W0"}, grade="+1"),
+            cells("form.csv", {"subject": "S2", "visit": "W0"}, grade="+2"),
+            cells("form.csv", {"subject": "S3", "visit": "W4"}, grade="+2"),
+        ),
+    ),
 }
 
 
@@ -69,68 +194,224 @@ def commas(text: str) -> str:
     """Every reading of the export with a decimal comma."""
     header, *lines = text.splitlines()
     rows = [line.split(",") for line in lines]
-    return "".join(f"{line}\n" for line in (header, *(",".join((*row[:8], f'"{row[8].replace(".", ",")}"', *row[9:])) for row in rows)))
+    return "".join(
+        f"{line}\n"
+        for line in (
+            header,
+            *(",".join((*row[:8], f'"{row[8].replace(".", ",")}"', *row[9:])) for row in rows),
+        )
+    )
 
 
 def numbered_rows(files):
     """Every row with its number before it, and no name for that."""
     header, *lines = str(files["readings.csv"]).splitlines()
-    return {**files, "readings.csv": "".join(f"{line}\n" for line in (header, *(f"{number},{line}" for number, line in enumerate(lines, 1))))}
+    return {
+        **files,
+        "readings.csv": "".join(
+            f"{line}\n"
+            for line in (header, *(f"{number},{line}" for number, line in enumerate(lines, 1)))
+        ),
+    }
 
 
 CASES |= {
     "a row with too few cells": Case(
-        QUIET, replaced("readings.csv", ROW, ROW.removesuffix(",8")),
-        (Told("ragged_row", "warning", ("the row has 13 cells and the header 14", "cells are missing, or the row goes on in the next line"),
-              file="readings.csv", row=2),),
-        replaced("readings.csv", ROW, ROW.removesuffix("8"))),
+        QUIET,
+        replaced("readings.csv", ROW, ROW.removesuffix(",8")),
+        (
+            Told(
+                "ragged_row",
+                "warning",
+                (
+                    "the row has 13 cells and the header 14",
+                    "cells are missing, or the row goes on in the next line",
+                ),
+                file="readings.csv",
+                row=2,
+            ),
+        ),
+        replaced("readings.csv", ROW, ROW.removesuffix("8")),
+    ),
     "a row with too many cells": Case(
-        QUIET, replaced("readings.csv", ROW, f"{ROW},5"),
-        (Told("ragged_row", "error", ("the row has 15 cells and the header 14", "does a cell hold the separator, as a decimal comma?"),
-              file="readings.csv", row=2),),
-        replaced("readings.csv", ROW, f"{ROW},")),
+        QUIET,
+        replaced("readings.csv", ROW, f"{ROW},5"),
+        (
+            Told(
+                "ragged_row",
+                "error",
+                (
+                    "the row has 15 cells and the header 14",
+                    "does a cell hold the separator, as a decimal comma?",
+                ),
+                file="readings.csv",
+                row=2,
+            ),
+        ),
+        replaced("readings.csv", ROW, f"{ROW},"),
+    ),
     "a column nearly named": Case(
-        QUIET, replaced("readings.csv", "room_humidity", "room_humi"),
-        (Told("unread_column", "warning", "the column 'room_humi' is not read; is it corneometer.room_humidity?", file="readings.csv", row=1,
-              column=12, found="room_humi", expected='columns.room_humidity = "room_humi" in the source, if it is'),),
-        replaced("readings.csv", "room_humidity", "room_hum")),
+        QUIET,
+        replaced("readings.csv", "room_humidity", "room_humi"),
+        (
+            Told(
+                "unread_column",
+                "warning",
+                "the column 'room_humi' is not read; is it corneometer.room_humidity?",
+                file="readings.csv",
+                row=1,
+                column=12,
+                found="room_humi",
+                expected='columns.room_humidity = "room_humi" in the source, if it is',
+            ),
+        ),
+        replaced("readings.csv", "room_humidity", "room_hum"),
+    ),
     "a header one name short": Case(
-        QUIET, numbered_rows,
-        (Told("header_shifted", "note", ("one name fewer than the rows have cells", "row names"), file="readings.csv", row=1),),
-        both(numbered_rows, lambda files: {**files, "readings.csv": "n," + str(files["readings.csv"])})),
+        QUIET,
+        numbered_rows,
+        (
+            Told(
+                "header_shifted",
+                "note",
+                ("one name fewer than the rows have cells", "row names"),
+                file="readings.csv",
+                row=1,
+            ),
+        ),
+        both(
+            numbered_rows,
+            lambda files: {**files, "readings.csv": "n," + str(files["readings.csv"])},
+        ),
+    ),
     "a row without a subject": Case(
-        QUIET, replaced("readings.csv", ROW, ROW.removeprefix("S1")),
-        (Told("no_subject", "error", "the row has values and no subject", file="readings.csv", row=2, expected="a subject id"),),
-        replaced("readings.csv", ROW, ",W0,2024-03-04,09:00,cheek,left,1,Ann,,,,,,")),
+        QUIET,
+        replaced("readings.csv", ROW, ROW.removeprefix("S1")),
+        (
+            Told(
+                "no_subject",
+                "error",
+                "the row has values and no subject",
+                file="readings.csv",
+                row=2,
+                expected="a subject id",
+            ),
+        ),
+        replaced("readings.csv", ROW, ",W0,2024-03-04,09:00,cheek,left,1,Ann,,,,,,"),
+    ),
     "a side that nobody states": Case(
-        QUIET, cells("readings.csv", FIRST, side="l"),
-        (Told("unknown_side", "warning", "l is no side that the source states; it stays as it is", file="readings.csv", row=2, subject="S1",
-              side="l", found="l", expected='left, right (or L, R), or values.side = { "their word" = "left" }'),),
-        cells("readings.csv", FIRST, side="L")),
+        QUIET,
+        cells("readings.csv", FIRST, side="l"),
+        (
+            Told(
+                "unknown_side",
+                "warning",
+                "l is no side that the source states; it stays as it is",
+                file="readings.csv",
+                row=2,
+                subject="S1",
+                side="l",
+                found="l",
+                expected='left, right (or L, R), or values.side = { "their word" = "left" }',
+            ),
+        ),
+        cells("readings.csv", FIRST, side="L"),
+    ),
     "a date that is none": Case(
-        QUIET, cells("readings.csv", FIRST, date="2024-02-30"),
-        (Told("not_a_date", "warning", "the date cannot be read", file="readings.csv", row=2, subject="S1", found="2024-02-30",
-              expected="a date as 2021-03-01 or 01.03.2021, or its `date_format` in the source"),),
-        cells("readings.csv", FIRST, date="04.03.2024")),
+        QUIET,
+        cells("readings.csv", FIRST, date="2024-02-30"),
+        (
+            Told(
+                "not_a_date",
+                "warning",
+                "the date cannot be read",
+                file="readings.csv",
+                row=2,
+                subject="S1",
+                found="2024-02-30",
+                expected="a date as 2021-03-01 or 01.03.2021, or its `date_format` in the source",
+            ),
+        ),
+        cells("readings.csv", FIRST, date="04.03.2024"),
+    ),
     "a date in another form than the source states": Case(
-        QUIET, both(in_study('file = "readings.csv"', 'file = "readings.csv"\ndate_format = "%Y-%m-%d"'), cells("readings.csv", FIRST, date="04.03.2024")),
-        (Told("not_a_date", "warning", "the date cannot be read", file="readings.csv", row=2, subject="S1", found="04.03.2024",
-              expected="a date as %Y-%m-%d"),),
-        in_study('file = "readings.csv"', 'file = "readings.csv"\ndate_format = "%Y-%m-%d"')),
+        QUIET,
+        both(
+            in_study('file = "readings.csv"', 'file = "readings.csv"\ndate_format = "%Y-%m-%d"'),
+            cells("readings.csv", FIRST, date="04.03.2024"),
+        ),
+        (
+            Told(
+                "not_a_date",
+                "warning",
+                "the date cannot be read",
+                file="readings.csv",
+                row=2,
+                subject="S1",
+                found="04.03.2024",
+                expected="a date as %Y-%m-%d",
+            ),
+        ),
+        in_study('file = "readings.csv"', 'file = "readings.csv"\ndate_format = "%Y-%m-%d"'),
+    ),
     "a unit that is not known": Case(
-        OWN, replaced("probe.csv", "height", "height [cubit]"),
-        (Told("unit_unknown", "warning", "the unit 'cubit' is not known; numbers are read as mm", file="probe.csv", row=1, column=3,
-              measure="probe.height", found="cubit", expected="mm"),),
-        replaced("probe.csv", "height", "height [cm]")),
+        OWN,
+        replaced("probe.csv", "height", "height [cubit]"),
+        (
+            Told(
+                "unit_unknown",
+                "warning",
+                "the unit 'cubit' is not known; numbers are read as mm",
+                file="probe.csv",
+                row=1,
+                column=3,
+                measure="probe.height",
+                found="cubit",
+                expected="mm",
+            ),
+        ),
+        replaced("probe.csv", "height", "height [cm]"),
+    ),
     "a word of a long table that is no value": Case(
-        LONG, replaced("probe.csv", "S1,W0,width,2\n", "S1,W0,depth,2\n"),
-        (Told("unknown_measure", "note", "depth is no value of probe; its rows (1) are left out", file="probe.csv", row=3, found="depth",
-              expected="one of 'height', 'width', 'slope'"),),
-        replaced("probe.csv", "S1,W0,width,2\n", "S1,W0,WIDTH,2\n")),
+        LONG,
+        replaced("probe.csv", "S1,W0,width,2\n", "S1,W0,depth,2\n"),
+        (
+            Told(
+                "unknown_measure",
+                "note",
+                "depth is no value of probe; its rows (1) are left out",
+                file="probe.csv",
+                row=3,
+                found="depth",
+                expected="one of 'height', 'width', 'slope'",
+            ),
+        ),
+        replaced("probe.csv", "S1,W0,width,2\n", "S1,W0,WIDTH,2\n"),
+    ),
     "a subject that the table of subjects does not have": Case(
-        QUIET, cells("readings.csv", {"subject": "S1", "visit": "W0"}, subject="S9"),
-        (Told("unknown_subject", "error", "S9 is not in the table of subjects", file="readings.csv", row=2, subject="S9", found="S9",
-              expected="a subject of the table `subjects`"),
-         Told("missed_visit", "note", "no reading of corneometer at W0", subject="S1", visit="W0", measure="corneometer", expected="a reading")),
-        cells("readings.csv", {"subject": "S1", "visit": "W0"}, subject=" S1")),
+        QUIET,
+        cells("readings.csv", {"subject": "S1", "visit": "W0"}, subject="S9"),
+        (
+            Told(
+                "unknown_subject",
+                "error",
+                "S9 is not in the table of subjects",
+                file="readings.csv",
+                row=2,
+                subject="S9",
+                found="S9",
+                expected="a subject of the table `subjects`",
+            ),
+            Told(
+                "missed_visit",
+                "note",
+                "no reading of corneometer at W0",
+                subject="S1",
+                visit="W0",
+                measure="corneometer",
+                expected="a reading",
+            ),
+        ),
+        cells("readings.csv", {"subject": "S1", "visit": "W0"}, subject=" S1"),
+    ),
 }

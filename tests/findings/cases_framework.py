@@ -13,9 +13,14 @@ TREATED = "subject,session,visit,date,time"
 
 
 def treated(text: str):
-    return both(replaced("subjects.csv", "first_treatment", "first_treatment,treated"),
-                lambda files: {**files, "subjects.csv": str(files["subjects.csv"]).replace("-04\n", "-04,yes\n")},
-                cells("subjects.csv", {"subject": "S1"}, treated=text))
+    return both(
+        replaced("subjects.csv", "first_treatment", "first_treatment,treated"),
+        lambda files: {
+            **files,
+            "subjects.csv": str(files["subjects.csv"]).replace("-04\n", "-04,yes\n"),
+        },
+        cells("subjects.csv", {"subject": "S1"}, treated=text),
+    )
 
 
 def first_treatment(text: str):
@@ -24,80 +29,236 @@ def first_treatment(text: str):
 
 def dose(text: str):
     """The exposures with a dose, 1 mL but for the first one."""
+
     def edit(files):
         header, first, *others = str(files["exposures.csv"]).splitlines()
         lines = (f"{header},dose", f"{first},{text}", *(f"{line},1" for line in others))
         return {**files, "exposures.csv": "".join(f"{line}\n" for line in lines)}
+
     return edit
 
 
 def exposed_side(word: str):
     def edit(files):
         header, first, *others = str(files["exposures.csv"]).splitlines()
-        return {**files, "exposures.csv": "".join(f"{line}\n" for line in (f"{header},side", f"{first},{word}", *(f"{line},left" for line in others)))}
+        return {
+            **files,
+            "exposures.csv": "".join(
+                f"{line}\n"
+                for line in (
+                    f"{header},side",
+                    f"{first},{word}",
+                    *(f"{line},left" for line in others),
+                )
+            ),
+        }
+
     return edit
 
 
 CASES |= {
     "a subject twice in the table of subjects": Case(
-        QUIET, appended("subjects.csv", "S1,m\n"),
-        (Told("duplicate_subject", "error", "S1 stands twice in the table of subjects; the first row counts", file="subjects.csv", row=8,
-              subject="S1", found="S1", expected="one row a subject"),),
-        appended("exposures.csv", "S1,first,W0,2024-03-04,10:00\n")),
+        QUIET,
+        appended("subjects.csv", "S1,m\n"),
+        (
+            Told(
+                "duplicate_subject",
+                "error",
+                "S1 stands twice in the table of subjects; the first row counts",
+                file="subjects.csv",
+                row=8,
+                subject="S1",
+                found="S1",
+                expected="one row a subject",
+            ),
+        ),
+        appended("exposures.csv", "S1,first,W0,2024-03-04,10:00\n"),
+    ),
     "neither yes nor no": Case(
-        OWN, treated("perhaps"),
-        (Told("not_yes_or_no", "error", "treated is neither yes nor no", **FIRST_SUBJECT, found="perhaps",
-              expected="yes or no, or words under values.treated"),),
-        treated("Ja")),
+        OWN,
+        treated("perhaps"),
+        (
+            Told(
+                "not_yes_or_no",
+                "error",
+                "treated is neither yes nor no",
+                **FIRST_SUBJECT,
+                found="perhaps",
+                expected="yes or no, or words under values.treated",
+            ),
+        ),
+        treated("Ja"),
+    ),
     "a month for a date": Case(
-        OWN, first_treatment("2024-03"),
-        (Told("partial_date", "note", "first_treatment is not a whole date; it is left open", **FIRST_SUBJECT, found="2024-03",
-              expected="a whole date"),),
-        first_treatment("04-Mar-2024")),
+        OWN,
+        first_treatment("2024-03"),
+        (
+            Told(
+                "partial_date",
+                "note",
+                "first_treatment is not a whole date; it is left open",
+                **FIRST_SUBJECT,
+                found="2024-03",
+                expected="a whole date",
+            ),
+        ),
+        first_treatment("04-Mar-2024"),
+    ),
     "a word for a date": Case(
-        OWN, first_treatment("2024-3-x"),
-        (Told("not_a_date", "warning", "first_treatment cannot be read as a date", **FIRST_SUBJECT, found="2024-3-x",
-              expected="a date as 2021-03-01 or 01.03.2021"),),
-        first_treatment("2024-03-04")),
+        OWN,
+        first_treatment("2024-3-x"),
+        (
+            Told(
+                "not_a_date",
+                "warning",
+                "first_treatment cannot be read as a date",
+                **FIRST_SUBJECT,
+                found="2024-3-x",
+                expected="a date as 2021-03-01 or 01.03.2021",
+            ),
+        ),
+        first_treatment("2024-03-04"),
+    ),
     "a date of an exposure that is none": Case(
-        QUIET, cells("exposures.csv", {"subject": "S1"}, date="soon"),
-        (Told("not_a_date", "warning", "the date cannot be read", **FIRST_EXPOSURE, found="soon", expected="a whole date"),),
-        cells("exposures.csv", {"subject": "S1"}, date="04.03.2024")),
+        QUIET,
+        cells("exposures.csv", {"subject": "S1"}, date="soon"),
+        (
+            Told(
+                "not_a_date",
+                "warning",
+                "the date cannot be read",
+                **FIRST_EXPOSURE,
+                found="soon",
+                expected="a whole date",
+            ),
+        ),
+        cells("exposures.csv", {"subject": "S1"}, date="04.03.2024"),
+    ),
     "a dose that is a text": Case(
-        QUIET, dose("one"),
-        (Told("not_a_number", "error", "dose: a text stands where a number belongs", **FIRST_EXPOSURE, found="one", expected="a number"),),
-        dose("1.0")),
+        QUIET,
+        dose("one"),
+        (
+            Told(
+                "not_a_number",
+                "error",
+                "dose: a text stands where a number belongs",
+                **FIRST_EXPOSURE,
+                found="one",
+                expected="a number",
+            ),
+        ),
+        dose("1.0"),
+    ),
     "a dose with a decimal comma": Case(
-        QUIET, dose('"1,5"'),
-        (Told("decimal_sign", "error", "dose: the number is written with the other decimal sign", **FIRST_EXPOSURE, found="1,5",
-              expected="a number"),),
-        dose('"1.5"')),
+        QUIET,
+        dose('"1,5"'),
+        (
+            Told(
+                "decimal_sign",
+                "error",
+                "dose: the number is written with the other decimal sign",
+                **FIRST_EXPOSURE,
+                found="1,5",
+                expected="a number",
+            ),
+        ),
+        dose('"1.5"'),
+    ),
     "a dose that is infinite": Case(
-        QUIET, dose("inf"),
-        (Told("not_finite", "error", "dose: the value is infinite or not a number", **FIRST_EXPOSURE, found="inf", expected="a number"),),
-        dose("1e11")),
+        QUIET,
+        dose("inf"),
+        (
+            Told(
+                "not_finite",
+                "error",
+                "dose: the value is infinite or not a number",
+                **FIRST_EXPOSURE,
+                found="inf",
+                expected="a number",
+            ),
+        ),
+        dose("1e11"),
+    ),
     "a dose beyond any number": Case(
-        QUIET, dose("1e12"),
-        (Told("absurd_value", "error", "dose: the value is beyond 1e+12", **FIRST_EXPOSURE, found="1e12", expected="a number"),),
-        dose("999999999999")),
+        QUIET,
+        dose("1e12"),
+        (
+            Told(
+                "absurd_value",
+                "error",
+                "dose: the value is beyond 1e+12",
+                **FIRST_EXPOSURE,
+                found="1e12",
+                expected="a number",
+            ),
+        ),
+        dose("999999999999"),
+    ),
     "an exposure of a subject that the table of subjects does not have": Case(
-        QUIET, appended("exposures.csv", "S9,first,W0,2024-03-04,10:00\n"),
-        (Told("unknown_subject", "error", "S9 is not in the table of subjects", file="exposures.csv", row=8, subject="S9", found="S9",
-              expected="a subject of the table `subjects`"),),
-        appended("exposures.csv", "S6,first,W0,2024-03-04,10:00\n")),
+        QUIET,
+        appended("exposures.csv", "S9,first,W0,2024-03-04,10:00\n"),
+        (
+            Told(
+                "unknown_subject",
+                "error",
+                "S9 is not in the table of subjects",
+                file="exposures.csv",
+                row=8,
+                subject="S9",
+                found="S9",
+                expected="a subject of the table `subjects`",
+            ),
+        ),
+        appended("exposures.csv", "S6,first,W0,2024-03-04,10:00\n"),
+    ),
     "an exposure on a side that nobody states": Case(
-        QUIET, exposed_side("lft"),
-        (Told("unknown_side", "warning", "lft is no side that the source states", **FIRST_EXPOSURE, side="lft", found="lft",
-              expected='left, right (or L, R), or values.side = { "their word" = "left" }'),),
-        exposed_side("both")),
+        QUIET,
+        exposed_side("lft"),
+        (
+            Told(
+                "unknown_side",
+                "warning",
+                "lft is no side that the source states",
+                **FIRST_EXPOSURE,
+                side="lft",
+                found="lft",
+                expected='left, right (or L, R), or values.side = { "their word" = "left" }',
+            ),
+        ),
+        exposed_side("both"),
+    ),
     "an arm that the study does not have": Case(
-        ARMS, cells("allocations.csv", {"subject": "S1"}, arm="vehcle"),
-        (Told("unknown_arm", "error", "vehcle is no arm of the study; is 'vehicle' meant?", file="allocations.csv", row=2, subject="S1",
-              found="vehcle", expected="active, vehicle"),),
-        cells("allocations.csv", {"subject": "S1"}, arm="Placebo")),
+        ARMS,
+        cells("allocations.csv", {"subject": "S1"}, arm="vehcle"),
+        (
+            Told(
+                "unknown_arm",
+                "error",
+                "vehcle is no arm of the study; is 'vehicle' meant?",
+                file="allocations.csv",
+                row=2,
+                subject="S1",
+                found="vehcle",
+                expected="active, vehicle",
+            ),
+        ),
+        cells("allocations.csv", {"subject": "S1"}, arm="Placebo"),
+    ),
     "an arm received that the study does not have": Case(
-        ARMS, cells("allocations.csv", {"subject": "S2"}, arm_actual="none"),
-        (Told("unknown_arm", "error", "none is no arm of the study", file="allocations.csv", row=3, subject="S2", found="none",
-              expected="active, vehicle"),),
-        cells("allocations.csv", {"subject": "S2"}, arm_actual="")),
+        ARMS,
+        cells("allocations.csv", {"subject": "S2"}, arm_actual="none"),
+        (
+            Told(
+                "unknown_arm",
+                "error",
+                "none is no arm of the study",
+                file="allocations.csv",
+                row=3,
+                subject="S2",
+                found="none",
+                expected="active, vehicle",
+            ),
+        ),
+        cells("allocations.csv", {"subject": "S2"}, arm_actual=""),
+    ),
 }

@@ -1,9 +1,10 @@
-"""What an endpoint asks for and its analyses do not heed; these findings are of the study file and point to no reading."""
+"""What an endpoint asks for and its analyses do not heed; these findings are of the study file and
+point to no reading.
+"""
 
 from __future__ import annotations
 
-from .case import Case, Edit, both, in_study, replaced
-from .case import Told as _Told
+from .case import Case, Edit, Told, both, in_study, replaced
 from .studies import QUIET
 
 CASES: dict[str, Case] = {}
@@ -21,7 +22,13 @@ def analyses(*names: str) -> Edit:
 
 def responder(condition: str, **changes: str) -> Edit:
     further = "".join(f'{name} = "{value}"\n' for name, value in changes.items())
-    return both(in_study('role = "primary"', f'role = "primary"\nkind = "binary"\n{further}responder = {{ {condition} }}'), analyses("one_proportion"))
+    return both(
+        in_study(
+            'role = "primary"',
+            f'role = "primary"\nkind = "binary"\n{further}responder = {{ {condition} }}',
+        ),
+        analyses("one_proportion"),
+    )
 
 
 def strata() -> Edit:
@@ -29,7 +36,9 @@ def strata() -> Edit:
 
 
 def families(second: str, first: str = "") -> Edit:
-    """A second endpoint, and a family of each of the two; of the second alone where the first has no text."""
+    """A second endpoint, and a family of each of the two; of the second alone where the first has
+    no text.
+    """
     text = """\
 [endpoints.wetness]
 role = "secondary"
@@ -45,7 +54,11 @@ handling = ["observed"]
 """
     if first:
         text += f'[multiplicity.first]\nhypotheses = ["hydration.w4"]\nmethod = "holm"\n{first}\n'
-    return in_study("[quality]", f'{text}[multiplicity.second]\nhypotheses = ["wetness.w4"]\nmethod = "holm"\n{second}\n\n[quality]')
+    return in_study(
+        "[quality]",
+        f'{text}[multiplicity.second]\nhypotheses = ["wetness.w4"]\nmethod = "holm"\n'
+        f"{second}\n\n[quality]",
+    )
 
 
 # An analysis of the study's own that decides, and says what it estimates or does not.
@@ -60,58 +73,147 @@ def register_analyses():
 
 
 def estimand(summary: str) -> Edit:
-    return both(in_study('design = "single-arm"', 'design = "single-arm"\nplugins = ["own.py"]'), analyses("own"),
-                endpoint('estimand = { population = "full", variable = "change", summary = "mean change" }'),
-                lambda files: {**files, "own.py": OWN_ANALYSIS.replace("SUMMARY", summary)})
+    return both(
+        in_study('design = "single-arm"', 'design = "single-arm"\nplugins = ["own.py"]'),
+        analyses("own"),
+        endpoint(
+            'estimand = { population = "full", variable = "change", summary = "mean change" }'
+        ),
+        lambda files: {**files, "own.py": OWN_ANALYSIS.replace("SUMMARY", summary)},
+    )
 
 
-def Told(check: str, severity: str, words: str | tuple[str, ...], found: str, expected: str, **about: object) -> _Told:
-    return _Told(check, severity, words, **about, found=found, expected=expected)
+def warned(
+    check: str, words: str | tuple[str, ...], found: str, expected: str, **about: str
+) -> Told:
+    return Told(check, "warning", words, **about, found=found, expected=expected)
 
 
 WORSE = "the opposite condition, whose responders did not get worse"
 USED = "uses already: its hypotheses are exploratory"
 CASES |= {
     "strata that no analysis uses": Case(
-        QUIET, strata(),
-        (Told("unused_adjustment", "warning", "covariates and strata of hydration (site) change nothing: none of its analyses adjusts for them",
-              "paired_t", "one that adjusts: mmrm, within_subject_model", **OF_HYDRATION),),
-        both(strata(), analyses("paired_t", "within_subject_model"))),
+        QUIET,
+        strata(),
+        (
+            warned(
+                "unused_adjustment",
+                (
+                    "covariates and strata of hydration (site) change nothing: none of its "
+                    "analyses adjusts for them"
+                ),
+                "paired_t",
+                "one that adjusts: mmrm, within_subject_model",
+                **OF_HYDRATION,
+            ),
+        ),
+        both(strata(), analyses("paired_t", "within_subject_model")),
+    ),
     "a percent change of visits": Case(
-        QUIET, endpoint('analyse = "pct_change"'),
-        (Told("ignored_percent", "warning", "w4 of hydration: two visits are compared by the change, not by the percent change",
-              'analyse = "pct_change"', 'analyse = "change", or a comparison of arms', **OF_HYDRATION),),
-        endpoint('analyse = "change"')),
+        QUIET,
+        endpoint('analyse = "pct_change"'),
+        (
+            warned(
+                "ignored_percent",
+                "w4 of hydration: two visits are compared by the change, not by the percent change",
+                'analyse = "pct_change"',
+                'analyse = "change", or a comparison of arms',
+                **OF_HYDRATION,
+            ),
+        ),
+        endpoint('analyse = "change"'),
+    ),
     "responders whose change is for the worse": Case(
-        QUIET, responder('change = "<= -5"'),
-        (Told("responder_worse", "warning", ("hydration counts responders as the better outcome", "worse values: up is better"), 'change = "<= -5"',
-              WORSE, **OF_HYDRATION),),
-        responder('change = ">= 5"')),
+        QUIET,
+        responder('change = "<= -5"'),
+        (
+            warned(
+                "responder_worse",
+                ("hydration counts responders as the better outcome", "worse values: up is better"),
+                'change = "<= -5"',
+                WORSE,
+                **OF_HYDRATION,
+            ),
+        ),
+        responder('change = ">= 5"'),
+    ),
     "responders whose value is for the worse": Case(
-        QUIET, responder('value = "< 30"'),
-        (Told("responder_worse", "warning", "up is better", 'value = "< 30"', WORSE, **OF_HYDRATION),), responder('value = "= 30"')),
+        QUIET,
+        responder('value = "< 30"'),
+        (warned("responder_worse", "up is better", 'value = "< 30"', WORSE, **OF_HYDRATION),),
+        responder('value = "= 30"'),
+    ),
     "responders whose percent change is for the worse": Case(
-        QUIET, responder('pct_change = "> 10"', improves="down"),
-        (Told("responder_worse", "warning", "down is better", 'pct_change = "> 10"', WORSE, **OF_HYDRATION),),
-        responder('pct_change = "< -10"', improves="down")),
+        QUIET,
+        responder('pct_change = "> 10"', improves="down"),
+        (
+            warned(
+                "responder_worse", "down is better", 'pct_change = "> 10"', WORSE, **OF_HYDRATION
+            ),
+        ),
+        responder('pct_change = "< -10"', improves="down"),
+    ),
     "a second family of the whole alpha": Case(
-        QUIET, families("", "alpha = 0.05"),
-        (Told("alpha_used_twice", "warning", f"the family 'second' uses an alpha that the family 'first' {USED}", "second",
-              'after = "first" or a part of alpha for each, as alpha = 0.025'),),
-        families('after = "first"', "alpha = 0.05")),
+        QUIET,
+        families("", "alpha = 0.05"),
+        (
+            warned(
+                "alpha_used_twice",
+                f"the family 'second' uses an alpha that the family 'first' {USED}",
+                "second",
+                'after = "first" or a part of alpha for each, as alpha = 0.025',
+            ),
+        ),
+        families('after = "first"', "alpha = 0.05"),
+    ),
     "families whose parts of alpha are more than the whole": Case(
-        QUIET, families("alpha = 0.0201", "alpha = 0.03"),
-        (Told("alpha_used_twice", "warning", f"the family 'second' uses an alpha that the family 'first' {USED}", "second",
-              'after = "first" or a part of alpha for each, as alpha = 0.025'),),
-        families("alpha = 0.02", "alpha = 0.03")),
+        QUIET,
+        families("alpha = 0.0201", "alpha = 0.03"),
+        (
+            warned(
+                "alpha_used_twice",
+                f"the family 'second' uses an alpha that the family 'first' {USED}",
+                "second",
+                'after = "first" or a part of alpha for each, as alpha = 0.025',
+            ),
+        ),
+        families("alpha = 0.02", "alpha = 0.03"),
+    ),
     "a family beside a primary hypothesis in none": Case(
-        QUIET, families(""),
-        (Told("alpha_used_twice", "warning", f"the family 'second' uses an alpha that a primary hypothesis outside every family {USED}", "second",
-              "a part of alpha for each, as alpha = 0.025"),),
-        both(in_study('role = "primary"', 'role = "secondary"'), families(""))),
+        QUIET,
+        families(""),
+        (
+            warned(
+                "alpha_used_twice",
+                (
+                    "the family 'second' uses an alpha that a primary hypothesis outside every "
+                    f"family {USED}"
+                ),
+                "second",
+                "a part of alpha for each, as alpha = 0.025",
+            ),
+        ),
+        both(in_study('role = "primary"', 'role = "secondary"'), families("")),
+    ),
     "an estimand that could not be checked": Case(
-        QUIET, estimand(""),
-        (Told("unchecked_estimand", "note", ("whether own estimates the summary of hydration's estimand could not be checked",
-                                             "it does not say what it estimates"), "mean change", "what own estimates", **OF_HYDRATION),),
-        estimand(', summary=("mean change",)')),
+        QUIET,
+        estimand(""),
+        (
+            Told(
+                "unchecked_estimand",
+                "note",
+                (
+                    (
+                        "whether own estimates the summary of hydration's estimand could not be "
+                        "checked"
+                    ),
+                    "it does not say what it estimates",
+                ),
+                **OF_HYDRATION,
+                found="mean change",
+                expected="what own estimates",
+            ),
+        ),
+        estimand(', summary=("mean change",)'),
+    ),
 }

@@ -1,4 +1,6 @@
-"""Readings against each other: replicates, copies, sides, factors. Bounds are recomputed here from the cells, in plain NumPy."""
+"""Readings against each other: replicates, copies, sides, factors. Bounds are recomputed here from
+the cells, in plain NumPy.
+"""
 
 from __future__ import annotations
 
@@ -12,22 +14,36 @@ from .studies import LEVEL, VARIED, hydration
 
 CASES: dict[str, Case] = {}
 
-CELL = {"file": "readings.csv", "row": 2, "column": 9, "subject": "S1", "visit": "W0", "location": "cheek", "side": "left",
-        "measure": "corneometer.hydration"}
+CELL = {
+    "file": "readings.csv",
+    "row": 2,
+    "column": 9,
+    "subject": "S1",
+    "visit": "W0",
+    "location": "cheek",
+    "side": "left",
+    "measure": "corneometer.hydration",
+}
 HERE = {"subject": "S1", "visit": "W0", "side": "left"}
 SINGLE = ("replicate_scatter", "unusual_visit", "range", "swapped_sides")
 
 
 def option(check: str, **settings: object) -> Edit:
     """Settings of a check, as TOML writes them."""
-    words = ", ".join(f"{name} = {str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items())
+    words = ", ".join(
+        f"{name} = {str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in settings.items()
+    )
     return in_study("[quality]", f"[quality]\noptions.{check} = {{ {words} }}")
 
 
 def pair(first: str, second: str, **where: str) -> Edit:
     """The two replicates of an occasion, of S1's first one unless it is said."""
     here = {**HERE, **where}
-    return both(cells("readings.csv", {**here, "replicate": "1"}, hydration=first), cells("readings.csv", {**here, "replicate": "2"}, hydration=second))
+    return both(
+        cells("readings.csv", {**here, "replicate": "1"}, hydration=first),
+        cells("readings.csv", {**here, "replicate": "2"}, hydration=second),
+    )
 
 
 def values_of(files) -> np.ndarray:
@@ -38,29 +54,78 @@ def values_of(files) -> np.ndarray:
 
 CASES |= {
     "fewer replicates than planned": Case(
-        VARIED, without("readings.csv", {**HERE, "replicate": "2"}),
-        (Told("required_replicates", "warning", ("Hydration was measured 1 time(s) here, 2 are planned", "lost or repeated"), **CELL,
-              found="1 reading(s)", expected="2 readings"),),
-        both(off("missing_side"), without("readings.csv", HERE))),
+        VARIED,
+        without("readings.csv", {**HERE, "replicate": "2"}),
+        (
+            Told(
+                "required_replicates",
+                "warning",
+                ("Hydration was measured 1 time(s) here, 2 are planned", "lost or repeated"),
+                **CELL,
+                found="1 reading(s)",
+                expected="2 readings",
+            ),
+        ),
+        both(off("missing_side"), without("readings.csv", HERE)),
+    ),
     "more replicates than planned": Case(
-        VARIED, in_study("planned = 2", "planned = 1"),
-        tuple(Told("required_replicates", "note", "measured 2 time(s) here, 1 are planned",
-                   **{**CELL, "row": 2 + 12 * subject + 4 * place + 2 * number, "subject": f"S{subject + 1}", "visit": visit, "side": side},
-                   found="2 reading(s)", expected="1 readings")
-              for subject in range(6) for place, visit in enumerate(("W0", "W4", "W12")) for number, side in enumerate(("left", "right"))),
-        in_study("planned = 2", "planned = 2")),
+        VARIED,
+        in_study("planned = 2", "planned = 1"),
+        tuple(
+            Told(
+                "required_replicates",
+                "note",
+                "measured 2 time(s) here, 1 are planned",
+                **{
+                    **CELL,
+                    "row": 2 + 12 * subject + 4 * place + 2 * number,
+                    "subject": f"S{subject + 1}",
+                    "visit": visit,
+                    "side": side,
+                },
+                found="2 reading(s)",
+                expected="1 readings",
+            )
+            for subject in range(6)
+            for place, visit in enumerate(("W0", "W4", "W12"))
+            for number, side in enumerate(("left", "right"))
+        ),
+        in_study("planned = 2", "planned = 2"),
+    ),
     "fewer replicates than the instrument plans": Case(
-        VARIED, in_study("planned = 2", "min = 1"),
-        tuple(Told("required_replicates", "warning", "measured 2 time(s) here, 3 are planned",
-                   **{**CELL, "row": 2 + 12 * subject + 4 * place + 2 * number, "subject": f"S{subject + 1}", "visit": visit, "side": side},
-                   found="2 reading(s)", expected="3 readings as the instrument plans, or what replicates.planned says in the endpoint")
-              for subject in range(6) for place, visit in enumerate(("W0", "W4", "W12")) for number, side in enumerate(("left", "right"))),
-        in_study("planned = 2", "min = 1, planned = 2")),
+        VARIED,
+        in_study("planned = 2", "min = 1"),
+        tuple(
+            Told(
+                "required_replicates",
+                "warning",
+                "measured 2 time(s) here, 3 are planned",
+                **{
+                    **CELL,
+                    "row": 2 + 12 * subject + 4 * place + 2 * number,
+                    "subject": f"S{subject + 1}",
+                    "visit": visit,
+                    "side": side,
+                },
+                found="2 reading(s)",
+                expected=(
+                    "3 readings as the instrument plans, or what replicates.planned says in the "
+                    "endpoint"
+                ),
+            )
+            for subject in range(6)
+            for place, visit in enumerate(("W0", "W4", "W12"))
+            for number, side in enumerate(("left", "right"))
+        ),
+        in_study("planned = 2", "min = 1, planned = 2"),
+    ),
 }
 
-# 38 and 42 have a mean of 40 and a standard deviation of 2.8284: a coefficient of variation of 7.0711 %.
+# 38 and 42 have a mean of 40 and a standard deviation of 2.8284: a coefficient of variation of
+# 7.0711 %.
 LIMITED = {"limits": '{ "corneometer.hydration" = 7.07 }', "unusual": False}
-# The median of a sample's standard deviation over the true one with one degree of freedom, as Wilson and Hilferty have it.
+# The median of a sample's standard deviation over the true one with one degree of freedom, as
+# Wilson and Hilferty have it.
 MEDIAN_OF_SD = (1 - 2 / 9) ** 1.5
 
 
@@ -68,62 +133,154 @@ SCATTER = pair("39.3", "40.7")
 
 
 def chance_of_scatter() -> float:
-    """The number of occasions that scatter as (39.3, 40.7) do, to be expected among 36 in the study of varied readings with that pair."""
+    """The number of occasions that scatter as (39.3, 40.7) do, to be expected among 36 in the study
+    of varied readings with that pair.
+    """
     values = values_of(SCATTER(VARIED))
     cv = 100 * values.std(axis=3, ddof=1) / values.mean(axis=3)
     excess = (cv[0, 0, 0] / (np.median(cv) / MEDIAN_OF_SD)) ** (2 / 3)
     return float(36 * norm.sf((excess - (1 - 2 / 9)) / np.sqrt(2 / 9)))
 
 
-SCATTERED = Told("replicate_scatter", "warning", ("replicates of Hydration differ by 2 %", "failed reading", "none is left out"), **CELL,
-                 found="39.3, 40.7", expected="at most 2 %")
+SCATTERED = Told(
+    "replicate_scatter",
+    "warning",
+    ("replicates of Hydration differ by 2 %", "failed reading", "none is left out"),
+    **CELL,
+    found="39.3, 40.7",
+    expected="at most 2 %",
+)
 CASES |= {
     "replicates that differ": Case(
-        LEVEL, both(option("replicate_scatter", **LIMITED), pair("38", "42")),
-        (Told("replicate_scatter", "warning", "replicates of Hydration differ by 7 % (coefficient of variation)", **CELL, found="38, 42",
-              expected="at most 7.07 %"),),
-        both(option("replicate_scatter", **{**LIMITED, "limits": '{ "corneometer.hydration" = 7.08 }'}), pair("38", "42"))),
+        LEVEL,
+        both(option("replicate_scatter", **LIMITED), pair("38", "42")),
+        (
+            Told(
+                "replicate_scatter",
+                "warning",
+                "replicates of Hydration differ by 7 % (coefficient of variation)",
+                **CELL,
+                found="38, 42",
+                expected="at most 7.07 %",
+            ),
+        ),
+        both(
+            option(
+                "replicate_scatter", **{**LIMITED, "limits": '{ "corneometer.hydration" = 7.08 }'}
+            ),
+            pair("38", "42"),
+        ),
+    ),
     "replicates that differ more than those of the study": Case(
-        VARIED, both(option("replicate_scatter", cv_percent=2, chance=1.001 * chance_of_scatter()), SCATTER), (SCATTERED,),
-        both(option("replicate_scatter", cv_percent=2, chance=0.999 * chance_of_scatter()), SCATTER)),
+        VARIED,
+        both(
+            option("replicate_scatter", cv_percent=2, chance=1.001 * chance_of_scatter()), SCATTER
+        ),
+        (SCATTERED,),
+        both(
+            option("replicate_scatter", cv_percent=2, chance=0.999 * chance_of_scatter()), SCATTER
+        ),
+    ),
     "replicates of a measure that is exempt": Case(
-        VARIED, both(option("replicate_scatter", cv_percent=2, exempt="[]"), SCATTER), (SCATTERED,),
-        both(option("replicate_scatter", cv_percent=2, exempt='["corneometer.hydration"]'), SCATTER)),
+        VARIED,
+        both(option("replicate_scatter", cv_percent=2, exempt="[]"), SCATTER),
+        (SCATTERED,),
+        both(
+            option("replicate_scatter", cv_percent=2, exempt='["corneometer.hydration"]'), SCATTER
+        ),
+    ),
     # The true scatter of which 7.0711 % is the median is 7.0711 / 0.6858 = 10.31 %.
     "replicates that differ as a rule": Case(
-        hydration(lambda subject, visit, side, replicate: (38, 42)[replicate]), option("replicate_scatter", cv_percent=10.3),
-        (Told("replicate_scatter", "warning", "replicates of Hydration typically differ by 10.3 % in this study: look at how readings are taken",
-              measure="corneometer.hydration", found="10.3 %", expected="at most 10.3 %"),),
-        option("replicate_scatter", cv_percent=10.32)),
+        hydration(lambda subject, visit, side, replicate: (38, 42)[replicate]),
+        option("replicate_scatter", cv_percent=10.3),
+        (
+            Told(
+                "replicate_scatter",
+                "warning",
+                (
+                    "replicates of Hydration typically differ by 10.3 % in this study: look at "
+                    "how readings are taken"
+                ),
+                measure="corneometer.hydration",
+                found="10.3 %",
+                expected="at most 10.3 %",
+            ),
+        ),
+        option("replicate_scatter", cv_percent=10.32),
+    ),
 }
 
 
 def chance_of_copy(edit: Edit) -> float:
-    """Coincidences of two replicates at once that the study leads one to expect, among the 15 pairs of occasions of each of 6 subjects."""
+    """Coincidences of two replicates at once that the study leads one to expect, among the 15 pairs
+    of occasions of each of 6 subjects.
+    """
     _, counts = np.unique(values_of(edit(VARIED)), return_counts=True)
     equal = ((counts * (counts - 1)).sum() + 1) / (72 * 71 + 1)
-    return float(equal ** 2 * 15 * 6)
+    return float(equal**2 * 15 * 6)
 
 
 DOWN, ACROSS = pair("40.0", "40.4", visit="W4"), pair("41.3", "41.7", visit="W4", side="right")
-COPIED = {**CELL, "row": 6, "visit": "W4", "found": "2 equal values", "expected": "readings of their own"}
+COPIED = {
+    **CELL,
+    "row": 6,
+    "visit": "W4",
+    "found": "2 equal values",
+    "expected": "readings of their own",
+}
 CASES |= {
     "readings of another visit": Case(
-        VARIED, both(option("copied_down", chance=1.001 * chance_of_copy(DOWN)), DOWN),
-        (Told("copied_down", "error", "all 2 readings equal those of W0 (row 2): look whether they were copied", **COPIED, value=40.0),),
-        both(option("copied_down", chance=0.999 * chance_of_copy(DOWN)), DOWN)),
+        VARIED,
+        both(option("copied_down", chance=1.001 * chance_of_copy(DOWN)), DOWN),
+        (
+            Told(
+                "copied_down",
+                "error",
+                "all 2 readings equal those of W0 (row 2): look whether they were copied",
+                **COPIED,
+                value=40.0,
+            ),
+        ),
+        both(option("copied_down", chance=0.999 * chance_of_copy(DOWN)), DOWN),
+    ),
     "readings of another visit, but for a tenth": Case(
-        VARIED, both(option("copied_down", chance=0.5), DOWN), (Told("copied_down", "error", "equal those of W0", **COPIED, value=40.0),),
-        both(option("copied_down", chance=0.5), pair("40.0", "40.5", visit="W4"))),
+        VARIED,
+        both(option("copied_down", chance=0.5), DOWN),
+        (Told("copied_down", "error", "equal those of W0", **COPIED, value=40.0),),
+        both(option("copied_down", chance=0.5), pair("40.0", "40.5", visit="W4")),
+    ),
     "readings of the other side": Case(
-        VARIED, both(option("sides_alike", chance=1.001 * chance_of_copy(ACROSS)), ACROSS),
-        (Told("sides_alike", "warning", "all 2 readings equal those of left (row 6): look whether they were copied",
-              **{**COPIED, "row": 8, "side": "right"}, value=41.3),),
-        both(option("sides_alike", chance=0.999 * chance_of_copy(ACROSS)), ACROSS)),
+        VARIED,
+        both(option("sides_alike", chance=1.001 * chance_of_copy(ACROSS)), ACROSS),
+        (
+            Told(
+                "sides_alike",
+                "warning",
+                "all 2 readings equal those of left (row 6): look whether they were copied",
+                **{**COPIED, "row": 8, "side": "right"},
+                value=41.3,
+            ),
+        ),
+        both(option("sides_alike", chance=0.999 * chance_of_copy(ACROSS)), ACROSS),
+    ),
     "readings of the other side where that is expected": Case(
-        VARIED, both(option("sides_alike", chance=0.5), ACROSS),
-        (Told("sides_alike", "warning", "equal those of left", **{**COPIED, "row": 8, "side": "right"}, value=41.3),),
-        both(option("sides_alike", chance=0.5), in_study("[quality]", "[quality]\nallow_sides_alike = true"), ACROSS)),
+        VARIED,
+        both(option("sides_alike", chance=0.5), ACROSS),
+        (
+            Told(
+                "sides_alike",
+                "warning",
+                "equal those of left",
+                **{**COPIED, "row": 8, "side": "right"},
+                value=41.3,
+            ),
+        ),
+        both(
+            option("sides_alike", chance=0.5),
+            in_study("[quality]", "[quality]\nallow_sides_alike = true"),
+            ACROSS,
+        ),
+    ),
 }
 
 FIRST = {**HERE, "replicate": "1"}
@@ -131,23 +288,48 @@ FIRST = {**HERE, "replicate": "1"}
 
 def slip(value: float, row: int = 2, **changes: object) -> Told:
     times = changes.pop("times", "10")
-    return Told("decimal_slip", "error", (f"Hydration is about {times} times what this subject's other readings lead one to expect", "decimal sign"),
-                **{**CELL, "row": row, "replicate": 1, "value": value, "found": f"{value:g}", "expected": "about 40", **changes})
+    return Told(
+        "decimal_slip",
+        "error",
+        (
+            (
+                f"Hydration is about {times} times what this subject's other readings lead one to "
+                "expect"
+            ),
+            "decimal sign",
+        ),
+        **{
+            **CELL,
+            "row": row,
+            "replicate": 1,
+            "value": value,
+            "found": f"{value:g}",
+            "expected": "about 40",
+            **changes,
+        },
+    )
 
 
 def one(value: str) -> Edit:
     return both(off(*SINGLE), cells("readings.csv", FIRST, hydration=value))
 
 
-# Replicates of 32 and 50 lie a factor of 1.25 about 40: with log10(1.25) = 0.09691 as the median deviation the robust standard
-# deviation is 0.14368, and a factor of 10 is 6.96 of them.
+# Replicates of 32 and 50 lie a factor of 1.25 about 40: with log10(1.25) = 0.09691 as the median
+# deviation the robust standard deviation is 0.14368, and a factor of 10 is 6.96 of them.
 APART = hydration(lambda subject, visit, side, replicate: (32, 50)[replicate])
 # The same for whole sides: 250 is 0.79588 away from 40, which is 5.54 of them.
-SIDED = hydration(lambda subject, visit, side, replicate: (32, 50)[side], ("swapped_sides", "range", "replicate_scatter"))
+SIDED = hydration(
+    lambda subject, visit, side, replicate: (32, 50)[side],
+    ("swapped_sides", "range", "replicate_scatter"),
+)
 
 
 def tenfold(spreads: float) -> Edit:
-    return both(off(*SINGLE), option("decimal_slip", spreads=spreads), cells("readings.csv", {**HERE, "replicate": "2"}, hydration="400"))
+    return both(
+        off(*SINGLE),
+        option("decimal_slip", spreads=spreads),
+        cells("readings.csv", {**HERE, "replicate": "2"}, hydration="400"),
+    )
 
 
 def fivefold(spreads: float) -> Edit:
@@ -155,29 +337,58 @@ def fivefold(spreads: float) -> Edit:
 
 
 def unusual(value: float, times: str, **changes: object) -> Told:
-    return Told("unusual_visit", "warning", (f"Hydration is {times} times what this subject's other visits and the others at this visit lead one to",
-                                             "settings, the probe and the place"),
-                **{**CELL, "value": value, "found": f"{value:g}", "expected": "about 40", **changes})
+    return Told(
+        "unusual_visit",
+        "warning",
+        (
+            (
+                f"Hydration is {times} times what this subject's other visits and the others at "
+                "this visit lead one to"
+            ),
+            "settings, the probe and the place",
+        ),
+        **{**CELL, "value": value, "found": f"{value:g}", "expected": "about 40", **changes},
+    )
 
 
-# 40 times 10 to the power of 0.8 is 252.38, and 40 over it 6.34; 40 times 1.6 is 64, and 40 over it 25.
+# 40 times 10 to the power of 0.8 is 252.38, and 40 over it 6.34; 40 times 1.6 is 64, and 40 over it
+# 25.
 CASES |= {
     "ten times the usual": Case(LEVEL, one("252.4"), (slip(252.4),), one("252.3")),
     "a tenth of the usual": Case(LEVEL, one("6.3"), (slip(6.3, times="1 / 10"),), one("6.4")),
-    "a thousand times the usual": Case(LEVEL, one("63300"), (slip(63300, times="1000"),), one("63500")),
+    "a thousand times the usual": Case(
+        LEVEL, one("63300"), (slip(63300, times="1000"),), one("63500")
+    ),
     "a factor of ten in readings that scatter": Case(
-        APART, tenfold(6.9), (slip(400, row=3, replicate=2),), tenfold(7.0)),
+        APART, tenfold(6.9), (slip(400, row=3, replicate=2),), tenfold(7.0)
+    ),
     "a visit of higher readings": Case(
-        LEVEL, both(off("swapped_sides"), pair("64.1", "64.1")), (unusual(64.1, "1.6"),), both(off("swapped_sides"), pair("63.9", "63.9"))),
+        LEVEL,
+        both(off("swapped_sides"), pair("64.1", "64.1")),
+        (unusual(64.1, "1.6"),),
+        both(off("swapped_sides"), pair("63.9", "63.9")),
+    ),
     "a visit of lower readings": Case(
-        LEVEL, both(off("swapped_sides"), pair("24.9", "24.9")), (unusual(24.9, "0.62"),), both(off("swapped_sides"), pair("25.1", "25.1"))),
+        LEVEL,
+        both(off("swapped_sides"), pair("24.9", "24.9")),
+        (unusual(24.9, "0.62"),),
+        both(off("swapped_sides"), pair("25.1", "25.1")),
+    ),
     "a visit of higher readings where they scatter": Case(
-        SIDED, fivefold(5.5), (unusual(250, "6.2", row=4, side="right"),), fivefold(5.6)),
+        SIDED, fivefold(5.5), (unusual(250, "6.2", row=4, side="right"),), fivefold(5.6)
+    ),
 }
 
 # Left over right by subject, about which visits vary; S1's sides are the wrong way round at W12.
 USUAL = (0.30, -0.20, 0.25, -0.15, 0.10, 0.20)
-WOBBLE = ((0.00, 0.03, -0.02), (0.02, -0.03, 0.00), (-0.04, 0.00, 0.03), (0.00, 0.02, -0.03), (0.03, -0.02, 0.00), (-0.02, 0.00, 0.04))
+WOBBLE = (
+    (0.00, 0.03, -0.02),
+    (0.02, -0.03, 0.00),
+    (-0.04, 0.00, 0.03),
+    (0.00, 0.02, -0.03),
+    (0.03, -0.02, 0.00),
+    (-0.02, 0.00, 0.04),
+)
 
 
 def lopsided(subject: int, visit: int, side: int, replicate: int) -> float:
@@ -196,11 +407,16 @@ def exchanged(files):
     for row in rows:
         if row[:2] == ["S1", "W12"]:
             row[5] = words[row[5]]
-    return {**files, "readings.csv": "".join(f"{line}\n" for line in (header, *map(",".join, rows)))}
+    return {
+        **files,
+        "readings.csv": "".join(f"{line}\n" for line in (header, *map(",".join, rows))),
+    }
 
 
 def swap() -> tuple[float, float, float]:
-    """Of S1 at W12: left over right, what the other visits lead one to expect, and how much likelier the sides are swapped than not."""
+    """Of S1 at W12: left over right, what the other visits lead one to expect, and how much
+    likelier the sides are swapped than not.
+    """
     values = values_of(LOPSIDED).mean(axis=3)
     d = np.log(values[:, :, 0] / values[:, :, 1])
     d[0, 2] = -d[0, 2]
@@ -217,9 +433,21 @@ def swap() -> tuple[float, float, float]:
 FOUND, EXPECTED, ODDS = swap()
 CASES |= {
     "sides the wrong way round": Case(
-        LOPSIDED, both(exchanged, option("swapped_sides", odds=0.999 * ODDS)),
-        (Told("swapped_sides", "warning", ("left and right look swapped at this visit (Hydration)", "original record of both sides"),
-              **{**CELL, "row": 12, "visit": "W12", "side": None}, found=f"first side {100 * FOUND:.0f} % of the second",
-              expected=f"first side {100 * EXPECTED:.0f} % of the second"),),
-        both(exchanged, option("swapped_sides", odds=1.001 * ODDS))),
+        LOPSIDED,
+        both(exchanged, option("swapped_sides", odds=0.999 * ODDS)),
+        (
+            Told(
+                "swapped_sides",
+                "warning",
+                (
+                    "left and right look swapped at this visit (Hydration)",
+                    "original record of both sides",
+                ),
+                **{**CELL, "row": 12, "visit": "W12", "side": None},
+                found=f"first side {100 * FOUND:.0f} % of the second",
+                expected=f"first side {100 * EXPECTED:.0f} % of the second",
+            ),
+        ),
+        both(exchanged, option("swapped_sides", odds=1.001 * ODDS)),
+    ),
 }

@@ -1,4 +1,6 @@
-"""Every check that the program can tell of, by name: those that are declared, and those that reading and deriving write themselves."""
+"""Every check that the program can tell of, by name: those that are declared, and those that
+reading and deriving write themselves.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,13 @@ from dermoutcomes.quality import CORE_CHECKS
 from dermoutcomes.sources.numbers import PROBLEMS
 
 ROOMS = ("sources", "derive", "endpoints")
-# The functions that write rows of findings, each with the place of the check's name among its arguments, or None for its keyword only.
-WRITERS = {"sources": {"remarks": 1, "note": 0}, "derive": {"remarks": None}, "endpoints": {"remarks": None}}
+# The functions that write rows of findings, each with the place of the check's name among its
+# arguments, or None for its keyword only.
+WRITERS = {
+    "sources": {"remarks": 1, "note": 0},
+    "derive": {"remarks": None},
+    "endpoints": {"remarks": None},
+}
 
 
 def every_check() -> set[str]:
@@ -33,12 +40,21 @@ def _declared() -> Iterator[str]:
 @cache
 def _written() -> frozenset[str]:
     folder = Path(dermoutcomes.__file__).parent
-    return frozenset(name for room in ROOMS for path in sorted((folder / room).glob("*.py")) for name in _names(path, room))
+    return frozenset(
+        name
+        for room in ROOMS
+        for path in sorted((folder / room).glob("*.py"))
+        for name in _names(path, room)
+    )
 
 
 def _names(path: Path, room: str) -> Iterator[str]:
     for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id not in WRITERS[room]:
+        if (
+            not isinstance(call, ast.Call)
+            or not isinstance(call.func, ast.Name)
+            or call.func.id not in WRITERS[room]
+        ):
             continue
         place = WRITERS[room][call.func.id]
         given = [word.value for word in call.keywords if word.arg == "check"]
@@ -47,11 +63,15 @@ def _names(path: Path, room: str) -> Iterator[str]:
 
 
 def _values(argument: ast.expr) -> Iterator[str]:
-    """The name itself, or all that the variable `check` runs through; a name that is put together is a declaration's."""
+    """The name itself, or all that the variable `check` runs through; a name that is put together
+    is a declaration's.
+    """
     if isinstance(argument, ast.Constant):
         yield from [argument.value] if argument.value else []
     elif isinstance(argument, ast.Name):
-        assert argument.id == "check", f"a finding is named by {argument.id!r}, of which this catalogue knows nothing"
+        assert argument.id == "check", (
+            f"a finding is named by {argument.id!r}, of which this catalogue knows nothing"
+        )
         yield from PROBLEMS
     else:
         assert isinstance(argument, ast.JoinedStr), ast.dump(argument)

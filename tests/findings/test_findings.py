@@ -1,4 +1,6 @@
-"""Each check of the program tells of its fault, all of it and in its place, and of nothing that lies just inside its bounds."""
+"""Each check of the program tells of its fault, all of it and in its place, and of nothing that
+lies just inside its bounds.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,35 @@ import pytest
 
 from dermoutcomes.pipeline import check
 
-from . import cases_cells, cases_framework, cases_instruments, cases_plans, cases_repeats, cases_values, cases_visits, studies
+from . import (
+    cases_cells,
+    cases_framework,
+    cases_instruments,
+    cases_plans,
+    cases_repeats,
+    cases_values,
+    cases_visits,
+    studies,
+)
 from .case import SAID, Case, Told, findings_of
 from .catalogue import every_check
 from .studies import QUIET
 
-FAMILIES = (cases_values, cases_cells, cases_framework, cases_visits, cases_repeats, cases_instruments, cases_plans)
+FAMILIES = (
+    cases_values,
+    cases_cells,
+    cases_framework,
+    cases_visits,
+    cases_repeats,
+    cases_instruments,
+    cases_plans,
+)
 CASES: dict[str, Case] = {name: case for family in FAMILIES for name, case in family.CASES.items()}
-BASES = {name: files for name, files in vars(studies).items() if isinstance(files, dict) and "study.toml" in files}
+BASES = {
+    name: files
+    for name, files in vars(studies).items()
+    if isinstance(files, dict) and "study.toml" in files
+}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -36,7 +59,12 @@ def test_what_lies_beside_it_is_not(name: str, tmp_path: Path) -> None:
 def said_are(rows: pl.DataFrame, expected: tuple[Told, ...]) -> None:
     """The findings are these, all of them, and their messages hold the words."""
     assert rows.select(SAID).to_dicts() == [dict(told.said) for told in expected]
-    missing = [word for told, message in zip(expected, rows["message"], strict=True) for word in told.words if word not in message]
+    missing = [
+        word
+        for told, message in zip(expected, rows["message"], strict=True)
+        for word in told.words
+        if word not in message
+    ]
     assert missing == [], rows["message"].to_list()
 
 
@@ -57,9 +85,17 @@ def test_the_study_itself_has_nothing_to_find(name: str, tmp_path: Path) -> None
 
 
 def test_check_tells_the_same(tmp_path: Path) -> None:
-    """The command goes the way of a run, step by step and over files; what it tells is no less and no more."""
-    faults = ("a text where a number belongs", "a subject twice in the table of subjects", "an exposure on a side that nobody states",
-              "a planned visit without a reading", "a visit after its window", "corneometer, room_humidity: 60.5")
+    """The command goes the way of a run, step by step and over files; what it tells is no less and
+    no more.
+    """
+    faults = (
+        "a text where a number belongs",
+        "a subject twice in the table of subjects",
+        "an exposure on a side that nobody states",
+        "a planned visit without a reading",
+        "a visit after its window",
+        "corneometer, room_humidity: 60.5",
+    )
     files = QUIET
     for name in faults:
         files = CASES[name].told(files)
