@@ -74,20 +74,28 @@ def _judged(rows: pl.DataFrame, study: Study) -> pl.DataFrame:
 def _with_cells(rows: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
     """Row and column of the observation, where a finding says only which it is.
 
-    One that was made of a single other and has no cell of its own, as a number before it was recoded, points to the other's.
+    One that was made of a single other and has no cell of its own, as a number before it was
+    recoded, points to the other's.
     """
-    parents = pl.col("parents")
-    asked = observations.join(rows.select("observation"), left_on="id", right_on="observation", how="semi", maintain_order="left")
-    cells = asked.unique("id", keep="first", maintain_order=True).select(
+    single = pl.col("parents").list.len() == 1
+    asked = rows.select(id="observation")
+    cells = _first_of_each(observations, asked).select(
         observation="id", cell_source="source", cell_row="row", cell_column="column",
-        made_of=pl.when(parents.list.len() == 1).then(parents.list.first()))
-    origins = observations.join(cells, left_on="id", right_on="made_of", how="semi", maintain_order="left")
-    origins = origins.unique("id", keep="first", maintain_order=True).select(made_of="id", origin_column="column")
+        made_of=pl.when(single).then(pl.col("parents").list.first()))
+    origins = _first_of_each(observations, cells.select(id="made_of"))
+    origins = origins.select(made_of="id", origin_column="column")
     cells = cells.join(origins, on="made_of", how="left", maintain_order="left")
-    cells = cells.with_columns(cell_column=pl.coalesce("cell_column", "origin_column")).drop("made_of", "origin_column")
+    cells = cells.with_columns(cell_column=pl.coalesce("cell_column", "origin_column"))
+    cells = cells.drop("made_of", "origin_column")
     joined = rows.join(cells, on="observation", how="left", maintain_order="left")
     places = {name: pl.coalesce(name, f"cell_{name}") for name in ("source", "row", "column")}
     return joined.with_columns(**places).select(rows.columns)
+
+
+def _first_of_each(observations: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """The observations with the ids that are asked for, each once."""
+    found = observations.join(asked, on="id", how="semi", maintain_order="left")
+    return found.unique("id", keep="first", maintain_order=True)
 
 
 def _files(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
