@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import norm
 
 from .case import Case, Edit, Told, both, cells, in_study, off, without
-from .studies import LEVEL, VARIED, hydration
+from .studies import LEVEL, OWN, VARIED, hydration
 
 CASES: dict[str, Case] = {}
 
@@ -449,5 +449,41 @@ CASES |= {
             ),
         ),
         both(exchanged, option("swapped_sides", odds=1.001 * ODDS)),
+    ),
+}
+
+
+def of_probe(height: str, width: str) -> Edit:
+    """The first measurement of a probe whose other heights at that visit have a median of 1.6."""
+    return both(
+        off("unusual_visit"),
+        cells("probe.csv", {"subject": "S2", "visit": "W0"}, height="1.6"),
+        cells("probe.csv", {"subject": "S1", "visit": "W0"}, height=height, width=width),
+    )
+
+
+# Six times the usual is no slip: its decimal logarithm is 0.78.
+CASES |= {
+    "ten times the usual in two values of a measurement": Case(
+        OWN,
+        of_probe("16", "20"),
+        (
+            Told(
+                "decimal_slip",
+                "error",
+                "Height is about 10 times what this subject's other readings lead one to expect"
+                " (and so are 1 more values of it)",
+                file="probe.csv",
+                row=2,
+                column=3,
+                subject="S1",
+                visit="W0",
+                measure="probe.height",
+                value=16.0,
+                found="16",
+                expected="about 1.6",
+            ),
+        ),
+        of_probe("9.6", "12"),
     ),
 }
