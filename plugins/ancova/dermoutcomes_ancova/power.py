@@ -49,4 +49,5 @@ ANCOVA_POWER = Power(
     "effect {effect}, sd {sd}, r {correlation}: the t-test's number of subjects times 1 - r². Further arms of the model would add to the degrees of "
     "freedom and are not counted.",
     (Reference("Borm GF, Fransen J, Lemmens WAJG. A simple sample size formula for analysis of covariance in randomized clinical trials. "
-               "J Clin Epidemiol 2007;60:1234-1238.", "10.1016/j.jclinepi.2007.02.006"),))
+               "J Clin Epidemiol 2007;60:1234-1238.", "10.1016/j.jclinepi.2007.02.006"),),
+    example={"effect": 0.5, "sd": 1.0, "correlation": 0.5})

@@ -11,6 +11,9 @@ from dermoutcomes_between_arms.two_means import group_of
 
 __all__ = ["Effect", "cohen_d", "glass_delta", "hedges_factor", "hedges_g", "rank_biserial", "unbiased_variance"]
 
+# Beyond it the noncentral t of SciPy is slow, then no number.
+FAR = 1e5
+
 
 class Effect(NamedTuple):
     """An estimate, its standard error where there is one, and its interval."""
@@ -89,9 +92,15 @@ def _noncentral(estimate: float, scale: float, df: int, confidence: float) -> Ef
 
 
 def _noncentrality(t: float, df: int, probability: float) -> float:
-    """The noncentrality at which a noncentral t falls below `t` with that probability (it falls as the noncentrality grows)."""
-    from scipy.special import nctdtr
+    """The noncentrality at which a noncentral t falls below `t` with that probability (it falls as the noncentrality grows).
 
+    For t without end the normal deviate is nothing beside it, and the root of a mean chi-square alone decides.
+    """
+    from scipy.special import nctdtr
+    from scipy.stats import chi2
+
+    if abs(t) > FAR:
+        return t * sqrt(float(chi2.isf(probability, df) if t > 0 else chi2.ppf(probability, df)) / df)
     reach = 10 + 10 * abs(t)
     return _halved(lambda centre: float(nctdtr(df, centre, t)) > probability, t - reach, t + reach)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite, sqrt
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import PlannedTest, Power, Reference, option
 
@@ -142,6 +142,15 @@ def equivalence_power(n: Sequence[float], assumed: WithinMargin, test: PlannedTe
     return float((high - low) / 2 * np.sum(weights * chi.pdf(root, df) * np.maximum(inside, 0.0)))
 
 
+def _other_way(assumed: Ranks, _test: PlannedTest) -> Ranks:
+    return evolve(assumed, superiority=None if assumed.superiority is None else 1 - assumed.superiority,
+                  effect=None if assumed.effect is None else -assumed.effect)
+
+
+def _other_side(assumed: WithinMargin, _test: PlannedTest) -> WithinMargin:
+    return evolve(assumed, effect=-assumed.effect)
+
+
 def _no_margin(assumed: WithinMargin, test: PlannedTest) -> list[str]:
     if test.margin is None:
         return ["the comparison states no margin"]
@@ -160,24 +169,26 @@ JULIOUS = Reference("Julious SA. Sample sizes for clinical trials with normal da
 POOLED_T_POWER = Power(
     pooled_t_power, TwoMeansAssumed,
     "Power = P(|T| > t) for T noncentral t on n1 + n2 - 2 degrees of freedom with noncentrality effect / (sd √(1/n1 + 1/n2)), effect {effect}, sd {sd}; "
-    "exact for normal data.", (NONCENTRAL,))
+    "exact for normal data.", (NONCENTRAL,), example={"effect": 0.5, "sd": 1.0})
 WELCH_T_POWER = Power(
     welch_t_power, UnequalMeans,
     "Power = P(|T| > t) for T noncentral t with noncentrality effect / √(sd1²/n1 + sd2²/n2) and Satterthwaite's degrees of freedom at these "
-    "variances, effect {effect}, sd {sd} (second arm: {sd_second}, as the first where not stated).", (NONCENTRAL, JULIOUS))
+    "variances, effect {effect}, sd {sd} (second arm: {sd_second}, as the first where not stated).", (NONCENTRAL, JULIOUS),
+    example={"effect": 0.5, "sd": 1.0, "sd_second": 1.25})
 MANN_WHITNEY_POWER = Power(
     mann_whitney_power, Ranks,
     "Noether's formula: power = Φ(√(12 c (1 - c) N) |P - 1/2| - z) with the share c of N subjects in the first arm and P = {superiority}, the chance "
     "that one of the first arm is above one of the second (for normal distributions Φ(effect / (√2 sd)), effect {effect}, sd {sd}).",
     (Reference("Noether GE. Sample size determination for some common nonparametric tests. J Am Stat Assoc 1987;82:645-647.",
-               "10.1080/01621459.1987.10478478"),))
+               "10.1080/01621459.1987.10478478"),), example={"superiority": 0.65}, opposite=_other_way)
 NONINFERIORITY_POWER = Power(
     noninferiority_power, WithinMargin,
     "Power = P(T > t) for T noncentral t with noncentrality (margin + effect) / standard error, one-sided at half of a two-sided alpha, true effect "
-    "{effect}, sd {sd}; exact for normal data of equal variances.", (JULIOUS,), refuse=_no_margin)
+    "{effect}, sd {sd}; exact for normal data of equal variances.", (JULIOUS,), refuse=_no_margin, example={"sd": 1.0})
 EQUIVALENCE_POWER = Power(
     equivalence_power, WithinMargin,
     "Chance that both one-sided t-tests at alpha reject, integrated over the distribution of the standard deviation (Owen's Q), true effect {effect}, "
     "sd {sd}; exact for normal data of equal variances.", (
         JULIOUS, Reference("Phillips KF. Power of the two one-sided tests procedure in bioequivalence. J Pharmacokinet Biopharm 1990;18:137-144.",
-                           "10.1007/BF01063556")), refuse=_beyond)
+                           "10.1007/BF01063556")), refuse=_beyond,
+    example={"effect": 0.1, "sd": 0.5}, opposite=_other_side)

@@ -222,3 +222,14 @@ def test_one_value_or_no_spread_has_no_margin_test():
 
     assert few["mean_difference", "p_value"].error.split(":")[0] == "too_few"
     assert flat["mean_difference", "p_value"].error.split(":")[0] == "no_variance"
+
+
+def test_the_interval_of_an_effect_without_end_is_that_of_its_standard_deviation():
+    from scipy.stats import chi2
+
+    first, second = [1 + 1e-9 * k for k in range(6)], [1e-9 * k for k in range(6)]
+    found = cohen_d(first, second)
+
+    # Beside so large an effect the means are known exactly: only the standard deviation, on 10 degrees of freedom, is not.
+    ratios = [limit / found.estimate for limit in (found.conf_low, found.conf_high)]
+    assert ratios == pytest.approx([(chi2.ppf(p, 10) / 10) ** 0.5 for p in (0.025, 0.975)], rel=1e-6)

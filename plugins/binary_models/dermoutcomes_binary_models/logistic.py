@@ -60,10 +60,11 @@ def _at_visit(task: Task, at: Visit, options: LogisticOptions) -> Iterator[Stat]
 
     of_visit = pl.lit(True) if at.visit is None else pl.col("visit") == at.visit
     against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == at.reference)
-    records, incomplete = complete(task, task.records.filter(of_visit & against), "responder")
+    asked = task.records.filter(of_visit & against & pl.col("arm").is_not_null())
+    records, incomplete = complete(task, asked, "responder")
     lost = task.lost.filter(of_visit & against).height if task.lost.height else 0
     here = _here(at, records, incomplete)
-    yield from here.rows(MODEL, n=records.height, n_missing=lost + incomplete)
+    yield from here.rows(MODEL, n=records.height, n_missing=lost + asked.height - records.height)
     try:
         model = _fitted(task, records)
     except ValueError as error:

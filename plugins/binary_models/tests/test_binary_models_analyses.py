@@ -202,3 +202,13 @@ def test_comparisons_with_one_reference_go_together(name):
     assert cd == pytest.approx(found["d", "odds_ratio", "c", "correlation"].value)
     assert ce == pytest.approx((cd * se[1] - se[0]) / se[2])
     assert de == pytest.approx((se[1] - cd * se[0]) / se[2])
+
+
+def test_a_record_without_a_response_is_missing():
+    from dermoutcomes.testing.tasks import CASES, task_of
+
+    analysis = ANALYSES["logistic"]
+    options = parse_options({}, analysis.options, path="x", problems=[])
+    found = {stat.stat: stat.value for stat in analysis.run(task_of(analysis, CASES["some missing"], "binary"), options) if stat.term == "model"}
+
+    assert (found["n"], found["n_missing"]) == (8, 3), "two have no value at the visit, and one has none to set it against"

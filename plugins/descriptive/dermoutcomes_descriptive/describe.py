@@ -18,6 +18,7 @@ INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level")
 RATIO = ("estimate", "conf_low", "conf_high", "conf_level")
 LEVEL = ("n", "percent", "denominator")
 FEW = "One value has no spread."
+OF_CERTAINTY = ("std_error", "conf_low", "conf_high")
 
 
 def _type(value: object) -> int:
@@ -88,7 +89,7 @@ def _summary(task: Task, here: Stat, term: str, values: list[float], expected: i
     shown = {stat: number for stat, number in numbers.items() if stat not in hidden}
     for row in here.rows(term, **shown):
         if row.value is not None:
-            yield row
+            yield _told(row) if row.stat == "std_error" else row
         elif len(values) == 1:
             yield row.failed("too_few", FEW)
         else:
@@ -102,7 +103,14 @@ def _mean(task: Task, here: Stat, term: str, values: list[float]) -> Iterator[St
 def _mean_rows(task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[str]) -> Iterator[Stat]:
     numbers = {**mean._asdict(), "conf_level": task.confidence}
     for row in here.rows(term, **{stat: numbers[stat] for stat in stats}):
-        yield row if row.value is not None else row.failed("too_few", FEW)
+        yield _told(row) if row.value is not None else row.failed("too_few", FEW)
+
+
+def _told(row: Stat) -> Stat:
+    """The row with a warning where several records of a subject make the mean look surer than it is."""
+    if row.n_records == row.n_subjects or row.stat not in OF_CERTAINTY:
+        return row
+    return evolve(row, warning=f"clustered: {row.n_records} records of {row.n_subjects} subjects are counted as if independent.")
 
 
 def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:

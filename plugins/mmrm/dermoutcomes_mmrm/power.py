@@ -140,4 +140,5 @@ MMRM_POWER = Power(
     "{effect}, sd {sd}, correlation {correlation} ({structure}), retention {retention} (second arm: {retention_second}, as the first where not stated); "
     "n counts those enrolled. Normal, as published: with few subjects the model's t needs one or two more.",
     (Reference("Lu K, Luo X, Chen PY. Sample size estimation for repeated measures analysis in randomized clinical trials with missing data. "
-               "Int J Biostat 2008;4:9.", "10.2202/1557-4679.1098"),), dropout=False, refuse=_other_visits)
+               "Int J Biostat 2008;4:9.", "10.2202/1557-4679.1098"),), dropout=False, refuse=_other_visits,
+    example={"effect": 0.5, "sd": 1.0, "retention": [0.95, 0.9], "correlation": 0.6})

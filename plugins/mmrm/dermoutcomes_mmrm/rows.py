@@ -62,7 +62,7 @@ def correlated(contrasts: Contrasts, wishes: Sequence[Wanted]) -> Iterator[Stat]
 def described(task: Task, setting: Setting, attempt: Attempted, contrasts: Contrasts, type3_covariates: str) -> Iterator[Stat]:
     """Everything that does not belong to one comparison."""
     here = Stat("n", unit=task.unit, n_subjects=attempt.fit.n_subjects, n_records=attempt.fit.n_obs)
-    yield from _model(here, setting, attempt)
+    yield from _model(task, here, setting, attempt)
     yield from _means(task, here, contrasts)
     yield from _each(task, here, contrasts)
     yield from _tests(here, contrasts, type3_covariates)
@@ -77,17 +77,23 @@ def finite(stats: Iterable[Stat]) -> Iterator[Stat]:
         yield stat.failed("not_finite", "The data determine this so poorly that it is no number.") if lost else stat
 
 
-def _model(here: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
+def _model(task: Task, here: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
     fit = attempt.fit
     incomplete = f"incomplete: {setting.incomplete} records lack a covariate or stratum and were left out." if setting.incomplete else None
     here = evolve(here, unit="")
     yield evolve(here, stat="mmrm_covariance", term=MODEL, text=fit.structure.name, warning=attempt.warning)
     constant = f"constant: {', '.join(setting.constant)} did not vary and was left out of the model." if setting.constant else None
     yield evolve(here, stat="mmrm_formula", term=MODEL, text=" + ".join(name_of(term) for term in fit.terms), warning=constant)
-    yield from evolve(here, warning=incomplete).rows(MODEL, n=fit.n_subjects, n_missing=setting.incomplete)
+    yield from evolve(here, warning=incomplete).rows(MODEL, n=fit.n_subjects, n_missing=len(_asked(task)) - fit.n_subjects)
     yield from here.rows(MODEL, mmrm_minus2_loglik=fit.minus2_loglik, aic=fit.aic, mmrm_aicc=fit.aicc, bic=fit.bic,
                          mmrm_n_parameters=fit.n_parameters, mmrm_iterations=fit.optimum.iterations,
                          mmrm_gradient=fit.optimum.largest_gradient, mmrm_hessian=fit.optimum.smallest_eigenvalue)
+
+
+def _asked(task: Task) -> set[str]:
+    """The subjects of the task with a record, used or not; of an arm, where there are several."""
+    return {subject for records in (task.records, task.lost)
+            for subject, arm in records.select("subject", ARM).iter_rows() if arm is not None or task.design != "parallel"}
 
 
 def _means(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:

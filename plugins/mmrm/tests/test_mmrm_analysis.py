@@ -221,12 +221,12 @@ def test_names_and_codes_of_a_structure_are_one():
     assert of(run(task, covariance="heterogeneous-ar1"), "high", "p_value").value == of(run(task, covariance="ar1h"), "high", "p_value").value
 
 
-def test_records_without_a_covariate_are_counted():
+def test_a_subject_without_a_covariate_is_counted_as_missing():
     rows = [row | {"age": None if row["subject"] == "S004" else row["age"]} for row in rows_of(n=45, arms=("placebo", "low", "high"), missing=0.0)]
     found = run(task_of(rows, design="parallel", covariates=("age",)))
     row = found["model", "n_missing", None, None, None, None]
 
-    assert (row.value, row.warning) == (3, "incomplete: 3 records lack a covariate or stratum and were left out.")
+    assert (row.value, row.warning) == (1, "incomplete: 3 records lack a covariate or stratum and were left out.")
 
 
 def test_what_does_not_vary_is_left_out():

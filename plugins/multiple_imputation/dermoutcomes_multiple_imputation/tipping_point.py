@@ -67,7 +67,9 @@ def _of_comparison(task: Task, name: str, options: TippingOptions) -> Iterator[S
                 reference_visit=groups.reference_visit, unit=task.unit)
     rows = pl.concat([groups.first.with_columns(_first=pl.lit(value=True)), groups.second.with_columns(_first=pl.lit(value=False))])
     rows = rows.sort("subject", "_first").drop_nulls(["outcome", "base"] if options.adjust else ["outcome"])
-    here = evolve(here, n_subjects=rows["subject"].n_unique(), n_records=rows.height)
+    subjects = rows["subject"].n_unique()
+    warning = None if subjects == rows.height else f"clustered: {rows.height} records of {subjects} subjects are counted as if independent."
+    here = evolve(here, n_subjects=subjects, n_records=rows.height, warning=warning)
     problem = _problem(task, rows)
     if problem is not None:
         yield from (evolve(here, at=0.0, stat=stat).failed(*problem) for stat in ESTIMATES)

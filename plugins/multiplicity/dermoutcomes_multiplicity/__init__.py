@@ -72,11 +72,12 @@ def _discoveries() -> Iterable[Adjustment]:
 
 
 def _ordered() -> Iterable[Adjustment]:
-    yield Adjustment("fixed_sequence", "Fixed sequence", of_equals(adjusted.fixed_sequence), FAMILYWISE, references=(
+    yield Adjustment("fixed_sequence", "Fixed sequence", of_equals(adjusted.fixed_sequence), FAMILYWISE, ordered=True, references=(
         Reference("Maurer W, Hothorn LA, Lehmacher W. Multiple comparisons in drug clinical trials and preclinical assays: a-priori "
                   "ordered hypotheses. In: Biometrie in der chemisch-pharmazeutischen Industrie 6. Fischer, 1995:3-18."),))
     yield Adjustment(
-        "fallback", "Fallback", decide_fallback, FAMILYWISE, Shares, refuse=refused_shares, passes_on=left_by_fallback, first_share=EQUAL, references=(
+        "fallback", "Fallback", decide_fallback, FAMILYWISE, Shares, refuse=refused_shares, passes_on=left_by_fallback, first_share=EQUAL,
+        ordered=True, references=(
             Reference("Wiens BL. A fixed sequence Bonferroni procedure for testing multiple endpoints. Pharm Stat 2003;2:211-215.",
                       "10.1002/pst.64"),))
     yield Adjustment(

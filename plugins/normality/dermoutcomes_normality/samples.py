@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import fsum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import Stat, Task
 
@@ -31,7 +31,7 @@ def _differences(task: Task, name: str) -> Sample:
     here = Stat("n", comparison=name, visit=pairs.visit, reference_visit=pairs.reference_visit, group=pairs.group,
                 reference_group=pairs.reference_group, unit=task.unit, n_subjects=pairs.frame["subject"].n_unique(),
                 n_records=pairs.frame.height, label="Differences within units")
-    return Sample(here, sorted(pairs.frame["difference"].to_list()))
+    return Sample(_told(here), sorted(pairs.frame["difference"].to_list()))
 
 
 def _residuals(task: Task, name: str) -> Sample:
@@ -42,4 +42,11 @@ def _residuals(task: Task, name: str) -> Sample:
     here = Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
                 reference_group=groups.reference_group, unit=unit, n_records=len(values),
                 n_subjects=sum(frame["subject"].n_unique() for frame in (groups.first, groups.second)), label="Residuals within arms")
-    return Sample(here, values)
+    return Sample(_told(here), values)
+
+
+def _told(here: Stat) -> Stat:
+    """The row with a warning where subjects have several values."""
+    if here.n_records == here.n_subjects:
+        return here
+    return evolve(here, warning=f"clustered: {here.n_records} values of {here.n_subjects} subjects are counted as if independent.")

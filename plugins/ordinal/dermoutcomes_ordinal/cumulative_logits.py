@@ -107,14 +107,16 @@ def maximum(category: NDArray[np.intp], x: Numbers, start: Numbers, held: int | 
 
     moving = np.array([one for one in range(start.size) if one != held])
     widths = np.ptp(x, axis=0)
+    thresholds = start.size - widths.size
     here, at = start, slopes(category, x, start)
     for _ in range(STEPS):
         step = np.zeros(start.size)
         step[moving] = _solved(at.information[np.ix_(moving, moving)], at.gradient[moving])
         gain = float(at.gradient @ step)
         here, at = _climbed(category, x, here, at, step)
-        free = [one - start.size + widths.size for one in moving if one >= start.size - widths.size]
-        if (np.abs(here[start.size - widths.size:] * widths)[free] > RUNAWAY).any() or np.abs(here).max() > 1e3 + np.abs(start).max():
+        free = [one - thresholds for one in moving if one >= thresholds]
+        away = np.abs(here[thresholds:] * widths)[free] > RUNAWAY  # in a unit of its own: how large a coefficient is says nothing
+        if away.any() or np.abs(here[:thresholds]).max() > 1e3 + np.abs(start[:thresholds]).max():
             raise ValueError("separation: The likelihood has no maximum: a column of the model separates low categories from high ones.")
         if gain < PRECISION * (1 + abs(at.value)):
             return here, at

@@ -24,6 +24,8 @@ TERM, LOG, CHECK = "odds_ratio", "log_odds_ratio", "proportional_odds_test"
 MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 TEST = ("statistic", "df", "p_value")
 BASELINE = "baseline"
+# Of the largest number that a computer has, and of the inverse of the smallest one.
+LARGEST_LOG = 700.0
 
 
 @frozen
@@ -145,12 +147,22 @@ def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Itera
 
     z, reach = estimate / error, float(ndtri((1 + task.confidence) / 2)) * error
     yield from here.rows(LOG, estimate=estimate, std_error=error)
-    yield from here.rows(TERM, estimate=exp(estimate), conf_low=exp(estimate - reach), conf_high=exp(estimate + reach), conf_level=task.confidence,
-                         statistic=z)
+    for row in here.rows(TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach):
+        yield _ratio(row)
+    yield from here.rows(TERM, conf_level=task.confidence, statistic=z)
     if here.comparison:
         yield from p_value(task, here, TERM, z)
     else:
         yield from here.rows(TERM, p_value=2 * float(ndtr(-abs(z))))
+
+
+def _ratio(row: Stat) -> Stat:
+    """The row with e to the power of its value, unless no number is as large or as near 0: a ratio for one unit of a column in minute units."""
+    logarithm = row.value or 0.0
+    if abs(logarithm) > LARGEST_LOG:
+        beyond = "larger than" if logarithm > 0 else "nearer 0 than"
+        return row.failed("beyond_numbers", f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.")
+    return evolve(row, value=exp(logarithm))
 
 
 def _compared(task: Task, options: ProportionalOddsOptions, model: Visit, records: pl.DataFrame, name: str) -> Iterator[Stat]:

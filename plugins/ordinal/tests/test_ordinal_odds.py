@@ -104,3 +104,12 @@ def test_a_ratio_of_likelihoods_is_never_negative() -> None:
 def test_hopeless_data_are_named(y: list[float], x: list[list[float]], code: str) -> None:
     with pytest.raises(ValueError, match=f"^{code}: "):
         fit(y, np.array(x))
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e6])
+def test_the_unit_of_a_column_is_that_of_its_coefficient_alone(factor):
+    y, x = of_seed(3)
+    plain, scaled = fit(y, x), fit(y, x * [1.0, factor])
+
+    assert scaled.beta * [1.0, factor] == pytest.approx(plain.beta, rel=1e-6)
+    assert scaled.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-9)

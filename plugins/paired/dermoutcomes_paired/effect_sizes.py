@@ -12,6 +12,9 @@ from dermoutcomes_paired.signed_ranks import signed_ranks
 
 __all__ = ["Effect", "correlation", "d_av", "d_baseline", "d_rm", "d_z", "g_baseline", "hedges_factor", "hedges_g", "rank_biserial"]
 
+# Beyond it the noncentral t of SciPy is slow, then no number.
+FAR = 1e5
+
 
 class Effect(NamedTuple):
     """An estimate, its large-sample standard error and its interval; None where the method gives none."""
@@ -103,9 +106,15 @@ def rank_biserial(differences: Sequence[float], confidence: float = 0.95) -> Eff
 
 @lru_cache(maxsize=64)  # d_z and g are asked for in turn
 def _noncentrality(t: float, df: int, probability: float) -> float:
-    """The noncentrality at which a noncentral t falls below `t` with that probability (it falls as the noncentrality grows)."""
-    from scipy.special import nctdtr
+    """The noncentrality at which a noncentral t falls below `t` with that probability (it falls as the noncentrality grows).
 
+    For t without end the normal deviate is nothing beside it, and the root of a mean chi-square alone decides.
+    """
+    from scipy.special import nctdtr
+    from scipy.stats import chi2
+
+    if abs(t) > FAR:
+        return t * sqrt(float(chi2.isf(probability, df) if t > 0 else chi2.ppf(probability, df)) / df)
     reach = 10 + 10 * abs(t)
     return _halved(lambda centre: float(nctdtr(df, centre, t)) > probability, t - reach, t + reach)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite, sqrt
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import PlannedTest, Power, Reference, option
 
@@ -101,20 +101,27 @@ def sign_test_power(n: Sequence[float], assumed: Signs, test: PlannedTest) -> fl
     return float(np.sum(binom.pmf(changed, size, 1 - assumed.unchanged) * (wins + loses)))
 
 
+def _as_many_worse(assumed: Signs, test: PlannedTest) -> Signs | None:
+    """One-sided, the test looks for those who improve."""
+    return evolve(assumed, improved=1 - assumed.improved) if test.sided == 2 else None
+
+
 NONCENTRAL = Reference("Johnson NL, Welch BL. Applications of the non-central t-distribution. Biometrika 1940;31:362-389.", "10.1093/biomet/31.3-4.362")
 SPREAD = "(sd of the differences: {sd_change}; or √(2 (1 - r)) sd with sd {sd}, r {correlation})"
 
 PAIRED_T_POWER = Power(
     paired_t_power, PairedMean,
     f"Power = P(|T| > t) for T noncentral t on n - 1 degrees of freedom with noncentrality √n · effect / sd, effect {{effect}} {SPREAD}; exact for normal "
-    "differences.", (NONCENTRAL,))
+    "differences.", (NONCENTRAL,), example={"effect": 0.5, "sd_change": 1.0})
 SIGNED_RANK_POWER = Power(
     signed_rank_power, ShiftedPairs,
     f"Power of the paired t-test, effect {{effect}} {SPREAD}, with n times the asymptotic efficiency of the signed ranks for differences of "
     "{shape} shape (normal 3/π, logistic π²/9, uniform 1, laplace 3/2).",
-    (NONCENTRAL, Reference("Lehmann EL. Nonparametrics: statistical methods based on ranks. Holden-Day, 1975.")), least=3)
+    (NONCENTRAL, Reference("Lehmann EL. Nonparametrics: statistical methods based on ranks. Holden-Day, 1975.")), least=3,
+    example={"effect": 0.5, "sd": 1.0, "correlation": 0.5})
 SIGN_TEST_POWER = Power(
     sign_test_power, Signs,
     "Exact: over the binomial number of those who change ({unchanged} do not), the binomial chance that the sign test rejects where {improved} "
     "of them improve.", (Reference("Dixon WJ. Power functions of the sign test and power efficiency for normal alternatives. Ann Math Stat "
-                                   "1953;24:467-473.", "10.1214/aoms/1177728986"),), stepwise=True, least=1)
+                                   "1953;24:467-473.", "10.1214/aoms/1177728986"),), stepwise=True, least=1,
+    example={"improved": 0.7, "unchanged": 0.1}, opposite=_as_many_worse)

@@ -51,6 +51,10 @@ def _estimated(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Sta
 
 
 def _interval(here: Stat, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
+    if shift.level <= 0:
+        yield from here.rows(term, estimate=shift.estimate)
+        yield from failing(here, term, INTERVAL[1:], "no_interval", "There are too few pairs for an interval at any level.")
+        return
     if shift.level < confidence - 1e-9:
         here = warned(here, f"level_not_reached: {100 * shift.level:.4g} % is the most that {here.n_records} pairs can give.")
     yield from here.rows(term, estimate=shift.estimate, conf_low=shift.conf_low, conf_high=shift.conf_high,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import asin, sqrt
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes import PlannedTest, Power, Reference, option
 
@@ -163,6 +163,16 @@ def _nothing_to_exceed(assumed: OneShare, test: PlannedTest) -> list[str]:
     return ["a test against 0 or 1 by the score has no variance; the exact test can be had"] if test.options.test == "score" and null in {0, 1} else []
 
 
+def _not_responding(assumed: TwoShares, _test: PlannedTest) -> TwoShares:
+    """The shares of those who do not respond, whose difference is the negative."""
+    return evolve(assumed, first=1 - assumed.first, second=1 - assumed.second)
+
+
+def _as_far_below(assumed: OneShare, test: PlannedTest) -> OneShare | None:
+    """One-sided, the test looks above `null`; two-sided, only that of one half is symmetrical."""
+    return evolve(assumed, proportion=1 - assumed.proportion) if test.sided == 2 and test.options.null == 0.5 else None
+
+
 FLEISS = Reference("Fleiss JL, Levin B, Paik MC. Statistical methods for rates and proportions. 3rd ed. Wiley, 2003.", "10.1002/0471445428")
 COHEN = Reference("Cohen J. Statistical power analysis for the behavioral sciences. 2nd ed. Erlbaum, 1988.")
 
@@ -170,7 +180,8 @@ TWO_PROPORTIONS_POWER = Power(
     two_proportions_power, TwoShares,
     "Proportions {first} and {second}, computation {computation}. Normal: power = Φ((|p1 - p2| - z √(p q (1/n1 + 1/n2))) / √(p1 q1/n1 + p2 q2/n2)) with "
     "the pooled p; arcsine: Φ(h √(n1 n2 / (n1 + n2)) - z) with h = 2 asin √p1 - 2 asin √p2; exact: the binomial chance of all tables that the "
-    "analysis's test rejects.", (FLEISS, COHEN), stepwise=_enumerated)
+    "analysis's test rejects.", (FLEISS, COHEN), stepwise=_enumerated,
+    example={"first": 0.5, "second": 0.3}, opposite=_not_responding)
 ONE_PROPORTION_POWER = Power(
     one_proportion_power, OneShare, "Exact: the binomial chance, at a proportion of {proportion}, of all counts that the test against {null} rejects.",
-    (FLEISS,), stepwise=True, least=1, refuse=_nothing_to_exceed)
+    (FLEISS,), stepwise=True, least=1, refuse=_nothing_to_exceed, example={"proportion": 0.7}, opposite=_as_far_below)

@@ -30,6 +30,11 @@ class TestOneProportion(AnalysisContract):
     analysis = ONE
 
 
+class TestOneProportionAgainstAHalf(AnalysisContract):
+    analysis = ONE
+    options = {"null": 0.5}
+
+
 class TestRiskDifference(AnalysisContract):
     analysis = TWO
 

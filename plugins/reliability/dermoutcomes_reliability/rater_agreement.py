@@ -36,7 +36,7 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
     pairs = [(row[first], row[second]) for row in rated.table if row[first] is not None and row[second] is not None]
     names = rated.raters[first], rated.raters[second]
     here = Stat("n", visit=rated.visit, group=names[0], reference_group=names[1], unit="", n_records=len(pairs), warning=_clustered(rated))
-    yield from here.rows("agreement", n=len(pairs), n_missing=len(rated.table) - len(pairs))
+    yield from here.rows("agreement", n=len(pairs), n_missing=len(rated.table) - len(pairs) + rated.absent)
     if not pairs:
         yield from (row.failed("no_data", "No unit has both ratings.") for row in _empty_pair(here))
         return

@@ -37,6 +37,7 @@ def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
     visits = options.visits or tuple(visit for visit in task.visits if visit in present)
     subjects, table, days = occasions(task, visits, options.untreated)
     rows = complete(table)
+    subjects = [subject for subject, values in zip(subjects, table, strict=True) if None not in values]
     here = Stat("n", unit=task.unit, n_records=len(rows), n_subjects=len(set(subjects)), group=options.untreated, label=f"between {', '.join(visits)}",
                 warning=None if len(set(subjects)) == len(subjects) else "clustered: Several sides or locations of a subject are counted as units.")
     yield from here.rows("units", n=len(rows), n_missing=len(table) - len(rows))

@@ -14,10 +14,12 @@ __all__ = ["Matched", "Ratings", "matched", "occasions", "ratings", "sittings"]
 UNIT = ("subject", "location", "side", "period")
 MOMENT = ("visit", "timepoint")
 PLACE = (*UNIT, *MOMENT)
+# Records that stand once: those against baseline, or against nothing.
+AGAINST_BASELINE = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline")
 
 
 class Matched(NamedTuple):
-    """Pairs of two endpoints at one visit, sorted by unit; `subjects` says whose pair it is, `missing` counts units with one of the two."""
+    """Pairs of two endpoints at one visit, sorted by unit; `subjects` says whose pair it is, `missing` counts units without one of the two, or without both."""
 
     visit: str | None
     subjects: tuple[str, ...]
@@ -27,18 +29,18 @@ class Matched(NamedTuple):
 
 
 class Ratings(NamedTuple):
-    """Units by raters, None where a rater gave none."""
+    """Units by raters, None where a rater gave none; `absent` counts units that no rater has rated."""
 
     visit: str | None
     raters: tuple[str, ...]
     subjects: tuple[str, ...]
     table: tuple[tuple[float | None, ...], ...]
+    absent: int = 0
 
 
 def _rows(task: Task, endpoint: str, column: str = "value") -> pl.DataFrame:
     """The records of one endpoint, once each: those against baseline, or against nothing."""
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline")
-    rows = task.records.filter((pl.col("endpoint") == endpoint) & against)
+    rows = task.records.filter((pl.col("endpoint") == endpoint) & AGAINST_BASELINE)
     return rows.select(*PLACE, pl.col(column).alias("_value")).drop_nulls("_value").sort(PLACE)
 
 
@@ -48,12 +50,19 @@ def matched(task: Task, column: str = "value") -> list[Matched]:
         return []
     first, second = (_rows(task, name, column) for name in task.endpoints)
     both = first.join(second.rename({"_value": "_other"}), on=PLACE, how="full", coalesce=True, nulls_equal=True).sort(PLACE)
-    return [_matched(both.filter(pl.col("visit").eq_missing(visit)), visit) for visit in _visits(task, both)]
+    absent = _absent(task, both)
+    return [_matched(both.filter(pl.col("visit").eq_missing(visit)), visit, absent.get(visit, 0)) for visit in _visits(task, both)]
 
 
-def _matched(rows: pl.DataFrame, visit: str | None) -> Matched:
+def _absent(task: Task, rows: pl.DataFrame) -> dict[str | None, int]:
+    """How many units were to be measured at each visit and have no row."""
+    asked = pl.concat([task.records.filter(AGAINST_BASELINE).select(PLACE), task.lost.filter(AGAINST_BASELINE).select(PLACE)]).unique()
+    return dict(asked.join(rows, on=PLACE, how="anti", nulls_equal=True).group_by("visit").len().iter_rows())
+
+
+def _matched(rows: pl.DataFrame, visit: str | None, absent: int) -> Matched:
     known = rows.drop_nulls(["_value", "_other"])
-    return Matched(visit, tuple(known["subject"]), tuple(known["_value"]), tuple(known["_other"]), rows.height - known.height)
+    return Matched(visit, tuple(known["subject"]), tuple(known["_value"]), tuple(known["_other"]), rows.height - known.height + absent)
 
 
 def _visits(task: Task, rows: pl.DataFrame) -> list[str | None]:
@@ -63,10 +72,13 @@ def _visits(task: Task, rows: pl.DataFrame) -> list[str | None]:
 
 
 def occasions(task: Task, visits: Sequence[str], arm: str | None) -> tuple[list[str], list[list[float | None]], list[int | None]]:
-    """Units (subject, location, side) by the visits named, of one arm where it is; with the latest day of each visit."""
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline")
-    rows = task.records.filter(against & pl.col("visit").is_in(list(visits)))
-    rows = rows.filter(pl.col("arm") == arm) if arm else rows
+    """Units (subject, location, side) by the visits named, of one arm where it is; with the latest day of each visit.
+
+    None where a unit was to be measured and was not.
+    """
+    asked = AGAINST_BASELINE & pl.col("visit").is_in(list(visits))
+    asked = asked & (pl.col("arm") == arm) if arm else asked
+    rows = pl.concat([task.records.filter(asked), task.lost.filter(asked)], how="diagonal_relaxed")
     units: dict[tuple[str, ...], dict[str, float]] = {}
     for row in rows.sort(PLACE).iter_rows(named=True):
         units.setdefault(tuple(str(row[name]) for name in UNIT), {})[row["visit"]] = row["value"]
@@ -103,7 +115,8 @@ def ratings(task: Task) -> list[Ratings]:
     """Units by raters at each visit: each endpoint is a rater where the task has several, else each name in the readings of the one."""
     rows = _by_endpoint(task) if len(task.endpoints) > 1 else _by_rater(task)
     raters = [name for name in task.endpoints if name in set(rows["_rater"])] if len(task.endpoints) > 1 else sorted(rows["_rater"].unique())
-    return [_rated(rows.filter(pl.col("visit").eq_missing(visit)), visit, raters) for visit in _visits(task, rows)]
+    absent = _absent(task, rows)
+    return [_rated(rows.filter(pl.col("visit").eq_missing(visit)), visit, raters, absent.get(visit, 0)) for visit in _visits(task, rows)]
 
 
 def _by_endpoint(task: Task) -> pl.DataFrame:
@@ -115,8 +128,9 @@ def _by_rater(task: Task) -> pl.DataFrame:
     return _readings(task).select(columns).drop_nulls("_rater").sort(*PLACE, "_rater")
 
 
-def _rated(rows: pl.DataFrame, visit: str | None, raters: Sequence[str]) -> Ratings:
+def _rated(rows: pl.DataFrame, visit: str | None, raters: Sequence[str], absent: int) -> Ratings:
     units: dict[tuple[str, ...], dict[str, float]] = {}
     for row in rows.sort(PLACE).iter_rows(named=True):
         units.setdefault(tuple(str(row[name]) for name in UNIT), {})[row["_rater"]] = row["_value"]
-    return Ratings(visit, tuple(raters), tuple(unit[0] for unit in units), tuple(tuple(values.get(rater) for rater in raters) for values in units.values()))
+    return Ratings(visit, tuple(raters), tuple(unit[0] for unit in units), tuple(tuple(values.get(rater) for rater in raters) for values in units.values()),
+                   absent)

@@ -21,7 +21,9 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
         for subject, first, second in zip(at.subjects, at.first, at.second, strict=True):
             pairs.setdefault(subject, []).append((first, second))
     n = sum(map(len, pairs.values()))
-    here = Stat("n", unit="", n_subjects=len(pairs), n_records=n)
+    apart = all(len(set(at.subjects)) == len(at.subjects) for at in matched(task))
+    here = Stat("n", unit="", n_subjects=len(pairs), n_records=n,
+                warning=None if apart else "clustered: Several sides or locations of a subject at one visit are counted as if independent.")
     yield from here.rows(TERM, n=n)
     try:
         found = within_correlation(pairs, task.confidence)

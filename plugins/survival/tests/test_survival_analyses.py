@@ -263,3 +263,16 @@ def test_a_one_sided_test_of_lasting_responses_looks_for_more_of_them():
 
     assert of(run("sustained_response_test", evolve(task, sided=1)), "hazard_ratio", "p_value") == pytest.approx(
         of(run("sustained_response_test", task), "hazard_ratio", "p_value") / 2)
+
+
+def test_a_ratio_for_a_minute_unit_is_an_error_and_leaves_the_arms_alone():
+    rows = [("ab"[i % 2], float(10 + 7 * i % 23), True, None, 30.0 + 5 * i % 17) for i in range(20)]
+    models = [run("cox", task_of([(*row[:4], row[4] * factor) for row in rows], covariates=("age",))).values() for factor in (1.0, 1e-6, -1e-6)]
+    plain, *minute = [{stat.stat: stat for stat in stats if stat.level == "age" and stat.term == "hazard_ratio"} for stats in models]
+    of_arms, *others = [{stat.stat: stat.value for stat in stats if stat.comparison and stat.term == "hazard_ratio"} for stats in models]
+
+    assert {found["estimate"].error for found in minute} == {
+        f"beyond_numbers: The ratio for one unit of this column is {beyond} a number can be; its logarithm is given."
+        for beyond in ("larger than", "nearer 0 than")}
+    assert [found["p_value"].value for found in minute] == pytest.approx([plain["p_value"].value] * 2, rel=1e-6)
+    assert others == [pytest.approx(of_arms, rel=1e-6)] * 2

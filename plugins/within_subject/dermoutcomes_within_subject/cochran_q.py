@@ -87,7 +87,8 @@ def _parts(task: Task, known: pl.DataFrame, along: str) -> Iterator[tuple[str | 
 
 def _tested(task: Task, here: Stat, rows: pl.DataFrame, across: str) -> Iterator[Stat]:
     wanted = [name for name in (task.arms if across == "arm" else task.visits) if name in set(rows[across])]
-    complete, lost = _complete(rows, across, wanted)
+    complete = _complete(rows, across, wanted)
+    lost = len(_asked(task, here)) - len(complete)
     here = evolve(here, n_subjects=len(complete), n_records=len(complete) * len(wanted))
     yield from here.rows(TERM, n=len(complete), n_missing=lost)
     problem = _problem(rows, complete, wanted, across)
@@ -113,13 +114,22 @@ def _problem(rows: pl.DataFrame, complete: list[tuple[bool, ...]], wanted: list[
     return "no_variance: Every subject answers alike under all conditions." if alike else None
 
 
-def _complete(rows: pl.DataFrame, across: str, wanted: list[str]) -> tuple[list[tuple[bool, ...]], int]:
-    """The answers of subjects who have all, sorted by subject, and how many subjects lack some."""
+def _complete(rows: pl.DataFrame, across: str, wanted: list[str]) -> list[tuple[bool, ...]]:
+    """The answers of subjects who have all, sorted by subject."""
     answers: dict[str, dict[str, bool]] = {}
     for subject, condition, responds in rows.select("subject", across, "responder").iter_rows():
         answers.setdefault(subject, {})[condition] = responds
-    full = [tuple(own[name] for name in wanted) for _, own in sorted(answers.items()) if all(name in own for name in wanted)]
-    return full, len(answers) - len(full)
+    return [tuple(own[name] for name in wanted) for _, own in sorted(answers.items()) if all(name in own for name in wanted)]
+
+
+def _asked(task: Task, here: Stat) -> set[str]:
+    """The subjects of the arm or visit, whether they answered or not."""
+    import polars as pl
+
+    of = pl.col("reference_visit").fill_null(BASELINE) == BASELINE
+    for column, value in (("visit", here.visit), ("arm", here.group)):
+        of = of & (pl.col(column) == value) if value is not None else of
+    return {subject for records in (task.records, task.lost) for subject in records.filter(of)["subject"].to_list()}
 
 
 COCHRAN_Q = Analysis(

@@ -68,4 +68,5 @@ MCNEMAR_POWER = Power(
         Reference("Duffy SW. Asymptotic and exact power for the McNemar test and its analogue with R controls per case. Biometrics 1984;40:1005-1015.",
                   "10.2307/2531151"),
         Reference("Miettinen OS. The matched pairs design in the case of all-or-none responses. Biometrics 1968;24:339-352.", "10.2307/2528039")),
-    stepwise=True, least=1)
+    stepwise=True, least=1, example={"first_only": 0.3, "second_only": 0.1},
+    opposite=lambda assumed, _test: Discordant(assumed.second_only, assumed.first_only))

@@ -91,5 +91,7 @@ def _made(here: Stat, now: list[float], before: list[float], first: list[float],
           missing: int) -> SideDifferences:
     from attrs import evolve
 
-    counted = evolve(here, n_subjects=frame["subject"].n_unique(), n_records=frame.height * (2 if first else 1))
+    subjects = frame["subject"].n_unique()
+    several = f"clustered: {frame.height} differences of {subjects} subjects are counted as if independent."
+    counted = evolve(here, n_subjects=subjects, n_records=frame.height * (2 if first else 1), warning=several if subjects < frame.height else None)
     return SideDifferences(counted, now, before, first, second, missing)
