@@ -51,6 +51,7 @@ class Adjustment:
     procedure without it leaves all of its level once all is rejected, and nothing before.
     `first_share(names, options)` is the part of the level at which each hypothesis is tested before any other is rejected: what a
     sample size is planned for.
+    `ordered` says that hypotheses are tested in the order in which the family lists them, so that another order decides otherwise.
     """
 
     name: str
@@ -63,3 +64,4 @@ class Adjustment:
     refuse: Callable[[tuple[str, ...], Any], Iterable[tuple[str, str]]] | None = None
     passes_on: Callable[[tuple[str, ...], frozenset[str], Any], float] | None = None
     first_share: Callable[[tuple[str, ...], Any], Mapping[str, float]] | None = None
+    ordered: bool = False

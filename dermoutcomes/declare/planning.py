@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from dermoutcomes.declare.measuring import Reference
 from dermoutcomes.declare.settings import NoOptions
@@ -42,6 +42,10 @@ class Power:
     power is `stepwise` (or `stepwise(assumed, test)` says so): computed exactly for a discrete test, it then rises and falls
     from one n to the next. `method` is the sentence with the formula, in which assumptions stand in braces. Where `dropout` is false, n counts those who are enrolled, and
     the assumptions say who is lost. `refuse(assumed, test)` gives a sentence for each thing that does not fit the study.
+
+    `example` are assumptions as a study would write them, with which the test kit tries the power; `opposite(assumed, test)` are the same
+    with the effect in the other direction, which has the same power, or None where this test looks in one direction alone. Without it they
+    are those with `effect` negated, unless the analysis tests against a margin.
     """
 
     power: Callable[[Sequence[float], Any, PlannedTest], float]
@@ -52,3 +56,5 @@ class Power:
     dropout: bool = True
     least: int = 2
     refuse: Callable[[Any, PlannedTest], Sequence[str]] | None = None
+    example: Mapping[str, Any] = field(factory=dict)
+    opposite: Callable[[Any, PlannedTest], Any] | None = None

@@ -19,7 +19,8 @@ import pytest
 
 # Before they are imported: the assertions of the batteries then say what was compared.
 pytest.register_assert_rewrite(*(f"dermoutcomes.testing.{name}" for name in (
-    "adjustments", "analyses", "declarations", "executors", "imputations", "owners", "poolings", "readers", "reporters")))
+    "adjustments", "analyses", "cases", "declarations", "executors", "imputations", "owners", "poolings", "powers", "readers", "reporters",
+    "statistics", "values")))
 
 from dermoutcomes.testing.adjustments import AdjustmentContract  # noqa: E402
 from dermoutcomes.testing.analyses import AnalysisContract  # noqa: E402

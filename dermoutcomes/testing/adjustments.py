@@ -9,6 +9,7 @@ import pytest
 
 from dermoutcomes.declare import Hypothesis
 from dermoutcomes.testing.declarations import DeclarationContract
+from dermoutcomes.testing.statistics import close
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Adjustment, Decision
@@ -19,6 +20,12 @@ FAMILIES: dict[str, tuple[float | None, ...]] = {
     "plain": (0.01, 0.04, 0.03, 0.005), "ties": (0.02, 0.02, 0.02), "none small": (0.5, 0.9), "all zero": (0.0, 0.0), "all one": (1.0, 1.0),
     "one": (0.03,), "one missing": (0.01, None, 0.02), "all missing": (None, None), "empty": (),
 }
+# What makes estimates that were made together known: each two are as alike as those of two doses against one control.
+ALPHA = 0.05
+CORRELATION, DF = 0.5, 30.0
+# How well integrals over many dimensions are known.
+INTEGRATION = 1e-4
+CORRELATED = (0.04, 0.01, 0.03)
 
 
 class AdjustmentContract(DeclarationContract):
@@ -31,10 +38,45 @@ class AdjustmentContract(DeclarationContract):
         """The adjustment."""
         return self.adjustment
 
-    def decisions(self, p_values: tuple[float | None, ...], alpha: float = 0.05) -> tuple[Decision, ...]:
+    def hypotheses(self, p_values: tuple[float | None, ...], *, correlated: bool = False) -> tuple[Hypothesis, ...]:
+        """Hypotheses h1, h2 … with these p-values, whose estimates are correlated where that is asked for."""
+        names = [f"h{number}" for number in range(1, len(p_values) + 1)]
+        return tuple(Hypothesis(name, p_value, df=DF if correlated else None,
+                                correlations={other: CORRELATION for other in names if other != name} if correlated else {})
+                     for name, p_value in zip(names, p_values, strict=True))
+
+    def decisions(self, p_values: tuple[float | None, ...], alpha: float = ALPHA) -> tuple[Decision, ...]:
         """What it decides on hypotheses h1, h2 … with these p-values."""
-        hypotheses = tuple(Hypothesis(f"h{number}", p_value) for number, p_value in enumerate(p_values, 1))
-        return tuple(self.adjustment.decide(hypotheses, alpha, self.parsed_options()))
+        return tuple(self.adjustment.decide(self.hypotheses(p_values), alpha, self.parsed_options()))
+
+    @pytest.mark.parametrize("family", sorted(FAMILIES))
+    def test_the_order_of_hypotheses_does_not_matter(self, family: str) -> None:
+        self._assert_order_does_not_matter(self.hypotheses(FAMILIES[family]))
+
+    def test_the_order_of_correlated_hypotheses_does_not_matter(self) -> None:
+        self._assert_order_does_not_matter(self.hypotheses(CORRELATED, correlated=True))
+
+    def _assert_order_does_not_matter(self, hypotheses: tuple[Hypothesis, ...]) -> None:
+        """Unless it is declared that it does, and then only the decisions on hypotheses in their order are made."""
+        if self.adjustment.ordered:
+            return
+        options = self.parsed_options()
+        first = {decision.name: decision for decision in self.adjustment.decide(hypotheses, ALPHA, options)}
+        for order in (hypotheses[::-1], tuple(sorted(hypotheses, key=_p_value))):
+            for decision in self.adjustment.decide(order, ALPHA, options):
+                same = first[decision.name]
+                assert close(decision.p_adjusted, same.p_adjusted, INTEGRATION), \
+                    f"{decision.name} has {same.p_adjusted}, and {decision.p_adjusted} in the order {', '.join(one.name for one in order)}"
+                assert decision.rejected == same.rejected
+
+    def test_smaller_p_values_have_smaller_adjusted_ones(self) -> None:
+        if self.adjustment.ordered or self.options:  # options may give hypotheses other weights
+            return
+        for hypotheses in (self.hypotheses(FAMILIES["plain"]), self.hypotheses(CORRELATED, correlated=True)):
+            decided = self.adjustment.decide(hypotheses, ALPHA, self.parsed_options())
+            ranked = sorted(zip(hypotheses, decided, strict=True), key=lambda pair: _p_value(pair[0]))
+            adjusted = [decision.p_adjusted for _, decision in ranked if decision.p_adjusted is not None]
+            assert all(lower <= higher + INTEGRATION for lower, higher in pairwise(adjusted)), f"sorted by p, adjusted values are {adjusted}"
 
     @pytest.mark.parametrize("family", sorted(FAMILIES))
     def test_each_hypothesis_gets_one_decision_in_its_place(self, family: str) -> None:
@@ -57,11 +99,11 @@ class AdjustmentContract(DeclarationContract):
     @pytest.mark.parametrize("family", sorted(FAMILIES))
     def test_what_is_rejected_is_at_or_below_alpha(self, family: str) -> None:
         for decision in self.decisions(FAMILIES[family]):
-            assert not decision.rejected or decision.p_adjusted is None or decision.p_adjusted <= 0.05
+            assert not decision.rejected or decision.p_adjusted is None or decision.p_adjusted <= ALPHA
 
     @pytest.mark.parametrize("family", sorted(FAMILIES))
     def test_a_stricter_level_rejects_nothing_more(self, family: str) -> None:
-        strict, loose = (self.decisions(FAMILIES[family], alpha) for alpha in (0.01, 0.05))
+        strict, loose = (self.decisions(FAMILIES[family], alpha) for alpha in (0.01, ALPHA))
 
         assert {decision.name for decision in strict if decision.rejected} <= {decision.name for decision in loose if decision.rejected}
 
@@ -89,3 +131,7 @@ class AdjustmentContract(DeclarationContract):
 
     def test_it_cites_its_source(self) -> None:
         assert self.adjustment.references
+
+
+def _p_value(hypothesis: Hypothesis) -> float:
+    return 1.0 if hypothesis.p_value is None else hypothesis.p_value

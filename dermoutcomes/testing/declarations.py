@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import attrs
 import pytest
+
+from dermoutcomes.errors import nearest, one_of
 
 __all__ = ["DeclarationContract"]
 
@@ -17,9 +19,26 @@ NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
 class DeclarationContract:
-    """Every contract's root. `options` are the options with which the battery tries the declaration, as a study would write them."""
+    """Every contract's root. `options` are the options with which the battery tries the declaration, as a study would write them.
+
+    `not_applicable` names tests that do not apply to the declaration, each with the reason, which pytest shows with the test that it skips:
+    `{"test_the_names_of_arms_do_not_matter": "Arms are ranked by their names, as the protocol says."}`.
+    """
 
     options: Mapping[str, Any] = {}
+    not_applicable: ClassVar[Mapping[str, str]] = {}
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        tests = [name for name in dir(cls) if name.startswith("test_")]
+        for name, reason in vars(cls).get("not_applicable", {}).items():
+            if name not in tests:
+                near = nearest(name, tests)
+                expected = f"; did you mean {near!r}?" if near else f"; expected {one_of(tests, len(tests))}"
+                raise TypeError(f"{cls.__name__}.not_applicable: there is no test {name!r} in this battery{expected}")
+            if not reason.strip():
+                raise TypeError(f"{cls.__name__}.not_applicable: {name!r} needs the reason why it does not apply")
+            setattr(cls, name, _skipped(name, reason))
 
     @property
     def declaration(self) -> Any:
@@ -69,3 +88,12 @@ class DeclarationContract:
         for reference in getattr(self.declaration, "references", ()):
             assert reference.citation.strip()
             assert reference.doi is None or reference.doi.startswith("10."), f"{reference.doi!r}: a DOI without its resolver, as 10.1000/182"
+
+
+def _skipped(name: str, reason: str) -> Callable[[Any], None]:
+    """A test of that name that says why it is left out; it takes nothing, so that a parametrised one is skipped once."""
+    def test(_self: Any) -> None:
+        pytest.skip(reason)
+
+    test.__name__ = name
+    return test

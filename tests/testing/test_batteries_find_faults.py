@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import attrs
 import polars as pl
 import pytest
+from scipy.special import ndtr, ndtri, stdtr
 
 from dermoutcomes import (
-    Adjustment, Analysis, Check, CurveMethod, Decision, Executor, Imputation, Instrument, Parameter, Reader, Reference, Scale, Stat, StepResult,
-    option,
+    Adjustment, Analysis, Check, CurveMethod, Decision, Executor, Hypothesis, Imputation, Instrument, Parameter, PlannedTest, Power, Reader, Reference,
+    Scale, Stat, StepResult, Task, option,
 )
 from dermoutcomes.testing.batteries import contract_for
 
@@ -138,6 +141,157 @@ def test_a_fault_of_an_analysis_is_found(test: str, run: Callable[[Any, Any], An
     assert not fails("analyses", sound, test)
 
 
+PAIRED = tuple(("mean_difference", stat) for stat in ("n", "n_missing", "estimate", "std_error", "p_value"))
+ERROR = "too_few: There are too few pairs that differ."
+
+
+def paired(fault: str = "", **fields: Any) -> Analysis:
+    """A t-test of pairs, right but for one fault."""
+    return Analysis(**{"name": "paired", "label": "Paired", "run": partial(_paired, fault), "statistics": PAIRED, "decides": "mean_difference",
+                       "needs": "comparison", "dependence": "paired", "method": "A t-test.", "references": SOURCE, **fields})
+
+
+def _paired(fault: str, task: Task, _options: Any) -> Iterator[Stat]:
+    for name in task.comparisons:
+        pairs = task.pairs(name)
+        d = pairs.frame["difference"].to_numpy()
+        subjects = pairs.frame["subject"].n_unique()
+        told = None if subjects == d.size or fault == "says nothing of sides" else "clustered: Sides are counted as subjects."
+        here = Stat("n", comparison=name, visit=pairs.visit, reference_visit=pairs.reference_visit, unit=task.unit, n_subjects=subjects, warning=told)
+        counted = {"misses none": (d.size, 0), "one too many": (d.size + 1, pairs.missing)}.get(fault, (d.size, pairs.missing))
+        yield from here.rows("mean_difference", n=counted[0], n_missing=counted[1])
+        error = float(d.std(ddof=1)) / d.size**0.5 if d.size > 1 else 0.0
+        if not error and not fault.startswith("of little"):
+            yield from (row.failed(*ERROR.split(": ")) for row in here.rows("mean_difference", estimate=None, std_error=None, p_value=None))
+            continue
+        yield from _tested(fault, here, d, error)
+
+
+def _tested(fault: str, here: Stat, d: Any, error: float) -> Iterator[Stat]:
+    estimate = float(d.mean()) if d.size else 0.0
+    estimate = {"first subject": float(d[0]) if d.size else 0.0, "never zero": estimate + 0.5}.get(fault, estimate)
+    p = 0.0 if not error else float(2 * stdtr(d.size - 1, -abs(estimate / error)))
+    p = {"negative": -0.1, "above one": 1.5}.get(fault, p)
+    yield from here.rows("mean_difference", estimate=estimate, std_error=-error if fault == "negative error" else error, p_value=p)
+
+
+@pytest.mark.parametrize(("test", "fault"), [
+    ("test_its_numbers_are_possible", "negative"), ("test_its_numbers_are_possible", "above one"),
+    ("test_its_numbers_are_possible", "negative error"),
+    ("test_what_is_counted_and_what_is_missing_are_all", "misses none"), ("test_what_is_counted_and_what_is_missing_are_all", "one too many"),
+    ("test_the_names_of_subjects_do_not_matter", "first subject"), ("test_equal_groups_show_no_effect", "of little, never zero"),
+    ("test_nothing_known_is_nothing_estimated", "of little"), ("test_one_subject_a_group_shows_nothing", "of little"),
+])
+def test_a_wrong_value_of_an_analysis_is_found(test: str, fault: str) -> None:
+    assert fails("analyses", paired(fault), test)
+    assert not fails("analyses", paired(), test)
+
+
+def test_an_analysis_that_allows_for_sides_in_words_alone_is_found() -> None:
+    test = "test_several_records_of_a_subject_are_told_or_allowed_for"
+
+    assert fails("analyses", paired("says nothing of sides", dependence="clustered"), test)
+    assert fails("analyses", paired("says nothing of sides", decides=None), test)
+    assert not fails("analyses", paired("says nothing of sides"), test), "a study refuses it sides"
+    assert not fails("analyses", paired(dependence="clustered"), test)
+
+
+def test_a_warning_that_is_always_there_is_found() -> None:
+    def nervous(task: Task, options: Any) -> Iterator[Stat]:
+        yield from (attrs.evolve(stat, warning="clustered: Perhaps.") for stat in _paired("", task, options))
+
+    assert fails("analyses", paired(run=nervous), "test_several_records_of_a_subject_are_told_or_allowed_for")
+
+
+def between(difference: Callable[[Task, Any, Any], float | None], **fields: Any) -> Analysis:
+    """A difference of two arms, by some function of a task and the outcomes of both."""
+    def run(task: Task, _options: Any) -> Iterator[Stat]:
+        for name in task.comparisons:
+            groups = task.groups(name)
+            first, second = (frame.sort("subject")["outcome"].to_numpy() for frame in (groups.first, groups.second))
+            here = Stat("n", comparison=name, group=groups.group, reference_group=groups.reference_group, unit=task.unit)
+            value = difference(task, first, second)
+            row = Stat("estimate", value, term="mean_difference", comparison=name, unit=here.unit)
+            yield row if value is not None else row.failed("one_arm_empty", "An arm has no record.")
+
+    return Analysis(**{"name": "between", "label": "Between", "run": run, "statistics": (("mean_difference", "estimate"),), "decides": "mean_difference",
+                       "designs": ("parallel",), "needs": "arm pair", "method": "A difference.", "references": SOURCE, **fields})
+
+
+def sound_difference(_task: Task, first: Any, second: Any) -> float | None:
+    return float(first.mean() - second.mean()) if first.size and second.size else None
+
+
+def by_alphabet(task: Task, first: Any, second: Any) -> float | None:
+    difference = sound_difference(task, first, second)
+    return difference if difference is None or task.arms == tuple(sorted(task.arms)) else -difference
+
+
+def last_record(task: Task, first: Any, second: Any) -> float | None:
+    return float(task.records["value"][-1]) if first.size and second.size else None
+
+
+def with_nobody(_task: Task, first: Any, second: Any) -> float:
+    return float(sum(first) / max(1, first.size) - sum(second) / max(1, second.size))
+
+
+def of_absolute_weight(task: Task, first: Any, second: Any) -> float | None:
+    difference = sound_difference(task, first, second)
+    weight = float(task.records[task.covariates[0]].mean()) if task.covariates else 0.0  # type: ignore[arg-type]
+    return difference if difference is None or weight < 1e3 else difference + 1
+
+
+def zero_where_constant(task: Task, first: Any, second: Any) -> float | None:
+    return 0.0 if first.size and not first.std() else sound_difference(task, first, second)
+
+
+@pytest.mark.parametrize(("test", "difference"), [
+    ("test_the_names_of_arms_do_not_matter", by_alphabet), ("test_the_order_of_records_does_not_matter", last_record),
+    ("test_an_arm_that_is_absent_is_compared_with_nothing", with_nobody), ("test_the_unit_of_a_covariate_does_not_matter", of_absolute_weight),
+    ("test_a_constant_group_is_one_that_hardly_varies_or_an_error", zero_where_constant),
+])
+def test_a_wrong_difference_of_arms_is_found(test: str, difference: Callable[[Task, Any, Any], float | None]) -> None:
+    assert fails("analyses", between(difference, adjusts=True), test)
+    assert not fails("analyses", between(sound_difference, adjusts=True), test)
+
+
+@attrs.frozen
+class Shift:
+    effect: float = option(help="The difference.")
+
+
+def shift_power(n: Sequence[float], assumed: Shift, test: PlannedTest, *, turned: bool = True) -> float:
+    """Of a normal mean with a standard deviation of 1; without `turned`, as if only an increase could be found."""
+    z, shift = -ndtri(test.tail), n[0] ** 0.5 * (abs(assumed.effect) if turned else assumed.effect)
+    return float(ndtr(shift - z) + (ndtr(-shift - z) if test.sided == 2 else 0.0))
+
+
+@pytest.mark.parametrize(("test", "power"), [
+    ("test_the_power_of_an_effect_is_that_of_its_opposite", partial(shift_power, turned=False)),
+    ("test_its_power_is_a_chance_that_grows", lambda n, assumed, test: 1.2),
+    ("test_its_power_is_a_chance_that_grows", lambda n, assumed, test: 1 / n[0]),
+], ids=["one direction", "above one", "falling"])
+def test_a_wrong_power_is_found(test: str, power: Callable[..., float]) -> None:
+    assert fails("analyses", paired(power=Power(power, Shift, example={"effect": 0.4})), test)
+    assert not fails("analyses", paired(power=Power(shift_power, Shift, example={"effect": 0.4})), test)
+
+
+def test_an_example_that_no_study_could_write_is_found() -> None:
+    assert fails("analyses", paired(power=Power(shift_power, Shift)), "test_its_power_is_a_chance_that_grows")
+
+
+def test_a_check_that_does_not_apply_is_skipped_with_its_reason() -> None:
+    test = "test_the_names_of_subjects_do_not_matter"
+    made: Any = contract_for("analyses", paired("first subject"), not_applicable={test: "Subjects are ranked by name."})()
+
+    with pytest.raises(pytest.skip.Exception, match=r"Subjects are ranked by name\."):
+        getattr(made, test)()
+    with pytest.raises(TypeError, match="there is no test 'test_of_nothing'"):
+        contract_for("analyses", paired(), not_applicable={"test_of_nothing": "A reason."})
+    with pytest.raises(TypeError, match="needs the reason"):
+        contract_for("analyses", paired(), not_applicable={test: " "})
+
+
 def test_an_analysis_that_leaves_its_decision_out_is_found() -> None:
     silent = analysis(lambda task, _: [], decides="mean", statistics=(("mean", "estimate"), ("mean", "p_value")), needs="comparison")
 
@@ -151,6 +305,32 @@ def test_an_analysis_that_leaves_its_decision_out_is_found() -> None:
 ])
 def test_a_fault_of_an_adjustment_is_found(test: str, decide: Callable[..., Any]) -> None:
     assert any(fails("adjustments", Adjustment("wrong", "Wrong", decide), test, family) for family in ("plain", "none small"))
+
+
+def unsorted_step_down(family: Sequence[Hypothesis], alpha: float, _options: Any) -> list[Decision]:
+    """Holm's factors, in the order in which the hypotheses come."""
+    p = [1.0 if one.p_value is None else one.p_value for one in family]
+    adjusted = [min(1.0, value) for value in accumulate((value * (len(p) - place) for place, value in enumerate(p)), max)]
+    return [Decision(one.name, value, rejected=value <= alpha) for one, value in zip(family, adjusted, strict=True)]
+
+
+def step_down_of_the_known(family: Sequence[Hypothesis], alpha: float, options: Any) -> list[Decision]:
+    """The same, wrong only where correlations are known."""
+    known = sorted(family, key=lambda one: one.p_value or 1.0) if not any(one.correlations for one in family) else family
+    decided = {decision.name: decision for decision in unsorted_step_down(known, alpha, options)}
+    return [decided[one.name] for one in family]
+
+
+def test_an_adjustment_that_depends_on_the_order_is_found() -> None:
+    order, correlated = "test_the_order_of_hypotheses_does_not_matter", "test_the_order_of_correlated_hypotheses_does_not_matter"
+    rises = "test_smaller_p_values_have_smaller_adjusted_ones"
+    wrong, half_wrong = (Adjustment("wrong", "Wrong", decide) for decide in (unsorted_step_down, step_down_of_the_known))
+
+    assert fails("adjustments", wrong, order, "plain")
+    assert fails("adjustments", wrong, rises)
+    assert not fails("adjustments", half_wrong, order, "plain")
+    assert fails("adjustments", half_wrong, correlated)
+    assert not fails("adjustments", Adjustment("listed", "In their order", unsorted_step_down, ordered=True), order, "plain")
 
 
 def test_an_adjustment_that_rejects_what_has_no_p_value_is_found() -> None:
