@@ -59,11 +59,11 @@ def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
 
 
 def second_inside(task: Task, second: str) -> str | None:
-    """The column of the second factor inside subjects, if there is one."""
+    """The column of the second factor inside subjects, if there is one: a difference of two arms has none."""
     wanted = second
     if second == "auto":
-        sides = task.records["side"].drop_nulls().n_unique() > 1
-        wanted = "arm" if task.design == "within-subject" else "side" if sides and task.design == "single-arm" else "none"
+        arms, sides = (task.records[name].drop_nulls().n_unique() for name in ("arm", "side"))
+        wanted = {"within-subject": "arm" if arms else "none", "single-arm": "side" if sides > 1 else "none"}.get(task.design, "none")
     return None if wanted == "arm" and task.design == "parallel" else SECOND.get(wanted)
 
 

@@ -127,6 +127,14 @@ def test_arms_inside_subjects_are_a_factor():
     assert found["arm", None, "df_den"].value == 5
 
 
+def test_a_difference_of_arms_has_visits_alone():
+    matrix = np.random.default_rng(3).normal(size=(6, 3))
+    inside, single = (run("rm_anova", task_of(rows_of(matrix), design=design)) for design in ("within-subject", "single-arm"))
+
+    assert inside["subjects", None, "n"].value == 6
+    assert {key: stat.value for key, stat in inside.items()} == {key: stat.value for key, stat in single.items()}
+
+
 @pytest.mark.parametrize(("correction", "level"), [
     ("none", "sphericity assumed"), ("greenhouse_geisser", "Greenhouse-Geisser"), ("huynh_feldt_lecoutre", "Huynh-Feldt-Lecoutre")])
 def test_the_correction_that_was_named_stands_without_a_level(correction, level):
