@@ -11,33 +11,19 @@ import pytest
 
 import dermoutcomes
 
+from . import within_formulas as within
 from .cells import means, number, pairs, rows
 from .counted import Counted, beside
+from .describing import describe
 from .mixed_model import MixedModel
 from .recomputed import differences
 from .rootcheck import crossings
-from .within_formulas import (
-    clustered_difference,
-    clustered_share,
-    counted,
-    described,
-    described_changes,
-    effect,
-    effect_sizes,
-    flips,
-    line,
-    mcnemar,
-    mean,
-    paired_t,
-    rank_biserial,
-    signed_rank,
-    signs,
-)
 
 SUBJECTS = [row["subject"] for row in rows("split_face/subjects.csv")]
 ARM = {(row["subject"], row["side"]): row["arm"] for row in rows("split_face/allocations.csv")}
 # Days after the last treatment of the side.
 WINDOWS = {"M1": (23, 37), "M6": (168, 196)}
+VISITS, CHANGES = ("V0", *WINDOWS), [(visit, "V0") for visit in WINDOWS]
 Depths = dict[tuple[str, str, str], float]
 
 
@@ -59,6 +45,11 @@ def depths() -> Depths:
         if visit:
             read.append(((row["subject"], ARM[row["subject"], row["side"]], visit), number(row["depth"])))
     return means(read)
+
+
+def subtract(first: Mapping[str, float], second: Mapping[str, float]) -> dict[str, float]:
+    """The first less the second, of those who have both."""
+    return {who: value - second[who] for who, value in first.items() if who in second}
 
 
 def at(of: Depths, arm: str, visit: str) -> dict[str, float]:
@@ -84,50 +75,32 @@ def stated() -> Counted:
 
 def differences_of_sides(here: Counted, of: Depths) -> None:
     """Test minus control at each visit, and what became of it since V0."""
-    apart = {visit: dict(zip(sorted(both), np.subtract(*pairs(*both_arms)), strict=True))
-             for visit in ("V0", "M1", "M6")
-             for both_arms in [(at(of, "test", visit), at(of, "control", visit))]
-             for both in [both_arms[0].keys() & both_arms[1].keys()]}
-    for visit, values in apart.items():
-        n = len(values)
-        there = here.at(visit=visit, reference_visit="baseline", analysis="describe")
-        there.at(of=(n, n)).put_all(described(list(values.values()), len(SUBJECTS) - n))
-        if visit == "V0":
-            continue
-        now, base = pairs(values, apart["V0"])
+    apart = {visit: subtract(at(of, "test", visit), at(of, "control", visit)) for visit in VISITS}
+    describe(here, apart, len(SUBJECTS), CHANGES, relative=False, baseline="V0")
+    for visit in WINDOWS:
+        now, base = pairs(apart[visit], apart["V0"])
         n, missing = len(now), len(SUBJECTS) - len(now)
         change = np.subtract(now, base)
-        there = here.at(visit=visit, reference_visit="baseline", of=(n, n))
-        there.at(analysis="describe").put_all(described_changes(now, base, missing, relative=False))
-        there = there.at(comparison=visit.lower())
-        there.at(analysis="paired_t").put_all(paired_t(change, missing))
+        there = here.at(visit=visit, reference_visit="baseline", of=(n, n), comparison=visit.lower())
+        there.at(analysis="paired_t").put_all(within.paired_t(change, missing))
         ranked = there.at(analysis="wilcoxon_signed_rank")
-        ranked.put_all(signed_rank(change, missing))
+        ranked.put_all(within.signed_rank(change, missing))
         ranked.put("hodges_lehmann_asymptotic", **crossings(change))
-        there.at(analysis="sign_test").put_all(signs(change, missing, better=-1))
-        there.at(analysis="permutation_paired").put_all(flips(change, missing))
-        there.at(analysis="paired_effect_size").put_all(effect_sizes(now, base, missing))
+        there.at(analysis="sign_test").put_all(within.signs(change, missing, better=-1))
+        there.at(analysis="permutation_paired").put_all(within.flips(change, missing))
+        there.at(analysis="paired_effect_size").put_all(within.effect_sizes(now, base, missing))
 
 
 def describe_arms(here: Counted, of: Depths) -> None:
     """Values and changes of the sides of each arm."""
     for arm in ("test", "control"):
-        base = at(of, arm, "V0")
-        for visit in ("V0", "M1", "M6"):
-            values = at(of, arm, visit)
-            there = here.at(analysis="describe", group=arm, visit=visit, reference_visit="baseline")
-            n = len(values)
-            there.at(of=(n, n)).put_all(described(list(values.values()), len(SUBJECTS) - n))
-            if visit != "V0":
-                now, before = pairs(values, base)
-                changes = described_changes(now, before, len(SUBJECTS) - len(now), relative=True)
-                there.at(of=(len(now), len(now))).put_all(changes)
+        describe(here.at(group=arm), {visit: at(of, arm, visit) for visit in VISITS}, len(SUBJECTS), CHANGES, relative=True,
+                 baseline="V0")
 
 
 def changes_of(of: Depths) -> dict[tuple[str, str], dict[str, float]]:
     """(arm, visit) = subject = change since V0."""
-    return {(arm, visit): {who: value - base[who] for who, value in at(of, arm, visit).items() if who in base}
-            for arm in ("test", "control") for base in [at(of, arm, "V0")] for visit in WINDOWS}
+    return {(arm, visit): subtract(at(of, arm, visit), at(of, arm, "V0")) for arm in ("test", "control") for visit in WINDOWS}
 
 
 def sides(here: Counted, of: Depths) -> None:
@@ -139,30 +112,11 @@ def sides(here: Counted, of: Depths) -> None:
         four = [at(of, arm, when) for when in (visit, "V0") for arm in ("test", "control")]
         whole = sorted(set.intersection(*(set(values) for values in four)))
         first, second, first_before, second_before = (np.array([values[who] for who in whole]) for values in four)
-        paired(comparison.at(of=(len(whole), 2 * len(whole))), first, second, first_before - second_before)
+        comparison = comparison.at(of=(len(whole), 2 * len(whole)))
+        both = within.sides(first, second, first_before - second_before, len(SUBJECTS) - len(whole))
+        for analysis, terms in both.items():
+            comparison.at(analysis=analysis).put_all(terms)
     model(here.at(analysis="within_subject_model", reference_visit="baseline"), changes_of(of))
-
-
-def paired(here: Counted, first: np.ndarray, second: np.ndarray, before: np.ndarray) -> None:
-    """The difference of changes, and the difference now at a difference before of zero."""
-    n, now = len(first), first - second
-    counts = {"n": n, "n_missing": len(SUBJECTS) - n}
-    (intercept, error), (slope, slope_error) = line(before, now)
-    said = {"difference_of_changes": {**counts, **effect(*mean_and_error(now - before), n - 1)},
-            "adjusted_side_difference": {**counts, **effect(intercept, error, n - 2)}}
-    for analysis, stats in said.items():
-        there = here.at(analysis=analysis)
-        there.put(analysis, **stats)
-        there.put("difference_before_treatment", mean=before.mean())
-        there.put("treatments_within_subject", correlation=np.corrcoef(first, second)[0, 1])
-        there.put("difference_before_and_after", correlation=np.corrcoef(before, now)[0, 1])
-    there.put("slope_on_difference_before", estimate=slope, std_error=slope_error)
-
-
-def mean_and_error(values: np.ndarray) -> tuple[float, float]:
-    """A mean and its standard error."""
-    of = mean(values)
-    return of["estimate"], of["std_error"]
 
 
 def model(here: Counted, changes: Mapping[tuple[str, str], Mapping[str, float]]) -> None:
@@ -223,15 +177,15 @@ def responses(here: Counted, of: Depths) -> None:
     for (arm, visit), values in responds.items():
         n = len(values)
         there = here.at(group=arm, visit=visit, reference_visit="baseline", of=(n, n))
-        there.at(analysis="describe").put("responders", **counted(sum(values.values()), n))
-        shared = clustered_share([(int(yes), 1) for yes in values.values()], len(SUBJECTS) - n)
+        there.at(analysis="describe").put("responders", **within.counted(sum(values.values()), n))
+        shared = within.clustered_share([(int(yes), 1) for yes in values.values()], len(SUBJECTS) - n)
         there.at(analysis="clustered_proportion", comparison=f"{visit.lower()}_arms").put_all(shared)
     for visit in WINDOWS:
         test, control = responds["test", visit], responds["control", visit]
         there = here.at(comparison=f"{visit.lower()}_arms", group="test", reference_group="control", visit=visit,
                         reference_visit="baseline")
         first, second = pairs(test, control)
-        table = mcnemar(zip(first, second, strict=True))
+        table = within.mcnemar(zip(first, second, strict=True))
         in_pairs = there.at(analysis="mcnemar", of=(len(first), 2 * len(first)))
         for term, stats in table.items():
             for stat, value in stats.items():
@@ -240,7 +194,7 @@ def responses(here: Counted, of: Depths) -> None:
         everybody = sorted(test.keys() | control.keys())
         clusters = [[(int(values.get(who, 0)), int(who in values)) for who in everybody] for values in (test, control)]
         there.at(analysis="clustered_proportion_difference", of=(len(everybody), len(test) + len(control))).put_all(
-            clustered_difference(*clusters))
+            within.clustered_difference(*clusters))
 
 
 def preference(here: Counted) -> None:
@@ -253,18 +207,18 @@ def preference(here: Counted) -> None:
     for visit, values in chosen.items():
         n, missing = len(values), len(SUBJECTS) - len(values)
         there = here.at(visit=visit, reference_visit="baseline", of=(n, n))
-        there.at(analysis="describe").put_all(described(values, missing))
+        there.at(analysis="describe").put_all(within.described(values, missing))
         for level in (-1, 0, 1):
             share = values.count(level)
             there.at(analysis="describe", level=f"{level:g}").put("distribution", n=share, denominator=n, percent=100 * share / n)
         there = there.at(comparison=visit.lower())
-        there.at(analysis="sign_test").put_all(signs(values, missing, better=1))
+        there.at(analysis="sign_test").put_all(within.signs(values, missing, better=1))
         ranked = there.at(analysis="wilcoxon_signed_rank")
-        ranked.put_all(signed_rank(values, missing))
+        ranked.put_all(within.signed_rank(values, missing))
         ranked.at(warned=("level_not_reached",)).put("hodges_lehmann_asymptotic", **crossings(values))
         sizes = there.at(analysis="paired_effect_size")
         sizes.put("pairs", n=n, n_missing=missing)
-        sizes.put("rank_biserial", **rank_biserial(values))
+        sizes.put("rank_biserial", **within.rank_biserial(values))
 
 
 def test_every_statistic_is_that_of_the_cells(run: dermoutcomes.Run, stated: Counted) -> None:

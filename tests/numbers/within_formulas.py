@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from math import atanh, comb, exp, log, sqrt, tanh
+from math import atanh, exp, sqrt, tanh
 
 import numpy as np
 from scipy import special, stats
@@ -234,7 +234,9 @@ def clustered_difference(first: Sequence[tuple[int, int]], second: Sequence[tupl
     (x1, n1), (x2, n2) = (np.array(arm).T for arm in (first, second))
     m, p1, p2 = len(x1), x1.sum() / n1.sum(), x2.sum() / n2.sum()
     influence = (x1 - n1 * p1) / n1.sum() - (x2 - n2 * p2) / n2.sum()
-    return {"risk_difference": {"n": m, **effect(p1 - p2, sqrt(m / (m - 1) * (influence**2).sum()), m - 1)}}
+    said = effect(p1 - p2, sqrt(m / (m - 1) * (influence**2).sum()), m - 1)
+    limits = {"conf_low": max(-1.0, said["conf_low"]), "conf_high": min(1.0, said["conf_high"])}
+    return {"risk_difference": {"n": m, **said, **limits}}
 
 
 def line(x: Sequence[float], y: Sequence[float]) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -247,11 +249,17 @@ def line(x: Sequence[float], y: Sequence[float]) -> tuple[tuple[float, float], t
     return (beta[0], errors[0]), (beta[1], errors[1])
 
 
-def binomial_at_most(k: int, n: int) -> float:
-    """P(X <= k) of n tosses."""
-    return sum(comb(n, i) for i in range(k + 1)) / 2**n
-
-
-def log_ratios(first: Sequence[float], second: Sequence[float]) -> list[float]:
-    """Logarithms of the ratios of pairs."""
-    return [log(a / b) for a, b in zip(first, second, strict=True)]
+def sides(first: Sequence[float], second: Sequence[float], before: Sequence[float], missing: int) -> dict[str, dict[str, Stats]]:
+    """Two treatments in each subject now, and their difference before: the difference of changes, and the one at zero before."""
+    now, early, n = np.subtract(first, second), np.array(before), len(first)
+    (intercept, error), (slope, slope_error) = line(early, now)
+    change = now - early
+    both = {"difference_before_treatment": {"mean": early.mean()},
+            "treatments_within_subject": {"correlation": np.corrcoef(first, second)[0, 1]},
+            "difference_before_and_after": {"correlation": np.corrcoef(early, now)[0, 1]}}
+    counts = {"n": n, "n_missing": missing}
+    changes = {**counts, **effect(change.mean(), change.std(ddof=1) / sqrt(n), n - 1)}
+    adjusted = {**counts, **effect(intercept, error, n - 2)}
+    return {"difference_of_changes": {"difference_of_changes": changes, **both},
+            "adjusted_side_difference": {"adjusted_side_difference": adjusted, **both,
+                                         "slope_on_difference_before": {"estimate": slope, "std_error": slope_error}}}
