@@ -95,6 +95,13 @@ def clopper_pearson(events: int, n: float) -> Stats:
             "conf_high": special.betaincinv(events + 1, n - events, 1 - tail) if events < n else 1.0, "conf_level": LEVEL}
 
 
+def share(events: int, n: int, missing: int, null: float) -> Stats:
+    """A share with its exact interval, and the exact binomial test against another one."""
+    p = events / n
+    return {"n_with_event": events, "denominator": n, "n_missing": missing, "estimate": p, "std_error": sqrt(p * (1 - p) / n),
+            **clopper_pearson(events, n), "p_value": stats.binomtest(events, n, null).pvalue}
+
+
 def counted(events: int, n: int) -> Stats:
     """A number of so many, with its percentage."""
     return {"n_with_event": events, "denominator": n, "percent": 100 * events / n}
@@ -263,3 +270,17 @@ def sides(first: Sequence[float], second: Sequence[float], before: Sequence[floa
     return {"difference_of_changes": {"difference_of_changes": changes, **both},
             "adjusted_side_difference": {"adjusted_side_difference": adjusted, **both,
                                          "slope_on_difference_before": {"estimate": slope, "std_error": slope_error}}}
+
+
+def square_table(before: Sequence[float], after: Sequence[float]) -> dict[str, Stats]:
+    """Whether two ratings of the same units are spread alike (Stuart and Maxwell), and whether moves balance (Bowker)."""
+    grades = sorted({*before, *after})
+    table = np.array([[sum(pair == (one, other) for pair in zip(before, after, strict=True)) for other in grades] for one in grades])
+    margins = table.sum(axis=1) - table.sum(axis=0)
+    covariance = -(table + table.T).astype(float)
+    np.fill_diagonal(covariance, table.sum(axis=1) + table.sum(axis=0) - 2 * np.diag(table))
+    chi, df = margins[:-1] @ np.linalg.solve(covariance[:-1, :-1], margins[:-1]), len(grades) - 1
+    moves = [(table[i, j], table[j, i]) for i in range(len(grades)) for j in range(i) if table[i, j] + table[j, i]]
+    symmetry = sum((up - down)**2 / (up + down) for up, down in moves)
+    return {"stuart_maxwell": {"statistic": chi, "df": df, "p_value": stats.chi2.sf(chi, df)},
+            "bowker": {"statistic": symmetry, "df": len(moves), "p_value": stats.chi2.sf(symmetry, len(moves))}}
