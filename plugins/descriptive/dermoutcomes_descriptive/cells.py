@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve, frozen
 
@@ -17,6 +16,7 @@ __all__ = ["Cell", "cells"]
 
 BASELINE = "baseline"
 UNIT = ["subject", "location", "side", "period"]
+Unit: TypeAlias = "tuple[str | None, ...]"
 
 
 @frozen(eq=False)
@@ -46,9 +46,10 @@ def cells(task: Task) -> Iterator[Cell]:
     """Every cell of the task, visits in order, all records first and then each arm."""
     import polars as pl
 
+    units = list(_units(task))
     for arm, records in _by_arm(task):
-        expected = _expected(task, records, arm)
         for visit in _visits(task):
+            expected = _expected(units, arm, visit)
             at = records.filter(pl.col("visit") == visit if visit else pl.col("visit").is_null())
             for reference in _references(at):
                 rows = at.filter(pl.col("reference_visit").fill_null(BASELINE) == reference)
@@ -87,7 +88,21 @@ def _baseline(task: Task) -> tuple[str, ...]:
     return baseline.visits or () if baseline else ()
 
 
-def _expected(task: Task, records: pl.DataFrame, arm: str | None) -> int:
-    """Units that have a record at any visit, or ought to have one."""
-    units = (zip(*(frame[name].to_list() for name in (*UNIT, "arm")), strict=True) for frame in (records, task.lost))
-    return len({unit[:-1] for unit in chain(*units) if arm is None or unit[-1] == arm})
+def _units(task: Task) -> Iterator[tuple[Unit, str | None, str | None]]:
+    """Every unit with its arm at each visit at which it has a record, or ought to have one."""
+    for frame in (task.records, task.lost):
+        for *unit, arm, visit in frame.select(*UNIT, "arm", "visit").iter_rows():
+            yield tuple(unit), arm, visit
+
+
+def _expected(units: Sequence[tuple[Unit, str | None, str | None]], arm: str | None, visit: str | None) -> int:
+    """Units of an arm (of any, if None) at a visit, whether they have a record there or not.
+
+    Where units change their arm between visits, as they do when they are drawn again, those count that have it at this one.
+    """
+    everybody = {unit for unit, _, _ in units}
+    if arm is None:
+        return len(everybody)
+    arms = {(unit, own) for unit, own, _ in units}
+    drawn_again = len(arms) > len(everybody)
+    return len({unit for unit, own, when in units if own == arm and (when == visit or not drawn_again)})

@@ -200,3 +200,16 @@ def test_row_order_does_not_matter():
     turned = evolve(task, records=task.records.reverse())
 
     assert [(row.term, row.stat, row.visit, row.value) for row in run(task)] == [(row.term, row.stat, row.visit, row.value) for row in run(turned)]
+
+
+def test_who_is_drawn_again_is_missed_in_the_arm_of_the_visit():
+    drawn = {("A", "W0"): "new", ("A", "W8"): "old", ("B", "W0"): "old", ("B", "W8"): "new", ("C", "W0"): "new", ("C", "W8"): "new"}
+    rows = [{"subject": who, "visit": visit, "arm": arm, "reference_visit": "baseline", "value": 1.0 + place, "used": True}
+            for place, ((who, visit), arm) in enumerate(drawn.items()) if (who, visit) != ("C", "W8")]
+    lost = [{"subject": "C", "visit": "W8", "arm": "new", "reference_visit": "baseline", "used": False, "reason": "missing"}]
+    records, unused = (conform(pl.DataFrame(some), "endpoints", "S") for some in (rows, lost))
+    task = Task("t", "x", {}, records, records.select("subject").unique(), {}, "parallel", unused=unused, arms=("new", "old"), visits=("W0", "W8"))
+
+    missing = {(stat.group, stat.visit): stat.value for stat in DESCRIBE.run(task, DescribeOptions()) if stat.stat == "n_missing"}
+
+    assert missing == {(None, "W0"): 0, (None, "W8"): 1, ("new", "W0"): 0, ("new", "W8"): 1, ("old", "W0"): 0, ("old", "W8"): 0}
