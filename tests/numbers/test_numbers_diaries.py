@@ -14,7 +14,7 @@ from . import repeated_formulas as repeated
 from . import within_formulas as within
 from .cells import number, pairs, rows
 from .counted import Counted, beside
-from .describing import describe, describe_responders
+from .describing import describe, describe_changes, describe_responders
 from .recomputed import differences
 from .rootcheck import crossings
 
@@ -94,11 +94,9 @@ def stated() -> Counted:
 
 def described(here: Counted, of: Values, *, relative: bool = False, baseline: bool = False) -> None:
     """Visits with their changes; a baseline that is made of days is no visit, and is not described."""
-    describe(here, {visit: own for visit, own in of.items() if baseline or visit != "D0"}, len(SUBJECTS), [], relative=relative)
-    for visit in ("W2", "W4"):
-        now, before = pairs(of[visit], of["D0"])
-        there = here.at(analysis="describe", visit=visit, reference_visit="baseline", of=(len(now), len(now)))
-        there.put_all(within.described_changes(now, before, len(SUBJECTS) - len(now), relative=relative))
+    described_visits = {visit: own for visit, own in of.items() if baseline or visit != "D0"}
+    describe(here, described_visits, len(SUBJECTS), [], relative=relative, baseline="D0")
+    describe_changes(here, of, len(SUBJECTS), [("W2", "D0"), ("W4", "D0")], relative=relative, baseline="D0")
 
 
 def changes(of: Values, names: Sequence[str] = COMPARED) -> list[tuple[str, list[float], int]]:

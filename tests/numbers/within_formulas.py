@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import product
+from functools import cache
 from math import atanh, exp, sqrt, tanh
 
 import numpy as np
@@ -68,9 +68,10 @@ def paired_t(differences: Sequence[float], missing: int) -> dict[str, Stats]:
             "sd_difference": {"estimate": sd, "conf_low": low, "conf_high": high, "conf_level": LEVEL}}
 
 
+@cache
 def all_signs(n: int) -> np.ndarray:
     """Every set of n signs, a row each, 1 for those turned to plus."""
-    return np.array(list(product((0, 1), repeat=n)))
+    return (np.arange(2**n)[:, None] >> np.arange(n)) & 1
 
 
 def signed_rank(differences: Sequence[float], missing: int) -> dict[str, Stats]:
