@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes import ReferenceCase, ReferenceMethod, model_columns
 from dermoutcomes_ordinal.cumulative_logits import Fit, fit, likelihood_ratio, profile_limits
 from dermoutcomes_ordinal.placements import strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
@@ -56,6 +56,26 @@ def proportional_odds(case: ReferenceCase) -> Fields:
     if len(names) == 1:  # the file has one number where a list of one would stand
         answer |= {name: answer[name][0] for name in ("beta_names", "beta", "se", "z", "p", "odds_ratio")}
     return answer
+
+
+def proportional_odds_words(case: ReferenceCase) -> Fields:
+    """The model of a study: arms against the first level, and a covariate in words."""
+    import numpy as np
+    import polars as pl
+    from scipy.special import ndtr, ndtri
+
+    given = case.inputs
+    frame = pl.DataFrame({"arm": given["group"], "words": given["words"]})
+    columns = model_columns(frame, tuple(given["levels"]), given["levels"][0], ("words",))
+    found = fit(given["y"], columns.x)
+    size, errors = found.thresholds.size, np.sqrt(np.diag(found.covariance))
+    z, reach = found.beta / errors[size:], float(ndtri(0.975)) * errors[size:]
+    return {"n": len(given["y"]), "names": [name.replace("arm: ", "group").replace("words: ", "words") for name in columns.names],
+            "beta": found.beta, "se": errors[size:], "z": z, "p": 2 * ndtr(-np.abs(z)), "odds_ratio": np.exp(found.beta),
+            "threshold_names": [f"{low:g}|{high:g}" for low, high in pairwise(found.categories)], "thresholds": found.thresholds,
+            "threshold_se": errors[:size], "loglik": found.log_likelihood, "aic": 2 * (found.parameters.size - found.log_likelihood),
+            "null_loglik": found.null_log_likelihood, "lr": list(likelihood_ratio(found)),
+            **{f"or_ci95.{row}": np.exp([estimate - reach[row], estimate + reach[row]]) for row, estimate in enumerate(found.beta)}}
 
 
 def _thresholds(case: ReferenceCase, found: Fit) -> list[str]:
@@ -130,4 +150,7 @@ REFERENCE_METHODS = (
         left_out={"nominal_test.": "empty in every case", "polr_max_abs_beta_diff": "how near two R programs are",
                   "polr_loglik_diff": "how near two R programs are",
                   "max_gradient": "how well the R program converged", "beta_profile_ci95.cols": "the head of a table"}),
+    ReferenceMethod("proportional_odds_words", proportional_odds_words, ("proportional_odds",),
+                    "MASS's polr stops where its likelihood no longer changes, and takes the curvature there from differences of slopes.",
+                    relative=1e-6, tolerances={"threshold_se": (1e-4, 0.0)}),
 )

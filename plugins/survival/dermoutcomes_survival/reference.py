@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes import Design, ReferenceCase, ReferenceMethod, model_columns
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, score_test, wald_test
 from dermoutcomes_survival.curves import Curve, Transform, curve, limits, median, quantile, restricted_mean
-from dermoutcomes_survival.proportionality import proportionality
+from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.rank_tests import RankTest, Weights, one_step, overall, rank_test
 from dermoutcomes_survival.restricted_mean import difference_of_means
 from dermoutcomes_survival.runs import Seen, Spell, sustained
@@ -104,6 +104,36 @@ def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> dict
             "zph_km.p": [test and test.p_value for test in tests.values()], "concordance": list(concordance(case.inputs["time"], event, x @ found.beta))}
 
 
+def _columns_of_words(case: ReferenceCase) -> Design:
+    """The columns of a study's model: arms against the first level, and a covariate in words."""
+    import polars as pl
+
+    given = case.inputs
+    frame = pl.DataFrame({"arm": given["group"], "words": given["words"]})
+    return model_columns(frame, tuple(given["levels"]), given["levels"][0], ("words",))
+
+
+def cox_words(case: ReferenceCase) -> Fields:
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
+    given, columns = case.inputs, _columns_of_words(case)
+    time, event = given["time"], [bool(one) for one in given["event"]]
+    found = fit(time, event, columns.x, given["strata"], given["ties"])
+    everybody, se = curve(time, event), np.sqrt(np.diag(found.covariance))
+    z, reach = found.beta / se, float(ndtri(0.975)) * se
+    hazards = proportionality(found, everybody, columns.parts)
+    answer = {"n": len(event), "events": found.events, "names": [name.replace("arm: ", "group").replace("words: ", "words") for name in columns.names],
+              "coef": found.beta, "hr": np.exp(found.beta), "se": se, "z": z, "p": 2 * ndtr(-np.abs(z)),
+              "loglik": [found.null_log_likelihood, found.log_likelihood], "lr": list(likelihood_ratio(found)), "wald": list(wald_test(found)),
+              "score": list(score_test(found)), "zph.rows": ["group", "words", "GLOBAL"],
+              "zph.chi2": [test and test.statistic for test in hazards.values()], "zph.df": [test and test.df for test in hazards.values()],
+              "zph.p": [test and test.p_value for test in hazards.values()], "residual_correlation": correlations(found, everybody)}
+    for row, estimate in enumerate(found.beta):
+        answer |= {f"hr_ci95.{row}": np.exp([estimate - reach[row], estimate + reach[row]]), f"vcov.{row}": found.covariance[row]}
+    return answer | ({} if given["strata"] else {"concordance": list(concordance(time, event, columns.x @ found.beta))})
+
+
 def restricted_mean_difference(case: ReferenceCase) -> Fields:
     curves, until = by_group(case), case.inputs["until"]
     means = [restricted_mean(one, until) for one in curves]
@@ -149,5 +179,7 @@ REFERENCE_METHODS = (
     ReferenceMethod("kaplan_meier", kaplan_meier, ("kaplan_meier",), "Closed form."),
     ReferenceMethod("logrank", log_rank, ("log_rank",), "Closed form.", relative=1e-9),
     ReferenceMethod("cox", cox, ("cox",), "Both programs iterate to the maximum until nothing changes in the twelfth digit.",
+                    relative=1e-9),
+    ReferenceMethod("cox_words", cox_words, ("cox",), "Both programs iterate to the maximum until nothing changes in the twelfth digit.",
                     relative=1e-9),
 )

@@ -9,6 +9,7 @@ from tests.reference.samples.continuous import areas, devices, directed_margins,
 from tests.reference.samples.events import lasting, restricted
 from tests.reference.samples.numbers import Sample
 from tests.reference.samples.within import selected, shares, shares_of_two, sides
+from tests.reference.samples.words import graded, timed
 
 __all__ = ["SAMPLES", "Sample"]
 
@@ -18,4 +19,5 @@ SAMPLES: dict[str, Callable[[], Iterator[Sample]]] = {
     "area_under_curve": areas, "geometric_mean_ratio": ratios, "equivalence": margins, "noninferiority": directed_margins, "restricted_mean": restricted,
     "sustained_response": lasting, "win_odds": ordered, "chi_square": tables, "marginal_homogeneity": ratings, "shift_table": ratings,
     "device_equivalence": devices, "regression_to_the_mean": selected, "tipping_point": tipped,
+    "cox_words": timed, "proportional_odds_words": graded,
 }
