@@ -75,6 +75,7 @@ def proportional_odds_words(case: ReferenceCase) -> Fields:
             "threshold_names": [f"{low:g}|{high:g}" for low, high in pairwise(found.categories)], "thresholds": found.thresholds,
             "threshold_se": errors[:size], "loglik": found.log_likelihood, "aic": 2 * (found.parameters.size - found.log_likelihood),
             "null_loglik": found.null_log_likelihood, "lr": list(likelihood_ratio(found)),
+            **{f"vcov.{row}": values[size:] for row, values in enumerate(found.covariance[size:])},
             **{f"or_ci95.{row}": np.exp([estimate - reach[row], estimate + reach[row]]) for row, estimate in enumerate(found.beta)}}
 
 
@@ -152,5 +153,5 @@ REFERENCE_METHODS = (
                   "max_gradient": "how well the R program converged", "beta_profile_ci95.cols": "the head of a table"}),
     ReferenceMethod("proportional_odds_words", proportional_odds_words, ("proportional_odds",),
                     "MASS's polr stops where its likelihood no longer changes, and takes the curvature there from differences of slopes.",
-                    relative=1e-6, tolerances={"threshold_se": (1e-4, 0.0)}),
+                    relative=1e-6, tolerances={"threshold_se": (1e-4, 0.0), "vcov": (1e-6, 1e-7)}),
 )
