@@ -49,8 +49,14 @@ def _places(task: Task) -> Iterator[Stat]:
         visits = comparison.visit or (None,)
         yield Stat("n", comparison=name, visit=visits[0], reference_visit=visits[1] if len(visits) > 1 else BASELINE, unit="")
     if not task.comparisons:
-        known = set(task.records["visit"].drop_nulls())
-        yield from (Stat("n", visit=visit, unit="") for visit in task.visits or sorted(known) if visit in known)
+        answered = set(task.records.drop_nulls("responder")["visit"].drop_nulls())
+        asked = {*task.records["visit"].drop_nulls()} - _baseline(task) | answered
+        yield from (Stat("n", visit=visit, unit="") for visit in task.visits or sorted(asked) if visit in asked)
+
+
+def _baseline(task: Task) -> set[str]:
+    """Visits at which nobody is asked whether they respond, since the change is counted from them."""
+    return {visit for endpoint in task.endpoints.values() if endpoint.baseline for visit in endpoint.baseline.visits or ()}
 
 
 def _at(records: pl.DataFrame, where: Stat) -> pl.DataFrame:
