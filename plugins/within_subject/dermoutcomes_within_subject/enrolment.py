@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["BASELINE", "Enrolment", "Threshold", "enrolment", "followed", "threshold_of"]
 
 BASELINE = "baseline"
+UNIT = ["subject", "location", "side", "period"]
 BOUND = re.compile(r"\s*(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*")
 
 
@@ -66,7 +67,7 @@ def enrolment(task: Task, endpoint: Endpoint, threshold: Threshold) -> Enrolment
         readings = _means(_at(task, earliest), "value") if earliest else {}
         if readings:
             return Enrolment(readings, threshold, earliest, 1 / len(counted))
-    return Enrolment(_means(task.records, "base"), threshold, None, 1.0)
+    return Enrolment(_bases(_at(task, None)), threshold, None, 1.0)
 
 
 def followed(task: Task, visit: str | None) -> tuple[dict[str, float], dict[str, float]]:
@@ -87,7 +88,17 @@ def _at(task: Task, visit: str | None) -> pl.DataFrame:
 
 
 def _means(rows: pl.DataFrame, column: str) -> dict[str, float]:
+    """Subject = the mean over its sides or zones."""
     import polars as pl
 
-    known = rows.drop_nulls(column).select("subject", column).unique().sort("subject", column)
+    known = rows.drop_nulls(column).select("subject", column).sort("subject", column)
     return dict(known.group_by("subject", maintain_order=True).agg(pl.col(column).mean()).iter_rows())
+
+
+def _bases(rows: pl.DataFrame) -> dict[str, float]:
+    """Subject = its baseline, from the record of each side or zone that rests on most: a visit without a side has only a part of it."""
+    import polars as pl
+
+    sides = pl.col("n_sides").fill_null(0)
+    whole = rows.drop_nulls("base").sort(*UNIT, -sides, "visit", "base")
+    return _means(whole.unique(UNIT, keep="first", maintain_order=True), "base")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from attrs import evolve
 from dermoutcomes_within_subject.regression_to_the_mean import REGRESSION_TO_THE_MEAN, RegressionToTheMeanOptions
 from dermoutcomes_within_subject.truncated_normal import distance, excess
 
@@ -123,3 +124,33 @@ def test_the_mean_beyond_a_bound(alpha):
 @pytest.mark.parametrize("alpha", [-6.0, -0.5, 0.0, 1.5, 10.0])
 def test_the_mean_of_all_is_found_from_the_mean_beyond_the_bound(alpha):
     assert distance(2.0 * excess(alpha), 2.0) == pytest.approx(2.0 * (excess(alpha) + alpha), rel=1e-6, abs=1e-9)
+
+
+def with_rows(task, **columns):
+    """The task with records of further columns, a list each; rows that name no base or reference keep theirs."""
+    return evolve(task, records=task.records.with_columns(pl.Series(name, values, dtype=task.records.schema[name]) for name, values in columns.items()))
+
+
+def test_the_reading_that_enrolled_has_all_of_its_sides():
+    """At week 12 the first subject lacks a side, so its change there is from the other side's baseline alone."""
+    task = task_of(np.array([[0.40, 0.30], [0.36, 0.35], [0.34, 0.33], [0.38, 0.31]]))
+    base = task.records["base"].to_list()
+    sides = [2] * len(base)
+    base[1], sides[1] = 0.50, 1
+
+    assert found(with_rows(task, base=base, n_sides=sides))["enrolment_reading", "mean"].value == pytest.approx(0.37)
+
+
+def test_a_later_reference_visit_enrols_nobody():
+    task = task_of(np.array([[0.40, 0.30], [0.36, 0.35], [0.34, 0.33]]))
+    later = task.records.filter(visit="W12").with_columns(reference_visit=pl.lit("W4"), base=pl.lit(9.0))
+
+    assert found(evolve(task, records=pl.concat([task.records, later])))["enrolment_reading", "mean"].value == pytest.approx(1.1 / 3)
+
+
+def test_zones_that_read_alike_each_count():
+    task = task_of(np.repeat([[0.40, 0.30], [0.36, 0.35], [0.34, 0.33]], 3, axis=0))
+    zones = with_rows(task, subject=[f"S{row // 6}" for row in range(18)], location=[f"zone {row % 6 // 2}" for row in range(18)])
+    base = [0.58 if place % 6 // 2 == 2 else value for place, value in enumerate(task.records["base"].to_list())]
+
+    assert found(with_rows(zones, base=base))["enrolment_reading", "mean"].value == pytest.approx(np.mean(base))
