@@ -30,7 +30,9 @@ def means(read: Iterable[tuple[Hashable, float | None]]) -> dict[Hashable, float
     return {key: sum(values) / len(values) for key, values in collected.items()}
 
 
-def pairs(first: Mapping[str, float], second: Mapping[str, float]) -> tuple[list[float], list[float]]:
+def pairs(
+    first: Mapping[str, float], second: Mapping[str, float]
+) -> tuple[list[float], list[float]]:
     """The numbers of those who have both, in the order of their names."""
     both = sorted(first.keys() & second.keys())
     return [first[name] for name in both], [second[name] for name in both]

@@ -1,4 +1,4 @@
-"""Beside each statistic of the results table: how many subjects and records it rests on, and of what it warns."""
+"""Beside each statistic: how many subjects and records it rests on, and of what it warns."""
 
 from __future__ import annotations
 
@@ -15,17 +15,26 @@ NOTHING: tuple[str, ...] = ()
 
 
 class Counted(Statistics):
-    """Statistics that also say `of` how many (subjects, records) they are and the codes they are `warned` with."""
+    """Statistics `of` so many (subjects, records), `warned` with these codes."""
 
-    def __init__(self, place: Mapping[str, Any] | None = None, values: Any = None,
-                 rests: dict[Place, tuple[Any, Any]] | None = None) -> None:
+    def __init__(
+        self,
+        place: Mapping[str, Any] | None = None,
+        values: Any = None,
+        rests: dict[Place, tuple[Any, Any]] | None = None,
+    ) -> None:
         super().__init__(place, values)
         self.rests: dict[Place, tuple[Any, Any]] = {} if rests is None else rests
         self.of: tuple[int, int] | None = None
         self.warned = NOTHING
 
-    def at(self, *, of: tuple[int, int] | None = None, warned: tuple[str, ...] | None = None,
-           **place: Any) -> Counted:
+    def at(
+        self,
+        *,
+        of: tuple[int, int] | None = None,
+        warned: tuple[str, ...] | None = None,
+        **place: Any,
+    ) -> Counted:
         """The same, with more of the place said, and what its statistics rest on."""
         inner = Counted(super().at(**place).place, self.values, self.rests)
         inner.of, inner.warned = of or self.of, self.warned if warned is None else warned

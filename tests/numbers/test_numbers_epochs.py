@@ -1,4 +1,4 @@
-"""Arms that are drawn again into two later epochs, whose visits are compared with the last one of the epoch before."""
+"""Arms drawn again into two later epochs, whose visits are compared with the epoch before."""
 
 from __future__ import annotations
 
@@ -41,8 +41,11 @@ def of_arm(arm: str, visit: str) -> set[str]:
 
 def change(of: Values, arm: str, visit: str, reference: str) -> dict[str, float]:
     """Subject = change between the visits, of those of the arm at the later one."""
-    return {who: of[visit][who] - of[reference][who] for who in sorted(of_arm(arm, visit))
-            if who in of[visit] and who in of[reference]}
+    return {
+        who: of[visit][who] - of[reference][who]
+        for who in sorted(of_arm(arm, visit))
+        if who in of[visit] and who in of[reference]
+    }
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +69,12 @@ def stated() -> Counted:
 
 
 def described(here: Counted, of: Values, arm: str, visit: str) -> None:
-    """An arm at a visit: those who have it in that epoch, and what they had before, whatever their arm was then."""
+    """An arm at a visit: who has it in that epoch, and what they had before in whichever arm."""
     units = of_arm(arm, visit)
-    own = {when: {who: value for who, value in values.items() if who in units} for when, values in of.items()}
+    own = {
+        when: {who: value for who, value in values.items() if who in units}
+        for when, values in of.items()
+    }
     describe(here, {visit: own[visit]}, len(units), [], relative=False, baseline="W0")
     spans = [(later, earlier) for later, earlier in CHANGES if later == visit]
     describe_changes(here, own, len(units), spans, relative=False, baseline="W0")
@@ -90,29 +96,53 @@ def means(here: Counted, of: Values) -> None:
 def at(here: Counted, comparison: str) -> Counted:
     """Where a comparison stands."""
     visit, reference = COMPARED[comparison]
-    return here.at(comparison=comparison, visit=visit, reference_visit="baseline" if reference == "W0" else reference)
+    return here.at(
+        comparison=comparison,
+        visit=visit,
+        reference_visit="baseline" if reference == "W0" else reference,
+    )
 
 
 def responders(here: Counted, of: Values) -> None:
-    """Totals lower by 4 points: since the baseline for the description, since the epoch before for the comparison."""
-    lower = {visit: {who: bool(round(of[visit][who] - of["W0"][who], 10) <= -4) for who in SUBJECTS
-                     if who in of[visit] and who in of["W0"]} for visit in ("W16", "W28", "W40")}
+    """Totals lower by 4 points: described since the baseline, compared since the epoch before."""
+    lower = {
+        visit: {
+            who: bool(round(of[visit][who] - of["W0"][who], 10) <= -4)
+            for who in SUBJECTS
+            if who in of[visit] and who in of["W0"]
+        }
+        for visit in ("W16", "W28", "W40")
+    }
     describe_responders(here, lower)
     for arm in ARMS:
-        describe_responders(here.at(group=arm), {visit: {who: yes for who, yes in own.items() if who in of_arm(arm, visit)}
-                                                 for visit, own in lower.items()})
+        describe_responders(
+            here.at(group=arm),
+            {
+                visit: {who: yes for who, yes in own.items() if who in of_arm(arm, visit)}
+                for visit, own in lower.items()
+            },
+        )
     for name, (visit, reference) in COMPARED.items():
-        first, second = ([round(value, 10) <= -4 for value in change(of, arm, visit, reference).values()] for arm in ARMS)
+        first, second = (
+            [round(value, 10) <= -4 for value in change(of, arm, visit, reference).values()]
+            for arm in ARMS
+        )
         there, n = at(here.at(analysis="risk_difference"), name), len(first) + len(second)
         for arm, own in zip(ARMS, (first, second), strict=True):
-            there.at(group=arm, of=(None, len(own))).put("responder", n_with_event=sum(own), denominator=len(own),
-                                                         proportion=sum(own) / len(own))
+            there.at(group=arm, of=(None, len(own))).put(
+                "responder",
+                n_with_event=sum(own),
+                denominator=len(own),
+                proportion=sum(own) / len(own),
+            )
         both = there.at(group=ARMS[0], reference_group=ARMS[1], of=(n, n))
         allocated = sum(len(of_arm(arm, visit)) for arm in ARMS)
         said = arms.risk_difference(first, second, allocated - n)
         tested = {stat: said.pop(stat) for stat in ("statistic", "p_value")}
         both.put("risk_difference", **said)
-        both.at(warned=("small_counts",) if arms.few_expected(first, second) else ()).put("risk_difference", **tested)
+        both.at(warned=("small_counts",) if arms.few_expected(first, second) else ()).put(
+            "risk_difference", **tested
+        )
 
 
 def test_every_statistic_is_that_of_the_cells(run: dermoutcomes.Run, stated: Counted) -> None:
@@ -140,4 +170,6 @@ def test_three_epochs_are_adjusted_as_holm_did(run: dermoutcomes.Run) -> None:
 def test_values_of_an_epoch_are_those_of_its_arm() -> None:
     of = totals()
     first, _ = pairs(of["W28"], of["W16"])
-    assert len(first) > sum(len(change(of, arm, "W28", "W16")) for arm in ARMS), "one has no arm there"
+    assert len(first) > sum(len(change(of, arm, "W28", "W16")) for arm in ARMS), (
+        "one has no arm there"
+    )

@@ -1,4 +1,4 @@
-"""Subgroups: every statistic of every level from the cells, and each level with its number in the report."""
+"""Subgroups: every statistic of every level from the cells, and each level in the report."""
 
 from __future__ import annotations
 
@@ -82,9 +82,19 @@ reports = ["html_report"]
 
 
 def files() -> dict[str, str]:
-    """The cells of the study of epochs, before its second draw; the phototype of one subject is not known."""
-    text = {name: (HERE / "epochs" / name).read_text(encoding="utf-8") for name in ("subjects.csv", "easi.csv", "scales.toml", "allocations.csv")}
-    first = [line for line in text["allocations.csv"].splitlines() if line.endswith(",arm") or ",induction," in line]
+    """The cells of the study of epochs, before its second draw.
+
+    The phototype of one subject is not known.
+    """
+    text = {
+        name: (HERE / "epochs" / name).read_text(encoding="utf-8")
+        for name in ("subjects.csv", "easi.csv", "scales.toml", "allocations.csv")
+    }
+    first = [
+        line
+        for line in text["allocations.csv"].splitlines()
+        if line.endswith(",arm") or ",induction," in line
+    ]
     text["subjects.csv"] = re.sub(r"(?m)^(E09,.*,)\d$", r"\1", text["subjects.csv"])
     return {**text, "allocations.csv": "\n".join(first) + "\n"}
 
@@ -95,9 +105,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
 
 
 ARMS = ("cream", "vehicle")
-LEVELS = {("severity", "moderate"): {"moderate"}, ("severity", "severe"): {"severe"},
-          ("phototype", "I-III"): {"1", "2", "3"}, ("phototype", "IV-VI"): {"4", "5", "6"}}
-DRAWN = {row["subject"]: row["arm"] for row in rows("epochs/allocations.csv") if row["epoch"] == "induction"}
+LEVELS = {
+    ("severity", "moderate"): {"moderate"},
+    ("severity", "severe"): {"severe"},
+    ("phototype", "I-III"): {"1", "2", "3"},
+    ("phototype", "IV-VI"): {"4", "5", "6"},
+}
+DRAWN = {
+    row["subject"]: row["arm"]
+    for row in rows("epochs/allocations.csv")
+    if row["epoch"] == "induction"
+}
 Values = dict[str, dict[str, float]]
 
 
@@ -105,7 +123,10 @@ def members() -> dict[tuple[str | None, str | None], set[str]]:
     """(subgroup, level) = its subjects; everybody stands under (None, None)."""
     header, *lines = (line.split(",") for line in files()["subjects.csv"].splitlines())
     people = [dict(zip(header, line, strict=True)) for line in lines]
-    of_level = {place: {row["subject"] for row in people if row[place[0]] in words} for place, words in LEVELS.items()}
+    of_level = {
+        place: {row["subject"] for row in people if row[place[0]] in words}
+        for place, words in LEVELS.items()
+    }
     return {(None, None): {row["subject"] for row in people}, **of_level}
 
 
@@ -121,7 +142,11 @@ def totals() -> Values:
 
 def change(of: Values, subjects: set[str]) -> list[float]:
     """Changes at week 16 of these subjects."""
-    return [of["W16"][who] - of["W0"][who] for who in sorted(subjects) if who in of["W16"] and who in of["W0"]]
+    return [
+        of["W16"][who] - of["W0"][who]
+        for who in sorted(subjects)
+        if who in of["W16"] and who in of["W0"]
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -132,17 +157,28 @@ def stated() -> Counted:
         here = everything.at(subgroup=subgroup, subgroup_level=level)
         for endpoint in ("easi", "better"):
             for arm in (None, *ARMS):
-                described(here.at(endpoint=endpoint, group=arm), of, {who for who in subjects if arm in (None, DRAWN[who])})
+                described(
+                    here.at(endpoint=endpoint, group=arm),
+                    of,
+                    {who for who in subjects if arm in (None, DRAWN[who])},
+                )
         compared(here, of, subjects)
     return everything
 
 
 def described(here: Counted, of: Values, subjects: set[str]) -> None:
     """The visits of these subjects."""
-    own = {visit: {who: value for who, value in values.items() if who in subjects} for visit, values in of.items()}
+    own = {
+        visit: {who: value for who, value in values.items() if who in subjects}
+        for visit, values in of.items()
+    }
     describe(here, own, len(subjects), [("W16", "W0")], relative=False, baseline="W0")
     if here.place["endpoint"] == "better":
-        lower = {who: bool(round(value - own["W0"][who], 10) <= -8) for who, value in own["W16"].items() if who in own["W0"]}
+        lower = {
+            who: bool(round(value - own["W0"][who], 10) <= -8)
+            for who, value in own["W16"].items()
+            if who in own["W0"]
+        }
         describe_responders(here, {"W16": lower})
 
 
@@ -152,20 +188,31 @@ def compared(here: Counted, of: Values, subjects: set[str]) -> None:
     n, missing = len(first) + len(second), len(subjects) - len(first) - len(second)
     here = here.at(comparison="w16", visit="W16", reference_visit="baseline")
     lower = [[round(value, 10) <= -8 for value in own] for own in (first, second)]
-    means, shares = here.at(endpoint="easi", analysis="welch_t"), here.at(endpoint="better", analysis="risk_difference")
+    means, shares = (
+        here.at(endpoint="easi", analysis="welch_t"),
+        here.at(endpoint="better", analysis="risk_difference"),
+    )
     for arm, own, responds in zip(ARMS, (first, second), lower, strict=True):
         means.at(group=arm, of=(None, len(own))).put("arm", n=len(own))
-        shares.at(group=arm, of=(None, len(own))).put("responder", n_with_event=sum(responds), denominator=len(own),
-                                                      proportion=sum(responds) / len(own))
+        shares.at(group=arm, of=(None, len(own))).put(
+            "responder",
+            n_with_event=sum(responds),
+            denominator=len(own),
+            proportion=sum(responds) / len(own),
+        )
     pair = {"group": ARMS[0], "reference_group": ARMS[1], "of": (n, n)}
     means.at(**pair).put_all(arms.welch(first, second, missing))
     said = arms.risk_difference(*lower, missing)
     tested = {stat: said.pop(stat) for stat in ("statistic", "p_value")}
     shares.at(**pair).put("risk_difference", **said)
-    shares.at(**pair, warned=("small_counts",) if arms.few_expected(*lower) else ()).put("risk_difference", **tested)
+    shares.at(**pair, warned=("small_counts",) if arms.few_expected(*lower) else ()).put(
+        "risk_difference", **tested
+    )
 
 
-def test_every_statistic_of_every_level_is_that_of_the_cells(run: dermoutcomes.Run, stated: Counted) -> None:
+def test_every_statistic_of_every_level_is_that_of_the_cells(
+    run: dermoutcomes.Run, stated: Counted
+) -> None:
     assert differences(run.table("results"), stated) == []
 
 
@@ -186,15 +233,27 @@ def report(run: dermoutcomes.Run) -> str:
 
 @pytest.mark.parametrize("place", LEVELS, ids=": ".join)
 @pytest.mark.parametrize("test", ["easi", "better"])
-def test_the_report_shows_each_level_with_its_estimate(report: str, place: tuple[str, str], test: str) -> None:
-    """The row of the level in the table of an endpoint's tests: estimate, limits and p, and with one decimal what is read."""
+def test_the_report_shows_each_level_with_its_estimate(
+    report: str, place: tuple[str, str], test: str
+) -> None:
+    """The row of the level in the table of an endpoint's tests.
+
+    Estimate, limits and p, and with one decimal what is read.
+    """
     subjects, of = members()[place], totals()
     first, second = (change(of, {who for who in subjects if DRAWN[who] == arm}) for arm in ARMS)
     lower = [[round(value, 10) <= -8 for value in own] for own in (first, second)]
-    wanted, scale, name = {"easi": (arms.welch(first, second, 0)["mean_difference"], 1, "Welch&#39;s t-test"),
-                           "better": (arms.risk_difference(*lower, 0), 100, "Difference of responder proportions")}[test]
-    row = next(one for one in rows_of(report, f"{place[0].capitalize()}: {place[1]}") if name in one)
-    shown = {float(value): text for value, text in re.findall(r'<data value="([^"]+)"[^>]*>([^<]*)</data>', row)}
+    wanted, scale, name = {
+        "easi": (arms.welch(first, second, 0)["mean_difference"], 1, "Welch&#39;s t-test"),
+        "better": (arms.risk_difference(*lower, 0), 100, "Difference of responder proportions"),
+    }[test]
+    row = next(
+        one for one in rows_of(report, f"{place[0].capitalize()}: {place[1]}") if name in one
+    )
+    shown = {
+        float(value): text
+        for value, text in re.findall(r'<data value="([^"]+)"[^>]*>([^<]*)</data>', row)
+    }
 
     for stat in ("estimate", "conf_low", "conf_high", "p_value"):
         value = min(shown, key=lambda own, stat=stat: abs(own - wanted[stat]))
@@ -206,4 +265,8 @@ def test_the_report_shows_each_level_with_its_estimate(report: str, place: tuple
 
 def rows_of(report: str, heading: str) -> list[str]:
     """The table rows of a page that begin with a heading."""
-    return [row for row in re.findall(r"<tr>.*?</tr>", report, re.DOTALL) if re.match(rf'<tr><th scope="row" class="l">{re.escape(heading)}</th>', row)]
+    return [
+        row
+        for row in re.findall(r"<tr>.*?</tr>", report, re.DOTALL)
+        if re.match(rf'<tr><th scope="row" class="l">{re.escape(heading)}</th>', row)
+    ]

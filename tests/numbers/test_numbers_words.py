@@ -1,13 +1,13 @@
-"""Cox and proportional odds with a covariate in words, from a study file to R's numbers: the CDISC pilot by age group.
+"""Cox and proportional odds with a covariate in words, from a study file to R's numbers.
 
-R's results are those of the reference cases `cox_words/ttde_age_efron` and `proportional_odds_words/cibic_age`.
+The study is the CDISC pilot by age group; R's results are those of the reference cases
+`cox_words/ttde_age_efron` and `proportional_odds_words/cibic_age`.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
 from datetime import date, timedelta
 from math import exp
 from pathlib import Path
@@ -26,7 +26,7 @@ from .within_formulas import LEVEL
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 ARMS = {"Placebo": "placebo", "Xanomeline Low Dose": "low", "Xanomeline High Dose": "high"}
-START = date(2014, 1, 6)
+START, DAY = date(2014, 1, 6), timedelta(days=1)
 STUDY = """
 [study]
 id = "WORDS"
@@ -109,25 +109,44 @@ def data(name: str) -> list[dict[str, str]]:
 
 def reference(method: str, name: str) -> dict[str, Any]:
     """What R found of a case."""
-    cases = json.loads((REFERENCE / "cases" / f"{method}.json").read_text(encoding="utf-8"))["cases"]
+    cases = json.loads((REFERENCE / "cases" / f"{method}.json").read_text(encoding="utf-8"))[
+        "cases"
+    ]
     return next(case["result"] for case in cases if case["id"] == f"{method}/{name}")
 
 
 TIMES = data("cdisc_adtte_ttde.csv")
-GRADES = [row for row in data("cdisc_adcibc.csv") if row["AVISITN"] == "24.0" and row["EFFFL"] == "Y" and row["ANL01FL"] == "Y"]
+GRADES = [
+    row
+    for row in data("cdisc_adcibc.csv")
+    if row["AVISITN"] == "24.0" and row["EFFFL"] == "Y" and row["ANL01FL"] == "Y"
+]
 
 
 def files() -> dict[str, str]:
-    """The study's files; who had no event was seen until the day of the data, the others for a fortnight more."""
-    subjects, events = ["subject,enrolled,first_treatment,ended,age_group"], ["subject,term,start_date"]
+    """The study's files; who had an event was seen for a fortnight more."""
+    subjects, events = (
+        ["subject,enrolled,first_treatment,ended,age_group"],
+        ["subject,term,start_date"],
+    )
     for row in TIMES:
         until, happened = START + timedelta(days=int(float(row["AVAL"]))), row["CNSR"] == "0.0"
-        subjects.append(f"{row['USUBJID']},{START},{START},{until + timedelta(days=14 * happened)},{row['AGEGR1']}")
+        subjects.append(
+            f"{row['USUBJID']},{START},{START},{until + 14 * happened * DAY},{row['AGEGR1']}"
+        )
         if happened:
             events += [f"{row['USUBJID']},rash,{until + timedelta(days=later)}" for later in (3, 0)]
-    return {"subjects.csv": lines(subjects), "events.csv": lines(events), "cibic.toml": SCALE,
-            "allocations.csv": lines(["subject,arm", *(f"{row['USUBJID']},{ARMS[row['TRTA']]}" for row in TIMES)]),
-            "cibic.csv": lines(["subject,visit,grade", *(f"{row['USUBJID']},W24,{row['AVAL']}" for row in GRADES)])}
+    return {
+        "subjects.csv": lines(subjects),
+        "events.csv": lines(events),
+        "cibic.toml": SCALE,
+        "allocations.csv": lines(
+            ["subject,arm", *(f"{row['USUBJID']},{ARMS[row['TRTA']]}" for row in TIMES)]
+        ),
+        "cibic.csv": lines(
+            ["subject,visit,grade", *(f"{row['USUBJID']},W24,{row['AVAL']}" for row in GRADES)]
+        ),
+    }
 
 
 def lines(of: list[str]) -> str:
@@ -143,16 +162,27 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
 @pytest.fixture(scope="module")
 def stated() -> Counted:
     everything = Counted().at(population="full", handling="observed")
-    hazards(everything.at(endpoint="rash", analysis="cox"), reference("cox_words", "ttde_age_efron"))
-    odds(everything.at(endpoint="cibic", analysis="proportional_odds", visit="W24"), reference("proportional_odds_words", "cibic_age"))
+    hazards(
+        everything.at(endpoint="rash", analysis="cox"), reference("cox_words", "ttde_age_efron")
+    )
+    odds(
+        everything.at(endpoint="cibic", analysis="proportional_odds", visit="W24"),
+        reference("proportional_odds_words", "cibic_age"),
+    )
     return everything
 
 
 def ratio(estimate: float, error: float) -> dict[str, float]:
     """A coefficient as a ratio, with its limits and its z test."""
     reach, z = stats.norm.ppf((1 + LEVEL) / 2) * error, estimate / error
-    return {"estimate": exp(estimate), "conf_low": exp(estimate - reach), "conf_high": exp(estimate + reach), "conf_level": LEVEL,
-            "statistic": z, "p_value": 2 * stats.norm.sf(abs(z))}
+    return {
+        "estimate": exp(estimate),
+        "conf_low": exp(estimate - reach),
+        "conf_high": exp(estimate + reach),
+        "conf_level": LEVEL,
+        "statistic": z,
+        "p_value": 2 * stats.norm.sf(abs(z)),
+    }
 
 
 def chi_square(of: list[float]) -> dict[str, float]:
@@ -168,8 +198,16 @@ def hazards(here: Counted, r: dict[str, Any]) -> None:
         here.put(term, **chi_square(r[name]))
     here.put("concordance", estimate=r["concordance"][0], std_error=r["concordance"][1])
     for place, part in enumerate(("arm", "age_group", "all")):
-        here.at(level=part).put("proportional_hazards", **chi_square([r["zph"][name][place] for name in ("chi2", "df", "p")]))
-    named = {"groupXanomeline Low Dose": "arm: low", "groupXanomeline High Dose": "arm: high", "words<65": "age_group: <65", "words>80": "age_group: >80"}
+        here.at(level=part).put(
+            "proportional_hazards",
+            **chi_square([r["zph"][name][place] for name in ("chi2", "df", "p")]),
+        )
+    named = {
+        "groupXanomeline Low Dose": "arm: low",
+        "groupXanomeline High Dose": "arm: high",
+        "words<65": "age_group: <65",
+        "words>80": "age_group: >80",
+    }
     for name, correlation in zip(r["names"], r["residual_correlation"], strict=True):
         here.at(level=named[name]).put("schoenfeld_residuals", correlation=correlation)
     for place in (2, 3):
@@ -179,10 +217,17 @@ def hazards(here: Counted, r: dict[str, Any]) -> None:
     shared = r["vcov"][0][1] / (r["se"][0] * r["se"][1])
     for place, arm in enumerate(("low", "high")):
         rows = [row for row in TIMES if ARMS[row["TRTA"]] in (arm, "placebo")]
-        there = here.at(comparison=arm, group=arm, reference_group="placebo", of=(len(rows), len(rows)))
+        there = here.at(
+            comparison=arm, group=arm, reference_group="placebo", of=(len(rows), len(rows))
+        )
         there.put("log_hazard_ratio", estimate=r["coef"][place], std_error=r["se"][place])
-        there.put("hazard_ratio", n=len(rows), n_missing=0, n_events=sum(row["CNSR"] == "0.0" for row in rows),
-                  **ratio(r["coef"][place], r["se"][place]))
+        there.put(
+            "hazard_ratio",
+            n=len(rows),
+            n_missing=0,
+            n_events=sum(row["CNSR"] == "0.0" for row in rows),
+            **ratio(r["coef"][place], r["se"][place]),
+        )
         there.at(level="high" if arm == "low" else "low").put("hazard_ratio", correlation=shared)
 
 
@@ -193,9 +238,13 @@ CURVATURE = 1e-4  # and takes the curvature of thresholds from differences of sl
 def odds(here: Counted, r: dict[str, Any]) -> None:
     """What polr found, and the score test of proportional odds, which it has not."""
     here = here.at(of=(r["n"], r["n"]))
-    here.put("model", rel=POLR, n=r["n"], aic=r["aic"], proportional_odds_log_likelihood=r["loglik"])
+    here.put(
+        "model", rel=POLR, n=r["n"], aic=r["aic"], proportional_odds_log_likelihood=r["loglik"]
+    )
     here.put("likelihood_ratio", rel=POLR, **chi_square(r["lr"]))
-    for name, estimate, error in zip(r["threshold_names"], r["thresholds"], r["threshold_se"], strict=True):
+    for name, estimate, error in zip(
+        r["threshold_names"], r["thresholds"], r["threshold_se"], strict=True
+    ):
         here.at(level=name).put("threshold", rel=CURVATURE, estimate=estimate, std_error=error)
     for place, name in ((2, "age_group: <65"), (3, "age_group: >80")):
         there = here.at(level=name)
@@ -207,34 +256,54 @@ def odds(here: Counted, r: dict[str, Any]) -> None:
         there = here.at(comparison=f"{arm}_24", group=arm, reference_group="placebo", of=(n, n))
         there.put("log_odds_ratio", rel=POLR, estimate=r["beta"][place], std_error=r["se"][place])
         unread = sum(ARMS[row["TRTA"]] in (arm, "placebo") for row in TIMES) - n
-        there.put("odds_ratio", rel=POLR, n=n, n_missing=unread, **ratio(r["beta"][place], r["se"][place]))
-        there.at(level="high_24" if arm == "low" else "low_24").put("odds_ratio", rel=POLR, correlation=shared)
+        there.put(
+            "odds_ratio", rel=POLR, n=n, n_missing=unread, **ratio(r["beta"][place], r["se"][place])
+        )
+        there.at(level="high_24" if arm == "low" else "low_24").put(
+            "odds_ratio", rel=POLR, correlation=shared
+        )
     for part, columns in (("arm", [0, 1]), ("age_group", [2, 3]), ("all", [0, 1, 2, 3])):
         here.at(level=part).put("proportional_odds_test", rel=1e-5, **score_test(r, columns))
 
 
 def score_test(r: dict[str, Any], columns: list[int]) -> dict[str, float]:
-    """The slope of the likelihood by further effects of the columns at each threshold but the first, against its curvature there."""
+    """The slope of the likelihood by further effects of the columns at each threshold but one."""
     words = [row["AGEGR1"] for row in GRADES]
     arms = [ARMS[row["TRTP"]] for row in GRADES]
-    x = np.array([[own == arm for arm in ("low", "high")] + [word == other for other in ("<65", ">80")]
-                  for own, word in zip(arms, words, strict=True)], dtype=float)
-    category = np.searchsorted(np.unique([row["AVAL"] for row in GRADES]), [row["AVAL"] for row in GRADES])
+    x = np.array(
+        [
+            [own == arm for arm in ("low", "high")] + [word == other for other in ("<65", ">80")]
+            for own, word in zip(arms, words, strict=True)
+        ],
+        dtype=float,
+    )
+    category = np.searchsorted(
+        np.unique([row["AVAL"] for row in GRADES]), [row["AVAL"] for row in GRADES]
+    )
     size, further = len(r["thresholds"]), len(columns) * (len(r["thresholds"]) - 1)
 
     def log_likelihood(theta: np.ndarray) -> complex:
-        thresholds, beta = theta[:size], theta[size:size + 4]
-        apart = np.vstack([np.zeros((1, len(columns))), theta[size + 4:].reshape(size - 1, len(columns))])
+        thresholds, beta = theta[:size], theta[size : size + 4]
+        apart = np.vstack(
+            [np.zeros((1, len(columns))), theta[size + 4 :].reshape(size - 1, len(columns))]
+        )
         below = 1 / (1 + np.exp(-(thresholds - (x @ beta)[:, None] - x[:, columns] @ apart.T)))
         edges = np.hstack([np.zeros((len(x), 1)), below, np.ones((len(x), 1))])
         rows = np.arange(len(x))
         return np.log(edges[rows, category + 1] - edges[rows, category]).sum()
 
     def slope(theta: np.ndarray) -> np.ndarray:
-        return np.array([log_likelihood(theta + 1e-30j * one).imag / 1e-30 for one in np.eye(len(theta))])
+        return np.array(
+            [log_likelihood(theta + 1e-30j * one).imag / 1e-30 for one in np.eye(len(theta))]
+        )
 
     theta = np.array([*r["thresholds"], *r["beta"], *[0.0] * further])
-    information = -np.array([(slope(theta + 1e-5 * one) - slope(theta - 1e-5 * one)) / 2e-5 for one in np.eye(len(theta))])
+    information = -np.array(
+        [
+            (slope(theta + 1e-5 * one) - slope(theta - 1e-5 * one)) / 2e-5
+            for one in np.eye(len(theta))
+        ]
+    )
     gradient = slope(theta)
     statistic = float(gradient @ np.linalg.solve(information, gradient))
     return chi_square([statistic, further, stats.chi2.sf(statistic, further)])

@@ -1,4 +1,4 @@
-"""Three zones of a panelist over a day: a file an hour, unequal replicates, a failed reading, a zone missing, one who left."""
+"""Three zones over a day: a file an hour, a failed reading, a zone missing, one who left."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ SUBJECTS = [row["subject"] for row in rows(f"{FOLDER}/subjects.csv")]
 ARM = {(row["subject"], row["location"]): row["arm"] for row in rows(f"{FOLDER}/allocations.csv")}
 # An area is in units times days.
 HOURS = {"T0": 0, "T1H": 1, "T8H": 8, "T24H": 24}
-ARMS, ZONES, LATER = ("product", "placebo", "untreated"), ("dorsal left", "volar left", "volar right"), ("T1H", "T8H", "T24H")
+ARMS, ZONES, LATER = (
+    ("product", "placebo", "untreated"),
+    ("dorsal left", "volar left", "volar right"),
+    ("T1H", "T8H", "T24H"),
+)
 CHANGES = [("T1H", "T0"), ("T8H", "T0"), ("T24H", "T0")]
 COMPARED = {"h1_untreated": ("T1H", "untreated"), "h24_placebo": ("T24H", "placebo")}
 # arm = visit = subject = hydration
@@ -39,13 +43,22 @@ def hydration() -> Readings:
                 place = ARM[row["Proband"], row["Areal"]], visit, row["Proband"]
                 cells.setdefault(place, []).append(number(row["Feuchte"]) or 0.0)
     kept = {place: sum(values) / len(values) for place, values in cells.items() if len(values) > 1}
-    return {arm: {visit: {who: kept[arm, visit, who] for who in SUBJECTS if (arm, visit, who) in kept} for visit in HOURS}
-            for arm in ARMS}
+    return {
+        arm: {
+            visit: {who: kept[arm, visit, who] for who in SUBJECTS if (arm, visit, who) in kept}
+            for visit in HOURS
+        }
+        for arm in ARMS
+    }
 
 
 def change(of: Readings, arm: str, visit: str) -> dict[str, float]:
     """Subject = change since T0."""
-    return {who: value - of[arm]["T0"][who] for who, value in of[arm][visit].items() if who in of[arm]["T0"]}
+    return {
+        who: value - of[arm]["T0"][who]
+        for who, value in of[arm][visit].items()
+        if who in of[arm]["T0"]
+    }
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +70,14 @@ def run(run_folder: Callable[[str], dermoutcomes.Run]) -> dermoutcomes.Run:
 def stated() -> Counted:
     everything = Counted().at(population="full", handling="observed")
     of = hydration()
-    apart = {visit: {who: value - of["untreated"][visit][who] for who, value in of["product"][visit].items()
-                     if who in of["untreated"][visit]} for visit in HOURS}
+    apart = {
+        visit: {
+            who: value - of["untreated"][visit][who]
+            for who, value in of["product"][visit].items()
+            if who in of["untreated"][visit]
+        }
+        for visit in HOURS
+    }
     zones_apart(everything.at(endpoint="zones_apart"), apart)
     describe_arms(everything.at(endpoint="zone"), of)
     zones(everything.at(endpoint="zone"), of)
@@ -68,18 +87,40 @@ def stated() -> Counted:
 
 
 def zones_apart(here: Counted, apart: dict[str, dict[str, float]]) -> None:
-    """Product minus untreated: each hour against the time before, and the last against eight hours."""
+    """Product minus untreated: each hour against before, and the last against eight hours."""
     describe(here, apart, len(SUBJECTS), [*CHANGES, ("T24H", "T8H")], relative=False, baseline="T0")
-    for name, visit, reference in (("h1", "T1H", "T0"), ("h24", "T24H", "T0"), ("late", "T24H", "T8H")):
+    for name, visit, reference in (
+        ("h1", "T1H", "T0"),
+        ("h24", "T24H", "T0"),
+        ("late", "T24H", "T8H"),
+    ):
         now, before = pairs(apart[visit], apart[reference])
-        there = here.at(comparison=name, visit=visit, reference_visit="baseline" if reference == "T0" else reference,
-                        of=(len(now), len(now)))
-        there.at(analysis="paired_t").put_all(within.paired_t(np.subtract(now, before), len(SUBJECTS) - len(now)))
+        there = here.at(
+            comparison=name,
+            visit=visit,
+            reference_visit="baseline" if reference == "T0" else reference,
+            of=(len(now), len(now)),
+        )
+        there.at(analysis="paired_t").put_all(
+            within.paired_t(np.subtract(now, before), len(SUBJECTS) - len(now))
+        )
         spanned = [hour for hour in HOURS if HOURS[reference] <= HOURS[hour] <= HOURS[visit]]
-        courses = [[apart[hour][who] for hour in spanned] for who in SUBJECTS if all(who in apart[hour] for hour in spanned)]
-        areas = repeated.area([HOURS[hour] / 24 for hour in spanned], courses, len(SUBJECTS) - len(courses))
+        courses = [
+            [apart[hour][who] for hour in spanned]
+            for who in SUBJECTS
+            if all(who in apart[hour] for hour in spanned)
+        ]
+        areas = repeated.area(
+            [HOURS[hour] / 24 for hour in spanned], courses, len(SUBJECTS) - len(courses)
+        )
         there.at(analysis="area_under_curve", of=(len(courses), len(courses))).put("area", **areas)
-    whole = np.array([[apart[hour][who] for hour in HOURS] for who in SUBJECTS if all(who in apart[hour] for hour in HOURS)])
+    whole = np.array(
+        [
+            [apart[hour][who] for hour in HOURS]
+            for who in SUBJECTS
+            if all(who in apart[hour] for hour in HOURS)
+        ]
+    )
     over_all_hours(here.at(of=(len(whole), whole.size), warned=("listwise",)), whole)
 
 
@@ -110,35 +151,66 @@ def row_of(arm: str | None = None, visit: str | None = None, zone: str | None = 
     arms = np.array([float(own == arm) for own in ARMS]) if arm else np.full(3, 1 / 3)
     visits = np.array([float(own == visit) for own in LATER]) if visit else np.full(3, 1 / 3)
     zones = np.array([float(own == zone) for own in ZONES]) if zone else np.full(3, 1 / 3)
-    return np.concatenate([[1], arms[1:], visits[1:], np.outer(arms[1:], visits[1:]).ravel(), zones[1:]])
+    return np.concatenate(
+        [[1], arms[1:], visits[1:], np.outer(arms[1:], visits[1:]).ravel(), zones[1:]]
+    )
 
 
 def zones(here: Counted, of: Readings) -> None:
     """The mixed model of all changes, and paired differences of two arms' changes."""
     zone = {(who, arm): place for (who, place), arm in ARM.items()}
-    records = [(who, arm, visit, value) for arm, visit in product(ARMS, LATER) for who, value in change(of, arm, visit).items()]
+    records = [
+        (who, arm, visit, value)
+        for arm, visit in product(ARMS, LATER)
+        for who, value in change(of, arm, visit).items()
+    ]
     x = np.array([row_of(arm, visit, zone[who, arm]) for who, arm, visit, _ in records])
-    fitted = MixedModel([value for *_, value in records], x, {
-        "subject": [who for who, *_ in records], "zone": [(who, arm) for who, arm, *_ in records],
-        "day": [(who, visit) for who, _, visit, _ in records]})
-    model = here.at(analysis="within_subject_model", reference_visit="baseline", of=(len(SUBJECTS), len(records)))
+    fitted = MixedModel(
+        [value for *_, value in records],
+        x,
+        {
+            "subject": [who for who, *_ in records],
+            "zone": [(who, arm) for who, arm, *_ in records],
+            "day": [(who, visit) for who, _, visit, _ in records],
+        },
+    )
+    model = here.at(
+        analysis="within_subject_model",
+        reference_visit="baseline",
+        of=(len(SUBJECTS), len(records)),
+    )
     for arm, visit in product(ARMS, LATER):
         stats = within.without(fitted.effect(row_of(arm, visit)), "statistic", "p_value")
         model.at(group=arm, visit=visit).put("ls_mean", **stats)
     described(model, fitted)
-    rows_compared = {name: row_of("product", visit) - row_of(arm, visit) for name, (visit, arm) in COMPARED.items()}
+    rows_compared = {
+        name: row_of("product", visit) - row_of(arm, visit)
+        for name, (visit, arm) in COMPARED.items()
+    }
     for name, (visit, arm) in COMPARED.items():
         first, second = change(of, "product", visit), change(of, arm, visit)
         n, count = len(first.keys() | second.keys()), len(first) + len(second)
-        there = model.at(comparison=name, group="product", reference_group=arm, visit=visit, of=(n, count))
-        there.put("mean_difference", n=n, n_missing=2 * len(SUBJECTS) - count, **fitted.effect(rows_compared[name]))
+        there = model.at(
+            comparison=name, group="product", reference_group=arm, visit=visit, of=(n, count)
+        )
+        there.put(
+            "mean_difference",
+            n=n,
+            n_missing=2 * len(SUBJECTS) - count,
+            **fitted.effect(rows_compared[name]),
+        )
         there.put("subjects_with_both", n=len(first.keys() & second.keys()))
         other = next(one for one in COMPARED if one != name)
-        there.at(level=other).put("mean_difference", correlation=fitted.correlation(rows_compared[name], rows_compared[other]))
+        there.at(level=other).put(
+            "mean_difference",
+            correlation=fitted.correlation(rows_compared[name], rows_compared[other]),
+        )
         values = [of[own][when] for when in (visit, "T0") for own in ("product", arm)]
         whole = sorted(set.intersection(*map(set, values)))
         now, control, early, control_early = ([of_one[who] for who in whole] for of_one in values)
-        both = within.sides(now, control, np.subtract(early, control_early), len(SUBJECTS) - len(whole))["difference_of_changes"]
+        both = within.sides(
+            now, control, np.subtract(early, control_early), len(SUBJECTS) - len(whole)
+        )["difference_of_changes"]
         there.at(analysis="difference_of_changes", of=(len(whole), 2 * len(whole))).put_all(both)
 
 
@@ -146,12 +218,27 @@ def described(model: Counted, fitted: MixedModel) -> None:
     """Type III tests, variances, and how alike two zones of a panelist are in one hour."""
     by_arm = [row_of(arm) - row_of("product") for arm in ARMS[1:]]
     by_visit = [row_of(visit=visit) - row_of(visit="T1H") for visit in LATER[1:]]
-    apart = [row_of(arm, visit) - row_of(arm, "T1H") - row_of("product", visit) + row_of("product", "T1H")
-             for arm, visit in product(ARMS[1:], LATER[1:])]
+    apart = [
+        row_of(arm, visit)
+        - row_of(arm, "T1H")
+        - row_of("product", visit)
+        + row_of("product", "T1H")
+        for arm, visit in product(ARMS[1:], LATER[1:])
+    ]
     by_zone = [row_of(zone=zone) - row_of(zone=ZONES[0]) for zone in ZONES[1:]]
-    for term, contrasts in (("arm", by_arm), ("visit", by_visit), ("arm_visit", apart), ("location", by_zone)):
+    for term, contrasts in (
+        ("arm", by_arm),
+        ("visit", by_visit),
+        ("arm_visit", apart),
+        ("location", by_zone),
+    ):
         model.put(f"type3_{term}", **fitted.test(contrasts))
-    for term, name in (("subject", "subject"), ("unit_in_subject", "zone"), ("visit_in_subject", "day"), ("residual", "residual")):
+    for term, name in (
+        ("subject", "subject"),
+        ("unit_in_subject", "zone"),
+        ("visit_in_subject", "day"),
+        ("residual", "residual"),
+    ):
         model.put(f"variance_{term}", rel=1e-7, variance=fitted.variance(name))
     shared = fitted.variance("subject") + fitted.variance("day")
     model.put("within_subject", rel=1e-7, correlation=shared / fitted.theta.sum())
@@ -160,14 +247,20 @@ def described(model: Counted, fitted: MixedModel) -> None:
 
 def moister(here: Counted, of: Readings) -> None:
     """Zones that were moister by six units: among three arms, and in pairs of them."""
-    answers = {(arm, visit): {who: round(value, 10) >= 6 for who, value in change(of, arm, visit).items()}
-               for arm, visit in product(ARMS, LATER)}
+    answers = {
+        (arm, visit): {who: round(value, 10) >= 6 for who, value in change(of, arm, visit).items()}
+        for arm, visit in product(ARMS, LATER)
+    }
     for arm in ARMS:
         describe_responders(here.at(group=arm), {visit: answers[arm, visit] for visit in LATER})
     for visit in LATER:
         by_arm = [answers[arm, visit] for arm in ARMS]
         anybody = set().union(*by_arm)
-        whole = [[own[who] for own in by_arm] for who in sorted(anybody) if all(who in own for own in by_arm)]
+        whole = [
+            [own[who] for own in by_arm]
+            for who in sorted(anybody)
+            if all(who in own for own in by_arm)
+        ]
         n = len(whole)
         there = here.at(analysis="cochran_q", visit=visit, of=(n, 3 * n))
         there.put("cochran_q", n=n, n_missing=len(anybody) - n, **repeated.cochran(whole))
@@ -175,17 +268,29 @@ def moister(here: Counted, of: Readings) -> None:
             there.at(level=arm).put("responder_proportion", **within.counted(sum(column), n))
     for name, (visit, arm) in COMPARED.items():
         first, second = answers["product", visit], answers[arm, visit]
-        there = here.at(comparison=name, group="product", reference_group=arm, visit=visit, reference_visit="baseline")
+        there = here.at(
+            comparison=name,
+            group="product",
+            reference_group=arm,
+            visit=visit,
+            reference_visit="baseline",
+        )
         table = within.mcnemar(zip(*pairs(first, second), strict=True))
         n = len(first.keys() & second.keys())
         for term, stats in table.items():
             for stat, value in stats.items():
                 unbounded = ("boundary",) if value is None else ()
-                there.at(analysis="mcnemar", of=(n, 2 * n), warned=unbounded).put(term, **{stat: value})
+                there.at(analysis="mcnemar", of=(n, 2 * n), warned=unbounded).put(
+                    term, **{stat: value}
+                )
         anybody = sorted(first.keys() | second.keys())
-        clusters = [[(int(own.get(who, False)), int(who in own)) for who in anybody] for own in (first, second)]
-        there.at(analysis="clustered_proportion_difference", of=(len(anybody), len(first) + len(second))).put_all(
-            within.clustered_difference(*clusters))
+        clusters = [
+            [(int(own.get(who, False)), int(who in own)) for who in anybody]
+            for own in (first, second)
+        ]
+        there.at(
+            analysis="clustered_proportion_difference", of=(len(anybody), len(first) + len(second))
+        ).put_all(within.clustered_difference(*clusters))
 
 
 def test_every_statistic_is_that_of_the_cells(run: dermoutcomes.Run, stated: Counted) -> None:
@@ -202,7 +307,9 @@ def test_the_messy_cells_are_there() -> None:
     assert "P10" not in left
     assert "P07" not in of["untreated"]["T24H"], "one replicate, two are needed"
     assert "P04" not in of["placebo"]["T8H"], "the zone was not read"
-    cells = [row["Feuchte"] for visit in HOURS for row in rows(f"{FOLDER}/corneometer_{visit}.csv", ";")]
+    cells = [
+        row["Feuchte"] for visit in HOURS for row in rows(f"{FOLDER}/corneometer_{visit}.csv", ";")
+    ]
     assert {"Er", ""} <= set(cells)
 
 

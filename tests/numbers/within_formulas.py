@@ -1,4 +1,4 @@
-"""Formulas of one group and of pairs, in NumPy and SciPy alone: each gives stat = value of a term."""
+"""Formulas of one group and of pairs, in NumPy and SciPy alone: each gives stat = value."""
 
 from __future__ import annotations
 
@@ -27,8 +27,19 @@ def summary(values: Sequence[float], missing: int) -> Stats:
     """Number, location and spread."""
     x = np.array(values)
     sd = x.std(ddof=1)
-    return {"n": len(x), "n_missing": missing, "mean": x.mean(), "sd": sd, "std_error": sd / sqrt(len(x)), "cv_percent": 100 * sd / x.mean(),
-            "median": quartile(values, 0.5), "q1": quartile(values, 0.25), "q3": quartile(values, 0.75), "min": x.min(), "max": x.max()}
+    return {
+        "n": len(x),
+        "n_missing": missing,
+        "mean": x.mean(),
+        "sd": sd,
+        "std_error": sd / sqrt(len(x)),
+        "cv_percent": 100 * sd / x.mean(),
+        "median": quartile(values, 0.5),
+        "q1": quartile(values, 0.25),
+        "q3": quartile(values, 0.75),
+        "min": x.min(),
+        "max": x.max(),
+    }
 
 
 def without(numbers: Stats, *names: str) -> Stats:
@@ -39,13 +50,24 @@ def without(numbers: Stats, *names: str) -> Stats:
 def interval(estimate: float, error: float, df: float) -> Stats:
     """Estimate, standard error and Student's interval."""
     reach = stats.t.ppf((1 + LEVEL) / 2, df) * error
-    return {"estimate": estimate, "std_error": error, "conf_low": estimate - reach, "conf_high": estimate + reach, "conf_level": LEVEL}
+    return {
+        "estimate": estimate,
+        "std_error": error,
+        "conf_low": estimate - reach,
+        "conf_high": estimate + reach,
+        "conf_level": LEVEL,
+    }
 
 
 def effect(estimate: float, error: float, df: float) -> Stats:
     """An interval with its two-sided t test."""
     t = estimate / error
-    return {**interval(estimate, error, df), "statistic": t, "df": df, "p_value": 2 * stats.t.sf(abs(t), df)}
+    return {
+        **interval(estimate, error, df),
+        "statistic": t,
+        "df": df,
+        "p_value": 2 * stats.t.sf(abs(t), df),
+    }
 
 
 def mean(values: Sequence[float]) -> Stats:
@@ -56,16 +78,28 @@ def mean(values: Sequence[float]) -> Stats:
 def ratio(logs: Sequence[float]) -> Stats:
     """A mean of logarithms as a ratio, without a standard error."""
     numbers = mean(logs)
-    return {**{name: exp(numbers[name]) for name in ("estimate", "conf_low", "conf_high")}, "conf_level": LEVEL}
+    return {
+        **{name: exp(numbers[name]) for name in ("estimate", "conf_low", "conf_high")},
+        "conf_level": LEVEL,
+    }
 
 
 def paired_t(differences: Sequence[float], missing: int) -> dict[str, Stats]:
     """Student's test of differences, and their standard deviation with its chi-square interval."""
     d, n = np.array(differences), len(differences)
     sd = d.std(ddof=1)
-    low, high = (sd * sqrt((n - 1) / stats.chi2.ppf(p, n - 1)) for p in ((1 + LEVEL) / 2, (1 - LEVEL) / 2))
-    return {"mean_difference": {"n": n, "n_missing": missing, "sd": sd, **effect(d.mean(), sd / sqrt(n), n - 1)},
-            "sd_difference": {"estimate": sd, "conf_low": low, "conf_high": high, "conf_level": LEVEL}}
+    low, high = (
+        sd * sqrt((n - 1) / stats.chi2.ppf(p, n - 1)) for p in ((1 + LEVEL) / 2, (1 - LEVEL) / 2)
+    )
+    return {
+        "mean_difference": {
+            "n": n,
+            "n_missing": missing,
+            "sd": sd,
+            **effect(d.mean(), sd / sqrt(n), n - 1),
+        },
+        "sd_difference": {"estimate": sd, "conf_low": low, "conf_high": high, "conf_level": LEVEL},
+    }
 
 
 @cache
@@ -75,7 +109,7 @@ def all_signs(n: int) -> np.ndarray:
 
 
 def signed_rank(differences: Sequence[float], missing: int) -> dict[str, Stats]:
-    """Wilcoxon's test over all signs, and the median of Walsh averages with their order statistics."""
+    """Wilcoxon's test over all signs, and the median of Walsh averages with its interval."""
     d = np.round(differences, 10)
     n, kept = len(d), d[d != 0]
     ranks = stats.rankdata(abs(kept))
@@ -84,23 +118,43 @@ def signed_rank(differences: Sequence[float], missing: int) -> dict[str, Stats]:
     walsh = np.sort([(d[i] + d[j]) / 2 for i in range(n) for j in range(i, n)])
     untied = np.sort(all_signs(n) @ np.arange(1, n + 1))
     k = max(1, next(k for k in range(len(walsh) + 1) if (untied <= k).mean() >= (1 - LEVEL) / 2))
-    return {"hodges_lehmann": {"n": n, "n_missing": missing, "estimate": np.median(walsh), "conf_low": walsh[k - 1],
-                               "conf_high": walsh[len(walsh) - k], "conf_level": LEVEL, "statistic": seen, "p_value": p},
-            "zero_differences": {"n": n - len(kept)}}
+    return {
+        "hodges_lehmann": {
+            "n": n,
+            "n_missing": missing,
+            "estimate": np.median(walsh),
+            "conf_low": walsh[k - 1],
+            "conf_high": walsh[len(walsh) - k],
+            "conf_level": LEVEL,
+            "statistic": seen,
+            "p_value": p,
+        },
+        "zero_differences": {"n": n - len(kept)},
+    }
 
 
 def clopper_pearson(events: int, n: float) -> Stats:
     """The exact interval of a share; n need not be whole."""
     tail = (1 - LEVEL) / 2
-    return {"conf_low": special.betaincinv(events, n - events + 1, tail) if events else 0.0,
-            "conf_high": special.betaincinv(events + 1, n - events, 1 - tail) if events < n else 1.0, "conf_level": LEVEL}
+    return {
+        "conf_low": special.betaincinv(events, n - events + 1, tail) if events else 0.0,
+        "conf_high": special.betaincinv(events + 1, n - events, 1 - tail) if events < n else 1.0,
+        "conf_level": LEVEL,
+    }
 
 
 def share(events: int, n: int, missing: int, null: float) -> Stats:
     """A share with its exact interval, and the exact binomial test against another one."""
     p = events / n
-    return {"n_with_event": events, "denominator": n, "n_missing": missing, "estimate": p, "std_error": sqrt(p * (1 - p) / n),
-            **clopper_pearson(events, n), "p_value": stats.binomtest(events, n, null).pvalue}
+    return {
+        "n_with_event": events,
+        "denominator": n,
+        "n_missing": missing,
+        "estimate": p,
+        "std_error": sqrt(p * (1 - p) / n),
+        **clopper_pearson(events, n),
+        "p_value": stats.binomtest(events, n, null).pvalue,
+    }
 
 
 def counted(events: int, n: int) -> Stats:
@@ -114,12 +168,32 @@ def signs(differences: Sequence[float], missing: int, better: int) -> dict[str, 
     n, up, zero = len(d), int((better * d > 0).sum()), int((d == 0).sum())
     down, ordered = n - up - zero, np.sort(d)
     k = next(k for k in range(n + 1) if stats.binom.cdf(k, n, 0.5) >= (1 - LEVEL) / 2)
-    shares = {name: {"n_with_event": up, "denominator": of, "estimate": up / of, **clopper_pearson(up, of)}
-              for name, of in (("improved_of_all", n), ("improved_of_changed", up + down))}
-    shares["improved_of_changed"]["p_value"] = min(1.0, 2 * stats.binom.cdf(min(up, down), up + down, 0.5))
-    return {"median_difference": {"n": n, "n_missing": missing, "estimate": np.median(d), "conf_low": ordered[k - 1],
-                                  "conf_high": ordered[n - k], "conf_level": LEVEL},
-            "improved": counted(up, n), "unchanged": counted(zero, n), "worse": counted(down, n), **shares}
+    shares = {
+        name: {
+            "n_with_event": up,
+            "denominator": of,
+            "estimate": up / of,
+            **clopper_pearson(up, of),
+        }
+        for name, of in (("improved_of_all", n), ("improved_of_changed", up + down))
+    }
+    shares["improved_of_changed"]["p_value"] = min(
+        1.0, 2 * stats.binom.cdf(min(up, down), up + down, 0.5)
+    )
+    return {
+        "median_difference": {
+            "n": n,
+            "n_missing": missing,
+            "estimate": np.median(d),
+            "conf_low": ordered[k - 1],
+            "conf_high": ordered[n - k],
+            "conf_level": LEVEL,
+        },
+        "improved": counted(up, n),
+        "unchanged": counted(zero, n),
+        "worse": counted(down, n),
+        **shares,
+    }
 
 
 def flips(differences: Sequence[float], missing: int) -> dict[str, Stats]:
@@ -129,8 +203,17 @@ def flips(differences: Sequence[float], missing: int) -> dict[str, Stats]:
     sums, seen = (2 * chosen - 1) @ d, d.sum()
     means = np.sort((chosen[1:] @ d) / chosen[1:].sum(axis=1))
     k = int(2**n * (1 - LEVEL) / 2 + 1e-9)
-    return {"mean_difference": {"n": n, "n_missing": missing, "estimate": d.mean(), "conf_low": means[k - 1], "conf_high": means[-k],
-                                "conf_level": min(LEVEL, 1 - 2 * k / 2**n), "p_value": (abs(sums) >= abs(seen) - 1e-9).mean()}}
+    return {
+        "mean_difference": {
+            "n": n,
+            "n_missing": missing,
+            "estimate": d.mean(),
+            "conf_low": means[k - 1],
+            "conf_high": means[-k],
+            "conf_level": min(LEVEL, 1 - 2 * k / 2**n),
+            "p_value": (abs(sums) >= abs(seen) - 1e-9).mean(),
+        }
+    }
 
 
 def effect_sizes(first: Sequence[float], second: Sequence[float], missing: int) -> dict[str, Stats]:
@@ -141,25 +224,44 @@ def effect_sizes(first: Sequence[float], second: Sequence[float], missing: int) 
     factor = exp(special.gammaln((n - 1) / 2) - special.gammaln((n - 2) / 2)) / sqrt((n - 1) / 2)
     z = d.mean() / sd
     t = z * sqrt(n)
-    low, high = (brentq(lambda nc, p=p: stats.nct.cdf(t, n - 1, nc) - p, t - 10, t + 10, xtol=1e-13) / sqrt(n)
-                 for p in ((1 + LEVEL) / 2, (1 - LEVEL) / 2))
+    low, high = (
+        brentq(lambda nc, p=p: stats.nct.cdf(t, n - 1, nc) - p, t - 10, t + 10, xtol=1e-13)
+        / sqrt(n)
+        for p in ((1 + LEVEL) / 2, (1 - LEVEL) / 2)
+    )
     base = d.mean() / b.std(ddof=1)
     g, reach = factor * base, stats.norm.ppf((1 + LEVEL) / 2)
     error = sqrt(2 * (1 - r) / n + g**2 / (2 * n))
-    return {"pairs": {"n": n, "n_missing": missing, "correlation": r},
-            "d_z": _standardised(z, n, low, high), "hedges_g": _standardised(z * factor, n, low * factor, high * factor),
-            "d_av": {"estimate": d.mean() / ((a.std(ddof=1) + b.std(ddof=1)) / 2)}, "d_rm": {"estimate": z * sqrt(2 * (1 - r))},
-            "d_baseline": {"estimate": base},
-            "g_baseline": {"estimate": g, "std_error": error, "conf_low": g - reach * error, "conf_high": g + reach * error, "conf_level": LEVEL},
-            "rank_biserial": rank_biserial(d)}
+    return {
+        "pairs": {"n": n, "n_missing": missing, "correlation": r},
+        "d_z": _standardised(z, n, low, high),
+        "hedges_g": _standardised(z * factor, n, low * factor, high * factor),
+        "d_av": {"estimate": d.mean() / ((a.std(ddof=1) + b.std(ddof=1)) / 2)},
+        "d_rm": {"estimate": z * sqrt(2 * (1 - r))},
+        "d_baseline": {"estimate": base},
+        "g_baseline": {
+            "estimate": g,
+            "std_error": error,
+            "conf_low": g - reach * error,
+            "conf_high": g + reach * error,
+            "conf_level": LEVEL,
+        },
+        "rank_biserial": rank_biserial(d),
+    }
 
 
 def _standardised(estimate: float, n: int, low: float, high: float) -> Stats:
-    return {"estimate": estimate, "std_error": sqrt(1 / n + estimate**2 / (2 * n)), "conf_low": low, "conf_high": high, "conf_level": LEVEL}
+    return {
+        "estimate": estimate,
+        "std_error": sqrt(1 / n + estimate**2 / (2 * n)),
+        "conf_low": low,
+        "conf_high": high,
+        "conf_level": LEVEL,
+    }
 
 
 def rank_biserial(differences: Sequence[float]) -> Stats:
-    """Positive less negative rank sums over both, zeros dropped, with an interval on Fisher's scale (None at its ends)."""
+    """Positive less negative rank sums over both, with Fisher's interval (None at the ends)."""
     d = np.round(differences, 10)
     d = d[d != 0]
     n, ranks = len(d), stats.rankdata(abs(d))
@@ -167,7 +269,12 @@ def rank_biserial(differences: Sequence[float]) -> Stats:
     if abs(estimate) == 1:
         return {"estimate": estimate, "conf_low": None, "conf_high": None, "conf_level": LEVEL}
     reach = stats.norm.ppf((1 + LEVEL) / 2) * sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
-    return {"estimate": estimate, "conf_low": tanh(atanh(estimate) - reach), "conf_high": tanh(atanh(estimate) + reach), "conf_level": LEVEL}
+    return {
+        "estimate": estimate,
+        "conf_low": tanh(atanh(estimate) - reach),
+        "conf_high": tanh(atanh(estimate) + reach),
+        "conf_level": LEVEL,
+    }
 
 
 def described(values: Sequence[float], missing: int) -> dict[str, Stats]:
@@ -175,7 +282,9 @@ def described(values: Sequence[float], missing: int) -> dict[str, Stats]:
     return {"value": summary(values, missing), "mean_value": mean(values)}
 
 
-def described_changes(values: Sequence[float], bases: Sequence[float], missing: int, *, relative: bool) -> dict[str, Stats]:
+def described_changes(
+    values: Sequence[float], bases: Sequence[float], missing: int, *, relative: bool
+) -> dict[str, Stats]:
     """What is said of changes at a visit; of a ratio scale the three relative changes too."""
     value, base = np.array(values), np.array(bases)
     change = value - base
@@ -183,34 +292,64 @@ def described_changes(values: Sequence[float], bases: Sequence[float], missing: 
     if relative:
         percent = 100 * change / base
         said["mean_percent_change"] = {"n": len(percent), **mean(percent)}
-        said["percent_change_of_means"] = {"estimate": 100 * (value.mean() - base.mean()) / base.mean()}
+        said["percent_change_of_means"] = {
+            "estimate": 100 * (value.mean() - base.mean()) / base.mean()
+        }
         said["geometric_mean_ratio"] = ratio(np.log(value / base))
     return said
 
 
 def mcnemar(pairs: Iterable[tuple[bool, bool]]) -> dict[str, Stats]:
-    """The table of pairs, its four tests, the difference with Newcombe's interval and the odds of discordant pairs."""
+    """The table of pairs, its tests, Newcombe's interval and the odds of discordant pairs."""
     table = [tuple(map(bool, pair)) for pair in pairs]
-    a, b, c, d = (table.count(cell) for cell in ((True, True), (True, False), (False, True), (False, False)))
+    a, b, c, d = (
+        table.count(cell) for cell in ((True, True), (True, False), (False, True), (False, False))
+    )
     n, m = len(table), b + c
     exact = min(1.0, 2 * stats.binom.cdf(min(b, c), m, 0.5))
-    mid = min(1.0, 2 * (stats.binom.cdf(min(b, c), m, 0.5) - stats.binom.pmf(min(b, c), m, 0.5) / 2))
-    chi, corrected = (b - c)**2 / m, max(0, abs(b - c) - 1)**2 / m
+    mid = min(
+        1.0, 2 * (stats.binom.cdf(min(b, c), m, 0.5) - stats.binom.pmf(min(b, c), m, 0.5) / 2)
+    )
+    chi, corrected = (b - c) ** 2 / m, max(0, abs(b - c) - 1) ** 2 / m
     share = clopper_pearson(b, m)
-    odds = {"estimate": b / c if c else None, "conf_low": share["conf_low"] / (1 - share["conf_low"]),
-            "conf_high": share["conf_high"] / (1 - share["conf_high"]) if c else None, "conf_level": LEVEL}
-    cells = zip(("both_respond", "first_only_responds", "second_only_responds", "neither_responds"), (a, b, c, d), strict=True)
-    return {**{name: counted(number, n) for name, number in cells}, "exact_test": {"p_value": exact}, "mid_p_test": {"p_value": mid},
-            "asymptotic_test": {"statistic": chi, "df": 1, "p_value": stats.chi2.sf(chi, 1)},
-            "continuity_corrected_test": {"statistic": corrected, "df": 1, "p_value": stats.chi2.sf(corrected, 1)},
-            "risk_difference": {"n": n, "estimate": (b - c) / n, "std_error": sqrt(m - (b - c)**2 / n) / n, **_newcombe(a, b, c, d), "p_value": exact},
-            "conditional_odds_ratio": odds}
+    odds = {
+        "estimate": b / c if c else None,
+        "conf_low": share["conf_low"] / (1 - share["conf_low"]),
+        "conf_high": share["conf_high"] / (1 - share["conf_high"]) if c else None,
+        "conf_level": LEVEL,
+    }
+    cells = zip(
+        ("both_respond", "first_only_responds", "second_only_responds", "neither_responds"),
+        (a, b, c, d),
+        strict=True,
+    )
+    return {
+        **{name: counted(number, n) for name, number in cells},
+        "exact_test": {"p_value": exact},
+        "mid_p_test": {"p_value": mid},
+        "asymptotic_test": {"statistic": chi, "df": 1, "p_value": stats.chi2.sf(chi, 1)},
+        "continuity_corrected_test": {
+            "statistic": corrected,
+            "df": 1,
+            "p_value": stats.chi2.sf(corrected, 1),
+        },
+        "risk_difference": {
+            "n": n,
+            "estimate": (b - c) / n,
+            "std_error": sqrt(m - (b - c) ** 2 / n) / n,
+            **_newcombe(a, b, c, d),
+            "p_value": exact,
+        },
+        "conditional_odds_ratio": odds,
+    }
 
 
 def wilson(events: int, n: int) -> tuple[float, float]:
     """Wilson's limits of a share: the roots of the score test."""
     z = stats.norm.ppf((1 + LEVEL) / 2)
-    low, high = sorted(np.roots([1 + z * z / n, -(2 * events / n + z * z / n), (events / n)**2]).real)
+    low, high = sorted(
+        np.roots([1 + z * z / n, -(2 * events / n + z * z / n), (events / n) ** 2]).real
+    )
     return low, high
 
 
@@ -220,25 +359,36 @@ def _newcombe(a: int, b: int, c: int, d: int) -> Stats:
     phi = (max(product - n / 2, 0) if product > 0 else product) / sqrt(margins) if margins else 0.0
     p1, p2 = (a + b) / n, (a + c) / n
     (l1, u1), (l2, u2) = wilson(a + b, n), wilson(a + c, n)
-    below = sqrt((p1 - l1)**2 - 2 * phi * (p1 - l1) * (u2 - p2) + (u2 - p2)**2)
-    above = sqrt((u1 - p1)**2 - 2 * phi * (u1 - p1) * (p2 - l2) + (p2 - l2)**2)
+    below = sqrt((p1 - l1) ** 2 - 2 * phi * (p1 - l1) * (u2 - p2) + (u2 - p2) ** 2)
+    above = sqrt((u1 - p1) ** 2 - 2 * phi * (u1 - p1) * (p2 - l2) + (p2 - l2) ** 2)
     return {"conf_low": p1 - p2 - below, "conf_high": p1 - p2 + above, "conf_level": LEVEL}
 
 
 def clustered_share(clusters: Sequence[tuple[int, int]], missing: int) -> dict[str, Stats]:
-    """A share of units of several subjects (responding, all): variance over subjects, exact interval at the effective number."""
+    """A share of units of subjects (responding, all), its interval at the effective number."""
     x, k = (np.array(column) for column in zip(*clusters, strict=True))
     m, units, p = len(x), k.sum(), x.sum() / k.sum()
-    variance = m / (m - 1) * ((x - k * p)**2).sum() / units**2
+    variance = m / (m - 1) * ((x - k * p) ** 2).sum() / units**2
     design = variance / (p * (1 - p) / units)
     t = stats.t.ppf((1 + LEVEL) / 2, [units - 1, m - 1])
-    n = min(units, units / design * (t[0] / t[1])**2)
-    return {"responder_proportion": {"n_with_event": x.sum(), "denominator": units, "n_missing": missing, "estimate": p, "std_error": sqrt(variance),
-                                     **clopper_pearson(n * p, n)}, "design_effect": {"estimate": design}}
+    n = min(units, units / design * (t[0] / t[1]) ** 2)
+    return {
+        "responder_proportion": {
+            "n_with_event": x.sum(),
+            "denominator": units,
+            "n_missing": missing,
+            "estimate": p,
+            "std_error": sqrt(variance),
+            **clopper_pearson(n * p, n),
+        },
+        "design_effect": {"estimate": design},
+    }
 
 
-def clustered_difference(first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]) -> dict[str, Stats]:
-    """The difference of two shares of units, a subject at the same place of both (0 of 0 where it has none)."""
+def clustered_difference(
+    first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]
+) -> dict[str, Stats]:
+    """The difference of two shares of units; a subject has one place in both, 0 of 0 if without."""
     (x1, n1), (x2, n2) = (np.array(arm).T for arm in (first, second))
     m, p1, p2 = len(x1), x1.sum() / n1.sum(), x2.sum() / n2.sum()
     influence = (x1 - n1 * p1) / n1.sum() - (x2 - n2 * p2) / n2.sum()
@@ -257,31 +407,59 @@ def line(x: Sequence[float], y: Sequence[float]) -> tuple[tuple[float, float], t
     return (beta[0], errors[0]), (beta[1], errors[1])
 
 
-def sides(first: Sequence[float], second: Sequence[float], before: Sequence[float], missing: int) -> dict[str, dict[str, Stats]]:
-    """Two treatments in each subject now, and their difference before: the difference of changes, and the one at zero before."""
+def sides(
+    first: Sequence[float], second: Sequence[float], before: Sequence[float], missing: int
+) -> dict[str, dict[str, Stats]]:
+    """Two treatments in each subject: the difference of changes, and the one at zero before."""
     now, early, n = np.subtract(first, second), np.array(before), len(first)
     (intercept, error), (slope, slope_error) = line(early, now)
     change = now - early
-    both = {"difference_before_treatment": {"mean": early.mean()},
-            "treatments_within_subject": {"correlation": np.corrcoef(first, second)[0, 1]},
-            "difference_before_and_after": {"correlation": np.corrcoef(early, now)[0, 1]}}
+    both = {
+        "difference_before_treatment": {"mean": early.mean()},
+        "treatments_within_subject": {"correlation": np.corrcoef(first, second)[0, 1]},
+        "difference_before_and_after": {"correlation": np.corrcoef(early, now)[0, 1]},
+    }
     counts = {"n": n, "n_missing": missing}
     changes = {**counts, **effect(change.mean(), change.std(ddof=1) / sqrt(n), n - 1)}
     adjusted = {**counts, **effect(intercept, error, n - 2)}
-    return {"difference_of_changes": {"difference_of_changes": changes, **both},
-            "adjusted_side_difference": {"adjusted_side_difference": adjusted, **both,
-                                         "slope_on_difference_before": {"estimate": slope, "std_error": slope_error}}}
+    return {
+        "difference_of_changes": {"difference_of_changes": changes, **both},
+        "adjusted_side_difference": {
+            "adjusted_side_difference": adjusted,
+            **both,
+            "slope_on_difference_before": {"estimate": slope, "std_error": slope_error},
+        },
+    }
 
 
 def square_table(before: Sequence[float], after: Sequence[float]) -> dict[str, Stats]:
-    """Whether two ratings of the same units are spread alike (Stuart and Maxwell), and whether moves balance (Bowker)."""
+    """Whether two ratings are spread alike (Stuart and Maxwell) and moves balance (Bowker)."""
     grades = sorted({*before, *after})
-    table = np.array([[sum(pair == (one, other) for pair in zip(before, after, strict=True)) for other in grades] for one in grades])
+    table = np.array(
+        [
+            [
+                sum(pair == (one, other) for pair in zip(before, after, strict=True))
+                for other in grades
+            ]
+            for one in grades
+        ]
+    )
     margins = table.sum(axis=1) - table.sum(axis=0)
     covariance = -(table + table.T).astype(float)
     np.fill_diagonal(covariance, table.sum(axis=1) + table.sum(axis=0) - 2 * np.diag(table))
     chi, df = margins[:-1] @ np.linalg.solve(covariance[:-1, :-1], margins[:-1]), len(grades) - 1
-    moves = [(table[i, j], table[j, i]) for i in range(len(grades)) for j in range(i) if table[i, j] + table[j, i]]
-    symmetry = sum((up - down)**2 / (up + down) for up, down in moves)
-    return {"stuart_maxwell": {"statistic": chi, "df": df, "p_value": stats.chi2.sf(chi, df)},
-            "bowker": {"statistic": symmetry, "df": len(moves), "p_value": stats.chi2.sf(symmetry, len(moves))}}
+    moves = [
+        (table[i, j], table[j, i])
+        for i in range(len(grades))
+        for j in range(i)
+        if table[i, j] + table[j, i]
+    ]
+    symmetry = sum((up - down) ** 2 / (up + down) for up, down in moves)
+    return {
+        "stuart_maxwell": {"statistic": chi, "df": df, "p_value": stats.chi2.sf(chi, df)},
+        "bowker": {
+            "statistic": symmetry,
+            "df": len(moves),
+            "p_value": stats.chi2.sf(symmetry, len(moves)),
+        },
+    }
