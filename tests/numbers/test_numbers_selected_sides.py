@@ -131,7 +131,7 @@ def stated() -> Counted:
 
 
 def shares(here: Counted, sides: Depths) -> None:
-    """Sides that became shallower by 0.2 mm, at every visit after the baseline."""
+    """Sides that became shallower by 0.3 mm, at every visit after the baseline."""
     describe(
         here,
         sides,
@@ -142,7 +142,7 @@ def shares(here: Counted, sides: Depths) -> None:
     )
     for visit in LATER:
         responds = {
-            unit: bool(round(value - sides["SCR"][unit], 10) <= -0.2)
+            unit: bool(round(value - sides["SCR"][unit], 10) <= -0.3)
             for unit, value in sides[visit].items()
             if unit in sides["SCR"]
         }
