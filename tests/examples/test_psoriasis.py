@@ -153,11 +153,10 @@ def value(row: dict[str, str], visit: str) -> Fraction | None:
     return None if row[visit] == "NA" else Fraction(row[visit])
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
+def write_study(folder: Path) -> Path:
+    """The study file of the published data, written into `folder` beside a copy of them that is not kept."""
     assert FOLDER is not None
-    folder = tmp_path_factory.mktemp("psoriasis")
-    shutil.copyfile(Path(FOLDER) / "psoriasis" / "sustained_response.csv", folder / "sustained_response.csv")  # gone with the test
+    shutil.copyfile(Path(FOLDER) / "psoriasis" / "sustained_response.csv", folder / "sustained_response.csv")
     (folder / "pasi.toml").write_text(PASI, encoding="utf-8")
     reference, *others = sorted(arm_ids(), key=lambda arm: "COMPARATOR" not in arm_ids()[arm])
     names = [f"{arm}_{visit.lower()}" for arm in others for visit in VISITS]
@@ -170,7 +169,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
         compare=", ".join(f'"{name}"' for name in names),
         hypotheses=", ".join(f'"pasi75.{name}"' for name in names))
     (folder / "study.toml").write_text(text, encoding="utf-8")
-    return dermoutcomes.run(folder / "study.toml")
+    return folder / "study.toml"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
+    return dermoutcomes.run(write_study(tmp_path_factory.mktemp("psoriasis")))
 
 
 def records(run: dermoutcomes.Run, endpoint: str, handling: str) -> pl.DataFrame:
