@@ -113,11 +113,18 @@ def _replaces(later: str, earlier: str, name: str, kind: str, prefer: Mapping[st
 
 
 def source_digest(path: Path) -> str:
-    """SHA-256 over the names and bytes of a plugin's files, templates too, in sorted order; compiled files are left out."""
+    """SHA-256 over the names and bytes of what a plugin runs, templates too, in sorted order.
+
+    Tests, pages for readers and compiled files of a package are left out: they change no number.
+    """
     from hashlib import sha256
 
     digest = sha256()
     files = sorted(path.parent.rglob("*")) if path.name == "__init__.py" else [path]
-    for file in (file for file in files if file.is_file() and "__pycache__" not in file.parts):
+    for file in (file for file in files if file.is_file() and _runs(file.relative_to(path.parent))):
         digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
+
+
+def _runs(file: Path) -> bool:
+    return file.parts[0] != "tests" and file.suffix != ".md" and "__pycache__" not in file.parts

@@ -78,7 +78,7 @@ def hooks(registry: Registry) -> Iterator[str]:
             continue
         yield from (f"## `{name}{_signature(function)}`", "", inspect.getdoc(function) or "", "")
         used = [plugin.name for plugin in registry.plugins if name in plugin.hooks]
-        links = [f"[{plugin}](../../plugins/{plugin})" for plugin in used] or ["[the BCS bundle](../../examples/bcs_trial/bcs_bundle.py)"]
+        links = [f"[{plugin}](../../plugins/dermoutcomes_{plugin})" for plugin in used] or ["[the BCS bundle](../../examples/bcs_trial/bcs_bundle.py)"]
         yield from (f"In use: {', '.join(links)}.", "")
     yield from ("## What hooks return", "")
     for name in sorted(declared):
