@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -115,16 +115,22 @@ def _replaces(later: str, earlier: str, name: str, kind: str, prefer: Mapping[st
 def source_digest(path: Path) -> str:
     """SHA-256 over the names and bytes of what a plugin runs, templates too, in sorted order.
 
-    Tests, pages for readers and compiled files of a package are left out: they change no number.
+    A package's tests, its README.md, caches and compiled files are left out: they change no number.
     """
     from hashlib import sha256
 
     digest = sha256()
-    files = sorted(path.parent.rglob("*")) if path.name == "__init__.py" else [path]
-    for file in (file for file in files if file.is_file() and _runs(file.relative_to(path.parent))):
+    for file in sorted(_sources(path)):
         digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
 
-def _runs(file: Path) -> bool:
-    return file.parts[0] != "tests" and file.suffix != ".md" and "__pycache__" not in file.parts
+def _sources(path: Path) -> Iterator[Path]:
+    if path.name != "__init__.py":
+        yield path
+        return
+    for file in path.parent.rglob("*"):
+        parts = file.relative_to(path.parent).parts
+        cached = any(part.startswith(".") or part == "__pycache__" for part in parts)
+        if file.is_file() and not cached and parts[0] not in ("tests", "README.md"):
+            yield file

@@ -6,6 +6,7 @@ import pytest
 
 from dermoutcomes import Instrument, Parameter, PluginError, Registry, Scale, load_registry
 from dermoutcomes.options import describe
+from dermoutcomes.registry import source_digest
 
 
 def local(tmp_path, text, name="mine.py"):
@@ -159,6 +160,50 @@ def test_what_is_wrong_with_a_plugin_in_toml_is_said(tmp_path, text, words):
         loaded(local(tmp_path, text, "mine.toml"))
 
     assert [word for word in ["mine.toml", *words] if word not in str(caught.value)] == []
+
+
+@pytest.fixture
+def package(tmp_path):
+    folder = tmp_path / "dermoutcomes_probe"
+    for name in ("__init__.py", "curves.py", "template/page.j2", "template/README.md", "README.md", "tests/__init__.py", "tests/test_probe.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"the text of {name}\n")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "curves.py", "template/page.j2", "template/README.md", "new.py", "template/new.md"])
+def test_an_edit_of_what_a_plugin_runs_changes_its_digest(package, name):
+    before = source_digest(package / "__init__.py")
+    (package / name).write_text("another text\n")
+
+    assert source_digest(package / "__init__.py") != before
+
+
+def test_a_module_under_another_name_changes_the_digest(package):
+    before = source_digest(package / "__init__.py")
+    (package / "curves.py").rename(package / "loops.py")
+
+    assert source_digest(package / "__init__.py") != before
+
+
+@pytest.mark.parametrize("name", ["README.md", "tests/test_probe.py", "tests/new.csv", "__pycache__/curves.pyc", ".mypy_cache/x.json"])
+def test_an_edit_of_what_a_plugin_does_not_run_leaves_its_digest(package, name):
+    before = source_digest(package / "__init__.py")
+    (package / name).parent.mkdir(exist_ok=True)
+    (package / name).write_text("another text\n")
+
+    assert source_digest(package / "__init__.py") == before
+
+
+def test_the_digest_of_a_file_is_of_that_file_alone(tmp_path):
+    (tmp_path / "mine.py").write_text("one = 1\n")
+    before = source_digest(tmp_path / "mine.py")
+    (tmp_path / "other.py").write_text("two = 2\n")
+    beside = source_digest(tmp_path / "mine.py")
+    (tmp_path / "mine.py").write_text("one = 2\n")
+
+    assert beside == before
+    assert source_digest(tmp_path / "mine.py") != before
 
 
 def test_every_bundled_plugin_loads_and_is_ours():
