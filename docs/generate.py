@@ -149,7 +149,7 @@ def catalogue(registry: Registry) -> Iterator[str]:
 
 def commands(_registry: Registry) -> Iterator[str]:
     """The help text of each command."""
-    for path in [(), *((name,) for name in COMMANDS), *(("new", name) for name in ("study", "instrument", "scale", "analysis"))]:
+    for path in [(), *((name,) for name in COMMANDS), ("new", "study"), ("new", "plugin")]:
         command: click.Command = main
         context = click.Context(main, info_name="dermoutcomes", terminal_width=100, **main.context_settings)
         for name in path:

@@ -56,12 +56,12 @@ def schema(*, place: Path | None, files: tuple[Path, ...]) -> None:
     with ending():
         from dermoutcomes.errors import Problem, StudyError
         from dermoutcomes.plugins import load_registry
-        from dermoutcomes.studyfile.schema import study_schema
+        from dermoutcomes.studyfile import schema_text
 
         if place is not None and place.suffix != ".json":
             raise StudyError(Problem("a schema is not written over another kind of file", path="--write", found=str(place),
                                      expected="a name that ends in .json, or nothing for study.schema.json"))
-        text = json.dumps(study_schema(load_registry(files)), indent=2, ensure_ascii=False) + "\n"
+        text = schema_text(load_registry(files))
         if place is None:
             click.echo(text, nl=False)
         else:

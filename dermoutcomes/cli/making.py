@@ -1,4 +1,4 @@
-"""Commands that make: a study from an example, a plugin from one of ours."""
+"""Commands that make: a study from an example, a plugin from a template."""
 
 from __future__ import annotations
 
@@ -8,22 +8,47 @@ import click
 
 from dermoutcomes.cli.groups import Telling
 from dermoutcomes.cli.saying import ending
+from dermoutcomes.scaffold import PLUGIN_KINDS
 
 __all__ = ["new"]
 
-MODEL = "The bundled plugin to copy; the smallest of its kind unless named."
+
+class _New(Telling):
+    """The group, with words for who writes `new KIND NAME`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of that name; a kind of plugin is the argument of one."""
+        if args[:1] and args[0] in PLUGIN_KINDS:
+            name = args[1] if args[1:2] and not args[1].startswith("-") else "NAME"
+            ctx.fail(
+                f"{args[0]!r} is a kind of plugin: write dermoutcomes new plugin {args[0]} {name}"
+            )
+        return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Telling, short_help="Begin a study or a plugin from one that works.")
+def _no_model(ctx: click.Context, option: click.Parameter, model: str | None) -> None:
+    """Plugins are written from templates alone."""
+    if model is not None:
+        raise click.BadParameter(
+            f"a plugin is not copied from another one ({model!r}): write "
+            "dermoutcomes new plugin KIND NAME, and read the bundled plugins as further examples",
+            ctx,
+            option,
+        )
+
+
+@click.group(cls=_New, short_help="Begin a study or a plugin that works.")
 def new() -> None:
-    """Begin a study or a plugin: a copy of one that works, under a name of its own."""
+    """Begin a study, a copy of an example, or a plugin, from a template: both work as they are."""
 
 
 @new.command(short_help="Copy an example study.")
 @click.option("--from", "model", default="bcs_trial", show_default=True, help="The example.")
 @click.argument("folder", type=click.Path(path_type=Path))
 def study(*, model: str, folder: Path) -> None:
-    """Copy an example study to FOLDER, with its data."""
+    """Copy an example study to FOLDER, with its data and a schema for editors."""
     with ending():
         from dermoutcomes.scaffold import new_study
 
@@ -31,36 +56,25 @@ def study(*, model: str, folder: Path) -> None:
     click.echo(f"written to {place}\nrun it with: dermoutcomes run {place / 'study.toml'}")
 
 
-@new.command(short_help="Copy an instrument plugin.")
+@new.command(short_help="Write a plugin package.")
+@click.argument("kind", type=click.Choice(PLUGIN_KINDS))
 @click.argument("name")
-@click.option("--from", "model", help=MODEL)
-@click.option("--in", "parent", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Where to put its folder.")
-def instrument(*, name: str, model: str | None, parent: Path) -> None:
-    """Write the plugin folder NAME for an instrument."""
-    _plugin("instrument", name, model, parent)
-
-
-@new.command(short_help="Copy a scale plugin.")
-@click.argument("name")
-@click.option("--from", "model", help=MODEL)
-@click.option("--in", "parent", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Where to put its folder.")
-def scale(*, name: str, model: str | None, parent: Path) -> None:
-    """Write the plugin folder NAME for an outcome scale."""
-    _plugin("scale", name, model, parent)
-
-
-@new.command(short_help="Copy an analysis plugin.")
-@click.argument("name")
-@click.option("--from", "model", help=MODEL)
-@click.option("--in", "parent", type=click.Path(path_type=Path), default=Path(), show_default=True, help="Where to put its folder.")
-def analysis(*, name: str, model: str | None, parent: Path) -> None:
-    """Write the plugin folder NAME for an analysis."""
-    _plugin("analysis", name, model, parent)
-
-
-def _plugin(kind: str, name: str, model: str | None, parent: Path) -> None:
+@click.option(
+    "--in",
+    "parent",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    show_default=True,
+    help="Where to put its folder.",
+)
+@click.option("--from", "model", hidden=True, expose_value=False, is_eager=True, callback=_no_model)
+def plugin(*, kind: str, name: str, parent: Path) -> None:
+    """Write the folder NAME: a package with one declaration of that KIND to edit, and its tests."""
     with ending():
         from dermoutcomes.scaffold import new_plugin
 
-        place = new_plugin(kind, name, parent, model)
-    click.echo(f"written to {place}\ninstall and test it with:\n  pip install -e '{place}[test]'\n  python -m pytest {place}")
+        place = new_plugin(kind, name, parent)
+    click.echo(
+        f"written to {place}\ninstall and test it with:\n"
+        f"  pip install -e '{place}[test]'\n  python -m pytest {place}"
+    )

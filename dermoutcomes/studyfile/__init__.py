@@ -7,9 +7,9 @@ from dermoutcomes.studyfile.load import load_study
 from dermoutcomes.studyfile.lock import LockState, compare, read_lock, write_lock
 from dermoutcomes.studyfile.lockvalues import Lock
 from dermoutcomes.studyfile.paths import plugin_files
-from dermoutcomes.studyfile.schema import schema_files, study_schema, write_schemas
+from dermoutcomes.studyfile.schema import schema_files, schema_text, study_schema, write_schemas
 
 __all__ = [
     "Lock", "LockState", "check_study", "compare", "load_study", "placed", "plugin_files", "read_lock", "schema_files",
-    "study_schema", "write_lock", "write_schemas",
+    "schema_text", "study_schema", "write_lock", "write_schemas",
 ]

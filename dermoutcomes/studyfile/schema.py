@@ -14,7 +14,7 @@ from dermoutcomes.study import Endpoint, Study
 if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
 
-__all__ = ["schema_files", "study_schema", "write_schemas"]
+__all__ = ["schema_files", "schema_text", "study_schema", "write_schemas"]
 
 # Kinds of codes that a source may state for all its readings, under `options`.
 SETTINGS = ("setting", "circumstance")
@@ -35,11 +35,20 @@ def write_schemas(folder: Path, registry: Registry | None = None) -> tuple[Path,
 
 def schema_files(registry: Registry | None = None) -> dict[str, str]:
     """Relative path = text: `study.schema.json`, `tables/<table>.json`, and with a registry `options/<kind>/<name>.json`."""
-    content: dict[str, Any] = {"study.schema.json": study_schema(registry)}
-    content |= {f"tables/{name}.json": table for name, table in _tables().items()}
+    files = {"study.schema.json": schema_text(registry)}
+    files |= {f"tables/{name}.json": _as_text(table) for name, table in _tables().items()}
     if registry is not None:
-        content |= {f"options/{kind}/{name}.json": schema for kind, name, schema in _options(registry)}
-    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in content.items()}
+        files |= {f"options/{kind}/{name}.json": _as_text(schema) for kind, name, schema in _options(registry)}
+    return files
+
+
+def schema_text(registry: Registry | None = None) -> str:
+    """The text of `study.schema.json`: see `study_schema`."""
+    return _as_text(study_schema(registry))
+
+
+def _as_text(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def study_schema(registry: Registry | None = None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dermoutcomes.cli import COMMANDS, main
+from dermoutcomes.scaffold import PLUGIN_KINDS
 
 WRITTEN, STOPPED, WRONG_USE, NOT_COMPUTED = 0, 1, 2, 3
 
@@ -243,7 +244,7 @@ def test_new_says_what_there_is_to_begin() -> None:
     result = call("new", "instruments", "mine")
 
     assert result.exit_code == WRONG_USE
-    assert "the commands are analysis, instrument, scale, study. Did you mean 'instrument'?" in " ".join(result.output.split())
+    assert "the commands are plugin, study." in " ".join(result.output.split())
 
 
 def test_schema_that_cannot_be_written_is_said_in_words(tmp_path: Path) -> None:
@@ -270,6 +271,16 @@ def test_a_new_study_runs(tmp_path: Path) -> None:
     assert checked.exit_code == WRITTEN, checked.output
 
 
+@pytest.mark.parametrize(("example", "plugin", "named"), [("bcs_trial", "bcs_bundle.py", "bcs_questionnaire.total"), ("cdisc_pilot", "scales.toml", "adas_cog.total")])
+def test_a_new_study_has_the_schema_of_its_own_plugins(tmp_path: Path, example: str, plugin: str, named: str) -> None:
+    made = call("new", "study", "--from", example, tmp_path / "mine")
+    printed = call("schema", "--plugin", tmp_path / "mine" / plugin)
+
+    assert made.exit_code == WRITTEN
+    assert (tmp_path / "mine" / "study.schema.json").read_text(encoding="utf-8") == printed.stdout
+    assert named in printed.stdout
+
+
 def test_a_new_study_never_replaces_a_folder(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.docx").write_text("years of work")
@@ -279,30 +290,58 @@ def test_a_new_study_never_replaces_a_folder(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.docx"]
 
 
-@pytest.mark.parametrize("kind", ["instrument", "scale", "analysis"])
+@pytest.mark.parametrize("kind", PLUGIN_KINDS)
 def test_a_new_plugin_is_a_folder_of_its_own(tmp_path: Path, kind: str) -> None:
-    made = call("new", kind, "my_thing", "--in", tmp_path)
-    again = call("new", kind, "my_thing", "--in", tmp_path)
+    made = call("new", "plugin", kind, "my_thing", "--in", tmp_path / "plugins")
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    again = call("new", "plugin", kind, "my_thing", "--in", tmp_path / "plugins")
 
     assert made.exit_code == WRITTEN, made.output
-    assert list(tmp_path.rglob("pyproject.toml"))
+    assert sorted(path.relative_to(tmp_path / "plugins").as_posix() for path in files) == [
+        "my_thing/README.md", "my_thing/dermoutcomes_my_thing/__init__.py", "my_thing/dermoutcomes_my_thing/tests/__init__.py",
+        "my_thing/dermoutcomes_my_thing/tests/test_my_thing.py", "my_thing/pyproject.toml"]
+    assert [path for path, content in files.items() if b"$" in content or b"NAME" in content or b"LABEL" in content] == []
     assert again.exit_code == STOPPED
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == files
 
 
-@pytest.mark.parametrize("name", ["../evil", "My Thing", "9lives", "cutometer"])
-def test_a_name_that_no_plugin_can_have_is_refused(tmp_path: Path, name: str) -> None:
-    result = call("new", "instrument", name, "--in", tmp_path / "here")
-
-    assert result.exit_code == STOPPED
-    assert "fault" not in result.output
-    assert not list(tmp_path.rglob("pyproject.toml"))
-
-
-def test_a_model_that_does_not_exist_names_the_nearest(tmp_path: Path) -> None:
-    result = call("new", "instrument", "mine", "--from", "cutometre", "--in", tmp_path)
+@pytest.mark.parametrize(("name", "words"), [
+    ("../evil", "not a name for a plugin"), ("9lives", "not a name for a plugin"), ("lambda", "not a name for a plugin"),
+    ("My Thing", "did you mean 'my_thing'?"), ("cutometer", "the name is taken"), ("paired_t", "the name is taken"),
+])
+def test_a_name_that_no_plugin_can_have_is_refused(tmp_path: Path, name: str, words: str) -> None:
+    result = call("new", "plugin", "instrument", name, "--in", tmp_path / "here")
 
     assert result.exit_code == STOPPED
-    assert "did you mean 'cutometer'?" in result.output
+    assert words in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_everything_that_is_wrong_with_a_new_plugin_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "cutometer").mkdir()
+    result = call("new", "plugin", "instrument", "cutometer", "--in", tmp_path)
+
+    assert result.exit_code == STOPPED
+    assert "the name is taken" in result.output
+    assert "the folder exists and is left alone" in result.output
+    assert list((tmp_path / "cutometer").iterdir()) == []
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["instrument", "mine"], "write dermoutcomes new plugin instrument mine"),
+    (["scale", "--from", "gais"], "write dermoutcomes new plugin scale NAME"),
+    (["analysis", "mine", "--from", "mmrm"], "write dermoutcomes new plugin analysis mine"),
+    (["plugin", "scale", "mine", "--from", "gais"], "write dermoutcomes new plugin KIND NAME"),
+    (["plugin", "--from", "gais"], "write dermoutcomes new plugin KIND NAME"),
+    (["plugin", "scales", "mine"], "'scales' is not one of 'analysis', 'instrument', 'reader', 'reporter', 'scale'"),
+])
+def test_what_new_does_not_take_says_what_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = call("new", *arguments)
+
+    assert result.exit_code == WRONG_USE
+    assert words in " ".join(result.output.split())
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("arguments", [["rnu"], ["run", "--fast"], ["run", "a", "b"], ["completion", "powershell"], ["new", "device", "x"],

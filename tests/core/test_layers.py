@@ -20,7 +20,7 @@ LAYERS = [
     {"plugins", "tomlplugin", "studyfile", "runfolder", "execute"},
     {"registry", "hookspecs", "soundness"},
     {"study", "task", "taskviews", "design", "options", "optionfields", "optionschema", "tables", "declare", "document", "positions", "reduce", "ties"},
-    {"conditions", "durations", "spreadsheet", "errors", "threads", "withoutproof"},
+    {"conditions", "durations", "spreadsheet", "errors", "threads"},
 ]
 
 
