@@ -89,6 +89,7 @@ def test_pip_gives_a_program_that_runs_a_study(environment, small_study, options
         "--no-index",
         "--no-build-isolation",
         "--no-deps",
+        "--no-compile",
         *options,
         ROOT,
         cwd=environment,
