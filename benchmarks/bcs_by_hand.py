@@ -24,8 +24,17 @@ import pandas as pd
 import pingouin as pg
 from scipy import stats
 
-GERMAN = {"Proband": "subject", "Termin": "visit", "Datum": "date", "Uhrzeit": "time", "Messort": "location", "Seite": "side",
-          "Messung": "replicate", "Nr.": "replicate", "Wert": "hydration"}
+GERMAN = {
+    "Proband": "subject",
+    "Termin": "visit",
+    "Datum": "date",
+    "Uhrzeit": "time",
+    "Messort": "location",
+    "Seite": "side",
+    "Messung": "replicate",
+    "Nr.": "replicate",
+    "Wert": "hydration",
+}
 WEEKS = {"Woche 0": "W0", "Woche 2": "W2", "Woche 4": "W4", "Woche 12": "W12", "Woche 24": "W24"}
 SIDES = {"links": "left", "rechts": "right"}
 VISITS = ["W0", "W4", "W12", "W24"]
@@ -34,7 +43,13 @@ READINGS = ["R0", "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "Q0", "Q
 SKIN = {"firmness": "R0", "tiring": "R3", "fatigue": "R9", "relative_tiring": "R9/R0"}
 RATERS = {"gais_investigator": "investigator", "gais_subject": "subject"}
 PRIMARY = [("firmness", "w12"), ("firmness", "w12_to_w24"), ("tiring", "w12"), ("tiring", "w24")]
-SECONDARY = [("hydration", "w12"), ("hydration", "w24"), ("gais_investigator", "w24"), ("gais_subject", "w24"), ("fatigue", "w12")]
+SECONDARY = [
+    ("hydration", "w12"),
+    ("hydration", "w24"),
+    ("gais_investigator", "w24"),
+    ("gais_subject", "w24"),
+    ("fatigue", "w12"),
+]
 PERIOD, SUCTION = 400, 200  # samples of a cycle at 100 Hz, and those of them with vacuum
 
 
@@ -49,7 +64,10 @@ def german(path: Path, encoding: str) -> pd.DataFrame:
 
 def cutometer(data: Path) -> pd.DataFrame:
     """R- and Q-values, one row a replicate, without the readings that are none."""
-    table = pd.concat([german(path, "cp1252") for path in sorted((data / "cutometer").glob("*.csv"))], ignore_index=True)
+    table = pd.concat(
+        [german(path, "cp1252") for path in sorted((data / "cutometer").glob("*.csv"))],
+        ignore_index=True,
+    )
     table = table.rename(columns=lambda name: name.split(" [")[0])
     for name in READINGS:
         table[name] = pd.to_numeric(table[name], errors="coerce")
@@ -64,7 +82,10 @@ def left_out(table: pd.DataFrame, data: Path) -> pd.Series:
     settings = (table["Sonde"] != usual["Sonde"]) | (table["Pausenzeit"] != usual["Pausenzeit"])
     slip = table["R0"] > 5 * table.groupby(["subject", "visit", "side"])["R0"].transform("median")
     known = table[READINGS].notna().all(axis=1)
-    copied = table.sort_values("taken").duplicated(["subject", "side", *READINGS]).reindex(table.index) & known
+    copied = (
+        table.sort_values("taken").duplicated(["subject", "side", *READINGS]).reindex(table.index)
+        & known
+    )
     given = pd.read_csv(data / "exposures.csv", dtype={"date": str, "time": str})
     given["injected"] = pd.to_datetime(given["date"] + " " + given["time"])
     first = given.groupby(["subject", "visit"])["injected"].min().rename("injected").reset_index()
@@ -86,14 +107,22 @@ def averaged(table: pd.DataFrame, value: str) -> pd.DataFrame:
 def paired(wide: pd.DataFrame, visit: str, before: str) -> pd.DataFrame:
     """Each subject at two visits, over the cheeks that both have."""
     both = wide[visit].notna() & wide[before].notna()
-    return pd.DataFrame({"after": wide[visit].where(both).mean(axis=1), "before": wide[before].where(both).mean(axis=1)}).dropna()
+    return pd.DataFrame(
+        {
+            "after": wide[visit].where(both).mean(axis=1),
+            "before": wide[before].where(both).mean(axis=1),
+        }
+    ).dropna()
 
 
 def carried(wide: pd.DataFrame) -> pd.DataFrame:
     """The last value carried forward, after the baseline."""
     sides = wide.columns.get_level_values(1).unique()
     by_side = {side: wide.xs(side, axis=1, level=1).reindex(columns=VISITS) for side in sides}
-    filled = {side: pd.concat([values[VISITS[:1]], values[VISITS[1:]].ffill(axis=1)], axis=1) for side, values in by_side.items()}
+    filled = {
+        side: pd.concat([values[VISITS[:1]], values[VISITS[1:]].ffill(axis=1)], axis=1)
+        for side, values in by_side.items()
+    }
     return pd.concat(filled, axis=1).swaplevel(axis=1)
 
 
@@ -110,7 +139,9 @@ def interval_of_pseudomedian(change: pd.Series) -> tuple[float, float, float]:
     return float(np.median(walsh)), float(walsh[below - 1]), float(walsh[-below])
 
 
-def tested(name: str, comparison: str, handling: str, population: str, pairs: pd.DataFrame) -> dict[str, object]:
+def tested(
+    name: str, comparison: str, handling: str, population: str, pairs: pd.DataFrame
+) -> dict[str, object]:
     """One comparison: t test, Wilcoxon's test, Hodges-Lehmann estimate and effect sizes."""
     after, before = pairs["after"], pairs["before"]
     t = pg.ttest(after, before, paired=True).iloc[0]
@@ -118,11 +149,29 @@ def tested(name: str, comparison: str, handling: str, population: str, pairs: pd
     w = pg.wilcoxon(after, before).iloc[0]
     estimate, low, high = interval_of_pseudomedian(change)
     t_low, t_high = t.filter(like="CI").iloc[0]
-    return {"endpoint": name, "comparison": comparison, "handling": handling, "population": population, "n": len(pairs),
-            "mean before": before.mean(), "mean after": after.mean(), "mean change": change.mean(), "sd": change.std(),
-            "low": t_low, "high": t_high, "t": t["T"], "df": t["dof"], "p (t)": t.filter(regex="^p").iloc[0], "W": w.filter(like="W").iloc[0],
-            "p (Wilcoxon)": w.filter(regex="^p").iloc[0], "Hodges-Lehmann": estimate, "HL low": low, "HL high": high,
-            "d_z": change.mean() / change.std(), "g": pg.compute_effsize(after, before, paired=True, eftype="hedges")}
+    return {
+        "endpoint": name,
+        "comparison": comparison,
+        "handling": handling,
+        "population": population,
+        "n": len(pairs),
+        "mean before": before.mean(),
+        "mean after": after.mean(),
+        "mean change": change.mean(),
+        "sd": change.std(),
+        "low": t_low,
+        "high": t_high,
+        "t": t["T"],
+        "df": t["dof"],
+        "p (t)": t.filter(regex="^p").iloc[0],
+        "W": w.filter(like="W").iloc[0],
+        "p (Wilcoxon)": w.filter(regex="^p").iloc[0],
+        "Hodges-Lehmann": estimate,
+        "HL low": low,
+        "HL high": high,
+        "d_z": change.mean() / change.std(),
+        "g": pg.compute_effsize(after, before, paired=True, eftype="hedges"),
+    }
 
 
 def described(name: str, wide: pd.DataFrame, population: str) -> pd.DataFrame:
@@ -133,7 +182,11 @@ def described(name: str, wide: pd.DataFrame, population: str) -> pd.DataFrame:
             continue
         values = wide[visit].mean(axis=1).describe()
         pairs = paired(wide, visit, "W0") if visit != "W0" else None
-        change = (pairs["after"] - pairs["before"]).describe().add_prefix("change ") if pairs is not None else None
+        change = (
+            (pairs["after"] - pairs["before"]).describe().add_prefix("change ")
+            if pairs is not None
+            else None
+        )
         row = values if change is None else pd.concat([values, change])
         parts.append(row.rename(f"{name}, {visit}, {population}"))
     return pd.DataFrame(parts)
@@ -147,7 +200,14 @@ def by_subject(wides: dict[str, pd.DataFrame]) -> pd.DataFrame:
             for visit in VISITS[1:]:
                 if visit in values.columns.get_level_values(0):
                     pairs = paired(values, visit, "W0")
-                    parts.append(pairs.assign(endpoint=name, handling=handling, visit=visit, change=pairs["after"] - pairs["before"]).reset_index())
+                    parts.append(
+                        pairs.assign(
+                            endpoint=name,
+                            handling=handling,
+                            visit=visit,
+                            change=pairs["after"] - pairs["before"],
+                        ).reset_index()
+                    )
     return pd.concat(parts)
 
 
@@ -167,24 +227,58 @@ def rated(name: str, ratings: pd.DataFrame, visit: str, population: str) -> dict
     share = stats.binomtest(responders, len(at))
     wilson, exact = share.proportion_ci(method="wilson"), share.proportion_ci(method="exact")
     counts = at.value_counts().reindex(range(1, 6), fill_value=0)
-    return {"endpoint": name, "visit": visit, "population": population, "n": len(at), **{f"rated {level}": count for level, count in counts.items()},
-            "improved": improved, "worse": worse, "p (sign)": sign.pvalue, "responders": responders, "share": share.statistic,
-            "Wilson low": wilson.low, "Wilson high": wilson.high, "exact low": exact.low, "exact high": exact.high}
+    return {
+        "endpoint": name,
+        "visit": visit,
+        "population": population,
+        "n": len(at),
+        **{f"rated {level}": count for level, count in counts.items()},
+        "improved": improved,
+        "worse": worse,
+        "p (sign)": sign.pvalue,
+        "responders": responders,
+        "share": share.statistic,
+        "Wilson low": wilson.low,
+        "Wilson high": wilson.high,
+        "exact low": exact.low,
+        "exact high": exact.high,
+    }
 
 
 def adverse_events(data: Path, subjects: pd.DataFrame) -> pd.DataFrame:
     """Events and subjects by body system, term and severity, with an upper limit beside each share."""
     events = pd.read_csv(data / "adverse_events.csv")
     rows = []
-    groups = [("any", events), ("serious", events[events["serious"] == "yes"]), ("related to the product", events[events["related_product"] == "yes"]),
-              ("related to the procedure", events[events["related_procedure"] == "yes"])]
+    groups = [
+        ("any", events),
+        ("serious", events[events["serious"] == "yes"]),
+        ("related to the product", events[events["related_product"] == "yes"]),
+        ("related to the procedure", events[events["related_procedure"] == "yes"]),
+    ]
     groups += [(f"{body}", part) for body, part in events.groupby("body_system")]
-    groups += [(f"{body}: {term}", part) for (body, term), part in events.groupby(["body_system", "preferred_term"])]
-    groups += [(f"{body}: {term}, {grade}", part) for (body, term, grade), part in events.groupby(["body_system", "preferred_term", "severity"])]
+    groups += [
+        (f"{body}: {term}", part)
+        for (body, term), part in events.groupby(["body_system", "preferred_term"])
+    ]
+    groups += [
+        (f"{body}: {term}, {grade}", part)
+        for (body, term, grade), part in events.groupby(
+            ["body_system", "preferred_term", "severity"]
+        )
+    ]
     for label, part in groups:
         count = part["subject"].nunique()
         limits = stats.binomtest(count, len(subjects)).proportion_ci(method="exact")
-        rows.append({"events of": label, "events": len(part), "subjects": count, "share": count / len(subjects), "low": limits.low, "high": limits.high})
+        rows.append(
+            {
+                "events of": label,
+                "events": len(part),
+                "subjects": count,
+                "share": count / len(subjects),
+                "low": limits.low,
+                "high": limits.high,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -200,25 +294,52 @@ def questionnaire(data: Path) -> pd.DataFrame:
 
 def from_curves(data: Path, table: pd.DataFrame) -> pd.DataFrame:
     """R-values from the raw curves beside those of the device."""
-    long = pd.concat([german(path, "cp1252") for path in sorted((data / "curves").glob("*.csv"))], ignore_index=True)
+    long = pd.concat(
+        [german(path, "cp1252") for path in sorted((data / "curves").glob("*.csv"))],
+        ignore_index=True,
+    )
     long["step"] = long.groupby(["subject", "visit", "side", "replicate"]).cumcount()
     long["cycle"], long["within"] = long["step"] // PERIOD, long["step"] % PERIOD
     keys = ["subject", "visit", "side", "replicate"]
     height = next(name for name in long.columns if name.startswith("H"))
     top = long[long["within"] <= SUCTION].groupby([*keys, "cycle"])[height].max().unstack("cycle")
-    end = long[long["within"] == PERIOD - 1].groupby([*keys, "cycle"])[height].last().unstack("cycle")
+    end = (
+        long[long["within"] == PERIOD - 1].groupby([*keys, "cycle"])[height].last().unstack("cycle")
+    )
     start = long[long["step"] == 0].set_index(keys)[height]
-    computed = pd.DataFrame({"R0": top[0] - start, "R1": end[0] - start, "R3": top[4] - start, "R4": end[4] - start, "R8": top[0] - end[0],
-                             "R9": top[4] - top[0]})
+    computed = pd.DataFrame(
+        {
+            "R0": top[0] - start,
+            "R1": end[0] - start,
+            "R3": top[4] - start,
+            "R4": end[4] - start,
+            "R8": top[0] - end[0],
+            "R9": top[4] - top[0],
+        }
+    )
     device = table.set_index(keys)[computed.columns]
     gap = (computed - device).dropna()
-    return pd.DataFrame({"n": gap.count(), "bias": gap.mean(), "sd": gap.std(), "low": gap.mean() - 1.96 * gap.std(), "high": gap.mean() + 1.96 * gap.std()})
+    return pd.DataFrame(
+        {
+            "n": gap.count(),
+            "bias": gap.mean(),
+            "sd": gap.std(),
+            "low": gap.mean() - 1.96 * gap.std(),
+            "high": gap.mean() + 1.96 * gap.std(),
+        }
+    )
 
 
 def figure(title: str, wide: pd.DataFrame) -> str:
     """Each subject's line, mean and interval, as an image inside the page."""
     fig, axes = plt.subplots(figsize=(6, 4))
-    values = pd.DataFrame({visit: wide[visit].mean(axis=1) for visit in VISITS if visit in wide.columns.get_level_values(0)})
+    values = pd.DataFrame(
+        {
+            visit: wide[visit].mean(axis=1)
+            for visit in VISITS
+            if visit in wide.columns.get_level_values(0)
+        }
+    )
     axes.plot(values.columns, values.T, color="0.75", linewidth=0.8)
     half = values.std() / np.sqrt(values.count()) * stats.t.ppf(0.975, values.count() - 1)
     axes.errorbar(values.columns, values.mean(), yerr=half, color="C0", marker="o", capsize=4)
@@ -229,7 +350,9 @@ def figure(title: str, wide: pd.DataFrame) -> str:
 def bars(title: str, ratings: pd.DataFrame) -> str:
     """The distribution of ratings, a bar a visit."""
     fig, axes = plt.subplots(figsize=(6, 4))
-    table = pd.crosstab(ratings["visit"], ratings["rating"], normalize="index").reindex(["W4", "W12", "W24"])
+    table = pd.crosstab(ratings["visit"], ratings["rating"], normalize="index").reindex(
+        ["W4", "W12", "W24"]
+    )
     table.plot.barh(stacked=True, ax=axes, colormap="RdYlGn_r")
     axes.set_title(title)
     return embedded(fig)
@@ -246,21 +369,33 @@ def embedded(fig: plt.Figure) -> str:
 def baseline(subjects: pd.DataFrame) -> pd.DataFrame:
     """Who was studied."""
     numbers = subjects[["age", "bmi"]].describe().T
-    words = [subjects[name].value_counts().rename(lambda level, name=name: f"{name} {level}").rename("count").to_frame()
-             for name in ("phototype", "smoker", "postmenopausal")]
+    words = [
+        subjects[name]
+        .value_counts()
+        .rename(lambda level, name=name: f"{name} {level}")
+        .rename("count")
+        .to_frame()
+        for name in ("phototype", "smoker", "postmenopausal")
+    ]
     return pd.concat([numbers, *words])
 
 
 def adjusted(tests: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
     """The two families of hypotheses, by Holm's method."""
-    main = tests[(tests["handling"] == "observed") & (tests["population"] == "full")].set_index(["endpoint", "comparison"])["p (t)"]
-    signs = ratings[ratings["population"] == "full"].assign(comparison=lambda table: table["visit"].str.lower())
+    main = tests[(tests["handling"] == "observed") & (tests["population"] == "full")].set_index(
+        ["endpoint", "comparison"]
+    )["p (t)"]
+    signs = ratings[ratings["population"] == "full"].assign(
+        comparison=lambda table: table["visit"].str.lower()
+    )
     main = pd.concat([main, signs.set_index(["endpoint", "comparison"])["p (sign)"]])
     parts = []
     for name, family in (("primary", PRIMARY), ("secondary", SECONDARY)):
         p = main.loc[family]
         rejected, corrected = pg.multicomp(p.to_numpy(), method="holm")
-        parts.append(pd.DataFrame({"family": name, "p": p, "adjusted": corrected, "significant": rejected}))
+        parts.append(
+            pd.DataFrame({"family": name, "p": p, "adjusted": corrected, "significant": rejected})
+        )
     return pd.concat(parts).reset_index()
 
 
@@ -275,34 +410,66 @@ def main(data: Path, out: Path) -> None:
     wides["questionnaire"] = questionnaire(data)
     tests, descriptions, rates, figures = [], [], [], []
     for name, wide in wides.items():
-        compared = {key: pair for key, pair in COMPARISONS.items() if name != "questionnaire" or key != "w12_to_w24"}
-        handlings = {"observed": wide} if name == "questionnaire" else {"observed": wide, "locf": carried(wide)}
-        for population, who in (("full", wide.index), ("per_protocol", wide.index.intersection(per_protocol))):
+        compared = {
+            key: pair
+            for key, pair in COMPARISONS.items()
+            if name != "questionnaire" or key != "w12_to_w24"
+        }
+        handlings = (
+            {"observed": wide}
+            if name == "questionnaire"
+            else {"observed": wide, "locf": carried(wide)}
+        )
+        for population, who in (
+            ("full", wide.index),
+            ("per_protocol", wide.index.intersection(per_protocol)),
+        ):
             for handling, values in handlings.items():
                 descriptions.append(described(f"{name}, {handling}", values.loc[who], population))
                 for comparison, (visit, before) in compared.items():
-                    tests.append(tested(name, comparison, handling, population, paired(values.loc[who], visit, before)))
+                    tests.append(
+                        tested(
+                            name,
+                            comparison,
+                            handling,
+                            population,
+                            paired(values.loc[who], visit, before),
+                        )
+                    )
         figures.append(figure(name, wide))
     for name, rater in RATERS.items():
         mine = ratings[ratings["rater"] == rater]
         for population, who in (("full", subjects["subject"]), ("per_protocol", per_protocol)):
-            rates += [rated(name, mine[mine["subject"].isin(who)], visit, population) for visit in ("W4", "W12", "W24")]
+            rates += [
+                rated(name, mine[mine["subject"].isin(who)], visit, population)
+                for visit in ("W4", "W12", "W24")
+            ]
         figures.append(bars(name, mine))
-    tables = {"subjects": baseline(subjects), "tests": pd.DataFrame(tests), "values": pd.concat(descriptions), "gais": pd.DataFrame(rates),
-              "adverse events": adverse_events(data, subjects), "curves": from_curves(data, readings)}
+    tables = {
+        "subjects": baseline(subjects),
+        "tests": pd.DataFrame(tests),
+        "values": pd.concat(descriptions),
+        "gais": pd.DataFrame(rates),
+        "adverse events": adverse_events(data, subjects),
+        "curves": from_curves(data, readings),
+    }
     tables["by subject"] = by_subject(wides)
     tables["families"] = adjusted(tables["tests"], tables["gais"])
     write(out, tables, figures, readings)
 
 
-def write(out: Path, tables: dict[str, pd.DataFrame], figures: list[str], readings: pd.DataFrame) -> None:
+def write(
+    out: Path, tables: dict[str, pd.DataFrame], figures: list[str], readings: pd.DataFrame
+) -> None:
     """The tables as CSV and as a workbook, and the page."""
     with pd.ExcelWriter(out / "tables.xlsx", engine="xlsxwriter") as book:
         for name, table in tables.items():
             table.to_csv(out / f"{name}.csv")
             table.to_excel(book, sheet_name=name)
     readings.to_csv(out / "readings.csv", index=False)
-    sections = "".join(f"<h2>{name}</h2>{table.to_html(float_format='%.4g')}" for name, table in tables.items())
+    sections = "".join(
+        f"<h2>{name}</h2>{table.to_html(float_format='%.4g')}" for name, table in tables.items()
+    )
     page = f"<!doctype html><meta charset='utf-8'><title>BCS</title><h1>BCS study</h1>{''.join(figures)}{sections}"
     (out / "report.html").write_text(page, encoding="utf-8")
 

@@ -36,8 +36,15 @@ def write_curves(path: Path, curves: int) -> None:
 
     shape = curve(ROW, on_s=ON_S, off_s=OFF_S, cycles=CYCLES, rate_hz=RATE).astype(np.float32)
     draws = np.random.default_rng(2021)
-    schema = pa.schema([("id", pa.int64()), ("samples", pa.list_(pa.float32())), ("x_first", pa.float64()), ("x_step", pa.float64()),
-                        ("x", pa.list_(pa.float32()))])
+    schema = pa.schema(
+        [
+            ("id", pa.int64()),
+            ("samples", pa.list_(pa.float32())),
+            ("x_first", pa.float64()),
+            ("x_step", pa.float64()),
+            ("x", pa.list_(pa.float32())),
+        ]
+    )
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for first in range(0, curves, BATCH):
             count = min(BATCH, curves - first)
@@ -47,7 +54,11 @@ def write_curves(path: Path, curves: int) -> None:
             samples = pa.ListArray.from_arrays(offsets, pa.array(heights.ravel()))
             ids = pa.array(np.arange(first + 1, first + count + 1))
             same = [pa.array(np.full(count, value)) for value in (0.0, 1 / RATE)]
-            writer.write_table(pa.table([ids, samples, *same, pa.nulls(count, pa.list_(pa.float32()))], schema=schema))
+            writer.write_table(
+                pa.table(
+                    [ids, samples, *same, pa.nulls(count, pa.list_(pa.float32()))], schema=schema
+                )
+            )
 
 
 def batches(path: Path) -> Iterator[pl.DataFrame]:
@@ -72,7 +83,12 @@ def ours(path: Path) -> dict[str, float]:
         values = CUTOMETER.curves.compute(frame, options)
         inside, used = inside + perf_counter() - began, used + process_time() - cpu
         total, count = total + float(values["r0"].sum()), count + values.height
-    return {"wall_s": inside, "cpu_s": used, "file_to_values_s": perf_counter() - started, "mean_r0": total / count}
+    return {
+        "wall_s": inside,
+        "cpu_s": used,
+        "file_to_values_s": perf_counter() - started,
+        "mean_r0": total / count,
+    }
 
 
 def with_pandas(path: Path) -> dict[str, float]:
@@ -80,30 +96,69 @@ def with_pandas(path: Path) -> dict[str, float]:
     import pandas as pd
 
     heights = np.concatenate([frame["samples"].explode().to_numpy() for frame in batches(path)])
-    long = pd.DataFrame({"curve": np.repeat(np.arange(len(heights) // SAMPLES), SAMPLES),
-                         "sample": np.tile(np.arange(SAMPLES), len(heights) // SAMPLES), "height": heights})
+    long = pd.DataFrame(
+        {
+            "curve": np.repeat(np.arange(len(heights) // SAMPLES), SAMPLES),
+            "sample": np.tile(np.arange(SAMPLES), len(heights) // SAMPLES),
+            "height": heights,
+        }
+    )
     began, cpu = perf_counter(), process_time()
     values = pandas_values(long)
-    return {"wall_s": perf_counter() - began, "cpu_s": process_time() - cpu, "mean_r0": float(values["r0"].mean())}
+    return {
+        "wall_s": perf_counter() - began,
+        "cpu_s": process_time() - cpu,
+        "mean_r0": float(values["r0"].mean()),
+    }
 
 
 def pandas_values(long):
     """The R and Q values of each curve by group-by on cycle and phase."""
-    period, on, point, split = round((ON_S + OFF_S) * RATE), round(ON_S * RATE), round(0.1 * RATE), round(0.15 * RATE)
+    period, on, point, split = (
+        round((ON_S + OFF_S) * RATE),
+        round(ON_S * RATE),
+        round(0.1 * RATE),
+        round(0.15 * RATE),
+    )
     long["cycle"] = long["sample"] // period
     long["within"] = long["sample"] % period
     long["suction"] = long["within"] <= on
     tops = long[long["suction"]].groupby(["curve", "cycle"])["height"].max().unstack()
-    picked = {name: long[long["within"] == at].set_index(["curve", "cycle"])["height"].unstack()
-              for name, at in {"start": 0, "ue": point, "off": on, "ur": on + point, "split": on + split, "end": period - 1}.items()}
+    picked = {
+        name: long[long["within"] == at].set_index(["curve", "cycle"])["height"].unstack()
+        for name, at in {
+            "start": 0,
+            "ue": point,
+            "off": on,
+            "ur": on + point,
+            "split": on + split,
+            "end": period - 1,
+        }.items()
+    }
     means = long[~long["suction"]].groupby(["curve", "cycle"])["height"].mean().unstack()
     first, last = 0, CYCLES - 1
     start = picked["start"][first]
-    uf, ue, ua = tops[first] - start, picked["ue"][first] - start, tops[first] - picked["end"][first]
+    uf, ue, ua = (
+        tops[first] - start,
+        picked["ue"][first] - start,
+        tops[first] - picked["end"][first],
+    )
     ur = picked["off"][first] - picked["ur"][first]
-    values = {"r0": uf, "r1": uf - ua, "r2": ua / uf, "r3": tops[last] - start, "r4": picked["end"][last] - start, "r5": ur / ue,
-              "r6": (uf - ue) / ue, "r7": ur / uf, "r8": ua, "r9": tops[last] - tops[first], "q0": uf * OFF_S * RATE,
-              "q1": (tops[first] - means[first]) / uf, "q2": (tops[first] - picked["split"][first]) / uf}
+    values = {
+        "r0": uf,
+        "r1": uf - ua,
+        "r2": ua / uf,
+        "r3": tops[last] - start,
+        "r4": picked["end"][last] - start,
+        "r5": ur / ue,
+        "r6": (uf - ue) / ue,
+        "r7": ur / uf,
+        "r8": ua,
+        "r9": tops[last] - tops[first],
+        "q0": uf * OFF_S * RATE,
+        "q1": (tops[first] - means[first]) / uf,
+        "q2": (tops[first] - picked["split"][first]) / uf,
+    }
     import pandas as pd
 
     return pd.DataFrame(values)
@@ -121,7 +176,14 @@ def peak_mb() -> float:
     """The most memory that this process had; what its parent had is counted by getrusage on Linux, so the kernel is asked first."""
     status = Path("/proc/self/status")
     if status.is_file():
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
+        return (
+            next(
+                int(line.split()[1])
+                for line in status.read_text().splitlines()
+                if line.startswith("VmHWM")
+            )
+            / 1024
+        )
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -151,8 +213,15 @@ def main() -> None:
         few, many = Path(folder) / "few.parquet", Path(folder) / "many.parquet"
         write_curves(few, asked.curves)
         write_curves(many, 10 * asked.curves)
-        report(asked.curves, {"nothing": measured("nothing", few), "ours": measured("ours", few), "ten times": measured("ours", many),
-                              "pandas": measured("pandas", few)})
+        report(
+            asked.curves,
+            {
+                "nothing": measured("nothing", few),
+                "ours": measured("ours", few),
+                "ten times": measured("ours", many),
+                "pandas": measured("pandas", few),
+            },
+        )
 
 
 def report(curves: int, found: dict[str, dict[str, float]]) -> None:
@@ -160,10 +229,18 @@ def report(curves: int, found: dict[str, dict[str, float]]) -> None:
     one, ten, pandas = found["ours"], found["ten times"], found["pandas"]
     print(f"{curves:,} curves of {SAMPLES:,} samples ({curves * SAMPLES / 1e6:.0f} million)")
     for name, case in (("curve method", one), ("pandas group-by", pandas)):
-        print(f"  {name:16}{case['wall_s']:8.3f} s (CPU {case['cpu_s']:.3f} s) {curves / case['wall_s']:12,.0f} curves/s   peak {case['peak_mb']:7.0f} MB")
-    print(f"  ratio {pandas['wall_s'] / one['wall_s']:.0f} (CPU {pandas['cpu_s'] / one['cpu_s']:.0f}), memory {pandas['peak_mb'] / one['peak_mb']:.0f}")
-    print(f"  from file to values {one['file_to_values_s']:.3f} s; imports and one batch alone {found['nothing']['peak_mb']:.0f} MB")
-    print(f"  ten times the curves: peak {ten['peak_mb']:.0f} MB, {100 * (ten['peak_mb'] / one['peak_mb'] - 1):+.1f} %")
+        print(
+            f"  {name:16}{case['wall_s']:8.3f} s (CPU {case['cpu_s']:.3f} s) {curves / case['wall_s']:12,.0f} curves/s   peak {case['peak_mb']:7.0f} MB"
+        )
+    print(
+        f"  ratio {pandas['wall_s'] / one['wall_s']:.0f} (CPU {pandas['cpu_s'] / one['cpu_s']:.0f}), memory {pandas['peak_mb'] / one['peak_mb']:.0f}"
+    )
+    print(
+        f"  from file to values {one['file_to_values_s']:.3f} s; imports and one batch alone {found['nothing']['peak_mb']:.0f} MB"
+    )
+    print(
+        f"  ten times the curves: peak {ten['peak_mb']:.0f} MB, {100 * (ten['peak_mb'] / one['peak_mb'] - 1):+.1f} %"
+    )
     print(f"  mean R0 {one['mean_r0']:.6f} mm (pandas {pandas['mean_r0']:.6f} mm)")
 
 

@@ -21,13 +21,17 @@ class Cost(NamedTuple):
 
 def cost(command: Sequence[str]) -> Cost:
     """What one run of a command costs. CalledProcessError, with what it said, where it fails."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment()) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment()
+    ) as process:
         assert process.stdout is not None
         said = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, said.decode(errors="replace"))
+        raise subprocess.CalledProcessError(
+            process.returncode, command, said.decode(errors="replace")
+        )
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / KB_A_UNIT)
 
 
@@ -36,8 +40,15 @@ def in_turn(commands: Mapping[str, Sequence[str]], times: int) -> dict[str, Cost
 
     A first round is not counted: it compiles modules and fills the disk's cache.
     """
-    rounds = [{name: cost(command) for name, command in commands.items()} for _ in range(times + 1)][1:]
-    return {name: Cost(min(done[name].cpu_s for done in rounds), min(done[name].peak_mb for done in rounds)) for name in commands}
+    rounds = [
+        {name: cost(command) for name, command in commands.items()} for _ in range(times + 1)
+    ][1:]
+    return {
+        name: Cost(
+            min(done[name].cpu_s for done in rounds), min(done[name].peak_mb for done in rounds)
+        )
+        for name in commands
+    }
 
 
 def program(name: str) -> str:

@@ -13,7 +13,11 @@ from __future__ import annotations
 
 import os
 
-os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1"))
+os.environ.update(
+    dict.fromkeys(
+        ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"), "1"
+    )
+)
 
 import csv
 import gzip
@@ -55,17 +59,45 @@ def trials() -> Iterator[Trial]:
     """The data sets that are at hand, small ones first."""
     others = Path(os.environ.get("DERMOUTCOMES_ORACLE", "")) / "data"
     known = (
-        Trial("fev", others / "fev_data.csv", "FEV1", "RACE + SEX + ARMCD * AVISIT", "ARMCD", "AVISIT"),
-        Trial("1000x5", SIMULATED / "syn_large_1000x5.csv.gz", "AVAL", "ARM * VISIT + BASE * VISIT + REGION", "ARM", "VISIT"),
-        Trial("bcva", others / "bcva_data.csv", "BCVA_CHG", "BCVA_BL + RACE + ARMCD * AVISIT", "ARMCD", "AVISIT"),
-        Trial("5000x5", SIMULATED / "syn_large_5000x5.csv.gz", "AVAL", "ARM * VISIT + BASE * VISIT + REGION", "ARM", "VISIT"))
+        Trial(
+            "fev", others / "fev_data.csv", "FEV1", "RACE + SEX + ARMCD * AVISIT", "ARMCD", "AVISIT"
+        ),
+        Trial(
+            "1000x5",
+            SIMULATED / "syn_large_1000x5.csv.gz",
+            "AVAL",
+            "ARM * VISIT + BASE * VISIT + REGION",
+            "ARM",
+            "VISIT",
+        ),
+        Trial(
+            "bcva",
+            others / "bcva_data.csv",
+            "BCVA_CHG",
+            "BCVA_BL + RACE + ARMCD * AVISIT",
+            "ARMCD",
+            "AVISIT",
+        ),
+        Trial(
+            "5000x5",
+            SIMULATED / "syn_large_5000x5.csv.gz",
+            "AVAL",
+            "ARM * VISIT + BASE * VISIT + REGION",
+            "ARM",
+            "VISIT",
+        ),
+    )
     yield from (trial for trial in known if trial.file.exists())
 
 
 def model(trial: Trial, table: pl.DataFrame) -> Fit:
     """The model of a table, from its first row on."""
     terms = terms_of(trial.right)
-    levels = {name: table[name].unique().sort().to_list() for name in {name for term in terms for name in term} if not numeric(table[name])}
+    levels = {
+        name: table[name].unique().sort().to_list()
+        for name in {name for term in terms for name in term}
+        if not numeric(table[name])
+    }
     return fit(data_of(table, trial.outcome, terms, trial.visit, "USUBJID", levels), terms)
 
 
@@ -79,9 +111,15 @@ def answered(trial: Trial, table: pl.DataFrame, step: str) -> Fit:
     found = model(trial, table)
     if step != "fit":
         contrasts = Contrasts(found, step)
-        cells = {(at[trial.arm], at[trial.visit]): row for at, row in margins(found, [trial.arm, trial.visit])}
+        cells = {
+            (at[trial.arm], at[trial.visit]): row
+            for at, row in margins(found, [trial.arm, trial.visit])
+        }
         first = found.data.factors[trial.arm].levels[0]
-        for rows in (list(cells.values()), [row - cells[first, visit] for (arm, visit), row in cells.items() if arm != first]):
+        for rows in (
+            list(cells.values()),
+            [row - cells[first, visit] for (arm, visit), row in cells.items() if arm != first],
+        ):
             estimates = contrasts.estimates(np.array(rows))
             estimates.interval()
             estimates.p_of("two-sided")
@@ -102,7 +140,10 @@ def timed(trial: Trial, table: pl.DataFrame, step: str, runs: int) -> tuple[floa
 def stored() -> dict[tuple[str, str], float]:
     """R's medians as they were measured."""
     with (HERE / "r_timings.csv").open(encoding="utf-8") as file:
-        return {(row["data"], row["step"]): float(row["median"]) for row in csv.DictReader(line for line in file if not line.startswith("#"))}
+        return {
+            (row["data"], row["step"]): float(row["median"])
+            for row in csv.DictReader(line for line in file if not line.startswith("#"))
+        }
 
 
 def side_by_side(trial: Trial, runs: int) -> dict[str, float]:
@@ -114,7 +155,12 @@ def side_by_side(trial: Trial, runs: int) -> dict[str, float]:
         content = trial.file.read_bytes()
         plain.write(gzip.decompress(content) if trial.file.suffix == ".gz" else content)
         plain.flush()
-        done = subprocess.run([program, str(HERE / "mmrm.R"), trial.name, plain.name, str(runs)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [program, str(HERE / "mmrm.R"), trial.name, plain.name, str(runs)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     lines = [line.split(",") for line in done.stdout.splitlines() if line.startswith("time,")]
     return {step: float(seconds) for _, step, seconds in lines}
 
@@ -122,7 +168,9 @@ def side_by_side(trial: Trial, runs: int) -> dict[str, float]:
 def main(runs: int) -> None:
     """Print a line a step."""
     reference = stored()
-    print("data    step                      seconds  of CPU  R stored  ratio   of CPU     R now  ratio  gradient / n")
+    print(
+        "data    step                      seconds  of CPU  R stored  ratio   of CPU     R now  ratio  gradient / n"
+    )
     for trial in trials():
         table = pl.read_csv(trial.file, infer_schema_length=0, null_values=["", "NA"])
         now = side_by_side(trial, runs)
@@ -130,8 +178,10 @@ def main(runs: int) -> None:
             seconds, cpu, found = timed(trial, table, step, runs)
             then = reference.get((trial.name, step))
             by_cpu = "-" if then is None else f"{then / cpu:.1f}"
-            print(f"{trial.name:7} {step:22} {seconds:10.4f} {cpu:7.4f} {against(then, seconds)} {by_cpu:>8} "
-                  f"{against(now.get(step), seconds)} {found.optimum.largest_gradient / found.n_obs:13.1e}")
+            print(
+                f"{trial.name:7} {step:22} {seconds:10.4f} {cpu:7.4f} {against(then, seconds)} {by_cpu:>8} "
+                f"{against(now.get(step), seconds)} {found.optimum.largest_gradient / found.n_obs:13.1e}"
+            )
 
 
 def against(theirs: float | None, ours: float) -> str:

@@ -85,15 +85,33 @@ def write_study(folder: Path, endpoints: int) -> Path:
 
     names = [f"p{number:03}" for number in range(endpoints)]
     rng = np.random.default_rng(7)
-    values = 10 + rng.normal(size=(SUBJECTS, 1, endpoints)) + rng.normal(0, 0.5, size=(SUBJECTS, len(VISITS), endpoints))
+    values = (
+        10
+        + rng.normal(size=(SUBJECTS, 1, endpoints))
+        + rng.normal(0, 0.5, size=(SUBJECTS, len(VISITS), endpoints))
+    )
     lines = [",".join(["subject", "visit", *names])]
-    lines += [",".join([f"S{i:02}", visit, *(f"{v:.4f}" for v in values[i, j])]) for i in range(SUBJECTS) for j, visit in enumerate(VISITS)]
+    lines += [
+        ",".join([f"S{i:02}", visit, *(f"{v:.4f}" for v in values[i, j])])
+        for i in range(SUBJECTS)
+        for j, visit in enumerate(VISITS)
+    ]
     (folder / "panel.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (folder / "subjects.csv").write_text("subject,first_treatment\n" + "".join(f"S{i:02},2020-01-06\n" for i in range(SUBJECTS)), encoding="utf-8")
-    declared = "".join(f'\n[instruments.panel.parameters.{name}]\nlabel = "{name}"\nunit = "mm"\nimproves = "up"\ndefinition = "Simulated."\n' for name in names)
-    (folder / "panel.toml").write_text(f'[instruments.panel]\nlabel = "A panel"\n{declared}', encoding="utf-8")
+    (folder / "subjects.csv").write_text(
+        "subject,first_treatment\n" + "".join(f"S{i:02},2020-01-06\n" for i in range(SUBJECTS)),
+        encoding="utf-8",
+    )
+    declared = "".join(
+        f'\n[instruments.panel.parameters.{name}]\nlabel = "{name}"\nunit = "mm"\nimproves = "up"\ndefinition = "Simulated."\n'
+        for name in names
+    )
+    (folder / "panel.toml").write_text(
+        f'[instruments.panel]\nlabel = "A panel"\n{declared}', encoding="utf-8"
+    )
     listed = ", ".join(f'"{name}"' for name in ANALYSES)
-    study = STUDY.format(analyses=listed) + "".join(f'\n[endpoints.{name}]\nmeasure = "panel.{name}"\n' for name in names)
+    study = STUDY.format(analyses=listed) + "".join(
+        f'\n[endpoints.{name}]\nmeasure = "panel.{name}"\n' for name in names
+    )
     (folder / "study.toml").write_text(study, encoding="utf-8")
     (folder / "by_hand.py").write_text(BY_HAND, encoding="utf-8")
     return folder / "study.toml"
@@ -105,10 +123,18 @@ def measured(endpoints: int, times: int) -> dict[str, Cost]:
         folder = Path(name)
         study = write_study(folder, endpoints)
         run = [program("dermoutcomes"), "run", "--quiet", str(study), "--out"]
-        return in_turn({
-            "loop": [sys.executable, str(folder / "by_hand.py"), str(folder / "panel.csv"), str(folder / "by_hand.csv")],
-            "program": [*run, str(folder / "out")],
-        }, times)
+        return in_turn(
+            {
+                "loop": [
+                    sys.executable,
+                    str(folder / "by_hand.py"),
+                    str(folder / "panel.csv"),
+                    str(folder / "by_hand.csv"),
+                ],
+                "program": [*run, str(folder / "out")],
+            },
+            times,
+        )
 
 
 def main() -> None:
@@ -116,8 +142,10 @@ def main() -> None:
     endpoints = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     found = measured(endpoints, 3)
     for case, cost in found.items():
-        print(f"| {endpoints} endpoints x {len(ANALYSES)} analyses, {case} | {cost.cpu_s:.2f} s, {cost.peak_mb:.0f} MB | "
-              f"{cost.cpu_s / found['loop'].cpu_s:.2f} of the loop's time |")
+        print(
+            f"| {endpoints} endpoints x {len(ANALYSES)} analyses, {case} | {cost.cpu_s:.2f} s, {cost.peak_mb:.0f} MB | "
+            f"{cost.cpu_s / found['loop'].cpu_s:.2f} of the loop's time |"
+        )
 
 
 if __name__ == "__main__":

@@ -31,16 +31,37 @@ Array = np.ndarray[Any, Any]
 
 def endpoints(subjects: int, number: int, seed: int = 1) -> list[Array]:
     """Differences of each endpoint, to 3 decimals as an instrument gives them."""
-    return [np.round(row, 3) for row in np.random.default_rng(seed).normal(0.3, 1.0, (number, subjects))]
+    return [
+        np.round(row, 3) for row in np.random.default_rng(seed).normal(0.3, 1.0, (number, subjects))
+    ]
 
 
 def task_of(differences: Array) -> Task:
     """The same differences as the records of a study."""
-    rows = [{"subject": f"{i:04}", "visit": "W12", "reference_visit": "baseline", "value": 10.0 + d, "base": 10.0, "change": float(d)}
-            for i, d in enumerate(differences)]
+    rows = [
+        {
+            "subject": f"{i:04}",
+            "visit": "W12",
+            "reference_visit": "baseline",
+            "value": 10.0 + d,
+            "base": 10.0,
+            "change": float(d),
+        }
+        for i, d in enumerate(differences)
+    ]
     records = conform(pl.DataFrame(rows), "endpoints", "S")
-    return Task("t", "x", {}, records, records.select("subject").unique(), {"c": Comparison(("W12", "baseline"))}, "single-arm", unit="mm",
-                improves="up", seed=1)
+    return Task(
+        "t",
+        "x",
+        {},
+        records,
+        records.select("subject").unique(),
+        {"c": Comparison(("W12", "baseline"))},
+        "single-arm",
+        unit="mm",
+        improves="up",
+        seed=1,
+    )
 
 
 def permutations(data: list[Array], resamples: int) -> Mapping[str, Callable[[], Any]]:
@@ -49,23 +70,44 @@ def permutations(data: list[Array], resamples: int) -> Mapping[str, Callable[[],
     options = PermutationOptions(method="monte_carlo", resamples=resamples)
     mean = np.mean
     return {
-        "scipy": lambda: [stats.permutation_test((d,), mean, permutation_type="samples", n_resamples=resamples, vectorized=True, rng=1)
-                          for d in data],
+        "scipy": lambda: [
+            stats.permutation_test(
+                (d,),
+                mean,
+                permutation_type="samples",
+                n_resamples=resamples,
+                vectorized=True,
+                rng=1,
+            )
+            for d in data
+        ],
         "ours": lambda: [drawn(list(d), resamples, np.random.default_rng(1)) for d in data],
         "ours, all signs counted": lambda: [exact(list(d)) for d in data],
-        "ours, the analysis": lambda: [list(PERMUTATION_PAIRED.run(task, options)) for task in tasks],
+        "ours, the analysis": lambda: [
+            list(PERMUTATION_PAIRED.run(task, options)) for task in tasks
+        ],
     }
 
 
-def bootstraps(data: list[Array], resamples: int, statistic: str) -> Mapping[str, Callable[[], Any]]:
+def bootstraps(
+    data: list[Array], resamples: int, statistic: str
+) -> Mapping[str, Callable[[], Any]]:
     """The sides of the bootstrap."""
     tasks = [task_of(d) for d in data]
     options = BootstrapOptions(statistic=statistic, resamples=resamples)
     function = np.mean if statistic == "mean" else np.median
     kind: Any = statistic
     return {
-        "scipy": lambda: [stats.bootstrap((d,), function, n_resamples=resamples, method="BCa", vectorized=True, rng=1) for d in data],
-        "ours": lambda: [intervals(bootstrapped(list(d), kind, resamples, np.random.default_rng(1))) for d in data],
+        "scipy": lambda: [
+            stats.bootstrap(
+                (d,), function, n_resamples=resamples, method="BCa", vectorized=True, rng=1
+            )
+            for d in data
+        ],
+        "ours": lambda: [
+            intervals(bootstrapped(list(d), kind, resamples, np.random.default_rng(1)))
+            for d in data
+        ],
         "ours, the analysis": lambda: [list(BOOTSTRAP.run(task, options)) for task in tasks],
     }
 
@@ -83,16 +125,23 @@ def best_of(sides: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, fl
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--subjects", type=int, default=21)
     parser.add_argument("--endpoints", type=int, default=10)
     parser.add_argument("--resamples", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     data = endpoints(given.subjects, given.endpoints)
-    cases = {"sign flips of the mean": permutations(data, given.resamples), "BCa of the mean": bootstraps(data, given.resamples, "mean"),
-             "BCa of the median": bootstraps(data, given.resamples, "median")}
-    print(f"{given.subjects} subjects, {given.endpoints} endpoints, {given.resamples} resamples, best of {given.rounds} rounds\n")
+    cases = {
+        "sign flips of the mean": permutations(data, given.resamples),
+        "BCa of the mean": bootstraps(data, given.resamples, "mean"),
+        "BCa of the median": bootstraps(data, given.resamples, "median"),
+    }
+    print(
+        f"{given.subjects} subjects, {given.endpoints} endpoints, {given.resamples} resamples, best of {given.rounds} rounds\n"
+    )
     print("| what | side | CPU ms | scipy takes |\n|---|---|---|---|")
     for what, sides in cases.items():
         found = best_of(sides, given.rounds)

@@ -31,24 +31,50 @@ def bcs(times: int) -> Iterator[Row]:
         folder = Path(name) / "bcs_trial"
         shutil.copytree(STUDY, folder, ignore=shutil.ignore_patterns("results", "__pycache__"))
         plain = folder / "without_workbook.toml"
-        plain.write_text((folder / "study.toml").read_text(encoding="utf-8").replace(WORKBOOK, ""), encoding="utf-8")
+        plain.write_text(
+            (folder / "study.toml").read_text(encoding="utf-8").replace(WORKBOOK, ""),
+            encoding="utf-8",
+        )
         run = [program("dermoutcomes"), "run", "--quiet"]
-        found = in_turn({
-            "by hand": [sys.executable, str(HERE / "bcs_by_hand.py"), str(folder / "data"), str(folder / "by_hand")],
-            "program": [*run, str(folder / "study.toml"), "--out", str(folder / "out")],
-            "program, no workbook": [*run, str(plain), "--out", str(folder / "plain")],
-            "imports by hand": [sys.executable, "-c", "import pandas, pingouin, matplotlib.pyplot"],
-        }, times)
+        found = in_turn(
+            {
+                "by hand": [
+                    sys.executable,
+                    str(HERE / "bcs_by_hand.py"),
+                    str(folder / "data"),
+                    str(folder / "by_hand"),
+                ],
+                "program": [*run, str(folder / "study.toml"), "--out", str(folder / "out")],
+                "program, no workbook": [*run, str(plain), "--out", str(folder / "plain")],
+                "imports by hand": [
+                    sys.executable,
+                    "-c",
+                    "import pandas, pingouin, matplotlib.pyplot",
+                ],
+            },
+            times,
+        )
     by_hand = found["by hand"]
     for case, cost in found.items():
-        yield (f"BCS study, {case}", f"{cost.cpu_s:.2f} s, {cost.peak_mb:.0f} MB", f"{cost.cpu_s / by_hand.cpu_s:.2f} of the time",
-               f"{cost.peak_mb / by_hand.peak_mb:.2f} of the memory")
+        yield (
+            f"BCS study, {case}",
+            f"{cost.cpu_s:.2f} s, {cost.peak_mb:.0f} MB",
+            f"{cost.cpu_s / by_hand.cpu_s:.2f} of the time",
+            f"{cost.peak_mb / by_hand.peak_mb:.2f} of the memory",
+        )
 
 
 def help_text(times: int) -> Iterator[Row]:
     """The command line's help, beside an interpreter that does nothing."""
-    found = in_turn({"help": [program("dermoutcomes"), "--help"], "nothing": [sys.executable, "-c", ""]}, times)
-    yield "dermoutcomes --help", f"{found['help'].cpu_s:.2f} s", f"{found['nothing'].cpu_s:.2f} s of it the interpreter", "aim: 0.2 s"
+    found = in_turn(
+        {"help": [program("dermoutcomes"), "--help"], "nothing": [sys.executable, "-c", ""]}, times
+    )
+    yield (
+        "dermoutcomes --help",
+        f"{found['help'].cpu_s:.2f} s",
+        f"{found['nothing'].cpu_s:.2f} s of it the interpreter",
+        "aim: 0.2 s",
+    )
 
 
 def raw_curves(count: int) -> Iterator[Row]:
@@ -59,12 +85,27 @@ def raw_curves(count: int) -> Iterator[Row]:
         few, many = Path(name) / "few.parquet", Path(name) / "many.parquet"
         curves.write_curves(few, count)
         curves.write_curves(many, 10 * count)
-        one, pandas, ten = (curves.measured(*case) for case in (("ours", few), ("pandas", few), ("ours", many)))
-    yield (f"{count:,} curves to values", f"{one['cpu_s']:.2f} s, {one['peak_mb']:.0f} MB", f"{count / one['cpu_s']:,.0f} curves a second",
-           f"{pandas['cpu_s'] / one['cpu_s']:.0f} times a group-by")
-    yield "the same by group-by", f"{pandas['cpu_s']:.2f} s, {pandas['peak_mb']:.0f} MB", f"{count / pandas['cpu_s']:,.0f} curves a second", ""
-    yield ("ten times the curves", f"{ten['cpu_s']:.2f} s, {ten['peak_mb']:.0f} MB", f"{100 * (ten['peak_mb'] / one['peak_mb'] - 1):+.0f} % memory",
-           "aim: below +20 %")
+        one, pandas, ten = (
+            curves.measured(*case) for case in (("ours", few), ("pandas", few), ("ours", many))
+        )
+    yield (
+        f"{count:,} curves to values",
+        f"{one['cpu_s']:.2f} s, {one['peak_mb']:.0f} MB",
+        f"{count / one['cpu_s']:,.0f} curves a second",
+        f"{pandas['cpu_s'] / one['cpu_s']:.0f} times a group-by",
+    )
+    yield (
+        "the same by group-by",
+        f"{pandas['cpu_s']:.2f} s, {pandas['peak_mb']:.0f} MB",
+        f"{count / pandas['cpu_s']:,.0f} curves a second",
+        "",
+    )
+    yield (
+        "ten times the curves",
+        f"{ten['cpu_s']:.2f} s, {ten['peak_mb']:.0f} MB",
+        f"{100 * (ten['peak_mb'] / one['peak_mb'] - 1):+.0f} % memory",
+        "aim: below +20 %",
+    )
 
 
 def many_files(files: int, times: int) -> Iterator[Row]:
@@ -74,8 +115,12 @@ def many_files(files: int, times: int) -> Iterator[Row]:
         found = sources.compared(Path(name), times)
     for case, cost in found.items():
         rows = files * sources.ROWS
-        yield (f"{files} files of {sources.ROWS:,} rows, {case}", f"{cost.cpu_s:.2f} s, {cost.peak_mb:.0f} MB", f"{rows / cost.cpu_s:,.0f} rows a second",
-               f"{cost.cpu_s / found['pandas'].cpu_s:.1f} of pandas' time")
+        yield (
+            f"{files} files of {sources.ROWS:,} rows, {case}",
+            f"{cost.cpu_s:.2f} s, {cost.peak_mb:.0f} MB",
+            f"{rows / cost.cpu_s:,.0f} rows a second",
+            f"{cost.cpu_s / found['pandas'].cpu_s:.1f} of pandas' time",
+        )
 
 
 def main() -> None:
@@ -86,7 +131,12 @@ def main() -> None:
     times = 1 if quick else 5
     print("| what | CPU, peak memory | | |\n|---|---|---|---|")
     # Curves last: the memory of what is imported for them would be counted with that of later processes.
-    for rows in (bcs(times), help_text(times), many_files(20 if quick else 200, min(times, 3)), raw_curves(2_000 if quick else 20_000)):
+    for rows in (
+        bcs(times),
+        help_text(times),
+        many_files(20 if quick else 200, min(times, 3)),
+        raw_curves(2_000 if quick else 20_000),
+    ):
         for row in rows:
             print(f"| {' | '.join(row)} |", flush=True)
 

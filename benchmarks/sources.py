@@ -58,15 +58,26 @@ def write_exports(folder: Path, files: int, rows: int) -> None:
     draws = Random(2021)
     (folder / "exports").mkdir()
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
-    acts = [(visit, side, replicate) for visit in VISITS for side in ("links", "rechts") for replicate in (1, 2, 3, 4, 5)]
+    acts = [
+        (visit, side, replicate)
+        for visit in VISITS
+        for side in ("links", "rechts")
+        for replicate in (1, 2, 3, 4, 5)
+    ]
     subjects = -(-rows // len(acts))
     names = [f"S{file:04}-{number:03}" for file in range(files) for number in range(subjects)]
     (folder / "subjects.csv").write_text("subject\n" + "\n".join(names) + "\n", encoding="utf-8")
     for file in range(files):
         mine = names[file * subjects : (file + 1) * subjects]
-        lines = [f"{subject};Woche {visit[1:]};{side};{replicate}" for subject in mine for visit, side, replicate in acts][:rows]
+        lines = [
+            f"{subject};Woche {visit[1:]};{side};{replicate}"
+            for subject in mine
+            for visit, side, replicate in acts
+        ][:rows]
         values = (f"{value:.1f}".replace(".", ",") for value in (draws.gauss(50, 8) for _ in lines))
-        text = "Proband;Termin;Seite;Nr.;Wert\n" + "".join(f"{line};{value}\n" for line, value in zip(lines, values, strict=True))
+        text = "Proband;Termin;Seite;Nr.;Wert\n" + "".join(
+            f"{line};{value}\n" for line, value in zip(lines, values, strict=True)
+        )
         (folder / "exports" / f"{file:04}.csv").write_text(text, encoding="utf-8")
 
 
@@ -79,15 +90,27 @@ def ours(folder: Path) -> int:
     files = source_files(study)
     framework = read_framework(study, registry, files)
     readings = (file for file in files if file.name == "corneometer")
-    return sum(read_measurements(study, registry, file, framework)["observations"].height for file in readings)
+    return sum(
+        read_measurements(study, registry, file, framework)["observations"].height
+        for file in readings
+    )
 
 
 def with_pandas(folder: Path) -> int:
     """Rows read by a loop."""
     import pandas as pd
 
-    words = {"Proband": "subject", "Termin": "visit", "Seite": "side", "Nr.": "replicate", "Wert": "hydration"}
-    tables = [pd.read_csv(path, sep=";", decimal=",").rename(columns=words) for path in sorted((folder / "exports").glob("*.csv"))]
+    words = {
+        "Proband": "subject",
+        "Termin": "visit",
+        "Seite": "side",
+        "Nr.": "replicate",
+        "Wert": "hydration",
+    }
+    tables = [
+        pd.read_csv(path, sep=";", decimal=",").rename(columns=words)
+        for path in sorted((folder / "exports").glob("*.csv"))
+    ]
     table = pd.concat(tables, ignore_index=True)
     table["visit"] = table["visit"].str.replace("Woche ", "W")
     table["side"] = table["side"].map({"links": "left", "rechts": "right"})
@@ -99,7 +122,13 @@ CASES = {"ours": ours, "pandas": with_pandas}
 
 def compared(folder: Path, times: int) -> dict[str, Cost]:
     """What each way costs, in processes of their own."""
-    return in_turn({name: [sys.executable, __file__, "--case", name, "--folder", str(folder)] for name in CASES}, times)
+    return in_turn(
+        {
+            name: [sys.executable, __file__, "--case", name, "--folder", str(folder)]
+            for name in CASES
+        },
+        times,
+    )
 
 
 def main() -> None:

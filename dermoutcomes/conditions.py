@@ -12,12 +12,22 @@ from attrs import frozen
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["CONDITIONS_SCHEMA", "Condition", "Conditions", "exact", "parse_condition", "parse_conditions"]
+__all__ = [
+    "CONDITIONS_SCHEMA",
+    "Condition",
+    "Conditions",
+    "exact",
+    "parse_condition",
+    "parse_conditions",
+]
 
 OPERATORS = ("<=", ">=", "!=", "<", ">", "=")
 PATTERN = re.compile(r"^\s*(<=|>=|!=|<|>|=)\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*$")
 _SCALAR = {"type": ["string", "number", "boolean"]}
-CONDITIONS_SCHEMA = {"type": "object", "additionalProperties": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}}
+CONDITIONS_SCHEMA = {
+    "type": "object",
+    "additionalProperties": {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
+}
 
 
 def exact(value: float | str) -> Fraction:
@@ -39,15 +49,30 @@ class Condition:
 
         column = pl.col(self.column)
         if self.operator == "in":
-            return pl.any_horizontal([column.eq(pl.lit(value)) for value in self.value] or [pl.lit(value=False)])
-        compare = {"<": column.lt, "<=": column.le, ">": column.gt, ">=": column.ge, "!=": column.ne, "=": column.eq}
+            return pl.any_horizontal(
+                [column.eq(pl.lit(value)) for value in self.value] or [pl.lit(value=False)]
+            )
+        compare = {
+            "<": column.lt,
+            "<=": column.le,
+            ">": column.gt,
+            ">=": column.ge,
+            "!=": column.ne,
+            "=": column.eq,
+        }
         return compare[self.operator](pl.lit(self.value))
 
     def holds(self, value: Fraction) -> bool:
         """Whether an exact number satisfies it."""
         limit = exact(self.value)
-        return {"<": value < limit, "<=": value <= limit, ">": value > limit, ">=": value >= limit, "!=": value != limit,
-                "=": value == limit}[self.operator]
+        return {
+            "<": value < limit,
+            "<=": value <= limit,
+            ">": value > limit,
+            ">=": value >= limit,
+            "!=": value != limit,
+            "=": value == limit,
+        }[self.operator]
 
     def __str__(self) -> str:
         return f"{self.column} {self.operator} {list(self.value) if self.operator == 'in' else self.value}"
@@ -74,7 +99,11 @@ class Conditions:
         """All of them as one Polars expression."""
         import polars as pl
 
-        return pl.all_horizontal([part.expr() for part in self.parts]) if self.parts else pl.lit(value=True)
+        return (
+            pl.all_horizontal([part.expr() for part in self.parts])
+            if self.parts
+            else pl.lit(value=True)
+        )
 
     def __str__(self) -> str:
         return " and ".join(str(part) for part in self.parts) or "all"
@@ -87,7 +116,9 @@ def parse_condition(column: str, value: Any) -> Condition:
     if isinstance(value, str) and value.lstrip()[:1] in ("<", ">", "=", "!"):
         match = PATTERN.match(value)
         if match is None:
-            raise ValueError(f'a comparison with a number, as "<= 3" (the signs are {", ".join(OPERATORS)})')
+            raise ValueError(
+                f'a comparison with a number, as "<= 3" (the signs are {", ".join(OPERATORS)})'
+            )
         return Condition(column, match[1], float(match[2]))
     if isinstance(value, (str, int, float, bool)):
         return Condition(column, "=", value)

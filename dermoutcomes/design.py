@@ -42,14 +42,22 @@ def complete_cases(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataF
     return frame.drop_nulls(list(covariates)) if covariates else frame
 
 
-def model_columns(frame: pl.DataFrame, arms: tuple[str, ...], reference: str, covariates: tuple[str, ...]) -> Design:
+def model_columns(
+    frame: pl.DataFrame, arms: tuple[str, ...], reference: str, covariates: tuple[str, ...]
+) -> Design:
     """One column an arm that is not the reference, one a numeric covariate, one a further word of any other covariate."""
     import numpy as np
 
-    columns: list[tuple[str, str, pl.Series]] = [("arm", f"arm: {arm}", frame["arm"] == arm) for arm in arms if arm != reference]
+    columns: list[tuple[str, str, pl.Series]] = [
+        ("arm", f"arm: {arm}", frame["arm"] == arm) for arm in arms if arm != reference
+    ]
     for name in covariates:
         columns += _of_covariate(frame[name])
-    x = np.array([column.cast(pl.Float64).to_list() for _, _, column in columns], dtype=float).reshape(len(columns), frame.height).T
+    x = (
+        np.array([column.cast(pl.Float64).to_list() for _, _, column in columns], dtype=float)
+        .reshape(len(columns), frame.height)
+        .T
+    )
     parts: dict[str, tuple[int, ...]] = {}
     for number, (part, _, _) in enumerate(columns):
         parts[part] = (*parts.get(part, ()), number)
@@ -60,4 +68,7 @@ def _of_covariate(values: pl.Series) -> list[tuple[str, str, pl.Series]]:
     if values.dtype.is_numeric():
         return [(values.name, values.name, values)]
     words = values.cast(pl.String)
-    return [(values.name, f"{values.name}: {word}", words == word) for word in sorted(words.unique().to_list())[1:]]
+    return [
+        (values.name, f"{values.name}: {word}", words == word)
+        for word in sorted(words.unique().to_list())[1:]
+    ]

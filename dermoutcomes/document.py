@@ -59,15 +59,32 @@ class Document:
 
     def position(self, path: str) -> tuple[int, int] | None:
         """Line and column of `path`, or of the nearest table around it that is written in the file."""
-        return next((self.positions[name] for name in (path, *_around(path)) if name in self.positions), None)
+        return next(
+            (self.positions[name] for name in (path, *_around(path)) if name in self.positions),
+            None,
+        )
 
     def place(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """The problems with file, line and column filled in, in the order of the file, each once; those of other files follow as they are."""
         placed = dict.fromkeys(self._placed(problem) for problem in problems)
-        return tuple(sorted(placed, key=lambda problem: (problem.file != str(self.path), problem.file or "", problem.line or 0, problem.column or 0)))
+        return tuple(
+            sorted(
+                placed,
+                key=lambda problem: (
+                    problem.file != str(self.path),
+                    problem.file or "",
+                    problem.line or 0,
+                    problem.column or 0,
+                ),
+            )
+        )
 
     def _placed(self, problem: Problem) -> Problem:
-        if problem.line is not None or problem.path is None or problem.file not in (None, str(self.path)):
+        if (
+            problem.line is not None
+            or problem.path is None
+            or problem.file not in (None, str(self.path))
+        ):
             return problem.within(str(self.path))
         line, column = self.position(problem.path) or (None, None)
         return evolve(problem, line=line, column=column).within(str(self.path))
@@ -88,7 +105,13 @@ def read_document(path: Path | str) -> Document:
     except tomli.TOMLDecodeError as error:
         raise StudyError(_syntax_problem(path, text, error)) from error
     except RecursionError:
-        raise StudyError(Problem("this is not valid TOML: lists or tables are nested too deeply", str(path), code="syntax")) from None
+        raise StudyError(
+            Problem(
+                "this is not valid TOML: lists or tables are nested too deeply",
+                str(path),
+                code="syntax",
+            )
+        ) from None
 
 
 def _text(path: Path) -> str:
@@ -106,23 +129,56 @@ def _unreadable(path: Path, error: OSError) -> Problem:
     if path.is_dir():
         inside = sorted(file.name for file in path.glob("*.toml"))
         hint = f"name the file: {path / inside[0]}" if inside else None
-        return Problem("this is a folder, not a study file", str(path), expected="a .toml file", hint=hint, code="folder")
+        return Problem(
+            "this is a folder, not a study file",
+            str(path),
+            expected="a .toml file",
+            hint=hint,
+            code="folder",
+        )
     if path.exists():
-        return Problem(f"the file cannot be read: {error.strerror or error}", str(path), code="unreadable")
-    near = nearest(path.name, (file.name for file in path.parent.glob("*.toml"))) if path.parent.is_dir() else None
+        return Problem(
+            f"the file cannot be read: {error.strerror or error}", str(path), code="unreadable"
+        )
+    near = (
+        nearest(path.name, (file.name for file in path.parent.glob("*.toml")))
+        if path.parent.is_dir()
+        else None
+    )
     hint = f"did you mean {path.parent / near}?" if near else None
-    return Problem("the file does not exist", str(path), expected="a .toml file", hint=hint, code="missing-file")
+    return Problem(
+        "the file does not exist",
+        str(path),
+        expected="a .toml file",
+        hint=hint,
+        code="missing-file",
+    )
 
 
 def _encoding_problem(path: Path, data: bytes, error: UnicodeDecodeError) -> Problem:
     encoding = MARKS.get(data[:2])
     if encoding:
-        return Problem("the file is not UTF-8", str(path), found=f"a file in {encoding}", expected="UTF-8",
-                       hint="save it again as UTF-8", code="encoding")
+        return Problem(
+            "the file is not UTF-8",
+            str(path),
+            found=f"a file in {encoding}",
+            expected="UTF-8",
+            hint="save it again as UTF-8",
+            code="encoding",
+        )
     before = data[: error.start]
     line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode("utf-8")) + 1
-    return Problem("the file is not UTF-8", str(path), None, line, column, f"the byte 0x{data[error.start]:02x}", "UTF-8",
-                   "save it again as UTF-8", "encoding")
+    return Problem(
+        "the file is not UTF-8",
+        str(path),
+        None,
+        line,
+        column,
+        f"the byte 0x{data[error.start]:02x}",
+        "UTF-8",
+        "save it again as UTF-8",
+        "encoding",
+    )
 
 
 def _syntax_problem(path: Path, text: str, error: tomli.TOMLDecodeError) -> Problem:
@@ -131,12 +187,29 @@ def _syntax_problem(path: Path, text: str, error: tomli.TOMLDecodeError) -> Prob
     if any(word in error.msg.casefold() for word in TWICE):
         from dermoutcomes.positions import find_positions
 
-        name, (line, column) = next(iter(find_positions(text).twice.items()), (None, (line, column)))
-        return Problem("this is not valid TOML: a key is written twice", str(path), name, line, column, hint="keep one of the two",
-                       code="syntax")
+        name, (line, column) = next(
+            iter(find_positions(text).twice.items()), (None, (line, column))
+        )
+        return Problem(
+            "this is not valid TOML: a key is written twice",
+            str(path),
+            name,
+            line,
+            column,
+            hint="keep one of the two",
+            code="syntax",
+        )
     found = lines[line - 1].strip() if 0 < line <= len(lines) else "the end of the file"
-    return Problem(f"this is not valid TOML: {error.msg[:1].lower()}{error.msg[1:]}", str(path), None, line, column,
-                   found if found.isprintable() else repr(found), hint=_syntax_hint(found), code="syntax")
+    return Problem(
+        f"this is not valid TOML: {error.msg[:1].lower()}{error.msg[1:]}",
+        str(path),
+        None,
+        line,
+        column,
+        found if found.isprintable() else repr(found),
+        hint=_syntax_hint(found),
+        code="syntax",
+    )
 
 
 def _syntax_hint(line: str) -> str | None:

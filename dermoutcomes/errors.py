@@ -10,8 +10,19 @@ from traceback import extract_tb
 
 from attrs import evolve, frozen
 
-__all__ = ["DermOutcomesError", "MissingExtraError", "PluginError", "Problem", "RunFolderError", "StudyError", "blamed", "did_you_mean",
-           "nearest", "one_of", "what_failed"]
+__all__ = [
+    "DermOutcomesError",
+    "MissingExtraError",
+    "PluginError",
+    "Problem",
+    "RunFolderError",
+    "StudyError",
+    "blamed",
+    "did_you_mean",
+    "nearest",
+    "one_of",
+    "what_failed",
+]
 
 CORE = Path(__file__).parent
 STANDARD_LIBRARY = Path(extract_tb.__code__.co_filename).parent
@@ -35,7 +46,9 @@ class Problem:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterable[str]:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        place = ":".join(
+            str(part) for part in (self.file, self.line, self.column) if part is not None
+        )
         dotted = f"[{self.path}] " if self.path else ""
         yield f"{place + ': ' if place else ''}{dotted}{self.message}"
         if self.found is not None:
@@ -60,7 +73,9 @@ class StudyError(DermOutcomesError):
     def __init__(self, problems: Problem | str | Iterable[Problem]) -> None:
         if isinstance(problems, str):
             problems = Problem(problems)
-        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
         super().__init__(self.problems)
 
     def __str__(self) -> str:
@@ -115,8 +130,14 @@ def what_failed(error: BaseException) -> str:
 
 def _is_ours_or_a_library(file: str) -> bool:
     path = Path(file)
-    library = not path.is_absolute() or {"site-packages", "dist-packages"} & set(path.parts) or path.is_relative_to(STANDARD_LIBRARY)
-    return path.is_relative_to(CORE) or (bool(library) and not any(part.startswith("dermoutcomes_") for part in path.parts))
+    library = (
+        not path.is_absolute()
+        or {"site-packages", "dist-packages"} & set(path.parts)
+        or path.is_relative_to(STANDARD_LIBRARY)
+    )
+    return path.is_relative_to(CORE) or (
+        bool(library) and not any(part.startswith("dermoutcomes_") for part in path.parts)
+    )
 
 
 def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
@@ -136,4 +157,8 @@ def one_of(known: Sequence[str], at_most: int = 12) -> str:
     """`known` as words for a message: all of them, or the first few and how many more there are."""
     shown = ", ".join(repr(name) for name in known[:at_most])
     more = len(known) - at_most
-    return f"one of {shown}" + (f" (and {more} more)" if more > 0 else "") if known else "nothing: none is known"
+    return (
+        f"one of {shown}" + (f" (and {more} more)" if more > 0 else "")
+        if known
+        else "nothing: none is known"
+    )

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from dermoutcomes.results.selections import Selections
     from dermoutcomes.study import Study
 
-__all__ = ["SERIAL", "Session", "StepError", "Worker", "fingerprint", "read_step", "versions", "write_step"]
+__all__ = [
+    "SERIAL",
+    "Session",
+    "StepError",
+    "Worker",
+    "fingerprint",
+    "read_step",
+    "versions",
+    "write_step",
+]
 
 CONTAINER = {"table": pl.String, "stream": pl.Binary}
 CODE = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
@@ -122,7 +131,9 @@ def perform(session: Session, key: str) -> Mapping[str, pl.DataFrame]:
 
     kind, _, name = key.partition(":")
     doers: Mapping[str, Callable[[Session, str], Mapping[str, pl.DataFrame]]] = {
-        "source": steps.read_source, "endpoint": steps.make_records, "task": steps.run_analysis,
+        "source": steps.read_source,
+        "endpoint": steps.make_records,
+        "task": steps.run_analysis,
     }
     return doers[kind](session, name)
 
@@ -142,7 +153,9 @@ class Worker:
     @classmethod
     def of(cls, session: Session) -> Worker:
         """The worker of a run that this process has open."""
-        return cls(str(session.study.path), str(session.staging), fingerprint(session.registry), session)
+        return cls(
+            str(session.study.path), str(session.staging), fingerprint(session.registry), session
+        )
 
     def __reduce__(self) -> tuple[type[Worker], tuple[str, str, str]]:
         return Worker, (self.study, self.staging, self.expected)
@@ -168,7 +181,9 @@ def _open(study: str, staging: str, expected: str) -> Session:
 
     loaded, registry = open_study(Path(study))
     if fingerprint(registry) != expected:
-        raise StudyError("a worker has other versions or other plugin code than the run that started it; run again with one installation")
+        raise StudyError(
+            "a worker has other versions or other plugin code than the run that started it; run again with one installation"
+        )
     return Session(loaded, registry, Path(staging))
 
 
@@ -177,7 +192,9 @@ def write_step(folder: Path, key: str, tables: Mapping[str, pl.DataFrame]) -> St
     names = sorted(tables)
     path = folder / f"{sha256(key.encode()).hexdigest()[:24]}.arrow"
     # Polars writes it: pyarrow would import pandas, where there is one, to look at a Python list.
-    held = pl.DataFrame({"table": names, "stream": [_stream(tables[name]) for name in names]}, schema=CONTAINER)
+    held = pl.DataFrame(
+        {"table": names, "stream": [_stream(tables[name]) for name in names]}, schema=CONTAINER
+    )
     content = _stream(held)
     path.write_bytes(content)
     return StepResult(key, str(path), sha256(content).hexdigest())
@@ -195,7 +212,11 @@ def read_step(result: StepResult) -> dict[str, pl.DataFrame]:
     return {name: pl.read_ipc_stream(io.BytesIO(stream)) for name, stream in held.iter_rows()}
 
 
-def _serially(worker: Callable[[str], StepResult], keys: Iterable[str], options: Any) -> Iterator[StepResult]:  # noqa: ARG001
+def _serially(
+    worker: Callable[[str], StepResult],
+    keys: Iterable[str],
+    options: Any,  # noqa: ARG001
+) -> Iterator[StepResult]:
     return map(worker, keys)
 
 

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Pooling, Reader, ReferenceMethod, Reporter, Scale
+    from dermoutcomes.declare import (
+        Adjustment,
+        Analysis,
+        Executor,
+        Imputation,
+        Instrument,
+        Pooling,
+        Reader,
+        ReferenceMethod,
+        Reporter,
+        Scale,
+    )
     from dermoutcomes.registry import Registry
     from dermoutcomes.runfolder import StepRecord
     from dermoutcomes.study import Study

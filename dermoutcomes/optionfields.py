@@ -17,9 +17,24 @@ from dermoutcomes.errors import DermOutcomesError, one_of
 
 __all__ = ["OptionField", "default_of", "fields_of", "is_finite", "rest_of", "shown", "words"]
 
-SINGULAR: Mapping[Any, str] = {str: "text", int: "a whole number", float: "a number", bool: "true or false", date: "a date, as 2021-03-15",
-            datetime: "a date with a time, as 2021-03-15T09:30:00", time: "a time of day, as 09:30:00", Any: "any value"}
-PLURAL: Mapping[Any, str] = {str: "texts", int: "whole numbers", float: "numbers", bool: "true or false", date: "dates", Any: "values"}
+SINGULAR: Mapping[Any, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    date: "a date, as 2021-03-15",
+    datetime: "a date with a time, as 2021-03-15T09:30:00",
+    time: "a time of day, as 09:30:00",
+    Any: "any value",
+}
+PLURAL: Mapping[Any, str] = {
+    str: "texts",
+    int: "whole numbers",
+    float: "numbers",
+    bool: "true or false",
+    date: "dates",
+    Any: "values",
+}
 NUMBERS = (int, float)
 TYPED: Mapping[type, str] = {str: "text", list: "a list", dict: "a table"}
 
@@ -49,7 +64,9 @@ class OptionField:
 @cache
 def fields_of(cls: type) -> Mapping[str, OptionField]:
     """The fields of `cls` that a table gives, by their name in TOML, in order."""
-    return MappingProxyType({field.name: field for field in _fields(cls, "rest", "key", wanted=False)})
+    return MappingProxyType(
+        {field.name: field for field in _fields(cls, "rest", "key", wanted=False)}
+    )
 
 
 @cache
@@ -60,36 +77,62 @@ def rest_of(cls: type) -> OptionField | None:
 
 def _fields(cls: type, *marks: str, wanted: bool) -> list[OptionField]:
     types = _types(cls)
-    return [_field(attribute, types[attribute.name]) for attribute in attrs.fields(cls)
-            if attribute.init and any(attribute.metadata.get(mark) for mark in marks) is wanted]
+    return [
+        _field(attribute, types[attribute.name])
+        for attribute in attrs.fields(cls)
+        if attribute.init and any(attribute.metadata.get(mark) for mark in marks) is wanted
+    ]
 
 
 def _types(cls: type) -> dict[str, Any]:
     try:
         return get_type_hints(cls)
     except NameError as error:
-        raise DermOutcomesError(f"the types of the options class {cls.__qualname__} cannot be resolved: {error}; import what its "
-                                "annotations name at the top of its module, not under TYPE_CHECKING") from error
+        raise DermOutcomesError(
+            f"the types of the options class {cls.__qualname__} cannot be resolved: {error}; import what its "
+            "annotations name at the top of its module, not under TYPE_CHECKING"
+        ) from error
 
 
 def _field(attribute: Any, kind: Any) -> OptionField:
     said = attribute.metadata
     choices = said.get("choices") or (get_args(kind) if get_origin(kind) is Literal else None)
-    return OptionField(attribute.name.removesuffix("_"), attribute.alias, kind, default_of(attribute.default), said.get("help") or "",
-                       tuple(choices) if choices else None, said.get("at_least"), said.get("at_most"), said.get("unit"),
-                       said.get("parse"), said.get("schema"))
+    return OptionField(
+        attribute.name.removesuffix("_"),
+        attribute.alias,
+        kind,
+        default_of(attribute.default),
+        said.get("help") or "",
+        tuple(choices) if choices else None,
+        said.get("at_least"),
+        said.get("at_most"),
+        said.get("unit"),
+        said.get("parse"),
+        said.get("schema"),
+    )
 
 
 def default_of(default: Any) -> Any:
     """The default of an attrs field as a value, made anew where it has a factory."""
-    return default.factory() if isinstance(default, attrs.Factory) and not default.takes_self else default  # type: ignore[arg-type]
+    return (
+        default.factory()
+        if isinstance(default, attrs.Factory) and not default.takes_self  # type: ignore[arg-type]
+        else default
+    )
 
 
-def words(kind: Any, choices: tuple[Any, ...] | None = None, at_least: float | None = None, at_most: float | None = None) -> str:
+def words(
+    kind: Any,
+    choices: tuple[Any, ...] | None = None,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> str:
     """A type in plain words, with what it is limited to: "a whole number, at least 1"."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (UnionType, Union):
-        return " or ".join(words(part, choices, at_least, at_most) for part in inner if part is not type(None))
+        return " or ".join(
+            words(part, choices, at_least, at_most) for part in inner if part is not type(None)
+        )
     if origin is Literal:
         return one_of(inner, 40)
     if origin is tuple:
@@ -103,7 +146,12 @@ def words(kind: Any, choices: tuple[Any, ...] | None = None, at_least: float | N
     return SINGULAR.get(kind, "a value") + _bounds(kind, at_least, at_most)
 
 
-def _list_words(inner: tuple[Any, ...], choices: tuple[Any, ...] | None, at_least: float | None, at_most: float | None) -> str:
+def _list_words(
+    inner: tuple[Any, ...],
+    choices: tuple[Any, ...] | None,
+    at_least: float | None,
+    at_most: float | None,
+) -> str:
     count = "" if inner[-1] is Ellipsis else f"{len(inner)} "
     return f"a list of {count}{_plural(inner[0], choices)}" + _bounds(inner[0], at_least, at_most)
 
@@ -113,13 +161,21 @@ def _plural(kind: Any, choices: tuple[Any, ...] | None) -> str:
         return f"{one_of(choices, 40).removeprefix('one of ')}"
     if get_origin(kind) is tuple:
         return f"lists of {_plural(get_args(kind)[0], None)}"
-    return "tables" if get_origin(kind) is not None or (isinstance(kind, type) and attrs.has(kind)) else PLURAL.get(kind, "values")
+    return (
+        "tables"
+        if get_origin(kind) is not None or (isinstance(kind, type) and attrs.has(kind))
+        else PLURAL.get(kind, "values")
+    )
 
 
 def _bounds(kind: Any, at_least: float | None, at_most: float | None) -> str:
     if kind not in NUMBERS:
         return ""
-    limits = [f"{said} {limit:g}" for said, limit in (("at least", at_least), ("at most", at_most)) if limit is not None]
+    limits = [
+        f"{said} {limit:g}"
+        for said, limit in (("at least", at_least), ("at most", at_most))
+        if limit is not None
+    ]
     return f", {' and '.join(limits)}" if limits else ""
 
 
@@ -139,7 +195,9 @@ def shown(value: Any, at_most: int = 70) -> str:
     """A value as TOML writes it, cut short, with its type where that is what misleads."""
     text = _toml(value)
     text = text if len(text) <= at_most else f"{text[: at_most - 1]}…"
-    return text + next((f" ({word})" for kind, word in TYPED.items() if isinstance(value, kind)), "")
+    return text + next(
+        (f" ({word})" for kind, word in TYPED.items() if isinstance(value, kind)), ""
+    )
 
 
 def _toml(value: Any) -> str:
@@ -148,7 +206,11 @@ def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }" if value else "{}"
+        return (
+            "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+            if value
+            else "{}"
+        )
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(_toml, value))}]"
     return str(value)

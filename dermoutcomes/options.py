@@ -21,7 +21,14 @@ from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.optionfields import OptionField, fields_of, is_finite, rest_of, shown, words
 from dermoutcomes.optionschema import OptionRow, describe, json_schema, type_words
 
-__all__ = ["OptionRow", "describe", "json_schema", "option_names", "parse_options", "resolved_options"]
+__all__ = [
+    "OptionRow",
+    "describe",
+    "json_schema",
+    "option_names",
+    "parse_options",
+    "resolved_options",
+]
 
 T = TypeVar("T")
 FAILED: Any = object()
@@ -34,7 +41,12 @@ def option_names(cls: type) -> tuple[str, ...]:
 
 
 def parse_options(
-    table: Any, cls: type[T], *, path: str, problems: list[Problem], keys: Mapping[str, Any] | None = None
+    table: Any,
+    cls: type[T],
+    *,
+    path: str,
+    problems: list[Problem],
+    keys: Mapping[str, Any] | None = None,
 ) -> T | None:
     """`table` as an instance of `cls`; None where anything is wrong, and then every mistake is added to `problems`.
 
@@ -46,10 +58,17 @@ def parse_options(
     before = len(problems)
     kind: type = cls
     fields = fields_of(kind)
-    values = {field.alias: _field_value(field, table[name], child(path, name), problems)
-              for name, field in fields.items() if name in table}
+    values = {
+        field.alias: _field_value(field, table[name], child(path, name), problems)
+        for name, field in fields.items()
+        if name in table
+    }
     values |= _rest_value(cls, table, path, problems)
-    problems += [_missing(field, path) for name, field in fields.items() if field.required and name not in table]
+    problems += [
+        _missing(field, path)
+        for name, field in fields.items()
+        if field.required and name not in table
+    ]
     values |= _filled(cls, keys or {})
     return _built(cls, values, path, problems) if len(problems) == before else None
 
@@ -63,7 +82,9 @@ def resolved_options(given: Mapping[str, Any], cls: type, path: str) -> Any:
     return options
 
 
-def _rest_value(cls: type, table: Mapping[str, Any], path: str, problems: list[Problem]) -> dict[str, Any]:
+def _rest_value(
+    cls: type, table: Mapping[str, Any], path: str, problems: list[Problem]
+) -> dict[str, Any]:
     """The value of the field that takes all other keys; without one, each other key is a problem."""
     fields, rest = fields_of(cls), rest_of(cls)
     others = {name: value for name, value in table.items() if name not in fields}
@@ -74,8 +95,11 @@ def _rest_value(cls: type, table: Mapping[str, Any], path: str, problems: list[P
 
 
 def _filled(cls: type, keys: Mapping[str, Any]) -> dict[str, Any]:
-    return {attribute.alias or attribute.name: keys[attribute.name] for attribute in attrs.fields(cls)
-            if attribute.metadata.get("key") and attribute.name in keys}
+    return {
+        attribute.alias or attribute.name: keys[attribute.name]
+        for attribute in attrs.fields(cls)
+        if attribute.metadata.get("key") and attribute.name in keys
+    }
 
 
 def _built(cls: type[T], values: dict[str, Any], path: str, problems: list[Problem]) -> T | None:
@@ -88,19 +112,37 @@ def _built(cls: type[T], values: dict[str, Any], path: str, problems: list[Probl
 
 def _unknown(name: str, known: tuple[str, ...], path: str) -> Problem:
     near = nearest(name, known)
-    return Problem(f"unknown key {name!r}", path=child(path, name), expected=one_of(known, 60),
-                   hint=f"did you mean {near!r}?" if near else None, code="unknown-key")
+    return Problem(
+        f"unknown key {name!r}",
+        path=child(path, name),
+        expected=one_of(known, 60),
+        hint=f"did you mean {near!r}?" if near else None,
+        code="unknown-key",
+    )
 
 
 def _missing(field: OptionField, path: str) -> Problem:
     place = f"[{path}]" if path else "the file"
-    return Problem(f"the key {field.name!r} is missing from {place}", path=child(path, field.name),
-                   expected=type_words(field) if field.parse and field.schema else words(field.type, field.choices, field.at_least, field.at_most),
-                   hint=field.help or None, code="missing-key")
+    return Problem(
+        f"the key {field.name!r} is missing from {place}",
+        path=child(path, field.name),
+        expected=type_words(field)
+        if field.parse and field.schema
+        else words(field.type, field.choices, field.at_least, field.at_most),
+        hint=field.help or None,
+        code="missing-key",
+    )
 
 
 def _wrong(path: str, value: Any, expected: str, hint: str | None = None) -> Problem:
-    return Problem("not a valid value", path=path or None, found=shown(value), expected=expected, hint=hint, code="invalid-value")
+    return Problem(
+        "not a valid value",
+        path=path or None,
+        found=shown(value),
+        expected=expected,
+        hint=hint,
+        code="invalid-value",
+    )
 
 
 def _field_value(field: OptionField, value: Any, path: str, problems: list[Problem]) -> Any:
@@ -109,7 +151,11 @@ def _field_value(field: OptionField, value: Any, path: str, problems: list[Probl
     before = len(problems)
     parsed = _parsed(field.parse, value, path, problems)
     # A hook that hands the value on untouched leaves its type to be checked here.
-    return _value(field, field.type, value, path, problems) if parsed is value and len(problems) == before else parsed
+    return (
+        _value(field, field.type, value, path, problems)
+        if parsed is value and len(problems) == before
+        else parsed
+    )
 
 
 def _parsed(parse: Any, value: Any, path: str, problems: list[Problem]) -> Any:
@@ -117,7 +163,9 @@ def _parsed(parse: Any, value: Any, path: str, problems: list[Problem]) -> Any:
         return parse(value)
     except (ValueError, TypeError) as error:
         wrong = _wrong_keys(parse, value) if isinstance(value, Mapping) else {}
-        problems += [_wrong(child(path, key), value[key], text) for key, text in wrong.items()] or [_wrong(path, value, str(error))]
+        problems += [_wrong(child(path, key), value[key], text) for key, text in wrong.items()] or [
+            _wrong(path, value, str(error))
+        ]
         return FAILED
 
 
@@ -147,7 +195,9 @@ def _value(field: OptionField, kind: Any, value: Any, path: str, problems: list[
     return _scalar(field, kind, value, path, problems)
 
 
-def _one_of_types(field: OptionField, kinds: tuple[Any, ...], value: Any, path: str, problems: list[Problem]) -> Any:
+def _one_of_types(
+    field: OptionField, kinds: tuple[Any, ...], value: Any, path: str, problems: list[Problem]
+) -> Any:
     kinds = tuple(kind for kind in kinds if kind is not type(None))
     trials: list[list[Problem]] = []
     for kind in kinds:
@@ -156,51 +206,100 @@ def _one_of_types(field: OptionField, kinds: tuple[Any, ...], value: Any, path: 
         if parsed is not FAILED:
             return parsed
     # Of several types, the problems of the one that the value comes nearest to: its inside is wrong, not itself.
-    inside = next((trial for trial in trials if any(problem.path != path for problem in trial)), None)
+    inside = next(
+        (trial for trial in trials if any(problem.path != path for problem in trial)), None
+    )
     only = trials[0] if len(kinds) == 1 else inside
-    problems += only or [_wrong(path, value, " or ".join(words(kind, field.choices, field.at_least, field.at_most) for kind in kinds))]
+    problems += only or [
+        _wrong(
+            path,
+            value,
+            " or ".join(
+                words(kind, field.choices, field.at_least, field.at_most) for kind in kinds
+            ),
+        )
+    ]
     return FAILED
 
 
-def _list(field: OptionField, kinds: tuple[Any, ...], value: Any, path: str, problems: list[Problem]) -> Any:
+def _list(
+    field: OptionField, kinds: tuple[Any, ...], value: Any, path: str, problems: list[Problem]
+) -> Any:
     many = len(kinds) == 2 and kinds[1] is Ellipsis
     if not isinstance(value, (list, tuple)) or (not many and len(value) != len(kinds)):
-        problems.append(_wrong(path, value, words(tuple.__class_getitem__(kinds), field.choices, field.at_least, field.at_most),
-                               _list_hint(kinds[0], value, path)))
+        problems.append(
+            _wrong(
+                path,
+                value,
+                words(tuple.__class_getitem__(kinds), field.choices, field.at_least, field.at_most),
+                _list_hint(kinds[0], value, path),
+            )
+        )
         return FAILED
     each = (kinds[0],) * len(value) if many else kinds
-    found = tuple(_item(field, kind, item, element(path, number), number, problems)
-                  for number, (kind, item) in enumerate(zip(each, value, strict=True), start=1))
+    found = tuple(
+        _item(field, kind, item, element(path, number), number, problems)
+        for number, (kind, item) in enumerate(zip(each, value, strict=True), start=1)
+    )
     return FAILED if FAILED in found else found
 
 
-def _item(field: OptionField, kind: Any, value: Any, path: str, number: int, problems: list[Problem]) -> Any:
+def _item(
+    field: OptionField, kind: Any, value: Any, path: str, number: int, problems: list[Problem]
+) -> Any:
     if not (isinstance(kind, type) and attrs.has(kind)):
         return _value(field, kind, value, path, problems)
     name = path.removesuffix(f"[{number}]").rpartition(".")[2]
-    parsed = parse_options(value, kind, path=path, problems=problems, keys={"position": number, "name": name})
+    parsed = parse_options(
+        value, kind, path=path, problems=problems, keys={"position": number, "name": name}
+    )
     return FAILED if parsed is None else parsed
 
 
 def _mapping(field: OptionField, kind: Any, value: Any, path: str, problems: list[Problem]) -> Any:
     if not isinstance(value, Mapping):
-        problems.append(_wrong(path, value, words(Mapping[str, kind], field.choices, field.at_least, field.at_most),
-                               _table_hint(value, path)))
+        problems.append(
+            _wrong(
+                path,
+                value,
+                words(Mapping[str, kind], field.choices, field.at_least, field.at_most),
+                _table_hint(value, path),
+            )
+        )
         return FAILED
     named = isinstance(kind, type) and attrs.has(kind)
-    found = {key: parse_options(item, kind, path=child(path, key), problems=problems, keys={"id": key, "name": key})
-             if named else _value(field, kind, item, child(path, key), problems) for key, item in value.items()}
-    return FAILED if any(item is FAILED or (named and item is None) for item in found.values()) else found
+    found = {
+        key: parse_options(
+            item, kind, path=child(path, key), problems=problems, keys={"id": key, "name": key}
+        )
+        if named
+        else _value(field, kind, item, child(path, key), problems)
+        for key, item in value.items()
+    }
+    return (
+        FAILED
+        if any(item is FAILED or (named and item is None) for item in found.values())
+        else found
+    )
 
 
 def _scalar(field: OptionField, kind: Any, value: Any, path: str, problems: list[Problem]) -> Any:
     choices = get_args(kind) if get_origin(kind) is Literal else field.choices
     if not _is(value, kind) or not is_finite(value):
-        problems.append(_wrong(path, value, words(kind, choices, field.at_least, field.at_most), _scalar_hint(kind, value)))
+        problems.append(
+            _wrong(
+                path,
+                value,
+                words(kind, choices, field.at_least, field.at_most),
+                _scalar_hint(kind, value),
+            )
+        )
         return FAILED
     if choices is not None and value not in choices:
         near = nearest(str(value), map(str, choices))
-        problems.append(_wrong(path, value, one_of(choices, 40), f"did you mean {near!r}?" if near else None))
+        problems.append(
+            _wrong(path, value, one_of(choices, 40), f"did you mean {near!r}?" if near else None)
+        )
         return FAILED
     if not _within(field, value):
         problems.append(_wrong(path, value, words(kind, choices, field.at_least, field.at_most)))
@@ -214,14 +313,18 @@ def _is(value: Any, kind: Any) -> bool:
         return True
     if get_origin(kind) is Literal:
         return any(type(value) is type(choice) for choice in get_args(kind))
-    accepted = {float: (int, float), date: (date,), datetime: (datetime,), time: (time,)}.get(kind, (kind,))
+    accepted = {float: (int, float), date: (date,), datetime: (datetime,), time: (time,)}.get(
+        kind, (kind,)
+    )
     return type(value) in accepted
 
 
 def _within(field: OptionField, value: Any) -> bool:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return True
-    return (field.at_least is None or value >= field.at_least) and (field.at_most is None or value <= field.at_most)
+    return (field.at_least is None or value >= field.at_least) and (
+        field.at_most is None or value <= field.at_most
+    )
 
 
 def _scalar_hint(kind: Any, value: Any) -> str | None:
@@ -237,7 +340,11 @@ def _scalar_hint(kind: Any, value: Any) -> str | None:
 
 
 def _table_hint(value: Any, path: str) -> str | None:
-    return f"write [{path}], with one pair of brackets" if isinstance(value, list) and value and isinstance(value[0], Mapping) else None
+    return (
+        f"write [{path}], with one pair of brackets"
+        if isinstance(value, list) and value and isinstance(value[0], Mapping)
+        else None
+    )
 
 
 def _list_hint(kind: Any, value: Any, path: str) -> str | None:

@@ -20,13 +20,24 @@ __all__ = ["DIALECT", "OptionRow", "describe", "json_schema", "type_words"]
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 SCALARS: Mapping[Any, Mapping[str, Any]] = {
-    str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"}, bool: {"type": "boolean"},
-    date: {"type": "string", "format": "date"}, datetime: {"type": "string", "format": "date-time"},
-    time: {"type": "string", "format": "time"}, Any: {},
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    date: {"type": "string", "format": "date"},
+    datetime: {"type": "string", "format": "date-time"},
+    time: {"type": "string", "format": "time"},
+    Any: {},
 }
 
-JSON_WORDS = {"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "array": "a list",
-              "object": "a table"}
+JSON_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
 
 
 @frozen
@@ -49,8 +60,15 @@ def describe(cls: type, prefix: str = "") -> tuple[OptionRow, ...]:
 
 def _rows(field: OptionField, prefix: str) -> Iterator[OptionRow]:
     name = prefix + field.name
-    yield OptionRow(name, type_words(field), field.required, _default_words(field.default),
-                    tuple(map(str, field.choices)) if field.choices else None, field.unit, field.help)
+    yield OptionRow(
+        name,
+        type_words(field),
+        field.required,
+        _default_words(field.default),
+        tuple(map(str, field.choices)) if field.choices else None,
+        field.unit,
+        field.help,
+    )
     for suffix, cls in _tables_inside(field.type) if field.parse is None else ():
         yield from describe(cls, f"{name}{suffix}.")
 
@@ -87,7 +105,11 @@ def json_schema(cls: type) -> dict[str, Any]:
     """A JSON Schema (draft 7) for a table of `cls`; classes inside it are `definitions`."""
     definitions: dict[str, Any] = {}
     table = _table(cls, definitions)
-    return {"$schema": DIALECT, **table, **({"definitions": dict(sorted(definitions.items()))} if definitions else {})}
+    return {
+        "$schema": DIALECT,
+        **table,
+        **({"definitions": dict(sorted(definitions.items()))} if definitions else {}),
+    }
 
 
 def _table(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -95,8 +117,12 @@ def _table(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
     if rest is not None:
         return {"description": rest.help or _summary(cls), **(rest.schema or {"type": "object"})}
     fields = fields_of(cls)
-    schema: dict[str, Any] = {"type": "object", "description": _summary(cls), "additionalProperties": False,
-                              "properties": {name: _property(field, definitions) for name, field in fields.items()}}
+    schema: dict[str, Any] = {
+        "type": "object",
+        "description": _summary(cls),
+        "additionalProperties": False,
+        "properties": {name: _property(field, definitions) for name, field in fields.items()},
+    }
     required = [name for name, field in fields.items() if field.required]
     return schema | ({"required": required} if required else {})
 
@@ -106,23 +132,43 @@ def _summary(cls: type) -> str:
 
 
 def _property(field: OptionField, definitions: dict[str, Any]) -> dict[str, Any]:
-    schema = _open(field.schema) if field.schema is not None else _of_type(field, field.type, definitions)
-    said = " ".join(part for part in (field.help, f"Unit: {field.unit}." if field.unit else "") if part)
+    schema = (
+        _open(field.schema)
+        if field.schema is not None
+        else _of_type(field, field.type, definitions)
+    )
+    said = " ".join(
+        part for part in (field.help, f"Unit: {field.unit}." if field.unit else "") if part
+    )
     default = _json_default(field.default)
-    return {**({"description": said} if said else {}), **schema, **({"default": default} if default is not None else {})}
+    return {
+        **({"description": said} if said else {}),
+        **schema,
+        **({"default": default} if default is not None else {}),
+    }
 
 
 def _open(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A hook's schema, in which a table that says nothing of its keys says that any may stand there: strict tools ask for it."""
-    inside = {key: _open(part) if isinstance(part, Mapping) else part for key, part in schema.items()}
-    silent = schema.get("type") == "object" and not {"properties", "additionalProperties"} & set(schema)
+    inside = {
+        key: _open(part) if isinstance(part, Mapping) else part for key, part in schema.items()
+    }
+    silent = schema.get("type") == "object" and not {"properties", "additionalProperties"} & set(
+        schema
+    )
     return {**inside, "additionalProperties": True} if silent else inside
 
 
 def _json_default(default: Any) -> Any:
     if isinstance(default, (str, int, float, bool)):
         return default
-    return list(default) if isinstance(default, tuple) and default and all(isinstance(item, (str, int, float)) for item in default) else None
+    return (
+        list(default)
+        if isinstance(default, tuple)
+        and default
+        and all(isinstance(item, (str, int, float)) for item in default)
+        else None
+    )
 
 
 def _of_type(field: OptionField, kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -135,15 +181,24 @@ def _of_type(field: OptionField, kind: Any, definitions: dict[str, Any]) -> dict
     if origin is tuple:
         return _array(field, inner, definitions)
     if origin in (Mapping, dict):
-        return {"type": "object", "additionalProperties": _of_type(field, inner[1], definitions) or True}
+        return {
+            "type": "object",
+            "additionalProperties": _of_type(field, inner[1], definitions) or True,
+        }
     if isinstance(kind, type) and attrs.has(kind):
         return _reference(kind, definitions)
     return _scalar(field, kind)
 
 
-def _array(field: OptionField, inner: tuple[Any, ...], definitions: dict[str, Any]) -> dict[str, Any]:
+def _array(
+    field: OptionField, inner: tuple[Any, ...], definitions: dict[str, Any]
+) -> dict[str, Any]:
     schema = {"type": "array", "items": _of_type(field, inner[0], definitions)}
-    return schema if inner[-1] is Ellipsis else {**schema, "minItems": len(inner), "maxItems": len(inner)}
+    return (
+        schema
+        if inner[-1] is Ellipsis
+        else {**schema, "minItems": len(inner), "maxItems": len(inner)}
+    )
 
 
 def _reference(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:

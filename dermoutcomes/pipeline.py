@@ -75,8 +75,10 @@ def _told(registry: Registry, event: str, /, **about: Any) -> None:
 
 def _permit(names: list[str], *, local_code: bool) -> None:
     if not local_code:
-        raise StudyError(f"the study loads code of its own ({', '.join(names)}), and --no-local-code refuses it; "
-                         "read the file, then run without --no-local-code, or take it out of [study] plugins")
+        raise StudyError(
+            f"the study loads code of its own ({', '.join(names)}), and --no-local-code refuses it; "
+            "read the file, then run without --no-local-code, or take it out of [study] plugins"
+        )
 
 
 def check(study: Study | Path | str, options: Options | None = None) -> Checked:
@@ -93,7 +95,9 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
             session = Session(opened, registry, writing.staging)
             with one_thread(), _placing(opened):
                 findings = _read(session, writing, _Steps(session, asked))
-                problems = placed(opened, (*stopping(opened, findings), *_unsettled(session, records=True)))
+                problems = placed(
+                    opened, (*stopping(opened, findings), *_unsettled(session, records=True))
+                )
                 return Checked(opened, problems, findings, len(session.plans))
         finally:
             writing.abandon()
@@ -148,7 +152,9 @@ class _Steps:
             self.done.append(result)
             tables = read_step(result)
             rows = sum(frame.height for frame in tables.values())
-            record = StepRecord(result.key, result.sha256, rows, position, len(listed), shown=self.progress)
+            record = StepRecord(
+                result.key, result.sha256, rows, position, len(listed), shown=self.progress
+            )
             _told(self.session.registry, "step_finished", step=record.name, record=record)
             yield tables
 
@@ -159,8 +165,12 @@ def _executor(session: Session, name: str | None) -> Executor:
     if wanted not in known:
         from dermoutcomes.errors import Problem, did_you_mean, one_of
 
-        problem = Problem(f"there is no executor {wanted!r}", path=None if name else "outputs.executor", expected=one_of(sorted(known)),
-                          hint=did_you_mean(wanted, known))
+        problem = Problem(
+            f"there is no executor {wanted!r}",
+            path=None if name else "outputs.executor",
+            expected=one_of(sorted(known)),
+            hint=did_you_mean(wanted, known),
+        )
         raise StudyError(placed(session.study, [problem]))
     return known[wanted]
 
@@ -201,8 +211,12 @@ def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
     if observations is not None:
         found.append(missed_visits(session.study, observations, session.tables(FRAMEWORK)))
     tables = session.tables((*FRAMEWORK, "sources", "observations"))
-    tables["findings"] = pl.concat([frame for frame in found if frame.height] or [empty("findings")], how="diagonal_relaxed")
-    return writing.write_table("findings", quality_findings(session.study, session.registry, tables))
+    tables["findings"] = pl.concat(
+        [frame for frame in found if frame.height] or [empty("findings")], how="diagonal_relaxed"
+    )
+    return writing.write_table(
+        "findings", quality_findings(session.study, session.registry, tables)
+    )
 
 
 def _stop(problems: tuple[Any, ...]) -> None:
@@ -252,13 +266,19 @@ def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
     from dermoutcomes.studyfile import compare, read_lock
 
     try:
-        records = [tables["endpoints"] for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)]
+        records = [
+            tables["endpoints"]
+            for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)
+        ]
     except StudyError:
         _stop(tuple(_unsettled(session, records=True)))
         raise
     if records:
         writing.write_table("endpoints", pl.concat(records, how="diagonal_relaxed"))
-    gathered: dict[str, list[pl.DataFrame]] = {"results": [empty("results")], "tasks": [empty("tasks")]}
+    gathered: dict[str, list[pl.DataFrame]] = {
+        "results": [empty("results")],
+        "tasks": [empty("tasks")],
+    }
     for tables in steps.map(f"task:{key}" for key in session.plans):
         for name, frames in gathered.items():
             frames.append(tables[name])
@@ -268,7 +288,10 @@ def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
     results = session.table("results")
     assert results is not None
     hypotheses = decide(session.study, session.registry, results, lock.confirmatory)
-    writing.write_table("hypotheses", pl.DataFrame([item.row() for item in hypotheses], schema=_row_schema("hypotheses")))
+    writing.write_table(
+        "hypotheses",
+        pl.DataFrame([item.row() for item in hypotheses], schema=_row_schema("hypotheses")),
+    )
     tables = session.tables((*FRAMEWORK, "results"))
     rows = claim_rows(session.study, hypotheses, tables, lock.confirmatory)
     writing.write_table("claims", pl.DataFrame(rows, schema=_row_schema("claims")))

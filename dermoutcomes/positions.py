@@ -84,7 +84,9 @@ class Positions:
         if node.type == "inline_table":
             self.read(node, path)
         elif node.type == "array":
-            for number, part in enumerate((part for part in node.named_children if part.type != "comment"), start=1):
+            for number, part in enumerate(
+                (part for part in node.named_children if part.type != "comment"), start=1
+            ):
                 self._note(element(path, number), part)
                 self._value(part, element(path, number))
 

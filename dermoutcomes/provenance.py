@@ -25,8 +25,15 @@ def step_records(session: Session, steps: Iterable[StepResult]) -> dict[str, Any
     Equal inputs, options and code give an equal output: where two runs differ, the first step that differs says why.
     """
     trail = _Trail.of(session, steps)
-    return {key: {"inputs": _inputs(trail, key), "options": _options(trail, key), "output": output, "code": _code(trail, key)}
-            for key, output in trail.done.items()}
+    return {
+        key: {
+            "inputs": _inputs(trail, key),
+            "options": _options(trail, key),
+            "output": output,
+            "code": _code(trail, key),
+        }
+        for key, output in trail.done.items()
+    }
 
 
 @frozen(eq=False)
@@ -47,7 +54,9 @@ class _Trail:
         sources = tables["sources"].to_dicts() if "sources" in tables else []
         framework = {row["path"]: row["sha256"] for row in sources if row["table"] in FRAMEWORK}
         readings = {step: digest for step, digest in done.items() if step.startswith("source:")}
-        options = dict(tables["tasks"].select("task", "options").iter_rows()) if "tasks" in tables else {}
+        options = (
+            dict(tables["tasks"].select("task", "options").iter_rows()) if "tasks" in tables else {}
+        )
         return cls(session, done, sources, framework, readings, options)
 
 
@@ -65,10 +74,19 @@ def _inputs(trail: _Trail, key: str) -> dict[str, str]:
     kind, name = _parts(key)
     if kind == "source":
         numbers = _numbers(name)
-        return {**trail.framework, **{row["path"]: row["sha256"] for row in trail.sources if row["source"] in numbers}}
+        return {
+            **trail.framework,
+            **{row["path"]: row["sha256"] for row in trail.sources if row["source"] in numbers},
+        }
     if kind == "endpoint":
         return {**trail.framework, **trail.readings}
-    return {**trail.framework, **{f"endpoint:{endpoint}": trail.done[f"endpoint:{endpoint}"] for endpoint in trail.session.plans[name].endpoints}}
+    return {
+        **trail.framework,
+        **{
+            f"endpoint:{endpoint}": trail.done[f"endpoint:{endpoint}"]
+            for endpoint in trail.session.plans[name].endpoints
+        },
+    }
 
 
 def _options(trail: _Trail, key: str) -> str:
@@ -89,7 +107,11 @@ def _plain(value: Any) -> dict[str, Any]:
 
 def _code(trail: _Trail, key: str) -> dict[str, str]:
     used = set(_plugins(trail, key))
-    return {plugin.name: plugin.sha256 for plugin in trail.session.registry.plugins if plugin.name in used}
+    return {
+        plugin.name: plugin.sha256
+        for plugin in trail.session.registry.plugins
+        if plugin.name in used
+    }
 
 
 def _plugins(trail: _Trail, key: str) -> Iterator[str | None]:
@@ -100,16 +122,27 @@ def _plugins(trail: _Trail, key: str) -> Iterator[str | None]:
     if kind == "source":
         numbers = _numbers(name)
         yield from (_owner(session, session.files[number].spec.name) for number in numbers)
-        yield from (registry.plugin_of("readers", row["reader"] or "") for row in trail.sources if row["source"] in numbers)
+        yield from (
+            registry.plugin_of("readers", row["reader"] or "")
+            for row in trail.sources
+            if row["source"] in numbers
+        )
     elif kind == "endpoint":
         endpoint = study.endpoints[name]
         yield _owner(session, (endpoint.measure or "").partition(".")[0])
-        yield from (registry.plugin_of("imputations", study.imputations[handling].use if handling in study.imputations else handling)
-                    for handling in endpoint.handling)
+        yield from (
+            registry.plugin_of(
+                "imputations",
+                study.imputations[handling].use if handling in study.imputations else handling,
+            )
+            for handling in endpoint.handling
+        )
     else:
         analysis = session.plans[name].analysis
         yield _pooling(session, session.plans[name].handling)
-        yield registry.plugin_of("analyses", study.analyses[analysis].use if analysis in study.analyses else analysis)
+        yield registry.plugin_of(
+            "analyses", study.analyses[analysis].use if analysis in study.analyses else analysis
+        )
 
 
 def _pooling(session: Session, handling: str) -> str | None:
@@ -121,4 +154,6 @@ def _pooling(session: Session, handling: str) -> str | None:
 
 
 def _owner(session: Session, name: str) -> str | None:
-    return session.registry.plugin_of("instruments" if name in session.registry.instruments else "scales", name)
+    return session.registry.plugin_of(
+        "instruments" if name in session.registry.instruments else "scales", name
+    )

@@ -27,7 +27,9 @@ __all__ = ["write_record"]
 FORMAT = 1
 
 
-def write_record(session: Session, writing: RunFolder, steps: list[StepResult], lock: LockState, *, executor: str) -> dict[str, Any]:
+def write_record(
+    session: Session, writing: RunFolder, steps: list[StepResult], lock: LockState, *, executor: str
+) -> dict[str, Any]:
     """Write everything but the reports; the manifest comes back, still without the digests of outputs."""
     from dermoutcomes.quality import queries
 
@@ -48,12 +50,17 @@ def _copy_study(study: Study, writing: RunFolder) -> None:
     """The study file, its lock and its own plugins, as they were: a run folder can be read without them."""
     for path in (study.path, study.path.with_suffix(".lock"), *plugin_files(study)):
         if path.is_file():
-            writing.write_bytes(f"study/{path.relative_to(study.folder).as_posix()}", path.read_bytes())
+            writing.write_bytes(
+                f"study/{path.relative_to(study.folder).as_posix()}", path.read_bytes()
+            )
 
 
 def _lock_record(lock: LockState) -> dict[str, Any]:
-    return {"state": lock.state, "changes": [{"item": change.item, "what": change.what} for change in lock.changes],
-            "locked": lock.lock.locked.isoformat() if lock.lock else None}
+    return {
+        "state": lock.state,
+        "changes": [{"item": change.item, "what": change.what} for change in lock.changes],
+        "locked": lock.lock.locked.isoformat() if lock.lock else None,
+    }
 
 
 def _manifest(session: Session, steps: list[StepResult], lock: LockState) -> dict[str, Any]:
@@ -61,13 +68,32 @@ def _manifest(session: Session, steps: list[StepResult], lock: LockState) -> dic
     assert sources is not None
     lock_file = study.path.with_suffix(".lock")
     return {
-        "format": FORMAT, "study": study.id, "title": study.study.title, "data_origin": study.study.data_origin, "seed": study.study.seed,
+        "format": FORMAT,
+        "study": study.id,
+        "title": study.study.title,
+        "data_origin": study.study.data_origin,
+        "seed": study.study.seed,
         "study_file": {"name": study.path.name, "sha256": digest(study.path)},
-        "lock": {"sha256": digest(lock_file) if lock_file.is_file() else None, **_lock_record(lock)},
-        "inputs": {row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)},
-        "own_plugins": {path.relative_to(study.folder).as_posix(): digest(path) for path in plugin_files(study)},
-        "plugins": [{"name": plugin.name, "version": plugin.version, "origin": plugin.origin, "sha256": plugin.sha256,
-                     "declares": list(plugin.declares)} for plugin in session.registry.plugins],
+        "lock": {
+            "sha256": digest(lock_file) if lock_file.is_file() else None,
+            **_lock_record(lock),
+        },
+        "inputs": {
+            row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)
+        },
+        "own_plugins": {
+            path.relative_to(study.folder).as_posix(): digest(path) for path in plugin_files(study)
+        },
+        "plugins": [
+            {
+                "name": plugin.name,
+                "version": plugin.version,
+                "origin": plugin.origin,
+                "sha256": plugin.sha256,
+                "declares": list(plugin.declares),
+            }
+            for plugin in session.registry.plugins
+        ],
         "versions": {"python": platform.python_version(), **versions()},
         "options": _options(session),
         "imputations": _imputations(session),
@@ -85,18 +111,35 @@ def _imputations(session: Session) -> dict[str, Any]:
         for handling in endpoint.handling:
             declared, spec = imputation_spec(session.study, session.registry, handling)
             if declared is not None and declared.multiple:
-                options = resolved_options(spec.options if spec else {}, declared.options, f"imputations.{handling}.options")
-                found[f"{name}/{handling}"] = {"use": declared.name, "options": _plain(options), "pooling": (spec and spec.pooling) or declared.pooling,
-                                               "seed": imputation_seed(session.study.study.seed, name, handling)}
+                options = resolved_options(
+                    spec.options if spec else {},
+                    declared.options,
+                    f"imputations.{handling}.options",
+                )
+                found[f"{name}/{handling}"] = {
+                    "use": declared.name,
+                    "options": _plain(options),
+                    "pooling": (spec and spec.pooling) or declared.pooling,
+                    "seed": imputation_seed(session.study.study.seed, name, handling),
+                }
     return found
 
 
 def _options(session: Session) -> dict[str, Any]:
     """Every option as it was resolved, analyses by the study's name for them."""
     tasks = session.table("tasks")
-    used = {} if tasks is None else {row["analysis"]: json.loads(row["options"]) for row in tasks.iter_rows(named=True)}
-    return {"alpha": session.study.study.alpha, "sided": session.study.study.sided, "confidence": session.study.confidence, "analyses": used,
-            "endpoints": {name: _plain(endpoint) for name, endpoint in session.study.endpoints.items()}}
+    used = (
+        {}
+        if tasks is None
+        else {row["analysis"]: json.loads(row["options"]) for row in tasks.iter_rows(named=True)}
+    )
+    return {
+        "alpha": session.study.study.alpha,
+        "sided": session.study.study.sided,
+        "confidence": session.study.confidence,
+        "analyses": used,
+        "endpoints": {name: _plain(endpoint) for name, endpoint in session.study.endpoints.items()},
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -107,5 +150,11 @@ def _log(session: Session, executor: str) -> dict[str, Any]:
     """Clock time, host and paths stand here and nowhere else."""
     from datetime import UTC, datetime
 
-    return {"finished": datetime.now(UTC).isoformat(timespec="seconds"), "host": platform.node(), "platform": platform.platform(),
-            "study_file": str(session.study.path.resolve()), "executor": executor, "threads": pl.thread_pool_size()}
+    return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "study_file": str(session.study.path.resolve()),
+        "executor": executor,
+        "threads": pl.thread_pool_size(),
+    }

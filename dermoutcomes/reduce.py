@@ -27,7 +27,9 @@ def _majority() -> pl.Expr:
     """The value that more than half of the readings have; null where none has."""
     middle = pl.element().sort().slice(pl.len() // 2, 1).first()
     same = VALUES.list.eval((pl.element() == middle).cast(pl.Int64)).list.sum()
-    return pl.when(same * 2 > VALUES.list.len()).then(SORTED.list.get(VALUES.list.len() // 2, null_on_oob=True))
+    return pl.when(same * 2 > VALUES.list.len()).then(
+        SORTED.list.get(VALUES.list.len() // 2, null_on_oob=True)
+    )
 
 
 WAYS: Mapping[str, Callable[[], pl.Expr]] = {
@@ -43,7 +45,12 @@ WAYS: Mapping[str, Callable[[], pl.Expr]] = {
 
 
 def reduce(
-    frame: pl.DataFrame, keys: Sequence[str], value: str, how: str, order: str | Sequence[str], also: Sequence[pl.Expr] = ()
+    frame: pl.DataFrame,
+    keys: Sequence[str],
+    value: str,
+    how: str,
+    order: str | Sequence[str],
+    also: Sequence[pl.Expr] = (),
 ) -> pl.DataFrame:
     """One row a group: `keys`, `value` combined, `n_combined` (values that went in), `n_values` (readings), `observations` (ids).
 
@@ -53,19 +60,35 @@ def reduce(
     they must not depend on order. Groups are sorted by `keys`; a null key is a group of its own.
     """
     if how not in WAYS:
-        raise DermOutcomesError(f"values cannot be combined by {how!r}; the ways are {', '.join(WAYS)}")
+        raise DermOutcomesError(
+            f"values cannot be combined by {how!r}; the ways are {', '.join(WAYS)}"
+        )
     by = [order] if isinstance(order, str) else list(order)
     known = pl.col(value).is_not_null()
     ids, count = _readings(frame, known)
-    grouped = frame.sort([*keys, *by], maintain_order=True).group_by(list(keys), maintain_order=True)
+    grouped = frame.sort([*keys, *by], maintain_order=True).group_by(
+        list(keys), maintain_order=True
+    )
     lists = grouped.agg(pl.col(value).filter(known).alias("_values"), ids, count, *also)
     made = pl.when(VALUES.list.len() > 0).then(WAYS[how]()).cast(pl.Float64).alias(value)
-    return lists.with_columns(made, VALUES.list.len().cast(pl.Int64).alias("n_combined")).drop("_values")
+    return lists.with_columns(made, VALUES.list.len().cast(pl.Int64).alias("n_combined")).drop(
+        "_values"
+    )
 
 
 def _readings(frame: pl.DataFrame, known: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Ids and number of the readings behind a group."""
     if "observations" in frame.columns:
-        ids = pl.col("observations").filter(known).explode(empty_as_null=False, keep_nulls=False).unique().sort()
-        return ids.alias("observations"), pl.col("n_values").filter(known).sum().cast(pl.Int64).alias("n_values")
-    return pl.col("id").filter(known).sort().alias("observations"), known.sum().cast(pl.Int64).alias("n_values")
+        ids = (
+            pl.col("observations")
+            .filter(known)
+            .explode(empty_as_null=False, keep_nulls=False)
+            .unique()
+            .sort()
+        )
+        return ids.alias("observations"), pl.col("n_values").filter(known).sum().cast(
+            pl.Int64
+        ).alias("n_values")
+    return pl.col("id").filter(known).sort().alias("observations"), known.sum().cast(
+        pl.Int64
+    ).alias("n_values")

@@ -9,15 +9,35 @@ from typing import Any
 
 from attrs import field, frozen
 
-from dermoutcomes.declare import Adjustment, Analysis, Executor, Imputation, Instrument, Parameter, Pooling, Reader, Reporter, Scale
+from dermoutcomes.declare import (
+    Adjustment,
+    Analysis,
+    Executor,
+    Imputation,
+    Instrument,
+    Parameter,
+    Pooling,
+    Reader,
+    Reporter,
+    Scale,
+)
 from dermoutcomes.errors import PluginError
 
 __all__ = ["KINDS", "PluginInfo", "Registry"]
 
-KINDS: Mapping[str, type] = MappingProxyType({
-    "readers": Reader, "instruments": Instrument, "scales": Scale, "imputations": Imputation, "poolings": Pooling,
-    "analyses": Analysis, "adjustments": Adjustment, "reporters": Reporter, "executors": Executor,
-})
+KINDS: Mapping[str, type] = MappingProxyType(
+    {
+        "readers": Reader,
+        "instruments": Instrument,
+        "scales": Scale,
+        "imputations": Imputation,
+        "poolings": Pooling,
+        "analyses": Analysis,
+        "adjustments": Adjustment,
+        "reporters": Reporter,
+        "executors": Executor,
+    }
+)
 # Codes of instruments and scales share one space, since a measure is `owner.code`.
 SHARED = {"instruments": "owner", "scales": "owner"}
 
@@ -74,7 +94,11 @@ class Registry:
     def measures(self) -> tuple[str, ...]:
         """Every `owner.code`, sorted by owner, in the order in which the owner declares them."""
         named: dict[str, Instrument | Scale] = {**self.instruments, **self.scales}
-        return tuple(f"{name}.{parameter.code}" for name in sorted(named) for parameter in named[name].parameters)
+        return tuple(
+            f"{name}.{parameter.code}"
+            for name in sorted(named)
+            for parameter in named[name].parameters
+        )
 
     def plugin_of(self, kind: str, name: str) -> str | None:
         """The name of the plugin that declares it."""
@@ -82,7 +106,10 @@ class Registry:
 
 
 def collect(
-    declared: Mapping[str, Iterable[Any]], prefer: Mapping[str, str], plugins: tuple[PluginInfo, ...], hook: Any
+    declared: Mapping[str, Iterable[Any]],
+    prefer: Mapping[str, str],
+    plugins: tuple[PluginInfo, ...],
+    hook: Any,
 ) -> Registry:
     """The registry of what each plugin declared. Raises PluginError where two plugins declare one name and none is preferred."""
     by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
@@ -92,12 +119,16 @@ def collect(
             kind = next(kind for kind, cls in KINDS.items() if isinstance(declaration, cls))
             key = f"{SHARED.get(kind, kind)}:{declaration.name}"
             if owners.get(key) == plugin:
-                raise PluginError(f"the plugin {plugin!r} declares the {KINDS[kind].__name__.lower()} {declaration.name!r} twice; rename one")
+                raise PluginError(
+                    f"the plugin {plugin!r} declares the {KINDS[kind].__name__.lower()} {declaration.name!r} twice; rename one"
+                )
             if key in owners and not _replaces(plugin, owners[key], declaration.name, kind, prefer):
                 continue
             owners[key] = plugin
             by_kind[kind][declaration.name] = declaration
-    mappings = {kind: MappingProxyType(dict(sorted(named.items()))) for kind, named in by_kind.items()}
+    mappings = {
+        kind: MappingProxyType(dict(sorted(named.items()))) for kind, named in by_kind.items()
+    }
     return Registry(**mappings, plugins=plugins, owners=MappingProxyType(owners), hook=hook)
 
 
@@ -108,7 +139,7 @@ def _replaces(later: str, earlier: str, name: str, kind: str, prefer: Mapping[st
         return preferred == later
     raise PluginError(
         f"two plugins declare the {KINDS[kind].__name__.lower()} {name!r}: {earlier!r} and {later!r}. Uninstall one, or say in the study file "
-        f"which is meant: [study] prefer = {{ {name} = \"{earlier}\" }}"
+        f'which is meant: [study] prefer = {{ {name} = "{earlier}" }}'
     )
 
 

@@ -27,7 +27,9 @@ def report(session: Session, writing: RunFolder, manifest: dict[str, Any]) -> No
     unfinished = Run(writing.staging, manifest, session.study, session.registry)
     for name in _wanted(session):
         reporter = session.registry.reporters[name]
-        options = resolved_options(session.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}")
+        options = resolved_options(
+            session.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}"
+        )
         folder = writing.staging / reporter.folder
         with writing_below(writing.place):
             folder.mkdir(parents=True, exist_ok=True)
@@ -39,7 +41,11 @@ def report(session: Session, writing: RunFolder, manifest: dict[str, Any]) -> No
 
 def _wanted(session: Session) -> tuple[str, ...]:
     stated = session.study.outputs.reports
-    return stated if stated is not None else tuple(name for name, reporter in session.registry.reporters.items() if reporter.always)
+    return (
+        stated
+        if stated is not None
+        else tuple(name for name, reporter in session.registry.reporters.items() if reporter.always)
+    )
 
 
 def _write(reporter: Reporter, unfinished: Run, folder: Path, options: Any, place: Path) -> None:
@@ -49,8 +55,12 @@ def _write(reporter: Reporter, unfinished: Run, folder: Path, options: Any, plac
         except OSError as error:
             with writing_below(place) if _is_of_the_disk(error) else nullcontext():
                 raise
-    if strays := [str(path) for path in paths if not Path(path).resolve().is_relative_to(folder.resolve())]:
-        raise PluginError(f"the reporter {reporter.name!r} wrote outside its folder: {', '.join(strays)}")
+    if strays := [
+        str(path) for path in paths if not Path(path).resolve().is_relative_to(folder.resolve())
+    ]:
+        raise PluginError(
+            f"the reporter {reporter.name!r} wrote outside its folder: {', '.join(strays)}"
+        )
 
 
 def _is_of_the_disk(error: OSError) -> bool:

@@ -99,16 +99,23 @@ class RunFolder:
     def write_batches(self, name: str, frames: Iterable[pl.DataFrame]) -> int:
         """Frames that follow each other in key order, conformed and written one by one; the number of rows comes back."""
         rows, schema = 0, empty(name).to_arrow().schema
-        with writing_below(self.place), pq.ParquetWriter(self.table_path(name), schema, compression="zstd") as writer:
+        with (
+            writing_below(self.place),
+            pq.ParquetWriter(self.table_path(name), schema, compression="zstd") as writer,
+        ):
             for frame in frames:
                 shaped = conform(frame, name, self.study)
-                writer.write_table(shaped.to_arrow(), row_group_size=GROUP_ROWS.get(name, MOST_ROWS))
+                writer.write_table(
+                    shaped.to_arrow(), row_group_size=GROUP_ROWS.get(name, MOST_ROWS)
+                )
                 rows += shaped.height
         return rows
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """A JSON file with sorted keys."""
-        self.write_text(name, json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+        self.write_text(
+            name, json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        )
 
     def write_text(self, name: str, text: str) -> None:
         """A UTF-8 file with Unix line ends."""
@@ -125,7 +132,11 @@ class RunFolder:
         """Digest of every file written so far, by its path in the run folder; steps, manifest and log are not outputs."""
         files = sorted(path for path in self.staging.rglob("*") if path.is_file())
         names = {path: path.relative_to(self.staging).as_posix() for path in files}
-        return {name: digest(path) for path, name in names.items() if not name.startswith("steps/") and name not in (MANIFEST, "run.log.json")}
+        return {
+            name: digest(path)
+            for path, name in names.items()
+            if not name.startswith("steps/") and name not in (MANIFEST, "run.log.json")
+        }
 
     def publish(self) -> Path:
         """The finished folder in its place; the one before it is kept as `<name>.previous`."""
@@ -175,7 +186,9 @@ def _refuse_a_stranger(place: Path) -> None:
     if place.exists() and not place.is_dir():
         raise RunFolderError(f"{place} is a file; name a folder that the run may write")
     if place.is_dir() and any(place.iterdir()) and not (place / MANIFEST).is_file():
-        raise RunFolderError(f"{place} holds files but no {MANIFEST}, so it is not a run folder and is left alone; name a new or an empty folder")
+        raise RunFolderError(
+            f"{place} holds files but no {MANIFEST}, so it is not a run folder and is left alone; name a new or an empty folder"
+        )
 
 
 def _lock(place: Path) -> Path:
@@ -217,7 +230,9 @@ def _take_over(lock: Path) -> None:
     except FileNotFoundError:
         return
     if _alive(owner):
-        raise RunFolderError(f"another run (process {owner}) is writing {lock.name[1:-5]!r}; wait for it, or give this one --out FOLDER")
+        raise RunFolderError(
+            f"another run (process {owner}) is writing {lock.name[1:-5]!r}; wait for it, or give this one --out FOLDER"
+        )
     lock.unlink(missing_ok=True)
 
 
@@ -239,7 +254,9 @@ def writing_below(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunFolderError(f"cannot write the run folder {place}: {error.strerror or error}. What was there before is untouched") from error
+        raise RunFolderError(
+            f"cannot write the run folder {place}: {error.strerror or error}. What was there before is untouched"
+        ) from error
 
 
 @frozen(eq=False)
@@ -261,7 +278,9 @@ class Run:
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables that the run has."""
-        return tuple(name for name in SCHEMAS if (self.folder / "tables" / f"{name}.parquet").is_file())
+        return tuple(
+            name for name in SCHEMAS if (self.folder / "tables" / f"{name}.parquet").is_file()
+        )
 
     def __repr__(self) -> str:
         return f"<Run of {self.study.id}: {self.table('results').height} results, {self.table('claims').height} claims, in {self.folder}>"
@@ -270,12 +289,20 @@ class Run:
         from html import escape
 
         info = self.study.study
-        rows = "".join(f"<tr><td>{escape(row['text'])}</td><td>{escape(row['verdict'])}</td><td>{escape(row['reason'] or '')}</td></tr>"
-                       for row in self.table("claims").iter_rows(named=True))
-        origin = "" if info.data_origin == "collected" else f" <strong>Data: {escape(info.data_origin)}.</strong>"
-        return (f"<p><em>{escape(info.title)}</em> ({escape(info.id)}).{origin}</p><table><thead><tr><th>Claim</th><th>Verdict</th><th>Why</th></tr></thead>"
-                f"<tbody>{rows}</tbody></table><p>{self.table('results').height} results, {self.table('findings').height} findings in "
-                f"<code>{escape(str(self.folder))}</code></p>")
+        rows = "".join(
+            f"<tr><td>{escape(row['text'])}</td><td>{escape(row['verdict'])}</td><td>{escape(row['reason'] or '')}</td></tr>"
+            for row in self.table("claims").iter_rows(named=True)
+        )
+        origin = (
+            ""
+            if info.data_origin == "collected"
+            else f" <strong>Data: {escape(info.data_origin)}.</strong>"
+        )
+        return (
+            f"<p><em>{escape(info.title)}</em> ({escape(info.id)}).{origin}</p><table><thead><tr><th>Claim</th><th>Verdict</th><th>Why</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table><p>{self.table('results').height} results, {self.table('findings').height} findings in "
+            f"<code>{escape(str(self.folder))}</code></p>"
+        )
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -33,6 +33,11 @@ def _of_codes(owner: Instrument | Scale) -> Iterator[str]:
             yield f"{owner.name!r}: the code {code!r} has other characters than letters, digits and underscores"
     for parameter in owner.parameters:
         if parameter.expr is not None:
-            unknown = {name.removesuffix("__text") for name in parameter.expr.meta.root_names()} - set(codes)
-            yield from (f"{owner.name + '.' + parameter.code!r} is derived from {name!r}, which {owner.name!r} does not declare; "
-                        f"expected {one_of(codes)}" for name in sorted(unknown))
+            unknown = {
+                name.removesuffix("__text") for name in parameter.expr.meta.root_names()
+            } - set(codes)
+            yield from (
+                f"{owner.name + '.' + parameter.code!r} is derived from {name!r}, which {owner.name!r} does not declare; "
+                f"expected {one_of(codes)}"
+                for name in sorted(unknown)
+            )

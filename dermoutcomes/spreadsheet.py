@@ -30,7 +30,9 @@ def write_csv(frame: pl.DataFrame, path: Path, *, byte_order_mark: bool = False)
     columns = [_cell(name, kind) for name, kind in frame.schema.items()]
     renamed = {name: defuse(name) for name in frame.columns}
     with path.open("wb") as file:
-        frame.select(columns).rename(renamed).write_csv(file, include_bom=byte_order_mark, line_terminator="\r\n")
+        frame.select(columns).rename(renamed).write_csv(
+            file, include_bom=byte_order_mark, line_terminator="\r\n"
+        )
     return path
 
 
@@ -40,13 +42,21 @@ def _cell(name: str, kind: pl.DataType) -> pl.Expr:
 
     column = pl.col(name)
     if isinstance(kind, pl.List):
-        return _defused(column.cast(pl.List(pl.String)).list.join("; ", ignore_nulls=True)).alias(name)
+        return _defused(column.cast(pl.List(pl.String)).list.join("; ", ignore_nulls=True)).alias(
+            name
+        )
     if isinstance(kind, pl.Datetime):
         return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.f").alias(name)
-    return _defused(column).alias(name) if isinstance(kind, (pl.String, pl.Categorical, pl.Enum)) else column
+    return (
+        _defused(column).alias(name)
+        if isinstance(kind, (pl.String, pl.Categorical, pl.Enum))
+        else column
+    )
 
 
 def _defused(column: pl.Expr) -> pl.Expr:
     import polars as pl
 
-    return column.cast(pl.String).str.replace(f"^([{''.join(map(re.escape, FORMULA_SIGNS))}])", "'$1")
+    return column.cast(pl.String).str.replace(
+        f"^([{''.join(map(re.escape, FORMULA_SIGNS))}])", "'$1"
+    )

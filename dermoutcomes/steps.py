@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.sources import SourceFile
 
-__all__ = ["FRAMEWORK", "make_records", "read_source", "readings_of_endpoints", "run_analysis", "source_keys"]
+__all__ = [
+    "FRAMEWORK",
+    "make_records",
+    "read_source",
+    "readings_of_endpoints",
+    "run_analysis",
+    "source_keys",
+]
 
 FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 
@@ -25,12 +32,30 @@ def read_source(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
     from dermoutcomes.sources import read_measurements
 
     framework = session.tables(FRAMEWORK)
-    read = [read_measurements(session.study, session.registry, session.files[int(number)], framework) for number in name.split("+")]
-    tables = {table: pl.concat([frames[table] for frames in read if table in frames], how="diagonal_relaxed")
-              for table in sorted({table for frames in read for table in frames})}
-    observations, findings = derive(session.study, session.registry, tables.get("observations", empty("observations")), tables.get("curves"))
-    found = [frame for frame in (tables.get("findings"), findings) if frame is not None and frame.height]
-    return {**tables, "observations": observations, "findings": pl.concat(found, how="diagonal_relaxed") if found else empty("findings")}
+    read = [
+        read_measurements(session.study, session.registry, session.files[int(number)], framework)
+        for number in name.split("+")
+    ]
+    tables = {
+        table: pl.concat(
+            [frames[table] for frames in read if table in frames], how="diagonal_relaxed"
+        )
+        for table in sorted({table for frames in read for table in frames})
+    }
+    observations, findings = derive(
+        session.study,
+        session.registry,
+        tables.get("observations", empty("observations")),
+        tables.get("curves"),
+    )
+    found = [
+        frame for frame in (tables.get("findings"), findings) if frame is not None and frame.height
+    ]
+    return {
+        **tables,
+        "observations": observations,
+        "findings": pl.concat(found, how="diagonal_relaxed") if found else empty("findings"),
+    }
 
 
 def source_keys(registry: Registry, files: Iterable[SourceFile]) -> list[str]:
@@ -39,7 +64,9 @@ def source_keys(registry: Registry, files: Iterable[SourceFile]) -> list[str]:
     for file in files:
         if file.spec.name not in FRAMEWORK:
             together = getattr(registry.owner(file.spec.name), "prepare", None) is not None
-            grouped.setdefault((file.spec.name, file.spec.position, 0 if together else file.number), []).append(file.number)
+            grouped.setdefault(
+                (file.spec.name, file.spec.position, 0 if together else file.number), []
+            ).append(file.number)
     return [f"source:{'+'.join(map(str, numbers))}" for numbers in sorted(grouped.values())]
 
 
@@ -57,7 +84,9 @@ def readings_of_endpoints(session: Session) -> dict[str, pl.DataFrame]:
     tables = session.tables((*FRAMEWORK, "observations"))
     if "observations" in tables:
         findings = session.table("findings")
-        tables["observations"] = left_in(session.study, session.registry, tables["observations"], findings)
+        tables["observations"] = left_in(
+            session.study, session.registry, tables["observations"], findings
+        )
     return tables
 
 
@@ -66,10 +95,16 @@ def run_analysis(session: Session, name: str) -> Mapping[str, pl.DataFrame]:
     from dermoutcomes.results.tasks import recorded_task
 
     plan = session.plans[name]
-    analysis = session.registry.analyses[session.study.analyses[plan.analysis].use if plan.analysis in session.study.analyses else plan.analysis]
+    analysis = session.registry.analyses[
+        session.study.analyses[plan.analysis].use
+        if plan.analysis in session.study.analyses
+        else plan.analysis
+    ]
     tables = session.tables({"subjects", "endpoints", *analysis.reads, *analysis.reads_if_any})
     tables.setdefault("endpoints", empty("endpoints"))
     rows, task = recorded_task(session.study, session.registry, plan, tables, session.selections)
     results = empty("results")
-    return {"results": pl.DataFrame(rows, schema=results.schema) if rows else results,
-            "tasks": pl.DataFrame([task], schema=empty("tasks").schema)}
+    return {
+        "results": pl.DataFrame(rows, schema=results.schema) if rows else results,
+        "tasks": pl.DataFrame([task], schema=empty("tasks").schema),
+    }

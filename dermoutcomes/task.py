@@ -70,7 +70,9 @@ class Views:
 
     def for_one(self) -> Views:
         """The same for one more task, with frames of its own."""
-        return Views(self.records.clone(), None if self.unused is None else self.unused.clone(), self._formed)
+        return Views(
+            self.records.clone(), None if self.unused is None else self.unused.clone(), self._formed
+        )
 
     def formed(self, form: Callable[..., Formed], task: Task, *names: str) -> Formed:
         """`form(task, *names)`, formed once for all tasks that ask the same of these records; anew for a task that has others."""
@@ -88,7 +90,11 @@ class Views:
 def _copied(found: Pairs | Groups | pl.DataFrame) -> Pairs | Groups | pl.DataFrame:
     if isinstance(found, Pairs):
         return evolve(found, frame=found.frame.clone())
-    return evolve(found, first=found.first.clone(), second=found.second.clone()) if isinstance(found, Groups) else found.clone()
+    return (
+        evolve(found, first=found.first.clone(), second=found.second.clone())
+        if isinstance(found, Groups)
+        else found.clone()
+    )
 
 
 @frozen(eq=False)

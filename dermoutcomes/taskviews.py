@@ -42,8 +42,12 @@ def pairs(task: Task, name: str) -> Pairs:
     if task.neutral is not None:
         return _against_neutral(task, visit, reference)
     rows = _at(task, visit, reference)
-    frame = rows.select(*_unit(rows), pl.col("value").alias("first"), pl.col("base").alias("second"),
-                        pl.col("change").alias("difference"))
+    frame = rows.select(
+        *_unit(rows),
+        pl.col("value").alias("first"),
+        pl.col("base").alias("second"),
+        pl.col("change").alias("difference"),
+    )
     return _complete(frame, visit, reference, None, None, _lost_at(task, visit, reference).height)
 
 
@@ -52,13 +56,28 @@ def groups(task: Task, name: str) -> Groups:
     comparison = task.comparisons[name]
     first, second = comparison.arm or (None, None)
     visit, reference = _visits(comparison)
-    rows = _at(task, visit, reference).with_columns(pl.col(_outcome(task, comparison)).alias("outcome"))
-    has = pl.col("responder").is_not_null() if task.kind == "binary" else pl.col("outcome").is_not_null()
+    rows = _at(task, visit, reference).with_columns(
+        pl.col(_outcome(task, comparison)).alias("outcome")
+    )
+    has = (
+        pl.col("responder").is_not_null()
+        if task.kind == "binary"
+        else pl.col("outcome").is_not_null()
+    )
     known = rows.filter(has)
     of_arms = pl.col("arm").is_in([first, second])
-    missing = rows.filter(of_arms & ~has).height + _lost_at(task, visit, reference).filter(of_arms).height
-    return Groups(known.filter(pl.col("arm") == first), known.filter(pl.col("arm") == second), str(first), str(second), visit,
-                  reference if _outcome(task, comparison) != "value" else None, missing)
+    missing = (
+        rows.filter(of_arms & ~has).height + _lost_at(task, visit, reference).filter(of_arms).height
+    )
+    return Groups(
+        known.filter(pl.col("arm") == first),
+        known.filter(pl.col("arm") == second),
+        str(first),
+        str(second),
+        visit,
+        reference if _outcome(task, comparison) != "value" else None,
+        missing,
+    )
 
 
 def _visits(comparison: Comparison) -> tuple[str | None, str]:
@@ -96,29 +115,64 @@ def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
     rows = _at(task, visit, BASELINE)
     unit = _unit(rows)
     if reference == BASELINE:
-        frame = rows.select(*unit, pl.col("value").alias("first"), pl.lit(task.neutral).alias("second"))
+        frame = rows.select(
+            *unit, pl.col("value").alias("first"), pl.lit(task.neutral).alias("second")
+        )
         missing = _lost_at(task, visit, BASELINE).height
     else:
         other = _at(task, reference, BASELINE).select(*unit, pl.col("value").alias("second"))
-        frame = rows.select(*unit, pl.col("value").alias("first")).join(other, on=unit, how="full", coalesce=True, nulls_equal=True)
+        frame = rows.select(*unit, pl.col("value").alias("first")).join(
+            other, on=unit, how="full", coalesce=True, nulls_equal=True
+        )
         # A unit with one of the two stands in the join with the other empty; one that lost both does not.
-        both_lost = pl.concat([_lost_at(task, at, BASELINE) for at in (visit, reference)]).join(frame, on=unit, how="anti", nulls_equal=True)
+        both_lost = pl.concat([_lost_at(task, at, BASELINE) for at in (visit, reference)]).join(
+            frame, on=unit, how="anti", nulls_equal=True
+        )
         missing = both_lost.select(unit).n_unique() if both_lost.height else 0
-    return _complete(frame.with_columns(difference=pl.col("first") - pl.col("second")), visit, reference, None, None, missing)
+    return _complete(
+        frame.with_columns(difference=pl.col("first") - pl.col("second")),
+        visit,
+        reference,
+        None,
+        None,
+        missing,
+    )
 
 
 def _of_arms(task: Task, comparison: Comparison) -> Pairs:
     assert comparison.arm is not None
     first, second = comparison.arm
     visit, reference = _visits(comparison)
-    rows = _at(task, visit, reference).with_columns(pl.col(_outcome(task, comparison)).alias("outcome"))
-    one, two = (rows.filter(pl.col("arm") == arm).select("subject", pl.col("outcome").alias(as_name))
-                for arm, as_name in ((first, "first"), (second, "second")))
-    frame = one.join(two, on="subject", how="full", coalesce=True).with_columns(difference=pl.col("first") - pl.col("second"))
-    absent = _lost_at(task, visit, reference).filter(pl.col("arm").is_in([first, second])).join(frame, on="subject", how="anti")
+    rows = _at(task, visit, reference).with_columns(
+        pl.col(_outcome(task, comparison)).alias("outcome")
+    )
+    one, two = (
+        rows.filter(pl.col("arm") == arm).select("subject", pl.col("outcome").alias(as_name))
+        for arm, as_name in ((first, "first"), (second, "second"))
+    )
+    frame = one.join(two, on="subject", how="full", coalesce=True).with_columns(
+        difference=pl.col("first") - pl.col("second")
+    )
+    absent = (
+        _lost_at(task, visit, reference)
+        .filter(pl.col("arm").is_in([first, second]))
+        .join(frame, on="subject", how="anti")
+    )
     return _complete(frame, visit, reference, first, second, absent["subject"].n_unique())
 
 
-def _complete(frame: pl.DataFrame, visit: str | None, reference: str, group: str | None, other: str | None, absent: int = 0) -> Pairs:
-    known = frame.lazy().drop_nulls(["first", "second", "difference"]).sort([name for name in UNIT if name in frame.columns]).collect()
+def _complete(
+    frame: pl.DataFrame,
+    visit: str | None,
+    reference: str,
+    group: str | None,
+    other: str | None,
+    absent: int = 0,
+) -> Pairs:
+    known = (
+        frame.lazy()
+        .drop_nulls(["first", "second", "difference"])
+        .sort([name for name in UNIT if name in frame.columns])
+        .collect()
+    )
     return Pairs(known, visit, reference, group, other, frame.height - known.height + absent)

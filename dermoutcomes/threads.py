@@ -10,7 +10,13 @@ from contextlib import contextmanager
 __all__ = ["one_thread"]
 
 # Read by OpenBLAS, OpenMP, MKL, Accelerate and BLIS when they are loaded.
-VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
+VARIABLES = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
 
 
 @contextmanager

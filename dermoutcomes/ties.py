@@ -24,7 +24,7 @@ def with_ties(values: Sequence[float]) -> np.ndarray:
     order = np.argsort(given, kind="stable")
     rising = given[order]
     apart = np.diff(rising) > NOISE * np.abs(given).max(initial=0.0)
-    new = np.concatenate([[True], apart])[:len(given)]
+    new = np.concatenate([[True], apart])[: len(given)]
     equal = np.empty_like(given)
     equal[order] = rising[new][np.cumsum(new) - 1] + 0.0
     return equal

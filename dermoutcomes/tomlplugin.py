@@ -32,9 +32,23 @@ __all__ = ["read_plugin"]
 
 FROM_TEXT: Mapping[str, type[Instrument | Scale]] = {"instruments": Instrument, "scales": Scale}
 # What only code can hold, and what the table's own place says.
-NOT_IN_TEXT = {"expr", "checks", "curves", "options", "prepare", "name", "code", "parameters", "bands"}
+NOT_IN_TEXT = {
+    "expr",
+    "checks",
+    "curves",
+    "options",
+    "prepare",
+    "name",
+    "code",
+    "parameters",
+    "bands",
+}
 # What text says in a way of its own.
-WRITTEN: Mapping[str, Any] = {"label": str | None, "labels": Mapping[str, str], "references": tuple[str, ...]}
+WRITTEN: Mapping[str, Any] = {
+    "label": str | None,
+    "labels": Mapping[str, str],
+    "references": tuple[str, ...],
+}
 
 
 def read_plugin(path: Path) -> object:
@@ -46,11 +60,21 @@ def read_plugin(path: Path) -> object:
     problems: list[Problem] = []
     parsed = parse_options(content, _file_class(), path="", problems=problems)
     _refuse(path, problems)
-    owners = {kind: [_owner(cls, text, f"{kind}.{text.id}", problems) for text in getattr(parsed, kind).values()] for kind, cls in FROM_TEXT.items()}
+    owners = {
+        kind: [
+            _owner(cls, text, f"{kind}.{text.id}", problems)
+            for text in getattr(parsed, kind).values()
+        ]
+        for kind, cls in FROM_TEXT.items()
+    }
     _refuse(path, problems)
     if not any(owners.values()):
-        raise PluginError(f"the plugin file {path.name!r} registers nothing; write [instruments.NAME.parameters.CODE] with label and unit")
-    return SimpleNamespace(**{f"register_{kind}": _returning(values) for kind, values in owners.items() if values})
+        raise PluginError(
+            f"the plugin file {path.name!r} registers nothing; write [instruments.NAME.parameters.CODE] with label and unit"
+        )
+    return SimpleNamespace(
+        **{f"register_{kind}": _returning(values) for kind, values in owners.items() if values}
+    )
 
 
 def _refuse(path: Path, problems: list[Problem]) -> None:
@@ -63,8 +87,14 @@ def _file_class() -> Any:
     """The options class of a whole file."""
     parameter = _text_class(Parameter, formula=(str | None, None))
     # The parameters of an owner without any are asked for, with the place where they belong.
-    kinds = {kind: _text_class(cls, parameters=(_tables_of(parameter), attrs.NOTHING)) for kind, cls in FROM_TEXT.items()}
-    return _class("Plugin", {kind: _field(_tables_of(cls), attrs.Factory(dict)) for kind, cls in kinds.items()})
+    kinds = {
+        kind: _text_class(cls, parameters=(_tables_of(parameter), attrs.NOTHING))
+        for kind, cls in FROM_TEXT.items()
+    }
+    return _class(
+        "Plugin",
+        {kind: _field(_tables_of(cls), attrs.Factory(dict)) for kind, cls in kinds.items()},
+    )
 
 
 def _text_class(cls: type, **more: tuple[Any, Any]) -> Any:
@@ -72,10 +102,20 @@ def _text_class(cls: type, **more: tuple[Any, Any]) -> Any:
     import polars as pl
 
     types = get_type_hints(cls, localns={"pl": pl}) | dict(WRITTEN)
-    defaults = {field.name: attrs.NOTHING if field.name in NOT_IN_TEXT else field.default for field in attrs.fields(cls)} | {"label": None}
-    own = {name: _field(types[name], default) for name, default in defaults.items() if name not in NOT_IN_TEXT}
+    defaults = {
+        field.name: attrs.NOTHING if field.name in NOT_IN_TEXT else field.default
+        for field in attrs.fields(cls)
+    } | {"label": None}
+    own = {
+        name: _field(types[name], default)
+        for name, default in defaults.items()
+        if name not in NOT_IN_TEXT
+    }
     extra = {name: _field(kind, default) for name, (kind, default) in more.items()}
-    return _class(f"{cls.__name__}Text", {"id": attrs.field(default="", type=str, metadata={"key": True}), **own, **extra})
+    return _class(
+        f"{cls.__name__}Text",
+        {"id": attrs.field(default="", type=str, metadata={"key": True}), **own, **extra},
+    )
 
 
 def _tables_of(cls: type) -> Any:
@@ -97,20 +137,38 @@ def _returning(values: list[Any]) -> Any:
     return register
 
 
-def _owner(cls: type[Instrument | Scale], text: Any, place: str, problems: list[Problem]) -> Instrument | Scale:
-    parameters = tuple(_parameter(part, f"{place}.parameters.{part.id}", problems) for part in text.parameters.values())
+def _owner(
+    cls: type[Instrument | Scale], text: Any, place: str, problems: list[Problem]
+) -> Instrument | Scale:
+    parameters = tuple(
+        _parameter(part, f"{place}.parameters.{part.id}", problems)
+        for part in text.parameters.values()
+    )
     return cls(name=text.id, parameters=parameters, **_said(text, "parameters"))
 
 
 def _parameter(text: Any, place: str, problems: list[Problem]) -> Parameter:
     expr = _formula(text.formula, f"{place}.formula", problems) if text.formula else None
-    return Parameter(code=text.id, expr=expr, **_said(text, "formula", "labels"), labels=_labels(text.labels, f"{place}.labels", problems))
+    return Parameter(
+        code=text.id,
+        expr=expr,
+        **_said(text, "formula", "labels"),
+        labels=_labels(text.labels, f"{place}.labels", problems),
+    )
 
 
 def _said(text: Any, *apart: str) -> dict[str, Any]:
     """The fields as the declaration takes them; what has no label is called by its name."""
-    said = {field.name: getattr(text, field.name) for field in attrs.fields(type(text)) if field.name not in ("id", *apart)}
-    return {**said, "label": text.label or text.id, "references": tuple(map(Reference, text.references))}
+    said = {
+        field.name: getattr(text, field.name)
+        for field in attrs.fields(type(text))
+        if field.name not in ("id", *apart)
+    }
+    return {
+        **said,
+        "label": text.label or text.id,
+        "references": tuple(map(Reference, text.references)),
+    }
 
 
 def _labels(labels: Mapping[str, str], place: str, problems: list[Problem]) -> dict[float, str]:
@@ -119,7 +177,14 @@ def _labels(labels: Mapping[str, str], place: str, problems: list[Problem]) -> d
         try:
             found[float(value)] = label
         except ValueError:
-            problems.append(Problem("not a valid key", path=place, found=repr(value), expected="a number in quotes, as \"1\" or \"2.5\""))
+            problems.append(
+                Problem(
+                    "not a valid key",
+                    path=place,
+                    found=repr(value),
+                    expected='a number in quotes, as "1" or "2.5"',
+                )
+            )
     return found
 
 
@@ -130,5 +195,12 @@ def _formula(formula: str, place: str, problems: list[Problem]) -> Any:
         with blamed("the formula"):
             return pl.sql_expr(formula)
     except PluginError as error:
-        problems.append(Problem(f"the formula cannot be read: {error.__cause__}", path=place, found=repr(formula), expected="SQL arithmetic, as \"r8 / r0\""))
+        problems.append(
+            Problem(
+                f"the formula cannot be read: {error.__cause__}",
+                path=place,
+                found=repr(formula),
+                expected='SQL arithmetic, as "r8 / r0"',
+            )
+        )
         return None

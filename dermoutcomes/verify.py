@@ -34,13 +34,23 @@ def verify_run(folder: Path) -> tuple[Change, ...]:
     manifest = read_manifest(folder)
     try:
         study = Path(json.loads((folder / LOG).read_text(encoding="utf-8"))["study_file"])
-        inputs = {study.name: manifest["study_file"]["sha256"], **manifest["inputs"], **manifest["own_plugins"]}
+        inputs = {
+            study.name: manifest["study_file"]["sha256"],
+            **manifest["inputs"],
+            **manifest["own_plugins"],
+        }
         lock = manifest["lock"]["sha256"]
     except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
-        raise RunFolderError(f"{folder} cannot be verified: its {LOG} or {MANIFEST} is damaged or missing") from error
+        raise RunFolderError(
+            f"{folder} cannot be verified: its {LOG} or {MANIFEST} is damaged or missing"
+        ) from error
     if lock:
         inputs[study.with_suffix(".lock").name] = lock
-    found = [*_changed("input", study.parent, inputs), *_changed("output", folder, manifest["outputs"]), *_added(folder, manifest["outputs"])]
+    found = [
+        *_changed("input", study.parent, inputs),
+        *_changed("output", folder, manifest["outputs"]),
+        *_added(folder, manifest["outputs"]),
+    ]
     return tuple(sorted(found, key=lambda change: (change.what, change.name)))
 
 

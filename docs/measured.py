@@ -84,9 +84,14 @@ def page(*, measured: bool = True) -> Iterator[str]:
 
     registry = load_registry()
     methods = reference_methods(registry)
-    yield from (INTRODUCTION, "| method | proves | cases | software | relative | absolute | numbers compared | largest relative | nearest to zero |",
-                "|---|---|---|---|---|---|---|---|---|")
-    yield from (_row(method, measured=measured) for method in methods.values() if list(cases_of(method)))
+    yield from (
+        INTRODUCTION,
+        "| method | proves | cases | software | relative | absolute | numbers compared | largest relative | nearest to zero |",
+        "|---|---|---|---|---|---|---|---|---|",
+    )
+    yield from (
+        _row(method, measured=measured) for method in methods.values() if list(cases_of(method))
+    )
     yield from ("", "### Why no less is asked, and what is not compared", "")
     yield from (line for method in methods.values() for line in _reasons(method))
     yield from ("", *_only_elsewhere(methods), "", AFTER)
@@ -103,8 +108,10 @@ def in_place(folder: Path) -> str:
         if result.cases and not result.passed:
             raise SystemExit(f"{method.name}: a number is beyond its tolerance")
         if result.cases:
-            rows.append(f"| {method.name} | {len(result.cases)} | {', '.join(result.software)} | {result.numbers} | {_shown(result.largest_relative)} | "
-                        f"{_shown(result.largest_absolute)} |")
+            rows.append(
+                f"| {method.name} | {len(result.cases)} | {', '.join(result.software)} | {result.numbers} | {_shown(result.largest_relative)} | "
+                f"{_shown(result.largest_absolute)} |"
+            )
     return IN_PLACE + "\n".join(rows) + "\n"
 
 
@@ -115,11 +122,29 @@ def structure(text: str) -> str:
 
 def _row(method: ReferenceMethod, *, measured: bool) -> str:
     result = of(method) if measured else None
-    last = (str(result.numbers), _shown(result.largest_relative), _shown(result.largest_absolute)) if result else ("", "", "")
+    last = (
+        (str(result.numbers), _shown(result.largest_relative), _shown(result.largest_absolute))
+        if result
+        else ("", "", "")
+    )
     cases = list(cases_of(method))
-    software = MethodResult(method.name, (), 0, 0, "", tuple(CaseResult(case.id, case.software) for case in cases)).software
-    return " | ".join((f"| {method.name}", ", ".join(f"`{name}`" for name in method.analyses), str(len(cases)), ", ".join(software),
-                       f"{method.relative:g}", f"{method.absolute:g}", *last)) + " |"
+    software = MethodResult(
+        method.name, (), 0, 0, "", tuple(CaseResult(case.id, case.software) for case in cases)
+    ).software
+    return (
+        " | ".join(
+            (
+                f"| {method.name}",
+                ", ".join(f"`{name}`" for name in method.analyses),
+                str(len(cases)),
+                ", ".join(software),
+                f"{method.relative:g}",
+                f"{method.absolute:g}",
+                *last,
+            )
+        )
+        + " |"
+    )
 
 
 def _reasons(method: ReferenceMethod) -> Iterator[str]:
@@ -130,7 +155,9 @@ def _reasons(method: ReferenceMethod) -> Iterator[str]:
     for reason in dict.fromkeys(method.left_out.values()):
         names = ", ".join(f"`{name}`" for name, why in method.left_out.items() if why == reason)
         yield f"  - Not compared ({reason}): {names}."
-    yield from (f"  - Case not compared: `{case}` ({why})." for case, why in method.not_compared.items())
+    yield from (
+        f"  - Case not compared: `{case}` ({why})." for case, why in method.not_compared.items()
+    )
 
 
 def _only_elsewhere(methods: Mapping[str, ReferenceMethod]) -> Iterator[str]:

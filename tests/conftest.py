@@ -52,7 +52,10 @@ all_of = [{ hypothesis = "hydration.w4" }]
 [outputs]
 reports = ["html_report", "csv"]
 """
-SUBJECTS = "".join(f"{line}\n" for line in ("subject,sex,age", *(f"S{number},f,{40 + 3 * number}" for number in range(1, 7))))
+SUBJECTS = "".join(
+    f"{line}\n"
+    for line in ("subject,sex,age", *(f"S{number},f,{40 + 3 * number}" for number in range(1, 7)))
+)
 HEADER = "subject,visit,date,location,side,replicate,hydration,room_temperature"
 
 
@@ -61,8 +64,10 @@ def _readings() -> str:
     for number in range(1, 7):
         for visit, day, rise in (("W0", "2024-03-04", 0.0), ("W4", "2024-04-01", 4.0 + number / 2)):
             for side, apart in (("left", 0.0), ("right", 1.5)):
-                lines += [f"S{number},{visit},{day},cheek,{side},{replicate},{40 + 2 * number + rise + apart + wobble:.1f},21"
-                          for replicate, wobble in ((1, -0.3), (2, 0.2))]
+                lines += [
+                    f"S{number},{visit},{day},cheek,{side},{replicate},{40 + 2 * number + rise + apart + wobble:.1f},21"
+                    for replicate, wobble in ((1, -0.3), (2, 0.2))
+                ]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -74,8 +79,11 @@ BEFORE = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-messages", action="store_true",
-                     help="write tests/bad_input/messages.txt anew, and show what changed")
+    parser.addoption(
+        "--update-messages",
+        action="store_true",
+        help="write tests/bad_input/messages.txt anew, and show what changed",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -85,7 +93,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[BEFORE] = MESSAGES.read_text(encoding="utf-8")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     if BEFORE in config.stash:
         terminalreporter.section("messages that users read")
         for line in changed_messages(config.stash[BEFORE], MESSAGES.read_text(encoding="utf-8")):
@@ -94,11 +104,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 def changed_messages(before: str, after: str) -> list[str]:
     """The lines of the difference, and what it needs; whoever updates must see it."""
-    difference = list(difflib.unified_diff(before.splitlines(), after.splitlines(), "before", "now", lineterm="", n=3))
+    difference = list(
+        difflib.unified_diff(
+            before.splitlines(), after.splitlines(), "before", "now", lineterm="", n=3
+        )
+    )
     if not difference:
         return ["The messages are as they were."]
-    request = (f"Have a second pair of eyes read each change of {MESSAGES.name}, "
-               "and say in the body of the commit why the new words are better.")
+    request = (
+        f"Have a second pair of eyes read each change of {MESSAGES.name}, "
+        "and say in the body of the commit why the new words are better."
+    )
     return [*difference, "", request]
 
 

@@ -43,7 +43,9 @@ class Judged(NamedTuple):
 def trial(rng: np.random.Generator, effect: float) -> tuple[Array, Array]:
     """The values that would have been seen, and which of them were: subjects × visits."""
     apart = np.abs(np.subtract.outer(np.arange(VISITS), np.arange(VISITS)))
-    values = MEANS + rng.multivariate_normal(np.zeros(VISITS), SD**2 * CORRELATION**apart, 2 * PER_ARM)
+    values = MEANS + rng.multivariate_normal(
+        np.zeros(VISITS), SD**2 * CORRELATION**apart, 2 * PER_ARM
+    )
     values[ACTIVE] += effect * np.arange(VISITS) / (VISITS - 1)
     seen = np.ones_like(values, dtype=bool)
     for visit in range(1, VISITS):
@@ -60,7 +62,9 @@ def judged(estimate: float, std_error: float, df: float | None) -> Judged:
 
 def adjusted(values: Array, rows: Array) -> Estimate:
     """The difference at the last visit at equal baseline, of these subjects."""
-    found = difference_of_arms(values[rows, -1].tolist(), ACTIVE[rows].tolist(), values[rows, 0].tolist())
+    found = difference_of_arms(
+        values[rows, -1].tolist(), ACTIVE[rows].tolist(), values[rows, 0].tolist()
+    )
     assert found is not None
     return Estimate(found.estimate, found.std_error, float(found.df))
 
@@ -74,7 +78,9 @@ def carried_forward(values: Array) -> Array:
     """Each missing value replaced by the last one before it, the baseline too."""
     filled = values.copy()
     for visit in range(1, VISITS):
-        filled[:, visit] = np.where(np.isnan(filled[:, visit]), filled[:, visit - 1], filled[:, visit])
+        filled[:, visit] = np.where(
+            np.isnan(filled[:, visit]), filled[:, visit - 1], filled[:, visit]
+        )
     return filled
 
 
@@ -86,7 +92,9 @@ def pooled(copies: list[Array]) -> Judged:
 
 def at_random(values: Array, m: int, rng: np.random.Generator) -> list[Array]:
     """Sequential regression within each arm."""
-    parts = [sequential(values[arm == ACTIVE], np.ones((PER_ARM, 1)), m, 5, rng) for arm in (True, False)]
+    parts = [
+        sequential(values[arm == ACTIVE], np.ones((PER_ARM, 1)), m, 5, rng) for arm in (True, False)
+    ]
     return [np.vstack(pair) for pair in zip(*parts, strict=True)]
 
 
@@ -95,8 +103,15 @@ def like_reference(rule: str) -> Callable[[Array, int, np.random.Generator], lis
 
     def fill(values: Array, m: int, rng: np.random.Generator) -> list[Array]:
         arms = tuple("active" if active else "reference" for active in ACTIVE)
-        made = Layout(tuple(map(str, range(len(arms)))), arms, values, tuple(range(VISITS)), np.full(values.shape, -1), np.zeros((len(arms), 0)),
-                      pl.DataFrame())
+        made = Layout(
+            tuple(map(str, range(len(arms)))),
+            arms,
+            values,
+            tuple(range(VISITS)),
+            np.full(values.shape, -1),
+            np.zeros((len(arms), 0)),
+            pl.DataFrame(),
+        )
         draws = Draws(m, int(rng.integers(2**32)), ("active", "reference"), "reference")
         return reference_based(made, draws, rule, 5)
 
@@ -106,11 +121,18 @@ def like_reference(rule: str) -> Callable[[Array, int, np.random.Generator], lis
 def methods(values: Array, seen: Array, m: int, rng: np.random.Generator) -> dict[str, Judged]:
     """Each handling's estimate of one trial."""
     everybody, known = np.arange(2 * PER_ARM), np.where(seen, values, np.nan)
-    several = {"multiple imputation, at random": at_random, "jump to reference": like_reference(JUMP), "copy reference": like_reference(COPY),
-               "copy increments": like_reference(INCREMENTS)}
-    return {"nobody leaves": single(values, everybody), "complete cases": single(values, np.flatnonzero(seen[:, -1])),
-            "last value carried forward": single(carried_forward(known), everybody),
-            **{name: pooled(fill(known, m, rng)) for name, fill in several.items()}}
+    several = {
+        "multiple imputation, at random": at_random,
+        "jump to reference": like_reference(JUMP),
+        "copy reference": like_reference(COPY),
+        "copy increments": like_reference(INCREMENTS),
+    }
+    return {
+        "nobody leaves": single(values, everybody),
+        "complete cases": single(values, np.flatnonzero(seen[:, -1])),
+        "last value carried forward": single(carried_forward(known), everybody),
+        **{name: pooled(fill(known, m, rng)) for name, fill in several.items()},
+    }
 
 
 def simulated(effect: float, runs: int, m: int, seed: int) -> dict[str, list[Judged]]:
@@ -125,14 +147,22 @@ def simulated(effect: float, runs: int, m: int, seed: int) -> dict[str, list[Jud
 def lines(runs: int, m: int, seed: int) -> list[str]:
     """The table."""
     null, effect = simulated(0.0, runs, m, seed), simulated(EFFECT, runs, m, seed + 1)
-    rows = ["| handling | bias, no effect | type I error | mean estimate, effect -2 | interval holds -2 | power |", "|---|---|---|---|---|---|"]
+    rows = [
+        "| handling | bias, no effect | type I error | mean estimate, effect -2 | interval holds -2 | power |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, under_null in null.items():
         under = effect[name]
         bias = math.fsum(one.estimate for one in under_null) / runs
         rejected = sum(one.low > 0 or one.high < 0 for one in under_null) / runs
         mean = math.fsum(one.estimate for one in under) / runs
-        holds, power = sum(one.low <= EFFECT <= one.high for one in under) / runs, sum(one.high < 0 or one.low > 0 for one in under) / runs
-        rows.append(f"| {name} | {bias:+.2f} | {rejected:.3f} | {mean:.2f} | {holds:.3f} | {power:.2f} |")
+        holds, power = (
+            sum(one.low <= EFFECT <= one.high for one in under) / runs,
+            sum(one.high < 0 or one.low > 0 for one in under) / runs,
+        )
+        rows.append(
+            f"| {name} | {bias:+.2f} | {rejected:.3f} | {mean:.2f} | {holds:.3f} | {power:.2f} |"
+        )
     return rows
 
 

@@ -25,8 +25,15 @@ from dermoutcomes_mmrm.model import Data, Factor, terms_of
 Array = np.ndarray[Any, Any]
 VISITS = ("V1", "V2", "V3", "V4")
 GROWING, EQUAL, LEVEL = np.array([4.0, 4.5, 5.0, 5.5, 6.0]), np.full(5, 5.0), 0.05
-CHOICES = (("kenward-roger-linear", "model"), ("kenward-roger", "model"), ("satterthwaite", "model"), ("between-within", "model"),
-           ("residual", "model"), ("between-within", "empirical"), ("between-within", "empirical-cr3"))
+CHOICES = (
+    ("kenward-roger-linear", "model"),
+    ("kenward-roger", "model"),
+    ("satterthwaite", "model"),
+    ("between-within", "model"),
+    ("residual", "model"),
+    ("between-within", "empirical"),
+    ("between-within", "empirical-cr3"),
+)
 
 
 def values(rng: np.random.Generator, n: int, correlation: float, sd: Array) -> Array:
@@ -49,10 +56,17 @@ def two_arms(rng: np.random.Generator, per_arm: int) -> Data:
     """A trial without an effect."""
     whole = left(rng, values(rng, 2 * per_arm, 0.6, GROWING))
     arms = Factor(("placebo", "active"), np.repeat([0, 1], per_arm))
-    return Data(whole[:, 1:] - whole[:, :1], "visit", {"visit": Factor(VISITS), "arm": arms}, {"base": whole[:, 0]})
+    return Data(
+        whole[:, 1:] - whole[:, :1],
+        "visit",
+        {"visit": Factor(VISITS), "arm": arms},
+        {"base": whole[:, 0]},
+    )
 
 
-def rejections(runs: int, per_arm: int, seed: int) -> tuple[dict[tuple[str, str], float], float, int]:
+def rejections(
+    runs: int, per_arm: int, seed: int
+) -> tuple[dict[tuple[str, str], float], float, int]:
     """The share of trials in which each choice finds a difference, the share of missing last visits, and fits that failed."""
     rng = np.random.default_rng(seed)
     counts, missing, failed = dict.fromkeys(CHOICES, 0), 0.0, 0
@@ -64,7 +78,9 @@ def rejections(runs: int, per_arm: int, seed: int) -> tuple[dict[tuple[str, str]
         except NotConvergedError:
             failed += 1
             continue
-        row = margin(model, {"arm": "active", "visit": "V4"}) - margin(model, {"arm": "placebo", "visit": "V4"})
+        row = margin(model, {"arm": "active", "visit": "V4"}) - margin(
+            model, {"arm": "placebo", "visit": "V4"}
+        )
         for choice in CHOICES:
             counts[choice] += tested(model, row, *choice)
     return {choice: count / (runs - failed) for choice, count in counts.items()}, missing, failed
@@ -81,10 +97,27 @@ def one_group(runs: int, correlation: float, seed: int, n: int = 21) -> tuple[fl
     counts = [0, 0]
     for _ in range(runs):
         whole = values(rng, n, correlation, EQUAL)
-        response = fit(Data(whole, "visit", {"visit": Factor(("baseline", *VISITS))}), terms_of("visit"))
-        counts[0] += tested(response, margin(response, {"visit": "V4"}) - margin(response, {"visit": "baseline"}), "kenward-roger-linear", "model")
-        adjusted = fit(Data(whole[:, 1:] - whole[:, :1], "visit", {"visit": Factor(VISITS)}, {"base": whole[:, 0]}), terms_of("base * visit"))
-        counts[1] += tested(adjusted, margin(adjusted, {"visit": "V4"}), "kenward-roger-linear", "model")
+        response = fit(
+            Data(whole, "visit", {"visit": Factor(("baseline", *VISITS))}), terms_of("visit")
+        )
+        counts[0] += tested(
+            response,
+            margin(response, {"visit": "V4"}) - margin(response, {"visit": "baseline"}),
+            "kenward-roger-linear",
+            "model",
+        )
+        adjusted = fit(
+            Data(
+                whole[:, 1:] - whole[:, :1],
+                "visit",
+                {"visit": Factor(VISITS)},
+                {"base": whole[:, 0]},
+            ),
+            terms_of("base * visit"),
+        )
+        counts[1] += tested(
+            adjusted, margin(adjusted, {"visit": "V4"}), "kenward-roger-linear", "model"
+        )
     return counts[0] / runs, counts[1] / runs
 
 
@@ -94,10 +127,15 @@ def tables(runs: int, seed: int) -> Iterator[str]:
     small, _, failed_small = rejections(runs, 10, seed + 1)
     yield f"{runs:,} trials each; {100 * missing:.0f} % of last visits missing; {failed} and {failed_small} fits without an optimum."
     yield "\n| degrees of freedom | standard errors | type I error, 20 an arm | 10 an arm |\n|---|---|---|---|"
-    yield from (f"| {df} | {errors} | {large[df, errors]:.3f} | {small[df, errors]:.3f} |" for df, errors in CHOICES)
+    yield from (
+        f"| {df} | {errors} | {large[df, errors]:.3f} | {small[df, errors]:.3f} |"
+        for df, errors in CHOICES
+    )
     yield "\n| correlation with baseline | baseline as a response | baseline as a covariate |\n|---|---|---|"
     for number, correlation in enumerate((0.3, 0.5, 0.7)):
-        yield "| {} | {:.3f} | {:.3f} |".format(correlation, *one_group(runs, correlation, seed + 2 + number))
+        yield "| {} | {:.3f} | {:.3f} |".format(
+            correlation, *one_group(runs, correlation, seed + 2 + number)
+        )
 
 
 def main() -> None:

@@ -24,7 +24,9 @@ Array = np.ndarray[Any, Any]
 ARMS = (20, 50)
 
 
-def drawn(rng: np.random.Generator, n: int, ratio: float, *, weeks: bool) -> tuple[Array, Array, Array]:
+def drawn(
+    rng: np.random.Generator, n: int, ratio: float, *, weeks: bool
+) -> tuple[Array, Array, Array]:
     """Times, events and arm (1 has `ratio` times the hazard) of two arms of n."""
     arm = np.repeat([0, 1], n)
     time, end = rng.exponential(10.0 / np.where(arm == 1, ratio, 1.0)), rng.uniform(0, 40, 2 * n)
@@ -48,8 +50,14 @@ def found(time: Array, event: Array, arm: Array, truth: float) -> Iterator[tuple
 def _of_model(model: Fit, truth: float) -> Iterator[tuple[str, float]]:
     low, high = profile_limits(model, 0)
     yield "Cox, Wald rejects", float(wald_test(model).p_value <= ALPHA)
-    yield "Cox, Wald interval holds", float(abs(model.beta[0] - truth) <= Z * model.covariance[0, 0] ** 0.5)
-    yield "Cox, profile interval holds", float((low is None or low <= truth) and (high is None or truth <= high))
+    yield (
+        "Cox, Wald interval holds",
+        float(abs(model.beta[0] - truth) <= Z * model.covariance[0, 0] ** 0.5),
+    )
+    yield (
+        "Cox, profile interval holds",
+        float((low is None or low <= truth) and (high is None or truth <= high)),
+    )
 
 
 def of_curve(one: Curve, median: float) -> Iterator[tuple[str, float]]:
@@ -57,7 +65,13 @@ def of_curve(one: Curve, median: float) -> Iterator[tuple[str, float]]:
     scales: tuple[Transform, ...] = ("log-log", "log", "plain")
     for scale in scales:
         side = quantile(one, 0.5, limits(one, transform=scale))
-        yield f"median, {scale} limits hold", float((side.low is None or side.low <= median) and (side.high is None or median <= side.high))
+        yield (
+            f"median, {scale} limits hold",
+            float(
+                (side.low is None or side.low <= median)
+                and (side.high is None or median <= side.high)
+            ),
+        )
 
 
 def counted(runs: int, seed: int, n: int, ratio: float, *, weeks: bool) -> dict[str, float]:
@@ -65,7 +79,10 @@ def counted(runs: int, seed: int, n: int, ratio: float, *, weeks: bool) -> dict[
     rng, seen = np.random.default_rng([seed, n, int(ratio * 10), int(weeks)]), {}
     for _ in range(runs):
         time, event, arm = drawn(rng, n, ratio, weeks=weeks)
-        for name, value in (*found(time, event, arm, log(ratio)), *(() if weeks else of_curve(curve(time[:n], event[:n]), 10 * log(2)))):
+        for name, value in (
+            *found(time, event, arm, log(ratio)),
+            *(() if weeks else of_curve(curve(time[:n], event[:n]), 10 * log(2))),
+        ):
             seen.setdefault(name, []).append(value)
     return {name: float(np.mean(values)) for name, values in seen.items()}
 
@@ -76,13 +93,26 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(given)
-    columns = [(f"{n} an arm, {'weeks' if weeks else 'days'}, ratio {ratio:g}", counted(asked.runs, asked.seed, n, ratio, weeks=weeks))
-               for ratio in (1.0, RATIO) for n in ARMS for weeks in (False, True)]
+    columns = [
+        (
+            f"{n} an arm, {'weeks' if weeks else 'days'}, ratio {ratio:g}",
+            counted(asked.runs, asked.seed, n, ratio, weeks=weeks),
+        )
+        for ratio in (1.0, RATIO)
+        for n in ARMS
+        for weeks in (False, True)
+    ]
     names = list(dict.fromkeys(name for _, shares in columns for name in shares))
     print("| % of trials |", " | ".join(head for head, _ in columns), "|")
     print("|---|", "---|" * len(columns), sep="")
     for name in names:
-        print(f"| {name} |", " | ".join(f"{100 * shares[name]:.1f}" if name in shares else "" for _, shares in columns), "|")
+        print(
+            f"| {name} |",
+            " | ".join(
+                f"{100 * shares[name]:.1f}" if name in shares else "" for _, shares in columns
+            ),
+            "|",
+        )
 
 
 if __name__ == "__main__":

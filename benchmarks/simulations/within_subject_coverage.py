@@ -27,8 +27,18 @@ def both_sides(rng: np.random.Generator, n: int, lost: float = 0.0) -> Iterator[
     for number in range(n):
         level, side, day = rng.normal(0, 2), rng.normal(0, 1, 2), rng.normal(0, 1, 2)
         places = rng.permutation(2)
-        yield from ((f"{number:03}", arm, ("left", "right")[places[k]], visit, level + side[places[k]] + day[v] + TRUE * (arm == "A") + rng.normal())
-                    for v, visit in enumerate(("W4", "W8")) for k, arm in enumerate("AB") if rng.random() >= lost)
+        yield from (
+            (
+                f"{number:03}",
+                arm,
+                ("left", "right")[places[k]],
+                visit,
+                level + side[places[k]] + day[v] + TRUE * (arm == "A") + rng.normal(),
+            )
+            for v, visit in enumerate(("W4", "W8"))
+            for k, arm in enumerate("AB")
+            if rng.random() >= lost
+        )
 
 
 def blocks(rng: np.random.Generator, n: int) -> Iterator[Row]:
@@ -36,8 +46,10 @@ def blocks(rng: np.random.Generator, n: int) -> Iterator[Row]:
     effect = {"A": TRUE, "B": 0.0, "C": 1.0}
     for number in range(n):
         level, zones = rng.normal(0, 2), rng.permutation(2)
-        yield from ((f"{number:03}", arm, str(zones[k]), "W8", level + effect[arm] + rng.normal())
-                    for k, arm in enumerate(("CA", "CB", "AB")[number % 3]))
+        yield from (
+            (f"{number:03}", arm, str(zones[k]), "W8", level + effect[arm] + rng.normal())
+            for k, arm in enumerate(("CA", "CB", "AB")[number % 3])
+        )
 
 
 SETTINGS: dict[str, Callable[[np.random.Generator], Iterator[Row]]] = {
@@ -62,7 +74,10 @@ def limits(rows: list[Row]) -> list[tuple[float, float]]:
     fixed = FixedEffects(columns, levels, [*mains, *([("arm", "visit")] if several else [])])
     terms = [RandomTerm("subject", subjects)]
     if several:
-        terms += [RandomTerm("subject_unit", list(zip(subjects, places, strict=True))), RandomTerm("subject_visit", list(zip(subjects, visits, strict=True)))]
+        terms += [
+            RandomTerm("subject_unit", list(zip(subjects, places, strict=True))),
+            RandomTerm("subject_visit", list(zip(subjects, visits, strict=True))),
+        ]
     y = np.array([row[4] for row in rows])
     while len(terms) > 1 and not told_apart(y, fixed.matrix, terms):
         terms = terms[:-1]
@@ -70,31 +85,46 @@ def limits(rows: list[Row]) -> list[tuple[float, float]]:
     while True:
         try:
             fitted = fit(y, fixed.matrix, terms)
-            return [inference(fitted, method).effect(contrast[fixed.kept]).limits() for method in METHODS]
+            return [
+                inference(fitted, method).effect(contrast[fixed.kept]).limits()
+                for method in METHODS
+            ]
         except (ModelError, np.linalg.LinAlgError):
             if len(terms) == 1:
                 raise
             terms = terms[:-1]
 
 
-def coverage(simulate: Callable[[np.random.Generator], Iterator[Row]], rng: np.random.Generator, runs: int) -> list[str]:
+def coverage(
+    simulate: Callable[[np.random.Generator], Iterator[Row]], rng: np.random.Generator, runs: int
+) -> list[str]:
     """Share covered by each method, and how often there was no interval."""
     found = []
     for _ in range(runs):
         with suppress(ModelError, np.linalg.LinAlgError):
             found.append([low <= TRUE <= high for low, high in limits(list(simulate(rng)))])
-    return [*(f"{sum(covered) / len(found):.3f}" for covered in zip(*found, strict=True)), str(runs - len(found))]
+    return [
+        *(f"{sum(covered) / len(found):.3f}" for covered in zip(*found, strict=True)),
+        str(runs - len(found)),
+    ]
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    print(f"| {given.runs} trials of | Kenward-Roger | Satterthwaite | no interval |\n| --- | --: | --: | --: |")
+    print(
+        f"| {given.runs} trials of | Kenward-Roger | Satterthwaite | no interval |\n| --- | --: | --: | --: |"
+    )
     for number, (name, simulate) in enumerate(SETTINGS.items()):
-        print(f"| {name} | {' | '.join(coverage(simulate, np.random.default_rng([given.seed, number]), given.runs))} |", flush=True)
+        print(
+            f"| {name} | {' | '.join(coverage(simulate, np.random.default_rng([given.seed, number]), given.runs))} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,10 @@ SHAPES: Mapping[str, tuple[Callable[[np.random.Generator, int], Array], float, f
     "t, 3 df": (lambda rng, n: rng.standard_t(3, n), 0.0, 0.0),
     "lognormal": (lambda rng, n: rng.lognormal(0, 1, n), exp(0.5), 1.0),
 }
-OF_MEAN, OF_MEDIAN = ("Student's t", "sign flips", "percentile", "BCa"), ("percentile", "BCa", "order statistics")
+OF_MEAN, OF_MEDIAN = (
+    ("Student's t", "sign flips", "percentile", "BCa"),
+    ("percentile", "BCa", "order statistics"),
+)
 
 
 def of_mean(d: list[float], rng: np.random.Generator) -> Iterator[Limits]:
@@ -58,25 +61,42 @@ def coverage(shape: str, n: int, runs: int, seed: int) -> list[float]:
     for run in range(runs):
         rng = np.random.default_rng([seed, n, list(SHAPES).index(shape), run])
         d = [float(value) for value in draw(rng, n)]
-        limits = [(pair, mean) for pair in of_mean(d, rng)] + [(pair, median) for pair in of_median(d, rng)]
-        hits += [low is not None and high is not None and low - 1e-12 <= truth <= high + 1e-12 for (low, high), truth in limits]
+        limits = [(pair, mean) for pair in of_mean(d, rng)] + [
+            (pair, median) for pair in of_median(d, rng)
+        ]
+        hits += [
+            low is not None and high is not None and low - 1e-12 <= truth <= high + 1e-12
+            for (low, high), truth in limits
+        ]
     return list(hits / runs)
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    heads = ["differences", "n", *(f"mean: {name}" for name in OF_MEAN), *(f"median: {name}" for name in OF_MEDIAN)]
+    heads = [
+        "differences",
+        "n",
+        *(f"mean: {name}" for name in OF_MEAN),
+        *(f"median: {name}" for name in OF_MEDIAN),
+    ]
     print("| " + " | ".join(heads) + " |")
     print("|" + "---|" * len(heads))
     for shape in SHAPES:
         for n in SIZES:
             shares = coverage(shape, n, given.runs, given.seed)
-            print(f"| {shape} | {n} | " + " | ".join(f"{100 * share:.1f}" for share in shares) + " |", flush=True)
-    print(f"\nPercent of {given.runs} runs; the simulation itself is good to about {200 * sqrt(0.95 * 0.05 / given.runs):.1f}.")
+            print(
+                f"| {shape} | {n} | " + " | ".join(f"{100 * share:.1f}" for share in shares) + " |",
+                flush=True,
+            )
+    print(
+        f"\nPercent of {given.runs} runs; the simulation itself is good to about {200 * sqrt(0.95 * 0.05 / given.runs):.1f}."
+    )
 
 
 if __name__ == "__main__":

@@ -63,16 +63,26 @@ def baseline_covariate(rng: np.random.Generator, runs: int) -> Iterator[Row]:
         for r in (0.3, 0.5, 0.7):
             before, after = correlated(rng, runs, n, r)
             adjusted = t_rejects(*line_at(before, after - before, before.mean(axis=1)), n - 2)
-            yield Row("Baseline as a covariate of one group's mean change", f"n = {n}, r = {r}", "type I error",
-                      adjusted.mean(), mean_rejects(after - before).mean())
+            yield Row(
+                "Baseline as a covariate of one group's mean change",
+                f"n = {n}, r = {r}",
+                "type I error",
+                adjusted.mean(),
+                mean_rejects(after - before).mean(),
+            )
 
 
 def sides_as_subjects(rng: np.random.Generator, runs: int) -> Iterator[Row]:
     """Both cheeks of 21 subjects counted as 42."""
     for r in (0.5, 0.7, 0.9):
         sides = np.concatenate(correlated(rng, runs, 21, r), axis=1)
-        yield Row("Two cheeks of a subject as two subjects", f"n = 21, r = {r}", "type I error", mean_rejects(sides).mean(),
-                  mean_rejects((sides[:, :21] + sides[:, 21:]) / 2).mean())
+        yield Row(
+            "Two cheeks of a subject as two subjects",
+            f"n = 21, r = {r}",
+            "type I error",
+            mean_rejects(sides).mean(),
+            mean_rejects((sides[:, :21] + sides[:, 21:]) / 2).mean(),
+        )
 
 
 def enrolment_by_outcome(rng: np.random.Generator, runs: int) -> Iterator[Row]:
@@ -81,17 +91,31 @@ def enrolment_by_outcome(rng: np.random.Generator, runs: int) -> Iterator[Row]:
     for mean in (0.31, 0.34):
         for n in (21, 95):
             readings = selected(rng, max(200, runs // 5), n, mean, sd, r, limit)
-            (changes, firmer), (apart, firmer_apart) = (_fall(readings[:, :, 2] - readings[:, :, base]) for base in (0, 1))
+            (changes, firmer), (apart, firmer_apart) = (
+                _fall(readings[:, :, 2] - readings[:, :, base]) for base in (0, 1)
+            )
             setting = f"population mean {mean} mm, n = {n}"
-            yield Row("Baseline is the reading that enrolled", setting, "mean change, mm", changes, apart)
-            yield Row("Baseline is the reading that enrolled", setting, 'P("firmer", p < 0.05)', firmer, firmer_apart)
+            yield Row(
+                "Baseline is the reading that enrolled", setting, "mean change, mm", changes, apart
+            )
+            yield Row(
+                "Baseline is the reading that enrolled",
+                setting,
+                'P("firmer", p < 0.05)',
+                firmer,
+                firmer_apart,
+            )
 
 
-def selected(rng: np.random.Generator, runs: int, n: int, mean: float, sd: float, r: float, limit: float) -> Array:
+def selected(
+    rng: np.random.Generator, runs: int, n: int, mean: float, sd: float, r: float, limit: float
+) -> Array:
     """Three readings of each enrolled subject, equally correlated; the first is at or above the limit."""
     low = special.ndtr((limit - mean) / sd)
     first = special.ndtri(low + (1 - low) * rng.random((runs, n)))
-    left = rng.standard_normal((3, runs, n))  # given the first, the others share what is left of the subject
+    left = rng.standard_normal(
+        (3, runs, n)
+    )  # given the first, the others share what is left of the subject
     shared, own = (r - r * r) ** 0.5 * left[0], (1 - r) ** 0.5 * left[1:]
     return mean + sd * np.stack([first, *(r * first + shared + each for each in own)], axis=2)
 
@@ -107,7 +131,13 @@ def centred_side_difference(rng: np.random.Generator, runs: int) -> Iterator[Row
         before, after = correlated(rng, runs, 30, r)
         wrong = t_rejects(*line_at(before, after, before.mean(axis=1)), 28)
         right = t_rejects(*line_at(before, after, np.zeros(runs)), 28)
-        yield Row("Side difference adjusted at the sample's mean", f"n = 30, r = {r}", "type I error", wrong.mean(), right.mean())
+        yield Row(
+            "Side difference adjusted at the sample's mean",
+            f"n = 30, r = {r}",
+            "type I error",
+            wrong.mean(),
+            right.mean(),
+        )
 
 
 def sides_averaged_first(rng: np.random.Generator, runs: int) -> Iterator[Row]:
@@ -119,35 +149,63 @@ def sides_averaged_first(rng: np.random.Generator, runs: int) -> Iterator[Row]:
     values[:, :gone, 1, 0] = np.nan
     wrong = np.nanmean(values[:, :, 1], axis=2) - np.nanmean(values[:, :, 0], axis=2)
     right = np.nanmean(values[:, :, 1] - values[:, :, 0], axis=2)
-    yield Row("Sides averaged before the change is formed", "left 6 % above right, missing in 10 of 21", "mean change, mm",
-              float(wrong.mean()), float(right.mean()))
+    yield Row(
+        "Sides averaged before the change is formed",
+        "left 6 % above right, missing in 10 of 21",
+        "mean change, mm",
+        float(wrong.mean()),
+        float(right.mean()),
+    )
 
 
 def change_from_replicates(rng: np.random.Generator, runs: int) -> Iterator[Row]:
     """The smallest detectable change from replicates of one sitting, and from two days; and who exceeds it without any change."""
     day, side, replicate, n = 0.025, 0.012, 0.020, 21
-    days = rng.normal(0, day, (runs, n, 2, 1, 1)) + rng.normal(0, side, (runs, n, 2, 2, 1)) + rng.normal(0, replicate, (runs, n, 2, 2, 3))
+    days = (
+        rng.normal(0, day, (runs, n, 2, 1, 1))
+        + rng.normal(0, side, (runs, n, 2, 2, 1))
+        + rng.normal(0, replicate, (runs, n, 2, 2, 3))
+    )
     means = days.mean(axis=(3, 4))
     change = means[:, :, 1] - means[:, :, 0]
     factor = special.ndtri(0.975) * 2**0.5
     of_sitting = factor * (days[:, :, 0].var(axis=3, ddof=1).mean(axis=(1, 2)) / 6) ** 0.5
     of_days = factor * ((change**2).mean(axis=1) / 2) ** 0.5
     what = "Smallest detectable change from replicates of one sitting"
-    yield Row(what, "2 sides, 3 replicates", "limit, mm", float(of_sitting.mean()), float(of_days.mean()))
-    yield Row(what, "2 sides, 3 replicates", "unchanged subjects beyond it", *(
-        float((np.abs(change) > limit[:, None]).mean()) for limit in (of_sitting, of_days)))
+    yield Row(
+        what, "2 sides, 3 replicates", "limit, mm", float(of_sitting.mean()), float(of_days.mean())
+    )
+    yield Row(
+        what,
+        "2 sides, 3 replicates",
+        "unchanged subjects beyond it",
+        *(float((np.abs(change) > limit[:, None]).mean()) for limit in (of_sitting, of_days)),
+    )
 
 
 def test_by_shapiro(rng: np.random.Generator, runs: int) -> Iterator[Row]:
     """Changes of mean zero; t unless a test of normality rejects, then Wilcoxon; and the smaller of both p-values."""
     few = max(200, runs // 5)
-    for name, values in (("normal", rng.standard_normal((few, 21))), ("skewed", rng.standard_exponential((few, 21)) - 1)):
+    for name, values in (
+        ("normal", rng.standard_normal((few, 21))),
+        ("skewed", rng.standard_exponential((few, 21)) - 1),
+    ):
         by_t, by_rank = mean_rejects(values), signed_rank_rejects(values)
         normal = np.array([stats.shapiro(row).pvalue > ALPHA for row in values])
-        yield Row("t or Wilcoxon, chosen by Shapiro-Wilk", f"{name} changes, n = 21", "type I error for the mean",
-                  float(np.where(normal, by_t, by_rank).mean()), float(by_t.mean()))
-        yield Row("The better of t and Wilcoxon", f"{name} changes, n = 21", "type I error for the mean", float((by_t | by_rank).mean()),
-                  float(by_t.mean()))
+        yield Row(
+            "t or Wilcoxon, chosen by Shapiro-Wilk",
+            f"{name} changes, n = 21",
+            "type I error for the mean",
+            float(np.where(normal, by_t, by_rank).mean()),
+            float(by_t.mean()),
+        )
+        yield Row(
+            "The better of t and Wilcoxon",
+            f"{name} changes, n = 21",
+            "type I error for the mean",
+            float((by_t | by_rank).mean()),
+            float(by_t.mean()),
+        )
 
 
 def signed_rank_rejects(values: Array) -> Array:
@@ -155,11 +213,18 @@ def signed_rank_rejects(values: Array) -> Array:
     n = values.shape[1]
     ranks = np.abs(values).argsort(axis=1).argsort(axis=1) + 1
     centred = (ranks * (values > 0)).sum(axis=1) - n * (n + 1) / 4
-    return np.asarray(np.abs(centred) > special.ndtri(1 - ALPHA / 2) * (n * (n + 1) * (2 * n + 1) / 24) ** 0.5)
+    return np.asarray(
+        np.abs(centred) > special.ndtri(1 - ALPHA / 2) * (n * (n + 1) * (2 * n + 1) / 24) ** 0.5
+    )
 
 
 SIMULATIONS: tuple[Callable[[np.random.Generator, int], Iterator[Row]], ...] = (
-    baseline_covariate, sides_as_subjects, enrolment_by_outcome, centred_side_difference, sides_averaged_first, change_from_replicates,
+    baseline_covariate,
+    sides_as_subjects,
+    enrolment_by_outcome,
+    centred_side_difference,
+    sides_averaged_first,
+    change_from_replicates,
     test_by_shapiro,
 )
 
@@ -173,14 +238,26 @@ def rows(runs: int, seed: int) -> Iterator[Row]:
 def table(found: list[Row]) -> str:
     """The lines as Markdown."""
     head = ("What is done", "Setting", "Measured", "Gives", "Instead")
-    body = [(row.what, row.setting, row.measured, f"{row.wrong:.3f}", f"{row.right:.3f}") for row in found]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ("---", "---", "---", "--:", "--:"), *body))
+    body = [
+        (row.what, row.setting, row.measured, f"{row.wrong:.3f}", f"{row.right:.3f}")
+        for row in found
+    ]
+    return "\n".join(
+        f"| {' | '.join(cells)} |" for cells in (head, ("---", "---", "---", "--:", "--:"), *body)
+    )
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=20000, help="studies a setting; those that need a loop or several readings take a fifth")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=20000,
+        help="studies a setting; those that need a loop or several readings take a fifth",
+    )
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     print(table(list(rows(given.runs, given.seed))))

@@ -13,10 +13,17 @@ from dermoutcomes.cli.groups import Telling
 __all__ = ["main"]
 
 COMMANDS = {
-    "run": "running", "check": "running", "lock": "running", "verify": "running",
+    "run": "running",
+    "check": "running",
+    "lock": "running",
+    "verify": "running",
     "power": "planning",
-    "plugins": "asking", "explain": "asking", "schema": "asking", "completion": "asking",
-    "new": "making", "qualify": "proving",
+    "plugins": "asking",
+    "explain": "asking",
+    "schema": "asking",
+    "completion": "asking",
+    "new": "making",
+    "qualify": "proving",
 }
 
 
@@ -34,7 +41,9 @@ class _Lazy(Telling):
         return command
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="dermoutcomes")
 def main() -> None:
     """Dermatology outcomes: from a study file and its instrument exports to checked tables, verdicts and a report.

@@ -11,7 +11,13 @@ from dermoutcomes.cli.saying import ending
 
 __all__ = ["completion", "explain", "plugins", "schema"]
 
-WITH_PLUGIN = click.option("--plugin", "files", multiple=True, type=click.Path(path_type=Path, dir_okay=False), help="A local plugin file to load as well.")
+WITH_PLUGIN = click.option(
+    "--plugin",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A local plugin file to load as well.",
+)
 
 
 @click.command(short_help="List the plugins and what they declare.")
@@ -24,8 +30,21 @@ def plugins(*, files: tuple[Path, ...], as_json: bool) -> None:
 
         infos = load_registry(files).plugins
     if as_json:
-        click.echo(json.dumps([{"name": info.name, "version": info.version, "origin": info.origin, "declares": list(info.declares)} for info in infos],
-                              indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "name": info.name,
+                        "version": info.version,
+                        "origin": info.origin,
+                        "declares": list(info.declares),
+                    }
+                    for info in infos
+                ],
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
         return
     for info in infos:
         click.echo(f"{info.name}  ({info.origin})")
@@ -45,8 +64,14 @@ def explain(*, name: str, files: tuple[Path, ...]) -> None:
 
 
 @click.command(short_help="Print or write the JSON Schema of the study file.")
-@click.option("--write", "place", type=click.Path(path_type=Path), is_flag=False, flag_value=Path("study.schema.json"),
-              help="Write it (study.schema.json unless named) instead of printing it.")
+@click.option(
+    "--write",
+    "place",
+    type=click.Path(path_type=Path),
+    is_flag=False,
+    flag_value=Path("study.schema.json"),
+    help="Write it (study.schema.json unless named) instead of printing it.",
+)
 @WITH_PLUGIN
 def schema(*, place: Path | None, files: tuple[Path, ...]) -> None:
     """Print the JSON Schema of the study file, with the names that installed plugins declare, for completion in an editor.
@@ -59,8 +84,14 @@ def schema(*, place: Path | None, files: tuple[Path, ...]) -> None:
         from dermoutcomes.studyfile import schema_text
 
         if place is not None and place.suffix != ".json":
-            raise StudyError(Problem("a schema is not written over another kind of file", path="--write", found=str(place),
-                                     expected="a name that ends in .json, or nothing for study.schema.json"))
+            raise StudyError(
+                Problem(
+                    "a schema is not written over another kind of file",
+                    path="--write",
+                    found=str(place),
+                    expected="a name that ends in .json, or nothing for study.schema.json",
+                )
+            )
         text = schema_text(load_registry(files))
         if place is None:
             click.echo(text, nl=False)

@@ -18,9 +18,17 @@ __all__ = ["power"]
 
 
 @click.command(short_help="Say how many subjects the study's own primary analysis needs.")
-@click.argument("study", type=click.Path(path_type=Path), default=Path("study.toml"), metavar="STUDY")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write a figure of each planned hypothesis (SVG) and power.json to this folder.")
-@click.option("--no-local-code", is_flag=True, help="Refuse plugin files (.py) that the study names.")
+@click.argument(
+    "study", type=click.Path(path_type=Path), default=Path("study.toml"), metavar="STUDY"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write a figure of each planned hypothesis (SVG) and power.json to this folder.",
+)
+@click.option(
+    "--no-local-code", is_flag=True, help="Refuse plugin files (.py) that the study names."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
 def power(*, study: Path, out: Path | None, no_local_code: bool, as_json: bool) -> None:
     """Plan STUDY (study.toml unless given): sample size and power of every hypothesis in [planning], by its main analysis.
@@ -36,7 +44,13 @@ def power(*, study: Path, out: Path | None, no_local_code: bool, as_json: bool) 
         content = {"study": opened.id, "planned": [one.row() for one in found]}
         written = _write(out, found, content) if out is not None else []
     if as_json:
-        click.echo(json.dumps({"status": "planned", **content, "written": [str(place) for place in written]}, indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {"status": "planned", **content, "written": [str(place) for place in written]},
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
         return
     click.echo(f"{opened.id}: {opened.study.title}\n")
     for one in found:

@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Analysis", "Stat"]
 
-IN_UNIT = frozenset({"mean", "sd", "std_error", "median", "q1", "q3", "min", "max", "estimate", "conf_low", "conf_high"})
+IN_UNIT = frozenset(
+    {
+        "mean",
+        "sd",
+        "std_error",
+        "median",
+        "q1",
+        "q3",
+        "min",
+        "max",
+        "estimate",
+        "conf_low",
+        "conf_high",
+    }
+)
 
 
 @frozen(eq=False)
@@ -48,7 +62,14 @@ class Stat:
         same = {**attrs.asdict(self, recurse=False), "term": term or self.term}
         for name, value in values.items():
             unit = self.unit if name in IN_UNIT else ""
-            yield Stat(**{**same, "stat": name, "value": None if value is None else float(value), "unit": unit})
+            yield Stat(
+                **{
+                    **same,
+                    "stat": name,
+                    "value": None if value is None else float(value),
+                    "unit": unit,
+                }
+            )
 
     def failed(self, code: str, sentence: str, term: str | None = None) -> Stat:
         """This row as a statistic that could not be computed, and why."""

@@ -12,7 +12,16 @@ from dermoutcomes.declare.settings import NoOptions
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Band", "Check", "CurveMethod", "Instrument", "Parameter", "Reference", "Scale", "Severity"]
+__all__ = [
+    "Band",
+    "Check",
+    "CurveMethod",
+    "Instrument",
+    "Parameter",
+    "Reference",
+    "Scale",
+    "Severity",
+]
 
 ScaleType = Literal["ratio", "interval", "ordinal", "nominal"]
 Direction = Literal["up", "down"]

@@ -27,8 +27,15 @@ def option(
     Without a default it is required. `parse` turns a TOML value into the attribute's and raises ValueError with what was
     expected; `schema` is then its JSON Schema. Nothing else is coerced, except that an integer is accepted for a number.
     """
-    metadata = {"help": help, "choices": tuple(choices) if choices is not None else None, "at_least": at_least,
-                "at_most": at_most, "unit": unit, "parse": parse, "schema": schema}
+    metadata = {
+        "help": help,
+        "choices": tuple(choices) if choices is not None else None,
+        "at_least": at_least,
+        "at_most": at_most,
+        "unit": unit,
+        "parse": parse,
+        "schema": schema,
+    }
     if isinstance(default, (dict, list)):
         factory = type(default)
         return field(factory=lambda: factory(default), metadata=metadata)

@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 __all__ = ["BATCH", "curve_values"]
 
 BATCH = 2_000
-ABOUT_CURVE = ("measurement", "subject", "visit", "timepoint", "day", "taken_at", "location", "side", "replicate", "source", "row")
+ABOUT_CURVE = (
+    "measurement",
+    "subject",
+    "visit",
+    "timepoint",
+    "day",
+    "taken_at",
+    "location",
+    "side",
+    "replicate",
+    "source",
+    "row",
+)
 SEVERITIES = ("note", "warning", "error")
 
 
@@ -62,22 +74,33 @@ class _Turns:
     def count(self, frame: pl.DataFrame) -> pl.DataFrame:
         counted = frame.with_columns(turn=pl.int_range(pl.len()).over("source", "row"))
         again = (pl.col("source") == self.last[0]) & (pl.col("row") == self.last[1])
-        counted = counted.with_columns(turn=pl.col("turn") + pl.when(again).then(self.seen).otherwise(0))
+        counted = counted.with_columns(
+            turn=pl.col("turn") + pl.when(again).then(self.seen).otherwise(0)
+        )
         if counted.height:
             end = counted.row(-1, named=True)
             self.last, self.seen = (end["source"], end["row"]), end["turn"] + 1
         return counted
 
 
-def _computed(curves: pl.DataFrame, owner: Instrument, options: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _computed(
+    curves: pl.DataFrame, owner: Instrument, options: Any
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     assert owner.curves is not None
     with blamed(f"{owner.name}: computing curves"):
         table = owner.curves.compute(curves.drop("turn"), options)
     codes = _codes(table, owner, curves.height)
     about = curves.select("id", *ABOUT_CURVE, "turn").rename({"id": "curve"})
     found = about.join(table.rename({"id": "curve"}), on="curve", how="left", maintain_order="left")
-    long = found.unpivot(codes, index=["curve", *ABOUT_CURVE[1:], "measurement", "turn"], variable_name="code", value_name="value")
-    long = number(long.with_columns(pl.col("value").cast(pl.Float64)).drop_nulls("value"), owner, FROM_CURVES)
+    long = found.unpivot(
+        codes,
+        index=["curve", *ABOUT_CURVE[1:], "measurement", "turn"],
+        variable_name="code",
+        value_name="value",
+    )
+    long = number(
+        long.with_columns(pl.col("value").cast(pl.Float64)).drop_nulls("value"), owner, FROM_CURVES
+    )
     sound = long.filter(pl.col("value").is_finite())
     broken = not_computable(long.filter(~pl.col("value").is_finite()), owner)
     return _observations(sound, owner), pl.concat([_checked(found, owner), broken])
@@ -89,16 +112,27 @@ def _codes(table: pl.DataFrame, owner: Instrument, height: int) -> list[str]:
     words = ("id", "check_", "message_")
     others = [name for name in table.columns if name not in declared and not name.startswith(words)]
     if "id" not in table.columns or others or table.height != height:
-        wrong = f"unknown columns {', '.join(map(repr, others))}" if others else f"{table.height} rows for {height} curves, columns {table.columns}"
-        raise PluginError(f"{owner.name}: the curve method must return the column 'id', a row a curve, and columns of its parameters: {wrong}")
+        wrong = (
+            f"unknown columns {', '.join(map(repr, others))}"
+            if others
+            else f"{table.height} rows for {height} curves, columns {table.columns}"
+        )
+        raise PluginError(
+            f"{owner.name}: the curve method must return the column 'id', a row a curve, and columns of its parameters: {wrong}"
+        )
     return [code for code in declared if code in table.columns]
 
 
 def _observations(rows: pl.DataFrame, owner: Instrument) -> pl.DataFrame:
     units = {parameter.code: parameter.unit for parameter in owner.parameters}
     return rows.select(
-        "id", *ABOUT_CURVE, (pl.lit(f"{owner.name}.") + pl.col("code")).alias("measure"), pl.lit("computed").alias("kind"), "value",
-        pl.col("code").replace_strict(units, return_dtype=pl.String).alias("unit"), pl.concat_list("curve").alias("parents"),
+        "id",
+        *ABOUT_CURVE,
+        (pl.lit(f"{owner.name}.") + pl.col("code")).alias("measure"),
+        pl.lit("computed").alias("kind"),
+        "value",
+        pl.col("code").replace_strict(units, return_dtype=pl.String).alias("unit"),
+        pl.concat_list("curve").alias("parents"),
     )
 
 
@@ -109,7 +143,18 @@ def _checked(found: pl.DataFrame, owner: Instrument) -> pl.DataFrame:
     for column in [name for name in found.columns if name.startswith("check_")]:
         name = column.removeprefix("check_")
         said = owner.curves.checks.get(name, name)
-        words = pl.col(f"message_{name}") if f"message_{name}" in found.columns else pl.lit(f"{said}: look at the curve")
+        words = (
+            pl.col(f"message_{name}")
+            if f"message_{name}" in found.columns
+            else pl.lit(f"{said}: look at the curve")
+        )
         rows = found.filter(pl.col(column).fill_null(value=False))
-        frames.append(remarks(rows, check=f"{owner.name}.{name}", severity=said if said in SEVERITIES else "warning", message=words))
+        frames.append(
+            remarks(
+                rows,
+                check=f"{owner.name}.{name}",
+                severity=said if said in SEVERITIES else "warning",
+                message=words,
+            )
+        )
     return pl.concat(frames)

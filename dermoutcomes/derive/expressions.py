@@ -21,23 +21,37 @@ def needs(parameter: Parameter, owner: Instrument | Scale) -> tuple[str, ...]:
     if parameter.expr is None:
         return ()
     names = {name.removesuffix("__text") for name in parameter.expr.meta.root_names()}
-    return tuple(other.code for other in owner.parameters if other.code in names and other.code != parameter.code)
+    return tuple(
+        other.code
+        for other in owner.parameters
+        if other.code in names and other.code != parameter.code
+    )
 
 
 def in_order(owner: Instrument | Scale) -> tuple[Parameter, ...]:
     """The derived parameters of `owner`, each after those that it needs. PluginError where two need each other."""
-    derived = {parameter.code: parameter for parameter in owner.parameters if parameter.expr is not None}
+    derived = {
+        parameter.code: parameter for parameter in owner.parameters if parameter.expr is not None
+    }
     done: dict[str, Parameter] = {}
     while len(done) < len(derived):
-        ready = [p for code, p in derived.items() if code not in done and _is_ready(p, owner, derived, done)]
+        ready = [
+            p
+            for code, p in derived.items()
+            if code not in done and _is_ready(p, owner, derived, done)
+        ]
         if not ready:
             circle = ", ".join(repr(f"{owner.name}.{code}") for code in derived if code not in done)
-            raise PluginError(f"the derived parameters {circle} need each other; one of them must be read, not derived")
+            raise PluginError(
+                f"the derived parameters {circle} need each other; one of them must be read, not derived"
+            )
         done.update((parameter.code, parameter) for parameter in ready)
     return tuple(done.values())
 
 
-def _is_ready(parameter: Parameter, owner: Instrument | Scale, derived: Collection[str], done: Collection[str]) -> bool:
+def _is_ready(
+    parameter: Parameter, owner: Instrument | Scale, derived: Collection[str], done: Collection[str]
+) -> bool:
     return all(code in done or code not in derived for code in needs(parameter, owner))
 
 
@@ -51,8 +65,12 @@ def evaluate(frame: pl.DataFrame, owner: Instrument | Scale, codes: Iterable[str
     wanted = set(codes)
     work = frame.drop([code for code in wanted if code in frame.columns])
     for parameter in in_order(owner):
-        if parameter.code not in work.columns and (parameter.code in wanted or _serves(parameter.code, wanted, owner)):
-            work = work.with_columns(finite(calculate(work, parameter, owner)).alias(parameter.code))
+        if parameter.code not in work.columns and (
+            parameter.code in wanted or _serves(parameter.code, wanted, owner)
+        ):
+            work = work.with_columns(
+                finite(calculate(work, parameter, owner)).alias(parameter.code)
+            )
     lost = [code for code in sorted(wanted) if code not in work.columns]
     work = work.with_columns(pl.lit(None, dtype=pl.Float64).alias(code) for code in lost)
     order = [*frame.columns, *(code for code in dict.fromkeys(codes) if code not in frame.columns)]
@@ -72,15 +90,23 @@ def calculate(frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Sca
     """
     assert parameter.expr is not None
     blank = [p.code for p in owner.parameters if p.kind == "item" and p.code not in frame.columns]
-    missing = [code for code in needs(parameter, owner) if code not in frame.columns and code not in blank]
+    missing = [
+        code for code in needs(parameter, owner) if code not in frame.columns and code not in blank
+    ]
     given = [code for code in needs(parameter, owner) if code in frame.columns]
     if missing or not given:
         return pl.Series(parameter.code, [None] * frame.height, dtype=pl.Float64)
-    filled = frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(code) for code in blank) if blank else frame
+    filled = (
+        frame.with_columns(pl.lit(None, dtype=pl.Float64).alias(code) for code in blank)
+        if blank
+        else frame
+    )
     try:
         return filled.select(parameter.expr.cast(pl.Float64).alias(parameter.code)).to_series()
     except pl.exceptions.PolarsError as error:
-        raise PluginError(f"the expression of {owner.name}.{parameter.code} cannot be evaluated: {error}") from error
+        raise PluginError(
+            f"the expression of {owner.name}.{parameter.code} cannot be evaluated: {error}"
+        ) from error
 
 
 def finite(values: pl.Series) -> pl.Series:

@@ -28,7 +28,11 @@ def number(rows: pl.DataFrame, owner: Instrument | Scale, first: int) -> pl.Data
 def identity(owner: Instrument | Scale, code: str | pl.Expr, first: int) -> pl.Expr:
     """The id of a code's value in a row that has source, row and turn."""
     position = {parameter.code: place for place, parameter in enumerate(owner.parameters)}
-    place = pl.lit(position[code]) if isinstance(code, str) else code.replace_strict(position, return_dtype=pl.Int64)
+    place = (
+        pl.lit(position[code])
+        if isinstance(code, str)
+        else code.replace_strict(position, return_dtype=pl.Int64)
+    )
     column = first + pl.col("turn").cast(pl.Int64) * len(position) + place
     return pl.col("source").cast(pl.Int64) * 2**40 + pl.col("row") * 2**14 + column
 
@@ -38,5 +42,7 @@ def refuse_crowded(rows: pl.DataFrame, owner: Instrument | Scale, first: int) ->
     many = len({parameter.code for parameter in owner.parameters})
     most = (DERIVED + END - FROM_CURVES if first == DERIVED else END) - first
     if rows.height and (int(rows["turn"].max()) + 1) * many > most:  # type: ignore[arg-type]
-        raise StudyError(f"a file of {owner.name} has more than {most // many} measurements side by side in one row; "
-                         "split it into several files")
+        raise StudyError(
+            f"a file of {owner.name} has more than {most // many} measurements side by side in one row; "
+            "split it into several files"
+        )

@@ -13,12 +13,31 @@ if TYPE_CHECKING:
 
 __all__ = ["not_computable", "number_words", "remarks"]
 
-WHERE = ("subject", "visit", "location", "side", "replicate", "measure", "value", "observation", "source", "row", "column", "severity")
+WHERE = (
+    "subject",
+    "visit",
+    "location",
+    "side",
+    "replicate",
+    "measure",
+    "value",
+    "observation",
+    "source",
+    "row",
+    "column",
+    "severity",
+)
 Words = str | pl.Expr | None
 
 
 def remarks(
-    rows: pl.DataFrame, *, check: str = "", severity: str | None = None, message: Words, found: Words = None, expected: Words = None
+    rows: pl.DataFrame,
+    *,
+    check: str = "",
+    severity: str | None = None,
+    message: Words,
+    found: Words = None,
+    expected: Words = None,
 ) -> pl.DataFrame:
     """One finding a row of `rows`, whose columns say where; a column `id` is the observation unless there is one of that name.
 
@@ -28,13 +47,27 @@ def remarks(
         return empty("findings")
     if "id" in rows.columns and "observation" not in rows.columns:
         rows = rows.rename({"id": "observation"})
-    said = {"message": message, "found": found, "expected": expected, "check": check, "severity": severity}
-    words = {name: _words(text) for name, text in said.items() if name != "severity" or text is not None}
+    said = {
+        "message": message,
+        "found": found,
+        "expected": expected,
+        "check": check,
+        "severity": severity,
+    }
+    words = {
+        name: _words(text) for name, text in said.items() if name != "severity" or text is not None
+    }
     kept = [pl.col(name) for name in WHERE if name in rows.columns and name not in words]
     findings = rows.select(*kept, **words)
     model = empty("findings").schema
-    blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in model.items() if name not in findings.columns]
-    return findings.with_columns(blank).select(pl.col(name).cast(kind) for name, kind in model.items())
+    blank = [
+        pl.lit(None, dtype=kind).alias(name)
+        for name, kind in model.items()
+        if name not in findings.columns
+    ]
+    return findings.with_columns(blank).select(
+        pl.col(name).cast(kind) for name, kind in model.items()
+    )
 
 
 def _words(text: Words) -> pl.Expr:
@@ -50,7 +83,18 @@ def not_computable(rows: pl.DataFrame, owner: Instrument | Scale) -> pl.DataFram
     """Findings for derived values (columns code and where) that came out as no number."""
     labels = {parameter.code: parameter.label for parameter in owner.parameters}
     label = pl.col("code").replace_strict(labels, return_dtype=pl.String)
-    places = rows.select("subject", "visit", "location", "side", "replicate", "source", "row", "code")
+    places = rows.select(
+        "subject", "visit", "location", "side", "replicate", "source", "row", "code"
+    )
     named = places.with_columns(measure=pl.lit(f"{owner.name}.") + pl.col("code"))
-    message = pl.format("{} cannot be computed from the values of this measurement (a division by zero?); it is left missing", label)
-    return remarks(named, check="not_computable", severity="warning", message=message, expected="a finite number")
+    message = pl.format(
+        "{} cannot be computed from the values of this measurement (a division by zero?); it is left missing",
+        label,
+    )
+    return remarks(
+        named,
+        check="not_computable",
+        severity="warning",
+        message=message,
+        expected="a finite number",
+    )

@@ -29,7 +29,9 @@ class OwnerOptions:
         if len(self.values) < 2:
             return 0
         specs = self.study.sources[self.name]
-        return next((specs.index(file.spec) for file in _files(self.study) if file.number == source), 0)
+        return next(
+            (specs.index(file.spec) for file in _files(self.study) if file.number == source), 0
+        )
 
     def of(self, source: int) -> Any:
         """The options that hold for the source."""
@@ -49,12 +51,16 @@ def owner_options(study: Study, owner: Instrument | Scale) -> OwnerOptions:
     return OwnerOptions(study, owner.name, values)
 
 
-def _parse(owner: Instrument | Scale, spec: Source | None, place: int, problems: list[Problem]) -> Any:
+def _parse(
+    owner: Instrument | Scale, spec: Source | None, place: int, problems: list[Problem]
+) -> Any:
     from dermoutcomes.options import option_names, parse_options
 
     known = option_names(owner.options)
     given = {key: value for key, value in (spec.options if spec else {}).items() if key in known}
-    return parse_options(given, owner.options, path=f"sources.{owner.name}[{place}].options", problems=problems)
+    return parse_options(
+        given, owner.options, path=f"sources.{owner.name}[{place}].options", problems=problems
+    )
 
 
 def _files(study: Study) -> Any:

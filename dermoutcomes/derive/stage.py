@@ -27,7 +27,10 @@ __all__ = ["derive"]
 
 
 def derive(
-    study: Study, registry: Registry, observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None = None
+    study: Study,
+    registry: Registry,
+    observations: pl.DataFrame,
+    curves: pl.DataFrame | pl.LazyFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All observations, with those that follow from them, and findings about what could not be computed.
 
@@ -42,21 +45,35 @@ def derive(
         added.append(conform(values, "observations", study.id))
         found.append(remarks)
     observed = pl.concat(added).sort("id", maintain_order=True)
-    views = ((READ, DERIVED), (COMPUTED, FROM_CURVES)) if "computed" in observed["kind"] else ((READ, DERIVED),)
+    views = (
+        ((READ, DERIVED), (COMPUTED, FROM_CURVES))
+        if "computed" in observed["kind"]
+        else ((READ, DERIVED),)
+    )
     for owner in _owners(observed, registry):
         for kinds, first in views:
             rows, remarks = _derived(observed, owner, kinds, first)
             added.append(conform(rows, "observations", study.id))
             found.append(remarks)
-    return pl.concat(added).sort("id", maintain_order=True), conform(pl.concat([empty("findings"), *found]), "findings", study.id)
+    return pl.concat(added).sort("id", maintain_order=True), conform(
+        pl.concat([empty("findings"), *found]), "findings", study.id
+    )
 
 
 def _owners(observations: pl.DataFrame, registry: Registry) -> Iterable[Instrument | Scale]:
-    names = observations.select(pl.col("measure").str.extract(r"^([^.]*)\.")).to_series().drop_nulls().unique().sort()
+    names = (
+        observations.select(pl.col("measure").str.extract(r"^([^.]*)\."))
+        .to_series()
+        .drop_nulls()
+        .unique()
+        .sort()
+    )
     return [owner for owner in map(registry.owner, names) if owner is not None]
 
 
-def _prepared(study: Study, registry: Registry, observations: pl.DataFrame) -> tuple[pl.DataFrame, list[Problem]]:
+def _prepared(
+    study: Study, registry: Registry, observations: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Problem]]:
     problems: list[Problem] = []
     for owner in _owners(observations, registry):
         observations, refused = prepare(observations, owner, study)
@@ -64,7 +81,9 @@ def _prepared(study: Study, registry: Registry, observations: pl.DataFrame) -> t
     return observations, problems
 
 
-def _derived(observed: pl.DataFrame, owner: Instrument | Scale, kinds: tuple[str, ...], first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _derived(
+    observed: pl.DataFrame, owner: Instrument | Scale, kinds: tuple[str, ...], first: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Observations and findings of the owner's derived parameters over measurements of these kinds."""
     frame = wide(observed, owner.name, kinds, ids=True)
     given = {column for column in frame.columns if column not in ABOUT}
@@ -78,9 +97,15 @@ def _derived(observed: pl.DataFrame, owner: Instrument | Scale, kinds: tuple[str
         if not unread.any():
             continue
         frame, new, broken = _one(frame, parameter, owner, first, unread)
-        rows.append(_observations(new, parameter, owner, "computed" if kinds is COMPUTED else _kind(parameter)))
+        rows.append(
+            _observations(
+                new, parameter, owner, "computed" if kinds is COMPUTED else _kind(parameter)
+            )
+        )
         remarks += [not_computable(broken, owner)] if broken.height else []
-    return pl.concat([empty("observations").drop("study"), *rows], how="diagonal_relaxed"), pl.concat(remarks)
+    return pl.concat(
+        [empty("observations").drop("study"), *rows], how="diagonal_relaxed"
+    ), pl.concat(remarks)
 
 
 def _touched(parameter: Parameter, owner: Instrument | Scale, frame: pl.DataFrame) -> bool:
@@ -88,18 +113,39 @@ def _touched(parameter: Parameter, owner: Instrument | Scale, frame: pl.DataFram
 
 
 def _one(
-    frame: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, first: int, unread: pl.Series
+    frame: pl.DataFrame,
+    parameter: Parameter,
+    owner: Instrument | Scale,
+    first: int,
+    unread: pl.Series,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """The frame with the parameter's column and ids filled where it was not read; the rows that are new; those without a number."""
     code = parameter.code
-    work = frame.with_columns(_value=calculate(frame, parameter, owner), _id=identity(owner, code, first), _unread=unread, code=pl.lit(code))
+    work = frame.with_columns(
+        _value=calculate(frame, parameter, owner),
+        _id=identity(owner, code, first),
+        _unread=unread,
+        code=pl.lit(code),
+    )
     known, number = pl.col("_unread") & pl.col("_value").is_not_null(), pl.col("_value").is_finite()
     new, broken = work.filter(known & number), work.filter(known & ~number)
     refuse_crowded(new, owner, first)
-    old, old_id = (pl.col(code), pl.col(f"{code}__id")) if code in frame.columns else (pl.lit(None, pl.Float64), pl.lit(None, pl.Int64))
-    filled = [pl.when(known & number).then(pl.col("_value")).otherwise(old).alias(code),
-              pl.when(known & number).then(pl.col("_id")).otherwise(old_id).alias(f"{code}__id")]
-    return work.select(*(pl.col(name) for name in frame.columns if name not in (code, f"{code}__id")), *filled), new, broken
+    old, old_id = (
+        (pl.col(code), pl.col(f"{code}__id"))
+        if code in frame.columns
+        else (pl.lit(None, pl.Float64), pl.lit(None, pl.Int64))
+    )
+    filled = [
+        pl.when(known & number).then(pl.col("_value")).otherwise(old).alias(code),
+        pl.when(known & number).then(pl.col("_id")).otherwise(old_id).alias(f"{code}__id"),
+    ]
+    return (
+        work.select(
+            *(pl.col(name) for name in frame.columns if name not in (code, f"{code}__id")), *filled
+        ),
+        new,
+        broken,
+    )
 
 
 def _unread(frame: pl.DataFrame, code: str, given: set[str]) -> pl.Series:
@@ -120,7 +166,14 @@ def _kind(parameter: Parameter) -> str:
     return "score" if parameter.kind == "value" else parameter.kind
 
 
-def _observations(new: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, kind: str) -> pl.DataFrame:
+def _observations(
+    new: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, kind: str
+) -> pl.DataFrame:
     said = {"measure": f"{owner.name}.{parameter.code}", "kind": kind, "unit": parameter.unit}
-    values = (pl.col("_id").alias("id"), *ABOUT, pl.col("_value").alias("value"), _parents(new, parameter, owner))
+    values = (
+        pl.col("_id").alias("id"),
+        *ABOUT,
+        pl.col("_value").alias("value"),
+        _parents(new, parameter, owner),
+    )
     return new.select(*values, *(pl.lit(value).alias(name) for name, value in said.items()))

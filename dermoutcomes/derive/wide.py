@@ -12,14 +12,30 @@ if TYPE_CHECKING:
 __all__ = ["ABOUT", "COMPUTED", "READ", "spread", "wide"]
 
 # What a measurement is, besides its values.
-ABOUT = ("measurement", "subject", "visit", "timepoint", "day", "taken_at", "location", "side", "period", "replicate", "rater",
-         "rater_role", "source", "row")
+ABOUT = (
+    "measurement",
+    "subject",
+    "visit",
+    "timepoint",
+    "day",
+    "taken_at",
+    "location",
+    "side",
+    "period",
+    "replicate",
+    "rater",
+    "rater_role",
+    "source",
+    "row",
+)
 # A device's own values and those computed from its curves never stand in one row.
 READ = ("value", "item", "score", "setting", "circumstance")
 COMPUTED = ("computed", "setting", "circumstance")
 
 
-def wide(observations: pl.DataFrame, owner: str, kinds: Collection[str] = READ, *, ids: bool = False) -> pl.DataFrame:
+def wide(
+    observations: pl.DataFrame, owner: str, kinds: Collection[str] = READ, *, ids: bool = False
+) -> pl.DataFrame:
     """One row a measurement of `owner` and a Float64 column a code that was observed, sorted by measurement.
 
     Columns: those of ABOUT; `<code>`; `<code>__text` where a code has text values; with `ids`, `<code>__id`, the observation that
@@ -32,11 +48,15 @@ def wide(observations: pl.DataFrame, owner: str, kinds: Collection[str] = READ, 
 
 def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> pl.DataFrame:
     """The owner's observations of these kinds, with `code` and `occurrence`: how often the measurement had that code before."""
-    mine = observations.filter(pl.col("measure").str.starts_with(f"{owner}."), pl.col("kind").is_in(list(kinds))).sort("id")
+    mine = observations.filter(
+        pl.col("measure").str.starts_with(f"{owner}."), pl.col("kind").is_in(list(kinds))
+    ).sort("id")
     mine = mine.with_columns(code=pl.col("measure").str.strip_prefix(f"{owner}."))
     if "computed" in kinds:
         mine = mine.filter((pl.col("kind") == "computed").any().over("measurement"))
-    return mine.with_columns(occurrence=pl.int_range(pl.len()).over("measurement", "code").cast(pl.Int32))
+    return mine.with_columns(
+        occurrence=pl.int_range(pl.len()).over("measurement", "code").cast(pl.Int32)
+    )
 
 
 def spread(mine: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
@@ -49,5 +69,11 @@ def spread(mine: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
     worded = mine["code"].filter(mine["text"].is_not_null()).unique().sort().to_list()
     parts = {"value": ("", codes), "text": ("__text", worded), "id": ("__id", codes if ids else [])}
     frame = mine.pivot(on="code", index=key, values=list(parts), aggregate_function="first")
-    columns = [pl.col(f"{part}_{code}").alias(f"{code}{suffix}") for part, (suffix, of) in parts.items() for code in of]
-    return about.join(frame.select(*key, *columns), on=key, how="left", maintain_order="left").sort(key)
+    columns = [
+        pl.col(f"{part}_{code}").alias(f"{code}{suffix}")
+        for part, (suffix, of) in parts.items()
+        for code in of
+    ]
+    return about.join(frame.select(*key, *columns), on=key, how="left", maintain_order="left").sort(
+        key
+    )

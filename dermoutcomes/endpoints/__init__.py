@@ -7,4 +7,10 @@ from dermoutcomes.endpoints.draw import imputation_seed
 from dermoutcomes.endpoints.impute import imputation_spec
 from dermoutcomes.endpoints.missing import missing_without_rule, settled_records
 
-__all__ = ["endpoint_records", "imputation_seed", "imputation_spec", "missing_without_rule", "settled_records"]
+__all__ = [
+    "endpoint_records",
+    "imputation_seed",
+    "imputation_spec",
+    "missing_without_rule",
+    "settled_records",
+]

@@ -19,7 +19,11 @@ PLACES = ("location", "side", "period")
 def allocation_columns(plan: Plan, rows: pl.DataFrame) -> list[str]:
     """The columns, besides the subject, by which treatments were allocated and that the rows tell apart."""
     given = plan.table("allocations")
-    return [name for name in PLACES if given[name].null_count() < given.height and rows[name].null_count() < rows.height]
+    return [
+        name
+        for name in PLACES
+        if given[name].null_count() < given.height and rows[name].null_count() < rows.height
+    ]
 
 
 def attach_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
@@ -33,7 +37,9 @@ def attach_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
         visits = [name for name, own in epochs.items() if own == epoch] if epoch else list(epochs)
         mine = pl.col("visit").is_in(visits)
         here = rows.filter(mine) if epoch else rows.filter(mine.not_().fill_null(value=True))
-        parts.append(here.join(allocated(plan, keys, epoch), on=keys, how="left", maintain_order="left"))
+        parts.append(
+            here.join(allocated(plan, keys, epoch), on=keys, how="left", maintain_order="left")
+        )
     return pl.concat(parts)
 
 
@@ -44,7 +50,11 @@ def allocated(plan: Plan, keys: list[str], epoch: str | None) -> pl.DataFrame:
     compares arms, or where one and the same place was allocated twice.
     """
     given = plan.table("allocations").drop_nulls("arm")
-    chosen = given.filter(pl.col("epoch") == epoch) if epoch is not None else given.filter(pl.col("epoch").eq_missing(first_epoch(plan)))
+    chosen = (
+        given.filter(pl.col("epoch") == epoch)
+        if epoch is not None
+        else given.filter(pl.col("epoch").eq_missing(first_epoch(plan)))
+    )
     arms = chosen.select(*keys, "arm").unique().sort(*keys, "arm")
     twice = arms.filter(pl.len().over(keys) > 1)
     in_full = all(name in keys or given[name].null_count() == given.height for name in PLACES)
@@ -71,5 +81,9 @@ def _twice(plan: Plan, keys: list[str], twice: pl.DataFrame) -> Problem:
     first = twice.row(0, named=True)
     arms = ", ".join(twice.join(twice.head(1).select(keys), on=keys, nulls_equal=True)["arm"])
     place = ", ".join(str(first[name]) for name in keys)
-    return Problem("one unit was allocated to two arms", path=f"{plan.path}", found=f"{place}: {arms}",
-                   expected="one arm a subject, or a side or location that tells the two apart in allocations and readings")
+    return Problem(
+        "one unit was allocated to two arms",
+        path=f"{plan.path}",
+        found=f"{place}: {arms}",
+        expected="one arm a subject, or a side or location that tells the two apart in allocations and readings",
+    )

@@ -34,7 +34,9 @@ def outside(plan: Plan, records: pl.DataFrame) -> pl.Series:
         held = _held(plan, records, condition).fill_null(value=False)
         if condition.column in OF_VALUE:
             held |= records["value"].is_null()
-        words = words.zip_with(held, pl.Series([f"not among: {condition}"] * records.height, dtype=pl.String))
+        words = words.zip_with(
+            held, pl.Series([f"not among: {condition}"] * records.height, dtype=pl.String)
+        )
     return words
 
 
@@ -46,14 +48,29 @@ def _held(plan: Plan, records: pl.DataFrame, condition: Condition) -> pl.Series:
     people = about_subjects(plan.tables)
     if condition.column not in people.columns:
         known = (*NUMBERS, *PLACES, *people.columns)
-        raise StudyError(Problem("no such column in records or subjects", path=f"{plan.path}.among.{condition.column}",
-                                 found=condition.column, expected=one_of(known), hint=did_you_mean(condition.column, known)))
+        raise StudyError(
+            Problem(
+                "no such column in records or subjects",
+                path=f"{plan.path}.among.{condition.column}",
+                found=condition.column,
+                expected=one_of(known),
+                hint=did_you_mean(condition.column, known),
+            )
+        )
     judged = people.select("subject", held=satisfied(people, condition))
-    return records.select("subject").join(judged, on="subject", how="left", maintain_order="left")["held"]
+    return records.select("subject").join(judged, on="subject", how="left", maintain_order="left")[
+        "held"
+    ]
 
 
 def _from_baseline(records: pl.DataFrame) -> pl.DataFrame:
     """The records with the base of the plain row, whatever they are compared with."""
     plain = records.filter(pl.col("reference_visit") == BASELINE).select(*RECORD, _base="base")
-    joined = records.join(plain.unique(RECORD, keep="first", maintain_order=True), on=RECORD, how="left", nulls_equal=True, maintain_order="left")
+    joined = records.join(
+        plain.unique(RECORD, keep="first", maintain_order=True),
+        on=RECORD,
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
     return joined.with_columns(base="_base")

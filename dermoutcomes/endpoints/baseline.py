@@ -24,7 +24,11 @@ def is_baseline(plan: Plan) -> pl.Expr:
         return pl.col("visit").is_in(list(baseline.visits)).fill_null(value=False)
     if plan.endpoint.days is not None:
         return (pl.col("visit") == BASELINE).fill_null(value=False)
-    return pl.col("day").is_between(baseline.days[0], baseline.days[-1]).fill_null(value=False) if baseline.days else pl.lit(value=False)
+    return (
+        pl.col("day").is_between(baseline.days[0], baseline.days[-1]).fill_null(value=False)
+        if baseline.days
+        else pl.lit(value=False)
+    )
 
 
 def attach_baseline(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
@@ -34,11 +38,21 @@ def attach_baseline(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """
     rows = rows.with_columns(at_baseline=is_baseline(plan))
     counted = rows.filter(pl.col("at_baseline"), pl.col("value").is_not_null())
-    take, fewest = (plan.endpoint.baseline.take, plan.endpoint.baseline.min) if plan.endpoint.baseline else ("last", 1)
-    keys = list(SPOT) if counted["period"].null_count() < counted.height else [name for name in SPOT if name != "period"]
+    take, fewest = (
+        (plan.endpoint.baseline.take, plan.endpoint.baseline.min)
+        if plan.endpoint.baseline
+        else ("last", 1)
+    )
+    keys = (
+        list(SPOT)
+        if counted["period"].null_count() < counted.height
+        else [name for name in SPOT if name != "period"]
+    )
     first_id = pl.col("observations").list.first()
     ordered = counted.with_columns(_visit=visit_number(plan), _first=first_id)
-    made = reduce(ordered, keys, "value", take, ["_visit", "day", "taken_at", "timepoint", "_first"])
+    made = reduce(
+        ordered, keys, "value", take, ["_visit", "day", "taken_at", "timepoint", "_first"]
+    )
     enough = made.filter(pl.col("n_combined") >= (1 if plan.endpoint.days is not None else fewest))
     bases = enough.select(*keys, base="value", base_observations="observations")
     joined = rows.join(bases, on=keys, how="left", nulls_equal=True, maintain_order="left")

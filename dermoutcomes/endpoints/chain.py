@@ -43,7 +43,11 @@ ENDPOINT_BITS = 40
 
 
 def endpoint_records(
-    study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame], judge: Judge | None = None
+    study: Study,
+    registry: Registry,
+    endpoint_id: str,
+    tables: Mapping[str, pl.DataFrame],
+    judge: Judge | None = None,
 ) -> pl.DataFrame:
     """The table `endpoints` of one endpoint: one row a unit, visit and reference visit, for every handling of missing values.
 
@@ -56,14 +60,22 @@ def endpoint_records(
     if wanted.endpoint.event is not None:
         return _numbered(wanted, times_to_event(wanted))
     rows = assessed(wanted)
-    made = [records for handling in _handlings(wanted) for records in _finished(wanted, rows, handling, judge)]
+    made = [
+        records
+        for handling in _handlings(wanted)
+        for records in _finished(wanted, rows, handling, judge)
+    ]
     return _numbered(wanted, pl.concat(made, how="diagonal"))
 
 
 def _handlings(plan: Plan) -> tuple[str, ...]:
     """Those of the endpoint; what was observed is kept beside values that are filled several times, to be described."""
     named = plan.endpoint.handling or (OBSERVED,)
-    several = any(declared.multiple for name in named if (declared := imputation_spec(plan.study, plan.registry, name)[0]) is not None)
+    several = any(
+        declared.multiple
+        for name in named
+        if (declared := imputation_spec(plan.study, plan.registry, name)[0]) is not None
+    )
     return tuple(dict.fromkeys((*named, OBSERVED) if several else named))
 
 
@@ -71,7 +83,9 @@ def _numbered(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
     """The records in the order of their key, with ids that no record of another endpoint has."""
     endpoint = sorted(plan.study.endpoints).index(plan.endpoint.id) + 1
     frame = conform(records, "endpoints", plan.study.id)
-    return frame.with_columns(id=(endpoint << ENDPOINT_BITS) + pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    return frame.with_columns(
+        id=(endpoint << ENDPOINT_BITS) + pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    )
 
 
 def assessed(plan: Plan) -> pl.DataFrame:
@@ -92,7 +106,10 @@ def handled(wanted: Plan, rows: pl.DataFrame, handling: str) -> Iterator[pl.Data
     """
     filled = completed(wanted, rows, handling)
     rule = wanted.endpoint.responder
-    parts = {name: _handled_part(wanted, name, handling) for name in ((*rule.all_of, *rule.any_of) if rule is not None else ())}
+    parts = {
+        name: _handled_part(wanted, name, handling)
+        for name in ((*rule.all_of, *rule.any_of) if rule is not None else ())
+    }
     for number in range(max(len(filled), *(len(part) for part in parts.values()), 1)):
 
         def others(name: str, number: int = number) -> pl.DataFrame:
@@ -107,7 +124,9 @@ def _handled_part(wanted: Plan, name: str, handling: str) -> list[pl.DataFrame]:
     return list(handled(other, assessed(other), handling))
 
 
-def _responding(wanted: Plan, filled: pl.DataFrame, others: Callable[[str], pl.DataFrame]) -> pl.DataFrame:
+def _responding(
+    wanted: Plan, filled: pl.DataFrame, others: Callable[[str], pl.DataFrame]
+) -> pl.DataFrame:
     """Filled rows as records with change and responder; `others` gives the records of another endpoint."""
     filled = within_subject(wanted, compared(wanted, _one_arm(wanted, filled)))
     records = with_change(wanted, combine_sides(wanted, filled))
@@ -120,38 +139,68 @@ def _one_arm(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """Sides that are combined over treatments belong to no arm; where arms are compared they stay apart."""
     if plan.keeps_arms or "side" not in allocation_columns(plan, rows):
         return rows
-    alone = pl.col("arm").n_unique().over("subject", "location", "period", "visit", "timepoint") == 1
+    alone = (
+        pl.col("arm").n_unique().over("subject", "location", "period", "visit", "timepoint") == 1
+    )
     return rows.with_columns(arm=pl.when(alone).then("arm"))
 
 
-def _finished(plan: Plan, rows: pl.DataFrame, handling: str, judge: Judge | None) -> Iterator[pl.DataFrame]:
+def _finished(
+    plan: Plan, rows: pl.DataFrame, handling: str, judge: Judge | None
+) -> Iterator[pl.DataFrame]:
     """The records of each imputation of one handling, each used or with the reason why not."""
     belong, analysed = memberships(plan.study, plan.tables), analysed_visits(plan, rows)
     for number, records in enumerate(handled(plan, rows, handling), start=1):
         if judge is not None:
             judge(plan, records)
-        joined = fill_responders(plan, records, handling).join(belong, on="subject", how="left", maintain_order="left")
+        joined = fill_responders(plan, records, handling).join(
+            belong, on="subject", how="left", maintain_order="left"
+        )
         yield _named(plan, _with_use(plan, joined, analysed), handling, number)
 
 
 def _named(plan: Plan, records: pl.DataFrame, handling: str, imputation: int) -> pl.DataFrame:
     return records.with_columns(
-        endpoint=pl.lit(plan.endpoint.id), handling=pl.lit(handling), imputation=pl.lit(imputation), rater=pl.lit(_role(plan), dtype=pl.String),
-        populations=pl.col("populations").fill_null([]), observations=_ids(),
-    ).drop("base_observations", "at_baseline", "expected", "out", "failed", "set_aside", "taken_at", "n_combined", strict=False)
+        endpoint=pl.lit(plan.endpoint.id),
+        handling=pl.lit(handling),
+        imputation=pl.lit(imputation),
+        rater=pl.lit(_role(plan), dtype=pl.String),
+        populations=pl.col("populations").fill_null([]),
+        observations=_ids(),
+    ).drop(
+        "base_observations",
+        "at_baseline",
+        "expected",
+        "out",
+        "failed",
+        "set_aside",
+        "taken_at",
+        "n_combined",
+        strict=False,
+    )
 
 
 def _ids() -> pl.Expr:
-    return pl.concat_list("observations", pl.col("base_observations").fill_null([])).list.unique().list.sort()
+    return (
+        pl.concat_list("observations", pl.col("base_observations").fill_null([]))
+        .list.unique()
+        .list.sort()
+    )
 
 
 def _with_use(plan: Plan, records: pl.DataFrame, analysed: tuple[str, ...]) -> pl.DataFrame:
     """`used`, and `reason` where it is not: first that nobody asked for the record, then that it is lost."""
     settled = pl.col("responder").is_not_null()
     known = pl.col("value").is_not_null() | settled
-    lost = pl.when(~settled).then(pl.coalesce("set_aside", pl.when(~known).then(pl.coalesce("reason", pl.lit("missing")))))
-    elsewhere = pl.when(pl.col("visit").is_null()).then(pl.lit("no visit")).when(~pl.col("visit").is_in(list(analysed))).then(
-        pl.lit("not a visit that is analysed"))
+    lost = pl.when(~settled).then(
+        pl.coalesce("set_aside", pl.when(~known).then(pl.coalesce("reason", pl.lit("missing"))))
+    )
+    elsewhere = (
+        pl.when(pl.col("visit").is_null())
+        .then(pl.lit("no visit"))
+        .when(~pl.col("visit").is_in(list(analysed)))
+        .then(pl.lit("not a visit that is analysed"))
+    )
     records = records.with_columns(_outside=outside(plan, records))
     at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
     reason = pl.coalesce(pl.when(~at_baseline).then(elsewhere), "_outside", lost)
@@ -162,5 +211,10 @@ def _role(plan: Plan) -> str | None:
     """Whose ratings these are: as the endpoint says, or the one role that the data have."""
     if plan.endpoint.rater is not None:
         return plan.endpoint.rater.role
-    seen = plan.table("observations").filter(pl.col("measure") == (plan.endpoint.measure or ""))["rater_role"].drop_nulls().unique()
+    seen = (
+        plan.table("observations")
+        .filter(pl.col("measure") == (plan.endpoint.measure or ""))["rater_role"]
+        .drop_nulls()
+        .unique()
+    )
     return str(seen[0]) if seen.len() == 1 else None

@@ -25,18 +25,41 @@ def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.D
     rule = plan.endpoint.responder
     names = (*rule.all_of, *rule.any_of) if rule is not None else ()
     if not names:
-        raise StudyError(Problem("the endpoint does not say what is measured", path=plan.path,
-                                 expected='measure = "instrument.parameter", responder.all_of or any_of, or event'))
+        raise StudyError(
+            Problem(
+                "the endpoint does not say what is measured",
+                path=plan.path,
+                expected='measure = "instrument.parameter", responder.all_of or any_of, or event',
+            )
+        )
     parts = [assessed(plan_of(plan.study, plan.registry, name, plan.tables)) for name in names]
     ends = [plan_of(plan.study, plan.registry, name, plan.tables) for name in names]
     dropped = [] if all(end.keeps_sides for end in ends) else ["side"]
     dropped += [] if all(end.keeps_locations for end in ends) else ["location"]
-    rows = pl.concat([part.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in dropped) for part in parts], how="diagonal")
-    made = rows.sort(KEYS).group_by(KEYS, maintain_order=True).agg(
-        pl.col("day").min(), pl.col("taken_at").min(), pl.col("expected").any(), pl.col("at_baseline").any(),
-        observations=pl.col("observations").explode(empty_as_null=False, keep_nulls=False).unique().sort(), n_values=pl.col("n_values").sum(),
+    rows = pl.concat(
+        [
+            part.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in dropped)
+            for part in parts
+        ],
+        how="diagonal",
+    )
+    made = (
+        rows.sort(KEYS)
+        .group_by(KEYS, maintain_order=True)
+        .agg(
+            pl.col("day").min(),
+            pl.col("taken_at").min(),
+            pl.col("expected").any(),
+            pl.col("at_baseline").any(),
+            observations=pl.col("observations")
+            .explode(empty_as_null=False, keep_nulls=False)
+            .unique()
+            .sort(),
+            n_values=pl.col("n_values").sum(),
+        )
     )
     nothing = {"value": pl.Float64, "base": pl.Float64, "reason": pl.String}
     return made.with_columns(
-        *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items()), base_observations=pl.lit([], dtype=pl.List(pl.Int64)),
+        *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items()),
+        base_observations=pl.lit([], dtype=pl.List(pl.Int64)),
     )

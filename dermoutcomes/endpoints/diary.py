@@ -30,7 +30,9 @@ def diary_values(plan: Plan, daily: pl.DataFrame) -> pl.DataFrame:
     parts = [_combined(_around(plan, daily), days.take, days.min)]
     baseline = plan.endpoint.baseline
     if baseline is not None and baseline.days:
-        before = daily.filter(pl.col("day").is_between(baseline.days[0], baseline.days[-1])).with_columns(visit=pl.lit(BASELINE))
+        before = daily.filter(
+            pl.col("day").is_between(baseline.days[0], baseline.days[-1])
+        ).with_columns(visit=pl.lit(BASELINE))
         parts.append(_combined(before, days.take, baseline.min))
     return pl.concat(parts, how="diagonal")
 
@@ -40,9 +42,19 @@ def _around(plan: Plan, daily: pl.DataFrame) -> pl.DataFrame:
     days = plan.endpoint.days
     assert days is not None
     first, last = days.window
-    wanted = {*(plan.endpoint.visits or plan.scheduled or plan.study.visits), *plan.baseline_visits, *(v for pair in plan.pairs for v in pair)}
-    when = visit_days(plan.study, plan.tables).filter(pl.col("visit").is_in(sorted(wanted))).rename({"side": "_side", "line": "_visit_line"})
-    joined = daily.join(when, on="subject").filter(pl.col("_side").is_null() | (pl.col("_side") == pl.col("side")))
+    wanted = {
+        *(plan.endpoint.visits or plan.scheduled or plan.study.visits),
+        *plan.baseline_visits,
+        *(v for pair in plan.pairs for v in pair),
+    }
+    when = (
+        visit_days(plan.study, plan.tables)
+        .filter(pl.col("visit").is_in(sorted(wanted)))
+        .rename({"side": "_side", "line": "_visit_line"})
+    )
+    joined = daily.join(when, on="subject").filter(
+        pl.col("_side").is_null() | (pl.col("_side") == pl.col("side"))
+    )
     return joined.filter((pl.col("_line") - pl.col("_visit_line")).is_between(first, last))
 
 
@@ -50,4 +62,6 @@ def _combined(rows: pl.DataFrame, take: str, fewest: int) -> pl.DataFrame:
     made = gather(rows, KEYS, "mean" if take == WEEK else take, "day")
     value = pl.col("value") * 7 if take == WEEK else pl.col("value")
     enough = pl.col("n_combined") >= fewest
-    return made.with_columns(value=pl.when(enough).then(value), reason=pl.when(~enough).then(pl.lit("too few days"))).drop("n_combined")
+    return made.with_columns(
+        value=pl.when(enough).then(value), reason=pl.when(~enough).then(pl.lit("too few days"))
+    ).drop("n_combined")

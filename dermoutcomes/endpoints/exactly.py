@@ -29,34 +29,68 @@ def holds(frame: pl.DataFrame, condition: Condition) -> pl.Series:
     as a mean of thirds, do two that agree to 12 digits count as equal.
     """
     of_value, of_base, limit = _terms(condition)
-    pair = frame.select(value=pl.col("value") if of_value else pl.lit(0.0), base=pl.col("base") if of_base else pl.lit(0.0))
-    terms = [pl.col("value") * float(of_value), pl.col("base") * float(of_base), pl.lit(-float(limit))]
-    apart, size = pl.sum_horizontal(terms, ignore_nulls=False), pl.sum_horizontal([term.abs() for term in terms], ignore_nulls=False)
+    pair = frame.select(
+        value=pl.col("value") if of_value else pl.lit(0.0),
+        base=pl.col("base") if of_base else pl.lit(0.0),
+    )
+    terms = [
+        pl.col("value") * float(of_value),
+        pl.col("base") * float(of_base),
+        pl.lit(-float(limit)),
+    ]
+    apart, size = (
+        pl.sum_horizontal(terms, ignore_nulls=False),
+        pl.sum_horizontal([term.abs() for term in terms], ignore_nulls=False),
+    )
     judged = pair.with_columns(apart=apart, close=apart.abs() <= CLOSE * size)
     truth = {sign: condition_holds(condition, Fraction(sign)) for sign in (-1, 1)}
-    rough = pl.when(pl.col("apart").is_null()).then(None).when(pl.col("apart") < 0).then(truth[-1]).otherwise(truth[1])
+    rough = (
+        pl.when(pl.col("apart").is_null())
+        .then(None)
+        .when(pl.col("apart") < 0)
+        .then(truth[-1])
+        .otherwise(truth[1])
+    )
     near = judged.filter("close").select("value", "base").unique(maintain_order=True)
-    settled = near.with_columns(settled=pl.Series([
-        condition_holds(condition, _apart(value, base, of_value, of_base, limit)) for value, base in near.iter_rows()], dtype=pl.Boolean))
+    settled = near.with_columns(
+        settled=pl.Series(
+            [
+                condition_holds(condition, _apart(value, base, of_value, of_base, limit))
+                for value, base in near.iter_rows()
+            ],
+            dtype=pl.Boolean,
+        )
+    )
     joined = judged.join(settled, on=["value", "base"], how="left", maintain_order="left")
     return joined.select(held=pl.when("close").then("settled").otherwise(rough))["held"]
 
 
 def condition_holds(condition: Condition, apart: Fraction) -> bool:
     """Whether the operator holds of a number that is `apart` from its limit."""
-    return {"<": apart < 0, "<=": apart <= 0, ">": apart > 0, ">=": apart >= 0, "=": apart == 0, "!=": apart != 0}[condition.operator]
+    return {
+        "<": apart < 0,
+        "<=": apart <= 0,
+        ">": apart > 0,
+        ">=": apart >= 0,
+        "=": apart == 0,
+        "!=": apart != 0,
+    }[condition.operator]
 
 
 def _terms(condition: Condition) -> tuple[Fraction, Fraction, Fraction]:
     """The condition as of_value x value + of_base x base compared with a limit."""
     limit = exact(condition.value)
     return {
-        "value": (Fraction(1), Fraction(0), limit), "base": (Fraction(0), Fraction(1), limit), "change": (Fraction(1), Fraction(-1), limit),
+        "value": (Fraction(1), Fraction(0), limit),
+        "base": (Fraction(0), Fraction(1), limit),
+        "change": (Fraction(1), Fraction(-1), limit),
         "pct_change": (Fraction(100), -(100 + limit), Fraction(0)),
     }[condition.column]
 
 
-def _apart(value: float, base: float, of_value: Fraction, of_base: Fraction, limit: Fraction) -> Fraction:
+def _apart(
+    value: float, base: float, of_value: Fraction, of_base: Fraction, limit: Fraction
+) -> Fraction:
     terms = (of_value * exact(value), of_base * exact(base), -limit)
     apart = sum(terms, Fraction(0))
     made = (_is_made(value) and of_value) or (_is_made(base) and of_base)

@@ -33,7 +33,12 @@ def expected_rows(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """Spot, occasion and arm of every record that a population of the endpoint should have; one row each."""
     asked = {*analysed_visits(plan, rows), *plan.baseline_visits}
     visits = [name for name in _scheduled(plan, rows) if name in asked]
-    grid = _subjects(plan).join(_places(rows), how="cross").join(_occasions(rows, visits), how="cross").select(*SPOT, *OCCASION)
+    grid = (
+        _subjects(plan)
+        .join(_places(rows), how="cross")
+        .join(_occasions(rows, visits), how="cross")
+        .select(*SPOT, *OCCASION)
+    )
     placed = _allocated_places(plan, rows, grid)
     armed = attach_arms(plan, placed)
     drawn_again = [name for name, visit in plan.study.visits.items() if visit.epoch]
@@ -42,8 +47,14 @@ def expected_rows(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
 def _subjects(plan: Plan) -> pl.DataFrame:
     """Everybody in one of the endpoint's populations: who is in the widest alone is missing there too."""
-    named = [members(plan.study, plan.tables, population) for population in plan.endpoint.populations]
-    return pl.concat(named).unique().sort("subject") if named else members(plan.study, plan.tables, None)
+    named = [
+        members(plan.study, plan.tables, population) for population in plan.endpoint.populations
+    ]
+    return (
+        pl.concat(named).unique().sort("subject")
+        if named
+        else members(plan.study, plan.tables, None)
+    )
 
 
 def _places(rows: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +62,13 @@ def _places(rows: pl.DataFrame) -> pl.DataFrame:
     places = rows.select("location", "side").unique().sort("location", "side")
     sided = places.filter(pl.col("side").is_not_null())
     known = sided if sided.height else places
-    return known if known.height else pl.DataFrame({"location": [None], "side": [None]}, schema={"location": pl.String, "side": pl.String})
+    return (
+        known
+        if known.height
+        else pl.DataFrame(
+            {"location": [None], "side": [None]}, schema={"location": pl.String, "side": pl.String}
+        )
+    )
 
 
 def _occasions(rows: pl.DataFrame, visits: list[str]) -> pl.DataFrame:
@@ -77,8 +94,14 @@ def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     grid = expected_rows(plan, rows).with_columns(expected=pl.lit(value=True))
     full = rows.join(grid, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_grid")
     absent = pl.col("value").is_null() & pl.col("reason").is_null()
-    return full.with_columns(
-        arm=pl.coalesce("arm", "arm_grid"), expected=pl.col("expected").fill_null(value=False),
-        reason=pl.when(absent).then(pl.lit("missing")).otherwise("reason"), n_values=pl.col("n_values").fill_null(0),
-        observations=pl.col("observations").fill_null([]),
-    ).drop("arm_grid").sort(keys)
+    return (
+        full.with_columns(
+            arm=pl.coalesce("arm", "arm_grid"),
+            expected=pl.col("expected").fill_null(value=False),
+            reason=pl.when(absent).then(pl.lit("missing")).otherwise("reason"),
+            n_values=pl.col("n_values").fill_null(0),
+            observations=pl.col("observations").fill_null([]),
+        )
+        .drop("arm_grid")
+        .sort(keys)
+    )

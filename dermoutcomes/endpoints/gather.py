@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["gather"]
 
 
-def gather(rows: pl.DataFrame, keys: Sequence[str], how: str, order: str | Sequence[str], also: Sequence[pl.Expr] = ()) -> pl.DataFrame:
+def gather(
+    rows: pl.DataFrame,
+    keys: Sequence[str],
+    how: str,
+    order: str | Sequence[str],
+    also: Sequence[pl.Expr] = (),
+) -> pl.DataFrame:
     """One row a group: value combined, `n_combined`, observations, n_values, the earliest day and time, and a reason where null."""
     about = [pl.col(name).min() for name in ("day", "taken_at") if name not in keys]
     made = reduce(rows, keys, "value", how, order, [*about, pl.col("reason").min(), *also])

@@ -23,18 +23,26 @@ __all__ = ["missing_without_rule", "settled_records"]
 NAMED = 5
 
 
-def settled_records(study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def settled_records(
+    study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
     """The records of an endpoint. StudyError where they cannot be made, or values are missing and the endpoint says nothing about them."""
     return endpoint_records(study, registry, endpoint_id, tables, _refuse_unruled)
 
 
-def missing_without_rule(study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]) -> Problem | None:
+def missing_without_rule(
+    study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]
+) -> Problem | None:
     """The problem of an endpoint that lacks expected values and says nothing about them; None where it does, or lacks none.
 
     Expected are the visits of the schedule, for every subject of the endpoint's populations.
     """
     wanted = plan(study, registry, endpoint_id, tables)
-    return None if _has_rule(wanted) else _unruled(wanted, next(handled(wanted, assessed(wanted), OBSERVED)))
+    return (
+        None
+        if _has_rule(wanted)
+        else _unruled(wanted, next(handled(wanted, assessed(wanted), OBSERVED)))
+    )
 
 
 def _refuse_unruled(wanted: Plan, records: pl.DataFrame) -> None:
@@ -56,14 +64,23 @@ def _unruled(wanted: Plan, records: pl.DataFrame) -> Problem | None:
         return None
     return Problem(
         f"{missing.height} of {expected.height} expected values of {wanted.endpoint.name!r} are missing, and the endpoint does not say what is done "
-        f"about them", path=f"{wanted.path}.handling", found=_where(missing), expected=_expected(wanted.registry), code="missing-without-rule",
+        f"about them",
+        path=f"{wanted.path}.handling",
+        found=_where(missing),
+        expected=_expected(wanted.registry),
+        code="missing-without-rule",
         hint='handling = ["observed"] analyses what was observed; the first of several is the main one',
     )
 
 
 def _where(missing: pl.DataFrame) -> str:
     """The visits that lack values, with the first few subjects of each."""
-    by_visit = missing.sort("subject").group_by("visit", maintain_order=True).agg(pl.col("subject").unique(maintain_order=True)).sort("visit")
+    by_visit = (
+        missing.sort("subject")
+        .group_by("visit", maintain_order=True)
+        .agg(pl.col("subject").unique(maintain_order=True))
+        .sort("visit")
+    )
     return "; ".join(f"{visit}: {_subjects(names)}" for visit, names in by_visit.iter_rows())
 
 

@@ -64,7 +64,11 @@ class Plan:
     @property
     def percent(self) -> bool:
         """Whether a percent change means anything: a zero of the scale, and a value that is not itself a difference."""
-        return self.endpoint.difference is None and self.parameter is not None and self.parameter.scale_type == "ratio"
+        return (
+            self.endpoint.difference is None
+            and self.parameter is not None
+            and self.parameter.scale_type == "ratio"
+        )
 
     @property
     def locations(self) -> tuple[str, ...]:
@@ -82,13 +86,23 @@ class Plan:
     def keeps_locations(self) -> bool:
         """Whether locations go on by themselves."""
         difference = self.endpoint.difference
-        return self.endpoint.unit == "location" or self.endpoint.locations == "none" or bool(difference and difference.location)
+        return (
+            self.endpoint.unit == "location"
+            or self.endpoint.locations == "none"
+            or bool(difference and difference.location)
+        )
 
     @property
     def keeps_arms(self) -> bool:
         """Whether sides with different treatments stay apart: where arms are compared, or nothing says how sides combine."""
-        compared = [self.study.comparisons[name] for name in self.endpoint.compare if name in self.study.comparisons]
-        arms = self.endpoint.difference is not None or any(comparison.arm for comparison in compared)
+        compared = [
+            self.study.comparisons[name]
+            for name in self.endpoint.compare
+            if name in self.study.comparisons
+        ]
+        arms = self.endpoint.difference is not None or any(
+            comparison.arm for comparison in compared
+        )
         return arms or self.endpoint.sides is None or self.keeps_sides
 
     @property
@@ -106,8 +120,16 @@ class Plan:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Visits that are compared with another visit than the baseline."""
-        named = (self.study.comparisons[name].visit for name in self.endpoint.compare if name in self.study.comparisons)
-        found = [(visit[0], visit[1]) for visit in named if visit and len(visit) == 2 and visit[1] != BASELINE]
+        named = (
+            self.study.comparisons[name].visit
+            for name in self.endpoint.compare
+            if name in self.study.comparisons
+        )
+        found = [
+            (visit[0], visit[1])
+            for visit in named
+            if visit and len(visit) == 2 and visit[1] != BASELINE
+        ]
         return tuple(dict.fromkeys(found)) if not self.relative else ()
 
 
@@ -115,25 +137,62 @@ def plan(study: Study, registry: Registry, name: str, tables: Mapping[str, pl.Da
     """The plan of the endpoint of that name; StudyError where the study or the registry lacks it."""
     endpoint = study.endpoints.get(name)
     if endpoint is None:
-        raise StudyError(Problem(f"no endpoint {name!r}", expected=one_of(tuple(study.endpoints)), hint=did_you_mean(name, study.endpoints)))
+        raise StudyError(
+            Problem(
+                f"no endpoint {name!r}",
+                expected=one_of(tuple(study.endpoints)),
+                hint=did_you_mean(name, study.endpoints),
+            )
+        )
     made = Plan(study, registry, endpoint, tables)
     if endpoint.measure is not None and made.parameter is None:
         known = registry.measures()
-        raise StudyError(Problem("no plugin declares this measure", path=f"{made.path}.measure", found=endpoint.measure,
-                                 expected=one_of(known), hint=did_you_mean(endpoint.measure, known)))
+        raise StudyError(
+            Problem(
+                "no plugin declares this measure",
+                path=f"{made.path}.measure",
+                found=endpoint.measure,
+                expected=one_of(known),
+                hint=did_you_mean(endpoint.measure, known),
+            )
+        )
     _subject_columns(made)
     return made
 
 
 def _subject_columns(made: Plan) -> None:
     """StudyError where strata, covariates or subgroups name a column that the subjects do not have."""
-    endpoint, columns = made.endpoint, made.tables["subjects"].columns if "subjects" in made.tables else None
+    endpoint, columns = (
+        made.endpoint,
+        made.tables["subjects"].columns if "subjects" in made.tables else None,
+    )
     if columns is None:
         return
-    named = [*((f"{made.path}.strata[{number}]", name, columns) for number, name in enumerate(endpoint.strata, start=1)),
-             *((f"{made.path}.covariates[{number}]", name, ["base", *columns]) for number, name in enumerate(endpoint.covariates, start=1)),
-             *((f"subgroups.{name}.by", made.study.subgroups[name].by, columns) for name in endpoint.subgroups if name in made.study.subgroups)]
-    problems = [Problem("no such column in the table of subjects", path=path, found=name, expected=one_of(known), hint=did_you_mean(name, known))
-                for path, name, known in named if name not in known]
+    named = [
+        *(
+            (f"{made.path}.strata[{number}]", name, columns)
+            for number, name in enumerate(endpoint.strata, start=1)
+        ),
+        *(
+            (f"{made.path}.covariates[{number}]", name, ["base", *columns])
+            for number, name in enumerate(endpoint.covariates, start=1)
+        ),
+        *(
+            (f"subgroups.{name}.by", made.study.subgroups[name].by, columns)
+            for name in endpoint.subgroups
+            if name in made.study.subgroups
+        ),
+    ]
+    problems = [
+        Problem(
+            "no such column in the table of subjects",
+            path=path,
+            found=name,
+            expected=one_of(known),
+            hint=did_you_mean(name, known),
+        )
+        for path, name, known in named
+        if name not in known
+    ]
     if problems:
         raise StudyError(problems)

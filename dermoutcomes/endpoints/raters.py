@@ -24,8 +24,16 @@ def combine_raters(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     if rater is not None and rater.combine is not None:
         made = gather(rows, KEYS, rater.combine, "rater").drop("n_combined")
         split = pl.col("value").is_null() & pl.col("reason").is_null()
-        return made.with_columns(reason=pl.when(split).then(pl.lit("no majority of raters")).otherwise("reason"))
-    twice = rows.drop_nulls("value").group_by(KEYS).agg(n=pl.len(), raters=pl.col("rater").sort()).filter(pl.col("n") > 1).sort(KEYS)
+        return made.with_columns(
+            reason=pl.when(split).then(pl.lit("no majority of raters")).otherwise("reason")
+        )
+    twice = (
+        rows.drop_nulls("value")
+        .group_by(KEYS)
+        .agg(n=pl.len(), raters=pl.col("rater").sort())
+        .filter(pl.col("n") > 1)
+        .sort(KEYS)
+    )
     if twice.height:
         raise StudyError(_problem(plan, twice))
     return _first_known(rows)
@@ -40,6 +48,9 @@ def _first_known(rows: pl.DataFrame) -> pl.DataFrame:
 def _problem(plan: Plan, twice: pl.DataFrame) -> Problem:
     first = twice.row(0, named=True)
     who = ", ".join(str(name) for name in first["raters"])
-    return Problem(f"{twice.height} place(s) have ratings by several raters of one role, and the endpoint does not say what they become",
-                   path=f"{plan.path}.rater", found=f"{who} for {first['subject']} at {first['visit']}",
-                   expected='rater = { role = "…", combine = "median" }, or where = { rater = "…" } in the source')
+    return Problem(
+        f"{twice.height} place(s) have ratings by several raters of one role, and the endpoint does not say what they become",
+        path=f"{plan.path}.rater",
+        found=f"{who} for {first['subject']} at {first['visit']}",
+        expected='rater = { role = "…", combine = "median" }, or where = { rater = "…" } in the source',
+    )

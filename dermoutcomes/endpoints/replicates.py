@@ -33,8 +33,13 @@ def reduced_readings(plan: Plan) -> pl.DataFrame:
     codes = sorted(_inputs(plan, parameter, owner))
     rows = readings(plan, [f"{owner.name}.{code}" for code in codes])
     if plan.endpoint.days is not None:
-        rows = rows.with_columns(timepoint=pl.lit(None, dtype=pl.String), visit=pl.lit(None, dtype=pl.String)).drop_nulls("day")
-    parts = {code: _combined(plan, rows.filter(pl.col("measure") == f"{owner.name}.{code}")) for code in codes}
+        rows = rows.with_columns(
+            timepoint=pl.lit(None, dtype=pl.String), visit=pl.lit(None, dtype=pl.String)
+        ).drop_nulls("day")
+    parts = {
+        code: _combined(plan, rows.filter(pl.col("measure") == f"{owner.name}.{code}"))
+        for code in codes
+    }
     if codes == [parameter.code]:
         return parts[parameter.code]
     return _derived(parts, parameter, owner, _keys(plan))
@@ -64,11 +69,19 @@ def _combined(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     if rule.drop_first:
         rows = rows.with_columns(_turn=pl.int_range(pl.len()).over(keys, order_by=list(ORDER)))
     _refuse_plural(plan, rows, keys)
-    kept = rows.with_columns(value=pl.when(pl.col("_turn") > 0).then("value")).drop("_turn") if rule.drop_first else rows
+    kept = (
+        rows.with_columns(value=pl.when(pl.col("_turn") > 0).then("value")).drop("_turn")
+        if rule.drop_first
+        else rows
+    )
     also = [pl.col("taken_at").min(), *([] if "day" in keys else [pl.col("day").min()])]
-    made = reduce(kept, keys, "value", "first" if rule.combine == "single" else rule.combine, ORDER, also)
+    made = reduce(
+        kept, keys, "value", "first" if rule.combine == "single" else rule.combine, ORDER, also
+    )
     enough = pl.col("n_combined") >= rule.min
-    return made.with_columns(value=pl.when(enough).then("value"), reason=pl.when(~enough).then(pl.lit(FEW))).drop("n_combined")
+    return made.with_columns(
+        value=pl.when(enough).then("value"), reason=pl.when(~enough).then(pl.lit(FEW))
+    ).drop("n_combined")
 
 
 def _refuse_plural(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
@@ -78,22 +91,48 @@ def _refuse_plural(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
     graded = parameter.scale_type in ("ordinal", "nominal")
     if rule.combine != "single" and not (graded and rule.combine == "mean"):
         return
-    several = rows.group_by(keys).agg(n=pl.len()).filter(pl.col("n") > (2 if rule.drop_first else 1)).sort(keys)
+    several = (
+        rows.group_by(keys)
+        .agg(n=pl.len())
+        .filter(pl.col("n") > (2 if rule.drop_first else 1))
+        .sort(keys)
+    )
     if not several.height:
         return
     first = several.row(0, named=True)
-    place = ", ".join(str(first[name]) for name in ("subject", "visit", "timepoint", "location", "side") if first[name] is not None)
-    words = "one reading is meant" if rule.combine == "single" else f"grades ({parameter.scale_type}) are not averaged"
-    raise StudyError(Problem(f"{words}, and {several.height} place(s) have several", path=f"{plan.path}.replicates.combine",
-                             found=f"{first['n']} readings at {place}", expected='combine = "median", "first", "last", "min" or "max"'))
+    place = ", ".join(
+        str(first[name])
+        for name in ("subject", "visit", "timepoint", "location", "side")
+        if first[name] is not None
+    )
+    words = (
+        "one reading is meant"
+        if rule.combine == "single"
+        else f"grades ({parameter.scale_type}) are not averaged"
+    )
+    raise StudyError(
+        Problem(
+            f"{words}, and {several.height} place(s) have several",
+            path=f"{plan.path}.replicates.combine",
+            found=f"{first['n']} readings at {place}",
+            expected='combine = "median", "first", "last", "min" or "max"',
+        )
+    )
 
 
-def _derived(parts: dict[str, pl.DataFrame], parameter: Parameter, owner: Instrument | Scale, keys: list[str]) -> pl.DataFrame:
+def _derived(
+    parts: dict[str, pl.DataFrame], parameter: Parameter, owner: Instrument | Scale, keys: list[str]
+) -> pl.DataFrame:
     """The expression over reduced inputs; null where one is missing."""
     from dermoutcomes.derive.expressions import evaluate
 
-    frames = [part.rename({name: f"{name}.{code}" for name in part.columns if name not in keys}) for code, part in parts.items()]
-    wide = fold(lambda one, two: one.join(two, on=keys, how="full", coalesce=True, nulls_equal=True), frames)
+    frames = [
+        part.rename({name: f"{name}.{code}" for name in part.columns if name not in keys})
+        for code, part in parts.items()
+    ]
+    wide = fold(
+        lambda one, two: one.join(two, on=keys, how="full", coalesce=True, nulls_equal=True), frames
+    )
     wide = evaluate(wide.rename({f"value.{code}": code for code in parts}), owner, [parameter.code])
     return wide.select(*keys, *_about(list(parts), parameter.code, keys)).sort(keys)
 
@@ -104,10 +143,18 @@ def _about(codes: list[str], code: str, keys: list[str]) -> list[pl.Expr]:
     def each(name: str) -> list[str]:
         return [f"{name}.{one}" for one in codes]
 
-    ids = pl.concat_list([pl.col(name).fill_null([]) for name in each("observations")]).list.unique().list.sort()
+    ids = (
+        pl.concat_list([pl.col(name).fill_null([]) for name in each("observations")])
+        .list.unique()
+        .list.sort()
+    )
     lost = pl.coalesce([*each("reason"), pl.lit("not computable from what was read")])
     days = [] if "day" in keys else [pl.min_horizontal(each("day")).alias("day")]
     return [
-        pl.col(code).alias("value"), ids.alias("observations"), pl.min_horizontal(each("n_values")).fill_null(0).alias("n_values"), *days,
-        pl.min_horizontal(each("taken_at")).alias("taken_at"), pl.when(pl.col(code).is_null()).then(lost).alias("reason"),
+        pl.col(code).alias("value"),
+        ids.alias("observations"),
+        pl.min_horizontal(each("n_values")).fill_null(0).alias("n_values"),
+        *days,
+        pl.min_horizontal(each("taken_at")).alias("taken_at"),
+        pl.when(pl.col(code).is_null()).then(lost).alias("reason"),
     ]

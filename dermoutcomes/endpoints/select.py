@@ -15,8 +15,24 @@ if TYPE_CHECKING:
 
 __all__ = ["readings"]
 
-COLUMNS = ("id", "subject", "visit", "timepoint", "day", "taken_at", "location", "side", "period", "measure", "kind", "replicate",
-           "rater", "rater_role", "value", "parents")
+COLUMNS = (
+    "id",
+    "subject",
+    "visit",
+    "timepoint",
+    "day",
+    "taken_at",
+    "location",
+    "side",
+    "period",
+    "measure",
+    "kind",
+    "replicate",
+    "rater",
+    "rater_role",
+    "value",
+    "parents",
+)
 CIRCUMSTANCES = ("setting", "circumstance")
 
 
@@ -28,8 +44,11 @@ def readings(plan: Plan, measures: Collection[str]) -> pl.DataFrame:
     """
     wanted = pl.col("measure").is_in(list(measures)) & pl.col("value").is_not_null()
     rows = plan.table("observations").filter(wanted).select(COLUMNS).sort("id")
-    rows = rows.with_columns(timepoint=pl.when(pl.col("visit").is_null() & pl.col("timepoint").is_null())
-                             .then(pl.format("day {}", "day")).otherwise("timepoint"))
+    rows = rows.with_columns(
+        timepoint=pl.when(pl.col("visit").is_null() & pl.col("timepoint").is_null())
+        .then(pl.format("day {}", "day"))
+        .otherwise("timepoint")
+    )
     rows = of_one_origin(plan, rows)
     problems = [*_locations(plan, rows), *_sides(plan, rows), *_roles(plan, rows)]
     if problems:
@@ -51,9 +70,15 @@ def _from_curves(plan: Plan) -> pl.Series:
     owner = (plan.endpoint.measure or "").partition(".")[0]
     mine = plan.table("observations").filter(pl.col("measure").str.starts_with(f"{owner}."))
     known = mine.filter(pl.col("kind") == "computed")["id"]
-    scores = mine.filter(pl.col("kind") == "score").select("id", "parents").explode("parents", empty_as_null=True)
+    scores = (
+        mine.filter(pl.col("kind") == "score")
+        .select("id", "parents")
+        .explode("parents", empty_as_null=True)
+    )
     while known.len():
-        more = pl.concat([known, scores.filter(pl.col("parents").is_in(known.implode()))["id"]]).unique()
+        more = pl.concat(
+            [known, scores.filter(pl.col("parents").is_in(known.implode()))["id"]]
+        ).unique()
         if more.len() == known.len():
             break
         known = more
@@ -84,30 +109,57 @@ def _locations(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
     found = _values(rows, "location")
     for name in plan.locations:
         if name not in found and rows.height:
-            yield Problem(f"no reading of {plan.endpoint.measure!r} was taken at this location", path=f"{plan.path}.location", found=name,
-                          expected=one_of(found), hint=did_you_mean(name, found))
+            yield Problem(
+                f"no reading of {plan.endpoint.measure!r} was taken at this location",
+                path=f"{plan.path}.location",
+                found=name,
+                expected=one_of(found),
+                hint=did_you_mean(name, found),
+            )
     apart = plan.keeps_locations or by_allocation(plan, "location")
     if not plan.locations and len(found) > 1 and not apart:
-        yield Problem("the readings come from several locations, and the endpoint does not say which count", path=f"{plan.path}.location",
-                      found=", ".join(found), expected='location = "…", or a list of those that are combined')
+        yield Problem(
+            "the readings come from several locations, and the endpoint does not say which count",
+            path=f"{plan.path}.location",
+            found=", ".join(found),
+            expected='location = "…", or a list of those that are combined',
+        )
 
 
 def _sides(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
     found, sides, difference = _values(rows, "side"), plan.endpoint.sides, plan.endpoint.difference
     apart = plan.keeps_sides or by_allocation(plan, "side") or bool(difference and difference.side)
     if sides is None and len(found) > 1 and not apart:
-        yield Problem("the readings come from several sides, and the endpoint does not say what they become", path=f"{plan.path}.sides",
-                      found=", ".join(found), expected='sides = { use = ["left", "right"], combine = "mean" }')
+        yield Problem(
+            "the readings come from several sides, and the endpoint does not say what they become",
+            path=f"{plan.path}.sides",
+            found=", ".join(found),
+            expected='sides = { use = ["left", "right"], combine = "mean" }',
+        )
     if sides is not None and found and not set(sides.use) & set(found):
-        yield Problem("no reading was taken on any of these sides", path=f"{plan.path}.sides.use", found=", ".join(sides.use),
-                      expected=one_of(found), hint=did_you_mean(sides.use[0], found) if sides.use else None)
+        yield Problem(
+            "no reading was taken on any of these sides",
+            path=f"{plan.path}.sides.use",
+            found=", ".join(sides.use),
+            expected=one_of(found),
+            hint=did_you_mean(sides.use[0], found) if sides.use else None,
+        )
 
 
 def _roles(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
     found, rater = _values(rows, "rater_role"), plan.endpoint.rater
     if rater is None and len(found) > 1:
-        yield Problem("raters of several roles gave these ratings, and they are never pooled", path=f"{plan.path}.rater",
-                      found=", ".join(found), expected=f'rater = {{ role = "{found[0]}" }}')
+        yield Problem(
+            "raters of several roles gave these ratings, and they are never pooled",
+            path=f"{plan.path}.rater",
+            found=", ".join(found),
+            expected=f'rater = {{ role = "{found[0]}" }}',
+        )
     if rater is not None and rows.height and rater.role not in found:
-        yield Problem("nobody of this role gave a rating", path=f"{plan.path}.rater.role", found=rater.role,
-                      expected=one_of(found) if found else "the column rater_role in the source", hint=did_you_mean(rater.role, found))
+        yield Problem(
+            "nobody of this role gave a rating",
+            path=f"{plan.path}.rater.role",
+            found=rater.role,
+            expected=one_of(found) if found else "the column rater_role in the source",
+            hint=did_you_mean(rater.role, found),
+        )

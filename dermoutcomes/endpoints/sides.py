@@ -32,8 +32,14 @@ def combine_sides(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     if plan.keeps_sides or rows["side"].null_count() == rows.height:
         return each_side(rows)
     how = sides.combine if sides is not None and sides.combine else "mean"
-    made = together(rows, KEYS, how, "side").rename({"n_combined": "n_sides"}).with_columns(side=pl.lit(None, dtype=pl.String))
-    return _complete(rows, made) if sides is not None and sides.if_one_missing == "missing" else made
+    made = (
+        together(rows, KEYS, how, "side")
+        .rename({"n_combined": "n_sides"})
+        .with_columns(side=pl.lit(None, dtype=pl.String))
+    )
+    return (
+        _complete(rows, made) if sides is not None and sides.if_one_missing == "missing" else made
+    )
 
 
 def _complete(rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
@@ -43,5 +49,6 @@ def _complete(rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     joined = records.join(needed, on=keys, how="left", nulls_equal=True, maintain_order="left")
     short = pl.col("value").is_not_null() & (pl.col("n_sides") < pl.col("_needed"))
     return joined.with_columns(
-        value=pl.when(~short).then("value"), reason=pl.when(short).then(pl.lit("one side is missing")).otherwise("reason"),
+        value=pl.when(~short).then("value"),
+        reason=pl.when(short).then(pl.lit("one side is missing")).otherwise("reason"),
     ).drop("_needed")

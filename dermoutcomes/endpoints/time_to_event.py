@@ -33,27 +33,58 @@ def times_to_event(plan: Plan) -> pl.DataFrame:
     joined = people
     for frame in (_start(plan, rule), _end(plan, rule)):
         joined = joined.join(frame, on="subject", how="left", maintain_order="left")
-    joined = joined.join(_first(plan, rule, joined), on="subject", how="left", maintain_order="left")
-    happened = pl.col("_event").is_not_null() & (pl.col("_end").is_null() | (pl.col("_event") <= pl.col("_end")))
+    joined = joined.join(
+        _first(plan, rule, joined), on="subject", how="left", maintain_order="left"
+    )
+    happened = pl.col("_event").is_not_null() & (
+        pl.col("_end").is_null() | (pl.col("_event") <= pl.col("_end"))
+    )
     until = pl.when(happened).then("_event").otherwise("_end")
     value = pl.when(until >= pl.col("_start")).then(until - pl.col("_start")).cast(pl.Float64)
-    made = joined.with_columns(value=value, event=pl.when(value.is_not_null()).then(happened), _until=until)
+    made = joined.with_columns(
+        value=value, event=pl.when(value.is_not_null()).then(happened), _until=until
+    )
     return _as_records(plan, made)
 
 
 def _as_records(plan: Plan, made: pl.DataFrame) -> pl.DataFrame:
     lost = pl.when(pl.col("value").is_null()).then(
-        pl.when(pl.col("_start").is_null()).then(pl.lit("no start")).when(pl.col("_until").is_null()).then(pl.lit("no end of observation"))
-        .otherwise(pl.lit("observation ended before the start")))
-    arms = allocated(plan, ["subject"], None) if _by_subject(plan) else pl.DataFrame(schema={"subject": pl.String, "arm": pl.String})
+        pl.when(pl.col("_start").is_null())
+        .then(pl.lit("no start"))
+        .when(pl.col("_until").is_null())
+        .then(pl.lit("no end of observation"))
+        .otherwise(pl.lit("observation ended before the start"))
+    )
+    arms = (
+        allocated(plan, ["subject"], None)
+        if _by_subject(plan)
+        else pl.DataFrame(schema={"subject": pl.String, "arm": pl.String})
+    )
     records = made.join(arms, on="subject", how="left", maintain_order="left").join(
-        memberships(plan.study, plan.tables), on="subject", how="left", maintain_order="left")
+        memberships(plan.study, plan.tables), on="subject", how="left", maintain_order="left"
+    )
     day = pl.when(pl.col("_until") >= 0).then(pl.col("_until") + 1).otherwise("_until")
     seen = pl.col("event").fill_null(value=False)
     frame = records.select(
-        "subject", "arm", "value", "event", "populations", day=day, reason=lost, used=lost.is_null(), reference_visit=pl.lit(BASELINE),
-        observations=pl.when(seen).then(pl.concat_list("_id")).otherwise([]), n_values=seen.cast(pl.Int32), endpoint=pl.lit(plan.endpoint.id))
-    return pl.concat([frame.with_columns(handling=pl.lit(handling), imputation=pl.lit(1)) for handling in plan.endpoint.handling or (OBSERVED,)])
+        "subject",
+        "arm",
+        "value",
+        "event",
+        "populations",
+        day=day,
+        reason=lost,
+        used=lost.is_null(),
+        reference_visit=pl.lit(BASELINE),
+        observations=pl.when(seen).then(pl.concat_list("_id")).otherwise([]),
+        n_values=seen.cast(pl.Int32),
+        endpoint=pl.lit(plan.endpoint.id),
+    )
+    return pl.concat(
+        [
+            frame.with_columns(handling=pl.lit(handling), imputation=pl.lit(1))
+            for handling in plan.endpoint.handling or (OBSERVED,)
+        ]
+    )
 
 
 def _by_subject(plan: Plan) -> bool:
@@ -73,11 +104,21 @@ def _start(plan: Plan, rule: EventRule) -> pl.DataFrame:
 
 def _treated(plan: Plan) -> pl.DataFrame:
     """subject, _first, _last: the days of the first and last treatment, from exposures or from the dates of subjects."""
-    given = plan.table("exposures").drop_nulls("day").with_columns(_line=line_of(pl.col("day").cast(pl.Int32)))
+    given = (
+        plan.table("exposures")
+        .drop_nulls("day")
+        .with_columns(_line=line_of(pl.col("day").cast(pl.Int32)))
+    )
     if given.height:
-        return given.group_by("subject").agg(_first=pl.col("_line").min(), _last=pl.col("_line").max()).sort("subject")
+        return (
+            given.group_by("subject")
+            .agg(_first=pl.col("_line").min(), _last=pl.col("_line").max())
+            .sort("subject")
+        )
     dates = plan.table("subjects")
-    return dates.select("subject", _first=_since(plan, "first_treatment"), _last=_since(plan, "last_treatment"))
+    return dates.select(
+        "subject", _first=_since(plan, "first_treatment"), _last=_since(plan, "last_treatment")
+    )
 
 
 def _since(plan: Plan, column: str) -> pl.Expr:
@@ -106,15 +147,36 @@ def _first(plan: Plan, rule: EventRule, known: pl.DataFrame) -> pl.DataFrame:
     table = plan.table(rule.table)
     for part in rule.where:
         if part.column not in table.columns:
-            raise StudyError(Problem(f"the table {rule.table!r} has no such column", path=f"{plan.path}.event.where.{part.column}",
-                                     found=part.column, expected=one_of(tuple(table.columns)), hint=did_you_mean(part.column, table.columns)))
+            raise StudyError(
+                Problem(
+                    f"the table {rule.table!r} has no such column",
+                    path=f"{plan.path}.event.where.{part.column}",
+                    found=part.column,
+                    expected=one_of(tuple(table.columns)),
+                    hint=did_you_mean(part.column, table.columns),
+                )
+            )
         table = table.filter(satisfied(table, part).fill_null(value=False))
     undated = table.filter(pl.col(DAY[rule.table]).is_null())
     if undated.height:
         names = ", ".join(undated["subject"].unique().sort().head(10))
-        raise StudyError(Problem(f"{undated.height} row(s) of {rule.table} that count as events have no day", path=f"{plan.path}.event",
-                                 found=names, expected="a date or a day in the source"))
+        raise StudyError(
+            Problem(
+                f"{undated.height} row(s) of {rule.table} that count as events have no day",
+                path=f"{plan.path}.event",
+                found=names,
+                expected="a date or a day in the source",
+            )
+        )
     identity = pl.col("id") if "id" in table.columns else pl.lit(None, dtype=pl.Int64)
-    found = table.select("subject", _event=line_of(pl.col(DAY[rule.table]).cast(pl.Int32)), _id=identity)
-    after = found.join(known.select("subject", "_start"), on="subject").filter(pl.col("_event") >= pl.col("_start"))
-    return after.sort("subject", "_event", "_id").unique("subject", keep="first", maintain_order=True).select("subject", "_event", "_id")
+    found = table.select(
+        "subject", _event=line_of(pl.col(DAY[rule.table]).cast(pl.Int32)), _id=identity
+    )
+    after = found.join(known.select("subject", "_start"), on="subject").filter(
+        pl.col("_event") >= pl.col("_start")
+    )
+    return (
+        after.sort("subject", "_event", "_id")
+        .unique("subject", keep="first", maintain_order=True)
+        .select("subject", "_event", "_id")
+    )

@@ -61,9 +61,23 @@ class Planned:
 def planned(study: Study, registry: Registry) -> tuple[Planned, ...]:
     """Every planned hypothesis, in file order. Raises StudyError where there is none, or where no number of subjects is enough."""
     if not study.planning:
-        example = next((name for name in study.hypotheses() if study.endpoints[name.partition(".")[0]].role == "primary"), "endpoint.comparison")
-        raise StudyError(Problem("the study plans no number of subjects", path="planning", file=str(study.path), code="no-plan",
-                                 expected=f'[planning."{example}"] with what is assumed, as assume = {{ effect = …, sd = … }}'))
+        example = next(
+            (
+                name
+                for name in study.hypotheses()
+                if study.endpoints[name.partition(".")[0]].role == "primary"
+            ),
+            "endpoint.comparison",
+        )
+        raise StudyError(
+            Problem(
+                "the study plans no number of subjects",
+                path="planning",
+                file=str(study.path),
+                code="no-plan",
+                expected=f'[planning."{example}"] with what is assumed, as assume = {{ effect = …, sd = … }}',
+            )
+        )
     return tuple(_planned(study, registry, name, plan) for name, plan in study.planning.items())
 
 
@@ -73,15 +87,37 @@ def _planned(study: Study, registry: Registry, name: str, plan: Plan) -> Planned
     assert analysis.power is not None
     alpha, level = first_level(study, registry, name)
     arms = _groups(study, comparison)
-    test = PlannedTest(alpha, study.study.sided, resolved_options(given, analysis.options, f"analyses.{analysis.name}.options"),
-                       study.comparisons[comparison].margin, len(arms), _visits(study, endpoint, comparison))
+    test = PlannedTest(
+        alpha,
+        study.study.sided,
+        resolved_options(given, analysis.options, f"analyses.{analysis.name}.options"),
+        study.comparisons[comparison].margin,
+        len(arms),
+        _visits(study, endpoint, comparison),
+    )
     assumed = resolved_options(plan.assume, analysis.power.assumptions, f"planning.{name}.assume")
     sized = _Sized(study, name, plan, analysis.power, assumed, test, _allocation(plan, len(arms)))
     n = sized.needed()
     return Planned(
-        name, _label(study, endpoint, comparison), analysis.label, arms, alpha, study.study.sided, level, attrs.asdict(assumed), plan.source,
-        _sentence(analysis, assumed, given), tuple(reference.citation for reference in analysis.power.references), plan.power, n, sized.power(n),
-        plan.dropout, tuple(_with_dropouts(size, plan.dropout) for size in n), *sized.as_planned(), tuple(sized.curve(n[0])))
+        name,
+        _label(study, endpoint, comparison),
+        analysis.label,
+        arms,
+        alpha,
+        study.study.sided,
+        level,
+        attrs.asdict(assumed),
+        plan.source,
+        _sentence(analysis, assumed, given),
+        tuple(reference.citation for reference in analysis.power.references),
+        plan.power,
+        n,
+        sized.power(n),
+        plan.dropout,
+        tuple(_with_dropouts(size, plan.dropout) for size in n),
+        *sized.as_planned(),
+        tuple(sized.curve(n[0])),
+    )
 
 
 @frozen
@@ -98,20 +134,43 @@ class _Sized:
 
     def power(self, n: tuple[float, ...]) -> float:
         """The power of these sizes; none of a group that is smaller than the test can do with."""
-        return float(min(1.0, max(0.0, self.rule.power(n, self.assumed, self.test)))) if min(n) >= self.rule.least else 0.0
+        return (
+            float(min(1.0, max(0.0, self.rule.power(n, self.assumed, self.test))))
+            if min(n) >= self.rule.least
+            else 0.0
+        )
 
     def needed(self) -> tuple[int, ...]:
         self._refuse(self.rule.refuse(self.assumed, self.test) if self.rule.refuse else ())
         try:
-            stepwise = self.rule.stepwise(self.assumed, self.test) if callable(self.rule.stepwise) else self.rule.stepwise
-            n = smallest(self.power, self.plan.power, allocation=self.allocation, least=self.rule.least, stepwise=stepwise)
+            stepwise = (
+                self.rule.stepwise(self.assumed, self.test)
+                if callable(self.rule.stepwise)
+                else self.rule.stepwise
+            )
+            n = smallest(
+                self.power,
+                self.plan.power,
+                allocation=self.allocation,
+                least=self.rule.least,
+                stepwise=stepwise,
+            )
             return group_sizes(n, self.allocation)
         except Unreachable as error:
-            self._refuse([f"no number of subjects reaches a power of {self.plan.power:g}: {error.tried} in the first group reach {error.reached:.4g}"])
+            self._refuse(
+                [
+                    f"no number of subjects reaches a power of {self.plan.power:g}: {error.tried} in the first group reach {error.reached:.4g}"
+                ]
+            )
             raise
 
     def _refuse(self, sentences: Any) -> None:
-        problems = [Problem(sentence, path=f'planning."{self.name}"', file=str(self.study.path), code="planning") for sentence in sentences]
+        problems = [
+            Problem(
+                sentence, path=f'planning."{self.name}"', file=str(self.study.path), code="planning"
+            )
+            for sentence in sentences
+        ]
         if problems:
             raise StudyError(problems)
 
@@ -119,7 +178,11 @@ class _Sized:
         """Numbers that the study enrols, and the power of those that will be analysed."""
         if self.plan.n is None:
             return None, None
-        enrolled = self.plan.n if len(self.plan.n) == len(self.allocation) else group_sizes(self.plan.n[0], self.allocation)
+        enrolled = (
+            self.plan.n
+            if len(self.plan.n) == len(self.allocation)
+            else group_sizes(self.plan.n[0], self.allocation)
+        )
         analysed = tuple(floor(size * (1 - self.plan.dropout) + 1e-9) for size in enrolled)
         return enrolled, self.power(analysed)
 
@@ -152,9 +215,16 @@ def _visits(study: Study, endpoint: str, comparison: str) -> tuple[str, ...]:
     baseline = study.endpoints[endpoint].baseline
     before = set(baseline.visits or ()) if baseline else set()
     owner = (study.endpoints[endpoint].measure or "").partition(".")[0]
-    expected = study.endpoints[endpoint].visits or study.schedule.get(study.endpoints[endpoint].measure or "") or study.schedule.get(owner) or ()
+    expected = (
+        study.endpoints[endpoint].visits
+        or study.schedule.get(study.endpoints[endpoint].measure or "")
+        or study.schedule.get(owner)
+        or ()
+    )
     after = [visit for visit in study.visit_order if visit in expected and visit not in before]
-    return tuple(after[: after.index(compared[0]) + 1] if compared and compared[0] in after else after)
+    return tuple(
+        after[: after.index(compared[0]) + 1] if compared and compared[0] in after else after
+    )
 
 
 def _label(study: Study, endpoint: str, comparison: str) -> str:
@@ -170,7 +240,13 @@ def _sentence(analysis: Analysis, assumed: Any, given: Mapping[str, Any]) -> str
 def _word(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(_word(one) for one in value)
-    return "not stated" if value is None else f"{value:g}" if isinstance(value, (int, float)) else str(value)
+    return (
+        "not stated"
+        if value is None
+        else f"{value:g}"
+        if isinstance(value, (int, float))
+        else str(value)
+    )
 
 
 class _Words(dict[str, Any]):

@@ -20,7 +20,9 @@ class Unreachable(ValueError):  # noqa: N818 - a state of affairs, which `planne
         self.tried, self.reached = tried, reached
 
 
-def power_at(power: Callable[[tuple[float, ...]], float], n: int, allocation: tuple[float, ...]) -> float:
+def power_at(
+    power: Callable[[tuple[float, ...]], float], n: int, allocation: tuple[float, ...]
+) -> float:
     """The power with n subjects in the first group and as many as the allocation says in the second."""
     return power(group_sizes(n, allocation))
 
@@ -30,8 +32,14 @@ def group_sizes(n: int, allocation: tuple[float, ...]) -> tuple[int, ...]:
     return (n, *(ceil(n * part / allocation[0] - 1e-9) for part in allocation[1:]))
 
 
-def smallest(power: Callable[[tuple[float, ...]], float], target: float, *, allocation: tuple[float, ...] = (1.0,), least: int = 2,
-             stepwise: bool = False) -> int:
+def smallest(
+    power: Callable[[tuple[float, ...]], float],
+    target: float,
+    *,
+    allocation: tuple[float, ...] = (1.0,),
+    least: int = 2,
+    stepwise: bool = False,
+) -> int:
     """The smallest n of the first group from which on the power is at least `target`. Raises Unreachable.
 
     A power that rises smoothly is searched by halving. One that rises in steps must hold for the next 20 numbers too, so that one
@@ -46,7 +54,9 @@ def smallest(power: Callable[[tuple[float, ...]], float], target: float, *, allo
         return known[n]
 
     def enough(n: int) -> bool:
-        return at(n) >= target and (not stepwise or all(at(n + more) >= target for more in range(1, WINDOW + 1)))
+        return at(n) >= target and (
+            not stepwise or all(at(n + more) >= target for more in range(1, WINDOW + 1))
+        )
 
     high = least
     while not enough(high):
@@ -61,7 +71,11 @@ def smallest(power: Callable[[tuple[float, ...]], float], target: float, *, allo
 
 
 def curve(
-    power: Callable[[tuple[float, ...]], float], around: int, allocation: tuple[float, ...], least: int, also: tuple[int, ...] = ()
+    power: Callable[[tuple[float, ...]], float],
+    around: int,
+    allocation: tuple[float, ...],
+    least: int,
+    also: tuple[int, ...] = (),
 ) -> list[tuple[int, float]]:
     """(n, power) from about half to twice the number, at round numbers, with the number itself."""
     step = max(1, _round(around / 4))

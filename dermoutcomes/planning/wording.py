@@ -16,7 +16,10 @@ BAR = 40
 def in_words(one: Planned) -> str:
     """A planned hypothesis: numbers, what they rest on, and power over the number of subjects as a table with bars."""
     lines = (*_numbers(one), "", *_basis(one), "", *_table(one))
-    return "\n".join([f"{one.hypothesis}  {one.label}", *(f"  {line}".rstrip() for line in lines)]) + "\n"
+    return (
+        "\n".join([f"{one.hypothesis}  {one.label}", *(f"  {line}".rstrip() for line in lines)])
+        + "\n"
+    )
 
 
 def _numbers(one: Planned) -> Iterator[str]:
@@ -58,5 +61,7 @@ def _table(one: Planned) -> Iterator[str]:
     for n, power in one.curve:
         filled = round(BAR * power)
         goal = round(BAR * one.target)
-        bar = "".join("█" if place < filled else "|" if place == goal else " " for place in range(BAR + 1)).rstrip()
+        bar = "".join(
+            "█" if place < filled else "|" if place == goal else " " for place in range(BAR + 1)
+        ).rstrip()
         yield f"{' + '.join(map(str, n)):>12}  {power:.3f} {bar}{'  <- needed' if n == one.n else ''}"

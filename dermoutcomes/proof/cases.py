@@ -42,6 +42,15 @@ def stored_in(folder: Path, method: ReferenceMethod) -> Iterator[ReferenceCase]:
 def _case(case: Mapping[str, Any], data: Path) -> ReferenceCase:
     dataset = case.get("dataset")
     file = data / dataset.rsplit("/", 1)[-1] if isinstance(dataset, str) else None
-    return ReferenceCase(case["id"], case["method"], case["result"], case.get("inputs") or {}, case.get("spec"), dataset,
-                         file if file is not None and file.exists() else None, case.get("software") or "", str(case.get("call") or ""),
-                         str(case.get("notes") or ""))
+    return ReferenceCase(
+        case["id"],
+        case["method"],
+        case["result"],
+        case.get("inputs") or {},
+        case.get("spec"),
+        dataset,
+        file if file is not None and file.exists() else None,
+        case.get("software") or "",
+        str(case.get("call") or ""),
+        str(case.get("notes") or ""),
+    )

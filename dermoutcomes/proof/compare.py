@@ -48,7 +48,12 @@ def _nested(items: Any, prefix: str) -> dict[str, Any]:
 def unanswered(method: ReferenceMethod, case: ReferenceCase) -> list[str]:
     """Fields of the result that are neither compared nor named among those left out."""
     known = {*method.compute(case), *method.left_out, method.stated or ""}
-    return [path for path in fields(case.result) if path not in known and not any(path.startswith(name) for name in known if name.endswith("."))]
+    return [
+        path
+        for path in fields(case.result)
+        if path not in known
+        and not any(path.startswith(name) for name in known if name.endswith("."))
+    ]
 
 
 def compared(method: ReferenceMethod, case: ReferenceCase) -> Iterator[Difference]:
@@ -56,17 +61,26 @@ def compared(method: ReferenceMethod, case: ReferenceCase) -> Iterator[Differenc
     expected = fields(case.result)
     for path, ours in method.compute(case).items():
         if path in expected:
-            yield from _pairs(path, ours, expected[path], _tolerance(method, path, float(expected.get(method.stated or "", 0.0))))
+            yield from _pairs(
+                path,
+                ours,
+                expected[path],
+                _tolerance(method, path, float(expected.get(method.stated or "", 0.0))),
+            )
 
 
 def _tolerance(method: ReferenceMethod, path: str, stated: float) -> tuple[float, float]:
     if stated:
         return 0.0, stated
     fitting = [prefix for prefix in method.tolerances if path.startswith(prefix)]
-    return method.tolerances[max(fitting, key=len)] if fitting else (method.relative, method.absolute)
+    return (
+        method.tolerances[max(fitting, key=len)] if fitting else (method.relative, method.absolute)
+    )
 
 
-def _pairs(path: str, ours: Any, reference: Any, tolerance: tuple[float, float]) -> Iterator[Difference]:
+def _pairs(
+    path: str, ours: Any, reference: Any, tolerance: tuple[float, float]
+) -> Iterator[Difference]:
     if isinstance(reference, list):
         own = list(ours) if hasattr(ours, "__len__") and not isinstance(ours, str) else [ours]
         if len(own) != len(reference):
@@ -78,17 +92,35 @@ def _pairs(path: str, ours: Any, reference: Any, tolerance: tuple[float, float])
         yield _difference(path, ours, reference, *tolerance)
 
 
-def _difference(path: str, ours: Any, reference: Any, relative: float, absolute: float) -> Difference:
+def _difference(
+    path: str, ours: Any, reference: Any, relative: float, absolute: float
+) -> Difference:
     if isinstance(ours, (list, tuple)) and len(ours) == 1:  # R writes a vector of one as a number
         ours = ours[0]
     if isinstance(reference, (str, bool)) and reference not in INFINITE:
         return Difference(path, ours, reference, 0.0, None, within=bool(ours == reference))
     wanted = float(INFINITE.get(reference, reference))
-    if ours is None and not isfinite(wanted):  # our tables hold no infinity: a limit that there is not is empty
+    if ours is None and not isfinite(
+        wanted
+    ):  # our tables hold no infinity: a limit that there is not is empty
         return Difference(path, ours, reference, 0.0, None, within=True)
     value = float("nan") if ours is None else float(ours)
     if not isfinite(wanted) or not isfinite(value):
-        return Difference(path, ours, reference, 0.0 if value == wanted else float("inf"), None, within=value == wanted)
+        return Difference(
+            path,
+            ours,
+            reference,
+            0.0 if value == wanted else float("inf"),
+            None,
+            within=value == wanted,
+        )
     apart = abs(value - wanted)
     near_zero = abs(wanted) * relative <= absolute
-    return Difference(path, value, wanted, apart, None if near_zero else apart / abs(wanted), within=apart <= relative * abs(wanted) + absolute)
+    return Difference(
+        path,
+        value,
+        wanted,
+        apart,
+        None if near_zero else apart / abs(wanted),
+        within=apart <= relative * abs(wanted) + absolute,
+    )

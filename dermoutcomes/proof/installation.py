@@ -39,20 +39,40 @@ class Integrity:
 
 def platform_of() -> dict[str, str]:
     """The machine, as far as numbers can depend on it; no name of host or user."""
-    return {"python": platform.python_version(), "implementation": platform.python_implementation(), "system": platform.system(),
-            "release": platform.release(), "machine": platform.machine()}
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "system": platform.system(),
+        "release": platform.release(),
+        "machine": platform.machine(),
+    }
 
 
 def versions(registry: Registry) -> dict[str, str]:
     """Distribution = version: this one, what it requires, and those of every plugin."""
-    wanted = {NAME, *(_required(line) for line in metadata.requires(NAME) or () if "extra ==" not in line)}
+    wanted = {
+        NAME,
+        *(_required(line) for line in metadata.requires(NAME) or () if "extra ==" not in line),
+    }
     installed = {name: version for name in sorted(wanted) if (version := _version(name))}
-    others = {plugin.origin.partition(" ")[0]: plugin.version for plugin in registry.plugins if plugin.version}
+    others = {
+        plugin.origin.partition(" ")[0]: plugin.version
+        for plugin in registry.plugins
+        if plugin.version
+    }
     return dict(sorted({**others, **installed}.items()))
 
 
 def _required(line: str) -> str:
-    return next(piece for piece in line.replace(";", " ").replace("[", " ").replace(">", " ").replace("=", " ").replace("<", " ").split())
+    return next(
+        piece
+        for piece in line.replace(";", " ")
+        .replace("[", " ")
+        .replace(">", " ")
+        .replace("=", " ")
+        .replace("<", " ")
+        .split()
+    )
 
 
 def _version(name: str) -> str | None:

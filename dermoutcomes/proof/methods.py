@@ -32,11 +32,17 @@ def reference_methods(registry: Registry) -> Mapping[str, ReferenceMethod]:
 def _sound(plugin: str, method: object, owners: Mapping[str, str], registry: Registry) -> None:
     who = f"the plugin {plugin!r}"
     if not isinstance(method, ReferenceMethod):
-        raise PluginError(f"{who} returned {type(method).__name__} from register_reference_methods(); expected ReferenceMethod")
+        raise PluginError(
+            f"{who} returned {type(method).__name__} from register_reference_methods(); expected ReferenceMethod"
+        )
     if wrong := list(faults(method)):
         raise PluginError(f"{who} returned a faulty reference method: {'; '.join(wrong)}")
     if method.name in owners:
-        raise PluginError(f"two plugins declare the reference method {method.name!r}: {owners[method.name]!r} and {plugin!r}; rename one")
+        raise PluginError(
+            f"two plugins declare the reference method {method.name!r}: {owners[method.name]!r} and {plugin!r}; rename one"
+        )
     known = {*registry.analyses, *registry.adjustments, *registry.imputations, *registry.poolings}
     if unknown := sorted(set(method.analyses) - known):
-        raise PluginError(f"{who}: the reference method {method.name!r} proves {', '.join(unknown)}, which no plugin declares")
+        raise PluginError(
+            f"{who}: the reference method {method.name!r} proves {', '.join(unknown)}, which no plugin declares"
+        )

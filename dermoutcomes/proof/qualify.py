@@ -66,18 +66,39 @@ class MethodResult:
     @property
     def software(self) -> tuple[str, ...]:
         """The programs, with versions, that the references come from; a program before its packages."""
-        named = Counter(" ".join(part.split()[:2]).rstrip(",") for case in self.cases for part in case.software.split(";") if part.strip())
+        named = Counter(
+            " ".join(part.split()[:2]).rstrip(",")
+            for case in self.cases
+            for part in case.software.split(";")
+            if part.strip()
+        )
         return tuple(sorted(named, key=lambda name: (not name.startswith(("R ", "SAS")), name)))
 
     @property
     def largest_relative(self) -> float:
         """The largest relative difference of references that are not nearly zero."""
-        return max((one.relative for case in self.cases for one in case.differences if one.relative is not None), default=0.0)
+        return max(
+            (
+                one.relative
+                for case in self.cases
+                for one in case.differences
+                if one.relative is not None
+            ),
+            default=0.0,
+        )
 
     @property
     def largest_absolute(self) -> float:
         """The largest absolute difference of references that are nearly zero."""
-        return max((one.absolute for case in self.cases for one in case.differences if one.relative is None), default=0.0)
+        return max(
+            (
+                one.absolute
+                for case in self.cases
+                for one in case.differences
+                if one.relative is None
+            ),
+            default=0.0,
+        )
 
 
 @frozen
@@ -93,7 +114,9 @@ class Qualification:
         return bool(self.methods) and all(method.passed for method in self.methods)
 
 
-def qualify(registry: Registry, folders: Iterable[Path] = (), names: Iterable[str] = ()) -> Qualification:
+def qualify(
+    registry: Registry, folders: Iterable[Path] = (), names: Iterable[str] = ()
+) -> Qualification:
     """Every reference method (or those named) on the cases that come with it, and on those of further folders.
 
     Raises StudyError for a name that no plugin declares and for a folder without cases of any method.
@@ -103,17 +126,33 @@ def qualify(registry: Registry, folders: Iterable[Path] = (), names: Iterable[st
     folders = tuple(folders)
     for folder in folders:
         if not any(True for method in known.values() for _ in stored_in(folder, method)):
-            raise StudyError(Problem("the folder holds no reference cases", path="--cases", found=str(folder),
-                                     expected="files named <method>.json, each with \"cases\""))
-    results = tuple(result for method in wanted.values() if (result := measured(method, folders)).cases)
-    return Qualification(results, _digests([*{method.cases or shipped() for method in wanted.values()}, *folders]))
+            raise StudyError(
+                Problem(
+                    "the folder holds no reference cases",
+                    path="--cases",
+                    found=str(folder),
+                    expected='files named <method>.json, each with "cases"',
+                )
+            )
+    results = tuple(
+        result for method in wanted.values() if (result := measured(method, folders)).cases
+    )
+    return Qualification(
+        results, _digests([*{method.cases or shipped() for method in wanted.values()}, *folders])
+    )
 
 
 def measured(method: ReferenceMethod, folders: Iterable[Path] = ()) -> MethodResult:
     """One method on its own cases and on those of further folders."""
     cases = [*cases_of(method), *(case for folder in folders for case in stored_in(folder, method))]
-    return MethodResult(method.name, method.analyses, method.relative, method.absolute, method.why,
-                        tuple(_result(method, case) for case in cases if case.id not in method.not_compared))
+    return MethodResult(
+        method.name,
+        method.analyses,
+        method.relative,
+        method.absolute,
+        method.why,
+        tuple(_result(method, case) for case in cases if case.id not in method.not_compared),
+    )
 
 
 def _result(method: ReferenceMethod, case: ReferenceCase) -> CaseResult:
@@ -126,11 +165,30 @@ def _result(method: ReferenceMethod, case: ReferenceCase) -> CaseResult:
 def _known(names: Iterable[str], known: Mapping[str, ReferenceMethod]) -> list[str]:
     names = list(names)
     if unknown := [name for name in names if name not in known]:
-        raise StudyError([Problem("no such reference method", path="--method", found=name, expected=one_of(tuple(known)), hint=did_you_mean(name, tuple(known)))
-                          for name in unknown])
+        raise StudyError(
+            [
+                Problem(
+                    "no such reference method",
+                    path="--method",
+                    found=name,
+                    expected=one_of(tuple(known)),
+                    hint=did_you_mean(name, tuple(known)),
+                )
+                for name in unknown
+            ]
+        )
     return sorted(set(names))
 
 
 def _digests(folders: Iterable[Path]) -> dict[str, str]:
-    files = {file for folder in folders for place in (folder, folder.parent / "data") for file in place.glob("*") if file.is_file()}
-    return {f"{file.parent.name}/{file.name}": sha256(file.read_bytes()).hexdigest() for file in sorted(files)}
+    files = {
+        file
+        for folder in folders
+        for place in (folder, folder.parent / "data")
+        for file in place.glob("*")
+        if file.is_file()
+    }
+    return {
+        f"{file.parent.name}/{file.name}": sha256(file.read_bytes()).hexdigest()
+        for file in sorted(files)
+    }

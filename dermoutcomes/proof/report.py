@@ -52,73 +52,188 @@ class Report:
     def verdict(self) -> str:
         """One sentence."""
         methods = self.qualification.methods
-        cases, numbers = sum(len(method.cases) for method in methods), sum(method.numbers for method in methods)
+        cases, numbers = (
+            sum(len(method.cases) for method in methods),
+            sum(method.numbers for method in methods),
+        )
         failed = [method.name for method in methods if not method.passed]
         counted = f"{len(methods)} methods, {cases} cases, {numbers} numbers"
-        return f"{counted}: all within tolerance" if not failed else f"{counted}: {len(failed)} differ ({', '.join(failed)})"
+        return (
+            f"{counted}: all within tolerance"
+            if not failed
+            else f"{counted}: {len(failed)} differ ({', '.join(failed)})"
+        )
 
     def as_json(self) -> str:
         """Everything but the single differences."""
-        return json.dumps({"passed": self.passed, "verdict": self.verdict, "started": self.started, "platform": dict(self.platform),
-                           "versions": dict(self.versions), "installed_files": attrs.asdict(self.integrity),
-                           "plugins": [{"name": one.name, "version": one.version, "sha256": one.sha256} for one in self.plugins],
-                           "methods": [_method(one) for one in self.qualification.methods],
-                           "files": dict(self.qualification.files)}, indent=2, ensure_ascii=False) + "\n"
+        return (
+            json.dumps(
+                {
+                    "passed": self.passed,
+                    "verdict": self.verdict,
+                    "started": self.started,
+                    "platform": dict(self.platform),
+                    "versions": dict(self.versions),
+                    "installed_files": attrs.asdict(self.integrity),
+                    "plugins": [
+                        {"name": one.name, "version": one.version, "sha256": one.sha256}
+                        for one in self.plugins
+                    ],
+                    "methods": [_method(one) for one in self.qualification.methods],
+                    "files": dict(self.qualification.files),
+                },
+                indent=2,
+                ensure_ascii=False,
+            )
+            + "\n"
+        )
 
     def as_csv(self) -> str:
         """Every number that was compared, a row each."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["method", "case", "field", "ours", "reference", "absolute_difference", "relative_difference", "within"])
+        writer.writerow(
+            [
+                "method",
+                "case",
+                "field",
+                "ours",
+                "reference",
+                "absolute_difference",
+                "relative_difference",
+                "within",
+            ]
+        )
         for method in self.qualification.methods:
             for case in method.cases:
-                writer.writerows([method.name, case.id, one.path, one.ours, one.reference, one.absolute, one.relative, one.within] for one in case.differences)
+                writer.writerows(
+                    [
+                        method.name,
+                        case.id,
+                        one.path,
+                        one.ours,
+                        one.reference,
+                        one.absolute,
+                        one.relative,
+                        one.within,
+                    ]
+                    for one in case.differences
+                )
                 if case.failure:
-                    writer.writerow([method.name, case.id, "", f"failed: {case.failure}", "", "", "", False])
+                    writer.writerow(
+                        [method.name, case.id, "", f"failed: {case.failure}", "", "", "", False]
+                    )
         return text.getvalue()
 
     def as_html(self) -> str:
         """The page to print and sign."""
-        return (f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Qualification of dermoutcomes</title><style>{STYLE}</style></head><body>'
-                + "".join(self._parts()) + "</body></html>\n")
+        return (
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Qualification of dermoutcomes</title><style>{STYLE}</style></head><body>'
+            + "".join(self._parts())
+            + "</body></html>\n"
+        )
 
     def _parts(self) -> Iterator[str]:
         mark = "pass" if self.passed else "fail"
         yield f"<h1>Qualification of dermoutcomes {escape(self.versions.get('dermoutcomes', ''))}</h1>"
         yield f'<p>{escape(self.started)}</p><p class="{mark}">{"PASSED" if self.passed else "NOT PASSED"}: {escape(self.verdict)}.</p>'
-        yield ("<p>Each method was computed on this installation from stored inputs, and every number compared with the result of independent software. "
-               "A difference is allowed up to the relative tolerance times the reference, and up to the absolute one where the reference is nearly zero.</p>")
+        yield (
+            "<p>Each method was computed on this installation from stored inputs, and every number compared with the result of independent software. "
+            "A difference is allowed up to the relative tolerance times the reference, and up to the absolute one where the reference is nearly zero.</p>"
+        )
         yield "<h2>Installation</h2>" + f"<p>{escape(self.integrity.words)}.</p>"
-        yield from (f"<p>Altered: <code>{escape(name)}</code></p>" for name in self.integrity.altered)
-        yield _table(("what", "version"), [[name, value] for name, value in {**self.platform, **self.versions}.items()])
+        yield from (
+            f"<p>Altered: <code>{escape(name)}</code></p>" for name in self.integrity.altered
+        )
+        yield _table(
+            ("what", "version"),
+            [[name, value] for name, value in {**self.platform, **self.versions}.items()],
+        )
         yield "<h2>Operation</h2>" + _table(
-            ("method", "proves", "cases", "numbers", "software", "tolerance", "largest relative", "largest near zero", "verdict"),
-            [_row(method) for method in self.qualification.methods])
+            (
+                "method",
+                "proves",
+                "cases",
+                "numbers",
+                "software",
+                "tolerance",
+                "largest relative",
+                "largest near zero",
+                "verdict",
+            ),
+            [_row(method) for method in self.qualification.methods],
+        )
         yield from self._failures()
-        yield "<h2>Why no less is asked</h2>" + _table(("method", "reason"), [[one.name, one.why] for one in self.qualification.methods])
-        yield "<h2>Plugins</h2>" + _table(("plugin", "version", "SHA-256"), [[one.name, one.version, one.sha256] for one in self.plugins])
-        yield "<h2>Files of cases</h2>" + _table(("file", "SHA-256"), [[name, digest] for name, digest in self.qualification.files.items()])
-        yield ('<h2>Signatures</h2><table class="sign"><tr><td>Performed by, date</td><td>Reviewed by, date</td><td>Approved by, date</td></tr></table>')
+        yield "<h2>Why no less is asked</h2>" + _table(
+            ("method", "reason"), [[one.name, one.why] for one in self.qualification.methods]
+        )
+        yield "<h2>Plugins</h2>" + _table(
+            ("plugin", "version", "SHA-256"),
+            [[one.name, one.version, one.sha256] for one in self.plugins],
+        )
+        yield "<h2>Files of cases</h2>" + _table(
+            ("file", "SHA-256"),
+            [[name, digest] for name, digest in self.qualification.files.items()],
+        )
+        yield (
+            '<h2>Signatures</h2><table class="sign"><tr><td>Performed by, date</td><td>Reviewed by, date</td><td>Approved by, date</td></tr></table>'
+        )
 
     def _failures(self) -> Iterator[str]:
-        rows = [[method.name, case.id, one.path, one.ours, one.reference] for method in self.qualification.methods for case in method.cases
-                for one in case.beyond]
-        rows += [[method.name, case.id, case.failure, "", ""] for method in self.qualification.methods for case in method.cases if case.failure]
-        rows += [[method.name, case.id, "nothing was compared", "", ""] for method in self.qualification.methods for case in method.cases
-                 if not case.failure and not case.differences]
+        rows = [
+            [method.name, case.id, one.path, one.ours, one.reference]
+            for method in self.qualification.methods
+            for case in method.cases
+            for one in case.beyond
+        ]
+        rows += [
+            [method.name, case.id, case.failure, "", ""]
+            for method in self.qualification.methods
+            for case in method.cases
+            if case.failure
+        ]
+        rows += [
+            [method.name, case.id, "nothing was compared", "", ""]
+            for method in self.qualification.methods
+            for case in method.cases
+            if not case.failure and not case.differences
+        ]
         if rows:
-            yield "<h2>Beyond tolerance</h2>" + _table(("method", "case", "field", "ours", "reference"), rows)
+            yield "<h2>Beyond tolerance</h2>" + _table(
+                ("method", "case", "field", "ours", "reference"), rows
+            )
 
 
 def _method(one: MethodResult) -> dict[str, Any]:
-    return {"method": one.name, "proves": list(one.analyses), "cases": len(one.cases), "numbers": one.numbers, "software": list(one.software),
-            "relative": one.relative, "absolute": one.absolute, "largest_relative": one.largest_relative,
-            "largest_absolute": one.largest_absolute, "passed": one.passed, "why": one.why}
+    return {
+        "method": one.name,
+        "proves": list(one.analyses),
+        "cases": len(one.cases),
+        "numbers": one.numbers,
+        "software": list(one.software),
+        "relative": one.relative,
+        "absolute": one.absolute,
+        "largest_relative": one.largest_relative,
+        "largest_absolute": one.largest_absolute,
+        "passed": one.passed,
+        "why": one.why,
+    }
 
 
 def _row(one: MethodResult) -> list[Any]:
-    return [one.name, ", ".join(one.analyses), len(one.cases), one.numbers, ", ".join(one.software), f"{one.relative:g}; {one.absolute:g}" if one.relative or one.absolute else "stated by the case",
-            f"{one.largest_relative:.1e}", f"{one.largest_absolute:.1e}", PASSED if one.passed else FAILED]
+    return [
+        one.name,
+        ", ".join(one.analyses),
+        len(one.cases),
+        one.numbers,
+        ", ".join(one.software),
+        f"{one.relative:g}; {one.absolute:g}"
+        if one.relative or one.absolute
+        else "stated by the case",
+        f"{one.largest_relative:.1e}",
+        f"{one.largest_absolute:.1e}",
+        PASSED if one.passed else FAILED,
+    ]
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:

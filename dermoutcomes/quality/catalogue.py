@@ -6,13 +6,24 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dermoutcomes.quality.adjustment import unused_adjustment
-from dermoutcomes.quality.calendar import DriftOptions, SeasonOptions, opposite_season, time_of_day_drift, visits_out_of_order
+from dermoutcomes.quality.calendar import (
+    DriftOptions,
+    SeasonOptions,
+    opposite_season,
+    time_of_day_drift,
+    visits_out_of_order,
+)
 from dermoutcomes.quality.check import CoreCheck
 from dermoutcomes.quality.copies import CopyOptions, copied_down, sides_alike
 from dermoutcomes.quality.plans import ignored_percent, responder_worse, unchecked_estimand
 from dermoutcomes.quality.ranges import allowed_values, out_of_range, required_values
 from dermoutcomes.quality.repeats import repeated
-from dermoutcomes.quality.replicates import ScatterOptions, missing_side, replicate_scatter, required_replicates
+from dermoutcomes.quality.replicates import (
+    ScatterOptions,
+    missing_side,
+    replicate_scatter,
+    required_replicates,
+)
 from dermoutcomes.quality.settings import rater_changed, settings_changed
 from dermoutcomes.quality.sharing import alpha_used_twice
 from dermoutcomes.quality.sides import SwapOptions, swapped_sides
@@ -24,28 +35,144 @@ if TYPE_CHECKING:
 
 __all__ = ["CORE_CHECKS"]
 
-CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType({check.name: check for check in (
-    CoreCheck("range", "Value outside what is possible or plausible", "warning", out_of_range),
-    CoreCheck("allowed_values", "Value that the measure does not have", "error", allowed_values),
-    CoreCheck("required_values", "Measurement without a value that it must have", "warning", required_values),
-    CoreCheck("uniqueness", "Measurement that stands in the exports twice", "error", repeated),
-    CoreCheck("required_replicates", "Fewer or more replicates than planned", "warning", required_replicates, whole=True),
-    CoreCheck("missing_side", "Side or place without a reading", "warning", missing_side),
-    CoreCheck("replicate_scatter", "Replicates that differ too much", "warning", replicate_scatter, ScatterOptions, whole=True),
-    CoreCheck("copied_down", "Readings equal to those of another visit", "error", copied_down, CopyOptions, whole=True),
-    CoreCheck("sides_alike", "Readings equal to those of another side", "warning", sides_alike, CopyOptions, whole=True),
-    CoreCheck("swapped_sides", "Sides the wrong way round", "warning", swapped_sides, SwapOptions, whole=True),
-    CoreCheck("decimal_slip", "Value ten, a hundred or a thousand times the usual", "error", decimal_slip, SlipOptions),
-    CoreCheck("unusual_visit", "Visit with readings of another size", "warning", unusual_visit, UnusualOptions, whole=True),
-    CoreCheck("after_treatment", "Reading on the wrong side of the treatment", "error", after_treatment, TreatmentOptions),
-    CoreCheck("settings_changed", "Setting or device that changed", "error", settings_changed, whole=True),
-    CoreCheck("rater_changed", "Rater or role of the rater that changed", "warning", rater_changed),
-    CoreCheck("visits_out_of_order", "Visits not in their order", "error", visits_out_of_order),
-    CoreCheck("opposite_season", "Baseline and visit in opposite seasons", "note", opposite_season, SeasonOptions),
-    CoreCheck("time_of_day_drift", "Time of day other than at baseline", "note", time_of_day_drift, DriftOptions),
-    CoreCheck("unused_adjustment", "Covariates and strata that no analysis uses", "warning", unused_adjustment),
-    CoreCheck("alpha_used_twice", "Families that together take more than alpha", "warning", alpha_used_twice),
-    CoreCheck("ignored_percent", "Percent changes asked for where visits are compared", "warning", ignored_percent),
-    CoreCheck("responder_worse", "Responders who are asked for worse values", "warning", responder_worse),
-    CoreCheck("unchecked_estimand", "Estimand that could not be held against its analysis", "note", unchecked_estimand),
-)})
+CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
+    {
+        check.name: check
+        for check in (
+            CoreCheck(
+                "range", "Value outside what is possible or plausible", "warning", out_of_range
+            ),
+            CoreCheck(
+                "allowed_values", "Value that the measure does not have", "error", allowed_values
+            ),
+            CoreCheck(
+                "required_values",
+                "Measurement without a value that it must have",
+                "warning",
+                required_values,
+            ),
+            CoreCheck(
+                "uniqueness", "Measurement that stands in the exports twice", "error", repeated
+            ),
+            CoreCheck(
+                "required_replicates",
+                "Fewer or more replicates than planned",
+                "warning",
+                required_replicates,
+                whole=True,
+            ),
+            CoreCheck("missing_side", "Side or place without a reading", "warning", missing_side),
+            CoreCheck(
+                "replicate_scatter",
+                "Replicates that differ too much",
+                "warning",
+                replicate_scatter,
+                ScatterOptions,
+                whole=True,
+            ),
+            CoreCheck(
+                "copied_down",
+                "Readings equal to those of another visit",
+                "error",
+                copied_down,
+                CopyOptions,
+                whole=True,
+            ),
+            CoreCheck(
+                "sides_alike",
+                "Readings equal to those of another side",
+                "warning",
+                sides_alike,
+                CopyOptions,
+                whole=True,
+            ),
+            CoreCheck(
+                "swapped_sides",
+                "Sides the wrong way round",
+                "warning",
+                swapped_sides,
+                SwapOptions,
+                whole=True,
+            ),
+            CoreCheck(
+                "decimal_slip",
+                "Value ten, a hundred or a thousand times the usual",
+                "error",
+                decimal_slip,
+                SlipOptions,
+            ),
+            CoreCheck(
+                "unusual_visit",
+                "Visit with readings of another size",
+                "warning",
+                unusual_visit,
+                UnusualOptions,
+                whole=True,
+            ),
+            CoreCheck(
+                "after_treatment",
+                "Reading on the wrong side of the treatment",
+                "error",
+                after_treatment,
+                TreatmentOptions,
+            ),
+            CoreCheck(
+                "settings_changed",
+                "Setting or device that changed",
+                "error",
+                settings_changed,
+                whole=True,
+            ),
+            CoreCheck(
+                "rater_changed", "Rater or role of the rater that changed", "warning", rater_changed
+            ),
+            CoreCheck(
+                "visits_out_of_order", "Visits not in their order", "error", visits_out_of_order
+            ),
+            CoreCheck(
+                "opposite_season",
+                "Baseline and visit in opposite seasons",
+                "note",
+                opposite_season,
+                SeasonOptions,
+            ),
+            CoreCheck(
+                "time_of_day_drift",
+                "Time of day other than at baseline",
+                "note",
+                time_of_day_drift,
+                DriftOptions,
+            ),
+            CoreCheck(
+                "unused_adjustment",
+                "Covariates and strata that no analysis uses",
+                "warning",
+                unused_adjustment,
+            ),
+            CoreCheck(
+                "alpha_used_twice",
+                "Families that together take more than alpha",
+                "warning",
+                alpha_used_twice,
+            ),
+            CoreCheck(
+                "ignored_percent",
+                "Percent changes asked for where visits are compared",
+                "warning",
+                ignored_percent,
+            ),
+            CoreCheck(
+                "responder_worse",
+                "Responders who are asked for worse values",
+                "warning",
+                responder_worse,
+            ),
+            CoreCheck(
+                "unchecked_estimand",
+                "Estimand that could not be held against its analysis",
+                "note",
+                unchecked_estimand,
+            ),
+        )
+    }
+)

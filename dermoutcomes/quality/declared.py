@@ -31,7 +31,11 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
             continue
         for kinds in (READ, COMPUTED):
             frame = wide(data.observations, name, kinds, ids=True)
-            found += [_broken(frame, owner, check) for check in owner.checks if frame.height and set(check.needs) <= set(frame.columns)]
+            found += [
+                _broken(frame, owner, check)
+                for check in owner.checks
+                if frame.height and set(check.needs) <= set(frame.columns)
+            ]
     return pl.concat(found)
 
 
@@ -39,7 +43,9 @@ def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check) -> pl.
     try:
         rows = frame.filter(check.problem.fill_null(value=False))
     except pl.exceptions.PolarsError as error:
-        raise PluginError(f"the check {owner.name}.{check.name} cannot be evaluated: {error}") from error
+        raise PluginError(
+            f"the check {owner.name}.{check.name} cannot be evaluated: {error}"
+        ) from error
     if not rows.height:
         return empty("findings")
     codes = [code for code in check.needs if owner.parameter(code) is not None]
@@ -52,22 +58,42 @@ def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check) -> pl.
     parameter = owner.parameter(code) if code else None
     if parameter is not None and parameter.kind in ("setting", "circumstance"):
         rows = _shared(rows, code)
-    said = [(_filled(check.message or check.label, row), _found(codes, row)) for row in rows.iter_rows(named=True)]
+    said = [
+        (_filled(check.message or check.label, row), _found(codes, row))
+        for row in rows.iter_rows(named=True)
+    ]
     words = pl.DataFrame(said, schema={"message": pl.String, "found": pl.String}, orient="row")
-    return remarks(pl.concat([rows.select(pl.exclude("message", "found")), words], how="horizontal"), check=f"{owner.name}.{check.name}",
-                   severity=check.severity, message=pl.col("message"), found=pl.col("found"), expected=check.expected or check.label)
+    return remarks(
+        pl.concat([rows.select(pl.exclude("message", "found")), words], how="horizontal"),
+        check=f"{owner.name}.{check.name}",
+        severity=check.severity,
+        message=pl.col("message"),
+        found=pl.col("found"),
+        expected=check.expected or check.label,
+    )
 
 
 def _shared(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:
     """The first row of each subject, visit and value; where and which replicate is kept only if it is the same for all."""
-    by = [name for name in ("subject", "visit", "timepoint", code, f"{code}__text") if name in rows.columns]
-    alone = [pl.when(pl.col(name).n_unique().over(by) == 1).then(name).alias(name) for name in ("location", "side", "replicate")]
-    return rows.sort("measurement").with_columns(alone).unique(by, keep="first", maintain_order=True)
+    by = [
+        name
+        for name in ("subject", "visit", "timepoint", code, f"{code}__text")
+        if name in rows.columns
+    ]
+    alone = [
+        pl.when(pl.col(name).n_unique().over(by) == 1).then(name).alias(name)
+        for name in ("location", "side", "replicate")
+    ]
+    return (
+        rows.sort("measurement").with_columns(alone).unique(by, keep="first", maintain_order=True)
+    )
 
 
 def _filled(message: str, row: dict[str, Any]) -> str:
     """The message with values in place of the codes in braces; other braces stay."""
-    return re.sub(r"\{(\w+)\}", lambda match: _shown(match[1], row) if match[1] in row else match[0], message)
+    return re.sub(
+        r"\{(\w+)\}", lambda match: _shown(match[1], row) if match[1] in row else match[0], message
+    )
 
 
 def _found(codes: list[str], row: dict[str, Any]) -> str:

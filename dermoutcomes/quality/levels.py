@@ -23,13 +23,20 @@ def deviations(data: StudyData) -> pl.DataFrame:
     is held to the study's by a third as many values at the latter, so that a slip in half of a subject's readings still shows.
     Everything is a median, so a few wrong readings move nothing.
     """
-    visit, subject = ["measure", "location", "visit", "timepoint"], ["measure", "location", "subject"]
+    visit, subject = (
+        ["measure", "location", "visit", "timepoint"],
+        ["measure", "location", "subject"],
+    )
     rows = data.quantities.with_columns(apart=pl.col("value").log10())
     rows = rows.with_columns(pl.col("apart") - pl.col("apart").median().over(visit))
     ballast = pl.lit(0.0).repeat_by((pl.len() / 3).ceil().cast(pl.UInt32))
     centres = rows.group_by(subject).agg(pl.col("apart").sort(), ballast.first().alias("ballast"))
-    centres = centres.select(*subject, pl.concat_list("apart", "ballast").list.median().alias("centre"))
-    rows = rows.join(centres, on=subject, nulls_equal=True, maintain_order="left").with_columns(pl.col("apart") - pl.col("centre"))
+    centres = centres.select(
+        *subject, pl.concat_list("apart", "ballast").list.median().alias("centre")
+    )
+    rows = rows.join(centres, on=subject, nulls_equal=True, maintain_order="left").with_columns(
+        pl.col("apart") - pl.col("centre")
+    )
     rows = rows.with_columns(pl.col("apart") - pl.col("apart").median().over(visit)).drop("centre")
     return spread(rows, ["measure"])
 

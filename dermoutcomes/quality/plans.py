@@ -28,16 +28,29 @@ def unchecked_estimand(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     for name, endpoint in data.study.endpoints.items():
         analysis = untold_summary(data.study, data.registry, name)
         if analysis is not None and endpoint.estimand is not None:
-            rows.append({"measure": endpoint.measure, "found": endpoint.estimand.summary, "expected": f"what {analysis} estimates",
-                         "message": f"whether {analysis} estimates the summary of {name}'s estimand could not be checked: it does not say what it estimates"})
+            rows.append(
+                {
+                    "measure": endpoint.measure,
+                    "found": endpoint.estimand.summary,
+                    "expected": f"what {analysis} estimates",
+                    "message": f"whether {analysis} estimates the summary of {name}'s estimand could not be checked: it does not say what it estimates",
+                }
+            )
     return _findings(rows)
 
 
 def ignored_percent(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     """A finding an endpoint that asks for percent changes and compares visits: pairs of visits are compared by their change."""
-    rows = [{"measure": endpoint.measure, "found": f'analyse = "{PERCENT}"', "expected": 'analyse = "change", or a comparison of arms',
-             "message": f"{', '.join(pairs)} of {name}: two visits are compared by the change, not by the percent change"}
-            for name, endpoint in data.study.endpoints.items() if endpoint.analyse == PERCENT and (pairs := _pairs(data.study, endpoint))]
+    rows = [
+        {
+            "measure": endpoint.measure,
+            "found": f'analyse = "{PERCENT}"',
+            "expected": 'analyse = "change", or a comparison of arms',
+            "message": f"{', '.join(pairs)} of {name}: two visits are compared by the change, not by the percent change",
+        }
+        for name, endpoint in data.study.endpoints.items()
+        if endpoint.analyse == PERCENT and (pairs := _pairs(data.study, endpoint))
+    ]
     return _findings(rows)
 
 
@@ -45,9 +58,16 @@ def responder_worse(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     """A finding a responder who is asked for worse values: responding counts as the better outcome in every analysis and verdict."""
     from dermoutcomes.studyfile.measures import improves
 
-    rows = [{"measure": endpoint.measure, "found": found, "expected": "the opposite condition, whose responders did not get worse",
-             "message": f"{name} counts responders as the better outcome, and asks them for worse values: {better} is better"}
-            for name, endpoint in data.study.endpoints.items() if (better := improves(data.registry, endpoint)) and (found := _against(endpoint, better))]
+    rows = [
+        {
+            "measure": endpoint.measure,
+            "found": found,
+            "expected": "the opposite condition, whose responders did not get worse",
+            "message": f"{name} counts responders as the better outcome, and asks them for worse values: {better} is better",
+        }
+        for name, endpoint in data.study.endpoints.items()
+        if (better := improves(data.registry, endpoint)) and (found := _against(endpoint, better))
+    ]
     return _findings(rows)
 
 
@@ -64,11 +84,22 @@ def _against(endpoint: Endpoint, better: str) -> str | None:
 
 def _pairs(study: Study, endpoint: Endpoint) -> list[str]:
     """Comparisons of two visits without arms."""
-    compared = ((name, study.comparisons[name]) for name in endpoint.compare if name in study.comparisons)
-    return [name for name, comparison in compared if comparison.arm is None and comparison.visit is not None]
+    compared = (
+        (name, study.comparisons[name]) for name in endpoint.compare if name in study.comparisons
+    )
+    return [
+        name
+        for name, comparison in compared
+        if comparison.arm is None and comparison.visit is not None
+    ]
 
 
 def _findings(rows: list[dict[str, str | None]]) -> pl.DataFrame:
     if not rows:
         return empty("findings")
-    return remarks(pl.DataFrame(rows), message=pl.col("message"), found=pl.col("found"), expected=pl.col("expected"))
+    return remarks(
+        pl.DataFrame(rows),
+        message=pl.col("message"),
+        found=pl.col("found"),
+        expected=pl.col("expected"),
+    )

@@ -12,23 +12,53 @@ if TYPE_CHECKING:
 __all__ = ["queries"]
 
 
-def queries(findings: pl.DataFrame, study: Study, subjects: pl.DataFrame | None = None) -> pl.DataFrame:
+def queries(
+    findings: pl.DataFrame, study: Study, subjects: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """One row a finding that a site can answer, in the order of the findings; all columns but those to be filled are set.
 
     Left out are notes about the study as a whole, which point to no subject and no row. `site` needs the table `subjects`.
     """
     rows = findings.filter(pl.col("subject").is_not_null() | pl.col("row").is_not_null()).sort("id")
-    sites = subjects.select("subject", "site") if subjects is not None and "site" in subjects.columns else None
-    sites = pl.DataFrame(schema={"subject": pl.String, "site": pl.String}) if sites is None else sites
-    rows = rows.join(sites.unique("subject", keep="first", maintain_order=True), on="subject", how="left", maintain_order="left")
+    sites = (
+        subjects.select("subject", "site")
+        if subjects is not None and "site" in subjects.columns
+        else None
+    )
+    sites = (
+        pl.DataFrame(schema={"subject": pl.String, "site": pl.String}) if sites is None else sites
+    )
+    rows = rows.join(
+        sites.unique("subject", keep="first", maintain_order=True),
+        on="subject",
+        how="left",
+        maintain_order="left",
+    )
     names = {name: visit.name for name, visit in study.visits.items()}
     blank = pl.lit(None, dtype=pl.String)
     return rows.select(
-        pl.col("id").alias("query"), pl.lit(study.id).alias("study"), "site", "subject",
-        pl.col("visit").replace(names).alias("visit"), "location", "side", "replicate", "measure", "severity", "check",
-        pl.coalesce("found", pl.col("value").cast(pl.String)).alias("found"), "expected",
-        pl.concat_str(_capital(pl.col("message")), pl.lit(". Is it right? If not, what is?")).alias("question"),
-        "file", "row", "column", blank.alias("answer"), blank.alias("answered by"), blank.alias("date"),
+        pl.col("id").alias("query"),
+        pl.lit(study.id).alias("study"),
+        "site",
+        "subject",
+        pl.col("visit").replace(names).alias("visit"),
+        "location",
+        "side",
+        "replicate",
+        "measure",
+        "severity",
+        "check",
+        pl.coalesce("found", pl.col("value").cast(pl.String)).alias("found"),
+        "expected",
+        pl.concat_str(_capital(pl.col("message")), pl.lit(". Is it right? If not, what is?")).alias(
+            "question"
+        ),
+        "file",
+        "row",
+        "column",
+        blank.alias("answer"),
+        blank.alias("answered by"),
+        blank.alias("date"),
     )
 
 

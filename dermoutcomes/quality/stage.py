@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["findings", "stopping"]
 
-ORDER = ("source", "row", "column", "check", "subject", "visit", "location", "side", "replicate", "measure", "message")
+ORDER = (
+    "source",
+    "row",
+    "column",
+    "check",
+    "subject",
+    "visit",
+    "location",
+    "side",
+    "replicate",
+    "measure",
+    "message",
+)
 MOST_PROBLEMS = 20
 
 
@@ -36,12 +48,20 @@ def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame
     data = study_data(study, registry, tables)
     earlier = conform(tables.get("findings", empty("findings")), "findings", study.id)
     made = [earlier, declared_checks(data)]
-    made += [_found(check, data, settings[name]) for name, check in CORE_CHECKS.items() if name not in study.quality.off]
+    made += [
+        _found(check, data, settings[name])
+        for name, check in CORE_CHECKS.items()
+        if name not in study.quality.off
+    ]
     rows = _judged(pl.concat(made).with_columns(study=pl.lit(study.id)), study)
-    rows = _with_cells(rows, data.observations).join(_files(tables), on="source", how="left", maintain_order="left")
+    rows = _with_cells(rows, data.observations).join(
+        _files(tables), on="source", how="left", maintain_order="left"
+    )
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
     ordered = rows.sort(ORDER, nulls_last=True, maintain_order=True)
-    return conform(ordered.with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)), "findings", study.id)
+    return conform(
+        ordered.with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)), "findings", study.id
+    )
 
 
 def _settings(study: Study) -> dict[str, Any]:
@@ -50,8 +70,12 @@ def _settings(study: Study) -> dict[str, Any]:
 
     problems: list[Problem] = []
     given = study.quality.options
-    settings = {name: parse_options(given.get(name, {}), check.options, path=f"quality.options.{name}", problems=problems)
-                for name, check in CORE_CHECKS.items()}
+    settings = {
+        name: parse_options(
+            given.get(name, {}), check.options, path=f"quality.options.{name}", problems=problems
+        )
+        for name, check in CORE_CHECKS.items()
+    }
     if problems:
         raise StudyError(problems)
     return settings
@@ -59,15 +83,22 @@ def _settings(study: Study) -> dict[str, Any]:
 
 def _found(check: CoreCheck, data: StudyData, options: Any) -> pl.DataFrame:
     rows = check.find(data, options)
-    return rows.with_columns(check=pl.lit(check.name), severity=pl.col("severity").fill_null(check.severity))
+    return rows.with_columns(
+        check=pl.lit(check.name), severity=pl.col("severity").fill_null(check.severity)
+    )
 
 
 def _judged(rows: pl.DataFrame, study: Study) -> pl.DataFrame:
     """Without what is off, and with the study's severities; a declared check answers to `owner.check` and to `check`."""
     short = pl.col("check").str.replace(r"^[^.]*\.", "")
     severity = dict(study.quality.severity)
-    kept = rows.filter(~pl.col("check").is_in(list(study.quality.off)), ~short.is_in(list(study.quality.off)))
-    own = [column.replace_strict(severity, default=None, return_dtype=pl.String) for column in (pl.col("check"), short)]
+    kept = rows.filter(
+        ~pl.col("check").is_in(list(study.quality.off)), ~short.is_in(list(study.quality.off))
+    )
+    own = [
+        column.replace_strict(severity, default=None, return_dtype=pl.String)
+        for column in (pl.col("check"), short)
+    ]
     return kept.with_columns(severity=pl.coalesce(*own, "severity"))
 
 
@@ -80,8 +111,12 @@ def _with_cells(rows: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
     single = pl.col("parents").list.len() == 1
     asked = rows.select(id="observation")
     cells = _first_of_each(observations, asked).select(
-        observation="id", cell_source="source", cell_row="row", cell_column="column",
-        made_of=pl.when(single).then(pl.col("parents").list.first()))
+        observation="id",
+        cell_source="source",
+        cell_row="row",
+        cell_column="column",
+        made_of=pl.when(single).then(pl.col("parents").list.first()),
+    )
     origins = _first_of_each(observations, cells.select(id="made_of"))
     origins = origins.select(made_of="id", origin_column="column")
     cells = cells.join(origins, on="made_of", how="left", maintain_order="left")
@@ -100,7 +135,9 @@ def _first_of_each(observations: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFr
 
 def _files(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     sources = tables.get("sources", empty("sources"))
-    return sources.select(pl.col("source").cast(pl.Int32), "path").unique("source", keep="first", maintain_order=True)
+    return sources.select(pl.col("source").cast(pl.Int32), "path").unique(
+        "source", keep="first", maintain_order=True
+    )
 
 
 def stopping(study: Study, findings: pl.DataFrame) -> tuple[Problem, ...]:
@@ -108,11 +145,28 @@ def stopping(study: Study, findings: pl.DataFrame) -> tuple[Problem, ...]:
     rows = findings.filter(pl.col("severity").is_in(list(study.quality.stop_on)))
     problems = [_problem(row) for row in rows.head(MOST_PROBLEMS).iter_rows(named=True)]
     if rows.height > MOST_PROBLEMS:
-        problems.append(Problem(f"and {rows.height - MOST_PROBLEMS} more findings stop the run", path="quality.stop_on", code="finding"))
+        problems.append(
+            Problem(
+                f"and {rows.height - MOST_PROBLEMS} more findings stop the run",
+                path="quality.stop_on",
+                code="finding",
+            )
+        )
     return tuple(problems)
 
 
 def _problem(row: Mapping[str, Any]) -> Problem:
-    where = ", ".join(str(row[name]) for name in ("subject", "visit", "location", "side", "measure") if row[name] is not None)
-    return Problem(f"{row['check']} ({row['severity']}){': ' + where if where else ''}: {row['message']}", file=row["file"], line=row["row"],
-                   column=row["column"], found=row["found"], expected=row["expected"], code=row["check"])
+    where = ", ".join(
+        str(row[name])
+        for name in ("subject", "visit", "location", "side", "measure")
+        if row[name] is not None
+    )
+    return Problem(
+        f"{row['check']} ({row['severity']}){': ' + where if where else ''}: {row['message']}",
+        file=row["file"],
+        line=row["row"],
+        column=row["column"],
+        found=row["found"],
+        expected=row["expected"],
+        code=row["check"],
+    )

@@ -30,7 +30,9 @@ def in_words(value: object, text: str = "") -> str:
     if isinstance(value, str):
         return _spelled(value, {word.casefold(): word for word in NAME.findall(text)})
     if isinstance(value, Mapping):
-        return ", ".join(f"{in_words(name, text)}: {in_words(part, text)}" for name, part in value.items())
+        return ", ".join(
+            f"{in_words(name, text)}: {in_words(part, text)}" for name, part in value.items()
+        )
     if isinstance(value, tuple | list):
         return ", ".join(in_words(part, text) for part in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

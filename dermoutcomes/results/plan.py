@@ -12,8 +12,19 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["OBSERVED", "TaskPlan", "declared", "described_handlings", "descriptions", "fitting_kind", "handlings", "is_multiple", "kind_of", "plan",
-           "subgroup_levels"]
+__all__ = [
+    "OBSERVED",
+    "TaskPlan",
+    "declared",
+    "described_handlings",
+    "descriptions",
+    "fitting_kind",
+    "handlings",
+    "is_multiple",
+    "kind_of",
+    "plan",
+    "subgroup_levels",
+]
 
 OBSERVED = "observed"
 
@@ -33,7 +44,12 @@ class TaskPlan:
     @property
     def key(self) -> str:
         """The task's id: the same in every run, since no value is in it."""
-        parts = ["+".join(self.endpoints) or "-", self.analysis, self.population or "-", self.handling]
+        parts = [
+            "+".join(self.endpoints) or "-",
+            self.analysis,
+            self.population or "-",
+            self.handling,
+        ]
         if self.subgroup:
             parts.append(f"{self.subgroup}={self.subgroup_level}")
         return "/".join(parts)
@@ -56,7 +72,10 @@ def described_handlings(study: Study, registry: Registry, name: str) -> tuple[st
     Descriptions that the endpoint lists itself are made under every handling.
     """
     endpoint = study.endpoints[name]
-    once = tuple(OBSERVED if is_multiple(study, registry, handling) else handling for handling in handlings(endpoint))
+    once = tuple(
+        OBSERVED if is_multiple(study, registry, handling) else handling
+        for handling in handlings(endpoint)
+    )
     return handlings(endpoint) if endpoint.also is not None else tuple(dict.fromkeys(once))
 
 
@@ -91,7 +110,10 @@ def fitting_kind(study: Study, registry: Registry, name: str, analysis: Analysis
 def subgroup_levels(study: Study, name: str) -> Mapping[str, tuple[Any, ...]]:
     """Level = values of the subject column, as the study states them."""
     levels = study.subgroups[name].levels
-    return {level: tuple(values) if isinstance(values, (list, tuple)) else (values,) for level, values in levels.items()}
+    return {
+        level: tuple(values) if isinstance(values, (list, tuple)) else (values,)
+        for level, values in levels.items()
+    }
 
 
 def plan(study: Study, registry: Registry) -> tuple[TaskPlan, ...]:
@@ -105,8 +127,13 @@ def descriptions(study: Study, registry: Registry, name: str) -> tuple[str, ...]
     also = study.endpoints[name].also
     if also is not None:
         return also
-    return tuple(key for key, analysis in registry.analyses.items() if analysis.always and fitting_kind(study, registry, name, analysis)
-                 and (name in study.eligibility or not analysis.enrolment))
+    return tuple(
+        key
+        for key, analysis in registry.analyses.items()
+        if analysis.always
+        and fitting_kind(study, registry, name, analysis)
+        and (name in study.eligibility or not analysis.enrolment)
+    )
 
 
 def _of_endpoints(study: Study, registry: Registry) -> Iterator[TaskPlan]:
@@ -117,7 +144,10 @@ def _of_endpoints(study: Study, registry: Registry) -> Iterator[TaskPlan]:
                 yield from (TaskPlan(analysis, (name,), population, handling) for analysis in also)
         for handling in handlings(endpoint):
             for population in endpoint.populations:
-                main_records = (handling, population) == (handlings(endpoint)[0], endpoint.populations[0])
+                main_records = (handling, population) == (
+                    handlings(endpoint)[0],
+                    endpoint.populations[0],
+                )
                 for position, analysis in enumerate(endpoint.analyses):
                     if position == 0 or main_records:
                         role = "main" if position == 0 and main_records else "sensitivity"
@@ -125,12 +155,25 @@ def _of_endpoints(study: Study, registry: Registry) -> Iterator[TaskPlan]:
         yield from _of_subgroups(study, registry, name, endpoint, also)
 
 
-def _of_subgroups(study: Study, registry: Registry, name: str, endpoint: Endpoint, also: tuple[str, ...]) -> Iterator[TaskPlan]:
+def _of_subgroups(
+    study: Study, registry: Registry, name: str, endpoint: Endpoint, also: tuple[str, ...]
+) -> Iterator[TaskPlan]:
     for subgroup in endpoint.subgroups:
         for level in subgroup_levels(study, subgroup):
             described = described_handlings(study, registry, name)[0]
-            for analysis, handling in (*((listed, described) for listed in also), *((main, handlings(endpoint)[0]) for main in endpoint.analyses[:1])):
-                yield TaskPlan(analysis, (name,), endpoint.populations[0], handling, "subgroup", subgroup, level)
+            for analysis, handling in (
+                *((listed, described) for listed in also),
+                *((main, handlings(endpoint)[0]) for main in endpoint.analyses[:1]),
+            ):
+                yield TaskPlan(
+                    analysis,
+                    (name,),
+                    endpoint.populations[0],
+                    handling,
+                    "subgroup",
+                    subgroup,
+                    level,
+                )
 
 
 def _of_studies(study: Study, registry: Registry) -> Iterator[TaskPlan]:
@@ -141,6 +184,16 @@ def _of_studies(study: Study, registry: Registry) -> Iterator[TaskPlan]:
             yield TaskPlan(name, (), spec.population)
         elif spec.endpoints:
             first = study.endpoints[spec.endpoints[0]]
-            groups = [spec.endpoints] if takes == "several" else [(endpoint,) for endpoint in spec.endpoints]
+            groups = (
+                [spec.endpoints]
+                if takes == "several"
+                else [(endpoint,) for endpoint in spec.endpoints]
+            )
             for endpoints in groups:
-                yield TaskPlan(name, endpoints, spec.population or first.populations[0], handlings(first)[0], "supporting")
+                yield TaskPlan(
+                    name,
+                    endpoints,
+                    spec.population or first.populations[0],
+                    handlings(first)[0],
+                    "supporting",
+                )

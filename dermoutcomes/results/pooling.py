@@ -17,16 +17,37 @@ if TYPE_CHECKING:
 
 __all__ = ["pooled_stats"]
 
-PLACE = ("endpoint", "comparison", "group", "reference_group", "visit", "reference_visit", "term", "level", "at")
+PLACE = (
+    "endpoint",
+    "comparison",
+    "group",
+    "reference_group",
+    "visit",
+    "reference_visit",
+    "term",
+    "level",
+    "at",
+)
 # What says how sure an estimate is.
-INFERENCE = ("statistic", "df", "df_num", "df_den", "p_value", "p_adjusted", "conf_low", "conf_high")
+INFERENCE = (
+    "statistic",
+    "df",
+    "df_num",
+    "df_den",
+    "p_value",
+    "p_adjusted",
+    "conf_low",
+    "conf_high",
+)
 SAME = ("text", "unit", "label", "n_subjects", "n_records")
 
 Place = tuple[Any, ...]
 Runs = list[list[Stat]]
 
 
-def pooled_stats(analysis: Analysis, view: Task, options: Any, runs: Runs, pooling: Pooling, pooling_options: Any) -> Iterator[Stat]:
+def pooled_stats(
+    analysis: Analysis, view: Task, options: Any, runs: Runs, pooling: Pooling, pooling_options: Any
+) -> Iterator[Stat]:
     """One statistic for each that the imputations have, in the order in which they come up.
 
     An estimate (or mean, or proportion) with a standard error is pooled with its interval and test, and what the pooling measures
@@ -34,23 +55,35 @@ def pooled_stats(analysis: Analysis, view: Task, options: Any, runs: Runs, pooli
     """
     found = _by_place(runs)
     for place, stats in found.items():
-        quantity = Quantity.of(analysis, view, options, dict(zip(PLACE, place, strict=True)), stats, len(runs))
+        quantity = Quantity.of(
+            analysis, view, options, dict(zip(PLACE, place, strict=True)), stats, len(runs)
+        )
         pooled = None if quantity is None else quantity.pooled(pooling, pooling_options)
         lost = quantity is None and _differs(stats, len(runs))
         for name, of_runs in stats.items():
             if lost and name in INFERENCE:
                 yield _shared(of_runs).failed("not_pooled", _why(of_runs, len(runs)))
-            elif name == "correlation" and (value := correlation(place, of_runs, found, len(runs))) is not None:
+            elif (
+                name == "correlation"
+                and (value := correlation(place, of_runs, found, len(runs))) is not None
+            ):
                 yield attrs.evolve(_shared(of_runs), value=value)
             else:
-                yield pooled[name] if pooled is not None and name in pooled else _as_they_are(of_runs, len(runs))
+                yield (
+                    pooled[name]
+                    if pooled is not None and name in pooled
+                    else _as_they_are(of_runs, len(runs))
+                )
         if quantity is not None:
             yield from quantity.measured(pooling)
 
 
 def _differs(stats: Mapping[str, list[Stat]], m: int) -> bool:
     """Whether the imputations have different estimates: then no test or interval of one of them stands for all, even if all are equal."""
-    return m > 1 and any(len({stat.value for stat in stats.get(name, ())}) > 1 for name in ("estimate", "mean", "proportion", "statistic"))
+    return m > 1 and any(
+        len({stat.value for stat in stats.get(name, ())}) > 1
+        for name in ("estimate", "mean", "proportion", "statistic")
+    )
 
 
 def _by_place(runs: Runs) -> dict[Place, dict[str, list[Stat]]]:
@@ -62,14 +95,19 @@ def _by_place(runs: Runs) -> dict[Place, dict[str, list[Stat]]]:
     return found
 
 
-def correlation(place: Place, stats: list[Stat], found: Mapping[Place, dict[str, list[Stat]]], m: int) -> float | None:
+def correlation(
+    place: Place, stats: list[Stat], found: Mapping[Place, dict[str, list[Stat]]], m: int
+) -> float | None:
     """The correlation of two pooled estimates of one model, of total covariances: mean within, (1 + 1/m) times that between.
 
     It stands with the first estimate and names the comparison of the second as its level; None where it is no such correlation.
     """
     named = dict(zip(PLACE, place, strict=True))
     first = found.get(tuple({**named, "level": None}.values()))
-    second = next((of for other, of in found.items() if _is_of(dict(zip(PLACE, other, strict=True)), named)), None)
+    second = next(
+        (of for other, of in found.items() if _is_of(dict(zip(PLACE, other, strict=True)), named)),
+        None,
+    )
     series = [_numbers(of, name, m) for of in (first, second) for name in ("estimate", "std_error")]
     within = _numbers({"correlation": stats}, "correlation", m)
     if m < 2 or within is None or any(one is None for one in series):
@@ -82,8 +120,14 @@ def correlation(place: Place, stats: list[Stat], found: Mapping[Place, dict[str,
 
 def _is_of(other: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
     """Whether a place is that of the comparison which the first names as its level."""
-    return (other["comparison"] == first["level"] and other["term"] == first["term"] and other["endpoint"] == first["endpoint"]
-            and other["level"] is None and other["at"] is None and (other["reference_group"] is None) == (first["reference_group"] is None))
+    return (
+        other["comparison"] == first["level"]
+        and other["term"] == first["term"]
+        and other["endpoint"] == first["endpoint"]
+        and other["level"] is None
+        and other["at"] is None
+        and (other["reference_group"] is None) == (first["reference_group"] is None)
+    )
 
 
 def _numbers(stats: Mapping[str, list[Stat]] | None, name: str, m: int) -> list[float] | None:
@@ -94,14 +138,19 @@ def _numbers(stats: Mapping[str, list[Stat]] | None, name: str, m: int) -> list[
 def _total(first: list[float], second: list[float], within: list[float]) -> float:
     m = len(first)
     centres = math.fsum(first) / m, math.fsum(second) / m
-    between = math.fsum((x - centres[0]) * (y - centres[1]) for x, y in zip(first, second, strict=True)) / (m - 1)
+    between = math.fsum(
+        (x - centres[0]) * (y - centres[1]) for x, y in zip(first, second, strict=True)
+    ) / (m - 1)
     return math.fsum(within) / m + (1 + 1 / m) * between
 
 
 def _as_they_are(stats: list[Stat], m: int) -> Stat:
     """The statistic where it is equal in all imputations, or that it is not pooled."""
     first = stats[0]
-    if len(stats) == m and all(stat.value == first.value and stat.text == first.text and stat.error == first.error for stat in stats):
+    if len(stats) == m and all(
+        stat.value == first.value and stat.text == first.text and stat.error == first.error
+        for stat in stats
+    ):
         return _shared(stats)
     return _shared(stats).failed("not_pooled", _why(stats, m))
 
@@ -121,6 +170,10 @@ def _shared(stats: Iterable[Stat]) -> Stat:
     """The first, without what is not the same in all of them; a warning of any stays."""
     listed = list(stats)
     first = listed[0]
-    shared: dict[str, Any] = {name: None for name in SAME if any(getattr(stat, name) != getattr(first, name) for stat in listed)}
+    shared: dict[str, Any] = {
+        name: None
+        for name in SAME
+        if any(getattr(stat, name) != getattr(first, name) for stat in listed)
+    }
     shared["warning"] = min((stat.warning for stat in listed if stat.warning), default=None)
     return attrs.evolve(first, **shared)

@@ -18,8 +18,13 @@ def named(study: Study, decided: Decided) -> str:
 
 
 def _compared(study: Study, comparison: Comparison) -> str:
-    arms = " v ".join(arm.label if (arm := study.arms.get(name)) and arm.label else name for name in comparison.arm or ())
-    visits = " v ".join(visit.name if (visit := study.visits.get(name)) else name for name in comparison.visit or ())
+    arms = " v ".join(
+        arm.label if (arm := study.arms.get(name)) and arm.label else name
+        for name in comparison.arm or ()
+    )
+    visits = " v ".join(
+        visit.name if (visit := study.visits.get(name)) else name for name in comparison.visit or ()
+    )
     return ", ".join(part for part in (arms, visits) if part) or comparison.id
 
 

@@ -32,13 +32,19 @@ def complete(stats: Sequence[Stat], m: int) -> bool:
     return len(stats) == m and all(stat.value is not None for stat in stats)
 
 
-def scale_of(stats: Mapping[str, Sequence[Stat]], centre: str, m: int, level: float, *, ratio: bool) -> Scale | None:
+def scale_of(
+    stats: Mapping[str, Sequence[Stat]], centre: str, m: int, level: float, *, ratio: bool
+) -> Scale | None:
     """The scale of a quantity, or None where nothing gives it a standard error.
 
     An estimate is a ratio where it is declared to be one, or where its intervals are symmetric as logarithms and not otherwise.
     """
     centres = [float(stat.value or 0.0) for stat in stats[centre]]
-    given = [float(stat.value or 0.0) for stat in stats["std_error"]] if complete(stats.get("std_error", ()), m) else None
+    given = (
+        [float(stat.value or 0.0) for stat in stats["std_error"]]
+        if complete(stats.get("std_error", ()), m)
+        else None
+    )
     reaches = _log_reaches(stats, centres, m, level)
     if not ratio and (reaches is None or _symmetric(stats, centres)):
         return None if given is None else Scale(False, False, given)
@@ -49,7 +55,12 @@ def scale_of(stats: Mapping[str, Sequence[Stat]], centre: str, m: int, level: fl
     return _with_errors(stats, centres, given, reaches)
 
 
-def _with_errors(stats: Mapping[str, Sequence[Stat]], centres: list[float], given: list[float], reaches: list[float] | None) -> Scale | None:
+def _with_errors(
+    stats: Mapping[str, Sequence[Stat]],
+    centres: list[float],
+    given: list[float],
+    reaches: list[float] | None,
+) -> Scale | None:
     """Whether the standard errors of a ratio are of the logarithm or of the ratio, as the intervals or the label say."""
     said = any(OF_LOGARITHM in (stat.label or "") for stat in stats["std_error"])
     if reaches is None:
@@ -61,10 +72,15 @@ def _with_errors(stats: Mapping[str, Sequence[Stat]], centres: list[float], give
 
 
 def _alike(errors: list[float], others: list[float]) -> bool:
-    return all(math.isclose(error, other, rel_tol=0.05) for error, other in zip(errors, others, strict=True))
+    return all(
+        math.isclose(error, other, rel_tol=0.05)
+        for error, other in zip(errors, others, strict=True)
+    )
 
 
-def _log_reaches(stats: Mapping[str, Sequence[Stat]], centres: list[float], m: int, level: float) -> list[float] | None:
+def _log_reaches(
+    stats: Mapping[str, Sequence[Stat]], centres: list[float], m: int, level: float
+) -> list[float] | None:
     """Standard errors of the logarithm from intervals, taken for normal ones; None where an interval is not symmetric as a logarithm."""
     from scipy.special import ndtri
 
@@ -72,8 +88,15 @@ def _log_reaches(stats: Mapping[str, Sequence[Stat]], centres: list[float], m: i
     if not complete(lows, m) or not complete(highs, m) or min(centres) <= 0:
         return None
     found = []
-    for value, low, high in zip(centres, (stat.value or 0.0 for stat in lows), (stat.value or 0.0 for stat in highs), strict=True):
-        if not 0 < low <= value <= high or abs(math.log(low) + math.log(high) - 2 * math.log(value)) > NEAR * (math.log(high / low) + NEAR):
+    for value, low, high in zip(
+        centres,
+        (stat.value or 0.0 for stat in lows),
+        (stat.value or 0.0 for stat in highs),
+        strict=True,
+    ):
+        if not 0 < low <= value <= high or abs(
+            math.log(low) + math.log(high) - 2 * math.log(value)
+        ) > NEAR * (math.log(high / low) + NEAR):
             return None
         found.append(math.log(high / low) / 2 / float(ndtri(0.5 + level / 2)))
     return found
@@ -81,5 +104,11 @@ def _log_reaches(stats: Mapping[str, Sequence[Stat]], centres: list[float], m: i
 
 def _symmetric(stats: Mapping[str, Sequence[Stat]], centres: list[float]) -> bool:
     """Whether intervals are symmetric as they are: then the quantity is no ratio."""
-    limits = ((low.value or 0.0, high.value or 0.0) for low, high in zip(stats["conf_low"], stats["conf_high"], strict=True))
-    return all(abs(low + high - 2 * value) <= NEAR * (high - low) for (low, high), value in zip(limits, centres, strict=True))
+    limits = (
+        (low.value or 0.0, high.value or 0.0)
+        for low, high in zip(stats["conf_low"], stats["conf_high"], strict=True)
+    )
+    return all(
+        abs(low + high - 2 * value) <= NEAR * (high - low)
+        for (low, high), value in zip(limits, centres, strict=True)
+    )

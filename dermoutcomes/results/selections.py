@@ -55,22 +55,38 @@ def select(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> 
     return Selection(subjects, visits, Views(records.filter(used), records.filter(~used)))
 
 
-def _of_population(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _of_population(
+    study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
     subjects = tables["subjects"]
     if task.population and not task.endpoints:
         subjects = subjects.filter(study.populations[task.population].where.expr())
     if task.subgroup:
         values = subgroup_levels(study, task.subgroup)[task.subgroup_level or ""]
-        subjects = subjects.filter(Condition(study.subgroups[task.subgroup].by, "in", tuple(values)).expr())
+        subjects = subjects.filter(
+            Condition(study.subgroups[task.subgroup].by, "in", tuple(values)).expr()
+        )
     return subjects
 
 
-def _records(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame], subjects: pl.DataFrame) -> pl.DataFrame:
+def _records(
+    study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame], subjects: pl.DataFrame
+) -> pl.DataFrame:
     endpoints = tables["endpoints"]
-    wanted = {name for endpoint in task.endpoints for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)}
+    wanted = {
+        name
+        for endpoint in task.endpoints
+        for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)
+    }
     columns = sorted(wanted & set(subjects.columns) - set(endpoints.columns))
     rows = endpoints.lazy().filter(
-        pl.col("endpoint").is_in(list(task.endpoints)) & (pl.col("handling") == task.handling)
+        pl.col("endpoint").is_in(list(task.endpoints))
+        & (pl.col("handling") == task.handling)
         & pl.col("populations").list.contains(task.population or "")
     )
-    return rows.join(subjects.lazy().select("subject", *columns), on="subject", how="inner", maintain_order="left").collect()
+    return rows.join(
+        subjects.lazy().select("subject", *columns),
+        on="subject",
+        how="inner",
+        maintain_order="left",
+    ).collect()

@@ -26,14 +26,23 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["build_task", "recorded_task", "resolved_options", "result_id", "result_rows", "run_task"]
+__all__ = [
+    "build_task",
+    "recorded_task",
+    "resolved_options",
+    "result_id",
+    "result_rows",
+    "run_task",
+]
 
 KEY_OF = itemgetter(*RESULT_KEY)
 
 
 def result_id(row: Mapping[str, Any]) -> str:
     """Sixteen hexadecimal digits of a hash of the key columns, never of the value: equal in every run of a study."""
-    return sha256("\x1f".join(["" if value is None else str(value) for value in KEY_OF(row)]).encode()).hexdigest()[:16]
+    return sha256(
+        "\x1f".join(["" if value is None else str(value) for value in KEY_OF(row)]).encode()
+    ).hexdigest()[:16]
 
 
 def resolved_options(analysis: Analysis, given: Mapping[str, Any], name: str) -> Any:
@@ -41,13 +50,21 @@ def resolved_options(analysis: Analysis, given: Mapping[str, Any], name: str) ->
     from dermoutcomes.options import parse_options
 
     problems: list[Any] = []
-    options = parse_options(given, analysis.options, path=f"analyses.{name}.options", problems=problems)
+    options = parse_options(
+        given, analysis.options, path=f"analyses.{name}.options", problems=problems
+    )
     if problems:
         raise StudyError(problems)
     return options
 
 
-def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame], selections: Selections | None = None) -> Task:
+def build_task(
+    study: Study,
+    registry: Registry,
+    task: TaskPlan,
+    tables: Mapping[str, pl.DataFrame],
+    selections: Selections | None = None,
+) -> Task:
     """The frozen view of the data that the analysis gets. `selections` holds what earlier tasks of the same tables selected."""
     analysis, _ = declared(study, registry, task.analysis)
     endpoints = {name: study.endpoints[name] for name in task.endpoints}
@@ -55,33 +72,67 @@ def build_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping
     views = selection.views.for_one()
     first = next(iter(endpoints.values()), None)
     parameter = registry.parameter(first.measure or "") if first else None
-    relative = first is not None and getattr(registry.owner((first.measure or "").partition(".")[0]), "relative", False)
+    relative = first is not None and getattr(
+        registry.owner((first.measure or "").partition(".")[0]), "relative", False
+    )
     info = study.study
     return Task(
-        id=task.key, analysis=task.analysis, endpoints=endpoints, records=views.records, unused=views.unused, views=views,
-        subjects=selection.subjects, design=info.design, alpha=info.alpha, sided=info.sided,
-        comparisons={name: study.comparisons[name] for name in (first.compare if first else ())}, confidence=study.confidence,
+        id=task.key,
+        analysis=task.analysis,
+        endpoints=endpoints,
+        records=views.records,
+        unused=views.unused,
+        views=views,
+        subjects=selection.subjects,
+        design=info.design,
+        alpha=info.alpha,
+        sided=info.sided,
+        comparisons={name: study.comparisons[name] for name in (first.compare if first else ())},
+        confidence=study.confidence,
         endpoint=task.endpoints[0] if len(task.endpoints) == 1 else None,
-        kind=(fitting_kind(study, registry, task.endpoints[0], analysis) or "continuous") if task.endpoints else "continuous",
-        unit=parameter.unit if parameter else "", improves=(first.improves if first else None) or (parameter.improves if parameter else None),
-        neutral=parameter.neutral if parameter and relative else None, labels=parameter.labels if parameter else {},
-        population=task.population, handling=task.handling, visits=selection.visits, arms=tuple(study.arms),
+        kind=(fitting_kind(study, registry, task.endpoints[0], analysis) or "continuous")
+        if task.endpoints
+        else "continuous",
+        unit=parameter.unit if parameter else "",
+        improves=(first.improves if first else None) or (parameter.improves if parameter else None),
+        neutral=parameter.neutral if parameter and relative else None,
+        labels=parameter.labels if parameter else {},
+        population=task.population,
+        handling=task.handling,
+        visits=selection.visits,
+        arms=tuple(study.arms),
         planned_days={name: visit.at.days for name, visit in study.visits.items()},
         reference_arm=next((name for name, arm in study.arms.items() if arm.reference), None),
-        doses={name: arm.dose for name, arm in study.arms.items() if arm.dose is not None}, strata=first.strata if first else (), covariates=first.covariates if first else (),
-        analyse=first.analyse if first else "change", subgroup=task.subgroup, subgroup_level=task.subgroup_level,
-        tables={name: tables[name] for name in (*analysis.reads, *analysis.reads_if_any) if name in tables}, seed=seed_of(info.seed, task.key),
-        eligibility=study.eligibility, sides_randomised=info.sides_randomised,
+        doses={name: arm.dose for name, arm in study.arms.items() if arm.dose is not None},
+        strata=first.strata if first else (),
+        covariates=first.covariates if first else (),
+        analyse=first.analyse if first else "change",
+        subgroup=task.subgroup,
+        subgroup_level=task.subgroup_level,
+        tables={
+            name: tables[name]
+            for name in (*analysis.reads, *analysis.reads_if_any)
+            if name in tables
+        },
+        seed=seed_of(info.seed, task.key),
+        eligibility=study.eligibility,
+        sides_randomised=info.sides_randomised,
     )
 
 
-def run_task(study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+def run_task(
+    study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]
+) -> list[dict[str, Any]]:
     """The rows of the table `results` that one task gives. An analysis that raises is an error that names task and analysis."""
     return recorded_task(study, registry, task, tables)[0]
 
 
 def recorded_task(
-    study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame], selections: Selections | None = None
+    study: Study,
+    registry: Registry,
+    task: TaskPlan,
+    tables: Mapping[str, pl.DataFrame],
+    selections: Selections | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The rows of `results` that one task gives, and its row of `tasks`. `selections` are shared by tasks of the same tables."""
     analysis, given = declared(study, registry, task.analysis)
@@ -89,17 +140,32 @@ def recorded_task(
     view = build_task(study, registry, task, tables, selections)
     pooled = pooling_of(study, registry, task.handling)
     with blamed(f"{task.key}: the analysis {analysis.name!r}"):
-        stats = list(analysis.run(view, options)) if pooled is None else repeated(analysis, view, options, *pooled)
-        stats += analysis.conclude(tuple(stats), view, options) if analysis.conclude is not None else ()
+        stats = (
+            list(analysis.run(view, options))
+            if pooled is None
+            else repeated(analysis, view, options, *pooled)
+        )
+        stats += (
+            analysis.conclude(tuple(stats), view, options) if analysis.conclude is not None else ()
+        )
     rows = list(result_rows(study, task, analysis, view, options, stats, pooled))
     return rows, _task_row(study, task, view, options)
 
 
 def result_rows(
-    study: Study, task: TaskPlan, analysis: Analysis, view: Task, options: Any, stats: Iterable[Stat], pooled: tuple[Pooling, Any] | None = None
+    study: Study,
+    task: TaskPlan,
+    analysis: Analysis,
+    view: Task,
+    options: Any,
+    stats: Iterable[Stat],
+    pooled: tuple[Pooling, Any] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Each statistic with its key filled in, checked against what the analysis declared; `pooled` names what put them together."""
-    allowed = {*analysis.statistics, *(("*", stat) for stat in (added_stats(pooled[0]) if pooled else ()))}
+    allowed = {
+        *analysis.statistics,
+        *(("*", stat) for stat in (added_stats(pooled[0]) if pooled else ())),
+    }
     same = _of_task(study, task, analysis, options)
     if pooled is not None:
         same["method"] += f" {pooling_sentence(*pooled, view)}"
@@ -109,8 +175,10 @@ def result_rows(
         _permitted(stat, analysis, allowed)
         row = _row(task, view, same, stat)
         if row["id"] in seen:
-            raise PluginError(f"the analysis {analysis.name!r} returned two statistics with one key on {task.key}: "
-                              f"{ {name: row[name] for name in RESULT_KEY if row[name] is not None} }")
+            raise PluginError(
+                f"the analysis {analysis.name!r} returned two statistics with one key on {task.key}: "
+                f"{ {name: row[name] for name in RESULT_KEY if row[name] is not None} }"
+            )
         seen.add(row["id"])
         yield row
 
@@ -118,36 +186,71 @@ def result_rows(
 def _well_formed(stat: object, analysis: Analysis) -> None:
     value: object = stat.value if isinstance(stat, Stat) else None
     if not isinstance(stat, Stat):
-        raise PluginError(f"the analysis {analysis.name!r} returned {type(stat).__name__}; expected Stat")
+        raise PluginError(
+            f"the analysis {analysis.name!r} returned {type(stat).__name__}; expected Stat"
+        )
     if value is not None and not isinstance(value, Real):
-        raise PluginError(f"the analysis {analysis.name!r} returned {value!r} as the value of {stat.stat!r}; expected a number or None")
+        raise PluginError(
+            f"the analysis {analysis.name!r} returned {value!r} as the value of {stat.stat!r}; expected a number or None"
+        )
 
 
 def _permitted(stat: Stat, analysis: Analysis, allowed: set[tuple[str, str]]) -> None:
     if (stat.term or "", stat.stat) not in allowed and ("*", stat.stat) not in allowed:
-        raise PluginError(f"the analysis {analysis.name!r} returned ({stat.term or ''!r}, {stat.stat!r}), which its `statistics` do not declare")
+        raise PluginError(
+            f"the analysis {analysis.name!r} returned ({stat.term or ''!r}, {stat.stat!r}), which its `statistics` do not declare"
+        )
     if stat.stat not in STATS and not stat.stat.startswith(analysis.name):
-        raise PluginError(f"the analysis {analysis.name!r} returned the stat {stat.stat!r}; a stat is one of the vocabulary or begins with "
-                          f"{analysis.name!r}")
+        raise PluginError(
+            f"the analysis {analysis.name!r} returned the stat {stat.stat!r}; a stat is one of the vocabulary or begins with "
+            f"{analysis.name!r}"
+        )
 
 
 def _of_task(study: Study, task: TaskPlan, analysis: Analysis, options: Any) -> dict[str, Any]:
     """The columns that all rows of a task have in common."""
-    return {"study": study.id, "analysis": task.analysis, "population": task.population, "handling": task.handling, "subgroup": task.subgroup,
-            "subgroup_level": task.subgroup_level, "task": task.key, "analysis_role": task.role,
-            "method": analysis.method.format_map(_Words(options, authors(analysis))) or analysis.label}
+    return {
+        "study": study.id,
+        "analysis": task.analysis,
+        "population": task.population,
+        "handling": task.handling,
+        "subgroup": task.subgroup,
+        "subgroup_level": task.subgroup_level,
+        "task": task.key,
+        "analysis_role": task.role,
+        "method": analysis.method.format_map(_Words(options, authors(analysis))) or analysis.label,
+    }
 
 
 def _row(task: TaskPlan, view: Task, same: Mapping[str, Any], stat: Stat) -> dict[str, Any]:
-    endpoint = stat.endpoint or (task.endpoints[0] if len(task.endpoints) == 1 else "+".join(task.endpoints) or None)
+    endpoint = stat.endpoint or (
+        task.endpoints[0] if len(task.endpoints) == 1 else "+".join(task.endpoints) or None
+    )
     finite = stat.value is None or stat.value - stat.value == 0
     row = {
-        **same, "endpoint": endpoint, "comparison": stat.comparison, "group": stat.group, "reference_group": stat.reference_group,
-        "visit": stat.visit, "reference_visit": stat.reference_visit, "term": stat.term, "level": stat.level, "at": stat.at,
-        "stat": stat.stat, "value": stat.value if finite else None, "text": stat.text, "unit": stat.unit, "label": stat.label,
-        "n_subjects": stat.n_subjects, "n_records": stat.n_records, "warning": stat.warning,
-        "error": stat.error or (None if finite else "not_finite: The analysis gave no finite number."),
-        "endpoint_role": view.endpoints[endpoint].role if endpoint and endpoint in view.endpoints else None,
+        **same,
+        "endpoint": endpoint,
+        "comparison": stat.comparison,
+        "group": stat.group,
+        "reference_group": stat.reference_group,
+        "visit": stat.visit,
+        "reference_visit": stat.reference_visit,
+        "term": stat.term,
+        "level": stat.level,
+        "at": stat.at,
+        "stat": stat.stat,
+        "value": stat.value if finite else None,
+        "text": stat.text,
+        "unit": stat.unit,
+        "label": stat.label,
+        "n_subjects": stat.n_subjects,
+        "n_records": stat.n_records,
+        "warning": stat.warning,
+        "error": stat.error
+        or (None if finite else "not_finite: The analysis gave no finite number."),
+        "endpoint_role": view.endpoints[endpoint].role
+        if endpoint and endpoint in view.endpoints
+        else None,
     }
     return {"id": result_id(row), **row}
 
@@ -156,7 +259,12 @@ class _Words(dict[str, Any]):
     """Option names in a method sentence, in words; a brace that names none is left as it stands."""
 
     def __init__(self, options: Any, text: str) -> None:
-        super().__init__({name: in_words(value, text) for name, value in attrs.asdict(options, recurse=False).items()})
+        super().__init__(
+            {
+                name: in_words(value, text)
+                for name, value in attrs.asdict(options, recurse=False).items()
+            }
+        )
 
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"
@@ -164,7 +272,18 @@ class _Words(dict[str, Any]):
 
 def _task_row(study: Study, task: TaskPlan, view: Task, options: Any) -> dict[str, Any]:
     """What was asked, of which records: their ids in the table `endpoints`."""
-    return {"study": study.id, "task": task.key, "analysis": task.analysis, "endpoints": list(task.endpoints), "population": task.population,
-            "handling": task.handling, "subgroup": task.subgroup, "subgroup_level": task.subgroup_level, "comparisons": list(view.comparisons),
-            "options": json.dumps(attrs.asdict(options), sort_keys=True, default=str), "seed": view.seed, "n_records": view.records.height,
-            "records": view.records["id"].sort().to_list()}
+    return {
+        "study": study.id,
+        "task": task.key,
+        "analysis": task.analysis,
+        "endpoints": list(task.endpoints),
+        "population": task.population,
+        "handling": task.handling,
+        "subgroup": task.subgroup,
+        "subgroup_level": task.subgroup_level,
+        "comparisons": list(view.comparisons),
+        "options": json.dumps(attrs.asdict(options), sort_keys=True, default=str),
+        "seed": view.seed,
+        "n_records": view.records.height,
+        "records": view.records["id"].sort().to_list(),
+    }

@@ -29,21 +29,32 @@ def alternative_of(parts: Iterable[tuple[float, float | None, float]]) -> str | 
     """Which tail p-values (statistic, df, p) are of; None where they are not of these statistics."""
     listed = list(parts)
     for side in SIDES:
-        if all(math.isclose(p_value(statistic, df, side), p, rel_tol=1e-5, abs_tol=1e-12) for statistic, df, p in listed):
+        if all(
+            math.isclose(p_value(statistic, df, side), p, rel_tol=1e-5, abs_tol=1e-12)
+            for statistic, df, p in listed
+        ):
             return side
     return None
 
 
-def df_shown(centre: float, low: float, high: float, std_error: float, level: float, given: float | None) -> float | None:
+def df_shown(
+    centre: float, low: float, high: float, std_error: float, level: float, given: float | None
+) -> float | None:
     """The degrees of freedom of an interval that is a centre and its standard error: those given where they fit, else by its width.
 
     None where it is as wide as a normal one, or no such interval.
     """
     from scipy.special import ndtri, stdtridf
 
-    if std_error <= 0 or not math.isfinite(high - low) or abs(low + high - 2 * centre) > NEAR * (high - low):
+    if (
+        std_error <= 0
+        or not math.isfinite(high - low)
+        or abs(low + high - 2 * centre) > NEAR * (high - low)
+    ):
         return None
-    if given is not None and math.isclose(interval(0.0, std_error, given, level)[1], (high - low) / 2, rel_tol=1e-5):
+    if given is not None and math.isclose(
+        interval(0.0, std_error, given, level)[1], (high - low) / 2, rel_tol=1e-5
+    ):
         return given
     tail, reach = 0.5 + level / 2, (high - low) / 2 / std_error
     if reach <= float(ndtri(tail)) * (1 + NEAR):
@@ -71,7 +82,9 @@ def p_value(statistic: float, df: float | None, alternative: str = "two-sided") 
     return below(-statistic) if alternative == "greater" else below(statistic)
 
 
-def interval(estimate: float, std_error: float, df: float | None, level: float) -> tuple[float, float]:
+def interval(
+    estimate: float, std_error: float, df: float | None, level: float
+) -> tuple[float, float]:
     """The two-sided interval of that level."""
     from scipy.special import ndtri, stdtrit
 

@@ -8,4 +8,11 @@ from dermoutcomes.sources.files import SourceFile, source_files
 from dermoutcomes.sources.framework import read_framework
 from dermoutcomes.sources.measurements import read_measurements
 
-__all__ = ["SourceFile", "missed_visits", "read_all", "read_framework", "read_measurements", "source_files"]
+__all__ = [
+    "SourceFile",
+    "missed_visits",
+    "read_all",
+    "read_framework",
+    "read_measurements",
+    "source_files",
+]

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Calendar", "calendar"]
 
-ORIGINS = {"first treatment": ("first_treatment",), "enrolment": ("enrolled",), "first visit": ("first_visit", "enrolled")}
+ORIGINS = {
+    "first treatment": ("first_treatment",),
+    "enrolment": ("enrolled",),
+    "first visit": ("first_visit", "enrolled"),
+}
 
 
 @frozen(eq=False)
@@ -32,11 +36,20 @@ def calendar(study: Study, framework: Mapping[str, pl.DataFrame]) -> Calendar:
     import polars as pl
 
     subjects = _subjects(framework)
-    named = [pl.col(name) for name in ORIGINS[study.study.day_one] if subjects.schema.get(name) == pl.Date]
+    named = [
+        pl.col(name)
+        for name in ORIGINS[study.study.day_one]
+        if subjects.schema.get(name) == pl.Date
+    ]
     origins = subjects.with_columns(pl.coalesce(named).alias("origin")).select(
-        "subject", "origin", elapsed(pl.col("enrolled"), pl.col("origin")).alias("enrolment"),
-        elapsed(pl.col("first_treatment"), pl.col("origin")).alias("first treatment"))
-    return Calendar(origins.unique("subject", keep="first", maintain_order=True), _treatments(framework))
+        "subject",
+        "origin",
+        elapsed(pl.col("enrolled"), pl.col("origin")).alias("enrolment"),
+        elapsed(pl.col("first_treatment"), pl.col("origin")).alias("first treatment"),
+    )
+    return Calendar(
+        origins.unique("subject", keep="first", maintain_order=True), _treatments(framework)
+    )
 
 
 def _subjects(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -47,9 +60,15 @@ def _subjects(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     if subjects is not None and subjects.height:
         return subjects
     if exposures is None:
-        return pl.DataFrame(schema={"subject": pl.String, "first_treatment": pl.Date, "enrolled": pl.Date})
-    first = exposures.select("subject", pl.col("taken_at").dt.date().alias("first_treatment")).sort("subject", "first_treatment", nulls_last=True)
-    return first.unique("subject", keep="first", maintain_order=True).with_columns(pl.lit(None, dtype=pl.Date).alias("enrolled"))
+        return pl.DataFrame(
+            schema={"subject": pl.String, "first_treatment": pl.Date, "enrolled": pl.Date}
+        )
+    first = exposures.select("subject", pl.col("taken_at").dt.date().alias("first_treatment")).sort(
+        "subject", "first_treatment", nulls_last=True
+    )
+    return first.unique("subject", keep="first", maintain_order=True).with_columns(
+        pl.lit(None, dtype=pl.Date).alias("enrolled")
+    )
 
 
 def _treatments(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -58,5 +77,7 @@ def _treatments(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     exposures = framework.get("exposures")
     if exposures is None:
         return pl.DataFrame(schema={"subject": pl.String, "side": pl.String, "elapsed": pl.Int32})
-    days = exposures.select("subject", "side", from_elapsed(pl.col("day")).cast(pl.Int32).alias("elapsed"))
+    days = exposures.select(
+        "subject", "side", from_elapsed(pl.col("day")).cast(pl.Int32).alias("elapsed")
+    )
     return days.drop_nulls(["subject", "elapsed"]).unique().sort("elapsed", "subject", "side")

@@ -34,7 +34,8 @@ def _ways(columns: tuple[Column, ...], name: str) -> Iterator[tuple[Column, ...]
     yield tuple(column for column in columns if fold(column.last) == fold(name))
     bare = fold(split_unit(name)[0])
     yield tuple(column for column in columns if fold(column.bare) == fold(name)) or tuple(
-        column for column in columns if column.bare and fold(column.bare) == bare)
+        column for column in columns if column.bare and fold(column.bare) == bare
+    )
 
 
 def header_shown(header: Header, at_most: int = 24) -> str:
@@ -48,13 +49,27 @@ def missing_column(file: SourceFile, header: Header, name: str, theirs: str) -> 
     """The problem that the column `theirs`, which the source maps to `name`, is not in the file."""
     names = [column.name for column in header.columns if column.name]
     near = nearest(theirs, names) or nearest(theirs, [column.bare for column in header.columns])
-    return Problem(f"the file has no column {theirs!r}", file=file.relative, line=header.rows[-1] if header.rows else None,
-                   path=f"{file.setting}.columns.{name}", found=header_shown(header), expected=repr(theirs),
-                   hint=f"the nearest is {near!r}" if near else None, code="missing_column")
+    return Problem(
+        f"the file has no column {theirs!r}",
+        file=file.relative,
+        line=header.rows[-1] if header.rows else None,
+        path=f"{file.setting}.columns.{name}",
+        found=header_shown(header),
+        expected=repr(theirs),
+        hint=f"the nearest is {near!r}" if near else None,
+        code="missing_column",
+    )
 
 
 def ambiguous(file: SourceFile, header: Header, name: str, found: tuple[Column, ...]) -> Problem:
     """The problem that several columns could be meant by one name."""
-    return Problem(f"the file has {len(found)} columns that can be {name!r}", file=file.relative, line=header.rows[-1] if header.rows else None,
-                   path=f"{file.setting}.columns.{name}", found=one_of([f"{column.name} (column {column.position})" for column in found]),
-                   expected="one column of that name", hint="name several header rows with `header`, or rename one", code="ambiguous_column")
+    return Problem(
+        f"the file has {len(found)} columns that can be {name!r}",
+        file=file.relative,
+        line=header.rows[-1] if header.rows else None,
+        path=f"{file.setting}.columns.{name}",
+        found=one_of([f"{column.name} (column {column.position})" for column in found]),
+        expected="one column of that name",
+        hint="name several header rows with `header`, or rename one",
+        code="ambiguous_column",
+    )

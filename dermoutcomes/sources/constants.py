@@ -15,11 +15,27 @@ __all__ = ["constant_values"]
 
 # Added to a code's place among the owner's parameters to make the last part of an id; a file has fewer columns.
 PLACES = 4096
-OF_THE_ACT = ("subject", "visit", "timepoint", "day", "taken_at", "location", "side", "period", "replicate", "rater", "rater_role", "measurement",
-              "source", "row")
+OF_THE_ACT = (
+    "subject",
+    "visit",
+    "timepoint",
+    "day",
+    "taken_at",
+    "location",
+    "side",
+    "period",
+    "replicate",
+    "rater",
+    "rater_role",
+    "measurement",
+    "source",
+    "row",
+)
 
 
-def constant_values(file: SourceFile, owner: Instrument | Scale, rows: pl.DataFrame) -> pl.DataFrame:
+def constant_values(
+    file: SourceFile, owner: Instrument | Scale, rows: pl.DataFrame
+) -> pl.DataFrame:
     """Observations of the source's constant settings, one for each measurement of `rows`, with column 0.
 
     A setting is what `options` or `constants` give for a code of the kinds setting and circumstance. A measurement that has read it
@@ -28,8 +44,14 @@ def constant_values(file: SourceFile, owner: Instrument | Scale, rows: pl.DataFr
     import polars as pl
 
     stated = list(_stated(file, owner))
-    acts = rows.sort("id").unique("measurement", keep="first", maintain_order=True).select(pl.col(name) for name in OF_THE_ACT)
-    acts = acts.with_columns((pl.col("measurement").rank("dense").over("row") - 1).cast(pl.Int64).alias("turn"))
+    acts = (
+        rows.sort("id")
+        .unique("measurement", keep="first", maintain_order=True)
+        .select(pl.col(name) for name in OF_THE_ACT)
+    )
+    acts = acts.with_columns(
+        (pl.col("measurement").rank("dense").over("row") - 1).cast(pl.Int64).alias("turn")
+    )
     frames = [_of(acts, rows, owner, place, parameter, value) for place, parameter, value in stated]
     return pl.concat(frames) if frames else rows.clear()
 
@@ -42,15 +64,35 @@ def _stated(file: SourceFile, owner: Instrument | Scale) -> Iterator[tuple[int, 
                 break
 
 
-def _of(acts: pl.DataFrame, rows: pl.DataFrame, owner: Instrument | Scale, place: int, parameter: Parameter, value: Any) -> pl.DataFrame:
+def _of(
+    acts: pl.DataFrame,
+    rows: pl.DataFrame,
+    owner: Instrument | Scale,
+    place: int,
+    parameter: Parameter,
+    value: Any,
+) -> pl.DataFrame:
     import polars as pl
 
     measure = f"{owner.name}.{parameter.code}"
     own = rows.filter(pl.col("measure") == measure).select("measurement")
     number = float(value) if isinstance(value, (int, float)) else None
-    first = (pl.col("measurement") - pl.col("measurement") % 2**14) if acts.height else pl.col("measurement")
+    first = (
+        (pl.col("measurement") - pl.col("measurement") % 2**14)
+        if acts.height
+        else pl.col("measurement")
+    )
     identity = first + PLACES + place + pl.col("turn") * len(owner.parameters)
-    return acts.join(own, on="measurement", how="anti", maintain_order="left").with_columns(
-        identity.alias("id"), pl.lit(measure).alias("measure"), pl.lit(parameter.kind).alias("kind"), pl.lit(number, dtype=pl.Float64).alias("value"),
-        pl.lit(None if number is not None else str(value), dtype=pl.String).alias("text"), pl.lit(parameter.unit).alias("unit"),
-        pl.lit(0, dtype=pl.Int32).alias("column")).drop("turn")
+    return (
+        acts.join(own, on="measurement", how="anti", maintain_order="left")
+        .with_columns(
+            identity.alias("id"),
+            pl.lit(measure).alias("measure"),
+            pl.lit(parameter.kind).alias("kind"),
+            pl.lit(number, dtype=pl.Float64).alias("value"),
+            pl.lit(None if number is not None else str(value), dtype=pl.String).alias("text"),
+            pl.lit(parameter.unit).alias("unit"),
+            pl.lit(0, dtype=pl.Int32).alias("column"),
+        )
+        .drop("turn")
+    )

@@ -9,9 +9,25 @@ if TYPE_CHECKING:
 
 __all__ = ["PARTIAL", "as_datetime", "clock", "elapsed", "from_elapsed", "study_day"]
 
-ISO_FORMS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
+ISO_FORMS = (
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M",
+)
 # A year of two digits first: "%Y" would take 21 for the year 21.
-OTHER_FORMS = ("%d.%m.%y", "%d.%m.%Y", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y/%m/%d", "%Y_%m_%d", "%d-%b-%Y", "%d%b%Y", "%d %b %Y")
+OTHER_FORMS = (
+    "%d.%m.%y",
+    "%d.%m.%Y",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%Y/%m/%d",
+    "%Y_%m_%d",
+    "%d-%b-%Y",
+    "%d%b%Y",
+    "%d %b %Y",
+)
 CLOCKS = ("%H:%M:%S%.f", "%H:%M", "%I:%M %p", "%I:%M:%S %p")
 # A year, or a year and a month: kept as words, never completed.
 PARTIAL = r"^\d{4}(?:-(?:\d{2}|--|UN|UNK))?(?:-(?:--|UN|UNK))?$"
@@ -49,14 +65,18 @@ def _serial(text: pl.Expr) -> pl.Expr:
 
     days = pl.when(text.str.contains(SERIAL)).then(text).cast(pl.Float64, strict=False)
     whole = (days * 86400).round(0).cast(pl.Int64) * 1_000_000
-    return pl.lit("1899-12-30").str.to_datetime("%Y-%m-%d", time_unit="us") + whole.cast(pl.Duration("us"))
+    return pl.lit("1899-12-30").str.to_datetime("%Y-%m-%d", time_unit="us") + whole.cast(
+        pl.Duration("us")
+    )
 
 
 def clock(text: pl.Expr) -> pl.Expr:
     """The time of day, as a duration since midnight; null where the text is none."""
     import polars as pl
 
-    return pl.coalesce([text.str.to_time(form, strict=False) for form in CLOCKS]).cast(pl.Duration("us"))
+    return pl.coalesce([text.str.to_time(form, strict=False) for form in CLOCKS]).cast(
+        pl.Duration("us")
+    )
 
 
 def elapsed(date: pl.Expr, origin: pl.Expr) -> pl.Expr:

@@ -24,14 +24,30 @@ def read_events(study: Study, events: pl.DataFrame, dates: Calendar) -> pl.DataF
     """
     import polars as pl
 
-    events = with_day(with_day(events, "start_date", "start_day", dates), "end_date", "end_day", dates)
+    events = with_day(
+        with_day(events, "start_date", "start_day", dates), "end_date", "end_day", dates
+    )
     first = dates.origins.select("subject", pl.col("first treatment").alias("treated_after"))
     events = events.join(first, on="subject", how="left", maintain_order="left")
     emergent = from_elapsed(pl.col("start_day")) >= pl.col("treated_after")
     words = {name: name for name in SEVERITIES}
-    severity = pl.coalesce(pl.col("severity").str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.String), "severity")
+    severity = pl.coalesce(
+        pl.col("severity")
+        .str.to_lowercase()
+        .replace_strict(words, default=None, return_dtype=pl.String),
+        "severity",
+    )
     sessions = {name.lower(): name for name in study.sessions}
-    session = pl.coalesce(pl.col("session").str.to_lowercase().replace_strict(sessions, default=None, return_dtype=pl.String), "session")
+    session = pl.coalesce(
+        pl.col("session")
+        .str.to_lowercase()
+        .replace_strict(sessions, default=None, return_dtype=pl.String),
+        "session",
+    )
     identity = pl.col("source").cast(pl.Int64) * 2**40 + pl.col("row") * 2**14
-    return events.with_columns(identity.alias("id"), severity.alias("severity"), session.alias("session"),
-                               pl.coalesce("treatment_emergent", emergent).alias("treatment_emergent")).drop("treated_after")
+    return events.with_columns(
+        identity.alias("id"),
+        severity.alias("severity"),
+        session.alias("session"),
+        pl.coalesce("treatment_emergent", emergent).alias("treatment_emergent"),
+    ).drop("treated_after")

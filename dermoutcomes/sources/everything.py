@@ -31,17 +31,23 @@ def read_all(study: Study, registry: Registry) -> Mapping[str, pl.DataFrame]:
 
     files = source_files(study)
     framework, problems = _tried(lambda: read_framework(study, registry, files))
-    tables: dict[str, list[pl.DataFrame]] = {name: [frame] for name, frame in (framework or {}).items()}
+    tables: dict[str, list[pl.DataFrame]] = {
+        name: [frame] for name, frame in (framework or {}).items()
+    }
     for file in files:
         if file.name not in FRAMEWORK:
-            read, further = _tried(lambda file=file: read_measurements(study, registry, file, framework or {}))
+            read, further = _tried(
+                lambda file=file: read_measurements(study, registry, file, framework or {})
+            )
             problems += further
             for name, frame in (read or {}).items():
                 tables.setdefault(name, []).append(frame)
     if problems:
         raise StudyError(problems)
     joined = {name: pl.concat(frames) for name, frames in tables.items()}
-    late = missed_visits(study, joined.get("observations", empty("observations")), joined, joined.get("curves"))
+    late = missed_visits(
+        study, joined.get("observations", empty("observations")), joined, joined.get("curves")
+    )
     joined["findings"] = _numbered(gathered([joined["findings"], late]))
     return {name: conform(frame, name, study.id) for name, frame in joined.items()}
 

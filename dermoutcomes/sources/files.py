@@ -42,8 +42,14 @@ def source_files(study: Study) -> tuple[SourceFile, ...]:
     study's folder.
     """
     problems: list[Problem] = []
-    found = [file for name, specs in study.sources.items() for entry, spec in enumerate(specs, 1)
-             for file in _of_entry(study.folder, SourceFile(0, name, spec, study.folder, "", entry), problems)]
+    found = [
+        file
+        for name, specs in study.sources.items()
+        for entry, spec in enumerate(specs, 1)
+        for file in _of_entry(
+            study.folder, SourceFile(0, name, spec, study.folder, "", entry), problems
+        )
+    ]
     if problems:
         raise StudyError(problems)
     ordered = sorted(found, key=lambda file: (file.relative, file.name, file.entry))
@@ -54,11 +60,25 @@ def _of_entry(folder: Path, entry: SourceFile, problems: list[Problem]) -> Itera
     spec, place = entry.spec, entry.setting
     stated = spec.file if spec.file is not None else spec.files
     if stated is None:
-        problems.append(Problem("the source names no file", path=place, expected='file = "data/export.csv" or files = "data/*.csv"'))
+        problems.append(
+            Problem(
+                "the source names no file",
+                path=place,
+                expected='file = "data/export.csv" or files = "data/*.csv"',
+            )
+        )
         return
     if _leaves(stated):
-        problems.append(Problem("the path leaves the study's folder", path=place, found=stated, expected="a path below the study file",
-                                hint="put a copy of the file, or a link to it, into the study's folder", code="outside_folder"))
+        problems.append(
+            Problem(
+                "the path leaves the study's folder",
+                path=place,
+                found=stated,
+                expected="a path below the study file",
+                hint="put a copy of the file, or a link to it, into the study's folder",
+                code="outside_folder",
+            )
+        )
         return
     paths = [folder / stated] if spec.file is not None else _matching(folder, stated)
     present = [path for path in paths if path.is_file()]
@@ -70,7 +90,12 @@ def _of_entry(folder: Path, entry: SourceFile, problems: list[Problem]) -> Itera
 
 def _leaves(stated: str) -> bool:
     path = PurePath(stated.replace("\\", "/"))
-    return path.is_absolute() or PurePath(stated).is_absolute() or os.path.normpath(path).startswith("..") or stated[1:2] == ":"
+    return (
+        path.is_absolute()
+        or PurePath(stated).is_absolute()
+        or os.path.normpath(path).startswith("..")
+        or stated[1:2] == ":"
+    )
 
 
 def _matching(folder: Path, pattern: str) -> list[Path]:
@@ -82,10 +107,27 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
 def _missing(folder: Path, stated: str, place: str, *, many: bool) -> Problem:
     below = folder.resolve() / PurePath(stated).parent
     if not many and (folder / stated).is_dir():
-        return Problem("this is a folder, not a file", path=f"{place}.file", found=stated, expected="a file",
-                       hint=f'files = "{stated}/*" reads all that are in it', code="missing_file")
-    siblings = sorted(path.name for path in below.iterdir() if path.is_file()) if below.is_dir() and "*" not in str(below) else []
+        return Problem(
+            "this is a folder, not a file",
+            path=f"{place}.file",
+            found=stated,
+            expected="a file",
+            hint=f'files = "{stated}/*" reads all that are in it',
+            code="missing_file",
+        )
+    siblings = (
+        sorted(path.name for path in below.iterdir() if path.is_file())
+        if below.is_dir() and "*" not in str(below)
+        else []
+    )
     near = nearest(PurePath(stated).name, siblings)
-    return Problem("no file matches" if many else "the file does not exist", path=f"{place}.{'files' if many else 'file'}", found=stated,
-                   expected=f"a file in {below.name}/" if below.is_dir() else f"a folder {below.name!r} with it",
-                   hint=f"did you mean {near!r}?" if near else None, code="missing_file")
+    return Problem(
+        "no file matches" if many else "the file does not exist",
+        path=f"{place}.{'files' if many else 'file'}",
+        found=stated,
+        expected=f"a file in {below.name}/"
+        if below.is_dir()
+        else f"a folder {below.name!r} with it",
+        hint=f"did you mean {near!r}?" if near else None,
+        code="missing_file",
+    )

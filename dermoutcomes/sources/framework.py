@@ -29,25 +29,36 @@ __all__ = ["read_framework"]
 FOR_NOW = ("date", "time")
 
 
-def read_framework(study: Study, registry: Registry, files: Iterable[SourceFile]) -> Mapping[str, pl.DataFrame]:
+def read_framework(
+    study: Study, registry: Registry, files: Iterable[SourceFile]
+) -> Mapping[str, pl.DataFrame]:
     """The framework tables that have a source, "sources" and "findings". Raises StudyError with the problems of all files."""
     import polars as pl
 
     chosen = [file for file in files if file.name in FRAMEWORK]
     read = _read(study, registry, chosen)
     found = [finding for _, rows in read for finding in rows.findings]
-    tables = {name: pl.concat([rows.frame for file, rows in read if file.name == name], how="diagonal_relaxed")
-              for name in FRAMEWORK if any(file.name == name for file in chosen)}
+    tables = {
+        name: pl.concat(
+            [rows.frame for file, rows in read if file.name == name], how="diagonal_relaxed"
+        )
+        for name in FRAMEWORK
+        if any(file.name == name for file in chosen)
+    }
     tables = _completed(study, tables, {file.number: file for file in chosen}, found)
     for file in chosen:
         own = tables[file.name].filter(pl.col("source") == file.number)
-        found.append(unknown_subjects(file, own, tables) if file.name != "subjects" else no_findings())
+        found.append(
+            unknown_subjects(file, own, tables) if file.name != "subjects" else no_findings()
+        )
     sources = [source_row(file, rows.read, rows.frame.height) for file, rows in read]
     blank = empty("sources").drop("study")
     return {**tables, "sources": pl.concat([blank, *sources]), "findings": gathered(found)}
 
 
-def _read(study: Study, registry: Registry, files: Iterable[SourceFile]) -> list[tuple[SourceFile, Rows]]:
+def _read(
+    study: Study, registry: Registry, files: Iterable[SourceFile]
+) -> list[tuple[SourceFile, Rows]]:
     read, problems = list[tuple[SourceFile, Rows]](), list["Problem"]()
     for file in files:
         try:
@@ -59,18 +70,27 @@ def _read(study: Study, registry: Registry, files: Iterable[SourceFile]) -> list
     return read
 
 
-def _completed(study: Study, tables: dict[str, pl.DataFrame], files: Mapping[int, SourceFile], found: list[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+def _completed(
+    study: Study,
+    tables: dict[str, pl.DataFrame],
+    files: Mapping[int, SourceFile],
+    found: list[pl.DataFrame],
+) -> dict[str, pl.DataFrame]:
     """The tables with what follows from each other: dates of treatment, study days, arms, whether an event was treatment-emergent."""
     done = {name: _with_schema(name, frame, keep=FOR_NOW) for name, frame in tables.items()}
     if "exposures" in done:
         done["exposures"] = read_exposures(study, done["exposures"], files, found)
     if "subjects" in done:
-        done["subjects"] = with_treatments(one_row_each(done["subjects"], files, found), done.get("exposures"))
+        done["subjects"] = with_treatments(
+            one_row_each(done["subjects"], files, found), done.get("exposures")
+        )
     dates = calendar(study, done)
     if "exposures" in done:
         done["exposures"] = with_day(done["exposures"], "taken_at", "day", dates)
     if "milestones" in done:
-        done["milestones"] = with_day(with_sides(done["milestones"], files, found), "date", "day", dates)
+        done["milestones"] = with_day(
+            with_sides(done["milestones"], files, found), "date", "day", dates
+        )
     if "allocations" in done:
         done["allocations"] = read_allocations(study, done["allocations"], files, found)
     if "events" in done:
@@ -83,6 +103,13 @@ def _with_schema(name: str, frame: pl.DataFrame, keep: tuple[str, ...] = ()) -> 
     import polars as pl
 
     schema = {column: kind for column, kind in empty(name).schema.items() if column != "study"}
-    columns = [(pl.col(column) if column in frame.columns else pl.lit(None)).cast(kind).alias(column) for column, kind in schema.items()]
-    further = [column for column in frame.columns if column not in schema and (name in OPEN_TABLES or column in keep)]
+    columns = [
+        (pl.col(column) if column in frame.columns else pl.lit(None)).cast(kind).alias(column)
+        for column, kind in schema.items()
+    ]
+    further = [
+        column
+        for column in frame.columns
+        if column not in schema and (name in OPEN_TABLES or column in keep)
+    ]
     return frame.select(*columns, *further)

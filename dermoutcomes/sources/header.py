@@ -18,7 +18,9 @@ __all__ = ["Column", "Header", "find_header", "header_score", "split_unit"]
 
 SEARCHED = 60
 ROW_NAMES = "row names"
-UNIT = re.compile(r"^(?P<name>.*\S)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))$", re.DOTALL)
+UNIT = re.compile(
+    r"^(?P<name>.*\S)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))$", re.DOTALL
+)
 
 
 @frozen
@@ -68,7 +70,9 @@ def header_score(table: RawTable, known: Callable[[str], bool]) -> int:
 def find_header(file: SourceFile, table: RawTable, known: Callable[[str], bool]) -> Header:
     """The header: as stored, as the source states it, or the row with the most known names."""
     if table.header is not None:
-        columns = tuple(Column(position, name.strip()) for position, name in enumerate(table.header, 1))
+        columns = tuple(
+            Column(position, name.strip()) for position, name in enumerate(table.header, 1)
+        )
         return Header(columns, (), table.lines[0] if len(table.lines) else 1)
     rows = _stated(file, table) or (_found(table, known),)
     columns, shifted = _columns(table, rows)
@@ -81,9 +85,18 @@ def _stated(file: SourceFile, table: RawTable) -> tuple[int, ...]:
     rows = (stated,) if isinstance(stated, int) else tuple(sorted(stated or ()))
     absent = [row for row in rows if row not in table.lines]
     if absent:
-        raise StudyError(Problem("the header row is blank or beyond the end of the file", file=file.relative, line=absent[0],
-                                 path=f"{file.setting}.header", found=str(absent[0]),
-                                 expected=f"a filled row from {table.lines[0]} to {table.lines[-1]}" if len(table.lines) else "a filled row"))
+        raise StudyError(
+            Problem(
+                "the header row is blank or beyond the end of the file",
+                file=file.relative,
+                line=absent[0],
+                path=f"{file.setting}.header",
+                found=str(absent[0]),
+                expected=f"a filled row from {table.lines[0]} to {table.lines[-1]}"
+                if len(table.lines)
+                else "a filled row",
+            )
+        )
     return rows
 
 
@@ -106,8 +119,13 @@ def _columns(table: RawTable, rows: Iterable[int]) -> tuple[tuple[Column, ...], 
     if shifted:
         read = [[ROW_NAMES, *read[0][:-1]]]
     upper = [_filled(row) for row in read[:-1]]
-    joined = [" ".join(part for part in parts if part) for parts in zip(*upper, read[-1], strict=True)]
-    columns = [Column(position, " ".join(name.split()), last) for position, (name, last) in enumerate(zip(joined, read[-1], strict=True), 1)]
+    joined = [
+        " ".join(part for part in parts if part) for parts in zip(*upper, read[-1], strict=True)
+    ]
+    columns = [
+        Column(position, " ".join(name.split()), last)
+        for position, (name, last) in enumerate(zip(joined, read[-1], strict=True), 1)
+    ]
     return tuple(columns), shifted
 
 

@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
-__all__ = ["ROLES", "Layout", "ValueColumn", "known_names", "measure_words", "resolve", "said_elsewhere"]
+__all__ = [
+    "ROLES",
+    "Layout",
+    "ValueColumn",
+    "known_names",
+    "measure_words",
+    "resolve",
+    "said_elsewhere",
+]
 
 # What tells one measurement from another; `measurement` is an export's own number for it, and is only what the source maps.
 BY_NAME = (*(name for name in FIELDS if name != "measure"), "taken_at")
@@ -67,7 +75,9 @@ def measure_words(file: SourceFile, owner: Instrument | Scale) -> Mapping[str, s
     return {**words, **{theirs: words.get(ours, ours) for theirs, ours in stated.items()}}
 
 
-def known_names(file: SourceFile, owner: Instrument | Scale | None, names: Iterable[str]) -> Callable[[str], bool]:
+def known_names(
+    file: SourceFile, owner: Instrument | Scale | None, names: Iterable[str]
+) -> Callable[[str], bool]:
     """Whether a cell can be part of the header: a column that the source maps, one of `names`, a code or a label."""
     codes = measure_words(file, owner) if owner and "value" not in file.spec.columns else {}
     wanted = {fold(name) for name in (*file.spec.columns.values(), *names, *codes)}
@@ -77,7 +87,11 @@ def known_names(file: SourceFile, owner: Instrument | Scale | None, names: Itera
     @cache
     def known(cell: str) -> bool:
         bare = split_unit(cell)[0]
-        return fold(cell) in wanted or fold(bare) in wanted or bool(closed and pattern and take(pattern, bare, closed, closed))
+        return (
+            fold(cell) in wanted
+            or fold(bare) in wanted
+            or bool(closed and pattern and take(pattern, bare, closed, closed))
+        )
 
     return known
 
@@ -91,16 +105,37 @@ def resolve(study: Study, file: SourceFile, owner: Instrument | Scale, header: H
     free = [column for column in header.columns if column.position not in used and column.name]
     named, constants = said_elsewhere(study, file, problems)
     roles = {name: column for name, column in stated.items() if name in ROLES}
-    roles |= _by_name(file, header, free, [name for name in BY_NAME if name not in {*roles, *named, *constants}], problems)
+    roles |= _by_name(
+        file,
+        header,
+        free,
+        [name for name in BY_NAME if name not in {*roles, *named, *constants}],
+        problems,
+    )
     long = {name: column for name, column in stated.items() if name in LONG}
-    long |= _by_name(file, header, free, [name for name in LONG if name not in long], problems) if "value" in long else {}
-    values = [ValueColumn(column, words[name]) for name, column in stated.items() if name not in {*ROLES, *LONG}]
-    taken = {column.position for column in (*roles.values(), *long.values(), *(value.column for value in values))}
+    long |= (
+        _by_name(file, header, free, [name for name in LONG if name not in long], problems)
+        if "value" in long
+        else {}
+    )
+    values = [
+        ValueColumn(column, words[name])
+        for name, column in stated.items()
+        if name not in {*ROLES, *LONG}
+    ]
+    taken = {
+        column.position
+        for column in (*roles.values(), *long.values(), *(value.column for value in values))
+    }
     rest = [column for column in free if column.position not in taken]
     if file.spec.headers:
         values += _by_pattern(study, file, owner, rest, words, problems)
     else:
-        codes = {word: code for word, code in words.items() if "value" not in long or _is_setting(owner, code)}
+        codes = {
+            word: code
+            for word, code in words.items()
+            if "value" not in long or _is_setting(owner, code)
+        }
         values += _by_code(rest, codes, {value.code for value in values})
     if "value" in long and "measure" not in long:
         values.append(ValueColumn(long.pop("value"), _one_code(file, owner, words, problems)))
@@ -109,28 +144,57 @@ def resolve(study: Study, file: SourceFile, owner: Instrument | Scale, header: H
     _need(file, header, owner, roles, {**named, **constants}, values, long, problems)
     if problems:
         raise StudyError(problems)
-    return Layout(roles, tuple(sorted(values, key=lambda value: value.column.position)), long, named, constants)
+    return Layout(
+        roles,
+        tuple(sorted(values, key=lambda value: value.column.position)),
+        long,
+        named,
+        constants,
+    )
 
 
-def _stated(file: SourceFile, owner: Instrument | Scale, header: Header, words: Mapping[str, str], problems: list[Problem]) -> dict[str, Column]:
+def _stated(
+    file: SourceFile,
+    owner: Instrument | Scale,
+    header: Header,
+    words: Mapping[str, str],
+    problems: list[Problem],
+) -> dict[str, Column]:
     """The columns that the source maps by name."""
     found: dict[str, Column] = {}
     for name, theirs in file.spec.columns.items():
         if name not in words and name not in {*ROLES, *LONG}:
             near = nearest(name, [*ROLES, *LONG, *words])
-            problems.append(Problem(f"{owner.name} has no {name!r}", path=f"{file.setting}.columns.{name}",
-                                    expected=one_of([*ROLES, *LONG, *(parameter.code for parameter in owner.parameters)], 40),
-                                    hint=f"did you mean {near!r}?" if near else None))
+            problems.append(
+                Problem(
+                    f"{owner.name} has no {name!r}",
+                    path=f"{file.setting}.columns.{name}",
+                    expected=one_of(
+                        [*ROLES, *LONG, *(parameter.code for parameter in owner.parameters)], 40
+                    ),
+                    hint=f"did you mean {near!r}?" if near else None,
+                )
+            )
             continue
         columns = matching(header.columns, theirs)
         if len(columns) == 1:
             found[name] = columns[0]
         else:
-            problems.append(ambiguous(file, header, name, columns) if columns else missing_column(file, header, name, theirs))
+            problems.append(
+                ambiguous(file, header, name, columns)
+                if columns
+                else missing_column(file, header, name, theirs)
+            )
     return found
 
 
-def _by_name(file: SourceFile, header: Header, free: Iterable[Column], names: Iterable[str], problems: list[Problem]) -> dict[str, Column]:
+def _by_name(
+    file: SourceFile,
+    header: Header,
+    free: Iterable[Column],
+    names: Iterable[str],
+    problems: list[Problem],
+) -> dict[str, Column]:
     """Columns that bear our own name."""
     free, found = list(free), {}
     for name in names:
@@ -142,7 +206,9 @@ def _by_name(file: SourceFile, header: Header, free: Iterable[Column], names: It
     return found
 
 
-def _by_code(columns: Iterable[Column], words: Mapping[str, str], have: set[str]) -> Iterator[ValueColumn]:
+def _by_code(
+    columns: Iterable[Column], words: Mapping[str, str], have: set[str]
+) -> Iterator[ValueColumn]:
     """Columns that bear a code or a label of the owner, where the source does not map that code."""
     folded = {fold(word): code for word, code in words.items()}
     for column in columns:
@@ -151,18 +217,36 @@ def _by_code(columns: Iterable[Column], words: Mapping[str, str], have: set[str]
             yield ValueColumn(column, code)
 
 
-def _by_pattern(study: Study, file: SourceFile, owner: Instrument | Scale, columns: Iterable[Column], words: Mapping[str, str],
-                problems: list[Problem]) -> Iterator[ValueColumn]:
+def _by_pattern(
+    study: Study,
+    file: SourceFile,
+    owner: Instrument | Scale,
+    columns: Iterable[Column],
+    words: Mapping[str, str],
+    problems: list[Problem],
+) -> Iterator[ValueColumn]:
     """Columns whose header fits the source's pattern."""
     pattern = str(file.spec.headers)
     names = fields_of(pattern, f"{file.setting}.headers")
-    known = {"measure": words, "visit": visit_words(study, file), "side": {**SIDES, **recoding(file.spec, "side")}}
-    known |= {name: recoding(file.spec, name) for name in names if name not in known and recoding(file.spec, name)}
+    known = {
+        "measure": words,
+        "visit": visit_words(study, file),
+        "side": {**SIDES, **recoding(file.spec, "side")},
+    }
+    known |= {
+        name: recoding(file.spec, name)
+        for name in names
+        if name not in known and recoding(file.spec, name)
+    }
     # With nothing but a visit to go by, only known visits are visits: any text would fit.
-    closed = {"measure", "side"} | ({"visit"} if "measure" not in names and not _has_words(pattern) else set())
+    closed = {"measure", "side"} | (
+        {"visit"} if "measure" not in names and not _has_words(pattern) else set()
+    )
     code = None if "measure" in names else _one_code(file, owner, words, problems)
     for column in columns:
-        says = take(pattern, column.name, known, closed) or take(pattern, column.bare, known, closed)
+        says = take(pattern, column.name, known, closed) or take(
+            pattern, column.bare, known, closed
+        )
         if says:
             own = code or _meant(says.pop("measure"), words)
             yield ValueColumn(column, own, tuple(sorted(says.items())))
@@ -180,32 +264,52 @@ def _has_words(pattern: str) -> bool:
     return any(sign.isalnum() for sign in literal)
 
 
-def _one_code(file: SourceFile, owner: Instrument | Scale, words: Mapping[str, str], problems: list[Problem]) -> str:
+def _one_code(
+    file: SourceFile, owner: Instrument | Scale, words: Mapping[str, str], problems: list[Problem]
+) -> str:
     """The code that every value has where no column or header names it."""
     stated = file.spec.constants.get("measure")
     if stated is not None:
         code = words.get(str(stated))
         if code is None:
             near = nearest(str(stated), words)
-            problems.append(Problem(f"{owner.name} has no {stated!r}", path=f"{file.setting}.constants.measure",
-                                    expected=one_of([parameter.code for parameter in owner.parameters]),
-                                    hint=f"did you mean {near!r}?" if near else None))
+            problems.append(
+                Problem(
+                    f"{owner.name} has no {stated!r}",
+                    path=f"{file.setting}.constants.measure",
+                    expected=one_of([parameter.code for parameter in owner.parameters]),
+                    hint=f"did you mean {near!r}?" if near else None,
+                )
+            )
         return code or ""
     readings = _readings(owner)
     if len(readings) != 1:
-        problems.append(Problem("nothing says what is measured", path=f"{file.setting}.constants.measure",
-                                expected=f'measure = "{readings[0].code if readings else "code"}" under constants, {one_of([p.code for p in readings])}'))
+        problems.append(
+            Problem(
+                "nothing says what is measured",
+                path=f"{file.setting}.constants.measure",
+                expected=f'measure = "{readings[0].code if readings else "code"}" under constants, {one_of([p.code for p in readings])}',
+            )
+        )
         return ""
     return readings[0].code
 
 
 def _readings(owner: Instrument | Scale) -> list[Parameter]:
-    return [parameter for parameter in owner.parameters if parameter.kind in ("value", "item", "score") and parameter.expr is None]
+    return [
+        parameter
+        for parameter in owner.parameters
+        if parameter.kind in ("value", "item", "score") and parameter.expr is None
+    ]
 
 
-def said_elsewhere(study: Study, file: SourceFile, problems: list[Problem]) -> tuple[dict[str, str], dict[str, str]]:
+def said_elsewhere(
+    study: Study, file: SourceFile, problems: list[Problem]
+) -> tuple[dict[str, str], dict[str, str]]:
     """What the file's name says of every row, and what the source's constants do."""
-    return _from_file_name(study, file, problems), {name: str(value) for name, value in file.spec.constants.items() if name in ROLES}
+    return _from_file_name(study, file, problems), {
+        name: str(value) for name, value in file.spec.constants.items() if name in ROLES
+    }
 
 
 def _is_setting(owner: Instrument | Scale, code: str) -> bool:
@@ -219,49 +323,112 @@ def _from_file_name(study: Study, file: SourceFile, problems: list[Problem]) -> 
     if pattern is None:
         return {}
     fields_of(pattern, f"{file.setting}.file_name")
-    name = "/".join(file.relative.split("/")[-(pattern.count("/") + 1):])
+    name = "/".join(file.relative.split("/")[-(pattern.count("/") + 1) :])
     known = {"visit": visit_words(study, file), "side": {**SIDES, **recoding(file.spec, "side")}}
     for candidate in (name, name.removesuffix(file.path.suffix)):
         says = take(pattern, candidate, known)
         if says:
             return says
-    problems.append(Problem("the file's name does not fit the pattern", file=file.relative, path=f"{file.setting}.file_name",
-                            found=name, expected=pattern, hint="leave the file out of `files`, or widen the pattern"))
+    problems.append(
+        Problem(
+            "the file's name does not fit the pattern",
+            file=file.relative,
+            path=f"{file.setting}.file_name",
+            found=name,
+            expected=pattern,
+            hint="leave the file out of `files`, or widen the pattern",
+        )
+    )
     return {}
 
 
-def _one_code_each(file: SourceFile, header: Header, values: list[ValueColumn], problems: list[Problem]) -> None:
+def _one_code_each(
+    file: SourceFile, header: Header, values: list[ValueColumn], problems: list[Problem]
+) -> None:
     """A column is the value of one code, and no two columns are the same value."""
     places = [value.column.position for value in values]
     for place in sorted({place for place in places if places.count(place) > 1}):
         shared = [value for value in values if value.column.position == place]
-        problems.append(Problem("two codes are mapped to one column", file=file.relative, line=header.rows[-1] if header.rows else None, column=place,
-                                path=f"{file.setting}.columns", found=f"{shared[0].column.name!r} for {one_of([value.code for value in shared])}",
-                                expected="a column for each code"))
+        problems.append(
+            Problem(
+                "two codes are mapped to one column",
+                file=file.relative,
+                line=header.rows[-1] if header.rows else None,
+                column=place,
+                path=f"{file.setting}.columns",
+                found=f"{shared[0].column.name!r} for {one_of([value.code for value in shared])}",
+                expected="a column for each code",
+            )
+        )
     meant = [(value.code, value.says) for value in values]
     for code, says in dict.fromkeys(pair for pair in meant if meant.count(pair) > 1):
-        problems.append(ambiguous(file, header, code, tuple(dict.fromkeys(value.column for value in values if (value.code, value.says) == (code, says)))))
+        problems.append(
+            ambiguous(
+                file,
+                header,
+                code,
+                tuple(
+                    dict.fromkeys(
+                        value.column for value in values if (value.code, value.says) == (code, says)
+                    )
+                ),
+            )
+        )
 
 
-def _need(file: SourceFile, header: Header, owner: Instrument | Scale, roles: Mapping[str, Column], said: Mapping[str, str],
-          values: list[ValueColumn], long: Mapping[str, Column], problems: list[Problem]) -> None:
+def _need(
+    file: SourceFile,
+    header: Header,
+    owner: Instrument | Scale,
+    roles: Mapping[str, Column],
+    said: Mapping[str, str],
+    values: list[ValueColumn],
+    long: Mapping[str, Column],
+    problems: list[Problem],
+) -> None:
     """A file must say whose values it holds, and hold some."""
     line = header.rows[-1] if header.rows else None
     in_headers = {part for value in values for part, _ in value.says}
     if "subject" not in {*roles, *said, *in_headers, *file.spec.columns}:
-        problems.append(Problem("no column says who the subject is", file=file.relative, line=line, path=f"{file.setting}.columns.subject",
-                                found=header_shown(header), expected='a column named "subject", or columns.subject = "their word"',
-                                code="missing_column"))
+        problems.append(
+            Problem(
+                "no column says who the subject is",
+                file=file.relative,
+                line=line,
+                path=f"{file.setting}.columns.subject",
+                found=header_shown(header),
+                expected='a column named "subject", or columns.subject = "their word"',
+                code="missing_column",
+            )
+        )
     if not values and "value" not in long and not problems:
-        headers = f"headers like {file.spec.headers!r}" if file.spec.headers else 'headers = "…" with a pattern such as "{visit}_{measure}"'
-        problems.append(Problem(f"the file fits no mapping: no column is a value of {owner.name}", file=file.relative, line=line,
-                                path=f"{file.setting}.columns", found=header_shown(header), code="no_mapping",
-                                expected=f"{one_of([parameter.code for parameter in owner.parameters], 20)}, or {headers}",
-                                hint=_nearest_pairs(header, owner)))
+        headers = (
+            f"headers like {file.spec.headers!r}"
+            if file.spec.headers
+            else 'headers = "…" with a pattern such as "{visit}_{measure}"'
+        )
+        problems.append(
+            Problem(
+                f"the file fits no mapping: no column is a value of {owner.name}",
+                file=file.relative,
+                line=line,
+                path=f"{file.setting}.columns",
+                found=header_shown(header),
+                code="no_mapping",
+                expected=f"{one_of([parameter.code for parameter in owner.parameters], 20)}, or {headers}",
+                hint=_nearest_pairs(header, owner),
+            )
+        )
 
 
 def _nearest_pairs(header: Header, owner: Instrument | Scale) -> str | None:
     names = [column.bare for column in header.columns if column.bare]
-    words = {word: parameter.code for parameter in owner.parameters for word in (parameter.code, parameter.label)}
+    words = {
+        word: parameter.code
+        for parameter in owner.parameters
+        for word in (parameter.code, parameter.label)
+    }
     pairs = {code: near for word, code in words.items() if (near := nearest(word, names))}
-    return "; ".join(f'columns.{code} = "{near}"?' for code, near in list(pairs.items())[:6]) or None
+    return (
+        "; ".join(f'columns.{code} = "{near}"?' for code, near in list(pairs.items())[:6]) or None
+    )

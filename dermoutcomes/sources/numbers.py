@@ -40,7 +40,11 @@ class NumberFormat:
     def pattern(self) -> str:
         """A whole number of this format; the groups of a thousands sign have three digits each."""
         point = re.escape(self.decimal)
-        whole = rf"(?:[0-9]{{1,3}}(?:{re.escape(self._thousands)}[0-9]{{3}})+|[0-9]+)" if self._thousands else "[0-9]+"
+        whole = (
+            rf"(?:[0-9]{{1,3}}(?:{re.escape(self._thousands)}[0-9]{{3}})+|[0-9]+)"
+            if self._thousands
+            else "[0-9]+"
+        )
         return rf"^[+-]?(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+){EXPONENT}$"
 
     @property
@@ -53,7 +57,9 @@ class NumberFormat:
         import polars as pl
 
         plain = text.str.replace_all(self._thousands, "", literal=True) if self._thousands else text
-        plain = plain if self.decimal == "." else plain.str.replace_all(self.decimal, ".", literal=True)
+        plain = (
+            plain if self.decimal == "." else plain.str.replace_all(self.decimal, ".", literal=True)
+        )
         return pl.when(text.str.contains(self.pattern)).then(plain)
 
 
@@ -77,9 +83,13 @@ def problem(text: pl.Expr, layout: NumberFormat) -> pl.Expr:
 
     other = NumberFormat("," if layout.decimal == "." else ".", layout.decimal)
     return (
-        pl.when(text.str.contains(INFINITE)).then(pl.lit("not_finite"))
-        .when(layout.english(text).cast(pl.Float64, strict=False).is_infinite()).then(pl.lit("not_finite"))
-        .when(text.str.contains(layout.pattern)).then(pl.lit("absurd_value"))
-        .when(text.str.contains(other.pattern)).then(pl.lit("decimal_sign"))
+        pl.when(text.str.contains(INFINITE))
+        .then(pl.lit("not_finite"))
+        .when(layout.english(text).cast(pl.Float64, strict=False).is_infinite())
+        .then(pl.lit("not_finite"))
+        .when(text.str.contains(layout.pattern))
+        .then(pl.lit("absurd_value"))
+        .when(text.str.contains(other.pattern))
+        .then(pl.lit("decimal_sign"))
         .otherwise(pl.lit("not_a_number"))
     )

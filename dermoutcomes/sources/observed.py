@@ -24,22 +24,35 @@ def identity(file: SourceFile) -> pl.Expr:
     """The id of what stands at `row` and `column` of the file."""
     import polars as pl
 
-    return pl.lit(file.number, dtype=pl.Int64) * 2**40 + pl.col("row") * 2**14 + pl.col("column").cast(pl.Int64)
+    return (
+        pl.lit(file.number, dtype=pl.Int64) * 2**40
+        + pl.col("row") * 2**14
+        + pl.col("column").cast(pl.Int64)
+    )
 
 
-def identified(file: SourceFile, owner: Instrument | Scale, values: pl.DataFrame, *, long: bool) -> pl.DataFrame:
+def identified(
+    file: SourceFile, owner: Instrument | Scale, values: pl.DataFrame, *, long: bool
+) -> pl.DataFrame:
     """`values` with id, measurement (the smallest id of the act), measure, kind and unit."""
     import polars as pl
 
     kinds = {parameter.code: parameter.kind for parameter in owner.parameters}
     units = {parameter.code: parameter.unit for parameter in owner.parameters}
     values = values.with_columns(
-        identity(file).alias("id"), pl.format("{}.{}", pl.lit(owner.name), "code").alias("measure"), pl.lit(file.number, dtype=pl.Int32).alias("source"),
+        identity(file).alias("id"),
+        pl.format("{}.{}", pl.lit(owner.name), "code").alias("measure"),
+        pl.lit(file.number, dtype=pl.Int32).alias("source"),
         pl.col("code").replace_strict(kinds, return_dtype=pl.String).alias("kind"),
-        pl.col("code").replace_strict(units, return_dtype=pl.String).alias("unit"))
+        pl.col("code").replace_strict(units, return_dtype=pl.String).alias("unit"),
+    )
     by = list(LONG_GROUP) if long else ["row", "variant"]
     sound = pl.col("id").filter(pl.col("wrong").is_null())
-    values = values.with_columns(sound.min().over(by).alias("measurement_id")).drop("measurement").rename({"measurement_id": "measurement"})
+    values = (
+        values.with_columns(sound.min().over(by).alias("measurement_id"))
+        .drop("measurement")
+        .rename({"measurement_id": "measurement"})
+    )
     return _once(values) if long else values
 
 
@@ -47,7 +60,10 @@ def _once(values: pl.DataFrame) -> pl.DataFrame:
     """Settings that a long table repeats in every row of a measurement, once."""
     import polars as pl
 
-    repeated = pl.col("kind").is_in(["setting", "circumstance"]) & ~pl.struct("measurement", "measure", "value", "text", "wrong").is_first_distinct()
+    repeated = (
+        pl.col("kind").is_in(["setting", "circumstance"])
+        & ~pl.struct("measurement", "measure", "value", "text", "wrong").is_first_distinct()
+    )
     return values.filter(~repeated)
 
 
@@ -56,15 +72,43 @@ def wrong_cells(file: SourceFile, values: pl.DataFrame) -> list[pl.DataFrame]:
     import polars as pl
 
     wrong = values.filter(pl.col("wrong").is_not_null()).drop("value", "text").sort("row", "column")
-    expected = f"a number with {'a decimal comma' if file.spec.decimal == ',' else 'a decimal point'}"
+    expected = (
+        f"a number with {'a decimal comma' if file.spec.decimal == ',' else 'a decimal point'}"
+    )
     other = "." if file.spec.decimal == "," else ","
     failed = wrong.filter(pl.col("wrong") == "failed_reading")
-    together = failed.with_columns(pl.len().over("row", "variant").alias("times")).unique(["row", "variant"], keep="first", maintain_order=True)
-    message = pl.when(pl.col("times") > 1).then(pl.format("the reading failed ({} values of it)", "times")).otherwise(pl.lit("the reading failed"))
-    return [remarks(together, "failed_reading", "warning", file, message=message, found=pl.col("found"), expected="a reading"),
-            *(remarks(wrong.filter(pl.col("wrong") == check), check, "error", file, message=words, found=pl.col("found"),
-                      expected=expected + (f', or decimal = "{other}" in the source' if check == "decimal_sign" else ""))
-              for check, words in PROBLEMS.items())]
+    together = failed.with_columns(pl.len().over("row", "variant").alias("times")).unique(
+        ["row", "variant"], keep="first", maintain_order=True
+    )
+    message = (
+        pl.when(pl.col("times") > 1)
+        .then(pl.format("the reading failed ({} values of it)", "times"))
+        .otherwise(pl.lit("the reading failed"))
+    )
+    return [
+        remarks(
+            together,
+            "failed_reading",
+            "warning",
+            file,
+            message=message,
+            found=pl.col("found"),
+            expected="a reading",
+        ),
+        *(
+            remarks(
+                wrong.filter(pl.col("wrong") == check),
+                check,
+                "error",
+                file,
+                message=words,
+                found=pl.col("found"),
+                expected=expected
+                + (f', or decimal = "{other}" in the source' if check == "decimal_sign" else ""),
+            )
+            for check, words in PROBLEMS.items()
+        ),
+    ]
 
 
 def shaped(rows: pl.DataFrame) -> pl.DataFrame:
@@ -74,5 +118,20 @@ def shaped(rows: pl.DataFrame) -> pl.DataFrame:
     from dermoutcomes.tables import empty
 
     model = {name: kind for name, kind in empty("observations").schema.items() if name != "study"}
-    have = {*INDEX, "id", "measurement", "measure", "kind", "value", "text", "unit", "source", "row", "column"}
-    return rows.select((pl.col(name).cast(kind) if name in have else pl.lit(None, dtype=kind)).alias(name) for name, kind in model.items())
+    have = {
+        *INDEX,
+        "id",
+        "measurement",
+        "measure",
+        "kind",
+        "value",
+        "text",
+        "unit",
+        "source",
+        "row",
+        "column",
+    }
+    return rows.select(
+        (pl.col(name).cast(kind) if name in have else pl.lit(None, dtype=kind)).alias(name)
+        for name, kind in model.items()
+    )

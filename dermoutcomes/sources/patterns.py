@@ -10,8 +10,21 @@ from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 
 __all__ = ["FIELDS", "fields_of", "take"]
 
-FIELDS = ("subject", "visit", "measure", "timepoint", "date", "time", "day", "location", "side", "period", "replicate", "rater",
-          "rater_role")
+FIELDS = (
+    "subject",
+    "visit",
+    "measure",
+    "timepoint",
+    "date",
+    "time",
+    "day",
+    "location",
+    "side",
+    "period",
+    "replicate",
+    "rater",
+    "rater_role",
+)
 SHAPES = {"replicate": r"\d+", "day": r"[+-]?\d+"}
 BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -19,12 +32,31 @@ BRACES = re.compile(r"\{([^{}]*)\}")
 def fields_of(pattern: str, path: str) -> tuple[str, ...]:
     """The names in braces, in order. Raises StudyError for one that is not known or stands twice."""
     names = tuple(BRACES.findall(pattern))
-    problems = [Problem(f"unknown name {name!r} in braces", path=path, found=pattern, expected=one_of(FIELDS, 20),
-                        hint=_did_you_mean(name)) for name in names if name not in FIELDS]
+    problems = [
+        Problem(
+            f"unknown name {name!r} in braces",
+            path=path,
+            found=pattern,
+            expected=one_of(FIELDS, 20),
+            hint=_did_you_mean(name),
+        )
+        for name in names
+        if name not in FIELDS
+    ]
     if not names:
-        problems.append(Problem("the pattern has no name in braces", path=path, found=pattern, expected='a pattern as "{visit}_{measure}"'))
-    problems += [Problem(f"{name!r} stands twice in the pattern", path=path, found=pattern) for name in sorted(set(names))
-                 if names.count(name) > 1]
+        problems.append(
+            Problem(
+                "the pattern has no name in braces",
+                path=path,
+                found=pattern,
+                expected='a pattern as "{visit}_{measure}"',
+            )
+        )
+    problems += [
+        Problem(f"{name!r} stands twice in the pattern", path=path, found=pattern)
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
     if problems:
         raise StudyError(problems)
     return names
@@ -35,7 +67,9 @@ def _did_you_mean(name: str) -> str | None:
     return f"did you mean {{{near}}}?" if near else None
 
 
-def take(pattern: str, text: str, known: Mapping[str, Iterable[str]], closed: Iterable[str] = ()) -> dict[str, str] | None:
+def take(
+    pattern: str, text: str, known: Mapping[str, Iterable[str]], closed: Iterable[str] = ()
+) -> dict[str, str] | None:
     """What stands in `text` at the names of `pattern`, or None where it does not fit.
 
     Words that are `known` for a name are tried before any other text; a name in `closed` takes known words only.
@@ -49,7 +83,9 @@ def take(pattern: str, text: str, known: Mapping[str, Iterable[str]], closed: It
 
 
 @cache
-def _shapes(pattern: str, known: tuple[tuple[str, tuple[str, ...]], ...], closed: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+def _shapes(
+    pattern: str, known: tuple[tuple[str, tuple[str, ...]], ...], closed: tuple[str, ...]
+) -> tuple[re.Pattern[str], ...]:
     """The pattern as expressions: first with known words only, then with any text where that is allowed."""
     words = dict(known)
     strict = re.compile("".join(_parts(pattern, words, frozenset(words))), re.IGNORECASE)
@@ -57,7 +93,9 @@ def _shapes(pattern: str, known: tuple[tuple[str, tuple[str, ...]], ...], closed
     return strict, loose
 
 
-def _parts(pattern: str, words: Mapping[str, tuple[str, ...]], closed: frozenset[str]) -> Iterator[str]:
+def _parts(
+    pattern: str, words: Mapping[str, tuple[str, ...]], closed: frozenset[str]
+) -> Iterator[str]:
     for position, part in enumerate(BRACES.split(pattern)):
         if position % 2 == 0:
             yield re.escape(part)
@@ -69,4 +107,7 @@ def _parts(pattern: str, words: Mapping[str, tuple[str, ...]], closed: frozenset
 
 def _alternatives(words: Iterable[str]) -> str:
     """The words, longest first, so that W12 is not taken for W1 and a rest."""
-    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word))) or "(?!)"
+    return (
+        "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+        or "(?!)"
+    )

@@ -45,8 +45,12 @@ def number_format(file: SourceFile) -> NumberFormat:
     return NumberFormat(file.spec.decimal, file.spec.thousands)
 
 
-def open_sheet(file: SourceFile, table: RawTable, known: Callable[[str], bool],
-               only_numbers: Callable[[Header], Container[str]] = lambda _: ()) -> Sheet:
+def open_sheet(
+    file: SourceFile,
+    table: RawTable,
+    known: Callable[[str], bool],
+    only_numbers: Callable[[Header], Container[str]] = lambda _: (),
+) -> Sheet:
     """The table's data rows that the source takes. Raises StudyError for a header or a condition that does not fit.
 
     Places that `only_numbers` names get no texts where the file stored numbers: samples of curves are many.
@@ -56,11 +60,15 @@ def open_sheet(file: SourceFile, table: RawTable, known: Callable[[str], bool],
     header = find_header(file, table, known)
     bare = only_numbers(header)
     width = table.cells.width
-    stored = table.cells.rename(dict(zip(table.cells.columns, map(str, range(1, width + 1)), strict=True)))
+    stored = table.cells.rename(
+        dict(zip(table.cells.columns, map(str, range(1, width + 1)), strict=True))
+    )
     rows = pl.Series("row", list(table.lines), dtype=pl.Int64)
     numbers = pl.DataFrame([rows, *_numbers(stored, table).get_columns()])
-    texts = stored.select(_text(name, kind, numbered=name in bare and kind != pl.String).alias(name)
-                          for name, kind in stored.schema.items()).insert_column(0, rows)
+    texts = stored.select(
+        _text(name, kind, numbered=name in bare and kind != pl.String).alias(name)
+        for name, kind in stored.schema.items()
+    ).insert_column(0, rows)
     keep = _taken(file, header, texts) & (rows >= header.data_from) & ~rows.is_in(list(header.rows))
     return Sheet(header, texts.filter(keep), numbers.filter(keep), stored.filter(keep))
 
@@ -110,9 +118,17 @@ def _place(file: SourceFile, header: Header, name: str, problems: list[Problem])
     if name in names:
         return names[name]
     near = nearest(name, names)
-    problems.append(Problem(f"`where` asks for a column that the file does not have: {name!r}", file=file.relative,
-                            line=header.rows[-1] if header.rows else None, path=f"{file.setting}.where", found=name,
-                            expected=one_of(tuple(filter(None, names)), 30), hint=f"did you mean {near!r}?" if near else None))
+    problems.append(
+        Problem(
+            f"`where` asks for a column that the file does not have: {name!r}",
+            file=file.relative,
+            line=header.rows[-1] if header.rows else None,
+            path=f"{file.setting}.where",
+            found=name,
+            expected=one_of(tuple(filter(None, names)), 30),
+            hint=f"did you mean {near!r}?" if near else None,
+        )
+    )
     return None
 
 
@@ -123,7 +139,13 @@ def _fulfilled(texts: pl.Series, condition: Condition, layout: NumberFormat) -> 
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     frame = pl.DataFrame({condition.column: texts})
     if any(isinstance(value, (str, bool)) for value in values):
-        condition = evolve(condition, operator="in", value=tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in values))
+        condition = evolve(
+            condition,
+            operator="in",
+            value=tuple(
+                str(value).lower() if isinstance(value, bool) else str(value) for value in values
+            ),
+        )
     else:
         frame = frame.with_columns(number(layout.english(pl.col(condition.column))))
     return frame.select(condition.expr().fill_null(value=False)).to_series()

@@ -20,8 +20,24 @@ def plus_signs(file: SourceFile, values: pl.DataFrame) -> pl.DataFrame:
 
     positive = values.filter(pl.col("value") > 0)
     positive = positive.with_columns(signed=pl.col("found").str.contains(r"^\s*\+")).with_columns(
-        n=pl.len().over("code"), n_signed=pl.col("signed").sum().over("code"))
-    odd = positive.filter(pl.col("signed"), 2 * pl.col("n_signed") < pl.col("n")).sort("row", "column").rename({"id": "observation"})
-    message = pl.format("{} of {} positive numbers have a plus sign, this one among them: look whether it comes from another coding",
-                        "n_signed", "n")
-    return remarks(odd, "plus_sign", "warning", file, message=message, found=pl.col("found"), expected="a number without a sign, as the others")
+        n=pl.len().over("code"), n_signed=pl.col("signed").sum().over("code")
+    )
+    odd = (
+        positive.filter(pl.col("signed"), 2 * pl.col("n_signed") < pl.col("n"))
+        .sort("row", "column")
+        .rename({"id": "observation"})
+    )
+    message = pl.format(
+        "{} of {} positive numbers have a plus sign, this one among them: look whether it comes from another coding",
+        "n_signed",
+        "n",
+    )
+    return remarks(
+        odd,
+        "plus_sign",
+        "warning",
+        file,
+        message=message,
+        found=pl.col("found"),
+        expected="a number without a sign, as the others",
+    )

@@ -30,11 +30,24 @@ class UnitBook:
     def of_column(self, parameter: Parameter, column: Column, line: int | None) -> int | None:
         """The number of the conversion for a column: by the source's `units`, or by the unit in its header."""
         stated = self.stated(parameter)
-        in_header = column.unit if column.unit and (column.surely_unit or _means_unit(column.unit, parameter)) else None
+        in_header = (
+            column.unit
+            if column.unit and (column.surely_unit or _means_unit(column.unit, parameter))
+            else None
+        )
         if stated and in_header and column.surely_unit and not _same(stated, in_header):
-            self.problems.append(Problem(f"the header gives the unit {in_header!r}, the study file {stated!r}", file=self.file.relative, line=line,
-                                         path=f"{self.file.setting}.units.{parameter.code}", found=column.name, expected=f"[{stated}]",
-                                         hint="which is true? leave `units` out, or correct the export", code="unit"))
+            self.problems.append(
+                Problem(
+                    f"the header gives the unit {in_header!r}, the study file {stated!r}",
+                    file=self.file.relative,
+                    line=line,
+                    path=f"{self.file.setting}.units.{parameter.code}",
+                    found=column.name,
+                    expected=f"[{stated}]",
+                    hint="which is true? leave `units` out, or correct the export",
+                    code="unit",
+                )
+            )
         return self.add(parameter, stated or in_header, line, column.position, column.name)
 
     def stated(self, parameter: Parameter) -> str | None:
@@ -42,7 +55,14 @@ class UnitBook:
         units = self.file.spec.units
         return units.get(parameter.code) or units.get(f"{self.owner}.{parameter.code}")
 
-    def add(self, parameter: Parameter, theirs: str | None, line: int | None, column: int | None, found: str) -> int | None:
+    def add(
+        self,
+        parameter: Parameter,
+        theirs: str | None,
+        line: int | None,
+        column: int | None,
+        found: str,
+    ) -> int | None:
         """The number of the conversion from `theirs`, or None where nothing is to be converted."""
         if not theirs or theirs == parameter.unit:
             return None
@@ -52,9 +72,18 @@ class UnitBook:
         try:
             needed = conversion(theirs, parameter.unit)
         except UnitError as error:
-            self.problems.append(Problem(f"the unit does not fit {self.owner}.{parameter.code}: {error}", file=self.file.relative, line=line,
-                                         column=column, path=f"{self.file.setting}.columns.{parameter.code}", found=found,
-                                         expected=f"a unit that can be converted to {parameter.unit or 'a plain number'}", code="unit"))
+            self.problems.append(
+                Problem(
+                    f"the unit does not fit {self.owner}.{parameter.code}: {error}",
+                    file=self.file.relative,
+                    line=line,
+                    column=column,
+                    path=f"{self.file.setting}.columns.{parameter.code}",
+                    found=found,
+                    expected=f"a unit that can be converted to {parameter.unit or 'a plain number'}",
+                    code="unit",
+                )
+            )
             return None
         if needed.power == 0:
             return None
@@ -62,10 +91,22 @@ class UnitBook:
             self.conversions.append(needed)
         return self.conversions.index(needed)
 
-    def _unknown(self, parameter: Parameter, theirs: str, line: int | None, column: int | None) -> None:
-        self.findings.append(note("unit_unknown", "warning", self.file, row=line, column=column, measure=f"{self.owner}.{parameter.code}",
-                                  found=theirs, expected=parameter.unit or "no unit",
-                                  message=f"the unit {theirs!r} is not known; numbers are read as {parameter.unit or 'plain numbers'}"))
+    def _unknown(
+        self, parameter: Parameter, theirs: str, line: int | None, column: int | None
+    ) -> None:
+        self.findings.append(
+            note(
+                "unit_unknown",
+                "warning",
+                self.file,
+                row=line,
+                column=column,
+                measure=f"{self.owner}.{parameter.code}",
+                found=theirs,
+                expected=parameter.unit or "no unit",
+                message=f"the unit {theirs!r} is not known; numbers are read as {parameter.unit or 'plain numbers'}",
+            )
+        )
 
 
 def _known(unit: str) -> bool:

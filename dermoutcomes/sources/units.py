@@ -21,11 +21,16 @@ ATOMS: dict[str, tuple[Fraction, dict[str, int]]] = {
     "m": (Fraction(1), {"length": 1}),
     "in": (Fraction(254, 10000), {"length": 1}),
     "g": (Fraction(1), {"mass": 1}),
-    "s": (Fraction(1), {"time": 1}), "sec": (Fraction(1), {"time": 1}),
+    "s": (Fraction(1), {"time": 1}),
+    "sec": (Fraction(1), {"time": 1}),
     "min": (Fraction(60), {"time": 1}),
-    "h": (Fraction(3600), {"time": 1}), "hr": (Fraction(3600), {"time": 1}),
-    "d": (Fraction(86400), {"time": 1}), "day": (Fraction(86400), {"time": 1}), "days": (Fraction(86400), {"time": 1}),
-    "l": (Fraction(1, 1000), {"length": 3}), "L": (Fraction(1, 1000), {"length": 3}),
+    "h": (Fraction(3600), {"time": 1}),
+    "hr": (Fraction(3600), {"time": 1}),
+    "d": (Fraction(86400), {"time": 1}),
+    "day": (Fraction(86400), {"time": 1}),
+    "days": (Fraction(86400), {"time": 1}),
+    "l": (Fraction(1, 1000), {"length": 3}),
+    "L": (Fraction(1, 1000), {"length": 3}),
     "Pa": (Fraction(1000), {"mass": 1, "length": -1, "time": -2}),
     "bar": (Fraction(100_000_000), {"mass": 1, "length": -1, "time": -2}),
     "mmHg": (Fraction("133322.387415"), {"mass": 1, "length": -1, "time": -2}),
@@ -33,22 +38,76 @@ ATOMS: dict[str, tuple[Fraction, dict[str, int]]] = {
     "J": (Fraction(1000), {"mass": 1, "length": 2, "time": -2}),
     "W": (Fraction(1000), {"mass": 1, "length": 2, "time": -3}),
     "Hz": (Fraction(1), {"time": -1}),
-    "V": (Fraction(1), {"voltage": 1}), "S": (Fraction(1), {"conductance": 1}),
+    "V": (Fraction(1), {"voltage": 1}),
+    "S": (Fraction(1), {"conductance": 1}),
     "K": (Fraction(1), {"temperature": 1}),
-    "°C": (Fraction(1), {"temperature": 1}), "°F": (Fraction(5, 9), {"temperature": 1}),
-    "°": (Fraction(1), {"angle": 1}), "deg": (Fraction(1), {"angle": 1}),
-    "%": (Fraction(1, 100), {}), "1": (Fraction(1), {}), "-": (Fraction(1), {}), "ratio": (Fraction(1), {}),
-    "AU": (Fraction(1), {"arbitrary": 1}), "PU": (Fraction(1), {"perfusion": 1}), "pH": (Fraction(1), {"pH": 1}),
-    "points": (Fraction(1), {"points": 1}), "hairs": (Fraction(1), {}), "hair": (Fraction(1), {}), "px": (Fraction(1), {"pixel": 1}),
+    "°C": (Fraction(1), {"temperature": 1}),
+    "°F": (Fraction(5, 9), {"temperature": 1}),
+    "°": (Fraction(1), {"angle": 1}),
+    "deg": (Fraction(1), {"angle": 1}),
+    "%": (Fraction(1, 100), {}),
+    "1": (Fraction(1), {}),
+    "-": (Fraction(1), {}),
+    "ratio": (Fraction(1), {}),
+    "AU": (Fraction(1), {"arbitrary": 1}),
+    "PU": (Fraction(1), {"perfusion": 1}),
+    "pH": (Fraction(1), {"pH": 1}),
+    "points": (Fraction(1), {"points": 1}),
+    "hairs": (Fraction(1), {}),
+    "hair": (Fraction(1), {}),
+    "px": (Fraction(1), {"pixel": 1}),
 }
 ARBITRARY = (("arbitrary", 1),)
 OFFSETS = {"°C": Fraction("273.15"), "°F": Fraction("459.67") * Fraction(5, 9)}
-NO_PREFIX = frozenset({"in", "sec", "min", "h", "hr", "d", "day", "days", "mmHg", "°", "deg", "%", "1", "-", "ratio", "AU", "PU", "pH",
-                       "points", "hairs", "hair", "px", "°C", "°F"})
-SPELLINGS = {"a.u.": "AU", "au": "AU", "a.u": "AU", "arb.units": "AU", "arb.u.": "AU", "arbitraryunits": "AU", "units": "AU",
-             "c°": "°C", "f°": "°F", "degc": "°C", "degf": "°F", "percent": "%", "point": "points", "ph": "pH", "pu": "PU"}
+NO_PREFIX = frozenset(
+    {
+        "in",
+        "sec",
+        "min",
+        "h",
+        "hr",
+        "d",
+        "day",
+        "days",
+        "mmHg",
+        "°",
+        "deg",
+        "%",
+        "1",
+        "-",
+        "ratio",
+        "AU",
+        "PU",
+        "pH",
+        "points",
+        "hairs",
+        "hair",
+        "px",
+        "°C",
+        "°F",
+    }
+)
+SPELLINGS = {
+    "a.u.": "AU",
+    "au": "AU",
+    "a.u": "AU",
+    "arb.units": "AU",
+    "arb.u.": "AU",
+    "arbitraryunits": "AU",
+    "units": "AU",
+    "c°": "°C",
+    "f°": "°F",
+    "degc": "°C",
+    "degf": "°F",
+    "percent": "%",
+    "point": "points",
+    "ph": "pH",
+    "pu": "PU",
+}
 SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-TOKEN = re.compile(r"\s*(?:(?P<sign>[/*()])|(?P<name>[^\W\d_]+|[°º][CFcf]?|%)(?:\^?(?P<power>[+-]?\d+))?|(?P<one>1))\s*")
+TOKEN = re.compile(
+    r"\s*(?:(?P<sign>[/*()])|(?P<name>[^\W\d_]+|[°º][CFcf]?|%)(?:\^?(?P<power>[+-]?\d+))?|(?P<one>1))\s*"
+)
 
 
 class UnitError(ValueError):
@@ -89,7 +148,9 @@ def conversion(theirs: str, ours: str) -> Conversion:
     source, target = parse_unit(theirs), parse_unit(ours)
     if source.dimensions != target.dimensions and not _both_bare(source, target):
         raise UnitError(f"{theirs!r} cannot be converted to {ours or '1 (no unit)'!r}")
-    return Conversion(source.factor / target.factor, (source.offset - target.offset) / target.factor)
+    return Conversion(
+        source.factor / target.factor, (source.offset - target.offset) / target.factor
+    )
 
 
 def _both_bare(first: Unit, second: Unit) -> bool:
@@ -100,7 +161,14 @@ def _both_bare(first: Unit, second: Unit) -> bool:
 @cache
 def parse_unit(text: str) -> Unit:
     """The unit that `text` names, in any usual spelling; "" is a plain number. Raises UnitError for an unknown one."""
-    plain = text.strip().replace("μ", "µ").replace("º", "°").translate(SUPERSCRIPTS).replace("·", " ").replace("⋅", " ")
+    plain = (
+        text.strip()
+        .replace("μ", "µ")
+        .replace("º", "°")
+        .translate(SUPERSCRIPTS)
+        .replace("·", " ")
+        .replace("⋅", " ")
+    )
     plain = SPELLINGS.get(plain.replace(" ", "").lower(), plain)
     if plain in OFFSETS:
         return Unit(text, ATOMS[plain][0], OFFSETS[plain], (("temperature", 1),))
@@ -110,7 +178,12 @@ def parse_unit(text: str) -> Unit:
         factor *= size**power
         for part, times in parts.items():
             dimensions[part] = dimensions.get(part, 0) + times * power
-    return Unit(text, factor, Fraction(0), tuple(sorted((part, times) for part, times in dimensions.items() if times)))
+    return Unit(
+        text,
+        factor,
+        Fraction(0),
+        tuple(sorted((part, times) for part, times in dimensions.items() if times)),
+    )
 
 
 def _factors(plain: str, text: str) -> Iterator[tuple[str, int]]:
@@ -145,4 +218,8 @@ def _power_of_ten(scale: Fraction) -> int | None:
     if scale.numerator != 1 and scale.denominator != 1:
         return None
     digits = str(number)
-    return sign * (len(digits) - 1) if digits[0] == "1" and not digits.strip("10") and digits.count("1") == 1 else None
+    return (
+        sign * (len(digits) - 1)
+        if digits[0] == "1" and not digits.strip("10") and digits.count("1") == 1
+        else None
+    )

@@ -38,8 +38,15 @@ def present(file: SourceFile, cells: Cells, owner: Instrument | Scale) -> Cells:
         words = recoding(file.spec, parameter.code)
         if words:
             recoded = pl.col("text").replace(list(words), list(words.values()))
-            frame = frame.with_columns(pl.when(pl.col("code") == parameter.code).then(recoded).otherwise(pl.col("text")).alias("text"),
-                                       pl.when(~((pl.col("code") == parameter.code) & pl.col("text").is_in(list(words)))).then(pl.col("number")).alias("number"))
+            frame = frame.with_columns(
+                pl.when(pl.col("code") == parameter.code)
+                .then(recoded)
+                .otherwise(pl.col("text"))
+                .alias("text"),
+                pl.when(~((pl.col("code") == parameter.code) & pl.col("text").is_in(list(words))))
+                .then(pl.col("number"))
+                .alias("number"),
+            )
     stored = pl.col("number").is_not_null() & pl.col("number").is_not_nan()
     marks = [mark.strip() for mark in file.spec.missing]
     filled = pl.col("text").is_not_null() & (pl.col("text") != "") & ~pl.col("text").is_in(marks)
@@ -55,17 +62,34 @@ def evaluated(file: SourceFile, cells: Cells, owner: Instrument | Scale) -> pl.D
     codes = {parameter.code: parameter for parameter in owner.parameters}
     failed = [mark.strip() for mark in file.spec.errors]
     frame = _labelled(cells.frame, codes)
-    english = pl.when(pl.col("number").is_not_null()).then(pl.col("number").cast(pl.String)).otherwise(layout.english(pl.col("text")))
+    english = (
+        pl.when(pl.col("number").is_not_null())
+        .then(pl.col("number").cast(pl.String))
+        .otherwise(layout.english(pl.col("text")))
+    )
     frame = frame.with_columns(english.alias("english")).with_columns(
-        pl.coalesce(_possible(pl.col("number")), number(pl.col("english"))).alias("value"))
+        pl.coalesce(_possible(pl.col("number")), number(pl.col("english"))).alias("value")
+    )
     words = [code for code, parameter in codes.items() if _takes_words(parameter)]
-    lenient = [code for code, parameter in codes.items() if parameter.kind in ("setting", "circumstance")]
-    is_word = pl.col("code").is_in(words) | (pl.col("code").is_in(lenient) & pl.col("value").is_null())
-    wrong = (pl.when(pl.col("text").is_in(failed)).then(pl.lit("failed_reading"))
-             .when(~is_word & pl.col("value").is_null()).then(_what(layout_problem=problem(pl.col("text"), layout))))
+    lenient = [
+        code for code, parameter in codes.items() if parameter.kind in ("setting", "circumstance")
+    ]
+    is_word = pl.col("code").is_in(words) | (
+        pl.col("code").is_in(lenient) & pl.col("value").is_null()
+    )
+    wrong = (
+        pl.when(pl.col("text").is_in(failed))
+        .then(pl.lit("failed_reading"))
+        .when(~is_word & pl.col("value").is_null())
+        .then(_what(layout_problem=problem(pl.col("text"), layout)))
+    )
     frame = frame.with_columns(wrong.alias("wrong")).with_columns(
-        pl.when(pl.col("wrong").is_null() & ~pl.col("code").is_in(words)).then(pl.col("value")).alias("value"),
-        pl.col("text").alias("found"), pl.when(is_word & pl.col("wrong").is_null()).then(pl.col("text")).alias("text"))
+        pl.when(pl.col("wrong").is_null() & ~pl.col("code").is_in(words))
+        .then(pl.col("value"))
+        .alias("value"),
+        pl.col("text").alias("found"),
+        pl.when(is_word & pl.col("wrong").is_null()).then(pl.col("text")).alias("text"),
+    )
     return _converted(frame, cells.conversions).drop("english", "number")
 
 
@@ -79,7 +103,11 @@ def _what(layout_problem: pl.Expr) -> pl.Expr:
     """Of a stored number without a value only its size can be wrong."""
     import polars as pl
 
-    stored = pl.when(pl.col("number").is_infinite()).then(pl.lit("not_finite")).otherwise(pl.lit("absurd_value"))
+    stored = (
+        pl.when(pl.col("number").is_infinite())
+        .then(pl.lit("not_finite"))
+        .otherwise(pl.lit("absurd_value"))
+    )
     return pl.when(pl.col("number").is_not_null()).then(stored).otherwise(layout_problem)
 
 
@@ -95,8 +123,17 @@ def _labelled(frame: pl.DataFrame, codes: Mapping[str, Parameter]) -> pl.DataFra
     for code, parameter in codes.items():
         if code in present_codes and parameter.labels and not _takes_words(parameter):
             meant = {label.lower(): value for value, label in parameter.labels.items()}
-            found = pl.col("text").str.to_lowercase().replace_strict(meant, default=None, return_dtype=pl.Float64)
-            frame = frame.with_columns(pl.when(pl.col("code") == code).then(pl.coalesce("number", found)).otherwise(pl.col("number")).alias("number"))
+            found = (
+                pl.col("text")
+                .str.to_lowercase()
+                .replace_strict(meant, default=None, return_dtype=pl.Float64)
+            )
+            frame = frame.with_columns(
+                pl.when(pl.col("code") == code)
+                .then(pl.coalesce("number", found))
+                .otherwise(pl.col("number"))
+                .alias("number")
+            )
     return frame
 
 
@@ -109,7 +146,12 @@ def _converted(frame: pl.DataFrame, conversions: tuple[Conversion, ...]) -> pl.D
         chosen = frame.filter(own)
         if chosen.height and conversion.power != 0:
             read = scaled(chosen["english"], conversion)
-            frame = pl.concat([frame.filter(~own.fill_null(value=False)), chosen.with_columns(read.alias("value"))])
+            frame = pl.concat(
+                [
+                    frame.filter(~own.fill_null(value=False)),
+                    chosen.with_columns(read.alias("value")),
+                ]
+            )
     return frame.sort("row", "column")
 
 
@@ -121,7 +163,10 @@ def scaled(english: pl.Series, conversion: Conversion) -> pl.Series:
         quick = (english + f"e{conversion.power}").cast(pl.Float64, strict=False)
         rest = english.filter(quick.is_null() & english.is_not_null())
     else:
-        quick, rest = pl.Series(english.name, [None] * len(english), dtype=pl.Float64), english.drop_nulls()
+        quick, rest = (
+            pl.Series(english.name, [None] * len(english), dtype=pl.Float64),
+            english.drop_nulls(),
+        )
     table = {text: conversion(text) for text in rest.unique()}
     slow = english.replace_strict(table, default=None, return_dtype=pl.Float64) if table else quick
     return quick.fill_null(slow)

@@ -20,4 +20,7 @@ def visit_words(study: Study, file: SourceFile) -> Mapping[str, str]:
     for name, visit in study.visits.items():
         for word in (*visit.aliases, *filter(None, [visit.label])):
             words.setdefault(word.strip(), name)
-    return {**words, **{theirs: words.get(ours, ours) for theirs, ours in recoding(file.spec, "visit").items()}}
+    return {
+        **words,
+        **{theirs: words.get(ours, ours) for theirs, ours in recoding(file.spec, "visit").items()},
+    }

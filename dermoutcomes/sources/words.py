@@ -13,8 +13,18 @@ if TYPE_CHECKING:
 
 __all__ = ["SEVERITIES", "SIDES", "YES_NO", "lookup", "recoded", "recoding"]
 
-SIDES = MappingProxyType({"L": "left", "R": "right", "left": "left", "right": "right", "Left": "left", "Right": "right",
-                          "LEFT": "left", "RIGHT": "right"})
+SIDES = MappingProxyType(
+    {
+        "L": "left",
+        "R": "right",
+        "left": "left",
+        "right": "right",
+        "Left": "left",
+        "Right": "right",
+        "LEFT": "left",
+        "RIGHT": "right",
+    }
+)
 YES = ("yes", "y", "true", "t", "1", "ja", "j", "oui", "o", "si", "sí", "sì", "s")
 NO = ("no", "n", "false", "f", "0", "nein", "non")
 YES_NO = MappingProxyType({**dict.fromkeys(YES, "true"), **dict.fromkeys(NO, "false")})
@@ -24,7 +34,11 @@ SEVERITIES = ("mild", "moderate", "severe", "life-threatening", "fatal")
 def recoding(source: Source, name: str) -> Mapping[str, str]:
     """The recoding that the source states for one of our names, all as text; empty where it states none."""
     stated = source.values.get(name, {})
-    return {str(theirs).strip(): _word(ours) for theirs, ours in stated.items()} if isinstance(stated, Mapping) else {}
+    return (
+        {str(theirs).strip(): _word(ours) for theirs, ours in stated.items()}
+        if isinstance(stated, Mapping)
+        else {}
+    )
 
 
 def _word(value: Any) -> str:
@@ -43,6 +57,10 @@ def lookup(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
     folded = dict[str, str]()
     for word, meaning in words.items():
         folded.setdefault(word.lower(), meaning)
-    exact = text.replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
-    loose = text.str.to_lowercase().replace_strict(list(folded), list(folded.values()), default=None, return_dtype=pl.String)
+    exact = text.replace_strict(
+        list(words), list(words.values()), default=None, return_dtype=pl.String
+    )
+    loose = text.str.to_lowercase().replace_strict(
+        list(folded), list(folded.values()), default=None, return_dtype=pl.String
+    )
     return pl.coalesce(exact, loose)

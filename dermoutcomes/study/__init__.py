@@ -14,12 +14,45 @@ from dermoutcomes.study.info import StudyInfo
 from dermoutcomes.study.planning import Plan
 from dermoutcomes.study.reductions import Baseline, Days, Difference, Rater, Replicates, Sides
 from dermoutcomes.study.running import OutputSpec, Quality
-from dermoutcomes.study.scheme import Arm, Comparison, Intercurrent, Population, Session, Subgroup, Visit
+from dermoutcomes.study.scheme import (
+    Arm,
+    Comparison,
+    Intercurrent,
+    Population,
+    Session,
+    Subgroup,
+    Visit,
+)
 from dermoutcomes.study.source import Source
 from dermoutcomes.study.whole import Study
 
 __all__ = [
-    "AnalysisSpec", "Arm", "Baseline", "Claim", "ClaimPart", "Comparison", "Days", "Difference", "Endpoint", "Estimand", "EventRule",
-    "Family", "ImputationSpec", "Intercurrent", "OutputSpec", "Plan", "Population", "Quality", "Rater", "Replicates", "Responder",
-    "Session", "Sides", "Source", "Study", "StudyInfo", "Subgroup", "Visit",
+    "AnalysisSpec",
+    "Arm",
+    "Baseline",
+    "Claim",
+    "ClaimPart",
+    "Comparison",
+    "Days",
+    "Difference",
+    "Endpoint",
+    "Estimand",
+    "EventRule",
+    "Family",
+    "ImputationSpec",
+    "Intercurrent",
+    "OutputSpec",
+    "Plan",
+    "Population",
+    "Quality",
+    "Rater",
+    "Replicates",
+    "Responder",
+    "Session",
+    "Sides",
+    "Source",
+    "Study",
+    "StudyInfo",
+    "Subgroup",
+    "Visit",
 ]

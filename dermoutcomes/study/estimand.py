@@ -9,10 +9,25 @@ from attrs import frozen
 from dermoutcomes.declare import option
 from dermoutcomes.study.fields import Names
 
-__all__ = ["COMPOSITE", "HYPOTHETICAL", "ON_TREATMENT", "POLICY", "STRATEGIES", "STRATUM", "VARIABLES", "WHILE", "Estimand"]
+__all__ = [
+    "COMPOSITE",
+    "HYPOTHETICAL",
+    "ON_TREATMENT",
+    "POLICY",
+    "STRATEGIES",
+    "STRATUM",
+    "VARIABLES",
+    "WHILE",
+    "Estimand",
+]
 
 POLICY, HYPOTHETICAL, COMPOSITE, WHILE, STRATUM = STRATEGIES = (
-    "treatment policy", "hypothetical", "composite", "while on treatment", "principal stratum")
+    "treatment policy",
+    "hypothetical",
+    "composite",
+    "while on treatment",
+    "principal stratum",
+)
 ON_TREATMENT = ("last value on treatment", "mean value on treatment")
 VARIABLES = ("value", "change", "percent change", "response", "time to event", *ON_TREATMENT)
 
@@ -23,7 +38,15 @@ class Estimand:
 
     population: str = option(help="Who it is about: the endpoint's main population.")
     variable: str = option(help="What is seen of each subject.", choices=VARIABLES)
-    summary: str = option(help="The quantity, as \"difference in means\": one that the main analysis estimates.")
-    treatment: Names = option((), "The arms that are compared, the first minus the second; none where everybody is treated alike.")
-    intercurrent: Mapping[str, str] = option({}, "Event of [intercurrent] = treatment policy, hypothetical, composite, while on treatment "
-                                                 "or principal stratum.")
+    summary: str = option(
+        help='The quantity, as "difference in means": one that the main analysis estimates.'
+    )
+    treatment: Names = option(
+        (),
+        "The arms that are compared, the first minus the second; none where everybody is treated alike.",
+    )
+    intercurrent: Mapping[str, str] = option(
+        {},
+        "Event of [intercurrent] = treatment policy, hypothetical, composite, while on treatment "
+        "or principal stratum.",
+    )

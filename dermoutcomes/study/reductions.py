@@ -16,7 +16,9 @@ class Baseline:
 
     visits: Names | None = option(None, "Visits that count.")
     days: tuple[int, ...] | None = option(None, "First and last study day that count, as [-7, -1].")
-    take: str = option("last", "Which of several.", choices=("last", "first", "mean", "median", "min", "max"))
+    take: str = option(
+        "last", "Which of several.", choices=("last", "first", "mean", "median", "min", "max")
+    )
     min: int = option(1, "Fewest values for a baseline.", at_least=1)
 
 
@@ -24,12 +26,23 @@ class Baseline:
 class Replicates:
     """What repeated readings of one spot become."""
 
-    combine: str = option("mean", "How they are combined.", choices=("mean", "median", "first", "last", "min", "max", "single"))
-    planned: int | None = option(None, "How many the protocol asks for; fewer is a finding.", at_least=1)
+    combine: str = option(
+        "mean",
+        "How they are combined.",
+        choices=("mean", "median", "first", "last", "min", "max", "single"),
+    )
+    planned: int | None = option(
+        None, "How many the protocol asks for; fewer is a finding.", at_least=1
+    )
     min: int = option(1, "Fewest for a value.", at_least=1)
-    drop_first: bool = option(False, "Leave the first out (a protocol rule, never a data-driven one).")
-    ratio: str = option("mean of ratios", "For derived ratios: combine the ratios, or the numbers they are made of.",
-                        choices=("mean of ratios", "ratio of means"))
+    drop_first: bool = option(
+        False, "Leave the first out (a protocol rule, never a data-driven one)."
+    )
+    ratio: str = option(
+        "mean of ratios",
+        "For derived ratios: combine the ratios, or the numbers they are made of.",
+        choices=("mean of ratios", "ratio of means"),
+    )
 
 
 @frozen
@@ -37,8 +50,14 @@ class Sides:
     """What the two sides become: change is formed within a side first."""
 
     use: Names = option(("left", "right"), "Sides that count.")
-    combine: str | None = option("mean", "How they are combined; \"none\" keeps a record a side.", choices=("mean", "min", "max", "none"))
-    if_one_missing: str = option("use other", "What a record is when one side is missing.", choices=("use other", "missing"))
+    combine: str | None = option(
+        "mean",
+        'How they are combined; "none" keeps a record a side.',
+        choices=("mean", "min", "max", "none"),
+    )
+    if_one_missing: str = option(
+        "use other", "What a record is when one side is missing.", choices=("use other", "missing")
+    )
 
 
 @frozen
@@ -46,7 +65,11 @@ class Days:
     """Diary days around a visit that make one value."""
 
     window: tuple[int, ...] = option(help="First and last day relative to the visit, as [-6, 0].")
-    take: str = option("mean", "How days are combined.", choices=("mean", "median", "min", "max", "sum", "last", "mean times 7"))
+    take: str = option(
+        "mean",
+        "How days are combined.",
+        choices=("mean", "median", "min", "max", "sum", "last", "mean times 7"),
+    )
     min: int = option(1, "Fewest days for a value.", at_least=1)
 
 
@@ -55,8 +78,11 @@ class Rater:
     """Whose ratings count; raters of two roles are never pooled."""
 
     role: str = option(help="Role of the rater, as the data have it.")
-    combine: str | None = option(None, "How several raters of that role are combined; none means there must be one.",
-                                 choices=("mean", "median", "majority", "min", "max"))
+    combine: str | None = option(
+        None,
+        "How several raters of that role are combined; none means there must be one.",
+        choices=("mean", "median", "majority", "min", "max"),
+    )
 
 
 @frozen

@@ -19,12 +19,21 @@ class Quality:
 
     stop_on: Names = option((), "Severities that stop a run: note, warning, error.")
     off: Names = option((), "Checks that are not made; each is named in the report.")
-    leave_out: Names = option((), "Checks whose findings keep a measurement out of every endpoint; it stays on the record.")
+    leave_out: Names = option(
+        (),
+        "Checks whose findings keep a measurement out of every endpoint; it stays on the record.",
+    )
     severity: Mapping[str, str] = option({}, "Check = note, warning or error.")
-    options: Mapping[str, Any] = option({}, "Check = { setting = value }.", parse=lambda value: value, schema={"type": "object"})
+    options: Mapping[str, Any] = option(
+        {}, "Check = { setting = value }.", parse=lambda value: value, schema={"type": "object"}
+    )
     allow_sides_alike: bool = option(False, "Whether equal left and right readings are expected.")
-    ranges: Mapping[str, Any] = option({}, "measure = [low, high]: plausible range in this study.", parse=lambda value: value,
-                                       schema={"type": "object"})
+    ranges: Mapping[str, Any] = option(
+        {},
+        "measure = [low, high]: plausible range in this study.",
+        parse=lambda value: value,
+        schema={"type": "object"},
+    )
 
 
 @frozen
@@ -33,5 +42,9 @@ class OutputSpec:
 
     reports: Names | None = option(None, "Reporters; unless stated, those that every run gets.")
     executor: str = option("serial", "How independent steps are run.")
-    options: Mapping[str, Any] = option({}, "Reporter or executor = { option = value }.", parse=lambda value: value,
-                                        schema={"type": "object"})
+    options: Mapping[str, Any] = option(
+        {},
+        "Reporter or executor = { option = value }.",
+        parse=lambda value: value,
+        schema={"type": "object"},
+    )

@@ -14,7 +14,15 @@ from dermoutcomes.study.endpoint import Endpoint
 from dermoutcomes.study.info import StudyInfo
 from dermoutcomes.study.planning import Plan
 from dermoutcomes.study.running import OutputSpec, Quality
-from dermoutcomes.study.scheme import Arm, Comparison, Intercurrent, Population, Session, Subgroup, Visit
+from dermoutcomes.study.scheme import (
+    Arm,
+    Comparison,
+    Intercurrent,
+    Population,
+    Session,
+    Subgroup,
+    Visit,
+)
 from dermoutcomes.study.source import Source
 
 __all__ = ["Study"]
@@ -27,7 +35,9 @@ class Study:
     study: StudyInfo = option(help="What the study is.")
     visits: Mapping[str, Visit] = option({}, "Planned visits.")
     sessions: Mapping[str, Session] = option({}, "Planned treatment sessions.")
-    schedule: Mapping[str, tuple[str, ...]] = option({}, "Instrument, scale or measure = visits at which it is expected.")
+    schedule: Mapping[str, tuple[str, ...]] = option(
+        {}, "Instrument, scale or measure = visits at which it is expected."
+    )
     arms: Mapping[str, Arm] = option({}, "Treatments as allocated.")
     populations: Mapping[str, Population] = option({}, "Who is counted.")
     comparisons: Mapping[str, Comparison] = option({}, "What is compared.")
@@ -36,12 +46,18 @@ class Study:
     quality: Quality = option(Quality(), "Which findings stop a run.")
     intercurrent: Mapping[str, Intercurrent] = option({}, "Intercurrent events and strategies.")
     imputations: Mapping[str, ImputationSpec] = option({}, "Imputations with options.")
-    analyses: Mapping[str, AnalysisSpec] = option({}, "Analyses with options, of several endpoints, or of none.")
+    analyses: Mapping[str, AnalysisSpec] = option(
+        {}, "Analyses with options, of several endpoints, or of none."
+    )
     endpoints: Mapping[str, Endpoint] = option({}, "Outcomes.")
     multiplicity: Mapping[str, Family] = option({}, "Families of hypotheses.")
     claims: Mapping[str, Claim] = option({}, "Sentences to substantiate.")
-    planning: Mapping[str, Plan] = option({}, "endpoint.comparison = what its number of subjects was planned with.")
-    eligibility: Mapping[str, str] = option({}, "Endpoint = condition at enrolment, so that regression to the mean can be said.")
+    planning: Mapping[str, Plan] = option(
+        {}, "endpoint.comparison = what its number of subjects was planned with."
+    )
+    eligibility: Mapping[str, str] = option(
+        {}, "Endpoint = condition at enrolment, so that regression to the mean can be said."
+    )
     outputs: OutputSpec = option(OutputSpec(), "What a run writes.")
     path: Path = field(default=Path("study.toml"), metadata={"key": True})
 
@@ -64,11 +80,20 @@ class Study:
     @property
     def visit_order(self) -> tuple[str, ...]:
         """Visit ids in the order of their times."""
-        return tuple(sorted(self.visits, key=lambda name: (self.visits[name].at.days, list(self.visits).index(name))))
+        return tuple(
+            sorted(
+                self.visits,
+                key=lambda name: (self.visits[name].at.days, list(self.visits).index(name)),
+            )
+        )
 
     def hypotheses(self) -> tuple[str, ...]:
         """Every endpoint.comparison of the study, in file order."""
-        return tuple(f"{name}.{comparison}" for name, endpoint in self.endpoints.items() for comparison in endpoint.compare)
+        return tuple(
+            f"{name}.{comparison}"
+            for name, endpoint in self.endpoints.items()
+            for comparison in endpoint.compare
+        )
 
     def gates(self, family: str) -> tuple[str, ...]:
         """The family itself, the one that it comes after, and so on to the first; each once, where they go in a circle."""

@@ -10,6 +10,17 @@ from dermoutcomes.studyfile.paths import plugin_files
 from dermoutcomes.studyfile.schema import schema_files, schema_text, study_schema, write_schemas
 
 __all__ = [
-    "Lock", "LockState", "check_study", "compare", "load_study", "placed", "plugin_files", "read_lock", "schema_files",
-    "schema_text", "study_schema", "write_lock", "write_schemas",
+    "Lock",
+    "LockState",
+    "check_study",
+    "compare",
+    "load_study",
+    "placed",
+    "plugin_files",
+    "read_lock",
+    "schema_files",
+    "schema_text",
+    "study_schema",
+    "write_lock",
+    "write_schemas",
 ]

@@ -40,15 +40,26 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             for number, listed in enumerate(getattr(endpoint, key) or (), start=1):
                 analysis = declaration(study, registry, listed)
                 if analysis is not None:
-                    yield from _fits(study, registry, name, listed, analysis, element(child(path, key), number))
-                    yield from beside_problems(registry, analysis, _listed(study, registry, endpoint), element(child(path, key), number))
+                    yield from _fits(
+                        study, registry, name, listed, analysis, element(child(path, key), number)
+                    )
+                    yield from beside_problems(
+                        registry,
+                        analysis,
+                        _listed(study, registry, endpoint),
+                        element(child(path, key), number),
+                    )
                     if key == "analyses":
-                        yield from dependence_problems(study, registry, endpoint, analysis, element(child(path, key), number))
+                        yield from dependence_problems(
+                            study, registry, endpoint, analysis, element(child(path, key), number)
+                        )
 
 
 def _listed(study: Study, registry: Registry, endpoint: Endpoint) -> frozenset[str]:
     """The analyses that the endpoint lists, by the names of their declarations."""
-    found = (declaration(study, registry, name) for name in (*endpoint.analyses, *(endpoint.also or ())))
+    found = (
+        declaration(study, registry, name) for name in (*endpoint.analyses, *(endpoint.also or ()))
+    )
     return frozenset(analysis.name for analysis in found if analysis is not None)
 
 
@@ -66,7 +77,12 @@ def _spec(study: Study, registry: Registry, name: str, spec: AnalysisSpec) -> It
         yield unknown("analysis", spec.use, registry.analyses, child(path, "use"))
         return
     if name in registry.analyses and name != spec.use:
-        yield refused(f"{name!r} is the name of another analysis", path, found=spec.use, expected=f"a name of its own, as {spec.use}_2")
+        yield refused(
+            f"{name!r} is the name of another analysis",
+            path,
+            found=spec.use,
+            expected=f"a name of its own, as {spec.use}_2",
+        )
     parsed: list[Problem] = []
     parse_options(spec.options, analysis.options, path=child(path, "options"), problems=parsed)
     yield from parsed
@@ -77,29 +93,58 @@ def _spec(study: Study, registry: Registry, name: str, spec: AnalysisSpec) -> It
         yield _wrong_design(study, analysis, child(path, "use"))
 
 
-def _spec_endpoints(study: Study, registry: Registry, name: str, spec: AnalysisSpec, analysis: Analysis) -> Iterator[Problem]:
+def _spec_endpoints(
+    study: Study, registry: Registry, name: str, spec: AnalysisSpec, analysis: Analysis
+) -> Iterator[Problem]:
     """Whether the analysis has as many endpoints as it takes, and of kinds that it takes."""
     path = child("analyses", name)
     if analysis.endpoints == "none" and spec.endpoints:
-        yield refused(f"the analysis {analysis.name!r} takes no endpoint", child(path, "endpoints"), found=list(spec.endpoints))
+        yield refused(
+            f"the analysis {analysis.name!r} takes no endpoint",
+            child(path, "endpoints"),
+            found=list(spec.endpoints),
+        )
     if analysis.endpoints == "several" and len(spec.endpoints) < 2:
-        yield refused(f"the analysis {analysis.name!r} takes several endpoints", child(path, "endpoints"), found=list(spec.endpoints),
-                      expected="two or more endpoints")
+        yield refused(
+            f"the analysis {analysis.name!r} takes several endpoints",
+            child(path, "endpoints"),
+            found=list(spec.endpoints),
+            expected="two or more endpoints",
+        )
     for number, endpoint in enumerate(spec.endpoints, start=1):
-        if endpoint in study.endpoints and analysis.endpoints != "none" and not _takes(study, registry, endpoint, analysis):
-            yield _wrong_kind(study, registry, endpoint, analysis, element(child(path, "endpoints"), number))
+        if (
+            endpoint in study.endpoints
+            and analysis.endpoints != "none"
+            and not _takes(study, registry, endpoint, analysis)
+        ):
+            yield _wrong_kind(
+                study, registry, endpoint, analysis, element(child(path, "endpoints"), number)
+            )
     for table in analysis.reads:
-        if table in ("events", "milestones", "exposures", "allocations") and table not in study.sources:
-            yield refused(f"the analysis {analysis.name!r} reads {table}, and the study has none", child(path, "use"), found=spec.use,
-                          expected=f"[[sources.{table}]] with a file")
+        if (
+            table in ("events", "milestones", "exposures", "allocations")
+            and table not in study.sources
+        ):
+            yield refused(
+                f"the analysis {analysis.name!r} reads {table}, and the study has none",
+                child(path, "use"),
+                found=spec.use,
+                expected=f"[[sources.{table}]] with a file",
+            )
 
 
-def _fits(study: Study, registry: Registry, name: str, listed: str, analysis: Analysis, path: str) -> Iterator[Problem]:
+def _fits(
+    study: Study, registry: Registry, name: str, listed: str, analysis: Analysis, path: str
+) -> Iterator[Problem]:
     if analysis.endpoints != "one":
         many = ', endpoints = ["…", "…"]' if analysis.endpoints == "several" else ""
         takes = "several endpoints at once" if analysis.endpoints == "several" else "no endpoint"
-        yield refused(f"the analysis {listed!r} takes {takes}, so no endpoint can list it", path, found=listed,
-                      expected=f'[analyses.{listed}] with use = "{analysis.name}"{many}')
+        yield refused(
+            f"the analysis {listed!r} takes {takes}, so no endpoint can list it",
+            path,
+            found=listed,
+            expected=f'[analyses.{listed}] with use = "{analysis.name}"{many}',
+        )
         return
     if not _takes(study, registry, name, analysis):
         yield _wrong_kind(study, registry, name, analysis, path)
@@ -108,20 +153,37 @@ def _fits(study: Study, registry: Registry, name: str, listed: str, analysis: An
     yield from _needs(study, study.endpoints[name], analysis, path)
 
 
-def _wrong_kind(study: Study, registry: Registry, name: str, analysis: Analysis, path: str) -> Problem:
+def _wrong_kind(
+    study: Study, registry: Registry, name: str, analysis: Analysis, path: str
+) -> Problem:
     from dermoutcomes.results.plan import kind_of
 
     kind = kind_of(study, registry, name)
     hint = "give the endpoint a responder to make it binary" if "binary" in analysis.kinds else None
-    fitting = [other.name for other in registry.analyses.values()
-               if other.endpoints == analysis.endpoints and _takes(study, registry, name, other) and other.decides]
-    return refused(f"the analysis {analysis.name!r} does not fit the endpoint {name!r}, which is {kind}", path, found=analysis.name,
-                   expected=f"an analysis of {kind} endpoints" + (f": {', '.join(fitting)}" if fitting else ""), hint=hint)
+    fitting = [
+        other.name
+        for other in registry.analyses.values()
+        if other.endpoints == analysis.endpoints
+        and _takes(study, registry, name, other)
+        and other.decides
+    ]
+    return refused(
+        f"the analysis {analysis.name!r} does not fit the endpoint {name!r}, which is {kind}",
+        path,
+        found=analysis.name,
+        expected=f"an analysis of {kind} endpoints"
+        + (f": {', '.join(fitting)}" if fitting else ""),
+        hint=hint,
+    )
 
 
 def _wrong_design(study: Study, analysis: Analysis, path: str) -> Problem:
-    return refused(f"the analysis {analysis.name!r} does not fit a {study.study.design} study", path, found=analysis.name,
-                   expected=f"a design that is {' or '.join(analysis.designs)}")
+    return refused(
+        f"the analysis {analysis.name!r} does not fit a {study.study.design} study",
+        path,
+        found=analysis.name,
+        expected=f"a design that is {' or '.join(analysis.designs)}",
+    )
 
 
 def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> Iterator[Problem]:
@@ -129,9 +191,21 @@ def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> I
     compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
     if len(compared) < len(endpoint.compare):
         return
-    has = {"nothing": True, "comparison": bool(compared), "visit pair": any(map(of_two_visits, compared)),
-           "arm pair": any(comparison.arm is not None for comparison in compared)}
-    words = {"comparison": "a comparison", "visit pair": "a comparison of two visits", "arm pair": "a comparison of two arms"}
+    has = {
+        "nothing": True,
+        "comparison": bool(compared),
+        "visit pair": any(map(of_two_visits, compared)),
+        "arm pair": any(comparison.arm is not None for comparison in compared),
+    }
+    words = {
+        "comparison": "a comparison",
+        "visit pair": "a comparison of two visits",
+        "arm pair": "a comparison of two arms",
+    }
     if not has[analysis.needs]:
-        yield refused(f"the analysis {analysis.name!r} needs {words[analysis.needs]}, and the endpoint {endpoint.id!r} has none", path,
-                      found=analysis.name, expected="one in `compare`, defined in [comparisons]")
+        yield refused(
+            f"the analysis {analysis.name!r} needs {words[analysis.needs]}, and the endpoint {endpoint.id!r} has none",
+            path,
+            found=analysis.name,
+            expected="one in `compare`, defined in [comparisons]",
+        )

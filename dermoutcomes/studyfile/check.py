@@ -35,9 +35,23 @@ if TYPE_CHECKING:
 __all__ = ["check_study"]
 
 CHECKS: tuple[Callable[[Study, Registry], Iterator[Problem]], ...] = (
-    study_problems, path_problems, visit_problems, arm_problems, comparison_problems, source_problems, measure_problems,
-    endpoint_problems, responder_problems, analysis_problems, handling_problems, estimand_problems, family_problems, claim_problems, planning_problems,
-    quality_problems, output_problems,
+    study_problems,
+    path_problems,
+    visit_problems,
+    arm_problems,
+    comparison_problems,
+    source_problems,
+    measure_problems,
+    endpoint_problems,
+    responder_problems,
+    analysis_problems,
+    handling_problems,
+    estimand_problems,
+    family_problems,
+    claim_problems,
+    planning_problems,
+    quality_problems,
+    output_problems,
 )
 
 
@@ -54,4 +68,7 @@ def placed(study: Study, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     document = read_document(study.path)
     table = document.values.get("defaults", {}).get("endpoints", {})
     defaults = Defaults(table)
-    return document.place(evolve(problem, path=problem.path and defaults.path_of(problem.path, document.values)) for problem in found)
+    return document.place(
+        evolve(problem, path=problem.path and defaults.path_of(problem.path, document.values))
+        for problem in found
+    )

@@ -28,7 +28,11 @@ def comparison_problems(study: Study, registry: Registry) -> Iterator[Problem]: 
     for name, comparison in study.comparisons.items():
         path = child("comparisons", name)
         if comparison.visit is None and comparison.arm is None:
-            yield refused("the comparison compares nothing", path, expected='visit = ["W12", "baseline"], or arm = ["A", "B"]')
+            yield refused(
+                "the comparison compares nothing",
+                path,
+                expected='visit = ["W12", "baseline"], or arm = ["A", "B"]',
+            )
         yield from _visits(study, comparison, path)
         yield from _arms(study, comparison, path)
         yield from _margin(comparison, path)
@@ -39,13 +43,25 @@ def _visits(study: Study, comparison: Comparison, path: str) -> Iterator[Problem
         return
     place, visits = child(path, "visit"), comparison.visit
     if len(visits) != 2 and not (len(visits) == 1 and comparison.arm is not None):
-        yield refused("a comparison has two visits, the first minus the second", place, found=list(visits),
-                      expected='two visits, or a visit and "baseline"; with `arm`, one visit is enough')
+        yield refused(
+            "a comparison has two visits, the first minus the second",
+            place,
+            found=list(visits),
+            expected='two visits, or a visit and "baseline"; with `arm`, one visit is enough',
+        )
         return
     if visits[0] == BASELINE:
-        yield refused("the baseline stands second: the first minus the second", place, found=list(visits),
-                      expected=str([*visits[1:], BASELINE]).replace("'", '"'))
-    hint = f'write "{BASELINE}" for what a change is counted from' if "baseline" in (visit.casefold() for visit in visits) else None
+        yield refused(
+            "the baseline stands second: the first minus the second",
+            place,
+            found=list(visits),
+            expected=str([*visits[1:], BASELINE]).replace("'", '"'),
+        )
+    hint = (
+        f'write "{BASELINE}" for what a change is counted from'
+        if "baseline" in (visit.casefold() for visit in visits)
+        else None
+    )
     yield from each_known("visit", visits, (*study.visits, BASELINE), place, hint)
 
 
@@ -54,24 +70,47 @@ def _arms(study: Study, comparison: Comparison, path: str) -> Iterator[Problem]:
         return
     place = child(path, "arm")
     if study.study.design == SINGLE_ARM:
-        yield refused("a single-arm study cannot compare arms", place, found=list(comparison.arm), expected="visits, in `visit`",
-                      hint="one group can show that a value changed, not why")
+        yield refused(
+            "a single-arm study cannot compare arms",
+            place,
+            found=list(comparison.arm),
+            expected="visits, in `visit`",
+            hint="one group can show that a value changed, not why",
+        )
     elif len(comparison.arm) != 2:
-        yield refused("a comparison has two arms, the first minus the second", place, found=list(comparison.arm), expected="two arms")
+        yield refused(
+            "a comparison has two arms, the first minus the second",
+            place,
+            found=list(comparison.arm),
+            expected="two arms",
+        )
     else:
         yield from each_known("arm", comparison.arm, study.arms, place)
 
 
 def _margin(comparison: Comparison, path: str) -> Iterator[Problem]:
     if comparison.margin is None and comparison.margin_reason is not None:
-        yield refused("a reason without a margin", child(path, "margin_reason"), expected="margin, in the unit of the endpoint")
+        yield refused(
+            "a reason without a margin",
+            child(path, "margin_reason"),
+            expected="margin, in the unit of the endpoint",
+        )
     if comparison.margin is None:
         return
     if comparison.margin == 0:
-        yield refused("a margin of zero is no margin", child(path, "margin"), found=comparison.margin, expected="a number above 0")
+        yield refused(
+            "a margin of zero is no margin",
+            child(path, "margin"),
+            found=comparison.margin,
+            expected="a number above 0",
+        )
     if not (comparison.margin_reason or "").strip():
-        yield refused("a margin needs its reason", child(path, "margin"), found=comparison.margin,
-                      expected="margin_reason: a sentence that says where the margin comes from")
+        yield refused(
+            "a margin needs its reason",
+            child(path, "margin"),
+            found=comparison.margin,
+            expected="margin_reason: a sentence that says where the margin comes from",
+        )
 
 
 def unknown_population(study: Study, name: str | None, path: str) -> Iterator[Problem]:

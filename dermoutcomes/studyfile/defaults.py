@@ -49,15 +49,29 @@ def parse_defaults(table: Any, problems: list[Problem]) -> Defaults:
     if not isinstance(table, Mapping):
         problems.append(_no_table("defaults", table))
         return Defaults({})
-    problems += [Problem(f"unknown key {key!r}", path=child("defaults", key), expected=f"only [{PLACE}]", code="unknown-key")
-                 for key in table if key != SECTION]
+    problems += [
+        Problem(
+            f"unknown key {key!r}",
+            path=child("defaults", key),
+            expected=f"only [{PLACE}]",
+            code="unknown-key",
+        )
+        for key in table
+        if key != SECTION
+    ]
     endpoints = table.get(SECTION, {})
     parse_options(endpoints, Endpoint, path=PLACE, problems=problems)
     return Defaults(endpoints if isinstance(endpoints, Mapping) else {})
 
 
 def _no_table(path: str, value: Any) -> Problem:
-    return Problem("not a valid value", path=path, found=shown(value), expected=f"a table: [{PLACE}]", code="invalid-value")
+    return Problem(
+        "not a valid value",
+        path=path,
+        found=shown(value),
+        expected=f"a table: [{PLACE}]",
+        code="invalid-value",
+    )
 
 
 def merged(table: Mapping[str, Any], defaults: Defaults) -> dict[str, Any]:
@@ -65,5 +79,8 @@ def merged(table: Mapping[str, Any], defaults: Defaults) -> dict[str, Any]:
     endpoints = table.get(SECTION)
     if not isinstance(endpoints, Mapping):
         return dict(table)
-    filled = {name: {**defaults.endpoints, **endpoint} if isinstance(endpoint, Mapping) else endpoint for name, endpoint in endpoints.items()}
+    filled = {
+        name: {**defaults.endpoints, **endpoint} if isinstance(endpoint, Mapping) else endpoint
+        for name, endpoint in endpoints.items()
+    }
     return {**table, SECTION: filled}

@@ -35,10 +35,17 @@ def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Problem]:
     if (family.method is None) == (family.none is None):
-        yield refused("a family has a method, or a reason for none", path,
-                      expected=f'method = {one_of(tuple(registry.adjustments))}, or none = "why nothing is adjusted"')
+        yield refused(
+            "a family has a method, or a reason for none",
+            path,
+            expected=f'method = {one_of(tuple(registry.adjustments))}, or none = "why nothing is adjusted"',
+        )
     if family.none is not None and not family.none.strip():
-        yield refused("the reason is empty", child(path, "none"), expected="a sentence: why nothing is adjusted")
+        yield refused(
+            "the reason is empty",
+            child(path, "none"),
+            expected="a sentence: why nothing is adjusted",
+        )
     if family.method is None:
         return
     adjustment = registry.adjustments.get(family.method)
@@ -46,11 +53,17 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
         yield unknown("adjustment", family.method, registry.adjustments, child(path, "method"))
         return
     found: list[Problem] = []
-    options = parse_options(family.options, adjustment.options, path=child(path, "options"), problems=found)
+    options = parse_options(
+        family.options, adjustment.options, path=child(path, "options"), problems=found
+    )
     yield from found
     if not found and adjustment.refuse is not None:
         for key, sentence in adjustment.refuse(family.hypotheses, options):
-            yield refused(sentence, child(child(path, "options"), key), expected=f"{', '.join(map(repr, family.hypotheses))}, with shares that add up to 1 at most")
+            yield refused(
+                sentence,
+                child(child(path, "options"), key),
+                expected=f"{', '.join(map(repr, family.hypotheses))}, with shares that add up to 1 at most",
+            )
 
 
 def _members(study: Study, registry: Registry, name: str, family: Family) -> Iterator[Problem]:
@@ -61,9 +74,15 @@ def _members(study: Study, registry: Registry, name: str, family: Family) -> Ite
         place = element(path, number)
         yield from hypothesis_problems(study, registry, hypothesis, place)
         if hypothesis in family.hypotheses[: number - 1]:
-            yield refused(f"the hypothesis {hypothesis!r} is listed twice", place, expected="each once")
+            yield refused(
+                f"the hypothesis {hypothesis!r} is listed twice", place, expected="each once"
+            )
         elif other := _earlier_family(study, name, hypothesis):
-            yield refused(f"the hypothesis {hypothesis!r} is in the family {other!r} already", place, expected="one family")
+            yield refused(
+                f"the hypothesis {hypothesis!r} is in the family {other!r} already",
+                place,
+                expected="one family",
+            )
 
 
 def _earlier_family(study: Study, name: str, hypothesis: str) -> str | None:
@@ -75,23 +94,36 @@ def _earlier_family(study: Study, name: str, hypothesis: str) -> str | None:
     return None
 
 
-def hypothesis_problems(study: Study, registry: Registry, hypothesis: str, path: str) -> Iterator[Problem]:
+def hypothesis_problems(
+    study: Study, registry: Registry, hypothesis: str, path: str
+) -> Iterator[Problem]:
     """That there is no such hypothesis, or that nothing decides it."""
     if hypothesis not in study.hypotheses():
         yield _unknown(study, hypothesis, path)
         return
     endpoint = study.endpoints[hypothesis.partition(".")[0]]
     if not endpoint.analyses:
-        yield refused(f"nothing decides {hypothesis!r}: the endpoint {endpoint.id!r} has no analysis", path,
-                      expected=f'analyses = ["…"] in [endpoints.{endpoint.id}]')
+        yield refused(
+            f"nothing decides {hypothesis!r}: the endpoint {endpoint.id!r} has no analysis",
+            path,
+            expected=f'analyses = ["…"] in [endpoints.{endpoint.id}]',
+        )
         return
     main = declaration(study, registry, endpoint.analyses[0])
     if main is not None and main.decides is None:
-        yield refused(f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, only describes", path,
-                      expected=f"an analysis that tests first in [endpoints.{endpoint.id}] analyses")
-    elif main is not None and not _is_about(main, study.comparisons.get(hypothesis.partition(".")[2])):
-        yield refused(f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, is about {PAIRS[main.needs]}", path,
-                      expected=f"an analysis of that comparison first in [endpoints.{endpoint.id}] analyses")
+        yield refused(
+            f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, only describes",
+            path,
+            expected=f"an analysis that tests first in [endpoints.{endpoint.id}] analyses",
+        )
+    elif main is not None and not _is_about(
+        main, study.comparisons.get(hypothesis.partition(".")[2])
+    ):
+        yield refused(
+            f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, is about {PAIRS[main.needs]}",
+            path,
+            expected=f"an analysis of that comparison first in [endpoints.{endpoint.id}] analyses",
+        )
 
 
 def _is_about(analysis: Analysis, comparison: Comparison | None) -> bool:
@@ -106,22 +138,57 @@ def _unknown(study: Study, hypothesis: str, path: str) -> Problem:
     name, point, comparison = hypothesis.partition(".")
     endpoint = study.endpoints.get(name)
     if not point:
-        return unknown("hypothesis", hypothesis, study.hypotheses(), path, "a hypothesis is endpoint.comparison")
+        return unknown(
+            "hypothesis",
+            hypothesis,
+            study.hypotheses(),
+            path,
+            "a hypothesis is endpoint.comparison",
+        )
     if endpoint is None:
-        return unknown("hypothesis", hypothesis, study.hypotheses(), path, f"there is no endpoint {name!r}")
-    hint = f"add {comparison!r} to `compare` of [endpoints.{name}]" if comparison in study.comparisons else None
-    return unknown("hypothesis", hypothesis, tuple(f"{name}.{listed}" for listed in endpoint.compare), path, hint)
+        return unknown(
+            "hypothesis", hypothesis, study.hypotheses(), path, f"there is no endpoint {name!r}"
+        )
+    hint = (
+        f"add {comparison!r} to `compare` of [endpoints.{name}]"
+        if comparison in study.comparisons
+        else None
+    )
+    return unknown(
+        "hypothesis",
+        hypothesis,
+        tuple(f"{name}.{listed}" for listed in endpoint.compare),
+        path,
+        hint,
+    )
 
 
 def _loose(study: Study) -> Iterator[Problem]:
     """Primary endpoints of which no hypothesis is in a family, where there is more than one primary hypothesis."""
-    primary = {name: endpoint for name, endpoint in study.endpoints.items() if endpoint.role == "primary" and endpoint.compare}
-    hypotheses = [f"{name}.{comparison}" for name, endpoint in primary.items() for comparison in endpoint.compare]
-    in_family = {hypothesis.partition(".")[0] for family in study.multiplicity.values() for hypothesis in family.hypotheses}
-    loose = [hypothesis for hypothesis in hypotheses if hypothesis.partition(".")[0] not in in_family]
+    primary = {
+        name: endpoint
+        for name, endpoint in study.endpoints.items()
+        if endpoint.role == "primary" and endpoint.compare
+    }
+    hypotheses = [
+        f"{name}.{comparison}"
+        for name, endpoint in primary.items()
+        for comparison in endpoint.compare
+    ]
+    in_family = {
+        hypothesis.partition(".")[0]
+        for family in study.multiplicity.values()
+        for hypothesis in family.hypotheses
+    }
+    loose = [
+        hypothesis for hypothesis in hypotheses if hypothesis.partition(".")[0] not in in_family
+    ]
     if loose and len(hypotheses) > 1:
         listed = ", ".join(f'"{hypothesis}"' for hypothesis in loose)
-        yield refused(f"there are {len(hypotheses)} primary hypotheses, and nothing says how their error rate is shared",
-                      child("endpoints", loose[0].partition(".")[0]), found=loose,
-                      expected=f'[multiplicity.primary] with hypotheses = [{listed}] and method = "…", or none = "why nothing is adjusted"',
-                      code="no-family")
+        yield refused(
+            f"there are {len(hypotheses)} primary hypotheses, and nothing says how their error rate is shared",
+            child("endpoints", loose[0].partition(".")[0]),
+            found=loose,
+            expected=f'[multiplicity.primary] with hypotheses = [{listed}] and method = "…", or none = "why nothing is adjusted"',
+            code="no-family",
+        )

@@ -32,15 +32,35 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from each_known("handling of missing values", endpoint.handling, known, path)
         for number, listed in enumerate(endpoint.handling, start=1):
             imputation = _declared(study, registry, listed)
-            if imputation is not None and imputation.stage == "responder" and endpoint.responder is None:
-                yield refused(f"{listed!r} fills in responders, and the endpoint {name!r} has none", element(path, number), found=listed,
-                              expected="a responder in the endpoint, or another handling")
+            if (
+                imputation is not None
+                and imputation.stage == "responder"
+                and endpoint.responder is None
+            ):
+                yield refused(
+                    f"{listed!r} fills in responders, and the endpoint {name!r} has none",
+                    element(path, number),
+                    found=listed,
+                    expected="a responder in the endpoint, or another handling",
+                )
             if imputation is not None and imputation.multiple and endpoint.event is not None:
-                yield refused(f"{listed!r} fills in values, and the endpoint {name!r} is a time to an event", element(path, number), found=listed,
-                              expected='handling = ["observed"]')
-            if imputation is not None and imputation.needs_reference and not any(arm.reference for arm in study.arms.values()):
-                yield refused(f"{listed!r} takes over the values of the reference arm, and the study has none", element(path, number), found=listed,
-                              expected=f"reference = true in one of [arms]{': ' + ', '.join(study.arms) if study.arms else ', or another handling'}")
+                yield refused(
+                    f"{listed!r} fills in values, and the endpoint {name!r} is a time to an event",
+                    element(path, number),
+                    found=listed,
+                    expected='handling = ["observed"]',
+                )
+            if (
+                imputation is not None
+                and imputation.needs_reference
+                and not any(arm.reference for arm in study.arms.values())
+            ):
+                yield refused(
+                    f"{listed!r} takes over the values of the reference arm, and the study has none",
+                    element(path, number),
+                    found=listed,
+                    expected=f"reference = true in one of [arms]{': ' + ', '.join(study.arms) if study.arms else ', or another handling'}",
+                )
     yield from _intercurrent(study)
 
 
@@ -54,7 +74,12 @@ def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
         path = child("imputations", name)
         imputation = registry.imputations.get(spec.use)
         if name == OBSERVED or (name in registry.imputations and name != spec.use):
-            yield refused(f"{name!r} is the name of another handling", path, found=spec.use, expected="a name of its own")
+            yield refused(
+                f"{name!r} is the name of another handling",
+                path,
+                found=spec.use,
+                expected="a name of its own",
+            )
         if imputation is None:
             yield unknown("imputation", spec.use, registry.imputations, child(path, "use"))
             continue
@@ -63,29 +88,49 @@ def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from found
         yield from _pooling(registry, spec, imputation, path)
     for name, imputation in registry.imputations.items():
-        if imputation.multiple and imputation.pooling not in registry.poolings and any(name in endpoint.handling for endpoint in study.endpoints.values()):
-            yield unknown("pooling", imputation.pooling, registry.poolings, child("imputations", name))
+        if (
+            imputation.multiple
+            and imputation.pooling not in registry.poolings
+            and any(name in endpoint.handling for endpoint in study.endpoints.values())
+        ):
+            yield unknown(
+                "pooling", imputation.pooling, registry.poolings, child("imputations", name)
+            )
 
 
-def _pooling(registry: Registry, spec: ImputationSpec, imputation: Imputation, path: str) -> Iterator[Problem]:
+def _pooling(
+    registry: Registry, spec: ImputationSpec, imputation: Imputation, path: str
+) -> Iterator[Problem]:
     """How results over several imputations are pooled; one that fills once has nothing to pool."""
     if not imputation.multiple:
         if spec.pooling is not None or spec.pooling_options:
-            yield refused(f"{imputation.name!r} fills once, so there is nothing to pool", child(path, "pooling"), found=spec.pooling)
+            yield refused(
+                f"{imputation.name!r} fills once, so there is nothing to pool",
+                child(path, "pooling"),
+                found=spec.pooling,
+            )
         return
     name = spec.pooling or imputation.pooling
     if name not in registry.poolings:
         yield unknown("pooling", name, registry.poolings, child(path, "pooling"))
         return
     found: list[Problem] = []
-    parse_options(spec.pooling_options, registry.poolings[name].options, path=child(path, "pooling_options"), problems=found)
+    parse_options(
+        spec.pooling_options,
+        registry.poolings[name].options,
+        path=child(path, "pooling_options"),
+        problems=found,
+    )
     yield from found
 
 
 def _intercurrent(study: Study) -> Iterator[Problem]:
     if study.intercurrent and "milestones" not in study.sources:
-        yield refused("intercurrent events are milestones, and the study has none", "intercurrent",
-                      expected="[[sources.milestones]] with a file")
+        yield refused(
+            "intercurrent events are milestones, and the study has none",
+            "intercurrent",
+            expected="[[sources.milestones]] with a file",
+        )
     for name, event in study.intercurrent.items():
         path = child(child("intercurrent", name), "strategy")
         for endpoint, strategy in event.strategy.items():
@@ -95,5 +140,9 @@ def _intercurrent(study: Study) -> Iterator[Problem]:
             elif strategy not in STRATEGIES:
                 yield unknown("strategy", strategy, STRATEGIES, place)
             elif strategy == "non-responder" and study.endpoints[endpoint].responder is None:
-                yield refused(f"the endpoint {endpoint!r} has no responder", place, found=strategy,
-                              expected=one_of(tuple(other for other in STRATEGIES if other != strategy)))
+                yield refused(
+                    f"the endpoint {endpoint!r} has no responder",
+                    place,
+                    found=strategy,
+                    expected=one_of(tuple(other for other in STRATEGIES if other != strategy)),
+                )

@@ -36,7 +36,11 @@ def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
     document = read_document(path / "study.toml" if (path / "study.toml").is_file() else path)
     study, problems = _parsed(document)
     # Before any code can be loaded: a plugin file lies inside the folder. Whether it exists is asked when it is loaded.
-    problems += [problem for problem in plugin_problems(study) if problem.code == OUTSIDE] if study is not None else ()
+    problems += (
+        [problem for problem in plugin_problems(study) if problem.code == OUTSIDE]
+        if study is not None
+        else ()
+    )
     if study is None or problems:
         raise StudyError(document.place(problems))
     if registry is not None:
@@ -53,10 +57,18 @@ def _parsed(document: Document) -> tuple[Study | None, list[Problem]]:
     table = dict(document.values)
     defaults = parse_defaults(table.pop("defaults", {}), problems)
     of_endpoints: list[Problem] = []
-    study = parse_options(merged(table, defaults), Study, path="", problems=of_endpoints, keys={"path": document.path})
+    study = parse_options(
+        merged(table, defaults), Study, path="", problems=of_endpoints, keys={"path": document.path}
+    )
     # A wrong default is reported once, where it stands, not under every endpoint that takes it.
-    problems += [problem for problem in of_endpoints if not defaults.gave(problem.path, document.values)]
-    return (_with_everyone(study), []) if study is not None and not problems else (None, [_advised(problem) for problem in problems])
+    problems += [
+        problem for problem in of_endpoints if not defaults.gave(problem.path, document.values)
+    ]
+    return (
+        (_with_everyone(study), [])
+        if study is not None and not problems
+        else (None, [_advised(problem) for problem in problems])
+    )
 
 
 def _advised(problem: Problem) -> Problem:

@@ -46,9 +46,20 @@ class LockState:
 
     def as_record(self) -> dict[str, Any]:
         """The same as plain data, for the record of a run."""
-        stated = None if self.lock is None else {"locked": self.lock.locked.isoformat(), "outcome_data": self.lock.outcome_data,
-                                                 "lockings": len(self.lock.history)}
-        return {"state": self.state, **(stated or {}), "changes": [{"item": change.item, "what": change.what} for change in self.changes]}
+        stated = (
+            None
+            if self.lock is None
+            else {
+                "locked": self.lock.locked.isoformat(),
+                "outcome_data": self.lock.outcome_data,
+                "lockings": len(self.lock.history),
+            }
+        )
+        return {
+            "state": self.state,
+            **(stated or {}),
+            "changes": [{"item": change.item, "what": change.what} for change in self.changes],
+        }
 
 
 def lock_path(study: Study) -> Path:
@@ -58,9 +69,20 @@ def lock_path(study: Study) -> Path:
 
 def outcome_files(study: Study) -> tuple[Path, ...]:
     """The files with outcomes that exist now, sorted: those of instruments, scales and events."""
-    specs = [spec for name, specs in study.sources.items() if name not in NO_OUTCOMES for spec in specs]
-    found = [path for spec in specs for path in
-             ([study.folder / spec.file] if spec.file else study.folder.glob(spec.files) if spec.files else [])]
+    specs = [
+        spec for name, specs in study.sources.items() if name not in NO_OUTCOMES for spec in specs
+    ]
+    found = [
+        path
+        for spec in specs
+        for path in (
+            [study.folder / spec.file]
+            if spec.file
+            else study.folder.glob(spec.files)
+            if spec.files
+            else []
+        )
+    ]
     return tuple(sorted({path for path in found if path.is_file()}))
 
 
@@ -71,7 +93,9 @@ def write_lock(study: Study, *, today: date, data_seen: bool) -> Path:
     items that did not change keep the day on which they were fixed. Raises StudyError for an earlier lock that was edited.
     """
     earlier = read_lock(study)
-    seen = {path.relative_to(study.folder).as_posix(): _sha256(path) for path in outcome_files(study)}
+    seen = {
+        path.relative_to(study.folder).as_posix(): _sha256(path) for path in outcome_files(study)
+    }
     data = PRESENT if data_seen or seen else ABSENT
     items = _items(study, earlier, today, data)
     changes = tuple(_changes(earlier.items, digests(study))) if earlier else ()
@@ -85,7 +109,10 @@ def write_lock(study: Study, *, today: date, data_seen: bool) -> Path:
 def _items(study: Study, earlier: Lock | None, today: date, data: str) -> dict[str, Locked]:
     before = earlier.items if earlier else {}
     now = {name: Locked(digest, today, data) for name, digest in digests(study).items()}
-    return {name: before[name] if name in before and before[name].sha256 == item.sha256 else item for name, item in now.items()}
+    return {
+        name: before[name] if name in before and before[name].sha256 == item.sha256 else item
+        for name, item in now.items()
+    }
 
 
 def _sha256(path: Path) -> str:
@@ -110,8 +137,16 @@ def read_lock(study: Study) -> Lock | None:
     if lock.study != study.id:
         from dermoutcomes.errors import Problem
 
-        raise StudyError(Problem("this is the lock of another study", str(path), found=lock.study, expected=study.id, code="lock",
-                                 hint="remove it, and lock this study"))
+        raise StudyError(
+            Problem(
+                "this is the lock of another study",
+                str(path),
+                found=lock.study,
+                expected=study.id,
+                code="lock",
+                hint="remove it, and lock this study",
+            )
+        )
     return lock
 
 
@@ -120,10 +155,20 @@ def compare(study: Study, lock: Lock | None) -> LockState:
     if lock is None:
         return LockState("none")
     now = digests(study)
-    before_data = {name for name, item in lock.items.items() if item.outcome_data == ABSENT and now.get(name) == item.sha256}
+    before_data = {
+        name
+        for name, item in lock.items.items()
+        if item.outcome_data == ABSENT and now.get(name) == item.sha256
+    }
     lost = {name for name in TAKING if name in lock.items and name not in now}
-    fixed = frozenset(item for item, needed in depends_on(study).items() if needed <= before_data and not lost)
-    state = "locked before data" if all(item.outcome_data == ABSENT for item in lock.items.values()) else "locked after data"
+    fixed = frozenset(
+        item for item, needed in depends_on(study).items() if needed <= before_data and not lost
+    )
+    state = (
+        "locked before data"
+        if all(item.outcome_data == ABSENT for item in lock.items.values())
+        else "locked after data"
+    )
     return LockState(state, lock, tuple(_changes(lock.items, now)), fixed)
 
 

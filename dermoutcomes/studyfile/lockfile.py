@@ -15,8 +15,10 @@ from dermoutcomes.studyfile.lockvalues import ABSENT, FORMAT, PRESENT, Change, L
 
 __all__ = ["parse_lock", "render_lock"]
 
-HEAD = ("# What this study fixed, and when. Written by `dermoutcomes lock`; an edit by hand is found and refused.\n"
-        "# outcome_data says whether files with outcomes were there at the time.\n")
+HEAD = (
+    "# What this study fixed, and when. Written by `dermoutcomes lock`; an edit by hand is found and refused.\n"
+    "# outcome_data says whether files with outcomes were there at the time.\n"
+)
 CHANGES = ("changed", "added", "removed")
 
 
@@ -62,22 +64,47 @@ def parse_lock(path: Path) -> Lock:
     _, mark, body = document.text.replace("\r\n", "\n").partition("\ndigest = ")
     stated, _, body = body.partition("\n")
     if not mark or stated.strip().strip('"') != _digest(body):
-        raise StudyError(Problem("the lock was edited after it was written, or is damaged", str(path), code="lock",
-                                 expected="a lock as `dermoutcomes lock` wrote it", hint="take it from the record of the study, or lock again "
-                                 "after removing it: everything then counts from that day"))
+        raise StudyError(
+            Problem(
+                "the lock was edited after it was written, or is damaged",
+                str(path),
+                code="lock",
+                expected="a lock as `dermoutcomes lock` wrote it",
+                hint="take it from the record of the study, or lock again "
+                "after removing it: everything then counts from that day",
+            )
+        )
     try:
         return _lock(document.values)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StudyError(Problem("the lock cannot be understood", str(path), found=f"{type(error).__name__}: {error}", code="lock",
-                                 expected=f"a lock of format {FORMAT}")) from error
+        raise StudyError(
+            Problem(
+                "the lock cannot be understood",
+                str(path),
+                found=f"{type(error).__name__}: {error}",
+                code="lock",
+                expected=f"a lock of format {FORMAT}",
+            )
+        ) from error
 
 
 def _lock(values: Mapping[str, Any]) -> Lock:
     if values["format"] != FORMAT:
         raise ValueError(f"format {values['format']}")
-    items = {name: Locked(item["sha256"], _day(item["locked"]), _data(item["outcome_data"])) for name, item in values["items"].items()}
+    items = {
+        name: Locked(item["sha256"], _day(item["locked"]), _data(item["outcome_data"]))
+        for name, item in values["items"].items()
+    }
     history = tuple(_locking(entry) for entry in values.get("history", ()))
-    return Lock(values["study"], _day(values["locked"]), _data(values["outcome_data"]), values["software"], items, dict(values["data"]), history)
+    return Lock(
+        values["study"],
+        _day(values["locked"]),
+        _data(values["outcome_data"]),
+        values["software"],
+        items,
+        dict(values["data"]),
+        history,
+    )
 
 
 def _locking(entry: Mapping[str, Any]) -> Locking:

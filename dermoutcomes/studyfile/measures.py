@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["improves", "is_relative", "known_codes", "lacks_direction", "measure_problems", "owner_of", "parameter_of"]
+__all__ = [
+    "improves",
+    "is_relative",
+    "known_codes",
+    "lacks_direction",
+    "measure_problems",
+    "owner_of",
+    "parameter_of",
+]
 
 
 def known_codes(registry: Registry) -> tuple[str, ...]:
@@ -60,7 +68,11 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         elif parameter is None:
             yield _unknown(registry, endpoint.measure, child(path, "measure"))
         elif parameter.kind == "setting":
-            yield refused(f"{endpoint.measure!r} is a setting of the device, not an outcome", child(path, "measure"), found=endpoint.measure)
+            yield refused(
+                f"{endpoint.measure!r} is a setting of the device, not an outcome",
+                child(path, "measure"),
+                found=endpoint.measure,
+            )
         else:
             yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
             yield from _percent(endpoint, parameter, path)
@@ -70,54 +82,92 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 
 def _without_measure(endpoint: Endpoint, path: str) -> Iterator[Problem]:
-    composite = endpoint.responder is not None and (endpoint.responder.all_of or endpoint.responder.any_of)
+    composite = endpoint.responder is not None and (
+        endpoint.responder.all_of or endpoint.responder.any_of
+    )
     if not composite and endpoint.event is None:
-        yield refused("the endpoint does not say what is measured", path,
-                      expected='measure = "instrument.parameter", responder.all_of or any_of, or event')
+        yield refused(
+            "the endpoint does not say what is measured",
+            path,
+            expected='measure = "instrument.parameter", responder.all_of or any_of, or event',
+        )
 
 
 def _unknown(registry: Registry, measure: str, path: str) -> Problem:
     name, _, code = measure.partition(".")
     owner = registry.owner(name)
     if owner is None:
-        return unknown("measure", measure, registry.measures(), path, "install or name the plugin that declares it")
+        return unknown(
+            "measure",
+            measure,
+            registry.measures(),
+            path,
+            "install or name the plugin that declares it",
+        )
     codes = tuple(f"{name}.{parameter.code}" for parameter in owner.parameters)
     if not code:
-        return refused(f"{name!r} is a whole {type(owner).__name__.lower()}, not one of its measures", path, found=measure,
-                       expected="one of " + ", ".join(codes))
+        return refused(
+            f"{name!r} is a whole {type(owner).__name__.lower()}, not one of its measures",
+            path,
+            found=measure,
+            expected="one of " + ", ".join(codes),
+        )
     return unknown("measure", measure, codes, path)
 
 
 def _ratio(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
     """A ratio of means needs the numbers that the ratio is made of; a parameter without an expression has none."""
     if endpoint.replicates.ratio == "ratio of means" and parameter.expr is None:
-        yield refused(f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be formed", child(child(path, "replicates"), "ratio"),
-                      found=endpoint.replicates.ratio, expected='"mean of ratios"')
+        yield refused(
+            f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be formed",
+            child(child(path, "replicates"), "ratio"),
+            found=endpoint.replicates.ratio,
+            expected='"mean of ratios"',
+        )
 
 
 def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> Iterator[Problem]:
     accepted = study.study.accept_unverified
-    if not parameter.verified and measure not in accepted and measure.partition(".")[0] not in accepted:
-        yield refused(f"the definition of {measure!r} was not verified against a primary source", path, found=measure,
-                      expected=f'accept_unverified = ["{measure}"] in [study], if it is used all the same; the report then says so')
+    if (
+        not parameter.verified
+        and measure not in accepted
+        and measure.partition(".")[0] not in accepted
+    ):
+        yield refused(
+            f"the definition of {measure!r} was not verified against a primary source",
+            path,
+            found=measure,
+            expected=f'accept_unverified = ["{measure}"] in [study], if it is used all the same; the report then says so',
+        )
 
 
 def _percent(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
     if parameter.scale_type == "ratio":
         return
-    why = (f"a percent change of {endpoint.measure!r} means nothing: its scale type is {parameter.scale_type}, so that its zero is "
-           "not the absence of what is measured")
+    why = (
+        f"a percent change of {endpoint.measure!r} means nothing: its scale type is {parameter.scale_type}, so that its zero is "
+        "not the absence of what is measured"
+    )
     if endpoint.analyse == "pct_change":
         yield refused(why, child(path, "analyse"), found="pct_change", expected="change or value")
     if endpoint.responder is not None and endpoint.responder.pct_change is not None:
-        yield refused(why, child(child(path, "responder"), "pct_change"), found=endpoint.responder.pct_change,
-                      expected="a condition on change or value")
+        yield refused(
+            why,
+            child(child(path, "responder"), "pct_change"),
+            found=endpoint.responder.pct_change,
+            expected="a condition on change or value",
+        )
 
 
 def _curves(registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:
     owner = owner_of(registry, endpoint)
     if endpoint.origin == "curves" and (not isinstance(owner, Instrument) or owner.curves is None):
-        yield refused(f"{endpoint.measure!r} is not computed from curves", child(path, "origin"), found="curves", expected="auto or device")
+        yield refused(
+            f"{endpoint.measure!r} is not computed from curves",
+            child(path, "origin"),
+            found="curves",
+            expected="auto or device",
+        )
 
 
 def _rater(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:
@@ -126,10 +176,19 @@ def _rater(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> I
     roles = owner.rater_roles if isinstance(owner, Scale) else ()
     if endpoint.rater is None:
         if len(roles) > 1:
-            yield refused(f"{endpoint.measure!r} is rated by several roles, which are never pooled", path,
-                          expected="rater = { role = … } with " + " or ".join(map(repr, roles)))
-    elif roles and endpoint.rater.role not in (known := (*roles, *_roles_in_data(study, endpoint))) and not _open_roles(study, endpoint):
-        yield unknown("role of a rater", endpoint.rater.role, known, child(child(path, "rater"), "role"))
+            yield refused(
+                f"{endpoint.measure!r} is rated by several roles, which are never pooled",
+                path,
+                expected="rater = { role = … } with " + " or ".join(map(repr, roles)),
+            )
+    elif (
+        roles
+        and endpoint.rater.role not in (known := (*roles, *_roles_in_data(study, endpoint)))
+        and not _open_roles(study, endpoint)
+    ):
+        yield unknown(
+            "role of a rater", endpoint.rater.role, known, child(child(path, "rater"), "role")
+        )
 
 
 def _roles_in_data(study: Study, endpoint: Endpoint) -> tuple[str, ...]:

@@ -25,7 +25,12 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     outputs = study.outputs
     yield from each_known("reporter", outputs.reports or (), registry.reporters, "outputs.reports")
     if outputs.executor not in (SERIAL, *registry.executors):
-        yield unknown("executor", outputs.executor, tuple(dict.fromkeys((SERIAL, *registry.executors))), "outputs.executor")
+        yield unknown(
+            "executor",
+            outputs.executor,
+            tuple(dict.fromkeys((SERIAL, *registry.executors))),
+            "outputs.executor",
+        )
     yield from _options(registry, outputs.options)
 
 

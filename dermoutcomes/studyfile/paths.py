@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from dermoutcomes.registry import Registry
     from dermoutcomes.study import Source, Study
 
-__all__ = ["OUTSIDE", "is_pattern", "path_problems", "plugin_files", "plugin_problems", "why_outside"]
+__all__ = [
+    "OUTSIDE",
+    "is_pattern",
+    "path_problems",
+    "plugin_files",
+    "plugin_problems",
+    "why_outside",
+]
 
 OUTSIDE = "outside"
 INSIDE = "a path inside the study's folder, with /"
@@ -36,7 +43,9 @@ def path_problems(study: Study, registry: Registry) -> Iterator[Problem]:  # noq
     yield from plugin_problems(study)
     for name, specs in study.sources.items():
         for spec in specs:
-            yield from _source_problems(study.folder, spec, element(child("sources", name), spec.position))
+            yield from _source_problems(
+                study.folder, spec, element(child("sources", name), spec.position)
+            )
 
 
 def plugin_problems(study: Study) -> Iterator[Problem]:
@@ -45,22 +54,41 @@ def plugin_problems(study: Study) -> Iterator[Problem]:
         path = element("study.plugins", number)
         reason = why_outside(study.folder, name)
         if reason:
-            yield refused(f"the plugin file {reason}", path, found=name, expected=INSIDE, code=OUTSIDE)
+            yield refused(
+                f"the plugin file {reason}", path, found=name, expected=INSIDE, code=OUTSIDE
+            )
         elif not name.endswith((".py", ".toml")):
             yield refused("a plugin file ends in .py or .toml", path, found=name)
         elif not (study.folder / name).is_file():
-            yield refused("the plugin file does not exist", path, found=name, expected=f"a file in {study.folder.resolve().name}/", code="missing-file")
+            yield refused(
+                "the plugin file does not exist",
+                path,
+                found=name,
+                expected=f"a file in {study.folder.resolve().name}/",
+                code="missing-file",
+            )
 
 
 def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]:
     if (spec.file is None) == (spec.files is None):
-        yield refused("a source has one file, or a pattern of files", path, expected='file = "data/readings.csv" or files = "data/*.csv"')
+        yield refused(
+            "a source has one file, or a pattern of files",
+            path,
+            expected='file = "data/readings.csv" or files = "data/*.csv"',
+        )
     if spec.file is not None and is_pattern(spec.file) and not (folder / spec.file).exists():
-        yield refused("this is a pattern of files", child(path, "file"), found=spec.file, expected=f'files = "{spec.file}"')
+        yield refused(
+            "this is a pattern of files",
+            child(path, "file"),
+            found=spec.file,
+            expected=f'files = "{spec.file}"',
+        )
     for key, text in (("file", spec.file), ("files", spec.files)):
         reason = text is not None and why_outside(folder, text)
         if reason:
-            yield refused(f"the path {reason}", child(path, key), found=text, expected=INSIDE, code=OUTSIDE)
+            yield refused(
+                f"the path {reason}", child(path, key), found=text, expected=INSIDE, code=OUTSIDE
+            )
 
 
 def is_pattern(text: str) -> bool:
@@ -85,7 +113,13 @@ def _why_linked_out(folder: Path, text: str) -> str | None:
     root = folder.resolve()
     try:
         targets = list(folder.glob(text)) if is_pattern(text) else [folder / text]
-        outside = next((target for target in targets if not target.resolve().is_relative_to(root)), None)
+        outside = next(
+            (target for target in targets if not target.resolve().is_relative_to(root)), None
+        )
     except (ValueError, OSError, NotImplementedError) as error:
         return f"cannot be a path: {error}"
-    return None if outside is None else f"leads out of the study's folder by a link: {outside.relative_to(folder).as_posix()}"
+    return (
+        None
+        if outside is None
+        else f"leads out of the study's folder by a link: {outside.relative_to(folder).as_posix()}"
+    )

@@ -29,32 +29,59 @@ def planning_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from found or _of_plan(study, registry, name, plan, path)
 
 
-def _of_plan(study: Study, registry: Registry, name: str, plan: Plan, path: str) -> Iterator[Problem]:
+def _of_plan(
+    study: Study, registry: Registry, name: str, plan: Plan, path: str
+) -> Iterator[Problem]:
     endpoint, _, comparison = name.partition(".")
     main = declaration(study, registry, study.endpoints[endpoint].analyses[0])
     if main is None:
         return
     if main.power is None:
-        able = sorted(analysis.name for analysis in registry.analyses.values() if analysis.power is not None)
-        yield refused(f"it is not known how the power of {main.name!r}, the main analysis of {endpoint!r}, follows from a number of subjects", path,
-                      expected=f"a main analysis out of {one_of(able, 40)}")
+        able = sorted(
+            analysis.name for analysis in registry.analyses.values() if analysis.power is not None
+        )
+        yield refused(
+            f"it is not known how the power of {main.name!r}, the main analysis of {endpoint!r}, follows from a number of subjects",
+            path,
+            expected=f"a main analysis out of {one_of(able, 40)}",
+        )
         return
     problems: list[Problem] = []
-    parse_options(plan.assume, main.power.assumptions, path=child(path, "assume"), problems=problems)
+    parse_options(
+        plan.assume, main.power.assumptions, path=child(path, "assume"), problems=problems
+    )
     yield from problems
-    yield from _groups(study, plan, path, two=study.study.design == "parallel" and study.comparisons[comparison].arm is not None)
+    yield from _groups(
+        study,
+        plan,
+        path,
+        two=study.study.design == "parallel" and study.comparisons[comparison].arm is not None,
+    )
     yield from _dropout(main.power, plan, path)
 
 
 def _groups(study: Study, plan: Plan, path: str, *, two: bool) -> Iterator[Problem]:
     """Numbers by group where there is one group: subjects, or pairs within them."""
     if not two and plan.allocation != (1.0, 1.0):
-        yield refused("nothing is allocated to two groups of subjects here", child(path, "allocation"), expected="a comparison of two arms in a parallel design")
+        yield refused(
+            "nothing is allocated to two groups of subjects here",
+            child(path, "allocation"),
+            expected="a comparison of two arms in a parallel design",
+        )
     if not two and plan.n is not None and len(plan.n) == 2:
-        yield refused(f"the comparison has one group of subjects in a {study.study.design} design", child(path, "n"), found=list(plan.n), expected="one number")
+        yield refused(
+            f"the comparison has one group of subjects in a {study.study.design} design",
+            child(path, "n"),
+            found=list(plan.n),
+            expected="one number",
+        )
 
 
 def _dropout(power: Power, plan: Plan, path: str) -> Iterator[Problem]:
     if plan.dropout and not power.dropout:
-        yield refused("who drops out is a part of what this analysis assumes", child(path, "dropout"), found=plan.dropout,
-                      expected="nothing here; say it in `assume`")
+        yield refused(
+            "who drops out is a part of what this analysis assumes",
+            child(path, "dropout"),
+            found=plan.dropout,
+            expected="nothing here; say it in `assume`",
+        )

@@ -30,7 +30,12 @@ def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     yield from each_known("severity", quality.stop_on, SEVERITIES, "quality.stop_on")
     for name, severity in quality.severity.items():
         if severity not in SEVERITIES:
-            yield refused("not a severity", child("quality.severity", name), found=severity, expected=one_of(SEVERITIES))
+            yield refused(
+                "not a severity",
+                child("quality.severity", name),
+                found=severity,
+                expected=one_of(SEVERITIES),
+            )
     yield from _slips(study, registry)
     yield from _settings(study)
     for measure, limits in quality.ranges.items():
@@ -39,13 +44,22 @@ def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 def _slips(study: Study, registry: Registry) -> Iterator[Problem]:
     quality, known = study.quality, _checks(registry)
-    named = [(name, element(f"quality.{key}", number)) for key in ("off", "leave_out")
-             for number, name in enumerate(getattr(quality, key), start=1)]
+    named = [
+        (name, element(f"quality.{key}", number))
+        for key in ("off", "leave_out")
+        for number, name in enumerate(getattr(quality, key), start=1)
+    ]
     named += [(name, child("quality.severity", name)) for name in quality.severity]
     for name, path in named:
         near = get_close_matches(name, known, n=1, cutoff=SLIP)
         if name not in known and near:
-            yield refused(f"there is no check {name!r}", path, found=name, hint=f"did you mean {near[0]!r}?", code="unknown-name")
+            yield refused(
+                f"there is no check {name!r}",
+                path,
+                found=name,
+                hint=f"did you mean {near[0]!r}?",
+                code="unknown-name",
+            )
 
 
 def _checks(registry: Registry) -> tuple[str, ...]:
@@ -54,8 +68,21 @@ def _checks(registry: Registry) -> tuple[str, ...]:
 
     owners: dict[str, Instrument | Scale] = {**registry.instruments, **registry.scales}
     own = [(name, check.name) for name, owner in owners.items() for check in owner.checks]
-    own += [(name, check) for name, owner in owners.items() if isinstance(owner, Instrument) and owner.curves for check in owner.curves.checks]
-    return tuple(dict.fromkeys((*CORE_CHECKS, *(check for _, check in own), *(f"{name}.{check}" for name, check in own))))
+    own += [
+        (name, check)
+        for name, owner in owners.items()
+        if isinstance(owner, Instrument) and owner.curves
+        for check in owner.curves.checks
+    ]
+    return tuple(
+        dict.fromkeys(
+            (
+                *CORE_CHECKS,
+                *(check for _, check in own),
+                *(f"{name}.{check}" for name, check in own),
+            )
+        )
+    )
 
 
 def _settings(study: Study) -> Iterator[Problem]:
@@ -74,6 +101,15 @@ def _settings(study: Study) -> Iterator[Problem]:
 def _range(registry: Registry, measure: str, limits: Any, path: str) -> Iterator[Problem]:
     if registry.parameter(measure) is None:
         yield unknown("measure", measure, registry.measures(), path)
-    numbers = isinstance(limits, (list, tuple)) and len(limits) == 2 and all(type(limit) in (int, float) for limit in limits)
+    numbers = (
+        isinstance(limits, (list, tuple))
+        and len(limits) == 2
+        and all(type(limit) in (int, float) for limit in limits)
+    )
     if not numbers or limits[0] >= limits[1]:
-        yield refused("a range is a lowest and a highest value", path, found=limits, expected="two numbers, the lower first, as [0.05, 0.8]")
+        yield refused(
+            "a range is a lowest and a highest value",
+            path,
+            found=limits,
+            expected="two numbers, the lower first, as [0.05, 0.8]",
+        )

@@ -31,8 +31,12 @@ def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _relative(registry, endpoint, endpoint.responder, path)
             yield from _parts(study, name, endpoint.responder, path)
         elif endpoint.kind == "binary":
-            yield refused("a binary endpoint says who responds", child(child("endpoints", name), "kind"), found="binary",
-                          expected='responder = { value = "<= 3" }')
+            yield refused(
+                "a binary endpoint says who responds",
+                child(child("endpoints", name), "kind"),
+                found="binary",
+                expected='responder = { value = "<= 3" }',
+            )
     for name, condition in study.eligibility.items():
         if name not in study.endpoints:
             yield unknown("endpoint", name, study.endpoints, child("eligibility", name))
@@ -43,8 +47,17 @@ def _conditions(responder: Responder, path: str) -> Iterator[Problem]:
     given = [key for key in CONDITIONS if getattr(responder, key) is not None]
     for key in given:
         yield from _condition(getattr(responder, key), child(path, key))
-    if not given and responder.improved_by is None and not responder.all_of and not responder.any_of:
-        yield refused("the responder says nothing", path, expected='a condition, as value = "<= 3" or pct_change = "<= -75"')
+    if (
+        not given
+        and responder.improved_by is None
+        and not responder.all_of
+        and not responder.any_of
+    ):
+        yield refused(
+            "the responder says nothing",
+            path,
+            expected='a condition, as value = "<= 3" or pct_change = "<= -75"',
+        )
 
 
 def _condition(text: str, path: str) -> Iterator[Problem]:
@@ -54,22 +67,39 @@ def _condition(text: str, path: str) -> Iterator[Problem]:
     except ValueError:
         plain = True
     if plain:
-        yield refused("not a comparison with a number", path, found=text, expected='<, <=, >, >=, = or != and a number, as "<= 3"')
+        yield refused(
+            "not a comparison with a number",
+            path,
+            found=text,
+            expected='<, <=, >, >=, = or != and a number, as "<= 3"',
+        )
 
 
-def _direction(registry: Registry, endpoint: Endpoint, responder: Responder, path: str) -> Iterator[Problem]:
+def _direction(
+    registry: Registry, endpoint: Endpoint, responder: Responder, path: str
+) -> Iterator[Problem]:
     if responder.improved_by is not None and lacks_direction(registry, endpoint):
-        yield refused("nothing says which way is better", child(path, "improved_by"), found=responder.improved_by,
-                      expected='improves = "up" or "down" in the endpoint')
+        yield refused(
+            "nothing says which way is better",
+            child(path, "improved_by"),
+            found=responder.improved_by,
+            expected='improves = "up" or "down" in the endpoint',
+        )
 
 
-def _relative(registry: Registry, endpoint: Endpoint, responder: Responder, path: str) -> Iterator[Problem]:
+def _relative(
+    registry: Registry, endpoint: Endpoint, responder: Responder, path: str
+) -> Iterator[Problem]:
     if not is_relative(registry, endpoint):
         return
     for key in COUNTED:
         if getattr(responder, key) is not None:
-            yield refused(f"{endpoint.measure!r} is itself a change and has no baseline", child(path, key), found=getattr(responder, key),
-                          expected=f'value = "{getattr(responder, key)}"')
+            yield refused(
+                f"{endpoint.measure!r} is itself a change and has no baseline",
+                child(path, key),
+                found=getattr(responder, key),
+                expected=f'value = "{getattr(responder, key)}"',
+            )
 
 
 def _parts(study: Study, name: str, responder: Responder, path: str) -> Iterator[Problem]:
@@ -80,9 +110,19 @@ def _parts(study: Study, name: str, responder: Responder, path: str) -> Iterator
         for part in parts:
             other = study.endpoints.get(part)
             if other is not None and other.responder is None:
-                yield refused(f"the endpoint {part!r} has no responder", place, found=list(parts), expected="endpoints with responders")
+                yield refused(
+                    f"the endpoint {part!r} has no responder",
+                    place,
+                    found=list(parts),
+                    expected="endpoints with responders",
+                )
             elif name in _made_of(study, part):
-                yield refused(f"the endpoint {name!r} would be made of itself", place, found=list(parts), expected="other endpoints")
+                yield refused(
+                    f"the endpoint {name!r} would be made of itself",
+                    place,
+                    found=list(parts),
+                    expected="other endpoints",
+                )
 
 
 def _made_of(study: Study, name: str) -> set[str]:

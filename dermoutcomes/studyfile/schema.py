@@ -18,7 +18,10 @@ __all__ = ["schema_files", "schema_text", "study_schema", "write_schemas"]
 
 # Kinds of codes that a source may state for all its readings, under `options`.
 SETTINGS = ("setting", "circumstance")
-STEPS = {"x_first": "Where the first sample of a curve stands.", "x_step": "Distance between two samples of a curve."}
+STEPS = {
+    "x_first": "Where the first sample of a curve stands.",
+    "x_step": "Distance between two samples of a curve.",
+}
 FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 
 
@@ -38,7 +41,10 @@ def schema_files(registry: Registry | None = None) -> dict[str, str]:
     files = {"study.schema.json": schema_text(registry)}
     files |= {f"tables/{name}.json": _as_text(table) for name, table in _tables().items()}
     if registry is not None:
-        files |= {f"options/{kind}/{name}.json": _as_text(schema) for kind, name, schema in _options(registry)}
+        files |= {
+            f"options/{kind}/{name}.json": _as_text(schema)
+            for kind, name, schema in _options(registry)
+        }
     return files
 
 
@@ -55,11 +61,18 @@ def study_schema(registry: Registry | None = None) -> dict[str, Any]:
     """JSON Schema of the study file. With a registry, measures and sources are those that its plugins declare."""
     schema = json_schema(Study)
     schema["title"] = "dermoutcomes study"
-    endpoint = {**json_schema(Endpoint), "description": "What every endpoint has unless it says otherwise."}
+    endpoint = {
+        **json_schema(Endpoint),
+        "description": "What every endpoint has unless it says otherwise.",
+    }
     definitions = schema["definitions"] | endpoint.pop("definitions")
     del endpoint["$schema"]
-    schema["properties"]["defaults"] = {"type": "object", "description": "What tables share.", "additionalProperties": False,
-                                        "properties": {"endpoints": {"$ref": "#/definitions/Endpoint"}}}
+    schema["properties"]["defaults"] = {
+        "type": "object",
+        "description": "What tables share.",
+        "additionalProperties": False,
+        "properties": {"endpoints": {"$ref": "#/definitions/Endpoint"}},
+    }
     schema["definitions"] = dict(sorted(definitions.items()))
     if registry is not None:
         _close(schema, registry)
@@ -70,11 +83,17 @@ def _close(schema: dict[str, Any], registry: Registry) -> None:
     """Hold names that only plugins can give to those that they give, so that an editor completes and checks them."""
     properties, definitions = schema["properties"], schema["definitions"]
     owners = (*registry.instruments, *registry.scales)
-    measures = [measure for measure in registry.measures() if (parameter := registry.parameter(measure)) and parameter.kind != "setting"]
+    measures = [
+        measure
+        for measure in registry.measures()
+        if (parameter := registry.parameter(measure)) and parameter.kind != "setting"
+    ]
     definitions["Endpoint"]["properties"]["measure"]["enum"] = measures
     properties["schedule"]["propertyNames"] = {"enum": [*owners, *measures]}
     entry = properties["sources"].pop("additionalProperties")
-    described = {name: {**entry, "description": f"Files of the table `{name}`."} for name in FRAMEWORK}
+    described = {
+        name: {**entry, "description": f"Files of the table `{name}`."} for name in FRAMEWORK
+    }
     described |= {name: _source(registry, name, entry, definitions) for name in owners}
     properties["sources"] |= {"additionalProperties": False, "properties": described}
     definitions["AnalysisSpec"]["properties"]["use"]["enum"] = list(registry.analyses)
@@ -84,20 +103,30 @@ def _close(schema: dict[str, Any], registry: Registry) -> None:
     definitions["OutputSpec"]["properties"]["options"] |= _output_options(registry, definitions)
 
 
-def _source(registry: Registry, name: str, entry: Mapping[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _source(
+    registry: Registry, name: str, entry: Mapping[str, Any], definitions: dict[str, Any]
+) -> dict[str, Any]:
     """A source of an instrument or scale: what every source has, with the options, settings and readers that it may have."""
     owner = registry.owner(name)
     assert owner is not None
     options: dict[str, Any] = {}
     for reader in registry.readers.values():
         options |= _properties(reader.options, definitions)
-    options |= {parameter.code: {"description": parameter.label, "type": ["number", "string"]} for parameter in owner.parameters
-                if parameter.kind in SETTINGS}
+    options |= {
+        parameter.code: {"description": parameter.label, "type": ["number", "string"]}
+        for parameter in owner.parameters
+        if parameter.kind in SETTINGS
+    }
     if isinstance(owner, Instrument) and owner.curves is not None:
         options |= {name: {"description": said, "type": "number"} for name, said in STEPS.items()}
     options |= _properties(owner.options, definitions)
-    own = {"type": "object", "additionalProperties": True,
-           "properties": {"options": {"type": "object", "additionalProperties": False, "properties": options}}}
+    own = {
+        "type": "object",
+        "additionalProperties": True,
+        "properties": {
+            "options": {"type": "object", "additionalProperties": False, "properties": options}
+        },
+    }
     return {"type": "array", "description": owner.label, "items": {"allOf": [entry["items"], own]}}
 
 
@@ -111,8 +140,15 @@ def _properties(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
 
 def _output_options(registry: Registry, definitions: dict[str, Any]) -> dict[str, Any]:
     declared: Mapping[str, Any] = {**registry.executors, **registry.reporters}
-    tables = {name: {"type": "object", "description": declaration.label, "additionalProperties": False,
-                     "properties": _properties(declaration.options, definitions)} for name, declaration in declared.items()}
+    tables = {
+        name: {
+            "type": "object",
+            "description": declaration.label,
+            "additionalProperties": False,
+            "properties": _properties(declaration.options, definitions),
+        }
+        for name, declaration in declared.items()
+    }
     return {"additionalProperties": False, "properties": tables}
 
 
@@ -120,9 +156,18 @@ def _tables() -> dict[str, dict[str, Any]]:
     """Every table: its columns with Arrow types, its key, and whether it may carry further columns."""
     from dermoutcomes.tables import KEYS, OPEN_TABLES, SCHEMAS
 
-    return {name: {"table": name, "key": list(KEYS[name]), "open": name in OPEN_TABLES,
-                   "columns": [{"name": field.name, "type": str(field.type), "nullable": field.nullable} for field in schema]}
-            for name, schema in SCHEMAS.items()}
+    return {
+        name: {
+            "table": name,
+            "key": list(KEYS[name]),
+            "open": name in OPEN_TABLES,
+            "columns": [
+                {"name": field.name, "type": str(field.type), "nullable": field.nullable}
+                for field in schema
+            ],
+        }
+        for name, schema in SCHEMAS.items()
+    }
 
 
 def _options(registry: Registry) -> Iterable[tuple[str, str, dict[str, Any]]]:

@@ -25,11 +25,19 @@ def visit_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     yield from _names(study)
     for name, session in study.sessions.items():
         if session.visit is not None and session.visit not in study.visits:
-            yield unknown("visit", session.visit, study.visits, child(child("sessions", name), "visit"))
+            yield unknown(
+                "visit", session.visit, study.visits, child(child("sessions", name), "visit")
+            )
     for name, visits in study.schedule.items():
         path = child("schedule", name)
         if name not in known_codes(registry):
-            yield unknown("instrument, scale or measure", name, known_codes(registry), path, "install or name the plugin that declares it")
+            yield unknown(
+                "instrument, scale or measure",
+                name,
+                known_codes(registry),
+                path,
+                "install or name the plugin that declares it",
+            )
         yield from each_known("visit", visits, study.visits, path)
 
 
@@ -39,11 +47,20 @@ def _names(study: Study) -> Iterator[Problem]:
     for name, visit in study.visits.items():
         path = child("visits", name)
         if name.casefold() == BASELINE:
-            yield refused(f"{name!r} is what comparisons call the value that a change is counted from", path, expected="another id")
-        for text in dict.fromkeys(text.strip().casefold() for text in (name, visit.label, *visit.aliases) if text):
+            yield refused(
+                f"{name!r} is what comparisons call the value that a change is counted from",
+                path,
+                expected="another id",
+            )
+        for text in dict.fromkeys(
+            text.strip().casefold() for text in (name, visit.label, *visit.aliases) if text
+        ):
             if owner.setdefault(text, name) != name:
-                yield refused(f"the visits {owner[text]!r} and {name!r} share the name {text!r}: a row of data could not be told", path,
-                              expected="ids, labels and aliases that differ, whatever the case")
+                yield refused(
+                    f"the visits {owner[text]!r} and {name!r} share the name {text!r}: a row of data could not be told",
+                    path,
+                    expected="ids, labels and aliases that differ, whatever the case",
+                )
 
 
 def expected_visits(study: Study, endpoint: Endpoint) -> tuple[str, ...] | None:

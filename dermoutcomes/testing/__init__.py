@@ -18,9 +18,26 @@ from __future__ import annotations
 import pytest
 
 # Before they are imported: the assertions of the batteries then say what was compared.
-pytest.register_assert_rewrite(*(f"dermoutcomes.testing.{name}" for name in (
-    "adjustments", "analyses", "cases", "declarations", "executors", "imputations", "owners", "poolings", "powers", "readers", "reporters",
-    "statistics", "values")))
+pytest.register_assert_rewrite(
+    *(
+        f"dermoutcomes.testing.{name}"
+        for name in (
+            "adjustments",
+            "analyses",
+            "cases",
+            "declarations",
+            "executors",
+            "imputations",
+            "owners",
+            "poolings",
+            "powers",
+            "readers",
+            "reporters",
+            "statistics",
+            "values",
+        )
+    )
+)
 
 from dermoutcomes.testing.adjustments import AdjustmentContract  # noqa: E402
 from dermoutcomes.testing.analyses import AnalysisContract  # noqa: E402
@@ -35,7 +52,19 @@ from dermoutcomes.testing.reporters import ReporterContract  # noqa: E402
 from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402
 
 __all__ = [
-    "AdjustmentContract", "AnalysisContract", "ExecutorContract", "ImputationContract", "InstrumentContract", "PoolingContract", "ReaderContract",
-    "ReporterContract", "ScaleContract", "all_batteries", "all_declarations", "contract_for", "random_examples", "run_study",
+    "AdjustmentContract",
+    "AnalysisContract",
+    "ExecutorContract",
+    "ImputationContract",
+    "InstrumentContract",
+    "PoolingContract",
+    "ReaderContract",
+    "ReporterContract",
+    "ScaleContract",
+    "all_batteries",
+    "all_declarations",
+    "contract_for",
+    "random_examples",
+    "run_study",
     "write_study",
 ]

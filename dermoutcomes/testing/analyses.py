@@ -21,8 +21,22 @@ __all__ = ["AnalysisContract"]
 
 ERROR = re.compile(r"^[a-z][a-z0-9_]*: \S.*$", re.DOTALL)
 # Not in the unit of the data, whatever the term is.
-UNSCALED = {"n", "n_missing", "p_value", "df", "df_num", "df_den", "denominator", "n_events", "n_with_event", "percent", "proportion",
-            "correlation", "conf_level", "cv_percent"}
+UNSCALED = {
+    "n",
+    "n_missing",
+    "p_value",
+    "df",
+    "df_num",
+    "df_den",
+    "denominator",
+    "n_events",
+    "n_with_event",
+    "percent",
+    "proportion",
+    "correlation",
+    "conf_level",
+    "cv_percent",
+}
 FACTOR = 8.0
 
 
@@ -36,14 +50,21 @@ class AnalysisContract(ValueChecks, PowerChecks):
         wild = {stat for term, stat in declared if term == "*"}
 
         for case, stat in self.results():
-            assert (stat.term or "", stat.stat) in declared or stat.stat in wild, f"{case}: ({stat.term!r}, {stat.stat!r}) is not declared"
+            assert (stat.term or "", stat.stat) in declared or stat.stat in wild, (
+                f"{case}: ({stat.term!r}, {stat.stat!r}) is not declared"
+            )
 
     def test_it_computes_a_number_on_plain_data(self) -> None:
-        assert any(stat.value is not None for _, stat in self.results()), \
+        assert any(stat.value is not None for _, stat in self.results()), (
             "every statistic of every task is empty, so nothing was tried: set `options`, or override `tasks` with what it needs"
+        )
 
     def test_its_stats_are_of_the_vocabulary_or_carry_its_name(self) -> None:
-        assert [stat for _, stat in self.analysis.statistics if stat not in STATS and not stat.startswith(self.analysis.name)] == []
+        assert [
+            stat
+            for _, stat in self.analysis.statistics
+            if stat not in STATS and not stat.startswith(self.analysis.name)
+        ] == []
 
     def test_what_decides_is_declared(self) -> None:
         if self.analysis.decides is not None:
@@ -52,20 +73,32 @@ class AnalysisContract(ValueChecks, PowerChecks):
 
     def test_no_value_is_nan_or_infinite(self) -> None:
         for case, stat in self.results():
-            assert stat.value is None or math.isfinite(stat.value), f"{case}: {stat.term} {stat.stat}"
+            assert stat.value is None or math.isfinite(stat.value), (
+                f"{case}: {stat.term} {stat.stat}"
+            )
 
     def test_what_cannot_be_computed_says_why(self) -> None:
         for case, stat in self.results():
             said = stat.text or stat.error or stat.warning
-            assert stat.value is not None or said, f"{case}: {stat.term} {stat.stat} is empty and says nothing"
-            assert stat.error is None or ERROR.match(stat.error), f"{case}: {stat.error!r} is not a code, a colon and a sentence"
-            assert stat.error is None or stat.value is None, f"{case}: {stat.term} {stat.stat} has a value and an error"
+            assert stat.value is not None or said, (
+                f"{case}: {stat.term} {stat.stat} is empty and says nothing"
+            )
+            assert stat.error is None or ERROR.match(stat.error), (
+                f"{case}: {stat.error!r} is not a code, a colon and a sentence"
+            )
+            assert stat.error is None or stat.value is None, (
+                f"{case}: {stat.term} {stat.stat} has a value and an error"
+            )
 
     def test_what_decides_is_never_a_gap(self) -> None:
         if self.analysis.decides is None:
             return
         for case, (_, stats) in self.cases().items():
-            found = {stat.stat for stat in stats if stat.term == self.analysis.decides and stat.comparison == COMPARISON}
+            found = {
+                stat.stat
+                for stat in stats
+                if stat.term == self.analysis.decides and stat.comparison == COMPARISON
+            }
             assert "estimate" in found, f"{case}: the estimate is neither a value nor an error"
             assert found & {"p_value", "conf_low"}, f"{case}: nothing says how sure the estimate is"
 
@@ -76,12 +109,17 @@ class AnalysisContract(ValueChecks, PowerChecks):
     def test_the_same_task_gives_the_same_numbers(self) -> None:
         for case, (task, stats) in self.cases().items():
             again = self.stats(task)
-            assert [attrs.astuple(stat, recurse=False) for stat in stats] == [attrs.astuple(stat, recurse=False) for stat in again], case
+            assert [attrs.astuple(stat, recurse=False) for stat in stats] == [
+                attrs.astuple(stat, recurse=False) for stat in again
+            ], case
 
     def test_another_unit_changes_only_what_has_one(self) -> None:
         if self.analysis.endpoints == "none" or "continuous" not in self.analysis.kinds:
             return
-        plain, scaled = by_key(self.stats_of("continuous", "plain")), by_key(self.stats(task_of(self.analysis, CASES["plain"], scale=FACTOR)))
+        plain, scaled = (
+            by_key(self.stats_of("continuous", "plain")),
+            by_key(self.stats(task_of(self.analysis, CASES["plain"], scale=FACTOR))),
+        )
         assert plain.keys() == scaled.keys()
         for key, stat in plain.items():
             _assert_scaled(stat, scaled[key])
@@ -109,7 +147,14 @@ def _assert_scaled(stat: Stat, scaled: Stat) -> None:
     if stat.stat.endswith(OF_LIKELIHOOD):
         return
     unit = stat.unit.partition("·")[0] if stat.unit else stat.unit
-    allowed = [1.0] if stat.stat in UNSCALED or unit not in (UNIT, None) else [FACTOR] if unit == UNIT else [1.0, FACTOR]
+    allowed = (
+        [1.0]
+        if stat.stat in UNSCALED or unit not in (UNIT, None)
+        else [FACTOR]
+        if unit == UNIT
+        else [1.0, FACTOR]
+    )
     allowed = [FACTOR**2] if stat.stat == "variance" or stat.unit == f"{UNIT}²" else allowed
-    assert any(close(stat.value * factor, scaled.value) for factor in allowed), f"{stat.term} {stat.stat}: {stat.value} became {scaled.value}"
-
+    assert any(close(stat.value * factor, scaled.value) for factor in allowed), (
+        f"{stat.term} {stat.stat}: {stat.value} became {scaled.value}"
+    )

@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 __all__ = ["CONTRACTS", "all_batteries", "all_declarations", "contract_for"]
 
 CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
-    "readers": (ReaderContract, "reader"), "instruments": (InstrumentContract, "instrument"), "scales": (ScaleContract, "scale"),
-    "imputations": (ImputationContract, "imputation"), "poolings": (PoolingContract, "pooling"),
+    "readers": (ReaderContract, "reader"),
+    "instruments": (InstrumentContract, "instrument"),
+    "scales": (ScaleContract, "scale"),
+    "imputations": (ImputationContract, "imputation"),
+    "poolings": (PoolingContract, "pooling"),
     "analyses": (AnalysisContract, "analysis"),
-    "adjustments": (AdjustmentContract, "adjustment"), "reporters": (ReporterContract, "reporter"),
+    "adjustments": (AdjustmentContract, "adjustment"),
+    "reporters": (ReporterContract, "reporter"),
     "executors": (ExecutorContract, "executor"),
 }
 
@@ -47,11 +51,15 @@ def contract_for(kind: str, declaration: Any, **given: Any) -> type[DeclarationC
     return type(f"Test_{kind}_{declaration.name}", (contract,), {attribute: declaration, **given})
 
 
-def all_batteries(registry: Registry | None = None, given: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, type[DeclarationContract]]:
+def all_batteries(
+    registry: Registry | None = None, given: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, type[DeclarationContract]]:
     """Test classes of everything in the registry, by name; `globals().update(all_batteries())` in a test module has pytest run them.
 
     `given` holds further attributes by "kind.name" ("readers.delimited": {"sample": b"..."}).
     """
-    classes = (contract_for(kind, declaration, **(given or {}).get(f"{kind}.{declaration.name}", {}))
-               for kind, declaration in all_declarations(registry))
+    classes = (
+        contract_for(kind, declaration, **(given or {}).get(f"{kind}.{declaration.name}", {}))
+        for kind, declaration in all_declarations(registry)
+    )
     return {cls.__name__: cls for cls in classes}

@@ -34,10 +34,18 @@ class DeclarationContract:
         for name, reason in vars(cls).get("not_applicable", {}).items():
             if name not in tests:
                 near = nearest(name, tests)
-                expected = f"; did you mean {near!r}?" if near else f"; expected {one_of(tests, len(tests))}"
-                raise TypeError(f"{cls.__name__}.not_applicable: there is no test {name!r} in this battery{expected}")
+                expected = (
+                    f"; did you mean {near!r}?"
+                    if near
+                    else f"; expected {one_of(tests, len(tests))}"
+                )
+                raise TypeError(
+                    f"{cls.__name__}.not_applicable: there is no test {name!r} in this battery{expected}"
+                )
             if not reason.strip():
-                raise TypeError(f"{cls.__name__}.not_applicable: {name!r} needs the reason why it does not apply")
+                raise TypeError(
+                    f"{cls.__name__}.not_applicable: {name!r} needs the reason why it does not apply"
+                )
             setattr(cls, name, _skipped(name, reason))
 
     @property
@@ -50,7 +58,9 @@ class DeclarationContract:
         from dermoutcomes.options import parse_options
 
         problems: list[Any] = []
-        parsed = parse_options(self.options, self.declaration.options, path="options", problems=problems)
+        parsed = parse_options(
+            self.options, self.declaration.options, path="options", problems=problems
+        )
         assert not problems, "\n".join(map(str, problems))
         return parsed
 
@@ -70,8 +80,12 @@ class DeclarationContract:
         assert attrs.has(cls), f"{cls.__name__} is no attrs class"
         with pytest.raises(AttributeError) as refused:
             self.parsed_options().another = 1
-        assert isinstance(refused.value, attrs.exceptions.FrozenInstanceError), f"{cls.__name__} can be changed: decorate it with attrs.frozen"
-        assert [field.name for field in attrs.fields(cls) if not field.metadata.get("help")] == [], "options without help"
+        assert isinstance(refused.value, attrs.exceptions.FrozenInstanceError), (
+            f"{cls.__name__} can be changed: decorate it with attrs.frozen"
+        )
+        assert [
+            field.name for field in attrs.fields(cls) if not field.metadata.get("help")
+        ] == [], "options without help"
 
     def test_its_options_have_a_schema_and_a_page(self) -> None:
         from dermoutcomes.options import describe, json_schema
@@ -87,11 +101,14 @@ class DeclarationContract:
     def test_its_references_can_be_cited(self) -> None:
         for reference in getattr(self.declaration, "references", ()):
             assert reference.citation.strip()
-            assert reference.doi is None or reference.doi.startswith("10."), f"{reference.doi!r}: a DOI without its resolver, as 10.1000/182"
+            assert reference.doi is None or reference.doi.startswith("10."), (
+                f"{reference.doi!r}: a DOI without its resolver, as 10.1000/182"
+            )
 
 
 def _skipped(name: str, reason: str) -> Callable[[Any], None]:
     """A test of that name that says why it is left out; it takes nothing, so that a parametrised one is skipped once."""
+
     def test(_self: Any) -> None:
         pytest.skip(reason)
 

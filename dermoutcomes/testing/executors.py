@@ -29,7 +29,9 @@ class ExecutorContract(DeclarationContract):
     def done(self, keys: list[str], known: list[str]) -> list[StepResult]:
         """The results of a few steps, of which only those known to the worker can be done."""
         # A method of a dictionary is a worker that any process can be sent, and needs nothing imported there.
-        worker = {key: StepResult(key, f"{key}.arrow", sha256(key.encode()).hexdigest()) for key in known}.__getitem__
+        worker = {
+            key: StepResult(key, f"{key}.arrow", sha256(key.encode()).hexdigest()) for key in known
+        }.__getitem__
         return list(self.executor.map(worker, iter(keys), self.parsed_options()))
 
     def test_every_step_is_done_once_and_in_order(self) -> None:

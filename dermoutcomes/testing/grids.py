@@ -17,8 +17,22 @@ if TYPE_CHECKING:
 __all__ = ["ABOUT", "TEXT", "codes_in", "grid", "missing", "row"]
 
 # What a measurement is, besides its values: the columns that the wide view has for every owner.
-ABOUT = ("measurement", "subject", "visit", "timepoint", "day", "taken_at", "location", "side", "period", "replicate", "rater",
-         "rater_role", "source", "row")
+ABOUT = (
+    "measurement",
+    "subject",
+    "visit",
+    "timepoint",
+    "day",
+    "taken_at",
+    "location",
+    "side",
+    "period",
+    "replicate",
+    "rater",
+    "rater_role",
+    "source",
+    "row",
+)
 TEXT = "__text"
 MOST = 3_000
 
@@ -30,7 +44,9 @@ def codes_in(expr: pl.Expr) -> set[str]:
 
 def row(owner: Instrument | Scale, values: Mapping[str, float | None]) -> pl.DataFrame:
     """One measurement with these values; every other code is missing."""
-    return missing(owner).with_columns(pl.lit(value, dtype=pl.Float64).alias(code) for code, value in values.items())
+    return missing(owner).with_columns(
+        pl.lit(value, dtype=pl.Float64).alias(code) for code, value in values.items()
+    )
 
 
 def missing(owner: Instrument | Scale, height: int = 1) -> pl.DataFrame:
@@ -49,7 +65,10 @@ def grid(owner: Instrument | Scale, codes: Iterable[str]) -> pl.DataFrame:
     columns = {parameter.code: _values(parameter) for parameter in chosen}
     rows = _combinations(list(columns.values()))
     frame = missing(owner, len(rows))
-    series = [pl.Series(code, [combined[place] for combined in rows], dtype=pl.Float64) for place, code in enumerate(columns)]
+    series = [
+        pl.Series(code, [combined[place] for combined in rows], dtype=pl.Float64)
+        for place, code in enumerate(columns)
+    ]
     return frame.with_columns(series)
 
 
@@ -59,7 +78,10 @@ def _combinations(columns: list[list[float | None]]) -> list[tuple[float | None,
     if len(rows) <= MOST:
         return rows
     draw = Random(0)  # noqa: S311 - the same grid in every run
-    alike = [tuple(column[min(place, len(column) - 1)] for column in columns) for place in range(max(map(len, columns)))]
+    alike = [
+        tuple(column[min(place, len(column) - 1)] for column in columns)
+        for place in range(max(map(len, columns)))
+    ]
     return alike + [tuple(draw.choice(column) for column in columns) for _ in range(MOST)]
 
 

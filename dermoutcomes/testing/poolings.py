@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["PoolingContract"]
 
 CASES: dict[str, tuple[tuple[float, float, float | None], ...]] = {
-    "plain": ((1.0, 0.5, 40.0), (1.5, 0.625, 40.0), (0.75, 0.5, 40.0)), "normal": ((1.0, 0.5, None), (1.5, 0.625, None)),
-    "all equal": ((2.0, 0.5, 30.0),) * 4, "no error within": ((1.0, 0.0, 30.0), (2.0, 0.0, 30.0)), "nothing varies": ((0.0, 0.0, 5.0),) * 3,
+    "plain": ((1.0, 0.5, 40.0), (1.5, 0.625, 40.0), (0.75, 0.5, 40.0)),
+    "normal": ((1.0, 0.5, None), (1.5, 0.625, None)),
+    "all equal": ((2.0, 0.5, 30.0),) * 4,
+    "no error within": ((1.0, 0.0, 30.0), (2.0, 0.0, 30.0)),
+    "nothing varies": ((0.0, 0.0, 5.0),) * 3,
     "mixed df": ((1.0, 0.5, 12.5), (1.25, 0.5, 14.0), (0.5, 0.5, 11.0)),
 }
 PLAIN = "plain"
@@ -55,7 +58,11 @@ class PoolingContract(DeclarationContract):
         assert tuple(self.pooled(CASES[case]).measures) == self.pooling.measures
 
     def test_its_measures_are_of_the_vocabulary_or_carry_its_name(self) -> None:
-        assert [stat for stat in self.pooling.measures if stat not in STATS and not stat.startswith(self.pooling.name)] == []
+        assert [
+            stat
+            for stat in self.pooling.measures
+            if stat not in STATS and not stat.startswith(self.pooling.name)
+        ] == []
 
     @pytest.mark.parametrize("case", sorted(CASES))
     def test_the_estimate_lies_among_those_that_it_pools(self, case: str) -> None:
@@ -69,13 +76,17 @@ class PoolingContract(DeclarationContract):
         assert (made.estimate, made.std_error) == (2.0, 0.5)
 
     def test_the_order_of_imputations_does_not_matter(self) -> None:
-        first, turned = (attrs.asdict(self.pooled(parts)) for parts in (CASES[PLAIN], CASES[PLAIN][::-1]))
+        first, turned = (
+            attrs.asdict(self.pooled(parts)) for parts in (CASES[PLAIN], CASES[PLAIN][::-1])
+        )
 
         assert first == turned
 
     def test_another_unit_scales_the_estimate_and_its_error_alone(self) -> None:
         plain = self.pooled(CASES[PLAIN])
-        scaled = self.pooled(tuple((estimate * FACTOR, error * FACTOR, df) for estimate, error, df in CASES[PLAIN]))
+        scaled = self.pooled(
+            tuple((estimate * FACTOR, error * FACTOR, df) for estimate, error, df in CASES[PLAIN])
+        )
 
         assert math.isclose(scaled.estimate, plain.estimate * FACTOR, rel_tol=1e-12)
         assert math.isclose(scaled.std_error, plain.std_error * FACTOR, rel_tol=1e-12)
@@ -84,7 +95,9 @@ class PoolingContract(DeclarationContract):
 
     def test_its_method_can_be_written(self) -> None:
         assert self.pooling.method.strip(), "method is empty: the report has no sentence for it"
-        self.pooling.method.format_map({**attrs.asdict(self.parsed_options(), recurse=False), "m": 2})
+        self.pooling.method.format_map(
+            {**attrs.asdict(self.parsed_options(), recurse=False), "m": 2}
+        )
 
     def test_it_cites_its_source(self) -> None:
         assert self.pooling.references

@@ -46,7 +46,11 @@ class ReaderContract(DeclarationContract):
 
     def test_its_suffixes_begin_with_a_dot(self) -> None:
         assert self.reader.suffixes
-        assert [suffix for suffix in self.reader.suffixes if not suffix.startswith(".") or suffix != suffix.lower()] == []
+        assert [
+            suffix
+            for suffix in self.reader.suffixes
+            if not suffix.startswith(".") or suffix != suffix.lower()
+        ] == []
 
     @pytest.mark.parametrize("content", [b"", NOISE, b"a;b\n1;2\n"], ids=["empty", "noise", "text"])
     def test_it_looks_at_any_file_without_failing(self, tmp_path: Path, content: bytes) -> None:
@@ -73,12 +77,18 @@ class ReaderContract(DeclarationContract):
         for table in self.tables(tmp_path).values():
             assert len(table.lines) == table.cells.height
             assert list(table.lines) == sorted(set(table.lines))
-            assert table.cells.columns == [f"column_{number}" for number in range(1, table.cells.width + 1)]
+            assert table.cells.columns == [
+                f"column_{number}" for number in range(1, table.cells.width + 1)
+            ]
 
     def test_names_and_types_come_together(self, tmp_path: Path) -> None:
         for table in self.tables(tmp_path).values():
             assert table.header is None or len(table.header) == table.cells.width
-            assert table.header is not None or all(kind.base_type().__name__ == "String" for kind in table.cells.dtypes)
+            assert table.header is not None or all(
+                kind.base_type().__name__ == "String" for kind in table.cells.dtypes
+            )
 
     def test_a_table_is_named_by_its_key(self, tmp_path: Path) -> None:
-        assert {name: table.name for name, table in self.tables(tmp_path).items()} == {name: name for name in self.tables(tmp_path)}
+        assert {name: table.name for name, table in self.tables(tmp_path).items()} == {
+            name: name for name in self.tables(tmp_path)
+        }

@@ -81,7 +81,9 @@ def write_study(folder: Path, toml: str, files: Mapping[str, Content] | None = N
         if isinstance(content, pl.DataFrame):
             (content.write_parquet if path.suffix == ".parquet" else content.write_csv)(path)
         else:
-            path.write_bytes(content if isinstance(content, bytes) else dedent(content).lstrip("\n").encode())
+            path.write_bytes(
+                content if isinstance(content, bytes) else dedent(content).lstrip("\n").encode()
+            )
     return folder / "study.toml"
 
 
@@ -93,7 +95,10 @@ def small_run() -> Run:
     folder = TemporaryDirectory(prefix="dermoutcomes-testing-")
     atexit.register(folder.cleanup)
     toml, files = SMALL
-    spoilt = {name: content.replace("S2", HOSTILE) if isinstance(content, str) else content for name, content in files.items()}
+    spoilt = {
+        name: content.replace("S2", HOSTILE) if isinstance(content, str) else content
+        for name, content in files.items()
+    }
     return dermoutcomes.run(write_study(Path(folder.name), toml, spoilt))
 
 

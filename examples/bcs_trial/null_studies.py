@@ -41,12 +41,18 @@ WORLDS = (PLAIN_NULL, NULL)
 DAYS = {visit: 7 * week for visit, week in zip(VISITS, WEEKS, strict=True)}
 
 
-def supported(study: Study, registry: Registry, scenario: Scenario, seeds: Iterable[int]) -> Counter[str]:
+def supported(
+    study: Study, registry: Registry, scenario: Scenario, seeds: Iterable[int]
+) -> Counter[str]:
     """Claim = in how many studies it was supported; "any primary claim" counts studies with at least one of the primary family."""
     tasks = tuple(task for task in plan(study, registry) if task.role == "main")
     counts: Counter[str] = Counter()
     for seed in seeds:
-        held = {claim for claim, verdict in verdicts(study, registry, tasks, observed(study, scenario, seed)) if verdict.startswith("supported")}
+        held = {
+            claim
+            for claim, verdict in verdicts(study, registry, tasks, observed(study, scenario, seed))
+            if verdict.startswith("supported")
+        }
         counts.update(held)
         counts["any primary claim"] += bool(held & primary_claims(study))
     return counts
@@ -55,17 +61,25 @@ def supported(study: Study, registry: Registry, scenario: Scenario, seeds: Itera
 def primary_claims(study: Study) -> set[str]:
     """Claims that rest on the primary family."""
     family = set(study.multiplicity["primary"].hypotheses)
-    return {name for name, claim in study.claims.items() if claim.all_of and {part.hypothesis for part in claim.all_of} <= family}
+    return {
+        name
+        for name, claim in study.claims.items()
+        if claim.all_of and {part.hypothesis for part in claim.all_of} <= family
+    }
 
 
-def verdicts(study: Study, registry: Registry, tasks: Iterable[TaskPlan], tables: dict[str, pl.DataFrame]) -> Iterator[tuple[str, str]]:
+def verdicts(
+    study: Study, registry: Registry, tasks: Iterable[TaskPlan], tables: dict[str, pl.DataFrame]
+) -> Iterator[tuple[str, str]]:
     """Each claim with its verdict: endpoints, main analyses, families and claims as in a run, without its files."""
     records = [endpoint_records(study, registry, name, tables) for name in study.endpoints]
     tables["endpoints"] = conform(pl.concat(records, how="diagonal_relaxed"), "endpoints", study.id)
     rows = [row for task in tasks for row in run_task(study, registry, task, tables)]
     tables["results"] = pl.DataFrame(rows, schema=empty("results").schema)
     decided = decide(study, registry, tables["results"], lambda _: True)
-    yield from ((row["claim"], row["verdict"]) for row in claim_rows(study, decided, tables, lambda _: True))
+    yield from (
+        (row["claim"], row["verdict"]) for row in claim_rows(study, decided, tables, lambda _: True)
+    )
 
 
 def observed(study: Study, scenario: Scenario, seed: int) -> dict[str, pl.DataFrame]:
@@ -74,52 +88,95 @@ def observed(study: Study, scenario: Scenario, seed: int) -> dict[str, pl.DataFr
     truth = skin(scenario, who, seed)
     given = ratings(scenario, who, truth, seed)
     frames = [*_devices(who, truth), *_grades(who, given), _answers(who, given)]
-    observations = pl.concat(frames, how="diagonal_relaxed").drop_nulls("value").with_row_index("id", offset=1)
-    observations = observations.with_columns(pl.col("id").cast(pl.Int64), measurement=pl.col("id").cast(pl.Int64),
-                                             day=pl.col("visit").replace_strict(DAYS, return_dtype=pl.Int32) + 1)
-    subjects = pl.DataFrame({"subject": who.ids, "treated": True, "per_protocol": np.where(who.present.all(axis=1), "yes", "no")})
-    return {"subjects": conform(subjects, "subjects", study.id), "observations": conform(observations, "observations", study.id),
-            "events": empty("events"), "milestones": empty("milestones"), "exposures": empty("exposures")}
+    observations = (
+        pl.concat(frames, how="diagonal_relaxed").drop_nulls("value").with_row_index("id", offset=1)
+    )
+    observations = observations.with_columns(
+        pl.col("id").cast(pl.Int64),
+        measurement=pl.col("id").cast(pl.Int64),
+        day=pl.col("visit").replace_strict(DAYS, return_dtype=pl.Int32) + 1,
+    )
+    subjects = pl.DataFrame(
+        {
+            "subject": who.ids,
+            "treated": True,
+            "per_protocol": np.where(who.present.all(axis=1), "yes", "no"),
+        }
+    )
+    return {
+        "subjects": conform(subjects, "subjects", study.id),
+        "observations": conform(observations, "observations", study.id),
+        "events": empty("events"),
+        "milestones": empty("milestones"),
+        "exposures": empty("exposures"),
+    }
 
 
 def _devices(who: People, truth: Skin) -> Iterator[pl.DataFrame]:
-    values: Mapping[str, np.ndarray] = {"cutometer.r0": truth.r0, "cutometer.r3": truth.r0 + truth.r9, "cutometer.r9": truth.r9,
-                                        "corneometer.hydration": truth.hydration}
+    values: Mapping[str, np.ndarray] = {
+        "cutometer.r0": truth.r0,
+        "cutometer.r3": truth.r0 + truth.r9,
+        "cutometer.r9": truth.r9,
+        "corneometer.hydration": truth.hydration,
+    }
     subject, visit, side, replicate = (index.ravel() for index in np.indices(truth.r0.shape))
     present = who.present[subject, visit]
-    places = {"subject": np.array(who.ids)[subject], "visit": np.array(VISITS)[visit], "side": np.array(SIDES)[side],
-              "replicate": replicate + 1}
+    places = {
+        "subject": np.array(who.ids)[subject],
+        "visit": np.array(VISITS)[visit],
+        "side": np.array(SIDES)[side],
+        "replicate": replicate + 1,
+    }
     for measure, array in values.items():
         frame = pl.DataFrame({**places, "value": array.ravel()}).filter(pl.Series(present))
-        yield frame.with_columns(measure=pl.lit(measure), kind=pl.lit("value"), location=pl.lit("cheek"))
+        yield frame.with_columns(
+            measure=pl.lit(measure), kind=pl.lit("value"), location=pl.lit("cheek")
+        )
 
 
 def _grades(who: People, given: Ratings) -> Iterator[pl.DataFrame]:
     for position, role in enumerate(RATERS):
-        yield _by_visit(who, RATED_VISITS, given.gais[:, :, position]).with_columns(measure=pl.lit("gais.rating"), rater_role=pl.lit(role))
+        yield _by_visit(who, RATED_VISITS, given.gais[:, :, position]).with_columns(
+            measure=pl.lit("gais.rating"), rater_role=pl.lit(role)
+        )
 
 
 def _answers(who: People, given: Ratings) -> pl.DataFrame:
     return _by_visit(who, ASKED_VISITS, given.items.sum(axis=2)).with_columns(
-        measure=pl.lit("bcs_questionnaire.total"), rater_role=pl.lit("subject"), kind=pl.lit("score"))
+        measure=pl.lit("bcs_questionnaire.total"),
+        rater_role=pl.lit("subject"),
+        kind=pl.lit("score"),
+    )
 
 
 def _by_visit(who: People, visits: tuple[str, ...], values: np.ndarray) -> pl.DataFrame:
     subject, visit = (index.ravel() for index in np.indices(values.shape))
-    frame = pl.DataFrame({"subject": np.array(who.ids)[subject], "visit": np.array(visits)[visit], "value": values.ravel()})
+    frame = pl.DataFrame(
+        {
+            "subject": np.array(who.ids)[subject],
+            "visit": np.array(visits)[visit],
+            "value": values.ravel(),
+        }
+    )
     return frame.with_columns(pl.col("value").fill_nan(None), kind=pl.lit("value"))
 
 
 def main() -> None:
     """Print a table of how often each claim was supported."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--studies", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1, help="seed of the first study")
     asked = parser.parse_args()
     study, registry = open_study(STUDY)
     seeds = range(asked.seed, asked.seed + asked.studies)
     counts = [supported(study, registry, world, seeds) for world in WORLDS]
-    print(f"| supported in, of {asked.studies} studies without an effect | " + " | ".join(world.name for world in WORLDS) + " |")
+    print(
+        f"| supported in, of {asked.studies} studies without an effect | "
+        + " | ".join(world.name for world in WORLDS)
+        + " |"
+    )
     print("|---|" + "---|" * len(WORLDS))
     for claim in (*study.claims, "any primary claim"):
         print(f"| {claim} | " + " | ".join(str(count[claim]) for count in counts) + " |")

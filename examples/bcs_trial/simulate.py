@@ -29,27 +29,81 @@ def study_files(scenario: Scenario, seed: int) -> Iterator[exports.File]:
     hydration = capacitances(who, truth, seed)
     mistakes = dirt.plant(taken, truth, who)
     signed = dirt.signed_rating(given)
-    yield from (exports.subjects_file(who), exports.exposures_file(who), exports.milestones_file(who))
+    yield from (
+        exports.subjects_file(who),
+        exports.exposures_file(who),
+        exports.milestones_file(who),
+    )
     yield from exports.cutometer_files(who, taken)
     yield from exports.curve_files(who, taken, seed)
     yield exports.corneometer_file(who, hydration)
     yield exports.gais_file(who, given, signed)
     yield exports.questionnaire_file(who, given)
     yield exports.events_file(events.HEADER, events.adverse_events(who, seed))
-    yield exports.planted_file(mistakes, exports.cutometer_lines(taken), who, _elsewhere(who.ids, signed))
+    yield exports.planted_file(
+        mistakes, exports.cutometer_lines(taken), who, _elsewhere(who.ids, signed)
+    )
     yield from origin_files(scenario.name, seed)
 
 
 def _elsewhere(ids: tuple[str, ...], signed: tuple[int, str]) -> Iterator[list[object]]:
     """Mistakes outside the Cutometer's tables."""
-    yield ["gais.csv", 2 + 2 * signed[0], signed[1], ids[signed[0]], signed[1], "", "+2 in a file of 1 to 5", "plus_sign"]
+    yield [
+        "gais.csv",
+        2 + 2 * signed[0],
+        signed[1],
+        ids[signed[0]],
+        signed[1],
+        "",
+        "+2 in a file of 1 to 5",
+        "plus_sign",
+    ]
     for subject, visit, temperature, humidity in OUTSIDE:
-        for check, wrong in (("corneometer.room_temperature", not 20 <= temperature <= 22), ("corneometer.room_humidity", not 40 <= humidity <= 60)):
+        for check, wrong in (
+            ("corneometer.room_temperature", not 20 <= temperature <= 22),
+            ("corneometer.room_humidity", not 40 <= humidity <= 60),
+        ):
             if wrong:
-                yield ["corneometer.csv", "", "", ids[subject], VISITS[visit], "", f"{temperature} °C, {humidity:.0f} % RH", check]
-    yield ["corneometer.csv", "", "", ids[WASHED_W4], VISITS[1], "", "washed two hours before", "corneometer.hours_since_wash"]
-    yield ["cutometer/W12.csv", "", "", ids[HAEMATOMA_W12], VISITS[2], SIDES[0], "cheek not read because of a haematoma", "missing_side"]
-    yield ["corneometer.csv", "", "", ids[CREAM_W12], VISITS[2], "", "not read because of a cream", "missed_visit"]
+                yield [
+                    "corneometer.csv",
+                    "",
+                    "",
+                    ids[subject],
+                    VISITS[visit],
+                    "",
+                    f"{temperature} °C, {humidity:.0f} % RH",
+                    check,
+                ]
+    yield [
+        "corneometer.csv",
+        "",
+        "",
+        ids[WASHED_W4],
+        VISITS[1],
+        "",
+        "washed two hours before",
+        "corneometer.hours_since_wash",
+    ]
+    yield [
+        "cutometer/W12.csv",
+        "",
+        "",
+        ids[HAEMATOMA_W12],
+        VISITS[2],
+        SIDES[0],
+        "cheek not read because of a haematoma",
+        "missing_side",
+    ]
+    yield [
+        "corneometer.csv",
+        "",
+        "",
+        ids[CREAM_W12],
+        VISITS[2],
+        "",
+        "not read because of a cream",
+        "missed_visit",
+    ]
 
 
 def main() -> None:

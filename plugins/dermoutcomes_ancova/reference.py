@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod, Stat
 from dermoutcomes_ancova.least_squares import Estimate, estimate, sequential, with_hc3
-from dermoutcomes_ancova.marginal_means import Model, correlation, difference, model, type_3, weights_of_mean
+from dermoutcomes_ancova.marginal_means import (
+    Model,
+    correlation,
+    difference,
+    model,
+    type_3,
+    weights_of_mean,
+)
 from dermoutcomes_ancova.pairwise import adjusted
 from dermoutcomes_ancova.terms import Term, factor, number
 from dermoutcomes_ancova.trend import slope_of_dose
@@ -20,18 +27,35 @@ if TYPE_CHECKING:
 __all__ = ["REFERENCE_METHODS"]
 
 Fields = Mapping[str, Any]
-CLOSED_FORM = "Least squares in closed form; two decompositions of one design differ in the last digits."
+CLOSED_FORM = (
+    "Least squares in closed form; two decompositions of one design differ in the last digits."
+)
 
 
 def ancova(case: ReferenceCase) -> Fields:
-    fitted = _of_formula(case.inputs["formula"], case.inputs["data"], case.inputs["trt"], case.inputs["ref"])
+    fitted = _of_formula(
+        case.inputs["formula"], case.inputs["data"], case.inputs["trt"], case.inputs["ref"]
+    )
     control, robust = fitted.arms[0], with_hc3(fitted.fit)
     versus = [estimate(fitted.fit, difference(fitted, arm, control)) for arm in fitted.arms[1:]]
-    return {"n": len(fitted.fit.residuals), "sigma": fitted.fit.variance ** 0.5, "df_resid": fitted.fit.df, "r2": fitted.fit.r_squared,
-            **{f"coef.{name}": [one.estimate, one.std_error, one.statistic, one.p_value] for name, one in _coefficients(fitted)},
-            **_type_3(fitted), **_means(fitted), **_versus(versus), **_pairs(fitted),
-            "dunnett_mvt_p": _scalar(_dunnett(fitted, versus)),
-            "vcov_HC3_se": [estimate(robust, row).std_error for row in _unit_rows(len(robust.coefficients))]}
+    return {
+        "n": len(fitted.fit.residuals),
+        "sigma": fitted.fit.variance**0.5,
+        "df_resid": fitted.fit.df,
+        "r2": fitted.fit.r_squared,
+        **{
+            f"coef.{name}": [one.estimate, one.std_error, one.statistic, one.p_value]
+            for name, one in _coefficients(fitted)
+        },
+        **_type_3(fitted),
+        **_means(fitted),
+        **_versus(versus),
+        **_pairs(fitted),
+        "dunnett_mvt_p": _scalar(_dunnett(fitted, versus)),
+        "vcov_HC3_se": [
+            estimate(robust, row).std_error for row in _unit_rows(len(robust.coefficients))
+        ],
+    }
 
 
 def _of_formula(formula: str, data: Mapping[str, Sequence[Any]], arm: str, reference: str) -> Model:
@@ -44,7 +68,11 @@ def _of_formula(formula: str, data: Mapping[str, Sequence[Any]], arm: str, refer
 
 
 def _term(name: str, values: Sequence[Any]) -> Term:
-    return factor(name, values, sorted(set(values))) if isinstance(values[0], str) else number(name, values)
+    return (
+        factor(name, values, sorted(set(values)))
+        if isinstance(values[0], str)
+        else number(name, values)
+    )
 
 
 def _unit_rows(width: int) -> Sequence[np.ndarray]:
@@ -55,36 +83,77 @@ def _unit_rows(width: int) -> Sequence[np.ndarray]:
 
 def _coefficients(fitted: Model) -> list[tuple[str, Estimate]]:
     names = ["(Intercept)", *(term.name + label for term in fitted.terms for label in term.labels)]
-    return [(name, estimate(fitted.fit, row)) for name, row in zip(names, _unit_rows(len(names)), strict=True)]
+    return [
+        (name, estimate(fitted.fit, row))
+        for name, row in zip(names, _unit_rows(len(names)), strict=True)
+    ]
 
 
 def _type_3(fitted: Model) -> Fields:
     tests = {term.name: type_3(fitted, term.name) for term in fitted.terms}
-    return {f"type3.{name}.{key}": value for name, test in tests.items()
-            for key, value in {"SS": test.sum_of_squares, "df": test.df_num, "F": test.statistic, "p": test.p_value}.items()}
+    return {
+        f"type3.{name}.{key}": value
+        for name, test in tests.items()
+        for key, value in {
+            "SS": test.sum_of_squares,
+            "df": test.df_num,
+            "F": test.statistic,
+            "p": test.p_value,
+        }.items()
+    }
 
 
 def _means(fitted: Model) -> Fields:
     found = [(arm, estimate(fitted.fit, weights_of_mean(fitted, arm))) for arm in fitted.arms]
-    return {f"lsmeans.{number}.{key}": value for number, (arm, one) in enumerate(found)
-            for key, value in {"level": arm, "est": one.estimate, "se": one.std_error, "df": one.df, "lower": one.conf_low,
-                               "upper": one.conf_high}.items()}
+    return {
+        f"lsmeans.{number}.{key}": value
+        for number, (arm, one) in enumerate(found)
+        for key, value in {
+            "level": arm,
+            "est": one.estimate,
+            "se": one.std_error,
+            "df": one.df,
+            "lower": one.conf_low,
+            "upper": one.conf_high,
+        }.items()
+    }
 
 
 def _versus(versus: Sequence[Estimate]) -> Fields:
-    return {f"contrasts_vs_ref.{number}.{key}": value for number, one in enumerate(versus)
-            for key, value in {"est": one.estimate, "se": one.std_error, "df": one.df, "t": one.statistic, "p": one.p_value,
-                               "lower": one.conf_low, "upper": one.conf_high}.items()}
+    return {
+        f"contrasts_vs_ref.{number}.{key}": value
+        for number, one in enumerate(versus)
+        for key, value in {
+            "est": one.estimate,
+            "se": one.std_error,
+            "df": one.df,
+            "t": one.statistic,
+            "p": one.p_value,
+            "lower": one.conf_low,
+            "upper": one.conf_high,
+        }.items()
+    }
 
 
 def _pairs(fitted: Model) -> Fields:
-    pairs = [(later, earlier) for place, later in enumerate(fitted.arms) for earlier in fitted.arms[:place]]
+    pairs = [
+        (later, earlier)
+        for place, later in enumerate(fitted.arms)
+        for earlier in fitted.arms[:place]
+    ]
     found = [estimate(fitted.fit, difference(fitted, *pair)) for pair in pairs]
     tests = [(one.p_value, one.statistic, float(one.df)) for one in found]
     by = {name: adjusted(tests, name, len(fitted.arms)) for name in ("bonferroni", "holm", "tukey")}
-    return {f"pairwise.{number}.{key}": value for number, one in enumerate(found)
-            for key, value in {"est": one.estimate, "se": one.std_error, "p": one.p_value,
-                               **{f"p_{name}": values[number] for name, values in by.items()}}.items()}
+    return {
+        f"pairwise.{number}.{key}": value
+        for number, one in enumerate(found)
+        for key, value in {
+            "est": one.estimate,
+            "se": one.std_error,
+            "p": one.p_value,
+            **{f"p_{name}": values[number] for name, values in by.items()},
+        }.items()
+    }
 
 
 def _dunnett(fitted: Model, versus: Sequence[Estimate]) -> list[float]:
@@ -95,7 +164,11 @@ def _dunnett(fitted: Model, versus: Sequence[Estimate]) -> list[float]:
     rows = [difference(fitted, arm, fitted.arms[0]) for arm in fitted.arms[1:]]
     if len(rows) == 1:
         return [versus[0].p_value]
-    joint = multivariate_t(shape=np.array([[correlation(fitted, one, other) for other in rows] for one in rows]), df=fitted.fit.df, seed=1)
+    joint = multivariate_t(
+        shape=np.array([[correlation(fitted, one, other) for other in rows] for one in rows]),
+        df=fitted.fit.df,
+        seed=1,
+    )
     ends = [np.full(len(rows), abs(one.statistic)) for one in versus]
     return [1 - float(joint.cdf(end, lower_limit=-end, maxpts=200_000)) for end in ends]
 
@@ -108,10 +181,19 @@ def dose_response(case: ReferenceCase) -> Fields:
     """The dose as a number, with site and baseline, of the pilot's primary endpoint: week 24 with the last value carried forward."""
     import polars as pl
 
-    frame = _primary(case).select("USUBJID", arm=pl.col("TRTPN").cast(pl.String), dose="TRTPN", outcome="CHG", base="BASE", site="SITEGR1")
+    frame = _primary(case).select(
+        "USUBJID",
+        arm=pl.col("TRTPN").cast(pl.String),
+        dose="TRTPN",
+        outcome="CHG",
+        base="BASE",
+        site="SITEGR1",
+    )
     doses = dict(zip(frame["arm"].to_list(), frame["dose"].to_list(), strict=True))
     adjusted = (Adjusted("base", stratum=False), Adjusted("site", stratum=True))
-    slope = slope_of_dose(View(Stat("n"), frame, tuple(doses), "change", adjusted, (), (), (), 0, 0), doses)
+    slope = slope_of_dose(
+        View(Stat("n"), frame, tuple(doses), "change", adjusted, (), (), (), 0, 0), doses
+    )
     return {} if slope is None else {"n": frame.height, "est": slope.estimate, "p": slope.p_value}
 
 
@@ -119,8 +201,14 @@ def _primary(case: ReferenceCase) -> Any:
     import polars as pl
 
     assert case.data is not None
-    frame = pl.read_csv(case.data, schema_overrides={"SITEGR1": pl.String}, infer_schema_length=None)
-    return frame.filter(pl.col("AVISITN") == 24, pl.col("ANL01FL") == "Y", pl.col("EFFFL") == "Y").drop_nulls(["CHG", "BASE"]).sort("USUBJID")
+    frame = pl.read_csv(
+        case.data, schema_overrides={"SITEGR1": pl.String}, infer_schema_length=None
+    )
+    return (
+        frame.filter(pl.col("AVISITN") == 24, pl.col("ANL01FL") == "Y", pl.col("EFFFL") == "Y")
+        .drop_nulls(["CHG", "BASE"])
+        .sort("USUBJID")
+    )
 
 
 def sas_glm(case: ReferenceCase) -> Fields:
@@ -133,36 +221,100 @@ def sas_glm(case: ReferenceCase) -> Fields:
     drug, pre, post = _drug_columns(data)
     names = {"A": "A", "C": "D", "E": "F"}
     arms = [names[value] for value in drug]
-    fitted = model(post, [factor("Drug", arms, ("F", "A", "D")), number("Pre", pre)], ("F", "A", "D"))
-    return {"mse": fitted.fit.variance, "root_mse": fitted.fit.variance ** 0.5, "r2": fitted.fit.r_squared, "error_ss": fitted.fit.residual_ss,
-            **_of_sas(fitted)}
+    fitted = model(
+        post, [factor("Drug", arms, ("F", "A", "D")), number("Pre", pre)], ("F", "A", "D")
+    )
+    return {
+        "mse": fitted.fit.variance,
+        "root_mse": fitted.fit.variance**0.5,
+        "r2": fitted.fit.r_squared,
+        "error_ss": fitted.fit.residual_ss,
+        **_of_sas(fitted),
+    }
 
 
-def _drug_columns(data: Mapping[str, Sequence[Any]]) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
+def _drug_columns(
+    data: Mapping[str, Sequence[Any]],
+) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
     by = {name.lower(): values for name, values in data.items()}
-    return by["drug"], next(by[name] for name in by if name.startswith("pre")), next(by[name] for name in by if name.startswith("post"))
+    return (
+        by["drug"],
+        next(by[name] for name in by if name.startswith("pre")),
+        next(by[name] for name in by if name.startswith("post")),
+    )
 
 
 def _of_sas(fitted: Model) -> Fields:
     one = {name: sequential(fitted.fit, name) for name in ("Drug", "Pre")}
     three = {name: type_3(fitted, name) for name in ("Drug", "Pre")}
-    coefficients = {"Intercept" if name == "(Intercept)" else name.removeprefix("Drug"): found for name, found in _coefficients(fitted)}
+    coefficients = {
+        "Intercept" if name == "(Intercept)" else name.removeprefix("Drug"): found
+        for name, found in _coefficients(fitted)
+    }
     means = {arm: estimate(fitted.fit, weights_of_mean(fitted, arm)) for arm in "ADF"}
-    return {**{f"type{number}.Drug": [t["Drug"].df_num, t["Drug"].sum_of_squares, t["Drug"].statistic, t["Drug"].p_value] for number, t in ((1, one), (3, three))},
-            **{f"type{number}.Pre": [t["Pre"].df_num, t["Pre"].sum_of_squares, t["Pre"].statistic] for number, t in ((1, one), (3, three))},
-            **{f"coef.{name}": [found.estimate, found.std_error] for name, found in coefficients.items()},
-            **{f"lsmeans.{arm}": [found.estimate, found.std_error] for arm, found in means.items()},
-            **{f"pdiff.{a}_{b}": estimate(fitted.fit, difference(fitted, a, b)).p_value for a, b in combinations("ADF", 2)}}
+    return {
+        **{
+            f"type{number}.Drug": [
+                t["Drug"].df_num,
+                t["Drug"].sum_of_squares,
+                t["Drug"].statistic,
+                t["Drug"].p_value,
+            ]
+            for number, t in ((1, one), (3, three))
+        },
+        **{
+            f"type{number}.Pre": [t["Pre"].df_num, t["Pre"].sum_of_squares, t["Pre"].statistic]
+            for number, t in ((1, one), (3, three))
+        },
+        **{
+            f"coef.{name}": [found.estimate, found.std_error]
+            for name, found in coefficients.items()
+        },
+        **{f"lsmeans.{arm}": [found.estimate, found.std_error] for arm, found in means.items()},
+        **{
+            f"pdiff.{a}_{b}": estimate(fitted.fit, difference(fitted, a, b)).p_value
+            for a, b in combinations("ADF", 2)
+        },
+    }
 
 
 REFERENCE_METHODS = (
-    ReferenceMethod("ancova", ancova, ("ancova",), CLOSED_FORM, 1e-9, 1e-12, tolerances={
-        "dunnett_mvt_p": (1e-4, 1e-4), **{f"pairwise.{number}.p_tukey": (1e-5, 1e-7) for number in range(28)}},
-        left_out={"coef_columns": "names of columns", **{f"{table}.{number}.contrast": "a label" for table in ("contrasts_vs_ref", "pairwise")
-                                                         for number in range(10)}}),
+    ReferenceMethod(
+        "ancova",
+        ancova,
+        ("ancova",),
+        CLOSED_FORM,
+        1e-9,
+        1e-12,
+        tolerances={
+            "dunnett_mvt_p": (1e-4, 1e-4),
+            **{f"pairwise.{number}.p_tukey": (1e-5, 1e-7) for number in range(28)},
+        },
+        left_out={
+            "coef_columns": "names of columns",
+            **{
+                f"{table}.{number}.contrast": "a label"
+                for table in ("contrasts_vs_ref", "pairwise")
+                for number in range(10)
+            },
+        },
+    ),
     ReferenceMethod("ancova_dose_response", dose_response, ("ancova",), CLOSED_FORM, 1e-9, 1e-12),
-    ReferenceMethod("sas_glm_ancova", sas_glm, ("ancova",), "As printed by SAS.", 1e-6, 1e-9, of="published_other_software",
-                    only=("published_other_software/sas_glm_ancova_drug",), tolerances={
-                        "type1.Drug": (1e-2, 6e-5), "type3.Drug": (1e-2, 6e-5), "type1.Pre": (1e-3, 6e-3), "type3.Pre": (1e-3, 6e-3),
-                        "pdiff.": (0, 6e-5)}),
+    ReferenceMethod(
+        "sas_glm_ancova",
+        sas_glm,
+        ("ancova",),
+        "As printed by SAS.",
+        1e-6,
+        1e-9,
+        of="published_other_software",
+        only=("published_other_software/sas_glm_ancova_drug",),
+        tolerances={
+            "type1.Drug": (1e-2, 6e-5),
+            "type3.Drug": (1e-2, 6e-5),
+            "type1.Pre": (1e-3, 6e-3),
+            "type3.Pre": (1e-3, 6e-3),
+            "pdiff.": (0, 6e-5),
+        },
+    ),
 )

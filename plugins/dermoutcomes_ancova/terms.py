@@ -28,8 +28,16 @@ def factor(name: str, values: Sequence[object], levels: Sequence[object]) -> Ter
     """Indicators of every level but the first, which the others are compared with."""
     import numpy as np
 
-    columns = np.array([[float(value == level) for level in levels[1:]] for value in values]).reshape(len(values), len(levels) - 1)
-    return Term(name, tuple(map(_label, levels[1:])), columns, np.full(len(levels) - 1, 1 / len(levels)), columns.mean(axis=0))
+    columns = np.array(
+        [[float(value == level) for level in levels[1:]] for value in values]
+    ).reshape(len(values), len(levels) - 1)
+    return Term(
+        name,
+        tuple(map(_label, levels[1:])),
+        columns,
+        np.full(len(levels) - 1, 1 / len(levels)),
+        columns.mean(axis=0),
+    )
 
 
 def _label(level: object) -> str:

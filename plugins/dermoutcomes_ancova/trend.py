@@ -25,7 +25,9 @@ def linear_trend(fitted: Model, doses: Mapping[str, float]) -> np.ndarray:
     return total
 
 
-def slope_of_dose(view: View, doses: Mapping[str, float], confidence: float = 0.95) -> Estimate | None:
+def slope_of_dose(
+    view: View, doses: Mapping[str, float], confidence: float = 0.95
+) -> Estimate | None:
     """The coefficient of the dose in the model that has it, as a number, in the place of the arms; arms without a dose are left out.
 
     None where such a model cannot be fitted.

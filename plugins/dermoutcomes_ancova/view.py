@@ -52,49 +52,102 @@ def views(task: Task, *, baseline: bool = True) -> Iterator[View]:
     for name, comparison in task.comparisons.items():
         if comparison.arm:
             visits = comparison.visit or ()
-            found.setdefault((visits[0] if visits else None, visits[1] if len(visits) > 1 else "baseline"), []).append((name, comparison))
+            found.setdefault(
+                (visits[0] if visits else None, visits[1] if len(visits) > 1 else "baseline"), []
+            ).append((name, comparison))
     for (visit, reference), compared in found.items():
         yield _view(task, visit, reference, compared, baseline=baseline)
 
 
-def _view(task: Task, visit: str | None, reference: str, compared: Sequence[tuple[str, Comparison]], *, baseline: bool) -> View:
+def _view(
+    task: Task,
+    visit: str | None,
+    reference: str,
+    compared: Sequence[tuple[str, Comparison]],
+    *,
+    baseline: bool,
+) -> View:
     outcome = _outcome(task, compared)
     here = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
-    rows = task.records.filter(here & (pl.col("visit") == visit) if visit else here).filter(pl.col("arm").is_not_null()).sort(ORDER)
-    lost = task.lost.filter(here & (pl.col("visit") == visit) if visit else here) if task.lost.height else task.lost
+    rows = (
+        task.records.filter(here & (pl.col("visit") == visit) if visit else here)
+        .filter(pl.col("arm").is_not_null())
+        .sort(ORDER)
+    )
+    lost = (
+        task.lost.filter(here & (pl.col("visit") == visit) if visit else here)
+        if task.lost.height
+        else task.lost
+    )
     known = rows.with_columns(pl.col(outcome).alias("outcome")).drop_nulls("outcome")
     listed = _adjusted(task, outcome, known, baseline=baseline)
     wanted = tuple(one for one in listed if one.column in known.columns)
     complete = known.drop_nulls([one.column for one in wanted])
     constant = tuple(one.column for one in wanted if complete[one.column].n_unique() < 2)
     subjects = complete["subject"].n_unique()
-    warning = None if subjects == complete.height else (
-        f"clustered: {complete.height} records of {subjects} subjects are counted as if independent.")
-    row = Stat("n", visit=visit, reference_visit=reference if outcome != "value" else None, unit="%" if outcome == "pct_change" else task.unit,
-               n_subjects=subjects, n_records=complete.height, warning=warning)
-    return View(row, complete, _arms(task, complete, compared), outcome, tuple(one for one in wanted if one.column not in constant), constant,
-                tuple(one.column for one in listed if one not in wanted),
-                tuple((name, *map(str, comparison.arm or ())) for name, comparison in compared),  # type: ignore[misc]
-                rows.height - known.height + lost.height, known.height - complete.height)
+    warning = (
+        None
+        if subjects == complete.height
+        else (
+            f"clustered: {complete.height} records of {subjects} subjects are counted as if independent."
+        )
+    )
+    row = Stat(
+        "n",
+        visit=visit,
+        reference_visit=reference if outcome != "value" else None,
+        unit="%" if outcome == "pct_change" else task.unit,
+        n_subjects=subjects,
+        n_records=complete.height,
+        warning=warning,
+    )
+    return View(
+        row,
+        complete,
+        _arms(task, complete, compared),
+        outcome,
+        tuple(one for one in wanted if one.column not in constant),
+        constant,
+        tuple(one.column for one in listed if one not in wanted),
+        tuple((name, *map(str, comparison.arm or ())) for name, comparison in compared),  # type: ignore[misc]
+        rows.height - known.height + lost.height,
+        known.height - complete.height,
+    )
 
 
 def _outcome(task: Task, compared: Sequence[tuple[str, Comparison]]) -> str:
     """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
     if task.neutral is not None:
         return "value"
-    named = any(comparison.visit is not None and len(comparison.visit) > 1 for _, comparison in compared)
+    named = any(
+        comparison.visit is not None and len(comparison.visit) > 1 for _, comparison in compared
+    )
     return "change" if named and task.analyse == "value" else task.analyse
 
 
-def _adjusted(task: Task, outcome: str, known: pl.DataFrame, *, baseline: bool) -> tuple[Adjusted, ...]:
+def _adjusted(
+    task: Task, outcome: str, known: pl.DataFrame, *, baseline: bool
+) -> tuple[Adjusted, ...]:
     """Baseline first, then covariates, then strata; the baseline of its own accord only where there is one."""
-    by_default = baseline and outcome != "pct_change" and known.height > 0 and known["base"].null_count() < known.height
+    by_default = (
+        baseline
+        and outcome != "pct_change"
+        and known.height > 0
+        and known["base"].null_count() < known.height
+    )
     base = ("base",) if by_default or "base" in task.covariates else ()
-    covariates = dict.fromkeys((*base, *(name for name in task.covariates if name not in task.strata)))
-    return (*(Adjusted(name, stratum=False) for name in covariates), *(Adjusted(name, stratum=True) for name in task.strata))
+    covariates = dict.fromkeys(
+        (*base, *(name for name in task.covariates if name not in task.strata))
+    )
+    return (
+        *(Adjusted(name, stratum=False) for name in covariates),
+        *(Adjusted(name, stratum=True) for name in task.strata),
+    )
 
 
-def _arms(task: Task, complete: pl.DataFrame, compared: Sequence[tuple[str, Comparison]]) -> tuple[str, ...]:
+def _arms(
+    task: Task, complete: pl.DataFrame, compared: Sequence[tuple[str, Comparison]]
+) -> tuple[str, ...]:
     present = set(complete["arm"].to_list())
     reference = task.reference_arm or str((compared[0][1].arm or ("",))[-1])
     listed = dict.fromkeys((reference, *task.arms, *sorted(present)))
@@ -113,6 +166,8 @@ def _term(values: pl.Series, adjusted: Adjusted) -> Term:
     if values.dtype.is_numeric() and not adjusted.stratum:
         return number(adjusted.column, values.to_list())
     if values.dtype.is_temporal():
-        raise ValueError(f"{adjusted.column} holds dates or times, which are neither a number nor groups")
+        raise ValueError(
+            f"{adjusted.column} holds dates or times, which are neither a number nor groups"
+        )
     listed: list[Any] = values.to_list()
     return factor(adjusted.column, listed, sorted(set(listed)))

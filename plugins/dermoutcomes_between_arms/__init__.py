@@ -17,7 +17,16 @@ from dermoutcomes_between_arms.two_group_effect_size import TWO_GROUP_EFFECT_SIZ
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
     """Tests of means and of ranks, effect sizes, and differences against a margin."""
-    return (WELCH_T, POOLED_T, MANN_WHITNEY, KRUSKAL_WALLIS, TWO_GROUP_EFFECT_SIZE, NONINFERIORITY, EQUIVALENCE, PERMUTATION_TWO_SAMPLE)
+    return (
+        WELCH_T,
+        POOLED_T,
+        MANN_WHITNEY,
+        KRUSKAL_WALLIS,
+        TWO_GROUP_EFFECT_SIZE,
+        NONINFERIORITY,
+        EQUIVALENCE,
+        PERMUTATION_TWO_SAMPLE,
+    )
 
 
 @hookimpl

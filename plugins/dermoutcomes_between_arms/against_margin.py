@@ -18,11 +18,15 @@ class Compared(NamedTuple):
     second: Sequence[float] | None
     variances: str = "unequal"
 
-    def difference(self, confidence: float, tail: Tail = "two-sided", null: float = 0.0) -> TwoMeans:
+    def difference(
+        self, confidence: float, tail: Tail = "two-sided", null: float = 0.0
+    ) -> TwoMeans:
         """The mean difference, tested against `null`. Raises ValueError for fewer than two values, or no variance."""
         if self.second is None:
             return one_mean(self.first, confidence, tail, null)
-        return (welch if self.variances == "unequal" else pooled)(self.first, self.second, confidence, tail, null)
+        return (welch if self.variances == "unequal" else pooled)(
+            self.first, self.second, confidence, tail, null
+        )
 
 
 class AgainstMargin(NamedTuple):
@@ -37,4 +41,9 @@ class AgainstMargin(NamedTuple):
 def against(compared: Compared, margin: float, one_sided_alpha: float) -> AgainstMargin:
     """The interval of level 1 - 2 alpha excludes a bound just where the one-sided test against it has p < alpha."""
     level = 1 - 2 * one_sided_alpha
-    return AgainstMargin(compared.difference(level), level, compared.difference(level, "greater", -margin), compared.difference(level, "less", margin))
+    return AgainstMargin(
+        compared.difference(level),
+        level,
+        compared.difference(level, "greater", -margin),
+        compared.difference(level, "less", margin),
+    )

@@ -9,7 +9,15 @@ from typing import NamedTuple
 from dermoutcomes_between_arms.rank_sums import rank_sums
 from dermoutcomes_between_arms.two_means import group_of
 
-__all__ = ["Effect", "cohen_d", "glass_delta", "hedges_factor", "hedges_g", "rank_biserial", "unbiased_variance"]
+__all__ = [
+    "Effect",
+    "cohen_d",
+    "glass_delta",
+    "hedges_factor",
+    "hedges_g",
+    "rank_biserial",
+    "unbiased_variance",
+]
 
 # Beyond it the noncentral t of SciPy is slow, then no number.
 FAR = 1e5
@@ -37,13 +45,17 @@ def cohen_d(first: Sequence[float], second: Sequence[float], confidence: float =
     return _noncentral((one.mean - two.mean) / sd, sqrt(1 / one.n + 1 / two.n), df, confidence)
 
 
-def glass_delta(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
+def glass_delta(
+    first: Sequence[float], second: Sequence[float], confidence: float = 0.95
+) -> Effect:
     """Difference of means over the second group's standard deviation; the noncentral t interval takes variances as equal."""
     one, two = group_of(first), group_of(second)
     sd = sqrt(two.variance)
     if sd <= 1e-14 * max(abs(one.mean), abs(two.mean)):
         raise ValueError("the second group does not vary")
-    return _noncentral((one.mean - two.mean) / sd, sqrt(1 / one.n + 1 / two.n), two.n - 1, confidence)
+    return _noncentral(
+        (one.mean - two.mean) / sd, sqrt(1 / one.n + 1 / two.n), two.n - 1, confidence
+    )
 
 
 def hedges_g(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
@@ -70,7 +82,9 @@ def hedges_factor(df: int) -> float:
     return exp(lgamma(df / 2) - log(sqrt(df / 2)) - lgamma((df - 1) / 2))
 
 
-def rank_biserial(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
+def rank_biserial(
+    first: Sequence[float], second: Sequence[float], confidence: float = 0.95
+) -> Effect:
     """Cliff's delta: P(first > second) - P(first < second), with an interval on Fisher's z; none at -1 or 1.
 
     The standard error on that scale is sqrt((m + n + 1) / (3 m n)), the null one without ties.
@@ -88,7 +102,9 @@ def rank_biserial(first: Sequence[float], second: Sequence[float], confidence: f
 def _noncentral(estimate: float, scale: float, df: int, confidence: float) -> Effect:
     """The estimate with the limits at which its t would lie at the edges of a noncentral t distribution."""
     t, edge = estimate / scale, (1 - confidence) / 2
-    return Effect(estimate, None, _noncentrality(t, df, 1 - edge) * scale, _noncentrality(t, df, edge) * scale)
+    return Effect(
+        estimate, None, _noncentrality(t, df, 1 - edge) * scale, _noncentrality(t, df, edge) * scale
+    )
 
 
 def _noncentrality(t: float, df: int, probability: float) -> float:
@@ -100,7 +116,9 @@ def _noncentrality(t: float, df: int, probability: float) -> float:
     from scipy.stats import chi2
 
     if abs(t) > FAR:
-        return t * sqrt(float(chi2.isf(probability, df) if t > 0 else chi2.ppf(probability, df)) / df)
+        return t * sqrt(
+            float(chi2.isf(probability, df) if t > 0 else chi2.ppf(probability, df)) / df
+        )
     reach = 10 + 10 * abs(t)
     return _halved(lambda centre: float(nctdtr(df, centre, t)) > probability, t - reach, t + reach)
 

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dermoutcomes import Analysis, Reference, Stat, Task
 from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared
 from dermoutcomes_between_arms.margin_rows import (
-    ABOVE, BELOW, SHARED, TERM, MarginOptions, compared, concluding, estimated, measured, refused, tested,
+    ABOVE,
+    BELOW,
+    SHARED,
+    TERM,
+    MarginOptions,
+    compared,
+    concluding,
+    estimated,
+    measured,
+    refused,
+    tested,
 )
 from dermoutcomes_between_arms.power import EQUIVALENCE_POWER
 
@@ -30,7 +40,9 @@ def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> It
     """The larger of the two p-values."""
     for found in concluding(stats):
         p = equivalence_p(*found.p_values.values())
-        yield from found.rows(p, "the larger of two one-sided tests", "equivalence_shown", shown=p < task.alpha)
+        yield from found.rows(
+            p, "the larger of two one-sided tests", "equivalence_shown", shown=p < task.alpha
+        )
 
 
 def equivalence_p(*one_sided: float) -> float:
@@ -39,11 +51,27 @@ def equivalence_p(*one_sided: float) -> float:
 
 
 EQUIVALENCE = Analysis(
-    "equivalence", "Equivalence within a margin", run, statistics=(*SHARED, (TERM, "equivalence_shown")), conclude=conclude,
-    kinds=("continuous",), designs=("parallel", "within-subject"), needs="arm pair", decides=TERM, power=EQUIVALENCE_POWER, options=MarginOptions, dependence="paired",
-    summary=("difference in means",), margin=True,
+    "equivalence",
+    "Equivalence within a margin",
+    run,
+    statistics=(*SHARED, (TERM, "equivalence_shown")),
+    conclude=conclude,
+    kinds=("continuous",),
+    designs=("parallel", "within-subject"),
+    needs="arm pair",
+    decides=TERM,
+    power=EQUIVALENCE_POWER,
+    options=MarginOptions,
+    dependence="paired",
+    summary=("difference in means",),
+    margin=True,
     method="Two arms were called equivalent where both one-sided t-tests at alpha rejected a difference as large as the margin stated with "
-           "its reason, which is where the interval of level 1 - 2 alpha lies inside it (variances of parallel arms: {variances}).",
+    "its reason, which is where the interval of level 1 - 2 alpha lies inside it (variances of parallel arms: {variances}).",
     references=(
-        Reference("Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence "
-                  "of average bioavailability. J Pharmacokinet Biopharm 1987;15:657-680.", "10.1007/BF01068419"),))
+        Reference(
+            "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence "
+            "of average bioavailability. J Pharmacokinet Biopharm 1987;15:657-680.",
+            "10.1007/BF01068419",
+        ),
+    ),
+)

@@ -40,7 +40,7 @@ def differences(first: Sequence[float], second: Sequence[float]) -> np.ndarray:
 def _two(first: Sequence[float], second: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Both groups, with values that differ by noise alone made one."""
     every = with_ties([*first, *second])
-    return every[:len(first)], every[len(first):]
+    return every[: len(first)], every[len(first) :]
 
 
 def by_order(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Shift:
@@ -57,13 +57,22 @@ def by_order(first: Sequence[float], second: Sequence[float], confidence: float 
 
 def by_moses(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Shift:
     """The same with the place from the normal distribution: mn / 2 - z sqrt(mn (m + n + 1) / 12), rounded down, at least 1."""
-    return _at(differences(first, second), max(1, floor(_normal_place((1 - confidence) / 2, len(first), len(second)))), confidence)
+    return _at(
+        differences(first, second),
+        max(1, floor(_normal_place((1 - confidence) / 2, len(first), len(second)))),
+        confidence,
+    )
 
 
 def _at(ordered: np.ndarray, place: int, level: float) -> Shift:
     import numpy as np
 
-    return Shift(float(np.median(ordered)), float(ordered[place - 1]), float(ordered[len(ordered) - place]), level)
+    return Shift(
+        float(np.median(ordered)),
+        float(ordered[place - 1]),
+        float(ordered[len(ordered) - place]),
+        level,
+    )
 
 
 def _normal_place(probability: float, m: int, n: int) -> float:
@@ -103,7 +112,7 @@ def _counts(m: int, n: int) -> np.ndarray:
     counts = np.zeros(m * n // 2 + 1)
     counts[0] = 1.0
     for i in range(1, m + 1):
-        counts[n + i:] -= counts[:max(0, len(counts) - n - i)].copy()
+        counts[n + i :] -= counts[: max(0, len(counts) - n - i)].copy()
         counts = _summed(counts, i)
     return counts
 
@@ -114,12 +123,18 @@ def _summed(counts: np.ndarray, step: int) -> np.ndarray:
 
     rows = -(-len(counts) // step)
     table = np.zeros(rows * step)
-    table[:len(counts)] = counts
-    running: np.ndarray = table.reshape(rows, step).cumsum(axis=0).ravel()[:len(counts)]
+    table[: len(counts)] = counts
+    running: np.ndarray = table.reshape(rows, step).cumsum(axis=0).ravel()[: len(counts)]
     return running
 
 
-def by_root(first: Sequence[float], second: Sequence[float], confidence: float = 0.95, *, continuity: bool = True) -> Shift:
+def by_root(
+    first: Sequence[float],
+    second: Sequence[float],
+    confidence: float = 0.95,
+    *,
+    continuity: bool = True,
+) -> Shift:
     """Where the normal rank-sum statistic of the shifted groups crosses zero and the normal quantiles: R's `wilcox.test(exact = FALSE)`.
 
     The estimate uses no continuity correction. A quantile that no shift reaches leaves the end of the range of differences.
@@ -132,11 +147,17 @@ def by_root(first: Sequence[float], second: Sequence[float], confidence: float =
     if low == high:
         raise ValueError("all differences between the groups are equal")
     z = float(ndtri((1 + confidence) / 2))
-    return Shift(_crossing(x, y, 0.0, low, high, continuity=False), _crossing(x, y, z, low, high, continuity=continuity),
-                 _crossing(x, y, -z, low, high, continuity=continuity), confidence)
+    return Shift(
+        _crossing(x, y, 0.0, low, high, continuity=False),
+        _crossing(x, y, z, low, high, continuity=continuity),
+        _crossing(x, y, -z, low, high, continuity=continuity),
+        confidence,
+    )
 
 
-def _crossing(x: np.ndarray, y: np.ndarray, z: float, low: float, high: float, *, continuity: bool) -> float:
+def _crossing(
+    x: np.ndarray, y: np.ndarray, z: float, low: float, high: float, *, continuity: bool
+) -> float:
     if _z(x - low, y, continuity=continuity) <= z:
         return low
     if _z(x - high, y, continuity=continuity) >= z:
@@ -152,6 +173,8 @@ def _z(x: np.ndarray, y: np.ndarray, *, continuity: bool) -> float:
     doubled = doubled_ranks(np.concatenate([x, y]))
     away = (int(doubled[:m].sum()) - m * (m + n + 1)) / 2
     total = m + n
-    variance = m * n / (total * (total - 1)) * (int((doubled ** 2).sum()) - total * (total + 1) ** 2) / 4
+    variance = (
+        m * n / (total * (total - 1)) * (int((doubled**2).sum()) - total * (total + 1) ** 2) / 4
+    )
     correction = 0.5 * ((away > 0) - (away < 0)) if continuity else 0.0
     return (away - correction) / sqrt(variance) if variance > 0 else 0.0

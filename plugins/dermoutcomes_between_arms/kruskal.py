@@ -48,16 +48,24 @@ def kruskal_wallis(groups: Mapping[str, Sequence[float]]) -> KruskalWallis:
         raise ValueError("fewer than two groups have values")
     doubled = doubled_ranks(with_ties([value for values in groups.values() for value in values]))
     total = len(doubled)
-    unit = (int((doubled ** 2).sum()) - total * (total + 1) ** 2) / (4 * (total - 1))
+    unit = (int((doubled**2).sum()) - total * (total + 1) ** 2) / (4 * (total - 1))
     if unit <= 0:
         raise ValueError("all values are equal")
     means, start = {}, 0
     for name, values in groups.items():
-        means[name] = int(doubled[start:start + len(values)].sum()) / (2 * len(values))
+        means[name] = int(doubled[start : start + len(values)].sum()) / (2 * len(values))
         start += len(values)
     sizes = {name: len(values) for name, values in groups.items()}
     h = sum(sizes[name] * (means[name] - (total + 1) / 2) ** 2 for name in sorted(groups)) / unit
-    return KruskalWallis(h, len(groups) - 1, float(chdtrc(len(groups) - 1, h)), h * (total + 1) / (total**2 - 1), means, sizes, unit)
+    return KruskalWallis(
+        h,
+        len(groups) - 1,
+        float(chdtrc(len(groups) - 1, h)),
+        h * (total + 1) / (total**2 - 1),
+        means,
+        sizes,
+        unit,
+    )
 
 
 def dunn(overall: KruskalWallis, first: str, second: str) -> Dunn:
@@ -73,10 +81,20 @@ def adjusted(p_values: Sequence[float], how: str) -> list[float]:
     """P-values adjusted for their number: none, bonferroni, sidak, holm, hochberg, or bh (Benjamini and Hochberg)."""
     m = len(p_values)
     if how in ("none", "bonferroni", "sidak"):
-        return [p if how == "none" else min(1.0, m * p) if how == "bonferroni" else _sidak(p, m) for p in p_values]
+        return [
+            p if how == "none" else min(1.0, m * p) if how == "bonferroni" else _sidak(p, m)
+            for p in p_values
+        ]
     rising = sorted(range(m), key=lambda place: p_values[place])
-    scaled = [min(1.0, (m / (rank + 1) if how == "bh" else m - rank) * p_values[place]) for rank, place in enumerate(rising)]
-    made = list(accumulate(scaled, max)) if how == "holm" else list(accumulate(scaled[::-1], min))[::-1]
+    scaled = [
+        min(1.0, (m / (rank + 1) if how == "bh" else m - rank) * p_values[place])
+        for rank, place in enumerate(rising)
+    ]
+    made = (
+        list(accumulate(scaled, max))
+        if how == "holm"
+        else list(accumulate(scaled[::-1], min))[::-1]
+    )
     return [made[rising.index(place)] for place in range(m)]
 
 

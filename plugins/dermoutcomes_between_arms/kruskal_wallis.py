@@ -27,10 +27,17 @@ TEST = ("estimate", "std_error", "statistic", "p_value")
 class KruskalWallisOptions:
     """How the comparisons after the overall test are adjusted."""
 
-    adjustment: str = option("holm", "Adjustment of Dunn's p-values for their number; the unadjusted ones are printed beside them.",
-                             choices=("none", "bonferroni", "sidak", "holm", "hochberg", "bh"))
-    among: str = option("comparisons", "Their number: that of the endpoint's comparisons at the visit, or of all pairs of arms (which are "
-                        "then printed too).", choices=("comparisons", "all pairs"))
+    adjustment: str = option(
+        "holm",
+        "Adjustment of Dunn's p-values for their number; the unadjusted ones are printed beside them.",
+        choices=("none", "bonferroni", "sidak", "holm", "hochberg", "bh"),
+    )
+    among: str = option(
+        "comparisons",
+        "Their number: that of the endpoint's comparisons at the visit, or of all pairs of arms (which are "
+        "then printed too).",
+        choices=("comparisons", "all pairs"),
+    )
 
 
 class Visit(NamedTuple):
@@ -47,14 +54,18 @@ def run(task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
         for view in visit.views:
             yield from (row for row in counted(view, DUNN) if row.term == DUNN)
         for arm, values in visit.groups.items():
-            yield from evolve(visit.here, group=arm, n_subjects=None, n_records=len(values)).rows("arm", n=len(values))
+            yield from evolve(visit.here, group=arm, n_subjects=None, n_records=len(values)).rows(
+                "arm", n=len(values)
+            )
         try:
             overall = kruskal_wallis(visit.groups)
         except ValueError as error:
             code = "no_variance" if len(visit.groups) > 1 else "one_arm_empty"
             yield from _failed(visit, code, f"{str(error).capitalize()}.")
             continue
-        yield from visit.here.rows(TERM, statistic=overall.statistic, df=overall.df, p_value=overall.p_value)
+        yield from visit.here.rows(
+            TERM, statistic=overall.statistic, df=overall.df, p_value=overall.p_value
+        )
         yield from visit.here.rows("epsilon_squared", estimate=overall.epsilon_squared)
         yield from _mean_ranks(visit, overall)
         yield from _compared(task, visit, overall, options)
@@ -65,10 +76,25 @@ def _visits(task: Task) -> Iterator[Visit]:
     for view in views(task):
         by_visit.setdefault((view.here.visit, view.here.reference_visit), []).append(view)
     for (visit, reference), found in by_visit.items():
-        groups = dict.fromkeys((*task.arms, *(str(arm) for view in found for arm in (view.here.group, view.here.reference_group))))
+        groups = dict.fromkeys(
+            (
+                *task.arms,
+                *(
+                    str(arm)
+                    for view in found
+                    for arm in (view.here.group, view.here.reference_group)
+                ),
+            )
+        )
         values = {arm: _outcomes(task, arm, found) for arm in groups}
-        here = Stat("n", visit=visit, reference_visit=reference, unit="", n_records=sum(map(len, values.values())),
-                    n_subjects=_subjects(task, found[0], tuple(values)))
+        here = Stat(
+            "n",
+            visit=visit,
+            reference_visit=reference,
+            unit="",
+            n_records=sum(map(len, values.values())),
+            n_subjects=_subjects(task, found[0], tuple(values)),
+        )
         yield Visit(here, found, {arm: own for arm, own in values.items() if own})
 
 
@@ -96,28 +122,45 @@ def _subjects(task: Task, view: View, arms: tuple[str, ...]) -> int:
 def _failed(visit: Visit, code: str, sentence: str) -> Iterator[Stat]:
     yield from failing(visit.here, TERM, OVERALL, code, sentence)
     for view in visit.views:
-        yield from failing(evolve(view.here, unit=""), DUNN, TEST, *(view.problem or (code, sentence)))
+        yield from failing(
+            evolve(view.here, unit=""), DUNN, TEST, *(view.problem or (code, sentence))
+        )
 
 
 def _mean_ranks(visit: Visit, overall: KruskalWallis) -> Iterator[Stat]:
     for arm, value in overall.mean_ranks.items():
-        yield from evolve(visit.here, group=arm, n_subjects=None, n_records=overall.sizes[arm]).rows("rank", mean=value)
+        yield from evolve(
+            visit.here, group=arm, n_subjects=None, n_records=overall.sizes[arm]
+        ).rows("rank", mean=value)
 
 
-def _compared(task: Task, visit: Visit, overall: KruskalWallis, options: KruskalWallisOptions) -> Iterator[Stat]:
+def _compared(
+    task: Task, visit: Visit, overall: KruskalWallis, options: KruskalWallisOptions
+) -> Iterator[Stat]:
     every = options.among == "all pairs"
-    rows = {(str(view.here.group), str(view.here.reference_group)): evolve(view.here, unit="") for view in visit.views if not view.problem}
+    rows = {
+        (str(view.here.group), str(view.here.reference_group)): evolve(view.here, unit="")
+        for view in visit.views
+        if not view.problem
+    }
     for pair, here in rows.items():
         yield from _pair(task, here, DUNN, dunn(overall, *pair))
     for view in visit.views:
         if view.problem:
             yield from failing(evolve(view.here, unit=""), DUNN, TEST, *view.problem)
     for pair in combinations(visit.groups, 2) if every else ():
-        yield from _pair(task, evolve(visit.here, group=pair[0], reference_group=pair[1]), PAIR, dunn(overall, *pair))
+        yield from _pair(
+            task,
+            evolve(visit.here, group=pair[0], reference_group=pair[1]),
+            PAIR,
+            dunn(overall, *pair),
+        )
 
 
 def _pair(task: Task, here: Stat, term: str, test: Dunn) -> Iterator[Stat]:
-    yield from here.rows(term, estimate=test.estimate, std_error=test.std_error, statistic=test.statistic)
+    yield from here.rows(
+        term, estimate=test.estimate, std_error=test.std_error, statistic=test.statistic
+    )
     yield from p_value(evolve(task, sided=2), here, term, test.p_value)
 
 
@@ -126,21 +169,50 @@ def conclude(stats: tuple[Stat, ...], _task: Task, options: KruskalWallisOptions
     tests = [stat for stat in stats if stat.term in (DUNN, PAIR) and stat.stat == "p_value"]
     for visit in dict.fromkeys((stat.visit, stat.reference_visit) for stat in tests):
         here = [stat for stat in tests if (stat.visit, stat.reference_visit) == visit]
-        known = {frozenset((stat.group, stat.reference_group)): stat.value for stat in here if stat.value is not None}
+        known = {
+            frozenset((stat.group, stat.reference_group)): stat.value
+            for stat in here
+            if stat.value is not None
+        }
         made = dict(zip(known, adjusted(list(known.values()), options.adjustment), strict=True))
         for stat in here:
-            yield evolve(stat, stat="p_adjusted", value=made.get(frozenset((stat.group, stat.reference_group))))
+            yield evolve(
+                stat,
+                stat="p_adjusted",
+                value=made.get(frozenset((stat.group, stat.reference_group))),
+            )
 
 
 KRUSKAL_WALLIS = Analysis(
-    "kruskal_wallis", "Kruskal-Wallis test", run,
-    statistics=(("arm", "n"), (DUNN, "n"), (DUNN, "n_missing"), *((TERM, stat) for stat in OVERALL), ("epsilon_squared", "estimate"),
-                ("rank", "mean"), *((term, stat) for term in (DUNN, PAIR) for stat in (*TEST, "p_adjusted"))),
-    conclude=conclude, kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=DUNN, options=KruskalWallisOptions,
+    "kruskal_wallis",
+    "Kruskal-Wallis test",
+    run,
+    statistics=(
+        ("arm", "n"),
+        (DUNN, "n"),
+        (DUNN, "n_missing"),
+        *((TERM, stat) for stat in OVERALL),
+        ("epsilon_squared", "estimate"),
+        ("rank", "mean"),
+        *((term, stat) for term in (DUNN, PAIR) for stat in (*TEST, "p_adjusted")),
+    ),
+    conclude=conclude,
+    kinds=("continuous", "ordinal"),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=DUNN,
+    options=KruskalWallisOptions,
     method="All arms were compared with the Kruskal-Wallis test, corrected for ties; two arms with Dunn's test of their mean ranks in the "
-           "ranking of all arms (two-sided; adjustment of the printed adjusted p-values: {adjustment}, among {among}).",
+    "ranking of all arms (two-sided; adjustment of the printed adjusted p-values: {adjustment}, among {among}).",
     summary=("shift",),
     references=(
-        Reference("Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. J Am Stat Assoc 1952;47:583-621.",
-                  "10.1080/01621459.1952.10483441"),
-        Reference("Dunn OJ. Multiple comparisons using rank sums. Technometrics 1964;6:241-252.", "10.1080/00401706.1964.10490181")))
+        Reference(
+            "Kruskal WH, Wallis WA. Use of ranks in one-criterion variance analysis. J Am Stat Assoc 1952;47:583-621.",
+            "10.1080/01621459.1952.10483441",
+        ),
+        Reference(
+            "Dunn OJ. Multiple comparisons using rank sums. Technometrics 1964;6:241-252.",
+            "10.1080/00401706.1964.10490181",
+        ),
+    ),
+)

@@ -9,7 +9,14 @@ from attrs import frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_between_arms.hodges_lehmann import Shift, by_moses, by_order, by_root
 from dermoutcomes_between_arms.power import MANN_WHITNEY_POWER
-from dermoutcomes_between_arms.rank_sums import EXACT_BELOW, LARGEST_EXACT, RankSums, exact_p, normal_p, rank_sums
+from dermoutcomes_between_arms.rank_sums import (
+    EXACT_BELOW,
+    LARGEST_EXACT,
+    RankSums,
+    exact_p,
+    normal_p,
+    rank_sums,
+)
 from dermoutcomes_between_arms.tails import Tail, tail_of
 from dermoutcomes_between_arms.view import View, counted, failing, p_value, views, warned
 
@@ -24,9 +31,16 @@ TEST = ("statistic", "p_value")
 class MannWhitneyOptions:
     """How the p-value is made."""
 
-    method: str = option("auto", f"Exact given the observed ties, or the normal approximation; auto is exact while both arms have fewer than "
-                         f"{EXACT_BELOW} records.", choices=("auto", "exact", "asymptotic"))
-    continuity: bool = option(True, "Continuity correction of the normal approximation, in the test and in the asymptotic interval.")
+    method: str = option(
+        "auto",
+        f"Exact given the observed ties, or the normal approximation; auto is exact while both arms have fewer than "
+        f"{EXACT_BELOW} records.",
+        choices=("auto", "exact", "asymptotic"),
+    )
+    continuity: bool = option(
+        True,
+        "Continuity correction of the normal approximation, in the test and in the asymptotic interval.",
+    )
 
 
 def run(task: Task, options: MannWhitneyOptions) -> Iterator[Stat]:
@@ -41,12 +55,18 @@ def run(task: Task, options: MannWhitneyOptions) -> Iterator[Stat]:
 
 
 def _shifts(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Stat]:
-    yield from _interval(view, TERM, by_order(view.first, view.second, task.confidence), task.confidence)
-    yield from _interval(view, MOSES, by_moses(view.first, view.second, task.confidence), task.confidence)
+    yield from _interval(
+        view, TERM, by_order(view.first, view.second, task.confidence), task.confidence
+    )
+    yield from _interval(
+        view, MOSES, by_moses(view.first, view.second, task.confidence), task.confidence
+    )
     try:
         shift = by_root(view.first, view.second, task.confidence, continuity=options.continuity)
     except ValueError as error:
-        yield from warned(view.here, f"no_variance: {str(error).capitalize()}.").rows(ROOT, **dict.fromkeys(INTERVAL))
+        yield from warned(view.here, f"no_variance: {str(error).capitalize()}.").rows(
+            ROOT, **dict.fromkeys(INTERVAL)
+        )
         return
     yield from _interval(view, ROOT, shift, task.confidence)
 
@@ -55,8 +75,17 @@ def _interval(view: View, term: str, shift: Shift, confidence: float) -> Iterato
     here = view.here
     if shift.level < confidence - 1e-9:
         sizes = f"{len(view.first)} and {len(view.second)} records"
-        here = warned(here, f"level_not_reached: {100 * max(0.0, shift.level):.4g} % is the most that {sizes} can give.")
-    yield from here.rows(term, estimate=shift.estimate, conf_low=shift.conf_low, conf_high=shift.conf_high, conf_level=shift.level)
+        here = warned(
+            here,
+            f"level_not_reached: {100 * max(0.0, shift.level):.4g} % is the most that {sizes} can give.",
+        )
+    yield from here.rows(
+        term,
+        estimate=shift.estimate,
+        conf_low=shift.conf_low,
+        conf_high=shift.conf_high,
+        conf_level=shift.level,
+    )
 
 
 def _tested(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Stat]:
@@ -67,30 +96,60 @@ def _tested(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Sta
         sentence = f"The exact distribution is made for at most {LARGEST_EXACT} records an arm; the asymptotic one is as good here."
         yield from failing(view.here, TERM, ("p_value",), "too_large", sentence)
     elif ranks.variance <= 0:
-        yield from failing(view.here, TERM, ("p_value",), "no_variance", "All values are equal, so there is nothing to rank.")
+        yield from failing(
+            view.here,
+            TERM,
+            ("p_value",),
+            "no_variance",
+            "All values are equal, so there is nothing to rank.",
+        )
     else:
         p = _p(ranks, tail_of(task) or "two-sided", options, exact=exact)
         yield from p_value(task, view.here, TERM, p, "exact" if exact else "asymptotic")
 
 
 def _p(ranks: RankSums, tail: Tail, options: MannWhitneyOptions, *, exact: bool) -> float:
-    return exact_p(ranks, tail) if exact else normal_p(ranks, tail, continuity=options.continuity)[1]
+    return (
+        exact_p(ranks, tail) if exact else normal_p(ranks, tail, continuity=options.continuity)[1]
+    )
 
 
 MANN_WHITNEY = Analysis(
-    "mann_whitney", "Mann-Whitney test", run,
-    statistics=(("arm", "n"), *((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)),
-                *((term, stat) for term in (MOSES, ROOT) for stat in INTERVAL)),
-    kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair", decides=TERM, power=MANN_WHITNEY_POWER, options=MannWhitneyOptions,
+    "mann_whitney",
+    "Mann-Whitney test",
+    run,
+    statistics=(
+        ("arm", "n"),
+        *((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)),
+        *((term, stat) for term in (MOSES, ROOT) for stat in INTERVAL),
+    ),
+    kinds=("continuous", "ordinal"),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    power=MANN_WHITNEY_POWER,
+    options=MannWhitneyOptions,
     summary=("Hodges-Lehmann shift",),
     method="Two arms were compared with the Mann-Whitney (Wilcoxon rank-sum) test (method: {method}; continuity correction of the normal "
-           "approximation: {continuity}); the shift is the Hodges-Lehmann estimate, the median of all differences between the arms, with "
-           "the interval of their order statistics. As a statement about a shift it assumes distributions of one shape.",
+    "approximation: {continuity}); the shift is the Hodges-Lehmann estimate, the median of all differences between the arms, with "
+    "the interval of their order statistics. As a statement about a shift it assumes distributions of one shape.",
     references=(
-        Reference("Mann HB, Whitney DR. On a test of whether one of two random variables is stochastically larger than the other. "
-                  "Ann Math Stat 1947;18:50-60.", "10.1214/aoms/1177730491"),
-        Reference("Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat 1963;34:598-611.",
-                  "10.1214/aoms/1177704172"),
-        Reference("Moses LE. Confidence limits from rank tests. Technometrics 1965;7:257-260.", "10.1080/00401706.1965.10490253"),
-        Reference("Streitberg B, Röhmel J. Exact distributions for permutation and rank tests: an introduction to some recently "
-                  "published algorithms. Stat Softw Newsl 1986;12:10-17.")))
+        Reference(
+            "Mann HB, Whitney DR. On a test of whether one of two random variables is stochastically larger than the other. "
+            "Ann Math Stat 1947;18:50-60.",
+            "10.1214/aoms/1177730491",
+        ),
+        Reference(
+            "Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat 1963;34:598-611.",
+            "10.1214/aoms/1177704172",
+        ),
+        Reference(
+            "Moses LE. Confidence limits from rank tests. Technometrics 1965;7:257-260.",
+            "10.1080/00401706.1965.10490253",
+        ),
+        Reference(
+            "Streitberg B, Röhmel J. Exact distributions for permutation and rank tests: an introduction to some recently "
+            "published algorithms. Stat Softw Newsl 1986;12:10-17."
+        ),
+    ),
+)

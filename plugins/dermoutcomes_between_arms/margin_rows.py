@@ -12,23 +12,45 @@ from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared, ag
 from dermoutcomes_between_arms.two_means import TwoMeans
 from dermoutcomes_between_arms.view import failing, views
 
-__all__ = ["ABOVE", "BELOW", "SHARED", "TERM", "Concluding", "MarginOptions", "compared", "concluding", "estimated", "measured", "refused", "tested"]
+__all__ = [
+    "ABOVE",
+    "BELOW",
+    "SHARED",
+    "TERM",
+    "Concluding",
+    "MarginOptions",
+    "compared",
+    "concluding",
+    "estimated",
+    "measured",
+    "refused",
+    "tested",
+]
 
 TERM, MARGIN, ABOVE, BELOW = "mean_difference", "margin", "above_lower_margin", "below_upper_margin"
 INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "df")
 TEST = ("estimate", "std_error", "df", "statistic", "p_value")
-SHARED = (*((TERM, stat) for stat in ("n", *INTERVAL, "p_value")), (MARGIN, "estimate"), *((term, stat) for term in (ABOVE, BELOW) for stat in TEST))
+SHARED = (
+    *((TERM, stat) for stat in ("n", *INTERVAL, "p_value")),
+    (MARGIN, "estimate"),
+    *((term, stat) for term in (ABOVE, BELOW) for stat in TEST),
+)
 
 
 @frozen
 class MarginOptions:
     """How the standard error of two arms is made."""
 
-    variances: str = option("unequal", "Of two parallel arms: unequal (Welch) or equal (Student). Arms within a subject are paired.",
-                            choices=("unequal", "equal"))
+    variances: str = option(
+        "unequal",
+        "Of two parallel arms: unequal (Welch) or equal (Student). Arms within a subject are paired.",
+        choices=("unequal", "equal"),
+    )
 
 
-def compared(task: Task, options: MarginOptions) -> Iterator[tuple[Stat, Compared | tuple[str, str], float]]:
+def compared(
+    task: Task, options: MarginOptions
+) -> Iterator[tuple[Stat, Compared | tuple[str, str], float]]:
     """Each comparison's row, what is compared (or a code and a sentence why nothing can be), and the margin."""
     for name, comparison in task.comparisons.items():
         here, values = _values(task, name, comparison, options)
@@ -38,27 +60,49 @@ def compared(task: Task, options: MarginOptions) -> Iterator[tuple[Stat, Compare
         yield here, values, comparison.margin or 0.0
 
 
-def _values(task: Task, name: str, comparison: Comparison, options: MarginOptions) -> tuple[Stat, Compared | tuple[str, str]]:
+def _values(
+    task: Task, name: str, comparison: Comparison, options: MarginOptions
+) -> tuple[Stat, Compared | tuple[str, str]]:
     if not comparison.arm:
         visits = (*(comparison.visit or ()), None, None)
-        here = Stat("n", comparison=name, visit=visits[0], reference_visit=visits[1], unit=task.unit)
-        return here, ("no_control", "A change from before to after has no control that it could be compared with; name two arms.")
+        here = Stat(
+            "n", comparison=name, visit=visits[0], reference_visit=visits[1], unit=task.unit
+        )
+        return here, (
+            "no_control",
+            "A change from before to after has no control that it could be compared with; name two arms.",
+        )
     if task.design == "parallel":
         view = next(iter(views(evolve(task, comparisons={name: comparison}))))
         return view.here, view.problem or Compared(view.first, view.second, options.variances)
     pairs = task.pairs(name)
-    here = Stat("n", comparison=name, visit=pairs.visit, reference_visit=pairs.reference_visit, group=pairs.group,
-                reference_group=pairs.reference_group, unit="%" if task.analyse == "pct_change" else task.unit,
-                n_subjects=pairs.frame["subject"].n_unique(), n_records=pairs.frame.height)
+    here = Stat(
+        "n",
+        comparison=name,
+        visit=pairs.visit,
+        reference_visit=pairs.reference_visit,
+        group=pairs.group,
+        reference_group=pairs.reference_group,
+        unit="%" if task.analyse == "pct_change" else task.unit,
+        n_subjects=pairs.frame["subject"].n_unique(),
+        n_records=pairs.frame.height,
+    )
     return here, Compared(pairs.frame["difference"].to_list(), None)
 
 
-def estimated(values: Compared, margin: float, one_sided_alpha: float) -> AgainstMargin | tuple[str, str]:
+def estimated(
+    values: Compared, margin: float, one_sided_alpha: float
+) -> AgainstMargin | tuple[str, str]:
     """The difference, its interval and both tests; or why not, as a code and a sentence."""
     try:
         return against(values, margin, one_sided_alpha)
     except ValueError as error:
-        few = min(len(values.first), len(values.second if values.second is not None else values.first)) < 2
+        few = (
+            min(
+                len(values.first), len(values.second if values.second is not None else values.first)
+            )
+            < 2
+        )
         return "too_few" if few else "no_variance", f"{str(error).capitalize()}."
 
 
@@ -70,16 +114,31 @@ def refused(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
 def measured(here: Stat, found: AgainstMargin) -> Iterator[Stat]:
     """The difference with its interval."""
     result = found.difference
-    yield from here.rows(TERM, n=here.n_records, estimate=result.estimate, std_error=result.std_error, conf_low=result.conf_low,
-                         conf_high=result.conf_high, df=result.df)
-    yield from evolve(here, text="two-sided; each limit is the bound of a one-sided test").rows(TERM, conf_level=found.level)
+    yield from here.rows(
+        TERM,
+        n=here.n_records,
+        estimate=result.estimate,
+        std_error=result.std_error,
+        conf_low=result.conf_low,
+        conf_high=result.conf_high,
+        df=result.df,
+    )
+    yield from evolve(here, text="two-sided; each limit is the bound of a one-sided test").rows(
+        TERM, conf_level=found.level
+    )
 
 
 def tested(here: Stat, term: str, bound: float, test: TwoMeans) -> Iterator[Stat]:
     """The bound, and the one-sided test of the difference against it."""
-    yield from evolve(here, level="lower" if term == ABOVE else "upper").rows(MARGIN, estimate=bound)
-    yield from here.rows(term, estimate=test.estimate, std_error=test.std_error, df=test.df, statistic=test.statistic)
-    yield from evolve(here, text="greater" if term == ABOVE else "less").rows(term, p_value=test.p_value)
+    yield from evolve(here, level="lower" if term == ABOVE else "upper").rows(
+        MARGIN, estimate=bound
+    )
+    yield from here.rows(
+        term, estimate=test.estimate, std_error=test.std_error, df=test.df, statistic=test.statistic
+    )
+    yield from evolve(here, text="greater" if term == ABOVE else "less").rows(
+        term, p_value=test.p_value
+    )
 
 
 class Concluding(NamedTuple):
@@ -107,4 +166,6 @@ def concluding(stats: Iterable[Stat]) -> Iterator[Concluding]:
             by_comparison.setdefault(stat.comparison, []).append(stat)
     for rows in by_comparison.values():
         known = {str(row.term): row.value for row in rows if row.value is not None}
-        yield Concluding(rows[0], known, next((row.error for row in rows if row.value is None), None))
+        yield Concluding(
+            rows[0], known, next((row.error for row in rows if row.value is None), None)
+        )

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dermoutcomes import Analysis, Reference, Stat, Task
 from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared
 from dermoutcomes_between_arms.margin_rows import (
-    ABOVE, BELOW, SHARED, TERM, MarginOptions, compared, concluding, estimated, measured, refused, tested,
+    ABOVE,
+    BELOW,
+    SHARED,
+    TERM,
+    MarginOptions,
+    compared,
+    concluding,
+    estimated,
+    measured,
+    refused,
+    tested,
 )
 from dermoutcomes_between_arms.power import NONINFERIORITY_POWER
 
@@ -23,7 +33,11 @@ def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
         if not isinstance(values, Compared):
             yield from refused(here, *values)
         elif task.improves is None:
-            yield from refused(here, "no_direction", "Whether an arm is inferior depends on which way is better, and nothing says it.")
+            yield from refused(
+                here,
+                "no_direction",
+                "Whether an arm is inferior depends on which way is better, and nothing says it.",
+            )
         else:
             yield from _against(task, here, values, margin)
 
@@ -54,13 +68,30 @@ def noninferiority_p(one_sided: float, sided: int) -> float:
 
 
 NONINFERIORITY = Analysis(
-    "noninferiority", "Non-inferiority against a margin", run, statistics=(*SHARED, (TERM, "noninferiority_shown")), conclude=conclude,
-    kinds=("continuous",), designs=("parallel", "within-subject"), needs="arm pair", decides=TERM, power=NONINFERIORITY_POWER, options=MarginOptions, dependence="paired",
-    summary=("difference in means",), margin=True,
+    "noninferiority",
+    "Non-inferiority against a margin",
+    run,
+    statistics=(*SHARED, (TERM, "noninferiority_shown")),
+    conclude=conclude,
+    kinds=("continuous",),
+    designs=("parallel", "within-subject"),
+    needs="arm pair",
+    decides=TERM,
+    power=NONINFERIORITY_POWER,
+    options=MarginOptions,
+    dependence="paired",
+    summary=("difference in means",),
+    margin=True,
     method="The first arm was called non-inferior where the confidence limit of the mean difference on the worse side lay within the "
-           "margin stated with its reason (t interval, variances of parallel arms: {variances}; the one-sided test against the margin is "
-           "printed with it). The interval is two-sided at 1 - alpha in a two-sided study, at 1 - 2 alpha in a one-sided one.",
+    "margin stated with its reason (t interval, variances of parallel arms: {variances}; the one-sided test against the margin is "
+    "printed with it). The interval is two-sided at 1 - alpha in a two-sided study, at 1 - 2 alpha in a one-sided one.",
     references=(
-        Reference("International Council for Harmonisation. Statistical principles for clinical trials E9. 1998."),
-        Reference("Committee for Medicinal Products for Human Use. Guideline on the choice of the non-inferiority margin. "
-                  "EMEA/CPMP/EWP/2158/99, 2005.")))
+        Reference(
+            "International Council for Harmonisation. Statistical principles for clinical trials E9. 1998."
+        ),
+        Reference(
+            "Committee for Medicinal Products for Human Use. Guideline on the choice of the non-inferiority margin. "
+            "EMEA/CPMP/EWP/2158/99, 2005."
+        ),
+    ),
+)

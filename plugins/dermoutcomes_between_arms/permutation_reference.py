@@ -18,5 +18,10 @@ def of_relabelled(case: ReferenceCase) -> Mapping[str, Any]:
 
 
 PERMUTATION_METHODS = (
-    ReferenceMethod("permutation_two_sample", of_relabelled, ("permutation_two_sample",), "Counts of whole numbers, divided by their sum."),
+    ReferenceMethod(
+        "permutation_two_sample",
+        of_relabelled,
+        ("permutation_two_sample",),
+        "Counts of whole numbers, divided by their sum.",
+    ),
 )

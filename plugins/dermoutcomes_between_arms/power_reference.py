@@ -18,7 +18,11 @@ TWO_SIDED = "two.sided"
 
 def asked(call: str) -> dict[str, Any]:
     """The arguments of a call as R has it: `power.t.test(delta = 0.5, sd = 1)` gives delta and sd, with points in names as underscores."""
-    text = re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", call).replace("TRUE", "True").replace("FALSE", "False")
+    text = (
+        re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", call)
+        .replace("TRUE", "True")
+        .replace("FALSE", "False")
+    )
     tree = ast.parse(f"call({text.partition('(')[2]}", mode="eval").body
     assert isinstance(tree, ast.Call)
     return {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in tree.keywords}
@@ -26,19 +30,38 @@ def asked(call: str) -> dict[str, Any]:
 
 def two_sample_t(case: ReferenceCase) -> Mapping[str, Any]:
     """R leaves the opposite tail out unless `strict`; n (of an arm), delta or power is what the call does not state."""
-    given = {"sd": 1.0, "sig_level": 0.05, "alternative": TWO_SIDED, "strict": False, **asked(case.inputs["r_call"])}
+    given = {
+        "sd": 1.0,
+        "sig_level": 0.05,
+        "alternative": TWO_SIDED,
+        "strict": False,
+        **asked(case.inputs["r_call"]),
+    }
     sides = 2 if given["alternative"].replace("_", ".") == TWO_SIDED else 1
 
     def power(n: float, delta: float) -> float:
-        return t_power(given["sig_level"] / sides, 2 * n - 2, delta / (given["sd"] * sqrt(2 / n)), both=sides == 2 and given["strict"])
+        return t_power(
+            given["sig_level"] / sides,
+            2 * n - 2,
+            delta / (given["sd"] * sqrt(2 / n)),
+            both=sides == 2 and given["strict"],
+        )
 
     n: Any = given.get("n")
     delta: Any = given.get("delta")
     if n is None:
         n = root(lambda size: power(size, delta) - given["power"], 2, 1e7)
     if delta is None:
-        delta = root(lambda effect: power(n, effect) - given["power"], given["sd"] * 1e-7, given["sd"] * 1e7)
-    return {"n": n, "delta": delta, "sd": given["sd"], "sig.level": given["sig_level"], "power": power(n, delta)}
+        delta = root(
+            lambda effect: power(n, effect) - given["power"], given["sd"] * 1e-7, given["sd"] * 1e7
+        )
+    return {
+        "n": n,
+        "delta": delta,
+        "sd": given["sd"],
+        "sig.level": given["sig_level"],
+        "power": power(n, delta),
+    }
 
 
 def root(function: Any, low: float, high: float) -> float:
@@ -48,6 +71,13 @@ def root(function: Any, low: float, high: float) -> float:
 
 
 POWER_METHODS = (
-    ReferenceMethod("power_two_sample_t", two_sample_t, ("pooled_t", "welch_t"),
-                    "The noncentral t of two libraries agrees to about 1e-11; roots are sought to 1e-12.", 1e-8, of="power",
-                    only=("power/two_sample", "power/camis")),)
+    ReferenceMethod(
+        "power_two_sample_t",
+        two_sample_t,
+        ("pooled_t", "welch_t"),
+        "The noncentral t of two libraries agrees to about 1e-11; roots are sought to 1e-12.",
+        1e-8,
+        of="power",
+        only=("power/two_sample", "power/camis"),
+    ),
+)

@@ -12,7 +12,16 @@ from dermoutcomes_between_arms.tails import Tail
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["EXACT_BELOW", "LARGEST_EXACT", "RankSums", "distribution", "doubled_ranks", "exact_p", "normal_p", "rank_sums"]
+__all__ = [
+    "EXACT_BELOW",
+    "LARGEST_EXACT",
+    "RankSums",
+    "distribution",
+    "doubled_ranks",
+    "exact_p",
+    "normal_p",
+    "rank_sums",
+]
 
 # Auto is exact while both groups have fewer than so many; a group of more than the largest would take too long and too much memory.
 EXACT_BELOW, LARGEST_EXACT = 50, 200
@@ -32,7 +41,7 @@ class RankSums(NamedTuple):
     @property
     def rank_sum(self) -> float:
         """Sum of the ranks of the first group."""
-        return int(self.doubled[:self.m].sum()) / 2
+        return int(self.doubled[: self.m].sum()) / 2
 
     @property
     def u(self) -> float:
@@ -48,7 +57,12 @@ class RankSums(NamedTuple):
     def variance(self) -> float:
         """Variance of `u` if the groups are alike, corrected for ties."""
         total = self.m + self.n
-        return self.m * self.n / (total * (total - 1)) * (int((self.doubled ** 2).sum()) / 4 - total * (total + 1) ** 2 / 4)
+        return (
+            self.m
+            * self.n
+            / (total * (total - 1))
+            * (int((self.doubled**2).sum()) / 4 - total * (total + 1) ** 2 / 4)
+        )
 
 
 def doubled_ranks(values: np.ndarray) -> np.ndarray:
@@ -97,7 +111,7 @@ def distribution(doubled: np.ndarray, m: int) -> Distribution:
         for j in range(min(done + 1, m), max(0, m - total + done), -1):
             width = sums[done] - sums[done - j + 1] - sums[j - 1] + 1
             start = rank - ordered[j - 1]
-            counts[j][start:start + width] += counts[j - 1][:width]
+            counts[j][start : start + width] += counts[j - 1][:width]
     return Distribution(m * lowest + step * sums[m], step, counts[m] / counts[m].sum())
 
 
@@ -115,7 +129,9 @@ def exact_p(ranks: RankSums, tail: Tail = "two-sided") -> float:
     import numpy as np
 
     smaller = ranks.m <= ranks.n
-    m, drawn = (ranks.m, ranks.doubled[:ranks.m]) if smaller else (ranks.n, ranks.doubled[ranks.m:])
+    m, drawn = (
+        (ranks.m, ranks.doubled[: ranks.m]) if smaller else (ranks.n, ranks.doubled[ranks.m :])
+    )
     found, at = distribution(ranks.doubled, m), int(drawn.sum())
     if tail == "two-sided":
         middle = m * (len(ranks.doubled) + 1)
@@ -125,7 +141,9 @@ def exact_p(ranks: RankSums, tail: Tail = "two-sided") -> float:
     return min(1.0, float(found.probability[extreme].sum()))
 
 
-def normal_p(ranks: RankSums, tail: Tail = "two-sided", *, continuity: bool = True) -> tuple[float, float]:
+def normal_p(
+    ranks: RankSums, tail: Tail = "two-sided", *, continuity: bool = True
+) -> tuple[float, float]:
     """The z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean.
 
     Raises ValueError where all values are tied.
@@ -135,7 +153,11 @@ def normal_p(ranks: RankSums, tail: Tail = "two-sided", *, continuity: bool = Tr
     if ranks.variance <= 0:
         raise ValueError("all values are equal")
     away = ranks.u - ranks.mean
-    shift = {"two-sided": 0.5 * ((away > 0) - (away < 0)), "greater": 0.5, "less": -0.5}[tail] if continuity else 0.0
+    shift = (
+        {"two-sided": 0.5 * ((away > 0) - (away < 0)), "greater": 0.5, "less": -0.5}[tail]
+        if continuity
+        else 0.0
+    )
     z = (away - shift) / sqrt(ranks.variance)
     p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
     return z, min(1.0, float(p))

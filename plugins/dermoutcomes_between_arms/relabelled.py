@@ -11,7 +11,17 @@ from dermoutcomes_between_arms.tails import Tail
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["ENUMERATED", "INVERTED", "Relabelled", "ShiftInterval", "drawn", "exact", "exact_interval", "interval_of_drawn", "standardised"]
+__all__ = [
+    "ENUMERATED",
+    "INVERTED",
+    "Relabelled",
+    "ShiftInterval",
+    "drawn",
+    "exact",
+    "exact_interval",
+    "interval_of_drawn",
+    "standardised",
+]
 
 ENUMERATED = 32
 INVERTED = 24
@@ -68,23 +78,37 @@ def exact(first: Sequence[float], second: Sequence[float]) -> Relabelled | None:
     away = abs(seen - centre)
     ways, sums = comb(len(pooled), n), _Halves(pooled, n)
     both = sums.at_most(centre - away + near) + ways - sums.at_most(centre + away - near)
-    return Relabelled(1 - sums.at_most(seen - near) / ways, sums.at_most(seen + near) / ways, min(1.0, both / ways))
+    return Relabelled(
+        1 - sums.at_most(seen - near) / ways,
+        sums.at_most(seen + near) / ways,
+        min(1.0, both / ways),
+    )
 
 
-def drawn(first: Sequence[float], second: Sequence[float], resamples: int, rng: np.random.Generator) -> Relabelled:
+def drawn(
+    first: Sequence[float], second: Sequence[float], resamples: int, rng: np.random.Generator
+) -> Relabelled:
     """Over that many random relabellings: (b + 1) / (m + 1)."""
     import numpy as np
 
     n, pooled = len(first), np.concatenate([np.sort(first), np.sort(second)])
     seen, centre = float(pooled[:n].sum()), n * float(pooled.sum()) / len(pooled)
     near = NEAR * float(np.abs(pooled).sum())
-    sums = np.concatenate([pooled[chosen].sum(axis=1) for chosen in _drawn_sets(n, len(pooled), resamples, rng)])
-    counts = ((sums >= seen - near).sum(), (sums <= seen + near).sum(), (np.abs(sums - centre) >= abs(seen - centre) - near).sum())
+    sums = np.concatenate(
+        [pooled[chosen].sum(axis=1) for chosen in _drawn_sets(n, len(pooled), resamples, rng)]
+    )
+    counts = (
+        (sums >= seen - near).sum(),
+        (sums <= seen + near).sum(),
+        (np.abs(sums - centre) >= abs(seen - centre) - near).sum(),
+    )
     greater, less, both = ((int(count) + 1) / (resamples + 1) for count in counts)
     return Relabelled(greater, less, both, resamples)
 
 
-def exact_interval(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> ShiftInterval:
+def exact_interval(
+    first: Sequence[float], second: Sequence[float], confidence: float = 0.95
+) -> ShiftInterval:
     """The shifts that neither tail of the test of all relabellings rejects at half of alpha.
 
     A relabelling brings as large a first sum where the mean of those that leave the first arm, less the mean of those that enter it,
@@ -98,7 +122,11 @@ def exact_interval(first: Sequence[float], second: Sequence[float], confidence: 
 
 
 def interval_of_drawn(
-    first: Sequence[float], second: Sequence[float], resamples: int, rng: np.random.Generator, confidence: float = 0.95
+    first: Sequence[float],
+    second: Sequence[float],
+    resamples: int,
+    rng: np.random.Generator,
+    confidence: float = 0.95,
 ) -> ShiftInterval:
     """The same of the relabellings drawn."""
     import numpy as np
@@ -112,7 +140,10 @@ def interval_of_drawn(
         away = float(x.sum()) - pooled[chosen].sum(axis=1)  # those that leave less those that enter
         shifts.append(np.where(moved == 0, np.nan, away / np.maximum(moved, 1)))
     found = np.concatenate(shifts)
-    low, high = np.sort(np.where(np.isnan(found), least, found)), np.sort(np.where(np.isnan(found), most, found))
+    low, high = (
+        np.sort(np.where(np.isnan(found), least, found)),
+        np.sort(np.where(np.isnan(found), most, found)),
+    )
     return ShiftInterval(float(low[k - 1]), float(high[len(high) - k]), level)
 
 
@@ -120,13 +151,21 @@ class _Halves:
     """Sums of all choices of n among the values, as pairs of sums of two halves."""
 
     def __init__(self, values: np.ndarray, n: int) -> None:
-        self.pairs = list(zip(_sums_by_size(values[::2], n), reversed(_sums_by_size(values[1::2], n)), strict=True))
+        self.pairs = list(
+            zip(
+                _sums_by_size(values[::2], n), reversed(_sums_by_size(values[1::2], n)), strict=True
+            )
+        )
 
     def at_most(self, limit: float) -> int:
         """How many sums are at most `limit`."""
         import numpy as np
 
-        return sum(int(np.searchsorted(right, limit - left, "right").sum()) for left, right in self.pairs if len(left) and len(right))
+        return sum(
+            int(np.searchsorted(right, limit - left, "right").sum())
+            for left, right in self.pairs
+            if len(left) and len(right)
+        )
 
 
 def _sums_by_size(values: np.ndarray, n: int) -> list[np.ndarray]:
@@ -135,7 +174,13 @@ def _sums_by_size(values: np.ndarray, n: int) -> list[np.ndarray]:
 
     sums = [np.zeros(1), *(np.zeros(0) for _ in range(n))]
     for value in values:
-        sums = [sums[0], *(np.sort(np.concatenate([sums[size], sums[size - 1] + value]), kind="stable") for size in range(1, n + 1))]
+        sums = [
+            sums[0],
+            *(
+                np.sort(np.concatenate([sums[size], sums[size - 1] + value]), kind="stable")
+                for size in range(1, n + 1)
+            ),
+        ]
     return sums
 
 
@@ -144,18 +189,24 @@ def _convolved(pooled: np.ndarray, n: int, seen: float) -> Relabelled | None:
     import numpy as np
 
     units = _whole_units(pooled)
-    if units is None or len(units) * n * float(units[-n:].sum()) > CONVOLVED or comb(len(units), n) > 1e280:
+    if (
+        units is None
+        or len(units) * n * float(units[-n:].sum()) > CONVOLVED
+        or comb(len(units), n) > 1e280
+    ):
         return None
     scale = float(pooled[-1]) / int(units[-1])
     ways = np.zeros((n + 1, int(units[-n:].sum()) + 1))
     ways[0, 0] = 1.0
     for value in units:
         for size in range(n, 0, -1):
-            ways[size, value:] += ways[size - 1, :ways.shape[1] - value]
+            ways[size, value:] += ways[size - 1, : ways.shape[1] - value]
     probability, at = ways[n] / ways[n].sum(), round(seen / scale)
     twice = abs(len(units) * np.arange(len(probability)) - n * int(units.sum()))
     both = float(probability[twice >= abs(len(units) * at - n * int(units.sum()))].sum())
-    return Relabelled(float(probability[at:].sum()), float(probability[:at + 1].sum()), min(1.0, both))
+    return Relabelled(
+        float(probability[at:].sum()), float(probability[: at + 1].sum()), min(1.0, both)
+    )
 
 
 def _whole_units(values: np.ndarray) -> np.ndarray | None:
@@ -170,13 +221,17 @@ def _whole_units(values: np.ndarray) -> np.ndarray | None:
     return None
 
 
-def _drawn_sets(n: int, total: int, resamples: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def _drawn_sets(
+    n: int, total: int, resamples: int, rng: np.random.Generator
+) -> Iterator[np.ndarray]:
     """The places of n among `total` that each resample chooses, in blocks of rows."""
     import numpy as np
 
     rows = max(1, 2**22 // total)
     for start in range(0, resamples, rows):
-        yield np.argpartition(rng.random((min(rows, resamples - start), total)), n - 1, axis=1)[:, :n]
+        yield np.argpartition(rng.random((min(rows, resamples - start), total)), n - 1, axis=1)[
+            :, :n
+        ]
 
 
 def _place(sets: int, confidence: float) -> tuple[int, float]:
@@ -204,12 +259,22 @@ def _choices(values: np.ndarray, ours: np.ndarray, n: int) -> list[tuple[np.ndar
 
     found = [(np.zeros(1), np.zeros(1)), *((np.zeros(0), np.zeros(0)) for _ in range(n))]
     for value, own in zip(values, ours, strict=True):
-        found = [found[0], *((np.concatenate([found[size][0], found[size - 1][0] + value]),
-                              np.concatenate([found[size][1], found[size - 1][1] + own])) for size in range(1, n + 1))]
+        found = [
+            found[0],
+            *(
+                (
+                    np.concatenate([found[size][0], found[size - 1][0] + value]),
+                    np.concatenate([found[size][1], found[size - 1][1] + own]),
+                )
+                for size in range(1, n + 1)
+            ),
+        ]
     return found
 
 
-def _as_large(halves: Sequence[list[tuple[np.ndarray, np.ndarray]]], x: np.ndarray, shift: float) -> int:
+def _as_large(
+    halves: Sequence[list[tuple[np.ndarray, np.ndarray]]], x: np.ndarray, shift: float
+) -> int:
     """How many relabellings of (x - shift, y), that seen left out, have a first sum of at least the one seen."""
     import numpy as np
 
@@ -218,5 +283,7 @@ def _as_large(halves: Sequence[list[tuple[np.ndarray, np.ndarray]]], x: np.ndarr
     for (first, own), (second, other) in zip(halves[0], reversed(halves[1]), strict=True):
         if len(first) and len(second):
             right = np.sort(second - shift * other)
-            count += len(first) * len(right) - int(np.searchsorted(right, limit - near - np.sort(first - shift * own), "left").sum())
+            count += len(first) * len(right) - int(
+                np.searchsorted(right, limit - near - np.sort(first - shift * own), "left").sum()
+            )
     return count - 1

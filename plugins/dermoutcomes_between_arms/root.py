@@ -8,7 +8,9 @@ from sys import float_info
 __all__ = ["root"]
 
 
-def root(function: Callable[[float], float], low: float, high: float, tolerance: float = 1e-12) -> float:
+def root(
+    function: Callable[[float], float], low: float, high: float, tolerance: float = 1e-12
+) -> float:
     """A zero of `function` between two points at which its signs differ (Brent 1973, chapter 4: zeroin).
 
     A step function may rest on zero, or cross it more than once: which zero is found then depends on the steps taken, so they are
@@ -36,7 +38,9 @@ def root(function: Callable[[float], float], low: float, high: float, tolerance:
             c, fc = a, fa
 
 
-def _interpolated(a: float, b: float, c: float, fa: float, fb: float, fc: float, near: float) -> float | None:
+def _interpolated(
+    a: float, b: float, c: float, fa: float, fb: float, fc: float, near: float
+) -> float | None:
     """The step from b that a line, or an inverse parabola through three points, proposes; None where it would not help."""
     s = fb / fa
     if a == c:

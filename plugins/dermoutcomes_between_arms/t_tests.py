@@ -16,7 +16,16 @@ from dermoutcomes_between_arms.view import View, counted, failing, p_value, view
 __all__ = ["POOLED_T", "WELCH_T"]
 
 TERM, RATIO = "mean_difference", "variance_ratio"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+MEASURED = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
 RATIO_STATS = ("estimate", "p_value")
 
 
@@ -30,8 +39,16 @@ def run(method: Callable[..., TwoMeans], task: Task, _options: NoOptions) -> Ite
             code, sentence = view.problem or (_code(view), f"{str(error).capitalize()}.")
             yield from failing(view.here, TERM, MEASURED, code, sentence)
             continue
-        yield from view.here.rows(TERM, estimate=result.estimate, std_error=result.std_error, conf_low=result.conf_low,
-                                  conf_high=result.conf_high, conf_level=task.confidence, statistic=result.statistic, df=result.df)
+        yield from view.here.rows(
+            TERM,
+            estimate=result.estimate,
+            std_error=result.std_error,
+            conf_low=result.conf_low,
+            conf_high=result.conf_high,
+            conf_level=task.confidence,
+            statistic=result.statistic,
+            df=result.df,
+        )
         yield from p_value(task, view.here, TERM, result.p_value)
         yield from _spread(view)
 
@@ -51,17 +68,50 @@ def _spread(view: View) -> Iterator[Stat]:
     yield from here.rows(RATIO, estimate=ratio, p_value=p)
 
 
-STATISTICS = (("arm", "n"), (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), *((RATIO, stat) for stat in RATIO_STATS))
+STATISTICS = (
+    ("arm", "n"),
+    (TERM, "n"),
+    (TERM, "n_missing"),
+    *((TERM, stat) for stat in MEASURED),
+    *((RATIO, stat) for stat in RATIO_STATS),
+)
 
 WELCH_T = Analysis(
-    "welch_t", "Welch's t-test", partial(run, welch), statistics=STATISTICS,
-    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=WELCH_T_POWER, summary=("difference in means",),
+    "welch_t",
+    "Welch's t-test",
+    partial(run, welch),
+    statistics=STATISTICS,
+    kinds=("continuous",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    power=WELCH_T_POWER,
+    summary=("difference in means",),
     method="Means of two arms were compared with Welch's t-test, which does not assume equal variances.",
-    references=(Reference("Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
-                          "Biometrika 1947;34:28-35.", "10.1093/biomet/34.1-2.28"),))
+    references=(
+        Reference(
+            "Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
+            "Biometrika 1947;34:28-35.",
+            "10.1093/biomet/34.1-2.28",
+        ),
+    ),
+)
 
 POOLED_T = Analysis(
-    "pooled_t", "Student's t-test", partial(run, pooled), statistics=STATISTICS,
-    kinds=("continuous",), designs=("parallel",), needs="arm pair", decides=TERM, power=POOLED_T_POWER, summary=("difference in means",),
+    "pooled_t",
+    "Student's t-test",
+    partial(run, pooled),
+    statistics=STATISTICS,
+    kinds=("continuous",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    power=POOLED_T_POWER,
+    summary=("difference in means",),
     method="Means of two arms were compared with Student's t-test, which assumes equal variances and pools them.",
-    references=(Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),))
+    references=(
+        Reference(
+            "Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"
+        ),
+    ),
+)

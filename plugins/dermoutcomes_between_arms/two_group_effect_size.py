@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes_between_arms.effect_sizes import Effect, cohen_d, glass_delta, hedges_g, rank_biserial
+from dermoutcomes_between_arms.effect_sizes import (
+    Effect,
+    cohen_d,
+    glass_delta,
+    hedges_g,
+    rank_biserial,
+)
 from dermoutcomes_between_arms.view import View, counted, failing, views, warned
 
 __all__ = ["TWO_GROUP_EFFECT_SIZE"]
@@ -34,7 +40,10 @@ def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
         try:
             found = effect(view.first, view.second, task.confidence)
         except ValueError as error:
-            code, sentence = view.problem or ("no_variance" if min(len(view.first), len(view.second)) > 1 else "too_few", f"{str(error).capitalize()}.")
+            code, sentence = view.problem or (
+                "no_variance" if min(len(view.first), len(view.second)) > 1 else "too_few",
+                f"{str(error).capitalize()}.",
+            )
             yield from failing(here, term, LIMITS, code, sentence)
             continue
         yield from _limits(task, here, term, found)
@@ -45,26 +54,54 @@ def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
 def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     found = rank_biserial(view.first, view.second, task.confidence)
     if found.conf_low is None:
-        here = warned(here, "boundary: Every value of one arm exceeds every value of the other, where this interval is not defined.")
+        here = warned(
+            here,
+            "boundary: Every value of one arm exceeds every value of the other, where this interval is not defined.",
+        )
     yield from _limits(task, here, "rank_biserial", found)
 
 
 def _limits(task: Task, here: Stat, term: str, found: Effect) -> Iterator[Stat]:
-    yield from here.rows(term, estimate=found.estimate, conf_low=found.conf_low, conf_high=found.conf_high, conf_level=task.confidence)
+    yield from here.rows(
+        term,
+        estimate=found.estimate,
+        conf_low=found.conf_low,
+        conf_high=found.conf_high,
+        conf_level=task.confidence,
+    )
 
 
 TWO_GROUP_EFFECT_SIZE = Analysis(
-    "two_group_effect_size", "Effect sizes of two arms", run,
-    statistics=(("arm", "n"), ("arms", "n"), ("arms", "n_missing"), ("hedges_g", "std_error"),
-                *((term, stat) for term in (*OF_MEANS, "rank_biserial") for stat in LIMITS)),
-    kinds=("continuous", "ordinal"), designs=("parallel",), needs="arm pair",
+    "two_group_effect_size",
+    "Effect sizes of two arms",
+    run,
+    statistics=(
+        ("arm", "n"),
+        ("arms", "n"),
+        ("arms", "n_missing"),
+        ("hedges_g", "std_error"),
+        *((term, stat) for term in (*OF_MEANS, "rank_biserial") for stat in LIMITS),
+    ),
+    kinds=("continuous", "ordinal"),
+    designs=("parallel",),
+    needs="arm pair",
     method="Standardised differences of two arms are Cohen's d (pooled standard deviation) and Hedges' g (with the exact small-sample "
-           "factor), Glass's delta (standard deviation of the second arm), each with its noncentral t interval, and the rank-biserial "
-           "correlation (Cliff's delta) with an interval on Fisher's z.",
+    "factor), Glass's delta (standard deviation of the second arm), each with its noncentral t interval, and the rank-biserial "
+    "correlation (Cliff's delta) with an interval on Fisher's z.",
     references=(
-        Reference("Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat "
-                  "1981;6:107-128.", "10.3102/10769986006002107"),
-        Reference("Viechtbauer W. Approximate confidence intervals for standardized effect sizes in the two-independent and "
-                  "two-dependent samples design. J Educ Behav Stat 2007;32:39-60.", "10.3102/1076998606298034"),
-        Reference("Cliff N. Dominance statistics: ordinal analyses to answer ordinal questions. Psychol Bull 1993;114:494-509.",
-                  "10.1037/0033-2909.114.3.494")))
+        Reference(
+            "Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat "
+            "1981;6:107-128.",
+            "10.3102/10769986006002107",
+        ),
+        Reference(
+            "Viechtbauer W. Approximate confidence intervals for standardized effect sizes in the two-independent and "
+            "two-dependent samples design. J Educ Behav Stat 2007;32:39-60.",
+            "10.3102/1076998606298034",
+        ),
+        Reference(
+            "Cliff N. Dominance statistics: ordinal analyses to answer ordinal questions. Psychol Bull 1993;114:494-509.",
+            "10.1037/0033-2909.114.3.494",
+        ),
+    ),
+)

@@ -36,10 +36,18 @@ def group_of(values: Sequence[float]) -> Group:
     if len(values) < 2:
         raise ValueError("a group has fewer than two values")
     mean = fsum(values) / len(values)
-    return Group(len(values), mean, fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
+    return Group(
+        len(values), mean, fsum((value - mean) ** 2 for value in values) / (len(values) - 1)
+    )
 
 
-def welch(first: Sequence[float], second: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", null: float = 0.0) -> TwoMeans:
+def welch(
+    first: Sequence[float],
+    second: Sequence[float],
+    confidence: float = 0.95,
+    tail: Tail = "two-sided",
+    null: float = 0.0,
+) -> TwoMeans:
     """The first mean minus the second, with Satterthwaite's degrees of freedom.
 
     Raises ValueError for a group of fewer than two, or where neither group varies.
@@ -51,7 +59,13 @@ def welch(first: Sequence[float], second: Sequence[float], confidence: float = 0
     return _tested(one.mean - two.mean, sqrt(share_1 + share_2), df, confidence, tail, null)
 
 
-def pooled(first: Sequence[float], second: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", null: float = 0.0) -> TwoMeans:
+def pooled(
+    first: Sequence[float],
+    second: Sequence[float],
+    confidence: float = 0.95,
+    tail: Tail = "two-sided",
+    null: float = 0.0,
+) -> TwoMeans:
     """The first mean minus the second, the variance pooled over both groups, with n - 2 degrees of freedom.
 
     Raises ValueError for a group of fewer than two, or where neither group varies.
@@ -60,10 +74,14 @@ def pooled(first: Sequence[float], second: Sequence[float], confidence: float = 
     _varies(one, two)
     df = one.n + two.n - 2
     variance = ((one.n - 1) * one.variance + (two.n - 1) * two.variance) / df
-    return _tested(one.mean - two.mean, sqrt(variance * (1 / one.n + 1 / two.n)), df, confidence, tail, null)
+    return _tested(
+        one.mean - two.mean, sqrt(variance * (1 / one.n + 1 / two.n)), df, confidence, tail, null
+    )
 
 
-def one_mean(values: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", null: float = 0.0) -> TwoMeans:
+def one_mean(
+    values: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", null: float = 0.0
+) -> TwoMeans:
     """The mean of differences within subjects, with n - 1 degrees of freedom. Raises ValueError for fewer than two, or no variance."""
     group = group_of(values)
     if sqrt(group.variance) <= 1e-14 * max(map(abs, values)):
@@ -82,15 +100,21 @@ def variance_ratio(first: Sequence[float], second: Sequence[float]) -> tuple[flo
     if two.variance <= (1e-14 * two.mean) ** 2:
         raise ValueError("the second group does not vary")
     f = one.variance / two.variance
-    return f, min(1.0, 2 * float(min(fdtr(one.n - 1, two.n - 1, f), fdtrc(one.n - 1, two.n - 1, f))))
+    return f, min(
+        1.0, 2 * float(min(fdtr(one.n - 1, two.n - 1, f), fdtrc(one.n - 1, two.n - 1, f)))
+    )
 
 
 def _varies(one: Group, two: Group) -> None:
-    if sqrt(one.variance / one.n + two.variance / two.n) <= 1e-14 * max(abs(one.mean), abs(two.mean)):
+    if sqrt(one.variance / one.n + two.variance / two.n) <= 1e-14 * max(
+        abs(one.mean), abs(two.mean)
+    ):
         raise ValueError("neither group varies")
 
 
-def _tested(difference: float, std_error: float, df: float, confidence: float, tail: Tail, null: float) -> TwoMeans:
+def _tested(
+    difference: float, std_error: float, df: float, confidence: float, tail: Tail, null: float
+) -> TwoMeans:
     from scipy.special import stdtr, stdtrit
 
     t, reach = (difference - null) / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error

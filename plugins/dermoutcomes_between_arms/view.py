@@ -37,18 +37,24 @@ def views(task: Task) -> Iterator[View]:
     for name, comparison in task.comparisons.items():
         if comparison.arm:
             groups = task.groups(name)
-            first, second = (frame["outcome"].drop_nulls().to_list() for frame in (groups.first, groups.second))
+            first, second = (
+                frame["outcome"].drop_nulls().to_list() for frame in (groups.first, groups.second)
+            )
             yield View(_row(task, name, groups), first, second, groups.missing)
 
 
 def counted(view: View, term: str) -> Iterator[Stat]:
     """How many records each arm has, how many both have, and how many are missing."""
     for arm, values in ((view.here.group, view.first), (view.here.reference_group, view.second)):
-        yield from evolve(view.here, group=arm, reference_group=None, n_records=len(values), n_subjects=None).rows("arm", n=len(values))
+        yield from evolve(
+            view.here, group=arm, reference_group=None, n_records=len(values), n_subjects=None
+        ).rows("arm", n=len(values))
     yield from view.here.rows(term, n=len(view.first) + len(view.second), n_missing=view.missing)
 
 
-def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+def failing(
+    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
+) -> Iterator[Stat]:
     """The stats of a term that could not be computed, all for one reason."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)
@@ -58,7 +64,13 @@ def p_value(task: Task, here: Stat, term: str, value: float, how: str = "") -> I
     """The row of a p-value, which says its tail (and how it was made); an error where one side is asked for and none is better."""
     tail = tail_of(task)
     for row in evolve(here, text=f"{tail}, {how}" if how else tail).rows(term, p_value=value):
-        yield row if tail else evolve(row, text=None).failed("no_direction", "A one-sided test needs to know which way is better.")
+        yield (
+            row
+            if tail
+            else evolve(row, text=None).failed(
+                "no_direction", "A one-sided test needs to know which way is better."
+            )
+        )
 
 
 def warned(here: Stat, warning: str) -> Stat:
@@ -68,8 +80,25 @@ def warned(here: Stat, warning: str) -> Stat:
 
 def _row(task: Task, name: str, groups: Groups) -> Stat:
     frames = (groups.first, groups.second)
-    subjects, records = sum(frame["subject"].n_unique() for frame in frames), sum(frame.height for frame in frames)
-    warning = None if subjects == records else f"clustered: {records} records of {subjects} subjects are counted as if independent."
+    subjects, records = (
+        sum(frame["subject"].n_unique() for frame in frames),
+        sum(frame.height for frame in frames),
+    )
+    warning = (
+        None
+        if subjects == records
+        else f"clustered: {records} records of {subjects} subjects are counted as if independent."
+    )
     unit = "%" if task.analyse == "pct_change" else task.unit
-    return Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
-                reference_group=groups.reference_group, unit=unit, n_subjects=subjects, n_records=records, warning=warning)
+    return Stat(
+        "n",
+        comparison=name,
+        visit=groups.visit,
+        reference_visit=groups.reference_visit,
+        group=groups.group,
+        reference_group=groups.reference_group,
+        unit=unit,
+        n_subjects=subjects,
+        n_records=records,
+        warning=warning,
+    )

@@ -47,7 +47,10 @@ def adjusting(records: pl.DataFrame, covariates: Sequence[str], strata: Sequence
             columns[name] = series.to_numpy().astype(float)
         else:
             levels = series.unique().sort().to_list()
-            columns |= {f"{name} {level}": (series == level).to_numpy().astype(float) for level in levels[1:]}
+            columns |= {
+                f"{name} {level}": (series == level).to_numpy().astype(float)
+                for level in levels[1:]
+            }
     return columns
 
 

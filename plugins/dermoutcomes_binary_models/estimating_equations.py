@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Literal
 from attrs import frozen
 
 from dermoutcomes_binary_models.families import FAMILIES, Family
-from dermoutcomes_binary_models.working_correlation import Moments, Structure, correlation_of, estimated
+from dermoutcomes_binary_models.working_correlation import (
+    Moments,
+    Structure,
+    correlation_of,
+    estimated,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +43,13 @@ class EstimatingEquations:
     n_records: int
 
 
-def fit(clusters: Clusters, family: str, structure: Structure = "exchangeable", moments: Moments = "adjusted",
-        correction: Correction = "none") -> EstimatingEquations:
+def fit(
+    clusters: Clusters,
+    family: str,
+    structure: Structure = "exchangeable",
+    moments: Moments = "adjusted",
+    correction: Correction = "none",
+) -> EstimatingEquations:
     """The solution. Raises ValueError where it does not converge, or where the working correlation is not one (no positive eigenvalues)."""
     import numpy as np
 
@@ -58,14 +68,23 @@ def fit(clusters: Clusters, family: str, structure: Structure = "exchangeable", 
         beta = beta + step
         if not np.isfinite(beta).all():
             break
-        moved = float(np.abs(clusters.x @ step).max() / (np.abs(clusters.x @ beta).max() + np.sqrt(scale)))
+        moved = float(
+            np.abs(clusters.x @ step).max() / (np.abs(clusters.x @ beta).max() + np.sqrt(scale))
+        )
         if moved < 1e-12:
             return _finished(clusters, of, beta, structure, moments, correction, rounds)
     raise ValueError("the estimating equations did not converge")
 
 
-def _finished(clusters: Clusters, of: Family, beta: Array, structure: Structure, moments: Moments, correction: Correction,
-              rounds: int) -> EstimatingEquations:
+def _finished(
+    clusters: Clusters,
+    of: Family,
+    beta: Array,
+    structure: Structure,
+    moments: Moments,
+    correction: Correction,
+    rounds: int,
+) -> EstimatingEquations:
     import numpy as np
 
     less = 0 if moments == "plain" else clusters.x.shape[1]
@@ -76,7 +95,9 @@ def _finished(clusters: Clusters, of: Family, beta: Array, structure: Structure,
     meat = np.zeros_like(bread)
     for scores in _scores(clusters, of, beta, structure, alpha, bread, correction):
         meat += scores.T @ scores
-    return EstimatingEquations(beta, bread @ meat @ bread, scale * bread, alpha, scale, rounds, clusters.n, len(clusters.y))
+    return EstimatingEquations(
+        beta, bread @ meat @ bread, scale * bread, alpha, scale, rounds, clusters.n, len(clusters.y)
+    )
 
 
 def _start(clusters: Clusters, of: Family) -> Array:
@@ -110,7 +131,9 @@ def _fitted(clusters: Clusters, of: Family, beta: Array) -> tuple[Array, Array]:
     return mean, np.sqrt(variance)
 
 
-def _parts(clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array) -> Iterator[tuple[Array, Array, Array]]:
+def _parts(
+    clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array
+) -> Iterator[tuple[Array, Array, Array]]:
     """Of each group: D' W (clusters by coefficients by waves), D (clusters by waves by coefficients), residuals; W the inverse of V without scale."""
     import numpy as np
 
@@ -123,14 +146,24 @@ def _parts(clusters: Clusters, of: Family, beta: Array, structure: Structure, al
         inverse = np.linalg.inv(correlation)
         derivative = clusters.x[rows] * slope[rows][:, :, None]
         weight = inverse[None] / (spread[rows][:, :, None] * spread[rows][:, None, :])
-        yield np.einsum("cwp,cwv->cpv", derivative, weight), derivative, clusters.y[rows] - mean[rows]
+        yield (
+            np.einsum("cwp,cwv->cpv", derivative, weight),
+            derivative,
+            clusters.y[rows] - mean[rows],
+        )
 
 
-def _information(clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array) -> Array:
+def _information(
+    clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array
+) -> Array:
     import numpy as np
 
-    return np.asarray(sum(np.einsum("cpw,cwq->pq", weighted, derivative)
-                          for weighted, derivative, _ in _parts(clusters, of, beta, structure, alpha)))
+    return np.asarray(
+        sum(
+            np.einsum("cpw,cwq->pq", weighted, derivative)
+            for weighted, derivative, _ in _parts(clusters, of, beta, structure, alpha)
+        )
+    )
 
 
 def _step(clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array) -> Array:
@@ -143,11 +176,20 @@ def _step(clusters: Clusters, of: Family, beta: Array, structure: Structure, alp
     try:
         return np.linalg.solve(np.asarray(information), np.asarray(score))
     except np.linalg.LinAlgError as error:
-        raise ValueError("the design has coefficients that the records cannot tell apart") from error
+        raise ValueError(
+            "the design has coefficients that the records cannot tell apart"
+        ) from error
 
 
-def _scores(clusters: Clusters, of: Family, beta: Array, structure: Structure, alpha: Array, bread: Array,
-            correction: Correction) -> Iterator[Array]:
+def _scores(
+    clusters: Clusters,
+    of: Family,
+    beta: Array,
+    structure: Structure,
+    alpha: Array,
+    bread: Array,
+    correction: Correction,
+) -> Iterator[Array]:
     """The score of every cluster, with its residuals freed of the cluster's own pull on the fit where a correction asks for it."""
     import numpy as np
 
@@ -155,7 +197,12 @@ def _scores(clusters: Clusters, of: Family, beta: Array, structure: Structure, a
         freed = residual
         if correction != "none":
             leverage = derivative @ bread @ weighted
-            freed = np.stack([_freed(own, of_cluster, correction) for own, of_cluster in zip(leverage, residual, strict=True)])
+            freed = np.stack(
+                [
+                    _freed(own, of_cluster, correction)
+                    for own, of_cluster in zip(leverage, residual, strict=True)
+                ]
+            )
         yield np.einsum("cpw,cw->cp", weighted, freed)
 
 
@@ -169,7 +216,12 @@ def _freed(leverage: Array, residual: Array, correction: Correction) -> Array:
     left = np.eye(len(leverage)) - leverage
     values, vectors = np.linalg.eig(left)
     if values.real.min() < 1e-9:
-        raise ValueError("one subject alone determines a coefficient, so that its standard error cannot be corrected")
+        raise ValueError(
+            "one subject alone determines a coefficient, so that its standard error cannot be corrected"
+        )
     if correction == "mancl_derouen":
         return np.asarray(np.linalg.solve(left, residual))
-    return np.real(vectors @ (np.linalg.solve(vectors, residual.astype(complex)) / np.sqrt(values.astype(complex))))
+    return np.real(
+        vectors
+        @ (np.linalg.solve(vectors, residual.astype(complex)) / np.sqrt(values.astype(complex)))
+    )

@@ -53,8 +53,19 @@ def _log(values: Array) -> Array:
     return np.asarray(np.log(values))
 
 
-FAMILIES: Mapping[str, Family] = {family.name: family for family in (
-    Family("gaussian", lambda eta: eta, lambda eta: 0 * eta + 1, lambda mu: 0 * mu + 1, lambda y: y),
-    Family("binomial", _expit, _binomial_slope, lambda mu: mu * (1 - mu), lambda y: _log((y + 0.5) / (1.5 - y))),
-    Family("poisson", _exp, _exp, lambda mu: mu, lambda y: _log(y + 0.5)),
-)}
+FAMILIES: Mapping[str, Family] = {
+    family.name: family
+    for family in (
+        Family(
+            "gaussian", lambda eta: eta, lambda eta: 0 * eta + 1, lambda mu: 0 * mu + 1, lambda y: y
+        ),
+        Family(
+            "binomial",
+            _expit,
+            _binomial_slope,
+            lambda mu: mu * (1 - mu),
+            lambda y: _log((y + 0.5) / (1.5 - y)),
+        ),
+        Family("poisson", _exp, _exp, lambda mu: mu, lambda y: _log(y + 0.5)),
+    )
+}

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["design_of"]
 
 
-def design_of(formula: str, data: Mapping[str, Sequence[object]], levels: Mapping[str, Sequence[str]]) -> tuple[Array, Array]:
+def design_of(
+    formula: str, data: Mapping[str, Sequence[object]], levels: Mapping[str, Sequence[str]]
+) -> tuple[Array, Array]:
     """Outcome and design of "y ~ a + b * c": intercept, then terms by order; the first level of a factor is the reference."""
     import numpy as np
 
@@ -40,7 +42,9 @@ def _products(parts: Sequence[Sequence[Array]]) -> list[list[Array]]:
     return [list(reversed(chosen)) for chosen in product(*reversed(parts))]
 
 
-def _columns(name: str, data: Mapping[str, Sequence[object]], levels: Mapping[str, Sequence[str]]) -> list[Array]:
+def _columns(
+    name: str, data: Mapping[str, Sequence[object]], levels: Mapping[str, Sequence[str]]
+) -> list[Array]:
     import numpy as np
 
     if name not in levels:

@@ -14,7 +14,14 @@ from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.estimating_equations import EstimatingEquations, fit
 from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.maximum_likelihood import SeparationError, separates
-from dermoutcomes_binary_models.selection import BASELINE, after_baseline, arms_in_order, complete, failing, p_of
+from dermoutcomes_binary_models.selection import (
+    BASELINE,
+    after_baseline,
+    arms_in_order,
+    complete,
+    failing,
+    p_of,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,15 +42,30 @@ MOMENTS = {"liang_zeger": "adjusted", "gee": "neighbours", "geepack": "plain"}
 class GeeOptions:
     """How the correlation inside a subject is worked with, and how standard errors are made."""
 
-    correlation: str = option("exchangeable", "Working correlation of a subject's records: it moves the estimates a little and their precision; robust "
-                              "standard errors hold whichever is chosen.", choices=("independence", "exchangeable", "ar1", "unstructured"))
-    effect: str = option("by visit", "The arms differ at each visit by its own amount, or by one amount at all visits (constant).",
-                         choices=("by visit", "constant"))
-    moments: str = option("liang_zeger", "How the correlation is estimated: liang_zeger divides by numbers of pairs less coefficients, as SAS does; gee and "
-                          "geepack are as these R packages do (the first differs for ar1 only, the second divides by numbers of pairs and uses all "
-                          "distances for ar1).", choices=tuple(MOMENTS))
-    correction: str = option("none", "Robust standard errors are too small in few subjects (below about 40): kauermann_carroll and mancl_derouen make "
-                             "up for it, the second by more.", choices=("none", "kauermann_carroll", "mancl_derouen"))
+    correlation: str = option(
+        "exchangeable",
+        "Working correlation of a subject's records: it moves the estimates a little and their precision; robust "
+        "standard errors hold whichever is chosen.",
+        choices=("independence", "exchangeable", "ar1", "unstructured"),
+    )
+    effect: str = option(
+        "by visit",
+        "The arms differ at each visit by its own amount, or by one amount at all visits (constant).",
+        choices=("by visit", "constant"),
+    )
+    moments: str = option(
+        "liang_zeger",
+        "How the correlation is estimated: liang_zeger divides by numbers of pairs less coefficients, as SAS does; gee and "
+        "geepack are as these R packages do (the first differs for ar1 only, the second divides by numbers of pairs and uses all "
+        "distances for ar1).",
+        choices=tuple(MOMENTS),
+    )
+    correction: str = option(
+        "none",
+        "Robust standard errors are too small in few subjects (below about 40): kauermann_carroll and mancl_derouen make "
+        "up for it, the second by more.",
+        choices=("none", "kauermann_carroll", "mancl_derouen"),
+    )
 
 
 @frozen(eq=False)
@@ -59,12 +81,27 @@ class Model:
 
 def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
     """One model of all visits after baseline, clustered by subject; each comparison of arms at its visit, or over visits."""
-    outcome = "responder" if task.kind == "binary" else "value" if task.neutral is not None else task.analyse
+    outcome = (
+        "responder"
+        if task.kind == "binary"
+        else "value"
+        if task.neutral is not None
+        else task.analyse
+    )
     after, visits = after_baseline(task, task.records)
     records, incomplete = complete(task, after, outcome)
-    here = Stat("n", unit="" if task.kind == "binary" else task.unit, n_records=records.height, n_subjects=records["subject"].n_unique(),
-                warning=f"incomplete: {incomplete} records lack a covariate or stratum, and are left out." if incomplete else None)
-    yield from here.rows(MODEL, n=records.height, n_missing=after.height - records.height + _lost(task, visits))
+    here = Stat(
+        "n",
+        unit="" if task.kind == "binary" else task.unit,
+        n_records=records.height,
+        n_subjects=records["subject"].n_unique(),
+        warning=f"incomplete: {incomplete} records lack a covariate or stratum, and are left out."
+        if incomplete
+        else None,
+    )
+    yield from here.rows(
+        MODEL, n=records.height, n_missing=after.height - records.height + _lost(task, visits)
+    )
     try:
         model = _fitted(task, records, visits, outcome, options)
     except ValueError as error:
@@ -83,8 +120,15 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
             yield from _no_comparison(task, name, here, *contrast.split(": ", 1))
             continue
         compared.append((row, contrast))
-        yield from _measured(task, row, float(contrast @ model.found.beta), sqrt(max(0.0, float(contrast @ model.found.robust @ contrast))))
-    yield from correlation_rows(RATIO if task.kind == "binary" else MEAN, compared, model.found.robust)
+        yield from _measured(
+            task,
+            row,
+            float(contrast @ model.found.beta),
+            sqrt(max(0.0, float(contrast @ model.found.robust @ contrast))),
+        )
+    yield from correlation_rows(
+        RATIO if task.kind == "binary" else MEAN, compared, model.found.robust
+    )
 
 
 def _lost(task: Task, visits: list[str]) -> int:
@@ -96,29 +140,49 @@ def _lost(task: Task, visits: list[str]) -> int:
     return task.lost.filter(against & pl.col("visit").is_in(visits)).height
 
 
-def _fitted(task: Task, records: pl.DataFrame, visits: list[str], outcome: str, options: GeeOptions) -> Model:
+def _fitted(
+    task: Task, records: pl.DataFrame, visits: list[str], outcome: str, options: GeeOptions
+) -> Model:
     arms = arms_in_order(task, records)
     if len(arms) < 2:
         raise ValueError("fewer than two arms have records")
     here = [visit for visit in visits if visit in set(records["visit"].to_list())]
-    built = design(records.height, _columns(records, arms, here, options) | adjusting(records, task.covariates, task.strata))
+    built = design(
+        records.height,
+        _columns(records, arms, here, options) | adjusting(records, task.covariates, task.strata),
+    )
     y, binary = records[outcome].cast(float).to_numpy(), task.kind == "binary"
     if binary and separates(y, built.x):
-        raise SeparationError("a combination of the columns has responders on one side alone, so that no finite odds ratio fits")
+        raise SeparationError(
+            "a combination of the columns has responders on one side alone, so that no finite odds ratio fits"
+        )
     clusters = Clusters.of(y, built.x, records["subject"].to_list(), _waves(records, here, options))
-    found = fit(clusters, "binomial" if binary else "gaussian", options.correlation, MOMENTS[options.moments], options.correction)  # type: ignore[arg-type]
-    at = {visit: tuple(records.filter(records["visit"] == visit)["arm"].unique().to_list()) for visit in here}
+    found = fit(
+        clusters,
+        "binomial" if binary else "gaussian",
+        options.correlation,  # type: ignore[arg-type]
+        MOMENTS[options.moments],  # type: ignore[arg-type]
+        options.correction,  # type: ignore[arg-type]
+    )
+    at = {
+        visit: tuple(records.filter(records["visit"] == visit)["arm"].unique().to_list())
+        for visit in here
+    }
     return Model(built, found, tuple(arms), tuple(here), at)
 
 
-def _columns(records: pl.DataFrame, arms: list[str], visits: list[str], options: GeeOptions) -> dict[str, Array]:
+def _columns(
+    records: pl.DataFrame, arms: list[str], visits: list[str], options: GeeOptions
+) -> dict[str, Array]:
     """Visits, and arms: at each visit a column of its own, or one for all. The reference arm has none."""
     at = {visit: (records["visit"] == visit).to_numpy() for visit in visits}
     of = {arm: (records["arm"] == arm).to_numpy() for arm in arms[1:]}
     columns = {f"visit {visit}": at[visit].astype(float) for visit in visits[1:]}
     if options.effect == "constant":
         return columns | {arm_of(arm): of[arm].astype(float) for arm in of}
-    return columns | {arm_of(arm, visit): (of[arm] & at[visit]).astype(float) for arm in of for visit in visits}
+    return columns | {
+        arm_of(arm, visit): (of[arm] & at[visit]).astype(float) for arm in of for visit in visits
+    }
 
 
 def _waves(records: pl.DataFrame, visits: list[str], options: GeeOptions) -> list[int]:
@@ -128,9 +192,14 @@ def _waves(records: pl.DataFrame, visits: list[str], options: GeeOptions) -> lis
     if not records.select("subject", "visit").is_duplicated().any():
         return waves
     if options.correlation in ("ar1", "unstructured"):
-        raise ValueError("a subject has several records of one visit, which have no order in time; exchangeable or independence serve")
+        raise ValueError(
+            "a subject has several records of one visit, which have no order in time; exchangeable or independence serve"
+        )
     seen: dict[str, int] = {}
-    return [seen.setdefault(subject, 0) or _next(seen, subject) for subject in records["subject"].to_list()]
+    return [
+        seen.setdefault(subject, 0) or _next(seen, subject)
+        for subject in records["subject"].to_list()
+    ]
 
 
 def _next(seen: dict[str, int], subject: str) -> int:
@@ -141,19 +210,35 @@ def _next(seen: dict[str, int], subject: str) -> int:
 def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
     """Coefficients with robust tests, the working correlation, and the scale."""
     found = model.found
-    for name, estimate, variance in zip(model.design.names, found.beta, found.robust.diagonal(), strict=True):
+    for name, estimate, variance in zip(
+        model.design.names, found.beta, found.robust.diagonal(), strict=True
+    ):
         std_error = sqrt(max(0.0, float(variance)))
         row = evolve(here, level=name)
         yield from row.rows("coefficient", estimate=estimate, std_error=std_error)
         if std_error:
-            yield from row.rows("coefficient", statistic=float(estimate) / std_error, p_value=p_of(float(estimate) / std_error, "two-sided"))
+            yield from row.rows(
+                "coefficient",
+                statistic=float(estimate) / std_error,
+                p_value=p_of(float(estimate) / std_error, "two-sided"),
+            )
     for name in model.design.aliased:
-        yield from failing(evolve(here, level=name), "coefficient", COEFFICIENT, "aliased", "Other columns already say what this one says.")
-    yield from evolve(here, unit=f"{here.unit}²" if here.unit else "").rows("scale", variance=found.scale)
+        yield from failing(
+            evolve(here, level=name),
+            "coefficient",
+            COEFFICIENT,
+            "aliased",
+            "Other columns already say what this one says.",
+        )
+    yield from evolve(here, unit=f"{here.unit}²" if here.unit else "").rows(
+        "scale", variance=found.scale
+    )
     if options.correlation == "unstructured":
         for place, first in enumerate(model.visits):
-            for after, second in enumerate(model.visits[place + 1:], place + 1):
-                yield from evolve(here, level=f"{first}, {second}").rows("working", correlation=found.alpha[place, after])
+            for after, second in enumerate(model.visits[place + 1 :], place + 1):
+                yield from evolve(here, level=f"{first}, {second}").rows(
+                    "working", correlation=found.alpha[place, after]
+                )
     elif len(found.alpha):
         yield from here.rows("working", correlation=found.alpha[0])
 
@@ -172,25 +257,43 @@ def _contrast(row: Stat, model: Model, options: GeeOptions) -> Array | str:
     return model.design.contrast(names)
 
 
-def _columns_of(arms: tuple[str, str], visits: tuple[str, ...], options: GeeOptions) -> dict[str, float]:
+def _columns_of(
+    arms: tuple[str, str], visits: tuple[str, ...], options: GeeOptions
+) -> dict[str, float]:
     """Weights of the columns: first arm less second, at the visit or on average over visits."""
     if options.effect == "constant":
         return {arm_of(arms[0]): 1.0, arm_of(arms[1]): -1.0}
-    return {arm_of(arm, visit): sign / len(visits) for arm, sign in zip(arms, (1.0, -1.0), strict=True) for visit in visits}
+    return {
+        arm_of(arm, visit): sign / len(visits)
+        for arm, sign in zip(arms, (1.0, -1.0), strict=True)
+        for visit in visits
+    }
 
 
 def _row(task: Task, name: str, here: Stat) -> Stat:
     comparison = task.comparisons[name]
     first, second = comparison.arm or (None, None)
     visits = comparison.visit or ()
-    return evolve(here, comparison=name, group=first, reference_group=second, visit=visits[0] if visits else None,
-                  reference_visit=visits[1] if len(visits) > 1 else BASELINE)
+    return evolve(
+        here,
+        comparison=name,
+        group=first,
+        reference_group=second,
+        visit=visits[0] if visits else None,
+        reference_visit=visits[1] if len(visits) > 1 else BASELINE,
+    )
 
 
 def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     if task.comparisons[name].arm:
         ratio = task.kind == "binary"
-        yield from failing(_row(task, name, here), RATIO if ratio else MEAN, OF_RATIO if ratio else OF_MEAN, code, sentence)
+        yield from failing(
+            _row(task, name, here),
+            RATIO if ratio else MEAN,
+            OF_RATIO if ratio else OF_MEAN,
+            code,
+            sentence,
+        )
 
 
 def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iterator[Stat]:
@@ -198,20 +301,45 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
 
     binary = task.kind == "binary"
     if std_error <= 0:
-        yield from failing(here, RATIO if binary else MEAN, OF_RATIO if binary else OF_MEAN, "no_variance", "The robust standard error is zero.")
+        yield from failing(
+            here,
+            RATIO if binary else MEAN,
+            OF_RATIO if binary else OF_MEAN,
+            "no_variance",
+            "The robust standard error is zero.",
+        )
         return
     reach, z = float(ndtri((1 + task.confidence) / 2)) * std_error, estimate / std_error
     if binary:
-        yield from here.rows(RATIO, estimate=exp(estimate), conf_low=exp(estimate - reach), conf_high=exp(estimate + reach))
-        yield from evolve(here, label="standard error of the logarithm").rows(RATIO, std_error=std_error)
+        yield from here.rows(
+            RATIO,
+            estimate=exp(estimate),
+            conf_low=exp(estimate - reach),
+            conf_high=exp(estimate + reach),
+        )
+        yield from evolve(here, label="standard error of the logarithm").rows(
+            RATIO, std_error=std_error
+        )
         yield from here.rows(LOG, estimate=estimate, std_error=std_error)
     else:
-        yield from here.rows(MEAN, estimate=estimate, std_error=std_error, conf_low=estimate - reach, conf_high=estimate + reach)
+        yield from here.rows(
+            MEAN,
+            estimate=estimate,
+            std_error=std_error,
+            conf_low=estimate - reach,
+            conf_high=estimate + reach,
+        )
     term = RATIO if binary else MEAN
     yield from here.rows(term, conf_level=task.confidence, statistic=z)
     tail = _tail(task)
     if tail is None:
-        yield from failing(here, term, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            here,
+            term,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
         return
     yield from evolve(here, text=tail).rows(term, p_value=p_of(z, tail))
 
@@ -219,27 +347,76 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
 def _tail(task: Task) -> str | None:
     if task.sided == 2:
         return "two-sided"
-    return "greater" if task.kind == "binary" else {"up": "greater", "down": "less"}.get(task.improves or "")
+    return (
+        "greater"
+        if task.kind == "binary"
+        else {"up": "greater", "down": "less"}.get(task.improves or "")
+    )
 
 
-METHOD = ("were modelled over visits by generalised estimating equations on arm, visit, covariates and strata (effect of the arms: {effect}), clustered by "
-          "subject, with a working correlation that is {correlation} (estimated as in {moments}) and robust standard errors (correction: {correction}).")
+METHOD = (
+    "were modelled over visits by generalised estimating equations on arm, visit, covariates and strata (effect of the arms: {effect}), clustered by "
+    "subject, with a working correlation that is {correlation} (estimated as in {moments}) and robust standard errors (correction: {correction})."
+)
 REFERENCES = (
-    Reference("Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.", "10.1093/biomet/73.1.13"),
-    Reference("Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics 2001;57:126-134.",
-              "10.1111/j.0006-341X.2001.00126.x"),
-    Reference("Kauermann G, Carroll RJ. A note on the efficiency of sandwich covariance matrix estimation. J Am Stat Assoc 2001;96:1387-1396.",
-              "10.1198/016214501753382309"))
-COMMON = ((MODEL, "n"), (MODEL, "n_missing"), *(("coefficient", stat) for stat in COEFFICIENT), ("scale", "variance"), ("working", "correlation"))
+    Reference(
+        "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. Biometrika 1986;73:13-22.",
+        "10.1093/biomet/73.1.13",
+    ),
+    Reference(
+        "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample properties. Biometrics 2001;57:126-134.",
+        "10.1111/j.0006-341X.2001.00126.x",
+    ),
+    Reference(
+        "Kauermann G, Carroll RJ. A note on the efficiency of sandwich covariance matrix estimation. J Am Stat Assoc 2001;96:1387-1396.",
+        "10.1198/016214501753382309",
+    ),
+)
+COMMON = (
+    (MODEL, "n"),
+    (MODEL, "n_missing"),
+    *(("coefficient", stat) for stat in COEFFICIENT),
+    ("scale", "variance"),
+    ("working", "correlation"),
+)
 
 GEE = Analysis(
-    "gee", "Generalised estimating equations of responders", run,
-    statistics=(*COMMON, *((RATIO, stat) for stat in (*OF_RATIO, "correlation")), (LOG, "estimate"), (LOG, "std_error")),
-    kinds=("binary",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=RATIO, null=1.0, oriented=True,
-    log_terms=(RATIO,), summary=("odds ratio",), dependence="clustered", adjusts=True,
-    options=GeeOptions, method=f"Responders {METHOD}", references=REFERENCES)
+    "gee",
+    "Generalised estimating equations of responders",
+    run,
+    statistics=(
+        *COMMON,
+        *((RATIO, stat) for stat in (*OF_RATIO, "correlation")),
+        (LOG, "estimate"),
+        (LOG, "std_error"),
+    ),
+    kinds=("binary",),
+    designs=("parallel", "within-subject", "crossover"),
+    needs="arm pair",
+    decides=RATIO,
+    null=1.0,
+    oriented=True,
+    log_terms=(RATIO,),
+    summary=("odds ratio",),
+    dependence="clustered",
+    adjusts=True,
+    options=GeeOptions,
+    method=f"Responders {METHOD}",
+    references=REFERENCES,
+)
 GEE_MEANS = Analysis(
-    "gee_means", "Generalised estimating equations of means", run, statistics=(*COMMON, *((MEAN, stat) for stat in (*OF_MEAN, "correlation"))),
-    kinds=("continuous",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=MEAN, adjusts=True,
-    dependence="clustered", summary=("difference in means", "mean change"), options=GeeOptions,
-    method=f"Means {METHOD}", references=REFERENCES)
+    "gee_means",
+    "Generalised estimating equations of means",
+    run,
+    statistics=(*COMMON, *((MEAN, stat) for stat in (*OF_MEAN, "correlation"))),
+    kinds=("continuous",),
+    designs=("parallel", "within-subject", "crossover"),
+    needs="arm pair",
+    decides=MEAN,
+    adjusts=True,
+    dependence="clustered",
+    summary=("difference in means", "mean change"),
+    options=GeeOptions,
+    method=f"Means {METHOD}",
+    references=REFERENCES,
+)

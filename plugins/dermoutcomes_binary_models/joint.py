@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["correlation_rows"]
 
 
-def correlation_rows(term: str, compared: Sequence[tuple[Stat, Array]], covariance: Array) -> Iterator[Stat]:
+def correlation_rows(
+    term: str, compared: Sequence[tuple[Stat, Array]], covariance: Array
+) -> Iterator[Stat]:
     """The correlation of each two contrasts of one model, once for each of the two; the level names the other comparison."""
     for (here, first), (other, second) in permutations(compared, 2):
-        size = sqrt(max(0.0, float(first @ covariance @ first) * float(second @ covariance @ second)))
+        size = sqrt(
+            max(0.0, float(first @ covariance @ first) * float(second @ covariance @ second))
+        )
         if size:
             value = max(-1.0, min(1.0, float(first @ covariance @ second) / size))
             yield from evolve(here, unit="", level=other.comparison).rows(term, correlation=value)

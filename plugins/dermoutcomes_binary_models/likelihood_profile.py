@@ -27,19 +27,37 @@ def signed_root(y: Array, x: Array, best: Logistic, contrast: Array, value: floa
     return float(np.sign(contrast @ best.beta - value)) * sqrt(lost)
 
 
-def profile_interval(y: Array, x: Array, best: Logistic, contrast: Array, confidence: float = 0.95) -> tuple[float, float]:
+def profile_interval(
+    y: Array, x: Array, best: Logistic, contrast: Array, confidence: float = 0.95
+) -> tuple[float, float]:
     """Values of the contrast that the likelihood ratio test does not reject."""
     from scipy.optimize import brentq
     from scipy.special import ndtri
 
-    z, centre, spread = float(ndtri((1 + confidence) / 2)), float(contrast @ best.beta), sqrt(float(contrast @ best.covariance @ contrast))
+    z, centre, spread = (
+        float(ndtri((1 + confidence) / 2)),
+        float(contrast @ best.beta),
+        sqrt(float(contrast @ best.covariance @ contrast)),
+    )
     limits = []
     for side in (-1, 1):
         reach = 1.5 * z * spread
-        while side * signed_root(y, x, best, contrast, centre + side * reach) + z > 0 and reach < WIDEST:
+        while (
+            side * signed_root(y, x, best, contrast, centre + side * reach) + z > 0
+            and reach < WIDEST
+        ):
             reach *= 1.5
-        limits.append(float(brentq(lambda at, side=side: side * signed_root(y, x, best, contrast, at) + z, centre, centre + side * reach,
-                                   xtol=1e-12, rtol=1e-12)))
+        limits.append(
+            float(
+                brentq(
+                    lambda at, side=side: side * signed_root(y, x, best, contrast, at) + z,
+                    centre,
+                    centre + side * reach,
+                    xtol=1e-12,
+                    rtol=1e-12,
+                )
+            )
+        )
     return limits[0], limits[1]
 
 

@@ -13,7 +13,14 @@ from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.likelihood_profile import profile_interval, signed_root
 from dermoutcomes_binary_models.maximum_likelihood import Logistic, SeparationError, fit
-from dermoutcomes_binary_models.selection import Visit, arms_in_order, complete, failing, p_of, visits_of
+from dermoutcomes_binary_models.selection import (
+    Visit,
+    arms_in_order,
+    complete,
+    failing,
+    p_of,
+    visits_of,
+)
 from dermoutcomes_binary_models.standardisation import standardised_difference
 
 if TYPE_CHECKING:
@@ -35,8 +42,12 @@ TEST = ("statistic", "df", "p_value")
 class LogisticOptions:
     """What interval and test rest on."""
 
-    based_on: str = option("wald", "Standard errors (wald), as SAS and R print first; or the likelihood: its profile interval and ratio test are nearer "
-                           "to what they say in small arms.", choices=("wald", "likelihood"))
+    based_on: str = option(
+        "wald",
+        "Standard errors (wald), as SAS and R print first; or the likelihood: its profile interval and ratio test are nearer "
+        "to what they say in small arms.",
+        choices=("wald", "likelihood"),
+    )
 
 
 @frozen(eq=False)
@@ -68,7 +79,13 @@ def _at_visit(task: Task, at: Visit, options: LogisticOptions) -> Iterator[Stat]
     try:
         model = _fitted(task, records)
     except ValueError as error:
-        yield from _failed(task, at, here, "separation" if isinstance(error, SeparationError) else "not_estimable", f"{str(error).capitalize()}.")
+        yield from _failed(
+            task,
+            at,
+            here,
+            "separation" if isinstance(error, SeparationError) else "not_estimable",
+            f"{str(error).capitalize()}.",
+        )
         return
     yield from _of_model(here, model)
     compared = []
@@ -86,11 +103,24 @@ def _at_visit(task: Task, at: Visit, options: LogisticOptions) -> Iterator[Stat]
 
 def _here(at: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
     subjects = records["subject"].n_unique()
-    warnings = [f"incomplete: {incomplete} records lack a covariate or stratum, and are left out."] if incomplete else []
+    warnings = (
+        [f"incomplete: {incomplete} records lack a covariate or stratum, and are left out."]
+        if incomplete
+        else []
+    )
     if subjects < records.height:
-        warnings.append(f"clustered: {records.height} records of {subjects} subjects are counted as if independent; gee does not.")
-    return Stat("n", visit=at.visit, reference_visit=at.reference, unit="", n_records=records.height, n_subjects=subjects,
-                warning=" ".join(warnings) or None)
+        warnings.append(
+            f"clustered: {records.height} records of {subjects} subjects are counted as if independent; gee does not."
+        )
+    return Stat(
+        "n",
+        visit=at.visit,
+        reference_visit=at.reference,
+        unit="",
+        n_records=records.height,
+        n_subjects=subjects,
+        warning=" ".join(warnings) or None,
+    )
 
 
 def _fitted(task: Task, records: pl.DataFrame) -> Model:
@@ -116,7 +146,13 @@ def _failed(task: Task, at: Visit, here: Stat, code: str, sentence: str) -> Iter
 def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     row = _of_comparison(task, name, here)
     yield from failing(row, TERM, MEASURED, code, sentence)
-    yield from failing(row, MARGINAL, ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"), code, sentence)
+    yield from failing(
+        row,
+        MARGINAL,
+        ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"),
+        code,
+        sentence,
+    )
 
 
 def _of_comparison(task: Task, name: str, here: Stat) -> Stat:
@@ -126,14 +162,31 @@ def _of_comparison(task: Task, name: str, here: Stat) -> Stat:
 
 def _of_model(here: Stat, model: Model) -> Iterator[Stat]:
     """Coefficients with Wald tests, the likelihood ratio tests of the arms and of everything, and the AIC."""
-    for name, estimate, variance in zip(model.design.names, model.best.beta, model.best.covariance.diagonal(), strict=True):
+    for name, estimate, variance in zip(
+        model.design.names, model.best.beta, model.best.covariance.diagonal(), strict=True
+    ):
         std_error = sqrt(float(variance))
         z = float(estimate) / std_error
-        yield from evolve(here, level=name).rows("coefficient", estimate=estimate, std_error=std_error, statistic=z, p_value=p_of(z, "two-sided"))
+        yield from evolve(here, level=name).rows(
+            "coefficient",
+            estimate=estimate,
+            std_error=std_error,
+            statistic=z,
+            p_value=p_of(z, "two-sided"),
+        )
     for name in model.design.aliased:
-        yield from failing(evolve(here, level=name), "coefficient", COEFFICIENT, "aliased", "Other columns already say what this one says.")
+        yield from failing(
+            evolve(here, level=name),
+            "coefficient",
+            COEFFICIENT,
+            "aliased",
+            "Other columns already say what this one says.",
+        )
     yield from here.rows(MODEL, aic=model.best.aic)
-    for term, without in (("arm", [name for name in model.design.names if not name.startswith("arm ")]), (MODEL, ["intercept"])):
+    for term, without in (
+        ("arm", [name for name in model.design.names if not name.startswith("arm ")]),
+        (MODEL, ["intercept"]),
+    ):
         yield from _likelihood_ratio(here, term, model, without)
 
 
@@ -143,9 +196,13 @@ def _likelihood_ratio(here: Stat, term: str, model: Model, names: list[str]) -> 
     kept = [place for place, name in enumerate(model.design.names) if name in names]
     df = len(model.design.names) - len(kept)
     if not df:
-        yield from failing(here, term, TEST, "aliased", "Strata or covariates already say what the arms say.")
+        yield from failing(
+            here, term, TEST, "aliased", "Strata or covariates already say what the arms say."
+        )
         return
-    lost = max(0.0, 2 * (model.best.log_likelihood - fit(model.y, model.design.x[:, kept]).log_likelihood))
+    lost = max(
+        0.0, 2 * (model.best.log_likelihood - fit(model.y, model.design.x[:, kept]).log_likelihood)
+    )
     yield from here.rows(term, statistic=lost, df=df, p_value=float(gammaincc(df / 2, lost / 2)))
 
 
@@ -160,22 +217,42 @@ def _contrast(model: Model, here: Stat) -> Array | str:
     return model.design.contrast({arm_of(first): 1.0, arm_of(second): -1.0})
 
 
-def _odds_ratio(task: Task, here: Stat, model: Model, contrast: Array, options: LogisticOptions) -> Iterator[Stat]:
+def _odds_ratio(
+    task: Task, here: Stat, model: Model, contrast: Array, options: LogisticOptions
+) -> Iterator[Stat]:
     from scipy.special import ndtri
 
-    log_ratio, std_error = float(contrast @ model.best.beta), sqrt(float(contrast @ model.best.covariance @ contrast))
+    log_ratio, std_error = (
+        float(contrast @ model.best.beta),
+        sqrt(float(contrast @ model.best.covariance @ contrast)),
+    )
     try:
         if options.based_on == "likelihood":
             z = signed_root(model.y, model.design.x, model.best, contrast)
-            low, high = profile_interval(model.y, model.design.x, model.best, contrast, task.confidence)
+            low, high = profile_interval(
+                model.y, model.design.x, model.best, contrast, task.confidence
+            )
         else:
             z, reach = log_ratio / std_error, float(ndtri((1 + task.confidence) / 2)) * std_error
             low, high = log_ratio - reach, log_ratio + reach
     except ValueError as error:
-        yield from failing(here, TERM, MEASURED, "not_estimable", f"The profile of the likelihood could not be followed: {error}.")
+        yield from failing(
+            here,
+            TERM,
+            MEASURED,
+            "not_estimable",
+            f"The profile of the likelihood could not be followed: {error}.",
+        )
         return
     tail = "two-sided" if task.sided == 2 else "greater"
-    yield from here.rows(TERM, estimate=exp(log_ratio), conf_low=exp(low), conf_high=exp(high), conf_level=task.confidence, statistic=z)
+    yield from here.rows(
+        TERM,
+        estimate=exp(log_ratio),
+        conf_low=exp(low),
+        conf_high=exp(high),
+        conf_level=task.confidence,
+        statistic=z,
+    )
     yield from evolve(here, text=tail).rows(TERM, p_value=p_of(z, tail))
     yield from evolve(here, label="standard error of the logarithm").rows(TERM, std_error=std_error)
     yield from here.rows(LOG, estimate=log_ratio, std_error=std_error)
@@ -185,12 +262,22 @@ def _marginal(task: Task, here: Stat, model: Model, first: str, second: str) -> 
     """The difference of shares if everybody were in the first arm, and then in the second."""
     from scipy.special import ndtri
 
-    found = standardised_difference(model.best, _everybody(model.design, first), _everybody(model.design, second))
+    found = standardised_difference(
+        model.best, _everybody(model.design, first), _everybody(model.design, second)
+    )
     reach = float(ndtri((1 + task.confidence) / 2)) * found.std_error
     tail = "two-sided" if task.sided == 2 else "greater"
-    yield from here.rows(MARGINAL, estimate=found.estimate, std_error=found.std_error, conf_low=found.estimate - reach,
-                         conf_high=found.estimate + reach, conf_level=task.confidence)
-    yield from evolve(here, text=tail).rows(MARGINAL, p_value=p_of(found.estimate / found.std_error if found.std_error else 0.0, tail))
+    yield from here.rows(
+        MARGINAL,
+        estimate=found.estimate,
+        std_error=found.std_error,
+        conf_low=found.estimate - reach,
+        conf_high=found.estimate + reach,
+        conf_level=task.confidence,
+    )
+    yield from evolve(here, text=tail).rows(
+        MARGINAL, p_value=p_of(found.estimate / found.std_error if found.std_error else 0.0, tail)
+    )
 
 
 def _everybody(built: Design, arm: str) -> Array:
@@ -202,18 +289,49 @@ def _everybody(built: Design, arm: str) -> Array:
 
 
 LOGISTIC = Analysis(
-    "logistic", "Logistic regression", run,
-    statistics=((MODEL, "n"), (MODEL, "n_missing"), (MODEL, "aic"), *((term, stat) for term in (MODEL, "arm") for stat in TEST),
-                *(("coefficient", stat) for stat in COEFFICIENT), *((TERM, stat) for stat in (*MEASURED, "correlation")), (LOG,
-                "estimate"), (LOG, "std_error"),
-                *((MARGINAL, stat) for stat in ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"))),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,),
-    summary=("odds ratio",), adjusts=True, options=LogisticOptions,
+    "logistic",
+    "Logistic regression",
+    run,
+    statistics=(
+        (MODEL, "n"),
+        (MODEL, "n_missing"),
+        (MODEL, "aic"),
+        *((term, stat) for term in (MODEL, "arm") for stat in TEST),
+        *(("coefficient", stat) for stat in COEFFICIENT),
+        *((TERM, stat) for stat in (*MEASURED, "correlation")),
+        (LOG, "estimate"),
+        (LOG, "std_error"),
+        *(
+            (MARGINAL, stat)
+            for stat in ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value")
+        ),
+    ),
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=1.0,
+    oriented=True,
+    log_terms=(TERM,),
+    summary=("odds ratio",),
+    adjusts=True,
+    options=LogisticOptions,
     method="Responders were modelled by logistic regression on arm, covariates and strata at each compared visit; odds ratios have intervals and tests "
-           "based on {based_on}. The marginal difference of shares is the model's, with everybody in one arm and then in the other (delta method).",
+    "based on {based_on}. The marginal difference of shares is the model's, with everybody in one arm and then in the other (delta method).",
     references=(
-        Reference("Hosmer DW, Lemeshow S, Sturdivant RX. Applied logistic regression. 3rd ed. Hoboken: Wiley; 2013.", "10.1002/9781118548387"),
-        Reference("Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic regression models. Biometrika "
-                  "1984;71:1-10.", "10.1093/biomet/71.1.1"),
-        Reference("Ge M, Durham LK, Meyer RD, Xie W, Thomas N. Covariate-adjusted difference in proportions from clinical trials using logistic "
-                  "regression and weighted risk differences. Drug Inf J 2011;45:481-493.", "10.1177/009286151104500409")))
+        Reference(
+            "Hosmer DW, Lemeshow S, Sturdivant RX. Applied logistic regression. 3rd ed. Hoboken: Wiley; 2013.",
+            "10.1002/9781118548387",
+        ),
+        Reference(
+            "Albert A, Anderson JA. On the existence of maximum likelihood estimates in logistic regression models. Biometrika "
+            "1984;71:1-10.",
+            "10.1093/biomet/71.1.1",
+        ),
+        Reference(
+            "Ge M, Durham LK, Meyer RD, Xie W, Thomas N. Covariate-adjusted difference in proportions from clinical trials using logistic "
+            "regression and weighted risk differences. Drug Inf J 2011;45:481-493.",
+            "10.1177/009286151104500409",
+        ),
+    ),
+)

@@ -82,11 +82,15 @@ def _overlapping(y: Array, x: Array, eta: Array | None = None) -> bool:
     if eta is not None and np.abs(eta).max() <= FAR:
         return False
     if separates(y, x):
-        raise SeparationError("a combination of the columns has responders on one side alone, so that no finite odds ratio is the likeliest")
+        raise SeparationError(
+            "a combination of the columns has responders on one side alone, so that no finite odds ratio is the likeliest"
+        )
     return True
 
 
-def _climbing(y: Array, x: Array, offset: Array, beta: Array, step: Array, reached: float) -> tuple[Array, float]:
+def _climbing(
+    y: Array, x: Array, offset: Array, beta: Array, step: Array, reached: float
+) -> tuple[Array, float]:
     """The step, halved until the likelihood does not fall (beyond rounding)."""
     for _ in range(HALVINGS):
         following = log_likelihood(y, x @ (beta + step) + offset)
@@ -121,5 +125,11 @@ def separates(y: Array, x: Array) -> bool:
     from scipy.optimize import linprog
 
     signed = x * (2 * y - 1)[:, None]
-    found = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(y)), bounds=[(-1, 1)] * x.shape[1], method="highs")
+    found = linprog(
+        -signed.sum(axis=0),
+        A_ub=-signed,
+        b_ub=np.zeros(len(y)),
+        bounds=[(-1, 1)] * x.shape[1],
+        method="highs",
+    )
     return bool(found.status == 0 and -found.fun > 1e-7)

@@ -12,7 +12,16 @@ from dermoutcomes import Stat, Task
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["BASELINE", "Visit", "after_baseline", "arms_in_order", "complete", "failing", "p_of", "visits_of"]
+__all__ = [
+    "BASELINE",
+    "Visit",
+    "after_baseline",
+    "arms_in_order",
+    "complete",
+    "failing",
+    "p_of",
+    "visits_of",
+]
 
 BASELINE = "baseline"
 UNIT = ("subject", "location", "side", "period")
@@ -52,14 +61,18 @@ def arms_in_order(task: Task, records: pl.DataFrame) -> list[str]:
     """The arms that have records, the reference first."""
     present = set(records["arm"].drop_nulls().to_list())
     reference = [task.reference_arm] if task.reference_arm else []
-    return [arm for arm in dict.fromkeys((*reference, *task.arms, *sorted(present))) if arm in present]
+    return [
+        arm for arm in dict.fromkeys((*reference, *task.arms, *sorted(present))) if arm in present
+    ]
 
 
 def after_baseline(task: Task, records: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Records against baseline at visits that baseline is not made of, and these visits in order."""
     import polars as pl
 
-    against = records.filter(pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE))
+    against = records.filter(
+        pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE)
+    )
     present = set(against["visit"].drop_nulls().to_list())
     ordered = [visit for visit in task.visits if visit in present] or sorted(present)
     kept = [visit for visit in ordered if visit not in _of_baseline(task, against, ordered)]
@@ -75,11 +88,17 @@ def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[s
         return set()
     if endpoint is not None and endpoint.baseline is not None and endpoint.baseline.visits:
         return set(endpoint.baseline.visits)
-    first = records.filter((pl.col("visit") == ordered[0]) & pl.col("value").is_not_null() & pl.col("base").is_not_null())
+    first = records.filter(
+        (pl.col("visit") == ordered[0])
+        & pl.col("value").is_not_null()
+        & pl.col("base").is_not_null()
+    )
     return {ordered[0]} if first.height and bool((first["value"] == first["base"]).all()) else set()
 
 
-def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+def failing(
+    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
+) -> Iterator[Stat]:
     """The stats of a term that could not be computed, all for one reason."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)

@@ -29,10 +29,16 @@ def correlation_of(structure: Structure, alpha: Array, waves: tuple[int, ...]) -
     if structure == "unstructured":
         return np.asarray(alpha[np.ix_(at, at)])
     apart = np.abs(at[:, None] - at[None, :])
-    return np.asarray(np.where(apart == 0, 1.0, alpha[0]) if structure == "exchangeable" else np.where(apart == 0, 1.0, alpha[0] ** apart))
+    return np.asarray(
+        np.where(apart == 0, 1.0, alpha[0])
+        if structure == "exchangeable"
+        else np.where(apart == 0, 1.0, alpha[0] ** apart)
+    )
 
 
-def estimated(structure: Structure, moments: Moments, clusters: Clusters, residuals: Array, scale: float) -> Array:
+def estimated(
+    structure: Structure, moments: Moments, clusters: Clusters, residuals: Array, scale: float
+) -> Array:
     """Parameters of the correlation from residuals and their scale.
 
     "adjusted" (Liang and Zeger; SAS): sums of products over their number less the number of coefficients, AR(1) from neighbours only.
@@ -92,10 +98,16 @@ def _all_distances(by_distance: dict[int, tuple[float, int]]) -> float:
         return 0.0
 
     def badness(alpha: float) -> float:
-        return sum(count * alpha ** (2 * apart) - 2 * total * alpha**apart for apart, (total, count) in by_distance.items())
+        return sum(
+            count * alpha ** (2 * apart) - 2 * total * alpha**apart
+            for apart, (total, count) in by_distance.items()
+        )
 
     def slope(alpha: float) -> float:
-        return sum(apart * alpha ** (apart - 1) * (count * alpha**apart - total) for apart, (total, count) in by_distance.items())
+        return sum(
+            apart * alpha ** (apart - 1) * (count * alpha**apart - total)
+            for apart, (total, count) in by_distance.items()
+        )
 
     start = float(minimize_scalar(badness, bounds=(-0.999, 0.999), method="bounded").x)
     return _polished(slope, start)

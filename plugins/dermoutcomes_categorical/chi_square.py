@@ -32,9 +32,17 @@ TEST = ("statistic", "df", "p_value")
 class ChiSquareOptions:
     """Which p-value decides, and how it is made."""
 
-    test: str = option("pearson", "Pearson's chi-square; with Yates' correction of a two-by-two table; or the exact test of Fisher, Freeman and Halton, "
-                       "for tables with expected counts below 5.", choices=("pearson", "yates", "exact"))
-    resamples: int = option(100_000, "Random tables where the margins allow too many for the exact test to go through.", at_least=1000)
+    test: str = option(
+        "pearson",
+        "Pearson's chi-square; with Yates' correction of a two-by-two table; or the exact test of Fisher, Freeman and Halton, "
+        "for tables with expected counts below 5.",
+        choices=("pearson", "yates", "exact"),
+    )
+    resamples: int = option(
+        100_000,
+        "Random tables where the margins allow too many for the exact test to go through.",
+        at_least=1000,
+    )
 
 
 def run(task: Task, options: ChiSquareOptions) -> Iterator[Stat]:
@@ -44,9 +52,15 @@ def run(task: Task, options: ChiSquareOptions) -> Iterator[Stat]:
         yield from here.rows(term, n=here.n_records, n_missing=table.missing)
         for arm, counts in zip(table.arms, table.total, strict=True):
             for value, count in zip(table.values, counts, strict=True):
-                yield from evolve(here, group=arm, reference_group=None, level=_level(task, value), warning=None).rows("category", n=int(count))
+                yield from evolve(
+                    here, group=arm, reference_group=None, level=_level(task, value), warning=None
+                ).rows("category", n=int(count))
         if table.here.comparison and table.empty_arms:
-            yield from _failing(here, "one_arm_empty", f"No record of {', '.join(map(repr, table.empty_arms))} has a category.")
+            yield from _failing(
+                here,
+                "one_arm_empty",
+                f"No record of {', '.join(map(repr, table.empty_arms))} has a category.",
+            )
         else:
             yield from _tested(task, table, options)
 
@@ -69,7 +83,11 @@ def _tested(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterato
         yield from _failing(table.here, "no_variance", "There is one category, or one arm, only.")
         return
     least = least_expected(counts)
-    small = f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough." if least < 5 else None
+    small = (
+        f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough."
+        if least < 5
+        else None
+    )
     rough = evolve(table.here, warning=" ".join(filter(None, (table.here.warning, small))) or None)
     yield from table.here.rows(TERM, estimate=strength)
     yield from _rows(rough, RATIO, likelihood_ratio(counts))
@@ -93,13 +111,31 @@ def _exact(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator
 
 
 CHI_SQUARE = Analysis(
-    "chi_square", "Chi-square test of categories", run,
-    statistics=((TERM, "n"), (TERM, "n_missing"), ("category", "n"), *((TERM, stat) for stat in MEASURED), *((RATIO, stat) for stat in TEST)),
-    kinds=("ordinal", "binary"), designs=("parallel",), needs="arm pair", options=ChiSquareOptions,
+    "chi_square",
+    "Chi-square test of categories",
+    run,
+    statistics=(
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        ("category", "n"),
+        *((TERM, stat) for stat in MEASURED),
+        *((RATIO, stat) for stat in TEST),
+    ),
+    kinds=("ordinal", "binary"),
+    designs=("parallel",),
+    needs="arm pair",
+    options=ChiSquareOptions,
     method="That categories are spread alike in the arms was tested without regard to their order ({test}); Cramér's V says how strongly they are not.",
     references=(
-        Reference("Pearson K. On the criterion that a given system of deviations from the probable in the case of a correlated system of variables is "
-                  "such that it can be reasonably supposed to have arisen from random sampling. Philos Mag 1900;50:157-175.",
-                  "10.1080/14786440009463897"),
-        Reference("Freeman GH, Halton JH. Note on an exact treatment of contingency, goodness of fit and other problems of significance. Biometrika "
-                  "1951;38:141-149.", "10.1093/biomet/38.1-2.141")))
+        Reference(
+            "Pearson K. On the criterion that a given system of deviations from the probable in the case of a correlated system of variables is "
+            "such that it can be reasonably supposed to have arisen from random sampling. Philos Mag 1900;50:157-175.",
+            "10.1080/14786440009463897",
+        ),
+        Reference(
+            "Freeman GH, Halton JH. Note on an exact treatment of contingency, goodness of fit and other problems of significance. Biometrika "
+            "1951;38:141-149.",
+            "10.1093/biomet/38.1-2.141",
+        ),
+    ),
+)

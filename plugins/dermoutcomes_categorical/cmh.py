@@ -9,35 +9,68 @@ from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
-from dermoutcomes_categorical.generalised_cmh import ChiSquare, correlation, general_association, row_mean_scores
+from dermoutcomes_categorical.generalised_cmh import (
+    ChiSquare,
+    correlation,
+    general_association,
+    row_mean_scores,
+)
 from dermoutcomes_categorical.mean_scores import mean_score_difference
 from dermoutcomes_categorical.scores import Scoring
 
 __all__ = ["CMH", "REFERENCES", "CmhOptions", "failing", "tested"]
 
-TERM, GENERAL, MEANS, TREND = "mean_score_difference", "general_association", "row_mean_scores", "correlation"
+TERM, GENERAL, MEANS, TREND = (
+    "mean_score_difference",
+    "general_association",
+    "row_mean_scores",
+    "correlation",
+)
 TEST = ("statistic", "df", "p_value")
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+MEASURED = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
 REFERENCES = (
-    Reference("Landis JR, Heyman ER, Koch GG. Average partial association in three-way contingency tables: a review and discussion of "
-              "alternative tests. Int Stat Rev 1978;46:237-254.", "10.2307/1402373"),
-    Reference("Mantel N, Haenszel W. Statistical aspects of the analysis of data from retrospective studies of disease. J Natl Cancer Inst "
-              "1959;22:719-748.", "10.1093/jnci/22.4.719"))
+    Reference(
+        "Landis JR, Heyman ER, Koch GG. Average partial association in three-way contingency tables: a review and discussion of "
+        "alternative tests. Int Stat Rev 1978;46:237-254.",
+        "10.2307/1402373",
+    ),
+    Reference(
+        "Mantel N, Haenszel W. Statistical aspects of the analysis of data from retrospective studies of disease. J Natl Cancer Inst "
+        "1959;22:719-748.",
+        "10.1093/jnci/22.4.719",
+    ),
+)
 
 
 @frozen
 class CmhOptions:
     """What the categories are worth."""
 
-    scores: str = option("table", "The categories as they are numbered (table), their mid-ranks in the stratum (rank), or these over n "
-                         "(ridit) or n + 1 (modridit, which makes the mean-score test van Elteren's).",
-                         choices=("table", "rank", "ridit", "modridit"))
+    scores: str = option(
+        "table",
+        "The categories as they are numbered (table), their mid-ranks in the stratum (rank), or these over n "
+        "(ridit) or n + 1 (modridit, which makes the mean-score test van Elteren's).",
+        choices=("table", "rank", "ridit", "modridit"),
+    )
 
 
 def run(task: Task, options: CmhOptions) -> Iterator[Stat]:
     """All arms at each compared visit, then each comparison: tests over strata, and the difference of mean scores."""
     for table in cross_tables(task):
-        yield from table.here.rows(TERM if table.here.comparison else MEANS, n=table.here.n_records, n_missing=table.missing)
+        yield from table.here.rows(
+            TERM if table.here.comparison else MEANS,
+            n=table.here.n_records,
+            n_missing=table.missing,
+        )
         yield from _of(task, table, _scoring(options))
 
 
@@ -49,7 +82,11 @@ def _of(task: Task, table: CrossTable, scoring: Scoring) -> Iterator[Stat]:
     means = row_mean_scores(table.strata, table.values, scoring)
     yield from tested(table.here, GENERAL, general_association(table.strata))
     yield from tested(table.here, MEANS, means)
-    yield from tested(table.here, TREND, correlation(table.strata, range(1, len(table.arms) + 1), table.values, scoring))
+    yield from tested(
+        table.here,
+        TREND,
+        correlation(table.strata, range(1, len(table.arms) + 1), table.values, scoring),
+    )
     if table.here.comparison:
         yield from _difference(task, table, scoring, means)
 
@@ -65,27 +102,49 @@ def _empty(table: CrossTable) -> Iterator[Stat]:
 def tested(here: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
     """The rows of a chi-square test, or why there is none."""
     if test.p_value is None:
-        yield from failing(here, term, TEST, "no_variance", "No stratum has two arms and two categories, so that nothing can be compared.")
+        yield from failing(
+            here,
+            term,
+            TEST,
+            "no_variance",
+            "No stratum has two arms and two categories, so that nothing can be compared.",
+        )
         return
     yield from here.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
 
 
-def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+def failing(
+    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
+) -> Iterator[Stat]:
     """The stats of a term that could not be computed, all for one reason."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)
 
 
-def _difference(task: Task, table: CrossTable, scoring: Scoring, means: ChiSquare) -> Iterator[Stat]:
+def _difference(
+    task: Task, table: CrossTable, scoring: Scoring, means: ChiSquare
+) -> Iterator[Stat]:
     from scipy.special import ndtri
 
     found = mean_score_difference(table.strata, table.values, scoring)
     if found is None or means.p_value is None:
-        yield from failing(table.here, TERM, MEASURED, "no_variance", "No stratum has both arms and two categories.")
+        yield from failing(
+            table.here,
+            TERM,
+            MEASURED,
+            "no_variance",
+            "No stratum has both arms and two categories.",
+        )
         return
     reach = float(ndtri((1 + task.confidence) / 2)) * found.std_error
-    yield from table.here.rows(TERM, estimate=found.estimate, std_error=found.std_error, conf_low=found.estimate - reach,
-                               conf_high=found.estimate + reach, conf_level=task.confidence)
+    yield from table.here.rows(
+        TERM,
+        estimate=found.estimate,
+        std_error=found.std_error,
+        conf_low=found.estimate - reach,
+        conf_high=found.estimate + reach,
+        conf_level=task.confidence,
+    )
     yield from _decided(task, table.here, found.estimate, means)
 
 
@@ -95,9 +154,19 @@ def _decided(task: Task, here: Stat, estimate: float, means: ChiSquare) -> Itera
 
     z = sqrt(means.statistic) * (1 if estimate >= 0 else -1)
     yield from here.rows(TERM, statistic=means.statistic, df=means.df)
-    tail = "two-sided" if task.sided == 2 else {"up": "greater", "down": "less"}.get(task.improves or "")
+    tail = (
+        "two-sided"
+        if task.sided == 2
+        else {"up": "greater", "down": "less"}.get(task.improves or "")
+    )
     if tail is None:
-        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            here,
+            TERM,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
         return
     p = means.p_value if tail == "two-sided" else float(ndtr(-z if tail == "greater" else z))
     yield from _with_text(here, tail).rows(TERM, p_value=p)
@@ -114,12 +183,26 @@ def _scoring(options: CmhOptions) -> Scoring:
 
 
 CMH = Analysis(
-    "cmh", "Cochran-Mantel-Haenszel tests of ordered categories", run,
-    statistics=((TERM, "n"), (TERM, "n_missing"), (MEANS, "n"), (MEANS, "n_missing"), *((TERM, stat) for stat in MEASURED),
-                *((term, stat) for term in (GENERAL, MEANS, TREND) for stat in TEST)),
-    kinds=("ordinal",), designs=("parallel",), needs="arm pair", decides=TERM, adjusts=True, summary=("difference in mean scores",),
+    "cmh",
+    "Cochran-Mantel-Haenszel tests of ordered categories",
+    run,
+    statistics=(
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        (MEANS, "n"),
+        (MEANS, "n_missing"),
+        *((TERM, stat) for stat in MEASURED),
+        *((term, stat) for term in (GENERAL, MEANS, TREND) for stat in TEST),
+    ),
+    kinds=("ordinal",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    adjusts=True,
+    summary=("difference in mean scores",),
     options=CmhOptions,
     method="Ordered categories were compared between arms by Cochran-Mantel-Haenszel tests stratified by the strata of the endpoint "
-           "({scores} scores): general association, row mean scores and correlation. Categories are taken as the scores say, and the "
-           "difference of mean scores is weighted as in the test; its interval uses the variances within arms and strata.",
-    references=REFERENCES)
+    "({scores} scores): general association, row mean scores and correlation. Categories are taken as the scores say, and the "
+    "difference of mean scores is weighted as in the test; its interval uses the variances within arms and strata.",
+    references=REFERENCES,
+)

@@ -16,15 +16,27 @@ __all__ = ["CMH_RESPONDERS", "CmhRespondersOptions"]
 
 TERM, GENERAL = "odds_ratio", "general_association"
 TEST = ("statistic", "df", "p_value")
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+MEASURED = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
 
 
 @frozen
 class CmhRespondersOptions:
     """Whether the test is corrected."""
 
-    continuity: bool = option(False, "Continuity correction, as R's mantelhaen.test makes unless told otherwise; SAS makes none, and the odds ratio's "
-                              "interval agrees with the test without.")
+    continuity: bool = option(
+        False,
+        "Continuity correction, as R's mantelhaen.test makes unless told otherwise; SAS makes none, and the odds ratio's "
+        "interval agrees with the test without.",
+    )
 
 
 def run(task: Task, options: CmhRespondersOptions) -> Iterator[Stat]:
@@ -40,11 +52,23 @@ def run(task: Task, options: CmhRespondersOptions) -> Iterator[Stat]:
 
 def _compared(task: Task, table: CrossTable, options: CmhRespondersOptions) -> Iterator[Stat]:
     if table.empty_arms:
-        yield from failing(table.here, TERM, MEASURED, "one_arm_empty", f"No record of arm {table.empty_arms[0]!r} says whether it is a responder.")
+        yield from failing(
+            table.here,
+            TERM,
+            MEASURED,
+            "one_arm_empty",
+            f"No record of arm {table.empty_arms[0]!r} says whether it is a responder.",
+        )
         return
     z = mantel_haenszel_z(table.strata, continuity=options.continuity)
     if z is None:
-        yield from failing(table.here, TERM, MEASURED, "no_variance", "In no stratum with both arms do some respond and some not.")
+        yield from failing(
+            table.here,
+            TERM,
+            MEASURED,
+            "no_variance",
+            "In no stratum with both arms do some respond and some not.",
+        )
         return
     yield from _odds(task, table.here, common_odds_ratio(table.strata))
     yield from _tested(task, table.here, z)
@@ -56,13 +80,25 @@ def _odds(task: Task, here: Stat, odds: CommonOdds) -> Iterator[Stat]:
     if odds.log_se is None:
         word = "unbounded" if odds.estimate else "zero"
         yield from evolve(here, text=word).rows(TERM, estimate=0.0 if odds.estimate == 0 else None)
-        yield from failing(here, TERM, ("std_error", "conf_low", "conf_high", "conf_level"), "no_interval",
-                           "In every stratum an arm has no responder, or no other: the common odds ratio is at its end.")
+        yield from failing(
+            here,
+            TERM,
+            ("std_error", "conf_low", "conf_high", "conf_level"),
+            "no_interval",
+            "In every stratum an arm has no responder, or no other: the common odds ratio is at its end.",
+        )
         return
     reach = float(ndtri((1 + task.confidence) / 2)) * odds.log_se
-    yield from here.rows(TERM, estimate=odds.estimate, conf_low=exp(log(odds.estimate) - reach), conf_high=exp(log(odds.estimate) + reach),
-                         conf_level=task.confidence)
-    yield from evolve(here, label="standard error of the logarithm").rows(TERM, std_error=odds.log_se)
+    yield from here.rows(
+        TERM,
+        estimate=odds.estimate,
+        conf_low=exp(log(odds.estimate) - reach),
+        conf_high=exp(log(odds.estimate) + reach),
+        conf_level=task.confidence,
+    )
+    yield from evolve(here, label="standard error of the logarithm").rows(
+        TERM, std_error=odds.log_se
+    )
 
 
 def _tested(task: Task, here: Stat, z: float) -> Iterator[Stat]:
@@ -70,16 +106,41 @@ def _tested(task: Task, here: Stat, z: float) -> Iterator[Stat]:
 
     tail = "two-sided" if task.sided == 2 else "greater"
     yield from here.rows(TERM, statistic=z**2, df=1)
-    yield from evolve(here, text=tail).rows(TERM, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z))))
+    yield from evolve(here, text=tail).rows(
+        TERM, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
+    )
 
 
 CMH_RESPONDERS = Analysis(
-    "cmh_responders", "Cochran-Mantel-Haenszel test of responders", run,
-    statistics=((GENERAL, "n"), (GENERAL, "n_missing"), (TERM, "n"), (TERM, "n_missing"), *((GENERAL, stat) for stat in TEST),
-                *((TERM, stat) for stat in MEASURED)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True, log_terms=(TERM,),
-    summary=("odds ratio",), options=CmhRespondersOptions,
+    "cmh_responders",
+    "Cochran-Mantel-Haenszel test of responders",
+    run,
+    statistics=(
+        (GENERAL, "n"),
+        (GENERAL, "n_missing"),
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        *((GENERAL, stat) for stat in TEST),
+        *((TERM, stat) for stat in MEASURED),
+    ),
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=1.0,
+    oriented=True,
+    adjusts=True,
+    log_terms=(TERM,),
+    summary=("odds ratio",),
+    options=CmhRespondersOptions,
     method="Responders were compared between arms by the Cochran-Mantel-Haenszel test stratified by the strata of the endpoint (continuity correction: "
-           "{continuity}), with Mantel and Haenszel's common odds ratio and the interval of Robins, Breslow and Greenland.",
-    references=(*REFERENCES, Reference("Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance consistent in both sparse data and "
-                                       "large-strata limiting models. Biometrics 1986;42:311-323.", "10.2307/2531052")))
+    "{continuity}), with Mantel and Haenszel's common odds ratio and the interval of Robins, Breslow and Greenland.",
+    references=(
+        *REFERENCES,
+        Reference(
+            "Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance consistent in both sparse data and "
+            "large-strata limiting models. Biometrics 1986;42:311-323.",
+            "10.2307/2531052",
+        ),
+    ),
+)

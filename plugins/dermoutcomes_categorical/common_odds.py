@@ -27,7 +27,10 @@ def mantel_haenszel_z(strata: Sequence[Array], *, continuity: bool = False) -> f
     for table in strata:
         n = float(table.sum())
         if n > 1:
-            (first, second), (non, yes) = (float(x) for x in table.sum(axis=1)), (float(x) for x in table.sum(axis=0))
+            (first, second), (non, yes) = (
+                (float(x) for x in table.sum(axis=1)),
+                (float(x) for x in table.sum(axis=0)),
+            )
             away += float(table[0, 1]) - first * yes / n
             variance += first * second * non * yes / (n**2 * (n - 1))
     if not variance:
@@ -47,6 +50,9 @@ def common_odds_ratio(strata: Sequence[Array]) -> CommonOdds:
     with_arm, against = sum(r for r, _, _, _ in parts), sum(s for _, s, _, _ in parts)
     if not with_arm or not against:
         return CommonOdds(inf if with_arm else 0.0, None)
-    variance = (sum(p * r for r, _, p, _ in parts) / (2 * with_arm**2) + sum(p * s + q * r for r, s, p, q in parts) / (2 * with_arm * against)
-                + sum(q * s for _, s, _, q in parts) / (2 * against**2))
+    variance = (
+        sum(p * r for r, _, p, _ in parts) / (2 * with_arm**2)
+        + sum(p * s + q * r for r, s, p, q in parts) / (2 * with_arm * against)
+        + sum(q * s for _, s, _, q in parts) / (2 * against**2)
+    )
     return CommonOdds(with_arm / against, sqrt(variance))

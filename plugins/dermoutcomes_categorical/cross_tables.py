@@ -38,7 +38,11 @@ class CrossTable:
         """The counts over all strata."""
         import numpy as np
 
-        return np.sum(self.strata, axis=0) if self.strata else np.zeros((len(self.arms), len(self.values)))
+        return (
+            np.sum(self.strata, axis=0)
+            if self.strata
+            else np.zeros((len(self.arms), len(self.values)))
+        )
 
     @property
     def empty_arms(self) -> list[str]:
@@ -50,11 +54,20 @@ def cross_tables(task: Task) -> Iterator[CrossTable]:
     """All arms at each visit that is compared (comparison None), then the two arms of each comparison; categories of the whole visit."""
     places = dict.fromkeys(map(_visits, _pairs(task).values()))
     for visit, reference in places:
-        yield _table(task, Stat("n", visit=visit, reference_visit=reference), task.arms, visit, reference)
+        yield _table(
+            task, Stat("n", visit=visit, reference_visit=reference), task.arms, visit, reference
+        )
     for name, comparison in _pairs(task).items():
         visit, reference = _visits(comparison)
         first, second = comparison.arm or ("", "")
-        here = Stat("n", comparison=name, visit=visit, reference_visit=reference, group=first, reference_group=second)
+        here = Stat(
+            "n",
+            comparison=name,
+            visit=visit,
+            reference_visit=reference,
+            group=first,
+            reference_group=second,
+        )
         yield _table(task, here, (first, second), visit, reference)
 
 
@@ -67,16 +80,39 @@ def _visits(comparison: Comparison) -> tuple[str | None, str]:
     return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
 
 
-def _table(task: Task, here: Stat, arms: Sequence[str], visit: str | None, reference: str) -> CrossTable:
+def _table(
+    task: Task, here: Stat, arms: Sequence[str], visit: str | None, reference: str
+) -> CrossTable:
     import polars as pl
 
     column = "responder" if task.kind == "binary" else "value"
-    at, lost = (_at(frame, visit, reference).filter(pl.col("arm").is_in(list(arms))) for frame in (task.records, task.lost))
+    at, lost = (
+        _at(frame, visit, reference).filter(pl.col("arm").is_in(list(arms)))
+        for frame in (task.records, task.lost)
+    )
     known = at.filter(pl.col(column).is_not_null())
-    values = (0.0, 1.0) if task.kind == "binary" else tuple(sorted(_at(task.records, visit, reference)[column].drop_nulls().unique().to_list()))
+    values = (
+        (0.0, 1.0)
+        if task.kind == "binary"
+        else tuple(
+            sorted(_at(task.records, visit, reference)[column].drop_nulls().unique().to_list())
+        )
+    )
     subjects = known["subject"].n_unique()
-    here = evolve(here, unit="", n_records=known.height, n_subjects=subjects, warning=_clustered(subjects, known.height))
-    return CrossTable(here, tuple(arms), values, tuple(_counts(known, column, task.strata, arms, values)), at.height - known.height + lost.height)
+    here = evolve(
+        here,
+        unit="",
+        n_records=known.height,
+        n_subjects=subjects,
+        warning=_clustered(subjects, known.height),
+    )
+    return CrossTable(
+        here,
+        tuple(arms),
+        values,
+        tuple(_counts(known, column, task.strata, arms, values)),
+        at.height - known.height + lost.height,
+    )
 
 
 def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFrame:
@@ -88,14 +124,29 @@ def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFram
     return records.filter(against if visit is None else against & (pl.col("visit") == visit))
 
 
-def _counts(known: pl.DataFrame, column: str, strata: Sequence[str], arms: Sequence[str], values: Sequence[float]) -> Iterator[np.ndarray]:
+def _counts(
+    known: pl.DataFrame,
+    column: str,
+    strata: Sequence[str],
+    arms: Sequence[str],
+    values: Sequence[float],
+) -> Iterator[np.ndarray]:
     """The table of each stratum, in the order of the levels of its factors; one who has no level is in a stratum of those without."""
     import numpy as np
 
-    row, place = {arm: i for i, arm in enumerate(arms)}, {value: j for j, value in enumerate(values)}
+    row, place = (
+        {arm: i for i, arm in enumerate(arms)},
+        {value: j for j, value in enumerate(values)},
+    )
     tables: dict[tuple[str, ...], np.ndarray] = {}
-    levels = zip(*(map(str, known[name].to_list()) for name in strata), strict=True) if strata else [()] * known.height
-    for level, arm, value in zip(levels, known["arm"].to_list(), known[column].to_list(), strict=True):
+    levels = (
+        zip(*(map(str, known[name].to_list()) for name in strata), strict=True)
+        if strata
+        else [()] * known.height
+    )
+    for level, arm, value in zip(
+        levels, known["arm"].to_list(), known[column].to_list(), strict=True
+    ):
         table = tables.setdefault(level, np.zeros((len(arms), len(values))))
         table[row[arm], place[float(value)]] += 1
     return iter([tables[level] for level in sorted(tables)])

@@ -32,12 +32,19 @@ def general_association(tables: Sequence[np.ndarray]) -> ChiSquare:
     return _quadratic(tables, _all_but_last(0), _all_but_last(1))
 
 
-def row_mean_scores(tables: Sequence[np.ndarray], values: Sequence[float], scoring: Scoring = "table") -> ChiSquare:
+def row_mean_scores(
+    tables: Sequence[np.ndarray], values: Sequence[float], scoring: Scoring = "table"
+) -> ChiSquare:
     """Whether mean column scores differ between rows. `values` are the scores that "table" uses, one a column."""
     return _quadratic(tables, _all_but_last(0), _column_scores(values, scoring))
 
 
-def correlation(tables: Sequence[np.ndarray], rows: Sequence[float], values: Sequence[float], scoring: Scoring = "table") -> ChiSquare:
+def correlation(
+    tables: Sequence[np.ndarray],
+    rows: Sequence[float],
+    values: Sequence[float],
+    scoring: Scoring = "table",
+) -> ChiSquare:
     """Whether column scores rise or fall with row scores, by one degree of freedom."""
     return _quadratic(tables, _row_scores(rows, scoring), _column_scores(values, scoring))
 
@@ -71,9 +78,16 @@ def _quadratic(tables: Sequence[np.ndarray], of_rows: Contrast, of_columns: Cont
         n = table.sum()
         if n < 2:
             continue
-        a, b, rows, columns = of_rows(table), of_columns(table), table.sum(axis=1) / n, table.sum(axis=0) / n
+        a, b, rows, columns = (
+            of_rows(table),
+            of_columns(table),
+            table.sum(axis=1) / n,
+            table.sum(axis=0) / n,
+        )
         away = away + (a @ (table - n * np.outer(rows, columns)) @ b.T).ravel()
-        covariance = covariance + n**2 / (n - 1) * np.kron(a @ _spread(rows) @ a.T, b @ _spread(columns) @ b.T)
+        covariance = covariance + n**2 / (n - 1) * np.kron(
+            a @ _spread(rows) @ a.T, b @ _spread(columns) @ b.T
+        )
     return _chi_square(np.atleast_1d(away), np.atleast_2d(covariance))
 
 

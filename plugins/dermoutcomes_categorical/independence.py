@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
     Array = np.ndarray
 
-__all__ = ["Sampled", "TooManyTables", "cramers_v", "exact_p", "least_expected", "likelihood_ratio", "pearson", "sampled_p"]
+__all__ = [
+    "Sampled",
+    "TooManyTables",
+    "cramers_v",
+    "exact_p",
+    "least_expected",
+    "likelihood_ratio",
+    "pearson",
+    "sampled_p",
+]
 
 # Steps that the exact test takes before it gives up: about a second.
 MOST = 150_000
@@ -108,7 +117,11 @@ def exact_p(table: Array) -> float:
     for (_, chance), number in partial.items():
         chances[chance] = chances.get(chance, 0) + number
     total = sum(chance * number for chance, number in chances.items())
-    return float(Fraction(sum(chance * number for chance, number in chances.items() if chance <= observed), total))
+    return float(
+        Fraction(
+            sum(chance * number for chance, number in chances.items() if chance <= observed), total
+        )
+    )
 
 
 def _extended(partial: Partial, size: int, steps: int) -> tuple[Partial, int]:
@@ -116,7 +129,10 @@ def _extended(partial: Partial, size: int, steps: int) -> tuple[Partial, int]:
     following: Partial = {}
     for (left, chance), number in partial.items():
         for column in _columns(left, size):
-            key = (tuple(sorted(have - used for have, used in zip(left, column, strict=True))), chance * _ways(column))
+            key = (
+                tuple(sorted(have - used for have, used in zip(left, column, strict=True))),
+                chance * _ways(column),
+            )
             following[key] = following.get(key, 0) + number
             steps += 1
             if steps > MOST:
@@ -152,7 +168,9 @@ def sampled_p(table: Array, resamples: int, rng: np.random.Generator) -> Sampled
     from scipy.stats import random_table
 
     kept = _occupied(table).astype(int)
-    found = random_table(kept.sum(axis=1), kept.sum(axis=0)).rvs(resamples, method="patefield", random_state=rng)
+    found = random_table(kept.sum(axis=1), kept.sum(axis=0)).rvs(
+        resamples, method="patefield", random_state=rng
+    )
     chance, observed = -gammaln(found + 1.0).sum(axis=(1, 2)), -float(gammaln(kept + 1.0).sum())
     p = (int(np.count_nonzero(chance <= observed + 1e-7)) + 1) / (resamples + 1)
     return Sampled(p, sqrt(p * (1 - p) / resamples))

@@ -20,7 +20,9 @@ class ScoreDifference(NamedTuple):
     std_error: float
 
 
-def mean_score_difference(strata: Sequence[np.ndarray], values: Sequence[float], scoring: Scoring = "table") -> ScoreDifference | None:
+def mean_score_difference(
+    strata: Sequence[np.ndarray], values: Sequence[float], scoring: Scoring = "table"
+) -> ScoreDifference | None:
     """Differences of mean scores weighted by n1 n2 / (n1 + n2), the weights of the test; strata without one of the arms have none.
 
     The standard error is from the variances within arm and stratum (divisor n, so that an arm of one subject in a stratum counts as

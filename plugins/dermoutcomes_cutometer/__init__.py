@@ -7,13 +7,23 @@ from dermoutcomes_cutometer.agreement import CURVE_AGREEMENT
 from dermoutcomes_cutometer.curves import CURVES
 from dermoutcomes_cutometer.identities import CHECKS
 from dermoutcomes_cutometer.parameters import VALUES
-from dermoutcomes_cutometer.references import FACE_SITES, FIRST_CYCLE, KERSCHER_2022, PROTOCOL, Q_SET
+from dermoutcomes_cutometer.references import (
+    FACE_SITES,
+    FIRST_CYCLE,
+    KERSCHER_2022,
+    PROTOCOL,
+    Q_SET,
+)
 from dermoutcomes_cutometer.settings import CIRCUMSTANCES, SETTINGS, CutometerOptions
 
 CUTOMETER = Instrument(
-    "cutometer", "Cutometer",
+    "cutometer",
+    "Cutometer",
     parameters=(*VALUES, *SETTINGS, *CIRCUMSTANCES),
-    checks=CHECKS, curves=CURVES, options=CutometerOptions, replicates=3,
+    checks=CHECKS,
+    curves=CURVES,
+    options=CutometerOptions,
+    replicates=3,
     cautions=(
         "R0, R3 and Q0 are one measurement under several names (they correlate by 0.97 and more): they are not independent evidence.",
         "Plausible ranges are those of the face with a 2 mm probe; a larger opening lifts several times as much: state the study's own.",

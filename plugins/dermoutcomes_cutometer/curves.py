@@ -26,8 +26,13 @@ if TYPE_CHECKING:
     Reals: TypeAlias = npt.NDArray[np.floating]
     Flags: TypeAlias = npt.NDArray[np.bool_]
 
-SEVERITY = {"air_leak": "warning", "clipping": "warning", "no_suction": "warning", "incomplete_curve": "warning",
-            "unreadable_curve": "error"}
+SEVERITY = {
+    "air_leak": "warning",
+    "clipping": "warning",
+    "no_suction": "warning",
+    "incomplete_curve": "warning",
+    "unreadable_curve": "error",
+}
 CHECKS = {
     "air_leak": "The height falls suddenly during suction",
     "clipping": "The curve touches the limit of its range",
@@ -49,7 +54,11 @@ def compute(curves: pl.DataFrame, options: CutometerOptions) -> pl.DataFrame:
     parts = [_evaluated(block, options) for block in blocks(curves, options.rate_hz)]
     columns = _gathered(parts, curves.height)
     checks = _checks(columns, curves.height, options.cycles or 1)
-    values = [pl.Series(name, column, nan_to_null=True) for name, column in columns.items() if column.dtype.kind == "f"]
+    values = [
+        pl.Series(name, column, nan_to_null=True)
+        for name, column in columns.items()
+        if column.dtype.kind == "f"
+    ]
     return pl.DataFrame([curves["id"], *values, *checks])
 
 
@@ -61,7 +70,12 @@ def _gathered(parts: list[dict[str, Any]], height: int) -> dict[str, Any]:
     for part in parts:
         rows = part.pop("row")
         for name, values in part.items():
-            column = columns.setdefault(name, np.full(height, np.nan) if values.dtype == np.float64 else np.zeros(height, values.dtype))
+            column = columns.setdefault(
+                name,
+                np.full(height, np.nan)
+                if values.dtype == np.float64
+                else np.zeros(height, values.dtype),
+            )
             column[rows] = values
     return columns
 
@@ -73,15 +87,24 @@ def _evaluated(block: Block, options: CutometerOptions) -> dict[str, Any]:
     heights = block.heights
     clock = timing(options, heights.shape[1], block.x_first, block.x_step)
     # One sum of everything is quick, and finite unless something is not.
-    readable = np.ones(len(heights), dtype=bool) if np.isfinite(heights.sum()) else np.isfinite(heights.sum(axis=1))
-    columns: dict[str, Any] = {"row": block.rows, "readable": readable,
-                               "cycles_held": np.full(len(heights), clock.cycles)}
+    readable = (
+        np.ones(len(heights), dtype=bool)
+        if np.isfinite(heights.sum())
+        else np.isfinite(heights.sum(axis=1))
+    )
+    columns: dict[str, Any] = {
+        "row": block.rows,
+        "readable": readable,
+        "cycles_held": np.full(len(heights), clock.cycles),
+    }
     if clock.cycles == 0:
         return columns
     if not readable.all():
         heights = np.where(readable[:, None], heights, 0.0)
     level = noise(heights, clock)
-    kept, faults = _kept(cycles(heights, clock, level, options.leak_fraction, options.range_limit_mm), readable)
+    kept, faults = _kept(
+        cycles(heights, clock, level, options.leak_fraction, options.range_limit_mm), readable
+    )
     return columns | faults | _values(heights, clock, kept, level, options)
 
 
@@ -103,7 +126,9 @@ def _kept(found: list[Cycle], readable: Flags) -> tuple[list[Cycle], dict[str, A
     return kept, faults
 
 
-def _values(heights: Reals, clock: Timing, kept: list[Cycle], level: Reals, options: CutometerOptions) -> dict[str, Any]:
+def _values(
+    heights: Reals, clock: Timing, kept: list[Cycle], level: Reals, options: CutometerOptions
+) -> dict[str, Any]:
     import numpy as np
 
     first, last = kept[0], kept[-1]
@@ -121,7 +146,10 @@ def _checks(columns: dict[str, Any], height: int, wanted: int) -> Iterator[pl.Se
 
     nowhere = np.zeros(height, dtype=np.int64)
     where = {name: columns.get(name, nowhere) for name in FAULTS}
-    held, readable = columns.get("cycles_held", nowhere), columns.get("readable", nowhere.astype(bool))
+    held, readable = (
+        columns.get("cycles_held", nowhere),
+        columns.get("readable", nowhere.astype(bool)),
+    )
     words = {name: f"{CHECKS[name].lower()} in cycle {{}}" for name in FAULTS}
     words["incomplete_curve"] = f"the curve holds {{}} cycle(s), and {wanted} are planned"
     words["unreadable_curve"] = CHECKS["unreadable_curve"].lower()
@@ -136,7 +164,14 @@ def _checks(columns: dict[str, Any], height: int, wanted: int) -> Iterator[pl.Se
 def _said(name: str, flags: Flags, numbers: Any, words: str) -> pl.Series:
     if not flags.any():
         return pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(flags))
-    return pl.Series(name, [words.format(number) if flag else None for flag, number in zip(flags, numbers, strict=True)], dtype=pl.String)
+    return pl.Series(
+        name,
+        [
+            words.format(number) if flag else None
+            for flag, number in zip(flags, numbers, strict=True)
+        ],
+        dtype=pl.String,
+    )
 
 
 CURVES = CurveMethod(compute, checks=SEVERITY, sample_unit="mm")

@@ -47,30 +47,61 @@ class Cycle:
         """The same cycle without the heights of the rejected curves."""
         import numpy as np
 
-        heights = {name: np.where(rejected, np.nan, getattr(self, name)) for name in ("start", "ue", "top", "ur", "end")}
+        heights = {
+            name: np.where(rejected, np.nan, getattr(self, name))
+            for name in ("start", "ue", "top", "ur", "end")
+        }
         return attrs.evolve(self, **heights)
 
 
-def cycles(block: Reals, timing: Timing, noise: Reals, leak_fraction: float, limit: float | None) -> list[Cycle]:
+def cycles(
+    block: Reals, timing: Timing, noise: Reals, leak_fraction: float, limit: float | None
+) -> list[Cycle]:
     """Every cycle of a block of curves, one row a curve."""
-    onsets = [timing.onset(number) + switch(block, timing, timing.onset(number), rising=True) for number in range(timing.cycles)]
-    return [_cycle(block, timing, number, onsets, noise, leak_fraction, limit) for number in range(timing.cycles)]
+    onsets = [
+        timing.onset(number) + switch(block, timing, timing.onset(number), rising=True)
+        for number in range(timing.cycles)
+    ]
+    return [
+        _cycle(block, timing, number, onsets, noise, leak_fraction, limit)
+        for number in range(timing.cycles)
+    ]
 
 
 def _cycle(
-    block: Reals, timing: Timing, number: int, onsets: list[Reals], noise: Reals, leak_fraction: float, limit: float | None
+    block: Reals,
+    timing: Timing,
+    number: int,
+    onsets: list[Reals],
+    noise: Reals,
+    leak_fraction: float,
+    limit: float | None,
 ) -> Cycle:
     import numpy as np
 
-    release = timing.end_of_suction(number) + switch(block, timing, timing.end_of_suction(number), rising=False)
+    release = timing.end_of_suction(number) + switch(
+        block, timing, timing.end_of_suction(number), rising=False
+    )
     start, off = at(block, onsets[number]), at(block, release)
     top, clipped = plateau(block, timing, number, limit)
     leak = fall(block, timing, number) > np.maximum(leak_fraction * (top - start), NOISES * noise)
     # The release ends where the next suction starts, the last one with the curve.
-    end = onsets[number + 1] if number + 1 < timing.cycles else np.full(len(block), timing.onset(number + 1))
+    end = (
+        onsets[number + 1]
+        if number + 1 < timing.cycles
+        else np.full(len(block), timing.onset(number + 1))
+    )
     point = timing.seconds(POINT_S)
-    return Cycle(start, between(block, onsets[number] + point) - start, top, off - between(block, release + point), at(block, end),
-                 release, leak, clipped)
+    return Cycle(
+        start,
+        between(block, onsets[number] + point) - start,
+        top,
+        off - between(block, release + point),
+        at(block, end),
+        release,
+        leak,
+        clipped,
+    )
 
 
 def switch(block: Reals, timing: Timing, planned: float, *, rising: bool) -> Shifts:
@@ -130,7 +161,10 @@ def plateau(block: Reals, timing: Timing, number: int, limit: float | None) -> t
 def fall(block: Reals, timing: Timing, number: int) -> Reals:
     """The greatest fall within 0.05 s of suction."""
     lag = timing.whole(SUDDEN_S)
-    begin, stop = sample(timing.onset(number)) + JITTER, sample(timing.end_of_suction(number)) - JITTER
+    begin, stop = (
+        sample(timing.onset(number)) + JITTER,
+        sample(timing.end_of_suction(number)) - JITTER,
+    )
     drop: Reals = (block[:, begin : stop - lag] - block[:, begin + lag : stop]).max(axis=1)
     return drop
 
@@ -159,6 +193,8 @@ def mean_of_release(block: Reals, timing: Timing, released: Reals) -> Reals:
     mean = np.empty(len(block))
     for start in np.unique(starts):  # at most one a sample of jitter
         rows = starts == start
-        chosen = block[:, start : start + count] if rows.all() else block[rows, start : start + count]
+        chosen = (
+            block[:, start : start + count] if rows.all() else block[rows, start : start + count]
+        )
         mean[rows] = chosen.mean(axis=1)
     return mean

@@ -26,8 +26,20 @@ def _over(above: Reals, below: Reals) -> Reals:
 def first_cycle(first: Cycle) -> dict[str, Any]:
     """Ue, Uv, Uf, Ur, Ua and the R values of cycle 1."""
     uf, ue, ur, ua = first.top - first.start, first.ue, first.ur, first.top - first.end
-    return {"ue": ue, "uv": uf - ue, "uf": uf, "ur": ur, "ua": ua, "r0": uf, "r1": uf - ua, "r2": _over(ua, uf), "r5": _over(ur, ue),
-            "r6": _over(uf - ue, ue), "r7": _over(ur, uf), "r8": ua}
+    return {
+        "ue": ue,
+        "uv": uf - ue,
+        "uf": uf,
+        "ur": ur,
+        "ua": ua,
+        "r0": uf,
+        "r1": uf - ua,
+        "r2": _over(ua, uf),
+        "r5": _over(ur, ue),
+        "r6": _over(uf - ue, ue),
+        "r7": _over(ur, uf),
+        "r8": ua,
+    }
 
 
 def over_cycles(first: Cycle, last: Cycle) -> dict[str, Any]:
@@ -46,5 +58,13 @@ def q_values(block: Reals, timing: Timing, first: Cycle, split_s: float) -> dict
 def later_cycles(cycles: Sequence[Cycle]) -> dict[str, Any]:
     """The values of each cycle from the second on."""
     start = cycles[0].start
-    return {f"{code}_cycle_{number}": value for number, one in enumerate(cycles[1:], 2)
-            for code, value in {"uf": one.top - start, "ue": one.ue, "ur": one.ur, "ua": one.top - one.end}.items()}
+    return {
+        f"{code}_cycle_{number}": value
+        for number, one in enumerate(cycles[1:], 2)
+        for code, value in {
+            "uf": one.top - start,
+            "ue": one.ue,
+            "ur": one.ur,
+            "ua": one.top - one.end,
+        }.items()
+    }

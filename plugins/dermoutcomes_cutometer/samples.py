@@ -34,7 +34,9 @@ def blocks(curves: pl.DataFrame, rate_hz: float | None) -> Iterator[Block]:
 
     axes = _axes(curves, rate_hz)
     table = np.column_stack([axes[name].to_numpy() for name in AXIS])
-    if len(table) and (table == table[0]).all():  # the rule: one device, one protocol; nothing is copied
+    if (
+        len(table) and (table == table[0]).all()
+    ):  # the rule: one device, one protocol; nothing is copied
         yield from _even(curves["samples"], np.arange(len(table)), *table[0])
         return
     for length, first, step in np.unique(table[np.isfinite(table).all(axis=1)], axis=0):
@@ -49,15 +51,21 @@ def _axes(curves: pl.DataFrame, rate_hz: float | None) -> pl.DataFrame:
     step = pl.coalesce("x_step", pl.lit(1 / rate_hz if rate_hz else None, dtype=pl.Float64))
     length = pl.col("samples").list.len()
     return curves.select(
-        pl.when(length > 0).then(length.cast(pl.Float64)).alias("length"), pl.col("x_first").fill_null(0.0).alias("first"),
-        pl.when(~own & (step > 0)).then(step).alias("step"), own.alias("own"),
+        pl.when(length > 0).then(length.cast(pl.Float64)).alias("length"),
+        pl.col("x_first").fill_null(0.0).alias("first"),
+        pl.when(~own & (step > 0)).then(step).alias("step"),
+        own.alias("own"),
     )
 
 
-def _even(samples: pl.Series, rows: Rows, length: float, first: float, step: float) -> Iterator[Block]:
+def _even(
+    samples: pl.Series, rows: Rows, length: float, first: float, step: float
+) -> Iterator[Block]:
     heights = samples.explode().to_numpy().reshape(len(rows), int(length))
     for begin in range(0, len(rows), BLOCK):
-        yield Block(heights[begin : begin + BLOCK], rows[begin : begin + BLOCK], float(first), float(step))
+        yield Block(
+            heights[begin : begin + BLOCK], rows[begin : begin + BLOCK], float(first), float(step)
+        )
 
 
 def _uneven(curves: pl.DataFrame, rows: Rows) -> Iterator[Block]:
@@ -65,7 +73,9 @@ def _uneven(curves: pl.DataFrame, rows: Rows) -> Iterator[Block]:
     import numpy as np
 
     for row in rows.tolist():
-        x, heights = (np.asarray(curves[name][row].to_numpy(), dtype=np.float64) for name in ("x", "samples"))
+        x, heights = (
+            np.asarray(curves[name][row].to_numpy(), dtype=np.float64) for name in ("x", "samples")
+        )
         # Times are stored in single precision: what the sixth decimal says is not of the device.
         step = round(float(np.median(np.diff(x))), 6) if len(x) == len(heights) > 1 else 0.0
         if step > 0 and np.all(np.diff(x) > 0):

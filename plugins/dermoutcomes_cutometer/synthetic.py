@@ -17,7 +17,13 @@ POINT_S = 0.1
 
 
 def curve(
-    values: Mapping[str, float], *, on_s: float = 2.0, off_s: float = 2.0, cycles: int = 4, rate_hz: float = 100.0, delay: int = 0
+    values: Mapping[str, float],
+    *,
+    on_s: float = 2.0,
+    off_s: float = 2.0,
+    cycles: int = 4,
+    rate_hz: float = 100.0,
+    delay: int = 0,
 ) -> Reals:
     """Heights in mm of a mode-1 curve whose r0, r2, r3, r4, r5 and r6 are those of `values`, without noise.
 

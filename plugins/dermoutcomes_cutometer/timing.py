@@ -54,17 +54,27 @@ def sample(position: float) -> int:
 def timing(options: CutometerOptions, samples: int, x_first: float, x_step: float) -> Timing:
     """The timing of curves of so many samples; suction starts at x = 0. Raises StudyError where options are missing or do not fit."""
     if options.on_s is None or options.off_s is None:
-        raise _refused("values cannot be computed from curves without the duration of suction and release",
-                       "options.on_s and options.off_s, in seconds, in the source of the curves")
+        raise _refused(
+            "values cannot be computed from curves without the duration of suction and release",
+            "options.on_s and options.off_s, in seconds, in the source of the curves",
+        )
     if options.mode not in (None, 1):
-        raise _refused(f"R and Q values are defined for curves of mode 1, and options.mode is {options.mode}", "curves of mode 1")
+        raise _refused(
+            f"R and Q values are defined for curves of mode 1, and options.mode is {options.mode}",
+            "curves of mode 1",
+        )
     rate = 1 / x_step
     first, suction, release = -x_first * rate, options.on_s * rate, options.off_s * rate
     if min(suction, release) < FEWEST:
-        raise _refused(f"at {rate:g} samples a second, {options.on_s:g} s of suction and {options.off_s:g} s of release hold {suction:g} "
-                       f"and {release:g} samples", f"at least {FEWEST} samples each: check options.on_s, options.off_s and the curves' times")
+        raise _refused(
+            f"at {rate:g} samples a second, {options.on_s:g} s of suction and {options.off_s:g} s of release hold {suction:g} "
+            f"and {release:g} samples",
+            f"at least {FEWEST} samples each: check options.on_s, options.off_s and the curves' times",
+        )
     held = max(0, floor((samples - first + JITTER) / (suction + release)))
-    return Timing(first, suction, release, rate, min(held, options.cycles or MOST_CYCLES, MOST_CYCLES))
+    return Timing(
+        first, suction, release, rate, min(held, options.cycles or MOST_CYCLES, MOST_CYCLES)
+    )
 
 
 def _refused(message: str, expected: str) -> StudyError:

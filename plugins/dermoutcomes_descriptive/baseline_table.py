@@ -21,21 +21,40 @@ COUNTS = ("n", "n_missing", "percent", "denominator")
 class BaselineTableOptions:
     """Which columns of the subject table are shown."""
 
-    columns: tuple[str, ...] = option(("age", "sex"), "Columns of the subject table, in the order of the table.")
-    as_words: tuple[str, ...] = option((), "Columns with numbers that stand for words, as phototypes: they are counted, not averaged.")
+    columns: tuple[str, ...] = option(
+        ("age", "sex"), "Columns of the subject table, in the order of the table."
+    )
+    as_words: tuple[str, ...] = option(
+        (),
+        "Columns with numbers that stand for words, as phototypes: they are counted, not averaged.",
+    )
 
 
 def baseline_table(task: Task, options: BaselineTableOptions) -> Iterator[Stat]:
     """Each column for everybody and for each arm: numbers summarised, words counted level by level."""
     for column in options.columns:
         if column not in task.subjects.columns:
-            yield Stat("n", term=TERM, level=column, label=column).failed("no_column", f"The subject table has no column {column!r}.")
+            yield Stat("n", term=TERM, level=column, label=column).failed(
+                "no_column", f"The subject table has no column {column!r}."
+            )
             continue
         words = column in options.as_words or not task.subjects[column].dtype.is_numeric()
         levels = _levels(task.subjects[column]) if words else []
         for arm, subjects in _groups(task):
-            here = Stat("n", term=TERM, level=column, label=column, group=arm, unit="", n_subjects=subjects.height)
-            yield from _words(here, subjects[column], levels) if words else _numbers(here, subjects[column])
+            here = Stat(
+                "n",
+                term=TERM,
+                level=column,
+                label=column,
+                group=arm,
+                unit="",
+                n_subjects=subjects.height,
+            )
+            yield from (
+                _words(here, subjects[column], levels)
+                if words
+                else _numbers(here, subjects[column])
+            )
 
 
 def _groups(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
@@ -44,9 +63,18 @@ def _groups(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
     allocations = task.tables.get("allocations")
     if task.design != "parallel" or allocations is None:
         return
-    first = allocations.drop_nulls("arm").sort("source", "row", maintain_order=True).unique("subject", keep="first", maintain_order=True)
+    first = (
+        allocations.drop_nulls("arm")
+        .sort("source", "row", maintain_order=True)
+        .unique("subject", keep="first", maintain_order=True)
+    )
     for arm in task.arms:
-        yield arm, task.subjects.filter(pl.col("subject").is_in(first.filter(pl.col("arm") == arm)["subject"].implode()))
+        yield (
+            arm,
+            task.subjects.filter(
+                pl.col("subject").is_in(first.filter(pl.col("arm") == arm)["subject"].implode())
+            ),
+        )
 
 
 def _levels(values: pl.Series) -> list[str]:
@@ -79,8 +107,20 @@ def _words(here: Stat, values: pl.Series, levels: list[str]) -> Iterator[Stat]:
 
 
 BASELINE_TABLE = Analysis(
-    "baseline_table", "Who was studied", baseline_table, endpoints="none", kinds=(), reads_if_any=("allocations",),
-    options=BaselineTableOptions, statistics=tuple((TERM, stat) for stat in (*COUNTS, *NUMBERS)),
+    "baseline_table",
+    "Who was studied",
+    baseline_table,
+    endpoints="none",
+    kinds=(),
+    reads_if_any=("allocations",),
+    options=BaselineTableOptions,
+    statistics=tuple((TERM, stat) for stat in (*COUNTS, *NUMBERS)),
     method="Characteristics of the subjects before treatment are described by arm and not tested: differences between randomised arms "
-           "arise by chance.",
-    references=(Reference("Senn S. Testing for baseline balance in clinical trials. Stat Med 1994;13:1715-1726.", "10.1002/sim.4780131703"),))
+    "arise by chance.",
+    references=(
+        Reference(
+            "Senn S. Testing for baseline balance in clinical trials. Stat Med 1994;13:1715-1726.",
+            "10.1002/sim.4780131703",
+        ),
+    ),
+)

@@ -38,7 +38,13 @@ class Cell:
 
     def counted(self, column: str) -> Stat:
         """The row with the numbers of subjects and records that have a value in the column."""
-        subjects = [who for who, value in zip(self.records["subject"].to_list(), self.records[column].to_list(), strict=True) if value is not None]
+        subjects = [
+            who
+            for who, value in zip(
+                self.records["subject"].to_list(), self.records[column].to_list(), strict=True
+            )
+            if value is not None
+        ]
         return evolve(self.here, n_subjects=len(set(subjects)), n_records=len(subjects))
 
 
@@ -54,7 +60,9 @@ def cells(task: Task) -> Iterator[Cell]:
             for reference in _references(at):
                 rows = at.filter(pl.col("reference_visit").fill_null(BASELINE) == reference)
                 here = Stat("n", visit=visit, reference_visit=reference, group=arm, unit=task.unit)
-                yield Cell(here, rows, expected, reference == BASELINE, visit not in _baseline(task))
+                yield Cell(
+                    here, rows, expected, reference == BASELINE, visit not in _baseline(task)
+                )
 
 
 def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
@@ -73,7 +81,11 @@ def _visits(task: Task) -> list[str | None]:
     """Visits that have a record, used or not: in the task's order, then any other; a null one for records without visits."""
     seen = {*task.records["visit"], *task.lost["visit"]}
     others = sorted(visit for visit in seen if visit and visit not in task.visits)
-    return [*(visit for visit in task.visits if visit in seen), *others, *([None] if None in seen else [])]
+    return [
+        *(visit for visit in task.visits if visit in seen),
+        *others,
+        *([None] if None in seen else []),
+    ]
 
 
 def _references(rows: pl.DataFrame) -> list[str]:
@@ -95,7 +107,9 @@ def _units(task: Task) -> Iterator[tuple[Unit, str | None, str | None]]:
             yield tuple(unit), arm, visit
 
 
-def _expected(units: Sequence[tuple[Unit, str | None, str | None]], arm: str | None, visit: str | None) -> int:
+def _expected(
+    units: Sequence[tuple[Unit, str | None, str | None]], arm: str | None, visit: str | None
+) -> int:
     """Units of an arm (of any, if None) at a visit, whether they have a record there or not.
 
     Where units change their arm between visits, as they do when they are drawn again, those count that have it at this one.
@@ -105,4 +119,6 @@ def _expected(units: Sequence[tuple[Unit, str | None, str | None]], arm: str | N
         return len(everybody)
     arms = {(unit, own) for unit, own, _ in units}
     drawn_again = len(arms) > len(everybody)
-    return len({unit for unit, own, when in units if own == arm and (when == visit or not drawn_again)})
+    return len(
+        {unit for unit, own, when in units if own == arm and (when == visit or not drawn_again)}
+    )

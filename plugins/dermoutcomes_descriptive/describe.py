@@ -8,7 +8,13 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_descriptive.cells import Cell, cells
-from dermoutcomes_descriptive.summary import Mean, geometric_mean_ratio, mean_with_interval, percent_change_of_means, summary
+from dermoutcomes_descriptive.summary import (
+    Mean,
+    geometric_mean_ratio,
+    mean_with_interval,
+    percent_change_of_means,
+    summary,
+)
 
 __all__ = ["DESCRIBE", "DescribeOptions"]
 
@@ -31,8 +37,13 @@ def _type(value: object) -> int:
 class DescribeOptions:
     """How quartiles are taken."""
 
-    quantile: int = option(2, "Quantile type: 2 averages where a quartile falls between two values, as SAS does, and as the median always "
-                           "does; 6 as SPSS and Minitab, 7 as R and Excel.", parse=_type, schema={"enum": [2, 6, 7]})
+    quantile: int = option(
+        2,
+        "Quantile type: 2 averages where a quartile falls between two values, as SAS does, and as the median always "
+        "does; 6 as SPSS and Minitab, 7 as R and Excel.",
+        parse=_type,
+        schema={"enum": [2, 6, 7]},
+    )
 
 
 def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
@@ -70,18 +81,30 @@ def _relative(task: Task, cell: Cell, here: Stat) -> Iterator[Stat]:
     yield from _mean(task, evolve(here, unit="%"), "mean_percent_change", percents)
     pairs = zip(cell.records["value"].to_list(), cell.records["base"].to_list(), strict=True)
     first, base = zip(*(pair for pair in pairs if None not in pair), strict=True)
-    yield from evolve(here, unit="%").rows("percent_change_of_means", estimate=percent_change_of_means(first, base))
+    yield from evolve(here, unit="%").rows(
+        "percent_change_of_means", estimate=percent_change_of_means(first, base)
+    )
     if min(*first, *base) <= 0:
         none = evolve(here, warning="not_positive: A value at or below zero has no logarithm.")
         yield from none.rows("geometric_mean_ratio", **dict.fromkeys(RATIO))
     else:
-        yield from _mean_rows(task, evolve(here, unit=""), "geometric_mean_ratio", geometric_mean_ratio(first, base, task.confidence), RATIO)
+        yield from _mean_rows(
+            task,
+            evolve(here, unit=""),
+            "geometric_mean_ratio",
+            geometric_mean_ratio(first, base, task.confidence),
+            RATIO,
+        )
 
 
-def _summary(task: Task, here: Stat, term: str, values: list[float], expected: int, options: DescribeOptions) -> Iterator[Stat]:
+def _summary(
+    task: Task, here: Stat, term: str, values: list[float], expected: int, options: DescribeOptions
+) -> Iterator[Stat]:
     yield from here.rows(term, n=len(values), n_missing=max(0, expected - len(values)))
     if not values:
-        yield from _failed(here.rows(term, median=None), "no_data", "There is no value at this visit.")
+        yield from _failed(
+            here.rows(term, median=None), "no_data", "There is no value at this visit."
+        )
         return
     numbers = summary(values, options.quantile)._asdict()
     # A coefficient of variation of changes says nothing: their mean is near zero where little happens.
@@ -100,7 +123,9 @@ def _mean(task: Task, here: Stat, term: str, values: list[float]) -> Iterator[St
     yield from _mean_rows(task, here, term, mean_with_interval(values, task.confidence), INTERVAL)
 
 
-def _mean_rows(task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[str]) -> Iterator[Stat]:
+def _mean_rows(
+    task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[str]
+) -> Iterator[Stat]:
     numbers = {**mean._asdict(), "conf_level": task.confidence}
     for row in here.rows(term, **{stat: numbers[stat] for stat in stats}):
         yield _told(row) if row.value is not None else row.failed("too_few", FEW)
@@ -110,7 +135,10 @@ def _told(row: Stat) -> Stat:
     """The row with a warning where several records of a subject make the mean look surer than it is."""
     if row.n_records == row.n_subjects or row.stat not in OF_CERTAINTY:
         return row
-    return evolve(row, warning=f"clustered: {row.n_records} records of {row.n_subjects} subjects are counted as if independent.")
+    return evolve(
+        row,
+        warning=f"clustered: {row.n_records} records of {row.n_subjects} subjects are counted as if independent.",
+    )
 
 
 def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
@@ -122,14 +150,20 @@ def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
     for level in sorted({*task.labels, *values}):
         n = values.count(level)
         named = evolve(here, level=f"{level:g}", label=task.labels.get(level))
-        yield from named.rows("distribution", n=n, denominator=len(values), percent=100 * n / len(values))
+        yield from named.rows(
+            "distribution", n=n, denominator=len(values), percent=100 * n / len(values)
+        )
 
 
 def _responders(cell: Cell) -> Iterator[Stat]:
     known = cell.known("responder")
     if known:
         yield from evolve(cell.counted("responder"), unit="").rows(
-            "responders", n_with_event=sum(known), denominator=len(known), percent=100 * sum(known) / len(known))
+            "responders",
+            n_with_event=sum(known),
+            denominator=len(known),
+            percent=100 * sum(known) / len(known),
+        )
 
 
 def _labelled(task: Task) -> bool:
@@ -142,15 +176,28 @@ def _failed(rows: Iterable[Stat], code: str, sentence: str) -> Iterator[Stat]:
 
 
 DESCRIBE = Analysis(
-    "describe", "Description", run,
-    statistics=(*((term, stat) for term in ("value", "change") for stat in SUMMARY),
-                *((term, stat) for term in ("mean_value", "mean_change") for stat in INTERVAL),
-                ("mean_percent_change", "n"), *(("mean_percent_change", stat) for stat in INTERVAL),
-                ("percent_change_of_means", "estimate"), *(("geometric_mean_ratio", stat) for stat in RATIO),
-                *(("distribution", stat) for stat in LEVEL),
-                *(("responders", stat) for stat in ("n_with_event", "denominator", "percent"))),
-    kinds=("continuous", "ordinal", "binary"), always=True, options=DescribeOptions,
+    "describe",
+    "Description",
+    run,
+    statistics=(
+        *((term, stat) for term in ("value", "change") for stat in SUMMARY),
+        *((term, stat) for term in ("mean_value", "mean_change") for stat in INTERVAL),
+        ("mean_percent_change", "n"),
+        *(("mean_percent_change", stat) for stat in INTERVAL),
+        ("percent_change_of_means", "estimate"),
+        *(("geometric_mean_ratio", stat) for stat in RATIO),
+        *(("distribution", stat) for stat in LEVEL),
+        *(("responders", stat) for stat in ("n_with_event", "denominator", "percent")),
+    ),
+    kinds=("continuous", "ordinal", "binary"),
+    always=True,
+    options=DescribeOptions,
     method="Values and changes are described by number, mean, standard deviation, median, quartiles (type {quantile}) and range, with t "
-           "intervals of means; ratings by their full distribution.",
-    references=(Reference("Hyndman RJ, Fan Y. Sample quantiles in statistical packages. Am Stat 1996;50:361-365.",
-                          "10.1080/00031305.1996.10473566"),))
+    "intervals of means; ratings by their full distribution.",
+    references=(
+        Reference(
+            "Hyndman RJ, Fan Y. Sample quantiles in statistical packages. Am Stat 1996;50:361-365.",
+            "10.1080/00031305.1996.10473566",
+        ),
+    ),
+)

@@ -13,15 +13,40 @@ __all__ = ["REFERENCE_METHODS"]
 Fields = Mapping[str, Any]
 OTHER = "another estimator, not offered"
 
+
 def descriptives(case: ReferenceCase) -> Fields:
     x, probabilities = case.inputs["x"], (0.05, 0.25, 0.5, 0.75, 0.95)
     short, mean = summary(x), mean_with_interval(x)
-    quantiles = {f"q_type{kind}": [quantile(sorted(x), p, kind) for p in probabilities] for kind in (2, 6, 7)}
-    return {"n": len(x), "mean": short.mean, "sd": short.sd, "se": short.std_error, "ci95": [mean.conf_low, mean.conf_high],
-            "median": short.median, "min": short.min, "max": short.max, "cv_percent": short.cv_percent, **quantiles}
+    quantiles = {
+        f"q_type{kind}": [quantile(sorted(x), p, kind) for p in probabilities] for kind in (2, 6, 7)
+    }
+    return {
+        "n": len(x),
+        "mean": short.mean,
+        "sd": short.sd,
+        "se": short.std_error,
+        "ci95": [mean.conf_low, mean.conf_high],
+        "median": short.median,
+        "min": short.min,
+        "max": short.max,
+        "cv_percent": short.cv_percent,
+        **quantiles,
+    }
 
 
 REFERENCE_METHODS = (
-    ReferenceMethod("descriptives", descriptives, ("describe",), "Closed form; R sums in extended precision, we sum exactly.", 1e-11, 1e-13, left_out={
-        "q_probs": "what is asked for", **dict.fromkeys(("mad_scaled", "skew_g1", "kurt_g2", "skew_type2", "kurt_type2"), OTHER)}),
+    ReferenceMethod(
+        "descriptives",
+        descriptives,
+        ("describe",),
+        "Closed form; R sums in extended precision, we sum exactly.",
+        1e-11,
+        1e-13,
+        left_out={
+            "q_probs": "what is asked for",
+            **dict.fromkeys(
+                ("mad_scaled", "skew_g1", "kurt_g2", "skew_type2", "kurt_type2"), OTHER
+            ),
+        },
+    ),
 )

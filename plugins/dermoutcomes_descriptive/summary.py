@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from math import exp, floor, fsum, log, sqrt
 from typing import NamedTuple
 
-__all__ = ["Mean", "Summary", "geometric_mean_ratio", "mean_with_interval", "percent_change_of_means", "quantile", "summary"]
+__all__ = [
+    "Mean",
+    "Summary",
+    "geometric_mean_ratio",
+    "mean_with_interval",
+    "percent_change_of_means",
+    "quantile",
+    "summary",
+]
 
 
 class Summary(NamedTuple):
@@ -39,7 +47,9 @@ def summary(values: Sequence[float], quantile_type: int = 2) -> Summary:
     sd = sqrt(fsum((value - mean) ** 2 for value in ordered) / (n - 1)) if n > 1 else None
     cv = None if sd is None or mean == 0 else 100 * sd / mean
     median, q1, q3 = (quantile(ordered, p, quantile_type) for p in (0.5, 0.25, 0.75))
-    return Summary(mean, sd, None if sd is None else sd / sqrt(n), cv, median, q1, q3, ordered[0], ordered[-1])
+    return Summary(
+        mean, sd, None if sd is None else sd / sqrt(n), cv, median, q1, q3, ordered[0], ordered[-1]
+    )
 
 
 def quantile(ordered: Sequence[float], p: float, quantile_type: int = 2) -> float:
@@ -71,7 +81,9 @@ def percent_change_of_means(first: Sequence[float], base: Sequence[float]) -> fl
     return 100 * (fsum(first) - at_base) / at_base if at_base else None
 
 
-def geometric_mean_ratio(first: Sequence[float], base: Sequence[float], confidence: float = 0.95) -> Mean:
+def geometric_mean_ratio(
+    first: Sequence[float], base: Sequence[float], confidence: float = 0.95
+) -> Mean:
     """The ratio of the geometric means of pairs, all above zero, with the t interval of the mean log ratio; no standard error."""
     logs = mean_with_interval([log(a / b) for a, b in zip(first, base, strict=True)], confidence)
     low, high = (None if limit is None else exp(limit) for limit in (logs.conf_low, logs.conf_high))

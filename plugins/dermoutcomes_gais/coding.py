@@ -14,16 +14,23 @@ ONE_BEST = {float(number): float(number) for number in range(1, 6)}
 SIGNED = {float(number): float(4 - number) for number in range(-1, 4)}
 SEVEN = {float(number): float(4 - number) for number in range(-3, 4)}
 CODINGS = {"one_best": ONE_BEST, "signed": SIGNED, "seven": SEVEN}
-WORDS = {"one_best": "1 very much improved … 4 no change, 5 worse", "signed": "+3 very much improved … 0 no change, -1 worse",
-         "seven": "+3 very much improved … 0 no change … -3 very much worse"}
+WORDS = {
+    "one_best": "1 very much improved … 4 no change, 5 worse",
+    "signed": "+3 very much improved … 0 no change, -1 worse",
+    "seven": "+3 very much improved … 0 no change … -3 very much worse",
+}
 
 
 @frozen
 class GaisOptions:
     """How the ratings of a source are coded."""
 
-    coding: str = option("auto", "one_best: 1 to 5, 1 the best; signed: +3 to -1; seven: +3 to -3; auto: what the data settle, refused where "
-                         "they do not.", choices=("auto", *CODINGS))
+    coding: str = option(
+        "auto",
+        "one_best: 1 to 5, 1 the best; signed: +3 to -1; seven: +3 to -3; auto: what the data settle, refused where "
+        "they do not.",
+        choices=("auto", *CODINGS),
+    )
 
 
 def prepare(wide: pl.DataFrame, options: GaisOptions) -> pl.DataFrame:
@@ -35,8 +42,10 @@ def prepare(wide: pl.DataFrame, options: GaisOptions) -> pl.DataFrame:
         return wide
     numbers = wide["rating"].drop_nulls().unique().sort().to_list()
     grades = CODINGS[_settled(numbers) if options.coding == "auto" else options.coding]
-    return wide.with_columns(recorded=pl.col("rating"),
-                             rating=pl.col("rating").replace_strict(grades, default=None, return_dtype=pl.Float64))
+    return wide.with_columns(
+        recorded=pl.col("rating"),
+        rating=pl.col("rating").replace_strict(grades, default=None, return_dtype=pl.Float64),
+    )
 
 
 def _settled(numbers: Sequence[float]) -> str:

@@ -23,5 +23,11 @@ def write(run: Run, folder: Path, options: ReportOptions) -> Iterable[Path]:
 @hookimpl
 def register_reporters() -> Iterable[Reporter]:
     """The reporter `html_report`."""
-    yield Reporter(name="html_report", label="Report as one HTML page", write=write, options=ReportOptions, folder="report",
-                   always=True)
+    yield Reporter(
+        name="html_report",
+        label="Report as one HTML page",
+        write=write,
+        options=ReportOptions,
+        folder="report",
+        always=True,
+    )

@@ -7,8 +7,21 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
-__all__ = ["Block", "Bullets", "Claims", "Figure", "Pairs", "Paragraph", "Part", "Rich", "Row", "Section", "Table", "narrowed",
-           "rich"]
+__all__ = [
+    "Block",
+    "Bullets",
+    "Claims",
+    "Figure",
+    "Pairs",
+    "Paragraph",
+    "Part",
+    "Rich",
+    "Row",
+    "Section",
+    "Table",
+    "narrowed",
+    "rich",
+]
 
 
 @frozen
@@ -93,13 +106,23 @@ class Table:
 def narrowed(table: Table) -> Table:
     """The table without the columns in which nothing is said; their anchors move to the row's first cell."""
     wide = [row for row in table.rows if len(row.cells) > 1]
-    kept = [column for column in range(len(table.head)) if column == 0 or any(part.text for row in wide for part in row.cells[column])]
-    return evolve(table, head=tuple(table.head[column] for column in kept), align="".join(table.align[column] for column in kept),
-                  rows=tuple(_narrowed_row(row, kept) if len(row.cells) > 1 else row for row in table.rows))
+    kept = [
+        column
+        for column in range(len(table.head))
+        if column == 0 or any(part.text for row in wide for part in row.cells[column])
+    ]
+    return evolve(
+        table,
+        head=tuple(table.head[column] for column in kept),
+        align="".join(table.align[column] for column in kept),
+        rows=tuple(_narrowed_row(row, kept) if len(row.cells) > 1 else row for row in table.rows),
+    )
 
 
 def _narrowed_row(row: Row, kept: list[int]) -> Row:
-    dropped = tuple(part for column, cell in enumerate(row.cells) if column not in kept for part in cell)
+    dropped = tuple(
+        part for column, cell in enumerate(row.cells) if column not in kept for part in cell
+    )
     first, *others = (row.cells[column] for column in kept)
     return Row(((*first, *dropped), *others), css=row.css)
 

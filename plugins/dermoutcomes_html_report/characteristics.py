@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["characteristic_tables", "is_characteristic"]
 
 TERM = "characteristic"
-SUMMARIES = (("mean (SD)", ("mean", "sd")), ("median (Q1 to Q3)", ("median", "q1", "q3")), ("range", ("min", "max")))
-SAID = frozenset({"n", "n_missing", "mean", "sd", "median", "q1", "q3", "min", "max", "percent", "denominator"})
+SUMMARIES = (
+    ("mean (SD)", ("mean", "sd")),
+    ("median (Q1 to Q3)", ("median", "q1", "q3")),
+    ("range", ("min", "max")),
+)
+SAID = frozenset(
+    {"n", "n_missing", "mean", "sd", "median", "q1", "q3", "min", "max", "percent", "denominator"}
+)
 Group = str | None
 
 
@@ -37,35 +43,67 @@ def characteristic_tables(material: Material) -> Iterator[Table]:
 def _table(material: Material, rows: list[Result]) -> Table:
     found = {(line.key["level"], line.key["group"]): line for line in lines(rows)}
     arms = list(material.study.arms)
-    groups = sorted(dict.fromkeys(group for _, group in found), key=lambda group: (group is None, arms.index(group) if group in arms else len(arms)))
+    groups = sorted(
+        dict.fromkeys(group for _, group in found),
+        key=lambda group: (group is None, arms.index(group) if group in arms else len(arms)),
+    )
     notes = Notes()
     body: list[Row] = []
     for level in dict.fromkeys(level for level, _ in found if "=" not in level):
         body += _characteristic(material, level, groups, found, notes)
     heads = [f"{material.arm_name(group) or 'All'}, n = {_size(found, group)}" for group in groups]
-    return Table(f"Characteristics of the subjects: {material.analysis_name(rows[0]['analysis'])}", ("Characteristic", *heads), tuple(body),
-                 align="l" + "r" * len(groups), foot=("Nothing is tested here.", *foot(material, rows)), notes=notes.listed)
+    return Table(
+        f"Characteristics of the subjects: {material.analysis_name(rows[0]['analysis'])}",
+        ("Characteristic", *heads),
+        tuple(body),
+        align="l" + "r" * len(groups),
+        foot=("Nothing is tested here.", *foot(material, rows)),
+        notes=notes.listed,
+    )
 
 
 def _size(found: Mapping[tuple[str, Group], Line], group: Group) -> str:
-    sizes = {row["n_subjects"] for (_, other), line in found.items() if other == group for row in line.rows if row["n_subjects"] is not None}
+    sizes = {
+        row["n_subjects"]
+        for (_, other), line in found.items()
+        if other == group
+        for row in line.rows
+        if row["n_subjects"] is not None
+    }
     return str(max(sizes)) if sizes else "?"
 
 
-def _characteristic(material: Material, level: str, groups: list[Group], found: Mapping[tuple[str, Group], Line], notes: Notes) -> Iterator[Row]:
+def _characteristic(
+    material: Material,
+    level: str,
+    groups: list[Group],
+    found: Mapping[tuple[str, Group], Line],
+    notes: Notes,
+) -> Iterator[Row]:
     """A characteristic: its name with what is known of it, then its summaries, or its levels with their shares."""
     whole = [found.get((level, group)) for group in groups]
     present = [line for line in whole if line]
     marks = notes.marks([row for line in present for row in line.rows])
     name = present[0].labels or level
-    yield Row((rich(name, Part(marks, css="mark") if marks else None), *(_known(material, line) for line in whole)), css="system")
+    yield Row(
+        (
+            rich(name, Part(marks, css="mark") if marks else None),
+            *(_known(material, line) for line in whole),
+        ),
+        css="system",
+    )
     for words, stats in SUMMARIES:
         if any(stat in line.stats for line in present for stat in stats):
-            yield Row((rich(words), *(_summary(material, line, stats) for line in whole)), css="inset")
+            yield Row(
+                (rich(words), *(_summary(material, line, stats) for line in whole)), css="inset"
+            )
     for other in dict.fromkeys(other for other, _ in found if other.startswith(f"{level}=")):
         at = [found.get((other, group)) for group in groups]
         label = next((line.labels for line in at if line), "") or other
-        yield Row((rich(label.removeprefix(f"{name}: ")), *(_share(material, line) for line in at)), css="inset")
+        yield Row(
+            (rich(label.removeprefix(f"{name}: ")), *(_share(material, line) for line in at)),
+            css="inset",
+        )
     for line in present:
         yield from problem_rows(line)
 
@@ -78,7 +116,9 @@ def _known(material: Material, line: Line | None) -> Rich:
     rest = leftover(material, line.stats, SAID)
     if missing is None or not missing["value"]:
         return rich(anchors(line.stats, "n", "n_missing"), rest)
-    return rich(shown(material, line.stats.get("n")), " known, ", shown(material, missing), " missing", rest)
+    return rich(
+        shown(material, line.stats.get("n")), " known, ", shown(material, missing), " missing", rest
+    )
 
 
 def _summary(material: Material, line: Line | None, stats: tuple[str, ...]) -> Rich:
@@ -88,12 +128,25 @@ def _summary(material: Material, line: Line | None, stats: tuple[str, ...]) -> R
         return rich(first, *given)
     if stats == ("min", "max"):
         return rich(first, " to ", given[0])
-    return rich(first, " (", *(piece for number, part in enumerate(given) for piece in ((" to ", part) if number else (part,))), ")")
+    return rich(
+        first,
+        " (",
+        *(
+            piece
+            for number, part in enumerate(given)
+            for piece in ((" to ", part) if number else (part,))
+        ),
+        ")",
+    )
 
 
 def _share(material: Material, line: Line | None) -> Rich:
     if line is None:
         return ()
     share = shown(material, line.stats.get("percent"))
-    return rich(shown(material, line.stats.get("n")), *((" (", share, ")") if share else ()), anchors(line.stats, "denominator"),
-                leftover(material, line.stats, SAID))
+    return rich(
+        shown(material, line.stats.get("n")),
+        *((" (", share, ")") if share else ()),
+        anchors(line.stats, "denominator"),
+        leftover(material, line.stats, SAID),
+    )

@@ -27,7 +27,9 @@ class Citations:
         numbers = sorted({self._number(reference) for reference in references})
         found: list[Part] = []
         for position, number in enumerate(numbers):
-            found.append(Part(f"{',' if position else ''}{number}", href=f"#ref-{number}", css="cite"))
+            found.append(
+                Part(f"{',' if position else ''}{number}", href=f"#ref-{number}", css="cite")
+            )
         return tuple(found)
 
     def _number(self, reference: Reference) -> int:

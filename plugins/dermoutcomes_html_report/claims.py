@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes_html_report.blocks import Block, ClaimCard, Claims, Pairs, Paragraph, Part, Rich, Section, rich
+from dermoutcomes_html_report.blocks import (
+    Block,
+    ClaimCard,
+    Claims,
+    Pairs,
+    Paragraph,
+    Part,
+    Rich,
+    Section,
+    rich,
+)
 from dermoutcomes_html_report.feet import level, origin_lines
 from dermoutcomes_html_report.numbers import p_phrase
 from dermoutcomes_html_report.safety import is_safety
@@ -21,7 +31,11 @@ __all__ = ["claims_section"]
 
 NONE = "The study makes no claim. What follows describes it, and nothing here is a verdict."
 EVIDENCE_SHOWN = 6
-SENTENCES, TESTED, NEGATIVE = re.compile(r"(?<=\.) (?=[A-Z])"), re.compile(r"\bp [<=] "), re.compile(r"(?<![\w-])-(?=\d)")
+SENTENCES, TESTED, NEGATIVE = (
+    re.compile(r"(?<=\.) (?=[A-Z])"),
+    re.compile(r"\bp [<=] "),
+    re.compile(r"(?<![\w-])-(?=\d)"),
+)
 
 
 def claims_section(material: Material) -> Section:
@@ -30,19 +44,41 @@ def claims_section(material: Material) -> Section:
     if not rows:
         return Section("claims", "What was claimed and what held", (Paragraph(rich(NONE)),))
     order = {name: number for number, name in enumerate(material.study.claims)}
-    cards = tuple(_card(material, row) for row in sorted(rows, key=lambda row: order.get(row["claim"], len(order))))
-    blocks: tuple[Block, ...] = (Claims(cards, foot=(level(material), *origin_lines(material))), _meanings(rows))
+    cards = tuple(
+        _card(material, row)
+        for row in sorted(rows, key=lambda row: order.get(row["claim"], len(order)))
+    )
+    blocks: tuple[Block, ...] = (
+        Claims(cards, foot=(level(material), *origin_lines(material))),
+        _meanings(rows),
+    )
     return Section("claims", "What was claimed and what held", blocks, css="claims")
 
 
 def _meanings(rows: list[dict[str, Any]]) -> Pairs:
     found = {row["verdict"] for row in rows}
-    return Pairs(tuple((f"{sign} {verdict}", rich(meaning)) for verdict, (_, sign, meaning) in VERDICTS.items() if verdict in found), css="verdicts")
+    return Pairs(
+        tuple(
+            (f"{sign} {verdict}", rich(meaning))
+            for verdict, (_, sign, meaning) in VERDICTS.items()
+            if verdict in found
+        ),
+        css="verdicts",
+    )
 
 
 def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
     look, sign, _ = VERDICTS.get(row["verdict"], ("void", "\u2013", ""))
-    return ClaimCard(row["claim"], row["text"], row["verdict"], look, sign, _reason(row), tuple(_ours(material, row)), row["reported"])
+    return ClaimCard(
+        row["claim"],
+        row["text"],
+        row["verdict"],
+        look,
+        sign,
+        _reason(row),
+        tuple(_ours(material, row)),
+        row["reported"],
+    )
 
 
 def _reason(row: Mapping[str, Any]) -> str:
@@ -62,7 +98,9 @@ def _ours(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
     for name in row["hypotheses"] or ():
         yield _hypothesis(material, name, by_name.get(name))
     if not row["hypotheses"]:
-        evidence = [material.by_id[item] for item in row["evidence"] or () if item in material.by_id]
+        evidence = [
+            material.by_id[item] for item in row["evidence"] or () if item in material.by_id
+        ]
         yield from (_evidence(material, result) for result in evidence[:EVIDENCE_SHOWN])
 
 
@@ -72,7 +110,10 @@ def _hypothesis(material: Material, name: str, hypothesis: Mapping[str, Any] | N
         return rich(label, Part("no result", css="void"))
     link = _link(material, hypothesis)
     texts = [text for text in (_size(material, hypothesis), _chance(material, hypothesis)) if text]
-    return rich(Part(label, css="small"), Part(", ".join(texts) or hypothesis["reason"] or "no result", href=link))
+    return rich(
+        Part(label, css="small"),
+        Part(", ".join(texts) or hypothesis["reason"] or "no result", href=link),
+    )
 
 
 def _term(material: Material, hypothesis: Mapping[str, Any] | None) -> str:
@@ -90,14 +131,31 @@ def _link(material: Material, hypothesis: Mapping[str, Any]) -> str | None:
 
 
 def _size(material: Material, hypothesis: Mapping[str, Any]) -> str:
-    rows = {row["stat"]: row for row in (material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id)}
+    rows = {
+        row["stat"]: row
+        for row in (
+            material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id
+        )
+    }
     if "estimate" not in rows or rows["estimate"]["value"] is None:
         return ""
-    share = [value_text(material, rows[name]) for name in ("n_with_event", "denominator") if name in rows and rows[name]["value"] is not None]
+    share = [
+        value_text(material, rows[name])
+        for name in ("n_with_event", "denominator")
+        if name in rows and rows[name]["value"] is not None
+    ]
     counts = f"{share[0]}/{share[1]}, " if len(share) == 2 else ""
     unit = f" {rows['estimate']['unit']}" if rows["estimate"]["unit"] else ""
-    limits = [value_text(material, rows[name]) for name in ("conf_low", "conf_high") if name in rows and rows[name]["value"] is not None]
-    interval = f" ({100 * material.study.confidence:g}% CI {limits[0]} to {limits[1]})" if len(limits) == 2 else ""
+    limits = [
+        value_text(material, rows[name])
+        for name in ("conf_low", "conf_high")
+        if name in rows and rows[name]["value"] is not None
+    ]
+    interval = (
+        f" ({100 * material.study.confidence:g}% CI {limits[0]} to {limits[1]})"
+        if len(limits) == 2
+        else ""
+    )
     return f"{counts}{value_text(material, rows['estimate'])}{unit}{interval}"
 
 
@@ -105,7 +163,9 @@ def _chance(material: Material, hypothesis: Mapping[str, Any]) -> str:
     alpha, style = hypothesis["alpha"] or material.study.study.alpha, material.options.p_style
     if hypothesis["method"] and hypothesis["p_adjusted"] is not None:
         return p_phrase(hypothesis["p_adjusted"], style, alpha, "adjusted P")
-    return p_phrase(hypothesis["p_value"], style, alpha) if hypothesis["p_value"] is not None else ""
+    return (
+        p_phrase(hypothesis["p_value"], style, alpha) if hypothesis["p_value"] is not None else ""
+    )
 
 
 def _level(row: Result) -> str:

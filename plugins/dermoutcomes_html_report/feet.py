@@ -33,8 +33,12 @@ def foot(material: Material, rows: list[Result]) -> tuple[str, ...]:
 def _records(material: Material, rows: list[Result]) -> str:
     populations = sorted({row["population"] for row in rows if row["population"]})
     handlings = sorted({material.handling_name(row["handling"]) for row in rows})
-    words = [f"Population: {', '.join(populations)}." if populations else "", f"Missing values: {', '.join(handlings)}." if handlings else "",
-             _range(rows, "n_subjects", "subjects"), _range(rows, "n_records", "records")]
+    words = [
+        f"Population: {', '.join(populations)}." if populations else "",
+        f"Missing values: {', '.join(handlings)}." if handlings else "",
+        _range(rows, "n_subjects", "subjects"),
+        _range(rows, "n_records", "records"),
+    ]
     return " ".join(word for word in words if word)
 
 

@@ -19,20 +19,36 @@ if TYPE_CHECKING:
 
 __all__ = ["further_tables", "kept_table"]
 
-SHOWN = frozenset({"n", "estimate", "conf_low", "conf_high", "n_with_event", "denominator", "percent", "proportion", "std_error"})
+SHOWN = frozenset(
+    {
+        "n",
+        "estimate",
+        "conf_low",
+        "conf_high",
+        "n_with_event",
+        "denominator",
+        "percent",
+        "proportion",
+        "std_error",
+    }
+)
 # What describes and belongs beside the main tables; the rest is for who checks a model.
 KEPT = frozenset({"responders", "median", "restricted_mean", "survival_at", "response_duration"})
 JOINT = "Correlations of the estimates"
 
 
-def kept_table(material: Material, endpoint: str, found: list[Line], where: str = "") -> Table | None:
+def kept_table(
+    material: Material, endpoint: str, found: list[Line], where: str = ""
+) -> Table | None:
     """Responders by visit and summaries of times, for the main text; None where there are none."""
     kept = [line for line in found if is_kept(line)]
     if not kept:
         return None
     names = dict.fromkeys(term_name(line.key["term"]).lower() for line in kept)
     title = ", ".join(names)
-    return _table(material, f"{title[0].upper()}{title[1:]}: {material.endpoint_name(endpoint)}{where}", kept)
+    return _table(
+        material, f"{title[0].upper()}{title[1:]}: {material.endpoint_name(endpoint)}{where}", kept
+    )
 
 
 def is_kept(line: Line) -> bool:
@@ -40,25 +56,49 @@ def is_kept(line: Line) -> bool:
     return line.key["term"] in KEPT and line.key["level"] is None
 
 
-def further_tables(material: Material, endpoint: str, described: list[Line], rows: list[Result], where: str = "") -> Iterator[Table]:
+def further_tables(
+    material: Material, endpoint: str, described: list[Line], rows: list[Result], where: str = ""
+) -> Iterator[Table]:
     """A table an analysis of what is left: `described` lines, and those of `rows` of comparisons that decide nothing."""
-    quantities = sorted((line for line in lines(rows) if not decides(material, line)), key=lambda line: (is_joint(line), *rank(material, endpoint, line)))
+    quantities = sorted(
+        (line for line in lines(rows) if not decides(material, line)),
+        key=lambda line: (is_joint(line), *rank(material, endpoint, line)),
+    )
     found = [*(line for line in described if not (is_kept(line) and not where)), *quantities]
     for analysis in dict.fromkeys(line.key["analysis"] for line in found):
         mine = [line for line in found if line.key["analysis"] == analysis]
-        yield _table(material, f"{material.analysis_name(analysis)}: {material.endpoint_name(endpoint)}{where}", mine)
+        yield _table(
+            material,
+            f"{material.analysis_name(analysis)}: {material.endpoint_name(endpoint)}{where}",
+            mine,
+        )
 
 
 def _table(material: Material, caption: str, found: list[Line]) -> Table:
     """Lines under a heading for each term, or for each comparison."""
     parts: dict[str, list[Line]] = {}
-    for line in sorted(found, key=lambda line: (line.key["comparison"] is not None, *_order(material, line))):
+    for line in sorted(
+        found, key=lambda line: (line.key["comparison"] is not None, *_order(material, line))
+    ):
         parts.setdefault(_part(material, line), []).append(line)
     notes = Notes()
-    body = [row for title, mine in parts.items() for row in (Row((rich(title + _unit(mine)),), css="group"), *_rows(material, mine, notes))]
+    body = [
+        row
+        for title, mine in parts.items()
+        for row in (Row((rich(title + _unit(mine)),), css="group"), *_rows(material, mine, notes))
+    ]
     head = ("", "n", f"Value ({interval(material)})", "SE", "Test", "P", "Adjusted P", "Also")
-    return narrowed(Table(caption, head, tuple(body), align="lrvrvrrl", notes=notes.listed, css="further",
-                          foot=foot(material, [row for line in found for row in line.rows])))
+    return narrowed(
+        Table(
+            caption,
+            head,
+            tuple(body),
+            align="lrvrvrrl",
+            notes=notes.listed,
+            css="further",
+            foot=foot(material, [row for line in found for row in line.rows]),
+        )
+    )
 
 
 def _order(material: Material, line: Line) -> tuple[object, ...]:
@@ -77,21 +117,44 @@ def _part(material: Material, line: Line) -> str:
 
 def _unit(found: list[Line]) -> str:
     """The unit of a part that has one term and one unit."""
-    units = {row["unit"] for line in found for row in line.rows if row["unit"] and row["unit"] != "%"}
-    return f" ({units.pop()})" if len(units) == 1 and all(line.key["comparison"] is None for line in found) else ""
+    units = {
+        row["unit"] for line in found for row in line.rows if row["unit"] and row["unit"] != "%"
+    }
+    return (
+        f" ({units.pop()})"
+        if len(units) == 1 and all(line.key["comparison"] is None for line in found)
+        else ""
+    )
 
 
 def _rows(material: Material, found: list[Line], notes: Notes) -> Iterator[Row]:
     """The lines of a part; the place is said only where it tells them apart."""
-    alike = len({place(material, line) for line in found}) == 1 and all(line.key["level"] is not None for line in found)
+    alike = len({place(material, line) for line in found}) == 1 and all(
+        line.key["level"] is not None for line in found
+    )
     for line in found:
         marks = notes.marks(line.rows, labels=True)
         adjusted = shown(material, line.stats.get("p_adjusted"))
-        value = rich(shown(material, line.stats["correlation"])) if is_joint(line) else estimate(material, line.stats)
-        yield Row((rich(_label(material, line, placed=not alike), Part(marks, css="mark") if marks else None),
-                   rich(shown(material, line.stats.get("n"))), value, rich(shown(material, line.stats.get("std_error"))),
-                   test_of(material, line), rich(shown(material, line.stats.get("p_value"))), rich(adjusted),
-                   () if is_joint(line) else leftover(material, line.stats, SHOWN | TESTED)))
+        value = (
+            rich(shown(material, line.stats["correlation"]))
+            if is_joint(line)
+            else estimate(material, line.stats)
+        )
+        yield Row(
+            (
+                rich(
+                    _label(material, line, placed=not alike),
+                    Part(marks, css="mark") if marks else None,
+                ),
+                rich(shown(material, line.stats.get("n"))),
+                value,
+                rich(shown(material, line.stats.get("std_error"))),
+                test_of(material, line),
+                rich(shown(material, line.stats.get("p_value"))),
+                rich(adjusted),
+                () if is_joint(line) else leftover(material, line.stats, SHOWN | TESTED),
+            )
+        )
         yield from problem_rows(line)
 
 
@@ -103,4 +166,7 @@ def _label(material: Material, line: Line, *, placed: bool) -> str:
     if line.key["comparison"] is not None:
         return ", ".join(part for part in (term_name(line.key["term"]), arm, level) if part)
     where = place(material, line) if placed else ""
-    return ", ".join(part for part in ("" if where == "All" and level else where, level) if part) or "All"
+    return (
+        ", ".join(part for part in ("" if where == "All" and level else where, level) if part)
+        or "All"
+    )

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "Notes", "is_joint", "lines", "problem_rows"]
 
-KEY = ("analysis", "comparison", "visit", "reference_visit", "group", "reference_group", "term", "level", "at")
+KEY = (
+    "analysis",
+    "comparison",
+    "visit",
+    "reference_visit",
+    "group",
+    "reference_group",
+    "term",
+    "level",
+    "at",
+)
 
 
 @frozen(eq=False)
@@ -39,12 +49,19 @@ class Line:
 
 def is_joint(line: Line) -> bool:
     """Whether a line is the correlation of its comparison's estimate with another's, which single-step procedures need."""
-    return line.stats.keys() == {"correlation"} and line.key["comparison"] is not None and line.key["level"] is not None
+    return (
+        line.stats.keys() == {"correlation"}
+        and line.key["comparison"] is not None
+        and line.key["level"] is not None
+    )
 
 
 def lines(rows: Iterable[Result]) -> list[Line]:
     """Rows as lines, in the order in which they come."""
-    return [Line(dict(zip(KEY, key, strict=True)), {row["stat"]: row for row in group}) for key, group in by(rows, *KEY).items()]
+    return [
+        Line(dict(zip(KEY, key, strict=True)), {row["stat"]: row for row in group})
+        for key, group in by(rows, *KEY).items()
+    ]
 
 
 class Notes:
@@ -56,7 +73,9 @@ class Notes:
     def marks(self, rows: list[Result], *, labels: bool = False) -> str:
         """The letters of the notes of these rows: their warnings and, if `labels`, what the analysis said beside its numbers."""
         said = [row["label"] for row in rows if labels and row["label"]]
-        texts = dict.fromkeys([*(sentence(row["warning"]) for row in rows if row["warning"]), *said])
+        texts = dict.fromkeys(
+            [*(sentence(row["warning"]) for row in rows if row["warning"]), *said]
+        )
         return "".join(self.found.setdefault(text, _letter(len(self.found))) for text in texts)
 
     @property
@@ -66,7 +85,11 @@ class Notes:
 
 
 def _letter(number: int) -> str:
-    return chr(ord("a") + number) if number < 26 else f"{_letter(number // 26 - 1)}{_letter(number % 26)}"
+    return (
+        chr(ord("a") + number)
+        if number < 26
+        else f"{_letter(number // 26 - 1)}{_letter(number % 26)}"
+    )
 
 
 def problem_rows(line: Line) -> list[Row]:

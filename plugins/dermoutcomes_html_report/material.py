@@ -65,7 +65,9 @@ class Material:
     @property
     def in_order(self) -> list[str]:
         """Endpoints as the report has them: primary ones first, then in the order of the study file."""
-        return sorted(self.study.endpoints, key=lambda name: ROLES.index(self.study.endpoints[name].role))
+        return sorted(
+            self.study.endpoints, key=lambda name: ROLES.index(self.study.endpoints[name].role)
+        )
 
     @property
     def origin(self) -> tuple[str, str] | None:
@@ -79,7 +81,11 @@ class Material:
 
     def parameter(self, endpoint: Endpoint | None) -> Parameter | None:
         """The parameter that an endpoint measures."""
-        return self.registry.parameter(endpoint.measure) if endpoint is not None and endpoint.measure else None
+        return (
+            self.registry.parameter(endpoint.measure)
+            if endpoint is not None and endpoint.measure
+            else None
+        )
 
     def owner(self, endpoint: Endpoint) -> Instrument | Scale | None:
         """The instrument or scale that an endpoint is read from."""
@@ -93,7 +99,11 @@ class Material:
     def ordinal(self, endpoint: Endpoint) -> bool:
         """Whether its values are grades, of which a distribution says more than a mean."""
         parameter = self.parameter(endpoint)
-        return endpoint.kind == "ordinal" or (endpoint.kind is None and parameter is not None and parameter.scale_type in ("ordinal", "nominal"))
+        return endpoint.kind == "ordinal" or (
+            endpoint.kind is None
+            and parameter is not None
+            and parameter.scale_type in ("ordinal", "nominal")
+        )
 
     def analysis(self, name: str | None) -> Analysis | None:
         """The declaration behind the study's name for an analysis."""
@@ -105,7 +115,11 @@ class Material:
         analysis = self.analysis(name)
         if analysis is None:
             return name or ""
-        return f"{analysis.label} ({name})" if name in self.study.analyses and name != analysis.name else analysis.label
+        return (
+            f"{analysis.label} ({name})"
+            if name in self.study.analyses and name != analysis.name
+            else analysis.label
+        )
 
     def method_name(self, name: str | None) -> str:
         """The plugin's own name of an analysis, with which its own stats begin."""
@@ -116,7 +130,11 @@ class Material:
         """A level of a term in words: a comparison, a factor of a model, or what the analysis wrote."""
         if line_level in self.study.comparisons:
             return self.comparison_name(line_level)
-        return level_name(line_level, {name: self.arm_name(name) for name in self.study.arms}, self.study.visits.keys())
+        return level_name(
+            line_level,
+            {name: self.arm_name(name) for name in self.study.arms},
+            self.study.visits.keys(),
+        )
 
     def handling_name(self, name: str | None) -> str:
         """How missing values are handled, in words."""
@@ -131,7 +149,11 @@ class Material:
         name = endpoint.handling[0] if endpoint.handling else OBSERVED
         spec = self.study.imputations.get(name)
         imputation = self.registry.imputations.get(spec.use if spec else name)
-        return OBSERVED if imputation is not None and imputation.multiple and endpoint.also is None else name
+        return (
+            OBSERVED
+            if imputation is not None and imputation.multiple and endpoint.also is None
+            else name
+        )
 
     def visit_name(self, name: str | None) -> str:
         """A visit's label and id; "baseline" stays as it is."""
@@ -141,7 +163,9 @@ class Material:
     def visit_rank(self, name: str | None) -> int:
         """The place of a visit in time, for sorting; "baseline" comes first, what is unknown last."""
         order = self.study.visit_order
-        return order.index(name) if name in order else -1 if name in (None, "baseline") else len(order)
+        return (
+            order.index(name) if name in order else -1 if name in (None, "baseline") else len(order)
+        )
 
     def arm_name(self, name: str | None) -> str:
         """An arm's label."""
@@ -156,12 +180,18 @@ class Material:
         if comparison.label:
             return comparison.label
         arms = " v ".join(self.arm_name(arm) for arm in comparison.arm or ())
-        visits = " v ".join(visit if visit == "baseline" else self.visit_name(visit) for visit in comparison.visit or ())
+        visits = " v ".join(
+            visit if visit == "baseline" else self.visit_name(visit)
+            for visit in comparison.visit or ()
+        )
         return ", ".join(part for part in (arms, visits) if part) or name or ""
 
     def endpoint_name(self, name: str | None) -> str:
         """An endpoint's label; of an analysis of several, all their labels."""
-        return " and ".join(self.study.endpoints[part].name if part in self.study.endpoints else part for part in (name or "").split("+"))
+        return " and ".join(
+            self.study.endpoints[part].name if part in self.study.endpoints else part
+            for part in (name or "").split("+")
+        )
 
     def hypothesis_name(self, name: str) -> str:
         """A hypothesis in words."""

@@ -29,9 +29,30 @@ def overview_section(material: Material) -> Section | None:
     rows = [row for name, found in by_endpoint.items() for row in _endpoint(material, name, found)]
     if not rows:
         return None
-    head = ("Endpoint and comparison", "Quantity", "n", f"Estimate ({interval(material)})", "P", "Adjusted P")
-    return Section("overview", "Results at a glance", (narrowed(Table(
-        "Endpoints, main analyses", head, tuple(rows), align="llrvrr", css="overview", foot=(f"{MAIN} {level(material)}", *origin_lines(material)))),))
+    head = (
+        "Endpoint and comparison",
+        "Quantity",
+        "n",
+        f"Estimate ({interval(material)})",
+        "P",
+        "Adjusted P",
+    )
+    return Section(
+        "overview",
+        "Results at a glance",
+        (
+            narrowed(
+                Table(
+                    "Endpoints, main analyses",
+                    head,
+                    tuple(rows),
+                    align="llrvrr",
+                    css="overview",
+                    foot=(f"{MAIN} {level(material)}", *origin_lines(material)),
+                )
+            ),
+        ),
+    )
 
 
 def _endpoint(material: Material, name: str, found: list[dict[str, Any]]) -> Iterator[Row]:
@@ -45,19 +66,45 @@ def _endpoint(material: Material, name: str, found: list[dict[str, Any]]) -> Ite
 
 
 def _row(material: Material, hypothesis: dict[str, Any]) -> Row:
-    stats = {row["stat"]: row for row in (material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id)}
+    stats = {
+        row["stat"]: row
+        for row in (
+            material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id
+        )
+    }
     term = next((row["term"] for row in stats.values()), None)
     name = material.comparison_name(hypothesis["comparison"])
     alpha = hypothesis["alpha"] or material.study.study.alpha
-    p = rich(p_value(hypothesis["p_value"], material.options.p_style, alpha)) if hypothesis["p_value"] is not None else ()
+    p = (
+        rich(p_value(hypothesis["p_value"], material.options.p_style, alpha))
+        if hypothesis["p_value"] is not None
+        else ()
+    )
     adjusted = hypothesis["p_adjusted"] if hypothesis["method"] else None
-    return Row((rich(name), rich(term_name(term)), rich(_size(material, stats)), _estimate(material, stats, hypothesis), p,
-                rich(p_value(adjusted, material.options.p_style, alpha)) if adjusted is not None else ()))
+    return Row(
+        (
+            rich(name),
+            rich(term_name(term)),
+            rich(_size(material, stats)),
+            _estimate(material, stats, hypothesis),
+            p,
+            rich(p_value(adjusted, material.options.p_style, alpha))
+            if adjusted is not None
+            else (),
+        )
+    )
 
 
 def _size(material: Material, stats: Stats) -> str:
     """The n of the analysis, what a share is of, or the records that were used."""
-    given = next((stats[name] for name in ("n", "denominator") if name in stats and stats[name]["value"] is not None), None)
+    given = next(
+        (
+            stats[name]
+            for name in ("n", "denominator")
+            if name in stats and stats[name]["value"] is not None
+        ),
+        None,
+    )
     if given is not None:
         return value_text(material, given)
     used = {row["n_records"] for row in stats.values() if row["n_records"] is not None}
@@ -69,8 +116,18 @@ def _estimate(material: Material, stats: Stats, hypothesis: dict[str, Any]) -> R
         return rich(Part(hypothesis["reason"] or "none", css="void"))
     point = stats["estimate"]
     unit = f" {point['unit']}" if point["unit"] else ""
-    limits = [value_text(material, stats[name]) for name in ("conf_low", "conf_high") if name in stats and stats[name]["value"] is not None]
+    limits = [
+        value_text(material, stats[name])
+        for name in ("conf_low", "conf_high")
+        if name in stats and stats[name]["value"] is not None
+    ]
     between = f" ({limits[0]} to {limits[1]})" if len(limits) == 2 else ""
-    share = [value_text(material, stats[name]) for name in ("n_with_event", "denominator") if name in stats and stats[name]["value"] is not None]
+    share = [
+        value_text(material, stats[name])
+        for name in ("n_with_event", "denominator")
+        if name in stats and stats[name]["value"] is not None
+    ]
     counts = f"{share[0]}/{share[1]}, " if len(share) == 2 else ""
-    return rich(Part(f"{counts}{value_text(material, point)}{unit}{between}", href=f"#{anchor_of(point)}"))
+    return rich(
+        Part(f"{counts}{value_text(material, point)}{unit}{between}", href=f"#{anchor_of(point)}")
+    )

@@ -45,19 +45,45 @@ class Page:
 def page(material: Material) -> Page:
     """The page of a run. The order of building is the order of citing: endpoints before methods."""
     info, citations = material.study.study, Citations()
-    sections = [claims_section(material), *filter(None, [overview_section(material)]), lock_section(material), people_section(material), endpoints_section(material, citations)]
+    sections = [
+        claims_section(material),
+        *filter(None, [overview_section(material)]),
+        lock_section(material),
+        people_section(material),
+        endpoints_section(material, citations),
+    ]
     sections += [section for section in (others_section(material),) if section]
-    sections += [safety_section(material), families_section(material), quality_section(material), methods_section(material, citations),
-                 provenance_section(material), glossary_section()]
+    sections += [
+        safety_section(material),
+        families_section(material),
+        quality_section(material),
+        methods_section(material, citations),
+        provenance_section(material),
+        glossary_section(),
+    ]
     sections += [section for section in (supplement_section(material),) if section]
-    return Page(info.title, info.id, _facts(material), material.origin, info.origin_note, ONE_GROUP if material.single_arm else None,
-                _numbered(sections))
+    return Page(
+        info.title,
+        info.id,
+        _facts(material),
+        material.origin,
+        info.origin_note,
+        ONE_GROUP if material.single_arm else None,
+        _numbered(sections),
+    )
 
 
 def _facts(material: Material) -> tuple[tuple[str, str], ...]:
     info = material.study.study
-    facts = (("Study", info.id), ("Design", info.design), ("Product", info.product), ("Registration", info.registration),
-             ("Subjects", _subjects(material)), ("Sponsor", info.sponsor), ("Authors", ", ".join(info.authors)))
+    facts = (
+        ("Study", info.id),
+        ("Design", info.design),
+        ("Product", info.product),
+        ("Registration", info.registration),
+        ("Subjects", _subjects(material)),
+        ("Sponsor", info.sponsor),
+        ("Authors", ", ".join(info.authors)),
+    )
     return tuple((name, value) for name, value in facts if value)
 
 
@@ -66,18 +92,33 @@ def _subjects(material: Material) -> str:
     subjects = material.frame("subjects")
     treated = subjects["treated"]
     known = subjects.height and treated.null_count() == 0
-    return f"{subjects.height}{f' ({treated.sum()} treated)' if known and treated.sum() != subjects.height else ''}" if subjects.height else ""
+    return (
+        f"{subjects.height}{f' ({treated.sum()} treated)' if known and treated.sum() != subjects.height else ''}"
+        if subjects.height
+        else ""
+    )
 
 
 def _numbered(sections: list[Section]) -> tuple[Section, ...]:
     """Tables and figures numbered through the page; those of the supplement on their own (S1, S2)."""
-    tables, figures, further = map(str, count(1)), map(str, count(1)), (f"S{number}" for number in count(1))
-    return tuple(_with_numbers(section, further if section.id == "supplement" else tables, figures) for section in sections)
+    tables, figures, further = (
+        map(str, count(1)),
+        map(str, count(1)),
+        (f"S{number}" for number in count(1)),
+    )
+    return tuple(
+        _with_numbers(section, further if section.id == "supplement" else tables, figures)
+        for section in sections
+    )
 
 
 def _with_numbers(section: Section, tables: Iterator[str], figures: Iterator[str]) -> Section:
     blocks = tuple(_number(block, tables, figures) for block in section.blocks)
-    return evolve(section, blocks=blocks, children=tuple(_with_numbers(child, tables, figures) for child in section.children))
+    return evolve(
+        section,
+        blocks=blocks,
+        children=tuple(_with_numbers(child, tables, figures) for child in section.children),
+    )
 
 
 def _number(block: Block, tables: Iterator[str], figures: Iterator[str]) -> Block:

@@ -19,8 +19,20 @@ if TYPE_CHECKING:
 __all__ = ["render", "write_report"]
 
 # What no HTML text may hold: control characters, and the marks that turn the direction of all that follows.
-FORBIDDEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A),
-                           *range(0xD800, 0xE000), 0xFFFE, 0xFFFF))
+FORBIDDEN = dict.fromkeys(
+    (
+        *range(9),
+        11,
+        12,
+        *range(14, 32),
+        *range(127, 160),
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+        *range(0xD800, 0xE000),
+        0xFFFE,
+        0xFFFF,
+    )
+)
 
 
 def write_report(run: Run, folder: Path, options: ReportOptions) -> Iterable[Path]:
@@ -35,12 +47,22 @@ def render(run: Run, options: ReportOptions) -> str:
     from markupsafe import Markup
 
     style = (files(__package__) / "template" / "report.css").read_text(encoding="utf-8")
-    text = _environment().get_template("report.html").render(page=page(Material(run, options)), style=Markup(style))  # noqa: S704 - our own
+    text = (
+        _environment()
+        .get_template("report.html")
+        .render(page=page(Material(run, options)), style=Markup(style))  # noqa: S704 - our own
+    )
     return text.translate(FORBIDDEN) + "\n"
 
 
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(autoescape=True, loader=PackageLoader(__package__, "template"), undefined=StrictUndefined, trim_blocks=True,
-                       lstrip_blocks=True, finalize=lambda value: "" if value is None else value)
+    return Environment(
+        autoescape=True,
+        loader=PackageLoader(__package__, "template"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: "" if value is None else value,
+    )

@@ -30,8 +30,19 @@ def test_of(material: Material, line: Line) -> Rich:
     letter = letter_of(material.method_name(line.key["analysis"]), line.key["term"], stats.keys())
     if not letter:
         return rich(statistic, "; df " if degrees else None, _between(degrees))
-    return rich(letter, "(" if degrees else None, _between(degrees), ")" if degrees else None, " = ", statistic)
+    return rich(
+        letter,
+        "(" if degrees else None,
+        _between(degrees),
+        ")" if degrees else None,
+        " = ",
+        statistic,
+    )
 
 
 def _between(degrees: list[Part]) -> list[Part]:
-    return [piece for number, part in enumerate(degrees) for piece in ((Part(", "), part) if number else (part,))]
+    return [
+        piece
+        for number, part in enumerate(degrees)
+        for piece in ((Part(", "), part) if number else (part,))
+    ]

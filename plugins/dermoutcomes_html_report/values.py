@@ -12,10 +12,23 @@ from dermoutcomes_html_report.vocabulary import STATS, stat_name
 if TYPE_CHECKING:
     from dermoutcomes_html_report.material import Material, Result
 
-__all__ = ["LACKING", "MISSING", "anchor_of", "anchors", "counted", "estimate", "leftover", "problems", "shown", "value_text"]
+__all__ = [
+    "LACKING",
+    "MISSING",
+    "anchor_of",
+    "anchors",
+    "counted",
+    "estimate",
+    "leftover",
+    "problems",
+    "shown",
+    "value_text",
+]
 
 MISSING = "not computed"
-LACKING = frozenset({"void", "said"})  # looks of a part that is no number: what could not be had, and what an analysis said instead
+LACKING = frozenset(
+    {"void", "said"}
+)  # looks of a part that is no number: what could not be had, and what an analysis said instead
 COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator", "n_imputations"})
 PERCENTS = frozenset({"percent", "cv_percent"})
 # Terms and stats in no unit that a reader knows: about three digits that count.
@@ -25,9 +38,35 @@ WHOLE_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
 DEGREES = frozenset({"df", "df_num", "df_den"})
 TESTS = DEGREES | {"statistic", "p_value"}
 # Terms that are in the unit of the endpoint even where that unit is empty, as a ratio's or a grade's is.
-IN_UNIT_TERMS = frozenset({None, "value", "change", "base", "mean", "median", "mean_value", "mean_change", "mean_difference",
-                           "median_difference", "hodges_lehmann", "hodges_lehmann_asymptotic"})
-SHARES = frozenset({"events", "serious", "related_product", "related_procedure", "proportion", "responder_proportion", "risk_difference", "improved_of_all", "improved_of_changed"})
+IN_UNIT_TERMS = frozenset(
+    {
+        None,
+        "value",
+        "change",
+        "base",
+        "mean",
+        "median",
+        "mean_value",
+        "mean_change",
+        "mean_difference",
+        "median_difference",
+        "hodges_lehmann",
+        "hodges_lehmann_asymptotic",
+    }
+)
+SHARES = frozenset(
+    {
+        "events",
+        "serious",
+        "related_product",
+        "related_procedure",
+        "proportion",
+        "responder_proportion",
+        "risk_difference",
+        "improved_of_all",
+        "improved_of_changed",
+    }
+)
 
 
 def anchor_of(row: Result) -> str:
@@ -41,7 +80,11 @@ def shown(material: Material, row: Result | None) -> Part | None:
         return None
     if row["value"] is None:
         said = row["text"] and not row["error"]
-        return Part(row["text"] if said else MISSING if row["error"] else "none", id=anchor_of(row), css="said" if said else "void")
+        return Part(
+            row["text"] if said else MISSING if row["error"] else "none",
+            id=anchor_of(row),
+            css="said" if said else "void",
+        )
     return Part(value_text(material, row), id=anchor_of(row), exact=repr(row["value"]))
 
 
@@ -54,7 +97,9 @@ def value_text(material: Material, row: Result) -> str:
         return count(value)
     if stat in PERCENTS or row["unit"] == "%":
         return percent(value)
-    if stat == "proportion" or (row["term"] in SHARES and stat in ("estimate", "conf_low", "conf_high")):
+    if stat == "proportion" or (
+        row["term"] in SHARES and stat in ("estimate", "conf_low", "conf_high")
+    ):
         return percent(100 * value)
     if row["unit"] == DAYS and stat not in TESTS:
         return count(value)
@@ -63,7 +108,9 @@ def value_text(material: Material, row: Result) -> str:
     if stat == "conf_level":
         return percent(100 * value, 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
-        return count(value) if stat in WHOLE_IF_WHOLE and value == int(value) else significant(value)
+        return (
+            count(value) if stat in WHOLE_IF_WHOLE and value == int(value) else significant(value)
+        )
     return number(value, decimals_of(material, row))
 
 
@@ -74,16 +121,24 @@ def decimals_of(material: Material, row: Result) -> int:
     own = material.options.decimals.get(row["endpoint"] or "")
     if row["stat"] in ("statistic", "correlation") or (own is None and parameter is None):
         return 2
-    if row["term"] not in IN_UNIT_TERMS and not (row["unit"] and parameter and row["unit"] == parameter.unit):
+    if row["term"] not in IN_UNIT_TERMS and not (
+        row["unit"] and parameter and row["unit"] == parameter.unit
+    ):
         return 2
     decimals = own if own is not None else parameter.decimals if parameter else 2
-    return decimals if row["stat"] in ("min", "max") and row["term"] in ("value", None) else max(decimals, 1)
+    return (
+        decimals
+        if row["stat"] in ("min", "max") and row["term"] in ("value", None)
+        else max(decimals, 1)
+    )
 
 
 def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
     """An estimate with its interval, each with its anchor; a count of subjects before it where there is one."""
     parts = [*counted(material, stats)]
-    point, low, high = (shown(material, stats.get(name)) for name in ("estimate", "conf_low", "conf_high"))
+    point, low, high = (
+        shown(material, stats.get(name)) for name in ("estimate", "conf_low", "conf_high")
+    )
     if point:
         parts += [*([Part("; ")] if parts else []), point]
     if low and high:
@@ -94,14 +149,18 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
 
 
 def _between(low: Part, high: Part) -> Rich:
-    if low.css in LACKING and high.css in LACKING:  # an interval that could not be had: its reason stands below, or in a note
+    if (
+        low.css in LACKING and high.css in LACKING
+    ):  # an interval that could not be had: its reason stands below, or in a note
         return Part("", id=low.id), Part("", id=high.id), Part(" (no interval)")
     return Part(" ("), low, Part(" to "), high, Part(")")
 
 
 def counted(material: Material, stats: Mapping[str, Result]) -> Rich:
     """Subjects with an event of how many, and their share: "12 of 21 (57.1%)"."""
-    with_event, of, share = (shown(material, stats.get(name)) for name in ("n_with_event", "denominator", "percent"))
+    with_event, of, share = (
+        shown(material, stats.get(name)) for name in ("n_with_event", "denominator", "percent")
+    )
     share = share or shown(material, stats.get("proportion"))
     if with_event is None:
         return rich(share, anchors(stats, "denominator"))
@@ -115,7 +174,11 @@ def leftover(material: Material, stats: Mapping[str, Result], used: frozenset[st
         if name in used:
             continue
         part = shown(material, row)
-        if name == "conf_level" and row["value"] is not None and abs(row["value"] - material.study.confidence) < 1e-12:
+        if (
+            name == "conf_level"
+            and row["value"] is not None
+            and abs(row["value"] - material.study.confidence) < 1e-12
+        ):
             parts.append(Part("", id=anchor_of(row)))
         elif part:
             words = stat_name(name, material.method_name(row["analysis"]))
@@ -136,4 +199,8 @@ def problems(rows: list[Result]) -> Iterator[str]:
 def sentence(text: str) -> str:
     """An error or warning without the code before its colon; text without one as it is."""
     code, colon, words = text.partition(":")
-    return words.strip() if colon and words.strip() and code.replace("_", "").isalnum() and " " not in code else text
+    return (
+        words.strip()
+        if colon and words.strip() and code.replace("_", "").isalnum() and " " not in code
+        else text
+    )

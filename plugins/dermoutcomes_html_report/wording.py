@@ -12,21 +12,51 @@ ONE_GROUP = (
 NOT_CONSORT = "This is not a CONSORT diagram, which is for randomised trials: one group was followed and nobody was allocated."
 
 ORIGINS = {
-    "simulated": ("Simulated data", "Simulated data: no subject exists, and no number here is evidence about a product."),
-    "published": ("Published data", "Published data: taken from a public source, not collected for this analysis."),
+    "simulated": (
+        "Simulated data",
+        "Simulated data: no subject exists, and no number here is evidence about a product.",
+    ),
+    "published": (
+        "Published data",
+        "Published data: taken from a public source, not collected for this analysis.",
+    ),
 }
 
 # verdict: (look, sign, what it means)
 VERDICTS = {
-    "supported (confirmatory)": ("confirmed", "\u2713", "Fixed before the data, decided by the main analysis, adjusted in its family."),
+    "supported (confirmatory)": (
+        "confirmed",
+        "\u2713",
+        "Fixed before the data, decided by the main analysis, adjusted in its family.",
+    ),
     "supported (exploratory)": (
-        "explored", "\u25cb",
-        ("The data agree, but the claim or its analysis was not fixed before the data, or stands outside an adjusted family. It needs a study "
-         "of its own.")),
-    "inconclusive": ("open", "?", "The data neither support nor contradict it. This is not evidence that nothing changed."),
-    "contradicted": ("against", "\u2717", "The data show the opposite, or what should not have occurred did."),
-    "beyond the design": ("beyond", "\u2298", "No result of this design could support it, whatever the numbers are."),
-    "not evaluable": ("void", "\u2013", "What is needed to decide it is missing; the reason says what."),
+        "explored",
+        "\u25cb",
+        (
+            "The data agree, but the claim or its analysis was not fixed before the data, or stands outside an adjusted family. It needs a study "
+            "of its own."
+        ),
+    ),
+    "inconclusive": (
+        "open",
+        "?",
+        "The data neither support nor contradict it. This is not evidence that nothing changed.",
+    ),
+    "contradicted": (
+        "against",
+        "\u2717",
+        "The data show the opposite, or what should not have occurred did.",
+    ),
+    "beyond the design": (
+        "beyond",
+        "\u2298",
+        "No result of this design could support it, whatever the numbers are.",
+    ),
+    "not evaluable": (
+        "void",
+        "\u2013",
+        "What is needed to decide it is missing; the reason says what.",
+    ),
 }
 
 

@@ -9,11 +9,21 @@ from dermoutcomes import Imputation, NoOptions, Reference
 __all__ = ["NON_RESPONDER", "missing_is_failure"]
 
 
-def missing_is_failure(records: pl.DataFrame, expected: pl.DataFrame, options: NoOptions) -> pl.DataFrame:  # noqa: ARG001 - contract
+def missing_is_failure(
+    records: pl.DataFrame,
+    expected: pl.DataFrame,
+    options: NoOptions,  # noqa: ARG001 - contract
+) -> pl.DataFrame:
     """The records with every unknown responder that is expected after baseline set to false."""
     asked = expected.with_columns(_asked=pl.lit(value=True))
-    marked = records.join(asked, on=expected.columns, how="left", nulls_equal=True, maintain_order="left")
-    fill = pl.col("responder").is_null() & pl.col("_asked").fill_null(value=False) & ~pl.col("at_baseline")
+    marked = records.join(
+        asked, on=expected.columns, how="left", nulls_equal=True, maintain_order="left"
+    )
+    fill = (
+        pl.col("responder").is_null()
+        & pl.col("_asked").fill_null(value=False)
+        & ~pl.col("at_baseline")
+    )
     return marked.with_columns(
         responder=pl.when(fill).then(pl.lit(value=False)).otherwise("responder"),
         derivation=pl.when(fill).then(pl.lit("non_responder")).otherwise("derivation"),
@@ -21,7 +31,16 @@ def missing_is_failure(records: pl.DataFrame, expected: pl.DataFrame, options: N
 
 
 NON_RESPONDER = Imputation(
-    "non_responder", "Non-responder imputation", impute=missing_is_failure, stage="responder",
+    "non_responder",
+    "Non-responder imputation",
+    impute=missing_is_failure,
+    stage="responder",
     assumption="A subject whose response is not known is counted as a non-responder, whatever the reason.",
-    references=(Reference("European Medicines Agency. ICH E9 (R1) addendum on estimands and sensitivity analysis in clinical trials. "
-                          "EMA/CHMP/ICH/436221/2017; 2020", note="The composite strategy for intercurrent events."),))
+    references=(
+        Reference(
+            "European Medicines Agency. ICH E9 (R1) addendum on estimands and sensitivity analysis in clinical trials. "
+            "EMA/CHMP/ICH/436221/2017; 2020",
+            note="The composite strategy for intercurrent events.",
+        ),
+    ),
+)

@@ -26,24 +26,45 @@ class Adjusting:
     constant: tuple[str, ...]
 
 
-def adjusting(known: pl.DataFrame, names: Sequence[str], strata: Collection[str], observed: Array) -> Adjusting:
+def adjusting(
+    known: pl.DataFrame, names: Sequence[str], strata: Collection[str], observed: Array
+) -> Adjusting:
     """The columns as factors (strata, and what is no number) or covariates. `observed` are the subjects that have an outcome."""
-    factors = {name: factor_of(known[name]) for name in names if name in strata or not known[name].dtype.is_numeric()}
-    covariates = {name: known[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in names if name not in factors}
-    unknown = [*(_codes(factor) < 0 for factor in factors.values()), *(np.isnan(values) for values in covariates.values())]
+    factors = {
+        name: factor_of(known[name])
+        for name in names
+        if name in strata or not known[name].dtype.is_numeric()
+    }
+    covariates = {
+        name: known[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        for name in names
+        if name not in factors
+    }
+    unknown = [
+        *(_codes(factor) < 0 for factor in factors.values()),
+        *(np.isnan(values) for values in covariates.values()),
+    ]
     lacking = np.any(unknown, axis=0) if unknown else np.zeros(known.height, dtype=bool)
     used = observed & ~lacking
     factors = {name: _of_used(factor, used) for name, factor in factors.items()}
     constant = [name for name, factor in factors.items() if len(factor.levels) < 2]
-    constant += [name for name, values in covariates.items() if used.any() and np.ptp(values[used]) == 0]
-    return Adjusting({name: factor for name, factor in factors.items() if name not in constant},
-                     {name: values for name, values in covariates.items() if name not in constant}, lacking, tuple(constant))
+    constant += [
+        name for name, values in covariates.items() if used.any() and np.ptp(values[used]) == 0
+    ]
+    return Adjusting(
+        {name: factor for name, factor in factors.items() if name not in constant},
+        {name: values for name, values in covariates.items() if name not in constant},
+        lacking,
+        tuple(constant),
+    )
 
 
 def factor_of(column: pl.Series, levels: tuple[str, ...] | None = None) -> Factor:
     """A factor of the column's values in their own order, which is not that of their spelling where they are numbers."""
     ordered = levels or tuple(column.drop_nulls().unique().sort().cast(pl.String).to_list())
-    codes = column.cast(pl.String).replace_strict({level: code for code, level in enumerate(ordered)}, default=-1, return_dtype=pl.Int64)
+    codes = column.cast(pl.String).replace_strict(
+        {level: code for code, level in enumerate(ordered)}, default=-1, return_dtype=pl.Int64
+    )
     return Factor(ordered, codes.fill_null(-1).to_numpy())
 
 

@@ -25,7 +25,11 @@ class Attempted(NamedTuple):
     @property
     def warning(self) -> str | None:
         """That a fallback was used, and why."""
-        return f"fallback: {self.fit.structure.name} was used; {'; '.join(self.failures)}." if self.failures else None
+        return (
+            f"fallback: {self.fit.structure.name} was used; {'; '.join(self.failures)}."
+            if self.failures
+            else None
+        )
 
 
 def attempted(setting: Setting, options: MmrmOptions) -> Attempted:
@@ -34,14 +38,23 @@ def attempted(setting: Setting, options: MmrmOptions) -> Attempted:
     for code in dict.fromkeys(CODES[name] for name in (options.covariance, *options.fallback)):
         try:
             _refuse_more_parameters_than_data(setting, code)
-            return Attempted(fit(setting.data, setting.terms, code, reml=options.estimation == "REML"), tuple(failures))
+            return Attempted(
+                fit(setting.data, setting.terms, code, reml=options.estimation == "REML"),
+                tuple(failures),
+            )
         except NotConvergedError as error:
             failures.append(f"{STRUCTURES[code].name}: {error}")
         except CollinearError as error:
-            raise UnfitError(f"collinear: {_named(setting, error.columns)} cannot be told from the other terms of the model.") from None
+            raise UnfitError(
+                f"collinear: {_named(setting, error.columns)} cannot be told from the other terms of the model."
+            ) from None
         except NoVarianceError:
-            raise UnfitError("no_variance: The model's means reproduce every value, so nothing tells how sure they are.") from None
-    raise UnfitError(f"no_convergence: No covariance structure of the list could be fitted ({'; '.join(failures)}).")
+            raise UnfitError(
+                "no_variance: The model's means reproduce every value, so nothing tells how sure they are."
+            ) from None
+    raise UnfitError(
+        f"no_convergence: No covariance structure of the list could be fitted ({'; '.join(failures)})."
+    )
 
 
 def _refuse_more_parameters_than_data(setting: Setting, code: str) -> None:
@@ -49,7 +62,9 @@ def _refuse_more_parameters_than_data(setting: Setting, code: str) -> None:
     free = int((~np.isnan(data.outcome)).sum()) - len(columns_of(setting.terms, data.factors))
     wanted = STRUCTURES[code].n_parameters(len(data.visits)) * len(data.groups)
     if free < wanted:
-        raise NotConvergedError(f"{wanted} covariance parameters are more than {max(free, 0)} residual degrees of freedom can tell")
+        raise NotConvergedError(
+            f"{wanted} covariance parameters are more than {max(free, 0)} residual degrees of freedom can tell"
+        )
 
 
 def _named(setting: Setting, positions: Iterable[int]) -> str:

@@ -41,7 +41,11 @@ class Estimates:
         from scipy.special import stdtr
 
         t = self.statistic
-        made: Array = 2 * stdtr(self.df, -np.abs(t)) if tail == "two-sided" else stdtr(self.df, -t if tail == "greater" else t)
+        made: Array = (
+            2 * stdtr(self.df, -np.abs(t))
+            if tail == "two-sided"
+            else stdtr(self.df, -t if tail == "greater" else t)
+        )
         return made
 
     def interval(self, confidence: float = 0.95) -> tuple[Array, Array]:
@@ -96,7 +100,9 @@ class Contrasts:
         if self.errors != "model":
             return sandwich.middle(self.fit, self.errors)
         if self.df.startswith("kenward-roger"):
-            return kenward_roger.middle(self.fit, self.parameter_covariance, linear=self.df == "kenward-roger-linear")
+            return kenward_roger.middle(
+                self.fit, self.parameter_covariance, linear=self.df == "kenward-roger-linear"
+            )
         return np.eye(len(self.fit.columns))
 
     @cached_property
@@ -138,13 +144,19 @@ class Contrasts:
         kept = values > 1e-10 * values[-1]
         apart = vectors[:, kept].T @ rows
         each = self.estimates(apart)
-        df = satterthwaite_denominator(each.df) if self.df == "satterthwaite" else float(each.df.min())
+        df = (
+            satterthwaite_denominator(each.df)
+            if self.df == "satterthwaite"
+            else float(each.df.min())
+        )
         return Joint(float(np.mean(each.statistic**2)), int(kept.sum()), df)
 
     def _kenward_roger(self, rows: Array) -> Joint:
         apart = rows[_independent(rows @ self.fit.root)]
         basis, _ = np.linalg.qr((apart @ self.fit.root).T)
-        scale, df = kenward_roger.scale_and_degrees(basis.T @ self.slopes @ basis, self.parameter_covariance)
+        scale, df = kenward_roger.scale_and_degrees(
+            basis.T @ self.slopes @ basis, self.parameter_covariance
+        )
         estimate = apart @ self.fit.coefficients
         wald = float(estimate @ np.linalg.solve(apart @ self.covariance @ apart.T, estimate))
         return Joint(scale * wald / len(apart), len(apart), df)

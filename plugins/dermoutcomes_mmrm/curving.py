@@ -85,7 +85,10 @@ class Scaled:
     def spread(self, weights: Array) -> Array:
         """As Curving says."""
         k = len(self.touch)
-        by_scale = np.einsum("kl,kij,lij->ij", weights[:k, :k], self.touch, self.touch, optimize=True) * self.shape
+        by_scale = (
+            np.einsum("kl,kij,lij->ij", weights[:k, :k], self.touch, self.touch, optimize=True)
+            * self.shape
+        )
         across = weights[:k, k:] + weights[k:, :k].T
         by_both = np.einsum("kij,kij->ij", self.touch, np.tensordot(across, self.first, 1))
         made: Array = self.outer * (by_scale + by_both + self.of_shape.spread(weights[k:, k:]))

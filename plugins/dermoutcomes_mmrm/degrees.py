@@ -29,7 +29,9 @@ def between_within(fit: Fit, rows: Array) -> Array:
     A coefficient is between subjects if its column never changes within one; the intercept counts as within.
     """
     between = _constant_within(fit)
-    df = np.where(between, fit.n_subjects - between.sum(), fit.n_obs - fit.n_subjects - (~between).sum()).astype(float)
+    df = np.where(
+        between, fit.n_subjects - between.sum(), fit.n_obs - fit.n_subjects - (~between).sum()
+    ).astype(float)
     df[0] = fit.n_obs - fit.n_subjects - (~between).sum()
     used = np.abs(rows) > 1e-12 * np.abs(rows).max(axis=1, keepdims=True)
     made: Array = np.where(used, df, np.inf).min(axis=1)

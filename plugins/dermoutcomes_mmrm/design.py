@@ -39,7 +39,10 @@ def pieces_of(columns: Sequence[Column], data: Data) -> Pieces:
     placed: list[tuple[int, int, int, float]] = []
     for p, column in enumerate(columns):
         over_visits = _over_visits(column, data)
-        key = (tuple(pair for pair in column.indicators if pair[0] != data.visit), column.covariates)
+        key = (
+            tuple(pair for pair in column.indicators if pair[0] != data.visit),
+            column.covariates,
+        )
         made = None if key in kept else _of_subjects(column, data)
         for i in range(m):
             at = (*key, i if _varies(column, data) else None)
@@ -57,7 +60,11 @@ def pieces_of(columns: Sequence[Column], data: Data) -> Pieces:
 
 def _over_visits(column: Column, data: Data) -> Array:
     level = dict(column.indicators).get(data.visit)
-    return np.ones(len(data.visits)) if level is None else np.array([float(visit == level) for visit in data.visits])
+    return (
+        np.ones(len(data.visits))
+        if level is None
+        else np.array([float(visit == level) for visit in data.visits])
+    )
 
 
 def _varies(column: Column, data: Data) -> bool:
@@ -71,7 +78,9 @@ def _of_subjects(column: Column, data: Data) -> Array:
             factor = data.factors[name]
             made = made * (factor.codes == factor.levels.index(level))
     for name in column.covariates:
-        made = _times(made, np.nan_to_num(data.covariates[name]))  # an unknown covariate goes with an outcome that is not used
+        made = _times(
+            made, np.nan_to_num(data.covariates[name])
+        )  # an unknown covariate goes with an outcome that is not used
     return made
 
 
@@ -81,7 +90,11 @@ def _times(first: Array, second: Array) -> Array:
     return first[:, None] * second if first.ndim < second.ndim else first * second[:, None]
 
 
-def design_row(columns: Sequence[Column], levels: Mapping[str, Mapping[str, float]], covariates: Mapping[str, float]) -> Array:
+def design_row(
+    columns: Sequence[Column],
+    levels: Mapping[str, Mapping[str, float]],
+    covariates: Mapping[str, float],
+) -> Array:
     """The row of a margin: each factor at its weights over levels, each covariate at its value."""
     row = np.ones(len(columns))
     for p, column in enumerate(columns):
@@ -95,5 +108,11 @@ def design_row(columns: Sequence[Column], levels: Mapping[str, Mapping[str, floa
 def row_means(data: Data) -> dict[str, float]:
     """The mean of each covariate over the rows that are analysed."""
     seen = ~np.isnan(data.outcome)
-    return {name: float(np.mean(np.broadcast_to(values if values.ndim == 2 else values[:, None], seen.shape)[seen]))
-            for name, values in data.covariates.items()}
+    return {
+        name: float(
+            np.mean(
+                np.broadcast_to(values if values.ndim == 2 else values[:, None], seen.shape)[seen]
+            )
+        )
+        for name, values in data.covariates.items()
+    }

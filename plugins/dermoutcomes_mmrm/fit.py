@@ -70,8 +70,12 @@ class Fit:
         """Minus twice the (restricted) log-likelihood."""
         n, p = self.n_obs, len(self.columns)
         free = n - p if self.reml else n
-        scaled = self.optimum.state.value + free * log(2 * pi) + 2 * free * log(self.compressed.scale)
-        return scaled - 2 * float(np.linalg.slogdet(self.compressed.back)[1]) if self.reml else scaled
+        scaled = (
+            self.optimum.state.value + free * log(2 * pi) + 2 * free * log(self.compressed.scale)
+        )
+        return (
+            scaled - 2 * float(np.linalg.slogdet(self.compressed.back)[1]) if self.reml else scaled
+        )
 
     @property
     def aic(self) -> float:
@@ -98,6 +102,19 @@ def fit(data: Data, terms: Sequence[Term], structure: str = "us", *, reml: bool 
     if compressed.scale == 0.0:
         raise NoVarianceError("the mean model reproduces every outcome")
     found = optimum(compressed, STRUCTURES[structure], reml=reml)
-    coefficients = compressed.scale * (compressed.back @ (found.state.coefficients + compressed.shift))
+    coefficients = compressed.scale * (
+        compressed.back @ (found.state.coefficients + compressed.shift)
+    )
     root = compressed.scale * (compressed.back @ found.state.root)
-    return Fit(data, tuple(terms), columns, pieces, compressed, STRUCTURES[structure], reml, found, coefficients, root)
+    return Fit(
+        data,
+        tuple(terms),
+        columns,
+        pieces,
+        compressed,
+        STRUCTURES[structure],
+        reml,
+        found,
+        coefficients,
+        root,
+    )

@@ -22,7 +22,9 @@ def middle(fit: Fit, parameter_covariance: Array, *, linear: bool) -> Array:
     p = len(fit.columns)
     slopes = fit.optimum.curvature.turned[:, :p, :p]
     weighted = np.tensordot(parameter_covariance, slopes, 1)
-    adjusted = _between(fit, parameter_covariance, linear=linear) - np.einsum("rij,rjk->ik", weighted, slopes, optimize=True)
+    adjusted = _between(fit, parameter_covariance, linear=linear) - np.einsum(
+        "rij,rjk->ik", weighted, slopes, optimize=True
+    )
     made: Array = np.eye(p) + 2 * adjusted
     return made
 
@@ -51,7 +53,9 @@ def _inner(weights: Array, first: Array, inverses: Array) -> Array:
     n, m, _ = first.shape
     flat = first.reshape(n, m * m)
     paired = (flat.T @ weights @ flat).reshape(m, m, m, m)  # [a, b, c, d]: dS_r[a, b], dS_s[c, d]
-    made: Array = (inverses.reshape(-1, m * m) @ paired.transpose(1, 2, 0, 3).reshape(m * m, m * m)).reshape(-1, m, m)
+    made: Array = (
+        inverses.reshape(-1, m * m) @ paired.transpose(1, 2, 0, 3).reshape(m * m, m * m)
+    ).reshape(-1, m, m)
     return made
 
 

@@ -73,7 +73,9 @@ def _weights(data: Compressed, matrices: Array) -> tuple[Array, Array]:
     return weights, 2 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
 
 
-def curvature(data: Compressed, at: State, covariances: list[Covariance], *, reml: bool = True) -> Curvature:
+def curvature(
+    data: Compressed, at: State, covariances: list[Covariance], *, reml: bool = True
+) -> Curvature:
     """Exact first and second derivatives in the parameters of all groups, one group after the other."""
     whitened = at.solved.copy()
     p = whitened.shape[2] - 1
@@ -85,7 +87,9 @@ def curvature(data: Compressed, at: State, covariances: list[Covariance], *, rem
     end = np.cumsum(sizes)
     for group, covariance in enumerate(covariances):
         mine, to = data.group == group, slice(end[group] - sizes[group], end[group])
-        slope, hessian[to, to] = _explicit(at.weights[mine], sums[mine], data.count[mine], covariance)
+        slope, hessian[to, to] = _explicit(
+            at.weights[mine], sums[mine], data.count[mine], covariance
+        )
         gradient[to] = slope
         turned[to] = _turned(whitened[mine[data.of]], covariance.first)
     return Curvature(gradient, hessian - _implicit(turned, reml=reml), turned)
@@ -96,7 +100,9 @@ def _by_pattern(data: Compressed, vectors: Array) -> Array:
     return made
 
 
-def _explicit(weights: Array, sums: Array, count: Array, covariance: Covariance) -> tuple[Array, Array]:
+def _explicit(
+    weights: Array, sums: Array, count: Array, covariance: Covariance
+) -> tuple[Array, Array]:
     """Gradient, and the Hessian's part with the two directions in one subject."""
     m = weights.shape[1]
     directions = covariance.first.reshape(-1, m * m)
@@ -105,7 +111,9 @@ def _explicit(weights: Array, sums: Array, count: Array, covariance: Covariance)
     left, right = (sums - 0.5 * counted).reshape(-1, m * m), weights.reshape(-1, m * m)
     quartic = (left.T @ right).reshape(m, m, m, m).transpose(0, 2, 3, 1).reshape(m * m, m * m)
     one_order = directions @ quartic @ directions.T
-    return directions @ slope.reshape(m * m), one_order + one_order.T + covariance.second.bent(slope)
+    return directions @ slope.reshape(m * m), one_order + one_order.T + covariance.second.bent(
+        slope
+    )
 
 
 def _turned(whitened: Array, directions: Array) -> Array:

@@ -19,9 +19,15 @@ Array = np.ndarray[Any, Any]
 
 def margin(fit: Fit, at: Mapping[str, str], covariates: Mapping[str, float] | None = None) -> Array:
     """The row of the mean at those levels: other factors at equal weights, covariates at their means over the analysed rows."""
-    weights = {name: {at[name]: 1.0} if name in at else dict.fromkeys(factor.levels, 1 / len(factor.levels))
-               for name, factor in fit.data.factors.items()}
-    return design_row(fit.columns, weights, covariates if covariates is not None else row_means(fit.data))
+    weights = {
+        name: {at[name]: 1.0}
+        if name in at
+        else dict.fromkeys(factor.levels, 1 / len(factor.levels))
+        for name, factor in fit.data.factors.items()
+    }
+    return design_row(
+        fit.columns, weights, covariates if covariates is not None else row_means(fit.data)
+    )
 
 
 def margins(fit: Fit, over: Sequence[str]) -> Iterator[tuple[dict[str, str], Array]]:
@@ -41,8 +47,18 @@ def type3(fit: Fit, term: Term, covariates: str = "mean") -> Array:
     known = {frozenset(other) for other in (INTERCEPT, *fit.terms)}
     factors = [name for name in term if name in fit.data.factors]
     slopes = [name for name in term if name in fit.data.covariates]
-    sides = [_contrasted(fit.data.factors[name].levels, differences=coded_by_differences(term, name, known)) for name in factors]
-    return np.array([_combined(fit, dict(zip(factors, weights, strict=True)), slopes, covariates) for weights in product(*sides)])
+    sides = [
+        _contrasted(
+            fit.data.factors[name].levels, differences=coded_by_differences(term, name, known)
+        )
+        for name in factors
+    ]
+    return np.array(
+        [
+            _combined(fit, dict(zip(factors, weights, strict=True)), slopes, covariates)
+            for weights in product(*sides)
+        ]
+    )
 
 
 def _contrasted(levels: Sequence[str], *, differences: bool) -> list[dict[str, float]]:
@@ -51,18 +67,28 @@ def _contrasted(levels: Sequence[str], *, differences: bool) -> list[dict[str, f
     return [{level: 1.0} for level in levels]
 
 
-def _combined(fit: Fit, weights: Mapping[str, Mapping[str, float]], slopes: Sequence[str], covariates: str) -> Array:
-    everywhere = {name: weights.get(name) or dict.fromkeys(factor.levels, 1 / len(factor.levels))
-                  for name, factor in fit.data.factors.items()}
-    values = row_means(fit.data) if covariates == "mean" else dict.fromkeys(fit.data.covariates, 0.0)
+def _combined(
+    fit: Fit, weights: Mapping[str, Mapping[str, float]], slopes: Sequence[str], covariates: str
+) -> Array:
+    everywhere = {
+        name: weights.get(name) or dict.fromkeys(factor.levels, 1 / len(factor.levels))
+        for name, factor in fit.data.factors.items()
+    }
+    values = (
+        row_means(fit.data) if covariates == "mean" else dict.fromkeys(fit.data.covariates, 0.0)
+    )
     row = _row(fit, everywhere, weights, values | dict.fromkeys(slopes, 1.0))
     for name in slopes:  # a slope is what the covariate's columns add
         row = row * [name in column.covariates for column in fit.columns]
     return row
 
 
-def _row(fit: Fit, everywhere: Mapping[str, Mapping[str, float]], contrasted: Mapping[str, Mapping[str, float]],
-         values: Mapping[str, float]) -> Array:
+def _row(
+    fit: Fit,
+    everywhere: Mapping[str, Mapping[str, float]],
+    contrasted: Mapping[str, Mapping[str, float]],
+    values: Mapping[str, float],
+) -> Array:
     """A contrast is a product over factors: columns that lack a contrasted factor take the sum of its weights."""
     row = design_row(fit.columns, everywhere, values)
     for p, column in enumerate(fit.columns):

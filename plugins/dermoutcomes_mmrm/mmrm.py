@@ -10,11 +10,33 @@ from dermoutcomes_mmrm.power import MMRM_POWER
 
 __all__ = ["MMRM"]
 
-FULL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
-OF_MODEL = ("n", "n_missing", "aic", "bic", "mmrm_aicc", "mmrm_minus2_loglik", "mmrm_n_parameters", "mmrm_iterations", "mmrm_gradient",
-            "mmrm_hessian", "mmrm_covariance", "mmrm_formula")
+FULL = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
+OF_MODEL = (
+    "n",
+    "n_missing",
+    "aic",
+    "bic",
+    "mmrm_aicc",
+    "mmrm_minus2_loglik",
+    "mmrm_n_parameters",
+    "mmrm_iterations",
+    "mmrm_gradient",
+    "mmrm_hessian",
+    "mmrm_covariance",
+    "mmrm_formula",
+)
 STATISTICS = (
-    ("ls_mean_difference", "n"), *(("ls_mean_difference", stat) for stat in (*FULL, "correlation")),
+    ("ls_mean_difference", "n"),
+    *(("ls_mean_difference", stat) for stat in (*FULL, "correlation")),
     *(("visit_difference", stat) for stat in FULL),
     *(("ls_mean", stat) for stat in ("n", *FULL[:5], "df")),
     *(("type_3", stat) for stat in ("statistic", "df_num", "df_den", "p_value")),
@@ -55,19 +77,38 @@ def _refuse(options: MmrmOptions) -> None:
     from dermoutcomes_mmrm.setting import UnfitError
 
     if options.std_error != "model" and options.df not in ("between-within", "residual"):
-        raise UnfitError("df_and_std_error: Satterthwaite's and Kenward and Roger's degrees of freedom belong to the model's standard errors; with "
-                    "empirical ones choose df = \"between-within\" or \"residual\".")
+        raise UnfitError(
+            "df_and_std_error: Satterthwaite's and Kenward and Roger's degrees of freedom belong to the model's standard errors; with "
+            'empirical ones choose df = "between-within" or "residual".'
+        )
 
 
 MMRM = Analysis(
-    "mmrm", "Mixed model for repeated measures", run, statistics=STATISTICS, kinds=("continuous",), designs=("single-arm", "parallel"),
-    needs="comparison", decides="ls_mean_difference", power=MMRM_POWER, adjusts=True, valid="mar", summary=("difference in means", "mean change"),
+    "mmrm",
+    "Mixed model for repeated measures",
+    run,
+    statistics=STATISTICS,
+    kinds=("continuous",),
+    designs=("single-arm", "parallel"),
+    needs="comparison",
+    decides="ls_mean_difference",
+    power=MMRM_POWER,
+    adjusts=True,
+    valid="mar",
+    summary=("difference in means", "mean change"),
     options=MmrmOptions,
     method="All visits were analysed together by a linear model with {covariance} covariance of a subject's visits, fitted by {estimation}; "
-           "means by visit are least-squares means, with {df} degrees of freedom and {std_error} standard errors.",
+    "means by visit are least-squares means, with {df} degrees of freedom and {std_error} standard errors.",
     references=(
-        Reference("Mallinckrodt CH, et al. Recommendations for the primary analysis of continuous endpoints in longitudinal clinical trials. "
-                  "Drug Inf J 2008;42:303-19.", "10.1177/009286150804200402"),
-        Reference("Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. "
-                  "Biometrics 1997;53:983-97.", "10.2307/2533558"),
-    ))
+        Reference(
+            "Mallinckrodt CH, et al. Recommendations for the primary analysis of continuous endpoints in longitudinal clinical trials. "
+            "Drug Inf J 2008;42:303-19.",
+            "10.1177/009286150804200402",
+        ),
+        Reference(
+            "Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. "
+            "Biometrics 1997;53:983-97.",
+            "10.2307/2533558",
+        ),
+    ),
+)

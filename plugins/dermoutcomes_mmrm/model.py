@@ -62,7 +62,9 @@ class Column:
     def name(self) -> str:
         """As R writes it."""
         levels = dict(self.indicators)
-        return ":".join(variable + levels.get(variable, "") for variable in self.term) or "(Intercept)"
+        return (
+            ":".join(variable + levels.get(variable, "") for variable in self.term) or "(Intercept)"
+        )
 
 
 def name_of(term: Term) -> str:
@@ -83,7 +85,9 @@ def terms_of(right: str) -> tuple[Term, ...]:
 def _crossed(part: str) -> Iterable[Term]:
     factors = [tuple(piece.strip() for piece in factor.split(":")) for factor in part.split("*")]
     for chosen in product((True, False), repeat=len(factors)):
-        term = tuple(name for factor, taken in zip(factors, chosen, strict=True) if taken for name in factor)
+        term = tuple(
+            name for factor, taken in zip(factors, chosen, strict=True) if taken for name in factor
+        )
         if term and (len(factors) > 1 or chosen[0]):
             yield term
 
@@ -94,12 +98,16 @@ def columns_of(terms: Sequence[Term], factors: Mapping[str, Factor]) -> tuple[Co
     A factor is coded by differences from its first level where the model also has the term without it, by all levels otherwise.
     """
     known = {frozenset(term) for term in (INTERCEPT, *terms)}
-    return tuple(column for term in (INTERCEPT, *terms) for column in _columns(term, known, factors))
+    return tuple(
+        column for term in (INTERCEPT, *terms) for column in _columns(term, known, factors)
+    )
 
 
-def _columns(term: Term, known: set[frozenset[str]], factors: Mapping[str, Factor]) -> Iterable[Column]:
+def _columns(
+    term: Term, known: set[frozenset[str]], factors: Mapping[str, Factor]
+) -> Iterable[Column]:
     named = [name for name in term if name in factors]
-    levels = [factors[name].levels[coded_by_differences(term, name, known):] for name in named]
+    levels = [factors[name].levels[coded_by_differences(term, name, known) :] for name in named]
     covariates = tuple(name for name in term if name not in factors)
     for turned in product(*reversed(levels)):  # the first factor's levels run fastest
         yield Column(term, tuple(zip(named, reversed(turned), strict=True)), covariates)

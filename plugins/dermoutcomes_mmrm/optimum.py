@@ -61,12 +61,16 @@ class Criterion:
 
     def start(self) -> Array:
         """Parameters from moments of the least-squares residuals."""
-        return np.concatenate([self.structure.start(moments(self.data, group)) for group in range(self.data.n_groups)])
+        return np.concatenate(
+            [self.structure.start(moments(self.data, group)) for group in range(self.data.n_groups)]
+        )
 
     def state(self, parameters: Array) -> State | None:
         """The likelihood there; None where the covariance matrix is not positive definite."""
         m = self.data.rows.shape[1]
-        matrices = np.stack([self.structure.matrix(part, m) for part in np.split(parameters, self.data.n_groups)])
+        matrices = np.stack(
+            [self.structure.matrix(part, m) for part in np.split(parameters, self.data.n_groups)]
+        )
         try:
             found = state(self.data, matrices, reml=self.reml)
         except np.linalg.LinAlgError:
@@ -76,17 +80,29 @@ class Criterion:
     def point(self, parameters: Array, found: State, iterations: int = 0) -> Optimum:
         """That point with its derivatives."""
         m = self.data.rows.shape[1]
-        covariances = [self.structure.covariance(part, m) for part in np.split(parameters, self.data.n_groups)]
-        return Optimum(parameters, covariances, found, curvature(self.data, found, covariances, reml=self.reml), iterations)
+        covariances = [
+            self.structure.covariance(part, m) for part in np.split(parameters, self.data.n_groups)
+        ]
+        return Optimum(
+            parameters,
+            covariances,
+            found,
+            curvature(self.data, found, covariances, reml=self.reml),
+            iterations,
+        )
 
     def moved(self, here: Optimum) -> Optimum | None:
         """The point after a step along which -2 log L does not rise; None where there is none."""
         step = _step(here.curvature)
-        slack = 1e-10 * (1 + abs(here.state.value))  # near the optimum values differ by rounding alone
+        slack = 1e-10 * (
+            1 + abs(here.state.value)
+        )  # near the optimum values differ by rounding alone
         for halved in range(40):
             parameters = here.parameters - step * 0.5**halved
             found = self.state(parameters)
-            if found is not None and found.value <= here.state.value + (slack if halved == 0 else 0.0):
+            if found is not None and found.value <= here.state.value + (
+                slack if halved == 0 else 0.0
+            ):
                 return self.point(parameters, found, here.iterations + 1)
         return None
 
@@ -110,7 +126,10 @@ def _found(criterion: Criterion) -> Optimum:
         if here.largest_gradient <= FLAT * n:
             break
         there = criterion.moved(here)
-        if there is None or (here.largest_gradient <= FLAT_ENOUGH * n and there.largest_gradient >= here.largest_gradient):
+        if there is None or (
+            here.largest_gradient <= FLAT_ENOUGH * n
+            and there.largest_gradient >= here.largest_gradient
+        ):
             break
         here = there
         if here.state.value < BOTTOMLESS * n:
@@ -130,7 +149,11 @@ def _step(found: Curvature) -> Array:
 
 def _checked(here: Optimum, n: int) -> Optimum:
     if not here.largest_gradient <= FLAT_ENOUGH * n:
-        raise NotConvergedError(f"the gradient is still {here.largest_gradient:.2g} after {here.iterations} steps")
+        raise NotConvergedError(
+            f"the gradient is still {here.largest_gradient:.2g} after {here.iterations} steps"
+        )
     if here.smallest_eigenvalue <= SINGULAR * float(np.abs(here.curvature.hessian).max()):
-        raise NotConvergedError("the Hessian is not positive definite, so some covariance parameters cannot be told from these data")
+        raise NotConvergedError(
+            "the Hessian is not positive definite, so some covariance parameters cannot be told from these data"
+        )
     return here

@@ -61,7 +61,9 @@ class Compressed:
         return int(self.rows.shape[2]) - 1
 
 
-def compress(pieces: Pieces, outcome: Array, group: Array | None = None, n_groups: int = 1) -> Compressed:
+def compress(
+    pieces: Pieces, outcome: Array, group: Array | None = None, n_groups: int = 1
+) -> Compressed:
     """Pseudo-subjects of the data; subjects without any outcome are left out.
 
     Raises CollinearError for columns of the design that depend on each other.
@@ -78,7 +80,9 @@ def compress(pieces: Pieces, outcome: Array, group: Array | None = None, n_group
     rows, back, shift, scale = _normalised(np.vstack(factors), pieces, present[of])
     pattern = np.full(len(outcome), -1)
     pattern[kept] = which
-    return Compressed(rows, start, of, present, patterns[:, 0], count, pattern, back, shift, scale, n_groups)
+    return Compressed(
+        rows, start, of, present, patterns[:, 0], count, pattern, back, shift, scale, n_groups
+    )
 
 
 def _patterns(keys: Array) -> tuple[Array, Array, Array]:
@@ -87,7 +91,9 @@ def _patterns(keys: Array) -> tuple[Array, Array, Array]:
         patterns, which, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
         return patterns, which.reshape(-1), count
     packed = keys @ (1 << np.arange(keys.shape[1] - 1, -1, -1))
-    _, first, which, count = np.unique(packed, return_index=True, return_inverse=True, return_counts=True)
+    _, first, which, count = np.unique(
+        packed, return_index=True, return_inverse=True, return_counts=True
+    )
     return keys[first], which, count
 
 
@@ -95,10 +101,15 @@ def _triangle(rows: Array) -> Array:
     return rows if len(rows) <= rows.shape[1] else np.asarray(np.linalg.qr(rows, mode="r"))
 
 
-def _normalised(stacked: Array, pieces: Pieces, present: Array) -> tuple[Array, Array, Array, float]:
+def _normalised(
+    stacked: Array, pieces: Pieces, present: Array
+) -> tuple[Array, Array, Array, float]:
     """Rows by visit with orthonormal columns and the outcome's least-squares residual, and the way back."""
     q = pieces.by_subject.shape[1]
-    design = np.einsum("tq,mpq->tmp", stacked[:, :q], pieces.by_visit, optimize=True) * present[:, :, None]
+    design = (
+        np.einsum("tq,mpq->tmp", stacked[:, :q], pieces.by_visit, optimize=True)
+        * present[:, :, None]
+    )
     t, m, p = design.shape
     flat, outcome = design.reshape(t * m, p), stacked[:, q:].reshape(t * m)
     size = np.linalg.norm(flat, axis=0)

@@ -26,7 +26,10 @@ def data_and_terms(case: ReferenceCase) -> tuple[Data, tuple[Term, ...]]:
     """The case's data and the terms of its formula."""
     assert case.data is not None, f"the data of {case.id} are not at hand"
     spec = case.spec
-    table = _filtered(pl.read_csv(case.data, infer_schema_length=0, null_values=["", "NA"]), spec.get("row_filter") or "")
+    table = _filtered(
+        pl.read_csv(case.data, infer_schema_length=0, null_values=["", "NA"]),
+        spec.get("row_filter") or "",
+    )
     outcome, _, right = spec["fixed"].partition("~")
     terms = terms_of(right)
     levels = {**spec["factor_levels"], spec["visit"]: spec["visit_levels"]}
@@ -65,26 +68,43 @@ def _condition(name: str, sign: str, value: str) -> pl.Expr:
     return column.fill_null("") == value if sign == "==" else column.fill_null("") != value
 
 
-def data_of(table: pl.DataFrame, outcome: str, terms: Sequence[Term], visit: str, subject: str, levels: Mapping[str, Sequence[str]]) -> Data:
+def data_of(
+    table: pl.DataFrame,
+    outcome: str,
+    terms: Sequence[Term],
+    visit: str,
+    subject: str,
+    levels: Mapping[str, Sequence[str]],
+) -> Data:
     """A table of text with one row a record; rows that lack something of the model are left out. Subjects are in sorted order."""
     names = list(dict.fromkeys(name for term in terms for name in term))
     table = table.drop_nulls([outcome, visit, subject, *names]).sort(subject)
     subjects = table[subject].unique().sort()
-    at = table[subject].replace_strict(dict(zip(subjects.to_list(), range(len(subjects)), strict=True)), return_dtype=pl.Int64).to_numpy()
+    at = (
+        table[subject]
+        .replace_strict(
+            dict(zip(subjects.to_list(), range(len(subjects)), strict=True)), return_dtype=pl.Int64
+        )
+        .to_numpy()
+    )
     visits = tuple(levels[visit])
     values = np.full((len(subjects), len(visits)), np.nan)
     values[at, _codes(table[visit], visits)] = table[outcome].cast(pl.Float64).to_numpy()
     factors, covariates = {visit: Factor(visits)}, {}
     for name in names:
         if name in levels and name != visit:
-            factors[name] = Factor(tuple(levels[name]), _placed(at, _codes(table[name], levels[name]), len(subjects)))
+            factors[name] = Factor(
+                tuple(levels[name]), _placed(at, _codes(table[name], levels[name]), len(subjects))
+            )
         elif name != visit:
             covariates[name] = _placed(at, table[name].cast(pl.Float64).to_numpy(), len(subjects))
     return Data(values, visit, factors, covariates)
 
 
 def _codes(column: pl.Series, levels: Sequence[str]) -> Any:
-    return column.replace_strict({level: code for code, level in enumerate(levels)}, return_dtype=pl.Int64).to_numpy()
+    return column.replace_strict(
+        {level: code for code, level in enumerate(levels)}, return_dtype=pl.Int64
+    ).to_numpy()
 
 
 def _placed(at: Any, values: Any, n: int) -> Any:

@@ -21,7 +21,16 @@ WHY = "Printed by a program that stops up to 1e-4 before the optimum."
 # Degrees of freedom differ by up to 0.07 and far tails of p by more than the estimates do.
 NEAR = {"DF": (5e-4, 0.0), "Probt": (1e-2, 0.0)}
 NAMES = ("us", "cs", "csh", "ar1", "arh1", "adh", "toep", "toeph")
-TYPES = {"un": "us", "cs": "cs", "csh": "csh", "ar(1)": "ar1", "arh(1)": "ar1h", "ante(1)": "adh", "toep": "toep", "toeph": "toeph"}
+TYPES = {
+    "un": "us",
+    "cs": "cs",
+    "csh": "csh",
+    "ar(1)": "ar1",
+    "arh(1)": "ar1h",
+    "ante(1)": "adh",
+    "toep": "toep",
+    "toeph": "toeph",
+}
 
 
 def difference(case: ReferenceCase) -> Fields:
@@ -33,20 +42,39 @@ def difference(case: ReferenceCase) -> Fields:
 
 def empirical(case: ReferenceCase) -> Fields:
     """PROC MIXED EMPIRICAL's difference of two arms with its default degrees of freedom."""
-    return _printed(Contrasts(_of_fev(case, "ARMCD", case.spec["covariance"]), "between-within", "empirical"))
+    return _printed(
+        Contrasts(_of_fev(case, "ARMCD", case.spec["covariance"]), "between-within", "empirical")
+    )
 
 
 def _of_fev(case: ReferenceCase, right: str, covariance: str) -> Fit:
-    levels = {"AVISIT": ("VIS1", "VIS2", "VIS3", "VIS4"), "ARMCD": ("PBO", "TRT"), "SEX": ("Female", "Male")}
-    spec = {"fixed": f"FEV1 ~ {right}", "visit": "AVISIT", "visit_levels": levels["AVISIT"], "subject": "USUBJID", "factor_levels": levels}
+    levels = {
+        "AVISIT": ("VIS1", "VIS2", "VIS3", "VIS4"),
+        "ARMCD": ("PBO", "TRT"),
+        "SEX": ("Female", "Male"),
+    }
+    spec = {
+        "fixed": f"FEV1 ~ {right}",
+        "visit": "AVISIT",
+        "visit_levels": levels["AVISIT"],
+        "subject": "USUBJID",
+        "factor_levels": levels,
+    }
     return fit(*data_and_terms(evolve(case, spec=spec)), covariance)
 
 
 def _printed(contrasts: Contrasts) -> Fields:
     found = contrasts.estimates(type3(contrasts.fit, ("ARMCD",))[:1])
     (low,), (high,) = found.interval()
-    return {"Estimate": found.estimate[0], "StdErr": found.std_error[0], "DF": found.df[0], "tValue": found.statistic[0],
-            "Probt": found.p_value[0], "Lower": low, "Upper": high}
+    return {
+        "Estimate": found.estimate[0],
+        "StdErr": found.std_error[0],
+        "DF": found.df[0],
+        "tValue": found.statistic[0],
+        "Probt": found.p_value[0],
+        "Lower": low,
+        "Upper": high,
+    }
 
 
 def tests(case: ReferenceCase) -> Fields:
@@ -55,9 +83,15 @@ def tests(case: ReferenceCase) -> Fields:
     found: dict[str, Any] = {}
     for k, row in enumerate(case.result):
         test = Contrasts(model).joint(type3(model, _term(model, row["Effect"]), "zero"))
-        found |= {f"{k}.Effect": row["Effect"], f"{k}.NumDF": test.df_num, f"{k}.DenDF": test.df_den, f"{k}.FValue": test.statistic,
-                  f"{k}.ProbF": test.p_value, f"{k}.ChiSq": test.statistic * test.df_num,
-                  f"{k}.ProbChiSq": float(chdtrc(test.df_num, test.statistic * test.df_num))}
+        found |= {
+            f"{k}.Effect": row["Effect"],
+            f"{k}.NumDF": test.df_num,
+            f"{k}.DenDF": test.df_den,
+            f"{k}.FValue": test.statistic,
+            f"{k}.ProbF": test.p_value,
+            f"{k}.ChiSq": test.statistic * test.df_num,
+            f"{k}.ProbChiSq": float(chdtrc(test.df_num, test.statistic * test.df_num)),
+        }
     return found
 
 
@@ -65,9 +99,19 @@ def _term(model: Fit, effect: str) -> tuple[str, ...]:
     return next(term for term in model.terms if set(term) == set(effect.split("*")))
 
 
-def _method(name: str, compute: Any, only: tuple[str, ...], tolerances: Mapping[str, tuple[float, float]]) -> ReferenceMethod:
-    return ReferenceMethod(name, compute, ("mmrm",), WHY, 3e-4, of="published_other_software",
-                           only=tuple(f"published_other_software/sas_mixed_fev_{end}" for end in only), tolerances=tolerances)
+def _method(
+    name: str, compute: Any, only: tuple[str, ...], tolerances: Mapping[str, tuple[float, float]]
+) -> ReferenceMethod:
+    return ReferenceMethod(
+        name,
+        compute,
+        ("mmrm",),
+        WHY,
+        3e-4,
+        of="published_other_software",
+        only=tuple(f"published_other_software/sas_mixed_fev_{end}" for end in only),
+        tolerances=tolerances,
+    )
 
 
 SAS_METHODS = (

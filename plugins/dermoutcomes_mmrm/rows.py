@@ -22,10 +22,21 @@ __all__ = ["compared", "correlated", "described", "failing", "finite"]
 
 DIFFERENCE, MEAN, EACH, TYPE_3 = "ls_mean_difference", "ls_mean", "visit_difference", "type_3"
 COVARIANCE, COEFFICIENT, MODEL = "covariance", "coefficient", "model"
-FULL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+FULL = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
 
 
-def compared(task: Task, contrasts: Contrasts, wishes: Sequence[Wanted], warning: str | None = None) -> Iterator[Stat]:
+def compared(
+    task: Task, contrasts: Contrasts, wishes: Sequence[Wanted], warning: str | None = None
+) -> Iterator[Stat]:
     """The decisive rows of every comparison."""
     for wish in wishes:
         if wish.row is None:
@@ -34,7 +45,9 @@ def compared(task: Task, contrasts: Contrasts, wishes: Sequence[Wanted], warning
         n = _counted(contrasts.fit, wish.here)
         here = evolve(wish.here, n_subjects=n, warning=warning)
         yield from here.rows(DIFFERENCE, n=n)
-        yield from _full(task, here, DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True)
+        yield from _full(
+            task, here, DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True
+        )
 
 
 def failing(here: Stat, why: str) -> Iterator[Stat]:
@@ -56,10 +69,19 @@ def correlated(contrasts: Contrasts, wishes: Sequence[Wanted]) -> Iterator[Stat]
         for j, second in enumerate(known):
             if i != j:
                 value = float(np.clip(products[i, j] / (sd[i] * sd[j]), -1, 1))
-                yield evolve(first.here, stat="correlation", value=value, term=DIFFERENCE, level=second.here.comparison, unit="")
+                yield evolve(
+                    first.here,
+                    stat="correlation",
+                    value=value,
+                    term=DIFFERENCE,
+                    level=second.here.comparison,
+                    unit="",
+                )
 
 
-def described(task: Task, setting: Setting, attempt: Attempted, contrasts: Contrasts, type3_covariates: str) -> Iterator[Stat]:
+def described(
+    task: Task, setting: Setting, attempt: Attempted, contrasts: Contrasts, type3_covariates: str
+) -> Iterator[Stat]:
     """Everything that does not belong to one comparison."""
     here = Stat("n", unit=task.unit, n_subjects=attempt.fit.n_subjects, n_records=attempt.fit.n_obs)
     yield from _model(task, here, setting, attempt)
@@ -74,26 +96,60 @@ def finite(stats: Iterable[Stat]) -> Iterator[Stat]:
     """The rows, with those whose number is not one as failures."""
     for stat in stats:
         lost = stat.value is not None and not isfinite(stat.value)
-        yield stat.failed("not_finite", "The data determine this so poorly that it is no number.") if lost else stat
+        yield (
+            stat.failed("not_finite", "The data determine this so poorly that it is no number.")
+            if lost
+            else stat
+        )
 
 
 def _model(task: Task, here: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
     fit = attempt.fit
-    incomplete = f"incomplete: {setting.incomplete} records lack a covariate or stratum and were left out." if setting.incomplete else None
+    incomplete = (
+        f"incomplete: {setting.incomplete} records lack a covariate or stratum and were left out."
+        if setting.incomplete
+        else None
+    )
     here = evolve(here, unit="")
-    yield evolve(here, stat="mmrm_covariance", term=MODEL, text=fit.structure.name, warning=attempt.warning)
-    constant = f"constant: {', '.join(setting.constant)} did not vary and was left out of the model." if setting.constant else None
-    yield evolve(here, stat="mmrm_formula", term=MODEL, text=" + ".join(name_of(term) for term in fit.terms), warning=constant)
-    yield from evolve(here, warning=incomplete).rows(MODEL, n=fit.n_subjects, n_missing=len(_asked(task)) - fit.n_subjects)
-    yield from here.rows(MODEL, mmrm_minus2_loglik=fit.minus2_loglik, aic=fit.aic, mmrm_aicc=fit.aicc, bic=fit.bic,
-                         mmrm_n_parameters=fit.n_parameters, mmrm_iterations=fit.optimum.iterations,
-                         mmrm_gradient=fit.optimum.largest_gradient, mmrm_hessian=fit.optimum.smallest_eigenvalue)
+    yield evolve(
+        here, stat="mmrm_covariance", term=MODEL, text=fit.structure.name, warning=attempt.warning
+    )
+    constant = (
+        f"constant: {', '.join(setting.constant)} did not vary and was left out of the model."
+        if setting.constant
+        else None
+    )
+    yield evolve(
+        here,
+        stat="mmrm_formula",
+        term=MODEL,
+        text=" + ".join(name_of(term) for term in fit.terms),
+        warning=constant,
+    )
+    yield from evolve(here, warning=incomplete).rows(
+        MODEL, n=fit.n_subjects, n_missing=len(_asked(task)) - fit.n_subjects
+    )
+    yield from here.rows(
+        MODEL,
+        mmrm_minus2_loglik=fit.minus2_loglik,
+        aic=fit.aic,
+        mmrm_aicc=fit.aicc,
+        bic=fit.bic,
+        mmrm_n_parameters=fit.n_parameters,
+        mmrm_iterations=fit.optimum.iterations,
+        mmrm_gradient=fit.optimum.largest_gradient,
+        mmrm_hessian=fit.optimum.smallest_eigenvalue,
+    )
 
 
 def _asked(task: Task) -> set[str]:
     """The subjects of the task with a record, used or not; of an arm, where there are several."""
-    return {subject for records in (task.records, task.lost)
-            for subject, arm in records.select("subject", ARM).iter_rows() if arm is not None or task.design != "parallel"}
+    return {
+        subject
+        for records in (task.records, task.lost)
+        for subject, arm in records.select("subject", ARM).iter_rows()
+        if arm is not None or task.design != "parallel"
+    }
 
 
 def _means(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
@@ -104,8 +160,15 @@ def _means(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     for k, (at, _) in enumerate(cells):
         n = _observed(fit, at[VISIT], at.get(ARM))
         yield from evolve(here, group=at.get(ARM), visit=at[VISIT], n_subjects=n, n_records=n).rows(
-            MEAN, n=n, estimate=found.estimate[k], std_error=found.std_error[k], conf_low=low[k], conf_high=high[k],
-            conf_level=task.confidence, df=found.df[k])
+            MEAN,
+            n=n,
+            estimate=found.estimate[k],
+            std_error=found.std_error[k],
+            conf_low=low[k],
+            conf_high=high[k],
+            conf_level=task.confidence,
+            df=found.df[k],
+        )
 
 
 def _each(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
@@ -117,21 +180,39 @@ def _each(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     for levels, row in cells.items():
         if levels[0] != first:
             at = evolve(here, visit=levels[-1], n_subjects=None, n_records=None)
-            named = evolve(at, group=levels[0], reference_group=first) if len(over) == 2 else evolve(at, reference_visit=first)
-            yield from _full(task, named, EACH, contrasts.estimates(row - cells[(first, *levels[1:])]))
+            named = (
+                evolve(at, group=levels[0], reference_group=first)
+                if len(over) == 2
+                else evolve(at, reference_visit=first)
+            )
+            yield from _full(
+                task, named, EACH, contrasts.estimates(row - cells[(first, *levels[1:])])
+            )
 
 
-def _full(task: Task, here: Stat, term: str, found: Estimates, offset: float = 0.0, *, sided: bool = False) -> Iterator[Stat]:
+def _full(
+    task: Task, here: Stat, term: str, found: Estimates, offset: float = 0.0, *, sided: bool = False
+) -> Iterator[Stat]:
     low, high = found.interval(task.confidence)
     moved = Estimates(found.estimate + offset, found.std_error, found.df)
-    yield from here.rows(term, estimate=moved.estimate[0], std_error=moved.std_error[0], conf_low=low[0] + offset, conf_high=high[0] + offset,
-                         conf_level=task.confidence, statistic=moved.statistic[0], df=moved.df[0])
+    yield from here.rows(
+        term,
+        estimate=moved.estimate[0],
+        std_error=moved.std_error[0],
+        conf_low=low[0] + offset,
+        conf_high=high[0] + offset,
+        conf_level=task.confidence,
+        statistic=moved.statistic[0],
+        df=moved.df[0],
+    )
     tail = tail_of(task) if sided else "two-sided"
     if tail is None:
         for row in here.rows(term, p_value=None):
             yield row.failed("no_direction", "A one-sided test needs to know which way is better.")
     else:
-        yield from evolve(here, text=tail if sided else None).rows(term, p_value=moved.p_of(tail)[0])
+        yield from evolve(here, text=tail if sided else None).rows(
+            term, p_value=moved.p_of(tail)[0]
+        )
 
 
 def tail_of(task: Task) -> str | None:
@@ -144,8 +225,13 @@ def tail_of(task: Task) -> str | None:
 def _tests(here: Stat, contrasts: Contrasts, covariates: str) -> Iterator[Stat]:
     for term in contrasts.fit.terms:
         found = contrasts.joint(type3(contrasts.fit, term, covariates))
-        yield from evolve(here, level=name_of(term)).rows(TYPE_3, statistic=found.statistic, df_num=found.df_num, df_den=found.df_den,
-                                                          p_value=found.p_value)
+        yield from evolve(here, level=name_of(term)).rows(
+            TYPE_3,
+            statistic=found.statistic,
+            df_num=found.df_num,
+            df_den=found.df_den,
+            p_value=found.p_value,
+        )
 
 
 def _covariances(here: Stat, fit: Fit) -> Iterator[Stat]:
@@ -157,7 +243,9 @@ def _covariances(here: Stat, fit: Fit) -> Iterator[Stat]:
             yield from evolve(at, visit=visit).rows(COVARIANCE, variance=matrix[i, i], sd=sd[i])
         for i, j in combinations(range(len(sd)), 2):
             level = f"{fit.data.visits[i]}, {fit.data.visits[j]}"
-            yield from evolve(at, level=level).rows(COVARIANCE, variance=matrix[i, j], correlation=matrix[i, j] / (sd[i] * sd[j]))
+            yield from evolve(at, level=level).rows(
+                COVARIANCE, variance=matrix[i, j], correlation=matrix[i, j] / (sd[i] * sd[j])
+            )
 
 
 def _coefficients(here: Stat, contrasts: Contrasts) -> Iterator[Stat]:

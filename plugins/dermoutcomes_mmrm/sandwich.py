@@ -46,4 +46,6 @@ def _adjusted(design: Array, residual: Array, power: float) -> Array:
         return residual
     values, vectors = np.linalg.eigh(np.eye(design.shape[1]) - design @ design.transpose(0, 2, 1))
     factor = np.where(values > 1e-10, np.maximum(values, 1e-10) ** power, 0.0)
-    return np.asarray(np.einsum("sij,sj,skj,sk->si", vectors, factor, vectors, residual, optimize=True))
+    return np.asarray(
+        np.einsum("sij,sj,skj,sk->si", vectors, factor, vectors, residual, optimize=True)
+    )

@@ -47,27 +47,50 @@ def setting_of(task: Task, options: MmrmOptions) -> Setting:
     records = _records(task)
     parallel = task.design == "parallel"
     if not parallel and BASE in (*task.covariates, *task.strata):
-        raise UnfitError("baseline_as_covariate: In a single arm the mean change adjusted for baseline treats the mean baseline as known, and tests "
-                    "too often say change (type I error 0.06 to 0.10 at a level of 0.05); baseline is a response here, so leave it out of "
-                    "`covariates`.")
+        raise UnfitError(
+            "baseline_as_covariate: In a single arm the mean change adjusted for baseline treats the mean baseline as known, and tests "
+            "too often say change (type I error 0.06 to 0.10 at a level of 0.05); baseline is a response here, so leave it out of "
+            "`covariates`."
+        )
     visits, before = _visits(task, records)
     cells = _cells(task, records, visits) if parallel else _with_baseline(task, records, visits)
     if cells.is_empty():
         raise UnfitError("no_data: There is no record to analyse.")
     subjects = tuple(sorted(set(cells["subject"].to_list())))
     present = set(cells["visit"].to_list())
-    ordered = tuple(visit for visit in (*(() if parallel else (BASELINE,)), *visits) if visit in present)
-    made = _complete(task, options, _grid(cells, subjects, ordered), subjects, ordered, _of_subjects(task, records, subjects))
+    ordered = tuple(
+        visit for visit in (*(() if parallel else (BASELINE,)), *visits) if visit in present
+    )
+    made = _complete(
+        task,
+        options,
+        _grid(cells, subjects, ordered),
+        subjects,
+        ordered,
+        _of_subjects(task, records, subjects),
+    )
     return evolve(made, before=before)
 
 
 def _records(task: Task) -> pl.DataFrame:
-    rows = task.records.filter(pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE))
-    if rows.height and rows.group_by("subject").agg(pl.struct("side", "location").n_unique().alias("parts"))["parts"].max() != 1:
-        raise UnfitError("clustered: Sides or zones of one subject are not independent; let the endpoint combine them (unit = \"subject\"), or "
-                         "choose a within-subject analysis.")
+    rows = task.records.filter(
+        pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE)
+    )
+    if (
+        rows.height
+        and rows.group_by("subject")
+        .agg(pl.struct("side", "location").n_unique().alias("parts"))["parts"]
+        .max()
+        != 1
+    ):
+        raise UnfitError(
+            'clustered: Sides or zones of one subject are not independent; let the endpoint combine them (unit = "subject"), or '
+            "choose a within-subject analysis."
+        )
     if rows.select("subject", "visit").is_duplicated().any():
-        raise UnfitError("several_records: Some subjects have several records at a visit; one a visit is needed.")
+        raise UnfitError(
+            "several_records: Some subjects have several records at a visit; one a visit is needed."
+        )
     return rows.sort("subject", "visit")
 
 
@@ -86,23 +109,41 @@ def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> froze
         return frozenset()
     if endpoint is not None and endpoint.baseline is not None and endpoint.baseline.visits:
         return frozenset(endpoint.baseline.visits)
-    first = records.filter((pl.col("visit") == ordered[0]) & pl.col("value").is_not_null() & pl.col("base").is_not_null())
-    return frozenset(ordered[:1]) if first.height and bool((first["value"] == first["base"]).all()) else frozenset()
+    first = records.filter(
+        (pl.col("visit") == ordered[0])
+        & pl.col("value").is_not_null()
+        & pl.col("base").is_not_null()
+    )
+    return (
+        frozenset(ordered[:1])
+        if first.height and bool((first["value"] == first["base"]).all())
+        else frozenset()
+    )
 
 
 def _cells(task: Task, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
     outcome = "value" if task.neutral is not None else task.analyse
-    found = records.filter(pl.col("visit").is_in(list(visits))).select("subject", "visit", y=pl.col(outcome)).drop_nulls()
-    return found.filter(pl.col("subject").is_in(records.filter(pl.col("arm").is_not_null())["subject"].to_list()))
+    found = (
+        records.filter(pl.col("visit").is_in(list(visits)))
+        .select("subject", "visit", y=pl.col(outcome))
+        .drop_nulls()
+    )
+    return found.filter(
+        pl.col("subject").is_in(records.filter(pl.col("arm").is_not_null())["subject"].to_list())
+    )
 
 
 def _with_baseline(task: Task, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
     """Values at each visit, and the baseline as one more visit."""
-    after = records.filter(pl.col("visit").is_in(list(visits))).select("subject", "visit", y="value")
+    after = records.filter(pl.col("visit").is_in(list(visits))).select(
+        "subject", "visit", y="value"
+    )
     if task.neutral is not None:
         return after.drop_nulls()
     before = records.drop_nulls("base").unique("subject", keep="first", maintain_order=True)
-    return pl.concat([before.select("subject", visit=pl.lit(BASELINE), y="base"), after]).drop_nulls()
+    return pl.concat(
+        [before.select("subject", visit=pl.lit(BASELINE), y="base"), after]
+    ).drop_nulls()
 
 
 def _grid(cells: pl.DataFrame, subjects: tuple[str, ...], visits: tuple[str, ...]) -> Array:
@@ -110,7 +151,9 @@ def _grid(cells: pl.DataFrame, subjects: tuple[str, ...], visits: tuple[str, ...
     columns = {visit: number for number, visit in enumerate(visits)}
     outcome = np.full((len(subjects), len(visits)), np.nan)
     at = cells["subject"].replace_strict(rows, return_dtype=pl.Int64).to_numpy()
-    outcome[at, cells["visit"].replace_strict(columns, return_dtype=pl.Int64).to_numpy()] = cells["y"].to_numpy()
+    outcome[at, cells["visit"].replace_strict(columns, return_dtype=pl.Int64).to_numpy()] = cells[
+        "y"
+    ].to_numpy()
     return outcome
 
 
@@ -118,20 +161,40 @@ def _of_subjects(task: Task, records: pl.DataFrame, subjects: tuple[str, ...]) -
     """One row a subject, in order: arm, baseline, covariates, strata."""
     names = dict.fromkeys((ARM, BASE, *task.covariates, *task.strata))
     known = records.group_by("subject").agg(pl.col(name).drop_nulls().first() for name in names)
-    return pl.DataFrame({"subject": subjects}).join(known, on="subject", how="left", maintain_order="left")
+    return pl.DataFrame({"subject": subjects}).join(
+        known, on="subject", how="left", maintain_order="left"
+    )
 
 
-def _complete(task: Task, options: MmrmOptions, outcome: Array, subjects: tuple[str, ...], visits: tuple[str, ...],
-              known: pl.DataFrame) -> Setting:
+def _complete(
+    task: Task,
+    options: MmrmOptions,
+    outcome: Array,
+    subjects: tuple[str, ...],
+    visits: tuple[str, ...],
+    known: pl.DataFrame,
+) -> Setting:
     """The data without rows that lack a covariate, and the terms of what is left."""
-    adjusted = adjusting(known, _names(task, options), task.strata, np.asarray((~np.isnan(outcome)).any(axis=1)))
+    adjusted = adjusting(
+        known, _names(task, options), task.strata, np.asarray((~np.isnan(outcome)).any(axis=1))
+    )
     arms = _arms(task, known)
-    factors = {VISIT: Factor(visits), **({ARM: factor_of(known[ARM], arms)} if arms else {}), **adjusted.factors}
+    factors = {
+        VISIT: Factor(visits),
+        **({ARM: factor_of(known[ARM], arms)} if arms else {}),
+        **adjusted.factors,
+    }
     incomplete = int((~np.isnan(outcome[adjusted.lacking])).sum())
     outcome = np.where(adjusted.lacking[:, None], np.nan, outcome)
     data = Data(outcome, VISIT, factors, adjusted.covariates, *_groups(options, factors))
     _refuse(data, visits)
-    return Setting(data, _terms(options, tuple(factors), tuple(adjusted.covariates)), subjects, incomplete, constant=adjusted.constant)
+    return Setting(
+        data,
+        _terms(options, tuple(factors), tuple(adjusted.covariates)),
+        subjects,
+        incomplete,
+        constant=adjusted.constant,
+    )
 
 
 def _arms(task: Task, known: pl.DataFrame) -> tuple[str, ...]:
@@ -148,19 +211,35 @@ def _names(task: Task, options: MmrmOptions) -> list[str]:
     """Covariates and strata; baseline where changes or values of arms are compared, unless the options say no."""
     names = [name for name in dict.fromkeys((*task.covariates, *task.strata)) if name != BASE]
     listed = BASE in (*task.covariates, *task.strata)
-    wanted = options.baseline != "none" and task.neutral is None and (listed or task.analyse != "pct_change")
+    wanted = (
+        options.baseline != "none"
+        and task.neutral is None
+        and (listed or task.analyse != "pct_change")
+    )
     return [BASE, *names] if task.design == "parallel" and wanted else names
 
 
-def _groups(options: MmrmOptions, factors: Mapping[str, Factor]) -> tuple[Array | None, tuple[str, ...]]:
+def _groups(
+    options: MmrmOptions, factors: Mapping[str, Factor]
+) -> tuple[Array | None, tuple[str, ...]]:
     codes = factors[ARM].codes if options.per_arm and ARM in factors else None
     return (None, ("",)) if codes is None else (np.maximum(codes, 0), factors[ARM].levels)
 
 
-def _terms(options: MmrmOptions, factors: tuple[str, ...], covariates: tuple[str, ...]) -> tuple[Term, ...]:
-    single: list[Term] = [(name,) for name in (*(name for name in (ARM, VISIT) if name in factors), *covariates,
-                                               *(name for name in factors if name not in (ARM, VISIT)))]
-    crossed = [name for name in options.by_visit if (name,) in single and name not in (ARM, VISIT, BASE)]
+def _terms(
+    options: MmrmOptions, factors: tuple[str, ...], covariates: tuple[str, ...]
+) -> tuple[Term, ...]:
+    single: list[Term] = [
+        (name,)
+        for name in (
+            *(name for name in (ARM, VISIT) if name in factors),
+            *covariates,
+            *(name for name in factors if name not in (ARM, VISIT)),
+        )
+    ]
+    crossed = [
+        name for name in options.by_visit if (name,) in single and name not in (ARM, VISIT, BASE)
+    ]
     if BASE in covariates and options.baseline == "by visit":
         crossed.insert(0, BASE)
     both: list[Term] = [(ARM, VISIT)] if ARM in factors else []
@@ -175,9 +254,13 @@ def _refuse(data: Data, visits: tuple[str, ...]) -> None:
     if len(visits) < 2 or (seen.sum(axis=0) > 0).sum() < 2:
         raise UnfitError("one_visit: A model of repeated measures needs two visits; there is one.")
     if seen.any(axis=1).sum() < 2:
-        raise UnfitError("too_few: A model of repeated measures needs several subjects; there is one.")
+        raise UnfitError(
+            "too_few: A model of repeated measures needs several subjects; there is one."
+        )
     for name in _empty_cells(data, seen):
-        raise UnfitError(f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of the comparison.")
+        raise UnfitError(
+            f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of the comparison."
+        )
     if ARM in data.factors and len(data.factors[ARM].levels) < 2:
         raise UnfitError("one_arm_empty: Only one arm has records.")
 
@@ -188,4 +271,8 @@ def _empty_cells(data: Data, seen: Array) -> Iterator[str]:
         if not seen[:, i].any():
             yield f"Nobody has a record at {visit}"
         elif arms is not None and arms.codes is not None:
-            yield from (f"Arm {arm} has no record at {visit}" for a, arm in enumerate(arms.levels) if not seen[arms.codes == a, i].any())
+            yield from (
+                f"Arm {arm} has no record at {visit}"
+                for a, arm in enumerate(arms.levels)
+                if not seen[arms.codes == a, i].any()
+            )

@@ -67,7 +67,11 @@ class Structure:
         outer = np.outer(scale, scale)
         shape, first, second = self.shape(parameters[k:], m)
         touch, matrix = _touch(m, heterogeneous=self.heterogeneous), outer * shape
-        return Covariance(matrix, np.concatenate([touch * matrix, outer * first]), Scaled(touch, outer, shape, first, second))
+        return Covariance(
+            matrix,
+            np.concatenate([touch * matrix, outer * first]),
+            Scaled(touch, outer, shape, first, second),
+        )
 
 
 @cache
@@ -116,7 +120,11 @@ def _compound_symmetry(t: Array, m: int) -> tuple[Array, Array, Curving]:
     p = 1 / (1 + np.exp(-t[0]))
     slope = p * (1 - p) * (1 + low)
     off = 1.0 - np.eye(m)
-    return np.eye(m) + (p * (1 + low) - low) * off, (slope * off)[None], Dense((slope * (1 - 2 * p) * off)[None, None])
+    return (
+        np.eye(m) + (p * (1 + low) - low) * off,
+        (slope * off)[None],
+        Dense((slope * (1 - 2 * p) * off)[None, None]),
+    )
 
 
 def _autoregressive(t: Array, m: int) -> tuple[Array, Array, Curving]:
@@ -125,13 +133,21 @@ def _autoregressive(t: Array, m: int) -> tuple[Array, Array, Curving]:
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.where(lags >= 1, lags * np.power(r, np.maximum(lags - 1, 0)), 0.0)
         curve = np.where(lags >= 2, lags * (lags - 1) * np.power(r, np.maximum(lags - 2, 0)), 0.0)
-    return np.power(r, lags), (first * slope)[None], Dense((second * slope + first**2 * curve)[None, None])
+    return (
+        np.power(r, lags),
+        (first * slope)[None],
+        Dense((second * slope + first**2 * curve)[None, None]),
+    )
 
 
 def _toeplitz(t: Array, m: int) -> tuple[Array, Array, Curving]:
     r, first, second = _mapped(t)
     lags = _lags(m)
-    at = np.stack([(lags == lag).astype(float) for lag in range(1, m)]) if m > 1 else np.zeros((0, m, m))
+    at = (
+        np.stack([(lags == lag).astype(float) for lag in range(1, m)])
+        if m > 1
+        else np.zeros((0, m, m))
+    )
     seconds = np.zeros((m - 1, m - 1, m, m))
     seconds[np.arange(m - 1), np.arange(m - 1)] = second[:, None, None] * at
     return np.eye(m) + np.tensordot(r, at, 1), first[:, None, None] * at, Dense(seconds)
@@ -142,7 +158,11 @@ def _ante_dependence(t: Array, m: int) -> tuple[Array, Array, Curving]:
     r, first, second = _mapped(t)
     n = m - 1
     shape = _products(r)
-    firsts = np.stack([_products(r, {k: first[k]}, (k,)) for k in range(n)]) if n else np.zeros((0, m, m))
+    firsts = (
+        np.stack([_products(r, {k: first[k]}, (k,)) for k in range(n)])
+        if n
+        else np.zeros((0, m, m))
+    )
     seconds = np.zeros((n, n, m, m))
     for a in range(n):
         seconds[a, a] = _products(r, {a: second[a]}, (a,))
@@ -151,7 +171,9 @@ def _ante_dependence(t: Array, m: int) -> tuple[Array, Array, Curving]:
     return shape, firsts, Dense(seconds)
 
 
-def _products(r: Array, replaced: Mapping[int, float] | None = None, through: tuple[int, ...] = ()) -> Array:
+def _products(
+    r: Array, replaced: Mapping[int, float] | None = None, through: tuple[int, ...] = ()
+) -> Array:
     """Products of r_i .. r_(j-1), with some factors replaced; 0 for products that do not go through those."""
     factors = r.copy()
     for k, value in (replaced or {}).items():
@@ -162,7 +184,10 @@ def _products(r: Array, replaced: Mapping[int, float] | None = None, through: tu
         row = np.concatenate([[1.0], np.cumprod(factors[i:])])
         made[i, i:] = row
         made[i:, i] = row
-    low, high = np.minimum.outer(np.arange(m), np.arange(m)), np.maximum.outer(np.arange(m), np.arange(m))
+    low, high = (
+        np.minimum.outer(np.arange(m), np.arange(m)),
+        np.maximum.outer(np.arange(m), np.arange(m)),
+    )
     for k in through:
         made = np.where((low <= k) & (k < high), made, 0.0)
     return made
@@ -185,7 +210,9 @@ def _begin_neighbours(correlation: Array) -> Array:
 
 
 def _begin_lags(correlation: Array) -> Array:
-    return _unmapped(np.array([_mean_at_lag(correlation, lag) for lag in range(1, len(correlation))]))
+    return _unmapped(
+        np.array([_mean_at_lag(correlation, lag) for lag in range(1, len(correlation))])
+    )
 
 
 def _begin_ante(correlation: Array) -> Array:
@@ -204,14 +231,23 @@ def _below(m: int) -> int:
     return m * (m - 1) // 2
 
 
-STRUCTURES: Mapping[str, Structure] = {structure.code: structure for structure in (
-    Structure("unstructured", "us", True, _below, _unstructured, lambda correlation: correlation),
-    Structure("heterogeneous Toeplitz", "toeph", True, _less_one, _toeplitz, _begin_lags),
-    Structure("Toeplitz", "toep", False, _less_one, _toeplitz, _begin_lags),
-    Structure("heterogeneous ante-dependence", "adh", True, _less_one, _ante_dependence, _begin_ante),
-    Structure("ante-dependence", "ad", False, _less_one, _ante_dependence, _begin_ante),
-    Structure("heterogeneous AR(1)", "ar1h", True, _one, _autoregressive, _begin_neighbours),
-    Structure("AR(1)", "ar1", False, _one, _autoregressive, _begin_neighbours),
-    Structure("heterogeneous compound symmetry", "csh", True, _one, _compound_symmetry, _begin_common),
-    Structure("compound symmetry", "cs", False, _one, _compound_symmetry, _begin_common),
-)}
+STRUCTURES: Mapping[str, Structure] = {
+    structure.code: structure
+    for structure in (
+        Structure(
+            "unstructured", "us", True, _below, _unstructured, lambda correlation: correlation
+        ),
+        Structure("heterogeneous Toeplitz", "toeph", True, _less_one, _toeplitz, _begin_lags),
+        Structure("Toeplitz", "toep", False, _less_one, _toeplitz, _begin_lags),
+        Structure(
+            "heterogeneous ante-dependence", "adh", True, _less_one, _ante_dependence, _begin_ante
+        ),
+        Structure("ante-dependence", "ad", False, _less_one, _ante_dependence, _begin_ante),
+        Structure("heterogeneous AR(1)", "ar1h", True, _one, _autoregressive, _begin_neighbours),
+        Structure("AR(1)", "ar1", False, _one, _autoregressive, _begin_neighbours),
+        Structure(
+            "heterogeneous compound symmetry", "csh", True, _one, _compound_symmetry, _begin_common
+        ),
+        Structure("compound symmetry", "cs", False, _one, _compound_symmetry, _begin_common),
+    )
+}

@@ -36,21 +36,37 @@ def headed(task: Task) -> Iterator[Stat]:
     for name, comparison in task.comparisons.items():
         visit, reference = _visits(comparison)
         first, second = comparison.arm or (None, None)
-        yield Stat("n", comparison=name, visit=visit, reference_visit=reference, group=first, reference_group=second, unit=task.unit)
+        yield Stat(
+            "n",
+            comparison=name,
+            visit=visit,
+            reference_visit=reference,
+            group=first,
+            reference_group=second,
+            unit=task.unit,
+        )
 
 
 def wanted(task: Task, fit: Fit, before: frozenset[str] = frozenset()) -> Iterator[Wanted]:
     """Every comparison's contrast; a visit that alone makes the baseline is the baseline."""
     for here, comparison in zip(headed(task), task.comparisons.values(), strict=True):
         try:
-            row, offset = _of_arms(task, fit, comparison) if task.design == "parallel" else _of_visits(task, fit, comparison, before)
+            row, offset = (
+                _of_arms(task, fit, comparison)
+                if task.design == "parallel"
+                else _of_visits(task, fit, comparison, before)
+            )
             yield Wanted(here, row, offset)
         except LookupError as error:
             yield Wanted(here, why=str(error.args[0]))
 
 
-def _of_visits(task: Task, fit: Fit, comparison: Comparison, before: frozenset[str]) -> tuple[Array, float]:
-    visit, reference = (BASELINE if name is not None and {name} == before else name for name in _visits(comparison))
+def _of_visits(
+    task: Task, fit: Fit, comparison: Comparison, before: frozenset[str]
+) -> tuple[Array, float]:
+    visit, reference = (
+        BASELINE if name is not None and {name} == before else name for name in _visits(comparison)
+    )
     if comparison.arm:
         raise LookupError("one_group: There is one group, so arms cannot be compared.")
     if visit is None:
@@ -63,13 +79,17 @@ def _of_visits(task: Task, fit: Fit, comparison: Comparison, before: frozenset[s
 
 def _of_arms(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float]:
     if not comparison.arm:
-        raise LookupError("no_arm: Arms are compared here; the change inside one is answered by an analysis of pairs.")
+        raise LookupError(
+            "no_arm: Arms are compared here; the change inside one is answered by an analysis of pairs."
+        )
     visit, reference = _visits(comparison)
     first, second = comparison.arm
     row = _mean(fit, visit, first) - _mean(fit, visit, second)
     if reference not in (None, BASELINE):
         if task.analyse == "pct_change":
-            raise LookupError("percent: Changes in percent of different values cannot be subtracted; compare arms at one visit.")
+            raise LookupError(
+                "percent: Changes in percent of different values cannot be subtracted; compare arms at one visit."
+            )
         row = row - (_mean(fit, reference, first) - _mean(fit, reference, second))
     return row, 0.0
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["chained"]
 
 
-def chained(values: Array, design: Array, m: int, cycles: int, rng: Generator, method: str) -> list[Array]:
+def chained(
+    values: Array, design: Array, m: int, cycles: int, rng: Generator, method: str
+) -> list[Array]:
     """`m` completed copies of one group's values, each from a chain of its own of so many cycles.
 
     A chain starts from values drawn at random from those observed in the cell. A cell that cannot be regressed for want of subjects
@@ -25,8 +27,16 @@ def chained(values: Array, design: Array, m: int, cycles: int, rng: Generator, m
     import numpy as np
 
     missing = np.isnan(values)
-    order = [int(column) for column in np.argsort(missing.sum(axis=0), kind="stable") if missing[:, column].any()]
-    can = [column for column in range(values.shape[1]) if column not in order or _fit(values, design, column) is not None]
+    order = [
+        int(column)
+        for column in np.argsort(missing.sum(axis=0), kind="stable")
+        if missing[:, column].any()
+    ]
+    can = [
+        column
+        for column in range(values.shape[1])
+        if column not in order or _fit(values, design, column) is not None
+    ]
     copies = []
     for _ in range(m):
         filled = values.copy()
@@ -51,7 +61,15 @@ def _fit(values: Array, design: Array, column: int) -> Any:
     return fit_linear(np.column_stack([design, others])[seen], values[seen, column])
 
 
-def _update(filled: Array, values: Array, design: Array, column: int, can: list[int], method: str, rng: Generator) -> None:
+def _update(
+    filled: Array,
+    values: Array,
+    design: Array,
+    column: int,
+    can: list[int],
+    method: str,
+    rng: Generator,
+) -> None:
     """Draw the missing values of one cell given the present ones of all others."""
     import numpy as np
 
@@ -59,13 +77,19 @@ def _update(filled: Array, values: Array, design: Array, column: int, can: list[
     predictors = np.column_stack([design, filled[:, [other for other in can if other != column]]])
     outcome = values[~missing, column]
     if method == "logistic":
-        filled[missing, column] = drawn_binary(predictors[~missing], outcome, predictors[missing], rng)
+        filled[missing, column] = drawn_binary(
+            predictors[~missing], outcome, predictors[missing], rng
+        )
         return
     fit = fit_linear(predictors[~missing], outcome)
     if fit is None:
         return
     drawn, sd = fit.draw(rng)
     if method == "matching":
-        filled[missing, column] = matched(fit, drawn, predictors[~missing], outcome, predictors[missing], rng)
+        filled[missing, column] = matched(
+            fit, drawn, predictors[~missing], outcome, predictors[missing], rng
+        )
     else:
-        filled[missing, column] = predictors[missing][:, fit.used] @ drawn + sd * rng.standard_normal(int(missing.sum()))
+        filled[missing, column] = predictors[missing][
+            :, fit.used
+        ] @ drawn + sd * rng.standard_normal(int(missing.sum()))

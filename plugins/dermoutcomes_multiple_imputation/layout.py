@@ -51,15 +51,26 @@ def layout(records: pl.DataFrame, expected: pl.DataFrame, draws: Draws) -> Layou
     import numpy as np
 
     rows = records.filter(pl.col("visit_number").is_not_null()).sort(KEYS).with_row_index("_row")
-    asked = rows.join(expected.unique(), on=KEYS, how="semi", nulls_equal=True).filter(pl.col("value").is_null(), ~pl.col("at_baseline"))
+    asked = rows.join(expected.unique(), on=KEYS, how="semi", nulls_equal=True).filter(
+        pl.col("value").is_null(), ~pl.col("at_baseline")
+    )
     arms = dict(rows.drop_nulls("arm").group_by("subject").agg(pl.col("arm").unique()).iter_rows())
     place = _place(rows, several=any(len(names) > 1 for names in arms.values()))
     subjects = tuple(rows["subject"].unique().sort())
-    cells, values, fill = _cells(rows, set(asked["_row"]), place, {name: number for number, name in enumerate(subjects)})
+    cells, values, fill = _cells(
+        rows, set(asked["_row"]), place, {name: number for number, name in enumerate(subjects)}
+    )
     groups = tuple(arms[name][0] if len(arms.get(name, ())) == 1 else "" for name in subjects)
     seen = ~np.isnan(values).all(axis=0)
-    return Layout(subjects, groups, values[:, seen], tuple(time for (time, _), kept in zip(cells, seen, strict=True) if kept), fill[:, seen],
-                  _design(rows, subjects, draws.covariates), rows.select(KEYS))
+    return Layout(
+        subjects,
+        groups,
+        values[:, seen],
+        tuple(time for (time, _), kept in zip(cells, seen, strict=True) if kept),
+        fill[:, seen],
+        _design(rows, subjects, draws.covariates),
+        rows.select(KEYS),
+    )
 
 
 def _place(rows: pl.DataFrame, *, several: bool) -> list[str]:
@@ -68,10 +79,16 @@ def _place(rows: pl.DataFrame, *, several: bool) -> list[str]:
     if not several:
         return spots
     by_arm = ["arm", "location", "timepoint"]
-    return [*by_arm, "side", "period"] if rows.select("subject", "visit", *by_arm).is_duplicated().any() else by_arm
+    return (
+        [*by_arm, "side", "period"]
+        if rows.select("subject", "visit", *by_arm).is_duplicated().any()
+        else by_arm
+    )
 
 
-def _cells(rows: pl.DataFrame, asked: set[int], place: list[str], subjects: dict[str, int]) -> tuple[Any, Any, Any]:
+def _cells(
+    rows: pl.DataFrame, asked: set[int], place: list[str], subjects: dict[str, int]
+) -> tuple[Any, Any, Any]:
     """Cells (time, place) in order, the values, and the row number of what may be filled."""
     import numpy as np
 
@@ -82,9 +99,14 @@ def _cells(rows: pl.DataFrame, asked: set[int], place: list[str], subjects: dict
         if base is not None:
             found.setdefault((BASE, where), []).append((who, base, -1))
         if not at_baseline:
-            found.setdefault((int(number), where), []).append((who, value, row if row in asked else -1))
+            found.setdefault((int(number), where), []).append(
+                (who, value, row if row in asked else -1)
+            )
     cells = sorted(found)
-    values, fill = np.full((len(subjects), len(cells)), np.nan), np.full((len(subjects), len(cells)), -1)
+    values, fill = (
+        np.full((len(subjects), len(cells)), np.nan),
+        np.full((len(subjects), len(cells)), -1),
+    )
     for column, cell in enumerate(cells):
         for who, value, row in found[cell]:
             values[who, column] = np.nan if value is None else value
@@ -102,10 +124,16 @@ def _design(rows: pl.DataFrame, subjects: tuple[str, ...], names: tuple[str, ...
         if known[name].dtype.is_numeric():
             numbers = known[name].cast(pl.Float64).to_numpy().astype(float)
             gone = np.isnan(numbers)
-            columns += [np.where(gone, 0.0 if gone.all() else numbers[~gone].mean(), numbers), gone.astype(float)]
+            columns += [
+                np.where(gone, 0.0 if gone.all() else numbers[~gone].mean(), numbers),
+                gone.astype(float),
+            ]
         else:
             words = [str(value) if value is not None else "" for value in known[name].to_list()]
-            columns += [np.array([word == level for word in words], dtype=float) for level in sorted(set(words))[1:]]
+            columns += [
+                np.array([word == level for word in words], dtype=float)
+                for level in sorted(set(words))[1:]
+            ]
     kept = [column for column in columns if np.ptp(column) > 0] if subjects else []
     return np.column_stack(kept) if kept else np.zeros((len(subjects), 0))
 
@@ -118,8 +146,12 @@ def filled_frame(made: Layout, draws: list[Any]) -> pl.DataFrame:
     for matrix in draws:
         at &= np.isfinite(matrix)
     rows = made.fill[at].astype(np.int64)
-    parts = [made.keys[rows.tolist()].with_columns(imputation=pl.lit(number, dtype=pl.Int64), value=pl.Series(matrix[at], dtype=pl.Float64))
-             for number, matrix in enumerate(draws, start=1)]
+    parts = [
+        made.keys[rows.tolist()].with_columns(
+            imputation=pl.lit(number, dtype=pl.Int64), value=pl.Series(matrix[at], dtype=pl.Float64)
+        )
+        for number, matrix in enumerate(draws, start=1)
+    ]
     schema = {**made.keys.schema, "imputation": pl.Int64(), "value": pl.Float64()}
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
@@ -129,4 +161,6 @@ def shifted(filled: pl.DataFrame, delta: float, arms: tuple[str, ...]) -> pl.Dat
     if delta == 0:
         return filled
     moved = pl.col("arm").is_in(list(arms)) if arms else pl.lit(value=True)
-    return filled.with_columns(value=pl.when(moved.fill_null(value=False)).then(pl.col("value") + delta).otherwise("value"))
+    return filled.with_columns(
+        value=pl.when(moved.fill_null(value=False)).then(pl.col("value") + delta).otherwise("value")
+    )

@@ -39,10 +39,18 @@ def augmented_rows(design: Array, outcome: Array) -> tuple[Array, Array, Array]:
     import numpy as np
 
     centre, spread = design.mean(axis=0), design.std(axis=0)
-    shifts = [sign * 0.5 * spread[column] * np.eye(design.shape[1])[column] for column in range(design.shape[1]) for sign in (-1, 1)]
+    shifts = [
+        sign * 0.5 * spread[column] * np.eye(design.shape[1])[column]
+        for column in range(design.shape[1])
+        for sign in (-1, 1)
+    ]
     rows = np.vstack([centre + shift for shift in shifts for _ in (0, 1)])
     weights = np.full(len(rows), design.shape[1] / len(rows))
-    return np.vstack([design, rows]), np.concatenate([outcome, np.tile([0.0, 1.0], len(shifts))]), np.concatenate([np.ones(len(design)), weights])
+    return (
+        np.vstack([design, rows]),
+        np.concatenate([outcome, np.tile([0.0, 1.0], len(shifts))]),
+        np.concatenate([np.ones(len(design)), weights]),
+    )
 
 
 def fit_logistic(design: Array, outcome: Array, weights: Array) -> tuple[Array, Array]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["drawn_models"]
 
 
-def drawn_models(values: Array, design: Array, m: int, between: int, rng: Generator) -> Iterator[tuple[NormalModel, Array]]:
+def drawn_models(
+    values: Array, design: Array, m: int, between: int, rng: Generator
+) -> Iterator[tuple[NormalModel, Array]]:
     """`m` draws of model and completed values.
 
     Monotone data need no Markov chain: each cell given those before it has a regression of its own, whose posterior is drawn from, and the
@@ -29,7 +31,9 @@ def drawn_models(values: Array, design: Array, m: int, between: int, rng: Genera
         yield from _monotone(values, design, m, rng)
 
 
-def _monotone(values: Array, design: Array, m: int, rng: Generator) -> Iterator[tuple[NormalModel, Array]]:
+def _monotone(
+    values: Array, design: Array, m: int, rng: Generator
+) -> Iterator[tuple[NormalModel, Array]]:
     import numpy as np
 
     every = fits_of(values, design)
@@ -39,7 +43,10 @@ def _monotone(values: Array, design: Array, m: int, rng: Generator) -> Iterator[
     found = patterns(np.isnan(values))
     for _ in range(m):
         model = _together([(fit.used, *fit.draw(rng)) for fit in fits], design.shape[1])
-        yield model, drawn_missing(values, design @ model.coefficients, model.covariance, found, rng)
+        yield (
+            model,
+            drawn_missing(values, design @ model.coefficients, model.covariance, found, rng),
+        )
 
 
 def _together(drawn: list[tuple[Array, Array, float]], width: int) -> NormalModel:

@@ -25,7 +25,9 @@ def gaps(values: Array) -> Array:
     return np.asarray(~seen & later)
 
 
-def sequential(values: Array, design: Array, m: int, between: int, rng: Generator, *, matching: bool = False) -> list[Array]:
+def sequential(
+    values: Array, design: Array, m: int, between: int, rng: Generator, *, matching: bool = False
+) -> list[Array]:
     """`m` completed copies of one arm's values.
 
     Gaps before a later value are first drawn from a multivariate normal model by data augmentation, anew for each copy; then each
@@ -57,11 +59,17 @@ def fits_of(values: Array, design: Array) -> list[LinearFit | None]:
     found = []
     for column in range(values.shape[1]):
         seen = ~np.isnan(values[:, column])
-        found.append(fit_linear(np.column_stack([design, values[:, :column]])[seen], values[seen, column]) if seen.any() else None)
+        found.append(
+            fit_linear(np.column_stack([design, values[:, :column]])[seen], values[seen, column])
+            if seen.any()
+            else None
+        )
     return found
 
 
-def _filled(values: Array, design: Array, fits: list[LinearFit | None], rng: Generator, *, matching: bool) -> Array:
+def _filled(
+    values: Array, design: Array, fits: list[LinearFit | None], rng: Generator, *, matching: bool
+) -> Array:
     import numpy as np
 
     filled = values.copy()
@@ -73,8 +81,11 @@ def _filled(values: Array, design: Array, fits: list[LinearFit | None], rng: Gen
         drawn, sd = fit.draw(rng)
         if matching:
             seen = ~np.isnan(values[:, column])
-            filled[missing, column] = matched(fit, drawn, before[seen], values[seen, column], before[missing], rng)
+            filled[missing, column] = matched(
+                fit, drawn, before[seen], values[seen, column], before[missing], rng
+            )
         else:
-            filled[missing, column] = before[missing][:, fit.used] @ drawn + sd * rng.standard_normal(int(missing.sum()))
+            filled[missing, column] = before[missing][
+                :, fit.used
+            ] @ drawn + sd * rng.standard_normal(int(missing.sum()))
     return filled
-

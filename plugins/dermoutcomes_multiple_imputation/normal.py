@@ -36,7 +36,11 @@ def patterns(missing: Array) -> list[tuple[Array, Array]]:
     import numpy as np
 
     kinds, which = np.unique(missing, axis=0, return_inverse=True)
-    return [(kind, np.flatnonzero(which.ravel() == number)) for number, kind in enumerate(kinds) if kind.any()]
+    return [
+        (kind, np.flatnonzero(which.ravel() == number))
+        for number, kind in enumerate(kinds)
+        if kind.any()
+    ]
 
 
 def conditional(covariance: Array, missing: Array) -> tuple[Array, Array]:
@@ -52,14 +56,19 @@ def conditional(covariance: Array, missing: Array) -> tuple[Array, Array]:
     return slopes.T, (left + left.T) / 2
 
 
-def drawn_missing(values: Array, means: Array, covariance: Array, found: list[tuple[Array, Array]], rng: Generator) -> Array:
+def drawn_missing(
+    values: Array, means: Array, covariance: Array, found: list[tuple[Array, Array]], rng: Generator
+) -> Array:
     """A copy of the values with the missing cells of each pattern drawn given the others."""
     import numpy as np
 
     filled = values.copy()
     for missing, rows in found:
         slopes, left = conditional(covariance, missing)
-        centre = means[np.ix_(rows, missing)] + (values[np.ix_(rows, ~missing)] - means[np.ix_(rows, ~missing)]) @ slopes.T
+        centre = (
+            means[np.ix_(rows, missing)]
+            + (values[np.ix_(rows, ~missing)] - means[np.ix_(rows, ~missing)]) @ slopes.T
+        )
         filled[np.ix_(rows, missing)] = centre + rng.standard_normal(centre.shape) @ root_of(left).T
     return filled
 
@@ -95,7 +104,9 @@ def _inverse_wishart(scale: Array, df: int, rng: Generator) -> Array:
     return np.asarray(half.T @ half)
 
 
-def augmented(values: Array, design: Array, m: int, between: int, rng: Generator) -> Iterator[tuple[NormalModel, Array]]:
+def augmented(
+    values: Array, design: Array, m: int, between: int, rng: Generator
+) -> Iterator[tuple[NormalModel, Array]]:
     """`m` draws of model and completed values from one chain, started at the maximum of the likelihood and thinned by `between` steps.
 
     Raises ValueError where subjects are too few for a covariance of so many cells.
@@ -111,7 +122,10 @@ def augmented(values: Array, design: Array, m: int, between: int, rng: Generator
         filled = drawn_missing(values, design @ model.coefficients, model.covariance, found, rng)
         model = posterior_draw(design, filled, rng)
         if step > BURN_IN and (step - BURN_IN) % between == 0:
-            yield model, drawn_missing(values, design @ model.coefficients, model.covariance, found, rng)
+            yield (
+                model,
+                drawn_missing(values, design @ model.coefficients, model.covariance, found, rng),
+            )
 
 
 def maximum_likelihood(values: Array, design: Array) -> NormalModel:
@@ -121,7 +135,9 @@ def maximum_likelihood(values: Array, design: Array) -> NormalModel:
     found = patterns(np.isnan(values))
     centred = np.where(np.isnan(values), np.nanmean(values, axis=0), values)
     spread = np.var(centred, axis=0)
-    model = NormalModel(np.linalg.lstsq(design, centred, rcond=None)[0], np.diag(np.where(spread > 0, spread, 1.0)))
+    model = NormalModel(
+        np.linalg.lstsq(design, centred, rcond=None)[0], np.diag(np.where(spread > 0, spread, 1.0))
+    )
     for _ in range(EM_STEPS):
         later = _em_step(values, design, model, found)
         moved = np.abs(later.covariance - model.covariance).max() / np.abs(later.covariance).max()
@@ -131,14 +147,19 @@ def maximum_likelihood(values: Array, design: Array) -> NormalModel:
     return model
 
 
-def _em_step(values: Array, design: Array, model: NormalModel, found: list[tuple[Array, Array]]) -> NormalModel:
+def _em_step(
+    values: Array, design: Array, model: NormalModel, found: list[tuple[Array, Array]]
+) -> NormalModel:
     import numpy as np
 
     means, filled = design @ model.coefficients, values.copy()
     extra = np.zeros_like(model.covariance)
     for missing, rows in found:
         slopes, left = conditional(model.covariance, missing)
-        filled[np.ix_(rows, missing)] = means[np.ix_(rows, missing)] + (values[np.ix_(rows, ~missing)] - means[np.ix_(rows, ~missing)]) @ slopes.T
+        filled[np.ix_(rows, missing)] = (
+            means[np.ix_(rows, missing)]
+            + (values[np.ix_(rows, ~missing)] - means[np.ix_(rows, ~missing)]) @ slopes.T
+        )
         extra[np.ix_(missing, missing)] += len(rows) * left
     at = np.linalg.lstsq(design, filled, rcond=None)[0]
     residual = filled - design @ at

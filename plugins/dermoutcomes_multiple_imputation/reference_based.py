@@ -45,7 +45,10 @@ def reference_based(made: Layout, draws: Draws, rule: str, between: int) -> list
     rows_of = made.of_groups()
     design = _varying(with_ones(made), rows_of)
     copies = [made.values.copy() for _ in range(draws.m)]
-    chains = {name: _chain(made.values[rows], design[rows], draws.m, between, rng) for name, rows in rows_of.items()}
+    chains = {
+        name: _chain(made.values[rows], design[rows], draws.m, between, rng)
+        for name, rows in rows_of.items()
+    }
     reference = chains.get(draws.reference_arm or "")
     for name, rows in rows_of.items():
         own = chains[name]
@@ -55,7 +58,9 @@ def reference_based(made: Layout, draws: Draws, rule: str, between: int) -> list
             if name == draws.reference_arm:
                 copy[rows] = filled
             else:
-                copy[rows] = _continued(made.values[rows], filled, design[rows], model, other, rule, rng)
+                copy[rows] = _continued(
+                    made.values[rows], filled, design[rows], model, other, rule, rng
+                )
     return copies
 
 
@@ -63,11 +68,17 @@ def _varying(design: Array, rows_of: dict[str, Array]) -> Array:
     """The columns that vary in every arm, and the ones: a mean of one arm must be had for a subject of another."""
     import numpy as np
 
-    kept = [column for column in range(design.shape[1]) if column == 0 or all(np.ptp(design[rows, column]) > 0 for rows in rows_of.values())]
+    kept = [
+        column
+        for column in range(design.shape[1])
+        if column == 0 or all(np.ptp(design[rows, column]) > 0 for rows in rows_of.values())
+    ]
     return np.asarray(design[:, kept])
 
 
-def _chain(values: Array, design: Array, m: int, between: int, rng: Any) -> list[tuple[NormalModel, Array]] | None:
+def _chain(
+    values: Array, design: Array, m: int, between: int, rng: Any
+) -> list[tuple[NormalModel, Array]] | None:
     """The draws of an arm; None where a cell was never seen there, or subjects are too few."""
     import numpy as np
 
@@ -86,7 +97,15 @@ def after_leaving(values: Array) -> Array:
     return np.asarray(np.isnan(values) & ~gaps(values))
 
 
-def _continued(values: Array, filled: Array, design: Array, own: NormalModel, reference: NormalModel, rule: str, rng: Any) -> Array:
+def _continued(
+    values: Array,
+    filled: Array,
+    design: Array,
+    own: NormalModel,
+    reference: NormalModel,
+    rule: str,
+    rng: Any,
+) -> Array:
     """The values of an arm: gaps as they were filled, the cells after leaving from the reference arm."""
     import numpy as np
 
@@ -98,13 +117,17 @@ def _continued(values: Array, filled: Array, design: Array, own: NormalModel, re
             continue
         before = values.shape[1] - many
         after = np.arange(values.shape[1]) >= before
-        centre = centres(filled[rows], own_means[rows], reference_means[rows], reference.covariance, before, rule)
+        centre = centres(
+            filled[rows], own_means[rows], reference_means[rows], reference.covariance, before, rule
+        )
         _, spread = conditional(reference.covariance, after)
         made[np.ix_(rows, after)] = centre + rng.standard_normal(centre.shape) @ root_of(spread).T
     return made
 
 
-def centres(values: Array, own: Array, reference: Array, covariance: Array, before: int, rule: str) -> Array:
+def centres(
+    values: Array, own: Array, reference: Array, covariance: Array, before: int, rule: str
+) -> Array:
     """The means of the cells from number `before` on, given those before it, under a rule; a row a subject."""
     import numpy as np
 

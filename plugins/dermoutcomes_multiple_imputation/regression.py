@@ -31,7 +31,9 @@ class LinearFit:
     def draw(self, rng: Generator) -> tuple[Array, float]:
         """Coefficients and residual SD from their posterior: s² df / chi² for the variance, then the normal for the coefficients."""
         sd = float((self.residual / rng.chisquare(self.df)) ** 0.5)
-        return self.coefficients + sd * (self.root @ rng.standard_normal(len(self.coefficients))), sd
+        return self.coefficients + sd * (
+            self.root @ rng.standard_normal(len(self.coefficients))
+        ), sd
 
 
 def usable_columns(design: Array) -> Array:
@@ -68,7 +70,9 @@ def fit_linear(design: Array, outcome: Array) -> LinearFit | None:
     return LinearFit(used, coefficients, np.linalg.inv(r), float(residual @ residual), df)
 
 
-def matched(fit: LinearFit, drawn: Array, observed: Array, outcome: Array, missing: Array, rng: Generator) -> Array:
+def matched(
+    fit: LinearFit, drawn: Array, observed: Array, outcome: Array, missing: Array, rng: Generator
+) -> Array:
     """Predictive mean matching: each missing value is that of one of the five observed subjects whose prediction is nearest.
 
     Observed subjects are predicted from the fit, missing ones from the drawn coefficients; ties are broken by the draw.
@@ -78,6 +82,8 @@ def matched(fit: LinearFit, drawn: Array, observed: Array, outcome: Array, missi
     known, wanted = observed[:, fit.used] @ fit.coefficients, missing[:, fit.used] @ drawn
     donors = min(DONORS, len(known))
     shuffled = rng.permutation(len(known))
-    nearest = np.argsort(np.abs(known[shuffled][None, :] - wanted[:, None]), axis=1, kind="stable")[:, :donors]
+    nearest = np.argsort(np.abs(known[shuffled][None, :] - wanted[:, None]), axis=1, kind="stable")[
+        :, :donors
+    ]
     chosen = nearest[np.arange(len(wanted)), rng.integers(0, donors, len(wanted))]
     return np.asarray(outcome[shuffled][chosen])

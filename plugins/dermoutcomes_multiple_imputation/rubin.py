@@ -19,8 +19,12 @@ NOTHING = 1e-26
 class RubinOptions:
     """Options of `rubin`."""
 
-    df: str = option(BARNARD_RUBIN, "Degrees of freedom: of Barnard and Rubin, which never exceed those of complete data, or of Rubin (1987), "
-                                    "which take the data for infinite.", choices=(BARNARD_RUBIN, RUBIN_1987))
+    df: str = option(
+        BARNARD_RUBIN,
+        "Degrees of freedom: of Barnard and Rubin, which never exceed those of complete data, or of Rubin (1987), "
+        "which take the data for infinite.",
+        choices=(BARNARD_RUBIN, RUBIN_1987),
+    )
 
 
 @frozen
@@ -75,7 +79,11 @@ def df_barnard_rubin(parts: Between, complete: float) -> float:
 
 def fraction_missing(parts: Between, df: float) -> float | None:
     """Fraction of information that is missing, (riv + 2 / (df + 3)) / (riv + 1)."""
-    return None if parts.riv is None else (parts.riv + (0.0 if math.isinf(df) else 2 / (df + 3))) / (parts.riv + 1)
+    return (
+        None
+        if parts.riv is None
+        else (parts.riv + (0.0 if math.isinf(df) else 2 / (df + 3))) / (parts.riv + 1)
+    )
 
 
 def rubins_rules(estimates: tuple[Estimate, ...], options: RubinOptions) -> Pooled:
@@ -89,9 +97,20 @@ def rubins_rules(estimates: tuple[Estimate, ...], options: RubinOptions) -> Pool
 
 
 RUBIN = Pooling(
-    "rubin", "Rubin's rules", pool=rubins_rules, options=RubinOptions, measures=("riv", "lambda", "fmi"),
+    "rubin",
+    "Rubin's rules",
+    pool=rubins_rules,
+    options=RubinOptions,
+    measures=("riv", "lambda", "fmi"),
     method="The analysis was repeated on {m} imputations and pooled by Rubin's rules (degrees of freedom: {df}).",
     references=(
-        Reference("Rubin DB. Multiple Imputation for Nonresponse in Surveys. New York: Wiley; 1987.", "10.1002/9780470316696"),
-        Reference("Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999;86:948-955.",
-                  "10.1093/biomet/86.4.948")))
+        Reference(
+            "Rubin DB. Multiple Imputation for Nonresponse in Surveys. New York: Wiley; 1987.",
+            "10.1002/9780470316696",
+        ),
+        Reference(
+            "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika 1999;86:948-955.",
+            "10.1093/biomet/86.4.948",
+        ),
+    ),
+)

@@ -24,9 +24,14 @@ ESTIMATES = ("estimate", "std_error", "conf_low", "conf_high", "statistic", "df"
 class TippingOptions:
     """Options of `tipping_point`."""
 
-    step: float = option(help="By how much the imputed values of the first arm are made worse at each step, in the unit of the endpoint.")
+    step: float = option(
+        help="By how much the imputed values of the first arm are made worse at each step, in the unit of the endpoint."
+    )
     steps: int = option(20, "How many steps at most.", at_least=1)
-    adjust: bool = option(True, "Whether the arms are compared at equal baseline (analysis of covariance); else by their means.")
+    adjust: bool = option(
+        True,
+        "Whether the arms are compared at equal baseline (analysis of covariance); else by their means.",
+    )
 
 
 class Difference(NamedTuple):
@@ -37,11 +42,19 @@ class Difference(NamedTuple):
     df: int
 
 
-def difference_of_arms(outcome: list[float], first: list[bool], base: list[float] | None) -> Difference | None:
+def difference_of_arms(
+    outcome: list[float], first: list[bool], base: list[float] | None
+) -> Difference | None:
     """First arm minus second, at equal base where one is given; None where no residual variance can be had."""
     import numpy as np
 
-    design = np.column_stack([np.ones(len(outcome)), np.array(first, dtype=float), *([np.array(base)] if base is not None else [])])
+    design = np.column_stack(
+        [
+            np.ones(len(outcome)),
+            np.array(first, dtype=float),
+            *([np.array(base)] if base is not None else []),
+        ]
+    )
     if len(outcome) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
         return None
     q, r = np.linalg.qr(design)
@@ -63,27 +76,56 @@ def tipping_point(task: Task, options: TippingOptions) -> Iterator[Stat]:
 
 def _of_comparison(task: Task, name: str, options: TippingOptions) -> Iterator[Stat]:
     groups = task.groups(name)
-    here = Stat("estimate", term=TERM, comparison=name, group=groups.group, reference_group=groups.reference_group, visit=groups.visit,
-                reference_visit=groups.reference_visit, unit=task.unit)
-    rows = pl.concat([groups.first.with_columns(_first=pl.lit(value=True)), groups.second.with_columns(_first=pl.lit(value=False))])
-    rows = rows.sort("subject", "_first").drop_nulls(["outcome", "base"] if options.adjust else ["outcome"])
+    here = Stat(
+        "estimate",
+        term=TERM,
+        comparison=name,
+        group=groups.group,
+        reference_group=groups.reference_group,
+        visit=groups.visit,
+        reference_visit=groups.reference_visit,
+        unit=task.unit,
+    )
+    rows = pl.concat(
+        [
+            groups.first.with_columns(_first=pl.lit(value=True)),
+            groups.second.with_columns(_first=pl.lit(value=False)),
+        ]
+    )
+    rows = rows.sort("subject", "_first").drop_nulls(
+        ["outcome", "base"] if options.adjust else ["outcome"]
+    )
     subjects = rows["subject"].n_unique()
-    warning = None if subjects == rows.height else f"clustered: {rows.height} records of {subjects} subjects are counted as if independent."
+    warning = (
+        None
+        if subjects == rows.height
+        else f"clustered: {rows.height} records of {subjects} subjects are counted as if independent."
+    )
     here = evolve(here, n_subjects=subjects, n_records=rows.height, warning=warning)
     problem = _problem(task, rows)
     if problem is not None:
         yield from (evolve(here, at=0.0, stat=stat).failed(*problem) for stat in ESTIMATES)
         return
     imputed = rows["derivation"].fill_null("").str.starts_with(f"{task.handling}:") & rows["_first"]
-    yield from Stat("n", term=TIPPING, comparison=name, group=groups.group, reference_group=groups.reference_group, visit=groups.visit).rows(
-        n=float(imputed.sum()))
+    yield from Stat(
+        "n",
+        term=TIPPING,
+        comparison=name,
+        group=groups.group,
+        reference_group=groups.reference_group,
+        visit=groups.visit,
+    ).rows(n=float(imputed.sum()))
     yield from shifted(task, here, rows, imputed.cast(pl.Float64), options)
 
 
-def shifted(task: Task, here: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions) -> Iterator[Stat]:
+def shifted(
+    task: Task, here: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions
+) -> Iterator[Stat]:
     """The comparison at every shift; `imputed` is 1 for the values that move."""
     for number in range(options.steps + 1):
-        yield from _at(task, evolve(here, at=_worse(task) * number * options.step), rows, imputed, options)
+        yield from _at(
+            task, evolve(here, at=_worse(task) * number * options.step), rows, imputed, options
+        )
 
 
 def _worse(task: Task) -> int:
@@ -92,40 +134,76 @@ def _worse(task: Task) -> int:
 
 def _problem(task: Task, rows: pl.DataFrame) -> tuple[str, str] | None:
     if task.improves is None:
-        return "no_direction", "Nothing says which way is better, so that values cannot be made worse."
+        return (
+            "no_direction",
+            "Nothing says which way is better, so that values cannot be made worse.",
+        )
     if task.analyse == "pct_change":
         return "percent", "A shift in the unit of the endpoint means nothing for a percent change."
     if rows["n_sides"].fill_null(1).max() not in (None, 1):
-        return "sides", "Records rest on several sides, of which some may be imputed and others not."
+        return (
+            "sides",
+            "Records rest on several sides, of which some may be imputed and others not.",
+        )
     if rows["_first"].n_unique() < 2:
         return "too_few", "One of the two arms has no value."
     return None
 
 
-def _at(task: Task, here: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions) -> Iterator[Stat]:
+def _at(
+    task: Task, here: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions
+) -> Iterator[Stat]:
     """The comparison with imputed values of the first arm moved by `here.at`."""
     from scipy.special import stdtr, stdtrit
 
     assert here.at is not None
     outcome = (rows["outcome"] + here.at * imputed).to_list()
-    found = difference_of_arms(outcome, rows["_first"].to_list(), rows["base"].to_list() if options.adjust else None)
+    found = difference_of_arms(
+        outcome, rows["_first"].to_list(), rows["base"].to_list() if options.adjust else None
+    )
     if found is None:
-        yield from (evolve(here, stat=stat).failed("too_few", "No variance is left to judge the difference by.") for stat in ESTIMATES)
+        yield from (
+            evolve(here, stat=stat).failed(
+                "too_few", "No variance is left to judge the difference by."
+            )
+            for stat in ESTIMATES
+        )
         return
     reach = float(stdtrit(found.df, 0.5 + task.confidence / 2)) * found.std_error
     statistic = found.estimate / found.std_error
-    yield from here.rows(estimate=found.estimate, std_error=found.std_error, conf_low=found.estimate - reach,
-                         conf_high=found.estimate + reach, statistic=statistic, df=found.df, p_value=2 * float(stdtr(found.df, -abs(statistic))))
+    yield from here.rows(
+        estimate=found.estimate,
+        std_error=found.std_error,
+        conf_low=found.estimate - reach,
+        conf_high=found.estimate + reach,
+        statistic=statistic,
+        df=found.df,
+        p_value=2 * float(stdtr(found.df, -abs(statistic))),
+    )
 
 
 def first_lost(stats: tuple[Stat, ...], task: Task, options: TippingOptions) -> Iterable[Stat]:
     """The first shift at which the two-sided p-value exceeds alpha (twice alpha in a one-sided study), for each comparison."""
     for name in task.comparisons:
-        values = sorted(((abs(stat.at or 0.0), stat) for stat in stats if stat.stat == "p_value" and stat.comparison == name and stat.term == TERM),
-                        key=lambda pair: pair[0])
+        values = sorted(
+            (
+                (abs(stat.at or 0.0), stat)
+                for stat in stats
+                if stat.stat == "p_value" and stat.comparison == name and stat.term == TERM
+            ),
+            key=lambda pair: pair[0],
+        )
         if not values:
             continue
-        here = evolve(values[0][1], stat="estimate", term=TIPPING, at=None, value=None, error=None, unit=task.unit)
+        here = evolve(
+            values[0][1],
+            stat="estimate",
+            term=TIPPING,
+            at=None,
+            value=None,
+            error=None,
+            unit=task.unit,
+        )
         yield _tipping(here, [stat for _, stat in values], task.alpha * (3 - task.sided), options)
 
 
@@ -142,11 +220,24 @@ def _tipping(here: Stat, stats: list[Stat], alpha: float, options: TippingOption
 
 
 TIPPING_POINT = Analysis(
-    "tipping_point", "Tipping point", tipping_point, conclude=first_lost, needs="arm pair", designs=("parallel",), options=TippingOptions,
+    "tipping_point",
+    "Tipping point",
+    tipping_point,
+    conclude=first_lost,
+    needs="arm pair",
+    designs=("parallel",),
+    options=TippingOptions,
     statistics=(*((TERM, stat) for stat in ESTIMATES), (TIPPING, "estimate"), (TIPPING, "n")),
     method="Imputed values of the first arm were made worse in steps of {step} until the difference of the arms was no longer significant "
-           "(delta adjustment).",
+    "(delta adjustment).",
     references=(
-        Reference("Carpenter JR, Kenward MG. Multiple Imputation and its Application. Chichester: Wiley; 2013.", "10.1002/9781119942283"),
-        Reference("Yan X, Lee S, Li N. Missing data handling methods in medical device clinical trials. J Biopharm Stat 2009;19:1085-1098.",
-                  "10.1080/10543400903243009")))
+        Reference(
+            "Carpenter JR, Kenward MG. Multiple Imputation and its Application. Chichester: Wiley; 2013.",
+            "10.1002/9781119942283",
+        ),
+        Reference(
+            "Yan X, Lee S, Li N. Missing data handling methods in medical device clinical trials. J Biopharm Stat 2009;19:1085-1098.",
+            "10.1080/10543400903243009",
+        ),
+    ),
+)

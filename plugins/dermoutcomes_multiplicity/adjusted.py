@@ -11,7 +11,16 @@ from itertools import accumulate
 from math import expm1, fsum, inf, log1p
 
 __all__ = [
-    "all_must_win", "benjamini_hochberg", "benjamini_yekutieli", "bonferroni", "fixed_sequence", "hochberg", "holm", "holm_sidak", "hommel", "sidak",
+    "all_must_win",
+    "benjamini_hochberg",
+    "benjamini_yekutieli",
+    "bonferroni",
+    "fixed_sequence",
+    "hochberg",
+    "holm",
+    "holm_sidak",
+    "hommel",
+    "sidak",
     "truncated_holm",
 ]
 
@@ -58,13 +67,17 @@ def sidak(p: PValues) -> list[float]:
 def holm_sidak(p: PValues) -> list[float]:
     """Step-down form of Šidák's adjustment."""
     order = sorted(range(len(p)), key=lambda i: (p[i], i))
-    return _back(order, accumulate((_all_of(p[i], len(p) - rank) for rank, i in enumerate(order)), max))
+    return _back(
+        order, accumulate((_all_of(p[i], len(p) - rank) for rank, i in enumerate(order)), max)
+    )
 
 
 def truncated_holm(p: PValues, gamma: float) -> list[float]:
     """Step-down with critical values alpha (gamma / left + (1 - gamma) / n): Bonferroni for gamma 0, Holm for 1 (Dmitrienko 2008)."""
     order = sorted(range(len(p)), key=lambda i: (p[i], i))
-    steps = (p[i] / (gamma / (len(p) - rank) + (1 - gamma) / len(p)) for rank, i in enumerate(order))
+    steps = (
+        p[i] / (gamma / (len(p) - rank) + (1 - gamma) / len(p)) for rank, i in enumerate(order)
+    )
     return _back(order, accumulate(steps, max))
 
 
@@ -108,7 +121,7 @@ def _simes(ordered: Sequence[float]) -> float:
 
 def _simes_containing(ordered: Sequence[float], index: int, size: int) -> float:
     """The largest Simes p-value of all subsets of that size that contain the hypothesis at `index`."""
-    largest = ordered[len(ordered) - size:]
+    largest = ordered[len(ordered) - size :]
     return _simes(largest if index >= len(ordered) - size else [ordered[index], *largest[1:]])
 
 

@@ -13,7 +13,9 @@ from attrs import frozen
 
 __all__ = ["Series", "parse_edge"]
 
-EDGE = re.compile(r"(?:(?P<constant>\d+(?:\.\d+)?(?:/\d+)?)\s*(?P<sign>[+-])\s*)?(?P<times>\d+(?:\.\d+)?)?\s*\*?\s*epsilon")
+EDGE = re.compile(
+    r"(?:(?P<constant>\d+(?:\.\d+)?(?:/\d+)?)\s*(?P<sign>[+-])\s*)?(?P<times>\d+(?:\.\d+)?)?\s*\*?\s*epsilon"
+)
 
 
 @frozen
@@ -54,7 +56,7 @@ class Series:
         size = min(len(self.terms), len(other.terms))
         found = [Fraction(0)] * size
         for i, one in _some(self.terms):
-            for k, two in _some(other.terms[:max(0, size - i)]):
+            for k, two in _some(other.terms[: max(0, size - i)]):
                 found[i + k] += one * two
         return _trimmed(self.low + other.low, tuple(found))
 
@@ -64,7 +66,9 @@ class Series:
         behind = [(place, term) for place, term in _some(other.terms) if place]
         found: list[Fraction] = []
         for k in range(size):
-            rest = self.terms[k] - sum((found[k - place] * term for place, term in behind if place <= k), Fraction(0))
+            rest = self.terms[k] - sum(
+                (found[k - place] * term for place, term in behind if place <= k), Fraction(0)
+            )
             found.append(rest / other.terms[0])
         return _trimmed(self.low - other.low, tuple(found))
 

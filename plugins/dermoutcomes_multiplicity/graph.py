@@ -27,28 +27,54 @@ class Graph:
     transitions: Mapping[str, Mapping[str, Series]]
 
     @staticmethod
-    def of(names: Sequence[str], weights: Mapping[str, Fraction], edges: Mapping[str, Mapping[str, Edge]]) -> Graph:
+    def of(
+        names: Sequence[str],
+        weights: Mapping[str, Fraction],
+        edges: Mapping[str, Mapping[str, Edge]],
+    ) -> Graph:
         """The graph of these hypotheses; what is not stated is 0, and what concerns others is left out."""
         small = any(times for row in edges.values() for _, times in row.values())
-        known = 2 * len(names) + 4 if small else 2  # with epsilon every rejection may cost a term, twice where an edge leads back
-        transitions = {i: {k: Series.of(*edges[i][k], known) for k in names if k != i and k in edges.get(i, {})} for i in names}
+        known = (
+            2 * len(names) + 4 if small else 2
+        )  # with epsilon every rejection may cost a term, twice where an edge leads back
+        transitions = {
+            i: {
+                k: Series.of(*edges[i][k], known) for k in names if k != i and k in edges.get(i, {})
+            }
+            for i in names
+        }
         return Graph({name: weights.get(name, Fraction(0)) for name in names}, transitions)
 
     def without(self, gone: str) -> Graph:
         """The graph after the rejection of one hypothesis: its share passes on along its edges, and so do paths through it."""
         left = [name for name in self.weights if name != gone]
         out = self.transitions[gone]
-        weights = {name: self.weights[name] + (self.weights[gone] * out[name].limit if name in out else 0) for name in left}
-        return evolve(self, weights=weights, transitions={name: self._rewired(name, gone, left) for name in left})
+        weights = {
+            name: self.weights[name] + (self.weights[gone] * out[name].limit if name in out else 0)
+            for name in left
+        }
+        return evolve(
+            self,
+            weights=weights,
+            transitions={name: self._rewired(name, gone, left) for name in left},
+        )
 
     def _rewired(self, name: str, gone: str, left: Sequence[str]) -> dict[str, Series]:
         """(g_jk + g_jl g_lk) / (1 - g_jl g_lj) for every k that is left; nothing where the circle j, l keeps all to itself."""
         own, through = self.transitions[name], self.transitions[gone]
-        one = Series.of(Fraction(1), Fraction(0), max([2, *(len(edge.terms) for edge in (*own.values(), *through.values()))]))
+        one = Series.of(
+            Fraction(1),
+            Fraction(0),
+            max([2, *(len(edge.terms) for edge in (*own.values(), *through.values()))]),
+        )
         stays = one - own[gone] * through[name] if gone in own and name in through else one
         if stays.zero:
             return {}
-        paths = {k: _sum(own.get(k), own[gone] * through[k] if gone in own and k in through else None) for k in left if k != name}
+        paths = {
+            k: _sum(own.get(k), own[gone] * through[k] if gone in own and k in through else None)
+            for k in left
+            if k != name
+        }
         return {k: path / stays for k, path in paths.items() if path is not None and not path.zero}
 
 
@@ -63,7 +89,9 @@ def adjusted_of_graph(graph: Graph, p: Mapping[str, float]) -> dict[str, float]:
     adjusted: dict[str, float] = {}
     reached = 0.0
     while graph.weights:
-        ratios = {name: p[name] / float(share) for name, share in graph.weights.items() if share > 0}
+        ratios = {
+            name: p[name] / float(share) for name, share in graph.weights.items() if share > 0
+        }
         if not ratios:
             return adjusted | dict.fromkeys(graph.weights, 1.0)
         first = min(ratios, key=lambda name: ratios[name])

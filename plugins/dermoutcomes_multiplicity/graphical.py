@@ -13,8 +13,17 @@ from dermoutcomes_multiplicity.decisions import decisions, p_values
 from dermoutcomes_multiplicity.graph import Graph, adjusted_of_graph, fallback_graph, levels_left
 from dermoutcomes_multiplicity.graph_options import GraphOptions, Shares, graph_of, shares_of
 
-__all__ = ["Truncation", "decide_fallback", "decide_graph", "decide_truncated_holm", "left_by_bonferroni", "left_by_fallback", "left_by_graph",
-           "left_by_truncated_holm", "shares_at_start"]
+__all__ = [
+    "Truncation",
+    "decide_fallback",
+    "decide_graph",
+    "decide_truncated_holm",
+    "left_by_bonferroni",
+    "left_by_fallback",
+    "left_by_graph",
+    "left_by_truncated_holm",
+    "shares_at_start",
+]
 
 NO_LEVEL = "No share of the level had reached it."
 
@@ -23,16 +32,25 @@ NO_LEVEL = "No share of the level had reached it."
 class Truncation:
     """Holm's procedure, truncated."""
 
-    gamma: float = option(0.5, "0 is Bonferroni's procedure, which leaves most to a later family, and 1 is Holm's, which leaves nothing unless all "
-                               "is won; a half is between.", at_least=0, at_most=1)
+    gamma: float = option(
+        0.5,
+        "0 is Bonferroni's procedure, which leaves most to a later family, and 1 is Holm's, which leaves nothing unless all "
+        "is won; a half is between.",
+        at_least=0,
+        at_most=1,
+    )
 
 
-def decide_graph(hypotheses: tuple[Hypothesis, ...], alpha: float, options: GraphOptions) -> list[Decision]:
+def decide_graph(
+    hypotheses: tuple[Hypothesis, ...], alpha: float, options: GraphOptions
+) -> list[Decision]:
     """Decisions of the graph, with the level at which each hypothesis stood when nothing more was rejected."""
     return _by_graph(hypotheses, alpha, graph_of([h.name for h in hypotheses], options))
 
 
-def decide_fallback(hypotheses: tuple[Hypothesis, ...], alpha: float, options: Shares) -> list[Decision]:
+def decide_fallback(
+    hypotheses: tuple[Hypothesis, ...], alpha: float, options: Shares
+) -> list[Decision]:
     """Decisions of the fallback procedure, in the order in which the family lists its hypotheses."""
     return _by_graph(hypotheses, alpha, _fallback([h.name for h in hypotheses], options))
 
@@ -42,20 +60,31 @@ def _fallback(names: Sequence[str], options: Shares) -> Graph:
 
 
 def _by_graph(hypotheses: Sequence[Hypothesis], alpha: float, graph: Graph) -> list[Decision]:
-    adjusted = adjusted_of_graph(graph, dict(zip([h.name for h in hypotheses], p_values(hypotheses), strict=True)))
+    adjusted = adjusted_of_graph(
+        graph, dict(zip([h.name for h in hypotheses], p_values(hypotheses), strict=True))
+    )
     found = list(decisions(hypotheses, [adjusted[h.name] for h in hypotheses], alpha))
     left = levels_left(graph, [decision.name for decision in found if decision.rejected])
-    return [decision if decision.rejected else _with_level(decision, h, float(left[h.name]) * alpha) for decision, h in zip(found, hypotheses, strict=True)]
+    return [
+        decision if decision.rejected else _with_level(decision, h, float(left[h.name]) * alpha)
+        for decision, h in zip(found, hypotheses, strict=True)
+    ]
 
 
 def _with_level(decision: Decision, hypothesis: Hypothesis, level: float) -> Decision:
     if hypothesis.p_value is None:
         return decision
-    said = f"Its p-value is above {level:.4g}, the level that had reached it." if level > 0 else NO_LEVEL
+    said = (
+        f"Its p-value is above {level:.4g}, the level that had reached it."
+        if level > 0
+        else NO_LEVEL
+    )
     return evolve(decision, reason=said)
 
 
-def decide_truncated_holm(hypotheses: tuple[Hypothesis, ...], alpha: float, options: Truncation) -> list[Decision]:
+def decide_truncated_holm(
+    hypotheses: tuple[Hypothesis, ...], alpha: float, options: Truncation
+) -> list[Decision]:
     """Decisions of Holm's procedure with critical values between Holm's and Bonferroni's."""
     return list(decisions(hypotheses, truncated_holm(p_values(hypotheses), options.gamma), alpha))
 
@@ -78,19 +107,31 @@ def _left(graph: Graph, rejected: frozenset[str]) -> float:
 def left_by_bonferroni(names: tuple[str, ...], rejected: frozenset[str], options: Shares) -> float:
     """The shares of those that are rejected."""
     shares = shares_of(names, options.weights)
-    return float(sum(share for name, share in shares.items() if name in rejected) / sum(shares.values()))
+    return float(
+        sum(share for name, share in shares.items() if name in rejected) / sum(shares.values())
+    )
 
 
-def left_by_truncated_holm(names: tuple[str, ...], rejected: frozenset[str], options: Truncation) -> float:
+def left_by_truncated_holm(
+    names: tuple[str, ...], rejected: frozenset[str], options: Truncation
+) -> float:
     """1 - gamma - (1 - gamma) k / n with k of n not rejected, and all once k is 0 (Dmitrienko, Tamhane and Wiens 2008)."""
     kept = len(names) - len(rejected)
     return 1.0 if not kept else (1 - options.gamma) * (1 - kept / len(names))
 
 
-def shares_at_start(graph: Callable[[Sequence[str], Any], Graph] | None = None) -> Callable[[tuple[str, ...], Any], Mapping[str, float]]:
+def shares_at_start(
+    graph: Callable[[Sequence[str], Any], Graph] | None = None,
+) -> Callable[[tuple[str, ...], Any], Mapping[str, float]]:
     """The shares before anything is rejected: of the graph, of the weights, or equal ones."""
+
     def first(names: tuple[str, ...], options: Any) -> Mapping[str, float]:
-        shares = graph(names, options).weights if graph else shares_of(names, getattr(options, "weights", {}))
+        shares = (
+            graph(names, options).weights
+            if graph
+            else shares_of(names, getattr(options, "weights", {}))
+        )
         total = sum(shares.values()) if graph is None else 1
         return {name: float(share / total) for name, share in shares.items()}
+
     return first

@@ -37,8 +37,14 @@ def tail_of_max(c: float, correlation: Any, df: float | None, *, sided: int = 2)
     if len(matrix) == 1 or not np.isfinite(c):
         return min(1.0, one)
     factor = common_factor(matrix)
-    inside = _by_quadrature(c, factor, df if known else None, sided) if factor is not None else _by_sequence(c, matrix, df if known else None, sided)
-    return float(min(max(1 - inside, one), len(matrix) * one, 1.0))  # never less than the one alone, never more than Bonferroni
+    inside = (
+        _by_quadrature(c, factor, df if known else None, sided)
+        if factor is not None
+        else _by_sequence(c, matrix, df if known else None, sided)
+    )
+    return float(
+        min(max(1 - inside, one), len(matrix) * one, 1.0)
+    )  # never less than the one alone, never more than Bonferroni
 
 
 def common_factor(matrix: Array) -> Array | None:
@@ -54,7 +60,10 @@ def common_factor(matrix: Array) -> Array | None:
     if apart[strongest] < ALIKE:
         return np.zeros(size)
     i, k = (int(place) for place in strongest)
-    third = max((place for place in range(size) if place not in (i, k)), key=lambda place: abs(matrix[i, place] * matrix[k, place]))
+    third = max(
+        (place for place in range(size) if place not in (i, k)),
+        key=lambda place: abs(matrix[i, place] * matrix[k, place]),
+    )
     if abs(matrix[k, third]) < ALIKE or matrix[i, k] * matrix[i, third] / matrix[k, third] < 0:
         return None
     loading = np.sqrt(matrix[i, k] * matrix[i, third] / matrix[k, third])
@@ -85,7 +94,9 @@ def _legendre(low: float, high: float) -> tuple[Array, Array]:
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     edges = np.linspace(low, high, 5)
     half = (edges[1:] - edges[:-1]) / 2
-    return ((nodes[None, :] + 1) * half[:, None] + edges[:-1, None]).ravel(), (weights[None, :] * half[:, None]).ravel()
+    return ((nodes[None, :] + 1) * half[:, None] + edges[:-1, None]).ravel(), (
+        weights[None, :] * half[:, None]
+    ).ravel()
 
 
 def _scale(df: float | None) -> tuple[Array, Array]:
@@ -125,7 +136,7 @@ def _root(matrix: Array) -> Array:
         left = matrix[k, k] - root[k, :k] @ root[k, :k]
         if left > ALIKE:
             root[k, k] = np.sqrt(left)
-            root[k + 1:, k] = (matrix[k + 1:, k] - root[k + 1:, :k] @ root[k, :k]) / root[k, k]
+            root[k + 1 :, k] = (matrix[k + 1 :, k] - root[k + 1 :, :k] @ root[k, :k]) / root[k, k]
     return root
 
 
@@ -138,11 +149,18 @@ def _inside(edge: Array, root: Array, points: Array, sided: int) -> Array:
     from scipy.special import ndtr, ndtri
 
     free = [k for k in range(len(root)) if root[k, k] > 0]
-    last = [max((k for k in free if abs(root[row, k]) > ALIKE), default=free[0]) for row in range(len(root))]
+    last = [
+        max((k for k in free if abs(root[row, k]) > ALIKE), default=free[0])
+        for row in range(len(root))
+    ]
     drawn = np.zeros((len(points), len(root)))
     chance = np.ones(len(points))
     for place, k in enumerate(free):
-        bounds = [_bounds(edge, drawn[:, :k] @ root[row, :k], root[row, k], sided) for row in range(len(root)) if last[row] == k]
+        bounds = [
+            _bounds(edge, drawn[:, :k] @ root[row, :k], root[row, k], sided)
+            for row in range(len(root))
+            if last[row] == k
+        ]
         low = ndtr(np.max([bound[0] for bound in bounds], axis=0))
         width = np.maximum(ndtr(np.min([bound[1] for bound in bounds], axis=0)) - low, 0.0)
         chance = chance * width
@@ -155,5 +173,8 @@ def _bounds(edge: Array, given: Array, slope: float, sided: int) -> tuple[Array,
     """Where y keeps given + slope y between -edge and edge, or below edge."""
     import numpy as np
 
-    ends = (-edge - given) / slope if sided == 2 else np.full(len(edge), -np.inf * slope), (edge - given) / slope
+    ends = (
+        (-edge - given) / slope if sided == 2 else np.full(len(edge), -np.inf * slope),
+        (edge - given) / slope,
+    )
     return (ends[0], ends[1]) if slope > 0 else (ends[1], ends[0])

@@ -10,15 +10,25 @@ from dermoutcomes import Decision, Hypothesis
 from dermoutcomes_multiplicity.decisions import decisions, p_values
 from dermoutcomes_multiplicity.joint import tail_of_max
 
-__all__ = ["adjusted_single_step", "adjusted_step_down", "critical", "decide_single_step", "decide_step_down"]
+__all__ = [
+    "adjusted_single_step",
+    "adjusted_step_down",
+    "critical",
+    "decide_single_step",
+    "decide_step_down",
+]
 
 
-def decide_single_step(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
+def decide_single_step(
+    hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any
+) -> list[Decision]:
     """Decisions by P(max |T| >= |t|) over all hypotheses of the family."""
     return list(decisions(hypotheses, adjusted_single_step(hypotheses), alpha))
 
 
-def decide_step_down(hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any) -> list[Decision]:
+def decide_step_down(
+    hypotheses: tuple[Hypothesis, ...], alpha: float, _options: Any
+) -> list[Decision]:
     """Decisions by P(max |T| >= |t|) over those that are not yet rejected."""
     return list(decisions(hypotheses, adjusted_step_down(hypotheses), alpha))
 
@@ -26,15 +36,19 @@ def decide_step_down(hypotheses: tuple[Hypothesis, ...], alpha: float, _options:
 def adjusted_single_step(hypotheses: Sequence[Hypothesis]) -> list[float]:
     """P(max |T| >= |t_i|) for each; hypotheses of which no joint distribution is known add up (Bonferroni)."""
     groups = _together(hypotheses)
-    return [min(1.0, max(p, sum(_tail(group, p, hypothesis) for group in groups)))
-            for hypothesis, p in zip(hypotheses, p_values(hypotheses), strict=True)]
+    return [
+        min(1.0, max(p, sum(_tail(group, p, hypothesis) for group in groups)))
+        for hypothesis, p in zip(hypotheses, p_values(hypotheses), strict=True)
+    ]
 
 
 def adjusted_step_down(hypotheses: Sequence[Hypothesis]) -> list[float]:
     """The same over the hypotheses from the i-th smallest p-value on, and the running maximum of these."""
     p = p_values(hypotheses)
     order = sorted(range(len(p)), key=lambda i: (p[i], i))
-    steps = [adjusted_single_step([hypotheses[i] for i in order[rank:]])[0] for rank in range(len(order))]
+    steps = [
+        adjusted_single_step([hypotheses[i] for i in order[rank:]])[0] for rank in range(len(order))
+    ]
     placed = dict(zip(order, accumulate(steps, max), strict=True))
     return [placed[i] for i in range(len(p))]
 
@@ -54,7 +68,9 @@ def _tail(group: Sequence[Hypothesis], p: float, hypothesis: Hypothesis) -> floa
     if p >= 1 or p <= 0:
         return float(p >= 1)
     of = hypothesis if any(one is hypothesis for one in group) else group[0]
-    matrix = [[1.0 if one is other else one.correlations[other.name] for other in group] for one in group]
+    matrix = [
+        [1.0 if one is other else one.correlations[other.name] for other in group] for one in group
+    ]
     return tail_of_max(critical(p, of), matrix, of.df, sided=of.sided)
 
 
@@ -62,7 +78,9 @@ def _together(hypotheses: Sequence[Hypothesis]) -> list[list[Hypothesis]]:
     """Groups within which every correlation is known, in the order of the family."""
     groups: list[list[Hypothesis]] = []
     for hypothesis in hypotheses:
-        home = next((group for group in groups if all(_known(hypothesis, other) for other in group)), None)
+        home = next(
+            (group for group in groups if all(_known(hypothesis, other) for other in group)), None
+        )
         groups += [[hypothesis]] if home is None else []
         if home is not None:
             home.append(hypothesis)
@@ -71,4 +89,8 @@ def _together(hypotheses: Sequence[Hypothesis]) -> list[list[Hypothesis]]:
 
 def _known(one: Hypothesis, other: Hypothesis) -> bool:
     """Whether both have a p-value and each names the correlation with the other."""
-    return None not in (one.p_value, other.p_value) and other.name in one.correlations and one.name in other.correlations
+    return (
+        None not in (one.p_value, other.p_value)
+        and other.name in one.correlations
+        and one.name in other.correlations
+    )

@@ -8,24 +8,55 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_normality.samples import Sample, samples
-from dermoutcomes_normality.shape import Verdict, dagostino_skewness, k_squared, kurtosis_test, moments, plotting_positions, shapiro_wilk
+from dermoutcomes_normality.shape import (
+    Verdict,
+    dagostino_skewness,
+    k_squared,
+    kurtosis_test,
+    moments,
+    plotting_positions,
+    shapiro_wilk,
+)
 
 __all__ = ["SHAPIRO_WILK", "ShapiroWilkOptions"]
 
 TERM, QQ, SKEWNESS, KURTOSIS, OMNIBUS = "shapiro_wilk", "qq", "skewness", "kurtosis", "k_squared"
 TEST = ("statistic", "p_value")
-BY_MEANS = ("paired_t", "welch_t", "pooled_t", "permutation_paired", "permutation_two_sample", "bootstrap", "geometric_mean_ratio", "ancova", "mmrm",
-            "rm_anova")
-BY_RANKS = ("wilcoxon_signed_rank", "sign_test", "mann_whitney", "kruskal_wallis", "friedman", "van_elteren")
+BY_MEANS = (
+    "paired_t",
+    "welch_t",
+    "pooled_t",
+    "permutation_paired",
+    "permutation_two_sample",
+    "bootstrap",
+    "geometric_mean_ratio",
+    "ancova",
+    "mmrm",
+    "rm_anova",
+)
+BY_RANKS = (
+    "wilcoxon_signed_rank",
+    "sign_test",
+    "mann_whitney",
+    "kruskal_wallis",
+    "friedman",
+    "van_elteren",
+)
 OF_MOMENTS: tuple[tuple[str, Callable[[Sequence[float]], Verdict]], ...] = (
-    (SKEWNESS, dagostino_skewness), (KURTOSIS, kurtosis_test), (OMNIBUS, k_squared))
+    (SKEWNESS, dagostino_skewness),
+    (KURTOSIS, kurtosis_test),
+    (OMNIBUS, k_squared),
+)
 
 
 @frozen
 class ShapiroWilkOptions:
     """What is said beside W."""
 
-    moments: bool = option(False, "Skewness and kurtosis with the tests of D'Agostino, of Anscombe and Glynn, and of both together.")
+    moments: bool = option(
+        False,
+        "Skewness and kurtosis with the tests of D'Agostino, of Anscombe and Glynn, and of both together.",
+    )
     points: bool = option(True, "Points of the Q-Q plot.")
 
 
@@ -40,12 +71,25 @@ def run(task: Task, options: ShapiroWilkOptions) -> Iterator[Stat]:
             yield from _points(sample)
 
 
-def _tested(here: Stat, term: str, test: Callable[[Sequence[float]], Verdict], values: Sequence[float]) -> Iterator[Stat]:
+def _tested(
+    here: Stat, term: str, test: Callable[[Sequence[float]], Verdict], values: Sequence[float]
+) -> Iterator[Stat]:
     try:
         found = test(values)
     except ValueError as error:
-        code = "no_data" if not values else "no_variance" if "equal" in str(error) else "too_many" if "5000" in str(error) else "too_few"
-        yield from (row.failed(code, f"{str(error).capitalize()}.") for row in here.rows(term, **dict.fromkeys(TEST)))
+        code = (
+            "no_data"
+            if not values
+            else "no_variance"
+            if "equal" in str(error)
+            else "too_many"
+            if "5000" in str(error)
+            else "too_few"
+        )
+        yield from (
+            row.failed(code, f"{str(error).capitalize()}.")
+            for row in here.rows(term, **dict.fromkeys(TEST))
+        )
     else:
         yield from here.rows(term, statistic=found.statistic, p_value=found.p_value)
 
@@ -59,7 +103,10 @@ def _moments(sample: Sample) -> Iterator[Stat]:
     except ValueError as error:
         code = "no_variance" if "equal" in str(error) else "too_few" if sample.values else "no_data"
         for term in (SKEWNESS, KURTOSIS):
-            yield from (row.failed(code, f"{str(error).capitalize()}.") for row in plain.rows(term, estimate=None))
+            yield from (
+                row.failed(code, f"{str(error).capitalize()}.")
+                for row in plain.rows(term, estimate=None)
+            )
         return
     for term, value in ((SKEWNESS, found.skewness_unbiased), (KURTOSIS, found.kurtosis_unbiased)):
         for row in plain.rows(term, estimate=value):
@@ -73,18 +120,41 @@ def _points(sample: Sample) -> Iterator[Stat]:
 
 
 SHAPIRO_WILK = Analysis(
-    "shapiro_wilk", "Shapiro-Wilk test and Q-Q data", run,
-    statistics=((TERM, "n"), *((TERM, stat) for stat in TEST), (QQ, "estimate"), (SKEWNESS, "estimate"), (KURTOSIS, "estimate"),
-                *((term, stat) for term, _ in OF_MOMENTS for stat in TEST)),
-    kinds=("continuous",), needs="comparison", beside=(BY_MEANS, BY_RANKS), options=ShapiroWilkOptions,
+    "shapiro_wilk",
+    "Shapiro-Wilk test and Q-Q data",
+    run,
+    statistics=(
+        (TERM, "n"),
+        *((TERM, stat) for stat in TEST),
+        (QQ, "estimate"),
+        (SKEWNESS, "estimate"),
+        (KURTOSIS, "estimate"),
+        *((term, stat) for term, _ in OF_MOMENTS for stat in TEST),
+    ),
+    kinds=("continuous",),
+    needs="comparison",
+    beside=(BY_MEANS, BY_RANKS),
+    options=ShapiroWilkOptions,
     method="Differences within subjects, or residuals within arms, were looked at for normality with Shapiro and Wilk's W and a Q-Q plot "
-           "(plotting positions of Blom). The check selects nothing: the analysis that was named beforehand decides, whatever W says.",
+    "(plotting positions of Blom). The check selects nothing: the analysis that was named beforehand decides, whatever W says.",
     references=(
-        Reference("Shapiro SS, Wilk MB. An analysis of variance test for normality (complete samples). Biometrika 1965;52:591-611.",
-                  "10.1093/biomet/52.3-4.591"),
-        Reference("Royston P. Remark AS R94: a remark on algorithm AS 181: the W-test for normality. J R Stat Soc C 1995;44:547-551.",
-                  "10.2307/2986146"),
-        Reference("D'Agostino RB, Belanger A, D'Agostino RB Jr. A suggestion for using powerful and informative tests of normality. Am "
-                  "Stat 1990;44:316-321.", "10.1080/00031305.1990.10475751"),
-        Reference("Rochon J, Gondan M, Kieser M. To test or not to test: preliminary assessment of normality when comparing two "
-                  "independent samples. BMC Med Res Methodol 2012;12:81.", "10.1186/1471-2288-12-81")))
+        Reference(
+            "Shapiro SS, Wilk MB. An analysis of variance test for normality (complete samples). Biometrika 1965;52:591-611.",
+            "10.1093/biomet/52.3-4.591",
+        ),
+        Reference(
+            "Royston P. Remark AS R94: a remark on algorithm AS 181: the W-test for normality. J R Stat Soc C 1995;44:547-551.",
+            "10.2307/2986146",
+        ),
+        Reference(
+            "D'Agostino RB, Belanger A, D'Agostino RB Jr. A suggestion for using powerful and informative tests of normality. Am "
+            "Stat 1990;44:316-321.",
+            "10.1080/00031305.1990.10475751",
+        ),
+        Reference(
+            "Rochon J, Gondan M, Kieser M. To test or not to test: preliminary assessment of normality when comparing two "
+            "independent samples. BMC Med Res Methodol 2012;12:81.",
+            "10.1186/1471-2288-12-81",
+        ),
+    ),
+)

@@ -23,14 +23,27 @@ class Sample:
 def samples(task: Task) -> Iterator[Sample]:
     """The sample that each comparison's t-test takes for normal: differences within units, or residuals within arms."""
     for name, comparison in task.comparisons.items():
-        yield _residuals(task, name) if comparison.arm and task.design == "parallel" else _differences(task, name)
+        yield (
+            _residuals(task, name)
+            if comparison.arm and task.design == "parallel"
+            else _differences(task, name)
+        )
 
 
 def _differences(task: Task, name: str) -> Sample:
     pairs = task.pairs(name)
-    here = Stat("n", comparison=name, visit=pairs.visit, reference_visit=pairs.reference_visit, group=pairs.group,
-                reference_group=pairs.reference_group, unit=task.unit, n_subjects=pairs.frame["subject"].n_unique(),
-                n_records=pairs.frame.height, label="Differences within units")
+    here = Stat(
+        "n",
+        comparison=name,
+        visit=pairs.visit,
+        reference_visit=pairs.reference_visit,
+        group=pairs.group,
+        reference_group=pairs.reference_group,
+        unit=task.unit,
+        n_subjects=pairs.frame["subject"].n_unique(),
+        n_records=pairs.frame.height,
+        label="Differences within units",
+    )
     return Sample(_told(here), sorted(pairs.frame["difference"].to_list()))
 
 
@@ -39,9 +52,18 @@ def _residuals(task: Task, name: str) -> Sample:
     arms = [frame["outcome"].drop_nulls().to_list() for frame in (groups.first, groups.second)]
     values = sorted(value - fsum(arm) / len(arm) for arm in arms for value in arm)
     unit = "%" if task.analyse == "pct_change" else task.unit
-    here = Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
-                reference_group=groups.reference_group, unit=unit, n_records=len(values),
-                n_subjects=sum(frame["subject"].n_unique() for frame in (groups.first, groups.second)), label="Residuals within arms")
+    here = Stat(
+        "n",
+        comparison=name,
+        visit=groups.visit,
+        reference_visit=groups.reference_visit,
+        group=groups.group,
+        reference_group=groups.reference_group,
+        unit=unit,
+        n_records=len(values),
+        n_subjects=sum(frame["subject"].n_unique() for frame in (groups.first, groups.second)),
+        label="Residuals within arms",
+    )
     return Sample(_told(here), values)
 
 
@@ -49,4 +71,7 @@ def _told(here: Stat) -> Stat:
     """The row with a warning where subjects have several values."""
     if here.n_records == here.n_subjects:
         return here
-    return evolve(here, warning=f"clustered: {here.n_records} values of {here.n_subjects} subjects are counted as if independent.")
+    return evolve(
+        here,
+        warning=f"clustered: {here.n_records} values of {here.n_subjects} subjects are counted as if independent.",
+    )

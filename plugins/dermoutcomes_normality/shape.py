@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from math import asinh, fsum, log, sqrt
 from typing import NamedTuple
 
-__all__ = ["Moments", "Verdict", "dagostino_skewness", "k_squared", "kurtosis_test", "moments", "plotting_positions", "shapiro_wilk"]
+__all__ = [
+    "Moments",
+    "Verdict",
+    "dagostino_skewness",
+    "k_squared",
+    "kurtosis_test",
+    "moments",
+    "plotting_positions",
+    "shapiro_wilk",
+]
 
 
 class Verdict(NamedTuple):
@@ -43,7 +52,9 @@ def moments(values: Sequence[float]) -> Moments:
     _refuse(values, 2)
     n, mean = len(values), fsum(values) / len(values)
     scale = max(abs(value - mean) for value in values)
-    second, third, fourth = (fsum(((value - mean) / scale) ** power for value in values) / n for power in (2, 3, 4))
+    second, third, fourth = (
+        fsum(((value - mean) / scale) ** power for value in values) / n for power in (2, 3, 4)
+    )
     g1, g2 = third / second**1.5, fourth / second**2 - 3
     big_g1 = g1 * sqrt(n * (n - 1)) / (n - 2) if n > 2 else None
     big_g2 = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * g2 + 6) if n > 3 else None
@@ -66,10 +77,18 @@ def kurtosis_test(values: Sequence[float]) -> Verdict:
     n, b2 = len(values), moments(values).kurtosis + 3
     variance = 24 * n * (n - 2) * (n - 3) / ((n + 1) ** 2 * (n + 3) * (n + 5))
     x = (b2 - 3 * (n - 1) / (n + 1)) / sqrt(variance)
-    skew = 6 * (n * n - 5 * n + 2) / ((n + 7) * (n + 9)) * sqrt(6 * (n + 3) * (n + 5) / (n * (n - 2) * (n - 3)))
+    skew = (
+        6
+        * (n * n - 5 * n + 2)
+        / ((n + 7) * (n + 9))
+        * sqrt(6 * (n + 3) * (n + 5) / (n * (n - 2) * (n - 3)))
+    )
     a = 6 + 8 / skew * (2 / skew + sqrt(1 + 4 / skew**2))
     ratio = (1 - 2 / a) / (1 + x * sqrt(2 / (a - 4)))
-    return _of_z((1 - 2 / (9 * a) - (ratio ** (1 / 3) if ratio > 0 else -((-ratio) ** (1 / 3)))) / sqrt(2 / (9 * a)))
+    return _of_z(
+        (1 - 2 / (9 * a) - (ratio ** (1 / 3) if ratio > 0 else -((-ratio) ** (1 / 3))))
+        / sqrt(2 / (9 * a))
+    )
 
 
 def k_squared(values: Sequence[float]) -> Verdict:

@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-__all__ = ["ChiSquare", "Fit", "expected_covariance", "fit", "likelihood_ratio", "profile_limits", "slopes"]
+__all__ = [
+    "ChiSquare",
+    "Fit",
+    "expected_covariance",
+    "fit",
+    "likelihood_ratio",
+    "profile_limits",
+    "slopes",
+]
 
 STEPS = 100
 PRECISION = 1e-13
@@ -49,7 +57,7 @@ class Fit(NamedTuple):
     @property
     def beta(self) -> Numbers:
         """Log odds ratios of a higher category, one a column of x."""
-        return self.parameters[len(self.categories) - 1:]
+        return self.parameters[len(self.categories) - 1 :]
 
 
 class Slopes(NamedTuple):
@@ -67,7 +75,9 @@ def fit(y: Sequence[float], x: Numbers) -> Fit:
     """
     import numpy as np
 
-    categories, category, counts = np.unique(np.asarray(y, dtype=float), return_inverse=True, return_counts=True)
+    categories, category, counts = np.unique(
+        np.asarray(y, dtype=float), return_inverse=True, return_counts=True
+    )
     if categories.size < 2:
         raise ValueError("one_category: All values lie in one category.")
     share = np.cumsum(counts)[:-1] / counts.sum()
@@ -77,11 +87,18 @@ def fit(y: Sequence[float], x: Numbers) -> Fit:
     centre = x.mean(axis=0)
     centred = x - centre
     parameters, at = maximum(category, centred, start)
-    moved = _from_centred(parameters, np.asarray(np.linalg.inv(at.information), dtype=np.float64), centre, categories.size - 1)
+    moved = _from_centred(
+        parameters,
+        np.asarray(np.linalg.inv(at.information), dtype=np.float64),
+        centre,
+        categories.size - 1,
+    )
     return Fit(tuple(categories.tolist()), category, x, *moved, at.value, null)
 
 
-def _from_centred(parameters: Numbers, covariance: Numbers, centre: Numbers, thresholds: int) -> tuple[Numbers, Numbers]:
+def _from_centred(
+    parameters: Numbers, covariance: Numbers, centre: Numbers, thresholds: int
+) -> tuple[Numbers, Numbers]:
     """Parameters and covariance of the columns as given: thresholds move by what the centre of the columns brings."""
     import numpy as np
 
@@ -98,10 +115,14 @@ def _independent(x: Numbers) -> None:
     if (size <= 1e-10 * np.maximum(1.0, np.abs(x).max(axis=0, initial=0.0))).any():
         raise ValueError("not_estimable: A column of the model is the same for everybody.")
     if x.shape[1] and np.linalg.matrix_rank(centred / size, tol=1e-8) < x.shape[1]:
-        raise ValueError("not_estimable: The columns of the model are not independent of each other.")
+        raise ValueError(
+            "not_estimable: The columns of the model are not independent of each other."
+        )
 
 
-def maximum(category: NDArray[np.intp], x: Numbers, start: Numbers, held: int | None = None) -> tuple[Numbers, Slopes]:
+def maximum(
+    category: NDArray[np.intp], x: Numbers, start: Numbers, held: int | None = None
+) -> tuple[Numbers, Slopes]:
     """The parameters at the maximum and the slopes there; the parameter `held` keeps its value, where one is named."""
     import numpy as np
 
@@ -115,9 +136,13 @@ def maximum(category: NDArray[np.intp], x: Numbers, start: Numbers, held: int | 
         gain = float(at.gradient @ step)
         here, at = _climbed(category, x, here, at, step)
         free = [one - thresholds for one in moving if one >= thresholds]
-        away = np.abs(here[thresholds:] * widths)[free] > RUNAWAY  # in a unit of its own: how large a coefficient is says nothing
+        away = (
+            np.abs(here[thresholds:] * widths)[free] > RUNAWAY
+        )  # in a unit of its own: how large a coefficient is says nothing
         if away.any() or np.abs(here[:thresholds]).max() > 1e3 + np.abs(start[:thresholds]).max():
-            raise ValueError("separation: The likelihood has no maximum: a column of the model separates low categories from high ones.")
+            raise ValueError(
+                "separation: The likelihood has no maximum: a column of the model separates low categories from high ones."
+            )
         if gain < PRECISION * (1 + abs(at.value)):
             return here, at
     raise ValueError("no_convergence: Newton's method found no maximum of the likelihood.")
@@ -129,10 +154,14 @@ def _solved(information: Numbers, gradient: Numbers) -> Numbers:
     try:
         return np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
     except np.linalg.LinAlgError:
-        raise ValueError("separation: The likelihood has no maximum: its curvature vanishes.") from None
+        raise ValueError(
+            "separation: The likelihood has no maximum: its curvature vanishes."
+        ) from None
 
 
-def _climbed(category: NDArray[np.intp], x: Numbers, here: Numbers, at: Slopes, step: Numbers) -> tuple[Numbers, Slopes]:
+def _climbed(
+    category: NDArray[np.intp], x: Numbers, here: Numbers, at: Slopes, step: Numbers
+) -> tuple[Numbers, Slopes]:
     """Along the step, halved until the thresholds are in order and the likelihood is no smaller."""
     import numpy as np
 
@@ -172,11 +201,19 @@ def _cuts(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequ
     shift = x @ parameters[size:]
     upper, lower = cuts[category + 1] - shift, cuts[category] - shift
     apart = -np.expm1(cuts[category] - cuts[category + 1])
-    return Cuts(log_expit(upper) + log_expit(-lower) + np.log(apart), expit(-upper) / (expit(-lower) * apart), -expit(lower) / (expit(upper) * apart),
-                1 - 2 * expit(upper), 1 - 2 * expit(lower), *(_columns(category + at, x, size, list(own)) for at in (0, -1)))
+    return Cuts(
+        log_expit(upper) + log_expit(-lower) + np.log(apart),
+        expit(-upper) / (expit(-lower) * apart),
+        -expit(lower) / (expit(upper) * apart),
+        1 - 2 * expit(upper),
+        1 - 2 * expit(lower),
+        *(_columns(category + at, x, size, list(own)) for at in (0, -1)),
+    )
 
 
-def slopes(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequence[int] = ()) -> Slopes:
+def slopes(
+    category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequence[int] = ()
+) -> Slopes:
     """The log likelihood with its first and second derivatives.
 
     `own` names columns of x with a further effect at each threshold but the first: parameters that are 0 here, by which derivatives
@@ -187,9 +224,17 @@ def slopes(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Seq
     twice_upper = at.by_upper * at.turn_upper - at.by_upper**2
     twice_lower = at.by_lower * at.turn_lower - at.by_lower**2
     mixed = (at.columns_upper * (at.by_upper * at.by_lower)[:, None]).T @ at.columns_lower
-    information = ((at.columns_upper * twice_upper[:, None]).T @ at.columns_upper + (at.columns_lower * twice_lower[:, None]).T @ at.columns_lower
-                   - mixed - mixed.T)
-    return Slopes(float(at.log_probability.sum()), at.by_upper @ at.columns_upper + at.by_lower @ at.columns_lower, -information)
+    information = (
+        (at.columns_upper * twice_upper[:, None]).T @ at.columns_upper
+        + (at.columns_lower * twice_lower[:, None]).T @ at.columns_lower
+        - mixed
+        - mixed.T
+    )
+    return Slopes(
+        float(at.log_probability.sum()),
+        at.by_upper @ at.columns_upper + at.by_lower @ at.columns_lower,
+        -information,
+    )
 
 
 def expected_covariance(found: Fit) -> Numbers:
@@ -222,7 +267,9 @@ def likelihood_ratio(found: Fit) -> ChiSquare:
     return ChiSquare(statistic, found.x.shape[1], float(chdtrc(found.x.shape[1], statistic)))
 
 
-def profile_limits(found: Fit, column: int, confidence: float = 0.95) -> tuple[float | None, float | None]:
+def profile_limits(
+    found: Fit, column: int, confidence: float = 0.95
+) -> tuple[float | None, float | None]:
     """Where the profile log likelihood of a coefficient has fallen by half a chi-square quantile; None on a side where it never does."""
     from scipy.special import chdtri
 

@@ -24,12 +24,30 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 def _compared(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
     frame = pairs.frame
     subjects = frame["subject"].n_unique()
-    warning = None if subjects == frame.height else f"clustered: {frame.height} pairs of {subjects} subjects are counted as if independent."
-    here = Stat("n", comparison=name, visit=pairs.visit, reference_visit=pairs.reference_visit, group=pairs.group,
-                reference_group=pairs.reference_group, unit="", n_subjects=subjects, n_records=frame.height, warning=warning)
+    warning = (
+        None
+        if subjects == frame.height
+        else f"clustered: {frame.height} pairs of {subjects} subjects are counted as if independent."
+    )
+    here = Stat(
+        "n",
+        comparison=name,
+        visit=pairs.visit,
+        reference_visit=pairs.reference_visit,
+        group=pairs.group,
+        reference_group=pairs.reference_group,
+        unit="",
+        n_subjects=subjects,
+        n_records=frame.height,
+        warning=warning,
+    )
     yield from here.rows("pairs", n=frame.height, n_missing=pairs.missing)
     if task.neutral is not None and not pairs.group and pairs.reference_visit in (None, "baseline"):
-        yield from _failing(here, "no_baseline", "The scale is itself a change and has no baseline rating to be set against; the sign test applies.")
+        yield from _failing(
+            here,
+            "no_baseline",
+            "The scale is itself a change and has no baseline rating to be set against; the sign test applies.",
+        )
     elif not frame.height:
         yield from _failing(here, "no_data", "There is no complete pair.")
     else:
@@ -53,14 +71,31 @@ def _failing(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
 
 
 MARGINAL_HOMOGENEITY = Analysis(
-    "marginal_homogeneity", "Stuart-Maxwell and Bowker tests", run,
-    statistics=(("pairs", "n"), ("pairs", "n_missing"), ("pairs", "marginal_homogeneity_changed"), *((term, stat) for term in TESTS for stat in TEST)),
-    kinds=("ordinal",), needs="comparison",
+    "marginal_homogeneity",
+    "Stuart-Maxwell and Bowker tests",
+    run,
+    statistics=(
+        ("pairs", "n"),
+        ("pairs", "n_missing"),
+        ("pairs", "marginal_homogeneity_changed"),
+        *((term, stat) for term in TESTS for stat in TEST),
+    ),
+    kinds=("ordinal",),
+    needs="comparison",
     method="Whether ratings of the same units have the same distribution twice was tested with the Stuart-Maxwell test, whether moves up and "
-           "down balance cell by cell with Bowker's test of symmetry.",
+    "down balance cell by cell with Bowker's test of symmetry.",
     references=(
-        Reference("Stuart A. A test for homogeneity of the marginal distributions in a two-way classification. Biometrika 1955;42:412-416.",
-                  "10.1093/biomet/42.3-4.412"),
-        Reference("Maxwell AE. Comparing the classification of subjects by two independent judges. Br J Psychiatry 1970;116:651-655.",
-                  "10.1192/bjp.116.535.651"),
-        Reference("Bowker AH. A test for symmetry in contingency tables. J Am Stat Assoc 1948;43:572-574.", "10.1080/01621459.1948.10483284")))
+        Reference(
+            "Stuart A. A test for homogeneity of the marginal distributions in a two-way classification. Biometrika 1955;42:412-416.",
+            "10.1093/biomet/42.3-4.412",
+        ),
+        Reference(
+            "Maxwell AE. Comparing the classification of subjects by two independent judges. Br J Psychiatry 1970;116:651-655.",
+            "10.1192/bjp.116.535.651",
+        ),
+        Reference(
+            "Bowker AH. A test for symmetry in contingency tables. J Am Stat Assoc 1948;43:572-574.",
+            "10.1080/01621459.1948.10483284",
+        ),
+    ),
+)

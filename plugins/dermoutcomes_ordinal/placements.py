@@ -31,22 +31,37 @@ class Probability(NamedTuple):
     df: float | None
 
 
-def strata_of(first: Sequence[float], second: Sequence[float], first_strata: Sequence[Hashable], second_strata: Sequence[Hashable]) -> list[Stratum]:
+def strata_of(
+    first: Sequence[float],
+    second: Sequence[float],
+    first_strata: Sequence[Hashable],
+    second_strata: Sequence[Hashable],
+) -> list[Stratum]:
     """The values by stratum, in the order of the strata's names; values that differ by noise alone are made one."""
     import numpy as np
 
     names = sorted({*first_strata, *second_strata}, key=str)
     groups = [{name: [] for name in names}, {name: [] for name in names}]  # type: list[dict[Hashable, list[float]]]
     every = with_ties([*first, *second]).tolist()
-    for group, values, strata in zip(groups, (every[:len(first)], every[len(first):]), (first_strata, second_strata), strict=True):
+    for group, values, strata in zip(
+        groups,
+        (every[: len(first)], every[len(first) :]),
+        (first_strata, second_strata),
+        strict=True,
+    ):
         for value, stratum in zip(values, strata, strict=True):
             group[stratum].append(value)
-    return [Stratum(*(np.sort(np.asarray(group[name], dtype=float)) for group in groups)) for name in names]
+    return [
+        Stratum(*(np.sort(np.asarray(group[name], dtype=float)) for group in groups))
+        for name in names
+    ]
 
 
 def placed(values: Numbers, others: Numbers) -> Numbers:
     """For each value the share of the others below it, ties as one half."""
-    return (others.searchsorted(values, "left") + others.searchsorted(values, "right")) / (2 * others.size)
+    return (others.searchsorted(values, "left") + others.searchsorted(values, "right")) / (
+        2 * others.size
+    )
 
 
 def probability(strata: Sequence[Stratum], weights: Sequence[float] | None = None) -> Probability:
@@ -54,11 +69,22 @@ def probability(strata: Sequence[Stratum], weights: Sequence[float] | None = Non
 
     Raises ValueError where there is no such stratum.
     """
-    used = [(stratum, 1.0 if weights is None else weights[number]) for number, stratum in enumerate(strata) if stratum.first.size and stratum.second.size]
+    used = [
+        (stratum, 1.0 if weights is None else weights[number])
+        for number, stratum in enumerate(strata)
+        if stratum.first.size and stratum.second.size
+    ]
     if not used:
         raise ValueError("no stratum has both groups")
     whole = sum(weight for _, weight in used)
-    parts = [(weight / whole, placed(stratum.first, stratum.second), placed(stratum.second, stratum.first)) for stratum, weight in used]
+    parts = [
+        (
+            weight / whole,
+            placed(stratum.first, stratum.second),
+            placed(stratum.second, stratum.first),
+        )
+        for stratum, weight in used
+    ]
     estimate = float(sum(weight * first.mean() for weight, first, _ in parts))
     if any(min(first.size, second.size) < 2 for _, first, second in parts):
         return Probability(estimate, None, None)

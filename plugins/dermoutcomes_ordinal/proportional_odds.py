@@ -9,8 +9,24 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Comparison, Design, Reference, Stat, Task, complete_cases, model_columns, option
-from dermoutcomes_ordinal.cumulative_logits import Fit, expected_covariance, fit, likelihood_ratio, profile_limits
+from dermoutcomes import (
+    Analysis,
+    Comparison,
+    Design,
+    Reference,
+    Stat,
+    Task,
+    complete_cases,
+    model_columns,
+    option,
+)
+from dermoutcomes_ordinal.cumulative_logits import (
+    Fit,
+    expected_covariance,
+    fit,
+    likelihood_ratio,
+    profile_limits,
+)
 from dermoutcomes_ordinal.proportionality import proportionality
 from dermoutcomes_ordinal.ratings import failing, label_of, p_value
 
@@ -32,9 +48,17 @@ LARGEST_LOG = 700.0
 class ProportionalOddsOptions:
     """How limits are made."""
 
-    interval: str = option("wald", "Limits from the standard error (wald, as the p-value), or from the likelihood (profile).", choices=("wald", "profile"))
-    information: str = option("observed", "Standard errors from the curvature of the likelihood (observed, as polr and clm in R), or from what is expected of it "
-                              "(expected, as PROC LOGISTIC in SAS by default).", choices=("observed", "expected"))
+    interval: str = option(
+        "wald",
+        "Limits from the standard error (wald, as the p-value), or from the likelihood (profile).",
+        choices=("wald", "profile"),
+    )
+    information: str = option(
+        "observed",
+        "Standard errors from the curvature of the likelihood (observed, as polr and clm in R), or from what is expected of it "
+        "(expected, as PROC LOGISTIC in SAS by default).",
+        choices=("observed", "expected"),
+    )
 
 
 @frozen(eq=False)
@@ -70,11 +94,23 @@ def _visits(comparison: Comparison) -> tuple[str | None, str | None]:
     return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else None)
 
 
-def _at_visit(task: Task, options: ProportionalOddsOptions, visit: str | None, reference: str | None, names: list[str]) -> Iterator[Stat]:
+def _at_visit(
+    task: Task,
+    options: ProportionalOddsOptions,
+    visit: str | None,
+    reference: str | None,
+    names: list[str],
+) -> Iterator[Stat]:
     records = _records(task, visit, reference or BASELINE)
     here = Stat("n", visit=visit, reference_visit=reference, unit="")
     try:
-        model = _model(task, options, records, evolve(here, n_subjects=records["subject"].n_unique(), n_records=records.height), None)
+        model = _model(
+            task,
+            options,
+            records,
+            evolve(here, n_subjects=records["subject"].n_unique(), n_records=records.height),
+            None,
+        )
     except ValueError as error:
         for name in names:
             yield from _failed(task, here, records, name, *str(error).split(": ", 1))
@@ -88,28 +124,46 @@ def _at_visit(task: Task, options: ProportionalOddsOptions, visit: str | None, r
 def _records(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
     against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
     known = against & pl.col("value").is_not_null() & pl.col("arm").is_not_null()
-    return task.records.filter(known & (pl.col("visit") == visit) if visit else known).sort("subject", "arm", "value")
+    return task.records.filter(known & (pl.col("visit") == visit) if visit else known).sort(
+        "subject", "arm", "value"
+    )
 
 
-def _model(task: Task, options: ProportionalOddsOptions, records: pl.DataFrame, here: Stat, reference: str | None) -> Visit:
+def _model(
+    task: Task,
+    options: ProportionalOddsOptions,
+    records: pl.DataFrame,
+    here: Stat,
+    reference: str | None,
+) -> Visit:
     """The model; arms that nobody is in are left out. Raises ValueError, a code and a sentence, where there is none."""
     factors = tuple(name for name in task.strata if name not in task.covariates)
     covariates = (*task.covariates, *factors)
-    frame = complete_cases(records, covariates).with_columns(pl.col(name).cast(pl.String) for name in factors)
+    frame = complete_cases(records, covariates).with_columns(
+        pl.col(name).cast(pl.String) for name in factors
+    )
     if records.height and not frame.height:
-        raise ValueError(f"no_covariate: Nobody has a rating and every covariate ({', '.join(covariates)}).")
+        raise ValueError(
+            f"no_covariate: Nobody has a rating and every covariate ({', '.join(covariates)})."
+        )
     present = set(frame["arm"].to_list())
     arms = (*(arm for arm in task.arms if arm in present), *sorted(present - set(task.arms)))
     if len(arms) < 2:
         raise ValueError("one_arm_empty: Fewer than two arms have a rating.")
     chosen = reference or (task.reference_arm if task.reference_arm in arms else arms[0])
-    columns = model_columns(frame, arms, str(chosen), tuple(name for name in covariates if frame[name].n_unique() > 1))
+    columns = model_columns(
+        frame, arms, str(chosen), tuple(name for name in covariates if frame[name].n_unique() > 1)
+    )
     found = fit(frame["value"].to_list(), columns.x)
-    covariance = expected_covariance(found) if options.information == "expected" else found.covariance
+    covariance = (
+        expected_covariance(found) if options.information == "expected" else found.covariance
+    )
     return Visit(here, frame, arms, columns, found, covariance)
 
 
-def _failed(task: Task, here: Stat, records: pl.DataFrame, name: str, code: str, sentence: str) -> Iterator[Stat]:
+def _failed(
+    task: Task, here: Stat, records: pl.DataFrame, name: str, code: str, sentence: str
+) -> Iterator[Stat]:
     row = _of_comparison(task, here, records, name)
     yield from row.rows(TERM, n=row.n_records)
     yield from failing(row, TERM, MEASURED, code, sentence)
@@ -119,25 +173,60 @@ def _of_comparison(task: Task, here: Stat, records: pl.DataFrame, name: str) -> 
     first, second = task.comparisons[name].arm or ("", "")
     rows = records.filter(pl.col("arm").is_in([first, second]))
     subjects = rows["subject"].n_unique()
-    warning = None if subjects == rows.height else f"clustered: {rows.height} ratings of {subjects} subjects are counted as if independent."
-    return evolve(here, comparison=name, group=first, reference_group=second, n_subjects=subjects, n_records=rows.height, warning=warning)
+    warning = (
+        None
+        if subjects == rows.height
+        else f"clustered: {rows.height} ratings of {subjects} subjects are counted as if independent."
+    )
+    return evolve(
+        here,
+        comparison=name,
+        group=first,
+        reference_group=second,
+        n_subjects=subjects,
+        n_records=rows.height,
+        warning=warning,
+    )
 
 
 def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
     """Rows that are about no comparison."""
     here, found = model.here, model.fit
-    yield from here.rows("model", n=model.frame.height, aic=2 * (found.parameters.size - found.log_likelihood),
-                         proportional_odds_log_likelihood=found.log_likelihood)
-    for number, (low, high) in enumerate(zip(found.categories[:-1], found.categories[1:], strict=True)):
-        level = evolve(here, level=f"{low:g}|{high:g}", label=f"{label_of(task, low)} | {label_of(task, high)}")
-        yield from level.rows("threshold", estimate=found.parameters[number], std_error=model.whole[number, number] ** 0.5)
+    yield from here.rows(
+        "model",
+        n=model.frame.height,
+        aic=2 * (found.parameters.size - found.log_likelihood),
+        proportional_odds_log_likelihood=found.log_likelihood,
+    )
+    for number, (low, high) in enumerate(
+        zip(found.categories[:-1], found.categories[1:], strict=True)
+    ):
+        level = evolve(
+            here, level=f"{low:g}|{high:g}", label=f"{label_of(task, low)} | {label_of(task, high)}"
+        )
+        yield from level.rows(
+            "threshold",
+            estimate=found.parameters[number],
+            std_error=model.whole[number, number] ** 0.5,
+        )
     yield from here.rows("likelihood_ratio", **likelihood_ratio(found)._asdict())
     for column, name in enumerate(model.design.names):
         if column not in model.design.parts["arm"]:
-            yield from _coefficient(task, evolve(here, level=name), float(found.beta[column]), float(model.covariance[column, column]) ** 0.5)
+            yield from _coefficient(
+                task,
+                evolve(here, level=name),
+                float(found.beta[column]),
+                float(model.covariance[column, column]) ** 0.5,
+            )
     for part, result in proportionality(found, model.design.parts).items():
         if result is None:
-            yield from failing(evolve(here, level=part), CHECK, TEST, "too_few", "Too few ratings at some threshold to tell whether odds are proportional.")
+            yield from failing(
+                evolve(here, level=part),
+                CHECK,
+                TEST,
+                "too_few",
+                "Too few ratings at some threshold to tell whether odds are proportional.",
+            )
         else:
             yield from evolve(here, level=part).rows(CHECK, **result._asdict())
 
@@ -147,7 +236,9 @@ def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Itera
 
     z, reach = estimate / error, float(ndtri((1 + task.confidence) / 2)) * error
     yield from here.rows(LOG, estimate=estimate, std_error=error)
-    for row in here.rows(TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach):
+    for row in here.rows(
+        TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
+    ):
         yield _ratio(row)
     yield from here.rows(TERM, conf_level=task.confidence, statistic=z)
     if here.comparison:
@@ -161,33 +252,64 @@ def _ratio(row: Stat) -> Stat:
     logarithm = row.value or 0.0
     if abs(logarithm) > LARGEST_LOG:
         beyond = "larger than" if logarithm > 0 else "nearer 0 than"
-        return row.failed("beyond_numbers", f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.")
+        return row.failed(
+            "beyond_numbers",
+            f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.",
+        )
     return evolve(row, value=exp(logarithm))
 
 
-def _compared(task: Task, options: ProportionalOddsOptions, model: Visit, records: pl.DataFrame, name: str) -> Iterator[Stat]:
+def _compared(
+    task: Task, options: ProportionalOddsOptions, model: Visit, records: pl.DataFrame, name: str
+) -> Iterator[Stat]:
     first, second = task.comparisons[name].arm or ("", "")
     if absent := [arm for arm in (first, second) if arm not in model.arms]:
-        yield from _failed(task, model.here, records, name, "one_arm_empty", f"No record of {absent[0]!r} has a rating and every covariate.")
+        yield from _failed(
+            task,
+            model.here,
+            records,
+            name,
+            "one_arm_empty",
+            f"No record of {absent[0]!r} has a rating and every covariate.",
+        )
         return
     row = _of_comparison(task, model.here, model.frame, name)
     yield from row.rows(TERM, n=row.n_records, n_missing=_missing(task, records, model, name))
     weights = model.design.contrast(first, second)
-    rows = _coefficient(task, row, float(weights @ model.fit.beta), float(weights @ model.covariance @ weights) ** 0.5)
-    yield from _with_profile(task, options, model, records, (first, second), rows) if options.interval == "profile" else rows
+    rows = _coefficient(
+        task,
+        row,
+        float(weights @ model.fit.beta),
+        float(weights @ model.covariance @ weights) ** 0.5,
+    )
+    yield from (
+        _with_profile(task, options, model, records, (first, second), rows)
+        if options.interval == "profile"
+        else rows
+    )
 
 
 def _missing(task: Task, records: pl.DataFrame, model: Visit, name: str) -> int:
     arms = pl.col("arm").is_in(list(task.comparisons[name].arm or ()))
-    lost = task.lost.filter(arms & (pl.col("visit") == model.here.visit if model.here.visit else arms)).height
+    lost = task.lost.filter(
+        arms & (pl.col("visit") == model.here.visit if model.here.visit else arms)
+    ).height
     return lost + records.filter(arms).height - model.frame.filter(arms).height
 
 
-def _with_profile(task: Task, options: ProportionalOddsOptions, model: Visit, records: pl.DataFrame, arms: tuple[str, str],
-                  rows: Iterator[Stat]) -> Iterator[Stat]:
+def _with_profile(
+    task: Task,
+    options: ProportionalOddsOptions,
+    model: Visit,
+    records: pl.DataFrame,
+    arms: tuple[str, str],
+    rows: Iterator[Stat],
+) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
     turned = _model(task, options, records, model.here, arms[1])
-    low, high = profile_limits(turned.fit, turned.design.names.index(f"arm: {arms[0]}"), task.confidence)
+    low, high = profile_limits(
+        turned.fit, turned.design.names.index(f"arm: {arms[0]}"), task.confidence
+    )
     limits = {"conf_low": low, "conf_high": high}
     for row in rows:
         if row.stat not in limits:
@@ -200,27 +322,55 @@ def _with_profile(task: Task, options: ProportionalOddsOptions, model: Visit, re
 
 def _correlated(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:
     """The correlation of each two log odds ratios, for procedures that test them together."""
-    known = [name for name in names if all(arm in model.arms for arm in task.comparisons[name].arm or ("",))]
+    known = [
+        name
+        for name in names
+        if all(arm in model.arms for arm in task.comparisons[name].arm or ("",))
+    ]
     for one in known:
         for other in known:
             if one != other:
-                a, b = (model.design.contrast(*(task.comparisons[name].arm or ("", ""))) for name in (one, other))
+                a, b = (
+                    model.design.contrast(*(task.comparisons[name].arm or ("", "")))
+                    for name in (one, other)
+                )
                 size = float((a @ model.covariance @ a) * (b @ model.covariance @ b)) ** 0.5
                 row = evolve(_of_comparison(task, model.here, model.frame, one), level=other)
                 yield from row.rows(TERM, correlation=float(a @ model.covariance @ b) / size)
 
 
 PROPORTIONAL_ODDS = Analysis(
-    "proportional_odds", "Proportional odds model", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", *MEASURED, "correlation")), (LOG, "estimate"), (LOG, "std_error"),
-                ("threshold", "estimate"), ("threshold", "std_error"), *((term, stat) for term in ("likelihood_ratio", CHECK) for stat in TEST),
-                *(("model", stat) for stat in ("n", "aic", "proportional_odds_log_likelihood"))),
-    kinds=("ordinal",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, adjusts=True, options=ProportionalOddsOptions,
+    "proportional_odds",
+    "Proportional odds model",
+    run,
+    statistics=(
+        *((TERM, stat) for stat in ("n", "n_missing", *MEASURED, "correlation")),
+        (LOG, "estimate"),
+        (LOG, "std_error"),
+        ("threshold", "estimate"),
+        ("threshold", "std_error"),
+        *((term, stat) for term in ("likelihood_ratio", CHECK) for stat in TEST),
+        *(("model", stat) for stat in ("n", "aic", "proportional_odds_log_likelihood")),
+    ),
+    kinds=("ordinal",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=1.0,
+    adjusts=True,
+    options=ProportionalOddsOptions,
     method="Ratings were compared between arms with a proportional odds model (cumulative logits) with the covariates and strata of the endpoint; "
-           "an odds ratio above 1 means higher categories in the first arm (limits: {interval}; information: {information}). That one odds ratio holds at every "
-           "threshold was checked with the score test.",
+    "an odds ratio above 1 means higher categories in the first arm (limits: {interval}; information: {information}). That one odds ratio holds at every "
+    "threshold was checked with the score test.",
     summary=("common odds ratio",),
     references=(
-        Reference("McCullagh P. Regression models for ordinal data. J R Stat Soc B 1980;42:109-142.", "10.1111/j.2517-6161.1980.tb01109.x"),
-        Reference("Peterson B, Harrell FE. Partial proportional odds models for ordinal response variables. Appl Stat 1990;39:205-217.",
-                  "10.2307/2347760")))
+        Reference(
+            "McCullagh P. Regression models for ordinal data. J R Stat Soc B 1980;42:109-142.",
+            "10.1111/j.2517-6161.1980.tb01109.x",
+        ),
+        Reference(
+            "Peterson B, Harrell FE. Partial proportional odds models for ordinal response variables. Appl Stat 1990;39:205-217.",
+            "10.2307/2347760",
+        ),
+    ),
+)

@@ -29,7 +29,10 @@ def _tested(found: Fit, columns: Sequence[int]) -> ChiSquare | None:
         return None
     at = slopes(found.category, found.x, found.parameters, columns)
     size = np.sqrt(np.abs(np.diag(at.information)))
-    if not (size > 0).all() or not (np.linalg.eigvalsh(at.information / np.outer(size, size)) > 1e-9).all():
+    if (
+        not (size > 0).all()
+        or not (np.linalg.eigvalsh(at.information / np.outer(size, size)) > 1e-9).all()
+    ):
         return None
     statistic = float(at.gradient @ np.linalg.solve(at.information, at.gradient))
     return ChiSquare(statistic, df, float(chdtrc(df, statistic)))

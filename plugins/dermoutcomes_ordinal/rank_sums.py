@@ -44,7 +44,9 @@ def _in_stratum(stratum: Sequence[Sequence[float]]) -> RankSums:
     n = int(sizes.sum())
     values = np.concatenate([np.asarray(group, dtype=float) for group in stratum])
     ordered = np.sort(values)
-    ranks = (ordered.searchsorted(values, "left") + ordered.searchsorted(values, "right") - n) / 2  # mid-ranks less their mean
+    ranks = (
+        ordered.searchsorted(values, "left") + ordered.searchsorted(values, "right") - n
+    ) / 2  # mid-ranks less their mean
     sums = np.array([part.sum() for part in np.split(ranks, np.cumsum(sizes)[:-1])])
     spread = float(ranks @ ranks) / (n * (n - 1)) * (n * np.diag(sizes) - np.outer(sizes, sizes))
     return RankSums(sums / (n + 1), spread / (n + 1) ** 2)
@@ -61,6 +63,10 @@ def overall(found: RankSums) -> ChiSquare | None:
     if not known.size:
         return None
     covariance, apart = covariance[np.ix_(known, known)], found.apart[1:][known]
-    df = int(np.linalg.matrix_rank(covariance / np.outer(size[known], size[known]), tol=1e-9, hermitian=True))
+    df = int(
+        np.linalg.matrix_rank(
+            covariance / np.outer(size[known], size[known]), tol=1e-9, hermitian=True
+        )
+    )
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-12, hermitian=True) @ apart)
     return ChiSquare(statistic, df, float(chdtrc(df, statistic)))

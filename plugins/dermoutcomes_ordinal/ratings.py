@@ -46,24 +46,49 @@ def compared(task: Task) -> Iterator[Compared]:
 
 
 def _sorted(task: Task, rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(pl.col("outcome").is_not_null()).with_columns(stratum=stratum_of(task)).sort("subject", "outcome")
+    return (
+        rows.filter(pl.col("outcome").is_not_null())
+        .with_columns(stratum=stratum_of(task))
+        .sort("subject", "outcome")
+    )
 
 
 def stratum_of(task: Task) -> pl.Expr:
     """The strata of the endpoint as one word, an unknown one as a word of its own."""
     if not task.strata:
         return pl.lit("")
-    return pl.concat_str([pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / ")
+    return pl.concat_str(
+        [pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / "
+    )
 
 
 def _row(name: str, groups: Groups, first: pl.DataFrame, second: pl.DataFrame) -> Stat:
-    subjects, records = first["subject"].n_unique() + second["subject"].n_unique(), first.height + second.height
-    warning = None if subjects == records else f"clustered: {records} ratings of {subjects} subjects are counted as if independent."
-    return Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
-                reference_group=groups.reference_group, unit="", n_subjects=subjects, n_records=records, warning=warning)
+    subjects, records = (
+        first["subject"].n_unique() + second["subject"].n_unique(),
+        first.height + second.height,
+    )
+    warning = (
+        None
+        if subjects == records
+        else f"clustered: {records} ratings of {subjects} subjects are counted as if independent."
+    )
+    return Stat(
+        "n",
+        comparison=name,
+        visit=groups.visit,
+        reference_visit=groups.reference_visit,
+        group=groups.group,
+        reference_group=groups.reference_group,
+        unit="",
+        n_subjects=subjects,
+        n_records=records,
+        warning=warning,
+    )
 
 
-def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+def failing(
+    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
+) -> Iterator[Stat]:
     """The stats of a term that could not be computed, all for one reason."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)
@@ -82,7 +107,13 @@ def p_value(task: Task, here: Stat, term: str, z: float) -> Iterator[Stat]:
 
     tail = tail_of(task)
     if tail is None:
-        yield from failing(here, term, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            here,
+            term,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
         return
     p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
     yield from evolve(here, text=tail).rows(term, p_value=float(p))

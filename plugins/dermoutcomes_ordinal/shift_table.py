@@ -21,15 +21,34 @@ BASELINE = "baseline"
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """For each visit and arm, how many went from each baseline category (`level`) to each category (`at`)."""
     if task.neutral is not None:
-        yield from failing(Stat("n", unit=""), TERM, ("n",), "no_baseline", "The scale is itself a change and has no baseline rating to shift from.")
+        yield from failing(
+            Stat("n", unit=""),
+            TERM,
+            ("n",),
+            "no_baseline",
+            "The scale is itself a change and has no baseline rating to shift from.",
+        )
         return
-    known = task.records.filter(pl.col("reference_visit").fill_null(BASELINE) == BASELINE).drop_nulls(["value", "base"])
-    present = [*task.visits, *sorted({visit for visit in known["visit"].to_list() if visit and visit not in task.visits})]
+    known = task.records.filter(
+        pl.col("reference_visit").fill_null(BASELINE) == BASELINE
+    ).drop_nulls(["value", "base"])
+    present = [
+        *task.visits,
+        *sorted(
+            {visit for visit in known["visit"].to_list() if visit and visit not in task.visits}
+        ),
+    ]
     for visit in (visit for visit in present if visit not in _baseline(task)):
         rows = known.filter(pl.col("visit") == visit)
         categories = sorted({*rows["value"].to_list(), *rows["base"].to_list()})
         for arm in _arms(task, known):
-            yield from _of_arm(task, visit, arm, rows if arm is None else rows.filter(pl.col("arm") == arm), categories)
+            yield from _of_arm(
+                task,
+                visit,
+                arm,
+                rows if arm is None else rows.filter(pl.col("arm") == arm),
+                categories,
+            )
 
 
 def _baseline(task: Task) -> tuple[str, ...]:
@@ -40,39 +59,72 @@ def _baseline(task: Task) -> tuple[str, ...]:
 
 def _arms(task: Task, known: pl.DataFrame) -> list[str | None]:
     present = set(known["arm"].to_list()) - {None}
-    arms: list[str | None] = [*(arm for arm in task.arms if arm in present), *sorted(present - set(task.arms))]
+    arms: list[str | None] = [
+        *(arm for arm in task.arms if arm in present),
+        *sorted(present - set(task.arms)),
+    ]
     return arms if len(arms) > 1 else [None]
 
 
-def shifts(before: Sequence[float], after: Sequence[float], categories: Sequence[float]) -> Iterator[tuple[float, float, int, float]]:
+def shifts(
+    before: Sequence[float], after: Sequence[float], categories: Sequence[float]
+) -> Iterator[tuple[float, float, int, float]]:
     """Category before, category after, how many went from one to the other, and their percentage of all: every pair of categories."""
     pairs = Counter(zip(before, after, strict=True))
     for start, end in product(categories, repeat=2):
         yield start, end, pairs[start, end], 100 * pairs[start, end] / pairs.total()
 
 
-def _of_arm(task: Task, visit: str, arm: str | None, rows: pl.DataFrame, categories: list[float]) -> Iterator[Stat]:
-    here = Stat("n", visit=visit, reference_visit=BASELINE, group=arm, unit="", n_subjects=rows["subject"].n_unique(), n_records=rows.height)
+def _of_arm(
+    task: Task, visit: str, arm: str | None, rows: pl.DataFrame, categories: list[float]
+) -> Iterator[Stat]:
+    here = Stat(
+        "n",
+        visit=visit,
+        reference_visit=BASELINE,
+        group=arm,
+        unit="",
+        n_subjects=rows["subject"].n_unique(),
+        n_records=rows.height,
+    )
     if not rows.height:
-        yield from failing(here, TERM, ("n",), "no_data", "Nobody has a rating at baseline and at this visit.")
+        yield from failing(
+            here, TERM, ("n",), "no_data", "Nobody has a rating at baseline and at this visit."
+        )
         return
     yield from here.rows(TERM, denominator=rows.height)
-    for before, after, count, percent in shifts(rows["base"].to_list(), rows["value"].to_list(), categories):
-        row = evolve(here, level=f"{before:g}", at=after, label=f"{label_of(task, before)} to {label_of(task, after)}")
+    for before, after, count, percent in shifts(
+        rows["base"].to_list(), rows["value"].to_list(), categories
+    ):
+        row = evolve(
+            here,
+            level=f"{before:g}",
+            at=after,
+            label=f"{label_of(task, before)} to {label_of(task, after)}",
+        )
         yield from row.rows(TERM, n=count, percent=percent)
     yield from _missing(task, here, visit, arm)
 
 
 def _missing(task: Task, here: Stat, visit: str, arm: str | None) -> Iterator[Stat]:
     """Those with a baseline rating who lack the visit, by their baseline category."""
-    lost = task.lost.filter((pl.col("visit") == visit) & (pl.col("reference_visit").fill_null(BASELINE) == BASELINE)).drop_nulls("base")
+    lost = task.lost.filter(
+        (pl.col("visit") == visit) & (pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
+    ).drop_nulls("base")
     lost = lost if arm is None else lost.filter(pl.col("arm") == arm)
     counts = lost.group_by("base").len().sort("base")
     for before, count in counts.iter_rows():
-        yield from evolve(here, level=f"{before:g}", label=f"{label_of(task, before)} to missing").rows(LOST, n=count)
+        yield from evolve(
+            here, level=f"{before:g}", label=f"{label_of(task, before)} to missing"
+        ).rows(LOST, n=count)
 
 
 SHIFT_TABLE = Analysis(
-    "shift_table", "Shift table", run, statistics=((TERM, "n"), (TERM, "percent"), (TERM, "denominator"), (LOST, "n")), kinds=("ordinal",),
+    "shift_table",
+    "Shift table",
+    run,
+    statistics=((TERM, "n"), (TERM, "percent"), (TERM, "denominator"), (LOST, "n")),
+    kinds=("ordinal",),
     method="Shifts are counted from the category at baseline to the category at each visit; percentages are of those rated at both.",
-    references=(Reference("CDISC. Analysis Data Model Implementation Guide, version 1.3. 2021."),))
+    references=(Reference("CDISC. Analysis Data Model Implementation Guide, version 1.3. 2021."),),
+)

@@ -48,7 +48,10 @@ def bowker(counts: NDArray[np.float64]) -> ChiSquare | None:
     import numpy as np
     from scipy.special import chdtrc
 
-    upper, lower = counts[np.triu_indices_from(counts, 1)], counts.T[np.triu_indices_from(counts, 1)]
+    upper, lower = (
+        counts[np.triu_indices_from(counts, 1)],
+        counts.T[np.triu_indices_from(counts, 1)],
+    )
     seen = upper + lower > 0
     df = int(seen.sum())
     if not df:

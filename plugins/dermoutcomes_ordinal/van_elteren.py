@@ -31,18 +31,43 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
     visits = dict.fromkeys((pair.here.visit, pair.here.reference_visit) for pair in pairs)
     for visit, reference in visits:
-        frames = {arm: rows for pair in pairs if (pair.here.visit, pair.here.reference_visit) == (visit, reference)
-                  for arm, rows in ((pair.groups.group, pair.first), (pair.groups.reference_group, pair.second))}
+        frames = {
+            arm: rows
+            for pair in pairs
+            if (pair.here.visit, pair.here.reference_visit) == (visit, reference)
+            for arm, rows in (
+                (pair.groups.group, pair.first),
+                (pair.groups.reference_group, pair.second),
+            )
+        }
         arms = [*(arm for arm in task.arms if arm in frames), *sorted(set(frames) - set(task.arms))]
         if len(arms) < 3:
             continue
-        rows = pl.concat([frames[arm].select("subject", "stratum", "outcome", group=pl.lit(arm)) for arm in arms])
+        rows = pl.concat(
+            [frames[arm].select("subject", "stratum", "outcome", group=pl.lit(arm)) for arm in arms]
+        )
         rows = rows.with_columns(outcome=with_ties(rows["outcome"].to_list()))
-        here = Stat("n", visit=visit, reference_visit=reference, unit="", n_subjects=rows["subject"].n_unique(), n_records=rows.height)
+        here = Stat(
+            "n",
+            visit=visit,
+            reference_visit=reference,
+            unit="",
+            n_subjects=rows["subject"].n_unique(),
+            n_records=rows.height,
+        )
         names = sorted(rows["stratum"].unique().to_list())
-        test = overall(rank_sums([[rows.filter(group=arm, stratum=name)["outcome"].to_list() for arm in arms] for name in names or [""]]))
+        test = overall(
+            rank_sums(
+                [
+                    [rows.filter(group=arm, stratum=name)["outcome"].to_list() for arm in arms]
+                    for name in names or [""]
+                ]
+            )
+        )
         if test is None:
-            yield from failing(here, ALL, TEST, "no_variance", "No stratum has two arms and two categories.")
+            yield from failing(
+                here, ALL, TEST, "no_variance", "No stratum has two arms and two categories."
+            )
         else:
             yield from here.rows(ALL, **test._asdict())
 
@@ -50,17 +75,39 @@ def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
 def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
     here = pair.here
     yield from here.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
-    strata = strata_of(*(rows[name].to_list() for name in ("outcome", "stratum") for rows in (pair.first, pair.second)))
-    yield from here.rows(TERM, van_elteren_strata=len([one for one in strata if one.first.size and one.second.size]))
+    strata = strata_of(
+        *(
+            rows[name].to_list()
+            for name in ("outcome", "stratum")
+            for rows in (pair.first, pair.second)
+        )
+    )
+    yield from here.rows(
+        TERM, van_elteren_strata=len([one for one in strata if one.first.size and one.second.size])
+    )
     if pair.empty:
-        yield from failing(here, TERM, ("estimate", *INTERVAL, *SIGNED), "one_arm_empty", f"No record of {pair.empty!r} has a rating.")
+        yield from failing(
+            here,
+            TERM,
+            ("estimate", *INTERVAL, *SIGNED),
+            "one_arm_empty",
+            f"No record of {pair.empty!r} has a rating.",
+        )
         return
     # The rank sums add n1 n2 (P - 1/2) / (n + 1) over strata, so that these are the weights of the probability that is tested.
-    weights = [one.first.size * one.second.size / (one.first.size + one.second.size + 1) for one in strata]
+    weights = [
+        one.first.size * one.second.size / (one.first.size + one.second.size + 1) for one in strata
+    ]
     try:
         found = probability(strata, weights)
     except ValueError:
-        yield from failing(here, TERM, ("estimate", *INTERVAL, *SIGNED), "no_stratum", "No stratum has ratings of both arms.")
+        yield from failing(
+            here,
+            TERM,
+            ("estimate", *INTERVAL, *SIGNED),
+            "no_stratum",
+            "No stratum has ratings of both arms.",
+        )
         return
     yield from here.rows(TERM, estimate=found.estimate)
     yield from _interval(task, here, found.estimate, found.variance)
@@ -73,14 +120,31 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
     from scipy.special import expit, logit, ndtri
 
     if variance is None:
-        yield from failing(here, TERM, INTERVAL, "too_few_in_stratum", "A stratum has one rating of an arm, so that its spread is not known.")
+        yield from failing(
+            here,
+            TERM,
+            INTERVAL,
+            "too_few_in_stratum",
+            "A stratum has one rating of an arm, so that its spread is not known.",
+        )
         return
     if not 0 < estimate < 1 or variance <= 0:
-        yield from failing(here, TERM, INTERVAL, "no_variance", "In every stratum each rating stands alike against the other arm.")
+        yield from failing(
+            here,
+            TERM,
+            INTERVAL,
+            "no_variance",
+            "In every stratum each rating stands alike against the other arm.",
+        )
         return
     reach = float(ndtri((1 + task.confidence) / 2)) * sqrt(variance) / (estimate * (1 - estimate))
-    yield from here.rows(TERM, std_error=sqrt(variance), conf_low=float(expit(logit(estimate) - reach)),
-                         conf_high=float(expit(logit(estimate) + reach)), conf_level=task.confidence)
+    yield from here.rows(
+        TERM,
+        std_error=sqrt(variance),
+        conf_low=float(expit(logit(estimate) - reach)),
+        conf_high=float(expit(logit(estimate) + reach)),
+        conf_level=task.confidence,
+    )
 
 
 def _test(task: Task, here: Stat, apart: float, variance: float) -> Iterator[Stat]:
@@ -89,7 +153,9 @@ def _test(task: Task, here: Stat, apart: float, variance: float) -> Iterator[Sta
 
     if variance <= 0:
         for term, stats in ((TERM, SIGNED), (TESTED, TEST)):
-            yield from failing(here, term, stats, "no_variance", "No stratum has both arms and two categories.")
+            yield from failing(
+                here, term, stats, "no_variance", "No stratum has both arms and two categories."
+            )
         return
     z = apart / sqrt(variance)
     yield from here.rows(TERM, statistic=z)
@@ -98,15 +164,34 @@ def _test(task: Task, here: Stat, apart: float, variance: float) -> Iterator[Sta
 
 
 VAN_ELTEREN = Analysis(
-    "van_elteren", "Van Elteren test", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "estimate", *INTERVAL, *SIGNED, "van_elteren_strata")),
-                *((term, stat) for term in (TESTED, ALL) for stat in TEST)),
-    kinds=("ordinal", "continuous"), designs=("parallel",), needs="arm pair", decides=TERM, null=0.5, adjusts=True,
+    "van_elteren",
+    "Van Elteren test",
+    run,
+    statistics=(
+        *(
+            (TERM, stat)
+            for stat in ("n", "n_missing", "estimate", *INTERVAL, *SIGNED, "van_elteren_strata")
+        ),
+        *((term, stat) for term in (TESTED, ALL) for stat in TEST),
+    ),
+    kinds=("ordinal", "continuous"),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=0.5,
+    adjusts=True,
     method="Ratings were compared between arms with van Elteren's test: Wilcoxon's rank sums within the strata of the endpoint, a stratum of n "
-           "weighted by 1/(n + 1). The estimate is the probability that a rating of the first arm is higher, ties counted half, averaged over "
-           "strata with the weights of the test; its limits are from DeLong's variance on the logit scale.",
+    "weighted by 1/(n + 1). The estimate is the probability that a rating of the first arm is higher, ties counted half, averaged over "
+    "strata with the weights of the test; its limits are from DeLong's variance on the logit scale.",
     summary=("win probability",),
     references=(
-        Reference("van Elteren PH. On the combination of independent two-sample tests of Wilcoxon. Bull Int Stat Inst 1960;37:351-361."),
-        Reference("DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating characteristic "
-                  "curves: a nonparametric approach. Biometrics 1988;44:837-845.", "10.2307/2531595")))
+        Reference(
+            "van Elteren PH. On the combination of independent two-sample tests of Wilcoxon. Bull Int Stat Inst 1960;37:351-361."
+        ),
+        Reference(
+            "DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or more correlated receiver operating characteristic "
+            "curves: a nonparametric approach. Biometrics 1988;44:837-845.",
+            "10.2307/2531595",
+        ),
+    ),
+)

@@ -13,12 +13,21 @@ from dermoutcomes_ordinal.ratings import Compared, compared, failing
 
 __all__ = ["SCALES", "WIN_ODDS", "log_odds", "munzel", "tied", "weighted"]
 
-TERM, SHARE, NET, TIES, TEST = "win_odds", "win_probability", "net_benefit", "ties", "brunner_munzel"
+TERM, SHARE, NET, TIES, TEST = (
+    "win_odds",
+    "win_probability",
+    "net_benefit",
+    "ties",
+    "brunner_munzel",
+)
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 TESTED = ("statistic", "p_value")
 # Each term from the log odds.
 SCALES: Mapping[str, Callable[[float], float]] = {
-    TERM: exp, SHARE: lambda odds: 1 / (1 + exp(-odds)), NET: lambda odds: 2 / (1 + exp(-odds)) - 1}
+    TERM: exp,
+    SHARE: lambda odds: 1 / (1 + exp(-odds)),
+    NET: lambda odds: 2 / (1 + exp(-odds)) - 1,
+}
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
@@ -49,25 +58,34 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
 
 def weighted(strata: list[Stratum]) -> Probability:
     """The win probability averaged as Mantel and Haenszel do: every pair counts 1/n. Raises ValueError where no stratum has both groups."""
-    return probability(strata, [one.first.size * one.second.size / (one.first.size + one.second.size) for one in strata])
+    return probability(
+        strata,
+        [one.first.size * one.second.size / (one.first.size + one.second.size) for one in strata],
+    )
 
 
 def log_odds(found: Probability) -> tuple[float, float]:
     """The log of the win odds, and its standard error by the delta method."""
     assert found.variance is not None
-    return log(found.estimate / (1 - found.estimate)), sqrt(found.variance) / (found.estimate * (1 - found.estimate))
+    return log(found.estimate / (1 - found.estimate)), sqrt(found.variance) / (
+        found.estimate * (1 - found.estimate)
+    )
 
 
 def _strata(task: Task, pair: Compared) -> list[Stratum]:
     """The ratings by stratum, turned so that higher is better."""
     sign = 1.0 if task.improves == "up" else -1.0
-    values = [[sign * value for value in rows["outcome"].to_list()] for rows in (pair.first, pair.second)]
+    values = [
+        [sign * value for value in rows["outcome"].to_list()] for rows in (pair.first, pair.second)
+    ]
     return strata_of(*values, *(rows["stratum"].to_list() for rows in (pair.first, pair.second)))
 
 
 def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term in (TERM, SHARE, NET):
-        yield from failing(here, term, (*INTERVAL, *(TESTED if term == TERM else ())), code, sentence)
+        yield from failing(
+            here, term, (*INTERVAL, *(TESTED if term == TERM else ())), code, sentence
+        )
 
 
 def _rows(task: Task, here: Stat, found: Probability) -> Iterator[Stat]:
@@ -80,11 +98,20 @@ def _rows(task: Task, here: Stat, found: Probability) -> Iterator[Stat]:
         yield from here.rows(SHARE, std_error=sqrt(found.variance))
         yield from here.rows(NET, std_error=2 * sqrt(found.variance))
     if not 0 < estimate < 1:
-        yield from _open(here, "separation", "Every rating of one arm is better than every rating of the other; the odds have no limit.", ("estimate",))
+        yield from _open(
+            here,
+            "separation",
+            "Every rating of one arm is better than every rating of the other; the odds have no limit.",
+            ("estimate",),
+        )
         return
     yield from here.rows(TERM, estimate=estimate / (1 - estimate))
     if found.variance is None:
-        yield from _open(here, "too_few_in_stratum", "A stratum has one rating of an arm, so that its spread is not known.")
+        yield from _open(
+            here,
+            "too_few_in_stratum",
+            "A stratum has one rating of an arm, so that its spread is not known.",
+        )
         return
     if found.variance <= 0:
         yield from _open(here, "no_variance", "Each rating stands alike against the other arm.")
@@ -102,7 +129,9 @@ def _open(here: Stat, code: str, sentence: str, also: tuple[str, ...] = ()) -> I
     """What is not known of all three terms: their limits, and the test."""
     limits = ("conf_low", "conf_high", "conf_level")
     for term in (TERM, SHARE, NET):
-        yield from failing(here, term, (*also, *limits, *TESTED) if term == TERM else limits, code, sentence)
+        yield from failing(
+            here, term, (*also, *limits, *TESTED) if term == TERM else limits, code, sentence
+        )
 
 
 def _limits(task: Task, here: Stat, low: float, high: float) -> Iterator[Stat]:
@@ -114,7 +143,15 @@ def _limits(task: Task, here: Stat, low: float, high: float) -> Iterator[Stat]:
 def tied(strata: list[Stratum]) -> float:
     """The share of all pairs within strata that tie."""
     pairs = sum(one.first.size * one.second.size for one in strata)
-    tied = sum(int((one.second.searchsorted(one.first, "right") - one.second.searchsorted(one.first, "left")).sum()) for one in strata)
+    tied = sum(
+        int(
+            (
+                one.second.searchsorted(one.first, "right")
+                - one.second.searchsorted(one.first, "left")
+            ).sum()
+        )
+        for one in strata
+    )
     return tied / pairs
 
 
@@ -132,23 +169,54 @@ def _brunner_munzel(here: Stat, found: Probability) -> Iterator[Stat]:
     """The test of a win probability of one half with Brunner and Munzel's t; two-sided."""
     test = munzel(found)
     if test is None:
-        yield from failing(here, TEST, ("statistic", "df", "p_value"), "no_variance", "Each rating stands alike against the other arm.")
+        yield from failing(
+            here,
+            TEST,
+            ("statistic", "df", "p_value"),
+            "no_variance",
+            "Each rating stands alike against the other arm.",
+        )
         return
     yield from here.rows(TEST, **dict(zip(("statistic", "df", "p_value"), test, strict=True)))
 
 
 WIN_ODDS = Analysis(
-    "win_odds", "Win odds", run,
-    statistics=((TERM, "n"), (TERM, "n_missing"), *((term, stat) for term in (TERM, SHARE, NET) for stat in INTERVAL), (SHARE, "std_error"),
-                (NET, "std_error"), *((TERM, stat) for stat in TESTED), (TIES, "proportion"), *((TEST, stat) for stat in ("statistic", "df", "p_value"))),
-    kinds=("ordinal", "continuous"), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, adjusts=True,
+    "win_odds",
+    "Win odds",
+    run,
+    statistics=(
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        *((term, stat) for term in (TERM, SHARE, NET) for stat in INTERVAL),
+        (SHARE, "std_error"),
+        (NET, "std_error"),
+        *((TERM, stat) for stat in TESTED),
+        (TIES, "proportion"),
+        *((TEST, stat) for stat in ("statistic", "df", "p_value")),
+    ),
+    kinds=("ordinal", "continuous"),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=1.0,
+    oriented=True,
+    adjusts=True,
     method="Each rating of one arm was set against each of the other arm in its stratum. The win odds are the odds that the first arm is better, "
-           "ties counted half for each; strata are averaged by n1 n2 / n. Limits and the test are from DeLong's variance on the log-odds scale.",
+    "ties counted half for each; strata are averaged by n1 n2 / n. Limits and the test are from DeLong's variance on the log-odds scale.",
     summary=("win odds",),
     references=(
-        Reference("Dong G, Hoaglin DC, Qiu J, et al. The win ratio: on interpretation and handling of ties. Stat Biopharm Res 2020;12:99-106.",
-                  "10.1080/19466315.2019.1575279"),
-        Reference("Dong G, Qiu J, Wang D, Vandemeulebroecke M. The stratified win ratio. J Biopharm Stat 2018;28:778-796.",
-                  "10.1080/10543406.2017.1397007"),
-        Reference("Brunner E, Munzel U. The nonparametric Behrens-Fisher problem: asymptotic theory and a small-sample approximation. Biom J "
-                  "2000;42:17-25.", "10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U")))
+        Reference(
+            "Dong G, Hoaglin DC, Qiu J, et al. The win ratio: on interpretation and handling of ties. Stat Biopharm Res 2020;12:99-106.",
+            "10.1080/19466315.2019.1575279",
+        ),
+        Reference(
+            "Dong G, Qiu J, Wang D, Vandemeulebroecke M. The stratified win ratio. J Biopharm Stat 2018;28:778-796.",
+            "10.1080/10543406.2017.1397007",
+        ),
+        Reference(
+            "Brunner E, Munzel U. The nonparametric Behrens-Fisher problem: asymptotic theory and a small-sample approximation. Biom J "
+            "2000;42:17-25.",
+            "10.1002/(SICI)1521-4036(200001)42:1<17::AID-BIMJ17>3.0.CO;2-U",
+        ),
+    ),
+)

@@ -17,7 +17,15 @@ from dermoutcomes_paired.wilcoxon import WILCOXON
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
     """Paired t, Wilcoxon signed-rank, sign test, sign flips, bootstrap, ratios of geometric means and effect sizes."""
-    return PAIRED_T, WILCOXON, SIGN_TEST, PERMUTATION_PAIRED, BOOTSTRAP, GEOMETRIC_MEAN_RATIO, PAIRED_EFFECT_SIZE
+    return (
+        PAIRED_T,
+        WILCOXON,
+        SIGN_TEST,
+        PERMUTATION_PAIRED,
+        BOOTSTRAP,
+        GEOMETRIC_MEAN_RATIO,
+        PAIRED_EFFECT_SIZE,
+    )
 
 
 @hookimpl

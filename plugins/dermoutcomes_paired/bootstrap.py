@@ -7,7 +7,13 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_paired.resampled import Bootstrap, beyond_replicates, bootstrapped, intervals, p_value
+from dermoutcomes_paired.resampled import (
+    Bootstrap,
+    beyond_replicates,
+    bootstrapped,
+    intervals,
+    p_value,
+)
 from dermoutcomes_paired.tails import tail_of
 from dermoutcomes_paired.views import View, failing, views, warned
 
@@ -23,15 +29,25 @@ COMPUTED = ("estimate", "std_error", BIAS, *LIMITS, "p_value")
 class BootstrapOptions:
     """What is estimated, and which interval decides."""
 
-    statistic: str = option("mean", "Mean or median of the differences.", choices=("mean", "median"))
-    interval: str = option("auto", "The interval that decides. BCa corrects percentiles for bias and skewness; auto takes it for means, and "
-                           "percentiles for medians, whose many equal replicates upset that correction.", choices=("auto", "bca", "percentile"))
+    statistic: str = option(
+        "mean", "Mean or median of the differences.", choices=("mean", "median")
+    )
+    interval: str = option(
+        "auto",
+        "The interval that decides. BCa corrects percentiles for bias and skewness; auto takes it for means, and "
+        "percentiles for medians, whose many equal replicates upset that correction.",
+        choices=("auto", "bca", "percentile"),
+    )
     resamples: int = option(10_000, "How many resamples are drawn.", at_least=999)
 
     @property
     def kind(self) -> str:
         """The interval that decides."""
-        return {"mean": "bca", "median": "percentile"}[self.statistic] if self.interval == "auto" else self.interval
+        return (
+            {"mean": "bca", "median": "percentile"}[self.statistic]
+            if self.interval == "auto"
+            else self.interval
+        )
 
 
 def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
@@ -42,20 +58,40 @@ def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
         if problem:
             yield from failing(view.here, TERM, COMPUTED, *problem)
         else:
-            boot = bootstrapped(view.differences, "median" if options.statistic == "median" else "mean", options.resamples, task.rng)
+            boot = bootstrapped(
+                view.differences,
+                "median" if options.statistic == "median" else "mean",
+                options.resamples,
+                task.rng,
+            )
             yield from _rows(task, view, boot, options)
 
 
 def _problem(view: View) -> tuple[str, str] | None:
     if view.n < 3:
-        return "too_few" if view.n else "no_data", f"Resampling needs at least three pairs, and has {view.n}."
+        return (
+            "too_few" if view.n else "no_data",
+            f"Resampling needs at least three pairs, and has {view.n}.",
+        )
     d = view.differences
-    return ("no_variance", "All differences are equal, so all resamples are too.") if max(d) - min(d) <= 1e-14 * max(map(abs, d)) else None
+    return (
+        ("no_variance", "All differences are equal, so all resamples are too.")
+        if max(d) - min(d) <= 1e-14 * max(map(abs, d))
+        else None
+    )
 
 
 def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
-    here, found = _warned(view.here, boot, options, task.confidence), intervals(boot, task.confidence)
-    yield from here.rows(TERM, estimate=boot.estimate, std_error=boot.std_error, bootstrap_resamples=len(boot.replicates))
+    here, found = (
+        _warned(view.here, boot, options, task.confidence),
+        intervals(boot, task.confidence),
+    )
+    yield from here.rows(
+        TERM,
+        estimate=boot.estimate,
+        std_error=boot.std_error,
+        bootstrap_resamples=len(boot.replicates),
+    )
     yield evolve(here, stat=BIAS, value=boot.bias, term=TERM)
     for name in ("percentile", "bca", "basic", "normal"):
         yield from _limits(task, evolve(here, level=name), found[name])
@@ -66,43 +102,85 @@ def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) ->
 def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: float) -> Stat:
     """Warnings of ties and of limits beyond all resamples, for the interval that decides."""
     if options.kind == "bca" and boot.ties >= TIED:
-        here = warned(here, f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias "
-                            "is rough.")
+        here = warned(
+            here,
+            f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias "
+            "is rough.",
+        )
     if beyond_replicates(boot, options.kind, confidence):
-        here = warned(here, f"few_resamples: A limit lies beyond all of the {len(boot.replicates)} resamples; the "
-                            "outermost one is shown, and p is no smaller than they can show. More resamples reach further.")
+        here = warned(
+            here,
+            f"few_resamples: A limit lies beyond all of the {len(boot.replicates)} resamples; the "
+            "outermost one is shown, and p is no smaller than they can show. More resamples reach further.",
+        )
     return here
 
 
 def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
     if limits is None:
-        yield from failing(here, TERM, LIMITS, "boundary", "The correction is not defined: all replicates lie on one side of the estimate, or no "
-                           "value has influence on it.")
+        yield from failing(
+            here,
+            TERM,
+            LIMITS,
+            "boundary",
+            "The correction is not defined: all replicates lie on one side of the estimate, or no "
+            "value has influence on it.",
+        )
     else:
-        yield from here.rows(TERM, conf_low=limits[0], conf_high=limits[1], conf_level=task.confidence)
+        yield from here.rows(
+            TERM, conf_low=limits[0], conf_high=limits[1], conf_level=task.confidence
+        )
 
 
 def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
     """The level at which the deciding interval just meets zero."""
     tail, tails = tail_of(task), p_value(boot, options.kind)
     if tail is None:
-        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            here,
+            TERM,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
     elif tails is None:
-        yield from failing(here, TERM, ("p_value",), "boundary", "The interval that would be inverted is not defined.")
+        yield from failing(
+            here,
+            TERM,
+            ("p_value",),
+            "boundary",
+            "The interval that would be inverted is not defined.",
+        )
     else:
         lower, upper = tails
         p = {"two-sided": min(1.0, 2 * min(lower, upper)), "greater": lower, "less": upper}[tail]
-        yield from evolve(here, text=f"{tail}, {options.kind} interval inverted").rows(TERM, p_value=p)
+        yield from evolve(here, text=f"{tail}, {options.kind} interval inverted").rows(
+            TERM, p_value=p
+        )
 
 
 BOOTSTRAP = Analysis(
-    "bootstrap", "Bootstrap of a change", run,
-    statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *COMPUTED, RESAMPLES)), kinds=("continuous",), needs="comparison", decides=TERM,
-    dependence="paired", summary=("mean change", "median change", "difference in means"), options=BootstrapOptions,
+    "bootstrap",
+    "Bootstrap of a change",
+    run,
+    statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *COMPUTED, RESAMPLES)),
+    kinds=("continuous",),
+    needs="comparison",
+    decides=TERM,
+    dependence="paired",
+    summary=("mean change", "median change", "difference in means"),
+    options=BootstrapOptions,
     method="The {statistic} of differences within subjects was bootstrapped ({resamples} resamples); the interval that decides is of the "
-           "kind {interval} (auto: BCa for means, percentiles for medians), and p is the level at which it just meets zero. Quantiles "
-           "between replicates are interpolated on the normal scale.",
+    "kind {interval} (auto: BCa for means, percentiles for medians), and p is the level at which it just meets zero. Quantiles "
+    "between replicates are interpolated on the normal scale.",
     references=(
-        Reference("Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.", "10.1080/01621459.1987.10478410"),
-        Reference("Davison AC, Hinkley DV. Bootstrap methods and their application. Cambridge: Cambridge University Press; 1997.",
-                  "10.1017/CBO9780511802843")))
+        Reference(
+            "Efron B. Better bootstrap confidence intervals. J Am Stat Assoc 1987;82:171-185.",
+            "10.1080/01621459.1987.10478410",
+        ),
+        Reference(
+            "Davison AC, Hinkley DV. Bootstrap methods and their application. Cambridge: Cambridge University Press; 1997.",
+            "10.1017/CBO9780511802843",
+        ),
+    ),
+)

@@ -10,7 +10,18 @@ from typing import NamedTuple
 from dermoutcomes_paired.mean_difference import mean_and_sd
 from dermoutcomes_paired.signed_ranks import signed_ranks
 
-__all__ = ["Effect", "correlation", "d_av", "d_baseline", "d_rm", "d_z", "g_baseline", "hedges_factor", "hedges_g", "rank_biserial"]
+__all__ = [
+    "Effect",
+    "correlation",
+    "d_av",
+    "d_baseline",
+    "d_rm",
+    "d_z",
+    "g_baseline",
+    "hedges_factor",
+    "hedges_g",
+    "rank_biserial",
+]
 
 # Beyond it the noncentral t of SciPy is slow, then no number.
 FAR = 1e5
@@ -29,7 +40,10 @@ def d_z(differences: Sequence[float], confidence: float = 0.95) -> Effect:
     """Mean over SD of the differences; the interval inverts the noncentral t distribution of sqrt(n) d_z."""
     mean, sd = mean_and_sd(differences)
     n, estimate = len(differences), mean / sd
-    low, high = (_noncentrality(estimate * sqrt(n), n - 1, (1 + side * confidence) / 2) / sqrt(n) for side in (1, -1))
+    low, high = (
+        _noncentrality(estimate * sqrt(n), n - 1, (1 + side * confidence) / 2) / sqrt(n)
+        for side in (1, -1)
+    )
     return Effect(estimate, sqrt(1 / n + estimate**2 / (2 * n)), low, high)
 
 
@@ -82,7 +96,9 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float:
     (mean_a, sd_a), (mean_b, sd_b) = mean_and_sd(first), mean_and_sd(second)
     if not sd_a or not sd_b:
         raise ValueError("one of the two does not vary")
-    together = fsum((a - mean_a) * (b - mean_b) for a, b in zip(first, second, strict=True)) / (len(first) - 1)
+    together = fsum((a - mean_a) * (b - mean_b) for a, b in zip(first, second, strict=True)) / (
+        len(first) - 1
+    )
     return max(-1.0, min(1.0, together / (sd_a * sd_b)))
 
 
@@ -100,7 +116,9 @@ def rank_biserial(differences: Sequence[float], confidence: float = 0.95) -> Eff
     n, estimate = ranks.n, (ranks.w_plus - ranks.w_minus) / (ranks.w_plus + ranks.w_minus)
     if abs(estimate) == 1:
         return Effect(estimate)
-    reach = float(ndtri((1 + confidence) / 2)) * sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
+    reach = (
+        float(ndtri((1 + confidence) / 2)) * sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
+    )
     return Effect(estimate, None, tanh(atanh(estimate) - reach), tanh(atanh(estimate) + reach))
 
 
@@ -114,7 +132,9 @@ def _noncentrality(t: float, df: int, probability: float) -> float:
     from scipy.stats import chi2
 
     if abs(t) > FAR:
-        return t * sqrt(float(chi2.isf(probability, df) if t > 0 else chi2.ppf(probability, df)) / df)
+        return t * sqrt(
+            float(chi2.isf(probability, df) if t > 0 else chi2.ppf(probability, df)) / df
+        )
     reach = 10 + 10 * abs(t)
     return _halved(lambda centre: float(nctdtr(df, centre, t)) > probability, t - reach, t + reach)
 

@@ -37,13 +37,17 @@ def exact_interval(differences: Sequence[float], confidence: float = 0.95) -> Fl
     return FlipInterval(_kth_mean(d, k), -_kth_mean(-d[::-1], k), level)
 
 
-def interval_of_drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator, confidence: float = 0.95) -> FlipInterval:
+def interval_of_drawn(
+    differences: Sequence[float], resamples: int, rng: np.random.Generator, confidence: float = 0.95
+) -> FlipInterval:
     """The same of the subsets drawn: it inverts the test by (b + 1) / (m + 1) on the same draws, so it keeps its level too."""
     import numpy as np
 
     d = np.sort(np.asarray(differences, dtype=float))
     k, level = _place(resamples + 1, confidence)
-    counts_and_sums = [(flipped.sum(axis=1), flipped @ d) for flipped in drawn_sets(len(d), resamples, rng)]
+    counts_and_sums = [
+        (flipped.sum(axis=1), flipped @ d) for flipped in drawn_sets(len(d), resamples, rng)
+    ]
     sizes, sums = (np.concatenate(parts) for parts in zip(*counts_and_sums, strict=True))
     empty = sizes == 0  # a set that turns nothing lies beyond both limits
     means = sums / np.where(empty, 1, sizes)
@@ -80,7 +84,9 @@ def _subsets(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return sums, sizes
 
 
-def _means_at_most(halves: tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]], limit: float) -> int:
+def _means_at_most(
+    halves: tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]], limit: float
+) -> int:
     """How many subsets, the empty one left out, have a mean of at most `limit`: their differences less it sum to zero or less."""
     import numpy as np
 

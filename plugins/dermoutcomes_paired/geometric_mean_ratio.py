@@ -24,7 +24,9 @@ TEST = ("std_error", "statistic", "df", "p_value")
 class GeometricMeanRatioOptions:
     """How two arms of a parallel design are compared."""
 
-    pooled: bool = option(False, "One variance of the logarithms for both arms (Student) instead of one each (Welch).")
+    pooled: bool = option(
+        False, "One variance of the logarithms for both arms (Student) instead of one each (Welch)."
+    )
 
 
 @frozen(eq=False)
@@ -59,7 +61,9 @@ def _logs(task: Task) -> Iterator[Logs]:
         if comparison.arm:
             yield _arms(task, name, task.groups(name))
         else:
-            yield from (_of_pairs(view) for view in views(evolve(task, comparisons={name: comparison})))
+            yield from (
+                _of_pairs(view) for view in views(evolve(task, comparisons={name: comparison}))
+            )
 
 
 def _of_pairs(view: View) -> Logs:
@@ -72,19 +76,42 @@ def _of_pairs(view: View) -> Logs:
 def _arms(task: Task, name: str, groups: Groups) -> Logs:
     """Values of each arm, or their ratios to the reference visit where change is analysed; within subjects, ratios of the two arms."""
     change = groups.reference_visit is not None
-    here = Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
-                reference_group=groups.reference_group, unit="")
-    frames = [frame.drop_nulls(["value", "base"] if change else ["value"]) for frame in (groups.first, groups.second)]
-    bad = sum(int((frame[column] <= 0).sum()) for frame in frames for column in (("value", "base") if change else ("value",)))
+    here = Stat(
+        "n",
+        comparison=name,
+        visit=groups.visit,
+        reference_visit=groups.reference_visit,
+        group=groups.group,
+        reference_group=groups.reference_group,
+        unit="",
+    )
+    frames = [
+        frame.drop_nulls(["value", "base"] if change else ["value"])
+        for frame in (groups.first, groups.second)
+    ]
+    bad = sum(
+        int((frame[column] <= 0).sum())
+        for frame in frames
+        for column in (("value", "base") if change else ("value",))
+    )
     subjects = pl.concat([frame.select("subject") for frame in frames])["subject"].n_unique()
     here = evolve(here, n_subjects=subjects, n_records=sum(frame.height for frame in frames))
     if bad:
         return Logs(here, [], [], groups.missing, bad)
-    logs = [frame.select("subject", pl.col("value").log() - pl.col("base").log() if change else pl.col("value").log()) for frame in frames]
+    logs = [
+        frame.select(
+            "subject",
+            pl.col("value").log() - pl.col("base").log() if change else pl.col("value").log(),
+        )
+        for frame in frames
+    ]
     if task.design == "parallel":
         return Logs(here, logs[0]["value"].to_list(), logs[1]["value"].to_list(), groups.missing, 0)
     both = logs[0].join(logs[1], on="subject", how="inner").sort("subject")
-    here, missing = evolve(here, n_subjects=both.height, n_records=both.height), task.pairs(name).missing
+    here, missing = (
+        evolve(here, n_subjects=both.height, n_records=both.height),
+        task.pairs(name).missing,
+    )
     return Logs(here, (both["value"] - both["value_right"]).to_list(), None, missing, 0)
 
 
@@ -93,11 +120,20 @@ def _problem(logs: Logs) -> tuple[str, str] | None:
         return "not_positive", f"{logs.not_positive} values are zero or less and have no logarithm."
     if logs.second is None:
         n = len(logs.first)
-        return ("too_few" if n else "no_data", f"A ratio needs at least two pairs; there {'is one' if n else 'are none'}.") if n < 2 else None
+        return (
+            (
+                "too_few" if n else "no_data",
+                f"A ratio needs at least two pairs; there {'is one' if n else 'are none'}.",
+            )
+            if n < 2
+            else None
+        )
     sizes = len(logs.first), len(logs.second)
     if min(sizes) > 1:
         return None
-    return ("too_few" if min(sizes) else "one_arm_empty" if max(sizes) else "no_data"), "Each arm needs at least two values."
+    return (
+        "too_few" if min(sizes) else "one_arm_empty" if max(sizes) else "no_data"
+    ), "Each arm needs at least two values."
 
 
 def _ratio(task: Task, logs: Logs, options: GeometricMeanRatioOptions) -> LogRatio:
@@ -115,29 +151,67 @@ def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
 def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:
     here = logs.here
     limits = (found.estimate, found.conf_low, found.conf_high)
-    yield from here.rows(TERM, **dict(zip(INTERVAL, (*limits, task.confidence), strict=True)), statistic=found.statistic, df=found.df)
+    yield from here.rows(
+        TERM,
+        **dict(zip(INTERVAL, (*limits, task.confidence), strict=True)),
+        statistic=found.statistic,
+        df=found.df,
+    )
     percent = (100 * (value - 1) for value in limits)
-    yield from evolve(here, unit="%").rows(PERCENT, **dict(zip(INTERVAL, (*percent, task.confidence), strict=True)))
-    yield from evolve(here, label="Of the logarithm of the ratio").rows(TERM, std_error=found.log_std_error)
+    yield from evolve(here, unit="%").rows(
+        PERCENT, **dict(zip(INTERVAL, (*percent, task.confidence), strict=True))
+    )
+    yield from evolve(here, label="Of the logarithm of the ratio").rows(
+        TERM, std_error=found.log_std_error
+    )
     if logs.second is not None:
         for arm, values in ((here.group, logs.first), (here.reference_group, logs.second)):
-            own = evolve(here, group=arm, reference_group=None, n_records=len(values), n_subjects=None)
+            own = evolve(
+                here, group=arm, reference_group=None, n_records=len(values), n_subjects=None
+            )
             yield from own.rows(MEAN, mean=exp(fsum(values) / len(values)))
     tail = tail_of(task)
     for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
-        yield row if tail else row.failed("no_direction", "A one-sided test needs to know which way is better.")
+        yield (
+            row
+            if tail
+            else row.failed("no_direction", "A one-sided test needs to know which way is better.")
+        )
 
 
 GEOMETRIC_MEAN_RATIO = Analysis(
-    "geometric_mean_ratio", "Ratio of geometric means", run,
-    statistics=((TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in (*INTERVAL, *TEST)), *((PERCENT, stat) for stat in INTERVAL),
-                (MEAN, "mean")),
-    kinds=("continuous",), needs="comparison", decides=TERM, null=1.0, dependence="paired", log_terms=(TERM,),
-    summary=("ratio of geometric means",), options=GeometricMeanRatioOptions,
+    "geometric_mean_ratio",
+    "Ratio of geometric means",
+    run,
+    statistics=(
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        *((TERM, stat) for stat in (*INTERVAL, *TEST)),
+        *((PERCENT, stat) for stat in INTERVAL),
+        (MEAN, "mean"),
+    ),
+    kinds=("continuous",),
+    needs="comparison",
+    decides=TERM,
+    null=1.0,
+    dependence="paired",
+    log_terms=(TERM,),
+    summary=("ratio of geometric means",),
+    options=GeometricMeanRatioOptions,
     method="Values were compared on the logarithmic scale with Student's paired t-test within subjects, and between arms with Welch's "
-           "(one variance for both: {pooled}); differences of logarithms and their limits are given back as ratios of geometric means.",
+    "(one variance for both: {pooled}); differences of logarithms and their limits are given back as ratios of geometric means.",
     references=(
-        Reference("Bland JM, Altman DG. The use of transformation when comparing two means. BMJ 1996;312:1153.", "10.1136/bmj.312.7039.1153"),
-        Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),
-        Reference("Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
-                  "Biometrika 1947;34:28-35.", "10.1093/biomet/34.1-2.28")))
+        Reference(
+            "Bland JM, Altman DG. The use of transformation when comparing two means. BMJ 1996;312:1153.",
+            "10.1136/bmj.312.7039.1153",
+        ),
+        Reference(
+            "Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"
+        ),
+        Reference(
+            "Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
+            "Biometrika 1947;34:28-35.",
+            "10.1093/biomet/34.1-2.28",
+        ),
+    ),
+)

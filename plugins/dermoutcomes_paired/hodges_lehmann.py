@@ -37,10 +37,17 @@ def by_order(differences: Sequence[float], confidence: float = 0.95) -> Shift:
     walsh = np.sort((d[first] + d[second]) / 2)
     k = max(1, quantile((1 - confidence) / 2, len(d)))
     level = confidence if k > 1 else 1 - 2.0 ** (1 - len(d))
-    return Shift(float(np.median(walsh)), float(walsh[k - 1]), float(walsh[len(walsh) - k]), min(level, confidence))
+    return Shift(
+        float(np.median(walsh)),
+        float(walsh[k - 1]),
+        float(walsh[len(walsh) - k]),
+        min(level, confidence),
+    )
 
 
-def by_root(differences: Sequence[float], confidence: float = 0.95, *, continuity: bool = True) -> Shift:
+def by_root(
+    differences: Sequence[float], confidence: float = 0.95, *, continuity: bool = True
+) -> Shift:
     """Where the normal signed-rank statistic crosses zero, and the normal quantiles: R's `wilcox.test(exact = FALSE)`.
 
     Zeros are dropped. The estimate uses no continuity correction. Where the data cannot reach the level, alpha is doubled until
@@ -53,11 +60,16 @@ def by_root(differences: Sequence[float], confidence: float = 0.95, *, continuit
     if not len(d) or d.min() == d.max():
         raise ValueError("all differences are equal")
     low, high = float(d.min()), float(d.max())
-    alpha = _reachable(_z(d, low, continuity=continuity), _z(d, high, continuity=continuity), 1 - confidence)
+    alpha = _reachable(
+        _z(d, low, continuity=continuity), _z(d, high, continuity=continuity), 1 - confidence
+    )
     z = float(-ndtri(alpha / 2))
-    return Shift(root(lambda shift: _z(d, shift, continuity=False), low, high),
-                 root(lambda shift: _z(d, shift, continuity=continuity) - z, low, high),
-                 root(lambda shift: _z(d, shift, continuity=continuity) + z, low, high), 1 - alpha)
+    return Shift(
+        root(lambda shift: _z(d, shift, continuity=False), low, high),
+        root(lambda shift: _z(d, shift, continuity=continuity) - z, low, high),
+        root(lambda shift: _z(d, shift, continuity=continuity) + z, low, high),
+        1 - alpha,
+    )
 
 
 def _reachable(highest: float, lowest: float, alpha: float) -> float:
@@ -79,13 +91,21 @@ def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
     order, n = size.argsort(), len(away)
     ordered = size[order]
     if (ordered[1:] == ordered[:-1]).any():
-        smaller, not_larger = ordered.searchsorted(size, "left"), ordered.searchsorted(size, "right")
+        smaller, not_larger = (
+            ordered.searchsorted(size, "left"),
+            ordered.searchsorted(size, "right"),
+        )
         ties = not_larger - smaller
-        of_higher, tied = float(((smaller + not_larger + 1) / 2)[away > 0].sum()), float((ties ** 2 - 1).sum())
+        of_higher, tied = (
+            float(((smaller + not_larger + 1) / 2)[away > 0].sum()),
+            float((ties**2 - 1).sum()),
+        )
     else:  # ranks are places
         places = (away[order] > 0).nonzero()[0]
         of_higher, tied = float(places.sum() + len(places)), 0.0
     centred = of_higher - n * (n + 1) / 4
-    variance = n * (n + 1) * (2 * n + 1) / 24 - tied / 48  # each of t tied ranks brings t² - 1 of t³ - t
+    variance = (
+        n * (n + 1) * (2 * n + 1) / 24 - tied / 48
+    )  # each of t tied ranks brings t² - 1 of t³ - t
     correction = 0.5 * ((centred > 0) - (centred < 0)) if continuity else 0.0
     return (centred - correction) / sqrt(variance) if variance > 0 else 0.0

@@ -24,14 +24,29 @@ class LogRatio(NamedTuple):
     p_value: float
 
 
-def ratio_of_pairs(logs: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided") -> LogRatio:
+def ratio_of_pairs(
+    logs: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided"
+) -> LogRatio:
     """Of differences of logarithms. Raises ValueError for fewer than two, or for differences that do not vary."""
     found = mean_difference(logs, confidence, tail)
-    return LogRatio(exp(found.estimate), exp(found.conf_low), exp(found.conf_high), found.std_error, found.statistic, found.df, found.p_value)
+    return LogRatio(
+        exp(found.estimate),
+        exp(found.conf_low),
+        exp(found.conf_high),
+        found.std_error,
+        found.statistic,
+        found.df,
+        found.p_value,
+    )
 
 
 def ratio_of_arms(
-    first: Sequence[float], second: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided", *, pooled: bool = False
+    first: Sequence[float],
+    second: Sequence[float],
+    confidence: float = 0.95,
+    tail: Tail = "two-sided",
+    *,
+    pooled: bool = False,
 ) -> LogRatio:
     """Of two arms' logarithms: Welch's t, or Student's with one variance. Raises ValueError where an arm has fewer than two, or none varies."""
     from scipy.special import stdtr, stdtrit
@@ -45,7 +60,15 @@ def ratio_of_arms(
     difference = mean_1 - mean_2
     t, reach = difference / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error
     p = {"two-sided": 2 * stdtr(df, -abs(t)), "greater": stdtr(df, -t), "less": stdtr(df, t)}[tail]
-    return LogRatio(exp(difference), exp(difference - reach), exp(difference + reach), std_error, t, df, float(p))
+    return LogRatio(
+        exp(difference),
+        exp(difference - reach),
+        exp(difference + reach),
+        std_error,
+        t,
+        df,
+        float(p),
+    )
 
 
 def _pooled(sd_1: float, n_1: int, sd_2: float, n_2: int) -> tuple[float, float]:
@@ -56,4 +79,6 @@ def _pooled(sd_1: float, n_1: int, sd_2: float, n_2: int) -> tuple[float, float]
 def _welch(sd_1: float, n_1: int, sd_2: float, n_2: int) -> tuple[float, float]:
     share_1, share_2 = sd_1**2 / n_1, sd_2**2 / n_2
     total = share_1 + share_2
-    return sqrt(total), total**2 / (share_1**2 / (n_1 - 1) + share_2**2 / (n_2 - 1)) if total else 0.0
+    return sqrt(total), total**2 / (
+        share_1**2 / (n_1 - 1) + share_2**2 / (n_2 - 1)
+    ) if total else 0.0

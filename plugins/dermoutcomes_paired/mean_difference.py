@@ -31,7 +31,9 @@ def mean_and_sd(values: Sequence[float]) -> tuple[float, float]:
     return mean, sqrt(fsum((value - mean) ** 2 for value in values) / (len(values) - 1))
 
 
-def mean_difference(differences: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided") -> MeanDifference:
+def mean_difference(
+    differences: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided"
+) -> MeanDifference:
     """Student's t of the differences against zero. Raises ValueError for fewer than two, or for differences that do not vary."""
     from scipy.special import stdtr, stdtrit
 
@@ -43,11 +45,15 @@ def mean_difference(differences: Sequence[float], confidence: float = 0.95, tail
     df, std_error = len(differences) - 1, sd / sqrt(len(differences))
     t, reach = mean / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error
     p = {"two-sided": 2 * stdtr(df, -abs(t)), "greater": stdtr(df, -t), "less": stdtr(df, t)}[tail]
-    return MeanDifference(len(differences), mean, sd, std_error, mean - reach, mean + reach, t, df, float(p))
+    return MeanDifference(
+        len(differences), mean, sd, std_error, mean - reach, mean + reach, t, df, float(p)
+    )
 
 
 def sd_interval(sd: float, df: int, confidence: float = 0.95) -> tuple[float, float]:
     """The chi-square interval of a standard deviation in a normal sample, with equal tails."""
     from scipy.special import chdtri
 
-    return sd * sqrt(df / float(chdtri(df, (1 - confidence) / 2))), sd * sqrt(df / float(chdtri(df, (1 + confidence) / 2)))
+    return sd * sqrt(df / float(chdtri(df, (1 - confidence) / 2))), sd * sqrt(
+        df / float(chdtri(df, (1 + confidence) / 2))
+    )

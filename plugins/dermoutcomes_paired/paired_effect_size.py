@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes_paired.effect_sizes import Effect, correlation, d_av, d_baseline, d_rm, d_z, g_baseline, hedges_g, rank_biserial
+from dermoutcomes_paired.effect_sizes import (
+    Effect,
+    correlation,
+    d_av,
+    d_baseline,
+    d_rm,
+    d_z,
+    g_baseline,
+    hedges_g,
+    rank_biserial,
+)
 from dermoutcomes_paired.mean_difference import mean_and_sd
 from dermoutcomes_paired.views import View, failing, views, warned
 
@@ -39,14 +49,19 @@ def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     if view.n > 2:
         yield from _full(task, labelled, "hedges_g", hedges_g(view.differences, task.confidence))
     else:
-        yield from failing(here, "hedges_g", FULL, "too_few", "The small-sample factor needs three pairs.")
+        yield from failing(
+            here, "hedges_g", FULL, "too_few", "The small-sample factor needs three pairs."
+        )
     yield from _by_values(task, view, here)
 
 
 def _problem(view: View) -> tuple[str, str] | None:
     """Why no standardised mean can be had: a code and a sentence, or None."""
     if view.n < 2:
-        return "too_few" if view.n else "no_data", f"A standard deviation needs at least two pairs; there are {view.n}."
+        return (
+            "too_few" if view.n else "no_data",
+            f"A standard deviation needs at least two pairs; there are {view.n}.",
+        )
     if mean_and_sd(view.differences)[1] <= 1e-14 * max(map(abs, view.differences)):
         return "no_variance", "All differences are equal."
     return None
@@ -68,45 +83,81 @@ def _by_values(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     yield from here.rows("d_rm", estimate=d_rm(view.first, view.second))
     yield from here.rows("d_baseline", estimate=d_baseline(view.first, view.second))
     if view.n > 2:
-        yield from _full(task, here, "g_baseline", g_baseline(view.first, view.second, task.confidence))
+        yield from _full(
+            task, here, "g_baseline", g_baseline(view.first, view.second, task.confidence)
+        )
     else:
-        yield from failing(here, "g_baseline", FULL, "too_few", "The small-sample factor needs three pairs.")
+        yield from failing(
+            here, "g_baseline", FULL, "too_few", "The small-sample factor needs three pairs."
+        )
 
 
 def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     if not any(view.differences):
-        code, sentence = ("all_zero", "Every difference is zero.") if view.n else ("no_data", "There is no pair.")
+        code, sentence = (
+            ("all_zero", "Every difference is zero.")
+            if view.n
+            else ("no_data", "There is no pair.")
+        )
         yield from failing(here, "rank_biserial", LIMITS, code, sentence)
         return
     effect = rank_biserial(view.differences, task.confidence)
     yield from here.rows("rank_biserial", estimate=effect.estimate, conf_level=task.confidence)
     if effect.conf_low is None:
-        here = warned(here, "boundary: All differences have one sign, where this interval is not defined.")
+        here = warned(
+            here, "boundary: All differences have one sign, where this interval is not defined."
+        )
     yield from here.rows("rank_biserial", conf_low=effect.conf_low, conf_high=effect.conf_high)
 
 
 def _full(task: Task, here: Stat, term: str, effect: Effect) -> Iterator[Stat]:
-    yield from here.rows(term, estimate=effect.estimate, std_error=effect.std_error, conf_low=effect.conf_low,
-                         conf_high=effect.conf_high, conf_level=task.confidence)
+    yield from here.rows(
+        term,
+        estimate=effect.estimate,
+        std_error=effect.std_error,
+        conf_low=effect.conf_low,
+        conf_high=effect.conf_high,
+        conf_level=task.confidence,
+    )
 
 
 PAIRED_EFFECT_SIZE = Analysis(
-    "paired_effect_size", "Effect sizes of pairs", run,
-    statistics=(("pairs", "n"), ("pairs", "n_missing"), ("pairs", "correlation"), *(("d_z", stat) for stat in FULL),
-                *(("hedges_g", stat) for stat in FULL), *((term, "estimate") for term in ("d_av", "d_rm", "d_baseline")),
-                *(("g_baseline", stat) for stat in FULL),
-                *(("rank_biserial", stat) for stat in LIMITS)),
-    kinds=("continuous", "ordinal"), needs="comparison",
+    "paired_effect_size",
+    "Effect sizes of pairs",
+    run,
+    statistics=(
+        ("pairs", "n"),
+        ("pairs", "n_missing"),
+        ("pairs", "correlation"),
+        *(("d_z", stat) for stat in FULL),
+        *(("hedges_g", stat) for stat in FULL),
+        *((term, "estimate") for term in ("d_av", "d_rm", "d_baseline")),
+        *(("g_baseline", stat) for stat in FULL),
+        *(("rank_biserial", stat) for stat in LIMITS),
+    ),
+    kinds=("continuous", "ordinal"),
+    needs="comparison",
     method="Standardised effects are d_z (mean over standard deviation of the differences) with its noncentral t interval, Hedges' g "
-           "(d_z with the exact small-sample factor), d_av, d_rm, the mean difference over the standard deviation of the reference "
-           "values (d_baseline; g_baseline with the small-sample factor and Becker's standard error) and the matched-pairs rank-biserial "
-           "correlation.",
+    "(d_z with the exact small-sample factor), d_av, d_rm, the mean difference over the standard deviation of the reference "
+    "values (d_baseline; g_baseline with the small-sample factor and Becker's standard error) and the matched-pairs rank-biserial "
+    "correlation.",
     references=(
-        Reference("Lakens D. Calculating and reporting effect sizes to facilitate cumulative science. Front Psychol 2013;4:863.",
-                  "10.3389/fpsyg.2013.00863"),
-        Reference("Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat "
-                  "1981;6:107-128.", "10.3102/10769986006002107"),
-        Reference("Becker BJ. Synthesizing standardized mean-change measures. Br J Math Stat Psychol 1988;41:257-278.",
-                  "10.1111/j.2044-8317.1988.tb00901.x"),
-        Reference("Kerby DS. The simple difference formula: an approach to teaching nonparametric correlation. Compr Psychol 2014;3:1.",
-                  "10.2466/11.IT.3.1")))
+        Reference(
+            "Lakens D. Calculating and reporting effect sizes to facilitate cumulative science. Front Psychol 2013;4:863.",
+            "10.3389/fpsyg.2013.00863",
+        ),
+        Reference(
+            "Hedges LV. Distribution theory for Glass's estimator of effect size and related estimators. J Educ Stat "
+            "1981;6:107-128.",
+            "10.3102/10769986006002107",
+        ),
+        Reference(
+            "Becker BJ. Synthesizing standardized mean-change measures. Br J Math Stat Psychol 1988;41:257-278.",
+            "10.1111/j.2044-8317.1988.tb00901.x",
+        ),
+        Reference(
+            "Kerby DS. The simple difference formula: an approach to teaching nonparametric correlation. Compr Psychol 2014;3:1.",
+            "10.2466/11.IT.3.1",
+        ),
+    ),
+)

@@ -16,7 +16,19 @@ __all__ = ["PAIRED_T"]
 
 TERM, SPREAD = "mean_difference", "sd_difference"
 LIMITS = ("estimate", "conf_low", "conf_high", "conf_level")
-STATS = ("n", "n_missing", "estimate", "sd", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+STATS = (
+    "n",
+    "n_missing",
+    "estimate",
+    "sd",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
@@ -35,27 +47,61 @@ def _tested(task: Task, view: View) -> Iterator[Stat]:
         result = mean_difference(view.differences, task.confidence, tail_of(task) or "two-sided")
     except ValueError:
         yield from view.here.rows(TERM, estimate=view.differences[0])
-        yield from failing(view.here, TERM, STATS[3:], "no_variance", "All differences are equal, so nothing tells how sure the mean is.")
+        yield from failing(
+            view.here,
+            TERM,
+            STATS[3:],
+            "no_variance",
+            "All differences are equal, so nothing tells how sure the mean is.",
+        )
         return
     yield from _rows(task, view.here, result)
 
 
 def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
-    yield from here.rows(TERM, estimate=result.estimate, sd=result.sd, std_error=result.std_error, conf_low=result.conf_low,
-                         conf_high=result.conf_high, conf_level=task.confidence, statistic=result.statistic, df=result.df)
+    yield from here.rows(
+        TERM,
+        estimate=result.estimate,
+        sd=result.sd,
+        std_error=result.std_error,
+        conf_low=result.conf_low,
+        conf_high=result.conf_high,
+        conf_level=task.confidence,
+        statistic=result.statistic,
+        df=result.df,
+    )
     low, high = sd_interval(result.sd, result.df, task.confidence)
-    yield from here.rows(SPREAD, estimate=result.sd, conf_low=low, conf_high=high, conf_level=task.confidence)
+    yield from here.rows(
+        SPREAD, estimate=result.sd, conf_low=low, conf_high=high, conf_level=task.confidence
+    )
     if tail_of(task) is None:
-        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            here,
+            TERM,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
     else:
         yield from evolve(here, text=tail_of(task)).rows(TERM, p_value=result.p_value)
 
 
 PAIRED_T = Analysis(
-    "paired_t", "Paired t-test", run,
-    statistics=(*((TERM, stat) for stat in STATS), *((SPREAD, stat) for stat in LIMITS)), kinds=("continuous",), needs="comparison",
-    decides=TERM, dependence="paired", power=PAIRED_T_POWER,
+    "paired_t",
+    "Paired t-test",
+    run,
+    statistics=(*((TERM, stat) for stat in STATS), *((SPREAD, stat) for stat in LIMITS)),
+    kinds=("continuous",),
+    needs="comparison",
+    decides=TERM,
+    dependence="paired",
+    power=PAIRED_T_POWER,
     method="Mean differences within subjects were tested against zero with Student's paired t-test; intervals are from the t "
-           "distribution, that of the standard deviation of differences from chi-square.",
+    "distribution, that of the standard deviation of differences from chi-square.",
     summary=("mean change", "difference in means", "mean"),
-    references=(Reference("Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"),))
+    references=(
+        Reference(
+            "Student. The probable error of a mean. Biometrika 1908;6:1-25.", "10.1093/biomet/6.1.1"
+        ),
+    ),
+)

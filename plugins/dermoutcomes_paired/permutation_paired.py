@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_paired.flip_interval import INVERTED, FlipInterval, exact_interval, interval_of_drawn
+from dermoutcomes_paired.flip_interval import (
+    INVERTED,
+    FlipInterval,
+    exact_interval,
+    interval_of_drawn,
+)
 from dermoutcomes_paired.mean_difference import mean_and_sd
 from dermoutcomes_paired.sign_flips import ENUMERATED, Flips, drawn, exact
 from dermoutcomes_paired.tails import tail_of
@@ -24,9 +29,15 @@ DRAWS = ("permutation_paired_resamples", "permutation_paired_p_std_error")
 class PermutationOptions:
     """Whether all signs are counted, or some drawn."""
 
-    method: str = option("auto", f"All signs, or random ones; auto counts all for at most {ENUMERATED} differences that are not zero, and for "
-                         "more where they are multiples of a decimal unit.", choices=("auto", "exact", "monte_carlo"))
-    resamples: int = option(10_000, "How many sets of signs are drawn where not all are counted.", at_least=99)
+    method: str = option(
+        "auto",
+        f"All signs, or random ones; auto counts all for at most {ENUMERATED} differences that are not zero, and for "
+        "more where they are multiples of a decimal unit.",
+        choices=("auto", "exact", "monte_carlo"),
+    )
+    resamples: int = option(
+        10_000, "How many sets of signs are drawn where not all are counted.", at_least=99
+    )
 
 
 def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
@@ -35,10 +46,22 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
         yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
         if view.n < 2:
             sentence = f"A permutation of signs needs at least two pairs; there {'is one' if view.n else 'are none'}."
-            yield from failing(view.here, TERM, (*INTERVAL, "p_value"), "too_few" if view.n else "no_data", sentence)
+            yield from failing(
+                view.here,
+                TERM,
+                (*INTERVAL, "p_value"),
+                "too_few" if view.n else "no_data",
+                sentence,
+            )
         elif not any(view.differences):
             yield from view.here.rows(TERM, estimate=0.0)
-            yield from failing(view.here, TERM, (*INTERVAL[1:], "p_value"), "all_zero", "Every difference is zero, so no sign can be turned.")
+            yield from failing(
+                view.here,
+                TERM,
+                (*INTERVAL[1:], "p_value"),
+                "all_zero",
+                "Every difference is zero, so no sign can be turned.",
+            )
         else:
             yield from _estimated(task, view, options)
             yield from _tested(task, view, options)
@@ -47,28 +70,57 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
 def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
     yield from view.here.rows(TERM, estimate=mean_and_sd(view.differences)[0])
     counted = options.method != "monte_carlo" and view.n <= INVERTED
-    interval = exact_interval(view.differences, task.confidence) if counted else interval_of_drawn(
-        view.differences, options.resamples, task.rng, task.confidence)
-    here = evolve(view.here, text="exact" if counted else f"monte_carlo, {options.resamples} resamples")
+    interval = (
+        exact_interval(view.differences, task.confidence)
+        if counted
+        else interval_of_drawn(view.differences, options.resamples, task.rng, task.confidence)
+    )
+    here = evolve(
+        view.here, text="exact" if counted else f"monte_carlo, {options.resamples} resamples"
+    )
     yield from _limits(task, here, interval)
 
 
 def _limits(task: Task, here: Stat, interval: FlipInterval) -> Iterator[Stat]:
     if interval.level < task.confidence - 1e-9 and here.text == "exact":
-        here = warned(here, f"level_not_reached: {100 * interval.level:.4g} % is the most that {here.n_records} pairs can give.")
-    yield from here.rows(TERM, conf_low=interval.conf_low, conf_high=interval.conf_high, conf_level=interval.level
-                         if here.text == "exact" else task.confidence)
+        here = warned(
+            here,
+            f"level_not_reached: {100 * interval.level:.4g} % is the most that {here.n_records} pairs can give.",
+        )
+    yield from here.rows(
+        TERM,
+        conf_low=interval.conf_low,
+        conf_high=interval.conf_high,
+        conf_level=interval.level if here.text == "exact" else task.confidence,
+    )
 
 
 def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
-    tail, flips = tail_of(task), None if options.method == "monte_carlo" else exact(view.differences)
+    tail, flips = (
+        tail_of(task),
+        None if options.method == "monte_carlo" else exact(view.differences),
+    )
     if tail is None:
-        yield from failing(view.here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            view.here,
+            TERM,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
     elif flips is None and options.method == "exact":
-        yield from failing(view.here, TERM, ("p_value",), "too_many", f"All signs of {view.n} differences are too many to count.")
+        yield from failing(
+            view.here,
+            TERM,
+            ("p_value",),
+            "too_many",
+            f"All signs of {view.n} differences are too many to count.",
+        )
     else:
         flips = flips or drawn(view.differences, options.resamples, task.rng)
-        yield from evolve(view.here, text=f"{tail}, {_how(flips)}").rows(TERM, p_value=flips.p_value(tail))
+        yield from evolve(view.here, text=f"{tail}, {_how(flips)}").rows(
+            TERM, p_value=flips.p_value(tail)
+        )
         if flips.resamples is not None:
             values = zip(DRAWS, (flips.resamples, flips.std_error(tail)), strict=True)
             yield from evolve(view.here, unit="").rows(TERM, **dict(values))
@@ -79,17 +131,35 @@ def _how(flips: Flips) -> str:
 
 
 PERMUTATION_PAIRED = Analysis(
-    "permutation_paired", "Sign-flip permutation test", run,
-    statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, "p_value", *DRAWS)), kinds=("continuous",), needs="comparison",
-    decides=TERM, dependence="paired", summary=("mean change", "difference in means"), options=PermutationOptions,
+    "permutation_paired",
+    "Sign-flip permutation test",
+    run,
+    statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, "p_value", *DRAWS)),
+    kinds=("continuous",),
+    needs="comparison",
+    decides=TERM,
+    dependence="paired",
+    summary=("mean change", "difference in means"),
+    options=PermutationOptions,
     method="Mean differences within subjects were tested by turning the signs of differences (method: {method}; {resamples} random sets "
-           "of signs where not all were counted, p = (b + 1) / (m + 1)); the interval is the set of shifts that this test does not "
-           "reject. It assumes that differences are symmetric about their mean.",
+    "of signs where not all were counted, p = (b + 1) / (m + 1)); the interval is the set of shifts that this test does not "
+    "reject. It assumes that differences are symmetric about their mean.",
     references=(
-        Reference("Fisher RA. The design of experiments. Edinburgh: Oliver and Boyd; 1935. Section 21."),
-        Reference("Hartigan JA. Using subsample values as typical values. J Am Stat Assoc 1969;64:1303-1317.",
-                  "10.1080/01621459.1969.10501057"),
-        Reference("Pagano M, Tritchler D. On obtaining permutation distributions in polynomial time. J Am Stat Assoc 1983;78:435-440.",
-                  "10.1080/01621459.1983.10477990"),
-        Reference("Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact p-values when permutations are "
-                  "randomly drawn. Stat Appl Genet Mol Biol 2010;9:39.", "10.2202/1544-6115.1585")))
+        Reference(
+            "Fisher RA. The design of experiments. Edinburgh: Oliver and Boyd; 1935. Section 21."
+        ),
+        Reference(
+            "Hartigan JA. Using subsample values as typical values. J Am Stat Assoc 1969;64:1303-1317.",
+            "10.1080/01621459.1969.10501057",
+        ),
+        Reference(
+            "Pagano M, Tritchler D. On obtaining permutation distributions in polynomial time. J Am Stat Assoc 1983;78:435-440.",
+            "10.1080/01621459.1983.10477990",
+        ),
+        Reference(
+            "Phipson B, Smyth GK. Permutation p-values should never be zero: calculating exact p-values when permutations are "
+            "randomly drawn. Stat Appl Genet Mol Biol 2010;9:39.",
+            "10.2202/1544-6115.1585",
+        ),
+    ),
+)

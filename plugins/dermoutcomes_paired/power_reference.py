@@ -18,7 +18,11 @@ TWO_SIDED = "two.sided"
 
 def asked(call: str) -> dict[str, Any]:
     """The arguments of a call as R has it: `power.t.test(delta = 0.5, sd = 1)` gives delta and sd, with points in names as underscores."""
-    text = re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", call).replace("TRUE", "True").replace("FALSE", "False")
+    text = (
+        re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", call)
+        .replace("TRUE", "True")
+        .replace("FALSE", "False")
+    )
     tree = ast.parse(f"call({text.partition('(')[2]}", mode="eval").body
     assert isinstance(tree, ast.Call)
     return {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in tree.keywords}
@@ -26,20 +30,39 @@ def asked(call: str) -> dict[str, Any]:
 
 def paired_t(case: ReferenceCase) -> Mapping[str, Any]:
     """R leaves the opposite tail out unless `strict`; n, delta or power is what the call does not state."""
-    given = {"sd": 1.0, "sig_level": 0.05, "alternative": TWO_SIDED, "strict": False, **asked(case.inputs["r_call"])}
+    given = {
+        "sd": 1.0,
+        "sig_level": 0.05,
+        "alternative": TWO_SIDED,
+        "strict": False,
+        **asked(case.inputs["r_call"]),
+    }
     sides = 2 if given["alternative"].replace("_", ".") == TWO_SIDED else 1
 
     def power(n: float, delta: float) -> float:
         assumed = PairedMean(delta, given["sd"])
-        return t_power(given["sig_level"] / sides, n - 1, sqrt(n) * assumed.effect / assumed.spread, both=sides == 2 and given["strict"])
+        return t_power(
+            given["sig_level"] / sides,
+            n - 1,
+            sqrt(n) * assumed.effect / assumed.spread,
+            both=sides == 2 and given["strict"],
+        )
 
     n: Any = given.get("n")
     delta: Any = given.get("delta")
     if n is None:
         n = root(lambda size: power(size, delta) - given["power"], 2, 1e7)
     if delta is None:
-        delta = root(lambda effect: power(n, effect) - given["power"], given["sd"] * 1e-7, given["sd"] * 1e7)
-    return {"n": n, "delta": delta, "sd": given["sd"], "sig.level": given["sig_level"], "power": power(n, delta)}
+        delta = root(
+            lambda effect: power(n, effect) - given["power"], given["sd"] * 1e-7, given["sd"] * 1e7
+        )
+    return {
+        "n": n,
+        "delta": delta,
+        "sd": given["sd"],
+        "sig.level": given["sig_level"],
+        "power": power(n, delta),
+    }
 
 
 def root(function: Any, low: float, high: float) -> float:
@@ -50,6 +73,15 @@ def root(function: Any, low: float, high: float) -> float:
 
 POWER_METHODS = (
     ReferenceMethod(
-        "power_paired_t", paired_t, ("paired_t",), "The noncentral t of two libraries agrees to about 1e-11; roots are sought to 1e-12.", 1e-8,
-        of="power", only=("power/paired", "power/pwr_r"),
-        not_compared={"power/pwr_r": "correlations are described; no analysis decides a hypothesis by one, so no study is planned for it"}),)
+        "power_paired_t",
+        paired_t,
+        ("paired_t",),
+        "The noncentral t of two libraries agrees to about 1e-11; roots are sought to 1e-12.",
+        1e-8,
+        of="power",
+        only=("power/paired", "power/pwr_r"),
+        not_compared={
+            "power/pwr_r": "correlations are described; no analysis decides a hypothesis by one, so no study is planned for it"
+        },
+    ),
+)

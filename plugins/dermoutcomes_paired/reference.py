@@ -8,7 +8,17 @@ from math import exp, fsum, log
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
-from dermoutcomes_paired.effect_sizes import correlation, d_av, d_baseline, d_rm, d_z, g_baseline, hedges_factor, hedges_g, rank_biserial
+from dermoutcomes_paired.effect_sizes import (
+    correlation,
+    d_av,
+    d_baseline,
+    d_rm,
+    d_z,
+    g_baseline,
+    hedges_factor,
+    hedges_g,
+    rank_biserial,
+)
 from dermoutcomes_paired.hodges_lehmann import by_order, by_root
 from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
 from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference, sd_interval
@@ -22,65 +32,130 @@ __all__ = ["REFERENCE_METHODS"]
 
 Fields = Mapping[str, Any]
 OTHER = "another estimator, not offered"
-REPLICATES = ("The same replicates, so nothing is left to chance. Those that equal the estimate count as below it as often as there (R means "
-              "never, and rounding noise makes it some); ours count by half.")
-DRAWN = ("Both sides are drawn; the case states how far that may carry them apart. R's BCa limits lie between ours with none and with all of "
-         "the ties below the estimate, up to that.")
+REPLICATES = (
+    "The same replicates, so nothing is left to chance. Those that equal the estimate count as below it as often as there (R means "
+    "never, and rounding noise makes it some); ours count by half."
+)
+DRAWN = (
+    "Both sides are drawn; the case states how far that may carry them apart. R's BCa limits lie between ours with none and with all of "
+    "the ties below the estimate, up to that."
+)
 CLOSED_FORM = "Closed form; the t distribution of two libraries differs in the last digits, more so far out in its tails."
+
 
 def differences(case: ReferenceCase) -> list[float]:
     """First minus second, in the order given."""
-    return [first - second for first, second in zip(case.inputs["x"], case.inputs["y"], strict=True)]
+    return [
+        first - second for first, second in zip(case.inputs["x"], case.inputs["y"], strict=True)
+    ]
 
 
 def paired_t(case: ReferenceCase) -> Fields:
     d = differences(case)
-    both, greater, less = mean_difference(d), mean_difference(d, 0.9, "greater"), mean_difference(d, 0.9, "less")
-    return {"n": both.n, "mean_diff": both.estimate, "sd_diff": both.sd, "se": both.std_error, "t": both.statistic, "df": both.df,
-            "p_two_sided": both.p_value, "p_greater": greater.p_value, "p_less": less.p_value,
-            "ci95": [both.conf_low, both.conf_high], "ci90": [less.conf_low, less.conf_high]}
+    both, greater, less = (
+        mean_difference(d),
+        mean_difference(d, 0.9, "greater"),
+        mean_difference(d, 0.9, "less"),
+    )
+    return {
+        "n": both.n,
+        "mean_diff": both.estimate,
+        "sd_diff": both.sd,
+        "se": both.std_error,
+        "t": both.statistic,
+        "df": both.df,
+        "p_two_sided": both.p_value,
+        "p_greater": greater.p_value,
+        "p_less": less.p_value,
+        "ci95": [both.conf_low, both.conf_high],
+        "ci90": [less.conf_low, less.conf_high],
+    }
 
 
 def signed_rank_exact(case: ReferenceCase) -> Fields:
     d = differences(case)
     ranks = signed_ranks(d)
     p = exact_p(ranks)
-    return {"n": len(d), "n_zero": ranks.zeros, "n_used": ranks.n, "has_ties": len(set(ranks.doubled.tolist())) < ranks.n, "V": ranks.w_plus,
-            "p_exact_conditional_on_ties": p, "p_exact_greater": exact_p(ranks, "greater"), "p_exact_psignrank": p}
+    return {
+        "n": len(d),
+        "n_zero": ranks.zeros,
+        "n_used": ranks.n,
+        "has_ties": len(set(ranks.doubled.tolist())) < ranks.n,
+        "V": ranks.w_plus,
+        "p_exact_conditional_on_ties": p,
+        "p_exact_greater": exact_p(ranks, "greater"),
+        "p_exact_psignrank": p,
+    }
 
 
 def signed_rank_normal(case: ReferenceCase) -> Fields:
     d = differences(case)
     ranks = signed_ranks(d)
-    return {"n": len(d), "n_zero": ranks.zeros, "n_nonzero": ranks.n, "has_ties": len(set(ranks.doubled.tolist())) < ranks.n,
-            "V": ranks.w_plus, "Wplus": ranks.w_plus, "Wminus": ranks.w_minus, "null_mean": ranks.mean,
-            "null_var_tie_corrected": ranks.variance, "z_uncorrected": normal_p(ranks, continuity=False)[0],
-            "p_with_continuity": normal_p(ranks)[1], "p_without_continuity": normal_p(ranks, continuity=False)[1],
-            "p_greater_with_continuity": normal_p(ranks, "greater")[1], "p_less_with_continuity": normal_p(ranks, "less")[1]}
+    return {
+        "n": len(d),
+        "n_zero": ranks.zeros,
+        "n_nonzero": ranks.n,
+        "has_ties": len(set(ranks.doubled.tolist())) < ranks.n,
+        "V": ranks.w_plus,
+        "Wplus": ranks.w_plus,
+        "Wminus": ranks.w_minus,
+        "null_mean": ranks.mean,
+        "null_var_tie_corrected": ranks.variance,
+        "z_uncorrected": normal_p(ranks, continuity=False)[0],
+        "p_with_continuity": normal_p(ranks)[1],
+        "p_without_continuity": normal_p(ranks, continuity=False)[1],
+        "p_greater_with_continuity": normal_p(ranks, "greater")[1],
+        "p_less_with_continuity": normal_p(ranks, "less")[1],
+    }
 
 
 def signed_rank_by_zeros(case: ReferenceCase) -> Fields:
     d = differences(case)
-    return {"n": len(d), "n_zero": signed_ranks(d).zeros, **_zeros(d, "wilcox", "wilcoxon"), **_zeros(d, "pratt", "pratt")}
+    return {
+        "n": len(d),
+        "n_zero": signed_ranks(d).zeros,
+        **_zeros(d, "wilcox", "wilcoxon"),
+        **_zeros(d, "pratt", "pratt"),
+    }
 
 
 def _zeros(d: list[float], zeros: Any, name: str) -> Fields:
     ranks = signed_ranks(d, zeros)
     z, p = normal_p(ranks, continuity=False)
-    shared = {"z": z, "linear_statistic": ranks.w_plus, "expectation": ranks.mean, "variance": ranks.variance}
-    return {**{f"asymptotic_{name}.{key}": value for key, value in {**shared, "p": p}.items()},
-            **{f"exact_{name}.{key}": value for key, value in {**shared, "p": exact_p(ranks)}.items()}}
+    shared = {
+        "z": z,
+        "linear_statistic": ranks.w_plus,
+        "expectation": ranks.mean,
+        "variance": ranks.variance,
+    }
+    return {
+        **{f"asymptotic_{name}.{key}": value for key, value in {**shared, "p": p}.items()},
+        **{f"exact_{name}.{key}": value for key, value in {**shared, "p": exact_p(ranks)}.items()},
+    }
 
 
 def hodges_lehmann(case: ReferenceCase) -> Fields:
     d = differences(case)
     walsh, walsh_90 = by_order(d), by_order(d, 0.9)
-    fields = {"n": len(d), "n_zero": signed_ranks(d).zeros, "hl_walsh_median": walsh.estimate,
-              "walsh_order_statistic_ci95": [walsh.conf_low, walsh.conf_high], "base_r_exact.estimate": walsh.estimate,
-              "base_r_exact.ci95": [walsh.conf_low, walsh.conf_high], "base_r_exact_ci90": [walsh_90.conf_low, walsh_90.conf_high]}
-    for name, continuity in (("asymptotic_with_continuity", True), ("asymptotic_without_continuity", False)):
+    fields = {
+        "n": len(d),
+        "n_zero": signed_ranks(d).zeros,
+        "hl_walsh_median": walsh.estimate,
+        "walsh_order_statistic_ci95": [walsh.conf_low, walsh.conf_high],
+        "base_r_exact.estimate": walsh.estimate,
+        "base_r_exact.ci95": [walsh.conf_low, walsh.conf_high],
+        "base_r_exact_ci90": [walsh_90.conf_low, walsh_90.conf_high],
+    }
+    for name, continuity in (
+        ("asymptotic_with_continuity", True),
+        ("asymptotic_without_continuity", False),
+    ):
         root = by_root(d, continuity=continuity)
-        fields |= {f"{name}.root_estimate": root.estimate, f"{name}.ci95": [root.conf_low, root.conf_high], f"{name}.achieved_level": root.level}
+        fields |= {
+            f"{name}.root_estimate": root.estimate,
+            f"{name}.ci95": [root.conf_low, root.conf_high],
+            f"{name}.achieved_level": root.level,
+        }
     return fields
 
 
@@ -88,31 +163,61 @@ def sign_test(case: ReferenceCase) -> Fields:
     d = differences(case)
     counts, median = signs(d), median_difference(d)
     changed = counts.positive + counts.negative
-    return {"n": len(d), "positive": counts.positive, "negative": counts.negative, "zero": counts.zero,
-            "p_two_sided": sign_p(counts.positive, counts.negative), "p_greater": sign_p(counts.positive, counts.negative, "greater"),
-            "prop_positive": counts.positive / changed, "prop_ci95_clopper_pearson": of_signs(counts.positive, changed),
-            "median_diff": median.estimate, "median_ci95_order_statistic": [median.conf_low, median.conf_high], "achieved_level": median.level}
+    return {
+        "n": len(d),
+        "positive": counts.positive,
+        "negative": counts.negative,
+        "zero": counts.zero,
+        "p_two_sided": sign_p(counts.positive, counts.negative),
+        "p_greater": sign_p(counts.positive, counts.negative, "greater"),
+        "prop_positive": counts.positive / changed,
+        "prop_ci95_clopper_pearson": of_signs(counts.positive, changed),
+        "median_diff": median.estimate,
+        "median_ci95_order_statistic": [median.conf_low, median.conf_high],
+        "achieved_level": median.level,
+    }
 
 
 def effect_sizes(case: ReferenceCase) -> Fields:
     x, y, d = case.inputs["x"], case.inputs["y"], differences(case)
     z, g = d_z(d), hedges_g(d)
     variance = (g.std_error or 0.0) ** 2
-    by_first = g_baseline([-value for value in y], [-value for value in x])  # that software divides by the spread of the first
-    return {"n": len(d), "r": correlation(x, y), "sd_x": mean_and_sd(x)[1], "sd_y": mean_and_sd(y)[1], "cohen_dz": z.estimate,
-            "srm": z.estimate, "cohen_dz_ci95_noncentral_t": [z.conf_low, z.conf_high], "J_exact_gamma": hedges_factor(len(d) - 1),
-            "hedges_gz_exact": g.estimate, "hedges_gz_ci95_exact": [g.conf_low, g.conf_high], "cohen_drm": d_rm(x, y),
-            "cohen_dav_mean_sd": d_av(x, y), "effectsize_cohens_d.est": z.estimate, "effectsize_hedges_g.est": g.estimate,
-            "metafor_SMCC.yi": g.estimate, "metafor_SMCC.vi": variance, "glass_delta_y_sd": d_baseline(x, y),
-            "metafor_SMCR.yi": by_first.estimate, "metafor_SMCR.vi": (by_first.std_error or 0.0) ** 2,
-            "metafor_SMCR.ci95": [by_first.conf_low, by_first.conf_high]}
+    by_first = g_baseline(
+        [-value for value in y], [-value for value in x]
+    )  # that software divides by the spread of the first
+    return {
+        "n": len(d),
+        "r": correlation(x, y),
+        "sd_x": mean_and_sd(x)[1],
+        "sd_y": mean_and_sd(y)[1],
+        "cohen_dz": z.estimate,
+        "srm": z.estimate,
+        "cohen_dz_ci95_noncentral_t": [z.conf_low, z.conf_high],
+        "J_exact_gamma": hedges_factor(len(d) - 1),
+        "hedges_gz_exact": g.estimate,
+        "hedges_gz_ci95_exact": [g.conf_low, g.conf_high],
+        "cohen_drm": d_rm(x, y),
+        "cohen_dav_mean_sd": d_av(x, y),
+        "effectsize_cohens_d.est": z.estimate,
+        "effectsize_hedges_g.est": g.estimate,
+        "metafor_SMCC.yi": g.estimate,
+        "metafor_SMCC.vi": variance,
+        "glass_delta_y_sd": d_baseline(x, y),
+        "metafor_SMCR.yi": by_first.estimate,
+        "metafor_SMCR.vi": (by_first.std_error or 0.0) ** 2,
+        "metafor_SMCR.ci95": [by_first.conf_low, by_first.conf_high],
+    }
 
 
 def rank_biserial_correlation(case: ReferenceCase) -> Fields:
     d = differences(case)
     r = rank_biserial(d)
-    return {"n_used": signed_ranks(d).n, "matched_pairs_rank_biserial": r.estimate, "effectsize_est": r.estimate,
-            "effectsize_ci95": [r.conf_low, r.conf_high]}
+    return {
+        "n_used": signed_ranks(d).n,
+        "matched_pairs_rank_biserial": r.estimate,
+        "effectsize_est": r.estimate,
+        "effectsize_ci95": [r.conf_low, r.conf_high],
+    }
 
 
 def permutation(case: ReferenceCase) -> Fields:
@@ -120,17 +225,31 @@ def permutation(case: ReferenceCase) -> Fields:
     flips = exact(d)
     assert flips is not None
     total = 2 ** len(d)
-    return {"n": len(d), "n_sign_flips": total, "observed_sum": fsum(d), "count_abs_ge": flips.both * total, "p_two_sided": flips.both,
-            "p_greater": flips.greater, "p_less": flips.less}
+    return {
+        "n": len(d),
+        "n_sign_flips": total,
+        "observed_sum": fsum(d),
+        "count_abs_ge": flips.both * total,
+        "p_two_sided": flips.both,
+        "p_greater": flips.greater,
+        "p_less": flips.less,
+    }
 
 
 def bootstrap_of_replicates(case: ReferenceCase) -> Fields:
     d, statistic = case.inputs["d"], case.inputs["stat"]
     boot = of_sample(d, statistic, case.inputs["tstar"])
     as_there = of_sample(d, statistic, case.inputs["tstar"], _ties_below(boot, case.result["z0"]))
-    return {"t0": boot.estimate, "R": len(boot.replicates), "boot_se": boot.std_error, "boot_bias": boot.bias,
-            "jackknife_L": influence(d, statistic), "acceleration": boot.acceleration, "z0": as_there.z0,
-            **_intervals(as_there)}
+    return {
+        "t0": boot.estimate,
+        "R": len(boot.replicates),
+        "boot_se": boot.std_error,
+        "boot_bias": boot.bias,
+        "jackknife_L": influence(d, statistic),
+        "acceleration": boot.acceleration,
+        "z0": as_there.z0,
+        **_intervals(as_there),
+    }
 
 
 def _ties_below(boot: Bootstrap, z0: float) -> float:
@@ -151,14 +270,17 @@ def bootstrap_drawn(case: ReferenceCase) -> Fields:
 
     d = case.inputs["d"]
     boot = bootstrapped(d, "mean", 200_000, np.random.default_rng(7002))
-    none, every = (intervals(of_sample(d, "mean", boot.replicates, share))["bca"]
-                   for share in (0.0, 1.0))
+    none, every = (
+        intervals(of_sample(d, "mean", boot.replicates, share))["bca"] for share in (0.0, 1.0)
+    )
     assert none is not None
     assert every is not None
     # How many ties rounding noise took as below is not known there: its limits lie between those of
     # none and of all.
-    bca = [min(max(limit, lowest), highest)
-           for limit, lowest, highest in zip(case.result["bca_ci95"], none, every, strict=True)]
+    bca = [
+        min(max(limit, lowest), highest)
+        for limit, lowest, highest in zip(case.result["bca_ci95"], none, every, strict=True)
+    ]
     return {"t0": boot.estimate, "percentile_ci95": intervals(boot)["percentile"], "bca_ci95": bca}
 
 
@@ -171,21 +293,36 @@ def geometric_mean_ratio(case: ReferenceCase) -> Fields:
 
     def ratio(confidence: float = 0.95, tail: Any = "two-sided") -> LogRatio:
         if case.inputs["paired"]:
-            return ratio_of_pairs([one - other for one, other in zip(x, y, strict=True)], confidence, tail)
+            return ratio_of_pairs(
+                [one - other for one, other in zip(x, y, strict=True)], confidence, tail
+            )
         return ratio_of_arms(x, y, confidence, tail)
 
     ninety = ratio(0.9)
-    fields = {**_of_ratio("", ratio()), "ci90": [ninety.conf_low, ninety.conf_high], "p_greater": ratio(tail="greater").p_value,
-              "p_less": ratio(tail="less").p_value}
+    fields = {
+        **_of_ratio("", ratio()),
+        "ci90": [ninety.conf_low, ninety.conf_high],
+        "p_greater": ratio(tail="greater").p_value,
+        "p_less": ratio(tail="less").p_value,
+    }
     if case.inputs["paired"]:
         return fields
-    return {**fields, "geometric_means": [exp(fsum(values) / len(values)) for values in (x, y)],
-            **_of_ratio("pooled.", ratio_of_arms(x, y, pooled=True))}
+    return {
+        **fields,
+        "geometric_means": [exp(fsum(values) / len(values)) for values in (x, y)],
+        **_of_ratio("pooled.", ratio_of_arms(x, y, pooled=True)),
+    }
 
 
 def _of_ratio(prefix: str, found: LogRatio) -> dict[str, Any]:
-    values = {"estimate": found.estimate, "ci95": [found.conf_low, found.conf_high], "log_se": found.log_std_error, "t": found.statistic,
-              "df": found.df, "p": found.p_value}
+    values = {
+        "estimate": found.estimate,
+        "ci95": [found.conf_low, found.conf_high],
+        "log_se": found.log_std_error,
+        "t": found.statistic,
+        "df": found.df,
+        "p": found.p_value,
+    }
     return {prefix + name: value for name, value in values.items()}
 
 
@@ -194,18 +331,38 @@ def sas_ttest(case: ReferenceCase) -> Fields:
     first, second = (name.strip() for name in case.spec["difference"].split("-"))
     d = [a - b for a, b in zip(rows[first], rows[second], strict=True)]
     found = mean_difference(d)
-    return {"n": found.n, "mean": found.estimate, "sd": found.sd, "se": found.std_error, "ci95": [found.conf_low, found.conf_high],
-            "sd_ci95": sd_interval(found.sd, found.df), "df": found.df, "t": found.statistic, "p": found.p_value}
+    return {
+        "n": found.n,
+        "mean": found.estimate,
+        "sd": found.sd,
+        "se": found.std_error,
+        "ci95": [found.conf_low, found.conf_high],
+        "sd_ci95": sd_interval(found.sd, found.df),
+        "df": found.df,
+        "t": found.statistic,
+        "p": found.p_value,
+    }
 
 
 def sas_univariate(case: ReferenceCase) -> Fields:
     rows = _columns(case)
     first, second = (name.strip() for name in case.spec["difference"].split("-"))
-    d = [a - b for a, b in zip(rows[first], rows[second], strict=True)][:int(case.spec["rows"].split()[-1])]
+    d = [a - b for a, b in zip(rows[first], rows[second], strict=True)][
+        : int(case.spec["rows"].split()[-1])
+    ]
     found, ranks, counts = mean_difference(d), signed_ranks(d), signs(d)
-    return {"n": found.n, "mean": found.estimate, "sd": found.sd, "t": found.statistic, "t_p": found.p_value,
-            "sign_M": (counts.positive - counts.negative) / 2, "sign_p": sign_p(counts.positive, counts.negative),
-            "signed_rank_S": ranks.w_plus - ranks.mean, "signed_rank_p_exact": exact_p(ranks), "median": median_difference(d).estimate}
+    return {
+        "n": found.n,
+        "mean": found.estimate,
+        "sd": found.sd,
+        "t": found.statistic,
+        "t_p": found.p_value,
+        "sign_M": (counts.positive - counts.negative) / 2,
+        "sign_p": sign_p(counts.positive, counts.negative),
+        "signed_rank_S": ranks.w_plus - ranks.mean,
+        "signed_rank_p_exact": exact_p(ranks),
+        "median": median_difference(d).estimate,
+    }
 
 
 def _columns(case: ReferenceCase) -> dict[str, list[float]]:
@@ -217,31 +374,106 @@ def _columns(case: ReferenceCase) -> dict[str, list[float]]:
 
 REFERENCE_METHODS = (
     ReferenceMethod("paired_t", paired_t, ("paired_t",), CLOSED_FORM),
-    ReferenceMethod("geometric_mean_ratio", geometric_mean_ratio, ("geometric_mean_ratio",), CLOSED_FORM),
-    ReferenceMethod("wilcoxon_signed_rank_exact", signed_rank_exact, ("wilcoxon_signed_rank",),
-                    "Exact counts in double precision; tails are summed from small to large.", absolute=0),
-    ReferenceMethod("wilcoxon_signed_rank_normal", signed_rank_normal, ("wilcoxon_signed_rank",), "Closed form.", absolute=1e-12),
-    ReferenceMethod("wilcoxon_signed_rank_coin", signed_rank_by_zeros, ("wilcoxon_signed_rank",),
-                    "The package's own exact distribution is in double precision and loses a few digits in far tails.", 1e-9, 1e-12),
-    ReferenceMethod("hodges_lehmann_paired", hodges_lehmann, ("wilcoxon_signed_rank",),
-                    "The reference root was sought to 1e-12; it stands up to that far beside the step that it found.", 1e-9, 1e-11, left_out={
-                        "n_walsh": "n (n + 1) / 2", "walsh_order_index": "seen in the limits",
-                        "base_r_exact.achieved_level": "the level asked for"}),
-    ReferenceMethod("sign_test", sign_test, ("sign_test",), "Closed form, or whole numbers.", left_out={"order_index": "seen in the limits"}),
-    ReferenceMethod("effect_size_paired", effect_sizes, ("paired_effect_size",),
-                    "The reference limits come from a root search on the noncentral t to 1e-13, whose distribution function is good to about 1e-11.",
-                    1e-8, 1e-10, left_out={
-        **dict.fromkeys(("J_approx", "hedges_gz_approx", "cohen_dav_rms_sd", "metafor_SMCRH."), OTHER),
-        **dict.fromkeys(("effectsize_cohens_d.ci95", "effectsize_hedges_g.ci95"), "comes from an optimiser, good to 1e-4"),
-        "metafor_SMCC.ci95": "the normal interval of the same estimate and variance"}),
-    ReferenceMethod("permutation_paired", permutation, ("permutation_paired",), "Counts of whole numbers, divided by a power of two."),
-    ReferenceMethod("bootstrap_ci", bootstrap_of_replicates, ("bootstrap",), REPLICATES, 1e-10, 1e-12),
-    ReferenceMethod("bootstrap_ci_large_mc", bootstrap_drawn, ("bootstrap",), DRAWN, 0, 0, stated="mc_tolerance"),
-    ReferenceMethod("sas_ttest", sas_ttest, ("paired_t",), "As printed.", 1e-4, 5e-3, of="published_other_software",
-                    only=("published_other_software/sas_ttest_sbp",)),
-    ReferenceMethod("sas_univariate", sas_univariate, ("paired_t", "wilcoxon_signed_rank", "sign_test"), "As printed.", 1e-4, 5e-5,
-                    of="published_other_software", only=("published_other_software/sas_univariate_ttr19",), left_out={
-                        **dict.fromkeys(("skewness", "kurtosis"), "compared as sas_univariate_shape"),
-                        **dict.fromkeys(("q1", "q3"), "quartiles belong to descriptions")}),
-    ReferenceMethod("rank_biserial_paired", rank_biserial_correlation, ("paired_effect_size",), "Closed form."),
+    ReferenceMethod(
+        "geometric_mean_ratio", geometric_mean_ratio, ("geometric_mean_ratio",), CLOSED_FORM
+    ),
+    ReferenceMethod(
+        "wilcoxon_signed_rank_exact",
+        signed_rank_exact,
+        ("wilcoxon_signed_rank",),
+        "Exact counts in double precision; tails are summed from small to large.",
+        absolute=0,
+    ),
+    ReferenceMethod(
+        "wilcoxon_signed_rank_normal",
+        signed_rank_normal,
+        ("wilcoxon_signed_rank",),
+        "Closed form.",
+        absolute=1e-12,
+    ),
+    ReferenceMethod(
+        "wilcoxon_signed_rank_coin",
+        signed_rank_by_zeros,
+        ("wilcoxon_signed_rank",),
+        "The package's own exact distribution is in double precision and loses a few digits in far tails.",
+        1e-9,
+        1e-12,
+    ),
+    ReferenceMethod(
+        "hodges_lehmann_paired",
+        hodges_lehmann,
+        ("wilcoxon_signed_rank",),
+        "The reference root was sought to 1e-12; it stands up to that far beside the step that it found.",
+        1e-9,
+        1e-11,
+        left_out={
+            "n_walsh": "n (n + 1) / 2",
+            "walsh_order_index": "seen in the limits",
+            "base_r_exact.achieved_level": "the level asked for",
+        },
+    ),
+    ReferenceMethod(
+        "sign_test",
+        sign_test,
+        ("sign_test",),
+        "Closed form, or whole numbers.",
+        left_out={"order_index": "seen in the limits"},
+    ),
+    ReferenceMethod(
+        "effect_size_paired",
+        effect_sizes,
+        ("paired_effect_size",),
+        "The reference limits come from a root search on the noncentral t to 1e-13, whose distribution function is good to about 1e-11.",
+        1e-8,
+        1e-10,
+        left_out={
+            **dict.fromkeys(
+                ("J_approx", "hedges_gz_approx", "cohen_dav_rms_sd", "metafor_SMCRH."), OTHER
+            ),
+            **dict.fromkeys(
+                ("effectsize_cohens_d.ci95", "effectsize_hedges_g.ci95"),
+                "comes from an optimiser, good to 1e-4",
+            ),
+            "metafor_SMCC.ci95": "the normal interval of the same estimate and variance",
+        },
+    ),
+    ReferenceMethod(
+        "permutation_paired",
+        permutation,
+        ("permutation_paired",),
+        "Counts of whole numbers, divided by a power of two.",
+    ),
+    ReferenceMethod(
+        "bootstrap_ci", bootstrap_of_replicates, ("bootstrap",), REPLICATES, 1e-10, 1e-12
+    ),
+    ReferenceMethod(
+        "bootstrap_ci_large_mc", bootstrap_drawn, ("bootstrap",), DRAWN, 0, 0, stated="mc_tolerance"
+    ),
+    ReferenceMethod(
+        "sas_ttest",
+        sas_ttest,
+        ("paired_t",),
+        "As printed.",
+        1e-4,
+        5e-3,
+        of="published_other_software",
+        only=("published_other_software/sas_ttest_sbp",),
+    ),
+    ReferenceMethod(
+        "sas_univariate",
+        sas_univariate,
+        ("paired_t", "wilcoxon_signed_rank", "sign_test"),
+        "As printed.",
+        1e-4,
+        5e-5,
+        of="published_other_software",
+        only=("published_other_software/sas_univariate_ttr19",),
+        left_out={
+            **dict.fromkeys(("skewness", "kurtosis"), "compared as sas_univariate_shape"),
+            **dict.fromkeys(("q1", "q3"), "quartiles belong to descriptions"),
+        },
+    ),
+    ReferenceMethod(
+        "rank_biserial_paired", rank_biserial_correlation, ("paired_effect_size",), "Closed form."
+    ),
 )

@@ -10,8 +10,15 @@ if TYPE_CHECKING:
     import numpy as np
 
 __all__ = [
-    "Bootstrap", "Statistic", "beyond_replicates", "bootstrapped", "influence", "intervals", "of_sample",
-    "order_statistic", "p_value",
+    "Bootstrap",
+    "Statistic",
+    "beyond_replicates",
+    "bootstrapped",
+    "influence",
+    "intervals",
+    "of_sample",
+    "order_statistic",
+    "p_value",
 ]
 
 TABLE = 2**14  # as many sums as a processor keeps near
@@ -34,7 +41,9 @@ class Bootstrap(NamedTuple):
     ties: float
 
 
-def bootstrapped(values: Sequence[float], statistic: Statistic, resamples: int, rng: np.random.Generator) -> Bootstrap:
+def bootstrapped(
+    values: Sequence[float], statistic: Statistic, resamples: int, rng: np.random.Generator
+) -> Bootstrap:
     """That many resamples of the values, drawn with replacement."""
     import numpy as np
 
@@ -43,7 +52,9 @@ def bootstrapped(values: Sequence[float], statistic: Statistic, resamples: int, 
 
 
 def of_sample(
-    values: Sequence[float], statistic: Statistic, replicates: Sequence[float] | np.ndarray,
+    values: Sequence[float],
+    statistic: Statistic,
+    replicates: Sequence[float] | np.ndarray,
     ties_below: float = 0.5,
 ) -> Bootstrap:
     """The bootstrap of replicates that are there already.
@@ -60,9 +71,15 @@ def of_sample(
     near = 1e-12 * max(abs(t[0]), abs(t[-1]))
     ties = float((np.abs(t - estimate) <= near).mean())
     below = float((t < estimate - near).mean()) + ties_below * ties
-    return Bootstrap(estimate, t, float(t.mean()) - estimate, float(t.std(ddof=1)),
-                     float(ndtri(below)) if 0 < below < 1 else None,
-                     _acceleration(influence(values, statistic)), ties)
+    return Bootstrap(
+        estimate,
+        t,
+        float(t.mean()) - estimate,
+        float(t.std(ddof=1)),
+        float(ndtri(below)) if 0 < below < 1 else None,
+        _acceleration(influence(values, statistic)),
+        ties,
+    )
 
 
 def influence(values: Sequence[float], statistic: Statistic) -> list[float]:
@@ -73,21 +90,29 @@ def influence(values: Sequence[float], statistic: Statistic) -> list[float]:
     return [(n - 1) * (whole - without[value]) for value in values]
 
 
-def intervals(boot: Bootstrap, confidence: float = 0.95) -> Mapping[str, tuple[float, float] | None]:
+def intervals(
+    boot: Bootstrap, confidence: float = 0.95
+) -> Mapping[str, tuple[float, float] | None]:
     """Normal, basic, percentile and BCa interval; None where BCa has no correction to go by."""
     from scipy.special import ndtri
 
     reach, centre = float(ndtri((1 + confidence) / 2)) * boot.std_error, boot.estimate - boot.bias
-    percentile, bca = (_limits_at(boot, _probabilities(boot, method, confidence))
-                       for method in ("percentile", "bca"))
+    percentile, bca = (
+        _limits_at(boot, _probabilities(boot, method, confidence))
+        for method in ("percentile", "bca")
+    )
     assert percentile is not None
-    return {"normal": (centre - reach, centre + reach),
-            "basic": (2 * boot.estimate - percentile[1], 2 * boot.estimate - percentile[0]),
-            "percentile": percentile, "bca": bca}
+    return {
+        "normal": (centre - reach, centre + reach),
+        "basic": (2 * boot.estimate - percentile[1], 2 * boot.estimate - percentile[0]),
+        "percentile": percentile,
+        "bca": bca,
+    }
 
 
 def _limits_at(
-    boot: Bootstrap, probabilities: tuple[float, float] | None,
+    boot: Bootstrap,
+    probabilities: tuple[float, float] | None,
 ) -> tuple[float, float] | None:
     if probabilities is None:
         return None
@@ -150,17 +175,26 @@ def _probabilities(boot: Bootstrap, method: str, confidence: float) -> tuple[flo
     if boot.z0 is None or boot.acceleration is None:
         return None
     below, above = (boot.z0 + float(ndtri(probability)) for probability in (low, high))
-    return (float(ndtr(boot.z0 + below / (1 - boot.acceleration * below))),
-            float(ndtr(boot.z0 + above / (1 - boot.acceleration * above))))
+    return (
+        float(ndtr(boot.z0 + below / (1 - boot.acceleration * below))),
+        float(ndtr(boot.z0 + above / (1 - boot.acceleration * above))),
+    )
 
 
-def _replicates(ordered: np.ndarray, statistic: Statistic, resamples: int, rng: np.random.Generator) -> np.ndarray:
+def _replicates(
+    ordered: np.ndarray, statistic: Statistic, resamples: int, rng: np.random.Generator
+) -> np.ndarray:
     """Statistics of resamples, in blocks that bound memory."""
     import numpy as np
 
     rows = max(1, 2**22 // len(ordered))
     of_block = _means if statistic == "mean" else _medians
-    return np.concatenate([of_block(ordered, min(rows, resamples - start), rng) for start in range(0, resamples, rows)])
+    return np.concatenate(
+        [
+            of_block(ordered, min(rows, resamples - start), rng)
+            for start in range(0, resamples, rows)
+        ]
+    )
 
 
 def _means(ordered: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarray:
@@ -200,7 +234,9 @@ def _medians(ordered: np.ndarray, rows: int, rng: np.random.Generator) -> np.nda
     import numpy as np
 
     n, middle = len(ordered), len(ordered) // 2
-    kept = np.partition(_places(n, (rows, n), rng), [middle] if n % 2 else [middle - 1, middle], axis=1)
+    kept = np.partition(
+        _places(n, (rows, n), rng), [middle] if n % 2 else [middle - 1, middle], axis=1
+    )
     upper = ordered[kept[:, middle]]
     return upper if n % 2 else (ordered[kept[:, middle - 1]] + upper) / 2
 
@@ -214,7 +250,7 @@ def _of(ordered: Sequence[float], statistic: Statistic) -> float:
 
 def _less_one(ordered: Sequence[float], value: float) -> list[float]:
     place = list(ordered).index(value)
-    return [*ordered[:place], *ordered[place + 1:]]
+    return [*ordered[:place], *ordered[place + 1 :]]
 
 
 def _acceleration(values: Sequence[float]) -> float | None:

@@ -50,7 +50,11 @@ def exact(differences: Sequence[float]) -> Flips | None:
     if len(d) <= ENUMERATED:
         return _enumerated(d)
     units = whole_units(d)
-    return None if units is None or len(d) * float(np.abs(units).sum()) > CONVOLVED else _convolved(units)
+    return (
+        None
+        if units is None or len(d) * float(np.abs(units).sum()) > CONVOLVED
+        else _convolved(units)
+    )
 
 
 def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator) -> Flips:
@@ -65,10 +69,17 @@ def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator
         greater += int((turned <= near).sum())
         less += int((turned >= -near).sum())
         both += int((np.abs(seen - 2 * turned) >= abs(seen) - near).sum())
-    return Flips((greater + 1) / (resamples + 1), (less + 1) / (resamples + 1), (both + 1) / (resamples + 1), resamples)
+    return Flips(
+        (greater + 1) / (resamples + 1),
+        (less + 1) / (resamples + 1),
+        (both + 1) / (resamples + 1),
+        resamples,
+    )
 
 
-def drawn_sets(n: int, resamples: int, rng: np.random.Generator, cells: int = 2**22) -> Sequence[np.ndarray]:
+def drawn_sets(
+    n: int, resamples: int, rng: np.random.Generator, cells: int = 2**22
+) -> Sequence[np.ndarray]:
     """Which of n differences are turned, 0 or 1, in each resample: blocks of rows, so that memory stays bounded."""
     import numpy as np
 
@@ -124,7 +135,7 @@ def _convolved(units: np.ndarray) -> Flips:
     sizes, total = abs(units), int(units.sum())
     probability = distribution(sizes)
     at = int(sizes[units > 0].sum())
-    greater, less = float(probability[at:].sum()), float(probability[:at + 1].sum())
+    greater, less = float(probability[at:].sum()), float(probability[: at + 1].sum())
     return Flips(greater, less, _both(greater, less, total, 0))
 
 

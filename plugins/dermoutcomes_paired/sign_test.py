@@ -25,7 +25,9 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     for view in views(task):
         yield from view.here.rows(MEDIAN, n=view.n, n_missing=view.missing)
         if not view.n:
-            yield from failing(view.here, TERM, (*INTERVAL, "p_value"), "no_data", "There is no pair.")
+            yield from failing(
+                view.here, TERM, (*INTERVAL, "p_value"), "no_data", "There is no pair."
+            )
             continue
         yield from _median(task, view)
         yield from _signs(task, evolve(view.here, unit=""), signs(view.differences))
@@ -35,7 +37,9 @@ def _median(task: Task, view: View) -> Iterator[Stat]:
     median = median_difference(view.differences, task.confidence)
     yield from view.here.rows(MEDIAN, estimate=median.estimate, conf_level=task.confidence)
     if median.conf_low is None:
-        sentence = f"{view.n} pairs are too few for a {100 * task.confidence:g} % interval of a median."
+        sentence = (
+            f"{view.n} pairs are too few for a {100 * task.confidence:g} % interval of a median."
+        )
         yield from failing(view.here, MEDIAN, ("conf_low", "conf_high"), "too_few", sentence)
     else:
         yield from view.here.rows(MEDIAN, conf_low=median.conf_low, conf_high=median.conf_high)
@@ -43,14 +47,32 @@ def _median(task: Task, view: View) -> Iterator[Stat]:
 
 def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
     if task.improves is None:
-        yield from failing(here, TERM, (*INTERVAL, "p_value"), "no_direction", "It is not known which way is better.")
+        yield from failing(
+            here,
+            TERM,
+            (*INTERVAL, "p_value"),
+            "no_direction",
+            "It is not known which way is better.",
+        )
         return
-    improved, worse = (counts.positive, counts.negative) if task.improves == "up" else (counts.negative, counts.positive)
+    improved, worse = (
+        (counts.positive, counts.negative)
+        if task.improves == "up"
+        else (counts.negative, counts.positive)
+    )
     for term, number in zip(COUNTS, (improved, counts.zero, worse), strict=True):
-        yield from here.rows(term, n_with_event=number, denominator=sum(counts), percent=100 * number / sum(counts))
+        yield from here.rows(
+            term, n_with_event=number, denominator=sum(counts), percent=100 * number / sum(counts)
+        )
     yield from _share(task, here, OF_ALL, improved, sum(counts))
     if not improved + worse:
-        yield from failing(here, TERM, (*INTERVAL, "p_value"), "all_zero", "Nobody changed, so there is no sign to test.")
+        yield from failing(
+            here,
+            TERM,
+            (*INTERVAL, "p_value"),
+            "all_zero",
+            "Nobody changed, so there is no sign to test.",
+        )
         return
     yield from _share(task, here, TERM, improved, improved + worse)
     tail: Tail = "greater" if task.sided == 1 else "two-sided"
@@ -59,19 +81,50 @@ def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
 
 def _share(task: Task, here: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:
     low, high = clopper_pearson(improved, n, task.confidence)
-    yield from here.rows(term, n_with_event=improved, denominator=n, estimate=improved / n, conf_low=low, conf_high=high,
-                         conf_level=task.confidence)
+    yield from here.rows(
+        term,
+        n_with_event=improved,
+        denominator=n,
+        estimate=improved / n,
+        conf_low=low,
+        conf_high=high,
+        conf_level=task.confidence,
+    )
 
 
 SIGN_TEST = Analysis(
-    "sign_test", "Sign test", run,
-    statistics=(*((MEDIAN, stat) for stat in ("n", "n_missing", *INTERVAL)), *((term, stat) for term in COUNTS for stat in COUNTED),
-                *((term, stat) for term in (TERM, OF_ALL) for stat in ("n_with_event", "denominator", *INTERVAL)), (TERM, "p_value")),
-    kinds=("continuous", "ordinal"), needs="comparison", decides=TERM, dependence="paired", null=0.5, oriented=True, power=SIGN_TEST_POWER,
+    "sign_test",
+    "Sign test",
+    run,
+    statistics=(
+        *((MEDIAN, stat) for stat in ("n", "n_missing", *INTERVAL)),
+        *((term, stat) for term in COUNTS for stat in COUNTED),
+        *(
+            (term, stat)
+            for term in (TERM, OF_ALL)
+            for stat in ("n_with_event", "denominator", *INTERVAL)
+        ),
+        (TERM, "p_value"),
+    ),
+    kinds=("continuous", "ordinal"),
+    needs="comparison",
+    decides=TERM,
+    dependence="paired",
+    null=0.5,
+    oriented=True,
+    power=SIGN_TEST_POWER,
     method="Those who improved were set against those who got worse with the exact sign test, leaving out those unchanged; the median "
-           "difference has a conservative interval of order statistics, proportions improved an exact (Clopper-Pearson) one.",
+    "difference has a conservative interval of order statistics, proportions improved an exact (Clopper-Pearson) one.",
     summary=("proportion improved",),
     references=(
-        Reference("Dixon WJ, Mood AM. The statistical sign test. J Am Stat Assoc 1946;41:557-566.", "10.1080/01621459.1946.10501898"),
-        Reference("Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
-                  "Biometrika 1934;26:404-413.", "10.1093/biomet/26.4.404")))
+        Reference(
+            "Dixon WJ, Mood AM. The statistical sign test. J Am Stat Assoc 1946;41:557-566.",
+            "10.1080/01621459.1946.10501898",
+        ),
+        Reference(
+            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
+            "Biometrika 1934;26:404-413.",
+            "10.1093/biomet/26.4.404",
+        ),
+    ),
+)

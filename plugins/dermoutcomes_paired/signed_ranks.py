@@ -11,7 +11,15 @@ from dermoutcomes_paired.tails import Tail
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["EXACT_UP_TO", "SignedRanks", "exact_p", "normal_p", "quantile", "rounded", "signed_ranks"]
+__all__ = [
+    "EXACT_UP_TO",
+    "SignedRanks",
+    "exact_p",
+    "normal_p",
+    "quantile",
+    "rounded",
+    "signed_ranks",
+]
 
 DECIMALS = 10
 EXACT_UP_TO = 500
@@ -48,7 +56,7 @@ class SignedRanks(NamedTuple):
     @property
     def variance(self) -> float:
         """Variance of the positive rank sum if signs are tossed: a quarter of the sum of squared ranks, so ties are in it."""
-        return int((self.doubled ** 2).sum()) / 16
+        return int((self.doubled**2).sum()) / 16
 
 
 def rounded(differences: Sequence[float]) -> np.ndarray:
@@ -82,9 +90,9 @@ def distribution(doubled: np.ndarray) -> np.ndarray:
     probability = np.zeros(int(doubled.sum()) + 1)
     probability[0], reached = 1.0, 0
     for rank in np.sort(doubled):
-        halved = probability[:reached + 1] * 0.5
-        probability[:reached + 1] = halved
-        probability[rank:rank + reached + 1] += halved
+        halved = probability[: reached + 1] * 0.5
+        probability[: reached + 1] = halved
+        probability[rank : rank + reached + 1] += halved
         reached += int(rank)
     return probability
 
@@ -93,16 +101,22 @@ def exact_p(ranks: SignedRanks, tail: Tail = "two-sided") -> float:
     """The exact p-value given the observed mid-ranks; two-sided, twice the smaller tail."""
     probability = distribution(ranks.doubled)
     at = int(ranks.doubled[ranks.positive].sum())
-    less, greater = float(probability[:at + 1].sum()), float(probability[at:].sum())
+    less, greater = float(probability[: at + 1].sum()), float(probability[at:].sum())
     return min(1.0, {"two-sided": 2 * min(less, greater), "less": less, "greater": greater}[tail])
 
 
-def normal_p(ranks: SignedRanks, tail: Tail = "two-sided", *, continuity: bool = True) -> tuple[float, float]:
+def normal_p(
+    ranks: SignedRanks, tail: Tail = "two-sided", *, continuity: bool = True
+) -> tuple[float, float]:
     """The z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean."""
     from scipy.special import ndtr
 
     away = ranks.w_plus - ranks.mean
-    shift = {"two-sided": 0.5 * ((away > 0) - (away < 0)), "greater": 0.5, "less": -0.5}[tail] if continuity else 0.0
+    shift = (
+        {"two-sided": 0.5 * ((away > 0) - (away < 0)), "greater": 0.5, "less": -0.5}[tail]
+        if continuity
+        else 0.0
+    )
     z = (away - shift) / sqrt(ranks.variance)
     p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
     return z, min(1.0, float(p))
@@ -114,6 +128,11 @@ def quantile(probability: float, n: int) -> int:
     from scipy.special import ndtri
 
     if n > EXACT_UP_TO:
-        return max(0, round(n * (n + 1) / 4 + float(ndtri(probability)) * sqrt(n * (n + 1) * (2 * n + 1) / 24)))
+        return max(
+            0,
+            round(
+                n * (n + 1) / 4 + float(ndtri(probability)) * sqrt(n * (n + 1) * (2 * n + 1) / 24)
+            ),
+        )
     cumulative = np.cumsum(distribution(np.arange(1, n + 1)))
     return int(np.searchsorted(cumulative, probability * (1 - 1e-13)))

@@ -33,11 +33,18 @@ def views(task: Task) -> Iterator[View]:
         if not (comparison.arm and task.design == "parallel"):
             pairs = task.pairs(name)
             frame = pairs.frame
-            yield View(_row(task, name, pairs), frame["first"].to_list(), frame["second"].to_list(),
-                       frame["difference"].to_list(), pairs.missing)
+            yield View(
+                _row(task, name, pairs),
+                frame["first"].to_list(),
+                frame["second"].to_list(),
+                frame["difference"].to_list(),
+                pairs.missing,
+            )
 
 
-def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+def failing(
+    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
+) -> Iterator[Stat]:
     """The stats of a term that could not be computed, all for one reason."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)
@@ -50,9 +57,18 @@ def warned(here: Stat, warning: str) -> Stat:
 
 def _row(task: Task, name: str, pairs: Pairs) -> Stat:
     subjects, records = pairs.frame["subject"].n_unique(), pairs.frame.height
-    return Stat("n", comparison=name, visit=pairs.visit, reference_visit=pairs.reference_visit, group=pairs.group,
-                reference_group=pairs.reference_group, unit=task.unit, n_subjects=subjects, n_records=records,
-                warning=_clustered(subjects, records))
+    return Stat(
+        "n",
+        comparison=name,
+        visit=pairs.visit,
+        reference_visit=pairs.reference_visit,
+        group=pairs.group,
+        reference_group=pairs.reference_group,
+        unit=task.unit,
+        n_subjects=subjects,
+        n_records=records,
+        warning=_clustered(subjects, records),
+    )
 
 
 def _clustered(subjects: int, records: int) -> str | None:

@@ -24,9 +24,17 @@ TEST = ("statistic", "p_value")
 class WilcoxonOptions:
     """How p-values and ranks are made."""
 
-    method: str = option("auto", f"Exact given the observed ties, or the normal approximation; auto is exact for at most {EXACT_UP_TO} "
-                         "differences that are not zero.", choices=("auto", "exact", "asymptotic"))
-    zeros: str = option("wilcox", "Zero differences are dropped before ranking (wilcox) or after it (pratt).", choices=("wilcox", "pratt"))
+    method: str = option(
+        "auto",
+        f"Exact given the observed ties, or the normal approximation; auto is exact for at most {EXACT_UP_TO} "
+        "differences that are not zero.",
+        choices=("auto", "exact", "asymptotic"),
+    )
+    zeros: str = option(
+        "wilcox",
+        "Zero differences are dropped before ranking (wilcox) or after it (pratt).",
+        choices=("wilcox", "pratt"),
+    )
     continuity: bool = option(True, "Continuity correction of the normal approximation.")
 
 
@@ -36,59 +44,123 @@ def run(task: Task, options: WilcoxonOptions) -> Iterator[Stat]:
         yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
         if view.n < 2:
             sentence = f"Ranks need at least two pairs; there {'is one' if view.n else 'are none'}."
-            yield from failing(view.here, TERM, (*INTERVAL, *TEST), "too_few" if view.n else "no_data", sentence)
+            yield from failing(
+                view.here, TERM, (*INTERVAL, *TEST), "too_few" if view.n else "no_data", sentence
+            )
         else:
             yield from _estimated(task, view, options)
             yield from _tested(task, view, options)
 
 
 def _estimated(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
-    yield from _interval(view.here, TERM, by_order(view.differences, task.confidence), task.confidence)
+    yield from _interval(
+        view.here, TERM, by_order(view.differences, task.confidence), task.confidence
+    )
     try:
-        yield from _interval(view.here, ROOT, by_root(view.differences, task.confidence, continuity=options.continuity), task.confidence)
+        yield from _interval(
+            view.here,
+            ROOT,
+            by_root(view.differences, task.confidence, continuity=options.continuity),
+            task.confidence,
+        )
     except ValueError as error:
-        yield from warned(view.here, f"no_variance: {str(error).capitalize()}.").rows(ROOT, **dict.fromkeys(INTERVAL))
+        yield from warned(view.here, f"no_variance: {str(error).capitalize()}.").rows(
+            ROOT, **dict.fromkeys(INTERVAL)
+        )
 
 
 def _interval(here: Stat, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
     if shift.level <= 0:
         yield from here.rows(term, estimate=shift.estimate)
-        yield from failing(here, term, INTERVAL[1:], "no_interval", "There are too few pairs for an interval at any level.")
+        yield from failing(
+            here,
+            term,
+            INTERVAL[1:],
+            "no_interval",
+            "There are too few pairs for an interval at any level.",
+        )
         return
     if shift.level < confidence - 1e-9:
-        here = warned(here, f"level_not_reached: {100 * shift.level:.4g} % is the most that {here.n_records} pairs can give.")
-    yield from here.rows(term, estimate=shift.estimate, conf_low=shift.conf_low, conf_high=shift.conf_high,
-                         conf_level=min(confidence, shift.level))
+        here = warned(
+            here,
+            f"level_not_reached: {100 * shift.level:.4g} % is the most that {here.n_records} pairs can give.",
+        )
+    yield from here.rows(
+        term,
+        estimate=shift.estimate,
+        conf_low=shift.conf_low,
+        conf_high=shift.conf_high,
+        conf_level=min(confidence, shift.level),
+    )
 
 
 def _tested(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
-    ranks, tail = signed_ranks(view.differences, "pratt" if options.zeros == "pratt" else "wilcox"), tail_of(task)
+    ranks, tail = (
+        signed_ranks(view.differences, "pratt" if options.zeros == "pratt" else "wilcox"),
+        tail_of(task),
+    )
     yield from view.here.rows(ZEROS, n=ranks.zeros)
     if not ranks.n:
-        yield from failing(view.here, TERM, TEST, "all_zero", "Every difference is zero, so there is nothing to rank.")
+        yield from failing(
+            view.here,
+            TERM,
+            TEST,
+            "all_zero",
+            "Every difference is zero, so there is nothing to rank.",
+        )
         return
     yield from view.here.rows(TERM, statistic=ranks.w_plus)
     if tail is None:
-        yield from failing(view.here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            view.here,
+            TERM,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
         return
     exact = options.method == "exact" or (options.method == "auto" and ranks.n <= EXACT_UP_TO)
     p = exact_p(ranks, tail) if exact else normal_p(ranks, tail, continuity=options.continuity)[1]
-    yield from evolve(view.here, text=f"{tail}, {'exact' if exact else 'asymptotic'}").rows(TERM, p_value=p)
+    yield from evolve(view.here, text=f"{tail}, {'exact' if exact else 'asymptotic'}").rows(
+        TERM, p_value=p
+    )
 
 
 WILCOXON = Analysis(
-    "wilcoxon_signed_rank", "Wilcoxon signed-rank test", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)), *((ROOT, stat) for stat in INTERVAL), (ZEROS, "n")),
-    kinds=("continuous", "ordinal"), needs="comparison", decides=TERM, dependence="paired", options=WilcoxonOptions, power=SIGNED_RANK_POWER,
+    "wilcoxon_signed_rank",
+    "Wilcoxon signed-rank test",
+    run,
+    statistics=(
+        *((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)),
+        *((ROOT, stat) for stat in INTERVAL),
+        (ZEROS, "n"),
+    ),
+    kinds=("continuous", "ordinal"),
+    needs="comparison",
+    decides=TERM,
+    dependence="paired",
+    options=WilcoxonOptions,
+    power=SIGNED_RANK_POWER,
     method="Differences within subjects were tested with Wilcoxon's signed-rank test (method: {method}; zeros: {zeros}); the shift is "
-           "the Hodges-Lehmann estimate, the median of the Walsh averages, with the interval of their order statistics. The test "
-           "assumes that differences are symmetric about their centre.",
+    "the Hodges-Lehmann estimate, the median of the Walsh averages, with the interval of their order statistics. The test "
+    "assumes that differences are symmetric about their centre.",
     summary=("median change",),
     references=(
-        Reference("Wilcoxon F. Individual comparisons by ranking methods. Biometrics Bull 1945;1:80-83.", "10.2307/3001968"),
-        Reference("Pratt JW. Remarks on zeros and ties in the Wilcoxon signed rank procedures. J Am Stat Assoc 1959;54:655-667.",
-                  "10.1080/01621459.1959.10501526"),
-        Reference("Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat 1963;34:598-611.",
-                  "10.1214/aoms/1177704172"),
-        Reference("Streitberg B, Röhmel J. Exact distributions for permutation and rank tests: an introduction to some recently "
-                  "published algorithms. Stat Softw Newsl 1986;12:10-17.")))
+        Reference(
+            "Wilcoxon F. Individual comparisons by ranking methods. Biometrics Bull 1945;1:80-83.",
+            "10.2307/3001968",
+        ),
+        Reference(
+            "Pratt JW. Remarks on zeros and ties in the Wilcoxon signed rank procedures. J Am Stat Assoc 1959;54:655-667.",
+            "10.1080/01621459.1959.10501526",
+        ),
+        Reference(
+            "Hodges JL, Lehmann EL. Estimates of location based on rank tests. Ann Math Stat 1963;34:598-611.",
+            "10.1214/aoms/1177704172",
+        ),
+        Reference(
+            "Streitberg B, Röhmel J. Exact distributions for permutation and rank tests: an introduction to some recently "
+            "published algorithms. Stat Softw Newsl 1986;12:10-17."
+        ),
+    ),
+)

@@ -17,11 +17,18 @@ __all__ = ["PROCESSES", "ProcessOptions", "register_executors"]
 class ProcessOptions:
     """How many processes, and how many threads each may use."""
 
-    workers: int | None = option(None, "Processes; as many as the machine has processors unless stated.", at_least=1, at_most=256)
+    workers: int | None = option(
+        None,
+        "Processes; as many as the machine has processors unless stated.",
+        at_least=1,
+        at_most=256,
+    )
     threads: int = option(1, "Polars threads of each process.", at_least=1, at_most=256)
 
 
-def in_processes(worker: Callable[[str], StepResult], keys: Iterable[str], options: ProcessOptions) -> Iterator[StepResult]:
+def in_processes(
+    worker: Callable[[str], StepResult], keys: Iterable[str], options: ProcessOptions
+) -> Iterator[StepResult]:
     """One StepResult a key, in the order of the keys. An exception of a step is raised here, with the step's name in it.
 
     Processes are spawned, never forked: a forked process inherits the locks of Polars' threads and hangs.
@@ -31,7 +38,10 @@ def in_processes(worker: Callable[[str], StepResult], keys: Iterable[str], optio
 
     wanted = list(keys)
     processes = min(options.workers or os.cpu_count() or 1, max(len(wanted), 1))
-    with _threads(options.threads), ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with (
+        _threads(options.threads),
+        ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool,
+    ):
         with _deaf_to_interrupts():
             results = pool.map(worker, wanted, chunksize=max(1, len(wanted) // (4 * processes)))
         try:
@@ -72,7 +82,9 @@ def _threads(number: int) -> Iterator[None]:
             os.environ[name] = before
 
 
-PROCESSES = Executor("processes", "Steps in several processes of this machine", in_processes, ProcessOptions)
+PROCESSES = Executor(
+    "processes", "Steps in several processes of this machine", in_processes, ProcessOptions
+)
 
 
 @hookimpl

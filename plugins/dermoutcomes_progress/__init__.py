@@ -41,11 +41,22 @@ class Bars:
 
     def _begin(self, stage: str, steps: int, stream: Any) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
 
         if self.bars is not None:
             self.bars.stop()
-        columns = (TextColumn("{task.description:<15}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:<15}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         self.bars = Progress(*columns, console=Console(file=stream), transient=True)
         self.bar = self.bars.add_task(WORDS.get(stage, stage), total=steps)
         self.bars.start()

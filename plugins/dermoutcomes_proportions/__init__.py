@@ -18,8 +18,16 @@ from dermoutcomes_proportions.stratified_risk_ratio import STRATIFIED_RISK_RATIO
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
     """Proportion of responders, and its difference, ratio and odds ratio between arms."""
-    return (ONE_PROPORTION, RISK_DIFFERENCE, RISK_RATIO, ODDS_RATIO, NUMBER_NEEDED_TO_TREAT, STRATIFIED_RISK_DIFFERENCE, STRATIFIED_RISK_RATIO,
-            STRATIFIED_ODDS_RATIO)
+    return (
+        ONE_PROPORTION,
+        RISK_DIFFERENCE,
+        RISK_RATIO,
+        ODDS_RATIO,
+        NUMBER_NEEDED_TO_TREAT,
+        STRATIFIED_RISK_DIFFERENCE,
+        STRATIFIED_RISK_RATIO,
+        STRATIFIED_ODDS_RATIO,
+    )
 
 
 @hookimpl

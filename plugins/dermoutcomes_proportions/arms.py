@@ -39,7 +39,9 @@ class Arms:
     def empty(self) -> str | None:
         """Why nothing can be compared, or None."""
         names = (self.here.group, self.here.reference_group)
-        return next((EMPTY.format(name) for name, n in zip(names, self.n, strict=True) if not n), None)
+        return next(
+            (EMPTY.format(name) for name, n in zip(names, self.n, strict=True) if not n), None
+        )
 
 
 def arms_of(task: Task) -> Iterator[Arms]:
@@ -51,10 +53,23 @@ def arms_of(task: Task) -> Iterator[Arms]:
 
 def _arms(task: Task, name: str, groups: Groups) -> Arms:
     sides = [frame.drop_nulls("responder") for frame in (groups.first, groups.second)]
-    events, n = _two(int(side["responder"].sum()) for side in sides), _two(side.height for side in sides)
+    events, n = (
+        _two(int(side["responder"].sum()) for side in sides),
+        _two(side.height for side in sides),
+    )
     subjects = sum(side["subject"].n_unique() for side in sides)
-    here = Stat("n", comparison=name, visit=groups.visit, reference_visit=groups.reference_visit, group=groups.group,
-                reference_group=groups.reference_group, unit="", n_records=sum(n), n_subjects=subjects, warning=_clustered(subjects, sum(n)))
+    here = Stat(
+        "n",
+        comparison=name,
+        visit=groups.visit,
+        reference_visit=groups.reference_visit,
+        group=groups.group,
+        reference_group=groups.reference_group,
+        unit="",
+        n_records=sum(n),
+        n_subjects=subjects,
+        warning=_clustered(subjects, sum(n)),
+    )
     strata, incomplete = _strata(task, sides)
     return Arms(here, name, events, n, strata, incomplete, groups.missing)
 
@@ -68,13 +83,19 @@ def _strata(task: Task, sides: list[pl.DataFrame]) -> tuple[tuple[Stratum, ...],
     """Counts in each combination of the levels of the endpoint's strata, in the order of their names; a missing level is a level."""
     counts: dict[tuple[str, ...], list[list[int]]] = {}
     for arm, side in enumerate(sides):
-        levels = zip(*(map(str, side[name].to_list()) for name in task.strata), strict=True) if task.strata else [()] * side.height
+        levels = (
+            zip(*(map(str, side[name].to_list()) for name in task.strata), strict=True)
+            if task.strata
+            else [()] * side.height
+        )
         for level, responded in zip(levels, side["responder"].to_list(), strict=True):
             cell = counts.setdefault(level, [[0, 0], [0, 0]])[arm]
             cell[0] += bool(responded)
             cell[1] += 1
     tables = [counts[level] for level in sorted(counts)]
-    complete = tuple(Stratum((one[0], two[0]), (one[1], two[1])) for one, two in tables if one[1] and two[1])
+    complete = tuple(
+        Stratum((one[0], two[0]), (one[1], two[1])) for one, two in tables if one[1] and two[1]
+    )
     return complete, sum(one[1] + two[1] for one, two in tables if not (one[1] and two[1]))
 
 
@@ -82,13 +103,17 @@ def described(arms: Arms) -> Iterator[Stat]:
     """How many of how many responded in each arm."""
     names = (arms.here.group, arms.here.reference_group)
     for name, x, m in zip(names, arms.events, arms.n, strict=True):
-        of_arm = evolve(arms.here, group=name, reference_group=None, n_records=m, n_subjects=None, warning=None)
+        of_arm = evolve(
+            arms.here, group=name, reference_group=None, n_records=m, n_subjects=None, warning=None
+        )
         yield from of_arm.rows("responder", n_with_event=x, denominator=m)
         for row in of_arm.rows("responder", proportion=x / m if m else None):
             yield row if m else row.failed("one_arm_empty", EMPTY.format(name))
 
 
-def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+def failing(
+    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
+) -> Iterator[Stat]:
     """The stats of a term that could not be computed, all for one reason."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)
@@ -104,7 +129,11 @@ def warned(here: Stat, warning: str | None) -> Stat:
 def rough(events: Two, n: Two) -> str | None:
     """The warning that a chi-square is of too few."""
     least = least_expected(events, n)
-    return None if least >= 5 else f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough."
+    return (
+        None
+        if least >= 5
+        else f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough."
+    )
 
 
 def tail_of(task: Task) -> Tail:

@@ -50,8 +50,16 @@ def exact_odds_ratio_interval(events: Two, n: Two, confidence: float = 0.95) -> 
     """The odds ratios at which neither tail is smaller than half of what is not covered (Cornfield's exact limits)."""
     given, tail = _given(events, n), (1 - confidence) / 2
     at_least, at_most = given.counts >= given.at, given.counts <= given.at
-    low = 0.0 if given.at == given.counts[0] else exp(_root(lambda theta: float(given.chances(theta)[at_least].sum()) - tail))
-    high = inf if given.at == given.counts[-1] else exp(_root(lambda theta: tail - float(given.chances(theta)[at_most].sum())))
+    low = (
+        0.0
+        if given.at == given.counts[0]
+        else exp(_root(lambda theta: float(given.chances(theta)[at_least].sum()) - tail))
+    )
+    high = (
+        inf
+        if given.at == given.counts[-1]
+        else exp(_root(lambda theta: tail - float(given.chances(theta)[at_most].sum())))
+    )
     return Interval(low, high)
 
 
@@ -61,7 +69,9 @@ def _given(events: Two, n: Two) -> _Conditional:
 
     total = sum(events)
     counts = np.arange(max(0, total - n[1]), min(n[0], total) + 1)
-    logs = -sum(gammaln(part + 1) for part in (counts, n[0] - counts, total - counts, n[1] - total + counts))
+    logs = -sum(
+        gammaln(part + 1) for part in (counts, n[0] - counts, total - counts, n[1] - total + counts)
+    )
     return _Conditional(counts, np.asarray(logs), events[0])
 
 

@@ -7,7 +7,16 @@ from fractions import Fraction
 from math import comb, sqrt
 from typing import Literal
 
-__all__ = ["Tail", "Two", "binomial_p", "chi_square", "fisher_p", "least_expected", "one_sample_score", "yates"]
+__all__ = [
+    "Tail",
+    "Two",
+    "binomial_p",
+    "chi_square",
+    "fisher_p",
+    "least_expected",
+    "one_sample_score",
+    "yates",
+]
 
 Tail = Literal["two-sided", "greater"]
 Two = tuple[int, int]
@@ -17,16 +26,23 @@ def binomial_p(events: int, n: int, null: float, tail: Tail = "two-sided") -> fl
     """The exact binomial p-value; two-sided, all counts no likelier than the one observed. Computed in whole numbers."""
     chances = list(_binomial(n, Fraction(str(null))))
     at = chances[events]
-    counted = chances[events:] if tail == "greater" else [chance for chance in chances if chance <= at]
+    counted = (
+        chances[events:] if tail == "greater" else [chance for chance in chances if chance <= at]
+    )
     return float(Fraction(sum(counted), sum(chances)))
 
 
 def fisher_p(events: Two, n: Two, tail: Tail = "two-sided") -> float:
     """Fisher's exact p-value; two-sided, all tables with these margins no likelier than the one observed."""
     total = sum(events)
-    chances = {k: comb(n[0], k) * comb(n[1], total - k) for k in range(max(0, total - n[1]), min(n[0], total) + 1)}
+    chances = {
+        k: comb(n[0], k) * comb(n[1], total - k)
+        for k in range(max(0, total - n[1]), min(n[0], total) + 1)
+    }
     at = chances[events[0]]
-    counted = (way for k, way in chances.items() if (k >= events[0] if tail == "greater" else way <= at))
+    counted = (
+        way for k, way in chances.items() if (k >= events[0] if tail == "greater" else way <= at)
+    )
     return float(Fraction(sum(counted), comb(sum(n), total)))
 
 
@@ -55,7 +71,9 @@ def yates(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, float]:
     return z, float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
 
 
-def one_sample_score(events: int, n: int, null: float, tail: Tail = "two-sided") -> tuple[float, float]:
+def one_sample_score(
+    events: int, n: int, null: float, tail: Tail = "two-sided"
+) -> tuple[float, float]:
     """The z of a share against a stated one, with the variance under it, and its p-value; the stated share strictly between 0 and 1."""
     from scipy.special import ndtr
 

@@ -9,7 +9,15 @@ from dermoutcomes_proportions.counts import Two
 from dermoutcomes_proportions.difference_score import gart_nam, mee, miettinen_nurminen
 from dermoutcomes_proportions.intervals import Interval, normal_quantile, wilson, wilson_continuity
 
-__all__ = ["DIFFERENCE", "agresti_caffo", "hauck_anderson", "newcombe", "newcombe_continuity", "unpooled_variance", "wald_difference"]
+__all__ = [
+    "DIFFERENCE",
+    "agresti_caffo",
+    "hauck_anderson",
+    "newcombe",
+    "newcombe_continuity",
+    "unpooled_variance",
+    "wald_difference",
+]
 
 
 def newcombe(events: Two, n: Two, confidence: float = 0.95) -> Interval:
@@ -19,13 +27,17 @@ def newcombe(events: Two, n: Two, confidence: float = 0.95) -> Interval:
 
 def newcombe_continuity(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """The same from the Wilson intervals with continuity correction (Newcombe's method 11)."""
-    return _hybrid(events, n, [wilson_continuity(x, m, confidence) for x, m in zip(events, n, strict=True)])
+    return _hybrid(
+        events, n, [wilson_continuity(x, m, confidence) for x, m in zip(events, n, strict=True)]
+    )
 
 
 def _hybrid(events: Two, n: Two, of_arms: list[Interval]) -> Interval:
     (p1, p2), (one, two) = (events[0] / n[0], events[1] / n[1]), of_arms
-    return Interval(p1 - p2 - sqrt((p1 - one.low) ** 2 + (two.high - p2) ** 2),
-                    p1 - p2 + sqrt((one.high - p1) ** 2 + (p2 - two.low) ** 2))
+    return Interval(
+        p1 - p2 - sqrt((p1 - one.low) ** 2 + (two.high - p2) ** 2),
+        p1 - p2 + sqrt((one.high - p1) ** 2 + (p2 - two.low) ** 2),
+    )
 
 
 def unpooled_variance(events: Two, n: Two) -> float:
@@ -35,7 +47,10 @@ def unpooled_variance(events: Two, n: Two) -> float:
 
 def wald_difference(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """The difference plus or minus z standard errors; without width where both shares are 0 or 1."""
-    return _around(events[0] / n[0] - events[1] / n[1], normal_quantile(confidence) * sqrt(unpooled_variance(events, n)))
+    return _around(
+        events[0] / n[0] - events[1] / n[1],
+        normal_quantile(confidence) * sqrt(unpooled_variance(events, n)),
+    )
 
 
 def agresti_caffo(events: Two, n: Two, confidence: float = 0.95) -> Interval:
@@ -46,8 +61,13 @@ def agresti_caffo(events: Two, n: Two, confidence: float = 0.95) -> Interval:
 
 def hauck_anderson(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """Wald's with variances over n - 1 and the correction 1 / (2 min(n)); not cut at -1 and 1. An arm of one has no variance."""
-    variance = sum(x * (m - x) / m**2 / (m - 1) if m > 1 else 0.0 for x, m in zip(events, n, strict=True))
-    return _around(events[0] / n[0] - events[1] / n[1], 1 / (2 * min(n)) + normal_quantile(confidence) * sqrt(variance))
+    variance = sum(
+        x * (m - x) / m**2 / (m - 1) if m > 1 else 0.0 for x, m in zip(events, n, strict=True)
+    )
+    return _around(
+        events[0] / n[0] - events[1] / n[1],
+        1 / (2 * min(n)) + normal_quantile(confidence) * sqrt(variance),
+    )
 
 
 def _around(centre: float, reach: float) -> Interval:
@@ -55,5 +75,12 @@ def _around(centre: float, reach: float) -> Interval:
 
 
 DIFFERENCE: Mapping[str, Callable[[Two, Two, float], Interval]] = {
-    "newcombe": newcombe, "newcombe_continuity": newcombe_continuity, "miettinen_nurminen": miettinen_nurminen, "mee": mee, "gart_nam": gart_nam,
-    "agresti_caffo": agresti_caffo, "hauck_anderson": hauck_anderson, "wald": wald_difference}
+    "newcombe": newcombe,
+    "newcombe_continuity": newcombe_continuity,
+    "miettinen_nurminen": miettinen_nurminen,
+    "mee": mee,
+    "gart_nam": gart_nam,
+    "agresti_caffo": agresti_caffo,
+    "hauck_anderson": hauck_anderson,
+    "wald": wald_difference,
+}

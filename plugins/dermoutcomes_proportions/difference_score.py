@@ -9,7 +9,14 @@ from dermoutcomes_proportions.intervals import Interval, normal_quantile
 from dermoutcomes_proportions.restricted import at_difference
 from dermoutcomes_proportions.rootfinding import crossing
 
-__all__ = ["correction", "difference_score", "gart_nam", "mee", "miettinen_nurminen", "score_variance"]
+__all__ = [
+    "correction",
+    "difference_score",
+    "gart_nam",
+    "mee",
+    "miettinen_nurminen",
+    "score_variance",
+]
 
 
 def score_variance(events: Two, n: Two, difference: float) -> float:
@@ -23,7 +30,9 @@ def correction(n: Two) -> float:
     return sum(n) / (sum(n) - 1)
 
 
-def difference_score(events: Two, n: Two, difference: float = 0.0, *, corrected: bool = True) -> float:
+def difference_score(
+    events: Two, n: Two, difference: float = 0.0, *, corrected: bool = True
+) -> float:
     """The z of the observed difference against a stated one, with or without the factor of the variance.
 
     Zero where the table is exactly what the stated difference allows, infinite where the stated difference rules the table out.
@@ -63,7 +72,10 @@ def gart_nam(events: Two, n: Two, confidence: float = 0.95) -> Interval:
         variance, skew = _moments(events, n, difference)
         return side * (found - difference - (z**2 - 1) / 6 * skew) - z * sqrt(variance)
 
-    return Interval(crossing(lambda at: beyond(at, 1), found, -1.0), crossing(lambda at: beyond(at, -1), found, 1.0))
+    return Interval(
+        crossing(lambda at: beyond(at, 1), found, -1.0),
+        crossing(lambda at: beyond(at, -1), found, 1.0),
+    )
 
 
 def _moments(events: Two, n: Two, difference: float) -> tuple[float, float]:

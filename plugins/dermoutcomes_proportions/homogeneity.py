@@ -53,9 +53,14 @@ def _expected(events: tuple[int, int], n: tuple[int, int], ratio: float) -> tupl
 def heterogeneity_of_differences(strata: Sequence[Stratum]) -> Heterogeneity | None:
     """Squared distances of the strata's differences from the pooled one over their variances; strata without variance do not count."""
     pooled = pooled_difference(strata).estimate
-    usable = [(events[0] / n[0] - events[1] / n[1] - pooled, unpooled_variance(events, n)) for events, n in strata]
+    usable = [
+        (events[0] / n[0] - events[1] / n[1] - pooled, unpooled_variance(events, n))
+        for events, n in strata
+    ]
     kept = [(away, variance) for away, variance in usable if variance > 0]
-    return _tested(sum(away**2 / variance for away, variance in kept), len(kept) - 1) if kept else None
+    return (
+        _tested(sum(away**2 / variance for away, variance in kept), len(kept) - 1) if kept else None
+    )
 
 
 def _tested(statistic: float, df: int) -> Heterogeneity:

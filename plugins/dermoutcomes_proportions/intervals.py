@@ -6,8 +6,19 @@ from collections.abc import Callable, Mapping
 from math import sqrt
 from typing import NamedTuple
 
-__all__ = ["ONE_SAMPLE", "Interval", "agresti_coull", "clopper_pearson", "jeffreys", "jeffreys_raw", "mid_p", "normal_quantile", "wald", "wilson",
-           "wilson_continuity"]
+__all__ = [
+    "ONE_SAMPLE",
+    "Interval",
+    "agresti_coull",
+    "clopper_pearson",
+    "jeffreys",
+    "jeffreys_raw",
+    "mid_p",
+    "normal_quantile",
+    "wald",
+    "wilson",
+    "wilson_continuity",
+]
 
 
 class Interval(NamedTuple):
@@ -79,7 +90,9 @@ def jeffreys_raw(events: int, n: int, confidence: float = 0.95) -> Interval:
     from scipy.special import betaincinv
 
     tail = (1 - confidence) / 2
-    return Interval(*(float(betaincinv(events + 0.5, n - events + 0.5, at)) for at in (tail, 1 - tail)))
+    return Interval(
+        *(float(betaincinv(events + 0.5, n - events + 0.5, at)) for at in (tail, 1 - tail))
+    )
 
 
 def jeffreys(events: int, n: int, confidence: float = 0.95) -> Interval:
@@ -111,5 +124,11 @@ def _mid_p_upper(events: int, n: int, confidence: float) -> float:
 
 
 ONE_SAMPLE: Mapping[str, Callable[[int, int, float], Interval]] = {
-    "clopper_pearson": clopper_pearson, "wilson": wilson, "wilson_continuity": wilson_continuity, "agresti_coull": agresti_coull,
-    "jeffreys": jeffreys, "mid_p": mid_p, "wald": wald}
+    "clopper_pearson": clopper_pearson,
+    "wilson": wilson,
+    "wilson_continuity": wilson_continuity,
+    "agresti_coull": agresti_coull,
+    "jeffreys": jeffreys,
+    "mid_p": mid_p,
+    "wald": wald,
+}

@@ -9,7 +9,16 @@ from typing import NamedTuple
 from dermoutcomes_proportions.counts import Two
 from dermoutcomes_proportions.ratio_intervals import Ratio
 
-__all__ = ["Difference", "Stratum", "mantel_haenszel_test", "pooled_difference", "pooled_logit", "pooled_odds_ratio", "pooled_ratio", "weights"]
+__all__ = [
+    "Difference",
+    "Stratum",
+    "mantel_haenszel_test",
+    "pooled_difference",
+    "pooled_logit",
+    "pooled_odds_ratio",
+    "pooled_ratio",
+    "weights",
+]
 
 
 class Stratum(NamedTuple):
@@ -37,9 +46,15 @@ def pooled_difference(strata: Sequence[Stratum]) -> Difference:
     """The weighted mean of the strata's differences. Sato's variance holds for few large and for many small strata."""
     scale = sum(n1 * n2 / (n1 + n2) for _, (n1, n2) in strata)
     estimate = sum((x1 * n2 - x2 * n1) / (n1 + n2) for (x1, x2), (n1, n2) in strata) / scale
-    p = sum((n1**2 * x2 - n2**2 * x1 + n1 * n2 * (n2 - n1) / 2) / (n1 + n2) ** 2 for (x1, x2), (n1, n2) in strata)
+    p = sum(
+        (n1**2 * x2 - n2**2 * x1 + n1 * n2 * (n2 - n1) / 2) / (n1 + n2) ** 2
+        for (x1, x2), (n1, n2) in strata
+    )
     q = sum((x1 * (n2 - x2) + x2 * (n1 - x1)) / (2 * (n1 + n2)) for (x1, x2), (n1, n2) in strata)
-    own = sum((x1 * (n1 - x1) * n2**3 + x2 * (n2 - x2) * n1**3) / (n1 * n2 * (n1 + n2) ** 2) for (x1, x2), (n1, n2) in strata)
+    own = sum(
+        (x1 * (n1 - x1) * n2**3 + x2 * (n2 - x2) * n1**3) / (n1 * n2 * (n1 + n2) ** 2)
+        for (x1, x2), (n1, n2) in strata
+    )
     return Difference(estimate, sqrt(max(0.0, estimate * p + q)) / scale, sqrt(own) / scale)
 
 
@@ -68,7 +83,9 @@ def pooled_ratio(strata: Sequence[Stratum]) -> Ratio:
     second = sum(c * n1 / (n1 + n2) for (_, c), (n1, n2) in strata)
     if not first or not second:
         return Ratio(inf if first else 0.0 if second else nan, None)
-    spread = sum((n1 * n2 * (a + c) - a * c * (n1 + n2)) / (n1 + n2) ** 2 for (a, c), (n1, n2) in strata)
+    spread = sum(
+        (n1 * n2 * (a + c) - a * c * (n1 + n2)) / (n1 + n2) ** 2 for (a, c), (n1, n2) in strata
+    )
     return Ratio(first / second, sqrt(spread / (first * second)))
 
 
@@ -82,7 +99,10 @@ def pooled_logit(strata: Sequence[Stratum]) -> Ratio:
         if 0.0 in cells:
             cells = [cell + 0.5 for cell in cells]
         weight = 1 / sum(1 / cell for cell in cells)
-        total, summed = total + weight, summed + weight * log(cells[0] * cells[3] / (cells[1] * cells[2]))
+        total, summed = (
+            total + weight,
+            summed + weight * log(cells[0] * cells[3] / (cells[1] * cells[2])),
+        )
     return Ratio(exp(summed / total), sqrt(1 / total))
 
 

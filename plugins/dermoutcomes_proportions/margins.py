@@ -11,7 +11,11 @@ from dermoutcomes import Stat
 __all__ = ["MARGIN_STATISTICS", "against_margin"]
 
 NON_INFERIORITY, EQUIVALENCE = "non_inferiority", "equivalence"
-MARGIN_STATISTICS = ((NON_INFERIORITY, "statistic"), (NON_INFERIORITY, "p_value"), (EQUIVALENCE, "p_value"))
+MARGIN_STATISTICS = (
+    (NON_INFERIORITY, "statistic"),
+    (NON_INFERIORITY, "p_value"),
+    (EQUIVALENCE, "p_value"),
+)
 
 
 def against_margin(here: Stat, margin: float, z_at: Callable[[float], float]) -> Iterator[Stat]:
@@ -22,8 +26,11 @@ def against_margin(here: Stat, margin: float, z_at: Callable[[float], float]) ->
     from scipy.special import ndtr
 
     if margin >= 1:
-        yield from (row.failed("no_margin", f"A difference of proportions cannot be below {-margin:g}.")
-                    for term, stat in MARGIN_STATISTICS for row in here.rows(term, **{stat: None}))
+        yield from (
+            row.failed("no_margin", f"A difference of proportions cannot be below {-margin:g}.")
+            for term, stat in MARGIN_STATISTICS
+            for row in here.rows(term, **{stat: None})
+        )
         return
     above, below = z_at(-margin), z_at(margin)
     row = evolve(here, text=f"one-sided, against a difference of {-margin:g}")
@@ -31,4 +38,5 @@ def against_margin(here: Stat, margin: float, z_at: Callable[[float], float]) ->
         yield from row.rows(NON_INFERIORITY, statistic=above)
     yield from row.rows(NON_INFERIORITY, p_value=float(ndtr(-above)))
     yield from evolve(here, text=f"two one-sided tests, against {-margin:g} and {margin:g}").rows(
-        EQUIVALENCE, p_value=max(float(ndtr(-above)), float(ndtr(below))))
+        EQUIVALENCE, p_value=max(float(ndtr(-above)), float(ndtr(below)))
+    )

@@ -43,7 +43,9 @@ def _measured(task: Task, arms: Arms, options: NumberNeededOptions) -> Iterator[
         yield from evolve(arms.here, text="infinite").rows(TERM, estimate=None)
     numbers = numbers_of(DIFFERENCE[options.interval](arms.events, arms.n, task.confidence))
     if numbers.low is not None and numbers.high is not None:
-        yield from arms.here.rows(TERM, conf_low=numbers.low, conf_high=numbers.high, conf_level=task.confidence)
+        yield from arms.here.rows(
+            TERM, conf_low=numbers.low, conf_high=numbers.high, conf_level=task.confidence
+        )
         return
     said = _through_infinity(numbers.benefit, numbers.harm)
     yield from evolve(arms.here, text=said).rows(TERM, conf_low=None, conf_high=None)
@@ -52,13 +54,30 @@ def _measured(task: Task, arms: Arms, options: NumberNeededOptions) -> Iterator[
 
 def _through_infinity(benefit: float | None, harm: float | None) -> str:
     """An interval of the difference that holds 0 reaches from benefit over infinity to harm."""
-    parts = [f"{number:.1f} or more to {word}" for number, word in ((benefit, "benefit"), (harm, "harm")) if number is not None]
+    parts = [
+        f"{number:.1f} or more to {word}"
+        for number, word in ((benefit, "benefit"), (harm, "harm"))
+        if number is not None
+    ]
     return ", through infinity, ".join(parts) or "infinite"
 
 
 NUMBER_NEEDED_TO_TREAT = Analysis(
-    "number_needed_to_treat", "Number needed to treat", run, statistics=(*ARM, *((TERM, stat) for stat in MEASURED)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", options=NumberNeededOptions,
+    "number_needed_to_treat",
+    "Number needed to treat",
+    run,
+    statistics=(*ARM, *((TERM, stat) for stat in MEASURED)),
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    options=NumberNeededOptions,
     method="The number needed to treat is one over the difference of proportions, its limits those of the {interval} interval inverted; where that "
-           "interval holds no difference, the number reaches from benefit through infinity to harm.",
-    references=(Reference("Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.", "10.1136/bmj.317.7168.1309"), NEWCOMBE))
+    "interval holds no difference, the number reaches from benefit through infinity to harm.",
+    references=(
+        Reference(
+            "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
+            "10.1136/bmj.317.7168.1309",
+        ),
+        NEWCOMBE,
+    ),
+)

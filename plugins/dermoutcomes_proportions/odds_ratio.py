@@ -8,7 +8,10 @@ from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
-from dermoutcomes_proportions.conditional_odds import conditional_odds_ratio, exact_odds_ratio_interval
+from dermoutcomes_proportions.conditional_odds import (
+    conditional_odds_ratio,
+    exact_odds_ratio_interval,
+)
 from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.ratio_intervals import Ratio, log_interval, odds_ratio
@@ -28,9 +31,15 @@ MEASURED = (*INTERVAL, "std_error", "statistic", "p_value")
 class OddsRatioOptions:
     """Which interval, and which test goes with it."""
 
-    interval: str = option("miettinen_nurminen", "The score interval is defined for every table; gart corrects its score for bias; woolf is the usual "
-                           "one of older reports, and needs no empty cell.", choices=("miettinen_nurminen", "gart", "woolf"))
-    test: str = option("chi_square", "As for the difference: equal odds are equal proportions.", choices=TESTS)
+    interval: str = option(
+        "miettinen_nurminen",
+        "The score interval is defined for every table; gart corrects its score for bias; woolf is the usual "
+        "one of older reports, and needs no empty cell.",
+        choices=("miettinen_nurminen", "gart", "woolf"),
+    )
+    test: str = option(
+        "chi_square", "As for the difference: equal odds are equal proportions.", choices=TESTS
+    )
 
 
 def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
@@ -47,32 +56,71 @@ def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
 
 def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Stat]:
     ratio = odds_ratio(arms.events, arms.n)
-    yield from ratio_rows(arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence)
+    yield from ratio_rows(
+        arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence
+    )
     yield from tested(arms, TERM, options.test, tail_of(task))
     if sum(arms.events) in (0, sum(arms.n)):
-        yield from failing(arms.here, CONDITIONAL, INTERVAL, "no_events",
-                           "Given the margins there is one table only: nobody, or everybody, responded.")
+        yield from failing(
+            arms.here,
+            CONDITIONAL,
+            INTERVAL,
+            "no_events",
+            "Given the margins there is one table only: nobody, or everybody, responded.",
+        )
         return
     exact = exact_odds_ratio_interval(arms.events, arms.n, task.confidence)
-    yield from ratio_rows(arms.here, CONDITIONAL, Ratio(conditional_odds_ratio(arms.events, arms.n), None), exact, task.confidence)
+    yield from ratio_rows(
+        arms.here,
+        CONDITIONAL,
+        Ratio(conditional_odds_ratio(arms.events, arms.n), None),
+        exact,
+        task.confidence,
+    )
 
 
 def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
     if name == "woolf":
         return log_interval(odds_ratio(arms.events, arms.n), confidence)
-    return (odds_ratio_gart if name == "gart" else odds_ratio_score)(arms.events, arms.n, confidence)
+    return (odds_ratio_gart if name == "gart" else odds_ratio_score)(
+        arms.events, arms.n, confidence
+    )
 
 
 ODDS_RATIO = Analysis(
-    "odds_ratio", "Odds ratio of responders", run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED),
-                *((CONDITIONAL, stat) for stat in INTERVAL)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True,
-    log_terms=(TERM,), summary=("odds ratio",), options=OddsRatioOptions,
+    "odds_ratio",
+    "Odds ratio of responders",
+    run,
+    statistics=(
+        *ARM,
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        *((TERM, stat) for stat in MEASURED),
+        *((CONDITIONAL, stat) for stat in INTERVAL),
+    ),
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    power=TWO_PROPORTIONS_POWER,
+    null=1.0,
+    oriented=True,
+    log_terms=(TERM,),
+    summary=("odds ratio",),
+    options=OddsRatioOptions,
     method="Odds of responding were compared between arms by their ratio with its {interval} interval and the {test} test; the conditional odds "
-           "ratio has the exact interval that belongs to Fisher's test.",
-    references=(MIETTINEN_NURMINEN,
-                Reference("Woolf B. On estimating the relation between blood group and disease. Ann Hum Genet 1955;19:251-253.",
-                          "10.1111/j.1469-1809.1955.tb01348.x"),
-                Reference("Gart JJ. Analysis of the common odds ratio: corrections for bias and skewness. Bull Int Stat Inst 1985;45:175-176."),
-                Reference("Cornfield J. A statistical problem arising from retrospective studies. Proc Third Berkeley Symp 1956;4:135-148.")))
+    "ratio has the exact interval that belongs to Fisher's test.",
+    references=(
+        MIETTINEN_NURMINEN,
+        Reference(
+            "Woolf B. On estimating the relation between blood group and disease. Ann Hum Genet 1955;19:251-253.",
+            "10.1111/j.1469-1809.1955.tb01348.x",
+        ),
+        Reference(
+            "Gart JJ. Analysis of the common odds ratio: corrections for bias and skewness. Bull Int Stat Inst 1985;45:175-176."
+        ),
+        Reference(
+            "Cornfield J. A statistical problem arising from retrospective studies. Proc Third Berkeley Symp 1956;4:135-148."
+        ),
+    ),
+)

@@ -19,18 +19,42 @@ if TYPE_CHECKING:
 __all__ = ["ONE_PROPORTION", "OneProportionOptions"]
 
 BASELINE, TERM = "baseline", "responder_proportion"
-STATS = ("n_with_event", "denominator", "n_missing", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
+STATS = (
+    "n_with_event",
+    "denominator",
+    "n_missing",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "p_value",
+)
 
 
 @frozen
 class OneProportionOptions:
     """Which interval, and what it is tested against."""
 
-    interval: str = option("clopper_pearson", "The exact interval agrees with the exact test and never covers less than it says; wilson and "
-                           "jeffreys are shorter and cover what they say on average, mid_p nearly always; wald is for comparison with "
-                           "older reports only.", choices=tuple(ONE_SAMPLE))
-    null: float | None = option(None, "Proportion to test against, fixed beforehand; no test without one.", at_least=0, at_most=1)
-    test: str = option("exact", "The exact binomial test, or the score test (which Wilson's interval inverts).", choices=("exact", "score"))
+    interval: str = option(
+        "clopper_pearson",
+        "The exact interval agrees with the exact test and never covers less than it says; wilson and "
+        "jeffreys are shorter and cover what they say on average, mid_p nearly always; wald is for comparison with "
+        "older reports only.",
+        choices=tuple(ONE_SAMPLE),
+    )
+    null: float | None = option(
+        None,
+        "Proportion to test against, fixed beforehand; no test without one.",
+        at_least=0,
+        at_most=1,
+    )
+    test: str = option(
+        "exact",
+        "The exact binomial test, or the score test (which Wilson's interval inverts).",
+        choices=("exact", "score"),
+    )
 
 
 def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
@@ -38,7 +62,9 @@ def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
     for where in _places(task):
         rows, lost = _at(task.records, where), _at(task.lost, where)
         for arm in _arms(task, rows):
-            yield from _described(task, evolve(where, group=arm), _of(rows, arm), _of(lost, arm).height, options)
+            yield from _described(
+                task, evolve(where, group=arm), _of(rows, arm), _of(lost, arm).height, options
+            )
 
 
 def _places(task: Task) -> Iterator[Stat]:
@@ -47,17 +73,28 @@ def _places(task: Task) -> Iterator[Stat]:
 
     for name, comparison in task.comparisons.items():
         visits = comparison.visit or (None,)
-        yield Stat("n", comparison=name, visit=visits[0], reference_visit=visits[1] if len(visits) > 1 else BASELINE)
+        yield Stat(
+            "n",
+            comparison=name,
+            visit=visits[0],
+            reference_visit=visits[1] if len(visits) > 1 else BASELINE,
+        )
     if not task.comparisons:
-        known = task.records.filter(pl.col("responder").is_not_null())["visit"].drop_nulls().unique()
-        yield from (Stat("n", visit=visit) for visit in task.visits or sorted(known) if visit in known)
+        known = (
+            task.records.filter(pl.col("responder").is_not_null())["visit"].drop_nulls().unique()
+        )
+        yield from (
+            Stat("n", visit=visit) for visit in task.visits or sorted(known) if visit in known
+        )
 
 
 def _at(records: pl.DataFrame, where: Stat) -> pl.DataFrame:
     import polars as pl
 
     against = pl.col("reference_visit").fill_null(BASELINE) == (where.reference_visit or BASELINE)
-    return records.filter(against if where.visit is None else against & (pl.col("visit") == where.visit))
+    return records.filter(
+        against if where.visit is None else against & (pl.col("visit") == where.visit)
+    )
 
 
 def _arms(task: Task, rows: pl.DataFrame) -> list[str | None]:
@@ -75,20 +112,26 @@ def _of(rows: pl.DataFrame, arm: str | None) -> pl.DataFrame:
     return rows if arm is None else rows.filter(pl.col("arm") == arm)
 
 
-def _described(task: Task, here: Stat, rows: pl.DataFrame, lost: int, options: OneProportionOptions) -> Iterator[Stat]:
+def _described(
+    task: Task, here: Stat, rows: pl.DataFrame, lost: int, options: OneProportionOptions
+) -> Iterator[Stat]:
     known = rows["responder"].drop_nulls()
     n, events = known.len(), int(known.sum())
     subjects = rows.drop_nulls("responder")["subject"].n_unique()
     here = evolve(here, n_subjects=subjects, n_records=n, unit="", warning=_clustered(subjects, n))
     yield from here.rows(TERM, n_with_event=events, denominator=n, n_missing=rows.height - n + lost)
     if not n:
-        yield from (row.failed("no_data", "No record says whether it is a responder.") for row in here.rows(TERM, **dict.fromkeys(STATS[3:8])))
+        yield from (
+            row.failed("no_data", "No record says whether it is a responder.")
+            for row in here.rows(TERM, **dict.fromkeys(STATS[3:8]))
+        )
         return
     low, high = ONE_SAMPLE[options.interval](events, n, task.confidence)
     share = events / n
     yield from here.rows(TERM, estimate=share, std_error=(share * (1 - share) / n) ** 0.5)
     yield from evolve(here, label=_limits(events, n, low, high, task.confidence)).rows(
-        TERM, conf_low=low, conf_high=high, conf_level=task.confidence)
+        TERM, conf_low=low, conf_high=high, conf_level=task.confidence
+    )
     if options.null is not None:
         yield from _tested(task, here, events, n, options.null, options.test)
 
@@ -96,20 +139,31 @@ def _described(task: Task, here: Stat, rows: pl.DataFrame, lost: int, options: O
 def _tested(task: Task, here: Stat, events: int, n: int, null: float, test: str) -> Iterator[Stat]:
     tail = tail_of(task)
     if test == "exact":
-        yield from evolve(here, text=f"{tail}, exact, against {null:g}").rows(TERM, p_value=binomial_p(events, n, null, tail))
+        yield from evolve(here, text=f"{tail}, exact, against {null:g}").rows(
+            TERM, p_value=binomial_p(events, n, null, tail)
+        )
     elif not 0 < null < 1:
-        yield from (row.failed("no_variance", f"A share of {null:g} leaves nothing to chance; the exact test can be had.")
-                    for row in here.rows(TERM, statistic=None, p_value=None))
+        yield from (
+            row.failed(
+                "no_variance",
+                f"A share of {null:g} leaves nothing to chance; the exact test can be had.",
+            )
+            for row in here.rows(TERM, statistic=None, p_value=None)
+        )
     else:
         z, p = one_sample_score(events, n, null, tail)
-        yield from evolve(here, text=f"{tail}, score, against {null:g}").rows(TERM, statistic=z, p_value=p)
+        yield from evolve(here, text=f"{tail}, score, against {null:g}").rows(
+            TERM, statistic=z, p_value=p
+        )
 
 
 def _limits(events: int, n: int, low: float, high: float, confidence: float) -> str | None:
     """Beside none, or all, the limit that says how much that rules out."""
     if events == 0:
         return f"0 of {n}; {100 * confidence:g} % upper limit {100 * high:.1f} %"
-    return f"{n} of {n}; {100 * confidence:g} % lower limit {100 * low:.1f} %" if events == n else None
+    return (
+        f"{n} of {n}; {100 * confidence:g} % lower limit {100 * low:.1f} %" if events == n else None
+    )
 
 
 def _clustered(subjects: int, records: int) -> str | None:
@@ -119,12 +173,27 @@ def _clustered(subjects: int, records: int) -> str | None:
 
 
 ONE_PROPORTION = Analysis(
-    "one_proportion", "Proportion of responders", run, statistics=tuple((TERM, stat) for stat in STATS),
-    kinds=("binary",), decides=TERM, power=ONE_PROPORTION_POWER, oriented=True, summary=("proportion",), options=OneProportionOptions,
+    "one_proportion",
+    "Proportion of responders",
+    run,
+    statistics=tuple((TERM, stat) for stat in STATS),
+    kinds=("binary",),
+    decides=TERM,
+    power=ONE_PROPORTION_POWER,
+    oriented=True,
+    summary=("proportion",),
+    options=OneProportionOptions,
     method="Proportions of responders have a {interval} interval and, where a proportion to exceed was stated beforehand, the {test} "
-           "test against it.",
+    "test against it.",
     references=(
-        Reference("Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
-                  "Biometrika 1934;26:404-413.", "10.1093/biomet/26.4.404"),
-        Reference("Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927;22:209-212.",
-                  "10.1080/01621459.1927.10502953")))
+        Reference(
+            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
+            "Biometrika 1934;26:404-413.",
+            "10.1093/biomet/26.4.404",
+        ),
+        Reference(
+            "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat Assoc 1927;22:209-212.",
+            "10.1080/01621459.1927.10502953",
+        ),
+    ),
+)

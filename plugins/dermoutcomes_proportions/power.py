@@ -15,8 +15,17 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
-__all__ = ["ONE_PROPORTION_POWER", "TWO_PROPORTIONS_POWER", "OneShare", "TwoShares", "arcsine_power", "exact_power", "normal_power",
-           "one_proportion_power", "two_proportions_power"]
+__all__ = [
+    "ONE_PROPORTION_POWER",
+    "TWO_PROPORTIONS_POWER",
+    "OneShare",
+    "TwoShares",
+    "arcsine_power",
+    "exact_power",
+    "normal_power",
+    "one_proportion_power",
+    "two_proportions_power",
+]
 
 # Tests whose power no formula for the uncorrected chi-square gives.
 CORRECTED = ("chi_square_yates", "fisher_exact")
@@ -27,21 +36,33 @@ LEAST_CHANCE = 1e-17
 class TwoShares:
     """What is assumed of the two proportions."""
 
-    first: float = option(help="Proportion of responders in the first arm of the comparison.", at_least=0, at_most=1)
+    first: float = option(
+        help="Proportion of responders in the first arm of the comparison.", at_least=0, at_most=1
+    )
     second: float = option(help="The same in the second arm.", at_least=0, at_most=1)
-    computation: str = option("normal", "The formula for the chi-square test (normal), its arcsine form, or the exact chance that the test rejects, "
-                              "over all tables; tests with Yates' correction and Fisher's are always exact.", choices=("normal", "arcsine", "exact"))
+    computation: str = option(
+        "normal",
+        "The formula for the chi-square test (normal), its arcsine form, or the exact chance that the test rejects, "
+        "over all tables; tests with Yates' correction and Fisher's are always exact.",
+        choices=("normal", "arcsine", "exact"),
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.first == self.second:
-            raise ValueError("equal proportions are what the test refutes: no number of subjects shows a difference")
+            raise ValueError(
+                "equal proportions are what the test refutes: no number of subjects shows a difference"
+            )
 
 
 @frozen
 class OneShare:
     """What is assumed of the proportion."""
 
-    proportion: float = option(help="Proportion of responders, where the test is against `null` of the analysis.", at_least=0, at_most=1)
+    proportion: float = option(
+        help="Proportion of responders, where the test is against `null` of the analysis.",
+        at_least=0,
+        at_most=1,
+    )
 
 
 def _enumerated(assumed: TwoShares, test: PlannedTest) -> bool:
@@ -52,7 +73,9 @@ def two_proportions_power(n: Sequence[float], assumed: TwoShares, test: PlannedT
     """Power of the test of two proportions, by the formula that is asked for or by counting."""
     if _enumerated(assumed, test):
         return exact_power((int(n[0]), int(n[1])), assumed, test)
-    return (arcsine_power if assumed.computation == "arcsine" else normal_power)(n, assumed, test.tail, both=test.sided == 2)
+    return (arcsine_power if assumed.computation == "arcsine" else normal_power)(
+        n, assumed, test.tail, both=test.sided == 2
+    )
 
 
 def normal_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: bool) -> float:
@@ -61,7 +84,9 @@ def normal_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: b
 
     pooled = (n[0] * assumed.first + n[1] * assumed.second) / sum(n)
     under = -ndtri(tail) * sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
-    own = sqrt(assumed.first * (1 - assumed.first) / n[0] + assumed.second * (1 - assumed.second) / n[1])
+    own = sqrt(
+        assumed.first * (1 - assumed.first) / n[0] + assumed.second * (1 - assumed.second) / n[1]
+    )
     away = abs(assumed.first - assumed.second)
     if not own:
         return float(away > under)
@@ -72,7 +97,9 @@ def arcsine_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: 
     """Φ(h √(n1 n2 / (n1 + n2)) - z) with h = 2 asin √p1 - 2 asin √p2 (Cohen)."""
     from scipy.special import ndtr, ndtri
 
-    shift = abs(2 * asin(sqrt(assumed.first)) - 2 * asin(sqrt(assumed.second))) * sqrt(n[0] * n[1] / (n[0] + n[1]))
+    shift = abs(2 * asin(sqrt(assumed.first)) - 2 * asin(sqrt(assumed.second))) * sqrt(
+        n[0] * n[1] / (n[0] + n[1])
+    )
     z = -ndtri(tail)
     return float(ndtr(shift - z) + (ndtr(-shift - z) if both else 0.0))
 
@@ -86,8 +113,14 @@ def exact_power(n: tuple[int, int], assumed: TwoShares, test: PlannedTest) -> fl
     import numpy as np
     from scipy.stats import binom
 
-    shares = (max(assumed.first, assumed.second), min(assumed.first, assumed.second)) if test.sided == 1 else (assumed.first, assumed.second)
-    chances = [binom.pmf(np.arange(size + 1), size, share) for size, share in zip(n, shares, strict=True)]
+    shares = (
+        (max(assumed.first, assumed.second), min(assumed.first, assumed.second))
+        if test.sided == 1
+        else (assumed.first, assumed.second)
+    )
+    chances = [
+        binom.pmf(np.arange(size + 1), size, share) for size, share in zip(n, shares, strict=True)
+    ]
     x, y = (np.flatnonzero(chance > LEAST_CHANCE) for chance in chances)
     kind = getattr(test.options, "test", "chi_square")
     rejected = _fisher(n, x, y, test) if kind == "fisher_exact" else _by_z(n, x, y, kind, test)
@@ -120,8 +153,17 @@ def _fisher(n: tuple[int, int], x: Array, y: Array, test: PlannedTest) -> Array:
     for total in range(int(x[0] + y[0]), int(x[-1] + y[-1]) + 1):
         first = np.arange(max(0, total - n[1]), min(n[0], total) + 1)
         second = total - first
-        chances = np.exp(ways[n[0]] - ways[first] - ways[n[0] - first] + ways[n[1]] - ways[second] - ways[n[1] - second]
-                         - ways[sum(n)] + ways[total] + ways[sum(n) - total])
+        chances = np.exp(
+            ways[n[0]]
+            - ways[first]
+            - ways[n[0] - first]
+            + ways[n[1]]
+            - ways[second]
+            - ways[n[1] - second]
+            - ways[sum(n)]
+            + ways[total]
+            + ways[sum(n) - total]
+        )
         p = np.cumsum(chances[::-1])[::-1] if test.sided == 1 else _no_likelier(chances)
         here = np.flatnonzero((x >= total - y[-1]) & (x <= total - y[0]))
         rejected[here, total - x[here] - y[0]] = p[x[here] - first[0]] <= test.alpha
@@ -150,17 +192,29 @@ def one_proportion_power(n: Sequence[float], assumed: OneShare, test: PlannedTes
         z = (x / size - null) / sqrt(null * (1 - null) / size)
         rejected = (z if test.sided == 1 else np.abs(z)) >= -ndtri(test.tail)
     else:
-        rejected = (binom.sf(x - 1, size, null) if test.sided == 1 else _no_likelier(binom.pmf(x, size, null))) <= test.alpha
+        rejected = (
+            binom.sf(x - 1, size, null)
+            if test.sided == 1
+            else _no_likelier(binom.pmf(x, size, null))
+        ) <= test.alpha
     return float(np.sum(binom.pmf(x, size, assumed.proportion) * rejected))
 
 
 def _nothing_to_exceed(assumed: OneShare, test: PlannedTest) -> list[str]:
     null = test.options.null
     if null is None:
-        return ["the analysis tests against no proportion; state one, as [analyses.…] use = \"one_proportion\", options.null = 0.5"]
+        return [
+            'the analysis tests against no proportion; state one, as [analyses.…] use = "one_proportion", options.null = 0.5'
+        ]
     if assumed.proportion == null or (test.sided == 1 and assumed.proportion < null):
-        return [f"a proportion of {assumed.proportion:g} is what a test against {null:g} does not refute: no number of subjects shows it"]
-    return ["a test against 0 or 1 by the score has no variance; the exact test can be had"] if test.options.test == "score" and null in {0, 1} else []
+        return [
+            f"a proportion of {assumed.proportion:g} is what a test against {null:g} does not refute: no number of subjects shows it"
+        ]
+    return (
+        ["a test against 0 or 1 by the score has no variance; the exact test can be had"]
+        if test.options.test == "score" and null in {0, 1}
+        else []
+    )
 
 
 def _not_responding(assumed: TwoShares, _test: PlannedTest) -> TwoShares:
@@ -170,18 +224,40 @@ def _not_responding(assumed: TwoShares, _test: PlannedTest) -> TwoShares:
 
 def _as_far_below(assumed: OneShare, test: PlannedTest) -> OneShare | None:
     """One-sided, the test looks above `null`; two-sided, only that of one half is symmetrical."""
-    return evolve(assumed, proportion=1 - assumed.proportion) if test.sided == 2 and test.options.null == 0.5 else None
+    return (
+        evolve(assumed, proportion=1 - assumed.proportion)
+        if test.sided == 2 and test.options.null == 0.5
+        else None
+    )
 
 
-FLEISS = Reference("Fleiss JL, Levin B, Paik MC. Statistical methods for rates and proportions. 3rd ed. Wiley, 2003.", "10.1002/0471445428")
-COHEN = Reference("Cohen J. Statistical power analysis for the behavioral sciences. 2nd ed. Erlbaum, 1988.")
+FLEISS = Reference(
+    "Fleiss JL, Levin B, Paik MC. Statistical methods for rates and proportions. 3rd ed. Wiley, 2003.",
+    "10.1002/0471445428",
+)
+COHEN = Reference(
+    "Cohen J. Statistical power analysis for the behavioral sciences. 2nd ed. Erlbaum, 1988."
+)
 
 TWO_PROPORTIONS_POWER = Power(
-    two_proportions_power, TwoShares,
+    two_proportions_power,
+    TwoShares,
     "Proportions {first} and {second}, computation {computation}. Normal: power = Φ((|p1 - p2| - z √(p q (1/n1 + 1/n2))) / √(p1 q1/n1 + p2 q2/n2)) with "
     "the pooled p; arcsine: Φ(h √(n1 n2 / (n1 + n2)) - z) with h = 2 asin √p1 - 2 asin √p2; exact: the binomial chance of all tables that the "
-    "analysis's test rejects.", (FLEISS, COHEN), stepwise=_enumerated,
-    example={"first": 0.5, "second": 0.3}, opposite=_not_responding)
+    "analysis's test rejects.",
+    (FLEISS, COHEN),
+    stepwise=_enumerated,
+    example={"first": 0.5, "second": 0.3},
+    opposite=_not_responding,
+)
 ONE_PROPORTION_POWER = Power(
-    one_proportion_power, OneShare, "Exact: the binomial chance, at a proportion of {proportion}, of all counts that the test against {null} rejects.",
-    (FLEISS,), stepwise=True, least=1, refuse=_nothing_to_exceed, example={"proportion": 0.7}, opposite=_as_far_below)
+    one_proportion_power,
+    OneShare,
+    "Exact: the binomial chance, at a proportion of {proportion}, of all counts that the test against {null} rejects.",
+    (FLEISS,),
+    stepwise=True,
+    least=1,
+    refuse=_nothing_to_exceed,
+    example={"proportion": 0.7},
+    opposite=_as_far_below,
+)

@@ -18,7 +18,12 @@ TWO_SIDED = "two.sided"
 
 def asked(call: str) -> dict[str, Any]:
     """The arguments of a call as R has it, points in names as underscores; `h = ES.h(a, b)` becomes the pair (a, b)."""
-    text = re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", call).replace("ES_h(", "(").replace("TRUE", "True").replace("FALSE", "False")
+    text = (
+        re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", call)
+        .replace("ES_h(", "(")
+        .replace("TRUE", "True")
+        .replace("FALSE", "False")
+    )
     tree = ast.parse(f"call({text.partition('(')[2]}", mode="eval").body
     assert isinstance(tree, ast.Call)
     return {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in tree.keywords}
@@ -26,15 +31,28 @@ def asked(call: str) -> dict[str, Any]:
 
 def two_proportions(case: ReferenceCase) -> Mapping[str, Any]:
     """R leaves the opposite tail out unless `strict`; n (of an arm) or power is what the call does not state."""
-    given = {"sig_level": 0.05, "alternative": TWO_SIDED, "strict": False, **asked(case.inputs["r_call"])}
+    given = {
+        "sig_level": 0.05,
+        "alternative": TWO_SIDED,
+        "strict": False,
+        **asked(case.inputs["r_call"]),
+    }
     sides = 2 if given["alternative"].replace("_", ".") == TWO_SIDED else 1
     assumed = TwoShares(given["p1"], given["p2"])
 
     def power(n: float) -> float:
-        return normal_power((n, n), assumed, given["sig_level"] / sides, both=sides == 2 and given["strict"])
+        return normal_power(
+            (n, n), assumed, given["sig_level"] / sides, both=sides == 2 and given["strict"]
+        )
 
     n = given.get("n") or root(lambda size: power(size) - given["power"])
-    return {"n": n, "p1": given["p1"], "p2": given["p2"], "sig.level": given["sig_level"], "power": power(n)}
+    return {
+        "n": n,
+        "p1": given["p1"],
+        "p2": given["p2"],
+        "sig.level": given["sig_level"],
+        "power": power(n),
+    }
 
 
 def arcsine(case: ReferenceCase) -> Mapping[str, Any]:
@@ -64,8 +82,22 @@ def root(function: Any) -> float:
 
 
 POWER_METHODS = (
-    ReferenceMethod("power_two_proportions", two_proportions, ("risk_difference", "risk_ratio", "odds_ratio"), "Closed form; roots are sought to 1e-12.",
-                    1e-8, of="power", only=("power/prop",)),
-    ReferenceMethod("power_arcsine", arcsine, ("risk_difference", "risk_ratio", "odds_ratio"),
-                    "pwr seeks its root to about 1e-9 of n, here and there less.", 1e-7, of="power", only=("power/pwr_2p",)),
+    ReferenceMethod(
+        "power_two_proportions",
+        two_proportions,
+        ("risk_difference", "risk_ratio", "odds_ratio"),
+        "Closed form; roots are sought to 1e-12.",
+        1e-8,
+        of="power",
+        only=("power/prop",),
+    ),
+    ReferenceMethod(
+        "power_arcsine",
+        arcsine,
+        ("risk_difference", "risk_ratio", "odds_ratio"),
+        "pwr seeks its root to about 1e-9 of n, here and there less.",
+        1e-7,
+        of="power",
+        only=("power/pwr_2p",),
+    ),
 )

@@ -15,17 +15,27 @@ __all__ = ["ratio_rows"]
 UNBOUNDED = "unbounded"
 
 
-def ratio_rows(here: Stat, term: str, ratio: Ratio, interval: Sequence[float] | None, confidence: float) -> Iterator[Stat]:
+def ratio_rows(
+    here: Stat, term: str, ratio: Ratio, interval: Sequence[float] | None, confidence: float
+) -> Iterator[Stat]:
     """Estimate, standard error of its logarithm (none where it is not defined), limits and level.
 
     Without an interval each limit is an error; an infinite number is the word for it.
     """
     yield from _row(here, term, "estimate", ratio.estimate, "Neither arm has what the ratio is of.")
     if ratio.log_se is not None:
-        yield from evolve(here, label="standard error of the logarithm").rows(term, std_error=ratio.log_se)
+        yield from evolve(here, label="standard error of the logarithm").rows(
+            term, std_error=ratio.log_se
+        )
     if interval is None:
-        yield from (row.failed("no_interval", "The interval on the log scale needs events in both arms (and non-events, for odds); a score "
-                               "interval does not.") for row in here.rows(term, conf_low=None, conf_high=None, conf_level=None))
+        yield from (
+            row.failed(
+                "no_interval",
+                "The interval on the log scale needs events in both arms (and non-events, for odds); a score "
+                "interval does not.",
+            )
+            for row in here.rows(term, conf_low=None, conf_high=None, conf_level=None)
+        )
         return
     for stat, limit in zip(("conf_low", "conf_high"), interval, strict=True):
         yield from _row(here, term, stat, limit, "The limit is not defined.")

@@ -60,19 +60,31 @@ def _odds_ratio(events: Two, n: Two, confidence: float, bias: float) -> Interval
         if v1 + v2 == 0:
             return 0.0, 0.0
         # The same for both arms; the second one says it without cancelling where it has no events, or nothing else.
-        away = (n[1] - events[1]) * p2 - events[1] * q2 if events[1] in (0, n[1]) else events[0] * q1 - (n[0] - events[0]) * p1
+        away = (
+            (n[1] - events[1]) * p2 - events[1] * q2
+            if events[1] in (0, n[1])
+            else events[0] * q1 - (n[0] - events[0]) * p1
+        )
         variance = v1 * v2 / (v1 + v2)
         return away - bias * (p1 * q2 - p2 * q1) * variance / (v1 + v2), sqrt(factor * variance)
 
     odds = tuple(x / (m - x) if x < m else inf for x, m in zip(events, n, strict=True))
-    return _inverted(score, confidence, odds, low=events[0] > 0 and events[1] < n[1], high=events[1] > 0 and events[0] < n[0])
+    return _inverted(
+        score,
+        confidence,
+        odds,
+        low=events[0] > 0 and events[1] < n[1],
+        high=events[1] > 0 and events[0] < n[0],
+    )
 
 
 def _factor(n: Two) -> float:
     return sum(n) / (sum(n) - 1)
 
 
-def _inverted(score: Signed, confidence: float, sides: tuple[float, ...], *, low: bool, high: bool) -> Interval:
+def _inverted(
+    score: Signed, confidence: float, sides: tuple[float, ...], *, low: bool, high: bool
+) -> Interval:
     """Ratios at which the distance is z standard errors up and down; `low` and `high` say whether such a ratio exists.
 
     `sides` are what the estimate is the ratio of. Each limit is searched on its side of the estimate, at which the distance and its
@@ -80,7 +92,10 @@ def _inverted(score: Signed, confidence: float, sides: tuple[float, ...], *, low
     """
     z, (first, second) = normal_quantile(confidence), sides
     estimate = log(first / second) if 0 < first < inf and 0 < second < inf else None
-    return Interval(exp(_zero(score, -z, estimate, -WIDEST)) if low else 0.0, exp(_zero(score, z, estimate, WIDEST)) if high else inf)
+    return Interval(
+        exp(_zero(score, -z, estimate, -WIDEST)) if low else 0.0,
+        exp(_zero(score, z, estimate, WIDEST)) if high else inf,
+    )
 
 
 def _zero(score: Signed, z: float, estimate: float | None, end: float) -> float:

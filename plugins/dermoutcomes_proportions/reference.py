@@ -9,11 +9,26 @@ from pathlib import Path
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
-from dermoutcomes_proportions.conditional_odds import conditional_odds_ratio, exact_odds_ratio_interval
-from dermoutcomes_proportions.counts import binomial_p, chi_square, fisher_p, one_sample_score, yates
+from dermoutcomes_proportions.conditional_odds import (
+    conditional_odds_ratio,
+    exact_odds_ratio_interval,
+)
+from dermoutcomes_proportions.counts import (
+    binomial_p,
+    chi_square,
+    fisher_p,
+    one_sample_score,
+    yates,
+)
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE
 from dermoutcomes_proportions.homogeneity import Heterogeneity, breslow_day
-from dermoutcomes_proportions.intervals import ONE_SAMPLE, clopper_pearson, jeffreys_raw, normal_quantile, wilson
+from dermoutcomes_proportions.intervals import (
+    ONE_SAMPLE,
+    clopper_pearson,
+    jeffreys_raw,
+    normal_quantile,
+    wilson,
+)
 from dermoutcomes_proportions.mantel_haenszel import (
     Stratum,
     mantel_haenszel_test,
@@ -25,7 +40,11 @@ from dermoutcomes_proportions.mantel_haenszel import (
 from dermoutcomes_proportions.number_needed import number_needed
 from dermoutcomes_proportions.ratio_intervals import Ratio, log_interval, odds_ratio, risk_ratio
 from dermoutcomes_proportions.ratio_scores import koopman, odds_ratio_gart, risk_ratio_score
-from dermoutcomes_proportions.stratified_intervals import stratified_miettinen_nurminen, stratified_newcombe, summary_score
+from dermoutcomes_proportions.stratified_intervals import (
+    stratified_miettinen_nurminen,
+    stratified_newcombe,
+    summary_score,
+)
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -35,33 +54,61 @@ CLOSED_FORM = "Closed form, whole numbers, or roots to the last digits."
 
 def one_proportion(case: ReferenceCase) -> Mapping[str, Any]:
     x, n = case.inputs["x"], case.inputs["n"]
-    intervals = {f"{name}_ci95": interval(x, n, 0.95) for name, interval in ONE_SAMPLE.items() if name not in ("jeffreys", "mid_p")}
-    return {"p": x / n, **intervals, "midp_ci95": ONE_SAMPLE["mid_p"](x, n, 0.95),
-            "jeffreys_ci95_boundary_adjusted": ONE_SAMPLE["jeffreys"](x, n, 0.95), "jeffreys_ci95_raw": jeffreys_raw(x, n),
-            "clopper_pearson_ci90": clopper_pearson(x, n, 0.9), "p_exact_vs_half": binomial_p(x, n, 0.5),
-            "p_score_vs_half": one_sample_score(x, n, 0.5)[1]}
+    intervals = {
+        f"{name}_ci95": interval(x, n, 0.95)
+        for name, interval in ONE_SAMPLE.items()
+        if name not in ("jeffreys", "mid_p")
+    }
+    return {
+        "p": x / n,
+        **intervals,
+        "midp_ci95": ONE_SAMPLE["mid_p"](x, n, 0.95),
+        "jeffreys_ci95_boundary_adjusted": ONE_SAMPLE["jeffreys"](x, n, 0.95),
+        "jeffreys_ci95_raw": jeffreys_raw(x, n),
+        "clopper_pearson_ci90": clopper_pearson(x, n, 0.9),
+        "p_exact_vs_half": binomial_p(x, n, 0.5),
+        "p_score_vs_half": one_sample_score(x, n, 0.5)[1],
+    }
 
 
 def two_proportions(case: ReferenceCase) -> Mapping[str, Any]:
     events, n = (case.inputs["x1"], case.inputs["x2"]), (case.inputs["n1"], case.inputs["n2"])
-    found: Fields = {f"{name}_ci95": interval(events, n, 0.95) for name, interval in DIFFERENCE.items() if name != "gart_nam"}
+    found: Fields = {
+        f"{name}_ci95": interval(events, n, 0.95)
+        for name, interval in DIFFERENCE.items()
+        if name != "gart_nam"
+    }
     for name, test in (("chi2", chi_square), ("chi2_yates", yates)):
         z, p = test(events, n)
         found |= {name: z * z, f"p_{name}": p}
-    difference, ratio, odds = events[0] / n[0] - events[1] / n[1], risk_ratio(events, n), odds_ratio(events, n)
+    difference, ratio, odds = (
+        events[0] / n[0] - events[1] / n[1],
+        risk_ratio(events, n),
+        odds_ratio(events, n),
+    )
     return found | {
-        "diff": difference, "nnt": number_needed(difference), "fisher_p": fisher_p(events, n), "relative_risk": ratio.estimate,
+        "diff": difference,
+        "nnt": number_needed(difference),
+        "fisher_p": fisher_p(events, n),
+        "relative_risk": ratio.estimate,
         "rr_ci95_log": _as_in_r(ratio),
-        "odds_ratio": odds.estimate, "or_ci95_woolf": _as_in_r(odds),
+        "odds_ratio": odds.estimate,
+        "or_ci95_woolf": _as_in_r(odds),
         "ratesci.miettinen_nurminen_rd": DIFFERENCE["miettinen_nurminen"](events, n, 0.95),
-        "ratesci.mee_rd": DIFFERENCE["mee"](events, n, 0.95), "ratesci.gart_nam_scas_rd": DIFFERENCE["gart_nam"](events, n, 0.95),
-        "ratesci.miettinen_nurminen_rr": risk_ratio_score(events, n), "ratesci.koopman_rr": koopman(events, n),
-        "ratesci.miettinen_nurminen_or": odds_ratio_gart(events, n)}
+        "ratesci.mee_rd": DIFFERENCE["mee"](events, n, 0.95),
+        "ratesci.gart_nam_scas_rd": DIFFERENCE["gart_nam"](events, n, 0.95),
+        "ratesci.miettinen_nurminen_rr": risk_ratio_score(events, n),
+        "ratesci.koopman_rr": koopman(events, n),
+        "ratesci.miettinen_nurminen_or": odds_ratio_gart(events, n),
+    }
 
 
 def fisher_odds_ratio(case: ReferenceCase) -> Mapping[str, Any]:
     events, n = (case.inputs["x1"], case.inputs["x2"]), (case.inputs["n1"], case.inputs["n2"])
-    return {"fisher_conditional_or": conditional_odds_ratio(events, n), "fisher_or_ci95": exact_odds_ratio_interval(events, n)}
+    return {
+        "fisher_conditional_or": conditional_odds_ratio(events, n),
+        "fisher_or_ci95": exact_odds_ratio_interval(events, n),
+    }
 
 
 def _as_in_r(ratio: Ratio) -> Sequence[float]:
@@ -71,28 +118,57 @@ def _as_in_r(ratio: Ratio) -> Sequence[float]:
 
 def stratified(case: ReferenceCase) -> Mapping[str, Any]:
     given = case.inputs
-    strata = [Stratum((a, c), (n1, n2)) for a, n1, c, n2 in zip(given["x1"], given["n1"], given["x2"], given["n2"], strict=True)]
-    difference, odds, ratio = pooled_difference(strata), pooled_odds_ratio(strata), pooled_ratio(strata)
+    strata = [
+        Stratum((a, c), (n1, n2))
+        for a, n1, c, n2 in zip(given["x1"], given["n1"], given["x2"], given["n2"], strict=True)
+    ]
+    difference, odds, ratio = (
+        pooled_difference(strata),
+        pooled_odds_ratio(strata),
+        pooled_ratio(strata),
+    )
     found: Fields = {
-        "n_strata": len(strata), "risk_difference_mh": difference.estimate, "rd_se_sato": difference.sato,
+        "n_strata": len(strata),
+        "risk_difference_mh": difference.estimate,
+        "rd_se_sato": difference.sato,
         "rd_se_greenland_robins": difference.greenland_robins,
-        "rd_ci95_sato": _around(difference.estimate, difference.sato), "rd_ci95_greenland_robins": _around(difference.estimate,
-        difference.greenland_robins),
-        "odds_ratio_mh": odds.estimate, "log_or_se_rbg": odds.log_se, "or_ci95_rbg": log_interval(odds), "risk_ratio_mh": ratio.estimate,
-        "log_rr_se": ratio.log_se, "rr_ci95": log_interval(ratio), "stratified_newcombe_ci95": stratified_newcombe(strata),
-        "stratified_miettinen_nurminen.ci95": stratified_miettinen_nurminen(strata), "stratified_miettinen_nurminen.mle": difference.estimate,
-        "metafor.rd": difference.estimate, "metafor.rd_se": difference.sato, "metafor.log_or": log(odds.estimate) if odds.estimate else None, "metafor.log_or_se": odds.log_se,
-        "metafor.log_rr": log(ratio.estimate) if ratio.estimate else None, "metafor.log_rr_se": ratio.log_se}
+        "rd_ci95_sato": _around(difference.estimate, difference.sato),
+        "rd_ci95_greenland_robins": _around(difference.estimate, difference.greenland_robins),
+        "odds_ratio_mh": odds.estimate,
+        "log_or_se_rbg": odds.log_se,
+        "or_ci95_rbg": log_interval(odds),
+        "risk_ratio_mh": ratio.estimate,
+        "log_rr_se": ratio.log_se,
+        "rr_ci95": log_interval(ratio),
+        "stratified_newcombe_ci95": stratified_newcombe(strata),
+        "stratified_miettinen_nurminen.ci95": stratified_miettinen_nurminen(strata),
+        "stratified_miettinen_nurminen.mle": difference.estimate,
+        "metafor.rd": difference.estimate,
+        "metafor.rd_se": difference.sato,
+        "metafor.log_or": log(odds.estimate) if odds.estimate else None,
+        "metafor.log_or_se": odds.log_se,
+        "metafor.log_rr": log(ratio.estimate) if ratio.estimate else None,
+        "metafor.log_rr_se": ratio.log_se,
+    }
     for name, continuity in (("cmh_no_continuity", False), ("cmh_continuity", True)):
         z = mantel_haenszel_test(strata, continuity=continuity) or 0.0
         found |= {f"{name}.chi2": z * z, f"{name}.p": _p(z)}
     corrected = breslow_day(strata, tarone=True)
-    found |= _heterogeneity("breslow_day", breslow_day(strata)) | _heterogeneity("tarone", corrected)
-    return found | {"metafor.cmh": found["cmh_no_continuity.chi2"], "metafor.tarone": corrected.statistic if corrected else None}
+    found |= _heterogeneity("breslow_day", breslow_day(strata)) | _heterogeneity(
+        "tarone", corrected
+    )
+    return found | {
+        "metafor.cmh": found["cmh_no_continuity.chi2"],
+        "metafor.tarone": corrected.statistic if corrected else None,
+    }
 
 
 def _heterogeneity(name: str, found: Heterogeneity | None) -> Fields:
-    return {f"{name}.chi2": found.statistic, f"{name}.df": found.df, f"{name}.p": found.p_value} if found else {}
+    return (
+        {f"{name}.chi2": found.statistic, f"{name}.df": found.df, f"{name}.p": found.p_value}
+        if found
+        else {}
+    )
 
 
 def _around(estimate: float, std_error: float) -> tuple[float, float]:
@@ -115,14 +191,31 @@ def sas_strata(case: ReferenceCase) -> Mapping[str, Any]:
     assert case.data is not None
     strata = _sex_by_age(case.data)
     men = [Stratum((n[0] - events[0], n[1] - events[1]), n) for events, n in strata]
-    difference, score, odds, logit = pooled_difference(strata), summary_score(strata), pooled_odds_ratio(strata), pooled_logit(strata)
+    difference, score, odds, logit = (
+        pooled_difference(strata),
+        summary_score(strata),
+        pooled_odds_ratio(strata),
+        pooled_logit(strata),
+    )
     test = breslow_day(strata)
     assert test is not None
     z = score.estimate / score.std_error
-    return {"or_mh": _with_interval(odds), "or_logit": _with_interval(logit), "rr_col1_mh": _with_interval(pooled_ratio(strata)),
-            "rr_col2_mh": _with_interval(pooled_ratio(men)), "breslow_day": test, "rd_newcombe_ci95": stratified_newcombe(strata),
-            "rd_mh": (difference.estimate, difference.sato, *_around(difference.estimate, difference.sato)),
-            "rd_summary_score": (*score, *_around(*score)), "summary_score_test_z": z, "summary_score_test_p": _p(z)}
+    return {
+        "or_mh": _with_interval(odds),
+        "or_logit": _with_interval(logit),
+        "rr_col1_mh": _with_interval(pooled_ratio(strata)),
+        "rr_col2_mh": _with_interval(pooled_ratio(men)),
+        "breslow_day": test,
+        "rd_newcombe_ci95": stratified_newcombe(strata),
+        "rd_mh": (
+            difference.estimate,
+            difference.sato,
+            *_around(difference.estimate, difference.sato),
+        ),
+        "rd_summary_score": (*score, *_around(*score)),
+        "summary_score_test_z": z,
+        "summary_score_test_p": _p(z),
+    }
 
 
 def _with_interval(ratio: Ratio) -> list[float]:
@@ -137,36 +230,97 @@ def _sex_by_age(file: Path) -> list[Stratum]:
         rows = [row for row in csv.DictReader(lines) if row["TRTP"] in arms]
     strata = []
     for age in ages:
-        of = [[row["SEX"] for row in rows if row["TRTP"] == arm and row["AGEGR1"] == age] for arm in arms]
+        of = [
+            [row["SEX"] for row in rows if row["TRTP"] == arm and row["AGEGR1"] == age]
+            for arm in arms
+        ]
         strata.append(Stratum((of[0].count("F"), of[1].count("F")), (len(of[0]), len(of[1]))))
     return strata
 
 
 FISHER = ("fisher_conditional_or", "fisher_or_ci95")
-OTHER_FIELDS = ("diff", "wald_ci95", "newcombe_ci95", "newcombe_continuity_ci95", "miettinen_nurminen_ci95", "mee_ci95", "agresti_caffo_ci95",
-                "hauck_anderson_ci95", "chi2", "p_chi2", "chi2_yates", "p_chi2_yates", "fisher_p", "relative_risk", "rr_ci95_log", "odds_ratio",
-                "or_ci95_woolf", "nnt")
+OTHER_FIELDS = (
+    "diff",
+    "wald_ci95",
+    "newcombe_ci95",
+    "newcombe_continuity_ci95",
+    "miettinen_nurminen_ci95",
+    "mee_ci95",
+    "agresti_caffo_ci95",
+    "hauck_anderson_ci95",
+    "chi2",
+    "p_chi2",
+    "chi2_yates",
+    "p_chi2_yates",
+    "fisher_p",
+    "relative_risk",
+    "rr_ci95_log",
+    "odds_ratio",
+    "or_ci95_woolf",
+    "nnt",
+)
 
 REFERENCE_METHODS = (
     ReferenceMethod("one_proportion_ci", one_proportion, ("one_proportion",), CLOSED_FORM),
     ReferenceMethod(
-        "two_proportions", two_proportions, ("risk_difference", "risk_ratio", "odds_ratio", "number_needed_to_treat"),
-        CLOSED_FORM + " ratesci stops at about 1e-10 (on the log scale for ratios).", absolute=2e-14, tolerances={"ratesci.": (1e-7, 2e-9)},
-        left_out={"ratesci.version": "a version", **dict.fromkeys(FISHER, "held by the method fisher_odds_ratio")}),
+        "two_proportions",
+        two_proportions,
+        ("risk_difference", "risk_ratio", "odds_ratio", "number_needed_to_treat"),
+        CLOSED_FORM + " ratesci stops at about 1e-10 (on the log scale for ratios).",
+        absolute=2e-14,
+        tolerances={"ratesci.": (1e-7, 2e-9)},
+        left_out={
+            "ratesci.version": "a version",
+            **dict.fromkeys(FISHER, "held by the method fisher_odds_ratio"),
+        },
+    ),
     ReferenceMethod(
-        "fisher_odds_ratio", fisher_odds_ratio, ("odds_ratio",), "R's fisher.test searches the odds ratio, or one over it, with uniroot's tolerance of "
-        "1e-4, which is much of a large one; ours are tested to be where a tail is half of alpha.", relative=8e-3, absolute=1e-12, of="two_proportions",
-        tolerances={"fisher_conditional_or": (3e-4, 1e-12)}, left_out=dict.fromkeys((*OTHER_FIELDS, "ratesci."), "held by the method two_proportions"),
-        not_compared={"two_proportions/psoriasis_UNCOVER-2_pasi90_ixe_vs_PBO": "an upper limit of 16,000, of which R's tolerance of 1e-4 in one over it is "
-                      "more than a tenth"}),
+        "fisher_odds_ratio",
+        fisher_odds_ratio,
+        ("odds_ratio",),
+        "R's fisher.test searches the odds ratio, or one over it, with uniroot's tolerance of "
+        "1e-4, which is much of a large one; ours are tested to be where a tail is half of alpha.",
+        relative=8e-3,
+        absolute=1e-12,
+        of="two_proportions",
+        tolerances={"fisher_conditional_or": (3e-4, 1e-12)},
+        left_out=dict.fromkeys((*OTHER_FIELDS, "ratesci."), "held by the method two_proportions"),
+        not_compared={
+            "two_proportions/psoriasis_UNCOVER-2_pasi90_ixe_vs_PBO": "an upper limit of 16,000, of which R's tolerance of 1e-4 in one over it is "
+            "more than a tenth"
+        },
+    ),
     ReferenceMethod(
-        "stratified_2x2", stratified, ("stratified_risk_difference", "stratified_odds_ratio", "stratified_risk_ratio"),
-        CLOSED_FORM + " ratesci stops at about 1e-9.", left_out={},
-        tolerances={"stratified_miettinen_nurminen.": (1e-8, 2e-9), "metafor.tarone": (1e-9, 1e-12), "breslow_day.": (1e-9, 1e-12), "tarone.": (1e-9, 1e-12)}),
+        "stratified_2x2",
+        stratified,
+        ("stratified_risk_difference", "stratified_odds_ratio", "stratified_risk_ratio"),
+        CLOSED_FORM + " ratesci stops at about 1e-9.",
+        left_out={},
+        tolerances={
+            "stratified_miettinen_nurminen.": (1e-8, 2e-9),
+            "metafor.tarone": (1e-9, 1e-12),
+            "breslow_day.": (1e-9, 1e-12),
+            "tarone.": (1e-9, 1e-12),
+        },
+    ),
     ReferenceMethod(
-        "sas_one_proportion", sas_one_proportion, ("one_proportion",), "Printed to 4 or 5 digits.", relative=0.0, absolute=5e-5, of="published_other_software",
-        only=("published_other_software/sas_one_prop_36_154",)),
+        "sas_one_proportion",
+        sas_one_proportion,
+        ("one_proportion",),
+        "Printed to 4 or 5 digits.",
+        relative=0.0,
+        absolute=5e-5,
+        of="published_other_software",
+        only=("published_other_software/sas_one_prop_36_154",),
+    ),
     ReferenceMethod(
-        "sas_stratified_tables", sas_strata, ("stratified_risk_difference", "stratified_odds_ratio", "stratified_risk_ratio"),
-        "Printed to 4 digits.", relative=0.0, absolute=5.1e-5, of="published_other_software", only=("published_other_software/sas_mh_strata_camis",)),
+        "sas_stratified_tables",
+        sas_strata,
+        ("stratified_risk_difference", "stratified_odds_ratio", "stratified_risk_ratio"),
+        "Printed to 4 digits.",
+        relative=0.0,
+        absolute=5.1e-5,
+        of="published_other_software",
+        only=("published_other_software/sas_mh_strata_camis",),
+    ),
 )

@@ -83,8 +83,10 @@ def at_ratio(events: Two, n: Two, ratio: float) -> Shares:
 def at_odds_ratio(events: Two, n: Two, ratio: float) -> tuple[Shares, Shares]:
     """The likeliest (p1, p2) whose odds are as ratio to 1, ratio above 0, and (1 - p1, 1 - p2), each found without cancelling."""
     none = (n[0] - events[0], n[1] - events[1])
-    return ((_second(events[::-1], n[::-1], 1 / ratio), _second(events, n, ratio)),
-            (_second(none[::-1], n[::-1], ratio), _second(none, n, 1 / ratio)))
+    return (
+        (_second(events[::-1], n[::-1], 1 / ratio), _second(events, n, ratio)),
+        (_second(none[::-1], n[::-1], ratio), _second(none, n, 1 / ratio)),
+    )
 
 
 def _second(events: Two, n: Two, ratio: float) -> float:

@@ -19,21 +19,35 @@ __all__ = ["MIETTINEN_NURMINEN", "NEWCOMBE", "RISK_DIFFERENCE", "RiskDifferenceO
 
 TERM = "risk_difference"
 MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
-NEWCOMBE = Reference("Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
-                     "Stat Med 1998;17:873-890.", "10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I")
-MIETTINEN_NURMINEN = Reference("Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.", "10.1002/sim.4780040211")
+NEWCOMBE = Reference(
+    "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
+    "Stat Med 1998;17:873-890.",
+    "10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I",
+)
+MIETTINEN_NURMINEN = Reference(
+    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
+    "10.1002/sim.4780040211",
+)
 
 
 @frozen
 class RiskDifferenceOptions:
     """Which interval, and which test goes with it."""
 
-    interval: str = option("newcombe", "Newcombe's hybrid of two Wilson intervals covers near what it says also in small arms and needs no "
-                           "search; the score intervals (miettinen_nurminen; mee, without its factor; gart_nam, corrected for skewness) belong to the "
-                           "score test; the others are for comparison with older reports.", choices=tuple(DIFFERENCE))
-    test: str = option("chi_square", "Pearson's chi-square, without correction, agrees with the interval; miettinen_nurminen is the score test "
-                       "that its interval inverts; Yates' correction and Fisher's exact test never reject too often, and more rarely than they "
-                       "could.", choices=TESTS)
+    interval: str = option(
+        "newcombe",
+        "Newcombe's hybrid of two Wilson intervals covers near what it says also in small arms and needs no "
+        "search; the score intervals (miettinen_nurminen; mee, without its factor; gart_nam, corrected for skewness) belong to the "
+        "score test; the others are for comparison with older reports.",
+        choices=tuple(DIFFERENCE),
+    )
+    test: str = option(
+        "chi_square",
+        "Pearson's chi-square, without correction, agrees with the interval; miettinen_nurminen is the score test "
+        "that its interval inverts; Yates' correction and Fisher's exact test never reject too often, and more rarely than they "
+        "could.",
+        choices=TESTS,
+    )
 
 
 def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
@@ -50,21 +64,50 @@ def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
 def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterator[Stat]:
     (x1, x2), (n1, n2) = arms.events, arms.n
     low, high = DIFFERENCE[options.interval](arms.events, arms.n, task.confidence)
-    yield from arms.here.rows(TERM, estimate=x1 / n1 - x2 / n2, std_error=sqrt(unpooled_variance(arms.events, arms.n)), conf_low=low,
-                              conf_high=high, conf_level=task.confidence)
+    yield from arms.here.rows(
+        TERM,
+        estimate=x1 / n1 - x2 / n2,
+        std_error=sqrt(unpooled_variance(arms.events, arms.n)),
+        conf_low=low,
+        conf_high=high,
+        conf_level=task.confidence,
+    )
     yield from tested(arms, TERM, options.test, tail_of(task))
     margin = task.comparisons[arms.comparison].margin
     if margin is not None:
-        yield from against_margin(arms.here, margin, lambda difference: difference_score(arms.events, arms.n, difference))
+        yield from against_margin(
+            arms.here, margin, lambda difference: difference_score(arms.events, arms.n, difference)
+        )
 
 
 RISK_DIFFERENCE = Analysis(
-    "risk_difference", "Difference of responder proportions", run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), *MARGIN_STATISTICS),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, oriented=True,
-    summary=("difference in proportions",), options=RiskDifferenceOptions,
+    "risk_difference",
+    "Difference of responder proportions",
+    run,
+    statistics=(
+        *ARM,
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        *((TERM, stat) for stat in MEASURED),
+        *MARGIN_STATISTICS,
+    ),
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    power=TWO_PROPORTIONS_POWER,
+    oriented=True,
+    summary=("difference in proportions",),
+    options=RiskDifferenceOptions,
     method="Proportions of responders were compared between arms by their difference with its {interval} interval and the {test} test; where "
-           "a margin was stated, non-inferiority was tested by the score test at the margin.",
-    references=(NEWCOMBE, MIETTINEN_NURMINEN,
-                Reference("Farrington CP, Manning G. Test statistics and sample size formulae for comparative binomial trials with null hypothesis "
-                          "of non-zero risk difference or non-unity relative risk. Stat Med 1990;9:1447-1454.", "10.1002/sim.4780091208")))
+    "a margin was stated, non-inferiority was tested by the score test at the margin.",
+    references=(
+        NEWCOMBE,
+        MIETTINEN_NURMINEN,
+        Reference(
+            "Farrington CP, Manning G. Test statistics and sample size formulae for comparative binomial trials with null hypothesis "
+            "of non-zero risk difference or non-unity relative risk. Stat Med 1990;9:1447-1454.",
+            "10.1002/sim.4780091208",
+        ),
+    ),
+)

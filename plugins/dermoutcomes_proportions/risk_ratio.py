@@ -26,9 +26,15 @@ MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "sta
 class RiskRatioOptions:
     """Which interval, and which test goes with it."""
 
-    interval: str = option("miettinen_nurminen", "The score interval is defined for every table; koopman is without its factor N / (N - 1); log is "
-                           "the usual one of older reports, and needs events in both arms.", choices=("miettinen_nurminen", "koopman", "log"))
-    test: str = option("chi_square", "As for the difference: equal proportions are one hypothesis.", choices=TESTS)
+    interval: str = option(
+        "miettinen_nurminen",
+        "The score interval is defined for every table; koopman is without its factor N / (N - 1); log is "
+        "the usual one of older reports, and needs events in both arms.",
+        choices=("miettinen_nurminen", "koopman", "log"),
+    )
+    test: str = option(
+        "chi_square", "As for the difference: equal proportions are one hypothesis.", choices=TESTS
+    )
 
 
 def run(task: Task, options: RiskRatioOptions) -> Iterator[Stat]:
@@ -44,7 +50,9 @@ def run(task: Task, options: RiskRatioOptions) -> Iterator[Stat]:
 
 def _measured(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Stat]:
     ratio = risk_ratio(arms.events, arms.n)
-    yield from ratio_rows(arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence)
+    yield from ratio_rows(
+        arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence
+    )
     yield from tested(arms, TERM, options.test, tail_of(task))
 
 
@@ -55,12 +63,31 @@ def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:
 
 
 RISK_RATIO = Analysis(
-    "risk_ratio", "Ratio of responder proportions", run,
+    "risk_ratio",
+    "Ratio of responder proportions",
+    run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, power=TWO_PROPORTIONS_POWER, null=1.0, oriented=True,
-    log_terms=(TERM,), summary=("risk ratio",), options=RiskRatioOptions,
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    power=TWO_PROPORTIONS_POWER,
+    null=1.0,
+    oriented=True,
+    log_terms=(TERM,),
+    summary=("risk ratio",),
+    options=RiskRatioOptions,
     method="Proportions of responders were compared between arms by their ratio with its {interval} interval and the {test} test.",
-    references=(MIETTINEN_NURMINEN,
-                Reference("Koopman PAR. Confidence intervals for the ratio of two binomial proportions. Biometrics 1984;40:513-517.", "10.2307/2531405"),
-                Reference("Katz D, Baptista J, Azen SP, Pike MC. Obtaining confidence intervals for the risk ratio in cohort studies. Biometrics "
-                          "1978;34:469-474.", "10.2307/2530610")))
+    references=(
+        MIETTINEN_NURMINEN,
+        Reference(
+            "Koopman PAR. Confidence intervals for the ratio of two binomial proportions. Biometrics 1984;40:513-517.",
+            "10.2307/2531405",
+        ),
+        Reference(
+            "Katz D, Baptista J, Azen SP, Pike MC. Obtaining confidence intervals for the risk ratio in cohort studies. Biometrics "
+            "1978;34:469-474.",
+            "10.2307/2530610",
+        ),
+    ),
+)

@@ -21,7 +21,14 @@ def crossing(over: Callable[[float], float], estimate: float, end: float) -> flo
         return end
     inside = estimate
     if over(inside) >= 0:
-        inside = next((at for at in (estimate + (end - estimate) * 0.5**k for k in range(1, HALVINGS)) if over(at) < 0), estimate)
+        inside = next(
+            (
+                at
+                for at in (estimate + (end - estimate) * 0.5**k for k in range(1, HALVINGS))
+                if over(at) < 0
+            ),
+            estimate,
+        )
     if inside == estimate and over(inside) >= 0:
         return estimate
     return float(brentq(over, inside, end, xtol=1e-15, rtol=1e-15))

@@ -12,7 +12,14 @@ from dermoutcomes_proportions.counts import Tail
 from dermoutcomes_proportions.homogeneity import Heterogeneity
 from dermoutcomes_proportions.mantel_haenszel import Stratum, mantel_haenszel_test
 
-__all__ = ["HETEROGENEITY", "MEASURED", "heterogeneity_rows", "mantel_haenszel_rows", "over_strata", "stratified_here"]
+__all__ = [
+    "HETEROGENEITY",
+    "MEASURED",
+    "heterogeneity_rows",
+    "mantel_haenszel_rows",
+    "over_strata",
+    "stratified_here",
+]
 
 HETEROGENEITY = ("statistic", "df", "p_value")
 
@@ -20,7 +27,9 @@ HETEROGENEITY = ("statistic", "df", "p_value")
 MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 
 
-def over_strata(task: Task, term: str, measured: Callable[[Arms], Iterator[Stat]]) -> Iterator[Stat]:
+def over_strata(
+    task: Task, term: str, measured: Callable[[Arms], Iterator[Stat]]
+) -> Iterator[Stat]:
     """Each comparison: its arms, its n, and what is measured over the strata of the endpoint, or why nothing is."""
     for arms in arms_of(task):
         yield from described(arms)
@@ -28,20 +37,34 @@ def over_strata(task: Task, term: str, measured: Callable[[Arms], Iterator[Stat]
         if arms.empty:
             yield from failing(arms.here, term, MEASURED, "one_arm_empty", arms.empty)
         elif not arms.strata:
-            yield from failing(arms.here, term, MEASURED, "no_common_stratum", "No stratum has records of both arms.")
+            yield from failing(
+                arms.here,
+                term,
+                MEASURED,
+                "no_common_stratum",
+                "No stratum has records of both arms.",
+            )
         else:
             yield from measured(arms)
 
 
 def stratified_here(task: Task, arms: Arms) -> Stat:
     """The row, with what is left out because a stratum lacks an arm, and with how many strata there are."""
-    here = evolve(arms.here, label=f"{len(arms.strata)} strata of {', '.join(task.strata)}" if task.strata else None)
+    here = evolve(
+        arms.here,
+        label=f"{len(arms.strata)} strata of {', '.join(task.strata)}" if task.strata else None,
+    )
     if arms.incomplete:
-        here = warned(here, f"incomplete_strata: {arms.incomplete} records are in strata without one of the arms, and are left out.")
+        here = warned(
+            here,
+            f"incomplete_strata: {arms.incomplete} records are in strata without one of the arms, and are left out.",
+        )
     return here
 
 
-def mantel_haenszel_rows(here: Stat, term: str, strata: Sequence[Stratum], tail: Tail, *, continuity: bool) -> Iterator[Stat]:
+def mantel_haenszel_rows(
+    here: Stat, term: str, strata: Sequence[Stratum], tail: Tail, *, continuity: bool
+) -> Iterator[Stat]:
     """The z of the Mantel-Haenszel test, and its p-value."""
     from scipy.special import ndtr
 
@@ -49,12 +72,20 @@ def mantel_haenszel_rows(here: Stat, term: str, strata: Sequence[Stratum], tail:
     if z is None:
         z = 0.0
         here = warned(here, "nothing_varies: In no stratum do some respond and some not.")
-    yield from evolve(here, text=tail).rows(term, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z))))
+    yield from evolve(here, text=tail).rows(
+        term, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
+    )
 
 
 def heterogeneity_rows(here: Stat, term: str, found: Heterogeneity | None) -> Iterator[Stat]:
     """Chi-square, degrees of freedom and p-value, or that there is nothing to compare."""
     if found is None or found.p_value is None:
-        yield from failing(here, term, HETEROGENEITY, "one_stratum", "Fewer than two strata tell anything of the effect.")
+        yield from failing(
+            here,
+            term,
+            HETEROGENEITY,
+            "one_stratum",
+            "Fewer than two strata tell anything of the effect.",
+        )
         return
     yield from here.rows(term, statistic=found.statistic, df=found.df, p_value=found.p_value)

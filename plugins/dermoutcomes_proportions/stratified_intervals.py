@@ -12,7 +12,15 @@ from dermoutcomes_proportions.mantel_haenszel import Stratum, pooled_difference,
 from dermoutcomes_proportions.restricted import at_difference
 from dermoutcomes_proportions.rootfinding import crossing
 
-__all__ = ["Summary", "iterated_weights", "pooled_over_iterated", "stratified_miettinen_nurminen", "stratified_newcombe", "stratified_score", "summary_score"]
+__all__ = [
+    "Summary",
+    "iterated_weights",
+    "pooled_over_iterated",
+    "stratified_miettinen_nurminen",
+    "stratified_newcombe",
+    "stratified_score",
+    "summary_score",
+]
 
 ROUNDS = 200
 
@@ -26,8 +34,13 @@ def stratified_newcombe(strata: Sequence[Stratum], confidence: float = 0.95) -> 
     can carry beyond: there the limit is the end of the scale, as there are no differences outside it.
     """
     share, z = weights(strata), normal_quantile(confidence)
-    one, two = (_pooled_wilson(share, [(s.events[arm] / s.n[arm], s.n[arm]) for s in strata], z) for arm in (0, 1))
-    first, second = (sum(w**2 / s.n[arm] for w, s in zip(share, strata, strict=True)) for arm in (0, 1))
+    one, two = (
+        _pooled_wilson(share, [(s.events[arm] / s.n[arm], s.n[arm]) for s in strata], z)
+        for arm in (0, 1)
+    )
+    first, second = (
+        sum(w**2 / s.n[arm] for w, s in zip(share, strata, strict=True)) for arm in (0, 1)
+    )
     estimate = pooled_difference(strata).estimate
     below = z * sqrt(first * one.low * (1 - one.low) + second * two.high * (1 - two.high))
     above = z * sqrt(first * one.high * (1 - one.high) + second * two.low * (1 - two.low))
@@ -42,12 +55,23 @@ def _pooled_wilson(share: Sequence[float], arm: Sequence[tuple[float, int]], z: 
     variances = [p * (1 - p) / n for p, n in arm]
     if not any(variances):
         variances = [1 / n for _, n in arm]
-    at = z * sqrt(sum(w**2 * v for w, v in zip(share, variances, strict=True))) / sum(w * sqrt(v) for w, v in zip(share, variances, strict=True))
+    at = (
+        z
+        * sqrt(sum(w**2 * v for w, v in zip(share, variances, strict=True)))
+        / sum(w * sqrt(v) for w, v in zip(share, variances, strict=True))
+    )
     limits = [wilson_of(p, n, at) for p, n in arm]
-    return Interval(*(min(1.0, max(0.0, sum(w * limit[i] for w, limit in zip(share, limits, strict=True)))) for i in (0, 1)))
+    return Interval(
+        *(
+            min(1.0, max(0.0, sum(w * limit[i] for w, limit in zip(share, limits, strict=True))))
+            for i in (0, 1)
+        )
+    )
 
 
-def stratified_score(strata: Sequence[Stratum], difference: float, *, iterated: bool = False) -> float:
+def stratified_score(
+    strata: Sequence[Stratum], difference: float, *, iterated: bool = False
+) -> float:
     """The z of the weighted difference against a stated one; weights of Mantel and Haenszel, or iterated under the stated difference."""
     away, variance = _distance(strata, difference, iterated=iterated)
     if variance <= 0:
@@ -55,7 +79,9 @@ def stratified_score(strata: Sequence[Stratum], difference: float, *, iterated: 
     return away / sqrt(variance)
 
 
-def stratified_miettinen_nurminen(strata: Sequence[Stratum], confidence: float = 0.95, *, iterated: bool = False) -> Interval:
+def stratified_miettinen_nurminen(
+    strata: Sequence[Stratum], confidence: float = 0.95, *, iterated: bool = False
+) -> Interval:
     """The differences that the stratified score test does not reject."""
     z = normal_quantile(confidence)
     centre = pooled_over_iterated(strata) if iterated else pooled_difference(strata).estimate
@@ -80,27 +106,43 @@ def pooled_over_iterated(strata: Sequence[Stratum]) -> float:
         return -1.0
     if _distance(strata, high, iterated=True)[0] >= 0:
         return 1.0
-    return float(brentq(lambda at: _distance(strata, at, iterated=True)[0], low, high, xtol=1e-14, rtol=1e-14))
+    return float(
+        brentq(
+            lambda at: _distance(strata, at, iterated=True)[0], low, high, xtol=1e-14, rtol=1e-14
+        )
+    )
 
 
-def _distance(strata: Sequence[Stratum], difference: float, *, iterated: bool) -> tuple[float, float]:
+def _distance(
+    strata: Sequence[Stratum], difference: float, *, iterated: bool
+) -> tuple[float, float]:
     """Weighted distance from the difference, and its variance under it."""
     restricted = [at_difference(s.events, s.n, difference) for s in strata]
     share = iterated_weights(strata, restricted) if iterated else weights(strata)
-    away = sum(w * (s.events[0] / s.n[0] - s.events[1] / s.n[1] - difference) for w, s in zip(share, strata, strict=True))
-    variance = sum(w**2 * correction(s.n) * (p1 * (1 - p1) / s.n[0] + p2 * (1 - p2) / s.n[1])
-                   for w, s, (p1, p2) in zip(share, strata, restricted, strict=True))
+    away = sum(
+        w * (s.events[0] / s.n[0] - s.events[1] / s.n[1] - difference)
+        for w, s in zip(share, strata, strict=True)
+    )
+    variance = sum(
+        w**2 * correction(s.n) * (p1 * (1 - p1) / s.n[0] + p2 * (1 - p2) / s.n[1])
+        for w, s, (p1, p2) in zip(share, strata, restricted, strict=True)
+    )
     return away, variance
 
 
-def iterated_weights(strata: Sequence[Stratum], restricted: Sequence[tuple[float, float]]) -> list[float]:
+def iterated_weights(
+    strata: Sequence[Stratum], restricted: Sequence[tuple[float, float]]
+) -> list[float]:
     """Miettinen and Nurminen's weights: inverse variances, all strata having the mean shares that these weights make of the restricted ones.
 
     At a difference of 0 they are Mantel and Haenszel's, from which the iteration starts.
     """
     share = weights(strata)
     for _ in range(ROUNDS):
-        one, two = (sum(w * shares[arm] for w, shares in zip(share, restricted, strict=True)) for arm in (0, 1))
+        one, two = (
+            sum(w * shares[arm] for w, shares in zip(share, restricted, strict=True))
+            for arm in (0, 1)
+        )
         first, second = one * (1 - one), two * (1 - two)
         if first + second <= 0:
             return share

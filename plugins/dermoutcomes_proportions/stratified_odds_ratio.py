@@ -12,7 +12,14 @@ from dermoutcomes_proportions.homogeneity import breslow_day
 from dermoutcomes_proportions.mantel_haenszel import pooled_logit, pooled_odds_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
 from dermoutcomes_proportions.ratio_rows import ratio_rows
-from dermoutcomes_proportions.strata_rows import HETEROGENEITY, MEASURED, heterogeneity_rows, mantel_haenszel_rows, over_strata, stratified_here
+from dermoutcomes_proportions.strata_rows import (
+    HETEROGENEITY,
+    MEASURED,
+    heterogeneity_rows,
+    mantel_haenszel_rows,
+    over_strata,
+    stratified_here,
+)
 
 __all__ = ["STRATIFIED_ODDS_RATIO", "StratifiedOddsOptions"]
 
@@ -23,9 +30,16 @@ TERM = "odds_ratio"
 class StratifiedOddsOptions:
     """Which pooled odds ratio, and whether its test is corrected."""
 
-    estimator: str = option("mantel_haenszel", "Mantel and Haenszel's, with the variance of Robins, Breslow and Greenland, holds in sparse strata; logit "
-                            "is the mean of log odds ratios weighted by their precision.", choices=("mantel_haenszel", "logit"))
-    continuity: bool = option(False, "Continuity correction of the Mantel-Haenszel test: it agrees less with the interval.")
+    estimator: str = option(
+        "mantel_haenszel",
+        "Mantel and Haenszel's, with the variance of Robins, Breslow and Greenland, holds in sparse strata; logit "
+        "is the mean of log odds ratios weighted by their precision.",
+        choices=("mantel_haenszel", "logit"),
+    )
+    continuity: bool = option(
+        False,
+        "Continuity correction of the Mantel-Haenszel test: it agrees less with the interval.",
+    )
 
 
 def run(task: Task, options: StratifiedOddsOptions) -> Iterator[Stat]:
@@ -37,21 +51,48 @@ def _measured(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterato
     here = stratified_here(task, arms)
     ratio = (pooled_logit if options.estimator == "logit" else pooled_odds_ratio)(arms.strata)
     yield from ratio_rows(here, TERM, ratio, log_interval(ratio, task.confidence), task.confidence)
-    yield from mantel_haenszel_rows(here, TERM, arms.strata, tail_of(task), continuity=options.continuity)
+    yield from mantel_haenszel_rows(
+        here, TERM, arms.strata, tail_of(task), continuity=options.continuity
+    )
     yield from heterogeneity_rows(here, "breslow_day", breslow_day(arms.strata))
     yield from heterogeneity_rows(here, "breslow_day_tarone", breslow_day(arms.strata, tarone=True))
 
 
 STRATIFIED_ODDS_RATIO = Analysis(
-    "stratified_odds_ratio", "Common odds ratio of responders over strata", run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED),
-                *((term, stat) for term in ("breslow_day", "breslow_day_tarone") for stat in HETEROGENEITY)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,),
-    summary=("odds ratio",), adjusts=True, options=StratifiedOddsOptions,
+    "stratified_odds_ratio",
+    "Common odds ratio of responders over strata",
+    run,
+    statistics=(
+        *ARM,
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        *((TERM, stat) for stat in MEASURED),
+        *((term, stat) for term in ("breslow_day", "breslow_day_tarone") for stat in HETEROGENEITY),
+    ),
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=1.0,
+    oriented=True,
+    log_terms=(TERM,),
+    summary=("odds ratio",),
+    adjusts=True,
+    options=StratifiedOddsOptions,
     method="Odds of responding were compared between arms by the {estimator} common odds ratio over strata and the Mantel-Haenszel test (continuity "
-           "correction: {continuity}); that it is common was tested as Breslow and Day proposed, and with Tarone's correction.",
+    "correction: {continuity}); that it is common was tested as Breslow and Day proposed, and with Tarone's correction.",
     references=(
-        Reference("Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance consistent in both sparse data and large-strata "
-                  "limiting models. Biometrics 1986;42:311-323.", "10.2307/2531052"),
-        Reference("Breslow NE, Day NE. Statistical methods in cancer research, vol. 1. Lyon: IARC; 1980."),
-        Reference("Tarone RE. On heterogeneity tests based on efficient scores. Biometrika 1985;72:91-95.", "10.1093/biomet/72.1.91")))
+        Reference(
+            "Robins J, Breslow N, Greenland S. Estimators of the Mantel-Haenszel variance consistent in both sparse data and large-strata "
+            "limiting models. Biometrics 1986;42:311-323.",
+            "10.2307/2531052",
+        ),
+        Reference(
+            "Breslow NE, Day NE. Statistical methods in cancer research, vol. 1. Lyon: IARC; 1980."
+        ),
+        Reference(
+            "Tarone RE. On heterogeneity tests based on efficient scores. Biometrika 1985;72:91-95.",
+            "10.1093/biomet/72.1.91",
+        ),
+    ),
+)

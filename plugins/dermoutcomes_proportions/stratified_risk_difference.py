@@ -13,7 +13,14 @@ from dermoutcomes_proportions.intervals import Interval, normal_quantile
 from dermoutcomes_proportions.mantel_haenszel import pooled_difference
 from dermoutcomes_proportions.margins import MARGIN_STATISTICS, against_margin
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
-from dermoutcomes_proportions.strata_rows import HETEROGENEITY, MEASURED, heterogeneity_rows, mantel_haenszel_rows, over_strata, stratified_here
+from dermoutcomes_proportions.strata_rows import (
+    HETEROGENEITY,
+    MEASURED,
+    heterogeneity_rows,
+    mantel_haenszel_rows,
+    over_strata,
+    stratified_here,
+)
 from dermoutcomes_proportions.stratified_intervals import (
     pooled_over_iterated,
     stratified_miettinen_nurminen,
@@ -25,7 +32,14 @@ from dermoutcomes_proportions.stratified_intervals import (
 __all__ = ["STRATIFIED_RISK_DIFFERENCE", "StratifiedDifferenceOptions"]
 
 TERM = "risk_difference"
-METHODS = ("sato", "greenland_robins", "miettinen_nurminen", "miettinen_nurminen_iterated", "newcombe", "summary_score")
+METHODS = (
+    "sato",
+    "greenland_robins",
+    "miettinen_nurminen",
+    "miettinen_nurminen_iterated",
+    "newcombe",
+    "summary_score",
+)
 TESTS = ("mantel_haenszel", "mantel_haenszel_continuity", "interval")
 
 
@@ -33,11 +47,19 @@ TESTS = ("mantel_haenszel", "mantel_haenszel_continuity", "interval")
 class StratifiedDifferenceOptions:
     """Which interval of the pooled difference, and which test goes with it."""
 
-    interval: str = option("sato", "Mantel and Haenszel's estimate with Sato's variance holds for few large and for many small strata; greenland_robins "
-                           "is for few large ones; miettinen_nurminen (same weights, or iterated ones) and newcombe suit shares near 0 or 1; "
-                           "summary_score pools the strata's score intervals.", choices=METHODS)
-    test: str = option("mantel_haenszel", "The Mantel-Haenszel test, which is valid in sparse strata too; interval takes the test that the interval "
-                       "inverts (z of the standard error, or the stratified score).", choices=TESTS)
+    interval: str = option(
+        "sato",
+        "Mantel and Haenszel's estimate with Sato's variance holds for few large and for many small strata; greenland_robins "
+        "is for few large ones; miettinen_nurminen (same weights, or iterated ones) and newcombe suit shares near 0 or 1; "
+        "summary_score pools the strata's score intervals.",
+        choices=METHODS,
+    )
+    test: str = option(
+        "mantel_haenszel",
+        "The Mantel-Haenszel test, which is valid in sparse strata too; interval takes the test that the interval "
+        "inverts (z of the standard error, or the stratified score).",
+        choices=TESTS,
+    )
 
 
 def run(task: Task, options: StratifiedDifferenceOptions) -> Iterator[Stat]:
@@ -49,16 +71,29 @@ def _measured(task: Task, arms: Arms, options: StratifiedDifferenceOptions) -> I
     here = stratified_here(task, arms)
     estimate, std_error = _estimate(arms, options.interval, task.confidence)
     low, high = _interval(arms, options.interval, task.confidence, estimate, std_error)
-    yield from here.rows(TERM, estimate=estimate, std_error=std_error, conf_low=low, conf_high=high, conf_level=task.confidence)
+    yield from here.rows(
+        TERM,
+        estimate=estimate,
+        std_error=std_error,
+        conf_low=low,
+        conf_high=high,
+        conf_level=task.confidence,
+    )
     if options.test == "interval":
         yield from _of_interval(task, arms, here, options.interval, estimate, std_error)
     else:
-        yield from mantel_haenszel_rows(here, TERM, arms.strata, tail_of(task), continuity=options.test.endswith("continuity"))
+        yield from mantel_haenszel_rows(
+            here, TERM, arms.strata, tail_of(task), continuity=options.test.endswith("continuity")
+        )
     yield from heterogeneity_rows(here, "homogeneity", heterogeneity_of_differences(arms.strata))
     margin = task.comparisons[arms.comparison].margin
     if margin is not None:
         iterated = options.interval.endswith("iterated")
-        yield from against_margin(here, margin, lambda difference: stratified_score(arms.strata, difference, iterated=iterated))
+        yield from against_margin(
+            here,
+            margin,
+            lambda difference: stratified_score(arms.strata, difference, iterated=iterated),
+        )
 
 
 def _estimate(arms: Arms, name: str, confidence: float) -> tuple[float, float]:
@@ -72,16 +107,22 @@ def _estimate(arms: Arms, name: str, confidence: float) -> tuple[float, float]:
     return found.estimate, found.greenland_robins if name == "greenland_robins" else found.sato
 
 
-def _interval(arms: Arms, name: str, confidence: float, estimate: float, std_error: float) -> Interval:
+def _interval(
+    arms: Arms, name: str, confidence: float, estimate: float, std_error: float
+) -> Interval:
     if name == "newcombe":
         return stratified_newcombe(arms.strata, confidence)
     if name.startswith("miettinen_nurminen"):
-        return stratified_miettinen_nurminen(arms.strata, confidence, iterated=name.endswith("iterated"))
+        return stratified_miettinen_nurminen(
+            arms.strata, confidence, iterated=name.endswith("iterated")
+        )
     reach = normal_quantile(confidence) * std_error
     return Interval(estimate - reach, estimate + reach)
 
 
-def _of_interval(task: Task, arms: Arms, here: Stat, name: str, estimate: float, std_error: float) -> Iterator[Stat]:
+def _of_interval(
+    task: Task, arms: Arms, here: Stat, name: str, estimate: float, std_error: float
+) -> Iterator[Stat]:
     from scipy.special import ndtr
 
     if name.startswith("miettinen_nurminen"):
@@ -89,24 +130,55 @@ def _of_interval(task: Task, arms: Arms, here: Stat, name: str, estimate: float,
     elif std_error:
         z = estimate / std_error
     else:
-        yield from failing(here, TERM, ("statistic", "p_value"), "no_variance", "Every share is 0 or 1, so that the standard error is zero.")
+        yield from failing(
+            here,
+            TERM,
+            ("statistic", "p_value"),
+            "no_variance",
+            "Every share is 0 or 1, so that the standard error is zero.",
+        )
         return
     tail = tail_of(task)
-    yield from evolve(here, text=tail).rows(TERM, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z))))
+    yield from evolve(here, text=tail).rows(
+        TERM, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
+    )
 
 
 STRATIFIED_RISK_DIFFERENCE = Analysis(
-    "stratified_risk_difference", "Stratified difference of responder proportions", run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED),
-                *(("homogeneity", stat) for stat in HETEROGENEITY), *MARGIN_STATISTICS),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, oriented=True, summary=("difference in proportions",),
-    adjusts=True, options=StratifiedDifferenceOptions,
+    "stratified_risk_difference",
+    "Stratified difference of responder proportions",
+    run,
+    statistics=(
+        *ARM,
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        *((TERM, stat) for stat in MEASURED),
+        *(("homogeneity", stat) for stat in HETEROGENEITY),
+        *MARGIN_STATISTICS,
+    ),
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    oriented=True,
+    summary=("difference in proportions",),
+    adjusts=True,
+    options=StratifiedDifferenceOptions,
     method="Proportions of responders were compared between arms by their difference over strata, weighted as Mantel and Haenszel did, with its "
-           "{interval} interval and the {test} test; that the difference is the same in all strata was tested beside it.",
+    "{interval} interval and the {test} test; that the difference is the same in all strata was tested beside it.",
     references=(
-        Reference("Sato T. On the variance estimator for the Mantel-Haenszel risk difference. Biometrics 1989;45:1323-1324."),
-        Reference("Greenland S, Robins JM. Estimation of a common effect parameter from sparse follow-up data. Biometrics 1985;41:55-68.",
-                  "10.2307/2530643"),
+        Reference(
+            "Sato T. On the variance estimator for the Mantel-Haenszel risk difference. Biometrics 1989;45:1323-1324."
+        ),
+        Reference(
+            "Greenland S, Robins JM. Estimation of a common effect parameter from sparse follow-up data. Biometrics 1985;41:55-68.",
+            "10.2307/2530643",
+        ),
         MIETTINEN_NURMINEN,
-        Reference("Yan X, Su XG. Stratified Wilson and Newcombe confidence intervals for multiple binomial proportions. Stat Biopharm Res "
-                  "2010;2:329-335.", "10.1198/sbr.2009.0049")))
+        Reference(
+            "Yan X, Su XG. Stratified Wilson and Newcombe confidence intervals for multiple binomial proportions. Stat Biopharm Res "
+            "2010;2:329-335.",
+            "10.1198/sbr.2009.0049",
+        ),
+    ),
+)

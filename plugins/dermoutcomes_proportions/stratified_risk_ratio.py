@@ -11,7 +11,12 @@ from dermoutcomes_proportions.arms import ARM, Arms, tail_of
 from dermoutcomes_proportions.mantel_haenszel import pooled_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
 from dermoutcomes_proportions.ratio_rows import ratio_rows
-from dermoutcomes_proportions.strata_rows import MEASURED, mantel_haenszel_rows, over_strata, stratified_here
+from dermoutcomes_proportions.strata_rows import (
+    MEASURED,
+    mantel_haenszel_rows,
+    over_strata,
+    stratified_here,
+)
 
 __all__ = ["STRATIFIED_RISK_RATIO", "StratifiedRatioOptions"]
 
@@ -22,7 +27,10 @@ TERM = "risk_ratio"
 class StratifiedRatioOptions:
     """Whether the test is corrected."""
 
-    continuity: bool = option(False, "Continuity correction of the Mantel-Haenszel test: it agrees less with the interval.")
+    continuity: bool = option(
+        False,
+        "Continuity correction of the Mantel-Haenszel test: it agrees less with the interval.",
+    )
 
 
 def run(task: Task, options: StratifiedRatioOptions) -> Iterator[Stat]:
@@ -33,16 +41,32 @@ def run(task: Task, options: StratifiedRatioOptions) -> Iterator[Stat]:
 def _measured(task: Task, arms: Arms, options: StratifiedRatioOptions) -> Iterator[Stat]:
     here, ratio = stratified_here(task, arms), pooled_ratio(arms.strata)
     yield from ratio_rows(here, TERM, ratio, log_interval(ratio, task.confidence), task.confidence)
-    yield from mantel_haenszel_rows(here, TERM, arms.strata, tail_of(task), continuity=options.continuity)
+    yield from mantel_haenszel_rows(
+        here, TERM, arms.strata, tail_of(task), continuity=options.continuity
+    )
 
 
 STRATIFIED_RISK_RATIO = Analysis(
-    "stratified_risk_ratio", "Common ratio of responder proportions over strata", run,
+    "stratified_risk_ratio",
+    "Common ratio of responder proportions over strata",
+    run,
     statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
-    kinds=("binary",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, oriented=True, log_terms=(TERM,),
-    summary=("risk ratio",), adjusts=True, options=StratifiedRatioOptions,
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=1.0,
+    oriented=True,
+    log_terms=(TERM,),
+    summary=("risk ratio",),
+    adjusts=True,
+    options=StratifiedRatioOptions,
     method="Proportions of responders were compared between arms by Mantel and Haenszel's common risk ratio over strata, with the variance of "
-           "Greenland and Robins, and the Mantel-Haenszel test (continuity correction: {continuity}).",
+    "Greenland and Robins, and the Mantel-Haenszel test (continuity correction: {continuity}).",
     references=(
-        Reference("Greenland S, Robins JM. Estimation of a common effect parameter from sparse follow-up data. Biometrics 1985;41:55-68.",
-                  "10.2307/2530643"),))
+        Reference(
+            "Greenland S, Robins JM. Estimation of a common effect parameter from sparse follow-up data. Biometrics 1985;41:55-68.",
+            "10.2307/2530643",
+        ),
+    ),
+)

@@ -19,10 +19,18 @@ TESTS = ("chi_square", "chi_square_yates", "miettinen_nurminen", "fisher_exact")
 def tested(arms: Arms, term: str, test: str, tail: Tail) -> Iterator[Stat]:
     """Statistic (none of an exact test) and p-value of equal proportions."""
     if test == "fisher_exact":
-        yield from evolve(arms.here, text=f"{tail}, exact").rows(term, p_value=fisher_p(arms.events, arms.n, tail))
+        yield from evolve(arms.here, text=f"{tail}, exact").rows(
+            term, p_value=fisher_p(arms.events, arms.n, tail)
+        )
         return
-    z, p = _score(arms, tail) if test == "miettinen_nurminen" else (yates if test == "chi_square_yates" else chi_square)(arms.events, arms.n, tail)
-    yield from warned(evolve(arms.here, text=tail), rough(arms.events, arms.n)).rows(term, statistic=z, p_value=p)
+    z, p = (
+        _score(arms, tail)
+        if test == "miettinen_nurminen"
+        else (yates if test == "chi_square_yates" else chi_square)(arms.events, arms.n, tail)
+    )
+    yield from warned(evolve(arms.here, text=tail), rough(arms.events, arms.n)).rows(
+        term, statistic=z, p_value=p
+    )
 
 
 def _score(arms: Arms, tail: Tail) -> tuple[float, float]:

@@ -14,9 +14,27 @@ __all__ = ["register_readers"]
 def register_readers() -> Iterable[Reader]:
     """The four readers."""
     return [
-        Reader("delimited", "Delimited text (CSV, TSV and the like)", delimited.SUFFIXES, delimited.recognise, delimited.read,
-               delimited.DelimitedOptions),
-        Reader("excel", "Workbook (xlsx, xlsm, xlsb, xls, ods)", excel.SUFFIXES, excel.recognise, excel.read),
+        Reader(
+            "delimited",
+            "Delimited text (CSV, TSV and the like)",
+            delimited.SUFFIXES,
+            delimited.recognise,
+            delimited.read,
+            delimited.DelimitedOptions,
+        ),
+        Reader(
+            "excel",
+            "Workbook (xlsx, xlsm, xlsb, xls, ods)",
+            excel.SUFFIXES,
+            excel.recognise,
+            excel.read,
+        ),
         Reader("parquet", "Parquet", parquet.SUFFIXES, parquet.recognise, parquet.read),
-        Reader("arrow", "Arrow IPC file or stream (Feather 2)", arrow.SUFFIXES, arrow.recognise, arrow.read),
+        Reader(
+            "arrow",
+            "Arrow IPC file or stream (Feather 2)",
+            arrow.SUFFIXES,
+            arrow.recognise,
+            arrow.read,
+        ),
     ]

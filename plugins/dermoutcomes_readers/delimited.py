@@ -28,23 +28,37 @@ SAMPLE_ROWS = 60
 class DelimitedOptions:
     """How the text is cut into cells."""
 
-    delimiter: str | None = option(None, "Field separator; found by counting columns unless stated.")
-    encoding: str | None = option(None, "Text encoding; found by byte order mark and validity unless stated.")
-    decimal: str = option(".", "Decimal sign: a decimal comma is never taken for a separator where another fits.")
+    delimiter: str | None = option(
+        None, "Field separator; found by counting columns unless stated."
+    )
+    encoding: str | None = option(
+        None, "Text encoding; found by byte order mark and validity unless stated."
+    )
+    decimal: str = option(
+        ".", "Decimal sign: a decimal comma is never taken for a separator where another fits."
+    )
 
 
 def recognise(path: Path, head: bytes) -> Match | None:
     """Text is recognised by having no control characters; surer with a suffix that text exports have."""
     if not looks_like_text(head):
         return Match(0.2, f"the suffix {path.suffix}") if path.suffix.lower() in SUFFIXES else None
-    return Match(0.7, f"text, with the suffix {path.suffix}") if path.suffix.lower() in SUFFIXES else Match(0.4, "text")
+    return (
+        Match(0.7, f"text, with the suffix {path.suffix}")
+        if path.suffix.lower() in SUFFIXES
+        else Match(0.4, "text")
+    )
 
 
 def read(path: Path, options: DelimitedOptions) -> Mapping[str, RawTable]:
     """One table, named after the file, all cells text; blank lines are left out, a row that is too short ends in nulls."""
     text = decode(path.read_bytes(), path, options.encoding)
     if not text.strip():
-        raise StudyError(Problem("the file is empty", file=path.name, expected="a header and rows", code="empty_file"))
+        raise StudyError(
+            Problem(
+                "the file is empty", file=path.name, expected="a header and rows", code="empty_file"
+            )
+        )
     delimiter = options.delimiter or find_delimiter(text, options.decimal)
     try:
         cells, lines = _quoted(text, delimiter) if '"' in text else _plain(text, delimiter)
@@ -57,10 +71,19 @@ def find_delimiter(text: str, decimal: str = ".") -> str:
     """The separator that the first line states (`sep=;`) or that cuts most of the first rows into as many columns; else a comma."""
     if text[:4].lower() == "sep=" and text[4:5] in DELIMITERS:
         return text[4]
-    found = [(share, width, sign) for sign in DELIMITERS for share, width in [_regularity(text, sign)] if width > 1]
+    found = [
+        (share, width, sign)
+        for sign in DELIMITERS
+        for share, width in [_regularity(text, sign)]
+        if width > 1
+    ]
     if decimal == "," and any(sign != "," and share >= 0.5 for share, _, sign in found):
         found = [candidate for candidate in found if candidate[2] != ","]
-    return max(found, key=lambda candidate: (round(candidate[0], 1), candidate[1]))[2] if found else ","
+    return (
+        max(found, key=lambda candidate: (round(candidate[0], 1), candidate[1]))[2]
+        if found
+        else ","
+    )
 
 
 def _regularity(text: str, delimiter: str) -> tuple[float, int]:
@@ -83,11 +106,19 @@ def _sample(text: str, delimiter: str) -> Sequence[Sequence[str]]:
 
 def _plain(text: str, delimiter: str) -> tuple[pl.DataFrame, Any]:
     """Text without quotes: a line is a row."""
-    rows = pl.Series("line", text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), dtype=pl.String)
-    frame = pl.DataFrame({"row": pl.int_range(1, rows.len() + 1, eager=True), "line": rows}).filter(pl.col("line").str.strip_chars() != "")
+    rows = pl.Series(
+        "line", text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), dtype=pl.String
+    )
+    frame = pl.DataFrame({"row": pl.int_range(1, rows.len() + 1, eager=True), "line": rows}).filter(
+        pl.col("line").str.strip_chars() != ""
+    )
     highest = frame["line"].str.count_matches(delimiter, literal=True).max()
     width = int(highest) if isinstance(highest, int) else 0
-    cells = frame["line"].str.split_exact(delimiter, width).struct.unnest() if width else frame.select("line")
+    cells = (
+        frame["line"].str.split_exact(delimiter, width).struct.unnest()
+        if width
+        else frame.select("line")
+    )
     cells.columns = [f"column_{position}" for position in range(1, cells.width + 1)]
     return cells, tuple(frame["row"].to_list())
 
@@ -98,7 +129,12 @@ def _quoted(text: str, delimiter: str) -> tuple[pl.DataFrame, Any]:
     width = max(map(len, rows))
     even = [row if len(row) == width else [*row, *[None] * (width - len(row))] for row in rows]
     columns = zip(*even, strict=True)
-    return pl.DataFrame({f"column_{position}": pl.Series(cells, dtype=pl.String) for position, cells in enumerate(columns, 1)}), lines
+    return pl.DataFrame(
+        {
+            f"column_{position}": pl.Series(cells, dtype=pl.String)
+            for position, cells in enumerate(columns, 1)
+        }
+    ), lines
 
 
 def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[Any]]]:
@@ -111,6 +147,14 @@ def _numbered(text: str, delimiter: str) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _broken_quotes(text: str, delimiter: str, error: csv.Error, path: Path) -> Problem:
-    line = next((number for number, row in enumerate(text.splitlines(), 1) if row.count('"') % 2), None)
-    return Problem(f"the quotes do not match: {error}", file=path.name, line=line, found="a quoted cell that does not end, or goes on after its end",
-                   expected=f"cells in double quotes, separated by {NAMES.get(delimiter, repr(delimiter))}", code="unreadable_file")
+    line = next(
+        (number for number, row in enumerate(text.splitlines(), 1) if row.count('"') % 2), None
+    )
+    return Problem(
+        f"the quotes do not match: {error}",
+        file=path.name,
+        line=line,
+        found="a quoted cell that does not end, or goes on after its end",
+        expected=f"cells in double quotes, separated by {NAMES.get(delimiter, repr(delimiter))}",
+        code="unreadable_file",
+    )

@@ -10,7 +10,11 @@ from dermoutcomes import Problem, StudyError
 
 __all__ = ["decode", "looks_like_text"]
 
-BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 ONE_BYTE = frozenset({"cp1252", "iso8859-1", "iso8859-15", "latin-1"})
 NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1b\x1d-\x1f\x7f]")
 SAMPLE = 4096
@@ -20,8 +24,15 @@ def decode(content: bytes, path: Path, encoding: str | None = None) -> str:
     """The file's text. Without a stated encoding: by byte order mark, then UTF-16 by its zero bytes, UTF-8, Windows-1252."""
     named = _canonical(encoding, path) if encoding else found(content)
     if encoding and named in ONE_BYTE and _is_utf8_beyond_ascii(content):
-        raise StudyError(_problem(path, "the file is UTF-8, not as the study says", found="UTF-8", expected=encoding,
-                                  hint='leave `encoding` out, or write encoding = "utf-8"'))
+        raise StudyError(
+            _problem(
+                path,
+                "the file is UTF-8, not as the study says",
+                found="UTF-8",
+                expected=encoding,
+                hint='leave `encoding` out, or write encoding = "utf-8"',
+            )
+        )
     try:
         text = content.decode(named)
     except UnicodeDecodeError as error:
@@ -49,7 +60,9 @@ def looks_like_text(head: bytes) -> bool:
     """Whether the first bytes of a file could be text in one of the encodings that are known here."""
     if not head:
         return False
-    encoding = next((name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), None) or _wide(head)
+    encoding = next(
+        (name for mark, name in BYTE_ORDER_MARKS if head.startswith(mark)), None
+    ) or _wide(head)
     if encoding:
         return True
     return not NOT_TEXT.search(head.decode("latin-1").replace("\x7f", ""))
@@ -60,7 +73,7 @@ def _wide(head: bytes) -> str | None:
     pairs = len(head) // 2
     if pairs < 2:
         return None
-    even, odd = head[0:2 * pairs:2].count(0), head[1:2 * pairs:2].count(0)
+    even, odd = head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
     if odd > 0.7 * pairs and even < 0.05 * pairs:
         return "utf-16-le"
     return "utf-16-be" if even > 0.7 * pairs and odd < 0.05 * pairs else None
@@ -70,7 +83,11 @@ def _canonical(encoding: str, path: Path) -> str:
     try:
         name = codecs.lookup(encoding).name
     except LookupError as error:
-        raise StudyError(_problem(path, "unknown text encoding", found=encoding, expected="utf-8, cp1252 or utf-16")) from error
+        raise StudyError(
+            _problem(
+                path, "unknown text encoding", found=encoding, expected="utf-8, cp1252 or utf-16"
+            )
+        ) from error
     return "utf-8-sig" if name == "utf-8" else name
 
 
@@ -86,20 +103,47 @@ def _is_utf8_beyond_ascii(content: bytes) -> bool:
 
 def _undecodable(content: bytes, error: UnicodeDecodeError, encoding: str, path: Path) -> Problem:
     line = content.count(b"\n", 0, error.start) + 1
-    return _problem(path, f"the text cannot be read as {encoding}", line=line,
-                    found=f"byte 0x{content[error.start]:02x} at position {error.start}",
-                    expected="text in utf-8, cp1252 or utf-16", hint="name the right `encoding`, or export the file again")
+    return _problem(
+        path,
+        f"the text cannot be read as {encoding}",
+        line=line,
+        found=f"byte 0x{content[error.start]:02x} at position {error.start}",
+        expected="text in utf-8, cp1252 or utf-16",
+        hint="name the right `encoding`, or export the file again",
+    )
 
 
 def _refuse_junk(text: str, path: Path, encoding: str) -> None:
     junk = NOT_TEXT.search(text)
     if junk:
         line = text.count("\n", 0, junk.start()) + 1
-        raise StudyError(_problem(path, f"the file is not text: it holds control characters when read as {encoding}", line=line,
-                                  found=f"character U+{ord(junk[0]):04X}", expected="a text export",
-                                  hint="is it a binary file under a text name, or another encoding?"))
+        raise StudyError(
+            _problem(
+                path,
+                f"the file is not text: it holds control characters when read as {encoding}",
+                line=line,
+                found=f"character U+{ord(junk[0]):04X}",
+                expected="a text export",
+                hint="is it a binary file under a text name, or another encoding?",
+            )
+        )
 
 
-def _problem(path: Path, message: str, *, line: int | None = None, found: str | None = None, expected: str | None = None,
-             hint: str | None = None) -> Problem:
-    return Problem(message, file=path.name, line=line, found=found, expected=expected, hint=hint, code="unreadable_file")
+def _problem(
+    path: Path,
+    message: str,
+    *,
+    line: int | None = None,
+    found: str | None = None,
+    expected: str | None = None,
+    hint: str | None = None,
+) -> Problem:
+    return Problem(
+        message,
+        file=path.name,
+        line=line,
+        found=found,
+        expected=expected,
+        hint=hint,
+        code="unreadable_file",
+    )

@@ -30,9 +30,20 @@ def recognise(path: Path, head: bytes) -> Match | None:
 
 def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001 - every reader has options
     """The sheets by name, empty ones left out."""
-    tables = {name: table for name, rows in _sheets(path).items() if (table := _table(name, rows)) is not None}
+    tables = {
+        name: table
+        for name, rows in _sheets(path).items()
+        if (table := _table(name, rows)) is not None
+    }
     if not tables:
-        raise StudyError(Problem("the workbook is empty", file=path.name, expected="a sheet with a header and rows", code="empty_file"))
+        raise StudyError(
+            Problem(
+                "the workbook is empty",
+                file=path.name,
+                expected="a sheet with a header and rows",
+                code="empty_file",
+            )
+        )
     return tables
 
 
@@ -41,12 +52,22 @@ def _sheets(path: Path) -> dict[str, list[list[Any]]]:
 
     try:
         book = _open(path)
-        wanted = [sheet.name for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet]
-        return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in wanted}
+        wanted = [
+            sheet.name for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet
+        ]
+        return {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in wanted
+        }
     except (CalamineError, OSError, ValueError) as error:
-        raise StudyError(Problem(f"the workbook cannot be read: {error}", file=path.name,
-                                 expected="a whole xlsx, xlsm, xlsb, xls or ods file without a password",
-                                 hint="it may be truncated, or another kind of file under this name", code="unreadable_file")) from error
+        raise StudyError(
+            Problem(
+                f"the workbook cannot be read: {error}",
+                file=path.name,
+                expected="a whole xlsx, xlsm, xlsb, xls or ods file without a password",
+                hint="it may be truncated, or another kind of file under this name",
+                code="unreadable_file",
+            )
+        ) from error
 
 
 def _open(path: Path) -> CalamineWorkbook:
@@ -56,14 +77,26 @@ def _open(path: Path) -> CalamineWorkbook:
 
 
 def _table(name: str, rows: list[list[Any]]) -> RawTable | None:
-    filled = [(number, row) for number, row in enumerate(rows, 1) if any(cell not in ("", None) for cell in row)]
+    filled = [
+        (number, row)
+        for number, row in enumerate(rows, 1)
+        if any(cell not in ("", None) for cell in row)
+    ]
     if not filled:
         return None
     columns = list(zip(*(row for _, row in filled), strict=True))
-    cells = pl.DataFrame({f"column_{place}": pl.Series([as_text(cell) for cell in column], dtype=pl.String)
-                          for place, column in enumerate(columns, 1)})
-    numbers = pl.DataFrame({f"column_{place}": pl.Series([as_number(cell) for cell in column], dtype=pl.Float64)
-                            for place, column in enumerate(columns, 1)})
+    cells = pl.DataFrame(
+        {
+            f"column_{place}": pl.Series([as_text(cell) for cell in column], dtype=pl.String)
+            for place, column in enumerate(columns, 1)
+        }
+    )
+    numbers = pl.DataFrame(
+        {
+            f"column_{place}": pl.Series([as_number(cell) for cell in column], dtype=pl.Float64)
+            for place, column in enumerate(columns, 1)
+        }
+    )
     return RawTable(name, cells, tuple(number for number, _ in filled), numbers=numbers)
 
 

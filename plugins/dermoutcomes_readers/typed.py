@@ -17,12 +17,25 @@ def typed_table(path: Path, load: Callable[[], pl.DataFrame], kind: str) -> Mapp
     try:
         frame = load()
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise StudyError(Problem(f"the {kind} cannot be read: {_first_line(error)}", file=path.name, expected=f"a whole {kind}",
-                                 hint="it may be truncated, or another kind of file under this name", code="unreadable_file")) from error
+        raise StudyError(
+            Problem(
+                f"the {kind} cannot be read: {_first_line(error)}",
+                file=path.name,
+                expected=f"a whole {kind}",
+                hint="it may be truncated, or another kind of file under this name",
+                code="unreadable_file",
+            )
+        ) from error
     if not frame.width:
         raise StudyError(Problem(f"the {kind} has no columns", file=path.name, code="empty_file"))
-    cells = frame.rename({name: f"column_{position}" for position, name in enumerate(frame.columns, 1)})
-    return {path.stem: RawTable(path.stem, cells, range(1, frame.height + 1), header=tuple(frame.columns))}
+    cells = frame.rename(
+        {name: f"column_{position}" for position, name in enumerate(frame.columns, 1)}
+    )
+    return {
+        path.stem: RawTable(
+            path.stem, cells, range(1, frame.height + 1), header=tuple(frame.columns)
+        )
+    }
 
 
 def _first_line(error: Exception) -> str:

@@ -16,7 +16,15 @@ from dermoutcomes_reliability.within_subjects import REPEATED_MEASURES_CORRELATI
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:
     """Agreement of readings, days, raters and devices."""
-    return REPEATABILITY, TEST_RETEST, RATER_AGREEMENT, METHOD_AGREEMENT, DEVICE_EQUIVALENCE, ANCHOR_MIC, REPEATED_MEASURES_CORRELATION
+    return (
+        REPEATABILITY,
+        TEST_RETEST,
+        RATER_AGREEMENT,
+        METHOD_AGREEMENT,
+        DEVICE_EQUIVALENCE,
+        ANCHOR_MIC,
+        REPEATED_MEASURES_CORRELATION,
+    )
 
 
 @hookimpl

@@ -8,13 +8,22 @@ from typing import NamedTuple
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_reliability.important_change import LEAST_CORRELATION, mean_change, predicted_change, roc_cutoff
+from dermoutcomes_reliability.important_change import (
+    LEAST_CORRELATION,
+    mean_change,
+    predicted_change,
+    roc_cutoff,
+)
 from dermoutcomes_reliability.repeated_correlation import spearman
 from dermoutcomes_reliability.views import Matched, matched
 
 __all__ = ["ANCHOR_MIC", "AnchorOptions"]
 
-TERMS = {"mic_mean_change": ("n", "estimate"), "mic_roc": ("n", "estimate"), "mic_predictive": ("n", "estimate")}
+TERMS = {
+    "mic_mean_change": ("n", "estimate"),
+    "mic_roc": ("n", "estimate"),
+    "mic_predictive": ("n", "estimate"),
+}
 ROC = ("anchor_mic_sensitivity", "anchor_mic_specificity", "anchor_mic_area")
 
 
@@ -37,10 +46,21 @@ class _Groups(NamedTuple):
 def run(task: Task, options: AnchorOptions) -> Iterator[Stat]:
     """The change of the first endpoint, with the second as anchor, at each visit."""
     found = _pairs(task)
-    why = ("two_endpoints", "An anchor needs two endpoints: the measure, then the anchor.") if len(task.endpoints) != 2 else \
-        ("no_grades", "Say which grades of the anchor mean improved, and which of them minimally improved.") if not options.improved else None
+    why = (
+        ("two_endpoints", "An anchor needs two endpoints: the measure, then the anchor.")
+        if len(task.endpoints) != 2
+        else (
+            "no_grades",
+            "Say which grades of the anchor mean improved, and which of them minimally improved.",
+        )
+        if not options.improved
+        else None
+    )
     if why is not None or not found:
-        yield from (row.failed(*(why or ("no_data", "No unit has both a change and a rating."))) for row in _all(Stat("n", unit=task.unit)))
+        yield from (
+            row.failed(*(why or ("no_data", "No unit has both a change and a rating.")))
+            for row in _all(Stat("n", unit=task.unit))
+        )
         return
     for pairs in found:
         yield from _at_visit(task, pairs, options)
@@ -51,10 +71,18 @@ def _pairs(task: Task) -> list[Matched]:
     if len(task.endpoints) != 2:
         return []
     changes, values = matched(task, "change"), matched(task)
-    rated = {(pairs.visit, subject): grade for pairs in values for subject, grade in zip(pairs.subjects, pairs.second, strict=True)}
+    rated = {
+        (pairs.visit, subject): grade
+        for pairs in values
+        for subject, grade in zip(pairs.subjects, pairs.second, strict=True)
+    }
     if changes and any(pairs.first for pairs in changes):
         return [pairs for pairs in changes if pairs.first]
-    return [_joined(task, pairs.visit, rated) for pairs in values if pairs.first and any(True for _ in _joined(task, pairs.visit, rated).first)]
+    return [
+        _joined(task, pairs.visit, rated)
+        for pairs in values
+        if pairs.first and any(True for _ in _joined(task, pairs.visit, rated).first)
+    ]
 
 
 def _joined(task: Task, visit: str | None, rated: dict[tuple[str | None, str], float]) -> Matched:
@@ -63,13 +91,35 @@ def _joined(task: Task, visit: str | None, rated: dict[tuple[str | None, str], f
 
     first = next(iter(task.endpoints))
     against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline")
-    rows = task.records.filter((pl.col("endpoint") == first) & against & pl.col("visit").eq_missing(visit)).drop_nulls("change").sort("subject")
-    kept = [(row["subject"], row["change"]) for row in rows.iter_rows(named=True) if (visit, row["subject"]) in rated]
-    return Matched(visit, tuple(s for s, _ in kept), tuple(c for _, c in kept), tuple(rated[visit, s] for s, _ in kept), rows.height - len(kept))
+    rows = (
+        task.records.filter(
+            (pl.col("endpoint") == first) & against & pl.col("visit").eq_missing(visit)
+        )
+        .drop_nulls("change")
+        .sort("subject")
+    )
+    kept = [
+        (row["subject"], row["change"])
+        for row in rows.iter_rows(named=True)
+        if (visit, row["subject"]) in rated
+    ]
+    return Matched(
+        visit,
+        tuple(s for s, _ in kept),
+        tuple(c for _, c in kept),
+        tuple(rated[visit, s] for s, _ in kept),
+        rows.height - len(kept),
+    )
 
 
 def _at_visit(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[Stat]:
-    here = Stat("n", visit=pairs.visit, unit=task.unit, n_subjects=len(set(pairs.subjects)), n_records=len(pairs.first))
+    here = Stat(
+        "n",
+        visit=pairs.visit,
+        unit=task.unit,
+        n_subjects=len(set(pairs.subjects)),
+        n_records=len(pairs.first),
+    )
     try:
         rho = spearman(pairs.first, pairs.second)
     except ValueError as error:
@@ -77,11 +127,17 @@ def _at_visit(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[St
         return
     yield from here.rows("anchor", n=len(pairs.first), correlation=rho)
     if abs(rho) < LEAST_CORRELATION:
-        sentence = (f"The anchor's rank correlation with the change is {rho:.2f}; below {LEAST_CORRELATION} in size it says too little of the change "
-                    "for a minimal important change.")
-        yield from (row.failed("weak_anchor", sentence) for row in _all(here) if row.term != "anchor")
+        sentence = (
+            f"The anchor's rank correlation with the change is {rho:.2f}; below {LEAST_CORRELATION} in size it says too little of the change "
+            "for a minimal important change."
+        )
+        yield from (
+            row.failed("weak_anchor", sentence) for row in _all(here) if row.term != "anchor"
+        )
         return
-    yield from _estimates(here, _grouped(task, pairs, options), -1.0 if _improves(task) == "down" else 1.0)
+    yield from _estimates(
+        here, _grouped(task, pairs, options), -1.0 if _improves(task) == "down" else 1.0
+    )
 
 
 def _improves(task: Task) -> str | None:
@@ -91,20 +147,33 @@ def _improves(task: Task) -> str | None:
 def _grouped(task: Task, pairs: Matched, options: AnchorOptions) -> _Groups:
     sign = -1.0 if _improves(task) == "down" else 1.0
     both = [(sign * change, grade) for change, grade in zip(pairs.first, pairs.second, strict=True)]
-    return _Groups([c for c, g in both if g in options.minimal], [c for c, g in both if g in options.improved], [c for c, g in both if g not in options.improved])
+    return _Groups(
+        [c for c, g in both if g in options.minimal],
+        [c for c, g in both if g in options.improved],
+        [c for c, g in both if g not in options.improved],
+    )
 
 
 def _estimates(here: Stat, groups: _Groups, sign: float) -> Iterator[Stat]:
-    yield from _one(here, "mic_mean_change", len(groups.minimal), lambda: mean_change(groups.minimal), sign)
+    yield from _one(
+        here, "mic_mean_change", len(groups.minimal), lambda: mean_change(groups.minimal), sign
+    )
     n = len(groups.improved) + len(groups.others)
-    yield from _one(here, "mic_predictive", n, lambda: predicted_change(groups.improved, groups.others), sign)
+    yield from _one(
+        here, "mic_predictive", n, lambda: predicted_change(groups.improved, groups.others), sign
+    )
     try:
         cut = roc_cutoff(groups.improved, groups.others)
     except ValueError as error:
-        yield from (row.failed("one_group", f"{str(error).capitalize()}.") for row in here.rows("mic_roc", estimate=None, **dict.fromkeys(ROC)))
+        yield from (
+            row.failed("one_group", f"{str(error).capitalize()}.")
+            for row in here.rows("mic_roc", estimate=None, **dict.fromkeys(ROC))
+        )
         return
     yield from here.rows("mic_roc", n=n, estimate=sign * cut.change)
-    yield from here.rows("mic_roc", **dict(zip(ROC, (cut.sensitivity, cut.specificity, cut.area), strict=True)))
+    yield from here.rows(
+        "mic_roc", **dict(zip(ROC, (cut.sensitivity, cut.specificity, cut.area), strict=True))
+    )
 
 
 def _one(here: Stat, term: str, n: int, compute: object, sign: float) -> Iterator[Stat]:
@@ -124,14 +193,31 @@ def _all(here: Stat) -> Iterator[Stat]:
 
 
 ANCHOR_MIC = Analysis(
-    "anchor_mic", "Minimal important change by an anchor", run, endpoints="several", options=AnchorOptions,
+    "anchor_mic",
+    "Minimal important change by an anchor",
+    run,
+    endpoints="several",
+    options=AnchorOptions,
     kinds=("continuous",),
-    statistics=(("anchor", "n"), ("anchor", "correlation"), *((term, stat) for term, stats in TERMS.items() for stat in stats),
-                *(("mic_roc", stat) for stat in ROC)),
+    statistics=(
+        ("anchor", "n"),
+        ("anchor", "correlation"),
+        *((term, stat) for term, stats in TERMS.items() for stat in stats),
+        *(("mic_roc", stat) for stat in ROC),
+    ),
     method="The minimal important change was estimated with an anchor whose rank correlation with the change is at least 0.3: the mean change of the "
-           "minimally improved, the cut-off of the ROC curve with the largest sum of sensitivity and specificity, and predictive modelling. "
-           "Improved: {improved}; minimally improved: {minimal}.",
-    references=(Reference("Terluin B, Eekhout I, Terwee CB, de Vet HCW. Minimal important change (MIC) based on a predictive modeling approach was more "
-                          "precise than MIC based on ROC analysis. J Clin Epidemiol 2015;68:1388-1396.", "10.1016/j.jclinepi.2015.03.015"),
-                Reference("Revicki D, Hays RD, Cella D, Sloan J. Recommended methods for determining responsiveness and minimally important differences. "
-                          "J Clin Epidemiol 2008;61:102-109.", "10.1016/j.jclinepi.2007.03.012")))
+    "minimally improved, the cut-off of the ROC curve with the largest sum of sensitivity and specificity, and predictive modelling. "
+    "Improved: {improved}; minimally improved: {minimal}.",
+    references=(
+        Reference(
+            "Terluin B, Eekhout I, Terwee CB, de Vet HCW. Minimal important change (MIC) based on a predictive modeling approach was more "
+            "precise than MIC based on ROC analysis. J Clin Epidemiol 2015;68:1388-1396.",
+            "10.1016/j.jclinepi.2015.03.015",
+        ),
+        Reference(
+            "Revicki D, Hays RD, Cella D, Sloan J. Recommended methods for determining responsiveness and minimally important differences. "
+            "J Clin Epidemiol 2008;61:102-109.",
+            "10.1016/j.jclinepi.2007.03.012",
+        ),
+    ),
+)

@@ -49,12 +49,16 @@ def _upper_p(f: float, df: tuple[float, float]) -> float:
     return float(fdtrc(*df, f))
 
 
-def _of_ratio(top: float, bottom: float, df: tuple[float, float], k: int, alpha: float) -> tuple[Icc, Icc]:
+def _of_ratio(
+    top: float, bottom: float, df: tuple[float, float], k: int, alpha: float
+) -> tuple[Icc, Icc]:
     """Single and average form of a ratio of mean squares, whose limits are those of F."""
     f = top / bottom
     low, high = f / _f(1 - alpha / 2, *df), f * _f(1 - alpha / 2, *reversed(df))
     p = _upper_p(f, df)
-    single = Icc((f - 1) / (f + k - 1), (low - 1) / (low + k - 1), (high - 1) / (high + k - 1), f, df, p)
+    single = Icc(
+        (f - 1) / (f + k - 1), (low - 1) / (low + k - 1), (high - 1) / (high + k - 1), f, df, p
+    )
     return single, Icc(1 - 1 / f, 1 - 1 / low, 1 - 1 / high, f, df, p)
 
 
@@ -68,24 +72,33 @@ def _consistency(s: MeanSquares, alpha: float) -> tuple[Icc, Icc]:
 
 def _agreement(s: MeanSquares, alpha: float) -> tuple[Icc, Icc]:
     n, k = s.n, s.k
-    single = (s.subjects - s.residual) / (s.subjects + (k - 1) * s.residual + k * (s.raters - s.residual) / n)
+    single = (s.subjects - s.residual) / (
+        s.subjects + (k - 1) * s.residual + k * (s.raters - s.residual) / n
+    )
     mean = (s.subjects - s.residual) / (s.subjects + (s.raters - s.residual) / n)
     df = _agreement_df(s, single)
     up, down = _f(1 - alpha / 2, n - 1, df), _f(1 - alpha / 2, df, n - 1)
     rest = k * s.raters + (k * n - k - n) * s.residual
     low = n * (s.subjects - up * s.residual) / (up * rest + n * s.subjects)
     high = n * (down * s.subjects - s.residual) / (rest + n * down * s.subjects)
-    return Icc(single, low, high), Icc(mean, low * k / (1 + low * (k - 1)), high * k / (1 + high * (k - 1)))
+    return Icc(single, low, high), Icc(
+        mean, low * k / (1 + low * (k - 1)), high * k / (1 + high * (k - 1))
+    )
 
 
 def _agreement_df(s: MeanSquares, rho: float) -> float:
     n, k, f = s.n, s.k, s.raters / s.residual
     part = n * (1 + (k - 1) * rho) - k * rho
-    return (k - 1) * (n - 1) * (k * rho * f + part) ** 2 / ((n - 1) * k**2 * rho**2 * f**2 + part**2)
+    return (
+        (k - 1) * (n - 1) * (k * rho * f + part) ** 2 / ((n - 1) * k**2 * rho**2 * f**2 + part**2)
+    )
 
 
 FORMS = {
-    "1_1": lambda s, alpha: _one_way(s, alpha)[0], "1_k": lambda s, alpha: _one_way(s, alpha)[1],
-    "2_1": lambda s, alpha: _agreement(s, alpha)[0], "2_k": lambda s, alpha: _agreement(s, alpha)[1],
-    "3_1": lambda s, alpha: _consistency(s, alpha)[0], "3_k": lambda s, alpha: _consistency(s, alpha)[1],
+    "1_1": lambda s, alpha: _one_way(s, alpha)[0],
+    "1_k": lambda s, alpha: _one_way(s, alpha)[1],
+    "2_1": lambda s, alpha: _agreement(s, alpha)[0],
+    "2_k": lambda s, alpha: _agreement(s, alpha)[1],
+    "3_1": lambda s, alpha: _consistency(s, alpha)[0],
+    "3_k": lambda s, alpha: _consistency(s, alpha)[1],
 }

@@ -42,11 +42,23 @@ def roc_cutoff(improved: Sequence[float], others: Sequence[float]) -> Cutoff:
         raise ValueError("nobody is improved, or everybody is")
     values = sorted({*improved, *others})
     cuts = [(a + b) / 2 for a, b in pairwise(values)] or values
-    scored = [(sum(v > cut for v in improved) / len(improved), sum(v <= cut for v in others) / len(others), cut) for cut in cuts]
+    scored = [
+        (
+            sum(v > cut for v in improved) / len(improved),
+            sum(v <= cut for v in others) / len(others),
+            cut,
+        )
+        for cut in cuts
+    ]
     best = max(sensitivity + specificity for sensitivity, specificity, _ in scored)
     chosen = [row for row in scored if abs(row[0] + row[1] - best) < 1e-12]
     above = fsum((a > b) + 0.5 * (a == b) for a in improved for b in others)
-    return Cutoff(fsum(row[2] for row in chosen) / len(chosen), chosen[0][0], chosen[0][1], above / (len(improved) * len(others)))
+    return Cutoff(
+        fsum(row[2] for row in chosen) / len(chosen),
+        chosen[0][0],
+        chosen[0][1],
+        above / (len(improved) * len(others)),
+    )
 
 
 def predicted_change(improved: Sequence[float], others: Sequence[float], steps: int = 100) -> float:
@@ -63,7 +75,9 @@ def predicted_change(improved: Sequence[float], others: Sequence[float], steps: 
     size = max(abs(x - centre) for x, _ in data) or 1.0
     a, b = log(len(improved) / len(others)), 0.0
     for _ in range(steps):
-        fitted = [((x - centre) / size, y, 1 / (1 + exp(-(a + b * (x - centre) / size)))) for x, y in data]
+        fitted = [
+            ((x - centre) / size, y, 1 / (1 + exp(-(a + b * (x - centre) / size)))) for x, y in data
+        ]
         g0, g1 = fsum(y - p for _, y, p in fitted), fsum((y - p) * x for x, y, p in fitted)
         h00, h01, h11 = (fsum(p * (1 - p) * x**power for x, _, p in fitted) for power in (0, 1, 2))
         det = h00 * h11 - h01 * h01

@@ -33,7 +33,9 @@ class Kappa(NamedTuple):
     expected: float
 
 
-def crossed(first: Sequence[float], second: Sequence[float], levels: Sequence[float]) -> list[list[int]]:
+def crossed(
+    first: Sequence[float], second: Sequence[float], levels: Sequence[float]
+) -> list[list[int]]:
     """Counts of pairs: rows are levels of the first rating, columns of the second."""
     place = {level: position for position, level in enumerate(levels)}
     counts = [[0] * len(levels) for _ in levels]
@@ -74,17 +76,33 @@ def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95)
     value = (observed - expected) / (1 - expected)
     sums = np.add.outer(w @ columns, rows @ w)
     scale = n * (1 - expected) ** 2
-    error = sqrt(float((p * (w - sums * (1 - value) - value + expected * (1 - value)) ** 2).sum()) / scale)
+    error = sqrt(
+        float((p * (w - sums * (1 - value) - value + expected * (1 - value)) ** 2).sum()) / scale
+    )
     null = sqrt(float((np.outer(rows, columns) * (w - sums + expected) ** 2).sum()) / scale)
     if null < NO_SPREAD:
         raise ValueError("all ratings of one rater are at one level")
     reach, z = float(ndtri((1 + confidence) / 2)) * error, value / null
-    return Kappa(value, error, value - reach, value + reach, null, z, 2 * float(ndtr(-abs(z))), observed, expected)
+    return Kappa(
+        value,
+        error,
+        value - reach,
+        value + reach,
+        null,
+        z,
+        2 * float(ndtr(-abs(z))),
+        observed,
+        expected,
+    )
 
 
 def _weights(k: int, name: str) -> np.ndarray:
     import numpy as np
 
     apart = np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
-    weights: np.ndarray = (apart == 0).astype(float) if name == "unweighted" else 1 - (apart / (k - 1)) ** (2 if name == "quadratic" else 1)
+    weights: np.ndarray = (
+        (apart == 0).astype(float)
+        if name == "unweighted"
+        else 1 - (apart / (k - 1)) ** (2 if name == "quadratic" else 1)
+    )
     return weights

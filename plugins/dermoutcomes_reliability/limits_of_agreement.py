@@ -29,8 +29,13 @@ class Limits(NamedTuple):
     p_value: float
 
 
-def limits_of_agreement(first: Sequence[float], second: Sequence[float], confidence: float = 0.95, intervals: str = "exact",
-                        multiplier: float | None = None) -> Limits:
+def limits_of_agreement(
+    first: Sequence[float],
+    second: Sequence[float],
+    confidence: float = 0.95,
+    intervals: str = "exact",
+    multiplier: float | None = None,
+) -> Limits:
     """Limits hold the stated share of differences, where these are normal. `multiplier` replaces the normal quantile (1.96, 2).
 
     `intervals` is "exact", "1999" (t, variance of mean and SD) or "1986" (t, 3 s^2 / n). Raises ValueError for fewer than two pairs or
@@ -49,17 +54,35 @@ def limits_of_agreement(first: Sequence[float], second: Sequence[float], confide
     z = multiplier or float(ndtri((1 + confidence) / 2))
     t = float(stdtrit(n - 1, (1 + confidence) / 2))
     low, high = bias - z * sd, bias + z * sd
-    of_low, of_high = _exact(bias, sd, n, z, confidence) if intervals == "exact" else _approximate((low, high), sd, n, z, t, intervals)
+    of_low, of_high = (
+        _exact(bias, sd, n, z, confidence)
+        if intervals == "exact"
+        else _approximate((low, high), sd, n, z, t, intervals)
+    )
     p = 2 * float(stdtr(n - 1, -abs(bias) / (sd / sqrt(n))))
-    return Limits(n, bias, sd, (bias - t * sd / sqrt(n), bias + t * sd / sqrt(n)), low, high, of_low, of_high, p)
+    return Limits(
+        n,
+        bias,
+        sd,
+        (bias - t * sd / sqrt(n), bias + t * sd / sqrt(n)),
+        low,
+        high,
+        of_low,
+        of_high,
+        p,
+    )
 
 
-def _approximate(limits: Interval, sd: float, n: int, z: float, t: float, form: str) -> tuple[Interval, Interval]:
+def _approximate(
+    limits: Interval, sd: float, n: int, z: float, t: float, form: str
+) -> tuple[Interval, Interval]:
     reach = t * sd * (sqrt(3 / n) if form == "1986" else sqrt(1 / n + z**2 / (2 * (n - 1))))
     return (limits[0] - reach, limits[0] + reach), (limits[1] - reach, limits[1] + reach)
 
 
-def _exact(bias: float, sd: float, n: int, z: float, confidence: float) -> tuple[Interval, Interval]:
+def _exact(
+    bias: float, sd: float, n: int, z: float, confidence: float
+) -> tuple[Interval, Interval]:
     near, far = (_quantile(p, n, z) / sqrt(n) for p in ((1 - confidence) / 2, (1 + confidence) / 2))
     return (bias - far * sd, bias - near * sd), (bias + near * sd, bias + far * sd)
 
@@ -72,9 +95,20 @@ def _quantile(p: float, n: int, z: float) -> float:
     centre = z * sqrt(n)
     near = float(nctdtrit(n - 1, centre, p))
     reach = 1e-3 * (1 + abs(near))
-    while (float(nctdtr(n - 1, centre, near - reach)) - p) * (float(nctdtr(n - 1, centre, near + reach)) - p) > 0:
+    while (float(nctdtr(n - 1, centre, near - reach)) - p) * (
+        float(nctdtr(n - 1, centre, near + reach)) - p
+    ) > 0:
         reach *= 2
-    return float(brentq(lambda q: float(nctdtr(n - 1, centre, q)) - p, near - reach, near + reach, xtol=1e-13, rtol=1e-14, maxiter=500))
+    return float(
+        brentq(
+            lambda q: float(nctdtr(n - 1, centre, q)) - p,
+            near - reach,
+            near + reach,
+            xtol=1e-13,
+            rtol=1e-14,
+            maxiter=500,
+        )
+    )
 
 
 def proportional_bias(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
@@ -91,7 +125,9 @@ def proportional_bias(first: Sequence[float], second: Sequence[float]) -> tuple[
     if not sxx:
         raise ValueError("the means do not vary")
     slope = fsum((m - centre) * (value - bias) for m, value in zip(means, d, strict=True)) / sxx
-    rest = fsum((value - bias - slope * (m - centre)) ** 2 for m, value in zip(means, d, strict=True))
+    rest = fsum(
+        (value - bias - slope * (m - centre)) ** 2 for m, value in zip(means, d, strict=True)
+    )
     t = slope / sqrt(rest / (n - 2) / sxx) if rest else float("inf")
     return slope, 2 * float(stdtr(n - 2, -abs(t)))
 
@@ -104,13 +140,18 @@ class Concordance(NamedTuple):
     conf_high: float
 
 
-def concordance(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Concordance:
+def concordance(
+    first: Sequence[float], second: Sequence[float], confidence: float = 0.95
+) -> Concordance:
     """Raises ValueError for fewer than three pairs or values that do not vary."""
     from scipy.special import ndtri
 
     n = len(first)
     mean_1, mean_2 = fsum(first) / n, fsum(second) / n
-    s1, s2 = (fsum((value - mean) ** 2 for value in values) / (n - 1) for values, mean in ((first, mean_1), (second, mean_2)))
+    s1, s2 = (
+        fsum((value - mean) ** 2 for value in values) / (n - 1)
+        for values, mean in ((first, mean_1), (second, mean_2))
+    )
     s12 = fsum((a - mean_1) * (b - mean_2) for a, b in zip(first, second, strict=True)) / (n - 1)
     if n < 3 or not s1 or not s2:
         raise ValueError("fewer than three pairs, or values that do not vary")
@@ -120,6 +161,10 @@ def concordance(first: Sequence[float], second: Sequence[float], confidence: flo
     u2 = (mean_1 - mean_2) ** 2 / sqrt(s1 * s2 * m * m)
     if abs(value) >= 1 or not r:
         return Concordance(value, value, value)
-    variance = ((1 - r**2) * value**2 * (1 - value**2) / r**2 + 2 * value**3 * (1 - value) * u2 / r - 0.5 * value**4 * u2**2 / r**2) / (n - 2)
+    variance = (
+        (1 - r**2) * value**2 * (1 - value**2) / r**2
+        + 2 * value**3 * (1 - value) * u2 / r
+        - 0.5 * value**4 * u2**2 / r**2
+    ) / (n - 2)
     reach = float(ndtri((1 + confidence) / 2)) * sqrt(variance / (1 - value**2) ** 2)
     return Concordance(value, tanh(atanh(value) - reach), tanh(atanh(value) + reach))

@@ -48,7 +48,12 @@ def mean_squares(table: Sequence[Sequence[float]]) -> MeanSquares:
     columns = [fsum(row[j] for row in table) / n for j in range(k)]
     subjects = k * fsum((row - mean) ** 2 for row in rows) / (n - 1)
     raters = n * fsum((column - mean) ** 2 for column in columns) / (k - 1)
-    within = fsum((value - row) ** 2 for values, row in zip(table, rows, strict=True) for value in values) / (n * (k - 1))
-    residual = fsum((value - row - column + mean) ** 2 for values, row in zip(table, rows, strict=True)
-                    for value, column in zip(values, columns, strict=True)) / ((n - 1) * (k - 1))
+    within = fsum(
+        (value - row) ** 2 for values, row in zip(table, rows, strict=True) for value in values
+    ) / (n * (k - 1))
+    residual = fsum(
+        (value - row - column + mean) ** 2
+        for values, row in zip(table, rows, strict=True)
+        for value, column in zip(values, columns, strict=True)
+    ) / ((n - 1) * (k - 1))
     return MeanSquares(n, k, mean, subjects, within, raters, residual)

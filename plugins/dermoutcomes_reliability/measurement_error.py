@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 from dermoutcomes_reliability.mean_squares import MeanSquares
 
-__all__ = ["WithinSubject", "agreement_error", "consistency_error", "detectable_change", "within_subject"]
+__all__ = [
+    "WithinSubject",
+    "agreement_error",
+    "consistency_error",
+    "detectable_change",
+    "within_subject",
+]
 
 
 def agreement_error(squares: MeanSquares) -> float:

@@ -8,15 +8,31 @@ from math import exp, fsum, log, sqrt
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_reliability.limits_of_agreement import concordance, limits_of_agreement, proportional_bias
+from dermoutcomes_reliability.limits_of_agreement import (
+    concordance,
+    limits_of_agreement,
+    proportional_bias,
+)
 from dermoutcomes_reliability.views import Matched, matched
 
-__all__ = ["DEVICE_EQUIVALENCE", "METHOD_AGREEMENT", "AgreementOptions", "EquivalenceOptions", "two_one_sided"]
+__all__ = [
+    "DEVICE_EQUIVALENCE",
+    "METHOD_AGREEMENT",
+    "AgreementOptions",
+    "EquivalenceOptions",
+    "two_one_sided",
+]
 
 WITH_INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 BIAS = (*WITH_INTERVAL, "p_value")
-TERMS = {"bias": BIAS, "sd_of_differences": ("estimate",), "lower_limit": WITH_INTERVAL, "upper_limit": WITH_INTERVAL,
-         "concordance": WITH_INTERVAL, "proportional_bias": ("estimate", "p_value")}
+TERMS = {
+    "bias": BIAS,
+    "sd_of_differences": ("estimate",),
+    "lower_limit": WITH_INTERVAL,
+    "upper_limit": WITH_INTERVAL,
+    "concordance": WITH_INTERVAL,
+    "proportional_bias": ("estimate", "p_value"),
+}
 EQUIVALENCE = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
 
 
@@ -24,42 +40,79 @@ EQUIVALENCE = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "
 class AgreementOptions:
     """How the limits are given."""
 
-    intervals: str = option("exact", "Intervals of the limits: by the noncentral t, or by the approximations of 1999 or 1986.",
-                            choices=("exact", "1999", "1986"))
-    multiplier: float | None = option(None, "Standard deviations between bias and limit; the normal quantile unless stated (the paper of 1986 has 2).",
-                                      at_least=0.1)
+    intervals: str = option(
+        "exact",
+        "Intervals of the limits: by the noncentral t, or by the approximations of 1999 or 1986.",
+        choices=("exact", "1999", "1986"),
+    )
+    multiplier: float | None = option(
+        None,
+        "Standard deviations between bias and limit; the normal quantile unless stated (the paper of 1986 has 2).",
+        at_least=0.1,
+    )
 
 
 @frozen
 class EquivalenceOptions:
     """The margin within which two devices count as one."""
 
-    margin: float | None = option(None, "Margin: in the unit of the endpoint, or as a ratio above 1 with scale = \"ratio\" (1.25 for 0.80 to 1.25).",
-                                  at_least=0)
+    margin: float | None = option(
+        None,
+        'Margin: in the unit of the endpoint, or as a ratio above 1 with scale = "ratio" (1.25 for 0.80 to 1.25).',
+        at_least=0,
+    )
     margin_reason: str | None = option(None, "Where the margin comes from; required with it.")
-    scale: str = option("difference", "Whether the mean difference or the ratio of geometric means must lie inside.", choices=("difference", "ratio"))
+    scale: str = option(
+        "difference",
+        "Whether the mean difference or the ratio of geometric means must lie inside.",
+        choices=("difference", "ratio"),
+    )
 
 
 def run(task: Task, options: AgreementOptions) -> Iterator[Stat]:
     """The first endpoint against the second, at each visit."""
     found = matched(task)
     if not found:
-        yield from (row.failed("two_endpoints", "Agreement of methods needs two endpoints with values, the first minus the second.")
-                    for row in _all(Stat("n", unit=task.unit)))
+        yield from (
+            row.failed(
+                "two_endpoints",
+                "Agreement of methods needs two endpoints with values, the first minus the second.",
+            )
+            for row in _all(Stat("n", unit=task.unit))
+        )
     for pairs in found:
         here = _here(task, pairs)
         yield from here.rows("bias", n=len(pairs.first), n_missing=pairs.missing)
         try:
             yield from _agreement(task, here, pairs, options)
         except ValueError as error:
-            yield from (row.failed("too_few" if len(pairs.first) < 2 else "no_variance", f"{str(error).capitalize()}.") for row in _all(here))
+            yield from (
+                row.failed(
+                    "too_few" if len(pairs.first) < 2 else "no_variance",
+                    f"{str(error).capitalize()}.",
+                )
+                for row in _all(here)
+            )
 
 
 def _here(task: Task, pairs: Matched) -> Stat:
     subjects = len(set(pairs.subjects))
-    warning = None if subjects == len(pairs.subjects) else "clustered: Sides of a subject are counted as if independent; the intervals are too narrow."
+    warning = (
+        None
+        if subjects == len(pairs.subjects)
+        else "clustered: Sides of a subject are counted as if independent; the intervals are too narrow."
+    )
     first, second = task.endpoints
-    return Stat("n", visit=pairs.visit, unit=task.unit, group=first, reference_group=second, n_subjects=subjects, n_records=len(pairs.first), warning=warning)
+    return Stat(
+        "n",
+        visit=pairs.visit,
+        unit=task.unit,
+        group=first,
+        reference_group=second,
+        n_subjects=subjects,
+        n_records=len(pairs.first),
+        warning=warning,
+    )
 
 
 def _all(here: Stat) -> Iterator[Stat]:
@@ -68,27 +121,55 @@ def _all(here: Stat) -> Iterator[Stat]:
 
 
 def _agreement(task: Task, here: Stat, pairs: Matched, options: AgreementOptions) -> Iterator[Stat]:
-    found = limits_of_agreement(pairs.first, pairs.second, task.confidence, options.intervals, options.multiplier)
+    found = limits_of_agreement(
+        pairs.first, pairs.second, task.confidence, options.intervals, options.multiplier
+    )
     level, of_bias = task.confidence, found.bias_interval
-    yield from here.rows("bias", estimate=found.bias, conf_low=of_bias[0], conf_high=of_bias[1], conf_level=level, p_value=found.p_value)
+    yield from here.rows(
+        "bias",
+        estimate=found.bias,
+        conf_low=of_bias[0],
+        conf_high=of_bias[1],
+        conf_level=level,
+        p_value=found.p_value,
+    )
     yield from here.rows("sd_of_differences", estimate=found.sd)
-    for term, value, interval in (("lower_limit", found.low, found.low_interval), ("upper_limit", found.high, found.high_interval)):
-        yield from here.rows(term, estimate=value, conf_low=interval[0], conf_high=interval[1], conf_level=level)
+    for term, value, interval in (
+        ("lower_limit", found.low, found.low_interval),
+        ("upper_limit", found.high, found.high_interval),
+    ):
+        yield from here.rows(
+            term, estimate=value, conf_low=interval[0], conf_high=interval[1], conf_level=level
+        )
     yield from _further(task, evolve(here, unit=""), pairs)
 
 
 def _further(task: Task, here: Stat, pairs: Matched) -> Iterator[Stat]:
     try:
-        lin, (slope, p) = concordance(pairs.first, pairs.second, task.confidence), proportional_bias(pairs.first, pairs.second)
+        lin, (slope, p) = (
+            concordance(pairs.first, pairs.second, task.confidence),
+            proportional_bias(pairs.first, pairs.second),
+        )
     except ValueError as error:
         for term in ("concordance", "proportional_bias"):
-            yield from (row.failed("too_few", f"{str(error).capitalize()}.") for row in here.rows(term, **dict.fromkeys(TERMS[term])))
+            yield from (
+                row.failed("too_few", f"{str(error).capitalize()}.")
+                for row in here.rows(term, **dict.fromkeys(TERMS[term]))
+            )
         return
-    yield from here.rows("concordance", estimate=lin.estimate, conf_low=lin.conf_low, conf_high=lin.conf_high, conf_level=task.confidence)
+    yield from here.rows(
+        "concordance",
+        estimate=lin.estimate,
+        conf_low=lin.conf_low,
+        conf_high=lin.conf_high,
+        conf_level=task.confidence,
+    )
     yield from here.rows("proportional_bias", estimate=slope, p_value=p)
 
 
-def two_one_sided(differences: Sequence[float], margin: float, alpha: float) -> tuple[float, float, float, float, int, float]:
+def two_one_sided(
+    differences: Sequence[float], margin: float, alpha: float
+) -> tuple[float, float, float, float, int, float]:
     """Mean, limits of the 1 - 2 alpha interval, the lesser t, df, and the greater p of the two one-sided t tests (Schuirmann 1987).
 
     Raises ValueError for fewer than two differences or where they do not vary.
@@ -118,14 +199,22 @@ def run_equivalence(task: Task, options: EquivalenceOptions) -> Iterator[Stat]:
             if why is None:
                 yield from _equivalence(task, here, pairs, options)
         except ValueError as error:
-            why = ("no_variance" if len(pairs.first) > 1 else "too_few", f"{str(error).capitalize()}.")
+            why = (
+                "no_variance" if len(pairs.first) > 1 else "too_few",
+                f"{str(error).capitalize()}.",
+            )
         if why is not None:
-            yield from (row.failed(*why) for row in here.rows("equivalence", **dict.fromkeys(EQUIVALENCE)))
+            yield from (
+                row.failed(*why) for row in here.rows("equivalence", **dict.fromkeys(EQUIVALENCE))
+            )
 
 
 def _refused(options: EquivalenceOptions, pairs: Matched) -> tuple[str, str] | None:
     if options.margin is None or not (options.margin_reason or "").strip():
-        return "no_margin", "Equivalence needs a margin and the reason for it; a difference that is not significant shows none."
+        return (
+            "no_margin",
+            "Equivalence needs a margin and the reason for it; a difference that is not significant shows none.",
+        )
     if options.scale == "ratio" and options.margin <= 1:
         return "no_margin", "On the ratio scale the margin is a ratio above 1."
     if options.scale == "ratio" and min((*pairs.first, *pairs.second), default=1.0) <= 0:
@@ -133,7 +222,9 @@ def _refused(options: EquivalenceOptions, pairs: Matched) -> tuple[str, str] | N
     return None
 
 
-def _equivalence(task: Task, here: Stat, pairs: Matched, options: EquivalenceOptions) -> Iterator[Stat]:
+def _equivalence(
+    task: Task, here: Stat, pairs: Matched, options: EquivalenceOptions
+) -> Iterator[Stat]:
     ratio, margin = options.scale == "ratio", options.margin or 0.0
     d = [log(a / b) if ratio else a - b for a, b in zip(pairs.first, pairs.second, strict=True)]
     mean, low, high, t, df, p = two_one_sided(d, log(margin) if ratio else margin, task.alpha)
@@ -141,24 +232,62 @@ def _equivalence(task: Task, here: Stat, pairs: Matched, options: EquivalenceOpt
     edges = f"{1 / margin:g} to {margin:g}" if ratio else f"{-margin:g} to {margin:g}"
     verdict = "inside" if p <= task.alpha else "not inside"
     here = evolve(here, text=f"{verdict} the margin {edges} ({options.margin_reason})")
-    yield from here.rows("equivalence", estimate=shown[0], conf_low=shown[1], conf_high=shown[2], conf_level=1 - 2 * task.alpha, statistic=t, df=df, p_value=p)
+    yield from here.rows(
+        "equivalence",
+        estimate=shown[0],
+        conf_low=shown[1],
+        conf_high=shown[2],
+        conf_level=1 - 2 * task.alpha,
+        statistic=t,
+        df=df,
+        p_value=p,
+    )
 
 
 METHOD_AGREEMENT = Analysis(
-    "method_agreement", "Limits of agreement", run, endpoints="several", options=AgreementOptions, dependence="clustered",
-    statistics=(("bias", "n"), ("bias", "n_missing"), *((term, stat) for term, stats in TERMS.items() for stat in stats)),
+    "method_agreement",
+    "Limits of agreement",
+    run,
+    endpoints="several",
+    options=AgreementOptions,
+    dependence="clustered",
+    statistics=(
+        ("bias", "n"),
+        ("bias", "n_missing"),
+        *((term, stat) for term, stats in TERMS.items() for stat in stats),
+    ),
     method="Two methods were compared by the bias with its t interval, limits of agreement with {intervals} intervals, Lin's concordance correlation, "
-           "and the slope of the difference on the mean. Correlation is not agreement and was not used as such.",
-    references=(Reference("Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res 1999;8:135-160.",
-                          "10.1177/096228029900800204"),
-                Reference("Carkeet A. Exact parametric confidence intervals for Bland-Altman limits of agreement. Optom Vis Sci 2015;92:e71-80.",
-                          "10.1097/OPX.0000000000000513"),
-                Reference("Lin LI. A concordance correlation coefficient to evaluate reproducibility. Biometrics 1989;45:255-268.", "10.2307/2532051")))
+    "and the slope of the difference on the mean. Correlation is not agreement and was not used as such.",
+    references=(
+        Reference(
+            "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res 1999;8:135-160.",
+            "10.1177/096228029900800204",
+        ),
+        Reference(
+            "Carkeet A. Exact parametric confidence intervals for Bland-Altman limits of agreement. Optom Vis Sci 2015;92:e71-80.",
+            "10.1097/OPX.0000000000000513",
+        ),
+        Reference(
+            "Lin LI. A concordance correlation coefficient to evaluate reproducibility. Biometrics 1989;45:255-268.",
+            "10.2307/2532051",
+        ),
+    ),
+)
 
 DEVICE_EQUIVALENCE = Analysis(
-    "device_equivalence", "Equivalence of two devices", run_equivalence, endpoints="several", options=EquivalenceOptions,
+    "device_equivalence",
+    "Equivalence of two devices",
+    run_equivalence,
+    endpoints="several",
+    options=EquivalenceOptions,
     statistics=tuple(("equivalence", stat) for stat in EQUIVALENCE),
     method="Two devices used on the same volunteers were compared by two one-sided t tests of the paired {scale} against the stated margin; the interval "
-           "has the level 1 - 2 alpha.",
-    references=(Reference("Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of "
-                          "average bioavailability. J Pharmacokinet Biopharm 1987;15:657-680.", "10.1007/BF01068419"),))
+    "has the level 1 - 2 alpha.",
+    references=(
+        Reference(
+            "Schuirmann DJ. A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of "
+            "average bioavailability. J Pharmacokinet Biopharm 1987;15:657-680.",
+            "10.1007/BF01068419",
+        ),
+    ),
+)

@@ -24,8 +24,11 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """At each visit: every pair of raters, then all raters together."""
     found = ratings(task)
     if not found:
-        yield from (row.failed("no_data", "There are no ratings.") for row in Stat("n", n_subjects=0).rows("alpha_ordinal", n=0, estimate=None)
-                    if row.stat == "estimate")
+        yield from (
+            row.failed("no_data", "There are no ratings.")
+            for row in Stat("n", n_subjects=0).rows("alpha_ordinal", n=0, estimate=None)
+            if row.stat == "estimate"
+        )
     for visit in found:
         for first, second in combinations(range(len(visit.raters)), 2):
             yield from _pair(task, visit, first, second)
@@ -33,32 +36,66 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 
 
 def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]:
-    pairs = [(row[first], row[second]) for row in rated.table if row[first] is not None and row[second] is not None]
+    pairs = [
+        (row[first], row[second])
+        for row in rated.table
+        if row[first] is not None and row[second] is not None
+    ]
     names = rated.raters[first], rated.raters[second]
-    here = Stat("n", visit=rated.visit, group=names[0], reference_group=names[1], unit="", n_records=len(pairs), warning=_clustered(rated))
-    yield from here.rows("agreement", n=len(pairs), n_missing=len(rated.table) - len(pairs) + rated.absent)
+    here = Stat(
+        "n",
+        visit=rated.visit,
+        group=names[0],
+        reference_group=names[1],
+        unit="",
+        n_records=len(pairs),
+        warning=_clustered(rated),
+    )
+    yield from here.rows(
+        "agreement", n=len(pairs), n_missing=len(rated.table) - len(pairs) + rated.absent
+    )
     if not pairs:
         yield from (row.failed("no_data", "No unit has both ratings.") for row in _empty_pair(here))
         return
-    levels = sorted(task.labels) or sorted({value for pair in pairs for value in pair if value is not None})
+    levels = sorted(task.labels) or sorted(
+        {value for pair in pairs for value in pair if value is not None}
+    )
     levels = sorted({*levels, *(value for pair in pairs for value in pair if value is not None)})
-    counts = crossed([a for a, _ in pairs if a is not None], [b for _, b in pairs if b is not None], levels)
+    counts = crossed(
+        [a for a, _ in pairs if a is not None], [b for _, b in pairs if b is not None], levels
+    )
     yield from here.rows("agreement", proportion=observed_agreement(counts))
     for term, weights in KAPPAS.items():
         yield from _kappa(task, here, counts, term, weights)
     for row in here.rows("pabak", estimate=pabak(counts) if len(levels) > 1 else None):
-        yield row if row.value is not None else row.failed("one_level", "All ratings are at one level.")
+        yield (
+            row
+            if row.value is not None
+            else row.failed("one_level", "All ratings are at one level.")
+        )
 
 
-def _kappa(task: Task, here: Stat, counts: list[list[int]], term: str, weights: str) -> Iterator[Stat]:
+def _kappa(
+    task: Task, here: Stat, counts: list[list[int]], term: str, weights: str
+) -> Iterator[Stat]:
     try:
         found = kappa(counts, weights, task.confidence)
     except ValueError as error:
         said = f"{str(error).capitalize()}, so that chance alone agrees."
-        yield from (row.failed("one_level", said) for row in here.rows(term, **dict.fromkeys(KAPPA)))
+        yield from (
+            row.failed("one_level", said) for row in here.rows(term, **dict.fromkeys(KAPPA))
+        )
         return
-    yield from here.rows(term, estimate=found.estimate, std_error=found.std_error, conf_low=found.conf_low, conf_high=found.conf_high,
-                         conf_level=task.confidence, statistic=found.statistic, p_value=found.p_value)
+    yield from here.rows(
+        term,
+        estimate=found.estimate,
+        std_error=found.std_error,
+        conf_low=found.conf_low,
+        conf_high=found.conf_high,
+        conf_level=task.confidence,
+        statistic=found.statistic,
+        p_value=found.p_value,
+    )
 
 
 def _empty_pair(here: Stat) -> Iterator[Stat]:
@@ -69,39 +106,77 @@ def _empty_pair(here: Stat) -> Iterator[Stat]:
 
 
 def _together(rated: Ratings) -> Iterator[Stat]:
-    here = Stat("n", visit=rated.visit, unit="", n_records=len(rated.table), warning=_clustered(rated))
+    here = Stat(
+        "n", visit=rated.visit, unit="", n_records=len(rated.table), warning=_clustered(rated)
+    )
     full = [row for row in rated.table if None not in row]
     levels = sorted({value for row in full for value in row if value is not None})
     try:
         found = fleiss([[row.count(level) for level in levels] for row in full])
-        yield from evolve(here, n_records=len(full)).rows("fleiss_kappa", estimate=found.estimate, std_error=found.null_error,
-                                                          statistic=found.statistic, p_value=found.p_value)
+        yield from evolve(here, n_records=len(full)).rows(
+            "fleiss_kappa",
+            estimate=found.estimate,
+            std_error=found.null_error,
+            statistic=found.statistic,
+            p_value=found.p_value,
+        )
     except ValueError as error:
-        yield from (row.failed("not_rated", f"{str(error).capitalize()}.") for row in here.rows("fleiss_kappa", **dict.fromkeys(FLEISS)))
+        yield from (
+            row.failed("not_rated", f"{str(error).capitalize()}.")
+            for row in here.rows("fleiss_kappa", **dict.fromkeys(FLEISS))
+        )
     for term, metric in ALPHAS.items():
         try:
             alpha, pairable = krippendorff(rated.table, metric)
             yield from evolve(here, n_records=pairable).rows(term, estimate=alpha)
         except ValueError as error:
-            yield from (row.failed("not_rated", f"{str(error).capitalize()}.") for row in here.rows(term, estimate=None))
+            yield from (
+                row.failed("not_rated", f"{str(error).capitalize()}.")
+                for row in here.rows(term, estimate=None)
+            )
 
 
 def _clustered(rated: Ratings) -> str | None:
     same = len(set(rated.subjects)) == len(rated.subjects)
-    return None if same else "clustered: Sides of a subject are counted as if independent; the intervals are too narrow."
+    return (
+        None
+        if same
+        else "clustered: Sides of a subject are counted as if independent; the intervals are too narrow."
+    )
 
 
 RATER_AGREEMENT = Analysis(
-    "rater_agreement", "Agreement of raters", run, endpoints="several", reads_if_any=("observations",), kinds=("ordinal", "continuous"),
+    "rater_agreement",
+    "Agreement of raters",
+    run,
+    endpoints="several",
+    reads_if_any=("observations",),
+    kinds=("ordinal", "continuous"),
     dependence="clustered",
-    statistics=(("agreement", "n"), ("agreement", "n_missing"), ("agreement", "proportion"), *((term, stat) for term in KAPPAS for stat in KAPPA),
-                ("pabak", "estimate"), *(("fleiss_kappa", stat) for stat in FLEISS), *((term, stat) for term in ALPHAS for stat in ("n", "estimate"))),
+    statistics=(
+        ("agreement", "n"),
+        ("agreement", "n_missing"),
+        ("agreement", "proportion"),
+        *((term, stat) for term in KAPPAS for stat in KAPPA),
+        ("pabak", "estimate"),
+        *(("fleiss_kappa", stat) for stat in FLEISS),
+        *((term, stat) for term in ALPHAS for stat in ("n", "estimate")),
+    ),
     method="Agreement of raters was described by Cohen's kappa (unweighted, and with linear and quadratic weights) with the large-sample standard "
-           "error for each pair, by Fleiss' kappa for units that all rated, and by Krippendorff's alpha, which leaves missing ratings out. "
-           "Weights count steps between the grades of the scale.",
+    "error for each pair, by Fleiss' kappa for units that all rated, and by Krippendorff's alpha, which leaves missing ratings out. "
+    "Weights count steps between the grades of the scale.",
     references=(
-        Reference("Fleiss JL, Cohen J, Everitt BS. Large sample standard errors of kappa and weighted kappa. Psychol Bull 1969;72:323-327.",
-                  "10.1037/h0028106"),
-        Reference("Fleiss JL, Nee JCM, Landis JR. Large sample variance of kappa in the case of different sets of raters. Psychol Bull "
-                  "1979;86:974-977.", "10.1037/0033-2909.86.5.974"),
-        Reference("Krippendorff K. Computing Krippendorff's alpha-reliability. University of Pennsylvania; 2011.")))
+        Reference(
+            "Fleiss JL, Cohen J, Everitt BS. Large sample standard errors of kappa and weighted kappa. Psychol Bull 1969;72:323-327.",
+            "10.1037/h0028106",
+        ),
+        Reference(
+            "Fleiss JL, Nee JCM, Landis JR. Large sample variance of kappa in the case of different sets of raters. Psychol Bull "
+            "1979;86:974-977.",
+            "10.1037/0033-2909.86.5.974",
+        ),
+        Reference(
+            "Krippendorff K. Computing Krippendorff's alpha-reliability. University of Pennsylvania; 2011."
+        ),
+    ),
+)

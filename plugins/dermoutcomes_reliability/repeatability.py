@@ -9,7 +9,11 @@ from attrs import evolve
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
 from dermoutcomes_reliability.icc import icc
 from dermoutcomes_reliability.mean_squares import mean_squares
-from dermoutcomes_reliability.measurement_error import WithinSubject, detectable_change, within_subject
+from dermoutcomes_reliability.measurement_error import (
+    WithinSubject,
+    detectable_change,
+    within_subject,
+)
 from dermoutcomes_reliability.views import sittings
 
 __all__ = ["REPEATABILITY"]
@@ -17,16 +21,26 @@ __all__ = ["REPEATABILITY"]
 SD, LIMIT, CORRELATION = "within_sitting_sd", "repeatability_limit", "icc_within_sitting"
 SPREAD = ("estimate", "conf_low", "conf_high", "conf_level", "df", "mean", "cv_percent")
 ICC = ("estimate", "conf_low", "conf_high", "conf_level")
-NOT_CHANGE = ("Readings of one sitting, seconds apart. Day, position and season are not in it, so it is no smallest detectable change and no "
-              "rule for responders.")
+NOT_CHANGE = (
+    "Readings of one sitting, seconds apart. Day, position and season are not in it, so it is no smallest detectable change and no "
+    "rule for responders."
+)
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Over all sittings, then at each visit."""
     found = sittings(task)
-    yield from _of(task, Stat("n", unit=task.unit, text=None), [unit for units in found.values() for unit in units])
+    yield from _of(
+        task,
+        Stat("n", unit=task.unit, text=None),
+        [unit for units in found.values() for unit in units],
+    )
     for visit in dict.fromkeys(visit for visit, _ in found):
-        yield from _of(task, Stat("n", unit=task.unit, visit=visit), [unit for (at, _), units in found.items() if at == visit for unit in units])
+        yield from _of(
+            task,
+            Stat("n", unit=task.unit, visit=visit),
+            [unit for (at, _), units in found.items() if at == visit for unit in units],
+        )
 
 
 def _of(task: Task, here: Stat, units: Sequence[Sequence[float]]) -> Iterator[Stat]:
@@ -36,19 +50,36 @@ def _of(task: Task, here: Stat, units: Sequence[Sequence[float]]) -> Iterator[St
     try:
         spread = within_subject(repeated, task.confidence)
     except ValueError as error:
-        for row in (*here.rows(SD, **dict.fromkeys(SPREAD)), *here.rows(LIMIT, estimate=None), *here.rows(CORRELATION, **dict.fromkeys(ICC))):
+        for row in (
+            *here.rows(SD, **dict.fromkeys(SPREAD)),
+            *here.rows(LIMIT, estimate=None),
+            *here.rows(CORRELATION, **dict.fromkeys(ICC)),
+        ):
             yield row.failed("no_replicates", f"{str(error).capitalize()}.")
         return
     yield from _spread(task, here, spread)
-    yield from evolve(here, text=NOT_CHANGE).rows(LIMIT, estimate=detectable_change(spread.sd, task.confidence))
+    yield from evolve(here, text=NOT_CHANGE).rows(
+        LIMIT, estimate=detectable_change(spread.sd, task.confidence)
+    )
     yield from _correlation(task, here, repeated)
 
 
 def _spread(task: Task, here: Stat, spread: WithinSubject) -> Iterator[Stat]:
-    yield from here.rows(SD, estimate=spread.sd, conf_low=spread.conf_low, conf_high=spread.conf_high, conf_level=task.confidence, df=spread.df,
-                         mean=spread.mean)
+    yield from here.rows(
+        SD,
+        estimate=spread.sd,
+        conf_low=spread.conf_low,
+        conf_high=spread.conf_high,
+        conf_level=task.confidence,
+        df=spread.df,
+        mean=spread.mean,
+    )
     for row in here.rows(SD, cv_percent=spread.cv_percent):
-        yield row if row.value is not None else row.failed("no_mean", "A coefficient of variation needs a mean above zero.")
+        yield (
+            row
+            if row.value is not None
+            else row.failed("no_mean", "A coefficient of variation needs a mean above zero.")
+        )
 
 
 def _correlation(task: Task, here: Stat, units: Sequence[Sequence[float]]) -> Iterator[Stat]:
@@ -60,18 +91,43 @@ def _correlation(task: Task, here: Stat, units: Sequence[Sequence[float]]) -> It
     try:
         found = icc(mean_squares(equal), "1_1", task.confidence)
     except ValueError as error:
-        yield from (row.failed("no_variance", f"{str(error).capitalize()}.") for row in here.rows(CORRELATION, **dict.fromkeys(ICC)))
+        yield from (
+            row.failed("no_variance", f"{str(error).capitalize()}.")
+            for row in here.rows(CORRELATION, **dict.fromkeys(ICC))
+        )
         return
-    yield from here.rows(CORRELATION, estimate=found.estimate, conf_low=found.conf_low, conf_high=found.conf_high, conf_level=task.confidence)
+    yield from here.rows(
+        CORRELATION,
+        estimate=found.estimate,
+        conf_low=found.conf_low,
+        conf_high=found.conf_high,
+        conf_level=task.confidence,
+    )
 
 
 REPEATABILITY = Analysis(
-    "repeatability", "Repeatability within a sitting", run, reads_if_any=("observations",), needs="nothing", dependence="clustered",
-    statistics=(*((SD, stat) for stat in ("n", "n_missing", *SPREAD)), (LIMIT, "estimate"), *((CORRELATION, stat) for stat in ICC)),
+    "repeatability",
+    "Repeatability within a sitting",
+    run,
+    reads_if_any=("observations",),
+    needs="nothing",
+    dependence="clustered",
+    statistics=(
+        *((SD, stat) for stat in ("n", "n_missing", *SPREAD)),
+        (LIMIT, "estimate"),
+        *((CORRELATION, stat) for stat in ICC),
+    ),
     method="Readings repeated in one sitting were summarised by their pooled standard deviation with a chi-square interval, its coefficient of "
-           "variation, the repeatability limit (normal quantile times the square root of 2 times the standard deviation) and the one-way "
-           "intraclass correlation. Readings of one sitting say nothing about other days.",
-    references=(Reference("Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res 1999;8:135-160.",
-                          "10.1177/096228029900800204"),
-                Reference("Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979;86:420-428.",
-                          "10.1037/0033-2909.86.2.420")))
+    "variation, the repeatability limit (normal quantile times the square root of 2 times the standard deviation) and the one-way "
+    "intraclass correlation. Readings of one sitting say nothing about other days.",
+    references=(
+        Reference(
+            "Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res 1999;8:135-160.",
+            "10.1177/096228029900800204",
+        ),
+        Reference(
+            "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979;86:420-428.",
+            "10.1037/0033-2909.86.2.420",
+        ),
+    ),
+)

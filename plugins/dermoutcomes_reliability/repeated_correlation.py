@@ -25,18 +25,31 @@ class WithinCorrelation(NamedTuple):
     slope: float
 
 
-def within_correlation(pairs: Mapping[str, Sequence[Pair]], confidence: float = 0.95) -> WithinCorrelation:
+def within_correlation(
+    pairs: Mapping[str, Sequence[Pair]], confidence: float = 0.95
+) -> WithinCorrelation:
     """The sign of the common slope times the square root of its share of the sum of squares; the interval on Fisher's scale.
 
     Raises ValueError for fewer than two degrees of freedom, or values that do not vary within subjects.
     """
     from scipy.special import ndtri, stdtr
 
-    deviations = [pair for subject in sorted(pairs) if len(pairs[subject]) > 1 for pair in _centred(pairs[subject])]
+    deviations = [
+        pair
+        for subject in sorted(pairs)
+        if len(pairs[subject]) > 1
+        for pair in _centred(pairs[subject])
+    ]
     subjects = sum(len(values) > 1 for values in pairs.values())
     df = len(deviations) - subjects - 1
-    sxx, syy, sxy = (fsum(a * b for a, b in products) for products in (
-        ((x, x) for x, _ in deviations), ((y, y) for _, y in deviations), deviations))
+    sxx, syy, sxy = (
+        fsum(a * b for a, b in products)
+        for products in (
+            ((x, x) for x, _ in deviations),
+            ((y, y) for _, y in deviations),
+            deviations,
+        )
+    )
     if df < 1 or not sxx or not syy:
         raise ValueError("too few repeated pairs, or values that do not vary within subjects")
     r = max(-1.0, min(1.0, sxy / sqrt(sxx * syy)))
@@ -44,7 +57,14 @@ def within_correlation(pairs: Mapping[str, Sequence[Pair]], confidence: float = 
     if df < 2 or abs(r) >= 1:
         return WithinCorrelation(r, None, None, df, 2 * float(stdtr(df, -abs(t))), sxy / sxx)
     reach = float(ndtri((1 + confidence) / 2)) / sqrt(df - 1)
-    return WithinCorrelation(r, tanh(atanh(r) - reach), tanh(atanh(r) + reach), df, 2 * float(stdtr(df, -abs(t))), sxy / sxx)
+    return WithinCorrelation(
+        r,
+        tanh(atanh(r) - reach),
+        tanh(atanh(r) + reach),
+        df,
+        2 * float(stdtr(df, -abs(t))),
+        sxy / sxx,
+    )
 
 
 def _centred(values: Sequence[Pair]) -> list[Pair]:

@@ -10,13 +10,23 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes_reliability.icc import FORMS, icc
 from dermoutcomes_reliability.mean_squares import MeanSquares, complete, mean_squares
-from dermoutcomes_reliability.measurement_error import agreement_error, consistency_error, detectable_change
+from dermoutcomes_reliability.measurement_error import (
+    agreement_error,
+    consistency_error,
+    detectable_change,
+)
 from dermoutcomes_reliability.views import occasions
 
 __all__ = ["TEST_RETEST", "RetestOptions"]
 
-TERMS = {"1_1": "icc_one_way", "2_1": "icc_agreement", "3_1": "icc_consistency",
-         "1_k": "icc_one_way_mean", "2_k": "icc_agreement_mean", "3_k": "icc_consistency_mean"}
+TERMS = {
+    "1_1": "icc_one_way",
+    "2_1": "icc_agreement",
+    "3_1": "icc_consistency",
+    "1_k": "icc_one_way_mean",
+    "2_k": "icc_agreement_mean",
+    "3_k": "icc_consistency_mean",
+}
 ICC = ("estimate", "conf_low", "conf_high", "conf_level")
 ERRORS = ("sem_agreement", "sem_consistency", "detectable_change", "detectable_change_of_group")
 CV = "within_subject_cv"
@@ -26,9 +36,14 @@ CV = "within_subject_cv"
 class RetestOptions:
     """Which occasions were stable: two pre-treatment days, or an untreated zone over visits."""
 
-    visits: tuple[str, ...] = option((), "Visits between which nothing was done: before the first treatment, unless `untreated` names an arm. "
-                                         "All visits of the endpoint unless stated.")
-    untreated: str | None = option(None, "The arm of an untreated zone or side, whose later visits count too.")
+    visits: tuple[str, ...] = option(
+        (),
+        "Visits between which nothing was done: before the first treatment, unless `untreated` names an arm. "
+        "All visits of the endpoint unless stated.",
+    )
+    untreated: str | None = option(
+        None, "The arm of an untreated zone or side, whose later visits count too."
+    )
 
 
 def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
@@ -37,9 +52,20 @@ def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
     visits = options.visits or tuple(visit for visit in task.visits if visit in present)
     subjects, table, days = occasions(task, visits, options.untreated)
     rows = complete(table)
-    subjects = [subject for subject, values in zip(subjects, table, strict=True) if None not in values]
-    here = Stat("n", unit=task.unit, n_records=len(rows), n_subjects=len(set(subjects)), group=options.untreated, label=f"between {', '.join(visits)}",
-                warning=None if len(set(subjects)) == len(subjects) else "clustered: Several sides or locations of a subject are counted as units.")
+    subjects = [
+        subject for subject, values in zip(subjects, table, strict=True) if None not in values
+    ]
+    here = Stat(
+        "n",
+        unit=task.unit,
+        n_records=len(rows),
+        n_subjects=len(set(subjects)),
+        group=options.untreated,
+        label=f"between {', '.join(visits)}",
+        warning=None
+        if len(set(subjects)) == len(subjects)
+        else "clustered: Several sides or locations of a subject are counted as units.",
+    )
     yield from here.rows("units", n=len(rows), n_missing=len(table) - len(rows))
     why = _unfit(visits, days, options)
     if why is None:
@@ -52,13 +78,20 @@ def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
     yield from (row.failed(*why) for row in _all(here))
 
 
-def _unfit(visits: tuple[str, ...], days: list[int | None], options: RetestOptions) -> tuple[str, str] | None:
+def _unfit(
+    visits: tuple[str, ...], days: list[int | None], options: RetestOptions
+) -> tuple[str, str] | None:
     late = [visit for visit, day in zip(visits, days, strict=True) if day is not None and day > 1]
     if len(visits) < 2:
-        return "one_occasion", "Reliability between days needs two visits; readings of one sitting are what `repeatability` describes."
+        return (
+            "one_occasion",
+            "Reliability between days needs two visits; readings of one sitting are what `repeatability` describes.",
+        )
     if late and options.untreated is None:
-        return "treated", (f"{', '.join(late)} lies after the first treatment, so that the change of interest would count as error. Name two "
-                           "pre-treatment visits, or the arm of an untreated zone.")
+        return "treated", (
+            f"{', '.join(late)} lies after the first treatment, so that the change of interest would count as error. Name two "
+            "pre-treatment visits, or the arm of an untreated zone."
+        )
     return None
 
 
@@ -66,15 +99,26 @@ def _measured(task: Task, here: Stat, squares: MeanSquares) -> Iterator[Stat]:
     plain = evolve(here, unit="")
     found = {form: icc(squares, form, task.confidence) for form in FORMS}
     for form, term in TERMS.items():
-        yield from plain.rows(term, estimate=found[form].estimate, conf_low=found[form].conf_low, conf_high=found[form].conf_high,
-                              conf_level=task.confidence)
+        yield from plain.rows(
+            term,
+            estimate=found[form].estimate,
+            conf_low=found[form].conf_low,
+            conf_high=found[form].conf_high,
+            conf_level=task.confidence,
+        )
     error = agreement_error(squares)
     change = detectable_change(error, task.confidence)
     values = (error, consistency_error(squares), change, change / sqrt(squares.n))
     for term, value in zip(ERRORS, values, strict=True):
         yield from here.rows(term, estimate=value)
-    for row in plain.rows(CV, cv_percent=100 * sqrt(squares.within) / squares.mean if squares.mean > 0 else None):
-        yield row if row.value is not None else row.failed("no_mean", "A coefficient of variation needs a mean above zero.")
+    for row in plain.rows(
+        CV, cv_percent=100 * sqrt(squares.within) / squares.mean if squares.mean > 0 else None
+    ):
+        yield (
+            row
+            if row.value is not None
+            else row.failed("no_mean", "A coefficient of variation needs a mean above zero.")
+        )
 
 
 def _all(here: Stat) -> Iterator[Stat]:
@@ -86,15 +130,34 @@ def _all(here: Stat) -> Iterator[Stat]:
 
 
 TEST_RETEST = Analysis(
-    "test_retest", "Test-retest reliability", run, options=RetestOptions, dependence="clustered",
-    statistics=(("units", "n"), ("units", "n_missing"), *((term, stat) for term in TERMS.values() for stat in ICC),
-                *((term, "estimate") for term in ERRORS), (CV, "cv_percent")),
+    "test_retest",
+    "Test-retest reliability",
+    run,
+    options=RetestOptions,
+    dependence="clustered",
+    statistics=(
+        ("units", "n"),
+        ("units", "n_missing"),
+        *((term, stat) for term in TERMS.values() for stat in ICC),
+        *((term, "estimate") for term in ERRORS),
+        (CV, "cv_percent"),
+    ),
     method="Reliability between stable occasions was described by intraclass correlations (one-way, two-way agreement and consistency, of one "
-           "reading and of the mean of all), the standard error of measurement, and the smallest detectable change: the normal quantile times "
-           "the square root of 2 times the standard error of measurement that counts systematic differences.",
-    references=(Reference("Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979;86:420-428.",
-                          "10.1037/0033-2909.86.2.420"),
-                Reference("McGraw KO, Wong SP. Forming inferences about some intraclass correlation coefficients. Psychol Methods 1996;1:30-46.",
-                          "10.1037/1082-989X.1.1.30"),
-                Reference("de Vet HCW, Terwee CB, Knol DL, Bouter LM. When to use agreement versus reliability measures. J Clin Epidemiol "
-                          "2006;59:1033-1039.", "10.1016/j.jclinepi.2005.10.015")))
+    "reading and of the mean of all), the standard error of measurement, and the smallest detectable change: the normal quantile times "
+    "the square root of 2 times the standard error of measurement that counts systematic differences.",
+    references=(
+        Reference(
+            "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979;86:420-428.",
+            "10.1037/0033-2909.86.2.420",
+        ),
+        Reference(
+            "McGraw KO, Wong SP. Forming inferences about some intraclass correlation coefficients. Psychol Methods 1996;1:30-46.",
+            "10.1037/1082-989X.1.1.30",
+        ),
+        Reference(
+            "de Vet HCW, Terwee CB, Knol DL, Bouter LM. When to use agreement versus reliability measures. J Clin Epidemiol "
+            "2006;59:1033-1039.",
+            "10.1016/j.jclinepi.2005.10.015",
+        ),
+    ),
+)

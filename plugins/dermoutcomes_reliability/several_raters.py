@@ -37,9 +37,15 @@ def fleiss(counts: Sequence[Sequence[int]]) -> Fleiss:
     expected, spread = fsum(p * p for p in shares), fsum(p * (1 - p) for p in shares)
     if spread <= 0:
         raise ValueError("all ratings are in one category")
-    error = sqrt(2) / (spread * sqrt(n * m * (m - 1))) * sqrt(max(0.0, spread**2 - fsum(p * (1 - p) * (1 - 2 * p) for p in shares)))
+    error = (
+        sqrt(2)
+        / (spread * sqrt(n * m * (m - 1)))
+        * sqrt(max(0.0, spread**2 - fsum(p * (1 - p) * (1 - 2 * p) for p in shares)))
+    )
     value = (observed - expected) / (1 - expected)
-    return Fleiss(value, error, value / error, 2 * float(ndtr(-abs(value / error))), observed, expected)
+    return Fleiss(
+        value, error, value / error, 2 * float(ndtr(-abs(value / error))), observed, expected
+    )
 
 
 def krippendorff(units: Sequence[Sequence[float | None]], metric: str) -> tuple[float, int]:
@@ -53,8 +59,16 @@ def krippendorff(units: Sequence[Sequence[float | None]], metric: str) -> tuple[
     totals = Counter(value for unit in rated for value in unit)
     n = sum(totals.values())
     apart = METRICS[metric](totals)
-    disagreement = fsum(apart(a, b) / (len(unit) - 1) for unit in rated for i, a in enumerate(unit) for j, b in enumerate(unit) if i != j)
-    chance = fsum(totals[a] * totals[b] * apart(a, b) for a in sorted(totals) for b in sorted(totals))
+    disagreement = fsum(
+        apart(a, b) / (len(unit) - 1)
+        for unit in rated
+        for i, a in enumerate(unit)
+        for j, b in enumerate(unit)
+        if i != j
+    )
+    chance = fsum(
+        totals[a] * totals[b] * apart(a, b) for a in sorted(totals) for b in sorted(totals)
+    )
     if chance <= 0:
         raise ValueError("no two ratings differ" if n else "no unit has two ratings")
     return 1 - (n - 1) * disagreement / chance, n

@@ -49,29 +49,53 @@ def matched(task: Task, column: str = "value") -> list[Matched]:
     if len(task.endpoints) != 2:
         return []
     first, second = (_rows(task, name, column) for name in task.endpoints)
-    both = first.join(second.rename({"_value": "_other"}), on=PLACE, how="full", coalesce=True, nulls_equal=True).sort(PLACE)
+    both = first.join(
+        second.rename({"_value": "_other"}), on=PLACE, how="full", coalesce=True, nulls_equal=True
+    ).sort(PLACE)
     absent = _absent(task, both)
-    return [_matched(both.filter(pl.col("visit").eq_missing(visit)), visit, absent.get(visit, 0)) for visit in _visits(task, both)]
+    return [
+        _matched(both.filter(pl.col("visit").eq_missing(visit)), visit, absent.get(visit, 0))
+        for visit in _visits(task, both)
+    ]
 
 
 def _absent(task: Task, rows: pl.DataFrame) -> dict[str | None, int]:
     """How many units were to be measured at each visit and have no row."""
-    asked = pl.concat([task.records.filter(AGAINST_BASELINE).select(PLACE), task.lost.filter(AGAINST_BASELINE).select(PLACE)]).unique()
-    return dict(asked.join(rows, on=PLACE, how="anti", nulls_equal=True).group_by("visit").len().iter_rows())
+    asked = pl.concat(
+        [
+            task.records.filter(AGAINST_BASELINE).select(PLACE),
+            task.lost.filter(AGAINST_BASELINE).select(PLACE),
+        ]
+    ).unique()
+    return dict(
+        asked.join(rows, on=PLACE, how="anti", nulls_equal=True).group_by("visit").len().iter_rows()
+    )
 
 
 def _matched(rows: pl.DataFrame, visit: str | None, absent: int) -> Matched:
     known = rows.drop_nulls(["_value", "_other"])
-    return Matched(visit, tuple(known["subject"]), tuple(known["_value"]), tuple(known["_other"]), rows.height - known.height + absent)
+    return Matched(
+        visit,
+        tuple(known["subject"]),
+        tuple(known["_value"]),
+        tuple(known["_other"]),
+        rows.height - known.height + absent,
+    )
 
 
 def _visits(task: Task, rows: pl.DataFrame) -> list[str | None]:
     present = set(rows["visit"].to_list())
     others = sorted(present - set(task.visits) - {None})
-    return [*(visit for visit in task.visits if visit in present), *others, *([None] if None in present else [])]
+    return [
+        *(visit for visit in task.visits if visit in present),
+        *others,
+        *([None] if None in present else []),
+    ]
 
 
-def occasions(task: Task, visits: Sequence[str], arm: str | None) -> tuple[list[str], list[list[float | None]], list[int | None]]:
+def occasions(
+    task: Task, visits: Sequence[str], arm: str | None
+) -> tuple[list[str], list[list[float | None]], list[int | None]]:
     """Units (subject, location, side) by the visits named, of one arm where it is; with the latest day of each visit.
 
     None where a unit was to be measured and was not.
@@ -82,8 +106,15 @@ def occasions(task: Task, visits: Sequence[str], arm: str | None) -> tuple[list[
     units: dict[tuple[str, ...], dict[str, float]] = {}
     for row in rows.sort(PLACE).iter_rows(named=True):
         units.setdefault(tuple(str(row[name]) for name in UNIT), {})[row["visit"]] = row["value"]
-    days = [max(rows.filter(pl.col("visit") == visit)["day"].drop_nulls().to_list(), default=None) for visit in visits]
-    return [unit[0] for unit in units], [[values.get(visit) for visit in visits] for values in units.values()], days
+    days = [
+        max(rows.filter(pl.col("visit") == visit)["day"].drop_nulls().to_list(), default=None)
+        for visit in visits
+    ]
+    return (
+        [unit[0] for unit in units],
+        [[values.get(visit) for visit in visits] for values in units.values()],
+        days,
+    )
 
 
 def sittings(task: Task) -> Mapping[tuple[str, str | None], list[list[float]]]:
@@ -92,17 +123,38 @@ def sittings(task: Task) -> Mapping[tuple[str, str | None], list[list[float]]]:
     A record holds the readings of its baseline too; each counts once, at the visit at which it was taken.
     """
     found: dict[tuple[str, str | None], dict[tuple[str, ...], list[float]]] = {}
-    for row in _readings(task).sort(*MOMENT, "subject", "measure", "location", "side", "period", "replicate", "id").iter_rows(named=True):
-        unit = tuple(str(row[name]) for name in ("subject", "measure", "location", "side", "period"))
-        found.setdefault((row["visit"], row["timepoint"]), {}).setdefault(unit, []).append(row["value"])
-    return {moment: list(units.values()) for moment, units in sorted(found.items(), key=lambda item: (_place(task, item[0][0]), item[0][1] or ""))}
+    for row in (
+        _readings(task)
+        .sort(*MOMENT, "subject", "measure", "location", "side", "period", "replicate", "id")
+        .iter_rows(named=True)
+    ):
+        unit = tuple(
+            str(row[name]) for name in ("subject", "measure", "location", "side", "period")
+        )
+        found.setdefault((row["visit"], row["timepoint"]), {}).setdefault(unit, []).append(
+            row["value"]
+        )
+    return {
+        moment: list(units.values())
+        for moment, units in sorted(
+            found.items(), key=lambda item: (_place(task, item[0][0]), item[0][1] or "")
+        )
+    }
 
 
 def _readings(task: Task) -> pl.DataFrame:
     """The readings behind the records of the task; no row where the study has none."""
     readings = task.tables.get("observations")
     if readings is None:
-        return task.records.clear().select(*PLACE, "id", "value", "rater", measure=pl.lit(""), replicate=pl.lit(0), rater_role=pl.lit(""))
+        return task.records.clear().select(
+            *PLACE,
+            "id",
+            "value",
+            "rater",
+            measure=pl.lit(""),
+            replicate=pl.lit(0),
+            rater_role=pl.lit(""),
+        )
     used = task.records.select(id="observations").explode("id").drop_nulls("id").unique()
     return readings.join(used, on="id", how="semi").drop_nulls("value")
 
@@ -114,17 +166,30 @@ def _place(task: Task, visit: str) -> int:
 def ratings(task: Task) -> list[Ratings]:
     """Units by raters at each visit: each endpoint is a rater where the task has several, else each name in the readings of the one."""
     rows = _by_endpoint(task) if len(task.endpoints) > 1 else _by_rater(task)
-    raters = [name for name in task.endpoints if name in set(rows["_rater"])] if len(task.endpoints) > 1 else sorted(rows["_rater"].unique())
+    raters = (
+        [name for name in task.endpoints if name in set(rows["_rater"])]
+        if len(task.endpoints) > 1
+        else sorted(rows["_rater"].unique())
+    )
     absent = _absent(task, rows)
-    return [_rated(rows.filter(pl.col("visit").eq_missing(visit)), visit, raters, absent.get(visit, 0)) for visit in _visits(task, rows)]
+    return [
+        _rated(rows.filter(pl.col("visit").eq_missing(visit)), visit, raters, absent.get(visit, 0))
+        for visit in _visits(task, rows)
+    ]
 
 
 def _by_endpoint(task: Task) -> pl.DataFrame:
-    return pl.concat([_rows(task, name).with_columns(_rater=pl.lit(name)) for name in task.endpoints])
+    return pl.concat(
+        [_rows(task, name).with_columns(_rater=pl.lit(name)) for name in task.endpoints]
+    )
 
 
 def _by_rater(task: Task) -> pl.DataFrame:
-    columns = [*PLACE, pl.col("value").alias("_value"), pl.coalesce("rater", "rater_role").alias("_rater")]
+    columns = [
+        *PLACE,
+        pl.col("value").alias("_value"),
+        pl.coalesce("rater", "rater_role").alias("_rater"),
+    ]
     return _readings(task).select(columns).drop_nulls("_rater").sort(*PLACE, "_rater")
 
 
@@ -132,5 +197,10 @@ def _rated(rows: pl.DataFrame, visit: str | None, raters: Sequence[str], absent:
     units: dict[tuple[str, ...], dict[str, float]] = {}
     for row in rows.sort(PLACE).iter_rows(named=True):
         units.setdefault(tuple(str(row[name]) for name in UNIT), {})[row["_rater"]] = row["_value"]
-    return Ratings(visit, tuple(raters), tuple(unit[0] for unit in units), tuple(tuple(values.get(rater) for rater in raters) for values in units.values()),
-                   absent)
+    return Ratings(
+        visit,
+        tuple(raters),
+        tuple(unit[0] for unit in units),
+        tuple(tuple(values.get(rater) for rater in raters) for values in units.values()),
+        absent,
+    )

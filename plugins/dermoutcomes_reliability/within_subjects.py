@@ -22,25 +22,60 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
             pairs.setdefault(subject, []).append((first, second))
     n = sum(map(len, pairs.values()))
     apart = all(len(set(at.subjects)) == len(at.subjects) for at in matched(task))
-    here = Stat("n", unit="", n_subjects=len(pairs), n_records=n,
-                warning=None if apart else "clustered: Several sides or locations of a subject at one visit are counted as if independent.")
+    here = Stat(
+        "n",
+        unit="",
+        n_subjects=len(pairs),
+        n_records=n,
+        warning=None
+        if apart
+        else "clustered: Several sides or locations of a subject at one visit are counted as if independent.",
+    )
     yield from here.rows(TERM, n=n)
     try:
         found = within_correlation(pairs, task.confidence)
     except ValueError as error:
         code = "two_endpoints" if len(task.endpoints) != 2 else "too_few"
-        yield from (row.failed(code, f"{str(error).capitalize()}.") for row in here.rows(TERM, **dict.fromkeys(MEASURED)))
+        yield from (
+            row.failed(code, f"{str(error).capitalize()}.")
+            for row in here.rows(TERM, **dict.fromkeys(MEASURED))
+        )
         return
-    yield from here.rows(TERM, estimate=found.estimate, conf_level=task.confidence, df=found.df, p_value=found.p_value)
+    yield from here.rows(
+        TERM,
+        estimate=found.estimate,
+        conf_level=task.confidence,
+        df=found.df,
+        p_value=found.p_value,
+    )
     for row in here.rows(TERM, conf_low=found.conf_low, conf_high=found.conf_high):
-        yield row if row.value is not None else row.failed("boundary", "There is no interval at a correlation of 1 or with one degree of freedom.")
+        yield (
+            row
+            if row.value is not None
+            else row.failed(
+                "boundary",
+                "There is no interval at a correlation of 1 or with one degree of freedom.",
+            )
+        )
 
 
 REPEATED_MEASURES_CORRELATION = Analysis(
-    TERM, "Repeated-measures correlation", run, endpoints="several", kinds=("continuous", "ordinal"),
+    TERM,
+    "Repeated-measures correlation",
+    run,
+    endpoints="several",
+    kinds=("continuous", "ordinal"),
     statistics=((TERM, "n"), *((TERM, stat) for stat in MEASURED)),
     method="The correlation within subjects over visits was that of analysis of covariance with the subject as factor and a common slope; its interval "
-           "is Fisher's.",
-    references=(Reference("Bland JM, Altman DG. Calculating correlation coefficients with repeated observations: part 1. BMJ 1995;310:446.",
-                          "10.1136/bmj.310.6977.446"),
-                Reference("Bakdash JZ, Marusich LR. Repeated measures correlation. Front Psychol 2017;8:456.", "10.3389/fpsyg.2017.00456")))
+    "is Fisher's.",
+    references=(
+        Reference(
+            "Bland JM, Altman DG. Calculating correlation coefficients with repeated observations: part 1. BMJ 1995;310:446.",
+            "10.1136/bmj.310.6977.446",
+        ),
+        Reference(
+            "Bakdash JZ, Marusich LR. Repeated measures correlation. Front Psychol 2017;8:456.",
+            "10.3389/fpsyg.2017.00456",
+        ),
+    ),
+)

@@ -68,9 +68,12 @@ def effects(values: np.ndarray, groups: Sequence[int]) -> list[Effect]:
     """
     n, levels, occasions = values.shape
     kinds = max(groups) + 1
-    return [_effect(values.reshape(n, -1), groups, within, between, second, occasion)
-            for second, occasion, within in _within(levels, occasions) for between in (False, True)
-            if (between and kinds > 1) or (not between and (second or occasion))]
+    return [
+        _effect(values.reshape(n, -1), groups, within, between, second, occasion)
+        for second, occasion, within in _within(levels, occasions)
+        for between in (False, True)
+        if (between and kinds > 1) or (not between and (second or occasion))
+    ]
 
 
 def generalised_eta_squared(effect: Effect, table: Sequence[Effect], subjects: float) -> float:
@@ -85,7 +88,9 @@ def generalised_eta_squared(effect: Effect, table: Sequence[Effect], subjects: f
 
 def between_subjects(values: np.ndarray, groups: Sequence[int]) -> float:
     """The sum of squares of subjects within their groups."""
-    _, error = _sums(values.reshape(len(values), -1).mean(axis=1, keepdims=True), groups, between=False)
+    _, error = _sums(
+        values.reshape(len(values), -1).mean(axis=1, keepdims=True), groups, between=False
+    )
     return float(error[0, 0] * values[0].size)
 
 
@@ -95,7 +100,9 @@ def _within(levels: int, occasions: int) -> Iterator[tuple[bool, bool, np.ndarra
 
     for second in (False, True):
         for occasion in (False, True):
-            columns = np.kron(_columns(levels, contrast=second), _columns(occasions, contrast=occasion))
+            columns = np.kron(
+                _columns(levels, contrast=second), _columns(occasions, contrast=occasion)
+            )
             if columns.shape[1]:
                 yield second, occasion, columns
 
@@ -111,17 +118,36 @@ def _columns(k: int, *, contrast: bool) -> np.ndarray:
     return unit
 
 
-def _effect(rows: np.ndarray, groups: Sequence[int], within: np.ndarray, between: bool, second: bool, occasion: bool) -> Effect:  # noqa: FBT001
+def _effect(
+    rows: np.ndarray,
+    groups: Sequence[int],
+    within: np.ndarray,
+    between: bool,  # noqa: FBT001
+    second: bool,  # noqa: FBT001
+    occasion: bool,  # noqa: FBT001
+) -> Effect:
     hypothesis, error = _sums(rows @ within, groups, between=between)
     kinds, dim = max(groups) + 1, within.shape[1]
     rank, df = kinds - 1 if between else 1, len(rows) - kinds
     inside = second or occasion
     shape = sphericity(error, df, len(rows)) if inside and dim > 1 and error.trace() > 0 else None
     several = pillai(hypothesis, error, rank, df) if inside and df >= dim else None
-    return Effect(between, second, occasion, float(hypothesis.trace()), float(error.trace()), rank * dim, df * dim, shape, several)
+    return Effect(
+        between,
+        second,
+        occasion,
+        float(hypothesis.trace()),
+        float(error.trace()),
+        rank * dim,
+        df * dim,
+        shape,
+        several,
+    )
 
 
-def _sums(transformed: np.ndarray, groups: Sequence[int], *, between: bool) -> tuple[np.ndarray, np.ndarray]:
+def _sums(
+    transformed: np.ndarray, groups: Sequence[int], *, between: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """Sums of squares and products of a hypothesis and of error, of contrasts of each subject."""
     import numpy as np
 
@@ -130,7 +156,9 @@ def _sums(transformed: np.ndarray, groups: Sequence[int], *, between: bool) -> t
     counts = np.bincount(group, minlength=kinds)
     means = np.vstack([transformed[group == one].mean(axis=0) for one in range(kinds)])
     residual = transformed - means[group]
-    rule = np.eye(kinds - 1, kinds) - np.eye(kinds)[-1] if between else np.full((1, kinds), 1 / kinds)
+    rule = (
+        np.eye(kinds - 1, kinds) - np.eye(kinds)[-1] if between else np.full((1, kinds), 1 / kinds)
+    )
     estimate = rule @ means
     return estimate.T @ np.linalg.solve((rule / counts) @ rule.T, estimate), residual.T @ residual
 

@@ -23,13 +23,18 @@ class Mean(NamedTuple):
     p_value: float
 
 
-def trapezoids(times: Sequence[float], values: Sequence[float], *, positive_only: bool = False) -> float:
+def trapezoids(
+    times: Sequence[float], values: Sequence[float], *, positive_only: bool = False
+) -> float:
     """The area under straight lines between points in order of time, in unit times time.
 
     With `positive_only` what lies below zero counts as nothing, from where the line crosses it.
     """
     parts = zip(times[:-1], times[1:], values[:-1], values[1:], strict=True)
-    return fsum((_positive if positive_only else _whole)(end - start, first, second) for start, end, first, second in parts)
+    return fsum(
+        (_positive if positive_only else _whole)(end - start, first, second)
+        for start, end, first, second in parts
+    )
 
 
 def _whole(width: float, first: float, second: float) -> float:
@@ -51,17 +56,30 @@ def mean_of(values: Sequence[float], confidence: float = 0.95, tail: Tail = "two
     return _tested(mean, sqrt(share), len(values) - 1, max(map(abs, values)), confidence, tail)
 
 
-def difference_of_means(first: Sequence[float], second: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided") -> Mean:
+def difference_of_means(
+    first: Sequence[float],
+    second: Sequence[float],
+    confidence: float = 0.95,
+    tail: Tail = "two-sided",
+) -> Mean:
     """Welch's t of two means. Raises ValueError for a group of fewer than two, or where neither varies."""
     if min(len(first), len(second)) < 2:
         raise ValueError("an arm has fewer than two subjects")
     (mean_1, share_1), (mean_2, share_2) = _mean_and_share(first), _mean_and_share(second)
     total = share_1 + share_2
-    df = total**2 / (share_1**2 / (len(first) - 1) + share_2**2 / (len(second) - 1)) if total else 1.0
-    return _tested(mean_1 - mean_2, sqrt(total), df, max(map(abs, (*first, *second))), confidence, tail)
+    df = (
+        total**2 / (share_1**2 / (len(first) - 1) + share_2**2 / (len(second) - 1))
+        if total
+        else 1.0
+    )
+    return _tested(
+        mean_1 - mean_2, sqrt(total), df, max(map(abs, (*first, *second))), confidence, tail
+    )
 
 
-def _tested(estimate: float, std_error: float, df: float, largest: float, confidence: float, tail: Tail) -> Mean:
+def _tested(
+    estimate: float, std_error: float, df: float, largest: float, confidence: float, tail: Tail
+) -> Mean:
     from scipy.special import stdtr, stdtrit
 
     if std_error <= 1e-14 * largest:

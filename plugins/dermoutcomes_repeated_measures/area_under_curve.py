@@ -15,20 +15,42 @@ from dermoutcomes_repeated_measures.courses import Course, Window, courses, wind
 __all__ = ["AREA_UNDER_CURVE", "AreaOptions", "area_of"]
 
 TERM, ARM = "area", "arm_area"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+MEASURED = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
 
 
 @frozen
 class AreaOptions:
     """What lies under the curve, over which times."""
 
-    incremental: bool = option(True, "The area of the change from the reference visit, not of the values.")
-    positive_only: bool = option(False, "Only what lies above the reference counts; such areas are never negative, so none is tested against zero.")
-    per_time: bool = option(False, "The area divided by its duration: the mean over time, in the unit of the values.")
-    times: str = option("planned", "Times as planned (visits of the study file; hours in the names of timepoints), or the days on record.",
-                        choices=("planned", "actual"))
-    gaps: str = option("leave_out", "A subject with a gap is left out, or a straight line bridges it; first and last must be there.",
-                       choices=("leave_out", "bridge"))
+    incremental: bool = option(
+        True, "The area of the change from the reference visit, not of the values."
+    )
+    positive_only: bool = option(
+        False,
+        "Only what lies above the reference counts; such areas are never negative, so none is tested against zero.",
+    )
+    per_time: bool = option(
+        False, "The area divided by its duration: the mean over time, in the unit of the values."
+    )
+    times: str = option(
+        "planned",
+        "Times as planned (visits of the study file; hours in the names of timepoints), or the days on record.",
+        choices=("planned", "actual"),
+    )
+    gaps: str = option(
+        "leave_out",
+        "A subject with a gap is left out, or a straight line bridges it; first and last must be there.",
+        choices=("leave_out", "bridge"),
+    )
 
 
 def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
@@ -36,7 +58,13 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
     for name, comparison in task.comparisons.items():
         span = window(task, comparison)
         inside = bool(comparison.arm) and task.design != "parallel"
-        found, averaged = courses(task, span, incremental=options.incremental, by_arm=inside, actual=options.times == "actual")
+        found, averaged = courses(
+            task,
+            span,
+            incremental=options.incremental,
+            by_arm=inside,
+            actual=options.times == "actual",
+        )
         areas = {(course.subject, course.arm): area_of(course, options) for course in found}
         here = evolve(_row(task, name, comparison, span, options), warning=_averaged(averaged))
         if comparison.arm:
@@ -47,7 +75,11 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
 
 def area_of(course: Course, options: AreaOptions) -> float | None:
     """One course's area; None where it lacks an end, or has a gap that is not bridged, or times that do not grow."""
-    points = [(time, value) for time, value in zip(course.times, course.values, strict=True) if time is not None and value is not None]
+    points = [
+        (time, value)
+        for time, value in zip(course.times, course.values, strict=True)
+        if time is not None and value is not None
+    ]
     bridged = options.gaps == "bridge" or len(points) == len(course.values)
     if len(points) < 2 or not bridged or course.values[0] is None or course.values[-1] is None:
         return None
@@ -58,17 +90,35 @@ def area_of(course: Course, options: AreaOptions) -> float | None:
     return area / (times[-1] - times[0]) if options.per_time else area
 
 
-def _of_subjects(task: Task, here: Stat, areas: Sequence[float | None], span: Window, options: AreaOptions) -> Iterator[Stat]:
+def _of_subjects(
+    task: Task, here: Stat, areas: Sequence[float | None], span: Window, options: AreaOptions
+) -> Iterator[Stat]:
     known = [area for area in areas if area is not None]
     here = evolve(here, n_subjects=len(known), n_records=len(known))
     yield from here.rows(TERM, n=len(known), n_missing=len(areas) - len(known))
     tested = options.incremental and not options.positive_only
-    yield from _tested(task, here, lambda tail: mean_of(known, task.confidence, tail), _problem(known, span), tested=tested)
+    yield from _tested(
+        task,
+        here,
+        lambda tail: mean_of(known, task.confidence, tail),
+        _problem(known, span),
+        tested=tested,
+    )
 
 
-def _of_arms(task: Task, here: Stat, arms: Sequence[str], areas: dict[tuple[str, str | None], float | None], *, paired: bool) -> Iterator[Stat]:
+def _of_arms(
+    task: Task,
+    here: Stat,
+    arms: Sequence[str],
+    areas: dict[tuple[str, str | None], float | None],
+    *,
+    paired: bool,
+) -> Iterator[Stat]:
     """The first arm's areas less the second's: of all subjects of each, or within the subjects that have both."""
-    first, second = ({subject: area for (subject, own), area in areas.items() if own == arm and area is not None} for arm in arms)
+    first, second = (
+        {subject: area for (subject, own), area in areas.items() if own == arm and area is not None}
+        for arm in arms
+    )
     known = [*first, *second]
     subjects = {subject for subject, own in areas if own in arms}
     both = sorted(first.keys() & second.keys())
@@ -76,17 +126,29 @@ def _of_arms(task: Task, here: Stat, arms: Sequence[str], areas: dict[tuple[str,
     here = evolve(here, n_subjects=len(both) if paired else len({*known}), n_records=counted)
     for arm, own in zip(arms, (first, second), strict=True):
         values = list(own.values())
-        row = evolve(here, group=arm, reference_group=None, n_subjects=len(values), n_records=len(values))
+        row = evolve(
+            here, group=arm, reference_group=None, n_subjects=len(values), n_records=len(values)
+        )
         yield from row.rows(ARM, n=len(values))
         yield from row.rows(ARM, mean=fsum(values) / len(values)) if values else ()
-    yield from here.rows(TERM, n=counted, n_missing=len(subjects) - (len(both) if paired else len({*known})))
+    yield from here.rows(
+        TERM, n=counted, n_missing=len(subjects) - (len(both) if paired else len({*known}))
+    )
 
     def compare(tail: Tail) -> Mean:
         if paired:
-            return mean_of([first[subject] - second[subject] for subject in both], task.confidence, tail)
-        return difference_of_means(list(first.values()), list(second.values()), task.confidence, tail)
+            return mean_of(
+                [first[subject] - second[subject] for subject in both], task.confidence, tail
+            )
+        return difference_of_means(
+            list(first.values()), list(second.values()), task.confidence, tail
+        )
 
-    problem = None if (both if paired else first and second) else ("no_data" if not known else "one_arm_empty", "An arm has no course without a gap.")
+    problem = (
+        None
+        if (both if paired else first and second)
+        else ("no_data" if not known else "one_arm_empty", "An arm has no course without a gap.")
+    )
     yield from _tested(task, here, compare, problem, tested=True)
 
 
@@ -100,39 +162,78 @@ def _problem(known: Sequence[float], span: Window) -> tuple[str, str] | None:
     return "no_data", "No subject has a course without a gap."
 
 
-def _tested(task: Task, here: Stat, compute: Callable[[Tail], Mean], problem: tuple[str, str] | None, *, tested: bool) -> Iterator[Stat]:
+def _tested(
+    task: Task,
+    here: Stat,
+    compute: Callable[[Tail], Mean],
+    problem: tuple[str, str] | None,
+    *,
+    tested: bool,
+) -> Iterator[Stat]:
     try:
         found = None if problem else compute(_tail(task) or "two-sided")
     except ValueError as error:
-        found, problem = None, ("no_variance" if "equal" in str(error) else "too_few", f"{str(error).capitalize()}.")
+        found, problem = (
+            None,
+            ("no_variance" if "equal" in str(error) else "too_few", f"{str(error).capitalize()}."),
+        )
     if problem or found is None:
-        yield from (row.failed(*(problem or ("no_data", ""))) for row in here.rows(TERM, **dict.fromkeys(MEASURED)))
+        yield from (
+            row.failed(*(problem or ("no_data", "")))
+            for row in here.rows(TERM, **dict.fromkeys(MEASURED))
+        )
         return
     yield from _rows(task, here, found, tested=tested)
 
 
 def _rows(task: Task, here: Stat, found: Mean, *, tested: bool) -> Iterator[Stat]:
-    yield from here.rows(TERM, estimate=found.estimate, std_error=found.std_error, conf_low=found.conf_low, conf_high=found.conf_high,
-                         conf_level=task.confidence)
+    yield from here.rows(
+        TERM,
+        estimate=found.estimate,
+        std_error=found.std_error,
+        conf_low=found.conf_low,
+        conf_high=found.conf_high,
+        conf_level=task.confidence,
+    )
     if not tested:
-        yield from (row.failed("no_null", "An area that cannot be negative, or that is not one of change, has no zero to be tested against.")
-                    for row in here.rows(TERM, **dict.fromkeys(MEASURED[5:])))
+        yield from (
+            row.failed(
+                "no_null",
+                "An area that cannot be negative, or that is not one of change, has no zero to be tested against.",
+            )
+            for row in here.rows(TERM, **dict.fromkeys(MEASURED[5:]))
+        )
         return
     yield from here.rows(TERM, statistic=found.statistic, df=found.df)
     tail = _tail(task)
     for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
-        yield row if tail else row.failed("no_direction", "A one-sided test needs to know which way is better.")
+        yield (
+            row
+            if tail
+            else row.failed("no_direction", "A one-sided test needs to know which way is better.")
+        )
 
 
 def _row(task: Task, name: str, comparison: Comparison, span: Window, options: AreaOptions) -> Stat:
     first, second = comparison.arm or (None, None)
     unit = f"{task.unit}·{span.unit}" if task.unit and not options.per_time else task.unit
-    return Stat("n", comparison=name, visit=span.last, reference_visit=span.reference if options.incremental else None, group=first,
-                reference_group=second, unit=unit)
+    return Stat(
+        "n",
+        comparison=name,
+        visit=span.last,
+        reference_visit=span.reference if options.incremental else None,
+        group=first,
+        reference_group=second,
+        unit=unit,
+    )
 
 
 def _averaged(number: int) -> str | None:
-    return f"averaged: {number} values are means of several records of a subject and occasion." if number else None
+    return (
+        f"averaged: {number} values are means of several records of a subject and occasion."
+        if number
+        else None
+    )
 
 
 def _tail(task: Task) -> Tail | None:
@@ -143,16 +244,36 @@ def _tail(task: Task) -> Tail | None:
 
 
 AREA_UNDER_CURVE = Analysis(
-    "area_under_curve", "Area under the curve over time", run,
-    statistics=((TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED), (ARM, "n"), (ARM, "mean")),
-    kinds=("continuous",), needs="comparison", decides=TERM, dependence="clustered",
-    summary=("area under the curve", "difference in areas under the curve"), options=AreaOptions,
+    "area_under_curve",
+    "Area under the curve over time",
+    run,
+    statistics=(
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        *((TERM, stat) for stat in MEASURED),
+        (ARM, "n"),
+        (ARM, "mean"),
+    ),
+    kinds=("continuous",),
+    needs="comparison",
+    decides=TERM,
+    dependence="clustered",
+    summary=("area under the curve", "difference in areas under the curve"),
+    options=AreaOptions,
     method="Each subject's course was summarised by the area under straight lines between its visits or timepoints (of the change: "
-           "{incremental}; only above the reference: {positive_only}; divided by duration: {per_time}; times: {times}; gaps: {gaps}). Mean "
-           "areas of change were tested against zero with Student's t, those of two arms against each other with Welch's t, or paired "
-           "where both arms are in each subject.",
+    "{incremental}; only above the reference: {positive_only}; divided by duration: {per_time}; times: {times}; gaps: {gaps}). Mean "
+    "areas of change were tested against zero with Student's t, those of two arms against each other with Welch's t, or paired "
+    "where both arms are in each subject.",
     references=(
-        Reference("Matthews JNS, Altman DG, Campbell MJ, Royston P. Analysis of serial measurements in medical research. BMJ "
-                  "1990;300:230-235.", "10.1136/bmj.300.6719.230"),
-        Reference("Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
-                  "Biometrika 1947;34:28-35.", "10.1093/biomet/34.1-2.28")))
+        Reference(
+            "Matthews JNS, Altman DG, Campbell MJ, Royston P. Analysis of serial measurements in medical research. BMJ "
+            "1990;300:230-235.",
+            "10.1136/bmj.300.6719.230",
+        ),
+        Reference(
+            "Welch BL. The generalization of 'Student's' problem when several different population variances are involved. "
+            "Biometrika 1947;34:28-35.",
+            "10.1093/biomet/34.1-2.28",
+        ),
+    ),
+)

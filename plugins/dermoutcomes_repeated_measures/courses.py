@@ -42,33 +42,68 @@ def window(task: Task, comparison: Comparison) -> Window:
     """The occasions that the comparison spans: all visits where it names none."""
     last, reference = _ends(comparison)
     rows = _against(task.records, BASELINE)
-    present = in_order([Occasion(visit, timepoint) for visit, timepoint in rows.select("visit", "timepoint").unique().iter_rows()], task.visits)
+    present = in_order(
+        [
+            Occasion(visit, timepoint)
+            for visit, timepoint in rows.select("visit", "timepoint").unique().iter_rows()
+        ],
+        task.visits,
+    )
     place = {visit: number for number, visit in enumerate(task.visits)}
-    inside = [occasion for occasion in present
-              if (last not in place or place.get(occasion.visit, -1) <= place[last])
-              and (reference not in place or place.get(occasion.visit, -1) >= place[reference])]
+    inside = [
+        occasion
+        for occasion in present
+        if (last not in place or place.get(occasion.visit, -1) <= place[last])
+        and (reference not in place or place.get(occasion.visit, -1) >= place[reference])
+    ]
     within_day = len({occasion.visit for occasion in inside}) == 1
-    return Window(reference, last, tuple(inside), tuple(_planned(task, occasion, within_day) for occasion in inside), "h" if within_day else "d")
+    return Window(
+        reference,
+        last,
+        tuple(inside),
+        tuple(_planned(task, occasion, within_day) for occasion in inside),
+        "h" if within_day else "d",
+    )
 
 
-def courses(task: Task, span: Window, *, incremental: bool, by_arm: bool, actual: bool) -> tuple[list[Course], int]:
+def courses(
+    task: Task, span: Window, *, incremental: bool, by_arm: bool, actual: bool
+) -> tuple[list[Course], int]:
     """The course of each subject that has any record there (each arm of it with `by_arm`), sorted; and how many points are means.
 
     A point is the mean of several records of one occasion (sides, locations). `incremental` takes changes from the reference, each
     within its own side, `actual` the days themselves.
     """
-    rows = _inside(_changes(task.records, span.reference) if incremental else _against(task.records, BASELINE), span)
+    rows = _inside(
+        _changes(task.records, span.reference) if incremental else _against(task.records, BASELINE),
+        span,
+    )
     values, averaged = cells(rows, "arm" if by_arm else None, "outcome" if incremental else "value")
     days = cells(rows, "arm" if by_arm else None, "day")[0] if actual else {}
     absent = _inside(_against(task.lost, BASELINE), span)
-    arms = dict(pl.concat([frame.select("subject", "arm") for frame in (rows, absent)]).drop_nulls().sort("subject", "arm").iter_rows())
-    units: set[tuple[str, str | None]] = {(subject, arm if by_arm else None) for frame in (rows, absent)
-                                          for subject, arm in frame.select("subject", "arm").iter_rows()}
+    arms = dict(
+        pl.concat([frame.select("subject", "arm") for frame in (rows, absent)])
+        .drop_nulls()
+        .sort("subject", "arm")
+        .iter_rows()
+    )
+    units: set[tuple[str, str | None]] = {
+        (subject, arm if by_arm else None)
+        for frame in (rows, absent)
+        for subject, arm in frame.select("subject", "arm").iter_rows()
+    }
     found = []
     for subject, level in sorted(units, key=lambda unit: (unit[0], unit[1] or "")):
         keys = [(subject, level, occasion) for occasion in span.occasions]
         times = tuple(days.get(key) for key in keys) if actual else span.times
-        found.append(Course(subject, level if by_arm else arms.get(subject), times, tuple(values.get(key) for key in keys)))
+        found.append(
+            Course(
+                subject,
+                level if by_arm else arms.get(subject),
+                times,
+                tuple(values.get(key) for key in keys),
+            )
+        )
     return found, averaged
 
 
@@ -83,7 +118,9 @@ def _against(records: pl.DataFrame, reference: str) -> pl.DataFrame:
 
 
 def _inside(rows: pl.DataFrame, span: Window) -> pl.DataFrame:
-    return rows.filter(pl.col("visit").is_in(sorted({occasion.visit for occasion in span.occasions})))
+    return rows.filter(
+        pl.col("visit").is_in(sorted({occasion.visit for occasion in span.occasions}))
+    )
 
 
 def _changes(records: pl.DataFrame, reference: str) -> pl.DataFrame:
@@ -94,9 +131,17 @@ def _changes(records: pl.DataFrame, reference: str) -> pl.DataFrame:
     rows = _against(records, BASELINE)
     if reference == BASELINE:
         return rows.with_columns(outcome=pl.coalesce("change", pl.col("value") - pl.col("base")))
-    start = rows.filter(pl.col("visit") == reference).group_by(UNIT).agg(pl.col("value").mean().alias("start"))
-    own = records.filter(pl.col("reference_visit") == reference).select(*UNIT, "visit", "timepoint", pl.col("change").alias("own"))
-    known = rows.join(start, on=UNIT, how="left", nulls_equal=True).join(own, on=[*UNIT, "visit", "timepoint"], how="left", nulls_equal=True)
+    start = (
+        rows.filter(pl.col("visit") == reference)
+        .group_by(UNIT)
+        .agg(pl.col("value").mean().alias("start"))
+    )
+    own = records.filter(pl.col("reference_visit") == reference).select(
+        *UNIT, "visit", "timepoint", pl.col("change").alias("own")
+    )
+    known = rows.join(start, on=UNIT, how="left", nulls_equal=True).join(
+        own, on=[*UNIT, "visit", "timepoint"], how="left", nulls_equal=True
+    )
     return known.with_columns(outcome=pl.coalesce("own", pl.col("value") - pl.col("start")))
 
 
@@ -110,5 +155,7 @@ def _planned(task: Task, occasion: Occasion, within_day: bool) -> float | None: 
 
 
 def _usual_day(records: pl.DataFrame, occasion: Occasion) -> float | None:
-    days: Mapping[str, object] = {"day": records.filter(pl.col("visit") == occasion.visit)["day"].median()}
+    days: Mapping[str, object] = {
+        "day": records.filter(pl.col("visit") == occasion.visit)["day"].median()
+    }
     return float(days["day"]) if isinstance(days["day"], (int, float)) else None

@@ -38,7 +38,9 @@ def friedman(values: np.ndarray) -> Friedman:
     from scipy.stats import rankdata
 
     n, k = values.shape
-    doubled = np.rint(2 * rankdata(rounded(values), axis=1)).astype(int)  # twice the mid-ranks: whole numbers, so sums are exact
+    doubled = np.rint(2 * rankdata(rounded(values), axis=1)).astype(
+        int
+    )  # twice the mid-ranks: whole numbers, so sums are exact
     away = doubled.sum(axis=0) - n * (k + 1)
     between, total = int((away**2).sum()), int((doubled**2).sum()) - n * k * (k + 1) ** 2
     if not total:
@@ -46,8 +48,19 @@ def friedman(values: np.ndarray) -> Friedman:
     chi_square = (k - 1) * between / total
     freedom = (k - 1, (n - 1) * (k - 1))
     f = (n - 1) * chi_square / (n * (k - 1) - chi_square) if n * total - between > 0 else None
-    return Friedman(n, k, tuple(float(rank) / 2 / n for rank in doubled.sum(axis=0)), chi_square, k - 1, float(chdtrc(k - 1, chi_square)),
-                    chi_square / (n * (k - 1)), 3 * between / (n * n * (k**3 - k)), f, freedom, None if f is None else _f_tail(f, *freedom))
+    return Friedman(
+        n,
+        k,
+        tuple(float(rank) / 2 / n for rank in doubled.sum(axis=0)),
+        chi_square,
+        k - 1,
+        float(chdtrc(k - 1, chi_square)),
+        chi_square / (n * (k - 1)),
+        3 * between / (n * n * (k**3 - k)),
+        f,
+        freedom,
+        None if f is None else _f_tail(f, *freedom),
+    )
 
 
 def rounded(values: np.ndarray, largest: float | None = None) -> np.ndarray:
@@ -65,4 +78,6 @@ def rounded(values: np.ndarray, largest: float | None = None) -> np.ndarray:
 def _f_tail(f: float, df_num: int, df_den: int) -> float | None:
     from scipy.special import betainc
 
-    return float(betainc(df_den / 2, df_num / 2, df_den / (df_den + df_num * f))) if df_den else None
+    return (
+        float(betainc(df_den / 2, df_num / 2, df_den / (df_den + df_num * f))) if df_den else None
+    )

@@ -46,7 +46,9 @@ class Layout:
         return block
 
 
-def layout(task: Task, second: str | None = None, visits: Sequence[str] = (), outcome: str = "value") -> Layout:
+def layout(
+    task: Task, second: str | None = None, visits: Sequence[str] = (), outcome: str = "value"
+) -> Layout:
     """The complete subjects of the task; `second` is the column of a second factor inside the subject, `visits` those that count."""
     import numpy as np
 
@@ -55,13 +57,31 @@ def layout(task: Task, second: str | None = None, visits: Sequence[str] = (), ou
     occasions = in_order([occasion for _, _, occasion in values], task.visits)
     levels = sorted({level for _, level, _ in values if level is not None}) if second else [None]
     everyone = {*rows["subject"].to_list(), *relevant(task.lost, visits)["subject"].to_list()}
-    complete = [subject for subject in sorted(everyone) if levels and occasions
-                and all((subject, level, occasion) in values for level in levels for occasion in occasions)]
-    block = np.array([[[values[subject, level, occasion] for occasion in occasions] for level in levels] for subject in complete], dtype=float)
+    complete = [
+        subject
+        for subject in sorted(everyone)
+        if levels
+        and occasions
+        and all((subject, level, occasion) in values for level in levels for occasion in occasions)
+    ]
+    block = np.array(
+        [
+            [[values[subject, level, occasion] for occasion in occasions] for level in levels]
+            for subject in complete
+        ],
+        dtype=float,
+    )
     arm_of = dict(rows.select("subject", "arm").sort("subject", "arm").iter_rows())
     arms = tuple(None if second == "arm" else arm_of[subject] for subject in complete)
-    return Layout(tuple(complete), arms, tuple(levels), tuple(occasions), block.reshape(len(complete), len(levels), len(occasions)),
-                  len(everyone) - len(complete), averaged)
+    return Layout(
+        tuple(complete),
+        arms,
+        tuple(levels),
+        tuple(occasions),
+        block.reshape(len(complete), len(levels), len(occasions)),
+        len(everyone) - len(complete),
+        averaged,
+    )
 
 
 def relevant(records: pl.DataFrame, visits: Sequence[str] = ()) -> pl.DataFrame:
@@ -75,8 +95,12 @@ def cells(rows: pl.DataFrame, second: str | None, outcome: str = "value") -> tup
     """One value a subject, level and occasion: the mean where there are several records; and how many cells were averaged."""
     found: dict[tuple[str, str | None, Occasion], list[float]] = {}
     names = ["subject", second or "subject", "visit", "timepoint", outcome]
-    for subject, level, visit, timepoint, value in rows.select(pl.col(name).alias(str(i)) for i, name in enumerate(names)).iter_rows():
+    for subject, level, visit, timepoint, value in rows.select(
+        pl.col(name).alias(str(i)) for i, name in enumerate(names)
+    ).iter_rows():
         if value is not None and (level is not None or second is None):
-            found.setdefault((subject, level if second else None, Occasion(visit, timepoint)), []).append(value)
+            found.setdefault(
+                (subject, level if second else None, Occasion(visit, timepoint)), []
+            ).append(value)
     averaged = sum(len(values) > 1 for values in found.values())
     return {key: fsum(values) / len(values) for key, values in found.items()}, averaged

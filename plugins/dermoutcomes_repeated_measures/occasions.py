@@ -39,6 +39,12 @@ def in_order(occasions: Sequence[Occasion], visits: Sequence[str]) -> list[Occas
 
     def key(occasion: Occasion) -> tuple[int, str, bool, float, str]:
         hours = hours_of(occasion.timepoint)
-        return place.get(occasion.visit, len(place)), occasion.visit, hours is None, hours or 0.0, occasion.timepoint or ""
+        return (
+            place.get(occasion.visit, len(place)),
+            occasion.visit,
+            hours is None,
+            hours or 0.0,
+            occasion.timepoint or "",
+        )
 
     return sorted(set(occasions), key=key)

@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
-from dermoutcomes_repeated_measures.anova import Effect, between_subjects, effects, generalised_eta_squared
+from dermoutcomes_repeated_measures.anova import (
+    Effect,
+    between_subjects,
+    effects,
+    generalised_eta_squared,
+)
 from dermoutcomes_repeated_measures.area import Mean, Tail, difference_of_means, mean_of
 from dermoutcomes_repeated_measures.area_under_curve import AreaOptions, area_of
 from dermoutcomes_repeated_measures.courses import Course
@@ -35,9 +40,20 @@ def rm_anova_oneway(case: ReferenceCase) -> Fields:
     groups = [0] * len(values)
     table = effects(values, groups)
     effect = table[0]
-    return {"n": values.shape[0], "k": values.shape[2], "SS_time": effect.ss, "SS_error": effect.ss_error, "df1": effect.df,
-            "df2": effect.df_error, "F": effect.f, "p_sphericity_assumed": effect.p_value(), "pes": effect.partial_eta_squared,
-            "ges": generalised_eta_squared(effect, table, between_subjects(values, groups)), **_pillai(effect), **_corrected(effect)}
+    return {
+        "n": values.shape[0],
+        "k": values.shape[2],
+        "SS_time": effect.ss,
+        "SS_error": effect.ss_error,
+        "df1": effect.df,
+        "df2": effect.df_error,
+        "F": effect.f,
+        "p_sphericity_assumed": effect.p_value(),
+        "pes": effect.partial_eta_squared,
+        "ges": generalised_eta_squared(effect, table, between_subjects(values, groups)),
+        **_pillai(effect),
+        **_corrected(effect),
+    }
 
 
 def _corrected(effect: Effect) -> Fields:
@@ -46,14 +62,31 @@ def _corrected(effect: Effect) -> Fields:
         return {}
     greenhouse = effect.p_value(shape.greenhouse_geisser)
     test = shape.mauchly
-    return {"GG_eps": shape.greenhouse_geisser, "car_GG_eps": shape.greenhouse_geisser, "HF_eps_raw": shape.huynh_feldt,
-            "car_HF_eps": shape.huynh_feldt_lecoutre, "p_GG": greenhouse, "car_p_GG": greenhouse, "p_HF": effect.p_value(shape.huynh_feldt),
-            "mauchly_W": test.w if test else None, "mauchly_p": test.p_values["r"] if test else None}
+    return {
+        "GG_eps": shape.greenhouse_geisser,
+        "car_GG_eps": shape.greenhouse_geisser,
+        "HF_eps_raw": shape.huynh_feldt,
+        "car_HF_eps": shape.huynh_feldt_lecoutre,
+        "p_GG": greenhouse,
+        "car_p_GG": greenhouse,
+        "p_HF": effect.p_value(shape.huynh_feldt),
+        "mauchly_W": test.w if test else None,
+        "mauchly_p": test.p_values["r"] if test else None,
+    }
 
 
 def _pillai(effect: Effect) -> Fields:
     test = effect.pillai
-    return {"pillai.value": test.trace, "pillai.F": test.f, "pillai.df1": test.df_num, "pillai.df2": test.df_den} if test else {}
+    return (
+        {
+            "pillai.value": test.trace,
+            "pillai.F": test.f,
+            "pillai.df1": test.df_num,
+            "pillai.df2": test.df_den,
+        }
+        if test
+        else {}
+    )
 
 
 def rm_anova_mixed(case: ReferenceCase) -> Fields:
@@ -61,7 +94,9 @@ def rm_anova_mixed(case: ReferenceCase) -> Fields:
     times, arms = list(dict.fromkeys(given["time"])), sorted(set(given["group"]))
     arm_of = dict(zip(given["subject"], given["group"], strict=True))
     cells = dict(zip(zip(given["subject"], given["time"], strict=True), given["y"], strict=True))
-    values = _matrix([[cells[subject, time] for time in times] for subject in sorted(arm_of)])[:, None, :]
+    values = _matrix([[cells[subject, time] for time in times] for subject in sorted(arm_of)])[
+        :, None, :
+    ]
     groups = [arms.index(arm_of[subject]) for subject in sorted(arm_of)]
     table = effects(values, groups)
     subjects = between_subjects(values, groups)
@@ -78,13 +113,25 @@ def _adjusted_mixed(effect: Effect, name: str) -> Fields:
     shape = effect.sphericity
     assert shape is not None
     test = shape.mauchly
-    return {"GG_eps": shape.greenhouse_geisser, "HF_eps": shape.huynh_feldt_lecoutre, f"p_GG_{name}": effect.p_value(shape.greenhouse_geisser),
-            f"p_HF_{name}": effect.p_value(shape.huynh_feldt_lecoutre), "mauchly_W": test.w if test else None,
-            "mauchly_p": test.p_values["r"] if test else None}
+    return {
+        "GG_eps": shape.greenhouse_geisser,
+        "HF_eps": shape.huynh_feldt_lecoutre,
+        f"p_GG_{name}": effect.p_value(shape.greenhouse_geisser),
+        f"p_HF_{name}": effect.p_value(shape.huynh_feldt_lecoutre),
+        "mauchly_W": test.w if test else None,
+        "mauchly_p": test.p_values["r"] if test else None,
+    }
 
 
 def _line(effect: Effect) -> Fields:
-    return {"SS": effect.ss, "df1": effect.df, "SS_error": effect.ss_error, "df2": effect.df_error, "F": effect.f, "p": effect.p_value()}
+    return {
+        "SS": effect.ss,
+        "df1": effect.df,
+        "SS_error": effect.ss_error,
+        "df2": effect.df_error,
+        "F": effect.f,
+        "p": effect.p_value(),
+    }
 
 
 def rm_anova_within_within(case: ReferenceCase) -> Fields:
@@ -92,12 +139,22 @@ def rm_anova_within_within(case: ReferenceCase) -> Fields:
     groups = [0] * len(values)
     visit, side, both = table = effects(values, groups)
     named = {"side": side, "visit": visit, "side:visit": both}
-    fields: dict[str, Any] = {f"table.{name}.{key}": value for name, effect in named.items() for key, value in _line(effect).items()}
-    fields |= {f"ges.{name}": generalised_eta_squared(effect, table, between_subjects(values, groups)) for name, effect in named.items()}
+    fields: dict[str, Any] = {
+        f"table.{name}.{key}": value
+        for name, effect in named.items()
+        for key, value in _line(effect).items()
+    }
+    fields |= {
+        f"ges.{name}": generalised_eta_squared(effect, table, between_subjects(values, groups))
+        for name, effect in named.items()
+    }
     several = [name for name, effect in named.items() if effect.sphericity]
     fields |= {"adjustments.rows": several, "mauchly.rows": several}
     for row, name in enumerate(several):
-        fields |= {f"adjustments.values.{row}": _adjusted_row(named[name]), f"mauchly.values.{row}": _mauchly_row(named[name])}
+        fields |= {
+            f"adjustments.values.{row}": _adjusted_row(named[name]),
+            f"mauchly.values.{row}": _mauchly_row(named[name]),
+        }
     return fields
 
 
@@ -109,18 +166,28 @@ def _crossed(case: ReferenceCase) -> np.ndarray:
     first, second = case.spec["within"]
     subject, outcome = case.spec["subject"], case.spec["y"]
     known = [row for row in rows if row[outcome] not in ("", "NA")]
-    cells: dict[tuple[str, str, float], float] = {(row[subject], row[first], float(row[second])): float(row[outcome]) for row in known}
+    cells: dict[tuple[str, str, float], float] = {
+        (row[subject], row[first], float(row[second])): float(row[outcome]) for row in known
+    }
     people, sides = sorted({one for one, _, _ in cells}), sorted({side for _, side, _ in cells})
     times = sorted({time for _, _, time in cells})
-    complete = [one for one in people if all((one, side, time) in cells for side in sides for time in times)]
-    return _matrix([[[cells[one, side, time] for time in times] for side in sides] for one in complete])
+    complete = [
+        one for one in people if all((one, side, time) in cells for side in sides for time in times)
+    ]
+    return _matrix(
+        [[[cells[one, side, time] for time in times] for side in sides] for one in complete]
+    )
 
 
 def _adjusted_row(effect: Effect) -> list[float]:
     shape = effect.sphericity
     assert shape is not None
-    return [shape.greenhouse_geisser, effect.p_value(shape.greenhouse_geisser), shape.huynh_feldt_lecoutre,
-            effect.p_value(shape.huynh_feldt_lecoutre)]
+    return [
+        shape.greenhouse_geisser,
+        effect.p_value(shape.greenhouse_geisser),
+        shape.huynh_feldt_lecoutre,
+        effect.p_value(shape.huynh_feldt_lecoutre),
+    ]
 
 
 def _mauchly_row(effect: Effect) -> list[float | None]:
@@ -130,16 +197,34 @@ def _mauchly_row(effect: Effect) -> list[float | None]:
 
 def friedman_test(case: ReferenceCase) -> Fields:
     found = friedman(_matrix(case.inputs["M"]))
-    return {"n": found.n, "k": found.k, "chi2": found.chi_square, "df": found.df, "p": found.p_value, "kendall_W_tie_corrected": found.w,
-            "kendall_W_uncorrected": found.w_uncorrected, "mean_ranks": list(found.mean_ranks), "iman_davenport_F": found.f,
-            "iman_davenport_df": list(found.f_df), "iman_davenport_p": found.f_p, "coin_chi2": found.chi_square, "coin_p": found.p_value}
+    return {
+        "n": found.n,
+        "k": found.k,
+        "chi2": found.chi_square,
+        "df": found.df,
+        "p": found.p_value,
+        "kendall_W_tie_corrected": found.w,
+        "kendall_W_uncorrected": found.w_uncorrected,
+        "mean_ranks": list(found.mean_ranks),
+        "iman_davenport_F": found.f,
+        "iman_davenport_df": list(found.f_df),
+        "iman_davenport_p": found.f_p,
+        "coin_chi2": found.chi_square,
+        "coin_p": found.p_value,
+    }
 
 
 def friedman_posthoc(case: ReferenceCase) -> Fields:
     values = _matrix(case.inputs["M"])
     tests = [signed_rank(values[:, later], values[:, 0]) for later in range(1, values.shape[1])]
     raw = [test.p_value if test else None for test in tests]
-    names = {"raw": "none", "bonferroni": "bonferroni", "holm": "holm", "hochberg": "hochberg", "BH": "benjamini_hochberg"}
+    names = {
+        "raw": "none",
+        "bonferroni": "bonferroni",
+        "holm": "holm",
+        "hochberg": "hochberg",
+        "BH": "benjamini_hochberg",
+    }
     return {name: adjusted(raw, method) for name, method in names.items()}
 
 
@@ -147,7 +232,9 @@ def friedman_published(case: ReferenceCase) -> Fields:
     """The columns after the first of the data file, as printed."""
     assert case.data is not None
     with case.data.open(encoding="utf-8", newline="") as file:
-        found = friedman(_matrix([[float(value) for value in row[1:]] for row in list(csv.reader(file))[1:]]))
+        found = friedman(
+            _matrix([[float(value) for value in row[1:]] for row in list(csv.reader(file))[1:]])
+        )
     return {"chi2": found.chi_square, "df": found.df, "p": found.p_value}
 
 
@@ -156,38 +243,86 @@ def area_under_curve(case: ReferenceCase) -> Fields:
     first = _areas(case, given["values"])
     second = _areas(case, given["others"]) if given["others"] else None
     both, greater = (_mean(first, second, tail, paired=given["paired"]) for tail in TAILS)
-    return {"areas": first, "other_areas": second, "estimate": both.estimate, "se": both.std_error, "t": both.statistic, "df": both.df,
-            "p": both.p_value, "ci95": [both.conf_low, both.conf_high], "p_greater": greater.p_value}
+    return {
+        "areas": first,
+        "other_areas": second,
+        "estimate": both.estimate,
+        "se": both.std_error,
+        "t": both.statistic,
+        "df": both.df,
+        "p": both.p_value,
+        "ci95": [both.conf_low, both.conf_high],
+        "p_greater": greater.p_value,
+    }
 
 
-def _mean(first: Sequence[float | None], second: Sequence[float | None] | None, tail: Tail, *, paired: bool) -> Mean:
+def _mean(
+    first: Sequence[float | None],
+    second: Sequence[float | None] | None,
+    tail: Tail,
+    *,
+    paired: bool,
+) -> Mean:
     """The mean area, the mean difference within subjects, or the difference of two arms."""
     known = [area for area in first if area is not None]
     if second is None:
         return mean_of(known, tail=tail)
     if paired:
-        return mean_of([one - other for one, other in zip(first, second, strict=True) if one is not None and other is not None], tail=tail)
+        return mean_of(
+            [
+                one - other
+                for one, other in zip(first, second, strict=True)
+                if one is not None and other is not None
+            ],
+            tail=tail,
+        )
     return difference_of_means(known, [area for area in second if area is not None], tail=tail)
 
 
 def _areas(case: ReferenceCase, rows: Sequence[Sequence[float | None]]) -> list[float | None]:
     """The area of each subject's change from its first point; None where a course has none."""
-    options = AreaOptions(positive_only=case.inputs["positive_only"], gaps="bridge" if case.inputs["bridge"] else "leave_out")
+    options = AreaOptions(
+        positive_only=case.inputs["positive_only"],
+        gaps="bridge" if case.inputs["bridge"] else "leave_out",
+    )
     times = tuple(case.inputs["times"])
-    changes = [tuple(None if value is None or row[0] is None else value - row[0] for value in row) for row in rows]
+    changes = [
+        tuple(None if value is None or row[0] is None else value - row[0] for value in row)
+        for row in rows
+    ]
     return [area_of(Course("", None, times, change), options) for change in changes]
 
 
 EIGEN = "Sums of squares and products; p-values far out in a tail lose a few digits."
 REFERENCE_METHODS = (
-    ReferenceMethod("area_under_curve", area_under_curve, ("area_under_curve",),
-                    "Trapezoids; R integrates between the points, and leaves rounding where an area is nothing.", 1e-10, 1e-9, tolerances={"p": (1e-10, 1e-13), "p_greater": (1e-10, 1e-13)}),
+    ReferenceMethod(
+        "area_under_curve",
+        area_under_curve,
+        ("area_under_curve",),
+        "Trapezoids; R integrates between the points, and leaves rounding where an area is nothing.",
+        1e-10,
+        1e-9,
+        tolerances={"p": (1e-10, 1e-13), "p_greater": (1e-10, 1e-13)},
+    ),
     ReferenceMethod("rm_anova_oneway", rm_anova_oneway, ("rm_anova",), EIGEN, 1e-10),
     ReferenceMethod("rm_anova_mixed", rm_anova_mixed, ("rm_anova",), EIGEN, 1e-10),
-    ReferenceMethod("rm_anova_within_within", rm_anova_within_within, ("rm_anova",), EIGEN, 1e-10, left_out={
-        "adjustments.cols": "headings", "mauchly.cols": "headings"}),
+    ReferenceMethod(
+        "rm_anova_within_within",
+        rm_anova_within_within,
+        ("rm_anova",),
+        EIGEN,
+        1e-10,
+        left_out={"adjustments.cols": "headings", "mauchly.cols": "headings"},
+    ),
     ReferenceMethod("friedman", friedman_test, ("friedman",), "Sums of whole numbers.", 1e-11),
     ReferenceMethod("friedman_posthoc", friedman_posthoc, ("friedman",), "Closed form."),
-    ReferenceMethod("friedman_published", friedman_published, ("friedman",), "As printed.", 1e-4, of="published_other_software",
-                    only=("published_other_software/hollander_wolfe_friedman",)),
+    ReferenceMethod(
+        "friedman_published",
+        friedman_published,
+        ("friedman",),
+        "As printed.",
+        1e-4,
+        of="published_other_software",
+        only=("published_other_software/hollander_wolfe_friedman",),
+    ),
 )

@@ -9,14 +9,37 @@ from math import fsum
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_repeated_measures.anova import Effect, between_subjects, effects, generalised_eta_squared
+from dermoutcomes_repeated_measures.anova import (
+    Effect,
+    between_subjects,
+    effects,
+    generalised_eta_squared,
+)
 from dermoutcomes_repeated_measures.layout import Layout, layout
 
 __all__ = ["RM_ANOVA", "RmAnovaOptions"]
 
-ASSUMED, GREENHOUSE, LECOUTRE, HUYNH = "sphericity assumed", "Greenhouse-Geisser", "Huynh-Feldt-Lecoutre", "Huynh-Feldt"
-CORRECTIONS = {"none": ASSUMED, "greenhouse_geisser": GREENHOUSE, "huynh_feldt_lecoutre": LECOUTRE, "huynh_feldt": HUYNH}
-TERMS = ("arm", "side", "visit", "arm_by_visit", "side_by_visit", "arm_by_side", "arm_by_side_by_visit")
+ASSUMED, GREENHOUSE, LECOUTRE, HUYNH = (
+    "sphericity assumed",
+    "Greenhouse-Geisser",
+    "Huynh-Feldt-Lecoutre",
+    "Huynh-Feldt",
+)
+CORRECTIONS = {
+    "none": ASSUMED,
+    "greenhouse_geisser": GREENHOUSE,
+    "huynh_feldt_lecoutre": LECOUTRE,
+    "huynh_feldt": HUYNH,
+}
+TERMS = (
+    "arm",
+    "side",
+    "visit",
+    "arm_by_visit",
+    "side_by_visit",
+    "arm_by_side",
+    "arm_by_side_by_visit",
+)
 SQUARES = ("rm_anova_sum_of_squares", "rm_anova_error_sum_of_squares")
 SHARES = ("rm_anova_partial_eta_squared", "rm_anova_generalised_eta_squared")
 TEST = ("statistic", "df_num", "df_den", "p_value")
@@ -27,15 +50,28 @@ SECOND = {"arm": "arm", "side": "side"}
 class RmAnovaOptions:
     """Which values, which factors, which correction."""
 
-    outcome: str = option("value", "Values at all visits, the baseline among them, or changes from it; then name the `visits` after it.",
-                          choices=("value", "change", "pct_change"))
+    outcome: str = option(
+        "value",
+        "Values at all visits, the baseline among them, or changes from it; then name the `visits` after it.",
+        choices=("value", "change", "pct_change"),
+    )
     visits: tuple[str, ...] = option((), "Visits that enter; all that have values unless stated.")
-    second: str = option("auto", "A second factor. auto: arms between subjects in a parallel design, arms inside subjects in a "
-                         "within-subject design, else sides where there are several.", choices=("auto", "arm", "side", "none"))
-    correction: str = option("greenhouse_geisser", "Which p-value stands without a level: the more cautious of the two corrections unless stated.",
-                             choices=("none", "greenhouse_geisser", "huynh_feldt_lecoutre", "huynh_feldt"))
-    mauchly: str = option("r", "p of Mauchly's W: as R prints it, by Anderson's expansion, or by its first chi-square term (SAS, SPSS).",
-                          choices=("r", "anderson", "chi_square"))
+    second: str = option(
+        "auto",
+        "A second factor. auto: arms between subjects in a parallel design, arms inside subjects in a "
+        "within-subject design, else sides where there are several.",
+        choices=("auto", "arm", "side", "none"),
+    )
+    correction: str = option(
+        "greenhouse_geisser",
+        "Which p-value stands without a level: the more cautious of the two corrections unless stated.",
+        choices=("none", "greenhouse_geisser", "huynh_feldt_lecoutre", "huynh_feldt"),
+    )
+    mauchly: str = option(
+        "r",
+        "p of Mauchly's W: as R prints it, by Anderson's expansion, or by its first chi-square term (SAS, SPSS).",
+        choices=("r", "anderson", "chi_square"),
+    )
 
 
 def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
@@ -50,12 +86,17 @@ def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
     problem = _problem(block, groups)
     if problem:
         for term in wanted or ["visit"]:
-            yield from (row.failed(*problem) for row in here.rows(term, **dict.fromkeys((*SQUARES, *TEST, *SHARES))))
+            yield from (
+                row.failed(*problem)
+                for row in here.rows(term, **dict.fromkeys((*SQUARES, *TEST, *SHARES)))
+            )
         return
     numbers = [groups.index(arm) for arm in _arm_of(block, groups)]
     table, subjects = effects(block.values, numbers), between_subjects(block.values, numbers)
     for term, effect in zip(wanted, table, strict=True):
-        yield from _effect(here, term, effect, generalised_eta_squared(effect, table, subjects), options)
+        yield from _effect(
+            here, term, effect, generalised_eta_squared(effect, table, subjects), options
+        )
 
 
 def second_inside(task: Task, second: str) -> str | None:
@@ -63,7 +104,10 @@ def second_inside(task: Task, second: str) -> str | None:
     wanted = second
     if second == "auto":
         arms, sides = (task.records[name].drop_nulls().n_unique() for name in ("arm", "side"))
-        wanted = {"within-subject": "arm" if arms else "none", "single-arm": "side" if sides > 1 else "none"}.get(task.design, "none")
+        wanted = {
+            "within-subject": "arm" if arms else "none",
+            "single-arm": "side" if sides > 1 else "none",
+        }.get(task.design, "none")
     return None if wanted == "arm" and task.design == "parallel" else SECOND.get(wanted)
 
 
@@ -71,7 +115,9 @@ def _groups(task: Task, block: Layout, inside: str | None, second: str) -> list[
     """Arms between subjects in the study's order; one None where there are none."""
     between = task.design == "parallel" and second in ("auto", "arm") and inside != "arm"
     present = {arm for arm in block.arms if arm is not None} if between else set()
-    ordered: list[str | None] = [arm for arm in (*task.arms, *sorted(present - {*task.arms})) if arm in present]
+    ordered: list[str | None] = [
+        arm for arm in (*task.arms, *sorted(present - {*task.arms})) if arm in present
+    ]
     return ordered if len(ordered) > 1 else [None]
 
 
@@ -81,10 +127,20 @@ def _arm_of(block: Layout, groups: Sequence[str | None]) -> list[str | None]:
 
 def _terms(block: Layout, groups: Sequence[str | None], inside: str | None) -> list[str]:
     """Names of the effects, in the order in which `effects` gives them."""
-    within = [name for name, there in (("", True), ("visit", len(block.occasions) > 1), (inside or "", len(block.levels) > 1),
-                                       (f"{inside}_by_visit", len(block.levels) > 1 and len(block.occasions) > 1)) if there]
+    within = [
+        name
+        for name, there in (
+            ("", True),
+            ("visit", len(block.occasions) > 1),
+            (inside or "", len(block.levels) > 1),
+            (f"{inside}_by_visit", len(block.levels) > 1 and len(block.occasions) > 1),
+        )
+        if there
+    ]
     pairs = [(name, arm) for name in within for arm in (False, len(groups) > 1) if name or arm]
-    return list(dict.fromkeys(("arm_by_" + name if name else "arm") if arm else name for name, arm in pairs))
+    return list(
+        dict.fromkeys(("arm_by_" + name if name else "arm") if arm else name for name, arm in pairs)
+    )
 
 
 def _problem(block: Layout, groups: Sequence[str | None]) -> tuple[str, str] | None:
@@ -102,14 +158,21 @@ def _problem(block: Layout, groups: Sequence[str | None]) -> tuple[str, str] | N
     return None
 
 
-def _effect(here: Stat, term: str, effect: Effect, generalised: float, options: RmAnovaOptions) -> Iterator[Stat]:
+def _effect(
+    here: Stat, term: str, effect: Effect, generalised: float, options: RmAnovaOptions
+) -> Iterator[Stat]:
     squared = evolve(here, unit=f"{here.unit}²" if here.unit else here.unit)
     for name, value in zip(SQUARES, (effect.ss, effect.ss_error), strict=True):
         yield evolve(squared, stat=name, value=value, term=term)
     if effect.ss_error <= 1e-24 * float(effect.ss + effect.ss_error) or not effect.ss_error:
-        yield from (row.failed("no_variance", "No error is left to test against.") for row in here.rows(term, **dict.fromkeys((*TEST, *SHARES))))
+        yield from (
+            row.failed("no_variance", "No error is left to test against.")
+            for row in here.rows(term, **dict.fromkeys((*TEST, *SHARES)))
+        )
         return
-    yield from here.rows(term, **dict(zip(SHARES, (effect.partial_eta_squared, generalised), strict=True)))
+    yield from here.rows(
+        term, **dict(zip(SHARES, (effect.partial_eta_squared, generalised), strict=True))
+    )
     yield from _tests(here, term, effect, options)
 
 
@@ -120,16 +183,30 @@ def _tests(here: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> It
     for level in (None, *epsilons):
         epsilon = epsilons[level or chosen]
         cut = min(1.0, epsilon)
-        row = evolve(here, level=level, text=chosen if level is None and len(epsilons) > 1 else None)
-        yield from row.rows(term, statistic=effect.f, df_num=cut * effect.df, df_den=cut * effect.df_error, p_value=effect.p_value(epsilon))
+        row = evolve(
+            here, level=level, text=chosen if level is None and len(epsilons) > 1 else None
+        )
+        yield from row.rows(
+            term,
+            statistic=effect.f,
+            df_num=cut * effect.df,
+            df_den=cut * effect.df_error,
+            p_value=effect.p_value(epsilon),
+        )
         if level not in (None, ASSUMED):
             yield from row.rows(term, rm_anova_epsilon=epsilon)
     if len(epsilons) > 1:
         yield from _mauchly(evolve(here, level="Mauchly"), term, effect, options)
     if effect.pillai and effect.pillai.df_num > 1:
         test = effect.pillai
-        yield from evolve(here, level="Pillai").rows(term, rm_anova_pillai_trace=test.trace, statistic=test.f, df_num=test.df_num, df_den=test.df_den,
-                                                     p_value=test.p_value)
+        yield from evolve(here, level="Pillai").rows(
+            term,
+            rm_anova_pillai_trace=test.trace,
+            statistic=test.f,
+            df_num=test.df_num,
+            df_den=test.df_den,
+            p_value=test.p_value,
+        )
 
 
 def _epsilons(effect: Effect) -> dict[str, float]:
@@ -137,16 +214,26 @@ def _epsilons(effect: Effect) -> dict[str, float]:
     shape = effect.sphericity
     if shape is None:
         return {ASSUMED: 1.0}
-    return {ASSUMED: 1.0, GREENHOUSE: shape.greenhouse_geisser, LECOUTRE: shape.huynh_feldt_lecoutre, HUYNH: shape.huynh_feldt}
+    return {
+        ASSUMED: 1.0,
+        GREENHOUSE: shape.greenhouse_geisser,
+        LECOUTRE: shape.huynh_feldt_lecoutre,
+        HUYNH: shape.huynh_feldt,
+    }
 
 
 def _mauchly(row: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> Iterator[Stat]:
     found = effect.sphericity.mauchly if effect.sphericity else None
     if found is None:
         missing = row.rows(term, statistic=None, df=None, p_value=None)
-        yield from (one.failed("too_few", "There are too few subjects for Mauchly's test.") for one in missing)
+        yield from (
+            one.failed("too_few", "There are too few subjects for Mauchly's test.")
+            for one in missing
+        )
     else:
-        yield from row.rows(term, statistic=found.w, df=found.df, p_value=found.p_values[options.mauchly])
+        yield from row.rows(
+            term, statistic=found.w, df=found.df, p_value=found.p_values[options.mauchly]
+        )
 
 
 def _means(block: Layout, groups: Sequence[str | None], here: Stat) -> Iterator[Stat]:
@@ -157,36 +244,82 @@ def _means(block: Layout, groups: Sequence[str | None], here: Stat) -> Iterator[
         places = product(enumerate(block.levels), enumerate(block.occasions)) if rows else ()
         for (place, level), (number, occasion) in places:
             values = [float(row[place, number]) for row in rows]
-            named = " ".join(part for part in (level if group else None, occasion.timepoint) if part) or None
-            cell = evolve(here, visit=occasion.visit, group=group or level, level=named, n_subjects=len(values), n_records=None)
+            named = (
+                " ".join(part for part in (level if group else None, occasion.timepoint) if part)
+                or None
+            )
+            cell = evolve(
+                here,
+                visit=occasion.visit,
+                group=group or level,
+                level=named,
+                n_subjects=len(values),
+                n_records=None,
+            )
             yield from cell.rows("cell", n=len(values), mean=fsum(values) / len(values))
 
 
 def _row(task: Task, block: Layout) -> Stat:
     said = []
     if block.lost:
-        said.append(f"listwise: {block.lost} of {block.lost + len(block.subjects)} subjects lack a value somewhere and are left out altogether.")
+        said.append(
+            f"listwise: {block.lost} of {block.lost + len(block.subjects)} subjects lack a value somewhere and are left out altogether."
+        )
     if block.averaged:
-        said.append(f"averaged: {block.averaged} values are means of several records of a subject and visit.")
-    return Stat("n", unit=task.unit, n_subjects=len(block.subjects), n_records=int(block.values.size), warning=" ".join(said) or None)
+        said.append(
+            f"averaged: {block.averaged} values are means of several records of a subject and visit."
+        )
+    return Stat(
+        "n",
+        unit=task.unit,
+        n_subjects=len(block.subjects),
+        n_records=int(block.values.size),
+        warning=" ".join(said) or None,
+    )
 
 
 EFFECT = (*SQUARES, *SHARES, *TEST, "rm_anova_epsilon", "rm_anova_pillai_trace", "df")
 RM_ANOVA = Analysis(
-    "rm_anova", "Repeated-measures analysis of variance", run,
-    statistics=(("subjects", "n"), ("subjects", "n_missing"), ("cell", "n"), ("cell", "mean"), *((term, stat) for term in TERMS for stat in EFFECT)),
-    kinds=("continuous",), designs=("single-arm", "parallel", "within-subject"), dependence="clustered",
+    "rm_anova",
+    "Repeated-measures analysis of variance",
+    run,
+    statistics=(
+        ("subjects", "n"),
+        ("subjects", "n_missing"),
+        ("cell", "n"),
+        ("cell", "mean"),
+        *((term, stat) for term in TERMS for stat in EFFECT),
+    ),
+    kinds=("continuous",),
+    designs=("single-arm", "parallel", "within-subject"),
+    dependence="clustered",
     options=RmAnovaOptions,
     method="Visits ({outcome}) were compared by repeated-measures analysis of variance with Type III sums of squares, p-values corrected "
-           "for lack of sphericity (correction: {correction}). Subjects without a value at every visit are left out altogether; how many "
-           "is stated.",
+    "for lack of sphericity (correction: {correction}). Subjects without a value at every visit are left out altogether; how many "
+    "is stated.",
     references=(
-        Reference("Greenhouse SW, Geisser S. On methods in the analysis of profile data. Psychometrika 1959;24:95-112.", "10.1007/BF02289823"),
-        Reference("Huynh H, Feldt LS. Estimation of the Box correction for degrees of freedom from sample data in randomized block and "
-                  "split-plot designs. J Educ Stat 1976;1:69-82.", "10.3102/10769986001001069"),
-        Reference("Lecoutre B. A correction for the epsilon approximate test in repeated measures designs with two or more independent "
-                  "groups. J Educ Stat 1991;16:371-372.", "10.3102/10769986016004371"),
-        Reference("Mauchly JW. Significance test for sphericity of a normal n-variate distribution. Ann Math Stat 1940;11:204-209.",
-                  "10.1214/aoms/1177731915"),
-        Reference("Olejnik S, Algina J. Generalized eta and omega squared statistics: measures of effect size for some common research "
-                  "designs. Psychol Methods 2003;8:434-447.", "10.1037/1082-989X.8.4.434")))
+        Reference(
+            "Greenhouse SW, Geisser S. On methods in the analysis of profile data. Psychometrika 1959;24:95-112.",
+            "10.1007/BF02289823",
+        ),
+        Reference(
+            "Huynh H, Feldt LS. Estimation of the Box correction for degrees of freedom from sample data in randomized block and "
+            "split-plot designs. J Educ Stat 1976;1:69-82.",
+            "10.3102/10769986001001069",
+        ),
+        Reference(
+            "Lecoutre B. A correction for the epsilon approximate test in repeated measures designs with two or more independent "
+            "groups. J Educ Stat 1991;16:371-372.",
+            "10.3102/10769986016004371",
+        ),
+        Reference(
+            "Mauchly JW. Significance test for sphericity of a normal n-variate distribution. Ann Math Stat 1940;11:204-209.",
+            "10.1214/aoms/1177731915",
+        ),
+        Reference(
+            "Olejnik S, Algina J. Generalized eta and omega squared statistics: measures of effect size for some common research "
+            "designs. Psychol Methods 2003;8:434-447.",
+            "10.1037/1082-989X.8.4.434",
+        ),
+    ),
+)

@@ -33,7 +33,11 @@ def signed_rank(first: np.ndarray, second: np.ndarray) -> SignedRank | None:
     if not len(d):
         return None
     ranks = rankdata(np.abs(d))
-    v, mean, variance = float(ranks[d > 0].sum()), float(ranks.sum()) / 2, float((ranks**2).sum()) / 4
+    v, mean, variance = (
+        float(ranks[d > 0].sum()),
+        float(ranks.sum()) / 2,
+        float((ranks**2).sum()) / 4,
+    )
     away = v - mean
     z = (away - 0.5 * ((away > 0) - (away < 0))) / sqrt(variance)
     return SignedRank(len(d), v, z, min(1.0, 2 * float(ndtr(-abs(z)))))

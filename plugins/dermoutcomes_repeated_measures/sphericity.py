@@ -33,7 +33,12 @@ def sphericity(error: np.ndarray, df: int, subjects: int) -> Sphericity:
     """Of the error sums of squares and products of orthonormal contrasts, with `df` = subjects less groups."""
     dim = len(error)
     epsilon = greenhouse_geisser(error)
-    return Sphericity(epsilon, huynh_feldt(epsilon, dim, df, subjects), huynh_feldt(epsilon, dim, df, df + 1), mauchly(error, df))
+    return Sphericity(
+        epsilon,
+        huynh_feldt(epsilon, dim, df, subjects),
+        huynh_feldt(epsilon, dim, df, df + 1),
+        mauchly(error, df),
+    )
 
 
 def greenhouse_geisser(error: np.ndarray) -> float:
@@ -68,12 +73,25 @@ def mauchly(error: np.ndarray, df: int) -> Mauchly | None:
     rho = 1 - (2 * d * d + d + 2) / (6 * d * df)
     z, f = -df * rho * log_w, d * (d + 1) // 2 - 1
     first, next_ = float(chdtrc(f, max(z, 0.0))), float(chdtrc(f + 4, max(z, 0.0)))
-    second = {name: _second_order(d, df, rho, linear) for name, linear in (("r", d + 1), ("anderson", d), ("chi_square", None))}
-    return Mauchly(exp(log_w), f, {name: min(1.0, max(0.0, first + w * (next_ - first))) for name, w in second.items()})
+    second = {
+        name: _second_order(d, df, rho, linear)
+        for name, linear in (("r", d + 1), ("anderson", d), ("chi_square", None))
+    }
+    return Mauchly(
+        exp(log_w),
+        f,
+        {name: min(1.0, max(0.0, first + w * (next_ - first))) for name, w in second.items()},
+    )
 
 
 def _second_order(d: int, df: int, rho: float, linear: int | None) -> float:
     """The weight of the second term; 0 where only the first is wanted, or where so few subjects leave no expansion."""
     if linear is None or rho <= 0:
         return 0.0
-    return (d + 2) * (d - 1) * (d - 2) * (2 * d**3 + 6 * d * d + 3 * linear + 2) / (288 * (d * df * rho) ** 2)
+    return (
+        (d + 2)
+        * (d - 1)
+        * (d - 2)
+        * (2 * d**3 + 6 * d * d + 3 * linear + 2)
+        / (288 * (d * df * rho) ** 2)
+    )

@@ -10,7 +10,10 @@ __all__ = ["ADJUSTMENTS", "adjusted"]
 
 def adjusted(p_values: Sequence[float | None], method: str) -> list[float | None]:
     """Adjusted p-values in the order given; a test without one (None) does not count as one."""
-    order = sorted((index for index, p in enumerate(p_values) if p is not None), key=lambda index: (p_values[index], index))
+    order = sorted(
+        (index for index, p in enumerate(p_values) if p is not None),
+        key=lambda index: (p_values[index], index),
+    )
     ranked = [p for index in order if (p := p_values[index]) is not None]
     found: list[float | None] = [None] * len(p_values)
     for index, p in zip(order, ADJUSTMENTS[method](ranked), strict=True):
@@ -35,8 +38,15 @@ def _hochberg(p: Sequence[float]) -> list[float]:
 
 
 def _benjamini_hochberg(p: Sequence[float]) -> list[float]:
-    return list(accumulate((len(p) / (len(p) - place) * one for place, one in enumerate(reversed(p))), min))[::-1]
+    return list(
+        accumulate((len(p) / (len(p) - place) * one for place, one in enumerate(reversed(p))), min)
+    )[::-1]
 
 
 ADJUSTMENTS: Mapping[str, Callable[[Sequence[float]], list[float]]] = {
-    "none": _none, "bonferroni": _bonferroni, "holm": _holm, "hochberg": _hochberg, "benjamini_hochberg": _benjamini_hochberg}
+    "none": _none,
+    "bonferroni": _bonferroni,
+    "holm": _holm,
+    "hochberg": _hochberg,
+    "benjamini_hochberg": _benjamini_hochberg,
+}

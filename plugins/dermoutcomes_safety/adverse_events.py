@@ -13,10 +13,23 @@ from dermoutcomes_safety.treatments import Group, groups
 
 __all__ = ["ADVERSE_EVENTS", "AdverseEventOptions"]
 
-FLAGS = {"serious": "Serious adverse event", "related_product": "Related to the product", "related_procedure": "Related to the procedure"}
+FLAGS = {
+    "serious": "Serious adverse event",
+    "related_product": "Related to the product",
+    "related_procedure": "Related to the procedure",
+}
 TERMS = ("events", *FLAGS)
 ALL = "any"
-COUNTED = ("n_events", "n_with_event", "denominator", "percent", "estimate", "conf_low", "conf_high", "conf_level")
+COUNTED = (
+    "n_events",
+    "n_with_event",
+    "denominator",
+    "percent",
+    "estimate",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+)
 UNCODED = "not coded"
 
 
@@ -25,22 +38,39 @@ class AdverseEventOptions:
     """Which events are counted, and how severities are ordered."""
 
     treatment_emergent: bool = option(False, "Count only events that began under treatment.")
-    categories: tuple[str, ...] = option((), "Count only events of these categories: groups of terms that the study has defined.")
-    severities: tuple[str, ...] = option(("mild", "moderate", "severe", "life-threatening", "fatal"), "Severities, least first.")
-    arm: str = option("actual", "The arm that was given, where it differs from the one allocated, or the one allocated.",
-                      choices=("actual", "allocated"))
+    categories: tuple[str, ...] = option(
+        (), "Count only events of these categories: groups of terms that the study has defined."
+    )
+    severities: tuple[str, ...] = option(
+        ("mild", "moderate", "severe", "life-threatening", "fatal"), "Severities, least first."
+    )
+    arm: str = option(
+        "actual",
+        "The arm that was given, where it differs from the one allocated, or the one allocated.",
+        choices=("actual", "allocated"),
+    )
 
 
 def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
     """Subjects with events and events: any, by body system, and by term within it; of everybody and of each arm."""
     events = task.tables.get("events")
     if events is None:
-        yield Stat("n_with_event", term="events", level=ALL).failed("no_data", "The study has no source of adverse events.")
+        yield Stat("n_with_event", term="events", level=ALL).failed(
+            "no_data", "The study has no source of adverse events."
+        )
         return
     counted, warning = _counted(events, options)
-    levels = list(_levels(counted.filter(pl.col("subject").is_in(list(set(task.subjects["subject"]))))))
+    levels = list(
+        _levels(counted.filter(pl.col("subject").is_in(list(set(task.subjects["subject"])))))
+    )
     for group in groups(task, counted, actual=options.arm == "actual"):
-        here = Stat("n_events", group=group.arm, unit="", n_subjects=len(group.subjects), warning=warning or group.warning)
+        here = Stat(
+            "n_events",
+            group=group.arm,
+            unit="",
+            n_subjects=len(group.subjects),
+            warning=warning or group.warning,
+        )
         for level, label, chosen in levels:
             part = group.events.filter(chosen)
             row = evolve(here, level=level, label=label, n_records=part.height)
@@ -51,20 +81,38 @@ def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
 
 def _counted(events: pl.DataFrame, options: AdverseEventOptions) -> tuple[pl.DataFrame, str | None]:
     """The events that count, with their names made whole, and a warning about those of which it is not known."""
-    system, term = pl.col("body_system").fill_null(UNCODED), pl.coalesce("preferred_term", "term", pl.lit(UNCODED))
-    chosen = events.filter(pl.col("category").is_in(list(options.categories))) if options.categories else events
-    named = chosen.sort("id").with_columns(_plain(system).alias("body_system"), _plain(term).alias("preferred_term"))
+    system, term = (
+        pl.col("body_system").fill_null(UNCODED),
+        pl.coalesce("preferred_term", "term", pl.lit(UNCODED)),
+    )
+    chosen = (
+        events.filter(pl.col("category").is_in(list(options.categories)))
+        if options.categories
+        else events
+    )
+    named = chosen.sort("id").with_columns(
+        _plain(system).alias("body_system"), _plain(term).alias("preferred_term")
+    )
     if not options.treatment_emergent:
         return named, None
     unknown = named["treatment_emergent"].null_count()
-    warning = f"unknown_onset: {unknown} event(s) may or may not be treatment-emergent; they are counted." if unknown else None
+    warning = (
+        f"unknown_onset: {unknown} event(s) may or may not be treatment-emergent; they are counted."
+        if unknown
+        else None
+    )
     return named.filter(pl.col("treatment_emergent").fill_null(value=True)), warning
 
 
 def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
     """Any event; each body system; each term within it: the level's id, its words, and which events it takes."""
     yield ALL, "Any adverse event", pl.lit(value=True)
-    pairs = events.select("body_system", "preferred_term").unique().sort("body_system", "preferred_term").rows()
+    pairs = (
+        events.select("body_system", "preferred_term")
+        .unique()
+        .sort("body_system", "preferred_term")
+        .rows()
+    )
     for system in dict.fromkeys(system for system, _ in pairs):
         within = pl.col("body_system") == system
         yield system, system, within
@@ -75,16 +123,33 @@ def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
 def _plain(name: pl.Expr) -> pl.Expr:
     """A name that no level of ours can be taken for: without the sign that divides one, and set apart from "any"."""
     plain = name.str.replace_all("|", "/", literal=True)
-    return pl.when((plain == ALL) | plain.str.ends_with("=true")).then(plain + " (as coded)").otherwise(plain)
+    return (
+        pl.when((plain == ALL) | plain.str.ends_with("=true"))
+        .then(plain + " (as coded)")
+        .otherwise(plain)
+    )
 
 
 def _flagged(task: Task, group: Group, here: Stat, events: pl.DataFrame) -> Iterator[Stat]:
     """The serious and the related ones: of all, as levels of their own ("serious=true"); within a system or term, as terms."""
     for flag, words in FLAGS.items():
         unknown = events[flag].null_count()
-        row = evolve(here, warning=f"unknown: Of {unknown} event(s) it is not known; they are not counted.") if unknown else here
+        row = (
+            evolve(
+                here,
+                warning=f"unknown: Of {unknown} event(s) it is not known; they are not counted.",
+            )
+            if unknown
+            else here
+        )
         if here.level == ALL:
-            yield from _count(task, group, evolve(row, level=f"{flag}=true", label=words), "events", events.filter(pl.col(flag)))
+            yield from _count(
+                task,
+                group,
+                evolve(row, level=f"{flag}=true", label=words),
+                "events",
+                events.filter(pl.col(flag)),
+            )
         else:
             yield from _count(task, group, row, flag, events.filter(pl.col(flag)))
 
@@ -97,34 +162,73 @@ def _count(task: Task, group: Group, here: Stat, term: str, events: pl.DataFrame
             yield row.failed("one_arm_empty" if group.arm else "no_data", "There is no subject.")
         return
     low, high = exact_interval(subjects, n, task.confidence)
-    yield from here.rows(term, percent=100 * subjects / n, estimate=subjects / n, conf_low=low, conf_level=task.confidence)
-    text = f"0 of {n}; {100 * task.confidence:g} % upper limit {100 * high:.1f} %" if not subjects else None
+    yield from here.rows(
+        term,
+        percent=100 * subjects / n,
+        estimate=subjects / n,
+        conf_low=low,
+        conf_level=task.confidence,
+    )
+    text = (
+        f"0 of {n}; {100 * task.confidence:g} % upper limit {100 * high:.1f} %"
+        if not subjects
+        else None
+    )
     yield from evolve(here, text=text).rows(term, conf_high=high)
 
 
 def _severities(here: Stat, events: pl.DataFrame, severities: Sequence[str]) -> Iterator[Stat]:
     """Subjects by the worst severity that each had, and the worst of all, as the place in the order and in words."""
     rank = {name.casefold(): place for place, name in enumerate(severities, start=1)}
-    graded = events.with_columns(events["severity"].str.to_lowercase().replace_strict(rank, default=None, return_dtype=pl.Int64).alias("rank"))
+    graded = events.with_columns(
+        events["severity"]
+        .str.to_lowercase()
+        .replace_strict(rank, default=None, return_dtype=pl.Int64)
+        .alias("rank")
+    )
     ungraded = graded["rank"].null_count()
     if ungraded:
-        here = evolve(here, warning=f"no_severity: {ungraded} event(s) have no severity, or one that is not among those ordered.")
+        here = evolve(
+            here,
+            warning=f"no_severity: {ungraded} event(s) have no severity, or one that is not among those ordered.",
+        )
     worst = graded.group_by("subject").agg(pl.col("rank").max())["rank"].drop_nulls().to_list()
     for place, name in enumerate(severities, start=1):
         if place in worst:
-            yield from evolve(here, at=float(place), text=name).rows("worst_severity", n_with_event=worst.count(place))
+            yield from evolve(here, at=float(place), text=name).rows(
+                "worst_severity", n_with_event=worst.count(place)
+            )
     if worst:
-        yield from evolve(here, text=severities[max(worst) - 1], unit="").rows("worst_severity", max=max(worst))
+        yield from evolve(here, text=severities[max(worst) - 1], unit="").rows(
+            "worst_severity", max=max(worst)
+        )
 
 
 ADVERSE_EVENTS = Analysis(
-    "adverse_events", "Adverse events", run,
-    statistics=(*((term, stat) for term in TERMS for stat in COUNTED), ("worst_severity", "n_with_event"), ("worst_severity", "max")),
-    endpoints="none", reads=("events",), reads_if_any=("allocations",), kinds=(), options=AdverseEventOptions,
+    "adverse_events",
+    "Adverse events",
+    run,
+    statistics=(
+        *((term, stat) for term in TERMS for stat in COUNTED),
+        ("worst_severity", "n_with_event"),
+        ("worst_severity", "max"),
+    ),
+    endpoints="none",
+    reads=("events",),
+    reads_if_any=("allocations",),
+    kinds=(),
+    options=AdverseEventOptions,
     method="Adverse events are counted as subjects with an event and as events, by body system and preferred term; proportions of "
-           "subjects have exact (Clopper-Pearson) intervals, whose upper limit says what an absence does not rule out.",
+    "subjects have exact (Clopper-Pearson) intervals, whose upper limit says what an absence does not rule out.",
     references=(
-        Reference("Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
-                  "Biometrika 1934;26:404-413.", "10.1093/biomet/26.4.404"),
-        Reference("Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA 1983;249:1743-1745.",
-                  "10.1001/jama.1983.03330370053031")))
+        Reference(
+            "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
+            "Biometrika 1934;26:404-413.",
+            "10.1093/biomet/26.4.404",
+        ),
+        Reference(
+            "Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA 1983;249:1743-1745.",
+            "10.1001/jama.1983.03330370053031",
+        ),
+    ),
+)

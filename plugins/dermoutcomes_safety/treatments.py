@@ -39,7 +39,12 @@ def groups(task: Task, events: pl.DataFrame, *, actual: bool) -> Iterator[Group]
         given = allocations.filter(pl.col("arm") == arm)
         subjects = frozenset(given["subject"])
         if task.design == "parallel":
-            yield Group(arm, subjects, mine.filter(pl.col("subject").is_in(list(subjects))), _moved(allocations))
+            yield Group(
+                arm,
+                subjects,
+                mine.filter(pl.col("subject").is_in(list(subjects))),
+                _moved(allocations),
+            )
         else:
             yield Group(arm, subjects, _at_places(mine, given))
 
@@ -50,7 +55,9 @@ def _allocations(task: Task, everybody: frozenset[str], *, actual: bool) -> pl.D
     if table is None:
         return pl.DataFrame(schema=dict.fromkeys(("subject", "location", "side", "arm"), pl.String))
     arm = pl.coalesce("arm_actual", "arm") if actual else pl.col("arm")
-    return table.with_columns(arm.alias("arm")).filter(pl.col("subject").is_in(list(everybody)), pl.col("arm").is_not_null())
+    return table.with_columns(arm.alias("arm")).filter(
+        pl.col("subject").is_in(list(everybody)), pl.col("arm").is_not_null()
+    )
 
 
 def _arms(task: Task, allocations: pl.DataFrame) -> list[str]:
@@ -61,17 +68,36 @@ def _arms(task: Task, allocations: pl.DataFrame) -> list[str]:
 
 def _moved(allocations: pl.DataFrame) -> str | None:
     """A warning where subjects were allocated to several arms one after the other: they are then counted in each."""
-    several = allocations.group_by("subject").agg(pl.col("arm").n_unique()).filter(pl.col("arm") > 1).height
-    return f"several_arms: {several} subject(s) had several arms; their events are counted in each." if several else None
+    several = (
+        allocations.group_by("subject")
+        .agg(pl.col("arm").n_unique())
+        .filter(pl.col("arm") > 1)
+        .height
+    )
+    return (
+        f"several_arms: {several} subject(s) had several arms; their events are counted in each."
+        if several
+        else None
+    )
 
 
 def _at_places(events: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     """Events at a place that was given the arm: sides, and locations where both name one, must agree."""
-    def agrees(name: str) -> pl.Expr:
-        return pl.col(name).is_null() | pl.col(f"{name}_given").is_null() | (pl.col(name) == pl.col(f"{name}_given"))
 
-    named = given.select("subject", pl.col("location").alias("location_given"), pl.col("side").alias("side_given")).unique()
+    def agrees(name: str) -> pl.Expr:
+        return (
+            pl.col(name).is_null()
+            | pl.col(f"{name}_given").is_null()
+            | (pl.col(name) == pl.col(f"{name}_given"))
+        )
+
+    named = given.select(
+        "subject", pl.col("location").alias("location_given"), pl.col("side").alias("side_given")
+    ).unique()
     placed = events.join(named, on="subject", how="inner").filter(
         (pl.col("side").is_not_null() & pl.col("side_given").is_not_null())
-        | (pl.col("location").is_not_null() & pl.col("location_given").is_not_null()), agrees("side"), agrees("location"))
+        | (pl.col("location").is_not_null() & pl.col("location_given").is_not_null()),
+        agrees("side"),
+        agrees("location"),
+    )
     return events.filter(pl.col("id").is_in(placed["id"].implode()))

@@ -20,7 +20,9 @@ class Concordance(NamedTuple):
     std_error: float
 
 
-def concordance(time: Sequence[float], event: Sequence[bool], hazard: NDArray[np.float64]) -> Concordance:
+def concordance(
+    time: Sequence[float], event: Sequence[bool], hazard: NDArray[np.float64]
+) -> Concordance:
     """Harrell's C; pairs whose order in time is known, equal predictions as one half, with the infinitesimal jackknife's error.
 
     A pair is ordered if the shorter time is an event; a censoring at the time of an event outlives it. Predictions that differ by

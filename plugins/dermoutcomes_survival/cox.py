@@ -9,14 +9,39 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Design, Reference, Stat, Task, complete_cases, model_columns, option
+from dermoutcomes import (
+    Analysis,
+    Design,
+    Reference,
+    Stat,
+    Task,
+    complete_cases,
+    model_columns,
+    option,
+)
 from dermoutcomes_survival.concordance import concordance
-from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, profile_limits, score_test, wald_test
+from dermoutcomes_survival.cox_fit import (
+    Fit,
+    fit,
+    likelihood_ratio,
+    profile_limits,
+    score_test,
+    wald_test,
+)
 from dermoutcomes_survival.curves import curve
 from dermoutcomes_survival.hazards import Ties
 from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.robust import robust_covariance
-from dermoutcomes_survival.samples import Compared, Sample, compared, failing, happened, sample, tail_of, unitless
+from dermoutcomes_survival.samples import (
+    Compared,
+    Sample,
+    compared,
+    failing,
+    happened,
+    sample,
+    tail_of,
+    unitless,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,11 +61,21 @@ LARGEST_LOG = 700.0
 class CoxOptions:
     """How ties, limits and variances are made."""
 
-    ties: str = option("efron", "Events on one day: efron, breslow (the default of SAS), or exact (discrete times, as DISCRETE in SAS).",
-                       choices=("efron", "breslow", "exact"))
-    interval: str = option("wald", "Limits from the standard error (wald), or from the likelihood (profile).", choices=("wald", "profile"))
-    variance: str = option("model", "Of the model, or robust: also right where a subject has several times or hazards are not proportional.",
-                           choices=("model", "robust"))
+    ties: str = option(
+        "efron",
+        "Events on one day: efron, breslow (the default of SAS), or exact (discrete times, as DISCRETE in SAS).",
+        choices=("efron", "breslow", "exact"),
+    )
+    interval: str = option(
+        "wald",
+        "Limits from the standard error (wald), or from the likelihood (profile).",
+        choices=("wald", "profile"),
+    )
+    variance: str = option(
+        "model",
+        "Of the model, or robust: also right where a subject has several times or hazards are not proportional.",
+        choices=("model", "robust"),
+    )
 
 
 @frozen(eq=False)
@@ -72,36 +107,65 @@ def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
     yield from _correlated(model, [pair for pair in pairs if pair.empty is None])
 
 
-def _model(task: Task, options: CoxOptions, frame: pl.DataFrame, arms: tuple[str, ...], reference: str) -> Model:
+def _model(
+    task: Task, options: CoxOptions, frame: pl.DataFrame, arms: tuple[str, ...], reference: str
+) -> Model:
     if len(arms) < 2 or frame["arm"].n_unique() < len(arms):
-        raise ValueError("one_arm_empty: Fewer than two arms have anybody with a time and all covariates.")
+        raise ValueError(
+            "one_arm_empty: Fewer than two arms have anybody with a time and all covariates."
+        )
     columns = model_columns(frame, arms, reference, task.covariates)
     ties: Ties = options.ties  # type: ignore[assignment]
-    found = fit(frame["_time"].to_list(), frame["event"].to_list(), columns.x, frame["_stratum"].to_list(), ties)
-    covariance = robust_covariance(found, frame["subject"].to_list()) if options.variance == "robust" else found.covariance
+    found = fit(
+        frame["_time"].to_list(),
+        frame["event"].to_list(),
+        columns.x,
+        frame["_stratum"].to_list(),
+        ties,
+    )
+    covariance = (
+        robust_covariance(found, frame["subject"].to_list())
+        if options.variance == "robust"
+        else found.covariance
+    )
     return Model(frame, columns, found, covariance)
 
 
 def _failed(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
     here = unitless(pair.here)
-    yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame))
+    yield from here.rows(
+        TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
+    )
     yield from failing(here, TERM, MEASURED, code, sentence)
 
 
 def _of_model(task: Task, model: Model) -> Iterator[Stat]:
     """Rows that are about no comparison: the three tests of the model, its covariates, and whether hazards are proportional."""
-    here = Stat("n", unit="", n_subjects=model.frame["subject"].n_unique(), n_records=model.frame.height)
+    here = Stat(
+        "n", unit="", n_subjects=model.frame["subject"].n_unique(), n_records=model.frame.height
+    )
     yield from here.rows("model", n=model.frame.height, n_events=model.fit.events)
     for name, test in TESTS.items():
         yield from here.rows(name, **test(model.fit)._asdict())
     arms = len(model.design.parts["arm"])
     for column, name in enumerate(model.design.names[arms:], arms):
-        yield from _coefficient(task, evolve(here, level=name), float(model.fit.beta[column]), float(model.covariance[column, column]) ** 0.5)
+        yield from _coefficient(
+            task,
+            evolve(here, level=name),
+            float(model.fit.beta[column]),
+            float(model.covariance[column, column]) ** 0.5,
+        )
     yield from _concordance(here, model)
     everybody = curve(model.frame["_time"].to_list(), model.frame["event"].to_list())
     for part, result in proportionality(model.fit, everybody, model.design.parts).items():
         if result is None:
-            yield from failing(evolve(here, level=part), CHECK, TEST, "too_few_times", "Events at so few times cannot tell whether hazards change.")
+            yield from failing(
+                evolve(here, level=part),
+                CHECK,
+                TEST,
+                "too_few_times",
+                "Events at so few times cannot tell whether hazards change.",
+            )
         else:
             yield from evolve(here, level=part).rows(CHECK, **result._asdict())
     for name, value in zip(model.design.names, correlations(model.fit, everybody), strict=True):
@@ -115,9 +179,19 @@ def _concordance(here: Stat, model: Model) -> Iterator[Stat]:
     if model.frame["_stratum"].n_unique() > 1:
         return
     try:
-        found = concordance(model.frame["_time"].to_list(), model.frame["event"].to_list(), model.design.x @ model.fit.beta)
+        found = concordance(
+            model.frame["_time"].to_list(),
+            model.frame["event"].to_list(),
+            model.design.x @ model.fit.beta,
+        )
     except ValueError as error:
-        yield from failing(here, "concordance", ("estimate", "std_error"), "no_ordered_pair", f"{str(error).capitalize()}.")
+        yield from failing(
+            here,
+            "concordance",
+            ("estimate", "std_error"),
+            "no_ordered_pair",
+            f"{str(error).capitalize()}.",
+        )
         return
     yield from here.rows("concordance", **found._asdict())
 
@@ -127,9 +201,13 @@ def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Itera
 
     z, reach = estimate / error, float(ndtri((1 + task.confidence) / 2)) * error
     yield from here.rows(LOG, estimate=estimate, std_error=error)
-    for row in here.rows(TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach):
+    for row in here.rows(
+        TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
+    ):
         yield _ratio(row)
-    yield from here.rows(TERM, conf_level=task.confidence, statistic=z, p_value=2 * float(ndtr(-abs(z))))
+    yield from here.rows(
+        TERM, conf_level=task.confidence, statistic=z, p_value=2 * float(ndtr(-abs(z)))
+    )
 
 
 def _ratio(row: Stat) -> Stat:
@@ -137,21 +215,33 @@ def _ratio(row: Stat) -> Stat:
     logarithm = row.value or 0.0
     if abs(logarithm) > LARGEST_LOG:
         beyond = "larger than" if logarithm > 0 else "nearer 0 than"
-        return row.failed("beyond_numbers", f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.")
+        return row.failed(
+            "beyond_numbers",
+            f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.",
+        )
     return evolve(row, value=exp(logarithm))
 
 
-def _compared(task: Task, options: CoxOptions, model: Model, everybody: Sample, pair: Compared) -> Iterator[Stat]:
+def _compared(
+    task: Task, options: CoxOptions, model: Model, everybody: Sample, pair: Compared
+) -> Iterator[Stat]:
     if pair.empty:
         yield from _failed(pair, "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
         return
     of_pair = model.frame.filter(pl.col("arm").is_in([pair.group, pair.reference_group]))
-    here = unitless(evolve(pair.here, n_subjects=of_pair["subject"].n_unique(), n_records=of_pair.height))
+    here = unitless(
+        evolve(pair.here, n_subjects=of_pair["subject"].n_unique(), n_records=of_pair.height)
+    )
     here = evolve(here, warning=None if options.variance == "robust" else here.warning)
     left_out = pair.frame.height - of_pair.height
-    yield from here.rows(TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=happened(of_pair))
+    yield from here.rows(
+        TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=happened(of_pair)
+    )
     weights = model.design.contrast(pair.group, pair.reference_group)
-    estimate, error = float(weights @ model.fit.beta), float(weights @ model.covariance @ weights) ** 0.5
+    estimate, error = (
+        float(weights @ model.fit.beta),
+        float(weights @ model.covariance @ weights) ** 0.5,
+    )
     rows = _coefficient(task, here, estimate, error)
     if options.interval == "profile":
         rows = _with_profile(task, options, everybody, pair, rows)
@@ -164,19 +254,25 @@ def _one_sided(task: Task, row: Stat, z: float) -> Iterator[Stat]:
 
     tail = tail_of(task)
     if tail is None:
-        yield row.failed("no_direction", "A one-sided test needs to know whether longer times are better.")
+        yield row.failed(
+            "no_direction", "A one-sided test needs to know whether longer times are better."
+        )
     elif tail == "two-sided":
         yield evolve(row, text=tail)
     else:
         yield evolve(row, text=tail, value=float(ndtr(z if tail == "less" else -z)))
 
 
-def _with_profile(task: Task, options: CoxOptions, everybody: Sample, pair: Compared, rows: Iterator[Stat]) -> Iterator[Stat]:
+def _with_profile(
+    task: Task, options: CoxOptions, everybody: Sample, pair: Compared, rows: Iterator[Stat]
+) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
     arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
     frame = complete_cases(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
     model = _model(task, options, frame, arms, pair.reference_group)
-    low, high = profile_limits(model.fit, model.design.names.index(f"arm: {pair.group}"), task.confidence)
+    low, high = profile_limits(
+        model.fit, model.design.names.index(f"arm: {pair.group}"), task.confidence
+    )
     limits = {"conf_low": low, "conf_high": high}
     for row in rows:
         if row.stat not in limits:
@@ -192,25 +288,56 @@ def _correlated(model: Model, pairs: list[Compared]) -> Iterator[Stat]:
     for one in pairs:
         for other in pairs:
             if one is not other:
-                a, b = (model.design.contrast(pair.group, pair.reference_group) for pair in (one, other))
+                a, b = (
+                    model.design.contrast(pair.group, pair.reference_group) for pair in (one, other)
+                )
                 size = float((a @ model.covariance @ a) * (b @ model.covariance @ b)) ** 0.5
                 value = float(a @ model.covariance @ b) / size
-                yield from evolve(unitless(one.here), level=other.here.comparison).rows(TERM, correlation=value)
+                yield from evolve(unitless(one.here), level=other.here.comparison).rows(
+                    TERM, correlation=value
+                )
 
 
 COX = Analysis(
-    "cox", "Cox regression", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "n_events", *MEASURED, "correlation")), (LOG, "estimate"), (LOG, "std_error"),
-                *((term, stat) for term in (*TESTS, CHECK) for stat in TEST), ("model", "n"), ("model", "n_events"),
-                ("schoenfeld_residuals", "correlation"), ("concordance", "estimate"), ("concordance", "std_error")),
-    kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, inverse=True, adjusts=True, options=CoxOptions,
+    "cox",
+    "Cox regression",
+    run,
+    statistics=(
+        *((TERM, stat) for stat in ("n", "n_missing", "n_events", *MEASURED, "correlation")),
+        (LOG, "estimate"),
+        (LOG, "std_error"),
+        *((term, stat) for term in (*TESTS, CHECK) for stat in TEST),
+        ("model", "n"),
+        ("model", "n_events"),
+        ("schoenfeld_residuals", "correlation"),
+        ("concordance", "estimate"),
+        ("concordance", "std_error"),
+    ),
+    kinds=("time_to_event",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=1.0,
+    inverse=True,
+    adjusts=True,
+    options=CoxOptions,
     method="Hazards were compared between arms with Cox's proportional hazards model with the covariates of the endpoint, stratified by its "
-           "strata (ties: {ties}; limits: {interval}; variance: {variance}). Whether hazards are proportional was tested by letting the "
-           "coefficients change with time.",
+    "strata (ties: {ties}; limits: {interval}; variance: {variance}). Whether hazards are proportional was tested by letting the "
+    "coefficients change with time.",
     summary=("hazard ratio",),
     references=(
-        Reference("Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.", "10.1111/j.2517-6161.1972.tb00899.x"),
-        Reference("Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat Assoc 1977;72:557-565.",
-                  "10.1080/01621459.1977.10480613"),
-        Reference("Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals. Biometrika "
-                  "1994;81:515-526.", "10.1093/biomet/81.3.515")))
+        Reference(
+            "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.",
+            "10.1111/j.2517-6161.1972.tb00899.x",
+        ),
+        Reference(
+            "Efron B. The efficiency of Cox's likelihood function for censored data. J Am Stat Assoc 1977;72:557-565.",
+            "10.1080/01621459.1977.10480613",
+        ),
+        Reference(
+            "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted residuals. Biometrika "
+            "1994;81:515-526.",
+            "10.1093/biomet/81.3.515",
+        ),
+    ),
+)

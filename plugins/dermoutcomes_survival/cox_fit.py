@@ -36,7 +36,13 @@ class Fit(NamedTuple):
     events: int
 
 
-def fit(time: Sequence[float], event: Sequence[bool], x: Numbers, strata: Sequence[Hashable] | None = None, ties: Ties = "efron") -> Fit:
+def fit(
+    time: Sequence[float],
+    event: Sequence[bool],
+    x: Numbers,
+    strata: Sequence[Hashable] | None = None,
+    ties: Ties = "efron",
+) -> Fit:
     """The coefficients of the columns of x, by Newton's method from 0.
 
     Raises ValueError without an event, where the columns of x do not differ among those at risk (`not estimable`), and where the
@@ -52,7 +58,17 @@ def fit(time: Sequence[float], event: Sequence[bool], x: Numbers, strata: Sequen
     _estimable(null)
     beta, best = maximum(data, np.zeros(x.shape[1]), ties)
     covariance = np.linalg.inv(best.covariance.sum(axis=0))
-    return Fit(data, ties, beta, covariance, log_likelihood(best, beta), log_likelihood(null, np.zeros(x.shape[1])), null, best, int(sum(event)))
+    return Fit(
+        data,
+        ties,
+        beta,
+        covariance,
+        log_likelihood(best, beta),
+        log_likelihood(null, np.zeros(x.shape[1])),
+        null,
+        best,
+        int(sum(event)),
+    )
 
 
 def _estimable(null: Terms) -> None:
@@ -61,9 +77,16 @@ def _estimable(null: Terms) -> None:
     information = null.covariance.sum(axis=0)
     spread = np.sqrt(np.diag(information))
     if (spread <= 1e-10 * max(1.0, float(np.abs(null.x).max()))).any():
-        raise ValueError("not_estimable: A column of the model does not differ among those at risk when events happened.")
-    if np.linalg.matrix_rank(information / np.outer(spread, spread), tol=1e-9, hermitian=True) < spread.size:
-        raise ValueError("not_estimable: The columns of the model are not independent of each other.")
+        raise ValueError(
+            "not_estimable: A column of the model does not differ among those at risk when events happened."
+        )
+    if (
+        np.linalg.matrix_rank(information / np.outer(spread, spread), tol=1e-9, hermitian=True)
+        < spread.size
+    ):
+        raise ValueError(
+            "not_estimable: The columns of the model are not independent of each other."
+        )
 
 
 def log_likelihood(found: Terms, beta: Numbers) -> float:
@@ -71,7 +94,9 @@ def log_likelihood(found: Terms, beta: Numbers) -> float:
     return float((found.x @ beta - found.log_sum).sum())
 
 
-def maximum(data: tuple[Risks, ...], beta: Numbers, ties: Ties, free: NDArray[np.intp] | None = None) -> tuple[Numbers, Terms]:
+def maximum(
+    data: tuple[Risks, ...], beta: Numbers, ties: Ties, free: NDArray[np.intp] | None = None
+) -> tuple[Numbers, Terms]:
     """The coefficients at the maximum and the terms there; only those in `free` move, where it is given.
 
     Raises ValueError where a coefficient runs away or Newton's steps do not end.
@@ -90,8 +115,13 @@ def maximum(data: tuple[Risks, ...], beta: Numbers, ties: Ties, free: NDArray[np
         step[moving] = _solved(information, score)
         beta, at, gained = _climbed(data, beta, at, step, ties)
         if (np.abs(beta * widths)[moving] > RUNAWAY).any():
-            raise ValueError("monotone: The likelihood has no maximum: a column of the model separates those with events from those without.")
-        if float(score @ step[moving]) < PRECISION * (1 + abs(log_likelihood(at, beta))) and not gained > PRECISION:
+            raise ValueError(
+                "monotone: The likelihood has no maximum: a column of the model separates those with events from those without."
+            )
+        if (
+            float(score @ step[moving]) < PRECISION * (1 + abs(log_likelihood(at, beta)))
+            and not gained > PRECISION
+        ):
             return beta, at
     raise ValueError("no_convergence: Newton's method found no maximum of the likelihood.")
 
@@ -102,10 +132,14 @@ def _solved(information: Numbers, score: Numbers) -> Numbers:
     try:
         return np.asarray(np.linalg.solve(information, score), dtype=np.float64)
     except np.linalg.LinAlgError:
-        raise ValueError("monotone: The likelihood has no maximum: its curvature vanishes.") from None
+        raise ValueError(
+            "monotone: The likelihood has no maximum: its curvature vanishes."
+        ) from None
 
 
-def _climbed(data: tuple[Risks, ...], beta: Numbers, at: Terms, step: Numbers, ties: Ties) -> tuple[Numbers, Terms, float]:
+def _climbed(
+    data: tuple[Risks, ...], beta: Numbers, at: Terms, step: Numbers, ties: Ties
+) -> tuple[Numbers, Terms, float]:
     """Along the step, halved until the likelihood is no smaller."""
     before = log_likelihood(at, beta)
     for _ in range(30):
@@ -122,12 +156,17 @@ def likelihood_ratio(found: Fit) -> ChiSquare:
     return _chi_square(2 * (found.log_likelihood - found.null_log_likelihood), found.beta.size)
 
 
-def wald_test(found: Fit, columns: Sequence[int] | None = None, covariance: Numbers | None = None) -> ChiSquare:
+def wald_test(
+    found: Fit, columns: Sequence[int] | None = None, covariance: Numbers | None = None
+) -> ChiSquare:
     """Those coefficients (all, unless named) against 0, by their size."""
     import numpy as np
 
     which = np.arange(found.beta.size) if columns is None else np.asarray(columns)
-    beta, spread = found.beta[which], (found.covariance if covariance is None else covariance)[np.ix_(which, which)]
+    beta, spread = (
+        found.beta[which],
+        (found.covariance if covariance is None else covariance)[np.ix_(which, which)],
+    )
     return _chi_square(float(beta @ np.linalg.solve(spread, beta)), which.size)
 
 
@@ -136,7 +175,9 @@ def score_test(found: Fit) -> ChiSquare:
     import numpy as np
 
     slope = (found.null.x - found.null.mean).sum(axis=0)
-    return _chi_square(float(slope @ np.linalg.solve(found.null.covariance.sum(axis=0), slope)), found.beta.size)
+    return _chi_square(
+        float(slope @ np.linalg.solve(found.null.covariance.sum(axis=0), slope)), found.beta.size
+    )
 
 
 def _chi_square(statistic: float, df: int) -> ChiSquare:
@@ -145,7 +186,9 @@ def _chi_square(statistic: float, df: int) -> ChiSquare:
     return ChiSquare(statistic, df, float(chdtrc(df, max(0.0, statistic))))
 
 
-def profile_limits(found: Fit, column: int, confidence: float = 0.95) -> tuple[float | None, float | None]:
+def profile_limits(
+    found: Fit, column: int, confidence: float = 0.95
+) -> tuple[float | None, float | None]:
     """Where the profile log likelihood of a coefficient has fallen by half a chi-square quantile; None on a side where it never does."""
     from scipy.special import chdtri
 

@@ -9,10 +9,29 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Stat
-from dermoutcomes_survival.curves import Curve, Limits, Mean, Quantile, Transform, curve, limits, median, quantile, restricted_mean
+from dermoutcomes_survival.curves import (
+    Curve,
+    Limits,
+    Mean,
+    Quantile,
+    Transform,
+    curve,
+    limits,
+    median,
+    quantile,
+    restricted_mean,
+)
 from dermoutcomes_survival.samples import failing, happened, unitless
 
-__all__ = ["POINT", "QUARTILES", "TRANSFORMS", "Reading", "curve_rows", "curve_statistics", "mean_rows"]
+__all__ = [
+    "POINT",
+    "QUARTILES",
+    "TRANSFORMS",
+    "Reading",
+    "curve_rows",
+    "curve_statistics",
+    "mean_rows",
+]
 
 TRANSFORMS: tuple[Transform, ...] = ("log-log", "log", "plain")
 QUARTILES = {"first_quartile": 0.25, "median": 0.5, "third_quartile": 0.75}
@@ -38,10 +57,18 @@ class Reading:
 def curve_statistics(analysis: str) -> tuple[tuple[str, str], ...]:
     """Every (term, stat) that `curve_rows` gives."""
     risk = f"{analysis}_at_risk"
-    return (*(("subjects", stat) for stat in ("n", "n_missing", "n_events")), ("censoring", f"{analysis}_censored"),
-            *(("survival", stat) for stat in (risk, f"{analysis}_events", *POINT)), *(("survival_at", stat) for stat in (risk, *POINT, "conf_level")),
-            *((term, stat) for term in QUARTILES for stat in ("estimate", "conf_low", "conf_high", "conf_level")),
-            *((MEAN, stat) for stat in (*POINT, "conf_level")))
+    return (
+        *(("subjects", stat) for stat in ("n", "n_missing", "n_events")),
+        ("censoring", f"{analysis}_censored"),
+        *(("survival", stat) for stat in (risk, f"{analysis}_events", *POINT)),
+        *(("survival_at", stat) for stat in (risk, *POINT, "conf_level")),
+        *(
+            (term, stat)
+            for term in QUARTILES
+            for stat in ("estimate", "conf_low", "conf_high", "conf_level")
+        ),
+        *((MEAN, stat) for stat in (*POINT, "conf_level")),
+    )
 
 
 def curve_rows(here: Stat, rows: pl.DataFrame, missing: int, reading: Reading) -> Iterator[Stat]:
@@ -55,7 +82,9 @@ def curve_rows(here: Stat, rows: pl.DataFrame, missing: int, reading: Reading) -
     yield from _steps(unitless(here), found, within[reading.transform], reading)
     yield from _quartiles(here, found, within, reading)
     for day in reading.times:
-        yield from _at(evolve(unitless(here), at=day), found, within[reading.transform], day, reading)
+        yield from _at(
+            evolve(unitless(here), at=day), found, within[reading.transform], day, reading
+        )
     if reading.until is not None:
         yield from mean_rows(evolve(here, at=reading.until), MEAN, found, reading)
 
@@ -63,7 +92,13 @@ def curve_rows(here: Stat, rows: pl.DataFrame, missing: int, reading: Reading) -
 def _steps(here: Stat, found: Curve, within: Limits, reading: Reading) -> Iterator[Stat]:
     for step, time in enumerate(found.time.tolist()):
         row = evolve(here, at=time)
-        yield from row.rows("survival", **{reading.own("at_risk"): found.at_risk[step], reading.own("events"): found.events[step]})
+        yield from row.rows(
+            "survival",
+            **{
+                reading.own("at_risk"): found.at_risk[step],
+                reading.own("events"): found.events[step],
+            },
+        )
         yield from _point(row, "survival", found, time, within)
     for time, count in _censored(found).items():
         yield from evolve(here, at=time).rows("censoring", **{reading.own("censored"): count})
@@ -75,7 +110,10 @@ def _censored(found: Curve) -> Mapping[float, int]:
 
     times, counts = np.unique(found.times, return_counts=True)
     events = dict(zip(found.time.tolist(), found.events.tolist(), strict=True))
-    left = {time: int(count - events.get(time, 0)) for time, count in zip(times.tolist(), counts.tolist(), strict=True)}
+    left = {
+        time: int(count - events.get(time, 0))
+        for time, count in zip(times.tolist(), counts.tolist(), strict=True)
+    }
     return {time: count for time, count in left.items() if count}
 
 
@@ -84,17 +122,30 @@ def _point(here: Stat, term: str, found: Curve, time: float, within: Limits) -> 
     step = found.at(time) - 1
     low, high = (float(side[step]) for side in within) if step >= 0 else (1.0, 1.0)
     yield from here.rows(term, estimate=found.survival_at(time), std_error=found.std_error_at(time))
-    for row in here.rows(term, conf_low=low if isfinite(low) else None, conf_high=high if isfinite(high) else None):
-        yield row if row.value is not None else evolve(row, warning="nobody_left: Everybody left had the event; the method has no limits there.")
+    for row in here.rows(
+        term, conf_low=low if isfinite(low) else None, conf_high=high if isfinite(high) else None
+    ):
+        yield (
+            row
+            if row.value is not None
+            else evolve(
+                row,
+                warning="nobody_left: Everybody left had the event; the method has no limits there.",
+            )
+        )
 
 
-def _quartiles(here: Stat, found: Curve, within: Mapping[Transform, Limits], reading: Reading) -> Iterator[Stat]:
+def _quartiles(
+    here: Stat, found: Curve, within: Mapping[Transform, Limits], reading: Reading
+) -> Iterator[Stat]:
     """With the limits of the scale that was chosen, and with those of every scale as levels."""
     for term, share in QUARTILES.items():
         yield from _reached(here, term, share, _quantile(found, share, within[reading.transform]))
         yield from here.rows(term, conf_level=reading.confidence)
         for name, side in within.items():
-            yield from _reached(evolve(here, level=name), term, share, _quantile(found, share, side))
+            yield from _reached(
+                evolve(here, level=name), term, share, _quantile(found, share, side)
+            )
 
 
 def _quantile(found: Curve, share: float, within: Limits) -> Quantile:
@@ -103,15 +154,29 @@ def _quantile(found: Curve, share: float, within: Limits) -> Quantile:
 
 def _reached(here: Stat, term: str, share: float, result: Quantile) -> Iterator[Stat]:
     said = f"not_reached: The curve stays above {1 - share:g}."
-    for row in here.rows(term, estimate=result.estimate, conf_low=result.low, conf_high=result.high):
-        yield row if row.value is not None else evolve(row, text="not reached", warning=said if row.stat == "estimate" else here.warning)
+    for row in here.rows(
+        term, estimate=result.estimate, conf_low=result.low, conf_high=result.high
+    ):
+        yield (
+            row
+            if row.value is not None
+            else evolve(
+                row, text="not reached", warning=said if row.stat == "estimate" else here.warning
+            )
+        )
 
 
 def _at(here: Stat, found: Curve, within: Limits, day: float, reading: Reading) -> Iterator[Stat]:
     """The share without an event at a day; unknown after the last observation, unless everybody had the event."""
     yield from here.rows("survival_at", **{reading.own("at_risk"): found.risk_at(day)})
     if _beyond(found, day):
-        yield from failing(here, "survival_at", POINT, "beyond_observation", f"Nobody was observed as long as {day:g} days.")
+        yield from failing(
+            here,
+            "survival_at",
+            POINT,
+            "beyond_observation",
+            f"Nobody was observed as long as {day:g} days.",
+        )
         return
     yield from _point(here, "survival_at", found, day, within)
     yield from here.rows("survival_at", conf_level=reading.confidence)
@@ -125,7 +190,13 @@ def mean_rows(here: Stat, term: str, found: Curve, reading: Reading) -> Iterator
     """The restricted mean with normal limits."""
     assert reading.until is not None
     if _beyond(found, reading.until):
-        yield from failing(here, term, POINT, "beyond_observation", f"Nobody was observed as long as {reading.until:g} days.")
+        yield from failing(
+            here,
+            term,
+            POINT,
+            "beyond_observation",
+            f"Nobody was observed as long as {reading.until:g} days.",
+        )
         return
     yield from _normal(here, term, restricted_mean(found, reading.until), reading.confidence)
 
@@ -134,5 +205,11 @@ def _normal(here: Stat, term: str, mean: Mean, confidence: float) -> Iterator[St
     from scipy.special import ndtri
 
     reach = float(ndtri((1 + confidence) / 2)) * mean.std_error
-    yield from here.rows(term, estimate=mean.estimate, std_error=mean.std_error, conf_low=mean.estimate - reach, conf_high=mean.estimate + reach,
-                         conf_level=confidence)
+    yield from here.rows(
+        term,
+        estimate=mean.estimate,
+        std_error=mean.std_error,
+        conf_low=mean.estimate - reach,
+        conf_high=mean.estimate + reach,
+        conf_level=confidence,
+    )

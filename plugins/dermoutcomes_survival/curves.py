@@ -12,7 +12,18 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-__all__ = ["Curve", "Limits", "Mean", "Quantile", "Transform", "curve", "limits", "median", "quantile", "restricted_mean"]
+__all__ = [
+    "Curve",
+    "Limits",
+    "Mean",
+    "Quantile",
+    "Transform",
+    "curve",
+    "limits",
+    "median",
+    "quantile",
+    "restricted_mean",
+]
 
 Transform = Literal["log-log", "log", "plain"]
 # Products of the same steps in another order differ in the last digits; a curve that is flat at one half must be seen to be.
@@ -88,7 +99,9 @@ def curve(time: Sequence[float], event: Sequence[bool]) -> Curve:
     at_risk = (ordered.size - ordered.searchsorted(steps, side="left")).astype(float)
     survival = np.cumprod(1 - events / at_risk)
     left = at_risk - events
-    variance = np.cumsum(np.divide(events, at_risk * left, out=np.full(steps.size, np.inf), where=left > 0))
+    variance = np.cumsum(
+        np.divide(events, at_risk * left, out=np.full(steps.size, np.inf), where=left > 0)
+    )
     return Curve(steps, at_risk, events, survival, variance, ordered)
 
 
@@ -132,7 +145,11 @@ def median(found: Curve, within: Limits | None = None) -> Quantile:
 
 
 def _reached(found: Curve, height: float, within: Limits | None, last: float | None) -> Quantile:
-    low, high = (None, None) if within is None else (_crossing(found, side, height, last) for side in within)
+    low, high = (
+        (None, None)
+        if within is None
+        else (_crossing(found, side, height, last) for side in within)
+    )
     return Quantile(_crossing(found, found.survival, height, last), low, high)
 
 

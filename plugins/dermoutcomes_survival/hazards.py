@@ -48,7 +48,12 @@ class Terms(NamedTuple):
     covariance: Numbers
 
 
-def risks(time: Sequence[float], event: Sequence[bool], x: Numbers, strata: Sequence[Hashable] | None = None) -> tuple[Risks, ...]:
+def risks(
+    time: Sequence[float],
+    event: Sequence[bool],
+    x: Numbers,
+    strata: Sequence[Hashable] | None = None,
+) -> tuple[Risks, ...]:
     """The data by stratum, sorted once for all evaluations; strata without an event are left out."""
     import numpy as np
 
@@ -56,7 +61,10 @@ def risks(time: Sequence[float], event: Sequence[bool], x: Numbers, strata: Sequ
     for row in range(len(time)):
         of_stratum.setdefault(None if strata is None else strata[row], []).append(row)
     when, happened = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
-    made = (_sorted(when, happened, x, np.asarray(of_stratum[key])) for key in sorted(of_stratum, key=str))
+    made = (
+        _sorted(when, happened, x, np.asarray(of_stratum[key]))
+        for key in sorted(of_stratum, key=str)
+    )
     return tuple(one for one in made if one.first.size)
 
 
@@ -76,7 +84,10 @@ def terms(data: tuple[Risks, ...], beta: Numbers, ties: Ties) -> Terms:
     """The terms of all strata at these coefficients."""
     import numpy as np
 
-    parts = [_discrete(stratum, beta) if ties == "exact" else _summed(stratum, beta, ties) for stratum in data]
+    parts = [
+        _discrete(stratum, beta) if ties == "exact" else _summed(stratum, beta, ties)
+        for stratum in data
+    ]
     return Terms(*(np.concatenate(field) for field in zip(*parts, strict=True)))
 
 
@@ -88,13 +99,18 @@ def _summed(data: Risks, beta: Numbers, ties: Ties) -> Terms:
     top = float(eta.max())
     risk = np.exp(eta - top)
     outer = data.x[:, :, None] * data.x[:, None, :]
-    sums = [np.cumsum(part, axis=0) for part in (risk, risk[:, None] * data.x, risk[:, None, None] * outer)]
+    sums = [
+        np.cumsum(part, axis=0)
+        for part in (risk, risk[:, None] * data.x, risk[:, None, None] * outer)
+    ]
     time_of = np.repeat(np.arange(data.end.size), data.tied)
     zeroth, first, second = (part[data.end - 1][time_of] for part in sums)
     if ties == "efron":
         share = removed(data)
-        zeroth, first, second = (whole - share.reshape(-1, *(1,) * (whole.ndim - 1)) * _of_events(data, part)[time_of]
-                                 for whole, part in zip((zeroth, first, second), sums, strict=True))
+        zeroth, first, second = (
+            whole - share.reshape(-1, *(1,) * (whole.ndim - 1)) * _of_events(data, part)[time_of]
+            for whole, part in zip((zeroth, first, second), sums, strict=True)
+        )
     mean = first / zeroth[:, None]
     covariance = second / zeroth[:, None, None] - mean[:, :, None] * mean[:, None, :]
     rows = event_rows(data)
@@ -105,7 +121,9 @@ def event_rows(data: Risks) -> NDArray[np.intp]:
     """The rows with an event, in the order of the terms of Breslow and Efron."""
     import numpy as np
 
-    return np.concatenate([np.arange(first, end) for first, end in zip(data.first, data.end, strict=True)])
+    return np.concatenate(
+        [np.arange(first, end) for first, end in zip(data.first, data.end, strict=True)]
+    )
 
 
 def removed(data: Risks) -> Numbers:
@@ -130,7 +148,9 @@ def _of_events(data: Risks, sums: Numbers) -> Numbers:
     """The part of a running sum that the events of each time bring."""
     import numpy as np
 
-    before = np.where((data.first > 0).reshape(-1, *(1,) * (sums.ndim - 1)), sums[data.first - 1], 0.0)
+    before = np.where(
+        (data.first > 0).reshape(-1, *(1,) * (sums.ndim - 1)), sums[data.first - 1], 0.0
+    )
     return sums[data.end - 1] - before
 
 
@@ -147,7 +167,11 @@ def _discrete(data: Risks, beta: Numbers) -> Terms:
     # B(d) grows as the number of choices; a scale near its growth keeps all of them within the range of numbers.
     scale = float(eta.max()) + np.log(max(1.0, np.e * data.time.size / most))
     risk = np.exp(eta - scale)
-    zeroth, first, second = np.zeros(most + 1), np.zeros((most + 1, size)), np.zeros((most + 1, size, size))
+    zeroth, first, second = (
+        np.zeros(most + 1),
+        np.zeros((most + 1, size)),
+        np.zeros((most + 1, size, size)),
+    )
     zeroth[0] = 1.0
     made, entered = [], 0
     for start, end in zip(data.first, data.end, strict=True):
@@ -156,13 +180,26 @@ def _discrete(data: Risks, beta: Numbers) -> Terms:
         entered = end
         d = end - start
         mean = first[d] / zeroth[d]
-        made.append((data.time[start], data.x[start:end].sum(axis=0), np.log(zeroth[d]) + d * scale, mean, second[d] / zeroth[d] - np.outer(mean, mean)))
+        made.append(
+            (
+                data.time[start],
+                data.x[start:end].sum(axis=0),
+                np.log(zeroth[d]) + d * scale,
+                mean,
+                second[d] / zeroth[d] - np.outer(mean, mean),
+            )
+        )
     return Terms(*(np.array(field) for field in zip(*made, strict=True)))
 
 
 def _add(risk: float, x: Numbers, zeroth: Numbers, first: Numbers, second: Numbers) -> None:
     """One more subject at risk: new B, B' and B'' in place, the old values of one choice fewer on the right."""
     cross = x[:, None] * first[:-1, None, :]
-    second[1:] += risk * (second[:-1] + cross + cross.transpose(0, 2, 1) + zeroth[:-1, None, None] * (x[:, None] * x[None, :]))
+    second[1:] += risk * (
+        second[:-1]
+        + cross
+        + cross.transpose(0, 2, 1)
+        + zeroth[:-1, None, None] * (x[:, None] * x[None, :])
+    )
     first[1:] += risk * (first[:-1] + zeroth[:-1, None] * x)
     zeroth[1:] += risk * zeroth[:-1]

@@ -9,19 +9,48 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_survival.rank_tests import ChiSquare, RankTest, Weights, one_step, overall, rank_test, trend
-from dermoutcomes_survival.samples import Compared, Sample, Tail, compared, failing, happened, sample, tail_of, unitless
+from dermoutcomes_survival.rank_tests import (
+    ChiSquare,
+    RankTest,
+    Weights,
+    one_step,
+    overall,
+    rank_test,
+    trend,
+)
+from dermoutcomes_survival.samples import (
+    Compared,
+    Sample,
+    Tail,
+    compared,
+    failing,
+    happened,
+    sample,
+    tail_of,
+    unitless,
+)
 
 __all__ = ["COMPARED", "LOG_RANK", "LogRankOptions", "compared_rows"]
 
-TERM, TESTED, ALL, TREND, ARM, LOG = "hazard_ratio", "rank_test", "all_arms", "trend", "arm", "log_hazard_ratio"
+TERM, TESTED, ALL, TREND, ARM, LOG = (
+    "hazard_ratio",
+    "rank_test",
+    "all_arms",
+    "trend",
+    "arm",
+    "log_hazard_ratio",
+)
 SIGNED = ("statistic", "p_value")
 TEST = ("statistic", "df", "p_value")
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 EXPECTED = "log_rank_expected"
 # Every (term, stat) that `compared_rows` gives.
-COMPARED = (*((TERM, stat) for stat in ("n", "n_missing", "n_events", *INTERVAL, *SIGNED)), (LOG, "estimate"), (LOG, "std_error"),
-            *((TESTED, stat) for stat in TEST))
+COMPARED = (
+    *((TERM, stat) for stat in ("n", "n_missing", "n_events", *INTERVAL, *SIGNED)),
+    (LOG, "estimate"),
+    (LOG, "std_error"),
+    *((TESTED, stat) for stat in TEST),
+)
 WEIGHTS: tuple[Weights, ...] = ("log_rank", "peto_peto", "gehan", "tarone_ware")
 
 
@@ -29,8 +58,12 @@ WEIGHTS: tuple[Weights, ...] = ("log_rank", "peto_peto", "gehan", "tarone_ware")
 class LogRankOptions:
     """Which times count more."""
 
-    weights: str = option("log_rank", "All times alike (log_rank), early ones more: by survival so far (peto_peto, R's rho = 1), by the number at risk "
-                          "(gehan, SAS's Wilcoxon) or by its square root (tarone_ware).", choices=WEIGHTS)
+    weights: str = option(
+        "log_rank",
+        "All times alike (log_rank), early ones more: by survival so far (peto_peto, R's rho = 1), by the number at risk "
+        "(gehan, SAS's Wilcoxon) or by its square root (tarone_ware).",
+        choices=WEIGHTS,
+    )
     stratified: bool = option(True, "Whether the strata of the endpoint stratify the test.")
 
 
@@ -42,10 +75,19 @@ def run(task: Task, options: LogRankOptions) -> Iterator[Stat]:
         yield from compared_rows(task, pair, options)
 
 
-def _test(frame: pl.DataFrame, arms: list[str], options: LogRankOptions, weights: Weights) -> RankTest:
+def _test(
+    frame: pl.DataFrame, arms: list[str], options: LogRankOptions, weights: Weights
+) -> RankTest:
     numbers = {arm: number for number, arm in enumerate(arms)}
     strata = frame["_stratum"].to_list() if options.stratified else None
-    return rank_test(frame["_time"].to_list(), frame["event"].to_list(), [numbers[arm] for arm in frame["arm"].to_list()], len(arms), strata, weights)
+    return rank_test(
+        frame["_time"].to_list(),
+        frame["event"].to_list(),
+        [numbers[arm] for arm in frame["arm"].to_list()],
+        len(arms),
+        strata,
+        weights,
+    )
 
 
 def _all_arms(task: Task, everybody: Sample, options: LogRankOptions) -> Iterator[Stat]:
@@ -58,7 +100,12 @@ def _all_arms(task: Task, everybody: Sample, options: LogRankOptions) -> Iterato
     test = _test(frame, arms, options, weights)
     for number, arm in enumerate(arms):
         here = unitless(everybody.here(arm))
-        yield from here.rows(ARM, n=everybody.of(arm).height, n_missing=everybody.missing[arm], n_events=happened(everybody.of(arm)))
+        yield from here.rows(
+            ARM,
+            n=everybody.of(arm).height,
+            n_missing=everybody.missing[arm],
+            n_events=happened(everybody.of(arm)),
+        )
         yield from here.rows(ARM, **{EXPECTED: test.expected[number]})
     here = Stat("n", unit="", n_subjects=frame["subject"].n_unique(), n_records=frame.height)
     yield from _tested(here, ALL, lambda: overall(test))
@@ -75,21 +122,37 @@ def _tested(here: Stat, term: str, make: object) -> Iterator[Stat]:
     yield from here.rows(term, statistic=result.statistic, df=result.df, p_value=result.p_value)
 
 
-def compared_rows(task: Task, pair: Compared, options: LogRankOptions, tail: Tail | None = None) -> Iterator[Stat]:
+def compared_rows(
+    task: Task, pair: Compared, options: LogRankOptions, tail: Tail | None = None
+) -> Iterator[Stat]:
     """One comparison: the hazard ratio that the test implies, and the test; `tail` is where a one-sided test looks, if times do not say."""
     here = unitless(pair.here)
-    yield from here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame))
+    yield from here.rows(
+        TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
+    )
     if pair.empty:
-        yield from failing(here, TERM, (*INTERVAL, *SIGNED), "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
+        yield from failing(
+            here,
+            TERM,
+            (*INTERVAL, *SIGNED),
+            "one_arm_empty",
+            f"Nobody in {pair.empty!r} has a time.",
+        )
         return
     arms = [pair.group, pair.reference_group]
     try:
         yield from _ratio(task, here, _test(pair.frame, arms, options, "log_rank"))
     except ValueError as error:
-        yield from failing(here, TERM, (*INTERVAL, *SIGNED), "no_information", f"{str(error).capitalize()}.")
+        yield from failing(
+            here, TERM, (*INTERVAL, *SIGNED), "no_information", f"{str(error).capitalize()}."
+        )
         return
     weights: Weights = options.weights  # type: ignore[assignment]
-    yield from _p_value(here, _test(pair.frame, arms, options, weights), tail_of(task) if tail is None or task.sided == 2 else tail)
+    yield from _p_value(
+        here,
+        _test(pair.frame, arms, options, weights),
+        tail_of(task) if tail is None or task.sided == 2 else tail,
+    )
 
 
 def _ratio(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
@@ -98,8 +161,13 @@ def _ratio(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
     step = one_step(test)
     reach = float(ndtri((1 + task.confidence) / 2)) * step.std_error
     yield from here.rows(LOG, estimate=step.estimate, std_error=step.std_error)
-    yield from here.rows(TERM, estimate=exp(step.estimate), conf_low=exp(step.estimate - reach), conf_high=exp(step.estimate + reach),
-                         conf_level=task.confidence)
+    yield from here.rows(
+        TERM,
+        estimate=exp(step.estimate),
+        conf_low=exp(step.estimate - reach),
+        conf_high=exp(step.estimate + reach),
+        conf_level=task.confidence,
+    )
 
 
 def _p_value(here: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
@@ -110,22 +178,51 @@ def _p_value(here: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
     z = sqrt(result.statistic) * (1 if test.observed[0] >= test.expected[0] else -1)
     yield from here.rows(TERM, statistic=z)
     if tail is None:
-        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know whether longer times are better.")
+        yield from failing(
+            here,
+            TERM,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know whether longer times are better.",
+        )
         return
     p = result.p_value if tail == "two-sided" else float(ndtr(z if tail == "less" else -z))
     yield from evolve(here, text=tail).rows(TERM, p_value=p)
 
 
 LOG_RANK = Analysis(
-    "log_rank", "Log-rank test", run,
-    statistics=(*COMPARED, *((term, stat) for term in (ALL, TREND) for stat in TEST), *((ARM, stat) for stat in ("n", "n_missing", "n_events", EXPECTED))),
-    kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, null=1.0, inverse=True, adjusts=True, options=LogRankOptions,
+    "log_rank",
+    "Log-rank test",
+    run,
+    statistics=(
+        *COMPARED,
+        *((term, stat) for term in (ALL, TREND) for stat in TEST),
+        *((ARM, stat) for stat in ("n", "n_missing", "n_events", EXPECTED)),
+    ),
+    kinds=("time_to_event",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    null=1.0,
+    inverse=True,
+    adjusts=True,
+    options=LogRankOptions,
     method="Times to the event were compared between arms with the log-rank test (weights: {weights}), stratified by the strata of the "
-           "endpoint where it has any; the hazard ratio is Peto's one-step estimate.",
+    "endpoint where it has any; the hazard ratio is Peto's one-step estimate.",
     summary=("hazard ratio",),
     references=(
-        Reference("Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer Chemother Rep "
-                  "1966;50:163-170."),
-        Reference("Yusuf S, Peto R, Lewis J, Collins R, Sleight P. Beta blockade during and after myocardial infarction: an overview of the "
-                  "randomized trials. Prog Cardiovasc Dis 1985;27:335-371.", "10.1016/s0033-0620(85)80003-7"),
-        Reference("Tarone RE. Tests for trend in life table analysis. Biometrika 1975;62:679-690.", "10.1093/biomet/62.3.679")))
+        Reference(
+            "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer Chemother Rep "
+            "1966;50:163-170."
+        ),
+        Reference(
+            "Yusuf S, Peto R, Lewis J, Collins R, Sleight P. Beta blockade during and after myocardial infarction: an overview of the "
+            "randomized trials. Prog Cardiovasc Dis 1985;27:335-371.",
+            "10.1016/s0033-0620(85)80003-7",
+        ),
+        Reference(
+            "Tarone RE. Tests for trend in life table analysis. Biometrika 1975;62:679-690.",
+            "10.1093/biomet/62.3.679",
+        ),
+    ),
+)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["correlations", "proportionality"]
 
 
-def proportionality(found: Fit, everybody: Curve, parts: Mapping[str, Sequence[int]]) -> dict[str, ChiSquare | None]:
+def proportionality(
+    found: Fit, everybody: Curve, parts: Mapping[str, Sequence[int]]
+) -> dict[str, ChiSquare | None]:
     """A test for each part of the model (the columns of x that it has), and for all together under the name "all".
 
     Time enters as 1 minus the Kaplan-Meier survival of everybody just before it. Tested is whether adding that time times the
@@ -30,18 +32,28 @@ def proportionality(found: Fit, everybody: Curve, parts: Mapping[str, Sequence[i
     at = found.best
     time = _transformed(at.time, everybody)
     centred = time - time.mean()
-    plain, crossed, squared = (np.tensordot(weight, at.covariance, axes=1) for weight in (np.ones(time.size), centred, centred**2))
+    plain, crossed, squared = (
+        np.tensordot(weight, at.covariance, axes=1)
+        for weight in (np.ones(time.size), centred, centred**2)
+    )
     slope = centred @ (at.x - at.mean)
     whole = {**parts, "all": tuple(range(slope.size))}
-    return {name: _tested(slope, squared, crossed, plain, list(columns)) for name, columns in whole.items()}
+    return {
+        name: _tested(slope, squared, crossed, plain, list(columns))
+        for name, columns in whole.items()
+    }
 
 
-def _tested(slope: Numbers, squared: Numbers, crossed: Numbers, plain: Numbers, columns: list[int]) -> ChiSquare | None:
+def _tested(
+    slope: Numbers, squared: Numbers, crossed: Numbers, plain: Numbers, columns: list[int]
+) -> ChiSquare | None:
     import numpy as np
     from scipy.special import chdtrc
 
     size = np.sqrt(np.diag(plain))[columns]
-    own = squared[np.ix_(columns, columns)] - crossed[columns] @ np.linalg.solve(plain, crossed[columns].T)
+    own = squared[np.ix_(columns, columns)] - crossed[columns] @ np.linalg.solve(
+        plain, crossed[columns].T
+    )
     if np.linalg.matrix_rank(own / np.outer(size, size), tol=1e-10, hermitian=True) < len(columns):
         return None
     statistic = float(slope[columns] @ np.linalg.solve(own, slope[columns]))
@@ -76,7 +88,9 @@ def _expected(found: Fit) -> Numbers:
         return found.best.mean
     ends = np.cumsum([stratum.tied.sum() for stratum in found.data])
     of_strata = zip(found.data, np.split(found.best.mean, ends[:-1]), strict=True)
-    return np.concatenate([np.repeat(per_time(stratum, mean), stratum.tied, axis=0) for stratum, mean in of_strata])
+    return np.concatenate(
+        [np.repeat(per_time(stratum, mean), stratum.tied, axis=0) for stratum, mean in of_strata]
+    )
 
 
 def _correlation(first: Numbers, second: Numbers) -> float:

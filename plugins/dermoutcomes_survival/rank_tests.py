@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-__all__ = ["ChiSquare", "OneStep", "RankTest", "Weights", "one_step", "overall", "rank_test", "trend"]
+__all__ = [
+    "ChiSquare",
+    "OneStep",
+    "RankTest",
+    "Weights",
+    "one_step",
+    "overall",
+    "rank_test",
+    "trend",
+]
 
 Weights = Literal["log_rank", "peto_peto", "gehan", "tarone_ware"]
 
@@ -40,8 +49,14 @@ class OneStep(NamedTuple):
     std_error: float
 
 
-def rank_test(time: Sequence[float], event: Sequence[bool], group: Sequence[int], groups: int,
-              strata: Sequence[Hashable] | None = None, weights: Weights = "log_rank") -> RankTest:
+def rank_test(
+    time: Sequence[float],
+    event: Sequence[bool],
+    group: Sequence[int],
+    groups: int,
+    strata: Sequence[Hashable] | None = None,
+    weights: Weights = "log_rank",
+) -> RankTest:
     """Observed and expected events of the groups 0, 1, …, with hypergeometric covariance at each time (Mantel 1966).
 
     The weight of a time is 1, the survival just before it (`peto_peto`, the G-rho test with rho = 1), the number at risk (`gehan`,
@@ -49,10 +64,17 @@ def rank_test(time: Sequence[float], event: Sequence[bool], group: Sequence[int]
     """
     import numpy as np
 
-    times, happened, who = np.asarray(time, dtype=float), np.asarray(event, dtype=bool), np.asarray(group, dtype=int)
+    times, happened, who = (
+        np.asarray(time, dtype=float),
+        np.asarray(event, dtype=bool),
+        np.asarray(group, dtype=int),
+    )
     if not times.size:
         return RankTest(np.zeros(groups), np.zeros(groups), np.zeros((groups, groups)))
-    parts = [_in_stratum(times[rows], happened[rows], who[rows], groups, weights) for rows in _by_stratum(strata, times.size)]
+    parts = [
+        _in_stratum(times[rows], happened[rows], who[rows], groups, weights)
+        for rows in _by_stratum(strata, times.size)
+    ]
     return RankTest(*(np.sum(field, axis=0) for field in zip(*parts, strict=True)))
 
 
@@ -63,7 +85,13 @@ def _by_stratum(strata: Sequence[Hashable] | None, size: int) -> list[list[int]]
     return [found[key] for key in sorted(found, key=str)]
 
 
-def _in_stratum(times: Numbers, happened: NDArray[np.bool_], who: NDArray[np.intp], groups: int, weights: Weights) -> RankTest:
+def _in_stratum(
+    times: Numbers,
+    happened: NDArray[np.bool_],
+    who: NDArray[np.intp],
+    groups: int,
+    weights: Weights,
+) -> RankTest:
     import numpy as np
 
     steps = np.unique(times[happened])
@@ -72,7 +100,9 @@ def _in_stratum(times: Numbers, happened: NDArray[np.bool_], who: NDArray[np.int
         own = np.sort(times[who == one])
         at_risk[:, one] = own.size - own.searchsorted(steps, side="left")
         dead = np.sort(times[(who == one) & happened])
-        events[:, one] = dead.searchsorted(steps, side="right") - dead.searchsorted(steps, side="left")
+        events[:, one] = dead.searchsorted(steps, side="right") - dead.searchsorted(
+            steps, side="left"
+        )
     n, d = at_risk.sum(axis=1), events.sum(axis=1)
     weight = _weight(n, d, weights)
     share = at_risk / n[:, None]
@@ -124,4 +154,6 @@ def one_step(test: RankTest, group: int = 0) -> OneStep:
     variance = float(test.covariance[group, group])
     if variance <= 0:
         raise ValueError("no event happened while both groups were at risk")
-    return OneStep(float(test.observed[group] - test.expected[group]) / variance, 1 / sqrt(variance))
+    return OneStep(
+        float(test.observed[group] - test.expected[group]) / variance, 1 / sqrt(variance)
+    )

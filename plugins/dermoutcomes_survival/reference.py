@@ -8,7 +8,15 @@ from typing import Any
 from dermoutcomes import Design, ReferenceCase, ReferenceMethod, model_columns
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, score_test, wald_test
-from dermoutcomes_survival.curves import Curve, Transform, curve, limits, median, quantile, restricted_mean
+from dermoutcomes_survival.curves import (
+    Curve,
+    Transform,
+    curve,
+    limits,
+    median,
+    quantile,
+    restricted_mean,
+)
 from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.rank_tests import RankTest, Weights, one_step, overall, rank_test
 from dermoutcomes_survival.restricted_mean import difference_of_means
@@ -23,50 +31,97 @@ TRANSFORMS: Mapping[str, Transform] = {"log": "log", "loglog": "log-log", "plain
 def by_group(case: ReferenceCase) -> list[Curve]:
     given = case.inputs
     rows = list(zip(given["time"], given["event"], given["group"], strict=True))
-    return [curve([time for time, _, group in rows if group == level], [bool(event) for _, event, group in rows if group == level])
-            for level in given["levels"]]
+    return [
+        curve(
+            [time for time, _, group in rows if group == level],
+            [bool(event) for _, event, group in rows if group == level],
+        )
+        for level in given["levels"]
+    ]
 
 
 def kaplan_meier(case: ReferenceCase) -> Fields:
     curves, until = by_group(case), max(case.inputs["at"])
     means = [restricted_mean(one, until) for one in curves]
     found: dict[str, Any] = {
-        "groups": case.inputs["levels"], "n": [one.times.size for one in curves], "events": [one.events.sum() for one in curves],
-        "rmst.tau": until, "rmst.est": [mean.estimate for mean in means], "rmst.se": [mean.std_error for mean in means]}
+        "groups": case.inputs["levels"],
+        "n": [one.times.size for one in curves],
+        "events": [one.events.sum() for one in curves],
+        "rmst.tau": until,
+        "rmst.est": [mean.estimate for mean in means],
+        "rmst.se": [mean.std_error for mean in means],
+    }
     for number, one in enumerate(curves):
-        found[f"quartiles.{number}"] = [quantile(one, share).estimate for share in (0.25, 0.5, 0.75)]
+        found[f"quartiles.{number}"] = [
+            quantile(one, share).estimate for share in (0.25, 0.5, 0.75)
+        ]
     for name, transform in TRANSFORMS.items():
         medians = [median(one, limits(one, transform=transform)) for one in curves]
-        found |= {f"{name}.median": [one.estimate for one in medians], f"{name}.lower": [one.low for one in medians],
-                  f"{name}.upper": [one.high for one in medians]}
+        found |= {
+            f"{name}.median": [one.estimate for one in medians],
+            f"{name}.lower": [one.low for one in medians],
+            f"{name}.upper": [one.high for one in medians],
+        }
     return found | _at_times(case, curves)
 
 
 def _at_times(case: ReferenceCase, curves: list[Curve]) -> dict[str, Any]:
-    pairs = [(one, level, time) for one, level in zip(curves, case.inputs["levels"], strict=True) for time in case.inputs["at"]]
+    pairs = [
+        (one, level, time)
+        for one, level in zip(curves, case.inputs["levels"], strict=True)
+        for time in case.inputs["at"]
+    ]
     found: dict[str, Any] = {
-        "at.group": [level for _, level, _ in pairs], "at.time": [time for _, _, time in pairs],
-        "at.n_risk": [one.risk_at(time) for one, _, time in pairs], "at.surv": [one.survival_at(time) for one, _, time in pairs],
-        "at.std_err": [one.std_error_at(time) for one, _, time in pairs]}
+        "at.group": [level for _, level, _ in pairs],
+        "at.time": [time for _, _, time in pairs],
+        "at.n_risk": [one.risk_at(time) for one, _, time in pairs],
+        "at.surv": [one.survival_at(time) for one, _, time in pairs],
+        "at.std_err": [one.std_error_at(time) for one, _, time in pairs],
+    }
     for name in ("log", "loglog"):
-        sides = [(limits(one, transform=TRANSFORMS[name]), one.at(time) - 1) for one, _, time in pairs]
-        found[f"at.lower_{name}"] = [within.low[step] if step >= 0 else 1.0 for within, step in sides]
-        found[f"at.upper_{name}"] = [within.high[step] if step >= 0 else 1.0 for within, step in sides]
+        sides = [
+            (limits(one, transform=TRANSFORMS[name]), one.at(time) - 1) for one, _, time in pairs
+        ]
+        found[f"at.lower_{name}"] = [
+            within.low[step] if step >= 0 else 1.0 for within, step in sides
+        ]
+        found[f"at.upper_{name}"] = [
+            within.high[step] if step >= 0 else 1.0 for within, step in sides
+        ]
     return found
 
 
 def log_rank(case: ReferenceCase) -> Fields:
     found = {**_ranked(case, "logrank", "log_rank"), **_ranked(case, "peto_peto", "peto_peto")}
-    return found | (_ranked(case, "stratified_logrank", "log_rank", case.inputs["strata"]) if case.inputs.get("strata") else {})
+    return found | (
+        _ranked(case, "stratified_logrank", "log_rank", case.inputs["strata"])
+        if case.inputs.get("strata")
+        else {}
+    )
 
 
-def _ranked(case: ReferenceCase, name: str, weights: Weights, strata: list[str] | None = None) -> dict[str, Any]:
+def _ranked(
+    case: ReferenceCase, name: str, weights: Weights, strata: list[str] | None = None
+) -> dict[str, Any]:
     given = case.inputs
     numbers = [given["levels"].index(group) for group in given["group"]]
-    test: RankTest = rank_test(given["time"], [bool(event) for event in given["event"]], numbers, len(given["levels"]), strata, weights)
+    test: RankTest = rank_test(
+        given["time"],
+        [bool(event) for event in given["event"]],
+        numbers,
+        len(given["levels"]),
+        strata,
+        weights,
+    )
     whole = overall(test)
-    return {f"{name}.chi2": whole.statistic, f"{name}.df": whole.df, f"{name}.p": whole.p_value, f"{name}.observed": test.observed.tolist(),
-            f"{name}.expected": test.expected.tolist(), f"{name}.variance_11": float(test.covariance[0, 0])}
+    return {
+        f"{name}.chi2": whole.statistic,
+        f"{name}.df": whole.df,
+        f"{name}.p": whole.p_value,
+        f"{name}.observed": test.observed.tolist(),
+        f"{name}.expected": test.expected.tolist(),
+        f"{name}.variance_11": float(test.covariance[0, 0]),
+    }
 
 
 def cox(case: ReferenceCase) -> Fields:
@@ -83,13 +138,28 @@ def cox(case: ReferenceCase) -> Fields:
     found = fit(given["time"], event, x, ties=given["ties"])
     se = np.sqrt(np.diag(found.covariance))
     reach = float(ndtri(0.975)) * se
-    answer = {"n": len(event), "events": found.events, "names": names, "coef": found.beta, "hr": np.exp(found.beta), "se": se, "z": found.beta / se,
-              "p": 2 * ndtr(-np.abs(found.beta / se)), "loglik": [found.null_log_likelihood, found.log_likelihood]}
-    for name, test in (("lr", likelihood_ratio(found)), ("wald", wald_test(found)), ("score", score_test(found))):
+    answer = {
+        "n": len(event),
+        "events": found.events,
+        "names": names,
+        "coef": found.beta,
+        "hr": np.exp(found.beta),
+        "se": se,
+        "z": found.beta / se,
+        "p": 2 * ndtr(-np.abs(found.beta / se)),
+        "loglik": [found.null_log_likelihood, found.log_likelihood],
+    }
+    for name, test in (
+        ("lr", likelihood_ratio(found)),
+        ("wald", wald_test(found)),
+        ("score", score_test(found)),
+    ):
         answer[name] = list(test)
     answer["wald"][0] = round(answer["wald"][0], 2)  # as R prints it
     for row in range(len(names)):
-        answer[f"hr_ci95.{row}"] = np.exp([found.beta[row] - reach[row], found.beta[row] + reach[row]])
+        answer[f"hr_ci95.{row}"] = np.exp(
+            [found.beta[row] - reach[row], found.beta[row] + reach[row]]
+        )
         answer[f"vcov.{row}"] = found.covariance[row]
     if len(names) == 1:  # the file has one number where a list of one would stand
         answer |= {name: answer[name][0] for name in ("names", "coef", "hr", "se", "z", "p")}
@@ -99,9 +169,17 @@ def cox(case: ReferenceCase) -> Fields:
 def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> dict[str, Any]:
     arms = len(case.inputs["levels"]) - 1
     parts = {"group": range(arms), **({"cov": [arms]} if case.inputs.get("cov") else {})}
-    tests = proportionality(found, curve(case.inputs["time"], event), {name: tuple(columns) for name, columns in parts.items()})
-    return {"zph_km.rows": [*parts, "GLOBAL"], "zph_km.chi2": [test and test.statistic for test in tests.values()],
-            "zph_km.p": [test and test.p_value for test in tests.values()], "concordance": list(concordance(case.inputs["time"], event, x @ found.beta))}
+    tests = proportionality(
+        found,
+        curve(case.inputs["time"], event),
+        {name: tuple(columns) for name, columns in parts.items()},
+    )
+    return {
+        "zph_km.rows": [*parts, "GLOBAL"],
+        "zph_km.chi2": [test and test.statistic for test in tests.values()],
+        "zph_km.p": [test and test.p_value for test in tests.values()],
+        "concordance": list(concordance(case.inputs["time"], event, x @ found.beta)),
+    }
 
 
 def _columns_of_words(case: ReferenceCase) -> Design:
@@ -123,31 +201,67 @@ def cox_words(case: ReferenceCase) -> Fields:
     everybody, se = curve(time, event), np.sqrt(np.diag(found.covariance))
     z, reach = found.beta / se, float(ndtri(0.975)) * se
     hazards = proportionality(found, everybody, columns.parts)
-    answer = {"n": len(event), "events": found.events, "names": [name.replace("arm: ", "group").replace("words: ", "words") for name in columns.names],
-              "coef": found.beta, "hr": np.exp(found.beta), "se": se, "z": z, "p": 2 * ndtr(-np.abs(z)),
-              "loglik": [found.null_log_likelihood, found.log_likelihood], "lr": list(likelihood_ratio(found)), "wald": list(wald_test(found)),
-              "score": list(score_test(found)), "zph.rows": ["group", "words", "GLOBAL"],
-              "zph.chi2": [test and test.statistic for test in hazards.values()], "zph.df": [test and test.df for test in hazards.values()],
-              "zph.p": [test and test.p_value for test in hazards.values()], "residual_correlation": correlations(found, everybody)}
+    answer = {
+        "n": len(event),
+        "events": found.events,
+        "names": [
+            name.replace("arm: ", "group").replace("words: ", "words") for name in columns.names
+        ],
+        "coef": found.beta,
+        "hr": np.exp(found.beta),
+        "se": se,
+        "z": z,
+        "p": 2 * ndtr(-np.abs(z)),
+        "loglik": [found.null_log_likelihood, found.log_likelihood],
+        "lr": list(likelihood_ratio(found)),
+        "wald": list(wald_test(found)),
+        "score": list(score_test(found)),
+        "zph.rows": ["group", "words", "GLOBAL"],
+        "zph.chi2": [test and test.statistic for test in hazards.values()],
+        "zph.df": [test and test.df for test in hazards.values()],
+        "zph.p": [test and test.p_value for test in hazards.values()],
+        "residual_correlation": correlations(found, everybody),
+    }
     for row, estimate in enumerate(found.beta):
-        answer |= {f"hr_ci95.{row}": np.exp([estimate - reach[row], estimate + reach[row]]), f"vcov.{row}": found.covariance[row]}
-    return answer | ({} if given["strata"] else {"concordance": list(concordance(time, event, columns.x @ found.beta))})
+        answer |= {
+            f"hr_ci95.{row}": np.exp([estimate - reach[row], estimate + reach[row]]),
+            f"vcov.{row}": found.covariance[row],
+        }
+    return answer | (
+        {}
+        if given["strata"]
+        else {"concordance": list(concordance(time, event, columns.x @ found.beta))}
+    )
 
 
 def restricted_mean_difference(case: ReferenceCase) -> Fields:
     curves, until = by_group(case), case.inputs["until"]
     means = [restricted_mean(one, until) for one in curves]
-    both, greater = (difference_of_means(means[0], means[1], tail=tail) for tail in ("two-sided", "greater"))
-    return {"n": [one.times.size for one in curves], "events": [one.events.sum() for one in curves], "mean": [mean.estimate for mean in means],
-            "se": [mean.std_error for mean in means], "estimate": both.estimate, "se_difference": both.std_error,
-            "ci95": [both.conf_low, both.conf_high], "z": both.statistic, "p": both.p_value, "p_greater": greater.p_value}
+    both, greater = (
+        difference_of_means(means[0], means[1], tail=tail) for tail in ("two-sided", "greater")
+    )
+    return {
+        "n": [one.times.size for one in curves],
+        "events": [one.events.sum() for one in curves],
+        "mean": [mean.estimate for mean in means],
+        "se": [mean.std_error for mean in means],
+        "estimate": both.estimate,
+        "se_difference": both.std_error,
+        "ci95": [both.conf_low, both.conf_high],
+        "z": both.statistic,
+        "p": both.p_value,
+        "p_greater": greater.p_value,
+    }
 
 
 def _spells(case: ReferenceCase) -> list[tuple[int, Spell]]:
     """Arm (by its number) and spell of each subject with a record, the first arm first."""
     given, found = case.inputs, []
     for arm, seen in zip(given["arm"], given["seen"], strict=True):
-        visits = [Seen(None, None) if value is None else Seen(float(day), bool(value)) for day, value in zip(given["days"], seen, strict=True)]
+        visits = [
+            Seen(None, None) if value is None else Seen(float(day), bool(value))
+            for day, value in zip(given["days"], seen, strict=True)
+        ]
         spell = sustained(visits, given["visits"], given["hold"], skip=given["skip"])
         if spell is not None:
             found.append((given["levels"].index(arm), spell))
@@ -163,23 +277,57 @@ def sustained_response(case: ReferenceCase) -> Fields:
     test = rank_test(time, event, [arm for arm, _ in known], 2)
     step, whole = one_step(test), overall(test)
     by_arm = [[spell for arm, spell in known if arm == number] for number in (0, 1)]
-    curves = [curve([spell.time for spell in spells], [spell.event for spell in spells]) for spells in by_arm]
+    curves = [
+        curve([spell.time for spell in spells], [spell.event for spell in spells])
+        for spells in by_arm
+    ]
     medians = [quantile(one, 0.5, limits(one)) for one in curves]
     reach = float(ndtri(0.975)) * step.std_error
-    return {"time": time, "event": [int(one) for one in event], "observed": test.observed, "expected": test.expected, "chi2": whole.statistic,
-            "p": whole.p_value, "hazard_ratio": np.exp(step.estimate), "hazard_ratio_ci95": np.exp([step.estimate - reach, step.estimate + reach]),
-            "median": [one.estimate for one in medians], "median_low": [one.low for one in medians], "median_high": [one.high for one in medians]}
+    return {
+        "time": time,
+        "event": [int(one) for one in event],
+        "observed": test.observed,
+        "expected": test.expected,
+        "chi2": whole.statistic,
+        "p": whole.p_value,
+        "hazard_ratio": np.exp(step.estimate),
+        "hazard_ratio_ci95": np.exp([step.estimate - reach, step.estimate + reach]),
+        "median": [one.estimate for one in medians],
+        "median_low": [one.low for one in medians],
+        "median_high": [one.high for one in medians],
+    }
 
 
 REFERENCE_METHODS = (
-    ReferenceMethod("restricted_mean", restricted_mean_difference, ("restricted_mean",), "Closed form.", absolute=1e-12, tolerances={
-        "p": (1e-9, 0.0), "p_greater": (1e-9, 0.0)}),
-    ReferenceMethod("sustained_response", sustained_response, ("sustained_response", "sustained_response_test"),
-                    "Whole numbers; then the closed form of the log-rank test.", relative=1e-9),
+    ReferenceMethod(
+        "restricted_mean",
+        restricted_mean_difference,
+        ("restricted_mean",),
+        "Closed form.",
+        absolute=1e-12,
+        tolerances={"p": (1e-9, 0.0), "p_greater": (1e-9, 0.0)},
+    ),
+    ReferenceMethod(
+        "sustained_response",
+        sustained_response,
+        ("sustained_response", "sustained_response_test"),
+        "Whole numbers; then the closed form of the log-rank test.",
+        relative=1e-9,
+    ),
     ReferenceMethod("kaplan_meier", kaplan_meier, ("kaplan_meier",), "Closed form."),
     ReferenceMethod("logrank", log_rank, ("log_rank",), "Closed form.", relative=1e-9),
-    ReferenceMethod("cox", cox, ("cox",), "Both programs iterate to the maximum until nothing changes in the twelfth digit.",
-                    relative=1e-9),
-    ReferenceMethod("cox_words", cox_words, ("cox",), "Both programs iterate to the maximum until nothing changes in the twelfth digit.",
-                    relative=1e-9),
+    ReferenceMethod(
+        "cox",
+        cox,
+        ("cox",),
+        "Both programs iterate to the maximum until nothing changes in the twelfth digit.",
+        relative=1e-9,
+    ),
+    ReferenceMethod(
+        "cox_words",
+        cox_words,
+        ("cox",),
+        "Both programs iterate to the maximum until nothing changes in the twelfth digit.",
+        relative=1e-9,
+    ),
 )

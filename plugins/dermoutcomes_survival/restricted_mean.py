@@ -25,16 +25,28 @@ TEST = ("statistic", "p_value")
 class RestrictedMeanOptions:
     """How far the mean goes."""
 
-    until: float | None = option(None, "Day up to which times are averaged; the last at which both arms are still observed unless stated, which "
-                                 "depends on the data: state it in a protocol.", at_least=0)
+    until: float | None = option(
+        None,
+        "Day up to which times are averaged; the last at which both arms are still observed unless stated, which "
+        "depends on the data: state it in a protocol.",
+        at_least=0,
+    )
 
 
 def run(task: Task, options: RestrictedMeanOptions) -> Iterator[Stat]:
     """Each comparison's difference of mean times without the event, up to a day."""
     for pair in compared(task, sample(task)):
-        yield from pair.here.rows(TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame))
+        yield from pair.here.rows(
+            TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
+        )
         if pair.empty:
-            yield from failing(pair.here, TERM, (*INTERVAL, *TEST), "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
+            yield from failing(
+                pair.here,
+                TERM,
+                (*INTERVAL, *TEST),
+                "one_arm_empty",
+                f"Nobody in {pair.empty!r} has a time.",
+            )
         else:
             yield from _compared(task, pair, options.until)
 
@@ -44,12 +56,31 @@ def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]
     until = float(min(first.times[-1], second.times[-1])) if asked is None else asked
     reading = Reading("restricted_mean", task.confidence, until=until)
     for arm, one in ((pair.group, first), (pair.reference_group, second)):
-        yield from mean_rows(evolve(pair.here, group=arm, reference_group=None, n_subjects=one.times.size, n_records=one.times.size), ARM, one, reading)
+        yield from mean_rows(
+            evolve(
+                pair.here,
+                group=arm,
+                reference_group=None,
+                n_subjects=one.times.size,
+                n_records=one.times.size,
+            ),
+            ARM,
+            one,
+            reading,
+        )
     yield from pair.here.rows(TERM, restricted_mean_until=until)
     if any(until > one.times[-1] and one.survival_at(until) > 0 for one in (first, second)):
-        yield from failing(pair.here, TERM, (*INTERVAL, *TEST), "beyond_observation", f"In one arm nobody was observed as long as {until:g} days.")
+        yield from failing(
+            pair.here,
+            TERM,
+            (*INTERVAL, *TEST),
+            "beyond_observation",
+            f"In one arm nobody was observed as long as {until:g} days.",
+        )
         return
-    yield from _difference(task, pair.here, *(restricted_mean(one, until) for one in (first, second)))
+    yield from _difference(
+        task, pair.here, *(restricted_mean(one, until) for one in (first, second))
+    )
 
 
 def _curve(frame: pl.DataFrame, arm: str) -> Curve:
@@ -68,7 +99,9 @@ class Difference(NamedTuple):
     p_value: float
 
 
-def difference_of_means(first: Mean, second: Mean, confidence: float = 0.95, tail: str = "two-sided") -> Difference:
+def difference_of_means(
+    first: Mean, second: Mean, confidence: float = 0.95, tail: str = "two-sided"
+) -> Difference:
     """The first less the second. Raises ValueError where neither mean has an error."""
     from scipy.special import ndtr, ndtri
 
@@ -82,26 +115,66 @@ def difference_of_means(first: Mean, second: Mean, confidence: float = 0.95, tai
 
 def _difference(task: Task, here: Stat, first: Mean, second: Mean) -> Iterator[Stat]:
     yield from here.rows(TERM, estimate=first.estimate - second.estimate)
-    tail = "two-sided" if task.sided == 2 else {"up": "greater", "down": "less"}.get(task.improves or "")
+    tail = (
+        "two-sided"
+        if task.sided == 2
+        else {"up": "greater", "down": "less"}.get(task.improves or "")
+    )
     try:
         found = difference_of_means(first, second, task.confidence, tail or "two-sided")
     except ValueError:
-        yield from failing(here, TERM, (*INTERVAL[1:], *TEST), "no_variance", "No event happened before the last observation, so that nothing tells how sure the means are.")
+        yield from failing(
+            here,
+            TERM,
+            (*INTERVAL[1:], *TEST),
+            "no_variance",
+            "No event happened before the last observation, so that nothing tells how sure the means are.",
+        )
         return
-    yield from here.rows(TERM, std_error=found.std_error, conf_low=found.conf_low, conf_high=found.conf_high, conf_level=task.confidence,
-                         statistic=found.statistic)
+    yield from here.rows(
+        TERM,
+        std_error=found.std_error,
+        conf_low=found.conf_low,
+        conf_high=found.conf_high,
+        conf_level=task.confidence,
+        statistic=found.statistic,
+    )
     if tail is None:
-        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know whether longer times are better.")
+        yield from failing(
+            here,
+            TERM,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know whether longer times are better.",
+        )
         return
     yield from evolve(here, text=tail).rows(TERM, p_value=found.p_value)
 
 
 RESTRICTED_MEAN = Analysis(
-    "restricted_mean", "Restricted mean time", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "n_events", "restricted_mean_until", *INTERVAL, *TEST)), *((ARM, stat) for stat in INTERVAL)),
-    kinds=("time_to_event",), designs=("parallel",), needs="arm pair", decides=TERM, options=RestrictedMeanOptions,
+    "restricted_mean",
+    "Restricted mean time",
+    run,
+    statistics=(
+        *(
+            (TERM, stat)
+            for stat in ("n", "n_missing", "n_events", "restricted_mean_until", *INTERVAL, *TEST)
+        ),
+        *((ARM, stat) for stat in INTERVAL),
+    ),
+    kinds=("time_to_event",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides=TERM,
+    options=RestrictedMeanOptions,
     method="Mean times without the event up to a day (until: {until}) were compared between arms as areas under Kaplan-Meier curves, which does not "
-           "assume proportional hazards.",
+    "assume proportional hazards.",
     summary=("difference in restricted mean times",),
-    references=(Reference("Royston P, Parmar MKB. Restricted mean survival time: an alternative to the hazard ratio for the design and analysis of "
-                          "randomized trials with a time-to-event outcome. BMC Med Res Methodol 2013;13:152.", "10.1186/1471-2288-13-152"),))
+    references=(
+        Reference(
+            "Royston P, Parmar MKB. Restricted mean survival time: an alternative to the hazard ratio for the design and analysis of "
+            "randomized trials with a time-to-event outcome. BMC Med Res Methodol 2013;13:152.",
+            "10.1186/1471-2288-13-152",
+        ),
+    ),
+)

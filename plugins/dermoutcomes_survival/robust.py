@@ -25,7 +25,9 @@ def robust_covariance(found: Fit, subjects: Sequence[str]) -> Numbers:
     import numpy as np
 
     if found.ties == "exact":
-        raise ValueError("no_robust_variance: There is no robust variance with exact ties; use efron or breslow.")
+        raise ValueError(
+            "no_robust_variance: There is no robust variance with exact ties; use efron or breslow."
+        )
     residuals = score_residuals(found, len(subjects))
     _, cluster = np.unique(np.asarray(subjects, dtype=str), return_inverse=True)
     sums = np.zeros((int(cluster.max()) + 1, found.beta.size))
@@ -58,7 +60,10 @@ def _of_stratum(data: Risks, found: Fit) -> Numbers:
         np.add.at(into[0], time_of, factor)
         np.add.at(into[1], time_of, factor[:, None] * at.mean)
     # Times run from the latest to the first: a row meets its own time and all that come after in this order.
-    met = [np.concatenate((part[::-1].cumsum(axis=0)[::-1], np.zeros((1, *part.shape[1:])))) for part in sums]
+    met = [
+        np.concatenate((part[::-1].cumsum(axis=0)[::-1], np.zeros((1, *part.shape[1:]))))
+        for part in sums
+    ]
     first_met = data.end.searchsorted(np.arange(data.time.size), side="right")
     residuals: Numbers = -risk[:, None] * (met[0][first_met][:, None] * data.x - met[1][first_met])
     rows = event_rows(data)

@@ -37,11 +37,15 @@ def _runs(seen: Sequence[Seen]) -> list[list[Seen]]:
 
 def _known(seen: Sequence[Seen], *, skip: bool) -> list[Seen]:
     """The visits up to the last with a record; with `skip`, those without one are passed over."""
-    last = max((number for number, visit in enumerate(seen) if visit.responds is not None), default=-1)
+    last = max(
+        (number for number, visit in enumerate(seen) if visit.responds is not None), default=-1
+    )
     return [visit for visit in seen[: last + 1] if visit.responds is not None or not skip]
 
 
-def sustained(seen: Sequence[Seen], visits: int = 2, hold: Hold = "end", *, skip: bool = False) -> Spell | None:
+def sustained(
+    seen: Sequence[Seen], visits: int = 2, hold: Hold = "end", *, skip: bool = False
+) -> Spell | None:
     """The day of the first visit of a response that held: up to the last visit with a record, or for a number of visits in a row.
 
     Either way the response is seen at no fewer than `visits` visits. Without one, the last visit, as a censoring; None without records.
@@ -51,7 +55,11 @@ def sustained(seen: Sequence[Seen], visits: int = 2, hold: Hold = "end", *, skip
         return None
     last = known[-1].day
     assert last is not None
-    held = [run for run in _runs(known) if len(run) >= visits and (hold == "visits" or run[-1] is known[-1])]
+    held = [
+        run
+        for run in _runs(known)
+        if len(run) >= visits and (hold == "visits" or run[-1] is known[-1])
+    ]
     day = held[0][0].day if held else None
     return Spell(last, event=False) if day is None else Spell(day, event=True)
 

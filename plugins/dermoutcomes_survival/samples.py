@@ -10,7 +10,18 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Stat, Task
 
-__all__ = ["DAYS", "Compared", "Sample", "Tail", "compared", "failing", "happened", "sample", "tail_of", "unitless"]
+__all__ = [
+    "DAYS",
+    "Compared",
+    "Sample",
+    "Tail",
+    "compared",
+    "failing",
+    "happened",
+    "sample",
+    "tail_of",
+    "unitless",
+]
 
 DAYS = "d"
 Tail = Literal["two-sided", "greater", "less"]
@@ -35,7 +46,14 @@ class Sample:
     def here(self, arm: str | None) -> Stat:
         """The row that the statistics of one arm are like."""
         rows = self.of(arm)
-        return Stat("n", group=arm, unit=DAYS, n_subjects=rows["subject"].n_unique(), n_records=rows.height, warning=_clustered(rows))
+        return Stat(
+            "n",
+            group=arm,
+            unit=DAYS,
+            n_subjects=rows["subject"].n_unique(),
+            n_records=rows.height,
+            warning=_clustered(rows),
+        )
 
 
 @frozen(eq=False)
@@ -57,20 +75,40 @@ class Compared:
 
 def sample(task: Task, first_day: int = 0) -> Sample:
     """Everybody with a known time; `first_day` is what the day of the start counts as."""
-    known = task.records.filter(pl.col("value").is_not_null() & pl.col("event").is_not_null()).sort(ORDER)
+    known = task.records.filter(pl.col("value").is_not_null() & pl.col("event").is_not_null()).sort(
+        ORDER
+    )
     frame = known.with_columns(_time=pl.col("value") + first_day, _stratum=_stratum(task))
-    lost = pl.concat([task.lost.select("arm"), task.records.filter(pl.col("value").is_null() | pl.col("event").is_null()).select("arm")])
+    lost = pl.concat(
+        [
+            task.lost.select("arm"),
+            task.records.filter(pl.col("value").is_null() | pl.col("event").is_null()).select(
+                "arm"
+            ),
+        ]
+    )
     present = set(known["arm"].to_list()) - {None}
-    arms: tuple[str | None, ...] = (*task.arms, *sorted(present - set(task.arms))) if present or task.arms else (None,)
+    arms: tuple[str | None, ...] = (
+        (*task.arms, *sorted(present - set(task.arms))) if present or task.arms else (None,)
+    )
     if not present:
         arms = (None,)
-    return Sample(frame, arms, {arm: lost.height if arm is None else lost.filter(pl.col("arm") == arm).height for arm in arms})
+    return Sample(
+        frame,
+        arms,
+        {
+            arm: lost.height if arm is None else lost.filter(pl.col("arm") == arm).height
+            for arm in arms
+        },
+    )
 
 
 def _stratum(task: Task) -> pl.Expr:
     if not task.strata:
         return pl.lit("")
-    return pl.concat_str([pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / ")
+    return pl.concat_str(
+        [pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / "
+    )
 
 
 def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
@@ -79,14 +117,32 @@ def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
         if comparison.arm:
             first, second = comparison.arm
             rows = everybody.frame.filter(pl.col("arm").is_in([first, second]))
-            here = Stat("n", comparison=name, group=first, reference_group=second, unit=DAYS, n_subjects=rows["subject"].n_unique(),
-                        n_records=rows.height, warning=_clustered(rows))
-            yield Compared(here, rows, first, second, everybody.missing.get(first, 0) + everybody.missing.get(second, 0))
+            here = Stat(
+                "n",
+                comparison=name,
+                group=first,
+                reference_group=second,
+                unit=DAYS,
+                n_subjects=rows["subject"].n_unique(),
+                n_records=rows.height,
+                warning=_clustered(rows),
+            )
+            yield Compared(
+                here,
+                rows,
+                first,
+                second,
+                everybody.missing.get(first, 0) + everybody.missing.get(second, 0),
+            )
 
 
 def _clustered(rows: pl.DataFrame) -> str | None:
     subjects = rows["subject"].n_unique()
-    return None if subjects == rows.height else f"clustered: {rows.height} times of {subjects} subjects are counted as if independent."
+    return (
+        None
+        if subjects == rows.height
+        else f"clustered: {rows.height} times of {subjects} subjects are counted as if independent."
+    )
 
 
 def happened(rows: pl.DataFrame) -> float:
@@ -94,7 +150,9 @@ def happened(rows: pl.DataFrame) -> float:
     return float(rows["event"].sum())
 
 
-def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+def failing(
+    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
+) -> Iterator[Stat]:
     """The stats of a term that could not be computed, all for one reason."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)

@@ -30,11 +30,22 @@ Units: TypeAlias = dict[Unit, list[Seen]]
 class SustainedResponseOptions:
     """What counts as lasting."""
 
-    hold: str = option("end", "Up to the subject's last visit (end), or for a number of visits in a row (visits).", choices=("end", "visits"))
-    visits: int = option(2, "At how many visits in a row the response is seen at least.", at_least=1)
-    missing: str = option("breaks", "A planned visit without a record, with later ones, ends a run (breaks) or is passed over (skipped).",
-                          choices=("breaks", "skipped"))
-    transform: str = option("log-log", "Scale on which limits of the curve are normal.", choices=TRANSFORMS)
+    hold: str = option(
+        "end",
+        "Up to the subject's last visit (end), or for a number of visits in a row (visits).",
+        choices=("end", "visits"),
+    )
+    visits: int = option(
+        2, "At how many visits in a row the response is seen at least.", at_least=1
+    )
+    missing: str = option(
+        "breaks",
+        "A planned visit without a record, with later ones, ends a run (breaks) or is passed over (skipped).",
+        choices=("breaks", "skipped"),
+    )
+    transform: str = option(
+        "log-log", "Scale on which limits of the curve are normal.", choices=TRANSFORMS
+    )
 
 
 def describe(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
@@ -43,7 +54,9 @@ def describe(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
     everybody = _times(task, units, options)
     reading = Reading(NAME, task.confidence, options.transform, (), common_end(everybody))  # type: ignore[arg-type]
     for arm in everybody.arms:
-        yield from curve_rows(everybody.here(arm), everybody.of(arm), everybody.missing[arm], reading)
+        yield from curve_rows(
+            everybody.here(arm), everybody.of(arm), everybody.missing[arm], reading
+        )
     lasted = _as_sample(task, {unit: duration(seen) for unit, seen in units.items()})
     for arm in lasted.arms:
         yield from _durations(lasted, arm, Reading(NAME, task.confidence, options.transform))  # type: ignore[arg-type]
@@ -57,7 +70,10 @@ def compare(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
 
 def _times(task: Task, units: Units, options: SustainedResponseOptions) -> Sample:
     skip, hold = options.missing == "skipped", options.hold
-    return _as_sample(task, {unit: sustained(seen, options.visits, hold, skip=skip) for unit, seen in units.items()})  # type: ignore[arg-type]
+    return _as_sample(
+        task,
+        {unit: sustained(seen, options.visits, hold, skip=skip) for unit, seen in units.items()},  # type: ignore[arg-type]
+    )
 
 
 def _units(task: Task) -> Units:
@@ -66,18 +82,30 @@ def _units(task: Task) -> Units:
     A record without a day, as an imputed one, stands on the median day of its visit, or on the planned one where nobody has a day, and never
     before the unit's earlier visits.
     """
-    known = task.records.filter((pl.col("reference_visit").fill_null(BASELINE) == BASELINE) & pl.col("responder").is_not_null())
+    known = task.records.filter(
+        (pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
+        & pl.col("responder").is_not_null()
+    )
     endpoint = task.endpoints.get(task.endpoint or "")
     baseline = (endpoint.baseline.visits or ()) if endpoint and endpoint.baseline else ()
     visits = [visit for visit in task.visits if visit not in baseline]
     line = pl.when(pl.col("day") > 0).then(pl.col("day") - 1).otherwise("day").cast(pl.Float64)
-    planned = pl.col("visit").replace_strict(dict(task.planned_days), default=None, return_dtype=pl.Float64)
+    planned = pl.col("visit").replace_strict(
+        dict(task.planned_days), default=None, return_dtype=pl.Float64
+    )
     day = pl.coalesce(line, line.median().over("visit"), planned)
     dated = known.filter(pl.col("visit").is_in(visits)).with_columns(day=day).drop_nulls("day")
     seen: dict[Unit, dict[str, Seen]] = {}
-    for *unit, visit, day, responds in dated.sort(*UNIT, "visit", "day", "responder").select(*UNIT, "visit", "day", "responder").rows():
+    for *unit, visit, day, responds in (
+        dated.sort(*UNIT, "visit", "day", "responder")
+        .select(*UNIT, "visit", "day", "responder")
+        .rows()
+    ):
         seen.setdefault(tuple(unit), {}).setdefault(visit, Seen(day, responds))
-    return {unit: _in_order([seen[unit].get(visit, NOTHING) for visit in visits]) for unit in sorted(seen, key=str)}
+    return {
+        unit: _in_order([seen[unit].get(visit, NOTHING) for visit in visits])
+        for unit in sorted(seen, key=str)
+    }
 
 
 def _in_order(seen: list[Seen]) -> list[Seen]:
@@ -91,7 +119,11 @@ def _in_order(seen: list[Seen]) -> list[Seen]:
 
 def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
     """The spells as times, with what the records say of each unit; units that were expected and have no spell are counted as missing."""
-    made = [{**dict(zip(UNIT, unit, strict=True)), "value": spell.time, "event": spell.event} for unit, spell in spells.items() if spell is not None]
+    made = [
+        {**dict(zip(UNIT, unit, strict=True)), "value": spell.time, "event": spell.event}
+        for unit, spell in spells.items()
+        if spell is not None
+    ]
     schema = {**dict.fromkeys(UNIT, pl.String), "value": pl.Float64, "event": pl.Boolean}
     times = pl.DataFrame(made, schema=schema)
     first = task.records.sort(*UNIT, "visit").unique(UNIT, keep="first", maintain_order=True)
@@ -99,7 +131,10 @@ def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
     expected = pl.concat([task.records.select(UNIT), task.lost.select(UNIT)]).unique()
     absent = expected.join(times, on=UNIT, how="anti", nulls_equal=True)["arm"].to_list()
     everybody = sample(evolve(task, records=records, unused=task.records.clear()))
-    return evolve(everybody, missing={arm: len(absent) if arm is None else absent.count(arm) for arm in everybody.arms})
+    return evolve(
+        everybody,
+        missing={arm: len(absent) if arm is None else absent.count(arm) for arm in everybody.arms},
+    )
 
 
 def _durations(lasted: Sample, arm: str | None, reading: Reading) -> Iterator[Stat]:
@@ -111,21 +146,48 @@ def _durations(lasted: Sample, arm: str | None, reading: Reading) -> Iterator[St
 
 LASTS = "A response lasts if it is seen at {visits} or more visits in a row (hold: {hold}; a missing visit: {missing}). "
 CENSORED = "subjects without one are censored at their last visit"
-LOG_RANK = Reference("Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer Chemother Rep "
-                     "1966;50:163-170.")
+LOG_RANK = Reference(
+    "Mantel N. Evaluation of survival data and two new rank order statistics arising in its consideration. Cancer Chemother Rep "
+    "1966;50:163-170."
+)
 
 SUSTAINED_RESPONSE = Analysis(
-    NAME, "Time to a response that lasts", describe, kinds=("binary",), options=SustainedResponseOptions,
-    statistics=(*curve_statistics(NAME), *((DURATION, stat) for stat in ("n", "n_events", "estimate", "conf_low", "conf_high", "conf_level"))),
-    method=LASTS + "The time to the first visit of such a response is described by Kaplan-Meier curves; " + CENSORED + ". How long first responses "
-           "last is described for those who responded and not compared, since they were not chosen at random.",
-    references=REFERENCES)
+    NAME,
+    "Time to a response that lasts",
+    describe,
+    kinds=("binary",),
+    options=SustainedResponseOptions,
+    statistics=(
+        *curve_statistics(NAME),
+        *(
+            (DURATION, stat)
+            for stat in ("n", "n_events", "estimate", "conf_low", "conf_high", "conf_level")
+        ),
+    ),
+    method=LASTS
+    + "The time to the first visit of such a response is described by Kaplan-Meier curves; "
+    + CENSORED
+    + ". How long first responses "
+    "last is described for those who responded and not compared, since they were not chosen at random.",
+    references=REFERENCES,
+)
 
 SUSTAINED_RESPONSE_TEST = Analysis(
-    "sustained_response_test", "Log-rank test of the time to a response that lasts", compare, kinds=("binary",), designs=("parallel",),
-    needs="arm pair", decides="hazard_ratio", null=1.0, oriented=True, adjusts=True, options=SustainedResponseOptions,
+    "sustained_response_test",
+    "Log-rank test of the time to a response that lasts",
+    compare,
+    kinds=("binary",),
+    designs=("parallel",),
+    needs="arm pair",
+    decides="hazard_ratio",
+    null=1.0,
+    oriented=True,
+    adjusts=True,
+    options=SustainedResponseOptions,
     statistics=COMPARED,
-    method=LASTS + "Times to the first visit of such a response were compared between arms with the log-rank test, stratified by the strata of the "
-           "endpoint; " + CENSORED + ". A ratio above 1 means earlier or more responses in the first arm.",
+    method=LASTS
+    + "Times to the first visit of such a response were compared between arms with the log-rank test, stratified by the strata of the "
+    "endpoint; " + CENSORED + ". A ratio above 1 means earlier or more responses in the first arm.",
     summary=("hazard ratio",),
-    references=(LOG_RANK,))
+    references=(LOG_RANK,),
+)

@@ -12,6 +12,18 @@ from dermoutcomes_tables.workbook import XlsxOptions, write_workbook
 @hookimpl
 def register_reporters() -> Iterable[Reporter]:
     """The reporters `csv` and `xlsx`."""
-    yield Reporter(name="csv", label="A CSV file a table", write=write_files, options=CsvOptions, folder="tables",
-                   always=True)
-    yield Reporter(name="xlsx", label="One Excel workbook, a sheet a table", write=write_workbook, options=XlsxOptions, folder="tables")
+    yield Reporter(
+        name="csv",
+        label="A CSV file a table",
+        write=write_files,
+        options=CsvOptions,
+        folder="tables",
+        always=True,
+    )
+    yield Reporter(
+        name="xlsx",
+        label="One Excel workbook, a sheet a table",
+        write=write_workbook,
+        options=XlsxOptions,
+        folder="tables",
+    )

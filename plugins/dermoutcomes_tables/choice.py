@@ -11,14 +11,36 @@ if TYPE_CHECKING:
 
 CURVES = frozenset({"curves"})
 READINGS = CURVES | {"observations"}
-TABLES = ("results", "claims", "hypotheses", "endpoints", "findings", "subjects", "allocations", "milestones", "exposures", "events",
-          "observations", "tasks", "sources", "curves")
+TABLES = (
+    "results",
+    "claims",
+    "hypotheses",
+    "endpoints",
+    "findings",
+    "subjects",
+    "allocations",
+    "milestones",
+    "exposures",
+    "events",
+    "observations",
+    "tasks",
+    "sources",
+    "curves",
+)
 
 
-def chosen(run: Run, names: tuple[str, ...], reporter: str, left_out: frozenset[str] = CURVES) -> tuple[str, ...]:
+def chosen(
+    run: Run, names: tuple[str, ...], reporter: str, left_out: frozenset[str] = CURVES
+) -> tuple[str, ...]:
     """The tables to write: those named, or all that the run has but those `left_out`, what is read first coming first."""
     unknown = [name for name in names if name not in TABLES]
     if unknown:
-        raise StudyError(Problem("no such table", path=f"outputs.options.{reporter}.tables", found=", ".join(map(repr, unknown)),
-                                 expected=f"one of {', '.join(TABLES)}"))
+        raise StudyError(
+            Problem(
+                "no such table",
+                path=f"outputs.options.{reporter}.tables",
+                found=", ".join(map(repr, unknown)),
+                expected=f"one of {', '.join(TABLES)}",
+            )
+        )
     return names or tuple(name for name in TABLES if name in run.tables and name not in left_out)

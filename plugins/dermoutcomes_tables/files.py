@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 class CsvOptions:
     """Which tables become CSV files, and whether they begin with a byte order mark."""
 
-    tables: tuple[str, ...] = option((), "Tables to write; all that the run has but raw curves unless stated.")
-    byte_order_mark: bool = option(default=False, help="Begin each file with a byte order mark, which older Excel needs to see UTF-8.")
+    tables: tuple[str, ...] = option(
+        (), "Tables to write; all that the run has but raw curves unless stated."
+    )
+    byte_order_mark: bool = option(
+        default=False,
+        help="Begin each file with a byte order mark, which older Excel needs to see UTF-8.",
+    )
 
 
 def write_files(run: Run, folder: Path, options: CsvOptions) -> Iterable[Path]:
@@ -29,5 +34,7 @@ def write_files(run: Run, folder: Path, options: CsvOptions) -> Iterable[Path]:
     Raises StudyError where a chosen name is no table.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return [write_csv(run.table(name), folder / f"{name}.csv", byte_order_mark=options.byte_order_mark)
-            for name in chosen(run, options.tables, "csv")]
+    return [
+        write_csv(run.table(name), folder / f"{name}.csv", byte_order_mark=options.byte_order_mark)
+        for name in chosen(run, options.tables, "csv")
+    ]

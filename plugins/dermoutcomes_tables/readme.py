@@ -19,9 +19,15 @@ HOLDS = {
     "hypotheses": "One hypothesis a row, with its family and adjusted p-value.",
     "endpoints": "Analysis records: value, baseline and change of a subject (or side) at a visit. `observations` are their readings.",
     "findings": "Remarks on data quality, with file, row and column.",
-    "subjects": "Subjects.", "allocations": "Who or what was given which treatment.", "milestones": "Steps of each subject's way.",
-    "exposures": "Treatments given.", "events": "Adverse events.", "observations": "Single values, with file, row and column.",
-    "tasks": "Runs of analyses.", "sources": "Input files with their SHA-256.", "curves": "Raw measurements.",
+    "subjects": "Subjects.",
+    "allocations": "Who or what was given which treatment.",
+    "milestones": "Steps of each subject's way.",
+    "exposures": "Treatments given.",
+    "events": "Adverse events.",
+    "observations": "Single values, with file, row and column.",
+    "tasks": "Runs of analyses.",
+    "sources": "Input files with their SHA-256.",
+    "curves": "Raw measurements.",
 }
 
 
@@ -30,11 +36,26 @@ def readme_rows(run: Run, sheets: list[tuple[str, int]]) -> Iterator[tuple[str, 
     info = run.study.study
     yield "Study", info.id
     yield "Title", info.title
-    yield "Origin of the data", " ".join(part for part in (ORIGIN.get(info.data_origin, info.data_origin), info.origin_note) if part)
+    yield (
+        "Origin of the data",
+        " ".join(
+            part
+            for part in (ORIGIN.get(info.data_origin, info.data_origin), info.origin_note)
+            if part
+        ),
+    )
     yield "Design", info.design
-    yield "Level", f"alpha {info.alpha:g}, {'two-sided' if info.sided == 2 else 'one-sided'}; intervals {100 * run.study.confidence:g} %"
-    yield "Numbers", ("Cells show what Excel can hold, about 15 digits. The CSV and Parquet tables beside this file hold every digit; "
-                      "where they differ, those are right. An empty cell is a missing value, never zero.")
+    yield (
+        "Level",
+        f"alpha {info.alpha:g}, {'two-sided' if info.sided == 2 else 'one-sided'}; intervals {100 * run.study.confidence:g} %",
+    )
+    yield (
+        "Numbers",
+        (
+            "Cells show what Excel can hold, about 15 digits. The CSV and Parquet tables beside this file hold every digit; "
+            "where they differ, those are right. An empty cell is a missing value, never zero."
+        ),
+    )
     for name, rows in sheets:
         table, _, part = name.partition(" (")
         more = f" Continued, part {part.removesuffix(')')}." if part else ""

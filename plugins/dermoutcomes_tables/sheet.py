@@ -70,12 +70,19 @@ def _writer(sheet: Any, formats: Formats, column: pl.Series) -> Callable[[int, i
 
 def _is_short(column: pl.Series) -> bool:
     """Whether no whole number of the column is too long for a cell."""
-    return all(-LARGEST_WHOLE < value < LARGEST_WHOLE for value in (column.min(), column.max()) if isinstance(value, int))
+    return all(
+        -LARGEST_WHOLE < value < LARGEST_WHOLE
+        for value in (column.min(), column.max())
+        if isinstance(value, int)
+    )
 
 
 def _is_plain(column: pl.Series) -> bool:
     """Whether no text of the column is too long for a cell, or could be taken for a formula."""
-    return not any(len(text) > LONGEST_CELL or text.startswith(FORMULA_SIGNS) for text in column.drop_nulls().unique())
+    return not any(
+        len(text) > LONGEST_CELL or text.startswith(FORMULA_SIGNS)
+        for text in column.drop_nulls().unique()
+    )
 
 
 def _whole(sheet: Any, row: int, column: int, value: int) -> None:
@@ -87,16 +94,27 @@ def _whole(sheet: Any, row: int, column: int, value: int) -> None:
 
 def _text(sheet: Any, formats: Formats, row: int, column: int, value: Any) -> None:
     text = as_text(value)
-    sheet.write_string(row, column, text, formats.quoted if text.startswith(FORMULA_SIGNS) else None)
+    sheet.write_string(
+        row, column, text, formats.quoted if text.startswith(FORMULA_SIGNS) else None
+    )
 
 
 def as_text(value: Any) -> str:
     """Text, a list (its items with "; " between) or a long whole number, no longer than a cell may be."""
-    text = value if isinstance(value, str) else "; ".join(str(item) for item in value if item is not None) if isinstance(value, list) else str(value)
+    text = (
+        value
+        if isinstance(value, str)
+        else "; ".join(str(item) for item in value if item is not None)
+        if isinstance(value, list)
+        else str(value)
+    )
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - len(CUT)] + CUT
 
 
 def _width(frame: pl.DataFrame, name: str) -> int:
     """Wide enough for the header and the first rows, within reason."""
-    longest = max((len(as_text(value)) for value in frame[name].head(LOOKED_AT) if value is not None), default=0)
+    longest = max(
+        (len(as_text(value)) for value in frame[name].head(LOOKED_AT) if value is not None),
+        default=0,
+    )
     return min(max(len(name) + 3, longest + 2, NARROWEST), WIDEST)

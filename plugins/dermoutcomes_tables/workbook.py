@@ -31,9 +31,16 @@ CELLS_IN_MEMORY = 2_000_000
 class XlsxOptions:
     """Which tables become sheets, the file's name, and where a long table is cut into several sheets."""
 
-    tables: tuple[str, ...] = option((), "Tables to write; all that the run has but raw curves and single readings unless stated.")
-    rows_a_sheet: int = option(EXCEL_ROWS - 1, "Most rows of data in one sheet; longer tables go on in the next.", at_least=1,
-                               at_most=EXCEL_ROWS - 1)
+    tables: tuple[str, ...] = option(
+        (),
+        "Tables to write; all that the run has but raw curves and single readings unless stated.",
+    )
+    rows_a_sheet: int = option(
+        EXCEL_ROWS - 1,
+        "Most rows of data in one sheet; longer tables go on in the next.",
+        at_least=1,
+        at_most=EXCEL_ROWS - 1,
+    )
 
 
 def write_workbook(run: Run, folder: Path, options: XlsxOptions) -> Iterable[Path]:
@@ -45,10 +52,16 @@ def write_workbook(run: Run, folder: Path, options: XlsxOptions) -> Iterable[Pat
 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{run.study.id}.xlsx"
-    parts = [part for name in chosen(run, options.tables, "xlsx", READINGS) for part in _parts(name, run.table(name), options.rows_a_sheet)]
+    parts = [
+        part
+        for name in chosen(run, options.tables, "xlsx", READINGS)
+        for part in _parts(name, run.table(name), options.rows_a_sheet)
+    ]
     large = sum(frame.height * frame.width for _, frame in parts) > CELLS_IN_MEMORY
     with xlsxwriter.Workbook(path, {**LITERAL, "constant_memory": large}) as book:
-        book.set_properties({"title": run.study.study.title[:255], "subject": run.study.id, "created": CREATED})
+        book.set_properties(
+            {"title": run.study.study.title[:255], "subject": run.study.id, "created": CREATED}
+        )
         formats = Formats.of(book)
         _write_readme(book, formats, run, [(name, frame.height) for name, frame in parts])
         for name, frame in parts:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, option
-from dermoutcomes_within_subject.clusters import Cluster, Share, difference, effective_interval, share
+from dermoutcomes_within_subject.clusters import (
+    Cluster,
+    Share,
+    difference,
+    effective_interval,
+    share,
+)
 from dermoutcomes_within_subject.failing import failing
 from dermoutcomes_within_subject.randomisation import said_of_sides
 from dermoutcomes_within_subject.small_samples import Effect
@@ -18,7 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["CLUSTERED_PROPORTION", "CLUSTERED_PROPORTION_DIFFERENCE", "ClusteredProportionOptions"]
 
-BASELINE, SHARE, EFFECT, DIFFERENCE = "baseline", "responder_proportion", "design_effect", "risk_difference"
+BASELINE, SHARE, EFFECT, DIFFERENCE = (
+    "baseline",
+    "responder_proportion",
+    "design_effect",
+    "risk_difference",
+)
 COUNTED = ("n_with_event", "denominator", "n_missing")
 INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level")
 TESTED = ("statistic", "df", "p_value")
@@ -28,7 +39,12 @@ TESTED = ("statistic", "df", "p_value")
 class ClusteredProportionOptions:
     """What the share is tested against."""
 
-    null: float | None = option(None, "Proportion to test against, fixed beforehand; no test without one.", at_least=0, at_most=1)
+    null: float | None = option(
+        None,
+        "Proportion to test against, fixed beforehand; no test without one.",
+        at_least=0,
+        at_most=1,
+    )
 
 
 def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
@@ -39,7 +55,10 @@ def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
         rows, lost = _at(task.records, where), _at(task.lost, where)
         arms = [arm for arm in task.arms if arm in set(rows["arm"])]
         for arm in arms if len(arms) > 1 else [None]:
-            mine, gone = (frame if arm is None else frame.filter(pl.col("arm") == arm) for frame in (rows, lost))
+            mine, gone = (
+                frame if arm is None else frame.filter(pl.col("arm") == arm)
+                for frame in (rows, lost)
+            )
             yield from _described(task, evolve(where, group=arm), mine, gone, options)
 
 
@@ -47,47 +66,82 @@ def _places(task: Task) -> Iterator[Stat]:
     """Rows to be like: the visit, what it is compared with, and the comparison where there is one."""
     for name, comparison in task.comparisons.items():
         visits = comparison.visit or (None,)
-        yield Stat("n", comparison=name, visit=visits[0], reference_visit=visits[1] if len(visits) > 1 else BASELINE, unit="")
+        yield Stat(
+            "n",
+            comparison=name,
+            visit=visits[0],
+            reference_visit=visits[1] if len(visits) > 1 else BASELINE,
+            unit="",
+        )
     if not task.comparisons:
         answered = set(task.records.drop_nulls("responder")["visit"].drop_nulls())
         asked = {*task.records["visit"].drop_nulls()} - _baseline(task) | answered
-        yield from (Stat("n", visit=visit, unit="") for visit in task.visits or sorted(asked) if visit in asked)
+        yield from (
+            Stat("n", visit=visit, unit="")
+            for visit in task.visits or sorted(asked)
+            if visit in asked
+        )
 
 
 def _baseline(task: Task) -> set[str]:
     """Visits at which nobody is asked whether they respond, since the change is counted from them."""
-    return {visit for endpoint in task.endpoints.values() if endpoint.baseline for visit in endpoint.baseline.visits or ()}
+    return {
+        visit
+        for endpoint in task.endpoints.values()
+        if endpoint.baseline
+        for visit in endpoint.baseline.visits or ()
+    }
 
 
 def _at(records: pl.DataFrame, where: Stat) -> pl.DataFrame:
     import polars as pl
 
     against = pl.col("reference_visit").fill_null(BASELINE) == (where.reference_visit or BASELINE)
-    return records.filter(against if where.visit is None else against & (pl.col("visit") == where.visit))
+    return records.filter(
+        against if where.visit is None else against & (pl.col("visit") == where.visit)
+    )
 
 
 def _clusters(rows: pl.DataFrame) -> dict[str, Cluster]:
     """Subject = sides that respond, sides with an answer; sorted by subject."""
     made: dict[str, Cluster] = {}
-    for subject, responds in rows.drop_nulls("responder").sort("subject").select("subject", "responder").iter_rows():
+    for subject, responds in (
+        rows.drop_nulls("responder").sort("subject").select("subject", "responder").iter_rows()
+    ):
         events, units = made.get(subject, (0, 0))
         made[subject] = (events + int(responds), units + 1)
     return made
 
 
-def _described(task: Task, here: Stat, rows: pl.DataFrame, lost: pl.DataFrame, options: ClusteredProportionOptions) -> Iterator[Stat]:
+def _described(
+    task: Task,
+    here: Stat,
+    rows: pl.DataFrame,
+    lost: pl.DataFrame,
+    options: ClusteredProportionOptions,
+) -> Iterator[Stat]:
     clusters = _clusters(rows)
     units = sum(n for _, n in clusters.values())
     here = evolve(here, n_subjects=len(clusters), n_records=units)
     events = sum(one for one, _ in clusters.values())
-    yield from here.rows(SHARE, n_with_event=events, denominator=units, n_missing=rows.height - units + lost.height)
+    yield from here.rows(
+        SHARE, n_with_event=events, denominator=units, n_missing=rows.height - units + lost.height
+    )
     if not clusters:
-        yield from failing(here, SHARE, (*INTERVAL, *TESTED), "no_data", "No record says whether it is a responder.")
+        yield from failing(
+            here,
+            SHARE,
+            (*INTERVAL, *TESTED),
+            "no_data",
+            "No record says whether it is a responder.",
+        )
         return
     found = share(list(clusters.values()))
     low, high = effective_interval(found, task.confidence)
     yield from _estimated(here, found)
-    yield from evolve(here, label=_label(found)).rows(SHARE, conf_low=low, conf_high=high, conf_level=task.confidence)
+    yield from evolve(here, label=_label(found)).rows(
+        SHARE, conf_low=low, conf_high=high, conf_level=task.confidence
+    )
     if options.null is not None:
         yield from _tested(task, here, found, options.null)
 
@@ -95,13 +149,21 @@ def _described(task: Task, here: Stat, rows: pl.DataFrame, lost: pl.DataFrame, o
 def _label(found: Share) -> str:
     if found.design_effect is None:
         return f"{found.units} units of {found.subjects} subjects; all alike or of one subject, so that each subject counts as one"
-    return f"{found.units} units of {found.subjects} subjects; design effect {found.design_effect:.2f}"
+    return (
+        f"{found.units} units of {found.subjects} subjects; design effect {found.design_effect:.2f}"
+    )
 
 
 def _estimated(here: Stat, found: Share) -> Iterator[Stat]:
     yield from here.rows(SHARE, estimate=found.estimate)
     if found.std_error is None:
-        yield from failing(here, SHARE, ("std_error",), "no_variance", "All units are alike, or there is one subject.")
+        yield from failing(
+            here,
+            SHARE,
+            ("std_error",),
+            "no_variance",
+            "All units are alike, or there is one subject.",
+        )
         return
     yield from here.rows(SHARE, std_error=found.std_error)
     yield from here.rows(EFFECT, estimate=found.design_effect)
@@ -109,12 +171,25 @@ def _estimated(here: Stat, found: Share) -> Iterator[Stat]:
 
 def _tested(task: Task, here: Stat, found: Share, null: float) -> Iterator[Stat]:
     if not found.std_error:
-        yield from failing(here, SHARE, TESTED, "no_variance", "Subjects do not differ, so nothing tells how sure the share is.")
+        yield from failing(
+            here,
+            SHARE,
+            TESTED,
+            "no_variance",
+            "Subjects do not differ, so nothing tells how sure the share is.",
+        )
         return
-    effect = Effect(found.estimate, found.std_error, found.subjects - 1, (found.estimate - null) / found.std_error)
+    effect = Effect(
+        found.estimate,
+        found.std_error,
+        found.subjects - 1,
+        (found.estimate - null) / found.std_error,
+    )
     yield from here.rows(SHARE, statistic=effect.statistic, df=effect.df)
     tail = "greater" if task.sided == 1 else "two-sided"
-    yield from evolve(here, text=f"{tail}, against {null:g}").rows(SHARE, p_value=effect.p_value(tail))
+    yield from evolve(here, text=f"{tail}, against {null:g}").rows(
+        SHARE, p_value=effect.p_value(tail)
+    )
 
 
 def compared(task: Task, _options: NoOptions) -> Iterator[Stat]:
@@ -127,13 +202,21 @@ def compared(task: Task, _options: NoOptions) -> Iterator[Stat]:
             continue
         rows = _at(task.records, where)
         first, second = (_clusters(rows.filter(pl.col("arm") == arm)) for arm in arms)
-        here = evolve(where, group=arms[0], reference_group=arms[1], n_subjects=len({*first, *second}), label=said_of_sides(task),
-                      n_records=sum(n for arm in (first, second) for _, n in arm.values()))
+        here = evolve(
+            where,
+            group=arms[0],
+            reference_group=arms[1],
+            n_subjects=len({*first, *second}),
+            label=said_of_sides(task),
+            n_records=sum(n for arm in (first, second) for _, n in arm.values()),
+        )
         yield from here.rows(DIFFERENCE, n=here.n_subjects)
         yield from _difference(task, here, first, second)
 
 
-def _difference(task: Task, here: Stat, first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> Iterator[Stat]:
+def _difference(
+    task: Task, here: Stat, first: Mapping[str, Cluster], second: Mapping[str, Cluster]
+) -> Iterator[Stat]:
     try:
         found = difference(first, second)
     except ValueError as error:
@@ -142,30 +225,64 @@ def _difference(task: Task, here: Stat, first: Mapping[str, Cluster], second: Ma
         return
     effect = Effect(found.estimate, found.std_error, found.df, found.estimate / found.std_error)
     low, high = effect.limits(task.confidence)
-    yield from here.rows(DIFFERENCE, estimate=effect.estimate, std_error=effect.std_error, conf_low=max(-1.0, low), conf_high=min(1.0, high),
-                         conf_level=task.confidence, statistic=effect.statistic, df=effect.df)
+    yield from here.rows(
+        DIFFERENCE,
+        estimate=effect.estimate,
+        std_error=effect.std_error,
+        conf_low=max(-1.0, low),
+        conf_high=min(1.0, high),
+        conf_level=task.confidence,
+        statistic=effect.statistic,
+        df=effect.df,
+    )
     tail = "greater" if task.sided == 1 else "two-sided"
     yield from evolve(here, text=tail).rows(DIFFERENCE, p_value=effect.p_value(tail))
 
 
-OBUCHOWSKI = Reference("Obuchowski NA. On the comparison of correlated proportions for clustered data. Stat Med 1998;17:1495-1507.",
-                       "10.1002/(SICI)1097-0258(19980715)17:13<1495::AID-SIM863>3.0.CO;2-I")
-RAO_SCOTT = Reference("Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.", "10.2307/2532311")
+OBUCHOWSKI = Reference(
+    "Obuchowski NA. On the comparison of correlated proportions for clustered data. Stat Med 1998;17:1495-1507.",
+    "10.1002/(SICI)1097-0258(19980715)17:13<1495::AID-SIM863>3.0.CO;2-I",
+)
+RAO_SCOTT = Reference(
+    "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary data. Biometrics 1992;48:577-585.",
+    "10.2307/2532311",
+)
 
 CLUSTERED_PROPORTION = Analysis(
-    "clustered_proportion", "Proportion of sides that respond", run,
+    "clustered_proportion",
+    "Proportion of sides that respond",
+    run,
     statistics=(*((SHARE, stat) for stat in (*COUNTED, *INTERVAL, *TESTED)), (EFFECT, "estimate")),
-    kinds=("binary",), decides=SHARE, oriented=True, dependence="clustered", summary=("proportion",), options=ClusteredProportionOptions,
+    kinds=("binary",),
+    decides=SHARE,
+    oriented=True,
+    dependence="clustered",
+    summary=("proportion",),
+    options=ClusteredProportionOptions,
     method="Proportions of sides or zones that respond have an exact interval at their effective number, from a variance over subjects; "
-           "sides are never counted as subjects.",
-    references=(RAO_SCOTT, Reference("Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts "
-                                     "estimated from survey data. Surv Methodol 1998;24:193-201.")))
+    "sides are never counted as subjects.",
+    references=(
+        RAO_SCOTT,
+        Reference(
+            "Korn EL, Graubard BI. Confidence intervals for proportions with small expected number of positive counts "
+            "estimated from survey data. Surv Methodol 1998;24:193-201."
+        ),
+    ),
+)
 
 CLUSTERED_PROPORTION_DIFFERENCE = Analysis(
-    "clustered_proportion_difference", "Difference of proportions of sides", compared,
+    "clustered_proportion_difference",
+    "Difference of proportions of sides",
+    compared,
     statistics=((DIFFERENCE, "n"), *((DIFFERENCE, stat) for stat in (*INTERVAL, *TESTED))),
-    kinds=("binary",), designs=("parallel", "within-subject", "crossover"), needs="arm pair", decides=DIFFERENCE, oriented=True,
-    dependence="clustered", summary=("difference in proportions",),
+    kinds=("binary",),
+    designs=("parallel", "within-subject", "crossover"),
+    needs="arm pair",
+    decides=DIFFERENCE,
+    oriented=True,
+    dependence="clustered",
+    summary=("difference in proportions",),
     method="Proportions of sides or zones that respond were compared between treatments with a variance over subjects, in which two "
-           "treatments of one subject count with their covariance, and Student's t on subjects.",
-    references=(OBUCHOWSKI, RAO_SCOTT))
+    "treatments of one subject count with their covariance, and Student's t on subjects.",
+    references=(OBUCHOWSKI, RAO_SCOTT),
+)

@@ -59,7 +59,9 @@ def effective_interval(found: Share, confidence: float = 0.95) -> Limits:
     elif found.std_error == 0:
         n = float(found.units)
     else:
-        ratio = float(stdtrit(found.units - 1, 1 - tail)) / float(stdtrit(found.subjects - 1, 1 - tail))
+        ratio = float(stdtrit(found.units - 1, 1 - tail)) / float(
+            stdtrit(found.subjects - 1, 1 - tail)
+        )
         n = min(float(found.units), found.units / found.design_effect * ratio**2)
     x = n * found.estimate
     low = float(betaincinv(x, n - x + 1, tail)) if x > 0 else 0.0
@@ -75,8 +77,13 @@ def difference(first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> D
     subjects = sorted({*first, *second})
     m = len(subjects)
     if m < 2 or not first or not second:
-        raise ValueError("too_few: A variance over subjects needs at least two of them, and units of both treatments.")
-    totals = [(sum(one for one, _ in arm.values()), sum(n for _, n in arm.values())) for arm in (first, second)]
+        raise ValueError(
+            "too_few: A variance over subjects needs at least two of them, and units of both treatments."
+        )
+    totals = [
+        (sum(one for one, _ in arm.values()), sum(n for _, n in arm.values()))
+        for arm in (first, second)
+    ]
     (p1, n1), (p2, n2) = ((events / units, units) for events, units in totals)
     influence = []
     for subject in subjects:
@@ -84,5 +91,7 @@ def difference(first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> D
         influence.append((x1 - k1 * p1) / n1 - (x2 - k2 * p2) / n2)
     variance = m / (m - 1) * fsum(value**2 for value in influence)
     if variance <= 1e-28:
-        raise ValueError("no_variance: Subjects do not differ, so nothing tells how sure the difference is.")
+        raise ValueError(
+            "no_variance: Subjects do not differ, so nothing tells how sure the difference is."
+        )
     return Difference(p1 - p2, sqrt(variance), m - 1, m)

@@ -32,8 +32,11 @@ class CochranQ(NamedTuple):
 class CochranQOptions:
     """What the conditions are."""
 
-    conditions: str = option("auto", "Arms at each visit, or visits of each arm; auto takes arms where a subject has three or more.",
-                             choices=("auto", "arms", "visits"))
+    conditions: str = option(
+        "auto",
+        "Arms at each visit, or visits of each arm; auto takes arms where a subject has three or more.",
+        choices=("auto", "arms", "visits"),
+    )
 
 
 def cochran(rows: Sequence[Sequence[bool]]) -> CochranQ:
@@ -54,10 +57,17 @@ def run(task: Task, options: CochranQOptions) -> Iterator[Stat]:
     """Cochran's Q across arms at each visit, or across visits in each arm."""
     import polars as pl
 
-    known = task.records.filter(pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
+    known = task.records.filter(
+        pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE
+    )
     across, along = _columns(known, options)
     for part, rows in _parts(task, known, along):
-        here = Stat("n", visit=part if along == "visit" else None, group=part if along == "arm" else None, unit="")
+        here = Stat(
+            "n",
+            visit=part if along == "visit" else None,
+            group=part if along == "arm" else None,
+            unit="",
+        )
         yield from _tested(task, here, rows, across)
 
 
@@ -74,7 +84,9 @@ def _distinct(column: str) -> pl.Expr:
     return pl.col(column).drop_nulls().n_unique()
 
 
-def _parts(task: Task, known: pl.DataFrame, along: str) -> Iterator[tuple[str | None, pl.DataFrame]]:
+def _parts(
+    task: Task, known: pl.DataFrame, along: str
+) -> Iterator[tuple[str | None, pl.DataFrame]]:
     import polars as pl
 
     order = task.visits if along == "visit" else task.arms
@@ -86,7 +98,11 @@ def _parts(task: Task, known: pl.DataFrame, along: str) -> Iterator[tuple[str | 
 
 
 def _tested(task: Task, here: Stat, rows: pl.DataFrame, across: str) -> Iterator[Stat]:
-    wanted = [name for name in (task.arms if across == "arm" else task.visits) if name in set(rows[across])]
+    wanted = [
+        name
+        for name in (task.arms if across == "arm" else task.visits)
+        if name in set(rows[across])
+    ]
     complete = _complete(rows, across, wanted)
     lost = len(_asked(task, here)) - len(complete)
     here = evolve(here, n_subjects=len(complete), n_records=len(complete) * len(wanted))
@@ -100,10 +116,14 @@ def _tested(task: Task, here: Stat, rows: pl.DataFrame, across: str) -> Iterator
     yield from here.rows(TERM, statistic=found.statistic, df=found.df, p_value=found.p_value)
     for name, total in zip(wanted, found.totals, strict=True):
         of = evolve(here, level=name)
-        yield from of.rows(SHARE, n_with_event=total, denominator=found.n, percent=100 * total / found.n)
+        yield from of.rows(
+            SHARE, n_with_event=total, denominator=found.n, percent=100 * total / found.n
+        )
 
 
-def _problem(rows: pl.DataFrame, complete: list[tuple[bool, ...]], wanted: list[str], across: str) -> str | None:
+def _problem(
+    rows: pl.DataFrame, complete: list[tuple[bool, ...]], wanted: list[str], across: str
+) -> str | None:
     if len(wanted) < 3:
         return f"too_few: Cochran's Q compares three or more conditions; there are {len(wanted)} ({across}s)."
     if rows.select("subject", across).is_duplicated().any():
@@ -119,7 +139,11 @@ def _complete(rows: pl.DataFrame, across: str, wanted: list[str]) -> list[tuple[
     answers: dict[str, dict[str, bool]] = {}
     for subject, condition, responds in rows.select("subject", across, "responder").iter_rows():
         answers.setdefault(subject, {})[condition] = responds
-    return [tuple(own[name] for name in wanted) for _, own in sorted(answers.items()) if all(name in own for name in wanted)]
+    return [
+        tuple(own[name] for name in wanted)
+        for _, own in sorted(answers.items())
+        if all(name in own for name in wanted)
+    ]
 
 
 def _asked(task: Task, here: Stat) -> set[str]:
@@ -129,15 +153,31 @@ def _asked(task: Task, here: Stat) -> set[str]:
     of = pl.col("reference_visit").fill_null(BASELINE) == BASELINE
     for column, value in (("visit", here.visit), ("arm", here.group)):
         of = of & (pl.col(column) == value) if value is not None else of
-    return {subject for records in (task.records, task.lost) for subject in records.filter(of)["subject"].to_list()}
+    return {
+        subject
+        for records in (task.records, task.lost)
+        for subject in records.filter(of)["subject"].to_list()
+    }
 
 
 COCHRAN_Q = Analysis(
-    "cochran_q", "Cochran's Q", run,
-    statistics=(*((TERM, stat) for stat in ("n", "n_missing", "statistic", "df", "p_value")),
-                *((SHARE, stat) for stat in ("n_with_event", "denominator", "percent"))),
-    kinds=("binary",), designs=("single-arm", "within-subject", "crossover", "parallel"), dependence="paired", options=CochranQOptions,
+    "cochran_q",
+    "Cochran's Q",
+    run,
+    statistics=(
+        *((TERM, stat) for stat in ("n", "n_missing", "statistic", "df", "p_value")),
+        *((SHARE, stat) for stat in ("n_with_event", "denominator", "percent")),
+    ),
+    kinds=("binary",),
+    designs=("single-arm", "within-subject", "crossover", "parallel"),
+    dependence="paired",
+    options=CochranQOptions,
     method="Responders of the same subjects under three or more conditions (conditions: {conditions}) were compared with Cochran's Q, "
-           "among subjects with an answer under every condition.",
-    references=(Reference("Cochran WG. The comparison of percentages in matched samples. Biometrika 1950;37:256-266.",
-                          "10.1093/biomet/37.3-4.256"),))
+    "among subjects with an answer under every condition.",
+    references=(
+        Reference(
+            "Cochran WG. The comparison of percentages in matched samples. Biometrika 1950;37:256-266.",
+            "10.1093/biomet/37.3-4.256",
+        ),
+    ),
+)

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from math import comb, inf
 from typing import Literal, NamedTuple
 
-__all__ = ["OddsRatio", "Table", "Tail", "asymptotic", "conditional_odds_ratio", "exact_p", "mid_p", "table_of"]
+__all__ = [
+    "OddsRatio",
+    "Table",
+    "Tail",
+    "asymptotic",
+    "conditional_odds_ratio",
+    "exact_p",
+    "mid_p",
+    "table_of",
+]
 
 Tail = Literal["two-sided", "greater", "less"]
 
@@ -41,7 +50,12 @@ class OddsRatio(NamedTuple):
 def table_of(first: Sequence[bool], second: Sequence[bool]) -> Table:
     """The table of pairs, given in one order."""
     pairs = list(zip(first, second, strict=True))
-    return Table(*(pairs.count(cell) for cell in ((True, True), (True, False), (False, True), (False, False))))
+    return Table(
+        *(
+            pairs.count(cell)
+            for cell in ((True, True), (True, False), (False, True), (False, False))
+        )
+    )
 
 
 def asymptotic(table: Table, *, continuity: bool = False) -> tuple[float, float]:
@@ -57,7 +71,10 @@ def asymptotic(table: Table, *, continuity: bool = False) -> tuple[float, float]
 
 def exact_p(table: Table, tail: Tail = "two-sided") -> float:
     """The binomial p of the discordant pairs, each as likely to go one way as the other; two-sided, twice the smaller tail."""
-    greater, less = _at_most(table.second_only, table.discordant), _at_most(table.first_only, table.discordant)
+    greater, less = (
+        _at_most(table.second_only, table.discordant),
+        _at_most(table.first_only, table.discordant),
+    )
     return _tailed(greater, less, tail)
 
 

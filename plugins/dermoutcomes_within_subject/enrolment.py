@@ -61,9 +61,16 @@ def enrolment(task: Task, endpoint: Endpoint, threshold: Threshold) -> Enrolment
     for visit in order[:first]:
         readings = _means(_at(task, visit), "value")
         if readings:
-            return Enrolment(readings, threshold, visit, 1 / len(counted) if _averaged(endpoint) and visit in counted else 0.0)
+            return Enrolment(
+                readings,
+                threshold,
+                visit,
+                1 / len(counted) if _averaged(endpoint) and visit in counted else 0.0,
+            )
     if _averaged(endpoint) and len(counted) > 1:
-        earliest = min((visit for visit in counted if visit in order), key=order.index, default=None)
+        earliest = min(
+            (visit for visit in counted if visit in order), key=order.index, default=None
+        )
         readings = _means(_at(task, earliest), "value") if earliest else {}
         if readings:
             return Enrolment(readings, threshold, earliest, 1 / len(counted))
@@ -92,7 +99,9 @@ def _means(rows: pl.DataFrame, column: str) -> dict[str, float]:
     import polars as pl
 
     known = rows.drop_nulls(column).select("subject", column).sort("subject", column)
-    return dict(known.group_by("subject", maintain_order=True).agg(pl.col(column).mean()).iter_rows())
+    return dict(
+        known.group_by("subject", maintain_order=True).agg(pl.col(column).mean()).iter_rows()
+    )
 
 
 def _bases(rows: pl.DataFrame) -> dict[str, float]:

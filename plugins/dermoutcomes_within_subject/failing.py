@@ -11,7 +11,9 @@ from dermoutcomes import Stat
 __all__ = ["failing", "warned"]
 
 
-def failing(here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str) -> Iterator[Stat]:
+def failing(
+    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
+) -> Iterator[Stat]:
     """The stats of a term as errors with that code and sentence."""
     for row in here.rows(term, **dict.fromkeys(stats)):
         yield row.failed(code, sentence)

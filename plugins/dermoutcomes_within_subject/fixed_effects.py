@@ -47,7 +47,12 @@ class FixedEffects:
         import numpy as np
 
         n = len(next(iter(self.variables.values())))
-        return np.array([self.row({name: values[record] for name, values in self.variables.items()}) for record in range(n)]).reshape(n, -1)
+        return np.array(
+            [
+                self.row({name: values[record] for name, values in self.variables.items()})
+                for record in range(n)
+            ]
+        ).reshape(n, -1)
 
     @cached_property
     def kept(self) -> NDArray[np.intp]:
@@ -58,7 +63,11 @@ class FixedEffects:
         kept = []
         for place, column in enumerate(self.full.T):
             size = float(np.linalg.norm(column))
-            left = reduce(lambda vector, unit: vector - (unit @ vector) * unit, [*basis, *basis], column / (size or 1.0))
+            left = reduce(
+                lambda vector, unit: vector - (unit @ vector) * unit,
+                [*basis, *basis],
+                column / (size or 1.0),
+            )
             if size and np.linalg.norm(left) > 1e-9:
                 basis.append(left / np.linalg.norm(left))
                 kept.append(place)
@@ -79,7 +88,12 @@ class FixedEffects:
         """Whether the data say anything about the combination: whether it is one of records' rows."""
         import numpy as np
 
-        return bool(np.all(np.abs(row[self.kept] @ self._dependence - row) <= 1e-8 * max(1.0, float(np.abs(row).max()))))
+        return bool(
+            np.all(
+                np.abs(row[self.kept] @ self._dependence - row)
+                <= 1e-8 * max(1.0, float(np.abs(row).max()))
+            )
+        )
 
     @cached_property
     def _dependence(self) -> NDArray[np.float64]:
@@ -102,8 +116,10 @@ class FixedEffects:
         others = [name for name in term if name not in self.levels]
         if others:
             return self._slopes(factors, others)
-        rows = [self._interaction(dict(zip(factors, levels, strict=True)))
-                for levels in product(*(self.levels[name][1:] for name in factors))]
+        rows = [
+            self._interaction(dict(zip(factors, levels, strict=True)))
+            for levels in product(*(self.levels[name][1:] for name in factors))
+        ]
         return np.array(rows)
 
     def _eliminated(self) -> NDArray[np.float64]:
@@ -112,7 +128,9 @@ class FixedEffects:
 
         rows = self.matrix.T @ self.matrix
         for pivot in range(len(rows)):
-            rows[pivot + 1:] -= np.outer(rows[pivot + 1:, pivot] / rows[pivot, pivot], rows[pivot])
+            rows[pivot + 1 :] -= np.outer(
+                rows[pivot + 1 :, pivot] / rows[pivot, pivot], rows[pivot]
+            )
         made = np.zeros((len(rows) - 1, len(self.names)))
         made[:, self.kept] = (rows / np.diag(rows)[:, None])[1:]
         return made
@@ -122,19 +140,29 @@ class FixedEffects:
         import numpy as np
 
         def slope(point: Point) -> NDArray[np.float64]:
-            return self.row({**point, **dict.fromkeys(others, 1.0)}) - self.row({**point, **dict.fromkeys(others, 0.0)})
+            return self.row({**point, **dict.fromkeys(others, 1.0)}) - self.row(
+                {**point, **dict.fromkeys(others, 0.0)}
+            )
 
         if not factors:
             return np.array([slope({})])
-        points = [dict(zip(factors, levels, strict=True)) for levels in product(*(self.levels[name] for name in factors))]
+        points = [
+            dict(zip(factors, levels, strict=True))
+            for levels in product(*(self.levels[name] for name in factors))
+        ]
         return np.array([slope(point) - slope(points[0]) for point in points[1:]])
 
     def _interaction(self, point: dict[str, str]) -> NDArray[np.float64]:
         """The difference of differences between these levels and the first ones; where slopes differ, at numbers of zero, as SAS has it."""
-        zero: dict[str, str | float] = {name: 0.0 for name in self.variables if name not in self.levels}
+        zero: dict[str, str | float] = {
+            name: 0.0 for name in self.variables if name not in self.levels
+        }
         signed = []
         for keep in product((True, False), repeat=len(point)):
-            levels = {name: level if kept else self.levels[name][0] for (name, level), kept in zip(point.items(), keep, strict=True)}
+            levels = {
+                name: level if kept else self.levels[name][0]
+                for (name, level), kept in zip(point.items(), keep, strict=True)
+            }
             signed.append((-1) ** keep.count(False) * self.row({**zero, **levels}))
         return reduce(lambda first, second: first + second, signed)
 
@@ -161,8 +189,15 @@ class FixedEffects:
     def _means(self) -> dict[str, float]:
         from math import fsum
 
-        return {name: fsum(map(float, values)) / len(values) for name, values in self.variables.items() if name not in self.levels}
+        return {
+            name: fsum(map(float, values)) / len(values)
+            for name, values in self.variables.items()
+            if name not in self.levels
+        }
 
     def _names(self, term: Term) -> list[str]:
-        own = [[f"{name}{level}" for level in self.levels[name][1:]] if name in self.levels else [name] for name in term]
+        own = [
+            [f"{name}{level}" for level in self.levels[name][1:]] if name in self.levels else [name]
+            for name in term
+        ]
         return [":".join(reversed(parts)) for parts in product(*reversed(own))]

@@ -26,7 +26,12 @@ PLACES = ("location", "side", "period")
 ORDER = ("subject", "location", "side", "period", "arm", "visit")
 WITHIN, BETWEEN = "base_within_subject", "base_of_subject"
 # What random terms are called in a sentence.
-WORDS = {"site": "site", "subject": "subject", "subject_unit": "{unit} within subject", "subject_visit": "visit within subject"}
+WORDS = {
+    "site": "site",
+    "subject": "subject",
+    "subject_unit": "{unit} within subject",
+    "subject_visit": "visit within subject",
+}
 
 
 @frozen
@@ -51,7 +56,9 @@ class Layout:
 
     def without_last(self) -> Layout:
         """The same without its last random term, which the sentence then names as left out."""
-        return evolve(self, random=self.random[:-1], left_out=(*self.left_out, self._words(self.random[-1])))
+        return evolve(
+            self, random=self.random[:-1], left_out=(*self.left_out, self._words(self.random[-1]))
+        )
 
     def _words(self, term: RandomTerm) -> str:
         return WORDS[term.name].format(unit=self.unit or "unit")
@@ -59,9 +66,16 @@ class Layout:
     @property
     def sentence(self) -> str:
         """Both parts in words."""
-        fixed = ", ".join(" × ".join("treatment" if name == "arm" else name.replace("_", " ") for name in term) for term in self.fixed.terms)
+        fixed = ", ".join(
+            " × ".join("treatment" if name == "arm" else name.replace("_", " ") for name in term)
+            for term in self.fixed.terms
+        )
         random = ", ".join(map(self._words, self.random))
-        without = f" Left out, since no optimum was found with it: {', '.join(self.left_out)}." if self.left_out else ""
+        without = (
+            f" Left out, since no optimum was found with it: {', '.join(self.left_out)}."
+            if self.left_out
+            else ""
+        )
         return f"Fixed: {fixed or 'one mean'}. Random: {random or 'none, since no subject has two records'}.{without}"
 
 
@@ -83,7 +97,9 @@ def _outcome(task: Task, comparison: Comparison) -> Outcome:
     return Outcome(column, None if column == "value" else reference)
 
 
-def layout(task: Task, outcome: Outcome, names: Sequence[str], *, by_day: bool, site: bool) -> Layout:
+def layout(
+    task: Task, outcome: Outcome, names: Sequence[str], *, by_day: bool, site: bool
+) -> Layout:
     """The model of these comparisons. `by_day`: a subject's readings of one visit share an effect; `site`: so do subjects of a site.
 
     Random terms that the records cannot tell from the others are left out, the last first.
@@ -92,7 +108,9 @@ def layout(task: Task, outcome: Outcome, names: Sequence[str], *, by_day: bool, 
 
     rows = _rows(task, outcome, names)
     if site and "site" in task.subjects.columns and "site" not in rows.columns:
-        rows = rows.join(task.subjects.select("subject", "site"), on="subject", how="left", maintain_order="left")
+        rows = rows.join(
+            task.subjects.select("subject", "site"), on="subject", how="left", maintain_order="left"
+        )
     y = rows[outcome.column].to_numpy().astype(float) - (task.neutral or 0.0)
     fixed, confounded = _fixed(task, rows)
     random, unit = _random(rows, by_day=by_day, site=site)
@@ -107,10 +125,24 @@ def _rows(task: Task, outcome: Outcome, names: Sequence[str]) -> pl.DataFrame:
 
     reference = outcome.reference_visit or BASELINE
     compared = {visit for name in names for visit in (task.comparisons[name].visit or ())[:1]}
-    baseline = {visit for endpoint in task.endpoints.values() if endpoint.baseline for visit in endpoint.baseline.visits or ()}
-    rows = task.records.filter(pl.col("reference_visit").fill_null(BASELINE) == reference, pl.col(outcome.column).is_not_null())
-    later = [visit for visit in task.visits or sorted(set(rows["visit"].drop_nulls())) if visit in compared or visit not in baseline]
-    rows = rows.filter(pl.col("visit").is_in(later)).drop_nulls([name for name in _adjusting(task) if name in rows.columns])
+    baseline = {
+        visit
+        for endpoint in task.endpoints.values()
+        if endpoint.baseline
+        for visit in endpoint.baseline.visits or ()
+    }
+    rows = task.records.filter(
+        pl.col("reference_visit").fill_null(BASELINE) == reference,
+        pl.col(outcome.column).is_not_null(),
+    )
+    later = [
+        visit
+        for visit in task.visits or sorted(set(rows["visit"].drop_nulls()))
+        if visit in compared or visit not in baseline
+    ]
+    rows = rows.filter(pl.col("visit").is_in(later)).drop_nulls(
+        [name for name in _adjusting(task) if name in rows.columns]
+    )
     if any(task.comparisons[name].arm for name in names):
         rows = rows.drop_nulls("arm")
     return rows.sort(*ORDER, outcome.column, nulls_last=True)
@@ -123,17 +155,27 @@ def _adjusting(task: Task) -> tuple[str, ...]:
 def _fixed(task: Task, rows: pl.DataFrame) -> tuple[FixedEffects, tuple[str, ...]]:
     """Treatment, visit and their interaction, the places where treatments were given, covariates; and places that are the treatment."""
     columns = dict(_columns(task, rows))
-    levels = {name: _ordered(task, name, values) for name, values in columns.items() if values and isinstance(values[0], str)}
+    levels = {
+        name: _ordered(task, name, values)
+        for name, values in columns.items()
+        if values and isinstance(values[0], str)
+    }
     single = [name for name, own in levels.items() if len(own) < 2]
     mains = [name for name in columns if name not in single]
     terms: list[Term] = [(name,) for name in mains]
     if "arm" in mains and "visit" in mains:
         terms.append(("arm", "visit"))
-    confounded = tuple(name for name in mains if name in PLACES and "arm" in mains and _same(columns["arm"], columns[name]))
+    confounded = tuple(
+        name
+        for name in mains
+        if name in PLACES and "arm" in mains and _same(columns["arm"], columns[name])
+    )
     terms = [term for term in terms if term[0] not in confounded]
     used = {name for term in terms for name in term}
     variables = {name: columns[name] for name in used} or {"record": [0.0] * rows.height}
-    return FixedEffects(variables, {name: levels[name] for name in used if name in levels}, terms), confounded
+    return FixedEffects(
+        variables, {name: levels[name] for name in used if name in levels}, terms
+    ), confounded
 
 
 def _columns(task: Task, rows: pl.DataFrame) -> Iterator[tuple[str, list[Any]]]:
@@ -146,8 +188,13 @@ def _columns(task: Task, rows: pl.DataFrame) -> Iterator[tuple[str, list[Any]]]:
     for name in _adjusting(task):
         if name == "base":
             mean = pl.col("base").mean().over("subject")
-            of_subject, within = (rows.select(expr)["base"].to_list() for expr in (mean, pl.col("base") - mean))
-            yield from ((BETWEEN, of_subject), *([(WITHIN, within)] if any(abs(value) > 1e-12 for value in within) else []))
+            of_subject, within = (
+                rows.select(expr)["base"].to_list() for expr in (mean, pl.col("base") - mean)
+            )
+            yield from (
+                (BETWEEN, of_subject),
+                *([(WITHIN, within)] if any(abs(value) > 1e-12 for value in within) else []),
+            )
         elif name in rows.columns:
             numeric = rows.schema[name].is_numeric() and name not in task.strata
             yield name, [float(value) if numeric else str(value) for value in rows[name].to_list()]
@@ -170,7 +217,9 @@ def _same(first: Sequence[str], second: Sequence[str]) -> bool:
     return len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
 
 
-def _random(rows: pl.DataFrame, *, by_day: bool, site: bool) -> tuple[tuple[RandomTerm, ...], str | None]:
+def _random(
+    rows: pl.DataFrame, *, by_day: bool, site: bool
+) -> tuple[tuple[RandomTerm, ...], str | None]:
     """Random terms that the records can tell apart from the residual and from each other."""
     places = [name for name in PLACES if rows[name].null_count() < rows.height]
     inside = rows.group_by("subject").agg(*(_distinct(name) for name in (*places, "arm")))

@@ -39,7 +39,9 @@ def line(x: Sequence[float], y: Sequence[float]) -> Line:
     if residual <= 1e-26 * max(value * value for value in y):
         raise ValueError("all subjects lie on the line")
     errors = sqrt(residual * (1 / n + x_mean**2 / xx)), sqrt(residual / xx)
-    return Effect(intercept, errors[0], n - 2, intercept / errors[0]), Effect(slope, errors[1], n - 2, slope / errors[1])
+    return Effect(intercept, errors[0], n - 2, intercept / errors[0]), Effect(
+        slope, errors[1], n - 2, slope / errors[1]
+    )
 
 
 def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
@@ -49,7 +51,9 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
         return None
     x_mean, y_mean = fsum(x) / n, fsum(y) / n
     xx, yy = fsum((value - x_mean) ** 2 for value in x), fsum((value - y_mean) ** 2 for value in y)
-    if xx <= 1e-24 * fsum(value * value for value in x) or yy <= 1e-24 * fsum(value * value for value in y):
+    if xx <= 1e-24 * fsum(value * value for value in x) or yy <= 1e-24 * fsum(
+        value * value for value in y
+    ):
         return None
     together = fsum((a - x_mean) * (b - y_mean) for a, b in zip(x, y, strict=True))
     return max(-1.0, min(1.0, together / sqrt(xx * yy)))

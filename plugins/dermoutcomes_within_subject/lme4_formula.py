@@ -33,26 +33,50 @@ class Design:
     random: list[RandomTerm]
 
 
-def design(formula: str, data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]]) -> Design:
+def design(
+    formula: str, data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]]
+) -> Design:
     """The model of a formula on columns of data; columns with levels are factors. Records that lack a value of any are left out."""
     import numpy as np
 
     response, right = (part.strip() for part in formula.split("~"))
     bars = BAR.findall(right)
-    parts = [part.strip() for part in BAR.sub("", right).split("+") if part.strip() and part.strip() != "1"]
-    whole = [row for row in range(len(data[response])) if all(column[row] not in (None, "NA") for column in data.values())]
+    parts = [
+        part.strip()
+        for part in BAR.sub("", right).split("+")
+        if part.strip() and part.strip() != "1"
+    ]
+    whole = [
+        row
+        for row in range(len(data[response]))
+        if all(column[row] not in (None, "NA") for column in data.values())
+    ]
     kept = {name: [column[row] for row in whole] for name, column in data.items()}
-    present = {name: [level for level in own if level in set(kept[name])] for name, own in levels.items()}
-    random = [term for columns, bar, group in bars for term in _random(columns, bar, group, kept, present)]
-    return Design(np.array(kept[response], dtype=float), _fixed(parts, kept, present, response),
-                  sorted(random, key=lambda term: -len(set(term.groups))))
+    present = {
+        name: [level for level in own if level in set(kept[name])] for name, own in levels.items()
+    }
+    random = [
+        term for columns, bar, group in bars for term in _random(columns, bar, group, kept, present)
+    ]
+    return Design(
+        np.array(kept[response], dtype=float),
+        _fixed(parts, kept, present, response),
+        sorted(random, key=lambda term: -len(set(term.groups))),
+    )
 
 
-def _fixed(parts: Sequence[str], data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]], response: str) -> FixedEffects:
+def _fixed(
+    parts: Sequence[str],
+    data: Mapping[str, Sequence[Any]],
+    levels: Mapping[str, Sequence[str]],
+    response: str,
+) -> FixedEffects:
     terms = sorted(dict.fromkeys(term for part in parts for term in _terms(part)), key=len)
     used = {name for term in terms for name in term}
     variables = {name: data[name] for name in used} or {response: data[response]}
-    return FixedEffects(variables, {name: own for name, own in levels.items() if name in used}, terms)
+    return FixedEffects(
+        variables, {name: own for name, own in levels.items() if name in used}, terms
+    )
 
 
 def _terms(part: str) -> list[Term]:
@@ -61,18 +85,30 @@ def _terms(part: str) -> list[Term]:
     return [tuple(name.strip() for name in part.split(":"))]
 
 
-def _random(columns: str, bar: str, group: str, data: Mapping[str, Sequence[Any]],
-            levels: Mapping[str, Sequence[str]]) -> Iterator[RandomTerm]:
+def _random(
+    columns: str,
+    bar: str,
+    group: str,
+    data: Mapping[str, Sequence[Any]],
+    levels: Mapping[str, Sequence[str]],
+) -> Iterator[RandomTerm]:
     """The random terms of one pair of brackets: one a level of nesting, and one a column where || keeps columns apart."""
     import numpy as np
 
     labels, values = _columns(columns, data, levels)
     for names in _nested(group):
         groups = list(zip(*(data[name] for name in names), strict=True))
-        for chosen in [[place] for place in range(len(labels))] if bar == "||" else [list(range(len(labels)))]:
+        for chosen in (
+            [[place] for place in range(len(labels))] if bar == "||" else [list(range(len(labels)))]
+        ):
             stacked = np.array([values[place] for place in chosen], dtype=float).T
             plain = [labels[place] for place in chosen] == [INTERCEPT]
-            yield RandomTerm(":".join(names), groups, None if plain else stacked, tuple(labels[place] for place in chosen))
+            yield RandomTerm(
+                ":".join(names),
+                groups,
+                None if plain else stacked,
+                tuple(labels[place] for place in chosen),
+            )
 
 
 def _nested(group: str) -> list[list[str]]:
@@ -80,17 +116,21 @@ def _nested(group: str) -> list[list[str]]:
     if "/" not in group:
         return [[name.strip() for name in group.split(":")]]
     names = [name.strip() for name in group.split("/")]
-    return [[*reversed(names[:depth])] if depth > 1 else names[:1] for depth in range(len(names), 0, -1)]
+    return [
+        [*reversed(names[:depth])] if depth > 1 else names[:1] for depth in range(len(names), 0, -1)
+    ]
 
 
-def _columns(columns: str, data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[float]]]:
+def _columns(
+    columns: str, data: Mapping[str, Sequence[Any]], levels: Mapping[str, Sequence[str]]
+) -> tuple[list[str], list[list[float]]]:
     """Names and values of the columns whose effects are random; a factor has one a level after the first (all, without intercept)."""
     names = [name.strip() for name in columns.split("+")]
     n = len(next(iter(data.values())))
     labels, values = ([], []) if "0" in names else ([INTERCEPT], [[1.0] * n])
     for name in names:
         if name in levels:
-            for level in levels[name][0 if "0" in names else 1:]:
+            for level in levels[name][0 if "0" in names else 1 :]:
                 labels.append(f"{name}{level}")
                 values.append([float(value == level) for value in data[name]])
         elif name not in ("0", "1"):

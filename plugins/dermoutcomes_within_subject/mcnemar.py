@@ -8,7 +8,15 @@ from math import isfinite
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_within_subject.discordance import Table, Tail, asymptotic, conditional_odds_ratio, exact_p, mid_p, table_of
+from dermoutcomes_within_subject.discordance import (
+    Table,
+    Tail,
+    asymptotic,
+    conditional_odds_ratio,
+    exact_p,
+    mid_p,
+    table_of,
+)
 from dermoutcomes_within_subject.failing import failing
 from dermoutcomes_within_subject.paired_proportions import INTERVALS, difference, standard_error
 from dermoutcomes_within_subject.power import MCNEMAR_POWER
@@ -20,17 +28,30 @@ __all__ = ["MCNEMAR", "McNemarOptions"]
 TERM, ODDS = "risk_difference", "conditional_odds_ratio"
 CELLS = ("both_respond", "first_only_responds", "second_only_responds", "neither_responds")
 INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
-TESTS = {"exact": "exact_test", "mid_p": "mid_p_test", "asymptotic": "asymptotic_test", "continuity": "continuity_corrected_test"}
+TESTS = {
+    "exact": "exact_test",
+    "mid_p": "mid_p_test",
+    "asymptotic": "asymptotic_test",
+    "continuity": "continuity_corrected_test",
+}
 
 
 @frozen
 class McNemarOptions:
     """Which test decides and which interval is made; every test is printed."""
 
-    test: str = option("exact", "The exact test never rejects more often than alpha; the mid-p test comes nearer to alpha; the asymptotic "
-                       "one, with or without continuity correction, is what most programs print first.", choices=tuple(TESTS))
-    interval: str = option("newcombe", "Newcombe's method 10 covers well from small samples on and never leaves -1 to 1; Tango's inverts "
-                           "the score test; Wald's is kept for comparison.", choices=tuple(INTERVALS))
+    test: str = option(
+        "exact",
+        "The exact test never rejects more often than alpha; the mid-p test comes nearer to alpha; the asymptotic "
+        "one, with or without continuity correction, is what most programs print first.",
+        choices=tuple(TESTS),
+    )
+    interval: str = option(
+        "newcombe",
+        "Newcombe's method 10 covers well from small samples on and never leaves -1 to 1; Tango's inverts "
+        "the score test; Wald's is kept for comparison.",
+        choices=tuple(INTERVALS),
+    )
 
 
 def run(task: Task, options: McNemarOptions) -> Iterator[Stat]:
@@ -51,21 +72,35 @@ def run(task: Task, options: McNemarOptions) -> Iterator[Stat]:
 
 def _hopeless(here: Stat, pairs: PairedResponses) -> Iterator[Stat]:
     code, _, sentence = (pairs.problem or "no_data: No subject has both answers.").partition(": ")
-    for term, stats in ((TERM, (*INTERVAL, "std_error", "p_value")), (ODDS, INTERVAL), *((term, ("p_value",)) for term in TESTS.values())):
+    for term, stats in (
+        (TERM, (*INTERVAL, "std_error", "p_value")),
+        (ODDS, INTERVAL),
+        *((term, ("p_value",)) for term in TESTS.values()),
+    ):
         yield from failing(here, term, stats, code, sentence)
 
 
 def _counted(here: Stat, table: Table) -> Iterator[Stat]:
     for term, number in zip(CELLS, table, strict=True):
-        yield from here.rows(term, n_with_event=number, denominator=table.n, percent=100 * number / table.n)
+        yield from here.rows(
+            term, n_with_event=number, denominator=table.n, percent=100 * number / table.n
+        )
 
 
 def _difference(task: Task, here: Stat, table: Table, options: McNemarOptions) -> Iterator[Stat]:
     low, high = INTERVALS[options.interval](table, task.confidence)
-    yield from here.rows(TERM, estimate=difference(table), std_error=standard_error(table), conf_low=low, conf_high=high,
-                         conf_level=task.confidence)
+    yield from here.rows(
+        TERM,
+        estimate=difference(table),
+        std_error=standard_error(table),
+        conf_low=low,
+        conf_high=high,
+        conf_level=task.confidence,
+    )
     p = _p_value(table, options.test, _tail(task))[1]
-    yield from evolve(here, text=f"{_tail(task)}, {options.test.replace('_', '-')}").rows(TERM, p_value=p)
+    yield from evolve(here, text=f"{_tail(task)}, {options.test.replace('_', '-')}").rows(
+        TERM, p_value=p
+    )
 
 
 def _tests(task: Task, here: Stat, table: Table) -> Iterator[Stat]:
@@ -93,13 +128,26 @@ def _p_value(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
 def _odds(task: Task, here: Stat, table: Table) -> Iterator[Stat]:
     ratio = conditional_odds_ratio(table, task.confidence)
     if ratio.estimate is None:
-        yield from failing(here, ODDS, INTERVAL, "no_discordant_pair", "In every pair both respond or neither does.")
+        yield from failing(
+            here,
+            ODDS,
+            INTERVAL,
+            "no_discordant_pair",
+            "In every pair both respond or neither does.",
+        )
         return
     yield from here.rows(ODDS, conf_level=task.confidence)
-    unbounded = evolve(here, warning="boundary: One of the two numbers of discordant pairs is 0, so the ratio has no upper bound.")
+    unbounded = evolve(
+        here,
+        warning="boundary: One of the two numbers of discordant pairs is 0, so the ratio has no upper bound.",
+    )
     for stat in INTERVAL[:3]:
         value = getattr(ratio, stat)
-        yield from (here.rows(ODDS, **{stat: value}) if isfinite(value) else unbounded.rows(ODDS, **{stat: None}))
+        yield from (
+            here.rows(ODDS, **{stat: value})
+            if isfinite(value)
+            else unbounded.rows(ODDS, **{stat: None})
+        )
 
 
 def _tail(task: Task) -> Tail:
@@ -108,20 +156,47 @@ def _tail(task: Task) -> Tail:
 
 
 MCNEMAR = Analysis(
-    "mcnemar", "McNemar's test", run,
-    statistics=((TERM, "n"), *((term, stat) for term in CELLS for stat in ("n_with_event", "denominator", "percent")),
-                *((TERM, stat) for stat in (*INTERVAL, "std_error", "p_value")), *((ODDS, stat) for stat in INTERVAL),
-                *((term, stat) for term in TESTS.values() for stat in ("statistic", "df", "p_value"))),
-    kinds=("binary",), designs=("single-arm", "within-subject", "crossover"), needs="comparison", decides=TERM, power=MCNEMAR_POWER, oriented=True,
-    dependence="paired", summary=("difference in proportions",), options=McNemarOptions,
+    "mcnemar",
+    "McNemar's test",
+    run,
+    statistics=(
+        (TERM, "n"),
+        *((term, stat) for term in CELLS for stat in ("n_with_event", "denominator", "percent")),
+        *((TERM, stat) for stat in (*INTERVAL, "std_error", "p_value")),
+        *((ODDS, stat) for stat in INTERVAL),
+        *((term, stat) for term in TESTS.values() for stat in ("statistic", "df", "p_value")),
+    ),
+    kinds=("binary",),
+    designs=("single-arm", "within-subject", "crossover"),
+    needs="comparison",
+    decides=TERM,
+    power=MCNEMAR_POWER,
+    oriented=True,
+    dependence="paired",
+    summary=("difference in proportions",),
+    options=McNemarOptions,
     method="Responders of the same subjects were compared with McNemar's test ({test}); the difference of the paired proportions has a "
-           "{interval} interval, the odds ratio of discordant pairs an exact one.",
+    "{interval} interval, the odds ratio of discordant pairs an exact one.",
     references=(
-        Reference("McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. Psychometrika "
-                  "1947;12:153-157.", "10.1007/BF02295996"),
-        Reference("Newcombe RG. Improved confidence intervals for the difference between binomial proportions based on paired data. "
-                  "Stat Med 1998;17:2635-2650.", "10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C"),
-        Reference("Tango T. Equivalence test and confidence interval for the difference in proportions for the paired-sample design. "
-                  "Stat Med 1998;17:891-908.", "10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B"),
-        Reference("Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: mid-p and asymptotic are better "
-                  "than exact conditional. BMC Med Res Methodol 2013;13:91.", "10.1186/1471-2288-13-91")))
+        Reference(
+            "McNemar Q. Note on the sampling error of the difference between correlated proportions or percentages. Psychometrika "
+            "1947;12:153-157.",
+            "10.1007/BF02295996",
+        ),
+        Reference(
+            "Newcombe RG. Improved confidence intervals for the difference between binomial proportions based on paired data. "
+            "Stat Med 1998;17:2635-2650.",
+            "10.1002/(SICI)1097-0258(19981130)17:22<2635::AID-SIM954>3.0.CO;2-C",
+        ),
+        Reference(
+            "Tango T. Equivalence test and confidence interval for the difference in proportions for the paired-sample design. "
+            "Stat Med 1998;17:891-908.",
+            "10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B",
+        ),
+        Reference(
+            "Fagerland MW, Lydersen S, Laake P. The McNemar test for binary matched-pairs data: mid-p and asymptotic are better "
+            "than exact conditional. BMC Med Res Methodol 2013;13:91.",
+            "10.1186/1471-2288-13-91",
+        ),
+    ),
+)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes_within_subject.restricted_likelihood import Likelihood, likelihood
-from dermoutcomes_within_subject.variance_components import LARGEST, Batch, RandomTerm, batches, largest, parameters, start
+from dermoutcomes_within_subject.variance_components import (
+    LARGEST,
+    Batch,
+    RandomTerm,
+    batches,
+    largest,
+    parameters,
+    start,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,16 +82,24 @@ def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
     import numpy as np
 
     if len(y) <= x.shape[1]:
-        raise ModelError(f"too_few: {len(y)} records cannot tell {x.shape[1]} fixed effects and a variance.")
+        raise ModelError(
+            f"too_few: {len(y)} records cannot tell {x.shape[1]} fixed effects and a variance."
+        )
     if largest(terms, len(y)) > LARGEST:
-        raise ModelError(f"too_large: The random effects tie more than {LARGEST} records together; leave out the one that does (as site).")
+        raise ModelError(
+            f"too_large: The random effects tie more than {LARGEST} records together; leave out the one that does (as site)."
+        )
     left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
     scale = float(np.sqrt((left**2).sum() / (len(y) - x.shape[1])))
     if scale <= 1e-12 * max(1e-300, float(np.abs(y).max())):
-        raise ModelError("no_variance: The fixed effects leave nothing over, so nothing tells how sure they are.")
+        raise ModelError(
+            "no_variance: The fixed effects leave nothing over, so nothing tells how sure they are."
+        )
     blocks = batches(y / scale, x, terms)
     theta, at = _search(blocks, start(terms, 1.0), terms)
-    return Fit(tuple(parameters(terms)), theta * scale**2, _free(theta, at, terms), at, scale, len(y))
+    return Fit(
+        tuple(parameters(terms)), theta * scale**2, _free(theta, at, terms), at, scale, len(y)
+    )
 
 
 def told_apart(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> bool:
@@ -99,7 +115,9 @@ def told_apart(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> bool:
     return _curved(information, 1e-6)
 
 
-def _search(blocks: list[Batch], theta: Floats, terms: Sequence[RandomTerm]) -> tuple[Floats, Likelihood]:
+def _search(
+    blocks: list[Batch], theta: Floats, terms: Sequence[RandomTerm]
+) -> tuple[Floats, Likelihood]:
     at = likelihood(blocks, theta)
     for _ in range(STEPS):
         step, decrement = _step(theta, at, terms)
@@ -111,7 +129,9 @@ def _search(blocks: list[Batch], theta: Floats, terms: Sequence[RandomTerm]) -> 
                 return theta, at
             break
         theta, at = moved
-    raise ModelError("no_convergence: No optimum of the restricted likelihood was found; the random effects may be more than the data can tell.")
+    raise ModelError(
+        "no_convergence: No optimum of the restricted likelihood was found; the random effects may be more than the data can tell."
+    )
 
 
 def _step(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> tuple[Floats, float]:
@@ -121,7 +141,13 @@ def _step(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> tuple[F
     """
     import numpy as np
 
-    hessian = at.observed if _curved(at.observed) else at.expected if _curved(at.expected) else at.expected + 1e-6 * np.diag(np.diag(at.expected))
+    hessian = (
+        at.observed
+        if _curved(at.observed)
+        else at.expected
+        if _curved(at.expected)
+        else at.expected + 1e-6 * np.diag(np.diag(at.expected))
+    )
     free = _free(theta, at, terms)
     step = np.zeros(len(theta))
     step[free] = -np.linalg.solve(hessian[np.ix_(free, free)], at.gradient[free])
@@ -135,7 +161,9 @@ def _curved(hessian: Floats, least: float = 1e-10) -> bool:
     import numpy as np
 
     size = np.sqrt(np.abs(np.diag(hessian)))
-    return bool(size.all()) and bool(np.linalg.eigvalsh(hessian / np.outer(size, size)).min() > least)
+    return bool(size.all()) and bool(
+        np.linalg.eigvalsh(hessian / np.outer(size, size)).min() > least
+    )
 
 
 def _bounded(theta: Floats, at: Likelihood, hessian: Floats, terms: Sequence[RandomTerm]) -> Floats:
@@ -146,11 +174,19 @@ def _bounded(theta: Floats, at: Likelihood, hessian: Floats, terms: Sequence[Ran
     factor = np.linalg.cholesky(hessian)
     wanted = factor.T @ theta - np.linalg.solve(factor, at.gradient)
     low = np.where(_single(terms), 0.0, -np.inf)
-    return np.asarray(lsq_linear(factor.T, wanted, (low, np.full(len(low), np.inf)), method="bvls", tol=1e-14).x)
+    return np.asarray(
+        lsq_linear(factor.T, wanted, (low, np.full(len(low), np.inf)), method="bvls", tol=1e-14).x
+    )
 
 
-def _moved(blocks: list[Batch], theta: Floats, at: Likelihood, step: Floats, decrement: float,
-           terms: Sequence[RandomTerm]) -> tuple[Floats, Likelihood] | None:
+def _moved(
+    blocks: list[Batch],
+    theta: Floats,
+    at: Likelihood,
+    step: Floats,
+    decrement: float,
+    terms: Sequence[RandomTerm],
+) -> tuple[Floats, Likelihood] | None:
     """The next point: the full step, or a half, a quarter … of it, that is allowed and better; None where none is."""
     import numpy as np
 
@@ -163,7 +199,9 @@ def _moved(blocks: list[Batch], theta: Floats, at: Likelihood, step: Floats, dec
             found = likelihood(blocks, tried)
         except np.linalg.LinAlgError:
             continue
-        if found.criterion < at.criterion or (near and halving == 0 and abs(_step(tried, found, terms)[1]) < decrement):
+        if found.criterion < at.criterion or (
+            near and halving == 0 and abs(_step(tried, found, terms)[1]) < decrement
+        ):
             return tried, found
     return None
 

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dermoutcomes_within_subject.discordance import Table
 
-__all__ = ["INTERVALS", "difference", "newcombe", "phi", "standard_error", "tango", "wald", "wilson"]
+__all__ = [
+    "INTERVALS",
+    "difference",
+    "newcombe",
+    "phi",
+    "standard_error",
+    "tango",
+    "wald",
+    "wilson",
+]
 
 Limits = tuple[float, float]
 
@@ -33,7 +42,9 @@ def wald(table: Table, confidence: float = 0.95) -> Limits:
 def wilson(events: int, n: int, z: float) -> Limits:
     """Wilson's score interval of one proportion."""
     p, spread = events / n, z * sqrt(events * (n - events) / n**3 + z * z / (4 * n * n))
-    return (p + z * z / (2 * n) - spread) / (1 + z * z / n), (p + z * z / (2 * n) + spread) / (1 + z * z / n)
+    return (p + z * z / (2 * n) - spread) / (1 + z * z / n), (p + z * z / (2 * n) + spread) / (
+        1 + z * z / n
+    )
 
 
 def phi(table: Table, *, corrected: bool = True) -> float:
@@ -95,4 +106,8 @@ def _z(confidence: float) -> float:
     return float(ndtri((1 + confidence) / 2))
 
 
-INTERVALS: dict[str, Callable[[Table, float], Limits]] = {"newcombe": newcombe, "tango": tango, "wald": wald}
+INTERVALS: dict[str, Callable[[Table, float], Limits]] = {
+    "newcombe": newcombe,
+    "tango": tango,
+    "wald": wald,
+}

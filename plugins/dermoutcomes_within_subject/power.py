@@ -21,14 +21,22 @@ __all__ = ["MCNEMAR_POWER", "Discordant", "mcnemar_power"]
 class Discordant:
     """What is assumed of those who respond to one of the two and not to the other."""
 
-    first_only: float = option(help="Share of subjects who respond to the first only.", at_least=0, at_most=1)
-    second_only: float = option(help="Share of subjects who respond to the second only.", at_least=0, at_most=1)
+    first_only: float = option(
+        help="Share of subjects who respond to the first only.", at_least=0, at_most=1
+    )
+    second_only: float = option(
+        help="Share of subjects who respond to the second only.", at_least=0, at_most=1
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.first_only == self.second_only:
-            raise ValueError("equal shares are what the test refutes: no number of subjects shows a difference")
+            raise ValueError(
+                "equal shares are what the test refutes: no number of subjects shows a difference"
+            )
         if self.first_only + self.second_only > 1:
-            raise ValueError(f"the two shares add up to {self.first_only + self.second_only:g}, which is more than everybody")
+            raise ValueError(
+                f"the two shares add up to {self.first_only + self.second_only:g}, which is more than everybody"
+            )
 
 
 def mcnemar_power(n: Sequence[float], assumed: Discordant, test: PlannedTest) -> float:
@@ -40,7 +48,9 @@ def mcnemar_power(n: Sequence[float], assumed: Discordant, test: PlannedTest) ->
     m = np.arange(size + 1)
     more = max(assumed.first_only, assumed.second_only) / discordant
     least = _least(m, test)
-    chance = binom.sf(least - 1, m, more) + (binom.cdf(m - least, m, more) if test.sided == 2 else 0.0)
+    chance = binom.sf(least - 1, m, more) + (
+        binom.cdf(m - least, m, more) if test.sided == 2 else 0.0
+    )
     return float(np.sum(binom.pmf(m, size, discordant) * np.where(m > 0, chance, 0.0)))
 
 
@@ -58,15 +68,30 @@ def _least(m: Array, test: PlannedTest) -> Array:
     if kind == "exact":
         return np.asarray(exact)
     nearer = exact - 1  # the mid-p counts half of the observed one
-    return np.asarray(np.where(binom.sf(nearer, m, 0.5) + binom.pmf(nearer, m, 0.5) / 2 <= test.tail, nearer, exact))
+    return np.asarray(
+        np.where(
+            binom.sf(nearer, m, 0.5) + binom.pmf(nearer, m, 0.5) / 2 <= test.tail, nearer, exact
+        )
+    )
 
 
 MCNEMAR_POWER = Power(
-    mcnemar_power, Discordant,
+    mcnemar_power,
+    Discordant,
     "Exact: over the binomial number of discordant subjects ({first_only} respond to the first only, {second_only} to the second only), the binomial "
-    "chance that the test rejects.", (
-        Reference("Duffy SW. Asymptotic and exact power for the McNemar test and its analogue with R controls per case. Biometrics 1984;40:1005-1015.",
-                  "10.2307/2531151"),
-        Reference("Miettinen OS. The matched pairs design in the case of all-or-none responses. Biometrics 1968;24:339-352.", "10.2307/2528039")),
-    stepwise=True, least=1, example={"first_only": 0.3, "second_only": 0.1},
-    opposite=lambda assumed, _test: Discordant(assumed.second_only, assumed.first_only))
+    "chance that the test rejects.",
+    (
+        Reference(
+            "Duffy SW. Asymptotic and exact power for the McNemar test and its analogue with R controls per case. Biometrics 1984;40:1005-1015.",
+            "10.2307/2531151",
+        ),
+        Reference(
+            "Miettinen OS. The matched pairs design in the case of all-or-none responses. Biometrics 1968;24:339-352.",
+            "10.2307/2528039",
+        ),
+    ),
+    stepwise=True,
+    least=1,
+    example={"first_only": 0.3, "second_only": 0.1},
+    opposite=lambda assumed, _test: Discordant(assumed.second_only, assumed.first_only),
+)

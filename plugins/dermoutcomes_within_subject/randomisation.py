@@ -15,7 +15,11 @@ def said_of_sides(task: Task) -> str | None:
         return None
     if task.sides_randomised:
         return "Sides were randomised."
-    said = "Sides were not randomised" if task.sides_randomised is False else "The study does not say that sides were randomised"
+    said = (
+        "Sides were not randomised"
+        if task.sides_randomised is False
+        else "The study does not say that sides were randomised"
+    )
     return f"{said}: a difference may be one between sides, not between treatments."
 
 
@@ -24,8 +28,10 @@ def not_adjustable(task: Task, *, arms: bool) -> str | None:
     if "base" not in task.covariates:
         return None
     if task.design == "single-arm":
-        return ("baseline_covariate: In one group the mean change adjusted for baseline takes the baseline mean as known; its test rejects "
-                "a true null hypothesis too often. Leave the covariate out.")
+        return (
+            "baseline_covariate: In one group the mean change adjusted for baseline takes the baseline mean as known; its test rejects "
+            "a true null hypothesis too often. Leave the covariate out."
+        )
     if task.design == WITHIN and arms and not task.sides_randomised:
         return "sides_not_randomised: A difference of sides is adjusted only where sides were drawn at random."
     return None

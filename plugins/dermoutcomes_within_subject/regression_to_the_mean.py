@@ -9,14 +9,31 @@ from typing import NamedTuple
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_within_subject.enrolment import BASELINE, Enrolment, enrolment, followed, threshold_of
+from dermoutcomes_within_subject.enrolment import (
+    BASELINE,
+    Enrolment,
+    enrolment,
+    followed,
+    threshold_of,
+)
 from dermoutcomes_within_subject.failing import failing, warned
 from dermoutcomes_within_subject.least_squares import line
 from dermoutcomes_within_subject.truncated_normal import distance
 
-__all__ = ["REGRESSION_TO_THE_MEAN", "Before", "RegressionToTheMeanOptions", "expected_change", "population"]
+__all__ = [
+    "REGRESSION_TO_THE_MEAN",
+    "Before",
+    "RegressionToTheMeanOptions",
+    "expected_change",
+    "population",
+]
 
-TERM, READING, BEFORE, CHANGE = "regression_to_the_mean", "enrolment_reading", "before_selection", "observed_change"
+TERM, READING, BEFORE, CHANGE = (
+    "regression_to_the_mean",
+    "enrolment_reading",
+    "before_selection",
+    "observed_change",
+)
 ADVICE = "Read the baseline on another day than the reading that enrols."
 
 
@@ -24,10 +41,20 @@ ADVICE = "Read the baseline on another day than the reading that enrols."
 class RegressionToTheMeanOptions:
     """What is known of the population that subjects were chosen from; it is estimated from the study where it is not."""
 
-    population_mean: float | None = option(None, "Mean of the measure among all who were screened; the enrolled readings alone tell it poorly.")
-    population_sd: float | None = option(None, "Standard deviation of the measure among all who were screened.", at_least=0)
-    correlation: float | None = option(None, "Correlation of two readings of untreated subjects as far apart as baseline and visit; unless "
-                                       "stated, how readings follow the one that enrolled, which a treatment can change.", at_least=0, at_most=1)
+    population_mean: float | None = option(
+        None,
+        "Mean of the measure among all who were screened; the enrolled readings alone tell it poorly.",
+    )
+    population_sd: float | None = option(
+        None, "Standard deviation of the measure among all who were screened.", at_least=0
+    )
+    correlation: float | None = option(
+        None,
+        "Correlation of two readings of untreated subjects as far apart as baseline and visit; unless "
+        "stated, how readings follow the one that enrolled, which a treatment can change.",
+        at_least=0,
+        at_most=1,
+    )
 
 
 class Before(NamedTuple):
@@ -46,33 +73,55 @@ def run(task: Task, options: RegressionToTheMeanOptions) -> Iterator[Stat]:
             continue
         threshold = threshold_of(text)
         for comparison, visit in _visits(task):
-            here = Stat("n", comparison=comparison, visit=visit, reference_visit=BASELINE, unit=task.unit)
+            here = Stat(
+                "n", comparison=comparison, visit=visit, reference_visit=BASELINE, unit=task.unit
+            )
             if threshold is None:
-                yield from failing(here, TERM, ("estimate",), "no_threshold", f"The condition at enrolment ({text}) is no threshold.")
+                yield from failing(
+                    here,
+                    TERM,
+                    ("estimate",),
+                    "no_threshold",
+                    f"The condition at enrolment ({text}) is no threshold.",
+                )
                 continue
             yield from _estimated(task, here, enrolment(task, endpoint, threshold), options)
 
 
 def _visits(task: Task) -> Iterator[tuple[str | None, str | None]]:
     """Comparisons with the baseline and their visit; all visits at once where there are none."""
-    found = [(name, comparison.visit[0]) for name, comparison in task.comparisons.items()
-             if comparison.visit and comparison.visit[1:] in ((), (BASELINE,))]
+    found = [
+        (name, comparison.visit[0])
+        for name, comparison in task.comparisons.items()
+        if comparison.visit and comparison.visit[1:] in ((), (BASELINE,))
+    ]
     yield from found
     if not found:
         yield None, None
 
 
-def _estimated(task: Task, here: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions) -> Iterator[Stat]:
+def _estimated(
+    task: Task, here: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions
+) -> Iterator[Stat]:
     values, changes = followed(task, here.visit)
     both = sorted(set(values) & set(chosen.readings) & set(changes))
     here = evolve(here, n_subjects=len(both), n_records=len(both))
     yield from here.rows(TERM, n=len(both))
     if len(both) < 3:
         code = "too_few" if both else "no_data"
-        yield from failing(here, TERM, ("estimate",), code, f"{len(both)} subject(s) have the reading that enrolled and one at the visit.")
+        yield from failing(
+            here,
+            TERM,
+            ("estimate",),
+            code,
+            f"{len(both)} subject(s) have the reading that enrolled and one at the visit.",
+        )
         return
     readings = [chosen.readings[subject] for subject in both]
-    mean, observed = fsum(readings) / len(readings), fsum(changes[subject] for subject in both) / len(both)
+    mean, observed = (
+        fsum(readings) / len(readings),
+        fsum(changes[subject] for subject in both) / len(both),
+    )
     yield from here.rows(READING, mean=mean)
     yield from here.rows(CHANGE, mean=observed)
     if not chosen.share:
@@ -81,20 +130,42 @@ def _estimated(task: Task, here: Stat, chosen: Enrolment, options: RegressionToT
     try:
         before = population(chosen, readings, [values[subject] for subject in both], options)
     except ValueError as error:
-        yield from failing(here, TERM, ("estimate",), "not_estimable", f"{str(error).capitalize()}; state population_mean"
-                           " and correlation in the options of the analysis.")
+        yield from failing(
+            here,
+            TERM,
+            ("estimate",),
+            "not_estimable",
+            f"{str(error).capitalize()}; state population_mean"
+            " and correlation in the options of the analysis.",
+        )
         return
-    yield from _expected(task, _warned(here, chosen, options), before, expected_change(chosen, before, mean), observed, chosen)
+    yield from _expected(
+        task,
+        _warned(here, chosen, options),
+        before,
+        expected_change(chosen, before, mean),
+        observed,
+        chosen,
+    )
 
 
-def population(chosen: Enrolment, readings: list[float], values: list[float], options: RegressionToTheMeanOptions) -> Before:
+def population(
+    chosen: Enrolment,
+    readings: list[float],
+    values: list[float],
+    options: RegressionToTheMeanOptions,
+) -> Before:
     """The population before the selection.
 
     The slope of a later reading on the one that enrolled and the spread around it are those of the population, whatever was selected
     by the latter; with equal variances the slope is the correlation, and gives the population's SD. Its mean follows from how far
     the mean of those enrolled lies beyond the threshold.
     """
-    kept = options.correlation if options.correlation is not None else min(1.0, max(0.0, line(readings, values)[1].estimate))
+    kept = (
+        options.correlation
+        if options.correlation is not None
+        else min(1.0, max(0.0, line(readings, values)[1].estimate))
+    )
     mean, above = fsum(readings) / len(readings), chosen.threshold.above
     if options.population_mean is not None:
         return Before(kept, options.population_mean, options.population_sd)
@@ -113,15 +184,24 @@ def expected_change(chosen: Enrolment, before: Before, mean: float) -> float:
 def _around(readings: list[float], values: list[float]) -> float:
     """Variance of later readings around their line on the first."""
     intercept, slope = (effect.estimate for effect in line(readings, values))
-    return fsum((value - intercept - slope * reading) ** 2 for reading, value in zip(readings, values, strict=True)) / (len(readings) - 2)
+    return fsum(
+        (value - intercept - slope * reading) ** 2
+        for reading, value in zip(readings, values, strict=True)
+    ) / (len(readings) - 2)
 
 
 def _warned(here: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions) -> Stat:
     outside = sum(not chosen.threshold.holds(reading) for reading in chosen.readings.values())
     if outside:
-        here = warned(here, f"outside: {outside} subject(s) lie on the other side of the threshold, so the reading that enrolled them was another.")
+        here = warned(
+            here,
+            f"outside: {outside} subject(s) lie on the other side of the threshold, so the reading that enrolled them was another.",
+        )
     if options.population_mean is None or options.correlation is None:
-        here = warned(here, "rough: The population is estimated from those who were enrolled, as if it were normal and any effect the same for all.")
+        here = warned(
+            here,
+            "rough: The population is estimated from those who were enrolled, as if it were normal and any effect the same for all.",
+        )
     return here
 
 
@@ -130,26 +210,53 @@ def _apart(here: Stat, chosen: Enrolment) -> Iterator[Stat]:
     yield from evolve(here, label=said).rows(TERM, estimate=0.0)
 
 
-def _expected(task: Task, here: Stat, before: Before, expected: float, observed: float, chosen: Enrolment) -> Iterator[Stat]:
+def _expected(
+    task: Task, here: Stat, before: Before, expected: float, observed: float, chosen: Enrolment
+) -> Iterator[Stat]:
     unit = f" {task.unit}" if task.unit else ""
     towards = task.improves is not None and expected and (expected > 0) == (task.improves == "up")
-    said = (f"With no effect at all, subjects chosen by this reading ({chosen.threshold.text}{unit}) are expected to "
-            f"change by {expected:+.3g}{unit} on average{', which counts as improvement' if towards else ''}; observed: {observed:+.3g}{unit}. {ADVICE}")
+    said = (
+        f"With no effect at all, subjects chosen by this reading ({chosen.threshold.text}{unit}) are expected to "
+        f"change by {expected:+.3g}{unit} on average{', which counts as improvement' if towards else ''}; observed: {observed:+.3g}{unit}. {ADVICE}"
+    )
     yield from evolve(here, label=said).rows(TERM, estimate=expected)
     yield from here.rows(TERM, correlation=before.kept)
     if before.kept < 1 or before.sd is not None:
-        yield from here.rows(BEFORE, mean=before.mean, **({"sd": before.sd} if before.sd is not None else {}))
+        yield from here.rows(
+            BEFORE, mean=before.mean, **({"sd": before.sd} if before.sd is not None else {})
+        )
 
 
 REGRESSION_TO_THE_MEAN = Analysis(
-    "regression_to_the_mean", "Regression to the mean", run,
-    statistics=((TERM, "n"), (TERM, "estimate"), (TERM, "correlation"), (READING, "mean"), (CHANGE, "mean"), (BEFORE, "mean"), (BEFORE, "sd")),
-    kinds=("continuous",), always=True, enrolment=True, dependence="clustered", options=RegressionToTheMeanOptions,
+    "regression_to_the_mean",
+    "Regression to the mean",
+    run,
+    statistics=(
+        (TERM, "n"),
+        (TERM, "estimate"),
+        (TERM, "correlation"),
+        (READING, "mean"),
+        (CHANGE, "mean"),
+        (BEFORE, "mean"),
+        (BEFORE, "sd"),
+    ),
+    kinds=("continuous",),
+    always=True,
+    enrolment=True,
+    dependence="clustered",
+    options=RegressionToTheMeanOptions,
     method="Where subjects were enrolled by the outcome, the mean change that this alone makes expected was estimated: the distance of the "
-           "enrolled mean from that of the population (as stated, or of the normal distribution whose part beyond the threshold was enrolled) "
-           "times what is not there again at a later reading.",
+    "enrolled mean from that of the population (as stated, or of the normal distribution whose part beyond the threshold was enrolled) "
+    "times what is not there again at a later reading.",
     references=(
-        Reference("Davis CE. The effect of regression to the mean in epidemiologic and clinical studies. Am J Epidemiol 1976;104:493-498.",
-                  "10.1093/oxfordjournals.aje.a112321"),
-        Reference("Barnett AG, van der Pols JC, Dobson AJ. Regression to the mean: what it is and how to deal with it. Int J Epidemiol "
-                  "2005;34:215-220.", "10.1093/ije/dyh299")))
+        Reference(
+            "Davis CE. The effect of regression to the mean in epidemiologic and clinical studies. Am J Epidemiol 1976;104:493-498.",
+            "10.1093/oxfordjournals.aje.a112321",
+        ),
+        Reference(
+            "Barnett AG, van der Pols JC, Dobson AJ. Regression to the mean: what it is and how to deal with it. Int J Epidemiol "
+            "2005;34:215-220.",
+            "10.1093/ije/dyh299",
+        ),
+    ),
+)

@@ -38,8 +38,15 @@ def paired_responses(task: Task) -> Iterator[PairedResponses]:
     for name, comparison in task.comparisons.items():
         visits = comparison.visit or ()
         arms = comparison.arm or (None, None)
-        here = Stat("n", comparison=name, visit=visits[0] if visits else None, reference_visit=visits[1] if len(visits) > 1 else BASELINE,
-                    group=arms[0], reference_group=arms[1], unit="")
+        here = Stat(
+            "n",
+            comparison=name,
+            visit=visits[0] if visits else None,
+            reference_visit=visits[1] if len(visits) > 1 else BASELINE,
+            group=arms[0],
+            reference_group=arms[1],
+            unit="",
+        )
         try:
             pairs = _joined(*_conditions(task, comparison))
         except PairingError as error:
@@ -52,7 +59,9 @@ def _conditions(task: Task, comparison: Comparison) -> tuple[pl.DataFrame, pl.Da
     """The records under the first and the second condition."""
     import polars as pl
 
-    known = task.records.filter(pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
+    known = task.records.filter(
+        pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE
+    )
     visits = comparison.visit or ()
     if comparison.arm:
         at = known.filter(pl.col("visit") == visits[0]) if visits else known
@@ -66,14 +75,24 @@ def _named(task: Task, visit: str) -> list[str]:
     """The visits that a name stands for: "baseline" for those that the endpoint counts its baseline from."""
     if visit != BASELINE:
         return [visit]
-    return [name for endpoint in task.endpoints.values() if endpoint.baseline for name in endpoint.baseline.visits or ()]
+    return [
+        name
+        for endpoint in task.endpoints.values()
+        if endpoint.baseline
+        for name in endpoint.baseline.visits or ()
+    ]
 
 
 def _joined(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
     for rows in (first, second):
         if rows["subject"].n_unique() < rows.height:
-            raise PairingError("several_units: Some subjects have several records under one condition; clustered_proportion_difference takes them.")
-    renamed = [rows.select("subject", responder).sort("subject") for rows, responder in ((first, _as("first")), (second, _as("second")))]
+            raise PairingError(
+                "several_units: Some subjects have several records under one condition; clustered_proportion_difference takes them."
+            )
+    renamed = [
+        rows.select("subject", responder).sort("subject")
+        for rows, responder in ((first, _as("first")), (second, _as("second")))
+    ]
     return renamed[0].join(renamed[1], on="subject", how="inner").sort("subject")
 
 

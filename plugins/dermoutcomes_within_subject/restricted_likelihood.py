@@ -50,17 +50,41 @@ def likelihood(batches: Sequence[Batch], theta: Floats) -> Likelihood:
     n, p, size = sum(batch.y.size for batch in batches), len(beta), len(theta)
     k, q = sum(part.k for part in parts), sum(part.q for part in parts)
     traces, products = np.zeros(size), np.zeros((size, size))
-    quadratic, first, second, crossed = 0.0, np.zeros(size), np.zeros((size, size)), np.zeros((size, p))
+    quadratic, first, second, crossed = (
+        0.0,
+        np.zeros(size),
+        np.zeros((size, size)),
+        np.zeros((size, p)),
+    )
     for part in parts:
         of = part.residual(beta)
-        quadratic, first, second, crossed = quadratic + of[0], first + of[1], second + of[2], crossed + of[3]
+        quadratic, first, second, crossed = (
+            quadratic + of[0],
+            first + of[1],
+            second + of[2],
+            crossed + of[3],
+        )
         traces, products = traces + part.traces, products + part.products
     pk = phi @ k
     expected = products - 2 * np.einsum("ab,ijba->ij", phi, q) + np.einsum("iab,jba->ij", pk, pk)
     observed = 2 * (second - crossed @ phi @ crossed.T) - expected
-    criterion = sum(part.log_det for part in parts) - np.linalg.slogdet(phi)[1] + quadratic + (n - p) * log(2 * pi)
+    criterion = (
+        sum(part.log_det for part in parts)
+        - np.linalg.slogdet(phi)[1]
+        + quadratic
+        + (n - p) * log(2 * pi)
+    )
     gradient = traces - np.einsum("iaa->i", pk) - first
-    return Likelihood(float(criterion), gradient, (observed + observed.T) / 2, (expected + expected.T) / 2, beta, phi, k, q)
+    return Likelihood(
+        float(criterion),
+        gradient,
+        (observed + observed.T) / 2,
+        (expected + expected.T) / 2,
+        beta,
+        phi,
+        k,
+        q,
+    )
 
 
 class _Part:
@@ -94,5 +118,9 @@ class _Part:
         vr = np.einsum("brs,bs->br", self.inverse, r)
         u = np.einsum("ibrs,bs->ibr", self.batch.g, vr)
         vu = np.einsum("brs,ibs->ibr", self.inverse, u)
-        return (float((r * vr).sum()), np.einsum("br,ibr->i", vr, u), np.einsum("ibr,jbr->ij", u, vu),
-                np.einsum("bra,ibr->ia", self.vx, u))
+        return (
+            float((r * vr).sum()),
+            np.einsum("br,ibr->i", vr, u),
+            np.einsum("ibr,jbr->ij", u, vu),
+            np.einsum("bra,ibr->ia", self.vx, u),
+        )

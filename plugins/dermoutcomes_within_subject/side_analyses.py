@@ -14,11 +14,28 @@ from dermoutcomes_within_subject.small_samples import Effect
 
 __all__ = ["ADJUSTED_SIDE_DIFFERENCE", "DIFFERENCE_OF_CHANGES"]
 
-CHANGES, ADJUSTED, BEFORE, SLOPE = "difference_of_changes", "adjusted_side_difference", "difference_before_treatment", "slope_on_difference_before"
+CHANGES, ADJUSTED, BEFORE, SLOPE = (
+    "difference_of_changes",
+    "adjusted_side_difference",
+    "difference_before_treatment",
+    "slope_on_difference_before",
+)
 SAME_DAY, OF_DIFFERENCES = "treatments_within_subject", "difference_before_and_after"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
-CONSORT = Reference("Pandis N, Chung B, Scherer RW, Elbourne D, Altman DG. CONSORT 2010 statement: extension checklist for reporting within "
-                    "person randomised trials. BMJ 2017;357:j2835.", "10.1136/bmj.j2835")
+MEASURED = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
+CONSORT = Reference(
+    "Pandis N, Chung B, Scherer RW, Elbourne D, Altman DG. CONSORT 2010 statement: extension checklist for reporting within "
+    "person randomised trials. BMJ 2017;357:j2835.",
+    "10.1136/bmj.j2835",
+)
 
 
 def changes(task: Task, _options: NoOptions) -> Iterator[Stat]:
@@ -38,7 +55,12 @@ def adjusted(task: Task, _options: NoOptions) -> Iterator[Stat]:
             sentence = "The difference of sides is adjusted only where the study says that sides were drawn at random; difference_of_changes needs no such thing."
             yield from failing(sides.here, ADJUSTED, MEASURED, "sides_not_randomised", sentence)
             continue
-        yield from _effect(task, sides.here, ADJUSTED, lambda own=sides: line(own.before, own.now)[0])  # type: ignore[misc]
+        yield from _effect(
+            task,
+            sides.here,
+            ADJUSTED,
+            lambda own=sides: line(own.before, own.now)[0],  # type: ignore[misc]
+        )
         yield from _slope(sides)
         yield from _before(sides)
         yield from _correlations(sides)
@@ -54,15 +76,40 @@ def _effect(task: Task, here: Stat, term: str, made: Callable[[], Effect]) -> It
     except ValueError as error:
         n = here.n_subjects or 0
         code = "no_data" if not n else "too_few" if "at least" in str(error) else "no_variance"
-        yield from failing(here, term, MEASURED, code, f"{str(error).capitalize()}; there {'is' if n == 1 else 'are'} {n}." if n < 3
-                           else f"{str(error).capitalize()}, so nothing tells how sure the estimate is.")
+        yield from failing(
+            here,
+            term,
+            MEASURED,
+            code,
+            f"{str(error).capitalize()}; there {'is' if n == 1 else 'are'} {n}."
+            if n < 3
+            else f"{str(error).capitalize()}, so nothing tells how sure the estimate is.",
+        )
         return
     low, high = effect.limits(task.confidence)
-    yield from here.rows(term, estimate=effect.estimate, std_error=effect.std_error, conf_low=low, conf_high=high,
-                         conf_level=task.confidence, statistic=effect.statistic, df=effect.df)
-    tail = "two-sided" if task.sided == 2 else {"up": "greater", "down": "less"}.get(task.improves or "")
+    yield from here.rows(
+        term,
+        estimate=effect.estimate,
+        std_error=effect.std_error,
+        conf_low=low,
+        conf_high=high,
+        conf_level=task.confidence,
+        statistic=effect.statistic,
+        df=effect.df,
+    )
+    tail = (
+        "two-sided"
+        if task.sided == 2
+        else {"up": "greater", "down": "less"}.get(task.improves or "")
+    )
     if tail is None:
-        yield from failing(here, term, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            here,
+            term,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
     else:
         yield from evolve(here, text=tail).rows(term, p_value=effect.p_value(tail))
 
@@ -73,7 +120,9 @@ def _slope(sides: SideDifferences) -> Iterator[Stat]:
         slope = line(sides.before, sides.now)[1]
     except ValueError:
         return
-    yield from evolve(sides.here, unit="").rows(SLOPE, estimate=slope.estimate, std_error=slope.std_error)
+    yield from evolve(sides.here, unit="").rows(
+        SLOPE, estimate=slope.estimate, std_error=slope.std_error
+    )
 
 
 def _before(sides: SideDifferences) -> Iterator[Stat]:
@@ -83,28 +132,55 @@ def _before(sides: SideDifferences) -> Iterator[Stat]:
 
 def _correlations(sides: SideDifferences) -> Iterator[Stat]:
     """How alike the treatments are inside a person, and the difference with what it was before."""
-    for term, values in ((SAME_DAY, (sides.first, sides.second)), (OF_DIFFERENCES, (sides.before, sides.now))):
+    for term, values in (
+        (SAME_DAY, (sides.first, sides.second)),
+        (OF_DIFFERENCES, (sides.before, sides.now)),
+    ):
         found = correlation(*values)
         if found is not None:
             yield from sides.here.rows(term, correlation=found)
 
 
 def _statistics(term: str) -> tuple[tuple[str, str], ...]:
-    return (*((term, stat) for stat in ("n", "n_missing", *MEASURED)), (BEFORE, "mean"), (SAME_DAY, "correlation"), (OF_DIFFERENCES, "correlation"))
+    return (
+        *((term, stat) for stat in ("n", "n_missing", *MEASURED)),
+        (BEFORE, "mean"),
+        (SAME_DAY, "correlation"),
+        (OF_DIFFERENCES, "correlation"),
+    )
 
 
 DIFFERENCE_OF_CHANGES = Analysis(
-    CHANGES, "Difference of changes within subjects", changes, statistics=_statistics(CHANGES), designs=("within-subject",),
-    needs="comparison", decides=CHANGES, dependence="paired", summary=("difference in means",),
+    CHANGES,
+    "Difference of changes within subjects",
+    changes,
+    statistics=_statistics(CHANGES),
+    designs=("within-subject",),
+    needs="comparison",
+    decides=CHANGES,
+    dependence="paired",
+    summary=("difference in means",),
     method="Treatments within subjects were compared by the paired difference of changes from baseline, with Student's t.",
-    references=(CONSORT,))
+    references=(CONSORT,),
+)
 
 ADJUSTED_SIDE_DIFFERENCE = Analysis(
-    ADJUSTED, "Difference of sides adjusted for the one before treatment", adjusted,
-    statistics=(*_statistics(ADJUSTED), (SLOPE, "estimate"), (SLOPE, "std_error")), designs=("within-subject",), needs="comparison",
-    decides=ADJUSTED, dependence="paired", summary=("difference in means",),
+    ADJUSTED,
+    "Difference of sides adjusted for the one before treatment",
+    adjusted,
+    statistics=(*_statistics(ADJUSTED), (SLOPE, "estimate"), (SLOPE, "std_error")),
+    designs=("within-subject",),
+    needs="comparison",
+    decides=ADJUSTED,
+    dependence="paired",
+    summary=("difference in means",),
     method="The difference of sides was adjusted for the difference before treatment by a straight line; the estimate is its value at a "
-           "difference before treatment of zero, which random allocation of sides makes the expected one, and not at the sample's mean.",
-    references=(CONSORT, Reference(
-        "Vickers AJ, Altman DG. Analysing controlled trials with baseline and follow up measurements. BMJ 2001;323:1123-1124.",
-        "10.1136/bmj.323.7321.1123")))
+    "difference before treatment of zero, which random allocation of sides makes the expected one, and not at the sample's mean.",
+    references=(
+        CONSORT,
+        Reference(
+            "Vickers AJ, Altman DG. Analysing controlled trials with baseline and follow up measurements. BMJ 2001;323:1123-1124.",
+            "10.1136/bmj.323.7321.1123",
+        ),
+    ),
+)

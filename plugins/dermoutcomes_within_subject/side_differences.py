@@ -54,9 +54,21 @@ def side_differences(task: Task) -> Iterator[SideDifferences]:
         rows = _at(task.records, visits[0] if visits else None, reference)
         lost = _at(task.lost, visits[0] if visits else None, reference)
         arms = comparison.arm or (None, None)
-        here = Stat("n", comparison=name, visit=visits[0] if visits else None, reference_visit=reference, group=arms[0],
-                    reference_group=arms[1], unit=task.unit, label=said_of_sides(task))
-        yield _of_arms(here, rows, lost, comparison) if comparison.arm else _of_differences(here, rows, lost)
+        here = Stat(
+            "n",
+            comparison=name,
+            visit=visits[0] if visits else None,
+            reference_visit=reference,
+            group=arms[0],
+            reference_group=arms[1],
+            unit=task.unit,
+            label=said_of_sides(task),
+        )
+        yield (
+            _of_arms(here, rows, lost, comparison)
+            if comparison.arm
+            else _of_differences(here, rows, lost)
+        )
 
 
 def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFrame:
@@ -69,29 +81,64 @@ def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFram
 def _of_differences(here: Stat, rows: pl.DataFrame, lost: pl.DataFrame) -> SideDifferences:
     """Records that are differences already: their value and their base."""
     known = rows.drop_nulls(["value", "base"]).sort("subject")
-    return _made(here, known["value"].to_list(), known["base"].to_list(), [], [], known, rows.height - known.height + lost.height)
+    return _made(
+        here,
+        known["value"].to_list(),
+        known["base"].to_list(),
+        [],
+        [],
+        known,
+        rows.height - known.height + lost.height,
+    )
 
 
-def _of_arms(here: Stat, rows: pl.DataFrame, lost: pl.DataFrame, comparison: Comparison) -> SideDifferences:
+def _of_arms(
+    here: Stat, rows: pl.DataFrame, lost: pl.DataFrame, comparison: Comparison
+) -> SideDifferences:
     """Both arms of a subject; several places of one arm count by their mean."""
     import polars as pl
 
     assert comparison.arm is not None
-    parts = [rows.filter(pl.col("arm") == arm).sort("subject", "value", nulls_last=True).drop_nulls(["value", "base"])
-             .group_by("subject", maintain_order=True).agg(pl.col("value", "base").mean()) for arm in comparison.arm]
+    parts = [
+        rows.filter(pl.col("arm") == arm)
+        .sort("subject", "value", nulls_last=True)
+        .drop_nulls(["value", "base"])
+        .group_by("subject", maintain_order=True)
+        .agg(pl.col("value", "base").mean())
+        for arm in comparison.arm
+    ]
     both = parts[0].join(parts[1], on="subject", how="inner", suffix="_2").sort("subject")
-    asked = pl.concat([frame.filter(pl.col("arm").is_in(comparison.arm)).select("subject") for frame in (rows, lost)])
-    first, second, base, base_2 = (both[name].to_list() for name in ("value", "value_2", "base", "base_2"))
+    asked = pl.concat(
+        [
+            frame.filter(pl.col("arm").is_in(comparison.arm)).select("subject")
+            for frame in (rows, lost)
+        ]
+    )
+    first, second, base, base_2 = (
+        both[name].to_list() for name in ("value", "value_2", "base", "base_2")
+    )
     now = [one - other for one, other in zip(first, second, strict=True)]
     before = [one - other for one, other in zip(base, base_2, strict=True)]
     return _made(here, now, before, first, second, both, asked["subject"].n_unique() - both.height)
 
 
-def _made(here: Stat, now: list[float], before: list[float], first: list[float], second: list[float], frame: pl.DataFrame,
-          missing: int) -> SideDifferences:
+def _made(
+    here: Stat,
+    now: list[float],
+    before: list[float],
+    first: list[float],
+    second: list[float],
+    frame: pl.DataFrame,
+    missing: int,
+) -> SideDifferences:
     from attrs import evolve
 
     subjects = frame["subject"].n_unique()
     several = f"clustered: {frame.height} differences of {subjects} subjects are counted as if independent."
-    counted = evolve(here, n_subjects=subjects, n_records=frame.height * (2 if first else 1), warning=several if subjects < frame.height else None)
+    counted = evolve(
+        here,
+        n_subjects=subjects,
+        n_records=frame.height * (2 if first else 1),
+        warning=several if subjects < frame.height else None,
+    )
     return SideDifferences(counted, now, before, first, second, missing)

@@ -35,7 +35,13 @@ class Effect(NamedTuple):
         from scipy.special import stdtr
 
         t = self.statistic
-        return float({"two-sided": 2 * stdtr(self.df, -abs(t)), "greater": stdtr(self.df, -t), "less": stdtr(self.df, t)}[tail])
+        return float(
+            {
+                "two-sided": 2 * stdtr(self.df, -abs(t)),
+                "greater": stdtr(self.df, -t),
+                "less": stdtr(self.df, t),
+            }[tail]
+        )
 
     def limits(self, confidence: float = 0.95) -> tuple[float, float]:
         """The two-sided interval."""
@@ -76,13 +82,21 @@ class Inference:
         """The combination of fixed effects that `row` names."""
         at, scale = self.fit.at, self.fit.scale
         estimate, std_error = float(row @ at.beta), sqrt(float(row @ self.covariance @ row))
-        df = self._one_df(row) if self.method == "satterthwaite" else self._kenward_roger(row[None, :])[0]
+        df = (
+            self._one_df(row)
+            if self.method == "satterthwaite"
+            else self._kenward_roger(row[None, :])[0]
+        )
         return Effect(estimate * scale, std_error * scale, df, estimate / std_error)
 
     def together(self, rows: Floats) -> JointTest:
         """The F test that all combinations are zero; rows that depend on others count once."""
         rows = _independent(rows)
-        return self._f_satterthwaite(rows) if self.method == "satterthwaite" else self._f_kenward_roger(rows)
+        return (
+            self._f_satterthwaite(rows)
+            if self.method == "satterthwaite"
+            else self._f_kenward_roger(rows)
+        )
 
     def correlation(self, row: Floats, other: Floats) -> float:
         """Of the estimates of two combinations."""
@@ -122,16 +136,22 @@ class Inference:
         phi, q = self.fit.at.phi, len(rows)
         theta = rows.T @ np.linalg.inv(rows @ phi @ rows.T) @ rows
         u = -(theta @ phi @ self.fit.at.k @ phi)
-        a1 = float(np.einsum("ij,i,j->", self.weights, np.einsum("iaa->i", u), np.einsum("iaa->i", u)))
+        a1 = float(
+            np.einsum("ij,i,j->", self.weights, np.einsum("iaa->i", u), np.einsum("iaa->i", u))
+        )
         a2 = float(np.einsum("ij,iab,jba->", self.weights, u, u))
         if a2 <= 0:
             return inf, 1.0
         b = (a1 + 6 * a2) / (2 * q)
         g = ((q + 1) * a1 - (q + 4) * a2) / ((q + 2) * a2)
         c1, c2, c3 = (part / (3 * q + 2 * (1 - g)) for part in (g, q - g, q + 2 - g))
-        v0, v1, v2 = (0.0 if abs(part) < 1e-10 else part for part in (1 + c1 * b, 1 - c2 * b, 1 - c3 * b))
+        v0, v1, v2 = (
+            0.0 if abs(part) < 1e-10 else part for part in (1 + c1 * b, 1 - c2 * b, 1 - c3 * b)
+        )
         shrunk = 1.0 if abs(1 - a2 / q) < 1e-10 and not v1 else (1 - a2 / q) / v1
-        rho = shrunk**2 * v0 / v2 / q if v2 else inf  # without end: 4 degrees of freedom are the limit
+        rho = (
+            shrunk**2 * v0 / v2 / q if v2 else inf
+        )  # without end: 4 degrees of freedom are the limit
         df = 4 + (q + 2) / (q * rho - 1)
         return df, 1.0 if abs(df - 2) < 1e-2 else df * (1 - a2 / q) / (df - 2)
 
@@ -146,16 +166,31 @@ def inference(fit: Fit, method: Method) -> Inference:
 
     at, free = fit.at, fit.free
     if method == "satterthwaite":
-        weights = _widened(np.asarray(2 * np.linalg.pinv(at.observed[np.ix_(free, free)], hermitian=True), dtype=np.float64), free)
+        weights = _widened(
+            np.asarray(
+                2 * np.linalg.pinv(at.observed[np.ix_(free, free)], hermitian=True),
+                dtype=np.float64,
+            ),
+            free,
+        )
         return Inference(fit, method, at.phi, weights)
-    weights = np.asarray(2 * np.linalg.pinv(at.expected, rcond=1e-12, hermitian=True), dtype=np.float64)
+    weights = np.asarray(
+        2 * np.linalg.pinv(at.expected, rcond=1e-12, hermitian=True), dtype=np.float64
+    )
     covariance = _corrected(fit, weights)
     if _positive(covariance):
         return Inference(fit, method, covariance, weights)
-    weights = _widened(np.asarray(2 * np.linalg.pinv(at.expected[np.ix_(free, free)], hermitian=True), dtype=np.float64), free)
+    weights = _widened(
+        np.asarray(
+            2 * np.linalg.pinv(at.expected[np.ix_(free, free)], hermitian=True), dtype=np.float64
+        ),
+        free,
+    )
     covariance = _corrected(fit, weights)
     if not _positive(covariance):
-        raise ModelError("no_correction: Kenward and Roger's correction is larger than what it corrects; there are too few data for it.")
+        raise ModelError(
+            "no_correction: Kenward and Roger's correction is larger than what it corrects; there are too few data for it."
+        )
     return Inference(fit, method, covariance, weights, reduced=True)
 
 
@@ -173,7 +208,9 @@ def _corrected(fit: Fit, weights: Floats) -> Floats:
     import numpy as np
 
     at = fit.at
-    moved = np.einsum("ij,ijab->ab", weights, at.q) - np.einsum("ij,iab,bc,jcd->ad", weights, at.k, at.phi, at.k)
+    moved = np.einsum("ij,ijab->ab", weights, at.q) - np.einsum(
+        "ij,iab,bc,jcd->ad", weights, at.k, at.phi, at.k
+    )
     corrected: Floats = at.phi + 2 * at.phi @ ((moved + moved.T) / 2) @ at.phi
     return corrected
 
@@ -182,7 +219,9 @@ def _positive(covariance: Floats) -> bool:
     import numpy as np
 
     size = np.sqrt(np.abs(np.diag(covariance)))
-    return bool(np.diag(covariance).min() > 0) and bool(np.linalg.eigvalsh(covariance / np.outer(size, size)).min() > 1e-12)
+    return bool(np.diag(covariance).min() > 0) and bool(
+        np.linalg.eigvalsh(covariance / np.outer(size, size)).min() > 1e-12
+    )
 
 
 def _pooled(dfs: list[float]) -> float:

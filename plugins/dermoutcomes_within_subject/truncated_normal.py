@@ -22,7 +22,9 @@ def distance(beyond: float, sd: float) -> float:
     `sd` is the standard deviation of all. ValueError where the mean does not lie beyond the threshold, or nothing varies.
     """
     if beyond <= 0 or sd <= 0:
-        raise ValueError("the mean of those enrolled does not lie beyond the threshold, or readings do not vary")
+        raise ValueError(
+            "the mean of those enrolled does not lie beyond the threshold, or readings do not vary"
+        )
     wanted, low, high = beyond / sd, -beyond / sd - 40.0, sd / beyond + 1.0
     for _ in range(200):
         middle = (low + high) / 2

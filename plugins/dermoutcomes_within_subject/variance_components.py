@@ -57,7 +57,11 @@ class Batch:
 
 def parameters(terms: Sequence[RandomTerm]) -> list[tuple[str, str, str]]:
     """Term and columns of each parameter, in order; the residual variance stands last."""
-    named = [(term.name, term.labels[column], term.labels[row]) for term in terms for row, column in term.pairs]
+    named = [
+        (term.name, term.labels[column], term.labels[row])
+        for term in terms
+        for row, column in term.pairs
+    ]
     return [*named, ("Residual", "", "")]
 
 
@@ -68,7 +72,11 @@ def start(terms: Sequence[RandomTerm], variance: float) -> Floats:
     share = variance / (len(terms) + 1)
     values = []
     for term in terms:
-        size = np.ones(1) if term.columns is None else np.mean(np.square(term.columns), axis=0) * term.width
+        size = (
+            np.ones(1)
+            if term.columns is None
+            else np.mean(np.square(term.columns), axis=0) * term.width
+        )
         values += [share / float(size[row]) if row == column else 0.0 for row, column in term.pairs]
     return np.array([*values, share])
 

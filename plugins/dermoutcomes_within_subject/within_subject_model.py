@@ -25,12 +25,36 @@ if TYPE_CHECKING:
 __all__ = ["WITHIN_SUBJECT_MODEL", "WithinSubjectModelOptions"]
 
 TERM, MEAN, BOTH = "mean_difference", "ls_mean", "subjects_with_both"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "df", "p_value")
+MEASURED = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "p_value",
+)
 MEANS = (*MEASURED[:5], "df")
 TESTED = ("statistic", "df_num", "df_den", "p_value")
-VARIANCES = {"site": "variance_site", "subject": "variance_subject", "subject_unit": "variance_unit_in_subject",
-             "subject_visit": "variance_visit_in_subject", "Residual": "variance_residual"}
-FIXED = ("arm", "visit", "location", "side", "period", "arm_visit", "base_within_subject", "base_of_subject", "covariate")
+VARIANCES = {
+    "site": "variance_site",
+    "subject": "variance_subject",
+    "subject_unit": "variance_unit_in_subject",
+    "subject_visit": "variance_visit_in_subject",
+    "Residual": "variance_residual",
+}
+FIXED = (
+    "arm",
+    "visit",
+    "location",
+    "side",
+    "period",
+    "arm_visit",
+    "base_within_subject",
+    "base_of_subject",
+    "covariate",
+)
 SAYS = "within_subject_model_says"
 
 
@@ -38,18 +62,26 @@ SAYS = "within_subject_model_says"
 class WithinSubjectModelOptions:
     """How standard errors and degrees of freedom are made, and which random effects the model has."""
 
-    df: str = option("kenward-roger", "Kenward and Roger's standard errors and degrees of freedom hold in small and incomplete trials; "
-                     "Satterthwaite's leave standard errors as they are, as many programs do unless asked.",
-                     choices=("kenward-roger", "satterthwaite"))
-    visit_in_subject: bool = option(True, "A subject's readings of one day share what that day did to both sides; without it the day's "
-                                    "variance is taken for error of the difference between sides.")
+    df: str = option(
+        "kenward-roger",
+        "Kenward and Roger's standard errors and degrees of freedom hold in small and incomplete trials; "
+        "Satterthwaite's leave standard errors as they are, as many programs do unless asked.",
+        choices=("kenward-roger", "satterthwaite"),
+    )
+    visit_in_subject: bool = option(
+        True,
+        "A subject's readings of one day share what that day did to both sides; without it the day's "
+        "variance is taken for error of the difference between sides.",
+    )
     site: str = option("none", "Whether sites differ at random.", choices=("none", "random"))
 
 
 def run(task: Task, options: WithinSubjectModelOptions) -> Iterator[Stat]:
     """A mixed model for all comparisons that count from one visit, and what it says of each."""
     for outcome, names in outcomes(task).items():
-        plan = layout(task, outcome, names, by_day=options.visit_in_subject, site=options.site == "random")
+        plan = layout(
+            task, outcome, names, by_day=options.visit_in_subject, site=options.site == "random"
+        )
         try:
             plan, model = _settled(task, plan, names, options)
         except ModelError as error:
@@ -60,18 +92,24 @@ def run(task: Task, options: WithinSubjectModelOptions) -> Iterator[Stat]:
         yield from _described(task, plan, outcome, model)
 
 
-def _settled(task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions) -> tuple[Layout, Inference]:
+def _settled(
+    task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions
+) -> tuple[Layout, Inference]:
     """The fitted model and its layout: without the last random term, and the one before, as long as no optimum is found with it."""
     while True:
         try:
             return plan, _fitted(task, plan, names, options)
         except ModelError as error:
-            if len(plan.random) < 2 or not str(error).startswith(("no_convergence", "no_correction")):
+            if len(plan.random) < 2 or not str(error).startswith(
+                ("no_convergence", "no_correction")
+            ):
                 raise
             plan = plan.without_last()
 
 
-def _fitted(task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions) -> Inference:
+def _fitted(
+    task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions
+) -> Inference:
     """The fitted model. Raises ModelError with the reason."""
     import numpy as np
 
@@ -84,9 +122,13 @@ def _fitted(task: Task, plan: Layout, names: list[str], options: WithinSubjectMo
         raise ModelError("too_few: A model within subjects needs at least two of them.")
     try:
         fitted = fit(plan.y, plan.fixed.matrix, plan.random)
-        return inference(fitted, "satterthwaite" if options.df == "satterthwaite" else "kenward-roger")
+        return inference(
+            fitted, "satterthwaite" if options.df == "satterthwaite" else "kenward-roger"
+        )
     except np.linalg.LinAlgError as error:
-        raise ModelError("no_convergence: The covariance of the records cannot be inverted.") from error
+        raise ModelError(
+            "no_convergence: The covariance of the records cannot be inverted."
+        ) from error
 
 
 def _row(task: Task, plan: Layout, outcome: Outcome, name: str) -> Stat:
@@ -98,9 +140,18 @@ def _row(task: Task, plan: Layout, outcome: Outcome, name: str) -> Stat:
     visit = (comparison.visit or (None,))[0]
     at = plan.rows.filter(pl.col("visit") == visit) if visit else plan.rows
     at = at.filter(pl.col("arm").is_in(comparison.arm)) if comparison.arm else at
-    return Stat("n", comparison=name, group=first, reference_group=second, visit=visit, reference_visit=_reference(outcome, comparison),
-                unit="%" if outcome.column == "pct_change" else task.unit, n_subjects=at["subject"].n_unique(), n_records=at.height,
-                warning=_confounded(plan))
+    return Stat(
+        "n",
+        comparison=name,
+        group=first,
+        reference_group=second,
+        visit=visit,
+        reference_visit=_reference(outcome, comparison),
+        unit="%" if outcome.column == "pct_change" else task.unit,
+        n_subjects=at["subject"].n_unique(),
+        n_records=at.height,
+        warning=_confounded(plan),
+    )
 
 
 def _reference(outcome: Outcome, comparison: Comparison) -> str | None:
@@ -120,7 +171,9 @@ def _hopeless(here: Stat, problem: str) -> Iterator[Stat]:
     yield from failing(here, TERM, MEASURED, code, sentence)
 
 
-def _compared(task: Task, plan: Layout, outcome: Outcome, names: list[str], model: Inference) -> Iterator[Stat]:
+def _compared(
+    task: Task, plan: Layout, outcome: Outcome, names: list[str], model: Inference
+) -> Iterator[Stat]:
     rows: dict[str, Floats] = {}
     for name in names:
         here = _row(task, plan, outcome, name)
@@ -134,8 +187,18 @@ def _compared(task: Task, plan: Layout, outcome: Outcome, names: list[str], mode
             yield from here.rows(BOTH, n=_with_both(plan, task.comparisons[name]))
         yield from _effect(task, evolve(here, label=said_of_sides(task)), model.effect(rows[name]))
     for name, row in rows.items():
-        yield from (evolve(_row(task, plan, outcome, name), unit="", stat="correlation", term=TERM, level=other,
-                           value=model.correlation(row, another)) for other, another in rows.items() if other != name)
+        yield from (
+            evolve(
+                _row(task, plan, outcome, name),
+                unit="",
+                stat="correlation",
+                term=TERM,
+                level=other,
+                value=model.correlation(row, another),
+            )
+            for other, another in rows.items()
+            if other != name
+        )
 
 
 def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
@@ -147,13 +210,17 @@ def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
     if absent := [arm for arm in comparison.arm or () if arm not in set(plan.rows["arm"])]:
         raise ModelError(f"no_data: There is no record of {' or '.join(absent)}.")
     if comparison.arm:
-        row = plan.fixed.row({**at, "arm": comparison.arm[0]}) - plan.fixed.row({**at, "arm": comparison.arm[1]})
+        row = plan.fixed.row({**at, "arm": comparison.arm[0]}) - plan.fixed.row(
+            {**at, "arm": comparison.arm[1]}
+        )
     else:
         row = plan.fixed.row(at)
         if task.neutral is not None and len(visits) > 1 and visits[1] != BASELINE:
             row = row - plan.fixed.row({"visit": visits[1]})
     if not plan.fixed.estimable(row):
-        raise ModelError("not_estimable: Some treatment has no record where the comparison needs one.")
+        raise ModelError(
+            "not_estimable: Some treatment has no record where the comparison needs one."
+        )
     kept: Floats = row[plan.fixed.kept]
     return kept
 
@@ -164,9 +231,13 @@ def _missing(task: Task, here: Stat) -> int:
 
     asked = 0
     for records in (task.records, task.lost):
-        at = records.filter(pl.col("reference_visit").fill_null(BASELINE) == (here.reference_visit or BASELINE))
+        at = records.filter(
+            pl.col("reference_visit").fill_null(BASELINE) == (here.reference_visit or BASELINE)
+        )
         at = at.filter(pl.col("visit") == here.visit) if here.visit else at
-        asked += (at.filter(pl.col("arm").is_in([here.group, here.reference_group])) if here.group else at).height
+        asked += (
+            at.filter(pl.col("arm").is_in([here.group, here.reference_group])) if here.group else at
+        ).height
     return max(0, asked - (here.n_records or 0))
 
 
@@ -181,19 +252,43 @@ def _with_both(plan: Layout, comparison: Comparison) -> int:
 
 def _effect(task: Task, here: Stat, effect: Effect) -> Iterator[Stat]:
     low, high = effect.limits(task.confidence)
-    yield from here.rows(TERM, estimate=effect.estimate, std_error=effect.std_error, conf_low=low, conf_high=high,
-                         conf_level=task.confidence, statistic=effect.statistic, df=min(effect.df, 1e6))
-    tail = "two-sided" if task.sided == 2 else {"up": "greater", "down": "less"}.get(task.improves or "")
+    yield from here.rows(
+        TERM,
+        estimate=effect.estimate,
+        std_error=effect.std_error,
+        conf_low=low,
+        conf_high=high,
+        conf_level=task.confidence,
+        statistic=effect.statistic,
+        df=min(effect.df, 1e6),
+    )
+    tail = (
+        "two-sided"
+        if task.sided == 2
+        else {"up": "greater", "down": "less"}.get(task.improves or "")
+    )
     if tail is None:
-        yield from failing(here, TERM, ("p_value",), "no_direction", "A one-sided test needs to know which way is better.")
+        yield from failing(
+            here,
+            TERM,
+            ("p_value",),
+            "no_direction",
+            "A one-sided test needs to know which way is better.",
+        )
     else:
         yield from evolve(here, text=tail).rows(TERM, p_value=effect.p_value(tail))
 
 
 def _described(task: Task, plan: Layout, outcome: Outcome, model: Inference) -> Iterator[Stat]:
     """What the model says as a whole."""
-    here = Stat("n", reference_visit=outcome.reference_visit, unit="%" if outcome.column == "pct_change" else task.unit,
-                n_subjects=plan.rows["subject"].n_unique(), n_records=plan.rows.height, warning=_singular(model))
+    here = Stat(
+        "n",
+        reference_visit=outcome.reference_visit,
+        unit="%" if outcome.column == "pct_change" else task.unit,
+        n_subjects=plan.rows["subject"].n_unique(),
+        n_records=plan.rows.height,
+        warning=_singular(model),
+    )
     yield evolve(here, stat=SAYS, text=f"{plan.sentence} {said_of_sides(task)}".strip(), unit="")
     yield from _means(task, plan, evolve(here, warning=None), model)
     yield from _tests(plan, evolve(here, warning=None, unit=""), model)
@@ -206,12 +301,25 @@ def _means(task: Task, plan: Layout, here: Stat, model: Inference) -> Iterator[S
             at = evolve(here, visit=visit, group=arm)
             row = plan.fixed.row({"visit": visit, **({"arm": arm} if arm else {})})
             if not plan.fixed.estimable(row):
-                yield from failing(at, MEAN, MEANS, "not_estimable", "There is no record of this treatment at this visit.")
+                yield from failing(
+                    at,
+                    MEAN,
+                    MEANS,
+                    "not_estimable",
+                    "There is no record of this treatment at this visit.",
+                )
                 continue
             mean = model.effect(row[plan.fixed.kept])
             low, high = mean.limits(task.confidence)
-            yield from at.rows(MEAN, estimate=mean.estimate, std_error=mean.std_error, conf_low=low, conf_high=high,
-                               conf_level=task.confidence, df=min(mean.df, 1e6))
+            yield from at.rows(
+                MEAN,
+                estimate=mean.estimate,
+                std_error=mean.std_error,
+                conf_low=low,
+                conf_high=high,
+                conf_level=task.confidence,
+                df=min(mean.df, 1e6),
+            )
 
 
 def _tests(plan: Layout, here: Stat, model: Inference) -> Iterator[Stat]:
@@ -222,20 +330,42 @@ def _tests(plan: Layout, here: Stat, model: Inference) -> Iterator[Stat]:
         named = f"type3_{name if name in FIXED else 'covariate'}"
         rows = plan.fixed.contrasts(term)
         if not all(plan.fixed.estimable(row) for row in rows):
-            yield from failing(at, named, TESTED, "not_estimable", "Some combination of levels has no record.")
+            yield from failing(
+                at, named, TESTED, "not_estimable", "Some combination of levels has no record."
+            )
             continue
         test = model.together(rows[:, plan.fixed.kept])
-        yield from at.rows(named, statistic=test.statistic, df_num=test.df_num, df_den=min(test.df_den, 1e6), p_value=test.p_value)
+        yield from at.rows(
+            named,
+            statistic=test.statistic,
+            df_num=test.df_num,
+            df_den=min(test.df_den, 1e6),
+            p_value=test.p_value,
+        )
 
 
 def _variances(here: Stat, fitted: Fit) -> Iterator[Stat]:
     """Variance components, and how alike two units of a subject are on one day."""
-    values = {name: float(value) for (name, _, _), value in zip(fitted.names, fitted.theta, strict=True)}
+    values = {
+        name: float(value) for (name, _, _), value in zip(fitted.names, fitted.theta, strict=True)
+    }
     for name, value in values.items():
-        yield evolve(here, stat="variance", term=VARIANCES[name], value=value, unit=f"{here.unit}²" if here.unit else "")
+        yield evolve(
+            here,
+            stat="variance",
+            term=VARIANCES[name],
+            value=value,
+            unit=f"{here.unit}²" if here.unit else "",
+        )
     if "subject" in values:
         shared = sum(values.get(name, 0.0) for name in ("site", "subject", "subject_visit"))
-        yield evolve(here, stat="correlation", term="within_subject", value=shared / sum(values.values()), unit="")
+        yield evolve(
+            here,
+            stat="correlation",
+            term="within_subject",
+            value=shared / sum(values.values()),
+            unit="",
+        )
 
 
 def _singular(model: Inference) -> str | None:
@@ -243,28 +373,67 @@ def _singular(model: Inference) -> str | None:
     if not fitted.singular:
         return None
     zero = [name for (name, _, _), free in zip(fitted.names, fitted.free, strict=True) if not free]
-    return f"boundary: {', '.join(VARIANCES[name].replace('_', ' ') for name in zero)} is estimated as zero." + (
-        " Kenward and Roger's correction leaves it out, since it would be larger than what it corrects." if model.reduced else "")
+    return (
+        f"boundary: {', '.join(VARIANCES[name].replace('_', ' ') for name in zero)} is estimated as zero."
+        + (
+            " Kenward and Roger's correction leaves it out, since it would be larger than what it corrects."
+            if model.reduced
+            else ""
+        )
+    )
 
 
 WITHIN_SUBJECT_MODEL = Analysis(
-    "within_subject_model", "Mixed model within subjects", run,
-    statistics=((TERM, "n"), (TERM, "n_missing"), (BOTH, "n"), *((TERM, stat) for stat in MEASURED), (TERM, "correlation"), ("", SAYS),
-                *((MEAN, stat) for stat in MEANS), *((f"type3_{name}", stat) for name in FIXED for stat in TESTED),
-                *((name, "variance") for name in VARIANCES.values()), ("within_subject", "correlation")),
-    kinds=("continuous",), needs="comparison", decides=TERM, adjusts=True, dependence="clustered", summary=("difference in means", "mean change"),
-    valid="mar", options=WithinSubjectModelOptions,
+    "within_subject_model",
+    "Mixed model within subjects",
+    run,
+    statistics=(
+        (TERM, "n"),
+        (TERM, "n_missing"),
+        (BOTH, "n"),
+        *((TERM, stat) for stat in MEASURED),
+        (TERM, "correlation"),
+        ("", SAYS),
+        *((MEAN, stat) for stat in MEANS),
+        *((f"type3_{name}", stat) for name in FIXED for stat in TESTED),
+        *((name, "variance") for name in VARIANCES.values()),
+        ("within_subject", "correlation"),
+    ),
+    kinds=("continuous",),
+    needs="comparison",
+    decides=TERM,
+    adjusts=True,
+    dependence="clustered",
+    summary=("difference in means", "mean change"),
+    valid="mar",
+    options=WithinSubjectModelOptions,
     method="Treatments within subjects were compared with a linear mixed model (restricted maximum likelihood) that follows from the "
-           "design: fixed effects of treatment, visit, their interaction and the side, zone or period of the treatment; random effects "
-           "of the subject, of the side or zone within the subject where it is read repeatedly, and of the visit within the subject. "
-           "Standard errors and degrees of freedom: {df}. Subjects with some of the treatments count as far as they go.",
+    "design: fixed effects of treatment, visit, their interaction and the side, zone or period of the treatment; random effects "
+    "of the subject, of the side or zone within the subject where it is read repeatedly, and of the visit within the subject. "
+    "Standard errors and degrees of freedom: {df}. Subjects with some of the treatments count as far as they go.",
     references=(
-        Reference("Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.", "10.2307/2529876"),
-        Reference("Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. Biometrics "
-                  "1997;53:983-997.", "10.2307/2533558"),
-        Reference("Fai AH-T, Cornelius PL. Approximate F-tests of multiple degree of freedom hypotheses in generalized least squares "
-                  "analyses of unbalanced split-plot experiments. J Stat Comput Simul 1996;54:363-378.", "10.1080/00949659608811740"),
-        Reference("Kenward MG, Roger JH. The use of baseline covariates in crossover studies. Biostatistics 2010;11:1-17.",
-                  "10.1093/biostatistics/kxp046"),
-        Reference("Pandis N, Chung B, Scherer RW, Elbourne D, Altman DG. CONSORT 2010 statement: extension checklist for reporting within "
-                  "person randomised trials. BMJ 2017;357:j2835.", "10.1136/bmj.j2835")))
+        Reference(
+            "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.",
+            "10.2307/2529876",
+        ),
+        Reference(
+            "Kenward MG, Roger JH. Small sample inference for fixed effects from restricted maximum likelihood. Biometrics "
+            "1997;53:983-997.",
+            "10.2307/2533558",
+        ),
+        Reference(
+            "Fai AH-T, Cornelius PL. Approximate F-tests of multiple degree of freedom hypotheses in generalized least squares "
+            "analyses of unbalanced split-plot experiments. J Stat Comput Simul 1996;54:363-378.",
+            "10.1080/00949659608811740",
+        ),
+        Reference(
+            "Kenward MG, Roger JH. The use of baseline covariates in crossover studies. Biostatistics 2010;11:1-17.",
+            "10.1093/biostatistics/kxp046",
+        ),
+        Reference(
+            "Pandis N, Chung B, Scherer RW, Elbourne D, Altman DG. CONSORT 2010 statement: extension checklist for reporting within "
+            "person randomised trials. BMJ 2017;357:j2835.",
+            "10.1136/bmj.j2835",
+        ),
+    ),
+)

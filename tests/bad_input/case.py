@@ -61,10 +61,12 @@ def _everywhere_the_same(text: str, folder: Path) -> str:
 
 def replaced(name: str, old: str, new: str, times: int = 1) -> Spoil:
     """Replace `old`, which must be there, in the file `name`."""
+
     def spoil(folder: Path) -> None:
         text = (folder / name).read_text(encoding="utf-8")
         assert old in text, f"{name} does not hold {old!r}"
         (folder / name).write_text(text.replace(old, new, times), encoding="utf-8")
+
     return spoil
 
 
@@ -80,8 +82,10 @@ def in_readings(old: str, new: str, times: int = 1) -> Spoil:
 
 def written(name: str, content: str | bytes) -> Spoil:
     """Write a file."""
+
     def spoil(folder: Path) -> None:
         (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
     return spoil
 
 
@@ -92,15 +96,19 @@ def removed(name: str) -> Spoil:
 
 def appended(name: str, text: str) -> Spoil:
     """Write text at the end of a file."""
+
     def spoil(folder: Path) -> None:
         with (folder / name).open("a", encoding="utf-8") as file:
             file.write(text)
+
     return spoil
 
 
 def all_of(*steps: Spoil) -> Spoil:
     """One after the other."""
+
     def spoil(folder: Path) -> None:
         for step in steps:
             step(folder)
+
     return spoil

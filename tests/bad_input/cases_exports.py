@@ -28,17 +28,21 @@ def _truncated_parquet(folder: Path) -> None:
 
 def _each_value(value: str) -> Spoil:
     """Every reading is the same."""
+
     def spoil(folder: Path) -> None:
         rows = [line.split(",") for line in (folder / "corneometer.csv").read_text().splitlines()]
         for row in rows[1:]:
             row[6] = value
         (folder / "corneometer.csv").write_text("".join(",".join(row) + "\n" for row in rows))
+
     return spoil
 
 
 def _of_one_subject(folder: Path) -> None:
     lines = (folder / "corneometer.csv").read_text().splitlines()
-    (folder / "corneometer.csv").write_text("".join(f"{line}\n" for line in lines if line.startswith(("subject", "S1,"))))
+    (folder / "corneometer.csv").write_text(
+        "".join(f"{line}\n" for line in lines if line.startswith(("subject", "S1,")))
+    )
     (folder / "subjects.csv").write_text("subject,sex,age\nS1,f,43\n")
 
 
@@ -62,14 +66,22 @@ CASES = {
     "an empty export": Case(written("corneometer.csv", b"")),
     "an export of a header only": Case(written("corneometer.csv", HEADER)),
     "an export of blank lines": Case(written("corneometer.csv", "\n\n\n")),
-    "an export that is a folder": Case(all_of(removed("corneometer.csv"), lambda folder: (folder / "corneometer.csv").mkdir())),
-    "a picture as an export": Case(written("corneometer.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)))),
+    "an export that is a folder": Case(
+        all_of(removed("corneometer.csv"), lambda folder: (folder / "corneometer.csv").mkdir())
+    ),
+    "a picture as an export": Case(
+        written("corneometer.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)))
+    ),
     "a truncated Parquet file": Case(_truncated_parquet),
     "an export in Latin-1": Case(_in_latin_1),
     "an export in UTF-16 without a mark": Case(_in_utf_16, status=0),
     "decimal commas that the study does not state": Case(_decimal_commas),
-    "a decimal comma in one cell": Case(in_readings(FIRST, 'S1,W0,2024-03-04,cheek,left,1,"41,7",21'), status=0),
-    "a decimal comma that cuts a cell in two": Case(in_readings(FIRST, FIRST.replace("41.7", "41,7")), status=0),
+    "a decimal comma in one cell": Case(
+        in_readings(FIRST, 'S1,W0,2024-03-04,cheek,left,1,"41,7",21'), status=0
+    ),
+    "a decimal comma that cuts a cell in two": Case(
+        in_readings(FIRST, FIRST.replace("41.7", "41,7")), status=0
+    ),
     "a row with too few cells": Case(in_readings(FIRST, "S1,W0,2024-03-04,cheek"), status=0),
     "a row with too many cells": Case(in_readings(FIRST, FIRST + ",1,2,3"), status=0),
     "a quotation mark that is not closed": Case(in_readings(FIRST, '"' + FIRST)),
@@ -81,14 +93,26 @@ CASES = {
     "a value that is NaN": Case(in_readings(FIRST, FIRST.replace("41.7", "NaN")), status=0),
     "an absurd value": Case(in_readings(FIRST, FIRST.replace("41.7", "1e300")), status=0),
     "a negative value": Case(in_readings(FIRST, FIRST.replace("41.7", "-41.7")), status=0),
-    "a date in another format": Case(in_readings(FIRST, FIRST.replace("2024-03-04", "04/03/24")), status=0),
-    "a date that does not exist": Case(in_readings(FIRST, FIRST.replace("2024-03-04", "2024-02-30")), status=0),
-    "a visit that the study does not define": Case(in_readings(FIRST, FIRST.replace("W0", "Screening")), status=0),
+    "a date in another format": Case(
+        in_readings(FIRST, FIRST.replace("2024-03-04", "04/03/24")), status=0
+    ),
+    "a date that does not exist": Case(
+        in_readings(FIRST, FIRST.replace("2024-03-04", "2024-02-30")), status=0
+    ),
+    "a visit that the study does not define": Case(
+        in_readings(FIRST, FIRST.replace("W0", "Screening")), status=0
+    ),
     "a side that is none": Case(in_readings(FIRST, FIRST.replace("left", "port")), status=0),
     "the same measurement twice": Case(in_readings(FIRST, f"{FIRST}\n{FIRST}"), status=0),
-    "one measurement with two values": Case(in_readings(FIRST, f"{FIRST}\n{FIRST.replace('41.7', '44.0')}"), status=0),
-    "a subject in the export who is not in the subject table": Case(replaced("subjects.csv", "S6,f,58\n", ""), status=0),
-    "a subject in the subject table who is in no export": Case(appended("subjects.csv", "S7,f,61\n")),
+    "one measurement with two values": Case(
+        in_readings(FIRST, f"{FIRST}\n{FIRST.replace('41.7', '44.0')}"), status=0
+    ),
+    "a subject in the export who is not in the subject table": Case(
+        replaced("subjects.csv", "S6,f,58\n", ""), status=0
+    ),
+    "a subject in the subject table who is in no export": Case(
+        appended("subjects.csv", "S7,f,61\n")
+    ),
     "a subject twice in the subject table": Case(appended("subjects.csv", "S1,f,43\n"), status=0),
     "a subject twice, differently": Case(appended("subjects.csv", "S1,f,44\n"), status=0),
     "an empty subject table": Case(written("subjects.csv", "subject,sex,age\n")),

@@ -16,9 +16,11 @@ RUN = ("run", "study.toml")
 
 def _first(command: str) -> Spoil:
     """Do this before anything is spoilt."""
+
     def spoil(folder: Path) -> None:
         result = CliRunner().invoke(main, [command, str(folder / "study.toml")])
         assert result.exit_code == 0, result.output
+
     return spoil
 
 
@@ -28,17 +30,38 @@ def _another_title_locked(folder: Path) -> None:
 
 
 CASES = {
-    "an edited lock": Case(all_of(_first("lock"), replaced("study.lock", 'outcome_data = "present"', 'outcome_data = "absent"')), RUN),
+    "an edited lock": Case(
+        all_of(
+            _first("lock"),
+            replaced("study.lock", 'outcome_data = "present"', 'outcome_data = "absent"'),
+        ),
+        RUN,
+    ),
     "a damaged lock": Case(written("study.lock", b"\x00\x01"), RUN),
     "the lock of another study": Case(_another_title_locked, RUN),
     "a file where the results belong": Case(written("results", "a file"), RUN),
-    "a file in the place of the run folder": Case(written("thesis.docx", "years of work"), (*RUN, "--out", "thesis.docx")),
-    "a folder of other files in the place of the run folder": Case(lambda _: None, (*RUN, "--out", ".")),
+    "a file in the place of the run folder": Case(
+        written("thesis.docx", "years of work"), (*RUN, "--out", "thesis.docx")
+    ),
+    "a folder of other files in the place of the run folder": Case(
+        lambda _: None, (*RUN, "--out", ".")
+    ),
     "another run in the same place": Case(
-        all_of(lambda folder: (folder / "results").mkdir(), lambda folder: _alive(folder / "results" / ".SMALL.lock")), RUN),
+        all_of(
+            lambda folder: (folder / "results").mkdir(),
+            lambda folder: _alive(folder / "results" / ".SMALL.lock"),
+        ),
+        RUN,
+    ),
     "a folder that is not a run folder": Case(lambda _: None, ("verify", ".")),
-    "a damaged manifest": Case(all_of(_first("run"), written("results/SMALL/manifest.json", "{}")), ("verify", "results/SMALL")),
-    "a file of a run that was edited": Case(all_of(_first("run"), written("results/SMALL/queries.csv", "x")), ("verify", "results/SMALL")),
+    "a damaged manifest": Case(
+        all_of(_first("run"), written("results/SMALL/manifest.json", "{}")),
+        ("verify", "results/SMALL"),
+    ),
+    "a file of a run that was edited": Case(
+        all_of(_first("run"), written("results/SMALL/queries.csv", "x")),
+        ("verify", "results/SMALL"),
+    ),
     "a plugin that does not exist": Case(lambda _: None, ("explain", "paired_test")),
 }
 

@@ -22,29 +22,37 @@ def _with_a_byte_order_mark(folder: Path) -> None:
 
 
 def _in_latin_1(folder: Path) -> None:
-    text = (folder / "study.toml").read_text(encoding="utf-8").replace("Hydration of six", "Hydratation d'été")
+    text = (
+        (folder / "study.toml")
+        .read_text(encoding="utf-8")
+        .replace("Hydration of six", "Hydratation d'été")
+    )
     (folder / "study.toml").write_bytes(text.encode("latin-1"))
 
 
 def _without_endpoints(folder: Path) -> None:
     text = (folder / "study.toml").read_text(encoding="utf-8")
     before, _, rest = text.partition("[endpoints.hydration]")
-    (folder / "study.toml").write_text(before + rest[rest.index("[outputs]"):], encoding="utf-8")
+    (folder / "study.toml").write_text(before + rest[rest.index("[outputs]") :], encoding="utf-8")
 
 
 def _without_claims(folder: Path) -> None:
     text = (folder / "study.toml").read_text(encoding="utf-8")
     before, _, rest = text.partition("[claims.hydration]")
-    (folder / "study.toml").write_text(before + rest[rest.index("[outputs]"):], encoding="utf-8")
+    (folder / "study.toml").write_text(before + rest[rest.index("[outputs]") :], encoding="utf-8")
 
 
 CASES = {
     "the study file is missing": Case(removed("study.toml")),
-    "the study file has another name": Case(lambda folder: (folder / "study.toml").rename(folder / "studie.toml") and None),
+    "the study file has another name": Case(
+        lambda folder: (folder / "study.toml").rename(folder / "studie.toml") and None
+    ),
     "the study file is a folder": Case(_folder_in_its_place),
     "the study file is empty": Case(written("study.toml", "")),
     "the study file is no TOML": Case(in_study("[visits]", "[visits")),
-    "the study file is a picture": Case(written("study.toml", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")),
+    "the study file is a picture": Case(
+        written("study.toml", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+    ),
     "the study file begins with a byte order mark": Case(_with_a_byte_order_mark, status=0),
     "the study file is in UTF-16": Case(_in_utf_16),
     "the study file is in Latin-1": Case(_in_latin_1),
@@ -54,33 +62,75 @@ CASES = {
     "text where a number belongs": Case(in_study("planned = 2", 'planned = "2"')),
     "a number where text belongs": Case(in_study('label = "Hydration"', "label = 4")),
     "a table where a list belongs": Case(in_study("[[sources.subjects]]", "[sources.subjects]")),
-    "several mistakes at once": Case(all_of(in_study("design =", "desing ="), in_study("min = 1", "min = 0"), in_study('"4 w"', '"4 weeks"'))),
-    "a measure that no plugin declares": Case(in_study("corneometer.hydration", "corneometer.hydratation")),
-    "an instrument that no plugin declares": Case(in_study("[[sources.corneometer]]", "[[sources.corneometre]]")),
+    "several mistakes at once": Case(
+        all_of(
+            in_study("design =", "desing ="),
+            in_study("min = 1", "min = 0"),
+            in_study('"4 w"', '"4 weeks"'),
+        )
+    ),
+    "a measure that no plugin declares": Case(
+        in_study("corneometer.hydration", "corneometer.hydratation")
+    ),
+    "an instrument that no plugin declares": Case(
+        in_study("[[sources.corneometer]]", "[[sources.corneometre]]")
+    ),
     "an analysis that no plugin declares": Case(in_study('"paired_t"', '"paired_test"')),
     "a report that no plugin declares": Case(in_study('"html_report"', '"html"')),
-    "a handling that no plugin declares": Case(in_study('compare = ["w4"]', 'compare = ["w4"]\nhandling = ["lofc"]')),
-    "strata that the table of subjects lacks": Case(in_study('compare = ["w4"]', 'compare = ["w4"]\nstrata = ["syte"]\ncovariates = ["weight"]')),
-    "a reference-based imputation without a reference arm": Case(in_study('compare = ["w4"]', 'compare = ["w4"]\nhandling = ["jump_to_reference"]')),
-    "a plan that assumes what the analysis does not ask": Case(in_study("[endpoints.", '[planning."hydration.w4"]\nassume = { efect = 2 }\n\n[endpoints.')),
+    "a handling that no plugin declares": Case(
+        in_study('compare = ["w4"]', 'compare = ["w4"]\nhandling = ["lofc"]')
+    ),
+    "strata that the table of subjects lacks": Case(
+        in_study('compare = ["w4"]', 'compare = ["w4"]\nstrata = ["syte"]\ncovariates = ["weight"]')
+    ),
+    "a reference-based imputation without a reference arm": Case(
+        in_study('compare = ["w4"]', 'compare = ["w4"]\nhandling = ["jump_to_reference"]')
+    ),
+    "a plan that assumes what the analysis does not ask": Case(
+        in_study("[endpoints.", '[planning."hydration.w4"]\nassume = { efect = 2 }\n\n[endpoints.')
+    ),
     "a comparison that is not defined": Case(in_study('compare = ["w4"]', 'compare = ["w5"]')),
     "a visit that is not defined": Case(in_study('visits = ["W0"]', 'visits = ["W1"]')),
-    "a visit that no source has": Case(all_of(in_study("[schedule]", 'W8 = { at = "8 w" }\n[schedule]'),
-                                              in_study('["W0", "W4"]', '["W0", "W4", "W8"]'))),
-    "a visit without data that is compared": Case(all_of(in_study("[schedule]", 'W8 = { at = "8 w" }\n[schedule]'),
-                                                         in_study('["W4", "baseline"]', '["W8", "baseline"]'))),
+    "a visit that no source has": Case(
+        all_of(
+            in_study("[schedule]", 'W8 = { at = "8 w" }\n[schedule]'),
+            in_study('["W0", "W4"]', '["W0", "W4", "W8"]'),
+        )
+    ),
+    "a visit without data that is compared": Case(
+        all_of(
+            in_study("[schedule]", 'W8 = { at = "8 w" }\n[schedule]'),
+            in_study('["W4", "baseline"]', '["W8", "baseline"]'),
+        )
+    ),
     "a claim whose hypothesis does not exist": Case(in_study("hydration.w4", "hydration.w12")),
-    "a claim without a hypothesis": Case(in_study('all_of = [{ hypothesis = "hydration.w4" }]', "")),
-    "a threshold typed into a claim": Case(in_study('hypothesis = "hydration.w4" }', 'hypothesis = "hydration.w4", p_value = "< 0.001" }')),
+    "a claim without a hypothesis": Case(
+        in_study('all_of = [{ hypothesis = "hydration.w4" }]', "")
+    ),
+    "a threshold typed into a claim": Case(
+        in_study(
+            'hypothesis = "hydration.w4" }', 'hypothesis = "hydration.w4", p_value = "< 0.001" }'
+        )
+    ),
     "a study without endpoints": Case(_without_endpoints, ("run", "study.toml"), 0),
     "a study without claims": Case(_without_claims, ("run", "study.toml"), 0),
-    "a path that leaves the study's folder": Case(in_study('"corneometer.csv"', '"../corneometer.csv"')),
+    "a path that leaves the study's folder": Case(
+        in_study('"corneometer.csv"', '"../corneometer.csv"')
+    ),
     "an absolute path": Case(in_study('"corneometer.csv"', '"/etc/passwd"')),
-    "a link that leaves the study's folder": Case(all_of(removed("corneometer.csv"),
-                                                         lambda folder: (folder / "corneometer.csv").symlink_to("/etc/passwd"))),
+    "a link that leaves the study's folder": Case(
+        all_of(
+            removed("corneometer.csv"),
+            lambda folder: (folder / "corneometer.csv").symlink_to("/etc/passwd"),
+        )
+    ),
     "a source that does not exist": Case(in_study('"corneometer.csv"', '"corneometre.csv"')),
-    "a pattern that matches nothing": Case(in_study('file = "corneometer.csv"', 'files = "device/*.csv"')),
+    "a pattern that matches nothing": Case(
+        in_study('file = "corneometer.csv"', 'files = "device/*.csv"')
+    ),
     "a pattern where a file belongs": Case(in_study('"corneometer.csv"', '"*.csv"')),
-    "an id that would leave the results folder": Case(in_study('id = "SMALL"', 'id = "../../escape"')),
+    "an id that would leave the results folder": Case(
+        in_study('id = "SMALL"', 'id = "../../escape"')
+    ),
     "an unknown executor": Case(lambda _: None, ("run", "study.toml", "--executor", "process")),
 }

@@ -14,8 +14,14 @@ HEADER = """\
 
 def read_golden() -> dict[str, str]:
     """Words by case, in the file's order."""
-    found = re.split(r"^# (.+)\n", GOLDEN.read_text(encoding="utf-8") if GOLDEN.is_file() else "", flags=re.MULTILINE)
-    return {name: words.strip("\n") + "\n" for name, words in zip(found[1::2], found[2::2], strict=True)}
+    found = re.split(
+        r"^# (.+)\n",
+        GOLDEN.read_text(encoding="utf-8") if GOLDEN.is_file() else "",
+        flags=re.MULTILINE,
+    )
+    return {
+        name: words.strip("\n") + "\n" for name, words in zip(found[1::2], found[2::2], strict=True)
+    }
 
 
 def write_golden(name: str, words: str, order: tuple[str, ...]) -> None:

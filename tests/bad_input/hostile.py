@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-WORDS = "<script>alert(1)</script> & \\\"x\\\""
+WORDS = '<script>alert(1)</script> & \\"x\\"'
 STUDY = f"""
 [study]
 id = "HOSTILE"
@@ -50,11 +50,19 @@ def hostile_study(subjects: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Study file and exports; every subject has one reading that is no number, so that queries name it."""
     readings = [("subject", "visit", "hydration")]
     for number, subject in enumerate(subjects):
-        readings += [(subject, "W0", str(40 + number)), (subject, "W4", str(44 + 2 * number)), (subject, "W4", subject)]
+        readings += [
+            (subject, "W0", str(40 + number)),
+            (subject, "W4", str(44 + 2 * number)),
+            (subject, "W4", subject),
+        ]
     return STUDY, {
-        "subjects.csv": _csv([("subject", "sex", "group"), *((subject, "f", subject) for subject in subjects)]),
+        "subjects.csv": _csv(
+            [("subject", "sex", "group"), *((subject, "f", subject) for subject in subjects)]
+        ),
         "corneometer.csv": _csv(readings),
-        "events.csv": _csv([("subject", "term", "severity"), *((subject, subject, "mild") for subject in subjects)]),
+        "events.csv": _csv(
+            [("subject", "term", "severity"), *((subject, subject, "mild") for subject in subjects)]
+        ),
     }
 
 

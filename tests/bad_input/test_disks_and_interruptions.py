@@ -47,7 +47,9 @@ def left_over(study: Path) -> list[str]:
 @pytest.fixture
 def run_before(small_study: Path) -> Path:
     """A study that has been run once, and has a plugin that can hold the next run."""
-    in_study('data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["hold.py"]')(small_study.parent)
+    in_study('data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["hold.py"]')(
+        small_study.parent
+    )
     written("hold.py", HOLD)(small_study.parent)
     assert call("run", small_study, "--quiet").exit_code == 0
     return small_study
@@ -60,9 +62,23 @@ def held(run_before: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         marker = tmp_path / "held"
-        command = [sys.executable, "-c", "from dermoutcomes.cli import main; main()", "run", str(run_before), "--quiet", *arguments]
-        process = subprocess.Popen(command, env={**os.environ, "HOLD": str(marker)}, text=True, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, start_new_session=True)
+        command = [
+            sys.executable,
+            "-c",
+            "from dermoutcomes.cli import main; main()",
+            "run",
+            str(run_before),
+            "--quiet",
+            *arguments,
+        ]
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, "HOLD": str(marker)},
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
         started.append(process)
         until = time.monotonic() + LONGEST
         while not marker.exists():
@@ -78,21 +94,28 @@ def held(run_before: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.
         process.communicate()
 
 
-def test_two_runs_at_once_and_one_that_is_killed(run_before: Path, held: Callable[..., subprocess.Popen[str]]) -> None:
+def test_two_runs_at_once_and_one_that_is_killed(
+    run_before: Path, held: Callable[..., subprocess.Popen[str]]
+) -> None:
     process = held()
     second = call("run", run_before, "--quiet")
     process.kill()
     process.wait()
 
     assert second.exit_code == 1
-    assert f"another run (process {process.pid}) is writing 'SMALL'; wait for it, or give this one --out FOLDER" in second.output
+    assert (
+        f"another run (process {process.pid}) is writing 'SMALL'; wait for it, or give this one --out FOLDER"
+        in second.output
+    )
     assert call("verify", run_before.parent / "results" / "SMALL").output.startswith("unchanged")
     assert call("run", run_before, "--quiet").exit_code == 0
     assert left_over(run_before) == ["SMALL", "SMALL.previous"]
     assert call("verify", run_before.parent / "results" / "SMALL").exit_code == 0
 
 
-@pytest.mark.parametrize("arguments", [(), ("--executor", "processes", "--workers", "2")], ids=["serial", "processes"])
+@pytest.mark.parametrize(
+    "arguments", [(), ("--executor", "processes", "--workers", "2")], ids=["serial", "processes"]
+)
 def test_an_interrupted_run_leaves_nothing_half_written(
     run_before: Path, held: Callable[..., subprocess.Popen[str]], arguments: tuple[str, ...]
 ) -> None:
@@ -136,16 +159,24 @@ def test_a_folder_of_other_files_is_left_alone(small_study: Path) -> None:
 def _refusing(number: int) -> Callable[..., None]:
     def refuse(*_args: object, **_kwargs: object) -> None:
         raise OSError(number, os.strerror(number))
+
     return refuse
 
 
 # Where a run writes: its lock, tables, steps, text for spreadsheets, reports.
-WRITERS = ("dermoutcomes.runfolder._link", "dermoutcomes.runfolder._write_parquet", "dermoutcomes.execute.write_step",
-           "dermoutcomes.record.write_csv", "dermoutcomes_tables.files.write_csv")
+WRITERS = (
+    "dermoutcomes.runfolder._link",
+    "dermoutcomes.runfolder._write_parquet",
+    "dermoutcomes.execute.write_step",
+    "dermoutcomes.record.write_csv",
+    "dermoutcomes_tables.files.write_csv",
+)
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_a_disk_that_refuses(run_before: Path, monkeypatch: pytest.MonkeyPatch, writer: str) -> None:
+def test_a_disk_that_refuses(
+    run_before: Path, monkeypatch: pytest.MonkeyPatch, writer: str
+) -> None:
     number = errno.EROFS if writer.endswith("_link") else errno.ENOSPC
     monkeypatch.setattr(writer, _refusing(number))
     result = call("run", run_before, "--quiet")
@@ -163,8 +194,19 @@ def test_a_disk_that_is_full(small_study: Path, tmp_path: Path, size: str) -> No
     disk = tmp_path / "disk"
     disk.mkdir()
     run = f"{sys.executable} -c 'from dermoutcomes.cli import main; main()' run {small_study} --quiet --out {disk}/run; echo status $?; ls -A {disk}"
-    result = subprocess.run(["unshare", "--mount", "sh", "-c", f"mount -t tmpfs -o size={size} none {disk} || exit 77; {run}"],
-                            capture_output=True, text=True, check=False, timeout=LONGEST)
+    result = subprocess.run(
+        [
+            "unshare",
+            "--mount",
+            "sh",
+            "-c",
+            f"mount -t tmpfs -o size={size} none {disk} || exit 77; {run}",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST,
+    )
     if result.returncode == 77 or "unshare" in result.stderr:
         pytest.skip("no disk can be mounted here")
 

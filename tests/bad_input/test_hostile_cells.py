@@ -14,7 +14,7 @@ from dermoutcomes.testing import write_study
 
 SCRIPT = "<script>alert(1)</script>"
 QUOTES = "\"q\" & 'r' <b>"
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(\"http://example.org\")")
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://example.org")')
 
 
 class _Page(HTMLParser):
@@ -45,7 +45,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
     """A study whose every word is hostile: ids, labels, title, claim, a text in a cell."""
     from .hostile import hostile_study
 
-    return dermoutcomes.run(write_study(tmp_path_factory.mktemp("hostile"), *hostile_study([SCRIPT, QUOTES, *FORMULAS])))
+    return dermoutcomes.run(
+        write_study(tmp_path_factory.mktemp("hostile"), *hostile_study([SCRIPT, QUOTES, *FORMULAS]))
+    )
 
 
 def test_no_word_becomes_an_element_of_the_report(run: dermoutcomes.Run) -> None:
@@ -75,7 +77,12 @@ def _is_number(cell: str) -> bool:
 
 def test_no_cell_of_a_csv_file_is_a_formula(run: dermoutcomes.Run) -> None:
     files = sorted(run.folder.rglob("*.csv"))
-    formulas = {(path.name, cell) for path in files for cell in _texts(path) if cell[:1] in tuple("=+-@\t\r") and not _is_number(cell)}
+    formulas = {
+        (path.name, cell)
+        for path in files
+        for cell in _texts(path)
+        if cell[:1] in tuple("=+-@\t\r") and not _is_number(cell)
+    }
 
     assert {"queries.csv", "results.csv", "subjects.csv"} <= {path.name for path in files}
     assert formulas == set()

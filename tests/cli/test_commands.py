@@ -29,7 +29,9 @@ def one_subject(small_study: Path) -> Path:
     """A study in which no change can be tested."""
     for name in ("corneometer.csv", "subjects.csv"):
         lines = (small_study.parent / name).read_text().splitlines(keepends=True)
-        (small_study.parent / name).write_text("".join(line for line in lines if line.startswith(("subject", "S1,"))))
+        (small_study.parent / name).write_text(
+            "".join(line for line in lines if line.startswith(("subject", "S1,")))
+        )
     return small_study
 
 
@@ -49,7 +51,9 @@ def test_run_quietly_says_nothing(small_study: Path) -> None:
     assert (result.exit_code, result.output) == (WRITTEN, "")
 
 
-def test_run_takes_the_study_of_a_folder_and_of_the_current_one(small_study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_takes_the_study_of_a_folder_and_of_the_current_one(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert call("run", small_study.parent, "--quiet").exit_code == WRITTEN
 
     monkeypatch.chdir(small_study.parent)
@@ -61,7 +65,11 @@ def test_run_as_json_is_one_object(small_study: Path) -> None:
     content = json.loads(result.stdout)
 
     assert result.exit_code == WRITTEN
-    assert (content["status"], content["study"], content["data_origin"]) == ("written", "SMALL", "simulated")
+    assert (content["status"], content["study"], content["data_origin"]) == (
+        "written",
+        "SMALL",
+        "simulated",
+    )
     assert [claim["verdict"] for claim in content["claims"]] == ["supported (exploratory)"]
     assert content["findings"] == {"error": 0, "warning": 0, "note": 0}
     assert content["not_computed"] == []
@@ -84,8 +92,9 @@ def test_a_study_that_stops_is_said_as_json_too(small_study: Path) -> None:
 
     assert result.exit_code == STOPPED
     assert content["status"] == "stopped"
-    assert [(problem["file"], problem["line"], problem["path"]) for problem in content["problems"]] == [
-        (str(small_study), 26, "endpoints.hydration.mesure")]
+    assert [
+        (problem["file"], problem["line"], problem["path"]) for problem in content["problems"]
+    ] == [(str(small_study), 26, "endpoints.hydration.mesure")]
     assert not (small_study.parent / "results").exists()
 
 
@@ -98,8 +107,14 @@ def test_check_writes_nothing(small_study: Path) -> None:
 
 
 def test_check_as_json_has_problems_and_findings_with_places(small_study: Path) -> None:
-    spoil(small_study.parent / "corneometer.csv", "S1,W0,2024-03-04,cheek,left,1,41.7", "S1,W0,2024-03-04,cheek,left,1,dry")
-    (small_study.parent / "subjects.csv").write_text((small_study.parent / "subjects.csv").read_text() + "S7,f,30\n")
+    spoil(
+        small_study.parent / "corneometer.csv",
+        "S1,W0,2024-03-04,cheek,left,1,41.7",
+        "S1,W0,2024-03-04,cheek,left,1,dry",
+    )
+    (small_study.parent / "subjects.csv").write_text(
+        (small_study.parent / "subjects.csv").read_text() + "S7,f,30\n"
+    )
     result = call("check", small_study, "--json")
     content = json.loads(result.stdout)
 
@@ -107,24 +122,39 @@ def test_check_as_json_has_problems_and_findings_with_places(small_study: Path) 
     assert content["status"] == "stopped"
     assert [problem["path"] for problem in content["problems"]] == ["endpoints.hydration.handling"]
     assert content["problems"][0]["line"] is not None
-    found = {(finding["check"], finding["row"], finding["column"]) for finding in content["findings"]}
+    found = {
+        (finding["check"], finding["row"], finding["column"]) for finding in content["findings"]
+    }
     assert {("not_a_number", 2, 7), ("subject_without_data", None, None)} <= found
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-def test_what_the_data_ask_is_said_of_every_endpoint_by_check_and_by_run(small_study: Path, command: str) -> None:
-    text = small_study.read_text(encoding="utf-8").replace('sides = { use = ["left", "right"], combine = "mean" }\n', 'handling = ["observed"]\n')
+def test_what_the_data_ask_is_said_of_every_endpoint_by_check_and_by_run(
+    small_study: Path, command: str
+) -> None:
+    text = small_study.read_text(encoding="utf-8").replace(
+        'sides = { use = ["left", "right"], combine = "mean" }\n', 'handling = ["observed"]\n'
+    )
     start, end = text.index("[endpoints."), text.index("[claims.")
-    second = text[start:end].replace("endpoints.hydration", "endpoints.second").replace("primary", "exploratory")
+    second = (
+        text[start:end]
+        .replace("endpoints.hydration", "endpoints.second")
+        .replace("primary", "exploratory")
+    )
     small_study.write_text(text[:end] + second + text[end:], encoding="utf-8")
     result = call(command, small_study, "--json")
 
     assert result.exit_code == STOPPED
-    assert [problem["path"] for problem in json.loads(result.stdout)["problems"]] == ["endpoints.hydration.sides", "endpoints.second.sides"]
+    assert [problem["path"] for problem in json.loads(result.stdout)["problems"]] == [
+        "endpoints.hydration.sides",
+        "endpoints.second.sides",
+    ]
 
 
 def test_local_code_can_be_refused(small_study: Path) -> None:
-    spoil(small_study, 'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]')
+    spoil(
+        small_study, 'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]'
+    )
     (small_study.parent / "own.py").write_text("raise RuntimeError('this must not run')\n")
 
     for command in ("run", "check", "lock"):
@@ -170,10 +200,18 @@ def test_verify_names_what_changed(small_study: Path) -> None:
     changed = call("verify", folder)
     as_json = json.loads(call("verify", folder, "--json").stdout)
 
-    assert (unchanged.exit_code, unchanged.output) == (WRITTEN, "unchanged: every input and output is as it was written\n")
+    assert (unchanged.exit_code, unchanged.output) == (
+        WRITTEN,
+        "unchanged: every input and output is as it was written\n",
+    )
     assert changed.exit_code == STOPPED
-    assert changed.output.splitlines() == ["changed: input corneometer.csv", "added: output notes.txt", "changed: output queries.csv",
-                                           "missing: output report/report.html", "4 changes"]
+    assert changed.output.splitlines() == [
+        "changed: input corneometer.csv",
+        "added: output notes.txt",
+        "changed: output queries.csv",
+        "missing: output report/report.html",
+        "4 changes",
+    ]
     assert as_json["status"] == "changed"
     assert len(as_json["changes"]) == 4
 
@@ -213,7 +251,14 @@ def test_explain_a_measure() -> None:
     assert "AU" in result.output
 
 
-@pytest.mark.parametrize(("asked", "meant"), [("corneometer.hydratation", "corneometer.hydration"), ("paired_test", "paired_t"), ("cutometre", "cutometer")])
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("corneometer.hydratation", "corneometer.hydration"),
+        ("paired_test", "paired_t"),
+        ("cutometre", "cutometer"),
+    ],
+)
 def test_explain_names_the_nearest(asked: str, meant: str) -> None:
     result = call("explain", asked)
 
@@ -228,7 +273,11 @@ def test_schema_is_printed_and_written(tmp_path: Path, monkeypatch: pytest.Monke
     assert call("schema", "--write", "other.json").exit_code == WRITTEN
 
     assert json.loads(printed.stdout)["type"] == "object"
-    assert (tmp_path / "study.schema.json").read_text() == (tmp_path / "other.json").read_text() == printed.stdout
+    assert (
+        (tmp_path / "study.schema.json").read_text()
+        == (tmp_path / "other.json").read_text()
+        == printed.stdout
+    )
 
 
 def test_schema_is_not_written_over_a_study_file(small_study: Path) -> None:
@@ -271,8 +320,16 @@ def test_a_new_study_runs(tmp_path: Path) -> None:
     assert checked.exit_code == WRITTEN, checked.output
 
 
-@pytest.mark.parametrize(("example", "plugin", "named"), [("bcs_trial", "bcs_bundle.py", "bcs_questionnaire.total"), ("cdisc_pilot", "scales.toml", "adas_cog.total")])
-def test_a_new_study_has_the_schema_of_its_own_plugins(tmp_path: Path, example: str, plugin: str, named: str) -> None:
+@pytest.mark.parametrize(
+    ("example", "plugin", "named"),
+    [
+        ("bcs_trial", "bcs_bundle.py", "bcs_questionnaire.total"),
+        ("cdisc_pilot", "scales.toml", "adas_cog.total"),
+    ],
+)
+def test_a_new_study_has_the_schema_of_its_own_plugins(
+    tmp_path: Path, example: str, plugin: str, named: str
+) -> None:
     made = call("new", "study", "--from", example, tmp_path / "mine")
     printed = call("schema", "--plugin", tmp_path / "mine" / plugin)
 
@@ -298,17 +355,32 @@ def test_a_new_plugin_is_a_folder_of_its_own(tmp_path: Path, kind: str) -> None:
 
     assert made.exit_code == WRITTEN, made.output
     assert sorted(path.relative_to(tmp_path / "plugins").as_posix() for path in files) == [
-        "my_thing/README.md", "my_thing/dermoutcomes_my_thing/__init__.py", "my_thing/dermoutcomes_my_thing/tests/__init__.py",
-        "my_thing/dermoutcomes_my_thing/tests/test_my_thing.py", "my_thing/pyproject.toml"]
-    assert [path for path, content in files.items() if b"$" in content or b"NAME" in content or b"LABEL" in content] == []
+        "my_thing/README.md",
+        "my_thing/dermoutcomes_my_thing/__init__.py",
+        "my_thing/dermoutcomes_my_thing/tests/__init__.py",
+        "my_thing/dermoutcomes_my_thing/tests/test_my_thing.py",
+        "my_thing/pyproject.toml",
+    ]
+    assert [
+        path
+        for path, content in files.items()
+        if b"$" in content or b"NAME" in content or b"LABEL" in content
+    ] == []
     assert again.exit_code == STOPPED
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == files
 
 
-@pytest.mark.parametrize(("name", "words"), [
-    ("../evil", "not a name for a plugin"), ("9lives", "not a name for a plugin"), ("lambda", "not a name for a plugin"),
-    ("My Thing", "did you mean 'my_thing'?"), ("cutometer", "the name is taken"), ("paired_t", "the name is taken"),
-])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../evil", "not a name for a plugin"),
+        ("9lives", "not a name for a plugin"),
+        ("lambda", "not a name for a plugin"),
+        ("My Thing", "did you mean 'my_thing'?"),
+        ("cutometer", "the name is taken"),
+        ("paired_t", "the name is taken"),
+    ],
+)
 def test_a_name_that_no_plugin_can_have_is_refused(tmp_path: Path, name: str, words: str) -> None:
     result = call("new", "plugin", "instrument", name, "--in", tmp_path / "here")
 
@@ -327,15 +399,23 @@ def test_everything_that_is_wrong_with_a_new_plugin_is_said_at_once(tmp_path: Pa
     assert list((tmp_path / "cutometer").iterdir()) == []
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    (["instrument", "mine"], "write dermoutcomes new plugin instrument mine"),
-    (["scale", "--from", "gais"], "write dermoutcomes new plugin scale NAME"),
-    (["analysis", "mine", "--from", "mmrm"], "write dermoutcomes new plugin analysis mine"),
-    (["plugin", "scale", "mine", "--from", "gais"], "write dermoutcomes new plugin KIND NAME"),
-    (["plugin", "--from", "gais"], "write dermoutcomes new plugin KIND NAME"),
-    (["plugin", "scales", "mine"], "'scales' is not one of 'analysis', 'instrument', 'reader', 'reporter', 'scale'"),
-])
-def test_what_new_does_not_take_says_what_to_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["instrument", "mine"], "write dermoutcomes new plugin instrument mine"),
+        (["scale", "--from", "gais"], "write dermoutcomes new plugin scale NAME"),
+        (["analysis", "mine", "--from", "mmrm"], "write dermoutcomes new plugin analysis mine"),
+        (["plugin", "scale", "mine", "--from", "gais"], "write dermoutcomes new plugin KIND NAME"),
+        (["plugin", "--from", "gais"], "write dermoutcomes new plugin KIND NAME"),
+        (
+            ["plugin", "scales", "mine"],
+            "'scales' is not one of 'analysis', 'instrument', 'reader', 'reporter', 'scale'",
+        ),
+    ],
+)
+def test_what_new_does_not_take_says_what_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     result = call("new", *arguments)
 
@@ -344,8 +424,18 @@ def test_what_new_does_not_take_says_what_to_write(tmp_path: Path, monkeypatch: 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [["rnu"], ["run", "--fast"], ["run", "a", "b"], ["completion", "powershell"], ["new", "device", "x"],
-                                       ["run", "study.toml", "--workers", "0"], ["verify"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["rnu"],
+        ["run", "--fast"],
+        ["run", "a", "b"],
+        ["completion", "powershell"],
+        ["new", "device", "x"],
+        ["run", "study.toml", "--workers", "0"],
+        ["verify"],
+    ],
+)
 def test_wrong_use_has_a_status_of_its_own(arguments: list[str]) -> None:
     result = call(*arguments)
 
@@ -370,7 +460,12 @@ def test_help_says_what_the_exit_statuses_mean() -> None:
     result = call("--help")
 
     assert result.exit_code == WRITTEN
-    for status in ("0 the run folder is written", "1 the study or its data stopped it", "2 wrong use", "3 written, but"):
+    for status in (
+        "0 the run folder is written",
+        "1 the study or its data stopped it",
+        "2 wrong use",
+        "3 written, but",
+    ):
         assert status in " ".join(result.output.split())
 
 
@@ -398,6 +493,8 @@ def test_a_fault_of_the_program_is_said_in_words_and_traced_if_asked(
     traced = call("run", small_study)
 
     assert plain.exit_code == traced.exit_code == STOPPED
-    assert "the program or a plugin has a fault: ZeroDivisionError: division by zero" in plain.output
+    assert (
+        "the program or a plugin has a fault: ZeroDivisionError: division by zero" in plain.output
+    )
     assert "Traceback" not in plain.output
     assert "Traceback" in traced.output

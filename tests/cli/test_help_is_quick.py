@@ -7,13 +7,27 @@ import sys
 
 import pytest
 
-HEAVY = {"polars", "pyarrow", "numpy", "scipy", "pandas", "matplotlib", "jinja2", "rich", "pluggy", "tomli", "importlib.metadata"}
+HEAVY = {
+    "polars",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "jinja2",
+    "rich",
+    "pluggy",
+    "tomli",
+    "importlib.metadata",
+}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["run", "--help"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = f"import sys; sys.argv = ['dermoutcomes', *{arguments}]; from dermoutcomes.cli import main; main()"
-    done = subprocess.run([sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
+    )
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
 
     assert "click" in imported
@@ -26,4 +40,7 @@ def test_plugins_leave_what_computes_to_their_functions() -> None:
     imported = set(done.stdout.split())
 
     assert "dermoutcomes_paired" in imported
-    assert imported & {"numpy", "scipy", "pandas", "statsmodels", "matplotlib", "jinja2", "xlsxwriter"} == set()
+    assert (
+        imported & {"numpy", "scipy", "pandas", "statsmodels", "matplotlib", "jinja2", "xlsxwriter"}
+        == set()
+    )

@@ -18,7 +18,9 @@ def test_row_groups_of_curves_are_small_and_nothing_is_lost(tmp_path):
     file = pq.ParquetFile(writing.table_path("curves"))
 
     assert rows == file.metadata.num_rows == 1210
-    assert max(file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)) == 500
+    assert (
+        max(file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)) == 500
+    )
     assert pl.read_parquet(writing.table_path("curves"))["id"].to_list() == list(range(1, 1211))
 
 

@@ -16,10 +16,37 @@ GIVEN = {"pluggy", "attrs", "attr", "pyarrow", "polars", "click", "tomli", "derm
 LAYERS = [
     {"cli", "__main__"},
     {"pipeline", "verify", "scaffold", "explain"},
-    {"sources", "derive", "quality", "endpoints", "results", "planning", "record", "provenance", "reporting", "steps", "testing", "proof"},
+    {
+        "sources",
+        "derive",
+        "quality",
+        "endpoints",
+        "results",
+        "planning",
+        "record",
+        "provenance",
+        "reporting",
+        "steps",
+        "testing",
+        "proof",
+    },
     {"plugins", "tomlplugin", "studyfile", "runfolder", "execute"},
     {"registry", "hookspecs", "soundness"},
-    {"study", "task", "taskviews", "design", "options", "optionfields", "optionschema", "tables", "declare", "document", "positions", "reduce", "ties"},
+    {
+        "study",
+        "task",
+        "taskviews",
+        "design",
+        "options",
+        "optionfields",
+        "optionschema",
+        "tables",
+        "declare",
+        "document",
+        "positions",
+        "reduce",
+        "ties",
+    },
     {"conditions", "durations", "spreadsheet", "errors", "threads"},
 ]
 
@@ -49,7 +76,11 @@ def module_of(path: Path) -> str:
 
 @pytest.mark.parametrize("path", CORE, ids=module_of)
 def test_core_imports_only_the_given_packages_at_module_level(path):
-    allowed = GIVEN | set(sys.stdlib_module_names) | ({"pytest"} if "testing" in path.parts or path.stem == "testing" else set())
+    allowed = (
+        GIVEN
+        | set(sys.stdlib_module_names)
+        | ({"pytest"} if "testing" in path.parts or path.stem == "testing" else set())
+    )
 
     foreign = {name.split(".")[0] for name in imported(path, module_level=True)} - allowed
 
@@ -58,7 +89,9 @@ def test_core_imports_only_the_given_packages_at_module_level(path):
 
 @pytest.mark.parametrize("path", CORE, ids=module_of)
 def test_core_imports_no_plugin(path):
-    assert [name for name in imported(path, module_level=False) if name.startswith("dermoutcomes_")] == []
+    assert [
+        name for name in imported(path, module_level=False) if name.startswith("dermoutcomes_")
+    ] == []
 
 
 @pytest.mark.parametrize("path", CORE, ids=module_of)
@@ -69,7 +102,11 @@ def test_a_lower_layer_never_imports_a_higher_one(path):
         assert path.parent.name == "dermoutcomes"
         return
 
-    higher = [name for name in imported(path, module_level=True) if (other := level(name)) is not None and other < own]
+    higher = [
+        name
+        for name in imported(path, module_level=True)
+        if (other := level(name)) is not None and other < own
+    ]
 
     assert higher == []
 
@@ -78,8 +115,13 @@ def test_a_lower_layer_never_imports_a_higher_one(path):
 def test_plugins_import_only_public_names(path):
     own = next(part for part in path.parts if part.startswith("dermoutcomes_"))
 
-    behind = [name for name in imported(path, module_level=False)
-              if name.startswith("dermoutcomes") and name not in {"dermoutcomes", "dermoutcomes.testing"} and not name.startswith(own)]
+    behind = [
+        name
+        for name in imported(path, module_level=False)
+        if name.startswith("dermoutcomes")
+        and name not in {"dermoutcomes", "dermoutcomes.testing"}
+        and not name.startswith(own)
+    ]
 
     assert behind == []
 

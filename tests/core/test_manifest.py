@@ -27,10 +27,17 @@ def test_each_step_says_what_it_was_made_from(small_study):
     [reading] = [key for key in steps if key.startswith("source:")]
     assert steps[reading]["inputs"] == written["inputs"]
     assert set(steps[reading]["code"]) == {"corneometer", "readers"}
-    assert steps["endpoint:hydration"]["inputs"] == {reading: steps[reading]["output"], "subjects.csv": written["inputs"]["subjects.csv"]}
+    assert steps["endpoint:hydration"]["inputs"] == {
+        reading: steps[reading]["output"],
+        "subjects.csv": written["inputs"]["subjects.csv"],
+    }
     task = steps["task:hydration/paired_t/full/observed"]
     assert task["inputs"]["endpoint:hydration"] == steps["endpoint:hydration"]["output"]
-    assert task["code"] == {plugin["name"]: plugin["sha256"] for plugin in written["plugins"] if plugin["name"] == "paired"}
+    assert task["code"] == {
+        plugin["name"]: plugin["sha256"]
+        for plugin in written["plugins"]
+        if plugin["name"] == "paired"
+    }
 
 
 def test_a_step_whose_options_change_is_the_only_one_that_says_so(small_study):
@@ -39,12 +46,16 @@ def test_a_step_whose_options_change_is_the_only_one_that_says_so(small_study):
 
     after = manifest(dermoutcomes.run(small_study))["steps"]
 
-    assert [key for key in before if before[key]["options"] != after[key]["options"]] == ["endpoint:hydration"]
+    assert [key for key in before if before[key]["options"] != after[key]["options"]] == [
+        "endpoint:hydration"
+    ]
     assert before.keys() == after.keys()
 
 
 def test_verify_names_an_own_plugin_that_changed(small_study):
-    changed(small_study, 'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]')
+    changed(
+        small_study, 'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]'
+    )
     own = small_study.with_name("own.py")
     own.write_text(PLUGIN, encoding="utf-8")
     run = dermoutcomes.run(small_study)
@@ -52,4 +63,6 @@ def test_verify_names_an_own_plugin_that_changed(small_study):
 
     own.write_text(PLUGIN + "\n", encoding="utf-8")
 
-    assert [(change.what, change.name, change.state) for change in verify_run(run.folder)] == [("input", "own.py", "changed")]
+    assert [(change.what, change.name, change.state) for change in verify_run(run.folder)] == [
+        ("input", "own.py", "changed")
+    ]

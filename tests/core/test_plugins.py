@@ -44,7 +44,9 @@ def register_instruments():
 HEAD = "import polars as pl\nfrom dermoutcomes import Instrument, Parameter\n"
 DEVICE = HEAD + "def register_instruments(): return Instrument('d', 'D', (Parameter('{}', 'A'),))"
 DEVICES = HEAD + "def register_instruments(): return [Instrument({})]"
-TWICE = HEAD + "def register_instruments(): return [Instrument('d', 'D', (Parameter('a', 'A'),))] * 2"
+TWICE = (
+    HEAD + "def register_instruments(): return [Instrument('d', 'D', (Parameter('a', 'A'),))] * 2"
+)
 
 
 def test_an_unmarked_hook_counts(tmp_path):
@@ -55,24 +57,54 @@ def test_an_unmarked_hook_counts(tmp_path):
     assert registry.plugins[0].declares == ("instrument device",)
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("def register_instrument(): return []", ["unknown hook 'register_instrument'", "'register_instruments'"]),
-    ("def register_instruments(study): return []", ["'mine.py'", "wrong arguments", "study"]),
-    ("import nothing_of_that_name", ["'mine.py'", "line 1", "does not import", "nothing_of_that_name"]),
-    ("x = 1\n\n1/0", ["'mine.py'", "line 3", "ZeroDivisionError"]),
-    ("x = 1", ["'mine.py'", "registers nothing"]),
-    ("def register_instruments(): return []", ["'mine.py'", "registers nothing"]),
-    ("def register_instruments(): return ['cutometer']", ["'mine.py'", "returned str", "expected Instrument"]),
-    ("def register_instruments(): raise KeyError('oops')", ["'mine.py'", "register_instruments() failed", "oops"]),
-    ("register_instruments = []", ["'mine.py'", "register_instruments is list", "expected a function"]),
-    ("def register_instruments(): return None", ["'mine.py'", "returned NoneType", "expected a list of Instrument"]),
-    (DEVICE.format("a"), ["'mine.py'", "returned Instrument", "expected a list of Instrument"]),
-    (DEVICES.format("'d', 'D', (Parameter('a', 'A'), Parameter('a', 'A'))"), ["'mine.py'", "'d' declares the code 'a' twice"]),
-    (DEVICES.format("'d', 'D', (Parameter('a', 'A', expr=pl.col('b') * 2),)"), ["'mine.py'", "'d.a' is derived from 'b'", "expected one of 'a'"]),
-    (DEVICES.format("'d.e', 'D', (Parameter('a', 'A'),)"), ["'mine.py'", "'d.e' has other characters"]),
-    (DEVICES.format("'d', 'D', ()"), ["'mine.py'", "'d' has no parameters"]),
-    (TWICE, ["'mine.py' declares the instrument 'd' twice"]),
-])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "def register_instrument(): return []",
+            ["unknown hook 'register_instrument'", "'register_instruments'"],
+        ),
+        ("def register_instruments(study): return []", ["'mine.py'", "wrong arguments", "study"]),
+        (
+            "import nothing_of_that_name",
+            ["'mine.py'", "line 1", "does not import", "nothing_of_that_name"],
+        ),
+        ("x = 1\n\n1/0", ["'mine.py'", "line 3", "ZeroDivisionError"]),
+        ("x = 1", ["'mine.py'", "registers nothing"]),
+        ("def register_instruments(): return []", ["'mine.py'", "registers nothing"]),
+        (
+            "def register_instruments(): return ['cutometer']",
+            ["'mine.py'", "returned str", "expected Instrument"],
+        ),
+        (
+            "def register_instruments(): raise KeyError('oops')",
+            ["'mine.py'", "register_instruments() failed", "oops"],
+        ),
+        (
+            "register_instruments = []",
+            ["'mine.py'", "register_instruments is list", "expected a function"],
+        ),
+        (
+            "def register_instruments(): return None",
+            ["'mine.py'", "returned NoneType", "expected a list of Instrument"],
+        ),
+        (DEVICE.format("a"), ["'mine.py'", "returned Instrument", "expected a list of Instrument"]),
+        (
+            DEVICES.format("'d', 'D', (Parameter('a', 'A'), Parameter('a', 'A'))"),
+            ["'mine.py'", "'d' declares the code 'a' twice"],
+        ),
+        (
+            DEVICES.format("'d', 'D', (Parameter('a', 'A', expr=pl.col('b') * 2),)"),
+            ["'mine.py'", "'d.a' is derived from 'b'", "expected one of 'a'"],
+        ),
+        (
+            DEVICES.format("'d.e', 'D', (Parameter('a', 'A'),)"),
+            ["'mine.py'", "'d.e' has other characters"],
+        ),
+        (DEVICES.format("'d', 'D', ()"), ["'mine.py'", "'d' has no parameters"]),
+        (TWICE, ["'mine.py' declares the instrument 'd' twice"]),
+    ],
+)
 def test_what_is_wrong_with_a_plugin_is_said(tmp_path, text, words):
     with pytest.raises(PluginError) as caught:
         loaded(local(tmp_path, text))
@@ -81,7 +113,9 @@ def test_what_is_wrong_with_a_plugin_is_said(tmp_path, text, words):
 
 
 def test_two_owners_of_one_name_are_both_named(tmp_path):
-    paths = [local(tmp_path, INSTRUMENT.format(name="device"), name) for name in ("one.py", "two.py")]
+    paths = [
+        local(tmp_path, INSTRUMENT.format(name="device"), name) for name in ("one.py", "two.py")
+    ]
 
     with pytest.raises(PluginError, match=r"'one\.py' and 'two\.py'.*prefer"):
         loaded(*paths)
@@ -102,31 +136,50 @@ def test_files_of_one_name_in_two_studies_do_not_meet(tmp_path):
         (tmp_path / name).mkdir()
         registries.append(loaded(local(tmp_path / name, OPTIONS.format(name=name))))
 
-    types = [[row.type for row in describe(registry.instruments["device"].options)] for registry in registries]
+    types = [
+        [row.type for row in describe(registry.instruments["device"].options)]
+        for registry in registries
+    ]
 
     assert types == [["text"], ["text"]]
 
 
 @pytest.mark.parametrize("preferred", ["one.py", "two.py"])
 def test_the_study_says_which_owner_it_prefers(tmp_path, preferred):
-    paths = [local(tmp_path, INSTRUMENT.format(name="device"), name) for name in ("one.py", "two.py")]
+    paths = [
+        local(tmp_path, INSTRUMENT.format(name="device"), name) for name in ("one.py", "two.py")
+    ]
 
-    assert loaded(*paths, prefer={"device": preferred}).plugin_of("instruments", "device") == preferred
+    assert (
+        loaded(*paths, prefer={"device": preferred}).plugin_of("instruments", "device") == preferred
+    )
 
 
 def test_an_instrument_and_a_scale_cannot_share_a_name():
     with pytest.raises(PluginError, match="device"):
-        Registry.of(Instrument("device", "A", (Parameter("a", "A"),)), Scale("device", "B", (Parameter("b", "B"),)))
+        Registry.of(
+            Instrument("device", "A", (Parameter("a", "A"),)),
+            Scale("device", "B", (Parameter("b", "B"),)),
+        )
 
 
 def test_the_order_of_loading_does_not_matter(tmp_path):
-    paths = [local(tmp_path, INSTRUMENT.format(name=name), f"{name}.py") for name in ("zeta", "alpha")]
+    paths = [
+        local(tmp_path, INSTRUMENT.format(name=name), f"{name}.py") for name in ("zeta", "alpha")
+    ]
 
-    assert list(loaded(*paths).instruments) == list(loaded(*reversed(paths)).instruments) == ["alpha", "zeta"]
+    assert (
+        list(loaded(*paths).instruments)
+        == list(loaded(*reversed(paths)).instruments)
+        == ["alpha", "zeta"]
+    )
 
 
 def test_a_plugin_in_toml_needs_no_code(tmp_path):
-    registry = loaded(local(tmp_path, """
+    registry = loaded(
+        local(
+            tmp_path,
+            """
         [instruments.sebumeter]
         label = "Sebumeter"
         [instruments.sebumeter.parameters.sebum]
@@ -136,25 +189,43 @@ def test_a_plugin_in_toml_needs_no_code(tmp_path):
         improves = "down"
         [instruments.sebumeter.parameters.doubled]
         formula = "sebum * 2"
-    """, "sebumeter.toml"))
+    """,
+            "sebumeter.toml",
+        )
+    )
 
     assert registry.measures() == ("sebumeter.sebum", "sebumeter.doubled")
     assert registry.parameter("sebumeter.sebum").improves == "down"
     assert registry.parameter("sebumeter.doubled").expr is not None
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("[instrument.x]", ["unknown key 'instrument'", "'instruments'"]),
-    ("[instruments.x]\nlabel = 'X'", ["'parameters' is missing from [instruments.x]"]),
-    ("[instruments.x.parameters.a]\nlable = 'A'", ["[instruments.x.parameters.a.lable]", "unknown key 'lable'", "did you mean 'label'?"]),
-    ("[instruments.x.parameters.a]\nformula = 'SELEKT ('", ["[instruments.x.parameters.a.formula]", "cannot be read"]),
-    ("[instruments.x.parameters.a]\nformula = 'b * 2'", ["'x.a' is derived from 'b'"]),
-    ("[instruments.x.parameters.a]\nlow = 'deep'\nkind = 'valu'", ["a.low]", "expected: a number", "a.kind]", "did you mean 'value'?"]),
-    ("[instruments.x.parameters.a]\nlabels = { much = 'Much' }", ["parameters.a.labels]", "found:    'much'"]),
-    ("[instruments]\nx = 3", ["[instruments.x]", "found:    3", "expected: a table"]),
-    ("", ["registers nothing", "[instruments.NAME.parameters.CODE]"]),
-    ("[instruments", ["not valid TOML"]),
-])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[instrument.x]", ["unknown key 'instrument'", "'instruments'"]),
+        ("[instruments.x]\nlabel = 'X'", ["'parameters' is missing from [instruments.x]"]),
+        (
+            "[instruments.x.parameters.a]\nlable = 'A'",
+            ["[instruments.x.parameters.a.lable]", "unknown key 'lable'", "did you mean 'label'?"],
+        ),
+        (
+            "[instruments.x.parameters.a]\nformula = 'SELEKT ('",
+            ["[instruments.x.parameters.a.formula]", "cannot be read"],
+        ),
+        ("[instruments.x.parameters.a]\nformula = 'b * 2'", ["'x.a' is derived from 'b'"]),
+        (
+            "[instruments.x.parameters.a]\nlow = 'deep'\nkind = 'valu'",
+            ["a.low]", "expected: a number", "a.kind]", "did you mean 'value'?"],
+        ),
+        (
+            "[instruments.x.parameters.a]\nlabels = { much = 'Much' }",
+            ["parameters.a.labels]", "found:    'much'"],
+        ),
+        ("[instruments]\nx = 3", ["[instruments.x]", "found:    3", "expected: a table"]),
+        ("", ["registers nothing", "[instruments.NAME.parameters.CODE]"]),
+        ("[instruments", ["not valid TOML"]),
+    ],
+)
 def test_what_is_wrong_with_a_plugin_in_toml_is_said(tmp_path, text, words):
     with pytest.raises(PluginError) as caught:
         loaded(local(tmp_path, text, "mine.toml"))
@@ -165,13 +236,31 @@ def test_what_is_wrong_with_a_plugin_in_toml_is_said(tmp_path, text, words):
 @pytest.fixture
 def package(tmp_path):
     folder = tmp_path / "dermoutcomes_probe"
-    for name in ("__init__.py", "curves.py", "template/page.j2", "template/README.md", "README.md", "tests/__init__.py", "tests/test_probe.py"):
+    for name in (
+        "__init__.py",
+        "curves.py",
+        "template/page.j2",
+        "template/README.md",
+        "README.md",
+        "tests/__init__.py",
+        "tests/test_probe.py",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(f"the text of {name}\n")
     return folder
 
 
-@pytest.mark.parametrize("name", ["__init__.py", "curves.py", "template/page.j2", "template/README.md", "new.py", "template/new.md"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "__init__.py",
+        "curves.py",
+        "template/page.j2",
+        "template/README.md",
+        "new.py",
+        "template/new.md",
+    ],
+)
 def test_an_edit_of_what_a_plugin_runs_changes_its_digest(package, name):
     before = source_digest(package / "__init__.py")
     (package / name).write_text("another text\n")
@@ -186,7 +275,16 @@ def test_a_module_under_another_name_changes_the_digest(package):
     assert source_digest(package / "__init__.py") != before
 
 
-@pytest.mark.parametrize("name", ["README.md", "tests/test_probe.py", "tests/new.csv", "__pycache__/curves.pyc", ".mypy_cache/x.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "tests/test_probe.py",
+        "tests/new.csv",
+        "__pycache__/curves.pyc",
+        ".mypy_cache/x.json",
+    ],
+)
 def test_an_edit_of_what_a_plugin_does_not_run_leaves_its_digest(package, name):
     before = source_digest(package / "__init__.py")
     (package / name).parent.mkdir(exist_ok=True)
@@ -209,5 +307,7 @@ def test_the_digest_of_a_file_is_of_that_file_alone(tmp_path):
 def test_every_bundled_plugin_loads_and_is_ours():
     registry = load_registry()
 
-    assert {"cutometer", "corneometer", "gais", "paired", "readers"} <= {plugin.name for plugin in registry.plugins}
+    assert {"cutometer", "corneometer", "gais", "paired", "readers"} <= {
+        plugin.name for plugin in registry.plugins
+    }
     assert all(plugin.sha256 for plugin in registry.plugins)

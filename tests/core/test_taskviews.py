@@ -12,19 +12,32 @@ from dermoutcomes.tables import conform
 from dermoutcomes.task import Views
 
 COMPARISONS = {
-    "change": Comparison(("W12", "baseline")), "later": Comparison(("W24", "W12")), "arms": Comparison(("W12", "baseline"), ("a", "b")),
+    "change": Comparison(("W12", "baseline")),
+    "later": Comparison(("W24", "W12")),
+    "arms": Comparison(("W12", "baseline"), ("a", "b")),
     "arms_at": Comparison(("W12",), ("a", "b")),
 }
 
 
 def a_task(rows, **more):
     records = conform(pl.DataFrame(rows, infer_schema_length=None), "endpoints", "S")
-    return Task("t", "x", {}, records, records.select("subject").unique(), COMPARISONS, "single-arm", **more)
+    return Task(
+        "t", "x", {}, records, records.select("subject").unique(), COMPARISONS, "single-arm", **more
+    )
 
 
 def row(subject, visit, value, base=None, reference="baseline", **more):
     change = None if base is None or value is None else value - base
-    return {"endpoint": "e", "subject": subject, "visit": visit, "value": value, "base": base, "change": change, "reference_visit": reference, **more}
+    return {
+        "endpoint": "e",
+        "subject": subject,
+        "visit": visit,
+        "value": value,
+        "base": base,
+        "change": change,
+        "reference_visit": reference,
+        **more,
+    }
 
 
 def pairs_of(task, name):
@@ -70,31 +83,49 @@ def test_sides_are_units_of_their_own_where_a_record_is_one():
 
 
 def test_two_arms_inside_a_subject_are_paired_on_the_change():
-    task = a_task([row("1", "W12", 4.0, 2.0, side="left", arm="a"), row("1", "W12", 5.0, 2.0, side="right", arm="b")])
+    task = a_task(
+        [
+            row("1", "W12", 4.0, 2.0, side="left", arm="a"),
+            row("1", "W12", 5.0, 2.0, side="right", arm="b"),
+        ]
+    )
 
     assert pairs_of(task, "arms") == [("1", 2.0, 3.0, -1.0)]
 
 
 @pytest.mark.parametrize(("analyse", "outcome"), [("value", 4.0), ("change", 2.0)])
 def test_one_visit_leaves_the_outcome_to_the_endpoint(analyse, outcome):
-    groups = a_task([row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", 1.0, 2.0, arm="b")], analyse=analyse).groups("arms_at")
+    groups = a_task(
+        [row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", 1.0, 2.0, arm="b")], analyse=analyse
+    ).groups("arms_at")
 
     assert groups.first["outcome"].to_list() == [outcome]
     assert (groups.group, groups.reference_group) == ("a", "b")
 
 
 def test_two_visits_and_two_arms_are_a_difference_of_changes_whatever_the_endpoint_says():
-    groups = a_task([row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", None, 2.0, arm="b")], analyse="value").groups("arms")
+    groups = a_task(
+        [row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", None, 2.0, arm="b")], analyse="value"
+    ).groups("arms")
 
     assert groups.first["outcome"].to_list() == [2.0]
     assert (groups.second.height, groups.missing) == (0, 1)
 
 
 def test_a_subject_who_lost_both_arms_or_both_visits_is_missing_once():
-    lost = [{**row("2", visit, None, side=side, arm=arm), "reason": "missing"} for visit in ("W12", "W24")
-            for side, arm in (("left", "a"), ("right", "b"))]
+    lost = [
+        {**row("2", visit, None, side=side, arm=arm), "reason": "missing"}
+        for visit in ("W12", "W24")
+        for side, arm in (("left", "a"), ("right", "b"))
+    ]
     unused = conform(pl.DataFrame(lost, infer_schema_length=None), "endpoints", "S")
-    arms = a_task([row("1", "W12", 4.0, 2.0, side="left", arm="a"), row("1", "W12", 5.0, 2.0, side="right", arm="b")], unused=unused)
+    arms = a_task(
+        [
+            row("1", "W12", 4.0, 2.0, side="left", arm="a"),
+            row("1", "W12", 5.0, 2.0, side="right", arm="b"),
+        ],
+        unused=unused,
+    )
     visits = a_task([row("1", "W12", 3.0), row("1", "W24", 1.0)], neutral=4.0, unused=unused)
 
     assert arms.pairs("arms").missing == 1
@@ -103,8 +134,18 @@ def test_a_subject_who_lost_both_arms_or_both_visits_is_missing_once():
 
 def test_a_unit_whose_record_is_lost_is_missing_and_one_outside_the_question_is_not():
     task = a_task([row("1", "W12", 4.0, 2.0)])
-    unused = conform(pl.DataFrame([{**row("2", "W12", None), "reason": "missing"}, {**row("3", "W12", 5.0, 3.0), "reason": "not among: base >= 4"},
-                                   {**row("4", "W24", None), "reason": "missing"}], infer_schema_length=None), "endpoints", "S")
+    unused = conform(
+        pl.DataFrame(
+            [
+                {**row("2", "W12", None), "reason": "missing"},
+                {**row("3", "W12", 5.0, 3.0), "reason": "not among: base >= 4"},
+                {**row("4", "W24", None), "reason": "missing"},
+            ],
+            infer_schema_length=None,
+        ),
+        "endpoints",
+        "S",
+    )
 
     assert attrs.evolve(task, unused=unused).pairs("change").missing == 1
     assert task.pairs("change").missing == 0
@@ -113,7 +154,10 @@ def test_a_unit_whose_record_is_lost_is_missing_and_one_outside_the_question_is_
 def sharing(task):
     """The task, and two more of the same records that share what is formed."""
     views = Views(task.records, task.unused)
-    return [attrs.evolve(task, records=own.records, unused=own.unused, views=own) for own in (views.for_one(), views.for_one())]
+    return [
+        attrs.evolve(task, records=own.records, unused=own.unused, views=own)
+        for own in (views.for_one(), views.for_one())
+    ]
 
 
 def test_tasks_of_the_same_records_share_what_is_formed_and_none_sees_what_another_changes():
@@ -134,7 +178,14 @@ def test_a_task_with_other_records_forms_its_own():
 
 
 def test_what_a_task_asks_otherwise_is_formed_otherwise():
-    first, second = sharing(a_task([row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", 5.0, 3.0, arm="b")], analyse="value"))
+    first, second = sharing(
+        a_task(
+            [row("1", "W12", 4.0, 2.0, arm="a"), row("2", "W12", 5.0, 3.0, arm="b")],
+            analyse="value",
+        )
+    )
 
     assert first.groups("arms_at").first["outcome"].to_list() == [4.0]
-    assert attrs.evolve(second, analyse="change").groups("arms_at").first["outcome"].to_list() == [2.0]
+    assert attrs.evolve(second, analyse="change").groups("arms_at").first["outcome"].to_list() == [
+        2.0
+    ]

@@ -18,8 +18,12 @@ def run(write_small, tmp_path_factory):
 @pytest.fixture(scope="module")
 def difference(run):
     """The estimate of the study's one hypothesis."""
-    return run.table("results").row(by_predicate=(pl.col("analysis") == "paired_t") & (pl.col("term") == "mean_difference")
-                                    & (pl.col("stat") == "estimate"), named=True)
+    return run.table("results").row(
+        by_predicate=(pl.col("analysis") == "paired_t")
+        & (pl.col("term") == "mean_difference")
+        & (pl.col("stat") == "estimate"),
+        named=True,
+    )
 
 
 def test_a_result_leads_to_its_records(run, difference):
@@ -38,11 +42,16 @@ def cell(path, row, column):
 
 
 def test_a_record_leads_to_the_cells_that_it_was_made_of(run):
-    record = run.table("endpoints").row(by_predicate=(pl.col("subject") == "S3") & (pl.col("visit") == "W4"), named=True)
+    record = run.table("endpoints").row(
+        by_predicate=(pl.col("subject") == "S3") & (pl.col("visit") == "W4"), named=True
+    )
     readings = run.table("observations").filter(pl.col("id").is_in(record["observations"]))
     files = dict(run.table("sources").select("source", "path").iter_rows())
 
-    cells = [cell(run.folder.parents[1] / files[row["source"]], row["row"], row["column"]) for row in readings.iter_rows(named=True)]
+    cells = [
+        cell(run.folder.parents[1] / files[row["source"]], row["row"], row["column"])
+        for row in readings.iter_rows(named=True)
+    ]
 
     assert readings.height == 8
     assert [float(cell) for cell in cells] == readings["value"].to_list()

@@ -74,7 +74,11 @@ def keep(folder: Path) -> None:
 
 def digests(run: Path) -> dict[str, str]:
     """Path of a table, the queries or the report = its SHA-256; the report's with digests and versions masked."""
-    files = [*sorted(run.glob("tables/*.parquet")), run / "queries.csv", run / "report" / "report.html"]
+    files = [
+        *sorted(run.glob("tables/*.parquet")),
+        run / "queries.csv",
+        run / "report" / "report.html",
+    ]
     return {
         file.relative_to(run).as_posix(): sha256(_content(file)).hexdigest()
         for file in files
@@ -84,7 +88,11 @@ def digests(run: Path) -> dict[str, str]:
 
 def _content(file: Path) -> bytes:
     content = file.read_bytes()
-    return VERSION.sub(b"VERSION", DIGEST.sub(b"DIGEST", content)) if file.suffix == ".html" else content
+    return (
+        VERSION.sub(b"VERSION", DIGEST.sub(b"DIGEST", content))
+        if file.suffix == ".html"
+        else content
+    )
 
 
 def compare(before: Path, after: Path) -> Iterator[str]:
@@ -98,7 +106,9 @@ def compare(before: Path, after: Path) -> Iterator[str]:
             if path not in old or path not in new:
                 yield f"{place}: only {'after' if path in new else 'before'}"
             elif path.endswith(".parquet"):
-                yield from _moves(place, pl.read_parquet(kept / path), pl.read_parquet(after / kept.name / path))
+                yield from _moves(
+                    place, pl.read_parquet(kept / path), pl.read_parquet(after / kept.name / path)
+                )
             else:
                 yield f"{place}: other bytes"
 
@@ -123,7 +133,8 @@ def _rows(place: str, old: pl.DataFrame, new: pl.DataFrame) -> Iterator[str]:
     if key is None:
         return
     counts = (
-        old.group_by(key).len("before")
+        old.group_by(key)
+        .len("before")
         .join(new.group_by(key).len("after"), on=key, how="full", coalesce=True, nulls_equal=True)
         .fill_null(0)
         .filter(pl.col("before") != pl.col("after"))
@@ -143,7 +154,9 @@ def _largest(old: pl.Series, new: pl.Series) -> str:
 
 def main() -> int:
     """Status 0 where nothing differs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("what", choices=("keep", "compare"))
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()

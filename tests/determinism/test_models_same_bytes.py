@@ -105,60 +105,117 @@ def register_analyses():
     return [Analysis("big", "Big", big, (("dot", "estimate"), ("inverse", "estimate")), method="Sums of many products.")]
 """
 
+
 def data() -> dict[str, object]:
     rng = random.Random(7)
     subjects, allocations, readings = [], [], []
     for number in range(60):
         name, arm = f"S{number:03d}", ("active", "vehicle")[number % 2]
-        subjects.append({"subject": name, "sex": "f", "age": 40 + number % 20, "treated": True, "site": "abc"[number % 3]})
+        subjects.append(
+            {
+                "subject": name,
+                "sex": "f",
+                "age": 40 + number % 20,
+                "treated": True,
+                "site": "abc"[number % 3],
+            }
+        )
         allocations.append({"subject": name, "arm": arm})
         level = rng.gauss(20, 2)
         for visit, fall in (("W0", 0.0), ("W4", 2.0), ("W8", 3.0)):
-            level = level if visit == "W0" else 6 + 0.7 * level - (fall if arm == "active" else 0.0) + rng.gauss(0, 1.5)
+            level = (
+                level
+                if visit == "W0"
+                else 6 + 0.7 * level - (fall if arm == "active" else 0.0) + rng.gauss(0, 1.5)
+            )
             if visit != "W0" and rng.random() < 0.1:
                 break
             readings.append({"subject": name, "visit": visit, "height": round(level, 3)})
-    return {"probe.toml": PROBE, "big.py": BIG, "subjects.csv": pl.DataFrame(subjects), "allocations.csv": pl.DataFrame(allocations),
-            "probe.csv": pl.DataFrame(readings)}
+    return {
+        "probe.toml": PROBE,
+        "big.py": BIG,
+        "subjects.csv": pl.DataFrame(subjects),
+        "allocations.csv": pl.DataFrame(allocations),
+        "probe.csv": pl.DataFrame(readings),
+    }
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_study(tmp_path_factory.mktemp("arms"), STUDY, data())
 
+
 def files(folder: Path) -> dict[str, bytes]:
     """Every file of a run folder but the log, which has the clock."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name != "run.log.json"}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "run.log.json"
+    }
+
 
 @pytest.fixture(scope="module")
 def first(study: Path) -> dict[str, bytes]:
     return files(run(study, Options(out=study.parent / "out" / "first")).folder)
 
+
 def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
     return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
-def test_the_study_asks_for_what_could_differ(study: Path, first: dict[str, bytes]) -> None:
-    results = pl.read_parquet(study.parent / "out" / "first" / "tables" / "results.parquet").filter(pl.col("value").is_not_null())
 
-    assert {"ancova", "mmrm", "gee_means", "gee", "logistic", "resampled", "relabelled", "big"} <= set(results["analysis"])
-    assert {"monotone", "chained", "observed"} <= set(results.filter(analysis="ancova", stat="estimate")["handling"])
-    assert {"manifest.json", "queries.csv", "tables/results.parquet", "tables/endpoints.parquet"} <= set(first)
+def test_the_study_asks_for_what_could_differ(study: Path, first: dict[str, bytes]) -> None:
+    results = pl.read_parquet(study.parent / "out" / "first" / "tables" / "results.parquet").filter(
+        pl.col("value").is_not_null()
+    )
+
+    assert {
+        "ancova",
+        "mmrm",
+        "gee_means",
+        "gee",
+        "logistic",
+        "resampled",
+        "relabelled",
+        "big",
+    } <= set(results["analysis"])
+    assert {"monotone", "chained", "observed"} <= set(
+        results.filter(analysis="ancova", stat="estimate")["handling"]
+    )
+    assert {
+        "manifest.json",
+        "queries.csv",
+        "tables/results.parquet",
+        "tables/endpoints.parquet",
+    } <= set(first)
+
 
 def test_whatever_the_threads_of_linear_algebra(study: Path, first: dict[str, bytes]) -> None:
     out = study.parent / "out" / "threads"
     # NumPy is loaded first, as in a notebook: its variables are read by then.
-    program = "import sys, numpy, scipy.linalg; from dermoutcomes.cli import main; main(sys.argv[1:])"
+    program = (
+        "import sys, numpy, scipy.linalg; from dermoutcomes.cli import main; main(sys.argv[1:])"
+    )
     environment = {**os.environ, **dict.fromkeys((*VARIABLES, "POLARS_MAX_THREADS"), "2")}
-    subprocess.run([sys.executable, "-c", program, "run", str(study), "--quiet", "--out", str(out)], env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-c", program, "run", str(study), "--quiet", "--out", str(out)],
+        env=environment,
+        check=True,
+    )
 
     assert differing(files(out), first) == []
 
-def test_in_processes(study: Path, first: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+
+def test_in_processes(
+    study: Path, first: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in VARIABLES:
         monkeypatch.setenv(name, "2")
-    done = run(study, Options(out=study.parent / "out" / "processes", executor="processes", workers=2))
+    done = run(
+        study, Options(out=study.parent / "out" / "processes", executor="processes", workers=2)
+    )
 
     assert differing(files(done.folder), first) == []
+
 
 def test_threads_are_as_they_were_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     from threadpoolctl import threadpool_info, threadpool_limits

@@ -43,8 +43,12 @@ def register_analyses():
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory, write_small: Callable[[Path], Path]) -> Path:
     path = write_small(tmp_path_factory.mktemp("determinism"))
-    text = path.read_text().replace('data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]')
-    path.write_text(text.replace('["paired_t"]', '["paired_t", "own"]').replace('"csv"]', '"csv", "xlsx"]'))
+    text = path.read_text().replace(
+        'data_origin = "simulated"', 'data_origin = "simulated"\nplugins = ["own.py"]'
+    )
+    path.write_text(
+        text.replace('["paired_t"]', '["paired_t", "own"]').replace('"csv"]', '"csv", "xlsx"]')
+    )
     (path.parent / "own.py").write_text(OWN)
     return path
 
@@ -56,25 +60,46 @@ def first(study: Path) -> dict[str, str]:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of every file of a run folder but the log, which has the clock."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.log.json"]
-    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files}
+    files = [
+        path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "run.log.json"
+    ]
+    return {
+        path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files
+    }
 
 
 def test_two_runs(study: Path, first: dict[str, str]) -> None:
-    assert {"manifest.json", "queries.csv", "report/report.html", "tables/results.parquet"} <= set(first)
+    assert {"manifest.json", "queries.csv", "report/report.html", "tables/results.parquet"} <= set(
+        first
+    )
     assert digests(run(study, Options(out=study.parent / "out" / "second")).folder) == first
 
 
 def test_whatever_the_number_of_threads(study: Path, first: dict[str, str]) -> None:
     threads = "2" if pl.thread_pool_size() == 1 else "1"
     out = study.parent / "out" / f"threads-{threads}"
-    command = [sys.executable, "-c", "from dermoutcomes.cli import main; main()", "run", str(study), "--quiet", "--out", str(out)]
-    subprocess.run(command, env={**os.environ, "POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": threads}, check=True)
+    command = [
+        sys.executable,
+        "-c",
+        "from dermoutcomes.cli import main; main()",
+        "run",
+        str(study),
+        "--quiet",
+        "--out",
+        str(out),
+    ]
+    subprocess.run(
+        command,
+        env={**os.environ, "POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": threads},
+        check=True,
+    )
 
     assert digests(out) == first
 
 
-def test_whatever_the_order_of_the_rows(study: Path, first: dict[str, str], tmp_path: Path, write_small: Callable[[Path], Path]) -> None:
+def test_whatever_the_order_of_the_rows(
+    study: Path, first: dict[str, str], tmp_path: Path, write_small: Callable[[Path], Path]
+) -> None:
     shuffled = write_small(tmp_path)
     for name in ("study.toml", "own.py"):
         (tmp_path / name).write_bytes((study.parent / name).read_bytes())
@@ -88,14 +113,22 @@ def test_whatever_the_order_of_the_rows(study: Path, first: dict[str, str], tmp_
     assert again["tables/results.parquet"] == first["tables/results.parquet"]
     assert again["tables/claims.parquet"] == first["tables/claims.parquet"]
     assert again["tables/hypotheses.parquet"] == first["tables/hypotheses.parquet"]
-    walked = [pl.read_parquet(place / "endpoints.parquet").drop("observations") for place in (before, tmp_path / "results" / "SMALL" / "tables")]
+    walked = [
+        pl.read_parquet(place / "endpoints.parquet").drop("observations")
+        for place in (before, tmp_path / "results" / "SMALL" / "tables")
+    ]
     assert walked[0].equals(walked[1])
 
 
-def test_an_error_in_a_worker_says_in_which_step_and_line(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_in_a_worker_says_in_which_step_and_line(
+    study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OWN_FAILS", "1")
 
-    with pytest.raises(PluginError, match=r"^hydration/own/full/observed: the analysis 'own' failed: RuntimeError: .*\(own.py, line 8\)$"):
+    with pytest.raises(
+        PluginError,
+        match=r"^hydration/own/full/observed: the analysis 'own' failed: RuntimeError: .*\(own.py, line 8\)$",
+    ):
         run(study, Options(out=study.parent / "out" / "failing", executor="processes", workers=1))
     assert not (study.parent / "out" / "failing").exists()
 

@@ -57,7 +57,9 @@ def whole(fragment: str = "") -> str:
     """The small study with the fragment laid over it; an endpoint that only the fragment has begins as a copy of the study's own."""
     small, laid = tomli.loads(SMALL), tomli.loads(fragment)
     for name in laid.get("endpoints", {}):
-        small["endpoints"].setdefault(name, {**small["endpoints"]["hydration"], "role": "exploratory"})
+        small["endpoints"].setdefault(
+            name, {**small["endpoints"]["hydration"], "role": "exploratory"}
+        )
     return as_toml(merged(small, laid))
 
 
@@ -65,18 +67,28 @@ def merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """`more` laid over `base`, table by table; where one of them is no table, that of `more` counts."""
     both = dict(base)
     for key, value in more.items():
-        both[key] = merged(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        both[key] = (
+            merged(base[key], value)
+            if isinstance(value, dict) and isinstance(base.get(key), dict)
+            else value
+        )
     return both
 
 
 def as_toml(table: dict[str, Any]) -> str:
     """A table as TOML text: sections with inline values, which is all that the reader needs."""
-    return "".join(f"[{top}]\n" + "".join(f"{_text(key)} = {_value(value)}\n" for key, value in content.items()) for top, content in table.items())
+    return "".join(
+        f"[{top}]\n"
+        + "".join(f"{_text(key)} = {_value(value)}\n" for key, value in content.items())
+        for top, content in table.items()
+    )
 
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_text(key)} = {_value(part)}" for key, part in value.items()) + " }"
+        return (
+            "{ " + ", ".join(f"{_text(key)} = {_value(part)}" for key, part in value.items()) + " }"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, bool):

@@ -15,7 +15,10 @@ from pathlib import Path
 from attrs import frozen
 
 ROOT = Path(__file__).parents[2]
-FENCE = re.compile(r"^(?:<!-- *(?P<mark>[^>]*?) *-->\n)?(?P<fence>`{3,})(?P<language>[\w-]*)\n(?P<text>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^(?:<!-- *(?P<mark>[^>]*?) *-->\n)?(?P<fence>`{3,})(?P<language>[\w-]*)\n(?P<text>.*?)^(?P=fence)$",
+    re.MULTILINE | re.DOTALL,
+)
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(?P<text>.+?)\s*$", re.MULTILINE)
 
@@ -40,7 +43,12 @@ class Block:
 @cache
 def pages() -> tuple[str, ...]:
     """README and the like, docs, and the README of every plugin and example, relative to the checkout."""
-    found = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("plugins/*/README.md"), *ROOT.glob("examples/*/README.md")]
+    found = [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("plugins/*/README.md"),
+        *ROOT.glob("examples/*/README.md"),
+    ]
     return tuple(sorted(path.relative_to(ROOT).as_posix() for path in found))
 
 
@@ -55,7 +63,14 @@ def blocks(page: str, *languages: str) -> Iterator[Block]:
     for match in FENCE.finditer(text):
         mark, _, value = (match["mark"] or "").partition(":")
         if not languages or match["language"] in languages:
-            yield Block(page, text[:match.start("fence")].count("\n") + 1, match["language"], mark.strip(), value.strip(), match["text"])
+            yield Block(
+                page,
+                text[: match.start("fence")].count("\n") + 1,
+                match["language"],
+                mark.strip(),
+                value.strip(),
+                match["text"],
+            )
 
 
 def prose(page: str) -> str:
@@ -72,7 +87,9 @@ def anchors(page: str) -> set[str]:
     """What a link may have behind `#` on this page, as the usual renderers make it from headings."""
     found: set[str] = set()
     for match in HEADING.finditer(FENCE.sub("", text_of(page))):
-        plain = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", match["text"]).lower()).replace(" ", "-")
+        plain = re.sub(
+            r"[^\w\- ]", "", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", match["text"]).lower()
+        ).replace(" ", "-")
         number = next(n for n in range(1000) if (plain if n == 0 else f"{plain}-{n}") not in found)
         found.add(plain if number == 0 else f"{plain}-{number}")
     return found

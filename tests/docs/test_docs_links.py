@@ -29,7 +29,14 @@ def test_a_broken_link_is_seen():
 
 
 def test_the_index_leads_to_every_page():
-    reached = {((ROOT / "docs" / target.partition("#")[0]).resolve().relative_to(ROOT)).as_posix() for target in links("docs/index.md")
-               if not target.startswith("https://")}
+    reached = {
+        ((ROOT / "docs" / target.partition("#")[0]).resolve().relative_to(ROOT)).as_posix()
+        for target in links("docs/index.md")
+        if not target.startswith("https://")
+    }
 
-    assert [page for page in pages() if page.startswith("docs/") and page != "docs/index.md" and page not in reached] == []
+    assert [
+        page
+        for page in pages()
+        if page.startswith("docs/") and page != "docs/index.md" and page not in reached
+    ] == []

@@ -11,9 +11,15 @@ from .workbench import follow, lines
 
 # These are run as they stand by `.ci/run` and by the tests of the examples: a whole study takes longer than a page may.
 RUN_ELSEWHERE = {"README.md", "CONTRIBUTING.md"}
-WITH_COMMANDS = [page for page in pages() if page not in RUN_ELSEWHERE and any(list(lines(block)) for block in blocks(page, "sh"))]
+WITH_COMMANDS = [
+    page
+    for page in pages()
+    if page not in RUN_ELSEWHERE and any(list(lines(block)) for block in blocks(page, "sh"))
+]
 # What a command line of a page may begin with, besides the program itself.
-OTHERS = re.compile(r"^(#|cd |python3? -m (venv|pytest)|(\.venv/bin/)?pip install |\.venv/bin/(python -m pytest|dermoutcomes ))|^python (docs/generate|benchmarks/[\w/]+|simulate)\.py")
+OTHERS = re.compile(
+    r"^(#|cd |python3? -m (venv|pytest)|(\.venv/bin/)?pip install |\.venv/bin/(python -m pytest|dermoutcomes ))|^python (docs/generate|benchmarks/[\w/]+|simulate)\.py"
+)
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS)
@@ -23,14 +29,22 @@ def test_a_page_does_what_it_says(page, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("page", pages())
 def test_other_commands_are_of_a_known_kind(page):
-    unknown = [f"{block.place}: {line}" for block in blocks(page, "sh") for line in block.text.splitlines()
-               if line.strip() and not line.startswith("dermoutcomes ") and not OTHERS.match(line)]
+    unknown = [
+        f"{block.place}: {line}"
+        for block in blocks(page, "sh")
+        for line in block.text.splitlines()
+        if line.strip() and not line.startswith("dermoutcomes ") and not OTHERS.match(line)
+    ]
 
     assert unknown == []
 
 
 def test_the_pages_that_teach_are_followed():
-    assert {"docs/tutorial.md", "docs/how-to/write-an-instrument.md", "docs/how-to/bring-your-exports.md"} <= set(WITH_COMMANDS)
+    assert {
+        "docs/tutorial.md",
+        "docs/how-to/write-an-instrument.md",
+        "docs/how-to/bring-your-exports.md",
+    } <= set(WITH_COMMANDS)
 
 
 @pytest.mark.parametrize("page", pages())

@@ -22,7 +22,13 @@ def command(mark: str) -> list[str]:
 def test_the_script_reads_the_test_command_of_the_readme():
     taken = re.search(r'^command="\$\((.+)\)"$', text_of(".ci/run"), re.MULTILINE)
     assert taken is not None
-    printed = subprocess.run(["bash", "-euo", "pipefail", "-c", taken[1]], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    printed = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", taken[1]],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
 
     assert printed.splitlines() == command("test command")
 
@@ -47,7 +53,12 @@ def test_extras_and_constraints_exist():
     import tomli
 
     project = tomli.loads(text_of("pyproject.toml"))["project"]
-    named = {extra for line in (*command("run command"), *command("test command")) for match in re.finditer(r"\[([\w,]+)\]", line) for extra in match[1].split(",")}
+    named = {
+        extra
+        for line in (*command("run command"), *command("test command"))
+        for match in re.finditer(r"\[([\w,]+)\]", line)
+        for extra in match[1].split(",")
+    }
 
     assert named <= set(project["optional-dependencies"])
     assert (ROOT / "constraints.txt").is_file()
@@ -64,6 +75,9 @@ def test_every_dependency_is_accounted_for():
     import tomli
 
     page = text_of("docs/dependencies.md").lower()
-    names = {re.split(r"[<>=~!\[ ]", line)[0].lower() for line in tomli.loads(text_of("pyproject.toml"))["project"]["dependencies"]}
+    names = {
+        re.split(r"[<>=~!\[ ]", line)[0].lower()
+        for line in tomli.loads(text_of("pyproject.toml"))["project"]["dependencies"]
+    }
 
     assert [name for name in names if name not in page] == []

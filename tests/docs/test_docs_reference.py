@@ -13,7 +13,11 @@ from dermoutcomes import hookspecs, load_registry
 
 from .pages import ROOT, text_of
 
-HOOKS = {name: function for name, function in inspect.getmembers(hookspecs, inspect.isfunction) if hasattr(function, "dermoutcomes_spec")}
+HOOKS = {
+    name: function
+    for name, function in inspect.getmembers(hookspecs, inspect.isfunction)
+    if hasattr(function, "dermoutcomes_spec")
+}
 
 
 @cache
@@ -42,8 +46,15 @@ def test_a_hook_stands_under_its_exact_signature_with_a_real_plugin(name):
 
 def has(place, hook: str) -> bool:
     """Whether the plugin, a file or a folder, defines that hook."""
-    files = [place] if place.is_file() else [path for path in place.rglob("*.py") if "tests" not in path.parts]
-    return any(re.search(rf"^\s*def {hook}\(", path.read_text(encoding="utf-8"), re.MULTILINE) for path in files)
+    files = (
+        [place]
+        if place.is_file()
+        else [path for path in place.rglob("*.py") if "tests" not in path.parts]
+    )
+    return any(
+        re.search(rf"^\s*def {hook}\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+        for path in files
+    )
 
 
 def test_what_is_measured_does_not_make_a_page_stale():
@@ -52,4 +63,6 @@ def test_what_is_measured_does_not_make_a_page_stale():
 
     assert other != page
     assert generator().structure(other) == generator().structure(page)
-    assert generator().structure(page.replace("paired_t", "unpaired_t")) != generator().structure(page)
+    assert generator().structure(page.replace("paired_t", "unpaired_t")) != generator().structure(
+        page
+    )

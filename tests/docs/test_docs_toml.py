@@ -53,12 +53,20 @@ def test_a_block_of_toml_is_accepted(block, tmp_path):
         (tmp_path / other.value).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / other.value).write_text(other.text, encoding="utf-8")
 
-    assert problems(tmp_path, block.text if "id" in content.get("study", {}) else whole(block.text)) == []
+    assert (
+        problems(tmp_path, block.text if "id" in content.get("study", {}) else whole(block.text))
+        == []
+    )
 
 
 def test_a_wrong_block_would_be_seen(tmp_path):
     assert problems(tmp_path, whole()) == []
-    assert "did you mean 'corneometer.hydration'?" in problems(tmp_path, whole().replace('"corneometer.hydration"', '"corneometer.hydratoin"'))[0]
+    assert (
+        "did you mean 'corneometer.hydration'?"
+        in problems(
+            tmp_path, whole().replace('"corneometer.hydration"', '"corneometer.hydratoin"')
+        )[0]
+    )
 
 
 def test_there_are_blocks():

@@ -44,7 +44,9 @@ def lines(block: Block) -> Iterator[str]:
     """The commands of a block that are run here: those of the program, and tests of files that the page wrote."""
     for line in block.text.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
-        if words[:1] == [PROGRAM] or (words[:3] == ["python", "-m", "pytest"] and words[-1].endswith(".py")):
+        if words[:1] == [PROGRAM] or (
+            words[:3] == ["python", "-m", "pytest"] and words[-1].endswith(".py")
+        ):
             yield line
 
 
@@ -59,7 +61,9 @@ def _change(folder: Path, block: Block) -> None:
     text = path.read_text(encoding="utf-8")
     old = "".join(f"{line[1:]}\n" for line in block.text.splitlines() if line[:1] in "- ")
     new = "".join(f"{line[1:]}\n" for line in block.text.splitlines() if line[:1] in "+ ")
-    assert text.count(old) == 1, f"{block.place}: {block.value} does not have these lines once:\n{old}"
+    assert text.count(old) == 1, (
+        f"{block.place}: {block.value} does not have these lines once:\n{old}"
+    )
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
@@ -68,10 +72,17 @@ def _run(line: str, block: Block, folder: Path) -> str:
     if words[0] == PROGRAM:
         result = CliRunner().invoke(main, words[1:], prog_name=PROGRAM)
         status, printed = result.exit_code, result.output
-        assert result.exception is None or isinstance(result.exception, SystemExit), f"{block.place}: {line}: {result.exception!r}"
+        assert result.exception is None or isinstance(result.exception, SystemExit), (
+            f"{block.place}: {line}: {result.exception!r}"
+        )
     else:
-        done = subprocess.run([sys.executable, *words[1:-1], "-q", "-p", "no:cacheprovider", words[-1]], cwd=folder, check=False,
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, *words[1:-1], "-q", "-p", "no:cacheprovider", words[-1]],
+            cwd=folder,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         status, printed = done.returncode, done.stdout + done.stderr
     wanted = int(block.value) if block.mark == "exit" else 0
     assert status == wanted, f"{block.place}: {line} ended with {status}:\n{printed}"
@@ -86,5 +97,7 @@ def _compare(block: Block, printed: str) -> None:
             continue
         shape = re.compile(".*".join(map(re.escape, line.split("…"))))
         place = next((number for number, shown in enumerate(rest) if shape.fullmatch(shown)), None)
-        assert place is not None, f"{block.place}: this is not printed (any more):\n{line}\nbut:\n{printed}"
-        rest = rest[place + 1:]
+        assert place is not None, (
+            f"{block.place}: this is not printed (any more):\n{line}\nbut:\n{printed}"
+        )
+        rest = rest[place + 1 :]

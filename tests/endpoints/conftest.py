@@ -14,16 +14,28 @@ from dermoutcomes import Instrument, Parameter, Registry, Scale, load_study
 from dermoutcomes.endpoints import endpoint_records, missing_without_rule
 from dermoutcomes.tables import conform
 
-DEVICE = Instrument("device", "Device", parameters=(
-    Parameter("depth", "Depth", "mm", improves="down"),
-    Parameter("lightness", "Lightness", scale_type="interval", improves="up"),
-    Parameter("peak", "Peak", "mm"),
-    Parameter("share", "Share", expr=pl.col("depth") / pl.col("peak")),
-    Parameter("angle", "Angle", expr=pl.col("lightness") - pl.col("depth"), when="reduced"),
-))
-GRADE = Scale("grade", "Grade", parameters=(Parameter("rating", "Rating", scale_type="ordinal", improves="down"),))
-VIEW = Scale("view", "View of change", relative=True, parameters=(
-    Parameter("rating", "Change", scale_type="ordinal", improves="up", neutral=0.0),))
+DEVICE = Instrument(
+    "device",
+    "Device",
+    parameters=(
+        Parameter("depth", "Depth", "mm", improves="down"),
+        Parameter("lightness", "Lightness", scale_type="interval", improves="up"),
+        Parameter("peak", "Peak", "mm"),
+        Parameter("share", "Share", expr=pl.col("depth") / pl.col("peak")),
+        Parameter("angle", "Angle", expr=pl.col("lightness") - pl.col("depth"), when="reduced"),
+    ),
+)
+GRADE = Scale(
+    "grade",
+    "Grade",
+    parameters=(Parameter("rating", "Rating", scale_type="ordinal", improves="down"),),
+)
+VIEW = Scale(
+    "view",
+    "View of change",
+    relative=True,
+    parameters=(Parameter("rating", "Change", scale_type="ordinal", improves="up", neutral=0.0),),
+)
 HEAD = """
 [study]
 id = "T"
@@ -52,7 +64,9 @@ class Given:
     def row(self, endpoint: str = "e", **where: Any) -> dict[str, Any]:
         """The one record of that description; against the baseline unless another reference is named."""
         where = {"reference_visit": "baseline", **where}
-        found = self.records(endpoint).filter(*(pl.col(name).eq_missing(pl.lit(value)) for name, value in where.items()))
+        found = self.records(endpoint).filter(
+            *(pl.col(name).eq_missing(pl.lit(value)) for name, value in where.items())
+        )
         assert found.height == 1, found
         return found.row(0, named=True)
 
@@ -63,8 +77,21 @@ class Given:
 def observations(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """The table from dicts; what a dict leaves out is null, ids are counted, the measure is the device's depth."""
     numbers = count(1)
-    full = [{"id": (number := next(numbers)), "measurement": number, "measure": "device.depth", "kind": "value", **row} for row in rows]
-    frame = pl.DataFrame(full, infer_schema_length=None) if full else pl.DataFrame(schema={"id": pl.Int64})
+    full = [
+        {
+            "id": (number := next(numbers)),
+            "measurement": number,
+            "measure": "device.depth",
+            "kind": "value",
+            **row,
+        }
+        for row in rows
+    ]
+    frame = (
+        pl.DataFrame(full, infer_schema_length=None)
+        if full
+        else pl.DataFrame(schema={"id": pl.Int64})
+    )
     return conform(frame, "observations", "T")
 
 
@@ -74,14 +101,25 @@ def table(name: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
 
 @pytest.fixture
 def given(tmp_path) -> Callable[..., Given]:
-    def make(toml: str, rows: Iterable[Mapping[str, Any]], *declarations: Any, head: str = HEAD, **tables: Iterable[Mapping[str, Any]]) -> Given:
+    def make(
+        toml: str,
+        rows: Iterable[Mapping[str, Any]],
+        *declarations: Any,
+        head: str = HEAD,
+        **tables: Iterable[Mapping[str, Any]],
+    ) -> Given:
         from dermoutcomes_imputations import register_imputations
 
         (tmp_path / "study.toml").write_text(head + toml, encoding="utf-8")
         rows = list(rows)
-        subjects = tables.pop("subjects", [{"subject": name} for name in sorted({row["subject"] for row in rows})])
-        made = {"observations": observations(rows), "subjects": table("subjects", subjects),
-                **{name: table(name, content) for name, content in tables.items()}}
+        subjects = tables.pop(
+            "subjects", [{"subject": name} for name in sorted({row["subject"] for row in rows})]
+        )
+        made = {
+            "observations": observations(rows),
+            "subjects": table("subjects", subjects),
+            **{name: table(name, content) for name, content in tables.items()},
+        }
         registry = Registry.of(*(declarations or (DEVICE, GRADE, VIEW)), *register_imputations())
         return Given(load_study(tmp_path / "study.toml"), registry, made)
 

@@ -25,8 +25,14 @@ baseline = { visits = ["W0"] }
 compare = ["b"]
 responder = { pct_change = "<= -50" }
 """
-PLACES = [(visit, side, replicate) for visit in VISITS for side in SIDES for replicate in (1, 2, 3, 4)]
-READINGS = st.lists(st.one_of(st.none(), st.decimals(min_value="0.1", max_value=2, places=1)), min_size=len(PLACES), max_size=len(PLACES))
+PLACES = [
+    (visit, side, replicate) for visit in VISITS for side in SIDES for replicate in (1, 2, 3, 4)
+]
+READINGS = st.lists(
+    st.one_of(st.none(), st.decimals(min_value="0.1", max_value=2, places=1)),
+    min_size=len(PLACES),
+    max_size=len(PLACES),
+)
 
 
 def mean(values):
@@ -44,26 +50,53 @@ def spots(readings):
 
 def record(spot, visit, reference):
     """Value, base, change and responder by the rule: of the sides that have both, if any has."""
-    both = [side for side in SIDES if spot[visit, side] is not None and spot[reference, side] is not None]
+    both = [
+        side
+        for side in SIDES
+        if spot[visit, side] is not None and spot[reference, side] is not None
+    ]
     either = [side for side in SIDES if spot[visit, side] is not None]
     value = mean([spot[visit, side] for side in both or either])
     base = mean([spot[reference, side] for side in both])
-    change = mean([spot[visit, side] - spot[reference, side] for side in both]) if visit != reference else None
+    change = (
+        mean([spot[visit, side] - spot[reference, side] for side in both])
+        if visit != reference
+        else None
+    )
     return value, base, change, None if change is None else 100 * value <= 50 * base
 
 
 def same(found, exact):
-    return (found is None) == (exact is None) and (exact is None or isclose(found, float(exact), rel_tol=1e-12, abs_tol=1e-12))
+    return (found is None) == (exact is None) and (
+        exact is None or isclose(found, float(exact), rel_tol=1e-12, abs_tol=1e-12)
+    )
 
 
-@settings(deadline=None, max_examples=random_examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=random_examples(25),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @hypothesis_given(READINGS)
 def test_every_record_is_what_plain_python_says(given, readings):
-    rows = [{"subject": "1", "visit": visit, "side": side, "replicate": replicate, "value": float(value)}
-            for (visit, side, replicate), value in zip(PLACES, readings, strict=True) if value is not None]
+    rows = [
+        {
+            "subject": "1",
+            "visit": visit,
+            "side": side,
+            "replicate": replicate,
+            "value": float(value),
+        }
+        for (visit, side, replicate), value in zip(PLACES, readings, strict=True)
+        if value is not None
+    ]
     # Both sides are read somewhere, so that both are expected everywhere.
     rows += [{"subject": "other", "visit": "W0", "side": side, "value": 1.0} for side in SIDES]
-    found = given(TOML, rows, subjects=[{"subject": "1"}, {"subject": "other"}]).records().filter(subject="1")
+    found = (
+        given(TOML, rows, subjects=[{"subject": "1"}, {"subject": "other"}])
+        .records()
+        .filter(subject="1")
+    )
     spot = spots(readings)
 
     for row in found.iter_rows(named=True):

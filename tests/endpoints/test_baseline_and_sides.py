@@ -17,20 +17,36 @@ def at(visit, value, **more):
 
 def faces(**visits):
     """visit = (left, right); None where it was not read."""
-    return [at(visit, value, side=side) for visit, pair in visits.items() for side, value in zip(("left", "right"), pair, strict=True)
-            if value is not None]
+    return [
+        at(visit, value, side=side)
+        for visit, pair in visits.items()
+        for side, value in zip(("left", "right"), pair, strict=True)
+        if value is not None
+    ]
 
 
 def test_change_and_percent_change(given):
     row = given(FROM_W0, [at("W0", 4.0), at("W4", 3.0)]).row(visit="W4")
 
-    assert (row["value"], row["base"], row["change"], row["pct_change"], row["observations"]) == (3.0, 4.0, -1.0, -25.0, [1, 2])
+    assert (row["value"], row["base"], row["change"], row["pct_change"], row["observations"]) == (
+        3.0,
+        4.0,
+        -1.0,
+        -25.0,
+        [1, 2],
+    )
 
 
 def test_the_baseline_itself_does_not_change(given):
     row = given(FROM_W0, [at("W0", 4.0), at("W4", 3.0)]).row(visit="W0")
 
-    assert (row["value"], row["base"], row["change"], row["pct_change"], row["used"]) == (4.0, 4.0, None, None, True)
+    assert (row["value"], row["base"], row["change"], row["pct_change"], row["used"]) == (
+        4.0,
+        4.0,
+        None,
+        None,
+        True,
+    )
 
 
 def test_percent_change_needs_a_base_above_zero_and_a_scale_with_a_zero(given):
@@ -42,10 +58,18 @@ def test_percent_change_needs_a_base_above_zero_and_a_scale_with_a_zero(given):
     assert (interval["change"], interval["pct_change"]) == (-1.0, None)
 
 
-@pytest.mark.parametrize(("rule", "expected"), [
-    ('take = "last"', 5.0), ('take = "first"', 1.0), ('take = "mean"', 3.0), ('take = "median"', 3.0), ('take = "min"', 1.0),
-    ('take = "max"', 5.0), ('take = "mean", min = 2', 3.0),
-])
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ('take = "last"', 5.0),
+        ('take = "first"', 1.0),
+        ('take = "mean"', 3.0),
+        ('take = "median"', 3.0),
+        ('take = "min"', 1.0),
+        ('take = "max"', 5.0),
+        ('take = "mean", min = 2', 3.0),
+    ],
+)
 def test_which_of_several_baselines(given, rule, expected):
     # The screening value has the larger id: time decides, not the order of rows.
     rows = [at("W4", 5.0, day=29), at("W0", 1.0, day=1), at("W12", 9.0)]
@@ -56,13 +80,21 @@ def test_which_of_several_baselines(given, rule, expected):
 
 
 def test_too_few_values_make_no_baseline(given):
-    row = given(PLAIN + 'baseline = { visits = ["W0", "W4"], take = "mean", min = 2 }\n', [at("W0", 1.0), at("W12", 9.0)]).row(visit="W12")
+    row = given(
+        PLAIN + 'baseline = { visits = ["W0", "W4"], take = "mean", min = 2 }\n',
+        [at("W0", 1.0), at("W12", 9.0)],
+    ).row(visit="W12")
 
     assert (row["value"], row["base"], row["change"], row["used"]) == (9.0, None, None, True)
 
 
 def test_a_baseline_by_study_days(given):
-    rows = [at(None, 2.0, day=-3), at(None, 6.0, day=-1), at(None, 50.0, day=-20), at("W4", 9.0, day=29)]
+    rows = [
+        at(None, 2.0, day=-3),
+        at(None, 6.0, day=-1),
+        at(None, 50.0, day=-20),
+        at("W4", 9.0, day=29),
+    ]
 
     row = given(PLAIN + 'baseline = { days = [-7, -1], take = "mean" }\n', rows).row(visit="W4")
 
@@ -78,20 +110,34 @@ def test_a_scale_that_is_a_change_has_no_baseline(given):
 
 
 def test_two_other_visits_are_compared_in_rows_of_their_own(given):
-    toml = FROM_W0 + 'compare = ["b", "c"]\n[comparisons]\nb = { visit = ["W12", "baseline"] }\nc = { visit = ["W12", "W4"] }\n'
+    toml = (
+        FROM_W0
+        + 'compare = ["b", "c"]\n[comparisons]\nb = { visit = ["W12", "baseline"] }\nc = { visit = ["W12", "W4"] }\n'
+    )
     study = given(toml, [at("W0", 4.0), at("W4", 3.0), at("W12", 1.0)])
 
     plain, pair = study.row(visit="W12"), study.row(visit="W12", reference_visit="W4")
 
     assert (plain["base"], plain["change"]) == (4.0, -3.0)
-    assert (pair["value"], pair["base"], pair["change"], pair["observations"]) == (1.0, 3.0, -2.0, [2, 3])
+    assert (pair["value"], pair["base"], pair["change"], pair["observations"]) == (
+        1.0,
+        3.0,
+        -2.0,
+        [2, 3],
+    )
     assert study.records().height == 4
 
 
 def test_change_is_formed_within_a_side(given):
     row = given(SIDES, faces(W0=(4.0, 2.0), W4=(3.0, 2.0))).row(visit="W4")
 
-    assert (row["value"], row["base"], row["change"], row["n_sides"], row["side"]) == (2.5, 3.0, -0.5, 2, None)
+    assert (row["value"], row["base"], row["change"], row["n_sides"], row["side"]) == (
+        2.5,
+        3.0,
+        -0.5,
+        2,
+        None,
+    )
 
 
 def test_a_missing_side_does_not_bias_the_change(given):
@@ -99,8 +145,15 @@ def test_a_missing_side_does_not_bias_the_change(given):
     rows = faces(W0=(4.0, 2.0), W4=(None, 2.0), W12=(4.0, None))
     study = given(SIDES, rows)
 
-    assert [(study.row(visit=visit)["value"], study.row(visit=visit)["base"], study.row(visit=visit)["change"],
-             study.row(visit=visit)["n_sides"]) for visit in ("W4", "W12")] == [(2.0, 2.0, 0.0, 1), (4.0, 4.0, 0.0, 1)]
+    assert [
+        (
+            study.row(visit=visit)["value"],
+            study.row(visit=visit)["base"],
+            study.row(visit=visit)["change"],
+            study.row(visit=visit)["n_sides"],
+        )
+        for visit in ("W4", "W12")
+    ] == [(2.0, 2.0, 0.0, 1), (4.0, 4.0, 0.0, 1)]
 
 
 def test_a_side_without_a_baseline_stays_out_of_the_change(given):
@@ -120,13 +173,20 @@ def test_a_missing_side_may_cost_the_record(given):
 
     row = given(toml, faces(W0=(4.0, 2.0), W4=(None, 2.0))).row(visit="W4")
 
-    assert (row["value"], row["change"], row["used"], row["reason"]) == (None, None, False, "one side is missing")
+    assert (row["value"], row["change"], row["used"], row["reason"]) == (
+        None,
+        None,
+        False,
+        "one side is missing",
+    )
 
 
 def test_the_same_holds_between_two_later_visits(given):
     toml = SIDES + 'compare = ["c"]\n[comparisons]\nc = { visit = ["W12", "W4"] }\n'
 
-    row = given(toml, faces(W0=(4.0, 2.0), W4=(4.0, 2.0), W12=(None, 2.0))).row(visit="W12", reference_visit="W4")
+    row = given(toml, faces(W0=(4.0, 2.0), W4=(4.0, 2.0), W12=(None, 2.0))).row(
+        visit="W12", reference_visit="W4"
+    )
 
     assert (row["value"], row["base"], row["change"], row["n_sides"]) == (2.0, 2.0, 0.0, 1)
 
@@ -165,19 +225,34 @@ SCHEDULE = '[schedule]\ndevice = ["W0", "W4", "W12"]\n'
 
 
 def test_what_the_schedule_expects_is_there_or_said_to_be_missing(given):
-    study = given(FROM_W0 + SCHEDULE, [at("W0", 4.0), at("W12", 3.0)], subjects=[{"subject": "1"}, {"subject": "2"}])
+    study = given(
+        FROM_W0 + SCHEDULE,
+        [at("W0", 4.0), at("W12", 3.0)],
+        subjects=[{"subject": "1"}, {"subject": "2"}],
+    )
 
-    missing = study.records().filter(reason="missing").select("subject", "visit", "value", "base", "used").rows()
+    missing = (
+        study.records()
+        .filter(reason="missing")
+        .select("subject", "visit", "value", "base", "used")
+        .rows()
+    )
 
-    assert missing == [("1", "W4", None, 4.0, False), ("2", "W0", None, None, False), ("2", "W12", None, None, False),
-                       ("2", "W4", None, None, False)]
+    assert missing == [
+        ("1", "W4", None, 4.0, False),
+        ("2", "W0", None, None, False),
+        ("2", "W12", None, None, False),
+        ("2", "W4", None, None, False),
+    ]
 
 
 def test_subjects_outside_the_main_population_are_not_expected(given):
     toml = FROM_W0 + 'populations = ["women"]\n[populations.women]\nsex = "f"\n' + SCHEDULE
     subjects = [{"subject": "1", "sex": "f"}, {"subject": "2", "sex": "m"}]
 
-    study = given(toml, [at("W0", 4.0), {**at("W0", 9.0), "subject": "2"}], head=HEADLESS, subjects=subjects)
+    study = given(
+        toml, [at("W0", 4.0), {**at("W0", 9.0), "subject": "2"}], head=HEADLESS, subjects=subjects
+    )
 
     assert study.records().group_by("subject").len().sort("subject").rows() == [("1", 3), ("2", 1)]
     assert study.row(subject="2", visit="W0")["populations"] == []
@@ -202,7 +277,10 @@ def test_visits_that_are_not_analysed_stay_and_serve_as_baseline(given):
     study = given(toml, [at("W0", 4.0), at("W4", 3.0), at("W12", 1.0)])
 
     assert study.row(visit="W12")["change"] == -3.0
-    assert (study.row(visit="W4")["used"], study.row(visit="W4")["reason"]) == (False, "not a visit that is analysed")
+    assert (study.row(visit="W4")["used"], study.row(visit="W4")["reason"]) == (
+        False,
+        "not a visit that is analysed",
+    )
     assert not study.row(visit="W0")["used"]
 
 

@@ -28,13 +28,24 @@ def test_the_last_observation_after_baseline_is_carried_forward(given):
 
     assert by_visit(study, "locf", "subject", "value").keys() == {"W0", "W4", "W12"}
     row = study.row(handling="locf", subject="1", visit="W12")
-    assert (row["value"], row["base"], row["change"], row["used"], row["derivation"], row["observations"]) == (3.0, 4.0, -1.0, True, "locf", [1, 2])
+    assert (
+        row["value"],
+        row["base"],
+        row["change"],
+        row["used"],
+        row["derivation"],
+        row["observations"],
+    ) == (3.0, 4.0, -1.0, True, "locf", [1, 2])
     assert study.row(handling="locf", subject="2", visit="W12")["reason"] == "missing"
     assert study.row(handling="observed", subject="1", visit="W12")["value"] is None
 
 
 def test_the_baseline_is_carried_only_where_the_study_says_so(given):
-    toml = PLAIN + 'handling = ["from_baseline"]\n[imputations.from_baseline]\nuse = "locf"\noptions = { baseline = true }\n' + TAIL
+    toml = (
+        PLAIN
+        + 'handling = ["from_baseline"]\n[imputations.from_baseline]\nuse = "locf"\noptions = { baseline = true }\n'
+        + TAIL
+    )
 
     row = given(toml, [at("W0", 6.0)]).row(visit="W12")
 
@@ -42,7 +53,11 @@ def test_the_baseline_is_carried_only_where_the_study_says_so(given):
 
 
 def test_an_option_that_the_imputation_does_not_have_is_refused(given):
-    toml = PLAIN + 'handling = ["mine"]\n[imputations.mine]\nuse = "bocf"\noptions = { baseline = true }\n' + TAIL
+    toml = (
+        PLAIN
+        + 'handling = ["mine"]\n[imputations.mine]\nuse = "bocf"\noptions = { baseline = true }\n'
+        + TAIL
+    )
 
     with pytest.raises(StudyError, match="baseline"):
         given(toml, [at("W0", 6.0)]).records()
@@ -53,28 +68,69 @@ def test_the_baseline_is_carried_forward_and_a_missing_one_is_not_made_up(given)
     study = given(toml, [at("W0", 4.0), at("W4", 3.0), at("W4", 3.0, "2")])
 
     row = study.row(subject="1", visit="W12")
-    assert (row["value"], row["change"], row["derivation"], row["n_values"]) == (4.0, 0.0, "bocf", 0)
+    assert (row["value"], row["change"], row["derivation"], row["n_values"]) == (
+        4.0,
+        0.0,
+        "bocf",
+        0,
+    )
     assert study.row(subject="2", visit="W12")["used"] is False
     assert study.row(subject="2", visit="W0")["value"] is None
 
 
 def test_a_side_is_imputed_before_sides_are_combined(given):
-    toml = PLAIN + 'sides = { use = ["left", "right"], if_one_missing = "missing" }\nhandling = ["locf"]\n' + TAIL
-    rows = [at(visit, value, side=side) for visit, side, value in (
-        ("W0", "left", 4.0), ("W0", "right", 2.0), ("W4", "left", 3.0), ("W4", "right", 2.0), ("W12", "right", 1.0))]
+    toml = (
+        PLAIN
+        + 'sides = { use = ["left", "right"], if_one_missing = "missing" }\nhandling = ["locf"]\n'
+        + TAIL
+    )
+    rows = [
+        at(visit, value, side=side)
+        for visit, side, value in (
+            ("W0", "left", 4.0),
+            ("W0", "right", 2.0),
+            ("W4", "left", 3.0),
+            ("W4", "right", 2.0),
+            ("W12", "right", 1.0),
+        )
+    ]
 
     row = given(toml, rows).row(visit="W12")
 
-    assert (row["value"], row["base"], row["change"], row["n_sides"], row["derivation"]) == (2.0, 3.0, -1.0, 2, "locf")
+    assert (row["value"], row["base"], row["change"], row["n_sides"], row["derivation"]) == (
+        2.0,
+        3.0,
+        -1.0,
+        2,
+        "locf",
+    )
 
 
 def test_a_side_that_the_other_stands_in_for_is_not_imputed(given):
-    toml = PLAIN + 'sides = { use = ["left", "right"], if_one_missing = "use other" }\nhandling = ["locf"]\n' + TAIL
-    rows = [at(visit, value, side=side) for visit, side, value in (
-        ("W0", "left", 4.0), ("W0", "right", 2.0), ("W4", "right", 1.5), ("W4", "left", 3.0), ("W12", "right", 1.0))]
+    toml = (
+        PLAIN
+        + 'sides = { use = ["left", "right"], if_one_missing = "use other" }\nhandling = ["locf"]\n'
+        + TAIL
+    )
+    rows = [
+        at(visit, value, side=side)
+        for visit, side, value in (
+            ("W0", "left", 4.0),
+            ("W0", "right", 2.0),
+            ("W4", "right", 1.5),
+            ("W4", "left", 3.0),
+            ("W12", "right", 1.0),
+        )
+    ]
 
     row = given(toml, rows).row(visit="W12")
-    assert (row["value"], row["base"], row["change"], row["n_sides"], row["derivation"]) == (1.0, 2.0, -1.0, 1, None)
+    assert (row["value"], row["base"], row["change"], row["n_sides"], row["derivation"]) == (
+        1.0,
+        2.0,
+        -1.0,
+        1,
+        None,
+    )
 
     row = given(toml, rows[:-1]).row(visit="W12")
     assert (row["value"], row["n_sides"], row["derivation"]) == (2.25, 2, "locf")
@@ -85,8 +141,14 @@ def test_a_missing_responder_is_a_failure_and_keeps_its_baseline(given):
     study = given(toml, [at("W0", 4.0), at("W12", 2.0)])
 
     row = study.row(handling="non_responder", visit="W4")
-    assert (row["responder"], row["value"], row["base"], row["used"], row["reason"], row["derivation"]) == (
-        False, None, 4.0, True, None, "non_responder")
+    assert (
+        row["responder"],
+        row["value"],
+        row["base"],
+        row["used"],
+        row["reason"],
+        row["derivation"],
+    ) == (False, None, 4.0, True, None, "non_responder")
     assert study.row(handling="non_responder", visit="W12")["responder"] is True
     assert study.row(handling="non_responder", visit="W0")["responder"] is None
     observed = study.row(handling="observed", visit="W4")
@@ -94,7 +156,9 @@ def test_a_missing_responder_is_a_failure_and_keeps_its_baseline(given):
 
 
 def test_a_responder_without_a_baseline_is_missing_too(given):
-    row = given(PLAIN + HALVED + 'handling = ["non_responder"]\n' + TAIL, [at("W4", 2.0)]).row(visit="W4")
+    row = given(PLAIN + HALVED + 'handling = ["non_responder"]\n' + TAIL, [at("W4", 2.0)]).row(
+        visit="W4"
+    )
 
     assert (row["responder"], row["value"], row["derivation"]) == (False, 2.0, "non_responder")
 
@@ -112,7 +176,10 @@ def dropped(records, expected, options):
     return records.drop_nulls("value")
 
 
-@pytest.mark.parametrize(("impute", "words"), [(changed, "changed a value that was observed"), (dropped, "neither adds nor drops any")])
+@pytest.mark.parametrize(
+    ("impute", "words"),
+    [(changed, "changed a value that was observed"), (dropped, "neither adds nor drops any")],
+)
 def test_an_imputation_is_held_to_its_word(given, impute, words):
     from .conftest import DEVICE
 
@@ -127,7 +194,11 @@ DAYS = {"W0": 1, "W4": 29, "W12": 85}
 
 
 def rescued(given, strategy, toml=PLAIN, day=29, missing=(), **more):
-    rows = [at(visit, value, day=DAYS[visit]) for visit, value in (("W0", 4.0), ("W4", 2.0), ("W12", 1.0)) if visit not in missing]
+    rows = [
+        at(visit, value, day=DAYS[visit])
+        for visit, value in (("W0", 4.0), ("W4", 2.0), ("W12", 1.0))
+        if visit not in missing
+    ]
     event = {"subject": "1", "milestone": "rescue", "class": "systemic", "day": day, **more}
     return given(toml + TAIL + RESCUE.format(strategy), rows, milestones=[event])
 
@@ -141,7 +212,12 @@ def test_values_from_the_day_of_the_event_on_are_set_aside_and_stay(given, strat
     study = rescued(given, strategy)
 
     row = study.row(visit="W4")
-    assert (row["value"], row["change"], row["used"], row["reason"]) == (2.0, None, False, f"after rescue ({strategy})")
+    assert (row["value"], row["change"], row["used"], row["reason"]) == (
+        2.0,
+        None,
+        False,
+        f"after rescue ({strategy})",
+    )
     assert study.row(visit="W0")["used"]
     assert rescued(given, strategy, day=30).row(visit="W4")["used"]
 
@@ -152,15 +228,35 @@ def test_a_hypothetical_value_may_be_imputed_and_one_after_treatment_may_not(giv
     hypothetical = rescued(given, "hypothetical", toml, day=60).row(visit="W12")
     while_treated = rescued(given, "while on treatment", toml, day=60).row(visit="W12")
 
-    assert (hypothetical["value"], hypothetical["change"], hypothetical["used"], hypothetical["derivation"]) == (2.0, -2.0, True, "locf")
-    assert (while_treated["value"], while_treated["change"], while_treated["used"]) == (1.0, None, False)
+    assert (
+        hypothetical["value"],
+        hypothetical["change"],
+        hypothetical["used"],
+        hypothetical["derivation"],
+    ) == (2.0, -2.0, True, "locf")
+    assert (while_treated["value"], while_treated["change"], while_treated["used"]) == (
+        1.0,
+        None,
+        False,
+    )
 
 
 def test_a_non_responder_fails_from_the_event_on_even_where_nothing_was_read(given):
-    study = rescued(given, "non-responder", PLAIN + HALVED + 'handling = ["observed"]\n', day=60, missing=("W12",))
+    study = rescued(
+        given,
+        "non-responder",
+        PLAIN + HALVED + 'handling = ["observed"]\n',
+        day=60,
+        missing=("W12",),
+    )
 
     failed = study.row(visit="W12")
-    assert (study.row(visit="W4")["responder"], failed["responder"], failed["used"], failed["reason"]) == (True, False, True, None)
+    assert (
+        study.row(visit="W4")["responder"],
+        failed["responder"],
+        failed["used"],
+        failed["reason"],
+    ) == (True, False, True, None)
 
 
 def test_an_event_of_another_class_counts_for_nothing(given):
@@ -168,7 +264,11 @@ def test_an_event_of_another_class_counts_for_nothing(given):
 
 
 def test_an_event_of_one_side_leaves_the_other(given):
-    rows = [at(visit, value, side=side, day=DAYS[visit]) for visit, value in (("W0", 4.0), ("W4", 2.0)) for side in ("left", "right")]
+    rows = [
+        at(visit, value, side=side, day=DAYS[visit])
+        for visit, value in (("W0", 4.0), ("W4", 2.0))
+        for side in ("left", "right")
+    ]
     toml = PLAIN + 'sides = { use = ["left", "right"] }\n' + RESCUE.format("hypothetical")
     event = {"subject": "1", "milestone": "rescue", "class": "systemic", "day": 10, "side": "left"}
 
@@ -201,8 +301,13 @@ strategy = { e = "non-responder" }
 
 
 def test_who_is_in_the_wider_population_alone_is_missing_there_too(given):
-    toml = (PLAIN + HALVED + 'populations = ["narrow", "full"]\nhandling = ["observed", "non_responder"]\n' + TAIL
-            + '[populations.narrow]\nage = "< 50"\n')
+    toml = (
+        PLAIN
+        + HALVED
+        + 'populations = ["narrow", "full"]\nhandling = ["observed", "non_responder"]\n'
+        + TAIL
+        + '[populations.narrow]\nage = "< 50"\n'
+    )
     people = [{"subject": "1", "age": 40.0}, {"subject": "2", "age": 60.0}]
     study = given(toml, [at("W0", 4.0), at("W12", 2.0), at("W0", 4.0, "2")], subjects=people)
 

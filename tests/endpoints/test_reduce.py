@@ -36,15 +36,34 @@ print(digest.hexdigest())
 
 
 def combined(values, how):
-    frame = pl.DataFrame({"key": ["a"] * len(values), "id": range(len(values)), "value": values}, schema_overrides={"value": pl.Float64})
+    frame = pl.DataFrame(
+        {"key": ["a"] * len(values), "id": range(len(values)), "value": values},
+        schema_overrides={"value": pl.Float64},
+    )
     return reduce(frame, ["key"], "value", how, "id").row(0, named=True)
 
 
-@pytest.mark.parametrize(("how", "expected"), [
-    ("mean", 3.0), ("median", 2.0), ("min", 1.0), ("max", 7.0), ("sum", 12.0), ("first", 2.0), ("last", 1.0), ("majority", 2.0),
-])
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("mean", 3.0),
+        ("median", 2.0),
+        ("min", 1.0),
+        ("max", 7.0),
+        ("sum", 12.0),
+        ("first", 2.0),
+        ("last", 1.0),
+        ("majority", 2.0),
+    ],
+)
 def test_each_way_of_combining(how, expected):
-    values = [2.0, 2.0, 2.0, 7.0, 1.0] if how == "majority" else [2.0, 7.0, 2.0, 1.0] if how == "sum" else [2.0, 5.0, 7.0, 1.0, 1.0]
+    values = (
+        [2.0, 2.0, 2.0, 7.0, 1.0]
+        if how == "majority"
+        else [2.0, 7.0, 2.0, 1.0]
+        if how == "sum"
+        else [2.0, 5.0, 7.0, 1.0, 1.0]
+    )
     if how in ("mean", "median"):
         values = [2.0, 7.0, 1.0, 2.0] if how == "mean" else [2.0, 7.0, 1.0]
 
@@ -60,18 +79,35 @@ def test_a_majority_is_more_than_half():
 def test_missing_is_never_zero():
     row = combined([None, 4.0, None], "sum")
 
-    assert (row["value"], row["n_combined"], row["n_values"], row["observations"]) == (4.0, 1, 1, [1])
+    assert (row["value"], row["n_combined"], row["n_values"], row["observations"]) == (
+        4.0,
+        1,
+        1,
+        [1],
+    )
     assert combined([None, None], "sum")["value"] is None
     assert combined([None, None], "mean")["n_values"] == 0
 
 
 def test_ids_and_counts_are_collected_over_two_reductions():
-    frame = pl.DataFrame({"subject": ["a", "a", "a"], "side": ["left", "left", "right"], "id": [3, 1, 2], "value": [1.0, 2.0, 6.0]})
+    frame = pl.DataFrame(
+        {
+            "subject": ["a", "a", "a"],
+            "side": ["left", "left", "right"],
+            "id": [3, 1, 2],
+            "value": [1.0, 2.0, 6.0],
+        }
+    )
     sides = reduce(frame, ["subject", "side"], "value", "mean", "id")
 
     row = reduce(sides, ["subject"], "value", "mean", "side").row(0, named=True)
 
-    assert (row["value"], row["observations"], row["n_values"], row["n_combined"]) == (3.75, [1, 2, 3], 3, 2)
+    assert (row["value"], row["observations"], row["n_values"], row["n_combined"]) == (
+        3.75,
+        [1, 2, 3],
+        3,
+        2,
+    )
 
 
 def test_an_unknown_way_is_refused():
@@ -102,13 +138,20 @@ def test_the_order_of_rows_does_not_matter(how, numbers, random):
     order = list(range(len(numbers)))
     random.shuffle(order)
 
-    assert reduce(frame[order], ["key"], "value", how, "id").equals(reduce(frame, ["key"], "value", how, "id"))
+    assert reduce(frame[order], ["key"], "value", how, "id").equals(
+        reduce(frame, ["key"], "value", how, "id")
+    )
 
 
 def test_bits_are_equal_over_threads_and_shuffles():
     digests = {
-        subprocess.run([sys.executable, "-c", PROGRAM, seed], env={**os.environ, "POLARS_MAX_THREADS": threads}, check=True,
-                       capture_output=True, text=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM, seed],
+            env={**os.environ, "POLARS_MAX_THREADS": threads},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
         for threads, seed in (("1", "1"), ("4", "2"))
     }
 

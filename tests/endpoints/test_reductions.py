@@ -14,13 +14,21 @@ def at(visit, value, **more):
 
 
 def replicates(visit, *values, **more):
-    return [at(visit, value, replicate=number, **more) for number, value in enumerate(values, start=1)]
+    return [
+        at(visit, value, replicate=number, **more) for number, value in enumerate(values, start=1)
+    ]
 
 
 def test_replicates_become_their_mean(given):
     row = given(PLAIN, replicates("W0", 1.0, 2.0, 6.0)).row(visit="W0")
 
-    assert (row["value"], row["n_values"], row["observations"], row["used"], row["reason"]) == (3.0, 3, [1, 2, 3], True, None)
+    assert (row["value"], row["n_values"], row["observations"], row["used"], row["reason"]) == (
+        3.0,
+        3,
+        [1, 2, 3],
+        True,
+        None,
+    )
 
 
 def test_the_first_replicate_is_left_out_by_its_number_not_by_its_row(given):
@@ -34,7 +42,12 @@ def test_the_first_replicate_is_left_out_by_its_number_not_by_its_row(given):
 def test_too_few_replicates_leave_no_value_and_say_so(given):
     row = given(PLAIN + "replicates = { min = 2 }\n", replicates("W0", 1.0)).row(visit="W0")
 
-    assert (row["value"], row["used"], row["reason"], row["observations"]) == (None, False, "too few replicates", [1])
+    assert (row["value"], row["used"], row["reason"], row["observations"]) == (
+        None,
+        False,
+        "too few replicates",
+        [1],
+    )
 
 
 def test_several_readings_where_one_is_meant_are_refused(given):
@@ -45,12 +58,17 @@ def test_several_readings_where_one_is_meant_are_refused(given):
 
 
 def test_grades_are_not_averaged_unasked(given):
-    rows = [at("W0", value, measure="grade.rating", replicate=number) for number, value in enumerate((1.0, 2.0, 4.0))]
+    rows = [
+        at("W0", value, measure="grade.rating", replicate=number)
+        for number, value in enumerate((1.0, 2.0, 4.0))
+    ]
     toml = '[endpoints.e]\nmeasure = "grade.rating"\n'
 
     with pytest.raises(StudyError, match="are not averaged"):
         given(toml, rows).records()
-    assert given(toml + 'replicates = { combine = "median" }\n', rows).row(visit="W0")["value"] == 2.0
+    assert (
+        given(toml + 'replicates = { combine = "median" }\n', rows).row(visit="W0")["value"] == 2.0
+    )
     assert given(toml, rows[:1]).row(visit="W0")["value"] == 1.0
 
 
@@ -60,7 +78,9 @@ def test_mean_of_ratios_and_ratio_of_means_are_two_numbers(given):
     toml = '[endpoints.e]\nmeasure = "device.share"\n'
 
     assert given(toml, depth + peak + share).row(visit="W0")["value"] == 0.625
-    row = given(toml + 'replicates = { ratio = "ratio of means" }\n', depth + peak + share).row(visit="W0")
+    row = given(toml + 'replicates = { ratio = "ratio of means" }\n', depth + peak + share).row(
+        visit="W0"
+    )
 
     assert row["value"] == pytest.approx(4 / 6, abs=1e-15)
     assert (row["observations"], row["n_values"]) == ([1, 2, 3, 4], 2)
@@ -69,19 +89,31 @@ def test_mean_of_ratios_and_ratio_of_means_are_two_numbers(given):
 def test_a_ratio_with_a_zero_below_is_missing_not_infinite(given):
     rows = [at("W0", 1.0), at("W0", 0.0, measure="device.peak")]
 
-    row = given('[endpoints.e]\nmeasure = "device.share"\nreplicates = { ratio = "ratio of means" }\n', rows).row(visit="W0")
+    row = given(
+        '[endpoints.e]\nmeasure = "device.share"\nreplicates = { ratio = "ratio of means" }\n', rows
+    ).row(visit="W0")
 
-    assert (row["value"], row["used"], row["reason"]) == (None, False, "not computable from what was read")
+    assert (row["value"], row["used"], row["reason"]) == (
+        None,
+        False,
+        "not computable from what was read",
+    )
 
 
 def test_a_parameter_of_reduced_records_is_computed_from_means(given):
-    rows = replicates("W0", 1.0, 3.0) + replicates("W0", 10.0, 20.0, 30.0, measure="device.lightness")
+    rows = replicates("W0", 1.0, 3.0) + replicates(
+        "W0", 10.0, 20.0, 30.0, measure="device.lightness"
+    )
 
     assert given('[endpoints.e]\nmeasure = "device.angle"\n', rows).row(visit="W0")["value"] == 18.0
 
 
 def test_the_devices_own_values_lead_and_are_never_mixed_with_those_from_curves(given):
-    rows = [at("W0", 1.0), at("W4", 9.0, kind="computed", parents=[77]), at("W0", 5.0, kind="computed", parents=[78])]
+    rows = [
+        at("W0", 1.0),
+        at("W4", 9.0, kind="computed", parents=[77]),
+        at("W0", 5.0, kind="computed", parents=[78]),
+    ]
 
     assert given(PLAIN, rows).records()["value"].drop_nulls().to_list() == [1.0]
     curves = given(PLAIN + 'origin = "curves"\n', rows).records()
@@ -90,9 +122,11 @@ def test_the_devices_own_values_lead_and_are_never_mixed_with_those_from_curves(
 
 
 def test_a_score_of_computed_values_comes_from_curves_too(given):
-    rows = [{"id": 50, **at("W0", 0.4, measure="device.peak", kind="computed")},
-            {"id": 51, **at("W0", 0.5, measure="device.share", kind="score", parents=[50])},
-            {"id": 52, **at("W4", 0.7, measure="device.share")}]
+    rows = [
+        {"id": 50, **at("W0", 0.4, measure="device.peak", kind="computed")},
+        {"id": 51, **at("W0", 0.5, measure="device.share", kind="score", parents=[50])},
+        {"id": 52, **at("W4", 0.7, measure="device.share")},
+    ]
 
     records = given('[endpoints.e]\nmeasure = "device.share"\n', rows).records()
 
@@ -116,7 +150,9 @@ def test_a_week_of_diary_makes_the_value_of_a_visit(given):
 def test_the_window_follows_the_day_on_which_the_visit_was(given):
     """The day comes from other readings: days of the diary itself may lie in the visit's window too."""
     came = [at("W4", 0.0, day=31, measure="grade.rating")]
-    matched = [{**row, "visit": "W4"} if 22 <= row["day"] <= 36 else row for row in diary(range(1, 40))]
+    matched = [
+        {**row, "visit": "W4"} if 22 <= row["day"] <= 36 else row for row in diary(range(1, 40))
+    ]
 
     assert given(DIARY + 'visits = ["W4"]\n', matched + came).row(visit="W4")["value"] == 28.0
     assert given(DIARY + 'visits = ["W4"]\n', matched).row(visit="W4")["value"] == 26.0
@@ -126,7 +162,10 @@ def test_too_few_diary_days_leave_no_value(given):
     row = given(DIARY + 'visits = ["W4"]\n', diary([10, 23, 24, 25])).row(visit="W4")
 
     assert (row["value"], row["reason"]) == (None, "too few days")
-    assert given(DIARY + 'visits = ["W4"]\n', diary([23, 24, 25, 29])).row(visit="W4")["value"] == 25.25
+    assert (
+        given(DIARY + 'visits = ["W4"]\n', diary([23, 24, 25, 29])).row(visit="W4")["value"]
+        == 25.25
+    )
 
 
 def test_a_baseline_of_diary_days_has_no_day_zero(given):
@@ -140,8 +179,11 @@ def test_a_baseline_of_diary_days_has_no_day_zero(given):
 
 
 def test_readings_of_morning_and_evening_make_a_day_first(given):
-    rows = [{"subject": "1", "day": day, "timepoint": part, "value": value} for day in range(23, 27)
-            for part, value in (("am", 1.0), ("pm", 3.0))][:-1]
+    rows = [
+        {"subject": "1", "day": day, "timepoint": part, "value": value}
+        for day in range(23, 27)
+        for part, value in (("am", 1.0), ("pm", 3.0))
+    ][:-1]
 
     row = given(DIARY + 'visits = ["W4"]\n', rows).row(visit="W4")
 
@@ -149,20 +191,36 @@ def test_readings_of_morning_and_evening_make_a_day_first(given):
 
 
 def raters(*values, role="reader", visit="W0"):
-    return [at(visit, value, rater=f"r{number}", rater_role=role) for number, value in enumerate(values)]
+    return [
+        at(visit, value, rater=f"r{number}", rater_role=role) for number, value in enumerate(values)
+    ]
 
 
 def test_several_raters_need_a_rule(given):
     with pytest.raises(StudyError, match="ratings by several raters of one role"):
         given(PLAIN + 'rater = { role = "reader" }\n', raters(1.0, 2.0, 4.0)).records()
-    row = given(PLAIN + 'rater = { role = "reader", combine = "median" }\n', raters(1.0, 2.0, 4.0)).row(visit="W0")
+    row = given(
+        PLAIN + 'rater = { role = "reader", combine = "median" }\n', raters(1.0, 2.0, 4.0)
+    ).row(visit="W0")
     assert (row["value"], row["rater"], row["n_values"]) == (2.0, "reader", 3)
 
 
 def test_two_raters_of_different_subjects_need_none(given):
-    rows = [{"subject": name, "visit": "W0", "value": 1.0, "rater": f"of {name}", "rater_role": "reader"} for name in "12"]
+    rows = [
+        {
+            "subject": name,
+            "visit": "W0",
+            "value": 1.0,
+            "rater": f"of {name}",
+            "rater_role": "reader",
+        }
+        for name in "12"
+    ]
 
-    assert given(PLAIN + 'rater = { role = "reader" }\n', rows).records()["value"].to_list() == [1.0, 1.0]
+    assert given(PLAIN + 'rater = { role = "reader" }\n', rows).records()["value"].to_list() == [
+        1.0,
+        1.0,
+    ]
 
 
 def test_raters_without_a_majority_leave_no_value(given):
@@ -189,12 +247,17 @@ def zones(**values):
 def test_several_locations_need_to_be_named(given):
     with pytest.raises(StudyError, match="several locations"):
         given(PLAIN, zones(cheek=1.0, chin=2.0)).records()
-    assert given(PLAIN + 'location = "chin"\n', zones(cheek=1.0, chin=2.0)).row(visit="W0")["value"] == 2.0
+    assert (
+        given(PLAIN + 'location = "chin"\n', zones(cheek=1.0, chin=2.0)).row(visit="W0")["value"]
+        == 2.0
+    )
     with pytest.raises(StudyError, match=r"hint: +did you mean .cheek"):
         given(PLAIN + 'location = "cheeks"\n', zones(cheek=1.0)).records()
 
 
-@pytest.mark.parametrize(("how", "expected"), [("mean", 1.5), ("sum", 3.0), ("min", 1.0), ("max", 2.0)])
+@pytest.mark.parametrize(
+    ("how", "expected"), [("mean", 1.5), ("sum", 3.0), ("min", 1.0), ("max", 2.0)]
+)
 def test_locations_combine(given, how, expected):
     toml = PLAIN + f'location = ["cheek", "chin"]\nlocations = "{how}"\n'
 
@@ -218,7 +281,11 @@ def test_a_record_a_location(given):
 
 
 def test_a_reading_without_a_visit_stays_and_is_not_used(given):
-    rows = [at("W0", 1.0), {"subject": "1", "value": 7.0, "day": 17}, {"subject": "1", "value": 9.0, "day": 18}]
+    rows = [
+        at("W0", 1.0),
+        {"subject": "1", "value": 7.0, "day": 17},
+        {"subject": "1", "value": 9.0, "day": 18},
+    ]
 
     records = given(PLAIN, rows).records().filter(reason="no visit")
 
@@ -229,4 +296,7 @@ def test_a_reading_without_a_visit_stays_and_is_not_used(given):
 def test_time_points_of_a_visit_stay_apart(given):
     rows = [at("W0", value, timepoint=hour) for hour, value in (("pre", 1.0), ("1 h", 4.0))]
 
-    assert dict(given(PLAIN, rows).records().select("timepoint", "value").iter_rows()) == {"pre": 1.0, "1 h": 4.0}
+    assert dict(given(PLAIN, rows).records().select("timepoint", "value").iter_rows()) == {
+        "pre": 1.0,
+        "1 h": 4.0,
+    }

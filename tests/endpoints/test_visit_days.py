@@ -25,7 +25,12 @@ T1 = { at = "1 h" }
 
 
 def lines(study, *columns):
-    return visit_days(study.study, study.tables).sort("visit", "side").select("visit", *columns, "line").rows()
+    return (
+        visit_days(study.study, study.tables)
+        .sort("visit", "side")
+        .select("visit", *columns, "line")
+        .rows()
+    )
 
 
 def test_there_is_no_day_zero():
@@ -33,26 +38,54 @@ def test_there_is_no_day_zero():
 
 
 def test_planned_days_and_the_day_of_a_reading(given):
-    study = given("", [{"subject": "1", "visit": "W0", "day": 3, "value": 1.0}, {"subject": "1", "visit": "W0", "day": 2, "value": 1.0}], head=HEAD)
+    study = given(
+        "",
+        [
+            {"subject": "1", "visit": "W0", "day": 3, "value": 1.0},
+            {"subject": "1", "visit": "W0", "day": 2, "value": 1.0},
+        ],
+        head=HEAD,
+    )
 
     assert lines(study) == [("SCR", -14), ("T1", 0), ("W0", 1)]
 
 
 def test_a_touch_up_moves_the_visits_of_its_side(given):
     head = HEAD + 'M1 = { at = "30 d", anchor = "last treatment of the side" }\n'
-    exposures = [{"subject": "1", "side": side, "day": day} for side, day in (("left", 1), ("right", 1), ("left", 31))]
+    exposures = [
+        {"subject": "1", "side": side, "day": day}
+        for side, day in (("left", 1), ("right", 1), ("left", 31))
+    ]
     rows = [{"subject": "1", "visit": "M1", "side": "right", "day": 33, "value": 1.0}]
 
-    found = [row for row in lines(given("", rows, head=head, exposures=exposures), "side") if row[0] == "M1"]
+    found = [
+        row
+        for row in lines(given("", rows, head=head, exposures=exposures), "side")
+        if row[0] == "M1"
+    ]
 
     assert found == [("M1", "left", 60), ("M1", "right", 32)]
 
 
-@pytest.mark.parametrize(("anchor", "expected"), [("last treatment", 44), ("enrolment", 25), ("first treatment", 30)])
+@pytest.mark.parametrize(
+    ("anchor", "expected"), [("last treatment", 44), ("enrolment", 25), ("first treatment", 30)]
+)
 def test_other_anchors(given, anchor, expected):
     head = HEAD + f'M1 = {{ at = "30 d", anchor = "{anchor}" }}\n'
-    subjects = [{"subject": "1", "enrolled": date(2026, 1, 5), "first_treatment": date(2026, 1, 10)}]
+    subjects = [
+        {"subject": "1", "enrolled": date(2026, 1, 5), "first_treatment": date(2026, 1, 10)}
+    ]
 
-    found = dict(lines(given("", [], head=head, subjects=subjects, exposures=[{"subject": "1", "day": 1}, {"subject": "1", "day": 15}])))
+    found = dict(
+        lines(
+            given(
+                "",
+                [],
+                head=head,
+                subjects=subjects,
+                exposures=[{"subject": "1", "day": 1}, {"subject": "1", "day": 15}],
+            )
+        )
+    )
 
     assert found["M1"] == expected

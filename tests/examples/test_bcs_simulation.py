@@ -30,7 +30,9 @@ def number(text: str) -> float:
 
 
 def planted() -> dict[tuple[str, int], str]:
-    return {(row["file"], int(row["row"])): row["check"] for row in rows("planted.csv") if row["row"]}
+    return {
+        (row["file"], int(row["row"])): row["check"] for row in rows("planted.csv") if row["row"]
+    }
 
 
 def measurements(*, clean: bool) -> Iterator[dict[str, str]]:
@@ -56,8 +58,15 @@ def subject_means(column: str) -> dict[str, list[float]]:
     return found
 
 
-@pytest.mark.parametrize(("column", "visit", "published"), [
-    ("R0 [mm]", "W0", 0.34), ("R0 [mm]", "W24", 0.16), ("R3 [mm]", "W0", 0.39), ("R3 [mm]", "W24", 0.20)])
+@pytest.mark.parametrize(
+    ("column", "visit", "published"),
+    [
+        ("R0 [mm]", "W0", 0.34),
+        ("R0 [mm]", "W24", 0.16),
+        ("R3 [mm]", "W0", 0.39),
+        ("R3 [mm]", "W24", 0.20),
+    ],
+)
 def test_means_are_the_published_ones(column: str, visit: str, published: float) -> None:
     assert fmean(subject_means(column)[visit]) == pytest.approx(published, abs=0.005)
 
@@ -70,10 +79,16 @@ def test_means_between_are_the_assumed_ones(visit: str, assumed: float) -> None:
 def test_identities_hold_in_rows_without_a_mistake() -> None:
     checked = 0
     for row in measurements(clean=True):
-        value = {name.split(" ")[0]: number(text) for name, text in row.items() if name[0] in "RQ" and name[1:2].isdigit()}
+        value = {
+            name.split(" ")[0]: number(text)
+            for name, text in row.items()
+            if name[0] in "RQ" and name[1:2].isdigit()
+        }
         assert value["R1"] == pytest.approx(value["R0"] - value["R8"], abs=ADDITIVE)
         assert value["R9"] == pytest.approx(value["R3"] - value["R0"], abs=ADDITIVE)
-        assert value["R2"] == pytest.approx(value["R8"] / value["R0"], abs=0.0005 + 0.0005 * (1 + value["R2"]) / value["R0"] + 1e-9)
+        assert value["R2"] == pytest.approx(
+            value["R8"] / value["R0"], abs=0.0005 + 0.0005 * (1 + value["R2"]) / value["R0"] + 1e-9
+        )
         assert value["R7"] == pytest.approx(value["R5"] / (1 + value["R6"]), abs=RATIO)
         assert value["Q1"] == pytest.approx(value["Q2"] + value["Q3"], abs=ADDITIVE)
         assert value["Q0"] / value["R0"] == pytest.approx(200, rel=0.005)
@@ -82,13 +97,26 @@ def test_identities_hold_in_rows_without_a_mistake() -> None:
     assert checked > 400
 
 
-@pytest.mark.parametrize(("rater", "counts"), [
-    ("investigator", {"W4": (0, 2, 9, 10, 0), "W12": (1, 6, 9, 3, 0), "W24": (3, 8, 7, 2, 0)}),
-    ("subject", {"W4": (0, 2, 7, 11, 1), "W12": (1, 4, 9, 5, 0), "W24": (2, 5, 8, 4, 1)})])
-def test_grades_are_given_as_often_as_assumed(rater: str, counts: dict[str, tuple[int, ...]]) -> None:
-    given = {visit: Counter(int(row[visit]) for row in rows("gais.csv") if row["rater"] == rater and row[visit]) for visit in counts}
+@pytest.mark.parametrize(
+    ("rater", "counts"),
+    [
+        ("investigator", {"W4": (0, 2, 9, 10, 0), "W12": (1, 6, 9, 3, 0), "W24": (3, 8, 7, 2, 0)}),
+        ("subject", {"W4": (0, 2, 7, 11, 1), "W12": (1, 4, 9, 5, 0), "W24": (2, 5, 8, 4, 1)}),
+    ],
+)
+def test_grades_are_given_as_often_as_assumed(
+    rater: str, counts: dict[str, tuple[int, ...]]
+) -> None:
+    given = {
+        visit: Counter(
+            int(row[visit]) for row in rows("gais.csv") if row["rater"] == rater and row[visit]
+        )
+        for visit in counts
+    }
 
-    assert {visit: tuple(given[visit][grade] for grade in range(1, 6)) for visit in counts} == counts
+    assert {
+        visit: tuple(given[visit][grade] for grade in range(1, 6)) for visit in counts
+    } == counts
 
 
 def test_who_was_measured() -> None:
@@ -99,21 +127,32 @@ def test_who_was_measured() -> None:
 
 def test_reactions_are_as_frequent_as_assumed() -> None:
     events = rows("adverse_events.csv")
-    subjects = Counter(term for term, _ in {(row["preferred_term"], row["subject"]) for row in events})
+    subjects = Counter(
+        term for term, _ in {(row["preferred_term"], row["subject"]) for row in events}
+    )
 
     assert subjects["Injection site erythema"] == 19
     assert subjects["Injection site swelling"] == 12
     assert subjects["Injection site haematoma"] == 8
     assert {row["related_product"] for row in events} == {"no"}
-    assert [row["preferred_term"] for row in events if row["serious"] == "yes"] == ["Ankle fracture"]
+    assert [row["preferred_term"] for row in events if row["serious"] == "yes"] == [
+        "Ankle fracture"
+    ]
 
 
 def test_readings_precede_the_needle_but_for_the_one_that_was_planted() -> None:
     needle = {(row["subject"], row["visit"]): row["time"] for row in rows("exposures.csv")}
-    late = [(row["Proband"], VISITS[row["Termin"]]) for row in measurements(clean=False)
-            if row["Uhrzeit"] > needle.get((row["Proband"], VISITS[row["Termin"]]), "24:00")]
+    late = [
+        (row["Proband"], VISITS[row["Termin"]])
+        for row in measurements(clean=False)
+        if row["Uhrzeit"] > needle.get((row["Proband"], VISITS[row["Termin"]]), "24:00")
+    ]
 
-    assert late == [(row["subject"], row["visit"]) for row in rows("planted.csv") if row["check"] == "after_treatment"]
+    assert late == [
+        (row["subject"], row["visit"])
+        for row in rows("planted.csv")
+        if row["check"] == "after_treatment"
+    ]
 
 
 def simulate() -> ModuleType:
@@ -129,7 +168,9 @@ def simulate() -> ModuleType:
 
 def written(scenario: str, seed: int) -> dict[str, bytes]:
     module = simulate()
-    return {file.path: file.content for file in module.study_files(module.SCENARIOS[scenario], seed)}
+    return {
+        file.path: file.content for file in module.study_files(module.SCENARIOS[scenario], seed)
+    }
 
 
 @pytest.mark.parametrize("scenario", ["published", "null"])
@@ -146,9 +187,19 @@ def test_the_replication_has_95_women() -> None:
 
 
 def test_the_command_writes_the_data_beside_the_study(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(EXAMPLE / "simulate.py"), "--out", str(tmp_path)], check=True)
-    made = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    committed = {path.relative_to(DATA).as_posix(): path.read_bytes() for path in DATA.rglob("*") if path.is_file()}
+    subprocess.run(
+        [sys.executable, str(EXAMPLE / "simulate.py"), "--out", str(tmp_path)], check=True
+    )
+    made = {
+        path.relative_to(tmp_path).as_posix(): path.read_bytes()
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
+    committed = {
+        path.relative_to(DATA).as_posix(): path.read_bytes()
+        for path in DATA.rglob("*")
+        if path.is_file()
+    }
 
     assert made.keys() == committed.keys()
     assert [name for name in made if made[name] != committed[name]] == []

@@ -16,11 +16,18 @@ import dermoutcomes
 from dermoutcomes import StudyError
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "bcs_trial"
-PLANTED = list(csv.DictReader((EXAMPLE / "data" / "planted.csv").read_text(encoding="utf-8").splitlines()))
+PLANTED = list(
+    csv.DictReader((EXAMPLE / "data" / "planted.csv").read_text(encoding="utf-8").splitlines())
+)
 
 
 def copy(folder: Path, *left_out: str) -> Path:
-    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("results", "__pycache__", *left_out))
+    shutil.copytree(
+        EXAMPLE,
+        folder,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("results", "__pycache__", *left_out),
+    )
     return folder / "study.toml"
 
 
@@ -31,14 +38,29 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
 
 def mistakes() -> list[dict[str, str]]:
     """One planted mistake a subject, visit, side and check: a check may say one thing of several rows."""
-    return list({(row["file"], row["subject"], row["visit"], row["check"], row["side"] if row["check"] == "failed_reading" else ""): row
-                 for row in PLANTED}.values())
+    return list(
+        {
+            (
+                row["file"],
+                row["subject"],
+                row["visit"],
+                row["check"],
+                row["side"] if row["check"] == "failed_reading" else "",
+            ): row
+            for row in PLANTED
+        }.values()
+    )
 
 
-@pytest.mark.parametrize("mistake", mistakes(), ids=lambda row: f"{row['check']}-{row['subject']}-{row['visit']}")
+@pytest.mark.parametrize(
+    "mistake", mistakes(), ids=lambda row: f"{row['check']}-{row['subject']}-{row['visit']}"
+)
 def test_each_planted_mistake_is_found(run: dermoutcomes.Run, mistake: dict[str, str]) -> None:
     found = run.table("findings").filter(
-        pl.col("check") == mistake["check"], pl.col("subject") == mistake["subject"], pl.col("visit") == mistake["visit"])
+        pl.col("check") == mistake["check"],
+        pl.col("subject") == mistake["subject"],
+        pl.col("visit") == mistake["visit"],
+    )
 
     assert found.height > 0
 
@@ -51,20 +73,42 @@ def test_mistakes_of_one_reading_are_found_in_their_row(run: dermoutcomes.Run, c
     assert planted <= set(found)
 
 
-def test_measurements_with_a_changed_setting_leave_the_endpoints_and_stay_on_the_record(run: dermoutcomes.Run) -> None:
+def test_measurements_with_a_changed_setting_leave_the_endpoints_and_stay_on_the_record(
+    run: dermoutcomes.Run,
+) -> None:
     spoilt = pl.col("subject") == "BCS-05", pl.col("visit") == "W12"
-    records = run.table("endpoints").filter(pl.col("endpoint") == "firmness", pl.col("handling") == "observed", *spoilt)
+    records = run.table("endpoints").filter(
+        pl.col("endpoint") == "firmness", pl.col("handling") == "observed", *spoilt
+    )
 
-    assert run.table("observations").filter(pl.col("measure") == "cutometer.r0", pl.col("kind") == "value", *spoilt).height == 6
+    assert (
+        run.table("observations")
+        .filter(pl.col("measure") == "cutometer.r0", pl.col("kind") == "value", *spoilt)
+        .height
+        == 6
+    )
     assert records.filter(pl.col("value").is_not_null()).height == 0
 
 
-@pytest.mark.parametrize(("endpoint", "visit", "published"), [("firmness", "W0", 0.34), ("firmness", "W24", 0.16),
-                                                              ("tiring", "W0", 0.39), ("tiring", "W24", 0.20)])
-def test_means_are_the_published_ones(run: dermoutcomes.Run, endpoint: str, visit: str, published: float) -> None:
+@pytest.mark.parametrize(
+    ("endpoint", "visit", "published"),
+    [
+        ("firmness", "W0", 0.34),
+        ("firmness", "W24", 0.16),
+        ("tiring", "W0", 0.39),
+        ("tiring", "W24", 0.20),
+    ],
+)
+def test_means_are_the_published_ones(
+    run: dermoutcomes.Run, endpoint: str, visit: str, published: float
+) -> None:
     records = run.table("endpoints").filter(
-        pl.col("endpoint") == endpoint, pl.col("handling") == "observed", pl.col("visit") == visit,
-        pl.col("reference_visit") == "baseline", pl.col("used"))
+        pl.col("endpoint") == endpoint,
+        pl.col("handling") == "observed",
+        pl.col("visit") == visit,
+        pl.col("reference_visit") == "baseline",
+        pl.col("used"),
+    )
 
     assert records["value"].mean() == pytest.approx(published, abs=0.005)
 
@@ -73,14 +117,25 @@ def test_verdicts(run: dermoutcomes.Run) -> None:
     verdicts = dict(run.table("claims").select("claim", "verdict").rows())
 
     assert verdicts == {
-        **dict.fromkeys(("firmness_w12", "firmness_w24", "tiring", "hydration", "aesthetics", "safe"), "supported (confirmatory)"),
-        "ageing": "beyond the design", "fatigue": "inconclusive"}
+        **dict.fromkeys(
+            ("firmness_w12", "firmness_w24", "tiring", "hydration", "aesthetics", "safe"),
+            "supported (confirmatory)",
+        ),
+        "ageing": "beyond the design",
+        "fatigue": "inconclusive",
+    }
 
 
 def test_relative_tiring_rose(run: dermoutcomes.Run) -> None:
     estimate = run.table("results").filter(
-        pl.col("endpoint") == "relative_tiring", pl.col("analysis") == "paired_t", pl.col("comparison") == "w24", pl.col("population") == "full",
-        pl.col("handling") == "observed", pl.col("term") == "mean_difference", pl.col("stat") == "estimate")
+        pl.col("endpoint") == "relative_tiring",
+        pl.col("analysis") == "paired_t",
+        pl.col("comparison") == "w24",
+        pl.col("population") == "full",
+        pl.col("handling") == "observed",
+        pl.col("term") == "mean_difference",
+        pl.col("stat") == "estimate",
+    )
 
     assert estimate["value"].item() > 0
 
@@ -88,7 +143,9 @@ def test_relative_tiring_rose(run: dermoutcomes.Run) -> None:
 def test_curves_agree_with_the_exported_values(run: dermoutcomes.Run) -> None:
     read = run.table("observations").filter(pl.col("measure") == "cutometer.r0")
     key = ["subject", "visit", "side", "replicate"]
-    both = read.filter(pl.col("kind") == "computed").join(read.filter(pl.col("kind") == "value"), on=key, suffix="_device")
+    both = read.filter(pl.col("kind") == "computed").join(
+        read.filter(pl.col("kind") == "value"), on=key, suffix="_device"
+    )
 
     assert both.height >= 30
     assert (both["value"] - both["value_device"]).abs().max() < 0.008
@@ -101,8 +158,17 @@ def test_a_second_run_gives_the_same_tables(run: dermoutcomes.Run, tmp_path: Pat
     assert again.table("endpoints").equals(run.table("endpoints"))
 
 
-@pytest.mark.parametrize(("written", "instead", "rule"), [
-    ("alpha = 0.05", "alpha = 0.01", "two-sided alpha of 0.05"), ('visit = "W4", measure = "before"', 'visit = "W4", measure = "after"', "before the needle")])
+@pytest.mark.parametrize(
+    ("written", "instead", "rule"),
+    [
+        ("alpha = 0.05", "alpha = 0.01", "two-sided alpha of 0.05"),
+        (
+            'visit = "W4", measure = "before"',
+            'visit = "W4", measure = "after"',
+            "before the needle",
+        ),
+    ],
+)
 def test_the_house_rules_hold(tmp_path: Path, written: str, instead: str, rule: str) -> None:
     study = copy(tmp_path, "data")
     text = study.read_text(encoding="utf-8")

@@ -14,7 +14,10 @@ import pytest
 import dermoutcomes
 
 FOLDER = os.environ.get("DERMOUTCOMES_PUBLISHED_DATA")
-pytestmark = pytest.mark.skipif(not FOLDER, reason="DERMOUTCOMES_PUBLISHED_DATA does not name the folder with the published data")
+pytestmark = pytest.mark.skipif(
+    not FOLDER,
+    reason="DERMOUTCOMES_PUBLISHED_DATA does not name the folder with the published data",
+)
 
 VISITS = ("WEEK16", "WEEK52")
 WEEKS = ("WEEK01", "WEEK04", "WEEK08", "WEEK16", "WEEK24", "WEEK32", "WEEK40", "WEEK52")
@@ -139,7 +142,9 @@ reports = ["csv"]
 
 def published() -> list[dict[str, str]]:
     assert FOLDER is not None
-    with (Path(FOLDER) / "psoriasis" / "sustained_response.csv").open(newline="", encoding="utf-8") as file:
+    with (Path(FOLDER) / "psoriasis" / "sustained_response.csv").open(
+        newline="", encoding="utf-8"
+    ) as file:
         return list(csv.DictReader(file))
 
 
@@ -156,18 +161,27 @@ def value(row: dict[str, str], visit: str) -> Fraction | None:
 def write_study(folder: Path) -> Path:
     """The study file of the published data, written into `folder` beside a copy of them that is not kept."""
     assert FOLDER is not None
-    shutil.copyfile(Path(FOLDER) / "psoriasis" / "sustained_response.csv", folder / "sustained_response.csv")
+    shutil.copyfile(
+        Path(FOLDER) / "psoriasis" / "sustained_response.csv", folder / "sustained_response.csv"
+    )
     (folder / "pasi.toml").write_text(PASI, encoding="utf-8")
     reference, *others = sorted(arm_ids(), key=lambda arm: "COMPARATOR" not in arm_ids()[arm])
     names = [f"{arm}_{visit.lower()}" for arm in others for visit in VISITS]
     pairs = [(arm, visit) for arm in others for visit in VISITS]
     text = STUDY.format(
-        arms="\n".join(f'{arm} = {{ aliases = ["{name}"], reference = {str(arm == reference).lower()} }}' for arm, name in arm_ids().items()),
+        arms="\n".join(
+            f'{arm} = {{ aliases = ["{name}"], reference = {str(arm == reference).lower()} }}'
+            for arm, name in arm_ids().items()
+        ),
         weeks=", ".join(f'"{week}"' for week in WEEKS),
-        comparisons=f'ever = {{ arm = ["{others[0]}", "{reference}"] }}\n' + "\n".join(f'{name} = {{ arm = ["{arm}", "{reference}"], visit = ["{visit}", "baseline"] }}'
-                              for name, (arm, visit) in zip(names, pairs, strict=True)),
+        comparisons=f'ever = {{ arm = ["{others[0]}", "{reference}"] }}\n'
+        + "\n".join(
+            f'{name} = {{ arm = ["{arm}", "{reference}"], visit = ["{visit}", "baseline"] }}'
+            for name, (arm, visit) in zip(names, pairs, strict=True)
+        ),
         compare=", ".join(f'"{name}"' for name in names),
-        hypotheses=", ".join(f'"pasi75.{name}"' for name in names))
+        hypotheses=", ".join(f'"pasi75.{name}"' for name in names),
+    )
     (folder / "study.toml").write_text(text, encoding="utf-8")
     return folder / "study.toml"
 
@@ -179,29 +193,50 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> dermoutcomes.Run:
 
 def records(run: dermoutcomes.Run, endpoint: str, handling: str) -> pl.DataFrame:
     return run.table("endpoints").filter(
-        pl.col("endpoint") == endpoint, pl.col("handling") == handling, pl.col("visit").is_in(VISITS), pl.col("used"))
+        pl.col("endpoint") == endpoint,
+        pl.col("handling") == handling,
+        pl.col("visit").is_in(VISITS),
+        pl.col("used"),
+    )
 
 
 @pytest.mark.parametrize("visit", VISITS)
-def test_change_and_percent_change_are_those_of_the_published_values(run: dermoutcomes.Run, visit: str) -> None:
+def test_change_and_percent_change_are_those_of_the_published_values(
+    run: dermoutcomes.Run, visit: str
+) -> None:
     rows = [(row["USUBJID"], value(row, "BASELINE"), value(row, visit)) for row in published()]
-    expected = {name: (float(at - base), float(100 * (at - base) / base)) for name, base, at in rows if at is not None and base}
+    expected = {
+        name: (float(at - base), float(100 * (at - base) / base))
+        for name, base, at in rows
+        if at is not None and base
+    }
 
     found = records(run, "pasi", "observed").filter(pl.col("visit") == visit)
-    changes = {name: (change, percent) for name, change, percent in found.select("subject", "change", "pct_change").rows()}
+    changes = {
+        name: (change, percent)
+        for name, change, percent in found.select("subject", "change", "pct_change").rows()
+    }
 
     assert changes.keys() == expected.keys()
     assert all(changes[name] == pytest.approx(expected[name], abs=1e-9) for name in expected)
 
 
 @pytest.mark.parametrize("visit", VISITS)
-@pytest.mark.parametrize(("endpoint", "part"), [("pasi75", Fraction(75, 100)), ("pasi90", Fraction(90, 100))])
+@pytest.mark.parametrize(
+    ("endpoint", "part"), [("pasi75", Fraction(75, 100)), ("pasi90", Fraction(90, 100))]
+)
 @pytest.mark.parametrize("handling", ["non_responder", "observed"])
-def test_responders_by_arm(run: dermoutcomes.Run, endpoint: str, part: Fraction, visit: str, handling: str) -> None:
+def test_responders_by_arm(
+    run: dermoutcomes.Run, endpoint: str, part: Fraction, visit: str, handling: str
+) -> None:
     expected = counted(part, visit, handling)
 
     found = records(run, endpoint, handling).filter(pl.col("visit") == visit)
-    rows = found.group_by("arm").agg(pl.col("responder").sum().cast(pl.Int64), pl.len().cast(pl.Int64)).rows()
+    rows = (
+        found.group_by("arm")
+        .agg(pl.col("responder").sum().cast(pl.Int64), pl.len().cast(pl.Int64))
+        .rows()
+    )
 
     assert {arm: (responders, of) for arm, responders, of in rows} == expected
 
@@ -210,9 +245,13 @@ def counted(part: Fraction, visit: str, handling: str) -> dict[str, tuple[int, i
     """Arm = responders and subjects: a missing value is no response, or its subject is left out."""
     found = {}
     for arm, name in arm_ids().items():
-        pairs = [(value(row, "BASELINE"), value(row, visit)) for row in published() if row["TRT"] == name]
+        pairs = [
+            (value(row, "BASELINE"), value(row, visit)) for row in published() if row["TRT"] == name
+        ]
         used = [(base, at) for base, at in pairs if at is not None or handling == "non_responder"]
-        responders = sum(1 for base, at in used if base and at is not None and base - at >= part * base)
+        responders = sum(
+            1 for base, at in used if base and at is not None and base - at >= part * base
+        )
         found[arm] = (responders, len(used))
     return found
 
@@ -223,8 +262,12 @@ def test_the_risk_difference_is_that_of_the_counts(run: dermoutcomes.Run, visit:
     shares = {arm: responders / of for arm, (responders, of) in counts.items()}
 
     rows = run.table("results").filter(
-        pl.col("endpoint") == "pasi75", pl.col("handling") == "non_responder", pl.col("term") == "risk_difference",
-        pl.col("stat") == "estimate", pl.col("visit") == visit)
+        pl.col("endpoint") == "pasi75",
+        pl.col("handling") == "non_responder",
+        pl.col("term") == "risk_difference",
+        pl.col("stat") == "estimate",
+        pl.col("visit") == visit,
+    )
 
     assert rows.height == len(counts) - 1
     for first, second, estimate in rows.select("group", "reference_group", "value").rows():
@@ -232,18 +275,30 @@ def test_the_risk_difference_is_that_of_the_counts(run: dermoutcomes.Run, visit:
 
 
 def shown(run: dermoutcomes.Run, **key: str) -> dict[str, float]:
-    found = run.table("results").filter([pl.col(name) == wanted for name, wanted in key.items()]).filter(
-        pl.col("level").is_null() & pl.col("at").is_null())
+    found = (
+        run.table("results")
+        .filter([pl.col(name) == wanted for name, wanted in key.items()])
+        .filter(pl.col("level").is_null() & pl.col("at").is_null())
+    )
     return dict(found.select("stat", "value").rows())
 
 
 # R 4.2.2 on the same file: (n - 1) / n times chisq.test(correct = FALSE), for the first dose against the comparator, missing as no response.
-CMH = {("pasi75", "WEEK16"): 19.5988568597, ("pasi75", "WEEK52"): 9.83299416633, ("pasi90", "WEEK16"): 32.2426895139, ("pasi90", "WEEK52"): 22.146207318}
+CMH = {
+    ("pasi75", "WEEK16"): 19.5988568597,
+    ("pasi75", "WEEK52"): 9.83299416633,
+    ("pasi90", "WEEK16"): 32.2426895139,
+    ("pasi90", "WEEK52"): 22.146207318,
+}
 
 
 @pytest.mark.parametrize(("endpoint", "visit"), sorted(CMH))
 def test_responders_are_compared_as_by_r(run: dermoutcomes.Run, endpoint: str, visit: str) -> None:
-    key = {"endpoint": endpoint, "handling": "non_responder", "comparison": f"arm_1_{visit.lower()}"}
+    key = {
+        "endpoint": endpoint,
+        "handling": "non_responder",
+        "comparison": f"arm_1_{visit.lower()}",
+    }
 
     cmh = shown(run, **key, analysis="cmh_responders", term="odds_ratio")
     score = shown(run, **key, analysis="score_interval", term="risk_difference")
@@ -254,18 +309,34 @@ def test_responders_are_compared_as_by_r(run: dermoutcomes.Run, endpoint: str, v
 
 def test_a_response_that_lasts_is_followed_as_by_r(run: dermoutcomes.Run) -> None:
     """R 4.2.2, survival 3.5-3: PASI-90 from a visit up to week 52, a missing visit as no response."""
-    events = run.table("results").filter((pl.col("analysis") == "lasting") & (pl.col("term") == "subjects") & (pl.col("stat") == "n_events"))
+    events = run.table("results").filter(
+        (pl.col("analysis") == "lasting")
+        & (pl.col("term") == "subjects")
+        & (pl.col("stat") == "n_events")
+    )
     test = shown(run, endpoint="lasting", analysis="lasting_test", term="rank_test")
 
-    assert dict(events.select("group", "value").rows()) == {"arm_1": 269, "arm_2": 263, "arm_3": 225}
+    assert dict(events.select("group", "value").rows()) == {
+        "arm_1": 269,
+        "arm_2": 263,
+        "arm_3": 225,
+    }
     assert test["statistic"] == pytest.approx(72.9442187889, rel=1e-10)
 
 
 def test_the_change_over_visits_is_modelled_with_all_that_was_seen(run: dermoutcomes.Run) -> None:
     n = sum(1 for row in published() for week in WEEKS if row[week] != "NA")
 
-    model = run.table("results").filter((pl.col("analysis") == "mmrm") & (pl.col("stat") == "mmrm_n_parameters"))
-    found = shown(run, endpoint="course", analysis="mmrm", comparison="arm_1_week52", term="ls_mean_difference")
+    model = run.table("results").filter(
+        (pl.col("analysis") == "mmrm") & (pl.col("stat") == "mmrm_n_parameters")
+    )
+    found = shown(
+        run,
+        endpoint="course",
+        analysis="mmrm",
+        comparison="arm_1_week52",
+        term="ls_mean_difference",
+    )
     used = run.table("endpoints").filter((pl.col("endpoint") == "course") & pl.col("used")).height
 
     assert used == n == 7107

@@ -105,32 +105,53 @@ def test_holm_begins_with_a_share(one):
     found = one()
 
     assert found.alpha == pytest.approx(0.025)
-    assert found.level == "Holm in the family 'primary' (2 hypotheses) begins with 0.5 of 0.05 for it."
+    assert (
+        found.level == "Holm in the family 'primary' (2 hypotheses) begins with 0.5 of 0.05 for it."
+    )
     assert (found.n, found.enrolled, found.groups) == ((101, 101), (113, 113), ("high", "vehicle"))
     assert found.power >= 0.9 > found.planned_power > 0.8
 
 
 def test_weights_share_unequally(one):
-    found = one(('method = "holm"', 'method = "holm"\noptions.weights = { "hydration.high" = 0.8, "hydration.low" = 0.2 }'))
+    found = one(
+        (
+            'method = "holm"',
+            'method = "holm"\noptions.weights = { "hydration.high" = 0.8, "hydration.low" = 0.2 }',
+        )
+    )
 
     assert found.alpha == pytest.approx(0.04)
 
 
-@pytest.mark.parametrize(("method", "alpha"), [("fixed_sequence", 0.05), ("all_must_win", 0.05), ("hochberg", 0.025), ("dunnett", 0.025), ("graph", 0.025)])
+@pytest.mark.parametrize(
+    ("method", "alpha"),
+    [
+        ("fixed_sequence", 0.05),
+        ("all_must_win", 0.05),
+        ("hochberg", 0.025),
+        ("dunnett", 0.025),
+        ("graph", 0.025),
+    ],
+)
 def test_every_procedure_has_a_first_level(one, method, alpha):
     assert one(('method = "holm"', f'method = "{method}"')).alpha == pytest.approx(alpha)
 
 
 def test_a_gate_is_said(one):
     family = '\n[multiplicity.second]\nmethod = "bonferroni"\nhypotheses = ["hydration.high"]\nafter = "primary"\n'
-    found = one(('hypotheses = ["hydration.high", "hydration.low"]\n', f'hypotheses = ["hydration.low"]\n{family}'))
+    found = one(
+        (
+            'hypotheses = ["hydration.high", "hydration.low"]\n',
+            f'hypotheses = ["hydration.low"]\n{family}',
+        )
+    )
 
     assert found.alpha == 0.05
     assert "comes after 'primary', which must be won" in found.level
 
 
 def test_a_hypothesis_in_no_family_takes_it_all(one):
-    family = STUDY[STUDY.index("[multiplicity"):]
+    family = STUDY[STUDY.index("[multiplicity") :]
 
     assert one((family, ""), ('compare = ["high", "low"]', 'compare = ["high"]')).alpha == 0.05
 
@@ -146,8 +167,13 @@ def test_allocation_and_numbers_by_arm(one):
 
 
 def test_one_group_counts_subjects(one):
-    found = one(('compare = ["high", "low"]', 'compare = ["change"]'), ('"welch_t"', '"paired_t"'), ("sd = 10", "sd_change = 10"),
-                ('"hydration.high", "hydration.low"', '"hydration.change"'), ('"hydration.high"', '"hydration.change"'))
+    found = one(
+        ('compare = ["high", "low"]', 'compare = ["change"]'),
+        ('"welch_t"', '"paired_t"'),
+        ("sd = 10", "sd_change = 10"),
+        ('"hydration.high", "hydration.low"', '"hydration.change"'),
+        ('"hydration.high"', '"hydration.change"'),
+    )
 
     assert found.groups == ("subjects",)
     assert len(found.n) == 1
@@ -156,8 +182,16 @@ def test_one_group_counts_subjects(one):
 def test_the_words_have_numbers_assumptions_formula_and_curve(one):
     text = in_words(one())
 
-    for words in ("202 subjects (high 101, vehicle 101) analysed for a power of 90.0 %", "226 subjects (high 113, vehicle 113) enrolled, where 10.0 %",
-                  "0.025, two-sided", "effect 5, sd 10", "An earlier study.", "Welch", "<- needed", "█"):
+    for words in (
+        "202 subjects (high 101, vehicle 101) analysed for a power of 90.0 %",
+        "226 subjects (high 113, vehicle 113) enrolled, where 10.0 %",
+        "0.025, two-sided",
+        "effect 5, sd 10",
+        "An earlier study.",
+        "Welch",
+        "<- needed",
+        "█",
+    ):
         assert words in text
     assert not any(line != line.rstrip() for line in text.splitlines())
 
@@ -182,7 +216,10 @@ def test_the_command_prints_and_writes(write, tmp_path):
 
     assert result.exit_code == 0, result.output
     assert "hydration.high  Hydration: High dose against vehicle" in result.output
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["power.json", "power_hydration_high.svg"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "power.json",
+        "power_hydration_high.svg",
+    ]
     assert not (tmp_path / "data").exists()
 
 
@@ -195,22 +232,36 @@ def test_the_command_prints_json(write):
     assert {"n", "power"} == set(content["planned"][0]["curve"][0])
 
 
-@pytest.mark.parametrize(("pairs", "words"), [
-    ([("effect = 5", "efect = 5")], "did you mean 'effect'?"),
-    ([("sd = 10", "sd = 0")], "sd must be above 0"),
-    ([("effect = 5", "effect = 0")], "no number of subjects shows it"),
-    ([('[planning."hydration.high"]', '[planning."hydration.hihg"]')], "hydration.hihg"),
-    ([('"welch_t"', '"welch"')], "did you mean"),
-    ([('"welch_t"', '"two_group_effect_size"')], "only describes"),
-    ([("power = 0.9", "power = 90")], "at most 0.9999"),
-    ([("n = 100", "n = [1, 2, 3]")], "two of them"),
-    ([("n = 100", "allocation = [1, 0]")], "above 0"),
-    ([("effect = 5", "effect = 0.0001")], "no number of subjects reaches a power of 0.9"),
-    ([(PLAN, "")], "the study plans no number of subjects"),
-    ([('"welch_t"', '"mmrm"'), ("effect = 5, sd = 10", "effect = 5")], "the key 'sd' is missing from [planning.\"hydration.high\".assume]\n    expected: a number or a list"),
-    ([('"holm"', '"graph"'), ('"hydration.low"]', '"hydration.low"]\noptions.weights = { "hydration.high" = 0.7, "hydration.low" = 0.5 }')],
-     "add up to 1.2, which is more than the whole level\n    expected: 'hydration.high', 'hydration.low', with shares that add up to 1 at most"),
-])
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        ([("effect = 5", "efect = 5")], "did you mean 'effect'?"),
+        ([("sd = 10", "sd = 0")], "sd must be above 0"),
+        ([("effect = 5", "effect = 0")], "no number of subjects shows it"),
+        ([('[planning."hydration.high"]', '[planning."hydration.hihg"]')], "hydration.hihg"),
+        ([('"welch_t"', '"welch"')], "did you mean"),
+        ([('"welch_t"', '"two_group_effect_size"')], "only describes"),
+        ([("power = 0.9", "power = 90")], "at most 0.9999"),
+        ([("n = 100", "n = [1, 2, 3]")], "two of them"),
+        ([("n = 100", "allocation = [1, 0]")], "above 0"),
+        ([("effect = 5", "effect = 0.0001")], "no number of subjects reaches a power of 0.9"),
+        ([(PLAN, "")], "the study plans no number of subjects"),
+        (
+            [('"welch_t"', '"mmrm"'), ("effect = 5, sd = 10", "effect = 5")],
+            "the key 'sd' is missing from [planning.\"hydration.high\".assume]\n    expected: a number or a list",
+        ),
+        (
+            [
+                ('"holm"', '"graph"'),
+                (
+                    '"hydration.low"]',
+                    '"hydration.low"]\noptions.weights = { "hydration.high" = 0.7, "hydration.low" = 0.5 }',
+                ),
+            ],
+            "add up to 1.2, which is more than the whole level\n    expected: 'hydration.high', 'hydration.low', with shares that add up to 1 at most",
+        ),
+    ],
+)
 def test_what_cannot_be_planned_is_refused(write, pairs, words):
     assert words in problems(write(*pairs))
 
@@ -223,28 +274,59 @@ def test_an_analysis_without_a_power_names_those_that_have_one(write):
 
 
 def test_groups_are_those_of_the_design(write):
-    edits = (('compare = ["high", "low"]', 'compare = ["change"]'), ('"welch_t"', '"paired_t"'), ("sd = 10", "sd_change = 10"),
-             ('"hydration.high", "hydration.low"', '"hydration.change"'), ('"hydration.high"', '"hydration.change"'))
+    edits = (
+        ('compare = ["high", "low"]', 'compare = ["change"]'),
+        ('"welch_t"', '"paired_t"'),
+        ("sd = 10", "sd_change = 10"),
+        ('"hydration.high", "hydration.low"', '"hydration.change"'),
+        ('"hydration.high"', '"hydration.change"'),
+    )
 
     assert "has one group of subjects" in problems(write(*edits, ("n = 100", "n = [50, 50]")))
-    assert "nothing is allocated to two groups" in problems(write(*edits, ("n = 100", "allocation = [2, 1]")))
+    assert "nothing is allocated to two groups" in problems(
+        write(*edits, ("n = 100", "allocation = [2, 1]"))
+    )
 
 
 def test_a_mixed_model_asks_for_retention_and_no_dropout(write):
-    edits = (('"welch_t"', '"mmrm"'), ("sd = 10", "sd = 10, correlation = 0.5, retention = [0.95, 0.9]"))
+    edits = (
+        ('"welch_t"', '"mmrm"'),
+        ("sd = 10", "sd = 10, correlation = 0.5, retention = [0.95, 0.9]"),
+    )
 
     assert "say it in `assume`" in problems(write(*edits))
     found = planned(*open_study(write(*edits, ("dropout = 0.1\n", ""))))[0]
     assert found.enrolled == found.n
-    assert "retention has 1 shares" in problems(write(*edits, ("dropout = 0.1\n", ""), ("[0.95, 0.9]", "[0.9]")))
+    assert "retention has 1 shares" in problems(
+        write(*edits, ("dropout = 0.1\n", ""), ("[0.95, 0.9]", "[0.9]"))
+    )
 
 
 def test_every_power_says_its_formula_and_cites_it():
     registry = load_registry()
-    able = {name: analysis.power for name, analysis in registry.analyses.items() if analysis.power is not None}
+    able = {
+        name: analysis.power
+        for name, analysis in registry.analyses.items()
+        if analysis.power is not None
+    }
 
-    assert set(able) >= {"paired_t", "wilcoxon_signed_rank", "sign_test", "welch_t", "pooled_t", "mann_whitney", "noninferiority", "equivalence", "ancova",
-                         "mmrm", "risk_difference", "risk_ratio", "odds_ratio", "one_proportion", "mcnemar"}
+    assert set(able) >= {
+        "paired_t",
+        "wilcoxon_signed_rank",
+        "sign_test",
+        "welch_t",
+        "pooled_t",
+        "mann_whitney",
+        "noninferiority",
+        "equivalence",
+        "ancova",
+        "mmrm",
+        "risk_difference",
+        "risk_ratio",
+        "odds_ratio",
+        "one_proportion",
+        "mcnemar",
+    }
     for power in able.values():
         assert "{" in power.method
         assert power.references
@@ -259,8 +341,10 @@ def test_explain_says_what_is_assumed():
 
 
 def test_the_level_of_a_chain_of_families(write):
-    chain = ('hypotheses = ["hydration.high", "hydration.low"]\n',
-             'hypotheses = ["hydration.low"]\nalpha = 0.02\n\n[multiplicity.second]\nmethod = "holm"\nhypotheses = ["hydration.high"]\nafter = "primary"\n')
+    chain = (
+        'hypotheses = ["hydration.high", "hydration.low"]\n',
+        'hypotheses = ["hydration.low"]\nalpha = 0.02\n\n[multiplicity.second]\nmethod = "holm"\nhypotheses = ["hydration.high"]\nafter = "primary"\n',
+    )
     study, _ = open_study(write(chain))
 
     assert planned_level(study, "second") == 0.02

@@ -18,7 +18,11 @@ def rising(scale):
 
 
 @settings(deadline=None, max_examples=random_examples(60))
-@given(st.floats(1, 1e5), st.floats(0.1, 0.99), st.sampled_from([(1.0,), (1.0, 1.0), (2.0, 1.0), (1.0, 3.0)]))
+@given(
+    st.floats(1, 1e5),
+    st.floats(0.1, 0.99),
+    st.sampled_from([(1.0,), (1.0, 1.0), (2.0, 1.0), (1.0, 3.0)]),
+)
 def test_one_subject_less_is_too_few(scale, target, allocation):
     power = rising(scale)
     n = smallest(power, target, allocation=allocation)

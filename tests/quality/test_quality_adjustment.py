@@ -17,13 +17,21 @@ def nothing(task, options):
 
 
 REGISTRY = Registry.of(
-    Instrument("device", "Device", (Parameter("a", "A", "mm"),)), Analysis("plain", "Plain", nothing, ()),
-    Analysis("adjusting", "Adjusting", nothing, (), adjusts=True), Analysis("of_one_arm", "Of one arm", nothing, (), designs=("single-arm",), adjusts=True))
+    Instrument("device", "Device", (Parameter("a", "A", "mm"),)),
+    Analysis("plain", "Plain", nothing, ()),
+    Analysis("adjusting", "Adjusting", nothing, (), adjusts=True),
+    Analysis("of_one_arm", "Of one arm", nothing, (), designs=("single-arm",), adjusts=True),
+)
 
 
 def found(analyses=("plain",), specs=None, **endpoint):
-    study = Study(study=StudyInfo(id="S", title="T", design="parallel"), analyses=specs or {},
-                  endpoints={"depth": evolve(Endpoint(measure="device.a", analyses=analyses, id="depth"), **endpoint)})
+    study = Study(
+        study=StudyInfo(id="S", title="T", design="parallel"),
+        analyses=specs or {},
+        endpoints={
+            "depth": evolve(Endpoint(measure="device.a", analyses=analyses, id="depth"), **endpoint)
+        },
+    )
     rows = findings(study, REGISTRY, {"observations": empty("observations")})
     return rows.filter(pl.col("check") == "unused_adjustment"), study
 
@@ -32,14 +40,29 @@ def found(analyses=("plain",), specs=None, **endpoint):
 def test_what_no_analysis_uses_is_a_warning_that_names_one_that_does(listed):
     rows, study = found(**listed)
 
-    assert rows.select("severity", "measure", "found", "expected").rows() == [("warning", "device.a", "plain", "one that adjusts: adjusting")]
+    assert rows.select("severity", "measure", "found", "expected").rows() == [
+        ("warning", "device.a", "plain", "one that adjusts: adjusting")
+    ]
     assert "change nothing" in rows["message"][0]
     assert queries(rows, study).is_empty()
 
 
-@pytest.mark.parametrize("used", [
-    {}, {"covariates": ("base",), "analyses": ("plain", "adjusting")}, {"covariates": ("base",), "analyses": ()},
-    {"covariates": ("base",), "specs": {"mine": AnalysisSpec("adjusting", endpoints=("depth",), id="mine")}},
-    {"strata": ("site",), "analyses": ("mine",), "specs": {"mine": AnalysisSpec("adjusting", id="mine")}}])
+@pytest.mark.parametrize(
+    "used",
+    [
+        {},
+        {"covariates": ("base",), "analyses": ("plain", "adjusting")},
+        {"covariates": ("base",), "analyses": ()},
+        {
+            "covariates": ("base",),
+            "specs": {"mine": AnalysisSpec("adjusting", endpoints=("depth",), id="mine")},
+        },
+        {
+            "strata": ("site",),
+            "analyses": ("mine",),
+            "specs": {"mine": AnalysisSpec("adjusting", id="mine")},
+        },
+    ],
+)
 def test_what_is_used_or_asked_of_nothing_is_not(used):
     assert found(**used)[0].is_empty()

@@ -13,7 +13,9 @@ from dermoutcomes.proof import cases_of, reference_methods, stored_in
 
 HERE = Path(__file__).parent / "cases"
 ORACLE = os.environ.get("DERMOUTCOMES_ORACLE")
-NOT_SET = pytest.mark.skip(reason="DERMOUTCOMES_ORACLE does not name the folder of reference cases that may not be copied")
+NOT_SET = pytest.mark.skip(
+    reason="DERMOUTCOMES_ORACLE does not name the folder of reference cases that may not be copied"
+)
 
 registry = cache(load_registry)
 
@@ -32,8 +34,17 @@ def of(name):
 
 def parameters():
     """Every case as a pytest parameter; one that is skipped stands for those of the other folder where it is not set."""
-    ours = [pytest.param(name, case, id=f"{name}-{case.id}") for name, method in methods().items() for case in of(name) if case.id not in method.not_compared]
+    ours = [
+        pytest.param(name, case, id=f"{name}-{case.id}")
+        for name, method in methods().items()
+        for case in of(name)
+        if case.id not in method.not_compared
+    ]
     if ORACLE is None:
         return [*ours, pytest.param("", None, id="elsewhere", marks=NOT_SET)]
-    return ours + [pytest.param(name, case, id=f"{name}-elsewhere-{case.id}") for name, method in methods().items()
-                   for case in stored_in(Path(ORACLE) / "elsewhere", method) if case.id not in method.not_compared]
+    return ours + [
+        pytest.param(name, case, id=f"{name}-elsewhere-{case.id}")
+        for name, method in methods().items()
+        for case in stored_in(Path(ORACLE) / "elsewhere", method)
+        if case.id not in method.not_compared
+    ]

@@ -34,16 +34,25 @@ case <- function(body) cat(jsonlite::toJSON(body(), digits = NA, auto_unbox = TR
 
 def packages(call: str) -> list[str]:
     """The packages that a call uses; stats where it names none."""
-    named = {*re.findall(r"(\w+)::", call), *(package for word, package in LOADED.items() if word in call)}
+    named = {
+        *re.findall(r"(\w+)::", call),
+        *(package for word, package in LOADED.items() if word in call),
+    }
     return sorted(named) or ["stats"]
 
 
 def program(call: str, samples: list[Sample]) -> str:
     """R code that prints the software on the first line, and one result a line."""
     names = packages(call)
-    loads = "\n".join(f"suppressWarnings(suppressMessages(library({name})))" for name in names if name in LOADED.values())
+    loads = "\n".join(
+        f"suppressWarnings(suppressMessages(library({name})))"
+        for name in names
+        if name in LOADED.values()
+    )
     versions = ", ".join(f"version({json.dumps(name)})" for name in names)
-    software = f"cat(paste(c(paste('R', getRversion()), {versions}), collapse = '; '), '\\n', sep = '')"
+    software = (
+        f"cat(paste(c(paste('R', getRversion()), {versions}), collapse = '; '), '\\n', sep = '')"
+    )
     return "\n".join((HEAD, loads, software, *(_block(call, sample) for sample in samples)))
 
 
@@ -57,7 +66,9 @@ def evaluated(code: str) -> list[str]:
     with tempfile.NamedTemporaryFile("w", suffix=".R", encoding="utf-8") as script:
         script.write(code)
         script.flush()
-        done = subprocess.run(["Rscript", "--vanilla", script.name], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["Rscript", "--vanilla", script.name], capture_output=True, text=True, check=False
+        )
     if done.returncode:
         raise RuntimeError(done.stderr.strip())
     return done.stdout.splitlines()
@@ -68,11 +79,25 @@ def made(method: str) -> dict[str, Any]:
     call = (HERE / "calls" / f"{method}.R").read_text(encoding="utf-8").strip()
     samples = list(SAMPLES[method]())
     software, *results = evaluated(program(call, samples))
-    return {"method": method, "cases": [
-        {"id": f"{method}/{sample.name}", "method": method, "kind": "synthetic" if sample.dataset.startswith("syn_") else "real",
-         "dataset": f"data/{sample.dataset}", "inputs": sample.inputs, "call": call, "software": software,
-         "result": {name: value for name, value in json.loads(result).items() if value is not None}, "notes": sample.notes}
-        for sample, result in zip(samples, results, strict=True)]}
+    return {
+        "method": method,
+        "cases": [
+            {
+                "id": f"{method}/{sample.name}",
+                "method": method,
+                "kind": "synthetic" if sample.dataset.startswith("syn_") else "real",
+                "dataset": f"data/{sample.dataset}",
+                "inputs": sample.inputs,
+                "call": call,
+                "software": software,
+                "result": {
+                    name: value for name, value in json.loads(result).items() if value is not None
+                },
+                "notes": sample.notes,
+            }
+            for sample, result in zip(samples, results, strict=True)
+        ],
+    }
 
 
 def main(names: list[str]) -> int:
@@ -82,7 +107,9 @@ def main(names: list[str]) -> int:
         return 2
     for method in names or SAMPLES:
         file = HERE / "cases" / f"{method}.json"
-        file.write_text(json.dumps(made(method), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        file.write_text(
+            json.dumps(made(method), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         print(f"{file.name}: {len(json.loads(file.read_text(encoding='utf-8'))['cases'])} cases")
     return 0
 

@@ -23,8 +23,28 @@ from dermoutcomes.proof import fields
 HERE = Path(__file__).parent
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 # What the calls use without naming its package.
-PACKAGES = ("MASS", "boot", "survival", "lme4", "lmerTest", "pbkrtest", "emmeans", "multcomp", "car", "coin", "exactRankTests", "geepack", "ordinal",
-            "mice", "nlme", "mmrm", "metafor", "afex", "effectsize", "DescTools")
+PACKAGES = (
+    "MASS",
+    "boot",
+    "survival",
+    "lme4",
+    "lmerTest",
+    "pbkrtest",
+    "emmeans",
+    "multcomp",
+    "car",
+    "coin",
+    "exactRankTests",
+    "geepack",
+    "ordinal",
+    "mice",
+    "nlme",
+    "mmrm",
+    "metafor",
+    "afex",
+    "effectsize",
+    "DescTools",
+)
 # Fields whose last digits hang on the order in which R sums, or on where an optimiser stops: said, and not counted as differences.
 UNSTEADY = {"bootstrap_ci": ("z0", "bca_ci95"), "icc": ("lmer_reml_var",)}
 EMIT = r"""
@@ -47,18 +67,27 @@ case <- function(id, body) {
 def literal(value: Any) -> str:
     """A value of a case as R code."""
     if isinstance(value, Mapping):
-        return "list(" + ", ".join(f"`{name}` = {literal(one)}" for name, one in value.items()) + ")"
+        return (
+            "list(" + ", ".join(f"`{name}` = {literal(one)}" for name, one in value.items()) + ")"
+        )
     if isinstance(value, list):
         return _of_list(value)
     if isinstance(value, bool):
         return str(value).upper()
     if value is None or value == "NA":
         return "NA"
-    return json.dumps(value) if isinstance(value, str) and value not in {"Inf", "-Inf", "NaN"} else str(value)
+    return (
+        json.dumps(value)
+        if isinstance(value, str) and value not in {"Inf", "-Inf", "NaN"}
+        else str(value)
+    )
 
 
 def _of_list(value: list[Any]) -> str:
-    rows = value and all(isinstance(row, list) and not any(isinstance(one, (list, Mapping)) for one in row) for row in value)
+    rows = value and all(
+        isinstance(row, list) and not any(isinstance(one, (list, Mapping)) for one in row)
+        for row in value
+    )
     if rows and len({len(row) for row in value}) == 1:
         return f"matrix(c({', '.join(literal(one) for row in value for one in row)}), nrow = {len(value)}, byrow = TRUE)"
     if any(isinstance(one, (list, Mapping)) for one in value):
@@ -68,12 +97,17 @@ def _of_list(value: list[Any]) -> str:
 
 def program(cases: list[Mapping[str, Any]]) -> str:
     """An R program that evaluates every case and prints its fields."""
-    loads = "\n".join(f'suppressWarnings(suppressMessages(require("{name}", quietly = TRUE, character.only = TRUE)))' for name in PACKAGES)
+    loads = "\n".join(
+        f'suppressWarnings(suppressMessages(require("{name}", quietly = TRUE, character.only = TRUE)))'
+        for name in PACKAGES
+    )
     return "\n".join((loads, EMIT, *map(_block, cases)))
 
 
 def _block(case: Mapping[str, Any]) -> str:
-    given = "\n".join(f"  `{name}` <- {literal(value)}" for name, value in (case.get("inputs") or {}).items())
+    given = "\n".join(
+        f"  `{name}` <- {literal(value)}" for name, value in (case.get("inputs") or {}).items()
+    )
     file = HERE / "data" / str(case.get("dataset") or "none").rsplit("/", 1)[-1]
     data = f"  D <- read.csv({json.dumps(str(file))})\n" if file.exists() else ""
     return f"case({json.dumps(case['id'])}, function() {{\n{data}{given}\n{case['call']}\n}})"
@@ -89,7 +123,9 @@ def answers(text: str) -> Iterator[tuple[str, dict[str, list[float]], str | None
                 yield found
             found = (parts[0], {}, None)
         elif kind == "FIELD" and found:
-            found[1][parts[0]] = [float(one) if one != "NA" else float("nan") for one in parts[1].split()]
+            found[1][parts[0]] = [
+                float(one) if one != "NA" else float("nan") for one in parts[1].split()
+            ]
         elif kind == "ERROR" and found:
             found = (found[0], found[1], parts[0])
     if found:
@@ -98,9 +134,17 @@ def answers(text: str) -> Iterator[tuple[str, dict[str, list[float]], str | None
 
 def differing(stored: Any, today: Mapping[str, list[float]]) -> list[str]:
     """Paths in which the stored result and today's differ."""
-    wanted = {path: value if isinstance(value, list) else [value] for path, value in fields(stored).items()}
-    return [path for path, values in today.items() if path in wanted and len(values) == len(wanted[path])
-            and any(_far(one, other) for one, other in zip(values, wanted[path], strict=True))]
+    wanted = {
+        path: value if isinstance(value, list) else [value]
+        for path, value in fields(stored).items()
+    }
+    return [
+        path
+        for path, values in today.items()
+        if path in wanted
+        and len(values) == len(wanted[path])
+        and any(_far(one, other) for one, other in zip(values, wanted[path], strict=True))
+    ]
 
 
 def _far(today: float, stored: Any) -> bool:
@@ -111,15 +155,25 @@ def _far(today: float, stored: Any) -> bool:
 
 def recomputed(file: Path) -> tuple[str, bool]:
     """One line on one method, and whether nothing differs."""
-    cases = {case["id"]: case for case in json.loads(file.read_text(encoding="utf-8"))["cases"] if "{" in str(case.get("call"))}
+    cases = {
+        case["id"]: case
+        for case in json.loads(file.read_text(encoding="utf-8"))["cases"]
+        if "{" in str(case.get("call"))
+    }
     with tempfile.NamedTemporaryFile("w", suffix=".R", encoding="utf-8") as script:
         script.write(program(list(cases.values())))
         script.flush()
-        done = subprocess.run(["Rscript", "--vanilla", script.name], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["Rscript", "--vanilla", script.name], capture_output=True, text=True, check=False
+        )
     found = list(answers(done.stdout))
     everywhere = {name: differing(cases[name]["result"], values) for name, values, _ in found}
     unsteady = UNSTEADY.get(file.stem, ())
-    wrong = {name: bad for name, paths in everywhere.items() if (bad := [path for path in paths if not path.startswith(unsteady or ("\0",))])}
+    wrong = {
+        name: bad
+        for name, paths in everywhere.items()
+        if (bad := [path for path in paths if not path.startswith(unsteady or ("\0",))])
+    }
     aside = sum(map(len, everywhere.values())) - sum(map(len, wrong.values()))
     failed = sorted({error for _, _, error in found if error})
     numbers = sum(map(len, (values for _, values, _ in found)))
@@ -127,15 +181,21 @@ def recomputed(file: Path) -> tuple[str, bool]:
     line += f"; DIFFERS: {wrong}" if wrong else ""
     line += f"; {aside} unsteady fields differ" if aside else ""
     line += f"; not evaluated: {'; '.join(failed)}" if failed else ""
-    return (line if done.returncode == 0 else f"{line}; R ended: {done.stderr.strip()[-200:]}"), not wrong
+    return (
+        line if done.returncode == 0 else f"{line}; R ended: {done.stderr.strip()[-200:]}"
+    ), not wrong
 
 
 def main(names: list[str]) -> int:
     """Recompute the methods named, or all."""
     if shutil.which("Rscript") is None:
-        print("Rscript is not installed; the stored results of R are compared by: dermoutcomes qualify")
+        print(
+            "Rscript is not installed; the stored results of R are compared by: dermoutcomes qualify"
+        )
         return 2
-    files = [file for file in sorted((HERE / "cases").glob("*.json")) if not names or file.stem in names]
+    files = [
+        file for file in sorted((HERE / "cases").glob("*.json")) if not names or file.stem in names
+    ]
     equal = True
     for file in files:
         line, same = recomputed(file)

@@ -24,9 +24,14 @@ def test_every_call_has_samples():
 
 @pytest.mark.parametrize("method", SAMPLES)
 def test_the_file_has_these_inputs_and_this_call(method):
-    samples, call = list(SAMPLES[method]()), (CALLS / f"{method}.R").read_text(encoding="utf-8").strip()
+    samples, call = (
+        list(SAMPLES[method]()),
+        (CALLS / f"{method}.R").read_text(encoding="utf-8").strip(),
+    )
 
-    assert [case["id"] for case in stored(method)] == [f"{method}/{sample.name}" for sample in samples]
+    assert [case["id"] for case in stored(method)] == [
+        f"{method}/{sample.name}" for sample in samples
+    ]
     assert [case["inputs"] for case in stored(method)] == [sample.inputs for sample in samples]
     assert {case["call"] for case in stored(method)} == {call}
 
@@ -37,7 +42,10 @@ def test_packages_are_those_that_a_call_names():
 
 
 def test_a_program_has_a_block_for_each_sample():
-    code = program("{ list(n = length(x)) }", [Sample("one", "none.csv", {"x": [1, None]}), Sample("two", "none.csv", {"x": [2]})])
+    code = program(
+        "{ list(n = length(x)) }",
+        [Sample("one", "none.csv", {"x": [1, None]}), Sample("two", "none.csv", {"x": [2]})],
+    )
 
     assert "`x` <- c(1, NA)" in code
     assert code.count("case(function()") == 2

@@ -34,7 +34,13 @@ def register_reference_methods():
 
 def own_plugin(folder, result=4.0, proves="paired_t"):
     (folder / "cases").mkdir()
-    case = {"id": "doubled/one", "method": "doubled", "inputs": {"x": 2.0}, "result": {"twice": result}, "software": "R 9.9.9; other 1.0"}
+    case = {
+        "id": "doubled/one",
+        "method": "doubled",
+        "inputs": {"x": 2.0},
+        "result": {"twice": result},
+        "software": "R 9.9.9; other 1.0",
+    }
     (folder / "cases" / "doubled.json").write_text(json.dumps({"cases": [case]}), encoding="utf-8")
     (folder / "own.py").write_text(PLUGIN.format(proves=proves), encoding="utf-8")
     return folder / "own.py"
@@ -62,7 +68,11 @@ def test_a_qualification_writes_a_dated_report_and_passes(tmp_path):
 def test_every_number_stands_in_the_table_of_differences(tmp_path):
     ran("--method", "paired_t", "--out", tmp_path / "q")
 
-    rows = list(csv.DictReader((tmp_path / "q" / "differences.csv").read_text(encoding="utf-8").splitlines()))
+    rows = list(
+        csv.DictReader(
+            (tmp_path / "q" / "differences.csv").read_text(encoding="utf-8").splitlines()
+        )
+    )
     assert len(rows) == measured(methods()["paired_t"]).numbers
     assert {row["within"] for row in rows} == {"True"}
 
@@ -75,7 +85,14 @@ def test_a_strangers_plugin_is_qualified_by_its_own_cases(tmp_path):
 
 
 def test_a_number_beyond_tolerance_ends_with_status_1_and_is_shown(tmp_path):
-    done = ran("--plugin", own_plugin(tmp_path, result=4.0001), "--method", "doubled", "--out", tmp_path / "q")
+    done = ran(
+        "--plugin",
+        own_plugin(tmp_path, result=4.0001),
+        "--method",
+        "doubled",
+        "--out",
+        tmp_path / "q",
+    )
 
     assert done.exit_code == 1
     assert "NOT PASSED" in done.output
@@ -85,9 +102,21 @@ def test_a_number_beyond_tolerance_ends_with_status_1_and_is_shown(tmp_path):
 def test_further_cases_are_taken_from_a_folder(tmp_path):
     plugin = own_plugin(tmp_path)
     (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "doubled.json").write_text((tmp_path / "cases" / "doubled.json").read_text(encoding="utf-8").replace("4.0", "5.0"), encoding="utf-8")
+    (tmp_path / "more" / "doubled.json").write_text(
+        (tmp_path / "cases" / "doubled.json").read_text(encoding="utf-8").replace("4.0", "5.0"),
+        encoding="utf-8",
+    )
 
-    done = ran("--plugin", plugin, "--method", "doubled", "--cases", tmp_path / "more", "--out", tmp_path / "q")
+    done = ran(
+        "--plugin",
+        plugin,
+        "--method",
+        "doubled",
+        "--cases",
+        tmp_path / "more",
+        "--out",
+        tmp_path / "q",
+    )
 
     assert done.exit_code == 1
     assert "2 cases" in done.output
@@ -117,16 +146,25 @@ def test_a_method_declared_twice_is_refused():
     from types import SimpleNamespace
 
     method = ReferenceMethod("same", lambda _: {}, (), "none")
-    implementations = [SimpleNamespace(plugin_name=name, function=lambda: [method]) for name in ("a", "b")]
-    hook = SimpleNamespace(register_reference_methods=SimpleNamespace(get_hookimpls=lambda: implementations))
+    implementations = [
+        SimpleNamespace(plugin_name=name, function=lambda: [method]) for name in ("a", "b")
+    ]
+    hook = SimpleNamespace(
+        register_reference_methods=SimpleNamespace(get_hookimpls=lambda: implementations)
+    )
 
     with pytest.raises(PluginError, match="two plugins declare the reference method 'same'"):
-        reference_methods(SimpleNamespace(hook=hook, analyses={}, adjustments={}, imputations={}, poolings={}))
+        reference_methods(
+            SimpleNamespace(hook=hook, analyses={}, adjustments={}, imputations={}, poolings={})
+        )
 
 
 def test_a_case_that_fails_is_a_failure_of_that_case_alone():
     first = of("paired_t")[0].id
-    broken = evolve(methods()["paired_t"], compute=lambda case: {}["x"] if case.id == first else {"n": case.result["n"]})
+    broken = evolve(
+        methods()["paired_t"],
+        compute=lambda case: {}["x"] if case.id == first else {"n": case.result["n"]},
+    )
 
     result = measured(broken)
 
@@ -139,7 +177,14 @@ def test_a_case_in_which_nothing_is_compared_does_not_pass():
 
 
 def test_an_altered_installation_does_not_pass():
-    report = Report(Qualification((measured(methods()["p_adjust"]),)), Integrity(3, ("a.py",)), platform_of(), versions(registry()), (), "today")
+    report = Report(
+        Qualification((measured(methods()["p_adjust"]),)),
+        Integrity(3, ("a.py",)),
+        platform_of(),
+        versions(registry()),
+        (),
+        "today",
+    )
 
     assert not report.passed
     assert "a.py" in report.as_html()
@@ -155,18 +200,30 @@ def installation(folder, monkeypatch, *, editable=False):
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
         lines.append(f"{name},sha256={digest},{len(content)}\n")
     (record / "RECORD").write_text("".join(lines), encoding="utf-8")
-    (record / "direct_url.json").write_text(json.dumps({"dir_info": {"editable": editable}}), encoding="utf-8")
+    (record / "direct_url.json").write_text(
+        json.dumps({"dir_info": {"editable": editable}}), encoding="utf-8"
+    )
     distribution = metadata.Distribution.at(record)
-    monkeypatch.setattr("dermoutcomes.proof.installation.metadata.distribution", lambda _: distribution)
-    monkeypatch.setattr("dermoutcomes.proof.installation.metadata.files", lambda _: distribution.files)
+    monkeypatch.setattr(
+        "dermoutcomes.proof.installation.metadata.distribution", lambda _: distribution
+    )
+    monkeypatch.setattr(
+        "dermoutcomes.proof.installation.metadata.files", lambda _: distribution.files
+    )
 
 
 def test_installed_files_are_compared_with_the_record_of_the_installer(tmp_path, monkeypatch):
     installation(tmp_path, monkeypatch)
 
-    assert (integrity(), integrity().words) == (Integrity(2, ()), "all 2 installed files are as shipped")
+    assert (integrity(), integrity().words) == (
+        Integrity(2, ()),
+        "all 2 installed files are as shipped",
+    )
     (tmp_path / "a.py").write_text("A = 3\n", encoding="utf-8")
-    assert (integrity(), integrity().words) == (Integrity(2, ("a.py",)), "1 of 2 installed files differ from what was shipped")
+    assert (integrity(), integrity().words) == (
+        Integrity(2, ("a.py",)),
+        "1 of 2 installed files differ from what was shipped",
+    )
     (tmp_path / "b.py").unlink()
     assert integrity() == Integrity(2, ("a.py", "b.py"))
 
@@ -182,11 +239,25 @@ def case_of(result, **fields):
     return ReferenceCase("m/one", "m", result, **fields)
 
 
-@pytest.mark.parametrize(("ours", "reference", "within"), [
-    (1.0, 1.0 + 1e-12, True), (1.0, 1.001, False), (float("inf"), "Inf", True), (1.0, "Inf", False), (None, "Inf", True), ([1.0], 1.0, True), (None, 1.0, False), (5.0, "NA", None),
-    ("two-sided", "two-sided", True), ("two-sided", "less", False), ([1.0, 2.0], [1.0, 2.0], True), ([1.0], [1.0, 2.0], False), (1.0, [1.0], True),
-    (0.0, 1e-15, True),
-])
+@pytest.mark.parametrize(
+    ("ours", "reference", "within"),
+    [
+        (1.0, 1.0 + 1e-12, True),
+        (1.0, 1.001, False),
+        (float("inf"), "Inf", True),
+        (1.0, "Inf", False),
+        (None, "Inf", True),
+        ([1.0], 1.0, True),
+        (None, 1.0, False),
+        (5.0, "NA", None),
+        ("two-sided", "two-sided", True),
+        ("two-sided", "less", False),
+        ([1.0, 2.0], [1.0, 2.0], True),
+        ([1.0], [1.0, 2.0], False),
+        (1.0, [1.0], True),
+        (0.0, 1e-15, True),
+    ],
+)
 def test_a_number_is_compared_as_it_stands(ours, reference, within):
     method = ReferenceMethod("m", lambda case: {"x": ours}, (), "none")
 
@@ -196,13 +267,27 @@ def test_a_number_is_compared_as_it_stands(ours, reference, within):
 
 
 def test_a_path_may_have_its_own_tolerance():
-    method = ReferenceMethod("m", lambda case: {"x.p": 1.001, "x.q": 1.001}, (), "none", tolerances={"x.p": (1e-2, 0)})
+    method = ReferenceMethod(
+        "m", lambda case: {"x.p": 1.001, "x.q": 1.001}, (), "none", tolerances={"x.p": (1e-2, 0)}
+    )
 
-    assert [one.within for one in compared(method, case_of({"x": {"p": 1.0, "q": 1.0}}))] == [True, False]
+    assert [one.within for one in compared(method, case_of({"x": {"p": 1.0, "q": 1.0}}))] == [
+        True,
+        False,
+    ]
 
 
 def test_cases_are_taken_by_their_ids():
-    method = ReferenceMethod("m", lambda case: {}, (), "none", of="published_other_software", only=("published_other_software/bland",))
+    method = ReferenceMethod(
+        "m",
+        lambda case: {},
+        (),
+        "none",
+        of="published_other_software",
+        only=("published_other_software/bland",),
+    )
 
-    assert [case.id for case in stored_in(HERE, method)] == ["published_other_software/bland_altman_1986"]
+    assert [case.id for case in stored_in(HERE, method)] == [
+        "published_other_software/bland_altman_1986"
+    ]
     assert next(stored_in(HERE, method)).data.name == "pefr_bland_altman_1986.csv"

@@ -10,10 +10,21 @@ from .cases import HERE
 from .recompute import answers, differing, literal, program, recomputed
 
 
-@pytest.mark.parametrize(("value", "code"), [
-    (1.5, "1.5"), ("a", '"a"'), ("NA", "NA"), (None, "NA"), ("Inf", "Inf"), (True, "TRUE"), ([1, "NA"], "c(1, NA)"),
-    ([[1, 2], [3, 4]], "matrix(c(1, 2, 3, 4), nrow = 2, byrow = TRUE)"), ([[1], [2, 3]], "list(c(1), c(2, 3))"), ({"a": [1]}, "list(`a` = c(1))"),
-])
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        (1.5, "1.5"),
+        ("a", '"a"'),
+        ("NA", "NA"),
+        (None, "NA"),
+        ("Inf", "Inf"),
+        (True, "TRUE"),
+        ([1, "NA"], "c(1, NA)"),
+        ([[1, 2], [3, 4]], "matrix(c(1, 2, 3, 4), nrow = 2, byrow = TRUE)"),
+        ([[1], [2, 3]], "list(c(1), c(2, 3))"),
+        ({"a": [1]}, "list(`a` = c(1))"),
+    ],
+)
 def test_a_value_is_written_as_r_writes_it(value, code):
     assert literal(value) == code
 
@@ -29,7 +40,9 @@ def test_a_difference_is_named():
 
 
 def test_a_case_carries_its_inputs_and_its_call():
-    code = program([{"id": "m/1", "inputs": {"x": [1, 2]}, "call": "{ list(n = length(x)) }", "dataset": None}])
+    code = program(
+        [{"id": "m/1", "inputs": {"x": [1, 2]}, "call": "{ list(n = length(x)) }", "dataset": None}]
+    )
 
     assert "`x` <- c(1, 2)" in code
     assert 'case("m/1"' in code

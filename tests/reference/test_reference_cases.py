@@ -24,13 +24,20 @@ def test_it_equals_the_reference_and_every_field_is_compared_or_left_out_for_a_r
     found = list(compared(method, case))
 
     assert found
-    assert [f"{one.path}: {one.ours!r}, and the reference says {one.reference!r}"
-            for one in found if not one.within] == []
+    assert [
+        f"{one.path}: {one.ours!r}, and the reference says {one.reference!r}"
+        for one in found
+        if not one.within
+    ] == []
     assert unanswered(method, case) == []
 
 
 def every_case(folder: Path) -> set[str]:
-    return {case["id"] for file in folder.glob("*.json") for case in json.loads(file.read_text(encoding="utf-8"))["cases"]}
+    return {
+        case["id"]
+        for file in folder.glob("*.json")
+        for case in json.loads(file.read_text(encoding="utf-8"))["cases"]
+    }
 
 
 def test_every_shipped_case_is_held_by_a_method():
@@ -38,13 +45,20 @@ def test_every_shipped_case_is_held_by_a_method():
     assert every_case(HERE) - {case.id for name in methods() for case in of(name)} == set()
 
 
-@pytest.mark.skipif(ORACLE is None, reason="DERMOUTCOMES_ORACLE does not name the folder of reference cases that may not be copied")
+@pytest.mark.skipif(
+    ORACLE is None,
+    reason="DERMOUTCOMES_ORACLE does not name the folder of reference cases that may not be copied",
+)
 def test_every_case_elsewhere_is_held_by_a_method():
     from dermoutcomes.proof import stored_in
 
     folder = Path(ORACLE) / "elsewhere"
 
-    assert every_case(folder) - {case.id for method in methods().values() for case in stored_in(folder, method)} == set()
+    assert (
+        every_case(folder)
+        - {case.id for method in methods().values() for case in stored_in(folder, method)}
+        == set()
+    )
 
 
 def test_every_analysis_that_decides_is_proven():
@@ -63,8 +77,17 @@ def test_a_method_without_shipped_cases_has_some_elsewhere():
 def test_every_case_says_where_it_comes_from():
     origin = (HERE / "ORIGIN.md").read_text(encoding="utf-8")
 
-    assert sorted({case.dataset.rsplit("/", 1)[-1] for name in methods() for case in of(name) if case.dataset
-                   and case.dataset.rsplit("/", 1)[-1] not in origin}) == []
+    assert (
+        sorted(
+            {
+                case.dataset.rsplit("/", 1)[-1]
+                for name in methods()
+                for case in of(name)
+                if case.dataset and case.dataset.rsplit("/", 1)[-1] not in origin
+            }
+        )
+        == []
+    )
 
 
 def test_a_wrong_number_is_seen():

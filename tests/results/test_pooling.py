@@ -14,8 +14,28 @@ from dermoutcomes import Analysis, NoOptions, Stat
 from dermoutcomes.results.pooling import pooled_stats
 from dermoutcomes.testing.tasks import CASES, task_of
 
-DIFFERENCE = tuple(("difference", stat) for stat in ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high", "conf_level", "n"))
-ANALYSIS = Analysis("made_up", "Made up", lambda task, options: (), statistics=DIFFERENCE, decides="difference", log_terms=("ratio",))
+DIFFERENCE = tuple(
+    ("difference", stat)
+    for stat in (
+        "estimate",
+        "std_error",
+        "df",
+        "statistic",
+        "p_value",
+        "conf_low",
+        "conf_high",
+        "conf_level",
+        "n",
+    )
+)
+ANALYSIS = Analysis(
+    "made_up",
+    "Made up",
+    lambda task, options: (),
+    statistics=DIFFERENCE,
+    decides="difference",
+    log_terms=("ratio",),
+)
 TASK = task_of(ANALYSIS, CASES["plain"])
 HERE = Stat("estimate", term="difference", comparison="c", visit="W12", unit="mm")
 
@@ -23,10 +43,25 @@ HERE = Stat("estimate", term="difference", comparison="c", visit="W12", unit="mm
 def wald(estimate, error, df, *, null=0.0, alternative="two-sided", **also):
     """The rows of a t test."""
     t = (estimate - null) / error
-    p = {"two-sided": 2 * theory.t.sf(abs(t), df), "greater": theory.t.sf(t, df), "less": theory.t.cdf(t, df)}[alternative]
+    p = {
+        "two-sided": 2 * theory.t.sf(abs(t), df),
+        "greater": theory.t.sf(t, df),
+        "less": theory.t.cdf(t, df),
+    }[alternative]
     reach = theory.t.ppf(0.975, df) * error
-    return list(HERE.rows(estimate=estimate, std_error=error, df=df, statistic=t, p_value=p, conf_low=estimate - reach, conf_high=estimate + reach,
-                          conf_level=0.95, **also))
+    return list(
+        HERE.rows(
+            estimate=estimate,
+            std_error=error,
+            df=df,
+            statistic=t,
+            p_value=p,
+            conf_low=estimate - reach,
+            conf_high=estimate + reach,
+            conf_level=0.95,
+            **also,
+        )
+    )
 
 
 def pooled(runs, task=TASK):
@@ -47,9 +82,19 @@ def test_a_t_test_is_pooled_with_its_interval_and_test():
     old, observed = 2 / share**2, 41 / 43 * 40 * (1 - share)
     df = old * observed / (old + observed)
     reach = theory.t.ppf(0.975, df) * math.sqrt(total)
-    expected = {"estimate": mean, "std_error": math.sqrt(total), "df": df, "statistic": mean / math.sqrt(total),
-                "p_value": 2 * theory.t.sf(mean / math.sqrt(total), df), "conf_low": mean - reach, "conf_high": mean + reach, "conf_level": 0.95,
-                "n_imputations": 3, "riv": 4 / 3 * between / within, "lambda": share}
+    expected = {
+        "estimate": mean,
+        "std_error": math.sqrt(total),
+        "df": df,
+        "statistic": mean / math.sqrt(total),
+        "p_value": 2 * theory.t.sf(mean / math.sqrt(total), df),
+        "conf_low": mean - reach,
+        "conf_high": mean + reach,
+        "conf_level": 0.95,
+        "n_imputations": 3,
+        "riv": 4 / 3 * between / within,
+        "lambda": share,
+    }
     assert {name: made[name].value for name in expected} == pytest.approx(expected, rel=1e-12)
     assert made["estimate"].unit == "mm"
     assert made["fmi"].unit == ""
@@ -77,11 +122,18 @@ def test_equal_results_stand_as_they_are_and_add_nothing():
 def test_one_imputation_is_as_it_is():
     made = pooled([wald(1.0, 0.5, 40)])
 
-    assert (made["estimate"].value, made["std_error"].value, made["lambda"].value, made["n_imputations"].value) == (1.0, 0.5, 0.0, 1.0)
+    assert (
+        made["estimate"].value,
+        made["std_error"].value,
+        made["lambda"].value,
+        made["n_imputations"].value,
+    ) == (1.0, 0.5, 0.0, 1.0)
 
 
 def test_counts_pass_where_equal_and_say_so_where_not():
-    made = pooled([wald(*pair, 40, n=10.0, n_events=float(number)) for number, pair in enumerate(THREE)])
+    made = pooled(
+        [wald(*pair, 40, n=10.0, n_events=float(number)) for number, pair in enumerate(THREE)]
+    )
 
     assert made["n"].value == 10
     assert made["n_events"].value is None
@@ -105,7 +157,12 @@ def test_an_interval_without_df_shows_its_own():
 
 def test_a_normal_interval_gets_degrees_of_freedom():
     z = theory.norm.ppf(0.975)
-    made = pooled([list(HERE.rows(estimate=e, std_error=s, conf_low=e - z * s, conf_high=e + z * s)) for e, s in THREE])
+    made = pooled(
+        [
+            list(HERE.rows(estimate=e, std_error=s, conf_low=e - z * s, conf_high=e + z * s))
+            for e, s in THREE
+        ]
+    )
 
     assert made["df"].value == pytest.approx(2 / made["lambda"].value ** 2)
 
@@ -116,7 +173,10 @@ def test_what_failed_once_is_not_pooled_and_says_why():
     made = pooled(runs)
 
     assert made["estimate"].value is None
-    assert made["p_value"].error == "not_pooled: It could not be computed in 1 of 3 imputations, as in the first of them: no_variance: Nothing varies."
+    assert (
+        made["p_value"].error
+        == "not_pooled: It could not be computed in 1 of 3 imputations, as in the first of them: no_variance: Nothing varies."
+    )
     assert "riv" not in made
 
 
@@ -133,37 +193,83 @@ def test_a_statistic_that_is_no_quotient_falls_back_on_what_is_declared():
         rows[4] = next(HERE.rows(p_value=0.01 * (number + 1)))
     made = pooled(runs)
 
-    assert made["statistic"].value == pytest.approx(made["estimate"].value / made["std_error"].value)
-    assert made["p_value"].value == pytest.approx(2 * theory.t.sf(made["statistic"].value, made["df"].value))
+    assert made["statistic"].value == pytest.approx(
+        made["estimate"].value / made["std_error"].value
+    )
+    assert made["p_value"].value == pytest.approx(
+        2 * theory.t.sf(made["statistic"].value, made["df"].value)
+    )
 
 
 def test_ratios_are_pooled_as_logarithms():
     z = theory.norm.ppf(0.975)
     ratio = Stat("estimate", term="ratio", comparison="c", unit="")
-    runs = [list(ratio.rows(estimate=math.exp(e), std_error=s, conf_low=math.exp(e - z * s), conf_high=math.exp(e + z * s), statistic=e / s,
-                            p_value=2 * theory.norm.sf(abs(e / s)))) for e, s in THREE]
-    made, plain = pooled(runs), pooled([list(HERE.rows(estimate=e, std_error=s, statistic=e / s, p_value=2 * theory.norm.sf(abs(e / s))))
-                                        for e, s in THREE])
+    runs = [
+        list(
+            ratio.rows(
+                estimate=math.exp(e),
+                std_error=s,
+                conf_low=math.exp(e - z * s),
+                conf_high=math.exp(e + z * s),
+                statistic=e / s,
+                p_value=2 * theory.norm.sf(abs(e / s)),
+            )
+        )
+        for e, s in THREE
+    ]
+    made, plain = (
+        pooled(runs),
+        pooled(
+            [
+                list(
+                    HERE.rows(
+                        estimate=e,
+                        std_error=s,
+                        statistic=e / s,
+                        p_value=2 * theory.norm.sf(abs(e / s)),
+                    )
+                )
+                for e, s in THREE
+            ]
+        ),
+    )
 
     assert math.log(made["estimate"].value) == pytest.approx(plain["estimate"].value)
     assert made["std_error"].value == pytest.approx(plain["std_error"].value)
     assert made["p_value"].value == pytest.approx(plain["p_value"].value)
     assert made["conf_low"].value < made["estimate"].value < made["conf_high"].value
-    assert math.sqrt(made["conf_low"].value * made["conf_high"].value) == pytest.approx(made["estimate"].value)
+    assert math.sqrt(made["conf_low"].value * made["conf_high"].value) == pytest.approx(
+        made["estimate"].value
+    )
 
 
 def test_a_correlation_of_two_estimates_is_that_of_their_total_covariance():
     other = Stat("estimate", term="difference", comparison="d", visit="W12", unit="mm")
     second, within = [(2.0, 0.25), (2.25, 0.5), (1.0, 0.25)], (0.5, 0.25, 0.75)
-    runs = [[*wald(*one, 40), *other.rows(estimate=two[0], std_error=two[1]), Stat("correlation", r, term="difference", comparison="c", visit="W12", level="d")]
-            for one, two, r in zip(THREE, second, within, strict=True)]
-    made = [stat for stat in pooled_stats(ANALYSIS, TASK, NoOptions(), runs, RUBIN, RubinOptions()) if stat.stat == "correlation"]
+    runs = [
+        [
+            *wald(*one, 40),
+            *other.rows(estimate=two[0], std_error=two[1]),
+            Stat("correlation", r, term="difference", comparison="c", visit="W12", level="d"),
+        ]
+        for one, two, r in zip(THREE, second, within, strict=True)
+    ]
+    made = [
+        stat
+        for stat in pooled_stats(ANALYSIS, TASK, NoOptions(), runs, RUBIN, RubinOptions())
+        if stat.stat == "correlation"
+    ]
 
     def total(first, other, shared):
         across = np.cov([pair[0] for pair in first], [pair[0] for pair in other])[0, 1]
-        return np.mean([r * a[1] * b[1] for r, a, b in zip(shared, first, other, strict=True)]) + 4 / 3 * across
+        return (
+            np.mean([r * a[1] * b[1] for r, a, b in zip(shared, first, other, strict=True)])
+            + 4 / 3 * across
+        )
 
-    expected = total(THREE, second, within) / np.sqrt(total(THREE, THREE, (1, 1, 1)) * total(second, second, (1, 1, 1)))
+    expected = total(THREE, second, within) / np.sqrt(
+        total(THREE, THREE, (1, 1, 1)) * total(second, second, (1, 1, 1))
+    )
     assert [stat.value for stat in made] == [pytest.approx(expected)]
 
 
@@ -171,19 +277,49 @@ def of_ratio(e, s, *, null=0.0, error=True, natural=False, label=None):
     """The rows of a ratio with an interval that is symmetric as a logarithm."""
     z = theory.norm.ppf(0.975)
     here = Stat("estimate", term="share_ratio", comparison="c", unit="")
-    rows = list(here.rows(estimate=math.exp(e), conf_low=math.exp(e - z * s), conf_high=math.exp(e + z * s), conf_level=0.95, statistic=(e - null) / s))
-    return rows + ([Stat("std_error", s * math.exp(e) if natural else s, term="share_ratio", comparison="c", unit="", label=label)] if error else [])
+    rows = list(
+        here.rows(
+            estimate=math.exp(e),
+            conf_low=math.exp(e - z * s),
+            conf_high=math.exp(e + z * s),
+            conf_level=0.95,
+            statistic=(e - null) / s,
+        )
+    )
+    return rows + (
+        [
+            Stat(
+                "std_error",
+                s * math.exp(e) if natural else s,
+                term="share_ratio",
+                comparison="c",
+                unit="",
+                label=label,
+            )
+        ]
+        if error
+        else []
+    )
 
 
-@pytest.mark.parametrize("how", [{}, {"error": False}, {"natural": True}, {"label": "standard error of the logarithm"}])
+@pytest.mark.parametrize(
+    "how", [{}, {"error": False}, {"natural": True}, {"label": "standard error of the logarithm"}]
+)
 def test_a_ratio_is_known_by_its_interval(how):
-    made, plain = pooled([of_ratio(*pair, **how) for pair in THREE]), pooled([list(HERE.rows(estimate=e, std_error=s)) for e, s in THREE])
+    made, plain = (
+        pooled([of_ratio(*pair, **how) for pair in THREE]),
+        pooled([list(HERE.rows(estimate=e, std_error=s)) for e, s in THREE]),
+    )
 
     assert math.log(made["estimate"].value) == pytest.approx(plain["estimate"].value)
     assert math.log(made["conf_high"].value / made["conf_low"].value) > 2 * 1.96 * 0.5
-    assert made["statistic"].value == pytest.approx(plain["estimate"].value / plain["std_error"].value)
+    assert made["statistic"].value == pytest.approx(
+        plain["estimate"].value / plain["std_error"].value
+    )
     if how.get("natural"):
-        assert made["std_error"].value == pytest.approx(plain["std_error"].value * made["estimate"].value)
+        assert made["std_error"].value == pytest.approx(
+            plain["std_error"].value * made["estimate"].value
+        )
     elif "std_error" in made:
         assert made["std_error"].value == pytest.approx(plain["std_error"].value)
 
@@ -195,15 +331,26 @@ def test_a_mean_with_a_wide_interval_is_no_ratio():
 
 
 def test_degrees_of_freedom_of_a_chi_square_are_not_those_of_the_estimate():
-    runs = [[*of_ratio(*pair, label="standard error of the logarithm"), Stat("df", 1.0, term="share_ratio", comparison="c", unit="")] for pair in THREE]
-    made, plain = pooled(runs), pooled([of_ratio(*pair, label="standard error of the logarithm") for pair in THREE])
+    runs = [
+        [
+            *of_ratio(*pair, label="standard error of the logarithm"),
+            Stat("df", 1.0, term="share_ratio", comparison="c", unit=""),
+        ]
+        for pair in THREE
+    ]
+    made, plain = (
+        pooled(runs),
+        pooled([of_ratio(*pair, label="standard error of the logarithm") for pair in THREE]),
+    )
 
     assert made["df"].value == plain["df"].value > 2
     assert made["conf_high"].value == plain["conf_high"].value
 
 
 def test_a_limit_beyond_all_numbers_is_said_to_be_infinite():
-    runs = [of_ratio(e, 1.0, label="standard error of the logarithm") for e in (100.0, 600.0, 300.0)]
+    runs = [
+        of_ratio(e, 1.0, label="standard error of the logarithm") for e in (100.0, 600.0, 300.0)
+    ]
 
     assert (pooled(runs)["conf_high"].value, pooled(runs)["conf_high"].text) == (None, "infinite")
 
@@ -212,10 +359,18 @@ def test_equal_p_values_of_different_estimates_do_not_pass():
     made = pooled([list(HERE.rows(estimate=e, p_value=1e-4, n=9.0)) for e, _ in THREE])
 
     assert made["n"].value == 9
-    assert made["p_value"].error == "not_pooled: Its estimate differs between the 3 imputations and has no standard error."
+    assert (
+        made["p_value"].error
+        == "not_pooled: Its estimate differs between the 3 imputations and has no standard error."
+    )
 
 
 def test_a_p_value_without_a_statistic_is_known_by_its_estimate():
-    runs = [[evolve(row, term="beside") for row in wald(*pair, 40) if row.stat != "statistic"] for pair in THREE]
+    runs = [
+        [evolve(row, term="beside") for row in wald(*pair, 40) if row.stat != "statistic"]
+        for pair in THREE
+    ]
 
-    assert pooled(runs)["p_value"].value == pytest.approx(pooled([wald(*pair, 40) for pair in THREE])["p_value"].value)
+    assert pooled(runs)["p_value"].value == pytest.approx(
+        pooled([wald(*pair, 40) for pair in THREE])["p_value"].value
+    )

@@ -12,17 +12,36 @@ from dermoutcomes import Adjustment, Analysis, Decision, Instrument, Parameter, 
 from dermoutcomes.conditions import parse_conditions
 from dermoutcomes.durations import Duration
 from dermoutcomes.results.claims import (
-    BEYOND, CONFIRMATORY, CONTRADICTED, EXPLORATORY, INCONCLUSIVE, NOT_EVALUABLE, claim_rows,
+    BEYOND,
+    CONFIRMATORY,
+    CONTRADICTED,
+    EXPLORATORY,
+    INCONCLUSIVE,
+    NOT_EVALUABLE,
+    claim_rows,
 )
 from dermoutcomes.results.hypotheses import decide
 from dermoutcomes.results.tasks import result_id
-from dermoutcomes.study import Claim, ClaimPart, Comparison, Endpoint, Family, Study, StudyInfo, Visit
+from dermoutcomes.study import (
+    Claim,
+    ClaimPart,
+    Comparison,
+    Endpoint,
+    Family,
+    Study,
+    StudyInfo,
+    Visit,
+)
 from dermoutcomes.tables import conform, empty
 
 
 def doubled(hypotheses, alpha, _options):
-    return [Decision(one.name, None, rejected=False) if one.p_value is None
-            else Decision(one.name, min(1.0, 2 * one.p_value), rejected=2 * one.p_value <= alpha) for one in hypotheses]
+    return [
+        Decision(one.name, None, rejected=False)
+        if one.p_value is None
+        else Decision(one.name, min(1.0, 2 * one.p_value), rejected=2 * one.p_value <= alpha)
+        for one in hypotheses
+    ]
 
 
 REGISTRY = Registry.of(
@@ -35,11 +54,29 @@ REGISTRY = Registry.of(
 def a_study(*, design="single-arm", product=None, claim=None, margin=None, **endpoint):
     return Study(
         study=StudyInfo(id="S", title="T", design=design, product=product),
-        visits={name: Visit(Duration(week, "w"), id=name) for name, week in (("W0", 0), ("W12", 12))},
-        comparisons={"w12": Comparison(("W12", "baseline"), margin=margin, margin_reason="r" if margin else None, id="w12")},
-        endpoints={"firm": evolve(Endpoint(measure="device.a", role="primary", compare=("w12",), analyses=("test",), id="firm"), **endpoint)},
+        visits={
+            name: Visit(Duration(week, "w"), id=name) for name, week in (("W0", 0), ("W12", 12))
+        },
+        comparisons={
+            "w12": Comparison(
+                ("W12", "baseline"), margin=margin, margin_reason="r" if margin else None, id="w12"
+            )
+        },
+        endpoints={
+            "firm": evolve(
+                Endpoint(
+                    measure="device.a",
+                    role="primary",
+                    compare=("w12",),
+                    analyses=("test",),
+                    id="firm",
+                ),
+                **endpoint,
+            )
+        },
         multiplicity={"family": Family(("firm.w12",), "doubling", id="family")},
-        claims={"c": claim} if claim else {}, path=Path("study.toml"),
+        claims={"c": claim} if claim else {},
+        path=Path("study.toml"),
     )
 
 
@@ -47,17 +84,37 @@ def results(**stats):
     rows = []
     for stat, value in stats.items():
         row = dict.fromkeys(empty("results").columns) | {
-            "study": "S", "endpoint": "firm", "analysis": "test", "population": "full", "handling": "observed", "comparison": "w12", "term": "d",
-            "stat": stat, "value": value, "analysis_role": "main"}
+            "study": "S",
+            "endpoint": "firm",
+            "analysis": "test",
+            "population": "full",
+            "handling": "observed",
+            "comparison": "w12",
+            "term": "d",
+            "stat": stat,
+            "value": value,
+            "analysis_role": "main",
+        }
         rows.append(row | {"id": result_id(row)})
     return conform(pl.DataFrame(rows, schema=empty("results").schema), "results", "S")
 
 
 def judged(claim, stats, *, fixed=True, events=None, subjects=("1", "2", "3"), **study):
     made = a_study(claim=claim, **study)
-    tables = {"results": results(**stats), "subjects": conform(pl.DataFrame({"subject": subjects}, schema={"subject": pl.String}), "subjects", "S")}
+    tables = {
+        "results": results(**stats),
+        "subjects": conform(
+            pl.DataFrame({"subject": subjects}, schema={"subject": pl.String}), "subjects", "S"
+        ),
+    }
     if events is not None:
-        tables["events"] = conform(pl.DataFrame(events, schema_overrides={"subject": pl.String, "related_product": pl.Boolean}), "events", "S")
+        tables["events"] = conform(
+            pl.DataFrame(
+                events, schema_overrides={"subject": pl.String, "related_product": pl.Boolean}
+            ),
+            "events",
+            "S",
+        )
     hypotheses = decide(made, REGISTRY, tables["results"], lambda _item: fixed)
     return claim_rows(made, hypotheses, tables, lambda _item: fixed)[0]
 
@@ -69,13 +126,16 @@ def change(text="Firmness changed", kind="change", **part):
 FIRMER = {"estimate": -0.1, "conf_low": -0.12, "conf_high": -0.08, "p_value": 0.001}
 
 
-@pytest.mark.parametrize(("stats", "verdict"), [
-    (FIRMER, CONFIRMATORY),
-    (FIRMER | {"p_value": 0.03}, INCONCLUSIVE),  # 0.06 in its family
-    (FIRMER | {"estimate": 0.1}, CONTRADICTED),
-    ({"estimate": -0.1}, NOT_EVALUABLE),
-    ({}, NOT_EVALUABLE),
-])
+@pytest.mark.parametrize(
+    ("stats", "verdict"),
+    [
+        (FIRMER, CONFIRMATORY),
+        (FIRMER | {"p_value": 0.03}, INCONCLUSIVE),  # 0.06 in its family
+        (FIRMER | {"estimate": 0.1}, CONTRADICTED),
+        ({"estimate": -0.1}, NOT_EVALUABLE),
+        ({}, NOT_EVALUABLE),
+    ],
+)
 def test_a_change_is_decided_in_its_family_and_direction(stats, verdict):
     assert judged(change(), stats)["verdict"] == verdict
 
@@ -98,8 +158,16 @@ def test_a_goal_must_be_exceeded_by_the_lower_limit():
     assert judged(change(direction="down", above=-0.12), FIRMER)["verdict"] == INCONCLUSIVE
 
 
-@pytest.mark.parametrize("text", ["The effect is due to BCS", "BCS increased firmness", "BCS significantly improved the skin", "Counteracts skin ageing",
-                                  "An effective treatment"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The effect is due to BCS",
+        "BCS increased firmness",
+        "BCS significantly improved the skin",
+        "Counteracts skin ageing",
+        "An effective treatment",
+    ],
+)
 def test_one_group_cannot_say_why(text):
     row = judged(change(text), FIRMER, product="BCS")
 
@@ -112,26 +180,58 @@ def test_one_group_cannot_be_compared_with_another():
 
 
 def test_words_of_cause_are_for_controlled_designs():
-    assert judged(change("An effective treatment", kind="difference"), FIRMER, design="parallel")["verdict"] == CONFIRMATORY
+    assert (
+        judged(change("An effective treatment", kind="difference"), FIRMER, design="parallel")[
+            "verdict"
+        ]
+        == CONFIRMATORY
+    )
 
 
-@pytest.mark.parametrize(("margin", "verdict"), [(0.15, CONFIRMATORY), (0.1, INCONCLUSIVE), (0.05, CONTRADICTED), (None, NOT_EVALUABLE)])
+@pytest.mark.parametrize(
+    ("margin", "verdict"),
+    [(0.15, CONFIRMATORY), (0.1, INCONCLUSIVE), (0.05, CONTRADICTED), (None, NOT_EVALUABLE)],
+)
 def test_equivalence_is_an_interval_inside_a_margin(margin, verdict):
     assert judged(change(kind="equivalence"), FIRMER, margin=margin)["verdict"] == verdict
 
 
-@pytest.mark.parametrize(("margin", "improves", "verdict"), [
-    (0.15, "up", CONFIRMATORY), (0.1, "up", INCONCLUSIVE), (0.05, "up", CONTRADICTED), (0.05, "down", CONFIRMATORY), (None, "up", NOT_EVALUABLE)])
+@pytest.mark.parametrize(
+    ("margin", "improves", "verdict"),
+    [
+        (0.15, "up", CONFIRMATORY),
+        (0.1, "up", INCONCLUSIVE),
+        (0.05, "up", CONTRADICTED),
+        (0.05, "down", CONFIRMATORY),
+        (None, "up", NOT_EVALUABLE),
+    ],
+)
 def test_noninferiority_is_the_worse_end_of_an_interval_within_a_margin(margin, improves, verdict):
     claim = Claim("Not inferior", "noninferiority", all_of=(ClaimPart("firm.w12", "noninferior"),))
 
-    assert judged(claim, FIRMER, margin=margin, design="parallel", improves=improves)["verdict"] == verdict
+    assert (
+        judged(claim, FIRMER, margin=margin, design="parallel", improves=improves)["verdict"]
+        == verdict
+    )
 
 
 def test_a_test_of_a_margin_has_no_direction():
-    registry = Registry.of(Instrument("device", "Device", (Parameter("a", "A", "mm", improves="down"),)), Adjustment("doubling", "Doubling", doubled),
-                           Analysis("test", "A test", lambda task, options: [], (("d", "estimate"),), decides="d", margin=True))
-    [plain], [margin] = (decide(a_study(), known, results(**FIRMER), lambda _: True) for known in (REGISTRY, registry))
+    registry = Registry.of(
+        Instrument("device", "Device", (Parameter("a", "A", "mm", improves="down"),)),
+        Adjustment("doubling", "Doubling", doubled),
+        Analysis(
+            "test",
+            "A test",
+            lambda task, options: [],
+            (("d", "estimate"),),
+            decides="d",
+            margin=True,
+        ),
+    )
+    [plain], [margin] = (
+        decide(a_study(), known, results(**FIRMER), lambda _: True)
+        for known in (REGISTRY, registry)
+    )
 
     assert (plain.direction, margin.direction) == ("improved", "none")
     assert margin.rejected == plain.rejected
@@ -144,7 +244,15 @@ def test_one_group_is_inferior_to_nobody():
 ABSENT = Claim("No related event", "absence", events=parse_conditions({"related_product": True}))
 
 
-@pytest.mark.parametrize(("related", "verdict"), [([False], CONFIRMATORY), ([True], CONTRADICTED), ([None], NOT_EVALUABLE), ([True, None], CONTRADICTED)])
+@pytest.mark.parametrize(
+    ("related", "verdict"),
+    [
+        ([False], CONFIRMATORY),
+        ([True], CONTRADICTED),
+        ([None], NOT_EVALUABLE),
+        ([True, None], CONTRADICTED),
+    ],
+)
 def test_absence_needs_every_event_to_be_judged(related, verdict):
     events = {"subject": ["1"] * len(related), "related_product": related}
 
@@ -171,19 +279,35 @@ def test_a_results_id_does_not_depend_on_its_value():
     assert list(results(**FIRMER)["id"]) == list(results(**(FIRMER | {"estimate": 9.0}))["id"])
 
 
-@pytest.mark.parametrize("text", [
-    "The serum hydrates the skin", "The treatment improves hydration", "BCS significantly and durably increased hydration", "Reduces wrinkles",
-    "Hydration rose as a result of treatment", "The rise is attributable to the serum", "The injections led to better hydration",
-    "Clinically proven", "A treatment-induced rise",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The serum hydrates the skin",
+        "The treatment improves hydration",
+        "BCS significantly and durably increased hydration",
+        "Reduces wrinkles",
+        "Hydration rose as a result of treatment",
+        "The rise is attributable to the serum",
+        "The injections led to better hydration",
+        "Clinically proven",
+        "A treatment-induced rise",
+    ],
+)
 def test_the_cause_is_found_however_it_is_worded(text):
     assert judged(change(text), FIRMER, product="BCS")["verdict"] == BEYOND
 
 
-@pytest.mark.parametrize("text", [
-    "Skin firmness increased further by week 24", "Firmness after treatment increased", "After the last session hydration increased",
-    "Skin firmness before treatment with BCS increased", "Twelve weeks after BCS treatment firmness improved", "Skin tiring (R3) was reduced",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Skin firmness increased further by week 24",
+        "Firmness after treatment increased",
+        "After the last session hydration increased",
+        "Skin firmness before treatment with BCS increased",
+        "Twelve weeks after BCS treatment firmness improved",
+        "Skin tiring (R3) was reduced",
+    ],
+)
 def test_a_change_that_is_only_told_is_left_alone(text):
     assert judged(change(text), FIRMER, product="BCS")["verdict"] == CONFIRMATORY
 
@@ -214,11 +338,26 @@ def test_an_absence_among_nobody_or_of_strangers_is_not_evaluable():
 
 
 def test_a_share_is_named_as_what_it_is():
-    oriented = Registry.of(*REGISTRY.instruments.values(), *REGISTRY.adjustments.values(),
-                           Analysis("test", "A test", lambda task, options: [], (("improved_of_changed", "estimate"),),
-                                    decides="improved_of_changed", null=0.5, oriented=True))
-    found = results(estimate=1.0, conf_low=0.8, conf_high=1.0, p_value=0.001).with_columns(term=pl.lit("improved_of_changed"))
+    oriented = Registry.of(
+        *REGISTRY.instruments.values(),
+        *REGISTRY.adjustments.values(),
+        Analysis(
+            "test",
+            "A test",
+            lambda task, options: [],
+            (("improved_of_changed", "estimate"),),
+            decides="improved_of_changed",
+            null=0.5,
+            oriented=True,
+        ),
+    )
+    found = results(estimate=1.0, conf_low=0.8, conf_high=1.0, p_value=0.001).with_columns(
+        term=pl.lit("improved_of_changed")
+    )
     made = a_study(claim=change())
     decided = decide(made, oriented, found, lambda _item: True)
 
-    assert "improved of changed 1 (0.8 to 1)" in claim_rows(made, decided, {"results": found}, lambda _item: True)[0]["reason"]
+    assert (
+        "improved of changed 1 (0.8 to 1)"
+        in claim_rows(made, decided, {"results": found}, lambda _item: True)[0]["reason"]
+    )

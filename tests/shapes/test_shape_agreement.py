@@ -52,19 +52,37 @@ SUBJECTS = "subject\n" + "".join(f"P{n}\n" for n in range(1, 11))
 
 @pytest.fixture
 def run(run_study):
-    rows = [{"subject": f"P{n}", "visit": visit, "rater": rater, "rater_role": f"{rater} reader",
-             "grade": (n % 4) + (1 if rater == "second" and n == 3 else 0)}
-            for n in range(1, 11) for visit in ("W0", "W4") for rater in ("first", "second")]
-    files = {"agree.py": ANALYSIS, "scales.toml": scale("fold", {"grade": "minimum = 0\nscale_type = 'ordinal'"}, {})}
-    return run_study(head(plugins=("scales.toml", "agree.py")) + STUDY, {**files, "subjects.csv": SUBJECTS, "ratings.csv": table(rows)})
+    rows = [
+        {
+            "subject": f"P{n}",
+            "visit": visit,
+            "rater": rater,
+            "rater_role": f"{rater} reader",
+            "grade": (n % 4) + (1 if rater == "second" and n == 3 else 0),
+        }
+        for n in range(1, 11)
+        for visit in ("W0", "W4")
+        for rater in ("first", "second")
+    ]
+    files = {
+        "agree.py": ANALYSIS,
+        "scales.toml": scale("fold", {"grade": "minimum = 0\nscale_type = 'ordinal'"}, {}),
+    }
+    return run_study(
+        head(plugins=("scales.toml", "agree.py")) + STUDY,
+        {**files, "subjects.csv": SUBJECTS, "ratings.csv": table(rows)},
+    )
 
 
 def test_two_raters_with_agreement(run):
     found = run.table("results").filter(analysis="agreement")
 
     assert {row["stat"]: row["value"] for row in found.iter_rows(named=True)} == pytest.approx(
-        {"estimate": 0.9, "conf_low": 0.7685, "conf_high": 1.0315}, abs=1e-4)
-    assert found.select("endpoint", "term", "n_subjects", "n_records").unique().rows() == [("first+second", "exact_agreement", 10, 20)]
+        {"estimate": 0.9, "conf_low": 0.7685, "conf_high": 1.0315}, abs=1e-4
+    )
+    assert found.select("endpoint", "term", "n_subjects", "n_records").unique().rows() == [
+        ("first+second", "exact_agreement", 10, 20)
+    ]
     [task] = run.table("tasks").filter(analysis="agreement").iter_rows(named=True)
     assert (task["endpoints"], task["n_records"]) == (["first", "second"], 40)
 

@@ -43,7 +43,14 @@ measure = "worn.grade"
 """
 SHEETS = {
     "People": [("Proband", "Alter"), ("P1", 44), ("P2", 51)],
-    "Readings": [("Laboratory 3", None, None), ("Proband", "Termin", "Feuchte"), ("P1", "W0", 40.5), ("P1", "W4", 47), ("P2", "W0", 38), ("P2", "W4", 45.5)],
+    "Readings": [
+        ("Laboratory 3", None, None),
+        ("Proband", "Termin", "Feuchte"),
+        ("P1", "W0", 40.5),
+        ("P1", "W4", 47),
+        ("P2", "W0", 38),
+        ("P2", "W4", 45.5),
+    ],
     "Ratings": [("Proband", "W0_grade", "W4_grade"), ("P1", 3, 2), ("P2", 2, 1)],
 }
 
@@ -64,10 +71,15 @@ def workbook():
 
 
 def test_a_workbook_of_three_tables(run_study, workbook):
-    run = run_study(STUDY, {"study.xlsx": workbook, "scales.toml": scale("worn", {"grade": "minimum = 0"}, {})})
+    run = run_study(
+        STUDY, {"study.xlsx": workbook, "scales.toml": scale("worn", {"grade": "minimum = 0"}, {})}
+    )
 
     assert run.table("sources").select("table", "sheet", "rows").sort("rows", "table").rows() == [
-        ("subjects", "People", 2), ("worn", "Ratings", 2), ("corneometer", "Readings", 4)]
+        ("subjects", "People", 2),
+        ("worn", "Ratings", 2),
+        ("corneometer", "Readings", 4),
+    ]
     assert run.table("sources")["sha256"].n_unique() == 1
     assert run.table("subjects").select("subject", "age").rows() == [("P1", 44), ("P2", 51)]
     changes = run.table("endpoints").filter(visit="W4").sort("endpoint", "subject")
@@ -75,7 +87,13 @@ def test_a_workbook_of_three_tables(run_study, workbook):
 
 
 def test_a_reading_keeps_its_row_of_the_sheet(run_study, workbook):
-    run = run_study(STUDY, {"study.xlsx": workbook, "scales.toml": scale("worn", {"grade": "minimum = 0"}, {})})
+    run = run_study(
+        STUDY, {"study.xlsx": workbook, "scales.toml": scale("worn", {"grade": "minimum = 0"}, {})}
+    )
 
-    reading = run.table("observations").filter(measure="corneometer.hydration", subject="P2", visit="W4").row(0, named=True)
+    reading = (
+        run.table("observations")
+        .filter(measure="corneometer.hydration", subject="P2", visit="W4")
+        .row(0, named=True)
+    )
     assert (reading["value"], reading["row"], reading["column"]) == (45.5, 6, 3)

@@ -29,19 +29,38 @@ W12 = { at = "12 w", window = ["-7 d", "+7 d"], aliases = ["Woche 12"] }
 
 def skinmeter() -> Instrument:
     """A device with two readings, a setting, a serial number, a room temperature, and curves."""
-    return Instrument("skinmeter", "Skin meter", (
-        Parameter("r0", "Height", unit="mm"), Parameter("r2", "Elasticity"), Parameter("wet", "Wetness", unit="AU"),
-        Parameter("probe", "Probe", unit="mm", kind="setting"), Parameter("serial", "Serial number", kind="setting"),
-        Parameter("room", "Room temperature", unit="°C", scale_type="interval", kind="circumstance"),
-    ), curves=CurveMethod(lambda curves, options: curves.select("id"), sample_unit="mm"))
+    return Instrument(
+        "skinmeter",
+        "Skin meter",
+        (
+            Parameter("r0", "Height", unit="mm"),
+            Parameter("r2", "Elasticity"),
+            Parameter("wet", "Wetness", unit="AU"),
+            Parameter("probe", "Probe", unit="mm", kind="setting"),
+            Parameter("serial", "Serial number", kind="setting"),
+            Parameter(
+                "room", "Room temperature", unit="°C", scale_type="interval", kind="circumstance"
+            ),
+        ),
+        curves=CurveMethod(lambda curves, options: curves.select("id"), sample_unit="mm"),
+    )
 
 
 def rating() -> Scale:
     """A rating of one item with words for its values."""
-    return Scale("rating", "Rating", (
-        Parameter("score", "Score", scale_type="ordinal", labels={1.0: "much better", 2.0: "better", 3.0: "no change"}),
-        Parameter("remark", "Remark", scale_type="nominal"),
-    ))
+    return Scale(
+        "rating",
+        "Rating",
+        (
+            Parameter(
+                "score",
+                "Score",
+                scale_type="ordinal",
+                labels={1.0: "much better", 2.0: "better", 3.0: "no change"},
+            ),
+            Parameter("remark", "Remark", scale_type="nominal"),
+        ),
+    )
 
 
 @pytest.fixture
@@ -57,9 +76,13 @@ Read = Callable[..., Mapping[str, pl.DataFrame]]
 def reads(tmp_path: Path, registry: Registry) -> Read:
     """Writes files and a study file whose sources are `sources`, and gives the tables."""
 
-    def read(sources: str, *, visits: str = VISITS, **files: str | bytes) -> Mapping[str, pl.DataFrame]:
+    def read(
+        sources: str, *, visits: str = VISITS, **files: str | bytes
+    ) -> Mapping[str, pl.DataFrame]:
         for name, content in files.items():
-            path = tmp_path / name.replace("__", "/").replace("_csv", ".csv").replace("_txt", ".txt")
+            path = tmp_path / name.replace("__", "/").replace("_csv", ".csv").replace(
+                "_txt", ".txt"
+            )
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         (tmp_path / "study.toml").write_text(HEAD + visits + sources, encoding="utf-8")

@@ -9,18 +9,35 @@ from .conftest import Read
 from .test_source_values import ONE, checks, rows
 
 
-@pytest.mark.parametrize(("decimal", "cell", "check"), [
-    (",", "0.34", "decimal_sign"), (",", "1.234", "decimal_sign"), (".", "0,34", "decimal_sign"), (".", "abc", "not_a_number"),
-    (".", "< 0.1", "not_a_number"), (".", "0.34 mm", "not_a_number"), (".", "inf", "not_finite"), (".", "-Infinity", "not_finite"),
-    (".", "1e400", "not_finite"), (".", "9.97e36", "absurd_value"), (",", "1.234,5", "not_a_number"), (".", "0x1F", "not_a_number"),
-    (".", "1_000", "not_a_number"), (".", "--1", "not_a_number"), (".", "٣", "not_a_number"),
-])
-def test_a_cell_without_a_number_is_a_finding_and_no_value(reads: Read, decimal: str, cell: str, check: str) -> None:
+@pytest.mark.parametrize(
+    ("decimal", "cell", "check"),
+    [
+        (",", "0.34", "decimal_sign"),
+        (",", "1.234", "decimal_sign"),
+        (".", "0,34", "decimal_sign"),
+        (".", "abc", "not_a_number"),
+        (".", "< 0.1", "not_a_number"),
+        (".", "0.34 mm", "not_a_number"),
+        (".", "inf", "not_finite"),
+        (".", "-Infinity", "not_finite"),
+        (".", "1e400", "not_finite"),
+        (".", "9.97e36", "absurd_value"),
+        (",", "1.234,5", "not_a_number"),
+        (".", "0x1F", "not_a_number"),
+        (".", "1_000", "not_a_number"),
+        (".", "--1", "not_a_number"),
+        (".", "٣", "not_a_number"),
+    ],
+)
+def test_a_cell_without_a_number_is_a_finding_and_no_value(
+    reads: Read, decimal: str, cell: str, check: str
+) -> None:
     tables = reads(ONE + f'decimal = "{decimal}"\n', a_csv=f"subject;visit;r0;r2\n1;W0;{cell};5\n")
 
     assert rows(tables, "measure", "value") == [("skinmeter.r2", 5.0)]
-    assert checks(tables, "check", "severity", "subject", "visit", "measure", "found", "file", "row", "column") == [
-        (check, "error", "1", "W0", "skinmeter.r0", cell, "a.csv", 2, 3)]
+    assert checks(
+        tables, "check", "severity", "subject", "visit", "measure", "found", "file", "row", "column"
+    ) == [(check, "error", "1", "W0", "skinmeter.r0", cell, "a.csv", 2, 3)]
 
 
 @pytest.mark.parametrize("cell", ["", ".", "NA", " ND ", ".UNK", "NaN"])
@@ -31,9 +48,23 @@ def test_what_was_not_measured_is_nothing(reads: Read, cell: str) -> None:
     assert not checks(tables)
 
 
-@pytest.mark.parametrize(("thousands", "cell"), [(".", "1.234,5"), (" ", "1 234,5"), ("\u00a0", "1\u00a0234,5"), ("'", "1'234,5"), ("\u202f", "1 234,5")])
-def test_a_thousands_sign_is_read_where_it_is_stated(reads: Read, thousands: str, cell: str) -> None:
-    tables = reads(ONE + f'decimal = ","\nthousands = "{thousands}"\n', a_csv=f"subject;visit;r0\n1;W0;{cell}\n")
+@pytest.mark.parametrize(
+    ("thousands", "cell"),
+    [
+        (".", "1.234,5"),
+        (" ", "1 234,5"),
+        ("\u00a0", "1\u00a0234,5"),
+        ("'", "1'234,5"),
+        ("\u202f", "1 234,5"),
+    ],
+)
+def test_a_thousands_sign_is_read_where_it_is_stated(
+    reads: Read, thousands: str, cell: str
+) -> None:
+    tables = reads(
+        ONE + f'decimal = ","\nthousands = "{thousands}"\n',
+        a_csv=f"subject;visit;r0\n1;W0;{cell}\n",
+    )
 
     assert rows(tables, "value") == [(1234.5,)]
 
@@ -42,12 +73,16 @@ def test_a_reading_that_failed_is_one_finding(reads: Read) -> None:
     tables = reads(ONE, a_csv="subject,visit,r0,r2\n1,W0,Er,Er\n1,W4,0.3,Er\n")
 
     assert checks(tables, "check", "row", "column", "message") == [
-        ("failed_reading", 2, 3, "the reading failed (2 values of it)"), ("failed_reading", 3, 4, "the reading failed")]
+        ("failed_reading", 2, 3, "the reading failed (2 values of it)"),
+        ("failed_reading", 3, 4, "the reading failed"),
+    ]
     assert rows(tables, "value") == [(0.3,)]
 
 
 def test_a_typographic_minus_and_odd_spaces_are_read(reads: Read) -> None:
-    assert rows(reads(ONE, a_csv="subject,visit,r0\n1 ,W0,\u22120.3\n1,W4,\u00a00.4 \n"), "subject", "value") == [("1", -0.3), ("1", 0.4)]
+    assert rows(
+        reads(ONE, a_csv="subject,visit,r0\n1 ,W0,\u22120.3\n1,W4,\u00a00.4 \n"), "subject", "value"
+    ) == [("1", -0.3), ("1", 0.4)]
 
 
 def test_words_are_recoded_only_as_stated(reads: Read) -> None:
@@ -67,20 +102,35 @@ def test_a_row_without_a_subject_is_a_finding(reads: Read) -> None:
 
 
 def test_side_letters_are_known_and_other_words_are_not(reads: Read) -> None:
-    tables = reads(ONE, a_csv="subject,visit,side,r0\n1,W0,L,1\n1,W0,R,2\n1,W0,LEFT,3\n1,W0,l,4\n1,W0,links,5\n")
+    tables = reads(
+        ONE,
+        a_csv="subject,visit,side,r0\n1,W0,L,1\n1,W0,R,2\n1,W0,LEFT,3\n1,W0,l,4\n1,W0,links,5\n",
+    )
 
     assert [side for (side,) in rows(tables, "side")] == ["left", "right", "left", "l", "links"]
-    assert checks(tables, "check", "found", "row") == [("unknown_side", "l", 5), ("unknown_side", "links", 6)]
+    assert checks(tables, "check", "found", "row") == [
+        ("unknown_side", "l", 5),
+        ("unknown_side", "links", 6),
+    ]
 
 
 def test_hostile_texts_stay_texts(reads: Read) -> None:
     subject = "<script>alert(1)</script>"
-    tables = reads('[[sources.rating]]\nfile = "a.csv"\n', a_csv=f'subject,visit,remark\n{subject},W0,"=cmd|\'/C calc\'!A0"\n')
+    tables = reads(
+        '[[sources.rating]]\nfile = "a.csv"\n',
+        a_csv=f"subject,visit,remark\n{subject},W0,\"=cmd|'/C calc'!A0\"\n",
+    )
 
-    assert tables["observations"].select("subject", "text").rows() == [(subject, "=cmd|'/C calc'!A0")]
+    assert tables["observations"].select("subject", "text").rows() == [
+        (subject, "=cmd|'/C calc'!A0")
+    ]
 
 
 def test_no_table_holds_a_number_that_is_none(reads: Read) -> None:
     tables = reads(ONE, a_csv="subject,visit,r0\n1,W0,1e308\n1,W4,nan\n1,W12,0.3\n")
 
-    assert tables["observations"].filter(pl.col("value").is_finite()).height == tables["observations"].height == 1
+    assert (
+        tables["observations"].filter(pl.col("value").is_finite()).height
+        == tables["observations"].height
+        == 1
+    )

@@ -14,42 +14,69 @@ EXPOSURES = '[[sources.exposures]]\nfile = "e.csv"\n'
 
 
 def test_subjects_keep_their_further_columns(reads: Read) -> None:
-    tables = reads(SUBJECTS + 'columns.age = "Alter"\ncolumns.phototype = "Hauttyp"\ndecimal = ","\n',
-                   s_csv="Subject;Alter;Hauttyp;BMI;Kit;ITT\n001;51,5;3;25,7;007;Y\n002;.;2;;012;N\n")
+    tables = reads(
+        SUBJECTS + 'columns.age = "Alter"\ncolumns.phototype = "Hauttyp"\ndecimal = ","\n',
+        s_csv="Subject;Alter;Hauttyp;BMI;Kit;ITT\n001;51,5;3;25,7;007;Y\n002;.;2;;012;N\n",
+    )
 
-    assert tables["subjects"].select("subject", "age", "phototype", "BMI", "Kit", "ITT", "treated", "row").rows() == [
-        ("001", 51.5, 3.0, 25.7, "007", "Y", None, 2), ("002", None, 2.0, None, "012", "N", None, 3)]
+    assert tables["subjects"].select(
+        "subject", "age", "phototype", "BMI", "Kit", "ITT", "treated", "row"
+    ).rows() == [
+        ("001", 51.5, 3.0, 25.7, "007", "Y", None, 2),
+        ("002", None, 2.0, None, "012", "N", None, 3),
+    ]
 
 
 def test_treatment_follows_from_exposures(reads: Read) -> None:
-    tables = reads(SUBJECTS + EXPOSURES, s_csv="subject\n1\n2\n",
-                   e_csv="subject,session,visit,date,time,dose,side\n1,s1,Woche 4,2021-03-01,9:30,1.0,L\n1,S2,W12,2021-05-24,,0.5,R\n")
+    tables = reads(
+        SUBJECTS + EXPOSURES,
+        s_csv="subject\n1\n2\n",
+        e_csv="subject,session,visit,date,time,dose,side\n1,s1,Woche 4,2021-03-01,9:30,1.0,L\n1,S2,W12,2021-05-24,,0.5,R\n",
+    )
 
-    assert tables["subjects"].select("subject", "first_treatment", "last_treatment", "treated").rows() == [
-        ("1", date(2021, 3, 1), date(2021, 5, 24), True), ("2", None, None, False)]
+    assert tables["subjects"].select(
+        "subject", "first_treatment", "last_treatment", "treated"
+    ).rows() == [("1", date(2021, 3, 1), date(2021, 5, 24), True), ("2", None, None, False)]
     assert tables["exposures"].select("visit", "day", "taken_at", "dose", "side").rows() == [
-        ("W4", 1, datetime(2021, 3, 1, 9, 30), 1.0, "left"), ("W12", 85, datetime(2021, 5, 24), 0.5, "right")]  # noqa: DTZ001
+        ("W4", 1, datetime(2021, 3, 1, 9, 30), 1.0, "left"),  # noqa: DTZ001
+        ("W12", 85, datetime(2021, 5, 24), 0.5, "right"),  # noqa: DTZ001
+    ]
 
 
 def test_a_subject_that_stands_twice(reads: Read) -> None:
     tables = reads(SUBJECTS, s_csv="subject,age\n1,50\n2,40\n1,51\n")
 
     assert tables["subjects"]["age"].to_list() == [50.0, 40.0]
-    assert checks(tables, "check", "severity", "subject", "row") == [("duplicate_subject", "error", "1", 4)]
+    assert checks(tables, "check", "severity", "subject", "row") == [
+        ("duplicate_subject", "error", "1", 4)
+    ]
 
 
 def test_arms_by_their_words(reads: Read) -> None:
-    arms = '[arms]\nactive = { label = "BCS 2 ml", aliases = ["A"] }\nvehicle = { reference = true }\n'
+    arms = (
+        '[arms]\nactive = { label = "BCS 2 ml", aliases = ["A"] }\nvehicle = { reference = true }\n'
+    )
 
-    tables = reads(arms + '[[sources.allocations]]\nfile = "s.csv"\n', s_csv="subject,arm,side\n1,A,L\n1,Vehicle,R\n2,bcs 2 ML,L\n3,vehcile,L\n")
+    tables = reads(
+        arms + '[[sources.allocations]]\nfile = "s.csv"\n',
+        s_csv="subject,arm,side\n1,A,L\n1,Vehicle,R\n2,bcs 2 ML,L\n3,vehcile,L\n",
+    )
 
     assert tables["allocations"].select("subject", "arm", "side").rows() == [
-        ("1", "active", "left"), ("1", "vehicle", "right"), ("2", "active", "left"), ("3", None, "left")]
-    assert checks(tables, "check", "row", "message") == [("unknown_arm", 5, "vehcile is no arm of the study; is 'vehicle' meant?")]
+        ("1", "active", "left"),
+        ("1", "vehicle", "right"),
+        ("2", "active", "left"),
+        ("3", None, "left"),
+    ]
+    assert checks(tables, "check", "row", "message") == [
+        ("unknown_arm", 5, "vehcile is no arm of the study; is 'vehicle' meant?")
+    ]
 
 
 def test_events(reads: Read) -> None:
-    sources = SUBJECTS + """
+    sources = (
+        SUBJECTS
+        + """
 [[sources.events]]
 file = "ev.csv"
 columns.term = "Ereignis"
@@ -57,44 +84,81 @@ columns.start_date = "Beginn"
 columns.related_product = "Zusammenhang"
 values.related_product = { possible = true, none = false }
 """
-    events = ("subject,Ereignis,severity,serious,Zusammenhang,Beginn,end_date\n1,Erythem,MILD,nein,none,2021-03-01,2021-03-02\n"
-              "1,Hämatom,Moderate,Ja,possible,28.02.2021,\n1,Schmerz,grade 2,vielleicht,none,2021-03,2021-13-01\n")
+    )
+    events = (
+        "subject,Ereignis,severity,serious,Zusammenhang,Beginn,end_date\n1,Erythem,MILD,nein,none,2021-03-01,2021-03-02\n"
+        "1,Hämatom,Moderate,Ja,possible,28.02.2021,\n1,Schmerz,grade 2,vielleicht,none,2021-03,2021-13-01\n"
+    )
 
     tables = reads(sources, s_csv="subject,first_treatment\n1,2021-03-01\n", ev_csv=events)
 
-    assert tables["events"].select("term", "severity", "serious", "related_product", "start_day", "end_day", "treatment_emergent").rows() == [
-        ("Erythem", "mild", False, False, 1, 2, True), ("Hämatom", "moderate", True, True, -1, None, False),
-        ("Schmerz", "grade 2", None, False, None, None, None)]
+    assert tables["events"].select(
+        "term",
+        "severity",
+        "serious",
+        "related_product",
+        "start_day",
+        "end_day",
+        "treatment_emergent",
+    ).rows() == [
+        ("Erythem", "mild", False, False, 1, 2, True),
+        ("Hämatom", "moderate", True, True, -1, None, False),
+        ("Schmerz", "grade 2", None, False, None, None, None),
+    ]
     assert tables["events"]["id"].to_list() == [1 << 40 | row << 14 for row in (2, 3, 4)]
     assert sorted(checks(tables, "check", "severity", "found", "row")) == [
-        ("not_a_date", "warning", "2021-13-01", 4), ("not_yes_or_no", "error", "vielleicht", 4), ("partial_date", "note", "2021-03", 4)]
+        ("not_a_date", "warning", "2021-13-01", 4),
+        ("not_yes_or_no", "error", "vielleicht", 4),
+        ("partial_date", "note", "2021-03", 4),
+    ]
 
 
 def test_milestones_get_their_day(reads: Read) -> None:
-    tables = reads(SUBJECTS + '[[sources.milestones]]\nfile = "m.csv"\n', s_csv="subject,first_treatment\n1,2021-03-01\n",
-                   m_csv="subject,milestone,class,date\n1,rescue,systemic,2021-03-03\n9,rescue,topical,2021-03-03\n")
+    tables = reads(
+        SUBJECTS + '[[sources.milestones]]\nfile = "m.csv"\n',
+        s_csv="subject,first_treatment\n1,2021-03-01\n",
+        m_csv="subject,milestone,class,date\n1,rescue,systemic,2021-03-03\n9,rescue,topical,2021-03-03\n",
+    )
 
-    assert tables["milestones"].select("subject", "class", "day").rows() == [("1", "systemic", 3), ("9", "topical", None)]
+    assert tables["milestones"].select("subject", "class", "day").rows() == [
+        ("1", "systemic", 3),
+        ("9", "topical", None),
+    ]
     assert ("unknown_subject", 3, None) in checks(tables)
 
 
 def test_columns_that_a_table_does_not_have(reads: Read, refuses: object) -> None:
-    said = refuses('[[sources.events]]\nfile = "ev.csv"\ncolumns.sevrity = "S"\n', ev_csv="subject,name,S\n1,x,mild\n")  # type: ignore[operator]
+    said = refuses(
+        '[[sources.events]]\nfile = "ev.csv"\ncolumns.sevrity = "S"\n',
+        ev_csv="subject,name,S\n1,x,mild\n",
+    )  # type: ignore[operator]
 
     assert "did you mean 'severity'?" in said
     assert "no column for 'term'" in said
 
 
 def test_several_files_make_one_table(reads: Read) -> None:
-    tables = reads('[[sources.subjects]]\nfiles = "sites/*.csv"\nfile_name = "{site}.csv"\n'.replace('file_name = "{site}.csv"\n', ""),
-                   sites__b_csv="subject,sex\n2,f\n", sites__a_csv="subject,age\n1,50\n")
+    tables = reads(
+        '[[sources.subjects]]\nfiles = "sites/*.csv"\nfile_name = "{site}.csv"\n'.replace(
+            'file_name = "{site}.csv"\n', ""
+        ),
+        sites__b_csv="subject,sex\n2,f\n",
+        sites__a_csv="subject,age\n1,50\n",
+    )
 
-    assert tables["subjects"].select("subject", "sex", "age", "source").rows() == [("1", None, 50.0, 1), ("2", "f", None, 2)]
+    assert tables["subjects"].select("subject", "sex", "age", "source").rows() == [
+        ("1", None, 50.0, 1),
+        ("2", "f", None, 2),
+    ]
     assert isinstance(tables["subjects"], pl.DataFrame)
 
 
 def test_a_file_name_says_whose_rows_they_are(reads: Read) -> None:
-    tables = reads('[[sources.exposures]]\nfiles = "given/*.csv"\nfile_name = "{subject}_{side}.csv"\nconstants.unit = "ml"\n',
-                   given__S1_L_csv="date,dose\n2021-03-01,1.5\n")
+    tables = reads(
+        '[[sources.exposures]]\nfiles = "given/*.csv"\nfile_name = "{subject}_{side}.csv"\nconstants.unit = "ml"\n',
+        given__S1_L_csv="date,dose\n2021-03-01,1.5\n",
+    )
 
-    assert tables["exposures"].select("subject", "side", "dose", "unit").rows() == [("S1", "left", 1.5, "ml")]
+    assert tables["exposures"].select("subject", "side", "dose", "unit").rows() == [
+        ("S1", "left", 1.5, "ml")
+    ]

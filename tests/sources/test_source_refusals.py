@@ -13,7 +13,10 @@ GOOD = "subject,visit,r0\n1,W0,0.3\n"
 
 
 def test_a_file_that_does_not_exist(refuses: Refuses) -> None:
-    words = refuses('[[sources.skinmeter]]\nfile = "reading.csv"\n[[sources.rating]]\nfiles = "none/*.csv"\n', readings_csv=GOOD)
+    words = refuses(
+        '[[sources.skinmeter]]\nfile = "reading.csv"\n[[sources.rating]]\nfiles = "none/*.csv"\n',
+        readings_csv=GOOD,
+    )
 
     assert "the file does not exist" in words
     assert "did you mean 'readings.csv'?" in words
@@ -31,11 +34,18 @@ def test_a_path_that_leaves_the_folder(refuses: Refuses, path: str) -> None:
     assert "leaves the study's folder" in refuses(f'[[sources.skinmeter]]\nfile = "{path}"\n')
 
 
-@pytest.mark.parametrize(("content", "words"), [
-    (b"", "the file is empty"), (b"\n \n", "the file is empty"), (b"subject,visit,r0\n", "a header and no rows"),
-    (b"\x00\x01\x02\x03" * 50, "no"), (b"PAR1junk", "Parquet file cannot be read"), (b'subject,visit,r0\n1,W0,"0.3\n', "quotes do not match"),
-    (b"subject,visit,r0\n1,W0,0.3 \x07\n", "not text"),
-])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the file is empty"),
+        (b"\n \n", "the file is empty"),
+        (b"subject,visit,r0\n", "a header and no rows"),
+        (b"\x00\x01\x02\x03" * 50, "no"),
+        (b"PAR1junk", "Parquet file cannot be read"),
+        (b'subject,visit,r0\n1,W0,"0.3\n', "quotes do not match"),
+        (b"subject,visit,r0\n1,W0,0.3 \x07\n", "not text"),
+    ],
+)
 def test_a_file_that_cannot_be_read(refuses: Refuses, content: bytes, words: str) -> None:
     said = refuses(ONE, a_csv=content)
 
@@ -44,18 +54,25 @@ def test_a_file_that_cannot_be_read(refuses: Refuses, content: bytes, words: str
 
 
 def test_a_wrong_encoding(refuses: Refuses) -> None:
-    said = refuses(ONE + 'encoding = "utf-8"\n', a_csv="subject,visit,r0,größe\n1,W0,0.3,1\n".encode("cp1252"))
+    said = refuses(
+        ONE + 'encoding = "utf-8"\n', a_csv="subject,visit,r0,größe\n1,W0,0.3,1\n".encode("cp1252")
+    )
 
     assert "cannot be read as utf-8" in said
     assert "a.csv:1" in said
 
 
 def test_an_encoding_that_only_seems_to_fit(refuses: Refuses) -> None:
-    assert "the file is UTF-8" in refuses(ONE + 'encoding = "cp1252"\n', a_csv="subject,visit,r0,größe\n1,W0,0.3,1\n")
+    assert "the file is UTF-8" in refuses(
+        ONE + 'encoding = "cp1252"\n', a_csv="subject,visit,r0,größe\n1,W0,0.3,1\n"
+    )
 
 
 def test_columns_that_the_file_does_not_have(refuses: Refuses) -> None:
-    said = refuses(ONE + 'columns.subject = "Probant"\ncolumns.r0 = "R0 [mm]"\ncolumns.r2 = "R2"\n', a_csv="Proband;Termin;R0;R3\n1;W0;0.3;0.4\n")
+    said = refuses(
+        ONE + 'columns.subject = "Probant"\ncolumns.r0 = "R0 [mm]"\ncolumns.r2 = "R2"\n',
+        a_csv="Proband;Termin;R0;R3\n1;W0;0.3;0.4\n",
+    )
 
     assert "the file has no column 'Probant'" in said
     assert "the nearest is 'Proband'" in said
@@ -77,7 +94,9 @@ def test_a_file_without_subjects(refuses: Refuses) -> None:
 
 
 def test_two_columns_of_one_name(refuses: Refuses) -> None:
-    assert "2 columns that can be 'r0'" in refuses(ONE + 'columns.r0 = "R0"\n', a_csv="subject,visit,R0,R0\n1,W0,0.3,0.4\n")
+    assert "2 columns that can be 'r0'" in refuses(
+        ONE + 'columns.r0 = "R0"\n', a_csv="subject,visit,R0,R0\n1,W0,0.3,0.4\n"
+    )
 
 
 @pytest.mark.parametrize("sources", [ONE, ONE + 'units.r0 = "°C"\n'])
@@ -89,11 +108,16 @@ def test_units_that_cannot_be_converted(refuses: Refuses, sources: str) -> None:
 
 
 def test_a_unit_that_the_header_contradicts(refuses: Refuses) -> None:
-    assert "the header gives the unit 'mm'" in refuses(ONE + 'units.r0 = "µm"\n', a_csv="subject,visit,r0 [mm]\n1,W0,34\n")
+    assert "the header gives the unit 'mm'" in refuses(
+        ONE + 'units.r0 = "µm"\n', a_csv="subject,visit,r0 [mm]\n1,W0,34\n"
+    )
 
 
 def test_a_long_table_of_other_measures(refuses: Refuses) -> None:
-    said = refuses(ONE + 'columns.measure = "what"\ncolumns.value = "value"\n', a_csv="subject,visit,what,value\n1,W0,Hydratation,41\n")
+    said = refuses(
+        ONE + 'columns.measure = "what"\ncolumns.value = "value"\n',
+        a_csv="subject,visit,what,value\n1,W0,Hydratation,41\n",
+    )
 
     assert "no row is a value of skinmeter" in said
     assert "Hydratation" in said
@@ -112,7 +136,9 @@ def test_a_header_row_beyond_the_file(refuses: Refuses) -> None:
 
 
 def test_a_file_name_that_does_not_fit(refuses: Refuses) -> None:
-    assert "does not fit the pattern" in refuses(ONE + 'file_name = "{subject}_{visit}.csv"\n', a_csv=GOOD)
+    assert "does not fit the pattern" in refuses(
+        ONE + 'file_name = "{subject}_{visit}.csv"\n', a_csv=GOOD
+    )
 
 
 def test_an_unknown_reader(refuses: Refuses) -> None:
@@ -120,8 +146,12 @@ def test_an_unknown_reader(refuses: Refuses) -> None:
 
 
 def test_all_files_are_tried_before_it_stops(refuses: Refuses) -> None:
-    said = refuses('[[sources.skinmeter]]\nfile = "a.csv"\n[[sources.skinmeter]]\nfile = "b.csv"\n[[sources.subjects]]\nfile = "c.csv"\n',
-                   a_csv="", b_csv="x,y\n1,2\n", c_csv="id,age\n1,2\n")
+    said = refuses(
+        '[[sources.skinmeter]]\nfile = "a.csv"\n[[sources.skinmeter]]\nfile = "b.csv"\n[[sources.subjects]]\nfile = "c.csv"\n',
+        a_csv="",
+        b_csv="x,y\n1,2\n",
+        c_csv="id,age\n1,2\n",
+    )
 
     assert "a.csv" in said
     assert "b.csv" in said

@@ -15,20 +15,33 @@ BY_DATE = ONE + 'visits_by = "date"\n' + SUBJECTS
 
 
 def test_days_have_no_zero(reads: Read) -> None:
-    tables = reads(ONE + SUBJECTS, s_csv=FIRST, a_csv="subject,date,r0\n1,2021-02-28,1\n1,01.03.2021,2\n1,2021-03-02,3\n3,2021-03-02,4\n")
+    tables = reads(
+        ONE + SUBJECTS,
+        s_csv=FIRST,
+        a_csv="subject,date,r0\n1,2021-02-28,1\n1,01.03.2021,2\n1,2021-03-02,3\n3,2021-03-02,4\n",
+    )
 
     assert rows(tables, "day", "value") == [(-1, 1.0), (1, 2.0), (2, 3.0), (None, 4.0)]
 
 
 def test_date_and_time_make_the_moment(reads: Read) -> None:
-    tables = reads(ONE, a_csv="subject,visit,date,time,r0\n1,W0,2021-03-01,9:30,1\n1,W4,2021-03-29,,1\n1,W12,03-May-2021,02:15 PM,1\n")
+    tables = reads(
+        ONE,
+        a_csv="subject,visit,date,time,r0\n1,W0,2021-03-01,9:30,1\n1,W4,2021-03-29,,1\n1,W12,03-May-2021,02:15 PM,1\n",
+    )
 
-    assert rows(tables, "taken_at") == [(dt.datetime(2021, 3, 1, 9, 30),), (dt.datetime(2021, 3, 29),),  # noqa: DTZ001
-                                        (dt.datetime(2021, 5, 3, 14, 15),)]  # noqa: DTZ001
+    assert rows(tables, "taken_at") == [
+        (dt.datetime(2021, 3, 1, 9, 30),),  # noqa: DTZ001
+        (dt.datetime(2021, 3, 29),),  # noqa: DTZ001
+        (dt.datetime(2021, 5, 3, 14, 15),),  # noqa: DTZ001
+    ]
 
 
 def test_a_date_format_is_kept_to(reads: Read) -> None:
-    tables = reads(ONE + 'date_format = "%m/%d/%Y"\n', a_csv="subject,visit,date,r0\n1,W0,03/04/2021,1\n1,W4,25.03.2021,2\n")
+    tables = reads(
+        ONE + 'date_format = "%m/%d/%Y"\n',
+        a_csv="subject,visit,date,r0\n1,W0,03/04/2021,1\n1,W4,25.03.2021,2\n",
+    )
 
     assert rows(tables, "taken_at")[0] == (dt.datetime(2021, 3, 4),)  # noqa: DTZ001
     assert checks(tables, "check", "found", "row") == [("not_a_date", "25.03.2021", 3)]
@@ -37,25 +50,59 @@ def test_a_date_format_is_kept_to(reads: Read) -> None:
 def test_visits_by_date_lie_in_windows(reads: Read) -> None:
     text = "subject,date,r0\n1,2021-03-01,1\n1,2021-04-01,2\n1,2021-03-29,3\n1,2021-05-30,4\n1,2021-04-20,5\n1,,6\n"
 
-    tables = reads(BY_DATE, visits='\n[visits]\nW0 = { at = "0 w", window = ["-7 d", "+1 d"] }\nW4 = { at = "4 w", window = ["-3 d", "+3 d"] }\n'
-                                   'W12 = { at = "12 w", window = ["-7 d", "+7 d"] }\n', s_csv=FIRST, a_csv=text)
+    tables = reads(
+        BY_DATE,
+        visits='\n[visits]\nW0 = { at = "0 w", window = ["-7 d", "+1 d"] }\nW4 = { at = "4 w", window = ["-3 d", "+3 d"] }\n'
+        'W12 = { at = "12 w", window = ["-7 d", "+7 d"] }\n',
+        s_csv=FIRST,
+        a_csv=text,
+    )
 
-    assert rows(tables, "visit", "value") == [("W0", 1.0), ("W4", 2.0), ("W4", 3.0), ("W12", 4.0), (None, 5.0), (None, 6.0)]
-    assert checks(tables, "check", "row", "found") == [("unscheduled_visit", 6, "51"), ("unscheduled_visit", 7, None)]
+    assert rows(tables, "visit", "value") == [
+        ("W0", 1.0),
+        ("W4", 2.0),
+        ("W4", 3.0),
+        ("W12", 4.0),
+        (None, 5.0),
+        (None, 6.0),
+    ]
+    assert checks(tables, "check", "row", "found") == [
+        ("unscheduled_visit", 6, "51"),
+        ("unscheduled_visit", 7, None),
+    ]
 
 
 def test_a_visit_without_a_window_takes_the_nearest_days(reads: Read) -> None:
     visits = '\n[visits]\nW0 = { at = "0 w" }\nW12 = { at = "12 w" }\n'
 
-    assert rows(reads(BY_DATE, visits=visits, s_csv=FIRST, a_csv="subject,date,r0\n1,2021-03-20,1\n1,2021-05-01,1\n"), "visit") == [("W0",), ("W12",)]
+    assert rows(
+        reads(
+            BY_DATE,
+            visits=visits,
+            s_csv=FIRST,
+            a_csv="subject,date,r0\n1,2021-03-20,1\n1,2021-05-01,1\n",
+        ),
+        "visit",
+    ) == [("W0",), ("W12",)]
 
 
 def test_visits_by_day(reads: Read) -> None:
-    assert rows(reads(ONE + 'visits_by = "day"\n' + SUBJECTS, s_csv=FIRST, a_csv="subject,day,r0\n1,29,1\n1,85,1\n"), "visit") == [("W4",), ("W12",)]
+    assert rows(
+        reads(
+            ONE + 'visits_by = "day"\n' + SUBJECTS,
+            s_csv=FIRST,
+            a_csv="subject,day,r0\n1,29,1\n1,85,1\n",
+        ),
+        "visit",
+    ) == [("W4",), ("W12",)]
 
 
 def test_a_day_outside_the_window_is_a_finding_and_stays(reads: Read) -> None:
-    tables = reads(ONE + SUBJECTS, s_csv=FIRST, a_csv="subject,visit,side,date,r0\n1,W4,L,2021-04-02,1\n1,W4,R,2021-04-02,1\n2,W4,L,2021-04-02,1\n")
+    tables = reads(
+        ONE + SUBJECTS,
+        s_csv=FIRST,
+        a_csv="subject,visit,side,date,r0\n1,W4,L,2021-04-02,1\n1,W4,R,2021-04-02,1\n2,W4,L,2021-04-02,1\n",
+    )
 
     assert rows(tables, "visit") == [("W4",)] * 3
     [(check, row, message)] = checks(tables, "check", "row", "message")
@@ -64,7 +111,7 @@ def test_a_day_outside_the_window_is_a_finding_and_stays(reads: Read) -> None:
 
 
 def test_anchors_on_the_last_treatment_of_each_side(reads: Read) -> None:
-    visits = ('\n[visits]\nV0 = { at = "0 d" }\nM1 = { at = "30 d", window = ["-7 d", "+7 d"], anchor = "last treatment of the side" }\n')
+    visits = '\n[visits]\nV0 = { at = "0 d" }\nM1 = { at = "30 d", window = ["-7 d", "+7 d"], anchor = "last treatment of the side" }\n'
     sources = ONE + SUBJECTS + '[[sources.exposures]]\nfile = "e.csv"\n'
     exposures = "subject,date,side\n1,2021-03-01,L\n1,2021-03-01,R\n1,2021-03-31,R\n"
     readings = "subject,visit,side,date,r0\n1,M1,L,2021-03-31,1\n1,M1,R,2021-04-30,1\n1,M1,L,2021-04-30,1\n"
@@ -79,24 +126,40 @@ def test_a_near_word_is_named(reads: Read) -> None:
 
     assert rows(tables, "visit") == [(None,)] * 3
     assert checks(tables, "check", "row", "message") == [
-        ("unscheduled_visit", 2, "Basline is no visit of the study; did the site mean W0?"), ("unscheduled_visit", 4, "Week 99 is no visit of the study")]
+        ("unscheduled_visit", 2, "Basline is no visit of the study; did the site mean W0?"),
+        ("unscheduled_visit", 4, "Week 99 is no visit of the study"),
+    ]
 
 
 def test_what_was_planned_and_is_not_there(reads: Read) -> None:
     sources = ONE + SUBJECTS + '[[sources.milestones]]\nfile = "m.csv"\n'
     schedule = '\n[visits]\nW0 = { at = "0 w" }\nW2 = { at = "2 w" }\nW4 = { at = "4 w" }\nW12 = { at = "12 w" }\n[schedule]\nskinmeter = ["W0", "W4", "W12"]\n'
 
-    found = reads(sources, visits=schedule, s_csv=FIRST + "3,\n", m_csv="subject,milestone,date\n2,Discontinued,2021-04-10\n",
-                  a_csv="subject,visit,r0,serial\n1,W0,1,A\n1,W4,,A\n1,W12,1,A\n2,W0,1,A\n")["findings"]
+    found = reads(
+        sources,
+        visits=schedule,
+        s_csv=FIRST + "3,\n",
+        m_csv="subject,milestone,date\n2,Discontinued,2021-04-10\n",
+        a_csv="subject,visit,r0,serial\n1,W0,1,A\n1,W4,,A\n1,W12,1,A\n2,W0,1,A\n",
+    )["findings"]
 
     assert found.select("check", "severity", "subject", "visit", "measure").rows() == [
-        ("missed_visit", "note", "1", "W4", "skinmeter"), ("missed_visit", "note", "2", "W4", "skinmeter"),
-        ("subject_without_data", "note", "3", None, None), ("visit_after_leaving", "note", "2", "W12", "skinmeter")]
+        ("missed_visit", "note", "1", "W4", "skinmeter"),
+        ("missed_visit", "note", "2", "W4", "skinmeter"),
+        ("subject_without_data", "note", "3", None, None),
+        ("visit_after_leaving", "note", "2", "W12", "skinmeter"),
+    ]
     assert found["id"].to_list() == [1, 2, 3, 4]
 
 
 def test_a_subject_that_the_table_does_not_have(reads: Read) -> None:
-    tables = reads(ONE + SUBJECTS, s_csv="subject\nS-01\nS-02\n", a_csv="subject,visit,r0\nS-01,W0,1\nS-03X,W0,1\nS-03X,W4,1\nS-02,W0,1\n")
+    tables = reads(
+        ONE + SUBJECTS,
+        s_csv="subject\nS-01\nS-02\n",
+        a_csv="subject,visit,r0\nS-01,W0,1\nS-03X,W0,1\nS-03X,W4,1\nS-02,W0,1\n",
+    )
 
-    assert checks(tables, "check", "severity", "subject", "row") == [("unknown_subject", "error", "S-03X", 3)]
+    assert checks(tables, "check", "severity", "subject", "row") == [
+        ("unknown_subject", "error", "S-03X", 3)
+    ]
     assert tables["observations"].filter(pl.col("subject") == "S-03X").height == 2

@@ -34,16 +34,41 @@ def test_other_text_is_left_alone(text: str) -> None:
 
 
 def test_numbers_are_never_defused_and_keep_every_digit(tmp_path: Path) -> None:
-    path = write_csv(pl.DataFrame({"value": [-0.1, 0.1 + 0.2, 1e-300, None], "id": [-1, 1 << 53, 0, None]}), tmp_path / "t.csv")
+    path = write_csv(
+        pl.DataFrame({"value": [-0.1, 0.1 + 0.2, 1e-300, None], "id": [-1, 1 << 53, 0, None]}),
+        tmp_path / "t.csv",
+    )
 
-    assert rows_of(path) == [["value", "id"], ["-0.1", "-1"], ["0.30000000000000004", "9007199254740992"], ["1e-300", "0"], ["", ""]]
+    assert rows_of(path) == [
+        ["value", "id"],
+        ["-0.1", "-1"],
+        ["0.30000000000000004", "9007199254740992"],
+        ["1e-300", "0"],
+        ["", ""],
+    ]
 
 
 def test_each_type_has_its_form(tmp_path: Path) -> None:
-    frame = pl.DataFrame({"flag": [True], "day": [UTC_LESS.date()], "at": [UTC_LESS], "names": [["-a", "b"]], "ids": [[1, 2]], "none": [[]]},
-                         schema_overrides={"none": pl.List(pl.Int64)})
+    frame = pl.DataFrame(
+        {
+            "flag": [True],
+            "day": [UTC_LESS.date()],
+            "at": [UTC_LESS],
+            "names": [["-a", "b"]],
+            "ids": [[1, 2]],
+            "none": [[]],
+        },
+        schema_overrides={"none": pl.List(pl.Int64)},
+    )
 
-    assert rows_of(write_csv(frame, tmp_path / "t.csv"))[1] == ["true", "2021-03-01", "2021-03-01T09:30:05", "'-a; b", "1; 2", ""]
+    assert rows_of(write_csv(frame, tmp_path / "t.csv"))[1] == [
+        "true",
+        "2021-03-01",
+        "2021-03-01T09:30:05",
+        "'-a; b",
+        "1; 2",
+        "",
+    ]
 
 
 def test_a_hostile_column_name_is_defused(tmp_path: Path) -> None:
@@ -54,18 +79,38 @@ def test_lines_end_as_rfc_4180_says_and_a_mark_is_asked_for(tmp_path: Path) -> N
     frame = pl.DataFrame({"a": ["1"]})
 
     assert write_csv(frame, tmp_path / "t.csv").read_bytes() == b"a\r\n1\r\n"
-    assert write_csv(frame, tmp_path / "m.csv", byte_order_mark=True).read_bytes() == b"\xef\xbb\xbfa\r\n1\r\n"
+    assert (
+        write_csv(frame, tmp_path / "m.csv", byte_order_mark=True).read_bytes()
+        == b"\xef\xbb\xbfa\r\n1\r\n"
+    )
 
 
 def test_an_empty_table_keeps_its_header(tmp_path: Path) -> None:
-    assert write_csv(pl.DataFrame(schema={"a": pl.String, "b": pl.Float64}), tmp_path / "t.csv").read_bytes() == b"a,b\r\n"
+    assert (
+        write_csv(
+            pl.DataFrame(schema={"a": pl.String, "b": pl.Float64}), tmp_path / "t.csv"
+        ).read_bytes()
+        == b"a,b\r\n"
+    )
 
 
 @settings(deadline=None, max_examples=random_examples(60))
-@given(st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), st.floats(allow_nan=False, allow_infinity=False)),
-                min_size=1, max_size=5))
-def test_whatever_is_written_reads_back(tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, float]]) -> None:
-    frame = pl.DataFrame({"text": [text for text, _ in cells], "value": [value for _, value in cells]})
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+            st.floats(allow_nan=False, allow_infinity=False),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_whatever_is_written_reads_back(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[tuple[str, float]]
+) -> None:
+    frame = pl.DataFrame(
+        {"text": [text for text, _ in cells], "value": [value for _, value in cells]}
+    )
     read = rows_of(write_csv(frame, tmp_path_factory.mktemp("csv") / "t.csv"))[1:]
 
     assert [text for text, _ in read] == [defuse(text) for text, _ in cells]

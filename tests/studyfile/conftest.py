@@ -6,7 +6,19 @@ import pytest
 from attrs import frozen
 
 from dermoutcomes import (
-    Adjustment, Analysis, CurveMethod, Executor, Imputation, Instrument, Parameter, Reader, Registry, Reporter, Scale, StudyError, load_study,
+    Adjustment,
+    Analysis,
+    CurveMethod,
+    Executor,
+    Imputation,
+    Instrument,
+    Parameter,
+    Reader,
+    Registry,
+    Reporter,
+    Scale,
+    StudyError,
+    load_study,
     option,
 )
 from dermoutcomes.studyfile import check_study
@@ -131,26 +143,86 @@ def nothing(*_):
 
 @pytest.fixture(scope="session")
 def registry():
-    probe = Instrument("probe", "Probe", (
-        Parameter("depth", "Depth", "mm", improves="down"), Parameter("colour", "Colour", scale_type="interval"),
-        Parameter("guess", "Guess", verified=False), Parameter("serial", "Serial number", kind="setting", scale_type="nominal"),
-    ), curves=CurveMethod(nothing), options=ProbeOptions)
-    rating = Scale("rating", "Rating", (Parameter("overall", "Overall", scale_type="ordinal", improves="down", neutral=3),),
-                   relative=True, rater_roles=("investigator", "subject"))
+    probe = Instrument(
+        "probe",
+        "Probe",
+        (
+            Parameter("depth", "Depth", "mm", improves="down"),
+            Parameter("colour", "Colour", scale_type="interval"),
+            Parameter("guess", "Guess", verified=False),
+            Parameter("serial", "Serial number", kind="setting", scale_type="nominal"),
+        ),
+        curves=CurveMethod(nothing),
+        options=ProbeOptions,
+    )
+    rating = Scale(
+        "rating",
+        "Rating",
+        (Parameter("overall", "Overall", scale_type="ordinal", improves="down", neutral=3),),
+        relative=True,
+        rater_roles=("investigator", "subject"),
+    )
     score = Scale("score", "Score", (Parameter("total", "Total", improves="down"),))
     return Registry.of(
-        probe, rating, score,
-        Analysis("t_test", "t test", nothing, (("mean_difference", "conf_low"),), needs="visit pair", decides="mean_difference"),
-        Analysis("arms_t", "t test of arms", nothing, (("mean_difference", "conf_low"),), needs="arm pair", decides="mean_difference",
-                 designs=("parallel", "within-subject")),
-        Analysis("share", "Share", nothing, (("proportion", "conf_low"),), kinds=("binary",), decides="proportion", options=ShareOptions),
-        Analysis("summary", "Summary", nothing, (("", "mean"),), kinds=("continuous", "ordinal", "binary", "time_to_event"), always=True),
-        Analysis("agree", "Agreement", nothing, (("kappa", "conf_low"),), endpoints="several", kinds=("ordinal",)),
-        Analysis("listing", "Listing of events", nothing, (("", "n"),), endpoints="none", reads=("events",)),
+        probe,
+        rating,
+        score,
+        Analysis(
+            "t_test",
+            "t test",
+            nothing,
+            (("mean_difference", "conf_low"),),
+            needs="visit pair",
+            decides="mean_difference",
+        ),
+        Analysis(
+            "arms_t",
+            "t test of arms",
+            nothing,
+            (("mean_difference", "conf_low"),),
+            needs="arm pair",
+            decides="mean_difference",
+            designs=("parallel", "within-subject"),
+        ),
+        Analysis(
+            "share",
+            "Share",
+            nothing,
+            (("proportion", "conf_low"),),
+            kinds=("binary",),
+            decides="proportion",
+            options=ShareOptions,
+        ),
+        Analysis(
+            "summary",
+            "Summary",
+            nothing,
+            (("", "mean"),),
+            kinds=("continuous", "ordinal", "binary", "time_to_event"),
+            always=True,
+        ),
+        Analysis(
+            "agree",
+            "Agreement",
+            nothing,
+            (("kappa", "conf_low"),),
+            endpoints="several",
+            kinds=("ordinal",),
+        ),
+        Analysis(
+            "listing",
+            "Listing of events",
+            nothing,
+            (("", "n"),),
+            endpoints="none",
+            reads=("events",),
+        ),
         Imputation("carry", "Carry", nothing, "It stays."),
         Imputation("counted_as_failure", "Failure", nothing, "It fails.", stage="responder"),
-        Adjustment("halves", "Halves", nothing), Reporter("page", "Page", nothing, options=PageOptions),
-        Executor("many", "Many", nothing), Reader("text", "Text", (".csv",), nothing, nothing, options=TextOptions),
+        Adjustment("halves", "Halves", nothing),
+        Reporter("page", "Page", nothing, options=PageOptions),
+        Executor("many", "Many", nothing),
+        Reader("text", "Text", (".csv",), nothing, nothing, options=TextOptions),
     )
 
 
@@ -206,4 +278,9 @@ def study_text():
 
 @pytest.fixture
 def two_arms():
-    return changed(STUDY, ('design = "single-arm"', 'design = "parallel"'), ("[comparisons]\n", TWO_ARMS), ("[[sources.subjects]]", f"{ALLOCATIONS}[[sources.subjects]]"))
+    return changed(
+        STUDY,
+        ('design = "single-arm"', 'design = "parallel"'),
+        ("[comparisons]\n", TWO_ARMS),
+        ("[[sources.subjects]]", f"{ALLOCATIONS}[[sources.subjects]]"),
+    )

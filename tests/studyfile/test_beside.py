@@ -23,7 +23,11 @@ def registry(registry):
 @pytest.fixture
 def refusals(found):
     """What is said against the analyses that the endpoint lists."""
-    return lambda edit: [str(problem) for problem in found((DEPTH, f"{DEPTH}\n{edit}")) if "may not choose" in str(problem)]
+    return lambda edit: [
+        str(problem)
+        for problem in found((DEPTH, f"{DEPTH}\n{edit}"))
+        if "may not choose" in str(problem)
+    ]
 
 
 def test_one_kind_alone_is_refused(refusals):
@@ -37,6 +41,13 @@ def test_none_of_both_is_refused_twice(refusals):
     assert len(refusals('analyses = []\nalso = ["check"]')) == 2
 
 
-@pytest.mark.parametrize("edit", ['analyses = ["t_test", "ranks", "check"]', 'analyses = ["ranks"]\nalso = ["check", "t_test"]', 'analyses = ["t_test"]'])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        'analyses = ["t_test", "ranks", "check"]',
+        'analyses = ["ranks"]\nalso = ["check", "t_test"]',
+        'analyses = ["t_test"]',
+    ],
+)
 def test_both_kinds_are_accepted(refusals, edit):
     assert refusals(edit) == []

@@ -18,13 +18,19 @@ def registry(registry):
     """With two analyses more: one that takes account of subjects, and one that pairs two arms inside them."""
     plain = registry.analyses["t_test"]
     others = [value for kind in KINDS for value in getattr(registry, kind).values()]
-    return Registry.of(*others, evolve(plain, name="mixed", dependence="clustered"), evolve(plain, name="pairs", dependence="paired"))
+    return Registry.of(
+        *others,
+        evolve(plain, name="mixed", dependence="clustered"),
+        evolve(plain, name="pairs", dependence="paired"),
+    )
 
 
 @pytest.fixture
 def refusals(found):
     """What is said against counting sides as subjects, once the endpoint is changed so."""
-    return lambda edit: [str(problem) for problem in found((DEPTH, edit)) if "as subjects" in str(problem)]
+    return lambda edit: [
+        str(problem) for problem in found((DEPTH, edit)) if "as subjects" in str(problem)
+    ]
 
 
 @pytest.mark.parametrize("edit", [BY_SIDE, BY_PLACE])
@@ -33,7 +39,7 @@ def test_sides_and_places_are_not_counted_as_subjects(refusals, edit):
 
     assert len(found) == 1
     assert "in 11, 13 or 16 of 100 studies" in found[0]
-    assert "takes account of the subject: mixed, or unit = \"subject\" with" in found[0]
+    assert 'takes account of the subject: mixed, or unit = "subject" with' in found[0]
 
 
 def test_an_analysis_that_takes_account_of_subjects_is_accepted(refusals):

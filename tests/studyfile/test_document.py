@@ -34,12 +34,28 @@ list = [1, # one
 """
 
 
-@pytest.mark.parametrize(("path", "place"), [
-    ("title", (2, 1)), ("study", (3, 2)), ("study.id", (4, 1)), ('study."quoted key"', (5, 1)), ("study.a.b", (6, 3)),
-    ('study.a.b."c d"', (6, 5)), ("study.inline.x", (7, 12)), ("study.inline.y.z", (7, 21)), ("study.inline.l[2]", (7, 45)),
-    ("study.inline.l[2].q", (7, 47)), ("rows", (8, 3)), ("rows[1].n", (9, 1)), ("rows[2].n", (11, 1)), ("rows[2].below.k", (13, 3)),
-    ('"x y".z.list', (15, 1)), ('"x y".z.list[1]', (15, 9)), ('"x y".z.list[2].a', (16, 5)),
-])
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("title", (2, 1)),
+        ("study", (3, 2)),
+        ("study.id", (4, 1)),
+        ('study."quoted key"', (5, 1)),
+        ("study.a.b", (6, 3)),
+        ('study.a.b."c d"', (6, 5)),
+        ("study.inline.x", (7, 12)),
+        ("study.inline.y.z", (7, 21)),
+        ("study.inline.l[2]", (7, 45)),
+        ("study.inline.l[2].q", (7, 47)),
+        ("rows", (8, 3)),
+        ("rows[1].n", (9, 1)),
+        ("rows[2].n", (11, 1)),
+        ("rows[2].below.k", (13, 3)),
+        ('"x y".z.list', (15, 1)),
+        ('"x y".z.list[1]', (15, 9)),
+        ('"x y".z.list[2].a', (16, 5)),
+    ],
+)
 def test_every_key_has_a_place(path, place):
     assert find_positions(TEXT).places[path] == place
 
@@ -66,8 +82,9 @@ def test_problems_are_placed_once_and_in_the_order_of_the_file(tmp_path):
 
     placed = read_document(path).place([late, early, late])
 
-    assert [(problem.message, problem.line, problem.column, problem.file) for problem in placed] == [
-        ("early", 4, 1, str(path)), ("late", 9, 1, str(path))]
+    assert [
+        (problem.message, problem.line, problem.column, problem.file) for problem in placed
+    ] == [("early", 4, 1, str(path)), ("late", 9, 1, str(path))]
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=1, max_size=4))
@@ -82,12 +99,23 @@ def test_a_dotted_path_can_be_cut_up_again(keys):
 
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=5)
-tables = st.recursive(st.integers() | names, lambda inner: st.dictionaries(names, inner, max_size=3) | st.lists(inner, max_size=3), max_leaves=12)
+tables = st.recursive(
+    st.integers() | names,
+    lambda inner: st.dictionaries(names, inner, max_size=3) | st.lists(inner, max_size=3),
+    max_leaves=12,
+)
 
 
 def written(value):
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)} = {written(item)}" for key, item in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(
+                f"{json.dumps(key, ensure_ascii=False)} = {written(item)}"
+                for key, item in value.items()
+            )
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(map(written, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
@@ -107,24 +135,59 @@ def all_paths(value, path=""):
 @given(st.dictionaries(names, tables, max_size=4))
 @settings(deadline=None, max_examples=random_examples(60))
 def test_the_tree_finds_every_key_that_the_values_have(values):
-    text = "\n".join(f"{json.dumps(key, ensure_ascii=False)} = {written(value)}" for key, value in values.items())
+    text = "\n".join(
+        f"{json.dumps(key, ensure_ascii=False)} = {written(value)}" for key, value in values.items()
+    )
 
     assert set(find_positions(text).places) == set(all_paths(values))
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("a = 1\nb = 0,5\n", (":2:6: this is not valid TOML: expected newline or end of document after a statement\n"
-     "    found:    b = 0,5\n    hint:     numbers have a decimal point: 0.5")),
-    ("a = 1\n[x]\nb = 2\nb = 3\n", ":4:1: [x.b] this is not valid TOML: a key is written twice\n    hint:     keep one of the two"),
-    ("[a]\nx = 1\n[a]\n", ":3:2: [a] this is not valid TOML: a key is written twice\n    hint:     keep one of the two"),
-    ("x = True", ":1:5: this is not valid TOML: invalid value\n    found:    x = True\n    hint:     true and false are written small"),
-    ("x = hello", ':1:5: this is not valid TOML: invalid value\n    found:    x = hello\n    hint:     text stands in quotes: "hello"'),
-    ("größe = 1", (":1:3: this is not valid TOML: expected '=' after a key in a key/value pair\n    found:    größe = 1\n"
-     '    hint:     a key with other letters than A to Z stands in quotes: "größe"')),
-    (r'file = "C:\data"', (":1:13: this is not valid TOML: unescaped '\\' in a string\n    found:    file = \"C:\\data\"\n"
-     "    hint:     a backslash begins an escape; write / in paths")),
-    ('a = "\x00"', ":1:6: this is not valid TOML: illegal character '\\x00'\n    found:    'a = \"\\x00\"'"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "a = 1\nb = 0,5\n",
+            (
+                ":2:6: this is not valid TOML: expected newline or end of document after a statement\n"
+                "    found:    b = 0,5\n    hint:     numbers have a decimal point: 0.5"
+            ),
+        ),
+        (
+            "a = 1\n[x]\nb = 2\nb = 3\n",
+            ":4:1: [x.b] this is not valid TOML: a key is written twice\n    hint:     keep one of the two",
+        ),
+        (
+            "[a]\nx = 1\n[a]\n",
+            ":3:2: [a] this is not valid TOML: a key is written twice\n    hint:     keep one of the two",
+        ),
+        (
+            "x = True",
+            ":1:5: this is not valid TOML: invalid value\n    found:    x = True\n    hint:     true and false are written small",
+        ),
+        (
+            "x = hello",
+            ':1:5: this is not valid TOML: invalid value\n    found:    x = hello\n    hint:     text stands in quotes: "hello"',
+        ),
+        (
+            "größe = 1",
+            (
+                ":1:3: this is not valid TOML: expected '=' after a key in a key/value pair\n    found:    größe = 1\n"
+                '    hint:     a key with other letters than A to Z stands in quotes: "größe"'
+            ),
+        ),
+        (
+            r'file = "C:\data"',
+            (
+                ":1:13: this is not valid TOML: unescaped '\\' in a string\n    found:    file = \"C:\\data\"\n"
+                "    hint:     a backslash begins an escape; write / in paths"
+            ),
+        ),
+        (
+            'a = "\x00"',
+            ":1:6: this is not valid TOML: illegal character '\\x00'\n    found:    'a = \"\\x00\"'",
+        ),
+    ],
+)
 def test_what_is_no_toml_says_where_and_what_was_probably_meant(tmp_path, text, said):
     path = tmp_path / "a.toml"
     path.write_text(text, encoding="utf-8")
@@ -135,11 +198,19 @@ def test_what_is_no_toml_says_where_and_what_was_probably_meant(tmp_path, text, 
     assert str(raised.value) == f"{path}{said}"
 
 
-@pytest.mark.parametrize(("data", "said"), [
-    ('a = "é"'.encode("utf-16"), ": the file is not UTF-8\n    found:    a file in UTF-16\n    expected: UTF-8\n    hint:     save it again as UTF-8"),
-    ('a = 1\nb = "éü"'.encode("cp1252"),
-     ":2:6: the file is not UTF-8\n    found:    the byte 0xe9\n    expected: UTF-8\n    hint:     save it again as UTF-8"),
-])
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (
+            'a = "é"'.encode("utf-16"),
+            ": the file is not UTF-8\n    found:    a file in UTF-16\n    expected: UTF-8\n    hint:     save it again as UTF-8",
+        ),
+        (
+            'a = 1\nb = "éü"'.encode("cp1252"),
+            ":2:6: the file is not UTF-8\n    found:    the byte 0xe9\n    expected: UTF-8\n    hint:     save it again as UTF-8",
+        ),
+    ],
+)
 def test_another_encoding_is_named(tmp_path, data, said):
     path = tmp_path / "a.toml"
     path.write_bytes(data)
@@ -163,7 +234,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_welcome(tmp_path):
 def test_a_missing_file_names_the_nearest_one(tmp_path):
     (tmp_path / "study.toml").write_text("", encoding="utf-8")
 
-    with pytest.raises(StudyError, match=r"the file does not exist(.|\n)*did you mean .*study\.toml"):
+    with pytest.raises(
+        StudyError, match=r"the file does not exist(.|\n)*did you mean .*study\.toml"
+    ):
         read_document(tmp_path / "studdy.toml")
 
 

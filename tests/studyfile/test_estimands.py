@@ -7,7 +7,16 @@ import re
 import pytest
 from attrs import evolve
 
-from dermoutcomes import Analysis, Imputation, Instrument, Parameter, Pooling, Registry, StudyError, load_study
+from dermoutcomes import (
+    Analysis,
+    Imputation,
+    Instrument,
+    Parameter,
+    Pooling,
+    Registry,
+    StudyError,
+    load_study,
+)
 from dermoutcomes.studyfile import check_study
 from dermoutcomes.studyfile.estimands import untold_summary
 from dermoutcomes.studyfile.lockeditems import digests
@@ -67,51 +76,167 @@ summary = "difference in means"
 intercurrent = { rescue = "hypothetical" }
 """
 ESTIMAND = "endpoints.depth.estimand"
-COMPOSITE = [('strategy = { depth = "hypothetical" }', 'strategy = { depth = "non-responder" }'), ('{ rescue = "hypothetical" }', '{ rescue = "composite" }'),
-             ('variable = "change"', 'variable = "response"'), ('["difference"]', '["shares"]'),
-             ('"difference in means"', '"difference in proportions"')]
+COMPOSITE = [
+    ('strategy = { depth = "hypothetical" }', 'strategy = { depth = "non-responder" }'),
+    ('{ rescue = "hypothetical" }', '{ rescue = "composite" }'),
+    ('variable = "change"', 'variable = "response"'),
+    ('["difference"]', '["shares"]'),
+    ('"difference in means"', '"difference in proportions"'),
+]
 CASES = {
-    "population": ([('population = "full"', 'population = "treated"')], "population", 'another population.*"full"'),
-    "treatment": ([('treatment = ["active", "vehicle"]', 'treatment = ["vehicle", "active"]')], "treatment", r'other treatments.*\["active", "vehicle"\]'),
-    "no treatment": ([('treatment = ["active", "vehicle"]', "treatment = []")], "treatment", "other treatments"),
-    "unknown arm": ([('treatment = ["active", "vehicle"]', 'treatment = ["actve", "vehicle"]')], "treatment", "no arm 'actve'"),
-    "variable": ([('variable = "change"', 'variable = "value"')], "variable", 'analysed as another variable.*"change"'),
-    "percent": ([('variable = "change"', 'variable = "percent change"')], "variable", "analysed as another variable"),
-    "response of a mean": ([('variable = "change"', 'variable = "response"')], "variable", "not of responders"),
-    "no responder": ([('variable = "change"', 'variable = "response"'), ('responder = { change = "<= -1" }\n', "")], "variable", "has no responder"),
-    "time to event": ([('variable = "change"', 'variable = "time to event"')], "variable", "go together"),
-    "unknown event": ([("{ rescue =", '{ resuce = "hypothetical", rescue =')], "intercurrent.resuce", "did you mean 'rescue'"),
-    "silent about an event": ([('intercurrent = { rescue = "hypothetical" }\n', "")], "intercurrent", "says nothing about .* 'rescue'"),
-    "unknown strategy": ([('{ rescue = "hypothetical" }', '{ rescue = "hypothetic" }')], "intercurrent.rescue", "did you mean 'hypothetical'"),
-    "other strategy": ([('{ rescue = "hypothetical" }', '{ rescue = "treatment policy" }')], "intercurrent.rescue", "what is done about the event is hypothetical"),
-    "composite of a mean": ([('strategy = { depth = "hypothetical" }', 'strategy = { depth = "non-responder" }'),
-                             ('{ rescue = "hypothetical" }', '{ rescue = "composite" }')], "variable", "makes the event a failure"),
-    "while on treatment": ([('strategy = { depth = "hypothetical" }', 'strategy = { depth = "while on treatment" }'),
-                            ('{ rescue = "hypothetical" }', '{ rescue = "while on treatment" }')], "variable", "on treatment go together"),
-    "on treatment without the strategy": ([('variable = "change"', 'variable = "last value on treatment"')], "variable", "on treatment go together"),
-    "principal stratum of everybody": ([('strategy = { depth = "hypothetical" }', ""), ('{ rescue = "hypothetical" }', '{ rescue = "principal stratum" }')],
-                                       "population", "the population is everybody"),
-    "summary": ([('"difference in means"', '"difference in proportions"')], "summary", "estimates another quantity.*shares would estimate it"),
-    "unknown summary": ([('"difference in means"', '"vibes"')], "summary", "known are difference in means, difference in proportions"),
+    "population": (
+        [('population = "full"', 'population = "treated"')],
+        "population",
+        'another population.*"full"',
+    ),
+    "treatment": (
+        [('treatment = ["active", "vehicle"]', 'treatment = ["vehicle", "active"]')],
+        "treatment",
+        r'other treatments.*\["active", "vehicle"\]',
+    ),
+    "no treatment": (
+        [('treatment = ["active", "vehicle"]', "treatment = []")],
+        "treatment",
+        "other treatments",
+    ),
+    "unknown arm": (
+        [('treatment = ["active", "vehicle"]', 'treatment = ["actve", "vehicle"]')],
+        "treatment",
+        "no arm 'actve'",
+    ),
+    "variable": (
+        [('variable = "change"', 'variable = "value"')],
+        "variable",
+        'analysed as another variable.*"change"',
+    ),
+    "percent": (
+        [('variable = "change"', 'variable = "percent change"')],
+        "variable",
+        "analysed as another variable",
+    ),
+    "response of a mean": (
+        [('variable = "change"', 'variable = "response"')],
+        "variable",
+        "not of responders",
+    ),
+    "no responder": (
+        [
+            ('variable = "change"', 'variable = "response"'),
+            ('responder = { change = "<= -1" }\n', ""),
+        ],
+        "variable",
+        "has no responder",
+    ),
+    "time to event": (
+        [('variable = "change"', 'variable = "time to event"')],
+        "variable",
+        "go together",
+    ),
+    "unknown event": (
+        [("{ rescue =", '{ resuce = "hypothetical", rescue =')],
+        "intercurrent.resuce",
+        "did you mean 'rescue'",
+    ),
+    "silent about an event": (
+        [('intercurrent = { rescue = "hypothetical" }\n', "")],
+        "intercurrent",
+        "says nothing about .* 'rescue'",
+    ),
+    "unknown strategy": (
+        [('{ rescue = "hypothetical" }', '{ rescue = "hypothetic" }')],
+        "intercurrent.rescue",
+        "did you mean 'hypothetical'",
+    ),
+    "other strategy": (
+        [('{ rescue = "hypothetical" }', '{ rescue = "treatment policy" }')],
+        "intercurrent.rescue",
+        "what is done about the event is hypothetical",
+    ),
+    "composite of a mean": (
+        [
+            ('strategy = { depth = "hypothetical" }', 'strategy = { depth = "non-responder" }'),
+            ('{ rescue = "hypothetical" }', '{ rescue = "composite" }'),
+        ],
+        "variable",
+        "makes the event a failure",
+    ),
+    "while on treatment": (
+        [
+            (
+                'strategy = { depth = "hypothetical" }',
+                'strategy = { depth = "while on treatment" }',
+            ),
+            ('{ rescue = "hypothetical" }', '{ rescue = "while on treatment" }'),
+        ],
+        "variable",
+        "on treatment go together",
+    ),
+    "on treatment without the strategy": (
+        [('variable = "change"', 'variable = "last value on treatment"')],
+        "variable",
+        "on treatment go together",
+    ),
+    "principal stratum of everybody": (
+        [
+            ('strategy = { depth = "hypothetical" }', ""),
+            ('{ rescue = "hypothetical" }', '{ rescue = "principal stratum" }'),
+        ],
+        "population",
+        "the population is everybody",
+    ),
+    "summary": (
+        [('"difference in means"', '"difference in proportions"')],
+        "summary",
+        "estimates another quantity.*shares would estimate it",
+    ),
+    "unknown summary": (
+        [('"difference in means"', '"vibes"')],
+        "summary",
+        "known are difference in means, difference in proportions",
+    ),
     "nothing estimates": ([('analyses = ["difference"]', "analyses = []")], "", "has no analysis"),
     "description": ([('["difference"]', '["describing"]')], "summary", "estimates nothing"),
-    "hypothetical of what was observed": ([('handling = ["mi"]', 'handling = ["observed"]')], "intercurrent.rescue", "has to be modelled"),
-    "hypothetical carried forward": ([('handling = ["mi"]', 'handling = ["carried"]')], "intercurrent.rescue", "has to be modelled"),
+    "hypothetical of what was observed": (
+        [('handling = ["mi"]', 'handling = ["observed"]')],
+        "intercurrent.rescue",
+        "has to be modelled",
+    ),
+    "hypothetical carried forward": (
+        [('handling = ["mi"]', 'handling = ["carried"]')],
+        "intercurrent.rescue",
+        "has to be modelled",
+    ),
 }
 FINE = {
     "as it is": [],
-    "a model of all visits": [('handling = ["mi"]', 'handling = ["observed"]'), ('["difference"]', '["model"]')],
+    "a model of all visits": [
+        ('handling = ["mi"]', 'handling = ["observed"]'),
+        ('["difference"]', '["model"]'),
+    ],
     "composite": COMPOSITE,
     "an analysis that does not say": [('["difference"]', '["silent"]')],
-    "treatment policy": [('strategy = { depth = "hypothetical" }', ""), ('{ rescue = "hypothetical" }', '{ rescue = "treatment policy" }'),
-                         ('handling = ["mi"]', 'handling = ["observed"]')],
-    "a value": [('variable = "change"', 'variable = "value"'), ('compare = ["w12"]', 'compare = ["w12"]\nanalyse = "value"')],
+    "treatment policy": [
+        ('strategy = { depth = "hypothetical" }', ""),
+        ('{ rescue = "hypothetical" }', '{ rescue = "treatment policy" }'),
+        ('handling = ["mi"]', 'handling = ["observed"]'),
+    ],
+    "a value": [
+        ('variable = "change"', 'variable = "value"'),
+        ('compare = ["w12"]', 'compare = ["w12"]\nanalyse = "value"'),
+    ],
 }
 
 
 def analysis(name, **more):
     more = {"kinds": ("continuous",), "decides": "difference", **more}
-    return Analysis(name, name, lambda task, options: (), statistics=(("difference", "estimate"), ("difference", "p_value")), needs="arm pair", **more)
+    return Analysis(
+        name,
+        name,
+        lambda task, options: (),
+        statistics=(("difference", "estimate"), ("difference", "p_value")),
+        needs="arm pair",
+        **more,
+    )
 
 
 def impute(records, expected, options, draws=None):
@@ -120,10 +245,15 @@ def impute(records, expected, options, draws=None):
 
 REGISTRY = Registry.of(
     Instrument("probe", "Probe", parameters=(Parameter("depth", "Depth", "mm", improves="down"),)),
-    analysis("difference", summary=("difference in means",)), analysis("model", summary=("difference in means",), valid="mar"),
-    analysis("shares", kinds=("binary",), summary=("difference in proportions",)), analysis("silent"), analysis("describing", decides=None),
-    Imputation("mi", "Several", impute, "Random.", multiple=True, pooling="rubin", valid="mar"), Imputation("carried", "Carried", impute, "None.", legacy=True),
-    Pooling("rubin", "Rubin", lambda estimates, options: None))
+    analysis("difference", summary=("difference in means",)),
+    analysis("model", summary=("difference in means",), valid="mar"),
+    analysis("shares", kinds=("binary",), summary=("difference in proportions",)),
+    analysis("silent"),
+    analysis("describing", decides=None),
+    Imputation("mi", "Several", impute, "Random.", multiple=True, pooling="rubin", valid="mar"),
+    Imputation("carried", "Carried", impute, "None.", legacy=True),
+    Pooling("rubin", "Rubin", lambda estimates, options: None),
+)
 
 
 def study_of(tmp_path, changes):
@@ -160,12 +290,18 @@ def test_what_agrees_is_accepted(tmp_path, case):
 
 
 def test_an_analysis_that_does_not_say_what_it_estimates_is_told(tmp_path):
-    assert untold_summary(study_of(tmp_path, FINE["an analysis that does not say"]), REGISTRY, "depth") == "silent"
+    assert (
+        untold_summary(study_of(tmp_path, FINE["an analysis that does not say"]), REGISTRY, "depth")
+        == "silent"
+    )
     assert untold_summary(study_of(tmp_path, []), REGISTRY, "depth") is None
 
 
 def test_it_is_locked_with_its_endpoint(tmp_path):
-    first, other = (digests(study_of(tmp_path, changes)) for changes in ([], [('"difference in means"', '"ratio of means"')]))
+    first, other = (
+        digests(study_of(tmp_path, changes))
+        for changes in ([], [('"difference in means"', '"ratio of means"')])
+    )
 
     assert {name for name in first if first[name] != other[name]} == {"endpoints.depth"}
 

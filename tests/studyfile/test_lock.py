@@ -57,9 +57,24 @@ def test_a_study_locked_before_its_data_is_confirmatory(study):
 
     assert path.name == "study.lock"
     assert (state.state, state.changes) == ("locked before data", ())
-    assert all(state.confirmatory(item) for item in ("endpoints.depth", "multiplicity.primary", "claims.deeper", "claims.safe", "depth.w12"))
+    assert all(
+        state.confirmatory(item)
+        for item in (
+            "endpoints.depth",
+            "multiplicity.primary",
+            "claims.deeper",
+            "claims.safe",
+            "depth.w12",
+        )
+    )
     assert not state.confirmatory("endpoints.nothing")
-    assert state.as_record() == {"state": "locked before data", "locked": "2021-03-01", "outcome_data": "absent", "lockings": 1, "changes": []}
+    assert state.as_record() == {
+        "state": "locked before data",
+        "locked": "2021-03-01",
+        "outcome_data": "absent",
+        "lockings": 1,
+        "changes": [],
+    }
 
 
 def test_the_lock_is_text_that_a_person_can_read_and_always_the_same(study):
@@ -67,10 +82,23 @@ def test_the_lock_is_text_that_a_person_can_read_and_always_the_same(study):
     content = tomli.loads(text)
 
     assert text.startswith("# What this study fixed, and when.")
-    assert (content["study"], content["locked"], content["outcome_data"]) == ("demo-1", FIRST, "absent")
+    assert (content["study"], content["locked"], content["outcome_data"]) == (
+        "demo-1",
+        FIRST,
+        "absent",
+    )
     assert list(content["items"])[:3] == ["study.rules", "visits.W0", "visits.W4"]
     assert set(content["items"]["endpoints.depth"]) == {"locked", "outcome_data", "sha256"}
-    assert content["history"] == [{"date": FIRST, "outcome_data": "absent", "software": content["software"], "changed": [], "added": [], "removed": []}]
+    assert content["history"] == [
+        {
+            "date": FIRST,
+            "outcome_data": "absent",
+            "software": content["software"],
+            "changed": [],
+            "added": [],
+            "removed": [],
+        }
+    ]
     (study().folder / "study.lock").unlink()
     assert write_lock(study(), today=FIRST, data_seen=False).read_text(encoding="utf-8") == text
 
@@ -100,16 +128,51 @@ def test_data_that_were_seen_count_even_if_their_files_are_gone(study):
 
 
 CHANGES = {
-    "a rule": [('id = "demo-1"', 'id = "demo-1"\nalpha = 0.1'), ["study.rules"], {"depth.w12", "claims.deeper", "claims.safe", "endpoints.colour"}],
-    "a visit": [('window = ["-7 d", "+7 d"]', 'window = ["-14 d", "+14 d"]'), ["visits.W12"], {"depth.w4", "depth.w12", "endpoints.better", "claims.deeper"}],
-    "a comparison": [('w12 = { visit = ["W12", "baseline"] }', 'w12 = { visit = ["W12", "W4"] }'), ["comparisons.w12"], {"depth.w12", "endpoints.colour"}],
-    "an endpoint": [(DEPTH, f"{DEPTH}\nsmallest_worthwhile = 0.1"), ["endpoints.depth"], {"depth.w12", "multiplicity.primary", "claims.deeper"}],
-    "a family": [('hypotheses = ["depth.w4", "depth.w12"]', 'hypotheses = ["depth.w12"]'), ["multiplicity.primary"], {"multiplicity.primary", "claims.deeper", "depth.w12"}],
-    "a claim": [("Depth fell between baseline and week 12", "Depth fell"), ["claims.deeper"], {"claims.deeper"}],
-    "the schedule": [('rating = ["W4", "W12"]', 'rating = ["W12", "W4"]'), ["schedule.rating"], {"endpoints.better"}],
-    "the defaults": [('baseline = { visits = ["W0"] }', 'baseline = { visits = ["W0"], take = "first" }'),
-                     ["endpoints.depth", "endpoints.colour", "endpoints.better"], {"endpoints.colour", "claims.deeper"}],
-    "a population": [("full = {}", 'full = { age = "< 70" }'), ["populations.full"], {"endpoints.depth", "claims.deeper"}],
+    "a rule": [
+        ('id = "demo-1"', 'id = "demo-1"\nalpha = 0.1'),
+        ["study.rules"],
+        {"depth.w12", "claims.deeper", "claims.safe", "endpoints.colour"},
+    ],
+    "a visit": [
+        ('window = ["-7 d", "+7 d"]', 'window = ["-14 d", "+14 d"]'),
+        ["visits.W12"],
+        {"depth.w4", "depth.w12", "endpoints.better", "claims.deeper"},
+    ],
+    "a comparison": [
+        ('w12 = { visit = ["W12", "baseline"] }', 'w12 = { visit = ["W12", "W4"] }'),
+        ["comparisons.w12"],
+        {"depth.w12", "endpoints.colour"},
+    ],
+    "an endpoint": [
+        (DEPTH, f"{DEPTH}\nsmallest_worthwhile = 0.1"),
+        ["endpoints.depth"],
+        {"depth.w12", "multiplicity.primary", "claims.deeper"},
+    ],
+    "a family": [
+        ('hypotheses = ["depth.w4", "depth.w12"]', 'hypotheses = ["depth.w12"]'),
+        ["multiplicity.primary"],
+        {"multiplicity.primary", "claims.deeper", "depth.w12"},
+    ],
+    "a claim": [
+        ("Depth fell between baseline and week 12", "Depth fell"),
+        ["claims.deeper"],
+        {"claims.deeper"},
+    ],
+    "the schedule": [
+        ('rating = ["W4", "W12"]', 'rating = ["W12", "W4"]'),
+        ["schedule.rating"],
+        {"endpoints.better"},
+    ],
+    "the defaults": [
+        ('baseline = { visits = ["W0"] }', 'baseline = { visits = ["W0"], take = "first" }'),
+        ["endpoints.depth", "endpoints.colour", "endpoints.better"],
+        {"endpoints.colour", "claims.deeper"},
+    ],
+    "a population": [
+        ("full = {}", 'full = { age = "< 70" }'),
+        ["populations.full"],
+        {"endpoints.depth", "claims.deeper"},
+    ],
 }
 
 
@@ -119,7 +182,9 @@ def test_a_change_after_the_lock_makes_exploratory_what_rests_on_it(study, name)
     write_lock(study(), today=FIRST, data_seen=False)
     state = state_of(study(edit))
 
-    assert [(change.item, change.what) for change in state.changes] == [(item, "changed") for item in changed]
+    assert [(change.item, change.what) for change in state.changes] == [
+        (item, "changed") for item in changed
+    ]
     assert not any(state.confirmatory(item) for item in exploratory)
 
 
@@ -127,7 +192,9 @@ LEFT_OUT = ("[visits]", '[quality]\nleave_out = ["range"]\n\n[visits]')
 TAKEN = ('decimal = ","', 'decimal = ","\nwhere = { Proband = ["1", "2"] }')
 
 
-@pytest.mark.parametrize(("edit", "item"), [(LEFT_OUT, "quality.leave_out"), (TAKEN, "sources.where")])
+@pytest.mark.parametrize(
+    ("edit", "item"), [(LEFT_OUT, "quality.leave_out"), (TAKEN, "sources.where")]
+)
 def test_which_readings_count_is_fixed_as_well_when_it_comes_and_when_it_goes(study, edit, item):
     write_lock(study(), today=FIRST, data_seen=False)
     come = state_of(study(edit))
@@ -135,9 +202,16 @@ def test_which_readings_count_is_fixed_as_well_when_it_comes_and_when_it_goes(st
     write_lock(study(edit), today=FIRST, data_seen=False)
     kept, gone = state_of(study(edit)), state_of(study())
 
-    assert [(change.item, change.what) for change in (*come.changes, *gone.changes)] == [(item, "added"), (item, "removed")]
+    assert [(change.item, change.what) for change in (*come.changes, *gone.changes)] == [
+        (item, "added"),
+        (item, "removed"),
+    ]
     assert [state.confirmatory("depth.w12") for state in (come, kept, gone)] == [False, True, False]
-    assert [state.confirmatory("claims.safe") for state in (come, kept, gone)] == [False, True, False]
+    assert [state.confirmatory("claims.safe") for state in (come, kept, gone)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_the_product_that_claims_are_read_for_is_fixed(study):
@@ -147,12 +221,15 @@ def test_the_product_that_claims_are_read_for_is_fixed(study):
     assert [change.item for change in state_of(study()).changes] == ["study.rules"]
 
 
-@pytest.mark.parametrize(("edit", "kept"), [
-    (CHANGES["a claim"][0], {"endpoints.depth", "multiplicity.primary", "claims.safe"}),
-    (CHANGES["an endpoint"][0], {"endpoints.colour", "claims.safe", "colour.w12"}),
-    (CHANGES["the schedule"][0], {"endpoints.depth", "claims.deeper"}),
-    (CHANGES["a population"][0], {"claims.safe"}),
-])
+@pytest.mark.parametrize(
+    ("edit", "kept"),
+    [
+        (CHANGES["a claim"][0], {"endpoints.depth", "multiplicity.primary", "claims.safe"}),
+        (CHANGES["an endpoint"][0], {"endpoints.colour", "claims.safe", "colour.w12"}),
+        (CHANGES["the schedule"][0], {"endpoints.depth", "claims.deeper"}),
+        (CHANGES["a population"][0], {"claims.safe"}),
+    ],
+)
 def test_what_does_not_rest_on_the_change_stays_confirmatory(study, edit, kept):
     write_lock(study(), today=FIRST, data_seen=False)
     state = state_of(study(edit))
@@ -160,10 +237,17 @@ def test_what_does_not_rest_on_the_change_stays_confirmatory(study, edit, kept):
     assert all(state.confirmatory(item) for item in kept)
 
 
-@pytest.mark.parametrize("edit", [
-    ('label = "Week 4"', 'label = "Month 1"'), (DEPTH, f'{DEPTH}\nlabel = "Depth"\nnote = "As read."'), ('decimal = ","', 'decimal = "."'),
-    ('title = "A study of depth"', 'title = "Depth"'), ('at = "4 w" ', 'at = "4 w", aliases = ["T1"] '), (DEPTH, f'{DEPTH}\nunit = "subject"'),
-])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ('label = "Week 4"', 'label = "Month 1"'),
+        (DEPTH, f'{DEPTH}\nlabel = "Depth"\nnote = "As read."'),
+        ('decimal = ","', 'decimal = "."'),
+        ('title = "A study of depth"', 'title = "Depth"'),
+        ('at = "4 w" ', 'at = "4 w", aliases = ["T1"] '),
+        (DEPTH, f'{DEPTH}\nunit = "subject"'),
+    ],
+)
 def test_words_files_and_stated_defaults_are_not_locked(study, edit):
     if edit[0].startswith("at"):
         edit = ('at = "4 w", label = "Week 4"', 'at = "4 w", label = "Week 4", aliases = ["T1"]')
@@ -175,9 +259,19 @@ def test_words_files_and_stated_defaults_are_not_locked(study, edit):
 def test_what_was_added_or_removed_is_listed(study):
     write_lock(study(), today=FIRST, data_seen=False)
     claim = '[claims.safe]\ntext = "No related event occurred"\nkind = "absence"\nevents = { related_product = true }\n'
-    state = state_of(study((claim, '[claims.other]\ntext = "Colour rose"\nkind = "change"\nall_of = [{ hypothesis = "colour.w12" }]\n')))
+    state = state_of(
+        study(
+            (
+                claim,
+                '[claims.other]\ntext = "Colour rose"\nkind = "change"\nall_of = [{ hypothesis = "colour.w12" }]\n',
+            )
+        )
+    )
 
-    assert [(change.item, change.what) for change in state.changes] == [("claims.other", "added"), ("claims.safe", "removed")]
+    assert [(change.item, change.what) for change in state.changes] == [
+        ("claims.other", "added"),
+        ("claims.safe", "removed"),
+    ]
     assert not state.confirmatory("claims.other")
     assert str(state.changes[0]) == "claims.other was added"
 
@@ -190,11 +284,23 @@ def test_locking_again_keeps_the_day_of_what_did_not_change(study, outcome):
     state = state_of(edited)
 
     assert (state.state, state.changes) == ("locked after data", ())
-    assert {item: (locked.locked, locked.outcome_data) for item, locked in state.lock.items.items() if item.startswith("endpoints")} == {
-        "endpoints.depth": (LATER, "present"), "endpoints.colour": (FIRST, "absent"), "endpoints.better": (FIRST, "absent")}
-    assert (state.confirmatory("endpoints.depth"), state.confirmatory("endpoints.colour")) == (False, True)
-    assert [(locking.date, [str(change) for change in locking.changes]) for locking in state.lock.history] == [
-        (FIRST, []), (LATER, ["endpoints.depth was changed"])]
+    assert {
+        item: (locked.locked, locked.outcome_data)
+        for item, locked in state.lock.items.items()
+        if item.startswith("endpoints")
+    } == {
+        "endpoints.depth": (LATER, "present"),
+        "endpoints.colour": (FIRST, "absent"),
+        "endpoints.better": (FIRST, "absent"),
+    }
+    assert (state.confirmatory("endpoints.depth"), state.confirmatory("endpoints.colour")) == (
+        False,
+        True,
+    )
+    assert [
+        (locking.date, [str(change) for change in locking.changes])
+        for locking in state.lock.history
+    ] == [(FIRST, []), (LATER, ["endpoints.depth was changed"])]
 
 
 def test_an_item_that_is_put_back_does_not_get_its_old_day(study, outcome):
@@ -206,10 +312,16 @@ def test_an_item_that_is_put_back_does_not_get_its_old_day(study, outcome):
     assert not state_of(study()).confirmatory("endpoints.depth")
 
 
-@pytest.mark.parametrize(("old", "new"), [
-    ('outcome_data = "present"', 'outcome_data = "absent"'), ("2021-03-01", "2020-03-01"), ('"endpoints.depth"', '"endpoints.other"'),
-    ('digest = "', 'digest = "0'), ("[data]", "[data]\nx = 1"),
-])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('outcome_data = "present"', 'outcome_data = "absent"'),
+        ("2021-03-01", "2020-03-01"),
+        ('"endpoints.depth"', '"endpoints.other"'),
+        ('digest = "', 'digest = "0'),
+        ("[data]", "[data]\nx = 1"),
+    ],
+)
 def test_an_edited_lock_is_refused(study, outcome, old, new):
     outcome()
     path = write_lock(study(), today=FIRST, data_seen=False)

@@ -14,9 +14,19 @@ from dermoutcomes.studyfile.measures import measure_problems
 def test_a_ratio_of_means_needs_an_expression(code, problems):
     import polars as pl
 
-    registry = Registry.of(Instrument("device", "D", (Parameter("read", "R"), Parameter("derived", "D", expr=pl.col("read") / 2))))
-    endpoint = evolve(Endpoint(measure=f"device.{code}"), replicates=Replicates(ratio="ratio of means"))
-    study = Study(study=StudyInfo(id="S", title="T", design="single-arm"), endpoints={"e": endpoint})
+    registry = Registry.of(
+        Instrument(
+            "device",
+            "D",
+            (Parameter("read", "R"), Parameter("derived", "D", expr=pl.col("read") / 2)),
+        )
+    )
+    endpoint = evolve(
+        Endpoint(measure=f"device.{code}"), replicates=Replicates(ratio="ratio of means")
+    )
+    study = Study(
+        study=StudyInfo(id="S", title="T", design="single-arm"), endpoints={"e": endpoint}
+    )
 
     found = list(measure_problems(study, registry))
 

@@ -24,16 +24,25 @@ TOMBI = shutil.which("tombi") or shutil.which("tombi", path=sysconfig.get_path("
 @pytest.fixture(scope="module")
 def bundled():
     registry = load_registry()
-    strangers = [plugin.name for plugin in registry.plugins if not plugin.origin.startswith("dermoutcomes ")]
+    strangers = [
+        plugin.name for plugin in registry.plugins if not plugin.origin.startswith("dermoutcomes ")
+    ]
     if strangers:
-        pytest.skip(f"plugins of others are installed, which the committed schemas do not know: {', '.join(strangers)}")
+        pytest.skip(
+            f"plugins of others are installed, which the committed schemas do not know: {', '.join(strangers)}"
+        )
     return registry
 
 
 def test_the_committed_schemas_are_fresh(bundled):
-    committed = {path.relative_to(COMMITTED).as_posix(): path.read_text(encoding="utf-8") for path in COMMITTED.rglob("*.json")}
+    committed = {
+        path.relative_to(COMMITTED).as_posix(): path.read_text(encoding="utf-8")
+        for path in COMMITTED.rglob("*.json")
+    }
 
-    assert committed == schema_files(bundled), f"write them anew: {sys.executable} -c 'import dermoutcomes.studyfile as s, dermoutcomes as d; s.write_schemas(\"schemas\", d.load_registry())'"
+    assert committed == schema_files(bundled), (
+        f"write them anew: {sys.executable} -c 'import dermoutcomes.studyfile as s, dermoutcomes as d; s.write_schemas(\"schemas\", d.load_registry())'"
+    )
 
 
 def test_every_schema_is_a_schema(bundled):
@@ -67,10 +76,20 @@ BAD = {
     "not one of": [('design = "single-arm"', 'design = "singlearm"'), "single-arm", 4, 10],
     "too large": [('id = "demo-1"', 'id = "demo-1"\nalpha = 0.9'), "0.2", 3, 9],
     "duration": [('at = "4 w"', 'at = "4 weeks"'), "pattern", 8, 13],
-    "unknown measure": [('measure = "probe.depth"', 'measure = "probe.dept"'), "probe.dept", 49, 11],
+    "unknown measure": [
+        ('measure = "probe.depth"', 'measure = "probe.dept"'),
+        "probe.dept",
+        49,
+        11,
+    ],
     "unknown source": [("[[sources.rating]]", "[[sources.ratings]]"), "ratings", 39, 1],
     "unknown option": [("options.gap_mm = 2", "options.gap = 2"), "gap", 37, 9],
-    "wrong default": [('baseline = { visits = ["W0"] }', 'baseline = { visit = ["W0"] }'), "visit", 45, 14],
+    "wrong default": [
+        ('baseline = { visits = ["W0"] }', 'baseline = { visit = ["W0"] }'),
+        "visit",
+        45,
+        14,
+    ],
     "wrong kind of claim": [('kind = "change"', 'kind = "causes"'), "causes", 68, 8],
 }
 
@@ -82,8 +101,21 @@ def lint(folder, text, registry):
     (folder / "study.toml").write_text(f"#:schema ./study.schema.json\n{text}", encoding="utf-8")
     (folder / "study.schema.json").write_text(json.dumps(study_schema(registry)), encoding="utf-8")
     out = folder / "diagnostics.json"
-    command = [TOMBI, "lint", "--offline", "--no-cache", "--error-on-warnings", "--diagnostics-format", "json", "--diagnostics-file", str(out), "study.toml"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    command = [
+        TOMBI,
+        "lint",
+        "--offline",
+        "--no-cache",
+        "--error-on-warnings",
+        "--diagnostics-format",
+        "json",
+        "--diagnostics-file",
+        str(out),
+        "study.toml",
+    ]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
     return done.returncode, json.loads(out.read_text(encoding="utf-8"))
 
 
@@ -99,7 +131,11 @@ def test_a_language_server_points_at_the_key_of_a_bad_file(study_text, registry,
 
     status, diagnostics = lint(tmp_path, study_text.replace(old, new), registry)
 
-    places = [(found["range"]["start"]["line"] - 1, found["range"]["start"]["column"]) for found in diagnostics if word in found["message"]]
+    places = [
+        (found["range"]["start"]["line"] - 1, found["range"]["start"]["column"])
+        for found in diagnostics
+        if word in found["message"]
+    ]
     assert status == 1
     assert (line, column) in places, diagnostics
 

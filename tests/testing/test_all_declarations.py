@@ -32,8 +32,13 @@ def module_of(file: Path) -> ModuleType:
 
 def batteries_of(module: ModuleType) -> list[DeclarationContract]:
     """The batteries that pytest runs in a module of tests."""
-    classes = [cls for name, cls in vars(module).items() if name.startswith("Test")
-               and isinstance(cls, type) and issubclass(cls, DeclarationContract)]
+    classes = [
+        cls
+        for name, cls in vars(module).items()
+        if name.startswith("Test")
+        and isinstance(cls, type)
+        and issubclass(cls, DeclarationContract)
+    ]
     return [cls() for cls in classes]
 
 
@@ -41,19 +46,29 @@ def batteries_of(module: ModuleType) -> list[DeclarationContract]:
 def batteries() -> list[tuple[str, str, DeclarationContract]]:
     """(plugin, kind.name, battery) of every battery in the tests of a bundled plugin."""
     files = sorted((ROOT / "plugins").glob("*/tests/test_*.py"))
-    homes = [(file.parts[-3], battery) for file in files if "Contract" in (text := file.read_text("utf-8"))
-             or "contract_for" in text for battery in batteries_of(module_of(file))]
+    homes = [
+        (file.parts[-3], battery)
+        for file in files
+        if "Contract" in (text := file.read_text("utf-8")) or "contract_for" in text
+        for battery in batteries_of(module_of(file))
+    ]
     kinds = {contract: kind for kind, (contract, _) in CONTRACTS.items()}
-    return [(plugin, f"{kinds[cls]}.{battery.declaration.name}", battery)
-            for plugin, battery in homes for cls in type(battery).__mro__ if cls in kinds]
+    return [
+        (plugin, f"{kinds[cls]}.{battery.declaration.name}", battery)
+        for plugin, battery in homes
+        for cls in type(battery).__mro__
+        if cls in kinds
+    ]
 
 
 def declared() -> set[tuple[str, str]]:
     """(plugin, kind.name) of every declaration of a bundled plugin."""
     registry = load_registry()
     bundled = {file.name for file in (ROOT / "plugins").iterdir()}
-    names = ((registry.owners[f"{SHARED.get(kind, kind)}:{one.name}"], f"{kind}.{one.name}")
-             for kind, one in all_declarations(registry))
+    names = (
+        (registry.owners[f"{SHARED.get(kind, kind)}:{one.name}"], f"{kind}.{one.name}")
+        for kind, one in all_declarations(registry)
+    )
     return {(plugin, name) for plugin, name in names if plugin in bundled}
 
 
@@ -62,8 +77,12 @@ def test_every_declaration_has_a_battery_in_the_tests_of_its_plugin(
 ) -> None:
     homes = {(plugin, name) for plugin, name, _ in batteries}
 
-    assert {("cutometer", "instruments.cutometer"), ("gais", "scales.gais"), ("readers", "readers.excel"),
-            ("process_executor", "executors.processes")} <= declared()
+    assert {
+        ("cutometer", "instruments.cutometer"),
+        ("gais", "scales.gais"),
+        ("readers", "readers.excel"),
+        ("process_executor", "executors.processes"),
+    } <= declared()
     assert sorted(declared() - homes) == []
 
 
@@ -71,7 +90,10 @@ def test_no_battery_runs_twice_with_the_same_options(
     batteries: list[tuple[str, str, DeclarationContract]],
 ) -> None:
     # A battery of its own tasks is another one, though its options are the same.
-    runs = [(name, repr(battery.options), getattr(type(battery), "tasks", None)) for _, name, battery in batteries]
+    runs = [
+        (name, repr(battery.options), getattr(type(battery), "tasks", None))
+        for _, name, battery in batteries
+    ]
 
     assert sorted({name for name, *more in runs if runs.count((name, *more)) > 1}) == []
 

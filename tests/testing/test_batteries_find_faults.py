@@ -14,18 +14,45 @@ import pytest
 from scipy.special import ndtr, ndtri, stdtr
 
 from dermoutcomes import (
-    Adjustment, Analysis, Check, CurveMethod, Decision, Executor, Hypothesis, Imputation, Instrument, Parameter, PlannedTest, Power, Reader, Reference,
-    Scale, Stat, StepResult, Task, option,
+    Adjustment,
+    Analysis,
+    Check,
+    CurveMethod,
+    Decision,
+    Executor,
+    Hypothesis,
+    Imputation,
+    Instrument,
+    Parameter,
+    PlannedTest,
+    Power,
+    Reader,
+    Reference,
+    Scale,
+    Stat,
+    StepResult,
+    Task,
+    option,
 )
 from dermoutcomes.testing.batteries import contract_for
 
 SOURCE = (Reference("A source."),)
-HEIGHT = Parameter("height", "Height", "mm", low=0, high=5, minimum=0, maximum=10, definition="Height.")
+HEIGHT = Parameter(
+    "height", "Height", "mm", low=0, high=5, minimum=0, maximum=10, definition="Height."
+)
 WIDTH = Parameter("width", "Width", "mm", low=0, high=5, definition="Width.")
 
 
 def instrument(*parameters: Parameter, **fields: Any) -> Instrument:
-    return Instrument(**{"name": "probe", "label": "Probe", "parameters": (HEIGHT, WIDTH, *parameters), "references": SOURCE, **fields})
+    return Instrument(
+        **{
+            "name": "probe",
+            "label": "Probe",
+            "parameters": (HEIGHT, WIDTH, *parameters),
+            "references": SOURCE,
+            **fields,
+        }
+    )
 
 
 def derived(expr: pl.Expr) -> Parameter:
@@ -33,7 +60,9 @@ def derived(expr: pl.Expr) -> Parameter:
 
 
 def check(problem: pl.Expr, **fields: Any) -> Check:
-    return Check(**{"name": "tall", "label": "Tall", "problem": problem, "needs": ("height",), **fields})
+    return Check(
+        **{"name": "tall", "label": "Tall", "problem": problem, "needs": ("height",), **fields}
+    )
 
 
 @attrs.define
@@ -57,40 +86,87 @@ def fails(kind: str, declaration: Any, test: str, *arguments: Any, **given: Any)
 
 
 def names() -> Iterator[tuple[str, Instrument]]:
-    codes, bounds, words = "test_its_codes_are_names_and_unique", "test_its_bounds_are_in_order", "test_its_parameters_say_what_they_are"
+    codes, bounds, words = (
+        "test_its_codes_are_names_and_unique",
+        "test_its_bounds_are_in_order",
+        "test_its_parameters_say_what_they_are",
+    )
     yield codes, instrument(Parameter("Two Words", "x", definition="x"))
     yield codes, instrument(HEIGHT)
     yield codes, instrument(Parameter("visit", "x", definition="x"))
     yield bounds, instrument(Parameter("x", "x", definition="x", low=5, high=1))
     yield bounds, instrument(Parameter("x", "x", definition="x", low=1, minimum=2))
     yield words, instrument(Parameter("x", "x"))
-    yield "test_its_units_are_known", instrument(Parameter("x", "x", "furlongs per fortnight", definition="x"))
-    yield "test_its_cross_references_exist", instrument(Parameter("x", "x", definition="x", not_independent_of=("y",)))
-    yield "test_its_values_lie_within_its_bounds", instrument(Parameter("x", "x", definition="x", maximum=3, values=(1, 4)))
+    yield (
+        "test_its_units_are_known",
+        instrument(Parameter("x", "x", "furlongs per fortnight", definition="x")),
+    )
+    yield (
+        "test_its_cross_references_exist",
+        instrument(Parameter("x", "x", definition="x", not_independent_of=("y",))),
+    )
+    yield (
+        "test_its_values_lie_within_its_bounds",
+        instrument(Parameter("x", "x", definition="x", maximum=3, values=(1, 4))),
+    )
     yield "test_it_names_its_sources", instrument(references=())
     yield "test_it_has_a_name_that_a_study_can_write", instrument(name="My Probe")
     yield "test_it_says_what_it_is", instrument(label=" ")
     yield "test_its_options_are_a_frozen_attrs_class_with_help", instrument(options=Changeable)
     yield "test_its_options_are_a_frozen_attrs_class_with_help", instrument(options=Unexplained)
-    yield "test_its_references_can_be_cited", instrument(references=(Reference("A source.", "https://doi.org/10.1/2"),))
+    yield (
+        "test_its_references_can_be_cited",
+        instrument(references=(Reference("A source.", "https://doi.org/10.1/2"),)),
+    )
 
 
 def expressions() -> Iterator[tuple[str, Instrument]]:
     height, width = pl.col("height"), pl.col("width")
-    yield "test_its_derived_values_use_only_its_codes", instrument(derived(height / pl.col("depth")))
+    yield (
+        "test_its_derived_values_use_only_its_codes",
+        instrument(derived(height / pl.col("depth"))),
+    )
     yield "test_its_derived_values_are_numbers_or_missing", instrument(derived(height / width))
-    yield "test_nothing_in_gives_nothing_out", instrument(derived(height.fill_null(0) + width.fill_null(0)))
+    yield (
+        "test_nothing_in_gives_nothing_out",
+        instrument(derived(height.fill_null(0) + width.fill_null(0))),
+    )
     yield "test_its_checks_are_true_or_false", instrument(checks=(check(height + 1),))
-    yield "test_its_checks_do_not_fire_on_what_is_missing", instrument(checks=(check(height.is_null()),))
-    yield "test_its_checks_are_named_once_and_say_what_they_need", instrument(checks=(check(height > width),))
-    yield "test_its_checks_are_named_once_and_say_what_they_need", instrument(checks=(check(height > 1), check(height > 2)))
-    yield "test_its_messages_name_only_its_codes", instrument(checks=(check(height > 1, message="{depth} is tall"),))
-    yield "test_its_checks_do_not_fire_on_a_plausible_measurement", instrument(checks=(check(height > 1),))
-    yield "test_curves_give_only_its_codes_and_checks", instrument(curves=CurveMethod(lambda frame, _: frame.select("id", depth=1.0)))
-    yield "test_curves_that_hold_nothing_give_no_values", instrument(curves=CurveMethod(lambda frame, _: frame.select("id").head(1)))
+    yield (
+        "test_its_checks_do_not_fire_on_what_is_missing",
+        instrument(checks=(check(height.is_null()),)),
+    )
+    yield (
+        "test_its_checks_are_named_once_and_say_what_they_need",
+        instrument(checks=(check(height > width),)),
+    )
+    yield (
+        "test_its_checks_are_named_once_and_say_what_they_need",
+        instrument(checks=(check(height > 1), check(height > 2))),
+    )
+    yield (
+        "test_its_messages_name_only_its_codes",
+        instrument(checks=(check(height > 1, message="{depth} is tall"),)),
+    )
+    yield (
+        "test_its_checks_do_not_fire_on_a_plausible_measurement",
+        instrument(checks=(check(height > 1),)),
+    )
+    yield (
+        "test_curves_give_only_its_codes_and_checks",
+        instrument(curves=CurveMethod(lambda frame, _: frame.select("id", depth=1.0))),
+    )
+    yield (
+        "test_curves_that_hold_nothing_give_no_values",
+        instrument(curves=CurveMethod(lambda frame, _: frame.select("id").head(1))),
+    )
 
 
-@pytest.mark.parametrize(("test", "declaration"), [*names(), *expressions()], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("test", "declaration"),
+    [*names(), *expressions()],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_a_fault_of_an_instrument_is_found(test: str, declaration: Instrument) -> None:
     assert fails("instruments", declaration, test, plausible={"height": 2.0})
     assert not fails("instruments", instrument(), test, plausible={"height": 2.0})
@@ -99,9 +175,14 @@ def test_a_fault_of_an_instrument_is_found(test: str, declaration: Instrument) -
 def test_parameters_that_need_each_other_are_found() -> None:
     from dermoutcomes import PluginError
 
-    circle = instrument(Parameter("x", "x", definition="x", expr=pl.col("y") + 1), Parameter("y", "y", definition="y", expr=pl.col("x") + 1))
+    circle = instrument(
+        Parameter("x", "x", definition="x", expr=pl.col("y") + 1),
+        Parameter("y", "y", definition="y", expr=pl.col("x") + 1),
+    )
     with pytest.raises(PluginError, match="need each other"):
-        contract_for("instruments", circle)().test_its_derived_values_need_each_other_in_some_order()  # type: ignore[attr-defined]
+        contract_for(
+            "instruments", circle
+        )().test_its_derived_values_need_each_other_in_some_order()  # type: ignore[attr-defined]
 
 
 def test_a_change_scale_without_a_middle_is_found() -> None:
@@ -111,8 +192,17 @@ def test_a_change_scale_without_a_middle_is_found() -> None:
 
 
 def analysis(run: Callable[[Any, Any], Any], **fields: Any) -> Analysis:
-    return Analysis(**{"name": "average", "label": "Average", "run": run, "statistics": (("mean", "mean"),), "method": "A mean.",
-                       "references": SOURCE, **fields})
+    return Analysis(
+        **{
+            "name": "average",
+            "label": "Average",
+            "run": run,
+            "statistics": (("mean", "mean"),),
+            "method": "A mean.",
+            "references": SOURCE,
+            **fields,
+        }
+    )
 
 
 def mean_of(task: Any) -> float:
@@ -120,35 +210,82 @@ def mean_of(task: Any) -> float:
     return float(sum(values) / len(values))
 
 
-@pytest.mark.parametrize(("test", "run"), [
-    ("test_it_declares_what_it_returns", lambda task, _: [Stat("sd", 1.0, term="mean")]),
-    ("test_it_declares_what_it_returns", lambda task, _: [Stat("mean", mean_of(task), term="mean")]),
-    ("test_it_computes_a_number_on_plain_data",
-     lambda task, _: [Stat("mean", term="mean", error="no_margin: there is none.")]),
-    ("test_no_value_is_nan_or_infinite", lambda task, _: [Stat("mean", float("nan"), term="mean")]),
-    ("test_what_cannot_be_computed_says_why", lambda task, _: [Stat("mean", None, term="mean")]),
-    ("test_what_cannot_be_computed_says_why", lambda task, _: [Stat("mean", None, term="mean", error="It did not work")]),
-    ("test_no_two_statistics_have_one_key", lambda task, _: [Stat("mean", 1.0, term="mean")] * 2),
-    ("test_the_order_of_records_does_not_matter", lambda task, _: [Stat("mean", (task.records["value"].to_list() or [0])[0], term="mean")]),
-    ("test_another_unit_changes_only_what_has_one",
-     lambda task, _: [Stat("mean", sum(task.records["value"]) ** 2, term="mean", unit="mm")]),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("test", "run"),
+    [
+        ("test_it_declares_what_it_returns", lambda task, _: [Stat("sd", 1.0, term="mean")]),
+        (
+            "test_it_declares_what_it_returns",
+            lambda task, _: [Stat("mean", mean_of(task), term="mean")],
+        ),
+        (
+            "test_it_computes_a_number_on_plain_data",
+            lambda task, _: [Stat("mean", term="mean", error="no_margin: there is none.")],
+        ),
+        (
+            "test_no_value_is_nan_or_infinite",
+            lambda task, _: [Stat("mean", float("nan"), term="mean")],
+        ),
+        (
+            "test_what_cannot_be_computed_says_why",
+            lambda task, _: [Stat("mean", None, term="mean")],
+        ),
+        (
+            "test_what_cannot_be_computed_says_why",
+            lambda task, _: [Stat("mean", None, term="mean", error="It did not work")],
+        ),
+        (
+            "test_no_two_statistics_have_one_key",
+            lambda task, _: [Stat("mean", 1.0, term="mean")] * 2,
+        ),
+        (
+            "test_the_order_of_records_does_not_matter",
+            lambda task, _: [
+                Stat("mean", (task.records["value"].to_list() or [0])[0], term="mean")
+            ],
+        ),
+        (
+            "test_another_unit_changes_only_what_has_one",
+            lambda task, _: [Stat("mean", sum(task.records["value"]) ** 2, term="mean", unit="mm")],
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_a_fault_of_an_analysis_is_found(test: str, run: Callable[[Any, Any], Any]) -> None:
-    sound = analysis(lambda task, _: [Stat("mean", mean_of(task), term="mean", unit="mm") if task.records.height
-                                      else Stat("mean", term="mean", error="no_records: there are none.")])
+    sound = analysis(
+        lambda task, _: [
+            Stat("mean", mean_of(task), term="mean", unit="mm")
+            if task.records.height
+            else Stat("mean", term="mean", error="no_records: there are none.")
+        ]
+    )
 
     assert fails("analyses", analysis(run), test)
     assert not fails("analyses", sound, test)
 
 
-PAIRED = tuple(("mean_difference", stat) for stat in ("n", "n_missing", "estimate", "std_error", "p_value"))
+PAIRED = tuple(
+    ("mean_difference", stat) for stat in ("n", "n_missing", "estimate", "std_error", "p_value")
+)
 ERROR = "too_few: There are too few pairs that differ."
 
 
 def paired(fault: str = "", **fields: Any) -> Analysis:
     """A t-test of pairs, right but for one fault."""
-    return Analysis(**{"name": "paired", "label": "Paired", "run": partial(_paired, fault), "statistics": PAIRED, "decides": "mean_difference",
-                       "needs": "comparison", "dependence": "paired", "method": "A t-test.", "references": SOURCE, **fields})
+    return Analysis(
+        **{
+            "name": "paired",
+            "label": "Paired",
+            "run": partial(_paired, fault),
+            "statistics": PAIRED,
+            "decides": "mean_difference",
+            "needs": "comparison",
+            "dependence": "paired",
+            "method": "A t-test.",
+            "references": SOURCE,
+            **fields,
+        }
+    )
 
 
 def _paired(fault: str, task: Task, _options: Any) -> Iterator[Stat]:
@@ -156,32 +293,63 @@ def _paired(fault: str, task: Task, _options: Any) -> Iterator[Stat]:
         pairs = task.pairs(name)
         d = pairs.frame["difference"].to_numpy()
         subjects = pairs.frame["subject"].n_unique()
-        told = None if subjects == d.size or fault == "says nothing of sides" else "clustered: Sides are counted as subjects."
-        here = Stat("n", comparison=name, visit=pairs.visit, reference_visit=pairs.reference_visit, unit=task.unit, n_subjects=subjects, warning=told)
-        counted = {"misses none": (d.size, 0), "one too many": (d.size + 1, pairs.missing)}.get(fault, (d.size, pairs.missing))
+        told = (
+            None
+            if subjects == d.size or fault == "says nothing of sides"
+            else "clustered: Sides are counted as subjects."
+        )
+        here = Stat(
+            "n",
+            comparison=name,
+            visit=pairs.visit,
+            reference_visit=pairs.reference_visit,
+            unit=task.unit,
+            n_subjects=subjects,
+            warning=told,
+        )
+        counted = {"misses none": (d.size, 0), "one too many": (d.size + 1, pairs.missing)}.get(
+            fault, (d.size, pairs.missing)
+        )
         yield from here.rows("mean_difference", n=counted[0], n_missing=counted[1])
         error = float(d.std(ddof=1)) / d.size**0.5 if d.size > 1 else 0.0
         if not error and not fault.startswith("of little"):
-            yield from (row.failed(*ERROR.split(": ")) for row in here.rows("mean_difference", estimate=None, std_error=None, p_value=None))
+            yield from (
+                row.failed(*ERROR.split(": "))
+                for row in here.rows("mean_difference", estimate=None, std_error=None, p_value=None)
+            )
             continue
         yield from _tested(fault, here, d, error)
 
 
 def _tested(fault: str, here: Stat, d: Any, error: float) -> Iterator[Stat]:
     estimate = float(d.mean()) if d.size else 0.0
-    estimate = {"first subject": float(d[0]) if d.size else 0.0, "never zero": estimate + 0.5}.get(fault, estimate)
+    estimate = {"first subject": float(d[0]) if d.size else 0.0, "never zero": estimate + 0.5}.get(
+        fault, estimate
+    )
     p = 0.0 if not error else float(2 * stdtr(d.size - 1, -abs(estimate / error)))
     p = {"negative": -0.1, "above one": 1.5}.get(fault, p)
-    yield from here.rows("mean_difference", estimate=estimate, std_error=-error if fault == "negative error" else error, p_value=p)
+    yield from here.rows(
+        "mean_difference",
+        estimate=estimate,
+        std_error=-error if fault == "negative error" else error,
+        p_value=p,
+    )
 
 
-@pytest.mark.parametrize(("test", "fault"), [
-    ("test_its_numbers_are_possible", "negative"), ("test_its_numbers_are_possible", "above one"),
-    ("test_its_numbers_are_possible", "negative error"),
-    ("test_what_is_counted_and_what_is_missing_are_all", "misses none"), ("test_what_is_counted_and_what_is_missing_are_all", "one too many"),
-    ("test_the_names_of_subjects_do_not_matter", "first subject"), ("test_equal_groups_show_no_effect", "of little, never zero"),
-    ("test_nothing_known_is_nothing_estimated", "of little"), ("test_one_subject_a_group_shows_nothing", "of little"),
-])
+@pytest.mark.parametrize(
+    ("test", "fault"),
+    [
+        ("test_its_numbers_are_possible", "negative"),
+        ("test_its_numbers_are_possible", "above one"),
+        ("test_its_numbers_are_possible", "negative error"),
+        ("test_what_is_counted_and_what_is_missing_are_all", "misses none"),
+        ("test_what_is_counted_and_what_is_missing_are_all", "one too many"),
+        ("test_the_names_of_subjects_do_not_matter", "first subject"),
+        ("test_equal_groups_show_no_effect", "of little, never zero"),
+        ("test_nothing_known_is_nothing_estimated", "of little"),
+        ("test_one_subject_a_group_shows_nothing", "of little"),
+    ],
+)
 def test_a_wrong_value_of_an_analysis_is_found(test: str, fault: str) -> None:
     assert fails("analyses", paired(fault), test)
     assert not fails("analyses", paired(), test)
@@ -198,24 +366,50 @@ def test_an_analysis_that_allows_for_sides_in_words_alone_is_found() -> None:
 
 def test_a_warning_that_is_always_there_is_found() -> None:
     def nervous(task: Task, options: Any) -> Iterator[Stat]:
-        yield from (attrs.evolve(stat, warning="clustered: Perhaps.") for stat in _paired("", task, options))
+        yield from (
+            attrs.evolve(stat, warning="clustered: Perhaps.") for stat in _paired("", task, options)
+        )
 
-    assert fails("analyses", paired(run=nervous), "test_several_records_of_a_subject_are_told_or_allowed_for")
+    assert fails(
+        "analyses", paired(run=nervous), "test_several_records_of_a_subject_are_told_or_allowed_for"
+    )
 
 
 def between(difference: Callable[[Task, Any, Any], float | None], **fields: Any) -> Analysis:
     """A difference of two arms, by some function of a task and the outcomes of both."""
+
     def run(task: Task, _options: Any) -> Iterator[Stat]:
         for name in task.comparisons:
             groups = task.groups(name)
-            first, second = (frame.sort("subject")["outcome"].to_numpy() for frame in (groups.first, groups.second))
-            here = Stat("n", comparison=name, group=groups.group, reference_group=groups.reference_group, unit=task.unit)
+            first, second = (
+                frame.sort("subject")["outcome"].to_numpy()
+                for frame in (groups.first, groups.second)
+            )
+            here = Stat(
+                "n",
+                comparison=name,
+                group=groups.group,
+                reference_group=groups.reference_group,
+                unit=task.unit,
+            )
             value = difference(task, first, second)
             row = Stat("estimate", value, term="mean_difference", comparison=name, unit=here.unit)
             yield row if value is not None else row.failed("one_arm_empty", "An arm has no record.")
 
-    return Analysis(**{"name": "between", "label": "Between", "run": run, "statistics": (("mean_difference", "estimate"),), "decides": "mean_difference",
-                       "designs": ("parallel",), "needs": "arm pair", "method": "A difference.", "references": SOURCE, **fields})
+    return Analysis(
+        **{
+            "name": "between",
+            "label": "Between",
+            "run": run,
+            "statistics": (("mean_difference", "estimate"),),
+            "decides": "mean_difference",
+            "designs": ("parallel",),
+            "needs": "arm pair",
+            "method": "A difference.",
+            "references": SOURCE,
+            **fields,
+        }
+    )
 
 
 def sound_difference(_task: Task, first: Any, second: Any) -> float | None:
@@ -224,7 +418,9 @@ def sound_difference(_task: Task, first: Any, second: Any) -> float | None:
 
 def by_alphabet(task: Task, first: Any, second: Any) -> float | None:
     difference = sound_difference(task, first, second)
-    return difference if difference is None or task.arms == tuple(sorted(task.arms)) else -difference
+    return (
+        difference if difference is None or task.arms == tuple(sorted(task.arms)) else -difference
+    )
 
 
 def last_record(task: Task, first: Any, second: Any) -> float | None:
@@ -245,12 +441,19 @@ def zero_where_constant(task: Task, first: Any, second: Any) -> float | None:
     return 0.0 if first.size and not first.std() else sound_difference(task, first, second)
 
 
-@pytest.mark.parametrize(("test", "difference"), [
-    ("test_the_names_of_arms_do_not_matter", by_alphabet), ("test_the_order_of_records_does_not_matter", last_record),
-    ("test_an_arm_that_is_absent_is_compared_with_nothing", with_nobody), ("test_the_unit_of_a_covariate_does_not_matter", of_absolute_weight),
-    ("test_a_constant_group_is_one_that_hardly_varies_or_an_error", zero_where_constant),
-])
-def test_a_wrong_difference_of_arms_is_found(test: str, difference: Callable[[Task, Any, Any], float | None]) -> None:
+@pytest.mark.parametrize(
+    ("test", "difference"),
+    [
+        ("test_the_names_of_arms_do_not_matter", by_alphabet),
+        ("test_the_order_of_records_does_not_matter", last_record),
+        ("test_an_arm_that_is_absent_is_compared_with_nothing", with_nobody),
+        ("test_the_unit_of_a_covariate_does_not_matter", of_absolute_weight),
+        ("test_a_constant_group_is_one_that_hardly_varies_or_an_error", zero_where_constant),
+    ],
+)
+def test_a_wrong_difference_of_arms_is_found(
+    test: str, difference: Callable[[Task, Any, Any], float | None]
+) -> None:
     assert fails("analyses", between(difference, adjusts=True), test)
     assert not fails("analyses", between(sound_difference, adjusts=True), test)
 
@@ -260,29 +463,41 @@ class Shift:
     effect: float = option(help="The difference.")
 
 
-def shift_power(n: Sequence[float], assumed: Shift, test: PlannedTest, *, turned: bool = True) -> float:
+def shift_power(
+    n: Sequence[float], assumed: Shift, test: PlannedTest, *, turned: bool = True
+) -> float:
     """Of a normal mean with a standard deviation of 1; without `turned`, as if only an increase could be found."""
     z, shift = -ndtri(test.tail), n[0] ** 0.5 * (abs(assumed.effect) if turned else assumed.effect)
     return float(ndtr(shift - z) + (ndtr(-shift - z) if test.sided == 2 else 0.0))
 
 
-@pytest.mark.parametrize(("test", "power"), [
-    ("test_the_power_of_an_effect_is_that_of_its_opposite", partial(shift_power, turned=False)),
-    ("test_its_power_is_a_chance_that_grows", lambda n, assumed, test: 1.2),
-    ("test_its_power_is_a_chance_that_grows", lambda n, assumed, test: 1 / n[0]),
-], ids=["one direction", "above one", "falling"])
+@pytest.mark.parametrize(
+    ("test", "power"),
+    [
+        ("test_the_power_of_an_effect_is_that_of_its_opposite", partial(shift_power, turned=False)),
+        ("test_its_power_is_a_chance_that_grows", lambda n, assumed, test: 1.2),
+        ("test_its_power_is_a_chance_that_grows", lambda n, assumed, test: 1 / n[0]),
+    ],
+    ids=["one direction", "above one", "falling"],
+)
 def test_a_wrong_power_is_found(test: str, power: Callable[..., float]) -> None:
     assert fails("analyses", paired(power=Power(power, Shift, example={"effect": 0.4})), test)
-    assert not fails("analyses", paired(power=Power(shift_power, Shift, example={"effect": 0.4})), test)
+    assert not fails(
+        "analyses", paired(power=Power(shift_power, Shift, example={"effect": 0.4})), test
+    )
 
 
 def test_an_example_that_no_study_could_write_is_found() -> None:
-    assert fails("analyses", paired(power=Power(shift_power, Shift)), "test_its_power_is_a_chance_that_grows")
+    assert fails(
+        "analyses", paired(power=Power(shift_power, Shift)), "test_its_power_is_a_chance_that_grows"
+    )
 
 
 def test_a_check_that_does_not_apply_is_skipped_with_its_reason() -> None:
     test = "test_the_names_of_subjects_do_not_matter"
-    made: Any = contract_for("analyses", paired("first subject"), not_applicable={test: "Subjects are ranked by name."})()
+    made: Any = contract_for(
+        "analyses", paired("first subject"), not_applicable={test: "Subjects are ranked by name."}
+    )()
 
     with pytest.raises(pytest.skip.Exception, match=r"Subjects are ranked by name\."):
         getattr(made, test)()
@@ -293,75 +508,160 @@ def test_a_check_that_does_not_apply_is_skipped_with_its_reason() -> None:
 
 
 def test_an_analysis_that_leaves_its_decision_out_is_found() -> None:
-    silent = analysis(lambda task, _: [], decides="mean", statistics=(("mean", "estimate"), ("mean", "p_value")), needs="comparison")
+    silent = analysis(
+        lambda task, _: [],
+        decides="mean",
+        statistics=(("mean", "estimate"), ("mean", "p_value")),
+        needs="comparison",
+    )
 
     assert fails("analyses", silent, "test_what_decides_is_never_a_gap")
 
 
-@pytest.mark.parametrize(("test", "decide"), [
-    ("test_each_hypothesis_gets_one_decision_in_its_place", lambda family, alpha, _: [Decision(h.name, h.p_value, rejected=False) for h in family[::-1]]),
-    ("test_adjusted_values_lie_between_the_raw_one_and_one", lambda family, alpha, _: [Decision(h.name, 0.0, rejected=True) for h in family]),
-    ("test_what_is_rejected_is_at_or_below_alpha", lambda family, alpha, _: [Decision(h.name, h.p_value, rejected=True) for h in family]),
-])
+@pytest.mark.parametrize(
+    ("test", "decide"),
+    [
+        (
+            "test_each_hypothesis_gets_one_decision_in_its_place",
+            lambda family, alpha, _: [
+                Decision(h.name, h.p_value, rejected=False) for h in family[::-1]
+            ],
+        ),
+        (
+            "test_adjusted_values_lie_between_the_raw_one_and_one",
+            lambda family, alpha, _: [Decision(h.name, 0.0, rejected=True) for h in family],
+        ),
+        (
+            "test_what_is_rejected_is_at_or_below_alpha",
+            lambda family, alpha, _: [Decision(h.name, h.p_value, rejected=True) for h in family],
+        ),
+    ],
+)
 def test_a_fault_of_an_adjustment_is_found(test: str, decide: Callable[..., Any]) -> None:
-    assert any(fails("adjustments", Adjustment("wrong", "Wrong", decide), test, family) for family in ("plain", "none small"))
+    assert any(
+        fails("adjustments", Adjustment("wrong", "Wrong", decide), test, family)
+        for family in ("plain", "none small")
+    )
 
 
 def unsorted_step_down(family: Sequence[Hypothesis], alpha: float, _options: Any) -> list[Decision]:
     """Holm's factors, in the order in which the hypotheses come."""
     p = [1.0 if one.p_value is None else one.p_value for one in family]
-    adjusted = [min(1.0, value) for value in accumulate((value * (len(p) - place) for place, value in enumerate(p)), max)]
-    return [Decision(one.name, value, rejected=value <= alpha) for one, value in zip(family, adjusted, strict=True)]
+    adjusted = [
+        min(1.0, value)
+        for value in accumulate((value * (len(p) - place) for place, value in enumerate(p)), max)
+    ]
+    return [
+        Decision(one.name, value, rejected=value <= alpha)
+        for one, value in zip(family, adjusted, strict=True)
+    ]
 
 
-def step_down_of_the_known(family: Sequence[Hypothesis], alpha: float, options: Any) -> list[Decision]:
+def step_down_of_the_known(
+    family: Sequence[Hypothesis], alpha: float, options: Any
+) -> list[Decision]:
     """The same, wrong only where correlations are known."""
-    known = sorted(family, key=lambda one: one.p_value or 1.0) if not any(one.correlations for one in family) else family
+    known = (
+        sorted(family, key=lambda one: one.p_value or 1.0)
+        if not any(one.correlations for one in family)
+        else family
+    )
     decided = {decision.name: decision for decision in unsorted_step_down(known, alpha, options)}
     return [decided[one.name] for one in family]
 
 
 def test_an_adjustment_that_depends_on_the_order_is_found() -> None:
-    order, correlated = "test_the_order_of_hypotheses_does_not_matter", "test_the_order_of_correlated_hypotheses_does_not_matter"
+    order, correlated = (
+        "test_the_order_of_hypotheses_does_not_matter",
+        "test_the_order_of_correlated_hypotheses_does_not_matter",
+    )
     rises = "test_smaller_p_values_have_smaller_adjusted_ones"
-    wrong, half_wrong = (Adjustment("wrong", "Wrong", decide) for decide in (unsorted_step_down, step_down_of_the_known))
+    wrong, half_wrong = (
+        Adjustment("wrong", "Wrong", decide)
+        for decide in (unsorted_step_down, step_down_of_the_known)
+    )
 
     assert fails("adjustments", wrong, order, "plain")
     assert fails("adjustments", wrong, rises)
     assert not fails("adjustments", half_wrong, order, "plain")
     assert fails("adjustments", half_wrong, correlated)
-    assert not fails("adjustments", Adjustment("listed", "In their order", unsorted_step_down, ordered=True), order, "plain")
+    assert not fails(
+        "adjustments",
+        Adjustment("listed", "In their order", unsorted_step_down, ordered=True),
+        order,
+        "plain",
+    )
 
 
 def test_an_adjustment_that_rejects_what_has_no_p_value_is_found() -> None:
-    wrong = Adjustment("wrong", "Wrong", lambda family, alpha, _: [Decision(h.name, None, rejected=True) for h in family])
+    wrong = Adjustment(
+        "wrong",
+        "Wrong",
+        lambda family, alpha, _: [Decision(h.name, None, rejected=True) for h in family],
+    )
 
-    assert fails("adjustments", wrong, "test_a_hypothesis_without_a_p_value_is_not_rejected", "one missing")
+    assert fails(
+        "adjustments", wrong, "test_a_hypothesis_without_a_p_value_is_not_rejected", "one missing"
+    )
 
 
-@pytest.mark.parametrize(("test", "impute"), [
-    ("test_what_was_observed_stays_as_it_was", lambda records, expected, _: records.with_columns(value=pl.lit(0.0))),
-    ("test_what_is_filled_says_so", lambda records, expected, _: records.with_columns(value=pl.col("value").fill_null(0))),
-    ("test_it_gives_back_the_records_that_it_got", lambda records, expected, _: pl.concat([records, records])),
-    ("test_no_value_is_nan_or_infinite", lambda records, expected, _: records.with_columns(value=pl.col("value").fill_null(float("nan")))),
-    ("test_the_order_of_records_does_not_matter", lambda records, expected, _: records.with_columns(value=pl.col("value").forward_fill())),
-], ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("test", "impute"),
+    [
+        (
+            "test_what_was_observed_stays_as_it_was",
+            lambda records, expected, _: records.with_columns(value=pl.lit(0.0)),
+        ),
+        (
+            "test_what_is_filled_says_so",
+            lambda records, expected, _: records.with_columns(value=pl.col("value").fill_null(0)),
+        ),
+        (
+            "test_it_gives_back_the_records_that_it_got",
+            lambda records, expected, _: pl.concat([records, records]),
+        ),
+        (
+            "test_no_value_is_nan_or_infinite",
+            lambda records, expected, _: records.with_columns(
+                value=pl.col("value").fill_null(float("nan"))
+            ),
+        ),
+        (
+            "test_the_order_of_records_does_not_matter",
+            lambda records, expected, _: records.with_columns(value=pl.col("value").forward_fill()),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
 def test_a_fault_of_an_imputation_is_found(test: str, impute: Callable[..., pl.DataFrame]) -> None:
-    nothing = Imputation("nothing", "Nothing", lambda records, expected, _: records, "That nothing is known of what is missing.")
+    nothing = Imputation(
+        "nothing",
+        "Nothing",
+        lambda records, expected, _: records,
+        "That nothing is known of what is missing.",
+    )
 
     assert fails("imputations", Imputation("wrong", "Wrong", impute, "Nothing."), test)
     assert not fails("imputations", nothing, test)
 
 
 def test_a_reader_that_lets_any_error_through_is_found(tmp_path: Path) -> None:
-    careless = Reader("careless", "Careless", (".csv",), lambda path, head: None, lambda path, _: {"x": 1 / 0})
+    careless = Reader(
+        "careless", "Careless", (".csv",), lambda path, head: None, lambda path, _: {"x": 1 / 0}
+    )
 
     with pytest.raises(ZeroDivisionError):
-        contract_for("readers", careless)().test_a_broken_file_is_an_error_that_names_it(tmp_path, b"")  # type: ignore[attr-defined]
+        contract_for("readers", careless)().test_a_broken_file_is_an_error_that_names_it(
+            tmp_path, b""
+        )  # type: ignore[attr-defined]
 
 
 def test_an_executor_that_loses_the_order_is_found() -> None:
     def backwards(worker: Callable[[str], StepResult], keys: Any, _: Any) -> Iterator[StepResult]:
         yield from map(worker, sorted(keys, reverse=True))
 
-    assert fails("executors", Executor("backwards", "Backwards", backwards), "test_every_step_is_done_once_and_in_order")
+    assert fails(
+        "executors",
+        Executor("backwards", "Backwards", backwards),
+        "test_every_step_is_done_once_and_in_order",
+    )

@@ -9,7 +9,11 @@ import pytest
 from dermoutcomes import Analysis
 from dermoutcomes.testing import all_declarations, contract_for
 
-ANALYSES = {one.name: one for kind, one in all_declarations() if kind == "analyses" and one.endpoints != "none"}
+ANALYSES = {
+    one.name: one
+    for kind, one in all_declarations()
+    if kind == "analyses" and one.endpoints != "none"
+}
 GIVEN = {"tipping_point": {"options": {"step": 0.0625, "steps": 3}}}
 
 

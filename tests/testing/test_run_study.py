@@ -66,7 +66,11 @@ def test_a_run_has_the_tables_of_the_study(run_study: RunStudy) -> None:
     run = run_study(*SMALL)
 
     assert run.table("observations")["measure"].unique().to_list() == ["probe.height"]
-    assert run.table("endpoints").filter(pl.col("visit") == "W4")["change"].to_list() == [-0.25, -0.5, 0.0]
+    assert run.table("endpoints").filter(pl.col("visit") == "W4")["change"].to_list() == [
+        -0.25,
+        -0.5,
+        0.0,
+    ]
 
 
 def test_what_a_user_would_read_goes_through(run_study: RunStudy) -> None:
@@ -77,18 +81,38 @@ def test_what_a_user_would_read_goes_through(run_study: RunStudy) -> None:
 
 def test_files_are_written_as_their_kind_asks(tmp_path: Path) -> None:
     frame = pl.DataFrame({"subject": ["Ä"], "value": [0.5]})
-    path = write_study(tmp_path, "\n    [study]\n    id = 1\n", {"a/b.csv": frame, "c.parquet": frame, "d.txt": "Ä", "e.bin": b"\xc4"})
+    path = write_study(
+        tmp_path,
+        "\n    [study]\n    id = 1\n",
+        {"a/b.csv": frame, "c.parquet": frame, "d.txt": "Ä", "e.bin": b"\xc4"},
+    )
 
     assert path.read_text(encoding="utf-8") == "[study]\nid = 1\n"
     assert (tmp_path / "a/b.csv").read_text(encoding="utf-8") == "subject,value\nÄ,0.5\n"
     assert pl.read_parquet(tmp_path / "c.parquet").equals(frame)
-    assert ((tmp_path / "d.txt").read_bytes(), (tmp_path / "e.bin").read_bytes()) == ("Ä".encode(), b"\xc4")
+    assert ((tmp_path / "d.txt").read_bytes(), (tmp_path / "e.bin").read_bytes()) == (
+        "Ä".encode(),
+        b"\xc4",
+    )
 
 
 def test_a_stranger_inherits_the_battery_and_the_fixture(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["dermoutcomes.testing"]\n', encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(
+        'pytest_plugins = ["dermoutcomes.testing"]\n', encoding="utf-8"
+    )
     (tmp_path / "test_sebumeter.py").write_text(STRANGER, encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "--import-mode=importlib", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+        "--import-mode=importlib",
+        str(tmp_path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -96,7 +120,9 @@ def test_a_stranger_inherits_the_battery_and_the_fixture(tmp_path: Path) -> None
 
 
 def test_the_core_does_not_import_pytest() -> None:
-    program = ("import sys, dermoutcomes, dermoutcomes.cli, dermoutcomes.pipeline; from dermoutcomes import load_registry; load_registry(); "
-               "sys.exit('pytest' in sys.modules)")
+    program = (
+        "import sys, dermoutcomes, dermoutcomes.cli, dermoutcomes.pipeline; from dermoutcomes import load_registry; load_registry(); "
+        "sys.exit('pytest' in sys.modules)"
+    )
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

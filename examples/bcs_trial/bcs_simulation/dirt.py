@@ -25,14 +25,23 @@ class Planted:
 
 def plant(taken: dict[Place, Suction], truth: Skin, who: People) -> list[Planted]:
     """Spoil the Cutometer measurements in place and say how."""
-    return [_wide_probe(taken, truth), _short_off(taken, truth), _slip(taken), _swapped(taken), _copied(taken), _late(taken, who),
-            *_refused(taken)]
+    return [
+        _wide_probe(taken, truth),
+        _short_off(taken, truth),
+        _slip(taken),
+        _swapped(taken),
+        _copied(taken),
+        _late(taken, who),
+        *_refused(taken),
+    ]
 
 
 def signed_rating(given: Ratings) -> tuple[int, str]:
     """The subject and visit whose investigator wrote +2 in a file of 1 to 5: the first "much improved" at W12."""
     grades = given.gais[:, 1, 0]
-    return next((index for index in range(6, len(grades)) if grades[index] == 2), 6), RATED_VISITS[1]
+    return next((index for index in range(6, len(grades)) if grades[index] == 2), 6), RATED_VISITS[
+        1
+    ]
 
 
 def _visit(taken: dict[Place, Suction], subject: int, visit: int) -> tuple[Place, ...]:
@@ -44,17 +53,36 @@ def _wide_probe(taken: dict[Place, Suction], truth: Skin) -> Planted:
     places = _visit(taken, WIDE_PROBE, 2)
     for place in places:
         taken[place].probe_mm = 4
-        taken[place].values = parameters(2 * truth.r0[place], 2 * truth.r9[place], truth.r6[place], truth.r7[place], truth.r2[place])
-    return Planted(places, "probe of 4 mm in place of 2 mm; heights doubled", "settings_changed", "Sonde [mm]")
+        taken[place].values = parameters(
+            2 * truth.r0[place],
+            2 * truth.r9[place],
+            truth.r6[place],
+            truth.r7[place],
+            truth.r2[place],
+        )
+    return Planted(
+        places, "probe of 4 mm in place of 2 mm; heights doubled", "settings_changed", "Sonde [mm]"
+    )
 
 
 def _short_off(taken: dict[Place, Suction], truth: Skin) -> Planted:
     places = _visit(taken, SHORT_OFF, 1)
     for place in places:
         taken[place].off_s = 1.0
-        values = (truth.r0[place], truth.r9[place], truth.r6[place], truth.r7[place], truth.r2[place])
+        values = (
+            truth.r0[place],
+            truth.r9[place],
+            truth.r6[place],
+            truth.r7[place],
+            truth.r2[place],
+        )
         taken[place].values = parameters(*values, off=1.0)
-    return Planted(places, "off-time of 1 s in place of 2 s; Q0 is 100 times R0, not 200 times", "settings_changed", "Pausenzeit [s]")
+    return Planted(
+        places,
+        "off-time of 1 s in place of 2 s; Q0 is 100 times R0, not 200 times",
+        "settings_changed",
+        "Pausenzeit [s]",
+    )
 
 
 def _slip(taken: dict[Place, Suction]) -> Planted:
@@ -81,9 +109,19 @@ def _copied(taken: dict[Place, Suction]) -> Planted:
 def _late(taken: dict[Place, Suction], who: People) -> Planted:
     place = (LATE, 1, 0, 2)
     taken[place].taken_at = who.starts[LATE][1] + NEEDLE_AFTER + timedelta(minutes=20)
-    return Planted((place,), "read 20 minutes after the injection of that day", "after_treatment", "Uhrzeit")
+    return Planted(
+        (place,), "read 20 minutes after the injection of that day", "after_treatment", "Uhrzeit"
+    )
 
 
 def _refused(taken: dict[Place, Suction]) -> list[Planted]:
-    return [Planted((place,), f"the device refused the measurement ({reading.failure})", "failed_reading", "R0 [mm]")
-            for place, reading in taken.items() if reading.failure]
+    return [
+        Planted(
+            (place,),
+            f"the device refused the measurement ({reading.failure})",
+            "failed_reading",
+            "R0 [mm]",
+        )
+        for place, reading in taken.items()
+        if reading.failure
+    ]

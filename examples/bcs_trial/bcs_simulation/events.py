@@ -29,8 +29,21 @@ UNRELATED = (
     ("broken ankle", "Ankle fracture", INJURY, 1, "severe", True, 42, 42),
 )
 Row = tuple[object, ...]
-HEADER = ("subject", "session", "side", "term", "preferred_term", "body_system", "severity", "serious", "related_product",
-          "related_procedure", "start", "end", "outcome")
+HEADER = (
+    "subject",
+    "session",
+    "side",
+    "term",
+    "preferred_term",
+    "body_system",
+    "severity",
+    "serious",
+    "related_product",
+    "related_procedure",
+    "start",
+    "end",
+    "outcome",
+)
 
 
 def adverse_events(who: People, seed: int) -> list[Row]:
@@ -41,24 +54,44 @@ def adverse_events(who: People, seed: int) -> list[Row]:
     return sorted(rows, key=lambda row: (str(row[0]), str(row[10]), str(row[4]), str(row[2])))
 
 
-def _reaction(reaction: tuple[str, str, str, int, float, int, int], who: People, rng: np.random.Generator) -> Iterator[Row]:
+def _reaction(
+    reaction: tuple[str, str, str, int, float, int, int], who: People, rng: np.random.Generator
+) -> Iterator[Row]:
     term, preferred, system, subjects, again, shortest, longest = reaction
     for index in _some(subjects, who, rng):
         sessions = who.sessions(index)
         first = int(rng.integers(0, len(sessions)))
         for number, (session, _, start) in enumerate(sessions):
             if number == first or rng.random() < again:
-                side = "" if "blood" in term else str(rng.choice(["left", "right"])) if "bruise" in term else "both"
-                yield _row(who, index, (session, side, term, preferred, system, "mild", False, True), start.date(),
-                           int(rng.integers(shortest, longest + 1)))
+                side = (
+                    ""
+                    if "blood" in term
+                    else str(rng.choice(["left", "right"]))
+                    if "bruise" in term
+                    else "both"
+                )
+                yield _row(
+                    who,
+                    index,
+                    (session, side, term, preferred, system, "mild", False, True),
+                    start.date(),
+                    int(rng.integers(shortest, longest + 1)),
+                )
 
 
-def _illness(illness: tuple[str, str, str, int, str, bool, int, int], who: People, rng: np.random.Generator) -> Iterator[Row]:
+def _illness(
+    illness: tuple[str, str, str, int, str, bool, int, int], who: People, rng: np.random.Generator
+) -> Iterator[Row]:
     term, preferred, system, subjects, severity, serious, shortest, longest = illness
     for index in _some(subjects, who, rng):
         start = who.starts[index][0].date() + timedelta(days=int(rng.integers(5, 26)))
-        yield _row(who, index, ("", "", term, preferred, system, severity, serious, False), start,
-                   int(rng.integers(shortest, longest + 1)))
+        yield _row(
+            who,
+            index,
+            ("", "", term, preferred, system, severity, serious, False),
+            start,
+            int(rng.integers(shortest, longest + 1)),
+        )
 
 
 def _some(subjects_of_21: int, who: People, rng: np.random.Generator) -> list[int]:
@@ -66,10 +99,29 @@ def _some(subjects_of_21: int, who: People, rng: np.random.Generator) -> list[in
     return sorted(int(index) for index in rng.permutation(len(who.ids))[:count])
 
 
-def _row(who: People, index: int, what: tuple[str, str, str, str, str, str, bool, bool], start: date, days: int) -> Row:
+def _row(
+    who: People,
+    index: int,
+    what: tuple[str, str, str, str, str, str, bool, bool],
+    start: date,
+    days: int,
+) -> Row:
     session, side, term, preferred, system, severity, serious, procedure = what
-    return (who.ids[index], session, side, term, preferred, system, severity, _yes(serious), "no", _yes(procedure),
-            start.isoformat(), (start + timedelta(days=days)).isoformat(), "recovered")
+    return (
+        who.ids[index],
+        session,
+        side,
+        term,
+        preferred,
+        system,
+        severity,
+        _yes(serious),
+        "no",
+        _yes(procedure),
+        start.isoformat(),
+        (start + timedelta(days=days)).isoformat(),
+        "recovered",
+    )
 
 
 def _yes(flag: object) -> str:

@@ -14,18 +14,56 @@ from bcs_simulation.dirt import Planted
 from bcs_simulation.people import LEFT_AFTER_W4, MISSED_W12, People
 from bcs_simulation.ratings import ASKED_VISITS, ITEMS, RATED_VISITS, RATERS, Ratings
 from bcs_simulation.raw_curves import clipped, curve, leaking
-from bcs_simulation.readings import CURVE_SUBJECTS, CURVE_VISITS, NEEDLE_AFTER, Capacitance, Place, Suction
+from bcs_simulation.readings import (
+    CURVE_SUBJECTS,
+    CURVE_VISITS,
+    NEEDLE_AFTER,
+    Capacitance,
+    Place,
+    Suction,
+)
 from bcs_simulation.scenarios import SIDES, VISITS, WEEKS
 from bcs_simulation.skin import RATE
 
 SEITE = {"left": "links", "right": "rechts"}
 DECIMALS = {"Q0": 1}
-UNITS = {**dict.fromkeys(("R0", "R1", "R3", "R4", "R8", "R9"), " [mm]"), **dict.fromkeys(("R2", "R5", "R6", "R7"), " [mm/mm]")}
+UNITS = {
+    **dict.fromkeys(("R0", "R1", "R3", "R4", "R8", "R9"), " [mm]"),
+    **dict.fromkeys(("R2", "R5", "R6", "R7"), " [mm/mm]"),
+}
 CODES = (*(f"R{number}" for number in range(10)), *(f"Q{number}" for number in range(4)))
-CUTOMETER_HEADER = ("Proband", "Termin", "Datum", "Uhrzeit", "Messort", "Seite", "Messung", *(code + UNITS.get(code, "") for code in CODES),
-                    "Sonde [mm]", "Unterdruck [mbar]", "Saugzeit [s]", "Pausenzeit [s]", "Zyklen", "Gerät Nr.", "Untersucher")
-CORNEOMETER_HEADER = ("Proband", "Termin", "Datum", "Uhrzeit", "Messort", "Seite", "Nr.", "Messgröße", "Wert", "Temperatur [°C]",
-                      "Luftfeuchte [%]", "Akklimatisierung [min]", "Stunden seit Waschen")
+CUTOMETER_HEADER = (
+    "Proband",
+    "Termin",
+    "Datum",
+    "Uhrzeit",
+    "Messort",
+    "Seite",
+    "Messung",
+    *(code + UNITS.get(code, "") for code in CODES),
+    "Sonde [mm]",
+    "Unterdruck [mbar]",
+    "Saugzeit [s]",
+    "Pausenzeit [s]",
+    "Zyklen",
+    "Gerät Nr.",
+    "Untersucher",
+)
+CORNEOMETER_HEADER = (
+    "Proband",
+    "Termin",
+    "Datum",
+    "Uhrzeit",
+    "Messort",
+    "Seite",
+    "Nr.",
+    "Messgröße",
+    "Wert",
+    "Temperatur [°C]",
+    "Luftfeuchte [%]",
+    "Akklimatisierung [min]",
+    "Stunden seit Waschen",
+)
 CURVE_HEADER = ("Proband", "Termin", "Seite", "Messung", "Zeit [s]", "Höhe [mm]")
 SITE = "Wange"
 
@@ -52,8 +90,11 @@ def cutometer_files(who: People, taken: dict[Place, Suction]) -> Iterator[File]:
 
 def cutometer_lines(taken: dict[Place, Suction]) -> dict[Place, tuple[str, int]]:
     """File and line of each measurement; the header is line 1."""
-    return {reading.place: (cutometer_path(visit), line) for visit in range(len(VISITS))
-            for line, reading in enumerate(_of_visit(taken, visit), 2)}
+    return {
+        reading.place: (cutometer_path(visit), line)
+        for visit in range(len(VISITS))
+        for line, reading in enumerate(_of_visit(taken, visit), 2)
+    }
 
 
 def _of_visit(taken: dict[Place, Suction], visit: int) -> list[Suction]:
@@ -63,18 +104,51 @@ def _of_visit(taken: dict[Place, Suction], visit: int) -> list[Suction]:
 def _suction_row(who: People, reading: Suction) -> list[str]:
     subject, visit, side, replicate = reading.place
     values = {**reading.values, **reading.slips}
-    cells = ["Er"] * len(CODES) if reading.failure else [_comma(values[code], DECIMALS.get(code, 3)) for code in CODES]
+    cells = (
+        ["Er"] * len(CODES)
+        if reading.failure
+        else [_comma(values[code], DECIMALS.get(code, 3)) for code in CODES]
+    )
     moment = reading.taken_at
-    return [who.ids[subject], f"Woche {WEEKS[visit]}", f"{moment:%d.%m.%Y}", f"{moment:%H:%M}", SITE, SEITE[SIDES[side]],
-            str(replicate + 1), *cells, str(reading.probe_mm), "450", "2,0", _comma(reading.off_s, 1), "5", "SEM-0417", "AK"]
+    return [
+        who.ids[subject],
+        f"Woche {WEEKS[visit]}",
+        f"{moment:%d.%m.%Y}",
+        f"{moment:%H:%M}",
+        SITE,
+        SEITE[SIDES[side]],
+        str(replicate + 1),
+        *cells,
+        str(reading.probe_mm),
+        "450",
+        "2,0",
+        _comma(reading.off_s, 1),
+        "5",
+        "SEM-0417",
+        "AK",
+    ]
 
 
 def corneometer_file(who: People, readings: Iterable[Capacitance]) -> File:
     """One long table of all visits in UTF-8 with a byte order mark."""
-    rows = [[who.ids[reading.place[0]], f"Woche {WEEKS[reading.place[1]]}", f"{reading.taken_at:%d.%m.%Y}", f"{reading.taken_at:%H:%M}",
-             SITE, SEITE[SIDES[reading.place[2]]], str(reading.place[3] + 1), "Hydratation", _comma(reading.value, 1),
-             _comma(reading.room_temperature, 1), _comma(reading.room_humidity, 0), str(reading.acclimatisation),
-             _comma(reading.hours_since_wash, 1)] for reading in readings]
+    rows = [
+        [
+            who.ids[reading.place[0]],
+            f"Woche {WEEKS[reading.place[1]]}",
+            f"{reading.taken_at:%d.%m.%Y}",
+            f"{reading.taken_at:%H:%M}",
+            SITE,
+            SEITE[SIDES[reading.place[2]]],
+            str(reading.place[3] + 1),
+            "Hydratation",
+            _comma(reading.value, 1),
+            _comma(reading.room_temperature, 1),
+            _comma(reading.room_humidity, 0),
+            str(reading.acclimatisation),
+            _comma(reading.hours_since_wash, 1),
+        ]
+        for reading in readings
+    ]
     return File("corneometer.csv", _device_table(CORNEOMETER_HEADER, rows, "utf-8-sig"))
 
 
@@ -82,33 +156,98 @@ def curve_files(who: People, taken: dict[Place, Suction], seed: int) -> Iterator
     """The samples behind the R-table, for three subjects at the first and the last visit."""
     rng = np.random.default_rng([seed, 7])
     for visit in CURVE_VISITS:
-        rows = [row for reading in _of_visit(taken, visit) if reading.place[0] in CURVE_SUBJECTS for row in _samples(who, reading, rng)]
+        rows = [
+            row
+            for reading in _of_visit(taken, visit)
+            if reading.place[0] in CURVE_SUBJECTS
+            for row in _samples(who, reading, rng)
+        ]
         yield File(f"curves/W{WEEKS[visit]:02d}.csv", _device_table(CURVE_HEADER, rows, "cp1252"))
 
 
 def _samples(who: People, reading: Suction, rng: np.random.Generator) -> Iterator[list[str]]:
     subject, visit, side, replicate = reading.place
     height = curve(reading.values, rng)
-    height = {"leak": leaking, "clipping": clipped}[reading.failure](height) if reading.failure else height
+    height = (
+        {"leak": leaking, "clipping": clipped}[reading.failure](height)
+        if reading.failure
+        else height
+    )
     head = [who.ids[subject], f"Woche {WEEKS[visit]}", SEITE[SIDES[side]], str(replicate + 1)]
-    return ([*head, _comma(number / RATE, 2), _comma(value, 4)] for number, value in enumerate(height.tolist()))
+    return (
+        [*head, _comma(number / RATE, 2), _comma(value, 4)]
+        for number, value in enumerate(height.tolist())
+    )
 
 
 def subjects_file(who: People) -> File:
     """One row a subject."""
-    rows = [[who.ids[index], "female", int(who.age[index]), int(who.phototype[index]), _yes(who.smoker[index]),
-             _yes(who.postmenopausal[index]), f"{who.bmi[index]:.1f}", who.starts[index][0].date().isoformat(),
-             _yes(who.present[index].all())]
-            for index in range(len(who.ids))]
-    return _plain("subjects.csv", ("subject", "sex", "age", "phototype", "smoker", "postmenopausal", "bmi", "enrolled", "per_protocol"), rows)
+    rows = [
+        [
+            who.ids[index],
+            "female",
+            int(who.age[index]),
+            int(who.phototype[index]),
+            _yes(who.smoker[index]),
+            _yes(who.postmenopausal[index]),
+            f"{who.bmi[index]:.1f}",
+            who.starts[index][0].date().isoformat(),
+            _yes(who.present[index].all()),
+        ]
+        for index in range(len(who.ids))
+    ]
+    return _plain(
+        "subjects.csv",
+        (
+            "subject",
+            "sex",
+            "age",
+            "phototype",
+            "smoker",
+            "postmenopausal",
+            "bmi",
+            "enrolled",
+            "per_protocol",
+        ),
+        rows,
+    )
 
 
 def exposures_file(who: People) -> File:
     """One row an injected cheek: 1 ml on each side at every session."""
-    rows = [[who.ids[index], "BCS", session, visit, start.date().isoformat(), f"{start + NEEDLE_AFTER:%H:%M}", "cheek", side, "1.0",
-             f"B{index + 1:02d}-{session[1]}"]
-            for index in range(len(who.ids)) for session, visit, start in who.sessions(index) for side in SIDES]
-    return _plain("exposures.csv", ("subject", "treatment", "session", "visit", "date", "time", "location", "side", "ml", "batch"), rows)
+    rows = [
+        [
+            who.ids[index],
+            "BCS",
+            session,
+            visit,
+            start.date().isoformat(),
+            f"{start + NEEDLE_AFTER:%H:%M}",
+            "cheek",
+            side,
+            "1.0",
+            f"B{index + 1:02d}-{session[1]}",
+        ]
+        for index in range(len(who.ids))
+        for session, visit, start in who.sessions(index)
+        for side in SIDES
+    ]
+    return _plain(
+        "exposures.csv",
+        (
+            "subject",
+            "treatment",
+            "session",
+            "visit",
+            "date",
+            "time",
+            "location",
+            "side",
+            "ml",
+            "batch",
+        ),
+        rows,
+    )
 
 
 def milestones_file(who: People) -> File:
@@ -125,7 +264,13 @@ def _way(who: People, index: int) -> Iterator[list[object]]:
         return
     if index == MISSED_W12:
         yield [name, "missed visit", "W12", twelfth.date(), "ill"]
-        yield [name, "excluded from per protocol", "important deviation", twelfth.date(), "visit W12 and session 4 missed"]
+        yield [
+            name,
+            "excluded from per protocol",
+            "important deviation",
+            twelfth.date(),
+            "visit W12 and session 4 missed",
+        ]
     yield [name, "completed", "", last.date(), ""]
 
 
@@ -143,9 +288,12 @@ def gais_file(who: People, given: Ratings, signed: tuple[int, str]) -> File:
 
 def questionnaire_file(who: People, given: Ratings) -> File:
     """The study's own questionnaire: a row a form, a column an item."""
-    rows = [[name, visit, *(_whole(value) for value in given.items[index, number])]
-            for index, name in enumerate(who.ids) for number, visit in enumerate(ASKED_VISITS)
-            if not np.isnan(given.items[index, number]).all()]
+    rows = [
+        [name, visit, *(_whole(value) for value in given.items[index, number])]
+        for index, name in enumerate(who.ids)
+        for number, visit in enumerate(ASKED_VISITS)
+        if not np.isnan(given.items[index, number]).all()
+    ]
     return _plain("questionnaire.csv", ("subject", "visit", *ITEMS), rows)
 
 
@@ -154,13 +302,31 @@ def events_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> File
     return _plain("adverse_events.csv", header, rows)
 
 
-def planted_file(mistakes: Iterable[Planted], lines: dict[Place, tuple[str, int]], who: People,
-                 others: Iterable[Sequence[object]]) -> File:
+def planted_file(
+    mistakes: Iterable[Planted],
+    lines: dict[Place, tuple[str, int]],
+    who: People,
+    others: Iterable[Sequence[object]],
+) -> File:
     """Every planted mistake by file and row, with the check that must find it."""
     rows: list[Sequence[object]] = [
-        [*lines[place], mistake.column, who.ids[place[0]], VISITS[place[1]], SIDES[place[2]], mistake.what, mistake.check]
-        for mistake in mistakes for place in mistake.places]
-    return _plain("planted.csv", ("file", "row", "column", "subject", "visit", "side", "what", "check"), [*rows, *others])
+        [
+            *lines[place],
+            mistake.column,
+            who.ids[place[0]],
+            VISITS[place[1]],
+            SIDES[place[2]],
+            mistake.what,
+            mistake.check,
+        ]
+        for mistake in mistakes
+        for place in mistake.places
+    ]
+    return _plain(
+        "planted.csv",
+        ("file", "row", "column", "subject", "visit", "side", "what", "check"),
+        [*rows, *others],
+    )
 
 
 def _device_table(header: Sequence[str], rows: Iterable[Sequence[str]], encoding: str) -> bytes:

@@ -10,7 +10,12 @@ import numpy as np
 from bcs_simulation.scenarios import WEEKS, Scenario
 
 FIRST_DAY = date(2019, 1, 14)
-SPREAD = (0, 2, 5, 11)  # largest deviation from the planned day at W0, W4, W12, W24; all inside the windows
+SPREAD = (
+    0,
+    2,
+    5,
+    11,
+)  # largest deviation from the planned day at W0, W4, W12, W24; all inside the windows
 
 # Counted from 0; assumed, as every figure of who missed what.
 LEFT_AFTER_W4, MISSED_W12, THREE_SESSIONS = 17, 5, 12
@@ -34,7 +39,12 @@ class People:
     def sessions(self, index: int) -> list[tuple[str, str, datetime]]:
         """Session, visit and start of the visit, of the sessions that a subject received."""
         start = self.starts[index]
-        planned = [("S1", "W0", start[0]), ("S2", "W2", self.week_2[index]), ("S3", "W4", start[1]), ("S4", "W12", start[2])]
+        planned = [
+            ("S1", "W0", start[0]),
+            ("S2", "W2", self.week_2[index]),
+            ("S3", "W4", start[1]),
+            ("S4", "W12", start[2]),
+        ]
         return planned if self.present[index, 2] and index != THREE_SESSIONS else planned[:3]
 
 
@@ -63,8 +73,10 @@ def people(scenario: Scenario, seed: int) -> People:
 
 def _visits(day: date, rng: np.random.Generator) -> tuple[datetime, ...]:
     first = day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
-    return tuple(_start(first + timedelta(days=7 * week + int(rng.integers(-off, off + 1))), rng)
-                 for week, off in zip(WEEKS, SPREAD, strict=True))
+    return tuple(
+        _start(first + timedelta(days=7 * week + int(rng.integers(-off, off + 1))), rng)
+        for week, off in zip(WEEKS, SPREAD, strict=True)
+    )
 
 
 def _start(day: date, rng: np.random.Generator) -> datetime:

@@ -15,7 +15,11 @@ RATERS = ("investigator", "subject")
 RATED_VISITS = ("W4", "W12", "W24")
 ASKED_VISITS = ("W0", "W12", "W24")
 ITEMS = ("firm", "smooth", "moist", "rested", "content")
-SHARED, OWN, CHANGE = 0.68, 0.58, 0.22  # shares of the impression: common, of each rater, of the change in R0; assumed
+SHARED, OWN, CHANGE = (
+    0.68,
+    0.58,
+    0.22,
+)  # shares of the impression: common, of each rater, of the change in R0; assumed
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,9 @@ def ratings(scenario: Scenario, who: People, readings: Skin, seed: int) -> Ratin
         present = who.present[:, visit + 1]
         for rater in range(2):
             grade = _exactly if scenario.conditioned else _about
-            gais[present, visit, rater] = grade(impression[present, visit, rater], counts[rater][visit])
+            gais[present, visit, rater] = grade(
+                impression[present, visit, rater], counts[rater][visit]
+            )
     return Ratings(gais, _items(scenario, who, impression, rng))
 
 
@@ -46,7 +52,11 @@ def _impression(scenario: Scenario, readings: Skin, rng: np.random.Generator) ->
     fall = -np.log(subject_means(readings.r0)[:, 1:] / subject_means(readings.r0)[:, :1])
     fall = (fall - fall.mean(axis=0)) / fall.std(axis=0)
     lasting = rng.normal(0, 0.8, (count, 1)) + rng.normal(0, 0.6, (count, 3))
-    score = CHANGE * fall[..., None] + SHARED * lasting[..., None] + OWN * rng.normal(0, 1, (count, 3, 2))
+    score = (
+        CHANGE * fall[..., None]
+        + SHARED * lasting[..., None]
+        + OWN * rng.normal(0, 1, (count, 3, 2))
+    )
     scaled: np.ndarray = score / np.sqrt(CHANGE**2 + SHARED**2 + OWN**2)
     return scaled
 
@@ -66,10 +76,16 @@ def _about(score: np.ndarray, counts: tuple[float, ...]) -> np.ndarray:
     return 1.0 + np.searchsorted(limits, -score, side="right")
 
 
-def _items(scenario: Scenario, who: People, impression: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _items(
+    scenario: Scenario, who: People, impression: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     count = scenario.subjects
     content = rng.normal(0, 0.5, (count, 1, 1)) + rng.normal(0, 0.25, (1, 1, len(ITEMS)))
-    level = np.array(scenario.questionnaire)[None, :, None] + content + rng.normal(0, 0.6, (count, 3, len(ITEMS)))
+    level = (
+        np.array(scenario.questionnaire)[None, :, None]
+        + content
+        + rng.normal(0, 0.6, (count, 3, len(ITEMS)))
+    )
     level[:, 1:] += 0.25 * impression[:, 1:, 1, None]
     answers = np.clip(np.round(level), 1, 5)
     answers[~who.present[:, [0, 2, 3]]] = np.nan

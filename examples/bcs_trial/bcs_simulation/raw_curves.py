@@ -21,7 +21,10 @@ def curve(values: dict[str, float], rng: np.random.Generator) -> np.ndarray:
     fall = _shape(values["R7"] * values["R0"], values["R8"], times) / values["R8"]
     parts, residual = [np.zeros(1)], 0.0
     for share in CREEP:
-        top, bottom = values["R0"] + share * values["R9"], first_residual + 0.6 * share * values["R9"]
+        top, bottom = (
+            values["R0"] + share * values["R9"],
+            first_residual + 0.6 * share * values["R9"],
+        )
         parts += [residual + (top - residual) * rise, top - (top - bottom) * fall]
         residual = bottom
     height = np.concatenate(parts)

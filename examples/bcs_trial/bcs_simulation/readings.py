@@ -59,8 +59,11 @@ def places(who: People) -> Iterator[Place]:
 def suctions(who: People, truth: Skin, seed: int) -> dict[Place, Suction]:
     """Cutometer measurements: some lost, some refused, one cheek left out."""
     rng = np.random.default_rng([seed, 5])
-    taken = {place: Suction(place, _moment(who, place, 30), _parameters(truth, place)) for place in places(who)
-             if place[:3] != (HAEMATOMA_W12, 2, 0)}
+    taken = {
+        place: Suction(place, _moment(who, place, 30), _parameters(truth, place))
+        for place in places(who)
+        if place[:3] != (HAEMATOMA_W12, 2, 0)
+    }
     for place in _ordinary(taken, rng, round(LOST_SHARE * len(taken))):
         del taken[place]
     for number, place in enumerate(_refused(taken, rng)):
@@ -71,17 +74,31 @@ def suctions(who: People, truth: Skin, seed: int) -> dict[Place, Suction]:
 def capacitances(who: People, truth: Skin, seed: int) -> list[Capacitance]:
     """Corneometer readings, in a room that was three times outside its range."""
     rng = np.random.default_rng([seed, 6])
-    rooms = {(subject, visit): (round(rng.uniform(20.2, 21.8), 1), round(rng.uniform(42, 58), 0), int(rng.integers(20, 35)),
-                                round(rng.uniform(7, 14), 1)) for subject, visit in np.argwhere(who.present).tolist()}
+    rooms = {
+        (subject, visit): (
+            round(rng.uniform(20.2, 21.8), 1),
+            round(rng.uniform(42, 58), 0),
+            int(rng.integers(20, 35)),
+            round(rng.uniform(7, 14), 1),
+        )
+        for subject, visit in np.argwhere(who.present).tolist()
+    }
     for subject, visit, temperature, humidity in OUTSIDE:
         rooms[subject, visit] = (temperature, humidity, *rooms[subject, visit][2:])
     rooms[WASHED_W4, 1] = (*rooms[WASHED_W4, 1][:3], 2.0)
-    return [Capacitance(place, _moment(who, place, 45), float(truth.hydration[place]), *rooms[place[:2]]) for place in places(who)
-            if place[:2] != (CREAM_W12, 2)]
+    return [
+        Capacitance(
+            place, _moment(who, place, 45), float(truth.hydration[place]), *rooms[place[:2]]
+        )
+        for place in places(who)
+        if place[:2] != (CREAM_W12, 2)
+    ]
 
 
 def _parameters(truth: Skin, place: Place, off: float = 2.0) -> dict[str, float]:
-    return parameters(truth.r0[place], truth.r9[place], truth.r6[place], truth.r7[place], truth.r2[place], off)
+    return parameters(
+        truth.r0[place], truth.r9[place], truth.r6[place], truth.r7[place], truth.r2[place], off
+    )
 
 
 def _moment(who: People, place: Place, minutes: int) -> datetime:
@@ -91,8 +108,13 @@ def _moment(who: People, place: Place, minutes: int) -> datetime:
 
 def _ordinary(taken: dict[Place, Suction], rng: np.random.Generator, count: int) -> list[Place]:
     """Places that nothing else happens to: no subject with curves, and no more than one measurement of a cheek."""
-    free = [place for place in taken if place[0] not in (*CURVE_SUBJECTS, *SPOILT) and not taken[place].failure
-            and place[3] == (place[0] + place[1] + place[2]) % REPLICATES]
+    free = [
+        place
+        for place in taken
+        if place[0] not in (*CURVE_SUBJECTS, *SPOILT)
+        and not taken[place].failure
+        and place[3] == (place[0] + place[1] + place[2]) % REPLICATES
+    ]
     return [free[index] for index in sorted(rng.permutation(len(free))[:count])]
 
 

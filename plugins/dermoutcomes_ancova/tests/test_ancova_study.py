@@ -86,11 +86,25 @@ def files(n=45):
     base = rng.normal(5, 1, n).round(2)
     fall = np.array([{"placebo": 0.0, "low": 0.1, "high": 1.0}[arm] for arm in arms])
     after = (base - fall + rng.normal(0, 0.4, n)).round(2)
-    people = pl.DataFrame({"subject": subjects, "sex": "female", "age": rng.integers(20, 70, n), "site": rng.choice(["north", "south"], n)})
-    readings = [{"subject": subject, "visit": visit, "depth": value} for visit, values in (("W0", base), ("W12", after))
-                for subject, value in zip(subjects, values.tolist(), strict=True)]
-    return {"probe.toml": PROBE, "subjects.csv": people, "allocations.csv": pl.DataFrame({"subject": subjects, "arm": arms}),
-            "probe.csv": pl.DataFrame(readings)}
+    people = pl.DataFrame(
+        {
+            "subject": subjects,
+            "sex": "female",
+            "age": rng.integers(20, 70, n),
+            "site": rng.choice(["north", "south"], n),
+        }
+    )
+    readings = [
+        {"subject": subject, "visit": visit, "depth": value}
+        for visit, values in (("W0", base), ("W12", after))
+        for subject, value in zip(subjects, values.tolist(), strict=True)
+    ]
+    return {
+        "probe.toml": PROBE,
+        "subjects.csv": people,
+        "allocations.csv": pl.DataFrame({"subject": subjects, "arm": arms}),
+        "probe.csv": pl.DataFrame(readings),
+    }
 
 
 def test_a_study_of_doses_is_adjusted_and_judged(run_study) -> None:
@@ -98,29 +112,42 @@ def test_a_study_of_doses_is_adjusted_and_judged(run_study) -> None:
     results = run.table("results").filter(pl.col("analysis") == "ancova")
     verdicts = dict(run.table("claims").select("claim", "verdict").iter_rows())
 
-    assert results.filter(stat="ancova_model")["text"].to_list() == ["change ~ arm + base + age + site"]
+    assert results.filter(stat="ancova_model")["text"].to_list() == [
+        "change ~ arm + base + age + site"
+    ]
     assert results.filter(term="dose_slope", stat="estimate")["value"][0] < 0
     assert results["error"].null_count() == results.height
     assert verdicts == {"better": "supported (exploratory)", "no_worse": "supported (exploratory)"}
     assert run.table("findings").filter(check="unused_adjustment").is_empty()
 
     margins = run.table("results").filter(pl.col("analysis") == "noninferiority")
-    errors = dict(margins.filter(stat="estimate", term="mean_difference").select("comparison", "error").iter_rows())
+    errors = dict(
+        margins.filter(stat="estimate", term="mean_difference")
+        .select("comparison", "error")
+        .iter_rows()
+    )
 
     assert errors == {"low": None, "high": "no_margin: The comparison 'high' states no margin."}
     assert margins.filter(stat="noninferiority_shown")["text"].to_list() == ["shown"]
 
 
 def test_what_nothing_uses_is_warned_of(run_study) -> None:
-    run = run_study(STUDY.replace('analyses = ["ancova", "noninferiority"]', 'analyses = ["welch_t"]'), files())
+    run = run_study(
+        STUDY.replace('analyses = ["ancova", "noninferiority"]', 'analyses = ["welch_t"]'), files()
+    )
 
-    assert run.table("findings").filter(check="unused_adjustment").select("severity", "found").rows() == [("warning", "welch_t")]
+    assert run.table("findings").filter(check="unused_adjustment").select(
+        "severity", "found"
+    ).rows() == [("warning", "welch_t")]
 
 
 def test_what_is_shown_against_a_margin_is_no_difference(run_study) -> None:
     text = STUDY.replace('analyses = ["ancova", "noninferiority"]', 'analyses = ["noninferiority"]')
 
-    with pytest.raises(StudyError, match="the main analysis 'noninferiority' tests against a margin, which shows no difference"):
+    with pytest.raises(
+        StudyError,
+        match="the main analysis 'noninferiority' tests against a margin, which shows no difference",
+    ):
         run_study(text, files())
 
 

@@ -32,8 +32,10 @@ class WithMargin(AnalysisContract):
     def tasks(self):
         for name, task in super().tasks():
             yield name, task
-            against = {key: evolve(comparison, margin=0.125, margin_reason="An eighth.")
-                       for key, comparison in task.comparisons.items()}
+            against = {
+                key: evolve(comparison, margin=0.125, margin_reason="An eighth.")
+                for key, comparison in task.comparisons.items()
+            }
             yield f"{name}, with a margin", evolve(task, comparisons=against)
 
 

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 from dermoutcomes_between_arms import register_analyses
 from dermoutcomes_between_arms import relabelled
-from dermoutcomes_between_arms.relabelled import drawn, exact, exact_interval, interval_of_drawn, standardised
+from dermoutcomes_between_arms.relabelled import (
+    drawn,
+    exact,
+    exact_interval,
+    interval_of_drawn,
+    standardised,
+)
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -63,8 +69,12 @@ def test_the_interval_holds_the_shifts_that_are_not_rejected(x, y, confidence):
     interval, alpha = exact_interval(x, y, confidence), 1 - confidence
     assume(interval.level >= confidence - 1e-12)
 
-    for inside, shift in ((False, interval.conf_low - 1e-6), (True, interval.conf_low + 1e-6), (True, interval.conf_high - 1e-6),
-                          (False, interval.conf_high + 1e-6)):
+    for inside, shift in (
+        (False, interval.conf_low - 1e-6),
+        (True, interval.conf_low + 1e-6),
+        (True, interval.conf_high - 1e-6),
+        (False, interval.conf_high + 1e-6),
+    ):
         if interval.conf_high - interval.conf_low > 1e-5:
             found = exact([value - shift for value in x], y)
             assert (min(found.greater, found.less) > alpha / 2 + 1e-12) == inside
@@ -78,7 +88,9 @@ def test_drawn_labels_come_near_all_of_them():
     limits, near = exact_interval(x, y), interval_of_drawn(x, y, 20_000, np.random.default_rng(2))
 
     assert some.both == pytest.approx(all_of_them.both, abs=4 * some.std_error("two-sided"))
-    assert [near.conf_low, near.conf_high] == pytest.approx([limits.conf_low, limits.conf_high], abs=0.05)
+    assert [near.conf_low, near.conf_high] == pytest.approx(
+        [limits.conf_low, limits.conf_high], abs=0.05
+    )
 
 
 @quick
@@ -87,7 +99,9 @@ def test_turned_arms_turn_tails(x, y):
     assume(len({*x, *y}) > 1)
     one, other = exact(x, y), exact(y, x)
 
-    assert (one.greater, one.less, one.both) == pytest.approx((other.less, other.greater, other.both))
+    assert (one.greater, one.less, one.both) == pytest.approx(
+        (other.less, other.greater, other.both)
+    )
     assert standardised(x, y) == pytest.approx(-standardised(y, x))
 
 

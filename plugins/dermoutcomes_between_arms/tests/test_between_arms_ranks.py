@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 from dermoutcomes_between_arms.hodges_lehmann import by_moses, by_order, by_root, quantile
 from dermoutcomes_between_arms.kruskal import adjusted, dunn, kruskal_wallis
-from dermoutcomes_between_arms.rank_sums import distribution, doubled_ranks, exact_p, normal_p, rank_sums
+from dermoutcomes_between_arms.rank_sums import (
+    distribution,
+    doubled_ranks,
+    exact_p,
+    normal_p,
+    rank_sums,
+)
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +38,11 @@ def counted(x, y):
 def by_enumeration(x, y, tail):
     """The share of all divisions whose W is as extreme as the observed one, or more."""
     observed, middle = sum((a > b) + 0.5 * (a == b) for a, b in product(x, y)), len(x) * len(y) / 2
-    extreme = {"greater": lambda w: w >= observed, "less": lambda w: w <= observed, "two-sided": lambda w: abs(w - middle) >= abs(observed - middle)}
+    extreme = {
+        "greater": lambda w: w >= observed,
+        "less": lambda w: w <= observed,
+        "two-sided": lambda w: abs(w - middle) >= abs(observed - middle),
+    }
     return sum(map(extreme[tail], counted(x, y))) / comb(len(x) + len(y), len(x))
 
 
@@ -101,14 +111,25 @@ def test_units_and_order_do_not_matter(x, y, factor):
     scaled = rank_sums([v * factor for v in x[::-1]], [v * factor for v in y[::-1]])
 
     assert exact_p(scaled) == exact_p(rank_sums(x, y))
-    assert by_order([v * factor for v in x], [v * factor for v in y]).estimate == by_order(x, y).estimate * factor
+    assert (
+        by_order([v * factor for v in x], [v * factor for v in y]).estimate
+        == by_order(x, y).estimate * factor
+    )
 
 
 def test_the_interval_is_the_shifts_that_the_exact_test_does_not_reject():
     rng = np.random.default_rng(7)
     x, y = rng.normal(0.8, 1, 9), rng.normal(0, 1, 8)
     shift = by_order(list(x), list(y))
-    kept = [exact_p(rank_sums(list(x - by), list(y))) > 0.05 for by in (shift.conf_low - 1e-6, shift.conf_low + 1e-6, shift.conf_high - 1e-6, shift.conf_high + 1e-6)]
+    kept = [
+        exact_p(rank_sums(list(x - by), list(y))) > 0.05
+        for by in (
+            shift.conf_low - 1e-6,
+            shift.conf_low + 1e-6,
+            shift.conf_high - 1e-6,
+            shift.conf_high + 1e-6,
+        )
+    ]
 
     assert kept == [False, True, True, False]
 

@@ -37,34 +37,74 @@ def task_of(frame, comparison=ARMS, kind="binary", strata=(), covariates=(), **m
     extra = [name for name in frame.columns if name == "site"]
     records = conform(frame.drop(extra), "endpoints", "S")
     if extra:
-        records = records.join(frame.select("subject", *extra).unique(), on="subject", how="left", maintain_order="left")
+        records = records.join(
+            frame.select("subject", *extra).unique(),
+            on="subject",
+            how="left",
+            maintain_order="left",
+        )
     comparisons = comparison if isinstance(comparison, dict) else {"c": comparison}
-    return Task("t", "x", {}, records, records.select("subject").unique(), comparisons, more.pop("design", "parallel"), kind=kind,
-                visits=more.pop("visits", tuple(records["visit"].unique().sort())), arms=more.pop("arms", ("ACT", "PBO")),
-                reference_arm="PBO", strata=strata, covariates=covariates, improves="up", **more)
+    return Task(
+        "t",
+        "x",
+        {},
+        records,
+        records.select("subject").unique(),
+        comparisons,
+        more.pop("design", "parallel"),
+        kind=kind,
+        visits=more.pop("visits", tuple(records["visit"].unique().sort())),
+        arms=more.pop("arms", ("ACT", "PBO")),
+        reference_arm="PBO",
+        strata=strata,
+        covariates=covariates,
+        improves="up",
+        **more,
+    )
 
 
 def run(name, task, **given):
     analysis = ANALYSES[name]
-    return {(stat.comparison, stat.term, stat.level, stat.stat): stat
-            for stat in analysis.run(task, parse_options(given, analysis.options, path="x", problems=[]))}
+    return {
+        (stat.comparison, stat.term, stat.level, stat.stat): stat
+        for stat in analysis.run(
+            task, parse_options(given, analysis.options, path="x", problems=[])
+        )
+    }
 
 
 def of_logistic(case):
     data = case.inputs["data"]
-    return pl.DataFrame({"subject": [f"{i:04}" for i in range(len(data["ARM"]))], "arm": data["ARM"], "visit": "W12", "reference_visit": "baseline",
-                         "responder": [bool(y) for y in data["RESP50"]], "base": data["BASE"], "site": data["SITE"]})
+    return pl.DataFrame(
+        {
+            "subject": [f"{i:04}" for i in range(len(data["ARM"]))],
+            "arm": data["ARM"],
+            "visit": "W12",
+            "reference_visit": "baseline",
+            "responder": [bool(y) for y in data["RESP50"]],
+            "base": data["BASE"],
+            "site": data["SITE"],
+        }
+    )
 
 
 @pytest.mark.parametrize("case", CASES["logistic"], ids=lambda case: case.id)
 def test_a_task_gives_the_same_odds_ratio(case):
     found = run("logistic", task_of(of_logistic(case), strata=("site",), covariates=("base",)))
 
-    assert [found["c", "odds_ratio", None, stat].value for stat in ("estimate", "conf_low", "conf_high", "p_value")] == pytest.approx(
-        [case.result[key][1] for key in ("odds_ratio", "ci_lower", "ci_upper", "p")], rel=1e-8)
-    assert [found[None, "coefficient", name, "std_error"].value for name in ("intercept", "arm ACT", "base", "site S2")] == pytest.approx(
-        case.result["se"][:4], rel=1e-8)
-    assert found[None, "model", None, "statistic"].value == pytest.approx(case.result["lr_chi2"], rel=1e-8)
+    assert [
+        found["c", "odds_ratio", None, stat].value
+        for stat in ("estimate", "conf_low", "conf_high", "p_value")
+    ] == pytest.approx(
+        [case.result[key][1] for key in ("odds_ratio", "ci_lower", "ci_upper", "p")], rel=1e-8
+    )
+    assert [
+        found[None, "coefficient", name, "std_error"].value
+        for name in ("intercept", "arm ACT", "base", "site S2")
+    ] == pytest.approx(case.result["se"][:4], rel=1e-8)
+    assert found[None, "model", None, "statistic"].value == pytest.approx(
+        case.result["lr_chi2"], rel=1e-8
+    )
     assert found[None, "model", None, "aic"].value == pytest.approx(case.result["aic"], rel=1e-10)
 
 
@@ -73,22 +113,42 @@ def test_the_likelihood_may_decide():
     task = task_of(of_logistic(case), strata=("site",), covariates=("base",))
     wald, likelihood = run("logistic", task), run("logistic", task, based_on="likelihood")
 
-    assert likelihood["c", "odds_ratio", None, "statistic"].value ** 2 == pytest.approx(wald[None, "arm", None, "statistic"].value, rel=1e-8)
-    assert likelihood["c", "odds_ratio", None, "p_value"].value == pytest.approx(wald[None, "arm", None, "p_value"].value, rel=1e-6)
-    assert likelihood["c", "odds_ratio", None, "conf_high"].value > wald["c", "odds_ratio", None, "conf_high"].value
+    assert likelihood["c", "odds_ratio", None, "statistic"].value ** 2 == pytest.approx(
+        wald[None, "arm", None, "statistic"].value, rel=1e-8
+    )
+    assert likelihood["c", "odds_ratio", None, "p_value"].value == pytest.approx(
+        wald[None, "arm", None, "p_value"].value, rel=1e-6
+    )
+    assert (
+        likelihood["c", "odds_ratio", None, "conf_high"].value
+        > wald["c", "odds_ratio", None, "conf_high"].value
+    )
 
 
 def test_turning_the_comparison_turns_the_odds_ratio():
     frame = of_logistic(CASES["logistic"][0])
-    found = run("logistic", task_of(frame, {"c": ARMS, "d": Comparison(("W12",), ("PBO", "ACT"))}, covariates=("base",)))
+    found = run(
+        "logistic",
+        task_of(
+            frame, {"c": ARMS, "d": Comparison(("W12",), ("PBO", "ACT"))}, covariates=("base",)
+        ),
+    )
 
-    assert found["d", "odds_ratio", None, "estimate"].value == pytest.approx(1 / found["c", "odds_ratio", None, "estimate"].value)
-    assert found["d", "marginal_risk_difference", None, "estimate"].value == pytest.approx(-found["c", "marginal_risk_difference", None, "estimate"].value)
-    assert found["d", "odds_ratio", None, "p_value"].value == pytest.approx(found["c", "odds_ratio", None, "p_value"].value)
+    assert found["d", "odds_ratio", None, "estimate"].value == pytest.approx(
+        1 / found["c", "odds_ratio", None, "estimate"].value
+    )
+    assert found["d", "marginal_risk_difference", None, "estimate"].value == pytest.approx(
+        -found["c", "marginal_risk_difference", None, "estimate"].value
+    )
+    assert found["d", "odds_ratio", None, "p_value"].value == pytest.approx(
+        found["c", "odds_ratio", None, "p_value"].value
+    )
 
 
 def test_an_arm_of_responders_only_is_separation():
-    frame = of_logistic(CASES["logistic"][0]).with_columns(responder=(pl.col("arm") == "ACT") | pl.col("responder"))
+    frame = of_logistic(CASES["logistic"][0]).with_columns(
+        responder=(pl.col("arm") == "ACT") | pl.col("responder")
+    )
     found = run("logistic", task_of(frame))
 
     assert found["c", "odds_ratio", None, "estimate"].error.startswith("separation: ")
@@ -104,16 +164,28 @@ def test_a_stratum_that_is_the_arm_is_aliased():
 
 
 def test_records_without_a_covariate_are_left_out_and_counted():
-    frame = of_logistic(CASES["logistic"][0]).with_columns(base=pl.when(pl.col("subject") < "0004").then(None).otherwise(pl.col("base")))
+    frame = of_logistic(CASES["logistic"][0]).with_columns(
+        base=pl.when(pl.col("subject") < "0004").then(None).otherwise(pl.col("base"))
+    )
     found = run("logistic", task_of(frame, covariates=("base",)))
 
-    assert (found[None, "model", None, "n"].value, found[None, "model", None, "n_missing"].value) == (73, 4)
+    assert (
+        found[None, "model", None, "n"].value,
+        found[None, "model", None, "n_missing"].value,
+    ) == (73, 4)
     assert found["c", "odds_ratio", None, "p_value"].warning.startswith("incomplete: 4 records")
 
 
 def test_an_arm_without_records_has_no_comparison_and_the_others_have():
     frame = of_logistic(CASES["logistic"][0])
-    found = run("logistic", task_of(frame, {"c": ARMS, "d": Comparison(("W12",), ("LOW", "PBO"))}, arms=("LOW", "ACT", "PBO")))
+    found = run(
+        "logistic",
+        task_of(
+            frame,
+            {"c": ARMS, "d": Comparison(("W12",), ("LOW", "PBO"))},
+            arms=("LOW", "ACT", "PBO"),
+        ),
+    )
 
     assert found["d", "odds_ratio", None, "p_value"].error.startswith("one_arm_empty: ")
     assert found["c", "odds_ratio", None, "p_value"].value < 0.05
@@ -121,56 +193,113 @@ def test_an_arm_without_records_has_no_comparison_and_the_others_have():
 
 def of_gee(case):
     data = case.inputs["data"]
-    return pl.DataFrame({"subject": [f"{i:04}" for i in data[".id"]], "arm": data["ARM"], "visit": [f"W{week:02}" for week in data["AVISITN"]],
-                         "reference_visit": "baseline", "responder": [bool(y) for y in data["RESP50"]], "base": data["BASE"]})
+    return pl.DataFrame(
+        {
+            "subject": [f"{i:04}" for i in data[".id"]],
+            "arm": data["ARM"],
+            "visit": [f"W{week:02}" for week in data["AVISITN"]],
+            "reference_visit": "baseline",
+            "responder": [bool(y) for y in data["RESP50"]],
+            "base": data["BASE"],
+        }
+    )
 
 
 @pytest.mark.parametrize("case", CASES["gee"], ids=lambda case: case.id)
 def test_a_task_gives_the_same_estimating_equations(case):
-    found = run("gee", task_of(of_gee(case), covariates=("base",)), effect="constant", moments="geepack", correlation=case.inputs["corstr"])
+    found = run(
+        "gee",
+        task_of(of_gee(case), covariates=("base",)),
+        effect="constant",
+        moments="geepack",
+        correlation=case.inputs["corstr"],
+    )
     reference = case.result["geepack"]
     arm = case.result["names"].index("ARMACT")
 
-    assert [found["c", "log_odds_ratio", None, stat].value for stat in ("estimate", "std_error")] == pytest.approx(
-        [reference["beta"][arm], reference["robust_se"][arm]], rel=1e-8)
-    assert found["c", "odds_ratio", None, "p_value"].value == pytest.approx(reference["p"][arm], rel=1e-7)
-    assert found[None, "scale", None, "variance"].value == pytest.approx(reference["scale"], rel=1e-8)
+    assert [
+        found["c", "log_odds_ratio", None, stat].value for stat in ("estimate", "std_error")
+    ] == pytest.approx([reference["beta"][arm], reference["robust_se"][arm]], rel=1e-8)
+    assert found["c", "odds_ratio", None, "p_value"].value == pytest.approx(
+        reference["p"][arm], rel=1e-7
+    )
+    assert found[None, "scale", None, "variance"].value == pytest.approx(
+        reference["scale"], rel=1e-8
+    )
 
 
 def test_arms_differ_at_each_visit_by_their_own_amount():
-    task = task_of(of_gee(CASES["gee"][0]), {"c": ARMS, "all": Comparison(None, ("ACT", "PBO"))}, covariates=("base",))
+    task = task_of(
+        of_gee(CASES["gee"][0]),
+        {"c": ARMS, "all": Comparison(None, ("ACT", "PBO"))},
+        covariates=("base",),
+    )
     found = run("gee", task)
-    by_visit = [found[None, "coefficient", f"arm ACT, visit W{week}", "estimate"].value for week in ("04", "08", "12", "24")]
+    by_visit = [
+        found[None, "coefficient", f"arm ACT, visit W{week}", "estimate"].value
+        for week in ("04", "08", "12", "24")
+    ]
 
     assert found["c", "log_odds_ratio", None, "estimate"].value == pytest.approx(by_visit[2])
-    assert found["all", "log_odds_ratio", None, "estimate"].value == pytest.approx(np.mean(by_visit))
+    assert found["all", "log_odds_ratio", None, "estimate"].value == pytest.approx(
+        np.mean(by_visit)
+    )
 
 
 def test_sides_of_a_subject_are_a_cluster():
     rng = np.random.default_rng(5)
-    frame = pl.DataFrame([{"subject": f"{i:03}", "side": side, "arm": "ACT" if i % 2 else "PBO", "visit": "W12", "reference_visit": "baseline",
-                           "responder": bool(rng.random() < (0.3 if i % 3 else 0.8))} for i in range(40) for side in ("left", "right")])
+    frame = pl.DataFrame(
+        [
+            {
+                "subject": f"{i:03}",
+                "side": side,
+                "arm": "ACT" if i % 2 else "PBO",
+                "visit": "W12",
+                "reference_visit": "baseline",
+                "responder": bool(rng.random() < (0.3 if i % 3 else 0.8)),
+            }
+            for i in range(40)
+            for side in ("left", "right")
+        ]
+    )
     found = run("gee", task_of(frame))
     refused = run("gee", task_of(frame), correlation="ar1")
 
-    assert (found["c", "odds_ratio", None, "p_value"].n_subjects, found["c", "odds_ratio", None, "p_value"].n_records) == (40, 80)
-    assert refused["c", "odds_ratio", None, "p_value"].error.startswith("not_estimable: A subject has several records of one visit")
+    assert (
+        found["c", "odds_ratio", None, "p_value"].n_subjects,
+        found["c", "odds_ratio", None, "p_value"].n_records,
+    ) == (40, 80)
+    assert refused["c", "odds_ratio", None, "p_value"].error.startswith(
+        "not_estimable: A subject has several records of one visit"
+    )
 
 
 def test_a_baseline_visit_is_not_an_outcome():
     frame = of_gee(CASES["gee"][0])
-    first = frame.unique("subject").with_columns(visit=pl.lit("W00"), value="base", change=pl.lit(0.0), responder=pl.lit(value=False))
+    first = frame.unique("subject").with_columns(
+        visit=pl.lit("W00"), value="base", change=pl.lit(0.0), responder=pl.lit(value=False)
+    )
     both = pl.concat([frame, first], how="diagonal")
-    plain, with_baseline = (run("gee", task_of(rows, covariates=("base",))) for rows in (frame, both))
+    plain, with_baseline = (
+        run("gee", task_of(rows, covariates=("base",))) for rows in (frame, both)
+    )
 
-    assert with_baseline["c", "odds_ratio", None, "estimate"].value == pytest.approx(plain["c", "odds_ratio", None, "estimate"].value, rel=1e-9)
+    assert with_baseline["c", "odds_ratio", None, "estimate"].value == pytest.approx(
+        plain["c", "odds_ratio", None, "estimate"].value, rel=1e-9
+    )
 
 
 def test_means_are_modelled_with_a_side_of_the_test():
-    frame = of_gee(CASES["gee"][0]).with_columns(change=pl.col("responder").cast(pl.Float64) - 0.01 * pl.col("base"))
-    two, one = (run("gee_means", evolve(task_of(frame, kind="continuous"), sided=sided)) for sided in (2, 1))
+    frame = of_gee(CASES["gee"][0]).with_columns(
+        change=pl.col("responder").cast(pl.Float64) - 0.01 * pl.col("base")
+    )
+    two, one = (
+        run("gee_means", evolve(task_of(frame, kind="continuous"), sided=sided)) for sided in (2, 1)
+    )
 
-    assert one["c", "mean_difference", None, "p_value"].value == pytest.approx(two["c", "mean_difference", None, "p_value"].value / 2)
+    assert one["c", "mean_difference", None, "p_value"].value == pytest.approx(
+        two["c", "mean_difference", None, "p_value"].value / 2
+    )
     assert one["c", "mean_difference", None, "p_value"].text == "greater"
 
 
@@ -186,15 +315,34 @@ def test_every_working_correlation_says_what_it_is(correlation):
 def test_nobody_responding_is_separation():
     frame = of_gee(CASES["gee"][0]).with_columns(responder=pl.lit(value=False))
 
-    assert run("gee", task_of(frame))["c", "odds_ratio", None, "estimate"].error.startswith("separation: ")
+    assert run("gee", task_of(frame))["c", "odds_ratio", None, "estimate"].error.startswith(
+        "separation: "
+    )
 
 
 @pytest.mark.parametrize("name", ["logistic", "gee"])
 def test_comparisons_with_one_reference_go_together(name):
-    frame = of_gee(CASES["gee"][0]).with_columns(arm=pl.when(pl.col("subject").str.slice(3).is_in(["1", "4", "7"])).then(pl.lit("LOW")).otherwise("arm"))
-    found = run(name, task_of(frame, {"c": ARMS, "d": Comparison(("W12",), ("LOW", "PBO")), "e": Comparison(("W12",), ("LOW", "ACT"))},
-                              arms=("LOW", "ACT", "PBO")))
-    cd, ce, de = (found[one, "odds_ratio", other, "correlation"].value for one, other in (("c", "d"), ("c", "e"), ("d", "e")))
+    frame = of_gee(CASES["gee"][0]).with_columns(
+        arm=pl.when(pl.col("subject").str.slice(3).is_in(["1", "4", "7"]))
+        .then(pl.lit("LOW"))
+        .otherwise("arm")
+    )
+    found = run(
+        name,
+        task_of(
+            frame,
+            {
+                "c": ARMS,
+                "d": Comparison(("W12",), ("LOW", "PBO")),
+                "e": Comparison(("W12",), ("LOW", "ACT")),
+            },
+            arms=("LOW", "ACT", "PBO"),
+        ),
+    )
+    cd, ce, de = (
+        found[one, "odds_ratio", other, "correlation"].value
+        for one, other in (("c", "d"), ("c", "e"), ("d", "e"))
+    )
     se = [found[one, "odds_ratio", None, "std_error"].value for one in "cde"]
 
     # e is d less c, in logarithms.
@@ -209,6 +357,12 @@ def test_a_record_without_a_response_is_missing():
 
     analysis = ANALYSES["logistic"]
     options = parse_options({}, analysis.options, path="x", problems=[])
-    found = {stat.stat: stat.value for stat in analysis.run(task_of(analysis, CASES["some missing"], "binary"), options) if stat.term == "model"}
+    found = {
+        stat.stat: stat.value
+        for stat in analysis.run(task_of(analysis, CASES["some missing"], "binary"), options)
+        if stat.term == "model"
+    }
 
-    assert (found["n"], found["n_missing"]) == (8, 3), "two have no value at the visit, and one has none to set it against"
+    assert (found["n"], found["n_missing"]) == (8, 3), (
+        "two have no value at the visit, and one has none to set it against"
+    )

@@ -26,7 +26,9 @@ quick = settings(deadline=None, max_examples=random_examples(15))
 def data(n=60, seed=0, p=2):
     rng = np.random.default_rng(seed)
     x = np.column_stack([np.ones(n), rng.integers(0, 2, n), rng.normal(size=(n, p - 1))])
-    return (rng.random(n) < 1 / (1 + np.exp(-(x @ np.linspace(-0.4, 0.8, x.shape[1]))))).astype(float), x
+    return (rng.random(n) < 1 / (1 + np.exp(-(x @ np.linspace(-0.4, 0.8, x.shape[1]))))).astype(
+        float
+    ), x
 
 
 def two_arms(a, n1, c, n2):
@@ -47,7 +49,12 @@ def test_without_covariates_it_is_the_odds_ratio_with_woolfs_error():
 def test_the_likelihood_is_highest_there(seed):
     y, x = data(seed=seed)
     best = fit_logistic(y, x)
-    found = minimize(lambda beta: -log_likelihood(y, x @ beta), best.beta + 0.05, method="BFGS", options={"gtol": 1e-9})
+    found = minimize(
+        lambda beta: -log_likelihood(y, x @ beta),
+        best.beta + 0.05,
+        method="BFGS",
+        options={"gtol": 1e-9},
+    )
 
     assert -found.fun <= best.log_likelihood + 1e-9
     assert best.beta == pytest.approx(found.x, abs=1e-4)
@@ -61,7 +68,9 @@ def test_units_and_order_do_not_matter(seed, unit):
     plain, other = fit_logistic(y, x), fit_logistic(y[order], (x * scale)[order])
 
     assert other.beta * scale == pytest.approx(plain.beta, rel=1e-8, abs=1e-10)
-    assert np.sqrt(np.diag(other.covariance)) * scale == pytest.approx(np.sqrt(np.diag(plain.covariance)), rel=1e-8)
+    assert np.sqrt(np.diag(other.covariance)) * scale == pytest.approx(
+        np.sqrt(np.diag(plain.covariance)), rel=1e-8
+    )
 
 
 @quick
@@ -73,7 +82,9 @@ def test_profile_limits_lose_as_much_likelihood_as_they_may(seed):
 
     assert low < best.beta[1] < high
     for at, sign in ((low, 1), (high, -1)):
-        assert signed_root(y, x, best, contrast, at) == pytest.approx(sign * 1.959963984540054, abs=1e-7)
+        assert signed_root(y, x, best, contrast, at) == pytest.approx(
+            sign * 1.959963984540054, abs=1e-7
+        )
 
 
 def test_a_contrast_of_two_coefficients_is_profiled_as_one():
@@ -113,7 +124,9 @@ def test_far_predictors_alone_are_no_separation():
 
 def test_without_covariates_the_standardised_difference_is_the_plain_one():
     y, x = two_arms(18, 40, 8, 38)
-    found = standardised_difference(fit_logistic(y, x), np.ones((78, 2)), np.column_stack([np.ones(78), np.zeros(78)]))
+    found = standardised_difference(
+        fit_logistic(y, x), np.ones((78, 2)), np.column_stack([np.ones(78), np.zeros(78)])
+    )
 
     assert found.estimate == pytest.approx(18 / 40 - 8 / 38)
     assert found.std_error**2 == pytest.approx(18 * 22 / 40**3 + 8 * 30 / 38**3)
@@ -121,8 +134,22 @@ def test_without_covariates_the_standardised_difference_is_the_plain_one():
 
 def singles(family="binomial", correction="none", n=50):
     y, x = data(n)
-    y = y if family == "binomial" else x @ np.asarray([1.0, 2.0, -1.0]) + np.random.default_rng(4).normal(size=n)
-    return y, x, fit(Clusters.of(y, x, list(range(n)), [0] * n), family, "exchangeable", "adjusted", correction)
+    y = (
+        y
+        if family == "binomial"
+        else x @ np.asarray([1.0, 2.0, -1.0]) + np.random.default_rng(4).normal(size=n)
+    )
+    return (
+        y,
+        x,
+        fit(
+            Clusters.of(y, x, list(range(n)), [0] * n),
+            family,
+            "exchangeable",
+            "adjusted",
+            correction,
+        ),
+    )
 
 
 def test_one_record_a_cluster_is_logistic_regression_with_a_sandwich():
@@ -131,17 +158,25 @@ def test_one_record_a_cluster_is_logistic_regression_with_a_sandwich():
     mean = 1 / (1 + np.exp(-x @ best.beta))
 
     assert found.beta == pytest.approx(best.beta, rel=1e-9)
-    assert found.robust == pytest.approx(best.covariance @ ((x.T * (y - mean) ** 2) @ x) @ best.covariance, rel=1e-7)
+    assert found.robust == pytest.approx(
+        best.covariance @ ((x.T * (y - mean) ** 2) @ x) @ best.covariance, rel=1e-7
+    )
 
 
-@pytest.mark.parametrize(("correction", "power"), [("none", 0.0), ("kauermann_carroll", 1.0), ("mancl_derouen", 2.0)])
-def test_corrections_of_one_record_a_cluster_are_those_of_heteroscedastic_regression(correction, power):
+@pytest.mark.parametrize(
+    ("correction", "power"), [("none", 0.0), ("kauermann_carroll", 1.0), ("mancl_derouen", 2.0)]
+)
+def test_corrections_of_one_record_a_cluster_are_those_of_heteroscedastic_regression(
+    correction, power
+):
     """White's covariance, HC2 and HC3."""
     y, x, found = singles("gaussian", correction)
     bread = np.linalg.inv(x.T @ x)
     residual, leverage = y - x @ bread @ x.T @ y, np.einsum("ij,jk,ik->i", x, bread, x)
 
-    assert found.robust == pytest.approx(bread @ ((x.T * (residual**2 / (1 - leverage) ** power)) @ x) @ bread, rel=1e-7)
+    assert found.robust == pytest.approx(
+        bread @ ((x.T * (residual**2 / (1 - leverage) ** power)) @ x) @ bread, rel=1e-7
+    )
 
 
 def repeated(n=40, visits=3, seed=3, drop=0.0):
@@ -151,7 +186,12 @@ def repeated(n=40, visits=3, seed=3, drop=0.0):
     eta = -0.5 + 0.6 * arm + 0.3 * visit + np.repeat(rng.normal(size=n), visits)
     y = (rng.random(n * visits) < 1 / (1 + np.exp(-eta))).astype(float)
     kept = rng.random(n * visits) >= drop
-    return y[kept], np.column_stack([np.ones(n * visits), arm, visit])[kept], subject[kept], visit[kept]
+    return (
+        y[kept],
+        np.column_stack([np.ones(n * visits), arm, visit])[kept],
+        subject[kept],
+        visit[kept],
+    )
 
 
 @pytest.mark.parametrize("structure", ["independence", "exchangeable", "ar1", "unstructured"])
@@ -159,9 +199,18 @@ def repeated(n=40, visits=3, seed=3, drop=0.0):
 def test_order_of_records_and_names_of_clusters_do_not_matter(structure, correction):
     y, x, subject, visit = repeated(drop=0.2)
     order = np.random.default_rng(9).permutation(len(y))
-    found = fit(Clusters.of(y, x, list(subject), list(visit)), "binomial", structure, "adjusted", correction)
-    other = fit(Clusters.of(y[order], x[order], [f"S{1000 - s}" for s in subject[order]], list(visit[order])), "binomial", structure, "adjusted",
-                correction)
+    found = fit(
+        Clusters.of(y, x, list(subject), list(visit)), "binomial", structure, "adjusted", correction
+    )
+    other = fit(
+        Clusters.of(
+            y[order], x[order], [f"S{1000 - s}" for s in subject[order]], list(visit[order])
+        ),
+        "binomial",
+        structure,
+        "adjusted",
+        correction,
+    )
 
     assert other.beta == pytest.approx(found.beta, rel=1e-9)
     assert other.robust == pytest.approx(found.robust, rel=1e-8)
@@ -169,15 +218,30 @@ def test_order_of_records_and_names_of_clusters_do_not_matter(structure, correct
 
 def test_corrections_widen():
     y, x, subject, visit = repeated(20)
-    errors = [np.sqrt(np.diag(fit(Clusters.of(y, x, list(subject), list(visit)), "binomial", "exchangeable", "adjusted", correction).robust))
-              for correction in ("none", "kauermann_carroll", "mancl_derouen")]
+    errors = [
+        np.sqrt(
+            np.diag(
+                fit(
+                    Clusters.of(y, x, list(subject), list(visit)),
+                    "binomial",
+                    "exchangeable",
+                    "adjusted",
+                    correction,
+                ).robust
+            )
+        )
+        for correction in ("none", "kauermann_carroll", "mancl_derouen")
+    ]
 
     assert all((small < large).all() for small, large in pairwise(errors))
 
 
 def test_two_visits_have_one_correlation_whatever_it_is_called():
     y, x, subject, visit = repeated(visits=2)
-    found = [fit(Clusters.of(y, x, list(subject), list(visit)), "binomial", structure) for structure in ("exchangeable", "ar1", "unstructured")]
+    found = [
+        fit(Clusters.of(y, x, list(subject), list(visit)), "binomial", structure)
+        for structure in ("exchangeable", "ar1", "unstructured")
+    ]
 
     for one, other in pairwise(found):
         assert one.beta == pytest.approx(other.beta, rel=1e-9)
@@ -187,7 +251,10 @@ def test_two_visits_have_one_correlation_whatever_it_is_called():
 def test_balanced_exchangeable_means_of_arms_are_the_plain_ones():
     """With as many visits in every subject the estimate does not depend on the working correlation."""
     y, x, subject, visit = repeated()
-    plain, working = (fit(Clusters.of(y, x[:, :2], list(subject), list(visit)), "gaussian", structure) for structure in ("independence", "exchangeable"))
+    plain, working = (
+        fit(Clusters.of(y, x[:, :2], list(subject), list(visit)), "gaussian", structure)
+        for structure in ("independence", "exchangeable")
+    )
 
     assert working.beta == pytest.approx(plain.beta, rel=1e-10)
     assert working.robust == pytest.approx(plain.robust, rel=1e-8)
@@ -198,7 +265,10 @@ def test_balanced_exchangeable_means_of_arms_are_the_plain_ones():
 def test_another_unit_scales_means_and_errors(unit):
     y, x, subject, visit = repeated(drop=0.1)
     y = y + np.random.default_rng(1).normal(size=len(y))
-    plain, scaled = (fit(Clusters.of(y * by, x, list(subject), list(visit)), "gaussian", "ar1") for by in (1.0, unit))
+    plain, scaled = (
+        fit(Clusters.of(y * by, x, list(subject), list(visit)), "gaussian", "ar1")
+        for by in (1.0, unit)
+    )
 
     assert scaled.beta == pytest.approx(plain.beta * unit, rel=1e-9)
     assert scaled.robust == pytest.approx(plain.robust * unit**2, rel=1e-8)
@@ -211,15 +281,24 @@ def test_two_records_of_one_wave_are_refused():
 
 
 def test_columns_that_others_say_are_left_out_and_named():
-    built = design(4, {"a": np.asarray([1.0, 0, 1, 0]), "b": np.asarray([0.0, 1, 0, 1]), "constant": np.full(4, 7.0),
-                       "tiny": 1e-12 * np.asarray([1.0, 2, 3, 5])})
+    built = design(
+        4,
+        {
+            "a": np.asarray([1.0, 0, 1, 0]),
+            "b": np.asarray([0.0, 1, 0, 1]),
+            "constant": np.full(4, 7.0),
+            "tiny": 1e-12 * np.asarray([1.0, 2, 3, 5]),
+        },
+    )
 
     assert built.names == ("intercept", "a", "tiny")
     assert built.aliased == ("b", "constant")
 
 
 def test_formulas_of_reference_cases_are_read_as_r_does():
-    y, x = design_of("y ~ a * t", {"y": [1, 0, 1], "a": ["p", "q", "q"], "t": [2, 3, 4]}, {"a": ["p", "q"]})
+    y, x = design_of(
+        "y ~ a * t", {"y": [1, 0, 1], "a": ["p", "q", "q"], "t": [2, 3, 4]}, {"a": ["p", "q"]}
+    )
 
     assert list(y) == [1, 0, 1]
     assert x.tolist() == [[1, 0, 2, 0], [1, 1, 3, 3], [1, 1, 4, 4]]
@@ -230,4 +309,10 @@ def test_a_subject_that_alone_determines_a_coefficient_cannot_be_corrected(corre
     x = np.column_stack([np.ones(6), [1.0, 0, 0, 0, 0, 0]])
 
     with pytest.raises(ValueError, match="one subject alone"):
-        fit(Clusters.of(np.arange(6.0), x, list(range(6)), [0] * 6), "gaussian", "independence", "adjusted", correction)
+        fit(
+            Clusters.of(np.arange(6.0), x, list(range(6)), [0] * 6),
+            "gaussian",
+            "independence",
+            "adjusted",
+            correction,
+        )

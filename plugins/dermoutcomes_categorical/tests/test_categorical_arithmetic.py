@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 from dermoutcomes_categorical import independence
 from dermoutcomes_categorical.common_odds import common_odds_ratio, mantel_haenszel_z
-from dermoutcomes_categorical.generalised_cmh import correlation, general_association, row_mean_scores
+from dermoutcomes_categorical.generalised_cmh import (
+    correlation,
+    general_association,
+    row_mean_scores,
+)
 from dermoutcomes_categorical.independence import (
     TooManyTables,
     cramers_v,
@@ -32,13 +36,20 @@ quick = settings(deadline=None, max_examples=random_examples(30))
 
 def tables(rows=(2, 3), columns=(2, 4), most=6):
     return st.tuples(st.integers(*rows), st.integers(*columns)).flatmap(
-        lambda shape: st.lists(st.integers(0, most), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]).map(
-            lambda counts: np.asarray(counts, dtype=float).reshape(shape)))
+        lambda shape: st.lists(
+            st.integers(0, most), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]
+        ).map(lambda counts: np.asarray(counts, dtype=float).reshape(shape))
+    )
 
 
 def strata(shape=(3, 4)):
-    return st.lists(st.lists(st.integers(0, 5), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]).map(
-        lambda counts: np.asarray(counts, dtype=float).reshape(shape)), min_size=1, max_size=4)
+    return st.lists(
+        st.lists(st.integers(0, 5), min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]).map(
+            lambda counts: np.asarray(counts, dtype=float).reshape(shape)
+        ),
+        min_size=1,
+        max_size=4,
+    )
 
 
 def every_table(rows, columns):
@@ -48,7 +59,9 @@ def every_table(rows, columns):
         return
     for first in product(*(range(min(row, columns[0]) + 1) for row in rows)):
         if sum(first) == columns[0]:
-            for rest in every_table([row - used for row, used in zip(rows, first, strict=True)], columns[1:]):
+            for rest in every_table(
+                [row - used for row, used in zip(rows, first, strict=True)], columns[1:]
+            ):
                 yield np.column_stack([first, rest])
 
 
@@ -67,9 +80,16 @@ def ways(table):
 def test_the_exact_test_is_enumeration(table):
     if not table.sum():
         return
-    found = [ways(each) for each in every_table([int(x) for x in table.sum(axis=1)], [int(x) for x in table.sum(axis=0)])]
+    found = [
+        ways(each)
+        for each in every_table(
+            [int(x) for x in table.sum(axis=1)], [int(x) for x in table.sum(axis=0)]
+        )
+    ]
 
-    assert exact_p(table) == pytest.approx(sum(way for way in found if way <= ways(table)) / sum(found), rel=1e-12)
+    assert exact_p(table) == pytest.approx(
+        sum(way for way in found if way <= ways(table)) / sum(found), rel=1e-12
+    )
 
 
 @quick
@@ -100,9 +120,14 @@ def test_chi_squares_are_scipys(table):
         assert pearson(table).p_value is None
         assert cramers_v(table) is None
         return
-    for ours, correction, power in ((pearson(table), False, None), (likelihood_ratio(table), False, "log-likelihood")):
+    for ours, correction, power in (
+        (pearson(table), False, None),
+        (likelihood_ratio(table), False, "log-likelihood"),
+    ):
         theirs = stats.chi2_contingency(kept, correction=correction, lambda_=power)
-        assert (ours.statistic, ours.df, ours.p_value) == pytest.approx((theirs.statistic, theirs.dof, theirs.pvalue), rel=1e-9, abs=1e-9)
+        assert (ours.statistic, ours.df, ours.p_value) == pytest.approx(
+            (theirs.statistic, theirs.dof, theirs.pvalue), rel=1e-9, abs=1e-9
+        )
     assert least_expected(table) == pytest.approx(stats.contingency.expected_freq(kept).min())
     assert 0 <= cramers_v(table) <= 1 + 1e-12
 
@@ -110,8 +135,12 @@ def test_chi_squares_are_scipys(table):
 def test_yates_is_scipys():
     table = np.asarray([[7.0, 2], [3, 9]])
 
-    assert pearson(table, yates=True).p_value == pytest.approx(stats.chi2_contingency(table, correction=True).pvalue)
-    assert pearson(np.asarray([[7.0, 2, 1], [3, 9, 1]]), yates=True) == pearson(np.asarray([[7.0, 2, 1], [3, 9, 1]]))
+    assert pearson(table, yates=True).p_value == pytest.approx(
+        stats.chi2_contingency(table, correction=True).pvalue
+    )
+    assert pearson(np.asarray([[7.0, 2, 1], [3, 9, 1]]), yates=True) == pearson(
+        np.asarray([[7.0, 2, 1], [3, 9, 1]])
+    )
 
 
 @quick
@@ -131,7 +160,10 @@ def test_the_order_of_arms_categories_and_strata_does_not_matter(given_strata):
     values = [0.0, 1.0, 2.0, 5.0]
     ours = general_association(given_strata)
     turned = general_association([table[::-1, ::-1] for table in reversed(given_strata)])
-    means, again = row_mean_scores(given_strata, values), row_mean_scores([table[::-1] for table in given_strata], values)
+    means, again = (
+        row_mean_scores(given_strata, values),
+        row_mean_scores([table[::-1] for table in given_strata], values),
+    )
 
     assert (ours.statistic, ours.df) == pytest.approx((turned.statistic, turned.df), abs=1e-7)
     assert (means.statistic, means.df) == pytest.approx((again.statistic, again.df), abs=1e-7)
@@ -146,7 +178,9 @@ def test_scores_can_be_moved_and_scaled(given_strata, shift, scale):
     moved = row_mean_scores(given_strata, [shift + scale * value for value in values])
 
     assert (plain.statistic, plain.df) == pytest.approx((moved.statistic, moved.df), abs=1e-7)
-    assert correlation(given_strata, (1, 2), values).statistic == pytest.approx(plain.statistic, abs=1e-7)
+    assert correlation(given_strata, (1, 2), values).statistic == pytest.approx(
+        plain.statistic, abs=1e-7
+    )
 
 
 def test_a_stratum_of_one_subject_says_nothing():
@@ -159,8 +193,12 @@ def test_rank_scores_in_one_stratum_are_kruskal_and_wallis():
     table = np.asarray([[5.0, 3, 2, 0], [1, 4, 4, 2], [0, 2, 3, 6]])
     samples = [np.repeat(np.arange(4), row.astype(int)) for row in table]
 
-    assert row_mean_scores([table], range(4), "rank").statistic == pytest.approx(stats.kruskal(*samples).statistic)
-    assert scores_of("rank", table.sum(axis=0), range(4)) == pytest.approx(np.unique(stats.rankdata(np.concatenate(samples))))
+    assert row_mean_scores([table], range(4), "rank").statistic == pytest.approx(
+        stats.kruskal(*samples).statistic
+    )
+    assert scores_of("rank", table.sum(axis=0), range(4)) == pytest.approx(
+        np.unique(stats.rankdata(np.concatenate(samples)))
+    )
 
 
 @quick
@@ -180,7 +218,10 @@ def test_of_two_by_two_the_z_squares_to_general_association(given_strata):
 @quick
 @given(strata((2, 3)))
 def test_the_difference_of_mean_scores_has_the_sign_of_the_test(given_strata):
-    found, means = mean_score_difference(given_strata, (0, 1, 2)), row_mean_scores(given_strata, (0, 1, 2))
+    found, means = (
+        mean_score_difference(given_strata, (0, 1, 2)),
+        row_mean_scores(given_strata, (0, 1, 2)),
+    )
     turned = mean_score_difference([table[::-1] for table in given_strata], (0, 1, 2))
     if found is None:
         assert means.p_value is None

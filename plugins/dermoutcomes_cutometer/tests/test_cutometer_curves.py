@@ -19,22 +19,53 @@ from dermoutcomes_cutometer.settings import CutometerOptions
 from dermoutcomes_cutometer.synthetic import curve
 
 # Two published rows of R values: forehead, women of 13 and of 50 years.
-YOUNG = {"r0": 0.167, "r1": 0.058, "r2": 0.653, "r3": 0.208, "r4": 0.085, "r5": 0.765, "r6": 0.965, "r7": 0.389, "r8": 0.109, "r9": 0.041}
-OLDER = {"r0": 0.287, "r1": 0.097, "r2": 0.662, "r3": 0.329, "r4": 0.135, "r5": 0.552, "r6": 0.649, "r7": 0.335, "r8": 0.190, "r9": 0.042}
+YOUNG = {
+    "r0": 0.167,
+    "r1": 0.058,
+    "r2": 0.653,
+    "r3": 0.208,
+    "r4": 0.085,
+    "r5": 0.765,
+    "r6": 0.965,
+    "r7": 0.389,
+    "r8": 0.109,
+    "r9": 0.041,
+}
+OLDER = {
+    "r0": 0.287,
+    "r1": 0.097,
+    "r2": 0.662,
+    "r3": 0.329,
+    "r4": 0.135,
+    "r5": 0.552,
+    "r6": 0.649,
+    "r7": 0.335,
+    "r8": 0.190,
+    "r9": 0.042,
+}
 TIMING = CutometerOptions(on_s=2.0, off_s=2.0)
 
 
-def frame(*heights: np.ndarray, x_first: float | None = 0.0, x_step: float | None = 0.01) -> pl.DataFrame:
+def frame(
+    *heights: np.ndarray, x_first: float | None = 0.0, x_step: float | None = 0.01
+) -> pl.DataFrame:
     """Curves as the table has them."""
-    return pl.DataFrame({
-        "id": pl.Series(range(1, len(heights) + 1), dtype=pl.Int64),
-        "samples": pl.Series([samples.tolist() for samples in heights], dtype=pl.List(pl.Float32)),
-        "x_first": pl.Series([x_first] * len(heights), dtype=pl.Float64), "x_step": pl.Series([x_step] * len(heights), dtype=pl.Float64),
-        "x": pl.Series([None] * len(heights), dtype=pl.List(pl.Float32)),
-    })
+    return pl.DataFrame(
+        {
+            "id": pl.Series(range(1, len(heights) + 1), dtype=pl.Int64),
+            "samples": pl.Series(
+                [samples.tolist() for samples in heights], dtype=pl.List(pl.Float32)
+            ),
+            "x_first": pl.Series([x_first] * len(heights), dtype=pl.Float64),
+            "x_step": pl.Series([x_step] * len(heights), dtype=pl.Float64),
+            "x": pl.Series([None] * len(heights), dtype=pl.List(pl.Float32)),
+        }
+    )
 
 
-def values_of(*heights: np.ndarray, options: CutometerOptions = TIMING, **axis: float | None) -> list[dict[str, float]]:
+def values_of(
+    *heights: np.ndarray, options: CutometerOptions = TIMING, **axis: float | None
+) -> list[dict[str, float]]:
     return compute(frame(*heights, **axis), options).to_dicts()
 
 
@@ -62,11 +93,29 @@ def test_the_five_points_of_a_curve_are_those_of_its_row() -> None:
 
 
 @settings(deadline=None, max_examples=random_examples(40))
-@given(r0=st.floats(0.1, 0.6), r2=st.floats(0.5, 0.9), r5=st.floats(0.3, 0.8), r6=st.floats(0.3, 1.2), r9=st.floats(0.0, 0.08),
-       cycles=st.integers(2, 10), rate=st.sampled_from([40.0, 100.0, 200.0]))
-def test_every_identity_holds_on_every_curve(r0: float, r2: float, r5: float, r6: float, r9: float, cycles: int, rate: float) -> None:
-    target = {"r0": r0, "r2": r2, "r3": r0 + r9, "r4": r0 * (1 - r2) + 0.6 * r9, "r5": min(r5, r2 * (1 + r6) * 0.9), "r6": r6}
-    result = compute(frame(curve(target, cycles=cycles, rate_hz=rate), x_step=1 / rate), TIMING).with_columns(replicate=pl.lit(1))
+@given(
+    r0=st.floats(0.1, 0.6),
+    r2=st.floats(0.5, 0.9),
+    r5=st.floats(0.3, 0.8),
+    r6=st.floats(0.3, 1.2),
+    r9=st.floats(0.0, 0.08),
+    cycles=st.integers(2, 10),
+    rate=st.sampled_from([40.0, 100.0, 200.0]),
+)
+def test_every_identity_holds_on_every_curve(
+    r0: float, r2: float, r5: float, r6: float, r9: float, cycles: int, rate: float
+) -> None:
+    target = {
+        "r0": r0,
+        "r2": r2,
+        "r3": r0 + r9,
+        "r4": r0 * (1 - r2) + 0.6 * r9,
+        "r5": min(r5, r2 * (1 + r6) * 0.9),
+        "r6": r6,
+    }
+    result = compute(
+        frame(curve(target, cycles=cycles, rate_hz=rate), x_step=1 / rate), TIMING
+    ).with_columns(replicate=pl.lit(1))
     [row] = result.to_dicts()
 
     # The last sample lies one step before the end of the last release.
@@ -74,10 +123,14 @@ def test_every_identity_holds_on_every_curve(r0: float, r2: float, r5: float, r6
     assert {code: row[code] for code in target} == pytest.approx(target, abs=2e-6)
     for check in CHECKS:
         if set(check.needs) <= set(result.columns):
-            assert not result.select(check.problem.fill_null(value=False)).to_series().any(), check.name
+            assert not result.select(check.problem.fill_null(value=False)).to_series().any(), (
+                check.name
+            )
 
 
-@pytest.mark.parametrize(("rate", "tolerance"), [(37.0, 0.004), (73.0, 0.002), (125.0, 0.0015), (12.5, 0.02)])
+@pytest.mark.parametrize(
+    ("rate", "tolerance"), [(37.0, 0.004), (73.0, 0.002), (125.0, 0.0015), (12.5, 0.02)]
+)
 def test_points_between_samples_are_interpolated(rate: float, tolerance: float) -> None:
     [row] = values_of(curve(OLDER, rate_hz=rate), x_step=1 / rate)
 
@@ -119,7 +172,9 @@ def test_one_cycle_leaves_its_successors_missing_not_zero() -> None:
 
 
 def test_fewer_cycles_than_planned_are_said_and_the_last_cycle_is_not_guessed() -> None:
-    [row] = values_of(curve(YOUNG, cycles=3), options=CutometerOptions(on_s=2.0, off_s=2.0, cycles=5))
+    [row] = values_of(
+        curve(YOUNG, cycles=3), options=CutometerOptions(on_s=2.0, off_s=2.0, cycles=5)
+    )
 
     assert found(row) == {"incomplete_curve"}
     assert row["message_incomplete_curve"] == "the curve holds 3 cycle(s), and 5 are planned"
@@ -157,7 +212,9 @@ def test_a_leak_in_the_first_cycle_leaves_nothing() -> None:
     [row] = values_of(leaking)
 
     assert found(row) == {"air_leak"}
-    assert {row[parameter.code] for parameter in CUTOMETER.parameters if parameter.code in row} == {None}
+    assert {row[parameter.code] for parameter in CUTOMETER.parameters if parameter.code in row} == {
+        None
+    }
 
 
 def test_a_curve_at_the_limit_of_its_range_is_rejected() -> None:
@@ -180,12 +237,23 @@ def test_what_is_no_curve_is_a_finding_not_a_number() -> None:
     rows = values_of(np.array([]), gap, np.zeros(1600), curve(YOUNG)[:300], curve(YOUNG))
 
     assert [found(row) for row in rows] == [
-        {"unreadable_curve"}, {"unreadable_curve"}, {"clipping", "no_suction"}, {"incomplete_curve"}, set()]
+        {"unreadable_curve"},
+        {"unreadable_curve"},
+        {"clipping", "no_suction"},
+        {"incomplete_curve"},
+        set(),
+    ]
     assert [row["r0"] is None for row in rows] == [True, True, True, True, False]
 
 
 def test_no_value_is_nan_or_infinite() -> None:
-    spoiled = [np.zeros(1600), np.full(1600, 0.3), -curve(YOUNG), np.full(1600, np.nan), np.random.default_rng(1).normal(0, 1, 1600)]
+    spoiled = [
+        np.zeros(1600),
+        np.full(1600, 0.3),
+        -curve(YOUNG),
+        np.full(1600, np.nan),
+        np.random.default_rng(1).normal(0, 1, 1600),
+    ]
     result = compute(frame(*spoiled), TIMING)
 
     floats = [name for name, kind in result.schema.items() if kind.is_float()]
@@ -194,11 +262,19 @@ def test_no_value_is_nan_or_infinite() -> None:
 
 
 def test_curves_of_several_lengths_and_rates_keep_their_order() -> None:
-    mixed = pl.concat([frame(curve(YOUNG, cycles=2)), frame(curve(OLDER, rate_hz=50), x_step=0.02), frame(curve(YOUNG, cycles=3))])
+    mixed = pl.concat(
+        [
+            frame(curve(YOUNG, cycles=2)),
+            frame(curve(OLDER, rate_hz=50), x_step=0.02),
+            frame(curve(YOUNG, cycles=3)),
+        ]
+    )
     result = compute(mixed.with_columns(id=pl.Series([30, 10, 20])), TIMING)
 
     assert result["id"].to_list() == [30, 10, 20]
-    assert result["r0"].to_list() == pytest.approx([YOUNG["r0"], OLDER["r0"], YOUNG["r0"]], abs=1e-6)
+    assert result["r0"].to_list() == pytest.approx(
+        [YOUNG["r0"], OLDER["r0"], YOUNG["r0"]], abs=1e-6
+    )
 
 
 def test_values_do_not_depend_on_the_batch() -> None:
@@ -206,30 +282,38 @@ def test_values_do_not_depend_on_the_batch() -> None:
     many = frame(*(curve(YOUNG) + draws.normal(0, 0.001, 1600) for _ in range(700)))
     whole = compute(many, TIMING)
 
-    assert whole.equals(pl.concat([compute(many.slice(begin, 33), TIMING) for begin in range(0, 700, 33)]))
+    assert whole.equals(
+        pl.concat([compute(many.slice(begin, 33), TIMING) for begin in range(0, 700, 33)])
+    )
 
 
 def test_a_curve_may_list_its_own_times() -> None:
     listed = frame(curve(YOUNG), x_step=None).with_columns(
-        x=pl.Series([(np.arange(1600) / 100).tolist()], dtype=pl.List(pl.Float32)))
+        x=pl.Series([(np.arange(1600) / 100).tolist()], dtype=pl.List(pl.Float32))
+    )
     [row] = compute(listed, TIMING).to_dicts()
 
     assert {code: row[code] for code in YOUNG} == pytest.approx(YOUNG, abs=0.001)
 
 
 def test_the_rate_may_be_an_option_and_nothing_is_assumed_without_it() -> None:
-    [known] = values_of(curve(YOUNG), options=CutometerOptions(on_s=2.0, off_s=2.0, rate_hz=100.0), x_step=None)
+    [known] = values_of(
+        curve(YOUNG), options=CutometerOptions(on_s=2.0, off_s=2.0, rate_hz=100.0), x_step=None
+    )
     [unknown] = values_of(curve(YOUNG), x_step=None)
 
     assert known["r0"] == pytest.approx(YOUNG["r0"], abs=1e-6)
     assert found(unknown) == {"unreadable_curve"}
 
 
-@pytest.mark.parametrize(("options", "words"), [
-    (CutometerOptions(), "options.on_s and options.off_s"),
-    (CutometerOptions(on_s=2.0, off_s=2.0, mode=2), "options.mode is 2"),
-    (CutometerOptions(on_s=2.0, off_s=0.06), "at least 8 samples"),
-])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (CutometerOptions(), "options.on_s and options.off_s"),
+        (CutometerOptions(on_s=2.0, off_s=2.0, mode=2), "options.mode is 2"),
+        (CutometerOptions(on_s=2.0, off_s=0.06), "at least 8 samples"),
+    ],
+)
 def test_missing_settings_are_asked_for(options: CutometerOptions, words: str) -> None:
     with pytest.raises(StudyError, match=words):
         compute(frame(curve(YOUNG)), options)

@@ -10,10 +10,38 @@ from dermoutcomes.testing.grids import row
 from dermoutcomes_cutometer import CUTOMETER
 
 # Two published rows: forehead, women of 13 and of 50 years.
-YOUNG = {"r0": 0.167, "r1": 0.058, "r2": 0.653, "r3": 0.208, "r4": 0.085, "r5": 0.765, "r6": 0.965, "r7": 0.389, "r8": 0.109, "r9": 0.041,
-         "q0": 33.4, "q1": 0.589, "q2": 0.478, "q3": 0.111}
-OLDER = {"r0": 0.287, "r1": 0.097, "r2": 0.662, "r3": 0.329, "r4": 0.135, "r5": 0.552, "r6": 0.649, "r7": 0.335, "r8": 0.190, "r9": 0.042,
-         "q0": 57.4, "q1": 0.579, "q2": 0.438, "q3": 0.142}
+YOUNG = {
+    "r0": 0.167,
+    "r1": 0.058,
+    "r2": 0.653,
+    "r3": 0.208,
+    "r4": 0.085,
+    "r5": 0.765,
+    "r6": 0.965,
+    "r7": 0.389,
+    "r8": 0.109,
+    "r9": 0.041,
+    "q0": 33.4,
+    "q1": 0.589,
+    "q2": 0.478,
+    "q3": 0.111,
+}
+OLDER = {
+    "r0": 0.287,
+    "r1": 0.097,
+    "r2": 0.662,
+    "r3": 0.329,
+    "r4": 0.135,
+    "r5": 0.552,
+    "r6": 0.649,
+    "r7": 0.335,
+    "r8": 0.190,
+    "r9": 0.042,
+    "q0": 57.4,
+    "q1": 0.579,
+    "q2": 0.438,
+    "q3": 0.142,
+}
 
 
 class TestCutometer(InstrumentContract):
@@ -29,7 +57,13 @@ def rows(*records: dict[str, float], replicate: int | None = 1) -> pl.DataFrame:
 
 def fired(frame: pl.DataFrame) -> dict[str, list[int]]:
     """Check → the rows on which it fires."""
-    problems = {check.name: frame.select(check.problem.fill_null(value=False)).to_series().arg_true().to_list() for check in CUTOMETER.checks}
+    problems = {
+        check.name: frame.select(check.problem.fill_null(value=False))
+        .to_series()
+        .arg_true()
+        .to_list()
+        for check in CUTOMETER.checks
+    }
     return {name: found for name, found in problems.items() if found}
 
 
@@ -37,8 +71,21 @@ def test_published_rows_satisfy_every_identity() -> None:
     assert fired(rows(YOUNG, OLDER)) == {}
 
 
-@pytest.mark.parametrize(("one", "other"), [("r0", "r3"), ("r2", "r5"), ("r5", "r6"), ("r8", "r1"), ("r7", "r5"), ("q1", "q2"), ("r0", "r8"),
-                                            ("r9", "r1"), ("r2", "r7"), ("q2", "q3")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("r0", "r3"),
+        ("r2", "r5"),
+        ("r5", "r6"),
+        ("r8", "r1"),
+        ("r7", "r5"),
+        ("q1", "q2"),
+        ("r0", "r8"),
+        ("r9", "r1"),
+        ("r2", "r7"),
+        ("q2", "q3"),
+    ],
+)
 def test_two_columns_that_changed_places_are_found(one: str, other: str) -> None:
     swapped = {**OLDER, one: OLDER[other], other: OLDER[one]}
     if {one, other} == {"q2", "q3"}:
@@ -67,8 +114,12 @@ def test_a_missing_column_is_derived_from_the_others(record: dict[str, float], c
 
 
 def test_the_points_of_the_curve_come_back_from_a_table() -> None:
-    assert [derived(code, **YOUNG) for code in ("ue", "uv", "ur", "uf", "ua")] == pytest.approx([0.085, 0.082, 0.065, 0.167, 0.109], abs=0.0006)
-    assert [derived(code, **OLDER) for code in ("ue", "uv", "ur", "uf", "ua")] == pytest.approx([0.174, 0.113, 0.096, 0.287, 0.190], abs=0.0006)
+    assert [derived(code, **YOUNG) for code in ("ue", "uv", "ur", "uf", "ua")] == pytest.approx(
+        [0.085, 0.082, 0.065, 0.167, 0.109], abs=0.0006
+    )
+    assert [derived(code, **OLDER) for code in ("ue", "uv", "ur", "uf", "ua")] == pytest.approx(
+        [0.174, 0.113, 0.096, 0.287, 0.190], abs=0.0006
+    )
 
 
 @pytest.mark.parametrize("given", [{"r0": 0.0, "r8": 0.0}, {"r8": 0.1}, {}])
@@ -77,18 +128,50 @@ def test_a_ratio_without_its_parts_is_missing(given: dict[str, float]) -> None:
 
 
 def test_what_is_disputed_or_not_independent_says_so() -> None:
-    cautioned = {parameter.code for parameter in CUTOMETER.parameters if "disagrees" in parameter.caution}
-    bound = {parameter.code: set(parameter.not_independent_of) for parameter in CUTOMETER.parameters}
+    cautioned = {
+        parameter.code for parameter in CUTOMETER.parameters if "disagrees" in parameter.caution
+    }
+    bound = {
+        parameter.code: set(parameter.not_independent_of) for parameter in CUTOMETER.parameters
+    }
 
     assert cautioned == {"r0", "r3", "r8", "f3", "f4"}
     assert {"r3", "q0"} <= bound["r0"]
     assert {"r0", "q0"} <= bound["r3"]
-    assert all(code in bound[other] for code, others in bound.items() for other in others), "one of a pair says it and the other does not"
-    assert {parameter.code for parameter in CUTOMETER.parameters if not parameter.verified} == {"f0", "f1", "f2", "f3", "f4"}
+    assert all(code in bound[other] for code, others in bound.items() for other in others), (
+        "one of a pair says it and the other does not"
+    )
+    assert {parameter.code for parameter in CUTOMETER.parameters if not parameter.verified} == {
+        "f0",
+        "f1",
+        "f2",
+        "f3",
+        "f4",
+    }
 
 
 def test_every_r_and_q_value_has_a_direction() -> None:
-    directions = {parameter.code: parameter.improves for parameter in CUTOMETER.parameters if parameter.code[0] in "rq" and len(parameter.code) == 2}
+    directions = {
+        parameter.code: parameter.improves
+        for parameter in CUTOMETER.parameters
+        if parameter.code[0] in "rq" and len(parameter.code) == 2
+    }
 
-    assert {code for code, direction in directions.items() if direction == "up"} == {"r2", "r5", "r7", "r8", "q1", "q2", "q3"}
-    assert {code for code, direction in directions.items() if direction == "down"} == {"r0", "r1", "r3", "r4", "r6", "r9", "q0"}
+    assert {code for code, direction in directions.items() if direction == "up"} == {
+        "r2",
+        "r5",
+        "r7",
+        "r8",
+        "q1",
+        "q2",
+        "q3",
+    }
+    assert {code for code, direction in directions.items() if direction == "down"} == {
+        "r0",
+        "r1",
+        "r3",
+        "r4",
+        "r6",
+        "r9",
+        "q0",
+    }

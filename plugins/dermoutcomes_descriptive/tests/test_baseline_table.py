@@ -10,16 +10,41 @@ from dermoutcomes import Task
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
 
-PEOPLE = [("1", 40.0, "f", 2.0, "a"), ("2", 50.0, "f", 3.0, "a"), ("3", 60.0, "m", 3.0, "b"), ("4", None, None, None, "b")]
+PEOPLE = [
+    ("1", 40.0, "f", 2.0, "a"),
+    ("2", 50.0, "f", 3.0, "a"),
+    ("3", 60.0, "m", 3.0, "b"),
+    ("4", None, None, None, "b"),
+]
 
 
 def task_of(people=PEOPLE, design="parallel"):
-    subjects = pl.DataFrame([row[:4] for row in people], schema=["subject", "age", "sex", "phototype"], orient="row",
-                            schema_overrides={"age": pl.Float64, "phototype": pl.Float64, "sex": pl.String, "subject": pl.String})
-    given = pl.DataFrame([{"subject": row[0], "arm": row[4], "row": number} for number, row in enumerate(people)],
-                         schema={"subject": pl.String, "arm": pl.String, "row": pl.Int64})
-    return Task("t", "baseline_table", {}, pl.DataFrame(), subjects, {}, design, arms=("a", "b"),
-                tables={"allocations": conform(given, "allocations", "S")})
+    subjects = pl.DataFrame(
+        [row[:4] for row in people],
+        schema=["subject", "age", "sex", "phototype"],
+        orient="row",
+        schema_overrides={
+            "age": pl.Float64,
+            "phototype": pl.Float64,
+            "sex": pl.String,
+            "subject": pl.String,
+        },
+    )
+    given = pl.DataFrame(
+        [{"subject": row[0], "arm": row[4], "row": number} for number, row in enumerate(people)],
+        schema={"subject": pl.String, "arm": pl.String, "row": pl.Int64},
+    )
+    return Task(
+        "t",
+        "baseline_table",
+        {},
+        pl.DataFrame(),
+        subjects,
+        {},
+        design,
+        arms=("a", "b"),
+        tables={"allocations": conform(given, "allocations", "S")},
+    )
 
 
 class TestBaselineTable(AnalysisContract):
@@ -33,13 +58,19 @@ class TestBaselineTable(AnalysisContract):
 
 
 def shown(task, **options):
-    return {(stat.group, stat.level, stat.stat): stat for stat in BASELINE_TABLE.run(task, BaselineTableOptions(**options))}
+    return {
+        (stat.group, stat.level, stat.stat): stat
+        for stat in BASELINE_TABLE.run(task, BaselineTableOptions(**options))
+    }
 
 
 def test_numbers_are_summarised_by_arm():
     found = shown(task_of())
 
-    assert (found["a", "age", "mean"].value, found["a", "age", "sd"].value) == (45.0, pytest.approx(50**0.5))
+    assert (found["a", "age", "mean"].value, found["a", "age", "sd"].value) == (
+        45.0,
+        pytest.approx(50**0.5),
+    )
     assert (found["b", "age", "n"].value, found["b", "age", "n_missing"].value) == (1, 1)
     assert found[None, "age", "median"].value == 50.0
 
@@ -64,4 +95,6 @@ def test_inside_subjects_there_are_no_arms():
 
 
 def test_a_column_that_is_not_there_is_an_error():
-    assert shown(task_of(), columns=("weight",))[None, "weight", "n"].error.startswith("no_column: ")
+    assert shown(task_of(), columns=("weight",))[None, "weight", "n"].error.startswith(
+        "no_column: "
+    )

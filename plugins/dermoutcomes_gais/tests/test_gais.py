@@ -18,16 +18,23 @@ class TestGais(ScaleContract):
 
 
 def prepared(ratings: list[float | None], coding: str = "auto") -> pl.DataFrame:
-    return prepare(pl.DataFrame({"rating": pl.Series(ratings, dtype=pl.Float64)}), GaisOptions(coding))
+    return prepare(
+        pl.DataFrame({"rating": pl.Series(ratings, dtype=pl.Float64)}), GaisOptions(coding)
+    )
 
 
-@pytest.mark.parametrize(("recorded", "coding", "grades"), [
-    ([1, 2, 3, 4, 5, 3, 2, 4, 1, 2], "one_best", [1, 2, 3, 4, 5, 3, 2, 4, 1, 2]),
-    ([3, 2, 1, 0, -1, 1, 2, 0, 3, 2], "signed", [1, 2, 3, 4, 5, 3, 2, 4, 1, 2]),
-    ([3, 2, 1, 0, -1, -2, -3, None], "seven", [1, 2, 3, 4, 5, 6, 7, None]),
-])
+@pytest.mark.parametrize(
+    ("recorded", "coding", "grades"),
+    [
+        ([1, 2, 3, 4, 5, 3, 2, 4, 1, 2], "one_best", [1, 2, 3, 4, 5, 3, 2, 4, 1, 2]),
+        ([3, 2, 1, 0, -1, 1, 2, 0, 3, 2], "signed", [1, 2, 3, 4, 5, 3, 2, 4, 1, 2]),
+        ([3, 2, 1, 0, -1, -2, -3, None], "seven", [1, 2, 3, 4, 5, 6, 7, None]),
+    ],
+)
 @pytest.mark.parametrize("stated", [True, False], ids=["stated", "settled by the data"])
-def test_each_coding_gives_the_same_grades(recorded: list[float], coding: str, grades: list[float], *, stated: bool) -> None:
+def test_each_coding_gives_the_same_grades(
+    recorded: list[float], coding: str, grades: list[float], *, stated: bool
+) -> None:
     result = prepared(recorded, coding if stated else "auto")
 
     assert result["rating"].to_list() == grades
@@ -36,7 +43,9 @@ def test_each_coding_gives_the_same_grades(recorded: list[float], coding: str, g
 
 @pytest.mark.parametrize("ratings", [[1, 2, 3], [1], [3, 3]])
 def test_numbers_that_two_codings_share_are_refused(ratings: list[float]) -> None:
-    with pytest.raises(ValueError, match=r'fit more than one coding. Write options.coding = one of "one_best"'):
+    with pytest.raises(
+        ValueError, match=r'fit more than one coding. Write options.coding = one of "one_best"'
+    ):
         prepared(ratings)
 
 
@@ -59,12 +68,21 @@ def test_a_number_outside_the_stated_coding_has_no_grade_and_is_a_finding() -> N
     result = prepared([1, 2, -1, 0, 7, None], "one_best")
 
     assert result["rating"].to_list() == [1, 2, None, None, None, None]
-    assert result.select(OUTSIDE_CODING.problem).to_series().to_list() == [False, False, True, True, True, False]
+    assert result.select(OUTSIDE_CODING.problem).to_series().to_list() == [
+        False,
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 @settings(deadline=None, max_examples=random_examples(60))
 @given(coding=st.sampled_from(sorted(CODINGS)), data=st.data())
-def test_what_auto_accepts_means_the_same_in_every_coding_that_fits(coding: str, data: st.DataObject) -> None:
+def test_what_auto_accepts_means_the_same_in_every_coding_that_fits(
+    coding: str, data: st.DataObject
+) -> None:
     ratings = data.draw(st.lists(st.sampled_from(sorted(CODINGS[coding])), min_size=1, max_size=12))
     stated = prepared(ratings, coding)["rating"].to_list()
 
@@ -76,9 +94,17 @@ def test_what_auto_accepts_means_the_same_in_every_coding_that_fits(coding: str,
     assert settled == stated
 
 
-@pytest.mark.parametrize(("coding", "best_first"), [
-    ("one_best", [1, 2, 3, 4, 5]), ("signed", [3, 2, 1, 0, -1]), ("seven", [3, 2, 1, 0, -1, -2, -3])])
-def test_every_coding_counts_its_numbers_from_very_much_improved(coding: str, best_first: list[float]) -> None:
+@pytest.mark.parametrize(
+    ("coding", "best_first"),
+    [
+        ("one_best", [1, 2, 3, 4, 5]),
+        ("signed", [3, 2, 1, 0, -1]),
+        ("seven", [3, 2, 1, 0, -1, -2, -3]),
+    ],
+)
+def test_every_coding_counts_its_numbers_from_very_much_improved(
+    coding: str, best_first: list[float]
+) -> None:
     assert CODINGS[coding] == {number: grade for grade, number in enumerate(best_first, 1)}
 
 
@@ -87,4 +113,8 @@ def test_improved_is_below_no_change() -> None:
 
     assert rating is not None
     assert (rating.neutral, rating.improves, GAIS.relative) == (4, "down", True)
-    assert {number: LABELS[number] for number in (1, 4, 7)} == {1: "very much improved", 4: "no change", 7: "very much worse"}
+    assert {number: LABELS[number] for number in (1, 4, 7)} == {
+        1: "very much improved",
+        4: "no change",
+        7: "very much worse",
+    }

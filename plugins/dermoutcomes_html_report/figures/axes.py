@@ -55,14 +55,30 @@ def _step(least: float) -> float:
 def tick_label(value: float, places: Sequence[float]) -> str:
     """A tick with as many decimals as tell it from the next."""
     gap = abs(places[1] - places[0]) if len(places) > 1 else 1.0
-    decimals = max(0, -floor(log10(gap)) + (1 if round(gap / 10.0 ** floor(log10(gap)), 6) == 2.5 else 0))
+    decimals = max(
+        0, -floor(log10(gap)) + (1 if round(gap / 10.0 ** floor(log10(gap)), 6) == 2.5 else 0)
+    )
     return number(value, min(decimals, 10))
 
 
 def grid_lines(places: Sequence[float], scale: Scale, left: float, right: float) -> Markup:
     """A pale line and a number for each tick of the upright axis."""
-    lines = [element("line", x1=left, x2=right, y1=scale(value), y2=scale(value), stroke=GRID, stroke_width=0.7) for value in places]
-    words = [label(left - 7, scale(value) + 3.8, tick_label(value, places), anchor="end") for value in places]
+    lines = [
+        element(
+            "line",
+            x1=left,
+            x2=right,
+            y1=scale(value),
+            y2=scale(value),
+            stroke=GRID,
+            stroke_width=0.7,
+        )
+        for value in places
+    ]
+    words = [
+        label(left - 7, scale(value) + 3.8, tick_label(value, places), anchor="end")
+        for value in places
+    ]
     return Markup("").join([*lines, *words])
 
 
@@ -73,7 +89,19 @@ def baseline(left: float, right: float, y: float) -> Markup:
 
 def origin_mark(origin: tuple[str, str] | None, width: float) -> Markup:
     """The words for data that were not collected, in the picture itself, so that a copy of it still has them."""
-    return label(width - 4, 13, origin[0].upper(), anchor="end", fill=ALARM, font_weight=700, font_size=10) if origin else Markup("")
+    return (
+        label(
+            width - 4,
+            13,
+            origin[0].upper(),
+            anchor="end",
+            fill=ALARM,
+            font_weight=700,
+            font_size=10,
+        )
+        if origin
+        else Markup("")
+    )
 
 
 def shortened(text: str, longest: int) -> str:

@@ -14,7 +14,11 @@ FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 
 def element(name: str, *children: Markup | str, **attributes: object) -> Markup:
     """One element; an attribute named `stroke_width` is written `stroke-width`, None leaves it out."""
-    given = "".join(f' {key.rstrip("_").replace("_", "-")}="{escape(_shown(value))}"' for key, value in attributes.items() if value is not None)
+    given = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_shown(value))}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
     inside = Markup("").join(children)
     return Markup(f"<{name}{given}>{inside}</{name}>") if inside else Markup(f"<{name}{given}/>")  # noqa: S704 - all parts are escaped
 
@@ -23,16 +27,36 @@ def _shown(value: object) -> str:
     return f"{round(value, 1):g}" if isinstance(value, float) else str(value)
 
 
-def drawing(key: str, width: float, height: float, title: str, description: str, *children: Markup) -> Markup:
+def drawing(
+    key: str, width: float, height: float, title: str, description: str, *children: Markup
+) -> Markup:
     """A picture with a title and a description for those who cannot see it; it scales with the page."""
-    named = (element("title", title, id=f"{key}-title"), element("desc", description, id=f"{key}-desc"))
-    return element("svg", *named, *children, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:g} {height:g}", role="img",
-                   aria_labelledby=f"{key}-title {key}-desc", font_family=FONT, font_size=11)
+    named = (
+        element("title", title, id=f"{key}-title"),
+        element("desc", description, id=f"{key}-desc"),
+    )
+    return element(
+        "svg",
+        *named,
+        *children,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width:g} {height:g}",
+        role="img",
+        aria_labelledby=f"{key}-title {key}-desc",
+        font_family=FONT,
+        font_size=11,
+    )
 
 
 def label(x: float, y: float, text: str, **attributes: object) -> Markup:
     """A text in ink; `anchor` is start, middle or end."""
-    return element("text", text, x=x, y=y, **{"fill": INK, "text_anchor": attributes.pop("anchor", None), **attributes})
+    return element(
+        "text",
+        text,
+        x=x,
+        y=y,
+        **{"fill": INK, "text_anchor": attributes.pop("anchor", None), **attributes},
+    )
 
 
 def text_width(text: str, size: float = 11) -> float:

@@ -16,37 +16,130 @@ from dermoutcomes_html_report.vocabulary import letter_of, level_name, stat_name
 from dermoutcomes.study import Arm, Comparison
 from dermoutcomes.tables import conform
 
-MEANS = {("W12", "active"): (-0.12, -0.14, -0.10), ("W12", "vehicle"): (-0.04, -0.06, -0.02),
-         ("W24", "active"): (-0.18, -0.20, -0.16), ("W24", "vehicle"): (-0.05, -0.07, -0.03)}
+MEANS = {
+    ("W12", "active"): (-0.12, -0.14, -0.10),
+    ("W12", "vehicle"): (-0.04, -0.06, -0.02),
+    ("W24", "active"): (-0.18, -0.20, -0.16),
+    ("W24", "vehicle"): (-0.05, -0.07, -0.03),
+}
 INTERVAL = ("estimate", "conf_low", "conf_high")
 
 
 def _rows() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for (visit, arm), values in MEANS.items():
-        found += [{"visit": visit, "group": arm, "term": "ls_mean", "stat": stat, "value": value, "unit": "mm"}
-                  for stat, value in (*zip(INTERVAL, values, strict=True), ("n", 10.0))]
+        found += [
+            {
+                "visit": visit,
+                "group": arm,
+                "term": "ls_mean",
+                "stat": stat,
+                "value": value,
+                "unit": "mm",
+            }
+            for stat, value in (*zip(INTERVAL, values, strict=True), ("n", 10.0))
+        ]
     for visit, estimate, p in (("W12", -0.08, 0.004), ("W24", -0.13, 0.0002)):
-        found += [{"visit": visit, "group": "active", "reference_group": "vehicle", "term": "visit_difference", "stat": stat, "value": value, "unit": "mm"}
-                  for stat, value in (("estimate", estimate), ("conf_low", estimate - 0.03), ("conf_high", estimate + 0.03), ("p_value", p))]
-    decided = {"comparison": "arms", "group": "active", "reference_group": "vehicle", "visit": "W24", "term": "ls_mean_difference"}
-    found += [{**decided, "stat": stat, "value": value, "unit": "mm"} for stat, value in (("estimate", -0.13), ("statistic", -5.1), ("df", 17.4), ("p_value", 2e-4))]
+        found += [
+            {
+                "visit": visit,
+                "group": "active",
+                "reference_group": "vehicle",
+                "term": "visit_difference",
+                "stat": stat,
+                "value": value,
+                "unit": "mm",
+            }
+            for stat, value in (
+                ("estimate", estimate),
+                ("conf_low", estimate - 0.03),
+                ("conf_high", estimate + 0.03),
+                ("p_value", p),
+            )
+        ]
+    decided = {
+        "comparison": "arms",
+        "group": "active",
+        "reference_group": "vehicle",
+        "visit": "W24",
+        "term": "ls_mean_difference",
+    }
+    found += [
+        {**decided, "stat": stat, "value": value, "unit": "mm"}
+        for stat, value in (
+            ("estimate", -0.13),
+            ("statistic", -5.1),
+            ("df", 17.4),
+            ("p_value", 2e-4),
+        )
+    ]
     found += [{**decided, "level": "w12", "stat": "correlation", "value": 0.4242, "unit": ""}]
-    found += [{"term": "type_3", "level": "arm:visit", "stat": stat, "value": value, "unit": ""}
-              for stat, value in (("statistic", 6.5), ("df_num", 2.0), ("df_den", 36.2), ("p_value", 0.004))]
-    found += [{"term": "coefficient", "level": "armactive:visitW24", "stat": "estimate", "value": -0.000123456}]
-    found += [{"term": "model", "stat": "mmrm_minus2_loglik", "value": -280.25, "unit": ""},
-              {"term": "model", "stat": "mmrm_covariance", "value": None, "text": "unstructured", "unit": ""}]
-    return [{**row, "id": f"m{number}", "endpoint": "firmness", "analysis": "mmrm", "population": "full", "handling": "observed",
-             "analysis_role": "sensitivity", "n_records": 40} for number, row in enumerate(found)]
+    found += [
+        {"term": "type_3", "level": "arm:visit", "stat": stat, "value": value, "unit": ""}
+        for stat, value in (
+            ("statistic", 6.5),
+            ("df_num", 2.0),
+            ("df_den", 36.2),
+            ("p_value", 0.004),
+        )
+    ]
+    found += [
+        {
+            "term": "coefficient",
+            "level": "armactive:visitW24",
+            "stat": "estimate",
+            "value": -0.000123456,
+        }
+    ]
+    found += [
+        {"term": "model", "stat": "mmrm_minus2_loglik", "value": -280.25, "unit": ""},
+        {
+            "term": "model",
+            "stat": "mmrm_covariance",
+            "value": None,
+            "text": "unstructured",
+            "unit": "",
+        },
+    ]
+    return [
+        {
+            **row,
+            "id": f"m{number}",
+            "endpoint": "firmness",
+            "analysis": "mmrm",
+            "population": "full",
+            "handling": "observed",
+            "analysis_role": "sensitivity",
+            "n_records": 40,
+        }
+        for number, row in enumerate(found)
+    ]
 
 
 @pytest.fixture(scope="module")
 def html(bcs: Any, changed: Any) -> str:
-    study = evolve(bcs.study, arms={name: Arm(id=name, label=name.capitalize()) for name in ("active", "vehicle")},
-                   comparisons={**bcs.study.comparisons, "arms": Comparison(("W24",), ("active", "vehicle"), label="Active against vehicle", id="arms")})
-    return render(changed(study=study, results=pl.concat([bcs.table("results"), conform(pl.DataFrame(_rows(), infer_schema_length=None), "results", "BCS-T")])),
-                  ReportOptions())
+    study = evolve(
+        bcs.study,
+        arms={name: Arm(id=name, label=name.capitalize()) for name in ("active", "vehicle")},
+        comparisons={
+            **bcs.study.comparisons,
+            "arms": Comparison(
+                ("W24",), ("active", "vehicle"), label="Active against vehicle", id="arms"
+            ),
+        },
+    )
+    return render(
+        changed(
+            study=study,
+            results=pl.concat(
+                [
+                    bcs.table("results"),
+                    conform(pl.DataFrame(_rows(), infer_schema_length=None), "results", "BCS-T"),
+                ]
+            ),
+        ),
+        ReportOptions(),
+    )
 
 
 def _words(html: str) -> str:
@@ -60,12 +153,16 @@ def parts(html: str) -> tuple[str, str]:
     return _words(text), _words(supplement)
 
 
-def test_adjusted_means_stand_by_visit_and_arm_with_the_difference_beside_them(parts: tuple[str, str]) -> None:
+def test_adjusted_means_stand_by_visit_and_arm_with_the_difference_beside_them(
+    parts: tuple[str, str],
+) -> None:
     text, supplement = parts
 
     assert "Adjusted (LS) means: Skin firmness (R0). Mixed model for repeated measures" in text
-    assert ("Week 24 (W24) Active 10 \u22120.180 ( \u22120.200 to \u22120.160 ) \u22120.130 ( \u22120.160 to \u22120.100 ) <.001 "
-            "Vehicle 10 \u22120.050 ( \u22120.070 to \u22120.030 )") in text
+    assert (
+        "Week 24 (W24) Active 10 \u22120.180 ( \u22120.200 to \u22120.160 ) \u22120.130 ( \u22120.160 to \u22120.100 ) <.001 "
+        "Vehicle 10 \u22120.050 ( \u22120.070 to \u22120.030 )"
+    ) in text
     assert "Adjusted (LS) mean" not in supplement
 
 
@@ -85,7 +182,10 @@ def test_correlations_of_estimates_are_no_comparisons(parts: tuple[str, str]) ->
 
     assert "t( 17.4 ) = \u22125.10" in text
     assert "Correlations of the estimates" not in text
-    assert re.search(r"Correlations of the estimates Active against vehicle, with Week 12 \(W12\) v baseline 0\.42", supplement)
+    assert re.search(
+        r"Correlations of the estimates Active against vehicle, with Week 12 \(W12\) v baseline 0\.42",
+        supplement,
+    )
 
 
 def test_the_supplement_is_folded_on_a_screen_and_open_in_print(html: str) -> None:
@@ -96,7 +196,9 @@ def test_the_supplement_is_folded_on_a_screen_and_open_in_print(html: str) -> No
 
 def test_a_model_of_several_visits_and_arms_is_drawn(html: str) -> None:
     assert 'id="adjusted-firmness-mmrm-title"' in html
-    assert "Active W12 \u22120.120, W24 \u22120.180; Vehicle W12 \u22120.040, W24 \u22120.050." in html
+    assert (
+        "Active W12 \u22120.120, W24 \u22120.180; Vehicle W12 \u22120.040, W24 \u22120.050." in html
+    )
 
 
 def test_every_row_of_the_model_has_its_address_once(html: str) -> None:
@@ -106,23 +208,43 @@ def test_every_row_of_the_model_has_its_address_once(html: str) -> None:
     assert [row["id"] for row in rows if html.count(f'id="r-{row["id"]}"') != 1] == []
 
 
-@pytest.mark.parametrize(("analysis", "term", "stats", "letter"), [
-    ("ancova", "adjusted_difference", {"statistic", "df"}, "t"), ("mmrm", "type_3", {"statistic", "df_num", "df_den"}, "F"),
-    ("cmh", "mean_score_difference", {"statistic", "df"}, "\u03c7\u00b2"), ("cox", "hazard_ratio", {"statistic"}, "z"),
-    ("wilcoxon_signed_rank", "hodges_lehmann", {"statistic"}, "V"), ("a_stranger", "thing", {"statistic", "df"}, ""),
-])
-def test_a_test_statistic_has_a_letter_where_it_can_be_told(analysis: str, term: str, stats: set[str], letter: str) -> None:
+@pytest.mark.parametrize(
+    ("analysis", "term", "stats", "letter"),
+    [
+        ("ancova", "adjusted_difference", {"statistic", "df"}, "t"),
+        ("mmrm", "type_3", {"statistic", "df_num", "df_den"}, "F"),
+        ("cmh", "mean_score_difference", {"statistic", "df"}, "\u03c7\u00b2"),
+        ("cox", "hazard_ratio", {"statistic"}, "z"),
+        ("wilcoxon_signed_rank", "hodges_lehmann", {"statistic"}, "V"),
+        ("a_stranger", "thing", {"statistic", "df"}, ""),
+    ],
+)
+def test_a_test_statistic_has_a_letter_where_it_can_be_told(
+    analysis: str, term: str, stats: set[str], letter: str
+) -> None:
     assert letter_of(analysis, term, stats) == letter
 
 
 def test_names_of_strangers_lose_their_underscores_and_the_name_of_their_analysis() -> None:
-    assert (term_name("odd_thing"), stat_name("odd_thing_size", "odd_thing"), stat_name("mmrm_n_parameters", "mmrm")) == (
-        "Odd thing", "Size", "Covariance parameters")
+    assert (
+        term_name("odd_thing"),
+        stat_name("odd_thing_size", "odd_thing"),
+        stat_name("mmrm_n_parameters", "mmrm"),
+    ) == ("Odd thing", "Size", "Covariance parameters")
 
 
-@pytest.mark.parametrize(("level", "words"), [
-    ("(Intercept)", "Intercept"), ("base", "baseline"), ("arm high", "arm High dose"), ("armhigh:visitW16", "arm High dose \u00d7 visit W16"),
-    ("SITEGR1 703", "SITEGR1 703"), (None, ""), ("armour", "armour"), ("W4, W12", "W4, W12"),
-])
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        ("(Intercept)", "Intercept"),
+        ("base", "baseline"),
+        ("arm high", "arm High dose"),
+        ("armhigh:visitW16", "arm High dose \u00d7 visit W16"),
+        ("SITEGR1 703", "SITEGR1 703"),
+        (None, ""),
+        ("armour", "armour"),
+        ("W4, W12", "W4, W12"),
+    ],
+)
 def test_levels_of_a_model_are_read_as_words(level: str | None, words: str) -> None:
     assert level_name(level, {"high": "High dose"}, {"W16"}) == words

@@ -120,51 +120,99 @@ def test_equal_runs_give_equal_bytes(bcs: Any, html: str) -> None:
 def test_headings_follow_each_other_and_start_with_one_title(page: Seen) -> None:
     assert page.headings[0] == 1
     assert page.headings.count(1) == 1
-    assert all(later <= earlier + 1 for earlier, later in zip(page.headings, page.headings[1:], strict=False))
+    assert all(
+        later <= earlier + 1
+        for earlier, later in zip(page.headings, page.headings[1:], strict=False)
+    )
 
 
 def test_every_figure_can_be_read_without_seeing_it(page: Seen, html: str) -> None:
     assert page.tags["svg"] == 3
-    assert html.count("<svg") == html.count('role="img" aria-labelledby=') == html.count("<desc id=")
+    assert (
+        html.count("<svg") == html.count('role="img" aria-labelledby=') == html.count("<desc id=")
+    )
     assert "Means: W0 0.339, W4" in page.text
 
 
 def test_simulated_data_are_said_to_be_so_at_every_number(page: Seen, html: str) -> None:
     feet = html.count('<p class="foot">')
 
-    assert len(re.findall(r'<p class="foot">[^<]*Simulated data\.</p>', html)) >= feet - 3  # the tables of hashes and versions hold no data
+    assert (
+        len(re.findall(r'<p class="foot">[^<]*Simulated data\.</p>', html)) >= feet - 3
+    )  # the tables of hashes and versions hold no data
     assert html.count("SIMULATED DATA") >= page.tags["svg"]
     assert 'content: "Simulated data"' in html
     assert (feet, page.tags["svg"]) == (feet, 3)
     assert page.text.index(SIMULATED) < page.text.index("Skin firmness")
 
 
-def test_collected_data_carry_no_such_sentence(changed: Callable[..., Any], study_with: Callable[..., Any]) -> None:
-    shown = render(changed(study=study_with(data_origin="collected", origin_note=None)), ReportOptions())
+def test_collected_data_carry_no_such_sentence(
+    changed: Callable[..., Any], study_with: Callable[..., Any]
+) -> None:
+    shown = render(
+        changed(study=study_with(data_origin="collected", origin_note=None)), ReportOptions()
+    )
 
     assert "imulated data" not in shown.replace("claims.", "")
     assert "SIMULATED" not in shown
 
 
 def test_one_group_is_warned_of_before_any_claim(page: Seen) -> None:
-    assert page.text.index(ONE_GROUP) < page.text.index("What was claimed and what held", page.text.index("Study report"))
+    assert page.text.index(ONE_GROUP) < page.text.index(
+        "What was claimed and what held", page.text.index("Study report")
+    )
 
 
-def test_two_groups_need_no_such_warning(changed: Callable[..., Any], study_with: Callable[..., Any]) -> None:
+def test_two_groups_need_no_such_warning(
+    changed: Callable[..., Any], study_with: Callable[..., Any]
+) -> None:
     assert ONE_GROUP not in seen(changed(study=study_with(design="parallel"))).text
 
 
 def test_every_table_says_level_and_records(html: str) -> None:
-    assert html.count("Significance level 0.05, two-sided; intervals (CI) 95%. Population: full. Missing values: observed values only.") > 8
+    assert (
+        html.count(
+            "Significance level 0.05, two-sided; intervals (CI) 95%. Population: full. Missing values: observed values only."
+        )
+        > 8
+    )
 
 
-@pytest.mark.parametrize("hostile", ["<script>alert(1)</script>", '"><svg onload=x>', "&amp;{{ 7*7 }}", "\u202egnp.exe", "a\x00b", "$\\frac{1}{0}$"])
-def test_hostile_names_are_text(bcs: Any, changed: Callable[..., Any], study_with: Callable[..., Any], hostile: str) -> None:
-    subject = pl.when(pl.col("subject") == "03").then(pl.lit(hostile)).otherwise("subject").alias("subject")
-    frames = {name: bcs.table(name).with_columns(subject) for name in ("subjects", "findings", "endpoints", "milestones")}
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        '"><svg onload=x>',
+        "&amp;{{ 7*7 }}",
+        "\u202egnp.exe",
+        "a\x00b",
+        "$\\frac{1}{0}$",
+    ],
+)
+def test_hostile_names_are_text(
+    bcs: Any, changed: Callable[..., Any], study_with: Callable[..., Any], hostile: str
+) -> None:
+    subject = (
+        pl.when(pl.col("subject") == "03")
+        .then(pl.lit(hostile))
+        .otherwise("subject")
+        .alias("subject")
+    )
+    frames = {
+        name: bcs.table(name).with_columns(subject)
+        for name in ("subjects", "findings", "endpoints", "milestones")
+    }
     study = study_with(title=hostile, product=hostile, origin_note=hostile)
-    study = evolve(study, endpoints={name: evolve(endpoint, label=hostile, note=hostile) for name, endpoint in study.endpoints.items()})
-    claims = bcs.table("claims").with_columns(text=pl.lit(hostile), reason=pl.lit(hostile), reported=pl.lit(hostile))
+    study = evolve(
+        study,
+        endpoints={
+            name: evolve(endpoint, label=hostile, note=hostile)
+            for name, endpoint in study.endpoints.items()
+        },
+    )
+    claims = bcs.table("claims").with_columns(
+        text=pl.lit(hostile), reason=pl.lit(hostile), reported=pl.lit(hostile)
+    )
     found = seen(changed(study=study, claims=claims, **frames))
 
     assert "script" not in found.tags
@@ -175,18 +223,39 @@ def test_hostile_names_are_text(bcs: Any, changed: Callable[..., Any], study_wit
 
 def test_hostile_ids_make_safe_addresses(bcs: Any, changed: Callable[..., Any]) -> None:
     name = 'f" onclick="x <b>'
-    study = evolve(bcs.study, endpoints={name: bcs.study.endpoints["firmness"]}, claims={}, multiplicity={}, eligibility={})
-    tables = {table: bcs.table(table).with_columns(endpoint=pl.col("endpoint").replace({"firmness": name})) for table in ("results", "endpoints")}
-    found = seen(changed(study=study, claims=empty("claims"), hypotheses=empty("hypotheses"), **tables))
+    study = evolve(
+        bcs.study,
+        endpoints={name: bcs.study.endpoints["firmness"]},
+        claims={},
+        multiplicity={},
+        eligibility={},
+    )
+    tables = {
+        table: bcs.table(table).with_columns(
+            endpoint=pl.col("endpoint").replace({"firmness": name})
+        )
+        for table in ("results", "endpoints")
+    }
+    found = seen(
+        changed(study=study, claims=empty("claims"), hypotheses=empty("hypotheses"), **tables)
+    )
 
     assert found.stray == []
     assert all(" " not in address and '"' not in address for address in found.ids)
     assert found.tags["svg"] == 1
 
 
-def test_a_very_long_title_and_label_stay_whole(changed: Callable[..., Any], study_with: Callable[..., Any]) -> None:
+def test_a_very_long_title_and_label_stay_whole(
+    changed: Callable[..., Any], study_with: Callable[..., Any]
+) -> None:
     study = study_with(title="Very long " * 80)
-    study = evolve(study, endpoints={name: evolve(endpoint, label="Extremely long label " * 20) for name, endpoint in study.endpoints.items()})
+    study = evolve(
+        study,
+        endpoints={
+            name: evolve(endpoint, label="Extremely long label " * 20)
+            for name, endpoint in study.endpoints.items()
+        },
+    )
     found = seen(changed(study=study))
 
     assert ("Very long " * 80).strip() in found.text
@@ -194,21 +263,36 @@ def test_a_very_long_title_and_label_stay_whole(changed: Callable[..., Any], stu
 
 
 def test_a_study_without_claims_says_so(bcs: Any, changed: Callable[..., Any]) -> None:
-    assert "The study makes no claim." in seen(changed(study=evolve(bcs.study, claims={}), claims=empty("claims"))).text
+    assert (
+        "The study makes no claim."
+        in seen(changed(study=evolve(bcs.study, claims={}), claims=empty("claims"))).text
+    )
 
 
 def test_a_study_without_anything_is_still_a_page(changed: Callable[..., Any], bcs: Any) -> None:
     bare = type(bcs.study)(study=StudyInfo(id="N", title="Nothing", design="parallel"))
     found = seen(changed(study=bare, manifest={}, **{name: empty(name) for name in SCHEMAS}))
 
-    for sentence in ("The study makes no claim.", "The study defines no endpoint", "The study has no table of subjects.", "No test was run.",
-                     "The checks found nothing.", "The study has no list of adverse events.", "Nothing was locked."):
+    for sentence in (
+        "The study makes no claim.",
+        "The study defines no endpoint",
+        "The study has no table of subjects.",
+        "No test was run.",
+        "The checks found nothing.",
+        "The study has no list of adverse events.",
+        "Nothing was locked.",
+    ):
         assert sentence in found.text
     assert found.stray == []
 
 
-def test_an_error_is_a_sentence_in_its_table_and_never_a_gap(bcs: Any, changed: Callable[..., Any]) -> None:
-    failed = bcs.table("results").with_columns(value=pl.lit(None, dtype=pl.Float64), error=pl.lit("no_data: There is no value at this visit."))
+def test_an_error_is_a_sentence_in_its_table_and_never_a_gap(
+    bcs: Any, changed: Callable[..., Any]
+) -> None:
+    failed = bcs.table("results").with_columns(
+        value=pl.lit(None, dtype=pl.Float64),
+        error=pl.lit("no_data: There is no value at this visit."),
+    )
     found = seen(changed(results=failed))
 
     assert found.text.count("Not computed: There is no value at this visit.") > 50
@@ -218,8 +302,15 @@ def test_an_error_is_a_sentence_in_its_table_and_never_a_gap(bcs: Any, changed: 
 
 
 def test_a_number_is_shown_as_the_run_has_it(bcs: Any, changed: Callable[..., Any]) -> None:
-    is_mean = (pl.col("endpoint") == "firmness") & (pl.col("stat") == "mean") & (pl.col("visit") == "W24") & (pl.col("term") == "value")
-    other = bcs.table("results").with_columns(value=pl.when(is_mean).then(7.654321).otherwise("value"))
+    is_mean = (
+        (pl.col("endpoint") == "firmness")
+        & (pl.col("stat") == "mean")
+        & (pl.col("visit") == "W24")
+        & (pl.col("term") == "value")
+    )
+    other = bcs.table("results").with_columns(
+        value=pl.when(is_mean).then(7.654321).otherwise("value")
+    )
 
     assert "7.654" in seen(changed(results=other)).text
     assert "7.654" not in seen(bcs).text
@@ -227,14 +318,31 @@ def test_a_number_is_shown_as_the_run_has_it(bcs: Any, changed: Callable[..., An
 
 def test_warnings_of_analyses_become_notes(bcs: Any, changed: Callable[..., Any]) -> None:
     warned = bcs.table("results").with_columns(
-        warning=pl.when((pl.col("analysis") == "paired_t") & (pl.col("term") == "mean_difference")).then(pl.lit("clustered: Two cheeks are not two subjects.")).otherwise("warning"))
+        warning=pl.when((pl.col("analysis") == "paired_t") & (pl.col("term") == "mean_difference"))
+        .then(pl.lit("clustered: Two cheeks are not two subjects."))
+        .otherwise("warning")
+    )
 
-    assert seen(changed(results=warned)).text.count("Two cheeks are not two subjects.") == 2  # once a table, in both endpoints
+    assert (
+        seen(changed(results=warned)).text.count("Two cheeks are not two subjects.") == 2
+    )  # once a table, in both endpoints
 
 
-def test_a_result_of_no_endpoint_has_a_table_of_its_own(bcs: Any, changed: Callable[..., Any]) -> None:
-    row = {"id": "kappa1", "endpoint": "gais_investigator+gais_subject", "analysis": "kappa", "population": "full", "handling": "observed",
-           "term": "weighted_kappa", "stat": "estimate", "value": 0.41, "unit": "", "method": "Agreement."}
+def test_a_result_of_no_endpoint_has_a_table_of_its_own(
+    bcs: Any, changed: Callable[..., Any]
+) -> None:
+    row = {
+        "id": "kappa1",
+        "endpoint": "gais_investigator+gais_subject",
+        "analysis": "kappa",
+        "population": "full",
+        "handling": "observed",
+        "term": "weighted_kappa",
+        "stat": "estimate",
+        "value": 0.41,
+        "unit": "",
+        "method": "Agreement.",
+    }
     more = pl.concat([bcs.table("results"), conform(pl.DataFrame([row]), "results", bcs.study.id)])
     found = seen(changed(results=more))
 
@@ -244,12 +352,36 @@ def test_a_result_of_no_endpoint_has_a_table_of_its_own(bcs: Any, changed: Calla
 
 
 def test_terms_of_one_place_stand_side_by_side(bcs: Any, changed: Callable[..., Any]) -> None:
-    rows = [{"id": f"agree{level}{term}{stat}", "analysis": "agreement", "handling": "observed", "level": level, "term": term, "stat": stat,
-             "value": value, "unit": "mm"}
-            for level in ("r0", "r3") for term, stat, value in (("difference", "n", 34.0), ("difference", "mean", 0.00123), ("upper_limit", "estimate", 0.5))]
-    found = seen(changed(results=pl.concat([bcs.table("results"), conform(pl.DataFrame(rows), "results", bcs.study.id)])))
+    rows = [
+        {
+            "id": f"agree{level}{term}{stat}",
+            "analysis": "agreement",
+            "handling": "observed",
+            "level": level,
+            "term": term,
+            "stat": stat,
+            "value": value,
+            "unit": "mm",
+        }
+        for level in ("r0", "r3")
+        for term, stat, value in (
+            ("difference", "n", 34.0),
+            ("difference", "mean", 0.00123),
+            ("upper_limit", "estimate", 0.5),
+        )
+    ]
+    found = seen(
+        changed(
+            results=pl.concat(
+                [bcs.table("results"), conform(pl.DataFrame(rows), "results", bcs.study.id)]
+            )
+        )
+    )
 
-    assert "Where n Difference Upper limit of agreement r0 34 Mean 0.00123 0.500 r3 34 Mean 0.00123 0.500" in found.text
+    assert (
+        "Where n Difference Upper limit of agreement r0 34 Mean 0.00123 0.500 r3 34 Mean 0.00123 0.500"
+        in found.text
+    )
     assert {row["id"] for row in rows} <= {name.removeprefix("r-") for name in found.ids}
 
 

@@ -18,7 +18,12 @@ def row(**more):
 
 
 def test_the_estimate_is_part_of_the_caution():
-    said = _regression(material({"firmness": ">= 0.31"}, row(term="change", label="another"), row(), row(label=SAID)), "firmness")
+    said = _regression(
+        material(
+            {"firmness": ">= 0.31"}, row(term="change", label="another"), row(), row(label=SAID)
+        ),
+        "firmness",
+    )
 
     assert said.startswith("Regression to the mean: subjects were enrolled by this outcome")
     assert "expected to change by" in said
@@ -26,7 +31,9 @@ def test_the_estimate_is_part_of_the_caution():
 
 
 def test_without_an_estimate_there_is_still_advice():
-    assert "on another day" in _regression(material({"firmness": ">= 0.31"}, row(endpoint="tiring", label=SAID)), "firmness")
+    assert "on another day" in _regression(
+        material({"firmness": ">= 0.31"}, row(endpoint="tiring", label=SAID)), "firmness"
+    )
 
 
 def test_others_need_no_caution():

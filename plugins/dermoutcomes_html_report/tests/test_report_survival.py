@@ -17,17 +17,49 @@ from dermoutcomes.tables import SCHEMAS, conform
 
 SVG = "{http://www.w3.org/2000/svg}"
 # Of five, one has the event on day 10, one is censored on day 15, one has it on day 20; the rest are seen until day 30.
-CURVE = {("survival", 10.0): {"estimate": 0.8, "conf_low": 0.2, "conf_high": 0.97, "kaplan_meier_at_risk": 5.0, "kaplan_meier_events": 1.0},
-         ("censoring", 15.0): {"kaplan_meier_censored": 1.0},
-         ("survival", 20.0): {"estimate": 0.533, "conf_low": None, "conf_high": 0.8, "kaplan_meier_at_risk": 3.0, "kaplan_meier_events": 1.0},
-         ("censoring", 30.0): {"kaplan_meier_censored": 2.0}, ("subjects", None): {"n": 5.0}, ("median", None): {"estimate": 25.0}}
+CURVE = {
+    ("survival", 10.0): {
+        "estimate": 0.8,
+        "conf_low": 0.2,
+        "conf_high": 0.97,
+        "kaplan_meier_at_risk": 5.0,
+        "kaplan_meier_events": 1.0,
+    },
+    ("censoring", 15.0): {"kaplan_meier_censored": 1.0},
+    ("survival", 20.0): {
+        "estimate": 0.533,
+        "conf_low": None,
+        "conf_high": 0.8,
+        "kaplan_meier_at_risk": 3.0,
+        "kaplan_meier_events": 1.0,
+    },
+    ("censoring", 30.0): {"kaplan_meier_censored": 2.0},
+    ("subjects", None): {"n": 5.0},
+    ("median", None): {"estimate": 25.0},
+}
 
 
 def results(bcs: Any) -> pl.DataFrame:
-    rows = [{"id": f"km{number}{stat}", "analysis": "kaplan_meier", "endpoint": "firmness", "population": "full", "handling": "observed", "term": term, "at": at,
-             "stat": stat, "value": value, "text": "none" if value is None else None, "unit": ""}
-            for number, ((term, at), stats) in enumerate(CURVE.items()) for stat, value in stats.items()]
-    return conform(pl.DataFrame(rows, schema_overrides={"value": pl.Float64}), "results", bcs.study.id)
+    rows = [
+        {
+            "id": f"km{number}{stat}",
+            "analysis": "kaplan_meier",
+            "endpoint": "firmness",
+            "population": "full",
+            "handling": "observed",
+            "term": term,
+            "at": at,
+            "stat": stat,
+            "value": value,
+            "text": "none" if value is None else None,
+            "unit": "",
+        }
+        for number, ((term, at), stats) in enumerate(CURVE.items())
+        for stat, value in stats.items()
+    ]
+    return conform(
+        pl.DataFrame(rows, schema_overrides={"value": pl.Float64}), "results", bcs.study.id
+    )
 
 
 @pytest.fixture
@@ -47,8 +79,8 @@ def test_steps_go_into_one_figure_and_the_rest_stays(drawn: Any) -> None:
 def test_the_number_at_risk_falls_by_events_and_censorings(drawn: Any) -> None:
     tree = ET.fromstring(str(drawn[0][0].svg))
     texts = [text.text for text in tree.iter(f"{SVG}text")]
-    ticks = [float(text) for text in texts[texts.index("1.0") + 1:texts.index("Day")]]
-    shown = dict(zip(ticks, map(int, texts[texts.index("All") + 1:]), strict=True))
+    ticks = [float(text) for text in texts[texts.index("1.0") + 1 : texts.index("Day")]]
+    shown = dict(zip(ticks, map(int, texts[texts.index("All") + 1 :]), strict=True))
 
     assert shown[0.0] == 5
     assert shown[20.0] == 3
@@ -63,14 +95,23 @@ def test_every_step_keeps_its_address(drawn: Any) -> None:
 
 
 def test_nothing_is_drawn_where_nothing_steps(bcs: Any) -> None:
-    figures, rest = survival_curves(Material(bcs, ReportOptions()), "firmness", [row for row in results(bcs).to_dicts() if row["at"] is None])
+    figures, rest = survival_curves(
+        Material(bcs, ReportOptions()),
+        "firmness",
+        [row for row in results(bcs).to_dicts() if row["at"] is None],
+    )
 
     assert figures == []
     assert len(rest) == 2
 
 
 def test_the_figure_stands_in_the_page(bcs: Any, changed: Any) -> None:
-    page = render(changed(results=pl.concat([bcs.table("results").select(SCHEMAS["results"].names), results(bcs)])), ReportOptions())
+    page = render(
+        changed(
+            results=pl.concat([bcs.table("results").select(SCHEMAS["results"].names), results(bcs)])
+        ),
+        ReportOptions(),
+    )
 
     assert "Kaplan-Meier curves. Share without the event by day" in page
     assert page.count('id="r-km0estimate"') == 1

@@ -14,17 +14,41 @@ from dermoutcomes import NoOptions
 from dermoutcomes.testing import random_examples
 
 KEYS = ("subject", "arm", "location", "side", "period", "visit", "timepoint")
-VALUES = st.lists(st.one_of(st.none(), st.floats(min_value=-100, max_value=100)), min_size=2, max_size=8)
+VALUES = st.lists(
+    st.one_of(st.none(), st.floats(min_value=-100, max_value=100)), min_size=2, max_size=8
+)
 
 
 def records(values, responders=None, **constants):
     """The visits of one subject, the first of them its baseline."""
-    rows = [{"subject": "1", "visit": f"V{number}", "visit_number": number, "at_baseline": number == 0, "expected": True, "value": value,
-             "base": values[0], "responder": responders[number] if responders else None, "observations": [] if value is None else [number],
-             "n_values": 0 if value is None else 1, **constants} for number, value in enumerate(values)]
+    rows = [
+        {
+            "subject": "1",
+            "visit": f"V{number}",
+            "visit_number": number,
+            "at_baseline": number == 0,
+            "expected": True,
+            "value": value,
+            "base": values[0],
+            "responder": responders[number] if responders else None,
+            "observations": [] if value is None else [number],
+            "n_values": 0 if value is None else 1,
+            **constants,
+        }
+        for number, value in enumerate(values)
+    ]
     schema = dict.fromkeys(KEYS, pl.String) | {
-        "visit_number": pl.Int32, "day": pl.Int16, "at_baseline": pl.Boolean, "expected": pl.Boolean, "value": pl.Float64, "base": pl.Float64,
-        "responder": pl.Boolean, "derivation": pl.String, "observations": pl.List(pl.Int64), "n_values": pl.Int64}
+        "visit_number": pl.Int32,
+        "day": pl.Int16,
+        "at_baseline": pl.Boolean,
+        "expected": pl.Boolean,
+        "value": pl.Float64,
+        "base": pl.Float64,
+        "responder": pl.Boolean,
+        "derivation": pl.String,
+        "observations": pl.List(pl.Int64),
+        "n_values": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema)
 
 
@@ -33,16 +57,26 @@ def filled(impute, frame, options, column="value", expected=None):
     return impute(frame, asked, options).sort("visit_number")[column].to_list()
 
 
-@pytest.mark.parametrize(("values", "expected"), [
-    ([4.0, 3.0, None, None], [4.0, 3.0, 3.0, 3.0]), ([4.0, None, 2.0, None], [4.0, None, 2.0, 2.0]), ([4.0, None, None, None], [4.0, None, None, None]),
-    ([None, 3.0, None, 1.0], [None, 3.0, 3.0, 1.0]),
-])
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([4.0, 3.0, None, None], [4.0, 3.0, 3.0, 3.0]),
+        ([4.0, None, 2.0, None], [4.0, None, 2.0, 2.0]),
+        ([4.0, None, None, None], [4.0, None, None, None]),
+        ([None, 3.0, None, 1.0], [None, 3.0, 3.0, 1.0]),
+    ],
+)
 def test_last_observation_after_baseline(values, expected):
     assert filled(last_forward, records(values), LocfOptions()) == expected
 
 
 def test_the_baseline_is_carried_where_the_option_says_so():
-    assert filled(last_forward, records([4.0, None, 2.0, None]), LocfOptions(baseline=True)) == [4.0, 4.0, 2.0, 2.0]
+    assert filled(last_forward, records([4.0, None, 2.0, None]), LocfOptions(baseline=True)) == [
+        4.0,
+        4.0,
+        2.0,
+        2.0,
+    ]
 
 
 def test_what_is_carried_brings_its_readings():
@@ -54,7 +88,9 @@ def test_what_is_carried_brings_its_readings():
 
 
 def test_nothing_is_carried_from_one_side_or_time_point_to_another():
-    both = pl.concat([records([4.0, 3.0, None], side="left"), records([4.0, None, None], side="right")])
+    both = pl.concat(
+        [records([4.0, 3.0, None], side="left"), records([4.0, None, None], side="right")]
+    )
 
     made = last_forward(both, both.select(KEYS), LocfOptions())
 
@@ -78,7 +114,11 @@ def test_a_missing_response_is_a_failure_but_not_at_baseline():
     frame = records([4.0, 3.0, None], [None, True, None])
 
     assert filled(missing_is_failure, frame, NoOptions(), "responder") == [None, True, False]
-    assert filled(missing_is_failure, frame, NoOptions(), "derivation") == [None, None, "non_responder"]
+    assert filled(missing_is_failure, frame, NoOptions(), "derivation") == [
+        None,
+        None,
+        "non_responder",
+    ]
 
 
 @settings(deadline=None, max_examples=random_examples(40))
@@ -86,15 +126,26 @@ def test_a_missing_response_is_a_failure_but_not_at_baseline():
 def test_what_was_observed_never_changes_and_every_value_was_seen_before(values, baseline):
     frame = records(values)
 
-    for made in (filled(last_forward, frame, LocfOptions(baseline=baseline)), filled(baseline_forward, frame, NoOptions())):
+    for made in (
+        filled(last_forward, frame, LocfOptions(baseline=baseline)),
+        filled(baseline_forward, frame, NoOptions()),
+    ):
         assert len(made) == len(values)
         for number, (before, after) in enumerate(zip(values, made, strict=True)):
-            assert after == before if before is not None else after is None or after in values[:number]
+            assert (
+                after == before if before is not None else after is None or after in values[:number]
+            )
 
 
 def test_each_says_what_it_assumes():
     declared = {imputation.name: imputation for imputation in register_imputations()}
 
     assert sorted(declared) == ["bocf", "locf", "non_responder"]
-    assert all(imputation.assumption.endswith(".") and imputation.references for imputation in declared.values())
-    assert [name for name, imputation in sorted(declared.items()) if imputation.legacy] == ["bocf", "locf"]
+    assert all(
+        imputation.assumption.endswith(".") and imputation.references
+        for imputation in declared.values()
+    )
+    assert [name for name, imputation in sorted(declared.items()) if imputation.legacy] == [
+        "bocf",
+        "locf",
+    ]

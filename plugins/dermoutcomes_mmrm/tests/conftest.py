@@ -12,11 +12,19 @@ def simulated(seed=1, n=30, m=4, missing=0.15, arms=2, per_arm=False):
     rng = np.random.default_rng(seed)
     arm, base = rng.permutation(np.arange(n) % arms), rng.normal(50, 8, n)
     lower = np.tril(rng.normal(0.4, 0.3, (m, m)), -1) + np.diag(rng.uniform(0.7, 1.4, m))
-    outcome = 10 + 0.3 * base[:, None] + np.arange(m) + arm[:, None] * np.linspace(0, 2, m) + 3 * rng.normal(size=(n, m)) @ lower.T
+    outcome = (
+        10
+        + 0.3 * base[:, None]
+        + np.arange(m)
+        + arm[:, None] * np.linspace(0, 2, m)
+        + 3 * rng.normal(size=(n, m)) @ lower.T
+    )
     outcome[rng.random((n, m)) < missing] = np.nan
     levels = tuple("PQR"[:arms])
     factors = {"visit": Factor(tuple(f"V{i}" for i in range(m))), "arm": Factor(levels, arm)}
-    return Data(outcome, "visit", factors, {"base": base}, *((arm, levels) if per_arm else (None, ("",))))
+    return Data(
+        outcome, "visit", factors, {"base": base}, *((arm, levels) if per_arm else (None, ("",)))
+    )
 
 
 @pytest.fixture(scope="session")

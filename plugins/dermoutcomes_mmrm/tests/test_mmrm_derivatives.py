@@ -20,16 +20,28 @@ TERMS = (("arm",), ("visit",), ("base",), ("arm", "visit"))
 @pytest.fixture
 def criterion(trial):
     """The criterion of a structure on simulated data."""
+
     def of(code, *, reml=True, per_arm=False):
         data = trial(per_arm=per_arm)
-        compressed = compress(pieces_of(columns_of(TERMS, data.factors), data), data.outcome, data.group, len(data.groups))
+        compressed = compress(
+            pieces_of(columns_of(TERMS, data.factors), data),
+            data.outcome,
+            data.group,
+            len(data.groups),
+        )
         return Criterion(compressed, STRUCTURES[code], reml)
+
     return of
 
 
 def central(function, at, step=1e-5):
     """Central differences of a function of a vector, one along each axis."""
-    return np.array([(function(at + step * unit) - function(at - step * unit)) / (2 * step) for unit in np.eye(len(at))])
+    return np.array(
+        [
+            (function(at + step * unit) - function(at - step * unit)) / (2 * step)
+            for unit in np.eye(len(at))
+        ]
+    )
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -43,7 +55,9 @@ def test_derivatives_of_a_covariance(code, m):
     assert np.allclose(found.first, central(lambda t: structure.matrix(t, m), at), atol=1e-8)
 
     second = central(lambda t: structure.covariance(t, m).first, at)
-    by_entry, by_pair = (np.random.default_rng(7).normal(size=(size, size)) for size in (m, len(at)))
+    by_entry, by_pair = (
+        np.random.default_rng(7).normal(size=(size, size)) for size in (m, len(at))
+    )
     assert np.allclose(found.second.bent(by_entry), np.tensordot(second, by_entry, 2), atol=1e-7)
     assert np.allclose(found.second.spread(by_pair), np.tensordot(by_pair, second, 2), atol=1e-7)
 
@@ -58,7 +72,9 @@ def test_a_start_is_near_the_moments_it_comes_from(code):
 
 
 @pytest.mark.parametrize("reml", [True, False])
-@pytest.mark.parametrize(("code", "per_arm"), [*((code, False) for code in CODES), ("us", True), ("toeph", True)])
+@pytest.mark.parametrize(
+    ("code", "per_arm"), [*((code, False) for code in CODES), ("us", True), ("toeph", True)]
+)
 def test_derivatives_of_the_likelihood(criterion, code, per_arm, reml):
     of = criterion(code, reml=reml, per_arm=per_arm)
     at = of.start() + 0.1
@@ -82,7 +98,9 @@ def test_the_change_of_the_coefficients_covariance(criterion):
         return root @ root.T
 
     numeric = central(covariance, at)
-    assert np.allclose(here.state.root @ here.curvature.turned[:, :p, :p] @ here.state.root.T, numeric, atol=1e-8)
+    assert np.allclose(
+        here.state.root @ here.curvature.turned[:, :p, :p] @ here.state.root.T, numeric, atol=1e-8
+    )
 
 
 @pytest.mark.parametrize("reml", [True, False])

@@ -44,7 +44,9 @@ def test_the_variance_is_that_of_the_likelihood_estimate():
             right[:kept] += inverse @ (rng.normal(size=(number, 3)) @ root.T)[:, :kept].sum(axis=0)
         means.append(np.linalg.solve(left, right)[-1])
 
-    assert 100 * np.var(means) == pytest.approx(variance_at_last(covariance, (1.0, 0.8, 0.6)), rel=0.12)
+    assert 100 * np.var(means) == pytest.approx(
+        variance_at_last(covariance, (1.0, 0.8, 0.6)), rel=0.12
+    )
 
 
 def test_one_group_has_one_variance():
@@ -54,19 +56,31 @@ def test_one_group_has_one_variance():
 def test_a_matrix_says_what_a_number_does():
     matrix = Visits(0.5, (1.0, 2.0), (1.0, 0.8), ((1.0, 0.4), (0.4, 1.0)), "unstructured")
 
-    assert mmrm_power([50, 50], matrix, TWO) == pytest.approx(mmrm_power([50, 50], Visits(0.5, (1.0, 2.0), (1.0, 0.8), 0.4), TWO))
+    assert mmrm_power([50, 50], matrix, TWO) == pytest.approx(
+        mmrm_power([50, 50], Visits(0.5, (1.0, 2.0), (1.0, 0.8), 0.4), TWO)
+    )
 
 
 def test_visits_are_those_of_the_study():
-    assert MMRM_POWER.refuse(EXAMPLE, PlannedTest(0.05, visits=("W4", "W8")))[0].endswith("are W4, W8")
+    assert MMRM_POWER.refuse(EXAMPLE, PlannedTest(0.05, visits=("W4", "W8")))[0].endswith(
+        "are W4, W8"
+    )
     assert not MMRM_POWER.refuse(EXAMPLE, PlannedTest(0.05, visits=("W4", "W8", "W12", "W16")))
 
 
-@pytest.mark.parametrize(("values", "words"), [
-    ((0.0, (1.0,), (1.0,), 0.5), "effect = 0"), ((1.0, (0.0,), (1.0, 0.9), 0.5), "above 0"), ((1.0, (1.0, 1.0, 1.0), (1.0, 0.9), 0.5), "2 of them"),
-    ((1.0, (1.0,), (0.8, 0.9), 0.5), "does not come back"), ((1.0, (1.0,), (1.0, 0.9), 0.5, "unstructured"), "a matrix for"),
-    ((1.0, (1.0,), (1.0, 0.9), ((1.0, 0.5), (0.4, 1.0)), "unstructured"), "symmetric"),
-    ((1.0, (1.0,), (1.0, 0.9, 0.8), -0.9, "cs"), "not positive definite"), ((1.0, (1.0,), (1.0, 0.9), 0.5, "ar1", (1.0,)), "retention_second")])
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((0.0, (1.0,), (1.0,), 0.5), "effect = 0"),
+        ((1.0, (0.0,), (1.0, 0.9), 0.5), "above 0"),
+        ((1.0, (1.0, 1.0, 1.0), (1.0, 0.9), 0.5), "2 of them"),
+        ((1.0, (1.0,), (0.8, 0.9), 0.5), "does not come back"),
+        ((1.0, (1.0,), (1.0, 0.9), 0.5, "unstructured"), "a matrix for"),
+        ((1.0, (1.0,), (1.0, 0.9), ((1.0, 0.5), (0.4, 1.0)), "unstructured"), "symmetric"),
+        ((1.0, (1.0,), (1.0, 0.9, 0.8), -0.9, "cs"), "not positive definite"),
+        ((1.0, (1.0,), (1.0, 0.9), 0.5, "ar1", (1.0,)), "retention_second"),
+    ],
+)
 def test_what_cannot_be_is_refused(values, words):
     with pytest.raises(ValueError, match=words):
         Visits(*values)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dermoutcomes_multiple_imputation import register_analyses, register_imputations, register_poolings
+from dermoutcomes_multiple_imputation import (
+    register_analyses,
+    register_imputations,
+    register_poolings,
+)
 
 from dermoutcomes.testing import contract_for
 
 for declared in register_imputations():
     globals()[f"TestOf_{declared.name}"] = contract_for("imputations", declared, options={"m": 5})
 for declared in register_analyses():
-    globals()[f"TestOf_{declared.name}"] = contract_for("analyses", declared, options={"step": 0.0625, "steps": 3})
+    globals()[f"TestOf_{declared.name}"] = contract_for(
+        "analyses", declared, options={"step": 0.0625, "steps": 3}
+    )
 for declared in register_poolings():
     globals()[f"TestOf_{declared.name}"] = contract_for("poolings", declared)

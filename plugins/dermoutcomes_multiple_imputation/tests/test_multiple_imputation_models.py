@@ -10,8 +10,20 @@ from dermoutcomes_multiple_imputation.chained import chained
 from dermoutcomes_multiple_imputation.logistic import augmented_rows, drawn_binary, fit_logistic
 from dermoutcomes_multiple_imputation.models import drawn_models
 from dermoutcomes_multiple_imputation.monotone import gaps, sequential
-from dermoutcomes_multiple_imputation.normal import augmented, conditional, maximum_likelihood, patterns, posterior_draw
-from dermoutcomes_multiple_imputation.reference_based import COPY, INCREMENTS, JUMP, after_leaving, centres
+from dermoutcomes_multiple_imputation.normal import (
+    augmented,
+    conditional,
+    maximum_likelihood,
+    patterns,
+    posterior_draw,
+)
+from dermoutcomes_multiple_imputation.reference_based import (
+    COPY,
+    INCREMENTS,
+    JUMP,
+    after_leaving,
+    centres,
+)
 from dermoutcomes_multiple_imputation.regression import fit_linear, matched, usable_columns
 
 
@@ -45,14 +57,19 @@ def factored_means(values):
 def test_under_missing_at_random_the_mean_is_that_of_the_likelihood(impute):
     values, m = dropout(), 400
     rng = np.random.default_rng(5)
-    copies = {"sequential": lambda: sequential(values, ones(values), m, 5, rng), "chained": lambda: chained(values, ones(values), m, 5, rng, "normal"),
-              "augmented": lambda: [filled for _, filled in augmented(values, ones(values), m, 5, rng)]}[impute]()
+    copies = {
+        "sequential": lambda: sequential(values, ones(values), m, 5, rng),
+        "chained": lambda: chained(values, ones(values), m, 5, rng, "normal"),
+        "augmented": lambda: [filled for _, filled in augmented(values, ones(values), m, 5, rng)],
+    }[impute]()
 
     means = np.array([copy.mean(axis=0) for copy in copies])
 
     error = means.std(axis=0, ddof=1) / math.sqrt(m)
     assert np.isnan(values[:, 2]).mean() > 0.25
-    assert np.abs(means.mean(axis=0) - factored_means(values))[1:] == pytest.approx([0, 0], abs=4 * error[1:].max())
+    assert np.abs(means.mean(axis=0) - factored_means(values))[1:] == pytest.approx(
+        [0, 0], abs=4 * error[1:].max()
+    )
 
 
 def test_the_observed_mean_is_off_where_the_likelihood_is_not():
@@ -65,7 +82,9 @@ def test_the_observed_mean_is_off_where_the_likelihood_is_not():
 def test_maximum_likelihood_is_the_factored_one():
     values = dropout()
 
-    assert maximum_likelihood(values, ones(values)).coefficients[0] == pytest.approx(factored_means(values), rel=1e-6)
+    assert maximum_likelihood(values, ones(values)).coefficients[0] == pytest.approx(
+        factored_means(values), rel=1e-6
+    )
 
 
 def test_posterior_of_the_covariance_has_the_mean_of_an_inverse_wishart():
@@ -73,7 +92,9 @@ def test_posterior_of_the_covariance_has_the_mean_of_an_inverse_wishart():
     complete = np.column_stack([values, values + np.arange(30)[:, None] % 4])
     rng = np.random.default_rng(3)
 
-    draws = np.array([posterior_draw(ones(complete), complete, rng).covariance for _ in range(4000)])
+    draws = np.array(
+        [posterior_draw(ones(complete), complete, rng).covariance for _ in range(4000)]
+    )
 
     residual = complete - complete.mean(axis=0)
     assert draws.mean(axis=0) == pytest.approx(residual.T @ residual / (30 - 1 - 2 - 1), rel=0.04)
@@ -90,19 +111,39 @@ def test_a_conditional_is_the_regression_of_the_partitioned_covariance():
 
 def test_means_after_leaving_follow_the_published_rules():
     covariance = np.array([[4.0, 2.0, 1.0], [2.0, 3.0, 1.5], [1.0, 1.5, 2.0]])
-    own, reference, y = np.array([[10.0, 6.0, 4.0]]), np.array([[11.0, 10.0, 9.0]]), np.array([[12.0, 7.0, np.nan]])
+    own, reference, y = (
+        np.array([[10.0, 6.0, 4.0]]),
+        np.array([[11.0, 10.0, 9.0]]),
+        np.array([[12.0, 7.0, np.nan]]),
+    )
     slopes = np.linalg.solve(covariance[:2, :2], covariance[:2, 2])
 
-    assert centres(y, own, reference, covariance, 2, JUMP) == pytest.approx(9 + np.array([[2.0, 1.0]]) @ slopes[:, None])
-    assert centres(y, own, reference, covariance, 2, COPY) == pytest.approx(9 + np.array([[1.0, -3.0]]) @ slopes[:, None])
-    assert centres(y, own, reference, covariance, 2, INCREMENTS) == pytest.approx(6 - 1 + np.array([[2.0, 1.0]]) @ slopes[:, None])
+    assert centres(y, own, reference, covariance, 2, JUMP) == pytest.approx(
+        9 + np.array([[2.0, 1.0]]) @ slopes[:, None]
+    )
+    assert centres(y, own, reference, covariance, 2, COPY) == pytest.approx(
+        9 + np.array([[1.0, -3.0]]) @ slopes[:, None]
+    )
+    assert centres(y, own, reference, covariance, 2, INCREMENTS) == pytest.approx(
+        6 - 1 + np.array([[2.0, 1.0]]) @ slopes[:, None]
+    )
 
 
 def test_gaps_and_what_follows_leaving():
-    values = np.array([[1.0, np.nan, 2.0, np.nan], [1.0, 2.0, np.nan, np.nan], [np.nan, np.nan, np.nan, 4.0]])
+    values = np.array(
+        [[1.0, np.nan, 2.0, np.nan], [1.0, 2.0, np.nan, np.nan], [np.nan, np.nan, np.nan, 4.0]]
+    )
 
-    assert gaps(values).tolist() == [[False, True, False, False], [False] * 4, [True, True, True, False]]
-    assert after_leaving(values).tolist() == [[False, False, False, True], [False, False, True, True], [False] * 4]
+    assert gaps(values).tolist() == [
+        [False, True, False, False],
+        [False] * 4,
+        [True, True, True, False],
+    ]
+    assert after_leaving(values).tolist() == [
+        [False, False, False, True],
+        [False, False, True, True],
+        [False] * 4,
+    ]
     assert sorted(tuple(rows) for _, rows in patterns(np.isnan(values))) == [(0,), (1,), (2,)]
 
 
@@ -119,8 +160,10 @@ def test_a_gap_is_filled_before_the_visits_after_it():
 
 def test_matched_values_were_observed():
     values = np.round(dropout(), 1)
-    copies = [*sequential(values, ones(values), 5, 5, np.random.default_rng(2), matching=True),
-              *chained(values, ones(values), 5, 3, np.random.default_rng(2), "matching")]
+    copies = [
+        *sequential(values, ones(values), 5, 5, np.random.default_rng(2), matching=True),
+        *chained(values, ones(values), 5, 3, np.random.default_rng(2), "matching"),
+    ]
 
     for copy in copies:
         assert set(copy[:, 2]) <= set(values[:, 2])
@@ -176,11 +219,18 @@ def test_too_few_subjects_for_a_covariance_are_refused():
 
 def test_direct_draws_of_a_monotone_model_are_those_of_the_chain():
     values, m = dropout(200), 600
-    direct, chain = ([model for model, _ in draw(values, ones(values), m, 3, np.random.default_rng(4))] for draw in (drawn_models, augmented))
+    direct, chain = (
+        [model for model, _ in draw(values, ones(values), m, 3, np.random.default_rng(4))]
+        for draw in (drawn_models, augmented)
+    )
 
     for part in ("coefficients", "covariance"):
-        first, second = (np.array([getattr(model, part) for model in models]) for models in (direct, chain))
-        assert first.mean(axis=0) == pytest.approx(second.mean(axis=0), abs=0.25 if part == "covariance" else 0.06)
+        first, second = (
+            np.array([getattr(model, part) for model in models]) for models in (direct, chain)
+        )
+        assert first.mean(axis=0) == pytest.approx(
+            second.mean(axis=0), abs=0.25 if part == "covariance" else 0.06
+        )
         assert first.std(axis=0) == pytest.approx(second.std(axis=0), rel=0.15)
 
 

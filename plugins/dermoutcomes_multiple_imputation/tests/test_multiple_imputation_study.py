@@ -74,17 +74,28 @@ def data(missing=True):
         allocations.append({"subject": name, "arm": arm})
         level = rng.normal(20, 4)
         for visit, fall in (("W0", 0.0), ("W4", 2.0), ("W8", 3.0)):
-            level = level if visit == "W0" else 6 + 0.7 * level - (fall if arm == "active" else 0.0) + rng.normal(0, 1.5)
+            level = (
+                level
+                if visit == "W0"
+                else 6 + 0.7 * level - (fall if arm == "active" else 0.0) + rng.normal(0, 1.5)
+            )
             if missing and visit != "W0" and rng.random() < 0.2:
                 break
             readings.append({"subject": name, "visit": visit, "height": round(level, 3)})
-    return {"probe.toml": PROBE, "subjects.csv": pl.DataFrame(subjects), "allocations.csv": pl.DataFrame(allocations), "probe.csv": pl.DataFrame(readings)}
+    return {
+        "probe.toml": PROBE,
+        "subjects.csv": pl.DataFrame(subjects),
+        "allocations.csv": pl.DataFrame(allocations),
+        "probe.csv": pl.DataFrame(readings),
+    }
 
 
 def run(folder, use="mi_monotone", options="", *, missing=True):
     path = write_study(folder, TOML.format(use=use, options=options), data(missing))
     made = dermoutcomes.run(path)
-    return {name: made.table(name) for name in ("results", "endpoints", "tasks", "hypotheses")}, made
+    return {
+        name: made.table(name) for name in ("results", "endpoints", "tasks", "hypotheses")
+    }, made
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +105,9 @@ def trial(tmp_path_factory):
 
 def value(results, stat, **where):
     where = {"analysis": "welch_t", "handling": "mi", "term": "mean_difference", **where}
-    rows = results.filter(pl.col("stat") == stat, *(pl.col(name) == item for name, item in where.items()))
+    rows = results.filter(
+        pl.col("stat") == stat, *(pl.col(name) == item for name, item in where.items())
+    )
     return rows.row(0, named=True)["value"] if rows.height == 1 else rows["value"].to_list()
 
 
@@ -102,10 +115,14 @@ def test_every_imputation_has_every_record_and_only_missing_ones_differ(trial):
     records = trial[0]["endpoints"].filter(pl.col("handling") == "mi")
 
     assert records.group_by("imputation").len()["len"].unique().to_list() == [48 * 3]
-    spread = records.group_by("subject", "visit").agg(pl.col("value").n_unique(), imputed=pl.col("derivation").is_not_null().any())
+    spread = records.group_by("subject", "visit").agg(
+        pl.col("value").n_unique(), imputed=pl.col("derivation").is_not_null().any()
+    )
     assert set(spread.filter("imputed")["value"]) == {8}
     assert set(spread.filter(~pl.col("imputed"))["value"]) == {1}
-    assert records["derivation"].drop_nulls().unique().sort().to_list() == sorted(f"mi:{number}" for number in range(1, 9))
+    assert records["derivation"].drop_nulls().unique().sort().to_list() == sorted(
+        f"mi:{number}" for number in range(1, 9)
+    )
     assert records["used"].all()
 
 
@@ -113,7 +130,9 @@ def test_responders_follow_the_imputed_values(trial):
     records = trial[0]["endpoints"].filter(pl.col("handling") == "mi", pl.col("visit") != "W0")
 
     assert records.filter(pl.col("responder") != (pl.col("change") <= -2)).height == 0
-    assert records.filter(pl.col("derivation").is_not_null())["observations"].list.len().unique().to_list() == [1]  # its base alone
+    assert records.filter(pl.col("derivation").is_not_null())[
+        "observations"
+    ].list.len().unique().to_list() == [1]  # its base alone
 
 
 def test_the_result_is_rubins_over_the_imputations(trial):
@@ -122,16 +141,24 @@ def test_the_result_is_rubins_over_the_imputations(trial):
     differences, variances = [], []
     for number in range(1, 9):
         one = records.filter(pl.col("imputation") == number)
-        arms = [one.filter(pl.col("arm") == arm)["change"].to_numpy() for arm in ("active", "vehicle")]
+        arms = [
+            one.filter(pl.col("arm") == arm)["change"].to_numpy() for arm in ("active", "vehicle")
+        ]
         differences.append(arms[0].mean() - arms[1].mean())
         variances.append(sum(arm.var(ddof=1) / len(arm) for arm in arms))
     between = np.var(differences, ddof=1)
 
     assert value(tables["results"], "estimate") == pytest.approx(np.mean(differences), rel=1e-10)
-    assert value(tables["results"], "std_error") == pytest.approx(np.sqrt(np.mean(variances) + 9 / 8 * between), rel=1e-10)
-    assert value(tables["results"], "riv") == pytest.approx(9 / 8 * between / np.mean(variances), rel=1e-10)
+    assert value(tables["results"], "std_error") == pytest.approx(
+        np.sqrt(np.mean(variances) + 9 / 8 * between), rel=1e-10
+    )
+    assert value(tables["results"], "riv") == pytest.approx(
+        9 / 8 * between / np.mean(variances), rel=1e-10
+    )
     assert tables["hypotheses"]["estimate"].item() == pytest.approx(np.mean(differences), rel=1e-10)
-    assert "8 imputations" in tables["results"].filter(analysis="welch_t", handling="mi")["method"][0]
+    assert (
+        "8 imputations" in tables["results"].filter(analysis="welch_t", handling="mi")["method"][0]
+    )
 
 
 def test_the_task_names_all_records_and_the_manifest_the_seed(trial):
@@ -161,9 +188,17 @@ def test_another_run_gives_the_same_imputations(trial, tmp_path):
 
 def test_shifts_move_the_estimate_by_the_share_that_was_imputed(trial):
     results = trial[0]["results"].filter(analysis="tipping", handling="mi")
-    shifted = results.filter(pl.col("term") == "shifted_difference", pl.col("stat") == "estimate").sort("at")
-    tipped = results.filter(pl.col("term") == "tipping_point", pl.col("stat") == "estimate")["value"].item()
-    p = dict(results.filter(pl.col("term") == "shifted_difference", pl.col("stat") == "p_value").select("at", "value").iter_rows())
+    shifted = results.filter(
+        pl.col("term") == "shifted_difference", pl.col("stat") == "estimate"
+    ).sort("at")
+    tipped = results.filter(pl.col("term") == "tipping_point", pl.col("stat") == "estimate")[
+        "value"
+    ].item()
+    p = dict(
+        results.filter(pl.col("term") == "shifted_difference", pl.col("stat") == "p_value")
+        .select("at", "value")
+        .iter_rows()
+    )
 
     steps = np.diff(shifted["value"].to_numpy())
     assert steps == pytest.approx(steps[0], rel=1e-8)
@@ -171,13 +206,20 @@ def test_shifts_move_the_estimate_by_the_share_that_was_imputed(trial):
     assert p[tipped] > 0.05 >= p[tipped - 0.5]
 
 
-@pytest.mark.parametrize("use", ["mi_chained", "jump_to_reference", "copy_reference", "copy_increments_from_reference"])
+@pytest.mark.parametrize(
+    "use", ["mi_chained", "jump_to_reference", "copy_reference", "copy_increments_from_reference"]
+)
 def test_all_of_them_run(tmp_path, use):
     results = run(tmp_path, use)[0]["results"]
 
     assert value(results, "n_imputations") == 8
     assert value(results, "fmi") > 0
-    assert results.filter(handling="mi", analysis="welch_t", term="mean_difference")["error"].drop_nulls().to_list() == []
+    assert (
+        results.filter(handling="mi", analysis="welch_t", term="mean_difference")["error"]
+        .drop_nulls()
+        .to_list()
+        == []
+    )
 
 
 def test_jump_to_reference_is_nearer_to_no_effect_than_missing_at_random(trial, tmp_path):
@@ -198,9 +240,14 @@ def test_delta_moves_the_imputed_values_of_the_active_arm_alone(trial, tmp_path)
     moved = run(tmp_path, options=", delta = 2.5")[0]["endpoints"]
     keys = ["subject", "visit", "imputation", "handling", "reference_visit"]
     both = moved.join(trial[0]["endpoints"].select(*keys, _before="value"), on=keys)
-    apart = both.with_columns(by=(pl.col("value") - pl.col("_before")).round(9)).filter(pl.col("derivation").is_not_null())
+    apart = both.with_columns(by=(pl.col("value") - pl.col("_before")).round(9)).filter(
+        pl.col("derivation").is_not_null()
+    )
 
-    assert apart.group_by("arm").agg(pl.col("by").unique()).sort("arm").rows() == [("active", [2.5]), ("vehicle", [0.0])]
+    assert apart.group_by("arm").agg(pl.col("by").unique()).sort("arm").rows() == [
+        ("active", [2.5]),
+        ("vehicle", [0.0]),
+    ]
 
 
 def test_what_stays_unpooled_beside_what_decides_is_no_failure_of_the_run(trial):

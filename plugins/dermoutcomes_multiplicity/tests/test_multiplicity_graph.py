@@ -22,11 +22,25 @@ GRAPH, FALLBACK = ADJUSTMENTS["graph"], ADJUSTMENTS["fallback"]
 quick = settings(deadline=None, max_examples=random_examples(30))
 
 # Two doses, each with a primary and a secondary hypothesis, after figure 1 of Bretz et al. (2011).
-TWO_DOSES = {"weights": {"h1": 0.5, "h2": 0.5},
-             "transitions": {"h1": {"h2": 0.5, "h3": 0.5}, "h2": {"h1": 0.5, "h4": 0.5}, "h3": {"h2": 1}, "h4": {"h1": 1}}}
+TWO_DOSES = {
+    "weights": {"h1": 0.5, "h2": 0.5},
+    "transitions": {
+        "h1": {"h2": 0.5, "h3": 0.5},
+        "h2": {"h1": 0.5, "h4": 0.5},
+        "h3": {"h2": 1},
+        "h4": {"h1": 1},
+    },
+}
 # The same, in which a secondary share comes back only when both of the other dose's hypotheses are rejected.
-LITTLE = {"weights": {"h1": 0.5, "h2": 0.5},
-          "transitions": {"h1": {"h3": 1}, "h2": {"h4": 1}, "h3": {"h2": "1 - epsilon", "h4": "epsilon"}, "h4": {"h1": "1 - epsilon", "h3": "epsilon"}}}
+LITTLE = {
+    "weights": {"h1": 0.5, "h2": 0.5},
+    "transitions": {
+        "h1": {"h3": 1},
+        "h2": {"h4": 1},
+        "h3": {"h2": "1 - epsilon", "h4": "epsilon"},
+        "h4": {"h1": "1 - epsilon", "h3": "epsilon"},
+    },
+}
 
 
 class TestGraph(AdjustmentContract):
@@ -69,7 +83,18 @@ def closed(graph, p):
     graphs = {(): graph}
     for size in range(1, len(names)):
         graphs |= {gone: graphs[gone[:-1]].without(gone[-1]) for gone in combinations(names, size)}
-    local = [(left.weights, min([1.0, *(p[name] / float(share) for name, share in left.weights.items() if share > 0)])) for left in graphs.values()]
+    local = [
+        (
+            left.weights,
+            min(
+                [
+                    1.0,
+                    *(p[name] / float(share) for name, share in left.weights.items() if share > 0),
+                ]
+            ),
+        )
+        for left in graphs.values()
+    ]
     return {name: max(value for members, value in local if name in members) for name in names}
 
 
@@ -83,16 +108,27 @@ def graphs(draw):
     for name in names:
         pulls = draw(st.lists(st.integers(0, 3), min_size=size, max_size=size))
         little = draw(st.booleans())
-        row = {other: (Fraction(pull, sum(pulls) + draw(st.integers(0, 1))), Fraction(0)) for other, pull in zip(names, pulls, strict=True)
-               if other != name and pull}
+        row = {
+            other: (Fraction(pull, sum(pulls) + draw(st.integers(0, 1))), Fraction(0))
+            for other, pull in zip(names, pulls, strict=True)
+            if other != name and pull
+        }
         if little and row:
             first = next(iter(row))
             others = [other for other in names if other not in {name, first}]
             row[first] = (row[first][0], Fraction(-len(others)))
             row |= {other: (row.get(other, (Fraction(0), 0))[0], Fraction(1)) for other in others}
         edges[name] = row
-    p = dict(zip(names, draw(st.lists(st.floats(0.0001, 0.9), min_size=size, max_size=size)), strict=True))
-    return Graph.of(names, {name: Fraction(part, sum(parts)) for name, part in zip(names, parts, strict=True)}, edges), p
+    p = dict(
+        zip(
+            names, draw(st.lists(st.floats(0.0001, 0.9), min_size=size, max_size=size)), strict=True
+        )
+    )
+    return Graph.of(
+        names,
+        {name: Fraction(part, sum(parts)) for name, part in zip(names, parts, strict=True)},
+        edges,
+    ), p
 
 
 @quick
@@ -134,15 +170,25 @@ def test_without_options_it_is_holm(p):
 @quick
 @given(st.lists(st.floats(0.0001, 1), min_size=1, max_size=5))
 def test_a_chain_is_a_fixed_sequence(p):
-    chain = {"weights": {"h1": 1}, "transitions": {f"h{place}": {f"h{place + 1}": 1} for place in range(1, len(p))}}
+    chain = {
+        "weights": {"h1": 1},
+        "transitions": {f"h{place}": {f"h{place + 1}": 1} for place in range(1, len(p))},
+    }
 
     assert p_adjusted(chain, *p) == pytest.approx(adjusted.fixed_sequence(p), rel=1e-12)
 
 
 def test_two_doses_by_hand():
     # h2 goes first (0.005 / 0.5), then h1 holds 3/4 (0.01 / 0.75); h3 and h4 then hold a half each (0.015 / 0.5), and h4 follows.
-    assert p_adjusted(TWO_DOSES, 0.01, 0.005, 0.015, 0.022) == pytest.approx([0.01 / 0.75, 0.01, 0.03, 0.03])
-    assert [decision.rejected for decision in decide(TWO_DOSES, 0.01, 0.005, 0.015, 0.022)] == [True, True, False, False]
+    assert p_adjusted(TWO_DOSES, 0.01, 0.005, 0.015, 0.022) == pytest.approx(
+        [0.01 / 0.75, 0.01, 0.03, 0.03]
+    )
+    assert [decision.rejected for decision in decide(TWO_DOSES, 0.01, 0.005, 0.015, 0.022)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_the_level_that_had_reached_a_hypothesis_is_said():
@@ -162,12 +208,22 @@ def test_epsilon_edges_carry_a_level_only_where_larger_ones_lead_nowhere():
     graph_of_first_dose = p_adjusted(LITTLE, 0.01, 0.03, 0.01, 0.01)
     assert graph_of_first_dose == pytest.approx([0.02, 0.03, 0.02, 0.03])
     # all of the first dose and h2 rejected: now everything reaches h4, also over the edge of epsilon.
-    assert p_adjusted(LITTLE, 0.001, 0.001, 0.001, 0.02) == pytest.approx([0.002, 0.002, 0.002, 0.02])
+    assert p_adjusted(LITTLE, 0.001, 0.001, 0.001, 0.02) == pytest.approx(
+        [0.002, 0.002, 0.002, 0.02]
+    )
 
 
 def test_a_small_number_for_epsilon_comes_near_the_limit():
-    small = {**LITTLE, "transitions": {name: {other: {"1 - epsilon": 1 - 1e-7, "epsilon": 1e-7}.get(edge, edge) for other, edge in row.items()}
-                                       for name, row in LITTLE["transitions"].items()}}
+    small = {
+        **LITTLE,
+        "transitions": {
+            name: {
+                other: {"1 - epsilon": 1 - 1e-7, "epsilon": 1e-7}.get(edge, edge)
+                for other, edge in row.items()
+            }
+            for name, row in LITTLE["transitions"].items()
+        },
+    }
 
     for p in ((0.01, 0.03, 0.01, 0.01), (0.2, 0.001, 0.4, 0.004), (0.012, 0.011, 0.013, 0.014)):
         assert p_adjusted(small, *p) == pytest.approx(p_adjusted(LITTLE, *p), rel=1e-5)
@@ -176,16 +232,24 @@ def test_a_small_number_for_epsilon_comes_near_the_limit():
 def test_the_fallback_passes_the_level_on_in_order():
     table = {"weights": {"h1": 0.6, "h2": 0.2, "h3": 0.2}}
 
-    assert [d.rejected for d in decide(table, 0.02, 0.04, 0.009, alpha=0.05, adjustment=FALLBACK)] == [True, True, True]
-    assert [d.rejected for d in decide(table, 0.04, 0.02, 0.009, alpha=0.05, adjustment=FALLBACK)] == [False, False, True]
+    assert [
+        d.rejected for d in decide(table, 0.02, 0.04, 0.009, alpha=0.05, adjustment=FALLBACK)
+    ] == [True, True, True]
+    assert [
+        d.rejected for d in decide(table, 0.04, 0.02, 0.009, alpha=0.05, adjustment=FALLBACK)
+    ] == [False, False, True]
 
 
 def test_what_is_left_to_a_later_family():
     names = ("h1", "h2", "h3", "h4")
-    of = lambda name, table, rejected: ADJUSTMENTS[name].passes_on(names, frozenset(rejected), parsed(table, ADJUSTMENTS[name].options))  # noqa: E731
+    of = lambda name, table, rejected: ADJUSTMENTS[name].passes_on(  # noqa: E731
+        names, frozenset(rejected), parsed(table, ADJUSTMENTS[name].options)
+    )
 
     assert of("bonferroni", {}, {"h1"}) == pytest.approx(0.25)
-    assert of("bonferroni", {"weights": {"h1": 0.4, "h2": 0.2, "h3": 0.2, "h4": 0.2}}, {"h1", "h2"}) == pytest.approx(0.6)
+    assert of(
+        "bonferroni", {"weights": {"h1": 0.4, "h2": 0.2, "h3": 0.2, "h4": 0.2}}, {"h1", "h2"}
+    ) == pytest.approx(0.6)
     assert of("graph", TWO_DOSES, {"h1", "h2", "h3"}) == 0
     assert of("graph", TWO_DOSES, names) == 1
     assert of("fallback", {}, {"h3", "h4"}) == pytest.approx(0.5)
@@ -194,15 +258,18 @@ def test_what_is_left_to_a_later_family():
     assert of("truncated_holm", {"gamma": 1.0}, names) == 1
 
 
-@pytest.mark.parametrize(("table", "words"), [
-    ({"weights": {"h1": 0.5, "h9": 0.5}}, "'h9' is no hypothesis of the family"),
-    ({"weights": {"h1": 0.7, "h2": 0.5}}, "add up to 1.2"),
-    ({"transitions": {"h1": {"h1": 1}}}, "to itself"),
-    ({"transitions": {"h1": {"h2": 0.7, "h3": 0.7}}}, "more than its whole share (1.4)"),
-    ({"transitions": {"h1": {"h2": 1, "h3": "epsilon"}}}, "1 and some epsilon"),
-    ({"transitions": {"h1": {"h2": "0 - epsilon"}}}, "below 0"),
-    ({"weights": {"h1": 1}, "transitions": {"h1": {"h2": 1}}}, "no share ever reaches 'h3'"),
-])
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"weights": {"h1": 0.5, "h9": 0.5}}, "'h9' is no hypothesis of the family"),
+        ({"weights": {"h1": 0.7, "h2": 0.5}}, "add up to 1.2"),
+        ({"transitions": {"h1": {"h1": 1}}}, "to itself"),
+        ({"transitions": {"h1": {"h2": 0.7, "h3": 0.7}}}, "more than its whole share (1.4)"),
+        ({"transitions": {"h1": {"h2": 1, "h3": "epsilon"}}}, "1 and some epsilon"),
+        ({"transitions": {"h1": {"h2": "0 - epsilon"}}}, "below 0"),
+        ({"weights": {"h1": 1}, "transitions": {"h1": {"h2": 1}}}, "no share ever reaches 'h3'"),
+    ],
+)
 def test_a_graph_that_cannot_be_meant_is_refused(table, words):
     assert any(words in sentence for _, sentence in GRAPH.refuse(("h1", "h2", "h3"), parsed(table)))
 
@@ -215,13 +282,23 @@ def test_a_sound_graph_is_not_refused():
 def test_a_share_that_is_forgotten_is_refused():
     options = parsed({"weights": {"h1": 1}}, FALLBACK.options)
 
-    assert [sentence for _, sentence in FALLBACK.refuse(("h1", "h2"), options)] == ["the hypothesis 'h2' has no share, so it could never be rejected"]
+    assert [sentence for _, sentence in FALLBACK.refuse(("h1", "h2"), options)] == [
+        "the hypothesis 'h2' has no share, so it could never be rejected"
+    ]
 
 
-@pytest.mark.parametrize(("text", "edge"), [
-    (0.1, (Fraction(1, 10), 0)), ("1/3", (Fraction(1, 3), 0)), ("epsilon", (0, 1)), ("2 epsilon", (0, 2)), ("1 - epsilon", (1, -1)),
-    ("0.5 + 2*epsilon", (Fraction(1, 2), 2)), ("1/3 - epsilon", (Fraction(1, 3), -1)),
-])
+@pytest.mark.parametrize(
+    ("text", "edge"),
+    [
+        (0.1, (Fraction(1, 10), 0)),
+        ("1/3", (Fraction(1, 3), 0)),
+        ("epsilon", (0, 1)),
+        ("2 epsilon", (0, 2)),
+        ("1 - epsilon", (1, -1)),
+        ("0.5 + 2*epsilon", (Fraction(1, 2), 2)),
+        ("1/3 - epsilon", (Fraction(1, 3), -1)),
+    ],
+)
 def test_edges_are_read_as_written(text, edge):
     assert parse_edge(text) == edge
 

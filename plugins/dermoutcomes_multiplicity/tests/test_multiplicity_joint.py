@@ -32,8 +32,16 @@ class TestStepDown(AdjustmentContract):
 
 def family(p, matrix, df=20.0, sided=2):
     names = [f"h{place}" for place in range(1, len(p) + 1)]
-    return [Hypothesis(name, value, df=df, sided=sided, correlations={other: r for other, r in zip(names, row, strict=True) if other != name})
-            for name, value, row in zip(names, p, matrix, strict=True)]
+    return [
+        Hypothesis(
+            name,
+            value,
+            df=df,
+            sided=sided,
+            correlations={other: r for other, r in zip(names, row, strict=True) if other != name},
+        )
+        for name, value, row in zip(names, p, matrix, strict=True)
+    ]
 
 
 def test_a_common_control_as_dunnetts_tables_have_it():
@@ -50,13 +58,17 @@ def test_independent_normals_multiply(df, sided):
         assert chance == pytest.approx(1 - (1 - sided * stats.norm.sf(2.0)) ** 4, rel=1e-9)
     else:
         scale = stats.chi(df, scale=df**-0.5)
-        inside, _ = quad(lambda s: (1 - sided * stats.norm.sf(2.0 * s)) ** 4 * scale.pdf(s), 0, 5, epsabs=1e-12)
+        inside, _ = quad(
+            lambda s: (1 - sided * stats.norm.sf(2.0 * s)) ** 4 * scale.pdf(s), 0, 5, epsabs=1e-12
+        )
         assert chance == pytest.approx(1 - inside, rel=1e-9)
 
 
 def test_all_pairs_are_the_studentized_range():
     assert common_factor(TUKEY) is None
-    assert tail_of_max(2.5, TUKEY, 20) == pytest.approx(stats.studentized_range.sf(2.5 * np.sqrt(2), 3, 20), abs=2e-6)
+    assert tail_of_max(2.5, TUKEY, 20) == pytest.approx(
+        stats.studentized_range.sf(2.5 * np.sqrt(2), 3, 20), abs=2e-6
+    )
 
 
 def test_both_ways_of_integration_agree():
@@ -67,17 +79,25 @@ def test_both_ways_of_integration_agree():
     np.fill_diagonal(matrix, 1.0)
 
     assert common_factor(matrix) == pytest.approx(factor)
-    assert tail_of_max(2.2, matrix, 15) == pytest.approx(1 - _by_sequence(2.2, matrix, 15, 2), abs=5e-6)
-    assert tail_of_max(2.2, matrix, 15, sided=1) == pytest.approx(1 - _by_sequence(2.2, matrix, 15, 1), abs=5e-6)
+    assert tail_of_max(2.2, matrix, 15) == pytest.approx(
+        1 - _by_sequence(2.2, matrix, 15, 2), abs=5e-6
+    )
+    assert tail_of_max(2.2, matrix, 15, sided=1) == pytest.approx(
+        1 - _by_sequence(2.2, matrix, 15, 1), abs=5e-6
+    )
 
 
-@pytest.mark.parametrize("matrix", [np.ones((2, 2)), np.array([[1.0, -1.0], [-1.0, 1.0]]), np.ones((3, 3))])
+@pytest.mark.parametrize(
+    "matrix", [np.ones((2, 2)), np.array([[1.0, -1.0], [-1.0, 1.0]]), np.ones((3, 3))]
+)
 def test_one_statistic_under_several_names_is_one(matrix):
     assert tail_of_max(2.1, matrix, 12) == pytest.approx(2 * stats.t.sf(2.1, 12), abs=3e-6)
 
 
 def test_the_same_inputs_give_the_same_number(monkeypatch):
-    monkeypatch.setattr("dermoutcomes_multiplicity.joint.POWER", 10)  # the seeds are fixed however many points there are
+    monkeypatch.setattr(
+        "dermoutcomes_multiplicity.joint.POWER", 10
+    )  # the seeds are fixed however many points there are
     matrix = np.array([[1, 0.8, 0.1], [0.8, 1, 0.5], [0.1, 0.5, 1]])
 
     assert tail_of_max(2.0, matrix, 9) == tail_of_max(2.0, matrix, 9)
@@ -97,7 +117,9 @@ def test_correlation_helps_and_step_down_helps_more():
 def test_without_correlations_it_is_bonferroni():
     p = [0.01, 0.02, 0.2]
 
-    assert adjusted_single_step([Hypothesis(f"h{i}", value) for i, value in enumerate(p)]) == pytest.approx(adjusted.bonferroni(p))
+    assert adjusted_single_step(
+        [Hypothesis(f"h{i}", value) for i, value in enumerate(p)]
+    ) == pytest.approx(adjusted.bonferroni(p))
 
 
 def test_two_analyses_add_up():

@@ -19,14 +19,22 @@ quick = settings(deadline=None, max_examples=random_examples(60))
 
 def decide(name, *p_values, alpha=0.05, weights=None):
     weights = weights or [1.0] * len(p_values)
-    hypotheses = tuple(Hypothesis(f"h{i}", p, weight=w) for i, (p, w) in enumerate(zip(p_values, weights, strict=True), 1))
+    hypotheses = tuple(
+        Hypothesis(f"h{i}", p, weight=w)
+        for i, (p, w) in enumerate(zip(p_values, weights, strict=True), 1)
+    )
     return list(ADJUSTMENTS[name].decide(hypotheses, alpha, ADJUSTMENTS[name].options()))
 
 
 def closed(p, local):
     """Adjusted p-values of the closed test: the largest p-value of all intersections that contain the hypothesis."""
-    subsets = [subset for size in range(1, len(p) + 1) for subset in combinations(range(len(p)), size)]
-    return [max(min(1.0, local([p[i] for i in subset])) for subset in subsets if index in subset) for index in range(len(p))]
+    subsets = [
+        subset for size in range(1, len(p) + 1) for subset in combinations(range(len(p)), size)
+    ]
+    return [
+        max(min(1.0, local([p[i] for i in subset])) for subset in subsets if index in subset)
+        for index in range(len(p))
+    ]
 
 
 def simes(p):
@@ -80,7 +88,9 @@ class TestTruncatedHolm(AdjustmentContract):
 @quick
 @given(FAMILY)
 def test_holm_is_the_closed_bonferroni_test(p):
-    assert adjusted.holm(p) == pytest.approx(closed(p, lambda part: len(part) * min(part)), rel=1e-12)
+    assert adjusted.holm(p) == pytest.approx(
+        closed(p, lambda part: len(part) * min(part)), rel=1e-12
+    )
 
 
 @quick
@@ -92,7 +102,14 @@ def test_hommel_is_the_closed_simes_test(p):
 @quick
 @given(FAMILY)
 def test_stronger_procedures_never_adjust_more(p):
-    every = zip(adjusted.bonferroni(p), adjusted.holm(p), adjusted.hochberg(p), adjusted.hommel(p), p, strict=True)
+    every = zip(
+        adjusted.bonferroni(p),
+        adjusted.holm(p),
+        adjusted.hochberg(p),
+        adjusted.hommel(p),
+        p,
+        strict=True,
+    )
     assert all(a >= b >= c - 1e-15 and c >= d - 1e-15 and d >= raw for a, b, c, d, raw in every)
 
 
@@ -101,8 +118,16 @@ def test_stronger_procedures_never_adjust_more(p):
 def test_the_order_of_hypotheses_does_not_matter(p, chance):
     order = list(range(len(p)))
     chance.shuffle(order)
-    for function in (adjusted.bonferroni, adjusted.holm, adjusted.hochberg, adjusted.hommel, adjusted.benjamini_hochberg,
-                     adjusted.benjamini_yekutieli, adjusted.sidak, adjusted.holm_sidak):
+    for function in (
+        adjusted.bonferroni,
+        adjusted.holm,
+        adjusted.hochberg,
+        adjusted.hommel,
+        adjusted.benjamini_hochberg,
+        adjusted.benjamini_yekutieli,
+        adjusted.sidak,
+        adjusted.holm_sidak,
+    ):
         there = function(p)
 
         assert function([p[i] for i in order]) == [there[i] for i in order]
@@ -123,19 +148,32 @@ def test_a_missing_p_value_counts_in_the_family():
 
 
 def test_a_sequence_stops_at_the_first_that_is_not_rejected():
-    assert [decision.rejected for decision in decide("fixed_sequence", 0.01, 0.2, 0.001)] == [True, False, False]
+    assert [decision.rejected for decision in decide("fixed_sequence", 0.01, 0.2, 0.001)] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_a_sequence_stops_at_one_that_could_not_be_tested():
-    assert [decision.rejected for decision in decide("fixed_sequence", 0.01, None, 0.001)] == [True, False, False]
+    assert [decision.rejected for decision in decide("fixed_sequence", 0.01, None, 0.001)] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_all_win_together():
-    assert [(decision.rejected, decision.p_adjusted) for decision in decide("all_must_win", 0.01, 0.04)] == [(True, 0.04), (True, 0.04)]
+    assert [
+        (decision.rejected, decision.p_adjusted) for decision in decide("all_must_win", 0.01, 0.04)
+    ] == [(True, 0.04), (True, 0.04)]
 
 
 def test_one_that_loses_is_named_to_all():
-    assert ["h2" in decision.reason for decision in decide("all_must_win", 0.01, 0.06)] == [True, True]
+    assert ["h2" in decision.reason for decision in decide("all_must_win", 0.01, 0.06)] == [
+        True,
+        True,
+    ]
 
 
 def test_why_one_is_not_rejected_is_said():
@@ -162,7 +200,9 @@ def test_a_weight_of_nothing_is_refused():
 @quick
 @given(FAMILY)
 def test_holm_sidak_is_the_closed_sidak_test(p):
-    assert adjusted.holm_sidak(p) == pytest.approx(closed(p, lambda part: 1 - (1 - min(part)) ** len(part)), rel=1e-9, abs=1e-12)
+    assert adjusted.holm_sidak(p) == pytest.approx(
+        closed(p, lambda part: 1 - (1 - min(part)) ** len(part)), rel=1e-9, abs=1e-12
+    )
 
 
 @quick
@@ -170,7 +210,9 @@ def test_holm_sidak_is_the_closed_sidak_test(p):
 def test_truncated_holm_lies_between_bonferroni_and_holm(p):
     assert adjusted.truncated_holm(p, 0) == pytest.approx(adjusted.bonferroni(p), rel=1e-12)
     assert adjusted.truncated_holm(p, 1) == pytest.approx(adjusted.holm(p), rel=1e-12)
-    for low, half, high in zip(adjusted.holm(p), adjusted.truncated_holm(p, 0.5), adjusted.bonferroni(p), strict=True):
+    for low, half, high in zip(
+        adjusted.holm(p), adjusted.truncated_holm(p, 0.5), adjusted.bonferroni(p), strict=True
+    ):
         assert low - 1e-12 <= half <= high + 1e-12
 
 
@@ -179,4 +221,7 @@ def test_a_small_p_value_keeps_its_digits():
 
 
 def test_only_false_discovery_rates_hold_no_familywise_error():
-    assert {name for name, adjustment in ADJUSTMENTS.items() if not adjustment.familywise} == {"benjamini_hochberg", "benjamini_yekutieli"}
+    assert {name for name, adjustment in ADJUSTMENTS.items() if not adjustment.familywise} == {
+        "benjamini_hochberg",
+        "benjamini_yekutieli",
+    }

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from dermoutcomes_ordinal.cumulative_logits import expected_covariance, fit, likelihood_ratio, profile_limits, slopes
+from dermoutcomes_ordinal.cumulative_logits import (
+    expected_covariance,
+    fit,
+    likelihood_ratio,
+    profile_limits,
+    slopes,
+)
 from dermoutcomes_ordinal.proportionality import proportionality
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,11 +18,21 @@ from hypothesis import strategies as st
 from dermoutcomes.testing import random_examples
 
 # Koch and Edwards 1988: improvement (none, some, marked) of 84 patients with arthritis, by sex and treatment.
-ARTHRITIS = {("female", "active"): (6, 5, 16), ("female", "placebo"): (19, 7, 6), ("male", "active"): (7, 2, 5), ("male", "placebo"): (10, 0, 1)}
+ARTHRITIS = {
+    ("female", "active"): (6, 5, 16),
+    ("female", "placebo"): (19, 7, 6),
+    ("male", "active"): (7, 2, 5),
+    ("male", "placebo"): (10, 0, 1),
+}
 
 
 def arthritis() -> tuple[list[float], np.ndarray]:
-    rows = [(grade, treatment == "active", sex == "female") for (sex, treatment), counts in ARTHRITIS.items() for grade, n in enumerate(counts) for _ in range(n)]
+    rows = [
+        (grade, treatment == "active", sex == "female")
+        for (sex, treatment), counts in ARTHRITIS.items()
+        for grade, n in enumerate(counts)
+        for _ in range(n)
+    ]
     return [float(grade) for grade, _, _ in rows], np.array([row[1:] for row in rows], dtype=float)
 
 
@@ -31,7 +47,9 @@ def test_it_is_what_sas_prints() -> None:
     found = fit(y, x)
 
     assert found.beta == pytest.approx([1.7973, 1.3187], abs=1e-4)
-    assert np.sqrt(np.diag(expected_covariance(found)))[2:] == pytest.approx([0.4728, 0.5292], abs=5e-5)
+    assert np.sqrt(np.diag(expected_covariance(found)))[2:] == pytest.approx(
+        [0.4728, 0.5292], abs=5e-5
+    )
     assert proportionality(found, {})["all"] == pytest.approx((1.8833, 2, 0.3900), abs=5e-5)
 
 
@@ -55,8 +73,12 @@ def test_derivatives_are_those_of_the_likelihood(seed: int) -> None:
         up, down = (slopes(found.category, x, here + sign * by) for sign in (1, -1))
         at = slopes(found.category, x, here)
 
-        assert (up.value - down.value) / (2 * step) == pytest.approx(at.gradient[one], rel=1e-5, abs=1e-5)
-        assert (up.gradient - down.gradient) / (2 * step) == pytest.approx(-at.information[one], rel=1e-4, abs=1e-4)
+        assert (up.value - down.value) / (2 * step) == pytest.approx(
+            at.gradient[one], rel=1e-5, abs=1e-5
+        )
+        assert (up.gradient - down.gradient) / (2 * step) == pytest.approx(
+            -at.information[one], rel=1e-4, abs=1e-4
+        )
 
 
 @settings(deadline=None, max_examples=random_examples(15))
@@ -82,12 +104,22 @@ def test_profile_limits_lie_where_the_likelihood_has_fallen(seed: int) -> None:
     held = len(found.categories) - 1
     others = [one for one in range(found.parameters.size) if one != held]
     for limit in profile_limits(found, 0):
+
         def lost(given: np.ndarray, limit: float = limit) -> float:
             whole = found.parameters.copy()
             whole[held], whole[others] = limit, given
-            return -slopes(found.category, x, whole).value if (np.diff(whole[:held]) > 0).all() else 1e9
+            return (
+                -slopes(found.category, x, whole).value
+                if (np.diff(whole[:held]) > 0).all()
+                else 1e9
+            )
 
-        best = minimize(lost, found.parameters[others], method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 5000, "maxfev": 5000})
+        best = minimize(
+            lost,
+            found.parameters[others],
+            method="Nelder-Mead",
+            options={"xatol": 1e-7, "fatol": 1e-9, "maxiter": 5000, "maxfev": 5000},
+        )
         assert 2 * (found.log_likelihood + best.fun) == pytest.approx(3.841458820694124, abs=1e-3)
 
 
@@ -97,10 +129,19 @@ def test_a_ratio_of_likelihoods_is_never_negative() -> None:
     assert likelihood_ratio(fit(y, np.random.default_rng(1).permutation(x))).p_value <= 1
 
 
-@pytest.mark.parametrize(("y", "x", "code"), [
-    ([1.0] * 6, [[0.0], [1.0]] * 3, "one_category"), ([0.0, 0.0, 0.0, 1.0, 1.0, 2.0], [[0.0]] * 3 + [[1.0]] * 3, "separation"),
-    ([0.0, 1.0, 2.0, 0.0], [[1.0]] * 4, "not_estimable"), ([0.0, 1.0, 2.0, 0.0, 1.0, 2.0], [[n, 2.0 * n] for n in (1.0, 2.0, 4.0, 3.0, 0.0, 5.0)], "not_estimable"),
-])
+@pytest.mark.parametrize(
+    ("y", "x", "code"),
+    [
+        ([1.0] * 6, [[0.0], [1.0]] * 3, "one_category"),
+        ([0.0, 0.0, 0.0, 1.0, 1.0, 2.0], [[0.0]] * 3 + [[1.0]] * 3, "separation"),
+        ([0.0, 1.0, 2.0, 0.0], [[1.0]] * 4, "not_estimable"),
+        (
+            [0.0, 1.0, 2.0, 0.0, 1.0, 2.0],
+            [[n, 2.0 * n] for n in (1.0, 2.0, 4.0, 3.0, 0.0, 5.0)],
+            "not_estimable",
+        ),
+    ],
+)
 def test_hopeless_data_are_named(y: list[float], x: list[list[float]], code: str) -> None:
     with pytest.raises(ValueError, match=f"^{code}: "):
         fit(y, np.array(x))

@@ -17,16 +17,40 @@ ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 
 
 def task_of(changes, improves="down", kind="continuous", comparison=None, sides=(None,), **more):
-    rows = [{"subject": f"{i:03}", "side": side, "visit": "W12", "reference_visit": "baseline", "value": 50 + i + change, "base": 50.0 + i,
-             "change": change} for i, change in enumerate(changes) for side in sides]
+    rows = [
+        {
+            "subject": f"{i:03}",
+            "side": side,
+            "visit": "W12",
+            "reference_visit": "baseline",
+            "value": 50 + i + change,
+            "base": 50.0 + i,
+            "change": change,
+        }
+        for i, change in enumerate(changes)
+        for side in sides
+    ]
     records = conform(pl.DataFrame(rows, schema_overrides={"side": pl.String}), "endpoints", "S")
-    return Task("t", "x", {}, records, records.select("subject").unique(), {"w12": comparison or Comparison(("W12", "baseline"))},
-                more.pop("design", "single-arm"), kind=kind, improves=improves, unit="mm", **more)
+    return Task(
+        "t",
+        "x",
+        {},
+        records,
+        records.select("subject").unique(),
+        {"w12": comparison or Comparison(("W12", "baseline"))},
+        more.pop("design", "single-arm"),
+        kind=kind,
+        improves=improves,
+        unit="mm",
+        **more,
+    )
 
 
 def run(name, task, options=None):
     analysis = ANALYSES[name]
-    return {(stat.term, stat.stat): stat for stat in analysis.run(task, options or analysis.options())}
+    return {
+        (stat.term, stat.stat): stat for stat in analysis.run(task, options or analysis.options())
+    }
 
 
 class TestPairedT(AnalysisContract):
@@ -71,7 +95,11 @@ class TestPairedEffectSize(AnalysisContract):
 def test_a_row_says_what_was_compared_in_which_unit_and_on_whom():
     estimate = run("paired_t", task_of([-0.1, -0.2, -0.4]))["mean_difference", "estimate"]
 
-    assert (estimate.comparison, estimate.visit, estimate.reference_visit) == ("w12", "W12", "baseline")
+    assert (estimate.comparison, estimate.visit, estimate.reference_visit) == (
+        "w12",
+        "W12",
+        "baseline",
+    )
     assert (estimate.unit, estimate.n_subjects, estimate.n_records) == ("mm", 3, 3)
 
 
@@ -80,7 +108,10 @@ def test_p_values_have_no_unit():
 
 
 def test_one_side_is_tested_where_the_study_asks():
-    both, one = (run("paired_t", task_of([-0.1, -0.2, -0.4], sided=sided))["mean_difference", "p_value"] for sided in (2, 1))
+    both, one = (
+        run("paired_t", task_of([-0.1, -0.2, -0.4], sided=sided))["mean_difference", "p_value"]
+        for sided in (2, 1)
+    )
 
     assert one.value == pytest.approx(both.value / 2)
     assert (both.text, one.text) == ("two-sided", "less")
@@ -98,23 +129,38 @@ def test_one_side_needs_a_direction(name):
 @pytest.mark.parametrize("name", sorted(ANALYSES))
 def test_no_pair_is_no_data(name):
     task = task_of([1.0])
-    errors = {stat.error.split(":")[0] for stat in run(name, evolve(task, records=task.records.clear())).values() if stat.error}
+    errors = {
+        stat.error.split(":")[0]
+        for stat in run(name, evolve(task, records=task.records.clear())).values()
+        if stat.error
+    }
 
     assert errors == {"no_data"}
 
 
-@pytest.mark.parametrize(("name", "codes"), [
-    ("paired_t", {"no_variance"}), ("wilcoxon_signed_rank", {"all_zero"}), ("sign_test", {"all_zero"}),
-    ("paired_effect_size", {"no_variance", "all_zero"})])
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("paired_t", {"no_variance"}),
+        ("wilcoxon_signed_rank", {"all_zero"}),
+        ("sign_test", {"all_zero"}),
+        ("paired_effect_size", {"no_variance", "all_zero"}),
+    ],
+)
 def test_nobody_changed_is_an_error_with_a_code(name, codes):
-    assert {stat.error.split(":")[0] for stat in run(name, task_of([0.0] * 8)).values() if stat.error} == codes
+    assert {
+        stat.error.split(":")[0] for stat in run(name, task_of([0.0] * 8)).values() if stat.error
+    } == codes
 
 
 def test_one_pair_is_too_few():
     found = run("paired_t", task_of([0.5]))
 
     assert found["mean_difference", "n"].value == 1
-    assert found["mean_difference", "p_value"].error == "too_few: A mean difference needs at least two pairs; there is one."
+    assert (
+        found["mean_difference", "p_value"].error
+        == "too_few: A mean difference needs at least two pairs; there is one."
+    )
 
 
 def test_equal_changes_keep_their_mean():
@@ -125,20 +171,36 @@ def test_equal_changes_keep_their_mean():
 
 
 def test_sides_counted_as_subjects_are_warned_of():
-    found = run("paired_t", task_of([-0.1, -0.2, -0.4], sides=("left", "right")))["mean_difference", "p_value"]
+    found = run("paired_t", task_of([-0.1, -0.2, -0.4], sides=("left", "right")))[
+        "mean_difference", "p_value"
+    ]
 
     assert found.warning.startswith("clustered: 6 pairs of 3 subjects")
     assert (found.n_subjects, found.n_records) == (3, 6)
 
 
 def test_arms_of_a_parallel_study_are_not_pairs():
-    assert run("paired_t", task_of([1.0, 2.0], comparison=Comparison(("W12", "baseline"), ("a", "b")), design="parallel")) == {}
+    assert (
+        run(
+            "paired_t",
+            task_of(
+                [1.0, 2.0],
+                comparison=Comparison(("W12", "baseline"), ("a", "b")),
+                design="parallel",
+            ),
+        )
+        == {}
+    )
 
 
 def test_signs_are_read_in_the_improving_direction():
     found = run("sign_test", task_of([-2.0] * 9 + [0.0] * 11 + [1.0], kind="ordinal"))
 
-    assert [found[term, "n_with_event"].value for term in ("improved", "unchanged", "worse")] == [9, 11, 1]
+    assert [found[term, "n_with_event"].value for term in ("improved", "unchanged", "worse")] == [
+        9,
+        11,
+        1,
+    ]
     assert found["improved_of_changed", "p_value"].value == pytest.approx(22 / 1024)
     assert found["improved_of_changed", "estimate"].value == 0.9
     assert found["improved_of_all", "estimate"].value == pytest.approx(9 / 21)
@@ -146,22 +208,46 @@ def test_signs_are_read_in_the_improving_direction():
 
 
 def test_who_got_better_is_unknown_without_a_direction():
-    assert run("sign_test", task_of([-1.0, 2.0], improves=None))["improved_of_changed", "p_value"].error.startswith("no_direction: ")
+    assert run("sign_test", task_of([-1.0, 2.0], improves=None))[
+        "improved_of_changed", "p_value"
+    ].error.startswith("no_direction: ")
 
 
 def test_a_rating_is_set_against_no_change():
-    rows = [{"subject": str(i), "visit": "W12", "reference_visit": "baseline", "value": float(grade)} for i, grade in enumerate((1, 2, 3, 4, 5, 2, 3))]
+    rows = [
+        {"subject": str(i), "visit": "W12", "reference_visit": "baseline", "value": float(grade)}
+        for i, grade in enumerate((1, 2, 3, 4, 5, 2, 3))
+    ]
     records = conform(pl.DataFrame(rows), "endpoints", "S")
-    task = Task("t", "x", {}, records, records.select("subject"), {"w12": Comparison(("W12", "baseline"))}, "single-arm", kind="ordinal",
-                improves="down", neutral=4.0)
+    task = Task(
+        "t",
+        "x",
+        {},
+        records,
+        records.select("subject"),
+        {"w12": Comparison(("W12", "baseline"))},
+        "single-arm",
+        kind="ordinal",
+        improves="down",
+        neutral=4.0,
+    )
 
     found = run("sign_test", task)
 
-    assert [found[term, "n_with_event"].value for term in ("improved", "unchanged", "worse")] == [5, 1, 1]
+    assert [found[term, "n_with_event"].value for term in ("improved", "unchanged", "worse")] == [
+        5,
+        1,
+        1,
+    ]
 
 
 def test_small_samples_are_exact_and_large_ones_are_not():
-    small, large = (run("wilcoxon_signed_rank", task_of([float(i % 7 - 2) for i in range(n)]))["hodges_lehmann", "p_value"] for n in (30, 700))
+    small, large = (
+        run("wilcoxon_signed_rank", task_of([float(i % 7 - 2) for i in range(n)]))[
+            "hodges_lehmann", "p_value"
+        ]
+        for n in (30, 700)
+    )
 
     assert (small.text, large.text) == ("two-sided, exact", "two-sided, asymptotic")
 
@@ -169,8 +255,12 @@ def test_small_samples_are_exact_and_large_ones_are_not():
 def test_the_method_can_be_chosen():
     task = task_of([-0.5, 0.25, -1.0, -2.0, 0.0, -0.5])
 
-    exact, normal = (run("wilcoxon_signed_rank", task, WilcoxonOptions(method=method))["hodges_lehmann", "p_value"].value
-                     for method in ("exact", "asymptotic"))
+    exact, normal = (
+        run("wilcoxon_signed_rank", task, WilcoxonOptions(method=method))[
+            "hodges_lehmann", "p_value"
+        ].value
+        for method in ("exact", "asymptotic")
+    )
 
     assert exact == pytest.approx(4 / 32)
     assert normal == pytest.approx(0.1056, abs=0.03)
@@ -178,7 +268,9 @@ def test_the_method_can_be_chosen():
 
 
 def test_zeros_are_counted():
-    assert run("wilcoxon_signed_rank", task_of([-0.5, 0.0, -1.0]))["zero_differences", "n"].value == 1
+    assert (
+        run("wilcoxon_signed_rank", task_of([-0.5, 0.0, -1.0]))["zero_differences", "n"].value == 1
+    )
 
 
 def test_a_level_that_cannot_be_reached_is_warned_of():
@@ -188,11 +280,16 @@ def test_a_level_that_cannot_be_reached_is_warned_of():
 
 
 def test_effects_of_ratings_are_those_of_ranks():
-    assert {term for term, _ in run("paired_effect_size", task_of([-1.0, -2.0, 1.0], kind="ordinal"))} == {"pairs", "rank_biserial"}
+    assert {
+        term for term, _ in run("paired_effect_size", task_of([-1.0, -2.0, 1.0], kind="ordinal"))
+    } == {"pairs", "rank_biserial"}
 
 
 def test_an_effect_says_that_it_is_not_cohens():
-    assert "not Cohen's d" in run("paired_effect_size", task_of([-1.0, -2.0, 1.0]))["d_z", "estimate"].label
+    assert (
+        "not Cohen's d"
+        in run("paired_effect_size", task_of([-1.0, -2.0, 1.0]))["d_z", "estimate"].label
+    )
 
 
 def test_all_of_one_sign_has_no_interval_and_says_so():
@@ -213,17 +310,26 @@ def test_a_limit_beyond_all_resamples_is_warned_of():
     options = ANALYSES["bootstrap"].options(resamples=999)
     rows = run("bootstrap", task, options)
 
-    assert rows["change", "conf_low"].warning.startswith("few_resamples: A limit lies beyond all of the 999 resamples;")
+    assert rows["change", "conf_low"].warning.startswith(
+        "few_resamples: A limit lies beyond all of the 999 resamples;"
+    )
     assert rows["change", "p_value"].warning == rows["change", "conf_low"].warning
-    assert run("bootstrap", evolve(task, confidence=0.9), options)["change", "conf_low"].warning is None
+    assert (
+        run("bootstrap", evolve(task, confidence=0.9), options)["change", "conf_low"].warning
+        is None
+    )
 
 
 def test_ties_that_spoil_a_correction_are_warned_of():
     changes = [-1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 2.0]
     options = ANALYSES["bootstrap"].options
 
-    by_bca = run("bootstrap", task_of(changes), options(statistic="median", interval="bca", resamples=999))["change", "conf_low"]
-    by_percentile = run("bootstrap", task_of(changes), options(statistic="median", resamples=999))["change", "conf_low"]
+    by_bca = run(
+        "bootstrap", task_of(changes), options(statistic="median", interval="bca", resamples=999)
+    )["change", "conf_low"]
+    by_percentile = run("bootstrap", task_of(changes), options(statistic="median", resamples=999))[
+        "change", "conf_low"
+    ]
 
     assert by_bca.warning.startswith("ties: ")
     assert by_percentile.warning is None

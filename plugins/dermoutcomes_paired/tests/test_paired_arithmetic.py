@@ -25,7 +25,10 @@ FREE = st.lists(st.integers(-4000, 4000).map(lambda i: i / 64), min_size=3, max_
 def all_signs(ranks):
     """The positive rank sum, doubled, under every assignment of signs."""
     doubled = ranks.doubled.tolist()
-    return [sum(rank for rank, plus in zip(doubled, flips, strict=True) if plus) for flips in product((False, True), repeat=len(doubled))]
+    return [
+        sum(rank for rank, plus in zip(doubled, flips, strict=True) if plus)
+        for flips in product((False, True), repeat=len(doubled))
+    ]
 
 
 @quick
@@ -50,7 +53,9 @@ def test_mean_and_variance_are_those_of_all_sign_assignments(d, zeros):
     mean = sum(sums) / len(sums)
 
     assert ranks.mean == pytest.approx(mean, rel=1e-12)
-    assert ranks.variance == pytest.approx(sum((value - mean) ** 2 for value in sums) / len(sums), rel=1e-12)
+    assert ranks.variance == pytest.approx(
+        sum((value - mean) ** 2 for value in sums) / len(sums), rel=1e-12
+    )
 
 
 @quick
@@ -58,7 +63,15 @@ def test_mean_and_variance_are_those_of_all_sign_assignments(d, zeros):
 def test_the_order_of_subjects_does_not_matter(d):
     assume(len(set(d) - {0.0}) > 1)
 
-    for function in (mean_difference, by_order, by_root, median_difference, signs, d_z, rank_biserial):
+    for function in (
+        mean_difference,
+        by_order,
+        by_root,
+        median_difference,
+        signs,
+        d_z,
+        rank_biserial,
+    ):
         assert function(d[::-1]) == function(d)
 
 
@@ -69,7 +82,9 @@ def test_another_unit_scales_estimates_and_leaves_p_values(d, factor):
     scaled = [value * factor for value in d]
     plain, other = mean_difference(d), mean_difference(scaled)
 
-    assert (other.estimate, other.conf_low) == pytest.approx((plain.estimate * factor, plain.conf_low * factor), rel=1e-12)
+    assert (other.estimate, other.conf_low) == pytest.approx(
+        (plain.estimate * factor, plain.conf_low * factor), rel=1e-12
+    )
     assert other.p_value == pytest.approx(plain.p_value, rel=1e-12)
     assert exact_p(signed_ranks(scaled)) == exact_p(signed_ranks(d))
     assert by_order(scaled)[:3] == pytest.approx([value * factor for value in by_order(d)[:3]])
@@ -83,7 +98,9 @@ def test_turning_all_signs_turns_estimates_and_tails(d):
     turned = [-value for value in d]
 
     assert mean_difference(turned).estimate == -mean_difference(d).estimate
-    assert exact_p(signed_ranks(turned), "less") == pytest.approx(exact_p(signed_ranks(d), "greater"), rel=1e-12)
+    assert exact_p(signed_ranks(turned), "less") == pytest.approx(
+        exact_p(signed_ranks(d), "greater"), rel=1e-12
+    )
     assert by_order(turned).conf_low == -by_order(d).conf_high
     assert rank_biserial(turned).estimate == -rank_biserial(d).estimate
     assert median_difference(turned).estimate == -median_difference(d).estimate
@@ -93,10 +110,19 @@ def test_turning_all_signs_turns_estimates_and_tails(d):
 @given(FREE, st.sampled_from([0.8, 0.95]))
 def test_an_interval_holds_its_estimate(d, confidence):
     assume(len(set(d)) > 1 and any(d))
-    intervals = [mean_difference(d, confidence), by_order(d, confidence), d_z(d, confidence), median_difference(d, confidence)]
+    intervals = [
+        mean_difference(d, confidence),
+        by_order(d, confidence),
+        d_z(d, confidence),
+        median_difference(d, confidence),
+    ]
     intervals += [hedges_g(d, confidence), rank_biserial(d, confidence)]
 
-    assert all(i.conf_low is None or (i.conf_low <= i.estimate + 1e-12 and i.estimate - 1e-12 <= i.conf_high) for i in intervals)
+    assert all(
+        i.conf_low is None
+        or (i.conf_low <= i.estimate + 1e-12 and i.estimate - 1e-12 <= i.conf_high)
+        for i in intervals
+    )
 
 
 @quick
@@ -105,7 +131,11 @@ def test_p_values_lie_between_zero_and_one(d):
     ranks = signed_ranks(d)
     assume(ranks.n)
 
-    assert all(0 <= p <= 1 for tail in ("two-sided", "greater", "less") for p in (exact_p(ranks, tail), normal_p(ranks, tail)[1]))
+    assert all(
+        0 <= p <= 1
+        for tail in ("two-sided", "greater", "less")
+        for p in (exact_p(ranks, tail), normal_p(ranks, tail)[1])
+    )
 
 
 @quick
@@ -114,7 +144,9 @@ def test_the_sign_test_counts_tosses(positive, negative):
     assume(positive + negative)
     tosses = [sum(flips) for flips in product((0, 1), repeat=positive + negative)]
 
-    assert sign_p(positive, negative, "greater") == pytest.approx(sum(t >= positive for t in tosses) / len(tosses))
+    assert sign_p(positive, negative, "greater") == pytest.approx(
+        sum(t >= positive for t in tosses) / len(tosses)
+    )
     assert sign_p(positive, negative) == sign_p(negative, positive)
 
 

@@ -6,7 +6,14 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from dermoutcomes_paired.power import PairedMean, ShiftedPairs, Signs, paired_t_power, sign_test_power, signed_rank_power
+from dermoutcomes_paired.power import (
+    PairedMean,
+    ShiftedPairs,
+    Signs,
+    paired_t_power,
+    sign_test_power,
+    signed_rank_power,
+)
 from dermoutcomes_paired.signs import sign_p
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +30,9 @@ def test_power_is_how_often_the_test_rejects():
     draws = np.random.default_rng(7).normal(0.6, 1.0, size=(4000, 20))
     rejected = (ttest_1samp(draws, 0.0, axis=1).pvalue <= 0.05).mean()
 
-    assert paired_t_power([20], PairedMean(0.6, 1.0), TWO) == pytest.approx(rejected, abs=3 * sqrt(0.25 / 4000))
+    assert paired_t_power([20], PairedMean(0.6, 1.0), TWO) == pytest.approx(
+        rejected, abs=3 * sqrt(0.25 / 4000)
+    )
 
 
 def test_without_an_effect_power_would_be_alpha():
@@ -43,14 +52,21 @@ def test_units_and_direction_change_nothing(effect, sd, n, unit):
     power = paired_t_power([n], PairedMean(effect, sd), TWO)
 
     assert 0 <= power <= 1
-    assert paired_t_power([n], PairedMean(-effect * unit, sd * unit), TWO) == pytest.approx(power, abs=1e-9)
+    assert paired_t_power([n], PairedMean(-effect * unit, sd * unit), TWO) == pytest.approx(
+        power, abs=1e-9
+    )
     assert paired_t_power([n + 1], PairedMean(effect, sd), TWO) >= power - 1e-9
 
 
 def test_ranks_lose_little_where_differences_are_normal_and_gain_where_tails_are_heavy():
     t = paired_t_power([40], PairedMean(0.5, 1.0), TWO)
 
-    assert t - 0.03 < signed_rank_power([40], ShiftedPairs(0.5, 1.0), TWO) < t < signed_rank_power([40], ShiftedPairs(0.5, 1.0, shape="laplace"), TWO)
+    assert (
+        t - 0.03
+        < signed_rank_power([40], ShiftedPairs(0.5, 1.0), TWO)
+        < t
+        < signed_rank_power([40], ShiftedPairs(0.5, 1.0, shape="laplace"), TWO)
+    )
 
 
 @quick
@@ -59,9 +75,13 @@ def test_sign_tests_are_counted(n, improved, sided):
     if improved == 0.5:
         return
     tail = "greater" if sided == 1 else "two-sided"
-    expected = sum(binom.pmf(k, n, improved) for k in range(n + 1) if sign_p(k, n - k, tail) <= 0.05)
+    expected = sum(
+        binom.pmf(k, n, improved) for k in range(n + 1) if sign_p(k, n - k, tail) <= 0.05
+    )
 
-    assert sign_test_power([n], Signs(improved), PlannedTest(0.05, sided)) == pytest.approx(expected, abs=1e-9)
+    assert sign_test_power([n], Signs(improved), PlannedTest(0.05, sided)) == pytest.approx(
+        expected, abs=1e-9
+    )
 
 
 def test_those_who_do_not_change_do_not_count():
@@ -70,10 +90,18 @@ def test_those_who_do_not_change_do_not_count():
     assert sign_test_power([30], Signs(0.8, 0.3), TWO) == pytest.approx(mixed, abs=1e-12)
 
 
-@pytest.mark.parametrize(("values", "words"), [
-    ({"effect": 0.0, "sd_change": 1.0}, "effect = 0"), ({"effect": 1.0}, "stated once"), ({"effect": 1.0, "sd_change": 1.0, "sd": 1.0}, "stated once"),
-    ({"effect": 1.0, "sd": 1.0}, "go together"), ({"effect": 1.0, "sd_change": 1.0, "correlation": 0.5}, "go together"),
-    ({"effect": 1.0, "sd_change": 0.0}, "sd_change must be above 0"), ({"effect": 1.0, "sd": -1.0, "correlation": 0.5}, "sd must be above 0")])
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"effect": 0.0, "sd_change": 1.0}, "effect = 0"),
+        ({"effect": 1.0}, "stated once"),
+        ({"effect": 1.0, "sd_change": 1.0, "sd": 1.0}, "stated once"),
+        ({"effect": 1.0, "sd": 1.0}, "go together"),
+        ({"effect": 1.0, "sd_change": 1.0, "correlation": 0.5}, "go together"),
+        ({"effect": 1.0, "sd_change": 0.0}, "sd_change must be above 0"),
+        ({"effect": 1.0, "sd": -1.0, "correlation": 0.5}, "sd must be above 0"),
+    ],
+)
 def test_what_cannot_be_is_refused(values, words):
     with pytest.raises(ValueError, match=words):
         PairedMean(**values)

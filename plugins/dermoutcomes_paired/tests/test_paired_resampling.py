@@ -32,7 +32,12 @@ FREE = st.lists(st.integers(-4000, 4000).map(lambda i: i / 64), min_size=4, max_
 
 
 def all_sums(d):
-    return np.array([sum(sign * value for sign, value in zip(signs, d, strict=True)) for signs in product((-1, 1), repeat=len(d))])
+    return np.array(
+        [
+            sum(sign * value for sign, value in zip(signs, d, strict=True))
+            for signs in product((-1, 1), repeat=len(d))
+        ]
+    )
 
 
 @quick
@@ -58,7 +63,9 @@ def test_convolution_counts_the_same(d):
 @quick
 @given(TIED, st.sampled_from([0.5, 0.8, 0.95]))
 def test_limits_are_means_of_subsets(d, confidence):
-    means = sorted(np.mean(chosen) for size in range(1, len(d) + 1) for chosen in combinations(d, size))
+    means = sorted(
+        np.mean(chosen) for size in range(1, len(d) + 1) for chosen in combinations(d, size)
+    )
     k = max(1, int(2 ** len(d) * (1 - confidence) / 2 + 1e-9))
     found = exact_interval(d, confidence)
 
@@ -71,7 +78,12 @@ def test_the_interval_holds_the_shifts_that_are_not_rejected(d):
     found = exact_interval(d, 0.8)
     assume(found.conf_high - found.conf_low > 1e-5)
 
-    for inside, shift in ((False, found.conf_low - 1e-7), (True, found.conf_low + 1e-7), (True, found.conf_high - 1e-7), (False, found.conf_high + 1e-7)):
+    for inside, shift in (
+        (False, found.conf_low - 1e-7),
+        (True, found.conf_low + 1e-7),
+        (True, found.conf_high - 1e-7),
+        (False, found.conf_high + 1e-7),
+    ):
         moved = exact([value - shift for value in d])
         assert (2 * min(moved.greater, moved.less) > 0.2 + 1e-12) == inside
 
@@ -84,7 +96,10 @@ def test_the_drawn_interval_inverts_the_drawn_test(d, seed):
 
     for inside, shift in ((False, found.conf_low - 1e-7), (True, found.conf_low + 1e-7)):
         if shift > min(d):
-            assert (drawn([value - shift for value in d], 399, np.random.default_rng(seed)).greater > 0.1) == inside
+            assert (
+                drawn([value - shift for value in d], 399, np.random.default_rng(seed)).greater
+                > 0.1
+            ) == inside
 
 
 def test_drawn_signs_come_near_all_of_them():
@@ -93,7 +108,9 @@ def test_drawn_signs_come_near_all_of_them():
     limits, near = exact_interval(d), interval_of_drawn(d, 20_000, np.random.default_rng(4))
 
     assert some.both == pytest.approx(every.both, abs=4 * some.std_error("two-sided"))
-    assert [near.conf_low, near.conf_high] == pytest.approx([limits.conf_low, limits.conf_high], abs=0.03)
+    assert [near.conf_low, near.conf_high] == pytest.approx(
+        [limits.conf_low, limits.conf_high], abs=0.03
+    )
 
 
 def test_a_drawn_p_value_is_never_zero():
@@ -113,7 +130,9 @@ def test_large_samples_in_whole_units_are_counted_too():
 def test_turned_signs_turn_tails(d):
     one, other = exact(d), exact([-value for value in d])
 
-    assert (one.greater, one.less, one.both) == pytest.approx((other.less, other.greater, other.both), rel=1e-9)
+    assert (one.greater, one.less, one.both) == pytest.approx(
+        (other.less, other.greater, other.both), rel=1e-9
+    )
 
 
 @quick
@@ -121,7 +140,9 @@ def test_turned_signs_turn_tails(d):
 def test_units_change_no_p_value(d, factor):
     assume(any(d))
     assert exact([value * factor for value in d])[:3] == pytest.approx(exact(d)[:3], rel=1e-9)
-    assert exact_interval([value * factor for value in d]).conf_low == pytest.approx(exact_interval(d).conf_low * factor, rel=1e-9, abs=1e-12)
+    assert exact_interval([value * factor for value in d]).conf_low == pytest.approx(
+        exact_interval(d).conf_low * factor, rel=1e-9, abs=1e-12
+    )
 
 
 def test_noise_does_not_break_a_tie():
@@ -143,7 +164,9 @@ def test_bootstrap_means_are_those_of_all_resamples():
     found = bootstrapped(d, "mean", 60_000, np.random.default_rng(8))
 
     assert found.std_error == pytest.approx(every.std(), rel=0.02)
-    assert np.mean(found.replicates < 2 - 1e-9) == pytest.approx(np.mean(every < 2 - 1e-9), abs=0.01)
+    assert np.mean(found.replicates < 2 - 1e-9) == pytest.approx(
+        np.mean(every < 2 - 1e-9), abs=0.01
+    )
 
 
 @pytest.mark.parametrize("n", [4, 5])
@@ -152,7 +175,9 @@ def test_bootstrap_medians_are_those_of_all_resamples(n):
     every = np.median(list(product(d, repeat=n)), axis=1)
     found = bootstrapped(d, "median", 40_000, np.random.default_rng(9))
 
-    assert [np.mean(found.replicates <= at) for at in d] == pytest.approx([np.mean(every <= at) for at in d], abs=0.01)
+    assert [np.mean(found.replicates <= at) for at in d] == pytest.approx(
+        [np.mean(every <= at) for at in d], abs=0.01
+    )
 
 
 def test_a_quantile_between_replicates_is_found_by_normal_quantiles():
@@ -179,7 +204,9 @@ def test_an_interval_leaves_zero_out_where_its_p_value_is_small(d, method, confi
     boot = bootstrapped(d, "mean", 999, np.random.default_rng(10))
     tails, limits = p_value(boot, method), intervals(boot, confidence)[method]
     assume(tails and limits)
-    assume(not beyond_replicates(boot, method, confidence))  # p is no smaller than the resamples can show
+    assume(
+        not beyond_replicates(boot, method, confidence)
+    )  # p is no smaller than the resamples can show
     low, high = limits
     assume(min(abs(low), abs(high)) > 0.02 * (high - low))  # between two replicates both are right
 
@@ -190,22 +217,31 @@ def test_an_interval_leaves_zero_out_where_its_p_value_is_small(d, method, confi
 @given(FREE)
 def test_intervals_move_and_scale_with_the_data(d):
     assume(max(d) > min(d))
-    plain, moved = (intervals(bootstrapped(values, "mean", 999, np.random.default_rng(11))) for values in (d, [8 * value + 1 for value in d]))
+    plain, moved = (
+        intervals(bootstrapped(values, "mean", 999, np.random.default_rng(11)))
+        for values in (d, [8 * value + 1 for value in d])
+    )
 
     for name, limits in plain.items():
         if limits and moved[name]:
-            assert moved[name] == pytest.approx([8 * limit + 1 for limit in limits], rel=1e-6, abs=1e-6)
+            assert moved[name] == pytest.approx(
+                [8 * limit + 1 for limit in limits], rel=1e-6, abs=1e-6
+            )
 
 
 @quick
-@given(TIED.filter(lambda d: len(d) > 2), st.integers(0, 2**32), st.sampled_from(["mean", "median"]))
+@given(
+    TIED.filter(lambda d: len(d) > 2), st.integers(0, 2**32), st.sampled_from(["mean", "median"])
+)
 @example([0.0, 0.25, 0.25, 0.25, 0.25], 0, "mean")
 def test_turned_signs_turn_the_intervals(d, seed, statistic):
     """Which arm is subtracted from which must not matter; it would, if ties counted as below, or as above."""
     assume(max(d) > min(d))
     drawn_values = np.random.default_rng(seed).choice(d, (499, len(d)))
     replicates = getattr(np, statistic)(drawn_values, axis=1)
-    one, other = (of_sample([sign * value for value in d], statistic, sign * replicates) for sign in (1, -1))
+    one, other = (
+        of_sample([sign * value for value in d], statistic, sign * replicates) for sign in (1, -1)
+    )
     limits, turned = intervals(one), intervals(other)
 
     for name, pair in limits.items():
@@ -214,27 +250,39 @@ def test_turned_signs_turn_the_intervals(d, seed, statistic):
 
 
 @quick
-@given(TIED.filter(lambda d: len(d) > 2), st.integers(0, 2**32), st.sampled_from(["mean", "median"]))
+@given(
+    TIED.filter(lambda d: len(d) > 2), st.integers(0, 2**32), st.sampled_from(["mean", "median"])
+)
 @example([0.0, 0.25, 0.25, 0.25, 0.25], 0, "mean")
 def test_the_correction_of_ties_is_that_of_scipy(d, seed, statistic):
     """Half of them count as below the estimate, as in `scipy.stats.bootstrap`, which takes this mean of percentiles."""
     assume(max(d) > min(d))
-    replicates = getattr(np, statistic)(np.random.default_rng(seed).choice(d, (999, len(d))), axis=1)
+    replicates = getattr(np, statistic)(
+        np.random.default_rng(seed).choice(d, (999, len(d))), axis=1
+    )
     boot = of_sample(d, statistic, replicates)
     assume(boot.z0 is not None and boot.acceleration is not None)
     # SciPy compares without a tolerance: on the grid that the data are on, equal means are equal bits.
     units = len(d) * 8
     whole, estimate = np.round(replicates * units), round(boot.estimate * units)
 
-    assert boot.z0 == pytest.approx(ndtri(stats.percentileofscore(whole, estimate, "mean") / 100), abs=1e-12)
+    assert boot.z0 == pytest.approx(
+        ndtri(stats.percentileofscore(whole, estimate, "mean") / 100), abs=1e-12
+    )
 
 
 def test_the_limits_are_those_of_scipy():
     """Counts, whose sums tie: SciPy's own resampling and BCa against ours, both drawn 20,000 times."""
     d = [0.0, 0.0, 1.0, 1.0, 1.0, 2.0, 2.0, 3.0, 5.0, 8.0, 1.0, 0.0]
     found = intervals(bootstrapped(d, "mean", 20_000, np.random.default_rng(21)), 0.9)["bca"]
-    theirs = stats.bootstrap((d,), lambda x, axis: x.sum(axis=axis), n_resamples=20_000, confidence_level=0.9, method="BCa",
-                             rng=np.random.default_rng(22)).confidence_interval
+    theirs = stats.bootstrap(
+        (d,),
+        lambda x, axis: x.sum(axis=axis),
+        n_resamples=20_000,
+        confidence_level=0.9,
+        method="BCa",
+        rng=np.random.default_rng(22),
+    ).confidence_interval
 
     assert found == pytest.approx((theirs.low / 12, theirs.high / 12), abs=1.01 / 12)
 

@@ -67,8 +67,12 @@ def test_exact_limits_are_where_a_tail_is_half_of_alpha(count):
     events, n = count
     low, high = clopper_pearson(events, n)
 
-    assert events == 0 or sum(binomial(n, low, k) for k in range(events, n + 1)) == pytest.approx(0.025)
-    assert events == n or sum(binomial(n, high, k) for k in range(events + 1)) == pytest.approx(0.025)
+    assert events == 0 or sum(binomial(n, low, k) for k in range(events, n + 1)) == pytest.approx(
+        0.025
+    )
+    assert events == n or sum(binomial(n, high, k) for k in range(events + 1)) == pytest.approx(
+        0.025
+    )
 
 
 @quick
@@ -78,7 +82,9 @@ def test_the_binomial_test_adds_what_is_no_likelier(count, null):
     p = Fraction(null)
     chances = [binomial(n, p, k) for k in range(n + 1)]
 
-    assert binomial_p(events, n, float(null)) == float(sum(chance for chance in chances if chance <= chances[events]))
+    assert binomial_p(events, n, float(null)) == float(
+        sum(chance for chance in chances if chance <= chances[events])
+    )
     assert binomial_p(events, n, float(null), "greater") == float(sum(chances[events:]))
 
 
@@ -107,16 +113,45 @@ def test_nothing_happened_in_either_arm():
 
 def task_of(responders, comparison=None, **more):
     """Responders of each arm (None for an arm that is no arm) at W12."""
-    rows = [{"subject": f"{arm or ''}{i}", "arm": arm, "visit": "W12", "reference_visit": "baseline", "responder": value}
-            for arm, values in responders.items() for i, value in enumerate(values)]
-    records = conform(pl.DataFrame(rows, schema_overrides={"responder": pl.Boolean, "arm": pl.String}), "endpoints", "S")
-    comparisons = {} if comparison is False else {"c": comparison or Comparison(("W12", "baseline"))}
-    return Task("t", "x", {}, records, records.select("subject").unique(), comparisons, more.pop("design", "parallel"), kind="binary",
-                visits=("W12",), arms=("a", "b"), **more)
+    rows = [
+        {
+            "subject": f"{arm or ''}{i}",
+            "arm": arm,
+            "visit": "W12",
+            "reference_visit": "baseline",
+            "responder": value,
+        }
+        for arm, values in responders.items()
+        for i, value in enumerate(values)
+    ]
+    records = conform(
+        pl.DataFrame(rows, schema_overrides={"responder": pl.Boolean, "arm": pl.String}),
+        "endpoints",
+        "S",
+    )
+    comparisons = (
+        {} if comparison is False else {"c": comparison or Comparison(("W12", "baseline"))}
+    )
+    return Task(
+        "t",
+        "x",
+        {},
+        records,
+        records.select("subject").unique(),
+        comparisons,
+        more.pop("design", "parallel"),
+        kind="binary",
+        visits=("W12",),
+        arms=("a", "b"),
+        **more,
+    )
 
 
 def run(analysis, task, options=None):
-    return {(stat.term, stat.stat, stat.group): stat for stat in analysis.run(task, options or analysis.options())}
+    return {
+        (stat.term, stat.stat, stat.group): stat
+        for stat in analysis.run(task, options or analysis.options())
+    }
 
 
 YES, NO = [True] * 6, [False] * 4
@@ -130,18 +165,26 @@ def test_none_of_all_says_what_that_rules_out():
 
 
 def test_all_of_all_says_how_few_it_allows():
-    assert run(ONE, task_of({None: YES}))["responder_proportion", "conf_low", None].label == "6 of 6; 95 % lower limit 54.1 %"
+    assert (
+        run(ONE, task_of({None: YES}))["responder_proportion", "conf_low", None].label
+        == "6 of 6; 95 % lower limit 54.1 %"
+    )
 
 
 def test_a_record_that_says_nothing_is_missing_and_not_a_failure():
     found = run(ONE, task_of({None: [*YES, *NO, None]}))
 
-    assert [found["responder_proportion", stat, None].value for stat in ("n_with_event", "denominator", "n_missing")] == [6, 10, 1]
+    assert [
+        found["responder_proportion", stat, None].value
+        for stat in ("n_with_event", "denominator", "n_missing")
+    ] == [6, 10, 1]
 
 
 def test_a_lost_record_is_missing_too():
     task = task_of({None: [*YES, *NO]})
-    found = run(ONE, evolve(task, unused=task.records.head(3).with_columns(reason=pl.lit("missing"))))
+    found = run(
+        ONE, evolve(task, unused=task.records.head(3).with_columns(reason=pl.lit("missing")))
+    )
 
     assert found["responder_proportion", "n_missing", None].value == 3
 
@@ -150,13 +193,18 @@ def test_it_is_tested_only_against_a_stated_share():
     task = task_of({None: [*YES, *NO]})
 
     assert ("responder_proportion", "p_value", None) not in run(ONE, task)
-    assert run(ONE, task, OneProportionOptions(null=0.5))["responder_proportion", "p_value", None].value == pytest.approx(0.75390625)
+    assert run(ONE, task, OneProportionOptions(null=0.5))[
+        "responder_proportion", "p_value", None
+    ].value == pytest.approx(0.75390625)
 
 
 def test_the_interval_can_be_chosen():
     task = task_of({None: [*YES, *NO]})
 
-    limits = [run(ONE, task, OneProportionOptions(kind))["responder_proportion", "conf_low", None].value for kind in ("clopper_pearson", "wilson")]
+    limits = [
+        run(ONE, task, OneProportionOptions(kind))["responder_proportion", "conf_low", None].value
+        for kind in ("clopper_pearson", "wilson")
+    ]
 
     assert limits == pytest.approx([0.262378, 0.312674], abs=1e-6)
 
@@ -164,7 +212,9 @@ def test_the_interval_can_be_chosen():
 def test_a_parallel_study_has_everybody_and_each_arm():
     found = run(ONE, task_of({"a": YES, "b": NO}))
 
-    assert {group: found["responder_proportion", "estimate", group].value for group in (None, "a", "b")} == {None: 0.6, "a": 1.0, "b": 0.0}
+    assert {
+        group: found["responder_proportion", "estimate", group].value for group in (None, "a", "b")
+    } == {None: 0.6, "a": 1.0, "b": 0.0}
 
 
 def test_arms_inside_a_subject_are_not_pooled():
@@ -174,7 +224,9 @@ def test_arms_inside_a_subject_are_not_pooled():
 
 
 def test_every_visit_is_described_where_nothing_is_compared():
-    found = run(ONE, task_of({None: YES}, comparison=False))["responder_proportion", "estimate", None]
+    found = run(ONE, task_of({None: YES}, comparison=False))[
+        "responder_proportion", "estimate", None
+    ]
 
     assert (found.visit, found.comparison) == ("W12", None)
 
@@ -183,7 +235,9 @@ def test_sides_counted_as_subjects_are_warned_of():
     task = task_of({None: YES})
     found = run(ONE, evolve(task, records=task.records.with_columns(subject=pl.lit("one"))))
 
-    assert found["responder_proportion", "conf_low", None].warning.startswith("clustered: 6 records of 1 subjects")
+    assert found["responder_proportion", "conf_low", None].warning.startswith(
+        "clustered: 6 records of 1 subjects"
+    )
 
 
 ARMS = Comparison(("W12",), ("a", "b"))
@@ -199,7 +253,10 @@ def test_the_first_arm_minus_the_second():
 def test_small_counts_are_warned_of_unless_the_test_is_exact():
     task = task_of({"a": [*YES, *NO], "b": [*NO, True]}, ARMS)
 
-    chi, fisher = (run(TWO, task, RiskDifferenceOptions(test=test))["risk_difference", "p_value", "a"] for test in ("chi_square", "fisher_exact"))
+    chi, fisher = (
+        run(TWO, task, RiskDifferenceOptions(test=test))["risk_difference", "p_value", "a"]
+        for test in ("chi_square", "fisher_exact")
+    )
 
     assert chi.warning.startswith("small_counts: ")
     assert fisher.warning is None
@@ -209,7 +266,10 @@ def test_small_counts_are_warned_of_unless_the_test_is_exact():
 def test_an_empty_arm_is_named():
     found = run(TWO, task_of({"a": YES}, ARMS))
 
-    assert found["risk_difference", "p_value", "a"].error == "one_arm_empty: No record of arm 'b' says whether it is a responder."
+    assert (
+        found["risk_difference", "p_value", "a"].error
+        == "one_arm_empty: No record of arm 'b' says whether it is a responder."
+    )
 
 
 def test_a_responder_whose_value_is_missing_counts():
@@ -223,20 +283,28 @@ def test_a_responder_whose_value_is_missing_counts():
 def test_every_interval_turns_with_the_share(interval):
     for events, n in ((0, 7), (3, 7), (7, 7), (1, 1), (11, 30)):
         low, high = ONE_SAMPLE[interval](events, n, 0.9)
-        assert ONE_SAMPLE[interval](n - events, n, 0.9) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+        assert ONE_SAMPLE[interval](n - events, n, 0.9) == pytest.approx(
+            (1 - high, 1 - low), abs=1e-12
+        )
 
 
 def test_mid_p_limits_are_where_half_the_observed_chance_makes_the_tail():
     low, high = ONE_SAMPLE["mid_p"](4, 11, 0.95)
 
-    assert sum(binomial(11, low, k) for k in range(5, 12)) + binomial(11, low, 4) / 2 == pytest.approx(0.025)
-    assert sum(binomial(11, high, k) for k in range(4)) + binomial(11, high, 4) / 2 == pytest.approx(0.025)
+    assert sum(binomial(11, low, k) for k in range(5, 12)) + binomial(
+        11, low, 4
+    ) / 2 == pytest.approx(0.025)
+    assert sum(binomial(11, high, k) for k in range(4)) + binomial(
+        11, high, 4
+    ) / 2 == pytest.approx(0.025)
 
 
 def test_the_score_test_can_be_asked_for():
     found = run(ONE, task_of({None: [*YES, *NO]}), OneProportionOptions(null=0.5, test="score"))
 
-    assert found["responder_proportion", "statistic", None].value == pytest.approx(0.1 / (0.25 / 10) ** 0.5)
+    assert found["responder_proportion", "statistic", None].value == pytest.approx(
+        0.1 / (0.25 / 10) ** 0.5
+    )
     assert found["responder_proportion", "p_value", None].value == pytest.approx(0.5270892568655381)
 
 

@@ -117,8 +117,11 @@ def test_a_score_interval_leaves_out_equality_where_its_p_value_is_small(one, ot
     events, n = (one[0], other[0]), (one[1], other[1])
     z = difference_score(events, n)
     assume(not near(z, confidence))
-    for interval, equal in ((DIFFERENCE["miettinen_nurminen"], 0), (risk_ratio_score, 1),
-                            (odds_ratio_score, 1)):
+    for interval, equal in (
+        (DIFFERENCE["miettinen_nurminen"], 0),
+        (risk_ratio_score, 1),
+        (odds_ratio_score, 1),
+    ):
         low, high = interval(events, n, confidence)
         assert (abs(z) > quantile(confidence)) == (not low <= equal <= high)
 
@@ -127,8 +130,10 @@ def test_a_score_interval_leaves_out_equality_where_its_p_value_is_small(one, ot
 @given(counts(), counts(), LEVELS)
 def test_a_ratio_has_limits_around_it(one, other, confidence):
     events, n = (one[0], other[0]), (one[1], other[1])
-    for ratio, intervals in ((risk_ratio(events, n), (risk_ratio_score, koopman)),
-                             (odds_ratio(events, n), (odds_ratio_score, odds_ratio_gart))):
+    for ratio, intervals in (
+        (risk_ratio(events, n), (risk_ratio_score, koopman)),
+        (odds_ratio(events, n), (odds_ratio_score, odds_ratio_gart)),
+    ):
         for low, high in (interval(events, n, confidence) for interval in intervals):
             assert 0 <= low <= high <= inf
             if not isnan(ratio.estimate):  # without events in either arm there is no ratio
@@ -154,9 +159,11 @@ def test_an_exact_odds_ratio_has_limits_around_it_and_with_its_p_value(one, othe
 def test_a_difference_over_strata_has_limits_around_it(strata, confidence):
     pooled, iterated = pooled_difference(strata).estimate, pooled_over_iterated(strata)
     score = stratified_miettinen_nurminen
-    for estimate, (low, high) in ((pooled, stratified_newcombe(strata, confidence)),
-                                  (pooled, score(strata, confidence)),
-                                  (iterated, score(strata, confidence, iterated=True))):
+    for estimate, (low, high) in (
+        (pooled, stratified_newcombe(strata, confidence)),
+        (pooled, score(strata, confidence)),
+        (iterated, score(strata, confidence, iterated=True)),
+    ):
         assert -1 <= low <= estimate + SLACK
         assert estimate - SLACK <= high <= 1
 

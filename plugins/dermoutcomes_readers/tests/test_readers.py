@@ -21,7 +21,11 @@ PLAIN = "subject;visit;r0\n1;W0;0,34\n2;W0;0,35\n"
 def best(path: Path) -> str | None:
     """The reader that is surest of a file."""
     head = path.read_bytes()[:4096]
-    matches = [(match.certainty, reader.name) for reader in READERS.values() if (match := reader.recognise(path, head))]
+    matches = [
+        (match.certainty, reader.name)
+        for reader in READERS.values()
+        if (match := reader.recognise(path, head))
+    ]
     return max(matches)[1] if matches else None
 
 
@@ -38,16 +42,27 @@ def test_the_readers_are_named() -> None:
     assert all(isinstance(reader, Reader) for reader in READERS.values())
 
 
-@pytest.mark.parametrize(("text", "decimal", "delimiter"), [
-    (PLAIN, ",", ";"), ("a,b\n1,2\n", ".", ","), ("a\tb\n1\t2\n", ".", "\t"), ("a|b\n1|2\n", ".", "|"), ("sep=;\na;b\n", ".", ";"),
-    ("Export of 3 May, 2021\n\na;b;c\n1,5;2,5;3,5\n1,5;2,5;3,5\n", ",", ";"), ("a\n1\n", ".", ","), ('a;"b;b"\n1;"2,2"\n', ".", ";"),
-    ("R0 [mm];R1 [mm]\n0,1;0,2\n0,1;0,2\n", ".", ";"),
-])
+@pytest.mark.parametrize(
+    ("text", "decimal", "delimiter"),
+    [
+        (PLAIN, ",", ";"),
+        ("a,b\n1,2\n", ".", ","),
+        ("a\tb\n1\t2\n", ".", "\t"),
+        ("a|b\n1|2\n", ".", "|"),
+        ("sep=;\na;b\n", ".", ";"),
+        ("Export of 3 May, 2021\n\na;b;c\n1,5;2,5;3,5\n1,5;2,5;3,5\n", ",", ";"),
+        ("a\n1\n", ".", ","),
+        ('a;"b;b"\n1;"2,2"\n', ".", ";"),
+        ("R0 [mm];R1 [mm]\n0,1;0,2\n0,1;0,2\n", ".", ";"),
+    ],
+)
 def test_the_delimiter_is_found(text: str, decimal: str, delimiter: str) -> None:
     assert find_delimiter(text, decimal) == delimiter
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
+)
 def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
     table = text_table(tmp_path, "Größe;µm\n1;2\n".encode(encoding))
 
@@ -73,12 +88,22 @@ def test_an_inch_sign_in_a_cell_is_no_quote(tmp_path: Path) -> None:
     assert text_table(tmp_path, 'a,b\n5",2\n').cells.rows() == [("a", "b"), ('5"', "2")]
 
 
-@pytest.mark.parametrize(("content", "options", "words"), [
-    (b"", {}, "empty"), (b"a,b\n1,\x00\x00\n", {}, "not text"), (b"a,b\n1,\x81\n", {}, "cannot be read as cp1252"),
-    ("a,ü\n".encode("cp1252"), {"encoding": "utf-8"}, "cannot be read as utf-8"), ("a,ü\n".encode(), {"encoding": "cp1252"}, "the file is UTF-8"),
-    (b"a,b\n", {"encoding": "klingon"}, "unknown text encoding"), (b'a,b\n1,"2\n', {}, "quotes do not match"), (b'a,b\n"1"x,2\n', {}, "quotes do not match"),
-])
-def test_what_is_no_text(tmp_path: Path, content: bytes, options: dict[str, str], words: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        (b"", {}, "empty"),
+        (b"a,b\n1,\x00\x00\n", {}, "not text"),
+        (b"a,b\n1,\x81\n", {}, "cannot be read as cp1252"),
+        ("a,ü\n".encode("cp1252"), {"encoding": "utf-8"}, "cannot be read as utf-8"),
+        ("a,ü\n".encode(), {"encoding": "cp1252"}, "the file is UTF-8"),
+        (b"a,b\n", {"encoding": "klingon"}, "unknown text encoding"),
+        (b'a,b\n1,"2\n', {}, "quotes do not match"),
+        (b'a,b\n"1"x,2\n', {}, "quotes do not match"),
+    ],
+)
+def test_what_is_no_text(
+    tmp_path: Path, content: bytes, options: dict[str, str], words: str
+) -> None:
     with pytest.raises(StudyError, match=words) as caught:
         text_table(tmp_path, content, **options)
 
@@ -98,8 +123,12 @@ def workbook(path: Path) -> Path:
     sheet = book.active
     assert sheet is not None
     sheet.title = "RAW DATA"
-    for row in ([], ["Subject", "Value", "Date", "Time", "Flag"], ["007", 5, dt.date(2021, 3, 1), dt.time(9, 30), True],
-                ["008", 1 / 3, dt.datetime(2021, 3, 1, 9, 30), None, "0,34"]):  # noqa: DTZ001
+    for row in (
+        [],
+        ["Subject", "Value", "Date", "Time", "Flag"],
+        ["007", 5, dt.date(2021, 3, 1), dt.time(9, 30), True],
+        ["008", 1 / 3, dt.datetime(2021, 3, 1, 9, 30), None, "0,34"],  # noqa: DTZ001
+    ):
         sheet.append(row)
     book.create_sheet("Info").append(["nothing here"])
     book.create_sheet("Empty")
@@ -113,7 +142,10 @@ def test_a_workbook(tmp_path: Path) -> None:
 
     assert list(tables) == ["RAW DATA", "Info"]
     assert list(table.lines) == [2, 3, 4]
-    assert table.cells.rows()[1:] == [("007", "5", "2021-03-01", "09:30:00", "true"), ("008", repr(1 / 3), "2021-03-01T09:30:00", "", "0,34")]
+    assert table.cells.rows()[1:] == [
+        ("007", "5", "2021-03-01", "09:30:00", "true"),
+        ("008", repr(1 / 3), "2021-03-01T09:30:00", "", "0,34"),
+    ]
     assert table.numbers is not None
     assert table.numbers["column_2"].to_list() == [None, 5.0, 1 / 3]
     assert table.numbers["column_5"].to_list() == [None, None, None]
@@ -135,17 +167,23 @@ def test_a_workbook_without_a_filled_sheet(tmp_path: Path) -> None:
         READERS["excel"].read(tmp_path / "a.xlsx", NoOptions())
 
 
-FRAME = pl.DataFrame({"subject": ["1", "2"], "r0": [0.34, None], "when": [dt.date(2021, 3, 1)] * 2, "n": [1, 2]})
+FRAME = pl.DataFrame(
+    {"subject": ["1", "2"], "r0": [0.34, None], "when": [dt.date(2021, 3, 1)] * 2, "n": [1, 2]}
+)
 
 
 def stored(kind: str) -> bytes:
     """FRAME as the bytes of a file."""
     held = io.BytesIO()
-    {"parquet": FRAME.write_parquet, "file": FRAME.write_ipc, "stream": FRAME.write_ipc_stream}[kind](held)
+    {"parquet": FRAME.write_parquet, "file": FRAME.write_ipc, "stream": FRAME.write_ipc_stream}[
+        kind
+    ](held)
     return held.getvalue()
 
 
-@pytest.mark.parametrize(("kind", "reader"), [("parquet", "parquet"), ("file", "arrow"), ("stream", "arrow")])
+@pytest.mark.parametrize(
+    ("kind", "reader"), [("parquet", "parquet"), ("file", "arrow"), ("stream", "arrow")]
+)
 def test_typed_tables(tmp_path: Path, kind: str, reader: str) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(stored(kind))
@@ -157,7 +195,9 @@ def test_typed_tables(tmp_path: Path, kind: str, reader: str) -> None:
     assert list(table.lines) == [1, 2]
 
 
-@pytest.mark.parametrize(("kind", "reader"), [("parquet", "parquet"), ("file", "arrow"), ("stream", "arrow")])
+@pytest.mark.parametrize(
+    ("kind", "reader"), [("parquet", "parquet"), ("file", "arrow"), ("stream", "arrow")]
+)
 def test_typed_tables_that_are_cut_short(tmp_path: Path, kind: str, reader: str) -> None:
     whole = stored(kind)
     path = tmp_path / "a.bin"
@@ -168,11 +208,20 @@ def test_typed_tables_that_are_cut_short(tmp_path: Path, kind: str, reader: str)
     assert caught.value.problems[0].file == "a.bin"
 
 
-@pytest.mark.parametrize(("name", "content", "reader"), [
-    ("a.csv", PLAIN.encode(), "delimited"), ("a.xls", PLAIN.encode(), "delimited"), ("a.dat", "ä;b".encode("cp1252"), "delimited"),
-    ("a.csv", PLAIN.encode("utf-16"), "delimited"), ("a.bin", b"\x00\x01\x02\x03", None), ("a.parquet", b"\x00\x01", "parquet"),
-])
-def test_formats_are_recognised(tmp_path: Path, name: str, content: bytes, reader: str | None) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "reader"),
+    [
+        ("a.csv", PLAIN.encode(), "delimited"),
+        ("a.xls", PLAIN.encode(), "delimited"),
+        ("a.dat", "ä;b".encode("cp1252"), "delimited"),
+        ("a.csv", PLAIN.encode("utf-16"), "delimited"),
+        ("a.bin", b"\x00\x01\x02\x03", None),
+        ("a.parquet", b"\x00\x01", "parquet"),
+    ],
+)
+def test_formats_are_recognised(
+    tmp_path: Path, name: str, content: bytes, reader: str | None
+) -> None:
     path = tmp_path / name
     path.write_bytes(content)
 

@@ -13,9 +13,17 @@ from hypothesis import strategies as st
 from dermoutcomes_reliability.icc import FORMS, icc
 from dermoutcomes_reliability.important_change import predicted_change, roc_cutoff
 from dermoutcomes_reliability.kappa import crossed, kappa
-from dermoutcomes_reliability.limits_of_agreement import concordance, limits_of_agreement, proportional_bias
+from dermoutcomes_reliability.limits_of_agreement import (
+    concordance,
+    limits_of_agreement,
+    proportional_bias,
+)
 from dermoutcomes_reliability.mean_squares import mean_squares
-from dermoutcomes_reliability.measurement_error import agreement_error, detectable_change, within_subject
+from dermoutcomes_reliability.measurement_error import (
+    agreement_error,
+    detectable_change,
+    within_subject,
+)
 from dermoutcomes_reliability.method_agreement import two_one_sided
 from dermoutcomes_reliability.repeated_correlation import spearman, within_correlation
 from dermoutcomes_reliability.several_raters import fleiss, krippendorff
@@ -24,7 +32,9 @@ from dermoutcomes.testing import random_examples
 
 QUICK = settings(deadline=None, max_examples=random_examples(25))
 values = st.integers(-50, 50).map(lambda number: number / 4)
-tables = st.integers(2, 4).flatmap(lambda k: st.lists(st.lists(values, min_size=k, max_size=k), min_size=4, max_size=8))
+tables = st.integers(2, 4).flatmap(
+    lambda k: st.lists(st.lists(values, min_size=k, max_size=k), min_size=4, max_size=8)
+)
 grades = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 4)), min_size=4, max_size=20)
 
 
@@ -67,7 +77,10 @@ def test_the_spread_within_subjects_is_the_pooled_standard_deviation():
 
 
 def test_a_systematic_difference_between_days_counts_as_error_of_agreement_only():
-    table = [[value, value + 5 + wobble] for value, wobble in zip((1.0, 4.0, 7.0, 9.0), (0.1, -0.1, 0.2, -0.2), strict=True)]
+    table = [
+        [value, value + 5 + wobble]
+        for value, wobble in zip((1.0, 4.0, 7.0, 9.0), (0.1, -0.1, 0.2, -0.2), strict=True)
+    ]
     s = mean_squares(table)
 
     assert agreement_error(s) > 3
@@ -101,7 +114,10 @@ def test_kappa_is_1_for_equal_ratings_and_the_same_for_either_order(pairs):
 
 @pytest.mark.parametrize("weights", ["unweighted", "linear", "quadratic"])
 def test_full_agreement_has_no_error(weights):
-    found = kappa([[30, 0, 0, 0, 0], [0, 33, 0, 0, 0], [0, 0, 38, 0, 0], [0, 0, 0, 41, 0], [0, 0, 0, 0, 31]], weights)
+    found = kappa(
+        [[30, 0, 0, 0, 0], [0, 33, 0, 0, 0], [0, 0, 38, 0, 0], [0, 0, 0, 41, 0], [0, 0, 0, 0, 31]],
+        weights,
+    )
 
     assert found.std_error == pytest.approx(0, abs=1e-14)
     assert found.conf_high == pytest.approx(1, abs=1e-14)
@@ -116,9 +132,13 @@ def test_quadratic_kappa_of_equal_margins_is_the_correlation():
     pairs = [(1, 2), (2, 1), (2, 3), (3, 2), (1, 1), (3, 3), (2, 2)]
     first, second = zip(*pairs, strict=True)
     mean = sum(first) / len(first)
-    correlation = sum((a - mean) * (b - mean) for a, b in pairs) / sum((a - mean) ** 2 for a in first)
+    correlation = sum((a - mean) * (b - mean) for a, b in pairs) / sum(
+        (a - mean) ** 2 for a in first
+    )
 
-    assert kappa(crossed(first, second, [1, 2, 3]), "quadratic").estimate == pytest.approx(correlation)
+    assert kappa(crossed(first, second, [1, 2, 3]), "quadratic").estimate == pytest.approx(
+        correlation
+    )
 
 
 def test_alpha_of_two_raters_on_interval_data_is_that_of_all_pairs():
@@ -183,7 +203,10 @@ def test_the_cutoff_is_the_best_of_all():
     improved, others = [3.0, 4.0, 5.0, 2.0], [1.0, 2.5, 0.0, 1.5]
     cut = roc_cutoff(improved, others)
 
-    best = max(sum(v > c / 100 for v in improved) / 4 + sum(v <= c / 100 for v in others) / 4 for c in range(-100, 700))
+    best = max(
+        sum(v > c / 100 for v in improved) / 4 + sum(v <= c / 100 for v in others) / 4
+        for c in range(-100, 700)
+    )
     assert cut.sensitivity + cut.specificity == pytest.approx(best)
     assert cut.area == pytest.approx(15 / 16)
 
@@ -191,7 +214,9 @@ def test_the_cutoff_is_the_best_of_all():
 def test_the_predicted_change_is_where_the_model_gives_the_odds_of_the_group():
     improved, others = [3.0, 4.0, 5.0, 2.0, 1.0], [1.0, 2.5, 0.0, 1.5, 3.5]
 
-    assert predicted_change(improved, others) == pytest.approx(predicted_change([8 * v for v in improved], [8 * v for v in others]) / 8)
+    assert predicted_change(improved, others) == pytest.approx(
+        predicted_change([8 * v for v in improved], [8 * v for v in others]) / 8
+    )
 
 
 def test_changes_that_part_the_groups_wholly_are_refused():
@@ -200,7 +225,13 @@ def test_changes_that_part_the_groups_wholly_are_refused():
 
 
 def test_the_correlation_within_subjects_ignores_differences_between_them():
-    rising = {f"S{i}": [(x + 100 * i, x + (7 if i % 2 else 0) * i + wobble) for x, wobble in ((0, 0.1), (1, -0.1), (2, 0.05))] for i in range(5)}
+    rising = {
+        f"S{i}": [
+            (x + 100 * i, x + (7 if i % 2 else 0) * i + wobble)
+            for x, wobble in ((0, 0.1), (1, -0.1), (2, 0.05))
+        ]
+        for i in range(5)
+    }
 
     assert within_correlation(rising).estimate > 0.98
 

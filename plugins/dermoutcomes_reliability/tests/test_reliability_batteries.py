@@ -35,8 +35,15 @@ class TestDeviceEquivalence(AnalysisContract):
         for name, task in super().tasks():
             yield name, task
             # The battery's two endpoints have the same values; here the second device reads a sixteenth more of each.
-            second = pl.when(pl.col("endpoint") == "second").then(pl.col("value") * 1.0625).otherwise("value")
-            yield f"{name}, two devices", evolve(task, records=task.records.with_columns(value=second))
+            second = (
+                pl.when(pl.col("endpoint") == "second")
+                .then(pl.col("value") * 1.0625)
+                .otherwise("value")
+            )
+            yield (
+                f"{name}, two devices",
+                evolve(task, records=task.records.with_columns(value=second)),
+            )
 
 
 class TestAnchorMic(AnalysisContract):

@@ -21,14 +21,28 @@ from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(25))
 WHOLE = st.integers(-40, 40).map(lambda i: i / 8)
-BLOCK = st.integers(2, 4).flatmap(lambda k: st.lists(st.lists(WHOLE, min_size=k, max_size=k), min_size=k + 2, max_size=9)).map(np.array)
+BLOCK = (
+    st.integers(2, 4)
+    .flatmap(
+        lambda k: st.lists(st.lists(WHOLE, min_size=k, max_size=k), min_size=k + 2, max_size=9)
+    )
+    .map(np.array)
+)
 P_VALUES = st.lists(st.floats(1e-6, 1), min_size=1, max_size=8)
 
 
 def one_way(values):
     """Sums of squares by their definitions."""
-    grand, rows, columns = values.mean(), values.mean(axis=1, keepdims=True), values.mean(axis=0, keepdims=True)
-    return len(values) * ((columns - grand) ** 2).sum(), ((values - rows - columns + grand) ** 2).sum(), values.shape[1] * ((rows - grand) ** 2).sum()
+    grand, rows, columns = (
+        values.mean(),
+        values.mean(axis=1, keepdims=True),
+        values.mean(axis=0, keepdims=True),
+    )
+    return (
+        len(values) * ((columns - grand) ** 2).sum(),
+        ((values - rows - columns + grand) ** 2).sum(),
+        values.shape[1] * ((rows - grand) ** 2).sum(),
+    )
 
 
 @quick
@@ -40,7 +54,9 @@ def test_sums_of_squares_are_those_of_the_definitions(values):
 
     assert (effect.ss, effect.ss_error) == pytest.approx((ss, error))
     assert between_subjects(values[:, None, :], [0] * len(values)) == pytest.approx(subjects)
-    assert generalised_eta_squared(effect, [effect], subjects) == pytest.approx(ss / (ss + error + subjects))
+    assert generalised_eta_squared(effect, [effect], subjects) == pytest.approx(
+        ss / (ss + error + subjects)
+    )
     assert effect.p_value() == pytest.approx(stats.f.sf(effect.f, effect.df, effect.df_error))
 
 
@@ -59,7 +75,9 @@ def test_two_visits_give_the_square_of_the_paired_t(values):
 @given(BLOCK, st.randoms(use_true_random=False))
 def test_orders_of_subjects_and_visits_do_not_matter(values, random):
     assume(one_way(values)[1] > 1e-9)
-    turned = values[random.sample(range(len(values)), len(values))][:, random.sample(range(values.shape[1]), values.shape[1])]
+    turned = values[random.sample(range(len(values)), len(values))][
+        :, random.sample(range(values.shape[1]), values.shape[1])
+    ]
     (one,), (other,) = (effects(block[:, None, :], [0] * len(block)) for block in (values, turned))
 
     assert other[3:7] == pytest.approx(one[3:7])
@@ -150,7 +168,9 @@ def test_friedman_is_that_of_scipy(values):
     assume(np.ptp(values, axis=1).max() > 0 and values.shape[1] > 2)
     found, wanted = friedman(values), stats.friedmanchisquare(*values.T)
 
-    assert (found.chi_square, found.p_value) == pytest.approx((wanted.statistic, wanted.pvalue), abs=1e-12)
+    assert (found.chi_square, found.p_value) == pytest.approx(
+        (wanted.statistic, wanted.pvalue), abs=1e-12
+    )
     assert 0 <= found.w <= 1 + 1e-12
     assert found.w_uncorrected <= found.w + 1e-12
 
@@ -182,7 +202,9 @@ def test_signed_ranks_are_those_of_scipy(pairs):
     if found is None:
         assert not (first - second).any()
         return
-    wanted = stats.wilcoxon(first, second, zero_method="wilcox", correction=True, method="asymptotic")
+    wanted = stats.wilcoxon(
+        first, second, zero_method="wilcox", correction=True, method="asymptotic"
+    )
 
     assert found.p_value == pytest.approx(min(1.0, wanted.pvalue))
 
@@ -194,11 +216,16 @@ def test_noise_does_not_break_a_tie():
 @quick
 @given(P_VALUES)
 def test_adjusted_p_values_are_those_of_scipy_and_in_order(p):
-    assert adjusted(p, "benjamini_hochberg") == pytest.approx(list(stats.false_discovery_control(p)))
+    assert adjusted(p, "benjamini_hochberg") == pytest.approx(
+        list(stats.false_discovery_control(p))
+    )
     for name in ADJUSTMENTS:
         found = adjusted(p, name)
         assert all(one >= raw - 1e-15 and one <= 1 for one, raw in zip(found, p, strict=True))
-    assert all(hochberg <= holm + 1e-15 for hochberg, holm in zip(adjusted(p, "hochberg"), adjusted(p, "holm"), strict=True))
+    assert all(
+        hochberg <= holm + 1e-15
+        for hochberg, holm in zip(adjusted(p, "hochberg"), adjusted(p, "holm"), strict=True)
+    )
 
 
 def test_a_test_without_a_p_value_does_not_count():
@@ -210,11 +237,20 @@ def test_holm_steps_down(p):
     for order in permutations(p):
         found = dict(zip(order, adjusted(order, "holm"), strict=True))
         smallest = min(p)
-        assert found[smallest] == pytest.approx(3 * smallest if p.count(smallest) == 1 else found[smallest])
+        assert found[smallest] == pytest.approx(
+            3 * smallest if p.count(smallest) == 1 else found[smallest]
+        )
 
 
-@pytest.mark.parametrize(("values", "whole", "positive"), [
-    ((0.0, 2.0, 0.0), 2.0, 2.0), ((0.0, -2.0, 2.0), -1.0, 0.5), ((2.0, -2.0, -1.0), -1.5, 0.5), ((-1.0, -1.0, -3.0), -3.0, 0.0)])
+@pytest.mark.parametrize(
+    ("values", "whole", "positive"),
+    [
+        ((0.0, 2.0, 0.0), 2.0, 2.0),
+        ((0.0, -2.0, 2.0), -1.0, 0.5),
+        ((2.0, -2.0, -1.0), -1.5, 0.5),
+        ((-1.0, -1.0, -3.0), -3.0, 0.0),
+    ],
+)
 def test_areas_are_those_of_triangles(values, whole, positive):
     assert trapezoids((0.0, 1.0, 2.0), values) == pytest.approx(whole)
     assert trapezoids((0.0, 1.0, 2.0), values, positive_only=True) == pytest.approx(positive)
@@ -224,7 +260,10 @@ def test_areas_are_those_of_triangles(values, whole, positive):
 @given(st.lists(WHOLE, min_size=2, max_size=6))
 def test_what_lies_above_less_what_lies_below_is_the_area(values):
     times = list(range(len(values)))
-    above, below = trapezoids(times, values, positive_only=True), trapezoids(times, [-value for value in values], positive_only=True)
+    above, below = (
+        trapezoids(times, values, positive_only=True),
+        trapezoids(times, [-value for value in values], positive_only=True),
+    )
 
     assert above - below == pytest.approx(trapezoids(times, values))
 
@@ -233,18 +272,45 @@ def test_means_of_areas_are_tested_by_t():
     x, y = [1.0, 2.0, 4.0, 3.5], [0.5, 1.0, 2.5]
 
     assert mean_of(x).p_value == pytest.approx(stats.ttest_1samp(x, 0).pvalue)
-    assert difference_of_means(x, y).p_value == pytest.approx(stats.ttest_ind(x, y, equal_var=False).pvalue)
+    assert difference_of_means(x, y).p_value == pytest.approx(
+        stats.ttest_ind(x, y, equal_var=False).pvalue
+    )
     with pytest.raises(ValueError, match="equal"):
         mean_of([2.0, 2.0])
 
 
-@pytest.mark.parametrize(("name", "hours"), [
-    ("8 h", 8), ("T+8h", 8), ("T0", 0), ("30 min", 0.5), ("before", 0), (None, 0), ("after 2 h", 2), ("24h", 24), ("1 d", 24), ("evening", None)])
+@pytest.mark.parametrize(
+    ("name", "hours"),
+    [
+        ("8 h", 8),
+        ("T+8h", 8),
+        ("T0", 0),
+        ("30 min", 0.5),
+        ("before", 0),
+        (None, 0),
+        ("after 2 h", 2),
+        ("24h", 24),
+        ("1 d", 24),
+        ("evening", None),
+    ],
+)
 def test_hours_are_read_from_names(name, hours):
     assert hours_of(name) == hours
 
 
 def test_occasions_come_in_order():
-    given = [Occasion("W4", "24 h"), Occasion("W0"), Occasion("W4", "8 h"), Occasion("W4", "T0"), Occasion("W4", "evening")]
+    given = [
+        Occasion("W4", "24 h"),
+        Occasion("W0"),
+        Occasion("W4", "8 h"),
+        Occasion("W4", "T0"),
+        Occasion("W4", "evening"),
+    ]
 
-    assert [one.name for one in in_order(given, ("W0", "W4"))] == ["W0", "W4 T0", "W4 8 h", "W4 24 h", "W4 evening"]
+    assert [one.name for one in in_order(given, ("W0", "W4"))] == [
+        "W0",
+        "W4 T0",
+        "W4 8 h",
+        "W4 24 h",
+        "W4 evening",
+    ]

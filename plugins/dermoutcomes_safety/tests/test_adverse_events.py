@@ -26,40 +26,93 @@ class TestAdverseEvents(AnalysisContract):
         yield "no subjects", evolve(task_of(EVENTS), subjects=task_of(EVENTS).subjects.clear())
 
 
-def event(number, subject, system="Skin", term="Erythema", severity="mild", serious=False, product=False, procedure=True, **more):
-    return {"id": number, "subject": subject, "body_system": system, "preferred_term": term, "severity": severity, "serious": serious,
-            "related_product": product, "related_procedure": procedure, **more}
+def event(
+    number,
+    subject,
+    system="Skin",
+    term="Erythema",
+    severity="mild",
+    serious=False,
+    product=False,
+    procedure=True,
+    **more,
+):
+    return {
+        "id": number,
+        "subject": subject,
+        "body_system": system,
+        "preferred_term": term,
+        "severity": severity,
+        "serious": serious,
+        "related_product": product,
+        "related_procedure": procedure,
+        **more,
+    }
 
 
 EVENTS = [
-    event(1, "1", side="left"), event(2, "1", severity="moderate", side="right"), event(3, "2", side="left"),
+    event(1, "1", side="left"),
+    event(2, "1", severity="moderate", side="right"),
+    event(3, "2", side="left"),
     event(4, "2", "Infections", "Nasopharyngitis", severity="severe", procedure=False),
 ]
 PARALLEL = [{"subject": str(i), "arm": "a" if i <= 2 else "b"} for i in range(1, 6)]
-SPLIT = [{"subject": str(i), "side": side, "arm": arm} for i in range(1, 6) for side, arm in (("left", "a"), ("right", "b"))]
+SPLIT = [
+    {"subject": str(i), "side": side, "arm": arm}
+    for i in range(1, 6)
+    for side, arm in (("left", "a"), ("right", "b"))
+]
 
 
 def task_of(events, allocations=None, **more):
-    tables = {"events": conform(pl.DataFrame(events, infer_schema_length=None), "events", "S")} if events is not None else {}
+    tables = (
+        {"events": conform(pl.DataFrame(events, infer_schema_length=None), "events", "S")}
+        if events is not None
+        else {}
+    )
     if allocations:
         tables["allocations"] = conform(pl.DataFrame(allocations), "allocations", "S")
     subjects = pl.DataFrame({"subject": [str(i) for i in range(1, 6)]})
-    return Task("t", "adverse_events", {}, pl.DataFrame(), subjects, {}, more.pop("design", "single-arm"), arms=("a", "b"), tables=tables, **more)
+    return Task(
+        "t",
+        "adverse_events",
+        {},
+        pl.DataFrame(),
+        subjects,
+        {},
+        more.pop("design", "single-arm"),
+        arms=("a", "b"),
+        tables=tables,
+        **more,
+    )
 
 
 def run(task, **options):
-    return {(stat.group, stat.level, stat.term, stat.stat, stat.at): stat for stat in ADVERSE_EVENTS.run(task, AdverseEventOptions(**options))}
+    return {
+        (stat.group, stat.level, stat.term, stat.stat, stat.at): stat
+        for stat in ADVERSE_EVENTS.run(task, AdverseEventOptions(**options))
+    }
 
 
 def counts(found, level, term="events", group=None):
-    return tuple(found[group, level, term, stat, None].value for stat in ("n_with_event", "n_events", "denominator"))
+    return tuple(
+        found[group, level, term, stat, None].value
+        for stat in ("n_with_event", "n_events", "denominator")
+    )
 
 
 def test_subjects_and_events_are_two_numbers():
     found = run(task_of(EVENTS))
 
-    assert {level: counts(found, level) for level in ("any", "Skin", "Skin|Erythema", "Infections|Nasopharyngitis")} == {
-        "any": (2, 4, 5), "Skin": (2, 3, 5), "Skin|Erythema": (2, 3, 5), "Infections|Nasopharyngitis": (1, 1, 5)}
+    assert {
+        level: counts(found, level)
+        for level in ("any", "Skin", "Skin|Erythema", "Infections|Nasopharyngitis")
+    } == {
+        "any": (2, 4, 5),
+        "Skin": (2, 3, 5),
+        "Skin|Erythema": (2, 3, 5),
+        "Infections|Nasopharyngitis": (1, 1, 5),
+    }
 
 
 def test_kinds_of_events_have_rows_of_their_own():
@@ -88,8 +141,11 @@ def test_a_list_without_events_is_not_a_study_without_a_list():
 def test_the_worst_severity_of_each_subject_is_counted():
     found = run(task_of(EVENTS))
 
-    assert {at: stat.value for (_, level, term, name, at), stat in found.items()
-            if (level, term, name) == ("any", "worst_severity", "n_with_event")} == {2.0: 1, 3.0: 1}
+    assert {
+        at: stat.value
+        for (_, level, term, name, at), stat in found.items()
+        if (level, term, name) == ("any", "worst_severity", "n_with_event")
+    } == {2.0: 1, 3.0: 1}
     assert found[None, "any", "worst_severity", "max", None].text == "severe"
     assert found[None, "Skin", "worst_severity", "max", None].text == "moderate"
 
@@ -98,23 +154,37 @@ def test_a_severity_without_a_place_is_warned_of():
     found = run(task_of([event(1, "1", severity="awful"), event(2, "2")]))
 
     assert found[None, "any", "worst_severity", "max", None].text == "mild"
-    assert found[None, "any", "worst_severity", "max", None].warning.startswith("no_severity: 1 event(s)")
+    assert found[None, "any", "worst_severity", "max", None].warning.startswith(
+        "no_severity: 1 event(s)"
+    )
 
 
 def test_severities_can_be_grades():
-    found = run(task_of([event(1, "1", severity="1"), event(2, "1", severity="3")]), severities=("1", "2", "3", "4", "5"))
+    found = run(
+        task_of([event(1, "1", severity="1"), event(2, "1", severity="3")]),
+        severities=("1", "2", "3", "4", "5"),
+    )
 
     assert found[None, "any", "worst_severity", "max", None].value == 3
 
 
 def test_what_is_not_known_is_not_counted_and_said():
-    row = run(task_of([event(1, "1", product=None), event(2, "2")]))[None, "related_product=true", "events", "n_events", None]
+    row = run(task_of([event(1, "1", product=None), event(2, "2")]))[
+        None, "related_product=true", "events", "n_events", None
+    ]
 
-    assert (row.value, row.warning) == (0, "unknown: Of 1 event(s) it is not known; they are not counted.")
+    assert (row.value, row.warning) == (
+        0,
+        "unknown: Of 1 event(s) it is not known; they are not counted.",
+    )
 
 
 def test_only_events_under_treatment_where_asked():
-    events = [event(1, "1", treatment_emergent=True), event(2, "2", treatment_emergent=False), event(3, "3", treatment_emergent=None)]
+    events = [
+        event(1, "1", treatment_emergent=True),
+        event(2, "2", treatment_emergent=False),
+        event(3, "3", treatment_emergent=None),
+    ]
 
     every, emergent = run(task_of(events)), run(task_of(events), treatment_emergent=True)
 
@@ -134,7 +204,9 @@ def test_the_arm_that_was_given_counts_unless_the_other_is_asked_for():
     swapped = [{**PARALLEL[0], "arm_actual": "b"}, *PARALLEL[1:]]
 
     assert counts(run(task_of(EVENTS, swapped, design="parallel")), "any", group="b") == (1, 2, 4)
-    assert counts(run(task_of(EVENTS, swapped, design="parallel"), arm="allocated"), "any", group="b") == (0, 0, 3)
+    assert counts(
+        run(task_of(EVENTS, swapped, design="parallel"), arm="allocated"), "any", group="b"
+    ) == (0, 0, 3)
 
 
 def test_inside_a_subject_an_event_belongs_to_the_arm_of_its_side():
@@ -151,13 +223,17 @@ def test_inside_a_subject_a_cold_belongs_to_no_arm():
 
 
 def test_one_arm_has_no_column_of_its_own():
-    assert {group for group, *_ in run(task_of(EVENTS, PARALLEL[:2], design="single-arm"))} == {None}
+    assert {group for group, *_ in run(task_of(EVENTS, PARALLEL[:2], design="single-arm"))} == {
+        None
+    }
 
 
 def test_only_subjects_of_the_population_are_counted():
     task = task_of(EVENTS)
 
-    assert counts(run(evolve(task, subjects=task.subjects.filter(pl.col("subject") != "2"))), "any") == (1, 2, 4)
+    assert counts(
+        run(evolve(task, subjects=task.subjects.filter(pl.col("subject") != "2"))), "any"
+    ) == (1, 2, 4)
 
 
 def test_names_cannot_be_taken_for_other_rows():
@@ -176,16 +252,26 @@ def test_an_event_without_a_code_is_kept_under_its_own_words():
 
 def test_every_row_has_limits_that_hold_its_share():
     found = run(task_of(EVENTS))
-    shares = [(group, level, term, at) for group, level, term, stat, at in found if stat == "estimate"]
+    shares = [
+        (group, level, term, at) for group, level, term, stat, at in found if stat == "estimate"
+    ]
 
     assert shares
     for group, level, term, at in shares:
-        low, share, high = (found[group, level, term, name, at].value for name in ("conf_low", "estimate", "conf_high"))
+        low, share, high = (
+            found[group, level, term, name, at].value
+            for name in ("conf_low", "estimate", "conf_high")
+        )
         assert low <= share <= high
 
 
 def test_events_of_a_category_are_counted_alone():
-    some = [event(1, "1", category="skin"), event(2, "2", category="skin"), event(3, "2"), event(4, "3", category="heart")]
+    some = [
+        event(1, "1", category="skin"),
+        event(2, "2", category="skin"),
+        event(3, "2"),
+        event(4, "3", category="heart"),
+    ]
 
     assert counts(run(task_of(some), categories=("skin",)), "any") == (2, 2, 5)
     assert counts(run(task_of(some)), "any") == (3, 4, 5)

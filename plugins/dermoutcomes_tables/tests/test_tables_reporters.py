@@ -21,22 +21,47 @@ from dermoutcomes.tables import SCHEMAS
 
 MOMENT = dt.datetime(2021, 1, 4, 8)  # noqa: DTZ001 - readings carry no zone
 FRAMES = {
-    "results": pl.DataFrame({"study": ["S"] * 3, "id": ["a", "b", "c"], "value": [0.1 + 0.2, None, -1.5], "n_records": [21, None, 3],
-                             "text": [None, "=1+1", "<script>"]}),
-    "subjects": pl.DataFrame({"study": ["S"], "subject": ["-07"], "treated": [True], "enrolled": [dt.date(2021, 1, 4)]}),
-    "observations": pl.DataFrame({"study": ["S"] * 2, "id": [(1 << 40) + 5, 1 << 52], "parents": [[1, 2], []],
-                                  "taken_at": [MOMENT, None]}),
+    "results": pl.DataFrame(
+        {
+            "study": ["S"] * 3,
+            "id": ["a", "b", "c"],
+            "value": [0.1 + 0.2, None, -1.5],
+            "n_records": [21, None, 3],
+            "text": [None, "=1+1", "<script>"],
+        }
+    ),
+    "subjects": pl.DataFrame(
+        {"study": ["S"], "subject": ["-07"], "treated": [True], "enrolled": [dt.date(2021, 1, 4)]}
+    ),
+    "observations": pl.DataFrame(
+        {
+            "study": ["S"] * 2,
+            "id": [(1 << 40) + 5, 1 << 52],
+            "parents": [[1, 2], []],
+            "taken_at": [MOMENT, None],
+        }
+    ),
     "curves": pl.DataFrame({"study": ["S"], "samples": [[0.1, 0.2]]}),
 }
 
 
 def a_run(frames: dict[str, pl.DataFrame] = FRAMES) -> Any:
-    info = SimpleNamespace(id="S", title="=A title", design="single-arm", data_origin="simulated", origin_note="Seed 7.", alpha=0.05, sided=2)
+    info = SimpleNamespace(
+        id="S",
+        title="=A title",
+        design="single-arm",
+        data_origin="simulated",
+        origin_note="Seed 7.",
+        alpha=0.05,
+        sided=2,
+    )
     study = SimpleNamespace(id="S", study=info, confidence=0.95)
     return SimpleNamespace(study=study, tables=tuple(frames), table=frames.__getitem__)
 
 
-def workbook(folder: Path, options: XlsxOptions | None = None, run: Any = None) -> openpyxl.Workbook:
+def workbook(
+    folder: Path, options: XlsxOptions | None = None, run: Any = None
+) -> openpyxl.Workbook:
     (path,) = write_workbook(run or a_run(), folder, options or XlsxOptions())
     return openpyxl.load_workbook(path)
 
@@ -50,7 +75,9 @@ def test_a_csv_file_is_written_for_every_table_but_the_curves(tmp_path: Path) ->
 
 
 def test_curves_are_written_when_asked_for(tmp_path: Path) -> None:
-    assert [path.name for path in write_files(a_run(), tmp_path, CsvOptions(tables=("curves",)))] == ["curves.csv"]
+    assert [
+        path.name for path in write_files(a_run(), tmp_path, CsvOptions(tables=("curves",)))
+    ] == ["curves.csv"]
 
 
 def test_an_unknown_table_is_an_error_that_names_the_option(tmp_path: Path) -> None:
@@ -66,7 +93,11 @@ def test_numbers_stay_numbers_and_text_is_never_a_formula(tmp_path: Path) -> Non
     sheet = workbook(tmp_path)["results"]
 
     assert [cell.value for cell in sheet["C"]] == ["value", 0.3, None, -1.5]
-    assert (sheet["E3"].value, sheet["E3"].data_type, sheet["E3"].quotePrefix) == ("=1+1", "s", True)
+    assert (sheet["E3"].value, sheet["E3"].data_type, sheet["E3"].quotePrefix) == (
+        "=1+1",
+        "s",
+        True,
+    )
     assert sheet["E4"].value == "<script>"
     assert sheet.freeze_panes == "A2"
 
@@ -74,7 +105,12 @@ def test_numbers_stay_numbers_and_text_is_never_a_formula(tmp_path: Path) -> Non
 def test_ids_dates_flags_and_lists_have_their_types(tmp_path: Path) -> None:
     book = workbook(tmp_path, XlsxOptions(tables=("subjects", "observations")))
 
-    assert [cell.value for cell in book["subjects"][2]] == ["S", "-07", True, MOMENT.replace(hour=0)]
+    assert [cell.value for cell in book["subjects"][2]] == [
+        "S",
+        "-07",
+        True,
+        MOMENT.replace(hour=0),
+    ]
     assert [cell.value for cell in book["observations"]["B"]][1:] == [(1 << 40) + 5, str(1 << 52)]
     assert book["observations"]["C2"].value == "1; 2"
 
@@ -96,9 +132,16 @@ def test_a_long_table_goes_on_in_further_sheets(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cells_in_memory", [0, 1000])
-def test_equal_tables_give_equal_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells_in_memory: int) -> None:
+def test_equal_tables_give_equal_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells_in_memory: int
+) -> None:
     monkeypatch.setattr("dermoutcomes_tables.workbook.CELLS_IN_MEMORY", cells_in_memory)
-    digests = {sha256(next(iter(write_workbook(a_run(), tmp_path / name, XlsxOptions()))).read_bytes()).hexdigest() for name in "ab"}
+    digests = {
+        sha256(
+            next(iter(write_workbook(a_run(), tmp_path / name, XlsxOptions()))).read_bytes()
+        ).hexdigest()
+        for name in "ab"
+    }
 
     assert len(digests) == 1
 
@@ -111,7 +154,9 @@ def test_a_text_longer_than_a_cell_says_that_it_was_cut() -> None:
 
 
 @pytest.mark.parametrize("cells_in_memory", [0, 1000])
-def test_control_characters_do_not_break_the_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells_in_memory: int) -> None:
+def test_control_characters_do_not_break_the_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells_in_memory: int
+) -> None:
     monkeypatch.setattr("dermoutcomes_tables.workbook.CELLS_IN_MEMORY", cells_in_memory)
     run = a_run({"results": pl.DataFrame({"study": ["S"], "text": ["a\x00b\x1b\uffff"]})})
     run.study.study.title = "bell \x07"
@@ -120,6 +165,9 @@ def test_control_characters_do_not_break_the_workbook(tmp_path: Path, monkeypatc
 
 
 def test_an_empty_table_keeps_its_header(tmp_path: Path) -> None:
-    book = workbook(tmp_path, run=a_run({"claims": pl.DataFrame(schema={"study": pl.String, "claim": pl.String})}))
+    book = workbook(
+        tmp_path,
+        run=a_run({"claims": pl.DataFrame(schema={"study": pl.String, "claim": pl.String})}),
+    )
 
     assert [cell.value for cell in book["claims"][1]] == ["study", "claim"]

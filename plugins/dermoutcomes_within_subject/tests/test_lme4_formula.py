@@ -9,8 +9,14 @@ from dermoutcomes_within_subject.mixed_model import fit
 
 RNG = np.random.default_rng(6)
 N = 48
-DATA = {"y": RNG.normal(size=N).tolist(), "A": [("a", "b", "c")[i % 3] for i in range(N)], "B": [("u", "v")[i // 3 % 2] for i in range(N)],
-        "x": [float(i % 5) for i in range(N)], "g": [f"g{i // 6}" for i in range(N)], "h": [f"h{i // 3 % 2}" for i in range(N)]}
+DATA = {
+    "y": RNG.normal(size=N).tolist(),
+    "A": [("a", "b", "c")[i % 3] for i in range(N)],
+    "B": [("u", "v")[i // 3 % 2] for i in range(N)],
+    "x": [float(i % 5) for i in range(N)],
+    "g": [f"g{i // 6}" for i in range(N)],
+    "h": [f"h{i // 3 % 2}" for i in range(N)],
+}
 LEVELS = {"A": ["a", "b", "c"], "B": ["u", "v"], "g": sorted(set(DATA["g"])), "h": ["h0", "h1"]}
 
 
@@ -19,18 +25,42 @@ def of(formula):
 
 
 def test_a_star_is_main_effects_and_interaction():
-    assert of("y ~ A * B + x + (1 | g)").fixed.names == ("(Intercept)", "Ab", "Ac", "Bv", "x", "Ab:Bv", "Ac:Bv")
+    assert of("y ~ A * B + x + (1 | g)").fixed.names == (
+        "(Intercept)",
+        "Ab",
+        "Ac",
+        "Bv",
+        "x",
+        "Ab:Bv",
+        "Ac:Bv",
+    )
 
 
 def test_columns_that_depend_on_others_are_dropped():
     model = of("y ~ A + A:B + B + (1 | g)")
 
-    assert [model.fixed.names[place] for place in model.fixed.kept] == ["(Intercept)", "Ab", "Ac", "Bv", "Ab:Bv", "Ac:Bv"]
+    assert [model.fixed.names[place] for place in model.fixed.kept] == [
+        "(Intercept)",
+        "Ab",
+        "Ac",
+        "Bv",
+        "Ab:Bv",
+        "Ac:Bv",
+    ]
 
 
-@pytest.mark.parametrize(("formula", "names", "widths"), [
-    ("y ~ A + (1 | g)", ["g"], [1]), ("y ~ A + (1 | g/h)", ["h:g", "g"], [1, 1]), ("y ~ A + (1 | g) + (1 | g:h)", ["g:h", "g"], [1, 1]),
-    ("y ~ A + (x | g)", ["g"], [2]), ("y ~ A + (x || g)", ["g", "g"], [1, 1]), ("y ~ A + (A | g)", ["g"], [3]), ("y ~ A + (0 + A | g)", ["g"], [3])])
+@pytest.mark.parametrize(
+    ("formula", "names", "widths"),
+    [
+        ("y ~ A + (1 | g)", ["g"], [1]),
+        ("y ~ A + (1 | g/h)", ["h:g", "g"], [1, 1]),
+        ("y ~ A + (1 | g) + (1 | g:h)", ["g:h", "g"], [1, 1]),
+        ("y ~ A + (x | g)", ["g"], [2]),
+        ("y ~ A + (x || g)", ["g", "g"], [1, 1]),
+        ("y ~ A + (A | g)", ["g"], [3]),
+        ("y ~ A + (0 + A | g)", ["g"], [3]),
+    ],
+)
 def test_brackets_are_random_terms(formula, names, widths):
     random = of(formula).random
 
@@ -38,7 +68,10 @@ def test_brackets_are_random_terms(formula, names, widths):
 
 
 def test_nesting_is_crossing_of_the_finer_one():
-    nested, written = (fit((model := of(formula)).y, model.fixed.matrix, model.random) for formula in ("y ~ A + (1 | g/h)", "y ~ A + (1 | g:h) + (1 | g)"))
+    nested, written = (
+        fit((model := of(formula)).y, model.fixed.matrix, model.random)
+        for formula in ("y ~ A + (1 | g/h)", "y ~ A + (1 | g:h) + (1 | g)")
+    )
 
     assert nested.criterion == pytest.approx(written.criterion)
 

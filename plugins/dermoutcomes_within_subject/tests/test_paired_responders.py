@@ -9,14 +9,27 @@ import polars as pl
 import pytest
 from attrs import evolve
 from dermoutcomes_within_subject.clustered_proportion import (
-    CLUSTERED_PROPORTION, CLUSTERED_PROPORTION_DIFFERENCE, ClusteredProportionOptions,
+    CLUSTERED_PROPORTION,
+    CLUSTERED_PROPORTION_DIFFERENCE,
+    ClusteredProportionOptions,
 )
 from dermoutcomes_within_subject.clusters import difference as cluster_difference
 from dermoutcomes_within_subject.clusters import effective_interval, share
 from dermoutcomes_within_subject.cochran_q import COCHRAN_Q, CochranQOptions, cochran
-from dermoutcomes_within_subject.discordance import Table, asymptotic, conditional_odds_ratio, exact_p, mid_p
+from dermoutcomes_within_subject.discordance import (
+    Table,
+    asymptotic,
+    conditional_odds_ratio,
+    exact_p,
+    mid_p,
+)
 from dermoutcomes_within_subject.mcnemar import MCNEMAR, McNemarOptions
-from dermoutcomes_within_subject.paired_proportions import difference, newcombe, standard_error, tango
+from dermoutcomes_within_subject.paired_proportions import (
+    difference,
+    newcombe,
+    standard_error,
+    tango,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -27,26 +40,68 @@ from dermoutcomes.tables import conform
 from dermoutcomes.testing import random_examples
 
 AB = {"ab": Comparison(("W4", "baseline"), ("A", "B"))}
-tables = st.tuples(*(st.integers(0, 12) for _ in range(4))).map(lambda cells: Table(*cells)).filter(lambda table: table.n > 0)
+tables = (
+    st.tuples(*(st.integers(0, 12) for _ in range(4)))
+    .map(lambda cells: Table(*cells))
+    .filter(lambda table: table.n > 0)
+)
 
 
 def task_of(answers, compare=None, design="within-subject", endpoint=None, **more):
     """Rows: (subject, arm, visit, responds); a subject may have several of one arm."""
-    rows = [{"subject": subject, "arm": arm, "visit": visit, "reference_visit": "baseline", "responder": responds, "value": 1.0,
-             "side": str(number)} for number, (subject, arm, visit, responds) in enumerate(answers)]
-    records = conform(pl.DataFrame(rows, schema_overrides={"arm": pl.String, "responder": pl.Boolean}), "endpoints", "S")
+    rows = [
+        {
+            "subject": subject,
+            "arm": arm,
+            "visit": visit,
+            "reference_visit": "baseline",
+            "responder": responds,
+            "value": 1.0,
+            "side": str(number),
+        }
+        for number, (subject, arm, visit, responds) in enumerate(answers)
+    ]
+    records = conform(
+        pl.DataFrame(rows, schema_overrides={"arm": pl.String, "responder": pl.Boolean}),
+        "endpoints",
+        "S",
+    )
     arms = tuple(sorted({row[1] for row in answers if row[1]}))
-    return Task("t", "x", {"e": endpoint or Endpoint(id="e")}, records, records.select("subject").unique(), AB if compare is None else compare, design,
-                kind="binary", improves="up", arms=arms, visits=tuple(sorted({row[2] for row in answers})), **more)
+    return Task(
+        "t",
+        "x",
+        {"e": endpoint or Endpoint(id="e")},
+        records,
+        records.select("subject").unique(),
+        AB if compare is None else compare,
+        design,
+        kind="binary",
+        improves="up",
+        arms=arms,
+        visits=tuple(sorted({row[2] for row in answers})),
+        **more,
+    )
 
 
 def of_table(table):
-    cells = [(True, True)] * table.both + [(True, False)] * table.first_only + [(False, True)] * table.second_only + [(False, False)] * table.neither
-    return [(f"{number:03}", arm, "W4", responds) for number, cell in enumerate(cells) for arm, responds in zip("AB", cell, strict=True)]
+    cells = (
+        [(True, True)] * table.both
+        + [(True, False)] * table.first_only
+        + [(False, True)] * table.second_only
+        + [(False, False)] * table.neither
+    )
+    return [
+        (f"{number:03}", arm, "W4", responds)
+        for number, cell in enumerate(cells)
+        for arm, responds in zip("AB", cell, strict=True)
+    ]
 
 
 def found(analysis, task, options=None):
-    return {(stat.group, stat.visit, stat.term, stat.level, stat.stat): stat for stat in analysis.run(task, options or analysis.options())}
+    return {
+        (stat.group, stat.visit, stat.term, stat.level, stat.stat): stat
+        for stat in analysis.run(task, options or analysis.options())
+    }
 
 
 def mcnemar(task, **options):
@@ -56,7 +111,15 @@ def mcnemar(task, **options):
 def test_two_arms_of_the_same_subjects():
     said = mcnemar(task_of(of_table(Table(7, 6, 2, 9))))
 
-    assert [said[term, "n_with_event"].value for term in ("both_respond", "first_only_responds", "second_only_responds", "neither_responds")] == [7, 6, 2, 9]
+    assert [
+        said[term, "n_with_event"].value
+        for term in (
+            "both_respond",
+            "first_only_responds",
+            "second_only_responds",
+            "neither_responds",
+        )
+    ] == [7, 6, 2, 9]
     assert said["risk_difference", "estimate"].value == pytest.approx(4 / 24)
     assert said["risk_difference", "p_value"].value == pytest.approx(0.2890625)
     assert said["mid_p_test", "p_value"].value == pytest.approx(0.1796875)
@@ -65,9 +128,14 @@ def test_two_arms_of_the_same_subjects():
     assert said["risk_difference", "p_value"].n_subjects == 24
 
 
-@pytest.mark.parametrize(("test", "p"), [("asymptotic", 0.157299207050284), ("continuity", 0.288844366346485), ("mid_p", 0.1796875)])
+@pytest.mark.parametrize(
+    ("test", "p"),
+    [("asymptotic", 0.157299207050284), ("continuity", 0.288844366346485), ("mid_p", 0.1796875)],
+)
 def test_the_test_can_be_chosen(test, p):
-    assert mcnemar(task_of(of_table(Table(7, 6, 2, 9))), test=test)["risk_difference", "p_value"].value == pytest.approx(p)
+    assert mcnemar(task_of(of_table(Table(7, 6, 2, 9))), test=test)[
+        "risk_difference", "p_value"
+    ].value == pytest.approx(p)
 
 
 def test_one_side_asks_whether_more_respond_under_the_first():
@@ -78,8 +146,11 @@ def test_one_side_asks_whether_more_respond_under_the_first():
 
 
 def test_two_visits_of_one_group():
-    answers = [(str(number), None, visit, responds) for number, pair in enumerate([(True, False)] * 5 + [(True, True)] * 3)
-               for visit, responds in zip(("W4", "W8"), pair, strict=True)]
+    answers = [
+        (str(number), None, visit, responds)
+        for number, pair in enumerate([(True, False)] * 5 + [(True, True)] * 3)
+        for visit, responds in zip(("W4", "W8"), pair, strict=True)
+    ]
     said = mcnemar(task_of(answers, {"c": Comparison(("W4", "W8"))}, "single-arm"))
 
     assert said["risk_difference", "estimate"].value == pytest.approx(5 / 8)
@@ -87,7 +158,11 @@ def test_two_visits_of_one_group():
 
 
 def test_a_visit_against_baseline_where_responders_are_read_there():
-    answers = [(str(number), None, visit, responds) for number in range(6) for visit, responds in (("W0", False), ("W4", True))]
+    answers = [
+        (str(number), None, visit, responds)
+        for number in range(6)
+        for visit, responds in (("W0", False), ("W4", True))
+    ]
     endpoint = Endpoint(id="e", baseline=Baseline(visits=("W0",)))
     said = mcnemar(task_of(answers, {"c": Comparison(("W4", "baseline"))}, "single-arm", endpoint))
 
@@ -99,7 +174,9 @@ def test_a_visit_against_baseline_where_responders_are_read_there():
 def test_several_sides_of_one_treatment_are_not_paired():
     answers = [(str(number), arm, "W4", True) for number in range(4) for arm in "AAB"]
 
-    assert mcnemar(task_of(answers))["risk_difference", "p_value"].error.startswith("several_units: ")
+    assert mcnemar(task_of(answers))["risk_difference", "p_value"].error.startswith(
+        "several_units: "
+    )
 
 
 def test_nobody_discordant_is_no_evidence():
@@ -120,7 +197,9 @@ def test_exact_tests_are_counts_of_all_outcomes(first, second):
     table = Table(1, first, second, 1)
 
     assert exact_p(table) == pytest.approx(sum(as_far) / len(outcomes))
-    assert exact_p(table, "greater") == pytest.approx(sum(heads >= first for heads in outcomes) / len(outcomes))
+    assert exact_p(table, "greater") == pytest.approx(
+        sum(heads >= first for heads in outcomes) / len(outcomes)
+    )
     if first != second:
         assert mid_p(table) == pytest.approx((sum(as_far) + sum(farther)) / 2 / len(outcomes))
 
@@ -152,8 +231,13 @@ def test_tango_inverts_his_test():
 
 
 def test_three_treatments_of_the_same_subjects():
-    answers = [(str(number), arm, "W4", responds) for number, row in enumerate([(1, 1, 0), (1, 0, 0), (1, 1, 1), (0, 1, 0), (1, 0, 0), (1, 1, 0)])
-               for arm, responds in zip("ABC", map(bool, row), strict=True)]
+    answers = [
+        (str(number), arm, "W4", responds)
+        for number, row in enumerate(
+            [(1, 1, 0), (1, 0, 0), (1, 1, 1), (0, 1, 0), (1, 0, 0), (1, 1, 0)]
+        )
+        for arm, responds in zip("ABC", map(bool, row), strict=True)
+    ]
     said = found(COCHRAN_Q, task_of([*answers, ("9", "A", "W4", True)]))
     q = 2 * (3 * (25 + 16 + 1) - 100) / (3 * 10 - (4 + 1 + 9 + 1 + 1 + 4))
 
@@ -164,7 +248,8 @@ def test_three_treatments_of_the_same_subjects():
 
 def test_two_conditions_are_mcnemars():
     assert found(COCHRAN_Q, task_of(of_table(Table(1, 2, 3, 4))), CochranQOptions("arms"))[
-        None, "W4", "cochran_q", None, "p_value"].error.startswith("too_few: ")
+        None, "W4", "cochran_q", None, "p_value"
+    ].error.startswith("too_few: ")
 
 
 def test_q_of_two_conditions_is_mcnemars_chi_square():
@@ -174,14 +259,22 @@ def test_q_of_two_conditions_is_mcnemars_chi_square():
 
 
 def sides(pairs, arm="A", start=0):
-    return [(f"{number:03}", arm, "W4", bool(responds)) for number, pair in enumerate(pairs, start) for responds in pair]
+    return [
+        (f"{number:03}", arm, "W4", bool(responds))
+        for number, pair in enumerate(pairs, start)
+        for responds in pair
+    ]
 
 
 PAIRS = [(1, 1)] * 8 + [(0, 0)] * 6 + [(1, 0)] * 4 + [(1,)] * 2
 
 
 def test_sides_count_by_their_subjects():
-    said = found(CLUSTERED_PROPORTION, task_of(sides(PAIRS), {"w4": Comparison(("W4", "baseline"))}, "single-arm"), ClusteredProportionOptions(0.5))
+    said = found(
+        CLUSTERED_PROPORTION,
+        task_of(sides(PAIRS), {"w4": Comparison(("W4", "baseline"))}, "single-arm"),
+        ClusteredProportionOptions(0.5),
+    )
     key = (None, "W4", "responder_proportion", None)
 
     assert said[*key, "denominator"].value == 38

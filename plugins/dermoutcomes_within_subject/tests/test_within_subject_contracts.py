@@ -45,4 +45,8 @@ class TestRegressionToTheMean(AnalysisContract):
     analysis = ANALYSES["regression_to_the_mean"]
 
     def tasks(self):
-        yield from ((f"{name}, {text}", evolve(task, eligibility={"first": text})) for name, task in super().tasks() for text in (">= 0.4", "<= 0.7", "!= 1"))
+        yield from (
+            (f"{name}, {text}", evolve(task, eligibility={"first": text}))
+            for name, task in super().tasks()
+            for text in (">= 0.4", "<= 0.7", "!= 1")
+        )

@@ -33,7 +33,10 @@ def rows_of(name, runs=RUNS):
     return list(SCRIPT.SIMULATIONS[number](np.random.default_rng([1, number]), runs))
 
 
-@pytest.mark.parametrize(("name", "worst"), [("baseline_covariate", 0.09), ("sides_as_subjects", 0.13), ("centred_side_difference", 0.12)])
+@pytest.mark.parametrize(
+    ("name", "worst"),
+    [("baseline_covariate", 0.09), ("sides_as_subjects", 0.13), ("centred_side_difference", 0.12)],
+)
 def test_a_true_null_hypothesis_is_rejected_too_often(name, worst):
     found = rows_of(name)
 
@@ -85,8 +88,11 @@ def test_choosing_the_test_by_the_data_is_worst_where_it_is_meant_to_help():
 
 def test_the_page_has_the_table_of_the_script():
     page = (ROOT / "docs" / "methods" / "within_subject.md").read_text(encoding="utf-8")
-    labels = [f"| {row.what} | {row.setting} | {row.measured} |" for number, simulate in enumerate(SCRIPT.SIMULATIONS)
-              for row in simulate(np.random.default_rng(number), 20)]
+    labels = [
+        f"| {row.what} | {row.setting} | {row.measured} |"
+        for number, simulate in enumerate(SCRIPT.SIMULATIONS)
+        for row in simulate(np.random.default_rng(number), 20)
+    ]
 
     assert [label for label in labels if label not in page] == []
 
@@ -94,8 +100,13 @@ def test_the_page_has_the_table_of_the_script():
 def test_what_is_offered_keeps_its_level():
     rng = np.random.default_rng(11)
     before, after = SCRIPT.correlated(rng, RUNS, 30, 0.7)
-    adjusted = [line(x, y)[0].p_value() < 0.05 for x, y in zip(before.tolist(), after.tolist(), strict=True)]
-    changes = [mean([b - a for a, b in zip(x, y, strict=True)]).p_value() < 0.05 for x, y in zip(before.tolist(), after.tolist(), strict=True)]
+    adjusted = [
+        line(x, y)[0].p_value() < 0.05 for x, y in zip(before.tolist(), after.tolist(), strict=True)
+    ]
+    changes = [
+        mean([b - a for a, b in zip(x, y, strict=True)]).p_value() < 0.05
+        for x, y in zip(before.tolist(), after.tolist(), strict=True)
+    ]
 
     assert abs(np.mean(adjusted) - 0.05) < SURE
     assert abs(np.mean(changes) - 0.05) < SURE

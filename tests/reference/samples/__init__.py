@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tests.reference.samples.categories import ordered, ratings, tables
-from tests.reference.samples.continuous import areas, devices, directed_margins, margins, ratios, tipped
+from tests.reference.samples.continuous import (
+    areas,
+    devices,
+    directed_margins,
+    margins,
+    ratios,
+    tipped,
+)
 from tests.reference.samples.events import lasting, restricted
 from tests.reference.samples.numbers import Sample
 from tests.reference.samples.within import selected, shares, shares_of_two, sides
@@ -15,9 +22,23 @@ __all__ = ["SAMPLES", "Sample"]
 
 # Method = its samples; each method has its R code in `calls/`.
 SAMPLES: dict[str, Callable[[], Iterator[Sample]]] = {
-    "difference_of_changes": sides, "adjusted_side_difference": sides, "clustered_proportion": shares, "clustered_proportion_difference": shares_of_two,
-    "area_under_curve": areas, "geometric_mean_ratio": ratios, "equivalence": margins, "noninferiority": directed_margins, "restricted_mean": restricted,
-    "sustained_response": lasting, "win_odds": ordered, "chi_square": tables, "marginal_homogeneity": ratings, "shift_table": ratings,
-    "device_equivalence": devices, "regression_to_the_mean": selected, "tipping_point": tipped,
-    "cox_words": timed, "proportional_odds_words": graded,
+    "difference_of_changes": sides,
+    "adjusted_side_difference": sides,
+    "clustered_proportion": shares,
+    "clustered_proportion_difference": shares_of_two,
+    "area_under_curve": areas,
+    "geometric_mean_ratio": ratios,
+    "equivalence": margins,
+    "noninferiority": directed_margins,
+    "restricted_mean": restricted,
+    "sustained_response": lasting,
+    "win_odds": ordered,
+    "chi_square": tables,
+    "marginal_homogeneity": ratings,
+    "shift_table": ratings,
+    "device_equivalence": devices,
+    "regression_to_the_mean": selected,
+    "tipping_point": tipped,
+    "cox_words": timed,
+    "proportional_odds_words": graded,
 }

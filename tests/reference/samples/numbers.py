@@ -7,8 +7,24 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["KERSCHER", "SIDES", "TWO_ARM", "WEEKS", "Sample", "Values", "arm", "courses", "kerscher", "known", "number", "rounded", "rows", "side",
-           "two_weeks", "without"]
+__all__ = [
+    "KERSCHER",
+    "SIDES",
+    "TWO_ARM",
+    "WEEKS",
+    "Sample",
+    "Values",
+    "arm",
+    "courses",
+    "kerscher",
+    "known",
+    "number",
+    "rounded",
+    "rows",
+    "side",
+    "two_weeks",
+    "without",
+]
 
 DATA = Path(__file__).parents[1] / "data"
 SIDES, TWO_ARM, KERSCHER = "syn_splitface_A.csv", "syn_twoarm_{}.csv", "syn_kerscher_{}.csv"
@@ -65,13 +81,21 @@ def two_weeks(letter: str, parameter: str, week: int) -> tuple[list[float], list
 
 def side(name: str, week: int, column: str = "AVAL") -> Values:
     """Values of one side of each subject."""
-    found = {row["USUBJID"]: number(row[column]) for row in rows(SIDES) if row["SIDE"] == name and row["AVISITN"] == str(week)}
+    found = {
+        row["USUBJID"]: number(row[column])
+        for row in rows(SIDES)
+        if row["SIDE"] == name and row["AVISITN"] == str(week)
+    }
     return [found[subject] for subject in sorted(found)]
 
 
 def arm(letter: str, name: str, week: int, column: str) -> Values:
     """Values of one arm's subjects at a week, gaps among them."""
-    found = {row["USUBJID"]: number(row[column]) for row in rows(TWO_ARM.format(letter)) if row["ARM"] == name and row["AVISITN"] == str(week)}
+    found = {
+        row["USUBJID"]: number(row[column])
+        for row in rows(TWO_ARM.format(letter))
+        if row["ARM"] == name and row["AVISITN"] == str(week)
+    }
     return [found[subject] for subject in sorted(found)]
 
 
