@@ -83,8 +83,10 @@ def write_exports(folder: Path, files: int, rows: int) -> None:
 
 def ours(folder: Path) -> int:
     """Rows read by the program, a file a step."""
-    from dermoutcomes.pipeline import open_study
-    from dermoutcomes.sources import read_framework, read_measurements, source_files
+    from dermoutcomes.runs.opening import open_study
+    from dermoutcomes.sources.export import read_measurements
+    from dermoutcomes.sources.files import source_files
+    from dermoutcomes.sources.framework.tables import read_framework
 
     study, registry = open_study(folder / "study.toml")
     files = source_files(study)

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
         StepResult,
         option,
     )
-    from dermoutcomes.design import Design, complete_cases, model_columns
+    from dermoutcomes.declare.comparison_frames import Groups, Pairs
+    from dermoutcomes.declare.task import Task
     from dermoutcomes.errors import (
         DermOutcomesError,
         MissingExtraError,
@@ -49,15 +50,15 @@ if TYPE_CHECKING:
         RunFolderError,
         StudyError,
     )
-    from dermoutcomes.pipeline import check, run
-    from dermoutcomes.plugins import hookimpl, load_registry
-    from dermoutcomes.registry import PluginInfo, Registry
-    from dermoutcomes.runfolder import Run, StepRecord, open_run
-    from dermoutcomes.spreadsheet import write_csv
+    from dermoutcomes.registry.loading import hookimpl, load_registry
+    from dermoutcomes.registry.registry import PluginInfo, Registry
+    from dermoutcomes.report.spreadsheet import write_csv
+    from dermoutcomes.runs.pipeline import check, run
+    from dermoutcomes.runs.run_folder import Run, StepRecord, open_run
+    from dermoutcomes.stats.model_columns import Design, complete_cases, model_columns
+    from dermoutcomes.stats.ties import with_ties
     from dermoutcomes.study import Claim, Comparison, Endpoint, Study, Visit
-    from dermoutcomes.studyfile import load_study
-    from dermoutcomes.task import Groups, Pairs, Task
-    from dermoutcomes.ties import with_ties
+    from dermoutcomes.study.load import load_study
 
 __version__ = "0.1.0"
 
@@ -93,7 +94,8 @@ _WHERE = {
         "StepResult",
         "option",
     ),
-    "design": ("Design", "complete_cases", "model_columns"),
+    "declare.comparison_frames": ("Groups", "Pairs"),
+    "declare.task": ("Task",),
     "errors": (
         "DermOutcomesError",
         "MissingExtraError",
@@ -102,15 +104,15 @@ _WHERE = {
         "RunFolderError",
         "StudyError",
     ),
-    "pipeline": ("check", "run"),
-    "plugins": ("hookimpl", "load_registry"),
-    "registry": ("PluginInfo", "Registry"),
-    "runfolder": ("Run", "StepRecord", "open_run"),
-    "spreadsheet": ("write_csv",),
+    "registry.loading": ("hookimpl", "load_registry"),
+    "registry.registry": ("PluginInfo", "Registry"),
+    "report.spreadsheet": ("write_csv",),
+    "runs.pipeline": ("check", "run"),
+    "runs.run_folder": ("Run", "StepRecord", "open_run"),
+    "stats.model_columns": ("Design", "complete_cases", "model_columns"),
+    "stats.ties": ("with_ties",),
     "study": ("Claim", "Comparison", "Endpoint", "Study", "Visit"),
-    "studyfile": ("load_study",),
-    "task": ("Groups", "Pairs", "Task"),
-    "ties": ("with_ties",),
+    "study.load": ("load_study",),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dermoutcomes.proof import cases_of
+from dermoutcomes.proof.cases import cases_of
 from dermoutcomes.proof.qualify import CaseResult, MethodResult
 from dermoutcomes.proof.qualify import measured as of
 
@@ -80,7 +80,7 @@ Methods, tolerances and reasons are those of [the page on validation](validation
 def page(*, measured: bool = True) -> Iterator[str]:
     """The lines of docs/validation.md below its title; without measuring, which takes seconds, the last three columns are empty."""
     from dermoutcomes import load_registry
-    from dermoutcomes.proof import reference_methods
+    from dermoutcomes.proof.methods import reference_methods
 
     registry = load_registry()
     methods = reference_methods(registry)
@@ -100,7 +100,7 @@ def page(*, measured: bool = True) -> Iterator[str]:
 def in_place(folder: Path) -> str:
     """The page on the cases of a folder beside: only what was measured."""
     from dermoutcomes import load_registry
-    from dermoutcomes.proof import reference_methods
+    from dermoutcomes.proof.methods import reference_methods
 
     rows = []
     for method in reference_methods(load_registry()).values():

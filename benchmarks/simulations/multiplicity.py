@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from dermoutcomes import Hypothesis
-from dermoutcomes.options import resolved_options
+from dermoutcomes.options.parsing import resolved_options
 
 ALPHA, SIZE, SHIFT = 0.05, 4, 3.0
 NAMES = tuple("abcd")

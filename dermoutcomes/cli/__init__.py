@@ -13,17 +13,17 @@ from dermoutcomes.cli.groups import Telling
 __all__ = ["main"]
 
 COMMANDS = {
-    "run": "running",
-    "check": "running",
-    "lock": "running",
-    "verify": "running",
-    "power": "planning",
-    "plugins": "asking",
-    "explain": "asking",
-    "schema": "asking",
-    "completion": "asking",
-    "new": "making",
-    "qualify": "proving",
+    "run": "study",
+    "check": "study",
+    "lock": "study",
+    "verify": "study",
+    "power": "power",
+    "plugins": "info",
+    "explain": "info",
+    "schema": "info",
+    "completion": "info",
+    "new": "new",
+    "qualify": "qualify",
 }
 
 

@@ -6,9 +6,11 @@ registry from names and files.
 
 from __future__ import annotations
 
-from dermoutcomes.declare.analysing import Analysis, Stat
-from dermoutcomes.declare.deciding import Adjustment, Decision, Hypothesis
-from dermoutcomes.declare.measuring import (
+from dermoutcomes.declare.adjustments import Adjustment, Decision, Hypothesis
+from dermoutcomes.declare.analyses import Analysis, Stat
+from dermoutcomes.declare.execution import Executor, Reporter, StepResult
+from dermoutcomes.declare.imputations import Draws, Estimate, Imputation, Pooled, Pooling
+from dermoutcomes.declare.instruments import (
     Band,
     Check,
     CurveMethod,
@@ -17,12 +19,10 @@ from dermoutcomes.declare.measuring import (
     Reference,
     Scale,
 )
-from dermoutcomes.declare.missing import Draws, Estimate, Imputation, Pooled, Pooling
-from dermoutcomes.declare.planning import PlannedTest, Power
-from dermoutcomes.declare.proving import ReferenceCase, ReferenceMethod
-from dermoutcomes.declare.reading import Match, RawTable, Reader
-from dermoutcomes.declare.running import Executor, Reporter, StepResult
-from dermoutcomes.declare.settings import NoOptions, option
+from dermoutcomes.declare.power import PlannedTest, Power
+from dermoutcomes.declare.readers import Match, RawTable, Reader
+from dermoutcomes.declare.reference_cases import ReferenceCase, ReferenceMethod
+from dermoutcomes.declare.setting import NoOptions, option
 
 __all__ = [
     "Adjustment",

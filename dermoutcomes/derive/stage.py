@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.curves import curve_values
+from dermoutcomes.derive.curve_values import curve_values
 from dermoutcomes.derive.expressions import calculate, in_order, needs
+from dermoutcomes.derive.findings import not_computable
 from dermoutcomes.derive.numbering import DERIVED, FROM_CURVES, identity, refuse_crowded
-from dermoutcomes.derive.prepare import prepare
-from dermoutcomes.derive.remarks import not_computable
-from dermoutcomes.derive.wide import ABOUT, COMPUTED, READ, wide
+from dermoutcomes.derive.recoding import prepare
+from dermoutcomes.derive.wide_view import ABOUT, COMPUTED, READ, wide
 from dermoutcomes.errors import StudyError
 from dermoutcomes.tables import conform, empty
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dermoutcomes.declare import Instrument, Parameter, Scale
     from dermoutcomes.errors import Problem
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = ["derive"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.keys import BASELINE, SPOT
-from dermoutcomes.reduce import reduce
+from dermoutcomes.endpoints.record_keys import BASELINE, SPOT
+from dermoutcomes.stats.reduce import reduce
 
 if TYPE_CHECKING:
-    from dermoutcomes.endpoints.plan import Plan
+    from dermoutcomes.endpoints.endpoint_plan import Plan
 
 __all__ = ["attach_baseline", "is_baseline"]
 

@@ -6,32 +6,32 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.allocate import allocation_columns, attach_arms
-from dermoutcomes.endpoints.among import outside
+from dermoutcomes.endpoints.allocation import allocation_columns, attach_arms
 from dermoutcomes.endpoints.baseline import attach_baseline
 from dermoutcomes.endpoints.change import compared, with_change
 from dermoutcomes.endpoints.composite import composite_rows
-from dermoutcomes.endpoints.diary import diary_values
-from dermoutcomes.endpoints.difference import within_subject
-from dermoutcomes.endpoints.expected import analysed_visits, with_expected
-from dermoutcomes.endpoints.impute import completed, fill_responders, imputation_spec
-from dermoutcomes.endpoints.intercurrent import after_events
-from dermoutcomes.endpoints.keys import OBSERVED
-from dermoutcomes.endpoints.locations import combine_locations
-from dermoutcomes.endpoints.plan import plan
+from dermoutcomes.endpoints.endpoint_plan import plan
+from dermoutcomes.endpoints.expected_records import analysed_visits, with_expected
+from dermoutcomes.endpoints.imputation.imputation import completed, fill_responders, imputation_spec
+from dermoutcomes.endpoints.intercurrent_events import after_events
 from dermoutcomes.endpoints.populations import memberships
-from dermoutcomes.endpoints.raters import combine_raters
-from dermoutcomes.endpoints.replicates import reduced_readings
-from dermoutcomes.endpoints.respond import with_responders
-from dermoutcomes.endpoints.sides import combine_sides
+from dermoutcomes.endpoints.record_filter import outside
+from dermoutcomes.endpoints.record_keys import OBSERVED
+from dermoutcomes.endpoints.reductions.diary_days import diary_values
+from dermoutcomes.endpoints.reductions.difference import within_subject
+from dermoutcomes.endpoints.reductions.locations import combine_locations
+from dermoutcomes.endpoints.reductions.raters import combine_raters
+from dermoutcomes.endpoints.reductions.replicates import reduced_readings
+from dermoutcomes.endpoints.reductions.sides import combine_sides
+from dermoutcomes.endpoints.responder import with_responders
 from dermoutcomes.endpoints.time_to_event import times_to_event
 from dermoutcomes.tables import conform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from dermoutcomes.endpoints.plan import Plan
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.endpoints.endpoint_plan import Plan
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
     Judge = Callable[[Plan, pl.DataFrame], None]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.keys import BASELINE, SPOT
+from dermoutcomes.endpoints.record_keys import BASELINE, SPOT
 
 if TYPE_CHECKING:
-    from dermoutcomes.endpoints.plan import Plan
+    from dermoutcomes.endpoints.endpoint_plan import Plan
 
 __all__ = ["compared", "with_change"]
 

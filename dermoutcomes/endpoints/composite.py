@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.keys import OCCASION, UNIT
-from dermoutcomes.endpoints.plan import plan as plan_of
+from dermoutcomes.endpoints.endpoint_plan import plan as plan_of
+from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
 from dermoutcomes.errors import Problem, StudyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dermoutcomes.endpoints.plan import Plan
+    from dermoutcomes.endpoints.endpoint_plan import Plan
 
 __all__ = ["composite_rows"]
 

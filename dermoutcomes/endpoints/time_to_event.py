@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.allocate import allocated
-from dermoutcomes.endpoints.days import enrolment, line_of
-from dermoutcomes.endpoints.keys import BASELINE, OBSERVED
+from dermoutcomes.endpoints.allocation import allocated
 from dermoutcomes.endpoints.populations import about_subjects, memberships, satisfied
+from dermoutcomes.endpoints.record_keys import BASELINE, OBSERVED
+from dermoutcomes.endpoints.study_days import enrolment, line_of
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 
 if TYPE_CHECKING:
-    from dermoutcomes.endpoints.plan import Plan
+    from dermoutcomes.endpoints.endpoint_plan import Plan
     from dermoutcomes.study import EventRule
 
 __all__ = ["times_to_event"]

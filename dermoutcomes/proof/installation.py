@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.registry.registry import Registry
 
 __all__ = ["Integrity", "integrity", "platform_of", "versions"]
 

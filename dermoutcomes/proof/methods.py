@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.declare import ReferenceMethod
 from dermoutcomes.errors import PluginError, blamed
-from dermoutcomes.soundness import faults
+from dermoutcomes.registry.soundness import faults
 
 if TYPE_CHECKING:
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.registry.registry import Registry
 
 __all__ = ["reference_methods"]
 

@@ -17,7 +17,7 @@ from dermoutcomes.proof.methods import reference_methods
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import ReferenceCase, ReferenceMethod
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.registry.registry import Registry
 
 __all__ = ["CaseResult", "MethodResult", "Qualification", "measured", "qualify"]
 

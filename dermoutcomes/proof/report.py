@@ -17,7 +17,7 @@ from dermoutcomes.proof.qualify import MethodResult, Qualification
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dermoutcomes.registry import PluginInfo
+    from dermoutcomes.registry.registry import PluginInfo
 
 __all__ = ["Report"]
 

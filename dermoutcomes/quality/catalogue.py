@@ -5,30 +5,35 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from dermoutcomes.quality.adjustment import unused_adjustment
-from dermoutcomes.quality.calendar import (
+from dermoutcomes.quality.checks.alpha_reuse import alpha_used_twice
+from dermoutcomes.quality.checks.calendar import (
     DriftOptions,
     SeasonOptions,
     opposite_season,
     time_of_day_drift,
     visits_out_of_order,
 )
-from dermoutcomes.quality.check import CoreCheck
-from dermoutcomes.quality.copies import CopyOptions, copied_down, sides_alike
-from dermoutcomes.quality.plans import ignored_percent, responder_worse, unchecked_estimand
-from dermoutcomes.quality.ranges import allowed_values, out_of_range, required_values
-from dermoutcomes.quality.repeats import repeated
-from dermoutcomes.quality.replicates import (
+from dermoutcomes.quality.checks.copied_readings import CopyOptions, copied_down, sides_alike
+from dermoutcomes.quality.checks.decimal_slips import (
+    SlipOptions,
+    UnusualOptions,
+    decimal_slip,
+    unusual_visit,
+)
+from dermoutcomes.quality.checks.plans import ignored_percent, responder_worse, unchecked_estimand
+from dermoutcomes.quality.checks.ranges import allowed_values, out_of_range, required_values
+from dermoutcomes.quality.checks.repeated_measurements import repeated
+from dermoutcomes.quality.checks.replicates import (
     ScatterOptions,
     missing_side,
     replicate_scatter,
     required_replicates,
 )
-from dermoutcomes.quality.settings import rater_changed, settings_changed
-from dermoutcomes.quality.sharing import alpha_used_twice
-from dermoutcomes.quality.sides import SwapOptions, swapped_sides
-from dermoutcomes.quality.slips import SlipOptions, UnusualOptions, decimal_slip, unusual_visit
-from dermoutcomes.quality.treatment import TreatmentOptions, after_treatment
+from dermoutcomes.quality.checks.settings import rater_changed, settings_changed
+from dermoutcomes.quality.checks.swapped_sides import SwapOptions, swapped_sides
+from dermoutcomes.quality.checks.treatment import TreatmentOptions, after_treatment
+from dermoutcomes.quality.checks.unused_covariates import unused_adjustment
+from dermoutcomes.quality.core_check import CoreCheck
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

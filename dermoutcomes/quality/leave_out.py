@@ -9,7 +9,7 @@ import polars as pl
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 
 if TYPE_CHECKING:
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = ["left_in"]

@@ -8,16 +8,16 @@ import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.catalogue import CORE_CHECKS
-from dermoutcomes.quality.data import study_data
-from dermoutcomes.quality.declared import declared_checks
+from dermoutcomes.quality.check_data import study_data
+from dermoutcomes.quality.checks.declared import declared_checks
 from dermoutcomes.tables import conform, empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dermoutcomes.quality.check import CoreCheck
-    from dermoutcomes.quality.data import StudyData
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.quality.check_data import StudyData
+    from dermoutcomes.quality.core_check import CoreCheck
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = ["findings", "stopping"]
@@ -66,7 +66,7 @@ def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame
 
 def _settings(study: Study) -> dict[str, Any]:
     """The options of every core check, parsed."""
-    from dermoutcomes.options import parse_options
+    from dermoutcomes.options.parsing import parse_options
 
     problems: list[Problem] = []
     given = study.quality.options

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from dermoutcomes.declare import Stat
-from dermoutcomes.results.quantity import Quantity
+from dermoutcomes.results.pooled_quantity import Quantity
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
-    from dermoutcomes.task import Task
+    from dermoutcomes.declare.task import Task
 
 __all__ = ["pooled_stats"]
 

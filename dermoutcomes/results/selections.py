@@ -9,12 +9,12 @@ import polars as pl
 from attrs import define, field, frozen
 
 from dermoutcomes.conditions import Condition
-from dermoutcomes.results.plan import subgroup_levels
-from dermoutcomes.task import Views
+from dermoutcomes.declare.task import Views
+from dermoutcomes.study.task_plan import subgroup_levels
 
 if TYPE_CHECKING:
-    from dermoutcomes.results.plan import TaskPlan
     from dermoutcomes.study import Study
+    from dermoutcomes.study.task_plan import TaskPlan
 
 __all__ = ["Selection", "Selections", "select"]
 

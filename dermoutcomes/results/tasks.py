@@ -13,17 +13,22 @@ import attrs
 import polars as pl
 
 from dermoutcomes.declare import Stat
+from dermoutcomes.declare.task import Task, seed_of
 from dermoutcomes.errors import PluginError, StudyError, blamed
-from dermoutcomes.results.optionwords import authors, in_words
-from dermoutcomes.results.plan import TaskPlan, declared, fitting_kind
-from dermoutcomes.results.repeated import added_stats, pooling_of, pooling_sentence, repeated
+from dermoutcomes.results.option_text import authors, in_words
+from dermoutcomes.results.repeated_analysis import (
+    added_stats,
+    pooling_of,
+    pooling_sentence,
+    repeated,
+)
 from dermoutcomes.results.selections import Selections
+from dermoutcomes.study.task_plan import TaskPlan, declared, fitting_kind
 from dermoutcomes.tables import RESULT_KEY, STATS
-from dermoutcomes.task import Task, seed_of
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = [
@@ -47,7 +52,7 @@ def result_id(row: Mapping[str, Any]) -> str:
 
 def resolved_options(analysis: Analysis, given: Mapping[str, Any], name: str) -> Any:
     """The options object of an analysis. Raises StudyError for what does not fit."""
-    from dermoutcomes.options import parse_options
+    from dermoutcomes.options.parsing import parse_options
 
     problems: list[Any] = []
     options = parse_options(

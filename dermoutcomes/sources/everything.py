@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.sources.completeness import missed_visits
+from dermoutcomes.sources.export import read_measurements
 from dermoutcomes.sources.files import FRAMEWORK, source_files
-from dermoutcomes.sources.framework import read_framework
-from dermoutcomes.sources.measurements import read_measurements
-from dermoutcomes.sources.remarks import gathered
+from dermoutcomes.sources.findings import gathered
+from dermoutcomes.sources.framework.tables import read_framework
+from dermoutcomes.sources.visits.missed_visits import missed_visits
 from dermoutcomes.tables import conform, empty
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from dermoutcomes.registry import Registry
+    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = ["read_all"]

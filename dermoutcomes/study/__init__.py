@@ -1,20 +1,26 @@
 """The study file as frozen values: what a user may write, with its types, defaults and help.
 
 Parsing, JSON Schema and the reference page are made from these classes. What needs the registry (does this measure exist, does
-this analysis fit) is checked in `dermoutcomes.studyfile`.
+this analysis fit) is checked in `dermoutcomes.study`.
 """
 
 from __future__ import annotations
 
-from dermoutcomes.study.analysis import AnalysisSpec, Family, ImputationSpec
-from dermoutcomes.study.claim import Claim, ClaimPart
-from dermoutcomes.study.endpoint import Endpoint, EventRule, Responder
-from dermoutcomes.study.estimand import Estimand
-from dermoutcomes.study.info import StudyInfo
-from dermoutcomes.study.planning import Plan
-from dermoutcomes.study.reductions import Baseline, Days, Difference, Rater, Replicates, Sides
-from dermoutcomes.study.running import OutputSpec, Quality
-from dermoutcomes.study.scheme import (
+from dermoutcomes.study.sections.analysis import AnalysisSpec, Family, ImputationSpec
+from dermoutcomes.study.sections.claim import Claim, ClaimPart
+from dermoutcomes.study.sections.endpoint import Endpoint, EventRule, Responder
+from dermoutcomes.study.sections.estimand import Estimand
+from dermoutcomes.study.sections.outputs import OutputSpec, Quality
+from dermoutcomes.study.sections.planning import Plan
+from dermoutcomes.study.sections.reductions import (
+    Baseline,
+    Days,
+    Difference,
+    Rater,
+    Replicates,
+    Sides,
+)
+from dermoutcomes.study.sections.scheme import (
     Arm,
     Comparison,
     Intercurrent,
@@ -23,8 +29,9 @@ from dermoutcomes.study.scheme import (
     Subgroup,
     Visit,
 )
-from dermoutcomes.study.source import Source
-from dermoutcomes.study.whole import Study
+from dermoutcomes.study.sections.source import Source
+from dermoutcomes.study.sections.study import Study
+from dermoutcomes.study.sections.study_info import StudyInfo
 
 __all__ = [
     "AnalysisSpec",

@@ -44,7 +44,7 @@ from dermoutcomes.testing.analyses import AnalysisContract  # noqa: E402
 from dermoutcomes.testing.batteries import all_batteries, all_declarations, contract_for  # noqa: E402
 from dermoutcomes.testing.executors import ExecutorContract  # noqa: E402
 from dermoutcomes.testing.imputations import ImputationContract  # noqa: E402
-from dermoutcomes.testing.owners import InstrumentContract, ScaleContract  # noqa: E402
+from dermoutcomes.testing.instruments import InstrumentContract, ScaleContract  # noqa: E402
 from dermoutcomes.testing.poolings import PoolingContract  # noqa: E402
 from dermoutcomes.testing.properties import random_examples  # noqa: E402
 from dermoutcomes.testing.readers import ReaderContract  # noqa: E402

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.registry import KINDS
+from dermoutcomes.registry.registry import KINDS
 from dermoutcomes.testing.adjustments import AdjustmentContract
 from dermoutcomes.testing.analyses import AnalysisContract
 from dermoutcomes.testing.executors import ExecutorContract
 from dermoutcomes.testing.imputations import ImputationContract
-from dermoutcomes.testing.owners import InstrumentContract, ScaleContract
+from dermoutcomes.testing.instruments import InstrumentContract, ScaleContract
 from dermoutcomes.testing.poolings import PoolingContract
 from dermoutcomes.testing.readers import ReaderContract
 from dermoutcomes.testing.reporters import ReporterContract
 
 if TYPE_CHECKING:
-    from dermoutcomes.registry import Registry
-    from dermoutcomes.testing.declarations import DeclarationContract
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.testing.declaration import DeclarationContract
 
 __all__ = ["CONTRACTS", "all_batteries", "all_declarations", "contract_for"]
 
@@ -37,7 +37,7 @@ CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
 def all_declarations(registry: Registry | None = None) -> Iterator[tuple[str, Any]]:
     """(kind, declaration) of everything in the registry, that of all installed plugins unless given; sorted by kind and name."""
     if registry is None:
-        from dermoutcomes.plugins import load_registry
+        from dermoutcomes.registry.loading import load_registry
 
         registry = load_registry()
     for kind in sorted(KINDS):

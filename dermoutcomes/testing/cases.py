@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dermoutcomes.testing.declarations import DeclarationContract
+from dermoutcomes.testing.declaration import DeclarationContract
 from dermoutcomes.testing.tasks import CASES, task_of, tasks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Stat
-    from dermoutcomes.task import Task
+    from dermoutcomes.declare.task import Task
 
 __all__ = ["AnalysisCases"]
 

@@ -10,7 +10,7 @@ import pytest
 
 from dermoutcomes.declare import Estimate
 from dermoutcomes.tables import STATS
-from dermoutcomes.testing.declarations import DeclarationContract
+from dermoutcomes.testing.declaration import DeclarationContract
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Pooled, Pooling

@@ -26,7 +26,7 @@ class PowerChecks(AnalysisCases):
 
     def assumed(self) -> Any:
         """What the power is tried with: its own example, parsed as a study's is."""
-        from dermoutcomes.options import parse_options
+        from dermoutcomes.options.parsing import parse_options
 
         problems: list[Any] = []
         assert self.analysis.power is not None

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import polars as pl
 
+from dermoutcomes.declare.task import Task
 from dermoutcomes.study import Comparison, Endpoint
 from dermoutcomes.tables import empty
-from dermoutcomes.task import Task
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis

@@ -10,8 +10,8 @@ import attrs
 import polars as pl
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare.task import Task
     from dermoutcomes.study import Comparison
-    from dermoutcomes.task import Task
 
 __all__ = [
     "RENAMED_ARMS",

@@ -25,12 +25,12 @@ from bcs_simulation.ratings import ASKED_VISITS, RATED_VISITS, RATERS, Ratings, 
 from bcs_simulation.scenarios import NULL, PLAIN_NULL, SIDES, VISITS, WEEKS, Scenario
 from bcs_simulation.skin import Skin, skin
 
-from dermoutcomes.endpoints import endpoint_records
-from dermoutcomes.pipeline import open_study
-from dermoutcomes.results.claims import claim_rows
-from dermoutcomes.results.hypotheses import decide
-from dermoutcomes.results.plan import TaskPlan, plan
+from dermoutcomes.decisions.claims import claim_rows
+from dermoutcomes.decisions.hypotheses import decide
+from dermoutcomes.endpoints.chain import endpoint_records
 from dermoutcomes.results.tasks import run_task
+from dermoutcomes.runs.opening import open_study
+from dermoutcomes.study.task_plan import TaskPlan, plan
 from dermoutcomes.tables import conform, empty
 
 if TYPE_CHECKING:

@@ -9,10 +9,9 @@ from dermoutcomes_html_report.blocks import Bullets, Pairs, Rich, rich
 from dermoutcomes_html_report.wording import signed
 
 if TYPE_CHECKING:
+    from dermoutcomes import Endpoint
     from dermoutcomes_html_report.citations import Citations
     from dermoutcomes_html_report.material import Material
-
-    from dermoutcomes import Endpoint
 
 __all__ = ["cautions", "definition"]
 

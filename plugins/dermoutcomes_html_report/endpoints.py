@@ -21,11 +21,10 @@ from dermoutcomes_html_report.names import slug
 from dermoutcomes_html_report.safety import rarer_tables
 
 if TYPE_CHECKING:
+    from dermoutcomes import Endpoint
     from dermoutcomes_html_report.citations import Citations
     from dermoutcomes_html_report.groups import Line
     from dermoutcomes_html_report.material import Material, Result
-
-    from dermoutcomes import Endpoint
 
 __all__ = ["endpoints_section", "supplement_section"]
 

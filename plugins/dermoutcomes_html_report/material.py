@@ -11,10 +11,9 @@ from dermoutcomes_html_report.wording import ORIGINS
 
 if TYPE_CHECKING:
     import polars as pl
-    from dermoutcomes_html_report.options import ReportOptions
 
-    from dermoutcomes import Analysis, Instrument, Parameter, Registry, Run, Scale, Study
-    from dermoutcomes import Endpoint
+    from dermoutcomes import Analysis, Endpoint, Instrument, Parameter, Registry, Run, Scale, Study
+    from dermoutcomes_html_report.options import ReportOptions
 
 __all__ = ["OBSERVED", "Material", "Result", "by"]
 

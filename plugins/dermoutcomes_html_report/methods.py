@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dermoutcomes_html_report.blocks import Block, Bullets, Paragraph, Pairs, Rich, Section, rich
+from dermoutcomes_html_report.blocks import Block, Bullets, Pairs, Paragraph, Rich, Section, rich
 from dermoutcomes_html_report.feet import level
 from dermoutcomes_html_report.wording import signed
 

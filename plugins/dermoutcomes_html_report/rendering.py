@@ -11,10 +11,10 @@ from dermoutcomes_html_report.material import Material
 from dermoutcomes_html_report.page import page
 
 if TYPE_CHECKING:
-    from dermoutcomes_html_report.options import ReportOptions
     from jinja2 import Environment
 
     from dermoutcomes import Run
+    from dermoutcomes_html_report.options import ReportOptions
 
 __all__ = ["render", "write_report"]
 

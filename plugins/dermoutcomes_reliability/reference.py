@@ -16,7 +16,6 @@ from dermoutcomes_reliability.limits_of_agreement import (
     limits_of_agreement,
     proportional_bias,
 )
-from dermoutcomes_reliability.method_agreement import two_one_sided
 from dermoutcomes_reliability.mean_squares import mean_squares
 from dermoutcomes_reliability.measurement_error import (
     agreement_error,
@@ -24,6 +23,7 @@ from dermoutcomes_reliability.measurement_error import (
     detectable_change,
     within_subject,
 )
+from dermoutcomes_reliability.method_agreement import two_one_sided
 from dermoutcomes_reliability.repeated_correlation import spearman, within_correlation
 from dermoutcomes_reliability.several_raters import fleiss, krippendorff
 

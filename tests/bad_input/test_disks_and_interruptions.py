@@ -165,10 +165,10 @@ def _refusing(number: int) -> Callable[..., None]:
 
 # Where a run writes: its lock, tables, steps, text for spreadsheets, reports.
 WRITERS = (
-    "dermoutcomes.runfolder._link",
-    "dermoutcomes.runfolder._write_parquet",
-    "dermoutcomes.execute.write_step",
-    "dermoutcomes.record.write_csv",
+    "dermoutcomes.runs.run_folder._link",
+    "dermoutcomes.runs.run_folder._write_parquet",
+    "dermoutcomes.runs.worker.write_step",
+    "dermoutcomes.runs.manifest.write_csv",
     "dermoutcomes_tables.files.write_csv",
 )
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dermoutcomes.cli import COMMANDS, main
-from dermoutcomes.scaffold import PLUGIN_KINDS
+from dermoutcomes.registry.scaffold import PLUGIN_KINDS
 
 WRITTEN, STOPPED, WRONG_USE, NOT_COMPUTED = 0, 1, 2, 3
 
@@ -487,7 +487,7 @@ def test_a_fault_of_the_program_is_said_in_words_and_traced_if_asked(
     def broken(*_args: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("dermoutcomes.pipeline._analyse", broken)
+    monkeypatch.setattr("dermoutcomes.runs.pipeline._analyse", broken)
     plain = call("run", small_study)
     monkeypatch.setenv("DERMOUTCOMES_TRACEBACK", "1")
     traced = call("run", small_study)

@@ -35,7 +35,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 
 
 def test_plugins_leave_what_computes_to_their_functions() -> None:
-    code = "import sys; from dermoutcomes.plugins import load_registry; load_registry(); print(*sys.modules)"
+    code = "import sys; from dermoutcomes.registry.loading import load_registry; load_registry(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     imported = set(done.stdout.split())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pyarrow.parquet as pq
 
-from dermoutcomes.runfolder import RunFolder
+from dermoutcomes.runs.run_folder import RunFolder
 
 
 def curves(first, count):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dermoutcomes import load_registry
-from dermoutcomes.registry import KINDS
+from dermoutcomes.registry.registry import KINDS
 
 # Kinds of claims, which are words of the study file before they are names of tests.
 OWN = {"equivalence", "noninferiority"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dermoutcomes import Instrument, Parameter, PluginError, Registry, Scale, load_registry
-from dermoutcomes.options import describe
-from dermoutcomes.registry import source_digest
+from dermoutcomes.options.parsing import describe
+from dermoutcomes.registry.registry import source_digest
 
 
 def local(tmp_path, text, name="mine.py"):

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from dermoutcomes import RunFolderError
-from dermoutcomes.runfolder import MANIFEST, RunFolder
+from dermoutcomes.runs.run_folder import MANIFEST, RunFolder
 from dermoutcomes.tables import TableError
 
 
@@ -96,7 +96,7 @@ def test_the_systems_refusal_is_one_sentence(tmp_path, monkeypatch, number):
     def refuse(*_args, **_kwargs):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("dermoutcomes.runfolder._write_parquet", refuse)
+    monkeypatch.setattr("dermoutcomes.runs.run_folder._write_parquet", refuse)
     with pytest.raises(RunFolderError, match=os.strerror(number)):
         writing.write_table("sources", pl.DataFrame({"source": [1]}))
     writing.abandon()

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Task
+from dermoutcomes.declare.task import Views
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
-from dermoutcomes.task import Views
 
 COMPARISONS = {
     "change": Comparison(("W12", "baseline")),

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.declare import CurveMethod, Instrument, Parameter, Scale, option
-from dermoutcomes.derive import COMPUTED, curve_values, derive, evaluate, wide
+from dermoutcomes.derive.curve_values import curve_values
+from dermoutcomes.derive.expressions import evaluate
+from dermoutcomes.derive.stage import derive
+from dermoutcomes.derive.wide_view import COMPUTED, wide
 from dermoutcomes.errors import PluginError, StudyError
-from dermoutcomes.registry import Registry
+from dermoutcomes.registry.registry import Registry
 from dermoutcomes.study import Source, Study, StudyInfo
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import random_examples

@@ -24,7 +24,7 @@ from types import MappingProxyType, ModuleType
 
 import polars as pl
 
-from dermoutcomes.pipeline import Options, run
+from dermoutcomes.runs.pipeline import Options, run
 
 TESTS = Path(__file__).resolve().parents[1]
 EXAMPLES = TESTS.parent / "examples"

@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dermoutcomes.pipeline import Options, run
+from dermoutcomes.runs.pipeline import Options, run
+from dermoutcomes.runs.threads import VARIABLES, one_thread
 from dermoutcomes.testing import write_study
-from dermoutcomes.threads import VARIABLES, one_thread
 
 STUDY = """
 [study]

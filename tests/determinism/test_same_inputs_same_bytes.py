@@ -18,8 +18,8 @@ import polars as pl
 import pytest
 
 from dermoutcomes import PluginError, StudyError
-from dermoutcomes.execute import StepError, Worker
-from dermoutcomes.pipeline import Options, run
+from dermoutcomes.runs.pipeline import Options, run
+from dermoutcomes.runs.worker import StepError, Worker
 
 # Used by the runs of all executors: workers have to find it too, and draw the same random number.
 OWN = """\

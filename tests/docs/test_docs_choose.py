@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 
 from dermoutcomes import load_registry
-from dermoutcomes.proof import reference_methods
 from dermoutcomes.proof.cases import cases_of
+from dermoutcomes.proof.methods import reference_methods
 
 from .pages import text_of
 

@@ -9,7 +9,8 @@ from functools import cache
 
 import pytest
 
-from dermoutcomes import hookspecs, load_registry
+from dermoutcomes import load_registry
+from dermoutcomes.declare import hooks as hookspecs
 
 from .pages import ROOT, text_of
 

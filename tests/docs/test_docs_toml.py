@@ -8,8 +8,10 @@ import pytest
 import tomli
 
 from dermoutcomes import StudyError, load_registry
-from dermoutcomes.plugins import load_registry as with_files
-from dermoutcomes.studyfile import check_study, load_study, plugin_files
+from dermoutcomes.registry.loading import load_registry as with_files
+from dermoutcomes.study.check import check_study
+from dermoutcomes.study.load import load_study
+from dermoutcomes.study.paths import plugin_files
 
 from .fragments import whole
 from .pages import Block, blocks, pages

@@ -11,7 +11,8 @@ import pytest
 from attrs import frozen
 
 from dermoutcomes import Instrument, Parameter, Registry, Scale, load_study
-from dermoutcomes.endpoints import endpoint_records, missing_without_rule
+from dermoutcomes.endpoints.chain import endpoint_records
+from dermoutcomes.endpoints.imputation.missing_values import missing_without_rule
 from dermoutcomes.tables import conform
 
 DEVICE = Instrument(

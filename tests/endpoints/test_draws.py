@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from attrs import frozen
 
-from dermoutcomes import Imputation, Pooling, PluginError, option
+from dermoutcomes import Imputation, PluginError, Pooling, option
 
 from .conftest import DEVICE
 

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.errors import DermOutcomesError
-from dermoutcomes.reduce import WAYS, reduce
+from dermoutcomes.stats.reduce import WAYS, reduce
 from dermoutcomes.testing import random_examples
 
 NUMBERS = st.floats(min_value=-1e6, max_value=1e6, allow_subnormal=False)
 PROGRAM = """
 import random, hashlib, sys
 import polars as pl
-from dermoutcomes.reduce import WAYS, reduce
+from dermoutcomes.stats.reduce import WAYS, reduce
 rng = random.Random(7)
 rows = [(i, f"S{i % 997:04d}", f"W{i % 3}", rng.gauss(0, 1) * 10 ** rng.randint(-6, 6)) for i in range(6_000)]
 random.Random(int(sys.argv[1])).shuffle(rows)

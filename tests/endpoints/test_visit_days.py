@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from dermoutcomes.endpoints.days import line_of, visit_days
+from dermoutcomes.endpoints.study_days import line_of, visit_days
 
 HEAD = """
 [study]

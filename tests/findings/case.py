@@ -10,12 +10,14 @@ from typing import Any, TypeAlias
 import polars as pl
 from attrs import field, frozen
 
-from dermoutcomes.derive import derive
-from dermoutcomes.plugins import load_registry
-from dermoutcomes.quality import findings
-from dermoutcomes.registry import Registry
-from dermoutcomes.sources import read_all
-from dermoutcomes.studyfile import check_study, load_study, plugin_files
+from dermoutcomes.derive.stage import derive
+from dermoutcomes.quality.stage import findings
+from dermoutcomes.registry.loading import load_registry
+from dermoutcomes.registry.registry import Registry
+from dermoutcomes.sources.everything import read_all
+from dermoutcomes.study.check import check_study
+from dermoutcomes.study.load import load_study
+from dermoutcomes.study.paths import plugin_files
 from dermoutcomes.testing import write_study
 
 Files: TypeAlias = "Mapping[str, str | pl.DataFrame]"

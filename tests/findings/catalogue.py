@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 import dermoutcomes
-from dermoutcomes.plugins import load_registry
-from dermoutcomes.quality import CORE_CHECKS
-from dermoutcomes.sources.numbers import PROBLEMS
+from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.registry.loading import load_registry
+from dermoutcomes.sources.cells.numbers import PROBLEMS
 
 ROOMS = ("sources", "derive", "endpoints")
 # The functions that write rows of findings, each with the place of the check's name among its

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dermoutcomes.pipeline import check
+from dermoutcomes.runs.pipeline import check
 
 from . import (
     cases_cells,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import dermoutcomes
-from dermoutcomes.pipeline import Options
+from dermoutcomes.runs.pipeline import Options
 
 HERE = Path(__file__).parent
 

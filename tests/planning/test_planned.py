@@ -10,9 +10,11 @@ from click.testing import CliRunner
 
 from dermoutcomes import StudyError, load_registry
 from dermoutcomes.cli import main
-from dermoutcomes.pipeline import open_study
-from dermoutcomes.planning import in_words, planned, power_figure
-from dermoutcomes.results.families import planned_level
+from dermoutcomes.planning.planned_power import planned
+from dermoutcomes.planning.power_figure import power_figure
+from dermoutcomes.planning.power_text import in_words
+from dermoutcomes.runs.opening import open_study
+from dermoutcomes.study.family_levels import planned_level
 
 STUDY = """\
 [study]

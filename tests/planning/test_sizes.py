@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.planning import Unreachable, smallest
-from dermoutcomes.planning.sizes import curve, group_sizes
+from dermoutcomes.planning.sample_size import Unreachable, curve, group_sizes, smallest
 from dermoutcomes.testing import random_examples
 
 

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from dermoutcomes.declare import Check, Instrument, Parameter
 from dermoutcomes.errors import PluginError, StudyError
-from dermoutcomes.quality import CORE_CHECKS, findings, left_in, queries, stopping
-from dermoutcomes.registry import Registry
+from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.quality.leave_out import left_in
+from dermoutcomes.quality.queries import queries
+from dermoutcomes.quality.stage import findings, stopping
+from dermoutcomes.registry.registry import Registry
 from dermoutcomes.study import Quality, Study, StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform, empty
 from dermoutcomes.testing import random_examples

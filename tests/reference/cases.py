@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dermoutcomes import load_registry
-from dermoutcomes.proof import cases_of, reference_methods, stored_in
+from dermoutcomes.proof.cases import cases_of, stored_in
+from dermoutcomes.proof.methods import reference_methods
 
 HERE = Path(__file__).parent / "cases"
 ORACLE = os.environ.get("DERMOUTCOMES_ORACLE")

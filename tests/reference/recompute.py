@@ -18,7 +18,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from dermoutcomes.proof import fields
+from dermoutcomes.proof.compare import fields
 
 HERE = Path(__file__).parent
 RELATIVE, ABSOLUTE = 1e-6, 1e-9

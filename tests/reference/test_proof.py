@@ -15,8 +15,10 @@ from click.testing import CliRunner
 from dermoutcomes.cli import main
 from dermoutcomes.declare import ReferenceCase, ReferenceMethod
 from dermoutcomes.errors import PluginError, StudyError
-from dermoutcomes.proof import compared, reference_methods, stored_in
+from dermoutcomes.proof.cases import stored_in
+from dermoutcomes.proof.compare import compared
 from dermoutcomes.proof.installation import Integrity, integrity, platform_of, versions
+from dermoutcomes.proof.methods import reference_methods
 from dermoutcomes.proof.qualify import Qualification, measured, qualify
 from dermoutcomes.proof.report import Report
 

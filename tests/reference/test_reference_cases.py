@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from dermoutcomes.proof import compared, fields, unanswered
 from dermoutcomes.proof.cases import shipped
+from dermoutcomes.proof.compare import compared, fields, unanswered
 
 from .cases import HERE, ORACLE, methods, of, parameters, registry
 
@@ -50,7 +50,7 @@ def test_every_shipped_case_is_held_by_a_method():
     reason="DERMOUTCOMES_ORACLE does not name the folder of reference cases that may not be copied",
 )
 def test_every_case_elsewhere_is_held_by_a_method():
-    from dermoutcomes.proof import stored_in
+    from dermoutcomes.proof.cases import stored_in
 
     folder = Path(ORACLE) / "elsewhere"
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from attrs import evolve
 
-from dermoutcomes.options import parse_options
+from dermoutcomes.options.parsing import parse_options
 
 from .cases import of, registry
 from .test_reference_tasks import at, task_of

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Task
-from dermoutcomes.options import parse_options
+from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 

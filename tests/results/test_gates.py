@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Adjustment, Analysis, Decision, Instrument, Parameter, Registry
+from dermoutcomes.decisions.hypotheses import correlations, decide
 from dermoutcomes.durations import Duration
-from dermoutcomes.results.hypotheses import correlations, decide
 from dermoutcomes.results.tasks import result_id
-from dermoutcomes.studyfile.lockeditems import depends_on
 from dermoutcomes.study import Comparison, Endpoint, Family, Study, StudyInfo, Visit
+from dermoutcomes.study.lock.locked_items import depends_on
 from dermoutcomes.tables import conform, empty
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dermoutcomes.declare import Analysis, Reference
-from dermoutcomes.results.optionwords import authors, in_words
+from dermoutcomes.results.option_text import authors, in_words
 
 CITED = "Clopper CJ, Pearson ES; Miettinen O, Nurminen M; Kenward MG, Roger JH; McNemar Q"
 

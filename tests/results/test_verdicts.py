@@ -10,8 +10,7 @@ from attrs import evolve
 
 from dermoutcomes import Adjustment, Analysis, Decision, Instrument, Parameter, Registry
 from dermoutcomes.conditions import parse_conditions
-from dermoutcomes.durations import Duration
-from dermoutcomes.results.claims import (
+from dermoutcomes.decisions.claims import (
     BEYOND,
     CONFIRMATORY,
     CONTRADICTED,
@@ -20,7 +19,8 @@ from dermoutcomes.results.claims import (
     NOT_EVALUABLE,
     claim_rows,
 )
-from dermoutcomes.results.hypotheses import decide
+from dermoutcomes.decisions.hypotheses import decide
+from dermoutcomes.durations import Duration
 from dermoutcomes.results.tasks import result_id
 from dermoutcomes.study import (
     Claim,

@@ -11,7 +11,7 @@ from dermoutcomes_readers import register_readers
 
 from dermoutcomes import Instrument, Parameter, Registry, Scale, StudyError, load_study
 from dermoutcomes.declare import CurveMethod
-from dermoutcomes.sources import read_all
+from dermoutcomes.sources.everything import read_all
 
 HEAD = """
 [study]

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.sources.dates import as_datetime, from_elapsed, study_day
-from dermoutcomes.sources.numbers import ABSURD, NumberFormat, number, problem, tidy
-from dermoutcomes.sources.patterns import take
-from dermoutcomes.sources.units import UnitError, conversion, parse_unit
-from dermoutcomes.sources.values import scaled
+from dermoutcomes.sources.cells.dates import as_datetime, from_elapsed, study_day
+from dermoutcomes.sources.cells.numbers import ABSURD, NumberFormat, number, problem, tidy
+from dermoutcomes.sources.cells.units import UnitError, conversion, parse_unit
+from dermoutcomes.sources.typed_values import scaled
+from dermoutcomes.study.patterns import take
 from dermoutcomes.testing import random_examples
 
 QUICK = settings(deadline=None, max_examples=random_examples(60))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes import write_csv
-from dermoutcomes.spreadsheet import FORMULA_SIGNS, defuse
+from dermoutcomes.report.spreadsheet import FORMULA_SIGNS, defuse
 from dermoutcomes.testing import random_examples
 
 UTC_LESS = dt.datetime(2021, 3, 1, 9, 30, 5)  # noqa: DTZ001 - readings carry no zone

@@ -21,7 +21,7 @@ from dermoutcomes import (
     load_study,
     option,
 )
-from dermoutcomes.studyfile import check_study
+from dermoutcomes.study.check import check_study
 
 STUDY = """\
 [study]

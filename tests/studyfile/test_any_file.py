@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes import StudyError, load_study
-from dermoutcomes.studyfile import check_study, compare, read_lock, write_lock
-from dermoutcomes.studyfile.lock import lock_path
+from dermoutcomes.study.check import check_study
+from dermoutcomes.study.lock.lock import compare, lock_path, read_lock, write_lock
 from dermoutcomes.testing import random_examples
 
 VALUES = [

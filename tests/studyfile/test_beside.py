@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes import Registry
-from dermoutcomes.registry import KINDS
+from dermoutcomes.registry.registry import KINDS
 
 DEPTH = 'measure = "probe.depth"'
 

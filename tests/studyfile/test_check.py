@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes import load_study
-from dermoutcomes.studyfile import check_study
+from dermoutcomes.study.check import check_study
 
 DEPTH = 'measure = "probe.depth"'
 # Each primary hypothesis in a family of its own.

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.document import child, element, parts, read_document
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.positions import find_positions
+from dermoutcomes.options.document import read_document
+from dermoutcomes.options.key_path import child, element, parts
+from dermoutcomes.options.positions import find_positions
 from dermoutcomes.testing import random_examples
 
 TEXT = """\

@@ -17,9 +17,9 @@ from dermoutcomes import (
     StudyError,
     load_study,
 )
-from dermoutcomes.studyfile import check_study
-from dermoutcomes.studyfile.estimands import untold_summary
-from dermoutcomes.studyfile.lockeditems import digests
+from dermoutcomes.study.check import check_study
+from dermoutcomes.study.checks.estimands import untold_summary
+from dermoutcomes.study.lock.locked_items import digests
 
 STUDY = """\
 [study]

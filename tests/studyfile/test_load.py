@@ -7,7 +7,7 @@ import time
 import pytest
 
 from dermoutcomes import StudyError, load_study
-from dermoutcomes.studyfile import plugin_files
+from dermoutcomes.study.paths import plugin_files
 
 
 def test_a_good_file_becomes_a_study(write, registry):

@@ -8,7 +8,7 @@ import pytest
 import tomli
 
 from dermoutcomes import StudyError, load_study
-from dermoutcomes.studyfile import compare, read_lock, write_lock
+from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
 
 FIRST, LATER = date(2021, 3, 1), date(2021, 9, 1)
 DEPTH = 'measure = "probe.depth"'

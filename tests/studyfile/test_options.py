@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from dermoutcomes import option
 from dermoutcomes.conditions import Conditions, parse_conditions
 from dermoutcomes.errors import DermOutcomesError
-from dermoutcomes.options import describe, json_schema, option_names, parse_options
+from dermoutcomes.options.parsing import describe, json_schema, option_names, parse_options
 from dermoutcomes.testing import random_examples
 
 

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from dermoutcomes import Endpoint, Instrument, Parameter, Registry
 from dermoutcomes.study import Replicates, Study, StudyInfo
-from dermoutcomes.studyfile.measures import measure_problems
+from dermoutcomes.study.checks.measures import measure_problems
 
 
 @pytest.mark.parametrize(("code", "problems"), [("read", 1), ("derived", 0)])

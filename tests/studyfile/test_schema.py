@@ -14,7 +14,7 @@ import pytest
 import tomli
 
 from dermoutcomes import load_registry
-from dermoutcomes.studyfile import schema_files, study_schema, write_schemas
+from dermoutcomes.study.schema import schema_files, study_schema, write_schemas
 from dermoutcomes.tables import SCHEMAS
 
 COMMITTED = Path(__file__).parents[2] / "schemas"
@@ -41,7 +41,7 @@ def test_the_committed_schemas_are_fresh(bundled):
     }
 
     assert committed == schema_files(bundled), (
-        f"write them anew: {sys.executable} -c 'import dermoutcomes.studyfile as s, dermoutcomes as d; s.write_schemas(\"schemas\", d.load_registry())'"
+        f"write them anew: {sys.executable} -c 'import dermoutcomes.study as s, dermoutcomes as d; s.write_schemas(\"schemas\", d.load_registry())'"
     )
 
 

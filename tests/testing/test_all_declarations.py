@@ -9,11 +9,11 @@ from types import ModuleType
 
 import pytest
 
-from dermoutcomes.plugins import load_registry
-from dermoutcomes.registry import KINDS, SHARED
+from dermoutcomes.registry.loading import load_registry
+from dermoutcomes.registry.registry import KINDS, SHARED
 from dermoutcomes.testing import all_batteries, all_declarations
 from dermoutcomes.testing.batteries import CONTRACTS
-from dermoutcomes.testing.declarations import DeclarationContract
+from dermoutcomes.testing.declaration import DeclarationContract
 
 ROOT = Path(__file__).parents[2]
 

@@ -121,7 +121,7 @@ def test_a_stranger_inherits_the_battery_and_the_fixture(tmp_path: Path) -> None
 
 def test_the_core_does_not_import_pytest() -> None:
     program = (
-        "import sys, dermoutcomes, dermoutcomes.cli, dermoutcomes.pipeline; from dermoutcomes import load_registry; load_registry(); "
+        "import sys, dermoutcomes, dermoutcomes.cli, dermoutcomes.runs.pipeline; from dermoutcomes import load_registry; load_registry(); "
         "sys.exit('pytest' in sys.modules)"
     )
 

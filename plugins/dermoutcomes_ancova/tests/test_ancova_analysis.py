@@ -8,8 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_ancova import register_analyses
-from dermoutcomes_ancova.ancova import AncovaOptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +15,8 @@ from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
+from dermoutcomes_ancova import register_analyses
+from dermoutcomes_ancova.ancova import AncovaOptions
 
 (ANCOVA,) = register_analyses()
 DECIDES = "adjusted_difference"

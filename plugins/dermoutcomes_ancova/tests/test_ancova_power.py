@@ -6,10 +6,10 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from dermoutcomes_ancova.power import AdjustedMeans, ancova_power
 from scipy.stats import t
 
 from dermoutcomes import PlannedTest
+from dermoutcomes_ancova.power import AdjustedMeans, ancova_power
 
 TWO = PlannedTest(0.05, groups=2)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+
+from dermoutcomes import Task
+from dermoutcomes.proof.cases import cases_of
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
 from dermoutcomes_ancova import register_analyses
 from dermoutcomes_ancova.ancova import AncovaOptions
 from dermoutcomes_ancova.reference import REFERENCE_METHODS
 from dermoutcomes_ancova.terms import dependent, factor, number
-
-from dermoutcomes import Task
-from dermoutcomes.proof import cases_of
-from dermoutcomes.study import Comparison
-from dermoutcomes.tables import conform
 
 (ANCOVA,) = register_analyses()
 METHOD = next(method for method in REFERENCE_METHODS if method.name == "ancova")

@@ -5,6 +5,14 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from attrs import evolve
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes import Task
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 from dermoutcomes_between_arms import register_analyses
 from dermoutcomes_between_arms.effect_sizes import (
     cohen_d,
@@ -14,14 +22,6 @@ from dermoutcomes_between_arms.effect_sizes import (
     rank_biserial,
 )
 from dermoutcomes_between_arms.two_means import pooled, variance_ratio, welch
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes import Task
-from dermoutcomes.options import parse_options
-from dermoutcomes.study import Comparison
-from dermoutcomes.tables import conform
-from dermoutcomes.testing import random_examples
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 A, B, C = [3.0, 4.0, 5.0, 7.5, 6.0], [1.0, 2.0, 2.5, 4.0], [0.5, 2.0, 9.0]

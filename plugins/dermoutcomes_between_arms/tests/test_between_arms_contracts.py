@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from attrs import evolve
-from dermoutcomes_between_arms import register_analyses
 
 from dermoutcomes.testing import AnalysisContract
+from dermoutcomes_between_arms import register_analyses
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 

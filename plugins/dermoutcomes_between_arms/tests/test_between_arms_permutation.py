@@ -7,8 +7,11 @@ from math import comb
 
 import numpy as np
 import pytest
-from dermoutcomes_between_arms import register_analyses
-from dermoutcomes_between_arms import relabelled
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes.testing import AnalysisContract, random_examples
+from dermoutcomes_between_arms import register_analyses, relabelled
 from dermoutcomes_between_arms.relabelled import (
     drawn,
     exact,
@@ -16,10 +19,6 @@ from dermoutcomes_between_arms.relabelled import (
     interval_of_drawn,
     standardised,
 )
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes.testing import AnalysisContract, random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(30))
 TIED = st.lists(st.integers(-8, 8).map(lambda i: i / 4), min_size=2, max_size=5)

@@ -6,6 +6,12 @@ from math import ceil, sqrt
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm, t, ttest_ind
+
+from dermoutcomes import PlannedTest
+from dermoutcomes.testing import random_examples
 from dermoutcomes_between_arms.power import (
     EQUIVALENCE_POWER,
     NONINFERIORITY_POWER,
@@ -19,12 +25,6 @@ from dermoutcomes_between_arms.power import (
     pooled_t_power,
     welch_t_power,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import norm, t, ttest_ind
-
-from dermoutcomes import PlannedTest
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(20))
 TWO = PlannedTest(0.05, groups=2)

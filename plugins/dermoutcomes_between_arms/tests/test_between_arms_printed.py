@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from dermoutcomes_between_arms import register_analyses
-from dermoutcomes_between_arms.reference import REFERENCE_METHODS
 
 from dermoutcomes import Task
-from dermoutcomes.options import parse_options
-from dermoutcomes.proof import cases_of, fields
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.proof.cases import cases_of
+from dermoutcomes.proof.compare import fields
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
+from dermoutcomes_between_arms import register_analyses
+from dermoutcomes_between_arms.reference import REFERENCE_METHODS
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 PRINTED = [

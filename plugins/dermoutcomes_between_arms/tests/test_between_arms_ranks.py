@@ -7,6 +7,11 @@ from math import comb
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes import with_ties
+from dermoutcomes.testing import random_examples
 from dermoutcomes_between_arms.hodges_lehmann import by_moses, by_order, by_root, quantile
 from dermoutcomes_between_arms.kruskal import adjusted, dunn, kruskal_wallis
 from dermoutcomes_between_arms.rank_sums import (
@@ -16,11 +21,6 @@ from dermoutcomes_between_arms.rank_sums import (
     normal_p,
     rank_sums,
 )
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes import with_ties
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(30))
 GRADES = st.lists(st.integers(0, 4).map(float), min_size=1, max_size=6)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from dermoutcomes_between_arms import register_analyses
-from dermoutcomes_between_arms.two_means import welch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +11,8 @@ from dermoutcomes import NoOptions, Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
+from dermoutcomes_between_arms import register_analyses
+from dermoutcomes_between_arms.two_means import welch
 
 WELCH_T = {analysis.name: analysis for analysis in register_analyses()}["welch_t"]
 VALUES = st.lists(st.integers(-999, 999).map(lambda i: i / 8), min_size=2, max_size=12)

@@ -6,15 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_binary_models import register_analyses
-from dermoutcomes_binary_models.reference import REFERENCE_METHODS
 
 from dermoutcomes import Task
-from dermoutcomes.options import parse_options
-from dermoutcomes.proof import cases_of
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.proof.cases import cases_of
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
+from dermoutcomes_binary_models import register_analyses
+from dermoutcomes_binary_models.reference import REFERENCE_METHODS
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 CASES = {method.name: list(cases_of(method)) for method in REFERENCE_METHODS}

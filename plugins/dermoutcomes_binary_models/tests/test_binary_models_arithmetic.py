@@ -6,6 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_binary_models.clusters import Clusters
 from dermoutcomes_binary_models.designs import design
 from dermoutcomes_binary_models.estimating_equations import fit
@@ -14,11 +19,6 @@ from dermoutcomes_binary_models.likelihood_profile import profile_interval, sign
 from dermoutcomes_binary_models.maximum_likelihood import SeparationError, log_likelihood, separates
 from dermoutcomes_binary_models.maximum_likelihood import fit as fit_logistic
 from dermoutcomes_binary_models.standardisation import standardised_difference
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.optimize import minimize
-
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(15))
 

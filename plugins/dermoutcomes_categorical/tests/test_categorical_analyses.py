@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from dermoutcomes_categorical import independence, register_analyses
-from dermoutcomes_categorical.independence import pearson
-from dermoutcomes_categorical.reference import REFERENCE_METHODS
 
 from dermoutcomes import Task
-from dermoutcomes.options import parse_options
-from dermoutcomes.proof import cases_of
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.proof.cases import cases_of
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
+from dermoutcomes_categorical import independence, register_analyses
+from dermoutcomes_categorical.independence import pearson
+from dermoutcomes_categorical.reference import REFERENCE_METHODS
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 

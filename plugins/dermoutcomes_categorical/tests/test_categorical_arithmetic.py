@@ -7,6 +7,11 @@ from math import comb
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_categorical import independence
 from dermoutcomes_categorical.common_odds import common_odds_ratio, mantel_haenszel_z
 from dermoutcomes_categorical.generalised_cmh import (
@@ -25,11 +30,6 @@ from dermoutcomes_categorical.independence import (
 )
 from dermoutcomes_categorical.mean_scores import mean_score_difference
 from dermoutcomes_categorical.scores import scores_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
-
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(30))
 

@@ -6,11 +6,10 @@ import math
 
 import polars as pl
 import pytest
-
-from dermoutcomes.tables import empty
-from dermoutcomes.task import Task
 from attrs import evolve
 
+from dermoutcomes.declare.task import Task
+from dermoutcomes.tables import empty
 from dermoutcomes.testing import AnalysisContract
 from dermoutcomes_cutometer.agreement import CURVE_AGREEMENT, AgreementOptions
 

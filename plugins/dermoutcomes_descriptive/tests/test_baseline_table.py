@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from dermoutcomes_descriptive.baseline_table import BASELINE_TABLE, BaselineTableOptions
 
 from dermoutcomes import Task
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
+from dermoutcomes_descriptive.baseline_table import BASELINE_TABLE, BaselineTableOptions
 
 PEOPLE = [
     ("1", 40.0, "f", 2.0, "a"),

@@ -8,6 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes import Task
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study import Baseline, Endpoint
+from dermoutcomes.tables import conform
+from dermoutcomes.testing import AnalysisContract, random_examples
 from dermoutcomes_descriptive import register_analyses
 from dermoutcomes_descriptive.describe import DescribeOptions
 from dermoutcomes_descriptive.summary import (
@@ -17,14 +25,6 @@ from dermoutcomes_descriptive.summary import (
     quantile,
     summary,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes import Task
-from dermoutcomes.options import parse_options
-from dermoutcomes.study import Baseline, Endpoint
-from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract, random_examples
 
 DESCRIBE = next(analysis for analysis in register_analyses() if analysis.name == "describe")
 VALUES = st.lists(st.integers(-999, 999).map(lambda i: i / 8), min_size=2, max_size=30)

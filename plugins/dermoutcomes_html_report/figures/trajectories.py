@@ -27,9 +27,8 @@ from dermoutcomes_html_report.names import slug
 from dermoutcomes_html_report.values import value_text
 
 if TYPE_CHECKING:
-    from dermoutcomes_html_report.material import Material, Result
-
     from dermoutcomes import Endpoint
+    from dermoutcomes_html_report.material import Material, Result
 
 __all__ = ["adjusted_trajectories", "trajectories"]
 

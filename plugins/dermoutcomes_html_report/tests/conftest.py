@@ -13,10 +13,9 @@ from attrs import evolve
 
 from dermoutcomes import Registry, load_registry
 from dermoutcomes.conditions import parse_conditions
+from dermoutcomes.decisions.claims import claim_rows
+from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.durations import parse_duration
-from dermoutcomes.results.claims import claim_rows
-from dermoutcomes.results.hypotheses import decide
-from dermoutcomes.results.plan import plan
 from dermoutcomes.results.tasks import run_task
 from dermoutcomes.study import (
     AnalysisSpec,
@@ -35,6 +34,7 @@ from dermoutcomes.study import (
     StudyInfo,
     Visit,
 )
+from dermoutcomes.study.task_plan import plan
 from dermoutcomes.tables import SCHEMAS, conform, empty
 
 FIRMNESS = {"W0": 0.34, "W4": 0.30, "W12": 0.24, "W24": 0.16}

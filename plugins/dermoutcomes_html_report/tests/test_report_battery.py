@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dermoutcomes_html_report import register_reporters
-
 from dermoutcomes.testing import ReporterContract
+from dermoutcomes_html_report import register_reporters
 
 
 class TestHtmlReport(ReporterContract):

@@ -11,16 +11,16 @@ from typing import Any
 import polars as pl
 import pytest
 from attrs import evolve
+
+from dermoutcomes import Reference
+from dermoutcomes.tables import conform
 from dermoutcomes_html_report.blocks import Row, Table, narrowed, rich
 from dermoutcomes_html_report.citations import Citations
 from dermoutcomes_html_report.families import chance_sentence
 from dermoutcomes_html_report.material import Material
 from dermoutcomes_html_report.options import ReportOptions
-from dermoutcomes_html_report.values import sentence, shown
 from dermoutcomes_html_report.rendering import render
-
-from dermoutcomes import Reference
-from dermoutcomes.tables import conform
+from dermoutcomes_html_report.values import sentence, shown
 
 
 def words(run: Any, **options: Any) -> str:

@@ -8,16 +8,16 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_html_report.figures.axes import Scale, shortened, tick_label, ticks
 from dermoutcomes_html_report.figures.legend import legend, mark
 from dermoutcomes_html_report.figures.svg import drawing, element, label
 from dermoutcomes_html_report.figures.trajectories import trajectories
 from dermoutcomes_html_report.material import Material
 from dermoutcomes_html_report.options import ReportOptions
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes.testing import random_examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBERS = st.floats(-1e8, 1e8, allow_nan=False).filter(

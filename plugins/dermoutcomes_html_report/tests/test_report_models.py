@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_html_report.options import ReportOptions
-from dermoutcomes_html_report.rendering import render
-from dermoutcomes_html_report.vocabulary import letter_of, level_name, stat_name, term_name
 
 from dermoutcomes.study import Arm, Comparison
 from dermoutcomes.tables import conform
+from dermoutcomes_html_report.options import ReportOptions
+from dermoutcomes_html_report.rendering import render
+from dermoutcomes_html_report.vocabulary import letter_of, level_name, stat_name, term_name
 
 MEANS = {
     ("W12", "active"): (-0.12, -0.14, -0.10),

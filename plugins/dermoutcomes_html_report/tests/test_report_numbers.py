@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from dermoutcomes_html_report.names import slug
-from dermoutcomes_html_report.numbers import count, number, p_phrase, p_value, percent, significant
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.testing import random_examples
+from dermoutcomes_html_report.names import slug
+from dermoutcomes_html_report.numbers import count, number, p_phrase, p_value, percent, significant
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
+
+from dermoutcomes.tables import SCHEMAS, conform
 from dermoutcomes_html_report.figures.survival import survival_curves
 from dermoutcomes_html_report.material import Material
 from dermoutcomes_html_report.options import ReportOptions
 from dermoutcomes_html_report.rendering import render
-
-from dermoutcomes.tables import SCHEMAS, conform
 
 SVG = "{http://www.w3.org/2000/svg}"
 # Of five, one has the event on day 10, one is censored on day 15, one has it on day 20; the rest are seen until day 30.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from dermoutcomes_imputations import register_imputations
-from dermoutcomes_imputations.carried import LocfOptions, baseline_forward, last_forward
-from dermoutcomes_imputations.non_responder import missing_is_failure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes import NoOptions
 from dermoutcomes.testing import random_examples
+from dermoutcomes_imputations import register_imputations
+from dermoutcomes_imputations.carried import LocfOptions, baseline_forward, last_forward
+from dermoutcomes_imputations.non_responder import missing_is_failure
 
 KEYS = ("subject", "arm", "location", "side", "period", "visit", "timepoint")
 VALUES = st.lists(

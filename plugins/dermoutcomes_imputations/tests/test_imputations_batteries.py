@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dermoutcomes.testing import ImputationContract
 from dermoutcomes_imputations.carried import BOCF, LOCF
 from dermoutcomes_imputations.non_responder import NON_RESPONDER
-
-from dermoutcomes.testing import ImputationContract
 
 
 class TestBocf(ImputationContract):

@@ -6,8 +6,6 @@ import attrs
 import numpy as np
 import polars as pl
 import pytest
-from dermoutcomes_mmrm import register_analyses
-from dermoutcomes_mmrm.options import MmrmOptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +13,8 @@ from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
+from dermoutcomes_mmrm import register_analyses
+from dermoutcomes_mmrm.options import MmrmOptions
 
 (MMRM,) = register_analyses()
 DECIDES = "ls_mean_difference"

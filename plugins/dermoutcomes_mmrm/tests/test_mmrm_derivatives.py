@@ -6,6 +6,7 @@ from math import log, pi
 
 import numpy as np
 import pytest
+
 from dermoutcomes_mmrm.design import pieces_of
 from dermoutcomes_mmrm.fit import fit
 from dermoutcomes_mmrm.model import columns_of

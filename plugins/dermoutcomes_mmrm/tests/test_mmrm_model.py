@@ -5,15 +5,15 @@ from __future__ import annotations
 import attrs
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_mmrm.contrasts import Contrasts
 from dermoutcomes_mmrm.design import pieces_of
 from dermoutcomes_mmrm.fit import CollinearError, NotConvergedError, NoVarianceError, fit
 from dermoutcomes_mmrm.margins import margin, type3
 from dermoutcomes_mmrm.model import Data, Factor, columns_of, terms_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes.testing import random_examples
 
 TERMS = terms_of("arm * visit + base")
 ONE_GROUP = terms_of("visit")

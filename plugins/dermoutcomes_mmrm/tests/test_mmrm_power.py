@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from dermoutcomes_mmrm.power import MMRM_POWER, Visits, mmrm_power, variance_at_last
 
 from dermoutcomes import PlannedTest
+from dermoutcomes_mmrm.power import MMRM_POWER, Visits, mmrm_power, variance_at_last
 
 TWO = PlannedTest(0.05, groups=2)
 EXAMPLE = Visits(0.5, (1.0,), (1.0, 0.9, 0.8, 0.7), 0.25, "cs")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+
+from dermoutcomes import Task
+from dermoutcomes.proof.cases import cases_of
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
 from dermoutcomes_mmrm import register_analyses
 from dermoutcomes_mmrm.options import MmrmOptions
 from dermoutcomes_mmrm.reference import REFERENCE_METHODS
-
-from dermoutcomes import Task
-from dermoutcomes.proof import cases_of
-from dermoutcomes.study import Comparison
-from dermoutcomes.tables import conform
 
 (MMRM,) = register_analyses()
 CASES = {case.id.removeprefix("mmrm/"): case for case in cases_of(REFERENCE_METHODS[0])}

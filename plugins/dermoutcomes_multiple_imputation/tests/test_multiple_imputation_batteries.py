@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dermoutcomes.testing import contract_for
 from dermoutcomes_multiple_imputation import (
     register_analyses,
     register_imputations,
     register_poolings,
 )
-
-from dermoutcomes.testing import contract_for
 
 for declared in register_imputations():
     globals()[f"TestOf_{declared.name}"] = contract_for("imputations", declared, options={"m": 5})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from dermoutcomes_multiple_imputation import register_imputations
-from dermoutcomes_multiple_imputation.layout import layout, shifted
 
 from dermoutcomes import Draws
+from dermoutcomes_multiple_imputation import register_imputations
+from dermoutcomes_multiple_imputation.layout import layout, shifted
 
 KEYS = ["subject", "arm", "location", "side", "period", "visit", "timepoint"]
 SCHEMA = {

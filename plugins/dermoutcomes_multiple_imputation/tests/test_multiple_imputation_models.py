@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from dermoutcomes_multiple_imputation.chained import chained
 from dermoutcomes_multiple_imputation.logistic import augmented_rows, drawn_binary, fit_logistic
 from dermoutcomes_multiple_imputation.models import drawn_models

@@ -251,7 +251,7 @@ def test_delta_moves_the_imputed_values_of_the_active_arm_alone(trial, tmp_path)
 
 
 def test_what_stays_unpooled_beside_what_decides_is_no_failure_of_the_run(trial):
-    from dermoutcomes.cli.running import _failed
+    from dermoutcomes.cli.study import _failed
 
     tables, made = trial
     assert tables["results"]["error"].str.starts_with("not_pooled:").any()

@@ -6,16 +6,16 @@ from fractions import Fraction
 from itertools import combinations
 
 import pytest
-from dermoutcomes_multiplicity import adjusted, register_adjustments
-from dermoutcomes_multiplicity.epsilon import Series, parse_edge
-from dermoutcomes_multiplicity.graph import Graph, adjusted_of_graph, levels_left
-from dermoutcomes_multiplicity.graph_options import GraphOptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes import Hypothesis
-from dermoutcomes.options import parse_options
+from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.testing import AdjustmentContract, random_examples
+from dermoutcomes_multiplicity import adjusted, register_adjustments
+from dermoutcomes_multiplicity.epsilon import Series, parse_edge
+from dermoutcomes_multiplicity.graph import Graph, adjusted_of_graph, levels_left
+from dermoutcomes_multiplicity.graph_options import GraphOptions
 
 ADJUSTMENTS = {adjustment.name: adjustment for adjustment in register_adjustments()}
 GRAPH, FALLBACK = ADJUSTMENTS["graph"], ADJUSTMENTS["fallback"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from dermoutcomes_multiplicity import adjusted, register_adjustments
-from dermoutcomes_multiplicity.joint import common_factor, tail_of_max
-from dermoutcomes_multiplicity.single_step import adjusted_single_step, adjusted_step_down
 from scipy import stats
 from scipy.integrate import quad
 
 from dermoutcomes import Hypothesis
 from dermoutcomes.testing import AdjustmentContract
+from dermoutcomes_multiplicity import adjusted, register_adjustments
+from dermoutcomes_multiplicity.joint import common_factor, tail_of_max
+from dermoutcomes_multiplicity.single_step import adjusted_single_step, adjusted_step_down
 
 ADJUSTMENTS = {adjustment.name: adjustment for adjustment in register_adjustments()}
 HALVES = np.full((3, 3), 0.5) + 0.5 * np.eye(3)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from dermoutcomes_multiplicity import adjusted, register_adjustments
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes import Hypothesis, StudyError
 from dermoutcomes.testing import AdjustmentContract, random_examples
+from dermoutcomes_multiplicity import adjusted, register_adjustments
 
 ADJUSTMENTS = {adjustment.name: adjustment for adjustment in register_adjustments()}
 FAMILY = st.lists(st.floats(0, 1), min_size=1, max_size=6)

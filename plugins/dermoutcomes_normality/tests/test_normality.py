@@ -5,6 +5,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from dermoutcomes import Task
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
+from dermoutcomes.testing import AnalysisContract, random_examples
 from dermoutcomes_normality import register_analyses
 from dermoutcomes_normality.normality import ShapiroWilkOptions
 from dermoutcomes_normality.shape import (
@@ -15,14 +23,6 @@ from dermoutcomes_normality.shape import (
     plotting_positions,
     shapiro_wilk,
 )
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-from scipy import stats
-
-from dermoutcomes import Task
-from dermoutcomes.study import Comparison
-from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract, random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(30))
 FREE = st.lists(st.integers(-4000, 4000).map(lambda i: i / 64), min_size=20, max_size=40)

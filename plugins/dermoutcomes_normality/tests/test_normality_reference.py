@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+
+from dermoutcomes import Task
+from dermoutcomes.proof.cases import cases_of
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
 from dermoutcomes_normality import register_analyses
 from dermoutcomes_normality.normality import ShapiroWilkOptions
 from dermoutcomes_normality.reference import REFERENCE_METHODS
-
-from dermoutcomes import Task
-from dermoutcomes.proof import cases_of
-from dermoutcomes.study import Comparison
-from dermoutcomes.tables import conform
 
 ANALYSIS = next(iter(register_analyses()))
 

@@ -8,8 +8,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_ordinal import register_analyses
-from dermoutcomes_ordinal.proportional_odds import ProportionalOddsOptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +15,8 @@ from dermoutcomes import Task
 from dermoutcomes.study import Comparison, Endpoint
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
+from dermoutcomes_ordinal import register_analyses
+from dermoutcomes_ordinal.proportional_odds import ProportionalOddsOptions
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 CASES = Path(__file__).parents[3] / "tests" / "reference" / "cases"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_ordinal.cumulative_logits import (
     expected_covariance,
     fit,
@@ -12,10 +16,6 @@ from dermoutcomes_ordinal.cumulative_logits import (
     slopes,
 )
 from dermoutcomes_ordinal.proportionality import proportionality
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes.testing import random_examples
 
 # Koch and Edwards 1988: improvement (none, some, marked) of 84 patients with arthritis, by sex and treatment.
 ARTHRITIS = {

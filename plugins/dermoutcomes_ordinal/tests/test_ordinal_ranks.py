@@ -7,13 +7,13 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from dermoutcomes_ordinal.placements import Stratum, placed, probability, strata_of
-from dermoutcomes_ordinal.rank_sums import overall, rank_sums
-from dermoutcomes_ordinal.square_tables import bowker, square_table, stuart_maxwell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.testing import random_examples
+from dermoutcomes_ordinal.placements import Stratum, placed, probability, strata_of
+from dermoutcomes_ordinal.rank_sums import overall, rank_sums
+from dermoutcomes_ordinal.square_tables import bowker, square_table, stuart_maxwell
 
 GRADES = st.lists(st.integers(0, 4).map(float), min_size=2, max_size=8)
 STRATA = st.lists(st.tuples(GRADES, GRADES), min_size=1, max_size=3)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_paired import register_analyses
-from dermoutcomes_paired.wilcoxon import WilcoxonOptions
 
 from dermoutcomes import NoOptions, Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
+from dermoutcomes_paired import register_analyses
+from dermoutcomes_paired.wilcoxon import WilcoxonOptions
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_paired.effect_sizes import d_z, hedges_factor, hedges_g, rank_biserial
 from dermoutcomes_paired.hodges_lehmann import by_order, by_root
 from dermoutcomes_paired.mean_difference import mean_difference
 from dermoutcomes_paired.root import root
 from dermoutcomes_paired.signed_ranks import exact_p, normal_p, quantile, rounded, signed_ranks
 from dermoutcomes_paired.signs import clopper_pearson, median_difference, sign_p, signs
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(50))
 # Few different values, so that ties and zeros are common; all are exact in binary.

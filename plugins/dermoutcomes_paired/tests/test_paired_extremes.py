@@ -6,14 +6,14 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from dermoutcomes_paired.effect_sizes import d_z
 from scipy.integrate import quad
 from scipy.special import ndtr
 from scipy.stats import chi
 
 from dermoutcomes import load_registry
-from dermoutcomes.options import parse_options
+from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.testing.tasks import CASES, task_of
+from dermoutcomes_paired.effect_sizes import d_z
 
 WILCOXON = load_registry().analyses["wilcoxon_signed_rank"]
 

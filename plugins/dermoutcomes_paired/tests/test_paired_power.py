@@ -6,6 +6,12 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom, ttest_1samp
+
+from dermoutcomes import PlannedTest
+from dermoutcomes.testing import random_examples
 from dermoutcomes_paired.power import (
     PairedMean,
     ShiftedPairs,
@@ -15,12 +21,6 @@ from dermoutcomes_paired.power import (
     signed_rank_power,
 )
 from dermoutcomes_paired.signs import sign_p
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import binom, ttest_1samp
-
-from dermoutcomes import PlannedTest
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(20))
 TWO, ONE = PlannedTest(0.05), PlannedTest(0.05, 1)

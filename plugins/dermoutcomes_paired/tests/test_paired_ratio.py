@@ -7,11 +7,6 @@ from math import exp, log
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_paired import register_analyses
-from dermoutcomes_paired.bootstrap import BootstrapOptions
-from dermoutcomes_paired.geometric_mean_ratio import GeometricMeanRatioOptions
-from dermoutcomes_paired.log_ratio import ratio_of_arms, ratio_of_pairs
-from dermoutcomes_paired.permutation_paired import PermutationOptions
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -20,6 +15,11 @@ from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import random_examples
+from dermoutcomes_paired import register_analyses
+from dermoutcomes_paired.bootstrap import BootstrapOptions
+from dermoutcomes_paired.geometric_mean_ratio import GeometricMeanRatioOptions
+from dermoutcomes_paired.log_ratio import ratio_of_arms, ratio_of_pairs
+from dermoutcomes_paired.permutation_paired import PermutationOptions
 
 quick = settings(deadline=None, max_examples=random_examples(30))
 POSITIVE = st.lists(st.tuples(st.integers(1, 400), st.integers(1, 400)), min_size=3, max_size=15)

@@ -7,6 +7,12 @@ from math import sqrt
 
 import numpy as np
 import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from scipy.special import ndtri
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_paired import sign_flips
 from dermoutcomes_paired.flip_interval import exact_interval, interval_of_drawn
 from dermoutcomes_paired.resampled import (
@@ -19,12 +25,6 @@ from dermoutcomes_paired.resampled import (
     p_value,
 )
 from dermoutcomes_paired.sign_flips import drawn, exact, subset_sums, whole_units
-from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
-from scipy import stats
-from scipy.special import ndtri
-
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(30))
 TIED = st.lists(st.integers(-8, 8).map(lambda i: i / 4), min_size=2, max_size=9)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dermoutcomes_process_executor import PROCESSES
-
 from dermoutcomes.testing import ExecutorContract
+from dermoutcomes_process_executor import PROCESSES
 
 
 class TestProcesses(ExecutorContract):

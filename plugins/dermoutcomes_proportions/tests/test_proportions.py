@@ -8,12 +8,6 @@ from math import comb
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_proportions import register_analyses
-from dermoutcomes_proportions.counts import binomial_p, chi_square, fisher_p, least_expected
-from dermoutcomes_proportions.difference_intervals import newcombe
-from dermoutcomes_proportions.intervals import ONE_SAMPLE, clopper_pearson, wilson
-from dermoutcomes_proportions.one_proportion import OneProportionOptions
-from dermoutcomes_proportions.risk_difference import RiskDifferenceOptions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +15,12 @@ from dermoutcomes import Task
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract, random_examples
+from dermoutcomes_proportions import register_analyses
+from dermoutcomes_proportions.counts import binomial_p, chi_square, fisher_p, least_expected
+from dermoutcomes_proportions.difference_intervals import newcombe
+from dermoutcomes_proportions.intervals import ONE_SAMPLE, clopper_pearson, wilson
+from dermoutcomes_proportions.one_proportion import OneProportionOptions
+from dermoutcomes_proportions.risk_difference import RiskDifferenceOptions
 
 ONE, TWO = tuple(register_analyses())[:2]
 quick = settings(deadline=None, max_examples=random_examples(60))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dermoutcomes_proportions import register_analyses
-
 from dermoutcomes.testing import AnalysisContract
+from dermoutcomes_proportions import register_analyses
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 

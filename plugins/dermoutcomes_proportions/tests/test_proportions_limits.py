@@ -5,6 +5,11 @@ from __future__ import annotations
 from math import inf, isnan
 
 import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtri
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_proportions.conditional_odds import (
     conditional_odds_ratio,
     exact_odds_ratio_interval,
@@ -33,11 +38,6 @@ from dermoutcomes_proportions.stratified_intervals import (
     stratified_newcombe,
     stratified_score,
 )
-from hypothesis import assume, example, given, settings
-from hypothesis import strategies as st
-from scipy.special import ndtri
-
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(20))
 LEVELS = st.sampled_from([0.8, 0.9, 0.95, 0.99])

@@ -6,6 +6,12 @@ from itertools import product
 
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from dermoutcomes import PlannedTest
+from dermoutcomes.testing import random_examples
 from dermoutcomes_proportions.counts import (
     binomial_p,
     chi_square,
@@ -14,6 +20,7 @@ from dermoutcomes_proportions.counts import (
     yates,
 )
 from dermoutcomes_proportions.one_proportion import OneProportionOptions
+from dermoutcomes_proportions.power import ONE_PROPORTION_POWER as ONE
 from dermoutcomes_proportions.power import (
     OneShare,
     TwoShares,
@@ -21,14 +28,7 @@ from dermoutcomes_proportions.power import (
     one_proportion_power,
     two_proportions_power,
 )
-from dermoutcomes_proportions.power import ONE_PROPORTION_POWER as ONE
 from dermoutcomes_proportions.risk_difference import RiskDifferenceOptions
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import binom
-
-from dermoutcomes import PlannedTest
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(20))
 SHARE = st.floats(0.05, 0.95)

@@ -8,6 +8,9 @@ from math import inf, isfinite, log
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
+from scipy.stats import nchypergeom_fisher
+
 from dermoutcomes_proportions.conditional_odds import (
     conditional_odds_ratio,
     exact_odds_ratio_interval,
@@ -28,8 +31,6 @@ from dermoutcomes_proportions.ratio_scores import (
     risk_ratio_score,
 )
 from dermoutcomes_proportions.restricted import at_difference, at_odds_ratio, at_ratio
-from scipy.special import ndtri
-from scipy.stats import nchypergeom_fisher
 
 Z = float(ndtri(0.975))
 SIZES = [(n1, n2) for n1, n2 in product(range(1, 7), repeat=2) if n1 + n2 > 1]

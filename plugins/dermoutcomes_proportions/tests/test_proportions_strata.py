@@ -7,6 +7,15 @@ from itertools import product
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes import Task
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.proof.cases import cases_of
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 from dermoutcomes_proportions import register_analyses
 from dermoutcomes_proportions.difference_intervals import newcombe
 from dermoutcomes_proportions.difference_score import miettinen_nurminen
@@ -28,15 +37,6 @@ from dermoutcomes_proportions.stratified_intervals import (
     stratified_score,
     summary_score,
 )
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes import Task
-from dermoutcomes.options import parse_options
-from dermoutcomes.proof import cases_of
-from dermoutcomes.study import Comparison
-from dermoutcomes.tables import conform
-from dermoutcomes.testing import random_examples
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 CASES = [

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from scipy.special import ndtr
+
+from dermoutcomes import Task
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.proof.cases import cases_of
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
 from dermoutcomes_proportions import register_analyses
 from dermoutcomes_proportions.difference_intervals import newcombe
 from dermoutcomes_proportions.difference_score import difference_score
 from dermoutcomes_proportions.number_needed import Numbers, number_needed, numbers_of
 from dermoutcomes_proportions.reference import REFERENCE_METHODS
-from scipy.special import ndtr
-
-from dermoutcomes import Task
-from dermoutcomes.options import parse_options
-from dermoutcomes.proof import cases_of
-from dermoutcomes.study import Comparison
-from dermoutcomes.tables import conform
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 CASES = [

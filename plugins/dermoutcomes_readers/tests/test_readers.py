@@ -9,10 +9,10 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
-from dermoutcomes_readers import register_readers
-from dermoutcomes_readers.delimited import DelimitedOptions, find_delimiter
 
 from dermoutcomes import NoOptions, RawTable, Reader, StudyError
+from dermoutcomes_readers import register_readers
+from dermoutcomes_readers.delimited import DelimitedOptions, find_delimiter
 
 READERS = {reader.name: reader for reader in register_readers()}
 PLAIN = "subject;visit;r0\n1;W0;0,34\n2;W0;0,35\n"

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from io import BytesIO
 
 import polars as pl
-from dermoutcomes_readers import register_readers
 
 from dermoutcomes.testing import ReaderContract
+from dermoutcomes_readers import register_readers
 
 READERS = {reader.name: reader for reader in register_readers()}
 TABLE = pl.DataFrame({"subject": ["S1", "S2"], "hydration": [41.5, 52.0]})

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from dermoutcomes import Endpoint, Task, load_registry
-from dermoutcomes.options import parse_options
-from dermoutcomes.proof import cases_of
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.proof.cases import cases_of
 from dermoutcomes.tables import conform
 from dermoutcomes_reliability.mean_squares import mean_squares
 from dermoutcomes_reliability.reference import REFERENCE_METHODS

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.testing import random_examples
 from dermoutcomes_reliability.icc import FORMS, icc
 from dermoutcomes_reliability.important_change import predicted_change, roc_cutoff
 from dermoutcomes_reliability.kappa import crossed, kappa
@@ -27,8 +28,6 @@ from dermoutcomes_reliability.measurement_error import (
 from dermoutcomes_reliability.method_agreement import two_one_sided
 from dermoutcomes_reliability.repeated_correlation import spearman, within_correlation
 from dermoutcomes_reliability.several_raters import fleiss, krippendorff
-
-from dermoutcomes.testing import random_examples
 
 QUICK = settings(deadline=None, max_examples=random_examples(25))
 values = st.integers(-50, 50).map(lambda number: number / 4)

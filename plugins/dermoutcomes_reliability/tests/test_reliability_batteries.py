@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 from attrs import evolve
-from dermoutcomes_reliability import register_analyses
 
 from dermoutcomes.testing import AnalysisContract
+from dermoutcomes_reliability import register_analyses
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 

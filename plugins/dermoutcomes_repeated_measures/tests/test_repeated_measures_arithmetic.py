@@ -6,6 +6,11 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_repeated_measures.anova import between_subjects, effects, generalised_eta_squared
 from dermoutcomes_repeated_measures.area import difference_of_means, mean_of, trapezoids
 from dermoutcomes_repeated_measures.friedman_test import friedman
@@ -13,11 +18,6 @@ from dermoutcomes_repeated_measures.occasions import Occasion, hours_of, in_orde
 from dermoutcomes_repeated_measures.signed_rank import signed_rank
 from dermoutcomes_repeated_measures.sphericity import greenhouse_geisser, huynh_feldt, mauchly
 from dermoutcomes_repeated_measures.step_down import ADJUSTMENTS, adjusted
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-from scipy import stats
-
-from dermoutcomes.testing import random_examples
 
 quick = settings(deadline=None, max_examples=random_examples(25))
 WHOLE = st.integers(-40, 40).map(lambda i: i / 8)

@@ -6,17 +6,17 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve
+from scipy import stats
+
+from dermoutcomes import Task
+from dermoutcomes.proof.cases import cases_of
+from dermoutcomes.study import Comparison
+from dermoutcomes.tables import conform
 from dermoutcomes_repeated_measures import register_analyses
 from dermoutcomes_repeated_measures.area_under_curve import AreaOptions
 from dermoutcomes_repeated_measures.friedman_analysis import FriedmanOptions
 from dermoutcomes_repeated_measures.reference import REFERENCE_METHODS
 from dermoutcomes_repeated_measures.rm_anova import RmAnovaOptions
-from scipy import stats
-
-from dermoutcomes import Task
-from dermoutcomes.proof import cases_of
-from dermoutcomes.study import Comparison
-from dermoutcomes.tables import conform
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 METHODS = {method.name: method for method in REFERENCE_METHODS}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_safety import register_analyses
-from dermoutcomes_safety.adverse_events import AdverseEventOptions
-from dermoutcomes_safety.limits import exact_interval
 
 from dermoutcomes import Task
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
+from dermoutcomes_safety import register_analyses
+from dermoutcomes_safety.adverse_events import AdverseEventOptions
+from dermoutcomes_safety.limits import exact_interval
 
 (ADVERSE_EVENTS,) = register_analyses()
 

@@ -8,17 +8,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 from attrs import evolve
+
+from dermoutcomes import Task
+from dermoutcomes.study import Baseline, Comparison, Endpoint
+from dermoutcomes.tables import conform
+from dermoutcomes.testing import AnalysisContract
 from dermoutcomes_survival import register_analyses
 from dermoutcomes_survival.cox import CoxOptions
 from dermoutcomes_survival.kaplan_meier import KaplanMeierOptions
 from dermoutcomes_survival.log_rank import LogRankOptions
 from dermoutcomes_survival.restricted_mean import RestrictedMeanOptions
 from dermoutcomes_survival.sustained_response import SustainedResponseOptions
-
-from dermoutcomes import Task
-from dermoutcomes.study import Baseline, Comparison, Endpoint
-from dermoutcomes.tables import conform
-from dermoutcomes.testing import AnalysisContract
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}
 CASES = Path(__file__).parents[3] / "tests" / "reference" / "cases"

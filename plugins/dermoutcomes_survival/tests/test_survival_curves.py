@@ -7,13 +7,13 @@ from math import exp, sqrt
 
 import numpy as np
 import pytest
-from dermoutcomes_survival.curves import curve, limits, median, quantile, restricted_mean
-from dermoutcomes_survival.rank_tests import one_step, overall, rank_test, trend
-from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.testing import random_examples
+from dermoutcomes_survival.curves import curve, limits, median, quantile, restricted_mean
+from dermoutcomes_survival.rank_tests import one_step, overall, rank_test, trend
+from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
 
 TIMES = st.lists(st.tuples(st.integers(0, 12).map(float), st.booleans()), min_size=1, max_size=25)
 # Freireich 1963: weeks of remission under 6-mercaptopurine and placebo; + is censored.

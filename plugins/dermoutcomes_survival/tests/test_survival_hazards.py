@@ -7,6 +7,10 @@ from math import log
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from dermoutcomes.testing import random_examples
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import (
     fit,
@@ -21,10 +25,6 @@ from dermoutcomes_survival.hazards import risks, terms
 from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.rank_tests import overall, rank_test
 from dermoutcomes_survival.robust import robust_covariance, score_residuals
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
-from dermoutcomes.testing import random_examples
 
 SEEDS = st.integers(0, 10_000)
 TIES = st.sampled_from(["efron", "breslow", "exact"])

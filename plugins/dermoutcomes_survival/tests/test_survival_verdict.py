@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from dermoutcomes_survival import register_analyses
 
 from dermoutcomes import Registry
-from dermoutcomes.results.hypotheses import decide
+from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.study import Comparison, Endpoint, Study, StudyInfo
 from dermoutcomes.tables import conform
+from dermoutcomes_survival import register_analyses
 
 STATS = {"estimate": 0.5, "conf_low": 0.3, "conf_high": 0.8, "p_value": 0.004}
 

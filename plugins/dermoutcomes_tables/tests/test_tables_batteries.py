@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dermoutcomes_tables import register_reporters
-
 from dermoutcomes.testing import ReporterContract
+from dermoutcomes_tables import register_reporters
 
 REPORTERS = {reporter.name: reporter for reporter in register_reporters()}
 

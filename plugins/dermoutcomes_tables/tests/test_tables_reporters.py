@@ -11,13 +11,13 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
+
+from dermoutcomes import StudyError
+from dermoutcomes.tables import SCHEMAS
 from dermoutcomes_tables.choice import TABLES
 from dermoutcomes_tables.files import CsvOptions, write_files
 from dermoutcomes_tables.sheet import CUT, LONGEST_CELL, as_text
 from dermoutcomes_tables.workbook import XlsxOptions, write_workbook
-
-from dermoutcomes import StudyError
-from dermoutcomes.tables import SCHEMAS
 
 MOMENT = dt.datetime(2021, 1, 4, 8)  # noqa: DTZ001 - readings carry no zone
 FRAMES = {

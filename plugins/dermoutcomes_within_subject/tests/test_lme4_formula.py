@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from dermoutcomes_within_subject.lme4_formula import design
 from dermoutcomes_within_subject.mixed_model import fit
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from dermoutcomes_within_subject.fixed_effects import FixedEffects, expand
 from dermoutcomes_within_subject.mixed_model import ModelError, fit, told_apart
 from dermoutcomes_within_subject.restricted_likelihood import likelihood

@@ -8,6 +8,14 @@ from math import sqrt
 import polars as pl
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from dermoutcomes import Comparison, Endpoint, NoOptions, Task
+from dermoutcomes.study.sections.reductions import Baseline
+from dermoutcomes.tables import conform
+from dermoutcomes.testing import random_examples
 from dermoutcomes_within_subject.clustered_proportion import (
     CLUSTERED_PROPORTION,
     CLUSTERED_PROPORTION_DIFFERENCE,
@@ -30,14 +38,6 @@ from dermoutcomes_within_subject.paired_proportions import (
     standard_error,
     tango,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import stats
-
-from dermoutcomes import Comparison, Endpoint, NoOptions, Task
-from dermoutcomes.study.reductions import Baseline
-from dermoutcomes.tables import conform
-from dermoutcomes.testing import random_examples
 
 AB = {"ab": Comparison(("W4", "baseline"), ("A", "B"))}
 tables = (

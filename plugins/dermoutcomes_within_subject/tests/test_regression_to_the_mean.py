@@ -6,15 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve
+
+from dermoutcomes import Comparison, Endpoint, Task
+from dermoutcomes.study.sections.reductions import Baseline
+from dermoutcomes.tables import conform
 from dermoutcomes_within_subject.regression_to_the_mean import (
     REGRESSION_TO_THE_MEAN,
     RegressionToTheMeanOptions,
 )
 from dermoutcomes_within_subject.truncated_normal import distance, excess
-
-from dermoutcomes import Comparison, Endpoint, Task
-from dermoutcomes.study.reductions import Baseline
-from dermoutcomes.tables import conform
 
 MEAN, SD, R, LIMIT = 0.31, 0.06, 0.75, 0.31
 EXPECTED = (

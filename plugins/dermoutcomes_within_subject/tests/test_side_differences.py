@@ -6,11 +6,6 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_within_subject.least_squares import correlation, line, mean
-from dermoutcomes_within_subject.side_analyses import (
-    ADJUSTED_SIDE_DIFFERENCE,
-    DIFFERENCE_OF_CHANGES,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -18,6 +13,11 @@ from scipy import stats
 from dermoutcomes import Comparison, NoOptions, Task
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import random_examples
+from dermoutcomes_within_subject.least_squares import correlation, line, mean
+from dermoutcomes_within_subject.side_analyses import (
+    ADJUSTED_SIDE_DIFFERENCE,
+    DIFFERENCE_OF_CHANGES,
+)
 
 RNG = np.random.default_rng(8)
 N = 14

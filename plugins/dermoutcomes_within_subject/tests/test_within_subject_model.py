@@ -10,18 +10,18 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve
-from dermoutcomes_within_subject.within_subject_model import (
-    WITHIN_SUBJECT_MODEL,
-    WithinSubjectModelOptions,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from dermoutcomes import Comparison, Endpoint, Task
-from dermoutcomes.study.reductions import Baseline
+from dermoutcomes.study.sections.reductions import Baseline
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import random_examples
+from dermoutcomes_within_subject.within_subject_model import (
+    WITHIN_SUBJECT_MODEL,
+    WithinSubjectModelOptions,
+)
 
 REFERENCE = Path(__file__).parents[3] / "tests" / "reference"
 TERM = "mean_difference"

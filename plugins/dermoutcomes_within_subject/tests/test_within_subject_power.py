@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import comb, sqrt
 
 import pytest
-from dermoutcomes_within_subject.mcnemar import McNemarOptions
-from dermoutcomes_within_subject.power import Discordant, mcnemar_power
 from scipy.stats import binom, norm
 
 from dermoutcomes import PlannedTest
+from dermoutcomes_within_subject.mcnemar import McNemarOptions
+from dermoutcomes_within_subject.power import Discordant, mcnemar_power
 
 
 def p_values(b, m):

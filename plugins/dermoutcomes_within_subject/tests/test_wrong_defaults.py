@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from dermoutcomes_within_subject.least_squares import line, mean
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,175 @@
+"""What a name means, in words: a measure, an instrument, a scale, a statistic, or any other thing that a plugin declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.registry.registry import KINDS
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis, Parameter, Reference
+    from dermoutcomes.registry.registry import Registry
+
+__all__ = ["explain", "known_names", "number_range"]
+
+IMPROVES = {
+    "up": "higher is better",
+    "down": "lower is better",
+    None: "no direction of its own; the study says it",
+}
+SCALE_TYPES = {
+    "ratio": "ratio (percent change allowed)",
+    "interval": "interval (no percent change)",
+    "ordinal": "ordinal (no percent change)",
+    "nominal": "nominal",
+}
+
+
+def known_names(registry: Registry) -> tuple[str, ...]:
+    """Every name that can be explained."""
+    return tuple(
+        sorted(
+            {*registry.measures(), *(name for kind in KINDS for name in getattr(registry, kind))}
+        )
+    )
+
+
+def explain(registry: Registry, name: str) -> str:
+    """The explanation of a name as text. Raises StudyError, with the nearest name, for one that nothing declares."""
+    parameter = registry.parameter(name)
+    if parameter is not None:
+        return "\n".join(_parameter(name, parameter))
+    found = [
+        (kind, getattr(registry, kind)[name]) for kind in KINDS if name in getattr(registry, kind)
+    ]
+    if not found:
+        names = known_names(registry)
+        raise StudyError(
+            Problem(
+                "nothing of this name is declared",
+                found=repr(name),
+                expected=one_of(names),
+                hint=_hint(name, names),
+            )
+        )
+    return "\n\n".join("\n".join(_declaration(registry, kind, value)) for kind, value in found)
+
+
+def _hint(name: str, names: tuple[str, ...]) -> str | None:
+    near = nearest(name, names) or next(
+        (known for known in names if known.rpartition(".")[2] == name), None
+    )
+    return f"did you mean {near!r}?" if near else None
+
+
+def number_range(low: float | None, high: float | None, unit: str = "") -> str | None:
+    """A range in words, or None where nothing bounds it."""
+    if low is None and high is None:
+        return None
+    ends = [f"{end:g}" for end in (low, high) if end is not None]
+    words = (
+        " to ".join(ends)
+        if len(ends) == 2
+        else f"at least {ends[0]}"
+        if low is not None
+        else f"at most {ends[0]}"
+    )
+    return f"{words} {unit}".strip()
+
+
+def _parameter(name: str, parameter: Parameter) -> Iterator[str]:
+    yield f"{name}: {parameter.label}"
+    facts = {
+        "kind": parameter.kind,
+        "unit": parameter.unit or "none (a ratio or a code)",
+        "formula": parameter.definition or None,
+        "derived": "yes, where the data do not have it" if parameter.expr is not None else None,
+        "plausible": number_range(parameter.low, parameter.high, parameter.unit),
+        "possible": number_range(parameter.minimum, parameter.maximum, parameter.unit),
+        "values": ", ".join(
+            f"{value:g} {parameter.labels.get(value, '')}".strip()
+            for value in parameter.values or sorted(parameter.labels)
+        )
+        or None,
+        "scale": SCALE_TYPES[parameter.scale_type]
+        if parameter.kind in ("value", "item", "score")
+        else None,
+        "direction": IMPROVES[parameter.improves]
+        if parameter.kind in ("value", "item", "score")
+        else None,
+        "no change": f"{parameter.neutral:g}" if parameter.neutral is not None else None,
+        "caution": parameter.caution or None,
+        "one measurement with": ", ".join(parameter.not_independent_of) or None,
+        "verified": None
+        if parameter.verified
+        else "no: a study that uses it must accept it in [study] accept_unverified",
+    }
+    yield from _facts(facts)
+    yield from _sources(parameter.references)
+
+
+def _declaration(registry: Registry, kind: str, value: Any) -> Iterator[str]:
+    yield f"{value.name}: {value.label} ({kind.removesuffix('s').replace('analyse', 'analysis')}, from the plugin {registry.plugin_of(kind, value.name)})"
+    if kind in ("instruments", "scales"):
+        yield "  codes:"
+        yield from (
+            f"    {value.name}.{parameter.code:<22} {parameter.label}{f' [{parameter.unit}]' if parameter.unit else ''}"
+            for parameter in value.parameters
+        )
+        yield from (f"  caution: {caution}" for caution in value.cautions)
+        yield from _facts({"licence": value.licence or None})
+    if kind == "analyses":
+        yield from _analysis(value)
+    yield from _facts(
+        {
+            "assumes": getattr(value, "assumption", None),
+            "controls": getattr(value, "controls", None) or None,
+        }
+    )
+    yield from _options(value.options)
+    yield from _sources(getattr(value, "references", ()))
+    if kind == "analyses" and value.power is not None:
+        yield from _facts({"power": value.power.method})
+        yield from _options(value.power.assumptions, "assumed for it, in [planning]")
+        yield from _sources(value.power.references)
+
+
+def _analysis(analysis: Analysis) -> Iterator[str]:
+    terms = sorted({term for term, _ in analysis.statistics if term})
+    yield from _facts(
+        {
+            "method": analysis.method or None,
+            "kinds of endpoint": ", ".join(analysis.kinds),
+            "designs": ", ".join(analysis.designs),
+            "needs": analysis.needs,
+            "decided by": analysis.decides,
+            "estimates": " or ".join(analysis.summary) or None,
+            "terms": ", ".join(terms) or None,
+        }
+    )
+
+
+def _options(cls: type, heading: str = "options") -> Iterator[str]:
+    from dermoutcomes.options.parsing import describe
+
+    rows = describe(cls)
+    if rows:
+        yield f"  {heading}:"
+        for row in rows:
+            default = "required" if row.required else f"default {row.default}"
+            kind = f"one of {', '.join(row.choices)}" if row.choices else row.type
+            yield f"    {row.name} ({kind}, {default}): {row.help}"
+
+
+def _facts(facts: dict[str, str | None]) -> Iterator[str]:
+    return (f"  {word}: {fact}" for word, fact in facts.items() if fact is not None)
+
+
+def _sources(references: tuple[Reference, ...]) -> Iterator[str]:
+    for reference in references:
+        doi = f" doi:{reference.doi}" if reference.doi else ""
+        yield f"  source: {reference.citation}{doi}" + (
+            f" ({reference.note})" if reference.note else ""
+        )

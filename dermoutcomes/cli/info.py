@@ -1,0 +1,113 @@
+"""Commands that tell: plugins, explain, schema and completion."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from dermoutcomes.cli.exit_status import ending
+
+__all__ = ["completion", "explain", "plugins", "schema"]
+
+WITH_PLUGIN = click.option(
+    "--plugin",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A local plugin file to load as well.",
+)
+
+
+@click.command(short_help="List the plugins and what they declare.")
+@WITH_PLUGIN
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+def plugins(*, files: tuple[Path, ...], as_json: bool) -> None:
+    """List every plugin: its version, where it comes from, and what it declares."""
+    with ending(as_json=as_json):
+        from dermoutcomes.registry.loading import load_registry
+
+        infos = load_registry(files).plugins
+    if as_json:
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "name": info.name,
+                        "version": info.version,
+                        "origin": info.origin,
+                        "declares": list(info.declares),
+                    }
+                    for info in infos
+                ],
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
+        return
+    for info in infos:
+        click.echo(f"{info.name}  ({info.origin})")
+        click.echo(f"    {', '.join(info.declares) or 'hooks: ' + ', '.join(info.hooks)}")
+
+
+@click.command(short_help="Say what a name means: formula, unit, range, direction, source.")
+@click.argument("name")
+@WITH_PLUGIN
+def explain(*, name: str, files: tuple[Path, ...]) -> None:
+    """Explain NAME: a measure as cutometer.r2, an instrument, a scale, an analysis, or any other thing that a plugin declares."""
+    with ending():
+        from dermoutcomes.cli.explain import explain as in_words
+        from dermoutcomes.registry.loading import load_registry
+
+        click.echo(in_words(load_registry(files), name))
+
+
+@click.command(short_help="Print or write the JSON Schema of the study file.")
+@click.option(
+    "--write",
+    "place",
+    type=click.Path(path_type=Path),
+    is_flag=False,
+    flag_value=Path("study.schema.json"),
+    help="Write it (study.schema.json unless named) instead of printing it.",
+)
+@WITH_PLUGIN
+def schema(*, place: Path | None, files: tuple[Path, ...]) -> None:
+    """Print the JSON Schema of the study file, with the names that installed plugins declare, for completion in an editor.
+
+    Begin the study file with `#:schema ./study.schema.json`.
+    """
+    with ending():
+        from dermoutcomes.errors import Problem, StudyError
+        from dermoutcomes.registry.loading import load_registry
+        from dermoutcomes.study.schema import schema_text
+
+        if place is not None and place.suffix != ".json":
+            raise StudyError(
+                Problem(
+                    "a schema is not written over another kind of file",
+                    path="--write",
+                    found=str(place),
+                    expected="a name that ends in .json, or nothing for study.schema.json",
+                )
+            )
+        text = schema_text(load_registry(files))
+        if place is None:
+            click.echo(text, nl=False)
+        else:
+            place.write_text(text, encoding="utf-8")
+            click.echo(f"written to {place}; begin the study file with: #:schema ./{place.name}")
+
+
+@click.command(short_help="Print the script that completes commands in a shell.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(*, shell: str) -> None:
+    """Print the completion script for SHELL; the shell's own start file should evaluate it."""
+    from click.shell_completion import get_completion_class
+
+    from dermoutcomes.cli import main
+
+    found = get_completion_class(shell)
+    assert found is not None
+    click.echo(found(main, {}, "dermoutcomes", "_DERMOUTCOMES_COMPLETE").source())

@@ -1,0 +1,114 @@
+"""The command that proves the numbers of an installation."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dermoutcomes.cli.exit_status import ending
+
+if TYPE_CHECKING:
+    from dermoutcomes.proof.report import Report
+
+__all__ = ["qualify"]
+
+DIFFERS = 1
+
+
+@click.command(short_help="Prove the numbers of this installation against reference cases.")
+@click.option(
+    "--cases",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of further reference cases; may be given several times.",
+)
+@click.option(
+    "--method", "names", multiple=True, help="Only this method; may be given several times."
+)
+@click.option(
+    "--plugin",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A local plugin file to qualify as well.",
+)
+@click.option(
+    "--out",
+    "place",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the report; qualification-DATE unless stated.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+def qualify(
+    *,
+    folders: tuple[Path, ...],
+    names: tuple[str, ...],
+    files: tuple[Path, ...],
+    place: Path | None,
+    as_json: bool,
+) -> None:
+    """Run every shipped reference case on this installation, and write a dated report to print and sign.
+
+    The report (qualification.html, qualification.json, differences.csv) names versions, platform, every method with its largest
+    difference and verdict, and the SHA-256 of plugins and case files. Exit status 1 if a number differs by more than its tolerance, or an
+    installed file is not as shipped.
+    """
+    with ending(as_json=as_json):
+        report = _report(files, folders, names)
+        place = place or Path(f"qualification-{report.started[:10]}")
+        _write(report, place)
+        click.echo(
+            report.as_json() if as_json else "\n".join(_words(report, place)), nl=not as_json
+        )
+    if not report.passed:
+        sys.exit(DIFFERS)
+
+
+def _report(files: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str, ...]) -> Report:
+    from datetime import UTC, datetime
+
+    from dermoutcomes.proof.installation import integrity, platform_of, versions
+    from dermoutcomes.proof.qualify import qualify as of
+    from dermoutcomes.proof.report import Report
+    from dermoutcomes.registry.loading import load_registry
+
+    registry = load_registry(files)
+    started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return Report(
+        of(registry, folders, names),
+        integrity(),
+        platform_of(),
+        versions(registry),
+        registry.plugins,
+        started,
+    )
+
+
+def _write(report: Report, place: Path) -> None:
+    place.mkdir(parents=True, exist_ok=True)
+    for name, text in (
+        ("qualification.html", report.as_html()),
+        ("qualification.json", report.as_json()),
+        ("differences.csv", report.as_csv()),
+    ):
+        (place / name).write_text(text, encoding="utf-8")
+
+
+def _words(report: Report, place: Path) -> list[str]:
+    width = max(len(method.name) for method in report.qualification.methods)
+    lines = [
+        f"{method.name:<{width}}  {len(method.cases):>4} cases  {method.numbers:>6} numbers  largest {method.largest_relative:.1e}  "
+        f"{'within tolerance' if method.passed else 'DIFFERS'}"
+        for method in report.qualification.methods
+    ]
+    return [
+        *lines,
+        "",
+        f"installation: {report.integrity.words}",
+        f"{'PASSED' if report.passed else 'NOT PASSED'}: {report.verdict}",
+        f"report: {place / 'qualification.html'}",
+    ]

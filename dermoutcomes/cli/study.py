@@ -1,0 +1,254 @@
+"""Commands that work on a study: run, check, lock and verify."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dermoutcomes.cli.exit_status import (
+    ending,
+    number,
+    problems_as_json,
+    say_findings,
+    say_problems,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.runs.run_folder import Run
+
+__all__ = ["check", "lock", "run", "verify"]
+
+STUDY = click.argument(
+    "study", type=click.Path(path_type=Path), default=Path("study.toml"), metavar="STUDY"
+)
+NO_LOCAL = click.option(
+    "--no-local-code", is_flag=True, help="Refuse plugin files (.py) that the study names."
+)
+AS_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object instead of words."
+)
+WITH_ERRORS = 3
+
+
+@click.command(short_help="Run a study and write its run folder.")
+@STUDY
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write exactly this folder; results/<study id>/ beside the study file unless given.",
+)
+@click.option(
+    "--executor",
+    help="How independent steps are run: serial, or an executor that `dermoutcomes plugins` lists.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="How many processes, for an executor that has several.",
+)
+@NO_LOCAL
+@AS_JSON
+@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+def run(
+    *,
+    study: Path,
+    out: Path | None,
+    executor: str | None,
+    workers: int | None,
+    no_local_code: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run STUDY (study.toml unless given): read, check, analyse, judge the claims, and write tables, figures, report and manifest."""
+    import gc
+
+    with ending(as_json=as_json):
+        from dermoutcomes.runs.pipeline import Options
+        from dermoutcomes.runs.pipeline import run as run_study
+
+        gc.freeze()
+        gc.set_threshold(
+            100_000
+        )  # a run makes many rows and no cycles to speak of: looking for them took a tenth of its time
+        options = Options(
+            out=out,
+            executor=executor,
+            workers=workers,
+            local_code=not no_local_code,
+            progress=not (quiet or as_json),
+        )
+        done = run_study(study, options)
+    failed = _failed(done)
+    if as_json:
+        click.echo(json.dumps(_summary(done, failed), indent=2, ensure_ascii=False))
+    elif not quiet:
+        _say_summary(done, failed)
+    sys.exit(WITH_ERRORS if failed.height else 0)
+
+
+def _failed(done: Run) -> pl.DataFrame:
+    """Statistics of primary and secondary endpoints that could not be computed.
+
+    Not those beside what decides that imputations leave unpooled: a variance or a median has no standard error, whatever the data.
+    """
+    import polars as pl
+
+    failed = done.table("results").filter(
+        pl.col("error").is_not_null() & pl.col("endpoint_role").is_in(["primary", "secondary"])
+    )
+    unpooled = pl.col("error").str.starts_with("not_pooled:")
+    decides = pl.struct("analysis", "term").is_in(_deciding(done)) & pl.col("stat").is_in(
+        ["estimate", "conf_low", "conf_high", "p_value"]
+    )
+    return failed.filter(~unpooled | decides) if failed.height else failed
+
+
+def _deciding(done: Run) -> list[dict[str, str | None]]:
+    """Each analysis under the study's name for it, with the term that decides."""
+    from dermoutcomes.study.task_plan import declared
+
+    names = done.table("results")["analysis"].unique().drop_nulls().sort()
+    return [
+        {"analysis": name, "term": declared(done.study, done.registry, name)[0].decides}
+        for name in names
+    ]
+
+
+def _summary(done: Run, failed: pl.DataFrame) -> dict[str, Any]:
+    rows = {row["claim"]: row for row in done.table("claims").iter_rows(named=True)}
+    claims = [
+        {name: rows[claim][name] for name in ("claim", "text", "verdict", "reason", "reported")}
+        for claim in done.study.claims
+    ]
+    findings = done.table("findings")
+    counts = {
+        severity: findings.filter(findings["severity"] == severity).height
+        for severity in ("error", "warning", "note")
+    }
+    return {
+        "status": "written",
+        "study": done.study.id,
+        "data_origin": done.study.study.data_origin,
+        "folder": str(done.folder),
+        "claims": claims,
+        "findings": counts,
+        "results": done.table("results").height,
+        "not_computed": failed.select("id", "endpoint", "analysis", "error").to_dicts(),
+    }
+
+
+def _say_summary(done: Run, failed: pl.DataFrame) -> None:
+    summary = _summary(done, failed)
+    origin = (
+        ""
+        if summary["data_origin"] == "collected"
+        else f"  [data: {summary['data_origin'].upper()}]"
+    )
+    click.echo(f"{done.study.id}: {done.study.study.title}{origin}\n")
+    for claim in summary["claims"]:
+        click.echo(f"  {claim['verdict'].upper():<26} {claim['text']}")
+        click.echo(f"  {'':<26} {claim['reason']}")
+    if summary["claims"]:
+        click.echo()
+    counts = ", ".join(number(count, severity) for severity, count in summary["findings"].items())
+    click.echo(f"{number(summary['results'], 'result')}; findings: {counts} (see queries.csv)")
+    for words, times in Counter(
+        f"not computed: {row['endpoint']}, {row['analysis']}: {row['error']}"
+        for row in summary["not_computed"]
+    ).items():
+        click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
+    click.echo(f"written to {done.folder}")
+    report = next(iter(sorted((done.folder / "report").glob("*.html"))), None)
+    if report:
+        click.echo(f"report:    {report}")
+
+
+@click.command(short_help="Find everything that would stop or trouble a run.")
+@STUDY
+@NO_LOCAL
+@AS_JSON
+def check(*, study: Path, no_local_code: bool, as_json: bool) -> None:
+    """Check STUDY, its data and their quality, all problems at once; nothing is written."""
+    with ending(as_json=as_json):
+        from dermoutcomes.runs.pipeline import Options
+        from dermoutcomes.runs.pipeline import check as check_study
+
+        checked = check_study(study, Options(local_code=not no_local_code))
+    if as_json:
+        content = {
+            "status": "stopped" if checked.problems else "ready",
+            "study": checked.study.id,
+            "tasks": checked.tasks,
+            "problems": problems_as_json(checked.problems),
+            "findings": json.loads(checked.findings.write_json()),
+        }
+        click.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    else:
+        say_findings(checked.findings)
+        click.echo(
+            f"{checked.study.id}: {number(checked.tasks, 'task')}; {number(checked.findings.height, 'finding')}"
+        )
+        if checked.problems:
+            say_problems(checked.problems)
+    sys.exit(1 if checked.problems else 0)
+
+
+@click.command(short_help="Fix endpoints, families and claims before the data are seen.")
+@STUDY
+@NO_LOCAL
+def lock(*, study: Path, no_local_code: bool) -> None:
+    """Write study.lock beside STUDY: hashes of visits, endpoints, families and claims. What is not in it is exploratory."""
+    with ending():
+        from datetime import UTC, datetime
+
+        from dermoutcomes.runs.opening import open_study
+        from dermoutcomes.runs.pipeline import run_place
+        from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
+
+        opened, _ = open_study(study, local_code=not no_local_code)
+        path = write_lock(
+            opened,
+            today=datetime.now(UTC).date(),
+            data_seen=(run_place(opened) / "manifest.json").is_file(),
+        )
+        state = compare(opened, read_lock(opened))
+    click.echo(
+        f"{opened.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and hypotheses are fixed before data\nwritten to {path}"
+    )
+
+
+@click.command(short_help="Hash inputs and outputs of a run folder again.")
+@click.argument("folder", type=click.Path(path_type=Path))
+@AS_JSON
+def verify(*, folder: Path, as_json: bool) -> None:
+    """Hash the inputs and outputs of a run FOLDER again and name what changed. Exit status 1 if anything did."""
+    with ending(as_json=as_json):
+        from dermoutcomes.runs.verify import verify_run
+
+        changes = verify_run(folder)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "status": "changed" if changes else "unchanged",
+                    "changes": [change.row() for change in changes],
+                },
+                indent=2,
+            )
+        )
+    else:
+        for change in changes:
+            click.echo(f"{change.state}: {change.what} {change.name}")
+        click.echo(
+            f"{len(changes)} change{'s' if len(changes) != 1 else ''}"
+            if changes
+            else "unchanged: every input and output is as it was written"
+        )
+    sys.exit(1 if changes else 0)

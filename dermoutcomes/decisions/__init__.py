@@ -1,0 +1,1 @@
+"""Hypotheses and verdicts on claims, and the words of verdicts."""

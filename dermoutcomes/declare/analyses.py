@@ -1,0 +1,151 @@
+"""Statistics: a task in, result rows out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+from attrs import frozen
+
+from dermoutcomes.declare.instruments import Reference
+from dermoutcomes.declare.power import Power
+from dermoutcomes.declare.setting import NoOptions
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare.task import Task
+
+__all__ = ["Analysis", "Stat"]
+
+IN_UNIT = frozenset(
+    {
+        "mean",
+        "sd",
+        "std_error",
+        "median",
+        "q1",
+        "q3",
+        "min",
+        "max",
+        "estimate",
+        "conf_low",
+        "conf_high",
+    }
+)
+
+
+@frozen(eq=False)
+class Stat:
+    """One statistic of an analysis; what it leaves empty is taken from the task. `error` is a code, a colon, a sentence."""
+
+    stat: str
+    value: float | None = None
+    term: str | None = None
+    text: str | None = None
+    level: str | None = None
+    at: float | None = None
+    comparison: str | None = None
+    group: str | None = None
+    reference_group: str | None = None
+    visit: str | None = None
+    reference_visit: str | None = None
+    unit: str | None = None
+    label: str | None = None
+    n_subjects: int | None = None
+    n_records: int | None = None
+    warning: str | None = None
+    error: str | None = None
+    endpoint: str | None = None
+
+    def rows(self, term: str | None = None, **values: float | None) -> Iterator[Stat]:
+        """One row a value, named by its stat and otherwise like this one; only stats in the data's unit keep the unit."""
+        same = {**attrs.asdict(self, recurse=False), "term": term or self.term}
+        for name, value in values.items():
+            unit = self.unit if name in IN_UNIT else ""
+            yield Stat(
+                **{
+                    **same,
+                    "stat": name,
+                    "value": None if value is None else float(value),
+                    "unit": unit,
+                }
+            )
+
+    def failed(self, code: str, sentence: str, term: str | None = None) -> Stat:
+        """This row as a statistic that could not be computed, and why."""
+        return attrs.evolve(self, value=None, term=term or self.term, error=f"{code}: {sentence}")
+
+
+@frozen(eq=False)
+class Analysis:
+    """A statistic: a task in, result rows out.
+
+    What it fits:
+
+    `endpoints` says whether a task has one endpoint, several or none.
+    `kinds` are the endpoints that it fits (continuous, ordinal, binary, time_to_event), and `designs` the designs.
+    `needs` is what the study has to compare.
+    `reads` names further tables that it needs, `reads_if_any` those that it does without.
+    `adjusts` says that it uses the endpoint's covariates and strata; a study that lists some and has no such analysis is warned.
+    `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
+    "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
+    have sides counted as subjects is refused.
+
+    When it runs:
+
+    `always` has it run on every endpoint that it fits unless the study lists its own descriptions.
+    `enrolment` keeps one that is `always` made to endpoints by which subjects were enrolled.
+    `beside` are groups of analyses: an endpoint that lists this one must list one of each group too, so that what it describes cannot
+    choose between them.
+
+    What it returns:
+
+    `statistics` are every (term, stat) that `run` may return.
+    `log_terms` are ratios with a standard error of their logarithm, which repeated imputation pools as logarithms.
+    `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
+
+    What it decides:
+
+    `decides` is the term whose estimate, interval and p-value settle a hypothesis.
+    `null` is that term's value where there is no effect; an option named `null` replaces it.
+    `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
+    `inverse` says that a larger term means smaller values (a larger hazard, shorter times).
+    `margin` says that the deciding p-value is of the comparison's margin, not of no effect: a claim of a difference cannot rest on it.
+
+    What it means:
+
+    `summary` are the words of an estimand that the deciding term estimates ("difference in means").
+    `valid` is "mar" where the analysis itself is valid when values are missing at random (a likelihood over all visits), and empty
+    where what is missing has to be filled in first.
+    `method` is the sentence for the methods section, in which option names stand in braces; `references` are its sources.
+    `power` says how many subjects its test needs, under which assumptions.
+    """
+
+    name: str
+    label: str
+    run: Callable[[Task, Any], Iterable[Stat]]
+    statistics: tuple[tuple[str, str], ...]
+    endpoints: Literal["one", "several", "none"] = "one"
+    reads: tuple[str, ...] = ()
+    reads_if_any: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ("continuous",)
+    designs: tuple[str, ...] = ("single-arm", "parallel", "within-subject", "crossover")
+    needs: Literal["comparison", "visit pair", "arm pair", "nothing"] = "nothing"
+    decides: str | None = None
+    null: float = 0.0
+    oriented: bool = False
+    inverse: bool = False
+    margin: bool = False
+    always: bool = False
+    adjusts: bool = False
+    dependence: Literal["none", "paired", "clustered"] = "none"
+    enrolment: bool = False
+    log_terms: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+    valid: Literal["mar", ""] = ""
+    conclude: Callable[[tuple[Stat, ...], Task, Any], Iterable[Stat]] | None = None
+    options: type = NoOptions
+    method: str = ""
+    references: tuple[Reference, ...] = ()
+    power: Power | None = None
+    beside: tuple[tuple[str, ...], ...] = ()

@@ -1,0 +1,163 @@
+"""Devices and ratings: what can be measured, within which bounds, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import field, frozen
+
+from dermoutcomes.declare.setting import NoOptions
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = [
+    "Band",
+    "Check",
+    "CurveMethod",
+    "Instrument",
+    "Parameter",
+    "Reference",
+    "Scale",
+    "Severity",
+]
+
+ScaleType = Literal["ratio", "interval", "ordinal", "nominal"]
+Direction = Literal["up", "down"]
+Severity = Literal["note", "warning", "error"]
+
+
+@frozen
+class Reference:
+    """A source that a number can be cited by."""
+
+    citation: str
+    doi: str | None = None
+    note: str | None = None
+
+
+@frozen(eq=False)
+class Parameter:
+    """One code that an instrument or a scale can have: a value, an item, a score, a setting or a circumstance.
+
+    `low` and `high` bound what is plausible (a reading outside is a warning), `minimum` and `maximum` what is possible (outside
+    is an error). `expr` makes it derived: a Polars expression over other codes of the same owner, evaluated with one row a
+    measurement (`when = "measurement"`) or a reduced record (`when = "reduced"`). `neutral` is the value that says "no change"
+    where the scale itself is a change. `values` are the only values allowed, where there are few.
+    """
+
+    code: str
+    label: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    scale_type: ScaleType = "ratio"
+    improves: Direction | None = None
+    decimals: int = 2
+    definition: str = ""
+    kind: Literal["value", "item", "score", "setting", "circumstance"] = "value"
+    when: Literal["measurement", "reduced"] = "measurement"
+    expr: pl.Expr | None = None
+    values: tuple[float, ...] | None = None
+    texts: tuple[str, ...] | None = None
+    labels: Mapping[float, str] = field(factory=dict)
+    neutral: float | None = None
+    required: bool = False
+    caution: str = ""
+    not_independent_of: tuple[str, ...] = ()
+    verified: bool = True
+    references: tuple[Reference, ...] = ()
+
+
+@frozen(eq=False)
+class Check:
+    """A quality rule over the wide view: one row a measurement, one column a code. `problem` is true where it is broken.
+
+    It is evaluated only where all of `needs` are columns; null counts as not broken. `message` may name codes in braces.
+    `measure` is the code that the finding is about.
+    """
+
+    name: str
+    label: str
+    problem: pl.Expr
+    needs: tuple[str, ...]
+    severity: Severity = "warning"
+    measure: str | None = None
+    expected: str = ""
+    message: str = ""
+
+
+@frozen(eq=False)
+class Band:
+    """A named interval of a score, both ends included unless `open_low`; never part of the score itself."""
+
+    label: str
+    low: float
+    high: float
+    open_low: bool = False
+
+
+@frozen(eq=False)
+class CurveMethod:
+    """How raw curves become values.
+
+    `compute(curves, options)` gets a frame of the table `curves` (a bounded batch) and returns a frame with the column `id` (the
+    curve's) and one column a code of the instrument, a row a curve, null where a value cannot be had; columns that begin with
+    `check_` (Boolean) are findings of that name, `message_<check>` (text) their words.
+    """
+
+    compute: Callable[[pl.DataFrame, Any], pl.DataFrame]
+    checks: Mapping[str, str] = field(factory=dict)
+    sample_unit: str = ""
+
+
+@frozen(eq=False)
+class Instrument:
+    """A device: its parameters, settings and circumstances, checks and, if it records curves, what they are turned into."""
+
+    name: str
+    label: str
+    parameters: tuple[Parameter, ...]
+    checks: tuple[Check, ...] = ()
+    curves: CurveMethod | None = None
+    options: type = NoOptions
+    prepare: Callable[[pl.DataFrame, Any], pl.DataFrame] | None = None
+    replicates: int | None = None
+    cautions: tuple[str, ...] = ()
+    licence: str = ""
+    references: tuple[Reference, ...] = ()
+
+    def parameter(self, code: str) -> Parameter | None:
+        """The parameter of that code, or None."""
+        return next((parameter for parameter in self.parameters if parameter.code == code), None)
+
+
+@frozen(eq=False)
+class Scale:
+    """A rating: items (given), scores (derived by `expr`), allowed values, bands, checks and what it does with missing items.
+
+    `relative` says that a value is itself a change (GAIS): it then has no baseline value. `prepare(wide, options)` may recode the
+    wide view before anything else and raises ValueError, with words for the user, where the data do not settle a coding. Declared
+    codes that it adds as columns become observations too.
+    """
+
+    name: str
+    label: str
+    parameters: tuple[Parameter, ...]
+    bands: Mapping[str, tuple[Band, ...]] = field(factory=dict)
+    checks: tuple[Check, ...] = ()
+    options: type = NoOptions
+    prepare: Callable[[pl.DataFrame, Any], pl.DataFrame] | None = None
+    relative: bool = False
+    rater_roles: tuple[str, ...] = ()
+    missing_items: str = "no score"
+    cautions: tuple[str, ...] = ()
+    licence: str = ""
+    references: tuple[Reference, ...] = ()
+
+    def parameter(self, code: str) -> Parameter | None:
+        """The parameter of that code, or None."""
+        return next((parameter for parameter in self.parameters if parameter.code == code), None)

@@ -1,0 +1,145 @@
+"""A task: the frozen view of the data that one run of an analysis gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import evolve, field, frozen
+
+from dermoutcomes.declare.comparison_frames import Groups, Pairs
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from dermoutcomes.study import Comparison, Endpoint
+
+Formed = TypeVar("Formed")
+
+__all__ = ["Task", "Views", "seed_of"]
+
+
+def seed_of(study_seed: int, key: str) -> int:
+    """A seed from the study's seed and the key of a task or an imputation alone: the same on every machine and executor."""
+    return int.from_bytes(sha256(f"{study_seed}|{key}".encode()).digest()[:6], "big")
+
+
+@frozen(eq=False)
+class Views:
+    """What tasks of the same records have formed of them: pairs and groups of a comparison, and the lost records.
+
+    Every task gets copies of the frames (which cost nothing until one is changed), so that none sees what another does to its own.
+    """
+
+    records: pl.DataFrame
+    unused: pl.DataFrame | None
+    _formed: dict[Any, tuple[Comparison | None, Any]] = field(factory=dict)
+
+    def for_one(self) -> Views:
+        """The same for one more task, with frames of its own."""
+        return Views(
+            self.records.clone(), None if self.unused is None else self.unused.clone(), self._formed
+        )
+
+    def formed(self, form: Callable[..., Formed], task: Task, *names: str) -> Formed:
+        """`form(task, *names)`, formed once for all tasks that ask the same of these records; anew for a task that has others."""
+        if task.records is not self.records or task.unused is not self.unused:
+            return form(task, *names)
+        comparison = task.comparisons[names[0]] if names else None
+        asked = (form.__name__, *names, task.kind, task.analyse, task.neutral)
+        held, found = self._formed.get(asked, (None, None))
+        if found is None or held is not comparison:
+            found = form(task, *names)
+            self._formed[asked] = comparison, found
+        return cast("Formed", _copied(found))
+
+
+def _copied(found: Pairs | Groups | pl.DataFrame) -> Pairs | Groups | pl.DataFrame:
+    if isinstance(found, Pairs):
+        return evolve(found, frame=found.frame.clone())
+    return (
+        evolve(found, first=found.first.clone(), second=found.second.clone())
+        if isinstance(found, Groups)
+        else found.clone()
+    )
+
+
+@frozen(eq=False)
+class Task:
+    """What an analysis gets. Records are those that are used, of one endpoint (or several), handling, imputation and population.
+
+    `records` has the columns of the table `endpoints` plus the subject columns named as strata or covariates. `improves` is the
+    direction that is better, `neutral` the value that means "no change" for a scale that is itself a change. `unused` has the
+    records of the same selection that are not used, with the reason: expected but missing, or set aside. `imputation` is the
+    number of the imputation that the records are of, where missing values were filled several times: an analysis sees one at a time.
+    `eligibility` has the condition at enrolment of each endpoint by which subjects were chosen, `sides_randomised` what the study says of its sides.
+    `planned_days` has the planned time of each visit from its anchor. `views` are shared with other tasks of the same records.
+    """
+
+    id: str
+    analysis: str
+    endpoints: Mapping[str, Endpoint]
+    records: pl.DataFrame
+    subjects: pl.DataFrame
+    comparisons: Mapping[str, Comparison]
+    design: str
+    alpha: float = 0.05
+    sided: int = 2
+    confidence: float = 0.95
+    endpoint: str | None = None
+    kind: str = "continuous"
+    unit: str = ""
+    improves: str | None = None
+    neutral: float | None = None
+    labels: Mapping[float, str] = field(factory=dict)
+    population: str | None = None
+    handling: str = "observed"
+    visits: tuple[str, ...] = ()
+    planned_days: Mapping[str, float] = field(factory=dict)
+    arms: tuple[str, ...] = ()
+    reference_arm: str | None = None
+    doses: Mapping[str, float] = field(factory=dict)
+    strata: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    analyse: str = "change"
+    subgroup: str | None = None
+    subgroup_level: str | None = None
+    tables: Mapping[str, pl.DataFrame] = field(factory=dict)
+    seed: int = 0
+    unused: pl.DataFrame | None = None
+    imputation: int | None = None
+    eligibility: Mapping[str, str] = field(factory=dict)
+    sides_randomised: bool | None = None
+    views: Views | None = field(default=None, repr=False)
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """A fresh generator, seeded from the study's seed and this task's key: the same in every run and every worker."""
+        import numpy as np
+
+        return np.random.default_rng(self.seed)
+
+    @cached_property
+    def lost(self) -> pl.DataFrame:
+        """Unused records that ought to have been used: missing, too few values, set aside; not those that were never asked about."""
+        from dermoutcomes.declare.task_views import lost
+
+        return self._formed(lost)
+
+    def pairs(self, comparison: str) -> Pairs:
+        """The pairs of a comparison: two visits of a unit, a visit against no change, or two arms inside a subject."""
+        from dermoutcomes.declare.task_views import pairs
+
+        return self._formed(pairs, comparison)
+
+    def groups(self, comparison: str) -> Groups:
+        """The two arms of a comparison."""
+        from dermoutcomes.declare.task_views import groups
+
+        return self._formed(groups, comparison)
+
+    def _formed(self, form: Callable[..., Formed], *names: str) -> Formed:
+        return form(self, *names) if self.views is None else self.views.formed(form, self, *names)

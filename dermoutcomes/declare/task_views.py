@@ -1,0 +1,179 @@
+"""The numbers that a comparison is about: pairs inside a unit, or the records of two arms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.declare.comparison_frames import Groups, Pairs
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare.task import Task
+    from dermoutcomes.study import Comparison
+
+__all__ = ["groups", "lost", "pairs"]
+
+BASELINE = "baseline"
+UNIT = ("subject", "location", "side", "period")
+# How the reason of a record begins that was never asked about.
+NOT_ASKED = ("not among", "no visit", "not a visit")
+
+
+def lost(task: Task) -> pl.DataFrame:
+    """The unused records that count as missing; none where the task was made without any."""
+    if task.unused is None:
+        return task.records.clear()
+    if not task.unused.height:
+        return task.unused
+    asked = [not (reason or "").startswith(NOT_ASKED) for reason in task.unused["reason"].to_list()]
+    return task.unused.filter(pl.Series(asked, dtype=pl.Boolean))
+
+
+def pairs(task: Task, name: str) -> Pairs:
+    """The complete pairs of the comparison, sorted by unit; the difference is the first minus the second.
+
+    Two visits: value, base and change of the record, formed within a side. A visit of a scale that is itself a change: the value
+    against the scale's "no change". Two arms: the outcome of each inside a subject.
+    """
+    comparison = task.comparisons[name]
+    if comparison.arm:
+        return _of_arms(task, comparison)
+    visit, reference = _visits(comparison)
+    if task.neutral is not None:
+        return _against_neutral(task, visit, reference)
+    rows = _at(task, visit, reference)
+    frame = rows.select(
+        *_unit(rows),
+        pl.col("value").alias("first"),
+        pl.col("base").alias("second"),
+        pl.col("change").alias("difference"),
+    )
+    return _complete(frame, visit, reference, None, None, _lost_at(task, visit, reference).height)
+
+
+def groups(task: Task, name: str) -> Groups:
+    """The records of the two arms of the comparison at its visit, with `outcome`, sorted by subject."""
+    comparison = task.comparisons[name]
+    first, second = comparison.arm or (None, None)
+    visit, reference = _visits(comparison)
+    rows = _at(task, visit, reference).with_columns(
+        pl.col(_outcome(task, comparison)).alias("outcome")
+    )
+    has = (
+        pl.col("responder").is_not_null()
+        if task.kind == "binary"
+        else pl.col("outcome").is_not_null()
+    )
+    known = rows.filter(has)
+    of_arms = pl.col("arm").is_in([first, second])
+    missing = (
+        rows.filter(of_arms & ~has).height + _lost_at(task, visit, reference).filter(of_arms).height
+    )
+    return Groups(
+        known.filter(pl.col("arm") == first),
+        known.filter(pl.col("arm") == second),
+        str(first),
+        str(second),
+        visit,
+        reference if _outcome(task, comparison) != "value" else None,
+        missing,
+    )
+
+
+def _visits(comparison: Comparison) -> tuple[str | None, str]:
+    visits = comparison.visit or ()
+    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
+
+
+def _outcome(task: Task, comparison: Comparison) -> str:
+    """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
+    if task.neutral is not None:
+        return "value"
+    named = comparison.visit is not None and len(comparison.visit) > 1
+    return "change" if named and task.analyse == "value" else task.analyse
+
+
+def _at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
+    return task.records.lazy().filter(_compares(visit, reference)).sort(UNIT).collect()
+
+
+def _lost_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
+    return task.lost.filter(_compares(visit, reference)) if task.lost.height else task.lost
+
+
+def _compares(visit: str | None, reference: str) -> pl.Expr:
+    """Which records are of the visit (of any, if None) and stand against the reference, or against none."""
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
+    return against & (pl.col("visit") == visit) if visit else against
+
+
+def _unit(rows: pl.DataFrame) -> list[str]:
+    return ["subject", *(name for name in UNIT[1:] if rows[name].null_count() < rows.height)]
+
+
+def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
+    rows = _at(task, visit, BASELINE)
+    unit = _unit(rows)
+    if reference == BASELINE:
+        frame = rows.select(
+            *unit, pl.col("value").alias("first"), pl.lit(task.neutral).alias("second")
+        )
+        missing = _lost_at(task, visit, BASELINE).height
+    else:
+        other = _at(task, reference, BASELINE).select(*unit, pl.col("value").alias("second"))
+        frame = rows.select(*unit, pl.col("value").alias("first")).join(
+            other, on=unit, how="full", coalesce=True, nulls_equal=True
+        )
+        # A unit with one of the two stands in the join with the other empty; one that lost both does not.
+        both_lost = pl.concat([_lost_at(task, at, BASELINE) for at in (visit, reference)]).join(
+            frame, on=unit, how="anti", nulls_equal=True
+        )
+        missing = both_lost.select(unit).n_unique() if both_lost.height else 0
+    return _complete(
+        frame.with_columns(difference=pl.col("first") - pl.col("second")),
+        visit,
+        reference,
+        None,
+        None,
+        missing,
+    )
+
+
+def _of_arms(task: Task, comparison: Comparison) -> Pairs:
+    assert comparison.arm is not None
+    first, second = comparison.arm
+    visit, reference = _visits(comparison)
+    rows = _at(task, visit, reference).with_columns(
+        pl.col(_outcome(task, comparison)).alias("outcome")
+    )
+    one, two = (
+        rows.filter(pl.col("arm") == arm).select("subject", pl.col("outcome").alias(as_name))
+        for arm, as_name in ((first, "first"), (second, "second"))
+    )
+    frame = one.join(two, on="subject", how="full", coalesce=True).with_columns(
+        difference=pl.col("first") - pl.col("second")
+    )
+    absent = (
+        _lost_at(task, visit, reference)
+        .filter(pl.col("arm").is_in([first, second]))
+        .join(frame, on="subject", how="anti")
+    )
+    return _complete(frame, visit, reference, first, second, absent["subject"].n_unique())
+
+
+def _complete(
+    frame: pl.DataFrame,
+    visit: str | None,
+    reference: str,
+    group: str | None,
+    other: str | None,
+    absent: int = 0,
+) -> Pairs:
+    known = (
+        frame.lazy()
+        .drop_nulls(["first", "second", "difference"])
+        .sort([name for name in UNIT if name in frame.columns])
+        .collect()
+    )
+    return Pairs(known, visit, reference, group, other, frame.height - known.height + absent)

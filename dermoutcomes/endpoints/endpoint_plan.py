@@ -1,0 +1,198 @@
+"""What an endpoint asks for, resolved against its study and what plugins declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes.declare import Scale
+from dermoutcomes.endpoints.record_keys import BASELINE
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.tables import empty
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.declare import Instrument, Parameter
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Endpoint, Study
+
+__all__ = ["Plan", "plan"]
+
+
+@frozen(eq=False)
+class Plan:
+    """An endpoint with everything that its records depend on."""
+
+    study: Study
+    registry: Registry
+    endpoint: Endpoint
+    tables: Mapping[str, pl.DataFrame]
+
+    def table(self, name: str) -> pl.DataFrame:
+        """The table, or one without rows."""
+        return self.tables.get(name, empty(name))
+
+    @property
+    def path(self) -> str:
+        """The dotted path of the endpoint in the study file."""
+        return f"endpoints.{self.endpoint.id}"
+
+    @property
+    def owner(self) -> Instrument | Scale | None:
+        """The instrument or scale that is measured with."""
+        return self.registry.owner((self.endpoint.measure or "").partition(".")[0])
+
+    @cached_property
+    def parameter(self) -> Parameter | None:
+        """What is measured."""
+        return self.registry.parameter(self.endpoint.measure or "")
+
+    @property
+    def relative(self) -> bool:
+        """Whether a value is itself a change, so that it has no baseline."""
+        return isinstance(self.owner, Scale) and self.owner.relative
+
+    @property
+    def improves(self) -> str | None:
+        """Which way is better."""
+        return self.endpoint.improves or (self.parameter.improves if self.parameter else None)
+
+    @property
+    def percent(self) -> bool:
+        """Whether a percent change means anything: a zero of the scale, and a value that is not itself a difference."""
+        return (
+            self.endpoint.difference is None
+            and self.parameter is not None
+            and self.parameter.scale_type == "ratio"
+        )
+
+    @property
+    def locations(self) -> tuple[str, ...]:
+        """The locations that are asked for; none means all."""
+        named = self.endpoint.location
+        return (named,) if isinstance(named, str) else tuple(named or ())
+
+    @property
+    def keeps_sides(self) -> bool:
+        """Whether a record is a side."""
+        sides = self.endpoint.sides
+        return self.endpoint.unit == "side" or (sides is not None and sides.combine == "none")
+
+    @property
+    def keeps_locations(self) -> bool:
+        """Whether locations go on by themselves."""
+        difference = self.endpoint.difference
+        return (
+            self.endpoint.unit == "location"
+            or self.endpoint.locations == "none"
+            or bool(difference and difference.location)
+        )
+
+    @property
+    def keeps_arms(self) -> bool:
+        """Whether sides with different treatments stay apart: where arms are compared, or nothing says how sides combine."""
+        compared = [
+            self.study.comparisons[name]
+            for name in self.endpoint.compare
+            if name in self.study.comparisons
+        ]
+        arms = self.endpoint.difference is not None or any(
+            comparison.arm for comparison in compared
+        )
+        return arms or self.endpoint.sides is None or self.keeps_sides
+
+    @property
+    def baseline_visits(self) -> tuple[str, ...]:
+        """The visits that count as baseline."""
+        baseline = self.endpoint.baseline
+        return tuple(baseline.visits or ()) if baseline and not self.relative else ()
+
+    @property
+    def scheduled(self) -> tuple[str, ...] | None:
+        """The visits at which the schedule expects a value; None where it does not say."""
+        measure = self.endpoint.measure or ""
+        return self.study.schedule.get(measure, self.study.schedule.get(measure.partition(".")[0]))
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Visits that are compared with another visit than the baseline."""
+        named = (
+            self.study.comparisons[name].visit
+            for name in self.endpoint.compare
+            if name in self.study.comparisons
+        )
+        found = [
+            (visit[0], visit[1])
+            for visit in named
+            if visit and len(visit) == 2 and visit[1] != BASELINE
+        ]
+        return tuple(dict.fromkeys(found)) if not self.relative else ()
+
+
+def plan(study: Study, registry: Registry, name: str, tables: Mapping[str, pl.DataFrame]) -> Plan:
+    """The plan of the endpoint of that name; StudyError where the study or the registry lacks it."""
+    endpoint = study.endpoints.get(name)
+    if endpoint is None:
+        raise StudyError(
+            Problem(
+                f"no endpoint {name!r}",
+                expected=one_of(tuple(study.endpoints)),
+                hint=did_you_mean(name, study.endpoints),
+            )
+        )
+    made = Plan(study, registry, endpoint, tables)
+    if endpoint.measure is not None and made.parameter is None:
+        known = registry.measures()
+        raise StudyError(
+            Problem(
+                "no plugin declares this measure",
+                path=f"{made.path}.measure",
+                found=endpoint.measure,
+                expected=one_of(known),
+                hint=did_you_mean(endpoint.measure, known),
+            )
+        )
+    _subject_columns(made)
+    return made
+
+
+def _subject_columns(made: Plan) -> None:
+    """StudyError where strata, covariates or subgroups name a column that the subjects do not have."""
+    endpoint, columns = (
+        made.endpoint,
+        made.tables["subjects"].columns if "subjects" in made.tables else None,
+    )
+    if columns is None:
+        return
+    named = [
+        *(
+            (f"{made.path}.strata[{number}]", name, columns)
+            for number, name in enumerate(endpoint.strata, start=1)
+        ),
+        *(
+            (f"{made.path}.covariates[{number}]", name, ["base", *columns])
+            for number, name in enumerate(endpoint.covariates, start=1)
+        ),
+        *(
+            (f"subgroups.{name}.by", made.study.subgroups[name].by, columns)
+            for name in endpoint.subgroups
+            if name in made.study.subgroups
+        ),
+    ]
+    problems = [
+        Problem(
+            "no such column in the table of subjects",
+            path=path,
+            found=name,
+            expected=one_of(known),
+            hint=did_you_mean(name, known),
+        )
+        for path, name, known in named
+        if name not in known
+    ]
+    if problems:
+        raise StudyError(problems)

@@ -1,0 +1,1 @@
+"""Missing values of an endpoint: which may be filled, by what, and the draws of a multiple imputation."""

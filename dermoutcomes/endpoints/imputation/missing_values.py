@@ -1,0 +1,94 @@
+"""The question that a study must answer before values are missing: what is done about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.endpoints.chain import assessed, endpoint_records, handled
+from dermoutcomes.endpoints.endpoint_plan import plan
+from dermoutcomes.endpoints.record_keys import BASELINE, OBSERVED
+from dermoutcomes.errors import Problem, StudyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dermoutcomes.endpoints.endpoint_plan import Plan
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["missing_without_rule", "settled_records"]
+
+NAMED = 5
+
+
+def settled_records(
+    study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """The records of an endpoint. StudyError where they cannot be made, or values are missing and the endpoint says nothing about them."""
+    return endpoint_records(study, registry, endpoint_id, tables, _refuse_unruled)
+
+
+def missing_without_rule(
+    study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]
+) -> Problem | None:
+    """The problem of an endpoint that lacks expected values and says nothing about them; None where it does, or lacks none.
+
+    Expected are the visits of the schedule, for every subject of the endpoint's populations.
+    """
+    wanted = plan(study, registry, endpoint_id, tables)
+    return (
+        None
+        if _has_rule(wanted)
+        else _unruled(wanted, next(handled(wanted, assessed(wanted), OBSERVED)))
+    )
+
+
+def _refuse_unruled(wanted: Plan, records: pl.DataFrame) -> None:
+    problem = None if _has_rule(wanted) else _unruled(wanted, records)
+    if problem is not None:
+        raise StudyError([problem])
+
+
+def _has_rule(wanted: Plan) -> bool:
+    """Whether nothing needs to be said: it has been, or the endpoint has no values of its own."""
+    endpoint = wanted.endpoint
+    return bool(endpoint.handling) or endpoint.event is not None or endpoint.measure is None
+
+
+def _unruled(wanted: Plan, records: pl.DataFrame) -> Problem | None:
+    expected = records.filter(pl.col("expected"), pl.col("reference_visit") == BASELINE)
+    missing = expected.filter(pl.col("value").is_null())
+    if not missing.height:
+        return None
+    return Problem(
+        f"{missing.height} of {expected.height} expected values of {wanted.endpoint.name!r} are missing, and the endpoint does not say what is done "
+        f"about them",
+        path=f"{wanted.path}.handling",
+        found=_where(missing),
+        expected=_expected(wanted.registry),
+        code="missing-without-rule",
+        hint='handling = ["observed"] analyses what was observed; the first of several is the main one',
+    )
+
+
+def _where(missing: pl.DataFrame) -> str:
+    """The visits that lack values, with the first few subjects of each."""
+    by_visit = (
+        missing.sort("subject")
+        .group_by("visit", maintain_order=True)
+        .agg(pl.col("subject").unique(maintain_order=True))
+        .sort("visit")
+    )
+    return "; ".join(f"{visit}: {_subjects(names)}" for visit, names in by_visit.iter_rows())
+
+
+def _subjects(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _expected(registry: Registry) -> str:
+    known = ", ".join(f'"{name}"' for name in (OBSERVED, *sorted(registry.imputations)))
+    return f"handling = [...] with one or more of {known}"

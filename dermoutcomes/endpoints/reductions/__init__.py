@@ -1,0 +1,1 @@
+"""Replicates, days, raters, places and sides: what several readings of an endpoint become."""

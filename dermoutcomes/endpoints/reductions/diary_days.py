@@ -1,0 +1,67 @@
+"""Diary days around a visit, which make one value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.endpoints.record_keys import BASELINE
+from dermoutcomes.endpoints.reductions.combine import gather
+from dermoutcomes.endpoints.study_days import line_of, visit_days
+
+if TYPE_CHECKING:
+    from dermoutcomes.endpoints.endpoint_plan import Plan
+
+__all__ = ["diary_values"]
+
+KEYS = ("subject", "location", "side", "period", "rater", "visit", "timepoint")
+WEEK = "mean times 7"
+
+
+def diary_values(plan: Plan, daily: pl.DataFrame) -> pl.DataFrame:
+    """One row a visit from the days of its window; a baseline by days is made likewise, as the visit "baseline".
+
+    The window counts from the day on which the visit was, or was planned. Fewer days than asked for leave no value.
+    """
+    days = plan.endpoint.days
+    assert days is not None
+    daily = daily.drop("visit").with_columns(_line=line_of(pl.col("day").cast(pl.Int32)))
+    parts = [_combined(_around(plan, daily), days.take, days.min)]
+    baseline = plan.endpoint.baseline
+    if baseline is not None and baseline.days:
+        before = daily.filter(
+            pl.col("day").is_between(baseline.days[0], baseline.days[-1])
+        ).with_columns(visit=pl.lit(BASELINE))
+        parts.append(_combined(before, days.take, baseline.min))
+    return pl.concat(parts, how="diagonal")
+
+
+def _around(plan: Plan, daily: pl.DataFrame) -> pl.DataFrame:
+    """Each day under every visit whose window it is in."""
+    days = plan.endpoint.days
+    assert days is not None
+    first, last = days.window
+    wanted = {
+        *(plan.endpoint.visits or plan.scheduled or plan.study.visits),
+        *plan.baseline_visits,
+        *(v for pair in plan.pairs for v in pair),
+    }
+    when = (
+        visit_days(plan.study, plan.tables)
+        .filter(pl.col("visit").is_in(sorted(wanted)))
+        .rename({"side": "_side", "line": "_visit_line"})
+    )
+    joined = daily.join(when, on="subject").filter(
+        pl.col("_side").is_null() | (pl.col("_side") == pl.col("side"))
+    )
+    return joined.filter((pl.col("_line") - pl.col("_visit_line")).is_between(first, last))
+
+
+def _combined(rows: pl.DataFrame, take: str, fewest: int) -> pl.DataFrame:
+    made = gather(rows, KEYS, "mean" if take == WEEK else take, "day")
+    value = pl.col("value") * 7 if take == WEEK else pl.col("value")
+    enough = pl.col("n_combined") >= fewest
+    return made.with_columns(
+        value=pl.when(enough).then(value), reason=pl.when(~enough).then(pl.lit("too few days"))
+    ).drop("n_combined")

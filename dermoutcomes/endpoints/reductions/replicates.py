@@ -1,0 +1,160 @@
+"""What repeated readings of one spot become, and derived ratios of what was reduced."""
+
+from __future__ import annotations
+
+from functools import reduce as fold
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.endpoints.reading_selection import readings
+from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.stats.reduce import reduce
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Instrument, Parameter, Scale
+    from dermoutcomes.endpoints.endpoint_plan import Plan
+
+__all__ = ["reduced_readings"]
+
+SPOT = ("subject", "location", "side", "period", "rater", "visit", "timepoint")
+FEW = "too few replicates"
+ORDER = ("replicate", "id")
+
+
+def reduced_readings(plan: Plan) -> pl.DataFrame:
+    """One row a spot, rater and occasion (and day, for a diary): value, day, taken_at, observations, n_values, reason.
+
+    A measure that is declared on reduced records, and a ratio of means, is computed from its reduced inputs.
+    """
+    parameter, owner = plan.parameter, plan.owner
+    assert parameter is not None
+    assert owner is not None
+    codes = sorted(_inputs(plan, parameter, owner))
+    rows = readings(plan, [f"{owner.name}.{code}" for code in codes])
+    if plan.endpoint.days is not None:
+        rows = rows.with_columns(
+            timepoint=pl.lit(None, dtype=pl.String), visit=pl.lit(None, dtype=pl.String)
+        ).drop_nulls("day")
+    parts = {
+        code: _combined(plan, rows.filter(pl.col("measure") == f"{owner.name}.{code}"))
+        for code in codes
+    }
+    if codes == [parameter.code]:
+        return parts[parameter.code]
+    return _derived(parts, parameter, owner, _keys(plan))
+
+
+def _inputs(plan: Plan, parameter: Parameter, owner: Instrument | Scale) -> set[str]:
+    """The codes that are reduced: the measure itself, or what it is made of."""
+    from dermoutcomes.derive.expressions import needs
+
+    of_means = plan.endpoint.replicates.ratio == "ratio of means"
+    if parameter.expr is None or not (of_means or parameter.when == "reduced"):
+        return {parameter.code}
+    found: set[str] = set()
+    for code in needs(parameter, owner):
+        inner = owner.parameter(code)
+        assert inner is not None
+        found |= _inputs(plan, inner, owner) if inner.when == "reduced" else {code}
+    return found
+
+
+def _keys(plan: Plan) -> list[str]:
+    return [*SPOT, "day"] if plan.endpoint.days is not None else list(SPOT)
+
+
+def _combined(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    rule, keys = plan.endpoint.replicates, _keys(plan)
+    if rule.drop_first:
+        rows = rows.with_columns(_turn=pl.int_range(pl.len()).over(keys, order_by=list(ORDER)))
+    _refuse_plural(plan, rows, keys)
+    kept = (
+        rows.with_columns(value=pl.when(pl.col("_turn") > 0).then("value")).drop("_turn")
+        if rule.drop_first
+        else rows
+    )
+    also = [pl.col("taken_at").min(), *([] if "day" in keys else [pl.col("day").min()])]
+    made = reduce(
+        kept, keys, "value", "first" if rule.combine == "single" else rule.combine, ORDER, also
+    )
+    enough = pl.col("n_combined") >= rule.min
+    return made.with_columns(
+        value=pl.when(enough).then("value"), reason=pl.when(~enough).then(pl.lit(FEW))
+    ).drop("n_combined")
+
+
+def _refuse_plural(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
+    """StudyError where one reading is meant and several are there, or where grades would be averaged without being asked."""
+    rule, parameter = plan.endpoint.replicates, plan.parameter
+    assert parameter is not None
+    graded = parameter.scale_type in ("ordinal", "nominal")
+    if rule.combine != "single" and not (graded and rule.combine == "mean"):
+        return
+    several = (
+        rows.group_by(keys)
+        .agg(n=pl.len())
+        .filter(pl.col("n") > (2 if rule.drop_first else 1))
+        .sort(keys)
+    )
+    if not several.height:
+        return
+    first = several.row(0, named=True)
+    place = ", ".join(
+        str(first[name])
+        for name in ("subject", "visit", "timepoint", "location", "side")
+        if first[name] is not None
+    )
+    words = (
+        "one reading is meant"
+        if rule.combine == "single"
+        else f"grades ({parameter.scale_type}) are not averaged"
+    )
+    raise StudyError(
+        Problem(
+            f"{words}, and {several.height} place(s) have several",
+            path=f"{plan.path}.replicates.combine",
+            found=f"{first['n']} readings at {place}",
+            expected='combine = "median", "first", "last", "min" or "max"',
+        )
+    )
+
+
+def _derived(
+    parts: dict[str, pl.DataFrame], parameter: Parameter, owner: Instrument | Scale, keys: list[str]
+) -> pl.DataFrame:
+    """The expression over reduced inputs; null where one is missing."""
+    from dermoutcomes.derive.expressions import evaluate
+
+    frames = [
+        part.rename({name: f"{name}.{code}" for name in part.columns if name not in keys})
+        for code, part in parts.items()
+    ]
+    wide = fold(
+        lambda one, two: one.join(two, on=keys, how="full", coalesce=True, nulls_equal=True), frames
+    )
+    wide = evaluate(wide.rename({f"value.{code}": code for code in parts}), owner, [parameter.code])
+    return wide.select(*keys, *_about(list(parts), parameter.code, keys)).sort(keys)
+
+
+def _about(codes: list[str], code: str, keys: list[str]) -> list[pl.Expr]:
+    """The columns of a derived value that come from its inputs."""
+
+    def each(name: str) -> list[str]:
+        return [f"{name}.{one}" for one in codes]
+
+    ids = (
+        pl.concat_list([pl.col(name).fill_null([]) for name in each("observations")])
+        .list.unique()
+        .list.sort()
+    )
+    lost = pl.coalesce([*each("reason"), pl.lit("not computable from what was read")])
+    days = [] if "day" in keys else [pl.min_horizontal(each("day")).alias("day")]
+    return [
+        pl.col(code).alias("value"),
+        ids.alias("observations"),
+        pl.min_horizontal(each("n_values")).fill_null(0).alias("n_values"),
+        *days,
+        pl.min_horizontal(each("taken_at")).alias("taken_at"),
+        pl.when(pl.col(code).is_null()).then(lost).alias("reason"),
+    ]

@@ -1,0 +1,1 @@
+"""Typed options from TOML: parsing, JSON Schema, and the line of each key."""

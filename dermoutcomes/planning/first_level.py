@@ -1,0 +1,43 @@
+"""The level at which a planned hypothesis is first tested, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dermoutcomes.study.family_levels import family_options, planned_level
+
+if TYPE_CHECKING:
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["first_level"]
+
+
+def first_level(study: Study, registry: Registry, hypothesis: str) -> tuple[float, str]:
+    """The level before any other hypothesis of the family is rejected, and a sentence that says why it is so."""
+    name = next(
+        (name for name, family in study.multiplicity.items() if hypothesis in family.hypotheses),
+        None,
+    )
+    if name is None:
+        return study.study.alpha, "It is in no family and takes the whole alpha."
+    family = study.multiplicity[name]
+    if family.method is None:
+        return study.study.alpha, f"Its family {name!r} is not adjusted: {family.none}"
+    adjustment, level = registry.adjustments[family.method], planned_level(study, name)
+    shares = (
+        adjustment.first_share(family.hypotheses, family_options(registry, family, name))
+        if adjustment.first_share
+        else {}
+    )
+    share = shares.get(hypothesis, 1.0)
+    said = f"{adjustment.label} in the family {name!r} ({len(family.hypotheses)} hypotheses) begins with {share:.4g} of {level:g} for it"
+    said += (
+        ""
+        if share < 1 or len(family.hypotheses) == 1
+        else ", as long as those before it are won"
+        if adjustment.first_share is None
+        else ""
+    )
+    gate = f"; the family comes after {family.after!r}, which must be won" if family.after else ""
+    return share * level, f"{said}{gate}."

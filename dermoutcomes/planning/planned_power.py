@@ -1,0 +1,254 @@
+"""Planned hypotheses of a study: sizes, power and the sentences that go with them. No data are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from attrs import frozen
+
+from dermoutcomes.declare import PlannedTest
+from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.options.parsing import resolved_options
+from dermoutcomes.planning.first_level import first_level
+from dermoutcomes.planning.sample_size import Unreachable, curve, group_sizes, smallest
+from dermoutcomes.study.task_plan import declared
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis, Power
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Plan, Study
+
+__all__ = ["Planned", "planned"]
+
+
+@frozen
+class Planned:
+    """A planned hypothesis. Sizes are by group, the first arm of the comparison first; `n` are analysed, `enrolled` with dropouts.
+
+    `at_plan` is the power with the subjects that the study enrols, `curve` has (n by group, power).
+    """
+
+    hypothesis: str
+    label: str
+    analysis: str
+    groups: tuple[str, ...]
+    alpha: float
+    sided: int
+    level: str
+    assumptions: Mapping[str, Any]
+    source: str | None
+    method: str
+    references: tuple[str, ...]
+    target: float
+    n: tuple[int, ...]
+    power: float
+    dropout: float
+    enrolled: tuple[int, ...]
+    planned_n: tuple[int, ...] | None
+    planned_power: float | None
+    curve: tuple[tuple[tuple[int, ...], float], ...]
+
+    def row(self) -> dict[str, Any]:
+        """As plain data."""
+        found = attrs.asdict(self)
+        found["curve"] = [{"n": list(n), "power": power} for n, power in self.curve]
+        return found | {"total": sum(self.n), "enrolled_total": sum(self.enrolled)}
+
+
+def planned(study: Study, registry: Registry) -> tuple[Planned, ...]:
+    """Every planned hypothesis, in file order. Raises StudyError where there is none, or where no number of subjects is enough."""
+    if not study.planning:
+        example = next(
+            (
+                name
+                for name in study.hypotheses()
+                if study.endpoints[name.partition(".")[0]].role == "primary"
+            ),
+            "endpoint.comparison",
+        )
+        raise StudyError(
+            Problem(
+                "the study plans no number of subjects",
+                path="planning",
+                file=str(study.path),
+                code="no-plan",
+                expected=f'[planning."{example}"] with what is assumed, as assume = {{ effect = …, sd = … }}',
+            )
+        )
+    return tuple(_planned(study, registry, name, plan) for name, plan in study.planning.items())
+
+
+def _planned(study: Study, registry: Registry, name: str, plan: Plan) -> Planned:
+    endpoint, _, comparison = name.partition(".")
+    analysis, given = declared(study, registry, study.endpoints[endpoint].analyses[0])
+    assert analysis.power is not None
+    alpha, level = first_level(study, registry, name)
+    arms = _groups(study, comparison)
+    test = PlannedTest(
+        alpha,
+        study.study.sided,
+        resolved_options(given, analysis.options, f"analyses.{analysis.name}.options"),
+        study.comparisons[comparison].margin,
+        len(arms),
+        _visits(study, endpoint, comparison),
+    )
+    assumed = resolved_options(plan.assume, analysis.power.assumptions, f"planning.{name}.assume")
+    sized = _Sized(study, name, plan, analysis.power, assumed, test, _allocation(plan, len(arms)))
+    n = sized.needed()
+    return Planned(
+        name,
+        _label(study, endpoint, comparison),
+        analysis.label,
+        arms,
+        alpha,
+        study.study.sided,
+        level,
+        attrs.asdict(assumed),
+        plan.source,
+        _sentence(analysis, assumed, given),
+        tuple(reference.citation for reference in analysis.power.references),
+        plan.power,
+        n,
+        sized.power(n),
+        plan.dropout,
+        tuple(_with_dropouts(size, plan.dropout) for size in n),
+        *sized.as_planned(),
+        tuple(sized.curve(n[0])),
+    )
+
+
+@frozen
+class _Sized:
+    """The power of one planned hypothesis as a function of sizes."""
+
+    study: Study
+    name: str
+    plan: Plan
+    rule: Power
+    assumed: Any
+    test: PlannedTest
+    allocation: tuple[float, ...]
+
+    def power(self, n: tuple[float, ...]) -> float:
+        """The power of these sizes; none of a group that is smaller than the test can do with."""
+        return (
+            float(min(1.0, max(0.0, self.rule.power(n, self.assumed, self.test))))
+            if min(n) >= self.rule.least
+            else 0.0
+        )
+
+    def needed(self) -> tuple[int, ...]:
+        self._refuse(self.rule.refuse(self.assumed, self.test) if self.rule.refuse else ())
+        try:
+            stepwise = (
+                self.rule.stepwise(self.assumed, self.test)
+                if callable(self.rule.stepwise)
+                else self.rule.stepwise
+            )
+            n = smallest(
+                self.power,
+                self.plan.power,
+                allocation=self.allocation,
+                least=self.rule.least,
+                stepwise=stepwise,
+            )
+            return group_sizes(n, self.allocation)
+        except Unreachable as error:
+            self._refuse(
+                [
+                    f"no number of subjects reaches a power of {self.plan.power:g}: {error.tried} in the first group reach {error.reached:.4g}"
+                ]
+            )
+            raise
+
+    def _refuse(self, sentences: Any) -> None:
+        problems = [
+            Problem(
+                sentence, path=f'planning."{self.name}"', file=str(self.study.path), code="planning"
+            )
+            for sentence in sentences
+        ]
+        if problems:
+            raise StudyError(problems)
+
+    def as_planned(self) -> tuple[tuple[int, ...] | None, float | None]:
+        """Numbers that the study enrols, and the power of those that will be analysed."""
+        if self.plan.n is None:
+            return None, None
+        enrolled = (
+            self.plan.n
+            if len(self.plan.n) == len(self.allocation)
+            else group_sizes(self.plan.n[0], self.allocation)
+        )
+        analysed = tuple(floor(size * (1 - self.plan.dropout) + 1e-9) for size in enrolled)
+        return enrolled, self.power(analysed)
+
+    def curve(self, n: int) -> Iterator[tuple[tuple[int, ...], float]]:
+        for size, power in curve(self.power, n, self.allocation, self.rule.least):
+            yield group_sizes(size, self.allocation), power
+
+
+def _with_dropouts(n: int, dropout: float) -> int:
+    return ceil(n / (1 - dropout) - 1e-9)
+
+
+def _allocation(plan: Plan, groups: int) -> tuple[float, ...]:
+    if groups == 1:
+        return (1.0,)
+    if plan.n is not None and len(plan.n) == 2 and plan.allocation == (1.0, 1.0):
+        return float(plan.n[0]), float(plan.n[1])
+    return plan.allocation
+
+
+def _groups(study: Study, comparison: str) -> tuple[str, ...]:
+    """The arms whose subjects are counted apart; one group of subjects, or of pairs within them, otherwise."""
+    arm = study.comparisons[comparison].arm
+    return tuple(arm) if arm and study.study.design == "parallel" else ("subjects",)
+
+
+def _visits(study: Study, endpoint: str, comparison: str) -> tuple[str, ...]:
+    """Visits of the endpoint after its baseline, up to the one that is compared."""
+    compared = study.comparisons[comparison].visit or ()
+    baseline = study.endpoints[endpoint].baseline
+    before = set(baseline.visits or ()) if baseline else set()
+    owner = (study.endpoints[endpoint].measure or "").partition(".")[0]
+    expected = (
+        study.endpoints[endpoint].visits
+        or study.schedule.get(study.endpoints[endpoint].measure or "")
+        or study.schedule.get(owner)
+        or ()
+    )
+    after = [visit for visit in study.visit_order if visit in expected and visit not in before]
+    return tuple(
+        after[: after.index(compared[0]) + 1] if compared and compared[0] in after else after
+    )
+
+
+def _label(study: Study, endpoint: str, comparison: str) -> str:
+    return f"{study.endpoints[endpoint].label or endpoint}: {study.comparisons[comparison].label or comparison}"
+
+
+def _sentence(analysis: Analysis, assumed: Any, given: Mapping[str, Any]) -> str:
+    assert analysis.power is not None
+    words = {**given, **{name: _word(value) for name, value in attrs.asdict(assumed).items()}}
+    return analysis.power.method.format_map(_Words(words))
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_word(one) for one in value)
+    return (
+        "not stated"
+        if value is None
+        else f"{value:g}"
+        if isinstance(value, (int, float))
+        else str(value)
+    )
+
+
+class _Words(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"

@@ -1,0 +1,109 @@
+"""The checks that instruments and scales declare, over the wide view."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dermoutcomes.derive.findings import remarks
+from dermoutcomes.derive.wide_view import COMPUTED, READ, wide
+from dermoutcomes.errors import PluginError
+from dermoutcomes.tables import empty
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Check, Instrument, Scale
+    from dermoutcomes.quality.check_data import StudyData
+
+__all__ = ["declared_checks"]
+
+
+def declared_checks(data: StudyData) -> pl.DataFrame:
+    """Findings of every declaration's own checks, named `owner.check`; each is made only where all that it needs are columns.
+
+    A check of a setting or a circumstance gives one finding a subject, visit and value, however many readings share it.
+    """
+    found = [empty("findings")]
+    for name in data.observations["owner"].unique().drop_nulls().sort():
+        owner = data.registry.owner(name)
+        if owner is None or not owner.checks:
+            continue
+        for kinds in (READ, COMPUTED):
+            frame = wide(data.observations, name, kinds, ids=True)
+            found += [
+                _broken(frame, owner, check)
+                for check in owner.checks
+                if frame.height and set(check.needs) <= set(frame.columns)
+            ]
+    return pl.concat(found)
+
+
+def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check) -> pl.DataFrame:
+    try:
+        rows = frame.filter(check.problem.fill_null(value=False))
+    except pl.exceptions.PolarsError as error:
+        raise PluginError(
+            f"the check {owner.name}.{check.name} cannot be evaluated: {error}"
+        ) from error
+    if not rows.height:
+        return empty("findings")
+    codes = [code for code in check.needs if owner.parameter(code) is not None]
+    code = check.measure or (codes[0] if codes else None)
+    rows = rows.with_columns(
+        measure=pl.lit(f"{owner.name}.{code}" if code else None, dtype=pl.String),
+        value=pl.col(code) if code in rows.columns else pl.lit(None, dtype=pl.Float64),
+        id=pl.col(f"{code}__id") if f"{code}__id" in rows.columns else pl.lit(None, dtype=pl.Int64),
+    )
+    parameter = owner.parameter(code) if code else None
+    if parameter is not None and parameter.kind in ("setting", "circumstance"):
+        rows = _shared(rows, code)
+    said = [
+        (_filled(check.message or check.label, row), _found(codes, row))
+        for row in rows.iter_rows(named=True)
+    ]
+    words = pl.DataFrame(said, schema={"message": pl.String, "found": pl.String}, orient="row")
+    return remarks(
+        pl.concat([rows.select(pl.exclude("message", "found")), words], how="horizontal"),
+        check=f"{owner.name}.{check.name}",
+        severity=check.severity,
+        message=pl.col("message"),
+        found=pl.col("found"),
+        expected=check.expected or check.label,
+    )
+
+
+def _shared(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:
+    """The first row of each subject, visit and value; where and which replicate is kept only if it is the same for all."""
+    by = [
+        name
+        for name in ("subject", "visit", "timepoint", code, f"{code}__text")
+        if name in rows.columns
+    ]
+    alone = [
+        pl.when(pl.col(name).n_unique().over(by) == 1).then(name).alias(name)
+        for name in ("location", "side", "replicate")
+    ]
+    return (
+        rows.sort("measurement").with_columns(alone).unique(by, keep="first", maintain_order=True)
+    )
+
+
+def _filled(message: str, row: dict[str, Any]) -> str:
+    """The message with values in place of the codes in braces; other braces stay."""
+    return re.sub(
+        r"\{(\w+)\}", lambda match: _shown(match[1], row) if match[1] in row else match[0], message
+    )
+
+
+def _found(codes: list[str], row: dict[str, Any]) -> str:
+    return ", ".join(f"{code} = {_shown(code, row)}" for code in codes)
+
+
+def _shown(code: str, row: dict[str, Any]) -> str:
+    value = row[code]
+    if value is None:
+        text = row.get(f"{code}__text")
+        return "nothing" if text is None else str(text)
+    # Not by the decimals of the parameter: a value just beyond a bound would be shown as the bound.
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,105 @@
+"""What an endpoint asks for and its analyses do not heed, or cannot be held to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.derive.findings import remarks
+from dermoutcomes.tables import empty
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import NoOptions
+    from dermoutcomes.quality.check_data import StudyData
+    from dermoutcomes.study import Endpoint, Study
+
+__all__ = ["ignored_percent", "responder_worse", "unchecked_estimand"]
+
+PERCENT = "pct_change"
+ASKS = {"<": "down", "<=": "down", ">": "up", ">=": "up"}
+
+
+def unchecked_estimand(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding an estimand whose summary could not be held against the main analysis, which does not say what it estimates."""
+    from dermoutcomes.study.checks.estimands import untold_summary
+
+    rows = []
+    for name, endpoint in data.study.endpoints.items():
+        analysis = untold_summary(data.study, data.registry, name)
+        if analysis is not None and endpoint.estimand is not None:
+            rows.append(
+                {
+                    "measure": endpoint.measure,
+                    "found": endpoint.estimand.summary,
+                    "expected": f"what {analysis} estimates",
+                    "message": f"whether {analysis} estimates the summary of {name}'s estimand could not be checked: it does not say what it estimates",
+                }
+            )
+    return _findings(rows)
+
+
+def ignored_percent(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding an endpoint that asks for percent changes and compares visits: pairs of visits are compared by their change."""
+    rows = [
+        {
+            "measure": endpoint.measure,
+            "found": f'analyse = "{PERCENT}"',
+            "expected": 'analyse = "change", or a comparison of arms',
+            "message": f"{', '.join(pairs)} of {name}: two visits are compared by the change, not by the percent change",
+        }
+        for name, endpoint in data.study.endpoints.items()
+        if endpoint.analyse == PERCENT and (pairs := _pairs(data.study, endpoint))
+    ]
+    return _findings(rows)
+
+
+def responder_worse(data: StudyData, _options: NoOptions) -> pl.DataFrame:
+    """A finding a responder who is asked for worse values: responding counts as the better outcome in every analysis and verdict."""
+    from dermoutcomes.study.checks.measures import improves
+
+    rows = [
+        {
+            "measure": endpoint.measure,
+            "found": found,
+            "expected": "the opposite condition, whose responders did not get worse",
+            "message": f"{name} counts responders as the better outcome, and asks them for worse values: {better} is better",
+        }
+        for name, endpoint in data.study.endpoints.items()
+        if (better := improves(data.registry, endpoint)) and (found := _against(endpoint, better))
+    ]
+    return _findings(rows)
+
+
+def _against(endpoint: Endpoint, better: str) -> str | None:
+    """The first condition on the value or its change that points away from the better direction."""
+    from dermoutcomes.conditions import parse_condition
+
+    for key in ("value", "change", PERCENT):
+        text = getattr(endpoint.responder, key, None)
+        if text is not None and ASKS.get(parse_condition(key, text).operator, better) != better:
+            return f'{key} = "{text}"'
+    return None
+
+
+def _pairs(study: Study, endpoint: Endpoint) -> list[str]:
+    """Comparisons of two visits without arms."""
+    compared = (
+        (name, study.comparisons[name]) for name in endpoint.compare if name in study.comparisons
+    )
+    return [
+        name
+        for name, comparison in compared
+        if comparison.arm is None and comparison.visit is not None
+    ]
+
+
+def _findings(rows: list[dict[str, str | None]]) -> pl.DataFrame:
+    if not rows:
+        return empty("findings")
+    return remarks(
+        pl.DataFrame(rows),
+        message=pl.col("message"),
+        found=pl.col("found"),
+        expected=pl.col("expected"),
+    )

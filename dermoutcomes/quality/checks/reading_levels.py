@@ -1,0 +1,47 @@
+"""How far a reading is from what its subject and its visit would lead one to expect, as a factor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from dermoutcomes.quality.check_data import StudyData
+
+__all__ = ["TO_SD", "deviations", "spread"]
+
+# The median absolute deviation of a normal variable times this is its standard deviation.
+TO_SD = 1.4826
+FLOOR = 0.005
+
+
+def deviations(data: StudyData) -> pl.DataFrame:
+    """The quantities with `apart`: log10 of the reading over what is expected of that subject at that visit, and its `spread`.
+
+    The expectation is the median of the visit times that of the subject over all visits, sides and replicates. The subject's median
+    is held to the study's by a third as many values at the latter, so that a slip in half of a subject's readings still shows.
+    Everything is a median, so a few wrong readings move nothing.
+    """
+    visit, subject = (
+        ["measure", "location", "visit", "timepoint"],
+        ["measure", "location", "subject"],
+    )
+    rows = data.quantities.with_columns(apart=pl.col("value").log10())
+    rows = rows.with_columns(pl.col("apart") - pl.col("apart").median().over(visit))
+    ballast = pl.lit(0.0).repeat_by((pl.len() / 3).ceil().cast(pl.UInt32))
+    centres = rows.group_by(subject).agg(pl.col("apart").sort(), ballast.first().alias("ballast"))
+    centres = centres.select(
+        *subject, pl.concat_list("apart", "ballast").list.median().alias("centre")
+    )
+    rows = rows.join(centres, on=subject, nulls_equal=True, maintain_order="left").with_columns(
+        pl.col("apart") - pl.col("centre")
+    )
+    rows = rows.with_columns(pl.col("apart") - pl.col("apart").median().over(visit)).drop("centre")
+    return spread(rows, ["measure"])
+
+
+def spread(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """`rows` with `spread`: the robust standard deviation of `apart` within `by`, and never quite zero."""
+    mad = pl.col("apart").abs().median().over(by) * TO_SD
+    return rows.with_columns(spread=pl.max_horizontal(mad, pl.lit(FLOOR)))

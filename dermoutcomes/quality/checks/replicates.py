@@ -1,0 +1,243 @@
+"""Repeated readings of one spot: are there as many as planned, how far do they scatter, and is a side missing."""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import frozen
+
+from dermoutcomes.declare import option
+from dermoutcomes.derive.findings import number_words, remarks
+from dermoutcomes.quality.check_data import ACT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dermoutcomes.declare import NoOptions
+    from dermoutcomes.quality.check_data import StudyData
+
+__all__ = ["ScatterOptions", "missing_side", "replicate_scatter", "required_replicates"]
+
+
+@frozen
+class ScatterOptions:
+    """When replicates scatter too much. It is said, and nothing is left out for it."""
+
+    cv_percent: float = option(
+        10.0, "Coefficient of variation that replicates may have.", at_least=0, unit="%"
+    )
+    limits: Any = option(
+        {},
+        "Measure = its own limit in %.",
+        parse=lambda value: {name: float(limit) for name, limit in value.items()},
+        schema={"type": "object", "additionalProperties": {"type": "number"}},
+    )
+    unusual: bool = option(
+        True,
+        "Only where the scatter is also unusual for the study; a measure that scatters too much as a rule is "
+        "then said once.",
+    )
+    chance: float = option(
+        0.2,
+        "Number of unusual occasions to be expected in a study without a fault, were replicates normal.",
+        at_least=1e-6,
+    )
+    exempt: tuple[str, ...] = option((), "Measures that are not looked at.")
+
+
+def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
+    """Occasions whose replicates scatter more than the limit, the worst measure of each; and measures that do so as a rule.
+
+    Differences (measures that may be negative) have no meaningful coefficient of variation and are exempt.
+    """
+    rows = data.quantities.filter(~pl.col("measure").is_in(list(options.exempt)))
+    act = ["owner", "measure", *ACT]
+    occasions = (
+        rows.sort("id")
+        .group_by(act, maintain_order=True)
+        .agg(
+            pl.col("value").alias("values"),
+            pl.col("label", "id", "source", "row", "column").first(),
+        )
+        .filter(pl.col("values").list.len() >= 2)
+    )
+    occasions = occasions.with_columns(
+        cv=100 * pl.col("values").list.std() / pl.col("values").list.mean(),
+        df=pl.col("values").list.len() - 1,
+    )
+    limit = pl.col("measure").replace_strict(
+        dict(options.limits), default=options.cv_percent, return_dtype=pl.Float64
+    )
+    occasions = occasions.with_columns(limit=limit, typical=_typical())
+    rare = min(options.chance / max(occasions.height, 1), 0.5)
+    beyond = (
+        (pl.col("cv") > pl.col("typical") * _factor(rare))
+        if options.unusual
+        else pl.lit(value=True)
+    )
+    single = occasions.filter(pl.col("cv") > pl.col("limit"), beyond).with_columns(
+        over=(pl.col("cv") / pl.col("limit")).round(6)
+    )
+    single = (
+        single.sort("over", "id", descending=[True, False])
+        .unique(["owner", *ACT], keep="first", maintain_order=True)
+        .sort("id")
+    )
+    message = pl.format(
+        "replicates of {} differ by {} % (coefficient of variation): look for a failed reading; none is left out for it",
+        "label",
+        pl.col("cv").round(0).cast(pl.Int64),
+    )
+    values = pl.col("values").list.eval(number_words(pl.element())).list.join(", ")
+    found = remarks(
+        single,
+        message=message,
+        found=values,
+        expected=pl.format("at most {} %", number_words(pl.col("limit"))),
+    )
+    return pl.concat([found, _as_a_rule(occasions, options)])
+
+
+def _typical() -> pl.Expr:
+    """The coefficient of variation that replicates of the measure have: a median, corrected for how few replicates there are."""
+    df = pl.col("df")
+    return (pl.col("cv") / _median_of_sd(df)).median().over("measure")
+
+
+def _median_of_sd(df: pl.Expr) -> pl.Expr:
+    """The median of a sample's standard deviation over the true one (Wilson and Hilferty)."""
+    return (1 - 2 / (9 * df)) ** 1.5
+
+
+def _factor(rare: float) -> pl.Expr:
+    """What a sample's standard deviation over the true one exceeds with probability `rare` (Wilson and Hilferty)."""
+    df = pl.col("df")
+    return (1 - 2 / (9 * df) + NormalDist().inv_cdf(1 - rare) * (2 / (9 * df)).sqrt()) ** 1.5
+
+
+def _as_a_rule(occasions: pl.DataFrame, options: ScatterOptions) -> pl.DataFrame:
+    """One finding a measure whose typical scatter is above the limit."""
+    rows = (
+        occasions.filter(pl.col("typical") > pl.col("limit"))
+        .unique("measure", keep="first", maintain_order=True)
+        .sort("measure")
+    )
+    rows = rows if options.unusual else rows.clear()
+    message = pl.format(
+        "replicates of {} typically differ by {} % in this study: look at how readings are taken",
+        "label",
+        number_words(pl.col("typical").round(1)),
+    )
+    return remarks(
+        rows.select("measure", "typical", "limit", "label"),
+        message=message,
+        found=pl.format("{} %", number_words(pl.col("typical").round(1))),
+        expected=pl.format("at most {} %", number_words(pl.col("limit"))),
+    )
+
+
+def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
+    """Occasions with fewer readings than planned (warning) or more (note); one finding an occasion and owner."""
+    planned = _planned(data)
+    rows = data.readings.filter(pl.col("visit").is_not_null()).join(
+        planned, on="measure", how="inner", maintain_order="left"
+    )
+    occasions = (
+        rows.sort("id")
+        .group_by("owner", "measure", "planned", "unsaid", *ACT, maintain_order=True)
+        .agg(
+            pl.col("measurement").n_unique().cast(pl.Int64).alias("n"),
+            pl.col("label", "id", "source", "row").first(),
+        )
+    )
+    wrong = occasions.filter(pl.col("n") != pl.col("planned")).with_columns(
+        short=pl.col("planned") - pl.col("n")
+    )
+    wrong = (
+        wrong.sort("short", "id", descending=[True, False])
+        .unique(["owner", *ACT], keep="first", maintain_order=True)
+        .sort("id")
+    )
+    wrong = wrong.with_columns(
+        severity=pl.when(pl.col("short") > 0).then(pl.lit("warning")).otherwise(pl.lit("note"))
+    )
+    message = pl.format(
+        "{} was measured {} time(s) here, {} planned: look for readings that were lost or repeated",
+        "label",
+        "n",
+        pl.format("{} are", "planned"),
+    )
+    unsaid = (
+        pl.when("unsaid")
+        .then(pl.lit(" as the instrument plans, or what replicates.planned says in the endpoint"))
+        .otherwise(pl.lit(""))
+    )
+    return remarks(
+        wrong,
+        message=message,
+        found=pl.format("{} reading(s)", "n"),
+        expected=pl.format("{} readings{}", "planned", unsaid),
+    )
+
+
+def _planned(data: StudyData) -> pl.DataFrame:
+    """Measure and number of replicates: as its endpoint plans, or else as its instrument does; `unsaid` where an endpoint could say it."""
+    by_endpoint = {
+        e.measure: e.replicates.planned
+        for e in data.study.endpoints.values()
+        if e.measure and e.replicates.planned
+    }
+    measured = {endpoint.measure for endpoint in data.study.endpoints.values()}
+    by_owner = {
+        name: instrument.replicates
+        for name, instrument in data.registry.instruments.items()
+        if instrument.replicates
+    }
+    measures: Iterable[str] = data.readings["measure"].unique().drop_nulls().sort()
+    planned = {
+        name: by_endpoint.get(name) or by_owner.get(name.partition(".")[0]) for name in measures
+    }
+    rows = [
+        (name, number, name in measured - set(by_endpoint))
+        for name, number in planned.items()
+        if number
+    ]
+    return pl.DataFrame(
+        rows, schema={"measure": pl.String, "planned": pl.Int64, "unsaid": pl.Boolean}, orient="row"
+    )
+
+
+def missing_side(data: StudyData, _: NoOptions) -> pl.DataFrame:
+    """Sides and places that a subject has at other visits but not at one where others do: one finding each, by owner."""
+    rows = data.readings.drop_nulls("visit").sort("id")
+    place = ["owner", "location", "side"]
+    usual = (
+        rows.filter(pl.col("side").is_not_null() | pl.col("location").is_not_null())
+        .select("subject", *place)
+        .unique(maintain_order=True)
+    )
+    held = rows.select("owner", "subject", "visit", "source", "row").unique(
+        ["owner", "subject", "visit"], keep="first", maintain_order=True
+    )
+    anyone = rows.select("visit", *place).unique(maintain_order=True)
+    expected = usual.join(held, on=["owner", "subject"], maintain_order="left").join(
+        anyone, on=["visit", *place], how="semi", nulls_equal=True, maintain_order="left"
+    )
+    absent = expected.join(
+        rows, on=["subject", "visit", *place], how="anti", nulls_equal=True, maintain_order="left"
+    )
+    where = pl.concat_str("side", "location", separator=" ", ignore_nulls=True)
+    message = pl.format(
+        "{} has no reading of {} at {}, though the rest was measured: look whether it was lost or not done",
+        "owner",
+        where,
+        "visit",
+    )
+    return remarks(
+        absent.sort("source", "row", *place),
+        message=message,
+        found="nothing",
+        expected="a reading, as at other visits",
+    )

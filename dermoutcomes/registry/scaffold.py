@@ -1,0 +1,162 @@
+"""New plugins, from the templates beside this module, and new studies, as copies of an example."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from string import Template
+
+from dermoutcomes import __version__
+from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+
+__all__ = [
+    "PLUGIN_KINDS",
+    "example_names",
+    "examples",
+    "files_of_plugin",
+    "new_plugin",
+    "new_study",
+]
+
+PLUGIN_KINDS = ("analysis", "instrument", "reader", "reporter", "scale")
+# A folder a kind, and one with what all plugins have. A file `PATH.template` becomes `PATH`.
+TEMPLATES = Path(__file__).parent / "templates"
+EVERY_KIND = "every_kind"
+SUFFIX = ".template"
+NAME = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
+NOT_COPIED = shutil.ignore_patterns(
+    "__pycache__", "*.py[co]", ".*_cache", ".hypothesis", "results", "*.egg-info"
+)
+SCHEMA = "study.schema.json"
+
+
+def new_plugin(kind: str, name: str, parent: Path) -> Path:
+    """A plugin folder `name` below `parent`, whose tests pass once it is installed.
+
+    Raises StudyError, with every problem at once, for a name that is taken or that Python does not
+    take, and for a folder that exists.
+    """
+    folder = parent / name
+    _refuse(_name_problems(name, folder))
+    for path, text in files_of_plugin(kind, name).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def files_of_plugin(kind: str, name: str) -> dict[str, str]:
+    """Path = text of every file of a new plugin, relative to its folder."""
+    words = {
+        "NAME": name,
+        "LABEL": name.replace("_", " ").capitalize(),
+        "DISTRIBUTION": f"dermoutcomes-{name.replace('_', '-')}",
+        "VERSION": __version__,
+    }
+    files = {}
+    for root in (TEMPLATES / EVERY_KIND, TEMPLATES / kind):
+        for template in sorted(root.rglob(f"*{SUFFIX}")):
+            path = template.relative_to(root).as_posix().removesuffix(SUFFIX)
+            text = template.read_text(encoding="utf-8")
+            files[path.replace("NAME", name)] = Template(text).substitute(words)
+    return files
+
+
+def _name_problems(name: str, folder: Path) -> Iterator[Problem]:
+    if not NAME.match(name) or keyword.iskeyword(name):
+        near = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        yield Problem(
+            "not a name for a plugin",
+            path="NAME",
+            found=repr(name),
+            expected="a Python name in small letters, as sebumeter",
+            hint=f"did you mean {near!r}?" if near != name and NAME.match(near) else None,
+        )
+    elif name in _taken():
+        yield Problem(
+            "the name is taken by an installed plugin or declaration",
+            path="NAME",
+            found=repr(name),
+            expected="a name of its own",
+        )
+    if folder.exists():
+        yield Problem(
+            "the folder exists and is left alone",
+            path="NAME",
+            found=str(folder),
+            expected="a folder that does not exist yet",
+        )
+
+
+def _taken() -> set[str]:
+    """Names of the installed plugins and of all that they declare."""
+    from dermoutcomes.registry.loading import load_registry
+
+    plugins = load_registry().plugins
+    declared = {entry.partition(" ")[2] for plugin in plugins for entry in plugin.declares}
+    return {plugin.name for plugin in plugins} | declared
+
+
+def examples() -> Path:
+    """The folder of example studies: in the wheel, or beside the package of a checkout."""
+    package = Path(__file__).parent
+    inside = package / "_bundled" / "examples"
+    return inside if inside.is_dir() else package.parent / "examples"
+
+
+def example_names() -> tuple[str, ...]:
+    """Names of the example studies that can be copied."""
+    root = examples()
+    folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+    return tuple(sorted(path.name for path in folders if not path.name.startswith((".", "_"))))
+
+
+def new_study(example: str, folder: Path) -> Path:
+    """An example study copied to `folder`, ready to run, with its JSON Schema for editors.
+
+    Raises StudyError for an unknown example or a folder that holds files.
+    """
+    known = example_names()
+    problems = []
+    if example not in known:
+        problems.append(
+            Problem(
+                "no bundled example of this name",
+                path="--from",
+                found=repr(example),
+                expected=one_of(known),
+                hint=did_you_mean(example, known),
+            )
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        problems.append(
+            Problem(
+                "the folder holds files and is left alone",
+                path="FOLDER",
+                found=str(folder),
+                expected="a new or an empty folder",
+            )
+        )
+    _refuse(problems)
+    shutil.copytree(examples() / example, folder, ignore=NOT_COPIED, dirs_exist_ok=True)
+    _write_schema(folder)
+    return folder
+
+
+def _write_schema(folder: Path) -> None:
+    """The schema that the study file names, with what the study's own plugins declare."""
+    from dermoutcomes.registry.loading import load_registry
+    from dermoutcomes.study.load import load_study
+    from dermoutcomes.study.paths import plugin_files
+    from dermoutcomes.study.schema import schema_text
+
+    registry = load_registry(plugin_files(load_study(folder / "study.toml")))
+    (folder / SCHEMA).write_text(schema_text(registry), encoding="utf-8", newline="\n")
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    if refused := tuple(problems):
+        raise StudyError(refused)

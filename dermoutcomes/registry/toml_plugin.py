@@ -1,0 +1,206 @@
+"""A plugin without code: a .toml file that declares instruments and scales by their parameters.
+
+    [instruments.sebumeter]
+    label = "Sebumeter"
+    [instruments.sebumeter.parameters.sebum]
+    label = "Casual sebum level"
+    unit = "µg/cm²"
+    low = 20
+    high = 250
+    improves = "down"
+
+What may stand there is what the declarations hold, less what is code, read as strictly as a study file. A parameter may have a
+`formula` over other codes of its owner, in SQL arithmetic (`"r8 / r0"`); it is parsed, never executed as code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import GenericAlias, SimpleNamespace
+from typing import Any, get_type_hints
+
+import attrs
+import tomli
+
+from dermoutcomes.declare import Instrument, Parameter, Reference, Scale
+from dermoutcomes.errors import PluginError, Problem, blamed
+from dermoutcomes.options.parsing import parse_options
+
+__all__ = ["read_plugin"]
+
+FROM_TEXT: Mapping[str, type[Instrument | Scale]] = {"instruments": Instrument, "scales": Scale}
+# What only code can hold, and what the table's own place says.
+NOT_IN_TEXT = {
+    "expr",
+    "checks",
+    "curves",
+    "options",
+    "prepare",
+    "name",
+    "code",
+    "parameters",
+    "bands",
+}
+# What text says in a way of its own.
+WRITTEN: Mapping[str, Any] = {
+    "label": str | None,
+    "labels": Mapping[str, str],
+    "references": tuple[str, ...],
+}
+
+
+def read_plugin(path: Path) -> object:
+    """The file as a plugin object. Raises PluginError, with every mistake and its key, for what it cannot hold."""
+    try:
+        content = tomli.loads(path.read_text(encoding="utf-8"))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PluginError(f"the plugin file {path.name!r} is not valid TOML: {error}") from error
+    problems: list[Problem] = []
+    parsed = parse_options(content, _file_class(), path="", problems=problems)
+    _refuse(path, problems)
+    owners = {
+        kind: [
+            _owner(cls, text, f"{kind}.{text.id}", problems)
+            for text in getattr(parsed, kind).values()
+        ]
+        for kind, cls in FROM_TEXT.items()
+    }
+    _refuse(path, problems)
+    if not any(owners.values()):
+        raise PluginError(
+            f"the plugin file {path.name!r} registers nothing; write [instruments.NAME.parameters.CODE] with label and unit"
+        )
+    return SimpleNamespace(
+        **{f"register_{kind}": _returning(values) for kind, values in owners.items() if values}
+    )
+
+
+def _refuse(path: Path, problems: list[Problem]) -> None:
+    if problems:
+        raise PluginError("\n".join(str(problem.within(path.name)) for problem in problems))
+
+
+@cache
+def _file_class() -> Any:
+    """The options class of a whole file."""
+    parameter = _text_class(Parameter, formula=(str | None, None))
+    # The parameters of an owner without any are asked for, with the place where they belong.
+    kinds = {
+        kind: _text_class(cls, parameters=(_tables_of(parameter), attrs.NOTHING))
+        for kind, cls in FROM_TEXT.items()
+    }
+    return _class(
+        "Plugin",
+        {kind: _field(_tables_of(cls), attrs.Factory(dict)) for kind, cls in kinds.items()},
+    )
+
+
+def _text_class(cls: type, **more: tuple[Any, Any]) -> Any:
+    """The options class of what a text may say of a declaration, from the declaration's own fields."""
+    import polars as pl
+
+    types = get_type_hints(cls, localns={"pl": pl}) | dict(WRITTEN)
+    defaults = {
+        field.name: attrs.NOTHING if field.name in NOT_IN_TEXT else field.default
+        for field in attrs.fields(cls)
+    } | {"label": None}
+    own = {
+        name: _field(types[name], default)
+        for name, default in defaults.items()
+        if name not in NOT_IN_TEXT
+    }
+    extra = {name: _field(kind, default) for name, (kind, default) in more.items()}
+    return _class(
+        f"{cls.__name__}Text",
+        {"id": attrs.field(default="", type=str, metadata={"key": True}), **own, **extra},
+    )
+
+
+def _tables_of(cls: type) -> Any:
+    return GenericAlias(Mapping, (str, cls))
+
+
+def _field(kind: Any, default: Any) -> Any:
+    return attrs.field(default=default, type=kind)
+
+
+def _class(name: str, fields: dict[str, Any]) -> Any:
+    return attrs.make_class(name, fields, frozen=True, kw_only=True)
+
+
+def _returning(values: list[Any]) -> Any:
+    def register() -> list[Any]:
+        return values
+
+    return register
+
+
+def _owner(
+    cls: type[Instrument | Scale], text: Any, place: str, problems: list[Problem]
+) -> Instrument | Scale:
+    parameters = tuple(
+        _parameter(part, f"{place}.parameters.{part.id}", problems)
+        for part in text.parameters.values()
+    )
+    return cls(name=text.id, parameters=parameters, **_said(text, "parameters"))
+
+
+def _parameter(text: Any, place: str, problems: list[Problem]) -> Parameter:
+    expr = _formula(text.formula, f"{place}.formula", problems) if text.formula else None
+    return Parameter(
+        code=text.id,
+        expr=expr,
+        **_said(text, "formula", "labels"),
+        labels=_labels(text.labels, f"{place}.labels", problems),
+    )
+
+
+def _said(text: Any, *apart: str) -> dict[str, Any]:
+    """The fields as the declaration takes them; what has no label is called by its name."""
+    said = {
+        field.name: getattr(text, field.name)
+        for field in attrs.fields(type(text))
+        if field.name not in ("id", *apart)
+    }
+    return {
+        **said,
+        "label": text.label or text.id,
+        "references": tuple(map(Reference, text.references)),
+    }
+
+
+def _labels(labels: Mapping[str, str], place: str, problems: list[Problem]) -> dict[float, str]:
+    found = {}
+    for value, label in labels.items():
+        try:
+            found[float(value)] = label
+        except ValueError:
+            problems.append(
+                Problem(
+                    "not a valid key",
+                    path=place,
+                    found=repr(value),
+                    expected='a number in quotes, as "1" or "2.5"',
+                )
+            )
+    return found
+
+
+def _formula(formula: str, place: str, problems: list[Problem]) -> Any:
+    import polars as pl
+
+    try:
+        with blamed("the formula"):
+            return pl.sql_expr(formula)
+    except PluginError as error:
+        problems.append(
+            Problem(
+                f"the formula cannot be read: {error.__cause__}",
+                path=place,
+                found=repr(formula),
+                expected='SQL arithmetic, as "r8 / r0"',
+            )
+        )
+        return None

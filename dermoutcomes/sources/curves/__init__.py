@@ -1,0 +1,1 @@
+"""Raw curves of an export."""

@@ -1,0 +1,1 @@
+"""The tables that every study shares: subjects, allocations, milestones, exposures, events."""

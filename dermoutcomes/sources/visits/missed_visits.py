@@ -1,0 +1,165 @@
+"""What should be there and is not: planned visits without a reading, subjects without any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dermoutcomes.sources.cells.dates import elapsed, from_elapsed, study_day
+from dermoutcomes.sources.findings import gathered, remarks
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.study import Study
+
+__all__ = ["missed_visits"]
+
+# Milestones after which no reading is expected, whatever their exact name.
+LEAVING = (
+    r"(?i)discontinu|withdr|drop[ -]?out|lost to follow|death|died|terminat|screen fail|not treated"
+)
+READINGS = ("value", "item", "score", "computed")
+
+
+def missed_visits(
+    study: Study,
+    observations: pl.DataFrame,
+    framework: Mapping[str, pl.DataFrame],
+    curves: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Findings: `missed_visit` for each subject, owner and scheduled visit without a reading, `subject_without_data` for subjects without any.
+
+    A visit that falls after the subject had left the study is `visit_after_leaving` instead. Both are notes. Subjects are those of
+    the table of subjects, or those that were read where there is none.
+    """
+    import polars as pl
+
+    seen = _seen(observations, curves)
+    subjects = framework.get("subjects")
+    known = (
+        subjects.select("subject", "source", "row")
+        if subjects is not None and subjects.height
+        else seen.select("subject").unique()
+    )
+    silent = (
+        known.join(seen, on="subject", how="anti")
+        if seen.height or subjects is not None
+        else known.clear()
+    )
+    present = known.join(silent.select("subject"), on="subject", how="anti")
+    expected = _expected(study)
+    pairs = present.select("subject").join(expected, how="cross")
+    absent = (
+        pl.concat([_absent(pairs, seen, key) for key in expected["measure"].unique().sort()])
+        if expected.height
+        else pairs.clear()
+    )
+    left = _left(framework)
+    absent = absent.join(left, on="subject", how="left").sort("measure", "at", "subject")
+    gone = (pl.col("left") < pl.col("at")).fill_null(value=False)
+    notes = (
+        remarks(
+            absent.filter(~gone),
+            "missed_visit",
+            "note",
+            message=pl.format("no reading of {} at {}", "measure", "visit"),
+            expected="a reading",
+        ),
+        remarks(
+            absent.filter(gone),
+            "visit_after_leaving",
+            "note",
+            expected="no reading",
+            message=pl.format(
+                "no {} at {}: the subject had left the study on day {}",
+                "measure",
+                "visit",
+                study_day(pl.col("left").cast(pl.Int32)),
+            ),
+        ),
+        remarks(
+            silent.sort("subject").drop("source", "row", strict=False),
+            "subject_without_data",
+            "note",
+            message="no reading of this subject in any source",
+            expected="readings",
+        ),
+    )
+    return gathered(notes)
+
+
+def _seen(observations: pl.DataFrame, curves: pl.DataFrame | None) -> pl.DataFrame:
+    """Subject, visit and measure of every reading that has a value; of a curve, its instrument."""
+    import polars as pl
+
+    held = pl.col("value").is_not_null() | pl.col("text").is_not_null()
+    read = (
+        observations.lazy()
+        .filter(pl.col("kind").is_in(READINGS) & held)
+        .select("subject", "visit", "measure")
+        .unique()
+        .collect()
+    )
+    if curves is None:
+        return read
+    recorded = (
+        curves.lazy()
+        .select("subject", "visit", pl.format("{}.curve", pl.col("instrument")).alias("measure"))
+        .unique()
+        .collect()
+    )
+    return pl.concat([read, recorded])
+
+
+def _expected(study: Study) -> pl.DataFrame:
+    """Measure (or its owner), visit and planned day, as the schedule says."""
+    import polars as pl
+
+    rows = [
+        (key, visit, study.visits[visit].at.days)
+        for key, visits in study.schedule.items()
+        for visit in visits
+        if visit in study.visits
+    ]
+    return pl.DataFrame(
+        rows, orient="row", schema={"measure": pl.String, "visit": pl.String, "at": pl.Float64}
+    )
+
+
+def _absent(pairs: pl.DataFrame, seen: pl.DataFrame, key: str) -> pl.DataFrame:
+    import polars as pl
+
+    measured = (
+        (pl.col("measure") == key) if "." in key else pl.col("measure").str.starts_with(f"{key}.")
+    )
+    have = seen.filter(measured).select("subject", "visit").unique()
+    return pairs.filter(pl.col("measure") == key).join(
+        have, on=["subject", "visit"], how="anti", maintain_order="left"
+    )
+
+
+def _left(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The day, elapsed, on which each subject left early; nobody else is in it."""
+    import polars as pl
+
+    frames = list(_leavings(framework))
+    blank = pl.DataFrame(schema={"subject": pl.String, "left": pl.Int32})
+    return pl.concat([blank, *frames]).group_by("subject").agg(pl.col("left").min()).drop_nulls()
+
+
+def _leavings(framework: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    milestones, subjects = framework.get("milestones"), framework.get("subjects")
+    if milestones is not None:
+        leaving = pl.any_horizontal(
+            pl.col(name).fill_null("").str.contains(LEAVING) for name in ("milestone", "class")
+        )
+        yield milestones.filter(leaving).select(
+            "subject", from_elapsed(pl.col("day")).cast(pl.Int32).alias("left")
+        )
+    if subjects is not None:
+        yield subjects.select(
+            "subject", elapsed(pl.col("ended"), pl.col("first_treatment")).alias("left")
+        )

@@ -1,0 +1,1 @@
+"""What every analysis needs: sums in one order, the columns of a model."""

@@ -1,0 +1,1 @@
+"""What can be said of a study file before its data are read, a section a module."""

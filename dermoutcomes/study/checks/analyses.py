@@ -1,0 +1,226 @@
+"""Analyses: that they exist, fit the endpoints that list them, and take the options that they are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.options.key_path import child, element
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study.checks.clustering import dependence_problems
+from dermoutcomes.study.checks.comparisons import of_two_visits, unknown_population
+from dermoutcomes.study.names import each_known, refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import AnalysisSpec, Endpoint, Study
+
+__all__ = ["analysis_problems", "beside_problems", "declaration"]
+
+
+def declaration(study: Study, registry: Registry, name: str) -> Analysis | None:
+    """The analysis that a name of the study stands for, or None."""
+    spec = study.analyses.get(name)
+    return registry.analyses.get(spec.use if spec else name)
+
+
+def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Unknown analyses, options that they do not take, and analyses that do not fit endpoint, design or comparisons."""
+    for name, spec in study.analyses.items():
+        yield from _spec(study, registry, name, spec)
+    known = tuple(sorted({*registry.analyses, *study.analyses}))
+    for name, endpoint in study.endpoints.items():
+        path = child("endpoints", name)
+        yield from each_known("analysis", endpoint.analyses, known, child(path, "analyses"))
+        yield from each_known("analysis", endpoint.also or (), known, child(path, "also"))
+        for key in ("analyses", "also"):
+            for number, listed in enumerate(getattr(endpoint, key) or (), start=1):
+                analysis = declaration(study, registry, listed)
+                if analysis is not None:
+                    yield from _fits(
+                        study, registry, name, listed, analysis, element(child(path, key), number)
+                    )
+                    yield from beside_problems(
+                        registry,
+                        analysis,
+                        _listed(study, registry, endpoint),
+                        element(child(path, key), number),
+                    )
+                    if key == "analyses":
+                        yield from dependence_problems(
+                            study, registry, endpoint, analysis, element(child(path, key), number)
+                        )
+
+
+def _listed(study: Study, registry: Registry, endpoint: Endpoint) -> frozenset[str]:
+    """The analyses that the endpoint lists, by the names of their declarations."""
+    found = (
+        declaration(study, registry, name) for name in (*endpoint.analyses, *(endpoint.also or ()))
+    )
+    return frozenset(analysis.name for analysis in found if analysis is not None)
+
+
+def _takes(study: Study, registry: Registry, name: str, analysis: Analysis) -> bool:
+    """Whether the endpoint is of a kind that the analysis takes."""
+    from dermoutcomes.study.task_plan import fitting_kind
+
+    return fitting_kind(study, registry, name, analysis) is not None
+
+
+def _spec(study: Study, registry: Registry, name: str, spec: AnalysisSpec) -> Iterator[Problem]:
+    path = child("analyses", name)
+    analysis = registry.analyses.get(spec.use)
+    if analysis is None:
+        yield unknown("analysis", spec.use, registry.analyses, child(path, "use"))
+        return
+    if name in registry.analyses and name != spec.use:
+        yield refused(
+            f"{name!r} is the name of another analysis",
+            path,
+            found=spec.use,
+            expected=f"a name of its own, as {spec.use}_2",
+        )
+    parsed: list[Problem] = []
+    parse_options(spec.options, analysis.options, path=child(path, "options"), problems=parsed)
+    yield from parsed
+    yield from each_known("endpoint", spec.endpoints, study.endpoints, child(path, "endpoints"))
+    yield from unknown_population(study, spec.population, child(path, "population"))
+    yield from _spec_endpoints(study, registry, name, spec, analysis)
+    if study.study.design not in analysis.designs:
+        yield _wrong_design(study, analysis, child(path, "use"))
+
+
+def _spec_endpoints(
+    study: Study, registry: Registry, name: str, spec: AnalysisSpec, analysis: Analysis
+) -> Iterator[Problem]:
+    """Whether the analysis has as many endpoints as it takes, and of kinds that it takes."""
+    path = child("analyses", name)
+    if analysis.endpoints == "none" and spec.endpoints:
+        yield refused(
+            f"the analysis {analysis.name!r} takes no endpoint",
+            child(path, "endpoints"),
+            found=list(spec.endpoints),
+        )
+    if analysis.endpoints == "several" and len(spec.endpoints) < 2:
+        yield refused(
+            f"the analysis {analysis.name!r} takes several endpoints",
+            child(path, "endpoints"),
+            found=list(spec.endpoints),
+            expected="two or more endpoints",
+        )
+    for number, endpoint in enumerate(spec.endpoints, start=1):
+        if (
+            endpoint in study.endpoints
+            and analysis.endpoints != "none"
+            and not _takes(study, registry, endpoint, analysis)
+        ):
+            yield _wrong_kind(
+                study, registry, endpoint, analysis, element(child(path, "endpoints"), number)
+            )
+    for table in analysis.reads:
+        if (
+            table in ("events", "milestones", "exposures", "allocations")
+            and table not in study.sources
+        ):
+            yield refused(
+                f"the analysis {analysis.name!r} reads {table}, and the study has none",
+                child(path, "use"),
+                found=spec.use,
+                expected=f"[[sources.{table}]] with a file",
+            )
+
+
+def _fits(
+    study: Study, registry: Registry, name: str, listed: str, analysis: Analysis, path: str
+) -> Iterator[Problem]:
+    if analysis.endpoints != "one":
+        many = ', endpoints = ["…", "…"]' if analysis.endpoints == "several" else ""
+        takes = "several endpoints at once" if analysis.endpoints == "several" else "no endpoint"
+        yield refused(
+            f"the analysis {listed!r} takes {takes}, so no endpoint can list it",
+            path,
+            found=listed,
+            expected=f'[analyses.{listed}] with use = "{analysis.name}"{many}',
+        )
+        return
+    if not _takes(study, registry, name, analysis):
+        yield _wrong_kind(study, registry, name, analysis, path)
+    if study.study.design not in analysis.designs:
+        yield _wrong_design(study, analysis, path)
+    yield from _needs(study, study.endpoints[name], analysis, path)
+
+
+def _wrong_kind(
+    study: Study, registry: Registry, name: str, analysis: Analysis, path: str
+) -> Problem:
+    from dermoutcomes.study.task_plan import kind_of
+
+    kind = kind_of(study, registry, name)
+    hint = "give the endpoint a responder to make it binary" if "binary" in analysis.kinds else None
+    fitting = [
+        other.name
+        for other in registry.analyses.values()
+        if other.endpoints == analysis.endpoints
+        and _takes(study, registry, name, other)
+        and other.decides
+    ]
+    return refused(
+        f"the analysis {analysis.name!r} does not fit the endpoint {name!r}, which is {kind}",
+        path,
+        found=analysis.name,
+        expected=f"an analysis of {kind} endpoints"
+        + (f": {', '.join(fitting)}" if fitting else ""),
+        hint=hint,
+    )
+
+
+def _wrong_design(study: Study, analysis: Analysis, path: str) -> Problem:
+    return refused(
+        f"the analysis {analysis.name!r} does not fit a {study.study.design} study",
+        path,
+        found=analysis.name,
+        expected=f"a design that is {' or '.join(analysis.designs)}",
+    )
+
+
+def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> Iterator[Problem]:
+    """Whether the endpoint has a comparison of the sort that the analysis is about; unknown ones are reported elsewhere."""
+    compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
+    if len(compared) < len(endpoint.compare):
+        return
+    has = {
+        "nothing": True,
+        "comparison": bool(compared),
+        "visit pair": any(map(of_two_visits, compared)),
+        "arm pair": any(comparison.arm is not None for comparison in compared),
+    }
+    words = {
+        "comparison": "a comparison",
+        "visit pair": "a comparison of two visits",
+        "arm pair": "a comparison of two arms",
+    }
+    if not has[analysis.needs]:
+        yield refused(
+            f"the analysis {analysis.name!r} needs {words[analysis.needs]}, and the endpoint {endpoint.id!r} has none",
+            path,
+            found=analysis.name,
+            expected="one in `compare`, defined in [comparisons]",
+        )
+
+
+def beside_problems(
+    registry: Registry, analysis: Analysis, listed: frozenset[str], path: str
+) -> Iterator[Problem]:
+    """A check of an assumption on an endpoint that lacks one of the analyses between which such checks are used to choose."""
+    for group in analysis.beside:
+        known = [name for name in group if name in registry.analyses]
+        if known and not listed & frozenset(known):
+            yield refused(
+                f"{analysis.name!r} may not choose an analysis, so both kinds are printed and the first of `analyses` decides; one kind is "
+                "not listed",
+                path,
+                found=analysis.name,
+                expected=f"beside it one of {', '.join(known)}",
+            )

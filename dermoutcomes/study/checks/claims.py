@@ -1,0 +1,220 @@
+"""Claims: that what they rest on exists, and that their kind asks for what they state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.options.key_path import child, element
+from dermoutcomes.study.checks.analyses import declaration
+from dermoutcomes.study.checks.comparisons import unknown_population
+from dermoutcomes.study.checks.families import hypothesis_problems
+from dermoutcomes.study.checks.measures import lacks_direction
+from dermoutcomes.study.checks.scheme import SINGLE_ARM
+from dermoutcomes.study.names import refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Claim, ClaimPart, Study
+
+__all__ = ["claim_problems"]
+
+# What each kind of claim is decided by; the other keys of a claim would decide nothing, and are refused.
+DECIDED_BY = {
+    "change": ("all_of",),
+    "difference": ("all_of",),
+    "equivalence": ("all_of",),
+    "noninferiority": ("all_of",),
+    "absence": ("events", "population"),
+    "agreement": ("analysis", "term", "at_least"),
+}
+# What claims of an interval against a margin have as direction, and what they may not rest on.
+AGAINST_MARGIN = {
+    "equivalence": ("equivalent", "a difference that is not significant is no equivalence"),
+    "noninferiority": ("noninferior", "a difference that is not significant is no non-inferiority"),
+}
+KEYS = ("all_of", "events", "population", "analysis", "term", "at_least")
+
+
+def claim_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Claims whose hypotheses do not exist, whose kind lacks what decides it, or that state what decides nothing."""
+    for name, claim in study.claims.items():
+        path = child("claims", name)
+        yield from _keys(claim, path)
+        yield from _parts(study, registry, claim, path)
+        if claim.kind == "absence":
+            yield from _absence(study, claim, path)
+        elif claim.kind == "agreement":
+            yield from _agreement(study, registry, claim, path)
+    yield from _confidence(study)
+
+
+def _confidence(study: Study) -> Iterator[Problem]:
+    """An interval that is narrower than its alpha allows, where claims are decided by intervals."""
+    info = study.study
+    by_interval = [
+        name
+        for name, claim in study.claims.items()
+        if claim.kind in (*AGAINST_MARGIN, "agreement")
+        or any(part.above is not None for part in claim.all_of)
+    ]
+    if by_interval and study.confidence < 1 - 2 * info.alpha - 1e-9:
+        yield refused(
+            f"the claim {by_interval[0]!r} is decided by an interval, and intervals at {study.confidence:g} are narrower than alpha allows",
+            "study.confidence",
+            found=info.confidence,
+            expected=f"at least 1 - 2 alpha, {1 - 2 * info.alpha:g}",
+        )
+
+
+def _keys(claim: Claim, path: str) -> Iterator[Problem]:
+    wanted = DECIDED_BY[claim.kind]
+    if not claim.text.strip():
+        yield refused(
+            "the sentence is empty", child(path, "text"), expected="the sentence that is claimed"
+        )
+    for key in KEYS:
+        value = getattr(claim, key)
+        if value and key not in wanted:
+            yield refused(
+                f"a claim of the kind {claim.kind!r} is not decided by {key!r}",
+                child(path, key),
+                expected="only " + ", ".join(wanted),
+            )
+
+
+def _parts(study: Study, registry: Registry, claim: Claim, path: str) -> Iterator[Problem]:
+    if "all_of" not in DECIDED_BY[claim.kind]:
+        return
+    if not claim.all_of:
+        yield refused(
+            "nothing decides the claim",
+            path,
+            expected='all_of = [{ hypothesis = "endpoint.comparison" }]',
+        )
+    for number, part in enumerate(claim.all_of, start=1):
+        place = element(child(path, "all_of"), number)
+        problems = tuple(
+            hypothesis_problems(study, registry, part.hypothesis, child(place, "hypothesis"))
+        )
+        yield from problems or _part(study, registry, claim, part, place)
+
+
+def _part(
+    study: Study, registry: Registry, claim: Claim, part: ClaimPart, path: str
+) -> Iterator[Problem]:
+    name, _, comparison_name = part.hypothesis.partition(".")
+    endpoint, comparison = study.endpoints[name], study.comparisons.get(comparison_name)
+    yield from _direction(claim, part, child(path, "direction"))
+    if part.direction in ("improved", "worsened", "noninferior") and lacks_direction(
+        registry, endpoint
+    ):
+        yield refused(
+            f"nothing says which way is better for {name!r}",
+            child(path, "hypothesis"),
+            found=part.hypothesis,
+            expected=f'improves = "up" or "down" in [endpoints.{name}], or a direction "up" or "down"',
+        )
+    if comparison is None:
+        return
+    main = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
+    if main is not None and main.margin and claim.kind not in AGAINST_MARGIN:
+        yield refused(
+            f"the main analysis {main.name!r} tests against a margin, which shows no {claim.kind}",
+            child(path, "hypothesis"),
+            found=part.hypothesis,
+            expected='kind = "noninferiority" or "equivalence", or another main analysis',
+        )
+    between = comparison.arm is not None or endpoint.difference is not None
+    if claim.kind == "noninferiority" and not between:
+        yield refused(
+            f"nothing is inferior without a control, and {part.hypothesis!r} compares visits",
+            child(path, "hypothesis"),
+            found=part.hypothesis,
+            expected="a comparison of arms",
+        )
+        return
+    if claim.kind in AGAINST_MARGIN and comparison.margin is None:
+        yield refused(
+            f"{claim.kind} needs a margin, and the comparison {comparison_name!r} has none",
+            child(path, "hypothesis"),
+            found=part.hypothesis,
+            expected=f"margin and margin_reason in [comparisons.{comparison_name}]",
+            hint=AGAINST_MARGIN[claim.kind][1],
+        )
+    if claim.kind == "difference" and not between and study.study.design != SINGLE_ARM:
+        yield refused(
+            f"a difference is between groups, and {part.hypothesis!r} compares visits",
+            child(path, "hypothesis"),
+            found=part.hypothesis,
+            expected='a comparison of arms, or kind = "change"',
+        )
+
+
+def _direction(claim: Claim, part: ClaimPart, path: str) -> Iterator[Problem]:
+    wanted = AGAINST_MARGIN.get(claim.kind, ("",))[0]
+    if part.direction != wanted and (
+        wanted or part.direction in {word for word, _ in AGAINST_MARGIN.values()}
+    ):
+        yield refused(
+            f"the direction {part.direction!r} does not go with a claim of the kind {claim.kind!r}",
+            path,
+            found=part.direction,
+            expected='"equivalent" in claims of equivalence, "noninferior" in those of noninferiority, and only there',
+        )
+
+
+def _absence(study: Study, claim: Claim, path: str) -> Iterator[Problem]:
+    if not claim.events:
+        yield refused(
+            "the claim does not say which events must be absent",
+            path,
+            expected="events = { related_product = true }",
+        )
+    if "events" not in study.sources:
+        yield refused(
+            "the study has no list of events, so none can be shown to be absent",
+            path,
+            expected="[[sources.events]] with a file",
+        )
+    yield from _event_columns(claim, child(path, "events"))
+    yield from unknown_population(study, claim.population, child(path, "population"))
+
+
+def _event_columns(claim: Claim, path: str) -> Iterator[Problem]:
+    from dermoutcomes.tables import SCHEMAS
+
+    columns = tuple(
+        name for name in SCHEMAS["events"].names if name not in ("study", "id", "source", "row")
+    )
+    for name in claim.events.columns:
+        if name not in columns:
+            yield unknown("column of events", name, columns, child(path, name))
+
+
+def _agreement(study: Study, registry: Registry, claim: Claim, path: str) -> Iterator[Problem]:
+    known = tuple(study.analyses)
+    if claim.analysis is None or claim.at_least is None:
+        yield refused(
+            "agreement is an interval above a goal", path, expected="analysis, term and at_least"
+        )
+    if claim.analysis is None:
+        return
+    if claim.analysis not in known:
+        yield unknown(
+            "analysis in [analyses]",
+            claim.analysis,
+            known,
+            child(path, "analysis"),
+            f'define [analyses.{claim.analysis}] with use = "…" and its endpoints',
+        )
+        return
+    analysis = registry.analyses.get(study.analyses[claim.analysis].use)
+    terms = (
+        tuple(dict.fromkeys(term for term, stat in analysis.statistics if stat == "conf_low"))
+        if analysis
+        else ()
+    )
+    if claim.term is not None and terms and "*" not in terms and claim.term not in terms:
+        yield unknown(f"term of {claim.analysis!r}", claim.term, terms, child(path, "term"))

@@ -1,0 +1,292 @@
+"""Estimands: whether what an endpoint says that it estimates is what its population, handling, events and analysis estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.options.key_path import child
+from dermoutcomes.study.checks.analyses import declaration
+from dermoutcomes.study.checks.handling import OBSERVED
+from dermoutcomes.study.checks.measures import is_relative
+from dermoutcomes.study.names import refused, unknown
+from dermoutcomes.study.sections.estimand import (
+    COMPOSITE,
+    HYPOTHETICAL,
+    ON_TREATMENT,
+    POLICY,
+    STRATEGIES,
+    STRATUM,
+    WHILE,
+)
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Endpoint, Estimand, Study
+
+__all__ = ["estimand_problems", "untold_summary"]
+
+# What an event's strategy in [intercurrent] must be for each of the estimand. Who would never have the event is a matter of the population.
+AS_EVENT = {
+    POLICY: "treatment policy",
+    HYPOTHETICAL: "hypothetical",
+    COMPOSITE: "non-responder",
+    WHILE: "while on treatment",
+    STRATUM: "treatment policy",
+}
+ANALYSED = {"change": "change", "value": "value", "percent change": "pct_change"}
+
+
+def estimand_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Every contradiction between an endpoint's estimand and the rest of the study file."""
+    for name, endpoint in study.endpoints.items():
+        if endpoint.estimand is None:
+            continue
+        path = child(child("endpoints", name), "estimand")
+        analysis = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
+        if not endpoint.analyses:
+            yield refused(
+                "nothing estimates it: the endpoint has no analysis",
+                path,
+                expected=f"{child(child('endpoints', name), 'analyses')}",
+            )
+        yield from _population(endpoint, endpoint.estimand, path)
+        yield from _treatment(study, endpoint, endpoint.estimand, path)
+        yield from _variable(study, registry, endpoint, endpoint.estimand, path)
+        yield from _events(study, endpoint, endpoint.estimand, path)
+        yield from _strategies(study, endpoint.estimand, path)
+        if analysis is not None:
+            yield from _summary(registry, endpoint, endpoint.estimand, analysis, path)
+            yield from _set_aside(study, registry, endpoint, endpoint.estimand, analysis, path)
+
+
+def _population(endpoint: Endpoint, estimand: Estimand, path: str) -> Iterator[Problem]:
+    main = endpoint.populations[0] if endpoint.populations else None
+    if main is not None and estimand.population != main:
+        yield refused(
+            "the estimand is about another population than the main analysis",
+            child(path, "population"),
+            found=estimand.population,
+            expected=f'"{main}", the first of endpoints.{endpoint.id}.populations',
+        )
+
+
+def _treatment(
+    study: Study, endpoint: Endpoint, estimand: Estimand, path: str
+) -> Iterator[Problem]:
+    """The arms, against those that the endpoint's comparisons or its difference name."""
+    place = child(path, "treatment")
+    compared = {
+        study.comparisons[name].arm for name in endpoint.compare if name in study.comparisons
+    } - {None}
+    if endpoint.difference is not None and endpoint.difference.arm:
+        compared.add(endpoint.difference.arm)
+    known = [arm for arm in estimand.treatment if arm not in study.arms]
+    yield from (unknown("arm", arm, study.arms, place) for arm in known)
+    if known or estimand.treatment in compared or (not estimand.treatment and not compared):
+        return
+    pairs = " or ".join(
+        str(list(pair)).replace("'", '"') for pair in sorted(pair for pair in compared if pair)
+    )
+    yield refused(
+        "the endpoint compares other treatments",
+        place,
+        found=list(estimand.treatment),
+        expected=f"{pairs}, as in endpoints.{endpoint.id}.compare"
+        if pairs
+        else "no treatment: the endpoint compares no arms",
+    )
+
+
+def _variable(
+    study: Study, registry: Registry, endpoint: Endpoint, estimand: Estimand, path: str
+) -> Iterator[Problem]:
+    place, variable, name = child(path, "variable"), estimand.variable, endpoint.id
+    if variable == "response" and endpoint.responder is None:
+        yield refused(
+            "the endpoint has no responder",
+            place,
+            found=variable,
+            expected=f"endpoints.{name}.responder, or another variable",
+        )
+    elif variable == "response" and not _takes_responders(study, registry, endpoint):
+        yield refused(
+            "the main analysis is not of responders",
+            place,
+            found=variable,
+            expected=f"an analysis of binary endpoints first in endpoints.{name}.analyses",
+        )
+    elif (variable == "time to event") != (endpoint.event is not None):
+        yield refused(
+            "a time to an event and an endpoint with an event go together",
+            place,
+            found=variable,
+            expected=f"endpoints.{name}.event",
+        )
+    elif variable in ANALYSED:
+        yield from _analysed(study, registry, endpoint, variable, place)
+
+
+def _takes_responders(study: Study, registry: Registry, endpoint: Endpoint) -> bool:
+    from dermoutcomes.study.task_plan import fitting_kind
+
+    analysis = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
+    return analysis is None or fitting_kind(study, registry, endpoint.id, analysis) == "binary"
+
+
+def _analysed(
+    study: Study, registry: Registry, endpoint: Endpoint, variable: str, place: str
+) -> Iterator[Problem]:
+    """A value, change or percent change, against what comparisons are made on: two visits are always a change."""
+    compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
+    if is_relative(registry, endpoint):
+        found = "value"
+    elif compared and all(
+        comparison.visit is not None and len(comparison.visit) > 1 for comparison in compared
+    ):
+        found = (
+            "change"
+            if endpoint.analyse == "value" or not all(comparison.arm for comparison in compared)
+            else endpoint.analyse
+        )
+    else:
+        found = endpoint.analyse
+    if ANALYSED[variable] != found:
+        words = {value: key for key, value in ANALYSED.items()}
+        yield refused(
+            "the endpoint is analysed as another variable",
+            place,
+            found=variable,
+            expected=f'"{words[found]}", as endpoints.{endpoint.id}.analyse and its comparisons say',
+        )
+
+
+def _events(study: Study, endpoint: Endpoint, estimand: Estimand, path: str) -> Iterator[Problem]:
+    """Every event has a strategy, the same in both places."""
+    place = child(path, "intercurrent")
+    for event, strategy in estimand.intercurrent.items():
+        if event not in study.intercurrent:
+            yield unknown("intercurrent event", event, study.intercurrent, child(place, event))
+        elif strategy not in STRATEGIES:
+            yield unknown("strategy", strategy, STRATEGIES, child(place, event))
+        else:
+            done = study.intercurrent[event].strategy.get(
+                endpoint.id, study.intercurrent[event].default
+            )
+            if done != AS_EVENT[strategy]:
+                yield refused(
+                    f"the estimand says {strategy}, and what is done about the event is {done}",
+                    child(place, event),
+                    found=strategy,
+                    expected=f'intercurrent.{event}.strategy with {endpoint.id} = "{AS_EVENT[strategy]}"',
+                )
+    for event in study.intercurrent:
+        if event not in estimand.intercurrent:
+            yield refused(
+                f"the estimand says nothing about the intercurrent event {event!r}",
+                place,
+                expected=f"{event} = one of {', '.join(STRATEGIES)}",
+            )
+
+
+def _strategies(study: Study, estimand: Estimand, path: str) -> Iterator[Problem]:
+    """What a strategy asks of the variable and the population."""
+    chosen = set(estimand.intercurrent.values())
+    if COMPOSITE in chosen and estimand.variable != "response":
+        yield refused(
+            "a composite strategy makes the event a failure, so the variable is a response",
+            child(path, "variable"),
+            found=estimand.variable,
+            expected='"response"',
+        )
+    if (WHILE in chosen) != (estimand.variable in ON_TREATMENT):
+        yield refused(
+            "a while-on-treatment strategy and a variable on treatment go together",
+            child(path, "variable"),
+            found=estimand.variable,
+            expected=" or ".join(f'"{word}"' for word in ON_TREATMENT)
+            if WHILE in chosen
+            else "another variable",
+        )
+    population = study.populations.get(estimand.population)
+    if STRATUM in chosen and population is not None and not population.where:
+        yield refused(
+            "a principal stratum is a part of the subjects, and the population is everybody",
+            child(path, "population"),
+            found=estimand.population,
+            expected=f"conditions in populations.{estimand.population}",
+        )
+
+
+def _summary(
+    registry: Registry, endpoint: Endpoint, estimand: Estimand, analysis: Analysis, path: str
+) -> Iterator[Problem]:
+    """The quantity, against those of the deciding term; an analysis that declares none cannot contradict."""
+    place = child(path, "summary")
+    known = sorted({word for declared in registry.analyses.values() for word in declared.summary})
+    if analysis.summary and estimand.summary not in analysis.summary:
+        others = [
+            declared.name
+            for declared in registry.analyses.values()
+            if estimand.summary in declared.summary
+        ]
+        hint = (
+            f"{', '.join(others)} would estimate it" if others else f"known are {', '.join(known)}"
+        )
+        yield refused(
+            f"the main analysis {endpoint.analyses[0]!r} estimates another quantity",
+            place,
+            found=estimand.summary,
+            expected=" or ".join(f'"{word}"' for word in analysis.summary),
+            hint=hint,
+        )
+    elif analysis.decides is None:
+        yield refused(
+            f"the main analysis {endpoint.analyses[0]!r} describes, and estimates nothing",
+            place,
+            found=estimand.summary,
+            expected=f"an analysis that decides, first in endpoints.{endpoint.id}.analyses",
+        )
+
+
+def untold_summary(study: Study, registry: Registry, name: str) -> str | None:
+    """The main analysis of an endpoint with an estimand, where it does not say what it estimates, so that nothing could be checked."""
+    endpoint = study.endpoints[name]
+    if endpoint.estimand is None or not endpoint.analyses:
+        return None
+    analysis = declaration(study, registry, endpoint.analyses[0])
+    return (
+        endpoint.analyses[0]
+        if analysis is not None and analysis.decides is not None and not analysis.summary
+        else None
+    )
+
+
+def _set_aside(
+    study: Study,
+    registry: Registry,
+    endpoint: Endpoint,
+    estimand: Estimand,
+    analysis: Analysis,
+    path: str,
+) -> Iterator[Problem]:
+    """Values that are set aside for a hypothetical strategy have to be modelled: by the analysis, or by an imputation."""
+    if HYPOTHETICAL not in estimand.intercurrent.values():
+        return
+    handling = endpoint.handling[0] if endpoint.handling else OBSERVED
+    spec = study.imputations.get(handling)
+    imputation = registry.imputations.get(spec.use if spec else handling)
+    if analysis.valid == "mar" or (imputation is not None and imputation.valid):
+        return
+    event = next(
+        event for event, strategy in estimand.intercurrent.items() if strategy == HYPOTHETICAL
+    )
+    yield refused(
+        f"what would have been without the event has to be modelled, and neither the handling {handling!r} nor the analysis "
+        f"{endpoint.analyses[0]!r} does",
+        child(child(path, "intercurrent"), event),
+        found=HYPOTHETICAL,
+        expected=f"a multiple imputation first in endpoints.{endpoint.id}.handling, or a model of all visits as main analysis",
+    )

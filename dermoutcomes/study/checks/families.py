@@ -1,0 +1,336 @@
+"""Hypotheses, the families that share an error rate, and how families share alpha."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.errors import one_of
+from dermoutcomes.options.key_path import child, element
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study.checks.analyses import declaration
+from dermoutcomes.study.names import refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Comparison, Family, Study
+
+__all__ = ["family_problems", "hypothesis_problems", "level_problems"]
+
+# What an analysis that needs a pair is about.
+PAIRS = {"visit pair": "two visits, not two arms", "arm pair": "two arms, not two visits"}
+
+
+def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Families without a method or a reason, of levels that exceed alpha, of hypotheses that are none; primary hypotheses in no family."""
+    for name, family in study.multiplicity.items():
+        yield from _procedure(registry, family, child("multiplicity", name))
+        yield from _members(study, registry, name, family)
+    yield from _loose(study)
+    yield from level_problems(study, registry)
+
+
+def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Problem]:
+    if (family.method is None) == (family.none is None):
+        yield refused(
+            "a family has a method, or a reason for none",
+            path,
+            expected=f'method = {one_of(tuple(registry.adjustments))}, or none = "why nothing is adjusted"',
+        )
+    if family.none is not None and not family.none.strip():
+        yield refused(
+            "the reason is empty",
+            child(path, "none"),
+            expected="a sentence: why nothing is adjusted",
+        )
+    if family.method is None:
+        return
+    adjustment = registry.adjustments.get(family.method)
+    if adjustment is None:
+        yield unknown("adjustment", family.method, registry.adjustments, child(path, "method"))
+        return
+    found: list[Problem] = []
+    options = parse_options(
+        family.options, adjustment.options, path=child(path, "options"), problems=found
+    )
+    yield from found
+    if not found and adjustment.refuse is not None:
+        for key, sentence in adjustment.refuse(family.hypotheses, options):
+            yield refused(
+                sentence,
+                child(child(path, "options"), key),
+                expected=f"{', '.join(map(repr, family.hypotheses))}, with shares that add up to 1 at most",
+            )
+
+
+def _members(study: Study, registry: Registry, name: str, family: Family) -> Iterator[Problem]:
+    path = child(child("multiplicity", name), "hypotheses")
+    if not family.hypotheses:
+        yield refused("the family has no hypothesis", path, expected='["endpoint.comparison"]')
+    for number, hypothesis in enumerate(family.hypotheses, start=1):
+        place = element(path, number)
+        yield from hypothesis_problems(study, registry, hypothesis, place)
+        if hypothesis in family.hypotheses[: number - 1]:
+            yield refused(
+                f"the hypothesis {hypothesis!r} is listed twice", place, expected="each once"
+            )
+        elif other := _earlier_family(study, name, hypothesis):
+            yield refused(
+                f"the hypothesis {hypothesis!r} is in the family {other!r} already",
+                place,
+                expected="one family",
+            )
+
+
+def _earlier_family(study: Study, name: str, hypothesis: str) -> str | None:
+    for other, family in study.multiplicity.items():
+        if other == name:
+            return None
+        if hypothesis in family.hypotheses:
+            return other
+    return None
+
+
+def hypothesis_problems(
+    study: Study, registry: Registry, hypothesis: str, path: str
+) -> Iterator[Problem]:
+    """That there is no such hypothesis, or that nothing decides it."""
+    if hypothesis not in study.hypotheses():
+        yield _unknown(study, hypothesis, path)
+        return
+    endpoint = study.endpoints[hypothesis.partition(".")[0]]
+    if not endpoint.analyses:
+        yield refused(
+            f"nothing decides {hypothesis!r}: the endpoint {endpoint.id!r} has no analysis",
+            path,
+            expected=f'analyses = ["…"] in [endpoints.{endpoint.id}]',
+        )
+        return
+    main = declaration(study, registry, endpoint.analyses[0])
+    if main is not None and main.decides is None:
+        yield refused(
+            f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, only describes",
+            path,
+            expected=f"an analysis that tests first in [endpoints.{endpoint.id}] analyses",
+        )
+    elif main is not None and not _is_about(
+        main, study.comparisons.get(hypothesis.partition(".")[2])
+    ):
+        yield refused(
+            f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, is about {PAIRS[main.needs]}",
+            path,
+            expected=f"an analysis of that comparison first in [endpoints.{endpoint.id}] analyses",
+        )
+
+
+def _is_about(analysis: Analysis, comparison: Comparison | None) -> bool:
+    """Whether the analysis takes up a comparison of that sort; of one that is not defined nobody can tell."""
+    if comparison is None or analysis.needs not in PAIRS:
+        return True
+    return (comparison.arm is None) == (analysis.needs == "visit pair")
+
+
+def _unknown(study: Study, hypothesis: str, path: str) -> Problem:
+    """The problem that the name has: no point, no such endpoint, or no such comparison of it."""
+    name, point, comparison = hypothesis.partition(".")
+    endpoint = study.endpoints.get(name)
+    if not point:
+        return unknown(
+            "hypothesis",
+            hypothesis,
+            study.hypotheses(),
+            path,
+            "a hypothesis is endpoint.comparison",
+        )
+    if endpoint is None:
+        return unknown(
+            "hypothesis", hypothesis, study.hypotheses(), path, f"there is no endpoint {name!r}"
+        )
+    hint = (
+        f"add {comparison!r} to `compare` of [endpoints.{name}]"
+        if comparison in study.comparisons
+        else None
+    )
+    return unknown(
+        "hypothesis",
+        hypothesis,
+        tuple(f"{name}.{listed}" for listed in endpoint.compare),
+        path,
+        hint,
+    )
+
+
+def _loose(study: Study) -> Iterator[Problem]:
+    """Primary endpoints of which no hypothesis is in a family, where there is more than one primary hypothesis."""
+    primary = {
+        name: endpoint
+        for name, endpoint in study.endpoints.items()
+        if endpoint.role == "primary" and endpoint.compare
+    }
+    hypotheses = [
+        f"{name}.{comparison}"
+        for name, endpoint in primary.items()
+        for comparison in endpoint.compare
+    ]
+    in_family = {
+        hypothesis.partition(".")[0]
+        for family in study.multiplicity.values()
+        for hypothesis in family.hypotheses
+    }
+    loose = [
+        hypothesis for hypothesis in hypotheses if hypothesis.partition(".")[0] not in in_family
+    ]
+    if loose and len(hypotheses) > 1:
+        listed = ", ".join(f'"{hypothesis}"' for hypothesis in loose)
+        yield refused(
+            f"there are {len(hypotheses)} primary hypotheses, and nothing says how their error rate is shared",
+            child("endpoints", loose[0].partition(".")[0]),
+            found=loose,
+            expected=f'[multiplicity.primary] with hypotheses = [{listed}] and method = "…", or none = "why nothing is adjusted"',
+            code="no-family",
+        )
+
+
+ROUNDING = 1e-9
+
+
+def level_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Families that follow none, themselves or one that adjusts nothing, and families that together take more than there is."""
+    for name, family in study.multiplicity.items():
+        yield from _gate(study, registry, name, family)
+        yield from _aimless(name, family)
+    yield from _shared(study)
+
+
+def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterator[Problem]:
+    """What is wrong with the family that this one follows, or with how it is to open."""
+    path = child("multiplicity", name)
+    if family.after is None:
+        if family.gate != "all":
+            yield refused(
+                "the family follows no other",
+                child(path, "gate"),
+                expected='after = "…", the family that must be won first',
+            )
+        return
+    before = study.multiplicity.get(family.after)
+    if before is None:
+        yield unknown(
+            "family",
+            family.after,
+            [other for other in study.multiplicity if other != name],
+            child(path, "after"),
+        )
+    elif study.multiplicity[study.gates(name)[-1]].after is not None:
+        yield refused(
+            "families follow each other in a circle",
+            child(path, "after"),
+            found=family.after,
+            expected="a first family that follows none",
+        )
+    elif before.method is None:
+        yield refused(
+            f"the family {family.after!r} adjusts nothing, so it decides nothing either",
+            child(path, "after"),
+            expected=f'method = "…" in [multiplicity.{family.after}]',
+        )
+    elif (adjustment := registry.adjustments.get(before.method)) is not None:
+        if not adjustment.familywise:
+            yield refused(
+                f"{adjustment.label}, by which {family.after!r} is decided, lets some false rejections through",
+                child(path, "after"),
+                expected="a procedure that holds the chance of any",
+                hint=adjustment.controls,
+            )
+        if family.gate == "any" and adjustment.passes_on is None:
+            able = [
+                other.name for other in registry.adjustments.values() if other.passes_on is not None
+            ]
+            yield refused(
+                f"{adjustment.label}, by which {family.after!r} is decided, leaves nothing until all of it is won",
+                child(path, "gate"),
+                expected=f'"all", or one of {", ".join(able) or "no procedure here"} there',
+            )
+
+
+def _aimless(name: str, family: Family) -> Iterator[Problem]:
+    if family.method is None and (family.alpha is not None or family.after is not None):
+        key = "alpha" if family.alpha is not None else "after"
+        yield refused(
+            "the family adjusts nothing, so no level is its own",
+            child(child("multiplicity", name), key),
+            expected="a method",
+        )
+
+
+def _shared(study: Study) -> Iterator[Problem]:
+    """Primary families side by side, and families after the same one, which together take more than there is."""
+    first = [
+        name
+        for name, family in study.multiplicity.items()
+        if family.method is not None and family.after is None
+    ]
+    yield from _too_much(
+        study,
+        [name for name in first if _is_primary(study, name)],
+        study.study.alpha,
+        "primary families",
+    )
+    stated = [name for name in first if study.multiplicity[name].alpha is not None]
+    yield from _too_much(
+        study,
+        [name for name in stated if not _is_primary(study, name)],
+        study.study.alpha,
+        "families",
+    )
+    for before in study.multiplicity:
+        level = next(
+            (
+                alpha
+                for gate in study.gates(before)
+                if (alpha := study.multiplicity[gate].alpha) is not None
+            ),
+            study.study.alpha,
+        )
+        after = [
+            name
+            for name, family in study.multiplicity.items()
+            if family.after == before and family.method is not None
+        ]
+        yield from _too_much(study, after, level, f"families after {before!r}")
+
+
+def _is_primary(study: Study, family: str) -> bool:
+    names = (hypothesis.partition(".")[0] for hypothesis in study.multiplicity[family].hypotheses)
+    return any(
+        name in study.endpoints and study.endpoints[name].role == "primary" for name in names
+    )
+
+
+def _too_much(study: Study, families: list[str], level: float, what: str) -> Iterator[Problem]:
+    """A family that states no alpha takes all of it."""
+    taken = [
+        level if (alpha := study.multiplicity[name].alpha) is None else alpha for name in families
+    ]
+    if sum(taken) <= level * (1 + ROUNDING):
+        return
+    path = child("multiplicity", families[-1])
+    if len(families) == 1:
+        yield refused(
+            f"the family takes more than there is ({level:g})",
+            child(path, "alpha"),
+            found=taken[0],
+            expected=f"at most {level:g}",
+        )
+        return
+    listed = ", ".join(f"{name!r} {alpha:g}" for name, alpha in zip(families, taken, strict=True))
+    yield refused(
+        f"{len(families)} {what} together take an alpha of {sum(taken):g}: {listed}",
+        path,
+        expected=f"parts that add up to at most {level:g}, "
+        f'as alpha = {level / len(families):g} in each, or after = "{families[0]}" in this one',
+        code="alpha-split",
+        hint="hypotheses of one family share its level; families that do not follow each other each use up their own",
+    )

@@ -1,0 +1,148 @@
+"""What is done about missing values and intercurrent events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.errors import one_of
+from dermoutcomes.options.key_path import child, element
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study.names import each_known, refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Imputation
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import ImputationSpec, Study
+
+__all__ = ["OBSERVED", "STRATEGIES", "handling_problems"]
+
+# The core's own handling: what was seen, and nothing in place of what was not.
+OBSERVED = "observed"
+STRATEGIES = ("treatment policy", "hypothetical", "non-responder", "while on treatment")
+
+
+def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Unknown imputations, options that they do not take, and strategies for endpoints that do not exist."""
+    yield from _specs(study, registry)
+    known = (OBSERVED, *sorted({*registry.imputations, *study.imputations}))
+    for name, endpoint in study.endpoints.items():
+        path = child(child("endpoints", name), "handling")
+        yield from each_known("handling of missing values", endpoint.handling, known, path)
+        for number, listed in enumerate(endpoint.handling, start=1):
+            imputation = _declared(study, registry, listed)
+            if (
+                imputation is not None
+                and imputation.stage == "responder"
+                and endpoint.responder is None
+            ):
+                yield refused(
+                    f"{listed!r} fills in responders, and the endpoint {name!r} has none",
+                    element(path, number),
+                    found=listed,
+                    expected="a responder in the endpoint, or another handling",
+                )
+            if imputation is not None and imputation.multiple and endpoint.event is not None:
+                yield refused(
+                    f"{listed!r} fills in values, and the endpoint {name!r} is a time to an event",
+                    element(path, number),
+                    found=listed,
+                    expected='handling = ["observed"]',
+                )
+            if (
+                imputation is not None
+                and imputation.needs_reference
+                and not any(arm.reference for arm in study.arms.values())
+            ):
+                yield refused(
+                    f"{listed!r} takes over the values of the reference arm, and the study has none",
+                    element(path, number),
+                    found=listed,
+                    expected=f"reference = true in one of [arms]{': ' + ', '.join(study.arms) if study.arms else ', or another handling'}",
+                )
+    yield from _intercurrent(study)
+
+
+def _declared(study: Study, registry: Registry, name: str) -> Imputation | None:
+    spec = study.imputations.get(name)
+    return registry.imputations.get(spec.use if spec else name)
+
+
+def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
+    for name, spec in study.imputations.items():
+        path = child("imputations", name)
+        imputation = registry.imputations.get(spec.use)
+        if name == OBSERVED or (name in registry.imputations and name != spec.use):
+            yield refused(
+                f"{name!r} is the name of another handling",
+                path,
+                found=spec.use,
+                expected="a name of its own",
+            )
+        if imputation is None:
+            yield unknown("imputation", spec.use, registry.imputations, child(path, "use"))
+            continue
+        found: list[Problem] = []
+        parse_options(spec.options, imputation.options, path=child(path, "options"), problems=found)
+        yield from found
+        yield from _pooling(registry, spec, imputation, path)
+    for name, imputation in registry.imputations.items():
+        if (
+            imputation.multiple
+            and imputation.pooling not in registry.poolings
+            and any(name in endpoint.handling for endpoint in study.endpoints.values())
+        ):
+            yield unknown(
+                "pooling", imputation.pooling, registry.poolings, child("imputations", name)
+            )
+
+
+def _pooling(
+    registry: Registry, spec: ImputationSpec, imputation: Imputation, path: str
+) -> Iterator[Problem]:
+    """How results over several imputations are pooled; one that fills once has nothing to pool."""
+    if not imputation.multiple:
+        if spec.pooling is not None or spec.pooling_options:
+            yield refused(
+                f"{imputation.name!r} fills once, so there is nothing to pool",
+                child(path, "pooling"),
+                found=spec.pooling,
+            )
+        return
+    name = spec.pooling or imputation.pooling
+    if name not in registry.poolings:
+        yield unknown("pooling", name, registry.poolings, child(path, "pooling"))
+        return
+    found: list[Problem] = []
+    parse_options(
+        spec.pooling_options,
+        registry.poolings[name].options,
+        path=child(path, "pooling_options"),
+        problems=found,
+    )
+    yield from found
+
+
+def _intercurrent(study: Study) -> Iterator[Problem]:
+    if study.intercurrent and "milestones" not in study.sources:
+        yield refused(
+            "intercurrent events are milestones, and the study has none",
+            "intercurrent",
+            expected="[[sources.milestones]] with a file",
+        )
+    for name, event in study.intercurrent.items():
+        path = child(child("intercurrent", name), "strategy")
+        for endpoint, strategy in event.strategy.items():
+            place = child(path, endpoint)
+            if endpoint not in study.endpoints:
+                yield unknown("endpoint", endpoint, study.endpoints, place)
+            elif strategy not in STRATEGIES:
+                yield unknown("strategy", strategy, STRATEGIES, place)
+            elif strategy == "non-responder" and study.endpoints[endpoint].responder is None:
+                yield refused(
+                    f"the endpoint {endpoint!r} has no responder",
+                    place,
+                    found=strategy,
+                    expected=one_of(tuple(other for other in STRATEGIES if other != strategy)),
+                )

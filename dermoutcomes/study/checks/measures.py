@@ -1,0 +1,205 @@
+"""Measures: whether what an endpoint names exists, may be used so, and was verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.declare import Instrument, Parameter, Scale
+from dermoutcomes.options.key_path import child
+from dermoutcomes.study.names import refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Endpoint, Study
+
+__all__ = [
+    "improves",
+    "is_relative",
+    "known_codes",
+    "lacks_direction",
+    "measure_problems",
+    "owner_of",
+    "parameter_of",
+]
+
+
+def known_codes(registry: Registry) -> tuple[str, ...]:
+    """Every instrument, scale and measure by name."""
+    return (*registry.instruments, *registry.scales, *registry.measures())
+
+
+def owner_of(registry: Registry, endpoint: Endpoint) -> Instrument | Scale | None:
+    """The instrument or scale that the endpoint measures with."""
+    return registry.owner((endpoint.measure or "").partition(".")[0])
+
+
+def parameter_of(registry: Registry, endpoint: Endpoint) -> Parameter | None:
+    """What the endpoint measures, as its plugin declares it."""
+    return registry.parameter(endpoint.measure or "")
+
+
+def is_relative(registry: Registry, endpoint: Endpoint) -> bool:
+    """Whether a value of the endpoint is itself a change, so that it has no baseline."""
+    owner = owner_of(registry, endpoint)
+    return isinstance(owner, Scale) and owner.relative
+
+
+def improves(registry: Registry, endpoint: Endpoint) -> str | None:
+    """Which way is better: as the endpoint says, or as its measure does."""
+    parameter = parameter_of(registry, endpoint)
+    return endpoint.improves or (parameter.improves if parameter else None)
+
+
+def lacks_direction(registry: Registry, endpoint: Endpoint) -> bool:
+    """Whether nothing says which way is better; of an unknown measure nobody can tell."""
+    unknown_measure = endpoint.measure is not None and parameter_of(registry, endpoint) is None
+    return improves(registry, endpoint) is None and not unknown_measure
+
+
+def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Endpoints whose measure is unknown, unverified, or of a scale type that what they ask for does not fit."""
+    for name, endpoint in study.endpoints.items():
+        path = child("endpoints", name)
+        parameter = parameter_of(registry, endpoint)
+        if endpoint.measure is None:
+            yield from _without_measure(endpoint, path)
+        elif parameter is None:
+            yield _unknown(registry, endpoint.measure, child(path, "measure"))
+        elif parameter.kind == "setting":
+            yield refused(
+                f"{endpoint.measure!r} is a setting of the device, not an outcome",
+                child(path, "measure"),
+                found=endpoint.measure,
+            )
+        else:
+            yield from _unverified(study, endpoint.measure, parameter, child(path, "measure"))
+            yield from _percent(endpoint, parameter, path)
+            yield from _ratio(endpoint, parameter, path)
+            yield from _curves(registry, endpoint, path)
+            yield from _rater(study, registry, endpoint, path)
+
+
+def _without_measure(endpoint: Endpoint, path: str) -> Iterator[Problem]:
+    composite = endpoint.responder is not None and (
+        endpoint.responder.all_of or endpoint.responder.any_of
+    )
+    if not composite and endpoint.event is None:
+        yield refused(
+            "the endpoint does not say what is measured",
+            path,
+            expected='measure = "instrument.parameter", responder.all_of or any_of, or event',
+        )
+
+
+def _unknown(registry: Registry, measure: str, path: str) -> Problem:
+    name, _, code = measure.partition(".")
+    owner = registry.owner(name)
+    if owner is None:
+        return unknown(
+            "measure",
+            measure,
+            registry.measures(),
+            path,
+            "install or name the plugin that declares it",
+        )
+    codes = tuple(f"{name}.{parameter.code}" for parameter in owner.parameters)
+    if not code:
+        return refused(
+            f"{name!r} is a whole {type(owner).__name__.lower()}, not one of its measures",
+            path,
+            found=measure,
+            expected="one of " + ", ".join(codes),
+        )
+    return unknown("measure", measure, codes, path)
+
+
+def _ratio(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
+    """A ratio of means needs the numbers that the ratio is made of; a parameter without an expression has none."""
+    if endpoint.replicates.ratio == "ratio of means" and parameter.expr is None:
+        yield refused(
+            f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be formed",
+            child(child(path, "replicates"), "ratio"),
+            found=endpoint.replicates.ratio,
+            expected='"mean of ratios"',
+        )
+
+
+def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> Iterator[Problem]:
+    accepted = study.study.accept_unverified
+    if (
+        not parameter.verified
+        and measure not in accepted
+        and measure.partition(".")[0] not in accepted
+    ):
+        yield refused(
+            f"the definition of {measure!r} was not verified against a primary source",
+            path,
+            found=measure,
+            expected=f'accept_unverified = ["{measure}"] in [study], if it is used all the same; the report then says so',
+        )
+
+
+def _percent(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
+    if parameter.scale_type == "ratio":
+        return
+    why = (
+        f"a percent change of {endpoint.measure!r} means nothing: its scale type is {parameter.scale_type}, so that its zero is "
+        "not the absence of what is measured"
+    )
+    if endpoint.analyse == "pct_change":
+        yield refused(why, child(path, "analyse"), found="pct_change", expected="change or value")
+    if endpoint.responder is not None and endpoint.responder.pct_change is not None:
+        yield refused(
+            why,
+            child(child(path, "responder"), "pct_change"),
+            found=endpoint.responder.pct_change,
+            expected="a condition on change or value",
+        )
+
+
+def _curves(registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:
+    owner = owner_of(registry, endpoint)
+    if endpoint.origin == "curves" and (not isinstance(owner, Instrument) or owner.curves is None):
+        yield refused(
+            f"{endpoint.measure!r} is not computed from curves",
+            child(path, "origin"),
+            found="curves",
+            expected="auto or device",
+        )
+
+
+def _rater(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:
+    """Raters of two roles are never pooled, so a scale that several roles rate asks which."""
+    owner = owner_of(registry, endpoint)
+    roles = owner.rater_roles if isinstance(owner, Scale) else ()
+    if endpoint.rater is None:
+        if len(roles) > 1:
+            yield refused(
+                f"{endpoint.measure!r} is rated by several roles, which are never pooled",
+                path,
+                expected="rater = { role = … } with " + " or ".join(map(repr, roles)),
+            )
+    elif (
+        roles
+        and endpoint.rater.role not in (known := (*roles, *_roles_in_data(study, endpoint)))
+        and not _open_roles(study, endpoint)
+    ):
+        yield unknown(
+            "role of a rater", endpoint.rater.role, known, child(child(path, "rater"), "role")
+        )
+
+
+def _roles_in_data(study: Study, endpoint: Endpoint) -> tuple[str, ...]:
+    """Roles that the sources of the scale state or recode to."""
+    specs = study.sources.get((endpoint.measure or "").partition(".")[0], ())
+    stated = [spec.constants.get("rater_role") for spec in specs]
+    recoded = [word for spec in specs for word in dict(spec.values.get("rater_role", {})).values()]
+    return tuple(str(role) for role in (*stated, *recoded) if role is not None)
+
+
+def _open_roles(study: Study, endpoint: Endpoint) -> bool:
+    """Whether some source has a column of roles whose words are its own."""
+    specs = study.sources.get((endpoint.measure or "").partition(".")[0], ())
+    return any("rater_role" in spec.columns and "rater_role" not in spec.values for spec in specs)

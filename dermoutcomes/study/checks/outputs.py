@@ -1,0 +1,46 @@
+"""Reports and the executor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.options.key_path import child
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study.names import each_known, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["SERIAL", "output_problems"]
+
+# The core's own executor: one step after another, in this process.
+SERIAL = "serial"
+
+
+def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Unknown reporters, executors, and options that they do not take."""
+    outputs = study.outputs
+    yield from each_known("reporter", outputs.reports or (), registry.reporters, "outputs.reports")
+    if outputs.executor not in (SERIAL, *registry.executors):
+        yield unknown(
+            "executor",
+            outputs.executor,
+            tuple(dict.fromkeys((SERIAL, *registry.executors))),
+            "outputs.executor",
+        )
+    yield from _options(registry, outputs.options)
+
+
+def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem]:
+    known: dict[str, Any] = {**registry.executors, **registry.reporters}
+    for name, table in options.items():
+        path = child("outputs.options", name)
+        if name not in known:
+            yield unknown("reporter or executor", name, tuple(known), path)
+            continue
+        found: list[Problem] = []
+        parse_options(table, known[name].options, path=path, problems=found)
+        yield from found

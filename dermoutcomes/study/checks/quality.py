@@ -1,0 +1,115 @@
+"""`[quality]`: severities, checks and ranges that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.declare import Instrument, Scale
+from dermoutcomes.errors import one_of
+from dermoutcomes.options.key_path import child, element
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study.names import each_known, refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["SEVERITIES", "quality_problems"]
+
+SEVERITIES = ("note", "warning", "error")
+# A name as near as this to that of a check is a slip of the pen. A finding may have a name that no list holds, so others are let be.
+SLIP = 0.85
+
+
+def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Unknown severities, misspelt checks, settings that a check does not have, and ranges that are none."""
+    quality = study.quality
+    yield from each_known("severity", quality.stop_on, SEVERITIES, "quality.stop_on")
+    for name, severity in quality.severity.items():
+        if severity not in SEVERITIES:
+            yield refused(
+                "not a severity",
+                child("quality.severity", name),
+                found=severity,
+                expected=one_of(SEVERITIES),
+            )
+    yield from _slips(study, registry)
+    yield from _settings(study)
+    for measure, limits in quality.ranges.items():
+        yield from _range(registry, measure, limits, child("quality.ranges", measure))
+
+
+def _slips(study: Study, registry: Registry) -> Iterator[Problem]:
+    quality, known = study.quality, _checks(registry)
+    named = [
+        (name, element(f"quality.{key}", number))
+        for key in ("off", "leave_out")
+        for number, name in enumerate(getattr(quality, key), start=1)
+    ]
+    named += [(name, child("quality.severity", name)) for name in quality.severity]
+    for name, path in named:
+        near = get_close_matches(name, known, n=1, cutoff=SLIP)
+        if name not in known and near:
+            yield refused(
+                f"there is no check {name!r}",
+                path,
+                found=name,
+                hint=f"did you mean {near[0]!r}?",
+                code="unknown-name",
+            )
+
+
+def _checks(registry: Registry) -> tuple[str, ...]:
+    """Every check of the core, and of instruments and scales by their own name and with their owner's."""
+    from dermoutcomes.quality.catalogue import CORE_CHECKS
+
+    owners: dict[str, Instrument | Scale] = {**registry.instruments, **registry.scales}
+    own = [(name, check.name) for name, owner in owners.items() for check in owner.checks]
+    own += [
+        (name, check)
+        for name, owner in owners.items()
+        if isinstance(owner, Instrument) and owner.curves
+        for check in owner.curves.checks
+    ]
+    return tuple(
+        dict.fromkeys(
+            (
+                *CORE_CHECKS,
+                *(check for _, check in own),
+                *(f"{name}.{check}" for name, check in own),
+            )
+        )
+    )
+
+
+def _settings(study: Study) -> Iterator[Problem]:
+    from dermoutcomes.quality.catalogue import CORE_CHECKS
+
+    for name, table in study.quality.options.items():
+        path = child("quality.options", name)
+        if name not in CORE_CHECKS:
+            yield unknown("check with settings", name, CORE_CHECKS, path)
+            continue
+        found: list[Problem] = []
+        parse_options(table, CORE_CHECKS[name].options, path=path, problems=found)
+        yield from found
+
+
+def _range(registry: Registry, measure: str, limits: Any, path: str) -> Iterator[Problem]:
+    if registry.parameter(measure) is None:
+        yield unknown("measure", measure, registry.measures(), path)
+    numbers = (
+        isinstance(limits, (list, tuple))
+        and len(limits) == 2
+        and all(type(limit) in (int, float) for limit in limits)
+    )
+    if not numbers or limits[0] >= limits[1]:
+        yield refused(
+            "a range is a lowest and a highest value",
+            path,
+            found=limits,
+            expected="two numbers, the lower first, as [0.05, 0.8]",
+        )

@@ -1,0 +1,138 @@
+"""Responders: conditions that can be compared exactly, and endpoints made of other endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.conditions import parse_condition
+from dermoutcomes.options.key_path import child
+from dermoutcomes.study.checks.measures import is_relative, lacks_direction
+from dermoutcomes.study.names import each_known, refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Endpoint, Responder, Study
+
+__all__ = ["responder_problems"]
+
+CONDITIONS = ("value", "base", "change", "pct_change")
+COUNTED = ("base", "change", "pct_change")
+
+
+def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Responders that say nothing, that cannot be read, that ask a change of a scale that is one, or that go round in circles."""
+    for name, endpoint in study.endpoints.items():
+        if endpoint.responder is not None:
+            path = child(child("endpoints", name), "responder")
+            yield from _conditions(endpoint.responder, path)
+            yield from _direction(registry, endpoint, endpoint.responder, path)
+            yield from _relative(registry, endpoint, endpoint.responder, path)
+            yield from _parts(study, name, endpoint.responder, path)
+        elif endpoint.kind == "binary":
+            yield refused(
+                "a binary endpoint says who responds",
+                child(child("endpoints", name), "kind"),
+                found="binary",
+                expected='responder = { value = "<= 3" }',
+            )
+    for name, condition in study.eligibility.items():
+        if name not in study.endpoints:
+            yield unknown("endpoint", name, study.endpoints, child("eligibility", name))
+        yield from _condition(condition, child("eligibility", name))
+
+
+def _conditions(responder: Responder, path: str) -> Iterator[Problem]:
+    given = [key for key in CONDITIONS if getattr(responder, key) is not None]
+    for key in given:
+        yield from _condition(getattr(responder, key), child(path, key))
+    if (
+        not given
+        and responder.improved_by is None
+        and not responder.all_of
+        and not responder.any_of
+    ):
+        yield refused(
+            "the responder says nothing",
+            path,
+            expected='a condition, as value = "<= 3" or pct_change = "<= -75"',
+        )
+
+
+def _condition(text: str, path: str) -> Iterator[Problem]:
+    """A comparison with a number: a text alone would be compared as text."""
+    try:
+        plain = isinstance(parse_condition("value", text).value, str)
+    except ValueError:
+        plain = True
+    if plain:
+        yield refused(
+            "not a comparison with a number",
+            path,
+            found=text,
+            expected='<, <=, >, >=, = or != and a number, as "<= 3"',
+        )
+
+
+def _direction(
+    registry: Registry, endpoint: Endpoint, responder: Responder, path: str
+) -> Iterator[Problem]:
+    if responder.improved_by is not None and lacks_direction(registry, endpoint):
+        yield refused(
+            "nothing says which way is better",
+            child(path, "improved_by"),
+            found=responder.improved_by,
+            expected='improves = "up" or "down" in the endpoint',
+        )
+
+
+def _relative(
+    registry: Registry, endpoint: Endpoint, responder: Responder, path: str
+) -> Iterator[Problem]:
+    if not is_relative(registry, endpoint):
+        return
+    for key in COUNTED:
+        if getattr(responder, key) is not None:
+            yield refused(
+                f"{endpoint.measure!r} is itself a change and has no baseline",
+                child(path, key),
+                found=getattr(responder, key),
+                expected=f'value = "{getattr(responder, key)}"',
+            )
+
+
+def _parts(study: Study, name: str, responder: Responder, path: str) -> Iterator[Problem]:
+    """Endpoints that a composite is made of: they exist, they have responders, and none is made of the composite."""
+    for key in ("all_of", "any_of"):
+        parts, place = getattr(responder, key), child(path, key)
+        yield from each_known("endpoint", parts, study.endpoints, place)
+        for part in parts:
+            other = study.endpoints.get(part)
+            if other is not None and other.responder is None:
+                yield refused(
+                    f"the endpoint {part!r} has no responder",
+                    place,
+                    found=list(parts),
+                    expected="endpoints with responders",
+                )
+            elif name in _made_of(study, part):
+                yield refused(
+                    f"the endpoint {name!r} would be made of itself",
+                    place,
+                    found=list(parts),
+                    expected="other endpoints",
+                )
+
+
+def _made_of(study: Study, name: str) -> set[str]:
+    """The endpoint and all that it is made of."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        endpoint = study.endpoints.get(current)
+        if current not in found and endpoint is not None and endpoint.responder is not None:
+            waiting += [*endpoint.responder.all_of, *endpoint.responder.any_of]
+        found.add(current)
+    return found

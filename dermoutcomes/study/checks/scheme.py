@@ -1,0 +1,123 @@
+"""Visits and arms: their names, their schedule, and whether the design has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.options.key_path import child
+from dermoutcomes.study.checks.measures import known_codes
+from dermoutcomes.study.names import each_known, refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Endpoint, Study
+
+__all__ = ["BASELINE", "SINGLE_ARM", "arm_problems", "expected_visits", "visit_problems"]
+
+# What a comparison calls the value that a change is counted from.
+BASELINE = "baseline"
+
+
+def visit_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Visits that share a name, sessions at unknown visits, and a schedule of unknown measures or visits."""
+    yield from _visit_names(study)
+    for name, session in study.sessions.items():
+        if session.visit is not None and session.visit not in study.visits:
+            yield unknown(
+                "visit", session.visit, study.visits, child(child("sessions", name), "visit")
+            )
+    for name, visits in study.schedule.items():
+        path = child("schedule", name)
+        if name not in known_codes(registry):
+            yield unknown(
+                "instrument, scale or measure",
+                name,
+                known_codes(registry),
+                path,
+                "install or name the plugin that declares it",
+            )
+        yield from each_known("visit", visits, study.visits, path)
+
+
+def _visit_names(study: Study) -> Iterator[Problem]:
+    """A visit is found by id, label or alias, whatever the case: no two may share one."""
+    owner: dict[str, str] = {}
+    for name, visit in study.visits.items():
+        path = child("visits", name)
+        if name.casefold() == BASELINE:
+            yield refused(
+                f"{name!r} is what comparisons call the value that a change is counted from",
+                path,
+                expected="another id",
+            )
+        for text in dict.fromkeys(
+            text.strip().casefold() for text in (name, visit.label, *visit.aliases) if text
+        ):
+            if owner.setdefault(text, name) != name:
+                yield refused(
+                    f"the visits {owner[text]!r} and {name!r} share the name {text!r}: a row of data could not be told",
+                    path,
+                    expected="ids, labels and aliases that differ, whatever the case",
+                )
+
+
+def expected_visits(study: Study, endpoint: Endpoint) -> tuple[str, ...] | None:
+    """The visits at which the schedule expects what the endpoint measures; None where the schedule does not say."""
+    if endpoint.measure is None:
+        return None
+    owner = endpoint.measure.partition(".")[0]
+    return study.schedule.get(endpoint.measure, study.schedule.get(owner))
+
+
+SINGLE_ARM = "single-arm"
+
+
+FEWEST = {"parallel": 2, "crossover": 2}
+
+
+def arm_problems(study: Study, registry: Registry) -> Iterator[Problem]:  # noqa: ARG001 - every check has one signature
+    """Too few or too many arms for the design, no allocations for them, two references, and names that two arms share."""
+    design, arms = study.study.design, study.arms
+    if design == SINGLE_ARM and len(arms) > 1:
+        yield refused(
+            "a single-arm study has one arm at most",
+            "arms",
+            found=list(arms),
+            expected='one arm, or design = "parallel", "within-subject" or "crossover"',
+        )
+    if len(arms) < FEWEST.get(design, 0):
+        yield refused(
+            f"a {design} study needs at least {FEWEST[design]} arms",
+            "arms",
+            found=list(arms),
+            expected="[arms] with each treatment, as placebo = { reference = true }",
+        )
+    if design != SINGLE_ARM and arms and "allocations" not in study.sources:
+        yield refused(
+            "nothing says who was allocated to which arm",
+            "arms",
+            expected="[[sources.allocations]] with a file",
+        )
+    references = [name for name, arm in arms.items() if arm.reference]
+    for name in references[1:]:
+        yield refused(
+            f"{references[0]!r} is the reference arm already",
+            child(child("arms", name), "reference"),
+            found=True,
+            expected="reference = true in one arm",
+        )
+    yield from _arm_names(study)
+
+
+def _arm_names(study: Study) -> Iterator[Problem]:
+    owner: dict[str, str] = {}
+    for name, arm in study.arms.items():
+        for text in dict.fromkeys(text.strip().casefold() for text in (name, *arm.aliases)):
+            if owner.setdefault(text, name) != name:
+                yield refused(
+                    f"the arms {owner[text]!r} and {name!r} share the name {text!r}",
+                    child("arms", name),
+                    expected="ids and aliases that differ, whatever the case",
+                )

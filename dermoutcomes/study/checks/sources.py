@@ -1,0 +1,225 @@
+"""Sources: that they belong to a table, an instrument or a scale, and speak of what these have."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.declare import Instrument, Scale
+from dermoutcomes.options.key_path import child, element
+from dermoutcomes.options.parsing import option_names, parse_options
+from dermoutcomes.study.names import refused, unknown
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Source, Study
+
+__all__ = ["FRAMEWORK", "source_problems"]
+
+FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
+# Columns of an export of readings, besides what patterns can take from headers and the codes of its instrument or scale.
+OF_READINGS = ("taken_at", "value", "text", "unit", "measurement")
+OF_CURVES = ("samples", "sample", "x", "y", "x_first", "x_step", "x_unit")
+# Besides its columns, what a table of the framework can be read from.
+ALSO = {"exposures": ("date", "time"), "milestones": ("time",)}
+STEPS = ("x_first", "x_step")
+FILLED_IN = ("study", "id", "source", "row")
+NAMED_IN = ("columns", "constants", "values", "units")
+
+
+def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """Sources of nothing that is known, and keys, patterns and options that what they belong to does not have."""
+    known = (*FRAMEWORK, *registry.instruments, *registry.scales)
+    for name, specs in study.sources.items():
+        path = child("sources", name)
+        if name not in known:
+            yield unknown(
+                "table, instrument or scale",
+                name,
+                known,
+                path,
+                "install or name the plugin that declares it",
+            )
+            continue
+        for spec in specs:
+            place = element(path, spec.position)
+            yield from _names(spec, _columns(registry, name, spec), place)
+            yield from _patterns(spec, place)
+            yield from _signs(spec, place)
+            yield from _readers(registry, spec, place)
+            yield from _curves(registry, spec, place)
+            yield from _options(registry, spec, place)
+
+
+def _columns(registry: Registry, name: str, spec: Source) -> tuple[str, ...] | None:
+    """What a source of that name can have, in our words; None where any further column is welcome."""
+    if name in FRAMEWORK:
+        from dermoutcomes.tables import OPEN_TABLES, SCHEMAS
+
+        columns = tuple(column for column in SCHEMAS[name].names if column not in FILLED_IN)
+        return (
+            None if name in OPEN_TABLES else tuple(dict.fromkeys((*columns, *ALSO.get(name, ()))))
+        )
+    from dermoutcomes.study.patterns import FIELDS
+
+    owner = registry.owner(name)
+    codes = tuple(parameter.code for parameter in owner.parameters) if owner else ()
+    return tuple(
+        dict.fromkeys(
+            (*FIELDS, *OF_READINGS, *(OF_CURVES if spec.holds == "curves" else ()), *codes)
+        )
+    )
+
+
+def _names(spec: Source, columns: tuple[str, ...] | None, path: str) -> Iterator[Problem]:
+    if columns is None:
+        return
+    for key in NAMED_IN:
+        for name in getattr(spec, key):
+            if name not in columns:
+                yield unknown("column", name, columns, child(child(path, key), name))
+    if "measure" in spec.columns and "value" not in spec.columns:
+        yield refused(
+            "a long table has a column of measures and one of values",
+            child(path, "columns"),
+            found=list(spec.columns),
+            expected="columns.value, the export's column with the numbers",
+        )
+
+
+def _patterns(spec: Source, path: str) -> Iterator[Problem]:
+    from dermoutcomes.study.patterns import BRACES, FIELDS
+
+    for key in ("headers", "file_name"):
+        pattern: str | None = getattr(spec, key)
+        if pattern is None:
+            continue
+        names = BRACES.findall(pattern)
+        for name in names:
+            if name not in FIELDS:
+                yield unknown("name for braces", name, FIELDS, child(path, key))
+        if not names or len(set(names)) < len(names):
+            yield refused(
+                "a pattern has names in braces, each once",
+                child(path, key),
+                found=pattern,
+                expected='a pattern as "{visit}_{measure}" or "{subject}_{visit}.csv"',
+            )
+    if spec.visits_by != "id" and not _has(spec, "date" if spec.visits_by == "date" else "day"):
+        yield refused(
+            f"rows find their visit by {spec.visits_by}, and no column has it",
+            child(path, "visits_by"),
+            found=spec.visits_by,
+            expected=f"columns.{spec.visits_by}, the export's column",
+        )
+
+
+def _has(spec: Source, name: str) -> bool:
+    accepted = {"date": ("date", "taken_at", "time"), "day": ("day",)}[name]
+    return any(
+        column in spec.columns or f"{{{column}}}" in f"{spec.headers or ''}{spec.file_name or ''}"
+        for column in accepted
+    )
+
+
+def _signs(spec: Source, path: str) -> Iterator[Problem]:
+    if spec.thousands == spec.decimal:
+        yield refused(
+            "the decimal and the thousands sign are the same",
+            child(path, "thousands"),
+            found=spec.thousands,
+            expected="two signs that differ",
+        )
+    if spec.encoding is not None and not _is_encoding(spec.encoding):
+        yield refused(
+            "there is no such encoding",
+            child(path, "encoding"),
+            found=spec.encoding,
+            expected="utf-8, cp1252 or utf-16",
+        )
+    if spec.data_from is not None and _last_header(spec.header) >= spec.data_from:
+        yield refused(
+            "the data begin after the header",
+            child(path, "data_from"),
+            found=spec.data_from,
+            expected=f"a row after {_last_header(spec.header)}",
+        )
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _last_header(header: tuple[int, ...] | int | None) -> int:
+    return header if isinstance(header, int) else max(header, default=0) if header else 0
+
+
+def _readers(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
+    if spec.reader is not None and spec.reader not in registry.readers:
+        yield unknown("reader", spec.reader, registry.readers, child(path, "reader"))
+
+
+def _curves(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
+    owner = registry.owner(spec.name)
+    if spec.holds == "curves" and (not isinstance(owner, Instrument) or owner.curves is None):
+        yield refused(
+            f"{spec.name!r} has no curves", child(path, "holds"), found="curves", expected="values"
+        )
+
+
+def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
+    """Options of the owner and of the reader, and settings of the device, all under `options`."""
+    place = child(path, "options")
+    owner = registry.owner(spec.name)
+    of_owner = owner.options if owner else None
+    readers = [reader for name, reader in registry.readers.items() if spec.reader in (None, name)]
+    settings = _settings(owner)
+    steps = STEPS if spec.holds == "curves" else ()
+    known = (
+        *(option_names(of_owner) if of_owner else ()),
+        *settings,
+        *steps,
+        *(name for reader in readers for name in option_names(reader.options)),
+    )
+    for name, value in spec.options.items():
+        if name not in known:
+            yield unknown(
+                f"option or setting of {spec.name!r}",
+                name,
+                tuple(dict.fromkeys(known)),
+                child(place, name),
+            )
+        elif name in settings and not isinstance(value, (int, float, str)):
+            yield refused("a setting is a number or a text", child(place, name), found=value)
+    if of_owner is not None:
+        yield from _parsed(of_owner, spec.options, place)
+
+
+def _settings(owner: Instrument | Scale | None) -> tuple[str, ...]:
+    return (
+        tuple(
+            parameter.code
+            for parameter in owner.parameters
+            if parameter.kind in ("setting", "circumstance")
+        )
+        if owner
+        else ()
+    )
+
+
+def _parsed(cls: type, options: Mapping[str, Any], path: str) -> Iterable[Problem]:
+    found: list[Problem] = []
+    own = option_names(cls)
+    parse_options(
+        {name: value for name, value in options.items() if name in own},
+        cls,
+        path=path,
+        problems=found,
+    )
+    return found

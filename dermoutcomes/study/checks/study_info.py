@@ -1,0 +1,91 @@
+"""`[study]` itself, and the ids that the rest of the program puts into names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.options.key_path import child
+from dermoutcomes.study.checks.measures import known_codes
+from dermoutcomes.study.names import each_known, refused
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["study_problems"]
+
+FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+# Names that Windows keeps for devices, with whatever suffix.
+DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# A hypothesis is endpoint.comparison: neither name may hold the point that parts them.
+PARTS_OF_HYPOTHESES = ("endpoints", "comparisons")
+NAMED = (
+    "visits",
+    "arms",
+    "populations",
+    "comparisons",
+    "subgroups",
+    "endpoints",
+    "analyses",
+    "imputations",
+    "multiplicity",
+    "claims",
+)
+
+
+def study_problems(study: Study, registry: Registry) -> Iterator[Problem]:
+    """An id that is no folder name, one-sided tests without a reason, unknown codes that are accepted unverified, ids with points."""
+    info = study.study
+    if not _is_folder_name(info.id):
+        yield refused(
+            "the study's id cannot name a folder",
+            "study.id",
+            found=info.id,
+            expected="letters (A to Z), digits, '.', '_' and '-'; a letter or digit first; at most 80",
+        )
+    if info.sided == 1 and not info.sided_reason:
+        yield refused(
+            "one-sided tests need a reason",
+            "study.sided",
+            found=1,
+            expected="sided = 2, or a sentence in sided_reason",
+        )
+    if info.data_origin == "published" and not info.origin_note:
+        yield refused(
+            "published data need their source",
+            "study.data_origin",
+            expected="the publication, in origin_note",
+        )
+    yield from each_known(
+        "instrument, scale or measure",
+        info.accept_unverified,
+        known_codes(registry),
+        "study.accept_unverified",
+    )
+    yield from _ids(study)
+
+
+def _is_folder_name(name: str) -> bool:
+    return (
+        bool(FOLDER_NAME.fullmatch(name))
+        and not DEVICES.fullmatch(name)
+        and not name.endswith((".", ".previous"))
+    )
+
+
+def _ids(study: Study) -> Iterator[Problem]:
+    for section in NAMED:
+        table: Mapping[str, Any] = getattr(study, section)
+        for name in table:
+            path = child(section, name)
+            if not name.strip() or not name.isprintable():
+                yield refused("a name needs characters that can be read", path, found=name)
+            elif section in PARTS_OF_HYPOTHESES and "." in name:
+                yield refused(
+                    f"the name {name!r} holds a point, which parts endpoint and comparison in a hypothesis",
+                    path,
+                    expected=f"a name without a point, as {name.replace('.', '_')!r}",
+                )

@@ -1,0 +1,152 @@
+"""The level at which each family is tested: its part of alpha, or what the family before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from dermoutcomes.options.parsing import resolved_options
+
+if TYPE_CHECKING:
+    from dermoutcomes.decisions.hypotheses import Decided
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Family, Study
+
+__all__ = ["Level", "family_options", "gates_first", "level_of", "planned_level", "within_alpha"]
+
+ROUNDING = 1e-9
+
+
+@frozen
+class Level:
+    """The level of a family. Where it is closed, `alpha` is what it would have had, and `reason` says what was not won before it.
+
+    `gate_p` is the adjusted p-value at which the gate opens, on the scale of `alpha`: 0 for a family that comes first.
+    """
+
+    alpha: float
+    open: bool = True
+    gate_p: float = 0.0
+    reason: str = ""
+
+
+def gates_first(study: Study) -> Iterator[str]:
+    """Every family, each after the one that it follows, and otherwise in the order of the file."""
+    yield from sorted(study.multiplicity, key=lambda name: len(study.gates(name)))
+
+
+def planned_level(study: Study, name: str) -> float:
+    """The level of the family where all before it is won."""
+    stated = (study.multiplicity[gate].alpha for gate in study.gates(name))
+    return next((alpha for alpha in stated if alpha is not None), study.study.alpha)
+
+
+def family_options(registry: Registry, family: Family, name: str) -> Any:
+    """The options of a family's procedure. Raises StudyError for what does not fit."""
+    return resolved_options(
+        family.options,
+        registry.adjustments[family.method or ""].options,
+        f"multiplicity.{name}.options",
+    )
+
+
+def level_of(
+    study: Study,
+    registry: Registry,
+    name: str,
+    levels: Mapping[str, Level],
+    found: Mapping[str, Decided],
+) -> Level:
+    """The level of a family, once all families before it are decided."""
+    planned, before = planned_level(study, name), study.multiplicity[name].after
+    if before is None:
+        return Level(planned)
+    part, gate_p = _left(study, registry, name, before, found)
+    opened = levels[before].open and part > 0
+    alpha = (
+        planned * (part * (levels[before].alpha / planned_level(study, before)))
+        if opened
+        else planned
+    )
+    return Level(
+        alpha,
+        opened,
+        gate_p * alpha / levels[before].alpha,
+        "" if opened else _closed(study, name, before, found),
+    )
+
+
+def _left(
+    study: Study, registry: Registry, name: str, before: str, found: Mapping[str, Decided]
+) -> tuple[float, float]:
+    """The part of its level that the family before leaves, and the adjusted p-value at which it leaves any."""
+    gate = study.multiplicity[before]
+    values = [1.0 if (p := found[member].p_adjusted) is None else p for member in gate.hypotheses]
+    rejected = frozenset(member for member in gate.hypotheses if found[member].rejected)
+    passes_on = registry.adjustments[gate.method or ""].passes_on
+    if study.multiplicity[name].gate == "any" and passes_on is not None:
+        return passes_on(gate.hypotheses, rejected, family_options(registry, gate, before)), min(
+            values
+        )
+    return float(len(rejected) == len(gate.hypotheses)), max(values)
+
+
+def _closed(study: Study, name: str, before: str, found: Mapping[str, Decided]) -> str:
+    lost = [
+        member for member in study.multiplicity[before].hypotheses if not found[member].rejected
+    ]
+    wanted = "all of it" if study.multiplicity[name].gate == "all" else "any of it"
+    return f"Not tested: it comes after the family {before!r}, and {wanted} must be won ({', '.join(lost)} not)."
+
+
+def within_alpha(study: Study, registry: Registry) -> frozenset[str]:
+    """Families whose error rates together do not exceed alpha: primary ones first, others as far as they leave something.
+
+    A primary hypothesis that stands alone uses the whole alpha. Families that follow others use what those leave.
+    """
+    adjusted = {
+        name: family
+        for name, family in study.multiplicity.items()
+        if family.method is not None
+        and getattr(registry.adjustments.get(family.method), "familywise", False)
+    }
+    first = {
+        name: planned_level(study, name)
+        for name, family in adjusted.items()
+        if family.after is None
+    }
+    primary = {
+        name
+        for name in first
+        if any(_is_primary(study, member) for member in adjusted[name].hypotheses)
+    }
+    spent = sum(first[name] for name in primary) or (
+        study.study.alpha if _stands_alone(study, first) else 0.0
+    )
+    allowed = study.study.alpha * (1 + ROUNDING)
+    roots = (primary if spent <= allowed else set()) | (
+        set(first)
+        if spent + sum(first[name] for name in set(first) - primary) <= allowed
+        else set()
+    )
+    return frozenset(
+        name
+        for name in adjusted
+        if study.gates(name)[-1] in roots and set(study.gates(name)) <= set(adjusted)
+    )
+
+
+def _is_primary(study: Study, hypothesis: str) -> bool:
+    return study.endpoints[hypothesis.partition(".")[0]].role == "primary"
+
+
+def _stands_alone(study: Study, families: Mapping[str, float]) -> bool:
+    """Whether there is a primary hypothesis that is in none of these families."""
+    members = {member for name in families for member in study.multiplicity[name].hypotheses}
+    return any(
+        _is_primary(study, hypothesis)
+        for hypothesis in study.hypotheses()
+        if hypothesis not in members
+    )

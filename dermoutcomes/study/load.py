@@ -1,0 +1,87 @@
+"""A study file as a `Study`: parsed strictly, with the defaults of endpoints merged in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.options.document import Document, read_document
+from dermoutcomes.options.key_path import parts
+from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study import Population, Study
+from dermoutcomes.study.defaults import merged, parse_defaults
+from dermoutcomes.study.paths import OUTSIDE, plugin_problems
+
+if TYPE_CHECKING:
+    from dermoutcomes.registry.registry import Registry
+
+__all__ = ["EVERYONE", "load_study"]
+
+# The population that an endpoint has unless it says another; a study that does not define it means every subject.
+EVERYONE = "full"
+THRESHOLDS = ("p_value", "p", "require", "threshold", "significant")
+NO_THRESHOLD = "what was printed elsewhere goes to `reported`; the decision is the family's, at the study's alpha"
+
+
+def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
+    """The study file at `path`, or `study.toml` in the folder at `path`.
+
+    Raises StudyError with every problem that the file itself has; with a `registry`, also those that need to know what plugins
+    declare (see `check_study`).
+    """
+    path = Path(path)
+    document = read_document(path / "study.toml" if (path / "study.toml").is_file() else path)
+    study, problems = _parsed(document)
+    # Before any code can be loaded: a plugin file lies inside the folder. Whether it exists is asked when it is loaded.
+    problems += (
+        [problem for problem in plugin_problems(study) if problem.code == OUTSIDE]
+        if study is not None
+        else ()
+    )
+    if study is None or problems:
+        raise StudyError(document.place(problems))
+    if registry is not None:
+        from dermoutcomes.study.check import check_study
+
+        found = check_study(study, registry)
+        if found:
+            raise StudyError(found)
+    return study
+
+
+def _parsed(document: Document) -> tuple[Study | None, list[Problem]]:
+    problems: list[Problem] = []
+    table = dict(document.values)
+    defaults = parse_defaults(table.pop("defaults", {}), problems)
+    of_endpoints: list[Problem] = []
+    study = parse_options(
+        merged(table, defaults), Study, path="", problems=of_endpoints, keys={"path": document.path}
+    )
+    # A wrong default is reported once, where it stands, not under every endpoint that takes it.
+    problems += [
+        problem for problem in of_endpoints if not defaults.gave(problem.path, document.values)
+    ]
+    return (
+        (_with_everyone(study), [])
+        if study is not None and not problems
+        else (None, [_advised(problem) for problem in problems])
+    )
+
+
+def _advised(problem: Problem) -> Problem:
+    """A threshold that is typed into a claim gets a word on what decides instead."""
+    where = parts(problem.path or "")
+    asked = problem.code == "unknown-key" and where[0] == "claims" and where[-1] in THRESHOLDS
+    return evolve(problem, hint=NO_THRESHOLD) if asked else problem
+
+
+def _with_everyone(study: Study) -> Study:
+    asked = any(EVERYONE in endpoint.populations for endpoint in study.endpoints.values())
+    if not asked or EVERYONE in study.populations:
+        return study
+    populations: Mapping[str, Any] = {**study.populations, EVERYONE: Population(id=EVERYONE)}
+    return evolve(study, populations=populations)

@@ -1,0 +1,216 @@
+"""What is locked of a study, item by item, and what each item rests on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from dermoutcomes.options.fields import default_of
+from dermoutcomes.study.checks.scheme import BASELINE
+
+if TYPE_CHECKING:
+    from dermoutcomes.study import Claim, Endpoint, Study
+
+__all__ = ["TAKING", "depends_on", "digests"]
+
+RULES = (
+    "design",
+    "alpha",
+    "sided",
+    "confidence",
+    "day_one",
+    "seed",
+    "sides_randomised",
+    "accept_unverified",
+)
+SECTIONS = (
+    "visits",
+    "sessions",
+    "schedule",
+    "arms",
+    "populations",
+    "comparisons",
+    "subgroups",
+    "intercurrent",
+    "imputations",
+    "analyses",
+    "endpoints",
+    "multiplicity",
+    "claims",
+    "eligibility",
+)
+# Words that change no number: what a visit is called in the report or in an export may be mended later.
+WORDS = ("label", "note", "aliases")
+STUDY = "study.rules"
+# What decides which readings count, whatever the endpoint: their items exist only where the study file says something.
+LEAVE_OUT, ROWS = "quality.leave_out", "sources.where"
+TAKING = (LEAVE_OUT, ROWS)
+QUALITY = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
+
+
+def digests(study: Study) -> dict[str, str]:
+    """SHA-256 of what the study says of each item, by name, in the order of the file.
+
+    Only what differs from its default counts, so that a later version with a new key locks an old study alike.
+    """
+    rules = {name: _plain(getattr(study.study, name)) for name in RULES}
+    if study.study.product is not None:  # which words of a claim make it the cause
+        rules["product"] = study.study.product
+    found = {STUDY: _digest(rules)}
+    for section in SECTIONS:
+        found |= {
+            f"{section}.{name}": _digest(_plain(item))
+            for name, item in getattr(study, section).items()
+        }
+    return found | {name: _digest(value) for name, value in _taking(study).items()}
+
+
+def _taking(study: Study) -> dict[str, Any]:
+    """Which findings leave readings out, and which rows of files are taken; nothing where nothing is said."""
+    quality = (
+        {name: _plain(getattr(study.quality, name)) for name in QUALITY}
+        if study.quality.leave_out
+        else None
+    )
+    rows = {
+        name: [_plain(spec.where) for spec in specs]
+        for name, specs in study.sources.items()
+        if any(spec.where for spec in specs)
+    }
+    return {name: value for name, value in ((LEAVE_OUT, quality), (ROWS, rows)) if value}
+
+
+def _digest(value: Any) -> str:
+    return sha256(
+        json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    ).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if attrs.has(type(value)):
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in attrs.fields(type(value))
+            if field.name not in WORDS and not _is_default(field, getattr(value, field.name))
+        }
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _is_default(field: Any, value: Any) -> bool:
+    default = default_of(field.default)
+    return bool(type(value) is type(default) and value == default)
+
+
+def depends_on(study: Study) -> dict[str, frozenset[str]]:
+    """Item = all that it rests on, itself included: for endpoints, families and claims, and for hypotheses by their own name."""
+    endpoints = {name: frozenset(_of_endpoint(study, name)) for name in study.endpoints}
+    of_endpoints = {f"endpoints.{name}": needed for name, needed in endpoints.items()}
+    families = {
+        f"multiplicity.{name}": frozenset(_of_gated(study, name, endpoints))
+        for name in study.multiplicity
+    }
+    claims = {
+        f"claims.{name}": frozenset(_of_claim(study, name, claim, endpoints, families))
+        for name, claim in study.claims.items()
+    }
+    hypotheses = {
+        name: endpoints[name.partition(".")[0]] | _of_family(study, name, families)
+        for name in study.hypotheses()
+    }
+    return {**hypotheses, **of_endpoints, **families, **claims}
+
+
+def _of_endpoint(study: Study, name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
+    endpoint = study.endpoints[name]
+    yield from (STUDY, *_taking(study), f"endpoints.{name}")
+    yield from _visits(study, endpoint)
+    yield from (f"comparisons.{comparison}" for comparison in endpoint.compare)
+    yield from (f"populations.{population}" for population in endpoint.populations)
+    yield from (f"subgroups.{subgroup}" for subgroup in endpoint.subgroups)
+    yield from (
+        f"analyses.{analysis}" for analysis in endpoint.analyses if analysis in study.analyses
+    )
+    yield from (
+        f"imputations.{handling}" for handling in endpoint.handling if handling in study.imputations
+    )
+    yield from (f"intercurrent.{event}" for event in study.intercurrent)
+    yield from (f"arms.{arm}" for arm in study.arms)
+    yield from (f"sessions.{session}" for session in study.sessions)
+    responder = endpoint.responder
+    for part in (*responder.all_of, *responder.any_of) if responder else ():
+        if part not in above and part in study.endpoints:
+            yield from _of_endpoint(study, part, (*above, name))
+
+
+def _visits(study: Study, endpoint: Endpoint) -> Iterator[str]:
+    """The visits that the endpoint is about, and the schedule of what it measures."""
+    owner = (endpoint.measure or "").partition(".")[0]
+    scheduled = [key for key in (owner, endpoint.measure) if key in study.schedule]
+    yield from (f"schedule.{key}" for key in scheduled)
+    compared = [
+        visit for name in endpoint.compare for visit in (study.comparisons[name].visit or ())
+    ]
+    baseline = (endpoint.baseline.visits or ()) if endpoint.baseline else ()
+    asked = (
+        *compared,
+        *baseline,
+        *(endpoint.visits or ()),
+        *(visit for key in scheduled for visit in study.schedule[key or ""]),
+    )
+    yield from (f"visits.{visit}" for visit in asked if visit != BASELINE)
+
+
+def _of_hypotheses(
+    hypotheses: Iterable[str], endpoints: Mapping[str, frozenset[str]]
+) -> Iterator[str]:
+    for hypothesis in hypotheses:
+        yield from endpoints.get(hypothesis.partition(".")[0], ())
+
+
+def _of_gated(study: Study, name: str, endpoints: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """A family rests on its hypotheses, and on all families that must be won before it."""
+    for family in study.gates(name):
+        yield f"multiplicity.{family}"
+        yield from _of_hypotheses(study.multiplicity[family].hypotheses, endpoints)
+
+
+def _of_family(
+    study: Study, hypothesis: str, families: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
+    name = next(
+        (name for name, family in study.multiplicity.items() if hypothesis in family.hypotheses),
+        None,
+    )
+    return families[f"multiplicity.{name}"] if name else frozenset()
+
+
+def _of_claim(
+    study: Study,
+    name: str,
+    claim: Claim,
+    endpoints: Mapping[str, frozenset[str]],
+    families: Mapping[str, frozenset[str]],
+) -> Iterator[str]:
+    yield from (STUDY, *_taking(study), f"claims.{name}")
+    for part in claim.all_of:
+        yield from _of_hypotheses([part.hypothesis], endpoints)
+        yield from _of_family(study, part.hypothesis, families)
+    if claim.population:
+        yield f"populations.{claim.population}"
+    if claim.analysis is not None and claim.analysis in study.analyses:
+        yield f"analyses.{claim.analysis}"
+        yield from (
+            item
+            for endpoint in study.analyses[claim.analysis].endpoints
+            for item in endpoints.get(endpoint, ())
+        )

@@ -1,0 +1,60 @@
+"""Problems about names: what is meant does not exist, and what it was probably meant to be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from dermoutcomes.errors import Problem, nearest, one_of
+from dermoutcomes.options.fields import shown
+from dermoutcomes.options.key_path import element
+
+__all__ = ["each_known", "refused", "unknown"]
+
+
+def unknown(
+    what: str, name: str, known: Iterable[str], path: str, hint: str | None = None
+) -> Problem:
+    """That there is no `what` of that name; the hint is the nearest name, or `hint` where none is near."""
+    known = tuple(known)
+    near = nearest(name, known)
+    return Problem(
+        f"there is no {what} {name!r}",
+        path=path,
+        expected=one_of(known),
+        hint=f"did you mean {near!r}?" if near else hint,
+        code="unknown-name",
+    )
+
+
+def each_known(
+    what: str, names: Iterable[str], known: Collection[str], path: str, hint: str | None = None
+) -> Iterator[Problem]:
+    """A problem for each element of the list at `path` that is not known, and for each that is listed twice."""
+    names = tuple(names)
+    for number, name in enumerate(names, start=1):
+        if name not in known:
+            yield unknown(what, name, known, element(path, number), hint)
+        elif name in names[: number - 1]:
+            yield refused(
+                f"{what} {name!r} is listed twice", element(path, number), expected="each once"
+            )
+
+
+def refused(
+    message: str,
+    path: str,
+    *,
+    found: object = None,
+    expected: str | None = None,
+    hint: str | None = None,
+    code: str = "refused",
+) -> Problem:
+    """Something that is well formed but cannot be meant."""
+    return Problem(
+        message,
+        path=path,
+        found=None if found is None else shown(found),
+        expected=expected,
+        hint=hint,
+        code=code,
+    )

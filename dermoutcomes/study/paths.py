@@ -1,0 +1,125 @@
+"""Paths that a study names: all of them stay inside its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from dermoutcomes.errors import StudyError
+from dermoutcomes.options.key_path import child, element
+from dermoutcomes.study.names import refused
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Source, Study
+
+__all__ = [
+    "OUTSIDE",
+    "is_pattern",
+    "path_problems",
+    "plugin_files",
+    "plugin_problems",
+    "why_outside",
+]
+
+OUTSIDE = "outside"
+INSIDE = "a path inside the study's folder, with /"
+
+
+def plugin_files(study: Study) -> tuple[Path, ...]:
+    """The local plugin files that the study names. Raises StudyError where one is missing, or is none."""
+    from dermoutcomes.study.problem_lines import placed
+
+    problems = tuple(plugin_problems(study))
+    if problems:
+        raise StudyError(placed(study, problems))
+    return tuple(study.folder / name for name in study.study.plugins)
+
+
+def path_problems(study: Study, registry: Registry) -> Iterator[Problem]:  # noqa: ARG001 - every check has one signature
+    """Files of sources and plugins that leave the study's folder, and plugin files that do not exist."""
+    yield from plugin_problems(study)
+    for name, specs in study.sources.items():
+        for spec in specs:
+            yield from _source_problems(
+                study.folder, spec, element(child("sources", name), spec.position)
+            )
+
+
+def plugin_problems(study: Study) -> Iterator[Problem]:
+    """Plugin files that lie outside the study's folder, do not exist or are no plugin files."""
+    for number, name in enumerate(study.study.plugins, start=1):
+        path = element("study.plugins", number)
+        reason = why_outside(study.folder, name)
+        if reason:
+            yield refused(
+                f"the plugin file {reason}", path, found=name, expected=INSIDE, code=OUTSIDE
+            )
+        elif not name.endswith((".py", ".toml")):
+            yield refused("a plugin file ends in .py or .toml", path, found=name)
+        elif not (study.folder / name).is_file():
+            yield refused(
+                "the plugin file does not exist",
+                path,
+                found=name,
+                expected=f"a file in {study.folder.resolve().name}/",
+                code="missing-file",
+            )
+
+
+def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]:
+    if (spec.file is None) == (spec.files is None):
+        yield refused(
+            "a source has one file, or a pattern of files",
+            path,
+            expected='file = "data/readings.csv" or files = "data/*.csv"',
+        )
+    if spec.file is not None and is_pattern(spec.file) and not (folder / spec.file).exists():
+        yield refused(
+            "this is a pattern of files",
+            child(path, "file"),
+            found=spec.file,
+            expected=f'files = "{spec.file}"',
+        )
+    for key, text in (("file", spec.file), ("files", spec.files)):
+        reason = text is not None and why_outside(folder, text)
+        if reason:
+            yield refused(
+                f"the path {reason}", child(path, key), found=text, expected=INSIDE, code=OUTSIDE
+            )
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a path has the signs of a pattern."""
+    return any(sign in text for sign in "*?[")
+
+
+def why_outside(folder: Path, text: str) -> str | None:
+    """Why the path (or pattern) leaves `folder`, in words that continue "the path …"; None where it does not."""
+    if "\\" in text:
+        return "is written with \\"
+    if not text.strip():
+        return "is empty"
+    if PurePosixPath(text).is_absolute() or PureWindowsPath(text).drive or text.startswith("~"):
+        return "is absolute"
+    if ".." in PurePosixPath(text).parts:
+        return "leads out of the study's folder with .."
+    return _why_linked_out(folder, text)
+
+
+def _why_linked_out(folder: Path, text: str) -> str | None:
+    root = folder.resolve()
+    try:
+        targets = list(folder.glob(text)) if is_pattern(text) else [folder / text]
+        outside = next(
+            (target for target in targets if not target.resolve().is_relative_to(root)), None
+        )
+    except (ValueError, OSError, NotImplementedError) as error:
+        return f"cannot be a path: {error}"
+    return (
+        None
+        if outside is None
+        else f"leads out of the study's folder by a link: {outside.relative_to(folder).as_posix()}"
+    )

@@ -1,0 +1,31 @@
+"""The line of the study file that a problem speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from dermoutcomes.options.document import read_document
+from dermoutcomes.study.defaults import Defaults
+
+if TYPE_CHECKING:
+    from dermoutcomes.errors import Problem
+    from dermoutcomes.study import Study
+
+__all__ = ["placed"]
+
+
+def placed(study: Study, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems with file and line; those of a default stand there, once, and not under each endpoint that takes it."""
+    found = tuple(problems)
+    if not found or not study.path.is_file():
+        return found
+    document = read_document(study.path)
+    table = document.values.get("defaults", {}).get("endpoints", {})
+    defaults = Defaults(table)
+    return document.place(
+        evolve(problem, path=problem.path and defaults.path_of(problem.path, document.values))
+        for problem in found
+    )

@@ -1,0 +1,144 @@
+"""`[endpoints]`: outcomes, from readings to records that are analysed."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from dermoutcomes.conditions import Conditions
+from dermoutcomes.declare import option
+from dermoutcomes.study.sections.estimand import Estimand
+from dermoutcomes.study.sections.fields import Names, conditions
+from dermoutcomes.study.sections.reductions import (
+    Baseline,
+    Days,
+    Difference,
+    Rater,
+    Replicates,
+    Sides,
+)
+
+__all__ = ["Endpoint", "EventRule", "Responder"]
+
+
+@frozen
+class Responder:
+    """When a record is a responder. All conditions must hold; percentages are compared exactly, on unrounded values."""
+
+    value: str | None = option(None, 'Condition on the value, as "<= 3".')
+    base: str | None = option(None, "Condition on the baseline.")
+    change: str | None = option(None, "Condition on value minus baseline.")
+    pct_change: str | None = option(None, 'Condition on the percent change, as "<= -75".')
+    improved_by: float | None = option(
+        None, "At least this much in the improving direction.", at_least=0
+    )
+    all_of: Names = option((), "Endpoints that must all respond in the same record.")
+    any_of: Names = option((), "Endpoints of which one must respond.")
+    on_both_sides: bool = option(False, "Both sides must respond at once.")
+
+
+@frozen
+class EventRule:
+    """Time to a first event: which rows are events, and what ends the observation of those without one."""
+
+    table: str = option(
+        "events", "Where events are looked for.", choices=("events", "milestones", "observations")
+    )
+    where: Conditions = conditions("Which rows count.")
+    start: str = option(
+        "first treatment", "What time is counted from.", choices=("first treatment", "enrolment")
+    )
+    censor: str = option(
+        "end of study",
+        "What ends observation without an event.",
+        choices=("end of study", "last visit", "last treatment"),
+    )
+
+
+@frozen
+class Endpoint:
+    """`[endpoints]`: one outcome, from readings to a record that is analysed."""
+
+    label: str | None = option(None, "Name in the report.")
+    role: str = option(
+        "exploratory",
+        "Its place in the protocol.",
+        choices=("primary", "secondary", "exploratory", "safety"),
+    )
+    measure: str | None = option(None, "What is measured: instrument.parameter or scale.score.")
+    kind: str | None = option(
+        None,
+        "How it is analysed; from the measure's scale type unless stated.",
+        choices=("continuous", "ordinal", "binary", "time_to_event"),
+    )
+    origin: str = option(
+        "auto",
+        'Values of the device, or computed from raw curves; never both. "auto": the device\'s where it has any.',
+        choices=("auto", "device", "curves"),
+    )
+    location: Names | str | None = option(
+        None,
+        "Location or locations that count.",
+        parse=lambda value: value,
+        schema={"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+    )
+    locations: str = option(
+        "mean",
+        'How several locations are combined; "none" keeps a record a location.',
+        choices=("mean", "sum", "min", "max", "none"),
+    )
+    sides: Sides | None = option(
+        None, "Sides that count, and what they become; data without sides need none."
+    )
+    replicates: Replicates = option(Replicates(), "What repeated readings become.")
+    days: Days | None = option(None, "Diary days that make a visit's value.")
+    rater: Rater | None = option(None, "Whose ratings count.")
+    baseline: Baseline | None = option(None, "What a change is counted from.")
+    difference: Difference | None = option(
+        None, "A within-subject difference, formed at every visit before the change."
+    )
+    unit: str = option("subject", "What one record is.", choices=("subject", "side", "location"))
+    improves: str | None = option(
+        None,
+        "Which way is better, as the protocol says it; the measure's own direction unless stated.",
+        choices=("up", "down"),
+    )
+    visits: Names | None = option(
+        None, "Visits that are described and analysed; those of the schedule unless stated."
+    )
+    among: Conditions = conditions(
+        'Records that count, by base, value, location or a subject column, as { base = ">= 4" }.'
+    )
+    populations: Names = option(("full",), "Populations; the first is the main one.")
+    analyse: str = option(
+        "change", "What comparisons of arms are made on.", choices=("change", "value", "pct_change")
+    )
+    compare: Names = option((), "Comparisons.")
+    analyses: Names = option(
+        (), "Analyses; the first is the main one, the others are sensitivity analyses."
+    )
+    also: Names | None = option(
+        None,
+        "Analyses that decide nothing; unless stated, the descriptions that every endpoint gets.",
+    )
+    handling: Names = option(
+        (),
+        "Handling of missing values; the first is the main one. Asked for where values are missing.",
+    )
+    responder: Responder | None = option(None, "When a record is a responder.")
+    event: EventRule | None = option(None, "Time to a first event.")
+    strata: Names = option((), "Subject columns that stratify.")
+    covariates: Names = option((), 'Subject columns, or "base", that adjust.')
+    subgroups: Names = option((), "Subgroups in which it is analysed too.")
+    smallest_worthwhile: float | None = option(
+        None, "Smallest change worth having, in its unit.", at_least=0
+    )
+    estimand: Estimand | None = option(
+        None, "What is to be estimated; checked against the analysis that is chosen."
+    )
+    note: str | None = option(None, "A remark for the report.")
+    id: str = field(default="", metadata={"key": True})
+
+    @property
+    def name(self) -> str:
+        """The label, or the id where none is given."""
+        return self.label or self.id

@@ -1,0 +1,50 @@
+"""Which findings stop a run, and what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from dermoutcomes.declare import option
+from dermoutcomes.study.sections.fields import Names
+
+__all__ = ["OutputSpec", "Quality"]
+
+
+@frozen
+class Quality:
+    """`[quality]`: which findings stop a run, and settings of the checks."""
+
+    stop_on: Names = option((), "Severities that stop a run: note, warning, error.")
+    off: Names = option((), "Checks that are not made; each is named in the report.")
+    leave_out: Names = option(
+        (),
+        "Checks whose findings keep a measurement out of every endpoint; it stays on the record.",
+    )
+    severity: Mapping[str, str] = option({}, "Check = note, warning or error.")
+    options: Mapping[str, Any] = option(
+        {}, "Check = { setting = value }.", parse=lambda value: value, schema={"type": "object"}
+    )
+    allow_sides_alike: bool = option(False, "Whether equal left and right readings are expected.")
+    ranges: Mapping[str, Any] = option(
+        {},
+        "measure = [low, high]: plausible range in this study.",
+        parse=lambda value: value,
+        schema={"type": "object"},
+    )
+
+
+@frozen
+class OutputSpec:
+    """`[outputs]`: what a run writes besides its tables, and how it is run."""
+
+    reports: Names | None = option(None, "Reporters; unless stated, those that every run gets.")
+    executor: str = option("serial", "How independent steps are run.")
+    options: Mapping[str, Any] = option(
+        {},
+        "Reporter or executor = { option = value }.",
+        parse=lambda value: value,
+        schema={"type": "object"},
+    )

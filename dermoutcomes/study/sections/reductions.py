@@ -1,0 +1,94 @@
+"""What several readings of an endpoint become."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from dermoutcomes.declare import option
+from dermoutcomes.study.sections.fields import Names
+
+__all__ = ["Baseline", "Days", "Difference", "Rater", "Replicates", "Sides"]
+
+
+@frozen
+class Baseline:
+    """What a change is counted from; it belongs to the endpoint."""
+
+    visits: Names | None = option(None, "Visits that count.")
+    days: tuple[int, ...] | None = option(None, "First and last study day that count, as [-7, -1].")
+    take: str = option(
+        "last", "Which of several.", choices=("last", "first", "mean", "median", "min", "max")
+    )
+    min: int = option(1, "Fewest values for a baseline.", at_least=1)
+
+
+@frozen
+class Replicates:
+    """What repeated readings of one spot become."""
+
+    combine: str = option(
+        "mean",
+        "How they are combined.",
+        choices=("mean", "median", "first", "last", "min", "max", "single"),
+    )
+    planned: int | None = option(
+        None, "How many the protocol asks for; fewer is a finding.", at_least=1
+    )
+    min: int = option(1, "Fewest for a value.", at_least=1)
+    drop_first: bool = option(
+        False, "Leave the first out (a protocol rule, never a data-driven one)."
+    )
+    ratio: str = option(
+        "mean of ratios",
+        "For derived ratios: combine the ratios, or the numbers they are made of.",
+        choices=("mean of ratios", "ratio of means"),
+    )
+
+
+@frozen
+class Sides:
+    """What the two sides become: change is formed within a side first."""
+
+    use: Names = option(("left", "right"), "Sides that count.")
+    combine: str | None = option(
+        "mean",
+        'How they are combined; "none" keeps a record a side.',
+        choices=("mean", "min", "max", "none"),
+    )
+    if_one_missing: str = option(
+        "use other", "What a record is when one side is missing.", choices=("use other", "missing")
+    )
+
+
+@frozen
+class Days:
+    """Diary days around a visit that make one value."""
+
+    window: tuple[int, ...] = option(help="First and last day relative to the visit, as [-6, 0].")
+    take: str = option(
+        "mean",
+        "How days are combined.",
+        choices=("mean", "median", "min", "max", "sum", "last", "mean times 7"),
+    )
+    min: int = option(1, "Fewest days for a value.", at_least=1)
+
+
+@frozen
+class Rater:
+    """Whose ratings count; raters of two roles are never pooled."""
+
+    role: str = option(help="Role of the rater, as the data have it.")
+    combine: str | None = option(
+        None,
+        "How several raters of that role are combined; none means there must be one.",
+        choices=("mean", "median", "majority", "min", "max"),
+    )
+
+
+@frozen
+class Difference:
+    """A difference inside a subject at every visit: of two arms, two sides or two locations, the first minus the second."""
+
+    arm: Names | None = option(None, "Two arms.")
+    side: Names | None = option(None, "Two sides.")
+    location: Names | None = option(None, "Two locations.")

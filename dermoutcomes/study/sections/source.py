@@ -1,0 +1,97 @@
+"""`[[sources.NAME]]`: files, in the export's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from dermoutcomes.conditions import Conditions
+from dermoutcomes.declare import option
+from dermoutcomes.study.sections.fields import Names, conditions
+
+__all__ = ["Source"]
+
+
+@frozen
+class Source:
+    """`[[sources.NAME]]`: files of a framework table, an instrument or a scale, in the export's own words."""
+
+    file: str | None = option(None, "One file, relative to the study file.")
+    files: str | None = option(None, "A glob of files, relative to the study file.")
+    holds: str = option(
+        "values",
+        "Whether a row is a reading or a sample of a raw curve.",
+        choices=("values", "curves"),
+    )
+    optional: bool = option(False, "Whether the study may run without the file.")
+    reader: str | None = option(
+        None, "The file format; recognised by the file itself unless stated."
+    )
+    sheet: str | None = option(None, "Which sheet or table, where a file holds several.")
+    decimal: str = option(".", "Decimal sign.", choices=(".", ","))
+    thousands: str | None = option(
+        None, "Thousands sign.", choices=(".", ",", " ", "'", "\u00a0", "\u202f")
+    )
+    delimiter: str | None = option(None, "Field separator; found by counting unless stated.")
+    encoding: str | None = option(
+        None,
+        "Text encoding; found by byte order mark and validity unless stated (utf-8, cp1252, utf-16).",
+    )
+    missing: Names = option(
+        ("", ".", "NA", "N/A", "#N/A", "n/a", "na", "ND", ".ND", ".UNK", ".HIDDEN", "NaN"),
+        "Cells that mean: not measured.",
+    )
+    errors: Names = option(
+        ("Er", "ERR", "Error", "#REF!", "#VALUE!", "#DIV/0!"),
+        "Cells that mean: the reading failed; each is a finding.",
+    )
+    header: tuple[int, ...] | int | None = option(
+        None,
+        "Row or rows (counted from 1) of the column names; found unless stated.",
+        parse=lambda value: value,
+        schema={"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]},
+    )
+    data_from: int | None = option(
+        None, "First row of data; the row after the header unless stated.", at_least=1
+    )
+    date_format: str | None = option(
+        None,
+        "Format of dates (strftime); ISO 8601 and, with a decimal comma, dd.mm.yyyy unless stated.",
+    )
+    columns: Mapping[str, str] = option(
+        {},
+        "Our name = the export's column: subject, visit, date, location, side, replicate, rater, "
+        "a parameter, a setting, or measure and value of a long table.",
+    )
+    headers: str | None = option(
+        None,
+        'Pattern of wide columns, as "{visit}_{measure}"; a name in braces takes what stands there.',
+    )
+    file_name: str | None = option(None, 'Pattern of file names, as "{subject}_{visit}.csv".')
+    constants: Mapping[str, Any] = option(
+        {},
+        "Our name = a value that holds for every row.",
+        parse=lambda value: value,
+        schema={"type": "object"},
+    )
+    values: Mapping[str, Any] = option(
+        {},
+        'Recoding: our name = { "their word" = "our word" }.',
+        parse=lambda value: value,
+        schema={"type": "object", "additionalProperties": {"type": "object"}},
+    )
+    units: Mapping[str, str] = option(
+        {}, "Our name = the unit of the export, where it differs from ours."
+    )
+    where: Conditions = conditions("Rows to take, by the export's own columns.")
+    visits_by: str = option("id", "How rows find their visit.", choices=("id", "date", "day"))
+    options: Mapping[str, Any] = option(
+        {},
+        "Options of the instrument, scale or reader.",
+        parse=lambda value: value,
+        schema={"type": "object"},
+    )
+    name: str = field(default="", metadata={"key": True})
+    position: int = field(default=0, metadata={"key": True})

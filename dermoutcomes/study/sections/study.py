@@ -1,0 +1,105 @@
+"""A whole study file, parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from dermoutcomes.declare import option
+from dermoutcomes.study.sections.analysis import AnalysisSpec, Family, ImputationSpec
+from dermoutcomes.study.sections.claim import Claim
+from dermoutcomes.study.sections.endpoint import Endpoint
+from dermoutcomes.study.sections.outputs import OutputSpec, Quality
+from dermoutcomes.study.sections.planning import Plan
+from dermoutcomes.study.sections.scheme import (
+    Arm,
+    Comparison,
+    Intercurrent,
+    Population,
+    Session,
+    Subgroup,
+    Visit,
+)
+from dermoutcomes.study.sections.source import Source
+from dermoutcomes.study.sections.study_info import StudyInfo
+
+__all__ = ["Study"]
+
+
+@frozen
+class Study:
+    """A study file, parsed. `path` is the file; every other path is relative to its folder."""
+
+    study: StudyInfo = option(help="What the study is.")
+    visits: Mapping[str, Visit] = option({}, "Planned visits.")
+    sessions: Mapping[str, Session] = option({}, "Planned treatment sessions.")
+    schedule: Mapping[str, tuple[str, ...]] = option(
+        {}, "Instrument, scale or measure = visits at which it is expected."
+    )
+    arms: Mapping[str, Arm] = option({}, "Treatments as allocated.")
+    populations: Mapping[str, Population] = option({}, "Who is counted.")
+    comparisons: Mapping[str, Comparison] = option({}, "What is compared.")
+    subgroups: Mapping[str, Subgroup] = option({}, "Levels of subject columns.")
+    sources: Mapping[str, tuple[Source, ...]] = option({}, "Files.")
+    quality: Quality = option(Quality(), "Which findings stop a run.")
+    intercurrent: Mapping[str, Intercurrent] = option({}, "Intercurrent events and strategies.")
+    imputations: Mapping[str, ImputationSpec] = option({}, "Imputations with options.")
+    analyses: Mapping[str, AnalysisSpec] = option(
+        {}, "Analyses with options, of several endpoints, or of none."
+    )
+    endpoints: Mapping[str, Endpoint] = option({}, "Outcomes.")
+    multiplicity: Mapping[str, Family] = option({}, "Families of hypotheses.")
+    claims: Mapping[str, Claim] = option({}, "Sentences to substantiate.")
+    planning: Mapping[str, Plan] = option(
+        {}, "endpoint.comparison = what its number of subjects was planned with."
+    )
+    eligibility: Mapping[str, str] = option(
+        {}, "Endpoint = condition at enrolment, so that regression to the mean can be said."
+    )
+    outputs: OutputSpec = option(OutputSpec(), "What a run writes.")
+    path: Path = field(default=Path("study.toml"), metadata={"key": True})
+
+    @property
+    def id(self) -> str:
+        """The study's id."""
+        return self.study.id
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the study file."""
+        return self.path.parent
+
+    @property
+    def confidence(self) -> float:
+        """Level of every interval: as stated, or 1 - alpha (two-sided), 1 - 2 alpha (one-sided)."""
+        info = self.study
+        return info.confidence if info.confidence is not None else 1 - info.alpha * (3 - info.sided)
+
+    @property
+    def visit_order(self) -> tuple[str, ...]:
+        """Visit ids in the order of their times."""
+        return tuple(
+            sorted(
+                self.visits,
+                key=lambda name: (self.visits[name].at.days, list(self.visits).index(name)),
+            )
+        )
+
+    def hypotheses(self) -> tuple[str, ...]:
+        """Every endpoint.comparison of the study, in file order."""
+        return tuple(
+            f"{name}.{comparison}"
+            for name, endpoint in self.endpoints.items()
+            for comparison in endpoint.compare
+        )
+
+    def gates(self, family: str) -> tuple[str, ...]:
+        """The family itself, the one that it comes after, and so on to the first; each once, where they go in a circle."""
+        found: list[str] = []
+        name: str | None = family
+        while name is not None and name in self.multiplicity and name not in found:
+            found.append(name)
+            name = self.multiplicity[name].after
+        return tuple(found)

@@ -1,0 +1,74 @@
+"""`[study]`: what the study is, and the rules that every analysis shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from dermoutcomes.declare import option
+from dermoutcomes.study.sections.fields import Names
+
+__all__ = ["StudyInfo"]
+
+
+@frozen
+class StudyInfo:
+    """`[study]`: what the study is, and the rules that every analysis shares."""
+
+    id: str = option(
+        help="Short name; the run folder and every table carry it. Letters, digits, '.', '_' and '-'."
+    )
+    title: str = option(help="Full title, as the report's first line.")
+    design: str = option(
+        help="How treatments are given to subjects.",
+        choices=("single-arm", "parallel", "within-subject", "crossover"),
+    )
+    data_origin: str = option(
+        "collected",
+        "Where the data come from; shown wherever a number is.",
+        choices=("collected", "simulated", "published"),
+    )
+    origin_note: str | None = option(
+        None, "A sentence about the origin of the data, shown with it."
+    )
+    alpha: float = option(
+        0.05,
+        "Significance level of every test and claim; above 0.2 nothing is decided.",
+        at_least=1e-6,
+        at_most=0.2,
+    )
+    sided: int = option(
+        2, "Sidedness of tests: 2, or 1 with `sided_reason`.", choices=None, at_least=1, at_most=2
+    )
+    sided_reason: str | None = option(None, "Why tests are one-sided; required when `sided = 1`.")
+    confidence: float | None = option(
+        None,
+        "Level of intervals; 1 - alpha (two-sided) unless stated.",
+        at_least=0.5,
+        at_most=0.9999,
+    )
+    seed: int = option(0, "Seed of every random step; on the record.", at_least=0)
+    product: str | None = option(
+        None,
+        "Name of what is tested; claims that make it the cause are beyond a single-arm design.",
+    )
+    day_one: str = option(
+        "first treatment",
+        "The event that is day 1 (there is no day 0).",
+        choices=("first treatment", "enrolment", "first visit"),
+    )
+    plugins: Names = option((), "Local plugin files (.py or .toml) inside the study's folder.")
+    prefer: Mapping[str, str] = option(
+        {}, 'Which plugin is meant where two declare one name: name = "plugin".'
+    )
+    accept_unverified: Names = option(
+        (),
+        "Codes whose definition was not verified against a primary source, accepted as they are.",
+    )
+    sides_randomised: bool | None = option(
+        None, "Within-subject designs: was the side of each treatment drawn at random?"
+    )
+    registration: str | None = option(None, "Registry number.")
+    sponsor: str | None = option(None, "Who paid for the study.")
+    authors: Names = option((), "Who answers for the study; shown in the report.")
