@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -23,7 +25,10 @@ from dermoutcomes.declare import (
 )
 from dermoutcomes.errors import PluginError
 
-__all__ = ["KINDS", "PluginInfo", "Registry"]
+if TYPE_CHECKING:
+    from dermoutcomes.quality.core_check import CoreCheck
+
+__all__ = ["KINDS", "PluginInfo", "Registry", "core_checks"]
 
 KINDS: Mapping[str, type] = MappingProxyType(
     {
@@ -38,6 +43,8 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "executors": Executor,
     }
 )
+# Where the core's own checks are found: see `core_checks`.
+CORE_GROUP = "dermoutcomes.core"
 # Codes of instruments and scales share one space, since a measure is `owner.code`.
 SHARED = {"instruments": "owner", "scales": "owner"}
 
@@ -59,6 +66,21 @@ def _none() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
+@cache
+def core_checks() -> Mapping[str, CoreCheck]:
+    """The core's own checks of data, by name.
+
+    They come through an entry point, as plugins do: what a study may name is known here, and no stage is imported for it.
+    """
+    return MappingProxyType(
+        {
+            name: check
+            for entry in metadata.entry_points(group=CORE_GROUP)
+            for name, check in entry.load().items()
+        }
+    )
+
+
 @frozen(eq=False)
 class Registry:
     """Everything that plugins declare. Mappings are sorted by name, so that order of loading never matters."""
@@ -72,6 +94,7 @@ class Registry:
     adjustments: Mapping[str, Adjustment] = field(factory=_none)
     reporters: Mapping[str, Reporter] = field(factory=_none)
     executors: Mapping[str, Executor] = field(factory=_none)
+    checks: Mapping[str, CoreCheck] = field(factory=core_checks)
     plugins: tuple[PluginInfo, ...] = ()
     owners: Mapping[str, str] = field(factory=_none)
     hook: Any = None

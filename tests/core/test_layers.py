@@ -4,130 +4,183 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+import dermoutcomes
 
 ROOT = Path(__file__).parents[2]
 CORE = sorted((ROOT / "dermoutcomes").rglob("*.py"))
 PLUGINS = sorted(path for path in (ROOT / "plugins").rglob("*.py") if "tests" not in path.parts)
 GIVEN = {"pluggy", "attrs", "attr", "pyarrow", "polars", "click", "tomli", "dermoutcomes"}
-# A lower layer never imports a higher one at module level.
-LAYERS = [
-    {"cli", "__main__"},
-    {"pipeline", "verify", "scaffold", "explain"},
-    {
-        "sources",
-        "derive",
-        "quality",
-        "endpoints",
-        "results",
-        "planning",
-        "record",
-        "provenance",
-        "reporting",
-        "steps",
-        "testing",
-        "proof",
-    },
-    {"plugins", "tomlplugin", "studyfile", "runfolder", "execute"},
-    {"registry", "hookspecs", "soundness"},
-    {
-        "study",
-        "task",
-        "taskviews",
-        "design",
-        "options",
-        "optionfields",
-        "optionschema",
-        "tables",
-        "declare",
-        "document",
-        "positions",
-        "reduce",
-        "ties",
-    },
-    {"conditions", "durations", "spreadsheet", "errors", "threads"},
-]
+# From the top: a room imports only from rooms below it, wherever in a file the import stands.
+LAYERS = (
+    ("__main__",),
+    ("cli",),
+    ("proof", "testing"),
+    ("runs",),
+    ("report",),
+    ("planning",),
+    ("decisions",),
+    ("results",),
+    ("endpoints",),
+    ("quality",),
+    ("derive",),
+    ("sources",),
+    ("study",),
+    ("registry",),
+    ("options", "declare", "stats"),
+    ("tables", "conditions", "durations"),
+    ("errors",),
+)
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+# The package itself names what is public and imports it when it is asked for.
+FRONT = "dermoutcomes"
+MOST_FILES = 17
 
 
-def level(module: str) -> int | None:
-    name = module.split(".")[1] if module.startswith("dermoutcomes.") else ""
-    return next((number for number, names in enumerate(LAYERS) if name in names), None)
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(path: Path, *, module_level: bool) -> list[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if module_level else ast.walk(tree)
-    return [name for node in nodes for name in _names(node)]
+MODULES = {name_of(path): path for path in CORE}
 
 
-def _names(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [node.module]
-    return []
+class Imports(ast.NodeVisitor):
+    """Every module that a file imports, in functions too; not what only type checkers see."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def visit_If(self, node: ast.If) -> None:
+        if "TYPE_CHECKING" not in ast.unparse(node.test):
+            self.generic_visit(node)
+            return
+        for statement in node.orelse:
+            self.visit(statement)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        self.names += [alias.name for alias in node.names]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if node.module and not node.level:
+            self.names += [home(node.module, alias.name) for alias in node.names]
 
 
-def module_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+def home(module: str, name: str) -> str:
+    """The module that an import is of: a module in a package, or the one behind a public name."""
+    if module == FRONT and name in dermoutcomes._HOME:
+        return f"{FRONT}.{dermoutcomes._HOME[name]}"
+    inner = f"{module}.{name}"
+    return inner if inner in MODULES else module
 
 
-@pytest.mark.parametrize("path", CORE, ids=module_of)
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    imports = Imports()
+    imports.visit(ast.parse(path.read_text(encoding="utf-8")))
+    return tuple(imports.names)
+
+
+def at_module_level(path: Path) -> list[str]:
+    imports = Imports()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            imports.visit(node)
+    return imports.names
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else FRONT
+
+
+def graph() -> dict[str, set[str]]:
+    """Module of the core = the modules of the core that it imports."""
+    return {
+        module: {name for name in imported(path) if name in MODULES and name != module}
+        for module, path in MODULES.items()
+        if module != FRONT
+    }
+
+
+def climbs() -> Iterator[str]:
+    for module, names in graph().items():
+        for name in names - {FRONT}:
+            own, other = room(module), room(name)
+            if own != other and LEVEL[other] <= LEVEL[own]:
+                yield f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_core_imports_only_the_given_packages_at_module_level(path):
-    allowed = (
-        GIVEN
-        | set(sys.stdlib_module_names)
-        | ({"pytest"} if "testing" in path.parts or path.stem == "testing" else set())
+    kit = {"pytest"} if "testing" in path.parts else set()
+    allowed = GIVEN | set(sys.stdlib_module_names) | kit
+
+    assert {name.split(".")[0] for name in at_module_level(path)} - allowed == set()
+
+
+@pytest.mark.parametrize("path", CORE, ids=name_of)
+def test_core_imports_no_plugin(path):
+    assert [name for name in imported(path) if name.startswith("dermoutcomes_")] == []
+
+
+def test_every_room_has_its_layer():
+    assert {room(module) for module in MODULES if module != FRONT} == set(LEVEL)
+
+
+def test_no_room_imports_from_a_room_above_or_beside_it():
+    assert sorted(climbs()) == []
+
+
+def test_no_circle_of_imports():
+    try:
+        TopologicalSorter(graph()).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(error.args[1]))
+
+
+def test_the_walls_are_seen_from_inside_functions_and_through_public_names(tmp_path):
+    (tmp_path / "climbing.py").write_text(
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n    from dermoutcomes.cli import main\n"
+        "def late():\n    from dermoutcomes import run\n    from dermoutcomes.runs import pipeline\n"
     )
 
-    foreign = {name.split(".")[0] for name in imported(path, module_level=True)} - allowed
-
-    assert foreign == set()
-
-
-@pytest.mark.parametrize("path", CORE, ids=module_of)
-def test_core_imports_no_plugin(path):
-    assert [
-        name for name in imported(path, module_level=False) if name.startswith("dermoutcomes_")
-    ] == []
+    assert imported(tmp_path / "climbing.py") == (
+        "typing",
+        "dermoutcomes.runs.pipeline",
+        "dermoutcomes.runs.pipeline",
+    )
 
 
-@pytest.mark.parametrize("path", CORE, ids=module_of)
-def test_a_lower_layer_never_imports_a_higher_one(path):
-    own = level(module_of(path))
-    if own is None:
-        assert path.name == "__init__.py"
-        assert path.parent.name == "dermoutcomes"
-        return
+def test_no_room_is_crowded():
+    folders = {path.parent for path in CORE}
+    files = {folder.relative_to(ROOT): len(list(folder.glob("*.py"))) for folder in folders}
 
-    higher = [
-        name
-        for name in imported(path, module_level=True)
-        if (other := level(name)) is not None and other < own
-    ]
-
-    assert higher == []
+    assert {str(folder): number for folder, number in files.items() if number > MOST_FILES} == {}
 
 
-@pytest.mark.parametrize("path", PLUGINS, ids=module_of)
+@pytest.mark.parametrize("path", PLUGINS, ids=name_of)
 def test_plugins_import_only_public_names(path):
     own = next(part for part in path.parts if part.startswith("dermoutcomes_"))
+    public = {"dermoutcomes", "dermoutcomes.testing"}
+    imports = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    names = [node.module for node in imports if isinstance(node, ast.ImportFrom) and node.module]
 
     behind = [
         name
-        for name in imported(path, module_level=False)
-        if name.startswith("dermoutcomes")
-        and name not in {"dermoutcomes", "dermoutcomes.testing"}
-        and not name.startswith(own)
+        for name in names
+        if name.startswith("dermoutcomes") and name not in public and not name.startswith(own)
     ]
 
     assert behind == []
 
 
 def test_the_public_names_are_those_that_are_listed():
-    import dermoutcomes
-
     assert sorted(dermoutcomes.__all__) == sorted({*dermoutcomes._HOME, "__version__"})
     assert all(hasattr(dermoutcomes, name) for name in dermoutcomes.__all__)

@@ -37,7 +37,7 @@ def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 expected=one_of(SEVERITIES),
             )
     yield from _slips(study, registry)
-    yield from _settings(study)
+    yield from _settings(study, registry)
     for measure, limits in quality.ranges.items():
         yield from _range(registry, measure, limits, child("quality.ranges", measure))
 
@@ -64,8 +64,6 @@ def _slips(study: Study, registry: Registry) -> Iterator[Problem]:
 
 def _checks(registry: Registry) -> tuple[str, ...]:
     """Every check of the core, and of instruments and scales by their own name and with their owner's."""
-    from dermoutcomes.quality.catalogue import CORE_CHECKS
-
     owners: dict[str, Instrument | Scale] = {**registry.instruments, **registry.scales}
     own = [(name, check.name) for name, owner in owners.items() for check in owner.checks]
     own += [
@@ -77,7 +75,7 @@ def _checks(registry: Registry) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(
             (
-                *CORE_CHECKS,
+                *registry.checks,
                 *(check for _, check in own),
                 *(f"{name}.{check}" for name, check in own),
             )
@@ -85,16 +83,14 @@ def _checks(registry: Registry) -> tuple[str, ...]:
     )
 
 
-def _settings(study: Study) -> Iterator[Problem]:
-    from dermoutcomes.quality.catalogue import CORE_CHECKS
-
+def _settings(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, table in study.quality.options.items():
         path = child("quality.options", name)
-        if name not in CORE_CHECKS:
-            yield unknown("check with settings", name, CORE_CHECKS, path)
+        if name not in registry.checks:
+            yield unknown("check with settings", name, registry.checks, path)
             continue
         found: list[Problem] = []
-        parse_options(table, CORE_CHECKS[name].options, path=path, problems=found)
+        parse_options(table, registry.checks[name].options, path=path, problems=found)
         yield from found
 
 
