@@ -8,7 +8,7 @@ import click
 
 from dermoutcomes.cli.exit_status import ending
 from dermoutcomes.cli.groups import Telling
-from dermoutcomes.registry.scaffold import PLUGIN_KINDS
+from dermoutcomes.registry.new_plugin import PLUGIN_KINDS
 
 __all__ = ["new"]
 
@@ -50,7 +50,7 @@ def new() -> None:
 def study(*, model: str, folder: Path) -> None:
     """Copy an example study to FOLDER, with its data and a schema for editors."""
     with ending():
-        from dermoutcomes.registry.scaffold import new_study
+        from dermoutcomes.study.new_study import new_study
 
         place = new_study(model, folder)
     click.echo(f"written to {place}\nrun it with: dermoutcomes run {place / 'study.toml'}")
@@ -71,7 +71,7 @@ def study(*, model: str, folder: Path) -> None:
 def plugin(*, kind: str, name: str, parent: Path) -> None:
     """Write the folder NAME: a package with one declaration of that KIND to edit, and its tests."""
     with ending():
-        from dermoutcomes.registry.scaffold import new_plugin
+        from dermoutcomes.registry.new_plugin import new_plugin
 
         place = new_plugin(kind, name, parent)
     click.echo(

@@ -94,7 +94,6 @@ class Registry:
     adjustments: Mapping[str, Adjustment] = field(factory=_none)
     reporters: Mapping[str, Reporter] = field(factory=_none)
     executors: Mapping[str, Executor] = field(factory=_none)
-    checks: Mapping[str, CoreCheck] = field(factory=core_checks)
     plugins: tuple[PluginInfo, ...] = ()
     owners: Mapping[str, str] = field(factory=_none)
     hook: Any = None
@@ -103,6 +102,11 @@ class Registry:
     def of(cls, *declarations: Any) -> Registry:
         """A registry of these declarations alone, as if one plugin named "given" had registered them."""
         return collect({"given": list(declarations)}, {}, (), None)
+
+    @property
+    def checks(self) -> Mapping[str, CoreCheck]:
+        """The core's own checks of data, by name; imported when they are first asked for."""
+        return core_checks()
 
     def owner(self, name: str) -> Instrument | Scale | None:
         """The instrument or scale of that name, or None."""

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dermoutcomes.cli import COMMANDS, main
-from dermoutcomes.registry.scaffold import PLUGIN_KINDS
+from dermoutcomes.registry.new_plugin import PLUGIN_KINDS
 
 WRITTEN, STOPPED, WRONG_USE, NOT_COMPUTED = 0, 1, 2, 3
 

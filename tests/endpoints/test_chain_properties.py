@@ -129,7 +129,7 @@ import sys
 from pathlib import Path
 import polars as pl
 from dermoutcomes import Registry, Instrument, Parameter, load_study
-from dermoutcomes.endpoints import endpoint_records
+from dermoutcomes.endpoints.chain import endpoint_records
 from dermoutcomes_imputations import register_imputations
 folder = Path(sys.argv[1])
 tables = {name: pl.read_ipc(folder / f"{name}.arrow") for name in ("observations", "subjects")}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from dermoutcomes.registry.new_plugin import PLUGIN_KINDS, SUFFIX
 from dermoutcomes.registry.registry import source_digest
-from dermoutcomes.registry.scaffold import PLUGIN_KINDS, SUFFIX
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted(path for path in (ROOT / "plugins").glob("dermoutcomes_*") if path.is_dir())
@@ -21,7 +21,7 @@ CACHES = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypoth
 # One process writes a plugin of every kind, as `dermoutcomes new plugin KIND my_KIND` does.
 WRITE_ALL = """
 from dermoutcomes.cli import main
-from dermoutcomes.registry.scaffold import PLUGIN_KINDS
+from dermoutcomes.registry.new_plugin import PLUGIN_KINDS
 for kind in PLUGIN_KINDS:
     main(["new", "plugin", kind, f"my_{kind}"], standalone_mode=False)
 """
