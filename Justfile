@@ -38,5 +38,9 @@ bench:
     .venv/bin/pip install -c constraints.txt -e '.[bench]'
     .venv/bin/python benchmarks/run.py
 
+# Plants small faults in a copy of the program and tells which of them the tests see; `just mutants --help`.
+mutants *arguments:
+    .venv/bin/python -m tests.mutants {{arguments}}
+
 ci:
     bash .ci/run
