@@ -34,30 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(arguments)
     tree = options.tree.resolve()
     try:
-        planned, gone = plan(tree, options)
+        before = read(options.again) if options.again else []
+        planned, gone = plan(tree, options, before)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     if options.list:
-        print(
-            "\n".join(
-                f"{fault.file}:{fault.line}  {fault.kind}: {fault.old} -> {fault.new}"
-                for _, fault in planned
-            )
-        )
+        for fault in planned:
+            print(f"{fault.file}:{fault.line}  {fault.kind}: {fault.old} -> {fault.new}")
         return 0
     reach = recorded(tree, options.cache or tree / ".mutants", options.processes)
-    about = {
-        "seed": options.seed,
-        "sample": len(planned),
-        "commit": commit(tree),
-        "again": str(options.again or ""),
-    }
+    about = {"seed": options.seed, "sample": len(planned), "commit": commit(tree)}
     outcomes: list[Outcome] = []
     trial.preload()
     with workshop(tree) as copy:
-        for number, (room, fault) in enumerate(planned, start=1):
-            one = judged(copy, reach, room, fault, options.budget)
+        for number, (fault, equivalent) in enumerate(planned.items(), start=1):
+            one = judged(copy, reach, fault, equivalent, options.budget)
             outcomes.append(one)
             place = f"{number}/{len(planned)}  {one.outcome:9}  {one.seconds:5.1f} s"
             print(f"{place}  {fault.file}:{fault.line}", flush=True)
@@ -66,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outcomes = confirmed(copy, reach, outcomes, options.budget)
     if options.json:
         write(options.json, about, outcomes, gone)
-    print("\n" + in_words(outcomes, gone), end="")
+    print("\n" + in_words(outcomes, gone, [one for one in before if one.fault not in gone]), end="")
     return 0
 
 
@@ -94,6 +86,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="the faults of an earlier run, from its JSON, instead of a sample",
     )
     parser.add_argument(
+        "--survivors", action="store_true", help="of those, only the ones that no test saw"
+    )
+    parser.add_argument(
         "--json", type=Path, metavar="FILE", help="where to write what became of each fault"
     )
     parser.add_argument(
@@ -112,79 +107,93 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def plan(tree: Path, options: argparse.Namespace) -> tuple[list[tuple[str, Fault]], list[Fault]]:
-    """The faults to plant, with their rooms, and those of an earlier run that are gone."""
-    if options.again:
-        pairs, gone = again(tree, [fault for _, fault in read(options.again)])
-        return [(room_of(Path(fault.file).parts), fault) for _, fault in pairs], gone
-    drawn = sample(tree, faults_by_room(tree, options.rooms), options.sample, options.seed)
-    return [(room, fault) for room, listed in drawn.items() for fault in listed], []
+def plan(
+    tree: Path, options: argparse.Namespace, before: Sequence[Outcome]
+) -> tuple[dict[Fault, str], list[Fault]]:
+    """The faults to plant, with why one is equivalent, and those that are gone."""
+    if not options.again:
+        drawn = sample(tree, faults_by_room(tree, options.rooms), options.sample, options.seed)
+        return {fault: "" for listed in drawn.values() for fault in listed}, []
+    wanted = {
+        one.fault: one.equivalent
+        for one in before
+        if not (options.survivors and one.outcome == KILLED)
+    }
+    pairs, gone = again(tree, wanted)
+    return {new: wanted[old] for old, new in pairs}, gone
 
 
-def judged(copy: Path, reach: Reach, room: str, fault: Fault, budget: float) -> Outcome:
+def judged(copy: Path, reach: Reach, fault: Fault, equivalent: str, budget: float) -> Outcome:
     """Plants a fault in the copy, runs the tests that could see it, and mends the copy."""
     path = copy / fault.file
     source = path.read_bytes()
-    tiers = reach.tiers(fault)
-    total = sum(len(tier) for tier in tiers)
-    ran, spent, killer = 0, 0.0, None
     path.write_bytes(planted(source, fault))
     try:
-        for tier in tiers:
-            if spent >= budget:
-                break
-            verdict = trial.run(
-                copy, tier, search_path(copy), budget - spent, copy.parent / "output"
-            )
-            ran, spent, killer = ran + verdict.ran, spent + verdict.seconds, verdict.killer
-            if killer is not None:
-                break
+        verdict = tried(copy, reach.tiers(fault), budget)
     finally:
         path.write_bytes(source)
-    outcome = (
-        KILLED
-        if killer is not None
-        else UNREACHED
-        if not tiers
-        else SURVIVED
-        if spent < budget
-        else UNDECIDED
-    )
-    left = 0 if killer is not None else total - ran
     return Outcome(
-        room,
+        room_of(fault.file),
         fault,
-        outcome,
-        killer,
+        said(verdict),
+        verdict.killer,
         len(reach.reaching(fault)),
-        ran,
-        left,
-        round(spent, 1),
+        verdict.ran,
+        verdict.left,
+        round(verdict.seconds, 1),
         *changed_lines(source, fault),
+        equivalent,
     )
+
+
+def tried(copy: Path, tiers: Sequence[Sequence[tuple[str, float]]], budget: float) -> trial.Verdict:
+    """The verdict of all tiers, one after the other until a test fails or the time is up."""
+    ran, spent, killer = 0, 0.0, None
+    for tier in tiers:
+        if killer is None and spent < budget:
+            here = trial.run(copy, tier, search_path(copy), budget - spent, copy.parent / "output")
+            ran, spent, killer = ran + here.ran, spent + here.seconds, here.killer
+    left = sum(len(tier) for tier in tiers) - ran if spent >= budget else 0
+    return trial.Verdict(killer, ran, left, spent)
+
+
+def said(verdict: trial.Verdict) -> str:
+    """The outcome in a word."""
+    if verdict.killer is not None:
+        return KILLED
+    if verdict.left:
+        return UNDECIDED
+    return SURVIVED if verdict.ran else UNREACHED
 
 
 def confirmed(copy: Path, reach: Reach, outcomes: list[Outcome], budget: float) -> list[Outcome]:
     """The outcomes once every test that saw a fault has passed without one.
 
     What a test saw that fails by itself is judged anew, without that test.
+
+    Raises:
+        RuntimeError: pytest cannot run the tests where there is no fault.
     """
-    killers = {
-        one.killer.removesuffix(trial.LATE) for one in outcomes if one.killer
-    } & reach.tests.keys()
+    killers = {test_of(one) for one in outcomes} & reach.tests.keys()
     unsteady: set[str] = set()
     while asked := reach.in_order(killers - unsteady):
-        verdict = trial.run(copy, asked, search_path(copy), 10 * budget, copy.parent / "output")
+        verdict = tried(copy, [asked], 10 * budget)
         if verdict.killer is None:
             break
-        unsteady.add(verdict.killer.removesuffix(trial.LATE))
+        failed = verdict.killer.removesuffix(trial.LATE)
+        if failed not in killers - unsteady:
+            raise RuntimeError(f"without a fault: {verdict.killer}")
+        unsteady.add(failed)
     steady = Reach(reach.tree, reach.cache, frozenset(unsteady))
     return [
-        judged(copy, steady, one.room, one.fault, budget)
-        if (one.killer or "").removesuffix(trial.LATE) in unsteady
-        else one
+        judged(copy, steady, one.fault, one.equivalent, budget) if test_of(one) in unsteady else one
         for one in outcomes
     ]
+
+
+def test_of(one: Outcome) -> str:
+    """The test that saw a fault; empty where none did."""
+    return (one.killer or "").removesuffix(trial.LATE)
 
 
 @contextmanager

@@ -25,12 +25,13 @@ def rooms(tree: Path) -> dict[str, list[str]]:
     for path in sorted([*(tree / CORE).rglob("*.py"), *(tree / PLUGINS).rglob("*.py")]):
         parts = path.relative_to(tree).parts
         if "tests" not in parts[:-1]:
-            files[room_of(parts)].append("/".join(parts))
+            files[room_of("/".join(parts))].append("/".join(parts))
     return dict(files)
 
 
-def room_of(parts: tuple[str, ...]) -> str:
+def room_of(file: str) -> str:
     """The room that a source file is in, such as `dermoutcomes/quality` or `plugins/paired`."""
+    parts = file.split("/")
     if parts[0] == CORE and len(parts) == 2:
         return f"{CORE}/{LOOSE}"
     return "/".join(parts[:2])

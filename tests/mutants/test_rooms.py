@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as evolved
+
 import pytest
 
 from .report import Outcome, in_words, read, write
@@ -102,7 +104,7 @@ def test_faults_are_found_again_where_they_moved_or_are_told_as_gone(tree, tmp_p
     )
     (tree / FILES[1]).unlink()
 
-    pairs, gone = again(tree, [fault for _, fault in read(written)])
+    pairs, gone = again(tree, [one.fault for one in read(written)])
 
     assert [old for old, _ in pairs] == [
         fault for fault in drawn if fault.old != "raise ValueError"
@@ -122,7 +124,8 @@ def test_a_file_that_is_no_run_is_refused(tmp_path):
 def test_the_words_name_shares_survivors_and_what_is_gone(tree):
     one, two, three = faults_by_room(tree)["dermoutcomes/house"][:3]
 
-    said = in_words([outcome(one, "killed"), outcome(two)], [three])
+    excused = evolved(outcome(two), equivalent="b is never 1")
+    said = in_words([outcome(one, "killed"), outcome(two), excused], [three], [outcome(one)])
 
     assert "dermoutcomes/house  1 of 2, 50 %" in said
     assert (
@@ -130,4 +133,6 @@ def test_the_words_name_shares_survivors_and_what_is_gone(tree):
         "  - old line\n  + new line\n" in said
     )
     assert f"No longer in the program\n\n{three.file}:{three.line}" in said
-    assert said.count("  - old line") == 1
+    assert f"Equivalent\n\n{two.file}:{two.line}  {two.kind} in f: b is never 1\n" in said
+    assert "in all, before      0 of 1, 0 %" in said
+    assert said.count("  - old line") == 2
