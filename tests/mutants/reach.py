@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 from coverage import CoverageData
 
 from .faults import Fault
-from .rooms import CORE, PLUGINS
+from .rooms import CORE, PLUGINS, rooms
 
 ROOT = Path(__file__).parents[2]
 # Of one file so many tests run before the next file has its turn.
@@ -185,9 +186,11 @@ class Reach:
 
         Where that runs on import, those that run anything of its file.
         """
-        by_line = self.lines.contexts_by_lineno(str(self.tree / fault.file))
-        wanted = by_line if fault.at_import else range(fault.first, fault.last + 1)
-        contexts = {context for line in wanted for context in by_line.get(line, ())}
+        if fault.at_import:
+            return self.reaching_file(fault.file)
+        by_line = self.contexts(fault.file)
+        lines = range(fault.first, fault.last + 1)
+        contexts = {context for line in lines for context in by_line.get(line, ())}
         return {test for context in contexts for test in self.tests_of(context)}
 
     def tests_of(self, context: str) -> set[str]:
@@ -202,20 +205,18 @@ class Reach:
         """The tests to run, in parts.
 
         The nearest that reach it; a few of every file that do; the others; what else is in their
-        files. The last part is for what a cache hides from the record: the second test that uses a
-        kept value does not run its lines.
+        files; and where the fault runs on import, one case of each test of what imports its file.
+        The last two are for what the record does not show: the second test that uses a kept value
+        does not run its lines, nor does one that reads a constant.
         """
         reaching = self.reaching(fault)
         near = {test for test in reaching if self.is_near(test, fault)}
-        first = {
-            test
-            for tests in self.by_file(reaching - near).values()
-            for test in one_of_each(tests)[:FIRST_OF_A_FILE]
-        }
+        far = self.by_file(reaching - near).values()
+        first = {test for tests in far for test in one_of_each(tests)[:FIRST_OF_A_FILE]}
         beside = self.beside({test.partition("::")[0] for test in reaching}) - reaching
-        return [
-            self.in_order(part) for part in (near, first, reaching - near - first, beside) if part
-        ]
+        reading = self.reading(fault.file) - reaching - beside if fault.at_import else set()
+        parts = near, first, reaching - near - first, beside, reading
+        return [self.in_order(part) for part in parts if part]
 
     def beside(self, files: AbstractSet[str]) -> set[str]:
         """The tests of some files; of a file that is a long list of cases one of each test."""
@@ -225,6 +226,21 @@ class Reach:
             for tests in listed.values()
             for test in (tests if len(tests) <= LONG_FILE else one_of_each(tests))
         }
+
+    def reading(self, file: str) -> set[str]:
+        """One case of each test that reaches anything of the files that import a file."""
+        names = importers(self.tree, file)
+        reaching = {test for name in names for test in self.reaching_file(name)}
+        return {test for tests in self.by_file(reaching).values() for test in one_of_each(tests)}
+
+    def reaching_file(self, file: str) -> set[str]:
+        """The tests that run anything of a file beside its import."""
+        contexts = {name for line in self.contexts(file).values() for name in line}
+        return {test for context in contexts for test in self.tests_of(context)}
+
+    def contexts(self, file: str) -> dict[int, list[str]]:
+        """The contexts that run each line of a file."""
+        return self.lines.contexts_by_lineno(str(self.tree / file))
 
     def is_near(self, test: str, fault: Fault) -> bool:
         """Whether a test lies with the room of the fault."""
@@ -261,6 +277,20 @@ class Reach:
                 *(test for listed in files for test in listed if test not in taken),
             )
         ]
+
+
+def importers(tree: Path, file: str) -> list[str]:
+    """The files of the program that import a file by its name, at their head or in a function."""
+    parts = Path(file).with_suffix("").parts
+    module = ".".join(part for part in parts[parts[0] == PLUGINS and 2 :] if part != "__init__")
+    own, last = module.rpartition(".")[::2]
+    words = re.compile(
+        rf"^\s*(?:from {re.escape(module)} import|import {re.escape(module)}\b"
+        rf"|from {re.escape(own)} import [^#\n]*\b{re.escape(last)}\b)",
+        re.MULTILINE,
+    )
+    names = [name for files in rooms(tree).values() for name in files if name != file]
+    return [name for name in names if words.search((tree / name).read_text(encoding="utf-8"))]
 
 
 def one_of_each(tests: Iterable[str]) -> list[str]:

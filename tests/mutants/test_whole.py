@@ -23,18 +23,24 @@ addopts = ["--import-mode=importlib"]
     "dermoutcomes/shape/edge.py": "def edge(a, b):\n    return a + b\n",
     "dermoutcomes/shape/weak.py": "def weak(a):\n    return a + a\n",
     "dermoutcomes/shape/idle.py": "def idle(a):\n    return not a\n",
+    "dermoutcomes/shape/limit.py": "LIMIT = 3\n",
+    "dermoutcomes/shape/most.py": (
+        "from dermoutcomes.shape.limit import LIMIT\n\n\ndef most():\n    return LIMIT\n"
+    ),
     "dermoutcomes/shape/kept.py": "def kept():\n    return 1\n",
     "plugins/README.md": "",
     "tests/test_shape.py": """
 import subprocess, sys, pytest
 from dermoutcomes.shape.area import area
 from dermoutcomes.shape.kept import kept
+from dermoutcomes.shape.most import most
 from dermoutcomes.shape.weak import weak
 
 @pytest.fixture(scope="module")
 def value():
     return kept()
 
+def test_most(): assert most() == 3
 def test_area(): assert area(3, 2) == 6
 def test_weak(): assert weak(1) is not None
 def test_first(value): pass
@@ -94,11 +100,12 @@ def test_a_small_program_is_told_apart_from_its_faults(tmp_path):
     assert seen == {
         ("area", "return a / b"): ("killed", test("area")),
         ("edge", "return a - b"): ("killed", test("in_a_program")),
+        ("limit", "LIMIT = 4"): ("killed", test("most")),
         ("weak", "return a - a"): ("survived", None),
         ("idle", "return (a)"): ("unreached", None),
         ("kept", "return 2"): ("killed", test("second")),
     }
-    assert "in all              3 of 5, 60 %" in done.stdout
+    assert "in all              4 of 6, 67 %" in done.stdout
     assert (tree / "dermoutcomes/shape/area.py").read_text(encoding="utf-8") == PROGRAM[
         "dermoutcomes/shape/area.py"
     ]
