@@ -86,7 +86,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="the faults of an earlier run, from its JSON, instead of a sample",
     )
     parser.add_argument(
-        "--survivors", action="store_true", help="of those, only the ones that no test saw"
+        "--survivors", action="store_true", help="of those, only survivors that are not equivalent"
     )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="where to write what became of each fault"
@@ -117,7 +117,7 @@ def plan(
     wanted = {
         one.fault: one.equivalent
         for one in before
-        if not (options.survivors and one.outcome == KILLED)
+        if not (options.survivors and (one.outcome == KILLED or one.equivalent))
     }
     pairs, gone = again(tree, wanted)
     return {new: wanted[old] for old, new in pairs}, gone
