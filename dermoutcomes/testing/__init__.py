@@ -19,36 +19,21 @@ import pytest
 
 # Before they are imported: the assertions of the batteries then say what was compared.
 pytest.register_assert_rewrite(
-    *(
-        f"dermoutcomes.testing.{name}"
-        for name in (
-            "adjustments",
-            "analyses",
-            "cases",
-            "declarations",
-            "executors",
-            "imputations",
-            "owners",
-            "poolings",
-            "powers",
-            "readers",
-            "reporters",
-            "statistics",
-            "values",
-        )
-    )
+    "dermoutcomes.testing.contracts",
+    "dermoutcomes.testing.cases",
+    "dermoutcomes.testing.statistics",
 )
 
-from dermoutcomes.testing.adjustments import AdjustmentContract  # noqa: E402
-from dermoutcomes.testing.analyses import AnalysisContract  # noqa: E402
 from dermoutcomes.testing.batteries import all_batteries, all_declarations, contract_for  # noqa: E402
-from dermoutcomes.testing.executors import ExecutorContract  # noqa: E402
-from dermoutcomes.testing.imputations import ImputationContract  # noqa: E402
-from dermoutcomes.testing.instruments import InstrumentContract, ScaleContract  # noqa: E402
-from dermoutcomes.testing.poolings import PoolingContract  # noqa: E402
+from dermoutcomes.testing.contracts.adjustments import AdjustmentContract  # noqa: E402
+from dermoutcomes.testing.contracts.analyses import AnalysisContract  # noqa: E402
+from dermoutcomes.testing.contracts.executors import ExecutorContract  # noqa: E402
+from dermoutcomes.testing.contracts.imputations import ImputationContract  # noqa: E402
+from dermoutcomes.testing.contracts.instruments import InstrumentContract, ScaleContract  # noqa: E402
+from dermoutcomes.testing.contracts.poolings import PoolingContract  # noqa: E402
+from dermoutcomes.testing.contracts.readers import ReaderContract  # noqa: E402
+from dermoutcomes.testing.contracts.reporters import ReporterContract  # noqa: E402
 from dermoutcomes.testing.properties import random_examples  # noqa: E402
-from dermoutcomes.testing.readers import ReaderContract  # noqa: E402
-from dermoutcomes.testing.reporters import ReporterContract  # noqa: E402
 from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402
 
 __all__ = [

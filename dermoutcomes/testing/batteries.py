@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.registry.registry import KINDS
-from dermoutcomes.testing.adjustments import AdjustmentContract
-from dermoutcomes.testing.analyses import AnalysisContract
-from dermoutcomes.testing.executors import ExecutorContract
-from dermoutcomes.testing.imputations import ImputationContract
-from dermoutcomes.testing.instruments import InstrumentContract, ScaleContract
-from dermoutcomes.testing.poolings import PoolingContract
-from dermoutcomes.testing.readers import ReaderContract
-from dermoutcomes.testing.reporters import ReporterContract
+from dermoutcomes.testing.contracts.adjustments import AdjustmentContract
+from dermoutcomes.testing.contracts.analyses import AnalysisContract
+from dermoutcomes.testing.contracts.executors import ExecutorContract
+from dermoutcomes.testing.contracts.imputations import ImputationContract
+from dermoutcomes.testing.contracts.instruments import InstrumentContract, ScaleContract
+from dermoutcomes.testing.contracts.poolings import PoolingContract
+from dermoutcomes.testing.contracts.readers import ReaderContract
+from dermoutcomes.testing.contracts.reporters import ReporterContract
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.testing.declaration import DeclarationContract
+    from dermoutcomes.testing.contracts.declaration import DeclarationContract
 
 __all__ = ["CONTRACTS", "all_batteries", "all_declarations", "contract_for"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dermoutcomes.testing.declaration import DeclarationContract
+from dermoutcomes.testing.contracts.declaration import DeclarationContract
 from dermoutcomes.testing.tasks import CASES, task_of, tasks
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.registry.registry import KINDS, SHARED
 from dermoutcomes.testing import all_batteries, all_declarations
 from dermoutcomes.testing.batteries import CONTRACTS
-from dermoutcomes.testing.declaration import DeclarationContract
+from dermoutcomes.testing.contracts.declaration import DeclarationContract
 
 ROOT = Path(__file__).parents[2]
 

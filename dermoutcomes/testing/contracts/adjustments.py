@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dermoutcomes.declare import Hypothesis
-from dermoutcomes.testing.declaration import DeclarationContract
+from dermoutcomes.testing.contracts.declaration import DeclarationContract
 from dermoutcomes.testing.statistics import close
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import polars.selectors as cs
 
 from dermoutcomes.declare import Draws
 from dermoutcomes.tables import empty
-from dermoutcomes.testing.declaration import DeclarationContract
+from dermoutcomes.testing.contracts.declaration import DeclarationContract
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation

@@ -13,7 +13,7 @@ import pytest
 
 from dermoutcomes.errors import StudyError
 from dermoutcomes.tables import SCHEMAS, empty
-from dermoutcomes.testing.declaration import NAME, DeclarationContract
+from dermoutcomes.testing.contracts.declaration import NAME, DeclarationContract
 from dermoutcomes.testing.grids import ABOUT, codes_in, grid, missing, row
 
 if TYPE_CHECKING:

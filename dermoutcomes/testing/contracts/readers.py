@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dermoutcomes.errors import StudyError
-from dermoutcomes.testing.declaration import DeclarationContract
+from dermoutcomes.testing.contracts.declaration import DeclarationContract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

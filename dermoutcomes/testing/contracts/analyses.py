@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from dermoutcomes.tables import STATS
-from dermoutcomes.testing.powers import PowerChecks
+from dermoutcomes.testing.contracts.powers import PowerChecks
+from dermoutcomes.testing.contracts.values import OF_LIKELIHOOD, ValueChecks
 from dermoutcomes.testing.statistics import by_key, close
 from dermoutcomes.testing.tasks import CASES, COMPARISON, UNIT, task_of
-from dermoutcomes.testing.values import OF_LIKELIHOOD, ValueChecks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Stat

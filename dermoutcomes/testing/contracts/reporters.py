@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dermoutcomes.testing.declaration import DeclarationContract
+from dermoutcomes.testing.contracts.declaration import DeclarationContract
 from dermoutcomes.testing.studies import HOSTILE, small_run
 
 if TYPE_CHECKING:

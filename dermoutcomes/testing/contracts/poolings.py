@@ -10,7 +10,7 @@ import pytest
 
 from dermoutcomes.declare import Estimate
 from dermoutcomes.tables import STATS
-from dermoutcomes.testing.declaration import DeclarationContract
+from dermoutcomes.testing.contracts.declaration import DeclarationContract
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Pooled, Pooling

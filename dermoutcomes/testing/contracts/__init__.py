@@ -1,0 +1,1 @@
+"""The batteries: a class of tests for each kind of declaration."""
