@@ -20,7 +20,7 @@ from . import within_formulas as within
 from .cells import number, pairs, rows
 from .counted import Counted, beside
 from .describing import describe, describe_responders
-from .recomputed import differences
+from .recomputed import PLACE, differences
 from .within_formulas import LEVEL, Stats
 
 FOLDER = "selected_sides"
@@ -92,6 +92,7 @@ def stated() -> Counted:
     everything = Counted().at(population="full", handling="observed")
     sides = of_sides()
     shares(everything.at(endpoint="sides"), sides)
+    warn_of_sides(everything)
     values, changes = of_subjects(sides, ["SCR"])
     described(everything.at(endpoint="from_screening"), sides, values)
     from_screening = everything.at(endpoint="from_screening")
@@ -128,6 +129,14 @@ def stated() -> Counted:
         )
     preference(everything.at(endpoint="preference"))
     return everything
+
+
+def warn_of_sides(stated: Counted) -> None:
+    """How sure a mean of sides is takes them for as many subjects, and says so."""
+    for place, (rests_on, _) in stated.rests.items():
+        row = dict(zip(PLACE, place, strict=True))
+        if row["analysis"] == "describe" and row["stat"] in ("std_error", "conf_low", "conf_high"):
+            stated.rests[place] = rests_on, ("clustered",)
 
 
 def shares(here: Counted, sides: Depths) -> None:

@@ -263,7 +263,7 @@ def moister(here: Counted, of: Readings) -> None:
         ]
         n = len(whole)
         there = here.at(analysis="cochran_q", visit=visit, of=(n, 3 * n))
-        there.put("cochran_q", n=n, n_missing=len(anybody) - n, **repeated.cochran(whole))
+        there.put("cochran_q", n=n, n_missing=len(SUBJECTS) - n, **repeated.cochran(whole))
         for arm, column in zip(ARMS, zip(*whole, strict=True), strict=True):
             there.at(level=arm).put("responder_proportion", **within.counted(sum(column), n))
     for name, (visit, arm) in COMPARED.items():

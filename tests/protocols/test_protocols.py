@@ -29,6 +29,14 @@ TRIALS = _trials().TRIALS
 LEAST_ASKED = {"atopic_dermatitis": 5, "claims_test": 5, "split_face": 8}
 
 
+# Two of the sides that the photo readers compare differ at a month: no interval of ranks has a level.
+NO_NUMBER = {
+    "split_face": {("fold_photo", "wilcoxon_signed_rank", "m1", "no_interval")},
+    "atopic_dermatitis": set(),
+    "claims_test": set(),
+}
+
+
 @pytest.fixture(scope="module")
 def trials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Name = the folder of a study with its data."""
@@ -78,12 +86,9 @@ def test_every_comparison_that_is_asked_for_has_a_number_and_no_statistic_fails(
         asked - set(answered.select("endpoint", "analysis", "comparison", "handling").rows())
         == set()
     )
-    assert (
-        results.filter(pl.col("error").is_not_null())
-        .select("endpoint", "analysis", "comparison", "error")
-        .rows()
-        == []
-    )
+    failed = results.filter(pl.col("error").is_not_null())
+    code = pl.col("error").str.split(":").list.first()
+    assert set(failed.select("endpoint", "analysis", "comparison", code).rows()) == NO_NUMBER[name]
 
 
 @pytest.mark.parametrize("name", sorted(TRIALS))

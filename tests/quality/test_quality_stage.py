@@ -172,7 +172,7 @@ def test_a_wrong_setting_of_a_check_is_an_error_with_its_path(bench: Any) -> Non
 def test_every_check_says_what_it_is() -> None:
     labels = [check.label.strip() for check in CORE_CHECKS.values()]
 
-    assert {"range", "unit", "copied_down", "swapped_sides", "decimal_slip"} <= set(CORE_CHECKS)
+    assert {"range", "copied_down", "swapped_sides", "decimal_slip"} <= set(CORE_CHECKS)
     assert sorted(label for label in labels if not label or labels.count(label) > 1) == []
     assert [
         name

@@ -47,7 +47,7 @@ def batteries() -> list[tuple[str, str, DeclarationContract]]:
     """(plugin, kind.name, battery) of every battery in the tests of a bundled plugin."""
     files = sorted((ROOT / "plugins").glob("*/tests/test_*.py"))
     homes = [
-        (file.parts[-3], battery)
+        (file.parts[-3].removeprefix("dermoutcomes_"), battery)
         for file in files
         if "Contract" in (text := file.read_text("utf-8")) or "contract_for" in text
         for battery in batteries_of(module_of(file))
@@ -64,7 +64,7 @@ def batteries() -> list[tuple[str, str, DeclarationContract]]:
 def declared() -> set[tuple[str, str]]:
     """(plugin, kind.name) of every declaration of a bundled plugin."""
     registry = load_registry()
-    bundled = {file.name for file in (ROOT / "plugins").iterdir()}
+    bundled = {file.name.removeprefix("dermoutcomes_") for file in (ROOT / "plugins").iterdir()}
     names = (
         (registry.owners[f"{SHARED.get(kind, kind)}:{one.name}"], f"{kind}.{one.name}")
         for kind, one in all_declarations(registry)
