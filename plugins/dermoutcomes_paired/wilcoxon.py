@@ -77,7 +77,7 @@ def _interval(here: Stat, term: str, shift: Shift, confidence: float) -> Iterato
             term,
             INTERVAL[1:],
             "no_interval",
-            "There are too few pairs for an interval at any level.",
+            "There are too few pairs, or too few different values, for an interval at any level.",
         )
         return
     if shift.level < confidence - 1e-9:

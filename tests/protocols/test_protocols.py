@@ -29,7 +29,7 @@ TRIALS = _trials().TRIALS
 LEAST_ASKED = {"atopic_dermatitis": 5, "claims_test": 5, "split_face": 8}
 
 
-# Two of the sides that the photo readers compare differ at a month: no interval of ranks has a level.
+# All differences of the photo readers that are not zero are of one grade: R prints such an interval as one of 0 %.
 NO_NUMBER = {
     "split_face": {("fold_photo", "wilcoxon_signed_rank", "m1", "no_interval")},
     "atopic_dermatitis": set(),

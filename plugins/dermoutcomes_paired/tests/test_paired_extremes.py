@@ -59,5 +59,5 @@ def test_two_pairs_have_no_asymptotic_interval():
     assert found["hodges_lehmann_asymptotic", "estimate"].value == -0.25
     assert (
         found["hodges_lehmann_asymptotic", "conf_low"].error
-        == "no_interval: There are too few pairs for an interval at any level."
+        == "no_interval: There are too few pairs, or too few different values, for an interval at any level."
     )
