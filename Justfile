@@ -16,6 +16,7 @@ fuzz *arguments:
     .venv/bin/python -m pytest --hypothesis-profile=fuzz -m hypothesis {{arguments}}
 
 lint:
+    .venv/bin/python -m ruff format --check .
     .venv/bin/python -m ruff check .
     .venv/bin/python -m mypy
 
