@@ -43,7 +43,7 @@ def _written() -> frozenset[str]:
     return frozenset(
         name
         for room in ROOMS
-        for path in sorted((folder / room).glob("*.py"))
+        for path in sorted((folder / room).rglob("*.py"))
         for name in _names(path, room)
     )
 
