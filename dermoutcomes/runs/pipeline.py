@@ -180,7 +180,8 @@ def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
             writing.write_batches(name, frames)
     observations = session.table("observations")
     if observations is not None:
-        found.append(missed_visits(session.study, observations, session.tables(FRAMEWORK)))
+        curves = pl.scan_parquet(writing.table_path("curves")) if gathered["curves"] else None
+        found.append(missed_visits(session.study, observations, session.tables(FRAMEWORK), curves))
     tables = session.tables((*FRAMEWORK, "sources", "observations"))
     tables["findings"] = pl.concat(
         [frame for frame in found if frame.height] or [empty("findings")], how="diagonal_relaxed"

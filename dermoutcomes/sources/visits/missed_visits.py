@@ -26,12 +26,13 @@ def missed_visits(
     study: Study,
     observations: pl.DataFrame,
     framework: Mapping[str, pl.DataFrame],
-    curves: pl.DataFrame | None = None,
+    curves: pl.DataFrame | pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
     """Findings: `missed_visit` for each subject, owner and scheduled visit without a reading, `subject_without_data` for subjects without any.
 
     A visit that falls after the subject had left the study is `visit_after_leaving` instead. Both are notes. Subjects are those of
-    the table of subjects, or those that were read where there is none.
+    the table of subjects, or those that were read where there is none. A curve is a reading of its instrument, and of what curves
+    of that instrument gave elsewhere: one that cannot be evaluated was recorded all the same, and is no gap of the site.
     """
     import polars as pl
 
@@ -89,8 +90,8 @@ def missed_visits(
     return gathered(notes)
 
 
-def _seen(observations: pl.DataFrame, curves: pl.DataFrame | None) -> pl.DataFrame:
-    """Subject, visit and measure of every reading that has a value; of a curve, its instrument."""
+def _seen(observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None) -> pl.DataFrame:
+    """Subject, visit and measure of every reading that has a value; of a curve, its instrument and what such curves give."""
     import polars as pl
 
     held = pl.col("value").is_not_null() | pl.col("text").is_not_null()
@@ -103,13 +104,22 @@ def _seen(observations: pl.DataFrame, curves: pl.DataFrame | None) -> pl.DataFra
     )
     if curves is None:
         return read
-    recorded = (
-        curves.lazy()
-        .select("subject", "visit", pl.format("{}.curve", pl.col("instrument")).alias("measure"))
+    recorded = curves.lazy().select("subject", "visit", "instrument").unique().collect()
+    given = (
+        observations.filter(pl.col("kind") == "computed")
+        .select("measure", instrument=pl.col("measure").str.split(".").list.first())
         .unique()
-        .collect()
     )
-    return pl.concat([read, recorded])
+    columns = ("subject", "visit", "measure")
+    return pl.concat(
+        [
+            read,
+            recorded.select(
+                "subject", "visit", measure=pl.format("{}.curve", pl.col("instrument"))
+            ),
+            recorded.join(given, on="instrument").select(columns),
+        ]
+    )
 
 
 def _expected(study: Study) -> pl.DataFrame:
