@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from dermoutcomes.declare.task import Task
     from dermoutcomes.errors import (
         DermOutcomesError,
-        MissingExtraError,
         PluginError,
         Problem,
         RunFolderError,
@@ -98,7 +97,6 @@ _WHERE = {
     "declare.task": ("Task",),
     "errors": (
         "DermOutcomesError",
-        "MissingExtraError",
         "PluginError",
         "Problem",
         "RunFolderError",
@@ -136,7 +134,6 @@ __all__ = [
     "Imputation",
     "Instrument",
     "Match",
-    "MissingExtraError",
     "NoOptions",
     "Pairs",
     "Parameter",

@@ -11,13 +11,14 @@ from traceback import extract_tb
 from attrs import evolve, frozen
 
 __all__ = [
+    "CombinedError",
     "DermOutcomesError",
-    "MissingExtraError",
     "PluginError",
     "Problem",
     "RunFolderError",
     "StudyError",
     "blamed",
+    "combined",
     "did_you_mean",
     "nearest",
     "one_of",
@@ -89,19 +90,33 @@ class PluginError(DermOutcomesError):
     """A plugin cannot be used; the message names it and what to write instead."""
 
 
-class MissingExtraError(DermOutcomesError):
-    """An optional package is not installed; the message has the command that installs it."""
-
-    def __init__(self, package: str, extra: str, purpose: str) -> None:
-        self.package, self.extra, self.purpose = package, extra, purpose
-        super().__init__(package, extra, purpose)
-
-    def __str__(self) -> str:
-        return f"{self.purpose} needs the package {self.package!r}. Install it with: pip install 'dermoutcomes[{self.extra}]'"
-
-
 class RunFolderError(DermOutcomesError):
     """The run folder cannot be written or read; what was there before is untouched."""
+
+
+class CombinedError(DermOutcomesError):
+    """Errors of several kinds at once; `errors` lists them."""
+
+    def __init__(self, errors: tuple[Exception, ...]) -> None:
+        self.errors = errors
+        super().__init__(errors)
+
+    def __str__(self) -> str:
+        return "\n".join(dict.fromkeys(str(error) for error in self.errors))
+
+
+def combined(errors: Sequence[Exception]) -> Exception:
+    """All errors as one, in their order: StudyErrors with the problems of each; others as they are, or several together."""
+    problems = [
+        problem for error in errors if isinstance(error, StudyError) for problem in error.problems
+    ]
+    others = [error for error in errors if not isinstance(error, StudyError)]
+    if not others:
+        return StudyError(dict.fromkeys(problems))
+    if len(others) == 1 and not problems:
+        return others[0]
+    of_the_study = [StudyError(dict.fromkeys(problems))] if problems else []
+    return CombinedError((*of_the_study, *others))
 
 
 @contextmanager

@@ -32,11 +32,15 @@ class Reporter:
 
 @frozen
 class StepResult:
-    """What a step left behind: the key it was asked for, the Arrow file it wrote and that file's SHA-256."""
+    """What a step left behind: the key it was asked for, and the Arrow file it wrote with that file's SHA-256.
+
+    Where it failed, `error` says why instead: other steps go on, and a run tells of all that failed at once.
+    """
 
     key: str
-    path: str
-    sha256: str
+    path: str = ""
+    sha256: str = ""
+    error: Exception | None = None
 
 
 @frozen(eq=False)

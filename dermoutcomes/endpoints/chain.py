@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Plan, pl.DataFrame], None]
 
-__all__ = ["assessed", "endpoint_records", "handled"]
+__all__ = ["endpoint_records"]
 
 # A record's id: the endpoint's number (by sorted id) above so many bits, the record's place among those of the endpoint below.
 ENDPOINT_BITS = 40

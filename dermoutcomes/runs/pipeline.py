@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.errors import StudyError
+from dermoutcomes.errors import StudyError, combined
 from dermoutcomes.options.parsing import resolved_options
 from dermoutcomes.runs import worker as execute
 from dermoutcomes.runs.opening import open_study, tell
 from dermoutcomes.runs.reporters import report
 from dermoutcomes.runs.run_folder import Run, RunFolder, StepRecord
-from dermoutcomes.runs.steps import FRAMEWORK, readings_of_endpoints, source_keys
+from dermoutcomes.runs.steps import FRAMEWORK, source_keys
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.worker import Session, Worker, read_step
 from dermoutcomes.study.problem_lines import placed
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Executor, StepResult
     from dermoutcomes.study import Study
 
-__all__ = ["Checked", "Options", "check", "run", "run_place"]
+__all__ = ["Checked", "Options", "Steps", "check", "read_sources", "run", "run_place"]
 
 
 @frozen
@@ -63,11 +63,10 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
         try:
             session = Session(opened, registry, writing.staging)
             with one_thread(), _placing(opened):
-                findings = _read(session, writing, _Steps(session, asked))
-                problems = placed(
-                    opened, (*stopping(opened, findings), *_unsettled(session, records=True))
-                )
-                return Checked(opened, problems, findings, len(session.plans))
+                steps = Steps(session, asked)
+                findings = _checked(session, writing, read_sources(session, writing, steps))
+                problems = (*stopping(opened, findings), *_unsettled(session, steps))
+                return Checked(opened, placed(opened, problems), findings, len(session.plans))
         finally:
             writing.abandon()
 
@@ -81,10 +80,10 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
     writing = RunFolder.start(asked.out or run_place(opened), opened.id)
     try:
         session = Session(opened, registry, writing.staging)
-        steps = _Steps(session, asked)
+        steps = Steps(session, asked)
         with one_thread(), _placing(opened):
-            findings = _read(session, writing, steps)
-            _stop(_problems(session, findings))
+            findings = _checked(session, writing, read_sources(session, writing, steps))
+            _stop(session, steps, findings)
             lock = _analyse(session, writing, steps)
         manifest = write_record(session, writing, steps.done, lock, executor=steps.executor.name)
         report(session, writing, manifest)
@@ -104,7 +103,7 @@ def _path(study: Study | Path | str) -> Path:
     return Path(study) if isinstance(study, (str, Path)) else study.path
 
 
-class _Steps:
+class Steps:
     """Runs steps by the chosen executor, keeps what they left on the record, and tells who listens."""
 
     def __init__(self, session: Session, options: Options) -> None:
@@ -113,11 +112,15 @@ class _Steps:
         self.options = _executor_options(session, self.executor, options.workers)
         self.worker = Worker.of(session)
         self.done: list[StepResult] = []
+        self.failures: list[Exception] = []
 
     def map(self, keys: Iterable[str]) -> Iterator[dict[str, pl.DataFrame]]:
-        """The tables of each step, in the order of the keys."""
+        """The tables of each step that succeeds, in the order of the keys; what stopped the others is in `failures`."""
         listed = list(keys)
         for position, result in enumerate(self.executor.map(self.worker, listed, self.options), 1):
+            if result.error is not None:
+                self.failures.append(result.error)
+                continue
             self.done.append(result)
             tables = read_step(result)
             rows = sum(frame.height for frame in tables.values())
@@ -126,6 +129,11 @@ class _Steps:
             )
             tell(self.session.registry, "step_finished", step=record.name, record=record)
             yield tables
+
+    def stop(self) -> None:
+        """Raise what failed so far, all of it."""
+        if self.failures:
+            raise combined(self.failures)
 
 
 def _executor(session: Session, name: str | None) -> Executor:
@@ -151,29 +159,35 @@ def _executor_options(session: Session, executor: Executor, workers: int | None)
     return resolved_options(given, executor.options, f"outputs.options.{executor.name}")
 
 
-def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
-    """Every source read, derived and checked; the tables are on disk afterwards, the findings come back."""
-    from dermoutcomes.quality.stage import findings as quality_findings
+def read_sources(session: Session, writing: RunFolder, steps: Steps) -> dict[str, pl.DataFrame]:
+    """Every source read and derived. Tables are on disk afterwards; those that checks look at come back, with what reading found.
+
+    Raises the problems of every file at once, never of the first alone.
+    """
     from dermoutcomes.sources.files import source_files
     from dermoutcomes.sources.framework.tables import read_framework
     from dermoutcomes.sources.visits.missed_visits import missed_visits
 
     files = source_files(session.study)
-    framework = dict(read_framework(session.study, session.registry, files))
+    framework: dict[str, pl.DataFrame] = {}
+    try:
+        framework.update(read_framework(session.study, session.registry, files))
+    except StudyError as error:
+        steps.failures.append(error)
     found = [framework.pop("findings", empty("findings"))]
     sources = [framework.pop("sources", empty("sources"))]
     for name, frame in framework.items():
         writing.write_table(name, frame)
     if "subjects" not in framework:
         writing.write_table("subjects", empty("subjects"))
-    keys = source_keys(session.registry, files)
     gathered: dict[str, list[pl.DataFrame]] = {"observations": [], "curves": []}
-    for tables in steps.map(keys):
+    for tables in steps.map(source_keys(session.registry, files)):
         for name, frames in gathered.items():
             if name in tables:
                 frames.append(tables[name])
         found.append(tables["findings"])
         sources.append(tables["sources"])
+    steps.stop()
     writing.write_table("sources", pl.concat(sources, how="diagonal_relaxed"))
     for name, frames in gathered.items():
         if frames:
@@ -186,14 +200,16 @@ def _read(session: Session, writing: RunFolder, steps: _Steps) -> pl.DataFrame:
     tables["findings"] = pl.concat(
         [frame for frame in found if frame.height] or [empty("findings")], how="diagonal_relaxed"
     )
-    return writing.write_table(
-        "findings", quality_findings(session.study, session.registry, tables)
-    )
+    return tables
 
 
-def _stop(problems: tuple[Any, ...]) -> None:
-    if problems:
-        raise StudyError(problems)
+def _checked(
+    session: Session, writing: RunFolder, tables: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """All findings of the study, written."""
+    from dermoutcomes.quality.stage import findings
+
+    return writing.write_table("findings", findings(session.study, session.registry, tables))
 
 
 @contextmanager
@@ -205,49 +221,35 @@ def _placing(study: Study) -> Iterator[None]:
         raise StudyError(placed(study, error.problems)) from error
 
 
-def _problems(session: Session, findings: pl.DataFrame) -> tuple[Any, ...]:
-    """What stops a run once the data are read and checked. Endpoints are asked only then: otherwise each step asks of its own."""
+def _stop(session: Session, steps: Steps, findings: pl.DataFrame) -> None:
+    """Raise the findings that stop the study, and with them what stops the making of records: all in one go."""
     from dermoutcomes.quality.stage import stopping
 
-    found = stopping(session.study, findings)
-    return placed(session.study, (*found, *_unsettled(session, records=False))) if found else ()
+    if problems := stopping(session.study, findings):
+        raise StudyError((*problems, *_unsettled(session, steps)))
 
 
-def _unsettled(session: Session, *, records: bool) -> Iterator[Any]:
-    """What the data ask of endpoints and the study does not say: of every endpoint, not of the first alone.
-
-    With `records`, also what would stop the making of records.
-    """
-    from dermoutcomes.endpoints.imputation.missing_values import (
-        missing_without_rule,
-        settled_records,
-    )
-
-    tables = readings_of_endpoints(session)
-    for name in session.study.endpoints:
-        try:
-            if records:
-                settled_records(session.study, session.registry, name, tables)
-            elif missing := missing_without_rule(session.study, session.registry, name, tables):
-                yield missing
-        except StudyError as error:
-            yield from error.problems
+def _unsettled(session: Session, steps: Steps) -> Iterator[Any]:
+    """What the data ask of endpoints and the study does not say, and all else that stops the making of records, of every endpoint."""
+    for _ in steps.map(f"endpoint:{name}" for name in session.study.endpoints):
+        pass
+    for error in steps.failures:
+        if not isinstance(error, StudyError):
+            raise combined(steps.failures)
+        yield from error.problems
 
 
-def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
+def _analyse(session: Session, writing: RunFolder, steps: Steps) -> Any:
     """Records, results, hypotheses and claims; the state of the lock comes back."""
     from dermoutcomes.decisions.claims import claim_rows
     from dermoutcomes.decisions.hypotheses import decide
     from dermoutcomes.study.lock.lock import compare, read_lock
 
-    try:
-        records = [
-            tables["endpoints"]
-            for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)
-        ]
-    except StudyError:
-        _stop(tuple(_unsettled(session, records=True)))
-        raise
+    records = [
+        tables["endpoints"]
+        for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)
+    ]
+    steps.stop()
     if records:
         writing.write_table("endpoints", pl.concat(records, how="diagonal_relaxed"))
     gathered: dict[str, list[pl.DataFrame]] = {
@@ -257,6 +259,7 @@ def _analyse(session: Session, writing: RunFolder, steps: _Steps) -> Any:
     for tables in steps.map(f"task:{key}" for key in session.plans):
         for name, frames in gathered.items():
             frames.append(tables[name])
+    steps.stop()
     for name, frames in gathered.items():
         writing.write_table(name, pl.concat(frames))
     lock = compare(session.study, read_lock(session.study))

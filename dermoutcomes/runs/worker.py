@@ -161,15 +161,19 @@ class Worker:
         return Worker, (self.study, self.staging, self.expected)
 
     def __call__(self, key: str) -> StepResult:
-        """Do the step `key` and write its Arrow file. Errors of ours pass; any other becomes a StepError with the step's name."""
+        """Do the step `key` and write its Arrow file.
+
+        What stops the step alone is in its result: an error of ours, or a StepError with the step's name for any other.
+        """
+        session = self.session or _open(self.study, self.staging, self.expected)
         try:
-            tables = perform(self.session or _open(self.study, self.staging, self.expected), key)
-        except DermOutcomesError:
-            raise
-        except (Exception, SystemExit) as error:
+            tables = perform(session, key)
+        except DermOutcomesError as error:
+            return StepResult(key, error=error)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises
             import traceback
 
-            raise StepError(key, what_failed(error), traceback.format_exc()) from error
+            return StepResult(key, error=StepError(key, what_failed(error), traceback.format_exc()))
         with writing_below(Path(self.staging).parent):
             return write_step(Path(self.staging) / "steps", key, tables)
 

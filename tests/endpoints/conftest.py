@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from attrs import frozen
 
-from dermoutcomes import Instrument, Parameter, Registry, Scale, load_study
+from dermoutcomes import Instrument, Parameter, Registry, Scale, StudyError, load_study
 from dermoutcomes.endpoints.chain import endpoint_records
-from dermoutcomes.endpoints.imputation.missing_values import missing_without_rule
+from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.tables import conform
 
 DEVICE = Instrument(
@@ -72,7 +72,13 @@ class Given:
         return found.row(0, named=True)
 
     def question(self, endpoint: str = "e") -> Any:
-        return missing_without_rule(self.study, self.registry, endpoint, self.tables)
+        """What the making of records asks of the study; None where it asks nothing."""
+        try:
+            settled_records(self.study, self.registry, endpoint, self.tables)
+        except StudyError as error:
+            [problem] = error.problems
+            return problem
+        return None
 
 
 def observations(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:

@@ -9,9 +9,13 @@ import polars as pl
 import pytest
 from dermoutcomes_readers import register_readers
 
-from dermoutcomes import Instrument, Parameter, Registry, Scale, StudyError, load_study
+from dermoutcomes import Instrument, Parameter, Registry, Scale, Study, StudyError, load_study
 from dermoutcomes.declare import CurveMethod
-from dermoutcomes.sources.everything import read_all
+from dermoutcomes.runs.pipeline import Options, Steps, read_sources
+from dermoutcomes.runs.run_folder import RunFolder
+from dermoutcomes.runs.worker import Session
+from dermoutcomes.sources.findings import gathered
+from dermoutcomes.tables import SCHEMAS, conform
 
 HEAD = """
 [study]
@@ -69,6 +73,18 @@ def registry() -> Registry:
     return Registry.of(skinmeter(), rating(), *register_readers())
 
 
+def read_alone(study: Study, registry: Registry) -> Mapping[str, pl.DataFrame]:
+    """The tables of a run once its sources are read, with what reading found and no check has seen yet."""
+    writing = RunFolder.start(study.folder / "run", study.id)
+    try:
+        session = Session(study, registry, writing.staging)
+        read = read_sources(session, writing, Steps(session, Options()))
+        tables = {**session.tables(SCHEMAS), "findings": gathered([read["findings"]])}
+        return {name: conform(frame, name, study.id) for name, frame in tables.items()}
+    finally:
+        writing.abandon()
+
+
 Read = Callable[..., Mapping[str, pl.DataFrame]]
 
 
@@ -86,7 +102,7 @@ def reads(tmp_path: Path, registry: Registry) -> Read:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         (tmp_path / "study.toml").write_text(HEAD + visits + sources, encoding="utf-8")
-        return read_all(load_study(tmp_path / "study.toml"), registry)
+        return read_alone(load_study(tmp_path / "study.toml"), registry)
 
     return read
 

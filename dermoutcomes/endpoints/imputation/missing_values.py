@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.chain import assessed, endpoint_records, handled
-from dermoutcomes.endpoints.endpoint_plan import plan
+from dermoutcomes.endpoints.chain import endpoint_records
 from dermoutcomes.endpoints.record_keys import BASELINE, OBSERVED
 from dermoutcomes.errors import Problem, StudyError
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["missing_without_rule", "settled_records"]
+__all__ = ["settled_records"]
 
 NAMED = 5
 
@@ -28,21 +27,6 @@ def settled_records(
 ) -> pl.DataFrame:
     """The records of an endpoint. StudyError where they cannot be made, or values are missing and the endpoint says nothing about them."""
     return endpoint_records(study, registry, endpoint_id, tables, _refuse_unruled)
-
-
-def missing_without_rule(
-    study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]
-) -> Problem | None:
-    """The problem of an endpoint that lacks expected values and says nothing about them; None where it does, or lacks none.
-
-    Expected are the visits of the schedule, for every subject of the endpoint's populations.
-    """
-    wanted = plan(study, registry, endpoint_id, tables)
-    return (
-        None
-        if _has_rule(wanted)
-        else _unruled(wanted, next(handled(wanted, assessed(wanted), OBSERVED)))
-    )
 
 
 def _refuse_unruled(wanted: Plan, records: pl.DataFrame) -> None:
