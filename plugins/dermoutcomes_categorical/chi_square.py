@@ -23,7 +23,7 @@ from dermoutcomes_categorical.independence import (
 
 __all__ = ["CHI_SQUARE", "ChiSquareOptions"]
 
-TERM, RATIO, EXACT = "cramers_v", "likelihood_ratio", "fisher_freeman_halton"
+TERM, RATIO = "cramers_v", "likelihood_ratio"
 MEASURED = ("estimate", "statistic", "df", "p_value")
 TEST = ("statistic", "df", "p_value")
 

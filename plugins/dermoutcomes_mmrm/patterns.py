@@ -55,11 +55,6 @@ class Compressed:
         """Observed outcomes."""
         return int((self.present.sum(1) * self.count).sum())
 
-    @property
-    def n_columns(self) -> int:
-        """Columns of the design."""
-        return int(self.rows.shape[2]) - 1
-
 
 def compress(
     pieces: Pieces, outcome: Array, group: Array | None = None, n_groups: int = 1

@@ -47,8 +47,8 @@ def state_of(study):
 def test_without_a_lock_nothing_is_confirmatory(study):
     state = state_of(study())
 
-    assert (state.state, state.lock, state.confirmatory("endpoints.depth")) == ("none", None, False)
-    assert state.as_record() == {"state": "none", "changes": []}
+    assert (state.state, state.lock, state.changes) == ("none", None, ())
+    assert not state.confirmatory("endpoints.depth")
 
 
 def test_a_study_locked_before_its_data_is_confirmatory(study):
@@ -68,13 +68,9 @@ def test_a_study_locked_before_its_data_is_confirmatory(study):
         )
     )
     assert not state.confirmatory("endpoints.nothing")
-    assert state.as_record() == {
-        "state": "locked before data",
-        "locked": "2021-03-01",
-        "outcome_data": "absent",
-        "lockings": 1,
-        "changes": [],
-    }
+    assert state.lock is not None
+    assert (state.lock.locked, state.lock.outcome_data) == (FIRST, "absent")
+    assert len(state.lock.history) == 1
 
 
 def test_the_lock_is_text_that_a_person_can_read_and_always_the_same(study):

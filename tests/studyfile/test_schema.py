@@ -41,7 +41,7 @@ def test_the_committed_schemas_are_fresh(bundled):
     }
 
     assert committed == schema_files(bundled), (
-        f"write them anew: {sys.executable} -c 'import dermoutcomes.study as s, dermoutcomes as d; s.write_schemas(\"schemas\", d.load_registry())'"
+        f"write them anew: {sys.executable} -c 'import dermoutcomes.study.schema as s, dermoutcomes as d; s.write_schemas(\"schemas\", d.load_registry())'"
     )
 
 

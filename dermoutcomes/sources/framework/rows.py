@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
-from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime, clock
+from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
 from dermoutcomes.sources.cells.numbers import PROBLEMS, number, problem
 from dermoutcomes.sources.cells.recoding import YES_NO, lookup, recoded, recoding
 from dermoutcomes.sources.columns import ambiguous, fold, header_shown, matching, missing_column
@@ -283,14 +283,3 @@ def _lost(file: SourceFile, lost: pl.DataFrame, kind: Any, name: str) -> Iterabl
                 message=f"{name}: {message}",
                 expected="a number",
             )
-
-
-def clock_of(frame: pl.DataFrame) -> pl.Expr:
-    """The time of day of a frame's column `time`, midnight where there is none."""
-    import polars as pl
-
-    return (
-        pl.coalesce(clock(pl.col("time")), pl.duration())
-        if "time" in frame.columns
-        else pl.duration()
-    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -43,23 +43,6 @@ class LockState:
         That takes the item itself and all that it rests on: visits, comparisons, populations, the study's alpha and so on.
         """
         return item in self.fixed
-
-    def as_record(self) -> dict[str, Any]:
-        """The same as plain data, for the record of a run."""
-        stated = (
-            None
-            if self.lock is None
-            else {
-                "locked": self.lock.locked.isoformat(),
-                "outcome_data": self.lock.outcome_data,
-                "lockings": len(self.lock.history),
-            }
-        )
-        return {
-            "state": self.state,
-            **(stated or {}),
-            "changes": [{"item": change.item, "what": change.what} for change in self.changes],
-        }
 
 
 def lock_path(study: Study) -> Path:

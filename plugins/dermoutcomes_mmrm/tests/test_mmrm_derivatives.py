@@ -92,7 +92,7 @@ def test_the_change_of_the_coefficients_covariance(criterion):
     of = criterion("us")
     at = of.start()
     here = of.point(at, of.state(at))
-    p = of.data.n_columns
+    p = of.data.rows.shape[2] - 1  # the last column is the outcome
 
     def covariance(parameters):
         root = of.state(parameters).root
