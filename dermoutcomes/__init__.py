@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.loading import hookimpl, load_registry
     from dermoutcomes.registry.registry import PluginInfo, Registry
     from dermoutcomes.report.spreadsheet import write_csv
+    from dermoutcomes.runs.evaluation import evaluate
     from dermoutcomes.runs.pipeline import check, run
     from dermoutcomes.runs.run_folder import Run, StepRecord, open_run
     from dermoutcomes.stats.model_columns import Design, complete_cases, model_columns
@@ -105,6 +106,7 @@ _WHERE = {
     "registry.loading": ("hookimpl", "load_registry"),
     "registry.registry": ("PluginInfo", "Registry"),
     "report.spreadsheet": ("write_csv",),
+    "runs.evaluation": ("evaluate",),
     "runs.pipeline": ("check", "run"),
     "runs.run_folder": ("Run", "StepRecord", "open_run"),
     "stats.model_columns": ("Design", "complete_cases", "model_columns"),
@@ -164,6 +166,7 @@ __all__ = [
     "__version__",
     "check",
     "complete_cases",
+    "evaluate",
     "hookimpl",
     "load_registry",
     "load_study",

@@ -37,7 +37,6 @@ __all__ = [
     "resolved_options",
     "result_id",
     "result_rows",
-    "run_task",
 ]
 
 KEY_OF = itemgetter(*RESULT_KEY)
@@ -125,13 +124,6 @@ def build_task(
     )
 
 
-def run_task(
-    study: Study, registry: Registry, task: TaskPlan, tables: Mapping[str, pl.DataFrame]
-) -> list[dict[str, Any]]:
-    """The rows of the table `results` that one task gives. An analysis that raises is an error that names task and analysis."""
-    return recorded_task(study, registry, task, tables)[0]
-
-
 def recorded_task(
     study: Study,
     registry: Registry,
@@ -139,7 +131,10 @@ def recorded_task(
     tables: Mapping[str, pl.DataFrame],
     selections: Selections | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The rows of `results` that one task gives, and its row of `tasks`. `selections` are shared by tasks of the same tables."""
+    """The rows of `results` that one task gives, and its row of `tasks`. `selections` are shared by tasks of the same tables.
+
+    An analysis that raises is an error that names task and analysis.
+    """
     analysis, given = declared(study, registry, task.analysis)
     options = resolved_options(analysis, given, task.analysis)
     view = build_task(study, registry, task, tables, selections)

@@ -241,8 +241,7 @@ def _unsettled(session: Session, steps: Steps) -> Iterator[Any]:
 
 def _analyse(session: Session, writing: RunFolder, steps: Steps) -> Any:
     """Records, results, hypotheses and claims; the state of the lock comes back."""
-    from dermoutcomes.decisions.claims import claim_rows
-    from dermoutcomes.decisions.hypotheses import decide
+    from dermoutcomes.runs.evaluation import decided
     from dermoutcomes.study.lock.lock import compare, read_lock
 
     records = [
@@ -263,18 +262,7 @@ def _analyse(session: Session, writing: RunFolder, steps: Steps) -> Any:
     for name, frames in gathered.items():
         writing.write_table(name, pl.concat(frames))
     lock = compare(session.study, read_lock(session.study))
-    results = session.table("results")
-    assert results is not None
-    hypotheses = decide(session.study, session.registry, results, lock.confirmatory)
-    writing.write_table(
-        "hypotheses",
-        pl.DataFrame([item.row() for item in hypotheses], schema=_row_schema("hypotheses")),
-    )
     tables = session.tables((*FRAMEWORK, "results"))
-    rows = claim_rows(session.study, hypotheses, tables, lock.confirmatory)
-    writing.write_table("claims", pl.DataFrame(rows, schema=_row_schema("claims")))
+    for name, frame in decided(session.study, session.registry, tables, lock.confirmatory).items():
+        writing.write_table(name, frame)
     return lock
-
-
-def _row_schema(table: str) -> dict[str, Any]:
-    return {name: kind for name, kind in empty(table).schema.items() if name != "study"}

@@ -25,12 +25,7 @@ from bcs_simulation.ratings import ASKED_VISITS, RATED_VISITS, RATERS, Ratings, 
 from bcs_simulation.scenarios import NULL, PLAIN_NULL, SIDES, VISITS, WEEKS, Scenario
 from bcs_simulation.skin import Skin, skin
 
-from dermoutcomes.decisions.claims import claim_rows
-from dermoutcomes.decisions.hypotheses import decide
-from dermoutcomes.endpoints.chain import endpoint_records
-from dermoutcomes.results.tasks import run_task
-from dermoutcomes.runs.opening import open_study
-from dermoutcomes.study.task_plan import TaskPlan, plan
+from dermoutcomes import evaluate, load_registry, load_study
 from dermoutcomes.tables import conform, empty
 
 if TYPE_CHECKING:
@@ -45,12 +40,12 @@ def supported(
     study: Study, registry: Registry, scenario: Scenario, seeds: Iterable[int]
 ) -> Counter[str]:
     """Claim = in how many studies it was supported; "any primary claim" counts studies with at least one of the primary family."""
-    tasks = tuple(task for task in plan(study, registry) if task.role == "main")
     counts: Counter[str] = Counter()
     for seed in seeds:
+        tables = evaluate(study, registry, observed(study, scenario, seed), roles=("main",))
         held = {
             claim
-            for claim, verdict in verdicts(study, registry, tasks, observed(study, scenario, seed))
+            for claim, verdict in tables["claims"].select("claim", "verdict").iter_rows()
             if verdict.startswith("supported")
         }
         counts.update(held)
@@ -66,20 +61,6 @@ def primary_claims(study: Study) -> set[str]:
         for name, claim in study.claims.items()
         if claim.all_of and {part.hypothesis for part in claim.all_of} <= family
     }
-
-
-def verdicts(
-    study: Study, registry: Registry, tasks: Iterable[TaskPlan], tables: dict[str, pl.DataFrame]
-) -> Iterator[tuple[str, str]]:
-    """Each claim with its verdict: endpoints, main analyses, families and claims as in a run, without its files."""
-    records = [endpoint_records(study, registry, name, tables) for name in study.endpoints]
-    tables["endpoints"] = conform(pl.concat(records, how="diagonal_relaxed"), "endpoints", study.id)
-    rows = [row for task in tasks for row in run_task(study, registry, task, tables)]
-    tables["results"] = pl.DataFrame(rows, schema=empty("results").schema)
-    decided = decide(study, registry, tables["results"], lambda _: True)
-    yield from (
-        (row["claim"], row["verdict"]) for row in claim_rows(study, decided, tables, lambda _: True)
-    )
 
 
 def observed(study: Study, scenario: Scenario, seed: int) -> dict[str, pl.DataFrame]:
@@ -106,6 +87,7 @@ def observed(study: Study, scenario: Scenario, seed: int) -> dict[str, pl.DataFr
     return {
         "subjects": conform(subjects, "subjects", study.id),
         "observations": conform(observations, "observations", study.id),
+        # Without the tables nobody would have looked for events; empty, there were none.
         "events": empty("events"),
         "milestones": empty("milestones"),
         "exposures": empty("exposures"),
@@ -161,6 +143,12 @@ def _by_visit(who: People, visits: tuple[str, ...], values: np.ndarray) -> pl.Da
     return frame.with_columns(pl.col("value").fill_nan(None), kind=pl.lit("value"))
 
 
+def opened() -> tuple[Study, Registry]:
+    """The study of the example, and the registry with its own plugins."""
+    study = load_study(STUDY)
+    return study, load_registry([STUDY.parent / name for name in study.study.plugins])
+
+
 def main() -> None:
     """Print a table of how often each claim was supported."""
     parser = argparse.ArgumentParser(
@@ -169,7 +157,7 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1, help="seed of the first study")
     asked = parser.parse_args()
-    study, registry = open_study(STUDY)
+    study, registry = opened()
     seeds = range(asked.seed, asked.seed + asked.studies)
     counts = [supported(study, registry, world, seeds) for world in WORLDS]
     print(

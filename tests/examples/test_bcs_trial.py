@@ -192,7 +192,7 @@ def null_studies() -> ModuleType:
 
 def test_studies_without_an_effect_support_few_claims() -> None:
     module = null_studies()
-    study, registry = module.open_study(EXAMPLE / "study.toml")
+    study, registry = module.opened()
     studies = 10
 
     counts = module.supported(study, registry, module.PLAIN_NULL, range(1, studies + 1))

@@ -16,7 +16,7 @@ from dermoutcomes.conditions import parse_conditions
 from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.durations import parse_duration
-from dermoutcomes.results.tasks import run_task
+from dermoutcomes.results.tasks import recorded_task
 from dermoutcomes.study import (
     AnalysisSpec,
     Baseline,
@@ -297,7 +297,9 @@ def framework() -> dict[str, pl.DataFrame]:
 def build(study: Study, registry: Registry, tables: dict[str, pl.DataFrame]) -> Any:
     """The run of a study whose records are given: tasks, results, hypotheses and claims by the core itself."""
     rows = [
-        row for task in plan(study, registry) for row in run_task(study, registry, task, tables)
+        row
+        for task in plan(study, registry)
+        for row in recorded_task(study, registry, task, tables)[0]
     ]
     tables = {
         **tables,

@@ -1,0 +1,82 @@
+"""From readings to verdicts in memory: what a run does between its files, for studies that are simulated by the thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.decisions.claims import claim_rows
+from dermoutcomes.decisions.hypotheses import decide
+from dermoutcomes.endpoints.imputation.missing_values import settled_records
+from dermoutcomes.results.selections import Selections
+from dermoutcomes.results.tasks import recorded_task
+from dermoutcomes.study.task_plan import plan
+from dermoutcomes.tables import conform, empty
+
+if TYPE_CHECKING:
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["decided", "evaluate"]
+
+
+def evaluate(
+    study: Study,
+    registry: Registry,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    roles: Collection[str] | None = None,
+) -> dict[str, pl.DataFrame]:
+    """The tables with `endpoints`, `results`, `hypotheses` and `claims`, as a run would make them of these readings.
+
+    `tables` holds `subjects`, and `observations` or finished `endpoints`; a claim about events needs the table `events`, which may
+    be empty. `roles` (main, sensitivity, subgroup, supporting, descriptive) keeps to the tasks that matter. Everything counts as fixed before the data: they come after
+    the study file here. Nothing is read or written; StudyError as in a run.
+    """
+    held = dict(tables)
+    if "endpoints" not in held:
+        records = [settled_records(study, registry, name, held) for name in study.endpoints]
+        held["endpoints"] = conform(
+            pl.concat([empty("endpoints"), *records], how="diagonal_relaxed"),
+            "endpoints",
+            study.id,
+        )
+    selections = Selections()
+    rows = [
+        row
+        for task in plan(study, registry)
+        if roles is None or task.role in roles
+        for row in recorded_task(study, registry, task, held, selections)[0]
+    ]
+    results = pl.DataFrame(rows, schema=empty("results").schema)
+    held["results"] = conform(results, "results", study.id)
+    return {**held, **decided(study, registry, held, lambda _: True)}
+
+
+def decided(
+    study: Study,
+    registry: Registry,
+    tables: Mapping[str, pl.DataFrame],
+    confirmatory: Callable[[str], bool],
+) -> dict[str, pl.DataFrame]:
+    """The tables `hypotheses` and `claims`, from `results` and the framework; `confirmatory` says what was fixed before the data."""
+    hypotheses = decide(study, registry, tables["results"], confirmatory)
+    rows = {
+        "hypotheses": [item.row() for item in hypotheses],
+        "claims": claim_rows(study, hypotheses, tables, confirmatory),
+    }
+    return {
+        name: conform(
+            pl.DataFrame(
+                list(content),
+                schema={
+                    column: kind for column, kind in empty(name).schema.items() if column != "study"
+                },
+            ),
+            name,
+            study.id,
+        )
+        for name, content in rows.items()
+    }
