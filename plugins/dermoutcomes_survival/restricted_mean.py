@@ -56,18 +56,15 @@ def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]
     until = float(min(first.times[-1], second.times[-1])) if asked is None else asked
     reading = Reading("restricted_mean", task.confidence, until=until)
     for arm, one in ((pair.group, first), (pair.reference_group, second)):
-        yield from mean_rows(
-            evolve(
-                pair.here,
-                group=arm,
-                reference_group=None,
-                n_subjects=one.times.size,
-                n_records=one.times.size,
-            ),
-            ARM,
-            one,
-            reading,
+        rows = pair.frame.filter(pl.col("arm") == arm)
+        here = evolve(
+            pair.here,
+            group=arm,
+            reference_group=None,
+            n_subjects=rows["subject"].n_unique(),
+            n_records=rows.height,
         )
+        yield from mean_rows(here, ARM, one, reading)
     yield from pair.here.rows(TERM, restricted_mean_until=until)
     if any(until > one.times[-1] and one.survival_at(until) > 0 for one in (first, second)):
         yield from failing(

@@ -264,6 +264,18 @@ def test_a_hazard_ratio_below_one_is_better_where_longer_times_are():
     assert of(run("restricted_mean", one_sided), "restricted_mean_difference", "p_value") < 0.5
 
 
+def test_a_restricted_mean_counts_the_subjects_of_its_arm_once():
+    task = task_of([("a", 1.0, True), ("a", 2.0, True), ("a", 3.0, True), ("b", 2.0, True)])
+    two_sides = pl.col("subject").replace({"0001": "0000"})
+    found = run("restricted_mean", evolve(task, records=task.records.with_columns(two_sides)))
+
+    for arm, subjects, records in (("a", 2, 3), ("b", 1, 1)):
+        (mean,) = (
+            stat for key, stat in found.items() if key[:3] == ("restricted_mean", "estimate", arm)
+        )
+        assert (mean.n_subjects, mean.n_records) == (subjects, records)
+
+
 @pytest.mark.parametrize("name", ["log_rank", "cox", "restricted_mean"])
 def test_arms_change_places(name):
     one, other = (
