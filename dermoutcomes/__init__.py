@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         option,
     )
     from dermoutcomes.declare.comparison_frames import Groups, Pairs
+    from dermoutcomes.declare.refusals import REFUSALS, is_refusal
     from dermoutcomes.declare.task import Task
     from dermoutcomes.errors import (
         DermOutcomesError,
@@ -95,6 +96,7 @@ _WHERE = {
         "option",
     ),
     "declare.comparison_frames": ("Groups", "Pairs"),
+    "declare.refusals": ("REFUSALS", "is_refusal"),
     "declare.task": ("Task",),
     "errors": (
         "DermOutcomesError",
@@ -117,6 +119,7 @@ _WHERE = {
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
+    "REFUSALS",
     "Adjustment",
     "Analysis",
     "Band",
@@ -168,6 +171,7 @@ __all__ = [
     "complete_cases",
     "evaluate",
     "hookimpl",
+    "is_refusal",
     "load_registry",
     "load_study",
     "model_columns",

@@ -25,6 +25,7 @@ from dermoutcomes.cli import COMMANDS, main
 from dermoutcomes.cli.explain import explain
 from dermoutcomes.declare import __all__ as declared
 from dermoutcomes.declare import hooks as hookspecs
+from dermoutcomes.declare.refusals import REFUSALS
 from dermoutcomes.options.parsing import describe
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.registry.registry import KINDS, Registry
@@ -234,7 +235,21 @@ def tables(_registry: Registry) -> Iterator[str]:
         "",
         ", ".join(f"`{stat}`" for stat in STATS) + ".",
         "",
+        "## Refused results",
+        "",
+        (
+            "A row of `results` with `error` has a code, a colon and a sentence, and no value. Most "
+            "codes are those of an analysis that could not compute a number. These are the program's "
+            "own: what an analysis returned cannot be true, or is not what it declares. No hypothesis "
+            "or claim that rests on such a row is decided; `run` names each and ends with exit "
+            "status 3, and the report shows them on its first page."
+        ),
+        "",
+        "| code | refused because |",
+        "|---|---|",
     )
+    yield from (f"| `{code}` | {_cell(reason)} |" for code, reason in REFUSALS.items())
+    yield ""
     for name, schema in SCHEMAS.items():
         yield from (
             f"## {name}",

@@ -49,5 +49,5 @@ def main() -> None:
     """Dermatology outcomes: from a study file and its instrument exports to checked tables, verdicts and a report.
 
     Exit status: 0 the run folder is written (claims may fail); 1 the study or its data stopped it, and nothing was replaced;
-    2 wrong use; 3 written, but a statistic of a primary or secondary endpoint could not be computed.
+    2 wrong use; 3 written, but a statistic of a primary or secondary endpoint could not be computed, or a result was refused.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.declare.refusals import REFUSALS
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.registry.registry import KINDS
 
@@ -31,13 +32,19 @@ def known_names(registry: Registry) -> tuple[str, ...]:
     """Every name that can be explained."""
     return tuple(
         sorted(
-            {*registry.measures(), *(name for kind in KINDS for name in getattr(registry, kind))}
+            {
+                *REFUSALS,
+                *registry.measures(),
+                *(name for kind in KINDS for name in getattr(registry, kind)),
+            }
         )
     )
 
 
 def explain(registry: Registry, name: str) -> str:
     """The explanation of a name as text. Raises StudyError, with the nearest name, for one that nothing declares."""
+    if name in REFUSALS:
+        return f"{name}: a result is refused. {REFUSALS[name]}"
     parameter = registry.parameter(name)
     if parameter is not None:
         return "\n".join(_parameter(name, parameter))

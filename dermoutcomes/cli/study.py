@@ -85,12 +85,23 @@ def run(
             progress=not (quiet or as_json),
         )
         done = run_study(study, options)
-    failed = _failed(done)
+    refused = _refused(done.table("results"))
+    failed = _failed(done).join(refused, on="id", how="anti", maintain_order="left")
     if as_json:
-        click.echo(json.dumps(_summary(done, failed), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_summary(done, failed, refused), indent=2, ensure_ascii=False))
     elif not quiet:
-        _say_summary(done, failed)
-    sys.exit(WITH_ERRORS if failed.height else 0)
+        _say_summary(done, failed, refused)
+    sys.exit(WITH_ERRORS if failed.height or refused.height else 0)
+
+
+def _refused(results: pl.DataFrame) -> pl.DataFrame:
+    """Statistics that cannot be true, or that the analysis does not declare; of any endpoint."""
+    import polars as pl
+
+    from dermoutcomes.declare.refusals import is_refusal
+
+    errors = results.filter(pl.col("error").is_not_null())
+    return errors.filter(pl.Series(map(is_refusal, errors["error"]), dtype=pl.Boolean))
 
 
 def _failed(done: Run) -> pl.DataFrame:
@@ -121,7 +132,7 @@ def _deciding(done: Run) -> list[dict[str, str | None]]:
     ]
 
 
-def _summary(done: Run, failed: pl.DataFrame) -> dict[str, Any]:
+def _summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict[str, Any]:
     rows = {row["claim"]: row for row in done.table("claims").iter_rows(named=True)}
     claims = [
         {name: rows[claim][name] for name in ("claim", "text", "verdict", "reason", "reported")}
@@ -141,11 +152,12 @@ def _summary(done: Run, failed: pl.DataFrame) -> dict[str, Any]:
         "findings": counts,
         "results": done.table("results").height,
         "not_computed": failed.select("id", "endpoint", "analysis", "error").to_dicts(),
+        "refused": refused.select("id", "endpoint", "analysis", "error").to_dicts(),
     }
 
 
-def _say_summary(done: Run, failed: pl.DataFrame) -> None:
-    summary = _summary(done, failed)
+def _say_summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None:
+    summary = _summary(done, failed, refused)
     origin = (
         ""
         if summary["data_origin"] == "collected"
@@ -160,8 +172,9 @@ def _say_summary(done: Run, failed: pl.DataFrame) -> None:
     counts = ", ".join(number(count, severity) for severity, count in summary["findings"].items())
     click.echo(f"{number(summary['results'], 'result')}; findings: {counts} (see queries.csv)")
     for words, times in Counter(
-        f"not computed: {row['endpoint']}, {row['analysis']}: {row['error']}"
-        for row in summary["not_computed"]
+        f"{what}: {', '.join(filter(None, [row['endpoint'], row['analysis']]))}: {row['error']}"
+        for what, key in (("refused", "refused"), ("not computed", "not_computed"))
+        for row in summary[key]
     ).items():
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
     click.echo(f"written to {done.folder}")

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from dermoutcomes.decisions.causal_words import NO_CONTROL, ONE_GROUP, causal_words
 from dermoutcomes.decisions.verdict_text import named, shown
+from dermoutcomes.declare.refusals import refusals_among
 
 if TYPE_CHECKING:
     from dermoutcomes.decisions.hypotheses import Decided
@@ -317,10 +318,11 @@ def _upper_limit(claim: Claim, results: pl.DataFrame) -> _Part:
 
 
 def _of_agreement(claim: Claim, results: pl.DataFrame) -> _Part:
-    rows = results.filter(
-        (pl.col("analysis") == claim.analysis) & (pl.col("stat").is_in(["estimate", "conf_low"]))
-    )
-    rows = rows.filter(pl.col("term") == claim.term) if claim.term else rows
+    quantity = results.filter(pl.col("analysis") == claim.analysis)
+    quantity = quantity.filter(pl.col("term") == claim.term) if claim.term else quantity
+    rows = quantity.filter(pl.col("stat").is_in(["estimate", "conf_low"]))
+    if why := refusals_among(quantity["error"]):
+        return _Part(UNKNOWN, why, tuple(rows["id"]))
     values = {row["stat"]: row for row in rows.iter_rows(named=True)}
     low = values.get("conf_low", {}).get("value")
     evidence = tuple(rows["id"])

@@ -9,6 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes.declare import Decision, Hypothesis
+from dermoutcomes.declare.refusals import refusals_among
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.results.tasks import resolved_options
 from dermoutcomes.study.family_levels import (
@@ -129,6 +130,10 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
         & (pl.col("term") == analysis.decides)
         & _compared(study, comparison)
     )
+    evidence = tuple(rows["id"])
+    # Where one row of a quantity cannot be true, the others are not believed.
+    if why := refusals_among(rows["error"]):
+        return evolve(blank, evidence=evidence, reason=why)
     values: dict[str, float | None] = {
         row["stat"]: row["value"] for row in rows.iter_rows(named=True)
     }
@@ -161,7 +166,7 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
         higher=higher,
         improves=improves,
         direction=_direction(higher, improves),
-        evidence=tuple(rows["id"]),
+        evidence=evidence,
         rejected=None if (p := values.get("p_value")) is None else p <= study.study.alpha,
         reason=" ".join(dict.fromkeys(errors))
         or ("" if values.get("p_value") is not None else "The main analysis gave no p-value."),

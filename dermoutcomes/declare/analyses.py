@@ -102,6 +102,8 @@ class Analysis:
 
     `statistics` are every (term, stat) that `run` may return.
     `log_terms` are ratios with a standard error of their logarithm, which repeated imputation pools as logarithms.
+    `interval_beside` are terms whose interval may lie beside its estimate by nature: of any other,
+    such an interval is refused.
     `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
 
     What it decides:
@@ -141,6 +143,7 @@ class Analysis:
     dependence: Literal["none", "paired", "clustered"] = "none"
     enrolment: bool = False
     log_terms: tuple[str, ...] = ()
+    interval_beside: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     valid: Literal["mar", ""] = ""
     conclude: Callable[[tuple[Stat, ...], Task, Any], Iterable[Stat]] | None = None

@@ -22,9 +22,10 @@ from dermoutcomes.results.repeated_analysis import (
     pooling_sentence,
     repeated,
 )
+from dermoutcomes.results.row_rules import RowRules
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.study.task_plan import TaskPlan, declared, fitting_kind
-from dermoutcomes.tables import RESULT_KEY, STATS
+from dermoutcomes.tables import RESULT_KEY
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
@@ -161,29 +162,15 @@ def result_rows(
     stats: Iterable[Stat],
     pooled: tuple[Pooling, Any] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Each statistic with its key filled in, checked against what the analysis declared; `pooled` names what put them together."""
-    allowed = {
-        *analysis.statistics,
-        *(("*", stat) for stat in (added_stats(pooled[0]) if pooled else ())),
-    }
+    """Each statistic with its key, held to the rules of rows; `pooled` names what pooled them."""
     same = _of_task(study, task, analysis, options)
     if pooled is not None:
         same["method"] += f" {pooling_sentence(*pooled, view)}"
-    seen: set[str] = set()
-    for stat in stats:
-        _well_formed(stat, analysis)
-        _permitted(stat, analysis, allowed)
-        row = _row(task, view, same, stat)
-        if row["id"] in seen:
-            raise PluginError(
-                f"the analysis {analysis.name!r} returned two statistics with one key on {task.key}: "
-                f"{ {name: row[name] for name in RESULT_KEY if row[name] is not None} }"
-            )
-        seen.add(row["id"])
-        yield row
+    rules = RowRules.of(analysis, view, added_stats(pooled[0]) if pooled else ())
+    yield from rules.kept(_row(task, view, same, _well_formed(stat, analysis)) for stat in stats)
 
 
-def _well_formed(stat: object, analysis: Analysis) -> None:
+def _well_formed(stat: object, analysis: Analysis) -> Stat:
     value: object = stat.value if isinstance(stat, Stat) else None
     if not isinstance(stat, Stat):
         raise PluginError(
@@ -193,18 +180,7 @@ def _well_formed(stat: object, analysis: Analysis) -> None:
         raise PluginError(
             f"the analysis {analysis.name!r} returned {value!r} as the value of {stat.stat!r}; expected a number or None"
         )
-
-
-def _permitted(stat: Stat, analysis: Analysis, allowed: set[tuple[str, str]]) -> None:
-    if (stat.term or "", stat.stat) not in allowed and ("*", stat.stat) not in allowed:
-        raise PluginError(
-            f"the analysis {analysis.name!r} returned ({stat.term or ''!r}, {stat.stat!r}), which its `statistics` do not declare"
-        )
-    if stat.stat not in STATS and not stat.stat.startswith(analysis.name):
-        raise PluginError(
-            f"the analysis {analysis.name!r} returned the stat {stat.stat!r}; a stat is one of the vocabulary or begins with "
-            f"{analysis.name!r}"
-        )
+    return stat
 
 
 def _of_task(study: Study, task: TaskPlan, analysis: Analysis, options: Any) -> dict[str, Any]:
@@ -226,7 +202,6 @@ def _row(task: TaskPlan, view: Task, same: Mapping[str, Any], stat: Stat) -> dic
     endpoint = stat.endpoint or (
         task.endpoints[0] if len(task.endpoints) == 1 else "+".join(task.endpoints) or None
     )
-    finite = stat.value is None or stat.value - stat.value == 0
     row = {
         **same,
         "endpoint": endpoint,
@@ -239,15 +214,14 @@ def _row(task: TaskPlan, view: Task, same: Mapping[str, Any], stat: Stat) -> dic
         "level": stat.level,
         "at": stat.at,
         "stat": stat.stat,
-        "value": stat.value if finite else None,
+        "value": stat.value,
         "text": stat.text,
         "unit": stat.unit,
         "label": stat.label,
         "n_subjects": stat.n_subjects,
         "n_records": stat.n_records,
         "warning": stat.warning,
-        "error": stat.error
-        or (None if finite else "not_finite: The analysis gave no finite number."),
+        "error": stat.error,
         "endpoint_role": view.endpoints[endpoint].role
         if endpoint and endpoint in view.endpoints
         else None,

@@ -123,6 +123,8 @@ MANN_WHITNEY = Analysis(
         *((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)),
         *((term, stat) for term in (MOSES, ROOT) for stat in INTERVAL),
     ),
+    # Estimate and ends are roots of a step function, each found for itself.
+    interval_beside=(ROOT,),
     kinds=("continuous", "ordinal"),
     designs=("parallel",),
     needs="arm pair",

@@ -20,6 +20,7 @@ from dermoutcomes_html_report.overview import overview_section
 from dermoutcomes_html_report.people import people_section
 from dermoutcomes_html_report.provenance import lock_section, provenance_section
 from dermoutcomes_html_report.quality import quality_section
+from dermoutcomes_html_report.refusals import refusals_section
 from dermoutcomes_html_report.safety import safety_section
 from dermoutcomes_html_report.wording import ONE_GROUP
 
@@ -47,7 +48,7 @@ def page(material: Material) -> Page:
     info, citations = material.study.study, Citations()
     sections = [
         claims_section(material),
-        *filter(None, [overview_section(material)]),
+        *filter(None, [refusals_section(material), overview_section(material)]),
         lock_section(material),
         people_section(material),
         endpoints_section(material, citations),

@@ -97,7 +97,7 @@ def finite(stats: Iterable[Stat]) -> Iterator[Stat]:
     for stat in stats:
         lost = stat.value is not None and not isfinite(stat.value)
         yield (
-            stat.failed("not_finite", "The data determine this so poorly that it is no number.")
+            stat.failed("not_determined", "The data determine this so poorly that it is no number.")
             if lost
             else stat
         )

@@ -164,6 +164,8 @@ BOOTSTRAP = Analysis(
     "Bootstrap of a change",
     run,
     statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *COMPUTED, RESAMPLES)),
+    # Quantiles of resamples, which a correction for bias moves away from the estimate.
+    interval_beside=(TERM,),
     kinds=("continuous",),
     needs="comparison",
     decides=TERM,

@@ -135,6 +135,8 @@ WILCOXON = Analysis(
         *((ROOT, stat) for stat in INTERVAL),
         (ZEROS, "n"),
     ),
+    # Estimate and ends are roots of a step function, each found for itself.
+    interval_beside=(ROOT,),
     kinds=("continuous", "ordinal"),
     needs="comparison",
     decides=TERM,

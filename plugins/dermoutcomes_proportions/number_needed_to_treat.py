@@ -67,6 +67,8 @@ NUMBER_NEEDED_TO_TREAT = Analysis(
     "Number needed to treat",
     run,
     statistics=(*ARM, *((TERM, stat) for stat in MEASURED)),
+    # Agresti and Caffo's is about a difference that is shrunk.
+    interval_beside=(TERM,),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",

@@ -91,6 +91,8 @@ RISK_DIFFERENCE = Analysis(
         *((TERM, stat) for stat in MEASURED),
         *MARGIN_STATISTICS,
     ),
+    # Agresti and Caffo's is about a difference that is shrunk.
+    interval_beside=(TERM,),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",

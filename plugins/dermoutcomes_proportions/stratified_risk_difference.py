@@ -156,6 +156,8 @@ STRATIFIED_RISK_DIFFERENCE = Analysis(
         *(("homogeneity", stat) for stat in HETEROGENEITY),
         *MARGIN_STATISTICS,
     ),
+    # Newcombe's is about another weighting of the strata than the difference.
+    interval_beside=(TERM,),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",

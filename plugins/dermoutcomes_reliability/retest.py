@@ -142,6 +142,8 @@ TEST_RETEST = Analysis(
         *((term, "estimate") for term in ERRORS),
         (CV, "cv_percent"),
     ),
+    # Of approximate degrees of freedom; that of a mean passes infinity where agreement is negative.
+    interval_beside=(TERMS["2_1"], TERMS["2_k"]),
     method="Reliability between stable occasions was described by intraclass correlations (one-way, two-way agreement and consistency, of one "
     "reading and of the mean of all), the standard error of measurement, and the smallest detectable change: the normal quantile times "
     "the square root of 2 times the standard error of measurement that counts systematic differences.",

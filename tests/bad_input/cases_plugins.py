@@ -191,10 +191,15 @@ CASES = {
         analysis('return [Stat("estimate", float("nan"))]'), ("run", "study.toml"), 3
     ),
     "an analysis that gives a statistic that it does not declare": Case(
-        analysis('return [Stat("p_value", 0.5)]'), RUN
+        analysis('return [Stat("p_value", 0.5)]'), ("run", "study.toml"), 3
     ),
     "an analysis that gives one statistic twice": Case(
-        analysis('return [Stat("estimate", 1.0), Stat("estimate", 2.0)]'), RUN
+        analysis('return [Stat("estimate", 1.0), Stat("estimate", 2.0)]'),
+        ("run", "study.toml"),
+        3,
+    ),
+    "an analysis that gives a number that cannot be": Case(
+        analysis('return [Stat("estimate", 1.0, n_records=1000)]'), ("run", "study.toml"), 3
     ),
     "an analysis that gives something else": Case(analysis("return [42]"), RUN),
     "an analysis that gives nothing": Case(analysis("return None"), RUN),
