@@ -11,6 +11,7 @@ from attrs import frozen
 from dermoutcomes.decisions.causal_words import NO_CONTROL, ONE_GROUP, causal_words
 from dermoutcomes.decisions.verdict_text import named, shown
 from dermoutcomes.declare.refusals import refusals_among
+from dermoutcomes.words import VERDICTS
 
 if TYPE_CHECKING:
     from dermoutcomes.decisions.hypotheses import Decided
@@ -27,9 +28,7 @@ __all__ = [
     "claim_rows",
 ]
 
-CONFIRMATORY, EXPLORATORY = "supported (confirmatory)", "supported (exploratory)"
-INCONCLUSIVE, CONTRADICTED = "inconclusive", "contradicted"
-BEYOND, NOT_EVALUABLE = "beyond the design", "not evaluable"
+CONFIRMATORY, EXPLORATORY, INCONCLUSIVE, CONTRADICTED, BEYOND, NOT_EVALUABLE = VERDICTS
 HOLDS, FAILS, OPPOSES, UNKNOWN = "holds", "fails", "opposes", "unknown"
 
 

@@ -282,6 +282,12 @@ def _adjusted(
         raise PluginError(
             f"the adjustment {adjustment.name!r} decided nothing about {', '.join(absent)}"
         )
+    for decision in decisions.values():
+        if decision.p_adjusted is not None and not 0 <= decision.p_adjusted <= 1 + 1e-9:
+            raise PluginError(
+                f"the adjustment {adjustment.name!r} gave {decision.p_adjusted:g} as adjusted p-value of "
+                f"{decision.name}; expected a number from 0 to 1"
+            )
     return {
         member.name: _decided(member, decisions[member.name], name, adjustment.label, level)
         for member in members

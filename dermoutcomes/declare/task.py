@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from attrs import evolve, field, frozen
 
 from dermoutcomes.declare.comparison_frames import Groups, Pairs
+from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,7 +97,7 @@ class Task:
     neutral: float | None = None
     labels: Mapping[float, str] = field(factory=dict)
     population: str | None = None
-    handling: str = "observed"
+    handling: str = OBSERVED
     visits: tuple[str, ...] = ()
     planned_days: Mapping[str, float] = field(factory=dict)
     arms: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.declare.comparison_frames import Groups, Pairs
+from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.task import Task
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["groups", "lost", "pairs"]
 
-BASELINE = "baseline"
 UNIT = ("subject", "location", "side", "period")
 # How the reason of a record begins that was never asked about.
 NOT_ASKED = ("not among", "no visit", "not a visit")

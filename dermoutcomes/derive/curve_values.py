@@ -11,6 +11,7 @@ from dermoutcomes.derive.findings import not_computable, remarks
 from dermoutcomes.derive.numbering import FROM_CURVES, number
 from dermoutcomes.derive.source_options import owner_options
 from dermoutcomes.errors import PluginError, blamed
+from dermoutcomes.words import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ ABOUT_CURVE = (
     "source",
     "row",
 )
-SEVERITIES = ("note", "warning", "error")
 
 
 def curve_values(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.words import SETTING_KINDS
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -29,8 +31,8 @@ ABOUT = (
     "row",
 )
 # A device's own values and those computed from its curves never stand in one row.
-READ = ("value", "item", "score", "setting", "circumstance")
-COMPUTED = ("computed", "setting", "circumstance")
+READ = ("value", "item", "score", *SETTING_KINDS)
+COMPUTED = ("computed", *SETTING_KINDS)
 
 
 def wide(

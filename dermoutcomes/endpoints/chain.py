@@ -16,7 +16,6 @@ from dermoutcomes.endpoints.imputation.imputation import completed, fill_respond
 from dermoutcomes.endpoints.intercurrent_events import after_events
 from dermoutcomes.endpoints.populations import memberships
 from dermoutcomes.endpoints.record_filter import outside
-from dermoutcomes.endpoints.record_keys import OBSERVED
 from dermoutcomes.endpoints.reductions.diary_days import diary_values
 from dermoutcomes.endpoints.reductions.difference import within_subject
 from dermoutcomes.endpoints.reductions.locations import combine_locations
@@ -26,6 +25,7 @@ from dermoutcomes.endpoints.reductions.sides import combine_sides
 from dermoutcomes.endpoints.responder import with_responders
 from dermoutcomes.endpoints.time_to_event import times_to_event
 from dermoutcomes.tables import conform
+from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.record_keys import BASELINE, SPOT
+from dermoutcomes.endpoints.record_keys import SPOT
+from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan

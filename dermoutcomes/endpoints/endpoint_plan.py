@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes.declare import Scale
-from dermoutcomes.endpoints.record_keys import BASELINE
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.tables import empty
+from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
     import polars as pl

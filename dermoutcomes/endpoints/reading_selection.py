@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -33,7 +34,6 @@ COLUMNS = (
     "value",
     "parents",
 )
-CIRCUMSTANCES = ("setting", "circumstance")
 
 
 def readings(plan: Plan, measures: Collection[str]) -> pl.DataFrame:
@@ -59,7 +59,7 @@ def readings(plan: Plan, measures: Collection[str]) -> pl.DataFrame:
 def of_one_origin(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """Values of the device, or values computed from its curves; the device's own lead where it has any. Never both."""
     computed = pl.col("id").is_in(_from_curves(plan).implode())
-    neither = pl.col("kind").is_in(CIRCUMSTANCES)
+    neither = pl.col("kind").is_in(SETTING_KINDS)
     own = rows.filter(~computed & ~neither)
     device = plan.endpoint.origin == "device" or (plan.endpoint.origin == "auto" and own.height > 0)
     return rows.filter((~computed if device else computed) | neither)

@@ -8,8 +8,8 @@ import polars as pl
 
 from dermoutcomes.endpoints.exact import holds
 from dermoutcomes.endpoints.populations import about_subjects, satisfied
-from dermoutcomes.endpoints.record_keys import BASELINE
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BASELINE", "OBSERVED", "OCCASION", "SPOT", "UNIT"]
+__all__ = ["OCCASION", "SPOT", "UNIT"]
 
 # Where on whom: what a baseline and a later value must share.
 SPOT = ("subject", "location", "side", "period")
@@ -10,6 +10,3 @@ SPOT = ("subject", "location", "side", "period")
 UNIT = ("subject", "arm", "location", "side", "period")
 # When.
 OCCASION = ("visit", "timepoint")
-
-BASELINE = "baseline"
-OBSERVED = "observed"

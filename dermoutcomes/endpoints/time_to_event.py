@@ -8,9 +8,9 @@ import polars as pl
 
 from dermoutcomes.endpoints.allocation import allocated
 from dermoutcomes.endpoints.populations import about_subjects, memberships, satisfied
-from dermoutcomes.endpoints.record_keys import BASELINE, OBSERVED
 from dermoutcomes.endpoints.study_days import enrolment, line_of
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.words import BASELINE, OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan

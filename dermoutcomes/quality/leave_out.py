@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.quality.catalogue import CORE_CHECKS
+from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -80,4 +81,4 @@ def _elsewhere(owned: pl.DataFrame, about: pl.DataFrame, registry: Registry) -> 
 
 def _is_condition(registry: Registry, measure: str) -> bool:
     parameter = registry.parameter(measure)
-    return parameter is not None and parameter.kind in ("setting", "circumstance")
+    return parameter is not None and parameter.kind in SETTING_KINDS

@@ -16,11 +16,12 @@ from dermoutcomes.runs import worker as execute
 from dermoutcomes.runs.opening import open_study, tell
 from dermoutcomes.runs.reporters import report
 from dermoutcomes.runs.run_folder import Run, RunFolder, StepRecord
-from dermoutcomes.runs.steps import FRAMEWORK, source_keys
+from dermoutcomes.runs.steps import source_keys
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.worker import Session, Worker, read_step
 from dermoutcomes.study.problem_lines import placed
 from dermoutcomes.tables import empty
+from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Executor, StepResult

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import frozen
 
-from dermoutcomes.runs.steps import FRAMEWORK
+from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import StepResult

@@ -91,7 +91,7 @@ class RunFolder:
 
     def write_table(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` conformed to its schema and written; the conformed frame comes back."""
-        shaped = conform(frame, name, self.study)
+        shaped = conform(frame, name, self.study, whole=True)
         with writing_below(self.place):
             _write_parquet(shaped.to_arrow(), self.table_path(name))
         return shaped
@@ -104,7 +104,7 @@ class RunFolder:
             pq.ParquetWriter(self.table_path(name), schema, compression="zstd") as writer,
         ):
             for frame in frames:
-                shaped = conform(frame, name, self.study)
+                shaped = conform(frame, name, self.study, whole=True)
                 writer.write_table(
                     shaped.to_arrow(), row_group_size=GROUP_ROWS.get(name, MOST_ROWS)
                 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.tables import empty
+from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -15,15 +16,12 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
 
 __all__ = [
-    "FRAMEWORK",
     "make_records",
     "read_source",
     "readings_of_endpoints",
     "run_analysis",
     "source_keys",
 ]
-
-FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 
 
 def read_source(session: Session, name: str) -> Mapping[str, pl.DataFrame]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.words import SETTING_KINDS
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -59,7 +61,7 @@ def constant_values(
 def _stated(file: SourceFile, owner: Instrument | Scale) -> Iterator[tuple[int, Parameter, Any]]:
     for place, parameter in enumerate(owner.parameters):
         for stated in (file.spec.options, file.spec.constants):
-            if parameter.code in stated and parameter.kind in ("setting", "circumstance"):
+            if parameter.code in stated and parameter.kind in SETTING_KINDS:
                 yield place, parameter, stated[parameter.code]
                 break
 

@@ -20,6 +20,7 @@ from dermoutcomes.sources.raw_table import digest, raw_table
 from dermoutcomes.sources.typed_values import evaluated, present
 from dermoutcomes.sources.value_layout import ROLES, Layout, known_names, measure_words, resolve
 from dermoutcomes.sources.visits.calendar import Calendar, calendar
+from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -155,9 +156,7 @@ def _observations(
 
     filled = present(file, got.cells, owner)
     readings = [
-        parameter.code
-        for parameter in owner.parameters
-        if parameter.kind not in ("setting", "circumstance")
+        parameter.code for parameter in owner.parameters if parameter.kind not in SETTING_KINDS
     ]
     raw = raw_acts(file, sheet, layout, got.variants).join(
         filled.frame.select("row", "variant").unique(),

@@ -12,9 +12,8 @@ from attrs import evolve, frozen
 from dermoutcomes.errors import Problem, StudyError, nearest
 from dermoutcomes.study import Source, Study
 
-__all__ = ["FRAMEWORK", "SourceFile", "source_files"]
+__all__ = ["SourceFile", "source_files"]
 
-FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 LOCK_FILES = ("~$", ".~")
 
 

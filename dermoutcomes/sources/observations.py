@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.sources.cells.numbers import PROBLEMS
 from dermoutcomes.sources.findings import remarks
 from dermoutcomes.sources.measurement_index import INDEX
+from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +62,7 @@ def _once(values: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     repeated = (
-        pl.col("kind").is_in(["setting", "circumstance"])
+        pl.col("kind").is_in(SETTING_KINDS)
         & ~pl.struct("measurement", "measure", "value", "text", "wrong").is_first_distinct()
     )
     return values.filter(~repeated)

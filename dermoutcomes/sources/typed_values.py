@@ -11,6 +11,7 @@ from dermoutcomes.sources.cells.numbers import ABSURD, number, problem
 from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.cells.units import Conversion
 from dermoutcomes.sources.data_rows import number_format
+from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,9 +72,7 @@ def evaluated(file: SourceFile, cells: Cells, owner: Instrument | Scale) -> pl.D
         pl.coalesce(_possible(pl.col("number")), number(pl.col("english"))).alias("value")
     )
     words = [code for code, parameter in codes.items() if _takes_words(parameter)]
-    lenient = [
-        code for code, parameter in codes.items() if parameter.kind in ("setting", "circumstance")
-    ]
+    lenient = [code for code, parameter in codes.items() if parameter.kind in SETTING_KINDS]
     is_word = pl.col("code").is_in(words) | (
         pl.col("code").is_in(lenient) & pl.col("value").is_null()
     )

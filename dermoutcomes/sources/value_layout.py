@@ -15,6 +15,7 @@ from dermoutcomes.sources.columns import ambiguous, fold, header_shown, matching
 from dermoutcomes.sources.header import Column, Header, split_unit
 from dermoutcomes.sources.visits.visit_names import visit_words
 from dermoutcomes.study.patterns import FIELDS, fields_of, take
+from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -314,7 +315,7 @@ def said_elsewhere(
 
 def _is_setting(owner: Instrument | Scale, code: str) -> bool:
     parameter = owner.parameter(code)
-    return parameter is not None and parameter.kind in ("setting", "circumstance")
+    return parameter is not None and parameter.kind in SETTING_KINDS
 
 
 def _from_file_name(study: Study, file: SourceFile, problems: list[Problem]) -> dict[str, str]:

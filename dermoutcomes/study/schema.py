@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.declare import Instrument
 from dermoutcomes.options.parsing import json_schema, option_names
 from dermoutcomes.study import Endpoint, Study
+from dermoutcomes.words import FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.tables import Column
 
 __all__ = ["schema_files", "schema_text", "study_schema", "write_schemas"]
 
-# Kinds of codes that a source may state for all its readings, under `options`.
-SETTINGS = ("setting", "circumstance")
 STEPS = {
     "x_first": "Where the first sample of a curve stands.",
     "x_step": "Distance between two samples of a curve.",
 }
-FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 
 
 def write_schemas(folder: Path, registry: Registry | None = None) -> tuple[Path, ...]:
@@ -115,7 +114,7 @@ def _source(
     options |= {
         parameter.code: {"description": parameter.label, "type": ["number", "string"]}
         for parameter in owner.parameters
-        if parameter.kind in SETTINGS
+        if parameter.kind in SETTING_KINDS
     }
     if isinstance(owner, Instrument) and owner.curves is not None:
         options |= {name: {"description": said, "type": "number"} for name, said in STEPS.items()}
@@ -153,20 +152,32 @@ def _output_options(registry: Registry, definitions: dict[str, Any]) -> dict[str
 
 
 def _tables() -> dict[str, dict[str, Any]]:
-    """Every table: its columns with Arrow types, its key, and whether it may carry further columns."""
-    from dermoutcomes.tables import KEYS, OPEN_TABLES, SCHEMAS
+    """Every table: its columns with types, rules and sentences, its key, and whether it may carry further columns."""
+    from dermoutcomes.tables import KEYS, OPEN_TABLES, TABLES
 
     return {
         name: {
             "table": name,
             "key": list(KEYS[name]),
             "open": name in OPEN_TABLES,
-            "columns": [
-                {"name": field.name, "type": str(field.type), "nullable": field.nullable}
-                for field in schema
-            ],
+            "columns": [_column(column, said) for column, said in columns.items()],
         }
-        for name, schema in SCHEMAS.items()
+        for name, columns in TABLES.items()
+    }
+
+
+def _column(name: str, column: Column) -> dict[str, Any]:
+    rules = {
+        "values": list(column.values) if column.values else None,
+        "at_least": column.at_least,
+        "at_most": column.at_most,
+    }
+    return {
+        "name": name,
+        "type": str(column.type),
+        "nullable": column.null,
+        **{rule: bound for rule, bound in rules.items() if bound is not None},
+        "description": column.sentence,
     }
 
 

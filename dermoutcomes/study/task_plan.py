@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from dermoutcomes.words import OBSERVED
+
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
 __all__ = [
-    "OBSERVED",
     "TaskPlan",
     "declared",
     "described_handlings",
@@ -25,8 +26,6 @@ __all__ = [
     "plan",
     "subgroup_levels",
 ]
-
-OBSERVED = "observed"
 
 
 @frozen

@@ -208,6 +208,13 @@ CASES = {
     ),
     "an adjustment that raises": Case(adjustment('raise ValueError("no p-values")'), RUN),
     "an adjustment that decides nothing": Case(adjustment("return []"), RUN),
+    "an adjustment that gives a p-value that cannot be": Case(
+        adjustment(
+            "from dermoutcomes import Decision; "
+            "return [Decision(one.name, -0.5, rejected=True) for one in hypotheses]"
+        ),
+        RUN,
+    ),
     "a handling of missing values that raises": Case(
         imputation('raise ValueError("nothing to carry")'), RUN
     ),

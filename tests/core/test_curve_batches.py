@@ -9,7 +9,10 @@ from dermoutcomes.runs.run_folder import RunFolder
 
 
 def curves(first, count):
-    return pl.DataFrame({"id": range(first, first + count), "samples": [[0.0, 0.5]] * count})
+    ids = pl.Series("id", range(first, first + count))
+    return pl.DataFrame([ids, ids.alias("measurement"), ids.alias("row")]).with_columns(
+        instrument=pl.lit("probe"), samples=pl.lit([0.0, 0.5]), source=1
+    )
 
 
 def test_row_groups_of_curves_are_small_and_nothing_is_lost(tmp_path):

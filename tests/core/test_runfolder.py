@@ -10,7 +10,7 @@ import pytest
 
 from dermoutcomes import RunFolderError
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder
-from dermoutcomes.tables import TableError
+from dermoutcomes.tables import TableError, empty
 
 
 def begun(place):
@@ -98,7 +98,7 @@ def test_the_systems_refusal_is_one_sentence(tmp_path, monkeypatch, number):
 
     monkeypatch.setattr("dermoutcomes.runs.run_folder._write_parquet", refuse)
     with pytest.raises(RunFolderError, match=os.strerror(number)):
-        writing.write_table("sources", pl.DataFrame({"source": [1]}))
+        writing.write_table("tasks", empty("tasks"))
     writing.abandon()
 
     assert (tmp_path / "run" / MANIFEST).is_file()

@@ -31,7 +31,7 @@ def form(scale, subject, visit, items, number, kind="item"):
             "measurement": (number << 14) + 1,
             "subject": subject,
             "visit": visit,
-            "source": 0,
+            "source": 1,
             "row": number,
             "column": column,
             "measure": f"{scale}.{code}",

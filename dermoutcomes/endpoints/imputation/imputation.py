@@ -9,9 +9,10 @@ import polars as pl
 from dermoutcomes.endpoints.baseline import visit_number
 from dermoutcomes.endpoints.imputation.draws import drawn
 from dermoutcomes.endpoints.imputation.imputable import fillable
-from dermoutcomes.endpoints.record_keys import OBSERVED, OCCASION, UNIT
+from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
 from dermoutcomes.errors import PluginError, Problem, StudyError, blamed, did_you_mean, one_of
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.chain import endpoint_records
-from dermoutcomes.endpoints.record_keys import BASELINE, OBSERVED
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.words import BASELINE, OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

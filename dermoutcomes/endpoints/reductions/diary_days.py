@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.record_keys import BASELINE
 from dermoutcomes.endpoints.reductions.combine import gather
 from dermoutcomes.endpoints.study_days import line_of, visit_days
+from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan

@@ -11,6 +11,7 @@ from dermoutcomes.derive.findings import remarks
 from dermoutcomes.derive.wide_view import COMPUTED, READ, wide
 from dermoutcomes.errors import PluginError
 from dermoutcomes.tables import empty
+from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Check, Instrument, Scale
@@ -56,7 +57,7 @@ def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check) -> pl.
         id=pl.col(f"{code}__id") if f"{code}__id" in rows.columns else pl.lit(None, dtype=pl.Int64),
     )
     parameter = owner.parameter(code) if code else None
-    if parameter is not None and parameter.kind in ("setting", "circumstance"):
+    if parameter is not None and parameter.kind in SETTING_KINDS:
         rows = _shared(rows, code)
     said = [
         (_filled(check.message or check.label, row), _found(codes, row))

@@ -18,6 +18,7 @@ from dermoutcomes.sources.value_layout import (
     measure_words,
     said_elsewhere,
 )
+from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,11 +58,7 @@ def curve_layout(
     problems: list[Problem] = []
     words = measure_words(file, owner)
     found = _stated(file, header, words, problems)
-    settings = [
-        parameter.code
-        for parameter in owner.parameters
-        if parameter.kind in ("setting", "circumstance")
-    ]
+    settings = [parameter.code for parameter in owner.parameters if parameter.kind in SETTING_KINDS]
     for name in (*KEYS, *X, *STEPS, *settings):
         columns = [
             column

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.errors import StudyError
 from dermoutcomes.sources.export import source_row
-from dermoutcomes.sources.files import FRAMEWORK, SourceFile
+from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.findings import gathered, no_findings
 from dermoutcomes.sources.framework.events import read_events
 from dermoutcomes.sources.framework.known_subjects import unknown_subjects
@@ -21,6 +21,7 @@ from dermoutcomes.sources.framework.treatments import (
 )
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import OPEN_TABLES, empty
+from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:
     import polars as pl

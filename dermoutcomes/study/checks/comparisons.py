@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes.options.key_path import child
-from dermoutcomes.study.checks.scheme import BASELINE, SINGLE_ARM
+from dermoutcomes.study.checks.scheme import SINGLE_ARM
 from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem

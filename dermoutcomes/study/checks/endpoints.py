@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.study.checks.comparisons import of_two_visits
 from dermoutcomes.study.checks.measures import is_relative
-from dermoutcomes.study.checks.scheme import BASELINE, SINGLE_ARM, expected_visits
+from dermoutcomes.study.checks.scheme import SINGLE_ARM, expected_visits
 from dermoutcomes.study.names import each_known, refused
+from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.analyses import declaration
-from dermoutcomes.study.checks.handling import OBSERVED
 from dermoutcomes.study.checks.measures import is_relative
 from dermoutcomes.study.names import refused, unknown
 from dermoutcomes.study.sections.estimand import (
@@ -19,6 +18,7 @@ from dermoutcomes.study.sections.estimand import (
     STRATUM,
     WHILE,
 )
+from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis

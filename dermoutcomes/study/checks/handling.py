@@ -9,6 +9,7 @@ from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation
@@ -16,10 +17,9 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import ImputationSpec, Study
 
-__all__ = ["OBSERVED", "STRATEGIES", "handling_problems"]
+__all__ = ["STRATEGIES", "handling_problems"]
 
 # The core's own handling: what was seen, and nothing in place of what was not.
-OBSERVED = "observed"
 STRATEGIES = ("treatment policy", "hypothetical", "non-responder", "while on treatment")
 
 

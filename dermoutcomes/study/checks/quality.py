@@ -11,15 +11,15 @@ from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.words import SEVERITIES
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["SEVERITIES", "quality_problems"]
+__all__ = ["quality_problems"]
 
-SEVERITIES = ("note", "warning", "error")
 # A name as near as this to that of a check is a slip of the pen. A finding may have a name that no list holds, so others are let be.
 SLIP = 0.85
 

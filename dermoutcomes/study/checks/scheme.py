@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.measures import known_codes
 from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["BASELINE", "SINGLE_ARM", "arm_problems", "expected_visits", "visit_problems"]
+__all__ = ["SINGLE_ARM", "arm_problems", "expected_visits", "visit_problems"]
 
 # What a comparison calls the value that a change is counted from.
-BASELINE = "baseline"
 
 
 def visit_problems(study: Study, registry: Registry) -> Iterator[Problem]:

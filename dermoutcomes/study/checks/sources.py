@@ -10,15 +10,15 @@ from dermoutcomes.declare import Instrument, Scale
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import option_names, parse_options
 from dermoutcomes.study.names import refused, unknown
+from dermoutcomes.words import FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Source, Study
 
-__all__ = ["FRAMEWORK", "source_problems"]
+__all__ = ["source_problems"]
 
-FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
 # Columns of an export of readings, besides what patterns can take from headers and the codes of its instrument or scale.
 OF_READINGS = ("taken_at", "value", "text", "unit", "measurement")
 OF_CURVES = ("samples", "sample", "x", "y", "x_first", "x_step", "x_unit")
@@ -203,11 +203,7 @@ def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
 
 def _settings(owner: Instrument | Scale | None) -> tuple[str, ...]:
     return (
-        tuple(
-            parameter.code
-            for parameter in owner.parameters
-            if parameter.kind in ("setting", "circumstance")
-        )
+        tuple(parameter.code for parameter in owner.parameters if parameter.kind in SETTING_KINDS)
         if owner
         else ()
     )

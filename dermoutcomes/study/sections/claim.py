@@ -7,6 +7,7 @@ from attrs import field, frozen
 from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
 from dermoutcomes.study.sections.fields import conditions
+from dermoutcomes.words import CLAIM_KINDS
 
 __all__ = ["Claim", "ClaimPart"]
 
@@ -33,7 +34,7 @@ class Claim:
     kind: str = option(
         help="What it says: a change in one group, a difference between groups, equivalence, non-inferiority, absence or "
         "agreement.",
-        choices=("change", "difference", "equivalence", "noninferiority", "absence", "agreement"),
+        choices=CLAIM_KINDS,
     )
     all_of: tuple[ClaimPart, ...] = option((), "Hypotheses that must all hold.")
     events: Conditions = conditions("For absence: the adverse events that must not occur.")

@@ -16,6 +16,7 @@ from dermoutcomes.study.sections.reductions import (
     Replicates,
     Sides,
 )
+from dermoutcomes.words import ENDPOINT_ROLES
 
 __all__ = ["Endpoint", "EventRule", "Responder"]
 
@@ -62,7 +63,7 @@ class Endpoint:
     role: str = option(
         "exploratory",
         "Its place in the protocol.",
-        choices=("primary", "secondary", "exploratory", "safety"),
+        choices=ENDPOINT_ROLES,
     )
     measure: str | None = option(None, "What is measured: instrument.parameter or scale.score.")
     kind: str | None = option(

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import option
 from dermoutcomes.study.sections.fields import Names
+from dermoutcomes.words import DATA_ORIGINS
 
 __all__ = ["StudyInfo"]
 
@@ -27,7 +28,7 @@ class StudyInfo:
     data_origin: str = option(
         "collected",
         "Where the data come from; shown wherever a number is.",
-        choices=("collected", "simulated", "published"),
+        choices=DATA_ORIGINS,
     )
     origin_note: str | None = option(
         None, "A sentence about the origin of the data, shown with it."

@@ -267,9 +267,9 @@ def _findings() -> pl.DataFrame:
             "visit": "W12",
             "message": "same <b>value</b> as before",
             "file": "data/cutometer.csv",
-            "row": number + 2,
+            "row": number + 1,
         }
-        for number, severity in enumerate(["note", "warning", "error", "warning"] * 8)
+        for number, severity in enumerate(["note", "warning", "error", "warning"] * 8, 1)
     ]
     return conform(pl.DataFrame(rows), "findings", "BCS-T")
 

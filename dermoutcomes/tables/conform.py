@@ -1,0 +1,113 @@
+"""A frame held to its table: the columns, their order and type, their rules, the key."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+import polars.selectors as cs
+import pyarrow as pa
+
+from dermoutcomes.errors import DermOutcomesError
+from dermoutcomes.tables.catalogue import KEYS, OPEN_TABLES, SCHEMAS, TABLES
+
+__all__ = ["TableError", "conform", "empty", "fitted"]
+
+
+class TableError(DermOutcomesError):
+    """A frame does not fit its table: a stage or a plugin returned something else than it declared."""
+
+
+def empty(table: str) -> pl.DataFrame:
+    """The table with its full schema and no row."""
+    return _model(table).clone()
+
+
+@cache
+def _model(table: str) -> pl.DataFrame:
+    frame = pl.from_arrow(
+        pa.Table.from_batches([], schema=SCHEMAS[table])
+    )  # empty_table() would import pandas, where it is installed
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def fitted(frame: pl.DataFrame, table: str) -> pl.DataFrame:
+    """`frame` with the columns of `table`, in order and type, but for `study`; others are left out.
+
+    A column that the frame does not have is empty. Raises TableError for a type that does not fit
+    without loss.
+    """
+    return _shaped(frame, table, [name for name in _model(table).columns if name != "study"])
+
+
+def _shaped(frame: pl.DataFrame, table: str, names: list[str]) -> pl.DataFrame:
+    kinds = _model(table).schema
+    try:
+        return frame.select(
+            pl.col(name).cast(kinds[name])
+            if name in frame.columns
+            else pl.lit(None, dtype=kinds[name]).alias(name)
+            for name in names
+        )
+    except pl.exceptions.PolarsError as error:
+        raise TableError(f"table {table!r}: {error}") from error
+
+
+def conform(frame: pl.DataFrame, table: str, study: str, *, whole: bool = False) -> pl.DataFrame:
+    """`frame` with exactly the columns of `table`, in order and type, sorted by its key; missing columns become null.
+
+    Raises TableError for a column that the table does not have, a type that does not fit without
+    loss, NaN, infinity, and a cell that breaks the rule of its column. That a cell may not be empty
+    holds of a table that is `whole`, as it is published, and not on its way there.
+    """
+    model = empty(table)
+    extra = [name for name in frame.columns if name not in model.schema]
+    if extra and table not in OPEN_TABLES:
+        raise TableError(
+            f"table {table!r} has no column {', '.join(map(repr, extra))}; its columns are {', '.join(model.columns)}"
+        )
+    if not frame.height and not extra:
+        return model
+    if "study" not in frame.columns:
+        frame = frame.with_columns(pl.lit(study).alias("study"))
+    shaped = _shaped(frame, table, model.columns)
+    if extra:
+        shaped = shaped.with_columns(frame.select(sorted(extra)))
+    _refuse_non_finite(shaped, table)
+    _refuse_broken(shaped, table, whole=whole)
+    return shaped.sort(KEYS[table], nulls_last=False, maintain_order=True)
+
+
+def _refuse_non_finite(frame: pl.DataFrame, table: str) -> None:
+    bad = frame.select(cs.float().is_finite().not_().any()) if frame.width else frame
+    for name in bad.columns:
+        if bad[name].item():
+            rows = frame.filter(~pl.col(name).is_finite()).height
+            raise TableError(
+                f"table {table!r}, column {name!r}: {rows} value(s) are NaN or infinite; write null and a reason instead"
+            )
+
+
+def _refuse_broken(frame: pl.DataFrame, table: str, *, whole: bool) -> None:
+    """Raise for the first column with cells that break its rule: one pass over the columns that have one."""
+    counts = frame.select(_faults(table, whole=whole)).row(0, named=True)
+    for name, number in counts.items():
+        if number:
+            column = TABLES[table][name]
+            fault = column.broken(pl.col(name), whole=whole)
+            assert fault is not None
+            cells = frame.filter(fault)[name]
+            raise TableError(
+                f"table {table!r}, column {name!r}: {number} value(s) break the rule of the column ({column.rule}); "
+                f"the first is {cells[0]!r}"
+            )
+
+
+@cache
+def _faults(table: str, *, whole: bool) -> list[pl.Expr]:
+    return [
+        fault.sum().alias(name)
+        for name, column in TABLES[table].items()
+        if (fault := column.broken(pl.col(name), whole=whole)) is not None
+    ]

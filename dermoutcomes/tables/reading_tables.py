@@ -1,0 +1,100 @@
+"""Columns of the tables of readings: raw curves, observations, and findings about them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from dermoutcomes.tables.column import IDS, REAL, SHORT, TEXT, TIME, WHOLE, Column, Columns
+from dermoutcomes.tables.source_tables import DAY, SOURCE
+from dermoutcomes.words import KINDS, SEVERITIES
+
+__all__ = ["CURVES", "FINDINGS", "OBSERVATIONS"]
+
+FLOATS = pa.list_(pa.float32())
+WHEN_AND_WHERE: Columns = {
+    "subject": Column(TEXT, "Id of the subject, as the exports have it."),
+    "visit": Column(TEXT, "Visit, as the study names it."),
+    "timepoint": Column(TEXT, "Time within the visit, such as hours after application."),
+    "day": Column(SHORT, DAY),
+    "taken_at": Column(TIME, "Date and time of the measurement."),
+    "location": Column(TEXT, "Place on the body."),
+    "side": Column(TEXT, "Side of the body."),
+}
+ID = Column(
+    WHOLE,
+    "Id: source, row and column of the cell, as `source << 40 | row << 14 | column`.",
+    null=False,
+    at_least=0,
+)
+MEASUREMENT = Column(
+    WHOLE,
+    "Smallest id among what one act of measuring gave: a curve, a reading, a form.",
+    null=False,
+    at_least=0,
+)
+REPLICATE = Column(SHORT, "Number of the replicate.")
+
+CURVES: Columns = {
+    "id": ID,
+    "measurement": MEASUREMENT,
+    "instrument": Column(TEXT, "Instrument that made the curve.", null=False),
+    **WHEN_AND_WHERE,
+    "replicate": REPLICATE,
+    "samples": Column(FLOATS, "Samples in their order, in `unit`.", null=False),
+    "x_first": Column(REAL, "Where the first sample stands; empty where the steps are uneven."),
+    "x_step": Column(REAL, "Distance between two samples; empty where the steps are uneven."),
+    "x": Column(FLOATS, "Where each sample stands, where the steps are uneven."),
+    "x_unit": Column(TEXT, "Unit of `x_first`, `x_step` and `x`; times are in s."),
+    "unit": Column(TEXT, "Unit of the samples."),
+    **SOURCE,
+}
+
+OBSERVATIONS: Columns = {
+    "id": ID,
+    "measurement": MEASUREMENT,
+    **WHEN_AND_WHERE,
+    "period": Column(TEXT, "Period of a crossover."),
+    "measure": Column(TEXT, "What was measured, as `owner.code`.", null=False),
+    "kind": Column(
+        TEXT,
+        "What the code is; `computed` is a value that was computed from a curve.",
+        null=False,
+        values=KINDS,
+    ),
+    "replicate": REPLICATE,
+    "rater": Column(TEXT, "Who rated."),
+    "rater_role": Column(TEXT, "Role in which was rated: investigator, subject, photo reader."),
+    "value": Column(REAL, "The number, in `unit`."),
+    "text": Column(TEXT, "The words of a setting that is no number."),
+    "unit": Column(TEXT, "Unit of the value, the measure's own; blank for a ratio or a code."),
+    "parents": Column(IDS, "Ids that it was computed from; empty for what was read."),
+    **SOURCE,
+    "column": Column(
+        SHORT, "Column of the file; 0 for a constant of the source, empty if computed.", at_least=0
+    ),
+}
+
+FINDINGS: Columns = {
+    "id": Column(
+        WHOLE, "Number of the finding, which `queries.csv` names too.", null=False, at_least=1
+    ),
+    "check": Column(TEXT, "Check that found it.", null=False),
+    "severity": Column(
+        TEXT, "How grave it is, as the study grades it.", null=False, values=SEVERITIES
+    ),
+    "subject": Column(TEXT, "Subject that it is about."),
+    "visit": Column(TEXT, "Visit that it is about."),
+    "location": Column(TEXT, "Place on the body."),
+    "side": Column(TEXT, "Side of the body."),
+    "replicate": REPLICATE,
+    "measure": Column(TEXT, "Measure, instrument or scale that it is about."),
+    "value": Column(REAL, "The value that was found, where it is a number."),
+    "found": Column(TEXT, "What was found, in words."),
+    "expected": Column(TEXT, "What was expected instead."),
+    "message": Column(TEXT, "What is wrong, in a sentence.", null=False),
+    "observation": Column(WHOLE, "Id of the observation that it is about.", at_least=0),
+    "file": Column(TEXT, "The file, from the study file."),
+    "source": Column(SHORT, "Number of the file in `sources`.", at_least=1),
+    "row": Column(WHOLE, "Row of the file, counted from 1.", at_least=1),
+    "column": Column(SHORT, "Column of the file, counted from 1; 0 for a constant.", at_least=0),
+}

@@ -1,0 +1,118 @@
+"""Columns of the tables of the framework: files, subjects, arms, milestones, treatments, events."""
+
+from __future__ import annotations
+
+from dermoutcomes.tables.column import DATE, FLAG, REAL, SHORT, TEXT, TIME, WHOLE, Column, Columns
+
+__all__ = [
+    "ALLOCATIONS",
+    "EVENTS",
+    "EXPOSURES",
+    "MILESTONES",
+    "SOURCE",
+    "SOURCES",
+    "SUBJECT",
+    "SUBJECTS",
+]
+
+SUBJECT = Column(TEXT, "Id of the subject, as the exports have it.", null=False)
+SOURCE: Columns = {
+    "source": Column(SHORT, "Number of the file in `sources`.", null=False, at_least=1),
+    "row": Column(
+        WHOLE, "Row of the file that it stands in, counted from 1.", null=False, at_least=1
+    ),
+}
+DAY = "Study day: 1 is the day that `study.day_one` names, the day before it is -1; there is no 0."
+
+SOURCES: Columns = {
+    "source": Column(
+        SHORT, "Number of the file, by its sorted path; part of each id.", null=False, at_least=1
+    ),
+    "table": Column(
+        TEXT, "What the file holds: a table, or the name of an instrument or scale.", null=False
+    ),
+    "path": Column(TEXT, "The file, from the study file.", null=False),
+    "sha256": Column(TEXT, "SHA-256 of its bytes.", null=False),
+    "sheet": Column(TEXT, "Sheet of a workbook; empty for any other file."),
+    "reader": Column(TEXT, "Reader that read it.", null=False),
+    "rows": Column(WHOLE, "Rows of data below its header.", null=False, at_least=0),
+}
+
+SUBJECTS: Columns = {
+    "subject": SUBJECT,
+    "site": Column(TEXT, "Site at which the subject was seen."),
+    "sex": Column(TEXT, "Sex, in the words of the file."),
+    "age": Column(REAL, "Age in years."),
+    "enrolled": Column(DATE, "Date of enrolment."),
+    "first_treatment": Column(DATE, "Date of the first treatment."),
+    "last_treatment": Column(DATE, "Date of the last treatment."),
+    "ended": Column(DATE, "Date on which the subject left or completed the study."),
+    "treated": Column(FLAG, "Whether the subject was treated at all."),
+    **SOURCE,
+}
+
+ALLOCATIONS: Columns = {
+    "subject": SUBJECT,
+    "location": Column(TEXT, "Place on the body that was allocated; empty for the whole subject."),
+    "side": Column(TEXT, "Side of the body that was allocated; empty for both."),
+    "period": Column(TEXT, "Period of a crossover in which the arm holds."),
+    "epoch": Column(TEXT, "Epoch of the study in which the arm holds."),
+    "arm": Column(TEXT, "Arm to which it was allocated."),
+    "arm_actual": Column(TEXT, "Arm that was given, where the file says so."),
+    **SOURCE,
+}
+
+MILESTONES: Columns = {
+    "subject": SUBJECT,
+    "milestone": Column(TEXT, "What happened: a withdrawal, a rescue, a deviation."),
+    "class": Column(TEXT, "What it belongs to, in the words of the file."),
+    "day": Column(SHORT, DAY),
+    "end_day": Column(SHORT, "Study day on which it ended."),
+    "date": Column(DATE, "Date of it."),
+    "reason": Column(TEXT, "Reason that was given."),
+    "location": Column(TEXT, "Place on the body that it is about; empty for the whole subject."),
+    "side": Column(TEXT, "Side of the body that it is about; empty for both."),
+    **SOURCE,
+}
+
+EXPOSURES: Columns = {
+    "subject": SUBJECT,
+    "treatment": Column(TEXT, "What was given."),
+    "session": Column(TEXT, "Treatment session, in the words of the file."),
+    "visit": Column(TEXT, "Visit at which it was given."),
+    "day": Column(SHORT, DAY),
+    "taken_at": Column(TIME, "Date and time at which it was given."),
+    "dose": Column(REAL, "Dose that was given, in `unit`."),
+    "unit": Column(TEXT, "Unit of the dose."),
+    "location": Column(TEXT, "Place on the body."),
+    "side": Column(TEXT, "Side of the body."),
+    "batch": Column(TEXT, "Batch of the product."),
+    **SOURCE,
+}
+
+EVENTS: Columns = {
+    "id": Column(WHOLE, "Id of the event: source and row.", null=False, at_least=0),
+    "subject": SUBJECT,
+    "term": Column(TEXT, "The event, as it was reported."),
+    "preferred_term": Column(TEXT, "Coded term."),
+    "body_system": Column(TEXT, "Body system or organ class."),
+    "category": Column(TEXT, "Category that the study counts apart."),
+    "severity": Column(
+        TEXT, "Severity: mild, moderate, severe, life-threatening, fatal, or the file's own word."
+    ),
+    "serious": Column(FLAG, "Whether it is serious."),
+    "related_product": Column(FLAG, "Whether it is related to the product."),
+    "related_procedure": Column(FLAG, "Whether it is related to the procedure."),
+    "location": Column(TEXT, "Place on the body."),
+    "side": Column(TEXT, "Side of the body."),
+    "session": Column(TEXT, "Treatment session that it follows."),
+    "solicited": Column(FLAG, "Whether it was asked for, as in a diary of reactions."),
+    "expected": Column(FLAG, "Whether it is an expected reaction."),
+    "treatment_emergent": Column(FLAG, "Whether it began on or after the first treatment."),
+    "start_date": Column(DATE, "Date on which it began."),
+    "end_date": Column(DATE, "Date on which it ended."),
+    "start_day": Column(SHORT, "Study day on which it began."),
+    "end_day": Column(SHORT, "Study day on which it ended."),
+    "outcome": Column(TEXT, "How it ended, in the words of the file."),
+    **SOURCE,
+}

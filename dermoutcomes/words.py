@@ -1,0 +1,79 @@
+"""Words that columns of the tables hold and that the program looks for, each list in its order."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ANALYSIS_ROLES",
+    "BASELINE",
+    "CLAIM_KINDS",
+    "DATA_ORIGINS",
+    "DIRECTIONS",
+    "ENDPOINT_ROLES",
+    "FRAMEWORK",
+    "KINDS",
+    "OBSERVED",
+    "SETTING_KINDS",
+    "SEVERITIES",
+    "STATS",
+    "VERDICTS",
+]
+
+# The tables that say who was there and what was done; other sources hold readings.
+FRAMEWORK = ("subjects", "allocations", "milestones", "exposures", "events")
+# What a change is counted from, as a reference visit.
+BASELINE = "baseline"
+# The handling of missing values that fills none.
+OBSERVED = "observed"
+# Kinds of codes that tell how or under what circumstances a measurement was made.
+SETTING_KINDS = ("setting", "circumstance")
+KINDS = ("value", "item", "score", *SETTING_KINDS, "computed")
+SEVERITIES = ("note", "warning", "error")
+ENDPOINT_ROLES = ("primary", "secondary", "exploratory", "safety")
+ANALYSIS_ROLES = ("main", "sensitivity", "subgroup", "supporting", "descriptive")
+DIRECTIONS = ("improved", "worsened", "up", "down", "none")
+CLAIM_KINDS = ("change", "difference", "equivalence", "noninferiority", "absence", "agreement")
+DATA_ORIGINS = ("collected", "simulated", "published")
+VERDICTS = (
+    "supported (confirmatory)",
+    "supported (exploratory)",
+    "inconclusive",
+    "contradicted",
+    "beyond the design",
+    "not evaluable",
+)
+STATS = (
+    "n",
+    "n_missing",
+    "mean",
+    "sd",
+    "std_error",
+    "median",
+    "q1",
+    "q3",
+    "min",
+    "max",
+    "cv_percent",
+    "estimate",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "statistic",
+    "df",
+    "df_num",
+    "df_den",
+    "p_value",
+    "p_adjusted",
+    "n_events",
+    "n_with_event",
+    "denominator",
+    "proportion",
+    "percent",
+    "correlation",
+    "variance",
+    "aic",
+    "bic",
+    "n_imputations",
+    "riv",
+    "lambda",
+    "fmi",
+)
