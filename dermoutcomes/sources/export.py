@@ -18,8 +18,9 @@ from dermoutcomes.sources.observations import identified, shaped, wrong_cells
 from dermoutcomes.sources.plus_signs import plus_signs
 from dermoutcomes.sources.raw_table import digest, raw_table
 from dermoutcomes.sources.typed_values import evaluated, present
-from dermoutcomes.sources.value_layout import ROLES, Layout, known_names, measure_words, resolve
+from dermoutcomes.sources.value_layout import Layout, known_names, measure_words, resolve
 from dermoutcomes.sources.visits.calendar import Calendar, calendar
+from dermoutcomes.study.source_names import ROLES
 from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:

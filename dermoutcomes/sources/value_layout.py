@@ -14,7 +14,8 @@ from dermoutcomes.sources.cells.recoding import SIDES, recoding
 from dermoutcomes.sources.columns import ambiguous, fold, header_shown, matching, missing_column
 from dermoutcomes.sources.header import Column, Header, split_unit
 from dermoutcomes.sources.visits.visit_names import visit_words
-from dermoutcomes.study.patterns import FIELDS, fields_of, take
+from dermoutcomes.study.patterns import fields_of, take
+from dermoutcomes.study.source_names import BY_NAME, LONG, ROLES, column_names
 from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
 __all__ = [
-    "ROLES",
     "Layout",
     "ValueColumn",
     "known_names",
@@ -33,11 +33,6 @@ __all__ = [
     "resolve",
     "said_elsewhere",
 ]
-
-# What tells one measurement from another; `measurement` is an export's own number for it, and is only what the source maps.
-BY_NAME = (*(name for name in FIELDS if name != "measure"), "taken_at")
-ROLES = (*BY_NAME, "measurement")
-LONG = ("measure", "value", "unit", "text")
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -163,16 +158,15 @@ def _stated(
 ) -> dict[str, Column]:
     """The columns that the source maps by name."""
     found: dict[str, Column] = {}
+    known = column_names(file.name, owner) or ()
     for name, theirs in file.spec.columns.items():
-        if name not in words and name not in {*ROLES, *LONG}:
-            near = nearest(name, [*ROLES, *LONG, *words])
+        if name not in known:
+            near = nearest(name, (*known, *words))
             problems.append(
                 Problem(
                     f"{owner.name} has no {name!r}",
                     path=f"{file.setting}.columns.{name}",
-                    expected=one_of(
-                        [*ROLES, *LONG, *(parameter.code for parameter in owner.parameters)], 40
-                    ),
+                    expected=one_of(known, 40),
                     hint=f"did you mean {near!r}?" if near else None,
                 )
             )

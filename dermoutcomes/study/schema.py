@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.declare import Instrument
 from dermoutcomes.options.parsing import json_schema, option_names
 from dermoutcomes.study import Endpoint, Study
+from dermoutcomes.study.source_names import STEPS
 from dermoutcomes.words import FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from dermoutcomes.tables import Column
 
 __all__ = ["schema_files", "schema_text", "study_schema", "write_schemas"]
-
-STEPS = {
-    "x_first": "Where the first sample of a curve stands.",
-    "x_step": "Distance between two samples of a curve.",
-}
 
 
 def write_schemas(folder: Path, registry: Registry | None = None) -> tuple[Path, ...]:

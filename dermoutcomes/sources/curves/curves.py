@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.sources.cell_values import gather
 from dermoutcomes.sources.constants import constant_values
-from dermoutcomes.sources.curves.layout import KEYS, SAMPLES, STEPS, CurveLayout, X, curve_layout
+from dermoutcomes.sources.curves.layout import CurveLayout, curve_layout
 from dermoutcomes.sources.curves.samples import samples_of
 from dermoutcomes.sources.data_rows import Sheet, open_sheet
 from dermoutcomes.sources.findings import gathered
@@ -18,6 +18,7 @@ from dermoutcomes.sources.raw_table import Read, raw_table
 from dermoutcomes.sources.typed_values import evaluated, present
 from dermoutcomes.sources.value_layout import known_names, measure_words
 from dermoutcomes.sources.visits.calendar import Calendar
+from dermoutcomes.study.source_names import OF_CURVES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +35,7 @@ def read_curves(
     study: Study, registry: Registry, file: SourceFile, owner: Instrument | Scale, dates: Calendar
 ) -> tuple[dict[str, pl.DataFrame], Read, int]:
     """Curves, the settings that stand beside them as observations of the same measurement, and findings; what was read, and its rows."""
-    known = known_names(file, owner, (*KEYS, *X, *STEPS, *SAMPLES))
+    known = known_names(file, owner, OF_CURVES)
     read = raw_table(file, registry, lambda table: header_score(table, known))
     kinds = {str(position): kind for position, kind in enumerate(read.table.cells.dtypes, 1)}
     layout = curve_layout(study, file, owner, find_header(file, read.table, known), kinds)

@@ -12,13 +12,20 @@ from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.sources.columns import ambiguous, fold, header_shown, matching, missing_column
 from dermoutcomes.sources.header import Column, Header
 from dermoutcomes.sources.value_layout import (
-    ROLES,
     Layout,
     ValueColumn,
     measure_words,
     said_elsewhere,
 )
-from dermoutcomes.words import SETTING_KINDS
+from dermoutcomes.study.source_names import (
+    OF_CURVES,
+    ROLES,
+    SAMPLES,
+    STEPS,
+    X,
+    column_names,
+    setting_codes,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,13 +34,10 @@ if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.study import Study
 
-__all__ = ["KEYS", "SAMPLES", "CurveLayout", "X", "curve_layout"]
+__all__ = ["CurveLayout", "curve_layout"]
 
-X = ("x", "time")
-SAMPLES = ("samples", "sample", "y")
-STEPS = ("x_first", "x_step")
-# A clock time of its own has the name taken_at here: `time` runs along the curve.
-KEYS = tuple(role for role in ROLES if role != "time")
+# What stands beside the samples of a curve.
+OF_ROWS = tuple(name for name in OF_CURVES if name not in SAMPLES)
 
 
 @frozen(eq=False)
@@ -57,9 +61,8 @@ def curve_layout(
     """The layout of a file of curves. Raises StudyError with every column that is missing, ambiguous or unknown."""
     problems: list[Problem] = []
     words = measure_words(file, owner)
-    found = _stated(file, header, words, problems)
-    settings = [parameter.code for parameter in owner.parameters if parameter.kind in SETTING_KINDS]
-    for name in (*KEYS, *X, *STEPS, *settings):
+    found = _stated(file, owner, header, problems)
+    for name in (*OF_ROWS, *setting_codes(owner)):
         columns = [
             column
             for column in header.columns
@@ -98,7 +101,7 @@ def curve_layout(
         ValueColumn(column, words[name]) for name, column in found.items() if name in words
     )
     index = Layout(
-        {name: column for name, column in found.items() if name in KEYS},
+        {name: column for name, column in found.items() if name in ROLES and name not in X},
         values,
         named=named,
         constants=constants,
@@ -112,18 +115,18 @@ def curve_layout(
 
 
 def _stated(
-    file: SourceFile, header: Header, words: Mapping[str, str], problems: list[Problem]
+    file: SourceFile, owner: Instrument | Scale, header: Header, problems: list[Problem]
 ) -> dict[str, Column]:
-    allowed = (*KEYS, *X, *STEPS, *SAMPLES, *words)
+    known = column_names(file.name, owner, "curves") or ()
     found: dict[str, Column] = {}
     for name, theirs in file.spec.columns.items():
-        if name not in allowed:
-            near = nearest(name, allowed)
+        if name not in known:
+            near = nearest(name, known)
             problems.append(
                 Problem(
                     f"a curve has no {name!r}",
                     path=f"{file.setting}.columns.{name}",
-                    expected=one_of(allowed, 40),
+                    expected=one_of(known, 40),
                     hint=f"did you mean {near!r}?" if near else None,
                 )
             )

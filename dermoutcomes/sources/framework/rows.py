@@ -17,6 +17,7 @@ from dermoutcomes.sources.findings import remarks
 from dermoutcomes.sources.header import Column, Header, header_score
 from dermoutcomes.sources.raw_table import Read, raw_table
 from dermoutcomes.sources.value_layout import said_elsewhere
+from dermoutcomes.study.source_names import FILLED_IN, FURTHER_COLUMNS
 from dermoutcomes.tables import OPEN_TABLES, empty
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Rows", "read_rows"]
 
-FILLED_IN = ("study", "id", "source", "row")
-# What a file may have besides the table's own columns, and what is made of it.
-ALSO = {"exposures": ("date", "time"), "milestones": ("time",)}
 NEEDED = {
     "subjects": ("subject",),
     "allocations": ("subject", "arm"),
@@ -54,7 +52,9 @@ def read_rows(study: Study, registry: Registry, file: SourceFile) -> Rows:
     import polars as pl
 
     schema = {name: kind for name, kind in empty(file.name).schema.items() if name not in FILLED_IN}
-    schema |= {name: pl.String() for name in ALSO.get(file.name, ()) if name not in schema}
+    schema |= {
+        name: pl.String() for name in FURTHER_COLUMNS.get(file.name, ()) if name not in schema
+    }
     wanted = {fold(name) for name in (*schema, *file.spec.columns.values())}
 
     def known(cell: str) -> bool:

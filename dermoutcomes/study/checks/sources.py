@@ -6,11 +6,13 @@ import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.declare import Instrument, Scale
+from dermoutcomes.declare import Instrument
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import option_names, parse_options
 from dermoutcomes.study.names import refused, unknown
-from dermoutcomes.words import FRAMEWORK, SETTING_KINDS
+from dermoutcomes.study.patterns import BRACES, FIELDS
+from dermoutcomes.study.source_names import STEPS, column_names, setting_codes, stated_names
+from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -19,14 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["source_problems"]
 
-# Columns of an export of readings, besides what patterns can take from headers and the codes of its instrument or scale.
-OF_READINGS = ("taken_at", "value", "text", "unit", "measurement")
-OF_CURVES = ("samples", "sample", "x", "y", "x_first", "x_step", "x_unit")
-# Besides its columns, what a table of the framework can be read from.
-ALSO = {"exposures": ("date", "time"), "milestones": ("time",)}
-STEPS = ("x_first", "x_step")
-FILLED_IN = ("study", "id", "source", "row")
-NAMED_IN = ("columns", "constants", "values", "units")
+# Keys beside `columns` that speak of our names.
+STATED_IN = ("constants", "values", "units")
 
 
 def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -45,7 +41,7 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             continue
         for spec in specs:
             place = element(path, spec.position)
-            yield from _names(spec, _columns(registry, name, spec), place)
+            yield from _names(registry, spec, place)
             yield from _patterns(spec, place)
             yield from _signs(spec, place)
             yield from _readers(registry, spec, place)
@@ -53,33 +49,16 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _options(registry, spec, place)
 
 
-def _columns(registry: Registry, name: str, spec: Source) -> tuple[str, ...] | None:
-    """What a source of that name can have, in our words; None where any further column is welcome."""
-    if name in FRAMEWORK:
-        from dermoutcomes.tables import OPEN_TABLES, SCHEMAS
-
-        columns = tuple(column for column in SCHEMAS[name].names if column not in FILLED_IN)
-        return (
-            None if name in OPEN_TABLES else tuple(dict.fromkeys((*columns, *ALSO.get(name, ()))))
-        )
-    from dermoutcomes.study.patterns import FIELDS
-
-    owner = registry.owner(name)
-    codes = tuple(parameter.code for parameter in owner.parameters) if owner else ()
-    return tuple(
-        dict.fromkeys(
-            (*FIELDS, *OF_READINGS, *(OF_CURVES if spec.holds == "curves" else ()), *codes)
-        )
-    )
-
-
-def _names(spec: Source, columns: tuple[str, ...] | None, path: str) -> Iterator[Problem]:
-    if columns is None:
+def _names(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
+    owner = registry.owner(spec.name)
+    columns = column_names(spec.name, owner, spec.holds)
+    stated = stated_names(spec.name, owner, spec.holds)
+    if columns is None or stated is None:
         return
-    for key in NAMED_IN:
+    for key, known in (("columns", columns), *((key, stated) for key in STATED_IN)):
         for name in getattr(spec, key):
-            if name not in columns:
-                yield unknown("column", name, columns, child(child(path, key), name))
+            if name not in known:
+                yield unknown("column", name, known, child(child(path, key), name))
     if "measure" in spec.columns and "value" not in spec.columns:
         yield refused(
             "a long table has a column of measures and one of values",
@@ -90,8 +69,6 @@ def _names(spec: Source, columns: tuple[str, ...] | None, path: str) -> Iterator
 
 
 def _patterns(spec: Source, path: str) -> Iterator[Problem]:
-    from dermoutcomes.study.patterns import BRACES, FIELDS
-
     for key in ("headers", "file_name"):
         pattern: str | None = getattr(spec, key)
         if pattern is None:
@@ -179,8 +156,8 @@ def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     owner = registry.owner(spec.name)
     of_owner = owner.options if owner else None
     readers = [reader for name, reader in registry.readers.items() if spec.reader in (None, name)]
-    settings = _settings(owner)
-    steps = STEPS if spec.holds == "curves" else ()
+    settings = setting_codes(owner)
+    steps = tuple(STEPS) if spec.holds == "curves" else ()
     known = (
         *(option_names(of_owner) if of_owner else ()),
         *settings,
@@ -199,14 +176,6 @@ def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
             yield refused("a setting is a number or a text", child(place, name), found=value)
     if of_owner is not None:
         yield from _parsed(of_owner, spec.options, place)
-
-
-def _settings(owner: Instrument | Scale | None) -> tuple[str, ...]:
-    return (
-        tuple(parameter.code for parameter in owner.parameters if parameter.kind in SETTING_KINDS)
-        if owner
-        else ()
-    )
 
 
 def _parsed(cls: type, options: Mapping[str, Any], path: str) -> Iterable[Problem]:
