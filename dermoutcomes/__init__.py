@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Reporter,
         Scale,
         Stat,
+        Step,
         StepResult,
         option,
     )
@@ -92,6 +93,7 @@ _WHERE = {
         "Reporter",
         "Scale",
         "Stat",
+        "Step",
         "StepResult",
         "option",
     ),
@@ -160,6 +162,7 @@ __all__ = [
     "RunFolderError",
     "Scale",
     "Stat",
+    "Step",
     "StepRecord",
     "StepResult",
     "Study",

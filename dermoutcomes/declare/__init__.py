@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dermoutcomes.declare.adjustments import Adjustment, Decision, Hypothesis
 from dermoutcomes.declare.analyses import Analysis, Stat
-from dermoutcomes.declare.execution import Executor, Reporter, StepResult
+from dermoutcomes.declare.execution import Executor, Reporter, Step, StepResult
 from dermoutcomes.declare.imputations import Draws, Estimate, Imputation, Pooled, Pooling
 from dermoutcomes.declare.instruments import (
     Band,
@@ -52,6 +52,7 @@ __all__ = [
     "Reporter",
     "Scale",
     "Stat",
+    "Step",
     "StepResult",
     "option",
 ]

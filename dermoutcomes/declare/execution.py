@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import frozen
+from attrs import astuple, field, frozen
 
 from dermoutcomes.declare.setting import NoOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Executor", "Reporter", "StepResult"]
+    import polars as pl
+
+__all__ = ["Executor", "Reporter", "Step", "StepResult"]
 
 
 @frozen(eq=False)
@@ -30,27 +34,68 @@ class Reporter:
     always: bool = False
 
 
+def _pairs(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(dict(given).items()))
+
+
+Pairs: TypeAlias = "tuple[tuple[str, str], ...]"
+
+
+@frozen
+class Step:
+    """One piece of a run's work, as a value: it pickles, hashes and prints, and says all that its output rests on.
+
+    `kind` is framework, source, checks, records, analysis, decisions or document, and says which function does it. `inputs` are
+    name = SHA-256 of a file's bytes (by its path), of a table of the run (`table:NAME`) or of another step's output (by its key).
+    `asks` is canonical JSON of the part of the study that the function is given, defaults filled in. `code` is plugin = digest of
+    what runs, `software` the versions that numbers depend on. Mappings are kept as sorted pairs.
+    """
+
+    kind: str
+    name: str = ""
+    inputs: Pairs = field(default=(), converter=_pairs)
+    asks: str = "{}"
+    code: Pairs = field(default=(), converter=_pairs)
+    software: Pairs = field(default=(), converter=_pairs)
+
+    @property
+    def key(self) -> str:
+        """Kind and name, for people: `source:3`, `records:firmness`, `analysis:firmness/paired_t/full/observed`, `checks`."""
+        return f"{self.kind}:{self.name}" if self.name else self.kind
+
+    @property
+    def address(self) -> str:
+        """SHA-256 of everything the step says: steps of one address give the same output, wherever and whenever they are done."""
+        return sha256(json.dumps(astuple(self), ensure_ascii=False).encode()).hexdigest()
+
+    def __str__(self) -> str:
+        return self.key
+
+
 @frozen
 class StepResult:
-    """What a step left behind: the key it was asked for, and the Arrow file it wrote with that file's SHA-256.
+    """What a step left behind: its key, the SHA-256 of its Arrow file, and that file's path or, where the result carries them, its tables.
 
     Where it failed, `error` says why instead: other steps go on, and a run tells of all that failed at once.
     """
 
     key: str
-    path: str = ""
     sha256: str = ""
+    path: str | None = None
+    tables: Mapping[str, pl.DataFrame] | None = field(default=None, eq=False, repr=False)
     error: Exception | None = None
 
 
 @frozen(eq=False)
 class Executor:
-    """How independent steps are run. `map(worker, keys, options)` yields a StepResult a key, in the order of the keys.
+    """How independent steps are run. `map(worker, steps, options)` yields a StepResult a step, in the order of the steps.
 
-    `worker` is picklable: called with a key it runs that step. It may be sent to a spawned process; a forked one hangs in Polars.
+    `worker` is picklable: called with a Step it does it. It may be sent to a spawned process, as often as one likes: it holds the
+    study as it was parsed, and a process that has it open already does not open it again. A forked process hangs in Polars. A step
+    that fails is a result with its error; what the worker raises ends the run.
     """
 
     name: str
     label: str
-    map: Callable[[Callable[[str], StepResult], Iterable[str], Any], Iterator[StepResult]]
+    map: Callable[[Callable[[Step], StepResult], Iterable[Step], Any], Iterator[StepResult]]
     options: type = NoOptions

@@ -9,12 +9,12 @@ import polars as pl
 from dermoutcomes.declare import Instrument
 from dermoutcomes.derive.findings import not_computable, remarks
 from dermoutcomes.derive.numbering import FROM_CURVES, number
-from dermoutcomes.derive.source_options import owner_options
+from dermoutcomes.derive.source_options import NO_ENTRIES, owner_options
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.words import SEVERITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from dermoutcomes.registry.registry import Registry
@@ -39,7 +39,12 @@ ABOUT_CURVE = (
 
 
 def curve_values(
-    registry: Registry, curves: pl.DataFrame | pl.LazyFrame, study: Study, *, batch: int = BATCH
+    registry: Registry,
+    curves: pl.DataFrame | pl.LazyFrame,
+    study: Study,
+    entries: Mapping[int, int] = NO_ENTRIES,
+    *,
+    batch: int = BATCH,
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Observations (kind "computed", parents = the curve) and findings of each batch of curves, in the order of their ids.
 
@@ -53,7 +58,7 @@ def curve_values(
         for (name, source), part in parts.items():
             owner = registry.instruments.get(name)
             if owner is not None and owner.curves is not None:
-                yield _computed(part, owner, owner_options(study, owner).of(int(source)))
+                yield _computed(part, owner, owner_options(study, owner, entries).of(int(source)))
 
 
 def _batches(curves: pl.DataFrame | pl.LazyFrame, batch: int) -> Iterator[pl.DataFrame]:

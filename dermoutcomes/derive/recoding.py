@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.derive.numbering import DERIVED, number
-from dermoutcomes.derive.source_options import owner_options
+from dermoutcomes.derive.source_options import NO_ENTRIES, owner_options
 from dermoutcomes.derive.wide_view import ABOUT, READ, of_owner, spread
 from dermoutcomes.errors import PluginError, Problem, blamed
 from dermoutcomes.tables import conform
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from dermoutcomes.declare import Instrument, Scale
@@ -24,9 +25,12 @@ KEY = ["measurement", "occurrence"]
 
 
 def prepare(
-    observations: pl.DataFrame, owner: Instrument | Scale, study: Study
+    observations: pl.DataFrame,
+    owner: Instrument | Scale,
+    study: Study,
+    entries: Mapping[int, int] = NO_ENTRIES,
 ) -> tuple[pl.DataFrame, list[Problem]]:
-    """The observations with the owner's recoding, and what it refused.
+    """The observations with the owner's recoding, and what it refused. `entries` is source number = position of its entry.
 
     All files of one `[[sources]]` entry are judged together, with that entry's options. Of what was read only `value` changes; text,
     cell and id stay, so that a recoded value still leads to what the export says. Declared codes that the recoding adds (a rating as it
@@ -34,7 +38,7 @@ def prepare(
     """
     if owner.prepare is None:
         return observations, []
-    options = owner_options(study, owner)
+    options = owner_options(study, owner, entries)
     mine = of_owner(observations, owner.name, READ)
     entries = {
         number: options.entry(number) for number in mine["source"].unique().drop_nulls().to_list()

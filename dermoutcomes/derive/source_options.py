@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -13,33 +15,32 @@ if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.study import Source, Study
 
-__all__ = ["OwnerOptions", "owner_options"]
+__all__ = ["NO_ENTRIES", "OwnerOptions", "owner_options"]
+
+# Where each owner has one entry at most, every source belongs to it.
+NO_ENTRIES: Mapping[int, int] = MappingProxyType({})
 
 
 @frozen(eq=False)
 class OwnerOptions:
     """The options of one owner: a value for each of its entries in `[[sources]]`, and which entry a source number belongs to."""
 
-    study: Study
-    name: str
     values: tuple[Any, ...]
+    entries: Mapping[int, int]
 
     def entry(self, source: int) -> int:
         """The position (from 0) of the entry that the source belongs to."""
-        if len(self.values) < 2:
-            return 0
-        specs = self.study.sources[self.name]
-        return next(
-            (specs.index(file.spec) for file in _files(self.study) if file.number == source), 0
-        )
+        return self.entries.get(source, 0)
 
     def of(self, source: int) -> Any:
         """The options that hold for the source."""
         return self.values[self.entry(source)]
 
 
-def owner_options(study: Study, owner: Instrument | Scale) -> OwnerOptions:
-    """The owner's options, parsed; StudyError lists what is wrong with them.
+def owner_options(
+    study: Study, owner: Instrument | Scale, entries: Mapping[int, int]
+) -> OwnerOptions:
+    """The owner's options, parsed; StudyError lists what is wrong with them. `entries` is source number = position of its entry.
 
     Keys of `options` that are not the owner's belong to its reader, or are settings of every reading.
     """
@@ -48,7 +49,7 @@ def owner_options(study: Study, owner: Instrument | Scale) -> OwnerOptions:
     values = tuple(_parse(owner, spec, place, problems) for place, spec in enumerate(specs, 1))
     if problems:
         raise StudyError(problems)
-    return OwnerOptions(study, owner.name, values)
+    return OwnerOptions(values, entries)
 
 
 def _parse(
@@ -61,9 +62,3 @@ def _parse(
     return parse_options(
         given, owner.options, path=f"sources.{owner.name}[{place}].options", problems=problems
     )
-
-
-def _files(study: Study) -> Any:
-    from dermoutcomes.sources.files import source_files
-
-    return source_files(study)

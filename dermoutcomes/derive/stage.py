@@ -11,12 +11,13 @@ from dermoutcomes.derive.expressions import calculate, in_order, needs
 from dermoutcomes.derive.findings import not_computable
 from dermoutcomes.derive.numbering import DERIVED, FROM_CURVES, identity, refuse_crowded
 from dermoutcomes.derive.recoding import prepare
+from dermoutcomes.derive.source_options import NO_ENTRIES
 from dermoutcomes.derive.wide_view import ABOUT, COMPUTED, READ, wide
 from dermoutcomes.errors import StudyError
 from dermoutcomes.tables import conform, empty
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from dermoutcomes.declare import Instrument, Parameter, Scale
     from dermoutcomes.errors import Problem
@@ -31,17 +32,23 @@ def derive(
     registry: Registry,
     observations: pl.DataFrame,
     curves: pl.DataFrame | pl.LazyFrame | None = None,
+    entries: Mapping[int, int] = NO_ENTRIES,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All observations, with those that follow from them, and findings about what could not be computed.
 
+    `entries` is source number = position (from 0) of its entry in `[[sources.NAME]]`: each entry may have options of its own.
     StudyError, with every problem, where a declaration refuses the data of a source.
     """
-    observed, problems = _prepared(study, registry, conform(observations, "observations", study.id))
+    observed, problems = _prepared(
+        study, registry, conform(observations, "observations", study.id), entries
+    )
     if problems:
         raise StudyError(problems)
     found: list[pl.DataFrame] = []
     added = [observed]
-    for values, remarks in curve_values(registry, curves, study) if curves is not None else ():
+    for values, remarks in (
+        curve_values(registry, curves, study, entries) if curves is not None else ()
+    ):
         added.append(conform(values, "observations", study.id))
         found.append(remarks)
     observed = pl.concat(added).sort("id", maintain_order=True)
@@ -72,11 +79,11 @@ def _owners(observations: pl.DataFrame, registry: Registry) -> Iterable[Instrume
 
 
 def _prepared(
-    study: Study, registry: Registry, observations: pl.DataFrame
+    study: Study, registry: Registry, observations: pl.DataFrame, entries: Mapping[int, int]
 ) -> tuple[pl.DataFrame, list[Problem]]:
     problems: list[Problem] = []
     for owner in _owners(observations, registry):
-        observations, refused = prepare(observations, owner, study)
+        observations, refused = prepare(observations, owner, study, entries)
         problems += refused
     return observations, problems
 

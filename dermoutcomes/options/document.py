@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 from dermoutcomes.errors import Problem, StudyError, nearest
 from dermoutcomes.options.key_path import PART
 
-__all__ = ["Document", "read_document"]
+__all__ = ["Document", "parse_document", "read_bytes", "read_document"]
 
 MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 TWICE = ("overwrite", "twice", "redefine", "mutate", "duplicate")
@@ -81,7 +81,12 @@ def _around(path: str) -> Iterator[str]:
 def read_document(path: Path | str) -> Document:
     """The TOML file at `path`. Raises StudyError, with the place, where it is missing, no UTF-8 or no TOML."""
     path = Path(path)
-    text = _text(path)
+    return parse_document(path, read_bytes(path))
+
+
+def parse_document(path: Path, content: bytes | str) -> Document:
+    """`content` as the TOML file at `path`, which is not looked at again."""
+    text = content if isinstance(content, str) else _text(path, content)
     try:
         return Document(path, text, tomli.loads(text))
     except tomli.TOMLDecodeError as error:
@@ -96,11 +101,15 @@ def read_document(path: Path | str) -> Document:
         ) from None
 
 
-def _text(path: Path) -> str:
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file. Raises StudyError, with the nearest name, where it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise StudyError(_unreadable(path, error)) from error
+
+
+def _text(path: Path, data: bytes) -> str:
     try:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:

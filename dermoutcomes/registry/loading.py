@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib import metadata, util
 from pathlib import Path
@@ -53,14 +53,14 @@ def _is_hook(name: str) -> bool:
 def load_registry(
     files: Iterable[Path] = (), prefer: Mapping[str, str] | None = None, *, installed: bool = True
 ) -> Registry:
-    """The registry of all installed plugins and of the local plugin files.
+    """The registry of all installed plugins and of the local plugin files; a mapping gives the bytes of each, which is then not read.
 
     `prefer` settles names that two plugins declare. Raises PluginError, naming the plugin, for one that does not import, has an
     unknown hook or wrong arguments, registers nothing, returns something else than its hook asks, or clashes with another.
     """
     manager = _Manager("dermoutcomes")
     manager.add_hookspecs(hookspecs)
-    found = [*(_installed() if installed else ()), *(_local(Path(file)) for file in files)]
+    found = [*(_installed() if installed else ()), *_all_local(files)]
     _refuse_namesakes([info for _, info in found])
     for plugin, info in sorted(found, key=lambda pair: pair[1].name):
         _register(manager, plugin, info.name)
@@ -100,8 +100,14 @@ def _installed() -> Iterator[tuple[object, PluginInfo]]:
         plugin = _imported(entry)
         file = getattr(plugin, "__file__", None) or sys.modules[type(plugin).__module__].__file__
         name, version = _release(entry.dist) if entry.dist else ("unknown distribution", "")
-        digest = source_digest(Path(file)) if file else ""
+        digest = _digest_as_imported(file) if file else ""
         yield plugin, PluginInfo(entry.name, version, f"{name} {version}".strip(), file, digest)
+
+
+@cache
+def _digest_as_imported(file: str) -> str:
+    """The digest of an installed plugin when this process first loaded it: what it runs, also where the file is edited later."""
+    return source_digest(Path(file))
 
 
 @lru_cache(maxsize=64)
@@ -120,33 +126,45 @@ def _imported(entry: metadata.EntryPoint) -> object:
         ) from error
 
 
-def _local(path: Path) -> tuple[object, PluginInfo]:
+def _all_local(files: Iterable[Path]) -> Iterator[tuple[object, PluginInfo]]:
+    for file in files:
+        path = Path(file)
+        yield _local(path, files[file] if isinstance(files, Mapping) else _content(path))
+
+
+def _content(path: Path) -> bytes:
     if not path.is_file():
         raise PluginError(f"the plugin file {path.name!r} does not exist (looked for {path})")
-    plugin = _from_toml(path) if path.suffix == ".toml" else _from_python(path)
-    return plugin, PluginInfo(
-        path.name, "", f"local file {path.name}", str(path), source_digest(path)
+    return path.read_bytes()
+
+
+def _local(path: Path, content: bytes) -> tuple[object, PluginInfo]:
+    load = _from_toml if path.suffix == ".toml" else _from_python
+    digest = source_digest(path, content)
+    return load(path, content), PluginInfo(
+        path.name, "", f"local file {path.name}", str(path), digest
     )
 
 
-def _from_toml(path: Path) -> object:
+def _from_toml(path: Path, content: bytes) -> object:
     from dermoutcomes.registry.toml_plugin import read_plugin
 
-    return read_plugin(path)
+    return read_plugin(path, content)
 
 
-def _from_python(path: Path) -> ModuleType:
+def _from_python(path: Path, content: bytes) -> ModuleType:
     if path.suffix != ".py":
         raise PluginError(f"the plugin file {path.name!r} must end in .py or .toml")
-    # Two studies in one session may each have a file of that name.
-    name = f"dermoutcomes_local_{path.stem}_{sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
+    # Two studies in one session may each have a file of that name, and a study two versions of it.
+    mark = sha256(f"{path.resolve()}\0".encode() + content).hexdigest()[:8]
+    name = f"dermoutcomes_local_{path.stem}_{mark}"
     spec = util.spec_from_file_location(name, path)
     assert spec is not None
-    assert spec.loader is not None
     module = util.module_from_spec(spec)
     sys.modules[name] = module  # attrs resolves annotations through it
     try:
-        spec.loader.exec_module(module)
+        # Compiled here, not by the loader: that would read the file again, or take what it compiled before an edit.
+        exec(compile(content, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - a plugin is code
     except DermOutcomesError:
         raise
     except (Exception, SystemExit) as error:

@@ -170,8 +170,8 @@ def _replaces(later: str, earlier: str, name: str, kind: str, prefer: Mapping[st
     )
 
 
-def source_digest(path: Path) -> str:
-    """SHA-256 over the names and bytes of what a plugin runs, templates too, in sorted order.
+def source_digest(path: Path, content: bytes | None = None) -> str:
+    """SHA-256 over the names and bytes of what a plugin runs, templates too, in sorted order; `content` is what `path` held when read.
 
     A package's tests, its README.md, caches and compiled files are left out: they change no number.
     """
@@ -179,7 +179,8 @@ def source_digest(path: Path) -> str:
 
     digest = sha256()
     for file in sorted(_sources(path)):
-        digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + file.read_bytes())
+        held = content if content is not None and file == path else file.read_bytes()
+        digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + held)
     return digest.hexdigest()
 
 

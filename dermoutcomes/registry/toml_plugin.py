@@ -51,10 +51,10 @@ WRITTEN: Mapping[str, Any] = {
 }
 
 
-def read_plugin(path: Path) -> object:
-    """The file as a plugin object. Raises PluginError, with every mistake and its key, for what it cannot hold."""
+def read_plugin(path: Path, text: bytes) -> object:
+    """`text` as the plugin file at `path`: a plugin object. Raises PluginError, with every mistake and its key, for what it cannot hold."""
     try:
-        content = tomli.loads(path.read_text(encoding="utf-8"))
+        content = tomli.loads(text.decode("utf-8"))
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PluginError(f"the plugin file {path.name!r} is not valid TOML: {error}") from error
     problems: list[Problem] = []

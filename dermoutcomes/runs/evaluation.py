@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.decisions.claims import claim_rows
-from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import recorded_task
+from dermoutcomes.runs.work import decided
 from dermoutcomes.study.task_plan import plan
 from dermoutcomes.tables import conform, empty
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["decided", "evaluate"]
+__all__ = ["evaluate"]
 
 
 def evaluate(
@@ -53,30 +52,3 @@ def evaluate(
     results = pl.DataFrame(rows, schema=empty("results").schema)
     held["results"] = conform(results, "results", study.id)
     return {**held, **decided(study, registry, held, lambda _: True)}
-
-
-def decided(
-    study: Study,
-    registry: Registry,
-    tables: Mapping[str, pl.DataFrame],
-    confirmatory: Callable[[str], bool],
-) -> dict[str, pl.DataFrame]:
-    """The tables `hypotheses` and `claims`, from `results` and the framework; `confirmatory` says what was fixed before the data."""
-    hypotheses = decide(study, registry, tables["results"], confirmatory)
-    rows = {
-        "hypotheses": [item.row() for item in hypotheses],
-        "claims": claim_rows(study, hypotheses, tables, confirmatory),
-    }
-    return {
-        name: conform(
-            pl.DataFrame(
-                list(content),
-                schema={
-                    column: kind for column, kind in empty(name).schema.items() if column != "study"
-                },
-            ),
-            name,
-            study.id,
-        )
-        for name, content in rows.items()
-    }

@@ -4,55 +4,63 @@ from __future__ import annotations
 
 import json
 import platform
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import polars as pl
 
+from dermoutcomes.quality.queries import queries
 from dermoutcomes.report.spreadsheet import write_csv
-from dermoutcomes.runs.provenance import step_records
-from dermoutcomes.runs.run_folder import digest, writing_below
-from dermoutcomes.runs.worker import versions
-from dermoutcomes.study.paths import plugin_files
+from dermoutcomes.runs.run_folder import writing_below
+from dermoutcomes.runs.steps import versions
+from dermoutcomes.study.lock.lock import lock_path
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import StepResult
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.runs.dispatch import Steps
+    from dermoutcomes.runs.opening import OpenStudy
     from dermoutcomes.runs.run_folder import RunFolder
-    from dermoutcomes.runs.worker import Session
     from dermoutcomes.study import Study
     from dermoutcomes.study.lock.lock import LockState
 
-__all__ = ["write_record"]
+__all__ = ["step_records", "write_record"]
 
 FORMAT = 1
 
 
-def write_record(
-    session: Session, writing: RunFolder, steps: list[StepResult], lock: LockState, *, executor: str
-) -> dict[str, Any]:
+def write_record(opened: OpenStudy, steps: Steps, writing: RunFolder) -> dict[str, Any]:
     """Write everything but the reports; the manifest comes back, still without the digests of outputs."""
-    from dermoutcomes.quality.queries import queries
-
-    results, findings = session.table("results"), session.table("findings")
+    results, findings = steps.table("results"), steps.table("findings")
     assert results is not None
     assert findings is not None
-    asked = queries(findings, session.study, session.table("subjects"))
+    asked = queries(findings, opened.study, steps.table("subjects"))
     with writing_below(writing.place):
         write_csv(results, writing.staging / "tables" / "results.csv")
         write_csv(asked, writing.staging / "queries.csv")
-    _copy_study(session.study, writing)
-    manifest = _manifest(session, steps, lock)
-    writing.write_json("run.log.json", _log(session, executor))
+    # The study file, its lock and its own plugins, as they were parsed: a run folder can be read without them.
+    for name, content in opened.files.contents:
+        writing.write_bytes(f"study/{name}", content)
+    manifest = _manifest(opened, steps)
+    writing.write_json("run.log.json", _log(opened.study, steps.executor.name))
     return manifest
 
 
-def _copy_study(study: Study, writing: RunFolder) -> None:
-    """The study file, its lock and its own plugins, as they were: a run folder can be read without them."""
-    for path in (study.path, study.path.with_suffix(".lock"), *plugin_files(study)):
-        if path.is_file():
-            writing.write_bytes(
-                f"study/{path.relative_to(study.folder).as_posix()}", path.read_bytes()
-            )
+def step_records(steps: Steps) -> dict[str, Any]:
+    """Key = address, inputs, code and output of each step, and the digest of what it asked of the study.
+
+    Steps of one address give one output: where two runs differ, the first step that differs says why.
+    """
+    return {
+        key: {
+            "address": step.address,
+            "inputs": dict(step.inputs),
+            "asks": sha256(step.asks.encode()).hexdigest(),
+            "code": dict(step.code),
+            "output": output,
+        }
+        for key, (step, output) in steps.done.items()
+    }
 
 
 def _lock_record(lock: LockState) -> dict[str, Any]:
@@ -63,27 +71,24 @@ def _lock_record(lock: LockState) -> dict[str, Any]:
     }
 
 
-def _manifest(session: Session, steps: list[StepResult], lock: LockState) -> dict[str, Any]:
-    study, sources = session.study, session.table("sources")
+def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
+    study, sources = opened.study, steps.table("sources")
     assert sources is not None
-    lock_file = study.path.with_suffix(".lock")
     return {
         "format": FORMAT,
         "study": study.id,
         "title": study.study.title,
         "data_origin": study.study.data_origin,
         "seed": study.study.seed,
-        "study_file": {"name": study.path.name, "sha256": digest(study.path)},
+        "study_file": {"name": study.path.name, "sha256": opened.files.digest(study.path.name)},
         "lock": {
-            "sha256": digest(lock_file) if lock_file.is_file() else None,
-            **_lock_record(lock),
+            "sha256": opened.files.digest(lock_path(study).name),
+            **_lock_record(opened.lock),
         },
         "inputs": {
             row["path"]: row["sha256"] for row in sources.sort("path").iter_rows(named=True)
         },
-        "own_plugins": {
-            path.relative_to(study.folder).as_posix(): digest(path) for path in plugin_files(study)
-        },
+        "own_plugins": dict(opened.own_plugins),
         "plugins": [
             {
                 "name": plugin.name,
@@ -92,25 +97,25 @@ def _manifest(session: Session, steps: list[StepResult], lock: LockState) -> dic
                 "sha256": plugin.sha256,
                 "declares": list(plugin.declares),
             }
-            for plugin in session.registry.plugins
+            for plugin in opened.registry.plugins
         ],
         "versions": {"python": platform.python_version(), **versions()},
-        "options": _options(session),
-        "imputations": _imputations(session),
-        "steps": step_records(session, steps),
+        "options": _options(study, steps.table("tasks")),
+        "imputations": _imputations(study, opened.registry),
+        "steps": step_records(steps),
     }
 
 
-def _imputations(session: Session) -> dict[str, Any]:
+def _imputations(study: Study, registry: Registry) -> dict[str, Any]:
     """What fills missing values several times: with which options, how often, and from which seed, by endpoint and handling."""
     from dermoutcomes.endpoints.imputation.draws import imputation_seed
     from dermoutcomes.endpoints.imputation.imputation import imputation_spec
     from dermoutcomes.options.parsing import resolved_options
 
     found = {}
-    for name, endpoint in session.study.endpoints.items():
+    for name, endpoint in study.endpoints.items():
         for handling in endpoint.handling:
-            declared, spec = imputation_spec(session.study, session.registry, handling)
+            declared, spec = imputation_spec(study, registry, handling)
             if declared is not None and declared.multiple:
                 options = resolved_options(
                     spec.options if spec else {},
@@ -121,25 +126,24 @@ def _imputations(session: Session) -> dict[str, Any]:
                     "use": declared.name,
                     "options": _plain(options),
                     "pooling": (spec and spec.pooling) or declared.pooling,
-                    "seed": imputation_seed(session.study.study.seed, name, handling),
+                    "seed": imputation_seed(study.study.seed, name, handling),
                 }
     return found
 
 
-def _options(session: Session) -> dict[str, Any]:
+def _options(study: Study, tasks: pl.DataFrame | None) -> dict[str, Any]:
     """Every option as it was resolved, analyses by the study's name for them."""
-    tasks = session.table("tasks")
     used = (
         {}
         if tasks is None
         else {row["analysis"]: json.loads(row["options"]) for row in tasks.iter_rows(named=True)}
     )
     return {
-        "alpha": session.study.study.alpha,
-        "sided": session.study.study.sided,
-        "confidence": session.study.confidence,
+        "alpha": study.study.alpha,
+        "sided": study.study.sided,
+        "confidence": study.confidence,
         "analyses": used,
-        "endpoints": {name: _plain(endpoint) for name, endpoint in session.study.endpoints.items()},
+        "endpoints": {name: _plain(endpoint) for name, endpoint in study.endpoints.items()},
     }
 
 
@@ -147,7 +151,7 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(attrs.asdict(value), default=str))
 
 
-def _log(session: Session, executor: str) -> dict[str, Any]:
+def _log(study: Study, executor: str) -> dict[str, Any]:
     """Clock time, host and paths stand here and nowhere else."""
     from datetime import UTC, datetime
 
@@ -155,7 +159,7 @@ def _log(session: Session, executor: str) -> dict[str, Any]:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "host": platform.node(),
         "platform": platform.platform(),
-        "study_file": str(session.study.path.resolve()),
+        "study_file": str(study.path.resolve()),
         "executor": executor,
         "threads": pl.thread_pool_size(),
     }

@@ -1,35 +1,121 @@
-"""Opening a study: its file parsed, its plugins loaded, everything checked that needs no data."""
+"""Opening a study: its files read once, the study parsed, its plugins loaded, everything checked that needs no data."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Hashable, Mapping
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define, field, frozen
 
 from dermoutcomes.errors import StudyError, blamed
+from dermoutcomes.options.document import read_bytes
+from dermoutcomes.study.load import parse_study, study_path
+from dermoutcomes.study.lock.lock import LockState, compare, lock_of, lock_path
+from dermoutcomes.study.paths import plugin_files
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["open_study", "tell"]
+__all__ = ["OpenStudy", "StudyFiles", "open_files", "open_study", "tell"]
+
+T = TypeVar("T")
+
+
+@frozen
+class StudyFiles:
+    """The bytes of a study file, its lock and its own plugins, by their path from the study's folder: read once, before any is used.
+
+    What a run does and what it puts on the record comes from them, in every process: an edit while it runs changes neither.
+    """
+
+    path: Path
+    contents: tuple[tuple[str, bytes], ...] = field(repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> tuple[StudyFiles, Study]:
+        """The files of the study at `path`, with the study that is parsed from them."""
+        file = study_path(path)
+        contents = {file.name: read_bytes(file)}
+        study = parse_study(file, contents[file.name])
+        lock = lock_path(study)
+        for other in (*([lock] if lock.is_file() else []), *plugin_files(study)):
+            contents[other.relative_to(study.folder).as_posix()] = other.read_bytes()
+        return cls(file, tuple(contents.items())), study
+
+    @property
+    def content(self) -> Mapping[str, bytes]:
+        """Path from the study's folder = bytes; the study file comes first."""
+        return dict(self.contents)
+
+    def digest(self, name: str) -> str | None:
+        """SHA-256 of one of the files; None for one that the study has not."""
+        content = self.content.get(name)
+        return None if content is None else sha256(content).hexdigest()
+
+    def open(self, study: Study | None = None) -> OpenStudy:
+        """The study and the registry that these bytes give; `study` where they are parsed already."""
+        from dermoutcomes.registry.loading import load_registry
+
+        study = study or parse_study(self.path, self.content[self.path.name])
+        plugins = {study.folder / name: self.content[name] for name in _own_plugins(study)}
+        return OpenStudy(self, study, load_registry(plugins, study.study.prefer))
+
+
+def _own_plugins(study: Study) -> list[str]:
+    return [PurePosixPath(name).as_posix() for name in study.study.plugins]
+
+
+@define(eq=False, slots=False)
+class OpenStudy:
+    """A study opened in this process: its files as they were read, what was parsed from them, and the registry."""
+
+    files: StudyFiles
+    study: Study
+    registry: Registry
+    _last: dict[str, tuple[Hashable, Any]] = field(factory=dict, init=False)
+
+    @cached_property
+    def lock(self) -> LockState:
+        """How the study stands to its lock. Raises StudyError for a lock that cannot be used."""
+        content = self.files.content.get(lock_path(self.study).name)
+        return compare(self.study, None if content is None else lock_of(self.study, content))
+
+    @property
+    def own_plugins(self) -> Mapping[str, str]:
+        """Path from the study's folder = SHA-256 of each plugin file of the study."""
+        names = _own_plugins(self.study)
+        return {name: self.files.digest(name) or "" for name in names}
+
+    def once(self, what: str, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made last under this name, where it was made for the same key; else it is made anew."""
+        if what not in self._last or self._last[what][0] != key:
+            self._last[what] = (key, make())
+        made: T = self._last[what][1]
+        return made
+
+
+def open_files(path: Path, *, local_code: bool = True) -> OpenStudy:
+    """The study at `path`, with every problem of the file found at once. Local code runs only if `local_code`."""
+    from dermoutcomes.study.check import check_study
+
+    files, study = StudyFiles.read(path)
+    if code := [Path(name).name for name, _ in files.contents if name.endswith(".py")]:
+        _permit(code, local_code=local_code)
+    opened = files.open(study)
+    if problems := check_study(study, opened.registry):
+        raise StudyError(problems)
+    tell(opened.registry, "study_loaded", study=study, registry=opened.registry)
+    return opened
 
 
 def open_study(path: Path, *, local_code: bool = True) -> tuple[Study, Registry]:
-    """The study and its registry, with every problem of the file found at once. Local code runs only if `local_code`."""
-    from dermoutcomes.registry.loading import load_registry
-    from dermoutcomes.study.check import check_study
-    from dermoutcomes.study.load import load_study
-    from dermoutcomes.study.paths import plugin_files
-
-    study = load_study(path)
-    files = plugin_files(study)
-    if code := [file.name for file in files if file.suffix == ".py"]:
-        _permit(code, local_code=local_code)
-    registry = load_registry(files, study.study.prefer)
-    if problems := check_study(study, registry):
-        raise StudyError(problems)
-    tell(registry, "study_loaded", study=study, registry=registry)
-    return study, registry
+    """The study and its registry; see `open_files`."""
+    opened = open_files(path, local_code=local_code)
+    return opened.study, opened.registry
 
 
 def _permit(names: list[str], *, local_code: bool) -> None:

@@ -1,33 +1,41 @@
-"""The order of the stages, and nothing else: open → read → check → endpoints → tasks → decide → write."""
+"""The order of the stages, and nothing else: open → read → check → records → analyses → decisions → write."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import polars as pl
 from attrs import frozen
 
 from dermoutcomes.errors import StudyError, combined
-from dermoutcomes.options.parsing import resolved_options
-from dermoutcomes.runs import worker as execute
-from dermoutcomes.runs.opening import open_study, tell
-from dermoutcomes.runs.reporters import report
-from dermoutcomes.runs.run_folder import Run, RunFolder, StepRecord
-from dermoutcomes.runs.steps import source_keys
+from dermoutcomes.quality.stage import stopping
+from dermoutcomes.runs.dispatch import Steps
+from dermoutcomes.runs.manifest import step_records, write_record
+from dermoutcomes.runs.opening import open_files
+from dermoutcomes.runs.reporters import reporters
+from dermoutcomes.runs.run_folder import MANIFEST, Run, RunFolder, digest, writing_below
+from dermoutcomes.runs.steps import source_groups
 from dermoutcomes.runs.threads import one_thread
-from dermoutcomes.runs.worker import Session, Worker, read_step
+from dermoutcomes.runs.work import joined
+from dermoutcomes.sources.files import source_files
+from dermoutcomes.study.lock.lock import lock_path
 from dermoutcomes.study.problem_lines import placed
+from dermoutcomes.study.task_plan import TaskPlan, declared, plan
 from dermoutcomes.tables import empty
 from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Executor, StepResult
+    from dermoutcomes.declare import Step
     from dermoutcomes.study import Study
 
-__all__ = ["Checked", "Options", "Steps", "check", "read_sources", "run", "run_place"]
+__all__ = ["Checked", "Options", "check", "read_sources", "run", "run_place"]
+
+SHARED = tuple(f"table:{name}" for name in FRAMEWORK)
 
 
 @frozen
@@ -53,46 +61,43 @@ class Checked:
 
 def check(study: Study | Path | str, options: Options | None = None) -> Checked:
     """Everything short of analysis: the file, the data and their quality, and what the plan would ask. Writes nothing that stays."""
-    from tempfile import TemporaryDirectory
-
-    from dermoutcomes.quality.stage import stopping
-
     asked = options or Options()
     with TemporaryDirectory(prefix="dermoutcomes-check-") as folder:
-        opened, registry = open_study(_path(study), local_code=asked.local_code)
-        writing = RunFolder.start(Path(folder) / opened.id, opened.id)
+        opened = open_files(_path(study), local_code=asked.local_code)
+        parsed = opened.study
+        writing = RunFolder.start(Path(folder) / parsed.id, parsed.id)
         try:
-            session = Session(opened, registry, writing.staging)
-            with one_thread(), _placing(opened):
-                steps = Steps(session, asked)
-                findings = _checked(session, writing, read_sources(session, writing, steps))
-                problems = (*stopping(opened, findings), *_unsettled(session, steps))
-                return Checked(opened, placed(opened, problems), findings, len(session.plans))
+            with one_thread(), _placing(parsed):
+                steps = Steps(opened, writing, asked)
+                read_sources(steps)
+                findings = _check_data(steps)
+                problems = (*stopping(parsed, findings), *_unsettled(steps))
+                tasks = len(plan(parsed, opened.registry))
+                return Checked(parsed, placed(parsed, problems), findings, tasks)
         finally:
             writing.abandon()
 
 
 def run(study: Study | Path | str, options: Options | None = None) -> Run:
     """Run a study and write its run folder. Raises StudyError, with every problem, before anything is replaced."""
-    from dermoutcomes.runs.manifest import write_record
-
     asked = options or Options()
-    opened, registry = open_study(_path(study), local_code=asked.local_code)
-    writing = RunFolder.start(asked.out or run_place(opened), opened.id)
+    opened = open_files(_path(study), local_code=asked.local_code)
+    writing = RunFolder.start(asked.out or run_place(opened.study), opened.study.id)
     try:
-        session = Session(opened, registry, writing.staging)
-        steps = Steps(session, asked)
-        with one_thread(), _placing(opened):
-            findings = _checked(session, writing, read_sources(session, writing, steps))
-            _stop(session, steps, findings)
-            lock = _analyse(session, writing, steps)
-        manifest = write_record(session, writing, steps.done, lock, executor=steps.executor.name)
-        report(session, writing, manifest)
+        steps = Steps(opened, writing, asked)
+        with one_thread(), _placing(opened.study):
+            read_sources(steps)
+            _stop(steps, _check_data(steps))
+            _make_records(steps)
+            _analyse(steps)
+            _decide(steps)
+        manifest = write_record(opened, steps, writing)
+        _write_documents(steps, manifest)
         place = writing.publish()
     except BaseException:
         writing.abandon()
         raise
-    return Run(place, manifest, opened, registry)
+    return Run(place, manifest, opened.study, opened.registry)
 
 
 def run_place(study: Study) -> Path:
@@ -104,115 +109,6 @@ def _path(study: Study | Path | str) -> Path:
     return Path(study) if isinstance(study, (str, Path)) else study.path
 
 
-class Steps:
-    """Runs steps by the chosen executor, keeps what they left on the record, and tells who listens."""
-
-    def __init__(self, session: Session, options: Options) -> None:
-        self.session, self.progress = session, options.progress
-        self.executor = _executor(session, options.executor)
-        self.options = _executor_options(session, self.executor, options.workers)
-        self.worker = Worker.of(session)
-        self.done: list[StepResult] = []
-        self.failures: list[Exception] = []
-
-    def map(self, keys: Iterable[str]) -> Iterator[dict[str, pl.DataFrame]]:
-        """The tables of each step that succeeds, in the order of the keys; what stopped the others is in `failures`."""
-        listed = list(keys)
-        for position, result in enumerate(self.executor.map(self.worker, listed, self.options), 1):
-            if result.error is not None:
-                self.failures.append(result.error)
-                continue
-            self.done.append(result)
-            tables = read_step(result)
-            rows = sum(frame.height for frame in tables.values())
-            record = StepRecord(
-                result.key, result.sha256, rows, position, len(listed), shown=self.progress
-            )
-            tell(self.session.registry, "step_finished", step=record.name, record=record)
-            yield tables
-
-    def stop(self) -> None:
-        """Raise what failed so far, all of it."""
-        if self.failures:
-            raise combined(self.failures)
-
-
-def _executor(session: Session, name: str | None) -> Executor:
-    wanted = name or session.study.outputs.executor
-    known = {execute.SERIAL.name: execute.SERIAL, **session.registry.executors}
-    if wanted not in known:
-        from dermoutcomes.errors import Problem, did_you_mean, one_of
-
-        problem = Problem(
-            f"there is no executor {wanted!r}",
-            path=None if name else "outputs.executor",
-            expected=one_of(sorted(known)),
-            hint=did_you_mean(wanted, known),
-        )
-        raise StudyError(placed(session.study, [problem]))
-    return known[wanted]
-
-
-def _executor_options(session: Session, executor: Executor, workers: int | None) -> Any:
-    given = dict(session.study.outputs.options.get(executor.name, {}))
-    if workers is not None and executor is not execute.SERIAL:
-        given["workers"] = workers
-    return resolved_options(given, executor.options, f"outputs.options.{executor.name}")
-
-
-def read_sources(session: Session, writing: RunFolder, steps: Steps) -> dict[str, pl.DataFrame]:
-    """Every source read and derived. Tables are on disk afterwards; those that checks look at come back, with what reading found.
-
-    Raises the problems of every file at once, never of the first alone.
-    """
-    from dermoutcomes.sources.files import source_files
-    from dermoutcomes.sources.framework.tables import read_framework
-    from dermoutcomes.sources.visits.missed_visits import missed_visits
-
-    files = source_files(session.study)
-    framework: dict[str, pl.DataFrame] = {}
-    try:
-        framework.update(read_framework(session.study, session.registry, files))
-    except StudyError as error:
-        steps.failures.append(error)
-    found = [framework.pop("findings", empty("findings"))]
-    sources = [framework.pop("sources", empty("sources"))]
-    for name, frame in framework.items():
-        writing.write_table(name, frame)
-    if "subjects" not in framework:
-        writing.write_table("subjects", empty("subjects"))
-    gathered: dict[str, list[pl.DataFrame]] = {"observations": [], "curves": []}
-    for tables in steps.map(source_keys(session.registry, files)):
-        for name, frames in gathered.items():
-            if name in tables:
-                frames.append(tables[name])
-        found.append(tables["findings"])
-        sources.append(tables["sources"])
-    steps.stop()
-    writing.write_table("sources", pl.concat(sources, how="diagonal_relaxed"))
-    for name, frames in gathered.items():
-        if frames:
-            writing.write_batches(name, frames)
-    observations = session.table("observations")
-    if observations is not None:
-        curves = pl.scan_parquet(writing.table_path("curves")) if gathered["curves"] else None
-        found.append(missed_visits(session.study, observations, session.tables(FRAMEWORK), curves))
-    tables = session.tables((*FRAMEWORK, "sources", "observations"))
-    tables["findings"] = pl.concat(
-        [frame for frame in found if frame.height] or [empty("findings")], how="diagonal_relaxed"
-    )
-    return tables
-
-
-def _checked(
-    session: Session, writing: RunFolder, tables: Mapping[str, pl.DataFrame]
-) -> pl.DataFrame:
-    """All findings of the study, written."""
-    from dermoutcomes.quality.stage import findings
-
-    return writing.write_table("findings", findings(session.study, session.registry, tables))
-
-
 @contextmanager
 def _placing(study: Study) -> Iterator[None]:
     """Give problems of the data the line of the study file that speaks of them."""
@@ -222,17 +118,56 @@ def _placing(study: Study) -> Iterator[None]:
         raise StudyError(placed(study, error.problems)) from error
 
 
-def _stop(session: Session, steps: Steps, findings: pl.DataFrame) -> None:
+def read_sources(steps: Steps) -> None:
+    """Every source read and derived; `findings` are those of reading alone. Raises the problems of every file, never of the first alone."""
+    files = source_files(steps.opened.study)
+    shared = [file for file in files if file.name in FRAMEWORK]
+    framework = dict(steps.here(steps.make("framework", files=shared)))
+    findings = [framework.pop("findings", empty("findings"))]
+    sources = [framework.pop("sources", empty("sources"))]
+    for name, frame in framework.items():
+        steps.write(name, frame)
+
+    observations, curves = [], []
+    groups = source_groups(steps.opened.registry, files)
+    for _, tables in steps.map(
+        steps.make(
+            "source", "+".join(str(file.number) for file in group), files=group, inputs=SHARED
+        )
+        for group in groups
+    ):
+        observations.append(tables["observations"])
+        curves += [tables["curves"]] if "curves" in tables else []
+        findings.append(tables["findings"])
+        sources.append(tables["sources"])
+    steps.stop()
+
+    steps.write("sources", pl.concat(sources, how="diagonal_relaxed"))
+    steps.write("findings", joined(findings, "findings"))
+    if observations:
+        steps.write_batches("observations", observations, held=True)
+    if curves:
+        steps.write_batches("curves", curves, held=False)
+
+
+def _check_data(steps: Steps) -> pl.DataFrame:
+    """All findings of the study, written."""
+    looked_at = ("sources", "observations", "curves", "findings")
+    inputs = (*SHARED, *(f"table:{name}" for name in looked_at))
+    tables = steps.here(steps.make("checks", inputs=inputs))
+    steps.stop()
+    return steps.write("findings", tables["findings"])
+
+
+def _stop(steps: Steps, findings: pl.DataFrame) -> None:
     """Raise the findings that stop the study, and with them what stops the making of records: all in one go."""
-    from dermoutcomes.quality.stage import stopping
-
-    if problems := stopping(session.study, findings):
-        raise StudyError((*problems, *_unsettled(session, steps)))
+    if problems := stopping(steps.opened.study, findings):
+        raise StudyError((*problems, *_unsettled(steps)))
 
 
-def _unsettled(session: Session, steps: Steps) -> Iterator[Any]:
+def _unsettled(steps: Steps) -> Iterator[Any]:
     """What the data ask of endpoints and the study does not say, and all else that stops the making of records, of every endpoint."""
-    for _ in steps.map(f"endpoint:{name}" for name in session.study.endpoints):
+    for _ in steps.map(_record_steps(steps)):
         pass
     for error in steps.failures:
         if not isinstance(error, StudyError):
@@ -240,30 +175,65 @@ def _unsettled(session: Session, steps: Steps) -> Iterator[Any]:
         yield from error.problems
 
 
-def _analyse(session: Session, writing: RunFolder, steps: Steps) -> Any:
-    """Records, results, hypotheses and claims; the state of the lock comes back."""
-    from dermoutcomes.runs.evaluation import decided
-    from dermoutcomes.study.lock.lock import compare, read_lock
+def _record_steps(steps: Steps) -> Iterator[Step]:
+    study = steps.opened.study
+    left_out = ["table:findings"] if study.quality.leave_out else []
+    for name in study.endpoints:
+        inputs = (*SHARED, "table:observations", *left_out)
+        yield steps.make("records", name, inputs=inputs, endpoint=name)
 
-    records = [
-        tables["endpoints"]
-        for tables in steps.map(f"endpoint:{name}" for name in session.study.endpoints)
-    ]
+
+def _make_records(steps: Steps) -> None:
+    records = []
+    for step, tables in steps.map(_record_steps(steps)):
+        steps.frames.keep(steps.digests[step.key], tables)
+        records.append(tables["endpoints"])
     steps.stop()
     if records:
-        writing.write_table("endpoints", pl.concat(records, how="diagonal_relaxed"))
-    gathered: dict[str, list[pl.DataFrame]] = {
-        "results": [empty("results")],
-        "tasks": [empty("tasks")],
-    }
-    for tables in steps.map(f"task:{key}" for key in session.plans):
-        for name, frames in gathered.items():
-            frames.append(tables[name])
+        steps.write("endpoints", pl.concat(records))
+
+
+def _analyse(steps: Steps) -> None:
+    results, tasks = [empty("results")], [empty("tasks")]
+    planned = plan(steps.opened.study, steps.opened.registry)
+    for _, tables in steps.map(_analysis_step(steps, task) for task in planned):
+        results.append(tables["results"])
+        tasks.append(tables["tasks"])
     steps.stop()
-    for name, frames in gathered.items():
-        writing.write_table(name, pl.concat(frames))
-    lock = compare(session.study, read_lock(session.study))
-    tables = session.tables((*FRAMEWORK, "results"))
-    for name, frame in decided(session.study, session.registry, tables, lock.confirmatory).items():
-        writing.write_table(name, frame)
-    return lock
+    steps.write("results", pl.concat(results))
+    steps.write("tasks", pl.concat(tasks))
+
+
+def _analysis_step(steps: Steps, task: TaskPlan) -> Step:
+    analysis, _ = declared(steps.opened.study, steps.opened.registry, task.analysis)
+    read = ("subjects", *analysis.reads, *analysis.reads_if_any)
+    records = [] if "endpoints" in read else [f"records:{name}" for name in task.endpoints]
+    inputs = (*(f"table:{name}" for name in read), *records)
+    return steps.make("analysis", task.key, inputs=inputs, task=attrs.asdict(task))
+
+
+def _decide(steps: Steps) -> None:
+    files, study = steps.opened.files, steps.opened.study
+    lock = lock_path(study).name
+    sha256 = files.digest(lock)
+    fixed = {} if sha256 is None else {lock: sha256}
+    step = steps.make("decisions", inputs=(*SHARED, "table:results"), extra=fixed)
+    tables = steps.here(step)
+    steps.stop()
+    for name in ("hypotheses", "claims"):
+        steps.write(name, tables[name])
+
+
+def _write_documents(steps: Steps, manifest: dict[str, Any]) -> None:
+    """The study's reporters, each in its folder; then the manifest, with the digests of all that was written."""
+    writing = steps.writing
+    writing.write_json(MANIFEST, manifest)
+    record = {MANIFEST: digest(writing.staging / MANIFEST)}
+    tables = [name for name in steps.digests if name.startswith("table:")]
+    for name in reporters(steps.opened):
+        steps.here(steps.make("document", name, inputs=tables, extra=record, reporter=name))
+    steps.stop()
+    manifest["steps"] = step_records(steps)
+    with writing_below(writing.place):
+        manifest["outputs"] = writing.outputs()
+    writing.write_json(MANIFEST, manifest)

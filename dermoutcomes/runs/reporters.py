@@ -1,66 +1,80 @@
-"""The study's reporters, run one after the other over a finished run."""
+"""Documents: what one of the study's reporters makes of a finished run."""
 
 from __future__ import annotations
 
 import errno
+import json
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolved_options
-from dermoutcomes.runs.run_folder import Run, writing_below
+from dermoutcomes.runs.frames import read_verified
+from dermoutcomes.runs.run_folder import MANIFEST, Run, digest, place_of, writing_below
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Reporter
-    from dermoutcomes.runs.run_folder import RunFolder
-    from dermoutcomes.runs.worker import Session
+    from dermoutcomes.runs.opening import OpenStudy
 
-__all__ = ["report"]
+__all__ = ["reporters", "write_document"]
 
 # What the disk has against it, not the reporter.
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+OUTPUTS = {"path": pl.String, "sha256": pl.String}
 
 
-def report(session: Session, writing: RunFolder, manifest: dict[str, Any]) -> None:
-    """The study's reporters, each in its folder; then the manifest, with the digests of all that was written."""
-    unfinished = Run(writing.staging, manifest, session.study, session.registry)
-    for name in _wanted(session):
-        reporter = session.registry.reporters[name]
-        options = resolved_options(
-            session.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}"
-        )
-        folder = writing.staging / reporter.folder
-        with writing_below(writing.place):
-            folder.mkdir(parents=True, exist_ok=True)
-        _write(reporter, unfinished, folder, options, writing.place)
-    with writing_below(writing.place):
-        manifest["outputs"] = writing.outputs()
-    writing.write_json("manifest.json", manifest)
-
-
-def _wanted(session: Session) -> tuple[str, ...]:
-    stated = session.study.outputs.reports
+def reporters(opened: OpenStudy) -> tuple[str, ...]:
+    """The reporters that the study lists, or those that every run gets."""
+    stated = opened.study.outputs.reports
     return (
         stated
         if stated is not None
-        else tuple(name for name, reporter in session.registry.reporters.items() if reporter.always)
+        else tuple(name for name, reporter in opened.registry.reporters.items() if reporter.always)
     )
 
 
-def _write(reporter: Reporter, unfinished: Run, folder: Path, options: Any, place: Path) -> None:
+def write_document(
+    opened: OpenStudy, staging: Path, name: str, manifest_sha256: str
+) -> pl.DataFrame:
+    """Have one reporter write over the run in `staging`: path in the run folder and digest of each file that it wrote."""
+    reporter = opened.registry.reporters[name]
+    manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
+    unfinished = Run(staging, manifest, opened.study, opened.registry)
+    options = resolved_options(
+        opened.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}"
+    )
+    folder = staging / reporter.folder
+    place = place_of(staging)
+    with writing_below(place):
+        folder.mkdir(parents=True, exist_ok=True)
+    paths = _write(reporter, unfinished, folder, options, place)
+    written = [(path.relative_to(staging).as_posix(), digest(path)) for path in paths]
+    return pl.DataFrame(sorted(set(written)), schema=OUTPUTS, orient="row")
+
+
+def _write(
+    reporter: Reporter, unfinished: Run, folder: Path, options: Any, place: Path
+) -> list[Path]:
     with blamed(f"the reporter {reporter.name!r}"):
         try:
-            paths = list(reporter.write(unfinished, folder, options))
+            paths = [Path(path) for path in reporter.write(unfinished, folder, options)]
         except OSError as error:
             with writing_below(place) if _is_of_the_disk(error) else nullcontext():
                 raise
-    if strays := [
-        str(path) for path in paths if not Path(path).resolve().is_relative_to(folder.resolve())
-    ]:
+    whole = folder.resolve()
+    if strays := [str(path) for path in paths if not path.resolve().is_relative_to(whole)]:
         raise PluginError(
             f"the reporter {reporter.name!r} wrote outside its folder: {', '.join(strays)}"
         )
+    if absent := [str(path) for path in paths if not path.is_file()]:
+        raise PluginError(
+            f"the reporter {reporter.name!r} names files that it did not write: {', '.join(absent)}"
+        )
+    return [folder / path.resolve().relative_to(whole) for path in paths]
 
 
 def _is_of_the_disk(error: OSError) -> bool:

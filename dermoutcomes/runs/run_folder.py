@@ -24,9 +24,21 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Run", "RunFolder", "StepRecord", "digest", "open_run", "read_manifest", "writing_below"]
+__all__ = [
+    "MANIFEST",
+    "Run",
+    "RunFolder",
+    "StepRecord",
+    "digest",
+    "open_run",
+    "place_of",
+    "read_manifest",
+    "writing_below",
+]
 
 MANIFEST = "manifest.json"
+# Between the name of a run folder and the process that writes it.
+STAGED = ".new-"
 # A reader takes a row group at a time: raw curves hold thousands of samples a row.
 MOST_ROWS, GROUP_ROWS = 100_000, {"curves": 500}
 # What must be in it for a run to be opened or verified.
@@ -70,7 +82,7 @@ class RunFolder:
             place.parent.mkdir(parents=True, exist_ok=True)
             _refuse_a_stranger(place)
             _claim(_lock(place))
-        begun = cls(place, place.with_name(f".{place.name}.new-{os.getpid()}"), study)
+        begun = cls(place, place.with_name(f".{place.name}{STAGED}{os.getpid()}"), study)
         try:
             begun._prepare()
         except BaseException:
@@ -96,9 +108,9 @@ class RunFolder:
             _write_parquet(shaped.to_arrow(), self.table_path(name))
         return shaped
 
-    def write_batches(self, name: str, frames: Iterable[pl.DataFrame]) -> int:
-        """Frames that follow each other in key order, conformed and written one by one; the number of rows comes back."""
-        rows, schema = 0, empty(name).to_arrow().schema
+    def write_batches(self, name: str, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """Frames that follow each other in key order, conformed and written one by one as they come back."""
+        schema = empty(name).to_arrow().schema
         with (
             writing_below(self.place),
             pq.ParquetWriter(self.table_path(name), schema, compression="zstd") as writer,
@@ -108,8 +120,7 @@ class RunFolder:
                 writer.write_table(
                     shaped.to_arrow(), row_group_size=GROUP_ROWS.get(name, MOST_ROWS)
                 )
-                rows += shaped.height
-        return rows
+                yield shaped
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
         """A JSON file with sorted keys."""
@@ -157,6 +168,11 @@ class RunFolder:
         _lock(self.place).unlink(missing_ok=True)
 
 
+def place_of(staging: Path) -> Path:
+    """Where a run that is written in `staging` will stand."""
+    return staging.with_name(staging.name[1:].rpartition(STAGED)[0])
+
+
 def _write_parquet(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path, compression="zstd")
 
@@ -176,7 +192,7 @@ def mend(place: Path) -> None:
 
 def _sweep(place: Path) -> None:
     """Remove what killed runs left behind."""
-    for left in place.parent.glob(f".{place.name}.new-*"):
+    for left in place.parent.glob(f".{place.name}{STAGED}*"):
         if not _alive(left.name.rpartition("-")[2]):
             shutil.rmtree(left, ignore_errors=True)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.options.document import Document, read_document
+from dermoutcomes.options.document import Document, parse_document, read_bytes
 from dermoutcomes.options.key_path import parts
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study import Population, Study
@@ -19,7 +19,7 @@ from dermoutcomes.study.paths import OUTSIDE, plugin_problems
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
 
-__all__ = ["EVERYONE", "load_study"]
+__all__ = ["EVERYONE", "load_study", "parse_study", "study_path"]
 
 # The population that an endpoint has unless it says another; a study that does not define it means every subject.
 EVERYONE = "full"
@@ -33,17 +33,8 @@ def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
     Raises StudyError with every problem that the file itself has; with a `registry`, also those that need to know what plugins
     declare (see `check_study`).
     """
-    path = Path(path)
-    document = read_document(path / "study.toml" if (path / "study.toml").is_file() else path)
-    study, problems = _parsed(document)
-    # Before any code can be loaded: a plugin file lies inside the folder. Whether it exists is asked when it is loaded.
-    problems += (
-        [problem for problem in plugin_problems(study) if problem.code == OUTSIDE]
-        if study is not None
-        else ()
-    )
-    if study is None or problems:
-        raise StudyError(document.place(problems))
+    file = study_path(Path(path))
+    study = parse_study(file, read_bytes(file))
     if registry is not None:
         from dermoutcomes.study.check import check_study
 
@@ -53,13 +44,37 @@ def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
     return study
 
 
+def study_path(path: Path) -> Path:
+    """The study file that is meant: `path`, or `study.toml` in the folder at `path`."""
+    return path / "study.toml" if (path / "study.toml").is_file() else path
+
+
+def parse_study(path: Path, content: bytes) -> Study:
+    """`content` as the study file at `path`, which is not looked at again. Raises StudyError with every problem of the file."""
+    document = parse_document(path, content)
+    study, problems = _parsed(document)
+    # Before any code can be loaded: a plugin file lies inside the folder. Whether it exists is asked when it is loaded.
+    problems += (
+        [problem for problem in plugin_problems(study) if problem.code == OUTSIDE]
+        if study is not None
+        else ()
+    )
+    if study is None or problems:
+        raise StudyError(document.place(problems))
+    return study
+
+
 def _parsed(document: Document) -> tuple[Study | None, list[Problem]]:
     problems: list[Problem] = []
     table = dict(document.values)
     defaults = parse_defaults(table.pop("defaults", {}), problems)
     of_endpoints: list[Problem] = []
     study = parse_options(
-        merged(table, defaults), Study, path="", problems=of_endpoints, keys={"path": document.path}
+        merged(table, defaults),
+        Study,
+        path="",
+        problems=of_endpoints,
+        keys={"path": document.path, "text": document.text},
     )
     # A wrong default is reported once, where it stands, not under every endpoint that takes it.
     problems += [

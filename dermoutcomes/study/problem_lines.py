@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dermoutcomes.options.document import read_document
+from dermoutcomes.options.document import parse_document
 from dermoutcomes.study.defaults import Defaults
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ __all__ = ["placed"]
 def placed(study: Study, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems with file and line; those of a default stand there, once, and not under each endpoint that takes it."""
     found = tuple(problems)
-    if not found or not study.path.is_file():
+    if not found or not study.text:
         return found
-    document = read_document(study.path)
+    document = parse_document(study.path, study.text)
     table = document.values.get("defaults", {}).get("endpoints", {})
     defaults = Defaults(table)
     return document.place(

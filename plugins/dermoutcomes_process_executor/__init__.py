@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
-from dermoutcomes import Executor, StepResult, hookimpl, option
+from dermoutcomes import Executor, Step, StepResult, hookimpl, option
 
 __all__ = ["PROCESSES", "ProcessOptions", "register_executors"]
 
@@ -27,16 +27,16 @@ class ProcessOptions:
 
 
 def in_processes(
-    worker: Callable[[str], StepResult], keys: Iterable[str], options: ProcessOptions
+    worker: Callable[[Step], StepResult], steps: Iterable[Step], options: ProcessOptions
 ) -> Iterator[StepResult]:
-    """One StepResult a key, in the order of the keys. An exception of a step is raised here, with the step's name in it.
+    """One StepResult a step, in the order of the steps. What the worker raises is raised here.
 
     Processes are spawned, never forked: a forked process inherits the locks of Polars' threads and hangs.
     """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    wanted = list(keys)
+    wanted = list(steps)
     processes = min(options.workers or os.cpu_count() or 1, max(len(wanted), 1))
     with (
         _threads(options.threads),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROGRESS", "Bars"]
 
-WORDS = {"source": "Reading files", "endpoint": "Making records", "task": "Analysing"}
+WORDS = {"source": "Reading files", "records": "Making records", "analysis": "Analysing"}
 
 
 class Bars:
@@ -27,9 +27,9 @@ class Bars:
 
     @hookimpl
     def step_finished(self, step: str, record: StepRecord) -> None:
-        """Move the bar of the step's stage; the first step draws it, the last removes it."""
+        """Move the bar of the step's stage, of the stages with many steps; the first step draws it, the last removes it."""
         stream = self.stream or sys.stderr
-        if not record.shown or not stream.isatty():
+        if not record.shown or not stream.isatty() or step.partition(":")[0] not in WORDS:
             return
         if record.position == 1 or self.bars is None:
             self._begin(step.partition(":")[0], record.steps, stream)
@@ -58,7 +58,7 @@ class Bars:
             TimeElapsedColumn(),
         )
         self.bars = Progress(*columns, console=Console(file=stream), transient=True)
-        self.bar = self.bars.add_task(WORDS.get(stage, stage), total=steps)
+        self.bar = self.bars.add_task(WORDS[stage], total=steps)
         self.bars.start()
 
 

@@ -29,7 +29,7 @@ from dermoutcomes import hookimpl
 
 @hookimpl
 def step_finished(step, record):
-    if os.environ.get("HOLD") and step.startswith("endpoint:"):
+    if os.environ.get("HOLD") and step.startswith("records:"):
         Path(os.environ["HOLD"]).write_text(step)
         time.sleep(120)
 """

@@ -25,18 +25,34 @@ def test_each_step_says_what_it_was_made_from(small_study):
 
     steps = written["steps"]
     [reading] = [key for key in steps if key.startswith("source:")]
-    assert steps[reading]["inputs"] == written["inputs"]
-    assert set(steps[reading]["code"]) == {"corneometer", "readers"}
-    assert steps["endpoint:hydration"]["inputs"] == {
-        reading: steps[reading]["output"],
-        "subjects.csv": written["inputs"]["subjects.csv"],
+    tables = {
+        f"table:{name}": written["outputs"][f"tables/{name}.parquet"]
+        for name in ("subjects", "observations", "results")
     }
-    task = steps["task:hydration/paired_t/full/observed"]
-    assert task["inputs"]["endpoint:hydration"] == steps["endpoint:hydration"]["output"]
+    of_files = {**steps["framework"]["inputs"], **steps[reading]["inputs"]}
+    assert of_files.pop("table:subjects") == tables["table:subjects"]
+    assert of_files == written["inputs"]
+    assert set(steps[reading]["code"]) == {"corneometer", "readers"}
+    assert steps["records:hydration"]["inputs"] == {
+        name: tables[name] for name in ("table:observations", "table:subjects")
+    }
+    task = steps["analysis:hydration/paired_t/full/observed"]
+    assert task["inputs"]["records:hydration"] == steps["records:hydration"]["output"]
     assert task["code"] == {
         plugin["name"]: plugin["sha256"]
         for plugin in written["plugins"]
-        if plugin["name"] == "paired"
+        if plugin["name"] in ("corneometer", "paired")
+    }
+    assert steps["decisions"]["inputs"]["table:results"] == tables["table:results"]
+    assert set(steps["document:html_report"]["code"]) == {"html_report"}
+    assert {key.partition(":")[0] for key in steps} == {
+        "framework",
+        "source",
+        "checks",
+        "records",
+        "analysis",
+        "decisions",
+        "document",
     }
 
 
@@ -46,10 +62,12 @@ def test_a_step_whose_options_change_is_the_only_one_that_says_so(small_study):
 
     after = manifest(dermoutcomes.run(small_study))["steps"]
 
-    assert [key for key in before if before[key]["options"] != after[key]["options"]] == [
-        "endpoint:hydration"
-    ]
     assert before.keys() == after.keys()
+    changed_asks = [key for key in before if before[key]["asks"] != after[key]["asks"]]
+    # Checks, decisions and documents may look at every endpoint.
+    assert [key for key in changed_asks if key.startswith(("source", "records", "framework"))] == [
+        "records:hydration"
+    ]
 
 
 def test_verify_names_an_own_plugin_that_changed(small_study):

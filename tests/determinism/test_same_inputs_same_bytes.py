@@ -17,7 +17,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dermoutcomes import PluginError, StudyError
+from dermoutcomes import PluginError, Step, StudyError
+from dermoutcomes.runs.opening import StudyFiles
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.runs.worker import StepError, Worker
 
@@ -141,5 +142,7 @@ def test_an_error_of_a_step_survives_the_way_between_processes() -> None:
 
 
 def test_a_worker_with_other_code_refuses(study: Path, tmp_path: Path) -> None:
+    files, _ = StudyFiles.read(study)
+
     with pytest.raises(StudyError, match="other versions or other plugin code"):
-        Worker(str(study), str(tmp_path), "the fingerprint of something else")("endpoint:hydration")
+        Worker(files, tmp_path, "the fingerprint of something else")(Step("records", "hydration"))

@@ -11,11 +11,13 @@ from dermoutcomes_readers import register_readers
 
 from dermoutcomes import Instrument, Parameter, Registry, Scale, Study, StudyError, load_study
 from dermoutcomes.declare import CurveMethod
-from dermoutcomes.runs.pipeline import Options, Steps, read_sources
+from dermoutcomes.runs.dispatch import Steps
+from dermoutcomes.runs.opening import OpenStudy, StudyFiles
+from dermoutcomes.runs.pipeline import Options, read_sources
 from dermoutcomes.runs.run_folder import RunFolder
-from dermoutcomes.runs.worker import Session
 from dermoutcomes.sources.findings import gathered
-from dermoutcomes.tables import SCHEMAS, conform
+from dermoutcomes.sources.visits.missed_visits import missed_visits
+from dermoutcomes.tables import SCHEMAS, conform, empty
 
 HEAD = """
 [study]
@@ -75,12 +77,18 @@ def registry() -> Registry:
 
 def read_alone(study: Study, registry: Registry) -> Mapping[str, pl.DataFrame]:
     """The tables of a run once its sources are read, with what reading found and no check has seen yet."""
+    opened, missed = OpenStudy(StudyFiles(study.path, ()), study, registry), empty("findings")
     writing = RunFolder.start(study.folder / "run", study.id)
     try:
-        session = Session(study, registry, writing.staging)
-        read = read_sources(session, writing, Steps(session, Options()))
-        tables = {**session.tables(SCHEMAS), "findings": gathered([read["findings"]])}
-        return {name: conform(frame, name, study.id) for name, frame in tables.items()}
+        steps = Steps(opened, writing, Options())
+        read_sources(steps)
+        tables = {name: frame for name in SCHEMAS if (frame := steps.table(name)) is not None}
+        if "observations" in tables:
+            missed = missed_visits(study, tables["observations"], tables, tables.get("curves"))
+        tables["findings"] = conform(
+            gathered([tables["findings"].drop("study"), missed]), "findings", study.id
+        )
+        return tables
     finally:
         writing.abandon()
 

@@ -1044,7 +1044,9 @@ def test_agreement_of_two_endpoints_is_a_claim(found):
 
 
 def test_a_study_that_was_not_read_from_a_file_is_checked_too(write, registry, tmp_path):
-    study = evolve(load_study(write()), path=tmp_path / "nowhere" / "study.toml", multiplicity={})
+    study = evolve(
+        load_study(write()), path=tmp_path / "nowhere" / "study.toml", text="", multiplicity={}
+    )
 
     assert [(problem.path, problem.line) for problem in check_study(study, registry)] == [
         ("endpoints.depth", None)

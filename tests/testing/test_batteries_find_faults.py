@@ -30,6 +30,7 @@ from dermoutcomes import (
     Reference,
     Scale,
     Stat,
+    Step,
     StepResult,
     Task,
     option,
@@ -657,8 +658,8 @@ def test_a_reader_that_lets_any_error_through_is_found(tmp_path: Path) -> None:
 
 
 def test_an_executor_that_loses_the_order_is_found() -> None:
-    def backwards(worker: Callable[[str], StepResult], keys: Any, _: Any) -> Iterator[StepResult]:
-        yield from map(worker, sorted(keys, reverse=True))
+    def backwards(worker: Callable[[Step], StepResult], steps: Any, _: Any) -> Iterator[StepResult]:
+        yield from map(worker, reversed(list(steps)))
 
     assert fails(
         "executors",

@@ -22,7 +22,16 @@ from dermoutcomes.study.lock.locked_items import TAKING, depends_on, digests
 if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
-__all__ = ["Lock", "LockState", "compare", "lock_path", "outcome_files", "read_lock", "write_lock"]
+__all__ = [
+    "Lock",
+    "LockState",
+    "compare",
+    "lock_of",
+    "lock_path",
+    "outcome_files",
+    "read_lock",
+    "write_lock",
+]
 
 # Tables of the framework that hold no outcome: who takes part, what is given, when.
 NO_OUTCOMES = ("subjects", "allocations", "exposures", "milestones")
@@ -114,9 +123,13 @@ def _software() -> str:
 def read_lock(study: Study) -> Lock | None:
     """The study's lock, or None where it has none. Raises StudyError for one that was edited, is damaged or is another study's."""
     path = lock_path(study)
-    if not path.is_file():
-        return None
-    lock = parse_lock(path)
+    return lock_of(study, path.read_bytes()) if path.is_file() else None
+
+
+def lock_of(study: Study, content: bytes) -> Lock:
+    """`content` as the study's lock. Raises StudyError for one that was edited, is damaged or is another study's."""
+    path = lock_path(study)
+    lock = parse_lock(path, content)
     if lock.study != study.id:
         from dermoutcomes.errors import Problem
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.options.document import read_document
+from dermoutcomes.options.document import parse_document
 from dermoutcomes.study.lock.lock_values import (
     ABSENT,
     FORMAT,
@@ -66,9 +66,9 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def parse_lock(path: Path) -> Lock:
-    """The lock in a file. Raises StudyError where its digest is not that of its text, or the text is no lock."""
-    document = read_document(path)
+def parse_lock(path: Path, content: bytes) -> Lock:
+    """`content` as the lock at `path`. Raises StudyError where its digest is not that of its text, or the text is no lock."""
+    document = parse_document(path, content)
     _, mark, body = document.text.replace("\r\n", "\n").partition("\ndigest = ")
     stated, _, body = body.partition("\n")
     if not mark or stated.strip().strip('"') != _digest(body):

@@ -60,6 +60,8 @@ class Study:
     )
     outputs: OutputSpec = option(OutputSpec(), "What a run writes.")
     path: Path = field(default=Path("study.toml"), metadata={"key": True})
+    # What was parsed: problems find their lines in it, whatever becomes of the file meanwhile.
+    text: str = field(default="", eq=False, repr=False, metadata={"key": True})
 
     @property
     def id(self) -> str:

@@ -1,4 +1,4 @@
-"""The battery of an executor: every step done once, in order, and a failure told apart from an empty result."""
+"""The battery of an executor: every step done once, in order, and failures that are not lost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dermoutcomes.declare import StepResult
+from dermoutcomes.declare import Step, StepResult
+from dermoutcomes.errors import StudyError
 from dermoutcomes.testing.contracts.declaration import DeclarationContract
 
 if TYPE_CHECKING:
@@ -26,22 +27,35 @@ class ExecutorContract(DeclarationContract):
         """The executor."""
         return self.executor
 
-    def done(self, keys: list[str], known: list[str]) -> list[StepResult]:
+    def done(self, steps: list[Step], known: list[Step]) -> list[StepResult]:
         """The results of a few steps, of which only those known to the worker can be done."""
         # A method of a dictionary is a worker that any process can be sent, and needs nothing imported there.
         worker = {
-            key: StepResult(key, f"{key}.arrow", sha256(key.encode()).hexdigest()) for key in known
+            step: StepResult(step.key, sha256(step.key.encode()).hexdigest(), f"{step}.arrow")
+            for step in known
         }.__getitem__
-        return list(self.executor.map(worker, iter(keys), self.parsed_options()))
+        return list(self.executor.map(worker, iter(steps), self.parsed_options()))
 
     def test_every_step_is_done_once_and_in_order(self) -> None:
-        keys = ["task:3", "task:1", "task:2"]
+        steps = [Step("analysis", name, {"table:subjects": "0" * 64}) for name in "312"]
 
-        assert [result.key for result in self.done(keys, sorted(keys))] == keys
+        results = self.done(steps, steps[::-1])
+
+        assert [result.key for result in results] == [step.key for step in steps]
 
     def test_no_steps_give_no_results(self) -> None:
         assert self.done([], []) == []
 
-    def test_a_failure_is_raised_with_the_name_of_its_step(self) -> None:
-        with pytest.raises(Exception, match="task:2"):
-            self.done(["task:1", "task:2"], ["task:1"])
+    def test_results_come_back_as_they_are_those_of_failed_steps_too(self) -> None:
+        failed = Step("analysis", "2")
+        known = {failed: StepResult(failed.key, error=StudyError("nobody is left"))}
+
+        [result] = self.executor.map(known.__getitem__, [failed], self.parsed_options())
+
+        assert (result.key, str(result.error)) == ("analysis:2", "nobody is left")
+
+    def test_what_the_worker_raises_is_raised_with_the_name_of_its_step(self) -> None:
+        steps = [Step("analysis", "1"), Step("analysis", "2")]
+
+        with pytest.raises(Exception, match="name='2'"):
+            self.done(steps, steps[:1])

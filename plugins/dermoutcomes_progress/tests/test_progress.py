@@ -18,7 +18,9 @@ class Terminal(io.StringIO):
 def watched(stream, *, shown=True, steps=3):
     bars = Bars(stream)
     for position in range(1, steps + 1):
-        bars.step_finished("task:a", StepRecord("task:a", "", 0, position, steps, shown=shown))
+        bars.step_finished(
+            "analysis:a", StepRecord("analysis:a", "", 0, position, steps, shown=shown)
+        )
     return bars
 
 

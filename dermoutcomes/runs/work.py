@@ -1,0 +1,272 @@
+"""The functions of steps, by kind. Each is given a job: its part of the study, and tables by the digests of the step's inputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import define
+
+from dermoutcomes.decisions.claims import claim_rows
+from dermoutcomes.decisions.hypotheses import decide
+from dermoutcomes.derive.stage import derive
+from dermoutcomes.endpoints.imputation.missing_values import settled_records
+from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.quality.leave_out import left_in
+from dermoutcomes.quality.stage import findings
+from dermoutcomes.results.selections import Selections
+from dermoutcomes.results.tasks import recorded_task
+from dermoutcomes.runs.frames import Frames
+from dermoutcomes.runs.reporters import write_document
+from dermoutcomes.runs.run_folder import MANIFEST
+from dermoutcomes.runs.steps import ASKS, task_of
+from dermoutcomes.sources.export import read_measurements
+from dermoutcomes.sources.files import SourceFile
+from dermoutcomes.sources.framework.tables import read_framework
+from dermoutcomes.sources.visits.missed_visits import missed_visits
+from dermoutcomes.study.task_plan import declared
+from dermoutcomes.tables import conform, empty
+from dermoutcomes.words import FRAMEWORK
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Step
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.runs.opening import OpenStudy
+    from dermoutcomes.study import Study
+
+__all__ = ["decided", "perform"]
+
+Tables = Mapping[str, pl.DataFrame]
+
+
+def perform(step: Step, opened: OpenStudy, frames: Frames) -> Tables:
+    """Do a step: the tables that it gives."""
+    return FUNCTIONS[step.kind](Job(step, opened, frames))
+
+
+@define(eq=False, slots=False)
+class Job:
+    """What the function of a step is given."""
+
+    step: Step
+    opened: OpenStudy
+    frames: Frames
+
+    @cached_property
+    def about(self) -> Mapping[str, Any]:
+        """What the step is about, as its kind has it."""
+        about: Mapping[str, Any] = json.loads(self.step.asks)["about"]
+        return about
+
+    @cached_property
+    def study(self) -> Study:
+        """The part of the study that the step asks for; the rest is empty."""
+        return ASKS[self.step.kind].part(self.opened.study, self.about)
+
+    @property
+    def registry(self) -> Registry:
+        """What plugins declare."""
+        return self.opened.registry
+
+    @cached_property
+    def inputs(self) -> Mapping[str, str]:
+        """Name = digest of what the step rests on."""
+        return dict(self.step.inputs)
+
+    def tables(self, names: Iterable[str]) -> dict[str, pl.DataFrame]:
+        """Those of the named tables that are among the inputs."""
+        return {
+            name: self.frames.table(name, self.inputs[f"table:{name}"])
+            for name in names
+            if f"table:{name}" in self.inputs
+        }
+
+    def files(self) -> list[SourceFile]:
+        """The files that the step reads."""
+        study = self.study
+        return [
+            SourceFile(
+                file["number"],
+                file["name"],
+                study.sources[file["name"]][file["entry"] - 1],
+                study.folder / file["path"],
+                file["path"],
+                file["entry"],
+            )
+            for file in self.about["files"]
+        ]
+
+
+def _framework(job: Job) -> Tables:
+    """The tables that every study shares; subjects always, if only as a table without rows."""
+    tables = dict(read_framework(job.study, job.registry, job.files()))
+    tables.setdefault("subjects", empty("subjects"))
+    _refuse_changed(job, tables["sources"])
+    return {
+        name: conform(frame, name, job.study.id) if name in FRAMEWORK else frame
+        for name, frame in tables.items()
+    }
+
+
+def _source(job: Job) -> Tables:
+    """Observations with what is derived from them, curves, findings, and a row of `sources` for each file."""
+    files, framework = job.files(), job.tables(FRAMEWORK)
+    read = [read_measurements(job.study, job.registry, file, framework) for file in files]
+    tables = {
+        table: pl.concat(
+            [frames[table] for frames in read if table in frames], how="diagonal_relaxed"
+        )
+        for table in sorted({table for frames in read for table in frames})
+    }
+    _refuse_changed(job, tables["sources"])
+    observations, remarks = derive(
+        job.study,
+        job.registry,
+        tables.get("observations", empty("observations")),
+        tables.get("curves"),
+        {file.number: file.entry - 1 for file in files},
+    )
+    return {
+        **tables,
+        "observations": observations,
+        "findings": joined([tables.get("findings", empty("findings")), remarks], "findings"),
+    }
+
+
+def _refuse_changed(job: Job, sources: pl.DataFrame) -> None:
+    """StudyError for a file that is not what it was when the run began: half of it may be of the one, half of the other."""
+    changed = [
+        Problem(
+            "the file changed while it was read",
+            file=path,
+            code="changed_file",
+            hint="run again when nothing writes it any more",
+        )
+        for path, sha256 in sources.select("path", "sha256").iter_rows()
+        if job.inputs[path] != sha256
+    ]
+    if changed:
+        raise StudyError(changed)
+
+
+def joined(frames: Iterable[pl.DataFrame], table: str) -> pl.DataFrame:
+    """Those of the frames that have rows, one below the other; the empty table where none has."""
+    return pl.concat(
+        [frame for frame in frames if frame.height] or [empty(table)], how="diagonal_relaxed"
+    )
+
+
+def _checks(job: Job) -> Tables:
+    """All findings: of reading, of missed visits, of the core's checks and of those that are declared."""
+    tables = job.tables((*FRAMEWORK, "sources", "observations", "findings"))
+    found = [tables.get("findings", empty("findings"))]
+    if "observations" in tables:
+        curves = job.inputs.get("table:curves")
+        found.append(
+            missed_visits(
+                job.study,
+                tables["observations"],
+                tables,
+                None if curves is None else job.frames.scan("curves", curves),
+            )
+        )
+    tables["findings"] = joined(found, "findings")
+    return {"findings": findings(job.study, job.registry, tables)}
+
+
+def _records(job: Job) -> Tables:
+    """The records of one endpoint, of what the study does not leave out."""
+    records = settled_records(
+        job.study,
+        job.registry,
+        job.about["endpoint"],
+        job.opened.once("readings", job.step.inputs, lambda: _readings(job)),
+    )
+    return {"endpoints": conform(records, "endpoints", job.study.id)}
+
+
+def _readings(job: Job) -> Tables:
+    tables = job.tables((*FRAMEWORK, "observations", "findings"))
+    found = tables.pop("findings", None)
+    if "observations" in tables:
+        tables["observations"] = left_in(job.study, job.registry, tables["observations"], found)
+    return tables
+
+
+def _analysis(job: Job) -> Tables:
+    """The results of one task, and its row of `tasks`."""
+    task = task_of(job.about)
+    analysis, _ = declared(job.study, job.registry, task.analysis)
+    tables = job.tables(("subjects", *analysis.reads, *analysis.reads_if_any))
+    if "endpoints" not in tables:
+        records = [
+            job.frames.step(sha256)["endpoints"]
+            for name, sha256 in job.step.inputs
+            if name.startswith("records:")
+        ]
+        tables["endpoints"] = (
+            records[0]
+            if len(records) == 1
+            else conform(joined(records, "endpoints"), "endpoints", job.study.id)
+        )
+    # Tasks of the same records share what they select of them.
+    chosen = ("table:subjects", "table:endpoints")
+    rests_on = [
+        pair for pair in job.step.inputs if pair[0] in chosen or pair[0].startswith("records:")
+    ]
+    selections = job.opened.once("selections", tuple(rests_on), Selections)
+    rows, row = recorded_task(job.study, job.registry, task, tables, selections)
+    results = empty("results")
+    return {
+        "results": pl.DataFrame(rows, schema=results.schema) if rows else results,
+        "tasks": pl.DataFrame([row], schema=empty("tasks").schema),
+    }
+
+
+def _decisions(job: Job) -> Tables:
+    """Hypotheses and claims."""
+    tables = job.tables((*FRAMEWORK, "results"))
+    return decided(job.study, job.registry, tables, job.opened.lock.confirmatory)
+
+
+def decided(
+    study: Study,
+    registry: Registry,
+    tables: Tables,
+    confirmatory: Callable[[str], bool],
+) -> dict[str, pl.DataFrame]:
+    """The tables `hypotheses` and `claims`, from `results` and the framework; `confirmatory` says what was fixed before the data."""
+    hypotheses = decide(study, registry, tables["results"], confirmatory)
+    rows = {
+        "hypotheses": [item.row() for item in hypotheses],
+        "claims": list(claim_rows(study, hypotheses, tables, confirmatory)),
+    }
+    return {name: _table(name, content, study.id) for name, content in rows.items()}
+
+
+def _table(name: str, rows: list[dict[str, Any]], study: str) -> pl.DataFrame:
+    schema = {column: kind for column, kind in empty(name).schema.items() if column != "study"}
+    return conform(pl.DataFrame(rows, schema=schema), name, study)
+
+
+def _document(job: Job) -> Tables:
+    """The files of one reporter, as `outputs`: path in the run folder and digest."""
+    return {
+        "outputs": write_document(
+            job.opened, job.frames.staging, job.about["reporter"], job.inputs[MANIFEST]
+        )
+    }
+
+
+FUNCTIONS: Mapping[str, Callable[[Job], Tables]] = {
+    "framework": _framework,
+    "source": _source,
+    "checks": _checks,
+    "records": _records,
+    "analysis": _analysis,
+    "decisions": _decisions,
+    "document": _document,
+}
