@@ -104,9 +104,9 @@ class Steps:
         if self.failures:
             raise combined(self.failures)
 
-    def write(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """The table written, and held for the steps that rest on it."""
-        shaped = self.writing.write_table(name, frame).rechunk()
+    def write(self, name: str, frame: pl.DataFrame, *, whole: bool = True) -> pl.DataFrame:
+        """The table written, and held for the steps that rest on it; one that is not `whole` is written again later."""
+        shaped = self.writing.write_table(name, frame, whole=whole).rechunk()
         self._written(name, {name: shaped})
         return shaped
 

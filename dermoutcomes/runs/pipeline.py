@@ -143,7 +143,7 @@ def read_sources(steps: Steps) -> None:
     steps.stop()
 
     steps.write("sources", pl.concat(sources, how="diagonal_relaxed"))
-    steps.write("findings", joined(findings, "findings"))
+    steps.write("findings", joined(findings, "findings"), whole=False)
     if observations:
         steps.write_batches("observations", observations, held=True)
     if curves:

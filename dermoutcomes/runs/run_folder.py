@@ -101,9 +101,12 @@ class RunFolder:
         """Where a table is while the run is being written."""
         return self.staging / "tables" / f"{name}.parquet"
 
-    def write_table(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """`frame` conformed to its schema and written; the conformed frame comes back."""
-        shaped = conform(frame, name, self.study, whole=True)
+    def write_table(self, name: str, frame: pl.DataFrame, *, whole: bool = True) -> pl.DataFrame:
+        """`frame` conformed to its schema and written; the conformed frame comes back.
+
+        A table that is not yet `whole` will be written again.
+        """
+        shaped = conform(frame, name, self.study, whole=whole)
         with writing_below(self.place):
             _write_parquet(shaped.to_arrow(), self.table_path(name))
         return shaped
