@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of, what_failed
 from dermoutcomes.proof.cases import cases_of, shipped, stored_in
 from dermoutcomes.proof.compare import Difference, compared
@@ -188,7 +188,4 @@ def _digests(folders: Iterable[Path]) -> dict[str, str]:
         for file in place.glob("*")
         if file.is_file()
     }
-    return {
-        f"{file.parent.name}/{file.name}": sha256(file.read_bytes()).hexdigest()
-        for file in sorted(files)
-    }
+    return {f"{file.parent.name}/{file.name}": file_digest(file) for file in sorted(files)}

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.declare import Executor, Step, StepResult
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError, combined, did_you_mean, one_of
 from dermoutcomes.options.parsing import resolved_options
 from dermoutcomes.runs.frames import Frames, read_verified, unpacked
 from dermoutcomes.runs.opening import OpenStudy, tell
-from dermoutcomes.runs.run_folder import RunFolder, StepRecord, digest
+from dermoutcomes.runs.run_folder import RunFolder, StepRecord
 from dermoutcomes.runs.steps import make_step
 from dermoutcomes.runs.worker import SERIAL, Worker
 from dermoutcomes.study.problem_lines import placed
@@ -118,7 +119,7 @@ class Steps:
         self._written(name, tables)
 
     def _written(self, name: str, tables: Tables) -> None:
-        sha256 = digest(self.writing.table_path(name))
+        sha256 = file_digest(self.writing.table_path(name))
         self.digests[f"table:{name}"] = sha256
         self.frames.keep(sha256, tables)
 
@@ -131,7 +132,7 @@ class Steps:
 def _digest(path: Path) -> str:
     """SHA-256 of a file of the study; nothing where it cannot be read: the step that reads it says why."""
     try:
-        return digest(path)
+        return file_digest(path)
     except OSError:
         return ""
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 from attrs import field, frozen
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
-from dermoutcomes.runs.run_folder import digest
 
 __all__ = ["Frames", "packed", "read_verified", "unpacked"]
 
@@ -45,7 +45,7 @@ class Frames:
     def scan(self, name: str, sha256: str) -> pl.LazyFrame:
         """A table that may be too large to be held."""
         path = self.staging / "tables" / f"{name}.parquet"
-        if sha256 not in self._own and digest(path) != sha256:
+        if sha256 not in self._own and file_digest(path) != sha256:
             raise _other(path)
         return pl.scan_parquet(path)
 

@@ -12,13 +12,14 @@ import attrs
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import StudyError, combined
 from dermoutcomes.quality.stage import stopping
 from dermoutcomes.runs.dispatch import Steps
 from dermoutcomes.runs.manifest import step_records, write_record
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.reporters import reporters
-from dermoutcomes.runs.run_folder import MANIFEST, Run, RunFolder, digest, writing_below
+from dermoutcomes.runs.run_folder import MANIFEST, Run, RunFolder, writing_below
 from dermoutcomes.runs.steps import source_groups
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import joined
@@ -228,7 +229,7 @@ def _write_documents(steps: Steps, manifest: dict[str, Any]) -> None:
     """The study's reporters, each in its folder; then the manifest, with the digests of all that was written."""
     writing = steps.writing
     writing.write_json(MANIFEST, manifest)
-    record = {MANIFEST: digest(writing.staging / MANIFEST)}
+    record = {MANIFEST: file_digest(writing.staging / MANIFEST)}
     tables = [name for name in steps.digests if name.startswith("table:")]
     for name in reporters(steps.opened):
         steps.here(steps.make("document", name, inputs=tables, extra=record, reporter=name))

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolved_options
 from dermoutcomes.runs.frames import read_verified
-from dermoutcomes.runs.run_folder import MANIFEST, Run, digest, place_of, writing_below
+from dermoutcomes.runs.run_folder import MANIFEST, Run, place_of, writing_below
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Reporter
@@ -52,7 +53,7 @@ def write_document(
     with writing_below(place):
         folder.mkdir(parents=True, exist_ok=True)
     paths = _write(reporter, unfinished, folder, options, place)
-    written = [(path.relative_to(staging).as_posix(), digest(path)) for path in paths]
+    written = [(path.relative_to(staging).as_posix(), file_digest(path)) for path in paths]
     return pl.DataFrame(sorted(set(written)), schema=OUTPUTS, orient="row")
 
 

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import polars as pl
 import pyarrow.parquet as pq
 from attrs import frozen
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
 from dermoutcomes.tables import SCHEMAS, conform, empty
 
@@ -29,7 +29,6 @@ __all__ = [
     "Run",
     "RunFolder",
     "StepRecord",
-    "digest",
     "open_run",
     "place_of",
     "read_manifest",
@@ -55,15 +54,6 @@ class StepRecord:
     position: int = 0
     steps: int = 0
     shown: bool = False
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    summing = sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            summing.update(piece)
-    return summing.hexdigest()
 
 
 @frozen
@@ -147,7 +137,7 @@ class RunFolder:
         files = sorted(path for path in self.staging.rglob("*") if path.is_file())
         names = {path: path.relative_to(self.staging).as_posix() for path in files}
         return {
-            name: digest(path)
+            name: file_digest(path)
             for path, name in names.items()
             if not name.startswith("steps/") and name not in (MANIFEST, "run.log.json")
         }

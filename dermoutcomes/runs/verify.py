@@ -8,8 +8,9 @@ from pathlib import Path
 
 from attrs import asdict, frozen
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
-from dermoutcomes.runs.run_folder import MANIFEST, digest, read_manifest
+from dermoutcomes.runs.run_folder import MANIFEST, read_manifest
 
 __all__ = ["Change", "verify_run"]
 
@@ -59,7 +60,7 @@ def _changed(what: str, folder: Path, hashes: dict[str, str]) -> Iterator[Change
         path = folder / name
         if not path.is_file():
             yield Change(what, name, "missing")
-        elif digest(path) != expected:
+        elif file_digest(path) != expected:
             yield Change(what, name, "changed")
 
 

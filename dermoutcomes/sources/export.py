@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 from dermoutcomes.sources.cell_values import Gathered, gather
 from dermoutcomes.sources.constants import constant_values
@@ -16,7 +17,7 @@ from dermoutcomes.sources.layout_misfits import near_misses, ragged_rows
 from dermoutcomes.sources.measurement_index import acts_of, raw_acts
 from dermoutcomes.sources.observations import identified, shaped, wrong_cells
 from dermoutcomes.sources.plus_signs import plus_signs
-from dermoutcomes.sources.raw_table import digest, raw_table
+from dermoutcomes.sources.raw_table import raw_table
 from dermoutcomes.sources.typed_values import evaluated, present
 from dermoutcomes.sources.value_layout import Layout, known_names, measure_words, resolve
 from dermoutcomes.sources.visits.calendar import Calendar, calendar
@@ -81,7 +82,7 @@ def source_row(file: SourceFile, read: Read, rows: int) -> pl.DataFrame:
         "source": file.number,
         "table": file.name,
         "path": file.relative,
-        "sha256": digest(file.path),
+        "sha256": file_digest(file.path),
         "sheet": read.sheet,
         "reader": read.reader,
         "rows": rows,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatch
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -26,10 +24,9 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.sources.files import SourceFile
 
-__all__ = ["Read", "digest", "raw_table"]
+__all__ = ["Read", "raw_table"]
 
 HEAD = 4096
-CHUNK = 1 << 20
 
 
 @frozen(eq=False)
@@ -39,15 +36,6 @@ class Read:
     table: RawTable
     reader: str
     sheet: str | None
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
-    running = sha256()
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            running.update(piece)
-    return running.hexdigest()
 
 
 def raw_table(file: SourceFile, registry: Registry, score: Callable[[RawTable], int]) -> Read:

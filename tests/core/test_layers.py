@@ -35,7 +35,7 @@ LAYERS = (
     ("registry",),
     ("options", "declare", "stats"),
     ("tables", "conditions", "durations"),
-    ("errors", "words"),
+    ("errors", "words", "digests"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # The package itself names what is public and imports it when it is asked for.

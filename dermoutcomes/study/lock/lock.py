@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import StudyError
 from dermoutcomes.study.lock.lock_file import parse_lock, render_lock
 from dermoutcomes.study.lock.lock_values import ABSENT, PRESENT, Change, Lock, Locked, Locking
@@ -86,7 +87,8 @@ def write_lock(study: Study, *, today: date, data_seen: bool) -> Path:
     """
     earlier = read_lock(study)
     seen = {
-        path.relative_to(study.folder).as_posix(): _sha256(path) for path in outcome_files(study)
+        path.relative_to(study.folder).as_posix(): file_digest(path)
+        for path in outcome_files(study)
     }
     data = PRESENT if data_seen or seen else ABSENT
     items = _items(study, earlier, today, data)
@@ -105,13 +107,6 @@ def _items(study: Study, earlier: Lock | None, today: date, data: str) -> dict[s
         name: before[name] if name in before and before[name].sha256 == item.sha256 else item
         for name, item in now.items()
     }
-
-
-def _sha256(path: Path) -> str:
-    from hashlib import file_digest
-
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def _software() -> str:
