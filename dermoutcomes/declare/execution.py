@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from attrs import astuple, field, frozen
 
@@ -38,9 +38,6 @@ def _pairs(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[
     return tuple(sorted(dict(given).items()))
 
 
-Pairs: TypeAlias = "tuple[tuple[str, str], ...]"
-
-
 @frozen
 class Step:
     """One piece of a run's work, as a value: it pickles, hashes and prints, and says all that its output rests on.
@@ -53,10 +50,10 @@ class Step:
 
     kind: str
     name: str = ""
-    inputs: Pairs = field(default=(), converter=_pairs)
+    inputs: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
     asks: str = "{}"
-    code: Pairs = field(default=(), converter=_pairs)
-    software: Pairs = field(default=(), converter=_pairs)
+    code: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
+    software: tuple[tuple[str, str], ...] = field(default=(), converter=_pairs)
 
     @property
     def key(self) -> str:
