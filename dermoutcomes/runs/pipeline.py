@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Step
     from dermoutcomes.study import Study
 
-__all__ = ["Checked", "Options", "check", "read_sources", "run", "run_place"]
+__all__ = ["Checked", "Options", "check", "check_data", "read_sources", "run", "run_place"]
 
 SHARED = tuple(f"table:{name}" for name in FRAMEWORK)
 
@@ -71,7 +71,7 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
             with one_thread(), _placing(parsed):
                 steps = Steps(opened, writing, asked)
                 read_sources(steps)
-                findings = _check_data(steps)
+                findings = check_data(steps)
                 problems = (*stopping(parsed, findings), *_unsettled(steps))
                 tasks = len(plan(parsed, opened.registry))
                 return Checked(parsed, placed(parsed, problems), findings, tasks)
@@ -88,7 +88,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
         steps = Steps(opened, writing, asked)
         with one_thread(), _placing(opened.study):
             read_sources(steps)
-            _stop(steps, _check_data(steps))
+            _stop(steps, check_data(steps))
             _make_records(steps)
             _analyse(steps)
             _decide(steps)
@@ -151,7 +151,7 @@ def read_sources(steps: Steps) -> None:
         steps.write_batches("curves", curves, held=False)
 
 
-def _check_data(steps: Steps) -> pl.DataFrame:
+def check_data(steps: Steps) -> pl.DataFrame:
     """All findings of the study, written."""
     looked_at = ("sources", "observations", "curves", "findings")
     inputs = (*SHARED, *(f"table:{name}" for name in looked_at))

@@ -10,11 +10,12 @@ from typing import Any, TypeAlias
 import polars as pl
 from attrs import field, frozen
 
-from dermoutcomes.derive.stage import derive
-from dermoutcomes.quality.stage import findings
 from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.registry.registry import Registry
-from dermoutcomes.sources.everything import read_all
+from dermoutcomes.runs.dispatch import Steps
+from dermoutcomes.runs.opening import OpenStudy, StudyFiles
+from dermoutcomes.runs.pipeline import Options, check_data, read_sources
+from dermoutcomes.runs.run_folder import RunFolder
 from dermoutcomes.study.check import check_study
 from dermoutcomes.study.load import load_study
 from dermoutcomes.study.paths import plugin_files
@@ -83,10 +84,14 @@ def findings_of(files: Files, folder: Path) -> pl.DataFrame:
     own = plugin_files(study)
     registry = load_registry(own) if own else _bundled()
     assert check_study(study, registry) == ()
-    tables = dict(read_all(study, registry))
-    observations, broken = derive(study, registry, tables["observations"], tables.get("curves"))
-    earlier = pl.concat([tables["findings"], broken], how="diagonal_relaxed")
-    return findings(study, registry, {**tables, "observations": observations, "findings": earlier})
+    opened = OpenStudy(StudyFiles(study.path, ()), study, registry)
+    writing = RunFolder.start(folder / "run", study.id)
+    try:
+        steps = Steps(opened, writing, Options())
+        read_sources(steps)
+        return check_data(steps)
+    finally:
+        writing.abandon()
 
 
 @cache
