@@ -38,6 +38,11 @@ CASES = {
         'endpoints."col.our"',
         "holds a point",
     ],
+    "name of white space": [
+        ("[populations]", '[populations]\n"  " = {}'),
+        'populations."  "',
+        "needs characters that can be read",
+    ],
     "plugin": [
         ('id = "demo-1"', 'id = "demo-1"\nplugins = ["house.py"]'),
         "study.plugins[1]",
@@ -106,6 +111,14 @@ CASES = {
         "comparisons.w4.margin",
         "needs its reason",
     ],
+    "margin with a reason of white space": [
+        (
+            'w4 = { visit = ["W4", "baseline"]',
+            'w4 = { visit = ["W4", "baseline"], margin = 0.1, margin_reason = "  "',
+        ),
+        "comparisons.w4.margin",
+        "needs its reason",
+    ],
     "arms of one group": [
         ("[comparisons]", "[arms]\na = {}\nb = {}\n[comparisons]"),
         "arms",
@@ -141,6 +154,11 @@ CASES = {
         ('file = "data/rating.csv"', 'file = "data/../../rating.csv"'),
         "sources.rating[1].file",
         "with ..",
+    ],
+    "path of white space": [
+        ('file = "data/rating.csv"', 'file = "  "'),
+        "sources.rating[1].file",
+        "is empty",
     ],
     "backslash": [
         ('file = "data/rating.csv"', "file = 'data\\rating.csv'"),
@@ -572,6 +590,11 @@ CASES = {
         "endpoints.colour",
         "there are 4 primary hypotheses",
     ],
+    "no method for a reason of white space": [
+        ('method = "halves"', 'none = "  "'),
+        "multiplicity.primary.none",
+        "the reason is empty",
+    ],
     "primary families side by side": [
         (APART[0], APART[1]),
         "multiplicity.other",
@@ -635,6 +658,11 @@ CASES = {
         ('hypothesis = "depth.w12"', 'hypothesis = "depthw12"'),
         "claims.deeper.all_of[1].hypothesis",
         "did you mean 'depth.w12'?",
+    ],
+    "claim of white space": [
+        ('text = "No related event occurred"', 'text = "  "'),
+        "claims.safe.text",
+        "the sentence is empty",
     ],
     "nothing behind a claim": [
         ('all_of = [{ hypothesis = "depth.w12" }]\n', ""),
