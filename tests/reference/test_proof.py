@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import json
+import re
 from importlib import metadata
 
 import pytest
@@ -65,6 +66,50 @@ def test_a_qualification_writes_a_dated_report_and_passes(tmp_path):
     assert len(told["files"]["cases/paired_t.json"]) == 64
     assert "PASSED" in page
     assert told["started"] in page
+
+
+def test_the_page_has_every_part_of_the_report(tmp_path):
+    folder = tmp_path / "q"
+    ran("--plugin", own_plugin(tmp_path, result=4.5), "--method", "doubled", "--out", folder)
+
+    told = json.loads((folder / "qualification.json").read_text(encoding="utf-8"))
+    page = (folder / "qualification.html").read_text(encoding="utf-8")
+    parts = dict(zip(*[iter(re.split("<h2>(.*?)</h2>", page)[1:])] * 2, strict=True))
+    method = told["methods"][0]
+    words = {
+        "Installation": [
+            "installed files" if told["installed_files"]["checked"] else "from a checkout",
+            *told["platform"].values(),
+            *(text for version in told["versions"].items() for text in version),
+        ],
+        "Operation": ["doubled", "paired_t", "R 9.9.9", "1.1e-01", "differs"],
+        "Beyond tolerance": ["doubled/one", "twice", ">4.0<", ">4.5<"],
+        "Why no less is asked": [method["why"]],
+        "Plugins": [text for plugin in told["plugins"] for text in plugin.values()],
+        "Files of cases": [text for file in told["files"].items() for text in file],
+        "Signatures": ["Performed by", "Reviewed by", "Approved by"],
+    }
+    missing = {name: [word for word in words[name] if word not in parts[name]] for name in words}
+    assert list(parts) == list(words)
+    assert [name for name in words if missing[name]] == [], missing
+
+
+def test_the_command_says_the_verdict_of_each_method_or_prints_the_whole_as_json(tmp_path):
+    plugin = own_plugin(tmp_path)
+    asked = ("--plugin", plugin, "--method", "doubled", "--out")
+    words, whole = ran(*asked, tmp_path / "q"), ran(*asked, tmp_path / "p", "--json")
+
+    assert "PASSED: 1 methods, 1 cases, 1 numbers: all within tolerance" in words.output
+    assert str(tmp_path / "q") in words.output
+    assert whole.output == (tmp_path / "p" / "qualification.json").read_text(encoding="utf-8")
+
+
+def test_versions_are_in_the_order_of_their_names():
+    """The plugins of this distribution would else stand before what it requires."""
+    names = list(versions(registry()))
+
+    assert {"attrs", "dermoutcomes", "polars"} <= set(names)
+    assert names == sorted(names)
 
 
 def test_every_number_stands_in_the_table_of_differences(tmp_path):
@@ -266,6 +311,27 @@ def test_a_number_is_compared_as_it_stands(ours, reference, within):
     found = list(compared(method, case_of({"x": reference})))
 
     assert ([all(one.within for one in found)] if found else [None]) == [within]
+
+
+@pytest.mark.parametrize(
+    ("ours", "reference", "absolute", "relative"),
+    [
+        ("less", "less", 0.0, None),
+        (None, "Inf", 0.0, None),
+        (float("inf"), "Inf", 0.0, None),
+        (1.0, "Inf", float("inf"), None),
+        (1.5, 2.0, 0.5, 0.25),
+        (1e-20, 0.0, 1e-20, None),
+    ],
+)
+def test_a_difference_has_the_size_that_it_has(ours, reference, absolute, relative):
+    """What is the same word, or infinite on both sides, is not apart: the largest difference of a
+    method would else be theirs.
+    """
+    method = ReferenceMethod("m", lambda case: {"x": ours}, (), "none")
+    (found,) = compared(method, case_of({"x": reference}))
+
+    assert (found.absolute, found.relative) == (absolute, relative)
 
 
 def test_a_path_may_have_its_own_tolerance():
