@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -207,6 +208,39 @@ def test_the_figure_is_a_drawing_of_the_curve(one):
     line = next(element for element in root if element.tag.endswith("polyline"))
     assert len(line.attrib["points"].split()) == len(found.curve)
     assert "202 subjects have 90" in text
+
+
+def drawn(text):
+    """The curve's points and the words of a figure, each with its place."""
+    root = ET.fromstring(text)
+    line = next(element for element in root if element.tag.endswith("polyline"))
+    points = [tuple(map(float, point.split(","))) for point in line.attrib["points"].split()]
+    words = [
+        (element.text, float(element.attrib["x"]), float(element.attrib["y"]))
+        for element in root
+        if element.tag.endswith("text")
+    ]
+    return points, words
+
+
+def test_the_axes_of_a_figure_have_their_numbers_where_the_curve_has_them(one):
+    found = one()
+    points, words = drawn(power_figure(found))
+    sizes = [sum(n) for n, _ in found.curve]
+    x_of = np.polynomial.Polynomial.fit(sizes, [x for x, _ in points], 1)
+    y_of = np.polynomial.Polynomial.fit(
+        [power for _, power in found.curve], [y for _, y in points], 1
+    )
+    below = {int(text): x for text, x, y in words if text.isdigit() and y > y_of(0)}
+    beside = {text: y for text, x, y in words if text.endswith("0 %") and x < points[0][0]}
+
+    assert points == sorted(points)
+    assert len(below) >= 3
+    assert min(sizes) <= min(below) < max(below) <= max(sizes)
+    assert list(below.values()) == pytest.approx([x_of(n) for n in below], abs=0.2)
+    assert list(beside) == ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
+    heights = [y_of(share / 100) for share in range(0, 101, 20)]
+    assert list(beside.values()) == pytest.approx(heights, abs=5)
 
 
 def test_names_in_a_figure_are_escaped(one):
