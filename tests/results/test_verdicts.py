@@ -28,6 +28,7 @@ from dermoutcomes.study import (
     Comparison,
     Endpoint,
     Family,
+    Population,
     Study,
     StudyInfo,
     Visit,
@@ -76,6 +77,7 @@ def a_study(*, design="single-arm", product=None, claim=None, margin=None, **end
         },
         multiplicity={"family": Family(("firm.w12",), "doubling", id="family")},
         claims={"c": claim} if claim else {},
+        populations={"treated": Population(parse_conditions({"treated": True}), id="treated")},
         path=Path("study.toml"),
     )
 
@@ -99,14 +101,15 @@ def results(**stats):
     return conform(pl.DataFrame(rows, schema=empty("results").schema), "results", "S")
 
 
-def judged(claim, stats, *, fixed=True, events=None, subjects=("1", "2", "3"), **study):
+def judged(
+    claim, stats, *, fixed=True, events=None, subjects=("1", "2", "3"), treated=None, **study
+):
     made = a_study(claim=claim, **study)
-    tables = {
-        "results": results(**stats),
-        "subjects": conform(
-            pl.DataFrame({"subject": subjects}, schema={"subject": pl.String}), "subjects", "S"
-        ),
-    }
+    people = pl.DataFrame(
+        {"subject": subjects, "treated": treated or [None] * len(subjects)},
+        schema={"subject": pl.String, "treated": pl.Boolean},
+    )
+    tables = {"results": results(**stats), "subjects": conform(people, "subjects", "S")}
     if events is not None:
         tables["events"] = conform(
             pl.DataFrame(
@@ -257,6 +260,38 @@ def test_absence_needs_every_event_to_be_judged(related, verdict):
     events = {"subject": ["1"] * len(related), "related_product": related}
 
     assert judged(ABSENT, {}, events=events)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("subject", "verdict", "counted"),
+    [
+        ("3", CONFIRMATORY, "0 events in 0 of 2 subjects"),
+        ("2", CONTRADICTED, "1 event in 1 of 2 subjects"),
+    ],
+)
+def test_an_absence_is_of_the_subjects_of_its_population(subject, verdict, counted):
+    """Subject 3 was not treated, so that an event of theirs says nothing of the treated."""
+    row = judged(
+        evolve(ABSENT, population="treated"),
+        {},
+        events={"subject": [subject], "related_product": [True]},
+        treated=(True, True, False),
+    )
+
+    assert row["verdict"] == verdict
+    assert row["reason"].startswith(counted)
+
+
+def test_an_absence_in_a_population_of_nobody_is_not_evaluable():
+    row = judged(
+        evolve(ABSENT, population="treated"),
+        {},
+        events={"subject": [], "related_product": []},
+        treated=(False, False, False),
+    )
+
+    assert row["verdict"] == NOT_EVALUABLE
+    assert "Nobody is in the population 'treated'" in row["reason"]
 
 
 def test_absence_without_a_list_of_events_is_not_evaluable():
