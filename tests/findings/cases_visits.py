@@ -222,6 +222,8 @@ def milestone(word: str, date: str) -> Edit:
     )
 
 
+# Sides of a study that has one place and does not name it.
+NOWHERE = both(cells("readings.csv", {}, location=""), in_study('location = "cheek"\n', ""))
 ABSENT = {"subject": "S1", "visit": "W12", "measure": "corneometer"}
 MISSED = Told(
     "missed_visit", "note", "no reading of corneometer at W12", **ABSENT, expected="a reading"
@@ -330,6 +332,25 @@ CASES |= {
             ),
         ),
         without("readings.csv", {"visit": "W4", "side": "right"}),
+    ),
+    "a side that is missing at a visit, of a study without places": Case(
+        QUIET,
+        both(NOWHERE, without("readings.csv", {"subject": "S1", "visit": "W4", "side": "right"})),
+        (
+            Told(
+                "missing_side",
+                "warning",
+                "corneometer has no reading of right at W4",
+                file="readings.csv",
+                row=6,
+                subject="S1",
+                visit="W4",
+                side="right",
+                found="nothing",
+                expected="a reading, as at other visits",
+            ),
+        ),
+        both(NOWHERE, without("readings.csv", {"subject": "S1", "side": "right"})),
     ),
     "a place that is missing at a visit": Case(
         QUIET,
