@@ -296,3 +296,12 @@ def test_the_question_about_missing_values(given):
     assert '"observed", "bocf", "locf", "non_responder"' in problem.expected
     assert given(FROM_W0 + 'handling = ["observed"]\n' + SCHEDULE, rows).question() is None
     assert given(toml, [*rows, at("W4", 1.0)]).question() is None
+
+
+def test_a_measure_that_nobody_declares_is_refused_with_the_nearest(given):
+    with pytest.raises(StudyError) as refused:
+        given('[endpoints.e]\nmeasure = "device.dept"\n', [at("W0", 2.0)]).records()
+
+    assert [problem.path for problem in refused.value.problems] == ["endpoints.e.measure"]
+    assert "no plugin declares this measure" in str(refused.value)
+    assert "did you mean 'device.depth'?" in str(refused.value)
