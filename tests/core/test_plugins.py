@@ -130,6 +130,35 @@ def test_two_files_of_one_name_are_both_named(tmp_path):
         loaded(*paths)
 
 
+def distribution(folder, name, entry):
+    """An installed distribution that registers `house`, as an installer leaves it on the path."""
+    record = folder / f"{name}-1.0.dist-info"
+    record.mkdir(parents=True)
+    (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (record / "entry_points.txt").write_text(f"[dermoutcomes]\nhouse = {entry}\n")
+    local(folder, INSTRUMENT.format(name=entry), f"{entry}.py")
+
+
+def test_a_plugin_that_two_distributions_bring_is_loaded_once(tmp_path, monkeypatch):
+    """As after a rename of its distribution, or beside a checkout of it."""
+    for name in ("old", "new"):
+        distribution(tmp_path / name, f"house_{name}", "house_device")
+        monkeypatch.syspath_prepend(tmp_path / name)
+
+    plugins = load_registry(()).plugins
+
+    assert [(one.name, one.version) for one in plugins if one.name == "house"] == [("house", "1.0")]
+
+
+def test_two_installed_plugins_of_one_name_are_refused_with_both(tmp_path, monkeypatch):
+    for name in ("old", "new"):
+        distribution(tmp_path / name, f"house_{name}", f"house_{name}_device")
+        monkeypatch.syspath_prepend(tmp_path / name)
+
+    with pytest.raises(PluginError, match="'house': house_new_device and house_old_device; unin"):
+        load_registry(())
+
+
 def test_files_of_one_name_in_two_studies_do_not_meet(tmp_path):
     registries = []
     for name in ("Deep", "Light"):
