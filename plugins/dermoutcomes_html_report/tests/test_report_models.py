@@ -117,7 +117,8 @@ def _rows() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def html(bcs: Any, changed: Any) -> str:
+def rendered(bcs: Any, changed: Any) -> Any:
+    """The page of the run with some rows of a model."""
     study = evolve(
         bcs.study,
         arms={name: Arm(id=name, label=name.capitalize()) for name in ("active", "vehicle")},
@@ -128,18 +129,18 @@ def html(bcs: Any, changed: Any) -> str:
             ),
         },
     )
-    return render(
-        changed(
-            study=study,
-            results=pl.concat(
-                [
-                    bcs.table("results"),
-                    conform(pl.DataFrame(_rows(), infer_schema_length=None), "results", "BCS-T"),
-                ]
-            ),
-        ),
-        ReportOptions(),
-    )
+
+    def page(rows: list[dict[str, Any]]) -> str:
+        frame = conform(pl.DataFrame(rows, infer_schema_length=None), "results", "BCS-T")
+        results = pl.concat([bcs.table("results"), frame])
+        return render(changed(study=study, results=results), ReportOptions())
+
+    return page
+
+
+@pytest.fixture(scope="module")
+def html(rendered: Any) -> str:
+    return rendered(_rows())
 
 
 def _words(html: str) -> str:
@@ -164,6 +165,18 @@ def test_adjusted_means_stand_by_visit_and_arm_with_the_difference_beside_them(
         "Vehicle 10 \u22120.050 ( \u22120.070 to \u22120.030 )"
     ) in text
     assert "Adjusted (LS) mean" not in supplement
+
+
+def test_the_error_of_every_row_of_a_model_is_said(rendered: Any) -> None:
+    rows = [
+        {**row, "value": None, "text": None, "error": f"no_data: There is nothing for {row['id']}."}
+        for row in _rows()
+    ]
+    words = _words(rendered(rows))
+
+    assert [
+        row["id"] for row in rows if f"Not computed: There is nothing for {row['id']}." not in words
+    ] == []
 
 
 def test_a_model_is_in_the_supplement_with_names_in_words(parts: tuple[str, str]) -> None:

@@ -111,6 +111,10 @@ def test_two_names_never_share_an_address(one: str, other: str) -> None:
         (1234.5, "1234"),
         (0.0, "0.0"),
         (-0.02, "\u22120.0200"),
+        (0.0000204, "0.000020"),
+        (-0.00001, "\u22120.000010"),
+        (0.0000099, "9.9 \u00d7 10^\u22126"),
+        (123456.7, "123,457"),
     ],
 )
 def test_numbers_without_stated_decimals_keep_three_digits(value: float, text: str) -> None:

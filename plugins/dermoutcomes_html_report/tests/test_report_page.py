@@ -113,6 +113,16 @@ def test_every_number_in_a_table_is_one_of_the_run(bcs: Any, page: Seen) -> None
     assert set(page.values) <= known
 
 
+def test_the_software_is_named_with_its_versions(bcs: Any, changed: Callable[..., Any]) -> None:
+    manifest = {**bcs.manifest, "versions": None}
+
+    assert "Computed with dermoutcomes 0.1.0, python 3.11, scipy 1.17." in seen(bcs).text
+    assert (
+        "The versions of the software are not on the record."
+        in seen(changed(manifest=manifest)).text
+    )
+
+
 def test_equal_runs_give_equal_bytes(bcs: Any, html: str) -> None:
     assert render(bcs, ReportOptions()) == html
 
@@ -124,6 +134,18 @@ def test_headings_follow_each_other_and_start_with_one_title(page: Seen) -> None
         later <= earlier + 1
         for earlier, later in zip(page.headings, page.headings[1:], strict=False)
     )
+
+
+def test_tables_and_figures_are_numbered_from_one_in_their_order(html: str) -> None:
+    tables = re.findall(r"<b>Table (\w+)\.</b>", html)
+    figures = re.findall(r"<b>Figure (\w+)\.</b>", html)
+    further = [number for number in tables if number.startswith("S")]
+    own = tables[: len(tables) - len(further)]
+
+    assert len(own) > 5
+    assert own == [str(number) for number in range(1, len(own) + 1)]
+    assert further == [f"S{number}" for number in range(1, len(further) + 1)]
+    assert figures == [str(number) for number in range(1, len(figures) + 1)] != []
 
 
 def test_every_figure_can_be_read_without_seeing_it(page: Seen, html: str) -> None:
@@ -299,6 +321,23 @@ def test_an_error_is_a_sentence_in_its_table_and_never_a_gap(
     assert "no_data" not in found.text
     assert {f"r-{result}" for result in failed["id"]} <= set(found.ids)
     assert found.stray == []
+
+
+def test_the_error_of_every_result_is_said(bcs: Any, changed: Callable[..., Any]) -> None:
+    """Each has a sentence of its own, so that none can stand for another. A worst severity never
+    fails: where no severity is known, there is no row of it.
+    """
+    failed = bcs.table("results").with_columns(
+        value=pl.lit(None, dtype=pl.Float64),
+        error=pl.format("no_data: There is nothing for {}.", "id"),
+    )
+    text = seen(changed(results=failed)).text
+
+    assert [
+        result
+        for result in failed.filter(pl.col("term").ne_missing("worst_severity"))["id"]
+        if f"Not computed: There is nothing for {result}." not in text
+    ] == []
 
 
 def test_a_number_is_shown_as_the_run_has_it(bcs: Any, changed: Callable[..., Any]) -> None:
