@@ -327,6 +327,20 @@ def test_a_fallback_is_on_the_record():
     )
 
 
+@pytest.mark.parametrize(("lost", "refused"), [({3, 7}, False), ({3, 7, 10}, True)])
+def test_no_more_covariances_are_fitted_than_the_data_can_tell(lost, refused):
+    """Four visits have 4 x 5 / 2 = 10 covariances. Four subjects have 16 values: a mean a visit
+    leaves 10 of them where two are lost, and 9 where three are.
+    """
+    rows = [row for number, row in enumerate(rows_of(n=4, missing=0.0)) if number not in lost]
+    found = run(task_of(rows, {"w12": SINGLE["w12"]}), fallback=("cs",), df="residual")
+    said = " ".join(f"{stat.warning or ''} {stat.error or ''}" for stat in found.values())
+
+    words = "10 covariance parameters are more than 9 residual degrees of freedom can tell"
+    assert (f"fallback: compound symmetry was used; unstructured: {words}" in said) == refused
+    assert ("degrees of freedom can tell" in said) == refused
+
+
 def test_convergence_is_shown():
     found = run(three_arms())
     shown = {
