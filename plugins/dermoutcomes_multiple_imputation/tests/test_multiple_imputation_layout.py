@@ -128,6 +128,27 @@ def test_covariates_are_columns_and_a_missing_one_is_marked():
     assert drawn(many, covariates=("age", "site")).height == drawn(many).height > 0
 
 
+def test_covariates_belong_to_their_subjects_whatever_the_order_of_records():
+    """An age of its own for each subject, and an outcome that follows it, so that the age of
+    another would move what is imputed.
+    """
+    frame = records(48, gone=leaving).with_columns(
+        value=pl.col("value") + 2 * pl.col("age").fill_null(40.0)
+    )
+    mixed = frame.sample(fraction=1.0, shuffle=True, seed=3)
+    made = layout(mixed, mixed.select(KEYS), Draws(2, 1, ("A", "B"), "B", ("site", "age")))
+    place = {name: number for number, name in enumerate(made.subjects)}
+    told = frame.select("subject", "site", "age").unique("subject").drop_nulls("age")
+
+    assert mixed["subject"].to_list() != frame["subject"].to_list()
+    for subject, site, age in told.iter_rows():
+        assert made.design[place[subject]].tolist() == [site == "y", age, 0.0]
+    for name in ("mi_monotone", "mi_chained"):
+        imputed = [drawn(rows, name, covariates=("age", "site")) for rows in (frame, mixed)]
+        assert imputed[0].height > 0
+        assert imputed[0].sort(*KEYS, "imputation").equals(imputed[1].sort(*KEYS, "imputation"))
+
+
 @pytest.mark.parametrize("name", ["mi_monotone", "mi_chained", "jump_to_reference"])
 def test_too_few_subjects_fill_nothing(name):
     assert drawn(records(4, gone=leaving), name).is_empty()
