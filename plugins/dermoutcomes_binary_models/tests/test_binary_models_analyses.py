@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from attrs import evolve
+from scipy.special import ndtr
 
 from dermoutcomes import Task
 from dermoutcomes.options.parsing import parse_options
@@ -123,6 +124,27 @@ def test_the_likelihood_may_decide():
         likelihood["c", "odds_ratio", None, "conf_high"].value
         > wald["c", "odds_ratio", None, "conf_high"].value
     )
+
+
+@pytest.mark.parametrize("based_on", ["wald", "likelihood"])
+def test_a_one_sided_test_of_the_odds_ratio_is_half_of_the_two_sided_one(based_on):
+    """More responders are better, and this arm has more: the p-value is the upper tail of z."""
+    frame = of_logistic(CASES["logistic"][0])
+    both, one = (
+        run("logistic", evolve(task_of(frame), sided=sided), based_on=based_on) for sided in (2, 1)
+    )
+
+    for term in ("odds_ratio", "marginal_risk_difference"):
+        two_sided, greater = (found["c", term, None, "p_value"] for found in (both, one))
+        z = (
+            one["c", term, None, "statistic"].value
+            if term == "odds_ratio"
+            else (one["c", term, None, "estimate"].value / one["c", term, None, "std_error"].value)
+        )
+        assert (two_sided.text, greater.text) == ("two-sided", "greater")
+        assert z > 0
+        assert greater.value == pytest.approx(ndtr(-z), rel=1e-9)
+        assert two_sided.value == pytest.approx(2 * ndtr(-z), rel=1e-9)
 
 
 def test_turning_the_comparison_turns_the_odds_ratio():
