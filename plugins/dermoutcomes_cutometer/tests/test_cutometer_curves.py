@@ -183,6 +183,26 @@ def test_fewer_cycles_than_planned_are_said_and_the_last_cycle_is_not_guessed() 
     assert row["uf_cycle_3"] == pytest.approx(YOUNG["r3"], abs=0.0006)
 
 
+def test_cycles_beyond_the_planned_ones_count_for_nothing() -> None:
+    """A curve of five cycles of which three are planned has the values of its first three."""
+    whole = curve(OLDER, cycles=5)
+    planned = CutometerOptions(on_s=2.0, off_s=2.0, cycles=3)
+    [row] = values_of(whole, options=planned)
+    [cut] = values_of(whole[:1200], options=planned)
+
+    assert row.keys() == cut.keys()
+    assert row == pytest.approx(cut, abs=0.0006)
+    assert row["r3"] == row["uf_cycle_3"] == pytest.approx(whole[:1200].max(), abs=0.0006)
+    assert "uf_cycle_4" not in row
+
+
+def test_a_curve_has_ten_cycles_at_most() -> None:
+    [row] = values_of(curve(OLDER, cycles=12))
+
+    assert "uf_cycle_10" in row
+    assert "uf_cycle_11" not in row
+
+
 def test_each_cycle_keeps_its_own_values() -> None:
     [row] = values_of(curve(OLDER, cycles=5))
     tops = [row["uf"], *(row[f"uf_cycle_{number}"] for number in range(2, 6))]
