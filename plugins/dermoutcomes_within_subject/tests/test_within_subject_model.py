@@ -491,3 +491,19 @@ def test_what_is_missing_is_counted():
 
     assert of(said, "w4", "n_missing").value == 3
     assert of(said, "w4", "n").value == 11
+
+
+def test_a_random_term_that_the_records_cannot_tell_is_left_out_and_no_other():
+    """One record at a further visit, whose mean it decides: nothing is left in it that could tell a
+    side's own level from the error, and both sides at the other visit are pairs.
+    """
+    rows = without_side(faces(14))
+    a, b = (np.array([row[3] for row in rows if row[1] == arm]) for arm in "AB")
+    task = task_of(
+        [*rows, ("000", "A", "W8", 1.5, {})], {"w4": Comparison(("W4", "baseline"), ("A", "B"))}
+    )
+    said = found(task, visit_in_subject=False)
+    text = said[None, None, None, None, None, "within_subject_model_says"].text
+
+    assert of(said, "w4", "std_error").value == pytest.approx((a - b).std(ddof=1) / 14**0.5)
+    assert "Random: subject." in text
