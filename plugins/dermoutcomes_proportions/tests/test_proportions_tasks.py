@@ -65,6 +65,51 @@ def run(name, task, **given):
     }
 
 
+def test_one_proportion_is_of_its_visit_and_of_what_that_is_compared_with():
+    """Of each visit and reference another number responds, and another number has no answer."""
+    answers = {
+        ("W4", "baseline"): [True] * 1 + [False] * 8 + [None] * 1,
+        ("W12", "baseline"): [True] * 3 + [False] * 5 + [None] * 2,
+        ("W12", "W4"): [True] * 6 + [False] * 1 + [None] * 3,
+    }
+    rows = [
+        {
+            "subject": f"S{number}",
+            "visit": visit,
+            "reference_visit": reference,
+            "responder": responder,
+            "used": responder is not None,
+        }
+        for (visit, reference), listed in answers.items()
+        for number, responder in enumerate(listed)
+    ]
+    records = conform(pl.DataFrame(rows, infer_schema_length=None), "endpoints", "S")
+    task = Task(
+        "t",
+        "x",
+        {},
+        records.filter("used"),
+        records.select("subject").unique(),
+        {f"{visit} {reference}": Comparison((visit, reference)) for visit, reference in answers},
+        "single-arm",
+        kind="binary",
+        visits=("W4", "W12"),
+        unused=records.filter(~pl.col("used")),
+    )
+    found = {
+        (stat.comparison, stat.stat): stat.value
+        for stat in ANALYSES["one_proportion"].run(task, ANALYSES["one_proportion"].options())
+    }
+
+    assert {
+        key: tuple(
+            found[f"{key[0]} {key[1]}", stat]
+            for stat in ("n_with_event", "denominator", "n_missing")
+        )
+        for key in answers
+    } == {("W4", "baseline"): (1, 9, 1), ("W12", "baseline"): (3, 8, 2), ("W12", "W4"): (6, 7, 3)}
+
+
 def of_case(case):
     return (case.inputs["x1"], case.inputs["x2"]), (case.inputs["n1"], case.inputs["n2"])
 
