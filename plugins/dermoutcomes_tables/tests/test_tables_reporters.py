@@ -153,6 +153,28 @@ def test_a_text_longer_than_a_cell_says_that_it_was_cut() -> None:
     assert shown.endswith(CUT)
 
 
+def test_a_text_that_just_fits_a_cell_is_whole(tmp_path: Path) -> None:
+    text = "x" * LONGEST_CELL
+    book = workbook(
+        tmp_path, run=a_run({"results": pl.DataFrame({"study": ["S"], "text": [text]})})
+    )
+
+    assert as_text(text) == text
+    assert book["results"]["B2"].value == text
+
+
+def test_a_whole_number_is_one_up_to_the_digits_that_excel_keeps(tmp_path: Path) -> None:
+    """Excel keeps fifteen digits; 10^15 has sixteen."""
+    numbers = [10**15 - 1, 10**15, 1 - 10**15, -(10**15), 7]
+    book = workbook(
+        tmp_path,
+        run=a_run({"results": pl.DataFrame({"study": ["S"] * 5, "id": numbers})}),
+    )
+    cells = [book["results"][f"B{row}"].value for row in range(2, 7)]
+
+    assert cells == [999_999_999_999_999, "1" + "0" * 15, -999_999_999_999_999, "-1" + "0" * 15, 7]
+
+
 @pytest.mark.parametrize("cells_in_memory", [0, 1000])
 def test_control_characters_do_not_break_the_workbook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cells_in_memory: int
