@@ -13,6 +13,7 @@ import pytest
 from dermoutcomes import NoOptions, RawTable, Reader, StudyError
 from dermoutcomes_readers import register_readers
 from dermoutcomes_readers.delimited import DelimitedOptions, find_delimiter
+from dermoutcomes_readers.encodings import found
 
 READERS = {reader.name: reader for reader in register_readers()}
 PLAIN = "subject;visit;r0\n1;W0;0,34\n2;W0;0,35\n"
@@ -67,6 +68,17 @@ def test_encodings_are_found(tmp_path: Path, encoding: str) -> None:
     table = text_table(tmp_path, "Größe;µm\n1;2\n".encode(encoding))
 
     assert table.cells.rows() == [("Größe", "µm"), ("1", "2")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(("letters", "wide"), [(21, True), (20, False)])
+def test_a_file_without_a_mark_is_wide_where_one_half_alone_is_of_zeros(
+    encoding: str, letters: int, wide: bool
+) -> None:
+    """The low byte of U+0100 is zero: one in twenty of those is too many."""
+    content = ("\u0100" + "a" * (letters - 1)).encode(encoding)
+
+    assert found(content) == (encoding if wide else "utf-8")
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
