@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
@@ -29,6 +30,35 @@ def test_a_terminal_sees_the_stage_and_nothing_is_left_running():
 
     assert watched(stream).bars is None
     assert "Analysing" in stream.getvalue()
+
+
+def left_on(text):
+    """What a terminal still shows: lines of which the last may be written again or erased."""
+    lines, at = [""], 0
+    for piece in re.split(r"(\x1b\[[0-9;?]*[A-Za-z]|\r|\n)", text):
+        if piece == "\n":
+            at += 1
+            lines += [""] * (at + 1 - len(lines))
+        elif piece == "\x1b[1A":
+            at = max(0, at - 1)
+        elif piece == "\x1b[2K":
+            lines[at] = ""
+        elif piece != "\r" and not piece.startswith("\x1b"):
+            lines[at] += piece
+    return [line for line in lines if line.strip()]
+
+
+def test_the_bar_moves_with_every_step_and_is_gone_at_the_end(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    bars = Bars(stream)
+    for position in range(1, 4):
+        bars.step_finished("task:a", StepRecord("task:a", "", 0, position, 3, shown=True))
+        if position < 3:
+            assert bars.bars.tasks[0].completed == position
+
+    assert left_on(stream.getvalue()) == []
+    assert "3/3" in stream.getvalue()
 
 
 @pytest.mark.parametrize(("stream", "shown"), [(io.StringIO(), True), (Terminal(), False)])
