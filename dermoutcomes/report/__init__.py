@@ -1,1 +1,170 @@
-"""What a run has to say. So far: tables as text for a spreadsheet."""
+"""What a run has to say, without a format: material, sections, tables with their cells, figures as data.
+
+A reporter turns it into its format and computes nothing. Each name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.blocks import (
+        Block,
+        Bullets,
+        ClaimCard,
+        Claims,
+        Pairs,
+        Paragraph,
+        Part,
+        Rich,
+        Row,
+        Section,
+        Table,
+        narrowed,
+        rich,
+    )
+    from dermoutcomes.report.citations import Citations
+    from dermoutcomes.report.document import Document, document_of
+    from dermoutcomes.report.feet import foot, level, origin_lines
+    from dermoutcomes.report.figures.figure import (
+        Axis as Axis,
+        Category as Category,
+        Count as Count,
+        Figure as Figure,
+        Point as Point,
+        Series as Series,
+        Tick as Tick,
+    )
+    from dermoutcomes.report.material import Material, by
+    from dermoutcomes.report.numbers import count, number, p_phrase, p_value, percent, significant
+    from dermoutcomes.report.options import ReportOptions
+    from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
+    from dermoutcomes.report.result_text import estimate, shown, value_text
+    from dermoutcomes.report.slugs import slug
+    from dermoutcomes.report.statistic_text import test_of
+    from dermoutcomes.report.wording import shortened, signed
+    from dermoutcomes.report.words import PlainWords, Words
+
+_WHERE = {
+    "blocks": (
+        "Block",
+        "Bullets",
+        "ClaimCard",
+        "Claims",
+        "Pairs",
+        "Paragraph",
+        "Part",
+        "Rich",
+        "Row",
+        "Section",
+        "Table",
+        "narrowed",
+        "rich",
+    ),
+    "citations": ("Citations",),
+    "document": (
+        "Document",
+        "document_of",
+    ),
+    "feet": (
+        "foot",
+        "level",
+        "origin_lines",
+    ),
+    "material": (
+        "Material",
+        "by",
+    ),
+    "numbers": (
+        "count",
+        "number",
+        "p_phrase",
+        "p_value",
+        "percent",
+        "significant",
+    ),
+    "options": ("ReportOptions",),
+    "result_lines": (
+        "Line",
+        "Notes",
+        "lines",
+        "problem_rows",
+    ),
+    "result_text": (
+        "estimate",
+        "shown",
+        "value_text",
+    ),
+    "slugs": ("slug",),
+    "statistic_text": ("test_of",),
+    "wording": (
+        "shortened",
+        "signed",
+    ),
+    "words": (
+        "PlainWords",
+        "Words",
+    ),
+}
+# What html_report draws from. Not public: a Vega-Lite dict takes their place.
+_UNLISTED = {"figures.figure": ("Axis", "Category", "Count", "Figure", "Point", "Series", "Tick")}
+_HOME = {name: module for module, names in _WHERE.items() for name in names}
+_DRAWN = {name: module for module, names in _UNLISTED.items() for name in names}
+
+__all__ = [
+    "Block",
+    "Bullets",
+    "Citations",
+    "ClaimCard",
+    "Claims",
+    "Document",
+    "Line",
+    "Material",
+    "Notes",
+    "Pairs",
+    "Paragraph",
+    "Part",
+    "PlainWords",
+    "ReportOptions",
+    "Rich",
+    "Row",
+    "Section",
+    "Table",
+    "Words",
+    "by",
+    "count",
+    "document_of",
+    "estimate",
+    "foot",
+    "level",
+    "lines",
+    "narrowed",
+    "number",
+    "origin_lines",
+    "p_phrase",
+    "p_value",
+    "percent",
+    "problem_rows",
+    "rich",
+    "shortened",
+    "shown",
+    "signed",
+    "significant",
+    "slug",
+    "test_of",
+    "value_text",
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _HOME.get(name) or _DRAWN.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dermoutcomes import Reporter, hookimpl
-from dermoutcomes_html_report.options import ReportOptions
+from dermoutcomes.report import ReportOptions
 
 if TYPE_CHECKING:
     from dermoutcomes import Run

@@ -7,14 +7,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dermoutcomes_html_report.material import Material
-from dermoutcomes_html_report.page import page
+from dermoutcomes.report import Material, document_of
+from dermoutcomes_html_report.words import BundledWords
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from dermoutcomes import Run
-    from dermoutcomes_html_report.options import ReportOptions
+    from dermoutcomes.report import ReportOptions
 
 __all__ = ["render", "write_report"]
 
@@ -46,11 +46,16 @@ def render(run: Run, options: ReportOptions) -> str:
     """The report as HTML: the same text for the same run."""
     from markupsafe import Markup
 
+    from dermoutcomes_html_report.figures import draw
+
+    material = Material(
+        run.study, run.registry, run.table, run.manifest, options, words=BundledWords()
+    )
     style = (files(__package__) / "template" / "report.css").read_text(encoding="utf-8")
     text = (
         _environment()
         .get_template("report.html")
-        .render(page=page(Material(run, options)), style=Markup(style))  # noqa: S704 - our own
+        .render(page=document_of(material), style=Markup(style), draw=draw)  # noqa: S704 - our own
     )
     return text.translate(FORBIDDEN) + "\n"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import dermoutcomes
+from dermoutcomes import report
 
 ROOT = Path(__file__).parents[2]
 CORE = sorted((ROOT / "dermoutcomes").rglob("*.py"))
@@ -74,8 +75,9 @@ class Imports(ast.NodeVisitor):
 
 def home(module: str, name: str) -> str:
     """The module that an import is of: a module in a package, or the one behind a public name."""
-    if module == FRONT and name in dermoutcomes._HOME:
-        return f"{FRONT}.{dermoutcomes._HOME[name]}"
+    doors = {FRONT: dermoutcomes._HOME, report.__name__: report._HOME}
+    if name in doors.get(module, {}):
+        return f"{module}.{doors[module][name]}"
     inner = f"{module}.{name}"
     return inner if inner in MODULES else module
 
@@ -168,7 +170,7 @@ def test_no_room_is_crowded():
 @pytest.mark.parametrize("path", PLUGINS, ids=name_of)
 def test_plugins_import_only_public_names(path):
     own = next(part for part in path.parts if part.startswith("dermoutcomes_"))
-    public = {"dermoutcomes", "dermoutcomes.testing"}
+    public = {"dermoutcomes", "dermoutcomes.report", "dermoutcomes.testing"}
     imports = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     names = [node.module for node in imports if isinstance(node, ast.ImportFrom) and node.module]
 
@@ -184,3 +186,8 @@ def test_plugins_import_only_public_names(path):
 def test_the_public_names_are_those_that_are_listed():
     assert sorted(dermoutcomes.__all__) == sorted({*dermoutcomes._HOME, "__version__"})
     assert all(hasattr(dermoutcomes, name) for name in dermoutcomes.__all__)
+
+
+def test_the_public_names_of_the_report_are_those_that_are_listed():
+    assert sorted(report.__all__) == sorted(report._HOME)
+    assert all(hasattr(report, name) for name in report.__all__)

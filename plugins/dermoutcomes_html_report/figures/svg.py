@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-__all__ = ["ALARM", "COLOURS", "GRID", "INK", "PALE", "drawing", "element", "label", "text_width"]
+__all__ = [
+    "ALARM",
+    "COLOURS",
+    "GRID",
+    "INK",
+    "PALE",
+    "address",
+    "drawing",
+    "element",
+    "label",
+    "text_width",
+]
 
 INK, PALE, GRID, ALARM = "#1b2a38", "#51626f", "#d9dfe5", "#9b2c00"
 # Eight colours that stay apart for colour-blind readers; the shapes of marks differ too.
@@ -62,3 +73,8 @@ def label(x: float, y: float, text: str, **attributes: object) -> Markup:
 def text_width(text: str, size: float = 11) -> float:
     """About how wide a text will be: enough to keep legends apart, whatever the reader's font is."""
     return 0.56 * size * len(text)
+
+
+def address(result: str) -> str:
+    """The id in the page under which a result stands."""
+    return f"r-{result}"

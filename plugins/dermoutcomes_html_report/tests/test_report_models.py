@@ -12,7 +12,7 @@ from attrs import evolve
 
 from dermoutcomes.study import Arm, Comparison
 from dermoutcomes.tables import conform
-from dermoutcomes_html_report.options import ReportOptions
+from dermoutcomes.report import ReportOptions
 from dermoutcomes_html_report.rendering import render
 from dermoutcomes_html_report.vocabulary import letter_of, level_name, stat_name, term_name
 

@@ -13,12 +13,12 @@ import polars as pl
 import pytest
 from attrs import evolve
 
+from dermoutcomes.report.wording import ONE_GROUP, ORIGINS
 from dermoutcomes.study import StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform, empty
 from dermoutcomes_html_report import register_reporters
-from dermoutcomes_html_report.options import ReportOptions
+from dermoutcomes.report import ReportOptions
 from dermoutcomes_html_report.rendering import render
-from dermoutcomes_html_report.wording import ONE_GROUP, ORIGINS
 
 VOID = {"meta", "br", "link", "img", "path", "rect", "use", "line", "circle"}
 SIMULATED = ORIGINS["simulated"][1]

@@ -9,10 +9,10 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 
+from dermoutcomes.report import Material, ReportOptions
+from dermoutcomes.report.figures.survival import survival_curves
 from dermoutcomes.tables import SCHEMAS, conform
-from dermoutcomes_html_report.figures.survival import survival_curves
-from dermoutcomes_html_report.material import Material
-from dermoutcomes_html_report.options import ReportOptions
+from dermoutcomes_html_report.figures import draw
 from dermoutcomes_html_report.rendering import render
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -62,10 +62,14 @@ def results(bcs: Any) -> pl.DataFrame:
     )
 
 
+def material_of(run: Any) -> Material:
+    return Material(run.study, run.registry, run.table, run.manifest)
+
+
 @pytest.fixture
 def drawn(bcs: Any) -> Any:
     rows = results(bcs).to_dicts()
-    figures, rest = survival_curves(Material(bcs, ReportOptions()), "firmness", rows)
+    figures, rest = survival_curves(material_of(bcs), "firmness", rows)
     return figures, rest, rows
 
 
@@ -77,7 +81,7 @@ def test_steps_go_into_one_figure_and_the_rest_stays(drawn: Any) -> None:
 
 
 def test_the_number_at_risk_falls_by_events_and_censorings(drawn: Any) -> None:
-    tree = ET.fromstring(str(drawn[0][0].svg))
+    tree = ET.fromstring(str(draw(drawn[0][0])))
     texts = [text.text for text in tree.iter(f"{SVG}text")]
     ticks = [float(text) for text in texts[texts.index("1.0") + 1 : texts.index("Day")]]
     shown = dict(zip(ticks, map(int, texts[texts.index("All") + 1 :]), strict=True))
@@ -87,16 +91,27 @@ def test_the_number_at_risk_falls_by_events_and_censorings(drawn: Any) -> None:
     assert shown[30.0] == 2
 
 
+def test_the_number_at_risk_names_the_results_that_it_was_counted_from(drawn: Any) -> None:
+    figures, _, rows = drawn
+    (series,) = figures[0].series
+    value = {row["id"]: row["value"] for row in rows}
+
+    assert [count.number for count in series.counts if count.x in (0.0, 20.0, 30.0)] == [5, 3, 2]
+    for count in series.counts:
+        everybody, *gone = (value[result] for result in count.results)
+        assert count.number == everybody - sum(gone)
+
+
 def test_every_step_keeps_its_address(drawn: Any) -> None:
     figures, rest, rows = drawn
-    ids = re.findall(r'id="r-([^"]+)"', str(figures[0].svg))
+    ids = re.findall(r'id="r-([^"]+)"', str(draw(figures[0])))
 
     assert sorted(ids) == sorted({row["id"] for row in rows} - {row["id"] for row in rest})
 
 
 def test_nothing_is_drawn_where_nothing_steps(bcs: Any) -> None:
     figures, rest = survival_curves(
-        Material(bcs, ReportOptions()),
+        material_of(bcs),
         "firmness",
         [row for row in results(bcs).to_dicts() if row["at"] is None],
     )

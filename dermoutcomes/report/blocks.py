@@ -1,0 +1,166 @@
+"""What a report is made of: sections of paragraphs, lists, tables and figures. Text is text: a reporter escapes all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from attrs import evolve, field, frozen
+
+from dermoutcomes.report.figures.figure import Figure
+
+__all__ = [
+    "Block",
+    "Bullets",
+    "Claims",
+    "Pairs",
+    "Paragraph",
+    "Part",
+    "Rich",
+    "Row",
+    "Section",
+    "Table",
+    "narrowed",
+    "rich",
+]
+
+
+@frozen
+class Part:
+    """A stretch of text; with `id` it can be linked to, with `exact` it shows every digit, with `href` it is a link."""
+
+    text: str
+    id: str | None = None
+    exact: str | None = None
+    href: str | None = None
+    css: str | None = None
+
+
+Rich: TypeAlias = tuple[Part, ...]
+
+
+def rich(*texts: str | Part | Iterable[Part] | None) -> Rich:
+    """Strings and parts as one run of text; None and empty strings are left out."""
+    found: list[Part] = []
+    for text in texts:
+        if isinstance(text, str):
+            found += [Part(text)] if text else []
+        elif isinstance(text, Part):
+            found.append(text)
+        elif text is not None:
+            found += text
+    return tuple(found)
+
+
+@frozen
+class Paragraph:
+    """A paragraph; `css` may be note, caution, lead or origin."""
+
+    text: Rich
+    css: str = ""
+    kind: str = field(default="paragraph", init=False)
+
+
+@frozen
+class Bullets:
+    """A list of short texts, under a few words where it has a title."""
+
+    items: tuple[Rich, ...]
+    css: str = ""
+    title: str = ""
+    kind: str = field(default="bullets", init=False)
+
+
+@frozen
+class Pairs:
+    """Terms and what they mean here."""
+
+    items: tuple[tuple[str, Rich], ...]
+    css: str = ""
+    kind: str = field(default="pairs", init=False)
+
+
+@frozen
+class Row:
+    """A table row. `css` is group (a heading across), problem or remark (a sentence across), main, or nothing."""
+
+    cells: tuple[Rich, ...]
+    css: str = ""
+
+
+@frozen
+class Table:
+    """A table: `align` has a letter a column (l, r, c), `notes` are (mark, text), `foot` lines stand under every table."""
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[Row, ...]
+    align: str = ""
+    foot: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    id: str = ""
+    css: str = ""
+    number: str | None = None
+    kind: str = field(default="table", init=False)
+
+
+def narrowed(table: Table) -> Table:
+    """The table without the columns in which nothing is said; their anchors move to the row's first cell."""
+    wide = [row for row in table.rows if len(row.cells) > 1]
+    kept = [
+        column
+        for column in range(len(table.head))
+        if column == 0 or any(part.text for row in wide for part in row.cells[column])
+    ]
+    return evolve(
+        table,
+        head=tuple(table.head[column] for column in kept),
+        align="".join(table.align[column] for column in kept),
+        rows=tuple(_narrowed_row(row, kept) if len(row.cells) > 1 else row for row in table.rows),
+    )
+
+
+def _narrowed_row(row: Row, kept: list[int]) -> Row:
+    dropped = tuple(
+        part for column, cell in enumerate(row.cells) if column not in kept for part in cell
+    )
+    first, *others = (row.cells[column] for column in kept)
+    return Row(((*first, *dropped), *others), css=row.css)
+
+
+@frozen
+class ClaimCard:
+    """A claim with its verdict: `css` names the verdict's look, `mark` is a sign that needs no colour."""
+
+    claim: str
+    text: str
+    verdict: str
+    css: str
+    mark: str
+    reason: str
+    ours: tuple[Rich, ...]
+    reported: str | None
+
+
+@frozen
+class Claims:
+    """The list of claims."""
+
+    cards: tuple[ClaimCard, ...]
+    foot: tuple[str, ...] = ()
+    kind: str = field(default="claims", init=False)
+
+
+Block: TypeAlias = Paragraph | Bullets | Pairs | Table | Figure | Claims
+
+
+@frozen(eq=False)
+class Section:
+    """A headed part of the report, with parts of its own; a folded one is closed on a screen and open in print."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...] = ()
+    children: tuple[Section, ...] = ()
+    css: str = ""
+    folded: bool = False

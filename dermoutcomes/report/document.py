@@ -1,0 +1,133 @@
+"""The whole report: its sections in order, tables and figures numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from dermoutcomes.report.blocks import Block, Section, Table
+from dermoutcomes.report.citations import Citations
+from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.sections.claims import claims_section
+from dermoutcomes.report.sections.endpoints import endpoints_section, supplement_section
+from dermoutcomes.report.sections.families import families_section
+from dermoutcomes.report.sections.glossary import glossary_section
+from dermoutcomes.report.sections.methods import methods_section
+from dermoutcomes.report.sections.others import others_section
+from dermoutcomes.report.sections.overview import overview_section
+from dermoutcomes.report.sections.people import people_section
+from dermoutcomes.report.sections.provenance import lock_section, provenance_section
+from dermoutcomes.report.sections.quality import quality_section
+from dermoutcomes.report.sections.refusals import refusals_section
+from dermoutcomes.report.sections.safety import safety_section
+from dermoutcomes.report.wording import ONE_GROUP
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material
+
+__all__ = ["Document", "document_of"]
+
+
+@frozen(eq=False)
+class Document:
+    """What a reporter turns into its format: a front, then sections."""
+
+    title: str
+    study: str
+    facts: tuple[tuple[str, str], ...]
+    origin: tuple[str, str] | None
+    origin_note: str | None
+    one_group: str | None
+    sections: tuple[Section, ...]
+
+
+def document_of(material: Material) -> Document:
+    """The report of a run. The order of building is the order of citing: endpoints before methods."""
+    info, citations = material.study.study, Citations()
+    sections = [
+        claims_section(material),
+        *filter(None, [refusals_section(material), overview_section(material)]),
+        lock_section(material),
+        people_section(material),
+        endpoints_section(material, citations),
+    ]
+    sections += [section for section in (others_section(material),) if section]
+    sections += [
+        safety_section(material),
+        families_section(material),
+        quality_section(material),
+        methods_section(material, citations),
+        provenance_section(material),
+        glossary_section(),
+    ]
+    sections += [section for section in (supplement_section(material),) if section]
+    return Document(
+        info.title,
+        info.id,
+        _facts(material),
+        material.origin,
+        info.origin_note,
+        ONE_GROUP if material.single_arm else None,
+        _numbered(sections),
+    )
+
+
+def _facts(material: Material) -> tuple[tuple[str, str], ...]:
+    info = material.study.study
+    facts = (
+        ("Study", info.id),
+        ("Design", info.design),
+        ("Product", info.product),
+        ("Registration", info.registration),
+        ("Subjects", _subjects(material)),
+        ("Sponsor", info.sponsor),
+        ("Authors", ", ".join(info.authors)),
+    )
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _subjects(material: Material) -> str:
+    """How many there are and, where it is known of all, how many were treated."""
+    subjects = material.frame("subjects")
+    treated = subjects["treated"]
+    known = subjects.height and treated.null_count() == 0
+    return (
+        f"{subjects.height}{f' ({treated.sum()} treated)' if known and treated.sum() != subjects.height else ''}"
+        if subjects.height
+        else ""
+    )
+
+
+def _numbered(sections: list[Section]) -> tuple[Section, ...]:
+    """Tables and figures numbered through the report; those of the supplement on their own (S1, S2)."""
+    tables, figures, further = (
+        map(str, count(1)),
+        map(str, count(1)),
+        (f"S{number}" for number in count(1)),
+    )
+    return tuple(
+        _with_numbers(section, further if section.id == "supplement" else tables, figures)
+        for section in sections
+    )
+
+
+def _with_numbers(section: Section, tables: Iterator[str], figures: Iterator[str]) -> Section:
+    blocks = tuple(_number(block, tables, figures) for block in section.blocks)
+    return evolve(
+        section,
+        blocks=blocks,
+        children=tuple(_with_numbers(child, tables, figures) for child in section.children),
+    )
+
+
+def _number(block: Block, tables: Iterator[str], figures: Iterator[str]) -> Block:
+    if isinstance(block, Table):
+        number = next(tables)
+        return evolve(block, number=number, id=f"table-{number}")
+    if isinstance(block, Figure):
+        number = next(figures)
+        return evolve(block, number=number, id=f"figure-{number}-box")
+    return block

@@ -1,0 +1,290 @@
+"""Each subject's values over the visits, and the mean with its interval: values from the records, means from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import frozen
+
+from dermoutcomes.report.feet import foot
+from dermoutcomes.report.figures.axes import numbered, ticks
+from dermoutcomes.report.figures.figure import Axis, Figure, Point, Series, Tick
+from dermoutcomes.report.material import by
+from dermoutcomes.report.result_text import value_text
+from dermoutcomes.report.slugs import slug
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.study import Endpoint
+
+__all__ = ["adjusted_trajectories", "trajectories"]
+
+UNIT = ("subject", "arm", "location", "side", "period", "rater")
+ADJUSTED = "ls_mean"  # the term of adjusted means
+# Of the whole time: visits nearer to each other than this stand at equal distances.
+CLOSEST = 0.045
+Group = str | None
+
+
+@frozen
+class Mean:
+    """A mean with its limits at a visit."""
+
+    visit: str
+    mean: Result
+    low: Result | None
+    high: Result | None
+
+    @property
+    def rows(self) -> list[Result]:
+        """The results that it shows."""
+        return [row for row in (self.mean, self.low, self.high) if row is not None]
+
+
+Means = Mapping[Group, list[Mean]]
+
+
+def trajectories(
+    material: Material,
+    name: str,
+    endpoint: Endpoint,
+    records: pl.DataFrame,
+    results: Sequence[Result],
+) -> Figure | None:
+    """The figure of an endpoint, from its main records and their description; None where there is no value at all."""
+    values = records.filter(pl.col("value").is_not_null(), pl.col("visit").is_not_null())
+    means = _means(material, results)
+    seen = {*values["visit"], *(mean.visit for means_ in means.values() for mean in means_)}
+    visits = [visit for visit in material.study.visit_order if visit in seen]
+    if not visits:
+        return None
+    units = _units(values, visits)
+    step = max(-(-len(units) // material.options.lines_shown), 1)
+    drawn = units[::step]
+    groups = [
+        *means,
+        *sorted({unit["arm"] for unit in drawn} - set(means), key=lambda group: group or ""),
+    ]
+    x = _visits(material, visits)
+    parameter = material.parameter(endpoint)
+    rows = [mean.mean for points in means.values() for mean in points]
+    return Figure(
+        key=f"figure-{slug(name)}",
+        title=f"{endpoint.name} by visit",
+        alternative=_alternative(material, endpoint, visits, len(units), means),
+        caption=_caption(material, endpoint, len(units), len(drawn), bool(rows)),
+        x=x,
+        y=_values(drawn, means, neutral=parameter.neutral if parameter else None),
+        series=(
+            *(_unit_series(unit, x, visits, groups) for unit in drawn),
+            *_mean_series(material, means, x, visits),
+        ),
+        heading=endpoint.name,
+        remark=_unit(material, endpoint) + _better(material, endpoint),
+        origin=material.origin[0] if material.origin else "",
+        foot=foot(material, rows),
+    )
+
+
+def adjusted_trajectories(
+    material: Material, name: str, endpoint: Endpoint, results: Sequence[Result]
+) -> list[Figure]:
+    """A figure for each model that gives adjusted means of two arms or more at two visits or more."""
+    found = by(
+        [row for row in results if row["term"] == ADJUSTED and row["group"] is not None], "analysis"
+    )
+    figures = (
+        _adjusted(material, name, endpoint, analysis, rows) for (analysis,), rows in found.items()
+    )
+    return [figure for figure in figures if figure]
+
+
+def _adjusted(
+    material: Material, name: str, endpoint: Endpoint, analysis: str, rows: Sequence[Result]
+) -> Figure | None:
+    means = _means(material, rows, ADJUSTED)
+    visits = sorted(
+        {mean.visit for points in means.values() for mean in points}, key=material.visit_rank
+    )
+    if len(means) < 2 or len(visits) < 2:
+        return None
+    title = f"{endpoint.name}: adjusted (LS) means by visit"
+    x = _visits(material, visits)
+    level = f"{100 * material.study.confidence:g}% CI"
+    return Figure(
+        key=f"adjusted-{slug(f'{name}-{analysis}')}",
+        title=title,
+        alternative=f"{_said(material, means)}.",
+        caption=f"{title}, with {level}. {material.analysis_name(analysis)}.",
+        x=x,
+        y=_values([], means),
+        series=tuple(_mean_series(material, means, x, visits)),
+        heading=f"{title}{_unit(material, endpoint)}",
+        origin=material.origin[0] if material.origin else "",
+        foot=foot(material, [mean.mean for points in means.values() for mean in points]),
+    )
+
+
+def _means(
+    material: Material, results: Sequence[Result], term: str = "mean_value"
+) -> dict[Group, list[Mean]]:
+    """Means by group: of the arms where there are any, else of everybody."""
+    found: dict[Group, dict[str, dict[str, Result]]] = {}
+    for row in results:
+        if (
+            row["term"] == term
+            and row["visit"] in material.study.visits
+            and row["value"] is not None
+        ):
+            found.setdefault(row["group"], {}).setdefault(row["visit"], {})[row["stat"]] = row
+    if len(found) > 1:
+        found.pop(None, None)
+    arms = list(material.study.arms)
+    groups = sorted(
+        found, key=lambda group: (arms.index(group) if group in arms else len(arms), group or "")
+    )
+    return {
+        group: [
+            Mean(visit, stats["estimate"], stats.get("conf_low"), stats.get("conf_high"))
+            for visit, stats in sorted(
+                found[group].items(), key=lambda item: material.visit_rank(item[0])
+            )
+            if "estimate" in stats
+        ]
+        for group in groups
+    }
+
+
+def _units(values: pl.DataFrame, visits: list[str]) -> list[dict[str, Any]]:
+    """A unit with its visits and values in time order, units by their ids."""
+    rank = {visit: number for number, visit in enumerate(visits)}
+    known = values.filter(pl.col("visit").is_in(visits)).with_columns(
+        rank=pl.col("visit").replace_strict(rank, return_dtype=pl.Int64)
+    )
+    return (
+        known.sort(*UNIT, "rank")
+        .group_by(*UNIT, maintain_order=True)
+        .agg("visit", "value")
+        .to_dicts()
+    )
+
+
+def _visits(material: Material, visits: list[str]) -> Axis:
+    """Each visit at its planned day, or at equal distances where days would put visits on top of each other."""
+    days = [material.study.visits[visit].at.days for visit in visits]
+    if (
+        any(later - earlier < CLOSEST * (days[-1] - days[0]) for earlier, later in pairwise(days))
+        or days[0] == days[-1]
+    ):
+        days = [float(number) for number in range(len(visits))]
+    names = (material.study.visits[visit].name for visit in visits)
+    return Axis(
+        tuple(
+            Tick(day, visit, name if name != visit else "")
+            for day, visit, name in zip(days, visits, names, strict=True)
+        )
+    )
+
+
+def _values(units: list[dict[str, Any]], means: Means, neutral: float | None = None) -> Axis:
+    values = [value for unit in units for value in unit["value"]]
+    values += [
+        row["value"]
+        for points in means.values()
+        for mean in points
+        for row in mean.rows
+        if row["value"] is not None
+    ]
+    return Axis(numbered(ticks(values)), neutral=neutral)
+
+
+def _unit_series(
+    unit: Mapping[str, Any], x: Axis, visits: list[str], groups: list[Group]
+) -> Series:
+    """The values of a unit, with its name for the pointer."""
+    return Series(
+        "unit",
+        tuple(
+            Point(x.ticks[visits.index(visit)].value, value)
+            for visit, value in zip(unit["visit"], unit["value"], strict=True)
+        ),
+        label=", ".join(str(unit[name]) for name in UNIT if unit[name] is not None),
+        group=groups.index(unit["arm"]),
+    )
+
+
+def _mean_series(material: Material, means: Means, x: Axis, visits: list[str]) -> list[Series]:
+    return [
+        Series(
+            "mean",
+            tuple(
+                Point(
+                    x.ticks[visits.index(mean.visit)].value,
+                    mean.mean["value"],
+                    mean.low["value"] if mean.low else None,
+                    mean.high["value"] if mean.high else None,
+                    _tip(material, group, mean),
+                    tuple(row["id"] for row in mean.rows),
+                )
+                for mean in points
+            ),
+            label="" if group is None else material.arm_name(group),
+            group=number,
+        )
+        for number, (group, points) in enumerate(means.items())
+    ]
+
+
+def _tip(material: Material, group: Group, mean: Mean) -> str:
+    limits = (
+        f" ({value_text(material, mean.low)} to {value_text(material, mean.high)})"
+        if mean.low and mean.high
+        else ""
+    )
+    return f"{material.arm_name(group)} {mean.visit}: mean {value_text(material, mean.mean)}{limits}".strip()
+
+
+def _unit(material: Material, endpoint: Endpoint) -> str:
+    parameter = material.parameter(endpoint)
+    return f", {parameter.unit}" if parameter and parameter.unit else ""
+
+
+def _better(material: Material, endpoint: Endpoint) -> str:
+    return {"up": " (higher is better)", "down": " (lower is better)"}.get(
+        material.improves(endpoint) or "", ""
+    )
+
+
+def _caption(material: Material, endpoint: Endpoint, every: int, drawn: int, means: bool) -> str:  # noqa: FBT001 - whether there are any
+    unit = "subject" if endpoint.unit == "subject" else endpoint.unit
+    lines = f"Thin lines: each {unit}" + (
+        f" ({drawn} of {every} drawn, at equal steps through their ids)" if drawn < every else ""
+    )
+    thick = (
+        f"; thick line: mean with its {100 * material.study.confidence:g}% CI"
+        if means
+        else "; no mean was computed"
+    )
+    return f"{endpoint.name} by visit. {lines}{thick}."
+
+
+def _alternative(
+    material: Material, endpoint: Endpoint, visits: list[str], every: int, means: Means
+) -> str:
+    origin = f" {material.origin[1]}" if material.origin else ""
+    return (
+        f"Lines of {every} records over the visits {', '.join(visits)} of {endpoint.name}. "
+        f"Means: {_said(material, means) or 'none'}.{origin}"
+    )
+
+
+def _said(material: Material, means: Means) -> str:
+    """The means of each group in words."""
+    return "; ".join(
+        f"{material.arm_name(group)} ".lstrip()
+        + ", ".join(f"{mean.visit} {value_text(material, mean.mean)}" for mean in points)
+        for group, points in means.items()
+    )

@@ -1,0 +1,222 @@
+"""What a report is made from: study, registry, tables and manifest, with the words for what they name. It looks things up; it computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.report.options import ReportOptions
+from dermoutcomes.report.wording import ORIGINS
+from dermoutcomes.report.words import PlainWords
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dermoutcomes.declare import Analysis, Instrument, Parameter, Scale
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.report.words import Words
+    from dermoutcomes.study import Endpoint, Study
+
+__all__ = ["OBSERVED", "Material", "Result", "by"]
+
+Result = Mapping[str, Any]
+OBSERVED = "observed"
+ROLES = ("primary", "secondary", "safety", "exploratory")
+
+
+def by(rows: Iterable[Result], *keys: str) -> dict[tuple[Any, ...], list[Result]]:
+    """Rows in groups that share the values of `keys`, groups and rows in the order in which they come."""
+    groups: dict[tuple[Any, ...], list[Result]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return groups
+
+
+class Material:
+    """The study, what its plugins declare, and what was found: tables by name, and the manifest of the run that made them."""
+
+    def __init__(
+        self,
+        study: Study,
+        registry: Registry,
+        table: Callable[[str], pl.DataFrame],
+        manifest: Mapping[str, Any],
+        options: ReportOptions | None = None,
+        words: Words | None = None,
+    ) -> None:
+        self.study, self.registry, self.manifest = study, registry, manifest
+        self.table = table
+        self.options = options or ReportOptions()
+        self.words: Words = words or PlainWords()
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """A table as rows; not for tables of readings, which can be large."""
+        return self.table(table).to_dicts()
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """A table as a frame."""
+        return self.table(table)
+
+    @cached_property
+    def results(self) -> list[dict[str, Any]]:
+        """Every result."""
+        return self.rows("results")
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Result]:
+        """Results by id."""
+        return {row["id"]: row for row in self.results}
+
+    @cached_property
+    def hypotheses(self) -> list[dict[str, Any]]:
+        """Every hypothesis."""
+        return self.rows("hypotheses")
+
+    @property
+    def in_order(self) -> list[str]:
+        """Endpoints as the report has them: primary ones first, then in the order of the study file."""
+        return sorted(
+            self.study.endpoints, key=lambda name: ROLES.index(self.study.endpoints[name].role)
+        )
+
+    @property
+    def origin(self) -> tuple[str, str] | None:
+        """Short and long words for data that were not collected in this study; None for collected ones."""
+        return ORIGINS.get(self.study.study.data_origin)
+
+    @property
+    def single_arm(self) -> bool:
+        """Whether there is no comparison group."""
+        return self.study.study.design == "single-arm"
+
+    def parameter(self, endpoint: Endpoint | None) -> Parameter | None:
+        """The parameter that an endpoint measures."""
+        return (
+            self.registry.parameter(endpoint.measure)
+            if endpoint is not None and endpoint.measure
+            else None
+        )
+
+    def owner(self, endpoint: Endpoint) -> Instrument | Scale | None:
+        """The instrument or scale that an endpoint is read from."""
+        return self.registry.owner(endpoint.measure.partition(".")[0]) if endpoint.measure else None
+
+    def improves(self, endpoint: Endpoint) -> str | None:
+        """Which way is better: as the protocol says, or the measure's own direction."""
+        parameter = self.parameter(endpoint)
+        return endpoint.improves or (parameter.improves if parameter else None)
+
+    def ordinal(self, endpoint: Endpoint) -> bool:
+        """Whether its values are grades, of which a distribution says more than a mean."""
+        parameter = self.parameter(endpoint)
+        return endpoint.kind == "ordinal" or (
+            endpoint.kind is None
+            and parameter is not None
+            and parameter.scale_type in ("ordinal", "nominal")
+        )
+
+    def analysis(self, name: str | None) -> Analysis | None:
+        """The declaration behind the study's name for an analysis."""
+        spec = self.study.analyses.get(name or "")
+        return self.registry.analyses.get(spec.use if spec else name or "")
+
+    def analysis_name(self, name: str | None) -> str:
+        """Its label; the study's own name too, where it has given one."""
+        analysis = self.analysis(name)
+        if analysis is None:
+            return name or ""
+        return (
+            f"{analysis.label} ({name})"
+            if name in self.study.analyses and name != analysis.name
+            else analysis.label
+        )
+
+    def method_name(self, name: str | None) -> str:
+        """The plugin's own name of an analysis, with which its own stats begin."""
+        analysis = self.analysis(name)
+        return analysis.name if analysis else name or ""
+
+    def term_name(self, analysis: str | None, term: str | None) -> str:  # noqa: ARG002 - words stand in one list so far
+        """A term of an analysis in words."""
+        return self.words.term_name(term)
+
+    def stat_name(self, analysis: str | None, stat: str) -> str:
+        """A stat of an analysis in words."""
+        return self.words.stat_name(stat, self.method_name(analysis))
+
+    def letter(self, analysis: str | None, term: str | None, stats: Collection[str]) -> str:
+        """The letter of a test statistic; nothing where it is not known."""
+        return self.words.letter_of(self.method_name(analysis), term, stats)
+
+    def level_name(self, line_level: str | None) -> str:
+        """A level of a term in words: a comparison, a factor of a model, or what the analysis wrote."""
+        if line_level in self.study.comparisons:
+            return self.comparison_name(line_level)
+        return self.words.level_name(
+            line_level,
+            {name: self.arm_name(name) for name in self.study.arms},
+            self.study.visits.keys(),
+        )
+
+    def handling_name(self, name: str | None) -> str:
+        """How missing values are handled, in words."""
+        if name in (None, OBSERVED):
+            return "observed values only"
+        spec = self.study.imputations.get(name or "")
+        imputation = self.registry.imputations.get(spec.use if spec else name or "")
+        return imputation.label if imputation else name or ""
+
+    def described_handling(self, endpoint: Endpoint) -> str:
+        """The handling under which the endpoint is described: what was observed, where missing values are filled several times."""
+        name = endpoint.handling[0] if endpoint.handling else OBSERVED
+        spec = self.study.imputations.get(name)
+        imputation = self.registry.imputations.get(spec.use if spec else name)
+        return (
+            OBSERVED
+            if imputation is not None and imputation.multiple and endpoint.also is None
+            else name
+        )
+
+    def visit_name(self, name: str | None) -> str:
+        """A visit's label and id; "baseline" stays as it is."""
+        visit = self.study.visits.get(name or "")
+        return name or "" if visit is None or visit.name == name else f"{visit.name} ({name})"
+
+    def visit_rank(self, name: str | None) -> int:
+        """The place of a visit in time, for sorting; "baseline" comes first, what is unknown last."""
+        order = self.study.visit_order
+        return (
+            order.index(name) if name in order else -1 if name in (None, "baseline") else len(order)
+        )
+
+    def arm_name(self, name: str | None) -> str:
+        """An arm's label."""
+        arm = self.study.arms.get(name or "")
+        return (arm.label if arm and arm.label else name) or ""
+
+    def comparison_name(self, name: str | None) -> str:
+        """A comparison in words: its label, or what is compared with what."""
+        comparison = self.study.comparisons.get(name or "")
+        if comparison is None:
+            return name or ""
+        if comparison.label:
+            return comparison.label
+        arms = " v ".join(self.arm_name(arm) for arm in comparison.arm or ())
+        visits = " v ".join(
+            visit if visit == "baseline" else self.visit_name(visit)
+            for visit in comparison.visit or ()
+        )
+        return ", ".join(part for part in (arms, visits) if part) or name or ""
+
+    def endpoint_name(self, name: str | None) -> str:
+        """An endpoint's label; of an analysis of several, all their labels."""
+        return " and ".join(
+            self.study.endpoints[part].name if part in self.study.endpoints else part
+            for part in (name or "").split("+")
+        )
+
+    def hypothesis_name(self, name: str) -> str:
+        """A hypothesis in words."""
+        endpoint, _, comparison = name.partition(".")
+        return f"{self.endpoint_name(endpoint)}: {self.comparison_name(comparison)}"

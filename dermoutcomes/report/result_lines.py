@@ -1,0 +1,97 @@
+"""Result rows gathered into lines of a table: what shares all of its key but the stat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from dermoutcomes.report.blocks import Row, rich
+from dermoutcomes.report.material import by
+from dermoutcomes.report.result_text import problems, sentence
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Result
+
+__all__ = ["Line", "Notes", "is_joint", "lines", "problem_rows"]
+
+KEY = (
+    "analysis",
+    "comparison",
+    "visit",
+    "reference_visit",
+    "group",
+    "reference_group",
+    "term",
+    "level",
+    "at",
+)
+
+
+@frozen(eq=False)
+class Line:
+    """The stats of one term of one analysis at one place; `key` has the columns that they share."""
+
+    key: Mapping[str, Any]
+    stats: Mapping[str, Result]
+
+    @property
+    def rows(self) -> list[Result]:
+        """Its result rows."""
+        return list(self.stats.values())
+
+    @property
+    def labels(self) -> str:
+        """What the analysis said beside its numbers."""
+        return "; ".join(dict.fromkeys(row["label"] for row in self.rows if row["label"]))
+
+
+def is_joint(line: Line) -> bool:
+    """Whether a line is the correlation of its comparison's estimate with another's, which single-step procedures need."""
+    return (
+        line.stats.keys() == {"correlation"}
+        and line.key["comparison"] is not None
+        and line.key["level"] is not None
+    )
+
+
+def lines(rows: Iterable[Result]) -> list[Line]:
+    """Rows as lines, in the order in which they come."""
+    return [
+        Line(dict(zip(KEY, key, strict=True)), {row["stat"]: row for row in group})
+        for key, group in by(rows, *KEY).items()
+    ]
+
+
+class Notes:
+    """Warnings of a table as lettered notes, each once."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str] = {}
+
+    def marks(self, rows: list[Result], *, labels: bool = False) -> str:
+        """The letters of the notes of these rows: their warnings and, if `labels`, what the analysis said beside its numbers."""
+        said = [row["label"] for row in rows if labels and row["label"]]
+        texts = dict.fromkeys(
+            [*(sentence(row["warning"]) for row in rows if row["warning"]), *said]
+        )
+        return "".join(self.found.setdefault(text, _letter(len(self.found))) for text in texts)
+
+    @property
+    def listed(self) -> tuple[tuple[str, str], ...]:
+        """Letter and text of each note."""
+        return tuple((letter, text) for text, letter in self.found.items())
+
+
+def _letter(number: int) -> str:
+    return (
+        chr(ord("a") + number)
+        if number < 26
+        else f"{_letter(number // 26 - 1)}{_letter(number % 26)}"
+    )
+
+
+def problem_rows(line: Line) -> list[Row]:
+    """The sentences of what a line could not have, as rows across the table."""
+    return [Row((rich(f"Not computed: {text}"),), css="problem") for text in problems(line.rows)]

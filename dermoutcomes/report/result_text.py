@@ -1,0 +1,178 @@
+"""A result row as the number that is printed for it, with its anchor and every digit behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Part, Rich, rich
+from dermoutcomes.report.numbers import count, number, p_value, percent, significant
+from dermoutcomes.tables import STATS
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+
+__all__ = [
+    "LACKING",
+    "MISSING",
+    "anchor_of",
+    "anchors",
+    "counted",
+    "estimate",
+    "leftover",
+    "problems",
+    "shown",
+    "value_text",
+]
+
+MISSING = "not computed"
+LACKING = frozenset(
+    {"void", "said"}
+)  # looks of a part that is no number: what could not be had, and what an analysis said instead
+COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator", "n_imputations"})
+PERCENTS = frozenset({"percent", "cv_percent"})
+DAYS = "d"
+WHOLE_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
+DEGREES = frozenset({"df", "df_num", "df_den"})
+TESTS = DEGREES | {"statistic", "p_value"}
+
+
+def anchor_of(row: Result) -> str:
+    """The id under which a result stands in the page."""
+    return f"r-{row['id']}"
+
+
+def shown(material: Material, row: Result | None) -> Part | None:
+    """A result as a number with its anchor; None where the analysis gave none, a plain word where it failed."""
+    if row is None:
+        return None
+    if row["value"] is None:
+        said = row["text"] and not row["error"]
+        return Part(
+            row["text"] if said else MISSING if row["error"] else "none",
+            id=anchor_of(row),
+            css="said" if said else "void",
+        )
+    return Part(value_text(material, row), id=anchor_of(row), exact=repr(row["value"]))
+
+
+def value_text(material: Material, row: Result) -> str:
+    """The number of a result, rounded as its kind is rounded."""
+    value, stat = row["value"], row["stat"]
+    if stat in ("p_value", "p_adjusted"):
+        return p_value(value, material.options.p_style, material.study.study.alpha)
+    if stat in COUNTS or stat in DEGREES:
+        return count(value)
+    if stat in PERCENTS or row["unit"] == "%":
+        return percent(value)
+    if stat == "proportion" or (
+        row["term"] in material.words.shares and stat in ("estimate", "conf_low", "conf_high")
+    ):
+        return percent(100 * value)
+    if row["unit"] == DAYS and stat not in TESTS:
+        return count(value)
+    if (
+        stat == "variance"
+        or stat not in STATS
+        or (row["term"] in material.words.in_digits and stat not in TESTS)
+    ):
+        return count(value) if value == int(value) and abs(value) < 1e9 else significant(value)
+    if stat == "conf_level":
+        return percent(100 * value, 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
+    if row["endpoint"] not in material.study.endpoints and stat != "statistic":
+        return (
+            count(value) if stat in WHOLE_IF_WHOLE and value == int(value) else significant(value)
+        )
+    return number(value, decimals_of(material, row))
+
+
+def decimals_of(material: Material, row: Result) -> int:
+    """Decimals of a result: the measure's own (one at least) where it is in the measure's unit, two elsewhere."""
+    endpoint = material.study.endpoints.get(row["endpoint"] or "")
+    parameter = material.parameter(endpoint)
+    own = material.options.decimals.get(row["endpoint"] or "")
+    if row["stat"] in ("statistic", "correlation") or (own is None and parameter is None):
+        return 2
+    if row["term"] not in material.words.in_unit and not (
+        row["unit"] and parameter and row["unit"] == parameter.unit
+    ):
+        return 2
+    decimals = own if own is not None else parameter.decimals if parameter else 2
+    return (
+        decimals
+        if row["stat"] in ("min", "max") and row["term"] in ("value", None)
+        else max(decimals, 1)
+    )
+
+
+def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
+    """An estimate with its interval, each with its anchor; a count of subjects before it where there is one."""
+    parts = [*counted(material, stats)]
+    point, low, high = (
+        shown(material, stats.get(name)) for name in ("estimate", "conf_low", "conf_high")
+    )
+    if point:
+        parts += [*([Part("; ")] if parts else []), point]
+    if low and high:
+        parts += _between(low, high)
+    elif low or high:
+        parts += [Part(" (limit "), low or high or Part(""), Part(")")]
+    return tuple(parts)
+
+
+def _between(low: Part, high: Part) -> Rich:
+    if (
+        low.css in LACKING and high.css in LACKING
+    ):  # an interval that could not be had: its reason stands below, or in a note
+        return Part("", id=low.id), Part("", id=high.id), Part(" (no interval)")
+    return Part(" ("), low, Part(" to "), high, Part(")")
+
+
+def counted(material: Material, stats: Mapping[str, Result]) -> Rich:
+    """Subjects with an event of how many, and their share: "12 of 21 (57.1%)"."""
+    with_event, of, share = (
+        shown(material, stats.get(name)) for name in ("n_with_event", "denominator", "percent")
+    )
+    share = share or shown(material, stats.get("proportion"))
+    if with_event is None:
+        return rich(share, anchors(stats, "denominator"))
+    return rich(with_event, *((" of ", of) if of else ()), *((" (", share, ")") if share else ()))
+
+
+def leftover(material: Material, stats: Mapping[str, Result], used: frozenset[str]) -> Rich:
+    """Every further stat by name, so that none is lost; an interval's level only where it is not the study's."""
+    parts: list[Part] = []
+    for name, row in stats.items():
+        if name in used:
+            continue
+        part = shown(material, row)
+        if (
+            name == "conf_level"
+            and row["value"] is not None
+            and abs(row["value"] - material.study.confidence) < 1e-12
+        ):
+            parts.append(Part("", id=anchor_of(row)))
+        elif part:
+            words = material.stat_name(row["analysis"], name)
+            parts += [Part(f"{'; ' if any(part.text for part in parts) else ''}{words} "), part]
+    return tuple(parts)
+
+
+def anchors(stats: Mapping[str, Result], *names: str) -> Rich:
+    """Anchors without text, for results that are said elsewhere in the row."""
+    return tuple(Part("", id=anchor_of(stats[name])) for name in names if name in stats)
+
+
+def problems(rows: list[Result]) -> Iterator[str]:
+    """The sentences of what could not be computed, each once, without its code."""
+    yield from dict.fromkeys(sentence(row["error"]) for row in rows if row["error"])
+
+
+def sentence(text: str) -> str:
+    """An error or warning without the code before its colon; text without one as it is."""
+    code, colon, words = text.partition(":")
+    return (
+        words.strip()
+        if colon and words.strip() and code.replace("_", "").isalnum() and " " not in code
+        else text
+    )

@@ -1,0 +1,327 @@
+"""An endpoint in words: what is measured, how readings become a record, and what a reader must be warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Bullets, Pairs, Rich, rich
+from dermoutcomes.report.wording import signed
+
+if TYPE_CHECKING:
+    from dermoutcomes.study import Endpoint
+    from dermoutcomes.report.citations import Citations
+    from dermoutcomes.report.material import Material
+
+__all__ = ["cautions", "definition"]
+
+WORDS = {
+    "mean": "mean",
+    "median": "median",
+    "first": "first",
+    "last": "last",
+    "min": "smallest",
+    "max": "largest",
+    "sum": "sum",
+    "majority": "majority",
+}
+DIRECTION = {"up": "Higher is better.", "down": "Lower is better."}
+TAKES = {
+    "last": "the last",
+    "first": "the first",
+    "mean": "the mean",
+    "median": "the median",
+    "min": "the smallest",
+    "max": "the largest",
+}
+
+
+def definition(material: Material, endpoint: Endpoint, citations: Citations) -> Pairs:
+    """The endpoint's rules as terms and sentences; what the study leaves at its default is said too."""
+    return Pairs(
+        tuple((term, text) for term, text in _lines(material, endpoint, citations) if text),
+        css="definition",
+    )
+
+
+def _lines(
+    material: Material, endpoint: Endpoint, citations: Citations
+) -> Iterator[tuple[str, Rich]]:
+    yield "Role", rich(endpoint.role.capitalize())
+    yield "Measure", _measure(material, endpoint, citations)
+    yield "Where", rich(_where(endpoint))
+    yield "Replicates", rich(_replicates(endpoint) if endpoint.measure else "")
+    yield "Days", rich(_days(endpoint))
+    yield "Rater", rich(_rater(endpoint))
+    yield "Baseline", rich(_baseline(material, endpoint))
+    yield "Difference", rich(_difference(endpoint))
+    yield "Who counts", rich(_who(endpoint))
+    yield "Missing values", rich(_handling(material, endpoint))
+    yield "Intercurrent events", rich(_intercurrent(material, endpoint))
+    yield "Estimand", rich(_estimand(endpoint))
+    yield "Better", rich(_better(material, endpoint))
+    yield "Responder", rich(_responder(endpoint))
+    yield (
+        "Smallest worthwhile change",
+        rich(
+            f"{endpoint.smallest_worthwhile:g} {_unit(material, endpoint)}".strip() + "."
+            if endpoint.smallest_worthwhile is not None
+            else ""
+        ),
+    )
+    yield "Remark", rich(endpoint.note)
+
+
+def _unit(material: Material, endpoint: Endpoint) -> str:
+    parameter = material.parameter(endpoint)
+    return parameter.unit if parameter else ""
+
+
+def _measure(material: Material, endpoint: Endpoint, citations: Citations) -> Rich:
+    parameter, owner = material.parameter(endpoint), material.owner(endpoint)
+    if parameter is None or owner is None:
+        return rich(endpoint.measure, "." if endpoint.measure else None)
+    unit = f" ({parameter.unit})" if parameter.unit else ""
+    text = f"{owner.label}, {parameter.label}{unit}."
+    meaning = f" {_sentence(parameter.definition)}" if parameter.definition else ""
+    unproved = (
+        "" if parameter.verified else " Its definition was not verified against a primary source."
+    )
+    return rich(text + meaning + unproved, citations.cite(parameter.references))
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _where(endpoint: Endpoint) -> str:
+    location = endpoint.location
+    names = [] if location is None else [location] if isinstance(location, str) else list(location)
+    joined = (
+        ""
+        if endpoint.locations == "none" or len(names) < 2
+        else f", combined as their {WORDS.get(endpoint.locations, endpoint.locations)}"
+    )
+    place = f"{', '.join(names).capitalize()}{joined}." if names else ""
+    return " ".join(part for part in (place, _sides(endpoint)) if part)
+
+
+def _sides(endpoint: Endpoint) -> str:
+    sides = endpoint.sides
+    if sides is None:
+        return ""
+    names = " and ".join(sides.use)
+    if sides.combine in (None, "none"):
+        return f"Sides ({names}) are records of their own."
+    missing = (
+        "the other is used alone"
+        if sides.if_one_missing == "use other"
+        else "the record is missing"
+    )
+    return (
+        f"Change is formed within a side ({names}), then the {WORDS.get(sides.combine or '', sides.combine or '')} over sides is taken; "
+        f"where one side is missing, {missing}."
+    )
+
+
+def _replicates(endpoint: Endpoint) -> str:
+    rule = endpoint.replicates
+    if rule.combine == "single":
+        return "One reading."
+    planned = f" {rule.planned} planned," if rule.planned else ""
+    dropped = " The first reading is left out, as the protocol says." if rule.drop_first else ""
+    ratio = (
+        " Of a ratio, the numbers that it is made of are combined first."
+        if rule.ratio == "ratio of means"
+        else ""
+    )
+    return f"The {WORDS.get(rule.combine, rule.combine)} of repeated readings;{planned} at least {rule.min} needed.{dropped}{ratio}"
+
+
+def _days(endpoint: Endpoint) -> str:
+    days = endpoint.days
+    if days is None:
+        return ""
+    return f"Diary days {days.window[0]} to {days.window[1]} around the visit; {days.take}; at least {days.min} needed."
+
+
+def _rater(endpoint: Endpoint) -> str:
+    rater = endpoint.rater
+    if rater is None:
+        return ""
+    several = f" Several are combined by {rater.combine}." if rater.combine else ""
+    return f"{rater.role.capitalize()}; raters of other roles are never pooled with it.{several}"
+
+
+def _baseline(material: Material, endpoint: Endpoint) -> str:
+    owner = material.owner(endpoint)
+    if getattr(owner, "relative", False):
+        return "None: a rating is itself a change."
+    rule = endpoint.baseline
+    if rule is None:
+        return ""
+    at = (
+        f"visit{'s' if len(rule.visits) > 1 else ''} {', '.join(rule.visits)}"
+        if rule.visits
+        else f"days {rule.days[0]} to {rule.days[1]}"
+        if rule.days
+        else "the first visit"
+    )
+    return f"{TAKES.get(rule.take, rule.take).capitalize()} value of {at}" + (
+        f", at least {rule.min} needed." if rule.min > 1 else "."
+    )
+
+
+def _difference(endpoint: Endpoint) -> str:
+    rule = endpoint.difference
+    pair = rule and (rule.arm or rule.side or rule.location)
+    return (
+        f"At every visit, {pair[0]} minus {pair[1]} within the subject, before any change is formed."
+        if pair
+        else ""
+    )
+
+
+def _who(endpoint: Endpoint) -> str:
+    main, *others = endpoint.populations or ("all subjects",)
+    among = f" Among records with {signed(str(endpoint.among))}." if endpoint.among else ""
+    more = f"; also {', '.join(others)}" if others else ""
+    unit = "" if endpoint.unit == "subject" else f" A record is a {endpoint.unit}."
+    return f"Population: {main}{more}.{among}{unit}"
+
+
+def _handling(material: Material, endpoint: Endpoint) -> str:
+    names = endpoint.handling or ("observed",)
+    first = material.handling_name(names[0])
+    others = (
+        f" Also analysed: {', '.join(material.handling_name(name) for name in names[1:])}."
+        if len(names) > 1
+        else ""
+    )
+    return f"{first[0].upper()}{first[1:]}.{others}"
+
+
+def _intercurrent(material: Material, endpoint: Endpoint) -> str:
+    """Each event after which values mean something else, and what this endpoint does about it."""
+    rules = [
+        (
+            f"{rule.milestone} ({rule.class_})" if rule.class_ else rule.milestone,
+            rule.strategy.get(endpoint.id, rule.default),
+        )
+        for rule in material.study.intercurrent.values()
+    ]
+    return "; ".join(f"{event}: {strategy}" for event, strategy in rules) + ("." if rules else "")
+
+
+def _estimand(endpoint: Endpoint) -> str:
+    """The five parts of an estimand, as the study states and the program checked them."""
+    said = endpoint.estimand
+    if said is None:
+        return ""
+    events = "; ".join(f"{event}, {strategy}" for event, strategy in said.intercurrent.items())
+    parts = {
+        "Population": said.population,
+        "Treatment": " against ".join(said.treatment),
+        "Variable": said.variable,
+        "Intercurrent events": events,
+        "Summary": said.summary,
+    }
+    return " ".join(f"{name}: {text}." for name, text in parts.items() if text)
+
+
+def _better(material: Material, endpoint: Endpoint) -> str:
+    improves, parameter = material.improves(endpoint), material.parameter(endpoint)
+    if improves is None:
+        return "Not stated; the sign of a change says nothing about better or worse."
+    own = parameter.improves if parameter else None
+    said = " So the protocol says." if endpoint.improves else " So the measure's declaration says."
+    against = (
+        " This is against the usual reading of the measure."
+        if endpoint.improves and own and endpoint.improves != own
+        else ""
+    )
+    return DIRECTION[improves] + said + against
+
+
+def _responder(endpoint: Endpoint) -> str:
+    rule = endpoint.responder
+    if rule is None:
+        return ""
+    parts = [
+        f"{name.replace('_', ' ')} {text}"
+        for name in ("value", "base", "change", "pct_change")
+        if (text := getattr(rule, name))
+    ]
+    parts += [f"improved by at least {rule.improved_by:g}"] if rule.improved_by is not None else []
+    parts += [f"responder of all of {', '.join(rule.all_of)}"] if rule.all_of else []
+    parts += [f"responder of any of {', '.join(rule.any_of)}"] if rule.any_of else []
+    parts += ["on both sides at once"] if rule.on_both_sides else []
+    return signed(f"{' and '.join(parts)}.".capitalize()) if parts else ""
+
+
+def cautions(material: Material, name: str, endpoint: Endpoint) -> Iterator[Bullets]:
+    """What a reader must be warned of: direction, dependence, enrolment by the outcome, and, once, the instrument's own cautions."""
+    parameter, owner = material.parameter(endpoint), material.owner(endpoint)
+    texts = [
+        parameter.caution if parameter else "",
+        _dependence(material, name, endpoint),
+        _regression(material, name),
+    ]
+    texts += list(owner.cautions) if owner and _first_of(material, owner.name) == name else []
+    items = tuple(rich(_sentence(text)) for text in texts if text)
+    if items:
+        yield Bullets(items, css="caution", title="Read with care")
+
+
+def _first_of(material: Material, owner: str) -> str | None:
+    """The endpoint under which the cautions of an instrument or scale stand."""
+    return next(
+        (
+            name
+            for name in material.in_order
+            if (material.study.endpoints[name].measure or "").partition(".")[0] == owner
+        ),
+        None,
+    )
+
+
+def _dependence(material: Material, name: str, endpoint: Endpoint) -> str:
+    parameter = material.parameter(endpoint)
+    if parameter is None or endpoint.measure is None or not parameter.not_independent_of:
+        return ""
+    owner = endpoint.measure.partition(".")[0]
+    kin = {code if "." in code else f"{owner}.{code}" for code in parameter.not_independent_of}
+    others = [
+        other.name
+        for key, other in material.study.endpoints.items()
+        if key != name and other.measure in kin
+    ]
+    if not others:
+        return ""
+    return f"Not independent evidence: {endpoint.name} comes from the same measurement as {', '.join(others)}. Agreement among them adds little"
+
+
+def _regression(material: Material, name: str) -> str:
+    condition = material.study.eligibility.get(name)
+    if condition is None:
+        return ""
+    said = next(
+        (
+            row["label"]
+            for row in material.results
+            if row["endpoint"] == name
+            and row["term"] in material.words.of_enrolment
+            and row["label"]
+        ),
+        None,
+    )
+    return (
+        f"Regression to the mean: subjects were enrolled by this outcome ({signed(condition)}). Some of those chosen by a high or a low reading "
+        "return towards their usual value without any effect, and a test against baseline counts that as change. "
+        + (
+            signed(said).rstrip(".")
+            if said
+            else "A baseline read on another day than the screening removes much of it"
+        )
+    )

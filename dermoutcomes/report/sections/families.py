@@ -1,0 +1,125 @@
+"""Families of hypotheses, and how many tests were run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.report.blocks import Block, Paragraph, Part, Row, Section, Table, rich
+from dermoutcomes.report.feet import level, origin_lines
+from dermoutcomes.report.numbers import number, p_value
+from dermoutcomes.report.result_text import anchor_of
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material
+
+__all__ = ["adjusted_of", "chance_sentence", "families_section"]
+
+
+def adjusted_of(material: Material, endpoint: str) -> dict[str, float]:
+    """The p-value in its family of each comparison of an endpoint, as the table of hypotheses has it."""
+    return {
+        row["comparison"]: row["p_adjusted"]
+        for row in material.hypotheses
+        if row["endpoint"] == endpoint and row["method"] and row["p_adjusted"] is not None
+    }
+
+
+def families_section(material: Material) -> Section:
+    """Every hypothesis with its family and decision, and the number of tests expected to look significant by chance."""
+    blocks: list[Block] = [Paragraph(rich(chance_sentence(material)), css="lead")]
+    if material.hypotheses:
+        blocks.append(_table(material))
+    unadjusted = [
+        f"{name}: {family.none}"
+        for name, family in material.study.multiplicity.items()
+        if family.method is None and family.none
+    ]
+    if unadjusted:
+        blocks.append(
+            Paragraph(rich(f"Not adjusted, and why: {'; '.join(unadjusted)}."), css="caution")
+        )
+    return Section("tests", "Tests and families", tuple(blocks))
+
+
+def chance_sentence(material: Material) -> str:
+    """How many tests were run, and how many of as many would fall below alpha if nothing had changed."""
+    tests = [
+        row["value"]
+        for row in material.results
+        if row["stat"] == "p_value" and row["value"] is not None
+    ]
+    alpha = material.study.study.alpha
+    if not tests:
+        return "No test was run."
+    below = sum(value < alpha for value in tests)
+    return (
+        f"{len(tests)} tests were run; if nothing had changed, {number(len(tests) * alpha, 1)} would be expected below {alpha:g} by chance "
+        f"alone. {below} fell below it, before any adjustment. Tests of related measures, visits and methods are not independent of each "
+        "other."
+    )
+
+
+def _table(material: Material) -> Table:
+    rows = tuple(
+        _row(material, row)
+        for row in sorted(
+            material.hypotheses, key=lambda row: (row["family"] is None, row["family"] or "")
+        )
+    )
+    return Table(
+        "Hypotheses",
+        ("Hypothesis", "Family and procedure", "Main analysis", "P", "Adjusted P", "Decision"),
+        rows,
+        align="lllrrl",
+        foot=(
+            "Decided by the main analysis on the main population alone; never by the better of two tests.",
+            level(material),
+            *origin_lines(material),
+        ),
+    )
+
+
+def _row(material: Material, row: Mapping[str, Any]) -> Row:
+    style, alpha = material.options.p_style, row["alpha"] or material.study.study.alpha
+    p = (
+        rich(p_value(row["p_value"], style, alpha))
+        if row["p_value"] is not None
+        else rich(Part("none", css="void"))
+    )
+    adjusted = (
+        rich(Part(p_value(row["p_adjusted"], style, alpha), exact=repr(row["p_adjusted"])))
+        if row["method"] and row["p_adjusted"] is not None
+        else ()
+    )
+    family = ": ".join(part for part in (row["family"], row["method"]) if part) or "none"
+    return Row(
+        (
+            rich(Part(material.hypothesis_name(row["hypothesis"]), href=_link(material, row))),
+            rich(family),
+            rich(material.analysis_name(row["analysis"])),
+            p,
+            adjusted,
+            rich(_decision(row)),
+        )
+    )
+
+
+def _link(material: Material, row: Mapping[str, Any]) -> str | None:
+    found = next(
+        (material.by_id[item] for item in row["evidence"] or () if item in material.by_id), None
+    )
+    return f"#{anchor_of(found)}" if found else None
+
+
+def _decision(row: Mapping[str, Any]) -> str:
+    standing = "confirmatory" if row["confirmatory"] else "exploratory"
+    if row["rejected"] is None:
+        return f"Not decided. {row['reason'] or ''}".strip()
+    direction = {"improved": "better", "worsened": "worse", "up": "higher", "down": "lower"}.get(
+        row["direction"] or "", ""
+    )
+    word = (
+        f"Rejected{f' ({direction})' if direction else ''}" if row["rejected"] else "Not rejected"
+    )
+    return f"{word}; {standing}." + (f" {row['reason']}" if row["reason"] else "")

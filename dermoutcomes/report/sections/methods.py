@@ -1,0 +1,180 @@
+"""The methods in words, from what the study file and the plugins declare, with their references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Block, Bullets, Pairs, Paragraph, Rich, Section, rich
+from dermoutcomes.report.feet import level
+from dermoutcomes.report.wording import signed
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.citations import Citations
+    from dermoutcomes.report.material import Material
+
+__all__ = ["methods_section"]
+
+DESIGNS = {
+    "single-arm": "a single-arm study, measured before and after",
+    "parallel": "a parallel-group study",
+    "within-subject": "a within-subject (split) study",
+    "crossover": "a crossover study",
+}
+RECORDS = (
+    "An analysis record is made in a fixed order: replicates, days, raters, sides and locations are combined, intercurrent events are "
+    "handled, missing values are handled, the change is formed (value minus baseline), and responders are found on unrounded values. A "
+    "missing value is never zero. Rounding happens in this document only."
+)
+DECIDES = (
+    "A hypothesis is decided by the main analysis on the main population, at the study's level, adjusted in its family. Sensitivity "
+    "analyses are shown beside it and decide nothing, and no test was chosen by another."
+)
+
+
+def methods_section(material: Material, citations: Citations) -> Section:
+    """Design and level, records, statistics, missing values, multiplicity, measurements, software."""
+    blocks: list[Block] = [
+        Paragraph(rich(_design(material))),
+        Paragraph(rich(RECORDS)),
+        Paragraph(rich(DECIDES)),
+        Pairs(tuple(_analyses(material, citations)), css="methods"),
+    ]
+    for title, items in (
+        ("Populations", tuple(_populations(material))),
+        ("Missing values", tuple(_imputations(material, citations))),
+        ("Multiplicity", tuple(_families(material, citations))),
+        ("Measurements", tuple(_owners(material, citations))),
+    ):
+        if items:
+            blocks += [Paragraph(rich(f"{title}."), css="runin"), Bullets(items)]
+    blocks.append(Paragraph(rich(_software(material))))
+    references = (
+        (Section("references", "References", (citations.listed(),)),) if citations.cited else ()
+    )
+    return Section("methods", "Methods", tuple(blocks), children=references)
+
+
+def _design(material: Material) -> str:
+    info = material.study.study
+    reason = (
+        f" Tests are one-sided because: {info.sided_reason}."
+        if info.sided == 1 and info.sided_reason
+        else ""
+    )
+    sides = {
+        True: " Sides were allocated at random.",
+        False: " Sides were not allocated at random.",
+    }.get(info.sides_randomised, "")  # type: ignore[arg-type]
+    registered = f" It is registered as {info.registration}." if info.registration else ""
+    paid = f" It was paid for by {info.sponsor}." if info.sponsor else ""
+    return f"This is {DESIGNS.get(info.design, info.design)}.{registered}{paid}{sides} {level(material)}{reason}"
+
+
+def _populations(material: Material) -> Iterator[Rich]:
+    for name, population in material.study.populations.items():
+        conditions = signed(str(population.where)) if population.where else "every subject"
+        yield rich(f"{name}: {conditions}.")
+
+
+def _analyses(material: Material, citations: Citations) -> Iterator[tuple[str, Rich]]:
+    """Each analysis that was run, once, in its own words."""
+    said: dict[tuple[str, str], str] = {}
+    for row in material.results:
+        said.setdefault((row["analysis"], row["method"] or ""), row["analysis"])
+    for (name, method), _ in sorted(said.items()):
+        analysis = material.analysis(name)
+        yield (
+            material.analysis_name(name),
+            rich(method, citations.cite(analysis.references) if analysis else None),
+        )
+
+
+def _imputations(material: Material, citations: Citations) -> Iterator[Rich]:
+    names = dict.fromkeys(
+        name for endpoint in material.study.endpoints.values() for name in endpoint.handling
+    )
+    for name in names:
+        spec = material.study.imputations.get(name)
+        imputation = material.registry.imputations.get(spec.use if spec else name)
+        if imputation is None:
+            yield rich(
+                f"{name.capitalize()}: only observed values are analysed. This assumes that those missing are like those seen."
+            )
+            continue
+        legacy = (
+            " A legacy method, kept for comparison with older work."
+            if imputation.legacy and "legacy" not in imputation.assumption
+            else ""
+        )
+        yield rich(
+            f"{imputation.label}: {imputation.assumption}{legacy}",
+            citations.cite(imputation.references),
+        )
+
+
+def _families(material: Material, citations: Citations) -> Iterator[Rich]:
+    for name, family in material.study.multiplicity.items():
+        members = "; ".join(
+            material.hypothesis_name(hypothesis) for hypothesis in family.hypotheses
+        )
+        adjustment = material.registry.adjustments.get(family.method or "")
+        if adjustment is None:
+            yield rich(
+                f"{name}: not adjusted ({family.none or 'no reason was given'}). Hypotheses: {members}."
+            )
+        else:
+            controls = (
+                f", controlling {adjustment.controls[0].lower()}{adjustment.controls[1:].rstrip('.')}"
+                if adjustment.controls
+                else ""
+            )
+            yield rich(
+                f"{name}: {adjustment.label}{controls}. Hypotheses: {members}.",
+                citations.cite(adjustment.references),
+            )
+
+
+def _owners(material: Material, citations: Citations) -> Iterator[Rich]:
+    names = dict.fromkeys(
+        endpoint.measure.partition(".")[0]
+        for endpoint in material.study.endpoints.values()
+        if endpoint.measure
+    )
+    for name in names:
+        owner = material.registry.owner(name)
+        if owner is not None:
+            licence = f" Licence: {owner.licence}." if owner.licence else ""
+            yield rich(
+                f"{owner.label}.{_settings(material, name)}{licence}",
+                citations.cite(owner.references),
+            )
+
+
+def _settings(material: Material, name: str) -> str:
+    """The settings that the study file states for a source: they are part of what a value means."""
+    stated = dict.fromkeys(
+        ", ".join(
+            f"{key.replace('_', ' ')} {value}"
+            for key, value in source.options.items()
+            if not isinstance(value, dict)
+        )
+        for source in material.study.sources.get(name, ())
+    )
+    words = "; ".join(text for text in stated if text)
+    return f" Settings as stated: {words}." if words else ""
+
+
+def _software(material: Material) -> str:
+    versions = material.manifest.get("versions") or {}
+    named = ", ".join(
+        f"{name} {version}"
+        for name, version in sorted(
+            versions.items(), key=lambda item: (item[0] != "dermoutcomes", item[0])
+        )
+    )
+    return (
+        f"Computed with {named}."
+        if named
+        else "The versions of the software are not on the record."
+    )

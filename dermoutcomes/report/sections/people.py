@@ -1,0 +1,193 @@
+"""Who took part: numbers at each step, by visit, and who left and why. Rows are counted; nothing else is computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.report.blocks import Block, Paragraph, Row, Section, Table, rich
+from dermoutcomes.report.tables.characteristics import characteristic_tables
+from dermoutcomes.report.feet import origin_lines
+from dermoutcomes.report.result_text import shown
+from dermoutcomes.report.wording import NOT_CONSORT
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material
+
+__all__ = ["people_section"]
+
+STEPS = ("enrolled", "allocated", "randomised", "randomized", "treated")
+LISTED = 25
+
+
+def people_section(material: Material) -> Section:
+    """Population and flow."""
+    subjects = material.rows("subjects")
+    if not subjects:
+        return Section(
+            "people", "Participants", (Paragraph(rich("The study has no table of subjects.")),)
+        )
+    blocks: list[Block] = [_flow(material, subjects)]
+    blocks += [Paragraph(rich(NOT_CONSORT), css="note")] if material.single_arm else []
+    blocks += characteristic_tables(material)
+    blocks += [table for table in (_by_visit(material), _milestones(material)) if table]
+    return Section("people", "Participants", tuple(blocks))
+
+
+def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
+    """Subjects at each step and each milestone: all, and by arm where subjects (not sides) were allocated."""
+    known = {row["subject"] for row in subjects}
+    arms = _arms(material, known)
+    steps = [("Enrolled", known)]
+    steps += [("Allocated", set().union(*arms.values()))] if arms else []
+    if any(row["treated"] is not None for row in subjects):
+        steps.append(("Treated", {row["subject"] for row in subjects if row["treated"]}))
+    steps += [
+        (name[0].upper() + name[1:], members & known)
+        for name, members in _reached(material).items()
+    ]
+    rows = tuple(
+        Row(
+            (
+                rich(name),
+                rich(str(len(members))),
+                *(rich(str(len(members & arm))) for arm in arms.values()),
+            )
+        )
+        for name, members in steps
+    )
+    unknown = sum(row["treated"] is None for row in subjects)
+    foot = (
+        (f"Whether treated is not known of {unknown} subjects.",)
+        if 0 < unknown < len(subjects)
+        else ()
+    )
+    return Table(
+        "Participants at each step",
+        ("Step", "Subjects", *map(material.arm_name, arms)),
+        rows,
+        align="l" + "r" * (len(arms) + 1),
+        foot=(*foot, *origin_lines(material)),
+        css="flow",
+    )
+
+
+def _reached(material: Material) -> dict[str, set[str]]:
+    """Subjects of each milestone that is not a step of its own, in the order of the days on which they were first reached."""
+    found: dict[str, set[str]] = {}
+    for row in _in_time(material):
+        found.setdefault(_name(row), set()).add(row["subject"])
+    return found
+
+
+def _in_time(material: Material) -> list[dict[str, Any]]:
+    rows = [
+        row
+        for row in material.rows("milestones")
+        if row["milestone"] and row["milestone"].casefold() not in STEPS
+    ]
+    return sorted(rows, key=lambda row: (row["day"] is None, row["day"] or 0, row["subject"] or ""))
+
+
+def _name(row: dict[str, Any]) -> str:
+    return f"{row['milestone']} ({row['class']})" if row["class"] else str(row["milestone"])
+
+
+def _arms(material: Material, known: set[str]) -> dict[str, set[str]]:
+    """Subjects of each arm, where arms are between subjects; sides and zones are counted with their endpoint."""
+    if material.study.study.design in ("single-arm", "within-subject"):
+        return {}
+    members: dict[str, set[str]] = {arm: set() for arm in material.study.arms}
+    for row in material.rows("allocations"):
+        if row["arm"] is not None and row["subject"] in known:
+            members.setdefault(row["arm"], set()).add(row["subject"])
+    return {arm: found for arm, found in members.items() if found}
+
+
+def _by_visit(material: Material) -> Table | None:
+    """Records analysed at each visit, one row an endpoint: the n that its description found."""
+    found = {
+        (row["endpoint"], row["visit"]): row
+        for row in reversed(material.results)
+        if _is_count(material, row)
+    }
+    visits = [
+        visit for visit in material.study.visit_order if any(place == visit for _, place in found)
+    ]
+    if not visits:
+        return None
+    names = [
+        name for name in material.study.endpoints if any(endpoint == name for endpoint, _ in found)
+    ]
+    rows = tuple(
+        Row(
+            (
+                rich(material.endpoint_name(name)),
+                *(_count(material, found.get((name, visit))) for visit in visits),
+            )
+        )
+        for name in names
+    )
+    return Table(
+        "Analysed at each visit, main population",
+        ("Endpoint", *(material.visit_name(visit) for visit in visits)),
+        rows,
+        align="l" + "r" * len(visits),
+        foot=(
+            "Records with a value; a dash where the endpoint is not planned.",
+            *origin_lines(material),
+        ),
+    )
+
+
+def _count(material: Material, row: Any) -> Any:
+    part = shown(material, row)
+    return (
+        rich(part.text) if part else rich("\u2013")
+    )  # the anchor belongs to the endpoint's own table
+
+
+def _is_count(material: Material, row: dict[str, Any]) -> bool:
+    endpoint = material.study.endpoints.get(row["endpoint"] or "")
+    if (
+        endpoint is None
+        or row["stat"] != "n"
+        or row["visit"] is None
+        or row["comparison"] is not None
+        or row["subgroup"] is not None
+    ):
+        return False
+    main = (endpoint.populations[:1] or (None,))[0], material.described_handling(endpoint)
+    return (
+        (row["population"], row["handling"]) == main
+        and row["group"] is None
+        and row["level"] is None
+        and row["term"] in (None, "value")
+    )
+
+
+def _milestones(material: Material) -> Table | None:
+    """Single subjects at the milestones that few reached: who left, when and why."""
+    subjects, reached = len(material.rows("subjects")), _reached(material)
+    rows = [row for row in _in_time(material) if 2 * len(reached[_name(row)]) < subjects]
+    if not rows:
+        return None
+    more = (f"The first {LISTED} of {len(rows)}.",) if len(rows) > LISTED else ()
+    body = tuple(
+        Row(
+            (
+                rich(row["subject"]),
+                rich(_name(row)),
+                rich("" if row["day"] is None else str(row["day"])),
+                rich(row["reason"]),
+            )
+        )
+        for row in rows[:LISTED]
+    )
+    return Table(
+        "Who left, and other milestones that fewer than half reached",
+        ("Subject", "Milestone", "Study day", "Reason"),
+        body,
+        align="llrl",
+        foot=(*more, *origin_lines(material)),
+        css="milestones",
+    )

@@ -1,0 +1,143 @@
+"""Findings on data quality: how many of each kind, and the first of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.report.blocks import Block, Paragraph, Part, Row, Section, Table, rich
+from dermoutcomes.report.feet import origin_lines
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material
+
+__all__ = ["quality_section"]
+
+SEVERITIES = ("error", "warning", "note")
+QUERIES = "../queries.csv"
+
+
+def quality_section(material: Material) -> Section:
+    """Counts by check and severity, then the first findings, the most severe first."""
+    frame = material.frame("findings").select(
+        "id",
+        "check",
+        "severity",
+        "subject",
+        "visit",
+        "side",
+        "measure",
+        "found",
+        "expected",
+        "message",
+        "file",
+        "row",
+    )
+    rows = frame.to_dicts()
+    blocks: list[Block] = list(_rules(material))
+    if not rows:
+        return Section(
+            "quality", "Data quality", (*blocks, Paragraph(rich("The checks found nothing.")))
+        )
+    blocks.append(
+        Paragraph(
+            rich(
+                f"{len(rows)} findings. A finding changes no value by itself. Every one is a row of ",
+                Part("queries.csv", href=QUERIES),
+                " with its file, row and column.",
+            )
+        )
+    )
+    blocks.append(_counts(material, rows))
+    if material.options.findings_shown:
+        blocks.append(_first(material, rows))
+    return Section("quality", "Data quality", tuple(blocks))
+
+
+def _rules(material: Material) -> Iterator[Paragraph]:
+    """What the study decided about findings: each rule is a choice that a reader must see."""
+    rules = material.study.quality
+    if rules.off:
+        yield Paragraph(
+            rich(f"Checks that the study switched off: {', '.join(map(_words, rules.off))}."),
+            css="caution",
+        )
+    if rules.leave_out:
+        yield Paragraph(
+            rich(
+                f"Measurements with these findings stay on the record and are left out of every endpoint: "
+                f"{', '.join(map(_words, rules.leave_out))}."
+            ),
+            css="caution",
+        )
+
+
+def _counts(material: Material, rows: list[dict[str, Any]]) -> Table:
+    counts = Counter((row["check"], row["severity"]) for row in rows)
+    ordered = sorted(
+        counts.items(), key=lambda item: (_rank(item[0][1]), -item[1], item[0][0] or "")
+    )
+    table = tuple(
+        Row(
+            (
+                rich(_words(check)),
+                rich(Part(severity or "", css=f"severity severity-{severity}")),
+                rich(str(number)),
+            )
+        )
+        for (check, severity), number in ordered
+    )
+    return Table(
+        "Findings by check and severity",
+        ("Check", "Severity", "Findings"),
+        table,
+        align="llr",
+        foot=origin_lines(material),
+    )
+
+
+def _first(material: Material, rows: list[dict[str, Any]]) -> Table:
+    ordered = sorted(rows, key=lambda row: (_rank(row["severity"]), row["id"] or 0))[
+        : material.options.findings_shown
+    ]
+    table = tuple(
+        Row(
+            (
+                rich(Part(row["severity"] or "", css=f"severity severity-{row['severity']}")),
+                rich(_words(row["check"])),
+                rich(row["subject"]),
+                rich(row["visit"]),
+                rich(row["message"] or row["measure"]),
+                rich(_place(row)),
+            )
+        )
+        for row in ordered
+    )
+    more = (
+        f"The first {len(ordered)} of {len(rows)}." if len(rows) > len(ordered) else "All findings."
+    )
+    return Table(
+        "First findings",
+        ("Severity", "Check", "Subject", "Visit", "What was found", "Where"),
+        table,
+        align="llllll",
+        foot=(more, *origin_lines(material)),
+        css="findings",
+    )
+
+
+def _rank(severity: str | None) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _words(check: str | None) -> str:
+    return (check or "").replace("_", " ")
+
+
+def _place(row: dict[str, Any]) -> str:
+    return ", ".join(
+        part
+        for part in (row["file"] or "", f"row {row['row']}" if row["row"] is not None else "")
+        if part
+    )

@@ -1,0 +1,390 @@
+"""Adverse events: subjects and events by body system and term, with the upper limit beside every zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Block, Paragraph, Part, Rich, Row, Section, Table, rich
+from dermoutcomes.report.feet import foot
+from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
+from dermoutcomes.report.material import by
+from dermoutcomes.report.result_text import anchors, shown
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+
+__all__ = ["is_safety", "rarer_tables", "safety_section"]
+
+ANY = "any"
+TERMS = {
+    "events": "Any",
+    "related_product": "Related to product",
+    "related_procedure": "Related to procedure",
+    "serious": "Serious",
+}
+SEVERITY = "worst_severity"
+LONG = 40  # rows, after which rare terms go to the supplement
+UPPER = "Beside a zero stands the upper limit of its interval: what seeing none does not rule out."
+Level = str | None
+
+
+def is_safety(row: Result) -> bool:
+    """Whether a result is a count of adverse events."""
+    return (
+        row["endpoint"] is None and row["level"] is not None and row["term"] in (*TERMS, SEVERITY)
+    )
+
+
+def safety_section(material: Material) -> Section:
+    """The adverse events of each analysis of them, or a sentence that there is none."""
+    rows: list[Result] = [row for row in material.results if is_safety(row)]
+    if not rows:
+        listed = material.frame("events").height
+        words = (
+            f"{listed} adverse events are listed, but no analysis of them was asked for."
+            if listed
+            else "The study has no list of adverse events. That is not evidence that there were none."
+        )
+        return Section("safety", "Adverse events", (Paragraph(rich(words), css="caution"),))
+    blocks: list[Block] = [
+        table for counts in _analyses(material, rows) for table in _tables(material, counts)
+    ]
+    if any(True for _ in rarer_tables(material)):
+        blocks.append(
+            Paragraph(
+                rich(
+                    f"Long tables hold body systems, and terms that at least {material.options.events_from:g}% of some group had. "
+                    "Rarer terms stand in the ",
+                    Part("supplement", href="#supplement-safety"),
+                    ".",
+                ),
+                css="note",
+            )
+        )
+    return Section("safety", "Adverse events", tuple(blocks))
+
+
+def rarer_tables(material: Material) -> Iterator[Table]:
+    """What long tables of events leave out, for the supplement."""
+    for counts in _analyses(material, [row for row in material.results if is_safety(row)]):
+        yield from _tables(material, counts, rarer=True)
+
+
+def _analyses(material: Material, rows: list[Result]) -> list[_Counts]:
+    """The counts of each analysis of events on each set of subjects; a title of its own where there are several."""
+    groups = by(rows, "analysis", "population", "subgroup", "subgroup_level")
+    return [
+        _Counts(material, mine, _title(material, mine[0], alone=len(groups) == 1))
+        for mine in groups.values()
+    ]
+
+
+def _title(material: Material, row: Result, *, alone: bool) -> str:
+    return (
+        "Adverse events"
+        if alone
+        else ", ".join(
+            filter(
+                None,
+                [
+                    material.analysis_name(row["analysis"]),
+                    f"{row['subgroup']}: {row['subgroup_level']}" if row["subgroup"] else "",
+                ],
+            )
+        )
+    )
+
+
+class _Counts:
+    """Lines by group, term and level."""
+
+    def __init__(self, material: Material, rows: list[Result], title: str) -> None:
+        found = lines(rows)
+        self.rows, self.title = rows, title
+        self.at = {_place(line): line for line in found if line.key["term"] != SEVERITY}
+        self.worst: dict[tuple[str | None, str], list[Line]] = {}
+        for line in found:
+            if line.key["term"] == SEVERITY:
+                self.worst.setdefault((line.key["group"], line.key["level"]), []).append(line)
+        arms = list(material.study.arms)
+        groups = {line.key["group"] for line in found}
+        self.groups = sorted(
+            groups,
+            key=lambda group: (
+                group is not None,
+                arms.index(group) if group in arms else len(arms),
+                group or "",
+            ),
+        )
+        self.levels = self._ordered()
+
+    def _ordered(self) -> list[str]:
+        """Any event first, then body systems, the most frequent first, each with its terms."""
+        levels = list(dict.fromkeys(level for _, _, level in self.at))
+        systems = [level for level in levels if level != ANY and "|" not in level]
+        ordered = [ANY] if ANY in levels else []
+        for system in sorted(systems, key=self._often):
+            ordered += [
+                system,
+                *sorted(
+                    (level for level in levels if level.startswith(f"{system}|")), key=self._often
+                ),
+            ]
+        return [*ordered, *(level for level in levels if level not in ordered)]
+
+    def _often(self, level: str) -> tuple[float, str]:
+        line = self.at.get((self.groups[0], "events", level))
+        row = line.stats.get("n_with_event") if line else None
+        return -(row["value"] or 0) if row else 0, level
+
+    def frequent(self, level: str, term: str, least: float) -> bool:
+        """Whether a level is no single term, or one that this share of some group had."""
+        found = (
+            self.at.get((group, "events" if term == SEVERITY else term, level))
+            for group in self.groups
+        )
+        shares = [
+            line.stats["percent"]["value"] or 0.0
+            for line in found
+            if line and "percent" in line.stats
+        ]
+        return "|" not in level or any(share >= least for share in shares)
+
+    def label(self, level: str) -> str:
+        """A level in words."""
+        line = next(
+            (
+                line
+                for (_, term, other), line in self.at.items()
+                if other == level and term == "events"
+            ),
+            None,
+        )
+        return (line.labels if line else "") or level.rpartition("|")[2]
+
+
+def _place(line: Line) -> tuple[str | None, str, str]:
+    """Group, term and level. Of all events, a flag is a level ("serious=true"); here it is a column like those within a system."""
+    group, term, level = line.key["group"], line.key["term"], line.key["level"]
+    flag, is_flag, _ = level.partition("=true")
+    return (group, flag, ANY) if is_flag and flag in TERMS else (group, term, level)
+
+
+def _tables(material: Material, counts: _Counts, *, rarer: bool = False) -> Iterator[Table]:
+    """The tables of an analysis of events, or of what they leave out because it is rare."""
+    if len(counts.groups) == 1:
+        yield from () if rarer else (_one_group(material, counts),)
+        return
+    for term in (
+        *(term for term in TERMS if any(key[1] == term for key in counts.at)),
+        *((SEVERITY,) if counts.worst else ()),
+    ):
+        levels = _chosen(material, counts, term, rarer=rarer)
+        if levels:
+            yield (_severities if term == SEVERITY else _by_arm)(
+                material, counts, term, levels, ", rarer terms" if rarer else ""
+            )
+
+
+def _chosen(material: Material, counts: _Counts, term: str, *, rarer: bool) -> list[str]:
+    """Levels with any such event; of a long table the systems and frequent terms, or else the rarer terms."""
+    seen = [
+        level
+        for level in counts.levels
+        if level == ANY
+        or any(line and not _none(line.stats) for line in _across(counts, term, level))
+    ]
+    if len(seen) <= LONG:
+        return [] if rarer else seen
+    return [
+        level
+        for level in seen
+        if counts.frequent(level, term, material.options.events_from) != rarer
+    ]
+
+
+def _across(counts: _Counts, term: str, level: str) -> list[Line | None]:
+    """The lines of a level, one a group."""
+    return [
+        counts.at.get((group, "events" if term == SEVERITY else term, level))
+        for group in counts.groups
+    ]
+
+
+def _one_group(material: Material, counts: _Counts) -> Table:
+    group, notes = counts.groups[0], Notes()
+    terms = [term for term in TERMS if any(key[1] == term for key in counts.at)]
+    head = (
+        "Body system and term",
+        "Subjects",
+        f"{100 * material.study.confidence:g}% CI",
+        "Events",
+        *(TERMS[term] for term in terms if term != "events"),
+        *(("Worst severity",) if counts.worst else ()),
+    )
+    rows: list[Row] = []
+    for level in counts.levels:
+        by_term = {term: counts.at.get((group, term, level)) for term in terms}
+        cells = [
+            _name(counts, level, notes, [line for line in by_term.values() if line]),
+            *_full(material, by_term.pop("events", None)),
+            *(_flag(material, line) for line in by_term.values()),
+        ]
+        cells += [_worst(material, counts.worst.get((group, level), []))] if counts.worst else []
+        rows.append(Row(tuple(cells), css=_look(level)))
+        rows += [
+            row
+            for line in (counts.at.get((group, term, level)) for term in terms)
+            if line
+            for row in problem_rows(line)
+        ]
+    foot_lines = (
+        f"Subjects with at least one event (share); events after the semicolon. {UPPER}",
+        *foot(material, counts.rows),
+    )
+    return Table(
+        counts.title,
+        head,
+        tuple(rows),
+        align="l" + "r" * (len(head) - 1 - bool(counts.worst)) + "l" * bool(counts.worst),
+        foot=foot_lines,
+        notes=notes.listed,
+        css="safety",
+    )
+
+
+def _look(level: str) -> str:
+    return "main" if level == ANY else "inset" if "|" in level else "system"
+
+
+def _name(counts: _Counts, level: str, notes: Notes, found: list[Line]) -> Rich:
+    marks = notes.marks([row for line in found for row in line.rows])
+    return rich(counts.label(level), Part(marks, css="mark") if marks else None)
+
+
+def _full(material: Material, line: Line | None) -> tuple[Rich, Rich, Rich]:
+    """Subjects with their share, the interval, events."""
+    if line is None:
+        return (), (), ()
+    stats = line.stats
+    low, high = (shown(material, stats.get(name)) for name in ("conf_low", "conf_high"))
+    interval = rich(low, " to ", high) if low and high else rich(low, high)
+    return (
+        rich(_share(material, stats), anchors(stats, "denominator", "estimate", "conf_level")),
+        interval,
+        rich(shown(material, stats.get("n_events"))),
+    )
+
+
+def _share(material: Material, stats: Mapping[str, Result]) -> Rich:
+    number, share = (
+        shown(material, stats.get("n_with_event")),
+        shown(material, stats.get("percent")),
+    )
+    return rich(number, *((" (", share, ")") if share and share.css != "void" else (share,)))
+
+
+def _flag(material: Material, line: Line | None, *, brief: bool = False) -> Rich:
+    """Subjects (share); events. For none: zero and the upper limit of what zero leaves possible. A brief cell has addresses for what it prints."""
+    if line is None:
+        return ()
+    stats = line.stats
+    with_event, events, high = (
+        shown(material, stats.get(name)) for name in ("n_with_event", "n_events", "conf_high")
+    )
+    if _none(stats):
+        rest = (
+            ()
+            if brief
+            else anchors(
+                stats, "n_events", "percent", "denominator", "estimate", "conf_low", "conf_level"
+            )
+        )
+        return rich(
+            with_event, *((" (up to ", high, ")") if high and high.css != "void" else (high,)), rest
+        )
+    rest = (
+        anchors(stats, "conf_high")
+        if brief
+        else anchors(stats, "denominator", "estimate", "conf_low", "conf_high", "conf_level")
+    )
+    return rich(_share(material, stats), *(("; ", events) if events else ()), rest)
+
+
+def _none(stats: Mapping[str, Result]) -> bool:
+    return "n_with_event" in stats and stats["n_with_event"]["value"] == 0
+
+
+def _worst(material: Material, found: list[Line]) -> Rich:
+    """Subjects by the worst severity that each had, as in "mild 15, moderate 4"."""
+    graded = sorted(
+        (line for line in found if line.key["at"] is not None), key=lambda line: line.key["at"] or 0
+    )
+    parts: list[Part | str | Rich] = []
+    for line in graded:
+        row = line.stats["n_with_event"]
+        parts += [f"{', ' if parts else ''}{row['text']} ", rich(shown(material, row))]
+    return rich(
+        *parts, *(anchors(line.stats, *line.stats) for line in found if line.key["at"] is None)
+    )
+
+
+def _by_arm(material: Material, counts: _Counts, term: str, levels: list[str], more: str) -> Table:
+    """One kind of event, a column an arm. Levels without any such event in any arm are rows of results.csv alone."""
+    notes, rows = Notes(), []
+    for level in levels:
+        found = _across(counts, term, level)
+        name = _name(counts, level, notes, [line for line in found if line])
+        rows.append(
+            Row((name, *(_flag(material, line, brief=True) for line in found)), css=_look(level))
+        )
+        rows += [row for line in found if line for row in problem_rows(line)]
+    mine = [row for row in counts.rows if row["term"] == term]
+    return Table(
+        f"{counts.title}: {TERMS[term].lower()}{more}",
+        ("Body system and term", *_heads(material, counts)),
+        tuple(rows),
+        align="l" + "r" * len(counts.groups),
+        foot=(f"Subjects (share); events. {UPPER}", *foot(material, mine)),
+        notes=notes.listed,
+        css="safety",
+    )
+
+
+def _heads(material: Material, counts: _Counts) -> list[str]:
+    heads = []
+    for group in counts.groups:
+        line = counts.at.get((group, "events", ANY))
+        n = line.stats["denominator"]["value"] if line and "denominator" in line.stats else None
+        heads.append(
+            (material.arm_name(group) or "All") + (f", n = {n:.0f}" if n is not None else "")
+        )
+    return heads
+
+
+def _severities(
+    material: Material, counts: _Counts, term: str, levels: list[str], more: str
+) -> Table:
+    rows = tuple(
+        Row(
+            (
+                rich(counts.label(level)),
+                *(
+                    _worst(material, counts.worst.get((group, level), []))
+                    for group in counts.groups
+                ),
+            ),
+            css=_look(level),
+        )
+        for level in levels
+    )
+    mine = [row for row in counts.rows if row["term"] == term]
+    return Table(
+        f"{counts.title}: subjects by worst severity{more}",
+        ("Body system and term", *_heads(material, counts)),
+        rows,
+        align="l" * (len(counts.groups) + 1),
+        foot=foot(material, mine),
+        css="safety",
+    )

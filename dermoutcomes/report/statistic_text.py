@@ -1,0 +1,47 @@
+"""A test statistic with its letter and degrees of freedom: t(141) = -0.58, F(2, 141) = 0.52."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Part, Rich, rich
+from dermoutcomes.report.result_text import LACKING, anchors, shown
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.result_lines import Line
+    from dermoutcomes.report.material import Material
+
+__all__ = ["TESTED", "test_of"]
+
+DEGREES = ("df", "df_num", "df_den")
+TESTED = frozenset({"statistic", *DEGREES, "p_value", "p_adjusted"})
+
+
+def test_of(material: Material, line: Line) -> Rich:
+    """The statistic of a line; without a letter where neither its term nor its degrees of freedom tell which it is."""
+    stats = line.stats
+    statistic = shown(material, stats.get("statistic"))
+    degrees = [part for part in (shown(material, stats.get(name)) for name in DEGREES) if part]
+    if statistic is None and degrees:
+        return rich("df ", _between(degrees))
+    if statistic is None or statistic.css in LACKING or (degrees and degrees[0].css in LACKING):
+        return rich(statistic, anchors(stats, *DEGREES))
+    letter = material.letter(line.key["analysis"], line.key["term"], stats.keys())
+    if not letter:
+        return rich(statistic, "; df " if degrees else None, _between(degrees))
+    return rich(
+        letter,
+        "(" if degrees else None,
+        _between(degrees),
+        ")" if degrees else None,
+        " = ",
+        statistic,
+    )
+
+
+def _between(degrees: list[Part]) -> list[Part]:
+    return [
+        piece
+        for number, part in enumerate(degrees)
+        for piece in ((Part(", "), part) if number else (part,))
+    ]

@@ -1,0 +1,169 @@
+"""Adjusted (least-squares) means by visit and arm, with the differences of the same model beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Part, Rich, Row, Table, narrowed, rich
+from dermoutcomes.report.tables.comparisons import decides, interval
+from dermoutcomes.report.tables.descriptions import place_rank
+from dermoutcomes.report.feet import foot
+from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
+from dermoutcomes.report.material import by
+from dermoutcomes.report.result_text import anchors, estimate, shown
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+
+__all__ = ["MEAN", "adjusted_mean_tables"]
+
+MEAN, DIFFERENCE, ARM = "ls_mean", "visit_difference", "arm"
+SAID = ("df", "std_error", "conf_level", "statistic")
+Place = tuple[str | None, str | None]
+
+
+def adjusted_mean_tables(
+    material: Material, endpoint: str, rows: list[Result], where: str = ""
+) -> tuple[list[Table], list[Result]]:
+    """A table for each analysis that gives adjusted means, and the rows that no table shows."""
+    with_means = {row["analysis"] for row in rows if row["term"] == MEAN}
+    taken = [
+        row
+        for row in rows
+        if row["analysis"] in with_means
+        and row["comparison"] is None
+        and row["term"] in (MEAN, DIFFERENCE)
+    ]
+    ids = {row["id"] for row in taken}
+    tables = [
+        _table(
+            material,
+            endpoint,
+            found,
+            [row for row in rows if row["analysis"] == analysis and row["id"] not in ids],
+            where,
+        )
+        for (analysis,), found in by(taken, "analysis").items()
+    ]
+    return tables, [row for row in rows if row["id"] not in ids]
+
+
+def _table(
+    material: Material, endpoint: str, rows: list[Result], others: list[Result], where: str
+) -> Table:
+    found, notes = lines(rows), Notes()
+    means = sorted(
+        (line for line in found if line.key["term"] == MEAN),
+        key=lambda line: place_rank(material, line),
+    )
+    differences = _differences(material, found, others)
+    sizes = {
+        (row["visit"], row["group"]): row
+        for row in others
+        if row["term"] == ARM and row["stat"] == "n" and row["comparison"] is None
+    }
+    arms = len({line.key["group"] for line in means}) > 1
+    body = [
+        row
+        for number, line in enumerate(means)
+        for row in (
+            *_heading(material, means, number, arms=arms),
+            *_row(
+                material,
+                line,
+                differences.get(_place(line)),
+                sizes.get(_place(line)),
+                notes,
+                arms=arms,
+            ),
+        )
+    ]
+    against = "" if not arms else _reference(material, list(differences.values()))
+    unit = next((f" ({row['unit']})" for row in rows if row["unit"]), "")
+    name = material.analysis_name(rows[0]["analysis"])
+    head = (
+        "Arm" if arms else "Visit",
+        "n",
+        f"Adjusted mean{unit} ({interval(material)})",
+        f"Difference from {against or ('reference' if arms else 'baseline')} ({interval(material)})",
+        "P",
+    )
+    return narrowed(
+        Table(
+            f"Adjusted (LS) means: {material.endpoint_name(endpoint)}{where}. {name}",
+            head,
+            tuple(body),
+            align="lrvvr",
+            notes=notes.listed,
+            css="adjusted",
+            foot=foot(material, rows),
+        )
+    )
+
+
+def _place(line: Line) -> Place:
+    return line.key["visit"], line.key["group"]
+
+
+def _differences(
+    material: Material, found: list[Line], compared: list[Result]
+) -> Mapping[Place, Line]:
+    """The difference at each visit and arm: the model's own by visit, or that of the comparison, which has its address elsewhere."""
+    own = {_place(line): line for line in found if line.key["term"] == DIFFERENCE}
+    if own:
+        return own
+    decided = lines(row for row in compared if row["comparison"] and row["reference_group"])
+    return {_place(line): line for line in decided if decides(material, line)}
+
+
+def _reference(material: Material, found: list[Line]) -> str:
+    """The arm that all differences are from, where it is one and the rows name it."""
+    names = {line.key["reference_group"] for line in found} - {None}
+    return material.arm_name(names.pop()) if len(names) == 1 else ""
+
+
+def _heading(material: Material, means: list[Line], number: int, *, arms: bool) -> tuple[Row, ...]:
+    """The visit above its arms."""
+    visit = means[number].key["visit"]
+    if not arms or (number and means[number - 1].key["visit"] == visit):
+        return ()
+    return (Row((rich(material.visit_name(visit) or "All visits"),), css="group"),)
+
+
+def _row(
+    material: Material,
+    line: Line,
+    difference: Line | None,
+    size: Result | None,
+    notes: Notes,
+    *,
+    arms: bool,
+) -> Iterator[Row]:
+    stats = difference.stats if difference else {}
+    borrowed = difference is not None and difference.key["comparison"] is not None
+    marks = notes.marks([*line.rows, *(difference.rows if difference and not borrowed else ())])
+    name = material.arm_name(line.key["group"]) if arms else material.visit_name(line.key["visit"])
+    name = name[:1].upper() + name[1:]
+    hidden = (*anchors(line.stats, *SAID), *(() if borrowed else anchors(stats, *SAID)))
+    n = (
+        rich(shown(material, line.stats["n"]))
+        if "n" in line.stats
+        else _without_address(rich(shown(material, size)))
+    )
+    cells = estimate(material, stats), rich(shown(material, stats.get("p_value")))
+    yield Row(
+        (
+            rich(name or "All", Part(marks, css="mark") if marks else None, hidden),
+            n,
+            estimate(material, line.stats),
+            *(map(_without_address, cells) if borrowed else cells),
+        )
+    )
+    yield from problem_rows(line)
+    if difference is not None and not borrowed:
+        yield from problem_rows(difference)
+
+
+def _without_address(cell: Rich) -> Rich:
+    return tuple(Part(part.text, exact=part.exact, css=part.css) for part in cell)

@@ -1,0 +1,152 @@
+"""Who was studied: a row a characteristic, a column an arm; nothing is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Part, Rich, Row, Table, rich
+from dermoutcomes.report.feet import foot
+from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
+from dermoutcomes.report.material import by
+from dermoutcomes.report.result_text import anchors, leftover, shown
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+
+__all__ = ["characteristic_tables", "is_characteristic"]
+
+TERM = "characteristic"
+SUMMARIES = (
+    ("mean (SD)", ("mean", "sd")),
+    ("median (Q1 to Q3)", ("median", "q1", "q3")),
+    ("range", ("min", "max")),
+)
+SAID = frozenset(
+    {"n", "n_missing", "mean", "sd", "median", "q1", "q3", "min", "max", "percent", "denominator"}
+)
+Group = str | None
+
+
+def is_characteristic(row: Result) -> bool:
+    """Whether a result describes the subjects before treatment."""
+    return row["endpoint"] is None and row["term"] == TERM and row["level"] is not None
+
+
+def characteristic_tables(material: Material) -> Iterator[Table]:
+    """A table an analysis of this kind and set of subjects."""
+    rows = [row for row in material.results if is_characteristic(row)]
+    for group in by(rows, "analysis", "population", "subgroup", "subgroup_level").values():
+        yield _table(material, group)
+
+
+def _table(material: Material, rows: list[Result]) -> Table:
+    found = {(line.key["level"], line.key["group"]): line for line in lines(rows)}
+    arms = list(material.study.arms)
+    groups = sorted(
+        dict.fromkeys(group for _, group in found),
+        key=lambda group: (group is None, arms.index(group) if group in arms else len(arms)),
+    )
+    notes = Notes()
+    body: list[Row] = []
+    for level in dict.fromkeys(level for level, _ in found if "=" not in level):
+        body += _characteristic(material, level, groups, found, notes)
+    heads = [f"{material.arm_name(group) or 'All'}, n = {_size(found, group)}" for group in groups]
+    return Table(
+        f"Characteristics of the subjects: {material.analysis_name(rows[0]['analysis'])}",
+        ("Characteristic", *heads),
+        tuple(body),
+        align="l" + "r" * len(groups),
+        foot=("Nothing is tested here.", *foot(material, rows)),
+        notes=notes.listed,
+    )
+
+
+def _size(found: Mapping[tuple[str, Group], Line], group: Group) -> str:
+    sizes = {
+        row["n_subjects"]
+        for (_, other), line in found.items()
+        if other == group
+        for row in line.rows
+        if row["n_subjects"] is not None
+    }
+    return str(max(sizes)) if sizes else "?"
+
+
+def _characteristic(
+    material: Material,
+    level: str,
+    groups: list[Group],
+    found: Mapping[tuple[str, Group], Line],
+    notes: Notes,
+) -> Iterator[Row]:
+    """A characteristic: its name with what is known of it, then its summaries, or its levels with their shares."""
+    whole = [found.get((level, group)) for group in groups]
+    present = [line for line in whole if line]
+    marks = notes.marks([row for line in present for row in line.rows])
+    name = present[0].labels or level
+    yield Row(
+        (
+            rich(name, Part(marks, css="mark") if marks else None),
+            *(_known(material, line) for line in whole),
+        ),
+        css="system",
+    )
+    for words, stats in SUMMARIES:
+        if any(stat in line.stats for line in present for stat in stats):
+            yield Row(
+                (rich(words), *(_summary(material, line, stats) for line in whole)), css="inset"
+            )
+    for other in dict.fromkeys(other for other, _ in found if other.startswith(f"{level}=")):
+        at = [found.get((other, group)) for group in groups]
+        label = next((line.labels for line in at if line), "") or other
+        yield Row(
+            (rich(label.removeprefix(f"{name}: ")), *(_share(material, line) for line in at)),
+            css="inset",
+        )
+    for line in present:
+        yield from problem_rows(line)
+
+
+def _known(material: Material, line: Line | None) -> Rich:
+    """How many are known, where some are not."""
+    if line is None:
+        return ()
+    missing = line.stats.get("n_missing")
+    rest = leftover(material, line.stats, SAID)
+    if missing is None or not missing["value"]:
+        return rich(anchors(line.stats, "n", "n_missing"), rest)
+    return rich(
+        shown(material, line.stats.get("n")), " known, ", shown(material, missing), " missing", rest
+    )
+
+
+def _summary(material: Material, line: Line | None, stats: tuple[str, ...]) -> Rich:
+    first, *others = (shown(material, line.stats.get(stat)) if line else None for stat in stats)
+    given = [part for part in others if part]
+    if first is None or not given:
+        return rich(first, *given)
+    if stats == ("min", "max"):
+        return rich(first, " to ", given[0])
+    return rich(
+        first,
+        " (",
+        *(
+            piece
+            for number, part in enumerate(given)
+            for piece in ((" to ", part) if number else (part,))
+        ),
+        ")",
+    )
+
+
+def _share(material: Material, line: Line | None) -> Rich:
+    if line is None:
+        return ()
+    share = shown(material, line.stats.get("percent"))
+    return rich(
+        shown(material, line.stats.get("n")),
+        *((" (", share, ")") if share else ()),
+        anchors(line.stats, "denominator"),
+        leftover(material, line.stats, SAID),
+    )

@@ -1,0 +1,246 @@
+"""Tables of comparisons: the main analysis first, then the sensitivity analyses, then the same on other records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Part, Rich, Row, Table, narrowed, rich
+from dermoutcomes.report.feet import foot
+from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
+from dermoutcomes.report.numbers import p_value
+from dermoutcomes.report.statistic_text import TESTED, test_of
+from dermoutcomes.report.result_text import estimate, leftover, shown
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+
+__all__ = [
+    "SAID",
+    "analysis_of",
+    "comparison_table",
+    "decides",
+    "heading",
+    "interval",
+    "quantity",
+    "rank",
+    "records_table",
+    "size_of",
+    "unit_lines",
+]
+
+ROLES = {"descriptive": "description"}
+RANK = {"main": 0, "sensitivity": 1, "supporting": 2, "subgroup": 3, "descriptive": 4}
+SAID = frozenset(
+    {
+        "n",
+        "estimate",
+        "conf_low",
+        "conf_high",
+        "n_with_event",
+        "denominator",
+        "percent",
+        "proportion",
+    }
+)
+
+
+def comparison_table(
+    material: Material, endpoint: str, rows: list[Result], adjusted: dict[str, float]
+) -> Table | None:
+    """The tests of an endpoint's main records: main analysis first. None where nothing was tested.
+
+    `adjusted` has the p-value of each comparison within its family, as the table of hypotheses holds it.
+    """
+    found = sorted(
+        (line for line in lines(rows) if decides(material, line)),
+        key=lambda line: rank(material, endpoint, line),
+    )
+    return (
+        _tests(material, endpoint, [(line, ()) for line in found], adjusted, "Comparisons")
+        if found
+        else None
+    )
+
+
+def records_table(
+    material: Material, endpoint: str, groups: list[tuple[str, list[Result]]]
+) -> Table | None:
+    """The same tests on other records: populations, handlings of missing values, subgroups, each named. None where there is none."""
+    found: list[tuple[Line, tuple[str, ...]]] = [
+        (line, (words,))
+        for words, rows in groups
+        for line in lines(rows)
+        if decides(material, line)
+    ]
+    found.sort(key=lambda item: rank(material, endpoint, item[0]))
+    return _tests(material, endpoint, found, {}, "Comparisons on other records") if found else None
+
+
+def decides(material: Material, line: Line) -> bool:
+    """Whether a line is the term that settles a hypothesis; of an analysis that settles none, whether it has a test."""
+    if is_joint(line):
+        return False
+    analysis = material.analysis(line.key["analysis"])
+    if analysis is None or analysis.decides is None:
+        return "p_value" in line.stats
+    return bool(analysis.decides == line.key["term"])
+
+
+def rank(material: Material, endpoint: str, line: Line) -> tuple[int, int, int, float]:
+    """By comparison in the endpoint's own order, by the role of the analysis, by its place in the study file, and from a shift of 0 outwards."""
+    spec = material.study.endpoints.get(endpoint)
+    compare, analyses = (spec.compare, spec.analyses) if spec else ((), ())
+    comparison, analysis = line.key["comparison"], line.key["analysis"]
+    return (
+        compare.index(comparison) if comparison in compare else len(compare),
+        RANK.get(role_of(line) or "", 5),
+        analyses.index(analysis) if analysis in analyses else len(analyses),
+        abs(line.key["at"] or 0.0),
+    )
+
+
+def role_of(line: Line) -> str | None:
+    role: str | None = line.rows[0]["analysis_role"]
+    return role
+
+
+def _tests(
+    material: Material,
+    endpoint: str,
+    found: list[tuple[Line, tuple[str, ...]]],
+    adjusted: dict[str, float],
+    title: str,
+) -> Table:
+    """A table of tests; each line comes with the words of the columns before its own."""
+    notes, each = Notes(), [line for line, _ in found]
+    columns = [
+        *([("Records", "l")] if found[0][1] else []),
+        ("Analysis", "l"),
+        ("Quantity", "l"),
+        ("n", "r"),
+        (f"Estimate ({interval(material)})", "v"),
+        ("SE", "r"),
+        ("Test", "v"),
+        ("P", "r"),
+        *([("Adjusted P", "r")] if adjusted else []),
+        ("Also", "l"),
+    ]
+    rows = [
+        row
+        for number, (line, before) in enumerate(found)
+        for row in (
+            *heading(material, each, number),
+            *_test_rows(material, line, before, notes, adjusted),
+        )
+    ]
+    return narrowed(
+        Table(
+            f"{title}: {material.endpoint_name(endpoint)}",
+            tuple(head for head, _ in columns),
+            tuple(rows),
+            align="".join(align for _, align in columns),
+            notes=notes.listed,
+            css="tests",
+            foot=(*unit_lines(each), *foot(material, [row for line in each for row in line.rows])),
+        )
+    )
+
+
+def interval(material: Material) -> str:
+    """The head of an interval: its level."""
+    return f"{100 * material.study.confidence:g}% CI"
+
+
+def heading(material: Material, found: list[Line], number: int) -> tuple[Row, ...]:
+    """The comparison above its first line."""
+    name = compared(material, found[number])
+    if number and compared(material, found[number - 1]) == name:
+        return ()
+    return (Row((rich(name),), css="group"),)
+
+
+def compared(material: Material, line: Line) -> str:
+    comparison = material.study.comparisons.get(line.key["comparison"] or "")
+    if comparison is not None and comparison.label and line.key["reference_group"]:
+        return comparison.label
+    arms = " v ".join(
+        material.arm_name(arm) for arm in (line.key["group"], line.key["reference_group"]) if arm
+    )
+    name = material.comparison_name(line.key["comparison"]) or material.visit_name(
+        line.key["visit"]
+    )
+    return name if not arms or arms in name else f"{name}: {arms}" if name else arms
+
+
+def unit_lines(found: list[Line]) -> tuple[str, ...]:
+    """A line for the foot: the unit of the estimates, and which way round they are."""
+    units = sorted({row["unit"] for line in found for row in line.rows if row["unit"]})
+    return (
+        (f"Estimates in {', '.join(units)}, the first minus the second.",)
+        if units
+        else ("Differences are the first minus the second.",)
+    )
+
+
+def _test_rows(
+    material: Material,
+    line: Line,
+    before: tuple[str, ...],
+    notes: Notes,
+    adjusted: dict[str, float],
+) -> Iterator[Row]:
+    stats = line.stats
+    family = (_adjusted(material, line, adjusted),) if adjusted else ()
+    cells: tuple[Rich, ...] = (
+        *(rich(words) for words in before),
+        analysis_of(material, line),
+        quantity(material, line, notes),
+        size_of(material, line),
+        estimate(material, stats),
+        rich(shown(material, stats.get("std_error"))),
+        test_of(material, line),
+        rich(shown(material, stats.get("p_value"))),
+        *family,
+        leftover(material, stats, SAID | TESTED | {"std_error"}),
+    )
+    yield Row(cells, css="main" if role_of(line) == "main" else "")
+    yield from problem_rows(line)
+
+
+def analysis_of(material: Material, line: Line) -> Rich:
+    """The analysis of a line, with its role."""
+    role = role_of(line) or ""
+    return rich(
+        material.analysis_name(line.key["analysis"]),
+        Part(f" ({ROLES.get(role, role)})", css="role"),
+    )
+
+
+def quantity(material: Material, line: Line, notes: Notes) -> Rich:
+    """The term of a line; what the analysis said of it, and its warnings, as notes."""
+    level = f", {material.level_name(line.key['level'])}" if line.key["level"] else ""
+    level += f", at {line.key['at']:g}".replace("-", "−") if line.key["at"] is not None else ""
+    marks = notes.marks(line.rows, labels=True)
+    return rich(
+        material.term_name(line.key["analysis"], line.key["term"]) + level,
+        Part(marks, css="mark") if marks else None,
+    )
+
+
+def size_of(material: Material, line: Line) -> Rich:
+    """The n of a line; where the analysis gave none of its own, the records that it used."""
+    own = shown(material, line.stats.get("n"))
+    used = {row["n_records"] for row in line.rows if row["n_records"] is not None}
+    return rich(own) if own or len(used) != 1 else rich(str(*used))
+
+
+def _adjusted(material: Material, line: Line, adjusted: dict[str, float]) -> Rich:
+    """The p-value within the family: of the main analysis alone, since nothing else decides."""
+    own = shown(material, line.stats.get("p_adjusted"))
+    p = adjusted.get(line.key["comparison"] or "") if role_of(line) == "main" else None
+    if own or p is None:
+        return rich(own)
+    return rich(
+        Part(p_value(p, material.options.p_style, material.study.study.alpha), exact=repr(p))
+    )

@@ -1,0 +1,342 @@
+"""Tables that describe: a row a visit (and arm), a column a statistic; for grades, a column a grade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from dermoutcomes.report.blocks import Part, Rich, Row, Table, rich
+from dermoutcomes.report.feet import foot
+from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
+from dermoutcomes.report.result_text import LACKING, anchor_of, anchors, counted, leftover, shown
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+
+__all__ = ["description_tables", "place", "place_rank"]
+
+TERMS = ("value", None, "base", "change", "pct_change")
+# A mean's interval belongs beside the mean: the line of the first is a column of the line of the second.
+MEANS = {"mean_value": "value", "mean_change": "change"}
+ESTIMATED = frozenset(
+    {
+        "n",
+        "estimate",
+        "conf_low",
+        "conf_high",
+        "n_with_event",
+        "denominator",
+        "percent",
+        "proportion",
+    }
+)
+
+
+@frozen
+class Column:
+    """A column of a description: its head, the stats that fill it, and how two or three of them are put together."""
+
+    head: str
+    stats: tuple[str, ...]
+    form: str = "single"
+
+
+def description_tables(
+    material: Material, endpoint: str, rows: list[Result], where: str
+) -> tuple[list[Table], list[Line]]:
+    """Grades by visit where there are any and statistics by visit; and the lines of what else describes the endpoint."""
+    found = lines(rows)
+    counted_terms = list(
+        dict.fromkeys(
+            line.key["term"]
+            for line in found
+            if line.key["level"] is not None and {"percent", "denominator"} & line.stats.keys()
+        )
+    )
+    graded = {
+        term: [line for line in found if line.key["level"] is not None and line.key["term"] == term]
+        for term in counted_terms
+    }
+    plain = [
+        line for line in found if line.key["level"] is None or line.key["term"] not in counted_terms
+    ]
+    summarised = [
+        line for line in plain if line.key["level"] is None and line.key["term"] in (*TERMS, *MEANS)
+    ]
+    tables = [_distribution(material, endpoint, levels, where) for levels in graded.values()]
+    tables += [_statistics(material, endpoint, _merged(summarised), where)] if summarised else []
+    return tables, [line for line in plain if line not in summarised]
+
+
+def _merged(found: list[Line]) -> list[Line]:
+    """Lines of values and changes, with the interval of their mean among their stats."""
+    wholes = {
+        _where(line, line.key["term"]): line for line in found if line.key["term"] not in MEANS
+    }
+    merged = dict(wholes)
+    for line in found:
+        if line.key["term"] in MEANS:
+            key = _where(line, MEANS[line.key["term"]])
+            whole = merged.get(key, Line({**line.key, "term": MEANS[line.key["term"]]}, {}))
+            merged[key] = Line(
+                whole.key,
+                {**whole.stats, **{f"mean {stat}": row for stat, row in line.stats.items()}},
+            )
+    return list(merged.values())
+
+
+def _where(line: Line, term: str | None) -> tuple[object, ...]:
+    return tuple(term if name == "term" else value for name, value in line.key.items())
+
+
+def _statistics(material: Material, endpoint: str, found: list[Line], where: str) -> Table:
+    found = sorted(found, key=lambda line: (_term_rank(line), *place_rank(material, line)))
+    columns, notes = _columns(material, found), Notes()
+    rows = [
+        row
+        for number, line in enumerate(found)
+        for row in (*_heading(material, found, number), *_row(material, line, columns, notes))
+    ]
+    return Table(
+        f"By visit: {material.endpoint_name(endpoint)}{where}",
+        ("Visit", *(column.head for column in columns)),
+        tuple(rows),
+        align="l" + "r" * len(columns),
+        foot=foot(material, [row for line in found for row in line.rows]),
+        notes=notes.listed,
+        css="description",
+    )
+
+
+def _heading(material: Material, found: list[Line], number: int) -> tuple[Row, ...]:
+    """The name of the term above its first line."""
+    if number and found[number - 1].key["term"] == found[number].key["term"]:
+        return ()
+    line = found[number]
+    unit = next((row["unit"] for row in line.rows if row["unit"] and row["unit"] != "%"), "")
+    return (
+        Row(
+            (
+                rich(
+                    (material.term_name(line.key["analysis"], line.key["term"]) or "Value")
+                    + (f" ({unit})" if unit else "")
+                ),
+            ),
+            css="group",
+        ),
+    )
+
+
+def _term_rank(line: Line) -> tuple[int, str]:
+    term = line.key["term"]
+    return (TERMS.index(term), "") if term in TERMS else (len(TERMS), term or "")
+
+
+def place_rank(material: Material, line: Line) -> tuple[int, int, str, float]:
+    """By visit in time, then what it is compared with, then arm."""
+    arms, group = list(material.study.arms), line.key["group"]
+    return (
+        material.visit_rank(line.key["visit"]),
+        material.visit_rank(line.key["reference_visit"]),
+        f"{arms.index(group):03d}" if group in arms else group or "",
+        line.key["at"] or 0.0,
+    )
+
+
+def _columns(material: Material, found: list[Line]) -> tuple[Column, ...]:
+    """The columns that these lines fill, in the order in which a journal has them; the last takes what has no column."""
+    present = {stat for line in found for stat in line.stats}
+    possible = (
+        Column("n", ("n",)),
+        Column("Missing", ("n_missing",)),
+        Column("Mean (SD)", ("mean", "sd"), "in brackets"),
+        Column(
+            f"{100 * material.study.confidence:g}% CI of mean",
+            ("mean conf_low", "mean conf_high"),
+            "span",
+        ),
+        Column("SE", ("std_error",)),
+        Column("CV", ("cv_percent",)),
+        Column("Median (Q1 to Q3)", ("median", "q1", "q3"), "in brackets"),
+        Column("Range", ("min", "max"), "span"),
+    )
+    columns = [column for column in possible if present & set(column.stats)]
+    taken = {stat for column in columns for stat in column.stats}
+    also = any(not stat.startswith("mean ") and stat not in taken for stat in present)
+    return (*columns, *([Column("Also", (), "also")] if also else []))
+
+
+def _row(
+    material: Material, line: Line, columns: tuple[Column, ...], notes: Notes
+) -> Iterator[Row]:
+    taken = frozenset(stat for column in columns for stat in column.stats)
+    said_already = anchors(
+        line.stats, *(stat for stat in line.stats if stat.startswith("mean ") and stat not in taken)
+    )
+    yield Row(
+        (
+            _first(material, line, notes, said_already),
+            *(_cell(material, line, column, taken) for column in columns),
+        )
+    )
+    yield from problem_rows(line)
+
+
+def _first(material: Material, line: Line, notes: Notes, hidden: Rich = ()) -> Rich:
+    marks = notes.marks(line.rows)
+    said = " ".join(part for part in (material.level_name(line.key["level"]), line.labels) if part)
+    return rich(
+        place(material, line),
+        Part(f" {said}", css="small") if said else None,
+        Part(marks, css="mark") if marks else None,
+        hidden,
+    )
+
+
+def place(material: Material, line: Line) -> str:
+    """Visit, what it is compared with if not the baseline, arm."""
+    key = line.key
+    against = (
+        f" v {material.visit_name(key['reference_visit'])}"
+        if key["reference_visit"] not in (None, "baseline")
+        else ""
+    )
+    at = f"{key['at']:g}" if key["at"] is not None else ""
+    return (
+        ", ".join(
+            part
+            for part in (
+                material.visit_name(key["visit"]) + against,
+                material.arm_name(key["group"]),
+                at,
+            )
+            if part
+        )
+        or "All"
+    )
+
+
+def _cell(material: Material, line: Line, column: Column, taken: frozenset[str]) -> Rich:
+    if column.form == "also":
+        rest = {stat: row for stat, row in line.stats.items() if not stat.startswith("mean ")}
+        return leftover(material, rest, taken)
+    if column.head == "CV" and line.key["term"] not in (
+        "value",
+        None,
+    ):  # relative to a mean change, which may be near zero
+        return anchors(line.stats, *column.stats)
+    first, *others = (shown(material, line.stats.get(stat)) for stat in column.stats)
+    given = [part for part in others if part]
+    if first is None or first.css in LACKING:  # one word is enough; its fellows keep their anchors
+        return rich(first, *(Part("", id=part.id) for part in given))
+    joined = [
+        piece
+        for number, part in enumerate(given)
+        for piece in ((" to ", part) if number or column.form == "span" else (part,))
+    ]
+    return (
+        rich(first, *joined)
+        if column.form != "in brackets" or not given
+        else rich(first, " (", *joined, ")")
+    )
+
+
+def _distribution(material: Material, endpoint: str, found: list[Line], where: str) -> Table:
+    """A row a visit, a column a grade in the order of its numbers: records and their share."""
+    grades = _grades(found)
+    words = {line.key["level"]: line.labels for line in found}
+    unused = [
+        grade
+        for grade in grades
+        if all(_empty(line) for line in found if line.key["level"] == grade)
+    ]
+    grades = [grade for grade in grades if grade not in unused] or grades
+    places: dict[tuple[object, ...], list[Line]] = {}
+    for line in sorted(found, key=lambda line: place_rank(material, line)):
+        places.setdefault(
+            tuple(value for name, value in line.key.items() if name != "level"), []
+        ).append(line)
+    notes = Notes()
+    rows = [row for group in places.values() for row in _graded(material, group, grades, notes)]
+    none = (
+        f"No record has the grade {', '.join(f'{grade} {words[grade]}'.strip() for grade in unused)}."
+        if set(unused) - set(grades)
+        else ""
+    )
+    heading = (
+        "Distribution"
+        if found[0].key["term"] == "distribution"
+        else material.term_name(found[0].key["analysis"], found[0].key["term"]) or "Distribution"
+    )
+    return Table(
+        f"{heading}: {material.endpoint_name(endpoint)}{where}",
+        ("Visit", *(f"{grade} {words[grade]}".strip() for grade in grades)),
+        tuple(rows),
+        align="l" + "r" * len(grades),
+        foot=(
+            *([none] if none else []),
+            *foot(material, [row for line in found for row in line.rows]),
+        ),
+        notes=notes.listed,
+        css="distribution",
+    )
+
+
+def _empty(line: Line) -> bool:
+    """Whether nobody has the grade."""
+    return all(
+        row["value"] == 0 and not row["error"]
+        for stat, row in line.stats.items()
+        if stat != "denominator"
+    )
+
+
+def _graded(
+    material: Material, group: list[Line], grades: list[str], notes: Notes
+) -> Iterator[Row]:
+    marks = notes.marks([row for line in group for row in line.rows])
+    at_grade = {line.key["level"]: line for line in group}
+    cells = [
+        _grade_cell(material, at_grade[grade]) if grade in at_grade else () for grade in grades
+    ]
+    unused = [
+        part
+        for grade, line in at_grade.items()
+        if grade not in grades
+        for part in anchors(line.stats, *line.stats)
+    ]
+    yield Row(
+        (
+            rich(place(material, group[0]), Part(marks, css="mark") if marks else None, unused),
+            *cells,
+        )
+    )
+    for line in group:
+        yield from problem_rows(line)
+
+
+def _grades(found: list[Line]) -> list[str]:
+    """Grades in the order of their numbers; levels that are no numbers after them, as they come."""
+    grades = dict.fromkeys(line.key["level"] for line in found)
+    return sorted(grades, key=lambda grade: (0, float(grade)) if _is_number(grade) else (1, 0.0))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) == float(text)
+    except ValueError:
+        return False
+
+
+def _grade_cell(material: Material, line: Line) -> Rich:
+    stats = {("n_with_event" if stat == "n" else stat): row for stat, row in line.stats.items()}
+    of = stats.pop("denominator", None)
+    rest = leftover(material, stats, ESTIMATED)
+    return rich(
+        counted(material, stats),
+        Part("", id=anchor_of(of)) if of else None,
+        " " if rest else None,
+        rest,
+    )
