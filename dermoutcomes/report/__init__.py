@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Bullets,
         ClaimCard,
         Claims,
+        Link,
         Pairs,
         Paragraph,
         Part,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         Row,
         Section,
         Table,
+        linked,
         narrowed,
         rich,
     )
@@ -29,18 +31,38 @@ if TYPE_CHECKING:
     from dermoutcomes.report.feet import foot, level, origin_lines
     from dermoutcomes.report.figures.figure import (
         Axis as Axis,
+    )
+    from dermoutcomes.report.figures.figure import (
         Category as Category,
+    )
+    from dermoutcomes.report.figures.figure import (
         Count as Count,
+    )
+    from dermoutcomes.report.figures.figure import (
         Figure as Figure,
+    )
+    from dermoutcomes.report.figures.figure import (
         Point as Point,
+    )
+    from dermoutcomes.report.figures.figure import (
         Series as Series,
+    )
+    from dermoutcomes.report.figures.figure import (
         Tick as Tick,
     )
     from dermoutcomes.report.material import Material, by
-    from dermoutcomes.report.numbers import count, number, p_phrase, p_value, percent, significant
+    from dermoutcomes.report.numbers import (
+        Display,
+        count,
+        number,
+        p_phrase,
+        p_value,
+        percent,
+        significant,
+    )
     from dermoutcomes.report.options import ReportOptions
     from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-    from dermoutcomes.report.result_text import estimate, shown, value_text
+    from dermoutcomes.report.result_text import estimate, mentioned, shown, value_text
     from dermoutcomes.report.slugs import slug
     from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.wording import shortened, signed
@@ -52,6 +74,7 @@ _WHERE = {
         "Bullets",
         "ClaimCard",
         "Claims",
+        "Link",
         "Pairs",
         "Paragraph",
         "Part",
@@ -59,6 +82,7 @@ _WHERE = {
         "Row",
         "Section",
         "Table",
+        "linked",
         "narrowed",
         "rich",
     ),
@@ -77,6 +101,7 @@ _WHERE = {
         "by",
     ),
     "numbers": (
+        "Display",
         "count",
         "number",
         "p_phrase",
@@ -93,6 +118,7 @@ _WHERE = {
     ),
     "result_text": (
         "estimate",
+        "mentioned",
         "shown",
         "value_text",
     ),
@@ -118,8 +144,10 @@ __all__ = [
     "Citations",
     "ClaimCard",
     "Claims",
+    "Display",
     "Document",
     "Line",
+    "Link",
     "Material",
     "Notes",
     "Pairs",
@@ -139,6 +167,8 @@ __all__ = [
     "foot",
     "level",
     "lines",
+    "linked",
+    "mentioned",
     "narrowed",
     "number",
     "origin_lines",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.numbers import Display
 
 __all__ = [
     "Block",
     "Bullets",
+    "ClaimCard",
     "Claims",
+    "Link",
     "Pairs",
     "Paragraph",
     "Part",
@@ -20,23 +23,47 @@ __all__ = [
     "Row",
     "Section",
     "Table",
+    "linked",
     "narrowed",
     "rich",
 ]
 
 
 @frozen
+class Link:
+    """Where a part leads: the id of a result or a section, the number of a reference, a file beside the report, or a URL."""
+
+    kind: Literal["result", "section", "reference", "file", "url"]
+    target: str
+
+
+@frozen
 class Part:
-    """A stretch of text; with `id` it can be linked to, with `exact` it shows every digit, with `href` it is a link."""
+    """A stretch of text, and what it shows.
+
+    `result` is the id of the result that it shows, or `hypothesis` the name of the hypothesis; `display` is the rule by which its
+    number became the text. `value` is that number, where a reader may ask for all its digits. With `addressed`, links to the result
+    lead here: so does one part of a report for each result. Of a part that is made of others, `parts` has them.
+    """
 
     text: str
-    id: str | None = None
-    exact: str | None = None
-    href: str | None = None
-    css: str | None = None
+    result: str | None = None
+    display: Display | None = None
+    value: float | None = None
+    addressed: bool = False
+    hypothesis: str | None = None
+    link: Link | None = None
+    look: str | None = None
+    parts: tuple[Part, ...] = ()
 
 
 Rich: TypeAlias = tuple[Part, ...]
+
+
+def linked(parts: Iterable[Part], link: Link | None) -> Part:
+    """Parts as one that is a link; none of them keeps an address or a look of its own."""
+    inside = tuple(evolve(part, addressed=False, value=None, look=None) for part in parts)
+    return Part("".join(part.text for part in inside), link=link, parts=inside)
 
 
 def rich(*texts: str | Part | Iterable[Part] | None) -> Rich:
@@ -54,10 +81,10 @@ def rich(*texts: str | Part | Iterable[Part] | None) -> Rich:
 
 @frozen
 class Paragraph:
-    """A paragraph; `css` may be note, caution, lead or origin."""
+    """A paragraph; `look` may be note, caution, lead or origin."""
 
     text: Rich
-    css: str = ""
+    look: str = ""
     kind: str = field(default="paragraph", init=False)
 
 
@@ -66,7 +93,7 @@ class Bullets:
     """A list of short texts, under a few words where it has a title."""
 
     items: tuple[Rich, ...]
-    css: str = ""
+    look: str = ""
     title: str = ""
     kind: str = field(default="bullets", init=False)
 
@@ -76,16 +103,16 @@ class Pairs:
     """Terms and what they mean here."""
 
     items: tuple[tuple[str, Rich], ...]
-    css: str = ""
+    look: str = ""
     kind: str = field(default="pairs", init=False)
 
 
 @frozen
 class Row:
-    """A table row. `css` is group (a heading across), problem or remark (a sentence across), main, or nothing."""
+    """A table row. `look` is group (a heading across), problem or remark (a sentence across), main, or nothing."""
 
     cells: tuple[Rich, ...]
-    css: str = ""
+    look: str = ""
 
 
 @frozen
@@ -98,8 +125,7 @@ class Table:
     align: str = ""
     foot: tuple[str, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
-    id: str = ""
-    css: str = ""
+    look: str = ""
     number: str | None = None
     kind: str = field(default="table", init=False)
 
@@ -125,17 +151,17 @@ def _narrowed_row(row: Row, kept: list[int]) -> Row:
         part for column, cell in enumerate(row.cells) if column not in kept for part in cell
     )
     first, *others = (row.cells[column] for column in kept)
-    return Row(((*first, *dropped), *others), css=row.css)
+    return Row(((*first, *dropped), *others), look=row.look)
 
 
 @frozen
 class ClaimCard:
-    """A claim with its verdict: `css` names the verdict's look, `mark` is a sign that needs no colour."""
+    """A claim with its verdict: `look` names the verdict's look, `mark` is a sign that needs no colour."""
 
     claim: str
     text: str
     verdict: str
-    css: str
+    look: str
     mark: str
     reason: str
     ours: tuple[Rich, ...]
@@ -162,5 +188,5 @@ class Section:
     title: str
     blocks: tuple[Block, ...] = ()
     children: tuple[Section, ...] = ()
-    css: str = ""
+    look: str = ""
     folded: bool = False

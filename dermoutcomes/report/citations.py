@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report.blocks import Bullets, Part, Rich, rich
+from dermoutcomes.report.blocks import Bullets, Link, Part, Rich, rich
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Reference
@@ -28,7 +28,11 @@ class Citations:
         found: list[Part] = []
         for position, number in enumerate(numbers):
             found.append(
-                Part(f"{',' if position else ''}{number}", href=f"#ref-{number}", css="cite")
+                Part(
+                    f"{',' if position else ''}{number}",
+                    link=Link("reference", str(number)),
+                    look="cite",
+                )
             )
         return tuple(found)
 
@@ -41,9 +45,13 @@ class Citations:
 
     def listed(self) -> Bullets:
         """The list of references, numbered by its order."""
-        return Bullets(tuple(self._entry(reference) for reference in self.cited), css="references")
+        return Bullets(tuple(self._entry(reference) for reference in self.cited), look="references")
 
     def _entry(self, reference: Reference) -> Rich:
-        doi = Part(f" doi:{reference.doi}", href=DOI + reference.doi) if reference.doi else None
+        doi = (
+            Part(f" doi:{reference.doi}", link=Link("url", DOI + reference.doi))
+            if reference.doi
+            else None
+        )
         note = f"{'.' if doi else ''} {reference.note}" if reference.note else None
         return rich(reference.citation, doi, note)

@@ -126,8 +126,8 @@ def _with_numbers(section: Section, tables: Iterator[str], figures: Iterator[str
 def _number(block: Block, tables: Iterator[str], figures: Iterator[str]) -> Block:
     if isinstance(block, Table):
         number = next(tables)
-        return evolve(block, number=number, id=f"table-{number}")
+        return evolve(block, number=number)
     if isinstance(block, Figure):
         number = next(figures)
-        return evolve(block, number=number, id=f"figure-{number}-box")
+        return evolve(block, number=number)
     return block

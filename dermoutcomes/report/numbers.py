@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from math import floor, log10
+from typing import Literal
 
-__all__ = ["count", "number", "p_phrase", "p_value", "percent", "significant"]
+from attrs import frozen
+
+__all__ = ["Display", "count", "number", "p_phrase", "p_value", "percent", "significant"]
 
 MINUS = "\u2212"
 LARGEST = 1e9
@@ -71,3 +74,29 @@ def p_phrase(p: float, style: str = "journal", alpha: float = 0.05, letter: str 
     """A p-value in a sentence: "P<.001", "P=.03"."""
     text = p_value(p, style, alpha)
     return f"{letter}{text}" if text[0] in "<>" else f"{letter}={text}"
+
+
+@frozen
+class Display:
+    """A rule by which a number becomes text: its kind, and what that kind needs to know.
+
+    `number` has `decimals`, `percent` too, `share` is a part of 1 printed as a percent, `significant` has three digits that count,
+    `count` none after the point, and `p_value` the style and alpha of the study.
+    """
+
+    kind: Literal["number", "percent", "share", "significant", "count", "p_value"]
+    decimals: int = 1
+    style: str = "journal"
+    alpha: float = 0.05
+
+    def __call__(self, value: float) -> str:
+        """The text of a number."""
+        if self.kind == "p_value":
+            return p_value(value, self.style, self.alpha)
+        if self.kind == "count":
+            return count(value)
+        if self.kind == "significant":
+            return significant(value)
+        if self.kind == "number":
+            return number(value, self.decimals)
+        return percent(100 * value if self.kind == "share" else value, self.decimals)

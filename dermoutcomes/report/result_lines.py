@@ -94,4 +94,4 @@ def _letter(number: int) -> str:
 
 def problem_rows(line: Line) -> list[Row]:
     """The sentences of what a line could not have, as rows across the table."""
-    return [Row((rich(f"Not computed: {text}"),), css="problem") for text in problems(line.rows)]
+    return [Row((rich(f"Not computed: {text}"),), look="problem") for text in problems(line.rows)]

@@ -1,12 +1,14 @@
-"""A result row as the number that is printed for it, with its anchor and every digit behind it."""
+"""A result row as the number that is printed for it, at its address, with every digit behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
 
 from dermoutcomes.report.blocks import Part, Rich, rich
-from dermoutcomes.report.numbers import count, number, p_value, percent, significant
+from dermoutcomes.report.numbers import Display
 from dermoutcomes.tables import STATS
 
 if TYPE_CHECKING:
@@ -15,11 +17,16 @@ if TYPE_CHECKING:
 __all__ = [
     "LACKING",
     "MISSING",
-    "anchor_of",
+    "addressed",
     "anchors",
     "counted",
+    "display_of",
     "estimate",
+    "estimate_parts",
     "leftover",
+    "mentioned",
+    "p_display",
+    "p_part",
     "problems",
     "shown",
     "value_text",
@@ -37,53 +44,79 @@ DEGREES = frozenset({"df", "df_num", "df_den"})
 TESTS = DEGREES | {"statistic", "p_value"}
 
 
-def anchor_of(row: Result) -> str:
-    """The id under which a result stands in the page."""
-    return f"r-{row['id']}"
-
-
 def shown(material: Material, row: Result | None) -> Part | None:
-    """A result as a number with its anchor; None where the analysis gave none, a plain word where it failed."""
+    """A result as a number at its address; None where the analysis gave none, a plain word where it failed."""
     if row is None:
         return None
     if row["value"] is None:
         said = row["text"] and not row["error"]
         return Part(
             row["text"] if said else MISSING if row["error"] else "none",
-            id=anchor_of(row),
-            css="said" if said else "void",
+            result=row["id"],
+            addressed=True,
+            look="said" if said else "void",
         )
-    return Part(value_text(material, row), id=anchor_of(row), exact=repr(row["value"]))
+    display = display_of(material, row)
+    return Part(
+        display(row["value"]),
+        result=row["id"],
+        display=display,
+        value=row["value"],
+        addressed=True,
+    )
 
 
 def value_text(material: Material, row: Result) -> str:
     """The number of a result, rounded as its kind is rounded."""
+    return display_of(material, row)(row["value"])
+
+
+def p_part(material: Material, hypothesis: Mapping[str, Any], p: float) -> Part:
+    """A p-value of a hypothesis, its own or the adjusted one, at the level of its family."""
+    display = p_display(material, hypothesis["alpha"])
+    return Part(display(p), hypothesis=hypothesis["hypothesis"], display=display, value=p)
+
+
+def mentioned(part: Part | None) -> Part | None:
+    """A part as it is said again elsewhere: without its address, and without all its digits."""
+    return evolve(part, addressed=False, value=None) if part else None
+
+
+def p_display(material: Material, alpha: float | None = None) -> Display:
+    """How p-values are printed: in the style that the study asks for, never rounded over `alpha`."""
+    return Display(
+        "p_value",
+        style=material.options.p_style,
+        alpha=alpha or material.study.study.alpha,
+    )
+
+
+def display_of(material: Material, row: Result) -> Display:
+    """The rule by which the number of a result is printed."""
     value, stat = row["value"], row["stat"]
     if stat in ("p_value", "p_adjusted"):
-        return p_value(value, material.options.p_style, material.study.study.alpha)
+        return p_display(material)
     if stat in COUNTS or stat in DEGREES:
-        return count(value)
+        return Display("count")
     if stat in PERCENTS or row["unit"] == "%":
-        return percent(value)
+        return Display("percent")
     if stat == "proportion" or (
         row["term"] in material.words.shares and stat in ("estimate", "conf_low", "conf_high")
     ):
-        return percent(100 * value)
+        return Display("share")
     if row["unit"] == DAYS and stat not in TESTS:
-        return count(value)
+        return Display("count")
     if (
         stat == "variance"
         or stat not in STATS
         or (row["term"] in material.words.in_digits and stat not in TESTS)
     ):
-        return count(value) if value == int(value) and abs(value) < 1e9 else significant(value)
+        return Display("count" if value == int(value) and abs(value) < 1e9 else "significant")
     if stat == "conf_level":
-        return percent(100 * value, 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
+        return Display("share", 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
-        return (
-            count(value) if stat in WHOLE_IF_WHOLE and value == int(value) else significant(value)
-        )
-    return number(value, decimals_of(material, row))
+        return Display("count" if stat in WHOLE_IF_WHOLE and value == int(value) else "significant")
+    return Display("number", decimals_of(material, row))
 
 
 def decimals_of(material: Material, row: Result) -> int:
@@ -120,11 +153,27 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
     return tuple(parts)
 
 
+def estimate_parts(material: Material, stats: Mapping[str, Result], interval: str = "") -> Rich:
+    """An estimate in one phrase, as in "12/21, 57.1% (95% CI 34.0% to 78.2%)"; nothing without one. `interval` names its limits."""
+    number = {name: shown(material, row) for name, row in stats.items() if row["value"] is not None}
+    if "estimate" not in number:
+        return ()
+    counts = [number[name] for name in ("n_with_event", "denominator") if name in number]
+    limits = [number[name] for name in ("conf_low", "conf_high") if name in number]
+    unit = stats["estimate"]["unit"]
+    return rich(
+        *((counts[0], "/", counts[1], ", ") if len(counts) == 2 else ()),
+        number["estimate"],
+        f" {unit}" if unit else None,
+        *((f" ({interval}", limits[0], " to ", limits[1], ")") if len(limits) == 2 else ()),
+    )
+
+
 def _between(low: Part, high: Part) -> Rich:
     if (
-        low.css in LACKING and high.css in LACKING
+        low.look in LACKING and high.look in LACKING
     ):  # an interval that could not be had: its reason stands below, or in a note
-        return Part("", id=low.id), Part("", id=high.id), Part(" (no interval)")
+        return addressed(low), addressed(high), Part(" (no interval)")
     return Part(" ("), low, Part(" to "), high, Part(")")
 
 
@@ -151,7 +200,7 @@ def leftover(material: Material, stats: Mapping[str, Result], used: frozenset[st
             and row["value"] is not None
             and abs(row["value"] - material.study.confidence) < 1e-12
         ):
-            parts.append(Part("", id=anchor_of(row)))
+            parts += anchors(stats, name)
         elif part:
             words = material.stat_name(row["analysis"], name)
             parts += [Part(f"{'; ' if any(part.text for part in parts) else ''}{words} "), part]
@@ -160,7 +209,14 @@ def leftover(material: Material, stats: Mapping[str, Result], used: frozenset[st
 
 def anchors(stats: Mapping[str, Result], *names: str) -> Rich:
     """Anchors without text, for results that are said elsewhere in the row."""
-    return tuple(Part("", id=anchor_of(stats[name])) for name in names if name in stats)
+    return tuple(
+        Part("", result=stats[name]["id"], addressed=True) for name in names if name in stats
+    )
+
+
+def addressed(part: Part) -> Part:
+    """The address of a part without its text."""
+    return Part("", result=part.result, addressed=True)
 
 
 def problems(rows: list[Result]) -> Iterator[str]:

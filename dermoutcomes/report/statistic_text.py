@@ -8,8 +8,8 @@ from dermoutcomes.report.blocks import Part, Rich, rich
 from dermoutcomes.report.result_text import LACKING, anchors, shown
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.result_lines import Line
     from dermoutcomes.report.material import Material
+    from dermoutcomes.report.result_lines import Line
 
 __all__ = ["TESTED", "test_of"]
 
@@ -24,7 +24,7 @@ def test_of(material: Material, line: Line) -> Rich:
     degrees = [part for part in (shown(material, stats.get(name)) for name in DEGREES) if part]
     if statistic is None and degrees:
         return rich("df ", _between(degrees))
-    if statistic is None or statistic.css in LACKING or (degrees and degrees[0].css in LACKING):
+    if statistic is None or statistic.look in LACKING or (degrees and degrees[0].look in LACKING):
         return rich(statistic, anchors(stats, *DEGREES))
     letter = material.letter(line.key["analysis"], line.key["term"], stats.keys())
     if not letter:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from dermoutcomes import Run
-    from dermoutcomes.report import ReportOptions
+    from dermoutcomes.report import Link, ReportOptions
 
 __all__ = ["render", "write_report"]
 
+# How the ids of what can be linked to begin.
+PLACES = {"result": "r-", "section": "", "reference": "ref-"}
 # What no HTML text may hold: control characters, and the marks that turn the direction of all that follows.
 FORBIDDEN = dict.fromkeys(
     (
@@ -47,6 +49,7 @@ def render(run: Run, options: ReportOptions) -> str:
     from markupsafe import Markup
 
     from dermoutcomes_html_report.figures import draw
+    from dermoutcomes_html_report.figures.svg import address
 
     material = Material(
         run.study, run.registry, run.table, run.manifest, options, words=BundledWords()
@@ -55,9 +58,23 @@ def render(run: Run, options: ReportOptions) -> str:
     text = (
         _environment()
         .get_template("report.html")
-        .render(page=document_of(material), style=Markup(style), draw=draw)  # noqa: S704 - our own
+        .render(
+            page=document_of(material),
+            style=Markup(style),  # noqa: S704 - our own
+            draw=draw,
+            address=address,
+            href=href,
+            exact=repr,
+        )
     )
     return text.translate(FORBIDDEN) + "\n"
+
+
+def href(link: Link) -> str:
+    """Where a link leads: a place in the page, or what it names outside."""
+    if link.kind in ("url", "file"):
+        return link.target
+    return f"#{PLACES[link.kind]}{link.target}"
 
 
 def _environment() -> Environment:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
-from dermoutcomes.report import Document, Material, ReportOptions, Section, document_of
 from dermoutcomes_html_report.tests.bcs_run import bcs, changed, registry, study_with
 from dermoutcomes_html_report.words import BundledWords
+
+from dermoutcomes.report import Document, Material, ReportOptions, Section, document_of
 
 __all__ = ["bcs", "changed", "registry", "study_with"]
 
@@ -75,7 +75,7 @@ def _addresses(section: Section) -> Iterator[str]:
     for block in section.blocks:
         if block.kind == "table":
             parts = (part for row in block.rows for cell in row.cells for part in cell)
-            yield from (part.id.removeprefix("r-") for part in parts if part.id)
+            yield from (part.result for part in parts if part.addressed)
         if block.kind == "figure":
             for series in block.series:
                 points = (*series.points, *series.strokes)

@@ -396,14 +396,17 @@ def test_columns_in_which_nothing_is_said_go_but_keep_their_anchors() -> None:
     table = Table(
         "t",
         ("A", "B", "C"),
-        (Row((rich("x"), (Part("", id="r-1"),), rich("y"))), Row((rich("across"),), css="group")),
+        (
+            Row((rich("x"), (Part("", result="1", addressed=True),), rich("y"))),
+            Row((rich("across"),), look="group"),
+        ),
         align="lrl",
     )
 
     slim = narrowed(table)
 
     assert (slim.head, slim.align) == (("A", "C"), "ll")
-    assert slim.rows[0].cells == ((Part("x"), Part("", id="r-1")), (Part("y"),))
+    assert slim.rows[0].cells == ((Part("x"), Part("", result="1", addressed=True)), (Part("y"),))
     assert slim.rows[1] == table.rows[1]
 
 
@@ -424,4 +427,4 @@ def test_a_result_without_a_number_shows_its_text(bcs: Any) -> None:
     part = shown(material_of(bcs), row)
 
     assert part is not None
-    assert (part.text, part.exact) == ("left", None)
+    assert (part.text, part.value) == ("left", None)

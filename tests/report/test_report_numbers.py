@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.testing import random_examples
-from dermoutcomes.report.slugs import slug
 from dermoutcomes.report.numbers import count, number, p_phrase, p_value, percent, significant
+from dermoutcomes.report.slugs import slug
+from dermoutcomes.testing import random_examples
 
 
 @pytest.mark.parametrize(

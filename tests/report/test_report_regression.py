@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from dermoutcomes.report.sections.definitions import _regression
 from dermoutcomes_html_report.words import BundledWords
+
+from dermoutcomes.report.sections.definitions import _regression
 
 SAID = "With no effect at all, subjects chosen by this reading (>= 0.31 mm) are expected to change by -0.012 mm on average."
 

@@ -92,6 +92,5 @@ class Figure:
     remark: str = ""
     origin: str = ""
     foot: tuple[str, ...] = ()
-    id: str = ""
     number: str | None = None
     kind: str = field(default="figure", init=False)

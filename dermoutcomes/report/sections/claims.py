@@ -10,17 +10,18 @@ from dermoutcomes.report.blocks import (
     Block,
     ClaimCard,
     Claims,
+    Link,
     Pairs,
     Paragraph,
     Part,
     Rich,
     Section,
+    linked,
     rich,
 )
 from dermoutcomes.report.feet import level, origin_lines
-from dermoutcomes.report.numbers import p_phrase
+from dermoutcomes.report.result_text import estimate_parts, p_part, shown
 from dermoutcomes.report.sections.safety import is_safety
-from dermoutcomes.report.result_text import anchor_of, value_text
 from dermoutcomes.report.wording import VERDICTS
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def claims_section(material: Material) -> Section:
         Claims(cards, foot=(level(material), *origin_lines(material))),
         _meanings(rows),
     )
-    return Section("claims", "What was claimed and what held", blocks, css="claims")
+    return Section("claims", "What was claimed and what held", blocks, look="claims")
 
 
 def _meanings(rows: list[dict[str, Any]]) -> Pairs:
@@ -62,7 +63,7 @@ def _meanings(rows: list[dict[str, Any]]) -> Pairs:
             for verdict, (_, sign, meaning) in VERDICTS.items()
             if verdict in found
         ),
-        css="verdicts",
+        look="verdicts",
     )
 
 
@@ -106,13 +107,15 @@ def _ours(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
 def _hypothesis(material: Material, name: str, hypothesis: Mapping[str, Any] | None) -> Rich:
     label = f"{material.hypothesis_name(name)}{_term(material, hypothesis)}: "
     if hypothesis is None:
-        return rich(label, Part("no result", css="void"))
-    link = _link(material, hypothesis)
-    texts = [text for text in (_size(material, hypothesis), _chance(material, hypothesis)) if text]
-    return rich(
-        Part(label, css="small"),
-        Part(", ".join(texts) or hypothesis["reason"] or "no result", href=link),
-    )
+        return rich(label, Part("no result", look="void"))
+    phrases = [
+        phrase for phrase in (_size(material, hypothesis), _chance(material, hypothesis)) if phrase
+    ]
+    said = phrases or [rich(hypothesis["reason"] or "no result")]
+    parts = [
+        part for phrase in said for part in rich(", " if phrase is not said[0] else None, phrase)
+    ]
+    return rich(Part(label, look="small"), linked(parts, _link(material, hypothesis)))
 
 
 def _term(material: Material, hypothesis: Mapping[str, Any] | None) -> str:
@@ -124,49 +127,34 @@ def _term(material: Material, hypothesis: Mapping[str, Any] | None) -> str:
     return f", {material.term_name(row['analysis'], row['term']).lower()}"
 
 
-def _link(material: Material, hypothesis: Mapping[str, Any]) -> str | None:
+def _rows(material: Material, hypothesis: Mapping[str, Any]) -> list[Result]:
+    """The evidence of a hypothesis."""
+    return [material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id]
+
+
+def _link(material: Material, hypothesis: Mapping[str, Any]) -> Link | None:
     """To the estimate where there is one, or to the first row of the evidence."""
-    rows = [material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id]
+    rows = _rows(material, hypothesis)
     wanted = next((row for row in rows if row["stat"] == "estimate"), rows[0] if rows else None)
-    return f"#{anchor_of(wanted)}" if wanted else None
+    return Link("result", wanted["id"]) if wanted else None
 
 
-def _size(material: Material, hypothesis: Mapping[str, Any]) -> str:
-    rows = {
-        row["stat"]: row
-        for row in (
-            material.by_id[item] for item in hypothesis["evidence"] or () if item in material.by_id
-        )
-    }
-    if "estimate" not in rows or rows["estimate"]["value"] is None:
-        return ""
-    share = [
-        value_text(material, rows[name])
-        for name in ("n_with_event", "denominator")
-        if name in rows and rows[name]["value"] is not None
-    ]
-    counts = f"{share[0]}/{share[1]}, " if len(share) == 2 else ""
-    unit = f" {rows['estimate']['unit']}" if rows["estimate"]["unit"] else ""
-    limits = [
-        value_text(material, rows[name])
-        for name in ("conf_low", "conf_high")
-        if name in rows and rows[name]["value"] is not None
-    ]
-    interval = (
-        f" ({100 * material.study.confidence:g}% CI {limits[0]} to {limits[1]})"
-        if len(limits) == 2
-        else ""
-    )
-    return f"{counts}{value_text(material, rows['estimate'])}{unit}{interval}"
+def _size(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
+    stats = {row["stat"]: row for row in _rows(material, hypothesis)}
+    return estimate_parts(material, stats, f"{100 * material.study.confidence:g}% CI ")
 
 
-def _chance(material: Material, hypothesis: Mapping[str, Any]) -> str:
-    alpha, style = hypothesis["alpha"] or material.study.study.alpha, material.options.p_style
+def _chance(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
     if hypothesis["method"] and hypothesis["p_adjusted"] is not None:
-        return p_phrase(hypothesis["p_adjusted"], style, alpha, "adjusted P")
-    return (
-        p_phrase(hypothesis["p_value"], style, alpha) if hypothesis["p_value"] is not None else ""
-    )
+        return _p(material, hypothesis, hypothesis["p_adjusted"], "adjusted P")
+    if hypothesis["p_value"] is None:
+        return ()
+    return _p(material, hypothesis, hypothesis["p_value"], "P")
+
+
+def _p(material: Material, hypothesis: Mapping[str, Any], p: float, letter: str) -> Rich:
+    part = p_part(material, hypothesis, p)
+    return rich(letter, None if part.text[0] in "<>" else "=", part)
 
 
 def _level(row: Result) -> str:
@@ -183,5 +171,9 @@ def _evidence(material: Material, row: Result) -> Rich:
         for part in (counted, _level(row), material.stat_name(row["analysis"], row["stat"]).lower())
         if part
     )
-    text = value_text(material, row) if row["value"] is not None else row["text"] or "none"
-    return rich(Part(f"{name}: ", css="small"), Part(text, href=f"#{anchor_of(row)}"))
+    part = (
+        shown(material, row)
+        if row["value"] is not None
+        else Part(row["text"] or "none", result=row["id"])
+    )
+    return rich(Part(f"{name}: ", look="small"), linked(rich(part), Link("result", row["id"])))

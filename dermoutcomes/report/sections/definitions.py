@@ -9,9 +9,9 @@ from dermoutcomes.report.blocks import Bullets, Pairs, Rich, rich
 from dermoutcomes.report.wording import signed
 
 if TYPE_CHECKING:
-    from dermoutcomes.study import Endpoint
     from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.material import Material
+    from dermoutcomes.study import Endpoint
 
 __all__ = ["cautions", "definition"]
 
@@ -40,7 +40,7 @@ def definition(material: Material, endpoint: Endpoint, citations: Citations) -> 
     """The endpoint's rules as terms and sentences; what the study leaves at its default is said too."""
     return Pairs(
         tuple((term, text) for term, text in _lines(material, endpoint, citations) if text),
-        css="definition",
+        look="definition",
     )
 
 
@@ -271,7 +271,7 @@ def cautions(material: Material, name: str, endpoint: Endpoint) -> Iterator[Bull
     texts += list(owner.cautions) if owner and _first_of(material, owner.name) == name else []
     items = tuple(rich(_sentence(text)) for text in texts if text)
     if items:
-        yield Bullets(items, css="caution", title="Read with care")
+        yield Bullets(items, look="caution", title="Read with care")
 
 
 def _first_of(material: Material, owner: str) -> str | None:

@@ -6,26 +6,26 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables
-from dermoutcomes.report.blocks import Block, Paragraph, Part, Section, Table, rich
-from dermoutcomes.report.tables.comparisons import comparison_table, records_table
-from dermoutcomes.report.sections.definitions import cautions, definition
-from dermoutcomes.report.tables.descriptions import description_tables
-from dermoutcomes.report.sections.families import adjusted_of
+from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, Table, rich
 from dermoutcomes.report.figures.distributions import distributions
 from dermoutcomes.report.figures.survival import survival_curves
 from dermoutcomes.report.figures.trajectories import adjusted_trajectories, trajectories
-from dermoutcomes.report.tables.further import further_tables, kept_table
 from dermoutcomes.report.material import OBSERVED, by
-from dermoutcomes.report.slugs import slug
+from dermoutcomes.report.sections.definitions import cautions, definition
+from dermoutcomes.report.sections.families import adjusted_of
 from dermoutcomes.report.sections.safety import rarer_tables
+from dermoutcomes.report.slugs import slug
+from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables
+from dermoutcomes.report.tables.comparisons import comparison_table, records_table
+from dermoutcomes.report.tables.descriptions import description_tables
+from dermoutcomes.report.tables.further import further_tables, kept_table
 
 if TYPE_CHECKING:
-    from dermoutcomes.study import Endpoint
     from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.figures.figure import Figure
-    from dermoutcomes.report.result_lines import Line
     from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.result_lines import Line
+    from dermoutcomes.study import Endpoint
 
 __all__ = ["endpoints_section", "supplement_section"]
 
@@ -67,17 +67,21 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
     if any(further_tables(material, name, described, compared)) or others:
         blocks.append(
             Paragraph(
-                rich(SUPPLEMENTED, Part("supplement", href=f"#supplement-{slug(name)}"), "."),
-                css="note",
+                rich(
+                    SUPPLEMENTED,
+                    Part("supplement", link=Link("section", f"supplement-{slug(name)}")),
+                    ".",
+                ),
+                look="note",
             )
         )
     elif not main:
-        blocks.append(Paragraph(rich(NO_RESULTS), css="caution"))
+        blocks.append(Paragraph(rich(NO_RESULTS), look="caution"))
     return Section(
         f"endpoint-{slug(name)}",
         endpoint.name,
         tuple(block for block in blocks if block),
-        css="endpoint",
+        look="endpoint",
     )
 
 
@@ -101,7 +105,7 @@ def supplement_section(material: Material) -> Section | None:
                     f"supplement-{slug(name)}",
                     material.endpoint_name(name),
                     tuple(blocks),
-                    css="endpoint",
+                    look="endpoint",
                     folded=True,
                 )
             )
@@ -203,10 +207,12 @@ def _figure(
         return Paragraph(
             rich(
                 "The figure stands with ",
-                Part(material.endpoint_name(kin[0]), href=f"#endpoint-{slug(kin[0])}"),
+                Part(
+                    material.endpoint_name(kin[0]), link=Link("section", f"endpoint-{slug(kin[0])}")
+                ),
                 ".",
             ),
-            css="note",
+            look="note",
         )
     main = {other: _main(material.study.endpoints[other]) for other in kin}
     chosen = [

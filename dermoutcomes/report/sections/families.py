@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import Block, Paragraph, Part, Row, Section, Table, rich
+from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Row, Section, Table, rich
 from dermoutcomes.report.feet import level, origin_lines
-from dermoutcomes.report.numbers import number, p_value
-from dermoutcomes.report.result_text import anchor_of
+from dermoutcomes.report.numbers import number
+from dermoutcomes.report.result_text import mentioned, p_part
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["adjusted_of", "chance_sentence", "families_section"]
 
 
-def adjusted_of(material: Material, endpoint: str) -> dict[str, float]:
+def adjusted_of(material: Material, endpoint: str) -> dict[str, Part]:
     """The p-value in its family of each comparison of an endpoint, as the table of hypotheses has it."""
     return {
-        row["comparison"]: row["p_adjusted"]
+        row["comparison"]: p_part(material, row, row["p_adjusted"])
         for row in material.hypotheses
         if row["endpoint"] == endpoint and row["method"] and row["p_adjusted"] is not None
     }
@@ -27,7 +27,7 @@ def adjusted_of(material: Material, endpoint: str) -> dict[str, float]:
 
 def families_section(material: Material) -> Section:
     """Every hypothesis with its family and decision, and the number of tests expected to look significant by chance."""
-    blocks: list[Block] = [Paragraph(rich(chance_sentence(material)), css="lead")]
+    blocks: list[Block] = [Paragraph(rich(chance_sentence(material)), look="lead")]
     if material.hypotheses:
         blocks.append(_table(material))
     unadjusted = [
@@ -37,7 +37,7 @@ def families_section(material: Material) -> Section:
     ]
     if unadjusted:
         blocks.append(
-            Paragraph(rich(f"Not adjusted, and why: {'; '.join(unadjusted)}."), css="caution")
+            Paragraph(rich(f"Not adjusted, and why: {'; '.join(unadjusted)}."), look="caution")
         )
     return Section("tests", "Tests and families", tuple(blocks))
 
@@ -81,21 +81,20 @@ def _table(material: Material) -> Table:
 
 
 def _row(material: Material, row: Mapping[str, Any]) -> Row:
-    style, alpha = material.options.p_style, row["alpha"] or material.study.study.alpha
     p = (
-        rich(p_value(row["p_value"], style, alpha))
+        rich(mentioned(p_part(material, row, row["p_value"])))
         if row["p_value"] is not None
-        else rich(Part("none", css="void"))
+        else rich(Part("none", look="void"))
     )
     adjusted = (
-        rich(Part(p_value(row["p_adjusted"], style, alpha), exact=repr(row["p_adjusted"])))
+        rich(p_part(material, row, row["p_adjusted"]))
         if row["method"] and row["p_adjusted"] is not None
         else ()
     )
     family = ": ".join(part for part in (row["family"], row["method"]) if part) or "none"
     return Row(
         (
-            rich(Part(material.hypothesis_name(row["hypothesis"]), href=_link(material, row))),
+            rich(Part(material.hypothesis_name(row["hypothesis"]), link=_link(material, row))),
             rich(family),
             rich(material.analysis_name(row["analysis"])),
             p,
@@ -105,11 +104,11 @@ def _row(material: Material, row: Mapping[str, Any]) -> Row:
     )
 
 
-def _link(material: Material, row: Mapping[str, Any]) -> str | None:
+def _link(material: Material, row: Mapping[str, Any]) -> Link | None:
     found = next(
         (material.by_id[item] for item in row["evidence"] or () if item in material.by_id), None
     )
-    return f"#{anchor_of(found)}" if found else None
+    return Link("result", found["id"]) if found else None
 
 
 def _decision(row: Mapping[str, Any]) -> str:

@@ -50,5 +50,5 @@ def glossary_section() -> Section:
     return Section(
         "glossary",
         "Signs and abbreviations",
-        (Pairs(tuple((term, rich(text)) for term, text in ENTRIES), css="glossary"),),
+        (Pairs(tuple((term, rich(text)) for term, text in ENTRIES), look="glossary"),),
     )

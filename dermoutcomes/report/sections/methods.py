@@ -38,7 +38,7 @@ def methods_section(material: Material, citations: Citations) -> Section:
         Paragraph(rich(_design(material))),
         Paragraph(rich(RECORDS)),
         Paragraph(rich(DECIDES)),
-        Pairs(tuple(_analyses(material, citations)), css="methods"),
+        Pairs(tuple(_analyses(material, citations)), look="methods"),
     ]
     for title, items in (
         ("Populations", tuple(_populations(material))),
@@ -47,7 +47,7 @@ def methods_section(material: Material, citations: Citations) -> Section:
         ("Measurements", tuple(_owners(material, citations))),
     ):
         if items:
-            blocks += [Paragraph(rich(f"{title}."), css="runin"), Bullets(items)]
+            blocks += [Paragraph(rich(f"{title}."), look="runin"), Bullets(items)]
     blocks.append(Paragraph(rich(_software(material))))
     references = (
         (Section("references", "References", (citations.listed(),)),) if citations.cited else ()

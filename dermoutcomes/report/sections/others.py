@@ -16,12 +16,12 @@ from dermoutcomes.report.blocks import (
     narrowed,
     rich,
 )
-from dermoutcomes.report.tables.characteristics import is_characteristic
 from dermoutcomes.report.feet import foot
-from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.material import by
-from dermoutcomes.report.sections.safety import is_safety
+from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import anchors, estimate, leftover, shown
+from dermoutcomes.report.sections.safety import is_safety
+from dermoutcomes.report.tables.characteristics import is_characteristic
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -62,7 +62,7 @@ def others_section(material: Material) -> Section | None:
         blocks.append(
             Paragraph(
                 rich(f"{len(rows) - len(shown_rows)} further results stand in results.csv."),
-                css="note",
+                look="note",
             )
         )
     return Section("others", "Further analyses", tuple(blocks))
@@ -130,7 +130,7 @@ def _wide(
         yield Row(
             (
                 rich(
-                    _where(material, place[0]), Part(marks, css="mark") if marks else None, hidden
+                    _where(material, place[0]), Part(marks, look="mark") if marks else None, hidden
                 ),
                 rich(shown(material, counted[0]) if counted else None),
                 *(_cell(material, at_term[term]) if term in at_term else () for term in terms),
@@ -155,7 +155,7 @@ def _long(material: Material, found: list[Line], notes: Notes) -> Iterator[Row]:
                 rich(_where(material, line)),
                 rich(
                     material.term_name(line.key["analysis"], line.key["term"]),
-                    Part(marks, css="mark") if marks else None,
+                    Part(marks, look="mark") if marks else None,
                 ),
                 rich(shown(material, line.stats.get("n"))),
                 estimate(material, line.stats),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import Part, Rich, Row, Section, Table, narrowed, rich
-from dermoutcomes.report.tables.comparisons import interval
+from dermoutcomes.report.blocks import Link, Part, Rich, Row, Section, Table, linked, narrowed, rich
 from dermoutcomes.report.feet import level, origin_lines
-from dermoutcomes.report.numbers import p_value
-from dermoutcomes.report.result_text import anchor_of, value_text
+from dermoutcomes.report.result_text import estimate_parts, mentioned, p_part, shown
+from dermoutcomes.report.tables.comparisons import interval
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -46,7 +45,7 @@ def overview_section(material: Material) -> Section | None:
                     head,
                     tuple(rows),
                     align="llrvrr",
-                    css="overview",
+                    look="overview",
                     foot=(f"{MAIN} {level(material)}", *origin_lines(material)),
                 )
             ),
@@ -59,7 +58,7 @@ def _endpoint(material: Material, name: str, found: list[dict[str, Any]]) -> Ite
         return
     endpoint = material.study.endpoints.get(name)
     role = f" ({endpoint.role})" if endpoint else ""
-    yield Row((rich(Part(material.endpoint_name(name)), Part(role, css="role")),), css="group")
+    yield Row((rich(Part(material.endpoint_name(name)), Part(role, look="role")),), look="group")
     for hypothesis in found:
         yield _row(material, hypothesis)
 
@@ -73,12 +72,7 @@ def _row(material: Material, hypothesis: dict[str, Any]) -> Row:
     }
     first = next(iter(stats.values()), None)
     name = material.comparison_name(hypothesis["comparison"])
-    alpha = hypothesis["alpha"] or material.study.study.alpha
-    p = (
-        rich(p_value(hypothesis["p_value"], material.options.p_style, alpha))
-        if hypothesis["p_value"] is not None
-        else ()
-    )
+    p = hypothesis["p_value"]
     adjusted = hypothesis["p_adjusted"] if hypothesis["method"] else None
     return Row(
         (
@@ -86,47 +80,31 @@ def _row(material: Material, hypothesis: dict[str, Any]) -> Row:
             rich(material.term_name(first["analysis"], first["term"]) if first else ""),
             rich(_size(material, stats)),
             _estimate(material, stats, hypothesis),
-            p,
-            rich(p_value(adjusted, material.options.p_style, alpha))
-            if adjusted is not None
-            else (),
+            *(
+                rich(mentioned(p_part(material, hypothesis, value))) if value is not None else ()
+                for value in (p, adjusted)
+            ),
         )
     )
 
 
-def _size(material: Material, stats: Stats) -> str:
+def _size(material: Material, stats: Stats) -> Part | str:
     """The n of the analysis, what a share is of, or the records that were used."""
-    given = next(
-        (
-            stats[name]
-            for name in ("n", "denominator")
-            if name in stats and stats[name]["value"] is not None
-        ),
-        None,
-    )
-    if given is not None:
-        return value_text(material, given)
+    n = mentioned(_number(material, stats, "n") or _number(material, stats, "denominator"))
+    if n is not None:
+        return n
     used = {row["n_records"] for row in stats.values() if row["n_records"] is not None}
     return str(*used) if len(used) == 1 else ""
 
 
+def _number(material: Material, stats: Stats, name: str) -> Part | None:
+    """A stat that has a value."""
+    row = stats.get(name)
+    return shown(material, row) if row is not None and row["value"] is not None else None
+
+
 def _estimate(material: Material, stats: Stats, hypothesis: dict[str, Any]) -> Rich:
-    if "estimate" not in stats or stats["estimate"]["value"] is None:
-        return rich(Part(hypothesis["reason"] or "none", css="void"))
-    point = stats["estimate"]
-    unit = f" {point['unit']}" if point["unit"] else ""
-    limits = [
-        value_text(material, stats[name])
-        for name in ("conf_low", "conf_high")
-        if name in stats and stats[name]["value"] is not None
-    ]
-    between = f" ({limits[0]} to {limits[1]})" if len(limits) == 2 else ""
-    share = [
-        value_text(material, stats[name])
-        for name in ("n_with_event", "denominator")
-        if name in stats and stats[name]["value"] is not None
-    ]
-    counts = f"{share[0]}/{share[1]}, " if len(share) == 2 else ""
-    return rich(
-        Part(f"{counts}{value_text(material, point)}{unit}{between}", href=f"#{anchor_of(point)}")
-    )
+    parts = estimate_parts(material, stats)
+    if not parts:
+        return rich(Part(hypothesis["reason"] or "none", look="void"))
+    return rich(linked(parts, Link("result", stats["estimate"]["id"])))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.blocks import Block, Paragraph, Row, Section, Table, rich
-from dermoutcomes.report.tables.characteristics import characteristic_tables
 from dermoutcomes.report.feet import origin_lines
-from dermoutcomes.report.result_text import shown
+from dermoutcomes.report.result_text import mentioned, shown
+from dermoutcomes.report.tables.characteristics import characteristic_tables
 from dermoutcomes.report.wording import NOT_CONSORT
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def people_section(material: Material) -> Section:
             "people", "Participants", (Paragraph(rich("The study has no table of subjects.")),)
         )
     blocks: list[Block] = [_flow(material, subjects)]
-    blocks += [Paragraph(rich(NOT_CONSORT), css="note")] if material.single_arm else []
+    blocks += [Paragraph(rich(NOT_CONSORT), look="note")] if material.single_arm else []
     blocks += characteristic_tables(material)
     blocks += [table for table in (_by_visit(material), _milestones(material)) if table]
     return Section("people", "Participants", tuple(blocks))
@@ -67,7 +67,7 @@ def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
         rows,
         align="l" + "r" * (len(arms) + 1),
         foot=(*foot, *origin_lines(material)),
-        css="flow",
+        look="flow",
     )
 
 
@@ -140,10 +140,8 @@ def _by_visit(material: Material) -> Table | None:
 
 
 def _count(material: Material, row: Any) -> Any:
-    part = shown(material, row)
-    return (
-        rich(part.text) if part else rich("\u2013")
-    )  # the anchor belongs to the endpoint's own table
+    # The address belongs to the endpoint's own table.
+    return rich(mentioned(shown(material, row)) or "\u2013")
 
 
 def _is_count(material: Material, row: dict[str, Any]) -> bool:
@@ -189,5 +187,5 @@ def _milestones(material: Material) -> Table | None:
         body,
         align="llrl",
         foot=(*more, *origin_lines(material)),
-        css="milestones",
+        look="milestones",
     )

@@ -48,14 +48,14 @@ def lock_section(material: Material) -> Section:
                 LOCK.get(state, f"Lock: {state}.") + when,
                 "" if changes or state == "none" else f" {UNCHANGED}",
             ),
-            css="" if state == "locked before data" else "caution",
+            look="" if state == "locked before data" else "caution",
         )
     ]
     if changes:
         blocks += [Paragraph(rich(CHANGED)), Bullets(changes)]
     first = _first_reading(material) if state == "locked before data" else None
     if first is not None and first < str(lock.get("locked", "")):
-        blocks.append(Paragraph(rich(EARLIER.format(first=first)), css="caution"))
+        blocks.append(Paragraph(rich(EARLIER.format(first=first)), look="caution"))
     return Section("lock", "What was fixed before the data", tuple(blocks))
 
 
@@ -74,7 +74,7 @@ def _change(change: Any) -> Rich:
             if key not in ("item", "what") and value
         )
         return rich(
-            Part(str(change.get("item", "something")), css="code"),
+            Part(str(change.get("item", "something")), look="code"),
             what,
             f" ({rest})" if rest else None,
         )
@@ -95,7 +95,7 @@ def provenance_section(material: Material) -> Section:
     ]
     warnings = [str(text) for text in manifest.get("warnings") or ()]
     if warnings:
-        blocks.append(Bullets(tuple(rich(text) for text in warnings), css="caution"))
+        blocks.append(Bullets(tuple(rich(text) for text in warnings), look="caution"))
     blocks += [
         table for table in (_inputs(manifest), _plugins(manifest), _versions(manifest)) if table
     ]
@@ -111,9 +111,9 @@ def _study_file(manifest: Mapping[str, Any]) -> str:
 
 def _inputs(manifest: Mapping[str, Any]) -> Table | None:
     pairs = sorted(_named_digests(manifest.get("inputs") or {}))
-    rows = tuple(Row((rich(name), rich(Part(sha256, css="code")))) for name, sha256 in pairs)
+    rows = tuple(Row((rich(name), rich(Part(sha256, look="code")))) for name, sha256 in pairs)
     return (
-        Table("Input files", ("File", "SHA-256"), rows, align="ll", css="hashes") if rows else None
+        Table("Input files", ("File", "SHA-256"), rows, align="ll", look="hashes") if rows else None
     )
 
 
@@ -137,7 +137,7 @@ def _plugins(manifest: Mapping[str, Any]) -> Table | None:
                 rich(str(plugin.get("name"))),
                 rich(str(plugin.get("version") or "")),
                 rich(str(plugin.get("origin") or "")),
-                rich(Part(str(plugin.get("sha256") or "")[:16], css="code")),
+                rich(Part(str(plugin.get("sha256") or "")[:16], look="code")),
             )
         )
         for plugin in plugins
@@ -148,7 +148,7 @@ def _plugins(manifest: Mapping[str, Any]) -> Table | None:
             ("Plugin", "Version", "Origin", "SHA-256 (first 16)"),
             rows,
             align="llll",
-            css="hashes",
+            look="hashes",
         )
         if rows
         else None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import Block, Paragraph, Part, Row, Section, Table, rich
+from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Row, Section, Table, rich
 from dermoutcomes.report.feet import origin_lines
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def quality_section(material: Material) -> Section:
         Paragraph(
             rich(
                 f"{len(rows)} findings. A finding changes no value by itself. Every one is a row of ",
-                Part("queries.csv", href=QUERIES),
+                Part("queries.csv", link=Link("file", QUERIES)),
                 " with its file, row and column.",
             )
         )
@@ -61,7 +61,7 @@ def _rules(material: Material) -> Iterator[Paragraph]:
     if rules.off:
         yield Paragraph(
             rich(f"Checks that the study switched off: {', '.join(map(_words, rules.off))}."),
-            css="caution",
+            look="caution",
         )
     if rules.leave_out:
         yield Paragraph(
@@ -69,7 +69,7 @@ def _rules(material: Material) -> Iterator[Paragraph]:
                 f"Measurements with these findings stay on the record and are left out of every endpoint: "
                 f"{', '.join(map(_words, rules.leave_out))}."
             ),
-            css="caution",
+            look="caution",
         )
 
 
@@ -82,7 +82,7 @@ def _counts(material: Material, rows: list[dict[str, Any]]) -> Table:
         Row(
             (
                 rich(_words(check)),
-                rich(Part(severity or "", css=f"severity severity-{severity}")),
+                rich(Part(severity or "", look=f"severity severity-{severity}")),
                 rich(str(number)),
             )
         )
@@ -104,7 +104,7 @@ def _first(material: Material, rows: list[dict[str, Any]]) -> Table:
     table = tuple(
         Row(
             (
-                rich(Part(row["severity"] or "", css=f"severity severity-{row['severity']}")),
+                rich(Part(row["severity"] or "", look=f"severity severity-{row['severity']}")),
                 rich(_words(row["check"])),
                 rich(row["subject"]),
                 rich(row["visit"]),
@@ -123,7 +123,7 @@ def _first(material: Material, rows: list[dict[str, Any]]) -> Table:
         table,
         align="llllll",
         foot=(more, *origin_lines(material)),
-        css="findings",
+        look="findings",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from dermoutcomes import REFUSALS, is_refusal
+from dermoutcomes.declare.refusals import REFUSALS, is_refusal
 from dermoutcomes.report.blocks import Paragraph, Row, Section, Table, rich
 from dermoutcomes.report.result_text import sentence
 
@@ -47,5 +47,5 @@ def refusals_section(material: Material) -> Section | None:
     return Section(
         "refused",
         "Results that were refused",
-        (Paragraph(rich(LEAD), css="caution"), table),
+        (Paragraph(rich(LEAD), look="caution"), table),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report.blocks import Block, Paragraph, Part, Rich, Row, Section, Table, rich
+from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Rich, Row, Section, Table, rich
 from dermoutcomes.report.feet import foot
-from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.material import by
+from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import anchors, shown
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def safety_section(material: Material) -> Section:
             if listed
             else "The study has no list of adverse events. That is not evidence that there were none."
         )
-        return Section("safety", "Adverse events", (Paragraph(rich(words), css="caution"),))
+        return Section("safety", "Adverse events", (Paragraph(rich(words), look="caution"),))
     blocks: list[Block] = [
         table for counts in _analyses(material, rows) for table in _tables(material, counts)
     ]
@@ -56,10 +56,10 @@ def safety_section(material: Material) -> Section:
                 rich(
                     f"Long tables hold body systems, and terms that at least {material.options.events_from:g}% of some group had. "
                     "Rarer terms stand in the ",
-                    Part("supplement", href="#supplement-safety"),
+                    Part("supplement", link=Link("section", "supplement-safety")),
                     ".",
                 ),
-                css="note",
+                look="note",
             )
         )
     return Section("safety", "Adverse events", tuple(blocks))
@@ -232,7 +232,7 @@ def _one_group(material: Material, counts: _Counts) -> Table:
             *(_flag(material, line) for line in by_term.values()),
         ]
         cells += [_worst(material, counts.worst.get((group, level), []))] if counts.worst else []
-        rows.append(Row(tuple(cells), css=_look(level)))
+        rows.append(Row(tuple(cells), look=_look(level)))
         rows += [
             row
             for line in (counts.at.get((group, term, level)) for term in terms)
@@ -250,7 +250,7 @@ def _one_group(material: Material, counts: _Counts) -> Table:
         align="l" + "r" * (len(head) - 1 - bool(counts.worst)) + "l" * bool(counts.worst),
         foot=foot_lines,
         notes=notes.listed,
-        css="safety",
+        look="safety",
     )
 
 
@@ -260,7 +260,7 @@ def _look(level: str) -> str:
 
 def _name(counts: _Counts, level: str, notes: Notes, found: list[Line]) -> Rich:
     marks = notes.marks([row for line in found for row in line.rows])
-    return rich(counts.label(level), Part(marks, css="mark") if marks else None)
+    return rich(counts.label(level), Part(marks, look="mark") if marks else None)
 
 
 def _full(material: Material, line: Line | None) -> tuple[Rich, Rich, Rich]:
@@ -282,7 +282,7 @@ def _share(material: Material, stats: Mapping[str, Result]) -> Rich:
         shown(material, stats.get("n_with_event")),
         shown(material, stats.get("percent")),
     )
-    return rich(number, *((" (", share, ")") if share and share.css != "void" else (share,)))
+    return rich(number, *((" (", share, ")") if share and share.look != "void" else (share,)))
 
 
 def _flag(material: Material, line: Line | None, *, brief: bool = False) -> Rich:
@@ -302,7 +302,9 @@ def _flag(material: Material, line: Line | None, *, brief: bool = False) -> Rich
             )
         )
         return rich(
-            with_event, *((" (up to ", high, ")") if high and high.css != "void" else (high,)), rest
+            with_event,
+            *((" (up to ", high, ")") if high and high.look != "void" else (high,)),
+            rest,
         )
     rest = (
         anchors(stats, "conf_high")
@@ -337,7 +339,7 @@ def _by_arm(material: Material, counts: _Counts, term: str, levels: list[str], m
         found = _across(counts, term, level)
         name = _name(counts, level, notes, [line for line in found if line])
         rows.append(
-            Row((name, *(_flag(material, line, brief=True) for line in found)), css=_look(level))
+            Row((name, *(_flag(material, line, brief=True) for line in found)), look=_look(level))
         )
         rows += [row for line in found if line for row in problem_rows(line)]
     mine = [row for row in counts.rows if row["term"] == term]
@@ -348,7 +350,7 @@ def _by_arm(material: Material, counts: _Counts, term: str, levels: list[str], m
         align="l" + "r" * len(counts.groups),
         foot=(f"Subjects (share); events. {UPPER}", *foot(material, mine)),
         notes=notes.listed,
-        css="safety",
+        look="safety",
     )
 
 
@@ -375,7 +377,7 @@ def _severities(
                     for group in counts.groups
                 ),
             ),
-            css=_look(level),
+            look=_look(level),
         )
         for level in levels
     )
@@ -386,5 +388,5 @@ def _severities(
         rows,
         align="l" * (len(counts.groups) + 1),
         foot=foot(material, mine),
-        css="safety",
+        look="safety",
     )

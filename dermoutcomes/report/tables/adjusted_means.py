@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from dermoutcomes.report.blocks import Part, Rich, Row, Table, narrowed, rich
+from dermoutcomes.report.feet import foot
+from dermoutcomes.report.material import by
+from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
+from dermoutcomes.report.result_text import anchors, estimate, shown
 from dermoutcomes.report.tables.comparisons import decides, interval
 from dermoutcomes.report.tables.descriptions import place_rank
-from dermoutcomes.report.feet import foot
-from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-from dermoutcomes.report.material import by
-from dermoutcomes.report.result_text import anchors, estimate, shown
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -96,7 +98,7 @@ def _table(
             tuple(body),
             align="lrvvr",
             notes=notes.listed,
-            css="adjusted",
+            look="adjusted",
             foot=foot(material, rows),
         )
     )
@@ -128,7 +130,7 @@ def _heading(material: Material, means: list[Line], number: int, *, arms: bool) 
     visit = means[number].key["visit"]
     if not arms or (number and means[number - 1].key["visit"] == visit):
         return ()
-    return (Row((rich(material.visit_name(visit) or "All visits"),), css="group"),)
+    return (Row((rich(material.visit_name(visit) or "All visits"),), look="group"),)
 
 
 def _row(
@@ -154,7 +156,7 @@ def _row(
     cells = estimate(material, stats), rich(shown(material, stats.get("p_value")))
     yield Row(
         (
-            rich(name or "All", Part(marks, css="mark") if marks else None, hidden),
+            rich(name or "All", Part(marks, look="mark") if marks else None, hidden),
             n,
             estimate(material, line.stats),
             *(map(_without_address, cells) if borrowed else cells),
@@ -166,4 +168,4 @@ def _row(
 
 
 def _without_address(cell: Rich) -> Rich:
-    return tuple(Part(part.text, exact=part.exact, css=part.css) for part in cell)
+    return tuple(evolve(part, addressed=False) for part in cell)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Part, Rich, Row, Table, rich
 from dermoutcomes.report.feet import foot
-from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.material import by
+from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import anchors, leftover, shown
 
 if TYPE_CHECKING:
@@ -87,22 +87,22 @@ def _characteristic(
     name = present[0].labels or level
     yield Row(
         (
-            rich(name, Part(marks, css="mark") if marks else None),
+            rich(name, Part(marks, look="mark") if marks else None),
             *(_known(material, line) for line in whole),
         ),
-        css="system",
+        look="system",
     )
     for words, stats in SUMMARIES:
         if any(stat in line.stats for line in present for stat in stats):
             yield Row(
-                (rich(words), *(_summary(material, line, stats) for line in whole)), css="inset"
+                (rich(words), *(_summary(material, line, stats) for line in whole)), look="inset"
             )
     for other in dict.fromkeys(other for other, _ in found if other.startswith(f"{level}=")):
         at = [found.get((other, group)) for group in groups]
         label = next((line.labels for line in at if line), "") or other
         yield Row(
             (rich(label.removeprefix(f"{name}: ")), *(_share(material, line) for line in at)),
-            css="inset",
+            look="inset",
         )
     for line in present:
         yield from problem_rows(line)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Part, Rich, Row, Table, narrowed, rich
 from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
-from dermoutcomes.report.numbers import p_value
-from dermoutcomes.report.statistic_text import TESTED, test_of
 from dermoutcomes.report.result_text import estimate, leftover, shown
+from dermoutcomes.report.statistic_text import TESTED, test_of
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -46,7 +45,7 @@ SAID = frozenset(
 
 
 def comparison_table(
-    material: Material, endpoint: str, rows: list[Result], adjusted: dict[str, float]
+    material: Material, endpoint: str, rows: list[Result], adjusted: Mapping[str, Part]
 ) -> Table | None:
     """The tests of an endpoint's main records: main analysis first. None where nothing was tested.
 
@@ -109,7 +108,7 @@ def _tests(
     material: Material,
     endpoint: str,
     found: list[tuple[Line, tuple[str, ...]]],
-    adjusted: dict[str, float],
+    adjusted: Mapping[str, Part],
     title: str,
 ) -> Table:
     """A table of tests; each line comes with the words of the columns before its own."""
@@ -141,7 +140,7 @@ def _tests(
             tuple(rows),
             align="".join(align for _, align in columns),
             notes=notes.listed,
-            css="tests",
+            look="tests",
             foot=(*unit_lines(each), *foot(material, [row for line in each for row in line.rows])),
         )
     )
@@ -157,7 +156,7 @@ def heading(material: Material, found: list[Line], number: int) -> tuple[Row, ..
     name = compared(material, found[number])
     if number and compared(material, found[number - 1]) == name:
         return ()
-    return (Row((rich(name),), css="group"),)
+    return (Row((rich(name),), look="group"),)
 
 
 def compared(material: Material, line: Line) -> str:
@@ -188,7 +187,7 @@ def _test_rows(
     line: Line,
     before: tuple[str, ...],
     notes: Notes,
-    adjusted: dict[str, float],
+    adjusted: Mapping[str, Part],
 ) -> Iterator[Row]:
     stats = line.stats
     family = (_adjusted(material, line, adjusted),) if adjusted else ()
@@ -204,7 +203,7 @@ def _test_rows(
         *family,
         leftover(material, stats, SAID | TESTED | {"std_error"}),
     )
-    yield Row(cells, css="main" if role_of(line) == "main" else "")
+    yield Row(cells, look="main" if role_of(line) == "main" else "")
     yield from problem_rows(line)
 
 
@@ -213,7 +212,7 @@ def analysis_of(material: Material, line: Line) -> Rich:
     role = role_of(line) or ""
     return rich(
         material.analysis_name(line.key["analysis"]),
-        Part(f" ({ROLES.get(role, role)})", css="role"),
+        Part(f" ({ROLES.get(role, role)})", look="role"),
     )
 
 
@@ -224,7 +223,7 @@ def quantity(material: Material, line: Line, notes: Notes) -> Rich:
     marks = notes.marks(line.rows, labels=True)
     return rich(
         material.term_name(line.key["analysis"], line.key["term"]) + level,
-        Part(marks, css="mark") if marks else None,
+        Part(marks, look="mark") if marks else None,
     )
 
 
@@ -235,12 +234,8 @@ def size_of(material: Material, line: Line) -> Rich:
     return rich(own) if own or len(used) != 1 else rich(str(*used))
 
 
-def _adjusted(material: Material, line: Line, adjusted: dict[str, float]) -> Rich:
+def _adjusted(material: Material, line: Line, adjusted: Mapping[str, Part]) -> Rich:
     """The p-value within the family: of the main analysis alone, since nothing else decides."""
     own = shown(material, line.stats.get("p_adjusted"))
     p = adjusted.get(line.key["comparison"] or "") if role_of(line) == "main" else None
-    if own or p is None:
-        return rich(own)
-    return rich(
-        Part(p_value(p, material.options.p_style, material.study.study.alpha), exact=repr(p))
-    )
+    return rich(own or p)

@@ -10,7 +10,7 @@ from attrs import frozen
 from dermoutcomes.report.blocks import Part, Rich, Row, Table, rich
 from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-from dermoutcomes.report.result_text import LACKING, anchor_of, anchors, counted, leftover, shown
+from dermoutcomes.report.result_text import LACKING, addressed, anchors, counted, leftover, shown
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -106,7 +106,7 @@ def _statistics(material: Material, endpoint: str, found: list[Line], where: str
         align="l" + "r" * len(columns),
         foot=foot(material, [row for line in found for row in line.rows]),
         notes=notes.listed,
-        css="description",
+        look="description",
     )
 
 
@@ -124,7 +124,7 @@ def _heading(material: Material, found: list[Line], number: int) -> tuple[Row, .
                     + (f" ({unit})" if unit else "")
                 ),
             ),
-            css="group",
+            look="group",
         ),
     )
 
@@ -189,8 +189,8 @@ def _first(material: Material, line: Line, notes: Notes, hidden: Rich = ()) -> R
     said = " ".join(part for part in (material.level_name(line.key["level"]), line.labels) if part)
     return rich(
         place(material, line),
-        Part(f" {said}", css="small") if said else None,
-        Part(marks, css="mark") if marks else None,
+        Part(f" {said}", look="small") if said else None,
+        Part(marks, look="mark") if marks else None,
         hidden,
     )
 
@@ -229,8 +229,8 @@ def _cell(material: Material, line: Line, column: Column, taken: frozenset[str])
         return anchors(line.stats, *column.stats)
     first, *others = (shown(material, line.stats.get(stat)) for stat in column.stats)
     given = [part for part in others if part]
-    if first is None or first.css in LACKING:  # one word is enough; its fellows keep their anchors
-        return rich(first, *(Part("", id=part.id) for part in given))
+    if first is None or first.look in LACKING:  # one word is enough; its fellows keep their anchors
+        return rich(first, *(addressed(part) for part in given))
     joined = [
         piece
         for number, part in enumerate(given)
@@ -280,7 +280,7 @@ def _distribution(material: Material, endpoint: str, found: list[Line], where: s
             *foot(material, [row for line in found for row in line.rows]),
         ),
         notes=notes.listed,
-        css="distribution",
+        look="distribution",
     )
 
 
@@ -309,7 +309,7 @@ def _graded(
     ]
     yield Row(
         (
-            rich(place(material, group[0]), Part(marks, css="mark") if marks else None, unused),
+            rich(place(material, group[0]), Part(marks, look="mark") if marks else None, unused),
             *cells,
         )
     )
@@ -336,7 +336,7 @@ def _grade_cell(material: Material, line: Line) -> Rich:
     rest = leftover(material, stats, ESTIMATED)
     return rich(
         counted(material, stats),
-        Part("", id=anchor_of(of)) if of else None,
+        anchors({"denominator": of}, "denominator") if of else None,
         " " if rest else None,
         rest,
     )

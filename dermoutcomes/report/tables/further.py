@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Part, Row, Table, narrowed, rich
-from dermoutcomes.report.tables.comparisons import decides, interval, rank
-from dermoutcomes.report.tables.descriptions import place, place_rank
 from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
-from dermoutcomes.report.statistic_text import TESTED, test_of
 from dermoutcomes.report.result_text import estimate, leftover, shown
+from dermoutcomes.report.statistic_text import TESTED, test_of
+from dermoutcomes.report.tables.comparisons import decides, interval, rank
+from dermoutcomes.report.tables.descriptions import place, place_rank
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -87,7 +87,7 @@ def _table(material: Material, caption: str, found: list[Line]) -> Table:
     body = [
         row
         for title, mine in parts.items()
-        for row in (Row((rich(title + _unit(mine)),), css="group"), *_rows(material, mine, notes))
+        for row in (Row((rich(title + _unit(mine)),), look="group"), *_rows(material, mine, notes))
     ]
     head = ("", "n", f"Value ({interval(material)})", "SE", "Test", "P", "Adjusted P", "Also")
     return narrowed(
@@ -97,7 +97,7 @@ def _table(material: Material, caption: str, found: list[Line]) -> Table:
             tuple(body),
             align="lrvrvrrl",
             notes=notes.listed,
-            css="further",
+            look="further",
             foot=foot(material, [row for line in found for row in line.rows]),
         )
     )
@@ -146,7 +146,7 @@ def _rows(material: Material, found: list[Line], notes: Notes) -> Iterator[Row]:
             (
                 rich(
                     _label(material, line, placed=not alike),
-                    Part(marks, css="mark") if marks else None,
+                    Part(marks, look="mark") if marks else None,
                 ),
                 rich(shown(material, line.stats.get("n"))),
                 value,

@@ -11,7 +11,6 @@ import polars as pl
 from dermoutcomes.report import Figure, Material
 from dermoutcomes.report.figures.trajectories import trajectories
 from dermoutcomes_html_report.figures import draw
-
 from dermoutcomes_html_report.figures.axes import Scale
 from dermoutcomes_html_report.figures.legend import legend, mark
 from dermoutcomes_html_report.figures.svg import drawing, element, label

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 from attrs import evolve
 
+from dermoutcomes.report import ReportOptions
 from dermoutcomes.study import Arm, Comparison
 from dermoutcomes.tables import conform
-from dermoutcomes.report import ReportOptions
 from dermoutcomes_html_report.rendering import render
 from dermoutcomes_html_report.vocabulary import letter_of, level_name, stat_name, term_name
 

@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 from attrs import evolve
 
+from dermoutcomes.report import ReportOptions
 from dermoutcomes.report.wording import ONE_GROUP, ORIGINS
 from dermoutcomes.study import StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform, empty
 from dermoutcomes_html_report import register_reporters
-from dermoutcomes.report import ReportOptions
 from dermoutcomes_html_report.rendering import render
 
 VOID = {"meta", "br", "link", "img", "path", "rect", "use", "line", "circle"}

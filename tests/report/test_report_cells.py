@@ -1,0 +1,115 @@
+"""Cells name the results that they show and how: the text of each can be made again from the table of results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dermoutcomes.report import Display, Link, Part, Section, document_of, linked, rich
+
+from .conftest import material_of
+
+
+def parts_of(section: Section) -> Iterator[Part]:
+    for block in section.blocks:
+        for text in _texts(block):
+            for part in text:
+                yield from (part, *part.parts)
+    for child in section.children:
+        yield from parts_of(child)
+
+
+def _texts(block: Any) -> Iterator[tuple[Part, ...]]:
+    if block.kind == "paragraph":
+        yield block.text
+    if block.kind == "bullets":
+        yield from block.items
+    if block.kind == "table":
+        yield from (cell for row in block.rows for cell in row.cells)
+    if block.kind == "claims":
+        yield from (text for card in block.cards for text in card.ours)
+
+
+@pytest.fixture(scope="module")
+def parts(bcs: Any) -> list[Part]:
+    return [
+        part for section in document_of(material_of(bcs)).sections for part in parts_of(section)
+    ]
+
+
+def test_a_number_is_its_result_by_the_rule_that_the_cell_states(
+    bcs: Any, parts: list[Part]
+) -> None:
+    value = {row["id"]: row["value"] for row in bcs.table("results").to_dicts()}
+    numbers = [part for part in parts if part.result and part.display]
+
+    assert len(numbers) > 500
+    assert [part for part in numbers if part.text != part.display(value[part.result])] == []
+    assert [part for part in numbers if part.value not in (None, value[part.result])] == []
+
+
+def test_p_values_of_hypotheses_name_their_hypothesis(bcs: Any, parts: list[Part]) -> None:
+    rows = {row["hypothesis"]: row for row in bcs.table("hypotheses").to_dicts()}
+    found = [part for part in parts if part.hypothesis]
+
+    assert {part.hypothesis for part in found} == set(rows)
+    for part in found:
+        row = rows[part.hypothesis]
+        assert part.text in {
+            part.display(row[column])
+            for column in ("p_value", "p_adjusted")
+            if row[column] is not None
+        }
+
+
+def test_every_result_has_one_address_and_every_link_to_one_a_goal(
+    bcs: Any, parts: list[Part]
+) -> None:
+    addresses = Counter(part.result for part in parts if part.addressed)
+    goals = {part.link.target for part in parts if part.link and part.link.kind == "result"}
+
+    assert set(addresses.values()) == {1}
+    assert addresses.keys() == set(bcs.table("results")["id"])
+    assert goals
+    assert goals <= addresses.keys()
+
+
+def test_a_link_names_the_results_in_it_and_is_no_address_of_theirs(parts: list[Part]) -> None:
+    links = [part for part in parts if part.link and part.link.kind == "result" and part.parts]
+
+    assert links
+    for link in links:
+        assert link.text == "".join(part.text for part in link.parts)
+        assert not any(part.addressed for part in link.parts)
+    assert all(
+        link.link.target in {part.result for part in link.parts}
+        for link in links
+        if "CI" in link.text
+    )
+
+
+def test_parts_of_a_link_lose_their_address_and_not_their_result() -> None:
+    part = Part("5", result="a", value=5.0, addressed=True, look="small")
+    link = linked(rich("n = ", part), Link("result", "a"))
+
+    assert link.text == "n = 5"
+    assert link.parts[1] == Part("5", result="a")
+
+
+@pytest.mark.parametrize(
+    ("display", "value", "text"),
+    [
+        (Display("number", 2), -0.001, "0.00"),
+        (Display("percent", 1), 57.14, "57.1%"),
+        (Display("share"), 0.5714, "57.1%"),
+        (Display("count"), 12.0, "12"),
+        (Display("significant"), 0.00123456, "0.00123"),
+        (Display("p_value"), 0.0496, ".0496"),
+        (Display("p_value", style="three decimals", alpha=0.025), 0.02499, "0.02499"),
+    ],
+)
+def test_a_rule_makes_the_text(display: Display, value: float, text: str) -> None:
+    assert display(value) == text
