@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dermoutcomes.decisions.p_value_text import p_value
+
 if TYPE_CHECKING:
     from dermoutcomes.decisions.hypotheses import Decided
     from dermoutcomes.study import Comparison, Study
@@ -31,9 +33,15 @@ def _compared(study: Study, comparison: Comparison) -> str:
 def shown(decided: Decided) -> str:
     """The estimate with its limits in its own unit, then p, adjusted where there is a family."""
     p = decided.p_adjusted if decided.p_adjusted is not None else decided.p_value
-    adjusted = "adjusted p" if decided.method else "p"
-    chance = "" if p is None else f"{adjusted} < 0.001" if p < 0.001 else f"{adjusted} = {p:.3f}"
-    return ", ".join(part for part in (_size(decided), chance) if part)
+    return ", ".join(part for part in (_size(decided), _chance(decided, p)) if part)
+
+
+def _chance(decided: Decided, p: float | None) -> str:
+    if p is None:
+        return ""
+    text = p_value(p, "three decimals", decided.alpha)
+    letter = "adjusted p" if decided.method else "p"
+    return f"{letter} < {text[1:]}" if text[0] == "<" else f"{letter} = {text}"
 
 
 def _size(decided: Decided) -> str:

@@ -73,6 +73,16 @@ class Material:
         """Every hypothesis."""
         return self.rows("hypotheses")
 
+    @cached_property
+    def levels(self) -> Mapping[str, float]:
+        """The level at which a result decides, by its id; of those that decide nothing, none."""
+        return {
+            result: row["alpha"]
+            for row in self.hypotheses
+            if row["alpha"] is not None
+            for result in row["evidence"] or ()
+        }
+
     @property
     def in_order(self) -> list[str]:
         """Endpoints as the report has them: primary ones first, then in the order of the study file."""

@@ -1,4 +1,4 @@
-"""Numbers as a journal prints them. This is the only place where anything is rounded."""
+"""Numbers as a journal prints them. Nothing is rounded elsewhere; p-values are printed as the reasons of verdicts print them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Literal
 
 from attrs import frozen
 
+from dermoutcomes.decisions.p_value_text import p_value
+
 __all__ = ["Display", "count", "number", "p_phrase", "p_value", "percent", "significant"]
 
 MINUS = "\u2212"
 LARGEST = 1e9
 SMALLEST = 1e-5  # of a number without a unit, before it is written as a power of ten
-SMALLEST_P = 0.001
 
 
 def number(value: float, decimals: int) -> str:
@@ -46,28 +47,6 @@ def count(value: float) -> str:
 def percent(value: float, decimals: int = 1) -> str:
     """A percentage (of 100) with its sign."""
     return f"{number(value, decimals)}%"
-
-
-def p_value(p: float, style: str = "journal", alpha: float = 0.05) -> str:
-    """A p-value without its letter. Rounding never carries it over `alpha`: 0.0496 is .0496, not .05."""
-    if style == "four digits":
-        return f"{p:.4g}" if p else "0"
-    zero = style == "three decimals"
-    if p < SMALLEST_P:
-        return "<0.001" if zero else "<.001"
-    if not zero and p > 0.99:
-        return ">.99"
-    text = _unmistaken(p, 3 if zero or p < 0.01 else 2, alpha)
-    return text if zero else text.removeprefix("0")
-
-
-def _unmistaken(p: float, decimals: int, alpha: float) -> str:
-    """With as many decimals as it takes to stand on the right side of alpha."""
-    while decimals < 8 and (float(f"{p:.{decimals}f}") <= alpha) != (p <= alpha):
-        decimals += 1
-    while p < alpha and decimals < 8 and float(f"{p:.{decimals}f}") == alpha:
-        decimals += 1
-    return f"{p:.{decimals}f}"
 
 
 def p_phrase(p: float, style: str = "journal", alpha: float = 0.05, letter: str = "P") -> str:

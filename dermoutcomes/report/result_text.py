@@ -95,7 +95,7 @@ def display_of(material: Material, row: Result) -> Display:
     """The rule by which the number of a result is printed."""
     value, stat = row["value"], row["stat"]
     if stat in ("p_value", "p_adjusted"):
-        return p_display(material)
+        return p_display(material, material.levels.get(row["id"]))
     if stat in COUNTS or stat in DEGREES:
         return Display("count")
     if stat in PERCENTS or row["unit"] == "%":

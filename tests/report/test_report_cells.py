@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import polars as pl
 import pytest
 
 from dermoutcomes.report import Display, Link, Part, Section, document_of, linked, rich
@@ -113,3 +114,28 @@ def test_parts_of_a_link_lose_their_address_and_not_their_result() -> None:
 )
 def test_a_rule_makes_the_text(display: Display, value: float, text: str) -> None:
     assert display(value) == text
+
+
+def test_one_p_value_is_printed_alike_wherever_it_stands(
+    bcs: Any, changed: Callable[..., Any]
+) -> None:
+    """0.0204 decides at 0.02; at the study's own level it would read .02."""
+    hypotheses = bcs.table("hypotheses").with_columns(alpha=pl.lit(0.02), p_value=pl.lit(0.0204))
+    evidence = set(hypotheses["evidence"].explode())
+    decided = pl.col("id").is_in(sorted(evidence)) & (pl.col("stat") == "p_value")
+    results = bcs.table("results").with_columns(
+        value=pl.when(decided).then(0.0204).otherwise("value")
+    )
+    report = document_of(material_of(changed(hypotheses=hypotheses, results=results)))
+    texts = [
+        part.text
+        for section in report.sections
+        for part in parts_of(section)
+        if part.display
+        and part.display.kind == "p_value"
+        and (part.hypothesis or part.result in evidence)
+        and part.text.startswith(".02")
+    ]
+
+    assert len(texts) >= 3 * hypotheses.height
+    assert set(texts) == {".0204"}

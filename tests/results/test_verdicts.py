@@ -396,3 +396,18 @@ def test_a_share_is_named_as_what_it_is():
         "improved of changed 1 (0.8 to 1)"
         in claim_rows(made, decided, {"results": found}, lambda _item: True)[0]["reason"]
     )
+
+
+@pytest.mark.parametrize(
+    ("p", "verdict", "said"),
+    [
+        (0.0248, CONFIRMATORY, "adjusted p = 0.0496."),
+        (0.0252, INCONCLUSIVE, "adjusted p = 0.0504; not significant at 0.05."),
+        (0.0004, CONFIRMATORY, "adjusted p < 0.001."),
+    ],
+)
+def test_a_p_value_reads_on_the_side_of_alpha_on_which_it_decides(p, verdict, said):
+    claim = judged(change(), FIRMER | {"p_value": p})
+
+    assert claim["verdict"] == verdict
+    assert claim["reason"].endswith(said)
