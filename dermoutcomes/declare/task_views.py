@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.declare.comparison_frames import Groups, Pairs
+from dermoutcomes.stats.records import RECORD_KEY, at_visit, visits_of
 from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["groups", "lost", "pairs"]
 
-UNIT = ("subject", "location", "side", "period")
 # How the reason of a record begins that was never asked about.
 NOT_ASKED = ("not among", "no visit", "not a visit")
 
@@ -39,7 +39,7 @@ def pairs(task: Task, name: str) -> Pairs:
     comparison = task.comparisons[name]
     if comparison.arm:
         return _of_arms(task, comparison)
-    visit, reference = _visits(comparison)
+    visit, reference = visits_of(comparison)
     if task.neutral is not None:
         return _against_neutral(task, visit, reference)
     rows = _at(task, visit, reference)
@@ -56,7 +56,7 @@ def groups(task: Task, name: str) -> Groups:
     """The records of the two arms of the comparison at its visit, with `outcome`, sorted by subject."""
     comparison = task.comparisons[name]
     first, second = comparison.arm or (None, None)
-    visit, reference = _visits(comparison)
+    visit, reference = visits_of(comparison)
     rows = _at(task, visit, reference).with_columns(
         pl.col(_outcome(task, comparison)).alias("outcome")
     )
@@ -81,11 +81,6 @@ def groups(task: Task, name: str) -> Groups:
     )
 
 
-def _visits(comparison: Comparison) -> tuple[str | None, str]:
-    visits = comparison.visit or ()
-    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
-
-
 def _outcome(task: Task, comparison: Comparison) -> str:
     """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
     if task.neutral is not None:
@@ -95,21 +90,15 @@ def _outcome(task: Task, comparison: Comparison) -> str:
 
 
 def _at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    return task.records.lazy().filter(_compares(visit, reference)).sort(UNIT).collect()
+    return task.records.lazy().filter(at_visit(visit, reference)).sort(RECORD_KEY).collect()
 
 
 def _lost_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    return task.lost.filter(_compares(visit, reference)) if task.lost.height else task.lost
-
-
-def _compares(visit: str | None, reference: str) -> pl.Expr:
-    """Which records are of the visit (of any, if None) and stand against the reference, or against none."""
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
-    return against & (pl.col("visit") == visit) if visit else against
+    return task.lost.filter(at_visit(visit, reference)) if task.lost.height else task.lost
 
 
 def _unit(rows: pl.DataFrame) -> list[str]:
-    return ["subject", *(name for name in UNIT[1:] if rows[name].null_count() < rows.height)]
+    return ["subject", *(name for name in RECORD_KEY[1:] if rows[name].null_count() < rows.height)]
 
 
 def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
@@ -143,7 +132,7 @@ def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
 def _of_arms(task: Task, comparison: Comparison) -> Pairs:
     assert comparison.arm is not None
     first, second = comparison.arm
-    visit, reference = _visits(comparison)
+    visit, reference = visits_of(comparison)
     rows = _at(task, visit, reference).with_columns(
         pl.col(_outcome(task, comparison)).alias("outcome")
     )
@@ -173,7 +162,7 @@ def _complete(
     known = (
         frame.lazy()
         .drop_nulls(["first", "second", "difference"])
-        .sort([name for name in UNIT if name in frame.columns])
+        .sort([name for name in RECORD_KEY if name in frame.columns])
         .collect()
     )
     return Pairs(known, visit, reference, group, other, frame.height - known.height + absent)

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from dermoutcomes import Comparison, Stat, Task
+from dermoutcomes.stats import RECORD_KEY, at_visit, clustered_warning, visits_of
 from dermoutcomes_ancova.terms import Term, factor, interaction, number
 
 __all__ = ["Adjusted", "View", "terms_of", "views"]
 
-ORDER = ("subject", "location", "side", "period", "rater")
+ORDER = (*RECORD_KEY, "rater")
 
 
 class Adjusted(NamedTuple):
@@ -51,10 +52,7 @@ def views(task: Task, *, baseline: bool = True) -> Iterator[View]:
     found: dict[tuple[str | None, str], list[tuple[str, Comparison]]] = {}
     for name, comparison in task.comparisons.items():
         if comparison.arm:
-            visits = comparison.visit or ()
-            found.setdefault(
-                (visits[0] if visits else None, visits[1] if len(visits) > 1 else "baseline"), []
-            ).append((name, comparison))
+            found.setdefault(visits_of(comparison), []).append((name, comparison))
     for (visit, reference), compared in found.items():
         yield _view(task, visit, reference, compared, baseline=baseline)
 
@@ -68,30 +66,15 @@ def _view(
     baseline: bool,
 ) -> View:
     outcome = _outcome(task, compared)
-    here = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
-    rows = (
-        task.records.filter(here & (pl.col("visit") == visit) if visit else here)
-        .filter(pl.col("arm").is_not_null())
-        .sort(ORDER)
-    )
-    lost = (
-        task.lost.filter(here & (pl.col("visit") == visit) if visit else here)
-        if task.lost.height
-        else task.lost
-    )
+    here = at_visit(visit, reference)
+    rows = task.records.filter(here & pl.col("arm").is_not_null()).sort(ORDER)
+    lost = task.lost.filter(here) if task.lost.height else task.lost
     known = rows.with_columns(pl.col(outcome).alias("outcome")).drop_nulls("outcome")
     listed = _adjusted(task, outcome, known, baseline=baseline)
     wanted = tuple(one for one in listed if one.column in known.columns)
     complete = known.drop_nulls([one.column for one in wanted])
     constant = tuple(one.column for one in wanted if complete[one.column].n_unique() < 2)
     subjects = complete["subject"].n_unique()
-    warning = (
-        None
-        if subjects == complete.height
-        else (
-            f"clustered: {complete.height} records of {subjects} subjects are counted as if independent."
-        )
-    )
     row = Stat(
         "n",
         visit=visit,
@@ -99,7 +82,7 @@ def _view(
         unit="%" if outcome == "pct_change" else task.unit,
         n_subjects=subjects,
         n_records=complete.height,
-        warning=warning,
+        warning=clustered_warning(complete.height, subjects),
     )
     return View(
         row,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dermoutcomes_between_arms.tails import Tail
+from dermoutcomes.stats import Tail
 from dermoutcomes_between_arms.two_means import TwoMeans, one_mean, pooled, welch
 
 __all__ = ["AgainstMargin", "Compared", "against"]

@@ -10,8 +10,9 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_between_arms.kruskal import KruskalWallis, adjusted, dunn, kruskal_wallis
-from dermoutcomes_between_arms.view import View, counted, failing, p_value, views
+from dermoutcomes_between_arms.view import View, counted, p_value, views
 
 if TYPE_CHECKING:
     from dermoutcomes_between_arms.kruskal import Dunn
@@ -120,9 +121,9 @@ def _subjects(task: Task, view: View, arms: tuple[str, ...]) -> int:
 
 
 def _failed(visit: Visit, code: str, sentence: str) -> Iterator[Stat]:
-    yield from failing(visit.here, TERM, OVERALL, code, sentence)
+    yield from failed_rows(visit.here, TERM, OVERALL, code, sentence)
     for view in visit.views:
-        yield from failing(
+        yield from failed_rows(
             evolve(view.here, unit=""), DUNN, TEST, *(view.problem or (code, sentence))
         )
 
@@ -147,7 +148,7 @@ def _compared(
         yield from _pair(task, here, DUNN, dunn(overall, *pair))
     for view in visit.views:
         if view.problem:
-            yield from failing(evolve(view.here, unit=""), DUNN, TEST, *view.problem)
+            yield from failed_rows(evolve(view.here, unit=""), DUNN, TEST, *view.problem)
     for pair in combinations(visit.groups, 2) if every else ():
         yield from _pair(
             task,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import Tail, failed_rows, tail_of, with_warning
 from dermoutcomes_between_arms.hodges_lehmann import Shift, by_moses, by_order, by_root
 from dermoutcomes_between_arms.power import MANN_WHITNEY_POWER
 from dermoutcomes_between_arms.rank_sums import (
@@ -17,8 +18,7 @@ from dermoutcomes_between_arms.rank_sums import (
     normal_p,
     rank_sums,
 )
-from dermoutcomes_between_arms.tails import Tail, tail_of
-from dermoutcomes_between_arms.view import View, counted, failing, p_value, views, warned
+from dermoutcomes_between_arms.view import View, counted, p_value, views
 
 __all__ = ["MANN_WHITNEY", "MannWhitneyOptions"]
 
@@ -48,7 +48,7 @@ def run(task: Task, options: MannWhitneyOptions) -> Iterator[Stat]:
     for view in views(task):
         yield from counted(view, TERM)
         if view.problem:
-            yield from failing(view.here, TERM, (*INTERVAL, *TEST), *view.problem)
+            yield from failed_rows(view.here, TERM, (*INTERVAL, *TEST), *view.problem)
         else:
             yield from _shifts(task, view, options)
             yield from _tested(task, view, options)
@@ -64,7 +64,7 @@ def _shifts(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Sta
     try:
         shift = by_root(view.first, view.second, task.confidence, continuity=options.continuity)
     except ValueError as error:
-        yield from warned(view.here, f"no_variance: {str(error).capitalize()}.").rows(
+        yield from with_warning(view.here, f"no_variance: {str(error).capitalize()}.").rows(
             ROOT, **dict.fromkeys(INTERVAL)
         )
         return
@@ -75,7 +75,7 @@ def _interval(view: View, term: str, shift: Shift, confidence: float) -> Iterato
     here = view.here
     if shift.level < confidence - 1e-9:
         sizes = f"{len(view.first)} and {len(view.second)} records"
-        here = warned(
+        here = with_warning(
             here,
             f"level_not_reached: {100 * max(0.0, shift.level):.4g} % is the most that {sizes} can give.",
         )
@@ -94,9 +94,9 @@ def _tested(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Sta
     exact = options.method == "exact" or (options.method == "auto" and larger < EXACT_BELOW)
     if exact and larger > LARGEST_EXACT:
         sentence = f"The exact distribution is made for at most {LARGEST_EXACT} records an arm; the asymptotic one is as good here."
-        yield from failing(view.here, TERM, ("p_value",), "too_large", sentence)
+        yield from failed_rows(view.here, TERM, ("p_value",), "too_large", sentence)
     elif ranks.variance <= 0:
-        yield from failing(
+        yield from failed_rows(
             view.here,
             TERM,
             ("p_value",),

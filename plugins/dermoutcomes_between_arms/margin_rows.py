@@ -8,9 +8,10 @@ from typing import NamedTuple
 from attrs import evolve, frozen
 
 from dermoutcomes import Comparison, Stat, Task, option
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared, against
 from dermoutcomes_between_arms.two_means import TwoMeans
-from dermoutcomes_between_arms.view import failing, views
+from dermoutcomes_between_arms.view import views
 
 __all__ = [
     "ABOVE",
@@ -108,7 +109,7 @@ def estimated(
 
 def refused(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     """The rows of a comparison that nothing can be said of."""
-    return failing(here, TERM, (*INTERVAL, "p_value"), code, sentence)
+    return failed_rows(here, TERM, (*INTERVAL, "p_value"), code, sentence)
 
 
 def measured(here: Stat, found: AgainstMargin) -> Iterator[Stat]:

@@ -8,6 +8,7 @@ from math import fsum
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import failed_rows, tail_of, with_warning
 from dermoutcomes_between_arms.relabelled import (
     ENUMERATED,
     INVERTED,
@@ -18,8 +19,7 @@ from dermoutcomes_between_arms.relabelled import (
     interval_of_drawn,
     standardised,
 )
-from dermoutcomes_between_arms.tails import tail_of
-from dermoutcomes_between_arms.view import View, counted, failing, p_value, views, warned
+from dermoutcomes_between_arms.view import View, counted, p_value, views
 
 __all__ = ["PERMUTATION_TWO_SAMPLE", "PermutationOptions"]
 
@@ -49,13 +49,13 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
         yield from counted(view, TERM)
         try:
             if view.problem:
-                yield from failing(
+                yield from failed_rows(
                     view.here, TERM, (*INTERVAL, "statistic", "p_value"), *view.problem
                 )
                 continue
             z = standardised(view.first, view.second)
         except ValueError as error:
-            yield from failing(
+            yield from failed_rows(
                 view.here,
                 TERM,
                 (*INTERVAL, "statistic", "p_value"),
@@ -84,7 +84,7 @@ def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[
         view.here, text="exact" if counted_all else f"monte_carlo, {options.resamples} resamples"
     )
     if interval.level < task.confidence - 1e-9 and counted_all:
-        here = warned(
+        here = with_warning(
             here,
             f"level_not_reached: {100 * interval.level:.4g} % is the most that so few relabellings can give.",
         )
@@ -97,7 +97,7 @@ def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[
 def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
     found = None if options.method == "monte_carlo" else exact(view.first, view.second)
     if found is None and options.method == "exact":
-        yield from failing(
+        yield from failed_rows(
             view.here,
             TERM,
             ("p_value",),

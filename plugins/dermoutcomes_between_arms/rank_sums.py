@@ -7,7 +7,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from dermoutcomes import with_ties
-from dermoutcomes_between_arms.tails import Tail
+from dermoutcomes.stats import Tail
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import comb, floor, fsum, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes_between_arms.tails import Tail
+from dermoutcomes.stats import Tail
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,10 +8,10 @@ from functools import partial
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes.stats import failed_rows, tail_of
 from dermoutcomes_between_arms.power import POOLED_T_POWER, WELCH_T_POWER
-from dermoutcomes_between_arms.tails import tail_of
 from dermoutcomes_between_arms.two_means import TwoMeans, pooled, variance_ratio, welch
-from dermoutcomes_between_arms.view import View, counted, failing, p_value, views
+from dermoutcomes_between_arms.view import View, counted, p_value, views
 
 __all__ = ["POOLED_T", "WELCH_T"]
 
@@ -37,7 +37,7 @@ def run(method: Callable[..., TwoMeans], task: Task, _options: NoOptions) -> Ite
             result = method(view.first, view.second, task.confidence, tail_of(task) or "two-sided")
         except ValueError as error:
             code, sentence = view.problem or (_code(view), f"{str(error).capitalize()}.")
-            yield from failing(view.here, TERM, MEASURED, code, sentence)
+            yield from failed_rows(view.here, TERM, MEASURED, code, sentence)
             continue
         yield from view.here.rows(
             TERM,
@@ -63,7 +63,9 @@ def _spread(view: View) -> Iterator[Stat]:
     try:
         ratio, p = variance_ratio(view.first, view.second)
     except ValueError as error:
-        yield from failing(here, RATIO, RATIO_STATS, "no_variance", f"{str(error).capitalize()}.")
+        yield from failed_rows(
+            here, RATIO, RATIO_STATS, "no_variance", f"{str(error).capitalize()}."
+        )
         return
     yield from here.rows(RATIO, estimate=ratio, p_value=p)
 

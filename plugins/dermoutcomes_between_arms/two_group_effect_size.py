@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes.stats import failed_rows, with_warning
 from dermoutcomes_between_arms.effect_sizes import (
     Effect,
     cohen_d,
@@ -14,7 +15,7 @@ from dermoutcomes_between_arms.effect_sizes import (
     hedges_g,
     rank_biserial,
 )
-from dermoutcomes_between_arms.view import View, counted, failing, views, warned
+from dermoutcomes_between_arms.view import View, counted, views
 
 __all__ = ["TWO_GROUP_EFFECT_SIZE"]
 
@@ -30,7 +31,7 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
         if task.kind == "continuous":
             yield from _of_means(task, view, plain)
         if view.problem:
-            yield from failing(plain, "rank_biserial", LIMITS, *view.problem)
+            yield from failed_rows(plain, "rank_biserial", LIMITS, *view.problem)
         else:
             yield from _of_ranks(task, view, plain)
 
@@ -44,7 +45,7 @@ def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
                 "no_variance" if min(len(view.first), len(view.second)) > 1 else "too_few",
                 f"{str(error).capitalize()}.",
             )
-            yield from failing(here, term, LIMITS, code, sentence)
+            yield from failed_rows(here, term, LIMITS, code, sentence)
             continue
         yield from _limits(task, here, term, found)
         if found.std_error is not None:
@@ -54,7 +55,7 @@ def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
 def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     found = rank_biserial(view.first, view.second, task.confidence)
     if found.conf_low is None:
-        here = warned(
+        here = with_warning(
             here,
             "boundary: Every value of one arm exceeds every value of the other, where this interval is not defined.",
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import fsum, sqrt
 from typing import NamedTuple
 
-from dermoutcomes_between_arms.tails import Tail
+from dermoutcomes.stats import Tail
 
 __all__ = ["Group", "TwoMeans", "group_of", "one_mean", "pooled", "variance_ratio", "welch"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Groups, Stat, Task
-from dermoutcomes_between_arms.tails import tail_of
+from dermoutcomes.stats import clustered_warning, tail_of
 
-__all__ = ["View", "counted", "failing", "p_value", "views", "warned"]
+__all__ = ["View", "counted", "p_value", "views"]
 
 
 @frozen(eq=False)
@@ -52,14 +52,6 @@ def counted(view: View, term: str) -> Iterator[Stat]:
     yield from view.here.rows(term, n=len(view.first) + len(view.second), n_missing=view.missing)
 
 
-def failing(
-    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
-) -> Iterator[Stat]:
-    """The stats of a term that could not be computed, all for one reason."""
-    for row in here.rows(term, **dict.fromkeys(stats)):
-        yield row.failed(code, sentence)
-
-
 def p_value(task: Task, here: Stat, term: str, value: float, how: str = "") -> Iterator[Stat]:
     """The row of a p-value, which says its tail (and how it was made); an error where one side is asked for and none is better."""
     tail = tail_of(task)
@@ -73,21 +65,11 @@ def p_value(task: Task, here: Stat, term: str, value: float, how: str = "") -> I
         )
 
 
-def warned(here: Stat, warning: str) -> Stat:
-    """The row with a further warning."""
-    return evolve(here, warning=f"{here.warning} {warning}" if here.warning else warning)
-
-
 def _row(task: Task, name: str, groups: Groups) -> Stat:
     frames = (groups.first, groups.second)
     subjects, records = (
         sum(frame["subject"].n_unique() for frame in frames),
         sum(frame.height for frame in frames),
-    )
-    warning = (
-        None
-        if subjects == records
-        else f"clustered: {records} records of {subjects} subjects are counted as if independent."
     )
     unit = "%" if task.analyse == "pct_change" else task.unit
     return Stat(
@@ -100,5 +82,5 @@ def _row(task: Task, name: str, groups: Groups) -> Stat:
         unit=unit,
         n_subjects=subjects,
         n_records=records,
-        warning=warning,
+        warning=clustered_warning(records, subjects),
     )

@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import against, failed_rows, visits_of
 from dermoutcomes_binary_models.clusters import Clusters
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.estimating_equations import EstimatingEquations, fit
 from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.maximum_likelihood import SeparationError, separates
-from dermoutcomes_binary_models.selection import (
-    BASELINE,
-    after_baseline,
-    arms_in_order,
-    complete,
-    failing,
-    p_of,
-)
+from dermoutcomes_binary_models.selection import after_baseline, arms_in_order, complete, p_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,8 +130,7 @@ def _lost(task: Task, visits: list[str]) -> int:
 
     if not task.lost.height:
         return 0
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE)
-    return task.lost.filter(against & pl.col("visit").is_in(visits)).height
+    return task.lost.filter(against() & pl.col("visit").is_in(visits)).height
 
 
 def _fitted(
@@ -223,7 +216,7 @@ def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
                 p_value=p_of(float(estimate) / std_error, "two-sided"),
             )
     for name in model.design.aliased:
-        yield from failing(
+        yield from failed_rows(
             evolve(here, level=name),
             "coefficient",
             COEFFICIENT,
@@ -273,21 +266,21 @@ def _columns_of(
 def _row(task: Task, name: str, here: Stat) -> Stat:
     comparison = task.comparisons[name]
     first, second = comparison.arm or (None, None)
-    visits = comparison.visit or ()
+    visit, reference = visits_of(comparison)
     return evolve(
         here,
         comparison=name,
         group=first,
         reference_group=second,
-        visit=visits[0] if visits else None,
-        reference_visit=visits[1] if len(visits) > 1 else BASELINE,
+        visit=visit,
+        reference_visit=reference,
     )
 
 
 def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     if task.comparisons[name].arm:
         ratio = task.kind == "binary"
-        yield from failing(
+        yield from failed_rows(
             _row(task, name, here),
             RATIO if ratio else MEAN,
             OF_RATIO if ratio else OF_MEAN,
@@ -301,7 +294,7 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
 
     binary = task.kind == "binary"
     if std_error <= 0:
-        yield from failing(
+        yield from failed_rows(
             here,
             RATIO if binary else MEAN,
             OF_RATIO if binary else OF_MEAN,
@@ -333,7 +326,7 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
     yield from here.rows(term, conf_level=task.confidence, statistic=z)
     tail = _tail(task)
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             term,
             ("p_value",),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import clustered_warning, failed_rows
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.likelihood_profile import profile_interval, signed_root
@@ -16,10 +17,9 @@ from dermoutcomes_binary_models.maximum_likelihood import Logistic, SeparationEr
 from dermoutcomes_binary_models.selection import (
     Visit,
     arms_in_order,
+    compared_visits,
     complete,
-    failing,
     p_of,
-    visits_of,
 )
 from dermoutcomes_binary_models.standardisation import standardised_difference
 
@@ -62,7 +62,7 @@ class Model:
 
 def run(task: Task, options: LogisticOptions) -> Iterator[Stat]:
     """One model a visit, of all arms; each comparison's odds ratio, first arm over second, and standardised difference of shares."""
-    for at in visits_of(task):
+    for at in compared_visits(task):
         yield from _at_visit(task, at, options)
 
 
@@ -108,10 +108,8 @@ def _here(at: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
         if incomplete
         else []
     )
-    if subjects < records.height:
-        warnings.append(
-            f"clustered: {records.height} records of {subjects} subjects are counted as if independent; gee does not."
-        )
+    if clustered := clustered_warning(records.height, subjects):
+        warnings.append(f"{clustered} The analysis gee takes account of subjects.")
     return Stat(
         "n",
         visit=at.visit,
@@ -138,15 +136,15 @@ def _fitted(task: Task, records: pl.DataFrame) -> Model:
 
 
 def _failed(task: Task, at: Visit, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
-    yield from failing(here, "arm", TEST, code, sentence)
+    yield from failed_rows(here, "arm", TEST, code, sentence)
     for name in at.comparisons:
         yield from _no_comparison(task, name, here, code, sentence)
 
 
 def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     row = _of_comparison(task, name, here)
-    yield from failing(row, TERM, MEASURED, code, sentence)
-    yield from failing(
+    yield from failed_rows(row, TERM, MEASURED, code, sentence)
+    yield from failed_rows(
         row,
         MARGINAL,
         ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"),
@@ -175,7 +173,7 @@ def _of_model(here: Stat, model: Model) -> Iterator[Stat]:
             p_value=p_of(z, "two-sided"),
         )
     for name in model.design.aliased:
-        yield from failing(
+        yield from failed_rows(
             evolve(here, level=name),
             "coefficient",
             COEFFICIENT,
@@ -196,7 +194,7 @@ def _likelihood_ratio(here: Stat, term: str, model: Model, names: list[str]) -> 
     kept = [place for place, name in enumerate(model.design.names) if name in names]
     df = len(model.design.names) - len(kept)
     if not df:
-        yield from failing(
+        yield from failed_rows(
             here, term, TEST, "aliased", "Strata or covariates already say what the arms say."
         )
         return
@@ -236,7 +234,7 @@ def _odds_ratio(
             z, reach = log_ratio / std_error, float(ndtri((1 + task.confidence) / 2)) * std_error
             low, high = log_ratio - reach, log_ratio + reach
     except ValueError as error:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             MEASURED,

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes import Stat, Task
+from dermoutcomes import Task
+from dermoutcomes.stats import RECORD_KEY, against, baseline_visits, visits_of
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = [
-    "BASELINE",
-    "Visit",
-    "after_baseline",
-    "arms_in_order",
-    "complete",
-    "failing",
-    "p_of",
-    "visits_of",
-]
-
-BASELINE = "baseline"
-UNIT = ("subject", "location", "side", "period")
+__all__ = ["Visit", "after_baseline", "arms_in_order", "compared_visits", "complete", "p_of"]
 
 
 @frozen
@@ -36,14 +24,12 @@ class Visit:
     comparisons: tuple[str, ...]
 
 
-def visits_of(task: Task) -> list[Visit]:
+def compared_visits(task: Task) -> list[Visit]:
     """The visits at which arms are compared, in the order of the comparisons."""
     found: dict[tuple[str | None, str], list[str]] = {}
     for name, comparison in task.comparisons.items():
         if comparison.arm:
-            visits = comparison.visit or ()
-            key = (visits[0] if visits else None, visits[1] if len(visits) > 1 else BASELINE)
-            found.setdefault(key, []).append(name)
+            found.setdefault(visits_of(comparison), []).append(name)
     return [Visit(*key, tuple(names)) for key, names in found.items()]
 
 
@@ -54,7 +40,7 @@ def complete(task: Task, records: pl.DataFrame, outcome: str) -> tuple[pl.DataFr
     known = records.filter(pl.col("arm").is_not_null() & pl.col(outcome).is_not_null())
     needed = list(dict.fromkeys((*task.covariates, *task.strata)))
     kept = known.drop_nulls(needed) if needed else known
-    return kept.sort(*UNIT, "visit", nulls_last=False), known.height - kept.height
+    return kept.sort(*RECORD_KEY, "visit", nulls_last=False), known.height - kept.height
 
 
 def arms_in_order(task: Task, records: pl.DataFrame) -> list[str]:
@@ -70,38 +56,27 @@ def after_baseline(task: Task, records: pl.DataFrame) -> tuple[pl.DataFrame, lis
     """Records against baseline at visits that baseline is not made of, and these visits in order."""
     import polars as pl
 
-    against = records.filter(
-        pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE)
-    )
-    present = set(against["visit"].drop_nulls().to_list())
+    compared = records.filter(against())
+    present = set(compared["visit"].drop_nulls().to_list())
     ordered = [visit for visit in task.visits if visit in present] or sorted(present)
-    kept = [visit for visit in ordered if visit not in _of_baseline(task, against, ordered)]
-    return against.filter(pl.col("visit").is_in(kept)), kept
+    kept = [visit for visit in ordered if visit not in _of_baseline(task, compared, ordered)]
+    return compared.filter(pl.col("visit").is_in(kept)), kept
 
 
 def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[str]:
     """Visits that baseline is made of: as the endpoint says, or the first where values equal the baseline."""
     import polars as pl
 
-    endpoint = task.endpoints.get(task.endpoint or "")
     if task.neutral is not None or not ordered:
         return set()
-    if endpoint is not None and endpoint.baseline is not None and endpoint.baseline.visits:
-        return set(endpoint.baseline.visits)
+    if stated := baseline_visits(task):
+        return set(stated)
     first = records.filter(
         (pl.col("visit") == ordered[0])
         & pl.col("value").is_not_null()
         & pl.col("base").is_not_null()
     )
     return {ordered[0]} if first.height and bool((first["value"] == first["base"]).all()) else set()
-
-
-def failing(
-    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
-) -> Iterator[Stat]:
-    """The stats of a term that could not be computed, all for one reason."""
-    for row in here.rows(term, **dict.fromkeys(stats)):
-        yield row.failed(code, sentence)
 
 
 def p_of(z: float, tail: str) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_categorical.cmh import failing
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
 from dermoutcomes_categorical.generalised_cmh import ChiSquare
 from dermoutcomes_categorical.independence import (
@@ -72,8 +72,8 @@ def _level(task: Task, value: float) -> str:
 
 
 def _failing(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
-    yield from failing(here, TERM, MEASURED, code, sentence)
-    yield from failing(here, RATIO, TEST, code, sentence)
+    yield from failed_rows(here, TERM, MEASURED, code, sentence)
+    yield from failed_rows(here, RATIO, TEST, code, sentence)
 
 
 def _tested(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:

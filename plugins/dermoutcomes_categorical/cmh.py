@@ -8,6 +8,7 @@ from math import sqrt
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
 from dermoutcomes_categorical.generalised_cmh import (
     ChiSquare,
@@ -18,7 +19,7 @@ from dermoutcomes_categorical.generalised_cmh import (
 from dermoutcomes_categorical.mean_scores import mean_score_difference
 from dermoutcomes_categorical.scores import Scoring
 
-__all__ = ["CMH", "REFERENCES", "CmhOptions", "failing", "tested"]
+__all__ = ["CMH", "REFERENCES", "CmhOptions", "tested"]
 
 TERM, GENERAL, MEANS, TREND = (
     "mean_score_difference",
@@ -94,15 +95,15 @@ def _of(task: Task, table: CrossTable, scoring: Scoring) -> Iterator[Stat]:
 def _empty(table: CrossTable) -> Iterator[Stat]:
     sentence = f"No record of {', '.join(map(repr, table.empty_arms)) or 'any arm'} has a category."
     for term in (GENERAL, MEANS, TREND):
-        yield from failing(table.here, term, TEST, "one_arm_empty", sentence)
+        yield from failed_rows(table.here, term, TEST, "one_arm_empty", sentence)
     if table.here.comparison:
-        yield from failing(table.here, TERM, MEASURED, "one_arm_empty", sentence)
+        yield from failed_rows(table.here, TERM, MEASURED, "one_arm_empty", sentence)
 
 
 def tested(here: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
     """The rows of a chi-square test, or why there is none."""
     if test.p_value is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             term,
             TEST,
@@ -113,14 +114,6 @@ def tested(here: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
     yield from here.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
 
 
-def failing(
-    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
-) -> Iterator[Stat]:
-    """The stats of a term that could not be computed, all for one reason."""
-    for row in here.rows(term, **dict.fromkeys(stats)):
-        yield row.failed(code, sentence)
-
-
 def _difference(
     task: Task, table: CrossTable, scoring: Scoring, means: ChiSquare
 ) -> Iterator[Stat]:
@@ -128,7 +121,7 @@ def _difference(
 
     found = mean_score_difference(table.strata, table.values, scoring)
     if found is None or means.p_value is None:
-        yield from failing(
+        yield from failed_rows(
             table.here,
             TERM,
             MEASURED,
@@ -160,7 +153,7 @@ def _decided(task: Task, here: Stat, estimate: float, means: ChiSquare) -> Itera
         else {"up": "greater", "down": "less"}.get(task.improves or "")
     )
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("p_value",),

@@ -8,7 +8,8 @@ from math import exp, log
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_categorical.cmh import REFERENCES, failing, tested
+from dermoutcomes.stats import failed_rows
+from dermoutcomes_categorical.cmh import REFERENCES, tested
 from dermoutcomes_categorical.common_odds import CommonOdds, common_odds_ratio, mantel_haenszel_z
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
 from dermoutcomes_categorical.generalised_cmh import general_association
@@ -53,7 +54,7 @@ def run(task: Task, options: CmhRespondersOptions) -> Iterator[Stat]:
 
 def _compared(task: Task, table: CrossTable, options: CmhRespondersOptions) -> Iterator[Stat]:
     if table.empty_arms:
-        yield from failing(
+        yield from failed_rows(
             table.here,
             TERM,
             MEASURED,
@@ -63,7 +64,7 @@ def _compared(task: Task, table: CrossTable, options: CmhRespondersOptions) -> I
         return
     z = mantel_haenszel_z(table.strata, continuity=options.continuity)
     if z is None:
-        yield from failing(
+        yield from failed_rows(
             table.here,
             TERM,
             MEASURED,
@@ -81,7 +82,7 @@ def _odds(task: Task, here: Stat, odds: CommonOdds) -> Iterator[Stat]:
     if odds.log_se is None:
         word = "unbounded" if odds.estimate else "zero"
         yield from evolve(here, text=word).rows(TERM, estimate=0.0 if odds.estimate == 0 else None)
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("std_error", "conf_low", "conf_high", "conf_level"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import at_visit, clustered_warning, visits_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from dermoutcomes import Comparison
 
 __all__ = ["CrossTable", "cross_tables"]
-
-BASELINE = "baseline"
 
 
 @frozen(eq=False)
@@ -52,13 +51,13 @@ class CrossTable:
 
 def cross_tables(task: Task) -> Iterator[CrossTable]:
     """All arms at each visit that is compared (comparison None), then the two arms of each comparison; categories of the whole visit."""
-    places = dict.fromkeys(map(_visits, _pairs(task).values()))
+    places = dict.fromkeys(map(visits_of, _pairs(task).values()))
     for visit, reference in places:
         yield _table(
             task, Stat("n", visit=visit, reference_visit=reference), task.arms, visit, reference
         )
     for name, comparison in _pairs(task).items():
-        visit, reference = _visits(comparison)
+        visit, reference = visits_of(comparison)
         first, second = comparison.arm or ("", "")
         here = Stat(
             "n",
@@ -73,11 +72,6 @@ def cross_tables(task: Task) -> Iterator[CrossTable]:
 
 def _pairs(task: Task) -> dict[str, Comparison]:
     return {name: comparison for name, comparison in task.comparisons.items() if comparison.arm}
-
-
-def _visits(comparison: Comparison) -> tuple[str | None, str]:
-    visits = comparison.visit or ()
-    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
 
 
 def _table(
@@ -104,7 +98,7 @@ def _table(
         unit="",
         n_records=known.height,
         n_subjects=subjects,
-        warning=_clustered(subjects, known.height),
+        warning=clustered_warning(known.height, subjects),
     )
     return CrossTable(
         here,
@@ -116,12 +110,10 @@ def _table(
 
 
 def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFrame:
-    import polars as pl
 
     if not records.height:
         return records
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
-    return records.filter(against if visit is None else against & (pl.col("visit") == visit))
+    return records.filter(at_visit(visit, reference))
 
 
 def _counts(
@@ -150,9 +142,3 @@ def _counts(
         table = tables.setdefault(level, np.zeros((len(arms), len(values))))
         table[row[arm], place[float(value)]] += 1
     return iter([tables[level] for level in sorted(tables)])
-
-
-def _clustered(subjects: int, records: int) -> str | None:
-    if records == subjects:
-        return None
-    return f"clustered: {records} records of {subjects} subjects are counted as if independent; p-values are too small."

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import evolve, frozen
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import BASELINE, RECORD_KEY, baseline_visits
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["Cell", "cells"]
 
-BASELINE = "baseline"
-UNIT = ["subject", "location", "side", "period"]
 Unit: TypeAlias = "tuple[str | None, ...]"
 
 
@@ -61,7 +60,7 @@ def cells(task: Task) -> Iterator[Cell]:
                 rows = at.filter(pl.col("reference_visit").fill_null(BASELINE) == reference)
                 here = Stat("n", visit=visit, reference_visit=reference, group=arm, unit=task.unit)
                 yield Cell(
-                    here, rows, expected, reference == BASELINE, visit not in _baseline(task)
+                    here, rows, expected, reference == BASELINE, visit not in baseline_visits(task)
                 )
 
 
@@ -93,17 +92,10 @@ def _references(rows: pl.DataFrame) -> list[str]:
     return [BASELINE, *sorted(others)]
 
 
-def _baseline(task: Task) -> tuple[str, ...]:
-    """Visits that are the baseline: their change from it says nothing."""
-    endpoint = task.endpoints.get(task.endpoint or "")
-    baseline = endpoint.baseline if endpoint else None
-    return baseline.visits or () if baseline else ()
-
-
 def _units(task: Task) -> Iterator[tuple[Unit, str | None, str | None]]:
     """Every unit with its arm at each visit at which it has a record, or ought to have one."""
     for frame in (task.records, task.lost):
-        for *unit, arm, visit in frame.select(*UNIT, "arm", "visit").iter_rows():
+        for *unit, arm, visit in frame.select(*RECORD_KEY, "arm", "visit").iter_rows():
             yield tuple(unit), arm, visit
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import clustered_warning, with_warning
 from dermoutcomes_descriptive.cells import Cell, cells
 from dermoutcomes_descriptive.summary import (
     Mean,
@@ -133,12 +134,9 @@ def _mean_rows(
 
 def _told(row: Stat) -> Stat:
     """The row with a warning where several records of a subject make the mean look surer than it is."""
-    if row.n_records == row.n_subjects or row.stat not in OF_CERTAINTY:
+    if row.stat not in OF_CERTAINTY:
         return row
-    return evolve(
-        row,
-        warning=f"clustered: {row.n_records} records of {row.n_subjects} subjects are counted as if independent.",
-    )
+    return with_warning(row, clustered_warning(row.n_records or 0, row.n_subjects or 0))
 
 
 def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:

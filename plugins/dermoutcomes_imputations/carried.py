@@ -6,10 +6,11 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import Imputation, NoOptions, Reference, option
+from dermoutcomes.stats import RECORD_KEY
 
 __all__ = ["BOCF", "LOCF", "LocfOptions", "baseline_forward", "last_forward"]
 
-UNIT = ("subject", "arm", "location", "side", "period", "timepoint")
+UNIT = (*RECORD_KEY, "arm", "timepoint")
 NRC = Reference(
     "National Research Council. The Prevention and Treatment of Missing Data in Clinical Trials. Washington: National Academies Press; 2010",
     doi="10.17226/12955",

@@ -10,6 +10,7 @@ import numpy as np
 from attrs import evolve
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import tail_of
 from dermoutcomes_mmrm.attempts import Attempted
 from dermoutcomes_mmrm.contrasts import Contrasts, Estimates
 from dermoutcomes_mmrm.fit import Fit
@@ -213,13 +214,6 @@ def _full(
         yield from evolve(here, text=tail if sided else None).rows(
             term, p_value=moved.p_of(tail)[0]
         )
-
-
-def tail_of(task: Task) -> str | None:
-    """Where a test looks: both ways, or in the improving direction; None where that is not known."""
-    if task.sided == 2:
-        return "two-sided"
-    return {"up": "greater", "down": "less"}.get(task.improves or "")
 
 
 def _tests(here: Stat, contrasts: Contrasts, covariates: str) -> Iterator[Stat]:

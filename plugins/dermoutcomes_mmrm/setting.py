@@ -10,14 +10,14 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Task
+from dermoutcomes.stats import BASELINE, against
 from dermoutcomes_mmrm.adjusting import adjusting, factor_of
 from dermoutcomes_mmrm.model import Data, Factor, Term
 from dermoutcomes_mmrm.options import MmrmOptions
 
-__all__ = ["BASELINE", "Setting", "UnfitError", "setting_of"]
+__all__ = ["Setting", "UnfitError", "setting_of"]
 
 Array = np.ndarray[Any, Any]
-BASELINE = "baseline"
 VISIT, ARM, BASE = "visit", "arm", "base"
 
 
@@ -73,9 +73,7 @@ def setting_of(task: Task, options: MmrmOptions) -> Setting:
 
 
 def _records(task: Task) -> pl.DataFrame:
-    rows = task.records.filter(
-        pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE)
-    )
+    rows = task.records.filter(against())
     if (
         rows.height
         and rows.group_by("subject")

@@ -9,9 +9,10 @@ import numpy as np
 from attrs import frozen
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import BASELINE, visits_of
 from dermoutcomes_mmrm.fit import Fit
 from dermoutcomes_mmrm.margins import margin
-from dermoutcomes_mmrm.setting import ARM, BASELINE, VISIT
+from dermoutcomes_mmrm.setting import ARM, VISIT
 
 if TYPE_CHECKING:
     from dermoutcomes import Comparison
@@ -34,7 +35,7 @@ class Wanted:
 def headed(task: Task) -> Iterator[Stat]:
     """The row that each comparison's statistics are like; first minus second."""
     for name, comparison in task.comparisons.items():
-        visit, reference = _visits(comparison)
+        visit, reference = visits_of(comparison)
         first, second = comparison.arm or (None, None)
         yield Stat(
             "n",
@@ -65,16 +66,17 @@ def _of_visits(
     task: Task, fit: Fit, comparison: Comparison, before: frozenset[str]
 ) -> tuple[Array, float]:
     visit, reference = (
-        BASELINE if name is not None and {name} == before else name for name in _visits(comparison)
+        BASELINE if name is not None and {name} == before else name
+        for name in visits_of(comparison)
     )
     if comparison.arm:
         raise LookupError("one_group: There is one group, so arms cannot be compared.")
     if visit is None:
         raise LookupError("no_visit: The comparison names no visit.")
     row = _mean(fit, visit)
-    if task.neutral is not None and reference in (None, BASELINE):
+    if task.neutral is not None and reference == BASELINE:
         return row, -task.neutral
-    return row - _mean(fit, reference or BASELINE), 0.0
+    return row - _mean(fit, reference), 0.0
 
 
 def _of_arms(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float]:
@@ -82,10 +84,10 @@ def _of_arms(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float
         raise LookupError(
             "no_arm: Arms are compared here; the change inside one is answered by an analysis of pairs."
         )
-    visit, reference = _visits(comparison)
+    visit, reference = visits_of(comparison)
     first, second = comparison.arm
     row = _mean(fit, visit, first) - _mean(fit, visit, second)
-    if reference not in (None, BASELINE):
+    if reference != BASELINE:
         if task.analyse == "pct_change":
             raise LookupError(
                 "percent: Changes in percent of different values cannot be subtracted; compare arms at one visit."
@@ -101,8 +103,3 @@ def _mean(fit: Fit, visit: str | None, arm: str | None = None) -> Array:
         if level not in fit.data.factors[name].levels:
             raise LookupError(f"no_data: {level} has no record in the model.")
     return margin(fit, at)
-
-
-def _visits(comparison: Comparison) -> tuple[str | None, str | None]:
-    visits = comparison.visit or ()
-    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else None)

@@ -10,6 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, option
+from dermoutcomes.stats import clustered_warning
 
 if TYPE_CHECKING:
     from dermoutcomes import Task
@@ -96,12 +97,12 @@ def _of_comparison(task: Task, name: str, options: TippingOptions) -> Iterator[S
         ["outcome", "base"] if options.adjust else ["outcome"]
     )
     subjects = rows["subject"].n_unique()
-    warning = (
-        None
-        if subjects == rows.height
-        else f"clustered: {rows.height} records of {subjects} subjects are counted as if independent."
+    here = evolve(
+        here,
+        n_subjects=subjects,
+        n_records=rows.height,
+        warning=clustered_warning(rows.height, subjects),
     )
-    here = evolve(here, n_subjects=subjects, n_records=rows.height, warning=warning)
     problem = _problem(task, rows)
     if problem is not None:
         yield from (evolve(here, at=0.0, stat=stat).failed(*problem) for stat in ESTIMATES)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import fsum
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import clustered_warning, with_warning
 
 __all__ = ["Sample", "samples"]
 
@@ -69,9 +70,6 @@ def _residuals(task: Task, name: str) -> Sample:
 
 def _told(here: Stat) -> Stat:
     """The row with a warning where subjects have several values."""
-    if here.n_records == here.n_subjects:
-        return here
-    return evolve(
-        here,
-        warning=f"clustered: {here.n_records} values of {here.n_subjects} subjects are counted as if independent.",
+    return with_warning(
+        here, clustered_warning(here.n_records or 0, here.n_subjects or 0, "values")
     )

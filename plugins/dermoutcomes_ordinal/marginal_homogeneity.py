@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dermoutcomes import Analysis, NoOptions, Pairs, Reference, Stat, Task
-from dermoutcomes_ordinal.ratings import failing
+from dermoutcomes.stats import clustered_warning, failed_rows
 from dermoutcomes_ordinal.square_tables import bowker, square_table, stuart_maxwell
 
 __all__ = ["MARGINAL_HOMOGENEITY"]
@@ -24,11 +24,6 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 def _compared(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
     frame = pairs.frame
     subjects = frame["subject"].n_unique()
-    warning = (
-        None
-        if subjects == frame.height
-        else f"clustered: {frame.height} pairs of {subjects} subjects are counted as if independent."
-    )
     here = Stat(
         "n",
         comparison=name,
@@ -39,7 +34,7 @@ def _compared(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
         unit="",
         n_subjects=subjects,
         n_records=frame.height,
-        warning=warning,
+        warning=clustered_warning(frame.height, subjects, "pairs"),
     )
     yield from here.rows("pairs", n=frame.height, n_missing=pairs.missing)
     if task.neutral is not None and not pairs.group and pairs.reference_visit in (None, "baseline"):
@@ -60,14 +55,14 @@ def _tested(here: Stat, before: list[float], after: list[float]) -> Iterator[Sta
     for term, test in TESTS.items():
         result = test(counts)
         if result is None:
-            yield from failing(here, term, TEST, "no_variance", "No unit changed its category.")
+            yield from failed_rows(here, term, TEST, "no_variance", "No unit changed its category.")
         else:
             yield from here.rows(term, **result._asdict())
 
 
 def _failing(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term in TESTS:
-        yield from failing(here, term, TEST, code, sentence)
+        yield from failed_rows(here, term, TEST, code, sentence)
 
 
 MARGINAL_HOMOGENEITY = Analysis(

@@ -20,6 +20,7 @@ from dermoutcomes import (
     model_columns,
     option,
 )
+from dermoutcomes.stats import BASELINE, at_visit, clustered_warning, exponentiated, failed_rows
 from dermoutcomes_ordinal.cumulative_logits import (
     Fit,
     expected_covariance,
@@ -28,7 +29,7 @@ from dermoutcomes_ordinal.cumulative_logits import (
     profile_limits,
 )
 from dermoutcomes_ordinal.proportionality import proportionality
-from dermoutcomes_ordinal.ratings import failing, label_of, p_value
+from dermoutcomes_ordinal.ratings import label_of, p_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,9 +40,6 @@ __all__ = ["PROPORTIONAL_ODDS", "ProportionalOddsOptions"]
 TERM, LOG, CHECK = "odds_ratio", "log_odds_ratio", "proportional_odds_test"
 MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 TEST = ("statistic", "df", "p_value")
-BASELINE = "baseline"
-# Of the largest number that a computer has, and of the inverse of the smallest one.
-LARGEST_LOG = 700.0
 
 
 @frozen
@@ -122,11 +120,8 @@ def _at_visit(
 
 
 def _records(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
-    known = against & pl.col("value").is_not_null() & pl.col("arm").is_not_null()
-    return task.records.filter(known & (pl.col("visit") == visit) if visit else known).sort(
-        "subject", "arm", "value"
-    )
+    known = pl.col("value").is_not_null() & pl.col("arm").is_not_null()
+    return task.records.filter(at_visit(visit, reference) & known).sort("subject", "arm", "value")
 
 
 def _model(
@@ -166,18 +161,13 @@ def _failed(
 ) -> Iterator[Stat]:
     row = _of_comparison(task, here, records, name)
     yield from row.rows(TERM, n=row.n_records)
-    yield from failing(row, TERM, MEASURED, code, sentence)
+    yield from failed_rows(row, TERM, MEASURED, code, sentence)
 
 
 def _of_comparison(task: Task, here: Stat, records: pl.DataFrame, name: str) -> Stat:
     first, second = task.comparisons[name].arm or ("", "")
     rows = records.filter(pl.col("arm").is_in([first, second]))
     subjects = rows["subject"].n_unique()
-    warning = (
-        None
-        if subjects == rows.height
-        else f"clustered: {rows.height} ratings of {subjects} subjects are counted as if independent."
-    )
     return evolve(
         here,
         comparison=name,
@@ -185,7 +175,7 @@ def _of_comparison(task: Task, here: Stat, records: pl.DataFrame, name: str) -> 
         reference_group=second,
         n_subjects=subjects,
         n_records=rows.height,
-        warning=warning,
+        warning=clustered_warning(rows.height, subjects, "ratings"),
     )
 
 
@@ -220,7 +210,7 @@ def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
             )
     for part, result in proportionality(found, model.design.parts).items():
         if result is None:
-            yield from failing(
+            yield from failed_rows(
                 evolve(here, level=part),
                 CHECK,
                 TEST,
@@ -239,24 +229,12 @@ def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Itera
     for row in here.rows(
         TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
     ):
-        yield _ratio(row)
+        yield exponentiated(row)
     yield from here.rows(TERM, conf_level=task.confidence, statistic=z)
     if here.comparison:
         yield from p_value(task, here, TERM, z)
     else:
         yield from here.rows(TERM, p_value=2 * float(ndtr(-abs(z))))
-
-
-def _ratio(row: Stat) -> Stat:
-    """The row with e to the power of its value, unless no number is as large or as near 0: a ratio for one unit of a column in minute units."""
-    logarithm = row.value or 0.0
-    if abs(logarithm) > LARGEST_LOG:
-        beyond = "larger than" if logarithm > 0 else "nearer 0 than"
-        return row.failed(
-            "beyond_numbers",
-            f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.",
-        )
-    return evolve(row, value=exp(logarithm))
 
 
 def _compared(

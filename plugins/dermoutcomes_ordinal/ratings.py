@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Groups, Stat, Task
+from dermoutcomes.stats import clustered_warning, failed_rows, stratum, tail_of
 
-__all__ = ["Compared", "Tail", "compared", "failing", "label_of", "stratum_of", "tail_of"]
-
-Tail = Literal["two-sided", "greater", "less"]
+__all__ = ["Compared", "compared", "label_of"]
 
 
 @frozen(eq=False)
@@ -48,17 +46,8 @@ def compared(task: Task) -> Iterator[Compared]:
 def _sorted(task: Task, rows: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.filter(pl.col("outcome").is_not_null())
-        .with_columns(stratum=stratum_of(task))
+        .with_columns(stratum=stratum(task.strata))
         .sort("subject", "outcome")
-    )
-
-
-def stratum_of(task: Task) -> pl.Expr:
-    """The strata of the endpoint as one word, an unknown one as a word of its own."""
-    if not task.strata:
-        return pl.lit("")
-    return pl.concat_str(
-        [pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / "
     )
 
 
@@ -66,11 +55,6 @@ def _row(name: str, groups: Groups, first: pl.DataFrame, second: pl.DataFrame) -
     subjects, records = (
         first["subject"].n_unique() + second["subject"].n_unique(),
         first.height + second.height,
-    )
-    warning = (
-        None
-        if subjects == records
-        else f"clustered: {records} ratings of {subjects} subjects are counted as if independent."
     )
     return Stat(
         "n",
@@ -82,23 +66,8 @@ def _row(name: str, groups: Groups, first: pl.DataFrame, second: pl.DataFrame) -
         unit="",
         n_subjects=subjects,
         n_records=records,
-        warning=warning,
+        warning=clustered_warning(records, subjects, "ratings"),
     )
-
-
-def failing(
-    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
-) -> Iterator[Stat]:
-    """The stats of a term that could not be computed, all for one reason."""
-    for row in here.rows(term, **dict.fromkeys(stats)):
-        yield row.failed(code, sentence)
-
-
-def tail_of(task: Task) -> Tail | None:
-    """Both tails, or the one in which the first arm is better; None where one is asked for and no direction is known."""
-    if task.sided == 2:
-        return "two-sided"
-    return {"up": "greater", "down": "less"}.get(task.improves or "")  # type: ignore[return-value]
 
 
 def p_value(task: Task, here: Stat, term: str, z: float) -> Iterator[Stat]:
@@ -107,7 +76,7 @@ def p_value(task: Task, here: Stat, term: str, z: float) -> Iterator[Stat]:
 
     tail = tail_of(task)
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             term,
             ("p_value",),

@@ -10,18 +10,18 @@ import polars as pl
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes_ordinal.ratings import failing, label_of
+from dermoutcomes.stats import BASELINE, against, at_visit, baseline_visits, failed_rows
+from dermoutcomes_ordinal.ratings import label_of
 
 __all__ = ["SHIFT_TABLE", "shifts"]
 
 TERM, LOST = "shift", "shift_missing"
-BASELINE = "baseline"
 
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """For each visit and arm, how many went from each baseline category (`level`) to each category (`at`)."""
     if task.neutral is not None:
-        yield from failing(
+        yield from failed_rows(
             Stat("n", unit=""),
             TERM,
             ("n",),
@@ -29,16 +29,14 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
             "The scale is itself a change and has no baseline rating to shift from.",
         )
         return
-    known = task.records.filter(
-        pl.col("reference_visit").fill_null(BASELINE) == BASELINE
-    ).drop_nulls(["value", "base"])
+    known = task.records.filter(against()).drop_nulls(["value", "base"])
     present = [
         *task.visits,
         *sorted(
             {visit for visit in known["visit"].to_list() if visit and visit not in task.visits}
         ),
     ]
-    for visit in (visit for visit in present if visit not in _baseline(task)):
+    for visit in (visit for visit in present if visit not in baseline_visits(task)):
         rows = known.filter(pl.col("visit") == visit)
         categories = sorted({*rows["value"].to_list(), *rows["base"].to_list()})
         for arm in _arms(task, known):
@@ -49,12 +47,6 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
                 rows if arm is None else rows.filter(pl.col("arm") == arm),
                 categories,
             )
-
-
-def _baseline(task: Task) -> tuple[str, ...]:
-    endpoint = task.endpoints.get(task.endpoint or "")
-    baseline = endpoint.baseline if endpoint else None
-    return baseline.visits or () if baseline else ()
 
 
 def _arms(task: Task, known: pl.DataFrame) -> list[str | None]:
@@ -88,7 +80,7 @@ def _of_arm(
         n_records=rows.height,
     )
     if not rows.height:
-        yield from failing(
+        yield from failed_rows(
             here, TERM, ("n",), "no_data", "Nobody has a rating at baseline and at this visit."
         )
         return
@@ -108,9 +100,7 @@ def _of_arm(
 
 def _missing(task: Task, here: Stat, visit: str, arm: str | None) -> Iterator[Stat]:
     """Those with a baseline rating who lack the visit, by their baseline category."""
-    lost = task.lost.filter(
-        (pl.col("visit") == visit) & (pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
-    ).drop_nulls("base")
+    lost = task.lost.filter(at_visit(visit)).drop_nulls("base")
     lost = lost if arm is None else lost.filter(pl.col("arm") == arm)
     counts = lost.group_by("base").len().sort("base")
     for before, count in counts.iter_rows():

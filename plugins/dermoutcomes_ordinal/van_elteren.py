@@ -8,9 +8,10 @@ from math import sqrt
 import polars as pl
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, with_ties
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_ordinal.placements import probability, strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
-from dermoutcomes_ordinal.ratings import Compared, compared, failing, p_value
+from dermoutcomes_ordinal.ratings import Compared, compared, p_value
 
 __all__ = ["VAN_ELTEREN"]
 
@@ -65,7 +66,7 @@ def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
             )
         )
         if test is None:
-            yield from failing(
+            yield from failed_rows(
                 here, ALL, TEST, "no_variance", "No stratum has two arms and two categories."
             )
         else:
@@ -86,7 +87,7 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
         TERM, van_elteren_strata=len([one for one in strata if one.first.size and one.second.size])
     )
     if pair.empty:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("estimate", *INTERVAL, *SIGNED),
@@ -101,7 +102,7 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
     try:
         found = probability(strata, weights)
     except ValueError:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("estimate", *INTERVAL, *SIGNED),
@@ -120,7 +121,7 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
     from scipy.special import expit, logit, ndtri
 
     if variance is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             INTERVAL,
@@ -129,7 +130,7 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
         )
         return
     if not 0 < estimate < 1 or variance <= 0:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             INTERVAL,
@@ -153,7 +154,7 @@ def _test(task: Task, here: Stat, apart: float, variance: float) -> Iterator[Sta
 
     if variance <= 0:
         for term, stats in ((TERM, SIGNED), (TESTED, TEST)):
-            yield from failing(
+            yield from failed_rows(
                 here, term, stats, "no_variance", "No stratum has both arms and two categories."
             )
         return

@@ -8,8 +8,9 @@ from math import exp, log, sqrt
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_ordinal.placements import Probability, Stratum, probability, strata_of
-from dermoutcomes_ordinal.ratings import Compared, compared, failing
+from dermoutcomes_ordinal.ratings import Compared, compared
 
 __all__ = ["SCALES", "WIN_ODDS", "log_odds", "munzel", "tied", "weighted"]
 
@@ -83,7 +84,7 @@ def _strata(task: Task, pair: Compared) -> list[Stratum]:
 
 def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term in (TERM, SHARE, NET):
-        yield from failing(
+        yield from failed_rows(
             here, term, (*INTERVAL, *(TESTED if term == TERM else ())), code, sentence
         )
 
@@ -129,7 +130,7 @@ def _open(here: Stat, code: str, sentence: str, also: tuple[str, ...] = ()) -> I
     """What is not known of all three terms: their limits, and the test."""
     limits = ("conf_low", "conf_high", "conf_level")
     for term in (TERM, SHARE, NET):
-        yield from failing(
+        yield from failed_rows(
             here, term, (*also, *limits, *TESTED) if term == TERM else limits, code, sentence
         )
 
@@ -169,7 +170,7 @@ def _brunner_munzel(here: Stat, found: Probability) -> Iterator[Stat]:
     """The test of a win probability of one half with Brunner and Munzel's t; two-sided."""
     test = munzel(found)
     if test is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TEST,
             ("statistic", "df", "p_value"),

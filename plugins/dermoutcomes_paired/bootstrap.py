@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import failed_rows, tail_of, with_warning
 from dermoutcomes_paired.resampled import (
     Bootstrap,
     beyond_replicates,
@@ -14,8 +15,7 @@ from dermoutcomes_paired.resampled import (
     intervals,
     p_value,
 )
-from dermoutcomes_paired.tails import tail_of
-from dermoutcomes_paired.views import View, failing, views, warned
+from dermoutcomes_paired.views import View, views
 
 __all__ = ["BOOTSTRAP", "BootstrapOptions"]
 
@@ -56,7 +56,7 @@ def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
         yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
         problem = _problem(view)
         if problem:
-            yield from failing(view.here, TERM, COMPUTED, *problem)
+            yield from failed_rows(view.here, TERM, COMPUTED, *problem)
         else:
             boot = bootstrapped(
                 view.differences,
@@ -102,13 +102,13 @@ def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) ->
 def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: float) -> Stat:
     """Warnings of ties and of limits beyond all resamples, for the interval that decides."""
     if options.kind == "bca" and boot.ties >= TIED:
-        here = warned(
+        here = with_warning(
             here,
             f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias "
             "is rough.",
         )
     if beyond_replicates(boot, options.kind, confidence):
-        here = warned(
+        here = with_warning(
             here,
             f"few_resamples: A limit lies beyond all of the {len(boot.replicates)} resamples; the "
             "outermost one is shown, and p is no smaller than they can show. More resamples reach further.",
@@ -118,7 +118,7 @@ def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: 
 
 def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
     if limits is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             LIMITS,
@@ -136,7 +136,7 @@ def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) 
     """The level at which the deciding interval just meets zero."""
     tail, tails = tail_of(task), p_value(boot, options.kind)
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("p_value",),
@@ -144,7 +144,7 @@ def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) 
             "A one-sided test needs to know which way is better.",
         )
     elif tails is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("p_value",),

@@ -9,9 +9,9 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Groups, Reference, Stat, Task, option
+from dermoutcomes.stats import failed_rows, tail_of
 from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
-from dermoutcomes_paired.tails import tail_of
-from dermoutcomes_paired.views import View, failing, views
+from dermoutcomes_paired.views import View, views
 
 __all__ = ["GEOMETRIC_MEAN_RATIO", "GeometricMeanRatioOptions"]
 
@@ -144,8 +144,8 @@ def _ratio(task: Task, logs: Logs, options: GeometricMeanRatioOptions) -> LogRat
 
 
 def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
-    yield from failing(here, TERM, (*INTERVAL, *TEST), code, sentence)
-    yield from failing(evolve(here, unit="%"), PERCENT, INTERVAL, code, sentence)
+    yield from failed_rows(here, TERM, (*INTERVAL, *TEST), code, sentence)
+    yield from failed_rows(evolve(here, unit="%"), PERCENT, INTERVAL, code, sentence)
 
 
 def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import exp, sqrt
 from typing import NamedTuple
 
+from dermoutcomes.stats import Tail
 from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference
-from dermoutcomes_paired.tails import Tail
 
 __all__ = ["LogRatio", "ratio_of_arms", "ratio_of_pairs"]
 

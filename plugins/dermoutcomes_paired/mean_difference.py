@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import fsum, sqrt
 from typing import NamedTuple
 
-from dermoutcomes_paired.tails import Tail
+from dermoutcomes.stats import Tail
 
 __all__ = ["MeanDifference", "mean_and_sd", "mean_difference", "sd_interval"]
 

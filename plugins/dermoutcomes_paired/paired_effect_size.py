@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes.stats import failed_rows, with_warning
 from dermoutcomes_paired.effect_sizes import (
     Effect,
     correlation,
@@ -19,7 +20,7 @@ from dermoutcomes_paired.effect_sizes import (
     rank_biserial,
 )
 from dermoutcomes_paired.mean_difference import mean_and_sd
-from dermoutcomes_paired.views import View, failing, views, warned
+from dermoutcomes_paired.views import View, views
 
 __all__ = ["PAIRED_EFFECT_SIZE"]
 
@@ -42,14 +43,14 @@ def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     problem = _problem(view)
     if problem:
         for term in ("d_z", "hedges_g"):
-            yield from failing(here, term, FULL, *problem)
+            yield from failed_rows(here, term, FULL, *problem)
         return
     labelled = evolve(here, label=NOT_COHEN)
     yield from _full(task, labelled, "d_z", d_z(view.differences, task.confidence))
     if view.n > 2:
         yield from _full(task, labelled, "hedges_g", hedges_g(view.differences, task.confidence))
     else:
-        yield from failing(
+        yield from failed_rows(
             here, "hedges_g", FULL, "too_few", "The small-sample factor needs three pairs."
         )
     yield from _by_values(task, view, here)
@@ -72,7 +73,7 @@ def _by_values(task: Task, view: View, here: Stat) -> Iterator[Stat]:
     try:
         r = correlation(view.first, view.second)
     except ValueError:
-        missing = warned(here, "no_variance: Values of one of the two do not vary.")
+        missing = with_warning(here, "no_variance: Values of one of the two do not vary.")
         yield from missing.rows("pairs", correlation=None)
         for term in ("d_av", "d_rm", "d_baseline"):
             yield from missing.rows(term, estimate=None)
@@ -87,7 +88,7 @@ def _by_values(task: Task, view: View, here: Stat) -> Iterator[Stat]:
             task, here, "g_baseline", g_baseline(view.first, view.second, task.confidence)
         )
     else:
-        yield from failing(
+        yield from failed_rows(
             here, "g_baseline", FULL, "too_few", "The small-sample factor needs three pairs."
         )
 
@@ -99,12 +100,12 @@ def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
             if view.n
             else ("no_data", "There is no pair.")
         )
-        yield from failing(here, "rank_biserial", LIMITS, code, sentence)
+        yield from failed_rows(here, "rank_biserial", LIMITS, code, sentence)
         return
     effect = rank_biserial(view.differences, task.confidence)
     yield from here.rows("rank_biserial", estimate=effect.estimate, conf_level=task.confidence)
     if effect.conf_low is None:
-        here = warned(
+        here = with_warning(
             here, "boundary: All differences have one sign, where this interval is not defined."
         )
     yield from here.rows("rank_biserial", conf_low=effect.conf_low, conf_high=effect.conf_high)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes.stats import failed_rows, tail_of
 from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference, sd_interval
 from dermoutcomes_paired.power import PAIRED_T_POWER
-from dermoutcomes_paired.tails import tail_of
-from dermoutcomes_paired.views import View, failing, views
+from dermoutcomes_paired.views import View, views
 
 __all__ = ["PAIRED_T"]
 
@@ -41,13 +41,15 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 def _tested(task: Task, view: View) -> Iterator[Stat]:
     if view.n < 2:
         sentence = f"A mean difference needs at least two pairs; there {'is one' if view.n else 'are none'}."
-        yield from failing(view.here, TERM, STATS[2:], "too_few" if view.n else "no_data", sentence)
+        yield from failed_rows(
+            view.here, TERM, STATS[2:], "too_few" if view.n else "no_data", sentence
+        )
         return
     try:
         result = mean_difference(view.differences, task.confidence, tail_of(task) or "two-sided")
     except ValueError:
         yield from view.here.rows(TERM, estimate=view.differences[0])
-        yield from failing(
+        yield from failed_rows(
             view.here,
             TERM,
             STATS[3:],
@@ -75,7 +77,7 @@ def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
         SPREAD, estimate=result.sd, conf_low=low, conf_high=high, conf_level=task.confidence
     )
     if tail_of(task) is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("p_value",),

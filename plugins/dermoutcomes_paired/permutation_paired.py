@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import failed_rows, tail_of, with_warning
 from dermoutcomes_paired.flip_interval import (
     INVERTED,
     FlipInterval,
@@ -15,8 +16,7 @@ from dermoutcomes_paired.flip_interval import (
 )
 from dermoutcomes_paired.mean_difference import mean_and_sd
 from dermoutcomes_paired.sign_flips import ENUMERATED, Flips, drawn, exact
-from dermoutcomes_paired.tails import tail_of
-from dermoutcomes_paired.views import View, failing, views, warned
+from dermoutcomes_paired.views import View, views
 
 __all__ = ["PERMUTATION_PAIRED", "PermutationOptions"]
 
@@ -46,7 +46,7 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
         yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
         if view.n < 2:
             sentence = f"A permutation of signs needs at least two pairs; there {'is one' if view.n else 'are none'}."
-            yield from failing(
+            yield from failed_rows(
                 view.here,
                 TERM,
                 (*INTERVAL, "p_value"),
@@ -55,7 +55,7 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
             )
         elif not any(view.differences):
             yield from view.here.rows(TERM, estimate=0.0)
-            yield from failing(
+            yield from failed_rows(
                 view.here,
                 TERM,
                 (*INTERVAL[1:], "p_value"),
@@ -83,7 +83,7 @@ def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[
 
 def _limits(task: Task, here: Stat, interval: FlipInterval) -> Iterator[Stat]:
     if interval.level < task.confidence - 1e-9 and here.text == "exact":
-        here = warned(
+        here = with_warning(
             here,
             f"level_not_reached: {100 * interval.level:.4g} % is the most that {here.n_records} pairs can give.",
         )
@@ -101,7 +101,7 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
         None if options.method == "monte_carlo" else exact(view.differences),
     )
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             view.here,
             TERM,
             ("p_value",),
@@ -109,7 +109,7 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
             "A one-sided test needs to know which way is better.",
         )
     elif flips is None and options.method == "exact":
-        yield from failing(
+        yield from failed_rows(
             view.here,
             TERM,
             ("p_value",),

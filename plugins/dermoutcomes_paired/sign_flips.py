@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import fsum, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes_paired.tails import Tail
+from dermoutcomes.stats import Tail
 
 if TYPE_CHECKING:
     import numpy as np

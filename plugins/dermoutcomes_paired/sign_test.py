@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes.stats import Tail, failed_rows
 from dermoutcomes_paired.power import SIGN_TEST_POWER
 from dermoutcomes_paired.signs import Signs, clopper_pearson, median_difference, sign_p, signs
-from dermoutcomes_paired.tails import Tail
-from dermoutcomes_paired.views import View, failing, views
+from dermoutcomes_paired.views import View, views
 
 __all__ = ["SIGN_TEST"]
 
@@ -25,7 +25,7 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     for view in views(task):
         yield from view.here.rows(MEDIAN, n=view.n, n_missing=view.missing)
         if not view.n:
-            yield from failing(
+            yield from failed_rows(
                 view.here, TERM, (*INTERVAL, "p_value"), "no_data", "There is no pair."
             )
             continue
@@ -40,14 +40,14 @@ def _median(task: Task, view: View) -> Iterator[Stat]:
         sentence = (
             f"{view.n} pairs are too few for a {100 * task.confidence:g} % interval of a median."
         )
-        yield from failing(view.here, MEDIAN, ("conf_low", "conf_high"), "too_few", sentence)
+        yield from failed_rows(view.here, MEDIAN, ("conf_low", "conf_high"), "too_few", sentence)
     else:
         yield from view.here.rows(MEDIAN, conf_low=median.conf_low, conf_high=median.conf_high)
 
 
 def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
     if task.improves is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             (*INTERVAL, "p_value"),
@@ -66,7 +66,7 @@ def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
         )
     yield from _share(task, here, OF_ALL, improved, sum(counts))
     if not improved + worse:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             (*INTERVAL, "p_value"),

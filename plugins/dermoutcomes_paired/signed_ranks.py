@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import floor, log10, sqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from dermoutcomes_paired.tails import Tail
+from dermoutcomes.stats import Tail
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from dermoutcomes.stats import Tail
 from dermoutcomes_paired.signed_ranks import rounded
-from dermoutcomes_paired.tails import Tail
 
 __all__ = ["MedianDifference", "Signs", "clopper_pearson", "median_difference", "sign_p", "signs"]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from dermoutcomes import Pairs, Stat, Task
+from dermoutcomes.stats import clustered_warning
 
-__all__ = ["View", "failing", "views", "warned"]
+__all__ = ["View", "views"]
 
 
 @frozen(eq=False)
@@ -42,19 +43,6 @@ def views(task: Task) -> Iterator[View]:
             )
 
 
-def failing(
-    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
-) -> Iterator[Stat]:
-    """The stats of a term that could not be computed, all for one reason."""
-    for row in here.rows(term, **dict.fromkeys(stats)):
-        yield row.failed(code, sentence)
-
-
-def warned(here: Stat, warning: str) -> Stat:
-    """The row with a further warning."""
-    return evolve(here, warning=f"{here.warning} {warning}" if here.warning else warning)
-
-
 def _row(task: Task, name: str, pairs: Pairs) -> Stat:
     subjects, records = pairs.frame["subject"].n_unique(), pairs.frame.height
     return Stat(
@@ -67,11 +55,5 @@ def _row(task: Task, name: str, pairs: Pairs) -> Stat:
         unit=task.unit,
         n_subjects=subjects,
         n_records=records,
-        warning=_clustered(subjects, records),
+        warning=clustered_warning(records, subjects, "pairs"),
     )
-
-
-def _clustered(subjects: int, records: int) -> str | None:
-    if records == subjects:
-        return None
-    return f"clustered: {records} pairs of {subjects} subjects are counted as if independent; intervals are too narrow."

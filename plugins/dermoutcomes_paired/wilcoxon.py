@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import failed_rows, tail_of, with_warning
 from dermoutcomes_paired.hodges_lehmann import Shift, by_order, by_root
 from dermoutcomes_paired.power import SIGNED_RANK_POWER
 from dermoutcomes_paired.signed_ranks import EXACT_UP_TO, exact_p, normal_p, signed_ranks
-from dermoutcomes_paired.tails import tail_of
-from dermoutcomes_paired.views import View, failing, views, warned
+from dermoutcomes_paired.views import View, views
 
 __all__ = ["WILCOXON", "WilcoxonOptions"]
 
@@ -44,7 +44,7 @@ def run(task: Task, options: WilcoxonOptions) -> Iterator[Stat]:
         yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
         if view.n < 2:
             sentence = f"Ranks need at least two pairs; there {'is one' if view.n else 'are none'}."
-            yield from failing(
+            yield from failed_rows(
                 view.here, TERM, (*INTERVAL, *TEST), "too_few" if view.n else "no_data", sentence
             )
         else:
@@ -64,7 +64,7 @@ def _estimated(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Sta
             task.confidence,
         )
     except ValueError as error:
-        yield from warned(view.here, f"no_variance: {str(error).capitalize()}.").rows(
+        yield from with_warning(view.here, f"no_variance: {str(error).capitalize()}.").rows(
             ROOT, **dict.fromkeys(INTERVAL)
         )
 
@@ -72,7 +72,7 @@ def _estimated(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Sta
 def _interval(here: Stat, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
     if shift.level <= 0:
         yield from here.rows(term, estimate=shift.estimate)
-        yield from failing(
+        yield from failed_rows(
             here,
             term,
             INTERVAL[1:],
@@ -81,7 +81,7 @@ def _interval(here: Stat, term: str, shift: Shift, confidence: float) -> Iterato
         )
         return
     if shift.level < confidence - 1e-9:
-        here = warned(
+        here = with_warning(
             here,
             f"level_not_reached: {100 * shift.level:.4g} % is the most that {here.n_records} pairs can give.",
         )
@@ -101,7 +101,7 @@ def _tested(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
     )
     yield from view.here.rows(ZEROS, n=ranks.zeros)
     if not ranks.n:
-        yield from failing(
+        yield from failed_rows(
             view.here,
             TERM,
             TEST,
@@ -111,7 +111,7 @@ def _tested(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
         return
     yield from view.here.rows(TERM, statistic=ranks.w_plus)
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             view.here,
             TERM,
             ("p_value",),

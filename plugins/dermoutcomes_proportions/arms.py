@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Groups, Stat, Task
-from dermoutcomes_proportions.counts import Tail, Two, least_expected
+from dermoutcomes.stats import clustered_warning
+from dermoutcomes_proportions.counts import Two, least_expected
 from dermoutcomes_proportions.mantel_haenszel import Stratum
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ARM", "Arms", "arms_of", "described", "failing", "rough", "tail_of", "warned"]
+__all__ = ["ARM", "Arms", "arms_of", "described", "rough"]
 
 ARM = (("responder", "n_with_event"), ("responder", "denominator"), ("responder", "proportion"))
 EMPTY = "No record of arm {!r} says whether it is a responder."
@@ -68,7 +69,7 @@ def _arms(task: Task, name: str, groups: Groups) -> Arms:
         unit="",
         n_records=sum(n),
         n_subjects=subjects,
-        warning=_clustered(subjects, sum(n)),
+        warning=clustered_warning(sum(n), subjects),
     )
     strata, incomplete = _strata(task, sides)
     return Arms(here, name, events, n, strata, incomplete, groups.missing)
@@ -111,21 +112,6 @@ def described(arms: Arms) -> Iterator[Stat]:
             yield row if m else row.failed("one_arm_empty", EMPTY.format(name))
 
 
-def failing(
-    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
-) -> Iterator[Stat]:
-    """The stats of a term that could not be computed, all for one reason."""
-    for row in here.rows(term, **dict.fromkeys(stats)):
-        yield row.failed(code, sentence)
-
-
-def warned(here: Stat, warning: str | None) -> Stat:
-    """The row with a further warning, if there is one."""
-    if warning is None:
-        return here
-    return evolve(here, warning=f"{here.warning} {warning}" if here.warning else warning)
-
-
 def rough(events: Two, n: Two) -> str | None:
     """The warning that a chi-square is of too few."""
     least = least_expected(events, n)
@@ -134,14 +120,3 @@ def rough(events: Two, n: Two) -> str | None:
         if least >= 5
         else f"small_counts: The smallest expected count is {least:.1f}; below 5 the chi-square is rough."
     )
-
-
-def tail_of(task: Task) -> Tail:
-    """Both tails, or the one in which the first arm has more responders: a responder is always what is better."""
-    return "greater" if task.sided == 1 else "two-sided"
-
-
-def _clustered(subjects: int, records: int) -> str | None:
-    if records == subjects:
-        return None
-    return f"clustered: {records} records of {subjects} subjects are counted as if independent; the interval is too narrow."

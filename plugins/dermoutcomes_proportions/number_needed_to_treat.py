@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing
+from dermoutcomes.stats import failed_rows
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE
 from dermoutcomes_proportions.number_needed import number_needed, numbers_of
 from dermoutcomes_proportions.risk_difference import NEWCOMBE
@@ -30,7 +31,7 @@ def run(task: Task, options: NumberNeededOptions) -> Iterator[Stat]:
     for arms in arms_of(task):
         yield from described(arms)
         if arms.empty:
-            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
         else:
             yield from _measured(task, arms, options)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes.stats import failed_rows, responder_tail
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described
 from dermoutcomes_proportions.conditional_odds import (
     conditional_odds_ratio,
     exact_odds_ratio_interval,
@@ -48,8 +49,8 @@ def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
         yield from described(arms)
         yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
         if arms.empty:
-            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
-            yield from failing(arms.here, CONDITIONAL, INTERVAL, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.here, CONDITIONAL, INTERVAL, "one_arm_empty", arms.empty)
         else:
             yield from _measured(task, arms, options)
 
@@ -59,9 +60,9 @@ def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Sta
     yield from ratio_rows(
         arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence
     )
-    yield from tested(arms, TERM, options.test, tail_of(task))
+    yield from tested(arms, TERM, options.test, responder_tail(task))
     if sum(arms.events) in (0, sum(arms.n)):
-        yield from failing(
+        yield from failed_rows(
             arms.here,
             CONDITIONAL,
             INTERVAL,

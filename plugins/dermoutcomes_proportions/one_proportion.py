@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import tail_of
+from dermoutcomes.stats import BASELINE, at_visit, clustered_warning, responder_tail, visits_of
 from dermoutcomes_proportions.counts import binomial_p, one_sample_score
 from dermoutcomes_proportions.intervals import ONE_SAMPLE
 from dermoutcomes_proportions.power import ONE_PROPORTION_POWER
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ONE_PROPORTION", "OneProportionOptions"]
 
-BASELINE, TERM = "baseline", "responder_proportion"
+TERM = "responder_proportion"
 STATS = (
     "n_with_event",
     "denominator",
@@ -60,7 +60,8 @@ class OneProportionOptions:
 def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
     """Responders among records at the first visit of each comparison, or at every visit where nothing is compared."""
     for where in _places(task):
-        rows, lost = _at(task.records, where), _at(task.lost, where)
+        here = at_visit(where.visit, where.reference_visit or BASELINE)
+        rows, lost = task.records.filter(here), task.lost.filter(here)
         for arm in _arms(task, rows):
             yield from _described(
                 task, evolve(where, group=arm), _of(rows, arm), _of(lost, arm).height, options
@@ -72,13 +73,8 @@ def _places(task: Task) -> Iterator[Stat]:
     import polars as pl
 
     for name, comparison in task.comparisons.items():
-        visits = comparison.visit or (None,)
-        yield Stat(
-            "n",
-            comparison=name,
-            visit=visits[0],
-            reference_visit=visits[1] if len(visits) > 1 else BASELINE,
-        )
+        visit, reference = visits_of(comparison)
+        yield Stat("n", comparison=name, visit=visit, reference_visit=reference)
     if not task.comparisons:
         known = (
             task.records.filter(pl.col("responder").is_not_null())["visit"].drop_nulls().unique()
@@ -86,15 +82,6 @@ def _places(task: Task) -> Iterator[Stat]:
         yield from (
             Stat("n", visit=visit) for visit in task.visits or sorted(known) if visit in known
         )
-
-
-def _at(records: pl.DataFrame, where: Stat) -> pl.DataFrame:
-    import polars as pl
-
-    against = pl.col("reference_visit").fill_null(BASELINE) == (where.reference_visit or BASELINE)
-    return records.filter(
-        against if where.visit is None else against & (pl.col("visit") == where.visit)
-    )
 
 
 def _arms(task: Task, rows: pl.DataFrame) -> list[str | None]:
@@ -118,7 +105,9 @@ def _described(
     known = rows["responder"].drop_nulls()
     n, events = known.len(), int(known.sum())
     subjects = rows.drop_nulls("responder")["subject"].n_unique()
-    here = evolve(here, n_subjects=subjects, n_records=n, unit="", warning=_clustered(subjects, n))
+    here = evolve(
+        here, n_subjects=subjects, n_records=n, unit="", warning=clustered_warning(n, subjects)
+    )
     yield from here.rows(TERM, n_with_event=events, denominator=n, n_missing=rows.height - n + lost)
     if not n:
         yield from (
@@ -137,7 +126,7 @@ def _described(
 
 
 def _tested(task: Task, here: Stat, events: int, n: int, null: float, test: str) -> Iterator[Stat]:
-    tail = tail_of(task)
+    tail = responder_tail(task)
     if test == "exact":
         yield from evolve(here, text=f"{tail}, exact, against {null:g}").rows(
             TERM, p_value=binomial_p(events, n, null, tail)
@@ -164,12 +153,6 @@ def _limits(events: int, n: int, low: float, high: float, confidence: float) -> 
     return (
         f"{n} of {n}; {100 * confidence:g} % lower limit {100 * low:.1f} %" if events == n else None
     )
-
-
-def _clustered(subjects: int, records: int) -> str | None:
-    if records == subjects:
-        return None
-    return f"clustered: {records} records of {subjects} subjects are counted as if independent; the interval is too narrow."
 
 
 ONE_PROPORTION = Analysis(

@@ -8,7 +8,8 @@ from math import sqrt
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes.stats import failed_rows, responder_tail
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE, unpooled_variance
 from dermoutcomes_proportions.difference_score import difference_score
 from dermoutcomes_proportions.margins import MARGIN_STATISTICS, against_margin
@@ -56,7 +57,7 @@ def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
         yield from described(arms)
         yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
         if arms.empty:
-            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
         else:
             yield from _measured(task, arms, options)
 
@@ -72,7 +73,7 @@ def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterato
         conf_high=high,
         conf_level=task.confidence,
     )
-    yield from tested(arms, TERM, options.test, tail_of(task))
+    yield from tested(arms, TERM, options.test, responder_tail(task))
     margin = task.comparisons[arms.comparison].margin
     if margin is not None:
         yield from against_margin(

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described, failing, tail_of
+from dermoutcomes.stats import failed_rows, responder_tail
+from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described
 from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.ratio_intervals import log_interval, risk_ratio
@@ -43,7 +44,7 @@ def run(task: Task, options: RiskRatioOptions) -> Iterator[Stat]:
         yield from described(arms)
         yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
         if arms.empty:
-            yield from failing(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
         else:
             yield from _measured(task, arms, options)
 
@@ -53,7 +54,7 @@ def _measured(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Sta
     yield from ratio_rows(
         arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence
     )
-    yield from tested(arms, TERM, options.test, tail_of(task))
+    yield from tested(arms, TERM, options.test, responder_tail(task))
 
 
 def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import evolve
 
 from dermoutcomes import Stat, Task
-from dermoutcomes_proportions.arms import Arms, arms_of, described, failing, warned
+from dermoutcomes.stats import failed_rows, with_warning
+from dermoutcomes_proportions.arms import Arms, arms_of, described
 from dermoutcomes_proportions.counts import Tail
 from dermoutcomes_proportions.homogeneity import Heterogeneity
 from dermoutcomes_proportions.mantel_haenszel import Stratum, mantel_haenszel_test
@@ -35,9 +36,9 @@ def over_strata(
         yield from described(arms)
         yield from arms.here.rows(term, n=sum(arms.n), n_missing=arms.missing)
         if arms.empty:
-            yield from failing(arms.here, term, MEASURED, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.here, term, MEASURED, "one_arm_empty", arms.empty)
         elif not arms.strata:
-            yield from failing(
+            yield from failed_rows(
                 arms.here,
                 term,
                 MEASURED,
@@ -55,7 +56,7 @@ def stratified_here(task: Task, arms: Arms) -> Stat:
         label=f"{len(arms.strata)} strata of {', '.join(task.strata)}" if task.strata else None,
     )
     if arms.incomplete:
-        here = warned(
+        here = with_warning(
             here,
             f"incomplete_strata: {arms.incomplete} records are in strata without one of the arms, and are left out.",
         )
@@ -71,7 +72,7 @@ def mantel_haenszel_rows(
     z = mantel_haenszel_test(strata, continuity=continuity)
     if z is None:
         z = 0.0
-        here = warned(here, "nothing_varies: In no stratum do some respond and some not.")
+        here = with_warning(here, "nothing_varies: In no stratum do some respond and some not.")
     yield from evolve(here, text=tail).rows(
         term, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
     )
@@ -80,7 +81,7 @@ def mantel_haenszel_rows(
 def heterogeneity_rows(here: Stat, term: str, found: Heterogeneity | None) -> Iterator[Stat]:
     """Chi-square, degrees of freedom and p-value, or that there is nothing to compare."""
     if found is None or found.p_value is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             term,
             HETEROGENEITY,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, tail_of
+from dermoutcomes.stats import responder_tail
+from dermoutcomes_proportions.arms import ARM, Arms
 from dermoutcomes_proportions.homogeneity import breslow_day
 from dermoutcomes_proportions.mantel_haenszel import pooled_logit, pooled_odds_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
@@ -52,7 +53,7 @@ def _measured(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterato
     ratio = (pooled_logit if options.estimator == "logit" else pooled_odds_ratio)(arms.strata)
     yield from ratio_rows(here, TERM, ratio, log_interval(ratio, task.confidence), task.confidence)
     yield from mantel_haenszel_rows(
-        here, TERM, arms.strata, tail_of(task), continuity=options.continuity
+        here, TERM, arms.strata, responder_tail(task), continuity=options.continuity
     )
     yield from heterogeneity_rows(here, "breslow_day", breslow_day(arms.strata))
     yield from heterogeneity_rows(here, "breslow_day_tarone", breslow_day(arms.strata, tarone=True))

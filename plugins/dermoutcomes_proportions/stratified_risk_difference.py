@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_proportions.arms import ARM, Arms, failing, tail_of
+from dermoutcomes.stats import failed_rows, responder_tail
+from dermoutcomes_proportions.arms import ARM, Arms
 from dermoutcomes_proportions.homogeneity import heterogeneity_of_differences
 from dermoutcomes_proportions.intervals import Interval, normal_quantile
 from dermoutcomes_proportions.mantel_haenszel import pooled_difference
@@ -83,7 +84,11 @@ def _measured(task: Task, arms: Arms, options: StratifiedDifferenceOptions) -> I
         yield from _of_interval(task, arms, here, options.interval, estimate, std_error)
     else:
         yield from mantel_haenszel_rows(
-            here, TERM, arms.strata, tail_of(task), continuity=options.test.endswith("continuity")
+            here,
+            TERM,
+            arms.strata,
+            responder_tail(task),
+            continuity=options.test.endswith("continuity"),
         )
     yield from heterogeneity_rows(here, "homogeneity", heterogeneity_of_differences(arms.strata))
     margin = task.comparisons[arms.comparison].margin
@@ -130,7 +135,7 @@ def _of_interval(
     elif std_error:
         z = estimate / std_error
     else:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("statistic", "p_value"),
@@ -138,7 +143,7 @@ def _of_interval(
             "Every share is 0 or 1, so that the standard error is zero.",
         )
         return
-    tail = tail_of(task)
+    tail = responder_tail(task)
     yield from evolve(here, text=tail).rows(
         TERM, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Stat
-from dermoutcomes_proportions.arms import Arms, rough, warned
+from dermoutcomes.stats import with_warning
+from dermoutcomes_proportions.arms import Arms, rough
 from dermoutcomes_proportions.counts import Tail, chi_square, fisher_p, yates
 from dermoutcomes_proportions.difference_score import difference_score
 
@@ -28,7 +29,7 @@ def tested(arms: Arms, term: str, test: str, tail: Tail) -> Iterator[Stat]:
         if test == "miettinen_nurminen"
         else (yates if test == "chi_square_yates" else chi_square)(arms.events, arms.n, tail)
     )
-    yield from warned(evolve(arms.here, text=tail), rough(arms.events, arms.n)).rows(
+    yield from with_warning(evolve(arms.here, text=tail), rough(arms.events, arms.n)).rows(
         term, statistic=z, p_value=p
     )
 

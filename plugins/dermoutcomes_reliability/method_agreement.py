@@ -8,6 +8,7 @@ from math import exp, fsum, log, sqrt
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.limits_of_agreement import (
     concordance,
     limits_of_agreement,
@@ -97,11 +98,6 @@ def run(task: Task, options: AgreementOptions) -> Iterator[Stat]:
 
 def _here(task: Task, pairs: Matched) -> Stat:
     subjects = len(set(pairs.subjects))
-    warning = (
-        None
-        if subjects == len(pairs.subjects)
-        else "clustered: Sides of a subject are counted as if independent; the intervals are too narrow."
-    )
     first, second = task.endpoints
     return Stat(
         "n",
@@ -111,7 +107,7 @@ def _here(task: Task, pairs: Matched) -> Stat:
         reference_group=second,
         n_subjects=subjects,
         n_records=len(pairs.first),
-        warning=warning,
+        warning=clustered_warning(len(pairs.subjects), subjects, "pairs"),
     )
 
 

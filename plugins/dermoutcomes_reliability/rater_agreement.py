@@ -8,6 +8,7 @@ from itertools import combinations
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.kappa import crossed, kappa, observed_agreement, pabak
 from dermoutcomes_reliability.several_raters import fleiss, krippendorff
 from dermoutcomes_reliability.views import Ratings, ratings
@@ -49,7 +50,7 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
         reference_group=names[1],
         unit="",
         n_records=len(pairs),
-        warning=_clustered(rated),
+        warning=clustered_warning(len(rated.subjects), len(set(rated.subjects)), "units"),
     )
     yield from here.rows(
         "agreement", n=len(pairs), n_missing=len(rated.table) - len(pairs) + rated.absent
@@ -107,7 +108,11 @@ def _empty_pair(here: Stat) -> Iterator[Stat]:
 
 def _together(rated: Ratings) -> Iterator[Stat]:
     here = Stat(
-        "n", visit=rated.visit, unit="", n_records=len(rated.table), warning=_clustered(rated)
+        "n",
+        visit=rated.visit,
+        unit="",
+        n_records=len(rated.table),
+        warning=clustered_warning(len(rated.subjects), len(set(rated.subjects)), "units"),
     )
     full = [row for row in rated.table if None not in row]
     levels = sorted({value for row in full for value in row if value is not None})
@@ -134,15 +139,6 @@ def _together(rated: Ratings) -> Iterator[Stat]:
                 row.failed("not_rated", f"{str(error).capitalize()}.")
                 for row in here.rows(term, estimate=None)
             )
-
-
-def _clustered(rated: Ratings) -> str | None:
-    same = len(set(rated.subjects)) == len(rated.subjects)
-    return (
-        None
-        if same
-        else "clustered: Sides of a subject are counted as if independent; the intervals are too narrow."
-    )
 
 
 RATER_AGREEMENT = Analysis(

@@ -8,6 +8,7 @@ from math import sqrt
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.icc import FORMS, icc
 from dermoutcomes_reliability.mean_squares import MeanSquares, complete, mean_squares
 from dermoutcomes_reliability.measurement_error import (
@@ -62,9 +63,7 @@ def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
         n_subjects=len(set(subjects)),
         group=options.untreated,
         label=f"between {', '.join(visits)}",
-        warning=None
-        if len(set(subjects)) == len(subjects)
-        else "clustered: Several sides or locations of a subject are counted as units.",
+        warning=clustered_warning(len(subjects), len(set(subjects)), "units"),
     )
     yield from here.rows("units", n=len(rows), n_missing=len(table) - len(rows))
     why = _unfit(visits, days, options)

@@ -8,14 +8,13 @@ from typing import NamedTuple
 import polars as pl
 
 from dermoutcomes import Task
+from dermoutcomes.stats import RECORD_KEY, against
 
 __all__ = ["Matched", "Ratings", "matched", "occasions", "ratings", "sittings"]
 
-UNIT = ("subject", "location", "side", "period")
 MOMENT = ("visit", "timepoint")
-PLACE = (*UNIT, *MOMENT)
+PLACE = (*RECORD_KEY, *MOMENT)
 # Records that stand once: those against baseline, or against nothing.
-AGAINST_BASELINE = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == "baseline")
 
 
 class Matched(NamedTuple):
@@ -40,7 +39,7 @@ class Ratings(NamedTuple):
 
 def _rows(task: Task, endpoint: str, column: str = "value") -> pl.DataFrame:
     """The records of one endpoint, once each: those against baseline, or against nothing."""
-    rows = task.records.filter((pl.col("endpoint") == endpoint) & AGAINST_BASELINE)
+    rows = task.records.filter((pl.col("endpoint") == endpoint) & against())
     return rows.select(*PLACE, pl.col(column).alias("_value")).drop_nulls("_value").sort(PLACE)
 
 
@@ -63,8 +62,8 @@ def _absent(task: Task, rows: pl.DataFrame) -> dict[str | None, int]:
     """How many units were to be measured at each visit and have no row."""
     asked = pl.concat(
         [
-            task.records.filter(AGAINST_BASELINE).select(PLACE),
-            task.lost.filter(AGAINST_BASELINE).select(PLACE),
+            task.records.filter(against()).select(PLACE),
+            task.lost.filter(against()).select(PLACE),
         ]
     ).unique()
     return dict(
@@ -100,12 +99,14 @@ def occasions(
 
     None where a unit was to be measured and was not.
     """
-    asked = AGAINST_BASELINE & pl.col("visit").is_in(list(visits))
+    asked = against() & pl.col("visit").is_in(list(visits))
     asked = asked & (pl.col("arm") == arm) if arm else asked
     rows = pl.concat([task.records.filter(asked), task.lost.filter(asked)], how="diagonal_relaxed")
     units: dict[tuple[str, ...], dict[str, float]] = {}
     for row in rows.sort(PLACE).iter_rows(named=True):
-        units.setdefault(tuple(str(row[name]) for name in UNIT), {})[row["visit"]] = row["value"]
+        units.setdefault(tuple(str(row[name]) for name in RECORD_KEY), {})[row["visit"]] = row[
+            "value"
+        ]
     days = [
         max(rows.filter(pl.col("visit") == visit)["day"].drop_nulls().to_list(), default=None)
         for visit in visits
@@ -196,7 +197,9 @@ def _by_rater(task: Task) -> pl.DataFrame:
 def _rated(rows: pl.DataFrame, visit: str | None, raters: Sequence[str], absent: int) -> Ratings:
     units: dict[tuple[str, ...], dict[str, float]] = {}
     for row in rows.sort(PLACE).iter_rows(named=True):
-        units.setdefault(tuple(str(row[name]) for name in UNIT), {})[row["_rater"]] = row["_value"]
+        units.setdefault(tuple(str(row[name]) for name in RECORD_KEY), {})[row["_rater"]] = row[
+            "_value"
+        ]
     return Ratings(
         visit,
         tuple(raters),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.repeated_correlation import within_correlation
 from dermoutcomes_reliability.views import matched
 
@@ -21,15 +22,14 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
         for subject, first, second in zip(at.subjects, at.first, at.second, strict=True):
             pairs.setdefault(subject, []).append((first, second))
     n = sum(map(len, pairs.values()))
-    apart = all(len(set(at.subjects)) == len(at.subjects) for at in matched(task))
+    visits = [(len(at.subjects), len(set(at.subjects))) for at in matched(task)]
+    at_one_visit = max(visits, key=lambda counts: counts[0] - counts[1], default=(0, 0))
     here = Stat(
         "n",
         unit="",
         n_subjects=len(pairs),
         n_records=n,
-        warning=None
-        if apart
-        else "clustered: Several sides or locations of a subject at one visit are counted as if independent.",
+        warning=clustered_warning(*at_one_visit, "pairs at one visit"),
     )
     yield from here.rows(TERM, n=n)
     try:

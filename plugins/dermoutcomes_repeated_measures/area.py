@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import fsum, sqrt
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-__all__ = ["Mean", "Tail", "difference_of_means", "mean_of", "trapezoids"]
+from dermoutcomes.stats import Tail
 
-Tail = Literal["two-sided", "greater", "less"]
+__all__ = ["Mean", "difference_of_means", "mean_of", "trapezoids"]
 
 
 class Mean(NamedTuple):

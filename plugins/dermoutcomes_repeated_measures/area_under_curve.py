@@ -9,7 +9,8 @@ from math import fsum
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
-from dermoutcomes_repeated_measures.area import Mean, Tail, difference_of_means, mean_of, trapezoids
+from dermoutcomes.stats import Tail, tail_of
+from dermoutcomes_repeated_measures.area import Mean, difference_of_means, mean_of, trapezoids
 from dermoutcomes_repeated_measures.courses import Course, Window, courses, window
 
 __all__ = ["AREA_UNDER_CURVE", "AreaOptions", "area_of"]
@@ -171,7 +172,7 @@ def _tested(
     tested: bool,
 ) -> Iterator[Stat]:
     try:
-        found = None if problem else compute(_tail(task) or "two-sided")
+        found = None if problem else compute(tail_of(task) or "two-sided")
     except ValueError as error:
         found, problem = (
             None,
@@ -205,7 +206,7 @@ def _rows(task: Task, here: Stat, found: Mean, *, tested: bool) -> Iterator[Stat
         )
         return
     yield from here.rows(TERM, statistic=found.statistic, df=found.df)
-    tail = _tail(task)
+    tail = tail_of(task)
     for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
         yield (
             row
@@ -234,13 +235,6 @@ def _averaged(number: int) -> str | None:
         if number
         else None
     )
-
-
-def _tail(task: Task) -> Tail | None:
-    """Both tails, or the one in the direction that is better; None where one is asked for and no direction is known."""
-    if task.sided == 2:
-        return "two-sided"
-    return {"up": "greater", "down": "less"}.get(task.improves or "")  # type: ignore[return-value]
 
 
 AREA_UNDER_CURVE = Analysis(

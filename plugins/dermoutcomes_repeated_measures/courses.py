@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import polars as pl
 from attrs import frozen
 
 from dermoutcomes import Comparison, Task
-from dermoutcomes_repeated_measures.layout import cells
+from dermoutcomes.stats import BASELINE, RECORD_KEY, visits_of
+from dermoutcomes_repeated_measures.layout import cells, relevant
 from dermoutcomes_repeated_measures.occasions import Occasion, hours_of, in_order
 
 __all__ = ["Course", "Window", "courses", "window"]
 
-BASELINE = "baseline"
-UNIT = ["subject", "arm", "location", "side", "period", "rater"]
+UNIT = [*RECORD_KEY, "arm", "rater"]
 
 
 @frozen(eq=False)
@@ -40,8 +40,8 @@ class Course:
 
 def window(task: Task, comparison: Comparison) -> Window:
     """The occasions that the comparison spans: all visits where it names none."""
-    last, reference = _ends(comparison)
-    rows = _against(task.records, BASELINE)
+    last, reference = visits_of(comparison)
+    rows = relevant(task.records)
     present = in_order(
         [
             Occasion(visit, timepoint)
@@ -75,12 +75,12 @@ def courses(
     within its own side, `actual` the days themselves.
     """
     rows = _inside(
-        _changes(task.records, span.reference) if incremental else _against(task.records, BASELINE),
+        _changes(task.records, span.reference) if incremental else relevant(task.records),
         span,
     )
     values, averaged = cells(rows, "arm" if by_arm else None, "outcome" if incremental else "value")
     days = cells(rows, "arm" if by_arm else None, "day")[0] if actual else {}
-    absent = _inside(_against(task.lost, BASELINE), span)
+    absent = _inside(relevant(task.lost), span)
     arms = dict(
         pl.concat([frame.select("subject", "arm") for frame in (rows, absent)])
         .drop_nulls()
@@ -107,16 +107,6 @@ def courses(
     return found, averaged
 
 
-def _ends(comparison: Comparison) -> tuple[str | None, str]:
-    visits: Sequence[str] = comparison.visit or ()
-    return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
-
-
-def _against(records: pl.DataFrame, reference: str) -> pl.DataFrame:
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == reference)
-    return records.filter(against & pl.col("visit").is_not_null())
-
-
 def _inside(rows: pl.DataFrame, span: Window) -> pl.DataFrame:
     return rows.filter(
         pl.col("visit").is_in(sorted({occasion.visit for occasion in span.occasions}))
@@ -128,7 +118,7 @@ def _changes(records: pl.DataFrame, reference: str) -> pl.DataFrame:
 
     The reference visit has no change of its own; there it is what its value differs by from the reference, mostly 0.
     """
-    rows = _against(records, BASELINE)
+    rows = relevant(records)
     if reference == BASELINE:
         return rows.with_columns(outcome=pl.coalesce("change", pl.col("value") - pl.col("base")))
     start = (

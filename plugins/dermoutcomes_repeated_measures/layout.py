@@ -10,6 +10,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes import Task
+from dermoutcomes.stats import against
 from dermoutcomes_repeated_measures.occasions import Occasion, in_order
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Layout", "cells", "layout"]
 
-BASELINE = "baseline"
 Cells = Mapping[tuple[str, str | None, Occasion], float]
 
 
@@ -86,8 +86,7 @@ def layout(
 
 def relevant(records: pl.DataFrame, visits: Sequence[str] = ()) -> pl.DataFrame:
     """Records at a visit that stand against the baseline, or against nothing."""
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == BASELINE)
-    rows = records.filter(against & pl.col("visit").is_not_null())
+    rows = records.filter(against() & pl.col("visit").is_not_null())
     return rows.filter(pl.col("visit").is_in(list(visits))) if visits else rows
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes.stats import Tail
 from dermoutcomes_repeated_measures.anova import (
     Effect,
     between_subjects,
     effects,
     generalised_eta_squared,
 )
-from dermoutcomes_repeated_measures.area import Mean, Tail, difference_of_means, mean_of
+from dermoutcomes_repeated_measures.area import Mean, difference_of_means, mean_of
 from dermoutcomes_repeated_measures.area_under_curve import AreaOptions, area_of
 from dermoutcomes_repeated_measures.courses import Course
 from dermoutcomes_repeated_measures.friedman_test import friedman

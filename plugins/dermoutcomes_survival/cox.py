@@ -19,6 +19,7 @@ from dermoutcomes import (
     model_columns,
     option,
 )
+from dermoutcomes.stats import exponentiated, failed_rows, tail_of
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import (
     Fit,
@@ -32,16 +33,7 @@ from dermoutcomes_survival.curves import curve
 from dermoutcomes_survival.hazards import Ties
 from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.robust import robust_covariance
-from dermoutcomes_survival.samples import (
-    Compared,
-    Sample,
-    compared,
-    failing,
-    happened,
-    sample,
-    tail_of,
-    unitless,
-)
+from dermoutcomes_survival.samples import Compared, Sample, compared, happened, sample, unitless
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,8 +45,6 @@ TERM, LOG, CHECK = "hazard_ratio", "log_hazard_ratio", "proportional_hazards"
 TESTS = {"likelihood_ratio": likelihood_ratio, "wald": wald_test, "score": score_test}
 MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 TEST = ("statistic", "df", "p_value")
-# Of the largest number that a computer has, and of the inverse of the smallest one.
-LARGEST_LOG = 700.0
 
 
 @frozen
@@ -136,7 +126,7 @@ def _failed(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
     yield from here.rows(
         TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
     )
-    yield from failing(here, TERM, MEASURED, code, sentence)
+    yield from failed_rows(here, TERM, MEASURED, code, sentence)
 
 
 def _of_model(task: Task, model: Model) -> Iterator[Stat]:
@@ -159,7 +149,7 @@ def _of_model(task: Task, model: Model) -> Iterator[Stat]:
     everybody = curve(model.frame["_time"].to_list(), model.frame["event"].to_list())
     for part, result in proportionality(model.fit, everybody, model.design.parts).items():
         if result is None:
-            yield from failing(
+            yield from failed_rows(
                 evolve(here, level=part),
                 CHECK,
                 TEST,
@@ -185,7 +175,7 @@ def _concordance(here: Stat, model: Model) -> Iterator[Stat]:
             model.design.x @ model.fit.beta,
         )
     except ValueError as error:
-        yield from failing(
+        yield from failed_rows(
             here,
             "concordance",
             ("estimate", "std_error"),
@@ -204,22 +194,10 @@ def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Itera
     for row in here.rows(
         TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
     ):
-        yield _ratio(row)
+        yield exponentiated(row)
     yield from here.rows(
         TERM, conf_level=task.confidence, statistic=z, p_value=2 * float(ndtr(-abs(z)))
     )
-
-
-def _ratio(row: Stat) -> Stat:
-    """The row with e to the power of its value, unless no number is as large or as near 0: a ratio for one unit of a column in minute units."""
-    logarithm = row.value or 0.0
-    if abs(logarithm) > LARGEST_LOG:
-        beyond = "larger than" if logarithm > 0 else "nearer 0 than"
-        return row.failed(
-            "beyond_numbers",
-            f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.",
-        )
-    return evolve(row, value=exp(logarithm))
 
 
 def _compared(
@@ -252,7 +230,7 @@ def _compared(
 def _one_sided(task: Task, row: Stat, z: float) -> Iterator[Stat]:
     from scipy.special import ndtr
 
-    tail = tail_of(task)
+    tail = tail_of(task, up="less")
     if tail is None:
         yield row.failed(
             "no_direction", "A one-sided test needs to know whether longer times are better."

@@ -9,6 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Stat
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_survival.curves import (
     Curve,
     Limits,
@@ -21,7 +22,7 @@ from dermoutcomes_survival.curves import (
     quantile,
     restricted_mean,
 )
-from dermoutcomes_survival.samples import failing, happened, unitless
+from dermoutcomes_survival.samples import happened, unitless
 
 __all__ = [
     "POINT",
@@ -75,7 +76,7 @@ def curve_rows(here: Stat, rows: pl.DataFrame, missing: int, reading: Reading) -
     """The rows of one group, whose frame has the columns _time and event."""
     yield from here.rows("subjects", n=rows.height, n_missing=missing, n_events=happened(rows))
     if not rows.height:
-        yield from failing(here, "median", ("estimate",), "no_data", "Nobody has a time.")
+        yield from failed_rows(here, "median", ("estimate",), "no_data", "Nobody has a time.")
         return
     found = curve(rows["_time"].to_list(), rows["event"].to_list())
     within = {name: limits(found, reading.confidence, name) for name in TRANSFORMS}
@@ -170,7 +171,7 @@ def _at(here: Stat, found: Curve, within: Limits, day: float, reading: Reading) 
     """The share without an event at a day; unknown after the last observation, unless everybody had the event."""
     yield from here.rows("survival_at", **{reading.own("at_risk"): found.risk_at(day)})
     if _beyond(found, day):
-        yield from failing(
+        yield from failed_rows(
             here,
             "survival_at",
             POINT,
@@ -190,7 +191,7 @@ def mean_rows(here: Stat, term: str, found: Curve, reading: Reading) -> Iterator
     """The restricted mean with normal limits."""
     assert reading.until is not None
     if _beyond(found, reading.until):
-        yield from failing(
+        yield from failed_rows(
             here,
             term,
             POINT,

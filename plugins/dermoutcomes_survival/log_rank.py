@@ -9,6 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import Tail, failed_rows, tail_of
 from dermoutcomes_survival.rank_tests import (
     ChiSquare,
     RankTest,
@@ -18,17 +19,7 @@ from dermoutcomes_survival.rank_tests import (
     rank_test,
     trend,
 )
-from dermoutcomes_survival.samples import (
-    Compared,
-    Sample,
-    Tail,
-    compared,
-    failing,
-    happened,
-    sample,
-    tail_of,
-    unitless,
-)
+from dermoutcomes_survival.samples import Compared, Sample, compared, happened, sample, unitless
 
 __all__ = ["COMPARED", "LOG_RANK", "LogRankOptions", "compared_rows"]
 
@@ -117,7 +108,7 @@ def _tested(here: Stat, term: str, make: object) -> Iterator[Stat]:
     try:
         result: ChiSquare = make()  # type: ignore[operator]
     except ValueError as error:
-        yield from failing(here, term, TEST, "no_information", f"{str(error).capitalize()}.")
+        yield from failed_rows(here, term, TEST, "no_information", f"{str(error).capitalize()}.")
         return
     yield from here.rows(term, statistic=result.statistic, df=result.df, p_value=result.p_value)
 
@@ -131,7 +122,7 @@ def compared_rows(
         TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
     )
     if pair.empty:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             (*INTERVAL, *SIGNED),
@@ -143,7 +134,7 @@ def compared_rows(
     try:
         yield from _ratio(task, here, _test(pair.frame, arms, options, "log_rank"))
     except ValueError as error:
-        yield from failing(
+        yield from failed_rows(
             here, TERM, (*INTERVAL, *SIGNED), "no_information", f"{str(error).capitalize()}."
         )
         return
@@ -151,7 +142,7 @@ def compared_rows(
     yield from _p_value(
         here,
         _test(pair.frame, arms, options, weights),
-        tail_of(task) if tail is None or task.sided == 2 else tail,
+        tail_of(task, up="less") if tail is None or task.sided == 2 else tail,
     )
 
 
@@ -178,7 +169,7 @@ def _p_value(here: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
     z = sqrt(result.statistic) * (1 if test.observed[0] >= test.expected[0] else -1)
     yield from here.rows(TERM, statistic=z)
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("p_value",),

@@ -10,9 +10,10 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_survival.curve_rows import Reading, mean_rows
 from dermoutcomes_survival.curves import Curve, Mean, curve, restricted_mean
-from dermoutcomes_survival.samples import Compared, compared, failing, happened, sample
+from dermoutcomes_survival.samples import Compared, compared, happened, sample
 
 __all__ = ["RESTRICTED_MEAN", "Difference", "RestrictedMeanOptions", "difference_of_means"]
 
@@ -40,7 +41,7 @@ def run(task: Task, options: RestrictedMeanOptions) -> Iterator[Stat]:
             TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
         )
         if pair.empty:
-            yield from failing(
+            yield from failed_rows(
                 pair.here,
                 TERM,
                 (*INTERVAL, *TEST),
@@ -67,7 +68,7 @@ def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]
         yield from mean_rows(here, ARM, one, reading)
     yield from pair.here.rows(TERM, restricted_mean_until=until)
     if any(until > one.times[-1] and one.survival_at(until) > 0 for one in (first, second)):
-        yield from failing(
+        yield from failed_rows(
             pair.here,
             TERM,
             (*INTERVAL, *TEST),
@@ -120,7 +121,7 @@ def _difference(task: Task, here: Stat, first: Mean, second: Mean) -> Iterator[S
     try:
         found = difference_of_means(first, second, task.confidence, tail or "two-sided")
     except ValueError:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             (*INTERVAL[1:], *TEST),
@@ -137,7 +138,7 @@ def _difference(task: Task, here: Stat, first: Mean, second: Mean) -> Iterator[S
         statistic=found.statistic,
     )
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("p_value",),

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import RECORD_KEY, clustered_warning, stratum
 
-__all__ = [
-    "DAYS",
-    "Compared",
-    "Sample",
-    "Tail",
-    "compared",
-    "failing",
-    "happened",
-    "sample",
-    "tail_of",
-    "unitless",
-]
+__all__ = ["DAYS", "Compared", "Sample", "compared", "happened", "sample", "unitless"]
 
 DAYS = "d"
-Tail = Literal["two-sided", "greater", "less"]
-ORDER = ("subject", "location", "side", "period", "visit", "value")
+ORDER = (*RECORD_KEY, "visit", "value")
 
 
 @frozen(eq=False)
 class Sample:
-    """The known times, sorted by subject: a frame with subject, arm, _time, event, _stratum and the covariates; arms in their order.
+    """The known times, sorted by subject: a frame with subject, arm, _time, event, stratum and the covariates; arms in their order.
 
     `missing` counts records without a time, by arm. A study without arms has the one arm None.
     """
@@ -52,7 +40,7 @@ class Sample:
             unit=DAYS,
             n_subjects=rows["subject"].n_unique(),
             n_records=rows.height,
-            warning=_clustered(rows),
+            warning=clustered_warning(rows.height, rows["subject"].n_unique(), "times"),
         )
 
 
@@ -78,7 +66,7 @@ def sample(task: Task, first_day: int = 0) -> Sample:
     known = task.records.filter(pl.col("value").is_not_null() & pl.col("event").is_not_null()).sort(
         ORDER
     )
-    frame = known.with_columns(_time=pl.col("value") + first_day, _stratum=_stratum(task))
+    frame = known.with_columns(_time=pl.col("value") + first_day, _stratum=stratum(task.strata))
     lost = pl.concat(
         [
             task.lost.select("arm"),
@@ -103,14 +91,6 @@ def sample(task: Task, first_day: int = 0) -> Sample:
     )
 
 
-def _stratum(task: Task) -> pl.Expr:
-    if not task.strata:
-        return pl.lit("")
-    return pl.concat_str(
-        [pl.col(name).cast(pl.String).fill_null("missing") for name in task.strata], separator=" / "
-    )
-
-
 def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
     """Each comparison of two arms. Times have no visits, so that a visit which the comparison names plays no part."""
     for name, comparison in task.comparisons.items():
@@ -125,7 +105,7 @@ def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
                 unit=DAYS,
                 n_subjects=rows["subject"].n_unique(),
                 n_records=rows.height,
-                warning=_clustered(rows),
+                warning=clustered_warning(rows.height, rows["subject"].n_unique(), "times"),
             )
             yield Compared(
                 here,
@@ -136,33 +116,9 @@ def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
             )
 
 
-def _clustered(rows: pl.DataFrame) -> str | None:
-    subjects = rows["subject"].n_unique()
-    return (
-        None
-        if subjects == rows.height
-        else f"clustered: {rows.height} times of {subjects} subjects are counted as if independent."
-    )
-
-
 def happened(rows: pl.DataFrame) -> float:
     """How many of the times ended with the event."""
     return float(rows["event"].sum())
-
-
-def failing(
-    here: Stat, term: str, stats: tuple[str, ...], code: str, sentence: str
-) -> Iterator[Stat]:
-    """The stats of a term that could not be computed, all for one reason."""
-    for row in here.rows(term, **dict.fromkeys(stats)):
-        yield row.failed(code, sentence)
-
-
-def tail_of(task: Task) -> Tail | None:
-    """Both tails of a hazard ratio, or the one where the first arm is better: below 1 where longer times are better; None if unknown."""
-    if task.sided == 2:
-        return "two-sided"
-    return {"up": "less", "down": "greater"}.get(task.improves or "")  # type: ignore[return-value]
 
 
 def unitless(here: Stat) -> Stat:

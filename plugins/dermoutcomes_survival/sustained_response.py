@@ -9,6 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import RECORD_KEY, against, baseline_visits
 from dermoutcomes_survival.curve_rows import TRANSFORMS, Reading, curve_rows, curve_statistics
 from dermoutcomes_survival.kaplan_meier import REFERENCES, common_end
 from dermoutcomes_survival.log_rank import COMPARED, LogRankOptions, compared_rows
@@ -18,8 +19,7 @@ from dermoutcomes_survival.samples import Sample, compared, sample
 __all__ = ["SUSTAINED_RESPONSE", "SUSTAINED_RESPONSE_TEST", "SustainedResponseOptions"]
 
 NAME = "sustained_response"
-UNIT = ("subject", "location", "side", "period", "arm")
-BASELINE = "baseline"
+UNIT = (*RECORD_KEY, "arm")
 DURATION = "response_duration"
 NOTHING = Seen(None, None)
 Unit: TypeAlias = tuple["str | None", ...]
@@ -82,12 +82,8 @@ def _units(task: Task) -> Units:
     A record without a day, as an imputed one, stands on the median day of its visit, or on the planned one where nobody has a day, and never
     before the unit's earlier visits.
     """
-    known = task.records.filter(
-        (pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
-        & pl.col("responder").is_not_null()
-    )
-    endpoint = task.endpoints.get(task.endpoint or "")
-    baseline = (endpoint.baseline.visits or ()) if endpoint and endpoint.baseline else ()
+    known = task.records.filter(against() & pl.col("responder").is_not_null())
+    baseline = baseline_visits(task)
     visits = [visit for visit in task.visits if visit not in baseline]
     line = pl.when(pl.col("day") > 0).then(pl.col("day") - 1).otherwise("day").cast(pl.Float64)
     planned = pl.col("visit").replace_strict(

@@ -8,6 +8,14 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, option
+from dermoutcomes.stats import (
+    BASELINE,
+    at_visit,
+    baseline_visits,
+    failed_rows,
+    responder_tail,
+    visits_of,
+)
 from dermoutcomes_within_subject.clusters import (
     Cluster,
     Share,
@@ -15,7 +23,6 @@ from dermoutcomes_within_subject.clusters import (
     effective_interval,
     share,
 )
-from dermoutcomes_within_subject.failing import failing
 from dermoutcomes_within_subject.randomisation import said_of_sides
 from dermoutcomes_within_subject.small_samples import Effect
 
@@ -24,8 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CLUSTERED_PROPORTION", "CLUSTERED_PROPORTION_DIFFERENCE", "ClusteredProportionOptions"]
 
-BASELINE, SHARE, EFFECT, DIFFERENCE = (
-    "baseline",
+SHARE, EFFECT, DIFFERENCE = (
     "responder_proportion",
     "design_effect",
     "risk_difference",
@@ -52,7 +58,8 @@ def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
     import polars as pl
 
     for where in _places(task):
-        rows, lost = _at(task.records, where), _at(task.lost, where)
+        here = at_visit(where.visit, where.reference_visit or BASELINE)
+        rows, lost = task.records.filter(here), task.lost.filter(here)
         arms = [arm for arm in task.arms if arm in set(rows["arm"])]
         for arm in arms if len(arms) > 1 else [None]:
             mine, gone = (
@@ -65,41 +72,16 @@ def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
 def _places(task: Task) -> Iterator[Stat]:
     """Rows to be like: the visit, what it is compared with, and the comparison where there is one."""
     for name, comparison in task.comparisons.items():
-        visits = comparison.visit or (None,)
-        yield Stat(
-            "n",
-            comparison=name,
-            visit=visits[0],
-            reference_visit=visits[1] if len(visits) > 1 else BASELINE,
-            unit="",
-        )
+        visit, reference = visits_of(comparison)
+        yield Stat("n", comparison=name, visit=visit, reference_visit=reference, unit="")
     if not task.comparisons:
         answered = set(task.records.drop_nulls("responder")["visit"].drop_nulls())
-        asked = {*task.records["visit"].drop_nulls()} - _baseline(task) | answered
+        asked = {*task.records["visit"].drop_nulls()} - {*baseline_visits(task)} | answered
         yield from (
             Stat("n", visit=visit, unit="")
             for visit in task.visits or sorted(asked)
             if visit in asked
         )
-
-
-def _baseline(task: Task) -> set[str]:
-    """Visits at which nobody is asked whether they respond, since the change is counted from them."""
-    return {
-        visit
-        for endpoint in task.endpoints.values()
-        if endpoint.baseline
-        for visit in endpoint.baseline.visits or ()
-    }
-
-
-def _at(records: pl.DataFrame, where: Stat) -> pl.DataFrame:
-    import polars as pl
-
-    against = pl.col("reference_visit").fill_null(BASELINE) == (where.reference_visit or BASELINE)
-    return records.filter(
-        against if where.visit is None else against & (pl.col("visit") == where.visit)
-    )
 
 
 def _clusters(rows: pl.DataFrame) -> dict[str, Cluster]:
@@ -128,7 +110,7 @@ def _described(
         SHARE, n_with_event=events, denominator=units, n_missing=rows.height - units + lost.height
     )
     if not clusters:
-        yield from failing(
+        yield from failed_rows(
             here,
             SHARE,
             (*INTERVAL, *TESTED),
@@ -157,7 +139,7 @@ def _label(found: Share) -> str:
 def _estimated(here: Stat, found: Share) -> Iterator[Stat]:
     yield from here.rows(SHARE, estimate=found.estimate)
     if found.std_error is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             SHARE,
             ("std_error",),
@@ -171,7 +153,7 @@ def _estimated(here: Stat, found: Share) -> Iterator[Stat]:
 
 def _tested(task: Task, here: Stat, found: Share, null: float) -> Iterator[Stat]:
     if not found.std_error:
-        yield from failing(
+        yield from failed_rows(
             here,
             SHARE,
             TESTED,
@@ -186,7 +168,7 @@ def _tested(task: Task, here: Stat, found: Share, null: float) -> Iterator[Stat]
         (found.estimate - null) / found.std_error,
     )
     yield from here.rows(SHARE, statistic=effect.statistic, df=effect.df)
-    tail = "greater" if task.sided == 1 else "two-sided"
+    tail = responder_tail(task)
     yield from evolve(here, text=f"{tail}, against {null:g}").rows(
         SHARE, p_value=effect.p_value(tail)
     )
@@ -200,7 +182,7 @@ def compared(task: Task, _options: NoOptions) -> Iterator[Stat]:
         arms = task.comparisons[where.comparison or ""].arm
         if arms is None:
             continue
-        rows = _at(task.records, where)
+        rows = task.records.filter(at_visit(where.visit, where.reference_visit or BASELINE))
         first, second = (_clusters(rows.filter(pl.col("arm") == arm)) for arm in arms)
         here = evolve(
             where,
@@ -221,7 +203,7 @@ def _difference(
         found = difference(first, second)
     except ValueError as error:
         code, _, sentence = str(error).partition(": ")
-        yield from failing(here, DIFFERENCE, (*INTERVAL, *TESTED), code, sentence)
+        yield from failed_rows(here, DIFFERENCE, (*INTERVAL, *TESTED), code, sentence)
         return
     effect = Effect(found.estimate, found.std_error, found.df, found.estimate / found.std_error)
     low, high = effect.limits(task.confidence)
@@ -235,7 +217,7 @@ def _difference(
         statistic=effect.statistic,
         df=effect.df,
     )
-    tail = "greater" if task.sided == 1 else "two-sided"
+    tail = responder_tail(task)
     yield from evolve(here, text=tail).rows(DIFFERENCE, p_value=effect.p_value(tail))
 
 

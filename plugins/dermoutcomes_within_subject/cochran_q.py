@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_within_subject.failing import failing
+from dermoutcomes.stats import against, failed_rows
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["COCHRAN_Q", "CochranQ", "CochranQOptions", "cochran"]
 
-TERM, SHARE, BASELINE = "cochran_q", "responder_proportion", "baseline"
+TERM, SHARE = "cochran_q", "responder_proportion"
 
 
 class CochranQ(NamedTuple):
@@ -57,9 +57,7 @@ def run(task: Task, options: CochranQOptions) -> Iterator[Stat]:
     """Cochran's Q across arms at each visit, or across visits in each arm."""
     import polars as pl
 
-    known = task.records.filter(
-        pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE
-    )
+    known = task.records.filter(pl.col("responder").is_not_null(), against())
     across, along = _columns(known, options)
     for part, rows in _parts(task, known, along):
         here = Stat(
@@ -110,7 +108,7 @@ def _tested(task: Task, here: Stat, rows: pl.DataFrame, across: str) -> Iterator
     problem = _problem(rows, complete, wanted, across)
     if problem:
         code, _, sentence = problem.partition(": ")
-        yield from failing(here, TERM, ("statistic", "df", "p_value"), code, sentence)
+        yield from failed_rows(here, TERM, ("statistic", "df", "p_value"), code, sentence)
         return
     found = cochran(complete)
     yield from here.rows(TERM, statistic=found.statistic, df=found.df, p_value=found.p_value)
@@ -150,7 +148,7 @@ def _asked(task: Task, here: Stat) -> set[str]:
     """The subjects of the arm or visit, whether they answered or not."""
     import polars as pl
 
-    of = pl.col("reference_visit").fill_null(BASELINE) == BASELINE
+    of = against()
     for column, value in (("visit", here.visit), ("arm", here.group)):
         of = of & (pl.col(column) == value) if value is not None else of
     return {

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import comb, inf
-from typing import Literal, NamedTuple
+from typing import NamedTuple
+
+from dermoutcomes.stats import Tail
 
 __all__ = [
     "OddsRatio",
     "Table",
-    "Tail",
     "asymptotic",
     "conditional_odds_ratio",
     "exact_p",
     "mid_p",
     "table_of",
 ]
-
-Tail = Literal["two-sided", "greater", "less"]
 
 
 class Table(NamedTuple):

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes import Task
+from dermoutcomes.stats import RECORD_KEY, at_visit
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dermoutcomes import Endpoint
 
-__all__ = ["BASELINE", "Enrolment", "Threshold", "enrolment", "followed", "threshold_of"]
+__all__ = ["Enrolment", "Threshold", "enrolment", "followed", "threshold_of"]
 
-BASELINE = "baseline"
-UNIT = ["subject", "location", "side", "period"]
 BOUND = re.compile(r"\s*(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*")
 
 
@@ -88,10 +87,8 @@ def _averaged(endpoint: Endpoint) -> bool:
 
 
 def _at(task: Task, visit: str | None) -> pl.DataFrame:
-    import polars as pl
 
-    rows = task.records.filter(pl.col("reference_visit").fill_null(BASELINE) == BASELINE)
-    return rows.filter(pl.col("visit") == visit) if visit else rows
+    return task.records.filter(at_visit(visit))
 
 
 def _means(rows: pl.DataFrame, column: str) -> dict[str, float]:
@@ -109,5 +106,5 @@ def _bases(rows: pl.DataFrame) -> dict[str, float]:
     import polars as pl
 
     sides = pl.col("n_sides").fill_null(0)
-    whole = rows.drop_nulls("base").sort(*UNIT, -sides, "visit", "base")
-    return _means(whole.unique(UNIT, keep="first", maintain_order=True), "base")
+    whole = rows.drop_nulls("base").sort(*RECORD_KEY, -sides, "visit", "base")
+    return _means(whole.unique(RECORD_KEY, keep="first", maintain_order=True), "base")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from dermoutcomes import Task
+from dermoutcomes.stats import BASELINE, against, baseline_visits, visits_of
 from dermoutcomes_within_subject.fixed_effects import FixedEffects, Term
 from dermoutcomes_within_subject.mixed_model import told_apart
 from dermoutcomes_within_subject.variance_components import RandomTerm
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
     from dermoutcomes import Comparison
 
-__all__ = ["BASELINE", "Layout", "Outcome", "layout", "outcomes"]
+__all__ = ["Layout", "Outcome", "layout", "outcomes"]
 
-BASELINE = "baseline"
 PLACES = ("location", "side", "period")
 ORDER = ("subject", "location", "side", "period", "arm", "visit")
 WITHIN, BETWEEN = "base_within_subject", "base_of_subject"
@@ -89,11 +89,12 @@ def outcomes(task: Task) -> dict[Outcome, list[str]]:
 
 def _outcome(task: Task, comparison: Comparison) -> Outcome:
     """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
-    visits = comparison.visit or ()
     if task.neutral is not None:
         return Outcome("value", None)
-    reference = visits[1] if len(visits) > 1 else BASELINE
-    column = "change" if len(visits) > 1 and task.analyse == "value" else task.analyse
+    _, reference = visits_of(comparison)
+    column = (
+        "change" if len(comparison.visit or ()) > 1 and task.analyse == "value" else task.analyse
+    )
     return Outcome(column, None if column == "value" else reference)
 
 
@@ -125,14 +126,9 @@ def _rows(task: Task, outcome: Outcome, names: Sequence[str]) -> pl.DataFrame:
 
     reference = outcome.reference_visit or BASELINE
     compared = {visit for name in names for visit in (task.comparisons[name].visit or ())[:1]}
-    baseline = {
-        visit
-        for endpoint in task.endpoints.values()
-        if endpoint.baseline
-        for visit in endpoint.baseline.visits or ()
-    }
+    baseline = baseline_visits(task)
     rows = task.records.filter(
-        pl.col("reference_visit").fill_null(BASELINE) == reference,
+        against(reference),
         pl.col(outcome.column).is_not_null(),
     )
     later = [

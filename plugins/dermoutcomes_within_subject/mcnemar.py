@@ -8,16 +8,15 @@ from math import isfinite
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes.stats import Tail, failed_rows, responder_tail
 from dermoutcomes_within_subject.discordance import (
     Table,
-    Tail,
     asymptotic,
     conditional_odds_ratio,
     exact_p,
     mid_p,
     table_of,
 )
-from dermoutcomes_within_subject.failing import failing
 from dermoutcomes_within_subject.paired_proportions import INTERVALS, difference, standard_error
 from dermoutcomes_within_subject.power import MCNEMAR_POWER
 from dermoutcomes_within_subject.randomisation import said_of_sides
@@ -77,7 +76,7 @@ def _hopeless(here: Stat, pairs: PairedResponses) -> Iterator[Stat]:
         (ODDS, INTERVAL),
         *((term, ("p_value",)) for term in TESTS.values()),
     ):
-        yield from failing(here, term, stats, code, sentence)
+        yield from failed_rows(here, term, stats, code, sentence)
 
 
 def _counted(here: Stat, table: Table) -> Iterator[Stat]:
@@ -97,18 +96,18 @@ def _difference(task: Task, here: Stat, table: Table, options: McNemarOptions) -
         conf_high=high,
         conf_level=task.confidence,
     )
-    p = _p_value(table, options.test, _tail(task))[1]
-    yield from evolve(here, text=f"{_tail(task)}, {options.test.replace('_', '-')}").rows(
+    p = _p_value(table, options.test, responder_tail(task))[1]
+    yield from evolve(here, text=f"{responder_tail(task)}, {options.test.replace('_', '-')}").rows(
         TERM, p_value=p
     )
 
 
 def _tests(task: Task, here: Stat, table: Table) -> Iterator[Stat]:
     for test, term in TESTS.items():
-        statistic, p = _p_value(table, test, _tail(task))
+        statistic, p = _p_value(table, test, responder_tail(task))
         if statistic is not None:
             yield from here.rows(term, statistic=statistic, df=1)
-        yield from evolve(here, text=_tail(task)).rows(term, p_value=p)
+        yield from evolve(here, text=responder_tail(task)).rows(term, p_value=p)
 
 
 def _p_value(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
@@ -128,7 +127,7 @@ def _p_value(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
 def _odds(task: Task, here: Stat, table: Table) -> Iterator[Stat]:
     ratio = conditional_odds_ratio(table, task.confidence)
     if ratio.estimate is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             ODDS,
             INTERVAL,
@@ -148,11 +147,6 @@ def _odds(task: Task, here: Stat, table: Table) -> Iterator[Stat]:
             if isfinite(value)
             else unbounded.rows(ODDS, **{stat: None})
         )
-
-
-def _tail(task: Task) -> Tail:
-    """Both tails, or more responders under the first."""
-    return "greater" if task.sided == 1 else "two-sided"
 
 
 MCNEMAR = Analysis(

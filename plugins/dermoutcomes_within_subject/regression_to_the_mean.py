@@ -9,14 +9,8 @@ from typing import NamedTuple
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_within_subject.enrolment import (
-    BASELINE,
-    Enrolment,
-    enrolment,
-    followed,
-    threshold_of,
-)
-from dermoutcomes_within_subject.failing import failing, warned
+from dermoutcomes.stats import BASELINE, failed_rows, with_warning
+from dermoutcomes_within_subject.enrolment import Enrolment, enrolment, followed, threshold_of
 from dermoutcomes_within_subject.least_squares import line
 from dermoutcomes_within_subject.truncated_normal import distance
 
@@ -77,7 +71,7 @@ def run(task: Task, options: RegressionToTheMeanOptions) -> Iterator[Stat]:
                 "n", comparison=comparison, visit=visit, reference_visit=BASELINE, unit=task.unit
             )
             if threshold is None:
-                yield from failing(
+                yield from failed_rows(
                     here,
                     TERM,
                     ("estimate",),
@@ -109,7 +103,7 @@ def _estimated(
     yield from here.rows(TERM, n=len(both))
     if len(both) < 3:
         code = "too_few" if both else "no_data"
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("estimate",),
@@ -130,7 +124,7 @@ def _estimated(
     try:
         before = population(chosen, readings, [values[subject] for subject in both], options)
     except ValueError as error:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("estimate",),
@@ -193,12 +187,12 @@ def _around(readings: list[float], values: list[float]) -> float:
 def _warned(here: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions) -> Stat:
     outside = sum(not chosen.threshold.holds(reading) for reading in chosen.readings.values())
     if outside:
-        here = warned(
+        here = with_warning(
             here,
             f"outside: {outside} subject(s) lie on the other side of the threshold, so the reading that enrolled them was another.",
         )
     if options.population_mean is None or options.correlation is None:
-        here = warned(
+        here = with_warning(
             here,
             "rough: The population is estimated from those who were enrolled, as if it were normal and any effect the same for all.",
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import BASELINE, against, baseline_visits, visits_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from dermoutcomes import Comparison
 
 __all__ = ["PairedResponses", "PairingError", "paired_responses"]
-
-BASELINE = "baseline"
 
 
 class PairingError(ValueError):
@@ -36,13 +35,13 @@ class PairedResponses:
 def paired_responses(task: Task) -> Iterator[PairedResponses]:
     """The pairs of each comparison, sorted by subject, or why there are none."""
     for name, comparison in task.comparisons.items():
-        visits = comparison.visit or ()
+        visit, reference = visits_of(comparison)
         arms = comparison.arm or (None, None)
         here = Stat(
             "n",
             comparison=name,
-            visit=visits[0] if visits else None,
-            reference_visit=visits[1] if len(visits) > 1 else BASELINE,
+            visit=visit,
+            reference_visit=reference,
             group=arms[0],
             reference_group=arms[1],
             unit="",
@@ -59,9 +58,7 @@ def _conditions(task: Task, comparison: Comparison) -> tuple[pl.DataFrame, pl.Da
     """The records under the first and the second condition."""
     import polars as pl
 
-    known = task.records.filter(
-        pl.col("responder").is_not_null(), pl.col("reference_visit").fill_null(BASELINE) == BASELINE
-    )
+    known = task.records.filter(pl.col("responder").is_not_null(), against())
     visits = comparison.visit or ()
     if comparison.arm:
         at = known.filter(pl.col("visit") == visits[0]) if visits else known
@@ -75,12 +72,7 @@ def _named(task: Task, visit: str) -> list[str]:
     """The visits that a name stands for: "baseline" for those that the endpoint counts its baseline from."""
     if visit != BASELINE:
         return [visit]
-    return [
-        name
-        for endpoint in task.endpoints.values()
-        if endpoint.baseline
-        for name in endpoint.baseline.visits or ()
-    ]
+    return list(baseline_visits(task))
 
 
 def _joined(first: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes_within_subject.failing import failing
+from dermoutcomes.stats import failed_rows
 from dermoutcomes_within_subject.least_squares import correlation, line, mean
 from dermoutcomes_within_subject.side_differences import SideDifferences, side_differences
 from dermoutcomes_within_subject.small_samples import Effect
@@ -53,7 +53,7 @@ def adjusted(task: Task, _options: NoOptions) -> Iterator[Stat]:
         yield from _counted(sides, ADJUSTED)
         if not task.sides_randomised:
             sentence = "The difference of sides is adjusted only where the study says that sides were drawn at random; difference_of_changes needs no such thing."
-            yield from failing(sides.here, ADJUSTED, MEASURED, "sides_not_randomised", sentence)
+            yield from failed_rows(sides.here, ADJUSTED, MEASURED, "sides_not_randomised", sentence)
             continue
         yield from _effect(
             task,
@@ -76,7 +76,7 @@ def _effect(task: Task, here: Stat, term: str, made: Callable[[], Effect]) -> It
     except ValueError as error:
         n = here.n_subjects or 0
         code = "no_data" if not n else "too_few" if "at least" in str(error) else "no_variance"
-        yield from failing(
+        yield from failed_rows(
             here,
             term,
             MEASURED,
@@ -103,7 +103,7 @@ def _effect(task: Task, here: Stat, term: str, made: Callable[[], Effect]) -> It
         else {"up": "greater", "down": "less"}.get(task.improves or "")
     )
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             term,
             ("p_value",),

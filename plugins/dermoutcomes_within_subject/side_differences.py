@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import at_visit, clustered_warning, visits_of
 from dermoutcomes_within_subject.randomisation import said_of_sides
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from dermoutcomes import Comparison
 
 __all__ = ["SideDifferences", "side_differences"]
-
-BASELINE = "baseline"
 
 
 @frozen(eq=False)
@@ -49,15 +48,15 @@ class SideDifferences:
 def side_differences(task: Task) -> Iterator[SideDifferences]:
     """The differences of each comparison of two arms inside subjects, or of a visit where the endpoint is a difference itself."""
     for name, comparison in task.comparisons.items():
-        visits = comparison.visit or ()
-        reference = visits[1] if len(visits) > 1 else BASELINE
-        rows = _at(task.records, visits[0] if visits else None, reference)
-        lost = _at(task.lost, visits[0] if visits else None, reference)
+        visit, reference = visits_of(comparison)
+        rows, lost = (
+            frame.filter(at_visit(visit, reference)) for frame in (task.records, task.lost)
+        )
         arms = comparison.arm or (None, None)
         here = Stat(
             "n",
             comparison=name,
-            visit=visits[0] if visits else None,
+            visit=visit,
             reference_visit=reference,
             group=arms[0],
             reference_group=arms[1],
@@ -69,13 +68,6 @@ def side_differences(task: Task) -> Iterator[SideDifferences]:
             if comparison.arm
             else _of_differences(here, rows, lost)
         )
-
-
-def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFrame:
-    import polars as pl
-
-    against = pl.col("reference_visit").fill_null(BASELINE) == reference
-    return records.filter(against & (pl.col("visit") == visit) if visit else against)
 
 
 def _of_differences(here: Stat, rows: pl.DataFrame, lost: pl.DataFrame) -> SideDifferences:
@@ -134,11 +126,10 @@ def _made(
     from attrs import evolve
 
     subjects = frame["subject"].n_unique()
-    several = f"clustered: {frame.height} differences of {subjects} subjects are counted as if independent."
     counted = evolve(
         here,
         n_subjects=subjects,
         n_records=frame.height * (2 if first else 1),
-        warning=several if subjects < frame.height else None,
+        warning=clustered_warning(frame.height, subjects, "differences"),
     )
     return SideDifferences(counted, now, before, first, second, missing)

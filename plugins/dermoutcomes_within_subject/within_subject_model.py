@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_within_subject.failing import failing
-from dermoutcomes_within_subject.layout import BASELINE, Layout, Outcome, layout, outcomes
+from dermoutcomes.stats import BASELINE, at_visit, failed_rows, visits_of
+from dermoutcomes_within_subject.layout import Layout, Outcome, layout, outcomes
 from dermoutcomes_within_subject.mixed_model import Fit, ModelError, fit
 from dermoutcomes_within_subject.randomisation import not_adjustable, said_of_sides
 from dermoutcomes_within_subject.small_samples import Effect, Inference, inference
@@ -168,7 +168,7 @@ def _confounded(plan: Layout) -> str | None:
 def _hopeless(here: Stat, problem: str) -> Iterator[Stat]:
     code, _, sentence = problem.partition(": ")
     yield from here.rows(TERM, n=here.n_subjects)
-    yield from failing(here, TERM, MEASURED, code, sentence)
+    yield from failed_rows(here, TERM, MEASURED, code, sentence)
 
 
 def _compared(
@@ -203,10 +203,10 @@ def _compared(
 
 def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
     """The combination of fixed effects that a comparison is about. Raises ModelError where the records say nothing of it."""
-    visits = comparison.visit or ()
-    at = {"visit": visits[0]} if visits else {}
-    if visits and visits[0] not in set(plan.rows["visit"]):
-        raise ModelError(f"no_data: There is no record at {visits[0]}.")
+    visit, reference = visits_of(comparison)
+    at = {"visit": visit} if visit else {}
+    if visit and visit not in set(plan.rows["visit"]):
+        raise ModelError(f"no_data: There is no record at {visit}.")
     if absent := [arm for arm in comparison.arm or () if arm not in set(plan.rows["arm"])]:
         raise ModelError(f"no_data: There is no record of {' or '.join(absent)}.")
     if comparison.arm:
@@ -215,8 +215,8 @@ def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
         )
     else:
         row = plan.fixed.row(at)
-        if task.neutral is not None and len(visits) > 1 and visits[1] != BASELINE:
-            row = row - plan.fixed.row({"visit": visits[1]})
+        if task.neutral is not None and reference != BASELINE:
+            row = row - plan.fixed.row({"visit": reference})
     if not plan.fixed.estimable(row):
         raise ModelError(
             "not_estimable: Some treatment has no record where the comparison needs one."
@@ -231,10 +231,7 @@ def _missing(task: Task, here: Stat) -> int:
 
     asked = 0
     for records in (task.records, task.lost):
-        at = records.filter(
-            pl.col("reference_visit").fill_null(BASELINE) == (here.reference_visit or BASELINE)
-        )
-        at = at.filter(pl.col("visit") == here.visit) if here.visit else at
+        at = records.filter(at_visit(here.visit, here.reference_visit or BASELINE))
         asked += (
             at.filter(pl.col("arm").is_in([here.group, here.reference_group])) if here.group else at
         ).height
@@ -268,7 +265,7 @@ def _effect(task: Task, here: Stat, effect: Effect) -> Iterator[Stat]:
         else {"up": "greater", "down": "less"}.get(task.improves or "")
     )
     if tail is None:
-        yield from failing(
+        yield from failed_rows(
             here,
             TERM,
             ("p_value",),
@@ -301,7 +298,7 @@ def _means(task: Task, plan: Layout, here: Stat, model: Inference) -> Iterator[S
             at = evolve(here, visit=visit, group=arm)
             row = plan.fixed.row({"visit": visit, **({"arm": arm} if arm else {})})
             if not plan.fixed.estimable(row):
-                yield from failing(
+                yield from failed_rows(
                     at,
                     MEAN,
                     MEANS,
@@ -330,7 +327,7 @@ def _tests(plan: Layout, here: Stat, model: Inference) -> Iterator[Stat]:
         named = f"type3_{name if name in FIXED else 'covariate'}"
         rows = plan.fixed.contrasts(term)
         if not all(plan.fixed.estimable(row) for row in rows):
-            yield from failing(
+            yield from failed_rows(
                 at, named, TESTED, "not_estimable", "Some combination of levels has no record."
             )
             continue

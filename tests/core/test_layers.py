@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import dermoutcomes
-from dermoutcomes import report
+from dermoutcomes import report, stats
 
 ROOT = Path(__file__).parents[2]
 CORE = sorted((ROOT / "dermoutcomes").rglob("*.py"))
@@ -34,7 +34,8 @@ LAYERS = (
     ("sources",),
     ("study",),
     ("registry",),
-    ("options", "declare", "stats"),
+    ("options", "declare"),
+    ("stats",),
     ("tables", "conditions", "durations"),
     ("errors", "words", "digests"),
 )
@@ -75,7 +76,11 @@ class Imports(ast.NodeVisitor):
 
 def home(module: str, name: str) -> str:
     """The module that an import is of: a module in a package, or the one behind a public name."""
-    doors = {FRONT: dermoutcomes._HOME, report.__name__: report._HOME}
+    doors = {
+        FRONT: dermoutcomes._HOME,
+        report.__name__: report._HOME,
+        stats.__name__: stats._HOME,
+    }
     if name in doors.get(module, {}):
         return f"{module}.{doors[module][name]}"
     inner = f"{module}.{name}"
@@ -170,7 +175,7 @@ def test_no_room_is_crowded():
 @pytest.mark.parametrize("path", PLUGINS, ids=name_of)
 def test_plugins_import_only_public_names(path):
     own = next(part for part in path.parts if part.startswith("dermoutcomes_"))
-    public = {"dermoutcomes", "dermoutcomes.report", "dermoutcomes.testing"}
+    public = {"dermoutcomes", "dermoutcomes.report", "dermoutcomes.stats", "dermoutcomes.testing"}
     imports = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     names = [node.module for node in imports if isinstance(node, ast.ImportFrom) and node.module]
 
@@ -191,3 +196,8 @@ def test_the_public_names_are_those_that_are_listed():
 def test_the_public_names_of_the_report_are_those_that_are_listed():
     assert sorted(report.__all__) == sorted(report._HOME)
     assert all(hasattr(report, name) for name in report.__all__)
+
+
+def test_the_public_names_of_the_statistical_kit_are_those_that_are_listed():
+    assert sorted(stats.__all__) == sorted(stats._HOME)
+    assert all(hasattr(stats, name) for name in stats.__all__)

@@ -1,0 +1,65 @@
+"""Rows of results that all analyses write alike: what failed, what is to be warned of, ratios of logarithms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import exp
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare.analyses import Stat
+
+__all__ = ["clustered_warning", "exponentiated", "failed_rows", "with_warning"]
+
+# e to the power of more is larger than a double, to the power of less than its negative nearer 0.
+LARGEST_LOG = 700.0
+
+
+def failed_rows(
+    row: Stat, term: str, stats: Sequence[str], code: str, sentence: str
+) -> Iterator[Stat]:
+    """The stats of a term that could not be computed, all for one reason.
+
+    One row like `row` for each of `stats`, without a value, with the error "code: sentence". A code is in lower case with
+    underscores; the sentence says what was lacking.
+    """
+    for failed in row.rows(term, **dict.fromkeys(stats)):
+        yield failed.failed(code, sentence)
+
+
+def with_warning(row: Stat, warning: str | None) -> Stat:
+    """The row with one warning more, behind those that it has; the row itself where `warning` is None."""
+    if warning is None:
+        return row
+    return evolve(row, warning=f"{row.warning} {warning}" if row.warning else warning)
+
+
+def clustered_warning(n_records: int, n_subjects: int, noun: str = "records") -> str | None:
+    """What is said of an analysis that takes several records of a subject as independent; None where each subject has one.
+
+    `noun` is what is counted, in the plural: records, pairs, ratings, times.
+    """
+    if n_records == n_subjects:
+        return None
+    return (
+        f"clustered: {n_records} {noun} of {n_subjects} subjects are counted as if independent; "
+        "intervals may be too narrow and p-values too small."
+    )
+
+
+def exponentiated(row: Stat) -> Stat:
+    """The row of a logarithm as the row of its ratio, e to the power of its value.
+
+    Where no double is as large or as near 0 as the ratio (logarithms beyond ±700) it is the error `beyond_numbers`: so it is
+    with the ratio for one unit of a column in minute units. A row without a value is taken as of the logarithm 0.
+    """
+    logarithm = row.value or 0.0
+    if abs(logarithm) > LARGEST_LOG:
+        beyond = "larger than" if logarithm > 0 else "nearer 0 than"
+        return row.failed(
+            "beyond_numbers",
+            f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.",
+        )
+    return evolve(row, value=exp(logarithm))
