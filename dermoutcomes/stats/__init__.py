@@ -11,7 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dermoutcomes.stats.binomial import clopper_pearson
     from dermoutcomes.stats.model_columns import Design, complete_cases, model_columns
+    from dermoutcomes.stats.noncentral_t import hedges_factor, noncentrality, noncentrality_limits
     from dermoutcomes.stats.records import (
         BASELINE,
         RECORD_KEY,
@@ -21,15 +23,29 @@ if TYPE_CHECKING:
         stratum,
         visits_of,
     )
+    from dermoutcomes.stats.resampling import (
+        ResampledTails,
+        decimal_units,
+        limit_rank,
+        monte_carlo_p,
+    )
+    from dermoutcomes.stats.roots import bisection, brent_root
     from dermoutcomes.stats.rows import clustered_warning, exponentiated, failed_rows, with_warning
     from dermoutcomes.stats.tails import NO_DIRECTION, Tail, responder_tail, tail_of
     from dermoutcomes.stats.ties import with_ties
+    from dermoutcomes.stats.wald import critical_value, tail_probability, wald_interval
 
 _WHERE = {
+    "binomial": ("clopper_pearson",),
     "model_columns": (
         "Design",
         "complete_cases",
         "model_columns",
+    ),
+    "noncentral_t": (
+        "hedges_factor",
+        "noncentrality",
+        "noncentrality_limits",
     ),
     "records": (
         "BASELINE",
@@ -39,6 +55,16 @@ _WHERE = {
         "baseline_visits",
         "stratum",
         "visits_of",
+    ),
+    "resampling": (
+        "ResampledTails",
+        "decimal_units",
+        "limit_rank",
+        "monte_carlo_p",
+    ),
+    "roots": (
+        "bisection",
+        "brent_root",
     ),
     "rows": (
         "clustered_warning",
@@ -53,6 +79,11 @@ _WHERE = {
         "tail_of",
     ),
     "ties": ("with_ties",),
+    "wald": (
+        "critical_value",
+        "tail_probability",
+        "wald_interval",
+    ),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
@@ -61,19 +92,32 @@ __all__ = [
     "NO_DIRECTION",
     "RECORD_KEY",
     "Design",
+    "ResampledTails",
     "Tail",
     "against",
     "at_visit",
     "baseline_visits",
+    "bisection",
+    "brent_root",
+    "clopper_pearson",
     "clustered_warning",
     "complete_cases",
+    "critical_value",
+    "decimal_units",
     "exponentiated",
     "failed_rows",
+    "hedges_factor",
+    "limit_rank",
     "model_columns",
+    "monte_carlo_p",
+    "noncentrality",
+    "noncentrality_limits",
     "responder_tail",
     "stratum",
     "tail_of",
+    "tail_probability",
     "visits_of",
+    "wald_interval",
     "with_ties",
     "with_warning",
 ]

@@ -121,14 +121,14 @@ def estimate(
     fitted: Fit, weights: np.ndarray, confidence: float = 0.95, null: float = 0.0
 ) -> Estimate:
     """The sum of the coefficients times the weights."""
-    from scipy.special import stdtr, stdtrit
+    from dermoutcomes.stats import critical_value, tail_probability
 
     value, std_error = (
         float(weights @ fitted.coefficients),
         sqrt(float(weights @ fitted.covariance @ weights)),
     )
     reach, t = (
-        float(stdtrit(fitted.df, (1 + confidence) / 2)) * std_error,
+        critical_value(confidence, fitted.df) * std_error,
         (value - null) / std_error,
     )
     return Estimate(
@@ -138,9 +138,9 @@ def estimate(
         value - reach,
         value + reach,
         t,
-        float(2 * stdtr(fitted.df, -abs(t))),
-        float(stdtr(fitted.df, -t)),
-        float(stdtr(fitted.df, t)),
+        tail_probability(t, "two-sided", fitted.df),
+        tail_probability(t, "greater", fitted.df),
+        tail_probability(t, "less", fitted.df),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from dermoutcomes import Stat, Task
+from dermoutcomes.stats import NO_DIRECTION, tail_of
 from dermoutcomes_ancova.least_squares import Estimate, FTest, estimate, sequential
 from dermoutcomes_ancova.marginal_means import (
     Model,
@@ -107,11 +108,7 @@ def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
 
 def _decisive(task: Task, here: Stat, weights: np.ndarray, fitted: Model) -> Iterator[Stat]:
     result = estimate(fitted.fit, weights, task.confidence)
-    tail = (
-        "two-sided"
-        if task.sided == 2
-        else {"up": "greater", "down": "less"}.get(task.improves or "")
-    )
+    tail = tail_of(task)
     p = {"two-sided": result.p_value, "greater": result.greater, "less": result.less}.get(
         tail or ""
     )
@@ -119,7 +116,7 @@ def _decisive(task: Task, here: Stat, weights: np.ndarray, fitted: Model) -> Ite
         if row.stat != "p_value":
             yield row
         elif p is None:
-            yield row.failed("no_direction", "A one-sided test needs to know which way is better.")
+            yield row.failed(*NO_DIRECTION)
         else:
             yield evolve(row, value=p, text=tail)
 

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from math import atanh, exp, gamma, lgamma, log, sqrt, tanh
+from collections.abc import Sequence
+from math import atanh, sqrt, tanh
 from typing import NamedTuple
 
 from dermoutcomes_between_arms.rank_sums import rank_sums
 from dermoutcomes_between_arms.two_means import group_of
 
-__all__ = [
-    "Effect",
-    "cohen_d",
-    "glass_delta",
-    "hedges_factor",
-    "hedges_g",
-    "rank_biserial",
-    "unbiased_variance",
-]
-
-# Beyond it the noncentral t of SciPy is slow, then no number.
-FAR = 1e5
+__all__ = ["Effect", "cohen_d", "glass_delta", "hedges_g", "rank_biserial", "unbiased_variance"]
 
 
 class Effect(NamedTuple):
@@ -60,6 +49,8 @@ def glass_delta(
 
 def hedges_g(first: Sequence[float], second: Sequence[float], confidence: float = 0.95) -> Effect:
     """Cohen's d times the exact small-sample factor, limits too; standard error sqrt(1/m + 1/n + g² / (2 (m + n)))."""
+    from dermoutcomes.stats import hedges_factor
+
     d, m, n = cohen_d(first, second, confidence), len(first), len(second)
     j = hedges_factor(m + n - 2)
     g = d.estimate * j
@@ -69,17 +60,10 @@ def hedges_g(first: Sequence[float], second: Sequence[float], confidence: float 
 
 def unbiased_variance(g: float, m: int, n: int) -> float:
     """The unbiased estimate of the variance of Hedges' g (Viechtbauer 2007)."""
+    from dermoutcomes.stats import hedges_factor
+
     df = m + n - 2
     return 1 / m + 1 / n + (1 - (df - 2) / (df * hedges_factor(df) ** 2)) * g**2
-
-
-def hedges_factor(df: int) -> float:
-    """The factor that makes a standardised mean difference unbiased: Γ(df/2) / (sqrt(df/2) Γ((df - 1)/2)); 0 at df = 1."""
-    if df < 2:
-        return 0.0
-    if df < 100:
-        return gamma(df / 2) / (sqrt(df / 2) * gamma((df - 1) / 2))
-    return exp(lgamma(df / 2) - log(sqrt(df / 2)) - lgamma((df - 1) / 2))
 
 
 def rank_biserial(
@@ -89,44 +73,19 @@ def rank_biserial(
 
     The standard error on that scale is sqrt((m + n + 1) / (3 m n)), the null one without ties.
     """
-    from scipy.special import ndtri
+    from dermoutcomes.stats import critical_value
 
     ranks, m, n = rank_sums(first, second), len(first), len(second)
     estimate = 2 * ranks.u / (m * n) - 1
     if abs(estimate) == 1:
         return Effect(estimate)
-    reach = float(ndtri((1 + confidence) / 2)) * sqrt((m + n + 1) / (3 * m * n))
+    reach = critical_value(confidence) * sqrt((m + n + 1) / (3 * m * n))
     return Effect(estimate, None, tanh(atanh(estimate) - reach), tanh(atanh(estimate) + reach))
 
 
 def _noncentral(estimate: float, scale: float, df: int, confidence: float) -> Effect:
     """The estimate with the limits at which its t would lie at the edges of a noncentral t distribution."""
-    t, edge = estimate / scale, (1 - confidence) / 2
-    return Effect(
-        estimate, None, _noncentrality(t, df, 1 - edge) * scale, _noncentrality(t, df, edge) * scale
-    )
+    from dermoutcomes.stats import noncentrality_limits
 
-
-def _noncentrality(t: float, df: int, probability: float) -> float:
-    """The noncentrality at which a noncentral t falls below `t` with that probability (it falls as the noncentrality grows).
-
-    For t without end the normal deviate is nothing beside it, and the root of a mean chi-square alone decides.
-    """
-    from scipy.special import nctdtr
-    from scipy.stats import chi2
-
-    if abs(t) > FAR:
-        return t * sqrt(
-            float(chi2.isf(probability, df) if t > 0 else chi2.ppf(probability, df)) / df
-        )
-    reach = 10 + 10 * abs(t)
-    return _halved(lambda centre: float(nctdtr(df, centre, t)) > probability, t - reach, t + reach)
-
-
-def _halved(too_low: Callable[[float], bool], low: float, high: float) -> float:
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if too_low(middle) else (low, middle)
-    return (low + high) / 2
+    low, high = noncentrality_limits(estimate / scale, df, confidence)
+    return Effect(estimate, None, low * scale, high * scale)

@@ -8,8 +8,8 @@ from math import floor, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from dermoutcomes import with_ties
+from dermoutcomes.stats import brent_root
 from dermoutcomes_between_arms.rank_sums import doubled_ranks
-from dermoutcomes_between_arms.root import root
 
 if TYPE_CHECKING:
     import numpy as np
@@ -140,13 +140,13 @@ def by_root(
     The estimate uses no continuity correction. A quantile that no shift reaches leaves the end of the range of differences.
     Raises ValueError where all differences are equal.
     """
-    from scipy.special import ndtri
+    from dermoutcomes.stats import critical_value
 
     x, y = _two(first, second)
     low, high = float(x.min() - y.max()), float(x.max() - y.min())
     if low == high:
         raise ValueError("all differences between the groups are equal")
-    z = float(ndtri((1 + confidence) / 2))
+    z = critical_value(confidence)
     return Shift(
         _crossing(x, y, 0.0, low, high, continuity=False),
         _crossing(x, y, z, low, high, continuity=continuity),
@@ -162,7 +162,7 @@ def _crossing(
         return low
     if _z(x - high, y, continuity=continuity) >= z:
         return high
-    return root(lambda shift: _z(x - shift, y, continuity=continuity) - z, low, high)
+    return brent_root(lambda shift: _z(x - shift, y, continuity=continuity) - z, low, high)
 
 
 def _z(x: np.ndarray, y: np.ndarray, *, continuity: bool) -> float:

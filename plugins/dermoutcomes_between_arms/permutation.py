@@ -12,7 +12,6 @@ from dermoutcomes.stats import failed_rows, tail_of, with_warning
 from dermoutcomes_between_arms.relabelled import (
     ENUMERATED,
     INVERTED,
-    Relabelled,
     drawn,
     exact,
     exact_interval,
@@ -107,17 +106,13 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
         return
     found = found or drawn(view.first, view.second, options.resamples, task.rng)
     yield from p_value(
-        task, view.here, TERM, found.p_value(tail_of(task) or "two-sided"), _how(found)
+        task, view.here, TERM, found.p_value(tail_of(task) or "two-sided"), found.method
     )
     if found.resamples is not None:
         values = zip(
             DRAWS, (found.resamples, found.std_error(tail_of(task) or "two-sided")), strict=True
         )
         yield from evolve(view.here, unit="").rows(TERM, **dict(values))
-
-
-def _how(found: Relabelled) -> str:
-    return "exact" if found.resamples is None else f"monte_carlo, {found.resamples} resamples"
 
 
 PERMUTATION_TWO_SAMPLE = Analysis(

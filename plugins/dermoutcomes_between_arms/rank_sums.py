@@ -148,7 +148,7 @@ def normal_p(
 
     Raises ValueError where all values are tied.
     """
-    from scipy.special import ndtr
+    from dermoutcomes.stats import tail_probability
 
     if ranks.variance <= 0:
         raise ValueError("all values are equal")
@@ -159,5 +159,5 @@ def normal_p(
         else 0.0
     )
     z = (away - shift) / sqrt(ranks.variance)
-    p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
+    p = tail_probability(z, tail)
     return z, min(1.0, float(p))

@@ -12,7 +12,6 @@ from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared, ag
 from dermoutcomes_between_arms.effect_sizes import (
     cohen_d,
     glass_delta,
-    hedges_factor,
     hedges_g,
     rank_biserial,
     unbiased_variance,
@@ -145,6 +144,8 @@ def of_many(case: ReferenceCase) -> Fields:
 
 
 def effect_sizes(case: ReferenceCase) -> Fields:
+    from dermoutcomes.stats import hedges_factor
+
     x, y = case.inputs["x"], case.inputs["y"]
     d, g, r = cohen_d(x, y), hedges_g(x, y), rank_biserial(x, y)
     variance = (g.std_error or 0.0) ** 2

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import comb, floor, fsum, sqrt
+from math import comb, fsum, sqrt
 from typing import TYPE_CHECKING, NamedTuple
-
-from dermoutcomes.stats import Tail
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from dermoutcomes.stats import ResampledTails
+
 __all__ = [
     "ENUMERATED",
     "INVERTED",
-    "Relabelled",
     "ShiftInterval",
     "drawn",
     "exact",
@@ -27,24 +26,6 @@ ENUMERATED = 32
 INVERTED = 24
 CONVOLVED = 4e8
 NEAR = 1e-11  # of the sum of sizes: sums so near are equal, and differ by rounding alone
-
-
-class Relabelled(NamedTuple):
-    """P of a first arm's sum at least, at most and as far from its expectation as the one seen; `resamples` is None where all count."""
-
-    greater: float
-    less: float
-    both: float
-    resamples: int | None = None
-
-    def p_value(self, tail: Tail) -> float:
-        """The p-value of a tail."""
-        return {"two-sided": self.both, "greater": self.greater, "less": self.less}[tail]
-
-    def std_error(self, tail: Tail) -> float | None:
-        """What drawing labels leaves uncertain of the p-value."""
-        p = self.p_value(tail)
-        return None if self.resamples is None else sqrt(p * (1 - p) / self.resamples)
 
 
 class ShiftInterval(NamedTuple):
@@ -65,9 +46,11 @@ def standardised(first: Sequence[float], second: Sequence[float]) -> float:
     return (fsum(first) - n * mean) / sqrt(squares * n * m / ((n + m) * (n + m - 1)))
 
 
-def exact(first: Sequence[float], second: Sequence[float]) -> Relabelled | None:
+def exact(first: Sequence[float], second: Sequence[float]) -> ResampledTails | None:
     """Over all ways to choose the first arm: counted in two halves up to 32 values, by convolution of whole numbers above; None beyond."""
     import numpy as np
+
+    from dermoutcomes.stats import ResampledTails
 
     n, pooled = len(first), np.sort(np.asarray([*first, *second], dtype=float))
     pooled, seen = pooled - pooled[0], fsum(first) - n * float(pooled[0])
@@ -78,7 +61,7 @@ def exact(first: Sequence[float], second: Sequence[float]) -> Relabelled | None:
     away = abs(seen - centre)
     ways, sums = comb(len(pooled), n), _Halves(pooled, n)
     both = sums.at_most(centre - away + near) + ways - sums.at_most(centre + away - near)
-    return Relabelled(
+    return ResampledTails(
         1 - sums.at_most(seen - near) / ways,
         sums.at_most(seen + near) / ways,
         min(1.0, both / ways),
@@ -87,9 +70,11 @@ def exact(first: Sequence[float], second: Sequence[float]) -> Relabelled | None:
 
 def drawn(
     first: Sequence[float], second: Sequence[float], resamples: int, rng: np.random.Generator
-) -> Relabelled:
+) -> ResampledTails:
     """Over that many random relabellings: (b + 1) / (m + 1)."""
     import numpy as np
+
+    from dermoutcomes.stats import ResampledTails, monte_carlo_p
 
     n, pooled = len(first), np.concatenate([np.sort(first), np.sort(second)])
     seen, centre = float(pooled[:n].sum()), n * float(pooled.sum()) / len(pooled)
@@ -102,8 +87,8 @@ def drawn(
         (sums <= seen + near).sum(),
         (np.abs(sums - centre) >= abs(seen - centre) - near).sum(),
     )
-    greater, less, both = ((int(count) + 1) / (resamples + 1) for count in counts)
-    return Relabelled(greater, less, both, resamples)
+    greater, less, both = (monte_carlo_p(count, resamples) for count in counts)
+    return ResampledTails(greater, less, both, resamples)
 
 
 def exact_interval(
@@ -116,8 +101,10 @@ def exact_interval(
     """
     import numpy as np
 
+    from dermoutcomes.stats import limit_rank
+
     x, y = np.sort(np.asarray(first, dtype=float)), np.sort(np.asarray(second, dtype=float))
-    k, level = _place(comb(len(x) + len(y), len(x)), confidence)
+    k, level = limit_rank(comb(len(x) + len(y), len(x)), confidence)
     return ShiftInterval(_kth_shift(x, y, k), -_kth_shift(-x[::-1], -y[::-1], k), level)
 
 
@@ -131,8 +118,10 @@ def interval_of_drawn(
     """The same of the relabellings drawn."""
     import numpy as np
 
+    from dermoutcomes.stats import limit_rank
+
     x, y = np.sort(np.asarray(first, dtype=float)), np.sort(np.asarray(second, dtype=float))
-    k, level = _place(resamples + 1, confidence)
+    k, level = limit_rank(resamples + 1, confidence)
     n, pooled = len(x), np.concatenate([x, y])
     shifts, least, most = [], float(x[0] - y[-1]), float(x[-1] - y[0])
     for chosen in _drawn_sets(n, len(pooled), resamples, rng):
@@ -184,11 +173,13 @@ def _sums_by_size(values: np.ndarray, n: int) -> list[np.ndarray]:
     return sums
 
 
-def _convolved(pooled: np.ndarray, n: int, seen: float) -> Relabelled | None:
+def _convolved(pooled: np.ndarray, n: int, seen: float) -> ResampledTails | None:
     """The same for values that are multiples of a decimal unit: how many choices of n have each sum, built value by value."""
     import numpy as np
 
-    units = _whole_units(pooled)
+    from dermoutcomes.stats import ResampledTails, decimal_units
+
+    units = decimal_units(pooled)
     if (
         units is None
         or len(units) * n * float(units[-n:].sum()) > CONVOLVED
@@ -204,21 +195,9 @@ def _convolved(pooled: np.ndarray, n: int, seen: float) -> Relabelled | None:
     probability, at = ways[n] / ways[n].sum(), round(seen / scale)
     twice = abs(len(units) * np.arange(len(probability)) - n * int(units.sum()))
     both = float(probability[twice >= abs(len(units) * at - n * int(units.sum()))].sum())
-    return Relabelled(
+    return ResampledTails(
         float(probability[at:].sum()), float(probability[: at + 1].sum()), min(1.0, both)
     )
-
-
-def _whole_units(values: np.ndarray) -> np.ndarray | None:
-    """Values in whole multiples of the largest decimal unit that fits them all, divided by what they share."""
-    import numpy as np
-
-    for decimals in range(7):
-        units = np.rint(values * 10.0**decimals)
-        if np.abs(values * 10.0**decimals - units).max(initial=0.0) < 1e-6 and units.max() > 0:
-            whole = units.astype(np.int64)
-            return whole // max(1, int(np.gcd.reduce(whole)))
-    return None
 
 
 def _drawn_sets(
@@ -232,11 +211,6 @@ def _drawn_sets(
         yield np.argpartition(rng.random((min(rows, resamples - start), total)), n - 1, axis=1)[
             :, :n
         ]
-
-
-def _place(sets: int, confidence: float) -> tuple[int, float]:
-    k = max(1, floor(sets * (1 - confidence) / 2 * (1 + 1e-12)))
-    return k, min(confidence, 1 - 2 * k / sets)
 
 
 def _kth_shift(x: np.ndarray, y: np.ndarray, k: int) -> float:

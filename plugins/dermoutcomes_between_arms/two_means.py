@@ -115,8 +115,9 @@ def _varies(one: Group, two: Group) -> None:
 def _tested(
     difference: float, std_error: float, df: float, confidence: float, tail: Tail, null: float
 ) -> TwoMeans:
-    from scipy.special import stdtr, stdtrit
 
-    t, reach = (difference - null) / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error
-    p = {"two-sided": 2 * stdtr(df, -abs(t)), "greater": stdtr(df, -t), "less": stdtr(df, t)}[tail]
+    from dermoutcomes.stats import critical_value, tail_probability
+
+    t, reach = (difference - null) / std_error, critical_value(confidence, df) * std_error
+    p = tail_probability(t, tail, df)
     return TwoMeans(difference, std_error, difference - reach, difference + reach, t, df, float(p))

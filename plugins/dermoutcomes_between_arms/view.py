@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Groups, Stat, Task
-from dermoutcomes.stats import clustered_warning, tail_of
+from dermoutcomes.stats import NO_DIRECTION, clustered_warning, tail_of
 
 __all__ = ["View", "counted", "p_value", "views"]
 
@@ -56,13 +56,7 @@ def p_value(task: Task, here: Stat, term: str, value: float, how: str = "") -> I
     """The row of a p-value, which says its tail (and how it was made); an error where one side is asked for and none is better."""
     tail = tail_of(task)
     for row in evolve(here, text=f"{tail}, {how}" if how else tail).rows(term, p_value=value):
-        yield (
-            row
-            if tail
-            else evolve(row, text=None).failed(
-                "no_direction", "A one-sided test needs to know which way is better."
-            )
-        )
+        yield (row if tail else evolve(row, text=None).failed(*NO_DIRECTION))
 
 
 def _row(task: Task, name: str, groups: Groups) -> Stat:

@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import against, failed_rows, visits_of
+from dermoutcomes.stats import (
+    NO_DIRECTION,
+    against,
+    failed_rows,
+    responder_tail,
+    tail_of,
+    visits_of,
+)
 from dermoutcomes_binary_models.clusters import Clusters
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.estimating_equations import EstimatingEquations, fit
 from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.maximum_likelihood import SeparationError, separates
-from dermoutcomes_binary_models.selection import after_baseline, arms_in_order, complete, p_of
+from dermoutcomes_binary_models.selection import after_baseline, arms_in_order, complete
 
 if TYPE_CHECKING:
     import numpy as np
@@ -202,6 +209,8 @@ def _next(seen: dict[str, int], subject: str) -> int:
 
 def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
     """Coefficients with robust tests, the working correlation, and the scale."""
+    from dermoutcomes.stats import tail_probability
+
     found = model.found
     for name, estimate, variance in zip(
         model.design.names, found.beta, found.robust.diagonal(), strict=True
@@ -213,7 +222,7 @@ def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
             yield from row.rows(
                 "coefficient",
                 statistic=float(estimate) / std_error,
-                p_value=p_of(float(estimate) / std_error, "two-sided"),
+                p_value=tail_probability(float(estimate) / std_error, "two-sided"),
             )
     for name in model.design.aliased:
         yield from failed_rows(
@@ -290,7 +299,8 @@ def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) 
 
 
 def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iterator[Stat]:
-    from scipy.special import ndtri
+
+    from dermoutcomes.stats import critical_value, tail_probability
 
     binary = task.kind == "binary"
     if std_error <= 0:
@@ -302,7 +312,7 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
             "The robust standard error is zero.",
         )
         return
-    reach, z = float(ndtri((1 + task.confidence) / 2)) * std_error, estimate / std_error
+    reach, z = critical_value(task.confidence) * std_error, estimate / std_error
     if binary:
         yield from here.rows(
             RATIO,
@@ -324,27 +334,11 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
         )
     term = RATIO if binary else MEAN
     yield from here.rows(term, conf_level=task.confidence, statistic=z)
-    tail = _tail(task)
+    tail = responder_tail(task) if binary else tail_of(task)
     if tail is None:
-        yield from failed_rows(
-            here,
-            term,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(here, term, ("p_value",), *NO_DIRECTION)
         return
-    yield from evolve(here, text=tail).rows(term, p_value=p_of(z, tail))
-
-
-def _tail(task: Task) -> str | None:
-    if task.sided == 2:
-        return "two-sided"
-    return (
-        "greater"
-        if task.kind == "binary"
-        else {"up": "greater", "down": "less"}.get(task.improves or "")
-    )
+    yield from evolve(here, text=tail).rows(term, p_value=tail_probability(z, tail))
 
 
 METHOD = (

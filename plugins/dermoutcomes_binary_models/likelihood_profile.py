@@ -32,10 +32,11 @@ def profile_interval(
 ) -> tuple[float, float]:
     """Values of the contrast that the likelihood ratio test does not reject."""
     from scipy.optimize import brentq
-    from scipy.special import ndtri
+
+    from dermoutcomes.stats import critical_value
 
     z, centre, spread = (
-        float(ndtri((1 + confidence) / 2)),
+        critical_value(confidence),
         float(contrast @ best.beta),
         sqrt(float(contrast @ best.covariance @ contrast)),
     )

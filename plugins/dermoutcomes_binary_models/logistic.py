@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import clustered_warning, failed_rows
+from dermoutcomes.stats import clustered_warning, failed_rows, responder_tail
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.likelihood_profile import profile_interval, signed_root
 from dermoutcomes_binary_models.maximum_likelihood import Logistic, SeparationError, fit
-from dermoutcomes_binary_models.selection import (
-    Visit,
-    arms_in_order,
-    compared_visits,
-    complete,
-    p_of,
-)
+from dermoutcomes_binary_models.selection import Visit, arms_in_order, compared_visits, complete
 from dermoutcomes_binary_models.standardisation import standardised_difference
 
 if TYPE_CHECKING:
@@ -160,6 +154,8 @@ def _of_comparison(task: Task, name: str, here: Stat) -> Stat:
 
 def _of_model(here: Stat, model: Model) -> Iterator[Stat]:
     """Coefficients with Wald tests, the likelihood ratio tests of the arms and of everything, and the AIC."""
+    from dermoutcomes.stats import tail_probability
+
     for name, estimate, variance in zip(
         model.design.names, model.best.beta, model.best.covariance.diagonal(), strict=True
     ):
@@ -170,7 +166,7 @@ def _of_model(here: Stat, model: Model) -> Iterator[Stat]:
             estimate=estimate,
             std_error=std_error,
             statistic=z,
-            p_value=p_of(z, "two-sided"),
+            p_value=tail_probability(z, "two-sided"),
         )
     for name in model.design.aliased:
         yield from failed_rows(
@@ -218,7 +214,8 @@ def _contrast(model: Model, here: Stat) -> Array | str:
 def _odds_ratio(
     task: Task, here: Stat, model: Model, contrast: Array, options: LogisticOptions
 ) -> Iterator[Stat]:
-    from scipy.special import ndtri
+
+    from dermoutcomes.stats import critical_value, tail_probability
 
     log_ratio, std_error = (
         float(contrast @ model.best.beta),
@@ -231,7 +228,7 @@ def _odds_ratio(
                 model.y, model.design.x, model.best, contrast, task.confidence
             )
         else:
-            z, reach = log_ratio / std_error, float(ndtri((1 + task.confidence) / 2)) * std_error
+            z, reach = log_ratio / std_error, critical_value(task.confidence) * std_error
             low, high = log_ratio - reach, log_ratio + reach
     except ValueError as error:
         yield from failed_rows(
@@ -242,7 +239,7 @@ def _odds_ratio(
             f"The profile of the likelihood could not be followed: {error}.",
         )
         return
-    tail = "two-sided" if task.sided == 2 else "greater"
+    tail = responder_tail(task)
     yield from here.rows(
         TERM,
         estimate=exp(log_ratio),
@@ -251,20 +248,20 @@ def _odds_ratio(
         conf_level=task.confidence,
         statistic=z,
     )
-    yield from evolve(here, text=tail).rows(TERM, p_value=p_of(z, tail))
+    yield from evolve(here, text=tail).rows(TERM, p_value=tail_probability(z, tail))
     yield from evolve(here, label="standard error of the logarithm").rows(TERM, std_error=std_error)
     yield from here.rows(LOG, estimate=log_ratio, std_error=std_error)
 
 
 def _marginal(task: Task, here: Stat, model: Model, first: str, second: str) -> Iterator[Stat]:
     """The difference of shares if everybody were in the first arm, and then in the second."""
-    from scipy.special import ndtri
+    from dermoutcomes.stats import critical_value, tail_probability
 
     found = standardised_difference(
         model.best, _everybody(model.design, first), _everybody(model.design, second)
     )
-    reach = float(ndtri((1 + task.confidence) / 2)) * found.std_error
-    tail = "two-sided" if task.sided == 2 else "greater"
+    reach = critical_value(task.confidence) * found.std_error
+    tail = responder_tail(task)
     yield from here.rows(
         MARGINAL,
         estimate=found.estimate,
@@ -274,7 +271,10 @@ def _marginal(task: Task, here: Stat, model: Model, first: str, second: str) -> 
         conf_level=task.confidence,
     )
     yield from evolve(here, text=tail).rows(
-        MARGINAL, p_value=p_of(found.estimate / found.std_error if found.std_error else 0.0, tail)
+        MARGINAL,
+        p_value=tail_probability(
+            found.estimate / found.std_error if found.std_error else 0.0, tail
+        ),
     )
 
 

@@ -10,7 +10,6 @@ from dermoutcomes_binary_models.clusters import Clusters
 from dermoutcomes_binary_models.estimating_equations import EstimatingEquations, fit
 from dermoutcomes_binary_models.formulas import design_of
 from dermoutcomes_binary_models.maximum_likelihood import fit as fit_logistic
-from dermoutcomes_binary_models.selection import p_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +22,8 @@ Z = 1.959963984540054
 def logistic(case: ReferenceCase) -> Mapping[str, Any]:
     import numpy as np
 
+    from dermoutcomes.stats import tail_probability
+
     y, x = design_of(case.inputs["formula"], case.inputs["data"], case.inputs["levels"] or {})
     best, null = fit_logistic(y, x), fit_logistic(y, x[:, :1])
     se = np.sqrt(best.covariance.diagonal())
@@ -30,7 +31,7 @@ def logistic(case: ReferenceCase) -> Mapping[str, Any]:
         "n": best.n,
         "beta": best.beta,
         "se": se,
-        "p": [p_of(z, "two-sided") for z in best.beta / se],
+        "p": [tail_probability(z, "two-sided") for z in best.beta / se],
         "odds_ratio": np.exp(best.beta),
         "ci_lower": np.exp(best.beta - Z * se),
         "ci_upper": np.exp(best.beta + Z * se),
@@ -44,6 +45,8 @@ def logistic(case: ReferenceCase) -> Mapping[str, Any]:
 def gee(case: ReferenceCase) -> Mapping[str, Any]:
     import numpy as np
 
+    from dermoutcomes.stats import tail_probability
+
     found = _fit(case, "plain")
     se = np.sqrt(found.robust.diagonal())
     fields: dict[str, Any] = {
@@ -53,7 +56,7 @@ def gee(case: ReferenceCase) -> Mapping[str, Any]:
         "geepack.robust_se": se,
         "geepack.naive_se": np.sqrt(found.naive.diagonal()),
         "geepack.wald_chi2": (found.beta / se) ** 2,
-        "geepack.p": [p_of(z, "two-sided") for z in found.beta / se],
+        "geepack.p": [tail_probability(z, "two-sided") for z in found.beta / se],
         "geepack.ci95_lower": found.beta - Z * se,
         "geepack.ci95_upper": found.beta + Z * se,
         "geepack.alpha": _alpha(found.alpha, case),

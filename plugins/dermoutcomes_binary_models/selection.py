@@ -12,7 +12,7 @@ from dermoutcomes.stats import RECORD_KEY, against, baseline_visits, visits_of
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Visit", "after_baseline", "arms_in_order", "compared_visits", "complete", "p_of"]
+__all__ = ["Visit", "after_baseline", "arms_in_order", "compared_visits", "complete"]
 
 
 @frozen
@@ -77,10 +77,3 @@ def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[s
         & pl.col("base").is_not_null()
     )
     return {ordered[0]} if first.height and bool((first["value"] == first["base"]).all()) else set()
-
-
-def p_of(z: float, tail: str) -> float:
-    """The p-value of a standard normal z: both tails, or the one named."""
-    from scipy.special import ndtr
-
-    return float({"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail])

@@ -8,7 +8,7 @@ from math import sqrt
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import failed_rows
+from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
 from dermoutcomes_categorical.generalised_cmh import (
     ChiSquare,
@@ -117,7 +117,8 @@ def tested(here: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
 def _difference(
     task: Task, table: CrossTable, scoring: Scoring, means: ChiSquare
 ) -> Iterator[Stat]:
-    from scipy.special import ndtri
+
+    from dermoutcomes.stats import critical_value
 
     found = mean_score_difference(table.strata, table.values, scoring)
     if found is None or means.p_value is None:
@@ -129,7 +130,7 @@ def _difference(
             "No stratum has both arms and two categories.",
         )
         return
-    reach = float(ndtri((1 + task.confidence) / 2)) * found.std_error
+    reach = critical_value(task.confidence) * found.std_error
     yield from table.here.rows(
         TERM,
         estimate=found.estimate,
@@ -143,25 +144,15 @@ def _difference(
 
 def _decided(task: Task, here: Stat, estimate: float, means: ChiSquare) -> Iterator[Stat]:
     """The mean-score test again, beside the estimate that it is about; one-sided, in the direction that is better."""
-    from scipy.special import ndtr
+    from dermoutcomes.stats import tail_probability
 
     z = sqrt(means.statistic) * (1 if estimate >= 0 else -1)
     yield from here.rows(TERM, statistic=means.statistic, df=means.df)
-    tail = (
-        "two-sided"
-        if task.sided == 2
-        else {"up": "greater", "down": "less"}.get(task.improves or "")
-    )
+    tail = tail_of(task)
     if tail is None:
-        yield from failed_rows(
-            here,
-            TERM,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(here, TERM, ("p_value",), *NO_DIRECTION)
         return
-    p = means.p_value if tail == "two-sided" else float(ndtr(-z if tail == "greater" else z))
+    p = means.p_value if tail == "two-sided" else tail_probability(z, tail)
     yield from _with_text(here, tail).rows(TERM, p_value=p)
 
 

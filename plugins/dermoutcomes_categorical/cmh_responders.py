@@ -8,7 +8,7 @@ from math import exp, log
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import failed_rows
+from dermoutcomes.stats import failed_rows, responder_tail
 from dermoutcomes_categorical.cmh import REFERENCES, tested
 from dermoutcomes_categorical.common_odds import CommonOdds, common_odds_ratio, mantel_haenszel_z
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
@@ -77,7 +77,8 @@ def _compared(task: Task, table: CrossTable, options: CmhRespondersOptions) -> I
 
 
 def _odds(task: Task, here: Stat, odds: CommonOdds) -> Iterator[Stat]:
-    from scipy.special import ndtri
+
+    from dermoutcomes.stats import critical_value
 
     if odds.log_se is None:
         word = "unbounded" if odds.estimate else "zero"
@@ -90,7 +91,7 @@ def _odds(task: Task, here: Stat, odds: CommonOdds) -> Iterator[Stat]:
             "In every stratum an arm has no responder, or no other: the common odds ratio is at its end.",
         )
         return
-    reach = float(ndtri((1 + task.confidence) / 2)) * odds.log_se
+    reach = critical_value(task.confidence) * odds.log_se
     yield from here.rows(
         TERM,
         estimate=odds.estimate,
@@ -104,13 +105,12 @@ def _odds(task: Task, here: Stat, odds: CommonOdds) -> Iterator[Stat]:
 
 
 def _tested(task: Task, here: Stat, z: float) -> Iterator[Stat]:
-    from scipy.special import ndtr
 
-    tail = "two-sided" if task.sided == 2 else "greater"
+    from dermoutcomes.stats import tail_probability
+
+    tail = responder_tail(task)
     yield from here.rows(TERM, statistic=z**2, df=1)
-    yield from evolve(here, text=tail).rows(
-        TERM, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
-    )
+    yield from evolve(here, text=tail).rows(TERM, p_value=tail_probability(z, tail))
 
 
 CMH_RESPONDERS = Analysis(

@@ -167,10 +167,12 @@ def sampled_p(table: Array, resamples: int, rng: np.random.Generator) -> Sampled
     from scipy.special import gammaln
     from scipy.stats import random_table
 
+    from dermoutcomes.stats import monte_carlo_p
+
     kept = _occupied(table).astype(int)
     found = random_table(kept.sum(axis=1), kept.sum(axis=0)).rvs(
         resamples, method="patefield", random_state=rng
     )
     chance, observed = -gammaln(found + 1.0).sum(axis=(1, 2)), -float(gammaln(kept + 1.0).sum())
-    p = (int(np.count_nonzero(chance <= observed + 1e-7)) + 1) / (resamples + 1)
+    p = monte_carlo_p(np.count_nonzero(chance <= observed + 1e-7), resamples)
     return Sampled(p, sqrt(p * (1 - p) / resamples))

@@ -66,12 +66,12 @@ def quantile(ordered: Sequence[float], p: float, quantile_type: int = 2) -> floa
 
 def mean_with_interval(values: Sequence[float], confidence: float = 0.95) -> Mean:
     """The mean of one or more values with its t interval."""
-    from scipy.special import stdtrit
+    from dermoutcomes.stats import critical_value
 
     n, short = len(values), summary(values)
     if short.std_error is None:
         return Mean(short.mean, None, None, None)
-    reach = float(stdtrit(n - 1, (1 + confidence) / 2)) * short.std_error
+    reach = critical_value(confidence, n - 1) * short.std_error
     return Mean(short.mean, short.std_error, short.mean - reach, short.mean + reach)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from attrs import evolve
 
 from dermoutcomes import Stat, Task
-from dermoutcomes.stats import tail_of
+from dermoutcomes.stats import NO_DIRECTION, tail_of
 from dermoutcomes_mmrm.attempts import Attempted
 from dermoutcomes_mmrm.contrasts import Contrasts, Estimates
 from dermoutcomes_mmrm.fit import Fit
@@ -209,7 +209,7 @@ def _full(
     tail = tail_of(task) if sided else "two-sided"
     if tail is None:
         for row in here.rows(term, p_value=None):
-            yield row.failed("no_direction", "A one-sided test needs to know which way is better.")
+            yield row.failed(*NO_DIRECTION)
     else:
         yield from evolve(here, text=tail if sided else None).rows(
             term, p_value=moved.p_of(tail)[0]

@@ -155,7 +155,9 @@ def _at(
     task: Task, here: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions
 ) -> Iterator[Stat]:
     """The comparison with imputed values of the first arm moved by `here.at`."""
-    from scipy.special import stdtr, stdtrit
+    from scipy.special import stdtrit
+
+    from dermoutcomes.stats import tail_probability
 
     assert here.at is not None
     outcome = (rows["outcome"] + here.at * imputed).to_list()
@@ -179,7 +181,7 @@ def _at(
         conf_high=found.estimate + reach,
         statistic=statistic,
         df=found.df,
-        p_value=2 * float(stdtr(found.df, -abs(statistic))),
+        p_value=tail_probability(statistic, df=found.df),
     )
 
 

@@ -107,9 +107,10 @@ def plotting_positions(n: int) -> list[float]:
 
 
 def _of_z(z: float) -> Verdict:
-    from scipy.special import ndtr
 
-    return Verdict(z, 2 * float(ndtr(-abs(z))))
+    from dermoutcomes.stats import tail_probability
+
+    return Verdict(z, tail_probability(z))
 
 
 def _refuse(values: Sequence[float], at_least: int) -> None:

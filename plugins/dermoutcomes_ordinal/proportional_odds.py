@@ -222,9 +222,10 @@ def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
 
 
 def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Iterator[Stat]:
-    from scipy.special import ndtr, ndtri
 
-    z, reach = estimate / error, float(ndtri((1 + task.confidence) / 2)) * error
+    from dermoutcomes.stats import critical_value, tail_probability
+
+    z, reach = estimate / error, critical_value(task.confidence) * error
     yield from here.rows(LOG, estimate=estimate, std_error=error)
     for row in here.rows(
         TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
@@ -234,7 +235,7 @@ def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Itera
     if here.comparison:
         yield from p_value(task, here, TERM, z)
     else:
-        yield from here.rows(TERM, p_value=2 * float(ndtr(-abs(z))))
+        yield from here.rows(TERM, p_value=tail_probability(z))
 
 
 def _compared(

@@ -8,7 +8,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Groups, Stat, Task
-from dermoutcomes.stats import clustered_warning, failed_rows, stratum, tail_of
+from dermoutcomes.stats import NO_DIRECTION, clustered_warning, failed_rows, stratum, tail_of
 
 __all__ = ["Compared", "compared", "label_of"]
 
@@ -72,19 +72,13 @@ def _row(name: str, groups: Groups, first: pl.DataFrame, second: pl.DataFrame) -
 
 def p_value(task: Task, here: Stat, term: str, z: float) -> Iterator[Stat]:
     """The p-value of a normal statistic, in the tail that the study looks at."""
-    from scipy.special import ndtr
+    from dermoutcomes.stats import tail_probability
 
     tail = tail_of(task)
     if tail is None:
-        yield from failed_rows(
-            here,
-            term,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(here, term, ("p_value",), *NO_DIRECTION)
         return
-    p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
+    p = tail_probability(z, tail)
     yield from evolve(here, text=tail).rows(term, p_value=float(p))
 
 

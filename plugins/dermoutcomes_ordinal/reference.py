@@ -154,6 +154,8 @@ def van_elteren(case: ReferenceCase) -> Fields:
 def win_odds(case: ReferenceCase) -> Fields:
     from scipy.special import ndtr, ndtri
 
+    from dermoutcomes.stats import tail_probability
+
     given = case.inputs
     values = [[float(value) for value in given[name]] for name in ("x", "y")]
     strata = strata_of(
@@ -174,7 +176,7 @@ def win_odds(case: ReferenceCase) -> Fields:
         "net_benefit": SCALES["net_benefit"](centre),
         **{f"{term}_ci95": interval for term, interval in limits.items()},
         "z": z,
-        "p": 2 * float(ndtr(-abs(z))),
+        "p": tail_probability(z),
         "p_greater": float(ndtr(-z)),
         "ties": tied(strata),
         **(

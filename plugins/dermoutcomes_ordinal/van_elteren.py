@@ -118,7 +118,9 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
 
 def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -> Iterator[Stat]:
     """Limits on the logit scale, from DeLong's variance within strata."""
-    from scipy.special import expit, logit, ndtri
+    from scipy.special import expit, logit
+
+    from dermoutcomes.stats import critical_value
 
     if variance is None:
         yield from failed_rows(
@@ -138,7 +140,7 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
             "In every stratum each rating stands alike against the other arm.",
         )
         return
-    reach = float(ndtri((1 + task.confidence) / 2)) * sqrt(variance) / (estimate * (1 - estimate))
+    reach = critical_value(task.confidence) * sqrt(variance) / (estimate * (1 - estimate))
     yield from here.rows(
         TERM,
         std_error=sqrt(variance),

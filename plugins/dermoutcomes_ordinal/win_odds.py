@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes.stats import failed_rows
+from dermoutcomes.stats import Tail, failed_rows
 from dermoutcomes_ordinal.placements import Probability, Stratum, probability, strata_of
 from dermoutcomes_ordinal.ratings import Compared, compared
 
@@ -90,7 +90,8 @@ def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
 
 
 def _rows(task: Task, here: Stat, found: Probability) -> Iterator[Stat]:
-    from scipy.special import ndtr, ndtri
+
+    from dermoutcomes.stats import critical_value, tail_probability
 
     estimate = found.estimate
     yield from here.rows(SHARE, estimate=estimate)
@@ -118,11 +119,11 @@ def _rows(task: Task, here: Stat, found: Probability) -> Iterator[Stat]:
         yield from _open(here, "no_variance", "Each rating stands alike against the other arm.")
         return
     centre, error = log_odds(found)
-    reach = float(ndtri((1 + task.confidence) / 2)) * error
+    reach = critical_value(task.confidence) * error
     yield from _limits(task, here, centre - reach, centre + reach)
     yield from here.rows(TERM, statistic=centre / error)
-    tail = "two-sided" if task.sided == 2 else "greater"
-    p = 2 * float(ndtr(-abs(centre / error))) if task.sided == 2 else float(ndtr(-centre / error))
+    tail: Tail = "two-sided" if task.sided == 2 else "greater"
+    p = tail_probability(centre / error, tail)
     yield from evolve(here, text=tail).rows(TERM, p_value=p)
 
 
@@ -158,12 +159,12 @@ def tied(strata: list[Stratum]) -> float:
 
 def munzel(found: Probability) -> tuple[float, float, float] | None:
     """Brunner and Munzel's t of a win probability of one half, its degrees of freedom and two-sided p-value; None where nothing varies."""
-    from scipy.special import stdtr
+    from dermoutcomes.stats import tail_probability
 
     if found.variance is None or found.df is None or found.variance <= 0:
         return None
     t = (found.estimate - 0.5) / sqrt(found.variance)
-    return t, found.df, 2 * float(stdtr(found.df, -abs(t)))
+    return t, found.df, tail_probability(t, df=found.df)
 
 
 def _brunner_munzel(here: Stat, found: Probability) -> Iterator[Stat]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import failed_rows, tail_of, with_warning
+from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of, with_warning
 from dermoutcomes_paired.resampled import (
     Bootstrap,
     beyond_replicates,
@@ -136,13 +136,7 @@ def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) 
     """The level at which the deciding interval just meets zero."""
     tail, tails = tail_of(task), p_value(boot, options.kind)
     if tail is None:
-        yield from failed_rows(
-            here,
-            TERM,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(here, TERM, ("p_value",), *NO_DIRECTION)
     elif tails is None:
         yield from failed_rows(
             here,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
 from dermoutcomes_paired.sign_flips import drawn_sets
@@ -32,8 +31,10 @@ def exact_interval(differences: Sequence[float], confidence: float = 0.95) -> Fl
     """
     import numpy as np
 
+    from dermoutcomes.stats import limit_rank
+
     d = np.sort(np.asarray(differences, dtype=float))
-    k, level = _place(2 ** len(d), confidence)
+    k, level = limit_rank(2 ** len(d), confidence)
     return FlipInterval(_kth_mean(d, k), -_kth_mean(-d[::-1], k), level)
 
 
@@ -43,8 +44,10 @@ def interval_of_drawn(
     """The same of the subsets drawn: it inverts the test by (b + 1) / (m + 1) on the same draws, so it keeps its level too."""
     import numpy as np
 
+    from dermoutcomes.stats import limit_rank
+
     d = np.sort(np.asarray(differences, dtype=float))
-    k, level = _place(resamples + 1, confidence)
+    k, level = limit_rank(resamples + 1, confidence)
     counts_and_sums = [
         (flipped.sum(axis=1), flipped @ d) for flipped in drawn_sets(len(d), resamples, rng)
     ]
@@ -53,12 +56,6 @@ def interval_of_drawn(
     means = sums / np.where(empty, 1, sizes)
     low, high = np.sort(np.where(empty, d[0], means)), np.sort(np.where(empty, d[-1], means))
     return FlipInterval(float(low[k - 1]), float(high[len(high) - k]), level)
-
-
-def _place(sets: int, confidence: float) -> tuple[int, float]:
-    """Which mean bounds the interval, and at which level."""
-    k = max(1, floor(sets * (1 - confidence) / 2 * (1 + 1e-12)))
-    return k, min(confidence, 1 - 2 * k / sets)
 
 
 def _kth_mean(d: np.ndarray, k: int) -> float:

@@ -9,7 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Groups, Reference, Stat, Task, option
-from dermoutcomes.stats import failed_rows, tail_of
+from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
 from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
 from dermoutcomes_paired.views import View, views
 
@@ -172,11 +172,7 @@ def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:
             yield from own.rows(MEAN, mean=exp(fsum(values) / len(values)))
     tail = tail_of(task)
     for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
-        yield (
-            row
-            if tail
-            else row.failed("no_direction", "A one-sided test needs to know which way is better.")
-        )
+        yield (row if tail else row.failed(*NO_DIRECTION))
 
 
 GEOMETRIC_MEAN_RATIO = Analysis(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes_paired.root import root
+from dermoutcomes.stats import brent_root
 from dermoutcomes_paired.signed_ranks import quantile, rounded
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ def by_root(
     )
     z = float(-ndtri(alpha / 2))
     return Shift(
-        root(lambda shift: _z(d, shift, continuity=False), low, high),
-        root(lambda shift: _z(d, shift, continuity=continuity) - z, low, high),
-        root(lambda shift: _z(d, shift, continuity=continuity) + z, low, high),
+        brent_root(lambda shift: _z(d, shift, continuity=False), low, high),
+        brent_root(lambda shift: _z(d, shift, continuity=continuity) - z, low, high),
+        brent_root(lambda shift: _z(d, shift, continuity=continuity) + z, low, high),
         1 - alpha,
     )
 

@@ -49,7 +49,7 @@ def ratio_of_arms(
     pooled: bool = False,
 ) -> LogRatio:
     """Of two arms' logarithms: Welch's t, or Student's with one variance. Raises ValueError where an arm has fewer than two, or none varies."""
-    from scipy.special import stdtr, stdtrit
+    from dermoutcomes.stats import critical_value, tail_probability
 
     if min(len(first), len(second)) < 2:
         raise ValueError("an arm has fewer than two values")
@@ -58,8 +58,8 @@ def ratio_of_arms(
     if std_error <= 1e-14 * max(1.0, abs(mean_1), abs(mean_2)):
         raise ValueError("no arm varies")
     difference = mean_1 - mean_2
-    t, reach = difference / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error
-    p = {"two-sided": 2 * stdtr(df, -abs(t)), "greater": stdtr(df, -t), "less": stdtr(df, t)}[tail]
+    t, reach = difference / std_error, critical_value(confidence, df) * std_error
+    p = tail_probability(t, tail, df)
     return LogRatio(
         exp(difference),
         exp(difference - reach),

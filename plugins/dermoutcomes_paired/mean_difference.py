@@ -35,7 +35,7 @@ def mean_difference(
     differences: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided"
 ) -> MeanDifference:
     """Student's t of the differences against zero. Raises ValueError for fewer than two, or for differences that do not vary."""
-    from scipy.special import stdtr, stdtrit
+    from dermoutcomes.stats import critical_value, tail_probability
 
     if len(differences) < 2:
         raise ValueError("a t-test needs at least two differences")
@@ -43,8 +43,8 @@ def mean_difference(
     if sd <= 1e-14 * max(abs(value) for value in differences):
         raise ValueError("all differences are equal")
     df, std_error = len(differences) - 1, sd / sqrt(len(differences))
-    t, reach = mean / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error
-    p = {"two-sided": 2 * stdtr(df, -abs(t)), "greater": stdtr(df, -t), "less": stdtr(df, t)}[tail]
+    t, reach = mean / std_error, critical_value(confidence, df) * std_error
+    p = tail_probability(t, tail, df)
     return MeanDifference(
         len(differences), mean, sd, std_error, mean - reach, mean + reach, t, df, float(p)
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes.stats import failed_rows, tail_of
+from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
 from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference, sd_interval
 from dermoutcomes_paired.power import PAIRED_T_POWER
 from dermoutcomes_paired.views import View, views
@@ -77,13 +77,7 @@ def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
         SPREAD, estimate=result.sd, conf_low=low, conf_high=high, conf_level=task.confidence
     )
     if tail_of(task) is None:
-        yield from failed_rows(
-            here,
-            TERM,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(here, TERM, ("p_value",), *NO_DIRECTION)
     else:
         yield from evolve(here, text=tail_of(task)).rows(TERM, p_value=result.p_value)
 

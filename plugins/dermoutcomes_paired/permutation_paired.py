@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import failed_rows, tail_of, with_warning
+from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of, with_warning
 from dermoutcomes_paired.flip_interval import (
     INVERTED,
     FlipInterval,
@@ -15,7 +15,7 @@ from dermoutcomes_paired.flip_interval import (
     interval_of_drawn,
 )
 from dermoutcomes_paired.mean_difference import mean_and_sd
-from dermoutcomes_paired.sign_flips import ENUMERATED, Flips, drawn, exact
+from dermoutcomes_paired.sign_flips import ENUMERATED, drawn, exact
 from dermoutcomes_paired.views import View, views
 
 __all__ = ["PERMUTATION_PAIRED", "PermutationOptions"]
@@ -101,13 +101,7 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
         None if options.method == "monte_carlo" else exact(view.differences),
     )
     if tail is None:
-        yield from failed_rows(
-            view.here,
-            TERM,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(view.here, TERM, ("p_value",), *NO_DIRECTION)
     elif flips is None and options.method == "exact":
         yield from failed_rows(
             view.here,
@@ -118,16 +112,12 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
         )
     else:
         flips = flips or drawn(view.differences, options.resamples, task.rng)
-        yield from evolve(view.here, text=f"{tail}, {_how(flips)}").rows(
+        yield from evolve(view.here, text=f"{tail}, {flips.method}").rows(
             TERM, p_value=flips.p_value(tail)
         )
         if flips.resamples is not None:
             values = zip(DRAWS, (flips.resamples, flips.std_error(tail)), strict=True)
             yield from evolve(view.here, unit="").rows(TERM, **dict(values))
-
-
-def _how(flips: Flips) -> str:
-    return "exact" if flips.resamples is None else f"monte_carlo, {flips.resamples} resamples"
 
 
 PERMUTATION_PAIRED = Analysis(

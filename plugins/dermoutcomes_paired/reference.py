@@ -15,7 +15,6 @@ from dermoutcomes_paired.effect_sizes import (
     d_rm,
     d_z,
     g_baseline,
-    hedges_factor,
     hedges_g,
     rank_biserial,
 )
@@ -25,7 +24,6 @@ from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference, sd
 from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, influence, intervals, of_sample
 from dermoutcomes_paired.sign_flips import exact
 from dermoutcomes_paired.signed_ranks import exact_p, normal_p, rounded, signed_ranks
-from dermoutcomes_paired.signs import clopper_pearson as of_signs
 from dermoutcomes_paired.signs import median_difference, sign_p, signs
 
 __all__ = ["REFERENCE_METHODS"]
@@ -160,6 +158,8 @@ def hodges_lehmann(case: ReferenceCase) -> Fields:
 
 
 def sign_test(case: ReferenceCase) -> Fields:
+    from dermoutcomes.stats import clopper_pearson
+
     d = differences(case)
     counts, median = signs(d), median_difference(d)
     changed = counts.positive + counts.negative
@@ -171,7 +171,7 @@ def sign_test(case: ReferenceCase) -> Fields:
         "p_two_sided": sign_p(counts.positive, counts.negative),
         "p_greater": sign_p(counts.positive, counts.negative, "greater"),
         "prop_positive": counts.positive / changed,
-        "prop_ci95_clopper_pearson": of_signs(counts.positive, changed),
+        "prop_ci95_clopper_pearson": clopper_pearson(counts.positive, changed),
         "median_diff": median.estimate,
         "median_ci95_order_statistic": [median.conf_low, median.conf_high],
         "achieved_level": median.level,
@@ -179,6 +179,8 @@ def sign_test(case: ReferenceCase) -> Fields:
 
 
 def effect_sizes(case: ReferenceCase) -> Fields:
+    from dermoutcomes.stats import hedges_factor
+
     x, y, d = case.inputs["x"], case.inputs["y"], differences(case)
     z, g = d_z(d), hedges_g(d)
     variance = (g.std_error or 0.0) ** 2

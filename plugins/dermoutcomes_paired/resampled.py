@@ -94,9 +94,9 @@ def intervals(
     boot: Bootstrap, confidence: float = 0.95
 ) -> Mapping[str, tuple[float, float] | None]:
     """Normal, basic, percentile and BCa interval; None where BCa has no correction to go by."""
-    from scipy.special import ndtri
+    from dermoutcomes.stats import critical_value
 
-    reach, centre = float(ndtri((1 + confidence) / 2)) * boot.std_error, boot.estimate - boot.bias
+    reach, centre = critical_value(confidence) * boot.std_error, boot.estimate - boot.bias
     percentile, bca = (
         _limits_at(boot, _probabilities(boot, method, confidence))
         for method in ("percentile", "bca")

@@ -3,40 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import fsum, sqrt
-from typing import TYPE_CHECKING, NamedTuple
-
-from dermoutcomes.stats import Tail
+from math import fsum
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["ENUMERATED", "Flips", "drawn", "drawn_sets", "exact", "subset_sums", "whole_units"]
+    from dermoutcomes.stats import ResampledTails
+
+__all__ = ["ENUMERATED", "drawn", "drawn_sets", "exact", "subset_sums"]
 
 ENUMERATED = 36
 CONVOLVED = 2e8
 NEAR = 1e-11  # of the sum of sizes: sums so near are equal, and differ by rounding alone
 
 
-class Flips(NamedTuple):
-    """P(sum >= seen), P(sum <= seen) and P(|sum| >= |seen|) under tossed signs; `resamples` is None where all were counted."""
-
-    greater: float
-    less: float
-    both: float
-    resamples: int | None = None
-
-    def p_value(self, tail: Tail) -> float:
-        """The p-value of a tail."""
-        return {"two-sided": self.both, "greater": self.greater, "less": self.less}[tail]
-
-    def std_error(self, tail: Tail) -> float | None:
-        """What drawing signs leaves uncertain of the p-value."""
-        p = self.p_value(tail)
-        return None if self.resamples is None else sqrt(p * (1 - p) / self.resamples)
-
-
-def exact(differences: Sequence[float]) -> Flips | None:
+def exact(differences: Sequence[float]) -> ResampledTails | None:
     """Over all 2^n signs: counted in two halves up to 36 differences, by convolution of whole numbers above; None beyond.
 
     Differences of zero change nothing and are left out. Convolution needs differences that are multiples of a decimal unit, as
@@ -44,12 +26,14 @@ def exact(differences: Sequence[float]) -> Flips | None:
     """
     import numpy as np
 
+    from dermoutcomes.stats import ResampledTails, decimal_units
+
     d = np.sort(np.asarray([value for value in differences if value], dtype=float))
     if not len(d):
-        return Flips(1.0, 1.0, 1.0)
+        return ResampledTails(1.0, 1.0, 1.0)
     if len(d) <= ENUMERATED:
         return _enumerated(d)
-    units = whole_units(d)
+    units = decimal_units(d)
     return (
         None
         if units is None or len(d) * float(np.abs(units).sum()) > CONVOLVED
@@ -57,9 +41,11 @@ def exact(differences: Sequence[float]) -> Flips | None:
     )
 
 
-def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator) -> Flips:
+def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator) -> ResampledTails:
     """Over that many random signs: (b + 1) / (m + 1), so that the test keeps its level however few are drawn."""
     import numpy as np
+
+    from dermoutcomes.stats import ResampledTails, monte_carlo_p
 
     d = np.sort(np.asarray(differences, dtype=float))
     seen, near = float(d.sum()), NEAR * float(np.abs(d).sum())
@@ -69,12 +55,8 @@ def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator
         greater += int((turned <= near).sum())
         less += int((turned >= -near).sum())
         both += int((np.abs(seen - 2 * turned) >= abs(seen) - near).sum())
-    return Flips(
-        (greater + 1) / (resamples + 1),
-        (less + 1) / (resamples + 1),
-        (both + 1) / (resamples + 1),
-        resamples,
-    )
+    greater_p, less_p, both_p = (monte_carlo_p(count, resamples) for count in (greater, less, both))
+    return ResampledTails(greater_p, less_p, both_p, resamples)
 
 
 def drawn_sets(
@@ -103,21 +85,11 @@ def subset_sums(values: np.ndarray) -> np.ndarray:
     return sums
 
 
-def whole_units(d: np.ndarray) -> np.ndarray | None:
-    """Differences in whole multiples of the largest decimal unit (1, 0.1 … 10^-6) that fits them all, divided by what they share."""
-    import numpy as np
-
-    for decimals in range(7):
-        units = np.rint(d * 10.0**decimals)
-        if np.abs(d * 10.0**decimals - units).max(initial=0.0) < 1e-6:
-            whole = units.astype(np.int64)
-            return whole // max(1, int(np.gcd.reduce(np.abs(whole))))
-    return None
-
-
-def _enumerated(d: np.ndarray) -> Flips:
+def _enumerated(d: np.ndarray) -> ResampledTails:
     """A sum is at least the one seen where the set whose signs are turned sums to zero or less; sets are joined from two halves."""
     import numpy as np
+
+    from dermoutcomes.stats import ResampledTails
 
     total, near = fsum(d), NEAR * fsum(np.abs(d))
     first, second = subset_sums(d[::2]), subset_sums(d[1::2])
@@ -126,17 +98,18 @@ def _enumerated(d: np.ndarray) -> Flips:
         return float(np.searchsorted(second, limit - first, "right").sum() / 2.0 ** len(d))
 
     greater, less = at_most(near), 1 - at_most(-near * (1 + 1e-9))
-    return Flips(greater, less, _both(greater, less, total, near))
+    return ResampledTails(greater, less, _both(greater, less, total, near))
 
 
-def _convolved(units: np.ndarray) -> Flips:
+def _convolved(units: np.ndarray) -> ResampledTails:
+    from dermoutcomes.stats import ResampledTails
     from dermoutcomes_paired.signed_ranks import distribution
 
     sizes, total = abs(units), int(units.sum())
     probability = distribution(sizes)
     at = int(sizes[units > 0].sum())
     greater, less = float(probability[at:].sum()), float(probability[: at + 1].sum())
-    return Flips(greater, less, _both(greater, less, total, 0))
+    return ResampledTails(greater, less, _both(greater, less, total, 0))
 
 
 def _both(greater: float, less: float, total: float, near: float) -> float:

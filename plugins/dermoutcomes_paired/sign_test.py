@@ -9,7 +9,7 @@ from attrs import evolve
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
 from dermoutcomes.stats import Tail, failed_rows
 from dermoutcomes_paired.power import SIGN_TEST_POWER
-from dermoutcomes_paired.signs import Signs, clopper_pearson, median_difference, sign_p, signs
+from dermoutcomes_paired.signs import Signs, median_difference, sign_p, signs
 from dermoutcomes_paired.views import View, views
 
 __all__ = ["SIGN_TEST"]
@@ -80,6 +80,8 @@ def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
 
 
 def _share(task: Task, here: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:
+    from dermoutcomes.stats import clopper_pearson
+
     low, high = clopper_pearson(improved, n, task.confidence)
     yield from here.rows(
         term,

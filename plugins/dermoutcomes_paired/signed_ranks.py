@@ -109,7 +109,7 @@ def normal_p(
     ranks: SignedRanks, tail: Tail = "two-sided", *, continuity: bool = True
 ) -> tuple[float, float]:
     """The z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean."""
-    from scipy.special import ndtr
+    from dermoutcomes.stats import tail_probability
 
     away = ranks.w_plus - ranks.mean
     shift = (
@@ -118,7 +118,7 @@ def normal_p(
         else 0.0
     )
     z = (away - shift) / sqrt(ranks.variance)
-    p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
+    p = tail_probability(z, tail)
     return z, min(1.0, float(p))
 
 

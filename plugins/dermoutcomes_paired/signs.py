@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dermoutcomes.stats import Tail
 from dermoutcomes_paired.signed_ranks import rounded
 
-__all__ = ["MedianDifference", "Signs", "clopper_pearson", "median_difference", "sign_p", "signs"]
+__all__ = ["MedianDifference", "Signs", "median_difference", "sign_p", "signs"]
 
 
 class Signs(NamedTuple):
@@ -40,16 +40,6 @@ def sign_p(positive: int, negative: int, tail: Tail = "two-sided") -> float:
     n = positive + negative
     less, greater = _at_most(positive, n), _at_most(negative, n)
     return min(1.0, {"two-sided": 2 * min(less, greater), "greater": greater, "less": less}[tail])
-
-
-def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The exact binomial interval of a proportion, from beta quantiles; n at least 1."""
-    from scipy.special import betaincinv
-
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(events, n - events + 1, tail)) if events else 0.0
-    high = float(betaincinv(events + 1, n - events, 1 - tail)) if events < n else 1.0
-    return low, high
 
 
 def median_difference(differences: Sequence[float], confidence: float = 0.95) -> MedianDifference:

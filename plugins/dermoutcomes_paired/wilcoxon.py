@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import failed_rows, tail_of, with_warning
+from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of, with_warning
 from dermoutcomes_paired.hodges_lehmann import Shift, by_order, by_root
 from dermoutcomes_paired.power import SIGNED_RANK_POWER
 from dermoutcomes_paired.signed_ranks import EXACT_UP_TO, exact_p, normal_p, signed_ranks
@@ -111,13 +111,7 @@ def _tested(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
         return
     yield from view.here.rows(TERM, statistic=ranks.w_plus)
     if tail is None:
-        yield from failed_rows(
-            view.here,
-            TERM,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(view.here, TERM, ("p_value",), *NO_DIRECTION)
         return
     exact = options.method == "exact" or (options.method == "auto" and ranks.n <= EXACT_UP_TO)
     p = exact_p(ranks, tail) if exact else normal_p(ranks, tail, continuity=options.continuity)[1]

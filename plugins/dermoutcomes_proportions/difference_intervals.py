@@ -7,7 +7,7 @@ from math import sqrt
 
 from dermoutcomes_proportions.counts import Two
 from dermoutcomes_proportions.difference_score import gart_nam, mee, miettinen_nurminen
-from dermoutcomes_proportions.intervals import Interval, normal_quantile, wilson, wilson_continuity
+from dermoutcomes_proportions.intervals import Interval, wilson, wilson_continuity
 
 __all__ = [
     "DIFFERENCE",
@@ -47,9 +47,11 @@ def unpooled_variance(events: Two, n: Two) -> float:
 
 def wald_difference(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """The difference plus or minus z standard errors; without width where both shares are 0 or 1."""
+    from dermoutcomes.stats import critical_value
+
     return _around(
         events[0] / n[0] - events[1] / n[1],
-        normal_quantile(confidence) * sqrt(unpooled_variance(events, n)),
+        critical_value(confidence) * sqrt(unpooled_variance(events, n)),
     )
 
 
@@ -61,12 +63,14 @@ def agresti_caffo(events: Two, n: Two, confidence: float = 0.95) -> Interval:
 
 def hauck_anderson(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """Wald's with variances over n - 1 and the correction 1 / (2 min(n)); not cut at -1 and 1. An arm of one has no variance."""
+    from dermoutcomes.stats import critical_value
+
     variance = sum(
         x * (m - x) / m**2 / (m - 1) if m > 1 else 0.0 for x, m in zip(events, n, strict=True)
     )
     return _around(
         events[0] / n[0] - events[1] / n[1],
-        1 / (2 * min(n)) + normal_quantile(confidence) * sqrt(variance),
+        1 / (2 * min(n)) + critical_value(confidence) * sqrt(variance),
     )
 
 

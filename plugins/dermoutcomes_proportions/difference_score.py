@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import copysign, inf, sqrt
 
 from dermoutcomes_proportions.counts import Two
-from dermoutcomes_proportions.intervals import Interval, normal_quantile
+from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.restricted import at_difference
 from dermoutcomes_proportions.rootfinding import crossing
 
@@ -56,7 +56,9 @@ def mee(events: Two, n: Two, confidence: float = 0.95) -> Interval:
 
 def _inverted(events: Two, n: Two, confidence: float, factor: float) -> Interval:
     """Where the squared distance exceeds z squared variances, on each side of the estimate: finite everywhere, also at -1 and 1."""
-    found, z = events[0] / n[0] - events[1] / n[1], normal_quantile(confidence)
+    from dermoutcomes.stats import critical_value
+
+    found, z = events[0] / n[0] - events[1] / n[1], critical_value(confidence)
 
     def over(difference: float) -> float:
         return (found - difference) ** 2 - z**2 * factor * score_variance(events, n, difference)
@@ -66,7 +68,9 @@ def _inverted(events: Two, n: Two, confidence: float, factor: float) -> Interval
 
 def gart_nam(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """Miettinen and Nurminen's interval with Gart and Nam's correction for the skewness of the score: tails of more equal size."""
-    found, z = events[0] / n[0] - events[1] / n[1], normal_quantile(confidence)
+    from dermoutcomes.stats import critical_value
+
+    found, z = events[0] / n[0] - events[1] / n[1], critical_value(confidence)
 
     def beyond(difference: float, side: int) -> float:
         variance, skew = _moments(events, n, difference)

@@ -14,7 +14,6 @@ __all__ = [
     "jeffreys",
     "jeffreys_raw",
     "mid_p",
-    "normal_quantile",
     "wald",
     "wilson",
     "wilson_continuity",
@@ -28,23 +27,20 @@ class Interval(NamedTuple):
     high: float
 
 
-def normal_quantile(confidence: float) -> float:
-    """The z that leaves half of what the interval does not cover above it."""
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + confidence) / 2))
-
-
 def wald(events: int, n: int, confidence: float = 0.95) -> Interval:
     """The share plus or minus z standard errors: without width at 0 and n, and too short near them. Not cut at 0 and 1."""
+    from dermoutcomes.stats import critical_value
+
     p = events / n
-    reach = normal_quantile(confidence) * sqrt(p * (1 - p) / n)
+    reach = critical_value(confidence) * sqrt(p * (1 - p) / n)
     return Interval(p - reach, p + reach)
 
 
 def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
     """The score interval without continuity correction: it covers about as often as it says, on average."""
-    return wilson_of(events / n, n, normal_quantile(confidence))
+    from dermoutcomes.stats import critical_value
+
+    return wilson_of(events / n, n, critical_value(confidence))
 
 
 def wilson_of(p: float, n: float, z: float) -> Interval:
@@ -56,7 +52,9 @@ def wilson_of(p: float, n: float, z: float) -> Interval:
 
 def wilson_continuity(events: int, n: int, confidence: float = 0.95) -> Interval:
     """The score interval with continuity correction, near the exact one."""
-    z = normal_quantile(confidence)
+    from dermoutcomes.stats import critical_value
+
+    z = critical_value(confidence)
     low = _corrected(n - events, n, z) if events else 1.0
     return Interval(1 - low, _corrected(events, n, z) if events < n else 1.0)
 
@@ -69,16 +67,16 @@ def _corrected(events: int, n: int, z: float) -> float:
 
 def clopper_pearson(events: int, n: int, confidence: float = 0.95) -> Interval:
     """The exact interval, from beta quantiles: it covers at least as often as it says."""
-    from scipy.special import betaincinv
+    from dermoutcomes.stats import clopper_pearson as limits
 
-    tail = (1 - confidence) / 2
-    low = float(betaincinv(events, n - events + 1, tail)) if events else 0.0
-    return Interval(low, float(betaincinv(events + 1, n - events, 1 - tail)) if events < n else 1.0)
+    return Interval(*limits(events, n, confidence))
 
 
 def agresti_coull(events: int, n: int, confidence: float = 0.95) -> Interval:
     """Wald's interval after z squared further subjects, half of them with the event; not cut at 0 and 1."""
-    z = normal_quantile(confidence)
+    from dermoutcomes.stats import critical_value
+
+    z = critical_value(confidence)
     more = n + z**2
     p = (events + z**2 / 2) / more
     reach = z * sqrt(p * (1 - p) / more)

@@ -6,7 +6,7 @@ from math import exp, inf, log, nan, sqrt
 from typing import NamedTuple
 
 from dermoutcomes_proportions.counts import Two
-from dermoutcomes_proportions.intervals import Interval, normal_quantile
+from dermoutcomes_proportions.intervals import Interval
 
 __all__ = ["Ratio", "log_interval", "odds_ratio", "risk_ratio"]
 
@@ -34,7 +34,9 @@ def odds_ratio(events: Two, n: Two) -> Ratio:
 
 def log_interval(ratio: Ratio, confidence: float = 0.95) -> Interval | None:
     """The interval symmetric on the log scale; None where it is not defined."""
+    from dermoutcomes.stats import critical_value
+
     if ratio.log_se is None:
         return None
-    reach = normal_quantile(confidence) * ratio.log_se
+    reach = critical_value(confidence) * ratio.log_se
     return Interval(exp(log(ratio.estimate) - reach), exp(log(ratio.estimate) + reach))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import copysign, exp, inf, log, sqrt
 
 from dermoutcomes_proportions.counts import Two
-from dermoutcomes_proportions.intervals import Interval, normal_quantile
+from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.restricted import at_odds_ratio, at_ratio
 
 __all__ = ["koopman", "odds_ratio_gart", "odds_ratio_score", "risk_ratio_score"]
@@ -90,7 +90,9 @@ def _inverted(
     `sides` are what the estimate is the ratio of. Each limit is searched on its side of the estimate, at which the distance and its
     standard error may both be zero (everybody responded).
     """
-    z, (first, second) = normal_quantile(confidence), sides
+    from dermoutcomes.stats import critical_value
+
+    z, (first, second) = critical_value(confidence), sides
     estimate = log(first / second) if 0 < first < inf and 0 < second < inf else None
     return Interval(
         exp(_zero(score, -z, estimate, -WIDEST)) if low else 0.0,

@@ -22,13 +22,7 @@ from dermoutcomes_proportions.counts import (
 )
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE
 from dermoutcomes_proportions.homogeneity import Heterogeneity, breslow_day
-from dermoutcomes_proportions.intervals import (
-    ONE_SAMPLE,
-    clopper_pearson,
-    jeffreys_raw,
-    normal_quantile,
-    wilson,
-)
+from dermoutcomes_proportions.intervals import ONE_SAMPLE, clopper_pearson, jeffreys_raw, wilson
 from dermoutcomes_proportions.mantel_haenszel import (
     Stratum,
     mantel_haenszel_test,
@@ -172,7 +166,9 @@ def _heterogeneity(name: str, found: Heterogeneity | None) -> Fields:
 
 
 def _around(estimate: float, std_error: float) -> tuple[float, float]:
-    reach = normal_quantile(0.95) * std_error
+    from dermoutcomes.stats import critical_value
+
+    reach = critical_value(0.95) * std_error
     return estimate - reach, estimate + reach
 
 
@@ -219,8 +215,10 @@ def sas_strata(case: ReferenceCase) -> Mapping[str, Any]:
 
 
 def _with_interval(ratio: Ratio) -> list[float]:
+    from dermoutcomes.stats import critical_value
+
     assert ratio.log_se is not None
-    reach = normal_quantile(0.95) * ratio.log_se
+    reach = critical_value(0.95) * ratio.log_se
     return [ratio.estimate, exp(log(ratio.estimate) - reach), exp(log(ratio.estimate) + reach)]
 
 

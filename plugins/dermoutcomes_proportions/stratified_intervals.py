@@ -7,7 +7,7 @@ from math import copysign, inf, sqrt
 from typing import NamedTuple
 
 from dermoutcomes_proportions.difference_score import correction, miettinen_nurminen
-from dermoutcomes_proportions.intervals import Interval, normal_quantile, wilson_of
+from dermoutcomes_proportions.intervals import Interval, wilson_of
 from dermoutcomes_proportions.mantel_haenszel import Stratum, pooled_difference, weights
 from dermoutcomes_proportions.restricted import at_difference
 from dermoutcomes_proportions.rootfinding import crossing
@@ -33,7 +33,9 @@ def stratified_newcombe(strata: Sequence[Stratum], confidence: float = 0.95) -> 
     limits (Yan and Su 2010; SAS PROC FREQ computes the same), which a stratum with very unequal arms
     can carry beyond: there the limit is the end of the scale, as there are no differences outside it.
     """
-    share, z = weights(strata), normal_quantile(confidence)
+    from dermoutcomes.stats import critical_value
+
+    share, z = weights(strata), critical_value(confidence)
     one, two = (
         _pooled_wilson(share, [(s.events[arm] / s.n[arm], s.n[arm]) for s in strata], z)
         for arm in (0, 1)
@@ -83,7 +85,9 @@ def stratified_miettinen_nurminen(
     strata: Sequence[Stratum], confidence: float = 0.95, *, iterated: bool = False
 ) -> Interval:
     """The differences that the stratified score test does not reject."""
-    z = normal_quantile(confidence)
+    from dermoutcomes.stats import critical_value
+
+    z = critical_value(confidence)
     centre = pooled_over_iterated(strata) if iterated else pooled_difference(strata).estimate
 
     def beyond(difference: float, side: int) -> float:
@@ -164,7 +168,9 @@ class Summary(NamedTuple):
 
 def summary_score(strata: Sequence[Stratum], confidence: float = 0.95) -> Summary:
     """Midpoints of the strata's Miettinen-Nurminen intervals, weighted by the inverse square of their widths (Agresti)."""
-    z, total, summed = normal_quantile(confidence), 0.0, 0.0
+    from dermoutcomes.stats import critical_value
+
+    z, total, summed = critical_value(confidence), 0.0, 0.0
     for events, n in strata:
         low, high = miettinen_nurminen(events, n, confidence)
         weight = (2 * z / (high - low)) ** 2

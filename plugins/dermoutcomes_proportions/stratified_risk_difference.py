@@ -10,7 +10,7 @@ from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes.stats import failed_rows, responder_tail
 from dermoutcomes_proportions.arms import ARM, Arms
 from dermoutcomes_proportions.homogeneity import heterogeneity_of_differences
-from dermoutcomes_proportions.intervals import Interval, normal_quantile
+from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.mantel_haenszel import pooled_difference
 from dermoutcomes_proportions.margins import MARGIN_STATISTICS, against_margin
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
@@ -115,13 +115,15 @@ def _estimate(arms: Arms, name: str, confidence: float) -> tuple[float, float]:
 def _interval(
     arms: Arms, name: str, confidence: float, estimate: float, std_error: float
 ) -> Interval:
+    from dermoutcomes.stats import critical_value
+
     if name == "newcombe":
         return stratified_newcombe(arms.strata, confidence)
     if name.startswith("miettinen_nurminen"):
         return stratified_miettinen_nurminen(
             arms.strata, confidence, iterated=name.endswith("iterated")
         )
-    reach = normal_quantile(confidence) * std_error
+    reach = critical_value(confidence) * std_error
     return Interval(estimate - reach, estimate + reach)
 
 

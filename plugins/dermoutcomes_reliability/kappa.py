@@ -62,7 +62,8 @@ def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95)
     full agreement, all ratings at one level, and where one rater's ratings are all at one level, which agree as chance has it.
     """
     import numpy as np
-    from scipy.special import ndtr, ndtri
+
+    from dermoutcomes.stats import critical_value, tail_probability
 
     if len(counts) < 2:
         raise ValueError("all ratings are at one level")
@@ -82,7 +83,7 @@ def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95)
     null = sqrt(float((np.outer(rows, columns) * (w - sums + expected) ** 2).sum()) / scale)
     if null < NO_SPREAD:
         raise ValueError("all ratings of one rater are at one level")
-    reach, z = float(ndtri((1 + confidence) / 2)) * error, value / null
+    reach, z = critical_value(confidence) * error, value / null
     return Kappa(
         value,
         error,
@@ -90,7 +91,7 @@ def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95)
         value + reach,
         null,
         z,
-        2 * float(ndtr(-abs(z))),
+        tail_probability(z),
         observed,
         expected,
     )

@@ -41,7 +41,9 @@ def limits_of_agreement(
     `intervals` is "exact", "1999" (t, variance of mean and SD) or "1986" (t, 3 s^2 / n). Raises ValueError for fewer than two pairs or
     differences that do not vary.
     """
-    from scipy.special import ndtri, stdtr, stdtrit
+    from scipy.special import stdtr
+
+    from dermoutcomes.stats import critical_value
 
     d = [a - b for a, b in zip(first, second, strict=True)]
     n = len(d)
@@ -51,8 +53,8 @@ def limits_of_agreement(
     sd = sqrt(fsum((value - bias) ** 2 for value in d) / (n - 1))
     if sd <= 1e-14 * max(map(abs, [*first, *second])):
         raise ValueError("the differences do not vary")
-    z = multiplier or float(ndtri((1 + confidence) / 2))
-    t = float(stdtrit(n - 1, (1 + confidence) / 2))
+    z = multiplier or critical_value(confidence)
+    t = critical_value(confidence, n - 1)
     low, high = bias - z * sd, bias + z * sd
     of_low, of_high = (
         _exact(bias, sd, n, z, confidence)
@@ -113,7 +115,7 @@ def _quantile(p: float, n: int, z: float) -> float:
 
 def proportional_bias(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
     """The slope of the difference on the mean of the two, and its p-value. Raises ValueError for fewer than three pairs."""
-    from scipy.special import stdtr
+    from dermoutcomes.stats import tail_probability
 
     n = len(first)
     if n < 3:
@@ -129,7 +131,7 @@ def proportional_bias(first: Sequence[float], second: Sequence[float]) -> tuple[
         (value - bias - slope * (m - centre)) ** 2 for m, value in zip(means, d, strict=True)
     )
     t = slope / sqrt(rest / (n - 2) / sxx) if rest else float("inf")
-    return slope, 2 * float(stdtr(n - 2, -abs(t)))
+    return slope, tail_probability(t, df=n - 2)
 
 
 class Concordance(NamedTuple):
@@ -144,7 +146,7 @@ def concordance(
     first: Sequence[float], second: Sequence[float], confidence: float = 0.95
 ) -> Concordance:
     """Raises ValueError for fewer than three pairs or values that do not vary."""
-    from scipy.special import ndtri
+    from dermoutcomes.stats import critical_value
 
     n = len(first)
     mean_1, mean_2 = fsum(first) / n, fsum(second) / n
@@ -166,5 +168,5 @@ def concordance(
         + 2 * value**3 * (1 - value) * u2 / r
         - 0.5 * value**4 * u2**2 / r**2
     ) / (n - 2)
-    reach = float(ndtri((1 + confidence) / 2)) * sqrt(variance / (1 - value**2) ** 2)
+    reach = critical_value(confidence) * sqrt(variance / (1 - value**2) ** 2)
     return Concordance(value, tanh(atanh(value) - reach), tanh(atanh(value) + reach))

@@ -32,9 +32,9 @@ def detectable_change(error: float, confidence: float = 0.95) -> float:
 
     De Vet, Terwee, Knol and Bouter, J Clin Epidemiol 2006;59:1033-1039.
     """
-    from scipy.special import ndtri
+    from dermoutcomes.stats import critical_value
 
-    return float(ndtri((1 + confidence) / 2)) * sqrt(2) * error
+    return critical_value(confidence) * sqrt(2) * error
 
 
 class WithinSubject(NamedTuple):

@@ -32,7 +32,7 @@ def within_correlation(
 
     Raises ValueError for fewer than two degrees of freedom, or values that do not vary within subjects.
     """
-    from scipy.special import ndtri, stdtr
+    from dermoutcomes.stats import critical_value, tail_probability
 
     deviations = [
         pair
@@ -55,14 +55,14 @@ def within_correlation(
     r = max(-1.0, min(1.0, sxy / sqrt(sxx * syy)))
     t = r * sqrt(df / (1 - r * r)) if abs(r) < 1 else copysign(float("inf"), r)
     if df < 2 or abs(r) >= 1:
-        return WithinCorrelation(r, None, None, df, 2 * float(stdtr(df, -abs(t))), sxy / sxx)
-    reach = float(ndtri((1 + confidence) / 2)) / sqrt(df - 1)
+        return WithinCorrelation(r, None, None, df, tail_probability(t, df=df), sxy / sxx)
+    reach = critical_value(confidence) / sqrt(df - 1)
     return WithinCorrelation(
         r,
         tanh(atanh(r) - reach),
         tanh(atanh(r) + reach),
         df,
-        2 * float(stdtr(df, -abs(t))),
+        tail_probability(t, df=df),
         sxy / sxx,
     )
 

@@ -80,12 +80,13 @@ def difference_of_means(
 def _tested(
     estimate: float, std_error: float, df: float, largest: float, confidence: float, tail: Tail
 ) -> Mean:
-    from scipy.special import stdtr, stdtrit
+
+    from dermoutcomes.stats import critical_value, tail_probability
 
     if std_error <= 1e-14 * largest:
         raise ValueError("all areas are equal")
-    t, reach = estimate / std_error, float(stdtrit(df, (1 + confidence) / 2)) * std_error
-    p = {"two-sided": 2 * stdtr(df, -abs(t)), "greater": stdtr(df, -t), "less": stdtr(df, t)}[tail]
+    t, reach = estimate / std_error, critical_value(confidence, df) * std_error
+    p = tail_probability(t, tail, df)
     return Mean(estimate, std_error, estimate - reach, estimate + reach, t, df, float(p))
 
 

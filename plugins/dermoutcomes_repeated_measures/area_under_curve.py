@@ -9,7 +9,7 @@ from math import fsum
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
-from dermoutcomes.stats import Tail, tail_of
+from dermoutcomes.stats import NO_DIRECTION, Tail, tail_of
 from dermoutcomes_repeated_measures.area import Mean, difference_of_means, mean_of, trapezoids
 from dermoutcomes_repeated_measures.courses import Course, Window, courses, window
 
@@ -208,11 +208,7 @@ def _rows(task: Task, here: Stat, found: Mean, *, tested: bool) -> Iterator[Stat
     yield from here.rows(TERM, statistic=found.statistic, df=found.df)
     tail = tail_of(task)
     for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
-        yield (
-            row
-            if tail
-            else row.failed("no_direction", "A one-sided test needs to know which way is better.")
-        )
+        yield (row if tail else row.failed(*NO_DIRECTION))
 
 
 def _row(task: Task, name: str, comparison: Comparison, span: Window, options: AreaOptions) -> Stat:

@@ -25,8 +25,9 @@ class SignedRank(NamedTuple):
 def signed_rank(first: np.ndarray, second: np.ndarray) -> SignedRank | None:
     """Of first minus second: zeros dropped, corrected for ties and for continuity; None where every difference is zero."""
     import numpy as np
-    from scipy.special import ndtr
     from scipy.stats import rankdata
+
+    from dermoutcomes.stats import tail_probability
 
     d = rounded(first - second, float(max(np.abs(first).max(), np.abs(second).max())))
     d = d[d != 0]
@@ -40,4 +41,4 @@ def signed_rank(first: np.ndarray, second: np.ndarray) -> SignedRank | None:
     )
     away = v - mean
     z = (away - 0.5 * ((away > 0) - (away < 0))) / sqrt(variance)
-    return SignedRank(len(d), v, z, min(1.0, 2 * float(ndtr(-abs(z)))))
+    return SignedRank(len(d), v, z, min(1.0, tail_probability(z)))

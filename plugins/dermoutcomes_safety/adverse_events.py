@@ -8,7 +8,6 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_safety.limits import exact_interval
 from dermoutcomes_safety.treatments import Group, groups
 
 __all__ = ["ADVERSE_EVENTS", "AdverseEventOptions"]
@@ -155,13 +154,15 @@ def _flagged(task: Task, group: Group, here: Stat, events: pl.DataFrame) -> Iter
 
 
 def _count(task: Task, group: Group, here: Stat, term: str, events: pl.DataFrame) -> Iterator[Stat]:
+    from dermoutcomes.stats import clopper_pearson
+
     n, subjects = len(group.subjects), events["subject"].n_unique()
     yield from here.rows(term, n_events=events.height, n_with_event=subjects, denominator=n)
     if not n:
         for row in here.rows(term, percent=None, estimate=None):
             yield row.failed("one_arm_empty" if group.arm else "no_data", "There is no subject.")
         return
-    low, high = exact_interval(subjects, n, task.confidence)
+    low, high = clopper_pearson(subjects, n, task.confidence)
     yield from here.rows(
         term,
         percent=100 * subjects / n,

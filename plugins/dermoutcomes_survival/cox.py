@@ -187,17 +187,16 @@ def _concordance(here: Stat, model: Model) -> Iterator[Stat]:
 
 
 def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Iterator[Stat]:
-    from scipy.special import ndtr, ndtri
 
-    z, reach = estimate / error, float(ndtri((1 + task.confidence) / 2)) * error
+    from dermoutcomes.stats import critical_value, tail_probability
+
+    z, reach = estimate / error, critical_value(task.confidence) * error
     yield from here.rows(LOG, estimate=estimate, std_error=error)
     for row in here.rows(
         TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
     ):
         yield exponentiated(row)
-    yield from here.rows(
-        TERM, conf_level=task.confidence, statistic=z, p_value=2 * float(ndtr(-abs(z)))
-    )
+    yield from here.rows(TERM, conf_level=task.confidence, statistic=z, p_value=tail_probability(z))
 
 
 def _compared(

@@ -203,9 +203,10 @@ def mean_rows(here: Stat, term: str, found: Curve, reading: Reading) -> Iterator
 
 
 def _normal(here: Stat, term: str, mean: Mean, confidence: float) -> Iterator[Stat]:
-    from scipy.special import ndtri
 
-    reach = float(ndtri((1 + confidence) / 2)) * mean.std_error
+    from dermoutcomes.stats import critical_value
+
+    reach = critical_value(confidence) * mean.std_error
     yield from here.rows(
         term,
         estimate=mean.estimate,

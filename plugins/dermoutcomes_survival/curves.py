@@ -108,9 +108,10 @@ def curve(time: Sequence[float], event: Sequence[bool]) -> Curve:
 def limits(found: Curve, confidence: float = 0.95, transform: Transform = "log-log") -> Limits:
     """Limits of the survival at each step: normal for the survival itself, its log, or the log of minus its log; within 0 and 1."""
     import numpy as np
-    from scipy.special import ndtri
 
-    z = float(ndtri((1 + confidence) / 2))
+    from dermoutcomes.stats import critical_value
+
+    z = critical_value(confidence)
     alive = found.survival > 0
     survival, spread = found.survival[alive], np.sqrt(found.hazard_variance[alive])
     if transform == "plain":

@@ -147,10 +147,11 @@ def compared_rows(
 
 
 def _ratio(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
-    from scipy.special import ndtri
+
+    from dermoutcomes.stats import critical_value
 
     step = one_step(test)
-    reach = float(ndtri((1 + task.confidence) / 2)) * step.std_error
+    reach = critical_value(task.confidence) * step.std_error
     yield from here.rows(LOG, estimate=step.estimate, std_error=step.std_error)
     yield from here.rows(
         TERM,

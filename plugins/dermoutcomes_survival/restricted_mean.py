@@ -10,7 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import failed_rows
+from dermoutcomes.stats import Tail, failed_rows, tail_of
 from dermoutcomes_survival.curve_rows import Reading, mean_rows
 from dermoutcomes_survival.curves import Curve, Mean, curve, restricted_mean
 from dermoutcomes_survival.samples import Compared, compared, happened, sample
@@ -98,26 +98,22 @@ class Difference(NamedTuple):
 
 
 def difference_of_means(
-    first: Mean, second: Mean, confidence: float = 0.95, tail: str = "two-sided"
+    first: Mean, second: Mean, confidence: float = 0.95, tail: Tail = "two-sided"
 ) -> Difference:
     """The first less the second. Raises ValueError where neither mean has an error."""
-    from scipy.special import ndtr, ndtri
+    from dermoutcomes.stats import critical_value, tail_probability
 
     estimate, error = first.estimate - second.estimate, hypot(first.std_error, second.std_error)
     if not error:
         raise ValueError("nothing tells how sure the means are")
-    reach, z = float(ndtri((1 + confidence) / 2)) * error, estimate / error
-    p = {"two-sided": 2 * ndtr(-abs(z)), "greater": ndtr(-z), "less": ndtr(z)}[tail]
+    reach, z = critical_value(confidence) * error, estimate / error
+    p = tail_probability(z, tail)
     return Difference(estimate, error, estimate - reach, estimate + reach, z, float(p))
 
 
 def _difference(task: Task, here: Stat, first: Mean, second: Mean) -> Iterator[Stat]:
     yield from here.rows(TERM, estimate=first.estimate - second.estimate)
-    tail = (
-        "two-sided"
-        if task.sided == 2
-        else {"up": "greater", "down": "less"}.get(task.improves or "")
-    )
+    tail = tail_of(task)
     try:
         found = difference_of_means(first, second, task.confidence, tail or "two-sided")
     except ValueError:

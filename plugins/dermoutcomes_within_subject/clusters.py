@@ -51,7 +51,9 @@ def effective_interval(found: Share, confidence: float = 0.95) -> Limits:
 
     Where all units are alike nothing shows how they depend, and each subject counts as one.
     """
-    from scipy.special import betaincinv, stdtrit
+    from scipy.special import stdtrit
+
+    from dermoutcomes.stats import clopper_pearson
 
     tail = (1 - confidence) / 2
     if found.design_effect is None or found.std_error is None:
@@ -63,10 +65,7 @@ def effective_interval(found: Share, confidence: float = 0.95) -> Limits:
             stdtrit(found.subjects - 1, 1 - tail)
         )
         n = min(float(found.units), found.units / found.design_effect * ratio**2)
-    x = n * found.estimate
-    low = float(betaincinv(x, n - x + 1, tail)) if x > 0 else 0.0
-    high = float(betaincinv(x + 1, n - x, 1 - tail)) if x < n else 1.0
-    return low, high
+    return clopper_pearson(n * found.estimate, n, confidence)
 
 
 def difference(first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> Difference:

@@ -87,11 +87,10 @@ def mid_p(table: Table, tail: Tail = "two-sided") -> float:
 
 def conditional_odds_ratio(table: Table, confidence: float = 0.95) -> OddsRatio:
     """First only over second only; the interval is the exact (Clopper-Pearson) one of their share, as odds."""
-    from scipy.special import betaincinv
+    from dermoutcomes.stats import clopper_pearson
 
-    n, events, tail = table.discordant, table.first_only, (1 - confidence) / 2
-    low = float(betaincinv(events, n - events + 1, tail)) if events else 0.0
-    high = float(betaincinv(events + 1, n - events, 1 - tail)) if events < n else 1.0
+    n, events = table.discordant, table.first_only
+    low, high = clopper_pearson(events, n, confidence)
     estimate = None if not n else inf if not table.second_only else events / table.second_only
     return OddsRatio(estimate, low / (1 - low), inf if high == 1 else high / (1 - high))
 

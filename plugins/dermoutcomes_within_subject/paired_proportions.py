@@ -35,8 +35,9 @@ def standard_error(table: Table) -> float:
 
 def wald(table: Table, confidence: float = 0.95) -> Limits:
     """Estimate plus or minus normal quantiles of its standard error; poor in small samples."""
-    reach = _z(confidence) * standard_error(table)
-    return difference(table) - reach, difference(table) + reach
+    from dermoutcomes.stats import wald_interval
+
+    return wald_interval(difference(table), standard_error(table), confidence)
 
 
 def wilson(events: int, n: int, z: float) -> Limits:
@@ -59,7 +60,9 @@ def phi(table: Table, *, corrected: bool = True) -> float:
 
 def newcombe(table: Table, confidence: float = 0.95, *, corrected: bool = True) -> Limits:
     """Newcombe's method 10: Wilson limits of both proportions, squared and added with their correlation."""
-    z, d, r = _z(confidence), difference(table), phi(table, corrected=corrected)
+    from dermoutcomes.stats import critical_value
+
+    z, d, r = critical_value(confidence), difference(table), phi(table, corrected=corrected)
     first, second = table.both + table.first_only, table.both + table.second_only
     (low_1, high_1), (low_2, high_2) = wilson(first, table.n, z), wilson(second, table.n, z)
     p1, p2 = first / table.n, second / table.n
@@ -72,9 +75,11 @@ def _added(one: float, other: float, r: float) -> float:
 
 def tango(table: Table, confidence: float = 0.95) -> Limits:
     """Tango's score interval: the differences that his test would not reject."""
-    z, d = _z(confidence), difference(table)
-    low = -1.0 if d == -1 else _crossing(lambda delta: _score(table, delta) - z, -1.0, d)
-    high = 1.0 if d == 1 else _crossing(lambda delta: _score(table, delta) + z, d, 1.0)
+    from dermoutcomes.stats import bisection, critical_value
+
+    z, d = critical_value(confidence), difference(table)
+    low = -1.0 if d == -1 else bisection(lambda delta: _score(table, delta) > z, -1.0, d)
+    high = 1.0 if d == 1 else bisection(lambda delta: _score(table, delta) > -z, d, 1.0)
     return low, high
 
 
@@ -88,22 +93,6 @@ def _score(table: Table, delta: float) -> float:
     if variance <= 1e-12 * n:
         return 0.0 if not away else float("inf") if away > 0 else float("-inf")
     return away / sqrt(variance)
-
-
-def _crossing(f: Callable[[float], float], low: float, high: float) -> float:
-    """Where a falling function crosses zero, by halving: it may be infinite at an end."""
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if f(middle) > 0 else (low, middle)
-    return (low + high) / 2
-
-
-def _z(confidence: float) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri((1 + confidence) / 2))
 
 
 INTERVALS: dict[str, Callable[[Table, float], Limits]] = {

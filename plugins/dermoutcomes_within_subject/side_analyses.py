@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
-from dermoutcomes.stats import failed_rows
+from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
 from dermoutcomes_within_subject.least_squares import correlation, line, mean
 from dermoutcomes_within_subject.side_differences import SideDifferences, side_differences
 from dermoutcomes_within_subject.small_samples import Effect
@@ -97,19 +97,9 @@ def _effect(task: Task, here: Stat, term: str, made: Callable[[], Effect]) -> It
         statistic=effect.statistic,
         df=effect.df,
     )
-    tail = (
-        "two-sided"
-        if task.sided == 2
-        else {"up": "greater", "down": "less"}.get(task.improves or "")
-    )
+    tail = tail_of(task)
     if tail is None:
-        yield from failed_rows(
-            here,
-            term,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(here, term, ("p_value",), *NO_DIRECTION)
     else:
         yield from evolve(here, text=tail).rows(term, p_value=effect.p_value(tail))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from attrs import frozen
 
+from dermoutcomes.stats import Tail
 from dermoutcomes_within_subject.mixed_model import ModelError
 
 if TYPE_CHECKING:
@@ -30,25 +31,17 @@ class Effect(NamedTuple):
     df: float
     statistic: float
 
-    def p_value(self, tail: str = "two-sided") -> float:
+    def p_value(self, tail: Tail = "two-sided") -> float:
         """Of no effect, against both or one direction."""
-        from scipy.special import stdtr
+        from dermoutcomes.stats import tail_probability
 
-        t = self.statistic
-        return float(
-            {
-                "two-sided": 2 * stdtr(self.df, -abs(t)),
-                "greater": stdtr(self.df, -t),
-                "less": stdtr(self.df, t),
-            }[tail]
-        )
+        return tail_probability(self.statistic, tail, self.df)
 
     def limits(self, confidence: float = 0.95) -> tuple[float, float]:
         """The two-sided interval."""
-        from scipy.special import stdtrit
+        from dermoutcomes.stats import wald_interval
 
-        reach = float(stdtrit(self.df, (1 + confidence) / 2)) * self.std_error
-        return self.estimate - reach, self.estimate + reach
+        return wald_interval(self.estimate, self.std_error, confidence, self.df)
 
 
 class JointTest(NamedTuple):

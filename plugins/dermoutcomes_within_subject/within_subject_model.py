@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes.stats import BASELINE, at_visit, failed_rows, visits_of
+from dermoutcomes.stats import BASELINE, NO_DIRECTION, at_visit, failed_rows, tail_of, visits_of
 from dermoutcomes_within_subject.layout import Layout, Outcome, layout, outcomes
 from dermoutcomes_within_subject.mixed_model import Fit, ModelError, fit
 from dermoutcomes_within_subject.randomisation import not_adjustable, said_of_sides
@@ -259,19 +259,9 @@ def _effect(task: Task, here: Stat, effect: Effect) -> Iterator[Stat]:
         statistic=effect.statistic,
         df=min(effect.df, 1e6),
     )
-    tail = (
-        "two-sided"
-        if task.sided == 2
-        else {"up": "greater", "down": "less"}.get(task.improves or "")
-    )
+    tail = tail_of(task)
     if tail is None:
-        yield from failed_rows(
-            here,
-            TERM,
-            ("p_value",),
-            "no_direction",
-            "A one-sided test needs to know which way is better.",
-        )
+        yield from failed_rows(here, TERM, ("p_value",), *NO_DIRECTION)
     else:
         yield from evolve(here, text=tail).rows(TERM, p_value=effect.p_value(tail))
 

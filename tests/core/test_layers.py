@@ -125,7 +125,7 @@ def climbs() -> Iterator[str]:
 
 @pytest.mark.parametrize("path", CORE, ids=name_of)
 def test_core_imports_only_the_given_packages_at_module_level(path):
-    kit = {"pytest"} if "testing" in path.parts else set()
+    kit = {"testing": {"pytest"}, "stats": {"numpy", "scipy"}}.get(room(name_of(path)), set())
     allowed = GIVEN | set(sys.stdlib_module_names) | kit
 
     assert {name.split(".")[0] for name in at_module_level(path)} - allowed == set()

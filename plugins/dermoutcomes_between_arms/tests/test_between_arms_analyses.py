@@ -10,17 +10,12 @@ from hypothesis import strategies as st
 
 from dermoutcomes import Task
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.stats import hedges_factor
 from dermoutcomes.study import Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import random_examples
 from dermoutcomes_between_arms import register_analyses
-from dermoutcomes_between_arms.effect_sizes import (
-    cohen_d,
-    glass_delta,
-    hedges_factor,
-    hedges_g,
-    rank_biserial,
-)
+from dermoutcomes_between_arms.effect_sizes import cohen_d, glass_delta, hedges_g, rank_biserial
 from dermoutcomes_between_arms.two_means import pooled, variance_ratio, welch
 
 ANALYSES = {analysis.name: analysis for analysis in register_analyses()}

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.stats import clopper_pearson, hedges_factor
 from dermoutcomes.testing import random_examples
-from dermoutcomes_paired.effect_sizes import d_z, hedges_factor, hedges_g, rank_biserial
+from dermoutcomes_paired.effect_sizes import d_z, hedges_g, rank_biserial
 from dermoutcomes_paired.hodges_lehmann import by_order, by_root
 from dermoutcomes_paired.mean_difference import mean_difference
-from dermoutcomes_paired.root import root
 from dermoutcomes_paired.signed_ranks import exact_p, normal_p, quantile, rounded, signed_ranks
-from dermoutcomes_paired.signs import clopper_pearson, median_difference, sign_p, signs
+from dermoutcomes_paired.signs import median_difference, sign_p, signs
 
 quick = settings(deadline=None, max_examples=random_examples(50))
 # Few different values, so that ties and zeros are common; all are exact in binary.
@@ -210,8 +210,3 @@ def test_the_small_sample_factor_nears_one():
     assert hedges_factor(1) == 0
     assert hedges_factor(2) == pytest.approx(0.5641895835)
     assert hedges_factor(10_000) == pytest.approx(1 - 3 / (4 * 10_000 - 1), rel=1e-8)
-
-
-def test_a_root_is_found():
-    assert root(lambda x: x**3 - 2, 0, 2) == pytest.approx(2 ** (1 / 3), rel=1e-12)
-    assert root(lambda x: -1.0 if x < 0.3 else 1.0, 0, 1) == pytest.approx(0.3, abs=1e-11)

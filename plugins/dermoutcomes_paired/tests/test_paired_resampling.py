@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
 
+from dermoutcomes.stats import decimal_units
 from dermoutcomes.testing import random_examples
 from dermoutcomes_paired import sign_flips
 from dermoutcomes_paired.flip_interval import exact_interval, interval_of_drawn
@@ -24,7 +25,7 @@ from dermoutcomes_paired.resampled import (
     order_statistic,
     p_value,
 )
-from dermoutcomes_paired.sign_flips import drawn, exact, subset_sums, whole_units
+from dermoutcomes_paired.sign_flips import drawn, exact, subset_sums
 
 quick = settings(deadline=None, max_examples=random_examples(30))
 TIED = st.lists(st.integers(-8, 8).map(lambda i: i / 4), min_size=2, max_size=9)
@@ -57,7 +58,9 @@ def test_convolution_counts_the_same(d):
     values = np.sort([value for value in d if value])
     assume(len(values))
 
-    assert sign_flips._convolved(whole_units(values))[:3] == pytest.approx(exact(d)[:3], rel=1e-12)
+    assert sign_flips._convolved(decimal_units(values))[:3] == pytest.approx(
+        exact(d)[:3], rel=1e-12
+    )
 
 
 @quick
@@ -154,8 +157,8 @@ def test_sums_of_subsets_are_sorted():
 
 
 def test_units_are_the_largest_that_fit():
-    assert whole_units(np.array([0.25, 0.5])).tolist() == [1, 2]
-    assert whole_units(np.array([1 / 3, 0.5])) is None
+    assert decimal_units(np.array([0.25, 0.5])).tolist() == [1, 2]
+    assert decimal_units(np.array([1 / 3, 0.5])) is None
 
 
 def test_bootstrap_means_are_those_of_all_resamples():

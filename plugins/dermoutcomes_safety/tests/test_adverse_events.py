@@ -7,11 +7,11 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes import Task
+from dermoutcomes.stats import clopper_pearson
 from dermoutcomes.tables import conform
 from dermoutcomes.testing import AnalysisContract
 from dermoutcomes_safety import register_analyses
 from dermoutcomes_safety.adverse_events import AdverseEventOptions
-from dermoutcomes_safety.limits import exact_interval
 
 (ADVERSE_EVENTS,) = register_analyses()
 
@@ -126,9 +126,9 @@ def test_kinds_of_events_have_rows_of_their_own():
 def test_none_says_what_it_does_not_rule_out():
     limit = run(task_of(EVENTS))[None, "related_product=true", "events", "conf_high", None]
 
-    assert limit.value == pytest.approx(exact_interval(0, 5)[1])
+    assert limit.value == pytest.approx(clopper_pearson(0, 5)[1])
     assert limit.text == "0 of 5; 95 % upper limit 52.2 %"
-    assert exact_interval(0, 21)[1] == pytest.approx(0.16109761521908)
+    assert clopper_pearson(0, 21)[1] == pytest.approx(0.16109761521908)
 
 
 def test_a_list_without_events_is_not_a_study_without_a_list():

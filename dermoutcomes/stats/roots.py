@@ -1,20 +1,23 @@
-"""Brent's root finder, step for step as published, so that a root of a step function is the one that others report."""
+"""Where a function of one number crosses zero."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from sys import float_info
 
-__all__ = ["root"]
+__all__ = ["bisection", "brent_root"]
 
 
-def root(
+def brent_root(
     function: Callable[[float], float], low: float, high: float, tolerance: float = 1e-12
 ) -> float:
-    """A zero of `function` between two points at which its signs differ (Brent 1973, chapter 4: zeroin).
+    """A zero of `function` between `low` and `high`, to `tolerance`, in the unit of the argument.
 
-    A step function may rest on zero, or cross it more than once: which zero is found then depends on the steps taken, so they are
-    those of the original and not merely of its kind.
+    The signs at the two ends differ, which is not checked; with equal signs the result is no zero. Steps are those of zeroin
+    (Brent RP, Algorithms for minimization without derivatives, 1973, chapter 4), as in R's `uniroot`. A step function, as a rank
+    statistic of a shift is, may rest on zero or cross it more than once: which zero is found then depends on the steps taken.
+    SciPy's `brentq` takes others, and moves intervals of R's `wilcox.test` in the second decimal; of smooth functions both
+    find the same, and `brentq` is quicker.
     """
     a, b = low, high
     fa, fb = function(a), function(b)
@@ -54,3 +57,16 @@ def _interpolated(
         p = -p
     helps = p < 0.75 * (c - b) * q - abs(near * q) / 2 and p < abs((b - a) * q / 2)
     return p / q if helps else None
+
+
+def bisection(too_low: Callable[[float], bool], low: float, high: float) -> float:
+    """Where `too_low` turns from true to false between `low` and `high`, to the last double, by halving.
+
+    It needs no value of a function, so that one which is infinite at an end does not disturb it. `high` where it never turns.
+    """
+    for _ in range(200):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if too_low(middle) else (low, middle)
+    return (low + high) / 2

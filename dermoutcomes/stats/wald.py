@@ -1,0 +1,39 @@
+"""Quantiles and p-values of an estimate over its standard error, by the normal or Student's t distribution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+if TYPE_CHECKING:
+    from dermoutcomes.stats.tails import Tail
+
+__all__ = ["critical_value", "tail_probability", "wald_interval"]
+
+
+def critical_value(confidence: float, df: float | None = None) -> float:
+    """The quantile at (1 + confidence) / 2 of Student's t with `df` degrees of freedom, of the normal distribution without.
+
+    So many standard errors lie between an estimate and each limit: 1.96 at 0.95.
+    """
+    upper = (1 + confidence) / 2
+    return float(ndtri(upper) if df is None else stdtrit(df, upper))
+
+
+def tail_probability(statistic: float, tail: Tail = "two-sided", df: float | None = None) -> float:
+    """The p-value of z (or of t, with `df` degrees of freedom): beyond ±|z| on both sides, above it, or below it.
+
+    NaN for a statistic that is NaN. Upper tails are those of -z, so that small ones keep their digits.
+    """
+    at = {"two-sided": -abs(statistic), "greater": -statistic, "less": statistic}[tail]
+    below = float(ndtr(at) if df is None else stdtr(df, at))
+    return 2 * below if tail == "two-sided" else below
+
+
+def wald_interval(
+    estimate: float, std_error: float, confidence: float = 0.95, df: float | None = None
+) -> tuple[float, float]:
+    """The estimate less and plus `critical_value` standard errors; both in the unit of the estimate."""
+    reach = critical_value(confidence, df) * std_error
+    return estimate - reach, estimate + reach

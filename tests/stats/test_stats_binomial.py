@@ -1,0 +1,49 @@
+"""Clopper and Pearson's interval, against SciPy and tail sums."""
+
+from __future__ import annotations
+
+import pytest
+from scipy.stats import binom, binomtest
+
+from dermoutcomes.stats import clopper_pearson
+
+
+@pytest.mark.parametrize(("events", "n"), [(0, 7), (1, 7), (4, 9), (30, 200), (7, 7)])
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_limits_are_those_of_scipy(events, n, confidence):
+    limits = binomtest(events, n).proportion_ci(confidence, method="exact")
+
+    assert clopper_pearson(events, n, confidence) == pytest.approx(
+        (limits.low, limits.high), rel=1e-8
+    )
+
+
+def test_each_tail_at_its_limit_is_half_of_what_is_not_covered():
+    low, high = clopper_pearson(4, 11)
+
+    assert binom.sf(3, 11, low) == pytest.approx(0.025, rel=1e-10)
+    assert binom.cdf(4, 11, high) == pytest.approx(0.025, rel=1e-10)
+
+
+def test_nothing_seen_has_the_limit_of_a_power():
+    # 1 - 0.025^(1/n): Hanley JA, Lippman-Hand A. JAMA 1983;249:1743-1745.
+    assert clopper_pearson(0, 21) == (0.0, pytest.approx(1 - 0.025 ** (1 / 21), rel=1e-12))
+    assert clopper_pearson(21, 21) == (pytest.approx(0.025 ** (1 / 21), rel=1e-12), 1.0)
+
+
+def test_an_effective_number_of_units_need_not_be_whole():
+    between = clopper_pearson(4.5, 11.25)
+    fewer, more = clopper_pearson(4, 10), clopper_pearson(4.8, 12)
+
+    assert fewer[0] < between[0] < more[0]
+    assert more[1] < between[1] < fewer[1]
+
+
+def test_of_nothing_nothing_is_known():
+    assert clopper_pearson(0, 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("events", [-1, 8])
+def test_more_events_than_units_are_refused(events):
+    with pytest.raises(ValueError, match="among 7 are no proportion"):
+        clopper_pearson(events, 7)

@@ -1,0 +1,52 @@
+"""Quantiles and p-values of an estimate over its standard error, against SciPy's distributions."""
+
+from __future__ import annotations
+
+import pytest
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from dermoutcomes.stats import critical_value, tail_probability, wald_interval
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
+@pytest.mark.parametrize("df", [1, 4.7, 300])
+def test_critical_values_are_quantiles_of_both_distributions(confidence, df):
+    assert critical_value(confidence) == pytest.approx(norm.isf((1 - confidence) / 2), rel=1e-12)
+    assert critical_value(confidence, df) == pytest.approx(
+        student.isf((1 - confidence) / 2, df), rel=1e-10
+    )
+
+
+def test_printed_critical_values():
+    # Student's t and normal tables, e.g. Altman DG. Practical statistics for medical research. 1991, tables B2 and B4.
+    assert critical_value(0.95) == pytest.approx(1.960, abs=5e-4)
+    assert critical_value(0.95, 10) == pytest.approx(2.228, abs=5e-4)
+    assert critical_value(0.99, 5) == pytest.approx(4.032, abs=5e-4)
+
+
+@pytest.mark.parametrize("statistic", [-12.0, -1.3, 0.0, 2.5, 37.0])
+def test_tails_of_z_and_t(statistic):
+    for df, distribution in ((None, norm), (7.5, student(7.5))):
+        above, below = distribution.sf(statistic), distribution.cdf(statistic)
+
+        assert tail_probability(statistic, "greater", df) == pytest.approx(above, rel=1e-9)
+        assert tail_probability(statistic, "less", df) == pytest.approx(below, rel=1e-9)
+        assert tail_probability(statistic, df=df) == pytest.approx(2 * min(above, below), rel=1e-9)
+
+
+def test_a_small_upper_tail_keeps_its_digits():
+    assert 0 < tail_probability(37.0, "greater") < 1e-290
+
+
+def test_the_interval_of_a_mean_is_that_of_a_t_test():
+    from scipy.stats import ttest_1samp
+
+    values = [2.1, 3.4, 1.9, 4.4, 2.8]
+    test = ttest_1samp(values, 0)
+    mean = sum(values) / 5
+    limits = test.confidence_interval(0.9)
+
+    assert wald_interval(mean, mean / test.statistic, 0.9, test.df) == pytest.approx(
+        (limits.low, limits.high), rel=1e-12
+    )
