@@ -57,8 +57,6 @@ if TYPE_CHECKING:
     from dermoutcomes.runs.evaluation import evaluate
     from dermoutcomes.runs.pipeline import check, run
     from dermoutcomes.runs.run_folder import Run, StepRecord, open_run
-    from dermoutcomes.stats.model_columns import Design, complete_cases, model_columns
-    from dermoutcomes.stats.ties import with_ties
     from dermoutcomes.study import Claim, Comparison, Endpoint, Study, Visit
     from dermoutcomes.study.load import load_study
 
@@ -113,8 +111,6 @@ _WHERE = {
     "runs.evaluation": ("evaluate",),
     "runs.pipeline": ("check", "run"),
     "runs.run_folder": ("Run", "StepRecord", "open_run"),
-    "stats.model_columns": ("Design", "complete_cases", "model_columns"),
-    "stats.ties": ("with_ties",),
     "study": ("Claim", "Comparison", "Endpoint", "Study", "Visit"),
     "study.load": ("load_study",),
 }
@@ -131,7 +127,6 @@ __all__ = [
     "CurveMethod",
     "Decision",
     "DermOutcomesError",
-    "Design",
     "Draws",
     "Endpoint",
     "Estimate",
@@ -171,17 +166,14 @@ __all__ = [
     "Visit",
     "__version__",
     "check",
-    "complete_cases",
     "evaluate",
     "hookimpl",
     "is_refusal",
     "load_registry",
     "load_study",
-    "model_columns",
     "open_run",
     "option",
     "run",
-    "with_ties",
     "write_csv",
 ]
 

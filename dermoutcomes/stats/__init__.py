@@ -12,8 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dermoutcomes.stats.binomial import clopper_pearson
-    from dermoutcomes.stats.model_columns import Design, complete_cases, model_columns
+    from dermoutcomes.stats.design import Design, complete_cases, model_columns
+    from dermoutcomes.stats.design_columns import (
+        contrast_correlation,
+        covariate_columns,
+        independent_columns,
+        indicators,
+    )
+    from dermoutcomes.stats.fixed_effects import FixedEffects
+    from dermoutcomes.stats.formulas import Term, formula_terms
     from dermoutcomes.stats.noncentral_t import hedges_factor, noncentrality, noncentrality_limits
+    from dermoutcomes.stats.profile_likelihood import profile_limits
     from dermoutcomes.stats.records import (
         BASELINE,
         RECORD_KEY,
@@ -37,16 +46,28 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "binomial": ("clopper_pearson",),
-    "model_columns": (
+    "design": (
         "Design",
         "complete_cases",
         "model_columns",
+    ),
+    "design_columns": (
+        "contrast_correlation",
+        "covariate_columns",
+        "independent_columns",
+        "indicators",
+    ),
+    "fixed_effects": ("FixedEffects",),
+    "formulas": (
+        "Term",
+        "formula_terms",
     ),
     "noncentral_t": (
         "hedges_factor",
         "noncentrality",
         "noncentrality_limits",
     ),
+    "profile_likelihood": ("profile_limits",),
     "records": (
         "BASELINE",
         "RECORD_KEY",
@@ -92,8 +113,10 @@ __all__ = [
     "NO_DIRECTION",
     "RECORD_KEY",
     "Design",
+    "FixedEffects",
     "ResampledTails",
     "Tail",
+    "Term",
     "against",
     "at_visit",
     "baseline_visits",
@@ -102,16 +125,22 @@ __all__ = [
     "clopper_pearson",
     "clustered_warning",
     "complete_cases",
+    "contrast_correlation",
+    "covariate_columns",
     "critical_value",
     "decimal_units",
     "exponentiated",
     "failed_rows",
+    "formula_terms",
     "hedges_factor",
+    "independent_columns",
+    "indicators",
     "limit_rank",
     "model_columns",
     "monte_carlo_p",
     "noncentrality",
     "noncentrality_limits",
+    "profile_limits",
     "responder_tail",
     "stratum",
     "tail_of",

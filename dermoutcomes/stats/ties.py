@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["with_ties"]
 
 NOISE = 1e-11
 
 
-def with_ties(values: Sequence[float]) -> np.ndarray:
+def with_ties(values: Sequence[float]) -> NDArray[np.float64]:
     """The values, those made one that differ by less than 1e-11 of the largest.
 
-    0.3 and 0.1 + 0.2 are a tie that arithmetic broke. Values without such a neighbour stay as they are, to the last digit.
+    0.3 and 0.1 + 0.2 are a tie that arithmetic broke. Values without such a neighbour stay as they are, to the last digit; of
+    those with one, all get the smallest. The result has the length and the order of `values`. No value is NaN.
     """
-    import numpy as np
-
     given = np.asarray(values, dtype=float)
     order = np.argsort(given, kind="stable")
     rising = given[order]

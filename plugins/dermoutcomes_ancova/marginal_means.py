@@ -49,10 +49,9 @@ def difference(fitted: Model, first: str, second: str) -> np.ndarray:
 
 def correlation(fitted: Model, one: np.ndarray, other: np.ndarray) -> float:
     """The correlation of two linear functions of the coefficients."""
-    import numpy as np
+    from dermoutcomes.stats import contrast_correlation
 
-    covariance = np.vstack([one, other]) @ fitted.fit.covariance @ np.vstack([one, other]).T
-    return float(np.clip(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), -1, 1))
+    return contrast_correlation(one, other, fitted.fit.covariance) or 0.0
 
 
 def type_3(fitted: Model, name: str) -> FTest:

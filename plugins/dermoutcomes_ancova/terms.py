@@ -28,9 +28,9 @@ def factor(name: str, values: Sequence[object], levels: Sequence[object]) -> Ter
     """Indicators of every level but the first, which the others are compared with."""
     import numpy as np
 
-    columns = np.array(
-        [[float(value == level) for level in levels[1:]] for value in values]
-    ).reshape(len(values), len(levels) - 1)
+    from dermoutcomes.stats import indicators
+
+    columns = indicators(values, levels)
     return Term(
         name,
         tuple(map(_label, levels[1:])),
@@ -66,25 +66,9 @@ def dependent(terms: Sequence[Term]) -> tuple[str, ...]:
     """Terms whose columns are spanned by the intercept and the terms before them, in part or wholly."""
     import numpy as np
 
-    basis: list[np.ndarray] = []
-    found = []
-    for term in terms:
-        for column in term.columns.T:
-            own = _own(column - column.mean(), basis)
-            if own is None:
-                found.append(term.name)
-            else:
-                basis.append(own / np.linalg.norm(own))
-    return tuple(dict.fromkeys(found))
+    from dermoutcomes.stats import independent_columns
 
-
-def _own(centred: np.ndarray, basis: Sequence[np.ndarray]) -> np.ndarray | None:
-    """What of a column is orthogonal to the basis (projected twice, for accuracy); None where nothing is."""
-    import numpy as np
-
-    size = np.linalg.norm(centred)
-    own = centred / size if size > 0 else centred
-    for _ in range(2):
-        for direction in basis:
-            own = own - (own @ direction) * direction
-    return own if size > 0 and np.linalg.norm(own) > SPANNED else None
+    names = [term.name for term in terms for _ in term.labels]
+    columns = np.hstack([term.columns for term in terms])
+    kept = independent_columns(columns - columns.mean(axis=0), SPANNED)
+    return tuple(dict.fromkeys(name for at, name in enumerate(names) if at not in kept))

@@ -7,7 +7,6 @@ from functools import lru_cache
 from math import floor, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes import with_ties
 from dermoutcomes.stats import brent_root
 from dermoutcomes_between_arms.rank_sums import doubled_ranks
 
@@ -39,6 +38,8 @@ def differences(first: Sequence[float], second: Sequence[float]) -> np.ndarray:
 
 def _two(first: Sequence[float], second: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Both groups, with values that differ by noise alone made one."""
+    from dermoutcomes.stats import with_ties
+
     every = with_ties([*first, *second])
     return every[: len(first)], every[len(first) :]
 

@@ -7,7 +7,6 @@ from itertools import accumulate
 from math import sqrt
 from typing import NamedTuple
 
-from dermoutcomes import with_ties
 from dermoutcomes_between_arms.rank_sums import doubled_ranks
 
 __all__ = ["Dunn", "KruskalWallis", "adjusted", "dunn", "kruskal_wallis"]
@@ -43,6 +42,8 @@ def kruskal_wallis(groups: Mapping[str, Sequence[float]]) -> KruskalWallis:
     Raises ValueError for fewer than two groups, or where all values are equal.
     """
     from scipy.special import chdtrc
+
+    from dermoutcomes.stats import with_ties
 
     if len(groups) < 2:
         raise ValueError("fewer than two groups have values")

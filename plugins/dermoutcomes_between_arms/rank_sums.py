@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes import with_ties
 from dermoutcomes.stats import Tail
 
 if TYPE_CHECKING:
@@ -76,6 +75,8 @@ def doubled_ranks(values: np.ndarray) -> np.ndarray:
 
 def rank_sums(first: Sequence[float], second: Sequence[float]) -> RankSums:
     """The ranks of two groups that each have a value."""
+    from dermoutcomes.stats import with_ties
+
     return RankSums(doubled_ranks(with_ties([*first, *second])), len(first))
 
 

@@ -40,36 +40,26 @@ def arm_of(arm: str, visit: str | None = None) -> str:
 
 def adjusting(records: pl.DataFrame, covariates: Sequence[str], strata: Sequence[str]) -> Columns:
     """Numbers as they are; text and strata as indicators of every level but the first."""
-    columns: Columns = {}
-    for name in dict.fromkeys((*covariates, *strata)):
-        series = records[name]
-        if series.dtype.is_numeric() and name not in strata:
-            columns[name] = series.to_numpy().astype(float)
-        else:
-            levels = series.unique().sort().to_list()
-            columns |= {
-                f"{name} {level}": (series == level).to_numpy().astype(float)
-                for level in levels[1:]
-            }
-    return columns
+    from dermoutcomes.stats import covariate_columns
+
+    return {
+        name if level is None else f"{name} {level}": column
+        for name in dict.fromkeys((*covariates, *strata))
+        for level, column in covariate_columns(records[name], factor=name in strata)
+    }
 
 
 def design(n: int, columns: Columns) -> Design:
     """An intercept and the columns; each that earlier ones already say (also one that never varies) is left out and named."""
     import numpy as np
 
-    kept, names, aliased = [np.ones(n)], ["intercept"], []
-    basis = [np.ones(n) / max(n, 1) ** 0.5]
-    for name, column in columns.items():
-        rest = column.astype(float)
-        for _ in range(2):  # twice, so that rounding leaves nothing of the others
-            for direction in basis:
-                rest = rest - (rest @ direction) * direction
-        size = float(np.linalg.norm(rest))
-        if size <= 1e-9 * max(float(np.linalg.norm(column)), 1e-300):
-            aliased.append(name)
-            continue
-        basis.append(rest / size)
-        kept.append(column)
-        names.append(name)
-    return Design(tuple(names), np.column_stack(kept), tuple(aliased))
+    from dermoutcomes.stats import independent_columns
+
+    every = {"intercept": np.ones(n), **columns}
+    x, names = np.column_stack([*every.values()]), tuple(every)
+    kept = independent_columns(x)
+    return Design(
+        tuple(names[place] for place in kept),
+        x[:, kept],
+        tuple(name for place, name in enumerate(names) if place not in kept),
+    )

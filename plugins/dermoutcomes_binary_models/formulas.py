@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from dermoutcomes.stats import formula_terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,34 +21,15 @@ def design_of(
     """Outcome and design of "y ~ a + b * c": intercept, then terms by order; the first level of a factor is the reference."""
     import numpy as np
 
-    outcome, _, right = formula.partition("~")
-    columns = [np.ones(len(data[outcome.strip()]))]
-    for term in _terms(right):
-        parts = [_columns(name, data, levels) for name in term]
-        columns += [np.prod(chosen, axis=0) for chosen in _products(parts)]
-    return np.asarray(data[outcome.strip()], dtype=float), np.column_stack(columns)
+    from dermoutcomes.stats import FixedEffects
 
-
-def _terms(right: str) -> list[tuple[str, ...]]:
-    terms: list[tuple[str, ...]] = []
-    for part in right.split("+"):
-        names = tuple(name.strip() for name in part.replace("*", ":").split(":"))
-        wanted = [(name,) for name in names] + [names] if "*" in part else [names]
-        terms += [term for term in wanted if term not in terms]
-    return sorted(terms, key=len)
-
-
-def _products(parts: Sequence[Sequence[Array]]) -> list[list[Array]]:
-    """In R's order: the first factor varies fastest."""
-    return [list(reversed(chosen)) for chosen in product(*reversed(parts))]
-
-
-def _columns(
-    name: str, data: Mapping[str, Sequence[object]], levels: Mapping[str, Sequence[str]]
-) -> list[Array]:
-    import numpy as np
-
-    if name not in levels:
-        return [np.asarray(data[name], dtype=float)]
-    values = np.asarray([str(value) for value in data[name]])
-    return [(values == level).astype(float) for level in levels[name][1:]]
+    outcome, right = (part.strip() for part in formula.split("~"))
+    terms = formula_terms(right)
+    used = {name for term in terms for name in term} or {outcome}
+    variables: dict[str, list[Any]] = {
+        name: [str(value) for value in data[name]] if name in levels else [*data[name]]
+        for name in used
+    }
+    factors = {name: own for name, own in levels.items() if name in used}
+    y = np.asarray(data[outcome], dtype=float)
+    return y, FixedEffects(variables, factors, terms).full

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
+from dermoutcomes.stats import Term
 from dermoutcomes_mmrm.design import Pieces, pieces_of
-from dermoutcomes_mmrm.model import Column, Data, Term, columns_of
+from dermoutcomes_mmrm.model import Column, Data, columns_of
 from dermoutcomes_mmrm.optimum import NotConvergedError, Optimum, optimum
 from dermoutcomes_mmrm.patterns import CollinearError, Compressed, compress
 from dermoutcomes_mmrm.structures import STRUCTURES, Structure

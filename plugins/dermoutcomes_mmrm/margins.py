@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from dermoutcomes.stats import Term
 from dermoutcomes_mmrm.design import design_row, row_means
 from dermoutcomes_mmrm.fit import Fit
-from dermoutcomes_mmrm.model import INTERCEPT, Term, coded_by_differences
+from dermoutcomes_mmrm.model import INTERCEPT, coded_by_differences
 
 __all__ = ["margin", "margins", "type3"]
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from dermoutcomes.stats import Term
+
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["INTERCEPT", "Column", "Data", "Factor", "Term", "columns_of", "name_of", "terms_of"]
+__all__ = ["INTERCEPT", "Column", "Data", "Factor", "columns_of", "name_of"]
 
-Term = tuple[str, ...]
 INTERCEPT: Term = ()
 
 
@@ -70,26 +70,6 @@ class Column:
 def name_of(term: Term) -> str:
     """A term as R writes it."""
     return ":".join(term)
-
-
-def terms_of(right: str) -> tuple[Term, ...]:
-    """The terms of a right-hand side such as "ARM * VISIT + BASE": main effects first, then by order, names as they first appear: as in R."""
-    seen = [name.strip() for name in re.split(r"[+*:]", right)]
-    found: dict[frozenset[str], Term] = {}
-    for part in right.split("+"):
-        for term in _crossed(part):
-            found.setdefault(frozenset(term), tuple(sorted(term, key=seen.index)))
-    return tuple(sorted(found.values(), key=len))
-
-
-def _crossed(part: str) -> Iterable[Term]:
-    factors = [tuple(piece.strip() for piece in factor.split(":")) for factor in part.split("*")]
-    for chosen in product((True, False), repeat=len(factors)):
-        term = tuple(
-            name for factor, taken in zip(factors, chosen, strict=True) if taken for name in factor
-        )
-        if term and (len(factors) > 1 or chosen[0]):
-            yield term
 
 
 def columns_of(terms: Sequence[Term], factors: Mapping[str, Factor]) -> tuple[Column, ...]:

@@ -11,7 +11,8 @@ import polars as pl
 from attrs import evolve
 
 from dermoutcomes import ReferenceCase
-from dermoutcomes_mmrm.model import Data, Factor, Term, terms_of
+from dermoutcomes.stats import Term, formula_terms
+from dermoutcomes_mmrm.model import Data, Factor
 
 __all__ = ["data_and_terms", "data_of"]
 
@@ -31,7 +32,7 @@ def data_and_terms(case: ReferenceCase) -> tuple[Data, tuple[Term, ...]]:
         spec.get("row_filter") or "",
     )
     outcome, _, right = spec["fixed"].partition("~")
-    terms = terms_of(right)
+    terms = formula_terms(right)
     levels = {**spec["factor_levels"], spec["visit"]: spec["visit_levels"]}
     data = data_of(table, outcome.strip(), terms, spec["visit"], spec["subject"], levels)
     grouped = GROUPED.search(str(case.inputs.get("formula", "")))

@@ -10,9 +10,9 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Task
-from dermoutcomes.stats import BASELINE, against
+from dermoutcomes.stats import BASELINE, Term, against
 from dermoutcomes_mmrm.adjusting import adjusting, factor_of
-from dermoutcomes_mmrm.model import Data, Factor, Term
+from dermoutcomes_mmrm.model import Data, Factor
 from dermoutcomes_mmrm.options import MmrmOptions
 
 __all__ = ["Setting", "UnfitError", "setting_of"]

@@ -16,12 +16,14 @@ __all__ = [
     "Fit",
     "expected_covariance",
     "fit",
+    "likelihood_limits",
     "likelihood_ratio",
-    "profile_limits",
     "slopes",
 ]
 
 STEPS = 100
+# How far profile limits are looked for, in reaches of a Wald interval: beyond, thresholds run away.
+REACHES = (1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
 PRECISION = 1e-13
 # Odds that differ by this factor (in logs) between two subjects are no estimate but a likelihood without a maximum.
 RUNAWAY = 20.0
@@ -267,33 +269,21 @@ def likelihood_ratio(found: Fit) -> ChiSquare:
     return ChiSquare(statistic, found.x.shape[1], float(chdtrc(found.x.shape[1], statistic)))
 
 
-def profile_limits(
+def likelihood_limits(
     found: Fit, column: int, confidence: float = 0.95
 ) -> tuple[float | None, float | None]:
-    """Where the profile log likelihood of a coefficient has fallen by half a chi-square quantile; None on a side where it never does."""
-    from scipy.special import chdtri
-
-    drop = float(chdtri(1, 1 - confidence)) / 2
-    return tuple(_profile_limit(found, column, drop, sign) for sign in (-1, 1))  # type: ignore[return-value]
-
-
-def _profile_limit(found: Fit, column: int, drop: float, sign: int) -> float | None:
-    import numpy as np
-    from scipy.optimize import brentq
+    """The limits of the coefficient of a column of x by the profile likelihood; None on a side where it never falls far enough."""
+    from dermoutcomes.stats import profile_limits
 
     held = len(found.categories) - 1 + column
-    estimate, centre = float(found.parameters[held]), found.x.mean(axis=0)
+    centre = found.x.mean(axis=0)
     centred, start = found.x - centre, found.parameters.copy()
     start[: len(found.categories) - 1] -= centre @ found.beta
 
-    def left(value: float) -> float:
+    def fall(value: float) -> float:
         moved = start.copy()
         moved[held] = value
-        return maximum(found.category, centred, moved, held)[1].value - found.log_likelihood + drop
+        return found.log_likelihood - maximum(found.category, centred, moved, held)[1].value
 
-    step = float(np.sqrt(2 * drop * found.covariance[held, held]))
-    for reach in (1.0, 1.5, 2.0, 3.0, 5.0, 8.0):
-        far = estimate + sign * reach * step
-        if left(far) < 0:
-            return float(brentq(left, estimate, far, xtol=1e-12, rtol=1e-12))
-    return None
+    error = float(found.covariance[held, held]) ** 0.5
+    return profile_limits(fall, float(found.parameters[held]), error, confidence, REACHES)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes import with_ties
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -39,6 +37,8 @@ def strata_of(
 ) -> list[Stratum]:
     """The values by stratum, in the order of the strata's names; values that differ by noise alone are made one."""
     import numpy as np
+
+    from dermoutcomes.stats import with_ties
 
     names = sorted({*first_strata, *second_strata}, key=str)
     groups = [{name: [] for name in names}, {name: [] for name in names}]  # type: list[dict[Hashable, list[float]]]

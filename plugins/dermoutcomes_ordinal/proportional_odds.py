@@ -9,24 +9,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import (
-    Analysis,
-    Comparison,
-    Design,
-    Reference,
-    Stat,
-    Task,
-    complete_cases,
-    model_columns,
-    option,
-)
+from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
 from dermoutcomes.stats import BASELINE, at_visit, clustered_warning, exponentiated, failed_rows
 from dermoutcomes_ordinal.cumulative_logits import (
     Fit,
     expected_covariance,
     fit,
+    likelihood_limits,
     likelihood_ratio,
-    profile_limits,
 )
 from dermoutcomes_ordinal.proportionality import proportionality
 from dermoutcomes_ordinal.ratings import label_of, p_value
@@ -34,6 +24,9 @@ from dermoutcomes_ordinal.ratings import label_of, p_value
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from dermoutcomes.stats import Design
+
 
 __all__ = ["PROPORTIONAL_ODDS", "ProportionalOddsOptions"]
 
@@ -132,6 +125,8 @@ def _model(
     reference: str | None,
 ) -> Visit:
     """The model; arms that nobody is in are left out. Raises ValueError, a code and a sentence, where there is none."""
+    from dermoutcomes.stats import complete_cases, model_columns
+
     factors = tuple(name for name in task.strata if name not in task.covariates)
     covariates = (*task.covariates, *factors)
     frame = complete_cases(records, covariates).with_columns(
@@ -286,7 +281,7 @@ def _with_profile(
 ) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
     turned = _model(task, options, records, model.here, arms[1])
-    low, high = profile_limits(
+    low, high = likelihood_limits(
         turned.fit, turned.design.names.index(f"arm: {arms[0]}"), task.confidence
     )
     limits = {"conf_low": low, "conf_high": high}
@@ -301,6 +296,8 @@ def _with_profile(
 
 def _correlated(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:
     """The correlation of each two log odds ratios, for procedures that test them together."""
+    from dermoutcomes.stats import contrast_correlation
+
     known = [
         name
         for name in names
@@ -313,9 +310,8 @@ def _correlated(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:
                     model.design.contrast(*(task.comparisons[name].arm or ("", "")))
                     for name in (one, other)
                 )
-                size = float((a @ model.covariance @ a) * (b @ model.covariance @ b)) ** 0.5
                 row = evolve(_of_comparison(task, model.here, model.frame, one), level=other)
-                yield from row.rows(TERM, correlation=float(a @ model.covariance @ b) / size)
+                yield from row.rows(TERM, correlation=contrast_correlation(a, b, model.covariance))
 
 
 PROPORTIONAL_ODDS = Analysis(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from dermoutcomes import ReferenceCase, ReferenceMethod, model_columns
-from dermoutcomes_ordinal.cumulative_logits import Fit, fit, likelihood_ratio, profile_limits
+from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes_ordinal.cumulative_logits import Fit, fit, likelihood_limits, likelihood_ratio
 from dermoutcomes_ordinal.placements import strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
 from dermoutcomes_ordinal.shift_table import shifts
@@ -79,7 +79,7 @@ def proportional_odds(case: ReferenceCase) -> Fields:
         answer[f"or_ci95_wald.{number}"] = np.exp(
             [found.beta[number] - reach[number], found.beta[number] + reach[number]]
         )
-        answer[f"beta_profile_ci95.values.{number}"] = profile_limits(found, number)
+        answer[f"beta_profile_ci95.values.{number}"] = likelihood_limits(found, number)
     answer |= {f"vcov.values.{number}": row for number, row in enumerate(found.covariance)}
     if len(names) == 1:  # the file has one number where a list of one would stand
         answer |= {
@@ -93,6 +93,8 @@ def proportional_odds_words(case: ReferenceCase) -> Fields:
     import numpy as np
     import polars as pl
     from scipy.special import ndtr, ndtri
+
+    from dermoutcomes.stats import model_columns
 
     given = case.inputs
     frame = pl.DataFrame({"arm": given["group"], "words": given["words"]})

@@ -7,7 +7,7 @@ from math import sqrt
 
 import polars as pl
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, with_ties
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
 from dermoutcomes.stats import failed_rows
 from dermoutcomes_ordinal.placements import probability, strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
@@ -30,6 +30,8 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 
 
 def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
+    from dermoutcomes.stats import with_ties
+
     visits = dict.fromkeys((pair.here.visit, pair.here.reference_visit) for pair in pairs)
     for visit, reference in visits:
         frames = {

@@ -9,23 +9,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import (
-    Analysis,
-    Design,
-    Reference,
-    Stat,
-    Task,
-    complete_cases,
-    model_columns,
-    option,
-)
+from dermoutcomes import Analysis, Reference, Stat, Task, option
 from dermoutcomes.stats import exponentiated, failed_rows, tail_of
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import (
     Fit,
     fit,
+    likelihood_limits,
     likelihood_ratio,
-    profile_limits,
     score_test,
     wald_test,
 )
@@ -38,6 +29,9 @@ from dermoutcomes_survival.samples import Compared, Sample, compared, happened, 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from dermoutcomes.stats import Design
+
 
 __all__ = ["COX", "CoxOptions"]
 
@@ -80,6 +74,8 @@ class Model:
 
 def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
     """The model of all arms with its tests and its covariates, and the hazard ratio of each comparison."""
+    from dermoutcomes.stats import complete_cases
+
     everybody = sample(task)
     pairs = tuple(compared(task, everybody))
     arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
@@ -100,6 +96,8 @@ def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
 def _model(
     task: Task, options: CoxOptions, frame: pl.DataFrame, arms: tuple[str, ...], reference: str
 ) -> Model:
+    from dermoutcomes.stats import model_columns
+
     if len(arms) < 2 or frame["arm"].n_unique() < len(arms):
         raise ValueError(
             "one_arm_empty: Fewer than two arms have anybody with a time and all covariates."
@@ -244,10 +242,12 @@ def _with_profile(
     task: Task, options: CoxOptions, everybody: Sample, pair: Compared, rows: Iterator[Stat]
 ) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
+    from dermoutcomes.stats import complete_cases
+
     arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
     frame = complete_cases(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
     model = _model(task, options, frame, arms, pair.reference_group)
-    low, high = profile_limits(
+    low, high = likelihood_limits(
         model.fit, model.design.names.index(f"arm: {pair.group}"), task.confidence
     )
     limits = {"conf_low": low, "conf_high": high}
@@ -262,14 +262,15 @@ def _with_profile(
 
 def _correlated(model: Model, pairs: list[Compared]) -> Iterator[Stat]:
     """The correlation of each two log hazard ratios, for procedures that test them together."""
+    from dermoutcomes.stats import contrast_correlation
+
     for one in pairs:
         for other in pairs:
             if one is not other:
                 a, b = (
                     model.design.contrast(pair.group, pair.reference_group) for pair in (one, other)
                 )
-                size = float((a @ model.covariance @ a) * (b @ model.covariance @ b)) ** 0.5
-                value = float(a @ model.covariance @ b) / size
+                value = contrast_correlation(a, b, model.covariance)
                 yield from evolve(unitless(one.here), level=other.here.comparison).rows(
                     TERM, correlation=value
                 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-__all__ = ["Fit", "fit", "likelihood_ratio", "profile_limits", "score_test", "wald_test"]
+__all__ = ["Fit", "fit", "likelihood_limits", "likelihood_ratio", "score_test", "wald_test"]
 
 STEPS = 60
 PRECISION = 1e-12
@@ -186,31 +186,21 @@ def _chi_square(statistic: float, df: int) -> ChiSquare:
     return ChiSquare(statistic, df, float(chdtrc(df, max(0.0, statistic))))
 
 
-def profile_limits(
+def likelihood_limits(
     found: Fit, column: int, confidence: float = 0.95
 ) -> tuple[float | None, float | None]:
-    """Where the profile log likelihood of a coefficient has fallen by half a chi-square quantile; None on a side where it never does."""
-    from scipy.special import chdtri
-
-    drop = float(chdtri(1, 1 - confidence)) / 2
-    return tuple(_profile_limit(found, column, drop, sign) for sign in (-1, 1))  # type: ignore[return-value]
-
-
-def _profile_limit(found: Fit, column: int, drop: float, sign: int) -> float | None:
+    """The limits of a coefficient by the profile likelihood; None on a side where it never falls far enough."""
     import numpy as np
-    from scipy.optimize import brentq
+
+    from dermoutcomes.stats import profile_limits
 
     others = np.array([other for other in range(found.beta.size) if other != column], dtype=int)
 
-    def left(value: float) -> float:
+    def fall(value: float) -> float:
         start = found.beta.copy()
         start[column] = value
         beta, at = maximum(found.data, start, found.ties, others)
-        return log_likelihood(at, beta) - found.log_likelihood + drop
+        return found.log_likelihood - log_likelihood(at, beta)
 
-    step = float(np.sqrt(2 * drop * found.covariance[column, column]))
-    for reach in (1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 16.0):
-        far = found.beta[column] + sign * reach * step
-        if left(far) < 0:
-            return float(brentq(left, found.beta[column], far, xtol=1e-12, rtol=1e-12))
-    return None
+    error = float(found.covariance[column, column]) ** 0.5
+    return profile_limits(fall, float(found.beta[column]), error, confidence)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dermoutcomes import Design, ReferenceCase, ReferenceMethod, model_columns
+from dermoutcomes import ReferenceCase, ReferenceMethod
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import Fit, fit, likelihood_ratio, score_test, wald_test
 from dermoutcomes_survival.curves import (
@@ -21,6 +21,9 @@ from dermoutcomes_survival.proportionality import correlations, proportionality
 from dermoutcomes_survival.rank_tests import RankTest, Weights, one_step, overall, rank_test
 from dermoutcomes_survival.restricted_mean import difference_of_means
 from dermoutcomes_survival.runs import Seen, Spell, sustained
+
+if TYPE_CHECKING:
+    from dermoutcomes.stats import Design
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -185,6 +188,8 @@ def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> dict
 def _columns_of_words(case: ReferenceCase) -> Design:
     """The columns of a study's model: arms against the first level, and a covariate in words."""
     import polars as pl
+
+    from dermoutcomes.stats import model_columns
 
     given = case.inputs
     frame = pl.DataFrame({"arm": given["group"], "words": given["words"]})

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from dermoutcomes import Task
-from dermoutcomes.stats import BASELINE, against, baseline_visits, visits_of
-from dermoutcomes_within_subject.fixed_effects import FixedEffects, Term
+from dermoutcomes.stats import BASELINE, Term, against, baseline_visits, visits_of
 from dermoutcomes_within_subject.mixed_model import told_apart
 from dermoutcomes_within_subject.variance_components import RandomTerm
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dermoutcomes import Comparison
+    from dermoutcomes.stats import FixedEffects
 
 __all__ = ["Layout", "Outcome", "layout", "outcomes"]
 
@@ -150,6 +150,8 @@ def _adjusting(task: Task) -> tuple[str, ...]:
 
 def _fixed(task: Task, rows: pl.DataFrame) -> tuple[FixedEffects, tuple[str, ...]]:
     """Treatment, visit and their interaction, the places where treatments were given, covariates; and places that are the treatment."""
+    from dermoutcomes.stats import FixedEffects
+
     columns = dict(_columns(task, rows))
     levels = {
         name: _ordered(task, name, values)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dermoutcomes_within_subject.fixed_effects import FixedEffects, Term, expand
+from dermoutcomes.stats import formula_terms
 from dermoutcomes_within_subject.variance_components import RandomTerm
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from dermoutcomes.stats import FixedEffects
 
 __all__ = ["Design", "design"]
 
@@ -41,11 +43,7 @@ def design(
 
     response, right = (part.strip() for part in formula.split("~"))
     bars = BAR.findall(right)
-    parts = [
-        part.strip()
-        for part in BAR.sub("", right).split("+")
-        if part.strip() and part.strip() != "1"
-    ]
+    parts = [part.strip() for part in BAR.sub("", right).split("+")]
     whole = [
         row
         for row in range(len(data[response]))
@@ -71,18 +69,14 @@ def _fixed(
     levels: Mapping[str, Sequence[str]],
     response: str,
 ) -> FixedEffects:
-    terms = sorted(dict.fromkeys(term for part in parts for term in _terms(part)), key=len)
+    from dermoutcomes.stats import FixedEffects
+
+    terms = formula_terms(" + ".join(parts))
     used = {name for term in terms for name in term}
     variables = {name: data[name] for name in used} or {response: data[response]}
     return FixedEffects(
         variables, {name: own for name, own in levels.items() if name in used}, terms
     )
-
-
-def _terms(part: str) -> list[Term]:
-    if "*" in part:
-        return expand(*(name.strip() for name in part.split("*")))
-    return [tuple(name.strip() for name in part.split(":"))]
 
 
 def _random(

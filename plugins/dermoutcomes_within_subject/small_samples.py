@@ -93,8 +93,9 @@ class Inference:
 
     def correlation(self, row: Floats, other: Floats) -> float:
         """Of the estimates of two combinations."""
-        c = self.covariance
-        return float(row @ c @ other) / sqrt(float(row @ c @ row) * float(other @ c @ other))
+        from dermoutcomes.stats import contrast_correlation
+
+        return contrast_correlation(row, other, self.covariance) or 0.0
 
     def _one_df(self, row: Floats) -> float:
         """Twice the squared variance over the variance of the variance."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes import with_ties
+from dermoutcomes.stats import with_ties
 from dermoutcomes.testing import random_examples
 from dermoutcomes_between_arms.hodges_lehmann import by_moses, by_order, by_root, quantile
 from dermoutcomes_between_arms.kruskal import adjusted, dunn, kruskal_wallis

@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dermoutcomes.stats import formula_terms
 from dermoutcomes.testing import random_examples
 from dermoutcomes_mmrm.contrasts import Contrasts
 from dermoutcomes_mmrm.design import pieces_of
 from dermoutcomes_mmrm.fit import CollinearError, NotConvergedError, NoVarianceError, fit
 from dermoutcomes_mmrm.margins import margin, type3
-from dermoutcomes_mmrm.model import Data, Factor, columns_of, terms_of
+from dermoutcomes_mmrm.model import Data, Factor, columns_of
 
-TERMS = terms_of("arm * visit + base")
-ONE_GROUP = terms_of("visit")
+TERMS = formula_terms("arm * visit + base")
+ONE_GROUP = formula_terms("visit")
 quick = settings(deadline=None, max_examples=random_examples(15))
 
 
@@ -39,7 +40,7 @@ def correlated(n, m, seed):
 def test_terms_and_columns_are_named_as_r_names_them():
     factors = {"arm": Factor(("P", "Q")), "visit": Factor(("1", "2", "3"))}
 
-    assert terms_of("arm * visit + base * visit + site") == (
+    assert formula_terms("arm * visit + base * visit + site") == (
         ("arm",),
         ("visit",),
         ("base",),
@@ -48,7 +49,7 @@ def test_terms_and_columns_are_named_as_r_names_them():
         ("visit", "base"),
     )
     assert [
-        column.name for column in columns_of(terms_of("arm * visit + base:visit"), factors)
+        column.name for column in columns_of(formula_terms("arm * visit + base:visit"), factors)
     ] == [
         "(Intercept)",
         "armQ",
@@ -171,7 +172,7 @@ def test_a_smaller_structure_never_fits_better(trial, code):
 def test_arms_of_their_own_covariance_are_two_models(trial):
     """With nothing in common between the means either, the likelihoods add up."""
     data = trial(n=40, per_arm=True)
-    both = fit(data, terms_of("arm * visit"), reml=False)
+    both = fit(data, formula_terms("arm * visit"), reml=False)
     apart = [
         fit(
             attrs.evolve(

@@ -11,8 +11,8 @@ from dermoutcomes.testing import random_examples
 from dermoutcomes_ordinal.cumulative_logits import (
     expected_covariance,
     fit,
+    likelihood_limits,
     likelihood_ratio,
-    profile_limits,
     slopes,
 )
 from dermoutcomes_ordinal.proportionality import proportionality
@@ -103,7 +103,7 @@ def test_profile_limits_lie_where_the_likelihood_has_fallen(seed: int) -> None:
     found = fit(y, x)
     held = len(found.categories) - 1
     others = [one for one in range(found.parameters.size) if one != held]
-    for limit in profile_limits(found, 0):
+    for limit in likelihood_limits(found, 0):
 
         def lost(given: np.ndarray, limit: float = limit) -> float:
             whole = found.parameters.copy()

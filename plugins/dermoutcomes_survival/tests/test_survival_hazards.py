@@ -14,9 +14,9 @@ from dermoutcomes.testing import random_examples
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import (
     fit,
+    likelihood_limits,
     likelihood_ratio,
     log_likelihood,
-    profile_limits,
     score_test,
     wald_test,
 )
@@ -142,7 +142,7 @@ def test_profile_limits_lie_where_the_likelihood_has_fallen(seed: int, ties: str
     time, event, x = of_seed(seed)
     found = fit(time, event, x[:, :1], ties=ties)
     data = risks(time, event, x[:, :1])
-    limits = profile_limits(found, 0)
+    limits = likelihood_limits(found, 0)
     assert None not in limits
     for limit in limits:
         at = np.array([limit])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dermoutcomes_within_subject.fixed_effects import FixedEffects, expand
+from dermoutcomes.stats import FixedEffects, formula_terms
 from dermoutcomes_within_subject.mixed_model import ModelError, fit, told_apart
 from dermoutcomes_within_subject.restricted_likelihood import likelihood
 from dermoutcomes_within_subject.small_samples import inference
@@ -29,7 +29,7 @@ def trial(seed=1, sd=(2.0, 1.0, 1.0), lost=0.0):
     fixed = FixedEffects(
         {"arm": [f"a{j}" for _, j, _ in cells], "visit": [f"v{k}" for *_, k in cells]},
         {"arm": ["a0", "a1"], "visit": ["v0", "v1", "v2"]},
-        expand("arm", "visit"),
+        formula_terms("arm * visit"),
     )
     return (
         y,

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
-from itertools import combinations, product
+from itertools import product
+from math import fsum
 from typing import TYPE_CHECKING
 
+import numpy as np
 from attrs import frozen
 
+from dermoutcomes.stats.design_columns import independent_columns
+from dermoutcomes.stats.formulas import Term
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["FixedEffects", "Term", "expand"]
+__all__ = ["FixedEffects"]
 
-Term = tuple[str, ...]
 # A level of a factor or a number; a variable that is not named is averaged: levels with equal weight, numbers over the records.
 Point = Mapping[str, str | float]
-
-
-def expand(*factors: str) -> list[Term]:
-    """All main effects and interactions, lower orders first: what a formula writes as A * B."""
-    return [term for order in range(1, len(factors) + 1) for term in combinations(factors, order)]
 
 
 @frozen(eq=False)
@@ -44,8 +42,6 @@ class FixedEffects:
     @cached_property
     def full(self) -> NDArray[np.float64]:
         """The design matrix with all columns, a row a record."""
-        import numpy as np
-
         n = len(next(iter(self.variables.values())))
         return np.array(
             [
@@ -57,21 +53,7 @@ class FixedEffects:
     @cached_property
     def kept(self) -> NDArray[np.intp]:
         """Places of the columns that do not depend on earlier ones."""
-        import numpy as np
-
-        basis: list[NDArray[np.float64]] = []
-        kept = []
-        for place, column in enumerate(self.full.T):
-            size = float(np.linalg.norm(column))
-            left = reduce(
-                lambda vector, unit: vector - (unit @ vector) * unit,
-                [*basis, *basis],
-                column / (size or 1.0),
-            )
-            if size and np.linalg.norm(left) > 1e-9:
-                basis.append(left / np.linalg.norm(left))
-                kept.append(place)
-        return np.array(kept, dtype=np.intp)
+        return np.array(independent_columns(self.full), dtype=np.intp)
 
     @property
     def matrix(self) -> NDArray[np.float64]:
@@ -80,14 +62,10 @@ class FixedEffects:
 
     def row(self, point: Point) -> NDArray[np.float64]:
         """The row of the full matrix at a point; with a point that names few variables, the row of a marginal mean."""
-        import numpy as np
-
         return np.concatenate([np.ones(1), *(self._block(term, point) for term in self.terms)])
 
     def estimable(self, row: NDArray[np.float64]) -> bool:
         """Whether the data say anything about the combination: whether it is one of records' rows."""
-        import numpy as np
-
         return bool(
             np.all(
                 np.abs(row[self.kept] @ self._dependence - row)
@@ -98,8 +76,6 @@ class FixedEffects:
     @cached_property
     def _dependence(self) -> NDArray[np.float64]:
         """Every column as a combination of the kept ones."""
-        import numpy as np
-
         return np.asarray(np.linalg.lstsq(self.matrix, self.full, rcond=None)[0], dtype=np.float64)
 
     def contrasts(self, term: Term) -> NDArray[np.float64]:
@@ -108,8 +84,6 @@ class FixedEffects:
         The rows are level less first level; in a model of one term, those of the forward elimination of X'X, as R's lmerTest has them.
         F is the same for any such rows, Satterthwaite's degrees of freedom differ a little.
         """
-        import numpy as np
-
         if len(self.terms) == 1:
             return self._eliminated()
         factors = [name for name in term if name in self.levels]
@@ -124,8 +98,6 @@ class FixedEffects:
 
     def _eliminated(self) -> NDArray[np.float64]:
         """The rows below the first of X'X after forward elimination, each divided by its pivot."""
-        import numpy as np
-
         rows = self.matrix.T @ self.matrix
         for pivot in range(len(rows)):
             rows[pivot + 1 :] -= np.outer(
@@ -137,7 +109,6 @@ class FixedEffects:
 
     def _slopes(self, factors: list[str], others: list[str]) -> NDArray[np.float64]:
         """How the slope of numbers differs between levels; the mean slope itself where the term has no factor."""
-        import numpy as np
 
         def slope(point: Point) -> NDArray[np.float64]:
             return self.row({**point, **dict.fromkeys(others, 1.0)}) - self.row(
@@ -168,16 +139,12 @@ class FixedEffects:
 
     def _block(self, term: Term, point: Point) -> NDArray[np.float64]:
         """The columns of one term at a point, its first variable running fastest."""
-        import numpy as np
-
         columns: NDArray[np.float64] = np.ones(1)
         for name in term:
             columns = np.outer(self._coded(name, point), columns).ravel()
         return columns
 
     def _coded(self, name: str, point: Point) -> NDArray[np.float64]:
-        import numpy as np
-
         if name not in self.levels:
             return np.array([point[name] if name in point else self._means[name]], dtype=float)
         levels = self.levels[name]
@@ -187,8 +154,6 @@ class FixedEffects:
 
     @cached_property
     def _means(self) -> dict[str, float]:
-        from math import fsum
-
         return {
             name: fsum(map(float, values)) / len(values)
             for name, values in self.variables.items()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 from attrs import frozen
 
+from dermoutcomes.stats.design_columns import covariate_columns
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["Design", "complete_cases", "model_columns"]
@@ -25,8 +27,6 @@ class Design:
 
     def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
         """The weights of the coefficients in the first arm minus the second."""
-        import numpy as np
-
         weights = np.zeros(len(self.names))
         for arm, sign in ((group, 1.0), (reference_group, -1.0)):
             if arm != self.reference:
@@ -46,29 +46,25 @@ def model_columns(
     frame: pl.DataFrame, arms: tuple[str, ...], reference: str, covariates: tuple[str, ...]
 ) -> Design:
     """One column an arm that is not the reference, one a numeric covariate, one a further word of any other covariate."""
-    import numpy as np
-
-    columns: list[tuple[str, str, pl.Series]] = [
-        ("arm", f"arm: {arm}", frame["arm"] == arm) for arm in arms if arm != reference
+    columns = [
+        ("arm", f"arm: {arm}", (frame["arm"] == arm).to_numpy().astype(float))
+        for arm in arms
+        if arm != reference
     ]
     for name in covariates:
         columns += _of_covariate(frame[name])
-    x = (
-        np.array([column.cast(pl.Float64).to_list() for _, _, column in columns], dtype=float)
-        .reshape(len(columns), frame.height)
-        .T
-    )
+    x = np.empty((frame.height, len(columns)), order="F")
     parts: dict[str, tuple[int, ...]] = {}
-    for number, (part, _, _) in enumerate(columns):
+    for number, (part, _, column) in enumerate(columns):
+        x[:, number] = column
         parts[part] = (*parts.get(part, ()), number)
     return Design(x, tuple(name for _, name, _ in columns), parts, reference)
 
 
-def _of_covariate(values: pl.Series) -> list[tuple[str, str, pl.Series]]:
-    if values.dtype.is_numeric():
-        return [(values.name, values.name, values)]
-    words = values.cast(pl.String)
+def _of_covariate(values: pl.Series) -> list[tuple[str, str, NDArray[np.float64]]]:
+    """Part, name and column; a level is named as Polars writes it."""
+    words = values if values.dtype.is_numeric() else values.cast(pl.String)
     return [
-        (values.name, f"{values.name}: {word}", words == word)
-        for word in sorted(words.unique().to_list())[1:]
+        (values.name, values.name if level is None else f"{values.name}: {level}", column)
+        for level, column in covariate_columns(words)
     ]

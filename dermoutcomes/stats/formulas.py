@@ -1,0 +1,42 @@
+"""The terms of a model as a formula writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import product
+
+__all__ = ["Term", "formula_terms"]
+
+# The variables whose product a term is; the intercept is the product of none.
+Term = tuple[str, ...]
+
+
+def formula_terms(right: str) -> tuple[Term, ...]:
+    """The terms of a right-hand side such as "ARM * VISIT + BASE", each once and without the intercept.
+
+    `a:b` is a product, `a * b` the product with all that lies below it. Main effects stand first, then products by the number
+    of their variables; variables in the order in which they first appear, as R has them (Wilkinson and Rogers, Appl Stat
+    1973;22:392-399). "" and "1" have no terms.
+    """
+    seen = [name.strip() for name in re.split(r"[+*:]", right)]
+    terms: dict[frozenset[str], Term] = {}
+    for part in right.split("+"):
+        for term in _crossed(part):
+            if term != ("1",):
+                terms.setdefault(frozenset(term), tuple(sorted(term, key=seen.index)))
+    return tuple(sorted(terms.values(), key=len))
+
+
+def _crossed(part: str) -> Iterable[Term]:
+    """What lies below a product of factors, the product with all of them first; a factor may be a product itself."""
+    factors = [
+        tuple(name for name in map(str.strip, factor.split(":")) if name)
+        for factor in part.split("*")
+    ]
+    for chosen in product((True, False), repeat=len(factors)):
+        term = tuple(
+            name for factor, taken in zip(factors, chosen, strict=True) if taken for name in factor
+        )
+        if term:
+            yield term
