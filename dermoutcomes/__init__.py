@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Stat,
         Step,
         StepResult,
+        Term,
         option,
     )
     from dermoutcomes.declare.comparison_frames import Groups, Pairs
@@ -93,6 +94,7 @@ _WHERE = {
         "Stat",
         "Step",
         "StepResult",
+        "Term",
         "option",
     ),
     "declare.comparison_frames": ("Groups", "Pairs"),
@@ -163,6 +165,7 @@ __all__ = [
     "Study",
     "StudyError",
     "Task",
+    "Term",
     "Visit",
     "__version__",
     "check",

@@ -23,6 +23,7 @@ from dermoutcomes.declare.power import PlannedTest, Power
 from dermoutcomes.declare.readers import Match, RawTable, Reader
 from dermoutcomes.declare.reference_cases import ReferenceCase, ReferenceMethod
 from dermoutcomes.declare.setting import NoOptions, option
+from dermoutcomes.declare.terms import Term
 
 __all__ = [
     "Adjustment",
@@ -54,5 +55,6 @@ __all__ = [
     "Stat",
     "Step",
     "StepResult",
+    "Term",
     "option",
 ]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
+from dermoutcomes.declare.imputations import Estimate
 from dermoutcomes.declare.instruments import Reference
 from dermoutcomes.declare.power import Power
 from dermoutcomes.declare.setting import NoOptions
+from dermoutcomes.declare.terms import Term
+from dermoutcomes.errors import PluginError
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.task import Task
@@ -36,7 +40,11 @@ IN_UNIT = frozenset(
 
 @frozen(eq=False)
 class Stat:
-    """One statistic of an analysis; what it leaves empty is taken from the task. `error` is a code, a colon, a sentence."""
+    """One statistic of an analysis; what it leaves empty is taken from the task. `error` is a code, a colon, a sentence.
+
+    `pools` is for an estimate whose standard error or degrees of freedom are no rows of their own: the estimate on the scale on which it
+    is normal (the logarithm of a ratio), with both. Repeated imputation pools it; no table has it.
+    """
 
     stat: str
     value: float | None = None
@@ -56,6 +64,7 @@ class Stat:
     warning: str | None = None
     error: str | None = None
     endpoint: str | None = None
+    pools: Estimate | None = None
 
     def rows(self, term: str | None = None, **values: float | None) -> Iterator[Stat]:
         """One row a value, named by its stat and otherwise like this one; only stats in the data's unit keep the unit."""
@@ -100,16 +109,16 @@ class Analysis:
 
     What it returns:
 
-    `statistics` are every (term, stat) that `run` may return.
-    `log_terms` are ratios with a standard error of their logarithm, which repeated imputation pools as logarithms.
-    `interval_beside` are terms whose interval may lie beside its estimate by nature: of any other,
-    such an interval is refused.
+    `terms` are the quantities that `run` may return, each with its words, its scale, its test and its stats. `words` names, for a
+    report, stats of its own.
+    `statistics`, `log_terms`, `null` and `interval_beside` follow from them. An author who has no words states them instead of terms:
+    every (term, stat); the terms that are ratios with a standard error of their logarithm; the value of the deciding term where there
+    is no effect; the terms whose interval may lie beside its estimate.
     `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
 
     What it decides:
 
     `decides` is the term whose estimate, interval and p-value settle a hypothesis.
-    `null` is that term's value where there is no effect; an option named `null` replaces it.
     `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
     `inverse` says that a larger term means smaller values (a larger hazard, shorter times).
     `margin` says that the deciding p-value is of the comparison's margin, not of no effect: a claim of a difference cannot rest on it.
@@ -126,7 +135,7 @@ class Analysis:
     name: str
     label: str
     run: Callable[[Task, Any], Iterable[Stat]]
-    statistics: tuple[tuple[str, str], ...]
+    statistics: tuple[tuple[str, str], ...] = ()
     endpoints: Literal["one", "several", "none"] = "one"
     reads: tuple[str, ...] = ()
     reads_if_any: tuple[str, ...] = ()
@@ -152,3 +161,48 @@ class Analysis:
     references: tuple[Reference, ...] = ()
     power: Power | None = None
     beside: tuple[tuple[str, ...], ...] = ()
+    interval_beside: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+    words: Mapping[str, str] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.terms:
+            return
+        deciding = next((term for term in self.terms if term.name == self.decides), None)
+        derived: dict[str, Any] = {
+            "statistics": tuple((term.name, stat) for term in self.terms for stat in term.stats),
+            "log_terms": tuple(term.name for term in self.terms if term.scale == "ratio"),
+            "interval_beside": tuple(term.name for term in self.terms if term.interval_beside),
+            "null": (deciding.null if deciding else None) or 0.0,
+        }
+        for name, value in derived.items():
+            if (given := getattr(self, name)) not in ((), 0.0, value):
+                raise PluginError(
+                    f"the analysis {self.name!r} has terms, of which `{name}` is {value!r}, and states "
+                    f"{given!r} beside them; state it in its terms alone"
+                )
+            object.__setattr__(self, name, value)
+
+    def term(self, name: str | None) -> Term | None:
+        """The term of that name, as declared or as the short form tells it; None where neither does."""
+        return self._terms.get(name or "") or self._terms.get("*")
+
+    @cached_property
+    def _terms(self) -> Mapping[str, Term]:
+        if self.terms:
+            return {term.name: term for term in self.terms}
+        stats: dict[str, list[str]] = {}
+        for term, stat in self.statistics:
+            stats.setdefault(term, []).append(stat)
+        return {
+            name: Term(
+                name,
+                "",
+                tuple(of_term),
+                scale="ratio" if name in self.log_terms else "",
+                null=self.null if name == self.decides else None,
+                tail="better",
+                interval_beside=name in self.interval_beside,
+            )
+            for name, of_term in stats.items()
+        }
