@@ -161,7 +161,6 @@ class Analysis:
     references: tuple[Reference, ...] = ()
     power: Power | None = None
     beside: tuple[tuple[str, ...], ...] = ()
-    interval_beside: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     words: Mapping[str, str] = field(factory=dict)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes_ancova.marginal_means import Model
 from dermoutcomes_ancova.model_rows import (
     F_TEST,
@@ -131,26 +131,47 @@ ANCOVA = Analysis(
     "ancova",
     "Analysis of covariance",
     run,
-    statistics=(
-        *((TERM, stat) for stat in (*FULL, "correlation")),
-        *((MEAN, stat) for stat in INTERVAL),
-        *((term, stat) for term in (TREND, SLOPE, PAIR) for stat in FULL),
-        (PAIR, "p_adjusted"),
-        *((term, stat) for term in ("type_1", "type_3") for stat in F_TEST),
-        *(
-            ("coefficient", stat)
-            for stat in ("estimate", "std_error", "statistic", "df", "p_value")
+    terms=(
+        Term(
+            TERM,
+            "Adjusted difference",
+            (*FULL, "correlation"),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+            letter="t",
         ),
-        ("residual", "sd"),
-        ("residual", "variance"),
-        ("residual", "df"),
-        ("arm", "n"),
-        ("model", "n"),
-        ("model", "n_missing"),
-        ("model", "ancova_model"),
-        ("model", "ancova_r_squared"),
-        ("adjusted_for", "n_missing"),
+        Term(
+            MEAN, "Adjusted (LS) mean", INTERVAL, scale="mean", unit="data", place="adjusted mean"
+        ),
+        Term(TREND, "Linear trend over doses", FULL, scale="coefficient", null=0.0, letter="t"),
+        Term(SLOPE, "Slope on the dose", FULL, scale="coefficient", null=0.0, letter="t"),
+        Term(
+            PAIR,
+            "All pairs of arms",
+            (*FULL, "p_adjusted"),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            letter="t",
+        ),
+        Term("type_1", "Type I tests of effects", F_TEST, scale="test", letter="F"),
+        Term("type_3", "Type III tests of effects", F_TEST, scale="test", letter="F"),
+        Term(
+            "coefficient",
+            "Regression coefficients",
+            ("estimate", "std_error", "statistic", "df", "p_value"),
+            scale="coefficient",
+            null=0.0,
+            letter="t",
+        ),
+        Term("residual", "Residual variation", ("sd", "variance", "df"), unit="data"),
+        Term("arm", "Records by arm", ("n",), scale="count", place="size of arm"),
+        Term("model", "Model and fit", ("n", "n_missing", "ancova_model", "ancova_r_squared")),
+        Term("adjusted_for", "Records without a covariate", ("n_missing",)),
     ),
+    words={"ancova_model": "Formula", "ancova_r_squared": "R²"},
     kinds=("continuous",),
     designs=("parallel",),
     needs="arm pair",

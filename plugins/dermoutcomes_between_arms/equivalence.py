@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dermoutcomes import Analysis, Reference, Stat, Task
+from dermoutcomes import Analysis, Reference, Stat, Task, Term
 from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared
 from dermoutcomes_between_arms.margin_rows import (
     ABOVE,
     BELOW,
-    SHARED,
+    INTERVAL,
+    MARGIN_TERMS,
     TERM,
     MarginOptions,
     compared,
@@ -54,7 +55,17 @@ EQUIVALENCE = Analysis(
     "equivalence",
     "Equivalence within a margin",
     run,
-    statistics=(*SHARED, (TERM, "equivalence_shown")),
+    terms=(
+        Term(
+            TERM,
+            "Mean difference",
+            ("n", *INTERVAL, "p_value", "equivalence_shown"),
+            scale="difference",
+            unit="data",
+            null=0.0,
+        ),
+        *MARGIN_TERMS,
+    ),
     conclude=conclude,
     kinds=("continuous",),
     designs=("parallel", "within-subject"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows
 from dermoutcomes_between_arms.kruskal import KruskalWallis, adjusted, dunn, kruskal_wallis
 from dermoutcomes_between_arms.view import View, counted, p_value, views
@@ -188,14 +188,28 @@ KRUSKAL_WALLIS = Analysis(
     "kruskal_wallis",
     "Kruskal-Wallis test",
     run,
-    statistics=(
-        ("arm", "n"),
-        (DUNN, "n"),
-        (DUNN, "n_missing"),
-        *((TERM, stat) for stat in OVERALL),
-        ("epsilon_squared", "estimate"),
-        ("rank", "mean"),
-        *((term, stat) for term in (DUNN, PAIR) for stat in (*TEST, "p_adjusted")),
+    terms=(
+        Term("arm", "Records by arm", ("n",), scale="count", place="size of arm"),
+        Term(
+            DUNN,
+            "Difference of mean ranks (Dunn)",
+            ("n", "n_missing", *TEST, "p_adjusted"),
+            scale="difference",
+            null=0.0,
+            tail="better",
+            letter="z",
+        ),
+        Term(TERM, "Kruskal–Wallis test", OVERALL, scale="test", letter="H"),
+        Term("epsilon_squared", "Epsilon-squared", ("estimate",), scale="index"),
+        Term("rank", "Rank", ("mean",), scale="value"),
+        Term(
+            PAIR,
+            "Difference of mean ranks (Dunn), all pairs",
+            (*TEST, "p_adjusted"),
+            scale="difference",
+            null=0.0,
+            letter="z",
+        ),
     ),
     conclude=conclude,
     kinds=("continuous", "ordinal"),

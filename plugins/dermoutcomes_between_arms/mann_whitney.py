@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, failed_rows, tail_of, with_warning
 from dermoutcomes_between_arms.hodges_lehmann import Shift, by_moses, by_order, by_root
 from dermoutcomes_between_arms.power import MANN_WHITNEY_POWER
@@ -118,13 +118,31 @@ MANN_WHITNEY = Analysis(
     "mann_whitney",
     "Mann-Whitney test",
     run,
-    statistics=(
-        ("arm", "n"),
-        *((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)),
-        *((term, stat) for term in (MOSES, ROOT) for stat in INTERVAL),
+    terms=(
+        Term("arm", "Records by arm", ("n",), scale="count", place="size of arm"),
+        Term(
+            TERM,
+            "Hodges–Lehmann shift",
+            ("n", "n_missing", *INTERVAL, *TEST),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+            letter="U",
+        ),
+        Term(
+            MOSES, "Hodges–Lehmann shift (Moses' limits)", INTERVAL, scale="difference", unit="data"
+        ),
+        Term(
+            ROOT,
+            "Hodges–Lehmann shift (asymptotic)",
+            INTERVAL,
+            scale="difference",
+            unit="data",
+            # Estimate and ends are roots of a step function, each found for itself.
+            interval_beside=True,
+        ),
     ),
-    # Estimate and ends are roots of a step function, each found for itself.
-    interval_beside=(ROOT,),
     kinds=("continuous", "ordinal"),
     designs=("parallel",),
     needs="arm pair",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Comparison, Stat, Task, option
+from dermoutcomes import Comparison, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows
 from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared, against
 from dermoutcomes_between_arms.two_means import TwoMeans
@@ -16,7 +16,8 @@ from dermoutcomes_between_arms.view import views
 __all__ = [
     "ABOVE",
     "BELOW",
-    "SHARED",
+    "INTERVAL",
+    "MARGIN_TERMS",
     "TERM",
     "Concluding",
     "MarginOptions",
@@ -31,10 +32,28 @@ __all__ = [
 TERM, MARGIN, ABOVE, BELOW = "mean_difference", "margin", "above_lower_margin", "below_upper_margin"
 INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "df")
 TEST = ("estimate", "std_error", "df", "statistic", "p_value")
-SHARED = (
-    *((TERM, stat) for stat in ("n", *INTERVAL, "p_value")),
-    (MARGIN, "estimate"),
-    *((term, stat) for term in (ABOVE, BELOW) for stat in TEST),
+MARGIN_TERMS = (
+    Term(MARGIN, "Margin", ("estimate",), scale="value", unit="data"),
+    Term(
+        ABOVE,
+        "Above lower margin",
+        TEST,
+        scale="difference",
+        unit="data",
+        margin="lower",
+        tail="greater",
+        letter="t",
+    ),
+    Term(
+        BELOW,
+        "Below upper margin",
+        TEST,
+        scale="difference",
+        unit="data",
+        margin="upper",
+        tail="less",
+        letter="t",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from math import fsum
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows, tail_of, with_warning
 from dermoutcomes_between_arms.relabelled import (
     ENUMERATED,
@@ -119,10 +119,19 @@ PERMUTATION_TWO_SAMPLE = Analysis(
     "permutation_two_sample",
     "Permutation test of two arms",
     run,
-    statistics=(
-        ("arm", "n"),
-        *((TERM, stat) for stat in ("n", "n_missing", "statistic", *INTERVAL, "p_value", *DRAWS)),
+    terms=(
+        Term("arm", "Records by arm", ("n",), scale="count", place="size of arm"),
+        Term(
+            TERM,
+            "Mean difference",
+            ("n", "n_missing", "statistic", *INTERVAL, "p_value", *DRAWS),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+        ),
     ),
+    words={"permutation_two_sample_p_std_error": "SE of P"},
     kinds=("continuous",),
     designs=("parallel",),
     needs="arm pair",

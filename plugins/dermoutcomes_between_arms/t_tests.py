@@ -7,7 +7,7 @@ from functools import partial
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import failed_rows, tail_of
 from dermoutcomes_between_arms.power import POOLED_T_POWER, WELCH_T_POWER
 from dermoutcomes_between_arms.two_means import TwoMeans, pooled, variance_ratio, welch
@@ -70,19 +70,26 @@ def _spread(view: View) -> Iterator[Stat]:
     yield from here.rows(RATIO, estimate=ratio, p_value=p)
 
 
-STATISTICS = (
-    ("arm", "n"),
-    (TERM, "n"),
-    (TERM, "n_missing"),
-    *((TERM, stat) for stat in MEASURED),
-    *((RATIO, stat) for stat in RATIO_STATS),
+TERMS = (
+    Term("arm", "Records by arm", ("n",), scale="count", place="size of arm"),
+    Term(
+        TERM,
+        "Mean difference",
+        ("n", "n_missing", *MEASURED),
+        scale="difference",
+        unit="data",
+        null=0.0,
+        tail="better",
+        letter="t",
+    ),
+    Term(RATIO, "Ratio of variances", RATIO_STATS, scale="ratio"),
 )
 
 WELCH_T = Analysis(
     "welch_t",
     "Welch's t-test",
     partial(run, welch),
-    statistics=STATISTICS,
+    terms=TERMS,
     kinds=("continuous",),
     designs=("parallel",),
     needs="arm pair",
@@ -103,7 +110,7 @@ POOLED_T = Analysis(
     "pooled_t",
     "Student's t-test",
     partial(run, pooled),
-    statistics=STATISTICS,
+    terms=TERMS,
     kinds=("continuous",),
     designs=("parallel",),
     needs="arm pair",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import failed_rows, with_warning
 from dermoutcomes_between_arms.effect_sizes import (
     Effect,
@@ -76,12 +76,13 @@ TWO_GROUP_EFFECT_SIZE = Analysis(
     "two_group_effect_size",
     "Effect sizes of two arms",
     run,
-    statistics=(
-        ("arm", "n"),
-        ("arms", "n"),
-        ("arms", "n_missing"),
-        ("hedges_g", "std_error"),
-        *((term, stat) for term in (*OF_MEANS, "rank_biserial") for stat in LIMITS),
+    terms=(
+        Term("arm", "Records by arm", ("n",), scale="count", place="size of arm"),
+        Term("arms", "Arms", ("n", "n_missing"), scale="count"),
+        Term("hedges_g", "Hedges g", ("std_error", *LIMITS), scale="index"),
+        Term("cohen_d", "Cohen d", LIMITS, scale="index"),
+        Term("glass_delta", "Glass delta", LIMITS, scale="index"),
+        Term("rank_biserial", "Rank-biserial correlation", LIMITS, scale="index"),
     ),
     kinds=("continuous", "ordinal"),
     designs=("parallel",),

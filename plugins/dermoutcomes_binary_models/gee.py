@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import (
     NO_DIRECTION,
     against,
@@ -359,31 +359,42 @@ REFERENCES = (
         "10.1198/016214501753382309",
     ),
 )
-COMMON = (
-    (MODEL, "n"),
-    (MODEL, "n_missing"),
-    *(("coefficient", stat) for stat in COEFFICIENT),
-    ("scale", "variance"),
-    ("working", "correlation"),
+OF_MODEL = (
+    Term(MODEL, "Model and fit", ("n", "n_missing")),
+    Term(
+        "coefficient",
+        "Regression coefficients",
+        COEFFICIENT,
+        scale="coefficient",
+        null=0.0,
+        letter="z",
+    ),
+    Term("scale", "Scale", ("variance",)),
+    Term("working", "Working", ("correlation",)),
 )
 
 GEE = Analysis(
     "gee",
     "Generalised estimating equations of responders",
     run,
-    statistics=(
-        *COMMON,
-        *((RATIO, stat) for stat in (*OF_RATIO, "correlation")),
-        (LOG, "estimate"),
-        (LOG, "std_error"),
+    terms=(
+        *OF_MODEL,
+        Term(
+            RATIO,
+            "Odds ratio",
+            (*OF_RATIO, "correlation"),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="z",
+        ),
+        Term(LOG, "Log odds ratio", ("estimate", "std_error"), scale="logarithm"),
     ),
     kinds=("binary",),
     designs=("parallel", "within-subject", "crossover"),
     needs="arm pair",
     decides=RATIO,
-    null=1.0,
     oriented=True,
-    log_terms=(RATIO,),
     summary=("odds ratio",),
     dependence="clustered",
     adjusts=True,
@@ -395,7 +406,19 @@ GEE_MEANS = Analysis(
     "gee_means",
     "Generalised estimating equations of means",
     run,
-    statistics=(*COMMON, *((MEAN, stat) for stat in (*OF_MEAN, "correlation"))),
+    terms=(
+        *OF_MODEL,
+        Term(
+            MEAN,
+            "Mean difference",
+            (*OF_MEAN, "correlation"),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+            letter="z",
+        ),
+    ),
     kinds=("continuous",),
     designs=("parallel", "within-subject", "crossover"),
     needs="arm pair",

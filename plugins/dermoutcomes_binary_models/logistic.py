@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import clustered_warning, failed_rows, responder_tail
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.joint import correlation_rows
@@ -290,27 +290,41 @@ LOGISTIC = Analysis(
     "logistic",
     "Logistic regression",
     run,
-    statistics=(
-        (MODEL, "n"),
-        (MODEL, "n_missing"),
-        (MODEL, "aic"),
-        *((term, stat) for term in (MODEL, "arm") for stat in TEST),
-        *(("coefficient", stat) for stat in COEFFICIENT),
-        *((TERM, stat) for stat in (*MEASURED, "correlation")),
-        (LOG, "estimate"),
-        (LOG, "std_error"),
-        *(
-            (MARGINAL, stat)
-            for stat in ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value")
+    terms=(
+        Term(MODEL, "Model and fit", ("n", "n_missing", "aic", *TEST), scale="count", letter="χ²"),
+        Term("arm", "Test of all arms", TEST, scale="test", letter="χ²"),
+        Term(
+            "coefficient",
+            "Regression coefficients",
+            COEFFICIENT,
+            scale="coefficient",
+            null=0.0,
+            letter="z",
+        ),
+        Term(
+            TERM,
+            "Odds ratio",
+            (*MEASURED, "correlation"),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="z",
+        ),
+        Term(LOG, "Log odds ratio", ("estimate", "std_error"), scale="logarithm"),
+        Term(
+            MARGINAL,
+            "Marginal risk difference",
+            ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "p_value"),
+            scale="difference",
+            null=0.0,
+            tail="better",
         ),
     ),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=1.0,
     oriented=True,
-    log_terms=(TERM,),
     summary=("odds ratio",),
     adjusts=True,
     options=LogisticOptions,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
 from dermoutcomes_categorical.generalised_cmh import ChiSquare
@@ -114,12 +114,10 @@ CHI_SQUARE = Analysis(
     "chi_square",
     "Chi-square test of categories",
     run,
-    statistics=(
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        ("category", "n"),
-        *((TERM, stat) for stat in MEASURED),
-        *((RATIO, stat) for stat in TEST),
+    terms=(
+        Term(TERM, "Cramér V", ("n", "n_missing", *MEASURED), scale="index", letter="χ²"),
+        Term("category", "Category", ("n",), scale="count"),
+        Term(RATIO, "Likelihood ratio test", TEST, scale="test", letter="χ²"),
     ),
     kinds=("ordinal", "binary"),
     designs=("parallel",),

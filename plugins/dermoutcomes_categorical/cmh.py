@@ -7,7 +7,7 @@ from math import sqrt
 
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
 from dermoutcomes_categorical.generalised_cmh import (
@@ -170,13 +170,19 @@ CMH = Analysis(
     "cmh",
     "Cochran-Mantel-Haenszel tests of ordered categories",
     run,
-    statistics=(
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        (MEANS, "n"),
-        (MEANS, "n_missing"),
-        *((TERM, stat) for stat in MEASURED),
-        *((term, stat) for term in (GENERAL, MEANS, TREND) for stat in TEST),
+    terms=(
+        Term(
+            TERM,
+            "Mean score difference",
+            ("n", "n_missing", *MEASURED),
+            scale="difference",
+            null=0.0,
+            tail="better",
+            letter="χ²",
+        ),
+        Term(MEANS, "Row mean scores differ", ("n", "n_missing", *TEST), scale="test", letter="χ²"),
+        Term(GENERAL, "General association", TEST, scale="test", letter="χ²"),
+        Term(TREND, "Nonzero correlation", TEST, scale="test", letter="χ²"),
     ),
     kinds=("ordinal",),
     designs=("parallel",),

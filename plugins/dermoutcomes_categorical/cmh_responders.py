@@ -7,7 +7,7 @@ from math import exp, log
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows, responder_tail
 from dermoutcomes_categorical.cmh import REFERENCES, tested
 from dermoutcomes_categorical.common_odds import CommonOdds, common_odds_ratio, mantel_haenszel_z
@@ -117,22 +117,24 @@ CMH_RESPONDERS = Analysis(
     "cmh_responders",
     "Cochran-Mantel-Haenszel test of responders",
     run,
-    statistics=(
-        (GENERAL, "n"),
-        (GENERAL, "n_missing"),
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        *((GENERAL, stat) for stat in TEST),
-        *((TERM, stat) for stat in MEASURED),
+    terms=(
+        Term(GENERAL, "General association", ("n", "n_missing", *TEST), scale="test", letter="χ²"),
+        Term(
+            TERM,
+            "Odds ratio",
+            ("n", "n_missing", *MEASURED),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="χ²",
+        ),
     ),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=1.0,
     oriented=True,
     adjusts=True,
-    log_terms=(TERM,),
     summary=("odds ratio",),
     options=CmhRespondersOptions,
     method="Responders were compared between arms by the Cochran-Mantel-Haenszel test stratified by the strata of the endpoint (continuity correction: "

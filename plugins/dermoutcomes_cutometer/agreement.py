@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, option
+from dermoutcomes import Analysis, Reference, Stat, Term, option
 
 if TYPE_CHECKING:
     from dermoutcomes import Task
@@ -118,12 +118,10 @@ CURVE_AGREEMENT = Analysis(
     kinds=(),
     options=AgreementOptions,
     references=(BLAND_ALTMAN,),
-    statistics=(
-        ("difference", "n"),
-        ("difference", "mean"),
-        ("difference", "sd"),
-        ("lower_limit", "estimate"),
-        ("upper_limit", "estimate"),
+    terms=(
+        Term("difference", "Difference", ("n", "mean", "sd")),
+        Term("lower_limit", "Lower limit of agreement", ("estimate",), scale="value", unit="data"),
+        Term("upper_limit", "Upper limit of agreement", ("estimate",), scale="value", unit="data"),
     ),
     method="Values computed from raw curves were compared with the device's own, reading by reading: mean difference (computed minus "
     "exported) and limits of agreement (mean +/- {limit_sd} standard deviations).",

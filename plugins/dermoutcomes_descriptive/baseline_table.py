@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes_descriptive.summary import summary
 
 __all__ = ["BASELINE_TABLE", "BaselineTableOptions"]
@@ -114,7 +114,7 @@ BASELINE_TABLE = Analysis(
     kinds=(),
     reads_if_any=("allocations",),
     options=BaselineTableOptions,
-    statistics=tuple((TERM, stat) for stat in (*COUNTS, *NUMBERS)),
+    terms=(Term(TERM, "Characteristic", (*COUNTS, *NUMBERS), place="characteristic"),),
     method="Characteristics of the subjects before treatment are described by arm and not tested: differences between randomised arms "
     "arise by chance.",
     references=(

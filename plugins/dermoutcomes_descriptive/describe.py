@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import clustered_warning, with_warning
 from dermoutcomes_descriptive.cells import Cell, cells
 from dermoutcomes_descriptive.summary import (
@@ -177,15 +177,45 @@ DESCRIBE = Analysis(
     "describe",
     "Description",
     run,
-    statistics=(
-        *((term, stat) for term in ("value", "change") for stat in SUMMARY),
-        *((term, stat) for term in ("mean_value", "mean_change") for stat in INTERVAL),
-        ("mean_percent_change", "n"),
-        *(("mean_percent_change", stat) for stat in INTERVAL),
-        ("percent_change_of_means", "estimate"),
-        *(("geometric_mean_ratio", stat) for stat in RATIO),
-        *(("distribution", stat) for stat in LEVEL),
-        *(("responders", stat) for stat in ("n_with_event", "denominator", "percent")),
+    terms=(
+        Term("value", "Value", SUMMARY, scale="value", unit="data", place="summary"),
+        Term(
+            "change", "Change from baseline", SUMMARY, scale="value", unit="data", place="summary"
+        ),
+        Term(
+            "mean_value",
+            "Mean value",
+            INTERVAL,
+            scale="mean",
+            unit="data",
+            place="interval of mean",
+            of="value",
+        ),
+        Term(
+            "mean_change",
+            "Mean change",
+            INTERVAL,
+            scale="mean",
+            unit="data",
+            place="interval of mean",
+            of="change",
+        ),
+        Term("mean_percent_change", "Mean of percent changes", ("n", *INTERVAL), scale="mean"),
+        Term(
+            "percent_change_of_means",
+            "Percent change of the mean",
+            ("estimate",),
+            scale="difference",
+        ),
+        Term("geometric_mean_ratio", "Ratio of geometric means", RATIO, scale="ratio"),
+        Term("distribution", "Distribution", LEVEL, scale="proportion", place="distribution"),
+        Term(
+            "responders",
+            "Responders",
+            ("n_with_event", "denominator", "percent"),
+            scale="proportion",
+            place="main text",
+        ),
     ),
     kinds=("continuous", "ordinal", "binary"),
     always=True,

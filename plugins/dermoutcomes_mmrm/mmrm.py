@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dermoutcomes import Analysis, Reference, Stat, Task
+from dermoutcomes import Analysis, Reference, Stat, Task, Term
 from dermoutcomes_mmrm.options import MmrmOptions
 from dermoutcomes_mmrm.power import MMRM_POWER
 
@@ -33,16 +33,6 @@ OF_MODEL = (
     "mmrm_hessian",
     "mmrm_covariance",
     "mmrm_formula",
-)
-STATISTICS = (
-    ("ls_mean_difference", "n"),
-    *(("ls_mean_difference", stat) for stat in (*FULL, "correlation")),
-    *(("visit_difference", stat) for stat in FULL),
-    *(("ls_mean", stat) for stat in ("n", *FULL[:5], "df")),
-    *(("type_3", stat) for stat in ("statistic", "df_num", "df_den", "p_value")),
-    *(("covariance", stat) for stat in ("variance", "sd", "correlation")),
-    *(("coefficient", stat) for stat in ("estimate", "std_error", "statistic", "df", "p_value")),
-    *(("model", stat) for stat in OF_MODEL),
 )
 
 
@@ -87,7 +77,61 @@ MMRM = Analysis(
     "mmrm",
     "Mixed model for repeated measures",
     run,
-    statistics=STATISTICS,
+    terms=(
+        Term(
+            "ls_mean_difference",
+            "Difference of adjusted (LS) means",
+            ("n", *FULL, "correlation"),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+            letter="t",
+        ),
+        Term(
+            "visit_difference",
+            "Difference of adjusted (LS) means, by visit",
+            FULL,
+            scale="difference",
+            unit="data",
+            null=0.0,
+            letter="t",
+            place="difference by visit",
+        ),
+        Term(
+            "ls_mean",
+            "Adjusted (LS) mean",
+            ("n", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "df"),
+            scale="mean",
+            unit="data",
+            place="adjusted mean",
+        ),
+        Term(
+            "type_3",
+            "Type III tests of effects",
+            ("statistic", "df_num", "df_den", "p_value"),
+            scale="test",
+            letter="F",
+        ),
+        Term("covariance", "Covariance of a subject's visits", ("variance", "sd", "correlation")),
+        Term(
+            "coefficient",
+            "Regression coefficients",
+            ("estimate", "std_error", "statistic", "df", "p_value"),
+            scale="coefficient",
+            null=0.0,
+            letter="t",
+        ),
+        Term("model", "Model and fit", OF_MODEL),
+    ),
+    words={
+        "mmrm_aicc": "AICc",
+        "mmrm_minus2_loglik": "−2 log-likelihood",
+        "mmrm_n_parameters": "Covariance parameters",
+        "mmrm_gradient": "Largest gradient",
+        "mmrm_hessian": "Smallest eigenvalue of the Hessian",
+        "mmrm_covariance": "Covariance structure",
+    },
     kinds=("continuous",),
     designs=("single-arm", "parallel"),
     needs="comparison",

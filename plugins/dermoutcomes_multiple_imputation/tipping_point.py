@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, option
+from dermoutcomes import Analysis, Reference, Stat, Term, option
 from dermoutcomes.stats import clustered_warning
 
 if TYPE_CHECKING:
@@ -230,7 +230,18 @@ TIPPING_POINT = Analysis(
     needs="arm pair",
     designs=("parallel",),
     options=TippingOptions,
-    statistics=(*((TERM, stat) for stat in ESTIMATES), (TIPPING, "estimate"), (TIPPING, "n")),
+    terms=(
+        Term(
+            TERM,
+            "Shifted difference",
+            ESTIMATES,
+            scale="difference",
+            unit="data",
+            null=0.0,
+            letter="t",
+        ),
+        Term(TIPPING, "Tipping point", ("estimate", "n"), scale="difference", unit="data"),
+    ),
     method="Imputed values of the first arm were made worse in steps of {step} until the difference of the arms was no longer significant "
     "(delta adjustment).",
     references=(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes_normality.samples import Sample, samples
 from dermoutcomes_normality.shape import (
     Verdict,
@@ -123,13 +123,12 @@ SHAPIRO_WILK = Analysis(
     "shapiro_wilk",
     "Shapiro-Wilk test and Q-Q data",
     run,
-    statistics=(
-        (TERM, "n"),
-        *((TERM, stat) for stat in TEST),
-        (QQ, "estimate"),
-        (SKEWNESS, "estimate"),
-        (KURTOSIS, "estimate"),
-        *((term, stat) for term, _ in OF_MOMENTS for stat in TEST),
+    terms=(
+        Term(TERM, "Shapiro–Wilk test", ("n", *TEST), scale="test", letter="W"),
+        Term(QQ, "Q–Q data", ("estimate",), scale="value"),
+        Term(SKEWNESS, "Skewness", ("estimate", *TEST), scale="index"),
+        Term(KURTOSIS, "Kurtosis", ("estimate", *TEST), scale="index"),
+        Term(OMNIBUS, "D'Agostino–Pearson test", TEST, scale="test"),
     ),
     kinds=("continuous",),
     needs="comparison",

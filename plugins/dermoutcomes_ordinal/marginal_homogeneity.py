@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dermoutcomes import Analysis, NoOptions, Pairs, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Pairs, Reference, Stat, Task, Term
 from dermoutcomes.stats import clustered_warning, failed_rows
 from dermoutcomes_ordinal.square_tables import bowker, square_table, stuart_maxwell
 
@@ -69,11 +69,10 @@ MARGINAL_HOMOGENEITY = Analysis(
     "marginal_homogeneity",
     "Stuart-Maxwell and Bowker tests",
     run,
-    statistics=(
-        ("pairs", "n"),
-        ("pairs", "n_missing"),
-        ("pairs", "marginal_homogeneity_changed"),
-        *((term, stat) for term in TESTS for stat in TEST),
+    terms=(
+        Term("pairs", "Pairs", ("n", "n_missing", "marginal_homogeneity_changed"), scale="count"),
+        Term("stuart_maxwell", "Stuart–Maxwell test", TEST, scale="test", letter="χ²"),
+        Term("bowker", "Bowker test of symmetry", TEST, scale="test", letter="χ²"),
     ),
     kinds=("ordinal",),
     needs="comparison",

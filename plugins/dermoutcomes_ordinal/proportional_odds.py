@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
+from dermoutcomes import (
+    Analysis,
+    Comparison,
+    Design,
+    Reference,
+    Stat,
+    Task,
+    Term,
+    option,
+)
 from dermoutcomes.stats import BASELINE, at_visit, clustered_warning, exponentiated, failed_rows
 from dermoutcomes_ordinal.cumulative_logits import (
     Fit,
@@ -318,20 +327,27 @@ PROPORTIONAL_ODDS = Analysis(
     "proportional_odds",
     "Proportional odds model",
     run,
-    statistics=(
-        *((TERM, stat) for stat in ("n", "n_missing", *MEASURED, "correlation")),
-        (LOG, "estimate"),
-        (LOG, "std_error"),
-        ("threshold", "estimate"),
-        ("threshold", "std_error"),
-        *((term, stat) for term in ("likelihood_ratio", CHECK) for stat in TEST),
-        *(("model", stat) for stat in ("n", "aic", "proportional_odds_log_likelihood")),
+    terms=(
+        Term(
+            TERM,
+            "Odds ratio",
+            ("n", "n_missing", *MEASURED, "correlation"),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="z",
+        ),
+        Term(LOG, "Log odds ratio", ("estimate", "std_error"), scale="logarithm"),
+        Term("threshold", "Thresholds", ("estimate", "std_error"), scale="coefficient"),
+        Term("likelihood_ratio", "Likelihood ratio test", TEST, scale="test", letter="χ²"),
+        Term(CHECK, "Score test of proportional odds", TEST, scale="test", letter="χ²"),
+        Term("model", "Model and fit", ("n", "aic", "proportional_odds_log_likelihood")),
     ),
+    words={"proportional_odds_log_likelihood": "Log-likelihood"},
     kinds=("ordinal",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=1.0,
     adjusts=True,
     options=ProportionalOddsOptions,
     method="Ratings were compared between arms with a proportional odds model (cumulative logits) with the covariates and strata of the endpoint; "

@@ -9,7 +9,7 @@ from itertools import product
 import polars as pl
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import BASELINE, against, at_visit, baseline_visits, failed_rows
 from dermoutcomes_ordinal.ratings import label_of
 
@@ -113,7 +113,10 @@ SHIFT_TABLE = Analysis(
     "shift_table",
     "Shift table",
     run,
-    statistics=((TERM, "n"), (TERM, "percent"), (TERM, "denominator"), (LOST, "n")),
+    terms=(
+        Term(TERM, "Shift", ("n", "percent", "denominator"), scale="count"),
+        Term(LOST, "Shift missing", ("n",), scale="count"),
+    ),
     kinds=("ordinal",),
     method="Shifts are counted from the category at baseline to the category at each visit; percentages are of those rated at both.",
     references=(Reference("CDISC. Analysis Data Model Implementation Guide, version 1.3. 2021."),),

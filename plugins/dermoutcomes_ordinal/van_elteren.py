@@ -7,7 +7,7 @@ from math import sqrt
 
 import polars as pl
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import failed_rows
 from dermoutcomes_ordinal.placements import probability, strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
@@ -172,18 +172,23 @@ VAN_ELTEREN = Analysis(
     "van_elteren",
     "Van Elteren test",
     run,
-    statistics=(
-        *(
-            (TERM, stat)
-            for stat in ("n", "n_missing", "estimate", *INTERVAL, *SIGNED, "van_elteren_strata")
+    terms=(
+        Term(
+            TERM,
+            "Probability of a higher rating",
+            ("n", "n_missing", "estimate", *INTERVAL, *SIGNED, "van_elteren_strata"),
+            scale="proportion",
+            null=0.5,
+            tail="better",
+            letter="z",
         ),
-        *((term, stat) for term in (TESTED, ALL) for stat in TEST),
+        Term(TESTED, "Rank test", TEST, scale="test", letter="χ²"),
+        Term(ALL, "Test of all arms", TEST, scale="test", letter="χ²"),
     ),
     kinds=("ordinal", "continuous"),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=0.5,
     adjusts=True,
     method="Ratings were compared between arms with van Elteren's test: Wilcoxon's rank sums within the strata of the endpoint, a stratum of n "
     "weighted by 1/(n + 1). The estimate is the probability that a rating of the first arm is higher, ties counted half, averaged over "

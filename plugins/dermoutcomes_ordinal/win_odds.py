@@ -7,7 +7,7 @@ from math import exp, log, sqrt
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import Tail, failed_rows
 from dermoutcomes_ordinal.placements import Probability, Stratum, probability, strata_of
 from dermoutcomes_ordinal.ratings import Compared, compared
@@ -186,21 +186,25 @@ WIN_ODDS = Analysis(
     "win_odds",
     "Win odds",
     run,
-    statistics=(
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        *((term, stat) for term in (TERM, SHARE, NET) for stat in INTERVAL),
-        (SHARE, "std_error"),
-        (NET, "std_error"),
-        *((TERM, stat) for stat in TESTED),
-        (TIES, "proportion"),
-        *((TEST, stat) for stat in ("statistic", "df", "p_value")),
+    terms=(
+        Term(
+            TERM,
+            "Win odds",
+            ("n", "n_missing", *INTERVAL, *TESTED),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="z",
+        ),
+        Term(SHARE, "Win probability", (*INTERVAL, "std_error"), scale="proportion"),
+        Term(NET, "Net benefit", (*INTERVAL, "std_error"), scale="difference"),
+        Term(TIES, "Ties", ("proportion",), scale="proportion"),
+        Term(TEST, "Brunner–Munzel test", ("statistic", "df", "p_value"), scale="test", letter="t"),
     ),
     kinds=("ordinal", "continuous"),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=1.0,
     oriented=True,
     adjusts=True,
     method="Each rating of one arm was set against each of the other arm in its stratum. The win odds are the odds that the first arm is better, "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of, with_warning
 from dermoutcomes_paired.resampled import (
     Bootstrap,
@@ -157,9 +157,19 @@ BOOTSTRAP = Analysis(
     "bootstrap",
     "Bootstrap of a change",
     run,
-    statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *COMPUTED, RESAMPLES)),
-    # Quantiles of resamples, which a correction for bias moves away from the estimate.
-    interval_beside=(TERM,),
+    # The interval is of quantiles of resamples, which a correction for bias moves away from the estimate.
+    terms=(
+        Term(
+            TERM,
+            "Change from baseline",
+            ("n", "n_missing", *COMPUTED, RESAMPLES),
+            scale="value",
+            unit="data",
+            null=0.0,
+            tail="better",
+            interval_beside=True,
+        ),
+    ),
     kinds=("continuous",),
     needs="comparison",
     decides=TERM,

@@ -8,7 +8,7 @@ from math import exp, fsum, log
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Groups, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Groups, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
 from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
 from dermoutcomes_paired.views import View, views
@@ -179,19 +179,23 @@ GEOMETRIC_MEAN_RATIO = Analysis(
     "geometric_mean_ratio",
     "Ratio of geometric means",
     run,
-    statistics=(
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        *((TERM, stat) for stat in (*INTERVAL, *TEST)),
-        *((PERCENT, stat) for stat in INTERVAL),
-        (MEAN, "mean"),
+    terms=(
+        Term(
+            TERM,
+            "Ratio of geometric means",
+            ("n", "n_missing", *INTERVAL, *TEST),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="t",
+        ),
+        Term(PERCENT, "Percent change", INTERVAL, scale="difference"),
+        Term(MEAN, "Geometric mean", ("mean",), scale="mean", unit="data"),
     ),
     kinds=("continuous",),
     needs="comparison",
     decides=TERM,
-    null=1.0,
     dependence="paired",
-    log_terms=(TERM,),
     summary=("ratio of geometric means",),
     options=GeometricMeanRatioOptions,
     method="Values were compared on the logarithmic scale with Student's paired t-test within subjects, and between arms with Welch's "

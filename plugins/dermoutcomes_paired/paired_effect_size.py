@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import failed_rows, with_warning
 from dermoutcomes_paired.effect_sizes import (
     Effect,
@@ -126,15 +126,15 @@ PAIRED_EFFECT_SIZE = Analysis(
     "paired_effect_size",
     "Effect sizes of pairs",
     run,
-    statistics=(
-        ("pairs", "n"),
-        ("pairs", "n_missing"),
-        ("pairs", "correlation"),
-        *(("d_z", stat) for stat in FULL),
-        *(("hedges_g", stat) for stat in FULL),
-        *((term, "estimate") for term in ("d_av", "d_rm", "d_baseline")),
-        *(("g_baseline", stat) for stat in FULL),
-        *(("rank_biserial", stat) for stat in LIMITS),
+    terms=(
+        Term("pairs", "Pairs", ("n", "n_missing", "correlation"), scale="count"),
+        Term("d_z", "Effect size d_z", FULL, scale="index"),
+        Term("hedges_g", "Hedges g", FULL, scale="index"),
+        Term("d_av", "Effect size d_av", ("estimate",), scale="index"),
+        Term("d_rm", "Effect size d_rm", ("estimate",), scale="index"),
+        Term("d_baseline", "Effect size by the SD at baseline", ("estimate",), scale="index"),
+        Term("g_baseline", "Effect size by the SD at baseline (small-sample)", FULL, scale="index"),
+        Term("rank_biserial", "Rank-biserial correlation", LIMITS, scale="index"),
     ),
     kinds=("continuous", "ordinal"),
     needs="comparison",

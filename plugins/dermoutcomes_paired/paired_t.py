@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
 from dermoutcomes_paired.mean_difference import MeanDifference, mean_difference, sd_interval
 from dermoutcomes_paired.power import PAIRED_T_POWER
@@ -86,7 +86,19 @@ PAIRED_T = Analysis(
     "paired_t",
     "Paired t-test",
     run,
-    statistics=(*((TERM, stat) for stat in STATS), *((SPREAD, stat) for stat in LIMITS)),
+    terms=(
+        Term(
+            TERM,
+            "Mean difference",
+            STATS,
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+            letter="t",
+        ),
+        Term(SPREAD, "SD of the differences", LIMITS, unit="data"),
+    ),
     kinds=("continuous",),
     needs="comparison",
     decides=TERM,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of, with_warning
 from dermoutcomes_paired.flip_interval import (
     INVERTED,
@@ -124,7 +124,18 @@ PERMUTATION_PAIRED = Analysis(
     "permutation_paired",
     "Sign-flip permutation test",
     run,
-    statistics=tuple((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, "p_value", *DRAWS)),
+    terms=(
+        Term(
+            TERM,
+            "Mean difference",
+            ("n", "n_missing", *INTERVAL, "p_value", *DRAWS),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+        ),
+    ),
+    words={"permutation_paired_p_std_error": "SE of P"},
     kinds=("continuous",),
     needs="comparison",
     decides=TERM,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import Tail, failed_rows
 from dermoutcomes_paired.power import SIGN_TEST_POWER
 from dermoutcomes_paired.signs import Signs, median_difference, sign_p, signs
@@ -98,21 +98,38 @@ SIGN_TEST = Analysis(
     "sign_test",
     "Sign test",
     run,
-    statistics=(
-        *((MEDIAN, stat) for stat in ("n", "n_missing", *INTERVAL)),
-        *((term, stat) for term in COUNTS for stat in COUNTED),
-        *(
-            (term, stat)
-            for term in (TERM, OF_ALL)
-            for stat in ("n_with_event", "denominator", *INTERVAL)
+    terms=(
+        Term(
+            MEDIAN,
+            "Median difference",
+            ("n", "n_missing", *INTERVAL),
+            scale="difference",
+            unit="data",
         ),
-        (TERM, "p_value"),
+        Term("improved", "Improved", COUNTED, scale="proportion"),
+        Term("unchanged", "Unchanged", COUNTED, scale="proportion"),
+        Term("worse", "Worse", COUNTED, scale="proportion"),
+        Term(
+            TERM,
+            "Improved, of those changed",
+            ("n_with_event", "denominator", *INTERVAL, "p_value"),
+            scale="proportion",
+            unit="share",
+            null=0.5,
+            tail="better",
+        ),
+        Term(
+            OF_ALL,
+            "Improved, of all",
+            ("n_with_event", "denominator", *INTERVAL),
+            scale="proportion",
+            unit="share",
+        ),
     ),
     kinds=("continuous", "ordinal"),
     needs="comparison",
     decides=TERM,
     dependence="paired",
-    null=0.5,
     oriented=True,
     power=SIGN_TEST_POWER,
     method="Those who improved were set against those who got worse with the exact sign test, leaving out those unchanged; the median "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of, with_warning
 from dermoutcomes_paired.hodges_lehmann import Shift, by_order, by_root
 from dermoutcomes_paired.power import SIGNED_RANK_POWER
@@ -124,13 +124,28 @@ WILCOXON = Analysis(
     "wilcoxon_signed_rank",
     "Wilcoxon signed-rank test",
     run,
-    statistics=(
-        *((TERM, stat) for stat in ("n", "n_missing", *INTERVAL, *TEST)),
-        *((ROOT, stat) for stat in INTERVAL),
-        (ZEROS, "n"),
+    terms=(
+        Term(
+            TERM,
+            "Hodges–Lehmann shift",
+            ("n", "n_missing", *INTERVAL, *TEST),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+            letter="V",
+        ),
+        Term(
+            ROOT,
+            "Hodges–Lehmann shift (asymptotic)",
+            INTERVAL,
+            scale="difference",
+            unit="data",
+            # Estimate and ends are roots of a step function, each found for itself.
+            interval_beside=True,
+        ),
+        Term(ZEROS, "Differences of zero", ("n",), scale="count"),
     ),
-    # Estimate and ends are roots of a step function, each found for itself.
-    interval_beside=(ROOT,),
     kinds=("continuous", "ordinal"),
     needs="comparison",
     decides=TERM,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Groups, Stat, Task
+from dermoutcomes import Groups, Stat, Task, Term
 from dermoutcomes.stats import clustered_warning
 from dermoutcomes_proportions.counts import Two, least_expected
 from dermoutcomes_proportions.mantel_haenszel import Stratum
@@ -15,9 +15,11 @@ from dermoutcomes_proportions.mantel_haenszel import Stratum
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ARM", "Arms", "arms_of", "described", "rough"]
+__all__ = ["RESPONDERS", "Arms", "arms_of", "described", "rough"]
 
-ARM = (("responder", "n_with_event"), ("responder", "denominator"), ("responder", "proportion"))
+RESPONDERS = Term(
+    "responder", "Responders", ("n_with_event", "denominator", "proportion"), scale="proportion"
+)
 EMPTY = "No record of arm {!r} says whether it is a responder."
 
 

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 
 from attrs import evolve
 
-from dermoutcomes import Stat
+from dermoutcomes import Stat, Term
 
-__all__ = ["MARGIN_STATISTICS", "against_margin"]
+__all__ = ["MARGIN_TERMS", "against_margin"]
 
 NON_INFERIORITY, EQUIVALENCE = "non_inferiority", "equivalence"
-MARGIN_STATISTICS = (
-    (NON_INFERIORITY, "statistic"),
-    (NON_INFERIORITY, "p_value"),
-    (EQUIVALENCE, "p_value"),
+MARGIN_TERMS = (
+    Term(NON_INFERIORITY, "Non inferiority", ("statistic", "p_value"), scale="test", letter="z"),
+    Term(EQUIVALENCE, "Equivalence", ("p_value",), scale="test"),
 )
 
 
@@ -28,8 +27,8 @@ def against_margin(here: Stat, margin: float, z_at: Callable[[float], float]) ->
     if margin >= 1:
         yield from (
             row.failed("no_margin", f"A difference of proportions cannot be below {-margin:g}.")
-            for term, stat in MARGIN_STATISTICS
-            for row in here.rows(term, **{stat: None})
+            for term in MARGIN_TERMS
+            for row in here.rows(term.name, **dict.fromkeys(term.stats))
         )
         return
     above, below = z_at(-margin), z_at(margin)

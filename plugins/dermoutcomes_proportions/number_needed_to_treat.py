@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described
+from dermoutcomes_proportions.arms import RESPONDERS, Arms, arms_of, described
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE
 from dermoutcomes_proportions.number_needed import number_needed, numbers_of
 from dermoutcomes_proportions.risk_difference import NEWCOMBE
@@ -67,9 +67,11 @@ NUMBER_NEEDED_TO_TREAT = Analysis(
     "number_needed_to_treat",
     "Number needed to treat",
     run,
-    statistics=(*ARM, *((TERM, stat) for stat in MEASURED)),
-    # Agresti and Caffo's is about a difference that is shrunk.
-    interval_beside=(TERM,),
+    # The interval of Agresti and Caffo is about a difference that is shrunk.
+    terms=(
+        RESPONDERS,
+        Term(TERM, "Number needed to treat", MEASURED, scale="index", interval_beside=True),
+    ),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows, responder_tail
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described
+from dermoutcomes_proportions.arms import (
+    RESPONDERS,
+    Arms,
+    arms_of,
+    described,
+)
 from dermoutcomes_proportions.conditional_odds import (
     conditional_odds_ratio,
     exact_odds_ratio_interval,
@@ -92,21 +97,25 @@ ODDS_RATIO = Analysis(
     "odds_ratio",
     "Odds ratio of responders",
     run,
-    statistics=(
-        *ARM,
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        *((TERM, stat) for stat in MEASURED),
-        *((CONDITIONAL, stat) for stat in INTERVAL),
+    terms=(
+        RESPONDERS,
+        Term(
+            TERM,
+            "Odds ratio",
+            ("n", "n_missing", *MEASURED),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="z",
+        ),
+        Term(CONDITIONAL, "Conditional odds ratio", INTERVAL, scale="ratio"),
     ),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
     power=TWO_PROPORTIONS_POWER,
-    null=1.0,
     oriented=True,
-    log_terms=(TERM,),
     summary=("odds ratio",),
     options=OddsRatioOptions,
     method="Odds of responding were compared between arms by their ratio with its {interval} interval and the {test} test; the conditional odds "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import BASELINE, at_visit, clustered_warning, responder_tail, visits_of
 from dermoutcomes_proportions.counts import binomial_p, one_sample_score
 from dermoutcomes_proportions.intervals import ONE_SAMPLE
@@ -159,7 +159,7 @@ ONE_PROPORTION = Analysis(
     "one_proportion",
     "Proportion of responders",
     run,
-    statistics=tuple((TERM, stat) for stat in STATS),
+    terms=(Term(TERM, "Responders", STATS, scale="proportion", unit="share", tail="better"),),
     kinds=("binary",),
     decides=TERM,
     power=ONE_PROPORTION_POWER,

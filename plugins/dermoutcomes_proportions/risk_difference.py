@@ -7,12 +7,17 @@ from math import sqrt
 
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows, responder_tail
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described
+from dermoutcomes_proportions.arms import (
+    RESPONDERS,
+    Arms,
+    arms_of,
+    described,
+)
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE, unpooled_variance
 from dermoutcomes_proportions.difference_score import difference_score
-from dermoutcomes_proportions.margins import MARGIN_STATISTICS, against_margin
+from dermoutcomes_proportions.margins import MARGIN_TERMS, against_margin
 from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.two_arm_tests import TESTS, tested
 
@@ -85,15 +90,21 @@ RISK_DIFFERENCE = Analysis(
     "risk_difference",
     "Difference of responder proportions",
     run,
-    statistics=(
-        *ARM,
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        *((TERM, stat) for stat in MEASURED),
-        *MARGIN_STATISTICS,
+    terms=(
+        RESPONDERS,
+        Term(
+            TERM,
+            "Risk difference",
+            ("n", "n_missing", *MEASURED),
+            scale="difference",
+            unit="share",
+            null=0.0,
+            tail="better",
+            # Agresti and Caffo's interval is about a difference that is shrunk.
+            interval_beside=True,
+        ),
+        *MARGIN_TERMS,
     ),
-    # Agresti and Caffo's is about a difference that is shrunk.
-    interval_beside=(TERM,),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",

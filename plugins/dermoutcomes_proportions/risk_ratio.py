@@ -6,9 +6,14 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows, responder_tail
-from dermoutcomes_proportions.arms import ARM, Arms, arms_of, described
+from dermoutcomes_proportions.arms import (
+    RESPONDERS,
+    Arms,
+    arms_of,
+    described,
+)
 from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.ratio_intervals import log_interval, risk_ratio
@@ -67,15 +72,23 @@ RISK_RATIO = Analysis(
     "risk_ratio",
     "Ratio of responder proportions",
     run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
+    terms=(
+        RESPONDERS,
+        Term(
+            TERM,
+            "Risk ratio",
+            ("n", "n_missing", *MEASURED),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+        ),
+    ),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
     power=TWO_PROPORTIONS_POWER,
-    null=1.0,
     oriented=True,
-    log_terms=(TERM,),
     summary=("risk ratio",),
     options=RiskRatioOptions,
     method="Proportions of responders were compared between arms by their ratio with its {interval} interval and the {test} test.",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import responder_tail
-from dermoutcomes_proportions.arms import ARM, Arms
+from dermoutcomes_proportions.arms import RESPONDERS, Arms
 from dermoutcomes_proportions.homogeneity import breslow_day
 from dermoutcomes_proportions.mantel_haenszel import pooled_logit, pooled_odds_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
@@ -63,20 +63,37 @@ STRATIFIED_ODDS_RATIO = Analysis(
     "stratified_odds_ratio",
     "Common odds ratio of responders over strata",
     run,
-    statistics=(
-        *ARM,
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        *((TERM, stat) for stat in MEASURED),
-        *((term, stat) for term in ("breslow_day", "breslow_day_tarone") for stat in HETEROGENEITY),
+    terms=(
+        RESPONDERS,
+        Term(
+            TERM,
+            "Odds ratio",
+            ("n", "n_missing", *MEASURED),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="z",
+        ),
+        Term(
+            "breslow_day",
+            "Breslow–Day test of one odds ratio",
+            HETEROGENEITY,
+            scale="test",
+            letter="χ²",
+        ),
+        Term(
+            "breslow_day_tarone",
+            "Breslow–Day test, Tarone's correction",
+            HETEROGENEITY,
+            scale="test",
+            letter="χ²",
+        ),
     ),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=1.0,
     oriented=True,
-    log_terms=(TERM,),
     summary=("odds ratio",),
     adjusts=True,
     options=StratifiedOddsOptions,

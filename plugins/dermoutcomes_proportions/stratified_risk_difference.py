@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows, responder_tail
-from dermoutcomes_proportions.arms import ARM, Arms
+from dermoutcomes_proportions.arms import RESPONDERS, Arms
 from dermoutcomes_proportions.homogeneity import heterogeneity_of_differences
 from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.mantel_haenszel import pooled_difference
-from dermoutcomes_proportions.margins import MARGIN_STATISTICS, against_margin
+from dermoutcomes_proportions.margins import MARGIN_TERMS, against_margin
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
 from dermoutcomes_proportions.strata_rows import (
     HETEROGENEITY,
@@ -155,16 +155,22 @@ STRATIFIED_RISK_DIFFERENCE = Analysis(
     "stratified_risk_difference",
     "Stratified difference of responder proportions",
     run,
-    statistics=(
-        *ARM,
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        *((TERM, stat) for stat in MEASURED),
-        *(("homogeneity", stat) for stat in HETEROGENEITY),
-        *MARGIN_STATISTICS,
+    terms=(
+        RESPONDERS,
+        Term(
+            TERM,
+            "Risk difference",
+            ("n", "n_missing", *MEASURED),
+            scale="difference",
+            unit="share",
+            null=0.0,
+            tail="better",
+            # Newcombe's interval is about another weighting of the strata than the difference.
+            interval_beside=True,
+        ),
+        Term("homogeneity", "Test that strata agree", HETEROGENEITY, scale="test", letter="χ²"),
+        *MARGIN_TERMS,
     ),
-    # Newcombe's is about another weighting of the strata than the difference.
-    interval_beside=(TERM,),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",

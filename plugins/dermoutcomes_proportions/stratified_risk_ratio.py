@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import responder_tail
-from dermoutcomes_proportions.arms import ARM, Arms
+from dermoutcomes_proportions.arms import RESPONDERS, Arms
 from dermoutcomes_proportions.mantel_haenszel import pooled_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
 from dermoutcomes_proportions.ratio_rows import ratio_rows
@@ -51,14 +51,22 @@ STRATIFIED_RISK_RATIO = Analysis(
     "stratified_risk_ratio",
     "Common ratio of responder proportions over strata",
     run,
-    statistics=(*ARM, (TERM, "n"), (TERM, "n_missing"), *((TERM, stat) for stat in MEASURED)),
+    terms=(
+        RESPONDERS,
+        Term(
+            TERM,
+            "Risk ratio",
+            ("n", "n_missing", *MEASURED),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+        ),
+    ),
     kinds=("binary",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=1.0,
     oriented=True,
-    log_terms=(TERM,),
     summary=("risk ratio",),
     adjusts=True,
     options=StratifiedRatioOptions,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes_reliability.important_change import (
     LEAST_CORRELATION,
     mean_change,
@@ -199,11 +199,18 @@ ANCHOR_MIC = Analysis(
     endpoints="several",
     options=AnchorOptions,
     kinds=("continuous",),
-    statistics=(
-        ("anchor", "n"),
-        ("anchor", "correlation"),
-        *((term, stat) for term, stats in TERMS.items() for stat in stats),
-        *(("mic_roc", stat) for stat in ROC),
+    terms=(
+        Term("anchor", "Anchor", ("n", "correlation")),
+        Term(
+            "mic_mean_change",
+            "Minimal important change, mean change",
+            ("n", "estimate"),
+            unit="data",
+        ),
+        Term("mic_roc", "Minimal important change, ROC", ("n", "estimate", *ROC), unit="data"),
+        Term(
+            "mic_predictive", "Minimal important change, predictive", ("n", "estimate"), unit="data"
+        ),
     ),
     method="The minimal important change was estimated with an anchor whose rank correlation with the change is at least 0.3: the mean change of the "
     "minimally improved, the cut-off of the ROC curve with the largest sum of sensitivity and specificity, and predictive modelling. "

@@ -7,7 +7,7 @@ from math import exp, fsum, log, sqrt
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.limits_of_agreement import (
     concordance,
@@ -247,10 +247,13 @@ METHOD_AGREEMENT = Analysis(
     endpoints="several",
     options=AgreementOptions,
     dependence="clustered",
-    statistics=(
-        ("bias", "n"),
-        ("bias", "n_missing"),
-        *((term, stat) for term, stats in TERMS.items() for stat in stats),
+    terms=(
+        Term("bias", "Bias", ("n", "n_missing", *BIAS), scale="difference", unit="data"),
+        Term("sd_of_differences", "SD of the differences", ("estimate",), unit="data"),
+        Term("lower_limit", "Lower limit of agreement", WITH_INTERVAL, scale="value", unit="data"),
+        Term("upper_limit", "Upper limit of agreement", WITH_INTERVAL, scale="value", unit="data"),
+        Term("concordance", "Concordance", WITH_INTERVAL, scale="index"),
+        Term("proportional_bias", "Proportional bias", ("estimate", "p_value"), scale="difference"),
     ),
     method="Two methods were compared by the bias with its t interval, limits of agreement with {intervals} intervals, Lin's concordance correlation, "
     "and the slope of the difference on the mean. Correlation is not agreement and was not used as such.",
@@ -276,7 +279,7 @@ DEVICE_EQUIVALENCE = Analysis(
     run_equivalence,
     endpoints="several",
     options=EquivalenceOptions,
-    statistics=tuple(("equivalence", stat) for stat in EQUIVALENCE),
+    terms=(Term("equivalence", "Equivalence", EQUIVALENCE, scale="difference", letter="t"),),
     method="Two devices used on the same volunteers were compared by two one-sided t tests of the paired {scale} against the stated margin; the interval "
     "has the level 1 - 2 alpha.",
     references=(

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.kappa import crossed, kappa, observed_agreement, pabak
 from dermoutcomes_reliability.several_raters import fleiss, krippendorff
@@ -149,14 +149,16 @@ RATER_AGREEMENT = Analysis(
     reads_if_any=("observations",),
     kinds=("ordinal", "continuous"),
     dependence="clustered",
-    statistics=(
-        ("agreement", "n"),
-        ("agreement", "n_missing"),
-        ("agreement", "proportion"),
-        *((term, stat) for term in KAPPAS for stat in KAPPA),
-        ("pabak", "estimate"),
-        *(("fleiss_kappa", stat) for stat in FLEISS),
-        *((term, stat) for term in ALPHAS for stat in ("n", "estimate")),
+    terms=(
+        Term("agreement", "Agreement", ("n", "n_missing", "proportion"), scale="proportion"),
+        Term("kappa", "Kappa", KAPPA, scale="index", letter="z"),
+        Term("kappa_linear", "Kappa, linear weights", KAPPA, scale="index", letter="z"),
+        Term("kappa_quadratic", "Kappa, quadratic weights", KAPPA, scale="index", letter="z"),
+        Term("pabak", "PABAK", ("estimate",), scale="index"),
+        Term("fleiss_kappa", "Fleiss kappa", FLEISS, scale="index", null=0.0, letter="z"),
+        Term("alpha_nominal", "Krippendorff alpha (nominal)", ("n", "estimate"), scale="index"),
+        Term("alpha_ordinal", "Krippendorff alpha (ordinal)", ("n", "estimate"), scale="index"),
+        Term("alpha_interval", "Krippendorff alpha (interval)", ("n", "estimate"), scale="index"),
     ),
     method="Agreement of raters was described by Cohen's kappa (unweighted, and with linear and quadratic weights) with the large-sample standard "
     "error for each pair, by Fleiss' kappa for units that all rated, and by Krippendorff's alpha, which leaves missing ratings out. "

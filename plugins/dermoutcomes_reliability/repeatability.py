@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes_reliability.icc import icc
 from dermoutcomes_reliability.mean_squares import mean_squares
 from dermoutcomes_reliability.measurement_error import (
@@ -112,10 +112,10 @@ REPEATABILITY = Analysis(
     reads_if_any=("observations",),
     needs="nothing",
     dependence="clustered",
-    statistics=(
-        *((SD, stat) for stat in ("n", "n_missing", *SPREAD)),
-        (LIMIT, "estimate"),
-        *((CORRELATION, stat) for stat in ICC),
+    terms=(
+        Term(SD, "SD within a sitting", ("n", "n_missing", *SPREAD), unit="data"),
+        Term(LIMIT, "Repeatability limit", ("estimate",), unit="data"),
+        Term(CORRELATION, "ICC within a sitting", ICC, scale="index"),
     ),
     method="Readings repeated in one sitting were summarised by their pooled standard deviation with a chi-square interval, its coefficient of "
     "variation, the repeatability limit (normal quantile times the square root of 2 times the standard deviation) and the one-way "

@@ -7,7 +7,7 @@ from math import sqrt
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.icc import FORMS, icc
 from dermoutcomes_reliability.mean_squares import MeanSquares, complete, mean_squares
@@ -134,15 +134,40 @@ TEST_RETEST = Analysis(
     run,
     options=RetestOptions,
     dependence="clustered",
-    statistics=(
-        ("units", "n"),
-        ("units", "n_missing"),
-        *((term, stat) for term in TERMS.values() for stat in ICC),
-        *((term, "estimate") for term in ERRORS),
-        (CV, "cv_percent"),
+    terms=(
+        Term("units", "Units", ("n", "n_missing"), scale="count"),
+        Term("icc_one_way", "ICC, one-way", ICC, scale="index"),
+        # Intervals of agreement are of approximate degrees of freedom; that of a mean passes infinity
+        # where agreement is negative.
+        Term("icc_agreement", "ICC, agreement", ICC, scale="index", interval_beside=True),
+        Term("icc_consistency", "ICC, consistency", ICC, scale="index"),
+        Term("icc_one_way_mean", "ICC, one-way, of the mean", ICC, scale="index"),
+        Term(
+            "icc_agreement_mean",
+            "ICC, agreement, of the mean",
+            ICC,
+            scale="index",
+            interval_beside=True,
+        ),
+        Term("icc_consistency_mean", "ICC, consistency, of the mean", ICC, scale="index"),
+        Term(
+            "sem_agreement", "Standard error of measurement (agreement)", ("estimate",), unit="data"
+        ),
+        Term(
+            "sem_consistency",
+            "Standard error of measurement (consistency)",
+            ("estimate",),
+            unit="data",
+        ),
+        Term("detectable_change", "Smallest detectable change", ("estimate",), unit="data"),
+        Term(
+            "detectable_change_of_group",
+            "Smallest detectable change of a group",
+            ("estimate",),
+            unit="data",
+        ),
+        Term(CV, "Within-subject CV", ("cv_percent",), scale="index"),
     ),
-    # Of approximate degrees of freedom; that of a mean passes infinity where agreement is negative.
-    interval_beside=(TERMS["2_1"], TERMS["2_k"]),
     method="Reliability between stable occasions was described by intraclass correlations (one-way, two-way agreement and consistency, of one "
     "reading and of the mean of all), the standard error of measurement, and the smallest detectable change: the normal quantile times "
     "the square root of 2 times the standard error of measurement that counts systematic differences.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import clustered_warning
 from dermoutcomes_reliability.repeated_correlation import within_correlation
 from dermoutcomes_reliability.views import matched
@@ -65,7 +65,7 @@ REPEATED_MEASURES_CORRELATION = Analysis(
     run,
     endpoints="several",
     kinds=("continuous", "ordinal"),
-    statistics=((TERM, "n"), *((TERM, stat) for stat in MEASURED)),
+    terms=(Term(TERM, "Repeated measures correlation", ("n", *MEASURED), scale="index"),),
     method="The correlation within subjects over visits was that of analysis of covariance with the subject as factor and a common slope; its interval "
     "is Fisher's.",
     references=(

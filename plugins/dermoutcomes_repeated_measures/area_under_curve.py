@@ -8,7 +8,7 @@ from math import fsum
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Comparison, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import NO_DIRECTION, Tail, tail_of
 from dermoutcomes_repeated_measures.area import Mean, difference_of_means, mean_of, trapezoids
 from dermoutcomes_repeated_measures.courses import Course, Window, courses, window
@@ -237,12 +237,17 @@ AREA_UNDER_CURVE = Analysis(
     "area_under_curve",
     "Area under the curve over time",
     run,
-    statistics=(
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        *((TERM, stat) for stat in MEASURED),
-        (ARM, "n"),
-        (ARM, "mean"),
+    terms=(
+        Term(
+            TERM,
+            "Area",
+            ("n", "n_missing", *MEASURED),
+            scale="difference",
+            null=0.0,
+            tail="better",
+            letter="t",
+        ),
+        Term(ARM, "Arm area", ("n", "mean"), scale="mean"),
     ),
     kinds=("continuous",),
     needs="comparison",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes_repeated_measures.friedman_test import Friedman, friedman
 from dermoutcomes_repeated_measures.layout import Layout, layout
 from dermoutcomes_repeated_measures.occasions import Occasion
@@ -175,15 +175,14 @@ FRIEDMAN = Analysis(
     "friedman",
     "Friedman's test",
     run,
-    statistics=(
-        ("subjects", "n"),
-        ("subjects", "n_missing"),
-        *((TERM, stat) for stat in TEST),
-        (W, "estimate"),
-        (W_RAW, "estimate"),
-        *((FDIST, stat) for stat in F_TEST),
-        (RANK, "mean"),
-        *((PAIR, stat) for stat in POSTHOC),
+    terms=(
+        Term("subjects", "Subjects", ("n", "n_missing"), scale="count"),
+        Term(TERM, "Friedman test", TEST, scale="test", letter="χ²"),
+        Term(W, "Kendall W", ("estimate",), scale="index"),
+        Term(W_RAW, "Kendall W, not corrected for ties", ("estimate",), scale="index"),
+        Term(FDIST, "Iman–Davenport test", F_TEST, scale="test", letter="F"),
+        Term(RANK, "Mean rank", ("mean",), scale="value"),
+        Term(PAIR, "Signed rank", POSTHOC, scale="test"),
     ),
     kinds=("continuous", "ordinal"),
     dependence="clustered",

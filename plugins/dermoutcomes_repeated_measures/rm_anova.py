@@ -8,7 +8,7 @@ from math import fsum
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes_repeated_measures.anova import (
     Effect,
     between_subjects,
@@ -283,13 +283,21 @@ RM_ANOVA = Analysis(
     "rm_anova",
     "Repeated-measures analysis of variance",
     run,
-    statistics=(
-        ("subjects", "n"),
-        ("subjects", "n_missing"),
-        ("cell", "n"),
-        ("cell", "mean"),
-        *((term, stat) for term in TERMS for stat in EFFECT),
+    terms=(
+        Term("subjects", "Subjects", ("n", "n_missing"), scale="count"),
+        Term("cell", "Cell", ("n", "mean"), scale="mean", unit="data"),
+        Term("arm", "Arm", EFFECT, scale="test", letter="F"),
+        Term("side", "Side", EFFECT, scale="test", letter="F"),
+        Term("visit", "Visit", EFFECT, scale="test", letter="F"),
+        Term("arm_by_visit", "Arm by visit", EFFECT, scale="test", letter="F"),
+        Term("side_by_visit", "Side by visit", EFFECT, scale="test", letter="F"),
+        Term("arm_by_side", "Arm by side", EFFECT, scale="test", letter="F"),
+        Term("arm_by_side_by_visit", "Arm by side by visit", EFFECT, scale="test", letter="F"),
     ),
+    words={
+        "rm_anova_partial_eta_squared": "Partial η²",
+        "rm_anova_generalised_eta_squared": "Generalised η²",
+    },
     kinds=("continuous",),
     designs=("single-arm", "parallel", "within-subject"),
     dependence="clustered",

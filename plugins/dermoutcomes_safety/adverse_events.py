@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes_safety.treatments import Group, groups
 
 __all__ = ["ADVERSE_EVENTS", "AdverseEventOptions"]
@@ -209,10 +209,28 @@ ADVERSE_EVENTS = Analysis(
     "adverse_events",
     "Adverse events",
     run,
-    statistics=(
-        *((term, stat) for term in TERMS for stat in COUNTED),
-        ("worst_severity", "n_with_event"),
-        ("worst_severity", "max"),
+    terms=(
+        Term("events", "Events", COUNTED, scale="proportion", unit="share", place="adverse events"),
+        Term(
+            "serious", "Serious", COUNTED, scale="proportion", unit="share", place="adverse events"
+        ),
+        Term(
+            "related_product",
+            "Related product",
+            COUNTED,
+            scale="proportion",
+            unit="share",
+            place="adverse events",
+        ),
+        Term(
+            "related_procedure",
+            "Related procedure",
+            COUNTED,
+            scale="proportion",
+            unit="share",
+            place="adverse events",
+        ),
+        Term("worst_severity", "Worst severity", ("n_with_event", "max"), place="worst severity"),
     ),
     endpoints="none",
     reads=("events",),

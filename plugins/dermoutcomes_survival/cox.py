@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import (
+    Analysis,
+    Design,
+    Reference,
+    Stat,
+    Task,
+    Term,
+    option,
+)
 from dermoutcomes.stats import exponentiated, failed_rows, tail_of
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import (
@@ -280,22 +288,29 @@ COX = Analysis(
     "cox",
     "Cox regression",
     run,
-    statistics=(
-        *((TERM, stat) for stat in ("n", "n_missing", "n_events", *MEASURED, "correlation")),
-        (LOG, "estimate"),
-        (LOG, "std_error"),
-        *((term, stat) for term in (*TESTS, CHECK) for stat in TEST),
-        ("model", "n"),
-        ("model", "n_events"),
-        ("schoenfeld_residuals", "correlation"),
-        ("concordance", "estimate"),
-        ("concordance", "std_error"),
+    terms=(
+        Term(
+            TERM,
+            "Hazard ratio",
+            ("n", "n_missing", "n_events", *MEASURED, "correlation"),
+            scale="ratio",
+            null=1.0,
+            tail="better",
+            letter="z",
+        ),
+        Term(LOG, "Log hazard ratio", ("estimate", "std_error"), scale="logarithm"),
+        Term("likelihood_ratio", "Likelihood ratio test", TEST, scale="test", letter="χ²"),
+        Term("wald", "Wald test", TEST, scale="test", letter="χ²"),
+        Term("score", "Score test", TEST, scale="test", letter="χ²"),
+        Term(CHECK, "Test of proportional hazards", TEST, scale="test", letter="χ²"),
+        Term("model", "Model and fit", ("n", "n_events")),
+        Term("schoenfeld_residuals", "Schoenfeld residuals and time", ("correlation",)),
+        Term("concordance", "Concordance", ("estimate", "std_error"), scale="index"),
     ),
     kinds=("time_to_event",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=1.0,
     inverse=True,
     adjusts=True,
     options=CoxOptions,

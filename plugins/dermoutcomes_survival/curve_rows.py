@@ -8,7 +8,7 @@ from math import isfinite
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Stat
+from dermoutcomes import Stat, Term
 from dermoutcomes.stats import failed_rows
 from dermoutcomes_survival.curves import (
     Curve,
@@ -30,7 +30,7 @@ __all__ = [
     "TRANSFORMS",
     "Reading",
     "curve_rows",
-    "curve_statistics",
+    "curve_terms",
     "mean_rows",
 ]
 
@@ -55,20 +55,68 @@ class Reading:
         return f"{self.analysis}_{name}"
 
 
-def curve_statistics(analysis: str) -> tuple[tuple[str, str], ...]:
-    """Every (term, stat) that `curve_rows` gives."""
-    risk = f"{analysis}_at_risk"
+def curve_terms(analysis: str) -> tuple[Term, ...]:
+    """What `curve_rows` returns under the name of that analysis."""
     return (
-        *(("subjects", stat) for stat in ("n", "n_missing", "n_events")),
-        ("censoring", f"{analysis}_censored"),
-        *(("survival", stat) for stat in (risk, f"{analysis}_events", *POINT)),
-        *(("survival_at", stat) for stat in (risk, *POINT, "conf_level")),
-        *(
-            (term, stat)
-            for term in QUARTILES
-            for stat in ("estimate", "conf_low", "conf_high", "conf_level")
+        Term(
+            "subjects", "Subjects", ("n", "n_missing", "n_events"), scale="count", place="starting"
         ),
-        *((MEAN, stat) for stat in (*POINT, "conf_level")),
+        Term("censoring", "Censored", (f"{analysis}_censored",), scale="count", place="censored"),
+        Term(
+            "survival",
+            "Without the event",
+            (
+                f"{analysis}_at_risk",
+                f"{analysis}_events",
+                "estimate",
+                "std_error",
+                "conf_low",
+                "conf_high",
+            ),
+            scale="proportion",
+            place="curve",
+        ),
+        Term(
+            "survival_at",
+            "Without the event, at a day",
+            (
+                f"{analysis}_at_risk",
+                "estimate",
+                "std_error",
+                "conf_low",
+                "conf_high",
+                "conf_level",
+            ),
+            scale="proportion",
+            place="main text",
+        ),
+        Term(
+            "first_quartile",
+            "First quartile of times",
+            ("estimate", "conf_low", "conf_high", "conf_level"),
+            scale="value",
+        ),
+        Term(
+            "median",
+            "Median",
+            ("estimate", "conf_low", "conf_high", "conf_level"),
+            scale="value",
+            unit="data",
+            place="main text",
+        ),
+        Term(
+            "third_quartile",
+            "Third quartile of times",
+            ("estimate", "conf_low", "conf_high", "conf_level"),
+            scale="value",
+        ),
+        Term(
+            "restricted_mean",
+            "Restricted mean time",
+            ("estimate", "std_error", "conf_low", "conf_high", "conf_level"),
+            scale="mean",
+            place="main text",
+        ),
     )
 
 

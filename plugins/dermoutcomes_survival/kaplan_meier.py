@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, option
-from dermoutcomes_survival.curve_rows import TRANSFORMS, Reading, curve_rows, curve_statistics
+from dermoutcomes_survival.curve_rows import TRANSFORMS, Reading, curve_rows, curve_terms
 from dermoutcomes_survival.samples import Sample, sample
 
 __all__ = ["KAPLAN_MEIER", "REFERENCES", "KaplanMeierOptions", "common_end", "days"]
@@ -86,7 +86,7 @@ KAPLAN_MEIER = Analysis(
     run,
     kinds=("time_to_event",),
     options=KaplanMeierOptions,
-    statistics=curve_statistics("kaplan_meier"),
+    terms=curve_terms("kaplan_meier"),
     method="Times to the event are described by Kaplan-Meier curves with Greenwood's variance; limits are normal on the {transform} scale, "
     "and those of quantiles are where the limits of the curve cross.",
     references=REFERENCES,

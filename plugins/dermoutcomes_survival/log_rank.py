@@ -8,7 +8,7 @@ from math import exp, sqrt
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, failed_rows, tail_of
 from dermoutcomes_survival.rank_tests import (
     ChiSquare,
@@ -37,10 +37,17 @@ INTERVAL = ("estimate", "conf_low", "conf_high", "conf_level")
 EXPECTED = "log_rank_expected"
 # Every (term, stat) that `compared_rows` gives.
 COMPARED = (
-    *((TERM, stat) for stat in ("n", "n_missing", "n_events", *INTERVAL, *SIGNED)),
-    (LOG, "estimate"),
-    (LOG, "std_error"),
-    *((TESTED, stat) for stat in TEST),
+    Term(
+        TERM,
+        "Hazard ratio",
+        ("n", "n_missing", "n_events", *INTERVAL, *SIGNED),
+        scale="ratio",
+        null=1.0,
+        tail="better",
+        letter="z",
+    ),
+    Term(LOG, "Log hazard ratio", ("estimate", "std_error"), scale="logarithm"),
+    Term(TESTED, "Rank test", TEST, scale="test", letter="χ²"),
 )
 WEIGHTS: tuple[Weights, ...] = ("log_rank", "peto_peto", "gehan", "tarone_ware")
 
@@ -186,16 +193,23 @@ LOG_RANK = Analysis(
     "log_rank",
     "Log-rank test",
     run,
-    statistics=(
+    terms=(
         *COMPARED,
-        *((term, stat) for term in (ALL, TREND) for stat in TEST),
-        *((ARM, stat) for stat in ("n", "n_missing", "n_events", EXPECTED)),
+        Term(ALL, "Test of all arms", TEST, scale="test", letter="χ²"),
+        Term(TREND, "Test for trend", TEST, scale="test", letter="χ²"),
+        Term(
+            ARM,
+            "Records by arm",
+            ("n", "n_missing", "n_events", EXPECTED),
+            scale="count",
+            place="size of arm",
+        ),
     ),
+    words={EXPECTED: "Expected events"},
     kinds=("time_to_event",),
     designs=("parallel",),
     needs="arm pair",
     decides=TERM,
-    null=1.0,
     inverse=True,
     adjusts=True,
     options=LogRankOptions,

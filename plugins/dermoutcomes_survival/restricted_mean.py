@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, failed_rows, tail_of
 from dermoutcomes_survival.curve_rows import Reading, mean_rows
 from dermoutcomes_survival.curves import Curve, Mean, curve, restricted_mean
@@ -149,13 +149,18 @@ RESTRICTED_MEAN = Analysis(
     "restricted_mean",
     "Restricted mean time",
     run,
-    statistics=(
-        *(
-            (TERM, stat)
-            for stat in ("n", "n_missing", "n_events", "restricted_mean_until", *INTERVAL, *TEST)
+    terms=(
+        Term(
+            TERM,
+            "Difference of restricted mean times",
+            ("n", "n_missing", "n_events", "restricted_mean_until", *INTERVAL, *TEST),
+            scale="difference",
+            null=0.0,
+            tail="better",
         ),
-        *((ARM, stat) for stat in INTERVAL),
+        Term(ARM, "Restricted mean time", INTERVAL, scale="mean", place="main text"),
     ),
+    words={"restricted_mean_until": "Until day"},
     kinds=("time_to_event",),
     designs=("parallel",),
     needs="arm pair",

@@ -8,9 +8,14 @@ from typing import TypeAlias
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import RECORD_KEY, against, baseline_visits
-from dermoutcomes_survival.curve_rows import TRANSFORMS, Reading, curve_rows, curve_statistics
+from dermoutcomes_survival.curve_rows import (
+    TRANSFORMS,
+    Reading,
+    curve_rows,
+    curve_terms,
+)
 from dermoutcomes_survival.kaplan_meier import REFERENCES, common_end
 from dermoutcomes_survival.log_rank import COMPARED, LogRankOptions, compared_rows
 from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
@@ -153,11 +158,14 @@ SUSTAINED_RESPONSE = Analysis(
     describe,
     kinds=("binary",),
     options=SustainedResponseOptions,
-    statistics=(
-        *curve_statistics(NAME),
-        *(
-            (DURATION, stat)
-            for stat in ("n", "n_events", "estimate", "conf_low", "conf_high", "conf_level")
+    terms=(
+        *curve_terms(NAME),
+        Term(
+            DURATION,
+            "Response duration",
+            ("n", "n_events", "estimate", "conf_low", "conf_high", "conf_level"),
+            scale="value",
+            place="main text",
         ),
     ),
     method=LASTS
@@ -176,11 +184,10 @@ SUSTAINED_RESPONSE_TEST = Analysis(
     designs=("parallel",),
     needs="arm pair",
     decides="hazard_ratio",
-    null=1.0,
     oriented=True,
     adjusts=True,
     options=SustainedResponseOptions,
-    statistics=COMPARED,
+    terms=COMPARED,
     method=LASTS
     + "Times to the first visit of such a response were compared between arms with the log-rank test, stratified by the strata of the "
     "endpoint; " + CENSORED + ". A ratio above 1 means earlier or more responses in the first arm.",

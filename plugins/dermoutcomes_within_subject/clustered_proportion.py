@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, option
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import (
     BASELINE,
     at_visit,
@@ -234,7 +234,18 @@ CLUSTERED_PROPORTION = Analysis(
     "clustered_proportion",
     "Proportion of sides that respond",
     run,
-    statistics=(*((SHARE, stat) for stat in (*COUNTED, *INTERVAL, *TESTED)), (EFFECT, "estimate")),
+    terms=(
+        Term(
+            SHARE,
+            "Responders",
+            (*COUNTED, *INTERVAL, *TESTED),
+            scale="proportion",
+            unit="share",
+            tail="better",
+            letter="t",
+        ),
+        Term(EFFECT, "Design effect", ("estimate",), scale="index"),
+    ),
     kinds=("binary",),
     decides=SHARE,
     oriented=True,
@@ -256,7 +267,18 @@ CLUSTERED_PROPORTION_DIFFERENCE = Analysis(
     "clustered_proportion_difference",
     "Difference of proportions of sides",
     compared,
-    statistics=((DIFFERENCE, "n"), *((DIFFERENCE, stat) for stat in (*INTERVAL, *TESTED))),
+    terms=(
+        Term(
+            DIFFERENCE,
+            "Risk difference",
+            ("n", *INTERVAL, *TESTED),
+            scale="difference",
+            unit="share",
+            null=0.0,
+            tail="better",
+            letter="t",
+        ),
+    ),
     kinds=("binary",),
     designs=("parallel", "within-subject", "crossover"),
     needs="arm pair",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import against, failed_rows
 
 if TYPE_CHECKING:
@@ -162,9 +162,15 @@ COCHRAN_Q = Analysis(
     "cochran_q",
     "Cochran's Q",
     run,
-    statistics=(
-        *((TERM, stat) for stat in ("n", "n_missing", "statistic", "df", "p_value")),
-        *((SHARE, stat) for stat in ("n_with_event", "denominator", "percent")),
+    terms=(
+        Term(
+            TERM,
+            "Cochran Q",
+            ("n", "n_missing", "statistic", "df", "p_value"),
+            scale="test",
+            letter="Q",
+        ),
+        Term(SHARE, "Responders", ("n_with_event", "denominator", "percent"), scale="proportion"),
     ),
     kinds=("binary",),
     designs=("single-arm", "within-subject", "crossover", "parallel"),

@@ -7,7 +7,7 @@ from math import isfinite
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, failed_rows, responder_tail
 from dermoutcomes_within_subject.discordance import (
     Table,
@@ -153,12 +153,57 @@ MCNEMAR = Analysis(
     "mcnemar",
     "McNemar's test",
     run,
-    statistics=(
-        (TERM, "n"),
-        *((term, stat) for term in CELLS for stat in ("n_with_event", "denominator", "percent")),
-        *((TERM, stat) for stat in (*INTERVAL, "std_error", "p_value")),
-        *((ODDS, stat) for stat in INTERVAL),
-        *((term, stat) for term in TESTS.values() for stat in ("statistic", "df", "p_value")),
+    terms=(
+        Term(
+            TERM,
+            "Risk difference",
+            ("n", *INTERVAL, "std_error", "p_value"),
+            scale="difference",
+            unit="share",
+            null=0.0,
+            tail="better",
+        ),
+        Term(
+            "both_respond",
+            "Both respond",
+            ("n_with_event", "denominator", "percent"),
+            scale="proportion",
+        ),
+        Term(
+            "first_only_responds",
+            "First only responds",
+            ("n_with_event", "denominator", "percent"),
+            scale="proportion",
+        ),
+        Term(
+            "second_only_responds",
+            "Second only responds",
+            ("n_with_event", "denominator", "percent"),
+            scale="proportion",
+        ),
+        Term(
+            "neither_responds",
+            "Neither responds",
+            ("n_with_event", "denominator", "percent"),
+            scale="proportion",
+        ),
+        Term(ODDS, "Conditional odds ratio", INTERVAL, scale="ratio"),
+        Term("exact_test", "Exact test", ("statistic", "df", "p_value"), scale="test"),
+        Term("mid_p_test", "Mid-P test", ("statistic", "df", "p_value"), scale="test"),
+        Term(
+            "asymptotic_test",
+            "Chi-square test",
+            ("statistic", "df", "p_value"),
+            scale="test",
+            letter="χ²",
+        ),
+        Term(
+            "continuity_corrected_test",
+            "Chi-square test with continuity correction",
+            ("statistic", "df", "p_value"),
+            scale="test",
+            letter="χ²",
+        ),
     ),
     kinds=("binary",),
     designs=("single-arm", "within-subject", "crossover"),

@@ -8,9 +8,14 @@ from typing import NamedTuple
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import BASELINE, failed_rows, with_warning
-from dermoutcomes_within_subject.enrolment import Enrolment, enrolment, followed, threshold_of
+from dermoutcomes_within_subject.enrolment import (
+    Enrolment,
+    enrolment,
+    followed,
+    threshold_of,
+)
 from dermoutcomes_within_subject.least_squares import line
 from dermoutcomes_within_subject.truncated_normal import distance
 
@@ -225,14 +230,11 @@ REGRESSION_TO_THE_MEAN = Analysis(
     "regression_to_the_mean",
     "Regression to the mean",
     run,
-    statistics=(
-        (TERM, "n"),
-        (TERM, "estimate"),
-        (TERM, "correlation"),
-        (READING, "mean"),
-        (CHANGE, "mean"),
-        (BEFORE, "mean"),
-        (BEFORE, "sd"),
+    terms=(
+        Term(TERM, "Regression to the mean", ("n", "estimate", "correlation")),
+        Term(READING, "Enrolment reading", ("mean",), scale="mean", unit="data"),
+        Term(CHANGE, "Observed change", ("mean",), scale="mean", unit="data"),
+        Term(BEFORE, "Before selection", ("mean", "sd"), scale="mean", unit="data"),
     ),
     kinds=("continuous",),
     always=True,

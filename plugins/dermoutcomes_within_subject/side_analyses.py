@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task
+from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
 from dermoutcomes_within_subject.least_squares import correlation, line, mean
 from dermoutcomes_within_subject.side_differences import SideDifferences, side_differences
@@ -131,12 +131,22 @@ def _correlations(sides: SideDifferences) -> Iterator[Stat]:
             yield from sides.here.rows(term, correlation=found)
 
 
-def _statistics(term: str) -> tuple[tuple[str, str], ...]:
+def _terms(name: str, label: str) -> tuple[Term, ...]:
+    """The difference that decides, and what both analyses say of the sides."""
     return (
-        *((term, stat) for stat in ("n", "n_missing", *MEASURED)),
-        (BEFORE, "mean"),
-        (SAME_DAY, "correlation"),
-        (OF_DIFFERENCES, "correlation"),
+        Term(
+            name,
+            label,
+            ("n", "n_missing", *MEASURED),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+            letter="t",
+        ),
+        Term(BEFORE, "Difference before treatment", ("mean",), scale="difference", unit="data"),
+        Term(SAME_DAY, "Treatments within subject", ("correlation",)),
+        Term(OF_DIFFERENCES, "Difference before and after", ("correlation",)),
     )
 
 
@@ -144,7 +154,7 @@ DIFFERENCE_OF_CHANGES = Analysis(
     CHANGES,
     "Difference of changes within subjects",
     changes,
-    statistics=_statistics(CHANGES),
+    terms=_terms(CHANGES, "Difference of changes"),
     designs=("within-subject",),
     needs="comparison",
     decides=CHANGES,
@@ -158,7 +168,10 @@ ADJUSTED_SIDE_DIFFERENCE = Analysis(
     ADJUSTED,
     "Difference of sides adjusted for the one before treatment",
     adjusted,
-    statistics=(*_statistics(ADJUSTED), (SLOPE, "estimate"), (SLOPE, "std_error")),
+    terms=(
+        *_terms(ADJUSTED, "Adjusted side difference"),
+        Term(SLOPE, "Slope on difference before", ("estimate", "std_error"), scale="coefficient"),
+    ),
     designs=("within-subject",),
     needs="comparison",
     decides=ADJUSTED,

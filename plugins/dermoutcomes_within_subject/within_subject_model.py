@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, option
+from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import BASELINE, NO_DIRECTION, at_visit, failed_rows, tail_of, visits_of
 from dermoutcomes_within_subject.layout import Layout, Outcome, layout, outcomes
 from dermoutcomes_within_subject.mixed_model import Fit, ModelError, fit
@@ -374,18 +374,43 @@ WITHIN_SUBJECT_MODEL = Analysis(
     "within_subject_model",
     "Mixed model within subjects",
     run,
-    statistics=(
-        (TERM, "n"),
-        (TERM, "n_missing"),
-        (BOTH, "n"),
-        *((TERM, stat) for stat in MEASURED),
-        (TERM, "correlation"),
-        ("", SAYS),
-        *((MEAN, stat) for stat in MEANS),
-        *((f"type3_{name}", stat) for name in FIXED for stat in TESTED),
-        *((name, "variance") for name in VARIANCES.values()),
-        ("within_subject", "correlation"),
+    terms=(
+        Term(
+            TERM,
+            "Mean difference",
+            ("n", "n_missing", *MEASURED, "correlation"),
+            scale="difference",
+            unit="data",
+            null=0.0,
+            tail="better",
+            letter="t",
+        ),
+        Term(BOTH, "Subjects with both", ("n",), scale="count"),
+        Term("", "", (SAYS,)),
+        Term(MEAN, "Adjusted (LS) mean", MEANS, scale="mean", unit="data", place="adjusted mean"),
+        Term("type3_arm", "Type3 arm", TESTED, scale="test", letter="F"),
+        Term("type3_visit", "Type3 visit", TESTED, scale="test", letter="F"),
+        Term("type3_location", "Type3 location", TESTED, scale="test", letter="F"),
+        Term("type3_side", "Type3 side", TESTED, scale="test", letter="F"),
+        Term("type3_period", "Type3 period", TESTED, scale="test", letter="F"),
+        Term("type3_arm_visit", "Type3 arm visit", TESTED, scale="test", letter="F"),
+        Term(
+            "type3_base_within_subject",
+            "Type3 base within subject",
+            TESTED,
+            scale="test",
+            letter="F",
+        ),
+        Term("type3_base_of_subject", "Type3 base of subject", TESTED, scale="test", letter="F"),
+        Term("type3_covariate", "Type3 covariate", TESTED, scale="test", letter="F"),
+        Term("variance_site", "Variance site", ("variance",)),
+        Term("variance_subject", "Variance subject", ("variance",)),
+        Term("variance_unit_in_subject", "Variance unit in subject", ("variance",)),
+        Term("variance_visit_in_subject", "Variance visit in subject", ("variance",)),
+        Term("variance_residual", "Variance residual", ("variance",)),
+        Term("within_subject", "Within subject", ("correlation",)),
     ),
+    words={SAYS: "Model"},
     kinds=("continuous",),
     needs="comparison",
     decides=TERM,
