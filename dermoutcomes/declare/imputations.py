@@ -72,7 +72,7 @@ class Imputation:
     references: tuple[Reference, ...] = ()
 
 
-@frozen(eq=False)
+@frozen
 class Estimate:
     """What an analysis said of one quantity in one imputation: `df` is None where the analysis has none (a normal distribution)."""
 

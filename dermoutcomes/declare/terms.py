@@ -30,8 +30,8 @@ class Term:
     `null` is its value where there is no effect; None where its test is not its estimate over its standard error, so that no test
     can be made of a pooled estimate. An option named `null` replaces that of the term that decides.
     `margin` says that the test is against the margin of the comparison instead: "lower" against minus the margin, "upper" against it.
-    `tail` is which p-value it has: "two-sided", "greater" or "less" in every study; "better" is two-sided in a study that is, and
-    otherwise of the direction that is better.
+    `tail` is which p-value it has: "two-sided", "greater" or "less" in every study; "better" in a one-sided study is that of a
+    comparison in the direction that is better, and else two-sided.
     `letter` is that of its test statistic: t, z, χ², F, U. Degrees of freedom are those of the estimate where it is t, or not said.
 
     Where it is shown:

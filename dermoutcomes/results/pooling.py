@@ -61,7 +61,8 @@ def pooled_stats(
         pooled = None if quantity is None else quantity.pooled(pooling, pooling_options)
         lost = quantity is None and _differs(stats, len(runs))
         for name, of_runs in stats.items():
-            if lost and name in INFERENCE:
+            untested = pooled is not None and name not in pooled and _known(of_runs)
+            if name in INFERENCE and (lost or untested):
                 yield _shared(of_runs).failed("not_pooled", _why(of_runs, len(runs)))
             elif (
                 name == "correlation"
@@ -84,6 +85,11 @@ def _differs(stats: Mapping[str, list[Stat]], m: int) -> bool:
         len({stat.value for stat in stats.get(name, ())}) > 1
         for name in ("estimate", "mean", "proportion", "statistic")
     )
+
+
+def _known(stats: list[Stat]) -> bool:
+    """Whether any imputation has a value."""
+    return any(stat.value is not None for stat in stats)
 
 
 def _by_place(runs: Runs) -> dict[Place, dict[str, list[Stat]]]:

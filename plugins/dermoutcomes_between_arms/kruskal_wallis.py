@@ -196,7 +196,6 @@ KRUSKAL_WALLIS = Analysis(
             ("n", "n_missing", *TEST, "p_adjusted"),
             scale="difference",
             null=0.0,
-            tail="better",
             letter="z",
         ),
         Term(TERM, "Kruskal–Wallis test", OVERALL, scale="test", letter="H"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import log
 
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
+from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import clustered_warning, with_warning
 from dermoutcomes_descriptive.cells import Cell, cells
 from dermoutcomes_descriptive.summary import (
@@ -95,6 +96,7 @@ def _relative(task: Task, cell: Cell, here: Stat) -> Iterator[Stat]:
             "geometric_mean_ratio",
             geometric_mean_ratio(first, base, task.confidence),
             RATIO,
+            _pools([log(a / b) for a, b in zip(first, base, strict=True)]),
         )
 
 
@@ -121,14 +123,25 @@ def _summary(
 
 
 def _mean(task: Task, here: Stat, term: str, values: list[float]) -> Iterator[Stat]:
-    yield from _mean_rows(task, here, term, mean_with_interval(values, task.confidence), INTERVAL)
+    mean = mean_with_interval(values, task.confidence)
+    yield from _mean_rows(task, here, term, mean, INTERVAL, _pools(values))
+
+
+def _pools(values: list[float]) -> Estimate | None:
+    """The mean of values as it is pooled: with the degrees of freedom of its interval, which is no row of its own."""
+    mean = mean_with_interval(values)
+    return (
+        None
+        if mean.std_error is None
+        else Estimate(mean.estimate, mean.std_error, len(values) - 1.0)
+    )
 
 
 def _mean_rows(
-    task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[str]
+    task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[str], pools: Estimate | None
 ) -> Iterator[Stat]:
     numbers = {**mean._asdict(), "conf_level": task.confidence}
-    for row in here.rows(term, **{stat: numbers[stat] for stat in stats}):
+    for row in evolve(here, pools=pools).rows(term, **{stat: numbers[stat] for stat in stats}):
         yield _told(row) if row.value is not None else row.failed("too_few", FEW)
 
 

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from dermoutcomes import (
     Analysis,
     Comparison,
-    Design,
+    Estimate,
     Reference,
     Stat,
     Task,
@@ -231,7 +231,7 @@ def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Itera
 
     z, reach = estimate / error, critical_value(task.confidence) * error
     yield from here.rows(LOG, estimate=estimate, std_error=error)
-    for row in here.rows(
+    for row in evolve(here, pools=Estimate(estimate, error)).rows(
         TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
     ):
         yield exponentiated(row)

@@ -7,7 +7,7 @@ from math import exp, log, sqrt
 
 from attrs import evolve
 
-from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
+from dermoutcomes import Analysis, Estimate, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import Tail, failed_rows
 from dermoutcomes_ordinal.placements import Probability, Stratum, probability, strata_of
 from dermoutcomes_ordinal.ratings import Compared, compared
@@ -107,7 +107,8 @@ def _rows(task: Task, here: Stat, found: Probability) -> Iterator[Stat]:
             ("estimate",),
         )
         return
-    yield from here.rows(TERM, estimate=estimate / (1 - estimate))
+    pools = Estimate(*log_odds(found)) if found.variance else None
+    yield from evolve(here, pools=pools).rows(TERM, estimate=estimate / (1 - estimate))
     if found.variance is None:
         yield from _open(
             here,

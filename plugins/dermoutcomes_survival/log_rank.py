@@ -8,7 +8,7 @@ from math import exp, sqrt
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
+from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, failed_rows, tail_of
 from dermoutcomes_survival.rank_tests import (
     ChiSquare,
@@ -160,7 +160,7 @@ def _ratio(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
     step = one_step(test)
     reach = critical_value(task.confidence) * step.std_error
     yield from here.rows(LOG, estimate=step.estimate, std_error=step.std_error)
-    yield from here.rows(
+    yield from evolve(here, pools=Estimate(step.estimate, step.std_error)).rows(
         TERM,
         estimate=exp(step.estimate),
         conf_low=exp(step.estimate - reach),

@@ -6,35 +6,46 @@ import math
 
 import numpy as np
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 from dermoutcomes_multiple_imputation.rubin import RUBIN, RubinOptions
 from scipy import stats as theory
 
-from dermoutcomes import Analysis, NoOptions, Stat
+from dermoutcomes import Analysis, Comparison, Estimate, NoOptions, Stat, Term
 from dermoutcomes.results.pooling import pooled_stats
 from dermoutcomes.testing.tasks import CASES, task_of
 
-DIFFERENCE = tuple(
-    ("difference", stat)
-    for stat in (
-        "estimate",
-        "std_error",
-        "df",
-        "statistic",
-        "p_value",
-        "conf_low",
-        "conf_high",
-        "conf_level",
-        "n",
-    )
+FULL = (
+    "estimate",
+    "std_error",
+    "df",
+    "statistic",
+    "p_value",
+    "conf_low",
+    "conf_high",
+    "conf_level",
 )
+DIFFERENCE = Term(
+    "difference",
+    "Difference",
+    ("n", "n_events", "median", *FULL),
+    null=0.0,
+    tail="better",
+    letter="t",
+)
+RATIO = Term("ratio", "Ratio", FULL, scale="ratio", null=1.0)
 ANALYSIS = Analysis(
     "made_up",
     "Made up",
     lambda task, options: (),
-    statistics=DIFFERENCE,
+    terms=(
+        DIFFERENCE,
+        RATIO,
+        Term("chi_square", "Ratio", FULL, scale="ratio", null=1.0, letter="χ²"),
+        Term("agreement", "Agreement", FULL, letter="z"),
+        Term("above", "Above", FULL, margin="lower", tail="greater", letter="t"),
+        Term("below", "Below", FULL, margin="upper", tail="less", letter="t"),
+    ),
     decides="difference",
-    log_terms=("ratio",),
 )
 TASK = task_of(ANALYSIS, CASES["plain"])
 HERE = Stat("estimate", term="difference", comparison="c", visit="W12", unit="mm")
@@ -64,8 +75,8 @@ def wald(estimate, error, df, *, null=0.0, alternative="two-sided", **also):
     )
 
 
-def pooled(runs, task=TASK):
-    made = list(pooled_stats(ANALYSIS, task, NoOptions(), runs, RUBIN, RubinOptions()))
+def pooled(runs, task=TASK, analysis=ANALYSIS):
+    made = list(pooled_stats(analysis, task, NoOptions(), runs, RUBIN, RubinOptions()))
     return {stat.stat: stat for stat in made}
 
 
@@ -101,14 +112,74 @@ def test_a_t_test_is_pooled_with_its_interval_and_test():
     assert all(stat.error is None for stat in made.values())
 
 
-@pytest.mark.parametrize("alternative", ["greater", "less"])
-def test_the_tail_and_the_null_of_the_analysis_are_kept(alternative):
-    made = pooled([wald(*pair, 40, null=-0.25, alternative=alternative) for pair in THREE])
+@pytest.mark.parametrize(
+    ("term", "null", "alternative"), [("above", -0.25, "greater"), ("below", 0.25, "less")]
+)
+def test_a_test_against_a_margin_is_pooled_against_it(term, null, alternative):
+    task = evolve(
+        TASK, comparisons={"c": Comparison(arm=("A", "B"), margin=0.25, margin_reason="Stated.")}
+    )
+    runs = [
+        [evolve(row, term=term) for row in wald(*pair, 40, null=null, alternative=alternative)]
+        for pair in THREE
+    ]
+    made = pooled(runs, task)
 
-    t = (made["estimate"].value + 0.25) / made["std_error"].value
+    t = (made["estimate"].value - null) / made["std_error"].value
     tail = theory.t.sf if alternative == "greater" else theory.t.cdf
-    assert made["statistic"].value == pytest.approx(t, rel=1e-6)
-    assert made["p_value"].value == pytest.approx(tail(t, made["df"].value), rel=1e-5)
+    assert made["statistic"].value == pytest.approx(t)
+    assert made["p_value"].value == pytest.approx(tail(t, made["df"].value))
+
+
+@pytest.mark.parametrize(
+    ("improves", "given", "tail"),
+    [
+        ("up", {}, theory.t.sf),
+        ("down", {}, theory.t.cdf),
+        ("up", {"inverse": True}, theory.t.cdf),
+        ("down", {"oriented": True}, theory.t.sf),
+        (None, {}, None),
+    ],
+)
+def test_the_tail_of_a_one_sided_study_is_the_better_one(improves, given, tail):
+    task = evolve(TASK, sided=1, improves=improves)
+    made = pooled([wald(*pair, 40) for pair in THREE], task, evolve(ANALYSIS, **given))
+
+    if tail is None:
+        assert made["p_value"].error.startswith("not_pooled:")
+    else:
+        assert made["p_value"].value == pytest.approx(
+            tail(made["statistic"].value, made["df"].value)
+        )
+
+
+def test_a_term_of_no_comparison_is_tested_two_sided():
+    task = evolve(TASK, sided=1, improves="up")
+    runs = [[evolve(row, comparison=None) for row in wald(*pair, 40)] for pair in THREE]
+
+    assert pooled(runs, task)["p_value"].value == pytest.approx(
+        pooled([wald(*pair, 40) for pair in THREE])["p_value"].value
+    )
+
+
+@pytest.mark.parametrize("null", [0.5, None])
+def test_an_option_states_what_the_deciding_term_is_tested_against(null):
+    @define
+    class Options:
+        null: float | None
+
+    runs = [wald(*pair, 40) for pair in THREE]
+    made = {
+        stat.stat: stat
+        for stat in pooled_stats(ANALYSIS, TASK, Options(null), runs, RUBIN, RubinOptions())
+    }
+
+    if null is None:
+        assert made["statistic"].error.startswith("not_pooled:")
+    else:
+        assert made["statistic"].value == pytest.approx(
+            (made["estimate"].value - null) / made["std_error"].value
+        )
 
 
 def test_equal_results_stand_as_they_are_and_add_nothing():
@@ -147,12 +218,19 @@ def test_a_median_is_never_averaged():
     assert made["median"].error.startswith("not_pooled:")
 
 
-def test_an_interval_without_df_shows_its_own():
-    runs = [[row for row in wald(*pair, 12) if row.stat != "df"] for pair in THREE]
+def test_an_interval_without_rows_of_its_df_states_them():
+    runs = [
+        [
+            evolve(row, pools=Estimate(*pair, 12))
+            for row in wald(*pair, 12)
+            if row.stat not in ("df", "std_error")
+        ]
+        for pair in THREE
+    ]
     made, known = pooled(runs), pooled([wald(*pair, 12) for pair in THREE])
 
-    assert made["conf_low"].value == pytest.approx(known["conf_low"].value, rel=1e-7)
-    assert made["df"].value == pytest.approx(known["df"].value, rel=1e-7)
+    for stat in ("conf_low", "conf_high", "df", "p_value", "fmi"):
+        assert made[stat].value == pytest.approx(known[stat].value, rel=1e-12)
 
 
 def test_a_normal_interval_gets_degrees_of_freedom():
@@ -186,7 +264,7 @@ def test_a_row_of_some_imputations_alone_is_not_pooled():
     assert made["estimate"].error == "not_pooled: Only 1 of 2 imputations have it."
 
 
-def test_a_statistic_that_is_no_quotient_falls_back_on_what_is_declared():
+def test_a_statistic_that_is_no_quotient_is_one_of_the_pooled_estimate():
     runs = [wald(*pair, 40) for pair in THREE]
     for number, rows in enumerate(runs):
         rows[3] = next(HERE.rows(statistic=100.0 + 7 * number))
@@ -273,55 +351,37 @@ def test_a_correlation_of_two_estimates_is_that_of_their_total_covariance():
     assert [stat.value for stat in made] == [pytest.approx(expected)]
 
 
-def of_ratio(e, s, *, null=0.0, error=True, natural=False, label=None):
-    """The rows of a ratio with an interval that is symmetric as a logarithm."""
+def of_ratio(e, s, term="ratio", **also):
+    """The rows of a ratio with the standard error of its logarithm."""
     z = theory.norm.ppf(0.975)
-    here = Stat("estimate", term="share_ratio", comparison="c", unit="")
-    rows = list(
-        here.rows(
+    return list(
+        Stat("estimate", term=term, comparison="c", unit="").rows(
             estimate=math.exp(e),
             conf_low=math.exp(e - z * s),
             conf_high=math.exp(e + z * s),
             conf_level=0.95,
-            statistic=(e - null) / s,
+            statistic=e / s,
+            std_error=s,
+            **also,
         )
     )
-    return rows + (
-        [
-            Stat(
-                "std_error",
-                s * math.exp(e) if natural else s,
-                term="share_ratio",
-                comparison="c",
-                unit="",
-                label=label,
-            )
-        ]
-        if error
-        else []
-    )
 
 
-@pytest.mark.parametrize(
-    "how", [{}, {"error": False}, {"natural": True}, {"label": "standard error of the logarithm"}]
-)
-def test_a_ratio_is_known_by_its_interval(how):
-    made, plain = (
-        pooled([of_ratio(*pair, **how) for pair in THREE]),
-        pooled([list(HERE.rows(estimate=e, std_error=s)) for e, s in THREE]),
-    )
+def test_a_ratio_without_a_standard_error_states_its_logarithm():
+    runs = [
+        [evolve(row, pools=Estimate(*pair)) for row in of_ratio(*pair) if row.stat != "std_error"]
+        for pair in THREE
+    ]
+    made, known = pooled(runs), pooled([of_ratio(*pair) for pair in THREE])
 
-    assert math.log(made["estimate"].value) == pytest.approx(plain["estimate"].value)
-    assert math.log(made["conf_high"].value / made["conf_low"].value) > 2 * 1.96 * 0.5
-    assert made["statistic"].value == pytest.approx(
-        plain["estimate"].value / plain["std_error"].value
-    )
-    if how.get("natural"):
-        assert made["std_error"].value == pytest.approx(
-            plain["std_error"].value * made["estimate"].value
-        )
-    elif "std_error" in made:
-        assert made["std_error"].value == pytest.approx(plain["std_error"].value)
+    for stat in ("estimate", "conf_low", "conf_high", "statistic", "df"):
+        assert made[stat].value == pytest.approx(known[stat].value, rel=1e-12)
+
+
+def test_a_ratio_that_says_nothing_of_its_logarithm_is_not_pooled():
+    runs = [[row for row in of_ratio(*pair) if row.stat != "std_error"] for pair in THREE]
+
+    assert pooled(runs)["estimate"].error.startswith("not_pooled:")
 
 
 def test_a_mean_with_a_wide_interval_is_no_ratio():
@@ -331,16 +391,9 @@ def test_a_mean_with_a_wide_interval_is_no_ratio():
 
 
 def test_degrees_of_freedom_of_a_chi_square_are_not_those_of_the_estimate():
-    runs = [
-        [
-            *of_ratio(*pair, label="standard error of the logarithm"),
-            Stat("df", 1.0, term="share_ratio", comparison="c", unit=""),
-        ]
-        for pair in THREE
-    ]
     made, plain = (
-        pooled(runs),
-        pooled([of_ratio(*pair, label="standard error of the logarithm") for pair in THREE]),
+        pooled([of_ratio(*pair, "chi_square", df=1.0) for pair in THREE]),
+        pooled([of_ratio(*pair) for pair in THREE]),
     )
 
     assert made["df"].value == plain["df"].value > 2
@@ -348,11 +401,22 @@ def test_degrees_of_freedom_of_a_chi_square_are_not_those_of_the_estimate():
 
 
 def test_a_limit_beyond_all_numbers_is_said_to_be_infinite():
-    runs = [
-        of_ratio(e, 1.0, label="standard error of the logarithm") for e in (100.0, 600.0, 300.0)
-    ]
+    made = pooled([of_ratio(e, 1.0) for e in (100.0, 600.0, 300.0)])
 
-    assert (pooled(runs)["conf_high"].value, pooled(runs)["conf_high"].text) == (None, "infinite")
+    assert (made["conf_high"].value, made["conf_high"].text) == (None, "infinite")
+
+
+@pytest.mark.parametrize("p_values", [(0.01, 0.02, 0.03), (1e-4, 1e-4, 1e-4)])
+def test_a_test_that_is_not_of_the_estimate_is_not_pooled(p_values):
+    runs = [
+        [evolve(row, term="agreement") for row in wald(*pair, 40) if row.stat != "p_value"]
+        + [Stat("p_value", p, term="agreement", comparison="c", visit="W12")]
+        for pair, p in zip(THREE, p_values, strict=True)
+    ]
+    made = pooled(runs)
+
+    assert made["estimate"].value == pytest.approx(3.25 / 3)
+    assert made["p_value"].error.startswith("not_pooled:")
 
 
 def test_equal_p_values_of_different_estimates_do_not_pass():
@@ -365,12 +429,27 @@ def test_equal_p_values_of_different_estimates_do_not_pass():
     )
 
 
-def test_a_p_value_without_a_statistic_is_known_by_its_estimate():
-    runs = [
-        [evolve(row, term="beside") for row in wald(*pair, 40) if row.stat != "statistic"]
-        for pair in THREE
-    ]
+def test_a_p_value_without_a_statistic_is_pooled_too():
+    runs = [[row for row in wald(*pair, 40) if row.stat != "statistic"] for pair in THREE]
 
     assert pooled(runs)["p_value"].value == pytest.approx(
         pooled([wald(*pair, 40) for pair in THREE])["p_value"].value
     )
+
+
+def test_the_short_form_is_pooled_by_what_it_states():
+    short = Analysis(
+        "short",
+        "Short",
+        lambda task, options: (),
+        statistics=tuple((term, stat) for term in ("difference", "ratio") for stat in FULL),
+        decides="ratio",
+        null=1.0,
+        log_terms=("ratio",),
+    )
+    ratios, differences = [of_ratio(*pair) for pair in THREE], [wald(*pair, 40) for pair in THREE]
+
+    for runs in (ratios, differences):
+        made, known = pooled(runs, analysis=short), pooled(runs)
+        shown = ("estimate", "conf_low", "conf_high", "n_imputations")
+        assert [made[stat].value for stat in shown] == [known[stat].value for stat in shown]
