@@ -54,10 +54,14 @@ def pooled_stats(
     stands beside it. A single run means that nothing was filled: it is as it is.
     """
     found = _by_place(runs)
-    for place, stats in found.items():
-        quantity = Quantity.of(
+    quantities = {
+        place: Quantity.of(
             analysis, view, options, dict(zip(PLACE, place, strict=True)), stats, len(runs)
         )
+        for place, stats in found.items()
+    }
+    for place, stats in found.items():
+        quantity = quantities[place]
         pooled = None if quantity is None else quantity.pooled(pooling, pooling_options)
         lost = quantity is None and _differs(stats, len(runs))
         for name, of_runs in stats.items():
@@ -66,7 +70,7 @@ def pooled_stats(
                 yield _shared(of_runs).failed("not_pooled", _why(of_runs, len(runs)))
             elif (
                 name == "correlation"
-                and (value := correlation(place, of_runs, found, len(runs))) is not None
+                and (value := correlation(place, of_runs, quantities)) is not None
             ):
                 yield attrs.evolve(_shared(of_runs), value=value)
             else:
@@ -102,23 +106,28 @@ def _by_place(runs: Runs) -> dict[Place, dict[str, list[Stat]]]:
 
 
 def correlation(
-    place: Place, stats: list[Stat], found: Mapping[Place, dict[str, list[Stat]]], m: int
+    place: Place, stats: list[Stat], quantities: Mapping[Place, Quantity | None]
 ) -> float | None:
     """The correlation of two pooled estimates of one model, of total covariances: mean within, (1 + 1/m) times that between.
 
-    It stands with the first estimate and names the comparison of the second as its level; None where it is no such correlation.
+    Both are on the scale of pooling. It stands with the first estimate and names the comparison of the second as its level; None
+    where it is no such correlation.
     """
     named = dict(zip(PLACE, place, strict=True))
-    first = found.get(tuple({**named, "level": None}.values()))
+    first = quantities.get(tuple({**named, "level": None}.values()))
     second = next(
-        (of for other, of in found.items() if _is_of(dict(zip(PLACE, other, strict=True)), named)),
+        (
+            quantity
+            for other, quantity in quantities.items()
+            if _is_of(dict(zip(PLACE, other, strict=True)), named)
+        ),
         None,
     )
-    series = [_numbers(of, name, m) for of in (first, second) for name in ("estimate", "std_error")]
-    within = _numbers({"correlation": stats}, "correlation", m)
-    if m < 2 or within is None or any(one is None for one in series):
+    within = [stat.value for stat in stats if stat.value is not None]
+    if first is None or second is None or not 2 <= len(within) == len(first.parts):
         return None
-    a, sa, b, sb = (one or [] for one in series)
+    a, sa = _series(first)
+    b, sb = _series(second)
     shared = _total(a, b, [r * x * y for r, x, y in zip(within, sa, sb, strict=True)])
     own = _total(a, a, [x * x for x in sa]) * _total(b, b, [y * y for y in sb])
     return max(-1.0, min(1.0, shared / math.sqrt(own))) if own > 0 else None
@@ -136,9 +145,12 @@ def _is_of(other: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
     )
 
 
-def _numbers(stats: Mapping[str, list[Stat]] | None, name: str, m: int) -> list[float] | None:
-    values = [stat.value for stat in (stats or {}).get(name, ()) if stat.value is not None]
-    return values if len(values) == m else None
+def _series(quantity: Quantity) -> tuple[list[float], list[float]]:
+    """Estimates and standard errors of the imputations."""
+    return (
+        [part.estimate for part in quantity.parts],
+        [part.std_error for part in quantity.parts],
+    )
 
 
 def _total(first: list[float], second: list[float], within: list[float]) -> float:

@@ -321,14 +321,17 @@ def test_ratios_are_pooled_as_logarithms():
     )
 
 
-def test_a_correlation_of_two_estimates_is_that_of_their_total_covariance():
-    other = Stat("estimate", term="difference", comparison="d", visit="W12", unit="mm")
+@pytest.mark.parametrize("term", ["difference", "ratio"])
+def test_a_correlation_of_two_estimates_is_that_of_their_total_covariance(term):
+    other = Stat("estimate", term=term, comparison="d", visit="W12", unit="mm")
     second, within = [(2.0, 0.25), (2.25, 0.5), (1.0, 0.25)], (0.5, 0.25, 0.75)
+    here = evolve(HERE, term=term)
+    scale = math.exp if term == "ratio" else float
     runs = [
         [
-            *wald(*one, 40),
-            *other.rows(estimate=two[0], std_error=two[1]),
-            Stat("correlation", r, term="difference", comparison="c", visit="W12", level="d"),
+            *here.rows(estimate=scale(one[0]), std_error=one[1]),
+            *other.rows(estimate=scale(two[0]), std_error=two[1]),
+            Stat("correlation", r, term=term, comparison="c", visit="W12", level="d"),
         ]
         for one, two, r in zip(THREE, second, within, strict=True)
     ]
