@@ -164,7 +164,8 @@ def _from_python(path: Path, content: bytes) -> ModuleType:
     sys.modules[name] = module  # attrs resolves annotations through it
     try:
         # Compiled here, not by the loader: that would read the file again, or take what it compiled before an edit.
-        exec(compile(content, path, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - a plugin is code
+        code = compile(content, spec.origin or path, "exec", dont_inherit=True)
+        exec(code, module.__dict__)  # noqa: S102 - a plugin is code
     except DermOutcomesError:
         raise
     except (Exception, SystemExit) as error:

@@ -11,7 +11,7 @@ import polars as pl
 
 from dermoutcomes.declare import Executor, Step, StepResult
 from dermoutcomes.digests import file_digest
-from dermoutcomes.errors import Problem, StudyError, combined, did_you_mean, one_of
+from dermoutcomes.errors import PluginError, Problem, StudyError, combined, did_you_mean, one_of
 from dermoutcomes.options.parsing import resolved_options
 from dermoutcomes.runs.frames import Frames, read_verified, unpacked
 from dermoutcomes.runs.opening import OpenStudy, tell
@@ -77,8 +77,13 @@ class Steps:
     def map(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Tables]]:
         """Each step that succeeds with its tables, in the order of the steps; what stopped the others is in `failures`."""
         listed = list(steps)
-        results = self.executor.map(self.worker, listed, self.options)
-        for position, (step, result) in enumerate(zip(listed, results, strict=True), 1):
+        results = iter(self.executor.map(self.worker, listed, self.options))
+        for position, step in enumerate(listed, 1):
+            result = next(results, StepResult("nothing"))
+            if result.key != step.key:
+                raise PluginError(
+                    f"the executor {self.executor.name!r} returned {result.key} for the step {step.key!r}"
+                )
             if (tables := self._finished(step, result, position, len(listed))) is not None:
                 yield step, tables
 

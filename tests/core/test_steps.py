@@ -15,7 +15,7 @@ import attrs
 import polars as pl
 import pytest
 
-from dermoutcomes import Executor, RunFolderError, Step, StudyError
+from dermoutcomes import Executor, PluginError, RunFolderError, Step, StudyError
 from dermoutcomes.cli import main
 from dermoutcomes.runs import dispatch
 from dermoutcomes.runs.frames import Frames
@@ -152,6 +152,28 @@ def test_workers_that_outlive_a_run_serve_the_next_one_what_is_its_own(
                 runs.append(digests(run(study, Options(out=out)).folder))
             assert runs[-1] == digests(run(study, Options(out=study.parent / "here")).folder), name
     assert len({of_run["tables/results.parquet"] for of_run in runs}) == 4
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        (
+            lambda worker, steps: map(worker, steps[::-1]),
+            r"returned analysis:\S+ for the step 'anal",
+        ),
+        (lambda worker, steps: map(worker, steps[1:]), r"returned \S+ for the step '"),
+        (lambda worker, steps: map(worker, steps[:-1]), r"returned nothing for the step '"),
+    ],
+    ids=["another order", "one too few", "the last not"],
+)
+def test_an_executor_that_loses_steps_is_named(
+    study: Path, monkeypatch: pytest.MonkeyPatch, lost: Any, said: str
+) -> None:
+    careless = Executor("serial", "Careless", lambda worker, steps, _: lost(worker, steps))
+    monkeypatch.setattr(dispatch, "SERIAL", careless)
+
+    with pytest.raises(PluginError, match=f"the executor 'serial' {said}"):
+        run(study)
 
 
 def test_a_step_pickles_hashes_and_prints() -> None:
