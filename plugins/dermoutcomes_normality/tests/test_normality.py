@@ -160,3 +160,14 @@ def test_what_cannot_be_tested_says_why(values, code):
     found = {(stat.term, stat.stat): stat for stat in run(task_of(values), points=False)}
 
     assert found["shapiro_wilk", "p_value"].error.startswith(f"{code}: ")
+
+
+@pytest.mark.parametrize(
+    ("values", "code"), [([1.0, 2.0], "too_few"), ([2.0] * 5, "no_variance"), ([], "no_data")]
+)
+def test_moments_that_cannot_be_had_say_why(values, code):
+    found = {(stat.term, stat.stat): stat for stat in run(task_of(values), moments=True)}
+
+    for term in ("skewness", "kurtosis"):
+        assert found[term, "estimate"].value is None
+        assert found[term, "estimate"].error.startswith(f"{code}: ")
