@@ -272,6 +272,31 @@ def test_hopeless_data_say_why(grades, name, term, code):
     assert found[term, "p_value"].error.startswith(f"{code}: ")
 
 
+@pytest.mark.parametrize("name", ["van_elteren", "win_odds"])
+def test_an_unknown_stratum_is_one_of_its_own(name):
+    """Subjects of whom the site is not known are compared with each other, those of one age with
+    those of one age.
+    """
+
+    def with_third(site):
+        return task_of(
+            {
+                "a": [(1, "x"), (2, "x"), (1, "y"), (3, "y"), (0, site), (2, site)],
+                "b": [(2, "x"), (4, "x"), (3, "y"), (3, "y"), (1, site), (4, site)],
+            },
+            covariates=[1, 1, 1, 1, 1, 2] * 2,
+        )
+
+    def values(task, *strata):
+        rows = run(name, evolve(task, strata=strata))
+        return {key: stat.value for key, stat in rows.items() if stat.value is not None}
+
+    named = values(with_third("z"), "site", "age")
+
+    assert values(with_third(None), "site", "age") == pytest.approx(named, rel=1e-9)
+    assert values(with_third("z"), "site") != pytest.approx(named, rel=1e-3)
+
+
 def test_one_sided_tests_look_where_the_first_arm_is_better():
     task = evolve(task_of({"a": [0, 1, 1, 2, 0, 3], "b": [2, 3, 3, 4, 1, 2]}), sided=1)
     both = run("van_elteren", evolve(task, sided=2))["probability_higher", "p_value"].value
