@@ -218,6 +218,12 @@ def test_intervals_cover_their_estimate_and_turn_with_the_arms(table):
     assert 0 <= mid_p(table) <= exact_p(table) <= 1
 
 
+@pytest.mark.parametrize("continuity", [False, True])
+def test_a_chi_square_needs_a_discordant_pair(continuity):
+    with pytest.raises(ValueError, match="no pair is discordant"):
+        asymptotic(Table(7, 0, 0, 9), continuity=continuity)
+
+
 def test_tango_inverts_his_test():
     """At a limit the score statistic is the normal quantile; at zero it is McNemar's."""
     table = Table(7, 6, 2, 9)
