@@ -53,7 +53,7 @@ def test_the_bar_moves_with_every_step_and_is_gone_at_the_end(monkeypatch):
     stream = Terminal()
     bars = Bars(stream)
     for position in range(1, 4):
-        bars.step_finished("task:a", StepRecord("task:a", "", 0, position, 3, shown=True))
+        bars.step_finished("analysis:a", StepRecord("analysis:a", "", 0, position, 3, shown=True))
         if position < 3:
             assert bars.bars.tasks[0].completed == position
 
