@@ -113,16 +113,6 @@ def test_every_number_in_a_table_is_one_of_the_run(bcs: Any, page: Seen) -> None
     assert set(page.values) <= known
 
 
-def test_the_software_is_named_with_its_versions(bcs: Any, changed: Callable[..., Any]) -> None:
-    manifest = {**bcs.manifest, "versions": None}
-
-    assert "Computed with dermoutcomes 0.1.0, python 3.11, scipy 1.17." in seen(bcs).text
-    assert (
-        "The versions of the software are not on the record."
-        in seen(changed(manifest=manifest)).text
-    )
-
-
 def test_equal_runs_give_equal_bytes(bcs: Any, html: str) -> None:
     assert render(bcs, ReportOptions()) == html
 
