@@ -87,6 +87,13 @@ def _page(name: str, lines: Iterator[str]) -> str:
     return "\n".join([HEAD, f"# {title}", "", INTRODUCTIONS[name], "", *lines]).rstrip() + "\n"
 
 
+# Where a hook is in use that no bundled plugin has.
+EXAMPLES = {
+    "study_loaded": "[the BCS bundle](../../examples/bcs_trial/bcs_bundle.py)",
+    "register_sections": "[how to write a section](../../docs/how-to/write-a-section.md)",
+}
+
+
 def hooks(registry: Registry) -> Iterator[str]:
     """Each hook under its exact signature, with the bundled plugins that have it, then every declaration with its fields."""
     for name, function in inspect.getmembers(hookspecs, inspect.isfunction):
@@ -95,7 +102,7 @@ def hooks(registry: Registry) -> Iterator[str]:
         yield from (f"## `{name}{_signature(function)}`", "", inspect.getdoc(function) or "", "")
         used = [plugin.name for plugin in registry.plugins if name in plugin.hooks]
         links = [f"[{plugin}](../../plugins/dermoutcomes_{plugin})" for plugin in used] or [
-            "[the BCS bundle](../../examples/bcs_trial/bcs_bundle.py)"
+            EXAMPLES[name]
         ]
         yield from (f"In use: {', '.join(links)}.", "")
     yield from ("## What hooks return", "")
@@ -172,12 +179,13 @@ def _cell(text: str) -> str:
 
 def catalogue(registry: Registry) -> Iterator[str]:
     """Every declaration, then every code of every instrument and scale."""
-    for kind in KINDS:
+    kinds = [kind for kind in KINDS if getattr(registry, kind)]
+    for kind in kinds:
         yield f"- {kind.capitalize()}: " + ", ".join(
             f"[{name}](#{name})" for name in getattr(registry, kind)
         )
     yield from ("- [Checks of the core](#checks-of-the-core)", "")
-    for kind in KINDS:
+    for kind in kinds:
         yield from (f"## {kind.capitalize()}", "")
         for name, value in getattr(registry, kind).items():
             yield from (f"### {name}", "", "```text", explain(registry, name), "```", "")

@@ -22,6 +22,7 @@ from dermoutcomes.declare.instruments import (
 from dermoutcomes.declare.power import PlannedTest, Power
 from dermoutcomes.declare.readers import Match, RawTable, Reader
 from dermoutcomes.declare.reference_cases import ReferenceCase, ReferenceMethod
+from dermoutcomes.declare.sections import Section
 from dermoutcomes.declare.setting import NoOptions, option
 from dermoutcomes.declare.terms import Term
 
@@ -52,6 +53,7 @@ __all__ = [
     "ReferenceMethod",
     "Reporter",
     "Scale",
+    "Section",
     "Stat",
     "Step",
     "StepResult",

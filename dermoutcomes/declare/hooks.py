@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ReferenceMethod,
         Reporter,
         Scale,
+        Section,
     )
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.runs.run_folder import StepRecord
@@ -65,6 +66,11 @@ def register_adjustments() -> Iterable[Adjustment]:
 @hookspec
 def register_reporters() -> Iterable[Reporter]:
     """Writers of a finished run."""
+
+
+@hookspec
+def register_sections() -> Iterable[Section]:
+    """A plugin's own sections of a report, for studies that list them."""
 
 
 @hookspec

@@ -22,6 +22,7 @@ from dermoutcomes.declare import (
     Reader,
     Reporter,
     Scale,
+    Section,
 )
 from dermoutcomes.errors import PluginError
 
@@ -40,6 +41,7 @@ KINDS: Mapping[str, type] = MappingProxyType(
         "analyses": Analysis,
         "adjustments": Adjustment,
         "reporters": Reporter,
+        "sections": Section,
         "executors": Executor,
     }
 )
@@ -93,6 +95,7 @@ class Registry:
     analyses: Mapping[str, Analysis] = field(factory=_none)
     adjustments: Mapping[str, Adjustment] = field(factory=_none)
     reporters: Mapping[str, Reporter] = field(factory=_none)
+    sections: Mapping[str, Section] = field(factory=_none)
     executors: Mapping[str, Executor] = field(factory=_none)
     plugins: tuple[PluginInfo, ...] = ()
     owners: Mapping[str, str] = field(factory=_none)

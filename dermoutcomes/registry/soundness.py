@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from dermoutcomes.declare import Instrument, Scale
+from dermoutcomes.declare import Instrument, Scale, Section
 from dermoutcomes.errors import one_of
 
 __all__ = ["faults"]
@@ -20,6 +20,8 @@ def faults(declaration: Any) -> Iterator[str]:
         yield f"the name {declaration.name!r} has other characters than letters, digits and underscores, so that no study can write it"
     if isinstance(declaration, (Instrument, Scale)):
         yield from _of_codes(declaration)
+    if isinstance(declaration, Section) and declaration.make is None:
+        yield f"the section {declaration.name!r} has no function `make`, so that nothing can stand in it"
 
 
 def _of_codes(owner: Instrument | Scale) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, TypeAlias, get_args
 
 from attrs import evolve, field, frozen
 
+from dermoutcomes.declare.sections import Section
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.numbers import Display
 
@@ -23,9 +24,12 @@ __all__ = [
     "Row",
     "Section",
     "Table",
+    "is_block",
     "linked",
     "narrowed",
+    "parts_of",
     "rich",
+    "with_parts",
 ]
 
 
@@ -180,13 +184,44 @@ class Claims:
 Block: TypeAlias = Paragraph | Bullets | Pairs | Table | Figure | Claims
 
 
-@frozen(eq=False)
-class Section:
-    """A headed part of the report, with parts of its own; a folded one is closed on a screen and open in print."""
+def is_block(block: object) -> bool:
+    """Whether a value can stand in a section."""
+    return isinstance(block, get_args(Block))
 
-    id: str
-    title: str
-    blocks: tuple[Block, ...] = ()
-    children: tuple[Section, ...] = ()
-    look: str = ""
-    folded: bool = False
+
+def parts_of(block: Block) -> Iterator[Part]:
+    """The parts of every text of a block, and those that they are made of."""
+    for text in _texts(block):
+        for part in text:
+            yield from (part, *part.parts)
+
+
+def _texts(block: Block) -> Iterator[Rich]:
+    if isinstance(block, Paragraph):
+        yield block.text
+    elif isinstance(block, Bullets):
+        yield from block.items
+    elif isinstance(block, Pairs):
+        yield from (text for _, text in block.items)
+    elif isinstance(block, Table):
+        yield from (cell for row in block.rows for cell in row.cells)
+    elif isinstance(block, Claims):
+        yield from (text for card in block.cards for text in card.ours)
+
+
+def with_parts(block: Block, change: Callable[[Part], Part]) -> Block:
+    """A block with each part of its texts changed."""
+
+    def changed(text: Rich) -> Rich:
+        return tuple(map(change, text))
+
+    if isinstance(block, Paragraph):
+        return evolve(block, text=changed(block.text))
+    if isinstance(block, Bullets):
+        return evolve(block, items=tuple(map(changed, block.items)))
+    if isinstance(block, Pairs):
+        return evolve(block, items=tuple((term, changed(text)) for term, text in block.items))
+    if isinstance(block, Table):
+        rows = tuple(evolve(row, cells=tuple(map(changed, row.cells))) for row in block.rows)
+        return evolve(block, rows=rows)
+    return block

@@ -18,6 +18,7 @@ from dermoutcomes.report.sections.glossary import glossary_section
 from dermoutcomes.report.sections.methods import methods_section
 from dermoutcomes.report.sections.others import others_section
 from dermoutcomes.report.sections.overview import overview_section
+from dermoutcomes.report.sections.own import addresses, own_sections, with_free_addresses
 from dermoutcomes.report.sections.people import people_section
 from dermoutcomes.report.sections.provenance import lock_section, provenance_section
 from dermoutcomes.report.sections.quality import quality_section
@@ -55,6 +56,7 @@ def document_of(material: Material) -> Document:
         endpoints_section(material, citations),
     ]
     sections += [section for section in (others_section(material),) if section]
+    before_own = len(sections)
     sections += [
         safety_section(material),
         families_section(material),
@@ -64,6 +66,11 @@ def document_of(material: Material) -> Document:
         glossary_section(),
     ]
     sections += [section for section in (supplement_section(material),) if section]
+    # A result has its address where the report's own tables show it, not in a section of a plugin.
+    taken = set(addresses(sections))
+    sections[before_own:before_own] = [
+        with_free_addresses(section, taken) for section in own_sections(material)
+    ]
     return Document(
         info.title,
         info.id,
@@ -109,7 +116,7 @@ def _numbered(sections: list[Section]) -> tuple[Section, ...]:
         (f"S{number}" for number in count(1)),
     )
     return tuple(
-        _with_numbers(section, further if section.id == "supplement" else tables, figures)
+        _with_numbers(section, further if section.name == "supplement" else tables, figures)
         for section in sections
     )
 

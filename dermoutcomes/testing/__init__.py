@@ -33,6 +33,7 @@ from dermoutcomes.testing.contracts.instruments import InstrumentContract, Scale
 from dermoutcomes.testing.contracts.poolings import PoolingContract  # noqa: E402
 from dermoutcomes.testing.contracts.readers import ReaderContract  # noqa: E402
 from dermoutcomes.testing.contracts.reporters import ReporterContract  # noqa: E402
+from dermoutcomes.testing.contracts.sections import SectionContract  # noqa: E402
 from dermoutcomes.testing.properties import random_examples  # noqa: E402
 from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402
 
@@ -46,6 +47,7 @@ __all__ = [
     "ReaderContract",
     "ReporterContract",
     "ScaleContract",
+    "SectionContract",
     "all_batteries",
     "all_declarations",
     "contract_for",

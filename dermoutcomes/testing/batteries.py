@@ -14,6 +14,7 @@ from dermoutcomes.testing.contracts.instruments import InstrumentContract, Scale
 from dermoutcomes.testing.contracts.poolings import PoolingContract
 from dermoutcomes.testing.contracts.readers import ReaderContract
 from dermoutcomes.testing.contracts.reporters import ReporterContract
+from dermoutcomes.testing.contracts.sections import SectionContract
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -30,6 +31,7 @@ CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
     "analyses": (AnalysisContract, "analysis"),
     "adjustments": (AdjustmentContract, "adjustment"),
     "reporters": (ReporterContract, "reporter"),
+    "sections": (SectionContract, "section"),
     "executors": (ExecutorContract, "executor"),
 }
 

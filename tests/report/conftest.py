@@ -29,7 +29,7 @@ def text_of(report: Document) -> str:
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield section.title
+    yield section.label
     for block in section.blocks:
         yield from _block(block)
     for child in section.children:

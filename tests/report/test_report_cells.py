@@ -9,35 +9,22 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dermoutcomes.report import Display, Link, Part, Section, document_of, linked, rich
+from dermoutcomes.report import Display, Link, Part, Section, document_of, linked, parts_of, rich
 
 from .conftest import material_of
 
 
-def parts_of(section: Section) -> Iterator[Part]:
+def parts_in(section: Section) -> Iterator[Part]:
     for block in section.blocks:
-        for text in _texts(block):
-            for part in text:
-                yield from (part, *part.parts)
+        yield from parts_of(block)
     for child in section.children:
-        yield from parts_of(child)
-
-
-def _texts(block: Any) -> Iterator[tuple[Part, ...]]:
-    if block.kind == "paragraph":
-        yield block.text
-    if block.kind == "bullets":
-        yield from block.items
-    if block.kind == "table":
-        yield from (cell for row in block.rows for cell in row.cells)
-    if block.kind == "claims":
-        yield from (text for card in block.cards for text in card.ours)
+        yield from parts_in(child)
 
 
 @pytest.fixture(scope="module")
 def parts(bcs: Any) -> list[Part]:
     return [
-        part for section in document_of(material_of(bcs)).sections for part in parts_of(section)
+        part for section in document_of(material_of(bcs)).sections for part in parts_in(section)
     ]
 
 
@@ -130,7 +117,7 @@ def test_one_p_value_is_printed_alike_wherever_it_stands(
     texts = [
         part.text
         for section in report.sections
-        for part in parts_of(section)
+        for part in parts_in(section)
         if part.display
         and part.display.kind == "p_value"
         and (part.hypothesis or part.result in evidence)

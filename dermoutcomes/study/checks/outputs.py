@@ -1,4 +1,4 @@
-"""Reports and the executor."""
+"""Reports, their further sections, and the executor."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ SERIAL = "serial"
 
 
 def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Unknown reporters, executors, and options that they do not take."""
+    """Unknown reporters, sections, executors, and options that they do not take."""
     outputs = study.outputs
     yield from each_known("reporter", outputs.reports or (), registry.reporters, "outputs.reports")
+    yield from each_known("section", outputs.sections, registry.sections, "outputs.sections")
     if outputs.executor not in (SERIAL, *registry.executors):
         yield unknown(
             "executor",
@@ -35,11 +36,11 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 
 def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem]:
-    known: dict[str, Any] = {**registry.executors, **registry.reporters}
+    known: dict[str, Any] = {**registry.executors, **registry.sections, **registry.reporters}
     for name, table in options.items():
         path = child("outputs.options", name)
         if name not in known:
-            yield unknown("reporter or executor", name, tuple(known), path)
+            yield unknown("reporter, section or executor", name, tuple(known), path)
             continue
         found: list[Problem] = []
         parse_options(table, known[name].options, path=path, problems=found)

@@ -41,10 +41,11 @@ class OutputSpec:
     """`[outputs]`: what a run writes besides its tables, and how it is run."""
 
     reports: Names | None = option(None, "Reporters; unless stated, those that every run gets.")
+    sections: Names = option((), "Sections of plugins that stand in the reports, in this order.")
     executor: str = option("serial", "How independent steps are run.")
     options: Mapping[str, Any] = option(
         {},
-        "Reporter or executor = { option = value }.",
+        "Reporter, section or executor = { option = value }.",
         parse=lambda value: value,
         schema={"type": "object"},
     )
