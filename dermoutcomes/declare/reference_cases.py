@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,26 @@ class ReferenceCase:
     software: str = ""
     call: str = ""
     notes: str = ""
+
+    def r_arguments(self) -> Mapping[str, Any]:
+        """The named arguments of the call of R in the input `r_call`, its points in names as underscores.
+
+        `power.t.test(delta = 0.5, sig.level = 0.05)` gives delta and sig_level; an argument that is a call itself, as in
+        `h = ES.h(0.5, 0.3)`, gives the tuple of its own. Raises ValueError where an argument is anything but a number, text,
+        TRUE, FALSE or such a call, SyntaxError where the input is no call.
+        """
+        call = re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", self.inputs["r_call"])
+        _, _, arguments = call.replace("TRUE", "True").replace("FALSE", "False").partition("(")
+        # The function's own name need not be one of Python: pwr.2p.test.
+        tree = ast.parse(f"function({arguments}", mode="eval").body
+        assert isinstance(tree, ast.Call)
+        return {keyword.arg or "": _argument(keyword.value) for keyword in tree.keywords}
+
+
+def _argument(node: ast.expr) -> Any:
+    if isinstance(node, ast.Call):
+        return tuple(map(_argument, node.args))
+    return ast.literal_eval(node)
 
 
 @frozen(eq=False)

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
 from dermoutcomes import ReferenceCase, ReferenceMethod
+from dermoutcomes.stats import brent_root
 from dermoutcomes_paired.power import PairedMean, t_power
 
 __all__ = ["POWER_METHODS"]
 
 TWO_SIDED = "two.sided"
-
-
-def asked(call: str) -> dict[str, Any]:
-    """The arguments of a call as R has it: `power.t.test(delta = 0.5, sd = 1)` gives delta and sd, with points in names as underscores."""
-    text = (
-        re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", call)
-        .replace("TRUE", "True")
-        .replace("FALSE", "False")
-    )
-    tree = ast.parse(f"call({text.partition('(')[2]}", mode="eval").body
-    assert isinstance(tree, ast.Call)
-    return {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in tree.keywords}
 
 
 def paired_t(case: ReferenceCase) -> Mapping[str, Any]:
@@ -35,7 +22,7 @@ def paired_t(case: ReferenceCase) -> Mapping[str, Any]:
         "sig_level": 0.05,
         "alternative": TWO_SIDED,
         "strict": False,
-        **asked(case.inputs["r_call"]),
+        **case.r_arguments(),
     }
     sides = 2 if given["alternative"].replace("_", ".") == TWO_SIDED else 1
 
@@ -51,9 +38,9 @@ def paired_t(case: ReferenceCase) -> Mapping[str, Any]:
     n: Any = given.get("n")
     delta: Any = given.get("delta")
     if n is None:
-        n = root(lambda size: power(size, delta) - given["power"], 2, 1e7)
+        n = brent_root(lambda size: power(size, delta) - given["power"], 2, 1e7)
     if delta is None:
-        delta = root(
+        delta = brent_root(
             lambda effect: power(n, effect) - given["power"], given["sd"] * 1e-7, given["sd"] * 1e7
         )
     return {
@@ -63,12 +50,6 @@ def paired_t(case: ReferenceCase) -> Mapping[str, Any]:
         "sig.level": given["sig_level"],
         "power": power(n, delta),
     }
-
-
-def root(function: Any, low: float, high: float) -> float:
-    from scipy.optimize import brentq
-
-    return float(brentq(function, low, high, xtol=1e-12, rtol=1e-13))
 
 
 POWER_METHODS = (

@@ -359,3 +359,15 @@ def test_cases_are_taken_by_their_ids():
         "published_other_software/bland_altman_1986"
     ]
     assert next(stored_in(HERE, method)).data.name == "pefr_bland_altman_1986.csv"
+
+
+def test_the_arguments_of_a_call_of_r_are_read():
+    case = ReferenceCase(
+        "a", "b", {}, {"r_call": "pwr.2p.test(h = ES.h(0.5, 0.3), sig.level = 0.05, strict = TRUE)"}
+    )
+    assert case.r_arguments() == {"h": (0.5, 0.3), "sig_level": 0.05, "strict": True}
+
+
+def test_an_argument_of_a_call_that_is_no_value_is_refused():
+    with pytest.raises(ValueError, match="malformed"):
+        ReferenceCase("a", "b", {}, {"r_call": "power.t.test(n = size)"}).r_arguments()
