@@ -1,7 +1,7 @@
 """What every analysis needs, for plugins too: records, tails, rows that failed, intervals, resampling, columns of a model.
 
-Each name is loaded when it is first used. Of the modules behind them `records`, `rows` and `tails` need Polars alone: their names
-may be imported at the top of a plugin. The others bring NumPy and SciPy, and a plugin imports their names inside the function
+Each name is loaded when it is first used. Names of `records`, `rows`, `tails`, `formulas` and `roots` may be imported at the top of a
+plugin: what is behind them needs Polars at most. The others bring NumPy and SciPy, and a plugin imports them inside the function
 that computes, so that loading plugins stays quick.
 """
 

@@ -18,7 +18,11 @@ __all__ = ["Design", "complete_cases", "model_columns"]
 
 @frozen(eq=False)
 class Design:
-    """The columns, their names, which columns each part (the arms, a covariate) has, and the arm that has none."""
+    """The columns of a model, without an intercept.
+
+    `x` is records × columns; `names` has the name of each column, `parts` the places of the columns of each part ("arm", or a
+    covariate), `reference` the arm that has none.
+    """
 
     x: NDArray[np.float64]
     names: tuple[str, ...]
@@ -26,7 +30,7 @@ class Design:
     reference: str
 
     def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
-        """The weights of the coefficients in the first arm minus the second."""
+        """The weight of each coefficient in the first arm minus the second. Raises ValueError for an arm that has no column."""
         weights = np.zeros(len(self.names))
         for arm, sign in ((group, 1.0), (reference_group, -1.0)):
             if arm != self.reference:
@@ -35,7 +39,10 @@ class Design:
 
 
 def complete_cases(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataFrame:
-    """The rows in which every covariate is known. Raises ValueError for a column that is not there."""
+    """The rows in which every covariate is known, in their order.
+
+    Raises ValueError for a column that is not there; its text is code and sentence of an error row, "no_column: …".
+    """
     for name in covariates:
         if name not in frame.columns:
             raise ValueError(f"no_column: There is no covariate {name!r} in the records.")
@@ -45,7 +52,11 @@ def complete_cases(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataF
 def model_columns(
     frame: pl.DataFrame, arms: tuple[str, ...], reference: str, covariates: tuple[str, ...]
 ) -> Design:
-    """One column an arm that is not the reference, one a numeric covariate, one a further word of any other covariate."""
+    """One column an arm that is not the reference, one a numeric covariate, one a further word of any other covariate.
+
+    `frame` has the columns `arm` and those of the covariates, without nulls (`complete_cases`); columns are named "arm: B", "age"
+    and "sex: male", words in alphabetical order.
+    """
     columns = [
         ("arm", f"arm: {arm}", (frame["arm"] == arm).to_numpy().astype(float))
         for arm in arms
