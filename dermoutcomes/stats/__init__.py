@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dermoutcomes.stats.binomial import clopper_pearson
+    from dermoutcomes.stats.binomial import clopper_pearson, sign_test_p
     from dermoutcomes.stats.design import Design, complete_cases, model_columns
     from dermoutcomes.stats.design_columns import (
         contrast_correlation,
@@ -40,12 +40,15 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.stats.roots import bisection, brent_root
     from dermoutcomes.stats.rows import clustered_warning, exponentiated, failed_rows, with_warning
-    from dermoutcomes.stats.tails import NO_DIRECTION, Tail, responder_tail, tail_of
+    from dermoutcomes.stats.tails import NO_DIRECTION, Tail, chosen_tail, responder_tail, tail_of
     from dermoutcomes.stats.ties import with_ties
-    from dermoutcomes.stats.wald import critical_value, tail_probability, wald_interval
+    from dermoutcomes.stats.wald import corrected_z, critical_value, tail_probability, wald_interval
 
 _WHERE = {
-    "binomial": ("clopper_pearson",),
+    "binomial": (
+        "clopper_pearson",
+        "sign_test_p",
+    ),
     "design": (
         "Design",
         "complete_cases",
@@ -96,6 +99,7 @@ _WHERE = {
     "tails": (
         "NO_DIRECTION",
         "Tail",
+        "chosen_tail",
         "responder_tail",
         "tail_of",
     ),
@@ -104,6 +108,7 @@ _WHERE = {
         "critical_value",
         "tail_probability",
         "wald_interval",
+        "corrected_z",
     ),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
@@ -122,10 +127,12 @@ __all__ = [
     "baseline_visits",
     "bisection",
     "brent_root",
+    "chosen_tail",
     "clopper_pearson",
     "clustered_warning",
     "complete_cases",
     "contrast_correlation",
+    "corrected_z",
     "covariate_columns",
     "critical_value",
     "decimal_units",
@@ -142,6 +149,7 @@ __all__ = [
     "noncentrality_limits",
     "profile_limits",
     "responder_tail",
+    "sign_test_p",
     "stratum",
     "tail_of",
     "tail_probability",

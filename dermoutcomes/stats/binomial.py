@@ -1,10 +1,14 @@
-"""The exact interval of a proportion."""
+"""The exact interval of a proportion, and the exact test that it is a half."""
 
 from __future__ import annotations
 
+from math import comb
+
 from scipy.special import betaincinv
 
-__all__ = ["clopper_pearson"]
+from dermoutcomes.stats.tails import Tail, chosen_tail
+
+__all__ = ["clopper_pearson", "sign_test_p"]
 
 
 def clopper_pearson(events: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -21,3 +25,29 @@ def clopper_pearson(events: float, n: float, confidence: float = 0.95) -> tuple[
     low = float(betaincinv(events, n - events + 1, tail)) if events else 0.0
     high = float(betaincinv(events + 1, n - events, 1 - tail)) if events < n else 1.0
     return low, high
+
+
+def sign_test_p(
+    positive: int, negative: int, tail: Tail = "two-sided", *, mid: bool = False
+) -> float:
+    """The exact binomial p-value of so many positive signs, each as likely as a negative one; zeros are not among them.
+
+    "greater" is that there are so many positive ones or more. Two-sided it is twice the smaller tail; 1 where there is no sign.
+    `mid` counts half of the probability of what was observed (Lancaster, J Am Stat Assoc 1961;56:223-234). Probabilities are
+    sums of whole numbers over 2^n. Raises ValueError for a negative number of signs.
+    """
+    if min(positive, negative) < 0:
+        raise ValueError(f"there are no {min(positive, negative)} signs")
+    n = positive + negative
+    half = comb(n, positive) / 2**n / 2 if mid else 0.0
+    greater, less = (_at_most(negative, n) - half, _at_most(positive, n) - half)
+    return chosen_tail(greater, less, tail)
+
+
+def _at_most(k: int, n: int) -> float:
+    """P(X <= k) for n tosses of a coin; binomial coefficients each from the one before."""
+    ways = total = 1
+    for i in range(k):
+        ways = ways * (n - i) // (i + 1)
+        total += ways
+    return float(total / 2**n)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from dermoutcomes.declare.task import Task
 
-__all__ = ["NO_DIRECTION", "Tail", "responder_tail", "tail_of"]
+__all__ = ["NO_DIRECTION", "Tail", "chosen_tail", "responder_tail", "tail_of"]
 
 Tail = Literal["two-sided", "greater", "less"]
 # Code and sentence of a one-sided p-value that `tail_of` gives no tail for.
@@ -32,3 +32,8 @@ def tail_of(task: Task, *, up: Tail = "greater") -> Tail | None:
 def responder_tail(task: Task) -> Literal["two-sided", "greater"]:
     """The tail of a test of responders: both, or the one in which the first arm has more. A responder is always what is better."""
     return "greater" if task.sided == 1 else "two-sided"
+
+
+def chosen_tail(greater: float, less: float, tail: Tail) -> float:
+    """The p-value of a tail, from those of both one-sided tests: two-sided, twice the smaller of them, at most 1."""
+    return min(1.0, {"two-sided": 2 * min(greater, less), "greater": greater, "less": less}[tail])

@@ -9,7 +9,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 if TYPE_CHECKING:
     from dermoutcomes.stats.tails import Tail
 
-__all__ = ["critical_value", "tail_probability", "wald_interval"]
+__all__ = ["corrected_z", "critical_value", "tail_probability", "wald_interval"]
 
 
 def critical_value(confidence: float, df: float | None = None) -> float:
@@ -37,3 +37,14 @@ def wald_interval(
     """The estimate less and plus `critical_value` standard errors; both in the unit of the estimate."""
     reach = critical_value(confidence, df) * std_error
     return estimate - reach, estimate + reach
+
+
+def corrected_z(away: float, std_error: float, tail: Tail, correction: float = 0.5) -> float:
+    """The z of a statistic that goes in steps, with the correction for continuity: `away` is how far it lies from its expectation.
+
+    Two-sided it is moved by `correction` (half a step) towards its expectation, one-sided against the tail that is tested, as in
+    R's `wilcox.test`. All in the unit of the statistic. Raises ZeroDivisionError for a standard error of 0.
+    """
+    side = 1 if away > 0 else -1 if away < 0 else 0
+    towards = {"two-sided": side, "greater": 1, "less": -1}[tail]
+    return (away - correction * towards) / std_error

@@ -149,16 +149,10 @@ def normal_p(
 
     Raises ValueError where all values are tied.
     """
-    from dermoutcomes.stats import tail_probability
+    from dermoutcomes.stats import corrected_z, tail_probability
 
     if ranks.variance <= 0:
         raise ValueError("all values are equal")
-    away = ranks.u - ranks.mean
-    shift = (
-        {"two-sided": 0.5 * ((away > 0) - (away < 0)), "greater": 0.5, "less": -0.5}[tail]
-        if continuity
-        else 0.0
-    )
-    z = (away - shift) / sqrt(ranks.variance)
-    p = tail_probability(z, tail)
-    return z, min(1.0, float(p))
+    away, error = ranks.u - ranks.mean, sqrt(ranks.variance)
+    z = corrected_z(away, error, tail, 0.5 if continuity else 0.0)
+    return z, min(1.0, tail_probability(z, tail))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of, with_warning
+from dermoutcomes.stats import NO_DIRECTION, chosen_tail, failed_rows, tail_of, with_warning
 from dermoutcomes_paired.resampled import (
     Bootstrap,
     beyond_replicates,
@@ -147,7 +147,7 @@ def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) 
         )
     else:
         lower, upper = tails
-        p = {"two-sided": min(1.0, 2 * min(lower, upper)), "greater": lower, "less": upper}[tail]
+        p = chosen_tail(lower, upper, tail)
         yield from evolve(here, text=f"{tail}, {options.kind} interval inverted").rows(
             TERM, p_value=p
         )

@@ -24,7 +24,7 @@ from dermoutcomes_paired.mean_difference import mean_and_sd, mean_difference, sd
 from dermoutcomes_paired.resampled import Bootstrap, bootstrapped, influence, intervals, of_sample
 from dermoutcomes_paired.sign_flips import exact
 from dermoutcomes_paired.signed_ranks import exact_p, normal_p, rounded, signed_ranks
-from dermoutcomes_paired.signs import median_difference, sign_p, signs
+from dermoutcomes_paired.signs import median_difference, signs
 
 __all__ = ["REFERENCE_METHODS"]
 
@@ -158,7 +158,7 @@ def hodges_lehmann(case: ReferenceCase) -> Fields:
 
 
 def sign_test(case: ReferenceCase) -> Fields:
-    from dermoutcomes.stats import clopper_pearson
+    from dermoutcomes.stats import clopper_pearson, sign_test_p
 
     d = differences(case)
     counts, median = signs(d), median_difference(d)
@@ -168,8 +168,8 @@ def sign_test(case: ReferenceCase) -> Fields:
         "positive": counts.positive,
         "negative": counts.negative,
         "zero": counts.zero,
-        "p_two_sided": sign_p(counts.positive, counts.negative),
-        "p_greater": sign_p(counts.positive, counts.negative, "greater"),
+        "p_two_sided": sign_test_p(counts.positive, counts.negative),
+        "p_greater": sign_test_p(counts.positive, counts.negative, "greater"),
         "prop_positive": counts.positive / changed,
         "prop_ci95_clopper_pearson": clopper_pearson(counts.positive, changed),
         "median_diff": median.estimate,
@@ -347,6 +347,8 @@ def sas_ttest(case: ReferenceCase) -> Fields:
 
 
 def sas_univariate(case: ReferenceCase) -> Fields:
+    from dermoutcomes.stats import sign_test_p
+
     rows = _columns(case)
     first, second = (name.strip() for name in case.spec["difference"].split("-"))
     d = [a - b for a, b in zip(rows[first], rows[second], strict=True)][
@@ -360,7 +362,7 @@ def sas_univariate(case: ReferenceCase) -> Fields:
         "t": found.statistic,
         "t_p": found.p_value,
         "sign_M": (counts.positive - counts.negative) / 2,
-        "sign_p": sign_p(counts.positive, counts.negative),
+        "sign_p": sign_test_p(counts.positive, counts.negative),
         "signed_rank_S": ranks.w_plus - ranks.mean,
         "signed_rank_p_exact": exact_p(ranks),
         "median": median_difference(d).estimate,

@@ -9,7 +9,7 @@ from attrs import evolve
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
 from dermoutcomes.stats import Tail, failed_rows
 from dermoutcomes_paired.power import SIGN_TEST_POWER
-from dermoutcomes_paired.signs import Signs, median_difference, sign_p, signs
+from dermoutcomes_paired.signs import Signs, median_difference, signs
 from dermoutcomes_paired.views import View, views
 
 __all__ = ["SIGN_TEST"]
@@ -46,6 +46,8 @@ def _median(task: Task, view: View) -> Iterator[Stat]:
 
 
 def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
+    from dermoutcomes.stats import sign_test_p
+
     if task.improves is None:
         yield from failed_rows(
             here,
@@ -76,7 +78,9 @@ def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
         return
     yield from _share(task, here, TERM, improved, improved + worse)
     tail: Tail = "greater" if task.sided == 1 else "two-sided"
-    yield from evolve(here, text=f"{tail}, exact").rows(TERM, p_value=sign_p(improved, worse, tail))
+    yield from evolve(here, text=f"{tail}, exact").rows(
+        TERM, p_value=sign_test_p(improved, worse, tail)
+    )
 
 
 def _share(task: Task, here: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:

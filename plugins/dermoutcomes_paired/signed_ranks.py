@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import floor, log10, sqrt
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from dermoutcomes.stats import Tail
+from dermoutcomes.stats import Tail, chosen_tail
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,24 +102,18 @@ def exact_p(ranks: SignedRanks, tail: Tail = "two-sided") -> float:
     probability = distribution(ranks.doubled)
     at = int(ranks.doubled[ranks.positive].sum())
     less, greater = float(probability[: at + 1].sum()), float(probability[at:].sum())
-    return min(1.0, {"two-sided": 2 * min(less, greater), "less": less, "greater": greater}[tail])
+    return chosen_tail(greater, less, tail)
 
 
 def normal_p(
     ranks: SignedRanks, tail: Tail = "two-sided", *, continuity: bool = True
 ) -> tuple[float, float]:
     """The z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean."""
-    from dermoutcomes.stats import tail_probability
+    from dermoutcomes.stats import corrected_z, tail_probability
 
-    away = ranks.w_plus - ranks.mean
-    shift = (
-        {"two-sided": 0.5 * ((away > 0) - (away < 0)), "greater": 0.5, "less": -0.5}[tail]
-        if continuity
-        else 0.0
-    )
-    z = (away - shift) / sqrt(ranks.variance)
-    p = tail_probability(z, tail)
-    return z, min(1.0, float(p))
+    away, error = ranks.w_plus - ranks.mean, sqrt(ranks.variance)
+    z = corrected_z(away, error, tail, 0.5 if continuity else 0.0)
+    return z, min(1.0, tail_probability(z, tail))
 
 
 def quantile(probability: float, n: int) -> int:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple
 
-from dermoutcomes.stats import Tail
 from dermoutcomes_paired.signed_ranks import rounded
 
-__all__ = ["MedianDifference", "Signs", "median_difference", "sign_p", "signs"]
+__all__ = ["MedianDifference", "Signs", "median_difference", "signs"]
 
 
 class Signs(NamedTuple):
@@ -35,13 +33,6 @@ def signs(differences: Sequence[float]) -> Signs:
     return Signs(int((d > 0).sum()), int((d < 0).sum()), int((d == 0).sum()))
 
 
-def sign_p(positive: int, negative: int, tail: Tail = "two-sided") -> float:
-    """The exact binomial p-value of as many positive signs among those that are not zero; two-sided, twice the smaller tail."""
-    n = positive + negative
-    less, greater = _at_most(positive, n), _at_most(negative, n)
-    return min(1.0, {"two-sided": 2 * min(less, greater), "greater": greater, "less": less}[tail])
-
-
 def median_difference(differences: Sequence[float], confidence: float = 0.95) -> MedianDifference:
     """The median and its conservative interval: the k-th smallest and largest, k the binomial quantile at one half."""
     ordered = sorted(float(value) for value in rounded(differences))
@@ -51,11 +42,6 @@ def median_difference(differences: Sequence[float], confidence: float = 0.95) ->
     if k == 0:
         return MedianDifference(median, None, None, None)
     return MedianDifference(median, ordered[k - 1], ordered[n - k], 1 - 2 * below)
-
-
-def _at_most(k: int, n: int) -> float:
-    """P(X <= k) for n tosses of a coin, summed in whole numbers."""
-    return float(sum(islice(_coefficients(n), k + 1)) / 2**n)
 
 
 def _binomial_quantile(probability: float, n: int) -> tuple[int, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb, inf
+from math import inf
 from typing import NamedTuple
 
 from dermoutcomes.stats import Tail
@@ -70,19 +70,16 @@ def asymptotic(table: Table, *, continuity: bool = False) -> tuple[float, float]
 
 def exact_p(table: Table, tail: Tail = "two-sided") -> float:
     """The binomial p of the discordant pairs, each as likely to go one way as the other; two-sided, twice the smaller tail."""
-    greater, less = (
-        _at_most(table.second_only, table.discordant),
-        _at_most(table.first_only, table.discordant),
-    )
-    return _tailed(greater, less, tail)
+    from dermoutcomes.stats import sign_test_p
+
+    return sign_test_p(table.first_only, table.second_only, tail)
 
 
 def mid_p(table: Table, tail: Tail = "two-sided") -> float:
     """The exact p with half of the probability of what was observed."""
-    half = comb(table.discordant, table.first_only) / 2**table.discordant / 2
-    greater = _at_most(table.second_only, table.discordant) - half
-    less = _at_most(table.first_only, table.discordant) - half
-    return _tailed(greater, less, tail)
+    from dermoutcomes.stats import sign_test_p
+
+    return sign_test_p(table.first_only, table.second_only, tail, mid=True)
 
 
 def conditional_odds_ratio(table: Table, confidence: float = 0.95) -> OddsRatio:
@@ -93,12 +90,3 @@ def conditional_odds_ratio(table: Table, confidence: float = 0.95) -> OddsRatio:
     low, high = clopper_pearson(events, n, confidence)
     estimate = None if not n else inf if not table.second_only else events / table.second_only
     return OddsRatio(estimate, low / (1 - low), inf if high == 1 else high / (1 - high))
-
-
-def _tailed(greater: float, less: float, tail: Tail) -> float:
-    return min(1.0, {"two-sided": 2 * min(greater, less), "greater": greater, "less": less}[tail])
-
-
-def _at_most(k: int, n: int) -> float:
-    """P(X <= k) for n tosses of a coin, summed in whole numbers."""
-    return float(sum(comb(n, i) for i in range(k + 1)) / 2**n)

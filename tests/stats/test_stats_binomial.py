@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import binom, binomtest
 
-from dermoutcomes.stats import clopper_pearson
+from dermoutcomes.stats import clopper_pearson, sign_test_p
 
 
 @pytest.mark.parametrize(("events", "n"), [(0, 7), (1, 7), (4, 9), (30, 200), (7, 7)])
@@ -47,3 +47,27 @@ def test_of_nothing_nothing_is_known():
 def test_more_events_than_units_are_refused(events):
     with pytest.raises(ValueError, match="among 7 are no proportion"):
         clopper_pearson(events, 7)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative"), [(0, 0), (0, 6), (5, 5), (9, 1), (3, 40), (600, 500)]
+)
+@pytest.mark.parametrize("tail", ["two-sided", "greater", "less"])
+def test_signs_are_tosses_of_a_coin(positive, negative, tail):
+    n = positive + negative
+    expected = binomtest(positive, n, alternative=tail).pvalue if n else 1.0
+
+    assert sign_test_p(positive, negative, tail) == pytest.approx(expected, rel=1e-10)
+
+
+def test_the_mid_p_value_counts_half_of_what_was_observed():
+    for tail, share in (("greater", binom.sf(8, 12, 0.5)), ("less", binom.cdf(9, 12, 0.5))):
+        expected = share - binom.pmf(9, 12, 0.5) / 2
+        assert sign_test_p(9, 3, tail, mid=True) == pytest.approx(expected, rel=1e-12)
+    both = 2 * (binom.sf(8, 12, 0.5) - binom.pmf(9, 12, 0.5) / 2)
+    assert sign_test_p(9, 3, mid=True) == pytest.approx(both, rel=1e-12)
+
+
+def test_a_negative_number_of_signs_is_refused():
+    with pytest.raises(ValueError, match="there are no -1 signs"):
+        sign_test_p(-1, 3)

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from dermoutcomes.stats import critical_value, tail_probability, wald_interval
+from dermoutcomes.stats import corrected_z, critical_value, tail_probability, wald_interval
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
@@ -50,3 +50,19 @@ def test_the_interval_of_a_mean_is_that_of_a_t_test():
     assert wald_interval(mean, mean / test.statistic, 0.9, test.df) == pytest.approx(
         (limits.low, limits.high), rel=1e-12
     )
+
+
+@pytest.mark.parametrize("tail", ["two-sided", "greater", "less"])
+def test_the_continuity_correction_is_that_of_a_rank_sum(tail):
+    from scipy.stats import mannwhitneyu
+
+    first, second = [1.1, 2.2, 5.0, 7.5, 9.1], [0.3, 1.9, 2.4, 4.4]
+    test = mannwhitneyu(first, second, alternative=tail, method="asymptotic")
+    z = corrected_z(test.statistic - 10, (5 * 4 * 10 / 12) ** 0.5, tail)
+
+    assert tail_probability(z, tail) == pytest.approx(test.pvalue, rel=1e-12)
+
+
+def test_at_its_expectation_a_statistic_is_not_moved():
+    assert corrected_z(0, 2, "two-sided") == 0
+    assert corrected_z(3, 2, "two-sided", 0) == 1.5

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.stats import clopper_pearson, hedges_factor
+from dermoutcomes.stats import clopper_pearson, hedges_factor, sign_test_p
 from dermoutcomes.testing import random_examples
 from dermoutcomes_paired.effect_sizes import d_z, hedges_g, rank_biserial
 from dermoutcomes_paired.hodges_lehmann import by_order, by_root
 from dermoutcomes_paired.mean_difference import mean_difference
 from dermoutcomes_paired.signed_ranks import exact_p, normal_p, quantile, rounded, signed_ranks
-from dermoutcomes_paired.signs import median_difference, sign_p, signs
+from dermoutcomes_paired.signs import median_difference, signs
 
 quick = settings(deadline=None, max_examples=random_examples(50))
 # Few different values, so that ties and zeros are common; all are exact in binary.
@@ -144,16 +144,16 @@ def test_the_sign_test_counts_tosses(positive, negative):
     assume(positive + negative)
     tosses = [sum(flips) for flips in product((0, 1), repeat=positive + negative)]
 
-    assert sign_p(positive, negative, "greater") == pytest.approx(
+    assert sign_test_p(positive, negative, "greater") == pytest.approx(
         sum(t >= positive for t in tosses) / len(tosses)
     )
-    assert sign_p(positive, negative) == sign_p(negative, positive)
+    assert sign_test_p(positive, negative) == sign_test_p(negative, positive)
 
 
 def test_the_interval_of_a_share_is_that_of_its_test():
     low, high = clopper_pearson(9, 10)
 
-    assert (low > 0.5) == (sign_p(9, 1) < 0.05)
+    assert (low > 0.5) == (sign_test_p(9, 1) < 0.05)
     assert clopper_pearson(0, 21) == (0.0, pytest.approx(0.1611, abs=5e-5))
     assert high < 1
 

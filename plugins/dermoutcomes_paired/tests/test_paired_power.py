@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, ttest_1samp
 
 from dermoutcomes import PlannedTest
+from dermoutcomes.stats import sign_test_p
 from dermoutcomes.testing import random_examples
 from dermoutcomes_paired.power import (
     PairedMean,
@@ -20,7 +21,6 @@ from dermoutcomes_paired.power import (
     sign_test_power,
     signed_rank_power,
 )
-from dermoutcomes_paired.signs import sign_p
 
 quick = settings(deadline=None, max_examples=random_examples(20))
 TWO, ONE = PlannedTest(0.05), PlannedTest(0.05, 1)
@@ -76,7 +76,7 @@ def test_sign_tests_are_counted(n, improved, sided):
         return
     tail = "greater" if sided == 1 else "two-sided"
     expected = sum(
-        binom.pmf(k, n, improved) for k in range(n + 1) if sign_p(k, n - k, tail) <= 0.05
+        binom.pmf(k, n, improved) for k in range(n + 1) if sign_test_p(k, n - k, tail) <= 0.05
     )
 
     assert sign_test_power([n], Signs(improved), PlannedTest(0.05, sided)) == pytest.approx(
