@@ -19,18 +19,15 @@ if TYPE_CHECKING:
         Paragraph,
         Part,
         Rich,
-        Row,
         Section,
-        Table,
         is_block,
         linked,
-        narrowed,
         parts_of,
         rich,
     )
     from dermoutcomes.report.citations import Citations
     from dermoutcomes.report.document import Document, document_of
-    from dermoutcomes.report.feet import foot, level, origin_lines
+    from dermoutcomes.report.feet import bare_foot, filled_foot, foot, level, origin, population
     from dermoutcomes.report.figures.figure import (
         Axis as Axis,
     )
@@ -52,21 +49,14 @@ if TYPE_CHECKING:
     from dermoutcomes.report.figures.figure import (
         Tick as Tick,
     )
-    from dermoutcomes.report.material import Material, by
-    from dermoutcomes.report.numbers import (
-        Display,
-        count,
-        number,
-        p_phrase,
-        p_value,
-        percent,
-        significant,
-    )
+    from dermoutcomes.report.material import Material, Outline, by
+    from dermoutcomes.report.numbers import Display, count, number, p_value, percent, significant
     from dermoutcomes.report.options import ReportOptions
     from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
     from dermoutcomes.report.result_text import estimate, mentioned, shown, value_text
     from dermoutcomes.report.slugs import slug
     from dermoutcomes.report.statistic_text import test_of
+    from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
     from dermoutcomes.report.wording import shortened, signed
     from dermoutcomes.report.words import PlainWords, Words
 
@@ -81,25 +71,23 @@ _WHERE = {
         "Paragraph",
         "Part",
         "Rich",
-        "Row",
         "Section",
-        "Table",
         "is_block",
         "linked",
-        "narrowed",
         "parts_of",
         "rich",
     ),
     "citations": ("Citations",),
     "document": ("Document", "document_of"),
-    "feet": ("foot", "level", "origin_lines"),
-    "material": ("Material", "by"),
-    "numbers": ("Display", "count", "number", "p_phrase", "p_value", "percent", "significant"),
+    "feet": ("bare_foot", "filled_foot", "foot", "level", "origin", "population"),
+    "material": ("Material", "Outline", "by"),
+    "numbers": ("Display", "count", "number", "p_value", "percent", "significant"),
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
     "result_text": ("estimate", "mentioned", "shown", "value_text"),
     "slugs": ("slug",),
     "statistic_text": ("test_of",),
+    "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
     "wording": ("shortened", "signed"),
     "words": ("PlainWords", "Words"),
 }
@@ -114,12 +102,15 @@ __all__ = [
     "Citations",
     "ClaimCard",
     "Claims",
+    "Column",
     "Display",
     "Document",
+    "Foot",
     "Line",
     "Link",
     "Material",
     "Notes",
+    "Outline",
     "Pairs",
     "Paragraph",
     "Part",
@@ -129,24 +120,27 @@ __all__ = [
     "Row",
     "Section",
     "Table",
+    "TableSpec",
     "Words",
+    "bare_foot",
     "by",
+    "columns",
     "count",
     "document_of",
     "estimate",
+    "filled_foot",
     "foot",
     "is_block",
     "level",
     "lines",
     "linked",
     "mentioned",
-    "narrowed",
     "number",
-    "origin_lines",
-    "p_phrase",
+    "origin",
     "p_value",
     "parts_of",
     "percent",
+    "population",
     "problem_rows",
     "rich",
     "shortened",

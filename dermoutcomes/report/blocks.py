@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from dermoutcomes.declare.sections import Section
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.numbers import Display
+from dermoutcomes.report.table import Foot, Row, Table
 
 __all__ = [
     "Block",
@@ -26,7 +27,6 @@ __all__ = [
     "Table",
     "is_block",
     "linked",
-    "narrowed",
     "parts_of",
     "rich",
     "with_parts",
@@ -112,53 +112,6 @@ class Pairs:
 
 
 @frozen
-class Row:
-    """A table row. `look` is group (a heading across), problem or remark (a sentence across), main, or nothing."""
-
-    cells: tuple[Rich, ...]
-    look: str = ""
-
-
-@frozen
-class Table:
-    """A table: `align` has a letter a column (l, r, c), `notes` are (mark, text), `foot` lines stand under every table."""
-
-    caption: str
-    head: tuple[str, ...]
-    rows: tuple[Row, ...]
-    align: str = ""
-    foot: tuple[str, ...] = ()
-    notes: tuple[tuple[str, str], ...] = ()
-    look: str = ""
-    number: str | None = None
-    kind: str = field(default="table", init=False)
-
-
-def narrowed(table: Table) -> Table:
-    """The table without the columns in which nothing is said; their anchors move to the row's first cell."""
-    wide = [row for row in table.rows if len(row.cells) > 1]
-    kept = [
-        column
-        for column in range(len(table.head))
-        if column == 0 or any(part.text for row in wide for part in row.cells[column])
-    ]
-    return evolve(
-        table,
-        head=tuple(table.head[column] for column in kept),
-        align="".join(table.align[column] for column in kept),
-        rows=tuple(_narrowed_row(row, kept) if len(row.cells) > 1 else row for row in table.rows),
-    )
-
-
-def _narrowed_row(row: Row, kept: list[int]) -> Row:
-    dropped = tuple(
-        part for column, cell in enumerate(row.cells) if column not in kept for part in cell
-    )
-    first, *others = (row.cells[column] for column in kept)
-    return Row(((*first, *dropped), *others), look=row.look)
-
-
-@frozen
 class ClaimCard:
     """A claim with its verdict: `look` names the verdict's look, `mark` is a sign that needs no colour."""
 
@@ -177,7 +130,7 @@ class Claims:
     """The list of claims."""
 
     cards: tuple[ClaimCard, ...]
-    foot: tuple[str, ...] = ()
+    foot: Foot = Foot()
     kind: str = field(default="claims", init=False)
 
 

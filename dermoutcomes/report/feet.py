@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from dermoutcomes.report.numbers import percent
+from dermoutcomes.report.table import Foot
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
-__all__ = ["foot", "level", "origin_lines"]
+__all__ = ["bare_foot", "filled_foot", "foot", "level", "origin", "population"]
 
 
-def level(material: Material) -> str:
+def level(outline: Outline) -> str:
     """Alpha, sidedness and interval level in one line."""
-    info = material.study.study
+    info = outline.study.study
     sided = "two-sided" if info.sided == 2 else f"one-sided ({info.sided_reason})"
-    share = 100 * material.study.confidence
+    share = 100 * outline.study.confidence
     return f"Significance level {info.alpha:g}, {sided}; intervals (CI) {percent(share, 0 if share == round(share) else 1)}."
 
 
-def origin_lines(material: Material) -> tuple[str, ...]:
+def foot(outline: Outline, *remarks: str) -> Foot:
+    """What stands under every table of results, whatever they are; their population is filled with them."""
+    return Foot(remarks, level(outline), origin=origin(outline))
+
+
+def bare_foot(outline: Outline, *remarks: str) -> Foot:
+    """What stands under a table of something else than results."""
+    return Foot(remarks, origin=origin(outline))
+
+
+def filled_foot(material: Material, rows: Sequence[Result]) -> Foot:
+    """The foot of a figure of these results."""
+    return evolve(foot(material), population=population(material, rows))
+
+
+def origin(outline: Outline) -> str:
     """The words for data that were not collected, under everything that may be copied out; they cannot be left out."""
-    return (f"{material.origin[0]}.",) if material.origin else ()
+    return f"{outline.origin[0]}." if outline.origin else ""
 
 
-def foot(material: Material, rows: list[Result]) -> tuple[str, ...]:
-    """The lines under a table of these results."""
-    return (" ".join((level(material), _records(material, rows))).strip(), *origin_lines(material))
-
-
-def _records(material: Material, rows: list[Result]) -> str:
+def population(outline: Outline, rows: Sequence[Result]) -> str:
+    """Who is in these results, how missing values are handled, and how many there are."""
     populations = sorted({row["population"] for row in rows if row["population"]})
-    handlings = sorted({material.handling_name(row["handling"]) for row in rows})
+    handlings = sorted({outline.handling_name(row["handling"]) for row in rows})
     words = [
         f"Population: {', '.join(populations)}." if populations else "",
         f"Missing values: {', '.join(handlings)}." if handlings else "",
@@ -42,7 +57,7 @@ def _records(material: Material, rows: list[Result]) -> str:
     return " ".join(word for word in words if word)
 
 
-def _range(rows: list[Result], column: str, word: str) -> str:
+def _range(rows: Sequence[Result], column: str, word: str) -> str:
     numbers = sorted({row[column] for row in rows if row[column] is not None})
     if not numbers:
         return ""

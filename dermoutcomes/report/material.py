@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.words import Words
     from dermoutcomes.study import Endpoint, Study
 
-__all__ = ["OBSERVED", "Material", "Result", "by"]
+__all__ = ["OBSERVED", "Material", "Outline", "Result", "by"]
 
 Result = Mapping[str, Any]
 OBSERVED = "observed"
@@ -33,55 +33,19 @@ def by(rows: Iterable[Result], *keys: str) -> dict[tuple[Any, ...], list[Result]
     return groups
 
 
-class Material:
-    """The study, what its plugins declare, and what was found: tables by name, and the manifest of the run that made them."""
+class Outline:
+    """What is known of a report before there are results: the study, what its plugins declare, and the words for both."""
 
     def __init__(
         self,
         study: Study,
         registry: Registry,
-        table: Callable[[str], pl.DataFrame],
-        manifest: Mapping[str, Any],
         options: ReportOptions | None = None,
         words: Words | None = None,
     ) -> None:
-        self.study, self.registry, self.manifest = study, registry, manifest
-        self.table = table
+        self.study, self.registry = study, registry
         self.options = options or ReportOptions()
         self.words: Words = words or PlainWords()
-
-    def rows(self, table: str) -> list[dict[str, Any]]:
-        """A table as rows; not for tables of readings, which can be large."""
-        return self.table(table).to_dicts()
-
-    def frame(self, table: str) -> pl.DataFrame:
-        """A table as a frame."""
-        return self.table(table)
-
-    @cached_property
-    def results(self) -> list[dict[str, Any]]:
-        """Every result."""
-        return self.rows("results")
-
-    @cached_property
-    def by_id(self) -> Mapping[str, Result]:
-        """Results by id."""
-        return {row["id"]: row for row in self.results}
-
-    @cached_property
-    def hypotheses(self) -> list[dict[str, Any]]:
-        """Every hypothesis."""
-        return self.rows("hypotheses")
-
-    @cached_property
-    def levels(self) -> Mapping[str, float]:
-        """The level at which a result decides, by its id; of those that decide nothing, none."""
-        return {
-            result: row["alpha"]
-            for row in self.hypotheses
-            if row["alpha"] is not None
-            for result in row["evidence"] or ()
-        }
 
     @property
     def in_order(self) -> list[str]:
@@ -230,3 +194,52 @@ class Material:
         """A hypothesis in words."""
         endpoint, _, comparison = name.partition(".")
         return f"{self.endpoint_name(endpoint)}: {self.comparison_name(comparison)}"
+
+
+class Material(Outline):
+    """The study, what its plugins declare, and what was found: tables by name, and the manifest of the run that made them."""
+
+    def __init__(
+        self,
+        study: Study,
+        registry: Registry,
+        table: Callable[[str], pl.DataFrame],
+        manifest: Mapping[str, Any],
+        options: ReportOptions | None = None,
+        words: Words | None = None,
+    ) -> None:
+        super().__init__(study, registry, options, words)
+        self.table, self.manifest = table, manifest
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """A table as rows; not for tables of readings, which can be large."""
+        return self.table(table).to_dicts()
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """A table as a frame."""
+        return self.table(table)
+
+    @cached_property
+    def results(self) -> list[dict[str, Any]]:
+        """Every result."""
+        return self.rows("results")
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Result]:
+        """Results by id."""
+        return {row["id"]: row for row in self.results}
+
+    @cached_property
+    def hypotheses(self) -> list[dict[str, Any]]:
+        """Every hypothesis."""
+        return self.rows("hypotheses")
+
+    @cached_property
+    def levels(self) -> Mapping[str, float]:
+        """The level at which a result decides, by its id; of those that decide nothing, none."""
+        return {
+            result: row["alpha"]
+            for row in self.hypotheses
+            if row["alpha"] is not None
+            for result in row["evidence"] or ()
+        }

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from dermoutcomes.decisions.p_value_text import p_value
 
-__all__ = ["Display", "count", "number", "p_phrase", "p_value", "percent", "significant"]
+__all__ = ["Display", "count", "number", "p_value", "percent", "significant"]
 
 MINUS = "\u2212"
 LARGEST = 1e9
@@ -47,12 +47,6 @@ def count(value: float) -> str:
 def percent(value: float, decimals: int = 1) -> str:
     """A percentage (of 100) with its sign."""
     return f"{number(value, decimals)}%"
-
-
-def p_phrase(p: float, style: str = "journal", alpha: float = 0.05, letter: str = "P") -> str:
-    """A p-value in a sentence: "P<.001", "P=.03"."""
-    text = p_value(p, style, alpha)
-    return f"{letter}{text}" if text[0] in "<>" else f"{letter}={text}"
 
 
 @frozen

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dermoutcomes.report.blocks import Row, rich
+from dermoutcomes.report.blocks import rich
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_text import problems, sentence
+from dermoutcomes.report.table import Row
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Result

@@ -48,12 +48,17 @@ def _block(block: Any) -> Iterator[str]:
             yield from (f"{card.mark} {card.verdict}", card.text, card.reason)
             yield from (*map(_joined, card.ours), card.reported or "")
     elif block.kind == "table":
-        yield from (f"Table {block.number}. {block.caption}", *block.head)
+        yield f"Table {block.number}. {block.caption}"
+        yield from (
+            f"{column.head}, n = {column.n.text}" if column.n else column.head
+            for column in block.columns
+        )
         yield from (_joined(cell) for row in block.rows for cell in row.cells)
         yield from (text for note in block.notes for text in note)
     else:
         yield block.caption
-    yield from getattr(block, "foot", ())
+    if hasattr(block, "foot"):
+        yield from block.foot.lines
 
 
 def _joined(parts: Any) -> str:

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes import Reference
-from dermoutcomes.report import Citations, Part, Row, Table, narrowed, rich, shown
+from dermoutcomes.report import Citations, shown
 from dermoutcomes.report.result_text import sentence
 from dermoutcomes.report.sections.families import chance_sentence
 from dermoutcomes.tables import conform
@@ -389,25 +389,6 @@ def test_a_reference_has_one_number_however_often_it_is_cited() -> None:
     assert [part.text for part in citations.cite([first])] == ["1"]
     assert [part.text for part in citations.cite([second, first])] == ["1", ",2"]
     assert len(citations.listed().items) == 2
-
-
-def test_columns_in_which_nothing_is_said_go_but_keep_their_anchors() -> None:
-
-    table = Table(
-        "t",
-        ("A", "B", "C"),
-        (
-            Row((rich("x"), (Part("", result="1", addressed=True),), rich("y"))),
-            Row((rich("across"),), look="group"),
-        ),
-        align="lrl",
-    )
-
-    slim = narrowed(table)
-
-    assert (slim.head, slim.align) == (("A", "C"), "ll")
-    assert slim.rows[0].cells == ((Part("x"), Part("", result="1", addressed=True)), (Part("y"),))
-    assert slim.rows[1] == table.rows[1]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.report.numbers import count, number, p_phrase, p_value, percent, significant
+from dermoutcomes.report.numbers import count, number, p_value, percent, significant
 from dermoutcomes.report.slugs import slug
 from dermoutcomes.testing import random_examples
 
@@ -61,14 +61,6 @@ def test_a_p_value_in_the_style_of_journals(p: float, text: str) -> None:
 )
 def test_other_styles(style: str, p: float, text: str) -> None:
     assert p_value(p, style) == text
-
-
-def test_a_p_value_in_a_sentence() -> None:
-    assert (p_phrase(0.0001), p_phrase(0.03), p_phrase(1.0, letter="adjusted P")) == (
-        "P<.001",
-        "P=.03",
-        "adjusted P>.99",
-    )
 
 
 @settings(deadline=None, max_examples=random_examples(300))

@@ -15,6 +15,7 @@ from dermoutcomes import PluginError, StudyError
 PLUGIN = """
 from attrs import frozen
 from dermoutcomes import Section, option
+from dermoutcomes.report import Column, TableSpec
 
 
 @frozen
@@ -22,13 +23,20 @@ class Options:
     lead: str = option("Nothing.", "The sentence before the table.")
 
 
+STATS = ("df", "p_value")
+SPEC = TableSpec(
+    "Own <b>table</b>",
+    (Column("What"), Column("df", "r", over="Test & P"), Column("P", "r", over="Test & P")),
+)
+
+
 def make(material, options):
-    from dermoutcomes.report import Paragraph, Row, Table, lines, rich, shown
+    from dermoutcomes.report import Paragraph, Row, lines, rich, shown
 
     rows = [row for row in material.results if row["analysis_role"] == "main"]
     line = next(line for line in lines(rows) if "p_value" in line.stats)
-    row = Row((rich("Hydration"), rich(shown(material, line.stats["p_value"]))))
-    return [Paragraph(rich(options.lead)), Table("Own <b>table</b>", ("What", "P"), (row,))]
+    cells = (rich("Hydration"), *(rich(shown(material, line.stats[stat])) for stat in STATS))
+    return [Paragraph(rich(options.lead)), SPEC.filled([Row(cells)]), SPEC.filled()]
 
 
 def stranger(material, options):
@@ -87,6 +95,21 @@ def test_a_listed_section_stands_in_the_page_with_its_options(study: Callable[..
     assert page.count(f'id="r-{result["id"][0]}"') == 1
     assert "own-silent" not in page
     assert page.index('id="endpoints"') < page.index('id="own-claims"') < page.index('id="safety"')
+
+
+def test_heads_over_neighbours_and_a_table_without_rows_are_printed(
+    study: Callable[..., Path],
+) -> None:
+    _, page = page_of(study('["claims"]'))
+    heads = (
+        '<tr><th scope="colgroup" colspan="1" class="c"></th>'
+        '<th scope="colgroup" colspan="2" class="c">Test &amp; P</th></tr>'
+        '<tr><th scope="col" class="l">What</th><th scope="col" class="r">df</th>'
+        '<th scope="col" class="r">P</th></tr></thead>'
+    )
+
+    assert page.count(f"<thead>{heads}") == 2
+    assert re.search(r"</thead>\s*<tbody>\s*</tbody>", page)
 
 
 def test_tables_of_a_section_are_numbered_with_the_others(study: Callable[..., Path]) -> None:

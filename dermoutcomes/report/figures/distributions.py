@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Axis, Category, Count, Figure, Point, Series, Tick
 from dermoutcomes.report.numbers import percent
 from dermoutcomes.report.slugs import slug
@@ -50,7 +50,7 @@ def distributions(
         series=tuple(_series(bar, words) for bar in bars),
         categories=_categories(material, names[0], bars, words),
         origin=material.origin[0] if material.origin else "",
-        foot=foot(material, [row for bar in bars for row in bar.counts.values()]),
+        foot=filled_foot(material, [row for bar in bars for row in bar.counts.values()]),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from dermoutcomes.report.table import Foot
+
 __all__ = ["Axis", "Category", "Count", "Figure", "Point", "Series", "Tick"]
 
 
@@ -91,6 +93,6 @@ class Figure:
     heading: str = ""
     remark: str = ""
     origin: str = ""
-    foot: tuple[str, ...] = ()
+    foot: Foot = Foot()
     number: str | None = None
     kind: str = field(default="figure", init=False)

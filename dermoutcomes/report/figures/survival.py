@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.axes import numbered, ticks
 from dermoutcomes.report.figures.figure import Axis, Count, Figure, Point, Series
 from dermoutcomes.report.material import by
@@ -97,7 +97,7 @@ def _figure(
         series=tuple(_series(material, arm, number, days) for number, arm in enumerate(arms)),
         heading=title,
         origin=material.origin[0] if material.origin else "",
-        foot=foot(material, counts),
+        foot=filled_foot(material, counts),
     )
 
 

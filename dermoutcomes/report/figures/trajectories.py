@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.axes import numbered, ticks
 from dermoutcomes.report.figures.figure import Axis, Figure, Point, Series, Tick
 from dermoutcomes.report.material import by
@@ -85,7 +85,7 @@ def trajectories(
         heading=endpoint.name,
         remark=_unit(material, endpoint) + _better(material, endpoint),
         origin=material.origin[0] if material.origin else "",
-        foot=foot(material, rows),
+        foot=filled_foot(material, rows),
     )
 
 
@@ -124,7 +124,7 @@ def _adjusted(
         series=tuple(_mean_series(material, means, x, visits)),
         heading=f"{title}{_unit(material, endpoint)}",
         origin=material.origin[0] if material.origin else "",
-        foot=foot(material, [mean.mean for points in means.values() for mean in points]),
+        foot=filled_foot(material, [mean.mean for points in means.values() for mean in points]),
     )
 
 

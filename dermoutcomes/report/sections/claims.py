@@ -19,7 +19,7 @@ from dermoutcomes.report.blocks import (
     linked,
     rich,
 )
-from dermoutcomes.report.feet import level, origin_lines
+from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_text import estimate_parts, p_part, shown
 from dermoutcomes.report.sections.safety import is_safety
 from dermoutcomes.report.wording import VERDICTS
@@ -49,7 +49,7 @@ def claims_section(material: Material) -> Section:
         for row in sorted(rows, key=lambda row: order.get(row["claim"], len(order)))
     )
     blocks: tuple[Block, ...] = (
-        Claims(cards, foot=(level(material), *origin_lines(material))),
+        Claims(cards, foot=foot(material)),
         _meanings(rows),
     )
     return Section("claims", "What was claimed and what held", blocks, look="claims")

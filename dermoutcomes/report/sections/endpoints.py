@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, Table, rich
+from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
 from dermoutcomes.report.figures.distributions import distributions
 from dermoutcomes.report.figures.survival import survival_curves
 from dermoutcomes.report.figures.trajectories import adjusted_trajectories, trajectories
@@ -15,6 +15,7 @@ from dermoutcomes.report.sections.definitions import cautions, definition
 from dermoutcomes.report.sections.families import adjusted_of
 from dermoutcomes.report.sections.safety import rarer_tables
 from dermoutcomes.report.slugs import slug
+from dermoutcomes.report.table import Table
 from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables
 from dermoutcomes.report.tables.comparisons import comparison_table, records_table
 from dermoutcomes.report.tables.descriptions import description_tables

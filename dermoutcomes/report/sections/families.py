@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Row, Section, Table, rich
-from dermoutcomes.report.feet import level, origin_lines
+from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
+from dermoutcomes.report.feet import foot
 from dermoutcomes.report.numbers import number
 from dermoutcomes.report.result_text import mentioned, p_part
+from dermoutcomes.report.table import Row, Table, TableSpec, columns
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material
+    from dermoutcomes.report.material import Material, Outline
 
 __all__ = ["adjusted_of", "chance_sentence", "families_section"]
 
@@ -67,17 +68,14 @@ def _table(material: Material) -> Table:
             material.hypotheses, key=lambda row: (row["family"] is None, row["family"] or "")
         )
     )
-    return Table(
-        "Hypotheses",
-        ("Hypothesis", "Family and procedure", "Main analysis", "P", "Adjusted P", "Decision"),
-        rows,
-        align="lllrrl",
-        foot=(
-            "Decided by the main analysis on the main population alone; never by the better of two tests.",
-            level(material),
-            *origin_lines(material),
-        ),
-    )
+    return hypotheses_spec(material).filled(rows)
+
+
+def hypotheses_spec(outline: Outline) -> TableSpec:
+    """Every hypothesis with its family and decision."""
+    heads = ("Hypothesis", "Family and procedure", "Main analysis", "P", "Adjusted P", "Decision")
+    remark = "Decided by the main analysis on the main population alone; never by the better of two tests."
+    return TableSpec("Hypotheses", columns(heads, "lllrrl"), foot(outline, remark))
 
 
 def _row(material: Material, row: Mapping[str, Any]) -> Row:

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report.blocks import (
-    Block,
-    Paragraph,
-    Part,
-    Rich,
-    Row,
-    Section,
-    Table,
-    narrowed,
-    rich,
-)
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.blocks import Block, Paragraph, Part, Rich, Section, rich
+from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import anchors, estimate, leftover, shown
 from dermoutcomes.report.sections.safety import is_safety
+from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import is_characteristic
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = ["others_section"]
 
@@ -74,26 +65,32 @@ def _table(material: Material, rows: list[Result]) -> Table:
     terms = list(dict.fromkeys(line.key["term"] for line in found))
     places = _by_place(found)
     wide = 1 < len(terms) <= WIDEST and len(places) > 1
-    head = (
-        ("Where", "n", *(material.term_name(first["analysis"], term) for term in terms))
-        if wide
-        else ("Where", "Quantity", "n", "Value (CI)", "P", "Also")
-    )
-    body = _wide(material, places, terms, notes) if wide else _long(material, found, notes)
     about = f": {material.endpoint_name(first['endpoint'])}" if first["endpoint"] else ""
     level = f" ({first['subgroup']}: {first['subgroup_level']})" if first["subgroup"] else ""
+    spec = others_spec(material, first["analysis"], f"{about}{level}", terms if wide else None)
+    # Before its notes are listed: making the rows finds them.
+    body = tuple(_wide(material, places, terms, notes) if wide else _long(material, found, notes))
     units = sorted({row["unit"] for row in rows if row["unit"]})
     unit = (f"In {', '.join(units)}.",) if len(units) == 1 else ()
-    return narrowed(
-        Table(
-            f"{material.analysis_name(first['analysis'])}{about}{level}",
-            head,
-            tuple(body),
-            notes=notes.listed,
-            align="lr" + "r" * len(terms) if wide else "llrlrl",
-            foot=(*unit, *foot(material, rows)),
-        )
+    return spec.filled(
+        body, notes=notes.listed, population=population(material, rows), remarks=unit
     )
+
+
+def others_spec(
+    outline: Outline, analysis: str, about: str = "", terms: Sequence[str | None] | None = None
+) -> TableSpec:
+    """An analysis that belongs to no single endpoint: a row a quantity or, where `terms` are given, a column a term."""
+    named = (
+        (
+            Column("Where"),
+            Column("n", "r"),
+            *(Column(outline.term_name(analysis, term), "r") for term in terms),
+        )
+        if terms is not None
+        else columns(("Where", "Quantity", "n", "Value (CI)", "P", "Also"), "llrlrl")
+    )
+    return TableSpec(f"{outline.analysis_name(analysis)}{about}", named, foot(outline), narrow=True)
 
 
 def _by_place(found: list[Line]) -> list[list[Line]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import Link, Part, Rich, Row, Section, Table, linked, narrowed, rich
-from dermoutcomes.report.feet import level, origin_lines
+from dermoutcomes.report.blocks import Link, Part, Rich, Section, linked, rich
+from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_text import estimate_parts, mentioned, p_part, shown
+from dermoutcomes.report.table import Row, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import interval
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = ["overview_section"]
 
@@ -27,29 +28,29 @@ def overview_section(material: Material) -> Section | None:
     rows = [row for name, found in by_endpoint.items() for row in _endpoint(material, name, found)]
     if not rows:
         return None
-    head = (
-        "Endpoint and comparison",
-        "Quantity",
-        "n",
-        f"Estimate ({interval(material)})",
-        "P",
-        "Adjusted P",
-    )
     return Section(
         "overview",
         "Results at a glance",
-        (
-            narrowed(
-                Table(
-                    "Endpoints, main analyses",
-                    head,
-                    tuple(rows),
-                    align="llrvrr",
-                    look="overview",
-                    foot=(f"{MAIN} {level(material)}", *origin_lines(material)),
-                )
-            ),
-        ),
+        (overview_spec(material).filled(rows),),
+    )
+
+
+def overview_spec(outline: Outline) -> TableSpec:
+    """Every hypothesis by its main analysis."""
+    heads = (
+        "Endpoint and comparison",
+        "Quantity",
+        "n",
+        f"Estimate ({interval(outline)})",
+        "P",
+        "Adjusted P",
+    )
+    return TableSpec(
+        "Endpoints, main analyses",
+        columns(heads, "llrvrr"),
+        foot(outline, MAIN),
+        look="overview",
+        narrow=True,
     )
 
 

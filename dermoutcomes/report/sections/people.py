@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import Block, Paragraph, Row, Section, Table, rich
-from dermoutcomes.report.feet import origin_lines
+from dermoutcomes.report.blocks import Block, Paragraph, Section, rich
+from dermoutcomes.report.feet import bare_foot
 from dermoutcomes.report.result_text import mentioned, shown
+from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import characteristic_tables
 from dermoutcomes.report.wording import NOT_CONSORT
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material
+    from dermoutcomes.report.material import Material, Outline
 
 __all__ = ["people_section"]
 
@@ -56,19 +58,31 @@ def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
         for name, members in steps
     )
     unknown = sum(row["treated"] is None for row in subjects)
-    foot = (
+    remarks = (
         (f"Whether treated is not known of {unknown} subjects.",)
         if 0 < unknown < len(subjects)
         else ()
     )
-    return Table(
+    return flow_spec(material, arms).filled(rows, remarks=remarks)
+
+
+def flow_spec(outline: Outline, arms: Iterable[str] | None = None) -> TableSpec:
+    """Subjects at each step: by all arms where arms are between subjects, unless some are named."""
+    named = (outline.study.arms if _arms_are_between(outline) else ()) if arms is None else arms
+    return TableSpec(
         "Participants at each step",
-        ("Step", "Subjects", *map(material.arm_name, arms)),
-        rows,
-        align="l" + "r" * (len(arms) + 1),
-        foot=(*foot, *origin_lines(material)),
+        (
+            Column("Step"),
+            Column("Subjects", "r"),
+            *(Column(outline.arm_name(arm), "r") for arm in named),
+        ),
+        bare_foot(outline),
         look="flow",
     )
+
+
+def _arms_are_between(outline: Outline) -> bool:
+    return outline.study.study.design not in ("single-arm", "within-subject")
 
 
 def _reached(material: Material) -> dict[str, set[str]]:
@@ -94,7 +108,7 @@ def _name(row: dict[str, Any]) -> str:
 
 def _arms(material: Material, known: set[str]) -> dict[str, set[str]]:
     """Subjects of each arm, where arms are between subjects; sides and zones are counted with their endpoint."""
-    if material.study.study.design in ("single-arm", "within-subject"):
+    if not _arms_are_between(material):
         return {}
     members: dict[str, set[str]] = {arm: set() for arm in material.study.arms}
     for row in material.rows("allocations"):
@@ -127,15 +141,17 @@ def _by_visit(material: Material) -> Table | None:
         )
         for name in names
     )
-    return Table(
+    return by_visit_spec(material, visits).filled(rows)
+
+
+def by_visit_spec(outline: Outline, visits: Iterable[str] | None = None) -> TableSpec:
+    """Records analysed: at every visit, unless some are named."""
+    named = outline.study.visit_order if visits is None else visits
+    remark = "Records with a value; a dash where the endpoint is not planned."
+    return TableSpec(
         "Analysed at each visit, main population",
-        ("Endpoint", *(material.visit_name(visit) for visit in visits)),
-        rows,
-        align="l" + "r" * len(visits),
-        foot=(
-            "Records with a value; a dash where the endpoint is not planned.",
-            *origin_lines(material),
-        ),
+        (Column("Endpoint"), *(Column(outline.visit_name(visit), "r") for visit in named)),
+        bare_foot(outline, remark),
     )
 
 
@@ -181,11 +197,15 @@ def _milestones(material: Material) -> Table | None:
         )
         for row in rows[:LISTED]
     )
-    return Table(
+    return milestones_spec(material).filled(body, remarks=more)
+
+
+def milestones_spec(outline: Outline) -> TableSpec:
+    """Single subjects at the milestones that few reached."""
+    heads = ("Subject", "Milestone", "Study day", "Reason")
+    return TableSpec(
         "Who left, and other milestones that fewer than half reached",
-        ("Subject", "Milestone", "Study day", "Reason"),
-        body,
-        align="llrl",
-        foot=(*more, *origin_lines(material)),
+        columns(heads, "llrl"),
+        bare_foot(outline),
         look="milestones",
     )

@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import (
-    Block,
-    Bullets,
-    Paragraph,
-    Part,
-    Rich,
-    Row,
-    Section,
-    Table,
-    rich,
-)
+from dermoutcomes.report.blocks import Block, Bullets, Paragraph, Part, Rich, Section, rich
+from dermoutcomes.report.table import Row, Table, TableSpec, columns
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
@@ -28,6 +19,11 @@ LOCK = {
     "locked before data": "Endpoints, families and claims were locked before any outcome data were there.",
     "locked after data": "The lock, or part of it, was written when outcome data were already there. What was locked then is exploratory.",
 }
+INPUTS = TableSpec("Input files", columns(("File", "SHA-256"), "ll"), look="hashes")
+PLUGINS = TableSpec(
+    "Plugins", columns(("Plugin", "Version", "Origin", "SHA-256 (first 16)"), "llll"), look="hashes"
+)
+SOFTWARE = TableSpec("Software", columns(("Package", "Version"), "ll"))
 CHANGED = "Changed since the lock, and therefore exploratory:"
 UNCHANGED = "Nothing was changed since."
 EARLIER = (
@@ -112,9 +108,7 @@ def _study_file(manifest: Mapping[str, Any]) -> str:
 def _inputs(manifest: Mapping[str, Any]) -> Table | None:
     pairs = sorted(_named_digests(manifest.get("inputs") or {}))
     rows = tuple(Row((rich(name), rich(Part(sha256, look="code")))) for name, sha256 in pairs)
-    return (
-        Table("Input files", ("File", "SHA-256"), rows, align="ll", look="hashes") if rows else None
-    )
+    return INPUTS.filled(rows) if rows else None
 
 
 def _named_digests(
@@ -142,17 +136,7 @@ def _plugins(manifest: Mapping[str, Any]) -> Table | None:
         )
         for plugin in plugins
     )
-    return (
-        Table(
-            "Plugins",
-            ("Plugin", "Version", "Origin", "SHA-256 (first 16)"),
-            rows,
-            align="llll",
-            look="hashes",
-        )
-        if rows
-        else None
-    )
+    return PLUGINS.filled(rows) if rows else None
 
 
 def _versions(manifest: Mapping[str, Any]) -> Table | None:
@@ -160,4 +144,4 @@ def _versions(manifest: Mapping[str, Any]) -> Table | None:
         Row((rich(name), rich(str(version))))
         for name, version in sorted((manifest.get("versions") or {}).items())
     )
-    return Table("Software", ("Package", "Version"), rows, align="ll") if rows else None
+    return SOFTWARE.filled(rows) if rows else None

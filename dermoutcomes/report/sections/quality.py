@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Row, Section, Table, rich
-from dermoutcomes.report.feet import origin_lines
+from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Section, rich
+from dermoutcomes.report.feet import bare_foot
+from dermoutcomes.report.table import Row, Table, TableSpec, columns
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material
+    from dermoutcomes.report.material import Material, Outline
 
 __all__ = ["quality_section"]
 
@@ -88,13 +89,13 @@ def _counts(material: Material, rows: list[dict[str, Any]]) -> Table:
         )
         for (check, severity), number in ordered
     )
-    return Table(
-        "Findings by check and severity",
-        ("Check", "Severity", "Findings"),
-        table,
-        align="llr",
-        foot=origin_lines(material),
-    )
+    return counts_spec(material).filled(table)
+
+
+def counts_spec(outline: Outline) -> TableSpec:
+    """How many findings of each kind."""
+    heads = ("Check", "Severity", "Findings")
+    return TableSpec("Findings by check and severity", columns(heads, "llr"), bare_foot(outline))
 
 
 def _first(material: Material, rows: list[dict[str, Any]]) -> Table:
@@ -117,13 +118,14 @@ def _first(material: Material, rows: list[dict[str, Any]]) -> Table:
     more = (
         f"The first {len(ordered)} of {len(rows)}." if len(rows) > len(ordered) else "All findings."
     )
-    return Table(
-        "First findings",
-        ("Severity", "Check", "Subject", "Visit", "What was found", "Where"),
-        table,
-        align="llllll",
-        foot=(more, *origin_lines(material)),
-        look="findings",
+    return findings_spec(material).filled(table, remarks=[more])
+
+
+def findings_spec(outline: Outline) -> TableSpec:
+    """Findings with the place of each."""
+    heads = ("Severity", "Check", "Subject", "Visit", "What was found", "Where")
+    return TableSpec(
+        "First findings", columns(heads, "llllll"), bare_foot(outline), look="findings"
     )
 
 

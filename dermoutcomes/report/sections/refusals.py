@@ -6,14 +6,19 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from dermoutcomes.declare.refusals import REFUSALS, is_refusal
-from dermoutcomes.report.blocks import Paragraph, Row, Section, Table, rich
+from dermoutcomes.report.blocks import Paragraph, Section, rich
 from dermoutcomes.report.result_text import sentence
+from dermoutcomes.report.table import Row, TableSpec, columns
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
 
 __all__ = ["refusals_section"]
 
+REFUSED = TableSpec(
+    "Refused results",
+    columns(("Endpoint", "Analysis", "Rule", "What was returned", "Rows"), "llllr"),
+)
 LEAD = (
     "What an analysis returned here cannot be true, or is not what it says that it returns. The "
     "values were dropped and decide nothing; of a hypothesis that rests on one, nothing is said. "
@@ -42,10 +47,8 @@ def refusals_section(material: Material) -> Section | None:
         )
         for (endpoint, analysis, error), number in counts.items()
     )
-    head = ("Endpoint", "Analysis", "Rule", "What was returned", "Rows")
-    table = Table("Refused results", head, rows, align="llllr")
     return Section(
         "refused",
         "Results that were refused",
-        (Paragraph(rich(LEAD), look="caution"), table),
+        (Paragraph(rich(LEAD), look="caution"), REFUSED.filled(rows)),
     )

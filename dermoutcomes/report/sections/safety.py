@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Rich, Row, Section, Table, rich
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.blocks import Block, Link, Paragraph, Part, Rich, Section, rich
+from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-from dermoutcomes.report.result_text import anchors, shown
+from dermoutcomes.report.result_text import anchors, mentioned, shown
+from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = ["is_safety", "rarer_tables", "safety_section"]
 
@@ -215,14 +216,6 @@ def _across(counts: _Counts, term: str, level: str) -> list[Line | None]:
 def _one_group(material: Material, counts: _Counts) -> Table:
     group, notes = counts.groups[0], Notes()
     terms = [term for term in TERMS if any(key[1] == term for key in counts.at)]
-    head = (
-        "Body system and term",
-        "Subjects",
-        f"{100 * material.study.confidence:g}% CI",
-        "Events",
-        *(TERMS[term] for term in terms if term != "events"),
-        *(("Worst severity",) if counts.worst else ()),
-    )
     rows: list[Row] = []
     for level in counts.levels:
         by_term = {term: counts.at.get((group, term, level)) for term in terms}
@@ -239,17 +232,28 @@ def _one_group(material: Material, counts: _Counts) -> Table:
             if line
             for row in problem_rows(line)
         ]
-    foot_lines = (
-        f"Subjects with at least one event (share); events after the semicolon. {UPPER}",
-        *foot(material, counts.rows),
-    )
-    return Table(
-        counts.title,
-        head,
-        tuple(rows),
-        align="l" + "r" * (len(head) - 1 - bool(counts.worst)) + "l" * bool(counts.worst),
-        foot=foot_lines,
-        notes=notes.listed,
+    spec = one_group_spec(material, counts.title, terms, worst=bool(counts.worst))
+    return spec.filled(rows, notes=notes.listed, population=population(material, counts.rows))
+
+
+def one_group_spec(
+    outline: Outline, title: str, terms: Sequence[str] = tuple(TERMS), *, worst: bool = True
+) -> TableSpec:
+    """The adverse events of one group by body system and term, with the worst severity of each subject where it is graded."""
+    return TableSpec(
+        title,
+        (
+            Column("Body system and term"),
+            Column("Subjects", "r"),
+            Column(f"{100 * outline.study.confidence:g}% CI", "r"),
+            Column("Events", "r"),
+            *(Column(TERMS[term], "r") for term in terms if term != "events"),
+            *([Column("Worst severity")] if worst else []),
+        ),
+        foot(
+            outline,
+            f"Subjects with at least one event (share); events after the semicolon. {UPPER}",
+        ),
         look="safety",
     )
 
@@ -343,26 +347,44 @@ def _by_arm(material: Material, counts: _Counts, term: str, levels: list[str], m
         )
         rows += [row for line in found if line for row in problem_rows(line)]
     mine = [row for row in counts.rows if row["term"] == term]
-    return Table(
+    spec = by_arm_spec(
+        material,
         f"{counts.title}: {TERMS[term].lower()}{more}",
-        ("Body system and term", *_heads(material, counts)),
-        tuple(rows),
-        align="l" + "r" * len(counts.groups),
-        foot=(f"Subjects (share); events. {UPPER}", *foot(material, mine)),
+        counts.groups,
+        foot(material, f"Subjects (share); events. {UPPER}"),
+    )
+    return spec.filled(
+        rows,
         notes=notes.listed,
+        population=population(material, mine),
+        n=_sizes(material, counts),
+    )
+
+
+def by_arm_spec(
+    outline: Outline, title: str, groups: Sequence[str | None], foot: Foot, align: str = "r"
+) -> TableSpec:
+    """Adverse events by body system and term, a column an arm."""
+    return TableSpec(
+        title,
+        (
+            Column("Body system and term"),
+            *(Column(outline.arm_name(group) or "All", align) for group in groups),
+        ),
+        foot,
         look="safety",
     )
 
 
-def _heads(material: Material, counts: _Counts) -> list[str]:
-    heads = []
+def _sizes(material: Material, counts: _Counts) -> dict[str, Part]:
+    """How many subjects each column is of, by its head."""
+    sizes = {}
     for group in counts.groups:
         line = counts.at.get((group, "events", ANY))
-        n = line.stats["denominator"]["value"] if line and "denominator" in line.stats else None
-        heads.append(
-            (material.arm_name(group) or "All") + (f", n = {n:.0f}" if n is not None else "")
-        )
-    return heads
+        n = mentioned(shown(material, line.stats.get("denominator"))) if line else None
+        if n is not None:
+            sizes[material.arm_name(group) or "All"] = n
+    return sizes
 
 
 def _severities(
@@ -382,11 +404,11 @@ def _severities(
         for level in levels
     )
     mine = [row for row in counts.rows if row["term"] == term]
-    return Table(
+    spec = by_arm_spec(
+        material,
         f"{counts.title}: subjects by worst severity{more}",
-        ("Body system and term", *_heads(material, counts)),
-        rows,
-        align="l" * (len(counts.groups) + 1),
-        foot=foot(material, mine),
-        look="safety",
+        counts.groups,
+        foot(material),
+        align="l",
     )
+    return spec.filled(rows, population=population(material, mine), n=_sizes(material, counts))

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from dermoutcomes.report.blocks import Part, Rich, Row, Table, narrowed, rich
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.blocks import Part, Rich, rich
+from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import anchors, estimate, shown
+from dermoutcomes.report.table import Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import decides, interval
 from dermoutcomes.report.tables.descriptions import place_rank
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = ["MEAN", "adjusted_mean_tables"]
 
@@ -83,24 +84,37 @@ def _table(
     ]
     against = "" if not arms else _reference(material, list(differences.values()))
     unit = next((f" ({row['unit']})" for row in rows if row["unit"]), "")
-    name = material.analysis_name(rows[0]["analysis"])
-    head = (
+    spec = adjusted_means_spec(
+        material, endpoint, rows[0]["analysis"], arms=arms, unit=unit, against=against, where=where
+    )
+    return spec.filled(body, notes=notes.listed, population=population(material, rows))
+
+
+def adjusted_means_spec(
+    outline: Outline,
+    endpoint: str,
+    analysis: str,
+    *,
+    arms: bool,
+    unit: str = "",
+    against: str = "",
+    where: str = "",
+) -> TableSpec:
+    """The adjusted means of an endpoint by one model; `arms` says whether they are by arm."""
+    name, level = outline.analysis_name(analysis), interval(outline)
+    heads = (
         "Arm" if arms else "Visit",
         "n",
-        f"Adjusted mean{unit} ({interval(material)})",
-        f"Difference from {against or ('reference' if arms else 'baseline')} ({interval(material)})",
+        f"Adjusted mean{unit} ({level})",
+        f"Difference from {against or ('reference' if arms else 'baseline')} ({level})",
         "P",
     )
-    return narrowed(
-        Table(
-            f"Adjusted (LS) means: {material.endpoint_name(endpoint)}{where}. {name}",
-            head,
-            tuple(body),
-            align="lrvvr",
-            notes=notes.listed,
-            look="adjusted",
-            foot=foot(material, rows),
-        )
+    return TableSpec(
+        f"Adjusted (LS) means: {outline.endpoint_name(endpoint)}{where}. {name}",
+        columns(heads, "lrvvr"),
+        foot(outline),
+        look="adjusted",
+        narrow=True,
     )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report.blocks import Part, Rich, Row, Table, rich
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.blocks import Part, Rich, rich
+from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import anchors, leftover, shown
+from dermoutcomes.report.table import Column, Row, Table, TableSpec
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = ["characteristic_tables", "is_characteristic"]
 
@@ -51,15 +52,31 @@ def _table(material: Material, rows: list[Result]) -> Table:
     body: list[Row] = []
     for level in dict.fromkeys(level for level, _ in found if "=" not in level):
         body += _characteristic(material, level, groups, found, notes)
-    heads = [f"{material.arm_name(group) or 'All'}, n = {_size(found, group)}" for group in groups]
-    return Table(
-        f"Characteristics of the subjects: {material.analysis_name(rows[0]['analysis'])}",
-        ("Characteristic", *heads),
-        tuple(body),
-        align="l" + "r" * len(groups),
-        foot=("Nothing is tested here.", *foot(material, rows)),
+    return characteristics_spec(material, rows[0]["analysis"], groups).filled(
+        body,
         notes=notes.listed,
+        population=population(material, rows),
+        n={_head(material, group): Part(_size(found, group)) for group in groups},
     )
+
+
+def characteristics_spec(
+    outline: Outline, analysis: str, groups: Iterable[Group] | None = None
+) -> TableSpec:
+    """The characteristics of the subjects by arm: of all arms and everybody, unless `groups` names some."""
+    shown_groups = (*outline.study.arms, None) if groups is None else tuple(groups)
+    return TableSpec(
+        f"Characteristics of the subjects: {outline.analysis_name(analysis)}",
+        (
+            Column("Characteristic"),
+            *(Column(_head(outline, group), "r") for group in shown_groups),
+        ),
+        foot(outline, "Nothing is tested here."),
+    )
+
+
+def _head(outline: Outline, group: Group) -> str:
+    return outline.arm_name(group) or "All"
 
 
 def _size(found: Mapping[tuple[str, Group], Line], group: Group) -> str:

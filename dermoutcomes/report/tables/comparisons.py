@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report.blocks import Part, Rich, Row, Table, narrowed, rich
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.blocks import Part, Rich, rich
+from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
 from dermoutcomes.report.result_text import estimate, leftover, shown
 from dermoutcomes.report.statistic_text import TESTED, test_of
+from dermoutcomes.report.table import Column, Row, Table, TableSpec
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = [
     "SAID",
     "analysis_of",
+    "comparison_spec",
     "comparison_table",
     "decides",
     "heading",
@@ -113,18 +115,6 @@ def _tests(
 ) -> Table:
     """A table of tests; each line comes with the words of the columns before its own."""
     notes, each = Notes(), [line for line, _ in found]
-    columns = [
-        *([("Records", "l")] if found[0][1] else []),
-        ("Analysis", "l"),
-        ("Quantity", "l"),
-        ("n", "r"),
-        (f"Estimate ({interval(material)})", "v"),
-        ("SE", "r"),
-        ("Test", "v"),
-        ("P", "r"),
-        *([("Adjusted P", "r")] if adjusted else []),
-        ("Also", "l"),
-    ]
     rows = [
         row
         for number, (line, before) in enumerate(found)
@@ -133,22 +123,49 @@ def _tests(
             *_test_rows(material, line, before, notes, adjusted),
         )
     ]
-    return narrowed(
-        Table(
-            f"{title}: {material.endpoint_name(endpoint)}",
-            tuple(head for head, _ in columns),
-            tuple(rows),
-            align="".join(align for _, align in columns),
-            notes=notes.listed,
-            look="tests",
-            foot=(*unit_lines(each), *foot(material, [row for line in each for row in line.rows])),
-        )
+    spec = comparison_spec(
+        material, endpoint, title, records=bool(found[0][1]), adjusted=bool(adjusted)
+    )
+    return spec.filled(
+        rows,
+        notes=notes.listed,
+        population=population(material, [row for line in each for row in line.rows]),
+        remarks=unit_lines(each),
     )
 
 
-def interval(material: Material) -> str:
+def comparison_spec(
+    outline: Outline,
+    endpoint: str,
+    title: str = "Comparisons",
+    *,
+    records: bool = False,
+    adjusted: bool = True,
+) -> TableSpec:
+    """The tests of an endpoint: on other `records` than the main ones, with p-values `adjusted` in a family."""
+    return TableSpec(
+        f"{title}: {outline.endpoint_name(endpoint)}",
+        (
+            *([Column("Records")] if records else []),
+            Column("Analysis"),
+            Column("Quantity"),
+            Column("n", "r"),
+            Column(f"Estimate ({interval(outline)})", "v"),
+            Column("SE", "r"),
+            Column("Test", "v"),
+            Column("P", "r"),
+            *([Column("Adjusted P", "r")] if adjusted else []),
+            Column("Also"),
+        ),
+        foot(outline),
+        look="tests",
+        narrow=True,
+    )
+
+
+def interval(outline: Outline) -> str:
     """The head of an interval: its level."""
-    return f"{100 * material.study.confidence:g}% CI"
+    return f"{100 * outline.study.confidence:g}% CI"
 
 
 def heading(material: Material, found: list[Line], number: int) -> tuple[Row, ...]:

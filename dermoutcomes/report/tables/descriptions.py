@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from dermoutcomes.report.blocks import Part, Rich, Row, Table, rich
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.blocks import Part, Rich, rich
+from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import LACKING, addressed, anchors, counted, leftover, shown
+from dermoutcomes.report.table import Column, Row, Table, TableSpec
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = ["description_tables", "place", "place_rank"]
 
@@ -35,12 +36,16 @@ ESTIMATED = frozenset(
 
 
 @frozen
-class Column:
+class Statistic:
     """A column of a description: its head, the stats that fill it, and how two or three of them are put together."""
 
     head: str
     stats: tuple[str, ...]
     form: str = "single"
+
+
+# Takes what has no column of its own.
+ALSO = Statistic("Also", (), "also")
 
 
 def description_tables(
@@ -99,13 +104,22 @@ def _statistics(material: Material, endpoint: str, found: list[Line], where: str
         for number, line in enumerate(found)
         for row in (*_heading(material, found, number), *_row(material, line, columns, notes))
     ]
-    return Table(
-        f"By visit: {material.endpoint_name(endpoint)}{where}",
-        ("Visit", *(column.head for column in columns)),
-        tuple(rows),
-        align="l" + "r" * len(columns),
-        foot=foot(material, [row for line in found for row in line.rows]),
+    return description_spec(material, endpoint, columns, where).filled(
+        rows,
         notes=notes.listed,
+        population=population(material, [row for line in found for row in line.rows]),
+    )
+
+
+def description_spec(
+    outline: Outline, endpoint: str, statistics: Iterable[Statistic] | None = None, where: str = ""
+) -> TableSpec:
+    """The description of an endpoint by visit: with all statistics, unless some are named."""
+    named = possible_statistics(outline) if statistics is None else statistics
+    return TableSpec(
+        f"By visit: {outline.endpoint_name(endpoint)}{where}",
+        (Column("Visit"), *(Column(statistic.head, "r") for statistic in named)),
+        foot(outline),
         look="description",
     )
 
@@ -145,31 +159,35 @@ def place_rank(material: Material, line: Line) -> tuple[int, int, str, float]:
     )
 
 
-def _columns(material: Material, found: list[Line]) -> tuple[Column, ...]:
-    """The columns that these lines fill, in the order in which a journal has them; the last takes what has no column."""
-    present = {stat for line in found for stat in line.stats}
-    possible = (
-        Column("n", ("n",)),
-        Column("Missing", ("n_missing",)),
-        Column("Mean (SD)", ("mean", "sd"), "in brackets"),
-        Column(
-            f"{100 * material.study.confidence:g}% CI of mean",
+def possible_statistics(outline: Outline) -> tuple[Statistic, ...]:
+    """The statistics of a description, in the order in which a journal has them."""
+    return (
+        Statistic("n", ("n",)),
+        Statistic("Missing", ("n_missing",)),
+        Statistic("Mean (SD)", ("mean", "sd"), "in brackets"),
+        Statistic(
+            f"{100 * outline.study.confidence:g}% CI of mean",
             ("mean conf_low", "mean conf_high"),
             "span",
         ),
-        Column("SE", ("std_error",)),
-        Column("CV", ("cv_percent",)),
-        Column("Median (Q1 to Q3)", ("median", "q1", "q3"), "in brackets"),
-        Column("Range", ("min", "max"), "span"),
+        Statistic("SE", ("std_error",)),
+        Statistic("CV", ("cv_percent",)),
+        Statistic("Median (Q1 to Q3)", ("median", "q1", "q3"), "in brackets"),
+        Statistic("Range", ("min", "max"), "span"),
     )
-    columns = [column for column in possible if present & set(column.stats)]
+
+
+def _columns(material: Material, found: list[Line]) -> tuple[Statistic, ...]:
+    """The columns that these lines fill, in the order in which a journal has them; the last takes what has no column."""
+    present = {stat for line in found for stat in line.stats}
+    columns = [column for column in possible_statistics(material) if present & set(column.stats)]
     taken = {stat for column in columns for stat in column.stats}
     also = any(not stat.startswith("mean ") and stat not in taken for stat in present)
-    return (*columns, *([Column("Also", (), "also")] if also else []))
+    return (*columns, *([ALSO] if also else []))
 
 
 def _row(
-    material: Material, line: Line, columns: tuple[Column, ...], notes: Notes
+    material: Material, line: Line, columns: tuple[Statistic, ...], notes: Notes
 ) -> Iterator[Row]:
     taken = frozenset(stat for column in columns for stat in column.stats)
     said_already = anchors(
@@ -218,7 +236,7 @@ def place(material: Material, line: Line) -> str:
     )
 
 
-def _cell(material: Material, line: Line, column: Column, taken: frozenset[str]) -> Rich:
+def _cell(material: Material, line: Line, column: Statistic, taken: frozenset[str]) -> Rich:
     if column.form == "also":
         rest = {stat: row for stat, row in line.stats.items() if not stat.startswith("mean ")}
         return leftover(material, rest, taken)
@@ -270,16 +288,30 @@ def _distribution(material: Material, endpoint: str, found: list[Line], where: s
         if found[0].key["term"] == "distribution"
         else material.term_name(found[0].key["analysis"], found[0].key["term"]) or "Distribution"
     )
-    return Table(
-        f"{heading}: {material.endpoint_name(endpoint)}{where}",
-        ("Visit", *(f"{grade} {words[grade]}".strip() for grade in grades)),
-        tuple(rows),
-        align="l" + "r" * len(grades),
-        foot=(
-            *([none] if none else []),
-            *foot(material, [row for line in found for row in line.rows]),
-        ),
+    heads = (f"{grade} {words[grade]}".strip() for grade in grades)
+    return distribution_spec(material, endpoint, heads, f"{heading}: ", where).filled(
+        rows,
         notes=notes.listed,
+        population=population(material, [row for line in found for row in line.rows]),
+        remarks=[none] if none else [],
+    )
+
+
+def distribution_spec(
+    outline: Outline,
+    endpoint: str,
+    grades: Iterable[str] | None = None,
+    title: str = "Distribution: ",
+    where: str = "",
+) -> TableSpec:
+    """How many have each grade at each visit: of all grades that the measure has, unless some are named."""
+    parameter = outline.parameter(outline.study.endpoints.get(endpoint))
+    labels = sorted(parameter.labels.items()) if parameter else []
+    heads = [f"{grade:g} {label}" for grade, label in labels] if grades is None else grades
+    return TableSpec(
+        f"{title}{outline.endpoint_name(endpoint)}{where}",
+        (Column("Visit"), *(Column(head, "r") for head in heads)),
+        foot(outline),
         look="distribution",
     )
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dermoutcomes.report.blocks import Part, Row, Table, narrowed, rich
-from dermoutcomes.report.feet import foot
+from dermoutcomes.report.blocks import Part, rich
+from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
 from dermoutcomes.report.result_text import estimate, leftover, shown
 from dermoutcomes.report.statistic_text import TESTED, test_of
+from dermoutcomes.report.table import Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import decides, interval, rank
 from dermoutcomes.report.tables.descriptions import place, place_rank
 
 if TYPE_CHECKING:
-    from dermoutcomes.report.material import Material, Result
+    from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = ["further_tables", "kept_table"]
 
@@ -89,17 +90,18 @@ def _table(material: Material, caption: str, found: list[Line]) -> Table:
         for title, mine in parts.items()
         for row in (Row((rich(title + _unit(mine)),), look="group"), *_rows(material, mine, notes))
     ]
-    head = ("", "n", f"Value ({interval(material)})", "SE", "Test", "P", "Adjusted P", "Also")
-    return narrowed(
-        Table(
-            caption,
-            head,
-            tuple(body),
-            align="lrvrvrrl",
-            notes=notes.listed,
-            look="further",
-            foot=foot(material, [row for line in found for row in line.rows]),
-        )
+    return further_spec(material, caption).filled(
+        body,
+        notes=notes.listed,
+        population=population(material, [row for line in found for row in line.rows]),
+    )
+
+
+def further_spec(outline: Outline, caption: str) -> TableSpec:
+    """Quantities under a heading for each term."""
+    heads = ("", "n", f"Value ({interval(outline)})", "SE", "Test", "P", "Adjusted P", "Also")
+    return TableSpec(
+        caption, columns(heads, "lrvrvrrl"), foot(outline), look="further", narrow=True
     )
 
 

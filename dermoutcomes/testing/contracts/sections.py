@@ -45,7 +45,7 @@ class SectionContract(DeclarationContract):
         for block in blocks:
             if isinstance(block, Table):
                 wide = [row for row in block.rows if len(row.cells) > 1]
-                assert {len(row.cells) for row in wide} <= {len(block.head)}, block.caption
+                assert {len(row.cells) for row in wide} <= {len(block.columns)}, block.caption
 
     def test_the_same_run_gives_the_same_blocks(self) -> None:
         assert self.made(self.material()) == self.made(self.material())
