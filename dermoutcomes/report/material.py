@@ -111,13 +111,13 @@ class Outline:
         analysis = self.analysis(name)
         return analysis.name if analysis else name or ""
 
-    def term_name(self, analysis: str | None, term: str | None) -> str:  # noqa: ARG002 - words stand in one list so far
-        """A term of an analysis in words."""
-        return self.words.term_name(term)
+    def term_name(self, row: Result) -> str:
+        """The term of a result in words."""
+        return self.words.term_name(row["term"])
 
-    def stat_name(self, analysis: str | None, stat: str) -> str:
-        """A stat of an analysis in words."""
-        return self.words.stat_name(stat, self.method_name(analysis))
+    def stat_name(self, row: Result) -> str:
+        """The stat of a result in words."""
+        return self.words.stat_name(row["stat"], self.method_name(row["analysis"]))
 
     def letter(self, analysis: str | None, term: str | None, stats: Collection[str]) -> str:
         """The letter of a test statistic; nothing where it is not known."""

@@ -202,7 +202,7 @@ def leftover(material: Material, stats: Mapping[str, Result], used: frozenset[st
         ):
             parts += anchors(stats, name)
         elif part:
-            words = material.stat_name(row["analysis"], name)
+            words = material.stat_name(row)
             parts += [Part(f"{'; ' if any(part.text for part in parts) else ''}{words} "), part]
     return tuple(parts)
 

@@ -124,7 +124,7 @@ def _term(material: Material, hypothesis: Mapping[str, Any] | None) -> str:
     row = next((material.by_id[item] for item in evidence if item in material.by_id), None)
     if row is None or row["term"] in (None, "mean_difference"):
         return ""
-    return f", {material.term_name(row['analysis'], row['term']).lower()}"
+    return f", {material.term_name(row).lower()}"
 
 
 def _rows(material: Material, hypothesis: Mapping[str, Any]) -> list[Result]:
@@ -163,13 +163,9 @@ def _level(row: Result) -> str:
 
 
 def _evidence(material: Material, row: Result) -> Rich:
-    counted = (
-        "Share of subjects:" if is_safety(row) else material.term_name(row["analysis"], row["term"])
-    )
+    counted = "Share of subjects:" if is_safety(row) else material.term_name(row)
     name = " ".join(
-        part
-        for part in (counted, _level(row), material.stat_name(row["analysis"], row["stat"]).lower())
-        if part
+        part for part in (counted, _level(row), material.stat_name(row).lower()) if part
     )
     part = (
         shown(material, row)

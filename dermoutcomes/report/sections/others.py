@@ -85,7 +85,10 @@ def others_spec(
         (
             Column("Where"),
             Column("n", "r"),
-            *(Column(outline.term_name(analysis, term), "r") for term in terms),
+            *(
+                Column(outline.term_name({"analysis": analysis, "term": term}), "r")
+                for term in terms
+            ),
         )
         if terms is not None
         else columns(("Where", "Quantity", "n", "Value (CI)", "P", "Also"), "llrlrl")
@@ -151,7 +154,7 @@ def _long(material: Material, found: list[Line], notes: Notes) -> Iterator[Row]:
             (
                 rich(_where(material, line)),
                 rich(
-                    material.term_name(line.key["analysis"], line.key["term"]),
+                    material.term_name(line.key),
                     Part(marks, look="mark") if marks else None,
                 ),
                 rich(shown(material, line.stats.get("n"))),

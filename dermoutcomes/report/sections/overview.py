@@ -78,7 +78,7 @@ def _row(material: Material, hypothesis: dict[str, Any]) -> Row:
     return Row(
         (
             rich(name),
-            rich(material.term_name(first["analysis"], first["term"]) if first else ""),
+            rich(material.term_name(first) if first else ""),
             rich(_size(material, stats)),
             _estimate(material, stats, hypothesis),
             *(

@@ -239,7 +239,7 @@ def quantity(material: Material, line: Line, notes: Notes) -> Rich:
     level += f", at {line.key['at']:g}".replace("-", "−") if line.key["at"] is not None else ""
     marks = notes.marks(line.rows, labels=True)
     return rich(
-        material.term_name(line.key["analysis"], line.key["term"]) + level,
+        material.term_name(line.key) + level,
         Part(marks, look="mark") if marks else None,
     )
 

@@ -132,12 +132,7 @@ def _heading(material: Material, found: list[Line], number: int) -> tuple[Row, .
     unit = next((row["unit"] for row in line.rows if row["unit"] and row["unit"] != "%"), "")
     return (
         Row(
-            (
-                rich(
-                    (material.term_name(line.key["analysis"], line.key["term"]) or "Value")
-                    + (f" ({unit})" if unit else "")
-                ),
-            ),
+            (rich((material.term_name(line.key) or "Value") + (f" ({unit})" if unit else "")),),
             look="group",
         ),
     )
@@ -286,7 +281,7 @@ def _distribution(material: Material, endpoint: str, found: list[Line], where: s
     heading = (
         "Distribution"
         if found[0].key["term"] == "distribution"
-        else material.term_name(found[0].key["analysis"], found[0].key["term"]) or "Distribution"
+        else material.term_name(found[0].key) or "Distribution"
     )
     heads = (f"{grade} {words[grade]}".strip() for grade in grades)
     return distribution_spec(material, endpoint, heads, f"{heading}: ", where).filled(

@@ -42,9 +42,7 @@ def kept_table(
     kept = [line for line in found if is_kept(material, line)]
     if not kept:
         return None
-    names = dict.fromkeys(
-        material.term_name(line.key["analysis"], line.key["term"]).lower() for line in kept
-    )
+    names = dict.fromkeys(material.term_name(line.key).lower() for line in kept)
     title = ", ".join(names)
     return _table(
         material, f"{title[0].upper()}{title[1:]}: {material.endpoint_name(endpoint)}{where}", kept
@@ -108,7 +106,7 @@ def further_spec(outline: Outline, caption: str) -> TableSpec:
 def _order(material: Material, line: Line) -> tuple[object, ...]:
     if line.key["comparison"] is not None:
         return ()
-    return (material.term_name(line.key["analysis"], line.key["term"]), *place_rank(material, line))
+    return (material.term_name(line.key), *place_rank(material, line))
 
 
 def _part(material: Material, line: Line) -> str:
@@ -116,7 +114,7 @@ def _part(material: Material, line: Line) -> str:
         return JOINT
     if line.key["comparison"] is not None:
         return material.comparison_name(line.key["comparison"])
-    return material.term_name(line.key["analysis"], line.key["term"]) or "Value"
+    return material.term_name(line.key) or "Value"
 
 
 def _unit(found: list[Line]) -> str:
@@ -168,11 +166,7 @@ def _label(material: Material, line: Line, *, placed: bool) -> str:
     if is_joint(line):
         return f"{material.comparison_name(line.key['comparison'])}, with {level}"
     if line.key["comparison"] is not None:
-        return ", ".join(
-            part
-            for part in (material.term_name(line.key["analysis"], line.key["term"]), arm, level)
-            if part
-        )
+        return ", ".join(part for part in (material.term_name(line.key), arm, level) if part)
     where = place(material, line) if placed else ""
     return (
         ", ".join(part for part in ("" if where == "All" and level else where, level) if part)
