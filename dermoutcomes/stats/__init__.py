@@ -39,10 +39,23 @@ if TYPE_CHECKING:
         monte_carlo_p,
     )
     from dermoutcomes.stats.roots import bisection, brent_root
-    from dermoutcomes.stats.rows import clustered_warning, exponentiated, failed_rows, with_warning
+    from dermoutcomes.stats.rows import (
+        clustered_warning,
+        exponentiated,
+        failed_rows,
+        with_limits,
+        with_warning,
+    )
     from dermoutcomes.stats.tails import NO_DIRECTION, Tail, chosen_tail, responder_tail, tail_of
     from dermoutcomes.stats.ties import with_ties
-    from dermoutcomes.stats.wald import corrected_z, critical_value, tail_probability, wald_interval
+    from dermoutcomes.stats.wald import (
+        ChiSquare,
+        chi_square,
+        corrected_z,
+        critical_value,
+        tail_probability,
+        wald_interval,
+    )
 
 _WHERE = {
     "binomial": (
@@ -95,6 +108,7 @@ _WHERE = {
         "exponentiated",
         "failed_rows",
         "with_warning",
+        "with_limits",
     ),
     "tails": (
         "NO_DIRECTION",
@@ -109,6 +123,8 @@ _WHERE = {
         "tail_probability",
         "wald_interval",
         "corrected_z",
+        "ChiSquare",
+        "chi_square",
     ),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
@@ -117,6 +133,7 @@ __all__ = [
     "BASELINE",
     "NO_DIRECTION",
     "RECORD_KEY",
+    "ChiSquare",
     "Design",
     "FixedEffects",
     "ResampledTails",
@@ -127,6 +144,7 @@ __all__ = [
     "baseline_visits",
     "bisection",
     "brent_root",
+    "chi_square",
     "chosen_tail",
     "clopper_pearson",
     "clustered_warning",
@@ -155,6 +173,7 @@ __all__ = [
     "tail_probability",
     "visits_of",
     "wald_interval",
+    "with_limits",
     "with_ties",
     "with_warning",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import exp
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from attrs import evolve
 if TYPE_CHECKING:
     from dermoutcomes.declare.analyses import Stat
 
-__all__ = ["clustered_warning", "exponentiated", "failed_rows", "with_warning"]
+__all__ = ["clustered_warning", "exponentiated", "failed_rows", "with_limits", "with_warning"]
 
 # e to the power of more is larger than a double, to the power of less than its negative nearer 0.
 LARGEST_LOG = 700.0
@@ -63,3 +63,18 @@ def exponentiated(row: Stat) -> Stat:
             f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.",
         )
     return evolve(row, value=exp(logarithm))
+
+
+def with_limits(rows: Iterable[Stat], low: float | None, high: float | None) -> Iterator[Stat]:
+    """The rows of a ratio with other limits, given as logarithms, in place of their own: those of a profile likelihood.
+
+    A limit of None is the error `no_limit`: the likelihood does not fall far enough on that side.
+    """
+    limits = {"conf_low": low, "conf_high": high}
+    for row in rows:
+        if row.stat not in limits:
+            yield row
+        elif (limit := limits[row.stat]) is None:
+            yield row.failed("no_limit", "The likelihood does not fall far enough on this side.")
+        else:
+            yield evolve(row, value=exp(limit))

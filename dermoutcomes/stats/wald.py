@@ -1,15 +1,22 @@
-"""Quantiles and p-values of an estimate over its standard error, by the normal or Student's t distribution."""
+"""Quantiles, intervals and p-values by the normal, Student's t and the chi-square distribution."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 if TYPE_CHECKING:
     from dermoutcomes.stats.tails import Tail
 
-__all__ = ["corrected_z", "critical_value", "tail_probability", "wald_interval"]
+__all__ = [
+    "ChiSquare",
+    "chi_square",
+    "corrected_z",
+    "critical_value",
+    "tail_probability",
+    "wald_interval",
+]
 
 
 def critical_value(confidence: float, df: float | None = None) -> float:
@@ -48,3 +55,19 @@ def corrected_z(away: float, std_error: float, tail: Tail, correction: float = 0
     side = 1 if away > 0 else -1 if away < 0 else 0
     towards = {"two-sided": side, "greater": 1, "less": -1}[tail]
     return (away - correction * towards) / std_error
+
+
+class ChiSquare(NamedTuple):
+    """A chi-square statistic, its degrees of freedom and its p-value."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
+def chi_square(statistic: float, df: int) -> ChiSquare:
+    """The test of a chi-square statistic: the upper tail of the distribution; a statistic that rounding made negative counts as 0 there.
+
+    NaN for 0 degrees of freedom.
+    """
+    return ChiSquare(statistic, df, float(chdtrc(df, max(0.0, statistic))))

@@ -9,17 +9,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from dermoutcomes.stats import ChiSquare
+
     Numbers = NDArray[np.float64]
 
-__all__ = [
-    "ChiSquare",
-    "Fit",
-    "expected_covariance",
-    "fit",
-    "likelihood_limits",
-    "likelihood_ratio",
-    "slopes",
-]
+__all__ = ["Fit", "expected_covariance", "fit", "likelihood_limits", "likelihood_ratio", "slopes"]
 
 STEPS = 100
 # How far profile limits are looked for, in reaches of a Wald interval: beyond, thresholds run away.
@@ -27,14 +21,6 @@ REACHES = (1.0, 1.5, 2.0, 3.0, 5.0, 8.0)
 PRECISION = 1e-13
 # Odds that differ by this factor (in logs) between two subjects are no estimate but a likelihood without a maximum.
 RUNAWAY = 20.0
-
-
-class ChiSquare(NamedTuple):
-    """A chi-square statistic and its test."""
-
-    statistic: float
-    df: int
-    p_value: float
 
 
 class Fit(NamedTuple):
@@ -263,10 +249,10 @@ def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own: list[int])
 
 def likelihood_ratio(found: Fit) -> ChiSquare:
     """All columns against none, by twice the gain in log likelihood."""
-    from scipy.special import chdtrc
+    from dermoutcomes.stats import chi_square
 
     statistic = max(0.0, 2 * (found.log_likelihood - found.null_log_likelihood))
-    return ChiSquare(statistic, found.x.shape[1], float(chdtrc(found.x.shape[1], statistic)))
+    return chi_square(statistic, found.x.shape[1])
 
 
 def likelihood_limits(

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp
 from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import (
-    Analysis,
-    Comparison,
-    Estimate,
-    Reference,
-    Stat,
-    Task,
-    Term,
-    option,
+from dermoutcomes import Analysis, Comparison, Estimate, Reference, Stat, Task, Term, option
+from dermoutcomes.stats import (
+    BASELINE,
+    at_visit,
+    clustered_warning,
+    exponentiated,
+    failed_rows,
+    with_limits,
 )
-from dermoutcomes.stats import BASELINE, at_visit, clustered_warning, exponentiated, failed_rows
 from dermoutcomes_ordinal.cumulative_logits import (
     Fit,
     expected_covariance,
@@ -293,14 +290,7 @@ def _with_profile(
     low, high = likelihood_limits(
         turned.fit, turned.design.names.index(f"arm: {arms[0]}"), task.confidence
     )
-    limits = {"conf_low": low, "conf_high": high}
-    for row in rows:
-        if row.stat not in limits:
-            yield row
-        elif (limit := limits[row.stat]) is None:
-            yield row.failed("no_limit", "The likelihood does not fall far enough on this side.")
-        else:
-            yield evolve(row, value=exp(limit))
+    yield from with_limits(rows, low, high)
 
 
 def _correlated(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:

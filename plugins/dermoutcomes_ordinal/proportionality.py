@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from dermoutcomes_ordinal.cumulative_logits import ChiSquare, Fit, slopes
+from dermoutcomes_ordinal.cumulative_logits import Fit, slopes
+
+if TYPE_CHECKING:
+    from dermoutcomes.stats import ChiSquare
 
 __all__ = ["proportionality"]
 
@@ -22,7 +26,8 @@ def proportionality(found: Fit, parts: Mapping[str, Sequence[int]]) -> dict[str,
 
 def _tested(found: Fit, columns: Sequence[int]) -> ChiSquare | None:
     import numpy as np
-    from scipy.special import chdtrc
+
+    from dermoutcomes.stats import chi_square
 
     df = len(columns) * (len(found.categories) - 2)
     if not df:
@@ -35,4 +40,4 @@ def _tested(found: Fit, columns: Sequence[int]) -> ChiSquare | None:
     ):
         return None
     statistic = float(at.gradient @ np.linalg.solve(at.information, at.gradient))
-    return ChiSquare(statistic, df, float(chdtrc(df, statistic)))
+    return chi_square(statistic, df)

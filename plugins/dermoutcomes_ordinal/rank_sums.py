@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from dermoutcomes_ordinal.cumulative_logits import ChiSquare
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from dermoutcomes.stats import ChiSquare
 
     Numbers = NDArray[np.float64]
 
@@ -55,7 +55,8 @@ def _in_stratum(stratum: Sequence[Sequence[float]]) -> RankSums:
 def overall(found: RankSums) -> ChiSquare | None:
     """All groups against each other: the mean-score test of modified ridits. None where no stratum can tell groups apart."""
     import numpy as np
-    from scipy.special import chdtrc
+
+    from dermoutcomes.stats import chi_square
 
     covariance = found.covariance[1:, 1:]
     size = np.sqrt(np.diag(covariance))
@@ -69,4 +70,4 @@ def overall(found: RankSums) -> ChiSquare | None:
         )
     )
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-12, hermitian=True) @ apart)
-    return ChiSquare(statistic, df, float(chdtrc(df, statistic)))
+    return chi_square(statistic, df)

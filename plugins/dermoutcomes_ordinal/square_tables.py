@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dermoutcomes_ordinal.cumulative_logits import ChiSquare
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from dermoutcomes.stats import ChiSquare
 
 __all__ = ["bowker", "square_table", "stuart_maxwell"]
 
@@ -30,7 +30,8 @@ def stuart_maxwell(counts: NDArray[np.float64]) -> ChiSquare | None:
     Categories that no pair enters or leaves say nothing; degrees of freedom are the rank of the covariance. None without a change.
     """
     import numpy as np
-    from scipy.special import chdtrc
+
+    from dermoutcomes.stats import chi_square
 
     apart = counts.sum(axis=1) - counts.sum(axis=0)
     moved = counts + counts.T
@@ -40,13 +41,14 @@ def stuart_maxwell(counts: NDArray[np.float64]) -> ChiSquare | None:
     if not df:
         return None
     statistic = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
-    return ChiSquare(statistic, df, float(chdtrc(df, statistic)))
+    return chi_square(statistic, df)
 
 
 def bowker(counts: NDArray[np.float64]) -> ChiSquare | None:
     """Symmetry (Bowker 1948): each pair of cells across the diagonal; pairs of empty cells count no degree of freedom. None without a change."""
     import numpy as np
-    from scipy.special import chdtrc
+
+    from dermoutcomes.stats import chi_square
 
     upper, lower = (
         counts[np.triu_indices_from(counts, 1)],
@@ -57,4 +59,4 @@ def bowker(counts: NDArray[np.float64]) -> ChiSquare | None:
     if not df:
         return None
     statistic = float(((upper - lower)[seen] ** 2 / (upper + lower)[seen]).sum())
-    return ChiSquare(statistic, df, float(chdtrc(df, statistic)))
+    return chi_square(statistic, df)

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp, isfinite
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import evolve, frozen
 
-from dermoutcomes import (
-    Analysis,
-    Estimate,
-    Reference,
-    Stat,
-    Task,
-    Term,
-    option,
-)
-from dermoutcomes.stats import exponentiated, failed_rows, tail_of
+from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
+from dermoutcomes.stats import exponentiated, failed_rows, tail_of, with_limits
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import (
     Fit,
@@ -258,14 +250,7 @@ def _with_profile(
     low, high = likelihood_limits(
         model.fit, model.design.names.index(f"arm: {pair.group}"), task.confidence
     )
-    limits = {"conf_low": low, "conf_high": high}
-    for row in rows:
-        if row.stat not in limits:
-            yield row
-        elif (limit := limits[row.stat]) is None:
-            yield row.failed("no_limit", "The likelihood does not fall far enough on this side.")
-        else:
-            yield evolve(row, value=exp(limit))
+    yield from with_limits(rows, low, high)
 
 
 def _correlated(model: Model, pairs: list[Compared]) -> Iterator[Stat]:

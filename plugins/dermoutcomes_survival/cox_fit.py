@@ -6,11 +6,12 @@ from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dermoutcomes_survival.hazards import Risks, Terms, Ties, risks, terms
-from dermoutcomes_survival.rank_tests import ChiSquare
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from dermoutcomes.stats import ChiSquare
 
     Numbers = NDArray[np.float64]
 
@@ -153,7 +154,9 @@ def _climbed(
 
 def likelihood_ratio(found: Fit) -> ChiSquare:
     """All coefficients against 0, by twice the gain in log likelihood."""
-    return _chi_square(2 * (found.log_likelihood - found.null_log_likelihood), found.beta.size)
+    from dermoutcomes.stats import chi_square
+
+    return chi_square(2 * (found.log_likelihood - found.null_log_likelihood), found.beta.size)
 
 
 def wald_test(
@@ -162,28 +165,26 @@ def wald_test(
     """Those coefficients (all, unless named) against 0, by their size."""
     import numpy as np
 
+    from dermoutcomes.stats import chi_square
+
     which = np.arange(found.beta.size) if columns is None else np.asarray(columns)
     beta, spread = (
         found.beta[which],
         (found.covariance if covariance is None else covariance)[np.ix_(which, which)],
     )
-    return _chi_square(float(beta @ np.linalg.solve(spread, beta)), which.size)
+    return chi_square(float(beta @ np.linalg.solve(spread, beta)), which.size)
 
 
 def score_test(found: Fit) -> ChiSquare:
     """All coefficients against 0, by the slope of the likelihood at 0: the log-rank test, where ties are exact."""
     import numpy as np
 
+    from dermoutcomes.stats import chi_square
+
     slope = (found.null.x - found.null.mean).sum(axis=0)
-    return _chi_square(
+    return chi_square(
         float(slope @ np.linalg.solve(found.null.covariance.sum(axis=0), slope)), found.beta.size
     )
-
-
-def _chi_square(statistic: float, df: int) -> ChiSquare:
-    from scipy.special import chdtrc
-
-    return ChiSquare(statistic, df, float(chdtrc(df, max(0.0, statistic))))
 
 
 def likelihood_limits(

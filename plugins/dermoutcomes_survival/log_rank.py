@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import exp, sqrt
+from typing import TYPE_CHECKING
 
 import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, failed_rows, tail_of
-from dermoutcomes_survival.rank_tests import (
-    ChiSquare,
-    RankTest,
-    Weights,
-    one_step,
-    overall,
-    rank_test,
-    trend,
-)
+from dermoutcomes_survival.rank_tests import RankTest, Weights, one_step, overall, rank_test, trend
 from dermoutcomes_survival.samples import Compared, Sample, compared, happened, sample, unitless
+
+if TYPE_CHECKING:
+    from dermoutcomes.stats import ChiSquare
 
 __all__ = ["COMPARED", "LOG_RANK", "LogRankOptions", "compared_rows"]
 

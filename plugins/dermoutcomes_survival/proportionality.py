@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from dermoutcomes_survival.cox_fit import Fit
 from dermoutcomes_survival.curves import Curve
 from dermoutcomes_survival.hazards import per_time
-from dermoutcomes_survival.rank_tests import ChiSquare
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from dermoutcomes.stats import ChiSquare
 
     Numbers = NDArray[np.float64]
 
@@ -48,7 +49,8 @@ def _tested(
     slope: Numbers, squared: Numbers, crossed: Numbers, plain: Numbers, columns: list[int]
 ) -> ChiSquare | None:
     import numpy as np
-    from scipy.special import chdtrc
+
+    from dermoutcomes.stats import chi_square
 
     size = np.sqrt(np.diag(plain))[columns]
     own = squared[np.ix_(columns, columns)] - crossed[columns] @ np.linalg.solve(
@@ -57,7 +59,7 @@ def _tested(
     if np.linalg.matrix_rank(own / np.outer(size, size), tol=1e-10, hermitian=True) < len(columns):
         return None
     statistic = float(slope[columns] @ np.linalg.solve(own, slope[columns]))
-    return ChiSquare(statistic, len(columns), float(chdtrc(len(columns), statistic)))
+    return chi_square(statistic, len(columns))
 
 
 def _transformed(time: Numbers, everybody: Curve) -> Numbers:

@@ -10,18 +10,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from dermoutcomes.stats import ChiSquare
+
     Numbers = NDArray[np.float64]
 
-__all__ = [
-    "ChiSquare",
-    "OneStep",
-    "RankTest",
-    "Weights",
-    "one_step",
-    "overall",
-    "rank_test",
-    "trend",
-]
+__all__ = ["OneStep", "RankTest", "Weights", "one_step", "overall", "rank_test", "trend"]
 
 Weights = Literal["log_rank", "peto_peto", "gehan", "tarone_ware"]
 
@@ -32,14 +25,6 @@ class RankTest(NamedTuple):
     observed: Numbers
     expected: Numbers
     covariance: Numbers
-
-
-class ChiSquare(NamedTuple):
-    """A chi-square statistic and its test."""
-
-    statistic: float
-    df: int
-    p_value: float
 
 
 class OneStep(NamedTuple):
@@ -122,7 +107,8 @@ def _weight(n: Numbers, d: Numbers, weights: Weights) -> Numbers:
 def overall(test: RankTest) -> ChiSquare:
     """All groups against each other. Raises ValueError where fewer than two groups could have had an event."""
     import numpy as np
-    from scipy.special import chdtrc
+
+    from dermoutcomes.stats import chi_square
 
     counted = np.flatnonzero(test.expected > 0)[1:]
     if not counted.size:
@@ -133,20 +119,21 @@ def overall(test: RankTest) -> ChiSquare:
     if not df:
         raise ValueError("no event happened while two groups were at risk")
     statistic = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
-    return ChiSquare(statistic, df, float(chdtrc(df, statistic)))
+    return chi_square(statistic, df)
 
 
 def trend(test: RankTest, scores: Sequence[float]) -> ChiSquare:
     """The groups against a trend in scores (Tarone 1975). `statistic` is a chi-square on one degree of freedom."""
     import numpy as np
-    from scipy.special import chdtrc
+
+    from dermoutcomes.stats import chi_square
 
     given = np.asarray(scores, dtype=float)
     variance = float(given @ test.covariance @ given)
     if variance <= 0:
         raise ValueError("the scores do not differ among the groups at risk")
     statistic = float(given @ (test.observed - test.expected)) ** 2 / variance
-    return ChiSquare(statistic, 1, float(chdtrc(1, statistic)))
+    return chi_square(statistic, 1)
 
 
 def one_step(test: RankTest, group: int = 0) -> OneStep:

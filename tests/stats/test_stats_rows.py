@@ -7,7 +7,13 @@ from decimal import Decimal
 import pytest
 
 from dermoutcomes import Stat
-from dermoutcomes.stats import clustered_warning, exponentiated, failed_rows, with_warning
+from dermoutcomes.stats import (
+    clustered_warning,
+    exponentiated,
+    failed_rows,
+    with_limits,
+    with_warning,
+)
 
 ROW = Stat("n", comparison="w4", visit="W4", unit="AU", n_records=3)
 
@@ -56,3 +62,12 @@ def test_a_ratio_beyond_numbers_is_said_to_be(logarithm, word):
     assert ratio.value is None
     assert ratio.error.startswith("beyond_numbers: ")
     assert word in ratio.error
+
+
+def test_limits_given_as_logarithms_take_the_place_of_the_rows_own():
+    own = Stat("n").rows("odds_ratio", estimate=2.0, conf_low=1.0, conf_high=4.0)
+    estimate, low, high = with_limits(own, -1.5, None)
+
+    assert estimate.value == 2.0
+    assert low.value == pytest.approx(0.22313016014842982, rel=1e-15)
+    assert (high.value, high.error.partition(":")[0]) == (None, "no_limit")

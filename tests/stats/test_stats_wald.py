@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
-from dermoutcomes.stats import corrected_z, critical_value, tail_probability, wald_interval
+from dermoutcomes.stats import (
+    chi_square,
+    corrected_z,
+    critical_value,
+    tail_probability,
+    wald_interval,
+)
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
@@ -66,3 +72,15 @@ def test_the_continuity_correction_is_that_of_a_rank_sum(tail):
 def test_at_its_expectation_a_statistic_is_not_moved():
     assert corrected_z(0, 2, "two-sided") == 0
     assert corrected_z(3, 2, "two-sided", 0) == 1.5
+
+
+@pytest.mark.parametrize(("statistic", "df"), [(0.0, 1), (3.84, 1), (25.0, 7), (400.0, 3)])
+def test_a_chi_square_has_the_upper_tail(statistic, df):
+    test = chi_square(statistic, df)
+
+    assert (test.statistic, test.df) == (statistic, df)
+    assert test.p_value == pytest.approx(chi2.sf(statistic, df), rel=1e-10)
+
+
+def test_a_chi_square_that_rounding_made_negative_rejects_nothing():
+    assert chi_square(-1e-15, 2).p_value == 1
