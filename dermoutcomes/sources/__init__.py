@@ -1,1 +1,4 @@
-"""From the files of a study to its tables: every number parsed once, every cell that cannot be read a finding with its place."""
+"""From the files of a study to its tables.
+
+Every number parsed once, every unreadable cell a finding.
+"""

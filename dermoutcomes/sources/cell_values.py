@@ -1,253 +1,221 @@
-"""Cells of values, gathered from wide and long tables into one frame: a row a cell."""
+"""Cells of values, from wide and long tables into one frame: a row a cell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+import polars as pl
+from attrs import evolve, field, frozen
 
-from dermoutcomes.errors import Problem, StudyError, one_of
+from dermoutcomes.errors import one_of
 from dermoutcomes.sources.cells.recoding import lookup
 from dermoutcomes.sources.cells.stated_units import UnitBook
-from dermoutcomes.sources.findings import remarks
-from dermoutcomes.sources.typed_values import Cells
+from dermoutcomes.sources.cells.units import Conversion
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.declare import Instrument, Scale
-    from dermoutcomes.sources.data_rows import Sheet
-    from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.sources.data_rows import DataRows
+    from dermoutcomes.sources.reading_context import MeasurementContext
     from dermoutcomes.sources.value_layout import Layout
 
-__all__ = ["WIDEST", "Gathered", "gather"]
+__all__ = ["CellValues", "cell_values", "filled_cells"]
 
-# Places beyond it are taken by values that have no column of their own.
+# The last part of an id has room for so many columns; what has no column of its own is above.
 WIDEST = 4095
+COLUMNS = ("row", "column", "variant", "code", "text", "number", "unit")
 
 
 @frozen(eq=False)
-class Gathered:
-    """The cells, the variants (what headers say of their values) and findings."""
+class CellValues:
+    """The cells of values of one file.
 
-    cells: Cells
+    `frame` has row, column, variant, code, text, number (stored as such, or null) and unit (an
+    index into `conversions`, or null). A variant is what headers say of their values, as
+    {"visit": "W4", "side": "left"}; its number is an index into `variants`.
+    """
+
+    frame: pl.DataFrame
     variants: tuple[Mapping[str, str], ...]
-    findings: tuple[pl.DataFrame, ...]
+    conversions: tuple[Conversion, ...] = field(default=())
 
 
-def gather(
-    file: SourceFile,
-    sheet: Sheet,
-    layout: Layout,
-    owner: Instrument | Scale,
-    words: Mapping[str, str],
-) -> Gathered:
-    """All cells of values. Raises StudyError for units that do not fit, and for a file with too many columns."""
-    import polars as pl
+def cell_values(context: MeasurementContext, rows: DataRows, layout: Layout) -> CellValues:
+    """All cells of values in `rows`.
 
-    book = UnitBook(file, owner.name)
-    variants = list(dict.fromkeys(value.says for value in layout.values)) or [()]
-    wide = _wide(sheet, layout, owner, variants, book)
-    long, found = (
-        _long(file, sheet, layout, owner, words, book)
-        if layout.long
-        else (wide.clear(), wide.clear())
-    )
-    _refuse(file, sheet, book)
-    frame = pl.concat([wide, long]).sort("row", "column", maintain_order=True)
-    return Gathered(
-        Cells(frame, tuple(book.conversions)),
-        tuple(dict(says) for says in variants),
-        (*book.findings, found) if layout.long else tuple(book.findings),
-    )
-
-
-def _refuse(file: SourceFile, sheet: Sheet, book: UnitBook) -> None:
-    if len(sheet.header.columns) > WIDEST:
-        book.problems.append(
-            Problem(
-                f"the file has {len(sheet.header.columns)} columns",
-                file=file.relative,
-                path=file.setting,
-                expected=f"at most {WIDEST}",
-                hint='split it, or read raw curves with holds = "curves"',
-            )
+    Raises StudyError for units that do not fit, and for too many columns.
+    """
+    units = UnitBook(context)
+    variants = list(dict.fromkeys(value.fields for value in layout.values)) or [()]
+    cells = _wide_cells(context, rows, layout, variants, units)
+    if layout.long:
+        cells = pl.concat([cells, _long_cells(context, rows, layout, units)])
+    if len(context.header.columns) > WIDEST:
+        context.add_problem(
+            f"the file has {len(context.header.columns)} columns",
+            expected=f"at most {WIDEST}",
+            hint='split it, or read raw curves with holds = "curves"',
         )
-    if book.problems:
-        raise StudyError(book.problems)
-
-
-def _wide(
-    sheet: Sheet,
-    layout: Layout,
-    owner: Instrument | Scale,
-    variants: list[tuple[tuple[str, str], ...]],
-    book: UnitBook,
-) -> pl.DataFrame:
-    import polars as pl
-
-    places = [str(value.column.position) for value in layout.values]
-    texts = sheet.texts.select("row", *places).unpivot(
-        places, index="row", variable_name="place", value_name="text"
+    context.raise_problems()
+    return CellValues(
+        cells.sort("row", "column", maintain_order=True),
+        tuple(dict(fields) for fields in variants),
+        tuple(units.conversions),
     )
-    numbers = pl.concat([pl.Series(dtype=pl.Float64), *(_stored(sheet, place) for place in places)])
-    line = sheet.header.rows[-1] if sheet.header.rows else None
-    by_code = {parameter.code: parameter for parameter in owner.parameters}
-    about = pl.DataFrame(
+
+
+def filled_cells(context: MeasurementContext, cells: CellValues) -> CellValues:
+    """The cells that were filled, each recoded as the source states for its code."""
+    frame = cells.frame
+    for code in context.codes:
+        if words := context.recoding(code):
+            own = pl.col("code") == code
+            recoded = pl.col("text").replace(list(words), list(words.values()))
+            frame = frame.with_columns(
+                pl.when(own).then(recoded).otherwise(pl.col("text")).alias("text"),
+                # A stored number that a word replaces must not stand beside the word.
+                pl.when(~(own & pl.col("text").is_in(list(words))))
+                .then(pl.col("number"))
+                .alias("number"),
+            )
+    marks = [mark.strip() for mark in context.missing_marks]
+    text, number = pl.col("text"), pl.col("number")
+    filled = text.is_not_null() & (text != "") & ~text.is_in(marks)
+    return evolve(cells, frame=frame.filter(filled & (number.is_null() | number.is_not_nan())))
+
+
+def _wide_cells(
+    context: MeasurementContext,
+    rows: DataRows,
+    layout: Layout,
+    variants: list[tuple[tuple[str, str], ...]],
+    units: UnitBook,
+) -> pl.DataFrame:
+    """The cells of columns that hold values of one code."""
+    names = [str(value.column.position) for value in layout.values]
+    texts = rows.texts.select("row", *names).unpivot(
+        names, index="row", variable_name="name", value_name="text"
+    )
+    stored = [rows.stored_number(value.column) for value in layout.values]
+    numbers = pl.concat([pl.Series(dtype=pl.Float64), *stored])
+    columns = pl.DataFrame(
         [
             (
-                place,
+                str(value.column.position),
                 value.column.position,
                 value.code,
-                variants.index(value.says),
-                book.of_column(by_code[value.code], value.column, line),
+                variants.index(value.fields),
+                units.of_column(context.parameters[value.code], value.column),
             )
-            for place, value in zip(places, layout.values, strict=True)
+            for value in layout.values
         ],
         orient="row",
         schema={
-            "place": pl.String,
+            "name": pl.String,
             "column": pl.Int32,
             "code": pl.String,
             "variant": pl.Int32,
             "unit": pl.Int32,
         },
     )
-    cells = texts.with_columns(pl.col("text").cast(pl.String), numbers.alias("number")).join(
-        about, on="place", how="left", maintain_order="left"
-    )
-    return cells.select("row", "column", "variant", "code", "text", "number", "unit")
+    cells = texts.with_columns(pl.col("text").cast(pl.String), numbers.alias("number"))
+    return cells.join(columns, on="name", how="left", maintain_order="left").select(COLUMNS)
 
 
-def _stored(sheet: Sheet, place: str) -> pl.Series:
-    """The numbers that the file stored in a column, null where it stored none."""
-    import polars as pl
-
-    return (
-        sheet.numbers[place]
-        if place in sheet.numbers.columns
-        else pl.Series([None], dtype=pl.Float64).new_from_index(0, sheet.texts.height)
-    )
-
-
-def _long(
-    file: SourceFile,
-    sheet: Sheet,
-    layout: Layout,
-    owner: Instrument | Scale,
-    words: Mapping[str, str],
-    book: UnitBook,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    import polars as pl
-
+def _long_cells(
+    context: MeasurementContext, rows: DataRows, layout: Layout, units: UnitBook
+) -> pl.DataFrame:
+    """The cells of a table in which each row holds one value and names its code."""
     value = layout.long["value"]
-    place = str(value.position)
     unit = (
-        sheet.text(layout.long["unit"].position)
+        rows.text(layout.long["unit"])
         if "unit" in layout.long
-        else pl.Series([value.unit] * sheet.texts.height, dtype=pl.String)
+        else pl.Series([value.unit] * rows.height, dtype=pl.String)
     )
-    rows = pl.DataFrame(
+    cells = pl.DataFrame(
         {
-            "row": sheet.texts["row"],
-            "word": sheet.text(layout.long["measure"].position),
-            "text": _text(file, sheet, layout),
-            "number": _stored(sheet, place),
-            "theirs": unit,
+            "row": rows.texts["row"],
+            "word": rows.text(layout.long["measure"]),
+            "text": _value_or_text(context, rows, layout),
+            "number": rows.stored_number(value),
+            "their_unit": unit,
         }
     ).with_columns(
         pl.lit(value.position, dtype=pl.Int32).alias("column"),
         pl.lit(0, dtype=pl.Int32).alias("variant"),
+        lookup(pl.col("word"), context.measure_words).alias("code"),
     )
-    rows = rows.with_columns(lookup(pl.col("word"), words).alias("code"))
-    known = rows.filter(pl.col("code").is_not_null())
-    if rows.height and not known.height:
-        raise StudyError(_no_measure(file, sheet, layout, owner, rows))
-    found = _foreign(file, rows, owner)
-    known = known.join(
-        _units(known, owner, book),
-        on=["code", "theirs"],
+    known = cells.filter(pl.col("code").is_not_null())
+    _tell_unknown_words(context, layout, cells, any_known=known.height > 0)
+    conversions = _conversions(context, known, units)
+    return known.join(
+        conversions,
+        on=["code", "their_unit"],
         how="left",
         maintain_order="left",
         nulls_equal=True,
-    )
-    return known.select("row", "column", "variant", "code", "text", "number", "unit"), found
+    ).select(COLUMNS)
 
 
-def _text(file: SourceFile, sheet: Sheet, layout: Layout) -> pl.Series:
-    """The value of each row of a long table, or what stands in its column of texts where the value is missing."""
-    text = sheet.text(layout.long["value"].position)
+def _value_or_text(context: MeasurementContext, rows: DataRows, layout: Layout) -> pl.Series:
+    """Values of a long table; where one is missing, what stands in its column of texts."""
+    value = rows.text(layout.long["value"])
     if "text" not in layout.long:
-        return text
-    given = text.is_not_null() & ~text.is_in(list(file.spec.missing))
-    return text.zip_with(given, sheet.text(layout.long["text"].position))
+        return value
+    given = value.is_not_null() & ~value.is_in(context.missing_marks)
+    return value.zip_with(given, rows.text(layout.long["text"]))
 
 
-def _units(rows: pl.DataFrame, owner: Instrument | Scale, book: UnitBook) -> pl.DataFrame:
-    """The conversion of each code and unit that rows have."""
-    import polars as pl
-
-    by_code = {parameter.code: parameter for parameter in owner.parameters}
-    pairs = rows.group_by("code", "theirs").agg(pl.col("row").min()).sort("code", "theirs")
+def _conversions(context: MeasurementContext, cells: pl.DataFrame, units: UnitBook) -> pl.DataFrame:
+    """The conversion of each code and unit that cells have."""
+    pairs = cells.group_by("code", "their_unit").agg(pl.col("row").min()).sort("code", "their_unit")
     return pl.DataFrame(
         [
-            (
-                code,
-                theirs,
-                book.add(
-                    by_code[code], book.stated(by_code[code]) or theirs, row, None, str(theirs)
-                ),
-            )
+            (code, theirs, units.of_value(context.parameters[code], theirs, row))
             for code, theirs, row in pairs.iter_rows()
         ],
         orient="row",
-        schema={"code": pl.String, "theirs": pl.String, "unit": pl.Int32},
+        schema={"code": pl.String, "their_unit": pl.String, "unit": pl.Int32},
     )
 
 
-def _foreign(file: SourceFile, rows: pl.DataFrame, owner: Instrument | Scale) -> pl.DataFrame:
-    """A note for each word of the measure column that is no code of the owner: its rows are left out."""
-    import polars as pl
+def _tell_unknown_words(
+    context: MeasurementContext, layout: Layout, cells: pl.DataFrame, *, any_known: bool
+) -> None:
+    """A note for each word of the measure column that is no code of the owner.
 
-    words = (
-        rows.filter(
-            pl.col("code").is_null() & pl.col("word").is_not_null() & (pl.col("word") != "")
+    Its rows are left out. Raises StudyError where no row is a value of the owner.
+    """
+    owner = context.owner
+    if cells.height and not any_known:
+        words = list(filter(None, cells["word"].unique(maintain_order=True).head(12)))
+        raise context.error(
+            f"no row is a value of {owner.name}",
+            "values.measure",
+            line=context.header.line,
+            found=f"in the column {layout.long['measure'].name!r}: {', '.join(words)}",
+            expected=one_of(context.codes, 20),
+            hint=_example(words, context.codes),
+            code="no_mapping",
         )
+    unknown = pl.col("code").is_null() & pl.col("word").is_not_null() & (pl.col("word") != "")
+    context.add_finding(
+        cells.filter(unknown)
         .group_by("word")
         .agg(pl.col("row").min(), pl.len().alias("times"))
-        .sort("row")
-    )
-    message = pl.format(
-        "{} is no value of {}; its rows ({}) are left out",
-        pl.col("word"),
-        pl.lit(owner.name),
-        pl.col("times"),
-    )
-    return remarks(
-        words,
+        .sort("row"),
         "unknown_measure",
         "note",
-        file,
-        message=message,
+        message=pl.format(
+            "{} is no value of {}; its rows ({}) are left out",
+            pl.col("word"),
+            pl.lit(owner.name),
+            pl.col("times"),
+        ),
         found=pl.col("word"),
-        expected=one_of([parameter.code for parameter in owner.parameters], 20),
+        expected=one_of(context.codes, 20),
     )
 
 
-def _no_measure(
-    file: SourceFile, sheet: Sheet, layout: Layout, owner: Instrument | Scale, rows: pl.DataFrame
-) -> Problem:
-    found = [word for word in rows["word"].unique(maintain_order=True).head(12) if word]
-    return Problem(
-        f"no row is a value of {owner.name}",
-        file=file.relative,
-        line=sheet.header.rows[-1] if sheet.header.rows else None,
-        path=f"{file.setting}.values.measure",
-        found=f"in the column {layout.long['measure'].name!r}: {', '.join(found)}",
-        expected=one_of([parameter.code for parameter in owner.parameters], 20),
-        hint=f'values.measure = {{ "{found[0]}" = "{owner.parameters[0].code}" }}'
-        if found
-        else None,
-        code="no_mapping",
-    )
+def _example(words: Iterable[str], codes: list[str]) -> str | None:
+    word = next(iter(words), None)
+    return None if word is None else f'values.measure = {{ "{word}" = "{codes[0]}" }}'

@@ -1,17 +1,27 @@
-"""Which column of a file is meant by a name: exactly, then whatever its case, then without the unit behind it."""
+"""Which column of a file is meant by a name.
+
+Exactly, then whatever its case, then without the unit behind it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from dermoutcomes.errors import Problem, nearest, one_of
+from dermoutcomes.errors import nearest, one_of
 from dermoutcomes.sources.header import Column, Header, split_unit
 
 if TYPE_CHECKING:
-    from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["ambiguous", "fold", "header_shown", "matching", "missing_column"]
+__all__ = [
+    "add_ambiguous_column",
+    "add_missing_column",
+    "columns_named",
+    "fold",
+    "header_text",
+    "mapped_column",
+]
 
 
 def fold(name: str) -> str:
@@ -19,16 +29,13 @@ def fold(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def matching(columns: Iterable[Column], name: str) -> tuple[Column, ...]:
-    """The columns that `name` can mean, by the strictest way of comparing that finds any."""
+def columns_named(columns: Iterable[Column], name: str) -> tuple[Column, ...]:
+    """The columns that `name` can mean, by the strictest comparison that fits any."""
     candidates = tuple(columns)
-    for found in _ways(candidates, name):
-        if found:
-            return found
-    return ()
+    return next(filter(None, _comparisons(candidates, name)), ())
 
 
-def _ways(columns: tuple[Column, ...], name: str) -> Iterator[tuple[Column, ...]]:
+def _comparisons(columns: tuple[Column, ...], name: str) -> Iterator[tuple[Column, ...]]:
     yield tuple(column for column in columns if column.name == name.strip())
     yield tuple(column for column in columns if fold(column.name) == fold(name))
     yield tuple(column for column in columns if fold(column.last) == fold(name))
@@ -38,37 +45,51 @@ def _ways(columns: tuple[Column, ...], name: str) -> Iterator[tuple[Column, ...]
     )
 
 
-def header_shown(header: Header, at_most: int = 24) -> str:
+def mapped_column(context: ReadingContext, name: str, theirs: str) -> Column | None:
+    """The one column that the source maps to our `name`; none, or several, are a problem."""
+    columns = columns_named(context.header.columns, theirs)
+    if len(columns) == 1:
+        return columns[0]
+    if columns:
+        add_ambiguous_column(context, name, columns)
+    else:
+        add_missing_column(context, name, theirs)
+    return None
+
+
+def header_text(header: Header, at_most: int = 24) -> str:
     """The header as words for a message."""
     names = [column.name for column in header.columns if column.name]
     more = f" … and {len(names) - at_most} more" if len(names) > at_most else ""
     return (" | ".join(names[:at_most]) + more) if names else "no names"
 
 
-def missing_column(file: SourceFile, header: Header, name: str, theirs: str) -> Problem:
+def add_missing_column(context: ReadingContext, name: str, theirs: str) -> None:
     """The problem that the column `theirs`, which the source maps to `name`, is not in the file."""
-    names = [column.name for column in header.columns if column.name]
-    near = nearest(theirs, names) or nearest(theirs, [column.bare for column in header.columns])
-    return Problem(
+    columns = context.header.columns
+    near = nearest(theirs, [column.name for column in columns if column.name]) or nearest(
+        theirs, [column.bare for column in columns]
+    )
+    context.add_problem(
         f"the file has no column {theirs!r}",
-        file=file.relative,
-        line=header.rows[-1] if header.rows else None,
-        path=f"{file.setting}.columns.{name}",
-        found=header_shown(header),
+        f"columns.{name}",
+        line=context.header.line,
+        found=header_text(context.header),
         expected=repr(theirs),
         hint=f"the nearest is {near!r}" if near else None,
         code="missing_column",
     )
 
 
-def ambiguous(file: SourceFile, header: Header, name: str, found: tuple[Column, ...]) -> Problem:
+def add_ambiguous_column(
+    context: ReadingContext, name: str, candidates: tuple[Column, ...]
+) -> None:
     """The problem that several columns could be meant by one name."""
-    return Problem(
-        f"the file has {len(found)} columns that can be {name!r}",
-        file=file.relative,
-        line=header.rows[-1] if header.rows else None,
-        path=f"{file.setting}.columns.{name}",
-        found=one_of([f"{column.name} (column {column.position})" for column in found]),
+    context.add_problem(
+        f"the file has {len(candidates)} columns that can be {name!r}",
+        f"columns.{name}",
+        line=context.header.line,
+        found=one_of([f"{column.name} (column {column.position})" for column in candidates]),
         expected="one column of that name",
         hint="name several header rows with `header`, or rename one",
         code="ambiguous_column",

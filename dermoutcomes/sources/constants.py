@@ -1,23 +1,25 @@
-"""Settings that the study file states for a whole source: a value of every measurement, at no column of the file."""
+"""Settings that the study file states for a whole source.
+
+A value of every measurement, at no column of the file.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dermoutcomes.words import SETTING_KINDS
+import polars as pl
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.declare import Instrument, Parameter, Scale
-    from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.declare import Parameter
+    from dermoutcomes.sources.reading_context import MeasurementContext
 
 __all__ = ["constant_values"]
 
-# Added to a code's place among the owner's parameters to make the last part of an id; a file has fewer columns.
-PLACES = 4096
-OF_THE_ACT = (
+# Added to a code's index among the owner's parameters to make the last part of an id; a file has
+# fewer columns.
+FIRST_COLUMN = 4096
+OF_THE_MEASUREMENT = (
     "subject",
     "visit",
     "timepoint",
@@ -35,60 +37,60 @@ OF_THE_ACT = (
 )
 
 
-def constant_values(
-    file: SourceFile, owner: Instrument | Scale, rows: pl.DataFrame
-) -> pl.DataFrame:
-    """Observations of the source's constant settings, one for each measurement of `rows`, with column 0.
+def constant_values(context: MeasurementContext, values: pl.DataFrame) -> pl.DataFrame:
+    """Observations of the source's constant settings, with column 0: one a measurement of `values`.
 
-    A setting is what `options` or `constants` give for a code of the kinds setting and circumstance. A measurement that has read it
-    itself keeps what it read. Ids end in 4096 plus the code's place among the owner's parameters plus its measurement's place in the row.
+    A setting is what `options` or `constants` give for a code of the kinds setting and
+    circumstance. A measurement that has read it itself keeps what it read. Ids end in 4096 plus
+    the code's index among the owner's parameters, plus the number of parameters for each
+    measurement before it in the same row.
     """
-    import polars as pl
-
-    stated = list(_stated(file, owner))
-    acts = (
-        rows.sort("id")
+    measurements = (
+        values.sort("id")
         .unique("measurement", keep="first", maintain_order=True)
-        .select(pl.col(name) for name in OF_THE_ACT)
+        .select(OF_THE_MEASUREMENT)
+        .with_columns(
+            (pl.col("measurement").rank("dense").over("row") - 1).cast(pl.Int64).alias("turn")
+        )
     )
-    acts = acts.with_columns(
-        (pl.col("measurement").rank("dense").over("row") - 1).cast(pl.Int64).alias("turn")
-    )
-    frames = [_of(acts, rows, owner, place, parameter, value) for place, parameter, value in stated]
-    return pl.concat(frames) if frames else rows.clear()
+    frames = [
+        _values_of_setting(context, values, measurements, index, parameter, value)
+        for index, parameter, value in _constant_settings(context)
+    ]
+    return pl.concat(frames) if frames else values.clear()
 
 
-def _stated(file: SourceFile, owner: Instrument | Scale) -> Iterator[tuple[int, Parameter, Any]]:
-    for place, parameter in enumerate(owner.parameters):
-        for stated in (file.spec.options, file.spec.constants):
-            if parameter.code in stated and parameter.kind in SETTING_KINDS:
-                yield place, parameter, stated[parameter.code]
-                break
+def _constant_settings(context: MeasurementContext) -> Iterator[tuple[int, Parameter, Any]]:
+    spec = context.spec
+    # What stands under `options` leads.
+    constants = {**spec.constants, **spec.options}
+    for index, parameter in enumerate(context.owner.parameters):
+        if parameter.code in constants and context.is_setting(parameter.code):
+            yield index, parameter, constants[parameter.code]
 
 
-def _of(
-    acts: pl.DataFrame,
-    rows: pl.DataFrame,
-    owner: Instrument | Scale,
-    place: int,
+def _values_of_setting(
+    context: MeasurementContext,
+    values: pl.DataFrame,
+    measurements: pl.DataFrame,
+    index: int,
     parameter: Parameter,
     value: Any,
 ) -> pl.DataFrame:
-    import polars as pl
-
-    measure = f"{owner.name}.{parameter.code}"
-    own = rows.filter(pl.col("measure") == measure).select("measurement")
+    measure = f"{context.owner.name}.{parameter.code}"
+    read_itself = values.filter(pl.col("measure") == measure).select("measurement")
     number = float(value) if isinstance(value, (int, float)) else None
-    first = (
+    # The id of column 0 in the row where the measurement begins.
+    row_id = (
         (pl.col("measurement") - pl.col("measurement") % 2**14)
-        if acts.height
+        if measurements.height
         else pl.col("measurement")
     )
-    identity = first + PLACES + place + pl.col("turn") * len(owner.parameters)
+    turn = pl.col("turn") * len(context.owner.parameters)
     return (
-        acts.join(own, on="measurement", how="anti", maintain_order="left")
+        measurements.join(read_itself, on="measurement", how="anti", maintain_order="left")
         .with_columns(
-            identity.alias("id"),
+            (row_id + FIRST_COLUMN + index + turn).alias("id"),
             pl.lit(measure).alias("measure"),
             pl.lit(parameter.kind).alias("kind"),
             pl.lit(number, dtype=pl.Float64).alias("value"),

@@ -1,95 +1,92 @@
-"""A table with its header understood: texts by column place, the numbers that the file stored, and the rows that count."""
+"""The data rows of a file.
+
+Texts by column position, the numbers that the file stored, and which rows count.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+import polars.selectors as cs
 from attrs import evolve, frozen
 
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
+from dermoutcomes.errors import did_you_mean, one_of
 from dermoutcomes.sources.cells.numbers import NumberFormat, number, tidy
-from dermoutcomes.sources.header import Header, find_header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
-
-    import polars as pl
+    from collections.abc import Container
 
     from dermoutcomes.conditions import Condition
     from dermoutcomes.declare import RawTable
-    from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.sources.header import Column
+    from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["Sheet", "number_format", "open_sheet"]
+__all__ = ["DataRows", "data_rows"]
 
 
 @frozen(eq=False)
-class Sheet:
-    """The data rows of a file.
+class DataRows:
+    """The rows of a file that its source takes.
 
-    `texts` has the column "row" (1-based in the file) and one tidy text column a place, named "1", "2" and so on.
-    `numbers` has "row" and Float64 columns for the places where the file stored numbers; `stored` has the columns as they were.
+    `texts` has the column "row" (1-based in the file) and one tidy text column a position, named
+    "1", "2" and so on. `numbers` has "row" and Float64 columns for the positions where the file
+    stored numbers; `stored` has the columns as they were.
     """
 
-    header: Header
     texts: pl.DataFrame
     numbers: pl.DataFrame
     stored: pl.DataFrame
 
-    def text(self, position: int) -> pl.Series:
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return self.texts.height
+
+    def text(self, column: Column) -> pl.Series:
         """The texts of a column."""
-        return self.texts[str(position)]
+        return self.texts[str(column.position)]
+
+    def stored_number(self, column: Column) -> pl.Series:
+        """The numbers that the file stored in a column, null where it stored none."""
+        name = str(column.position)
+        if name in self.numbers.columns:
+            return self.numbers[name]
+        return pl.Series(name, [None], dtype=pl.Float64).new_from_index(0, self.height)
 
 
-def number_format(file: SourceFile) -> NumberFormat:
-    """How the file's source writes numbers."""
-    return NumberFormat(file.spec.decimal, file.spec.thousands)
+def data_rows(context: ReadingContext, table: RawTable, numeric: Container[str] = ()) -> DataRows:
+    """The table's rows that the source takes. Raises StudyError for a condition that does not fit.
 
-
-def open_sheet(
-    file: SourceFile,
-    table: RawTable,
-    known: Callable[[str], bool],
-    only_numbers: Callable[[Header], Container[str]] = lambda _: (),
-) -> Sheet:
-    """The table's data rows that the source takes. Raises StudyError for a header or a condition that does not fit.
-
-    Places that `only_numbers` names get no texts where the file stored numbers: samples of curves are many.
+    Positions that `numeric` names get no texts where the file stored numbers: samples of curves
+    are many, and texts of them would take most of the memory.
     """
-    import polars as pl
-
-    header = find_header(file, table, known)
-    bare = only_numbers(header)
-    width = table.cells.width
-    stored = table.cells.rename(
-        dict(zip(table.cells.columns, map(str, range(1, width + 1)), strict=True))
+    header = context.header
+    names = [str(position) for position in range(1, table.cells.width + 1)]
+    stored = table.cells.rename(dict(zip(table.cells.columns, names, strict=True)))
+    row = pl.Series("row", list(table.lines), dtype=pl.Int64)
+    columns_of_numbers = (
+        stored.select(cs.numeric().cast(pl.Float64))
+        if table.numbers is None
+        else table.numbers.rename(dict(zip(table.numbers.columns, names, strict=True)))
     )
-    rows = pl.Series("row", list(table.lines), dtype=pl.Int64)
-    numbers = pl.DataFrame([rows, *_numbers(stored, table).get_columns()])
+    numbers = pl.DataFrame([row, *columns_of_numbers.get_columns()])
     texts = stored.select(
-        _text(name, kind, numbered=name in bare and kind != pl.String).alias(name)
+        _text(name, kind, without=name in numeric and kind != pl.String).alias(name)
         for name, kind in stored.schema.items()
-    ).insert_column(0, rows)
-    keep = _taken(file, header, texts) & (rows >= header.data_from) & ~rows.is_in(list(header.rows))
-    return Sheet(header, texts.filter(keep), numbers.filter(keep), stored.filter(keep))
+    ).insert_column(0, row)
+    counts = (
+        _fulfils_where(context, texts) & (row >= header.data_from) & ~row.is_in(list(header.rows))
+    )
+    return DataRows(texts.filter(counts), numbers.filter(counts), stored.filter(counts))
 
 
-def _numbers(stored: pl.DataFrame, table: RawTable) -> pl.DataFrame:
-    import polars as pl
-    import polars.selectors as cs
-
-    if table.numbers is not None:
-        return table.numbers.rename(dict(zip(table.numbers.columns, stored.columns, strict=True)))
-    return stored.select(cs.numeric().cast(pl.Float64))
-
-
-def _text(name: str, kind: Any, *, numbered: bool) -> pl.Expr:
+def _text(name: str, kind: Any, *, without: bool) -> pl.Expr:
     """A column as tidy text: 5 for a stored 5.0, ISO dates; lists have none."""
-    import polars as pl
-
     column = pl.col(name)
     if kind == pl.String:
         return tidy(column)
-    if numbered or kind.is_nested() or kind == pl.Binary:
+    if without or kind.is_nested() or kind == pl.Binary:
         return pl.lit(None, dtype=pl.String)
     if kind.is_float():
         return column.cast(pl.String).str.strip_suffix(".0")
@@ -98,44 +95,33 @@ def _text(name: str, kind: Any, *, numbered: bool) -> pl.Expr:
     return tidy(column.cast(pl.String))
 
 
-def _taken(file: SourceFile, header: Header, texts: pl.DataFrame) -> pl.Series:
-    """Which rows the source's `where` takes."""
-    import polars as pl
-
-    problems: list[Problem] = []
-    taken = pl.Series("taken", [True]).new_from_index(0, texts.height)
-    for condition in file.spec.where:
-        position = _place(file, header, condition.column, problems)
-        if position is not None:
-            taken = taken & _fulfilled(texts[str(position)], condition, number_format(file))
-    if problems:
-        raise StudyError(problems)
-    return taken
-
-
-def _place(file: SourceFile, header: Header, name: str, problems: list[Problem]) -> int | None:
-    names = {column.name: column.position for column in header.columns}
-    if name in names:
-        return names[name]
-    near = nearest(name, names)
-    problems.append(
-        Problem(
-            f"`where` asks for a column that the file does not have: {name!r}",
-            file=file.relative,
-            line=header.rows[-1] if header.rows else None,
-            path=f"{file.setting}.where",
-            found=name,
-            expected=one_of(tuple(filter(None, names)), 30),
-            hint=f"did you mean {near!r}?" if near else None,
-        )
-    )
-    return None
+def _fulfils_where(context: ReadingContext, texts: pl.DataFrame) -> pl.Series:
+    """Whether each row is one that the source's `where` takes."""
+    positions = {column.name: column.position for column in context.header.columns}
+    fulfilled = pl.Series("fulfilled", [True]).new_from_index(0, texts.height)
+    for condition in context.spec.where:
+        name = condition.column
+        if name in positions:
+            cells = texts[str(positions[name])]
+            fulfilled &= _fulfils(cells, condition, context.number_format)
+        else:
+            context.add_problem(
+                f"`where` asks for a column that the file does not have: {name!r}",
+                "where",
+                line=context.header.line,
+                found=name,
+                expected=one_of(tuple(filter(None, positions)), 30),
+                hint=did_you_mean(name, positions),
+            )
+    context.raise_problems()
+    return fulfilled
 
 
-def _fulfilled(texts: pl.Series, condition: Condition, layout: NumberFormat) -> pl.Series:
-    """Whether each row fulfils it: by its text, or by its number where the condition asks for one."""
-    import polars as pl
+def _fulfils(texts: pl.Series, condition: Condition, number_format: NumberFormat) -> pl.Series:
+    """Whether each row fulfils it.
 
+    By its text, or by its number where the condition asks for one.
+    """
     values = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     frame = pl.DataFrame({condition.column: texts})
     if any(isinstance(value, (str, bool)) for value in values):
@@ -147,5 +133,5 @@ def _fulfilled(texts: pl.Series, condition: Condition, layout: NumberFormat) -> 
             ),
         )
     else:
-        frame = frame.with_columns(number(layout.english(pl.col(condition.column))))
+        frame = frame.with_columns(number(number_format.english(pl.col(condition.column))))
     return frame.select(condition.expr().fill_null(value=False)).to_series()

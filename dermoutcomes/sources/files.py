@@ -1,4 +1,4 @@
-"""The files of a study: found, sorted, numbered."""
+"""The files of a study, sorted and numbered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ LOCK_FILES = ("~$", ".~")
 
 @frozen(eq=False)
 class SourceFile:
-    """One file of one source entry. `number` goes into every id made from it, `relative` is its posix path from the study file."""
+    """One file of one source entry.
+
+    `number` goes into the id of every cell; `relative` is its posix path from the study file.
+    """
 
     number: int
     name: str
@@ -30,88 +33,95 @@ class SourceFile:
 
     @property
     def setting(self) -> str:
-        """Where the study file speaks of it, as errors say it: entries of one name are counted from 1."""
+        """Where the study file speaks of it, as errors say it.
+
+        Entries of one name are counted from 1.
+        """
         return f"sources.{self.name}[{self.entry}]"
 
 
 def source_files(study: Study) -> tuple[SourceFile, ...]:
-    """Every file that the study names, numbered from 1 by sorted relative path (a file under two entries has two numbers).
+    """Every file that the study names, numbered from 1 by sorted relative path.
 
-    Raises StudyError with one problem for each entry whose file is missing, whose glob finds nothing, or whose path leaves the
-    study's folder.
+    A file under two entries has two numbers. Raises StudyError with one problem for each entry
+    whose file is missing, whose glob finds nothing, or whose path leaves the study's folder.
     """
     problems: list[Problem] = []
-    found = [
+    files = [
         file
         for name, specs in study.sources.items()
         for entry, spec in enumerate(specs, 1)
-        for file in _of_entry(
+        for file in _files_of_entry(
             study.folder, SourceFile(0, name, spec, study.folder, "", entry), problems
         )
     ]
     if problems:
         raise StudyError(problems)
-    ordered = sorted(found, key=lambda file: (file.relative, file.name, file.entry))
+    ordered = sorted(files, key=lambda file: (file.relative, file.name, file.entry))
     return tuple(evolve(file, number=number) for number, file in enumerate(ordered, 1))
 
 
-def _of_entry(folder: Path, entry: SourceFile, problems: list[Problem]) -> Iterator[SourceFile]:
-    spec, place = entry.spec, entry.setting
-    stated = spec.file if spec.file is not None else spec.files
-    if stated is None:
+def _files_of_entry(
+    folder: Path, entry: SourceFile, problems: list[Problem]
+) -> Iterator[SourceFile]:
+    spec, setting = entry.spec, entry.setting
+    pattern = spec.file if spec.file is not None else spec.files
+    if pattern is None:
         problems.append(
             Problem(
                 "the source names no file",
-                path=place,
+                path=setting,
                 expected='file = "data/export.csv" or files = "data/*.csv"',
             )
         )
         return
-    if _leaves(stated):
+    if _leaves_folder(pattern):
         problems.append(
             Problem(
                 "the path leaves the study's folder",
-                path=place,
-                found=stated,
+                path=setting,
+                found=pattern,
                 expected="a path below the study file",
                 hint="put a copy of the file, or a link to it, into the study's folder",
                 code="outside_folder",
             )
         )
         return
-    paths = [folder / stated] if spec.file is not None else _matching(folder, stated)
+    paths = [folder / pattern] if spec.file is not None else _matching(folder, pattern)
     present = [path for path in paths if path.is_file()]
     if not present and not spec.optional:
-        problems.append(_missing(folder, stated, place, many=spec.file is None))
+        problems.append(_missing(folder, pattern, setting, many=spec.file is None))
     for path in present:
         yield evolve(entry, path=path, relative=PurePath(os.path.relpath(path, folder)).as_posix())
 
 
-def _leaves(stated: str) -> bool:
-    path = PurePath(stated.replace("\\", "/"))
+def _leaves_folder(pattern: str) -> bool:
+    # A path of Windows leaves the folder on every platform, or a study would run on one only.
+    path = PurePath(pattern.replace("\\", "/"))
     return (
         path.is_absolute()
-        or PurePath(stated).is_absolute()
+        or PurePath(pattern).is_absolute()
         or os.path.normpath(path).startswith("..")
-        or stated[1:2] == ":"
+        or pattern[1:2] == ":"
     )
 
 
 def _matching(folder: Path, pattern: str) -> list[Path]:
-    """Files of a glob, sorted, without hidden files and the lock files that office programs leave."""
-    names = sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207 - unlike Path.glob it leaves hidden files out
+    """Files of a glob, sorted, without hidden files and lock files of office programs."""
+    # Unlike Path.glob, this one leaves hidden files out.
+    names = sorted(glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207
     return [folder / name for name in names if not PurePath(name).name.startswith(LOCK_FILES)]
 
 
-def _missing(folder: Path, stated: str, place: str, *, many: bool) -> Problem:
-    below = folder.resolve() / PurePath(stated).parent
-    if not many and (folder / stated).is_dir():
+def _missing(folder: Path, pattern: str, setting: str, *, many: bool) -> Problem:
+    below = folder.resolve() / PurePath(pattern).parent
+    if not many and (folder / pattern).is_dir():
         return Problem(
             "this is a folder, not a file",
-            path=f"{place}.file",
-            found=stated,
+            path=f"{setting}.file",
+            found=pattern,
             expected="a file",
-            hint=f'files = "{stated}/*" reads all that are in it',
+            hint=f'files = "{pattern}/*" reads all that are in it',
             code="missing_file",
         )
     siblings = (
@@ -119,11 +129,11 @@ def _missing(folder: Path, stated: str, place: str, *, many: bool) -> Problem:
         if below.is_dir() and "*" not in str(below)
         else []
     )
-    near = nearest(PurePath(stated).name, siblings)
+    near = nearest(PurePath(pattern).name, siblings)
     return Problem(
         "no file matches" if many else "the file does not exist",
-        path=f"{place}.{'files' if many else 'file'}",
-        found=stated,
+        path=f"{setting}.{'files' if many else 'file'}",
+        found=pattern,
         expected=f"a file in {below.name}/"
         if below.is_dir()
         else f"a folder {below.name!r} with it",

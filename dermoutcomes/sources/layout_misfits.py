@@ -1,95 +1,85 @@
-"""What does not fit between a header and its rows: rows of another width, and columns whose name is nearly that of a value."""
+"""What does not fit between a header and its rows.
+
+Rows of another width, and columns with nearly a known name.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dermoutcomes.errors import nearest
-from dermoutcomes.sources.findings import no_findings, note, remarks
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.declare import Instrument, RawTable, Scale
-    from dermoutcomes.sources.data_rows import Sheet
-    from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.declare import RawTable
+    from dermoutcomes.sources.reading_context import MeasurementContext
     from dermoutcomes.sources.value_layout import Layout
 
-__all__ = ["near_misses", "ragged_rows"]
+__all__ = ["tell_ragged_rows", "tell_unread_columns"]
 
 # A name that differs by a letter or two; a looser likeness would take every date for a rate.
 ALIKE = 0.8
 
 
-def ragged_rows(file: SourceFile, table: RawTable, sheet: Sheet) -> pl.DataFrame:
-    """A finding for each row of a text file that has fewer cells than the header has names, or filled cells beyond the last name.
+def tell_ragged_rows(context: MeasurementContext, table: RawTable) -> None:
+    """A finding for each row of a text file that is shorter or longer than its header.
 
-    In a text an absent cell is null and an empty one is not; other formats have no rows of their own width.
+    In a text an absent cell is null and an empty one is not; other formats have no rows of their
+    own width.
     """
-    import polars as pl
-
-    names = [column.position for column in sheet.header.columns if column.name]
-    if table.header is not None or table.numbers is not None or not names or sheet.header.shifted:
-        return no_findings()
-    columns, last = [str(position) for position in range(1, sheet.stored.width + 1)], max(names)
-    filled = [pl.when(pl.col(name).str.strip_chars() != "").then(int(name)) for name in columns]
-    rows = sheet.stored.select(
-        sheet.texts["row"],
-        found=pl.sum_horizontal(pl.col(name).is_not_null() for name in columns),
-        furthest=pl.max_horizontal(filled),
+    header, stored = context.header, context.rows.stored
+    positions = [column.position for column in header.columns if column.name]
+    if table.header is not None or table.numbers is not None or not positions or header.shifted:
+        return
+    last, names = max(positions), stored.columns
+    filled = [pl.when(pl.col(name).str.strip_chars() != "").then(int(name)) for name in names]
+    rows = stored.select(
+        context.rows.texts["row"],
+        width=pl.sum_horizontal(pl.col(name).is_not_null() for name in names),
+        last_filled=pl.max_horizontal(filled),
     )
-    told = pl.format("the row has {} cells and the header {}", "found", pl.lit(last))
-    few = remarks(
-        rows.filter(pl.col("found") < last),
+    message = pl.format("the row has {} cells and the header {}", "width", pl.lit(last))
+    context.add_finding(
+        rows.filter(pl.col("width") < last),
         "ragged_row",
         "warning",
-        file,
-        message=told + ": cells are missing, or the row goes on in the next line",
-        found=None,
+        message=message + ": cells are missing, or the row goes on in the next line",
     )
-    many = remarks(
-        rows.filter(pl.col("furthest") > last),
+    context.add_finding(
+        rows.filter(pl.col("last_filled") > last),
         "ragged_row",
         "error",
-        file,
-        message=told + ": does a cell hold the separator, as a decimal comma?",
-        found=None,
+        message=message + ": does a cell hold the separator, as a decimal comma?",
     )
-    return pl.concat([few, many])
 
 
-def near_misses(
-    file: SourceFile, owner: Instrument | Scale, sheet: Sheet, layout: Layout
-) -> list[pl.DataFrame]:
-    """A warning for each column that is not read although its name is nearly that of a value which no column holds."""
+def tell_unread_columns(context: MeasurementContext, layout: Layout) -> None:
+    """A warning for each column with nearly the name of a value that no column holds."""
     if layout.long:
-        return []
+        return
     read = {column.position for column in layout.roles.values()} | {
         value.column.position for value in layout.values
     }
-    codes = {
-        word: parameter.code
-        for parameter in owner.parameters
-        for word in (parameter.code, parameter.label)
-        if parameter.expr is None and parameter.code not in {value.code for value in layout.values}
+    codes_read = {value.code for value in layout.values}
+    words = {
+        word: code
+        for code, parameter in context.parameters.items()
+        for word in (code, parameter.label)
+        if parameter.expr is None and code not in codes_read
     }
-    line = sheet.header.rows[-1] if sheet.header.rows else None
-    near = {
-        column: nearest(column.bare, codes, ALIKE)
-        for column in sheet.header.columns
-        if column.bare and column.position not in read
-    }
-    return [
-        note(
-            "unread_column",
-            "warning",
-            file,
-            row=line,
-            column=column.position,
-            found=column.name,
-            message=f"the column {column.name!r} is not read; is it {owner.name}.{codes[word]}?",
-            expected=f'columns.{codes[word]} = "{column.name}" in the source, if it is',
-        )
-        for column, word in near.items()
-        if word
-    ]
+    for column in context.header.columns:
+        if column.bare and column.position not in read:
+            word = nearest(column.bare, words, ALIKE)
+            if word is not None:
+                code = words[word]
+                context.add_note(
+                    "unread_column",
+                    "warning",
+                    row=context.header.line,
+                    column=column.position,
+                    found=column.name,
+                    message=f"the column {column.name!r} is not read; "
+                    f"is it {context.owner.name}.{code}?",
+                    expected=f'columns.{code} = "{column.name}" in the source, if it is',
+                )

@@ -1,29 +1,30 @@
-"""Measurements as acts: who, when, where, by whom. One row for each row of the file and each set of things that its headers say."""
+"""Who, when, where and by whom.
+
+One row a measurement, for each row of the file and variant of its headers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+import polars as pl
 
-from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, from_elapsed, study_day
-from dermoutcomes.sources.cells.recoding import SIDES, recoded, recoding
-from dermoutcomes.sources.findings import no_findings, remarks
-from dermoutcomes.sources.visits.calendar import Calendar
-from dermoutcomes.sources.visits.visits import named_visits, outside_windows, visits_by_time
+from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, elapsed_days, study_day
+from dermoutcomes.sources.cells.recoding import SIDES, recoded
+from dermoutcomes.sources.visits.visits import (
+    tell_visits_outside_windows,
+    visits_by_name,
+    visits_by_time,
+)
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.sources.data_rows import Sheet
-    from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
     from dermoutcomes.sources.value_layout import Layout
-    from dermoutcomes.study import Study
 
-__all__ = ["INDEX", "Acts", "acts_of", "raw_acts", "sides", "timed"]
+__all__ = ["INDEX", "index_texts", "measurement_index", "recode_sides", "with_times"]
 
-# The columns of `observations` and `curves` that an act fills.
+# The columns of `observations` and `curves` that say who, when, where and by whom.
 INDEX = (
     "subject",
     "visit",
@@ -37,7 +38,7 @@ INDEX = (
     "rater",
     "rater_role",
 )
-# Two acts that agree in all of these are replicates of each other.
+# Two measurements that agree in all of these are replicates of each other.
 SAME = (
     "subject",
     "visit",
@@ -51,7 +52,7 @@ SAME = (
     "rater",
     "rater_role",
 )
-WORDS = (
+TEXTS = (
     "subject",
     "visit",
     "timepoint",
@@ -69,167 +70,149 @@ WORDS = (
 )
 
 
-@frozen(eq=False)
-class Acts:
-    """`frame`: row, variant, act (its number), visit_text, elapsed and the columns of INDEX; and the findings about them."""
-
-    frame: pl.DataFrame
-    findings: tuple[pl.DataFrame, ...]
-
-
-def raw_acts(
-    file: SourceFile, sheet: Sheet, layout: Layout, variants: Iterable[Mapping[str, str]]
+def index_texts(
+    context: MeasurementContext,
+    cells: pl.DataFrame,
+    layout: Layout,
+    variants: Iterable[Mapping[str, str]],
 ) -> pl.DataFrame:
-    """Texts of each act: row, variant and one column a role, recoded as the source states.
+    """Texts of each measurement: row, variant and one column a role, recoded as the source states.
 
-    What the header of a value says comes first, then the row's own cell, the file's name and the source's constants.
+    `cells` are texts by column position. What the header of a value says comes first, then the
+    row's own cell, the file's name and the source's constants.
     """
-    import polars as pl
-
-    missing = list(file.spec.missing)
     parts = []
-    for number, says in enumerate(variants):
-        columns = [_role(file, name, says, layout, missing).alias(name) for name in WORDS]
-        parts.append(
-            sheet.texts.select(
-                pl.col("row"), pl.lit(number, dtype=pl.Int32).alias("variant"), *columns
-            )
-        )
+    for number, fields in enumerate(variants):
+        texts = [_text(context, name, fields, layout).alias(name) for name in TEXTS]
+        variant = pl.lit(number, dtype=pl.Int32).alias("variant")
+        parts.append(cells.select(pl.col("row"), variant, *texts))
     return pl.concat(parts)
 
 
-def _role(
-    file: SourceFile, name: str, says: Mapping[str, str], layout: Layout, missing: list[str]
+def _text(
+    context: MeasurementContext, name: str, fields: Mapping[str, str], layout: Layout
 ) -> pl.Expr:
-    import polars as pl
-
-    cell = pl.col(str(layout.roles[name].position)) if name in layout.roles else None
-    texts = [pl.when(~cell.is_in(missing)).then(cell)] if cell is not None else []
-    stated = [said[name] for said in (says, layout.named, layout.constants) if name in said]
-    sources = (
-        ([pl.lit(says[name])] if name in says else []) + texts + [pl.lit(text) for text in stated]
-    )
-    text = pl.coalesce(sources) if sources else pl.lit(None, dtype=pl.String)
-    return recoded(text, recoding(file.spec, name)) if name != "visit" else text
-
-
-def acts_of(
-    study: Study, file: SourceFile, raw: pl.DataFrame, dates: Calendar, *, numbered: bool
-) -> Acts:
-    """Typed acts; `numbered` gives replicates their numbers by order of rows where no column has them."""
-    import polars as pl
-
-    raw, without = _with_subject(file, raw)
-    frame, sided = sides(file, raw)
-    frame, undated = timed(file, frame, dates)
-    frame = frame.rename({"visit": "visit_text"}).with_row_index("act")
-    by = visits_by_time if file.spec.visits_by != "id" else None
-    frame, unscheduled = by(study, file, frame, dates) if by else named_visits(study, file, frame)
-    frame = frame.with_columns(
-        pl.col("replicate").str.extract(r"(\d+)\D*$").cast(pl.Int32, strict=False)
-    )
-    frame = _replicates(frame) if numbered else frame
-    return Acts(
-        frame, (without, sided, undated, unscheduled, outside_windows(study, file, frame, dates))
-    )
+    candidates = [pl.lit(fields[name])] if name in fields else []
+    if name in layout.roles:
+        cell = pl.col(str(layout.roles[name].position))
+        candidates.append(pl.when(~cell.is_in(context.missing_marks)).then(cell))
+    candidates += [
+        pl.lit(texts[name]) for texts in (layout.file_name, layout.constants) if name in texts
+    ]
+    text = pl.coalesce(candidates) if candidates else pl.lit(None, dtype=pl.String)
+    # Words of visits are looked up with the study's own: see `visits_by_name`.
+    return text if name == "visit" else recoded(text, context.recoding(name))
 
 
-def _with_subject(file: SourceFile, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    import polars as pl
+def measurement_index(
+    context: MeasurementContext, texts: pl.DataFrame, *, numbered: bool
+) -> pl.DataFrame:
+    """Measurements by row and variant: number `act`, visit_text, elapsed, the columns of INDEX.
 
-    nobody = raw.filter(pl.col("subject").is_null()).unique(
-        "row", keep="first", maintain_order=True
-    )
-    found = remarks(
-        nobody.select("row"),
+    `numbered` gives replicates their numbers by order of rows where no column has them.
+    """
+    index = _with_subject(context, texts)
+    index = recode_sides(context, index)
+    index = with_times(context, index)
+    # Visits after times: a visit may be found by its date alone, and has a window to lie in.
+    index = index.rename({"visit": "visit_text"}).with_row_index("act")
+    by_name = context.spec.visits_by == "id"
+    index = (visits_by_name if by_name else visits_by_time)(context, index)
+    # "T2", "2" and "2nd" are all the second.
+    number = pl.col("replicate").str.extract(r"(\d+)\D*$").cast(pl.Int32, strict=False)
+    index = index.with_columns(number)
+    if numbered:
+        index = _with_replicate_numbers(index)
+    tell_visits_outside_windows(context, index)
+    return index
+
+
+def _with_subject(context: MeasurementContext, texts: pl.DataFrame) -> pl.DataFrame:
+    """The rows that say whose they are; each other row with values is a finding."""
+    without = texts.filter(pl.col("subject").is_null())
+    context.add_finding(
+        without.unique("row", keep="first", maintain_order=True).select("row"),
         "no_subject",
         "error",
-        file,
         message="the row has values and no subject",
         expected="a subject id",
     )
-    return raw.filter(pl.col("subject").is_not_null()), found
+    return texts.filter(pl.col("subject").is_not_null())
 
 
-def sides(file: SourceFile, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`frame` with left and right for L and R; any other word stays, and is a finding unless the source states it."""
-    import polars as pl
+def recode_sides(context: ReadingContext, frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with left and right for L and R.
 
-    known = {*SIDES.values(), *recoding(file.spec, "side").values(), "both"}
+    Any other word stays, and is a finding unless the source states it.
+    """
+    known = {*SIDES.values(), *context.recoding("side").values(), "both"}
+    side = pl.col("side")
     if not frame["side"].is_not_null().any():
-        return frame, no_findings()
-    frame = frame.with_columns(recoded(pl.col("side"), SIDES))
-    other = frame.filter(pl.col("side").is_not_null() & ~pl.col("side").is_in(sorted(known)))
-    first = other.unique("side", keep="first", maintain_order=True)
-    message = pl.format("{} is no side that the source states; it stays as it is", pl.col("side"))
-    return frame, remarks(
-        first.select("subject", "side", "row"),
+        return frame
+    frame = frame.with_columns(recoded(side, SIDES))
+    unknown = frame.filter(side.is_not_null() & ~side.is_in(sorted(known)))
+    context.add_finding(
+        unknown.unique("side", keep="first", maintain_order=True).select("subject", "side", "row"),
         "unknown_side",
         "warning",
-        file,
-        message=message,
-        found=pl.col("side"),
+        message=pl.format("{} is no side that the source states; it stays as it is", side),
+        found=side,
         expected='left, right (or L, R), or values.side = { "their word" = "left" }',
     )
+    return frame
 
 
-def timed(
-    file: SourceFile, frame: pl.DataFrame, dates: Calendar
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`frame` with taken_at (midnight where only a date is known), day and elapsed from its texts; unreadable dates are findings."""
-    import polars as pl
+def with_times(context: MeasurementContext, index: pl.DataFrame) -> pl.DataFrame:
+    """`index` with taken_at (midnight where only a date is known), day and elapsed from its texts.
 
-    form = file.spec.date_format
-    timed = frame.with_columns(
-        _stamp(frame, form).alias("stamp"), pl.coalesce("taken_at", "date").alias("stated")
+    A date that cannot be read is a finding.
+    """
+    date_format = context.spec.date_format
+    index = index.with_columns(
+        _datetime(index, date_format).alias("datetime"),
+        pl.coalesce("taken_at", "date").alias("date_text"),
     )
-    wrong = timed.filter(pl.col("stamp").is_null() & pl.col("stated").is_not_null())
-    found = remarks(
-        wrong.select("subject", "row", "stated"),
+    unreadable = pl.col("datetime").is_null() & pl.col("date_text").is_not_null()
+    context.add_finding(
+        index.filter(unreadable).select("subject", "row", "date_text"),
         "not_a_date",
         "warning",
-        file,
         message="the date cannot be read",
-        found=pl.col("stated"),
-        expected=f"a date as {form}"
-        if form
+        found=pl.col("date_text"),
+        expected=f"a date as {date_format}"
+        if date_format
         else "a date as 2021-03-01 or 01.03.2021, or its `date_format` in the source",
     )
-    timed = timed.join(
-        dates.origins.select("subject", "origin"), on="subject", how="left", maintain_order="left"
-    )
+    origins = context.calendar.origins.select("subject", "origin")
     day = pl.coalesce(
         pl.col("day").cast(pl.Float64, strict=False).cast(pl.Int32),
-        study_day(elapsed(pl.col("stamp"), pl.col("origin"))),
+        study_day(elapsed(pl.col("datetime"), pl.col("origin"))),
     )
-    timed = timed.with_columns(pl.col("stamp").alias("taken_at"), day.alias("day")).with_columns(
-        from_elapsed(pl.col("day")).cast(pl.Int32).alias("elapsed"),
-        pl.col("taken_at").dt.date().alias("date"),
+    return (
+        index.join(origins, on="subject", how="left", maintain_order="left")
+        .with_columns(pl.col("datetime").alias("taken_at"), day.alias("day"))
+        .with_columns(
+            elapsed_days(pl.col("day")).cast(pl.Int32).alias("elapsed"),
+            pl.col("taken_at").dt.date().alias("date"),
+        )
+        .drop("datetime", "date_text", "origin", "time")
     )
-    return timed.drop("stamp", "stated", "origin", "time"), found
 
 
-def _stamp(frame: pl.DataFrame, form: str | None) -> pl.Expr:
-    """When each act was; a table without dates is not searched for every form of them."""
-    import polars as pl
-
-    stated = [name for name in ("taken_at", "date") if frame[name].null_count() < frame.height]
-    read = {name: as_datetime(pl.col(name), form) for name in stated}
-    if "date" in read:
-        read["date"] += pl.coalesce(clock(pl.col("time")), pl.duration())
-    return pl.coalesce(*read.values(), pl.lit(None, pl.Datetime("us")))
+def _datetime(index: pl.DataFrame, date_format: str | None) -> pl.Expr:
+    """When each measurement was; a table without dates is not searched for every form of them."""
+    filled = [name for name in ("taken_at", "date") if index[name].null_count() < index.height]
+    datetimes = {name: as_datetime(pl.col(name), date_format) for name in filled}
+    if "date" in datetimes:
+        datetimes["date"] += pl.coalesce(clock(pl.col("time")), pl.duration())
+    return pl.coalesce(*datetimes.values(), pl.lit(None, pl.Datetime("us")))
 
 
-def _replicates(frame: pl.DataFrame) -> pl.DataFrame:
-    """Numbers from 1 by order of rows, where several acts agree in all else and none has a number."""
-    import polars as pl
-
-    by = [*SAME, *(["measure"] if "measure" in frame.columns else [])]
-    if (
-        frame["replicate"].is_not_null().any()
-        or not frame.select(pl.struct(by).is_duplicated().any()).item()
-    ):
-        return frame
-    return frame.with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(by, order_by="act").alias("replicate")
-    )
+def _with_replicate_numbers(index: pl.DataFrame) -> pl.DataFrame:
+    """Numbers from 1 by order of rows, where measurements agree in all else and none has one."""
+    by = [*SAME, *(["measure"] if "measure" in index.columns else [])]
+    numbered = index["replicate"].is_not_null().any()
+    if numbered or not index.select(pl.struct(by).is_duplicated().any()).item():
+        return index
+    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over(by, order_by="act")
+    return index.with_columns(number.alias("replicate"))

@@ -1,138 +1,145 @@
-"""Evaluated cells → observations: their ids, what one act measured, and findings for the cells that are no values."""
+"""Typed values → observations.
+
+Their ids, the measurement that they belong to, findings for cells without a value.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dermoutcomes.sources.cells.numbers import PROBLEMS
-from dermoutcomes.sources.findings import remarks
 from dermoutcomes.sources.measurement_index import INDEX
+from dermoutcomes.tables import empty
 from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.declare import Instrument, Scale
     from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.sources.reading_context import MeasurementContext
 
-__all__ = ["identified", "identity", "shaped", "wrong_cells"]
+__all__ = ["as_observations", "cell_id", "tell_plus_signs", "tell_wrong_cells", "with_ids"]
 
-# Rows of a long table that agree in these belong to one act.
+# Rows of a long table that agree in these belong to one measurement.
 LONG_GROUP = (*INDEX, "visit_text", "measurement")
+# What reading fills of the table: only what is computed later has `parents`.
+FILLED = (
+    *INDEX,
+    "id",
+    "measurement",
+    "measure",
+    "kind",
+    "value",
+    "text",
+    "unit",
+    "source",
+    "row",
+    "column",
+)
 
 
-def identity(file: SourceFile) -> pl.Expr:
-    """The id of what stands at `row` and `column` of the file."""
-    import polars as pl
-
-    return (
-        pl.lit(file.number, dtype=pl.Int64) * 2**40
-        + pl.col("row") * 2**14
-        + pl.col("column").cast(pl.Int64)
-    )
+def cell_id(file: SourceFile) -> pl.Expr:
+    """The id of what stands at `row` and `column`: source << 40 | row << 14 | column."""
+    row, column = pl.col("row") * 2**14, pl.col("column").cast(pl.Int64)
+    return pl.lit(file.number, dtype=pl.Int64) * 2**40 + row + column
 
 
-def identified(
-    file: SourceFile, owner: Instrument | Scale, values: pl.DataFrame, *, long: bool
-) -> pl.DataFrame:
-    """`values` with id, measurement (the smallest id of the act), measure, kind and unit."""
-    import polars as pl
+def with_ids(context: MeasurementContext, values: pl.DataFrame, *, long: bool) -> pl.DataFrame:
+    """`values` with id, measurement (the smallest id among its values), measure, kind and unit.
 
-    kinds = {parameter.code: parameter.kind for parameter in owner.parameters}
-    units = {parameter.code: parameter.unit for parameter in owner.parameters}
+    Settings that a `long` table repeats in every row of a measurement are there once.
+    """
+    parameters = context.parameters
+    kinds = {code: parameter.kind for code, parameter in parameters.items()}
+    units = {code: parameter.unit for code, parameter in parameters.items()}
     values = values.with_columns(
-        identity(file).alias("id"),
-        pl.format("{}.{}", pl.lit(owner.name), "code").alias("measure"),
-        pl.lit(file.number, dtype=pl.Int32).alias("source"),
-        pl.col("code").replace_strict(kinds, return_dtype=pl.String).alias("kind"),
-        pl.col("code").replace_strict(units, return_dtype=pl.String).alias("unit"),
+        cell_id(context.file).alias("id"),
+        pl.format("{}.{}", pl.lit(context.owner.name), "code").alias("measure"),
+        pl.lit(context.file.number, dtype=pl.Int32).alias("source"),
+        _meaning("code", kinds).alias("kind"),
+        _meaning("code", units).alias("unit"),
     )
-    by = list(LONG_GROUP) if long else ["row", "variant"]
-    sound = pl.col("id").filter(pl.col("wrong").is_null())
+    group = list(LONG_GROUP) if long else ["row", "variant"]
+    smallest = pl.col("id").filter(pl.col("wrong").is_null()).min().over(group)
+    # In two steps: `measurement`, the export's own number, is one of the group's columns.
     values = (
-        values.with_columns(sound.min().over(by).alias("measurement_id"))
+        values.with_columns(smallest.alias("measurement_id"))
         .drop("measurement")
         .rename({"measurement_id": "measurement"})
     )
-    return _once(values) if long else values
+    if not long:
+        return values
+    first = pl.struct("measurement", "measure", "value", "text", "wrong").is_first_distinct()
+    return values.filter(~pl.col("kind").is_in(SETTING_KINDS) | first)
 
 
-def _once(values: pl.DataFrame) -> pl.DataFrame:
-    """Settings that a long table repeats in every row of a measurement, once."""
-    import polars as pl
-
-    repeated = (
-        pl.col("kind").is_in(SETTING_KINDS)
-        & ~pl.struct("measurement", "measure", "value", "text", "wrong").is_first_distinct()
-    )
-    return values.filter(~repeated)
+def _meaning(column: str, meanings: Mapping[str, str]) -> pl.Expr:
+    return pl.col(column).replace_strict(meanings, return_dtype=pl.String)
 
 
-def wrong_cells(file: SourceFile, values: pl.DataFrame) -> list[pl.DataFrame]:
-    """A finding for each cell that holds no number where one belongs; a reading that failed as a whole is one finding."""
-    import polars as pl
+def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
+    """A finding for each cell that holds no number where one belongs.
 
+    A measurement that failed as a whole is one finding.
+    """
     wrong = values.filter(pl.col("wrong").is_not_null()).drop("value", "text").sort("row", "column")
-    expected = (
-        f"a number with {'a decimal comma' if file.spec.decimal == ',' else 'a decimal point'}"
+    times = pl.col("times")
+    context.add_finding(
+        wrong.filter(pl.col("wrong") == "failed_reading")
+        .with_columns(pl.len().over("row", "variant").alias("times"))
+        .unique(["row", "variant"], keep="first", maintain_order=True),
+        "failed_reading",
+        "warning",
+        message=pl.when(times > 1)
+        .then(pl.format("the reading failed ({} values of it)", times))
+        .otherwise(pl.lit("the reading failed")),
+        found=pl.col("found"),
+        expected="a reading",
     )
-    other = "." if file.spec.decimal == "," else ","
-    failed = wrong.filter(pl.col("wrong") == "failed_reading")
-    together = failed.with_columns(pl.len().over("row", "variant").alias("times")).unique(
-        ["row", "variant"], keep="first", maintain_order=True
-    )
-    message = (
-        pl.when(pl.col("times") > 1)
-        .then(pl.format("the reading failed ({} values of it)", "times"))
-        .otherwise(pl.lit("the reading failed"))
-    )
-    return [
-        remarks(
-            together,
-            "failed_reading",
-            "warning",
-            file,
+    comma = context.spec.decimal == ","
+    expected = f"a number with {'a decimal comma' if comma else 'a decimal point'}"
+    other = f', or decimal = "{"." if comma else ","}" in the source'
+    for check, message in PROBLEMS.items():
+        context.add_finding(
+            wrong.filter(pl.col("wrong") == check),
+            check,
+            "error",
             message=message,
             found=pl.col("found"),
-            expected="a reading",
+            expected=expected + (other if check == "decimal_sign" else ""),
+        )
+
+
+def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:
+    """Findings for numbers with a plus sign, where fewer than half of their code have it.
+
+    Such a sign tells that the number may come from another coding.
+    """
+    positive = values.filter(pl.col("value") > 0)
+    positive = positive.with_columns(signed=pl.col("found").str.contains(r"^\s*\+")).with_columns(
+        n=pl.len().over("code"), n_signed=pl.col("signed").sum().over("code")
+    )
+    context.add_finding(
+        positive.filter(pl.col("signed"), 2 * pl.col("n_signed") < pl.col("n"))
+        .sort("row", "column")
+        .rename({"id": "observation"}),
+        "plus_sign",
+        "warning",
+        message=pl.format(
+            "{} of {} positive numbers have a plus sign, this one among them: "
+            "look whether it comes from another coding",
+            "n_signed",
+            "n",
         ),
-        *(
-            remarks(
-                wrong.filter(pl.col("wrong") == check),
-                check,
-                "error",
-                file,
-                message=words,
-                found=pl.col("found"),
-                expected=expected
-                + (f', or decimal = "{other}" in the source' if check == "decimal_sign" else ""),
-            )
-            for check, words in PROBLEMS.items()
-        ),
-    ]
+        found=pl.col("found"),
+        expected="a number without a sign, as the others",
+    )
 
 
-def shaped(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the columns of the table `observations`."""
-    import polars as pl
-
-    from dermoutcomes.tables import empty
-
-    model = {name: kind for name, kind in empty("observations").schema.items() if name != "study"}
-    have = {
-        *INDEX,
-        "id",
-        "measurement",
-        "measure",
-        "kind",
-        "value",
-        "text",
-        "unit",
-        "source",
-        "row",
-        "column",
-    }
-    return rows.select(
-        (pl.col(name).cast(kind) if name in have else pl.lit(None, dtype=kind)).alias(name)
-        for name, kind in model.items()
+def as_observations(values: pl.DataFrame) -> pl.DataFrame:
+    """Values with the columns of the table `observations`."""
+    return values.select(
+        (pl.col(name).cast(kind) if name in FILLED else pl.lit(None, dtype=kind)).alias(name)
+        for name, kind in empty("observations").drop("study").schema.items()
     )

@@ -1,4 +1,7 @@
-"""From a file to one raw table: the reader is chosen, the sheet is picked, what goes wrong is said of the file."""
+"""From a file to one raw table.
+
+The reader is chosen, the sheet is picked, problems name the file.
+"""
 
 from __future__ import annotations
 
@@ -7,113 +10,115 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import RawTable, Reader
+from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import (
     DermOutcomesError,
-    Problem,
     StudyError,
     blamed,
-    nearest,
+    did_you_mean,
     one_of,
     what_failed,
 )
+from dermoutcomes.sources.header import header_score
+from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
-    from dermoutcomes.registry.registry import Registry
     from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.sources.reading_context import ReadingContext
 
-__all__ = ["Read", "raw_table"]
+__all__ = ["Sheet", "read_sheet", "source_row"]
 
+# How many bytes a reader sees to recognise a format.
 HEAD = 4096
 
 
 @frozen(eq=False)
-class Read:
-    """A raw table with what the table `sources` says of it."""
+class Sheet:
+    """A raw table, the reader that made it, and its name where the file has several."""
 
     table: RawTable
     reader: str
-    sheet: str | None
+    name: str | None
 
 
-def raw_table(file: SourceFile, registry: Registry, score: Callable[[RawTable], int]) -> Read:
-    """The file's table; `score` says how well a sheet fits where there are several.
+def read_sheet(context: ReadingContext, is_known: Callable[[str], bool]) -> Sheet:
+    """The file's table; of several the one whose header has the most names that `is_known`.
 
     Raises StudyError, naming the file, where it is empty, unreadable or of no known format.
     """
-    head = _head(file)
+    head = _head(context)
     if not head:
-        raise StudyError(
-            Problem(
-                "the file is empty",
-                file=file.relative,
-                path=file.setting,
-                code="empty_file",
-                expected="a header and rows",
-            )
-        )
-    reader = _reader(file, head, registry)
-    tables = _read(file, reader)
-    table = _picked(file, tables, score)
-    return Read(table, reader.name, table.name if len(tables) > 1 or file.spec.sheet else None)
+        raise context.error("the file is empty", code="empty_file", expected="a header and rows")
+    reader = _reader(context, head)
+    tables = _tables(context, reader)
+    table = _picked(context, tables, is_known)
+    named = len(tables) > 1 or context.spec.sheet
+    return Sheet(table, reader.name, table.name if named else None)
 
 
-def _head(file: SourceFile) -> bytes:
+def source_row(file: SourceFile, sheet: Sheet, rows: int) -> pl.DataFrame:
+    """The file's row of the table `sources`; `rows` is how many rows of data were read."""
+    row = {
+        "source": file.number,
+        "table": file.name,
+        "path": file.relative,
+        "sha256": file_digest(file.path),
+        "sheet": sheet.name,
+        "reader": sheet.reader,
+        "rows": rows,
+    }
+    return pl.DataFrame([row], schema=empty("sources").drop("study").schema)
+
+
+def _head(context: ReadingContext) -> bytes:
     try:
-        with file.path.open("rb") as stream:
+        with context.file.path.open("rb") as stream:
             return stream.read(HEAD)
     except OSError as error:
-        raise StudyError(
-            Problem(
-                f"the file cannot be opened: {error.strerror}",
-                file=file.relative,
-                path=file.setting,
-                code="unreadable_file",
-            )
+        raise context.error(
+            f"the file cannot be opened: {error.strerror}", code="unreadable_file"
         ) from error
 
 
-def _reader(file: SourceFile, head: bytes, registry: Registry) -> Reader:
-    stated = file.spec.reader
-    if stated is not None:
-        if stated not in registry.readers:
-            near = nearest(stated, registry.readers)
-            raise StudyError(
-                Problem(
-                    "unknown reader",
-                    path=f"{file.setting}.reader",
-                    found=stated,
-                    expected=one_of(tuple(registry.readers)),
-                    hint=f"did you mean {near!r}?" if near else None,
-                )
+def _reader(context: ReadingContext, head: bytes) -> Reader:
+    """The reader that the source names, or the one that is surest of the file."""
+    readers, name, path = context.registry.readers, context.spec.reader, context.file.path
+    if name is not None:
+        if name not in readers:
+            raise context.error(
+                "unknown reader",
+                "reader",
+                in_file=False,
+                found=name,
+                expected=one_of(tuple(readers)),
+                hint=did_you_mean(name, readers),
             )
-        return registry.readers[stated]
+        return readers[name]
     with blamed("recognising a file"):
         matches = [
             (match.certainty, reader)
-            for reader in registry.readers.values()
-            if (match := reader.recognise(file.path, head))
+            for reader in readers.values()
+            if (match := reader.recognise(path, head))
         ]
     if not matches:
-        raise StudyError(
-            Problem(
-                "no reader knows this file format",
-                file=file.relative,
-                path=file.setting,
-                code="unknown_format",
-                found=f"suffix {file.path.suffix or 'none'}, first bytes {head[:8]!r}",
-                expected=f"a file for {one_of(tuple(registry.readers))}",
-                hint="name one with `reader`",
-            )
+        raise context.error(
+            "no reader knows this file format",
+            code="unknown_format",
+            found=f"suffix {path.suffix or 'none'}, first bytes {head[:8]!r}",
+            expected=f"a file for {one_of(tuple(readers))}",
+            hint="name one with `reader`",
         )
     return max(matches, key=lambda pair: pair[0])[1]
 
 
-def _read(file: SourceFile, reader: Reader) -> Mapping[str, RawTable]:
+def _tables(context: ReadingContext, reader: Reader) -> Mapping[str, RawTable]:
+    file = context.file
     try:
-        tables = reader.read(file.path, _options(file, reader))
+        tables = reader.read(file.path, _options(context, reader))
     except StudyError as error:
         raise StudyError(
             [
@@ -124,82 +129,51 @@ def _read(file: SourceFile, reader: Reader) -> Mapping[str, RawTable]:
     except DermOutcomesError:
         raise
     except Exception as error:
-        raise StudyError(
-            Problem(
-                f"the reader {reader.name!r} cannot read the file: {what_failed(error)}",
-                file=file.relative,
-                path=file.setting,
-                code="unreadable_file",
-            )
+        raise context.error(
+            f"the reader {reader.name!r} cannot read the file: {what_failed(error)}",
+            code="unreadable_file",
         ) from error
     if not tables:
-        raise StudyError(
-            Problem(
-                "the file holds no table", file=file.relative, path=file.setting, code="empty_file"
-            )
-        )
+        raise context.error("the file holds no table", code="empty_file")
     return tables
 
 
-def _options(file: SourceFile, reader: Reader) -> Any:
-    """The reader's options: settings of the source that have the same name, and what stands under `options`."""
+def _options(context: ReadingContext, reader: Reader) -> Any:
+    """The reader's options.
+
+    Settings of the source of the same name, and what stands under `options`.
+    """
+    spec = context.spec
     names = [field.alias or field.name for field in attrs.fields(reader.options)]
-    stated = {
-        name: value for name in names if (value := getattr(file.spec, name, None)) is not None
-    }
-    return reader.options(
-        **stated,
-        **{
-            name: file.spec.options[name]
-            for name in names
-            if name in file.spec.options and name not in stated
-        },
-    )
+    settings = {name: value for name in names if (value := getattr(spec, name, None)) is not None}
+    further = {name: spec.options[name] for name in names if name in spec.options}
+    return reader.options(**{**further, **settings})
 
 
 def _picked(
-    file: SourceFile, tables: Mapping[str, RawTable], score: Callable[[RawTable], int]
+    context: ReadingContext, tables: Mapping[str, RawTable], is_known: Callable[[str], bool]
 ) -> RawTable:
-    """The sheet that the source names (a glob will do), or the one whose header has the most mapped names."""
-    wanted = file.spec.sheet
+    """The sheet that the source names (a glob will do), or the one with the most known names."""
+    wanted = context.spec.sheet
     if wanted is None:
-        ranked = (
-            sorted(tables.values(), key=score, reverse=True)
-            if len(tables) > 1
-            else list(tables.values())
-        )
-        if len(ranked) > 1 and score(ranked[0]) == score(ranked[1]):
-            raise StudyError(
-                _which_sheet(
-                    file, tables, "the file holds several tables that fit equally well", None
-                )
-            )
-        return ranked[0]
-    names = [name for name in tables if name == wanted] or [
-        name for name in tables if fnmatch(name.casefold(), wanted.casefold())
-    ]
+        if len(tables) == 1:
+            return next(iter(tables.values()))
+        scores = {name: header_score(table, is_known) for name, table in tables.items()}
+        names = [name for name, score in scores.items() if score == max(scores.values())]
+        message = "the file holds several tables that fit equally well"
+    else:
+        names = [name for name in tables if name == wanted] or [
+            name for name in tables if fnmatch(name.casefold(), wanted.casefold())
+        ]
+        message = "several sheets have such a name" if names else "the file has no such sheet"
     if len(names) != 1:
-        raise StudyError(
-            _which_sheet(
-                file,
-                tables,
-                "several sheets have such a name" if names else "the file has no such sheet",
-                wanted,
-            )
+        hint = did_you_mean(wanted, tables) if wanted else None
+        raise context.error(
+            message,
+            "sheet",
+            found=wanted,
+            expected=one_of(tuple(tables)),
+            hint=hint or "say which with `sheet`",
+            code="missing_sheet",
         )
     return tables[names[0]]
-
-
-def _which_sheet(
-    file: SourceFile, tables: Mapping[str, RawTable], message: str, wanted: str | None
-) -> Problem:
-    near = nearest(wanted, tables) if wanted else None
-    return Problem(
-        message,
-        file=file.relative,
-        path=f"{file.setting}.sheet",
-        found=wanted,
-        expected=one_of(tuple(tables)),
-        hint=f"did you mean {near!r}?" if near else "say which with `sheet`",
-        code="missing_sheet",
-    )

@@ -1,171 +1,125 @@
-"""Cells of values → numbers or texts in our units, or what is wrong with them."""
+"""Cells of values → numbers or texts in our units, or the name of what is wrong with them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+import polars as pl
 
-from dermoutcomes.sources.cells.numbers import ABSURD, number, problem
-from dermoutcomes.sources.cells.recoding import recoding
-from dermoutcomes.sources.cells.units import Conversion
-from dermoutcomes.sources.data_rows import number_format
-from dermoutcomes.words import SETTING_KINDS
+from dermoutcomes.sources.cells.numbers import ABSURD, NumberFormat, number, problem
 
 if TYPE_CHECKING:
-    import polars as pl
+    from dermoutcomes.declare import Parameter
+    from dermoutcomes.sources.cell_values import CellValues
+    from dermoutcomes.sources.cells.units import Conversion
+    from dermoutcomes.sources.reading_context import MeasurementContext
 
-    from dermoutcomes.declare import Instrument, Parameter, Scale
-    from dermoutcomes.sources.files import SourceFile
-
-__all__ = ["Cells", "evaluated", "present"]
-
-
-@frozen(eq=False)
-class Cells:
-    """`frame`: row, column, variant, code, text, number (stored as such, or null) and unit (a number into `conversions`, or null)."""
-
-    frame: pl.DataFrame
-    conversions: tuple[Conversion, ...] = field(default=())
+__all__ = ["scaled", "typed_values"]
 
 
-def present(file: SourceFile, cells: Cells, owner: Instrument | Scale) -> Cells:
-    """The cells that were filled, each recoded as the source states for its code."""
-    import polars as pl
+def typed_values(context: MeasurementContext, cells: CellValues) -> pl.DataFrame:
+    """The cells with `value` in our unit, or `text` where their code takes words, or `wrong`.
 
-    frame = cells.frame
-    for parameter in owner.parameters:
-        words = recoding(file.spec, parameter.code)
-        if words:
-            recoded = pl.col("text").replace(list(words), list(words.values()))
-            frame = frame.with_columns(
-                pl.when(pl.col("code") == parameter.code)
-                .then(recoded)
-                .otherwise(pl.col("text"))
-                .alias("text"),
-                pl.when(~((pl.col("code") == parameter.code) & pl.col("text").is_in(list(words))))
-                .then(pl.col("number"))
-                .alias("number"),
-            )
-    stored = pl.col("number").is_not_null() & pl.col("number").is_not_nan()
-    marks = [mark.strip() for mark in file.spec.missing]
-    filled = pl.col("text").is_not_null() & (pl.col("text") != "") & ~pl.col("text").is_in(marks)
-    read = frame.filter(filled & (pl.col("number").is_null() | stored))
-    return Cells(read, cells.conversions)
+    `wrong` names what is wrong with the cell; `found` is its text as it stands in the file.
+    """
+    number_format = context.number_format
+    failed = [mark.strip() for mark in context.spec.errors]
+    words = [code for code, parameter in context.parameters.items() if _takes_words(parameter)]
+    settings = [code for code in context.codes if context.is_setting(code)]
 
+    frame = _with_values_of_labels(cells.frame, context.parameters)
+    stored, text = pl.col("number"), pl.col("text")
+    english = pl.when(stored.is_not_null()).then(stored.cast(pl.String))
+    frame = frame.with_columns(
+        english.otherwise(number_format.english(text)).alias("english")
+    ).with_columns(pl.coalesce(_possible(stored), number(pl.col("english"))).alias("value"))
 
-def evaluated(file: SourceFile, cells: Cells, owner: Instrument | Scale) -> pl.DataFrame:
-    """The cells with `value` in our unit, or `text` where their code takes words, or `wrong`: the name of what is wrong."""
-    import polars as pl
-
-    layout = number_format(file)
-    codes = {parameter.code: parameter for parameter in owner.parameters}
-    failed = [mark.strip() for mark in file.spec.errors]
-    frame = _labelled(cells.frame, codes)
-    english = (
-        pl.when(pl.col("number").is_not_null())
-        .then(pl.col("number").cast(pl.String))
-        .otherwise(layout.english(pl.col("text")))
-    )
-    frame = frame.with_columns(english.alias("english")).with_columns(
-        pl.coalesce(_possible(pl.col("number")), number(pl.col("english"))).alias("value")
-    )
-    words = [code for code, parameter in codes.items() if _takes_words(parameter)]
-    lenient = [code for code, parameter in codes.items() if parameter.kind in SETTING_KINDS]
-    is_word = pl.col("code").is_in(words) | (
-        pl.col("code").is_in(lenient) & pl.col("value").is_null()
-    )
+    value = pl.col("value")
+    # A setting may be a number or a word: a probe is "2 mm" in one export and 2 in the next.
+    is_word = pl.col("code").is_in(words) | (pl.col("code").is_in(settings) & value.is_null())
     wrong = (
-        pl.when(pl.col("text").is_in(failed))
+        pl.when(text.is_in(failed))
         .then(pl.lit("failed_reading"))
-        .when(~is_word & pl.col("value").is_null())
-        .then(_what(layout_problem=problem(pl.col("text"), layout)))
+        .when(~is_word & value.is_null())
+        .then(_problem(number_format))
     )
     frame = frame.with_columns(wrong.alias("wrong")).with_columns(
         pl.when(pl.col("wrong").is_null() & ~pl.col("code").is_in(words))
-        .then(pl.col("value"))
+        .then(value)
         .alias("value"),
-        pl.col("text").alias("found"),
-        pl.when(is_word & pl.col("wrong").is_null()).then(pl.col("text")).alias("text"),
+        text.alias("found"),
+        pl.when(is_word & pl.col("wrong").is_null()).then(text).alias("text"),
     )
-    return _converted(frame, cells.conversions).drop("english", "number")
-
-
-def _possible(stored: pl.Expr) -> pl.Expr:
-    import polars as pl
-
-    return pl.when(stored.is_finite() & (stored.abs() < ABSURD)).then(stored)
-
-
-def _what(layout_problem: pl.Expr) -> pl.Expr:
-    """Of a stored number without a value only its size can be wrong."""
-    import polars as pl
-
-    stored = (
-        pl.when(pl.col("number").is_infinite())
-        .then(pl.lit("not_finite"))
-        .otherwise(pl.lit("absurd_value"))
-    )
-    return pl.when(pl.col("number").is_not_null()).then(stored).otherwise(layout_problem)
+    return _in_our_units(frame, cells.conversions).drop("english", "number")
 
 
 def _takes_words(parameter: Parameter) -> bool:
     return parameter.texts is not None or parameter.scale_type == "nominal"
 
 
-def _labelled(frame: pl.DataFrame, codes: Mapping[str, Parameter]) -> pl.DataFrame:
+def _with_values_of_labels(
+    cells: pl.DataFrame, parameters: Mapping[str, Parameter]
+) -> pl.DataFrame:
     """Words that a code has for its values, as the values: "much improved" as 2."""
-    import polars as pl
-
-    present_codes = set(frame["code"].unique())
-    for code, parameter in codes.items():
-        if code in present_codes and parameter.labels and not _takes_words(parameter):
-            meant = {label.lower(): value for value, label in parameter.labels.items()}
-            found = (
+    codes = set(cells["code"].unique())
+    for code, parameter in parameters.items():
+        if code in codes and parameter.labels and not _takes_words(parameter):
+            values = {label.lower(): value for value, label in parameter.labels.items()}
+            value = (
                 pl.col("text")
                 .str.to_lowercase()
-                .replace_strict(meant, default=None, return_dtype=pl.Float64)
+                .replace_strict(values, default=None, return_dtype=pl.Float64)
             )
-            frame = frame.with_columns(
+            cells = cells.with_columns(
                 pl.when(pl.col("code") == code)
-                .then(pl.coalesce("number", found))
+                .then(pl.coalesce("number", value))
                 .otherwise(pl.col("number"))
                 .alias("number")
             )
-    return frame
+    return cells
 
 
-def _converted(frame: pl.DataFrame, conversions: tuple[Conversion, ...]) -> pl.DataFrame:
-    """Values in our units: exactly, since a power of ten is written into the number before it is read."""
-    import polars as pl
+def _possible(stored: pl.Expr) -> pl.Expr:
+    return pl.when(stored.is_finite() & (stored.abs() < ABSURD)).then(stored)
 
-    for place, conversion in enumerate(conversions):
-        own = (pl.col("unit") == place) & pl.col("value").is_not_null()
-        chosen = frame.filter(own)
-        if chosen.height and conversion.power != 0:
-            read = scaled(chosen["english"], conversion)
-            frame = pl.concat(
-                [
-                    frame.filter(~own.fill_null(value=False)),
-                    chosen.with_columns(read.alias("value")),
-                ]
-            )
+
+def _problem(number_format: NumberFormat) -> pl.Expr:
+    """What is wrong with a cell without a value; of a stored number only its size can be."""
+    stored = pl.col("number")
+    size = (
+        pl.when(stored.is_infinite()).then(pl.lit("not_finite")).otherwise(pl.lit("absurd_value"))
+    )
+    return (
+        pl.when(stored.is_not_null()).then(size).otherwise(problem(pl.col("text"), number_format))
+    )
+
+
+def _in_our_units(frame: pl.DataFrame, conversions: Iterable[Conversion]) -> pl.DataFrame:
+    """Values in our units, exactly.
+
+    A power of ten is written into the number before it is read: 0.29 × 100 is 28.999999999999996,
+    but "0.29e2" is read as 29.
+    """
+    for index, conversion in enumerate(conversions):
+        own = (pl.col("unit") == index) & pl.col("value").is_not_null()
+        cells = frame.filter(own)
+        if cells.height and conversion.power != 0:
+            converted = cells.with_columns(scaled(cells["english"], conversion).alias("value"))
+            frame = pl.concat([frame.filter(~own.fill_null(value=False)), converted])
     return frame.sort("row", "column")
 
 
 def scaled(english: pl.Series, conversion: Conversion) -> pl.Series:
     """Numbers written in English notation, converted exactly and rounded once."""
-    import polars as pl
-
-    if conversion.power is not None:
-        quick = (english + f"e{conversion.power}").cast(pl.Float64, strict=False)
-        rest = english.filter(quick.is_null() & english.is_not_null())
+    if conversion.power is None:
+        by_power = pl.Series(english.name, [None], dtype=pl.Float64).new_from_index(0, len(english))
     else:
-        quick, rest = (
-            pl.Series(english.name, [None] * len(english), dtype=pl.Float64),
-            english.drop_nulls(),
-        )
+        by_power = (english + f"e{conversion.power}").cast(pl.Float64, strict=False)
+    # What a power of ten cannot do, or what is written with an exponent already.
+    rest = english.filter(by_power.is_null() & english.is_not_null())
     table = {text: conversion(text) for text in rest.unique()}
-    slow = english.replace_strict(table, default=None, return_dtype=pl.Float64) if table else quick
-    return quick.fill_null(slow)
+    if not table:
+        return by_power
+    exact = english.replace_strict(table, default=None, return_dtype=pl.Float64)
+    return by_power.fill_null(exact)

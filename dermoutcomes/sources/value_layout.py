@@ -1,257 +1,229 @@
-"""How a file of values is laid out: which column is the subject, the visit …, and which cells are values of which code."""
+"""How a file of values is laid out.
+
+Which column is the subject, the visit …, and which cells are values of which code.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
-from dermoutcomes.sources.cells.recoding import SIDES, recoding
-from dermoutcomes.sources.columns import ambiguous, fold, header_shown, matching, missing_column
+from dermoutcomes.errors import did_you_mean, nearest, one_of
+from dermoutcomes.sources.cells.recoding import SIDES
+from dermoutcomes.sources.columns import (
+    add_ambiguous_column,
+    fold,
+    header_text,
+    mapped_column,
+)
 from dermoutcomes.sources.header import Column, Header, split_unit
-from dermoutcomes.sources.visits.visit_names import visit_words
 from dermoutcomes.study.patterns import fields_of, take
 from dermoutcomes.study.source_names import BY_NAME, LONG, ROLES, column_names
-from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dermoutcomes.declare import Instrument, Parameter, Scale
-    from dermoutcomes.sources.files import SourceFile
-    from dermoutcomes.study import Study
+    from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
 
 __all__ = [
     "Layout",
     "ValueColumn",
-    "known_names",
-    "measure_words",
-    "resolve",
-    "said_elsewhere",
+    "constants_of_source",
+    "fields_of_file_name",
+    "header_names",
+    "value_layout",
 ]
-
-
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
 
 
 @frozen(eq=False)
 class ValueColumn:
-    """A column of values: its code, and what its header says of the measurement (visit, side …)."""
+    """A column of values: its code, and the fields that its header gives (visit, side …)."""
 
     column: Column
     code: str
-    says: tuple[tuple[str, str], ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
 
 @frozen(eq=False)
 class Layout:
-    """Where everything stands. `long` has the places of measure, value, unit and text where each row holds one value."""
+    """Where everything stands.
+
+    `roles` are the columns of subject, visit and so on; `values` those of values. `long` has the
+    columns of measure, value, unit and text where each row holds one value. `file_name` and
+    `constants` are what the file's name and the source say of every row.
+    """
 
     roles: Mapping[str, Column]
     values: tuple[ValueColumn, ...]
-    long: Mapping[str, Column] = field(factory=_nothing)
-    named: Mapping[str, str] = field(factory=_nothing)
-    constants: Mapping[str, str] = field(factory=_nothing)
+    long: Mapping[str, Column] = field(default=MappingProxyType({}))
+    file_name: Mapping[str, str] = field(default=MappingProxyType({}))
+    constants: Mapping[str, str] = field(default=MappingProxyType({}))
 
 
-def measure_words(file: SourceFile, owner: Instrument | Scale) -> Mapping[str, str]:
-    """Word of an export → code: as the source recodes them, the codes themselves, `owner.code`, and labels that only one has."""
-    words: dict[str, str] = {}
-    labels = [fold(parameter.label) for parameter in owner.parameters]
-    for parameter in owner.parameters:
-        words |= {parameter.code: parameter.code, f"{owner.name}.{parameter.code}": parameter.code}
-        if labels.count(fold(parameter.label)) == 1:
-            words.setdefault(parameter.label, parameter.code)
-    stated = recoding(file.spec, "measure")
-    return {**words, **{theirs: words.get(ours, ours) for theirs, ours in stated.items()}}
+def header_names(context: MeasurementContext, names: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a cell can be part of the header.
 
-
-def known_names(
-    file: SourceFile, owner: Instrument | Scale | None, names: Iterable[str]
-) -> Callable[[str], bool]:
-    """Whether a cell can be part of the header: a column that the source maps, one of `names`, a code or a label."""
-    codes = measure_words(file, owner) if owner and "value" not in file.spec.columns else {}
-    wanted = {fold(name) for name in (*file.spec.columns.values(), *names, *codes)}
-    pattern = file.spec.headers
+    A column that the source maps, one of `names`, a code or a label. Codes in the cells of a long
+    table are no names of columns.
+    """
+    codes = {} if "value" in context.spec.columns else context.measure_words
+    known = {fold(name) for name in (*context.spec.columns.values(), *names, *codes)}
+    pattern = context.spec.headers
     closed = {"measure": codes} if pattern and "{measure}" in pattern else {}
 
     @cache
-    def known(cell: str) -> bool:
+    def is_known(cell: str) -> bool:
         bare = split_unit(cell)[0]
         return (
-            fold(cell) in wanted
-            or fold(bare) in wanted
+            fold(cell) in known
+            or fold(bare) in known
             or bool(closed and pattern and take(pattern, bare, closed, closed))
         )
 
-    return known
+    return is_known
 
 
-def resolve(study: Study, file: SourceFile, owner: Instrument | Scale, header: Header) -> Layout:
-    """The layout of a file. Raises StudyError with every column that is missing, ambiguous or unknown, and the header found."""
-    problems: list[Problem] = []
-    words = measure_words(file, owner)
-    stated = _stated(file, owner, header, words, problems)
-    used = {column.position for column in stated.values()}
-    free = [column for column in header.columns if column.position not in used and column.name]
-    named, constants = said_elsewhere(study, file, problems)
-    roles = {name: column for name, column in stated.items() if name in ROLES}
-    roles |= _by_name(
-        file,
-        header,
-        free,
-        [name for name in BY_NAME if name not in {*roles, *named, *constants}],
-        problems,
+def value_layout(context: MeasurementContext) -> Layout:
+    """The layout of a file.
+
+    Raises StudyError with every column that is missing, ambiguous or unknown. A column is taken
+    once, and the source's own words come first: what `columns` maps, then our names for roles, then
+    the pattern of `headers` or else codes and labels.
+    """
+    header, words = context.header, context.measure_words
+    mapped = _mapped_columns(context)
+    free = _without(header.columns, mapped.values())
+    file_name, constants = fields_of_file_name(context), constants_of_source(context)
+
+    roles = {name: column for name, column in mapped.items() if name in ROLES}
+    named_elsewhere = {*roles, *file_name, *constants}
+    roles |= _columns_by_role(
+        context, free, [name for name in BY_NAME if name not in named_elsewhere]
     )
-    long = {name: column for name, column in stated.items() if name in LONG}
-    long |= (
-        _by_name(file, header, free, [name for name in LONG if name not in long], problems)
-        if "value" in long
-        else {}
-    )
+
+    long = {name: column for name, column in mapped.items() if name in LONG}
+    if "value" in long:
+        long |= _columns_by_role(context, free, [name for name in LONG if name not in long])
+
     values = [
         ValueColumn(column, words[name])
-        for name, column in stated.items()
+        for name, column in mapped.items()
         if name not in {*ROLES, *LONG}
     ]
-    taken = {
-        column.position
-        for column in (*roles.values(), *long.values(), *(value.column for value in values))
-    }
-    rest = [column for column in free if column.position not in taken]
-    if file.spec.headers:
-        values += _by_pattern(study, file, owner, rest, words, problems)
+    taken = (*roles.values(), *long.values(), *(value.column for value in values))
+    free = _without(free, taken)
+    if context.spec.headers:
+        values += _columns_by_pattern(context, free)
     else:
+        # Beside a column of values only settings have columns of their own.
         codes = {
             word: code
             for word, code in words.items()
-            if "value" not in long or _is_setting(owner, code)
+            if "value" not in long or context.is_setting(code)
         }
-        values += _by_code(rest, codes, {value.code for value in values})
+        values += _columns_by_code(free, codes, {value.code for value in values})
     if "value" in long and "measure" not in long:
-        values.append(ValueColumn(long.pop("value"), _one_code(file, owner, words, problems)))
+        values.append(ValueColumn(long["value"], _single_code(context)))
         long = {}
-    _one_code_each(file, header, values, problems)
-    _need(file, header, owner, roles, {**named, **constants}, values, long, problems)
-    if problems:
-        raise StudyError(problems)
-    return Layout(
-        roles,
-        tuple(sorted(values, key=lambda value: value.column.position)),
-        long,
-        named,
-        constants,
-    )
+
+    _refuse_shared_columns(context, values)
+    _refuse_without_subject_or_values(context, {**roles, **file_name, **constants}, values, long)
+    context.raise_problems()
+    in_order = sorted(values, key=lambda value: value.column.position)
+    return Layout(roles, tuple(in_order), long, file_name, constants)
 
 
-def _stated(
-    file: SourceFile,
-    owner: Instrument | Scale,
-    header: Header,
-    words: Mapping[str, str],
-    problems: list[Problem],
-) -> dict[str, Column]:
+def _without(columns: Iterable[Column], taken: Iterable[Column]) -> list[Column]:
+    """The named columns whose position none of `taken` has."""
+    positions = {column.position for column in taken}
+    return [column for column in columns if column.name and column.position not in positions]
+
+
+def _mapped_columns(context: MeasurementContext) -> dict[str, Column]:
     """The columns that the source maps by name."""
-    found: dict[str, Column] = {}
-    known = column_names(file.name, owner) or ()
-    for name, theirs in file.spec.columns.items():
+    known = column_names(context.file.name, context.owner) or ()
+    columns: dict[str, Column] = {}
+    for name, theirs in context.spec.columns.items():
         if name not in known:
-            near = nearest(name, (*known, *words))
-            problems.append(
-                Problem(
-                    f"{owner.name} has no {name!r}",
-                    path=f"{file.setting}.columns.{name}",
-                    expected=one_of(known, 40),
-                    hint=f"did you mean {near!r}?" if near else None,
-                )
+            context.add_problem(
+                f"{context.owner.name} has no {name!r}",
+                f"columns.{name}",
+                in_file=False,
+                expected=one_of(known, 40),
+                hint=did_you_mean(name, [*known, *context.measure_words]),
             )
-            continue
-        columns = matching(header.columns, theirs)
-        if len(columns) == 1:
-            found[name] = columns[0]
-        else:
-            problems.append(
-                ambiguous(file, header, name, columns)
-                if columns
-                else missing_column(file, header, name, theirs)
-            )
-    return found
+        elif column := mapped_column(context, name, theirs):
+            columns[name] = column
+    return columns
 
 
-def _by_name(
-    file: SourceFile,
-    header: Header,
-    free: Iterable[Column],
-    names: Iterable[str],
-    problems: list[Problem],
+def _columns_by_role(
+    context: MeasurementContext, free: Iterable[Column], names: Iterable[str]
 ) -> dict[str, Column]:
     """Columns that bear our own name."""
-    free, found = list(free), {}
+    columns: dict[str, Column] = {}
     for name in names:
-        columns = [column for column in free if fold(column.bare) in (name, name.replace("_", " "))]
-        if len(columns) > 1:
-            problems.append(ambiguous(file, header, name, tuple(columns)))
-        elif columns:
-            found[name] = columns[0]
-    return found
+        spellings = (name, name.replace("_", " "))
+        candidates = tuple(column for column in free if fold(column.bare) in spellings)
+        if len(candidates) > 1:
+            add_ambiguous_column(context, name, candidates)
+        elif candidates:
+            columns[name] = candidates[0]
+    return columns
 
 
-def _by_code(
-    columns: Iterable[Column], words: Mapping[str, str], have: set[str]
+def _columns_by_code(
+    columns: Iterable[Column], words: Mapping[str, str], mapped: set[str]
 ) -> Iterator[ValueColumn]:
     """Columns that bear a code or a label of the owner, where the source does not map that code."""
     folded = {fold(word): code for word, code in words.items()}
     for column in columns:
         code = folded.get(fold(column.name)) or folded.get(fold(column.bare))
-        if code and code not in have:
+        if code and code not in mapped:
             yield ValueColumn(column, code)
 
 
-def _by_pattern(
-    study: Study,
-    file: SourceFile,
-    owner: Instrument | Scale,
-    columns: Iterable[Column],
-    words: Mapping[str, str],
-    problems: list[Problem],
+def _columns_by_pattern(
+    context: MeasurementContext, columns: Iterable[Column]
 ) -> Iterator[ValueColumn]:
     """Columns whose header fits the source's pattern."""
-    pattern = str(file.spec.headers)
-    names = fields_of(pattern, f"{file.setting}.headers")
+    pattern, words = str(context.spec.headers), context.measure_words
+    names = fields_of(pattern, f"{context.file.setting}.headers")
     known = {
         "measure": words,
-        "visit": visit_words(study, file),
-        "side": {**SIDES, **recoding(file.spec, "side")},
+        "visit": context.visit_words,
+        "side": {**SIDES, **context.recoding("side")},
     }
     known |= {
-        name: recoding(file.spec, name)
+        name: recoding
         for name in names
-        if name not in known and recoding(file.spec, name)
+        if name not in known and (recoding := context.recoding(name))
     }
     # With nothing but a visit to go by, only known visits are visits: any text would fit.
-    closed = {"measure", "side"} | (
-        {"visit"} if "measure" not in names and not _has_words(pattern) else set()
-    )
-    code = None if "measure" in names else _one_code(file, owner, words, problems)
+    closed = {"measure", "side"}
+    if "measure" not in names and not _has_words(pattern):
+        closed.add("visit")
+    single = None if "measure" in names else _single_code(context)
+    folded = {fold(word): code for word, code in words.items()}
     for column in columns:
-        says = take(pattern, column.name, known, closed) or take(
+        fields = take(pattern, column.name, known, closed) or take(
             pattern, column.bare, known, closed
         )
-        if says:
-            own = code or _meant(says.pop("measure"), words)
-            yield ValueColumn(column, own, tuple(sorted(says.items())))
-
-
-def _meant(word: str, words: Mapping[str, str]) -> str:
-    return words.get(word) or {fold(known): code for known, code in words.items()}[fold(word)]
+        if fields:
+            code = single
+            if code is None:
+                word = fields.pop("measure")
+                code = words.get(word) or folded[fold(word)]
+            yield ValueColumn(column, code, tuple(sorted(fields.items())))
 
 
 def _has_words(pattern: str) -> bool:
+    """Whether a pattern has letters or digits outside its braces."""
     inside, literal = False, ""
     for sign in pattern:
         inside = sign == "{" or (inside and sign != "}")
@@ -259,38 +231,35 @@ def _has_words(pattern: str) -> bool:
     return any(sign.isalnum() for sign in literal)
 
 
-def _one_code(
-    file: SourceFile, owner: Instrument | Scale, words: Mapping[str, str], problems: list[Problem]
-) -> str:
-    """The code that every value has where no column or header names it."""
-    stated = file.spec.constants.get("measure")
-    if stated is not None:
-        code = words.get(str(stated))
-        if code is None:
-            near = nearest(str(stated), words)
-            problems.append(
-                Problem(
-                    f"{owner.name} has no {stated!r}",
-                    path=f"{file.setting}.constants.measure",
-                    expected=one_of([parameter.code for parameter in owner.parameters]),
-                    hint=f"did you mean {near!r}?" if near else None,
-                )
+def _single_code(context: MeasurementContext) -> str:
+    """The code that every value has where no column or header names it; "" beside a problem."""
+    word, words = context.spec.constants.get("measure"), context.measure_words
+    if word is not None:
+        if str(word) not in words:
+            context.add_problem(
+                f"{context.owner.name} has no {word!r}",
+                "constants.measure",
+                in_file=False,
+                expected=one_of(context.codes),
+                hint=did_you_mean(str(word), words),
             )
-        return code or ""
-    readings = _readings(owner)
-    if len(readings) != 1:
-        problems.append(
-            Problem(
-                "nothing says what is measured",
-                path=f"{file.setting}.constants.measure",
-                expected=f'measure = "{readings[0].code if readings else "code"}" under constants, {one_of([p.code for p in readings])}',
-            )
-        )
-        return ""
-    return readings[0].code
+        return words.get(str(word), "")
+    readings = _readings(context.owner)
+    if len(readings) == 1:
+        return readings[0].code
+    codes = [parameter.code for parameter in readings]
+    example = codes[0] if codes else "code"
+    context.add_problem(
+        "nothing says what is measured",
+        "constants.measure",
+        in_file=False,
+        expected=f'measure = "{example}" under constants, {one_of(codes)}',
+    )
+    return ""
 
 
 def _readings(owner: Instrument | Scale) -> list[Parameter]:
+    """What an export can hold a value of: no setting, and nothing that a formula computes."""
     return [
         parameter
         for parameter in owner.parameters
@@ -298,125 +267,98 @@ def _readings(owner: Instrument | Scale) -> list[Parameter]:
     ]
 
 
-def said_elsewhere(
-    study: Study, file: SourceFile, problems: list[Problem]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """What the file's name says of every row, and what the source's constants do."""
-    return _from_file_name(study, file, problems), {
-        name: str(value) for name, value in file.spec.constants.items() if name in ROLES
-    }
+def constants_of_source(context: ReadingContext) -> dict[str, str]:
+    """The source's constants that say of every row to which measurement it belongs."""
+    constants = context.spec.constants
+    return {name: str(value) for name, value in constants.items() if name in ROLES}
 
 
-def _is_setting(owner: Instrument | Scale, code: str) -> bool:
-    parameter = owner.parameter(code)
-    return parameter is not None and parameter.kind in SETTING_KINDS
+def fields_of_file_name(context: ReadingContext) -> dict[str, str]:
+    """What the file's name says of every row, by the source's pattern.
 
-
-def _from_file_name(study: Study, file: SourceFile, problems: list[Problem]) -> dict[str, str]:
-    """What the file's name says, by the source's pattern; with slashes in it the pattern takes in folders."""
-    pattern = file.spec.file_name
+    With slashes in it the pattern takes in folders. A name that does not fit is a problem.
+    """
+    pattern, file = context.spec.file_name, context.file
     if pattern is None:
         return {}
     fields_of(pattern, f"{file.setting}.file_name")
     name = "/".join(file.relative.split("/")[-(pattern.count("/") + 1) :])
-    known = {"visit": visit_words(study, file), "side": {**SIDES, **recoding(file.spec, "side")}}
+    known = {"visit": context.visit_words, "side": {**SIDES, **context.recoding("side")}}
     for candidate in (name, name.removesuffix(file.path.suffix)):
-        says = take(pattern, candidate, known)
-        if says:
-            return says
-    problems.append(
-        Problem(
-            "the file's name does not fit the pattern",
-            file=file.relative,
-            path=f"{file.setting}.file_name",
-            found=name,
-            expected=pattern,
-            hint="leave the file out of `files`, or widen the pattern",
-        )
+        if fields := take(pattern, candidate, known):
+            return fields
+    context.add_problem(
+        "the file's name does not fit the pattern",
+        "file_name",
+        found=name,
+        expected=pattern,
+        hint="leave the file out of `files`, or widen the pattern",
     )
     return {}
 
 
-def _one_code_each(
-    file: SourceFile, header: Header, values: list[ValueColumn], problems: list[Problem]
-) -> None:
+def _refuse_shared_columns(context: MeasurementContext, values: list[ValueColumn]) -> None:
     """A column is the value of one code, and no two columns are the same value."""
-    places = [value.column.position for value in values]
-    for place in sorted({place for place in places if places.count(place) > 1}):
-        shared = [value for value in values if value.column.position == place]
-        problems.append(
-            Problem(
+    by_position: dict[int, list[ValueColumn]] = {}
+    by_value: dict[tuple[str, tuple[tuple[str, str], ...]], list[ValueColumn]] = {}
+    for value in values:
+        by_position.setdefault(value.column.position, []).append(value)
+        by_value.setdefault((value.code, value.fields), []).append(value)
+    for position, shared in sorted(by_position.items()):
+        if len(shared) > 1:
+            codes = one_of([value.code for value in shared])
+            context.add_problem(
                 "two codes are mapped to one column",
-                file=file.relative,
-                line=header.rows[-1] if header.rows else None,
-                column=place,
-                path=f"{file.setting}.columns",
-                found=f"{shared[0].column.name!r} for {one_of([value.code for value in shared])}",
+                "columns",
+                line=context.header.line,
+                column=position,
+                found=f"{shared[0].column.name!r} for {codes}",
                 expected="a column for each code",
             )
-        )
-    meant = [(value.code, value.says) for value in values]
-    for code, says in dict.fromkeys(pair for pair in meant if meant.count(pair) > 1):
-        problems.append(
-            ambiguous(
-                file,
-                header,
-                code,
-                tuple(
-                    dict.fromkeys(
-                        value.column for value in values if (value.code, value.says) == (code, says)
-                    )
-                ),
-            )
-        )
+    for (code, _), shared in by_value.items():
+        if len(shared) > 1:
+            columns = dict.fromkeys(value.column for value in shared)
+            add_ambiguous_column(context, code, tuple(columns))
 
 
-def _need(
-    file: SourceFile,
-    header: Header,
-    owner: Instrument | Scale,
-    roles: Mapping[str, Column],
-    said: Mapping[str, str],
+def _refuse_without_subject_or_values(
+    context: MeasurementContext,
+    roles: Iterable[str],
     values: list[ValueColumn],
     long: Mapping[str, Column],
-    problems: list[Problem],
 ) -> None:
     """A file must say whose values it holds, and hold some."""
-    line = header.rows[-1] if header.rows else None
-    in_headers = {part for value in values for part, _ in value.says}
-    if "subject" not in {*roles, *said, *in_headers, *file.spec.columns}:
-        problems.append(
-            Problem(
-                "no column says who the subject is",
-                file=file.relative,
-                line=line,
-                path=f"{file.setting}.columns.subject",
-                found=header_shown(header),
-                expected='a column named "subject", or columns.subject = "their word"',
-                code="missing_column",
-            )
+    header, spec = context.header, context.spec
+    in_headers = {name for value in values for name, _ in value.fields}
+    # A column that the source maps and the file does not have is told already.
+    if "subject" not in {*roles, *in_headers, *spec.columns}:
+        context.add_problem(
+            "no column says who the subject is",
+            "columns.subject",
+            line=header.line,
+            found=header_text(header),
+            expected='a column named "subject", or columns.subject = "their word"',
+            code="missing_column",
         )
-    if not values and "value" not in long and not problems:
+    if not values and "value" not in long and not context.problems:
         headers = (
-            f"headers like {file.spec.headers!r}"
-            if file.spec.headers
+            f"headers like {spec.headers!r}"
+            if spec.headers
             else 'headers = "…" with a pattern such as "{visit}_{measure}"'
         )
-        problems.append(
-            Problem(
-                f"the file fits no mapping: no column is a value of {owner.name}",
-                file=file.relative,
-                line=line,
-                path=f"{file.setting}.columns",
-                found=header_shown(header),
-                code="no_mapping",
-                expected=f"{one_of([parameter.code for parameter in owner.parameters], 20)}, or {headers}",
-                hint=_nearest_pairs(header, owner),
-            )
+        context.add_problem(
+            f"the file fits no mapping: no column is a value of {context.owner.name}",
+            "columns",
+            line=header.line,
+            found=header_text(header),
+            code="no_mapping",
+            expected=f"{one_of(context.codes, 20)}, or {headers}",
+            hint=_nearest_columns(header, context.owner),
         )
 
 
-def _nearest_pairs(header: Header, owner: Instrument | Scale) -> str | None:
+def _nearest_columns(header: Header, owner: Instrument | Scale) -> str | None:
+    """Which columns the codes of the owner could be, as keys to write."""
     names = [column.bare for column in header.columns if column.bare]
     words = {
         word: parameter.code

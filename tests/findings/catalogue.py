@@ -15,10 +15,10 @@ from dermoutcomes.registry.loading import load_registry
 from dermoutcomes.sources.cells.numbers import PROBLEMS
 
 ROOMS = ("sources", "derive", "endpoints")
-# The functions that write rows of findings, each with the place of the check's name among its
-# arguments, or None for its keyword only.
+# The functions and methods that write rows of findings, each with the place of the check's name
+# among its arguments, or None for its keyword only.
 WRITERS = {
-    "sources": {"remarks": 1, "note": 0},
+    "sources": {"remarks": 1, "note": 0, "add_finding": 1, "add_note": 0},
     "derive": {"remarks": None},
     "endpoints": {"remarks": None},
 }
@@ -50,13 +50,12 @@ def _written() -> frozenset[str]:
 
 def _names(path: Path, room: str) -> Iterator[str]:
     for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if (
-            not isinstance(call, ast.Call)
-            or not isinstance(call.func, ast.Name)
-            or call.func.id not in WRITERS[room]
-        ):
+        if not isinstance(call, ast.Call):
             continue
-        place = WRITERS[room][call.func.id]
+        name = getattr(call.func, "id", None) or getattr(call.func, "attr", None)
+        if name not in WRITERS[room]:
+            continue
+        place = WRITERS[room][name]
         given = [word.value for word in call.keywords if word.arg == "check"]
         given += [] if place is None else call.args[place : place + 1]
         yield from (name for argument in given for name in _values(argument))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dermoutcomes.sources.cells.dates import as_datetime, from_elapsed, study_day
+from dermoutcomes.sources.cells.dates import as_datetime, elapsed_days, study_day
 from dermoutcomes.sources.cells.numbers import ABSURD, NumberFormat, number, problem, tidy
 from dermoutcomes.sources.cells.units import UnitError, conversion, parse_unit
 from dermoutcomes.sources.typed_values import scaled
@@ -161,7 +161,7 @@ def test_any_text_is_a_unit_or_refused(text: str) -> None:
 def test_study_days_skip_zero_and_come_back(days: int) -> None:
     day, back = (
         pl.DataFrame({"days": [days]})
-        .select(study_day(pl.col("days")), from_elapsed(study_day(pl.col("days"))).alias("back"))
+        .select(study_day(pl.col("days")), elapsed_days(study_day(pl.col("days"))).alias("back"))
         .row(0)
     )
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import polars as pl
 
-if TYPE_CHECKING:
-    import polars as pl
-
-__all__ = ["PARTIAL", "as_datetime", "clock", "elapsed", "from_elapsed", "study_day"]
+__all__ = ["PARTIAL", "as_datetime", "clock", "elapsed", "elapsed_days", "study_day"]
 
 ISO_FORMS = (
     "%Y-%m-%d",
@@ -35,22 +32,20 @@ SERIAL = r"^[234567]\d{4}(?:\.\d+)?$"
 
 
 def as_datetime(text: pl.Expr, date_format: str | None = None) -> pl.Expr:
-    """Date and time (midnight where only a date stands), null where the text is none or lies before 1900.
+    """Date and time, null where the text is none or lies before 1900; midnight for a date alone.
 
-    Read as the stated format or ISO 8601; where none is stated also as dd.mm.yyyy, 03-Mar-2021, and the serial days of a workbook
-    (day 0 is 1899-12-30).
+    Read as `date_format` or ISO 8601; without a format also as dd.mm.yyyy, 03-Mar-2021, and the
+    serial days of a workbook (day 0 is 1899-12-30, since Excel takes 1900 for a leap year).
     """
-    import polars as pl
-
     forms = (date_format, *ISO_FORMS) if date_format else (*ISO_FORMS, *OTHER_FORMS)
-    read = [_stamp(text, form) for form in forms] + ([] if date_format else [_serial(text)])
-    stamp = pl.coalesce(read)
-    return pl.when(stamp.dt.year() >= 1900).then(stamp)
+    candidates = [_datetime(text, form) for form in forms]
+    if not date_format:
+        candidates.append(_from_serial(text))
+    datetime = pl.coalesce(candidates)
+    return pl.when(datetime.dt.year() >= 1900).then(datetime)
 
 
-def _stamp(text: pl.Expr, form: str) -> pl.Expr:
-    import polars as pl
-
+def _datetime(text: pl.Expr, form: str) -> pl.Expr:
     if _has_time(form):
         return text.str.to_datetime(form, strict=False, time_unit="us")
     return text.str.to_date(form, strict=False).cast(pl.Datetime("us"))
@@ -60,9 +55,7 @@ def _has_time(form: str) -> bool:
     return any(sign in form for sign in ("%H", "%I", "%T", "%R", "%X", "%c"))
 
 
-def _serial(text: pl.Expr) -> pl.Expr:
-    import polars as pl
-
+def _from_serial(text: pl.Expr) -> pl.Expr:
     days = pl.when(text.str.contains(SERIAL)).then(text).cast(pl.Float64, strict=False)
     whole = (days * 86400).round(0).cast(pl.Int64) * 1_000_000
     return pl.lit("1899-12-30").str.to_datetime("%Y-%m-%d", time_unit="us") + whole.cast(
@@ -72,8 +65,6 @@ def _serial(text: pl.Expr) -> pl.Expr:
 
 def clock(text: pl.Expr) -> pl.Expr:
     """The time of day, as a duration since midnight; null where the text is none."""
-    import polars as pl
-
     return pl.coalesce([text.str.to_time(form, strict=False) for form in CLOCKS]).cast(
         pl.Duration("us")
     )
@@ -81,20 +72,17 @@ def clock(text: pl.Expr) -> pl.Expr:
 
 def elapsed(date: pl.Expr, origin: pl.Expr) -> pl.Expr:
     """Whole days from `origin` to `date`: 0 on the day itself."""
-    import polars as pl
-
     return (date.cast(pl.Date) - origin.cast(pl.Date)).dt.total_days().cast(pl.Int32)
 
 
 def study_day(days: pl.Expr) -> pl.Expr:
-    """The study day of an elapsed time: day 1 is the origin, the day before it is day -1, and there is no day 0 (CDISC)."""
-    import polars as pl
+    """The study day of an elapsed time.
 
+    Day 1 is the origin, the day before it is day -1, and there is no day 0 (CDISC).
+    """
     return pl.when(days >= 0).then(days + 1).otherwise(days)
 
 
-def from_elapsed(day: pl.Expr) -> pl.Expr:
+def elapsed_days(day: pl.Expr) -> pl.Expr:
     """The elapsed days of a study day."""
-    import polars as pl
-
     return pl.when(day > 0).then(day - 1).otherwise(day)

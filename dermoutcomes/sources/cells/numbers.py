@@ -1,17 +1,15 @@
-"""Numbers of exports, parsed once: decimal sign, thousands sign, and what a cell is that holds no number.
+"""Numbers of exports, parsed once: decimal sign, thousands sign, cells that hold no number.
 
-A cell is never bent into a number: "0.34" in a file with decimal commas is a finding, not 34.
+A cell is never bent into a number: "0.34" in a file with decimal commas is a finding,
+not 34.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+import polars as pl
 from attrs import frozen
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["ABSURD", "PROBLEMS", "NumberFormat", "number", "problem", "tidy"]
 
@@ -53,9 +51,7 @@ class NumberFormat:
         return " " if self.thousands and self.thousands in SPACES else self.thousands
 
     def english(self, text: pl.Expr) -> pl.Expr:
-        """The text with a decimal point and no thousands sign, null where it is no number of this format."""
-        import polars as pl
-
+        """The text in English notation, null where it is no number of this format."""
         plain = text.str.replace_all(self._thousands, "", literal=True) if self._thousands else text
         plain = (
             plain if self.decimal == "." else plain.str.replace_all(self.decimal, ".", literal=True)
@@ -64,23 +60,19 @@ class NumberFormat:
 
 
 def tidy(text: pl.Expr) -> pl.Expr:
-    """The cell without blanks around it, odd spaces made plain, a typographic minus made a hyphen."""
+    """The cell without blanks around it, with plain spaces, and a hyphen for a minus sign."""
     spaces = text.str.replace_all(f"[{SPACES}]", " ").str.strip_chars()
     return spaces.str.replace("^[\u2212\u2013]([0-9.,])", "-$1")
 
 
 def number(english: pl.Expr) -> pl.Expr:
-    """The Float64 of a text in English notation, null where it is none or not a possible reading."""
-    import polars as pl
-
+    """The Float64 of a text in English notation, null where it is no possible reading."""
     value = english.cast(pl.Float64, strict=False)
     return pl.when(value.is_finite() & (value.abs() < ABSURD)).then(value)
 
 
 def problem(text: pl.Expr, layout: NumberFormat) -> pl.Expr:
     """The name of what is wrong with a tidy cell of which `number` is null; one of PROBLEMS."""
-    import polars as pl
-
     other = NumberFormat("," if layout.decimal == "." else ".", layout.decimal)
     return (
         pl.when(text.str.contains(INFINITE))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    import polars as pl
+import polars as pl
 
+if TYPE_CHECKING:
     from dermoutcomes.study import Source
 
 __all__ = ["SEVERITIES", "SIDES", "YES_NO", "lookup", "recoded", "recoding"]
@@ -32,13 +32,14 @@ SEVERITIES = ("mild", "moderate", "severe", "life-threatening", "fatal")
 
 
 def recoding(source: Source, name: str) -> Mapping[str, str]:
-    """The recoding that the source states for one of our names, all as text; empty where it states none."""
-    stated = source.values.get(name, {})
-    return (
-        {str(theirs).strip(): _word(ours) for theirs, ours in stated.items()}
-        if isinstance(stated, Mapping)
-        else {}
-    )
+    """The recoding that the source states for one of our names, all as text.
+
+    Empty where there is none.
+    """
+    words = source.values.get(name, {})
+    if not isinstance(words, Mapping):
+        return {}
+    return {str(theirs).strip(): _word(ours) for theirs, ours in words.items()}
 
 
 def _word(value: Any) -> str:
@@ -51,9 +52,10 @@ def recoded(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
 
 
 def lookup(text: pl.Expr, words: Mapping[str, str]) -> pl.Expr:
-    """What each text stands for: found exactly, or else whatever its case; null where it is not among `words`."""
-    import polars as pl
+    """The meaning of each text: of the same word, or else whatever its case.
 
+    Null where there is none.
+    """
     folded = dict[str, str]()
     for word, meaning in words.items():
         folded.setdefault(word.lower(), meaning)

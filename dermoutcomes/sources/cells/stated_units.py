@@ -1,88 +1,99 @@
-"""Units that an export states, held against the units of the codes: converted where they measure the same, refused where not."""
+"""Units of an export against the units of the codes.
+
+Converted where they measure the same, refused where not.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dermoutcomes.errors import Problem
 from dermoutcomes.sources.cells.units import Conversion, UnitError, conversion, parse_unit
-from dermoutcomes.sources.findings import note
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dermoutcomes.declare import Parameter
-    from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.header import Column
+    from dermoutcomes.sources.reading_context import MeasurementContext
 
 __all__ = ["UnitBook"]
 
 
 class UnitBook:
-    """Collects the conversions that one file needs, with the problems and findings about its units."""
+    """The conversions that one file needs; problems and findings about units go to its context."""
 
-    def __init__(self, file: SourceFile, owner: str) -> None:
-        self.file, self.owner = file, owner
+    def __init__(self, context: MeasurementContext) -> None:
+        self.context = context
         self.conversions: list[Conversion] = []
-        self.problems: list[Problem] = []
-        self.findings: list[pl.DataFrame] = []
 
-    def of_column(self, parameter: Parameter, column: Column, line: int | None) -> int | None:
-        """The number of the conversion for a column: by the source's `units`, or by the unit in its header."""
-        stated = self.stated(parameter)
+    def of_column(self, parameter: Parameter, column: Column) -> int | None:
+        """The index of the conversion of a column.
+
+        By the source's `units`, or the unit in its header.
+        """
+        line = self.context.header.line
+        stated = self._stated(parameter)
         in_header = (
             column.unit
             if column.unit and (column.surely_unit or _means_unit(column.unit, parameter))
             else None
         )
         if stated and in_header and column.surely_unit and not _same(stated, in_header):
-            self.problems.append(
-                Problem(
-                    f"the header gives the unit {in_header!r}, the study file {stated!r}",
-                    file=self.file.relative,
-                    line=line,
-                    path=f"{self.file.setting}.units.{parameter.code}",
-                    found=column.name,
-                    expected=f"[{stated}]",
-                    hint="which is true? leave `units` out, or correct the export",
-                    code="unit",
-                )
+            self.context.add_problem(
+                f"the header gives the unit {in_header!r}, the study file {stated!r}",
+                f"units.{parameter.code}",
+                line=line,
+                found=column.name,
+                expected=f"[{stated}]",
+                hint="which is true? leave `units` out, or correct the export",
+                code="unit",
             )
-        return self.add(parameter, stated or in_header, line, column.position, column.name)
+        return self._index(parameter, stated or in_header, line, column.position, column.name)
 
-    def stated(self, parameter: Parameter) -> str | None:
-        """The unit that the source states for a code."""
-        units = self.file.spec.units
-        return units.get(parameter.code) or units.get(f"{self.owner}.{parameter.code}")
+    def of_value(self, parameter: Parameter, theirs: str | None, row: int) -> int | None:
+        """The index of the conversion of values of a long table that have the unit `theirs`."""
+        stated = self._stated(parameter)
+        return self._index(parameter, stated or theirs, row, None, str(theirs))
 
-    def add(
+    def _stated(self, parameter: Parameter) -> str | None:
+        units, owner = self.context.spec.units, self.context.owner
+        return units.get(parameter.code) or units.get(f"{owner.name}.{parameter.code}")
+
+    def _index(
         self,
         parameter: Parameter,
         theirs: str | None,
         line: int | None,
         column: int | None,
-        found: str,
+        cell: str,
     ) -> int | None:
-        """The number of the conversion from `theirs`, or None where nothing is to be converted."""
+        """The index of the conversion from `theirs`, or None where nothing is to be converted."""
         if not theirs or theirs == parameter.unit:
             return None
+        measure = f"{self.context.owner.name}.{parameter.code}"
         if not _known(theirs) or not _known(parameter.unit):
-            self._unknown(parameter, theirs, line, column)
+            read_as = parameter.unit or "plain numbers"
+            self.context.add_note(
+                "unit_unknown",
+                "warning",
+                row=line,
+                column=column,
+                measure=measure,
+                found=theirs,
+                expected=parameter.unit or "no unit",
+                message=f"the unit {theirs!r} is not known; numbers are read as {read_as}",
+            )
             return None
         try:
             needed = conversion(theirs, parameter.unit)
         except UnitError as error:
-            self.problems.append(
-                Problem(
-                    f"the unit does not fit {self.owner}.{parameter.code}: {error}",
-                    file=self.file.relative,
-                    line=line,
-                    column=column,
-                    path=f"{self.file.setting}.columns.{parameter.code}",
-                    found=found,
-                    expected=f"a unit that can be converted to {parameter.unit or 'a plain number'}",
-                    code="unit",
-                )
+            ours = parameter.unit or "a plain number"
+            self.context.add_problem(
+                f"the unit does not fit {measure}: {error}",
+                f"columns.{parameter.code}",
+                line=line,
+                column=column,
+                found=cell,
+                expected=f"a unit that can be converted to {ours}",
+                code="unit",
             )
             return None
         if needed.power == 0:
@@ -90,23 +101,6 @@ class UnitBook:
         if needed not in self.conversions:
             self.conversions.append(needed)
         return self.conversions.index(needed)
-
-    def _unknown(
-        self, parameter: Parameter, theirs: str, line: int | None, column: int | None
-    ) -> None:
-        self.findings.append(
-            note(
-                "unit_unknown",
-                "warning",
-                self.file,
-                row=line,
-                column=column,
-                measure=f"{self.owner}.{parameter.code}",
-                found=theirs,
-                expected=parameter.unit or "no unit",
-                message=f"the unit {theirs!r} is not known; numbers are read as {parameter.unit or 'plain numbers'}",
-            )
-        )
 
 
 def _known(unit: str) -> bool:
@@ -118,7 +112,10 @@ def _known(unit: str) -> bool:
 
 
 def _means_unit(text: str, parameter: Parameter) -> bool:
-    """Whether a text in round brackets is a unit: "(mm)" is one, "(L)" a side, "(2)" a replicate, unless ours can be made of it."""
+    """Whether a text in round brackets is a unit.
+
+    "(mm)" is one; "(L)" is a side and "(2)" a replicate, unless ours can be made of it.
+    """
     if not _known(text) or not any(sign.isalpha() or sign in "%°" for sign in text):
         return False
     return len(text) > 1 or _convertible(text, parameter.unit)

@@ -1,7 +1,7 @@
 """Units of exports: read from text, compared by dimension, converted by exact fractions.
 
-An own table rather than a library: exports write a few dozen units in many spellings (g/m²h, a.u., [C°]), conversion must be exact in
-decimals, and a general library costs a second at every start.
+An own table rather than a library: exports write a few dozen units in many spellings (g/m²h, a.u.,
+[C°]), conversion must be exact in decimals, and a general library costs a second at every start.
 """
 
 from __future__ import annotations
@@ -111,7 +111,10 @@ TOKEN = re.compile(
 
 
 class UnitError(ValueError):
-    """A unit that is not known, or two that measure different things; the words are for the user."""
+    """A unit that is not known, or two that measure different things.
+
+    The words are for the user.
+    """
 
 
 @frozen
@@ -126,7 +129,10 @@ class Unit:
 
 @frozen
 class Conversion:
-    """`value × scale + shift`; `power` is k where that is a plain 10**k, which can be written into the number itself."""
+    """`value × scale + shift`.
+
+    `power` is k where that is a plain 10**k, which can be written into the number itself.
+    """
 
     scale: Fraction
     shift: Fraction
@@ -154,13 +160,19 @@ def conversion(theirs: str, ours: str) -> Conversion:
 
 
 def _both_bare(first: Unit, second: Unit) -> bool:
-    """Arbitrary units of a device against no unit at all: the same plain numbers. A percentage is not such a number."""
+    """Arbitrary units of a device against no unit at all: the same plain numbers.
+
+    A percentage is not such a number.
+    """
     return all(unit.dimensions in ((), ARBITRARY) and unit.factor == 1 for unit in (first, second))
 
 
 @cache
 def parse_unit(text: str) -> Unit:
-    """The unit that `text` names, in any usual spelling; "" is a plain number. Raises UnitError for an unknown one."""
+    """The unit that `text` names, in any usual spelling; "" is a plain number.
+
+    Raises UnitError for an unknown one.
+    """
     plain = (
         text.strip()
         .replace("μ", "µ")
@@ -187,15 +199,18 @@ def parse_unit(text: str) -> Unit:
 
 
 def _factors(plain: str, text: str) -> Iterator[tuple[str, int]]:
-    """(name, power) of each factor; a slash divides all that follows it up to the next slash, as in g/m²h."""
+    """(name, power) of each factor.
+
+    A slash divides all that follows it up to the next slash, as in g/m²h.
+    """
     if plain in ("", "-"):
         return
-    direction, place = 1, 0
-    while place < len(plain):
-        match = TOKEN.match(plain, place)
+    direction, position = 1, 0
+    while position < len(plain):
+        match = TOKEN.match(plain, position)
         if match is None:
             raise UnitError(f"{text!r} is not a known unit")
-        place = match.end()
+        position = match.end()
         if match["sign"] == "/":
             direction = -1
         elif match["name"]:

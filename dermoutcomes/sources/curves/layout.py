@@ -1,21 +1,29 @@
-"""How a file of raw curves is laid out: a row a sample, a row a curve with a column a sample, or a column of lists."""
+"""How a file of raw curves is laid out.
+
+A row a sample, a row a curve with a column a sample, or a column of lists.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
-from dermoutcomes.errors import Problem, StudyError, nearest, one_of
-from dermoutcomes.sources.columns import ambiguous, fold, header_shown, matching, missing_column
-from dermoutcomes.sources.header import Column, Header
+from dermoutcomes.errors import did_you_mean, one_of
+from dermoutcomes.sources.columns import (
+    add_missing_column,
+    columns_named,
+    fold,
+    header_text,
+    mapped_column,
+)
 from dermoutcomes.sources.value_layout import (
     Layout,
     ValueColumn,
-    measure_words,
-    said_elsewhere,
+    constants_of_source,
+    fields_of_file_name,
 )
 from dermoutcomes.study.source_names import (
     OF_CURVES,
@@ -30,9 +38,8 @@ from dermoutcomes.study.source_names import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from dermoutcomes.declare import Instrument, Scale
-    from dermoutcomes.sources.files import SourceFile
-    from dermoutcomes.study import Study
+    from dermoutcomes.sources.header import Column
+    from dermoutcomes.sources.reading_context import MeasurementContext
 
 __all__ = ["CurveLayout", "curve_layout"]
 
@@ -42,7 +49,11 @@ OF_ROWS = tuple(name for name in OF_CURVES if name not in SAMPLES)
 
 @frozen(eq=False)
 class CurveLayout:
-    """`kind` says what a row is; `samples` are the columns of samples (one, or one a sample); `index` where keys and settings stand."""
+    """`kind` says what a row is: a sample ("long"), or a curve in columns ("wide") or in a list.
+
+    `samples` are the columns of samples (one, or one a sample); `steps` those of the first x and
+    of the step; `index` says where keys and settings stand.
+    """
 
     kind: Literal["long", "wide", "list"]
     samples: tuple[Column, ...]
@@ -51,111 +62,91 @@ class CurveLayout:
     index: Layout
 
 
-def curve_layout(
-    study: Study,
-    file: SourceFile,
-    owner: Instrument | Scale,
-    header: Header,
-    stored: Mapping[str, pl.DataType],
-) -> CurveLayout:
-    """The layout of a file of curves. Raises StudyError with every column that is missing, ambiguous or unknown."""
-    problems: list[Problem] = []
-    words = measure_words(file, owner)
-    found = _stated(file, owner, header, problems)
-    for name in (*OF_ROWS, *setting_codes(owner)):
-        columns = [
-            column
-            for column in header.columns
-            if fold(column.bare) in (name, name.replace("_", " "))
-        ]
-        if (
-            len(columns) == 1
-            and name not in found
-            and name not in file.spec.constants
-            and not (name in X and set(X) & set(found))
-        ):
-            found[name] = columns[0]
-    used = {column.position for column in found.values()}
-    samples = _samples(file, header, used, problems)
-    x = next((found[name] for name in X if name in found), None)
-    listed = bool(samples) and stored[str(samples[0].position)].is_nested()
-    named, constants = said_elsewhere(study, file, problems)
-    if (
-        "subject" not in found
-        and "subject" not in {**named, **constants}
-        and "subject" not in file.spec.columns
-    ):
-        problems.append(
-            Problem(
-                "no column says who the subject is",
-                file=file.relative,
-                path=f"{file.setting}.columns.subject",
-                found=header_shown(header),
-                expected='columns.subject = "their word"',
-                code="missing_column",
-            )
+def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) -> CurveLayout:
+    """The layout of a file of curves; `kinds` has the stored type at each position.
+
+    Raises StudyError with every column that is missing, ambiguous or unknown.
+    """
+    columns = _mapped_columns(context)
+    for name, column in _columns_by_name(context):
+        along_x = name in X and not columns.keys().isdisjoint(X)
+        if name not in columns and name not in context.spec.constants and not along_x:
+            columns[name] = column
+    samples = _sample_columns(context, {column.position for column in columns.values()})
+    x = next((columns[name] for name in X if name in columns), None)
+
+    file_name, constants = fields_of_file_name(context), constants_of_source(context)
+    if "subject" not in {*columns, *file_name, *constants, *context.spec.columns}:
+        context.add_problem(
+            "no column says who the subject is",
+            "columns.subject",
+            found=header_text(context.header),
+            expected='columns.subject = "their word"',
+            code="missing_column",
         )
-    if problems:
-        raise StudyError(problems)
+    context.raise_problems()
+
+    words = context.measure_words
     values = tuple(
-        ValueColumn(column, words[name]) for name, column in found.items() if name in words
+        ValueColumn(column, words[name]) for name, column in columns.items() if name in words
     )
-    index = Layout(
-        {name: column for name, column in found.items() if name in ROLES and name not in X},
-        values,
-        named=named,
-        constants=constants,
-    )
-    kind: Literal["long", "wide", "list"] = (
-        "list" if listed else "long" if len(samples) == 1 and x is not None else "wide"
-    )
+    roles = {name: column for name, column in columns.items() if name in ROLES and name not in X}
+    kind: Literal["long", "wide", "list"] = "wide"
+    if kinds[str(samples[0].position)].is_nested():
+        kind = "list"
+    elif len(samples) == 1 and x is not None:
+        kind = "long"
     return CurveLayout(
-        kind, samples, x, {name: found[name] for name in STEPS if name in found}, index
+        kind,
+        samples,
+        x,
+        {name: columns[name] for name in STEPS if name in columns},
+        Layout(roles, values, file_name=file_name, constants=constants),
     )
 
 
-def _stated(
-    file: SourceFile, owner: Instrument | Scale, header: Header, problems: list[Problem]
-) -> dict[str, Column]:
-    known = column_names(file.name, owner, "curves") or ()
-    found: dict[str, Column] = {}
-    for name, theirs in file.spec.columns.items():
+def _mapped_columns(context: MeasurementContext) -> dict[str, Column]:
+    """The columns that the source maps by name, but those of samples."""
+    known = column_names(context.file.name, context.owner, "curves") or ()
+    columns: dict[str, Column] = {}
+    for name, theirs in context.spec.columns.items():
         if name not in known:
-            near = nearest(name, known)
-            problems.append(
-                Problem(
-                    f"a curve has no {name!r}",
-                    path=f"{file.setting}.columns.{name}",
-                    expected=one_of(known, 40),
-                    hint=f"did you mean {near!r}?" if near else None,
-                )
+            context.add_problem(
+                f"a curve has no {name!r}",
+                f"columns.{name}",
+                in_file=False,
+                expected=one_of(known, 40),
+                hint=did_you_mean(name, known),
             )
-        elif name not in SAMPLES:
-            columns = matching(header.columns, theirs)
-            if len(columns) == 1:
-                found[name] = columns[0]
-            else:
-                problems.append(
-                    ambiguous(file, header, name, columns)
-                    if columns
-                    else missing_column(file, header, name, theirs)
-                )
-    return found
+        elif name not in SAMPLES and (column := mapped_column(context, name, theirs)):
+            columns[name] = column
+    return columns
 
 
-def _samples(
-    file: SourceFile, header: Header, used: set[int], problems: list[Problem]
-) -> tuple[Column, ...]:
-    """The columns of samples: as the source names them (a glob takes many that are nothing else), or one that bears our own name."""
-    stated = next((file.spec.columns[name] for name in SAMPLES if name in file.spec.columns), None)
-    if stated is None:
+def _columns_by_name(context: MeasurementContext) -> Iterator[tuple[str, Column]]:
+    """The columns that alone bear one of our own names."""
+    for name in (*OF_ROWS, *setting_codes(context.owner)):
+        spellings = (name, name.replace("_", " "))
+        columns = [column for column in context.header.columns if fold(column.bare) in spellings]
+        if len(columns) == 1:
+            yield name, columns[0]
+
+
+def _sample_columns(context: MeasurementContext, taken: set[int]) -> tuple[Column, ...]:
+    """The columns of samples: as the source names them, or the one that bears our own name.
+
+    A glob takes many, that are nothing else.
+    """
+    spec, header = context.spec, context.header
+    theirs = next((spec.columns[name] for name in SAMPLES if name in spec.columns), None)
+    if theirs is None:
         columns = tuple(column for column in header.columns if fold(column.bare) in SAMPLES)
     else:
-        columns = matching(header.columns, stated) or tuple(
+        columns = columns_named(header.columns, theirs) or tuple(
             column
             for column in header.columns
-            if column.position not in used and fnmatchcase(fold(column.name), fold(stated))
+            if column.position not in taken and fnmatchcase(fold(column.name), fold(theirs))
         )
     if not columns:
-        problems.append(missing_column(file, header, "samples", stated or "samples"))
+        add_missing_column(context, "samples", theirs or "samples")
     return columns

@@ -1,106 +1,107 @@
-"""Samples of raw curves, gathered from any of the three layouts into lists."""
+"""Samples of raw curves, from any of the three layouts into lists."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dermoutcomes.errors import Problem, StudyError
+import polars as pl
+
 from dermoutcomes.sources.cells.numbers import number
 from dermoutcomes.sources.cells.units import Conversion, UnitError, conversion, parse_unit
-from dermoutcomes.sources.data_rows import number_format
-from dermoutcomes.sources.findings import remarks
-from dermoutcomes.sources.measurement_index import raw_acts
+from dermoutcomes.sources.measurement_index import index_texts
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.declare import Instrument, Scale
     from dermoutcomes.sources.curves.layout import CurveLayout
-    from dermoutcomes.sources.data_rows import Sheet
-    from dermoutcomes.sources.files import SourceFile
     from dermoutcomes.sources.header import Column
+    from dermoutcomes.sources.reading_context import MeasurementContext
 
-__all__ = ["samples_of"]
+__all__ = ["curve_samples"]
 
 TIME_UNIT = "s"
 # How far the steps of x may differ and still be one step: exports round the time.
 UNEVEN = 0.02
 
 
-def samples_of(
-    file: SourceFile, owner: Instrument | Scale, sheet: Sheet, layout: CurveLayout
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One row a curve: row (its first), samples, x_first, x_step, x (where the steps are uneven), x_unit and unit; and findings.
+def curve_samples(context: MeasurementContext, layout: CurveLayout) -> pl.DataFrame:
+    """One row a curve: row (its first), samples, x_first, x_step, x, x_unit and unit.
 
-    A curve with a gap or a text among its samples is left out and is a finding; it cannot be evaluated.
+    x is null where its steps are even, x_first and x_step are null where they are not. A curve with
+    a gap or a text among its samples is left out and is a finding; it cannot be evaluated.
     """
-    import polars as pl
-
-    made = {"long": _long, "wide": _wide, "list": _listed}[layout.kind](file, sheet, layout)
-    gaps = made.filter(pl.col("gaps") > 0)
-    message = pl.format(
-        "{} of {} samples are missing or no numbers; the curve is left out",
-        "gaps",
-        pl.col("samples").list.len(),
+    curves = {"long": _long_samples, "wide": _wide_samples, "list": _listed_samples}[layout.kind](
+        context, layout
     )
+    _tell_gaps(context, layout, curves.filter(pl.col("gaps") > 0))
+    n_samples = pl.col("samples").list.len()
+    whole = curves.filter((pl.col("gaps") == 0) & (n_samples > 0)).drop("gaps")
+    return _in_our_units(context, layout, whole)
+
+
+def _tell_gaps(context: MeasurementContext, layout: CurveLayout, curves: pl.DataFrame) -> None:
     subject = layout.index.roles.get("subject")
-    named = (
-        gaps.join(
-            sheet.texts.select("row", sheet.text(subject.position).alias("subject")),
-            on="row",
-            how="left",
-        )
-        if subject
-        else gaps
+    if subject is not None:
+        subjects = context.rows.texts.select("row", subject=str(subject.position))
+        curves = curves.join(subjects, on="row", how="left")
+    context.add_finding(
+        curves,
+        "incomplete_curve",
+        "error",
+        message=pl.format(
+            "{} of {} samples are missing or no numbers; the curve is left out",
+            "gaps",
+            pl.col("samples").list.len(),
+        ),
+        expected="a number a sample",
     )
-    found = remarks(
-        named, "incomplete_curve", "error", file, message=message, expected="a number a sample"
-    )
-    whole = made.filter((pl.col("gaps") == 0) & (pl.col("samples").list.len() > 0)).drop("gaps")
-    return _in_our_units(file, owner, layout, whole), found
 
 
-def _number(file: SourceFile, sheet: Sheet, column: Column) -> pl.Series:
-    """The numbers of a column, null where it has none."""
-    import polars as pl
+def _numbers(context: MeasurementContext, column: Column) -> pl.Series:
+    """The numbers of a column, stored as such or written as text, null where it has none."""
+    rows, name = context.rows, str(column.position)
+    stored = rows.stored_number(column)
+    if name in rows.numbers.columns and rows.stored[name].dtype != pl.String:
+        return stored.fill_nan(None)
+    text = pl.when(~pl.col(name).is_in(context.missing_marks)).then(pl.col(name))
+    written = rows.texts.select(number(context.number_format.english(text)).alias(name))[name]
+    return stored.fill_null(written)
 
-    place = str(column.position)
-    if place in sheet.numbers.columns and sheet.stored[place].dtype != pl.String:
-        return sheet.numbers[place].fill_nan(None)
-    text = pl.when(~pl.col(place).is_in(list(file.spec.missing))).then(pl.col(place))
-    parsed = sheet.texts.select(number(number_format(file).english(text)).alias(place))[place]
-    return sheet.numbers[place].fill_null(parsed) if place in sheet.numbers.columns else parsed
 
+def _long_samples(context: MeasurementContext, layout: CurveLayout) -> pl.DataFrame:
+    """Samples of a file with a row a sample.
 
-def _long(file: SourceFile, sheet: Sheet, layout: CurveLayout) -> pl.DataFrame:
-    """A row a sample: a new curve begins where the key changes or x goes back; interleaved curves are told apart by their key."""
-    import polars as pl
-
+    A new curve begins where the key changes or x goes back. Where that would give a curve to most
+    rows, curves are interleaved, and told apart by their key alone.
+    """
     assert layout.x is not None
-    keys = raw_acts(file, sheet, layout.index, [{}]).drop("row", "variant")
+    texts = index_texts(context, context.rows.texts, layout.index, [{}]).drop("row", "variant")
     rows = pl.DataFrame(
-        {
-            "row": sheet.texts["row"],
-            "sample": _number(file, sheet, layout.samples[0]),
-            "x": _number(file, sheet, layout.x),
-        }
-    )
-    rows = rows.with_columns(keys.select(pl.struct(pl.all()).rank("dense").alias("key"))["key"])
-    rows = rows.filter(pl.col("sample").is_not_null() | pl.col("x").is_not_null())
-    starts = (pl.col("key") != pl.col("key").shift()) | (pl.col("x") <= pl.col("x").shift())
-    rows = rows.with_columns(starts.fill_null(value=False).cum_sum().alias("curve"))
+        [
+            context.rows.texts["row"],
+            _numbers(context, layout.samples[0]).alias("sample"),
+            _numbers(context, layout.x).alias("x"),
+            texts.select(pl.struct(pl.all()).rank("dense").alias("key"))["key"],
+        ]
+    ).filter(pl.col("sample").is_not_null() | pl.col("x").is_not_null())
+
+    x, key = pl.col("x"), pl.col("key")
+    begins = (key != key.shift()) | (x <= x.shift())
+    rows = rows.with_columns(begins.fill_null(value=False).cum_sum().alias("curve"))
     if rows.height > 2 and rows["curve"].n_unique() > rows.height / 2:
-        rows = rows.with_columns(pl.col("key").alias("curve")).sort(
-            "curve", "x", maintain_order=True
-        )
+        rows = rows.with_columns(key.alias("curve")).sort("curve", "x", maintain_order=True)
+    return _with_even_steps(rows)
+
+
+def _with_even_steps(rows: pl.DataFrame) -> pl.DataFrame:
+    """Curves from rows of samples, with x_first and x_step where x is even, else with every x."""
+    # Rounded, since a step is a quotient of rounded times: 0.01 and not 0.010000000000000002.
+    step = ((pl.last("x") - pl.first("x")) / (pl.len() - 1).cast(pl.Float64)).round_sig_figs(9)
     rows = rows.with_columns(
-        pl.int_range(pl.len()).over("curve").alias("place"),
-        _step().over("curve").alias("step"),
+        pl.int_range(pl.len()).over("curve").alias("index"),
+        step.over("curve").alias("step"),
         pl.first("x").over("curve").alias("first"),
     )
-    off = (
-        pl.col("x") - pl.col("first") - pl.col("place") * pl.col("step")
-    ).abs() > UNEVEN * pl.col("step").abs()
+    expected = pl.col("first") + pl.col("index") * pl.col("step")
+    off = (pl.col("x") - expected).abs() > UNEVEN * pl.col("step").abs()
     curves = (
         rows.with_columns(off.alias("off"))
         .group_by("curve", maintain_order=True)
@@ -116,149 +117,124 @@ def _long(file: SourceFile, sheet: Sheet, layout: CurveLayout) -> pl.DataFrame:
     )
     uneven = pl.col("off").fill_null(value=False)
     return curves.with_columns(
-        pl.when(uneven).then(pl.col("x")).alias("x"),
-        pl.when(~uneven).then(pl.col("x_first")).alias("x_first"),
-        pl.when(~uneven).then(pl.col("x_step")).alias("x_step"),
+        pl.when(uneven).then("x").alias("x"),
+        pl.when(~uneven).then("x_first").alias("x_first"),
+        pl.when(~uneven).then("x_step").alias("x_step"),
     ).drop("curve", "off")
 
 
-def _step() -> pl.Expr:
-    import polars as pl
+def _wide_samples(context: MeasurementContext, layout: CurveLayout) -> pl.DataFrame:
+    """Samples of a file with a row a curve and a column a sample.
 
-    return ((pl.last("x") - pl.first("x")) / (pl.len() - 1).cast(pl.Float64)).round_sig_figs(9)
-
-
-def _wide(file: SourceFile, sheet: Sheet, layout: CurveLayout) -> pl.DataFrame:
-    """A row a curve, a column a sample; a shorter curve ends in empty cells."""
-    import polars as pl
-
-    columns = pl.DataFrame([_number(file, sheet, column) for column in layout.samples])
-    lists = columns.select(pl.concat_list(pl.all()).alias("samples"))
-    trimmed = lists.select(
-        pl.col("samples").list.head(
-            pl.col("samples").list.len()
-            - pl.col("samples")
-            .list.reverse()
-            .list.eval(pl.element().is_null().cum_min())
-            .list.sum()
-        )
+    A shorter curve ends in empty cells.
+    """
+    columns = pl.DataFrame([_numbers(context, column) for column in layout.samples])
+    samples = pl.col("samples")
+    # From the end, a cell is beyond the curve as long as all cells so far are empty.
+    n_beyond = samples.list.reverse().list.eval(pl.element().is_null().cum_min()).list.sum()
+    lists = columns.select(pl.concat_list(pl.all()).alias("samples")).select(
+        samples.list.head(samples.list.len() - n_beyond)
     )
-    return _with_steps(file, sheet, layout, trimmed["samples"])
+    return _with_stated_steps(context, layout, lists["samples"])
 
 
-def _listed(file: SourceFile, sheet: Sheet, layout: CurveLayout) -> pl.DataFrame:
-    """A row a curve, its samples stored as a list."""
-    import polars as pl
-
-    stored = sheet.stored[str(layout.samples[0].position)].alias("samples")
-    lists = (
-        stored
-        if stored.dtype in (pl.List(pl.Float32), pl.List(pl.Float64))
-        else stored.cast(pl.List(pl.Float64))
-    )
-    made = _with_steps(file, sheet, layout, lists)
-    if layout.x is not None and sheet.stored[str(layout.x.position)].dtype.is_nested():
-        made = made.with_columns(
-            sheet.stored[str(layout.x.position)].cast(pl.List(pl.Float64)).alias("x")
-        )
-    return made
+def _listed_samples(context: MeasurementContext, layout: CurveLayout) -> pl.DataFrame:
+    """Samples of a file with a row a curve, stored as lists."""
+    stored = context.rows.stored
+    lists = stored[str(layout.samples[0].position)].alias("samples")
+    if lists.dtype not in (pl.List(pl.Float32), pl.List(pl.Float64)):
+        lists = lists.cast(pl.List(pl.Float64))
+    curves = _with_stated_steps(context, layout, lists)
+    if layout.x is not None:
+        x = stored[str(layout.x.position)]
+        if x.dtype.is_nested():
+            curves = curves.with_columns(x.cast(pl.List(pl.Float64)).alias("x"))
+    return curves
 
 
-def _with_steps(
-    file: SourceFile, sheet: Sheet, layout: CurveLayout, samples: pl.Series
+def _with_stated_steps(
+    context: MeasurementContext, layout: CurveLayout, samples: pl.Series
 ) -> pl.DataFrame:
     """Curves with the first x and the step that their rows, or the source, state."""
-    import polars as pl
-
-    stated = {
-        name: file.spec.constants.get(name, file.spec.options.get(name))
-        for name in ("x_first", "x_step")
-    }
-    steps = {
-        name: _number(file, sheet, layout.steps[name])
-        if name in layout.steps
-        else pl.Series([None if value is None else float(value)], dtype=pl.Float64).new_from_index(
-            0, len(samples)
+    spec = context.spec
+    steps = {}
+    for name in ("x_first", "x_step"):
+        value = spec.constants.get(name, spec.options.get(name))
+        constant = pl.Series([None if value is None else float(value)], dtype=pl.Float64)
+        steps[name] = (
+            _numbers(context, layout.steps[name])
+            if name in layout.steps
+            else constant.new_from_index(0, len(samples))
         )
-        for name, value in stated.items()
-    }
     return pl.DataFrame(
-        {"row": sheet.texts["row"], "samples": samples, "gaps": _gaps(samples), **steps}
+        {"row": context.rows.texts["row"], "samples": samples, "gaps": _gaps(samples), **steps}
     ).with_columns(pl.lit(None, dtype=pl.List(pl.Float64)).alias("x"))
 
 
 def _gaps(samples: pl.Series) -> pl.Series:
     """How many samples of each curve are missing or not finite; quickly where there are none."""
-    import polars as pl
-
-    flat = samples.drop_nulls().filter(samples.drop_nulls().list.len() > 0).explode()
-    if flat.is_finite().all(ignore_nulls=False):
+    filled = samples.drop_nulls()
+    if filled.filter(filled.list.len() > 0).explode().is_finite().all(ignore_nulls=False):
         return pl.Series([0], dtype=pl.UInt32).new_from_index(0, len(samples))
-    return (
-        samples.list.eval(pl.element().is_null() | ~pl.element().is_finite())
-        .list.sum()
-        .fill_null(0)
-    )
+    is_gap = pl.element().is_null() | ~pl.element().is_finite()
+    return samples.list.eval(is_gap).list.sum().fill_null(0)
 
 
 def _in_our_units(
-    file: SourceFile, owner: Instrument | Scale, layout: CurveLayout, curves: pl.DataFrame
+    context: MeasurementContext, layout: CurveLayout, curves: pl.DataFrame
 ) -> pl.DataFrame:
-    import polars as pl
-
-    ours = getattr(getattr(owner, "curves", None), "sample_unit", "") or ""
-    units = file.spec.units
+    """Curves with samples in the unit of the instrument, and x in seconds where it is a time."""
+    units = context.spec.units
+    ours = getattr(getattr(context.owner, "curves", None), "sample_unit", "") or ""
     theirs = units.get("samples") or units.get("sample") or layout.samples[0].unit or ours
     along = layout.x or layout.steps.get("x_step")
     x_theirs = (
         units.get("x")
-        or str(file.spec.constants.get("x_unit") or "")
+        or str(context.spec.constants.get("x_unit") or "")
         or (along.unit if along else None)
         or TIME_UNIT
     )
-    change = _change(file, theirs, ours, "samples") if ours else None
-    x_change = _change(file, x_theirs, TIME_UNIT, "x") if _is_time(x_theirs) else None
-    samples = (
-        pl.col("samples").list.eval(_applied(pl.element(), change)) if change else pl.col("samples")
-    )
-    x = pl.col("x").list.eval(_applied(pl.element(), x_change)) if x_change else pl.col("x")
+    conversion_of_samples = _conversion(context, theirs, ours, "samples") if ours else None
+    conversion_of_x = _conversion(context, x_theirs, TIME_UNIT, "x") if _is_time(x_theirs) else None
     return curves.with_columns(
-        samples.cast(pl.List(pl.Float32)).alias("samples"),
-        x.cast(pl.List(pl.Float32)).alias("x"),
-        *(
-            _applied(pl.col(name), x_change).alias(name)
-            for name in ("x_first", "x_step")
-            if x_change
-        ),
+        _each_converted("samples", conversion_of_samples),
+        _each_converted("x", conversion_of_x),
+        *(_converted(pl.col(name), conversion_of_x) for name in ("x_first", "x_step")),
         pl.lit(TIME_UNIT if _is_time(x_theirs) else x_theirs).alias("x_unit"),
         pl.lit(ours or theirs).alias("unit"),
     )
 
 
-def _change(file: SourceFile, theirs: str, ours: str, name: str) -> Conversion | None:
+def _conversion(
+    context: MeasurementContext, theirs: str, ours: str, name: str
+) -> Conversion | None:
+    """The conversion of samples or x, None where there is nothing to convert."""
     try:
         needed = conversion(theirs, ours)
     except UnitError as error:
-        raise StudyError(
-            Problem(
-                f"the unit of the curves does not fit: {error}",
-                file=file.relative,
-                path=f"{file.setting}.units.{name}",
-                found=theirs,
-                expected=f"a unit that can be converted to {ours}",
-                code="unit",
-            )
+        raise context.error(
+            f"the unit of the curves does not fit: {error}",
+            f"units.{name}",
+            found=theirs,
+            expected=f"a unit that can be converted to {ours}",
+            code="unit",
         ) from error
     return None if needed.power == 0 else needed
 
 
-def _applied(value: pl.Expr, change: Conversion | None) -> pl.Expr:
-    if change is None:
+def _each_converted(name: str, needed: Conversion | None) -> pl.Expr:
+    values = pl.col(name)
+    if needed is not None:
+        values = values.list.eval(_converted(pl.element(), needed))
+    return values.cast(pl.List(pl.Float32)).alias(name)
+
+
+def _converted(value: pl.Expr, needed: Conversion | None) -> pl.Expr:
+    if needed is None:
         return value
-    scaled = value * float(change.scale.numerator) / float(change.scale.denominator) + float(
-        change.shift
-    )
-    return scaled.round_sig_figs(12)
+    # Rounded to hide the last bits of the division; samples are kept in single precision anyway.
+    scaled = value * float(needed.scale.numerator) / float(needed.scale.denominator)
+    return (scaled + float(needed.shift)).round_sig_figs(12)
 
 
 def _is_time(unit: str) -> bool:

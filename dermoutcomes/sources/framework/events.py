@@ -1,35 +1,34 @@
-"""Adverse events: severities in common words, study days, and whether an event began under treatment."""
+"""Adverse events: severities, study days, and whether an event began under treatment."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dermoutcomes.sources.cells.dates import from_elapsed
+import polars as pl
+
+from dermoutcomes.sources.cells.dates import elapsed_days
 from dermoutcomes.sources.cells.recoding import SEVERITIES
 from dermoutcomes.sources.framework.treatments import with_day
 from dermoutcomes.sources.visits.calendar import Calendar
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dermoutcomes.study import Study
 
 __all__ = ["read_events"]
 
 
-def read_events(study: Study, events: pl.DataFrame, dates: Calendar) -> pl.DataFrame:
-    """Events with id, start and end day, severity in small letters where it is a common word, sessions by their ids, treatment_emergent.
+def read_events(study: Study, events: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """Events with id, start and end day, session ids, and whether they are treatment-emergent.
 
-    An event is treatment-emergent where the file says so, or where it says nothing and the event began on or after the first treatment.
+    An event is that where the file says so, or where it says nothing and the event began on or
+    after the first treatment. Severities that are common words are in small letters.
     """
-    import polars as pl
-
     events = with_day(
-        with_day(events, "start_date", "start_day", dates), "end_date", "end_day", dates
+        with_day(events, "start_date", "start_day", calendar), "end_date", "end_day", calendar
     )
-    first = dates.origins.select("subject", pl.col("first treatment").alias("treated_after"))
+    first = calendar.origins.select("subject", pl.col("first treatment").alias("treated_after"))
     events = events.join(first, on="subject", how="left", maintain_order="left")
-    emergent = from_elapsed(pl.col("start_day")) >= pl.col("treated_after")
+    emergent = elapsed_days(pl.col("start_day")) >= pl.col("treated_after")
     words = {name: name for name in SEVERITIES}
     severity = pl.coalesce(
         pl.col("severity")

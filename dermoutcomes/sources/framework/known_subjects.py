@@ -5,44 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dermoutcomes.errors import nearest
-from dermoutcomes.sources.findings import remarks
 
 if TYPE_CHECKING:
-    import polars as pl
+    from dermoutcomes.sources.reading_context import ReadingContext
 
-    from dermoutcomes.sources.files import SourceFile
-
-__all__ = ["unknown_subjects"]
+__all__ = ["tell_unknown_subjects"]
 
 
-def unknown_subjects(
-    file: SourceFile, rows: pl.DataFrame, framework: Mapping[str, pl.DataFrame]
-) -> pl.DataFrame:
-    """A finding for each subject of the file that the table of subjects does not have; none where there is no such table."""
-    import polars as pl
+def tell_unknown_subjects(
+    context: ReadingContext, rows: pl.DataFrame, framework: Mapping[str, pl.DataFrame]
+) -> None:
+    """A finding for each subject of the file that the table of subjects does not have.
 
+    None without such a table.
+    """
     subjects = framework.get("subjects")
-    known = (
-        subjects["subject"].drop_nulls().to_list()
-        if subjects is not None and subjects.height
-        else None
-    )
-    unknown = rows.filter(~pl.col("subject").is_in(known or [])) if known else rows.clear()
+    known = [] if subjects is None else subjects["subject"].drop_nulls().to_list()
+    if not known:
+        return
+    unknown = rows.filter(~pl.col("subject").is_in(known))
     first = unknown.group_by("subject").agg(pl.col("row").min()).sort("row", "subject")
-    near = {
-        subject: f"; is {found!r} meant?" if (found := nearest(subject, known or [])) else ""
+    hints = {
+        subject: f"; is {near!r} meant?" if (near := nearest(subject, known)) else ""
         for subject in first["subject"]
     }
-    message = pl.format("{} is not in the table of subjects", "subject") + pl.col(
-        "subject"
-    ).replace_strict(near, default="", return_dtype=pl.String)
-    return remarks(
+    subject = pl.col("subject")
+    context.add_finding(
         first,
         "unknown_subject",
         "error",
-        file,
-        message=message,
-        found=pl.col("subject"),
+        message=pl.format("{} is not in the table of subjects", subject)
+        + subject.replace_strict(hints, default="", return_dtype=pl.String),
+        found=subject,
         expected="a subject of the table `subjects`",
     )

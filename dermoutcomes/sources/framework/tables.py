@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from dermoutcomes.errors import StudyError
-from dermoutcomes.sources.export import source_row
+import polars as pl
+
+from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.files import SourceFile
-from dermoutcomes.sources.findings import gathered, no_findings
+from dermoutcomes.sources.findings import gathered
 from dermoutcomes.sources.framework.events import read_events
-from dermoutcomes.sources.framework.known_subjects import unknown_subjects
-from dermoutcomes.sources.framework.rows import Rows, read_rows
+from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
+from dermoutcomes.sources.framework.rows import framework_rows
 from dermoutcomes.sources.framework.subjects import one_row_each, with_treatments
 from dermoutcomes.sources.framework.treatments import (
     read_allocations,
@@ -19,96 +20,98 @@ from dermoutcomes.sources.framework.treatments import (
     with_day,
     with_sides,
 )
+from dermoutcomes.sources.raw_table import source_row
+from dermoutcomes.sources.reading_context import ReadingContext
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import OPEN_TABLES, empty
 from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
 __all__ = ["read_framework"]
 
+# Columns that are needed until days and times are known, and are in no published table.
 FOR_NOW = ("date", "time")
 
 
 def read_framework(
     study: Study, registry: Registry, files: Iterable[SourceFile]
 ) -> Mapping[str, pl.DataFrame]:
-    """The framework tables that have a source, "sources" and "findings". Raises StudyError with the problems of all files."""
-    import polars as pl
+    """The framework tables that have a source, "sources" and "findings".
 
-    chosen = [file for file in files if file.name in FRAMEWORK]
-    read = _read(study, registry, chosen)
-    found = [finding for _, rows in read for finding in rows.findings]
-    tables = {
-        name: pl.concat(
-            [rows.frame for file, rows in read if file.name == name], how="diagonal_relaxed"
-        )
-        for name in FRAMEWORK
-        if any(file.name == name for file in chosen)
+    Raises StudyError with the problems of all files.
+    """
+    contexts = {
+        file.number: ReadingContext(study, registry, file)
+        for file in files
+        if file.name in FRAMEWORK
     }
-    tables = _completed(study, tables, {file.number: file for file in chosen}, found)
-    for file in chosen:
-        own = tables[file.name].filter(pl.col("source") == file.number)
-        found.append(
-            unknown_subjects(file, own, tables) if file.name != "subjects" else no_findings()
-        )
-    sources = [source_row(file, rows.read, rows.frame.height) for file, rows in read]
-    blank = empty("sources").drop("study")
-    return {**tables, "sources": pl.concat([blank, *sources]), "findings": gathered(found)}
-
-
-def _read(
-    study: Study, registry: Registry, files: Iterable[SourceFile]
-) -> list[tuple[SourceFile, Rows]]:
-    read, problems = list[tuple[SourceFile, Rows]](), list["Problem"]()
-    for file in files:
+    parts: dict[str, list[pl.DataFrame]] = {}
+    sources, problems = [empty("sources").drop("study")], list[Problem]()
+    for context in contexts.values():
         try:
-            read.append((file, read_rows(study, registry, file)))
+            rows, sheet = framework_rows(context)
         except StudyError as error:
             problems += error.problems
+            continue
+        parts.setdefault(context.file.name, []).append(rows)
+        sources.append(source_row(context.file, sheet, rows.height))
     if problems:
         raise StudyError(problems)
-    return read
+
+    tables = _completed(
+        study,
+        {
+            name: pl.concat(parts[name], how="diagonal_relaxed")
+            for name in FRAMEWORK
+            if name in parts
+        },
+        contexts,
+    )
+    for number, context in contexts.items():
+        if context.file.name != "subjects":
+            own = tables[context.file.name].filter(pl.col("source") == number)
+            tell_unknown_subjects(context, own, tables)
+    findings = [frame for context in contexts.values() for frame in context.findings]
+    return {**tables, "sources": pl.concat(sources), "findings": gathered(findings)}
 
 
 def _completed(
-    study: Study,
-    tables: dict[str, pl.DataFrame],
-    files: Mapping[int, SourceFile],
-    found: list[pl.DataFrame],
+    study: Study, tables: dict[str, pl.DataFrame], contexts: Mapping[int, ReadingContext]
 ) -> dict[str, pl.DataFrame]:
-    """The tables with what follows from each other: dates of treatment, study days, arms, whether an event was treatment-emergent."""
-    done = {name: _with_schema(name, frame, keep=FOR_NOW) for name, frame in tables.items()}
-    if "exposures" in done:
-        done["exposures"] = read_exposures(study, done["exposures"], files, found)
-    if "subjects" in done:
-        done["subjects"] = with_treatments(
-            one_row_each(done["subjects"], files, found), done.get("exposures")
-        )
-    dates = calendar(study, done)
-    if "exposures" in done:
-        done["exposures"] = with_day(done["exposures"], "taken_at", "day", dates)
-    if "milestones" in done:
-        done["milestones"] = with_day(
-            with_sides(done["milestones"], files, found), "date", "day", dates
-        )
-    if "allocations" in done:
-        done["allocations"] = read_allocations(study, done["allocations"], files, found)
-    if "events" in done:
-        done["events"] = read_events(study, with_sides(done["events"], files, found), dates)
-    return {name: _with_schema(name, frame) for name, frame in done.items()}
+    """The tables with what follows from each other.
+
+    Exposures come first: they say when each subject was treated. From that, or from the dates of
+    the subjects themselves, follow the study days of all others; and events are
+    treatment-emergent or not by their days.
+    """
+    tables = {name: _with_schema(name, frame, keep=FOR_NOW) for name, frame in tables.items()}
+    if "exposures" in tables:
+        tables["exposures"] = read_exposures(tables["exposures"], contexts)
+    if "subjects" in tables:
+        subjects = one_row_each(tables["subjects"], contexts)
+        tables["subjects"] = with_treatments(subjects, tables.get("exposures"))
+    dates = calendar(study, tables)
+    if "exposures" in tables:
+        tables["exposures"] = with_day(tables["exposures"], "taken_at", "day", dates)
+    if "milestones" in tables:
+        milestones = with_sides(tables["milestones"], contexts)
+        tables["milestones"] = with_day(milestones, "date", "day", dates)
+    if "allocations" in tables:
+        tables["allocations"] = read_allocations(study, tables["allocations"], contexts)
+    if "events" in tables:
+        tables["events"] = read_events(study, with_sides(tables["events"], contexts), dates)
+    return {name: _with_schema(name, frame) for name, frame in tables.items()}
 
 
 def _with_schema(name: str, frame: pl.DataFrame, keep: tuple[str, ...] = ()) -> pl.DataFrame:
-    """The table's columns, all of them; others stay where the table is open, or to be kept for now."""
-    import polars as pl
+    """The table's columns, all of them.
 
-    schema = {column: kind for column, kind in empty(name).schema.items() if column != "study"}
+    Others stay where the table is open, or to be kept for now.
+    """
+    schema = empty(name).drop("study").schema
     columns = [
         (pl.col(column) if column in frame.columns else pl.lit(None)).cast(kind).alias(column)
         for column, kind in schema.items()

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dermoutcomes.errors import nearest
 from dermoutcomes.sources.cells.dates import as_datetime, clock, elapsed, study_day
 from dermoutcomes.sources.cells.recoding import lookup
-from dermoutcomes.sources.findings import remarks
-from dermoutcomes.sources.measurement_index import sides
-from dermoutcomes.sources.visits.calendar import Calendar
-from dermoutcomes.sources.visits.visit_names import visit_words
+from dermoutcomes.sources.measurement_index import recode_sides
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.sources.reading_context import ReadingContext
+    from dermoutcomes.sources.visits.calendar import Calendar
     from dermoutcomes.study import Study
 
 __all__ = ["read_allocations", "read_exposures", "with_day", "with_sides"]
@@ -24,88 +22,64 @@ __all__ = ["read_allocations", "read_exposures", "with_day", "with_sides"]
 
 def _by_file(
     frame: pl.DataFrame,
-    files: Mapping[int, SourceFile],
-    change: Callable[[SourceFile, pl.DataFrame], pl.DataFrame],
+    contexts: Mapping[int, ReadingContext],
+    recode: Callable[[ReadingContext, pl.DataFrame], pl.DataFrame],
 ) -> pl.DataFrame:
-    """`frame` with the rows of each file changed as that file's source says."""
-    import polars as pl
-
+    """`frame` with the rows of each file recoded as that file's source says."""
     parts = [
-        change(file, frame.filter(pl.col("source") == number)) for number, file in files.items()
+        recode(context, frame.filter(pl.col("source") == number))
+        for number, context in contexts.items()
     ]
-    return pl.concat(
-        [frame.clear() if not parts else parts[0].clear(), *parts], how="diagonal_relaxed"
+    return pl.concat(parts, how="diagonal_relaxed") if parts else frame.clear()
+
+
+def with_sides(frame: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> pl.DataFrame:
+    """`frame` with left and right for L and R."""
+    return _by_file(frame, contexts, recode_sides)
+
+
+def read_exposures(exposures: pl.DataFrame, contexts: Mapping[int, ReadingContext]) -> pl.DataFrame:
+    """Exposures with taken_at from date and time, sessions and visits by their ids.
+
+    Midnight where only a date is known.
+    """
+    return with_sides(_by_file(exposures, contexts, _recoded_exposures), contexts)
+
+
+def _recoded_exposures(context: ReadingContext, rows: pl.DataFrame) -> pl.DataFrame:
+    sessions = {name.lower(): name for name in context.study.sessions}
+    session = (
+        pl.col("session")
+        .str.to_lowercase()
+        .replace_strict(sessions, default=None, return_dtype=pl.String)
+    )
+    if "date" in rows.columns:
+        rows = _with_taken_at(context, rows)
+    visit = lookup(pl.col("visit"), context.visit_words)
+    return rows.with_columns(
+        pl.coalesce(session, "session").alias("session"),
+        pl.coalesce(visit, "visit").alias("visit"),
     )
 
 
-def with_sides(
-    frame: pl.DataFrame, files: Mapping[int, SourceFile], found: list[pl.DataFrame]
-) -> pl.DataFrame:
-    """`frame` with left and right for L and R."""
-
-    def change(file: SourceFile, rows: pl.DataFrame) -> pl.DataFrame:
-        rows, other = sides(file, rows)
-        found.append(other)
-        return rows
-
-    return _by_file(frame, files, change)
-
-
-def read_exposures(
-    study: Study,
-    exposures: pl.DataFrame,
-    files: Mapping[int, SourceFile],
-    found: list[pl.DataFrame],
-) -> pl.DataFrame:
-    """Exposures with taken_at from date and time (midnight where only a date is known), sessions and visits by their ids."""
-    import polars as pl
-
-    def change(file: SourceFile, rows: pl.DataFrame) -> pl.DataFrame:
-        words = {name.lower(): name for name in study.sessions}
-        session = pl.coalesce(
-            pl.col("session")
-            .str.to_lowercase()
-            .replace_strict(words, default=None, return_dtype=pl.String),
-            "session",
-        )
-        if "date" in rows.columns:
-            date = as_datetime(pl.col("date"), file.spec.date_format)
-            time = (
-                clock(pl.col("time"))
-                if "time" in rows.columns
-                else pl.lit(None, dtype=pl.Duration("us"))
-            )
-            lost = (
-                rows.filter(pl.col("date").is_not_null())
-                .filter(date.is_null())
-                .select("subject", "row", pl.col("date").alias("found"))
-            )
-            found.append(
-                remarks(
-                    lost,
-                    "not_a_date",
-                    "warning",
-                    file,
-                    message="the date cannot be read",
-                    expected="a whole date",
-                )
-            )
-            rows = rows.with_columns(
-                pl.coalesce("taken_at", date + pl.coalesce(time, pl.duration())).alias("taken_at")
-            )
-        return rows.with_columns(
-            session.alias("session"),
-            pl.coalesce(lookup(pl.col("visit"), visit_words(study, file)), "visit").alias("visit"),
-        )
-
-    return with_sides(_by_file(exposures, files, change), files, found)
+def _with_taken_at(context: ReadingContext, rows: pl.DataFrame) -> pl.DataFrame:
+    date = as_datetime(pl.col("date"), context.spec.date_format)
+    time = clock(pl.col("time")) if "time" in rows.columns else pl.duration()
+    unreadable = rows.filter(pl.col("date").is_not_null()).filter(date.is_null())
+    context.add_finding(
+        unreadable.select("subject", "row", pl.col("date").alias("found")),
+        "not_a_date",
+        "warning",
+        message="the date cannot be read",
+        expected="a whole date",
+    )
+    taken_at = date + pl.coalesce(time, pl.duration())
+    return rows.with_columns(pl.coalesce("taken_at", taken_at).alias("taken_at"))
 
 
-def with_day(frame: pl.DataFrame, date: str, day: str, dates: Calendar) -> pl.DataFrame:
+def with_day(frame: pl.DataFrame, date: str, day: str, calendar: Calendar) -> pl.DataFrame:
     """`frame` with the study day of a date, where it has none itself."""
-    import polars as pl
-
-    origins = dates.origins.select("subject", "origin")
+    origins = calendar.origins.select("subject", "origin")
     joined = frame.join(origins, on="subject", how="left", maintain_order="left")
     return joined.with_columns(
         pl.coalesce(day, study_day(elapsed(pl.col(date), pl.col("origin")))).alias(day)
@@ -113,28 +87,29 @@ def with_day(frame: pl.DataFrame, date: str, day: str, dates: Calendar) -> pl.Da
 
 
 def read_allocations(
-    study: Study,
-    allocations: pl.DataFrame,
-    files: Mapping[int, SourceFile],
-    found: list[pl.DataFrame],
+    study: Study, allocations: pl.DataFrame, contexts: Mapping[int, ReadingContext]
 ) -> pl.DataFrame:
-    """Allocations with arms by their ids; an arm that the study does not have is a finding, and stays open."""
-    import polars as pl
+    """Allocations with arms by their ids.
 
+    An arm that the study does not have is a finding, and stays open.
+    """
     words = _arm_words(study)
 
-    def change(file: SourceFile, rows: pl.DataFrame) -> pl.DataFrame:
+    def recode_arms(context: ReadingContext, rows: pl.DataFrame) -> pl.DataFrame:
         for name in ("arm", "arm_actual"):
-            meant = lookup(pl.col(name), words)
-            lost = rows.filter(pl.col(name).is_not_null()).filter(meant.is_null())
-            found.append(_unknown_arms(study, file, lost, name))
-            rows = rows.with_columns(meant.alias(name))
+            arm = lookup(pl.col(name), words)
+            unknown = rows.filter(pl.col(name).is_not_null()).filter(arm.is_null())
+            _tell_unknown_arms(context, unknown.select("subject", "row", name), name, words)
+            rows = rows.with_columns(arm.alias(name))
         return rows
 
-    return with_sides(_by_file(allocations, files, change) if words else allocations, files, found)
+    # A study without arms takes the words of its list of allocations as they are.
+    recoded = _by_file(allocations, contexts, recode_arms) if words else allocations
+    return with_sides(recoded, contexts)
 
 
 def _arm_words(study: Study) -> dict[str, str]:
+    """Word → arm id: ids before aliases before labels."""
     words = {name: name for name in study.arms}
     for name, arm in study.arms.items():
         for word in (*arm.aliases, *filter(None, [arm.label])):
@@ -142,22 +117,20 @@ def _arm_words(study: Study) -> dict[str, str]:
     return words
 
 
-def _unknown_arms(study: Study, file: SourceFile, lost: pl.DataFrame, name: str) -> pl.DataFrame:
-    import polars as pl
-
-    near = {
-        word: f"; is {found!r} meant?" if (found := nearest(word, _arm_words(study))) else ""
-        for word in lost[name].unique()
+def _tell_unknown_arms(
+    context: ReadingContext, rows: pl.DataFrame, name: str, words: Mapping[str, str]
+) -> None:
+    hints = {
+        word: f"; is {near!r} meant?" if (near := nearest(word, words)) else ""
+        for word in rows[name].unique()
     }
-    message = pl.format("{} is no arm of the study", name) + pl.col(name).replace_strict(
-        near, default="", return_dtype=pl.String
-    )
-    return remarks(
-        lost.select("subject", "row", name),
+    arm = pl.col(name)
+    context.add_finding(
+        rows,
         "unknown_arm",
         "error",
-        file,
-        message=message,
-        found=pl.col(name),
-        expected=", ".join(study.arms),
+        message=pl.format("{} is no arm of the study", arm)
+        + arm.replace_strict(hints, default="", return_dtype=pl.String),
+        found=arm,
+        expected=", ".join(context.study.arms),
     )

@@ -1,17 +1,19 @@
-"""When things happened to each subject: the origin of study days, and what visits are counted from."""
+"""When things happened to each subject.
+
+The origin of study days, and what visits are counted from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import polars as pl
 from attrs import frozen
 
-from dermoutcomes.sources.cells.dates import elapsed, from_elapsed
+from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dermoutcomes.study import Study
 
 __all__ = ["Calendar", "calendar"]
@@ -25,7 +27,11 @@ ORIGINS = {
 
 @frozen(eq=False)
 class Calendar:
-    """`origins`: subject, origin (the date of day 1), enrolment and first_treatment in days after it. `treatments`: subject, side, elapsed."""
+    """Dates of subjects and treatments.
+
+    `origins`: subject, origin (the date of day 1), enrolment and first treatment in days after it.
+    `treatments`: subject, side, elapsed.
+    """
 
     origins: pl.DataFrame
     treatments: pl.DataFrame
@@ -33,15 +39,13 @@ class Calendar:
 
 def calendar(study: Study, framework: Mapping[str, pl.DataFrame]) -> Calendar:
     """The study's calendar; subjects and dates that are not known have no row or null."""
-    import polars as pl
-
     subjects = _subjects(framework)
-    named = [
+    origin = [
         pl.col(name)
         for name in ORIGINS[study.study.day_one]
         if subjects.schema.get(name) == pl.Date
     ]
-    origins = subjects.with_columns(pl.coalesce(named).alias("origin")).select(
+    origins = subjects.with_columns(pl.coalesce(origin).alias("origin")).select(
         "subject",
         "origin",
         elapsed(pl.col("enrolled"), pl.col("origin")).alias("enrolment"),
@@ -53,9 +57,10 @@ def calendar(study: Study, framework: Mapping[str, pl.DataFrame]) -> Calendar:
 
 
 def _subjects(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Subjects with their dates; where there is no table of subjects, as the exposures show them."""
-    import polars as pl
+    """Subjects with their dates.
 
+    Where there is no table of subjects, as the exposures show them.
+    """
     subjects, exposures = framework.get("subjects"), framework.get("exposures")
     if subjects is not None and subjects.height:
         return subjects
@@ -72,12 +77,10 @@ def _subjects(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _treatments(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    import polars as pl
-
     exposures = framework.get("exposures")
     if exposures is None:
         return pl.DataFrame(schema={"subject": pl.String, "side": pl.String, "elapsed": pl.Int32})
     days = exposures.select(
-        "subject", "side", from_elapsed(pl.col("day")).cast(pl.Int32).alias("elapsed")
+        "subject", "side", elapsed_days(pl.col("day")).cast(pl.Int32).alias("elapsed")
     )
     return days.drop_nulls(["subject", "elapsed"]).unique().sort("elapsed", "subject", "side")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dermoutcomes.sources.cells.dates import elapsed, from_elapsed, study_day
+import polars as pl
+
+from dermoutcomes.sources.cells.dates import elapsed, elapsed_days, study_day
 from dermoutcomes.sources.findings import gathered, remarks
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dermoutcomes.study import Study
 
 __all__ = ["missed_visits"]
@@ -34,8 +34,6 @@ def missed_visits(
     the table of subjects, or those that were read where there is none. A curve is a reading of its instrument, and of what curves
     of that instrument gave elsewhere: one that cannot be evaluated was recorded all the same, and is no gap of the site.
     """
-    import polars as pl
-
     seen = _seen(observations, curves)
     subjects = framework.get("subjects")
     known = (
@@ -92,8 +90,6 @@ def missed_visits(
 
 def _seen(observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None) -> pl.DataFrame:
     """Subject, visit and measure of every reading that has a value; of a curve, its instrument and what such curves give."""
-    import polars as pl
-
     held = pl.col("value").is_not_null() | pl.col("text").is_not_null()
     read = (
         observations.lazy()
@@ -124,8 +120,6 @@ def _seen(observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None
 
 def _expected(study: Study) -> pl.DataFrame:
     """Measure (or its owner), visit and planned day, as the schedule says."""
-    import polars as pl
-
     rows = [
         (key, visit, study.visits[visit].at.days)
         for key, visits in study.schedule.items()
@@ -138,8 +132,6 @@ def _expected(study: Study) -> pl.DataFrame:
 
 
 def _absent(pairs: pl.DataFrame, seen: pl.DataFrame, key: str) -> pl.DataFrame:
-    import polars as pl
-
     measured = (
         (pl.col("measure") == key) if "." in key else pl.col("measure").str.starts_with(f"{key}.")
     )
@@ -151,23 +143,19 @@ def _absent(pairs: pl.DataFrame, seen: pl.DataFrame, key: str) -> pl.DataFrame:
 
 def _left(framework: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The day, elapsed, on which each subject left early; nobody else is in it."""
-    import polars as pl
-
     frames = list(_leavings(framework))
     blank = pl.DataFrame(schema={"subject": pl.String, "left": pl.Int32})
     return pl.concat([blank, *frames]).group_by("subject").agg(pl.col("left").min()).drop_nulls()
 
 
 def _leavings(framework: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    import polars as pl
-
     milestones, subjects = framework.get("milestones"), framework.get("subjects")
     if milestones is not None:
         leaving = pl.any_horizontal(
             pl.col(name).fill_null("").str.contains(LEAVING) for name in ("milestone", "class")
         )
         yield milestones.filter(leaving).select(
-            "subject", from_elapsed(pl.col("day")).cast(pl.Int32).alias("left")
+            "subject", elapsed_days(pl.col("day")).cast(pl.Int32).alias("left")
         )
     if subjects is not None:
         yield subjects.select(

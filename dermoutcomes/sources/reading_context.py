@@ -1,0 +1,155 @@
+"""What reading a file needs and leaves: the study, source, header and rows, findings and problems.
+
+Steps take the context and give frames. One that is named `tell_…` adds findings to it, one that is
+named `add_…` a problem, which `raise_problems` raises with all others of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import define, field
+
+from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.sources.cells.numbers import NumberFormat
+from dermoutcomes.sources.cells.recoding import recoding
+from dermoutcomes.sources.columns import fold
+from dermoutcomes.sources.findings import gathered, note, remarks
+from dermoutcomes.words import SETTING_KINDS
+
+if TYPE_CHECKING:
+    from dermoutcomes.declare import Instrument, Parameter, Scale
+    from dermoutcomes.declare.instruments import Severity
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.sources.data_rows import DataRows
+    from dermoutcomes.sources.files import SourceFile
+    from dermoutcomes.sources.header import Header
+    from dermoutcomes.sources.visits.calendar import Calendar
+    from dermoutcomes.study import Source, Study
+
+__all__ = ["MeasurementContext", "ReadingContext"]
+
+
+@define(eq=False, slots=False)
+class ReadingContext:
+    """One file while it is read.
+
+    `header` and `rows` are there once the steps that find them are done.
+    """
+
+    study: Study
+    registry: Registry
+    file: SourceFile
+    header: Header = field(init=False)
+    rows: DataRows = field(init=False)
+    findings: list[pl.DataFrame] = field(factory=list)
+    problems: list[Problem] = field(factory=list)
+
+    @property
+    def spec(self) -> Source:
+        """The entry of the study file that names this file."""
+        return self.file.spec
+
+    @property
+    def missing_marks(self) -> list[str]:
+        """Cells that mean: not measured."""
+        return list(self.spec.missing)
+
+    @property
+    def number_format(self) -> NumberFormat:
+        """How the source writes numbers."""
+        return NumberFormat(self.spec.decimal, self.spec.thousands)
+
+    def recoding(self, name: str) -> Mapping[str, str]:
+        """Word of the export → ours, as the source states it for one of our names."""
+        return recoding(self.spec, name)
+
+    @cached_property
+    def visit_words(self) -> Mapping[str, str]:
+        """Word → visit id: recoded words of the source, then ids, then aliases, then labels."""
+        visits = self.study.visits
+        words = {name: name for name in visits}
+        for name, visit in visits.items():
+            for word in (*visit.aliases, *filter(None, [visit.label])):
+                words.setdefault(word.strip(), name)
+        recoded = self.recoding("visit").items()
+        return {**words, **{theirs: words.get(ours, ours) for theirs, ours in recoded}}
+
+    def add_finding(
+        self, rows: pl.DataFrame, check: str, severity: Severity, **words: str | pl.Expr | None
+    ) -> None:
+        """Add one finding a row of `rows`.
+
+        `words` gives message, found and expected as text or expression.
+        """
+        self.findings.append(remarks(rows, check, severity, self.file, **words))
+
+    def add_note(
+        self, check: str, severity: Severity, *, message: str, **about: str | int | None
+    ) -> None:
+        """Add a single finding about the file."""
+        self.findings.append(note(check, severity, self.file, message=message, **about))
+
+    def all_findings(self) -> pl.DataFrame:
+        """The findings as one frame, sorted by place."""
+        return gathered(self.findings)
+
+    def problem(
+        self, message: str, key: str = "", *, in_file: bool = True, **about: Any
+    ) -> Problem:
+        """A problem at `key` of the source; not `in_file` where only the study file is to blame."""
+        path = f"{self.file.setting}.{key}" if key else self.file.setting
+        return Problem(message, file=self.file.relative if in_file else None, path=path, **about)
+
+    def add_problem(self, message: str, key: str = "", **about: Any) -> None:
+        """Keep a problem until `raise_problems`, so that all of a file are told at once."""
+        self.problems.append(self.problem(message, key, **about))
+
+    def raise_problems(self) -> None:
+        """Raise StudyError with the problems so far, if there are any."""
+        if self.problems:
+            raise StudyError(self.problems)
+
+    def error(self, message: str, key: str = "", **about: Any) -> StudyError:
+        """The error to raise for a problem after which nothing more can be read."""
+        return StudyError(self.problem(message, key, **about))
+
+
+@define(eq=False, slots=False)
+class MeasurementContext(ReadingContext):
+    """A file of an instrument or a scale, its owner, while it is read."""
+
+    owner: Instrument | Scale = field(kw_only=True)
+    calendar: Calendar = field(kw_only=True)
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Code → parameter of the owner."""
+        return {parameter.code: parameter for parameter in self.owner.parameters}
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the owner, as it declares them."""
+        return [parameter.code for parameter in self.owner.parameters]
+
+    @cached_property
+    def measure_words(self) -> Mapping[str, str]:
+        """Word of an export → code.
+
+        As the source recodes, the codes, `owner.code`, and labels that only one has.
+        """
+        words: dict[str, str] = {}
+        labels = [fold(parameter.label) for parameter in self.owner.parameters]
+        for code, parameter in self.parameters.items():
+            words |= {code: code, f"{self.owner.name}.{code}": code}
+            if labels.count(fold(parameter.label)) == 1:
+                words.setdefault(parameter.label, code)
+        recoded = self.recoding("measure").items()
+        return {**words, **{theirs: words.get(ours, ours) for theirs, ours in recoded}}
+
+    def is_setting(self, code: str) -> bool:
+        """Whether a code is a setting or a circumstance, and no reading."""
+        return code in self.parameters and self.parameters[code].kind in SETTING_KINDS
