@@ -1,1 +1,4 @@
-"""From what was read to what follows from it: recodings, values of raw curves, and derived parameters."""
+"""From what was read to what follows from it.
+
+Recodings, values of raw curves, and derived parameters.
+"""

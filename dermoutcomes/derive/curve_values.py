@@ -1,4 +1,4 @@
-"""Values of raw curves, batch by batch: the memory that this takes does not grow with the number of curves."""
+"""Values of raw curves, batch by batch: memory does not grow with the number of curves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.declare import Instrument
 from dermoutcomes.derive.findings import not_computable, remarks
-from dermoutcomes.derive.numbering import FROM_CURVES, number
+from dermoutcomes.derive.numbering import FROM_CURVES, with_ids
 from dermoutcomes.derive.source_options import NO_ENTRIES, owner_options
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.words import SEVERITIES
@@ -46,19 +46,21 @@ def curve_values(
     *,
     batch: int = BATCH,
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Observations (kind "computed", parents = the curve) and findings of each batch of curves, in the order of their ids.
+    """Observations (kind "computed", parents = the curve) and findings of each batch of curves.
 
-    A scan of a Parquet file is read a batch at a time; a frame is cut. Rows must be sorted by id. Curves of an instrument that
-    has no method give nothing. PluginError where a method returns what it did not declare.
+    In the order of their ids, by which rows must be sorted. A scan of a Parquet file is read a
+    batch at a time; a frame is cut. Curves of an instrument that has no method give nothing.
+    PluginError where a method returns what it did not declare.
     """
-    turns = _Turns()
+    turns = _TurnCounter()
     for frame in _batches(curves, batch):
-        numbered = turns.count(frame)
-        parts = numbered.partition_by("instrument", "source", as_dict=True, maintain_order=True)
+        counted = turns.count(frame)
+        parts = counted.partition_by("instrument", "source", as_dict=True, maintain_order=True)
         for (name, source), part in parts.items():
             owner = registry.instruments.get(name)
             if owner is not None and owner.curves is not None:
-                yield _computed(part, owner, owner_options(study, owner, entries).of(int(source)))
+                options = owner_options(study, owner, entries).of(int(source))
+                yield _computed_values(part, owner, options)
 
 
 def _batches(curves: pl.DataFrame | pl.LazyFrame, batch: int) -> Iterator[pl.DataFrame]:
@@ -69,63 +71,66 @@ def _batches(curves: pl.DataFrame | pl.LazyFrame, batch: int) -> Iterator[pl.Dat
         yield from frame.iter_slices(batch)
 
 
-class _Turns:
-    """Counts the curves that stand side by side in one row of a file, over the borders of batches."""
+class _TurnCounter:
+    """Counts curves that stand side by side in one row of a file, over the borders of batches."""
 
     def __init__(self) -> None:
-        self.last = (-1, -1)
-        self.seen = 0
+        self.last_row = (-1, -1)
+        self.n_in_row = 0
 
     def count(self, frame: pl.DataFrame) -> pl.DataFrame:
         counted = frame.with_columns(turn=pl.int_range(pl.len()).over("source", "row"))
-        again = (pl.col("source") == self.last[0]) & (pl.col("row") == self.last[1])
+        source, row = self.last_row
+        same_row = (pl.col("source") == source) & (pl.col("row") == row)
         counted = counted.with_columns(
-            turn=pl.col("turn") + pl.when(again).then(self.seen).otherwise(0)
+            turn=pl.col("turn") + pl.when(same_row).then(self.n_in_row).otherwise(0)
         )
         if counted.height:
-            end = counted.row(-1, named=True)
-            self.last, self.seen = (end["source"], end["row"]), end["turn"] + 1
+            last = counted.row(-1, named=True)
+            self.last_row, self.n_in_row = (last["source"], last["row"]), last["turn"] + 1
         return counted
 
 
-def _computed(
+def _computed_values(
     curves: pl.DataFrame, owner: Instrument, options: Any
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     assert owner.curves is not None
     with blamed(f"{owner.name}: computing curves"):
         table = owner.curves.compute(curves.drop("turn"), options)
-    codes = _codes(table, owner, curves.height)
+    codes = _codes_of_table(table, owner, curves.height)
     about = curves.select("id", *ABOUT_CURVE, "turn").rename({"id": "curve"})
-    found = about.join(table.rename({"id": "curve"}), on="curve", how="left", maintain_order="left")
-    long = found.unpivot(
-        codes,
-        index=["curve", *ABOUT_CURVE[1:], "measurement", "turn"],
-        variable_name="code",
-        value_name="value",
+    results = about.join(
+        table.rename({"id": "curve"}), on="curve", how="left", maintain_order="left"
     )
-    long = number(
-        long.with_columns(pl.col("value").cast(pl.Float64)).drop_nulls("value"), owner, FROM_CURVES
+    value = pl.col("value")
+    values = results.unpivot(
+        codes, index=["curve", *ABOUT_CURVE, "turn"], variable_name="code", value_name="value"
     )
-    sound = long.filter(pl.col("value").is_finite())
-    broken = not_computable(long.filter(~pl.col("value").is_finite()), owner)
-    return _observations(sound, owner), pl.concat([_checked(found, owner), broken])
+    values = values.with_columns(value.cast(pl.Float64)).drop_nulls("value")
+    values = with_ids(values, owner, FROM_CURVES)
+    broken = not_computable(values.filter(~value.is_finite()), owner)
+    findings = pl.concat([_findings_of_checks(results, owner), broken])
+    return _observations(values.filter(value.is_finite()), owner), findings
 
 
-def _codes(table: pl.DataFrame, owner: Instrument, height: int) -> list[str]:
-    """The code columns of what a method returned; PluginError for anything that it did not declare."""
-    declared = [parameter.code for parameter in owner.parameters]
-    words = ("id", "check_", "message_")
-    others = [name for name in table.columns if name not in declared and not name.startswith(words)]
-    if "id" not in table.columns or others or table.height != height:
-        wrong = (
-            f"unknown columns {', '.join(map(repr, others))}"
-            if others
+def _codes_of_table(table: pl.DataFrame, owner: Instrument, height: int) -> list[str]:
+    """The code columns of what a method returned; PluginError for what it did not declare."""
+    codes = [parameter.code for parameter in owner.parameters]
+    prefixes = ("id", "check_", "message_")
+    unknown = [
+        name for name in table.columns if name not in codes and not name.startswith(prefixes)
+    ]
+    if "id" not in table.columns or unknown or table.height != height:
+        fault = (
+            f"unknown columns {', '.join(map(repr, unknown))}"
+            if unknown
             else f"{table.height} rows for {height} curves, columns {table.columns}"
         )
         raise PluginError(
-            f"{owner.name}: the curve method must return the column 'id', a row a curve, and columns of its parameters: {wrong}"
+            f"{owner.name}: the curve method must return the column 'id', a row a curve, "
+            f"and columns of its parameters: {fault}"
         )
-    return [code for code in declared if code in table.columns]
+    return [code for code in codes if code in table.columns]
 
 
 def _observations(rows: pl.DataFrame, owner: Instrument) -> pl.DataFrame:
@@ -141,25 +146,25 @@ def _observations(rows: pl.DataFrame, owner: Instrument) -> pl.DataFrame:
     )
 
 
-def _checked(found: pl.DataFrame, owner: Instrument) -> pl.DataFrame:
+def _findings_of_checks(results: pl.DataFrame, owner: Instrument) -> pl.DataFrame:
     """Findings of the Boolean columns `check_<name>`, in the words of `message_<name>`."""
     assert owner.curves is not None
-    frames = [remarks(found.clear(), check="", severity="note", message="")]
-    for column in [name for name in found.columns if name.startswith("check_")]:
+    findings = [remarks(results.clear(), check="", severity="note", message="")]
+    for column in [name for name in results.columns if name.startswith("check_")]:
         name = column.removeprefix("check_")
-        said = owner.curves.checks.get(name, name)
-        words = (
+        # The instrument declares a severity of the check, or words for it.
+        severity = owner.curves.checks.get(name, name)
+        message = (
             pl.col(f"message_{name}")
-            if f"message_{name}" in found.columns
-            else pl.lit(f"{said}: look at the curve")
+            if f"message_{name}" in results.columns
+            else pl.lit(f"{severity}: look at the curve")
         )
-        rows = found.filter(pl.col(column).fill_null(value=False))
-        frames.append(
+        findings.append(
             remarks(
-                rows,
+                results.filter(pl.col(column).fill_null(value=False)),
                 check=f"{owner.name}.{name}",
-                severity=said if said in SEVERITIES else "warning",
-                message=words,
+                severity=severity if severity in SEVERITIES else "warning",
+                message=message,
             )
         )
-    return pl.concat(frames)
+    return pl.concat(findings)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from dermoutcomes.errors import StudyError
+from dermoutcomes.options.parsing import option_names, parse_options
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale
@@ -23,13 +24,13 @@ NO_ENTRIES: Mapping[int, int] = MappingProxyType({})
 
 @frozen(eq=False)
 class OwnerOptions:
-    """The options of one owner: a value for each of its entries in `[[sources]]`, and which entry a source number belongs to."""
+    """The options of one owner: `values` has one for each of its entries in `[[sources]]`."""
 
     values: tuple[Any, ...]
     entries: Mapping[int, int]
 
     def entry(self, source: int) -> int:
-        """The position (from 0) of the entry that the source belongs to."""
+        """The index (from 0) of the entry that the source, a number of a file, belongs to."""
         return self.entries.get(source, 0)
 
     def of(self, source: int) -> Any:
@@ -40,25 +41,25 @@ class OwnerOptions:
 def owner_options(
     study: Study, owner: Instrument | Scale, entries: Mapping[int, int]
 ) -> OwnerOptions:
-    """The owner's options, parsed; StudyError lists what is wrong with them. `entries` is source number = position of its entry.
+    """The owner's options, parsed; StudyError lists what is wrong with them.
 
-    Keys of `options` that are not the owner's belong to its reader, or are settings of every reading.
+    `entries` has the index (from 0) of the entry that each source, a number of a file, belongs to.
+    Keys of `options` that are not the owner's belong to its reader, or are settings of every
+    reading.
     """
     problems: list[Problem] = []
     specs: tuple[Source | None, ...] = study.sources.get(owner.name, ()) or (None,)
-    values = tuple(_parse(owner, spec, place, problems) for place, spec in enumerate(specs, 1))
+    names, values = option_names(owner.options), list[Any]()
+    for entry, spec in enumerate(specs, 1):
+        options = spec.options if spec is not None else {}
+        values.append(
+            parse_options(
+                {name: value for name, value in options.items() if name in names},
+                owner.options,
+                path=f"sources.{owner.name}[{entry}].options",
+                problems=problems,
+            )
+        )
     if problems:
         raise StudyError(problems)
-    return OwnerOptions(values, entries)
-
-
-def _parse(
-    owner: Instrument | Scale, spec: Source | None, place: int, problems: list[Problem]
-) -> Any:
-    from dermoutcomes.options.parsing import option_names, parse_options
-
-    known = option_names(owner.options)
-    given = {key: value for key, value in (spec.options if spec else {}).items() if key in known}
-    return parse_options(
-        given, owner.options, path=f"sources.{owner.name}[{place}].options", problems=problems
-    )
+    return OwnerOptions(tuple(values), entries)

@@ -9,7 +9,12 @@ import polars as pl
 from dermoutcomes.derive.curve_values import curve_values
 from dermoutcomes.derive.expressions import calculate, in_order, needs
 from dermoutcomes.derive.findings import not_computable
-from dermoutcomes.derive.numbering import DERIVED, FROM_CURVES, identity, refuse_crowded
+from dermoutcomes.derive.numbering import (
+    DERIVED,
+    FROM_CURVES,
+    cell_id,
+    refuse_crowded_rows,
+)
 from dermoutcomes.derive.recoding import prepare
 from dermoutcomes.derive.source_options import NO_ENTRIES
 from dermoutcomes.derive.wide_view import ABOUT, COMPUTED, READ, wide
@@ -34,153 +39,130 @@ def derive(
     curves: pl.DataFrame | pl.LazyFrame | None = None,
     entries: Mapping[int, int] = NO_ENTRIES,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All observations, with those that follow from them, and findings about what could not be computed.
+    """All observations, with those that follow from them; findings where that is no number.
 
-    `entries` is source number = position (from 0) of its entry in `[[sources.NAME]]`: each entry may have options of its own.
-    StudyError, with every problem, where a declaration refuses the data of a source.
+    `entries` has the index (from 0) of the entry in `[[sources.NAME]]` that each source, a number
+    of a file, belongs to: each entry may have options of its own. StudyError, with every problem, where a declaration refuses the data of a source.
     """
-    observed, problems = _prepared(
-        study, registry, conform(observations, "observations", study.id), entries
-    )
-    if problems:
-        raise StudyError(problems)
-    found: list[pl.DataFrame] = []
-    added = [observed]
-    for values, remarks in (
-        curve_values(registry, curves, study, entries) if curves is not None else ()
-    ):
-        added.append(conform(values, "observations", study.id))
-        found.append(remarks)
-    observed = pl.concat(added).sort("id", maintain_order=True)
-    views = (
-        ((READ, DERIVED), (COMPUTED, FROM_CURVES))
-        if "computed" in observed["kind"]
-        else ((READ, DERIVED),)
-    )
-    for owner in _owners(observed, registry):
-        for kinds, first in views:
-            rows, remarks = _derived(observed, owner, kinds, first)
-            added.append(conform(rows, "observations", study.id))
-            found.append(remarks)
-    return pl.concat(added).sort("id", maintain_order=True), conform(
-        pl.concat([empty("findings"), *found]), "findings", study.id
+    # Recoding comes first: formulas are of recoded values.
+    observations = conform(observations, "observations", study.id)
+    observations = _prepared(study, registry, observations, entries)
+    findings = [empty("findings")]
+
+    # Curves come before formulas, which may be made of what curves give.
+    if curves is not None:
+        batches = list(curve_values(registry, curves, study, entries))
+        computed = [conform(values, "observations", study.id) for values, _ in batches]
+        findings += [batch_findings for _, batch_findings in batches]
+        observations = pl.concat([observations, *computed]).sort("id", maintain_order=True)
+
+    # A device's own values and those of curves are two rows of the wide view, and never mix.
+    views: list[tuple[tuple[str, ...], int]] = [(READ, DERIVED)]
+    if "computed" in observations["kind"]:
+        views.append((COMPUTED, FROM_CURVES))
+    derived = []
+    for owner in _owners(observations, registry):
+        for kinds, first_column in views:
+            values, owner_findings = _derived_values(observations, owner, kinds, first_column)
+            derived.append(conform(values, "observations", study.id))
+            findings.append(owner_findings)
+    return pl.concat([observations, *derived]).sort("id", maintain_order=True), conform(
+        pl.concat(findings), "findings", study.id
     )
 
 
 def _owners(observations: pl.DataFrame, registry: Registry) -> Iterable[Instrument | Scale]:
-    names = (
-        observations.select(pl.col("measure").str.extract(r"^([^.]*)\."))
-        .to_series()
-        .drop_nulls()
-        .unique()
-        .sort()
-    )
+    owner = pl.col("measure").str.extract(r"^([^.]*)\.")
+    names = observations.select(owner).to_series().drop_nulls().unique().sort()
     return [owner for owner in map(registry.owner, names) if owner is not None]
 
 
 def _prepared(
     study: Study, registry: Registry, observations: pl.DataFrame, entries: Mapping[int, int]
-) -> tuple[pl.DataFrame, list[Problem]]:
+) -> pl.DataFrame:
+    """The observations as every owner recodes them; StudyError with all that owners refuse."""
     problems: list[Problem] = []
     for owner in _owners(observations, registry):
-        observations, refused = prepare(observations, owner, study, entries)
-        problems += refused
-    return observations, problems
+        observations, owner_problems = prepare(observations, owner, study, entries)
+        problems += owner_problems
+    if problems:
+        raise StudyError(problems)
+    return observations
 
 
-def _derived(
-    observed: pl.DataFrame, owner: Instrument | Scale, kinds: tuple[str, ...], first: int
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Observations and findings of the owner's derived parameters over measurements of these kinds."""
-    frame = wide(observed, owner.name, kinds, ids=True)
-    given = {column for column in frame.columns if column not in ABOUT}
-    turn = (pl.col("measurement").rank("dense").over("source", "row") - 1).alias("turn")
-    frame = frame.with_columns(turn)
-    rows, remarks = [], [empty("findings")]
-    for parameter in in_order(owner):
-        if parameter.when == "reduced" or not frame.height or not _touched(parameter, owner, frame):
-            continue
-        unread = _unread(frame, parameter.code, given)
-        if not unread.any():
-            continue
-        frame, new, broken = _one(frame, parameter, owner, first, unread)
-        rows.append(
-            _observations(
-                new, parameter, owner, "computed" if kinds is COMPUTED else _kind(parameter)
-            )
-        )
-        remarks += [not_computable(broken, owner)] if broken.height else []
-    return pl.concat(
-        [empty("observations").drop("study"), *rows], how="diagonal_relaxed"
-    ), pl.concat(remarks)
-
-
-def _touched(parameter: Parameter, owner: Instrument | Scale, frame: pl.DataFrame) -> bool:
-    return any(code in frame.columns for code in needs(parameter, owner))
-
-
-def _one(
-    frame: pl.DataFrame,
-    parameter: Parameter,
+def _derived_values(
+    observations: pl.DataFrame,
     owner: Instrument | Scale,
-    first: int,
-    unread: pl.Series,
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """The frame with the parameter's column and ids filled where it was not read; the rows that are new; those without a number."""
-    code = parameter.code
-    work = frame.with_columns(
-        _value=calculate(frame, parameter, owner),
-        _id=identity(owner, code, first),
-        _unread=unread,
-        code=pl.lit(code),
-    )
-    known, number = pl.col("_unread") & pl.col("_value").is_not_null(), pl.col("_value").is_finite()
-    new, broken = work.filter(known & number), work.filter(known & ~number)
-    refuse_crowded(new, owner, first)
-    old, old_id = (
-        (pl.col(code), pl.col(f"{code}__id"))
-        if code in frame.columns
-        else (pl.lit(None, pl.Float64), pl.lit(None, pl.Int64))
-    )
-    filled = [
-        pl.when(known & number).then(pl.col("_value")).otherwise(old).alias(code),
-        pl.when(known & number).then(pl.col("_id")).otherwise(old_id).alias(f"{code}__id"),
-    ]
-    return (
-        work.select(
-            *(pl.col(name) for name in frame.columns if name not in (code, f"{code}__id")), *filled
-        ),
-        new,
-        broken,
-    )
+    kinds: tuple[str, ...],
+    first_column: int,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Observations and findings of the owner's derived parameters over measurements of these kinds.
+
+    Each parameter is computed after those that it needs, so that the view has their columns.
+    """
+    view = wide(observations, owner.name, kinds, ids=True)
+    columns_read = {column for column in view.columns if column not in ABOUT}
+    turn = (pl.col("measurement").rank("dense").over("source", "row") - 1).alias("turn")
+    view = view.with_columns(turn)
+    values, findings = [empty("observations").drop("study")], [empty("findings")]
+    for parameter in in_order(owner):
+        code = parameter.code
+        computable = any(needed in view.columns for needed in needs(parameter, owner))
+        unread = _is_unread(view, code, columns_read)
+        if parameter.when == "reduced" or not computable or not unread.any():
+            continue
+        rows = view.with_columns(
+            calculate(view, parameter, owner).alias("_value"),
+            cell_id(owner, code, first_column).alias("_id"),
+            unread.alias("_unread"),
+            pl.lit(code).alias("code"),
+        )
+        value = pl.col("_value")
+        is_new = pl.col("_unread") & value.is_not_null()
+        new = rows.filter(is_new & value.is_finite())
+        broken = rows.filter(is_new & ~value.is_finite())
+        refuse_crowded_rows(new, owner, first_column)
+        view = _with_values(view, rows, code, is_new & value.is_finite())
+        values.append(_observations(new, parameter, owner, computed=kinds is COMPUTED))
+        if broken.height:
+            findings.append(not_computable(broken, owner))
+    return pl.concat(values, how="diagonal_relaxed"), pl.concat(findings)
 
 
-def _unread(frame: pl.DataFrame, code: str, given: set[str]) -> pl.Series:
+def _is_unread(view: pl.DataFrame, code: str, columns_read: set[str]) -> pl.Series:
     """Which measurements were read without this code: neither as a number nor as a text."""
-    columns = [column for column in (code, f"{code}__text") if column in given]
+    columns = [column for column in (code, f"{code}__text") if column in columns_read]
     if not columns:
-        return pl.Series("unread", [True]).new_from_index(0, frame.height)
-    return frame.select(pl.all_horizontal(pl.col(columns).is_null()).alias("unread"))["unread"]
+        return pl.Series("unread", [True]).new_from_index(0, view.height)
+    return view.select(pl.all_horizontal(pl.col(columns).is_null()).alias("unread"))["unread"]
 
 
-def _parents(new: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale) -> pl.Expr:
-    """Ids of the observations that the value is made of, sorted."""
-    ids = [f"{code}__id" for code in needs(parameter, owner) if f"{code}__id" in new.columns]
-    return pl.concat_list(ids).list.drop_nulls().list.sort().alias("parents")
-
-
-def _kind(parameter: Parameter) -> str:
-    return "score" if parameter.kind == "value" else parameter.kind
+def _with_values(
+    view: pl.DataFrame, rows: pl.DataFrame, code: str, is_new: pl.Expr
+) -> pl.DataFrame:
+    """The view with a code's column and ids filled where it was not read."""
+    code_id, known = f"{code}__id", code in view.columns
+    value = pl.col(code) if known else pl.lit(None, pl.Float64)
+    value_id = pl.col(code_id) if known else pl.lit(None, pl.Int64)
+    return rows.select(
+        *(name for name in view.columns if name not in (code, code_id)),
+        pl.when(is_new).then("_value").otherwise(value).alias(code),
+        pl.when(is_new).then("_id").otherwise(value_id).alias(code_id),
+    )
 
 
 def _observations(
-    new: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, kind: str
+    rows: pl.DataFrame, parameter: Parameter, owner: Instrument | Scale, *, computed: bool
 ) -> pl.DataFrame:
-    said = {"measure": f"{owner.name}.{parameter.code}", "kind": kind, "unit": parameter.unit}
-    values = (
+    """The values of a derived parameter; their parents are the observations that it is made of."""
+    ids = [f"{code}__id" for code in needs(parameter, owner) if f"{code}__id" in rows.columns]
+    kind = "score" if parameter.kind == "value" else parameter.kind
+    return rows.select(
         pl.col("_id").alias("id"),
         *ABOUT,
         pl.col("_value").alias("value"),
-        _parents(new, parameter, owner),
+        pl.concat_list(ids).list.drop_nulls().list.sort().alias("parents"),
+        pl.lit(f"{owner.name}.{parameter.code}").alias("measure"),
+        pl.lit("computed" if computed else kind).alias("kind"),
+        pl.lit(parameter.unit).alias("unit"),
     )
-    return new.select(*values, *(pl.lit(value).alias(name) for name, value in said.items()))

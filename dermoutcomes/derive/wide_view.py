@@ -1,4 +1,7 @@
-"""The wide view: one row a measurement, one column a code. Scores, derived parameters and checks are expressions over it."""
+"""The wide view: one row a measurement, one column a code.
+
+Scores, derived parameters and checks are expressions over it.
+"""
 
 from __future__ import annotations
 
@@ -38,43 +41,52 @@ COMPUTED = ("computed", *SETTING_KINDS)
 def wide(
     observations: pl.DataFrame, owner: str, kinds: Collection[str] = READ, *, ids: bool = False
 ) -> pl.DataFrame:
-    """One row a measurement of `owner` and a Float64 column a code that was observed, sorted by measurement.
+    """One row a measurement of `owner`, in order, and a Float64 column a code that was observed.
 
-    Columns: those of ABOUT; `<code>`; `<code>__text` where a code has text values; with `ids`, `<code>__id`, the observation that
-    each value stands in. Where a measurement has a code twice, the first one (by id) counts. With the kinds COMPUTED, only
-    measurements that have a value from a curve are rows.
+    Columns: those of ABOUT; `<code>`; `<code>__text` where a code has text values; with `ids`,
+    `<code>__id`, the observation that each value stands in. Where a measurement has a code twice,
+    the first one (by id) counts. With the kinds COMPUTED, only measurements that have a value from
+    a curve are rows.
     """
-    mine = of_owner(observations, owner, kinds).filter(pl.col("occurrence") == 0)
-    return spread(mine, ids=ids).drop("occurrence")
+    first = of_owner(observations, owner, kinds).filter(pl.col("occurrence") == 0)
+    return spread(first, ids=ids).drop("occurrence")
 
 
 def of_owner(observations: pl.DataFrame, owner: str, kinds: Collection[str]) -> pl.DataFrame:
-    """The owner's observations of these kinds, with `code` and `occurrence`: how often the measurement had that code before."""
-    mine = observations.filter(
+    """The owner's observations of these kinds, with `code` and `occurrence`.
+
+    The latter counts, from 0, how often the measurement had that code before.
+    """
+    own = observations.filter(
         pl.col("measure").str.starts_with(f"{owner}."), pl.col("kind").is_in(list(kinds))
     ).sort("id")
-    mine = mine.with_columns(code=pl.col("measure").str.strip_prefix(f"{owner}."))
+    own = own.with_columns(code=pl.col("measure").str.strip_prefix(f"{owner}."))
     if "computed" in kinds:
-        mine = mine.filter((pl.col("kind") == "computed").any().over("measurement"))
-    return mine.with_columns(
+        own = own.filter((pl.col("kind") == "computed").any().over("measurement"))
+    return own.with_columns(
         occurrence=pl.int_range(pl.len()).over("measurement", "code").cast(pl.Int32)
     )
 
 
-def spread(mine: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
+def spread(own: pl.DataFrame, *, ids: bool) -> pl.DataFrame:
     """`of_owner` observations with one row a measurement and occurrence, sorted by both."""
     key = ["measurement", "occurrence"]
-    about = mine.unique(key, keep="first", maintain_order=True).select(*ABOUT, "occurrence")
-    codes = mine["code"].unique().sort().to_list()
+    about = own.unique(key, keep="first", maintain_order=True).select(*ABOUT, "occurrence")
+    codes = own["code"].unique().sort().to_list()
     if not codes:
         return about
-    worded = mine["code"].filter(mine["text"].is_not_null()).unique().sort().to_list()
-    parts = {"value": ("", codes), "text": ("__text", worded), "id": ("__id", codes if ids else [])}
-    frame = mine.pivot(on="code", index=key, values=list(parts), aggregate_function="first")
+    text_codes = own["code"].filter(own["text"].is_not_null()).unique().sort().to_list()
+    # Column of the observations = suffix in the view, and the codes that have it.
+    parts = {
+        "value": ("", codes),
+        "text": ("__text", text_codes),
+        "id": ("__id", codes if ids else []),
+    }
+    frame = own.pivot(on="code", index=key, values=list(parts), aggregate_function="first")
     columns = [
         pl.col(f"{part}_{code}").alias(f"{code}{suffix}")
-        for part, (suffix, of) in parts.items()
-        for code in of
+        for part, (suffix, part_codes) in parts.items()
+        for code in part_codes
     ]
     return about.join(frame.select(*key, *columns), on=key, how="left", maintain_order="left").sort(
         key
