@@ -11,55 +11,62 @@ from dermoutcomes.errors import Problem, StudyError
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
-__all__ = ["allocated", "allocation_columns", "attach_arms"]
+__all__ = ["PLACES", "allocated", "allocation_columns", "attach_arms"]
 
 PLACES = ("location", "side", "period")
 
 
 def allocation_columns(plan: Plan, rows: pl.DataFrame) -> list[str]:
-    """The columns, besides the subject, by which treatments were allocated and that the rows tell apart."""
-    given = plan.table("allocations")
+    """The columns besides the subject by which treatments were allocated and rows differ."""
+    allocations = plan.table("allocations")
     return [
         name
         for name in PLACES
-        if given[name].null_count() < given.height and rows[name].null_count() < rows.height
+        if allocations[name].null_count() < allocations.height
+        and rows[name].null_count() < rows.height
     ]
 
 
 def attach_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `arm`, the treatment as allocated at their visit's epoch; null where nothing was."""
+    """The rows with `arm`, the treatment as allocated at their visit's epoch.
+
+    Null where nothing was.
+    """
     if not plan.table("allocations").height:
         return rows.with_columns(arm=pl.lit(None, dtype=pl.String))
     keys = ["subject", *allocation_columns(plan, rows)]
     epochs = {name: visit.epoch for name, visit in plan.study.visits.items() if visit.epoch}
     parts = []
     for epoch in [None, *sorted(set(epochs.values()))]:
-        visits = [name for name, own in epochs.items() if own == epoch] if epoch else list(epochs)
-        mine = pl.col("visit").is_in(visits)
-        here = rows.filter(mine) if epoch else rows.filter(mine.not_().fill_null(value=True))
-        parts.append(
-            here.join(allocated(plan, keys, epoch), on=keys, how="left", maintain_order="left")
-        )
+        # Rows without an epoch of their own belong to the first, rows without a visit too.
+        visits = [name for name, own in epochs.items() if epoch in (None, own)]
+        in_visits = pl.col("visit").is_in(visits)
+        in_epoch = in_visits if epoch else in_visits.not_().fill_null(value=True)
+        arms = allocated(plan, keys, epoch)
+        parts.append(rows.filter(in_epoch).join(arms, on=keys, how="left", maintain_order="left"))
     return pl.concat(parts)
 
 
 def allocated(plan: Plan, keys: list[str], epoch: str | None) -> pl.DataFrame:
     """One row a key with its arm in the epoch (None: the first).
 
-    A key with two arms (a subject whose sides were treated differently, asked as a whole) has none. StudyError where the endpoint
-    compares arms, or where one and the same place was allocated twice.
+    A key with two arms (a subject whose sides were treated differently, asked as a whole) has none.
+    StudyError where the endpoint compares arms, or where one and the same place was allocated
+    twice.
     """
-    given = plan.table("allocations").drop_nulls("arm")
-    chosen = (
-        given.filter(pl.col("epoch") == epoch)
+    allocations = plan.table("allocations").drop_nulls("arm")
+    in_epoch = (
+        pl.col("epoch") == epoch
         if epoch is not None
-        else given.filter(pl.col("epoch").eq_missing(first_epoch(plan)))
+        else pl.col("epoch").eq_missing(first_epoch(plan))
     )
-    arms = chosen.select(*keys, "arm").unique().sort(*keys, "arm")
-    twice = arms.filter(pl.len().over(keys) > 1)
-    in_full = all(name in keys or given[name].null_count() == given.height for name in PLACES)
-    if twice.height and (in_full or _compares_arms(plan)):
-        raise StudyError(_twice(plan, keys, twice))
+    arms = allocations.filter(in_epoch).select(*keys, "arm").unique().sort(*keys, "arm")
+    several = arms.filter(pl.len().over(keys) > 1)
+    all_places = all(
+        name in keys or allocations[name].null_count() == allocations.height for name in PLACES
+    )
+    if several.height and (all_places or _compares_arms(plan)):
+        raise StudyError(_several_arms(plan, keys, several))
     return arms.filter(pl.len().over(keys) == 1)
 
 
@@ -70,20 +77,24 @@ def _compares_arms(plan: Plan) -> bool:
 
 
 def first_epoch(plan: Plan) -> pl.Expr:
-    """The epoch that holds where a visit names none: the first that the file has and that no visit names."""
-    named = {visit.epoch for visit in plan.study.visits.values() if visit.epoch}
-    found = plan.table("allocations").sort("source", "row")["epoch"].to_list()
-    first = next((epoch for epoch in found if epoch not in named), None)
+    """The epoch that holds where a visit names none.
+
+    That is the first that the file of allocations has and that no visit names.
+    """
+    of_visits = {visit.epoch for visit in plan.study.visits.values() if visit.epoch}
+    epochs = plan.table("allocations").sort("source", "row")["epoch"].to_list()
+    first = next((epoch for epoch in epochs if epoch not in of_visits), None)
     return pl.lit(first, dtype=pl.String)
 
 
-def _twice(plan: Plan, keys: list[str], twice: pl.DataFrame) -> Problem:
-    first = twice.row(0, named=True)
-    arms = ", ".join(twice.join(twice.head(1).select(keys), on=keys, nulls_equal=True)["arm"])
-    place = ", ".join(str(first[name]) for name in keys)
+def _several_arms(plan: Plan, keys: list[str], several: pl.DataFrame) -> Problem:
+    first = several.row(0, named=True)
+    arms = ", ".join(several.join(several.head(1).select(keys), on=keys, nulls_equal=True)["arm"])
+    unit = ", ".join(str(first[name]) for name in keys)
     return Problem(
         "one unit was allocated to two arms",
         path=f"{plan.path}",
-        found=f"{place}: {arms}",
-        expected="one arm a subject, or a side or location that tells the two apart in allocations and readings",
+        found=f"{unit}: {arms}",
+        expected="one arm a subject, or a side or location that tells the two apart "
+        "in allocations and readings",
     )

@@ -33,34 +33,37 @@ def is_baseline(plan: Plan) -> pl.Expr:
 
 
 def attach_baseline(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `at_baseline`, `base` and `base_observations`; null where the spot has too few values for a baseline.
+    """The rows with `at_baseline`, `base` and `base_observations`.
 
-    Several values are taken in the order of visits, days and times. A baseline that was taken before any period serves all.
+    Null where the spot has too few values for a baseline. Several values are taken in the order of
+    visits, days and times. A baseline that was taken before any period serves all.
     """
     rows = rows.with_columns(at_baseline=is_baseline(plan))
-    counted = rows.filter(pl.col("at_baseline"), pl.col("value").is_not_null())
+    values = rows.filter(pl.col("at_baseline"), pl.col("value").is_not_null())
     take, fewest = (
         (plan.endpoint.baseline.take, plan.endpoint.baseline.min)
         if plan.endpoint.baseline
         else ("last", 1)
     )
-    keys = (
-        list(SPOT)
-        if counted["period"].null_count() < counted.height
-        else [name for name in SPOT if name != "period"]
-    )
+    by_period = values["period"].null_count() < values.height
+    keys = [name for name in SPOT if by_period or name != "period"]
     first_id = pl.col("observations").list.first()
-    ordered = counted.with_columns(_visit=visit_number(plan), _first=first_id)
-    made = reduce(
-        ordered, keys, "value", take, ["_visit", "day", "taken_at", "timepoint", "_first"]
+    order = ["_visit", "day", "taken_at", "timepoint", "_first"]
+    values = values.with_columns(_visit=visit_number(plan), _first=first_id)
+    combined = reduce(values, keys, "value", take, order)
+    # Of a diary the days were counted when its baseline was made.
+    enough = combined.filter(
+        pl.col("n_combined") >= (1 if plan.endpoint.days is not None else fewest)
     )
-    enough = made.filter(pl.col("n_combined") >= (1 if plan.endpoint.days is not None else fewest))
     bases = enough.select(*keys, base="value", base_observations="observations")
     joined = rows.join(bases, on=keys, how="left", nulls_equal=True, maintain_order="left")
     return joined.filter(pl.col("visit").ne_missing(BASELINE))
 
 
 def visit_number(plan: Plan) -> pl.Expr:
-    """The position of a row's visit in time, from 0; null for a visit that the study does not plan."""
+    """The position of a row's visit in time, from 0.
+
+    Null for a visit that the study does not plan.
+    """
     numbers = {name: number for number, name in enumerate(plan.study.visit_order)}
     return pl.col("visit").replace_strict(numbers, default=None, return_dtype=pl.Int32)

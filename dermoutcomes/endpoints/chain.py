@@ -1,4 +1,7 @@
-"""The fixed order of the steps from readings to records: reduce, intercurrent, impute, change, respond."""
+"""The fixed order of the steps from readings to records.
+
+Reduce, intercurrent, impute, change, respond.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,18 @@ import polars as pl
 
 from dermoutcomes.endpoints.allocation import allocation_columns, attach_arms
 from dermoutcomes.endpoints.baseline import attach_baseline
-from dermoutcomes.endpoints.change import compared, with_change
+from dermoutcomes.endpoints.change import with_change, with_reference_visits
 from dermoutcomes.endpoints.composite import composite_rows
-from dermoutcomes.endpoints.endpoint_plan import plan
+from dermoutcomes.endpoints.endpoint_plan import plan as plan_of
 from dermoutcomes.endpoints.expected_records import analysed_visits, with_expected
-from dermoutcomes.endpoints.imputation.imputation import completed, fill_responders, imputation_spec
+from dermoutcomes.endpoints.imputation.imputation import (
+    fill_responders,
+    imputation_spec,
+    imputed_rows,
+)
 from dermoutcomes.endpoints.intercurrent_events import after_events
 from dermoutcomes.endpoints.populations import memberships
-from dermoutcomes.endpoints.record_filter import outside
+from dermoutcomes.endpoints.record_filter import unmet_condition
 from dermoutcomes.endpoints.reductions.diary_days import diary_values
 from dermoutcomes.endpoints.reductions.difference import within_subject
 from dermoutcomes.endpoints.reductions.locations import combine_locations
@@ -38,8 +45,20 @@ if TYPE_CHECKING:
 
 __all__ = ["endpoint_records"]
 
-# A record's id: the endpoint's number (by sorted id) above so many bits, the record's place among those of the endpoint below.
+# A record's id: the endpoint's number (by sorted id) above so many bits, and below them the number
+# of the record among those of the endpoint.
 ENDPOINT_BITS = 40
+# What the steps need of a row and the table does not have.
+STEP_COLUMNS = (
+    "base_observations",
+    "at_baseline",
+    "expected",
+    "out",
+    "failed",
+    "set_aside",
+    "taken_at",
+    "n_combined",
+)
 
 
 def endpoint_records(
@@ -49,172 +68,161 @@ def endpoint_records(
     tables: Mapping[str, pl.DataFrame],
     judge: Judge | None = None,
 ) -> pl.DataFrame:
-    """The table `endpoints` of one endpoint: one row a unit, visit and reference visit, for every handling of missing values.
+    """The table `endpoints` of one endpoint.
 
-    A value that is not used stays, with `used` false and the reason. `derivation` names the handling where a value or a responder
-    was filled in. `id` is what `tasks` names the record by, `observations` are the ids behind value and base, `n_values` counts the readings behind the value.
-    Raises StudyError, with every problem found, where data and endpoint do not fit each other. `judge` is shown the rows that were
-    handled, still with `expected`, and may raise too.
+    One row a unit, visit, reference visit and handling of missing values. A value that is not used
+    stays, with `used` false and the reason. `derivation` names the handling where a value or a
+    responder was filled in. `id` is what `tasks` names the record by, `observations` are the ids
+    behind value and base, `n_values` counts the readings behind the value. Raises StudyError, with
+    every problem found, where data and endpoint do not fit each other. `judge` is shown the rows
+    that were handled, still with `expected`, and may raise too.
     """
-    wanted = plan(study, registry, endpoint_id, tables)
-    if wanted.endpoint.event is not None:
-        return _numbered(wanted, times_to_event(wanted))
-    rows = assessed(wanted)
-    made = [
-        records
-        for handling in _handlings(wanted)
-        for records in _finished(wanted, rows, handling, judge)
-    ]
-    return _numbered(wanted, pl.concat(made, how="diagonal"))
-
-
-def _handlings(plan: Plan) -> tuple[str, ...]:
-    """Those of the endpoint; what was observed is kept beside values that are filled several times, to be described."""
-    named = plan.endpoint.handling or (OBSERVED,)
-    several = any(
-        declared.multiple
-        for name in named
-        if (declared := imputation_spec(plan.study, plan.registry, name)[0]) is not None
-    )
-    return tuple(dict.fromkeys((*named, OBSERVED) if several else named))
-
-
-def _numbered(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
-    """The records in the order of their key, with ids that no record of another endpoint has."""
-    endpoint = sorted(plan.study.endpoints).index(plan.endpoint.id) + 1
-    frame = conform(records, "endpoints", plan.study.id)
-    return frame.with_columns(
-        id=(endpoint << ENDPOINT_BITS) + pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
-    )
+    endpoint_plan = plan_of(study, registry, endpoint_id, tables)
+    if endpoint_plan.endpoint.event is not None:
+        return _with_record_ids(endpoint_plan, times_to_event(endpoint_plan))
+    rows = assessed(endpoint_plan)
+    populations, visits = memberships(study, tables), analysed_visits(endpoint_plan, rows)
+    frames = []
+    for handling in _handlings(endpoint_plan):
+        for number, records in enumerate(handled(endpoint_plan, rows, handling), start=1):
+            if judge is not None:
+                judge(endpoint_plan, records)
+            responding = fill_responders(endpoint_plan, records, handling).join(
+                populations, on="subject", how="left", maintain_order="left"
+            )
+            with_use = _with_use(endpoint_plan, responding, visits)
+            frames.append(_as_table(endpoint_plan, with_use, handling, number))
+    return _with_record_ids(endpoint_plan, pl.concat(frames, how="diagonal"))
 
 
 def assessed(plan: Plan) -> pl.DataFrame:
-    """What was seen and what should have been, one row a side and occasion, with baseline and intercurrent events, nothing imputed."""
+    """What was seen and what should have been: one row a side and occasion, nothing imputed.
+
+    With baseline and intercurrent events. Places are combined before the baseline is attached,
+    since one that is missing at one visit would otherwise look like a change.
+    """
     if plan.endpoint.measure is None:
         return after_events(plan, composite_rows(plan, assessed))
-    values = reduced_readings(plan)
+    rows = reduced_readings(plan)
     if plan.endpoint.days is not None:
-        values = diary_values(plan, values)
-    rows = combine_locations(plan, attach_arms(plan, combine_raters(plan, values)))
-    return after_events(plan, attach_baseline(plan, with_expected(plan, rows)))
+        rows = diary_values(plan, rows)
+    rows = combine_raters(plan, rows)
+    # Arms before locations: places with different treatments are not combined.
+    rows = attach_arms(plan, rows)
+    rows = combine_locations(plan, rows)
+    # Expected rows before the baseline: a missing visit has a base as well.
+    rows = with_expected(plan, rows)
+    rows = attach_baseline(plan, rows)
+    return after_events(plan, rows)
 
 
-def handled(wanted: Plan, rows: pl.DataFrame, handling: str) -> Iterator[pl.DataFrame]:
+def handled(plan: Plan, rows: pl.DataFrame, handling: str) -> Iterator[pl.DataFrame]:
     """The records of one handling up to the responders that values settle, for each imputation.
 
-    A responder of other endpoints has as many as they have: in each it rests on theirs of the same number.
+    A responder of other endpoints has as many as they have: in each it rests on theirs of the same
+    number.
     """
-    filled = completed(wanted, rows, handling)
-    rule = wanted.endpoint.responder
+    imputations = imputed_rows(plan, rows, handling)
+    rule = plan.endpoint.responder
     parts = {
-        name: _handled_part(wanted, name, handling)
+        name: _records_of_part(plan, name, handling)
         for name in ((*rule.all_of, *rule.any_of) if rule is not None else ())
     }
-    for number in range(max(len(filled), *(len(part) for part in parts.values()), 1)):
-
-        def others(name: str, number: int = number) -> pl.DataFrame:
-            return parts[name][min(number, len(parts[name]) - 1)]
-
-        yield _responding(wanted, filled[min(number, len(filled) - 1)], others)
+    for number in range(max(len(imputations), *(len(part) for part in parts.values()), 1)):
+        # A part that was imputed once is the same in each imputation of the others.
+        others = {name: part[min(number, len(part) - 1)] for name, part in parts.items()}
+        yield _records(plan, imputations[min(number, len(imputations) - 1)], others)
 
 
-def _handled_part(wanted: Plan, name: str, handling: str) -> list[pl.DataFrame]:
-    """The records of another endpoint that the responder names."""
-    other = plan(wanted.study, wanted.registry, name, wanted.tables)
+def _records(plan: Plan, rows: pl.DataFrame, others: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Filled rows as records with change and responder.
+
+    `others` are the records of endpoints that it rests on. Values and bases are combined side by
+    side and subtracted last: with one side missing at one visit, the difference between sides would
+    otherwise get into the change.
+    """
+    sides = within_subject(plan, with_reference_visits(plan, _without_mixed_arms(plan, rows)))
+    records = with_change(plan, combine_sides(plan, sides))
+    rule = plan.endpoint.responder
+    if rule is not None and rule.on_both_sides:
+        sides = with_change(plan, sides)
+    return with_responders(plan, records, sides, others)
+
+
+def _records_of_part(plan: Plan, name: str, handling: str) -> list[pl.DataFrame]:
+    """The records of another endpoint that the responder names, for each imputation."""
+    other = plan_of(plan.study, plan.registry, name, plan.tables)
     return list(handled(other, assessed(other), handling))
 
 
-def _responding(
-    wanted: Plan, filled: pl.DataFrame, others: Callable[[str], pl.DataFrame]
-) -> pl.DataFrame:
-    """Filled rows as records with change and responder; `others` gives the records of another endpoint."""
-    filled = within_subject(wanted, compared(wanted, _one_arm(wanted, filled)))
-    records = with_change(wanted, combine_sides(wanted, filled))
-    rule = wanted.endpoint.responder
-    sided = with_change(wanted, filled) if rule is not None and rule.on_both_sides else filled
-    return with_responders(wanted, records, sided, others)
+def _handlings(plan: Plan) -> tuple[str, ...]:
+    """Those of the endpoint.
+
+    What was observed is kept beside values that are filled several times, to be described.
+    """
+    handlings = plan.endpoint.handling or (OBSERVED,)
+    imputations = [imputation_spec(plan.study, plan.registry, name)[0] for name in handlings]
+    multiple = any(imputation is not None and imputation.multiple for imputation in imputations)
+    return tuple(dict.fromkeys((*handlings, OBSERVED) if multiple else handlings))
 
 
-def _one_arm(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """Sides that are combined over treatments belong to no arm; where arms are compared they stay apart."""
+def _without_mixed_arms(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    """Sides that are combined over treatments belong to no arm.
+
+    Where arms are compared they stay apart.
+    """
     if plan.keeps_arms or "side" not in allocation_columns(plan, rows):
         return rows
-    alone = (
-        pl.col("arm").n_unique().over("subject", "location", "period", "visit", "timepoint") == 1
+    n_arms = pl.col("arm").n_unique().over("subject", "location", "period", "visit", "timepoint")
+    return rows.with_columns(arm=pl.when(n_arms == 1).then("arm"))
+
+
+def _with_use(plan: Plan, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
+    """`used`, and `reason` where it is not.
+
+    First that nobody asked for the record, then that it is lost.
+    """
+    responder_known = pl.col("responder").is_not_null()
+    known = pl.col("value").is_not_null() | responder_known
+    missing = pl.when(~known).then(pl.coalesce("reason", pl.lit("missing")))
+    lost = pl.when(~responder_known).then(pl.coalesce("set_aside", missing))
+    other_visit = (
+        pl.when(pl.col("visit").is_null())
+        .then(pl.lit("no visit"))
+        .when(~pl.col("visit").is_in(list(visits)))
+        .then(pl.lit("not a visit that is analysed"))
     )
-    return rows.with_columns(arm=pl.when(alone).then("arm"))
+    # Baseline rows are described beside the visits, unless the endpoint names its visits itself.
+    at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
+    records = records.with_columns(_unmet=unmet_condition(plan, records))
+    reason = pl.coalesce(pl.when(~at_baseline).then(other_visit), "_unmet", lost)
+    return records.with_columns(reason=reason, used=reason.is_null()).drop("_unmet")
 
 
-def _finished(
-    plan: Plan, rows: pl.DataFrame, handling: str, judge: Judge | None
-) -> Iterator[pl.DataFrame]:
-    """The records of each imputation of one handling, each used or with the reason why not."""
-    belong, analysed = memberships(plan.study, plan.tables), analysed_visits(plan, rows)
-    for number, records in enumerate(handled(plan, rows, handling), start=1):
-        if judge is not None:
-            judge(plan, records)
-        joined = fill_responders(plan, records, handling).join(
-            belong, on="subject", how="left", maintain_order="left"
-        )
-        yield _named(plan, _with_use(plan, joined, analysed), handling, number)
-
-
-def _named(plan: Plan, records: pl.DataFrame, handling: str, imputation: int) -> pl.DataFrame:
+def _as_table(plan: Plan, records: pl.DataFrame, handling: str, imputation: int) -> pl.DataFrame:
+    ids = pl.concat_list("observations", pl.col("base_observations").fill_null([]))
     return records.with_columns(
         endpoint=pl.lit(plan.endpoint.id),
         handling=pl.lit(handling),
         imputation=pl.lit(imputation),
         rater=pl.lit(_role(plan), dtype=pl.String),
         populations=pl.col("populations").fill_null([]),
-        observations=_ids(),
-    ).drop(
-        "base_observations",
-        "at_baseline",
-        "expected",
-        "out",
-        "failed",
-        "set_aside",
-        "taken_at",
-        "n_combined",
-        strict=False,
-    )
-
-
-def _ids() -> pl.Expr:
-    return (
-        pl.concat_list("observations", pl.col("base_observations").fill_null([]))
-        .list.unique()
-        .list.sort()
-    )
-
-
-def _with_use(plan: Plan, records: pl.DataFrame, analysed: tuple[str, ...]) -> pl.DataFrame:
-    """`used`, and `reason` where it is not: first that nobody asked for the record, then that it is lost."""
-    settled = pl.col("responder").is_not_null()
-    known = pl.col("value").is_not_null() | settled
-    lost = pl.when(~settled).then(
-        pl.coalesce("set_aside", pl.when(~known).then(pl.coalesce("reason", pl.lit("missing"))))
-    )
-    elsewhere = (
-        pl.when(pl.col("visit").is_null())
-        .then(pl.lit("no visit"))
-        .when(~pl.col("visit").is_in(list(analysed)))
-        .then(pl.lit("not a visit that is analysed"))
-    )
-    records = records.with_columns(_outside=outside(plan, records))
-    at_baseline = pl.col("at_baseline") & pl.lit(plan.endpoint.visits is None)
-    reason = pl.coalesce(pl.when(~at_baseline).then(elsewhere), "_outside", lost)
-    return records.with_columns(reason=reason, used=reason.is_null()).drop("_outside")
+        observations=ids.list.unique().list.sort(),
+    ).drop(STEP_COLUMNS, strict=False)
 
 
 def _role(plan: Plan) -> str | None:
     """Whose ratings these are: as the endpoint says, or the one role that the data have."""
     if plan.endpoint.rater is not None:
         return plan.endpoint.rater.role
-    seen = (
-        plan.table("observations")
-        .filter(pl.col("measure") == (plan.endpoint.measure or ""))["rater_role"]
-        .drop_nulls()
-        .unique()
-    )
-    return str(seen[0]) if seen.len() == 1 else None
+    own = plan.table("observations").filter(pl.col("measure") == (plan.endpoint.measure or ""))
+    roles = own["rater_role"].drop_nulls().unique()
+    return str(roles[0]) if roles.len() == 1 else None
+
+
+def _with_record_ids(plan: Plan, records: pl.DataFrame) -> pl.DataFrame:
+    """The records in the order of their key, with ids that no record of another endpoint has."""
+    endpoint = sorted(plan.study.endpoints).index(plan.endpoint.id) + 1
+    table = conform(records, "endpoints", plan.study.id)
+    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    return table.with_columns(id=(endpoint << ENDPOINT_BITS) + number)

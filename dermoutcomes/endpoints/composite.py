@@ -1,4 +1,7 @@
-"""The rows of an endpoint that measures nothing itself: those of the endpoints that it is made of."""
+"""The rows of an endpoint that measures nothing itself.
+
+Those of the endpoints that it is made of.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ KEYS = (*UNIT, *OCCASION)
 
 
 def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.DataFrame:
-    """One row wherever one of the parts has one, without a value of its own; sides and locations are kept where all parts keep them."""
+    """One row wherever one of the parts has one, without a value of its own.
+
+    Sides and locations are kept where all parts keep them.
+    """
     rule = plan.endpoint.responder
     names = (*rule.all_of, *rule.any_of) if rule is not None else ()
     if not names:
@@ -32,18 +38,12 @@ def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.D
                 expected='measure = "instrument.parameter", responder.all_of or any_of, or event',
             )
         )
-    parts = [assessed(plan_of(plan.study, plan.registry, name, plan.tables)) for name in names]
-    ends = [plan_of(plan.study, plan.registry, name, plan.tables) for name in names]
-    dropped = [] if all(end.keeps_sides for end in ends) else ["side"]
-    dropped += [] if all(end.keeps_locations for end in ends) else ["location"]
-    rows = pl.concat(
-        [
-            part.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in dropped)
-            for part in parts
-        ],
-        how="diagonal",
-    )
-    made = (
+    plans = [plan_of(plan.study, plan.registry, name, plan.tables) for name in names]
+    dropped = [] if all(part.keeps_sides for part in plans) else ["side"]
+    dropped += [] if all(part.keeps_locations for part in plans) else ["location"]
+    nothing = [pl.lit(None, dtype=pl.String).alias(name) for name in dropped]
+    rows = pl.concat([assessed(part).with_columns(nothing) for part in plans], how="diagonal")
+    occasions = (
         rows.sort(KEYS)
         .group_by(KEYS, maintain_order=True)
         .agg(
@@ -58,8 +58,8 @@ def composite_rows(plan: Plan, assessed: Callable[[Plan], pl.DataFrame]) -> pl.D
             n_values=pl.col("n_values").sum(),
         )
     )
-    nothing = {"value": pl.Float64, "base": pl.Float64, "reason": pl.String}
-    return made.with_columns(
-        *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items()),
+    without = {"value": pl.Float64, "base": pl.Float64, "reason": pl.String}
+    return occasions.with_columns(
+        *(pl.lit(None, dtype=kind).alias(name) for name, kind in without.items()),
         base_observations=pl.lit([], dtype=pl.List(pl.Int64)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import Scale
@@ -14,8 +15,6 @@ from dermoutcomes.tables import empty
 from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dermoutcomes.declare import Instrument, Parameter
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Study
@@ -63,7 +62,10 @@ class Plan:
 
     @property
     def percent(self) -> bool:
-        """Whether a percent change means anything: a zero of the scale, and a value that is not itself a difference."""
+        """Whether a percent change means anything.
+
+        The scale has a zero, and a value is not itself a difference.
+        """
         return (
             self.endpoint.difference is None
             and self.parameter is not None
@@ -73,8 +75,8 @@ class Plan:
     @property
     def locations(self) -> tuple[str, ...]:
         """The locations that are asked for; none means all."""
-        named = self.endpoint.location
-        return (named,) if isinstance(named, str) else tuple(named or ())
+        location = self.endpoint.location
+        return (location,) if isinstance(location, str) else tuple(location or ())
 
     @property
     def keeps_sides(self) -> bool:
@@ -94,7 +96,10 @@ class Plan:
 
     @property
     def keeps_arms(self) -> bool:
-        """Whether sides with different treatments stay apart: where arms are compared, or nothing says how sides combine."""
+        """Whether sides with different treatments stay apart.
+
+        Where arms are compared, or nothing says how sides combine.
+        """
         compared = [
             self.study.comparisons[name]
             for name in self.endpoint.compare
@@ -120,21 +125,26 @@ class Plan:
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Visits that are compared with another visit than the baseline."""
-        named = (
+        if self.relative:
+            return ()
+        visits = (
             self.study.comparisons[name].visit
             for name in self.endpoint.compare
             if name in self.study.comparisons
         )
-        found = [
+        pairs = [
             (visit[0], visit[1])
-            for visit in named
+            for visit in visits
             if visit and len(visit) == 2 and visit[1] != BASELINE
         ]
-        return tuple(dict.fromkeys(found)) if not self.relative else ()
+        return tuple(dict.fromkeys(pairs))
 
 
 def plan(study: Study, registry: Registry, name: str, tables: Mapping[str, pl.DataFrame]) -> Plan:
-    """The plan of the endpoint of that name; StudyError where the study or the registry lacks it."""
+    """The plan of the endpoint of that name.
+
+    StudyError where the study or the registry lacks it.
+    """
     endpoint = study.endpoints.get(name)
     if endpoint is None:
         raise StudyError(
@@ -144,43 +154,41 @@ def plan(study: Study, registry: Registry, name: str, tables: Mapping[str, pl.Da
                 hint=did_you_mean(name, study.endpoints),
             )
         )
-    made = Plan(study, registry, endpoint, tables)
-    if endpoint.measure is not None and made.parameter is None:
+    endpoint_plan = Plan(study, registry, endpoint, tables)
+    if endpoint.measure is not None and endpoint_plan.parameter is None:
         known = registry.measures()
         raise StudyError(
             Problem(
                 "no plugin declares this measure",
-                path=f"{made.path}.measure",
+                path=f"{endpoint_plan.path}.measure",
                 found=endpoint.measure,
                 expected=one_of(known),
                 hint=did_you_mean(endpoint.measure, known),
             )
         )
-    _subject_columns(made)
-    return made
+    _refuse_unknown_columns(endpoint_plan)
+    return endpoint_plan
 
 
-def _subject_columns(made: Plan) -> None:
-    """StudyError where strata, covariates or subgroups name a column that the subjects do not have."""
-    endpoint, columns = (
-        made.endpoint,
-        made.tables["subjects"].columns if "subjects" in made.tables else None,
-    )
-    if columns is None:
+def _refuse_unknown_columns(plan: Plan) -> None:
+    """StudyError where strata, covariates or subgroups name a column that subjects do not have."""
+    if "subjects" not in plan.tables:
         return
-    named = [
+    endpoint, columns = plan.endpoint, plan.tables["subjects"].columns
+    # Path in the study file, name, and the names that are known there.
+    names = [
         *(
-            (f"{made.path}.strata[{number}]", name, columns)
+            (f"{plan.path}.strata[{number}]", name, columns)
             for number, name in enumerate(endpoint.strata, start=1)
         ),
         *(
-            (f"{made.path}.covariates[{number}]", name, ["base", *columns])
+            (f"{plan.path}.covariates[{number}]", name, ["base", *columns])
             for number, name in enumerate(endpoint.covariates, start=1)
         ),
         *(
-            (f"subgroups.{name}.by", made.study.subgroups[name].by, columns)
+            (f"subgroups.{name}.by", plan.study.subgroups[name].by, columns)
             for name in endpoint.subgroups
-            if name in made.study.subgroups
+            if name in plan.study.subgroups
         ),
     ]
     problems = [
@@ -191,7 +199,7 @@ def _subject_columns(made: Plan) -> None:
             expected=one_of(known),
             hint=did_you_mean(name, known),
         )
-        for path, name, known in named
+        for path, name, known in names
         if name not in known
     ]
     if problems:

@@ -1,4 +1,7 @@
-"""Comparisons as a reader of the numbers would make them: 0.3 is three tenths, and a quarter of 1.2."""
+"""Comparisons as a reader of the numbers would make them.
+
+0.3 is three tenths, and a quarter of 1.2.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +17,24 @@ if TYPE_CHECKING:
 
 __all__ = ["holds"]
 
-# Further from the limit than this part of the numbers themselves, binary arithmetic cannot be on the wrong side of it.
+# Further from the limit than this part of the numbers themselves, binary arithmetic cannot be on
+# the wrong side of it.
 CLOSE = 1e-9
-# A number that has more digits than a decimal can keep was made by arithmetic; it is what it is to this part of it.
-MADE = Fraction(1, 10**12)
+# A number that has more digits than a decimal can keep was computed; it is what it is to this part.
+ROUNDING = Fraction(1, 10**12)
 DIGITS = 15
 
 
 def holds(frame: pl.DataFrame, condition: Condition) -> pl.Series:
-    """Whether each row satisfies a condition on value, base, change or pct_change; null where a number is missing.
+    """Whether each row satisfies a condition on value, base, change or pct_change.
 
-    Changes are not subtracted and percentages not divided first: value - base <= limit, and 100 value <= (100 + limit) base. Far
-    from the limit floats decide. Close to it fractions of the decimal numbers do; only where a number was made by arithmetic, such
-    as a mean of thirds, do two that agree to 12 digits count as equal.
+    Null where a number is missing. Changes are not subtracted and percentages not divided first:
+    value - base <= limit, and 100 value <= (100 + limit) base. Far from the limit floats decide.
+    Close to it fractions of the decimal numbers do; only where a number was made by arithmetic,
+    such as a mean of thirds, do two that agree to 12 digits count as equal.
     """
     of_value, of_base, limit = _terms(condition)
-    pair = frame.select(
+    pairs = frame.select(
         value=pl.col("value") if of_value else pl.lit(0.0),
         base=pl.col("base") if of_base else pl.lit(0.0),
     )
@@ -38,42 +43,36 @@ def holds(frame: pl.DataFrame, condition: Condition) -> pl.Series:
         pl.col("base") * float(of_base),
         pl.lit(-float(limit)),
     ]
-    apart, size = (
-        pl.sum_horizontal(terms, ignore_nulls=False),
-        pl.sum_horizontal([term.abs() for term in terms], ignore_nulls=False),
-    )
-    judged = pair.with_columns(apart=apart, close=apart.abs() <= CLOSE * size)
-    truth = {sign: condition_holds(condition, Fraction(sign)) for sign in (-1, 1)}
-    rough = (
-        pl.when(pl.col("apart").is_null())
+    distance = pl.sum_horizontal(terms, ignore_nulls=False)
+    size = pl.sum_horizontal([term.abs() for term in terms], ignore_nulls=False)
+    pairs = pairs.with_columns(distance=distance, close=distance.abs() <= CLOSE * size)
+    far = (
+        pl.when(pl.col("distance").is_null())
         .then(None)
-        .when(pl.col("apart") < 0)
-        .then(truth[-1])
-        .otherwise(truth[1])
+        .when(pl.col("distance") < 0)
+        .then(condition_holds(condition, Fraction(-1)))
+        .otherwise(condition_holds(condition, Fraction(1)))
     )
-    near = judged.filter("close").select("value", "base").unique(maintain_order=True)
-    settled = near.with_columns(
-        settled=pl.Series(
-            [
-                condition_holds(condition, _apart(value, base, of_value, of_base, limit))
-                for value, base in near.iter_rows()
-            ],
-            dtype=pl.Boolean,
-        )
-    )
-    joined = judged.join(settled, on=["value", "base"], how="left", maintain_order="left")
-    return joined.select(held=pl.when("close").then("settled").otherwise(rough))["held"]
+    # Few pairs are close and fractions are slow: each is decided once.
+    close = pairs.filter("close").select("value", "base").unique(maintain_order=True)
+    decisions = [
+        condition_holds(condition, _distance(value, base, of_value, of_base, limit))
+        for value, base in close.iter_rows()
+    ]
+    close = close.with_columns(exact=pl.Series(decisions, dtype=pl.Boolean))
+    joined = pairs.join(close, on=["value", "base"], how="left", maintain_order="left")
+    return joined.select(holds=pl.when("close").then("exact").otherwise(far))["holds"]
 
 
-def condition_holds(condition: Condition, apart: Fraction) -> bool:
-    """Whether the operator holds of a number that is `apart` from its limit."""
+def condition_holds(condition: Condition, distance: Fraction) -> bool:
+    """Whether the operator holds of a number at this distance from its limit."""
     return {
-        "<": apart < 0,
-        "<=": apart <= 0,
-        ">": apart > 0,
-        ">=": apart >= 0,
-        "=": apart == 0,
-        "!=": apart != 0,
+        "<": distance < 0,
+        "<=": distance <= 0,
+        ">": distance > 0,
+        ">=": distance >= 0,
+        "=": distance == 0,
+        "!=": distance != 0,
     }[condition.operator]
 
 
@@ -88,16 +87,17 @@ def _terms(condition: Condition) -> tuple[Fraction, Fraction, Fraction]:
     }[condition.column]
 
 
-def _apart(
+def _distance(
     value: float, base: float, of_value: Fraction, of_base: Fraction, limit: Fraction
 ) -> Fraction:
     terms = (of_value * exact(value), of_base * exact(base), -limit)
-    apart = sum(terms, Fraction(0))
-    made = (_is_made(value) and of_value) or (_is_made(base) and of_base)
-    return Fraction(0) if made and abs(apart) <= MADE * max(abs(term) for term in terms) else apart
+    distance = sum(terms, Fraction(0))
+    computed = (_is_computed(value) and of_value) or (_is_computed(base) and of_base)
+    rounding = ROUNDING * max(abs(term) for term in terms)
+    return Fraction(0) if computed and abs(distance) <= rounding else distance
 
 
-def _is_made(number: float) -> bool:
-    """Whether the shortest decimal that is this float has more digits than a decimal is sure to keep."""
+def _is_computed(number: float) -> bool:
+    """Whether the shortest decimal of this float has more digits than a float is sure to keep."""
     digits = repr(number).partition("e")[0].replace(".", "").replace("-", "").strip("0")
     return len(digits) > DIGITS

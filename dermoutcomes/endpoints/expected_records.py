@@ -18,7 +18,10 @@ __all__ = ["analysed_visits", "expected_rows", "with_expected"]
 
 
 def analysed_visits(plan: Plan, rows: pl.DataFrame) -> tuple[str, ...]:
-    """The visits that are described and analysed: as stated, as scheduled, or where anybody was read."""
+    """The visits that are described and analysed.
+
+    As stated, as scheduled, or where anybody was read.
+    """
     return plan.endpoint.visits or _scheduled(plan, rows)
 
 
@@ -31,53 +34,54 @@ def _scheduled(plan: Plan, rows: pl.DataFrame) -> tuple[str, ...]:
 
 
 def expected_rows(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """Spot, occasion and arm of every record that a population of the endpoint should have; one row each."""
-    asked = {*analysed_visits(plan, rows), *plan.baseline_visits}
-    visits = [name for name in _scheduled(plan, rows) if name in asked]
+    """Spot, occasion and arm of every record that the endpoint's populations should have."""
+    needed = {*analysed_visits(plan, rows), *plan.baseline_visits}
+    visits = [name for name in _scheduled(plan, rows) if name in needed]
     grid = (
         _subjects(plan)
         .join(_places(rows), how="cross")
         .join(_occasions(rows, visits), how="cross")
         .select(*SPOT, *OCCASION)
     )
-    placed = _allocated_places(plan, rows, grid)
-    armed = attach_arms(plan, placed)
-    drawn_again = [name for name, visit in plan.study.visits.items() if visit.epoch]
-    return armed.filter(pl.col("arm").is_not_null() | ~pl.col("visit").is_in(drawn_again))
+    grid = attach_arms(plan, _allocated_places(plan, rows, grid))
+    # In an epoch of its own only those are expected who were allocated again.
+    own_epoch = [name for name, visit in plan.study.visits.items() if visit.epoch]
+    return grid.filter(pl.col("arm").is_not_null() | ~pl.col("visit").is_in(own_epoch))
 
 
 def _subjects(plan: Plan) -> pl.DataFrame:
-    """Everybody in one of the endpoint's populations: who is in the widest alone is missing there too."""
-    named = [
-        members(plan.study, plan.tables, population) for population in plan.endpoint.populations
-    ]
-    return (
-        pl.concat(named).unique().sort("subject")
-        if named
-        else members(plan.study, plan.tables, None)
-    )
+    """Everybody in one of the endpoint's populations.
+
+    Who is in the widest alone is missing there too.
+    """
+    populations = [members(plan.study, plan.tables, name) for name in plan.endpoint.populations]
+    if not populations:
+        return members(plan.study, plan.tables, None)
+    return pl.concat(populations).unique().sort("subject")
 
 
 def _places(rows: pl.DataFrame) -> pl.DataFrame:
     """Every location and side that was ever read; one empty place where nothing was."""
     places = rows.select("location", "side").unique().sort("location", "side")
-    sided = places.filter(pl.col("side").is_not_null())
-    known = sided if sided.height else places
-    return (
-        known
-        if known.height
-        else pl.DataFrame(
-            {"location": [None], "side": [None]}, schema={"location": pl.String, "side": pl.String}
-        )
-    )
+    # Where some readings have a side, one without it is no place to expect another at.
+    sides = places.filter(pl.col("side").is_not_null())
+    if sides.height:
+        return sides
+    if places.height:
+        return places
+    schema = {"location": pl.String, "side": pl.String}
+    return pl.DataFrame({"location": [None], "side": [None]}, schema=schema)
 
 
 def _occasions(rows: pl.DataFrame, visits: list[str]) -> pl.DataFrame:
-    """The period, visit and time points at which these visits were ever read; a visit never read stands by itself."""
+    """The period, visit and time points at which these visits were ever read.
+
+    A visit never read stands by itself.
+    """
     seen = rows.filter(pl.col("visit").is_in(visits)).select("period", *OCCASION).unique()
-    lost = [name for name in visits if name not in set(seen["visit"])]
-    never = pl.DataFrame({"visit": lost}, schema={"visit": pl.String})
-    return pl.concat([seen, never], how="diagonal").sort("period", *OCCASION)
+    names = [name for name in visits if name not in set(seen["visit"])]
+    unseen = pl.DataFrame({"visit": names}, schema={"visit": pl.String})
+    return pl.concat([seen, unseen], how="diagonal").sort("period", *OCCASION)
 
 
 def _allocated_places(plan: Plan, rows: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
@@ -85,12 +89,15 @@ def _allocated_places(plan: Plan, rows: pl.DataFrame, grid: pl.DataFrame) -> pl.
     columns = [name for name in allocation_columns(plan, rows) if name in PLACES[:2]]
     if not columns:
         return grid
-    given = plan.table("allocations").select("subject", *columns).unique()
-    return grid.join(given, on=["subject", *columns], how="semi")
+    places = plan.table("allocations").select("subject", *columns).unique()
+    return grid.join(places, on=["subject", *columns], how="semi")
 
 
 def with_expected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows and those that are expected and absent, with `expected`; an absent one has no value and the reason "missing"."""
+    """The rows and those that are expected and absent, with `expected`.
+
+    An absent one has no value and the reason "missing".
+    """
     keys = [*SPOT, *OCCASION]
     grid = expected_rows(plan, rows).with_columns(expected=pl.lit(value=True))
     full = rows.join(grid, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_grid")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.study_days import line_of, visit_days
+from dermoutcomes.endpoints.study_days import visit_days
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.sources.cells.dates import elapsed_days
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -21,78 +22,85 @@ WHILE_TREATED = "while on treatment"
 
 
 def after_events(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `set_aside` (why a value is not used), `out` (not to be filled in either) and `failed` (counts as non-responder).
+    """The rows with `set_aside` (why a value is not used), `out` and `failed`.
 
-    A strategy holds from the day of the event on. Hypothetical: the value is set aside and may be imputed. While on treatment: it
-    is set aside for good. Non-responder: the record does not respond, whatever its value. Treatment policy: nothing happens.
+    `out` is not to be filled in either, `failed` counts as non-responder. A strategy holds from the
+    day of the event on. Hypothetical: the value is set aside and may be imputed. While on
+    treatment: it is set aside for good. Non-responder: the record does not respond, whatever its
+    value. Treatment policy: nothing happens.
     """
     rows = rows.with_columns(
         set_aside=pl.lit(None, dtype=pl.String), out=pl.lit(value=False), failed=pl.lit(value=False)
     )
-    chosen = [
+    strategies = [
         (event, event.strategy.get(plan.endpoint.id, event.default))
         for event in plan.study.intercurrent.values()
     ]
-    active = [(event, strategy) for event, strategy in chosen if strategy != POLICY]
-    if not active:
+    strategies = [(event, strategy) for event, strategy in strategies if strategy != POLICY]
+    if not strategies:
         return rows
-    rows = _with_line(plan, rows)
-    for event, strategy in active:
-        rows = _apply(rows, _days_of(plan, event), event, strategy)
-    return rows.drop("_line")
+    rows = _with_elapsed(plan, rows)
+    for event, strategy in strategies:
+        rows = _apply(rows, _event_days(plan, event), event, strategy)
+    return rows.drop("_elapsed")
 
 
-def _with_line(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+def _with_elapsed(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """The day of each row, or of its visit where the row has none."""
-    when = visit_days(plan.study, plan.tables)
-    anyway = when.filter(pl.col("side").is_null()).drop("side").rename({"line": "_of_visit"})
-    of_side = when.filter(pl.col("side").is_not_null()).rename({"line": "_of_side"})
-    joined = rows.join(anyway, on=["subject", "visit"], how="left").join(
+    days, side = visit_days(plan.study, plan.tables), pl.col("side")
+    of_visit = days.filter(side.is_null()).drop("side").rename({"elapsed": "_of_visit"})
+    of_side = days.filter(side.is_not_null()).rename({"elapsed": "_of_side"})
+    joined = rows.join(of_visit, on=["subject", "visit"], how="left").join(
         of_side, on=["subject", "visit", "side"], how="left"
     )
-    own = line_of(pl.col("day").cast(pl.Int32))
-    return joined.with_columns(_line=pl.coalesce(own, "_of_visit", "_of_side")).drop(
+    own = elapsed_days(pl.col("day").cast(pl.Int32))
+    return joined.with_columns(_elapsed=pl.coalesce(own, "_of_visit", "_of_side")).drop(
         "_of_visit", "_of_side"
     )
 
 
-def _days_of(plan: Plan, event: Intercurrent) -> pl.DataFrame:
-    """The first day of the event: subject, location and side (null: anywhere), event_line."""
-    found = plan.table("milestones").filter(pl.col("milestone") == event.milestone)
+def _event_days(plan: Plan, event: Intercurrent) -> pl.DataFrame:
+    """The first day of the event: subject, location and side (null: anywhere), _event."""
+    milestones = plan.table("milestones").filter(pl.col("milestone") == event.milestone)
     if event.class_ is not None:
-        found = found.filter(pl.col("class") == event.class_)
-    undated = found.filter(pl.col("day").is_null())
+        milestones = milestones.filter(pl.col("class") == event.class_)
+    undated = milestones.filter(pl.col("day").is_null())
     if undated.height:
         names = ", ".join(undated["subject"].unique().sort().head(10))
         raise StudyError(
             Problem(
-                f"{undated.height} milestone(s) {event.milestone!r} have no day, so it is not known which values follow them",
+                f"{undated.height} milestone(s) {event.milestone!r} have no day, "
+                "so it is not known which values follow them",
                 path=f"intercurrent.{event.id}",
                 found=names,
                 expected="a date or a day in the source of milestones",
             )
         )
-    line = line_of(pl.col("day").cast(pl.Int32)).min().alias("_event")
-    return found.group_by("subject", "location", "side").agg(line)
+    first = elapsed_days(pl.col("day").cast(pl.Int32)).min().alias("_event")
+    return milestones.group_by("subject", "location", "side").agg(first)
 
 
 def _apply(
     rows: pl.DataFrame, events: pl.DataFrame, event: Intercurrent, strategy: str
 ) -> pl.DataFrame:
-    place = pl.lit(value=True)
+    """The rows with the event's strategy, from its day on and where it happened."""
+    same_place = pl.lit(value=True)
     for name in ("location", "side"):
-        place &= pl.col(f"_{name}").is_null() | pl.col(f"_{name}").eq_missing(pl.col(name))
+        same_place &= pl.col(f"_{name}").is_null() | pl.col(f"_{name}").eq_missing(pl.col(name))
     numbered = rows.with_row_index("_row")
     after = (
-        numbered.select("_row", "subject", "location", "side", "_line", "at_baseline")
+        numbered.select("_row", "subject", "location", "side", "_elapsed", "at_baseline")
         .join(events.rename({"location": "_location", "side": "_side"}), on="subject")
-        .filter(place, pl.col("_line") >= pl.col("_event"))
+        .filter(same_place, pl.col("_elapsed") >= pl.col("_event"))
     )
-    hit = pl.col("_row").is_in(after.filter(~pl.col("at_baseline"))["_row"].unique().implode())
+    # A baseline stays what it is, whatever happened before it.
+    is_after = pl.col("_row").is_in(after.filter(~pl.col("at_baseline"))["_row"].unique().implode())
     if strategy == NON_RESPONDER:
-        return numbered.with_columns(failed=pl.col("failed") | hit).drop("_row")
-    why = f"after {event.milestone} ({strategy})"
+        return numbered.with_columns(failed=pl.col("failed") | is_after).drop("_row")
+    reason = f"after {event.milestone} ({strategy})"
     return numbered.with_columns(
-        set_aside=pl.when(hit).then(pl.coalesce("set_aside", pl.lit(why))).otherwise("set_aside"),
-        out=pl.col("out") | (hit & pl.lit(strategy == WHILE_TREATED)),
+        set_aside=pl.when(is_after)
+        .then(pl.coalesce("set_aside", pl.lit(reason)))
+        .otherwise("set_aside"),
+        out=pl.col("out") | (is_after & pl.lit(strategy == WHILE_TREATED)),
     ).drop("_row")

@@ -30,84 +30,81 @@ def members(
 
 
 def memberships(study: Study, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """subject, populations: the ids of the populations that hold for each subject, in the order of the study file.
+    """subject, populations: the ids of a subject's populations, in the order of the study file.
 
-    A population that no study defines, as the "full" of an endpoint that says nothing else, holds for everybody. A subject that
-    the table of subjects does not have belongs to none.
+    A population that no study defines, as the "full" of an endpoint that says nothing else, holds
+    for everybody. A subject that the table of subjects does not have belongs to none.
     """
-    people = about_subjects(tables)
-    wanted = {name: population.where for name, population in study.populations.items()}
-    for name in dict.fromkeys(
-        name for endpoint in study.endpoints.values() for name in endpoint.populations
-    ):
-        wanted.setdefault(name, Conditions())
-    holds = [
-        pl.when(_where(people, tables, where, name)).then(pl.lit(name))
-        for name, where in wanted.items()
+    subjects = subjects_with_status(tables)
+    definitions = {name: population.where for name, population in study.populations.items()}
+    for endpoint in study.endpoints.values():
+        for name in endpoint.populations:
+            definitions.setdefault(name, Conditions())
+    names = [
+        pl.when(_belongs(subjects, tables, where, name)).then(pl.lit(name))
+        for name, where in definitions.items()
     ]
-    if not holds:
-        return people.select("subject", pl.lit([], dtype=pl.List(pl.String)).alias("populations"))
-    return people.select("subject", pl.concat_list(holds).list.drop_nulls().alias("populations"))
-
-
-def about_subjects(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The subjects with what is known of them: `treated` (from exposures where the table does not say), `allocated`, `arm`s."""
-    people = tables.get("subjects")
-    if people is None:
-        people = (
-            tables.get("observations", empty("observations"))
-            .select("subject")
-            .drop_nulls()
-            .unique()
-            .sort("subject")
-        )
-        people = people.with_columns(treated=pl.lit(None, dtype=pl.Boolean))
-    given = tables.get("exposures", empty("exposures"))["subject"]
-    drawn = tables.get("allocations", empty("allocations"))
-    allocated = (
-        drawn.filter(drawn["arm"].is_not_null())["subject"] if drawn.height else drawn["subject"]
+    # A list of no columns cannot be concatenated.
+    populations = (
+        pl.concat_list(names).list.drop_nulls() if names else pl.lit([], dtype=pl.List(pl.String))
     )
-    treated = (
-        pl.coalesce("treated", pl.col("subject").is_in(given.implode()))
-        if given.len()
-        else pl.col("treated")
-    )
-    return people.with_columns(
-        treated=treated, allocated=pl.col("subject").is_in(allocated.implode())
-    )
+    return subjects.select("subject", populations.alias("populations"))
 
 
-def _where(
-    people: pl.DataFrame, tables: Mapping[str, pl.DataFrame], where: Conditions, name: str
+def subjects_with_status(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The subjects with `treated` (from exposures where the table does not say) and `allocated`."""
+    subjects = tables.get("subjects")
+    if subjects is None:
+        observations = tables.get("observations", empty("observations"))
+        subjects = observations.select("subject").drop_nulls().unique().sort("subject")
+        subjects = subjects.with_columns(treated=pl.lit(None, dtype=pl.Boolean))
+    exposed = tables.get("exposures", empty("exposures"))["subject"]
+    allocated = tables.get("allocations", empty("allocations")).drop_nulls("arm")["subject"]
+    subject, treated = pl.col("subject"), pl.col("treated")
+    # Without a table of exposures nothing says that a subject was not treated.
+    if exposed.len():
+        treated = pl.coalesce(treated, subject.is_in(exposed.implode()))
+    return subjects.with_columns(treated=treated, allocated=subject.is_in(allocated.implode()))
+
+
+def _belongs(
+    subjects: pl.DataFrame, tables: Mapping[str, pl.DataFrame], where: Conditions, name: str
 ) -> pl.Expr:
-    parts = []
-    for part in where:
-        if part.column in ("arm", "arm_actual") and part.column not in people.columns:
-            drawn = tables.get("allocations", empty("allocations")).drop_nulls("arm")
-            parts.append(
-                pl.col("subject").is_in(drawn.filter(satisfied(drawn, part))["subject"].implode())
-            )
-        elif part.column in people.columns:
-            parts.append(satisfied(people, part))
+    """Whether each subject satisfies all conditions of a population."""
+    conditions = []
+    for condition in where:
+        column = condition.column
+        if column in subjects.columns:
+            conditions.append(satisfied(subjects, condition))
+        elif column in ("arm", "arm_actual"):
+            # A subject has an arm where one of its sides or places has it.
+            allocations = tables.get("allocations", empty("allocations")).drop_nulls("arm")
+            in_arm = allocations.filter(satisfied(allocations, condition))["subject"]
+            conditions.append(pl.col("subject").is_in(in_arm.implode()))
         else:
-            known = (*people.columns, "arm")
+            known = (*subjects.columns, "arm")
             raise StudyError(
                 Problem(
                     "no such column in the table of subjects",
-                    path=f"populations.{name}.{part.column}",
-                    found=part.column,
+                    path=f"populations.{name}.{column}",
+                    found=column,
                     expected=one_of(known),
-                    hint=did_you_mean(part.column, known),
+                    hint=did_you_mean(column, known),
                 )
             )
-    return pl.all_horizontal(parts).fill_null(value=False) if parts else pl.lit(value=True)
+    if not conditions:
+        return pl.lit(value=True)
+    return pl.all_horizontal(conditions).fill_null(value=False)
 
 
 def satisfied(frame: pl.DataFrame, condition: Condition) -> pl.Expr:
-    """The condition on a column of `frame`: numbers written as text are compared as numbers; null never satisfies it."""
+    """The condition on a column of `frame`; null never satisfies it.
+
+    Numbers written as text are compared as numbers.
+    """
+    values = tuple(condition.value) if condition.operator == "in" else (condition.value,)
     numeric = all(
-        isinstance(value, (int, float)) and not isinstance(value, bool)
-        for value in _values(condition)
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
     )
     if frame.schema[condition.column] != pl.String or not numeric:
         return condition.expr()
@@ -123,7 +120,3 @@ def satisfied(frame: pl.DataFrame, condition: Condition) -> pl.Expr:
         "=": number.eq,
     }
     return compare[condition.operator](float(condition.value))
-
-
-def _values(condition: Condition) -> tuple[object, ...]:
-    return tuple(condition.value) if condition.operator == "in" else (condition.value,)

@@ -1,4 +1,7 @@
-"""The readings that an endpoint is made of: of its measure, of one origin, at its locations and sides, by its raters."""
+"""The readings that an endpoint is made of.
+
+Of its measure, of one origin, at its locations and sides, by its raters.
+"""
 
 from __future__ import annotations
 
@@ -39,11 +42,12 @@ COLUMNS = (
 def readings(plan: Plan, measures: Collection[str]) -> pl.DataFrame:
     """The rows of `observations` with a value of these measures that count, sorted by id.
 
-    A reading that found no visit keeps its day as its time point, so that two of them are never taken for replicates. StudyError,
-    with every problem, where data and endpoint do not settle the origin, the location, the side or the rater.
+    A reading that found no visit keeps its day as its time point, so that two of them are never
+    taken for replicates. StudyError, with every problem, where data and endpoint do not settle the
+    origin, the location, the side or the rater.
     """
-    wanted = pl.col("measure").is_in(list(measures)) & pl.col("value").is_not_null()
-    rows = plan.table("observations").filter(wanted).select(COLUMNS).sort("id")
+    has_value = pl.col("measure").is_in(list(measures)) & pl.col("value").is_not_null()
+    rows = plan.table("observations").filter(has_value).select(COLUMNS).sort("id")
     rows = rows.with_columns(
         timepoint=pl.when(pl.col("visit").is_null() & pl.col("timepoint").is_null())
         .then(pl.format("day {}", "day"))
@@ -53,11 +57,14 @@ def readings(plan: Plan, measures: Collection[str]) -> pl.DataFrame:
     problems = [*_locations(plan, rows), *_sides(plan, rows), *_roles(plan, rows)]
     if problems:
         raise StudyError(problems)
-    return _kept(plan, rows).drop("parents", "kind")
+    return _of_endpoint(plan, rows).drop("parents", "kind")
 
 
 def of_one_origin(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """Values of the device, or values computed from its curves; the device's own lead where it has any. Never both."""
+    """Values of the device, or values computed from its curves, never both.
+
+    The device's own lead where it has any.
+    """
     computed = pl.col("id").is_in(_from_curves(plan).implode())
     neither = pl.col("kind").is_in(SETTING_KINDS)
     own = rows.filter(~computed & ~neither)
@@ -68,24 +75,24 @@ def of_one_origin(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 def _from_curves(plan: Plan) -> pl.Series:
     """The ids of values that were computed from curves, and of what was derived from those."""
     owner = (plan.endpoint.measure or "").partition(".")[0]
-    mine = plan.table("observations").filter(pl.col("measure").str.starts_with(f"{owner}."))
-    known = mine.filter(pl.col("kind") == "computed")["id"]
+    values = plan.table("observations").filter(pl.col("measure").str.starts_with(f"{owner}."))
+    ids = values.filter(pl.col("kind") == "computed")["id"]
     scores = (
-        mine.filter(pl.col("kind") == "score")
+        values.filter(pl.col("kind") == "score")
         .select("id", "parents")
         .explode("parents", empty_as_null=True)
     )
-    while known.len():
-        more = pl.concat(
-            [known, scores.filter(pl.col("parents").is_in(known.implode()))["id"]]
-        ).unique()
-        if more.len() == known.len():
+    while ids.len():
+        derived = scores.filter(pl.col("parents").is_in(ids.implode()))["id"]
+        more = pl.concat([ids, derived]).unique()
+        if more.len() == ids.len():
             break
-        known = more
-    return known
+        ids = more
+    return ids
 
 
-def _kept(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+def _of_endpoint(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    """The readings at the endpoint's locations and sides, by raters of its role."""
     sides, rater = plan.endpoint.sides, plan.endpoint.rater
     if plan.locations:
         rows = rows.filter(pl.col("location").is_in(plan.locations))
@@ -106,60 +113,61 @@ def by_allocation(plan: Plan, column: str) -> bool:
 
 
 def _locations(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
-    found = _values(rows, "location")
+    locations = _values(rows, "location")
     for name in plan.locations:
-        if name not in found and rows.height:
+        if name not in locations and rows.height:
             yield Problem(
                 f"no reading of {plan.endpoint.measure!r} was taken at this location",
                 path=f"{plan.path}.location",
                 found=name,
-                expected=one_of(found),
-                hint=did_you_mean(name, found),
+                expected=one_of(locations),
+                hint=did_you_mean(name, locations),
             )
     apart = plan.keeps_locations or by_allocation(plan, "location")
-    if not plan.locations and len(found) > 1 and not apart:
+    if not plan.locations and len(locations) > 1 and not apart:
         yield Problem(
             "the readings come from several locations, and the endpoint does not say which count",
             path=f"{plan.path}.location",
-            found=", ".join(found),
+            found=", ".join(locations),
             expected='location = "…", or a list of those that are combined',
         )
 
 
 def _sides(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
-    found, sides, difference = _values(rows, "side"), plan.endpoint.sides, plan.endpoint.difference
+    names, sides = _values(rows, "side"), plan.endpoint.sides
+    difference = plan.endpoint.difference
     apart = plan.keeps_sides or by_allocation(plan, "side") or bool(difference and difference.side)
-    if sides is None and len(found) > 1 and not apart:
+    if sides is None and len(names) > 1 and not apart:
         yield Problem(
             "the readings come from several sides, and the endpoint does not say what they become",
             path=f"{plan.path}.sides",
-            found=", ".join(found),
+            found=", ".join(names),
             expected='sides = { use = ["left", "right"], combine = "mean" }',
         )
-    if sides is not None and found and not set(sides.use) & set(found):
+    if sides is not None and names and not set(sides.use) & set(names):
         yield Problem(
             "no reading was taken on any of these sides",
             path=f"{plan.path}.sides.use",
             found=", ".join(sides.use),
-            expected=one_of(found),
-            hint=did_you_mean(sides.use[0], found) if sides.use else None,
+            expected=one_of(names),
+            hint=did_you_mean(sides.use[0], names) if sides.use else None,
         )
 
 
 def _roles(plan: Plan, rows: pl.DataFrame) -> Iterator[Problem]:
-    found, rater = _values(rows, "rater_role"), plan.endpoint.rater
-    if rater is None and len(found) > 1:
+    roles, rater = _values(rows, "rater_role"), plan.endpoint.rater
+    if rater is None and len(roles) > 1:
         yield Problem(
             "raters of several roles gave these ratings, and they are never pooled",
             path=f"{plan.path}.rater",
-            found=", ".join(found),
-            expected=f'rater = {{ role = "{found[0]}" }}',
+            found=", ".join(roles),
+            expected=f'rater = {{ role = "{roles[0]}" }}',
         )
-    if rater is not None and rows.height and rater.role not in found:
+    if rater is not None and rows.height and rater.role not in roles:
         yield Problem(
             "nobody of this role gave a rating",
             path=f"{plan.path}.rater.role",
             found=rater.role,
-            expected=one_of(found) if found else "the column rater_role in the source",
-            hint=did_you_mean(rater.role, found),
+            expected=one_of(roles) if roles else "the column rater_role in the source",
+            hint=did_you_mean(rater.role, roles),
         )

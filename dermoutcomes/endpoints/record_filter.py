@@ -1,4 +1,7 @@
-"""Which records count: those that satisfy the endpoint's `among`, at the visits that are analysed."""
+"""Which records count.
+
+Those that satisfy the endpoint's `among`, at the visits that are analysed.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.exact import holds
-from dermoutcomes.endpoints.populations import about_subjects, satisfied
+from dermoutcomes.endpoints.populations import satisfied, subjects_with_status
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.words import BASELINE
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
-__all__ = ["outside"]
+__all__ = ["unmet_condition"]
 
 NUMBERS = ("value", "base", "change", "pct_change")
 OF_VALUE = ("value", "change", "pct_change")
@@ -23,31 +26,32 @@ PLACES = ("arm", "location", "side", "period", "visit", "timepoint")
 RECORD = ("subject", "arm", "location", "side", "period", "visit", "timepoint")
 
 
-def outside(plan: Plan, records: pl.DataFrame) -> pl.Series:
-    """The first condition of `among` that each record does not satisfy, as words; null where it satisfies all.
+def unmet_condition(plan: Plan, records: pl.DataFrame) -> pl.Series:
+    """The first condition of `among` that each record does not satisfy, as words.
 
-    `base` is the baseline, also where a record is compared with another visit. An unknown number satisfies nothing, except that a
-    missing value is not what `among` is about.
+    Null where it satisfies all. `base` is the baseline, also where a record is compared with
+    another visit. An unknown number satisfies nothing, except that a missing value is not what
+    `among` is about.
     """
-    words = pl.Series("outside", [None] * records.height, dtype=pl.String)
+    reason = pl.Series("unmet", [None] * records.height, dtype=pl.String)
+    # From the last to the first, so that the first is what stays.
     for condition in reversed(plan.endpoint.among.parts):
-        held = _held(plan, records, condition).fill_null(value=False)
+        satisfies = _satisfies(plan, records, condition).fill_null(value=False)
         if condition.column in OF_VALUE:
-            held |= records["value"].is_null()
-        words = words.zip_with(
-            held, pl.Series([f"not among: {condition}"] * records.height, dtype=pl.String)
-        )
-    return words
+            satisfies |= records["value"].is_null()
+        unmet = pl.Series([f"not among: {condition}"] * records.height, dtype=pl.String)
+        reason = reason.zip_with(satisfies, unmet)
+    return reason
 
 
-def _held(plan: Plan, records: pl.DataFrame, condition: Condition) -> pl.Series:
+def _satisfies(plan: Plan, records: pl.DataFrame, condition: Condition) -> pl.Series:
     if condition.column in NUMBERS:
-        return holds(_from_baseline(records), condition)
+        return holds(_with_baseline(records), condition)
     if condition.column in PLACES:
-        return records.select(held=satisfied(records, condition))["held"]
-    people = about_subjects(plan.tables)
-    if condition.column not in people.columns:
-        known = (*NUMBERS, *PLACES, *people.columns)
+        return records.select(satisfies=satisfied(records, condition))["satisfies"]
+    subjects = subjects_with_status(plan.tables)
+    if condition.column not in subjects.columns:
+        known = (*NUMBERS, *PLACES, *subjects.columns)
         raise StudyError(
             Problem(
                 "no such column in records or subjects",
@@ -57,17 +61,18 @@ def _held(plan: Plan, records: pl.DataFrame, condition: Condition) -> pl.Series:
                 hint=did_you_mean(condition.column, known),
             )
         )
-    judged = people.select("subject", held=satisfied(people, condition))
-    return records.select("subject").join(judged, on="subject", how="left", maintain_order="left")[
-        "held"
-    ]
+    by_subject = subjects.select("subject", satisfies=satisfied(subjects, condition))
+    joined = records.select("subject").join(
+        by_subject, on="subject", how="left", maintain_order="left"
+    )
+    return joined["satisfies"]
 
 
-def _from_baseline(records: pl.DataFrame) -> pl.DataFrame:
-    """The records with the base of the plain row, whatever they are compared with."""
-    plain = records.filter(pl.col("reference_visit") == BASELINE).select(*RECORD, _base="base")
+def _with_baseline(records: pl.DataFrame) -> pl.DataFrame:
+    """The records with the baseline as base, whatever they are compared with."""
+    baseline = records.filter(pl.col("reference_visit") == BASELINE).select(*RECORD, _base="base")
     joined = records.join(
-        plain.unique(RECORD, keep="first", maintain_order=True),
+        baseline.unique(RECORD, keep="first", maintain_order=True),
         on=RECORD,
         how="left",
         nulls_equal=True,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce as fold
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,7 +14,7 @@ from dermoutcomes.endpoints.reductions.sides import KEYS, each_side
 from dermoutcomes.errors import Problem, StudyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
     from dermoutcomes.endpoints.endpoint_plan import Plan
     from dermoutcomes.study import Responder
@@ -25,11 +26,15 @@ SHARED = ("subject", "location", "side", "period", "visit", "timepoint", "refere
 
 
 def with_responders(
-    plan: Plan, records: pl.DataFrame, sided: pl.DataFrame, others: Callable[[str], pl.DataFrame]
+    plan: Plan,
+    records: pl.DataFrame,
+    sides: pl.DataFrame,
+    others: Mapping[str, pl.DataFrame],
 ) -> pl.DataFrame:
-    """The records with `responder`: null where it cannot be said, false after an event that counts as failure.
+    """The records with `responder`: null where it cannot be said.
 
-    `sided` are the same records a side, for responders on both sides; `others(endpoint)` gives the records of another endpoint.
+    False after an event that counts as failure. `sides` are the same records a side, for responders
+    on both sides; `others` the records of the endpoints that the responder rests on.
     """
     rule = plan.endpoint.responder
     if rule is None:
@@ -37,30 +42,31 @@ def with_responders(
     parts = []
     if any(getattr(rule, name) is not None for name in (*NUMBERS, "improved_by")):
         parts.append(
-            _on_both_sides(plan, records, sided, rule)
+            _on_both_sides(plan, records, sides, rule)
             if rule.on_both_sides
-            else _own(plan, records, rule)
+            else _meets_conditions(plan, records, rule)
         )
-    parts += [
-        _composite(records, [others(name) for name in names], any_of=any_of)
-        for names, any_of in ((rule.all_of, False), (rule.any_of, True))
-        if names
-    ]
-    both = fold(lambda one, two: one & two, parts)
+    if rule.all_of:
+        responders = [_responders_of(records, others[name]) for name in rule.all_of]
+        parts.append(fold(and_, responders))
+    if rule.any_of:
+        responders = [_responders_of(records, others[name]) for name in rule.any_of]
+        parts.append(fold(or_, responders))
+    # Polars ands and ors as Kleene does: an unknown part settles nothing, and is never a no.
+    responder = fold(and_, parts)
     return records.with_columns(
-        responder=pl.when("failed").then(pl.lit(value=False)).otherwise(both)
+        responder=pl.when("failed").then(pl.lit(value=False)).otherwise(responder)
     )
 
 
-def _own(plan: Plan, records: pl.DataFrame, rule: Responder) -> pl.Series:
+def _meets_conditions(plan: Plan, records: pl.DataFrame, rule: Responder) -> pl.Series:
     """Whether each record satisfies the rule's own conditions."""
     usable = pl.when(pl.col("set_aside").is_null())
     numbers = records.with_columns(value=usable.then("value"), base=usable.then("base"))
-    held = [_held(plan, numbers, condition) for condition in _conditions(plan, rule)]
-    return fold(lambda one, two: one & two, held)
+    return fold(and_, (_meets(plan, numbers, condition) for condition in _conditions(plan, rule)))
 
 
-def _held(plan: Plan, records: pl.DataFrame, condition: Condition) -> pl.Series:
+def _meets(plan: Plan, records: pl.DataFrame, condition: Condition) -> pl.Series:
     if condition.column == "pct_change" and not plan.percent:
         raise StudyError(
             Problem(
@@ -70,24 +76,29 @@ def _held(plan: Plan, records: pl.DataFrame, condition: Condition) -> pl.Series:
                 expected="a condition on the change or the value",
             )
         )
-    held = holds(records, condition)
+    meets = holds(records, condition)
     if condition.column in ("change", "pct_change"):
-        known = "change" if condition.column == "change" else "pct_change"
-        return records.select(held=pl.when(pl.col(known).is_not_null()).then(held))["held"]
-    return held
+        known = pl.col(condition.column).is_not_null()
+        return records.select(meets=pl.when(known).then(meets))["meets"]
+    return meets
 
 
 def _conditions(plan: Plan, rule: Responder) -> list[Condition]:
-    found = [
+    conditions = [
         parse_condition(name, getattr(rule, name))
         for name in NUMBERS
         if getattr(rule, name) is not None
     ]
-    return [*found, _improvement(plan, rule.improved_by)] if rule.improved_by is not None else found
+    if rule.improved_by is not None:
+        conditions.append(_improvement(plan, rule.improved_by))
+    return conditions
 
 
 def _improvement(plan: Plan, amount: float) -> Condition:
-    """Better by at least that much: a change, or a distance from "no change" where the scale is a change itself."""
+    """Better by at least that much.
+
+    A change, or a distance from "no change" where the scale is a change itself.
+    """
     if plan.improves is None:
         raise StudyError(
             Problem(
@@ -106,39 +117,36 @@ def _improvement(plan: Plan, amount: float) -> Condition:
 
 
 def _on_both_sides(
-    plan: Plan, records: pl.DataFrame, sided: pl.DataFrame, rule: Responder
+    plan: Plan, records: pl.DataFrame, sides: pl.DataFrame, rule: Responder
 ) -> pl.Series:
-    """Whether both sides respond at once: a side that does not settles it, a side that is unknown leaves it open."""
-    single = each_side(sided)
-    judged = single.with_columns(_held=_own(plan, single, rule))
-    needed = len(plan.endpoint.sides.use) if plan.endpoint.sides is not None else 2
-    no, yes = pl.col("_held").not_().any(), (pl.col("_held").sum() == needed)
-    both = judged.group_by(KEYS).agg(
-        _both=pl.when(no).then(pl.lit(value=False)).when(yes).then(pl.lit(value=True))
+    """Whether both sides respond at once.
+
+    A side that does not respond settles it, a side that is unknown leaves it open.
+    """
+    sides = each_side(sides)
+    sides = sides.with_columns(_meets=_meets_conditions(plan, sides, rule))
+    n_sides = len(plan.endpoint.sides.use) if plan.endpoint.sides is not None else 2
+    one_fails, all_meet = pl.col("_meets").not_().any(), pl.col("_meets").sum() == n_sides
+    both = sides.group_by(KEYS).agg(
+        _both=pl.when(one_fails).then(pl.lit(value=False)).when(all_meet).then(pl.lit(value=True))
     )
     return records.join(both, on=KEYS, how="left", nulls_equal=True, maintain_order="left")["_both"]
 
 
-def _composite(records: pl.DataFrame, others: list[pl.DataFrame], *, any_of: bool) -> pl.Series:
-    """Whether all, or any, of the other endpoints respond in the same record; unknown ones count as unknown, never as no."""
-    held = []
-    for other in others:
-        keys = [
-            name
-            for name in SHARED
-            if name not in ("location", "side") or _told_apart(records, other, name)
-        ]
-        theirs = other.select(*keys, _other="responder").unique(
-            keys, keep="first", maintain_order=True
-        )
-        held.append(
-            records.join(theirs, on=keys, how="left", nulls_equal=True, maintain_order="left")[
-                "_other"
-            ]
-        )
-    return fold((lambda one, two: one | two) if any_of else (lambda one, two: one & two), held)
+def _responders_of(records: pl.DataFrame, other: pl.DataFrame) -> pl.Series:
+    """Whether another endpoint responds in the same record; unknown where it has no such record."""
+    keys = [
+        name
+        for name in SHARED
+        if name not in ("location", "side") or _is_told_apart(records, other, name)
+    ]
+    responders = other.select(*keys, _other="responder").unique(
+        keys, keep="first", maintain_order=True
+    )
+    joined = records.join(responders, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return joined["_other"]
 
 
-def _told_apart(records: pl.DataFrame, other: pl.DataFrame, column: str) -> bool:
+def _is_told_apart(records: pl.DataFrame, other: pl.DataFrame, column: str) -> bool:
     """Whether a place is a matter of both endpoints."""
     return all(frame[column].null_count() < frame.height for frame in (records, other))

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.allocation import allocated
-from dermoutcomes.endpoints.populations import about_subjects, memberships, satisfied
-from dermoutcomes.endpoints.study_days import enrolment, line_of
+from dermoutcomes.endpoints.allocation import PLACES, allocated
+from dermoutcomes.endpoints.populations import memberships, satisfied, subjects_with_status
+from dermoutcomes.endpoints.study_days import enrolment
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
 from dermoutcomes.words import BASELINE, OBSERVED
 
 if TYPE_CHECKING:
@@ -22,33 +23,34 @@ DAY = {"events": "start_day", "milestones": "day", "observations": "day"}
 
 
 def times_to_event(plan: Plan) -> pl.DataFrame:
-    """One row a subject: `value` in days from the start (0 on its day) to the first event or to censoring, `event` which of them.
+    """One row a subject: `value` in days from the start (0 on its day), and `event`.
 
-    Events before the start do not count, events after the end of observation are not seen. Without a start or an end there is no
-    value.
+    The latter says whether the days end in the first event or in censoring. Events before the start
+    do not count, events after the end of observation are not seen. Without a start or an end there
+    is no value.
     """
     rule = plan.endpoint.event
     assert rule is not None
-    people = about_subjects(plan.tables).select("subject").sort("subject")
-    joined = people
-    for frame in (_start(plan, rule), _end(plan, rule)):
-        joined = joined.join(frame, on="subject", how="left", maintain_order="left")
-    joined = joined.join(
-        _first(plan, rule, joined), on="subject", how="left", maintain_order="left"
+    subjects = subjects_with_status(plan.tables).select("subject").sort("subject")
+    for days in (_start_days(plan, rule), _end_days(plan, rule)):
+        subjects = subjects.join(days, on="subject", how="left", maintain_order="left")
+    events = _first_events(plan, rule, subjects)
+    subjects = subjects.join(events, on="subject", how="left", maintain_order="left")
+
+    start, end, event = pl.col("_start"), pl.col("_end"), pl.col("_event")
+    happened = event.is_not_null() & (end.is_null() | (event <= end))
+    until = pl.when(happened).then(event).otherwise(end)
+    value = pl.when(until >= start).then(until - start).cast(pl.Float64)
+    return _as_records(
+        plan,
+        subjects.with_columns(
+            value=value, event=pl.when(value.is_not_null()).then(happened), _until=until
+        ),
     )
-    happened = pl.col("_event").is_not_null() & (
-        pl.col("_end").is_null() | (pl.col("_event") <= pl.col("_end"))
-    )
-    until = pl.when(happened).then("_event").otherwise("_end")
-    value = pl.when(until >= pl.col("_start")).then(until - pl.col("_start")).cast(pl.Float64)
-    made = joined.with_columns(
-        value=value, event=pl.when(value.is_not_null()).then(happened), _until=until
-    )
-    return _as_records(plan, made)
 
 
-def _as_records(plan: Plan, made: pl.DataFrame) -> pl.DataFrame:
-    lost = pl.when(pl.col("value").is_null()).then(
+def _as_records(plan: Plan, times: pl.DataFrame) -> pl.DataFrame:
+    reason = pl.when(pl.col("value").is_null()).then(
         pl.when(pl.col("_start").is_null())
         .then(pl.lit("no start"))
         .when(pl.col("_until").is_null())
@@ -60,11 +62,11 @@ def _as_records(plan: Plan, made: pl.DataFrame) -> pl.DataFrame:
         if _by_subject(plan)
         else pl.DataFrame(schema={"subject": pl.String, "arm": pl.String})
     )
-    records = made.join(arms, on="subject", how="left", maintain_order="left").join(
+    records = times.join(arms, on="subject", how="left", maintain_order="left").join(
         memberships(plan.study, plan.tables), on="subject", how="left", maintain_order="left"
     )
     day = pl.when(pl.col("_until") >= 0).then(pl.col("_until") + 1).otherwise("_until")
-    seen = pl.col("event").fill_null(value=False)
+    has_event = pl.col("event").fill_null(value=False)
     frame = records.select(
         "subject",
         "arm",
@@ -72,11 +74,11 @@ def _as_records(plan: Plan, made: pl.DataFrame) -> pl.DataFrame:
         "event",
         "populations",
         day=day,
-        reason=lost,
-        used=lost.is_null(),
+        reason=reason,
+        used=reason.is_null(),
         reference_visit=pl.lit(BASELINE),
-        observations=pl.when(seen).then(pl.concat_list("_id")).otherwise([]),
-        n_values=seen.cast(pl.Int32),
+        observations=pl.when(has_event).then(pl.concat_list("_id")).otherwise([]),
+        n_values=has_event.cast(pl.Int32),
         endpoint=pl.lit(plan.endpoint.id),
     )
     return pl.concat(
@@ -88,35 +90,34 @@ def _as_records(plan: Plan, made: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_subject(plan: Plan) -> bool:
-    given = plan.table("allocations")
-    return all(given[name].null_count() == given.height for name in ("location", "side", "period"))
+    """Whether a subject has one treatment: it is not allocated by place or period."""
+    allocations = plan.table("allocations")
+    return all(allocations[name].null_count() == allocations.height for name in PLACES)
 
 
-def _start(plan: Plan, rule: EventRule) -> pl.DataFrame:
-    """subject, _start: the day of the start, on the line of days."""
-    people = about_subjects(plan.tables)
+def _start_days(plan: Plan, rule: EventRule) -> pl.DataFrame:
+    """subject, _start: the day of the start, in days elapsed since day 1."""
+    subjects = subjects_with_status(plan.tables)
     if rule.start == plan.study.study.day_one:
-        return people.select("subject", _start=pl.lit(0, dtype=pl.Int32))
+        return subjects.select("subject", _start=pl.lit(0, dtype=pl.Int32))
     if rule.start == "enrolment":
-        return enrolment(plan.tables).select("subject", _start="line")
-    return _treated(plan).select("subject", _start=pl.col("_first"))
+        return enrolment(plan.tables).select("subject", _start="elapsed")
+    return _treatment_days(plan).select("subject", _start=pl.col("_first"))
 
 
-def _treated(plan: Plan) -> pl.DataFrame:
-    """subject, _first, _last: the days of the first and last treatment, from exposures or from the dates of subjects."""
-    given = (
-        plan.table("exposures")
-        .drop_nulls("day")
-        .with_columns(_line=line_of(pl.col("day").cast(pl.Int32)))
-    )
-    if given.height:
+def _treatment_days(plan: Plan) -> pl.DataFrame:
+    """subject, _first, _last: days of the first and last treatment.
+
+    From exposures, or from the dates of subjects.
+    """
+    exposures = plan.table("exposures").drop_nulls("day")
+    if exposures.height:
+        days = elapsed_days(pl.col("day").cast(pl.Int32))
         return (
-            given.group_by("subject")
-            .agg(_first=pl.col("_line").min(), _last=pl.col("_line").max())
-            .sort("subject")
+            exposures.group_by("subject").agg(_first=days.min(), _last=days.max()).sort("subject")
         )
-    dates = plan.table("subjects")
-    return dates.select(
+    subjects = plan.table("subjects")
+    return subjects.select(
         "subject", _first=_since(plan, "first_treatment"), _last=_since(plan, "last_treatment")
     )
 
@@ -124,17 +125,18 @@ def _treated(plan: Plan) -> pl.DataFrame:
 def _since(plan: Plan, column: str) -> pl.Expr:
     """Days from day 1 to a date of the table of subjects."""
     origin = "enrolled" if plan.study.study.day_one == "enrolment" else "first_treatment"
-    return (pl.col(column) - pl.col(origin)).dt.total_days().cast(pl.Int32)
+    return elapsed(pl.col(column), pl.col(origin))
 
 
-def _end(plan: Plan, rule: EventRule) -> pl.DataFrame:
+def _end_days(plan: Plan, rule: EventRule) -> pl.DataFrame:
     """subject, _end: the last day on which an event would have been seen."""
     if rule.censor == "last treatment":
-        return _treated(plan).select("subject", _end="_last")
-    visits = plan.table("observations").drop_nulls("day")
+        return _treatment_days(plan).select("subject", _end="_last")
+    readings = plan.table("observations").drop_nulls("day")
     if rule.censor == "last visit":
-        visits = visits.drop_nulls("visit")
-    last = visits.group_by("subject").agg(_seen=line_of(pl.col("day").cast(pl.Int32)).max())
+        readings = readings.drop_nulls("visit")
+    last_day = elapsed_days(pl.col("day").cast(pl.Int32)).max()
+    last = readings.group_by("subject").agg(_seen=last_day)
     if rule.censor == "last visit":
         return last.rename({"_seen": "_end"})
     ended = plan.table("subjects").select("subject", _ended=_since(plan, "ended"))
@@ -142,21 +144,21 @@ def _end(plan: Plan, rule: EventRule) -> pl.DataFrame:
     return joined.select("subject", _end=pl.coalesce("_ended", "_seen"))
 
 
-def _first(plan: Plan, rule: EventRule, known: pl.DataFrame) -> pl.DataFrame:
+def _first_events(plan: Plan, rule: EventRule, starts: pl.DataFrame) -> pl.DataFrame:
     """subject, _event (its day), _id: the first event on or after the start."""
     table = plan.table(rule.table)
-    for part in rule.where:
-        if part.column not in table.columns:
+    for condition in rule.where:
+        if condition.column not in table.columns:
             raise StudyError(
                 Problem(
                     f"the table {rule.table!r} has no such column",
-                    path=f"{plan.path}.event.where.{part.column}",
-                    found=part.column,
+                    path=f"{plan.path}.event.where.{condition.column}",
+                    found=condition.column,
                     expected=one_of(tuple(table.columns)),
-                    hint=did_you_mean(part.column, table.columns),
+                    hint=did_you_mean(condition.column, table.columns),
                 )
             )
-        table = table.filter(satisfied(table, part).fill_null(value=False))
+        table = table.filter(satisfied(table, condition).fill_null(value=False))
     undated = table.filter(pl.col(DAY[rule.table]).is_null())
     if undated.height:
         names = ", ".join(undated["subject"].unique().sort().head(10))
@@ -168,15 +170,13 @@ def _first(plan: Plan, rule: EventRule, known: pl.DataFrame) -> pl.DataFrame:
                 expected="a date or a day in the source",
             )
         )
-    identity = pl.col("id") if "id" in table.columns else pl.lit(None, dtype=pl.Int64)
-    found = table.select(
-        "subject", _event=line_of(pl.col(DAY[rule.table]).cast(pl.Int32)), _id=identity
-    )
-    after = found.join(known.select("subject", "_start"), on="subject").filter(
-        pl.col("_event") >= pl.col("_start")
-    )
+    observation = pl.col("id") if "id" in table.columns else pl.lit(None, dtype=pl.Int64)
+    day = elapsed_days(pl.col(DAY[rule.table]).cast(pl.Int32))
+    events = table.select("subject", _event=day, _id=observation)
     return (
-        after.sort("subject", "_event", "_id")
+        events.join(starts.select("subject", "_start"), on="subject")
+        .filter(pl.col("_event") >= pl.col("_start"))
+        .sort("subject", "_event", "_id")
         .unique("subject", keep="first", maintain_order=True)
         .select("subject", "_event", "_id")
     )

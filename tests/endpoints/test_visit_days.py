@@ -7,7 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from dermoutcomes.endpoints.study_days import line_of, visit_days
+from dermoutcomes.endpoints.study_days import visit_days
+from dermoutcomes.sources.cells.dates import elapsed_days
 
 HEAD = """
 [study]
@@ -24,17 +25,22 @@ T1 = { at = "1 h" }
 """
 
 
-def lines(study, *columns):
+def days(study, *columns):
     return (
         visit_days(study.study, study.tables)
         .sort("visit", "side")
-        .select("visit", *columns, "line")
+        .select("visit", *columns, "elapsed")
         .rows()
     )
 
 
 def test_there_is_no_day_zero():
-    assert pl.select(line_of(pl.Series([-2, -1, 1, 2]))).to_series().to_list() == [-2, -1, 0, 1]
+    assert pl.select(elapsed_days(pl.Series([-2, -1, 1, 2]))).to_series().to_list() == [
+        -2,
+        -1,
+        0,
+        1,
+    ]
 
 
 def test_planned_days_and_the_day_of_a_reading(given):
@@ -47,7 +53,7 @@ def test_planned_days_and_the_day_of_a_reading(given):
         head=HEAD,
     )
 
-    assert lines(study) == [("SCR", -14), ("T1", 0), ("W0", 1)]
+    assert days(study) == [("SCR", -14), ("T1", 0), ("W0", 1)]
 
 
 def test_a_touch_up_moves_the_visits_of_its_side(given):
@@ -60,7 +66,7 @@ def test_a_touch_up_moves_the_visits_of_its_side(given):
 
     found = [
         row
-        for row in lines(given("", rows, head=head, exposures=exposures), "side")
+        for row in days(given("", rows, head=head, exposures=exposures), "side")
         if row[0] == "M1"
     ]
 
@@ -77,7 +83,7 @@ def test_other_anchors(given, anchor, expected):
     ]
 
     found = dict(
-        lines(
+        days(
             given(
                 "",
                 [],

@@ -1,1 +1,4 @@
-"""Missing values of an endpoint: which may be filled, by what, and the draws of a multiple imputation."""
+"""Missing values of an endpoint.
+
+Which may be filled, by what, and the draws of a multiple imputation.
+"""

@@ -1,4 +1,7 @@
-"""Filling missing values several times: what a multiple imputation gets, what it must give back, and the rows of each imputation."""
+"""Missing values filled several times.
+
+What a multiple imputation gets, what it must give back, its rows.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import polars as pl
 from dermoutcomes.declare import Draws
 from dermoutcomes.declare.task import seed_of
 from dermoutcomes.endpoints.baseline import visit_number
-from dermoutcomes.endpoints.imputation.imputable import fillable
+from dermoutcomes.endpoints.imputation.imputable import with_imputable
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
 from dermoutcomes.errors import PluginError, blamed
 
@@ -17,10 +20,11 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation
     from dermoutcomes.endpoints.endpoint_plan import Plan
 
-__all__ = ["drawn", "imputation_seed"]
+__all__ = ["drawn_rows", "imputation_seed"]
 
 KEYS = [*UNIT, *OCCASION]
-GIVEN = (
+# What an imputation is shown of a record, besides its keys.
+SHOWN = (
     "visit_number",
     "day",
     "at_baseline",
@@ -39,24 +43,25 @@ def imputation_seed(study_seed: int, endpoint: str, handling: str) -> int:
     return seed_of(study_seed, f"{endpoint}/{handling}")
 
 
-def drawn(
+def drawn_rows(
     plan: Plan, rows: pl.DataFrame, handling: str, imputation: Imputation, options: Any
 ) -> tuple[pl.DataFrame, ...]:
-    """The rows of each imputation; of one alone where nothing was filled, since all would be equal."""
+    """The rows of each imputation.
+
+    Of one alone where nothing was filled, since all would be equal.
+    """
     draws = _draws(plan, handling, options)
     records = _records(plan, rows, draws)
-    expected = fillable(plan, rows).filter("fillable", ~pl.col("out"))
+    expected = with_imputable(plan, rows).filter("imputable", ~pl.col("out"))
     with blamed(f"the handling of missing values {imputation.name!r}"):
-        made = imputation.impute(records, expected.select(KEYS).sort(KEYS), options, draws)
-    missing = expected.select(
-        *KEYS, _may=pl.col("value").is_null() | pl.col("set_aside").is_not_null()
-    )
-    filled = _held(made, missing, handling, draws.m)
-    numbers = range(1, draws.m + 1) if filled.height else (1,)
-    numbered = rows.with_row_index("_row")
-    placed = numbered.select("_row", *KEYS).join(filled, on=KEYS, how="inner", nulls_equal=True)
+        result = imputation.impute(records, expected.select(KEYS).sort(KEYS), options, draws)
+    is_missing = pl.col("value").is_null() | pl.col("set_aside").is_not_null()
+    values = _drawn_values(result, expected.select(*KEYS, _missing=is_missing), handling, draws.m)
+    numbers = range(1, draws.m + 1) if values.height else (1,)
+    rows = rows.with_row_index("_row")
+    values = rows.select("_row", *KEYS).join(values, on=KEYS, how="inner", nulls_equal=True)
     return tuple(
-        _with_draw(numbered, placed.filter(pl.col("imputation") == number), f"{handling}:{number}")
+        _with_draw(rows, values.filter(pl.col("imputation") == number), f"{handling}:{number}")
         for number in numbers
     )
 
@@ -64,9 +69,9 @@ def drawn(
 def _draws(plan: Plan, handling: str, options: Any) -> Draws:
     study, endpoint = plan.study, plan.endpoint
     reference = next((name for name, arm in study.arms.items() if arm.reference), None)
-    known = plan.table("subjects").columns
+    columns = plan.table("subjects").columns
     covariates = tuple(
-        name for name in dict.fromkeys((*endpoint.strata, *endpoint.covariates)) if name in known
+        name for name in dict.fromkeys((*endpoint.strata, *endpoint.covariates)) if name in columns
     )
     return Draws(
         options.m,
@@ -78,50 +83,56 @@ def _draws(plan: Plan, handling: str, options: Any) -> Draws:
 
 
 def _records(plan: Plan, rows: pl.DataFrame, draws: Draws) -> pl.DataFrame:
-    """What the imputation gets, in the order of the keys: what was set aside is not there, covariates are."""
-    seen = rows.with_columns(
+    """The records that an imputation is shown, in the order of the keys, with covariates.
+
+    Values that were set aside are not there.
+    """
+    records = rows.with_columns(
         value=pl.when(pl.col("set_aside").is_null()).then("value"),
         responder=pl.lit(None, dtype=pl.Boolean),
-    )
-    given = seen.with_columns(visit_number=visit_number(plan)).select(*KEYS, *GIVEN)
+        visit_number=visit_number(plan),
+    ).select(*KEYS, *SHOWN)
     subjects = plan.table("subjects").select("subject", *draws.covariates)
-    return given.join(subjects, on="subject", how="left", maintain_order="left").sort(KEYS)
+    return records.join(subjects, on="subject", how="left", maintain_order="left").sort(KEYS)
 
 
-def _held(made: object, may: pl.DataFrame, handling: str, m: int) -> pl.DataFrame:
-    """What was filled; PluginError where an imputation fills what was observed or never expected, or not every time."""
-    who = f"the imputation {handling!r}"
-    if not isinstance(made, pl.DataFrame) or not {*KEYS, "imputation", "value"} <= set(
-        made.columns
-    ):
+def _drawn_values(result: object, expected: pl.DataFrame, handling: str, m: int) -> pl.DataFrame:
+    """The values of an imputation, by record and number.
+
+    PluginError where it fills what was observed or never expected, or not every time.
+    """
+    subject = f"the imputation {handling!r}"
+    columns = (*KEYS, "imputation", "value")
+    if not isinstance(result, pl.DataFrame) or not set(columns) <= set(result.columns):
         raise PluginError(
-            f"{who} must return what it filled, with the columns {', '.join((*KEYS, 'imputation', 'value'))}"
+            f"{subject} must return what it filled, with the columns {', '.join(columns)}"
         )
-    filled = made.select(
+    values = result.select(
         *KEYS, pl.col("imputation").cast(pl.Int64), _value=pl.col("value").cast(pl.Float64)
     )
     if (
-        filled.select(*KEYS, "imputation").is_duplicated().any()
-        or filled.height % m
-        or not filled["imputation"].is_between(1, m).all()
+        values.select(*KEYS, "imputation").is_duplicated().any()
+        or values.height % m
+        or not values["imputation"].is_between(1, m).all()
     ):
         raise PluginError(
-            f"{who} must fill each record once in each imputation, numbered from 1 to {m}"
+            f"{subject} must fill each record once in each imputation, numbered from 1 to {m}"
         )
-    if filled["_value"].is_null().any() or not filled["_value"].is_finite().all():
-        raise PluginError(f"{who} filled a value with null, NaN or infinity")
-    known = filled.join(may, on=KEYS, how="left", nulls_equal=True)
-    if not known["_may"].fill_null(value=False).all():
+    if values["_value"].is_null().any() or not values["_value"].is_finite().all():
+        raise PluginError(f"{subject} filled a value with null, NaN or infinity")
+    values = values.join(expected, on=KEYS, how="left", nulls_equal=True)
+    if not values["_missing"].fill_null(value=False).all():
         raise PluginError(
-            f"{who} filled a value that was observed or not expected; it may only fill in what is missing"
+            f"{subject} filled a value that was observed or not expected; "
+            "it may only fill in what is missing"
         )
-    return known.drop("_may")
+    return values.drop("_missing")
 
 
-def _with_draw(numbered: pl.DataFrame, filled: pl.DataFrame, derivation: str) -> pl.DataFrame:
+def _with_draw(rows: pl.DataFrame, values: pl.DataFrame, derivation: str) -> pl.DataFrame:
     """The rows with one imputation's values: an imputed value rests on no reading."""
-    joined = numbered.join(
-        filled.select("_row", "_value"), on="_row", how="left", maintain_order="left"
+    joined = rows.join(
+        values.select("_row", "_value"), on="_row", how="left", maintain_order="left"
     )
     done = pl.col("_value").is_not_null()
     return joined.with_columns(

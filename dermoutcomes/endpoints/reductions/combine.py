@@ -11,17 +11,20 @@ from dermoutcomes.stats.reduce import reduce
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["gather"]
+__all__ = ["combine_rows"]
 
 
-def gather(
+def combine_rows(
     rows: pl.DataFrame,
     keys: Sequence[str],
     how: str,
     order: str | Sequence[str],
     also: Sequence[pl.Expr] = (),
 ) -> pl.DataFrame:
-    """One row a group: value combined, `n_combined`, observations, n_values, the earliest day and time, and a reason where null."""
-    about = [pl.col(name).min() for name in ("day", "taken_at") if name not in keys]
-    made = reduce(rows, keys, "value", how, order, [*about, pl.col("reason").min(), *also])
-    return made.with_columns(reason=pl.when(pl.col("value").is_null()).then("reason"))
+    """One row a group: value combined, `n_combined`, observations and n_values.
+
+    With the earliest day and time, and a reason where the value is null.
+    """
+    times = [pl.col(name).min() for name in ("day", "taken_at") if name not in keys]
+    combined = reduce(rows, keys, "value", how, order, [*times, pl.col("reason").min(), *also])
+    return combined.with_columns(reason=pl.when(pl.col("value").is_null()).then("reason"))

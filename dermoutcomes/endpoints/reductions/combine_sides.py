@@ -1,4 +1,4 @@
-"""Several rows of one record made into one, so that its value and its base rest on the same ones."""
+"""Several rows of one record combined, so that its value and its base rest on the same ones."""
 
 from __future__ import annotations
 
@@ -6,51 +6,51 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.reductions.combine import gather
+from dermoutcomes.endpoints.reductions.combine import combine_rows
 from dermoutcomes.stats.reduce import reduce
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["together"]
+__all__ = ["combine_units"]
 
-# What the rows of a group can offer at best: a value with its base, a value alone, a value that was set aside, nothing.
+# What a row has: a value with its base, a value alone, a value that was set aside, nothing. Of a
+# group only the rows that have most are combined.
 BOTH, VALUE, ASIDE, NOTHING = 3, 2, 1, 0
 
 
-def together(
+def combine_units(
     rows: pl.DataFrame, keys: Sequence[str], how: str, order: str | Sequence[str]
 ) -> pl.DataFrame:
-    """One row a group: value and base of the rows that have both, if any has; else values without a base.
+    """One row a group: value and base of the rows that have both, if any has; else values alone.
 
-    A group in which every value was set aside shows them, and `set_aside` says why; a group without any value keeps its base.
-    Columns: keys, value, base, observations, base_observations, n_values, n_combined, day, taken_at, reason, derivation, set_aside,
-    at_baseline, expected, out, failed.
+    A group in which every value was set aside shows them, and `set_aside` says why; a group without
+    any value keeps its base. Columns: keys, value, base, observations, base_observations, n_values,
+    n_combined, day, taken_at, reason, derivation, set_aside, at_baseline, expected, out, failed.
     """
-    offered = rows.with_columns(_offers=_offers())
-    offered = offered.with_columns(_best=pl.col("_offers").max().over(keys))
-    chosen = offered.filter(pl.col("_offers") == pl.col("_best"), pl.col("_offers") > NOTHING)
-    values = gather(chosen, keys, how, order, [pl.col("derivation").max()]).drop("reason")
-    with_base = offered.filter(
-        pl.col("base").is_not_null(), (pl.col("_offers") == BOTH) | (pl.col("_best") < VALUE)
-    )
-    based = with_base.with_columns(
+    rank, best = pl.col("_rank"), pl.col("_best")
+    rows = rows.with_columns(_rank=_rank()).with_columns(_best=rank.max().over(keys))
+    best_rows = rows.filter(rank == best, rank > NOTHING)
+    values = combine_rows(best_rows, keys, how, order, [pl.col("derivation").max()]).drop("reason")
+    base_rows = rows.filter(pl.col("base").is_not_null(), (rank == BOTH) | (best < VALUE))
+    base_rows = base_rows.with_columns(
         observations="base_observations", n_values=pl.lit(1, dtype=pl.Int64)
     )
-    bases = reduce(based, keys, "base", how, order).select(
+    bases = reduce(base_rows, keys, "base", how, order).select(
         *keys, "base", base_observations="observations"
     )
-    groups = offered.sort(keys).group_by(keys, maintain_order=True).agg(*_flags())
-    made = groups.join(values, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    made = made.join(bases, on=keys, how="left", nulls_equal=True, maintain_order="left")
-    return made.with_columns(
+    groups = rows.sort(keys).group_by(keys, maintain_order=True).agg(*_flags())
+    combined = groups.join(
+        values, on=keys, how="left", nulls_equal=True, maintain_order="left"
+    ).join(bases, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return combined.with_columns(
         pl.col("n_values", "n_combined").fill_null(0),
         pl.col("observations", "base_observations").fill_null([]),
         reason=pl.when(pl.col("value").is_null()).then("reason"),
     )
 
 
-def _offers() -> pl.Expr:
+def _rank() -> pl.Expr:
     value, usable = pl.col("value").is_not_null(), pl.col("set_aside").is_null()
     both = value & usable & pl.col("base").is_not_null()
     return (

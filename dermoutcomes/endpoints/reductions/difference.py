@@ -1,4 +1,7 @@
-"""Differences inside a subject: of two arms, two sides or two locations, at every visit before the change."""
+"""Differences inside a subject.
+
+Of two arms, two sides or two locations, at every visit before the change.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.allocation import allocation_columns
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
-from dermoutcomes.endpoints.reductions.combine_sides import together
+from dermoutcomes.endpoints.reductions.combine_sides import combine_units
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -19,36 +22,36 @@ CARRIED = ("observations", "base_observations")
 
 
 def within_subject(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows as differences, first minus second, of values and of bases; as they are where the endpoint asks for none.
+    """The rows as differences, first minus second, of values and of bases.
 
-    Several units of one arm are averaged first. Where one of the two is missing there is no difference.
+    As they are where the endpoint asks for none. Several units of one arm are averaged first. Where
+    one of the two is missing there is no difference.
     """
-    column, names = _asked(plan)
+    column, names = _contrast(plan)
     if not names:
         return rows
     dropped = {column, *(allocation_columns(plan, rows) if column == "arm" else ())}
     keys = [name for name in (*UNIT, *OCCASION, "reference_visit") if name not in dropped]
     order = [name for name in UNIT if name in dropped] or ["subject"]
     first, second = (
-        together(rows.filter(pl.col(column) == name), keys, "mean", order) for name in names
+        combine_units(rows.filter(pl.col(column) == name), keys, "mean", order) for name in names
     )
     joined = first.join(second, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_2")
-    made = joined.select(
+    differences = joined.select(
         *keys,
         *_differences(names),
         *(pl.lit(None, dtype=pl.String).alias(name) for name in UNIT if name in dropped),
     )
-    return made.sort(keys)
+    return differences.sort(keys)
 
 
-def _asked(plan: Plan) -> tuple[str, tuple[str, ...]]:
+def _contrast(plan: Plan) -> tuple[str, tuple[str, ...]]:
+    """The column whose two names are subtracted, and the names; none where nothing is."""
     difference = plan.endpoint.difference
-    named = (
-        {}
-        if difference is None
-        else {"arm": difference.arm, "side": difference.side, "location": difference.location}
-    )
-    return next(((column, names) for column, names in named.items() if names), ("", ()))
+    if difference is None:
+        return "", ()
+    columns = {"arm": difference.arm, "side": difference.side, "location": difference.location}
+    return next(((column, names) for column, names in columns.items() if names), ("", ()))
 
 
 def _differences(names: tuple[str, ...]) -> list[pl.Expr]:

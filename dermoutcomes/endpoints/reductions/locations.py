@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.allocation import allocation_columns
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
-from dermoutcomes.endpoints.reductions.combine import gather
+from dermoutcomes.endpoints.reductions.combine import combine_rows
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -19,33 +19,40 @@ LOST = "a location is missing"
 
 
 def combine_locations(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row a unit and occasion. A combination of locations needs each that is asked for: a missing one is not a zero."""
+    """One row a unit and occasion.
+
+    A combination of locations needs each that is asked for: a missing one is not a zero.
+    """
     if plan.keeps_locations or rows["location"].drop_nulls().n_unique() < 2:
         return rows
     by_location = "location" in allocation_columns(plan, rows)
     keys = [name for name in (*UNIT, *OCCASION) if name != "location"]
-    made = gather(rows, keys, plan.endpoint.locations, "location", [pl.col("location").min()])
-    made = made.join(
-        _needed(plan, rows, by_location=by_location),
+    combined = combine_rows(
+        rows, keys, plan.endpoint.locations, "location", [pl.col("location").min()]
+    )
+    combined = combined.join(
+        _n_needed(plan, rows, by_location=by_location),
         on=["subject", "arm"],
         how="left",
         nulls_equal=True,
     )
     complete = pl.col("n_combined") >= pl.col("_needed")
-    return made.with_columns(
+    return combined.with_columns(
         value=pl.when(complete).then("value"),
         location=pl.when(pl.col("_needed") == 1).then("location"),
         reason=pl.when(~complete).then(pl.coalesce("reason", pl.lit(LOST))),
     ).drop("n_combined", "_needed")
 
 
-def _needed(plan: Plan, rows: pl.DataFrame, *, by_location: bool) -> pl.DataFrame:
-    """How many locations a record is made of: those that have its treatment, or all that the endpoint names."""
+def _n_needed(plan: Plan, rows: pl.DataFrame, *, by_location: bool) -> pl.DataFrame:
+    """How many locations a record is made of.
+
+    Those of its treatment, or all that the endpoint names.
+    """
     if not by_location:
-        return (
-            rows.select("subject", "arm").unique().with_columns(_needed=pl.lit(len(plan.locations)))
-        )
-    given = plan.table("allocations").filter(
+        n_locations = pl.lit(len(plan.locations))
+        return rows.select("subject", "arm").unique().with_columns(_needed=n_locations)
+    allocations = plan.table("allocations").filter(
         pl.col("location").is_in(plan.locations) if plan.locations else pl.lit(value=True)
     )
-    return given.group_by("subject", "arm").agg(_needed=pl.col("location").n_unique())
+    return allocations.group_by("subject", "arm").agg(_needed=pl.col("location").n_unique())

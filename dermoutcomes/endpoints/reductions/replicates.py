@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.derive.expressions import evaluate, needs
 from dermoutcomes.endpoints.reading_selection import readings
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.stats.reduce import reduce
@@ -23,69 +24,64 @@ ORDER = ("replicate", "id")
 
 
 def reduced_readings(plan: Plan) -> pl.DataFrame:
-    """One row a spot, rater and occasion (and day, for a diary): value, day, taken_at, observations, n_values, reason.
+    """One row a spot, rater and occasion (and day, for a diary).
 
-    A measure that is declared on reduced records, and a ratio of means, is computed from its reduced inputs.
+    Columns: value, day, taken_at, observations, n_values, reason. A measure that is declared on
+    reduced records, and a ratio of means, is computed from its reduced inputs.
     """
     parameter, owner = plan.parameter, plan.owner
     assert parameter is not None
     assert owner is not None
-    codes = sorted(_inputs(plan, parameter, owner))
+    codes = sorted(_input_codes(plan, parameter, owner))
     rows = readings(plan, [f"{owner.name}.{code}" for code in codes])
     if plan.endpoint.days is not None:
         rows = rows.with_columns(
             timepoint=pl.lit(None, dtype=pl.String), visit=pl.lit(None, dtype=pl.String)
         ).drop_nulls("day")
     parts = {
-        code: _combined(plan, rows.filter(pl.col("measure") == f"{owner.name}.{code}"))
+        code: _combined_replicates(plan, rows.filter(pl.col("measure") == f"{owner.name}.{code}"))
         for code in codes
     }
     if codes == [parameter.code]:
         return parts[parameter.code]
-    return _derived(parts, parameter, owner, _keys(plan))
+    return _derived_values(parts, parameter, owner, _keys(plan))
 
 
-def _inputs(plan: Plan, parameter: Parameter, owner: Instrument | Scale) -> set[str]:
+def _input_codes(plan: Plan, parameter: Parameter, owner: Instrument | Scale) -> set[str]:
     """The codes that are reduced: the measure itself, or what it is made of."""
-    from dermoutcomes.derive.expressions import needs
-
     of_means = plan.endpoint.replicates.ratio == "ratio of means"
     if parameter.expr is None or not (of_means or parameter.when == "reduced"):
         return {parameter.code}
-    found: set[str] = set()
+    codes: set[str] = set()
     for code in needs(parameter, owner):
-        inner = owner.parameter(code)
-        assert inner is not None
-        found |= _inputs(plan, inner, owner) if inner.when == "reduced" else {code}
-    return found
+        need = owner.parameter(code)
+        assert need is not None
+        codes |= _input_codes(plan, need, owner) if need.when == "reduced" else {code}
+    return codes
 
 
 def _keys(plan: Plan) -> list[str]:
     return [*SPOT, "day"] if plan.endpoint.days is not None else list(SPOT)
 
 
-def _combined(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+def _combined_replicates(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     rule, keys = plan.endpoint.replicates, _keys(plan)
+    _refuse_several(plan, rows, keys)
     if rule.drop_first:
-        rows = rows.with_columns(_turn=pl.int_range(pl.len()).over(keys, order_by=list(ORDER)))
-    _refuse_plural(plan, rows, keys)
-    kept = (
-        rows.with_columns(value=pl.when(pl.col("_turn") > 0).then("value")).drop("_turn")
-        if rule.drop_first
-        else rows
-    )
-    also = [pl.col("taken_at").min(), *([] if "day" in keys else [pl.col("day").min()])]
-    made = reduce(
-        kept, keys, "value", "first" if rule.combine == "single" else rule.combine, ORDER, also
-    )
+        # The row stays, so that a spot with one reading alone has too few and is not absent.
+        turn = pl.int_range(pl.len()).over(keys, order_by=list(ORDER))
+        rows = rows.with_columns(value=pl.when(turn > 0).then("value"))
+    times = [pl.col("taken_at").min(), *([] if "day" in keys else [pl.col("day").min()])]
+    how = "first" if rule.combine == "single" else rule.combine
+    combined = reduce(rows, keys, "value", how, ORDER, times)
     enough = pl.col("n_combined") >= rule.min
-    return made.with_columns(
+    return combined.with_columns(
         value=pl.when(enough).then("value"), reason=pl.when(~enough).then(pl.lit(FEW))
     ).drop("n_combined")
 
 
-def _refuse_plural(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
-    """StudyError where one reading is meant and several are there, or where grades would be averaged without being asked."""
+def _refuse_several(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
+    """StudyError where one reading is meant and there are several, or grades would be averaged."""
     rule, parameter = plan.endpoint.replicates, plan.parameter
     assert parameter is not None
     graded = parameter.scale_type in ("ordinal", "nominal")
@@ -105,14 +101,14 @@ def _refuse_plural(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
         for name in ("subject", "visit", "timepoint", "location", "side")
         if first[name] is not None
     )
-    words = (
+    fault = (
         "one reading is meant"
         if rule.combine == "single"
         else f"grades ({parameter.scale_type}) are not averaged"
     )
     raise StudyError(
         Problem(
-            f"{words}, and {several.height} place(s) have several",
+            f"{fault}, and {several.height} place(s) have several",
             path=f"{plan.path}.replicates.combine",
             found=f"{first['n']} readings at {place}",
             expected='combine = "median", "first", "last", "min" or "max"',
@@ -120,12 +116,10 @@ def _refuse_plural(plan: Plan, rows: pl.DataFrame, keys: list[str]) -> None:
     )
 
 
-def _derived(
+def _derived_values(
     parts: dict[str, pl.DataFrame], parameter: Parameter, owner: Instrument | Scale, keys: list[str]
 ) -> pl.DataFrame:
     """The expression over reduced inputs; null where one is missing."""
-    from dermoutcomes.derive.expressions import evaluate
-
     frames = [
         part.rename({name: f"{name}.{code}" for name in part.columns if name not in keys})
         for code, part in parts.items()
@@ -134,21 +128,21 @@ def _derived(
         lambda one, two: one.join(two, on=keys, how="full", coalesce=True, nulls_equal=True), frames
     )
     wide = evaluate(wide.rename({f"value.{code}": code for code in parts}), owner, [parameter.code])
-    return wide.select(*keys, *_about(list(parts), parameter.code, keys)).sort(keys)
+    return wide.select(*keys, *_columns_of_inputs(list(parts), parameter.code, keys)).sort(keys)
 
 
-def _about(codes: list[str], code: str, keys: list[str]) -> list[pl.Expr]:
-    """The columns of a derived value that come from its inputs."""
+def _columns_of_inputs(codes: list[str], code: str, keys: list[str]) -> list[pl.Expr]:
+    """A derived value, and its columns that come from its inputs."""
 
     def each(name: str) -> list[str]:
-        return [f"{name}.{one}" for one in codes]
+        return [f"{name}.{input_code}" for input_code in codes]
 
     ids = (
         pl.concat_list([pl.col(name).fill_null([]) for name in each("observations")])
         .list.unique()
         .list.sort()
     )
-    lost = pl.coalesce([*each("reason"), pl.lit("not computable from what was read")])
+    reason = pl.coalesce([*each("reason"), pl.lit("not computable from what was read")])
     days = [] if "day" in keys else [pl.min_horizontal(each("day")).alias("day")]
     return [
         pl.col(code).alias("value"),
@@ -156,5 +150,5 @@ def _about(codes: list[str], code: str, keys: list[str]) -> list[pl.Expr]:
         pl.min_horizontal(each("n_values")).fill_null(0).alias("n_values"),
         *days,
         pl.min_horizontal(each("taken_at")).alias("taken_at"),
-        pl.when(pl.col(code).is_null()).then(lost).alias("reason"),
+        pl.when(pl.col(code).is_null()).then(reason).alias("reason"),
     ]

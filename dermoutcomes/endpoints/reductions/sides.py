@@ -1,4 +1,7 @@
-"""What the two sides become: one record, of the sides that have both a value and what it is compared with."""
+"""What the two sides become.
+
+One record, of the sides that have both a value and what it is compared with.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
-from dermoutcomes.endpoints.reductions.combine_sides import together
+from dermoutcomes.endpoints.reductions.combine_sides import combine_units
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -19,31 +22,32 @@ KEYS = tuple(name for name in (*UNIT, *OCCASION, "reference_visit") if name != "
 
 def each_side(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows as records by themselves, with `n_sides`: null where data have no sides."""
-    held = pl.col("value").is_not_null().cast(pl.Int64)
-    return rows.with_columns(n_sides=pl.when(pl.col("side").is_not_null()).then(held))
+    has_value = pl.col("value").is_not_null().cast(pl.Int64)
+    return rows.with_columns(n_sides=pl.when(pl.col("side").is_not_null()).then(has_value))
 
 
 def combine_sides(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row a record, with `n_sides`, how many sides it rests on; as they are where a record is a side or data have none.
+    """One row a record, with `n_sides`, how many sides it rests on.
 
-    A side that lacks the value or the base is left out of both, so that the difference of the sides never looks like a change.
+    As they are where a record is a side or data have none. A side that lacks the value or the base
+    is left out of both, so that the difference of the sides never looks like a change.
     """
     sides = plan.endpoint.sides
     if plan.keeps_sides or rows["side"].null_count() == rows.height:
         return each_side(rows)
     how = sides.combine if sides is not None and sides.combine else "mean"
-    made = (
-        together(rows, KEYS, how, "side")
+    records = (
+        combine_units(rows, KEYS, how, "side")
         .rename({"n_combined": "n_sides"})
         .with_columns(side=pl.lit(None, dtype=pl.String))
     )
-    return (
-        _complete(rows, made) if sides is not None and sides.if_one_missing == "missing" else made
-    )
+    if sides is not None and sides.if_one_missing == "missing":
+        return _without_incomplete_values(rows, records)
+    return records
 
 
-def _complete(rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Records without a side that they should rest on have no value."""
+def _without_incomplete_values(rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Records that lack a side that they should rest on have no value."""
     keys = [name for name in KEYS if name not in (*OCCASION, "reference_visit")]
     needed = rows.group_by(keys).agg(_needed=pl.col("side").n_unique())
     joined = records.join(needed, on=keys, how="left", nulls_equal=True, maintain_order="left")
