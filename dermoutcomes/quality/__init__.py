@@ -1,1 +1,1 @@
-"""Data quality: checks of the readings, the table of what they found, and the list of queries for the site."""
+"""Data quality: checks of the readings, their findings, and the list of queries for the site."""

@@ -1,4 +1,7 @@
-"""What the checks look at: the observations of a study, with what the declarations say of each measure."""
+"""What the checks look at.
+
+The observations of a study, with what the declarations say of each measure.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,28 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["ACT", "SPOT", "StudyData", "study_data"]
+__all__ = ["OCCASION", "StudyData", "study_data"]
 
-# Where something is measured, and one occasion of measuring it: all replicates share both.
-SPOT = ("subject", "location", "side", "period")
-ACT = ("subject", "visit", "timepoint", "day", "location", "side", "period", "rater", "rater_role")
+# One occasion of measuring something somewhere: all replicates share it.
+OCCASION = (
+    "subject",
+    "visit",
+    "timepoint",
+    "day",
+    "location",
+    "side",
+    "period",
+    "rater",
+    "rater_role",
+)
 
 
 @frozen(eq=False, slots=False)
 class StudyData:
     """A study's tables as checks see them.
 
-    `observations` has the columns owner, code, label, `words` (how messages call the code), `visit_rank` and `computed` besides its
-    own, and is sorted by id.
+    `observations` has the columns owner, code, label, `words` (how messages call the code),
+    `visit_rank` and `computed` besides its own, and is sorted by id.
     """
 
     study: Study
@@ -45,24 +57,29 @@ class StudyData:
 
     @cached_property
     def readings(self) -> pl.DataFrame:
-        """Numbers that are evidence of their own: those read, and those of curves for an owner of whom nothing was read."""
-        given = self.read.drop_nulls("value")
-        first_hand = [
+        """Numbers that are evidence of their own.
+
+        Those read, and those of curves for an owner of whom nothing was read.
+        """
+        read = self.read.drop_nulls("value")
+        without_formula = [
             name
             for name in self.registry.measures()
-            if (p := self.registry.parameter(name)) and p.expr is None
+            if (parameter := self.registry.parameter(name)) and parameter.expr is None
         ]
-        computed = self.observations.filter(
-            "computed", pl.col("measure").is_in(first_hand)
-        ).drop_nulls("value")
-        computed = computed.join(
-            given.select("owner").unique(), on="owner", how="anti", maintain_order="left"
+        computed = (
+            self.observations.filter("computed", pl.col("measure").is_in(without_formula))
+            .drop_nulls("value")
+            .join(read.select("owner").unique(), on="owner", how="anti", maintain_order="left")
         )
-        return pl.concat([given, computed]).sort("id")
+        return pl.concat([read, computed]).sort("id")
 
     @cached_property
     def quantities(self) -> pl.DataFrame:
-        """The readings above zero of ratio scales, where a factor means something; differences, which may be negative, are not."""
+        """The readings above zero of ratio scales, where a factor means something.
+
+        Differences, which may be negative, are not.
+        """
         return self.readings.filter(
             pl.col("measure").is_in([*self.ratio_measures]), pl.col("value") > 0
         )
@@ -73,21 +90,19 @@ class StudyData:
         return frozenset(
             name
             for name in self.registry.measures()
-            if (p := self.registry.parameter(name)) and _is_quantity(p)
+            if (parameter := self.registry.parameter(name)) and _is_quantity(parameter)
         )
 
     def baseline_visits(self) -> tuple[str, ...]:
         """Visits that an endpoint counts change from; the first visit where none says so."""
-        named = {
+        order = self.study.visit_order
+        baselines = {
             visit
             for endpoint in self.study.endpoints.values()
             if endpoint.baseline
             for visit in endpoint.baseline.visits or ()
         }
-        return (
-            tuple(visit for visit in self.study.visit_order if visit in named)
-            or self.study.visit_order[:1]
-        )
+        return tuple(visit for visit in order if visit in baselines) or order[:1]
 
     def table(self, name: str) -> pl.DataFrame:
         """A table, empty where the study has none."""
@@ -95,21 +110,16 @@ class StudyData:
 
 
 def _is_quantity(parameter: Parameter) -> bool:
+    is_ratio = parameter.scale_type == "ratio" and parameter.kind == "value"
     bounds = [bound for bound in (parameter.low, parameter.minimum) if bound is not None]
-    plain = (
-        parameter.scale_type == "ratio" and parameter.kind == "value" and parameter.values is None
-    )
-    return plain and (parameter.low is None or parameter.low >= 0) and min(bounds, default=0) >= 0
+    return is_ratio and parameter.values is None and min(bounds, default=0) >= 0
 
 
 def study_data(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame]) -> StudyData:
     """The tables, with the observations made ready for checks."""
     observations = tables.get("observations", empty("observations"))
-    observed = (
-        conform(observations, "observations", study.id)
-        if observations.columns != empty("observations").columns
-        else observations
-    )
+    if observations.columns != empty("observations").columns:
+        observations = conform(observations, "observations", study.id)
     parts = pl.col("measure").str.splitn(".", 2).struct
     ranks = {visit: rank for rank, visit in enumerate(study.visit_order)}
     labels = {
@@ -117,7 +127,7 @@ def study_data(study: Study, registry: Registry, tables: Mapping[str, pl.DataFra
         for name in registry.measures()
         if (parameter := registry.parameter(name))
     }
-    ready = observed.sort("id", maintain_order=True).with_columns(
+    observations = observations.sort("id", maintain_order=True).with_columns(
         owner=parts.field("field_0"),
         code=parts.field("field_1"),
         label=pl.col("measure").replace_strict(
@@ -126,4 +136,4 @@ def study_data(study: Study, registry: Registry, tables: Mapping[str, pl.DataFra
         visit_rank=pl.col("visit").replace_strict(ranks, default=None, return_dtype=pl.Int32),
         computed=pl.col("kind") == "computed",
     )
-    return StudyData(study, registry, ready, tables)
+    return StudyData(study, registry, observations, tables)

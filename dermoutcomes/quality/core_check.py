@@ -1,18 +1,20 @@
-"""A check of the core: a name, words for it, a severity, its settings and the function that finds."""
+"""A check of the core.
+
+A name, words for it, a severity, its settings and the function that finds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import NoOptions
 from dermoutcomes.declare.instruments import Severity
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dermoutcomes.quality.check_data import StudyData
 
 __all__ = ["CoreCheck"]
@@ -20,10 +22,11 @@ __all__ = ["CoreCheck"]
 
 @frozen(eq=False)
 class CoreCheck:
-    """`find(data, options)` returns rows of `findings`; what has no severity there gets that of the check.
+    """`find(data, options)` returns rows of `findings`.
 
-    `whole` says that a finding is about all measurements of its occasion (those that its columns do not exclude), not only about
-    the one that it points to.
+    What has no severity there gets that of the check. `whole` says that a finding is about all
+    measurements of its occasion (those that its columns do not exclude), not only about the one
+    that it points to.
     """
 
     name: str

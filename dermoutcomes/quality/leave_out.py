@@ -21,64 +21,74 @@ OCCASION = ["owner", "subject", "visit", "timepoint"]
 def left_in(
     study: Study, registry: Registry, observations: pl.DataFrame, findings: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """The observations without the measurements that findings of the checks in `quality.leave_out` are about.
+    """The observations without the measurements that `quality.leave_out` leaves out.
 
-    That is the measurement of the observation that a finding points to; and, where a finding is about a whole occasion (a side
-    that was copied, sides that were swapped), every measurement of that owner there. A finding about a setting or a circumstance
-    is about those that have the same value of it.
+    Those are the ones that findings of its checks are about: the measurement of the observation
+    that a finding points to; and, where a finding is about a whole occasion (a side that was
+    copied, sides that were swapped), every measurement of that owner there. A finding about a
+    setting or a circumstance is about those that have the same value of it.
     """
     if not study.quality.leave_out or findings is None:
         return observations
-    short = pl.col("check").str.replace(r"^[^.]*\.", "")
+    # `leave_out` names a check of the core, or a declared one with or without its owner.
+    name = pl.col("check").str.replace(r"^[^.]*\.", "")
     names = list(study.quality.leave_out)
-    about = findings.filter(pl.col("check").is_in(names) | short.is_in(names)).drop_nulls(
-        "observation"
-    )
-    owned = observations.with_columns(
+    findings = findings.filter(pl.col("check").is_in(names) | name.is_in(names))
+    findings = findings.drop_nulls("observation")
+    readings = observations.with_columns(
         owner=pl.col("measure").str.split(".").list.first(),
-        shown=pl.coalesce(pl.col("value").cast(pl.String), "text"),
+        value_text=pl.coalesce(pl.col("value").cast(pl.String), "text"),
     )
-    faulty = owned.filter(pl.col("id").is_in(about["observation"].implode()))
-    spoilt = pl.concat(
-        [faulty["measurement"], _elsewhere(owned, about, registry)["measurement"]]
-    ).unique()
-    return observations.filter(~pl.col("measurement").is_in(spoilt.implode()))
+    pointed_to = readings.filter(pl.col("id").is_in(findings["observation"].implode()))
+    of_occasions = _of_faulty_occasions(readings, findings, registry)
+    faulty = pl.concat([pointed_to["measurement"], of_occasions["measurement"]]).unique()
+    return observations.filter(~pl.col("measurement").is_in(faulty.implode()))
 
 
-def _elsewhere(owned: pl.DataFrame, about: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+def _of_faulty_occasions(
+    readings: pl.DataFrame, findings: pl.DataFrame, registry: Registry
+) -> pl.DataFrame:
     """The observations of the occasions that findings of a whole occasion are about."""
-    conditions = [
+    settings = [
         measure
-        for measure in about["measure"].drop_nulls().unique().sort()
-        if _is_condition(registry, measure)
+        for measure in findings["measure"].drop_nulls().unique().sort()
+        if _is_setting(registry, measure)
     ]
     whole = [name for name, check in CORE_CHECKS.items() if check.whole]
-    about = about.with_columns(condition=pl.col("measure").is_in(conditions).fill_null(value=False))
-    about = about.filter(pl.col("check").is_in(whole) | pl.col("condition"))
-    places = about.select("location", "side", "replicate", "measure", "condition", id="observation")
-    here = places.join(
-        owned.select("id", *OCCASION, "measure", "shown"),
-        on="id",
+    is_setting = pl.col("is_setting")
+    findings = findings.with_columns(
+        is_setting=pl.col("measure").is_in(settings).fill_null(value=False)
+    ).filter(pl.col("check").is_in(whole) | is_setting)
+    occasions = (
+        findings.select("location", "side", "replicate", "measure", "is_setting", id="observation")
+        .join(
+            readings.select("id", *OCCASION, "measure", "value_text"),
+            on="id",
+            how="inner",
+            suffix="_read",
+            maintain_order="left",
+        )
+        .filter(~is_setting | (pl.col("measure") == pl.col("measure_read")))
+        .drop("id", "measure_read")
+    )
+    joined = readings.join(
+        occasions,
+        on=OCCASION,
         how="inner",
-        suffix="_seen",
+        nulls_equal=True,
+        suffix="_found",
         maintain_order="left",
     )
-    here = here.filter(~pl.col("condition") | (pl.col("measure") == pl.col("measure_seen"))).drop(
-        "id", "measure_seen"
-    )
-    met = owned.join(
-        here, on=OCCASION, how="inner", nulls_equal=True, suffix="_found", maintain_order="left"
-    )
-    same = pl.all_horizontal(
+    same_place = pl.all_horizontal(
         pl.col(f"{name}_found").is_null() | pl.col(name).eq_missing(pl.col(f"{name}_found"))
         for name in ("location", "side", "replicate")
     )
-    value = (pl.col("measure") == pl.col("measure_found")) & pl.col("shown").eq_missing(
-        pl.col("shown_found")
+    same_value = (pl.col("measure") == pl.col("measure_found")) & pl.col("value_text").eq_missing(
+        pl.col("value_text_found")
     )
-    return met.filter(same, ~pl.col("condition") | value)
+    return joined.filter(same_place, ~is_setting | same_value)
 
 
-def _is_condition(registry: Registry, measure: str) -> bool:
+def _is_setting(registry: Registry, measure: str) -> bool:
     parameter = registry.parameter(measure)
     return parameter is not None and parameter.kind in SETTING_KINDS

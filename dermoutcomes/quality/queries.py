@@ -15,25 +15,18 @@ __all__ = ["queries"]
 def queries(
     findings: pl.DataFrame, study: Study, subjects: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """One row a finding that a site can answer, in the order of the findings; all columns but those to be filled are set.
+    """One row a finding that a site can answer, in the order of the findings.
 
-    Left out are notes about the study as a whole, which point to no subject and no row. `site` needs the table `subjects`.
+    All columns but those to be filled are set. Left out are notes about the study as a whole, which
+    point to no subject and no row. `site` needs the table `subjects`.
     """
     rows = findings.filter(pl.col("subject").is_not_null() | pl.col("row").is_not_null()).sort("id")
     sites = (
-        subjects.select("subject", "site")
+        subjects.select("subject", "site").unique("subject", keep="first", maintain_order=True)
         if subjects is not None and "site" in subjects.columns
-        else None
+        else pl.DataFrame(schema={"subject": pl.String, "site": pl.String})
     )
-    sites = (
-        pl.DataFrame(schema={"subject": pl.String, "site": pl.String}) if sites is None else sites
-    )
-    rows = rows.join(
-        sites.unique("subject", keep="first", maintain_order=True),
-        on="subject",
-        how="left",
-        maintain_order="left",
-    )
+    rows = rows.join(sites, on="subject", how="left", maintain_order="left")
     names = {name: visit.name for name, visit in study.visits.items()}
     blank = pl.lit(None, dtype=pl.String)
     return rows.select(

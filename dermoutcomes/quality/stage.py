@@ -1,4 +1,7 @@
-"""All findings of a study: those of the core's checks, of the declarations' and of the stages before, as one table."""
+"""All findings of a study.
+
+Those of the core's checks, of the declarations' and of the stages before, as one table.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import study_data
 from dermoutcomes.quality.checks.declared import declared_checks
@@ -39,40 +43,38 @@ MOST_PROBLEMS = 20
 
 
 def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """The table `findings`: `tables["findings"]` (of earlier stages) and those of every check that is not off.
+    """The table `findings`.
 
-    Sorted by source, row, column and check, and numbered from 1; `file` comes from the table `sources`. StudyError lists wrong
-    settings of checks.
+    `tables["findings"]` (of earlier stages) and those of every check that is not off. Sorted by
+    source, row, column and check, and numbered from 1; `file` comes from the table `sources`.
+    StudyError lists wrong settings of checks.
     """
     settings = _settings(study)
     data = study_data(study, registry, tables)
     earlier = conform(tables.get("findings", empty("findings")), "findings", study.id)
-    made = [earlier, declared_checks(data)]
-    made += [
-        _found(check, data, settings[name])
+    core = [
+        _findings_of_check(check, data, settings[name])
         for name, check in CORE_CHECKS.items()
         if name not in study.quality.off
     ]
-    rows = _judged(pl.concat(made).with_columns(study=pl.lit(study.id)), study)
-    rows = _with_cells(rows, data.observations).join(
-        _files(tables), on="source", how="left", maintain_order="left"
-    )
+    rows = pl.concat([earlier, declared_checks(data), *core])
+    rows = _with_severities(rows.with_columns(study=pl.lit(study.id)), study)
+    rows = _with_cells(rows, data.observations)
+    rows = rows.join(_files(tables), on="source", how="left", maintain_order="left")
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
-    ordered = rows.sort(ORDER, nulls_last=True, maintain_order=True)
-    return conform(
-        ordered.with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)), "findings", study.id
-    )
+    # Numbers come last: they are what a site answers to, so they follow the files.
+    rows = rows.sort(ORDER, nulls_last=True, maintain_order=True)
+    rows = rows.with_columns(id=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    return conform(rows, "findings", study.id)
 
 
 def _settings(study: Study) -> dict[str, Any]:
     """The options of every core check, parsed."""
-    from dermoutcomes.options.parsing import parse_options
-
     problems: list[Problem] = []
-    given = study.quality.options
+    options = study.quality.options
     settings = {
         name: parse_options(
-            given.get(name, {}), check.options, path=f"quality.options.{name}", problems=problems
+            options.get(name, {}), check.options, path=f"quality.options.{name}", problems=problems
         )
         for name, check in CORE_CHECKS.items()
     }
@@ -81,25 +83,26 @@ def _settings(study: Study) -> dict[str, Any]:
     return settings
 
 
-def _found(check: CoreCheck, data: StudyData, options: Any) -> pl.DataFrame:
+def _findings_of_check(check: CoreCheck, data: StudyData, options: Any) -> pl.DataFrame:
     rows = check.find(data, options)
     return rows.with_columns(
         check=pl.lit(check.name), severity=pl.col("severity").fill_null(check.severity)
     )
 
 
-def _judged(rows: pl.DataFrame, study: Study) -> pl.DataFrame:
-    """Without what is off, and with the study's severities; a declared check answers to `owner.check` and to `check`."""
-    short = pl.col("check").str.replace(r"^[^.]*\.", "")
-    severity = dict(study.quality.severity)
-    kept = rows.filter(
-        ~pl.col("check").is_in(list(study.quality.off)), ~short.is_in(list(study.quality.off))
-    )
-    own = [
-        column.replace_strict(severity, default=None, return_dtype=pl.String)
-        for column in (pl.col("check"), short)
+def _with_severities(rows: pl.DataFrame, study: Study) -> pl.DataFrame:
+    """Without what is off, and with the study's severities.
+
+    A declared check answers to `owner.check` and to `check`.
+    """
+    names = (pl.col("check"), pl.col("check").str.replace(r"^[^.]*\.", ""))
+    off, severities = list(study.quality.off), dict(study.quality.severity)
+    stated = [
+        name.replace_strict(severities, default=None, return_dtype=pl.String) for name in names
     ]
-    return kept.with_columns(severity=pl.coalesce(*own, "severity"))
+    return rows.filter(*(~name.is_in(off) for name in names)).with_columns(
+        severity=pl.coalesce(*stated, "severity")
+    )
 
 
 def _with_cells(rows: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
@@ -123,8 +126,8 @@ def _with_cells(rows: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
     cells = cells.with_columns(cell_column=pl.coalesce("cell_column", "origin_column"))
     cells = cells.drop("made_of", "origin_column")
     joined = rows.join(cells, on="observation", how="left", maintain_order="left")
-    places = {name: pl.coalesce(name, f"cell_{name}") for name in ("source", "row", "column")}
-    return joined.with_columns(**places).select(rows.columns)
+    cell = {name: pl.coalesce(name, f"cell_{name}") for name in ("source", "row", "column")}
+    return joined.with_columns(**cell).select(rows.columns)
 
 
 def _first_of_each(observations: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
@@ -141,7 +144,10 @@ def _files(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def stopping(study: Study, findings: pl.DataFrame) -> tuple[Problem, ...]:
-    """The findings of severities that stop a run, as problems; of many, the first ones and how many more there are."""
+    """The findings of severities that stop a run, as problems.
+
+    Of many, the first ones and how many more there are.
+    """
     rows = findings.filter(pl.col("severity").is_in(list(study.quality.stop_on)))
     problems = [_problem(row) for row in rows.head(MOST_PROBLEMS).iter_rows(named=True)]
     if rows.height > MOST_PROBLEMS:

@@ -1,4 +1,7 @@
-"""Families that use an alpha which other families use already: tested all the same, and never confirmatory."""
+"""Families that use an alpha which other families use already.
+
+Tested all the same, and never confirmatory.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.derive.findings import remarks
+from dermoutcomes.study.family_levels import within_alpha
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
@@ -18,22 +22,23 @@ __all__ = ["alpha_used_twice"]
 
 
 def alpha_used_twice(data: StudyData, _options: NoOptions) -> pl.DataFrame:
-    """A finding a family that holds the chance of any false rejection, but beside others that leave nothing of alpha; about no reading."""
-    from dermoutcomes.study.family_levels import within_alpha
+    """A finding a family that holds the familywise error, beside others that leave no alpha.
 
+    It is about no reading.
+    """
     within = within_alpha(data.study, data.registry)
-    known = data.registry.adjustments
-    beside = [
+    adjustments = data.registry.adjustments
+    families = [
         name
         for name, family in data.study.multiplicity.items()
         if name not in within
-        and (adjustment := known.get(family.method or "")) is not None
+        and (adjustment := adjustments.get(family.method or "")) is not None
         and adjustment.familywise
     ]
-    if not beside:
+    if not families:
         return empty("findings")
     frame = pl.DataFrame(
-        [_row(data.study, name, sorted(within)) for name in beside],
+        [_row(data.study, name, sorted(within)) for name in families],
         schema=dict.fromkeys(("message", "found", "expected"), pl.String),
     )
     return remarks(
@@ -52,7 +57,8 @@ def _row(study: Study, name: str, others: list[str]) -> dict[str, str]:
     )
     after = f'after = "{others[-1]}" or ' if others else ""
     return {
-        "message": f"the family {name!r} uses an alpha that {by} uses already: its hypotheses are exploratory",
+        "message": f"the family {name!r} uses an alpha that {by} uses already: its hypotheses are "
+        "exploratory",
         "found": name,
         "expected": f"{after}a part of alpha for each, as alpha = {study.study.alpha / 2:g}",
     }

@@ -24,7 +24,7 @@ __all__ = [
 
 
 # The part of the subjects who must have been shifted the same way.
-TOGETHER = 0.8
+SAME_WAY = 0.8
 
 
 @frozen
@@ -49,32 +49,32 @@ class DriftOptions:
 
 
 def visits_out_of_order(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Visits of a subject that took place before the visit that should precede them; by date, or by day where there is none."""
+    """Visits of a subject that took place before the visit that should precede them.
+
+    By date, or by day where there is none.
+    """
     rows = data.read.drop_nulls(["visit_rank", "subject"]).sort("id")
-    dated = rows.with_columns(when=pl.col("taken_at").dt.date().cast(pl.Int32))
-    found = [
-        _disordered(
-            dated.drop_nulls("when").with_columns(shown=pl.col("taken_at").dt.strftime("%Y-%m-%d"))
-        ),
-        _disordered(
-            rows.filter(pl.col("taken_at").is_null(), pl.col("day").is_not_null()).with_columns(
-                when=pl.col("day"), shown=pl.format("day {}", "day")
-            )
-        ),
-    ]
-    return pl.concat(found)
+    taken_at = pl.col("taken_at")
+    dated = rows.drop_nulls("taken_at").with_columns(
+        when=taken_at.dt.date().cast(pl.Int32), shown=taken_at.dt.strftime("%Y-%m-%d")
+    )
+    by_day = rows.filter(taken_at.is_null(), pl.col("day").is_not_null()).with_columns(
+        when=pl.col("day"), shown=pl.format("day {}", "day")
+    )
+    # A date and a day are not compared with each other.
+    return pl.concat([_out_of_order(dated), _out_of_order(by_day)])
 
 
-def _disordered(rows: pl.DataFrame) -> pl.DataFrame:
+def _out_of_order(rows: pl.DataFrame) -> pl.DataFrame:
     visits = (
         rows.sort("when", "id")
         .unique(["subject", "visit"], keep="first", maintain_order=True)
         .sort("subject", "visit_rank")
     )
-    before = visits.with_columns(
+    visits = visits.with_columns(
         pl.col("when", "visit", "shown").shift(1).over("subject").name.suffix("_before")
     )
-    wrong = before.filter(pl.col("when") < pl.col("when_before")).drop("measure", "value")
+    early = visits.filter(pl.col("when") < pl.col("when_before")).drop("measure", "value")
     message = pl.format(
         "{} took place before {} ({}): look at the dates and at which visit each is",
         "visit",
@@ -82,7 +82,7 @@ def _disordered(rows: pl.DataFrame) -> pl.DataFrame:
         "shown_before",
     )
     return remarks(
-        wrong,
+        early,
         message=message,
         found=pl.col("shown"),
         expected=pl.format("after {}", "shown_before"),
@@ -90,8 +90,8 @@ def _disordered(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def opposite_season(data: StudyData, options: SeasonOptions) -> pl.DataFrame:
-    """Visits half a year from the baseline in a study without a concurrent control; one note a visit."""
-    rows = _moments(data).with_columns(month=pl.col("taken_at").dt.month().cast(pl.Int32))
+    """Visits half a year from the baseline in a study without a control; one note a visit."""
+    rows = _dated_readings(data).with_columns(month=pl.col("taken_at").dt.month().cast(pl.Int32))
     if data.study.study.design != "single-arm" or len(data.study.arms) > 1:
         rows = rows.clear()
     gap = (pl.col("month") - pl.col("base_month")).abs()
@@ -113,7 +113,8 @@ def opposite_season(data: StudyData, options: SeasonOptions) -> pl.DataFrame:
     )
     visits = visits.filter(pl.col("far") > options.share * pl.col("n"))
     message = pl.format(
-        "{} of {} subjects had this visit in the season opposite to their baseline, and there is no control: season and treatment "
+        "{} of {} subjects had this visit in the season opposite to their baseline, and there is "
+        "no control: season and treatment "
         "cannot be told apart",
         "far",
         "n",
@@ -127,11 +128,12 @@ def opposite_season(data: StudyData, options: SeasonOptions) -> pl.DataFrame:
 
 
 def time_of_day_drift(data: StudyData, options: DriftOptions) -> pl.DataFrame:
-    """Visits at which readings were taken at another time of the day than at baseline, as a rule; one note a visit and owner.
+    """Visits at which readings were taken at another time of the day than at baseline, as a rule.
 
-    As a rule: four fifths of the subjects were shifted the same way, and the median shift is that large.
+    One note a visit and owner. As a rule: four fifths of the subjects were shifted the same way,
+    and the median shift is that large.
     """
-    rows = _moments(data).filter(pl.col("taken_at").dt.time() != pl.time(0, 0, 0))
+    rows = _dated_readings(data).filter(pl.col("taken_at").dt.time() != pl.time(0, 0, 0))
     hour = (
         pl.col("taken_at").dt.hour().cast(pl.Float64)
         + pl.col("taken_at").dt.minute().cast(pl.Float64) / 60
@@ -155,28 +157,29 @@ def time_of_day_drift(data: StudyData, options: DriftOptions) -> pl.DataFrame:
         (shift < 0).sum().alias("earlier"),
         pl.len().alias("n"),
     )
-    together = pl.max_horizontal("later", "earlier") >= TOGETHER * pl.col("n")
+    same_way = pl.max_horizontal("later", "earlier") >= SAME_WAY * pl.col("n")
     visits = visits.sort("owner", "visit_rank").filter(
-        pl.col("shift").abs() > options.hours, together
+        pl.col("shift").abs() > options.hours, same_way
     )
     size = number_words(pl.col("shift").abs().round(1))
-    way = pl.when(pl.col("shift") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier"))
+    direction = pl.when(pl.col("shift") > 0).then(pl.lit("later")).otherwise(pl.lit("earlier"))
     message = pl.format(
-        "{} was measured {} h {} in the day than at baseline (median of {} subjects): skin changes over the day",
+        "{} was measured {} h {} in the day than at baseline (median of {} subjects): skin changes "
+        "over the day",
         "owner",
         size,
-        way,
+        direction,
         "n",
     )
     return remarks(
         visits,
         message=message,
-        found=pl.format("{} h {}", size, way),
+        found=pl.format("{} h {}", size, direction),
         expected=f"within {options.hours:g} h",
     )
 
 
-def _moments(data: StudyData) -> pl.DataFrame:
+def _dated_readings(data: StudyData) -> pl.DataFrame:
     rows = data.read.drop_nulls(["taken_at", "visit_rank", "subject"])
     return rows.with_columns(is_base=pl.col("visit").is_in(list(data.baseline_visits()))).sort(
         "taken_at", "id"

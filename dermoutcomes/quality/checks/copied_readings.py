@@ -1,4 +1,7 @@
-"""Readings that equal other readings too well to be their own: another visit's, another side's, another replicate's."""
+"""Readings that equal other readings too well to be their own.
+
+Another visit's, another side's, another replicate's.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import remarks
-from dermoutcomes.quality.check_data import ACT
+from dermoutcomes.quality.check_data import OCCASION
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
@@ -28,7 +31,8 @@ class CopyOptions:
 
     chance: float = option(
         0.001,
-        "Number of such coincidences to be expected in the whole study, above which nothing is said.",
+        "Number of such coincidences to be expected in the whole study, above which nothing is "
+        "said.",
         at_least=1e-9,
         at_most=1,
     )
@@ -42,19 +46,22 @@ def copied_down(data: StudyData, options: CopyOptions) -> pl.DataFrame:
         .then(pl.format("replicate {}", "replicate_first"))
         .otherwise("visit_first")
     )
-    return _said(rows, pl.coalesce(earlier, pl.lit("another reading")))
+    return _findings(rows, pl.coalesce(earlier, pl.lit("another reading")))
 
 
 def sides_alike(data: StudyData, options: CopyOptions) -> pl.DataFrame:
-    """Readings of one side that all equal those of another side or place at the same visit, unless the study expects it."""
+    """Readings of one side that all equal those of another side or place at the same visit.
+
+    None where the study expects it.
+    """
     rows = _copies(data, options).filter(
         _same(MOMENT), _same(("rater", "rater_role", "period")), ~_same(PLACE)
     )
     rows = rows.clear() if data.study.quality.allow_sides_alike else rows
-    return _said(rows, pl.coalesce("side_first", "location_first", pl.lit("another place")))
+    return _findings(rows, pl.coalesce("side_first", "location_first", pl.lit("another place")))
 
 
-def _said(rows: pl.DataFrame, original: pl.Expr) -> pl.DataFrame:
+def _findings(rows: pl.DataFrame, original: pl.Expr) -> pl.DataFrame:
     message = pl.format(
         "all {} readings equal those of {}{}: look whether they were copied",
         "n",
@@ -75,18 +82,19 @@ def _same(names: tuple[str, ...]) -> pl.Expr:
 
 
 def _copies(data: StudyData, options: CopyOptions) -> pl.DataFrame:
-    """Occasions of a subject, whole ones and single measurements, each with the first one before it that has the same readings.
+    """Occasions of a subject, each with the first one before it that has the same readings.
 
-    All codes and replicates count, in their order. The chance of a coincidence is estimated from how often two readings of a
-    measure are equal anywhere in the study; codes that are declared not independent count once.
+    Whole occasions and single measurements. All codes and replicates count, in their order. The
+    chance of a coincidence is estimated from how often two readings of a measure are equal anywhere
+    in the study; codes that are declared not independent count once.
     """
     readings = _with_chances(data)
-    whole = _pairs(readings, ACT, options)
-    single = _pairs(readings, ("measurement", *ACT), options).drop(
+    whole = _pairs(readings, OCCASION, options)
+    single = _pairs(readings, ("measurement", *OCCASION), options).drop(
         "measurement", "measurement_first"
     )
     single = single.join(
-        whole, on=["owner", *ACT], how="anti", nulls_equal=True, maintain_order="left"
+        whole, on=["owner", *OCCASION], how="anti", nulls_equal=True, maintain_order="left"
     )
     return pl.concat([whole, single])
 
@@ -109,23 +117,23 @@ def _pairs(readings: pl.DataFrame, by: tuple[str, ...], options: CopyOptions) ->
     counts = occasions.group_by("owner", "subject").len("k")["k"].cast(pl.Float64)
     compared = max(1.0, float((counts * (counts - 1) / 2).sum()))
     rare = occasions.filter(pl.col("log_chance") < log(options.chance) - log(compared))
-    again = rare.join(
+    copies = rare.join(
         rare, on=["owner", "subject", "fingerprint"], nulls_equal=True, suffix="_first"
     )
-    again = (
-        again.with_columns(subject_first="subject")
+    copies = (
+        copies.with_columns(subject_first="subject")
         .filter(pl.col("id_first") < pl.col("id"))
         .sort("id", "id_first")
     )
-    return again.unique("id", keep="first", maintain_order=True)
+    return copies.unique("id", keep="first", maintain_order=True)
 
 
 def _with_chances(data: StudyData) -> pl.DataFrame:
-    """The readings of continuous measures, with the log of the chance that two readings of the measure are equal."""
+    """The readings of continuous measures, with the log chance that two of a measure are equal."""
     continuous = [
         name
         for name in data.registry.measures()
-        if (p := data.registry.parameter(name)) and _is_continuous(p)
+        if (parameter := data.registry.parameter(name)) and _is_continuous(parameter)
     ]
     rows = data.readings.filter(
         pl.col("kind").is_in(["value", "computed"]), pl.col("measure").is_in(continuous)
@@ -142,7 +150,7 @@ def _with_chances(data: StudyData) -> pl.DataFrame:
         "measurement", "measure", "id"
     )
     return rows.with_columns(
-        pl.when(pl.col("measure").is_in(_bound(data)))
+        pl.when(pl.col("measure").is_in(_dependent_measures(data)))
         .then(0.0)
         .otherwise("log_chance")
         .alias("log_chance")
@@ -153,15 +161,18 @@ def _is_continuous(parameter: Parameter) -> bool:
     return parameter.values is None and parameter.scale_type in ("ratio", "interval")
 
 
-def _bound(data: StudyData) -> list[str]:
-    """Measures that follow another one's lead: of those that are not independent of each other, all but the first."""
-    bound: set[str] = set()
+def _dependent_measures(data: StudyData) -> list[str]:
+    """Measures that follow another one's lead.
+
+    Of those that are not independent of each other, all but the first.
+    """
+    dependent: set[str] = set()
     for measure in data.registry.measures():
         parameter, owner = data.registry.parameter(measure), measure.partition(".")[0]
         others = parameter.not_independent_of if parameter else ()
-        bound |= {
+        dependent |= {
             name
             for other in others
             if (name := other if "." in other else f"{owner}.{other}") > measure
         }
-    return sorted(bound)
+    return sorted(dependent)

@@ -1,4 +1,7 @@
-"""Readings at odds with the rest of their subject: decimal slips, and visits at which everything is another size."""
+"""Readings at odds with the rest of their subject.
+
+Decimal slips, and visits at which everything is another size.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words, remarks
-from dermoutcomes.quality.check_data import ACT
+from dermoutcomes.quality.check_data import OCCASION
 from dermoutcomes.quality.checks.reading_levels import deviations, spread
 
 if TYPE_CHECKING:
@@ -55,7 +58,10 @@ def _is_slip(options: SlipOptions) -> pl.Expr:
 
 
 def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
-    """Readings about 10, 100 or 1000 times (or that part of) what their subject and visit lead one to expect; one a measurement."""
+    """Readings about 10, 100 or 1000 times what is expected of their subject and visit.
+
+    Or that part of it. One a measurement.
+    """
     rows = (
         deviations(data)
         .filter(_is_slip(options))
@@ -71,7 +77,8 @@ def decimal_slip(data: StudyData, options: SlipOptions) -> pl.DataFrame:
         (10 ** pl.col("power").abs()).cast(pl.Int64),
     )
     message = pl.format(
-        "{} is {} times what this subject's other readings lead one to expect{}: look at the decimal sign",
+        "{} is {} times what this subject's other readings lead one to expect{}: look at the "
+        "decimal sign",
         "label",
         factor,
         "others",
@@ -86,13 +93,14 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
 
     There is one finding an occasion and owner, named after its first such measure.
 
-    The replicates' median counts, against the spread of such medians over the study. What looks like a decimal slip is left to it.
+    The replicates' median counts, against the spread of such medians over the study. What looks
+    like a decimal slip is left to it.
     """
-    act = ["owner", "measure", *ACT]
+    by = ["owner", "measure", *OCCASION]
     rows = deviations(data)
     occasions = (
         rows.sort("id")
-        .group_by(act, maintain_order=True)
+        .group_by(by, maintain_order=True)
         .agg(
             pl.col("apart").median(),
             pl.col("value").median(),
@@ -104,16 +112,17 @@ def unusual_visit(data: StudyData, options: UnusualOptions) -> pl.DataFrame:
         pl.col("apart").abs() > log10(options.factor)
     )
     occasions = occasions.filter(far, ~_is_slip(SlipOptions())).with_columns(
-        others=_others("owner", *ACT)
+        others=_others("owner", *OCCASION)
     )
     occasions = occasions.with_columns(
-        usual=pl.col("value") / (10.0 ** pl.col("apart")), declared=_place(data)
+        usual=pl.col("value") / (10.0 ** pl.col("apart")), declared=_rank(data)
     )
     occasions = occasions.sort("declared", "id").unique(
-        ["owner", *ACT], keep="first", maintain_order=True
+        ["owner", *OCCASION], keep="first", maintain_order=True
     )
     message = pl.format(
-        "{} is {} times what this subject's other visits and the others at this visit lead one to expect{}: look at the "
+        "{} is {} times what this subject's other visits and the others at this visit lead one to "
+        "expect{}: look at the "
         "settings, the probe and the place",
         "label",
         number_words((10.0 ** pl.col("apart")).round_sig_figs(2)),
@@ -131,10 +140,10 @@ def _about_usual() -> pl.Expr:
     return pl.format("about {}", number_words(pl.col("usual").round_sig_figs(2)))
 
 
-def _place(data: StudyData) -> pl.Expr:
+def _rank(data: StudyData) -> pl.Expr:
     """Where the measure stands in its declaration: the first one is the one to name."""
     return pl.col("measure").replace_strict(
-        {name: place for place, name in enumerate(data.registry.measures())}, return_dtype=pl.Int32
+        {name: rank for rank, name in enumerate(data.registry.measures())}, return_dtype=pl.Int32
     )
 
 

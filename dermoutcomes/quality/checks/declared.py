@@ -21,26 +21,29 @@ __all__ = ["declared_checks"]
 
 
 def declared_checks(data: StudyData) -> pl.DataFrame:
-    """Findings of every declaration's own checks, named `owner.check`; each is made only where all that it needs are columns.
+    """Findings of every declaration's own checks, named `owner.check`.
 
-    A check of a setting or a circumstance gives one finding a subject, visit and value, however many readings share it.
+    Each is made only where all that it needs are columns. A check of a setting or a circumstance
+    gives one finding a subject, visit and value, however many readings share it.
     """
-    found = [empty("findings")]
+    findings = [empty("findings")]
     for name in data.observations["owner"].unique().drop_nulls().sort():
         owner = data.registry.owner(name)
         if owner is None or not owner.checks:
             continue
         for kinds in (READ, COMPUTED):
             frame = wide(data.observations, name, kinds, ids=True)
-            found += [
-                _broken(frame, owner, check)
+            findings += [
+                _findings_of_check(frame, owner, check)
                 for check in owner.checks
                 if frame.height and set(check.needs) <= set(frame.columns)
             ]
-    return pl.concat(found)
+    return pl.concat(findings)
 
 
-def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check) -> pl.DataFrame:
+def _findings_of_check(
+    frame: pl.DataFrame, owner: Instrument | Scale, check: Check
+) -> pl.DataFrame:
     try:
         rows = frame.filter(check.problem.fill_null(value=False))
     except pl.exceptions.PolarsError as error:
@@ -58,14 +61,14 @@ def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check) -> pl.
     )
     parameter = owner.parameter(code) if code else None
     if parameter is not None and parameter.kind in SETTING_KINDS:
-        rows = _shared(rows, code)
-    said = [
-        (_filled(check.message or check.label, row), _found(codes, row))
+        rows = _once_a_value(rows, code)
+    words = [
+        (_message(check.message or check.label, row), _values(codes, row))
         for row in rows.iter_rows(named=True)
     ]
-    words = pl.DataFrame(said, schema={"message": pl.String, "found": pl.String}, orient="row")
+    texts = pl.DataFrame(words, schema={"message": pl.String, "found": pl.String}, orient="row")
     return remarks(
-        pl.concat([rows.select(pl.exclude("message", "found")), words], how="horizontal"),
+        pl.concat([rows.select(pl.exclude("message", "found")), texts], how="horizontal"),
         check=f"{owner.name}.{check.name}",
         severity=check.severity,
         message=pl.col("message"),
@@ -74,30 +77,33 @@ def _broken(frame: pl.DataFrame, owner: Instrument | Scale, check: Check) -> pl.
     )
 
 
-def _shared(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:
-    """The first row of each subject, visit and value; where and which replicate is kept only if it is the same for all."""
+def _once_a_value(rows: pl.DataFrame, code: str | None) -> pl.DataFrame:
+    """The first row of each subject, visit and value.
+
+    Where and which replicate is kept only if it is the same for all.
+    """
     by = [
         name
         for name in ("subject", "visit", "timepoint", code, f"{code}__text")
         if name in rows.columns
     ]
-    alone = [
+    if_same = [
         pl.when(pl.col(name).n_unique().over(by) == 1).then(name).alias(name)
         for name in ("location", "side", "replicate")
     ]
     return (
-        rows.sort("measurement").with_columns(alone).unique(by, keep="first", maintain_order=True)
+        rows.sort("measurement").with_columns(if_same).unique(by, keep="first", maintain_order=True)
     )
 
 
-def _filled(message: str, row: dict[str, Any]) -> str:
+def _message(message: str, row: dict[str, Any]) -> str:
     """The message with values in place of the codes in braces; other braces stay."""
     return re.sub(
         r"\{(\w+)\}", lambda match: _shown(match[1], row) if match[1] in row else match[0], message
     )
 
 
-def _found(codes: list[str], row: dict[str, Any]) -> str:
+def _values(codes: list[str], row: dict[str, Any]) -> str:
     return ", ".join(f"{code} = {_shown(code, row)}" for code in codes)
 
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.conditions import parse_condition
 from dermoutcomes.derive.findings import remarks
+from dermoutcomes.study.checks.estimands import untold_summary
+from dermoutcomes.study.checks.measures import improves
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
@@ -17,13 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["ignored_percent", "responder_worse", "unchecked_estimand"]
 
 PERCENT = "pct_change"
-ASKS = {"<": "down", "<=": "down", ">": "up", ">=": "up"}
+DIRECTIONS = {"<": "down", "<=": "down", ">": "up", ">=": "up"}
 
 
 def unchecked_estimand(data: StudyData, _options: NoOptions) -> pl.DataFrame:
-    """A finding an estimand whose summary could not be held against the main analysis, which does not say what it estimates."""
-    from dermoutcomes.study.checks.estimands import untold_summary
+    """A finding an estimand whose main analysis does not say what it estimates.
 
+    So the summary could not be held against it.
+    """
     rows = []
     for name, endpoint in data.study.endpoints.items():
         analysis = untold_summary(data.study, data.registry, name)
@@ -33,20 +37,25 @@ def unchecked_estimand(data: StudyData, _options: NoOptions) -> pl.DataFrame:
                     "measure": endpoint.measure,
                     "found": endpoint.estimand.summary,
                     "expected": f"what {analysis} estimates",
-                    "message": f"whether {analysis} estimates the summary of {name}'s estimand could not be checked: it does not say what it estimates",
+                    "message": f"whether {analysis} estimates the summary of {name}'s estimand "
+                    "could not be checked: it does not say what it estimates",
                 }
             )
     return _findings(rows)
 
 
 def ignored_percent(data: StudyData, _options: NoOptions) -> pl.DataFrame:
-    """A finding an endpoint that asks for percent changes and compares visits: pairs of visits are compared by their change."""
+    """A finding an endpoint that asks for percent changes and compares visits.
+
+    Pairs of visits are compared by their change.
+    """
     rows = [
         {
             "measure": endpoint.measure,
             "found": f'analyse = "{PERCENT}"',
             "expected": 'analyse = "change", or a comparison of arms',
-            "message": f"{', '.join(pairs)} of {name}: two visits are compared by the change, not by the percent change",
+            "message": f"{', '.join(pairs)} of {name}: two visits are compared by the change, "
+            "not by the percent change",
         }
         for name, endpoint in data.study.endpoints.items()
         if endpoint.analyse == PERCENT and (pairs := _pairs(data.study, endpoint))
@@ -55,41 +64,45 @@ def ignored_percent(data: StudyData, _options: NoOptions) -> pl.DataFrame:
 
 
 def responder_worse(data: StudyData, _options: NoOptions) -> pl.DataFrame:
-    """A finding a responder who is asked for worse values: responding counts as the better outcome in every analysis and verdict."""
-    from dermoutcomes.study.checks.measures import improves
+    """A finding a responder who is asked for worse values.
 
+    Responding counts as the better outcome in every analysis and verdict.
+    """
     rows = [
         {
             "measure": endpoint.measure,
-            "found": found,
+            "found": condition,
             "expected": "the opposite condition, whose responders did not get worse",
-            "message": f"{name} counts responders as the better outcome, and asks them for worse values: {better} is better",
+            "message": f"{name} counts responders as the better outcome, "
+            f"and asks them for worse values: {better} is better",
         }
         for name, endpoint in data.study.endpoints.items()
-        if (better := improves(data.registry, endpoint)) and (found := _against(endpoint, better))
+        if (better := improves(data.registry, endpoint))
+        and (condition := _worsening_condition(endpoint, better))
     ]
     return _findings(rows)
 
 
-def _against(endpoint: Endpoint, better: str) -> str | None:
+def _worsening_condition(endpoint: Endpoint, better: str) -> str | None:
     """The first condition on the value or its change that points away from the better direction."""
-    from dermoutcomes.conditions import parse_condition
-
     for key in ("value", "change", PERCENT):
         text = getattr(endpoint.responder, key, None)
-        if text is not None and ASKS.get(parse_condition(key, text).operator, better) != better:
+        if (
+            text is not None
+            and DIRECTIONS.get(parse_condition(key, text).operator, better) != better
+        ):
             return f'{key} = "{text}"'
     return None
 
 
 def _pairs(study: Study, endpoint: Endpoint) -> list[str]:
     """Comparisons of two visits without arms."""
-    compared = (
+    comparisons = (
         (name, study.comparisons[name]) for name in endpoint.compare if name in study.comparisons
     )
     return [
         name
-        for name, comparison in compared
+        for name, comparison in comparisons
         if comparison.arm is None and comparison.visit is not None
     ]
 

@@ -1,4 +1,7 @@
-"""Single values that cannot be, or are not likely: ranges, allowed values, values that a form must have."""
+"""Single values that cannot be, or are not likely.
+
+Ranges, allowed values, values that a form must have.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,10 @@ REAL = pl.Float64
 
 
 def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Values outside what is possible (error) or plausible (warning); the study's own ranges replace the plausible ones.
+    """Values outside what is possible (error) or plausible (warning).
 
-    Derived values are looked at only in measurements in which nothing that was read is out of range.
+    The study's own ranges replace the plausible ones. Derived values are looked at only in
+    measurements in which nothing that was read is out of range.
     """
     limits = _limits(data)
     rows = data.observations.drop_nulls("value").join(
@@ -48,13 +52,13 @@ def out_of_range(data: StudyData, _: NoOptions) -> pl.DataFrame:
     rows = rows.with_columns(
         severity=pl.when("impossible").then(pl.lit("error")).otherwise(pl.lit("warning"))
     )
-    sort = pl.when("impossible").then(pl.lit("not possible")).otherwise(pl.lit("not plausible"))
+    verdict = pl.when("impossible").then(pl.lit("not possible")).otherwise(pl.lit("not plausible"))
     message = pl.format(
         "{} is {}{}, which is {}: look at the reading, its decimal sign and its unit",
         "label",
         number_words(pl.col("value")),
         unit,
-        sort,
+        verdict,
     )
     return remarks(
         rows,
@@ -90,7 +94,7 @@ def _real(bound: Any) -> float | None:
 
 def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Values and texts that a measure with few of them does not have."""
-    found = []
+    findings = []
     for measure in data.observations["measure"].unique().drop_nulls().sort():
         parameter = data.registry.parameter(measure)
         if parameter is None or not (parameter.values or parameter.texts):
@@ -113,7 +117,7 @@ def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
         message = pl.format(
             "{} is {}, which is none of its values: look at the form", "label", shown
         )
-        found.append(
+        findings.append(
             remarks(
                 rows.filter(wrong.fill_null(value=False)),
                 message=message,
@@ -121,28 +125,34 @@ def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
                 expected=f"one of {allowed}",
             )
         )
-    return pl.concat(found) if found else remarks(data.observations.clear(), message="")
+    return pl.concat(findings) if findings else remarks(data.observations.clear(), message="")
 
 
 def required_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Measurements without a value that each must have."""
-    found = [remarks(data.observations.clear(), message="")]
-    about = data.read.unique("measurement", keep="first", maintain_order=True).drop(
+    findings = [remarks(data.observations.clear(), message="")]
+    measurements = data.read.unique("measurement", keep="first", maintain_order=True).drop(
         "measure", "code", "label", "id", "value", "column"
     )
     for measure in data.registry.measures():
         parameter = data.registry.parameter(measure)
         if parameter is None or not parameter.required:
             continue
-        has = data.observations.filter(
+        present = data.observations.filter(
             pl.col("measure") == measure,
             pl.col("value").is_not_null() | pl.col("text").is_not_null(),
         )
-        rows = about.filter(pl.col("owner") == measure.partition(".")[0])
+        rows = measurements.filter(pl.col("owner") == measure.partition(".")[0])
         rows = rows.join(
-            has.select("measurement").unique(), on="measurement", how="anti", maintain_order="left"
+            present.select("measurement").unique(),
+            on="measurement",
+            how="anti",
+            maintain_order="left",
         )
         rows = rows.with_columns(measure=pl.lit(measure))
-        message = f"{parameter.label} is missing, and this measurement cannot do without it: look at the form or the export"
-        found.append(remarks(rows, message=message, found="nothing", expected="a value"))
-    return pl.concat(found)
+        message = (
+            f"{parameter.label} is missing, and this measurement cannot do without it: "
+            "look at the form or the export"
+        )
+        findings.append(remarks(rows, message=message, found="nothing", expected="a value"))
+    return pl.concat(findings)

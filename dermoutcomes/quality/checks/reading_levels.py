@@ -1,4 +1,4 @@
-"""How far a reading is from what its subject and its visit would lead one to expect, as a factor."""
+"""How far a reading is from what is expected of its subject and visit, as a factor."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ FLOOR = 0.005
 
 
 def deviations(data: StudyData) -> pl.DataFrame:
-    """The quantities with `apart`: log10 of the reading over what is expected of that subject at that visit, and its `spread`.
+    """The quantities with `apart`.
 
-    The expectation is the median of the visit times that of the subject over all visits, sides and replicates. The subject's median
-    is held to the study's by a third as many values at the latter, so that a slip in half of a subject's readings still shows.
-    Everything is a median, so a few wrong readings move nothing.
+    Log10 of the reading over what is expected of that subject at that visit, and its `spread`. The
+    expectation is the median of the visit times that of the subject over all visits, sides and
+    replicates. The subject's median is held to the study's by a third as many values at the latter,
+    so that a slip in half of a subject's readings still shows. Everything is a median, so a few
+    wrong readings move nothing.
     """
     visit, subject = (
         ["measure", "location", "visit", "timepoint"],
@@ -42,6 +44,9 @@ def deviations(data: StudyData) -> pl.DataFrame:
 
 
 def spread(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """`rows` with `spread`: the robust standard deviation of `apart` within `by`, and never quite zero."""
+    """`rows` with `spread`.
+
+    The robust standard deviation of `apart` within `by`, and never quite zero.
+    """
     mad = pl.col("apart").abs().median().over(by) * TO_SD
     return rows.with_columns(spread=pl.max_horizontal(mad, pl.lit(FLOOR)))

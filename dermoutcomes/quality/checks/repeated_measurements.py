@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.derive.findings import number_words, remarks
-from dermoutcomes.quality.check_data import ACT
+from dermoutcomes.quality.check_data import OCCASION
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
@@ -17,36 +17,37 @@ __all__ = ["repeated"]
 
 
 def repeated(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Readings with the same subject, visit, place, rater, replicate and measure as an earlier one; one finding a repeated row.
+    """Readings with the same subject, visit, place, rater, replicate and measure as an earlier one.
 
-    Without a replicate number they count as repeated only where none is planned: otherwise they are replicates.
+    One finding a repeated row. Without a replicate number they count as repeated only where none is
+    planned: otherwise they are replicates.
     """
-    key = [*ACT, "replicate", "owner"]
-    several = [
+    key = [*OCCASION, "replicate", "owner"]
+    with_replicates = [
         name
         for name, instrument in data.registry.instruments.items()
         if (instrument.replicates or 1) > 1
     ]
     planned = {
-        e.measure.partition(".")[0]
-        for e in data.study.endpoints.values()
-        if e.measure and (e.replicates.planned or 1) > 1
+        endpoint.measure.partition(".")[0]
+        for endpoint in data.study.endpoints.values()
+        if endpoint.measure and (endpoint.replicates.planned or 1) > 1
     }
     rows = data.read.filter(
-        pl.col("replicate").is_not_null() | ~pl.col("owner").is_in([*several, *planned])
+        pl.col("replicate").is_not_null() | ~pl.col("owner").is_in([*with_replicates, *planned])
     )
     rows = rows.with_columns(turn=pl.int_range(pl.len()).over([*key, "measure"]))
     first = rows.filter(pl.col("turn") == 0).select(
         *key, "measure", before="value", before_text="text", before_row="row"
     )
-    again = rows.filter(pl.col("turn") > 0).join(
+    further = rows.filter(pl.col("turn") > 0).join(
         first, on=[*key, "measure"], nulls_equal=True, maintain_order="left"
     )
     same = pl.col("value").eq_missing(pl.col("before")) & pl.col("text").eq_missing(
         pl.col("before_text")
     )
-    again = again.with_columns(same=same).sort("same", "id")
-    gathered = again.group_by(*key, "turn", maintain_order=True).agg(
+    further = further.with_columns(same=same).sort("same", "id")
+    repeats = further.group_by(*key, "turn", maintain_order=True).agg(
         pl.len().alias("n"),
         pl.col("same").sum().alias("n_same"),
         pl.col(
@@ -63,7 +64,7 @@ def repeated(data: StudyData, _: NoOptions) -> pl.DataFrame:
         ).first(),
     )
     identical = pl.col("n_same") == pl.col("n")
-    gathered = gathered.with_columns(
+    repeats = repeats.with_columns(
         severity=pl.when(identical).then(pl.lit("warning")).otherwise(pl.lit("error"))
     )
     likeness = (
@@ -78,5 +79,5 @@ def repeated(data: StudyData, _: NoOptions) -> pl.DataFrame:
     )
     shown = pl.coalesce(number_words(pl.col("value")), "text", pl.lit("nothing"))
     return remarks(
-        gathered.sort("id"), message=message, found=shown, expected="one row a measurement"
+        repeats.sort("id"), message=message, found=shown, expected="one row a measurement"
     )

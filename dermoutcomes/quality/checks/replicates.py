@@ -1,4 +1,7 @@
-"""Repeated readings of one spot: are there as many as planned, how far do they scatter, and is a side missing."""
+"""Repeated readings of one spot.
+
+Are there as many as planned, how far do they scatter, and is a side missing.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import option
 from dermoutcomes.derive.findings import number_words, remarks
-from dermoutcomes.quality.check_data import ACT
+from dermoutcomes.quality.check_data import OCCASION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,27 +39,30 @@ class ScatterOptions:
     )
     unusual: bool = option(
         True,
-        "Only where the scatter is also unusual for the study; a measure that scatters too much as a rule is "
+        "Only where the scatter is also unusual for the study; a measure that scatters too much as "
+        "a rule is "
         "then said once.",
     )
     chance: float = option(
         0.2,
-        "Number of unusual occasions to be expected in a study without a fault, were replicates normal.",
+        "Number of unusual occasions to be expected in a study without a fault, were replicates "
+        "normal.",
         at_least=1e-6,
     )
     exempt: tuple[str, ...] = option((), "Measures that are not looked at.")
 
 
 def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
-    """Occasions whose replicates scatter more than the limit, the worst measure of each; and measures that do so as a rule.
+    """Occasions whose replicates scatter more than the limit, the worst measure of each.
 
-    Differences (measures that may be negative) have no meaningful coefficient of variation and are exempt.
+    And measures that do so as a rule. Differences (measures that may be negative) have no
+    meaningful coefficient of variation and are exempt.
     """
     rows = data.quantities.filter(~pl.col("measure").is_in(list(options.exempt)))
-    act = ["owner", "measure", *ACT]
+    by = ["owner", "measure", *OCCASION]
     occasions = (
         rows.sort("id")
-        .group_by(act, maintain_order=True)
+        .group_by(by, maintain_order=True)
         .agg(
             pl.col("value").alias("values"),
             pl.col("label", "id", "source", "row", "column").first(),
@@ -82,26 +88,30 @@ def replicate_scatter(data: StudyData, options: ScatterOptions) -> pl.DataFrame:
     )
     single = (
         single.sort("over", "id", descending=[True, False])
-        .unique(["owner", *ACT], keep="first", maintain_order=True)
+        .unique(["owner", *OCCASION], keep="first", maintain_order=True)
         .sort("id")
     )
     message = pl.format(
-        "replicates of {} differ by {} % (coefficient of variation): look for a failed reading; none is left out for it",
+        "replicates of {} differ by {} % (coefficient of variation): look for a failed reading; "
+        "none is left out for it",
         "label",
         pl.col("cv").round(0).cast(pl.Int64),
     )
     values = pl.col("values").list.eval(number_words(pl.element())).list.join(", ")
-    found = remarks(
+    findings = remarks(
         single,
         message=message,
         found=values,
         expected=pl.format("at most {} %", number_words(pl.col("limit"))),
     )
-    return pl.concat([found, _as_a_rule(occasions, options)])
+    return pl.concat([findings, _as_a_rule(occasions, options)])
 
 
 def _typical() -> pl.Expr:
-    """The coefficient of variation that replicates of the measure have: a median, corrected for how few replicates there are."""
+    """The coefficient of variation that replicates of the measure have.
+
+    A median, corrected for how few replicates there are.
+    """
     df = pl.col("df")
     return (pl.col("cv") / _median_of_sd(df)).median().over("measure")
 
@@ -112,7 +122,10 @@ def _median_of_sd(df: pl.Expr) -> pl.Expr:
 
 
 def _factor(rare: float) -> pl.Expr:
-    """What a sample's standard deviation over the true one exceeds with probability `rare` (Wilson and Hilferty)."""
+    """The quantile that a sample's SD over the true one exceeds with probability `rare`.
+
+    After Wilson and Hilferty.
+    """
     df = pl.col("df")
     return (1 - 2 / (9 * df) + NormalDist().inv_cdf(1 - rare) * (2 / (9 * df)).sqrt()) ** 1.5
 
@@ -139,28 +152,31 @@ def _as_a_rule(occasions: pl.DataFrame, options: ScatterOptions) -> pl.DataFrame
 
 
 def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Occasions with fewer readings than planned (warning) or more (note); one finding an occasion and owner."""
+    """Occasions with fewer readings than planned (warning) or more (note).
+
+    One finding an occasion and owner.
+    """
     planned = _planned(data)
     rows = data.readings.filter(pl.col("visit").is_not_null()).join(
         planned, on="measure", how="inner", maintain_order="left"
     )
     occasions = (
         rows.sort("id")
-        .group_by("owner", "measure", "planned", "unsaid", *ACT, maintain_order=True)
+        .group_by("owner", "measure", "planned", "unsaid", *OCCASION, maintain_order=True)
         .agg(
             pl.col("measurement").n_unique().cast(pl.Int64).alias("n"),
             pl.col("label", "id", "source", "row").first(),
         )
     )
-    wrong = occasions.filter(pl.col("n") != pl.col("planned")).with_columns(
+    unplanned = occasions.filter(pl.col("n") != pl.col("planned")).with_columns(
         short=pl.col("planned") - pl.col("n")
     )
-    wrong = (
-        wrong.sort("short", "id", descending=[True, False])
-        .unique(["owner", *ACT], keep="first", maintain_order=True)
+    unplanned = (
+        unplanned.sort("short", "id", descending=[True, False])
+        .unique(["owner", *OCCASION], keep="first", maintain_order=True)
         .sort("id")
     )
-    wrong = wrong.with_columns(
+    unplanned = unplanned.with_columns(
         severity=pl.when(pl.col("short") > 0).then(pl.lit("warning")).otherwise(pl.lit("note"))
     )
     message = pl.format(
@@ -175,7 +191,7 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
         .otherwise(pl.lit(""))
     )
     return remarks(
-        wrong,
+        unplanned,
         message=message,
         found=pl.format("{} reading(s)", "n"),
         expected=pl.format("{} readings{}", "planned", unsaid),
@@ -183,11 +199,14 @@ def required_replicates(data: StudyData, _: NoOptions) -> pl.DataFrame:
 
 
 def _planned(data: StudyData) -> pl.DataFrame:
-    """Measure and number of replicates: as its endpoint plans, or else as its instrument does; `unsaid` where an endpoint could say it."""
+    """Measure and number of replicates: as its endpoint plans, or else as its instrument does.
+
+    `unsaid` where an endpoint could say it.
+    """
     by_endpoint = {
-        e.measure: e.replicates.planned
-        for e in data.study.endpoints.values()
-        if e.measure and e.replicates.planned
+        endpoint.measure: endpoint.replicates.planned
+        for endpoint in data.study.endpoints.values()
+        if endpoint.measure and endpoint.replicates.planned
     }
     measured = {endpoint.measure for endpoint in data.study.endpoints.values()}
     by_owner = {
@@ -210,7 +229,10 @@ def _planned(data: StudyData) -> pl.DataFrame:
 
 
 def missing_side(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Sides and places that a subject has at other visits but not at one where others do: one finding each, by owner."""
+    """Sides and places that a subject has at other visits but not at one where others do.
+
+    One finding each, by owner.
+    """
     rows = data.readings.drop_nulls("visit").sort("id")
     place = ["owner", "location", "side"]
     usual = (
@@ -218,19 +240,20 @@ def missing_side(data: StudyData, _: NoOptions) -> pl.DataFrame:
         .select("subject", *place)
         .unique(maintain_order=True)
     )
-    held = rows.select("owner", "subject", "visit", "source", "row").unique(
+    visits = rows.select("owner", "subject", "visit", "source", "row").unique(
         ["owner", "subject", "visit"], keep="first", maintain_order=True
     )
-    anyone = rows.select("visit", *place).unique(maintain_order=True)
-    expected = usual.join(held, on=["owner", "subject"], maintain_order="left").join(
-        anyone, on=["visit", *place], how="semi", nulls_equal=True, maintain_order="left"
+    by_anyone = rows.select("visit", *place).unique(maintain_order=True)
+    expected = usual.join(visits, on=["owner", "subject"], maintain_order="left").join(
+        by_anyone, on=["visit", *place], how="semi", nulls_equal=True, maintain_order="left"
     )
     absent = expected.join(
         rows, on=["subject", "visit", *place], how="anti", nulls_equal=True, maintain_order="left"
     )
     where = pl.concat_str("side", "location", separator=" ", ignore_nulls=True)
     message = pl.format(
-        "{} has no reading of {} at {}, though the rest was measured: look whether it was lost or not done",
+        "{} has no reading of {} at {}, though the rest was measured: look whether it was lost or "
+        "not done",
         "owner",
         where,
         "visit",

@@ -18,9 +18,10 @@ PLACE = ("subject", "visit", "timepoint", "location", "side")
 
 
 def settings_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Settings other than the study states, or, where it states none, than the subject's usual one; one finding a visit and side.
+    """Settings other than the study states, or, where it states none, than the subject's usual one.
 
-    Usual is the commonest over the subject's visits, of equally common ones the earliest.
+    One finding a visit and side. Usual is the commonest over the subject's visits, of equally
+    common ones the earliest.
     """
     rows = data.observations.filter(pl.col("kind") == "setting")
     rows = (
@@ -29,7 +30,7 @@ def settings_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
         .sort("id", maintain_order=True)
     )
     visits = rows.unique(["measure", "shown", *PLACE, "day"], keep="first", maintain_order=True)
-    rows = visits.join(_stated(data), on="measure", how="left", maintain_order="left")
+    rows = visits.join(_settings_of_study(data), on="measure", how="left", maintain_order="left")
     rows = rows.join(
         _usual(visits),
         on=["subject", "measure"],
@@ -48,7 +49,8 @@ def settings_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
         .otherwise(pl.lit("the subject's other visits have"))
     )
     message = pl.format(
-        "{} is {} here; {} {}. Readings made with another setting cannot be compared: look at the device's record",
+        "{} is {} here; {} {}. Readings made with another setting cannot be compared: look at the "
+        "device's record",
         "label",
         "shown",
         basis,
@@ -57,22 +59,23 @@ def settings_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
     return remarks(rows, message=message, found=pl.col("shown"), expected=pl.col("right"))
 
 
-def _stated(data: StudyData) -> pl.DataFrame:
+def _settings_of_study(data: StudyData) -> pl.DataFrame:
     """Settings that the study's options state, where all its sources of the owner agree."""
-    stated: dict[str, set[str]] = {}
+    settings: dict[str, set[str]] = {}
     for owner, specs in data.study.sources.items():
         for code, value in [item for spec in specs for item in spec.options.items()]:
             parameter = data.registry.parameter(f"{owner}.{code}")
             if parameter is not None and parameter.kind == "setting":
                 number = isinstance(value, (int, float)) and not isinstance(value, bool)
-                stated.setdefault(f"{owner}.{code}", set()).add(
+                settings.setdefault(f"{owner}.{code}", set()).add(
                     f"{value:g}" if number else str(value)
                 )
-    rows = [(measure, *values) for measure, values in sorted(stated.items()) if len(values) == 1]
+    rows = [(measure, *values) for measure, values in sorted(settings.items()) if len(values) == 1]
     return pl.DataFrame(rows, schema={"measure": pl.String, "stated": pl.String}, orient="row")
 
 
 def _usual(visits: pl.DataFrame) -> pl.DataFrame:
+    """The commonest setting of each subject, of equally common ones the earliest."""
     counts = visits.group_by("subject", "measure", "shown").agg(
         pl.len().alias("n"), pl.col("visit_rank").min(), pl.col("id").min()
     )
@@ -85,9 +88,10 @@ def _usual(visits: pl.DataFrame) -> pl.DataFrame:
 
 
 def rater_changed(data: StudyData, _: NoOptions) -> pl.DataFrame:
-    """Visits rated by someone else, or by someone in another role, than the subject's first rated visit; one finding each.
+    """Visits rated by someone else, or in another role, than the subject's first rated visit.
 
-    Several raters at a visit are compared as a group; a visit is not faulted for having more of them.
+    One finding each. Several raters at a visit are compared as a group; a visit is not faulted for
+    having more of them.
     """
     by_role = _changed(data, "rater_role", ["subject", "owner", "location"])
     by_name = _changed(data, "rater", ["subject", "owner", "location", "rater_role"])
@@ -105,14 +109,15 @@ def _changed(data: StudyData, column: str, by: list[str]) -> pl.DataFrame:
         *by, first_who="who", first_visit="visit"
     )
     visits = visits.join(first, on=by, nulls_equal=True, maintain_order="left")
-    lost = pl.col("first_who").list.set_difference("who").list.len() > 0
+    changed = pl.col("first_who").list.set_difference("who").list.len() > 0
     new = pl.col("who").list.join(", ")
     old = pl.col("first_who").list.join(", ")
     message = pl.format(
-        "{} was rated by {} here and by {} at {}: a change of rater is part of the change of the rating",
+        "{} was rated by {} here and by {} at {}: a change of rater is part of the change of the "
+        "rating",
         "of",
         new,
         old,
         "first_visit",
     )
-    return remarks(visits.filter(lost).sort("id"), message=message, found=new, expected=old)
+    return remarks(visits.filter(changed).sort("id"), message=message, found=new, expected=old)

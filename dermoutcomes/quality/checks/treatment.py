@@ -1,4 +1,7 @@
-"""Readings on the wrong side of the needle: taken after a treatment that they should precede, or the reverse."""
+"""Readings on the wrong side of the needle.
+
+Taken after a treatment that they should precede, or the reverse.
+"""
 
 from __future__ import annotations
 
@@ -30,17 +33,18 @@ class TreatmentOptions:
 
 
 def after_treatment(data: StudyData, options: TreatmentOptions) -> pl.DataFrame:
-    """Measurements that their session's `measure` puts on the other side of the treatment; one finding a measurement.
+    """Measurements that their session's `measure` puts on the other side of the treatment.
 
-    By clock times of the same day, where both have one (midnight is taken for a date without a time), for the treated side; or by
-    the word of the time point. Nothing is said where neither is known.
+    One finding a measurement. By clock times of the same day, where both have one (midnight is
+    taken for a date without a time), for the treated side; or by the word of the time point.
+    Nothing is said where neither is known.
     """
     rows = data.read.with_columns(date=pl.col("taken_at").dt.date())
     rows = rows.sort("id").unique("measurement", keep="first", maintain_order=True)
     return pl.concat([_by_clock(rows, data), _by_word(rows, data, options)])
 
 
-def _given(data: StudyData) -> pl.DataFrame:
+def _ruled_exposures(data: StudyData) -> pl.DataFrame:
     """Exposures of sessions with a rule, as subject, treated side, date, time and rule."""
     rules = {
         name: session.measure for name, session in data.study.sessions.items() if session.measure
@@ -53,7 +57,9 @@ def _given(data: StudyData) -> pl.DataFrame:
     rule = pl.coalesce(
         pl.col("session").replace_strict(rules, default=None, return_dtype=pl.String),
         pl.col("visit").replace_strict(
-            {k: v for k, v in by_visit.items() if k}, default=None, return_dtype=pl.String
+            {visit: rule for visit, rule in by_visit.items() if visit},
+            default=None,
+            return_dtype=pl.String,
         ),
     )
     return exposures.select(
@@ -67,23 +73,31 @@ def _visit_at(data: StudyData, session: str) -> str | None:
 
 
 def _by_clock(rows: pl.DataFrame, data: StudyData) -> pl.DataFrame:
-    given = _given(data).drop("visit").drop_nulls("treated_at").filter(_has_time("treated_at"))
-    given = given.with_columns(date=pl.col("treated_at").dt.date())
-    met = rows.filter(_has_time("taken_at")).join(
-        given, on=["subject", "date"], how="inner", maintain_order="left"
+    exposures = (
+        _ruled_exposures(data)
+        .drop("visit")
+        .drop_nulls("treated_at")
+        .filter(_has_time("treated_at"))
     )
-    met = met.filter(
+    exposures = exposures.with_columns(date=pl.col("treated_at").dt.date())
+    joined = rows.filter(_has_time("taken_at")).join(
+        exposures, on=["subject", "date"], how="inner", maintain_order="left"
+    )
+    joined = joined.filter(
         pl.col("treated_side").is_null()
         | pl.col("side").is_null()
         | (pl.col("treated_side") == pl.col("side"))
     )
-    met = met.sort("id", "treated_at").unique("measurement", keep="first", maintain_order=True)
+    joined = joined.sort("id", "treated_at").unique(
+        "measurement", keep="first", maintain_order=True
+    )
     late = (pl.col("rule") == "before") & (pl.col("taken_at") >= pl.col("treated_at"))
     early = (pl.col("rule") == "after") & (pl.col("taken_at") < pl.col("treated_at"))
-    wrong = met.filter(late | early)
+    wrong = joined.filter(late | early)
     clock = pl.col("taken_at").dt.strftime("%H:%M"), pl.col("treated_at").dt.strftime("%H:%M")
     message = pl.format(
-        "the reading was taken at {} and the treatment given at {}, but that day's readings should {}: look at both times",
+        "the reading was taken at {} and the treatment given at {}, but that day's readings should "
+        "{}: look at both times",
         *clock,
         _should(),
     )
@@ -105,22 +119,23 @@ def _has_time(column: str) -> pl.Expr:
 
 
 def _by_word(rows: pl.DataFrame, data: StudyData, options: TreatmentOptions) -> pl.DataFrame:
-    given = (
-        _given(data)
+    exposures = (
+        _ruled_exposures(data)
         .drop_nulls("visit")
         .select("subject", "visit", "rule")
         .unique(["subject", "visit"], keep="first", maintain_order=True)
     )
     word = pl.col("timepoint").str.to_lowercase().str.strip_chars()
-    met = rows.drop_nulls("timepoint").join(
-        given, on=["subject", "visit"], how="inner", maintain_order="left"
+    joined = rows.drop_nulls("timepoint").join(
+        exposures, on=["subject", "visit"], how="inner", maintain_order="left"
     )
-    wrong = met.filter(
+    wrong = joined.filter(
         ((pl.col("rule") == "before") & word.is_in(list(options.after_words)))
         | ((pl.col("rule") == "after") & word.is_in(list(options.before_words)))
     )
     message = pl.format(
-        "the reading is marked {}, but that day's readings should {}: look whether it belongs to this visit",
+        "the reading is marked {}, but that day's readings should {}: look whether it belongs to "
+        "this visit",
         "timepoint",
         _should().str.replace("it", "the treatment"),
     )

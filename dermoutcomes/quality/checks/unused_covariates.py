@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.derive.findings import remarks
+from dermoutcomes.study.task_plan import fitting_kind
 from dermoutcomes.tables import empty
 
 if TYPE_CHECKING:
@@ -19,11 +20,14 @@ __all__ = ["unused_adjustment"]
 
 
 def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:
-    """A finding an endpoint that has analyses, and covariates or strata, but no analysis that adjusts; about no reading."""
+    """A finding an endpoint with covariates or strata whose analyses do not adjust.
+
+    It is about no reading.
+    """
     rows = [
         _row(data.study, data.registry, name, analyses)
         for name in data.study.endpoints
-        if (analyses := _idle(data.study, data.registry, name))
+        if (analyses := _without_adjustment(data.study, data.registry, name))
     ]
     if not rows:
         return empty("findings")
@@ -33,30 +37,25 @@ def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     )
 
 
-def _idle(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
-    """The analyses of an endpoint that lists covariates or strata, where none of them adjusts; otherwise none."""
+def _without_adjustment(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
+    """The analyses of an endpoint with covariates or strata, where none adjusts; else none."""
     endpoint = study.endpoints[name]
-    listed = (
+    keys = (
         *endpoint.analyses,
         *(key for key, spec in study.analyses.items() if name in spec.endpoints),
     )
-    uses = [study.analyses[key].use if key in study.analyses else key for key in listed]
-    known = [registry.analyses[use] for use in uses if use in registry.analyses]
-    adjusted = any(analysis.adjusts for analysis in known)
-    return (
-        tuple(dict.fromkeys(listed))
-        if (endpoint.covariates or endpoint.strata) and not adjusted
-        else ()
-    )
+    uses = [study.analyses[key].use if key in study.analyses else key for key in keys]
+    analyses = [registry.analyses[use] for use in uses if use in registry.analyses]
+    if any(analysis.adjusts for analysis in analyses):
+        return ()
+    return tuple(dict.fromkeys(keys)) if endpoint.covariates or endpoint.strata else ()
 
 
 def _row(
     study: Study, registry: Registry, name: str, analyses: tuple[str, ...]
 ) -> dict[str, str | None]:
-    from dermoutcomes.study.task_plan import fitting_kind
-
     endpoint = study.endpoints[name]
-    able = [
+    adjusting = [
         key
         for key, analysis in registry.analyses.items()
         if analysis.adjusts
@@ -68,6 +67,7 @@ def _row(
     return {
         "measure": endpoint.measure,
         "found": ", ".join(analyses),
-        "expected": "one that adjusts" + (f": {', '.join(able)}" if able else ""),
-        "message": f"covariates and strata of {name} ({columns}) change nothing: none of its analyses adjusts for them",
+        "expected": "one that adjusts" + (f": {', '.join(adjusting)}" if adjusting else ""),
+        "message": f"covariates and strata of {name} ({columns}) change nothing: none of its "
+        "analyses adjusts for them",
     }
