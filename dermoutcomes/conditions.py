@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
 from attrs import frozen
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = [
     "CONDITIONS_SCHEMA",
@@ -45,8 +43,6 @@ class Condition:
 
     def expr(self) -> pl.Expr:
         """The same as a Polars expression; null stays null, so a missing value never satisfies it."""
-        import polars as pl
-
         column = pl.col(self.column)
         if self.operator == "in":
             return pl.any_horizontal(
@@ -97,8 +93,6 @@ class Conditions:
 
     def expr(self) -> pl.Expr:
         """All of them as one Polars expression."""
-        import polars as pl
-
         return (
             pl.all_horizontal([part.expr() for part in self.parts])
             if self.parts

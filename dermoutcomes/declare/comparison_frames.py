@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import polars as pl
 from attrs import frozen
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["Groups", "Pairs"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+import polars as pl
 from attrs import field, frozen
 
 from dermoutcomes.declare.instruments import Reference
@@ -12,7 +13,6 @@ from dermoutcomes.declare.setting import NoOptions
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
 
 __all__ = ["Draws", "Estimate", "Imputation", "Pooled", "Pooling"]
 

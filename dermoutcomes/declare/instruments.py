@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import polars as pl
 from attrs import field, frozen
 
 from dermoutcomes.declare.setting import NoOptions
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = [
     "Band",

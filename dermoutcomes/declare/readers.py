@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare.setting import NoOptions
@@ -12,7 +13,6 @@ from dermoutcomes.declare.setting import NoOptions
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import polars as pl
 
 __all__ = ["Match", "RawTable", "Reader"]
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import polars as pl
 from attrs import evolve, field, frozen
 
 from dermoutcomes.declare.comparison_frames import Groups, Pairs
@@ -14,7 +15,6 @@ from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
 
     from dermoutcomes.study import Comparison, Endpoint
 

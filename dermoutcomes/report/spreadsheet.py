@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import polars as pl
 
 __all__ = ["defuse", "write_csv"]
 
@@ -38,8 +39,6 @@ def write_csv(frame: pl.DataFrame, path: Path, *, byte_order_mark: bool = False)
 
 def _cell(name: str, kind: pl.DataType) -> pl.Expr:
     """The expression that turns a column into cells."""
-    import polars as pl
-
     column = pl.col(name)
     if isinstance(kind, pl.List):
         return _defused(column.cast(pl.List(pl.String)).list.join("; ", ignore_nulls=True)).alias(
@@ -55,8 +54,6 @@ def _cell(name: str, kind: pl.DataType) -> pl.Expr:
 
 
 def _defused(column: pl.Expr) -> pl.Expr:
-    import polars as pl
-
     return column.cast(pl.String).str.replace(
         f"^([{''.join(map(re.escape, FORMULA_SIGNS))}])", "'$1"
     )
