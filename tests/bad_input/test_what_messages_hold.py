@@ -39,8 +39,6 @@ COUNT = re.compile(r"^(\d+) problems?; nothing was written or replaced$", re.MUL
 # Messages without advice, and why they stand: the test below names one that has got some, so that the list only shrinks.
 WITHOUT_ADVICE = {
     "a plugin that registers nothing": "the names that it lacks are told",
-    "an analysis that gives a statistic that it does not declare": "the statistic is told; its author declares it or not",
-    "an analysis that gives one statistic twice": "the key is told; its author knows which is meant",
     "an analysis that gives nothing": "a failure of the plugin, without a line of it",
     "an adjustment that decides nothing": "the hypothesis is told",
     "a check that needs a column that it does not name": "the columns that there are are told",
