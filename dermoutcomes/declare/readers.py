@@ -13,7 +13,6 @@ from dermoutcomes.declare.setting import NoOptions
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 __all__ = ["Match", "RawTable", "Reader"]
 
 

@@ -42,7 +42,8 @@ def derive(
     """All observations, with those that follow from them; findings where that is no number.
 
     `entries` has the index (from 0) of the entry in `[[sources.NAME]]` that each source, a number
-    of a file, belongs to: each entry may have options of its own. StudyError, with every problem, where a declaration refuses the data of a source.
+    of a file, belongs to: each entry may have options of its own. StudyError, with every problem,
+    where a declaration refuses the data of a source.
     """
     # Recoding comes first: formulas are of recoded values.
     observations = conform(observations, "observations", study.id)

@@ -10,7 +10,6 @@ import polars as pl
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 __all__ = ["defuse", "write_csv"]
 
 # The last four are the full-width forms, which some spreadsheets read as their plain ones.

@@ -28,11 +28,14 @@ def missed_visits(
     framework: Mapping[str, pl.DataFrame],
     curves: pl.DataFrame | pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
-    """Findings: `missed_visit` for each subject, owner and scheduled visit without a reading, `subject_without_data` for subjects without any.
+    """Findings about readings that are not there.
 
-    A visit that falls after the subject had left the study is `visit_after_leaving` instead. Both are notes. Subjects are those of
-    the table of subjects, or those that were read where there is none. A curve is a reading of its instrument, and of what curves
-    of that instrument gave elsewhere: one that cannot be evaluated was recorded all the same, and is no gap of the site.
+    `missed_visit` for each subject, owner and scheduled visit without a reading,
+    `subject_without_data` for subjects without any. A visit that falls after the subject had left
+    the study is `visit_after_leaving` instead. All are notes. Subjects are those of the table of
+    subjects, or those that were read where there is none. A curve is a reading of its instrument,
+    and of what curves of that instrument gave elsewhere: one that cannot be evaluated was recorded
+    all the same, and is no gap of the site.
     """
     seen = _seen(observations, curves)
     subjects = framework.get("subjects")
@@ -89,7 +92,10 @@ def missed_visits(
 
 
 def _seen(observations: pl.DataFrame, curves: pl.DataFrame | pl.LazyFrame | None) -> pl.DataFrame:
-    """Subject, visit and measure of every reading that has a value; of a curve, its instrument and what such curves give."""
+    """Subject, visit and measure of every reading that has a value.
+
+    Of a curve the measures are its instrument's curve and what such curves give.
+    """
     held = pl.col("value").is_not_null() | pl.col("text").is_not_null()
     read = (
         observations.lazy()
