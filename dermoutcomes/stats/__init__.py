@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         indicators,
     )
     from dermoutcomes.stats.fixed_effects import FixedEffects
-    from dermoutcomes.stats.formulas import Term, formula_terms
+    from dermoutcomes.stats.formulas import ModelTerm, formula_terms
     from dermoutcomes.stats.noncentral_t import hedges_factor, noncentrality, noncentrality_limits
     from dermoutcomes.stats.profile_likelihood import profile_limits
     from dermoutcomes.stats.records import (
@@ -75,7 +75,7 @@ _WHERE = {
     ),
     "fixed_effects": ("FixedEffects",),
     "formulas": (
-        "Term",
+        "ModelTerm",
         "formula_terms",
     ),
     "noncentral_t": (
@@ -136,9 +136,9 @@ __all__ = [
     "ChiSquare",
     "Design",
     "FixedEffects",
+    "ModelTerm",
     "ResampledTails",
     "Tail",
-    "Term",
     "against",
     "at_visit",
     "baseline_visits",

@@ -12,7 +12,7 @@ import numpy as np
 from attrs import frozen
 
 from dermoutcomes.stats.design_columns import independent_columns
-from dermoutcomes.stats.formulas import Term
+from dermoutcomes.stats.formulas import ModelTerm
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +32,7 @@ class FixedEffects:
 
     variables: Mapping[str, Sequence[str | float]]
     levels: Mapping[str, Sequence[str]]
-    terms: Sequence[Term]
+    terms: Sequence[ModelTerm]
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ class FixedEffects:
         """Every column as a combination of the kept ones."""
         return np.asarray(np.linalg.lstsq(self.matrix, self.full, rcond=None)[0], dtype=np.float64)
 
-    def contrasts(self, term: Term) -> NDArray[np.float64]:
+    def contrasts(self, term: ModelTerm) -> NDArray[np.float64]:
         """Rows (all columns) that are zero where marginal means of equal weight do not depend on the term: its Type III hypothesis.
 
         The rows are level less first level; in a model of one term, those of the forward elimination of X'X, as R's lmerTest has them.
@@ -137,7 +137,7 @@ class FixedEffects:
             signed.append((-1) ** keep.count(False) * self.row({**zero, **levels}))
         return reduce(lambda first, second: first + second, signed)
 
-    def _block(self, term: Term, point: Point) -> NDArray[np.float64]:
+    def _block(self, term: ModelTerm, point: Point) -> NDArray[np.float64]:
         """The columns of one term at a point, its first variable running fastest."""
         columns: NDArray[np.float64] = np.ones(1)
         for name in term:
@@ -160,7 +160,7 @@ class FixedEffects:
             if name not in self.levels
         }
 
-    def _names(self, term: Term) -> list[str]:
+    def _names(self, term: ModelTerm) -> list[str]:
         own = [
             [f"{name}{level}" for level in self.levels[name][1:]] if name in self.levels else [name]
             for name in term

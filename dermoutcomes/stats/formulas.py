@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 from itertools import product
 
-__all__ = ["Term", "formula_terms"]
+__all__ = ["ModelTerm", "formula_terms"]
 
 # The variables whose product a term is; the intercept is the product of none.
-Term = tuple[str, ...]
+ModelTerm = tuple[str, ...]
 
 
-def formula_terms(right: str) -> tuple[Term, ...]:
+def formula_terms(right: str) -> tuple[ModelTerm, ...]:
     """The terms of a right-hand side such as "ARM * VISIT + BASE", each once and without the intercept.
 
     `a:b` is a product, `a * b` the product with all that lies below it. Main effects stand first, then products by the number
@@ -20,7 +20,7 @@ def formula_terms(right: str) -> tuple[Term, ...]:
     1973;22:392-399). "" and "1" have no terms.
     """
     seen = [name.strip() for name in re.split(r"[+*:]", right)]
-    terms: dict[frozenset[str], Term] = {}
+    terms: dict[frozenset[str], ModelTerm] = {}
     for part in right.split("+"):
         for term in _crossed(part):
             if term != ("1",):
@@ -28,7 +28,7 @@ def formula_terms(right: str) -> tuple[Term, ...]:
     return tuple(sorted(terms.values(), key=len))
 
 
-def _crossed(part: str) -> Iterable[Term]:
+def _crossed(part: str) -> Iterable[ModelTerm]:
     """What lies below a product of factors, the product with all of them first; a factor may be a product itself."""
     factors = [
         tuple(name for name in map(str.strip, factor.split(":")) if name)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from dermoutcomes.stats import Term
+from dermoutcomes.stats import ModelTerm
 from dermoutcomes_mmrm.design import Pieces, pieces_of
 from dermoutcomes_mmrm.model import Column, Data, columns_of
 from dermoutcomes_mmrm.optimum import NotConvergedError, Optimum, optimum
@@ -30,7 +30,7 @@ class Fit:
     """A fitted model. `root` is R with R R' = the covariance of the coefficients, `unscaled` the coefficients of the scaled model."""
 
     data: Data
-    terms: tuple[Term, ...]
+    terms: tuple[ModelTerm, ...]
     columns: tuple[Column, ...]
     pieces: Pieces
     compressed: Compressed
@@ -95,7 +95,7 @@ class Fit:
         return self.minus2_loglik + self.n_parameters * log(self.n_subjects)
 
 
-def fit(data: Data, terms: Sequence[Term], structure: str = "us", *, reml: bool = True) -> Fit:
+def fit(data: Data, terms: Sequence[ModelTerm], structure: str = "us", *, reml: bool = True) -> Fit:
     """The model with those terms. Raises CollinearError, NoVarianceError or NotConvergedError."""
     columns = columns_of(terms, data.factors)
     pieces = pieces_of(columns, data)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dermoutcomes.stats import Term
+from dermoutcomes.stats import ModelTerm
 from dermoutcomes_mmrm.design import design_row, row_means
 from dermoutcomes_mmrm.fit import Fit
 from dermoutcomes_mmrm.model import INTERCEPT, coded_by_differences
@@ -40,7 +40,7 @@ def margins(fit: Fit, over: Sequence[str]) -> Iterator[tuple[dict[str, str], Arr
         yield at, margin(fit, at, means)
 
 
-def type3(fit: Fit, term: Term, covariates: str = "mean") -> Array:
+def type3(fit: Fit, term: ModelTerm, covariates: str = "mean") -> Array:
     """The contrasts that a term's Type III test says are zero: each level less the first, in every combination.
 
     A covariate in the term gives contrasts of its slopes; other covariates stand at their row means, or at zero as SAS has them.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from dermoutcomes.stats import Term
+from dermoutcomes.stats import ModelTerm
 
 if TYPE_CHECKING:
     import numpy as np
 
 __all__ = ["INTERCEPT", "Column", "Data", "Factor", "columns_of", "name_of"]
 
-INTERCEPT: Term = ()
+INTERCEPT: ModelTerm = ()
 
 
 @frozen(eq=False)
@@ -54,7 +54,7 @@ class Data:
 class Column:
     """A column of the design: a product of indicators of levels, and of covariates."""
 
-    term: Term
+    term: ModelTerm
     indicators: tuple[tuple[str, str], ...]
     covariates: tuple[str, ...]
 
@@ -67,12 +67,12 @@ class Column:
         )
 
 
-def name_of(term: Term) -> str:
+def name_of(term: ModelTerm) -> str:
     """A term as R writes it."""
     return ":".join(term)
 
 
-def columns_of(terms: Sequence[Term], factors: Mapping[str, Factor]) -> tuple[Column, ...]:
+def columns_of(terms: Sequence[ModelTerm], factors: Mapping[str, Factor]) -> tuple[Column, ...]:
     """The columns of the design, the intercept first.
 
     A factor is coded by differences from its first level where the model also has the term without it, by all levels otherwise.
@@ -84,7 +84,7 @@ def columns_of(terms: Sequence[Term], factors: Mapping[str, Factor]) -> tuple[Co
 
 
 def _columns(
-    term: Term, known: set[frozenset[str]], factors: Mapping[str, Factor]
+    term: ModelTerm, known: set[frozenset[str]], factors: Mapping[str, Factor]
 ) -> Iterable[Column]:
     named = [name for name in term if name in factors]
     levels = [factors[name].levels[coded_by_differences(term, name, known) :] for name in named]
@@ -93,6 +93,6 @@ def _columns(
         yield Column(term, tuple(zip(named, reversed(turned), strict=True)), covariates)
 
 
-def coded_by_differences(term: Term, name: str, known: set[frozenset[str]]) -> bool:
+def coded_by_differences(term: ModelTerm, name: str, known: set[frozenset[str]]) -> bool:
     """Whether the model also has the term without that factor."""
     return frozenset(term) - {name} in known

@@ -11,7 +11,7 @@ import polars as pl
 from attrs import evolve
 
 from dermoutcomes import ReferenceCase
-from dermoutcomes.stats import Term, formula_terms
+from dermoutcomes.stats import ModelTerm, formula_terms
 from dermoutcomes_mmrm.model import Data, Factor
 
 __all__ = ["data_and_terms", "data_of"]
@@ -23,7 +23,7 @@ GROUPED = re.compile(r"\|\s*(\w+)\s*/\s*\w+\s*\)")
 TAKEN = re.compile(r"^(\w+) = (\w+) at (\w+) (\S+)$")
 
 
-def data_and_terms(case: ReferenceCase) -> tuple[Data, tuple[Term, ...]]:
+def data_and_terms(case: ReferenceCase) -> tuple[Data, tuple[ModelTerm, ...]]:
     """The case's data and the terms of its formula."""
     assert case.data is not None, f"the data of {case.id} are not at hand"
     spec = case.spec
@@ -72,7 +72,7 @@ def _condition(name: str, sign: str, value: str) -> pl.Expr:
 def data_of(
     table: pl.DataFrame,
     outcome: str,
-    terms: Sequence[Term],
+    terms: Sequence[ModelTerm],
     visit: str,
     subject: str,
     levels: Mapping[str, Sequence[str]],

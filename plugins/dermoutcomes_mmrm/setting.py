@@ -10,7 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Task
-from dermoutcomes.stats import BASELINE, Term, against
+from dermoutcomes.stats import BASELINE, ModelTerm, against
 from dermoutcomes_mmrm.adjusting import adjusting, factor_of
 from dermoutcomes_mmrm.model import Data, Factor
 from dermoutcomes_mmrm.options import MmrmOptions
@@ -30,7 +30,7 @@ class Setting:
     """A model to be fitted; `incomplete` records lack a covariate, `before` are the visits of baseline, `constant` does not vary."""
 
     data: Data
-    terms: tuple[Term, ...]
+    terms: tuple[ModelTerm, ...]
     subjects: tuple[str, ...]
     incomplete: int
     before: frozenset[str] = frozenset()
@@ -226,8 +226,8 @@ def _groups(
 
 def _terms(
     options: MmrmOptions, factors: tuple[str, ...], covariates: tuple[str, ...]
-) -> tuple[Term, ...]:
-    single: list[Term] = [
+) -> tuple[ModelTerm, ...]:
+    single: list[ModelTerm] = [
         (name,)
         for name in (
             *(name for name in (ARM, VISIT) if name in factors),
@@ -240,7 +240,7 @@ def _terms(
     ]
     if BASE in covariates and options.baseline == "by visit":
         crossed.insert(0, BASE)
-    both: list[Term] = [(ARM, VISIT)] if ARM in factors else []
+    both: list[ModelTerm] = [(ARM, VISIT)] if ARM in factors else []
     return (*single, *both, *((name, VISIT) for name in crossed))
 
 

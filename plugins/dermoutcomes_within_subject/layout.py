@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from dermoutcomes import Task
-from dermoutcomes.stats import BASELINE, Term, against, baseline_visits, visits_of
+from dermoutcomes.stats import BASELINE, ModelTerm, against, baseline_visits, visits_of
 from dermoutcomes_within_subject.mixed_model import told_apart
 from dermoutcomes_within_subject.variance_components import RandomTerm
 
@@ -160,7 +160,7 @@ def _fixed(task: Task, rows: pl.DataFrame) -> tuple[FixedEffects, tuple[str, ...
     }
     single = [name for name, own in levels.items() if len(own) < 2]
     mains = [name for name in columns if name not in single]
-    terms: list[Term] = [(name,) for name in mains]
+    terms: list[ModelTerm] = [(name,) for name in mains]
     if "arm" in mains and "visit" in mains:
         terms.append(("arm", "visit"))
     confounded = tuple(
