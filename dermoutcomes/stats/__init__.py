@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from dermoutcomes.stats.ties import with_ties
     from dermoutcomes.stats.wald import (
         ChiSquare,
-        chi_square,
+        chi_square_test,
         corrected_z,
         critical_value,
         tail_probability,
@@ -124,7 +124,7 @@ _WHERE = {
         "wald_interval",
         "corrected_z",
         "ChiSquare",
-        "chi_square",
+        "chi_square_test",
     ),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
@@ -144,7 +144,7 @@ __all__ = [
     "baseline_visits",
     "bisection",
     "brent_root",
-    "chi_square",
+    "chi_square_test",
     "chosen_tail",
     "clopper_pearson",
     "clustered_warning",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ChiSquare",
-    "chi_square",
+    "chi_square_test",
     "corrected_z",
     "critical_value",
     "tail_probability",
@@ -65,7 +65,7 @@ class ChiSquare(NamedTuple):
     p_value: float
 
 
-def chi_square(statistic: float, df: int) -> ChiSquare:
+def chi_square_test(statistic: float, df: int) -> ChiSquare:
     """The test of a chi-square statistic: the upper tail of the distribution; a statistic that rounding made negative counts as 0 there.
 
     NaN for 0 degrees of freedom.

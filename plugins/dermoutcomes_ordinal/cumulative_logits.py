@@ -249,10 +249,10 @@ def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own: list[int])
 
 def likelihood_ratio(found: Fit) -> ChiSquare:
     """All columns against none, by twice the gain in log likelihood."""
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     statistic = max(0.0, 2 * (found.log_likelihood - found.null_log_likelihood))
-    return chi_square(statistic, found.x.shape[1])
+    return chi_square_test(statistic, found.x.shape[1])
 
 
 def likelihood_limits(

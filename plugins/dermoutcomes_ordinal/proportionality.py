@@ -27,7 +27,7 @@ def proportionality(found: Fit, parts: Mapping[str, Sequence[int]]) -> dict[str,
 def _tested(found: Fit, columns: Sequence[int]) -> ChiSquare | None:
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     df = len(columns) * (len(found.categories) - 2)
     if not df:
@@ -40,4 +40,4 @@ def _tested(found: Fit, columns: Sequence[int]) -> ChiSquare | None:
     ):
         return None
     statistic = float(at.gradient @ np.linalg.solve(at.information, at.gradient))
-    return chi_square(statistic, df)
+    return chi_square_test(statistic, df)

@@ -56,7 +56,7 @@ def overall(found: RankSums) -> ChiSquare | None:
     """All groups against each other: the mean-score test of modified ridits. None where no stratum can tell groups apart."""
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     covariance = found.covariance[1:, 1:]
     size = np.sqrt(np.diag(covariance))
@@ -70,4 +70,4 @@ def overall(found: RankSums) -> ChiSquare | None:
         )
     )
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-12, hermitian=True) @ apart)
-    return chi_square(statistic, df)
+    return chi_square_test(statistic, df)

@@ -31,7 +31,7 @@ def stuart_maxwell(counts: NDArray[np.float64]) -> ChiSquare | None:
     """
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     apart = counts.sum(axis=1) - counts.sum(axis=0)
     moved = counts + counts.T
@@ -41,14 +41,14 @@ def stuart_maxwell(counts: NDArray[np.float64]) -> ChiSquare | None:
     if not df:
         return None
     statistic = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
-    return chi_square(statistic, df)
+    return chi_square_test(statistic, df)
 
 
 def bowker(counts: NDArray[np.float64]) -> ChiSquare | None:
     """Symmetry (Bowker 1948): each pair of cells across the diagonal; pairs of empty cells count no degree of freedom. None without a change."""
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     upper, lower = (
         counts[np.triu_indices_from(counts, 1)],
@@ -59,4 +59,4 @@ def bowker(counts: NDArray[np.float64]) -> ChiSquare | None:
     if not df:
         return None
     statistic = float(((upper - lower)[seen] ** 2 / (upper + lower)[seen]).sum())
-    return chi_square(statistic, df)
+    return chi_square_test(statistic, df)

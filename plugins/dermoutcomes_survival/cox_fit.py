@@ -154,9 +154,9 @@ def _climbed(
 
 def likelihood_ratio(found: Fit) -> ChiSquare:
     """All coefficients against 0, by twice the gain in log likelihood."""
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
-    return chi_square(2 * (found.log_likelihood - found.null_log_likelihood), found.beta.size)
+    return chi_square_test(2 * (found.log_likelihood - found.null_log_likelihood), found.beta.size)
 
 
 def wald_test(
@@ -165,24 +165,24 @@ def wald_test(
     """Those coefficients (all, unless named) against 0, by their size."""
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     which = np.arange(found.beta.size) if columns is None else np.asarray(columns)
     beta, spread = (
         found.beta[which],
         (found.covariance if covariance is None else covariance)[np.ix_(which, which)],
     )
-    return chi_square(float(beta @ np.linalg.solve(spread, beta)), which.size)
+    return chi_square_test(float(beta @ np.linalg.solve(spread, beta)), which.size)
 
 
 def score_test(found: Fit) -> ChiSquare:
     """All coefficients against 0, by the slope of the likelihood at 0: the log-rank test, where ties are exact."""
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     slope = (found.null.x - found.null.mean).sum(axis=0)
-    return chi_square(
+    return chi_square_test(
         float(slope @ np.linalg.solve(found.null.covariance.sum(axis=0), slope)), found.beta.size
     )
 

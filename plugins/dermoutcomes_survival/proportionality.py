@@ -50,7 +50,7 @@ def _tested(
 ) -> ChiSquare | None:
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     size = np.sqrt(np.diag(plain))[columns]
     own = squared[np.ix_(columns, columns)] - crossed[columns] @ np.linalg.solve(
@@ -59,7 +59,7 @@ def _tested(
     if np.linalg.matrix_rank(own / np.outer(size, size), tol=1e-10, hermitian=True) < len(columns):
         return None
     statistic = float(slope[columns] @ np.linalg.solve(own, slope[columns]))
-    return chi_square(statistic, len(columns))
+    return chi_square_test(statistic, len(columns))
 
 
 def _transformed(time: Numbers, everybody: Curve) -> Numbers:

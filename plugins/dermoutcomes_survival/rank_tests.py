@@ -108,7 +108,7 @@ def overall(test: RankTest) -> ChiSquare:
     """All groups against each other. Raises ValueError where fewer than two groups could have had an event."""
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     counted = np.flatnonzero(test.expected > 0)[1:]
     if not counted.size:
@@ -119,21 +119,21 @@ def overall(test: RankTest) -> ChiSquare:
     if not df:
         raise ValueError("no event happened while two groups were at risk")
     statistic = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
-    return chi_square(statistic, df)
+    return chi_square_test(statistic, df)
 
 
 def trend(test: RankTest, scores: Sequence[float]) -> ChiSquare:
     """The groups against a trend in scores (Tarone 1975). `statistic` is a chi-square on one degree of freedom."""
     import numpy as np
 
-    from dermoutcomes.stats import chi_square
+    from dermoutcomes.stats import chi_square_test
 
     given = np.asarray(scores, dtype=float)
     variance = float(given @ test.covariance @ given)
     if variance <= 0:
         raise ValueError("the scores do not differ among the groups at risk")
     statistic = float(given @ (test.observed - test.expected)) ** 2 / variance
-    return chi_square(statistic, 1)
+    return chi_square_test(statistic, 1)
 
 
 def one_step(test: RankTest, group: int = 0) -> OneStep:

@@ -7,7 +7,7 @@ from scipy.stats import chi2, norm
 from scipy.stats import t as student
 
 from dermoutcomes.stats import (
-    chi_square,
+    chi_square_test,
     corrected_z,
     critical_value,
     tail_probability,
@@ -76,11 +76,11 @@ def test_at_its_expectation_a_statistic_is_not_moved():
 
 @pytest.mark.parametrize(("statistic", "df"), [(0.0, 1), (3.84, 1), (25.0, 7), (400.0, 3)])
 def test_a_chi_square_has_the_upper_tail(statistic, df):
-    test = chi_square(statistic, df)
+    test = chi_square_test(statistic, df)
 
     assert (test.statistic, test.df) == (statistic, df)
     assert test.p_value == pytest.approx(chi2.sf(statistic, df), rel=1e-10)
 
 
 def test_a_chi_square_that_rounding_made_negative_rejects_nothing():
-    assert chi_square(-1e-15, 2).p_value == 1
+    assert chi_square_test(-1e-15, 2).p_value == 1
