@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.declare import Instrument
-from dermoutcomes.derive.findings import not_computable, remarks
+from dermoutcomes.derive.findings import not_computable
 from dermoutcomes.derive.numbering import FROM_CURVES, with_ids
 from dermoutcomes.derive.source_options import NO_ENTRIES, owner_options
 from dermoutcomes.errors import PluginError, blamed
+from dermoutcomes.tables.findings import no_findings, remarks
 from dermoutcomes.words import SEVERITIES
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _observations(rows: pl.DataFrame, owner: Instrument) -> pl.DataFrame:
 def _findings_of_checks(results: pl.DataFrame, owner: Instrument) -> pl.DataFrame:
     """Findings of the Boolean columns `check_<name>`, in the words of `message_<name>`."""
     assert owner.curves is not None
-    findings = [remarks(results.clear(), check="", severity="note", message="")]
+    findings = [no_findings()]
     for column in [name for name in results.columns if name.startswith("check_")]:
         name = column.removeprefix("check_")
         # The instrument declares a severity of the check, or words for it.

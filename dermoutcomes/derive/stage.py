@@ -20,6 +20,7 @@ from dermoutcomes.derive.source_options import NO_ENTRIES
 from dermoutcomes.derive.wide_view import ABOUT, COMPUTED, READ, wide
 from dermoutcomes.errors import StudyError
 from dermoutcomes.tables import conform, empty
+from dermoutcomes.tables.findings import no_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,7 +49,7 @@ def derive(
     # Recoding comes first: formulas are of recoded values.
     observations = conform(observations, "observations", study.id)
     observations = _prepared(study, registry, observations, entries)
-    findings = [empty("findings")]
+    findings = [no_findings()]
 
     # Curves come before formulas, which may be made of what curves give.
     if curves is not None:
@@ -105,7 +106,7 @@ def _derived_values(
     columns_read = {column for column in view.columns if column not in ABOUT}
     turn = (pl.col("measurement").rank("dense").over("source", "row") - 1).alias("turn")
     view = view.with_columns(turn)
-    values, findings = [empty("observations").drop("study")], [empty("findings")]
+    values, findings = [empty("observations").drop("study")], [no_findings()]
     for parameter in in_order(owner):
         code = parameter.code
         computable = any(needed in view.columns for needed in needs(parameter, owner))

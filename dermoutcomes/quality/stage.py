@@ -14,7 +14,7 @@ from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.quality.check_data import study_data
 from dermoutcomes.quality.checks.declared import declared_checks
-from dermoutcomes.tables import conform, empty
+from dermoutcomes.tables import conform, empty, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,15 +51,14 @@ def findings(study: Study, registry: Registry, tables: Mapping[str, pl.DataFrame
     """
     settings = _settings(study)
     data = study_data(study, registry, tables)
-    earlier = conform(tables.get("findings", empty("findings")), "findings", study.id)
+    earlier = fitted(tables.get("findings", empty("findings")), "findings")
     core = [
         _findings_of_check(check, data, settings[name])
         for name, check in CORE_CHECKS.items()
         if name not in study.quality.off
     ]
     rows = pl.concat([earlier, declared_checks(data), *core])
-    rows = _with_severities(rows.with_columns(study=pl.lit(study.id)), study)
-    rows = _with_cells(rows, data.observations)
+    rows = _with_cells(_with_severities(rows, study), data.observations)
     rows = rows.join(_files(tables), on="source", how="left", maintain_order="left")
     rows = rows.with_columns(file=pl.coalesce("file", "path")).drop("path")
     # Numbers come last: they are what a site answers to, so they follow the files.

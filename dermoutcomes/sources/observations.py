@@ -83,7 +83,9 @@ def tell_wrong_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
 
     A measurement that failed as a whole is one finding.
     """
-    wrong = values.filter(pl.col("wrong").is_not_null()).drop("value", "text").sort("row", "column")
+    # Without id: a cell that is no value is no observation that a finding could point to.
+    wrong = values.filter(pl.col("wrong").is_not_null()).drop("id", "value", "text")
+    wrong = wrong.sort("row", "column")
     times = pl.col("times")
     context.add_finding(
         wrong.filter(pl.col("wrong") == "failed_reading")
@@ -121,9 +123,9 @@ def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:
         n=pl.len().over("code"), n_signed=pl.col("signed").sum().over("code")
     )
     context.add_finding(
-        positive.filter(pl.col("signed"), 2 * pl.col("n_signed") < pl.col("n"))
-        .sort("row", "column")
-        .rename({"id": "observation"}),
+        positive.filter(pl.col("signed"), 2 * pl.col("n_signed") < pl.col("n")).sort(
+            "row", "column"
+        ),
         "plus_sign",
         "warning",
         message=pl.format(

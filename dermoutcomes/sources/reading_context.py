@@ -17,7 +17,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.cells.numbers import NumberFormat
 from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.columns import fold
-from dermoutcomes.sources.findings import gathered, note, remarks
+from dermoutcomes.tables.findings import gathered, remarks
 from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -85,13 +85,16 @@ class ReadingContext:
 
         `words` gives message, found and expected as text or expression.
         """
-        self.findings.append(remarks(rows, check, severity, self.file, **words))
+        rows = rows.with_columns(
+            file=pl.lit(self.file.relative), source=pl.lit(self.file.number, dtype=pl.Int32)
+        )
+        self.findings.append(remarks(rows, check, severity, **words))
 
     def add_note(
         self, check: str, severity: Severity, *, message: str, **about: str | int | None
     ) -> None:
         """Add a single finding about the file."""
-        self.findings.append(note(check, severity, self.file, message=message, **about))
+        self.add_finding(pl.DataFrame([about | {"message": message}]), check, severity)
 
     def all_findings(self) -> pl.DataFrame:
         """The findings as one frame, sorted by place."""

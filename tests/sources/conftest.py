@@ -15,9 +15,9 @@ from dermoutcomes.runs.dispatch import Steps
 from dermoutcomes.runs.opening import OpenStudy, StudyFiles
 from dermoutcomes.runs.pipeline import Options, read_sources
 from dermoutcomes.runs.run_folder import RunFolder
-from dermoutcomes.sources.findings import gathered
 from dermoutcomes.sources.visits.missed_visits import missed_visits
 from dermoutcomes.tables import SCHEMAS, conform, empty
+from dermoutcomes.tables.findings import gathered
 
 HEAD = """
 [study]

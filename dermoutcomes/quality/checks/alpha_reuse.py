@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.findings import remarks
 from dermoutcomes.study.family_levels import within_alpha
-from dermoutcomes.tables import empty
+from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
@@ -36,7 +35,7 @@ def alpha_used_twice(data: StudyData, _options: NoOptions) -> pl.DataFrame:
         and adjustment.familywise
     ]
     if not families:
-        return empty("findings")
+        return no_findings()
     frame = pl.DataFrame(
         [_row(data.study, name, sorted(within)) for name in families],
         schema=dict.fromkeys(("message", "found", "expected"), pl.String),

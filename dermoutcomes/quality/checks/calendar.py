@@ -8,7 +8,8 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.findings import number_words, remarks
+from dermoutcomes.derive.findings import number_words
+from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions

@@ -12,8 +12,8 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.findings import remarks
 from dermoutcomes.quality.check_data import OCCASION
+from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter

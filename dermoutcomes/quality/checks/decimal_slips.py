@@ -12,9 +12,10 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.findings import number_words, remarks
+from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
 from dermoutcomes.quality.checks.reading_levels import deviations, spread
+from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.quality.check_data import StudyData

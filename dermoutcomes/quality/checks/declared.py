@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dermoutcomes.derive.findings import remarks
 from dermoutcomes.derive.wide_view import COMPUTED, READ, wide
 from dermoutcomes.errors import PluginError
-from dermoutcomes.tables import empty
+from dermoutcomes.tables.findings import no_findings, remarks
 from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def declared_checks(data: StudyData) -> pl.DataFrame:
     Each is made only where all that it needs are columns. A check of a setting or a circumstance
     gives one finding a subject, visit and value, however many readings share it.
     """
-    findings = [empty("findings")]
+    findings = [no_findings()]
     for name in data.observations["owner"].unique().drop_nulls().sort():
         owner = data.registry.owner(name)
         if owner is None or not owner.checks:
@@ -51,7 +50,7 @@ def _findings_of_check(
             f"the check {owner.name}.{check.name} cannot be evaluated: {error}"
         ) from error
     if not rows.height:
-        return empty("findings")
+        return no_findings()
     codes = [code for code in check.needs if owner.parameter(code) is not None]
     code = check.measure or (codes[0] if codes else None)
     rows = rows.with_columns(

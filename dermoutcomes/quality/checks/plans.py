@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.conditions import parse_condition
-from dermoutcomes.derive.findings import remarks
 from dermoutcomes.study.checks.estimands import untold_summary
 from dermoutcomes.study.checks.measures import improves
-from dermoutcomes.tables import empty
+from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
@@ -109,7 +108,7 @@ def _pairs(study: Study, endpoint: Endpoint) -> list[str]:
 
 def _findings(rows: list[dict[str, str | None]]) -> pl.DataFrame:
     if not rows:
-        return empty("findings")
+        return no_findings()
     return remarks(
         pl.DataFrame(rows),
         message=pl.col("message"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dermoutcomes.derive.findings import number_words, remarks
+from dermoutcomes.derive.findings import number_words
+from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
@@ -125,12 +126,12 @@ def allowed_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
                 expected=f"one of {allowed}",
             )
         )
-    return pl.concat(findings) if findings else remarks(data.observations.clear(), message="")
+    return pl.concat(findings) if findings else no_findings()
 
 
 def required_values(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Measurements without a value that each must have."""
-    findings = [remarks(data.observations.clear(), message="")]
+    findings = [no_findings()]
     measurements = data.read.unique("measurement", keep="first", maintain_order=True).drop(
         "measure", "code", "label", "id", "value", "column"
     )

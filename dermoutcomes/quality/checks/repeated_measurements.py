@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.findings import number_words, remarks
+from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
+from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions

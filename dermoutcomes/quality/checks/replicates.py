@@ -12,8 +12,9 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.findings import number_words, remarks
+from dermoutcomes.derive.findings import number_words
 from dermoutcomes.quality.check_data import OCCASION
+from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.findings import remarks
 from dermoutcomes.quality.checks.reading_levels import TO_SD
+from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.quality.check_data import StudyData
@@ -53,7 +53,7 @@ def swapped_sides(data: StudyData, options: SwapOptions) -> pl.DataFrame:
     """
     pairs = _expected(_pairs(data))
     if pairs.is_empty():
-        return remarks(data.observations.clear(), message="")
+        return no_findings()
     ratio = -2 * pl.col("d") * pl.col("m") / pl.col("variance")
     pairs = (
         pairs.with_columns(ratio=ratio)

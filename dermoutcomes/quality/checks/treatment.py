@@ -11,7 +11,7 @@ import polars as pl
 from attrs import frozen
 
 from dermoutcomes.declare import option
-from dermoutcomes.derive.findings import remarks
+from dermoutcomes.tables.findings import remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.quality.check_data import StudyData

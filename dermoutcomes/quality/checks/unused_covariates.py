@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.derive.findings import remarks
 from dermoutcomes.study.task_plan import fitting_kind
-from dermoutcomes.tables import empty
+from dermoutcomes.tables.findings import no_findings, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
@@ -30,7 +29,7 @@ def unused_adjustment(data: StudyData, _options: NoOptions) -> pl.DataFrame:
         if (analyses := _without_adjustment(data.study, data.registry, name))
     ]
     if not rows:
-        return empty("findings")
+        return no_findings()
     frame = pl.DataFrame(rows)
     return remarks(
         frame, message=pl.col("message"), found=pl.col("found"), expected=pl.col("expected")

@@ -9,7 +9,6 @@ import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.sources.files import SourceFile
-from dermoutcomes.sources.findings import gathered
 from dermoutcomes.sources.framework.events import read_events
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
 from dermoutcomes.sources.framework.rows import framework_rows
@@ -24,6 +23,7 @@ from dermoutcomes.sources.raw_table import source_row
 from dermoutcomes.sources.reading_context import ReadingContext
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import OPEN_TABLES, empty
+from dermoutcomes.tables.findings import gathered
 from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days, study_day
-from dermoutcomes.sources.findings import gathered, remarks
+from dermoutcomes.tables.findings import gathered, remarks
 
 if TYPE_CHECKING:
     from dermoutcomes.study import Study

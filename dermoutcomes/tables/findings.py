@@ -1,0 +1,59 @@
+"""Rows of the table `findings`, made from rows of data that have a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import polars as pl
+
+from dermoutcomes.tables.conform import empty, fitted
+
+__all__ = ["gathered", "no_findings", "remarks"]
+
+Words: TypeAlias = str | pl.Expr | None
+ORDER = ("source", "row", "column", "check", "subject", "visit", "measure", "message")
+
+
+def no_findings() -> pl.DataFrame:
+    """The table without a row, and without the name of the study."""
+    return fitted(empty("findings"), "findings")
+
+
+def remarks(
+    rows: pl.DataFrame,
+    check: str = "",
+    severity: str | None = None,
+    *,
+    message: Words = None,
+    found: Words = None,
+    expected: Words = None,
+) -> pl.DataFrame:
+    """One finding a row of `rows`, about what its columns say, without the name of the study.
+
+    What is given as text or expression replaces the column of that name. A column `id` is the
+    observation, unless there is one of that name.
+    """
+    if not rows.height:
+        return no_findings()
+    if "id" in rows.columns:
+        rows = (
+            rows.drop("id") if "observation" in rows.columns else rows.rename({"id": "observation"})
+        )
+    said = {"message": message, "found": found, "expected": expected, "severity": severity}
+    columns = {name: _words(text) for name, text in said.items() if text is not None}
+    columns["check"] = pl.lit(check)
+    # Selected, so that a text becomes as many cells as there are rows, and no column reads another.
+    kept = [name for name in rows.columns if name not in columns]
+    return fitted(rows.select(*kept, **columns), "findings")
+
+
+def _words(text: str | pl.Expr) -> pl.Expr:
+    return text if isinstance(text, pl.Expr) else pl.lit(text, dtype=pl.String)
+
+
+def gathered(findings: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """All findings as one frame, sorted by file and place."""
+    return pl.concat([no_findings(), *(frame for frame in findings if frame.height)]).sort(
+        ORDER, nulls_last=True, maintain_order=True
+    )
