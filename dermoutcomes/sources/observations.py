@@ -12,7 +12,7 @@ import polars as pl
 
 from dermoutcomes.sources.cells.numbers import PROBLEMS
 from dermoutcomes.sources.measurement_index import INDEX
-from dermoutcomes.tables import empty
+from dermoutcomes.tables import fitted
 from dermoutcomes.words import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -141,7 +141,4 @@ def tell_plus_signs(context: MeasurementContext, values: pl.DataFrame) -> None:
 
 def as_observations(values: pl.DataFrame) -> pl.DataFrame:
     """Values with the columns of the table `observations`."""
-    return values.select(
-        (pl.col(name).cast(kind) if name in FILLED else pl.lit(None, dtype=kind)).alias(name)
-        for name, kind in empty("observations").drop("study").schema.items()
-    )
+    return fitted(values.select(FILLED), "observations")

@@ -18,7 +18,7 @@ from dermoutcomes.sources.raw_table import Sheet, read_sheet
 from dermoutcomes.sources.typed_values import typed_values
 from dermoutcomes.sources.value_layout import header_names
 from dermoutcomes.study.source_names import OF_CURVES
-from dermoutcomes.tables import empty
+from dermoutcomes.tables import fitted
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.reading_context import MeasurementContext
@@ -57,7 +57,7 @@ def read_curves(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
         context, layout, index.join(samples, on="row", how="inner", maintain_order="left")
     )
     settings = _settings(context, _first_rows(rows, curves), layout, curves)
-    return {"curves": _as_curves(curves), "observations": settings}, sheet
+    return {"curves": fitted(curves, "curves"), "observations": settings}, sheet
 
 
 def _first_rows(rows: DataRows, curves: pl.DataFrame) -> DataRows:
@@ -115,12 +115,4 @@ def _as_values(curves: pl.DataFrame) -> pl.DataFrame:
     rows = curves.select("id", "measurement", "row", "variant", "source", "column", *INDEX)
     return rows.with_columns(
         pl.lit(None, dtype=kind).alias(name) for name, kind in OF_VALUES.items()
-    )
-
-
-def _as_curves(curves: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the columns of the table `curves`."""
-    return curves.select(
-        (pl.col(name) if name in curves.columns else pl.lit(None)).cast(kind).alias(name)
-        for name, kind in empty("curves").drop("study").schema.items()
     )

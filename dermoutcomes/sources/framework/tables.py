@@ -22,7 +22,7 @@ from dermoutcomes.sources.framework.treatments import (
 from dermoutcomes.sources.raw_table import source_row
 from dermoutcomes.sources.reading_context import ReadingContext
 from dermoutcomes.sources.visits.calendar import calendar
-from dermoutcomes.tables import OPEN_TABLES, empty
+from dermoutcomes.tables import OPEN_TABLES, empty, fitted
 from dermoutcomes.tables.findings import gathered
 from dermoutcomes.words import FRAMEWORK
 
@@ -111,14 +111,10 @@ def _with_schema(name: str, frame: pl.DataFrame, keep: tuple[str, ...] = ()) -> 
 
     Others stay where the table is open, or to be kept for now.
     """
-    schema = empty(name).drop("study").schema
-    columns = [
-        (pl.col(column) if column in frame.columns else pl.lit(None)).cast(kind).alias(column)
-        for column, kind in schema.items()
-    ]
+    shaped = fitted(frame, name)
     further = [
         column
         for column in frame.columns
-        if column not in schema and (name in OPEN_TABLES or column in keep)
+        if column not in shaped.columns and (name in OPEN_TABLES or column in keep)
     ]
-    return frame.select(*columns, *further)
+    return shaped.with_columns(frame.select(further))
