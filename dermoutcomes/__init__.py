@@ -53,7 +53,9 @@ if TYPE_CHECKING:
         RunFolderError,
         StudyError,
     )
-    from dermoutcomes.registry.loading import hookimpl, load_registry
+    from dermoutcomes.registry.hook_manager import hookimpl
+    from dermoutcomes.registry.loading import load_registry
+    from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
     from dermoutcomes.registry.registry import PluginInfo, Registry
     from dermoutcomes.report.spreadsheet import write_csv
     from dermoutcomes.runs.evaluation import evaluate
@@ -63,6 +65,8 @@ if TYPE_CHECKING:
     from dermoutcomes.study.load import load_study
 
 __version__ = "0.1.0"
+# The version of what plugins rely on: hooks, declarations and public names. docs/upgrading.md says what changed.
+__plugin_api__ = 2
 
 _WHERE = {
     "declare": (
@@ -109,7 +113,9 @@ _WHERE = {
         "RunFolderError",
         "StudyError",
     ),
-    "registry.loading": ("hookimpl", "load_registry"),
+    "registry.hook_manager": ("hookimpl",),
+    "registry.loading": ("load_registry",),
+    "registry.plugin_choice": ("PluginChoice", "Preference"),
     "registry.registry": ("PluginInfo", "Registry"),
     "report.spreadsheet": ("write_csv",),
     "runs.evaluation": ("evaluate",),
@@ -144,11 +150,13 @@ __all__ = [
     "Pairs",
     "Parameter",
     "PlannedTest",
+    "PluginChoice",
     "PluginError",
     "PluginInfo",
     "Pooled",
     "Pooling",
     "Power",
+    "Preference",
     "Problem",
     "RawTable",
     "Reader",
@@ -170,6 +178,7 @@ __all__ = [
     "Task",
     "Term",
     "Visit",
+    "__plugin_api__",
     "__version__",
     "check",
     "evaluate",

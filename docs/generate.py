@@ -302,6 +302,8 @@ def write(registry: Registry) -> list[str]:
 
 if __name__ == "__main__":
     checking = "--check" in sys.argv[1:]
-    names = stale(load_registry()) if checking else write(load_registry())
+    everything = load_registry()
+    everything.require_all()
+    names = stale(everything) if checking else write(everything)
     print("\n".join(names) or "all fresh")
     sys.exit(bool(checking and names))

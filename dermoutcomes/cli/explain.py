@@ -52,16 +52,22 @@ def explain(registry: Registry, name: str) -> str:
         (kind, getattr(registry, kind)[name]) for kind in KINDS if name in getattr(registry, kind)
     ]
     if not found:
-        names = known_names(registry)
-        raise StudyError(
-            Problem(
-                "nothing of this name is declared",
-                found=repr(name),
-                expected=one_of(names),
-                hint=_hint(name, names),
-            )
-        )
+        raise StudyError(_undeclared(registry, name))
     return "\n\n".join("\n".join(_declaration(registry, kind, value)) for kind, value in found)
+
+
+def _undeclared(registry: Registry, name: str) -> Problem:
+    dispute = registry.dispute(KINDS, name)
+    if dispute is not None:
+        return Problem(dispute.words, found=repr(name), expected=dispute.remedy)
+    names = known_names(registry)
+    said = [words for words in (_hint(name, names), registry.absence()) if words]
+    return Problem(
+        "nothing of this name is declared",
+        found=repr(name),
+        expected=one_of(names),
+        hint="; ".join(said) or None,
+    )
 
 
 def _hint(name: str, names: tuple[str, ...]) -> str | None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dermoutcomes.cli.exit_status import ending
+from dermoutcomes.cli.plugin_options import with_plugin_choice
+
+if TYPE_CHECKING:
+    from dermoutcomes.registry.registry import PluginInfo, Registry
 
 __all__ = ["completion", "explain", "plugins", "schema"]
 
@@ -22,45 +27,68 @@ WITH_PLUGIN = click.option(
 
 @click.command(short_help="List the plugins and what they declare.")
 @WITH_PLUGIN
+@with_plugin_choice
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
-def plugins(*, files: tuple[Path, ...], as_json: bool) -> None:
-    """List every plugin: its version, where it comes from, and what it declares."""
+def plugins(
+    *,
+    files: tuple[Path, ...],
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
+    as_json: bool,
+) -> None:
+    """List every plugin: its version, where it comes from, what it declares, and why it cannot be used if it cannot."""
     with ending(as_json=as_json):
-        from dermoutcomes.registry.loading import load_registry
-
-        infos = load_registry(files).plugins
+        registry = _registry(files, without, prefer)
     if as_json:
-        click.echo(
-            json.dumps(
-                [
-                    {
-                        "name": info.name,
-                        "version": info.version,
-                        "origin": info.origin,
-                        "declares": list(info.declares),
-                    }
-                    for info in infos
-                ],
-                indent=2,
-                ensure_ascii=False,
-            )
-        )
+        rows = [_plugin_row(info) for info in registry.plugins]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    for info in infos:
+    for info in registry.plugins:
         click.echo(f"{info.name}  ({info.origin})")
-        click.echo(f"    {', '.join(info.declares) or 'hooks: ' + ', '.join(info.hooks)}")
+        if info.loaded:
+            click.echo(f"    {', '.join(info.declares) or 'hooks: ' + ', '.join(info.hooks)}")
+        if info.error is not None:
+            click.echo(f"    error: {info.error}")
+    for name in registry.choice.without:
+        click.echo(f"{name}  left out (--without-plugin)")
+
+
+def _registry(
+    files: tuple[Path, ...], without: tuple[str, ...], prefer: tuple[tuple[str, str], ...]
+) -> Registry:
+    from dermoutcomes.registry.loading import load_registry
+    from dermoutcomes.registry.plugin_choice import PluginChoice
+
+    return load_registry(files, PluginChoice.stated(without, prefer))
+
+
+def _plugin_row(info: PluginInfo) -> dict[str, Any]:
+    return {
+        "name": info.name,
+        "version": info.version,
+        "origin": info.origin,
+        "api": info.api if info.loaded else None,
+        "declares": list(info.declares),
+        "error": info.error,
+    }
 
 
 @click.command(short_help="Say what a name means: formula, unit, range, direction, source.")
 @click.argument("name")
 @WITH_PLUGIN
-def explain(*, name: str, files: tuple[Path, ...]) -> None:
+@with_plugin_choice
+def explain(
+    *,
+    name: str,
+    files: tuple[Path, ...],
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
+) -> None:
     """Explain NAME: a measure as cutometer.r2, an instrument, a scale, an analysis, or any other thing that a plugin declares."""
     with ending():
         from dermoutcomes.cli.explain import explain as in_words
-        from dermoutcomes.registry.loading import load_registry
 
-        click.echo(in_words(load_registry(files), name))
+        click.echo(in_words(_registry(files, without, prefer), name))
 
 
 @click.command(short_help="Print or write the JSON Schema of the study file.")
@@ -73,14 +101,20 @@ def explain(*, name: str, files: tuple[Path, ...]) -> None:
     help="Write it (study.schema.json unless named) instead of printing it.",
 )
 @WITH_PLUGIN
-def schema(*, place: Path | None, files: tuple[Path, ...]) -> None:
+@with_plugin_choice
+def schema(
+    *,
+    place: Path | None,
+    files: tuple[Path, ...],
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
+) -> None:
     """Print the JSON Schema of the study file, with the names that installed plugins declare, for completion in an editor.
 
     Begin the study file with `#:schema ./study.schema.json`.
     """
     with ending():
         from dermoutcomes.errors import Problem, StudyError
-        from dermoutcomes.registry.loading import load_registry
         from dermoutcomes.study.schema import schema_text
 
         if place is not None and place.suffix != ".json":
@@ -92,7 +126,7 @@ def schema(*, place: Path | None, files: tuple[Path, ...]) -> None:
                     expected="a name that ends in .json, or nothing for study.schema.json",
                 )
             )
-        text = schema_text(load_registry(files))
+        text = schema_text(_registry(files, without, prefer))
         if place is None:
             click.echo(text, nl=False)
         else:

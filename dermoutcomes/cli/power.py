@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dermoutcomes.cli.exit_status import ending
+from dermoutcomes.cli.plugin_options import say_plugin_problems, with_plugin_choice
 
 if TYPE_CHECKING:
     from dermoutcomes.planning.planned_power import Planned
@@ -29,8 +30,17 @@ __all__ = ["power"]
 @click.option(
     "--no-local-code", is_flag=True, help="Refuse plugin files (.py) that the study names."
 )
+@with_plugin_choice
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of words.")
-def power(*, study: Path, out: Path | None, no_local_code: bool, as_json: bool) -> None:
+def power(
+    *,
+    study: Path,
+    out: Path | None,
+    no_local_code: bool,
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
+    as_json: bool,
+) -> None:
     """Plan STUDY (study.toml unless given): sample size and power of every hypothesis in [planning], by its main analysis.
 
     No data are needed, and none are read.
@@ -38,9 +48,11 @@ def power(*, study: Path, out: Path | None, no_local_code: bool, as_json: bool) 
     with ending(as_json=as_json):
         from dermoutcomes.planning.planned_power import planned
         from dermoutcomes.planning.power_text import in_words
+        from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.opening import open_study
 
-        opened, registry = open_study(study, local_code=not no_local_code)
+        choice = PluginChoice.stated(without, prefer)
+        opened, registry = open_study(study, local_code=not no_local_code, plugins=choice)
         found = planned(opened, registry)
         content = {"study": opened.id, "planned": [one.row() for one in found]}
         written = _write(out, found, content) if out is not None else []
@@ -58,6 +70,7 @@ def power(*, study: Path, out: Path | None, no_local_code: bool, as_json: bool) 
         click.echo(in_words(one))
     for place in written:
         click.echo(f"written to {place}")
+    say_plugin_problems(registry)
 
 
 def _write(folder: Path, found: tuple[Planned, ...], content: Mapping[str, object]) -> list[Path]:

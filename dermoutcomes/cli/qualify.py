@@ -77,6 +77,7 @@ def _report(files: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str
     from dermoutcomes.registry.loading import load_registry
 
     registry = load_registry(files)
+    registry.require_all()
     started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return Report(
         of(registry, folders, names),

@@ -17,6 +17,11 @@ from dermoutcomes.cli.exit_status import (
     say_findings,
     say_problems,
 )
+from dermoutcomes.cli.plugin_options import (
+    plugin_problems,
+    say_plugin_problems,
+    with_plugin_choice,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -54,6 +59,7 @@ WITH_ERRORS = 3
     help="How many processes, for an executor that has several.",
 )
 @NO_LOCAL
+@with_plugin_choice
 @AS_JSON
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
 def run(
@@ -63,6 +69,8 @@ def run(
     executor: str | None,
     workers: int | None,
     no_local_code: bool,
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -70,6 +78,7 @@ def run(
     import gc
 
     with ending(as_json=as_json):
+        from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.pipeline import Options
         from dermoutcomes.runs.pipeline import run as run_study
 
@@ -83,6 +92,7 @@ def run(
             workers=workers,
             local_code=not no_local_code,
             progress=not (quiet or as_json),
+            plugins=PluginChoice.stated(without, prefer),
         )
         done = run_study(study, options)
     refused = _refused(done.table("results"))
@@ -153,6 +163,7 @@ def _summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict[str
         "results": done.table("results").height,
         "not_computed": failed.select("id", "endpoint", "analysis", "error").to_dicts(),
         "refused": refused.select("id", "endpoint", "analysis", "error").to_dicts(),
+        **plugin_problems(done.registry),
     }
 
 
@@ -181,19 +192,30 @@ def _say_summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None
     report = next(iter(sorted((done.folder / "report").glob("*.html"))), None)
     if report:
         click.echo(f"report:    {report}")
+    say_plugin_problems(done.registry)
 
 
 @click.command(short_help="Find everything that would stop or trouble a run.")
 @STUDY
 @NO_LOCAL
+@with_plugin_choice
 @AS_JSON
-def check(*, study: Path, no_local_code: bool, as_json: bool) -> None:
+def check(
+    *,
+    study: Path,
+    no_local_code: bool,
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
+    as_json: bool,
+) -> None:
     """Check STUDY, its data and their quality, all problems at once; nothing is written."""
     with ending(as_json=as_json):
+        from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.pipeline import Options
         from dermoutcomes.runs.pipeline import check as check_study
 
-        checked = check_study(study, Options(local_code=not no_local_code))
+        choice = PluginChoice.stated(without, prefer)
+        checked = check_study(study, Options(local_code=not no_local_code, plugins=choice))
     if as_json:
         content = {
             "status": "stopped" if checked.problems else "ready",
@@ -201,6 +223,7 @@ def check(*, study: Path, no_local_code: bool, as_json: bool) -> None:
             "tasks": checked.tasks,
             "problems": problems_as_json(checked.problems),
             "findings": json.loads(checked.findings.write_json()),
+            **plugin_problems(checked.registry),
         }
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
@@ -208,6 +231,7 @@ def check(*, study: Path, no_local_code: bool, as_json: bool) -> None:
         click.echo(
             f"{checked.study.id}: {number(checked.tasks, 'task')}; {number(checked.findings.height, 'finding')}"
         )
+        say_plugin_problems(checked.registry)
         if checked.problems:
             say_problems(checked.problems)
     sys.exit(1 if checked.problems else 0)
@@ -216,16 +240,25 @@ def check(*, study: Path, no_local_code: bool, as_json: bool) -> None:
 @click.command(short_help="Fix endpoints, families and claims before the data are seen.")
 @STUDY
 @NO_LOCAL
-def lock(*, study: Path, no_local_code: bool) -> None:
+@with_plugin_choice
+def lock(
+    *,
+    study: Path,
+    no_local_code: bool,
+    without: tuple[str, ...],
+    prefer: tuple[tuple[str, str], ...],
+) -> None:
     """Write study.lock beside STUDY: hashes of visits, endpoints, families and claims. What is not in it is exploratory."""
     with ending():
         from datetime import UTC, datetime
 
+        from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.opening import open_study
         from dermoutcomes.runs.pipeline import run_place
         from dermoutcomes.study.lock.lock import compare, read_lock, write_lock
 
-        opened, _ = open_study(study, local_code=not no_local_code)
+        choice = PluginChoice.stated(without, prefer)
+        opened, registry = open_study(study, local_code=not no_local_code, plugins=choice)
         path = write_lock(
             opened,
             today=datetime.now(UTC).date(),
@@ -235,6 +268,7 @@ def lock(*, study: Path, no_local_code: bool) -> None:
     click.echo(
         f"{opened.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and hypotheses are fixed before data\nwritten to {path}"
     )
+    say_plugin_problems(registry)
 
 
 @click.command(short_help="Hash inputs and outputs of a run folder again.")

@@ -1,77 +1,52 @@
-"""Loading plugins: installed entry points, and local .py and .toml files that a study names."""
+"""Loading plugins: all that are installed, and the local files that a study names, into one registry."""
 
 from __future__ import annotations
 
-import inspect
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
-from hashlib import sha256
-from importlib import metadata, util
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import pluggy
+from attrs import evolve
 
-from dermoutcomes.declare import hooks as hookspecs
-from dermoutcomes.errors import DermOutcomesError, PluginError, blamed, nearest, one_of, what_failed
-from dermoutcomes.registry.registry import KINDS, PluginInfo, Registry, collect, source_digest
-from dermoutcomes.registry.soundness import faults
+from dermoutcomes.errors import DermOutcomesError, PluginError, blamed
+from dermoutcomes.registry.entry_points import installed_plugins, without_folders
+from dermoutcomes.registry.hook_manager import EVENTS, PROOF, HookManager
+from dermoutcomes.registry.local_files import local_plugin
+from dermoutcomes.registry.plugin_api import refuse_version, stated_version
+from dermoutcomes.registry.plugin_choice import CALL, COMMAND_LINE, PluginChoice
+from dermoutcomes.registry.registry import PluginInfo, Registry, collect, refuse_repeated
 
-__all__ = ["PluginInfo", "Registry", "hookimpl", "load_registry"]
-
-hookimpl = pluggy.HookimplMarker("dermoutcomes")
-GROUP = "dermoutcomes"
-# Asked for when numbers are proven, never when a study is run: see dermoutcomes.proof.
-PROOF = "register_reference_methods"
-REGISTRATION = (*(f"register_{kind}" for kind in KINDS), PROOF)
-EVENTS = ("study_loaded", "step_finished")
-
-
-class _Manager(pluggy.PluginManager):
-    """Takes every public function named like a hook for one, marked or not, so that a forgotten mark is not silently nothing."""
-
-    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
-        options = super().parse_hookimpl_opts(plugin, name)
-        if options is None and _is_hook(name) and inspect.isroutine(getattr(plugin, name, None)):
-            return {
-                "wrapper": False,
-                "hookwrapper": False,
-                "optionalhook": False,
-                "tryfirst": False,
-                "trylast": False,
-                "specname": None,
-            }
-        return options
-
-
-def _is_hook(name: str) -> bool:
-    return name.startswith("register_") or name in EVENTS
+__all__ = ["load_registry"]
 
 
 def load_registry(
-    files: Iterable[Path] = (), prefer: Mapping[str, str] | None = None, *, installed: bool = True
+    files: Iterable[Path] = (), choice: PluginChoice | None = None, *, installed: bool = True
 ) -> Registry:
     """The registry of all installed plugins and of the local plugin files; a mapping gives the bytes of each, which is then not read.
 
-    `prefer` settles names that two plugins declare. Raises PluginError, naming the plugin, for one that does not import, has an
-    unknown hook or wrong arguments, registers nothing, returns something else than its hook asks, or clashes with another.
+    `choice` leaves plugins out and settles names that several declare; without it, as $DERMOUTCOMES_PREFER says. An installed
+    plugin that cannot be used is among `plugins` with its `error`, and a name that several declare and nothing settles is among
+    `disputes`: they stop a study that needs them, and no other. Raises PluginError for whatever is wrong with a local file, for
+    a plugin to leave out that is not installed, and for a preference of `choice` that nothing meets.
     """
-    manager = _Manager("dermoutcomes")
-    manager.add_hookspecs(hookspecs)
-    found = [*(_installed() if installed else ()), *_all_local(files)]
-    _refuse_namesakes([info for _, info in found])
-    for plugin, info in sorted(found, key=lambda pair: pair[1].name):
-        _register(manager, plugin, info.name)
-    declared = {info.name: list(_declarations(manager, info.name)) for _, info in found}
-    infos = tuple(
-        sorted(
-            (_described(manager, info, declared[info.name]) for _, info in found),
-            key=lambda info: info.name,
-        )
-    )
-    return collect(declared, prefer or {}, infos, manager.hook)
+    choice = PluginChoice.stated() if choice is None else choice
+    manager = HookManager()
+    contents = files if isinstance(files, Mapping) else {}
+    local = [local_plugin(Path(file), contents.get(file)) for file in files]
+    candidates = [*(installed_plugins(choice.without) if installed else ()), *local]
+    _refuse_namesakes([info for info, _ in candidates if info.error is None])
+    names = {info.name for info, _ in local}
+    plugins = []
+    declared: dict[str, list[Any]] = {}
+    # From the last name to the first: pluggy calls what was registered last before the others.
+    candidates.sort(key=lambda pair: (pair[0].name, pair[0].origin), reverse=True)
+    for info, plugin in candidates:
+        loaded, declarations = _loaded(manager, info, plugin, strict=info.name in names)
+        plugins.append(loaded)
+        declared[loaded.name] = declarations
+    registry = collect(declared, choice, tuple(reversed(plugins)), manager.hook)
+    _refuse_disputes(registry, names)
+    return registry
 
 
 def _refuse_namesakes(infos: list[PluginInfo]) -> None:
@@ -85,186 +60,46 @@ def _refuse_namesakes(infos: list[PluginInfo]) -> None:
         seen[info.name] = info
 
 
-def _installed() -> Iterator[tuple[object, PluginInfo]]:
-    seen: dict[str, str] = {}
-    for entry in sorted(
-        metadata.entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)
-    ):
-        if seen.get(entry.name) == entry.value:  # one distribution seen twice on the path
-            continue
-        if entry.name in seen:
-            raise PluginError(
-                f"two installed plugins are named {entry.name!r}: {seen[entry.name]} and {entry.value}; uninstall one"
-            )
-        seen[entry.name] = entry.value
-        plugin = _imported(entry)
-        file = getattr(plugin, "__file__", None) or sys.modules[type(plugin).__module__].__file__
-        name, version = _release(entry.dist) if entry.dist else ("unknown distribution", "")
-        digest = _digest_as_imported(file) if file else ""
-        yield plugin, PluginInfo(entry.name, version, f"{name} {version}".strip(), file, digest)
+def _loaded(
+    manager: HookManager, info: PluginInfo, plugin: object | None, *, strict: bool
+) -> tuple[PluginInfo, list[Any]]:
+    """The plugin with its hooks and what it declares; with its error, and without either, where it cannot be used.
 
-
-@cache
-def _digest_as_imported(file: str) -> str:
-    """The digest of an installed plugin when this process first loaded it: what it runs, also where the file is edited later."""
-    return source_digest(Path(file))
-
-
-@lru_cache(maxsize=64)
-def _release(distribution: metadata.Distribution) -> tuple[str, str]:
-    """Name and version, parsed once for all plugins of a distribution."""
-    return distribution.name, distribution.version
-
-
-def _imported(entry: metadata.EntryPoint) -> object:
+    The error is raised where the plugin is `strict`ly needed.
+    """
+    if plugin is None:
+        return info, []
     try:
-        return entry.load()
-    except (Exception, SystemExit) as error:
-        owner = f" of {entry.dist.name}" if entry.dist else ""
-        raise PluginError(
-            f"the plugin {entry.name!r}{owner} ({entry.value}) does not import: {what_failed(error)}"
-        ) from error
+        with blamed(f"the plugin {info.name!r}"):
+            version = refuse_version(info.name, stated_version(plugin))
+            manager.add(plugin, info.name)
+            declarations = list(manager.declarations(info.name))
+            refuse_repeated(info.name, declarations)
+            return _described(manager, evolve(info, api=version), declarations), declarations
+    except DermOutcomesError as error:
+        if strict:
+            raise
+        manager.drop(info.name)
+        return evolve(info, error=without_folders(str(error))), []
 
 
-def _all_local(files: Iterable[Path]) -> Iterator[tuple[object, PluginInfo]]:
-    for file in files:
-        path = Path(file)
-        yield _local(path, files[file] if isinstance(files, Mapping) else _content(path))
-
-
-def _content(path: Path) -> bytes:
-    if not path.is_file():
-        raise PluginError(f"the plugin file {path.name!r} does not exist (looked for {path})")
-    return path.read_bytes()
-
-
-def _local(path: Path, content: bytes) -> tuple[object, PluginInfo]:
-    load = _from_toml if path.suffix == ".toml" else _from_python
-    digest = source_digest(path, content)
-    return load(path, content), PluginInfo(
-        path.name, "", f"local file {path.name}", str(path), digest
-    )
-
-
-def _from_toml(path: Path, content: bytes) -> object:
-    from dermoutcomes.registry.toml_plugin import read_plugin
-
-    return read_plugin(path, content)
-
-
-def _from_python(path: Path, content: bytes) -> ModuleType:
-    if path.suffix != ".py":
-        raise PluginError(f"the plugin file {path.name!r} must end in .py or .toml")
-    # Two studies in one session may each have a file of that name, and a study two versions of it.
-    mark = sha256(f"{path.resolve()}\0".encode() + content).hexdigest()[:8]
-    name = f"dermoutcomes_local_{path.stem}_{mark}"
-    spec = util.spec_from_file_location(name, path)
-    assert spec is not None
-    module = util.module_from_spec(spec)
-    sys.modules[name] = module  # attrs resolves annotations through it
-    try:
-        # Compiled here, not by the loader: that would read the file again, or take what it compiled before an edit.
-        code = compile(content, spec.origin or path, "exec", dont_inherit=True)
-        exec(code, module.__dict__)  # noqa: S102 - a plugin is code
-    except DermOutcomesError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginError(
-            f"the plugin file {path.name!r} does not import: {what_failed(error)}"
-        ) from error
-    return module
-
-
-def _register(manager: _Manager, plugin: object, name: str) -> None:
-    known = (*REGISTRATION, *EVENTS)
-    hooks = [
-        attribute
-        for attribute in dir(plugin)
-        if not attribute.startswith("_") and _is_hook(attribute)
-    ]
-    for unknown in (hook for hook in hooks if hook not in known):
-        near = nearest(unknown, known)
-        raise PluginError(
-            f"the plugin {name!r} has an unknown hook {unknown!r}; expected {one_of(known)}"
-            + (f". Did you mean {near!r}?" if near else "")
-        )
-    if not hooks:
-        raise PluginError(
-            f"the plugin {name!r} registers nothing: it has no function named {one_of(known)}"
-        )
-    for hook in hooks:
-        if not inspect.isroutine(getattr(plugin, hook)):
-            raise PluginError(
-                f"the plugin {name!r}: {hook} is {type(getattr(plugin, hook)).__name__}; expected a function without arguments"
-                if hook in REGISTRATION
-                else f"the plugin {name!r}: {hook} is no function"
-            )
-    try:
-        manager.register(plugin, name=name)
-    except pluggy.PluginValidationError as error:
-        raise PluginError(
-            f"the plugin {name!r} has a hook with the wrong arguments: {_arguments(plugin, hooks)}"
-        ) from error
-
-
-def _arguments(plugin: object, hooks: list[str]) -> str:
-    """Each hook as it is written, and as it should be."""
-    pairs = [
-        (
-            hook,
-            *(
-                list(inspect.signature(getattr(place, hook)).parameters)
-                for place in (plugin, hookspecs)
-            ),
-        )
-        for hook in hooks
-    ]
-    return "; ".join(
-        f"{hook}({', '.join(found)}), expected {hook}({', '.join(expected)})"
-        for hook, found, expected in pairs
-        if not set(found) <= set(expected)
-    )
-
-
-def _declarations(manager: _Manager, plugin: str) -> Iterator[Any]:
-    for kind, cls in KINDS.items():
-        for implementation in getattr(manager.hook, f"register_{kind}").get_hookimpls():
-            if implementation.plugin_name == plugin:
-                yield from _called(implementation.function, plugin, kind, cls)
-
-
-def _called(function: Any, plugin: str, kind: str, cls: type) -> Iterator[Any]:
-    hook = f"register_{kind}"
-    with blamed(f"the plugin {plugin!r}: {hook}()"):
-        returned = function()
-        if not isinstance(returned, Iterable):
-            raise PluginError(
-                f"the plugin {plugin!r} returned {type(returned).__name__} from {hook}(); expected a list of {cls.__name__}"
-            )
-        returned = list(returned)
-    for value in returned:
-        if not isinstance(value, cls):
-            raise PluginError(
-                f"the plugin {plugin!r} returned {type(value).__name__} from {hook}(); expected {cls.__name__}"
-            )
-        if wrong := list(faults(value)):
-            raise PluginError(
-                f"the plugin {plugin!r} returned a faulty declaration from {hook}(): {'; '.join(wrong)}"
-            )
-        yield value
-
-
-def _described(manager: _Manager, info: PluginInfo, declarations: list[Any]) -> PluginInfo:
-    from attrs import evolve
-
+def _described(manager: HookManager, info: PluginInfo, declarations: list[Any]) -> PluginInfo:
     names = tuple(sorted(f"{type(value).__name__.lower()} {value.name}" for value in declarations))
-    hooks = tuple(
-        sorted(
-            caller.name for caller in manager.get_hookcallers(manager.get_plugin(info.name)) or ()
-        )
-    )
+    hooks = manager.hooks_of(info.name)
     if not names and not set(hooks) & {*EVENTS, PROOF}:
         raise PluginError(
             f"the plugin {info.name!r} registers nothing: its hooks return no declaration"
         )
     return evolve(info, declares=names, hooks=hooks)
+
+
+def _refuse_disputes(registry: Registry, local: set[str]) -> None:
+    """Raise what this call itself brought about: names that its files claim, and preferences that it states."""
+    for dispute in registry.disputes:
+        if local.intersection(dispute.plugins):
+            raise PluginError(str(dispute))
+    for preference, reason in registry.unmet:
+        if preference.stated_in in (CALL, COMMAND_LINE):
+            raise PluginError(
+                f"{preference.stated_in} {preference.name}={preference.plugin}: {reason}"
+            )

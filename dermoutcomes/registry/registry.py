@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dermoutcomes.declare import (
     Adjustment,
@@ -24,12 +24,24 @@ from dermoutcomes.declare import (
     Scale,
     Section,
 )
-from dermoutcomes.errors import PluginError
+from dermoutcomes.errors import PluginError, did_you_mean, one_of
+from dermoutcomes.registry.plugin_api import UNSTATED
+from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
 
 if TYPE_CHECKING:
     from dermoutcomes.quality.core_check import CoreCheck
 
-__all__ = ["KINDS", "PluginInfo", "Registry", "core_checks"]
+__all__ = [
+    "KINDS",
+    "Dispute",
+    "PluginInfo",
+    "Registry",
+    "collect",
+    "core_checks",
+    "kind_of",
+    "refuse_repeated",
+    "source_digest",
+]
 
 KINDS: Mapping[str, type] = MappingProxyType(
     {
@@ -53,7 +65,10 @@ SHARED = {"instruments": "owner", "scales": "owner"}
 
 @frozen
 class PluginInfo:
-    """A loaded plugin: its name, version, where it came from, the hash of its code and what it declares."""
+    """A plugin: its name, version, where it came from, the hash of its code, what it declares, and the `api` it was written for.
+
+    `error` says why an installed one did not load, or which of its names another plugin claims too.
+    """
 
     name: str
     version: str
@@ -62,6 +77,46 @@ class PluginInfo:
     sha256: str = ""
     declares: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
+    api: int = UNSTATED
+    error: str | None = None
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it is used at all: one that loaded has a hook."""
+        return bool(self.hooks)
+
+
+@frozen
+class Dispute:
+    """A name that is nobody's: several plugins declare it, or another is preferred than the one that does, for a `reason`."""
+
+    kinds: tuple[str, ...]
+    name: str
+    plugins: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def words(self) -> str:
+        """Who declares what."""
+        kind = " and the ".join(KINDS[kind].__name__.lower() for kind in self.kinds)
+        claimants = " and ".join(map(repr, self.plugins))
+        if len(self.plugins) == 1:
+            return f"the plugin {claimants} declares the {kind} {self.name!r}, and another is preferred: {self.reason}"
+        number = "two" if len(self.plugins) == 2 else str(len(self.plugins))
+        words = f"{number} plugins declare the {kind} {self.name!r}: {claimants}"
+        return f"{words}; {self.reason}" if self.reason else words
+
+    @property
+    def remedy(self) -> str:
+        """How it is settled."""
+        first = self.plugins[0]
+        return (
+            f'[study] prefer = {{ {self.name} = "{first}" }}, or --prefer {self.name}={first}, '
+            "or without one of them (--without-plugin)"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.words}. Say which is meant: {self.remedy}"
 
 
 def _none() -> Mapping[str, Any]:
@@ -100,11 +155,15 @@ class Registry:
     plugins: tuple[PluginInfo, ...] = ()
     owners: Mapping[str, str] = field(factory=_none)
     hook: Any = None
+    choice: PluginChoice = PluginChoice()
+    disputes: tuple[Dispute, ...] = ()
+    unmet: tuple[tuple[Preference, str], ...] = ()
 
     @classmethod
     def of(cls, *declarations: Any) -> Registry:
         """A registry of these declarations alone, as if one plugin named "given" had registered them."""
-        return collect({"given": list(declarations)}, {}, (), None)
+        refuse_repeated("given", declarations)
+        return collect({"given": declarations}, PluginChoice(), (), None)
 
     @property
     def checks(self) -> Mapping[str, CoreCheck]:
@@ -134,43 +193,139 @@ class Registry:
         """The name of the plugin that declares it."""
         return self.owners.get(f"{SHARED.get(kind, kind)}:{name}")
 
+    @property
+    def not_loaded(self) -> tuple[PluginInfo, ...]:
+        """The installed plugins that cannot be used; each has its error."""
+        return tuple(info for info in self.plugins if info.error is not None and not info.loaded)
+
+    def dispute(self, kinds: Iterable[str], name: str) -> Dispute | None:
+        """Why nothing of these kinds has a name that is declared, or None; a measure is disputed with its owner."""
+        wanted, own = set(kinds), name.partition(".")[0]
+        return next(
+            (one for one in self.disputes if one.name == own and wanted & set(one.kinds)), None
+        )
+
+    def absence(self) -> str | None:
+        """Which installed plugins did not load and why, and which were left out, for whoever misses a name; None where none."""
+        errors = [str(info.error) for info in self.not_loaded]
+        said = [f"{_counted(len(errors))} did not load: {'; '.join(errors)}"] if errors else []
+        if self.choice.without:
+            said.append(f"left out with --without-plugin: {', '.join(self.choice.without)}")
+        return "; ".join(said) or None
+
+    def require_all(self) -> None:
+        """Raise PluginError, with every error, where an installed plugin cannot be used or a name is nobody's."""
+        errors = [str(info.error) for info in self.not_loaded] + list(map(str, self.disputes))
+        if errors:
+            raise PluginError("\n".join(errors))
+
+
+def _counted(plugins: int) -> str:
+    return "1 installed plugin" if plugins == 1 else f"{plugins} installed plugins"
+
 
 def collect(
     declared: Mapping[str, Iterable[Any]],
-    prefer: Mapping[str, str],
+    choice: PluginChoice,
     plugins: tuple[PluginInfo, ...],
     hook: Any,
 ) -> Registry:
-    """The registry of what each plugin declared. Raises PluginError where two plugins declare one name and none is preferred."""
-    by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
-    owners: dict[str, str] = {}
+    """The registry of what each plugin declared. A name that several declare and nothing settles is nobody's, and a dispute."""
+    claims: dict[tuple[str, str], dict[str, Any]] = {}
     for plugin, declarations in sorted(declared.items()):
         for declaration in declarations:
-            kind = next(kind for kind, cls in KINDS.items() if isinstance(declaration, cls))
-            key = f"{SHARED.get(kind, kind)}:{declaration.name}"
-            if owners.get(key) == plugin:
-                raise PluginError(
-                    f"the plugin {plugin!r} declares the {KINDS[kind].__name__.lower()} {declaration.name!r} twice; rename one"
-                )
-            if key in owners and not _replaces(plugin, owners[key], declaration.name, kind, prefer):
-                continue
-            owners[key] = plugin
-            by_kind[kind][declaration.name] = declaration
+            claims.setdefault(_key(declaration), {})[plugin] = declaration
+    unmet = tuple(_unmet(claims, choice, plugins))
+    reasons = {preference.name: reason for preference, reason in unmet}
+    by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    owners: dict[str, str] = {}
+    disputes: list[Dispute] = []
+    for (space, name), claimants in claims.items():
+        owner = _settled(claimants, choice.preferred(name), unmet=name in reasons)
+        if owner is None:
+            kinds = tuple(sorted({kind_of(declaration) for declaration in claimants.values()}))
+            disputes.append(Dispute(kinds, name, tuple(claimants), reasons.get(name, "")))
+            continue
+        owners[f"{space}:{name}"] = owner
+        by_kind[kind_of(claimants[owner])][name] = claimants[owner]
     mappings = {
         kind: MappingProxyType(dict(sorted(named.items()))) for kind, named in by_kind.items()
     }
-    return Registry(**mappings, plugins=plugins, owners=MappingProxyType(owners), hook=hook)
-
-
-def _replaces(later: str, earlier: str, name: str, kind: str, prefer: Mapping[str, str]) -> bool:
-    """Whether the later plugin is the one that the study prefers; PluginError where it says nothing."""
-    preferred = prefer.get(name)
-    if preferred in (later, earlier):
-        return preferred == later
-    raise PluginError(
-        f"two plugins declare the {KINDS[kind].__name__.lower()} {name!r}: {earlier!r} and {later!r}. Uninstall one, or say in the study file "
-        f'which is meant: [study] prefer = {{ {name} = "{earlier}" }}'
+    return Registry(
+        **mappings,
+        plugins=tuple(_with_disputes(info, disputes) for info in plugins),
+        owners=MappingProxyType(owners),
+        hook=hook,
+        choice=choice,
+        disputes=tuple(disputes),
+        unmet=unmet,
     )
+
+
+def kind_of(declaration: Any) -> str:
+    """The kind of a declaration, as the registry's mappings are named."""
+    return next(kind for kind, cls in KINDS.items() if isinstance(declaration, cls))
+
+
+def refuse_repeated(plugin: str, declarations: Iterable[Any]) -> None:
+    """Raise PluginError where a plugin declares one name twice."""
+    seen = set()
+    for declaration in declarations:
+        if _key(declaration) in seen:
+            word = type(declaration).__name__.lower()
+            raise PluginError(
+                f"the plugin {plugin!r} declares the {word} {declaration.name!r} twice; rename one"
+            )
+        seen.add(_key(declaration))
+
+
+def _key(declaration: Any) -> tuple[str, str]:
+    kind = kind_of(declaration)
+    return SHARED.get(kind, kind), declaration.name
+
+
+def _settled(
+    claimants: Mapping[str, Any], preference: Preference | None, *, unmet: bool
+) -> str | None:
+    """The plugin that a name is of; None where several claim it, or another is preferred that nobody finds."""
+    if preference is not None and preference.plugin in claimants:
+        return preference.plugin
+    return next(iter(claimants)) if len(claimants) == 1 and not unmet else None
+
+
+def _unmet(
+    claims: Mapping[tuple[str, str], Mapping[str, Any]],
+    choice: PluginChoice,
+    plugins: tuple[PluginInfo, ...],
+) -> Iterator[tuple[Preference, str]]:
+    """Each preference for a plugin that does not declare the name, with the reason."""
+    known = {info.name: info for info in plugins}
+    for preference in choice.prefer:
+        claimants = [
+            plugin
+            for (_, name), declared in claims.items()
+            for plugin in declared
+            if name == preference.name
+        ]
+        plugin = preference.plugin
+        if plugin in claimants:
+            continue
+        if plugin in choice.without:
+            yield preference, f"the plugin {plugin!r} is left out with --without-plugin"
+        elif plugin not in known:
+            near = did_you_mean(plugin, known)
+            yield preference, f"no plugin is named {plugin!r}" + (f"; {near}" if near else "")
+        elif known[plugin].error:
+            yield preference, f"{known[plugin].error}"
+        else:
+            others = f"; {one_of(tuple(claimants))} does" if claimants else ""
+            yield preference, f"the plugin {plugin!r} does not declare {preference.name!r}{others}"
+
+
+def _with_disputes(info: PluginInfo, disputes: Iterable[Dispute]) -> PluginInfo:
+    """The plugin with what it declares and another declares too as its error."""
+    errors = [str(dispute) for dispute in disputes if info.name in dispute.plugins]
+    return evolve(info, error="; ".join(errors)) if errors and info.error is None else info
 
 
 def source_digest(path: Path, content: bytes | None = None) -> str:

@@ -1,5 +1,6 @@
 """A plugin without code: a .toml file that declares instruments and scales by their parameters.
 
+    plugin_api = 2
     [instruments.sebumeter]
     label = "Sebumeter"
     [instruments.sebumeter.parameters.sebum]
@@ -27,6 +28,7 @@ import tomli
 from dermoutcomes.declare import Instrument, Parameter, Reference, Scale
 from dermoutcomes.errors import PluginError, Problem, blamed
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.registry.plugin_api import UNSTATED, refuse_version
 
 __all__ = ["read_plugin"]
 
@@ -57,6 +59,7 @@ def read_plugin(path: Path, text: bytes) -> object:
         content = tomli.loads(text.decode("utf-8"))
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PluginError(f"the plugin file {path.name!r} is not valid TOML: {error}") from error
+    version = refuse_version(path.name, content.pop("plugin_api", UNSTATED))
     problems: list[Problem] = []
     parsed = parse_options(content, _file_class(), path="", problems=problems)
     _refuse(path, problems)
@@ -72,9 +75,8 @@ def read_plugin(path: Path, text: bytes) -> object:
         raise PluginError(
             f"the plugin file {path.name!r} registers nothing; write [instruments.NAME.parameters.CODE] with label and unit"
         )
-    return SimpleNamespace(
-        **{f"register_{kind}": _returning(values) for kind, values in owners.items() if values}
-    )
+    hooks = {f"register_{kind}": _returning(values) for kind, values in owners.items() if values}
+    return SimpleNamespace(__plugin_api__=version, **hooks)
 
 
 def _refuse(path: Path, problems: list[Problem]) -> None:

@@ -11,13 +11,14 @@ import polars as pl
 
 from dermoutcomes.declare import Executor, Step, StepResult
 from dermoutcomes.digests import file_digest
-from dermoutcomes.errors import PluginError, Problem, StudyError, combined, did_you_mean, one_of
+from dermoutcomes.errors import PluginError, StudyError, combined
 from dermoutcomes.options.parsing import resolved_options
 from dermoutcomes.runs.frames import Frames, read_verified, unpacked
 from dermoutcomes.runs.opening import OpenStudy, tell
 from dermoutcomes.runs.run_folder import RunFolder, StepRecord
 from dermoutcomes.runs.steps import make_step
 from dermoutcomes.runs.worker import SERIAL, Worker
+from dermoutcomes.study.declared_names import undeclared
 from dermoutcomes.study.problem_lines import placed
 
 if TYPE_CHECKING:
@@ -146,11 +147,9 @@ def _executor(opened: OpenStudy, name: str | None) -> Executor:
     wanted = name or opened.study.outputs.executor
     known = {SERIAL.name: SERIAL, **opened.registry.executors}
     if wanted not in known:
-        problem = Problem(
-            f"there is no executor {wanted!r}",
-            path=None if name else "outputs.executor",
-            expected=one_of(sorted(known)),
-            hint=did_you_mean(wanted, known),
+        place = "--executor" if name else "outputs.executor"
+        problem = undeclared(
+            opened.registry, ("executors",), "executor", wanted, sorted(known), place
         )
         raise StudyError(placed(opened.study, [problem]))
     return known[wanted]

@@ -94,11 +94,19 @@ def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
                 "name": plugin.name,
                 "version": plugin.version,
                 "origin": plugin.origin,
+                "api": plugin.api,
                 "sha256": plugin.sha256,
                 "declares": list(plugin.declares),
             }
             for plugin in opened.registry.plugins
+            if plugin.loaded
         ],
+        "plugins_not_loaded": [
+            {"name": plugin.name, "version": plugin.version, "error": plugin.error}
+            for plugin in opened.registry.not_loaded
+        ],
+        "names_in_dispute": [dispute.words for dispute in opened.registry.disputes],
+        "plugin_choice": opened.registry.choice.record(),
         "versions": {"python": platform.python_version(), **versions()},
         "options": _options(study, steps.table("tasks")),
         "imputations": _imputations(study, opened.registry),

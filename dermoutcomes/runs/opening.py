@@ -12,9 +12,11 @@ from attrs import define, field, frozen
 
 from dermoutcomes.errors import StudyError, blamed
 from dermoutcomes.options.document import read_bytes
+from dermoutcomes.registry.plugin_choice import PluginChoice
 from dermoutcomes.study.load import parse_study, study_path
 from dermoutcomes.study.lock.lock import LockState, compare, lock_of, lock_path
 from dermoutcomes.study.paths import plugin_files
+from dermoutcomes.study.plugin_choice import study_choice
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -29,22 +31,26 @@ T = TypeVar("T")
 class StudyFiles:
     """The bytes of a study file, its lock and its own plugins, by their path from the study's folder: read once, before any is used.
 
-    What a run does and what it puts on the record comes from them, in every process: an edit while it runs changes neither.
+    `choice` says which installed plugins go with them. What a run does and what it puts on the record comes from them, in every process: an edit while it runs changes neither.
     """
 
     path: Path
     contents: tuple[tuple[str, bytes], ...] = field(repr=False)
+    choice: PluginChoice = field(factory=PluginChoice)
 
     @classmethod
-    def read(cls, path: Path) -> tuple[StudyFiles, Study]:
-        """The files of the study at `path`, with the study that is parsed from them."""
+    def read(cls, path: Path, plugins: PluginChoice | None = None) -> tuple[StudyFiles, Study]:
+        """The files of the study at `path`, with the study that is parsed from them.
+
+        `plugins` are left out or preferred beside what the study file says.
+        """
         file = study_path(path)
         contents = {file.name: read_bytes(file)}
         study = parse_study(file, contents[file.name])
         lock = lock_path(study)
         for other in (*([lock] if lock.is_file() else []), *plugin_files(study)):
             contents[other.relative_to(study.folder).as_posix()] = other.read_bytes()
-        return cls(file, tuple(contents.items())), study
+        return cls(file, tuple(contents.items()), study_choice(study, plugins)), study
 
     @property
     def content(self) -> Mapping[str, bytes]:
@@ -62,7 +68,7 @@ class StudyFiles:
 
         study = study or parse_study(self.path, self.content[self.path.name])
         plugins = {study.folder / name: self.content[name] for name in _own_plugins(study)}
-        return OpenStudy(self, study, load_registry(plugins, study.study.prefer))
+        return OpenStudy(self, study, load_registry(plugins, self.choice))
 
 
 def _own_plugins(study: Study) -> list[str]:
@@ -98,11 +104,16 @@ class OpenStudy:
         return made
 
 
-def open_files(path: Path, *, local_code: bool = True) -> OpenStudy:
-    """The study at `path`, with every problem of the file found at once. Local code runs only if `local_code`."""
+def open_files(
+    path: Path, *, local_code: bool = True, plugins: PluginChoice | None = None
+) -> OpenStudy:
+    """The study at `path`, with every problem of the file found at once. Local code runs only if `local_code`.
+
+    `plugins` are left out or preferred beside what the study file says.
+    """
     from dermoutcomes.study.check import check_study
 
-    files, study = StudyFiles.read(path)
+    files, study = StudyFiles.read(path, plugins)
     if code := [Path(name).name for name, _ in files.contents if name.endswith(".py")]:
         _permit(code, local_code=local_code)
     opened = files.open(study)
@@ -112,9 +123,11 @@ def open_files(path: Path, *, local_code: bool = True) -> OpenStudy:
     return opened
 
 
-def open_study(path: Path, *, local_code: bool = True) -> tuple[Study, Registry]:
+def open_study(
+    path: Path, *, local_code: bool = True, plugins: PluginChoice | None = None
+) -> tuple[Study, Registry]:
     """The study and its registry; see `open_files`."""
-    opened = open_files(path, local_code=local_code)
+    opened = open_files(path, local_code=local_code, plugins=plugins)
     return opened.study, opened.registry
 
 

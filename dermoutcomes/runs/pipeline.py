@@ -32,6 +32,9 @@ from dermoutcomes.words import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Step
+    from dermoutcomes.registry.plugin_choice import PluginChoice
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.runs.opening import OpenStudy
     from dermoutcomes.study import Study
 
 __all__ = ["Checked", "Options", "check", "check_data", "read_sources", "run", "run_place"]
@@ -41,13 +44,14 @@ SHARED = tuple(f"table:{name}" for name in FRAMEWORK)
 
 @frozen
 class Options:
-    """How a run is done: none of it changes a number."""
+    """How a run is done. Of it all, only `plugins` may change a number, and is on the record for that."""
 
     out: Path | None = None
     executor: str | None = None
     workers: int | None = None
     local_code: bool = True
     progress: bool = False
+    plugins: PluginChoice | None = None
 
 
 @frozen(eq=False)
@@ -58,13 +62,14 @@ class Checked:
     problems: tuple[Any, ...]
     findings: pl.DataFrame
     tasks: int
+    registry: Registry
 
 
 def check(study: Study | Path | str, options: Options | None = None) -> Checked:
     """Everything short of analysis: the file, the data and their quality, and what the plan would ask. Writes nothing that stays."""
     asked = options or Options()
     with TemporaryDirectory(prefix="dermoutcomes-check-") as folder:
-        opened = open_files(_path(study), local_code=asked.local_code)
+        opened = _open(study, asked)
         parsed = opened.study
         writing = RunFolder.start(Path(folder) / parsed.id, parsed.id)
         try:
@@ -74,7 +79,7 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
                 findings = check_data(steps)
                 problems = (*stopping(parsed, findings), *_unsettled(steps))
                 tasks = len(plan(parsed, opened.registry))
-                return Checked(parsed, placed(parsed, problems), findings, tasks)
+                return Checked(parsed, placed(parsed, problems), findings, tasks, opened.registry)
         finally:
             writing.abandon()
 
@@ -82,7 +87,7 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
 def run(study: Study | Path | str, options: Options | None = None) -> Run:
     """Run a study and write its run folder. Raises StudyError, with every problem, before anything is replaced."""
     asked = options or Options()
-    opened = open_files(_path(study), local_code=asked.local_code)
+    opened = _open(study, asked)
     writing = RunFolder.start(asked.out or run_place(opened.study), opened.study.id)
     try:
         steps = Steps(opened, writing, asked)
@@ -106,8 +111,9 @@ def run_place(study: Study) -> Path:
     return study.folder / "results" / study.id
 
 
-def _path(study: Study | Path | str) -> Path:
-    return Path(study) if isinstance(study, (str, Path)) else study.path
+def _open(study: Study | Path | str, options: Options) -> OpenStudy:
+    path = Path(study) if isinstance(study, (str, Path)) else study.path
+    return open_files(path, local_code=options.local_code, plugins=options.plugins)
 
 
 @contextmanager

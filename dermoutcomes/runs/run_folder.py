@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow.parquet as pq
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
@@ -21,6 +21,7 @@ from dermoutcomes.tables import SCHEMAS, conform, empty
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from dermoutcomes.registry.plugin_choice import PluginChoice
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
@@ -334,8 +335,19 @@ def open_run(folder: Path | str) -> Run:
     from dermoutcomes.registry.loading import load_registry
     from dermoutcomes.study.load import load_study
     from dermoutcomes.study.paths import plugin_files
+    from dermoutcomes.study.plugin_choice import study_choice
 
     place = Path(folder)
     content = read_manifest(place)
     study = load_study(place / "study" / content["study_file"]["name"])
-    return Run(place, content, study, load_registry(plugin_files(study), study.study.prefer))
+    choice = study_choice(study, _recorded_choice(content.get("plugin_choice", {})))
+    return Run(place, content, study, load_registry(plugin_files(study), choice))
+
+
+def _recorded_choice(record: Mapping[str, Any]) -> PluginChoice:
+    """The choice of plugins that a run was made with, less what was left out and is no longer installed."""
+    from dermoutcomes.registry.entry_points import installed_names
+    from dermoutcomes.registry.plugin_choice import PluginChoice
+
+    choice = PluginChoice.recorded(record)
+    return evolve(choice, without=set(choice.without) & set(installed_names()))

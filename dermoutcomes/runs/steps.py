@@ -134,7 +134,7 @@ def _whole(study: Study, about: About) -> Study:  # noqa: ARG001 - every kind ha
 
 
 def _all_plugins(study: Study, registry: Registry, about: About) -> Iterator[str]:  # noqa: ARG001
-    yield from (plugin.name for plugin in registry.plugins)
+    yield from (plugin.name for plugin in registry.plugins if plugin.loaded)
 
 
 # Reading: one file, those of an entry that are judged together, or the tables of the framework.

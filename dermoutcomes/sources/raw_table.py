@@ -110,7 +110,7 @@ def _reader(context: ReadingContext, head: bytes) -> Reader:
             code="unknown_format",
             found=f"suffix {path.suffix or 'none'}, first bytes {head[:8]!r}",
             expected=f"a file for {one_of(tuple(readers))}",
-            hint="name one with `reader`",
+            hint="; ".join(filter(None, ("name one with `reader`", context.registry.absence()))),
         )
     return max(matches, key=lambda pair: pair[0])[1]
 

@@ -37,11 +37,15 @@ CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
 
 
 def all_declarations(registry: Registry | None = None) -> Iterator[tuple[str, Any]]:
-    """(kind, declaration) of everything in the registry, that of all installed plugins unless given; sorted by kind and name."""
+    """(kind, declaration) of everything in the registry, that of all installed plugins unless given; sorted by kind and name.
+
+    Raises PluginError where an installed plugin cannot be used: what it declares would be tested by nobody.
+    """
     if registry is None:
         from dermoutcomes.registry.loading import load_registry
 
         registry = load_registry()
+        registry.require_all()
     for kind in sorted(KINDS):
         for declaration in getattr(registry, kind).values():
             yield kind, declaration

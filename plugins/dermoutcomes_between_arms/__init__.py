@@ -13,6 +13,8 @@ from dermoutcomes_between_arms.permutation import PERMUTATION_TWO_SAMPLE
 from dermoutcomes_between_arms.t_tests import POOLED_T, WELCH_T
 from dermoutcomes_between_arms.two_group_effect_size import TWO_GROUP_EFFECT_SIZE
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

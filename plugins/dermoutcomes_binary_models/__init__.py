@@ -8,6 +8,8 @@ from dermoutcomes import Analysis, ReferenceMethod, hookimpl
 from dermoutcomes_binary_models.gee import GEE, GEE_MEANS
 from dermoutcomes_binary_models.logistic import LOGISTIC
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

@@ -9,6 +9,8 @@ from dermoutcomes_categorical.chi_square import CHI_SQUARE
 from dermoutcomes_categorical.cmh import CMH
 from dermoutcomes_categorical.cmh_responders import CMH_RESPONDERS
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

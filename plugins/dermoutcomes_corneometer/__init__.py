@@ -6,6 +6,8 @@ import polars as pl
 
 from dermoutcomes import Check, Instrument, Parameter, Reference, hookimpl
 
+__plugin_api__ = 2
+
 MANUAL = Reference(
     "Courage + Khazaka electronic. Corneometer CM 825: information and operating instructions. Cologne, 2019.",
     note="Principle and reading time.",

@@ -16,6 +16,8 @@ from dermoutcomes_cutometer.references import (
 )
 from dermoutcomes_cutometer.settings import CIRCUMSTANCES, SETTINGS, CutometerOptions
 
+__plugin_api__ = 2
+
 CUTOMETER = Instrument(
     "cutometer",
     "Cutometer",

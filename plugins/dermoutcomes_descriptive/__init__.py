@@ -8,6 +8,8 @@ from dermoutcomes import Analysis, ReferenceMethod, hookimpl
 from dermoutcomes_descriptive.baseline_table import BASELINE_TABLE
 from dermoutcomes_descriptive.describe import DESCRIBE
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

@@ -7,6 +7,8 @@ import polars as pl
 from dermoutcomes import Check, Parameter, Reference, Scale, hookimpl
 from dermoutcomes_gais.coding import GaisOptions, prepare
 
+__plugin_api__ = 2
+
 LABELS = {
     1.0: "very much improved",
     2.0: "much improved",

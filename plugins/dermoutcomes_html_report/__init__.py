@@ -12,6 +12,8 @@ from dermoutcomes.report import ReportOptions
 if TYPE_CHECKING:
     from dermoutcomes import Run
 
+__plugin_api__ = 2
+
 
 def write(run: Run, folder: Path, options: ReportOptions) -> Iterable[Path]:
     """Write the report; what it needs is imported now, so that loading the plugin costs nothing."""

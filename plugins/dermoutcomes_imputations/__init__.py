@@ -9,6 +9,7 @@ from dermoutcomes_imputations.carried import BOCF, LOCF
 from dermoutcomes_imputations.non_responder import NON_RESPONDER
 
 __all__ = ["register_imputations"]
+__plugin_api__ = 2
 
 
 @hookimpl

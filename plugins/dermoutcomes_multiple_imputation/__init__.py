@@ -10,6 +10,7 @@ from dermoutcomes_multiple_imputation.rubin import RUBIN
 from dermoutcomes_multiple_imputation.tipping_point import TIPPING_POINT
 
 __all__ = ["register_analyses", "register_imputations", "register_poolings"]
+__plugin_api__ = 2
 
 
 @hookimpl

@@ -27,6 +27,8 @@ from dermoutcomes_multiplicity.graphical import (
 )
 from dermoutcomes_multiplicity.single_step import decide_single_step, decide_step_down
 
+__plugin_api__ = 2
+
 FAMILYWISE = (
     "The chance of any false rejection in the family, whatever the dependence of the tests."
 )

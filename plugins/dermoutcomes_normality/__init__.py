@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dermoutcomes import Analysis, ReferenceMethod, hookimpl
 from dermoutcomes_normality.normality import SHAPIRO_WILK
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

@@ -11,6 +11,8 @@ from dermoutcomes_ordinal.shift_table import SHIFT_TABLE
 from dermoutcomes_ordinal.van_elteren import VAN_ELTEREN
 from dermoutcomes_ordinal.win_odds import WIN_ODDS
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

@@ -13,6 +13,8 @@ from dermoutcomes_paired.permutation_paired import PERMUTATION_PAIRED
 from dermoutcomes_paired.sign_test import SIGN_TEST
 from dermoutcomes_paired.wilcoxon import WILCOXON
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

@@ -11,6 +11,7 @@ from attrs import frozen
 from dermoutcomes import Executor, Step, StepResult, hookimpl, option
 
 __all__ = ["PROCESSES", "ProcessOptions", "register_executors"]
+__plugin_api__ = 2
 
 
 @frozen

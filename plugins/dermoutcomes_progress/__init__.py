@@ -20,6 +20,8 @@ WORDS = {"source": "Reading files", "records": "Making records", "analysis": "An
 class Bars:
     """The plugin: it keeps the bar of the stage that is going on, and nothing else."""
 
+    __plugin_api__ = 2
+
     def __init__(self, stream: Any = None) -> None:
         self.stream = stream
         self.bars: Progress | None = None

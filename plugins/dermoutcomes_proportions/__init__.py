@@ -14,6 +14,8 @@ from dermoutcomes_proportions.stratified_odds_ratio import STRATIFIED_ODDS_RATIO
 from dermoutcomes_proportions.stratified_risk_difference import STRATIFIED_RISK_DIFFERENCE
 from dermoutcomes_proportions.stratified_risk_ratio import STRATIFIED_RISK_RATIO
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

@@ -8,6 +8,7 @@ from dermoutcomes import Reader, hookimpl
 from dermoutcomes_readers import arrow, delimited, excel, parquet
 
 __all__ = ["register_readers"]
+__plugin_api__ = 2
 
 
 @hookimpl

@@ -12,6 +12,8 @@ from dermoutcomes_reliability.repeatability import REPEATABILITY
 from dermoutcomes_reliability.retest import TEST_RETEST
 from dermoutcomes_reliability.within_subjects import REPEATED_MEASURES_CORRELATION
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

@@ -9,6 +9,8 @@ from dermoutcomes_repeated_measures.area_under_curve import AREA_UNDER_CURVE
 from dermoutcomes_repeated_measures.friedman_analysis import FRIEDMAN
 from dermoutcomes_repeated_measures.rm_anova import RM_ANOVA
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

@@ -11,6 +11,8 @@ from dermoutcomes_survival.log_rank import LOG_RANK
 from dermoutcomes_survival.restricted_mean import RESTRICTED_MEAN
 from dermoutcomes_survival.sustained_response import SUSTAINED_RESPONSE, SUSTAINED_RESPONSE_TEST
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

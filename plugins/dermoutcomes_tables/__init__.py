@@ -8,6 +8,8 @@ from dermoutcomes import Reporter, hookimpl
 from dermoutcomes_tables.files import CsvOptions, write_files
 from dermoutcomes_tables.workbook import XlsxOptions, write_workbook
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_reporters() -> Iterable[Reporter]:

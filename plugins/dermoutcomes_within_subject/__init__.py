@@ -18,6 +18,8 @@ from dermoutcomes_within_subject.side_analyses import (
 )
 from dermoutcomes_within_subject.within_subject_model import WITHIN_SUBJECT_MODEL
 
+__plugin_api__ = 2
+
 
 @hookimpl
 def register_analyses() -> Iterable[Analysis]:

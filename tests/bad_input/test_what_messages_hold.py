@@ -27,8 +27,8 @@ FOUND = re.compile(
 )
 # What to do: what is expected, or a thing to do about it.
 ADVICE = re.compile(
-    r"""\bexpected\b | hint: | did\ you\ mean | ;\ (name|read|wait|take)\b | :\ (decide|look)\b | \bUninstall\b | cells\ are\ missing
-        | does\ a\ cell\ hold | there\ is\ one\ of""",
+    r"""\bexpected\b | hint: | did\ you\ mean | ;\ (name|read|wait|take)\b | :\ (decide|look)\b | say\ which\ is\ meant: | \bUninstall\b
+        | cells\ are\ missing | does\ a\ cell\ hold | there\ is\ one\ of""",
     re.VERBOSE | re.IGNORECASE,
 )
 # The failure of somebody's code, whose own words and line are all that there is to say.

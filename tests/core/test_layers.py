@@ -189,7 +189,9 @@ def test_plugins_import_only_public_names(path):
 
 
 def test_the_public_names_are_those_that_are_listed():
-    assert sorted(dermoutcomes.__all__) == sorted({*dermoutcomes._HOME, "__version__"})
+    assert sorted(dermoutcomes.__all__) == sorted(
+        {*dermoutcomes._HOME, "__version__", "__plugin_api__"}
+    )
     assert all(hasattr(dermoutcomes, name) for name in dermoutcomes.__all__)
 
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from dermoutcomes import Instrument, Parameter, PluginError, Registry, Scale, load_registry
+from dermoutcomes import (
+    Instrument,
+    Parameter,
+    PluginChoice,
+    PluginError,
+    Registry,
+    Scale,
+    load_registry,
+)
 from dermoutcomes.options.parsing import describe
 from dermoutcomes.registry.registry import source_digest
 
@@ -16,7 +24,7 @@ def local(tmp_path, text, name="mine.py"):
 
 
 def loaded(*paths, prefer=None):
-    return load_registry(paths, prefer, installed=False)
+    return load_registry(paths, PluginChoice(prefer=prefer or {}), installed=False)
 
 
 INSTRUMENT = """
@@ -150,13 +158,23 @@ def test_a_plugin_that_two_distributions_bring_is_loaded_once(tmp_path, monkeypa
     assert [(one.name, one.version) for one in plugins if one.name == "house"] == [("house", "1.0")]
 
 
-def test_two_installed_plugins_of_one_name_are_refused_with_both(tmp_path, monkeypatch):
+def test_two_installed_plugins_of_one_name_are_both_left_alone_with_the_reason(
+    tmp_path, monkeypatch
+):
     for name in ("old", "new"):
         distribution(tmp_path / name, f"house_{name}", f"house_{name}_device")
         monkeypatch.syspath_prepend(tmp_path / name)
 
-    with pytest.raises(PluginError, match="'house': house_new_device and house_old_device; unin"):
-        load_registry(())
+    registry = load_registry(())
+
+    house = [info for info in registry.not_loaded if info.name == "house"]
+    assert len(house) == 2
+    for info in house:
+        assert info.error == (
+            "2 installed plugins are named 'house': house_new_device of house_new and "
+            "house_old_device of house_old; uninstall all but one"
+        )
+    assert "house" not in registry.instruments
 
 
 def test_files_of_one_name_in_two_studies_do_not_meet(tmp_path):

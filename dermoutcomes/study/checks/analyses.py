@@ -9,7 +9,8 @@ from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.checks.clustering import dependence_problems
 from dermoutcomes.study.checks.comparisons import of_two_visits, unknown_population
-from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.study.declared_names import each_declared, undeclared
+from dermoutcomes.study.names import each_known, refused
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from dermoutcomes.study import AnalysisSpec, Endpoint, Study
 
 __all__ = ["analysis_problems", "beside_problems", "declaration"]
+
+KINDS = ("analyses",)
 
 
 def declaration(study: Study, registry: Registry, name: str) -> Analysis | None:
@@ -33,8 +36,12 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     known = tuple(sorted({*registry.analyses, *study.analyses}))
     for name, endpoint in study.endpoints.items():
         path = child("endpoints", name)
-        yield from each_known("analysis", endpoint.analyses, known, child(path, "analyses"))
-        yield from each_known("analysis", endpoint.also or (), known, child(path, "also"))
+        yield from each_declared(
+            registry, KINDS, "analysis", endpoint.analyses, known, child(path, "analyses")
+        )
+        yield from each_declared(
+            registry, KINDS, "analysis", endpoint.also or (), known, child(path, "also")
+        )
         for key in ("analyses", "also"):
             for number, listed in enumerate(getattr(endpoint, key) or (), start=1):
                 analysis = declaration(study, registry, listed)
@@ -73,7 +80,9 @@ def _spec(study: Study, registry: Registry, name: str, spec: AnalysisSpec) -> It
     path = child("analyses", name)
     analysis = registry.analyses.get(spec.use)
     if analysis is None:
-        yield unknown("analysis", spec.use, registry.analyses, child(path, "use"))
+        yield undeclared(
+            registry, KINDS, "analysis", spec.use, registry.analyses, child(path, "use")
+        )
         return
     if name in registry.analyses and name != spec.use:
         yield refused(

@@ -9,6 +9,7 @@ from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.checks.analyses import declaration
+from dermoutcomes.study.declared_names import undeclared
 from dermoutcomes.study.names import refused, unknown
 
 if TYPE_CHECKING:
@@ -49,7 +50,14 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
         return
     adjustment = registry.adjustments.get(family.method)
     if adjustment is None:
-        yield unknown("adjustment", family.method, registry.adjustments, child(path, "method"))
+        yield undeclared(
+            registry,
+            ("adjustments",),
+            "adjustment",
+            family.method,
+            registry.adjustments,
+            child(path, "method"),
+        )
         return
     found: list[Problem] = []
     options = parse_options(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.study.declared_names import each_declared, undeclared
+from dermoutcomes.study.names import refused, unknown
 from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["STRATEGIES", "handling_problems"]
 
 # The core's own handling: what was seen, and nothing in place of what was not.
+KINDS = ("imputations",)
 STRATEGIES = ("treatment policy", "hypothetical", "non-responder", "while on treatment")
 
 
@@ -29,7 +31,9 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     known = (OBSERVED, *sorted({*registry.imputations, *study.imputations}))
     for name, endpoint in study.endpoints.items():
         path = child(child("endpoints", name), "handling")
-        yield from each_known("handling of missing values", endpoint.handling, known, path)
+        yield from each_declared(
+            registry, KINDS, "handling of missing values", endpoint.handling, known, path
+        )
         for number, listed in enumerate(endpoint.handling, start=1):
             imputation = _declared(study, registry, listed)
             if (
@@ -81,7 +85,9 @@ def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
                 expected="a name of its own",
             )
         if imputation is None:
-            yield unknown("imputation", spec.use, registry.imputations, child(path, "use"))
+            yield undeclared(
+                registry, KINDS, "imputation", spec.use, registry.imputations, child(path, "use")
+            )
             continue
         found: list[Problem] = []
         parse_options(spec.options, imputation.options, path=child(path, "options"), problems=found)
@@ -93,8 +99,13 @@ def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
             and imputation.pooling not in registry.poolings
             and any(name in endpoint.handling for endpoint in study.endpoints.values())
         ):
-            yield unknown(
-                "pooling", imputation.pooling, registry.poolings, child("imputations", name)
+            yield undeclared(
+                registry,
+                ("poolings",),
+                "pooling",
+                imputation.pooling,
+                registry.poolings,
+                child("imputations", name),
             )
 
 
@@ -112,7 +123,9 @@ def _pooling(
         return
     name = spec.pooling or imputation.pooling
     if name not in registry.poolings:
-        yield unknown("pooling", name, registry.poolings, child(path, "pooling"))
+        yield undeclared(
+            registry, ("poolings",), "pooling", name, registry.poolings, child(path, "pooling")
+        )
         return
     found: list[Problem] = []
     parse_options(

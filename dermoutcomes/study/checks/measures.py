@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.declare import Instrument, Parameter, Scale
 from dermoutcomes.options.key_path import child
+from dermoutcomes.study.declared_names import undeclared
 from dermoutcomes.study.names import refused, unknown
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Endpoint, Study
 
 __all__ = [
+    "OWNERS",
     "improves",
     "is_relative",
     "known_codes",
@@ -23,6 +25,9 @@ __all__ = [
     "owner_of",
     "parameter_of",
 ]
+
+# The kinds of what a measure is of.
+OWNERS = ("instruments", "scales")
 
 
 def known_codes(registry: Registry) -> tuple[str, ...]:
@@ -97,7 +102,9 @@ def _unknown(registry: Registry, measure: str, path: str) -> Problem:
     name, _, code = measure.partition(".")
     owner = registry.owner(name)
     if owner is None:
-        return unknown(
+        return undeclared(
+            registry,
+            OWNERS,
             "measure",
             measure,
             registry.measures(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.options.key_path import child
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.study.names import each_known, unknown
+from dermoutcomes.study.declared_names import each_declared, undeclared
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -23,10 +23,26 @@ SERIAL = "serial"
 def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Unknown reporters, sections, executors, and options that they do not take."""
     outputs = study.outputs
-    yield from each_known("reporter", outputs.reports or (), registry.reporters, "outputs.reports")
-    yield from each_known("section", outputs.sections, registry.sections, "outputs.sections")
+    yield from each_declared(
+        registry,
+        ("reporters",),
+        "reporter",
+        outputs.reports or (),
+        registry.reporters,
+        "outputs.reports",
+    )
+    yield from each_declared(
+        registry,
+        ("sections",),
+        "section",
+        outputs.sections,
+        registry.sections,
+        "outputs.sections",
+    )
     if outputs.executor not in (SERIAL, *registry.executors):
-        yield unknown(
+        yield undeclared(
+            registry,
+            ("executors",),
             "executor",
             outputs.executor,
             tuple(dict.fromkeys((SERIAL, *registry.executors))),
@@ -40,7 +56,9 @@ def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem
     for name, table in options.items():
         path = child("outputs.options", name)
         if name not in known:
-            yield unknown("reporter, section or executor", name, tuple(known), path)
+            kinds = ("reporters", "sections", "executors")
+            what = "reporter, section or executor"
+            yield undeclared(registry, kinds, what, name, tuple(known), path)
             continue
         found: list[Problem] = []
         parse_options(table, known[name].options, path=path, problems=found)

@@ -10,6 +10,8 @@ from dermoutcomes.declare import Instrument, Scale
 from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
+from dermoutcomes.study.checks.measures import OWNERS
+from dermoutcomes.study.declared_names import undeclared
 from dermoutcomes.study.names import each_known, refused, unknown
 from dermoutcomes.words import SEVERITIES
 
@@ -96,7 +98,7 @@ def _settings(study: Study, registry: Registry) -> Iterator[Problem]:
 
 def _range(registry: Registry, measure: str, limits: Any, path: str) -> Iterator[Problem]:
     if registry.parameter(measure) is None:
-        yield unknown("measure", measure, registry.measures(), path)
+        yield undeclared(registry, OWNERS, "measure", measure, registry.measures(), path)
     numbers = (
         isinstance(limits, (list, tuple))
         and len(limits) == 2

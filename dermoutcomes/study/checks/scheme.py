@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes.options.key_path import child
-from dermoutcomes.study.checks.measures import known_codes
+from dermoutcomes.study.checks.measures import OWNERS, known_codes
+from dermoutcomes.study.declared_names import undeclared
 from dermoutcomes.study.names import each_known, refused, unknown
 from dermoutcomes.words import BASELINE
 
@@ -31,7 +32,9 @@ def visit_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, visits in study.schedule.items():
         path = child("schedule", name)
         if name not in known_codes(registry):
-            yield unknown(
+            yield undeclared(
+                registry,
+                OWNERS,
                 "instrument, scale or measure",
                 name,
                 known_codes(registry),

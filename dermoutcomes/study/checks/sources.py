@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.declare import Instrument
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import option_names, parse_options
+from dermoutcomes.study.checks.measures import OWNERS
+from dermoutcomes.study.declared_names import undeclared
 from dermoutcomes.study.names import refused, unknown
 from dermoutcomes.study.patterns import BRACES, FIELDS
 from dermoutcomes.study.source_names import STEPS, column_names, setting_codes, stated_names
@@ -31,7 +33,9 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, specs in study.sources.items():
         path = child("sources", name)
         if name not in known:
-            yield unknown(
+            yield undeclared(
+                registry,
+                OWNERS,
                 "table, instrument or scale",
                 name,
                 known,
@@ -139,7 +143,9 @@ def _last_header(header: tuple[int, ...] | int | None) -> int:
 
 def _readers(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     if spec.reader is not None and spec.reader not in registry.readers:
-        yield unknown("reader", spec.reader, registry.readers, child(path, "reader"))
+        yield undeclared(
+            registry, ("readers",), "reader", spec.reader, registry.readers, child(path, "reader")
+        )
 
 
 def _curves(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.options.key_path import child
-from dermoutcomes.study.checks.measures import known_codes
-from dermoutcomes.study.names import each_known, refused
+from dermoutcomes.registry.plugin_choice import STUDY_FILE
+from dermoutcomes.study.checks.measures import OWNERS, known_codes
+from dermoutcomes.study.declared_names import each_declared
+from dermoutcomes.study.names import refused
+from dermoutcomes.study.plugin_choice import PREFER
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -59,12 +62,22 @@ def study_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             "study.data_origin",
             expected="the publication, in origin_note",
         )
-    yield from each_known(
+    yield from each_declared(
+        registry,
+        OWNERS,
         "instrument, scale or measure",
         info.accept_unverified,
         known_codes(registry),
         "study.accept_unverified",
     )
+    for preference, reason in registry.unmet:
+        if preference.stated_in == STUDY_FILE:
+            yield refused(
+                f"the study prefers {preference.plugin!r} for {preference.name!r}: {reason}",
+                child(PREFER, preference.name),
+                found=preference.plugin,
+                expected="an installed plugin, or a file of [study] plugins, that declares it",
+            )
     yield from _ids(study)
 
 

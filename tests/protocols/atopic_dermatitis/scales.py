@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dermoutcomes import Parameter, Scale, hookimpl
 
+__plugin_api__ = 2
+
 EASI = Scale(
     "easi",
     "Eczema area and severity index",

@@ -1,0 +1,44 @@
+"""Which plugin a study prefers, together with what is said beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dermoutcomes.errors import StudyError
+from dermoutcomes.options.key_path import child
+from dermoutcomes.registry.plugin_choice import STUDY_FILE, PluginChoice, Preference
+from dermoutcomes.study.names import refused
+from dermoutcomes.study.problem_lines import placed
+
+if TYPE_CHECKING:
+    from dermoutcomes.study import Study
+
+__all__ = ["PREFER", "study_choice"]
+
+PREFER = "study.prefer"
+
+
+def study_choice(study: Study, choice: PluginChoice | None = None) -> PluginChoice:
+    """`choice` with what the study file prefers; without it, as the environment says.
+
+    The study file is on the record, so nothing overrules it: raises StudyError where `choice` says another plugin for a name.
+    """
+    given = PluginChoice.stated() if choice is None else choice
+    prefer = {preference.name: preference for preference in given.prefer}
+    problems = []
+    for name, plugin in study.study.prefer.items():
+        said = prefer.setdefault(name, Preference(name, plugin, STUDY_FILE))
+        if said.plugin != plugin:
+            problems.append(
+                refused(
+                    f"the study file prefers {plugin!r}, and {said.stated_in} says {said.plugin!r}",
+                    child(PREFER, name),
+                    found=plugin,
+                    expected=f"one plugin for {name!r}: change the study file, or take {said.stated_in} away",
+                )
+            )
+        elif said.stated_in != STUDY_FILE:
+            prefer[name] = Preference(name, plugin, STUDY_FILE)
+    if problems:
+        raise StudyError(placed(study, problems))
+    return PluginChoice(given.without, prefer.values())
