@@ -199,6 +199,7 @@ def _say_summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None
 @STUDY
 @NO_LOCAL
 @with_plugin_choice
+@click.option("--strict", is_flag=True, help="Exit status 1 on findings of severity error too.")
 @AS_JSON
 def check(
     *,
@@ -206,6 +207,7 @@ def check(
     no_local_code: bool,
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
+    strict: bool,
     as_json: bool,
 ) -> None:
     """Check STUDY, its data and their quality, all problems at once; nothing is written."""
@@ -216,9 +218,10 @@ def check(
 
         choice = PluginChoice.stated(without, prefer)
         checked = check_study(study, Options(local_code=not no_local_code, plugins=choice))
+    grave = checked.findings.filter(checked.findings["severity"] == "error").height if strict else 0
     if as_json:
         content = {
-            "status": "stopped" if checked.problems else "ready",
+            "status": "stopped" if checked.problems else "errors" if grave else "ready",
             "study": checked.study.id,
             "tasks": checked.tasks,
             "problems": problems_as_json(checked.problems),
@@ -234,7 +237,9 @@ def check(
         say_plugin_problems(checked.registry)
         if checked.problems:
             say_problems(checked.problems)
-    sys.exit(1 if checked.problems else 0)
+        if grave:
+            click.echo(f"{number(grave, 'finding')} of severity error (--strict)", err=True)
+    sys.exit(1 if checked.problems or grave else 0)
 
 
 @click.command(short_help="Fix endpoints, families and claims before the data are seen.")

@@ -498,3 +498,39 @@ def test_a_fault_of_the_program_is_said_in_words_and_traced_if_asked(
     )
     assert "Traceback" not in plain.output
     assert "Traceback" in traced.output
+
+
+@pytest.fixture
+def doubted(small_study: Path) -> Path:
+    """A study with findings of severity error, and nothing that stops it."""
+    text = small_study.read_text()
+    small_study.write_text(
+        text + '\n[quality]\nstop_on = []\nseverity = { range = "error" }\n'
+        '[quality.ranges]\n"corneometer.hydration" = [55, 60]\n'
+    )
+    return small_study
+
+
+def test_check_passes_a_study_with_errors_in_its_findings_unless_it_is_strict(
+    doubted: Path,
+) -> None:
+    assert call("check", doubted).exit_code == WRITTEN
+
+    result = call("check", doubted, "--strict")
+
+    assert result.exit_code == STOPPED
+    findings = json.loads(call("check", doubted, "--json").output)["findings"]
+    errors = [finding for finding in findings if finding["severity"] == "error"]
+    assert len(errors) > 1
+    assert f"{len(errors)} findings of severity error (--strict)" in result.output
+
+
+def test_check_strictly_says_so_in_json_too_and_passes_what_has_no_errors(
+    small_study: Path, doubted: Path
+) -> None:
+    assert json.loads(call("check", doubted, "--strict", "--json").output)["status"] == "errors"
+
+    spoil(small_study, '"error"', '"note"')
+    result = call("check", small_study, "--strict", "--json")
+
+    assert (result.exit_code, json.loads(result.output)["status"]) == (WRITTEN, "ready")
