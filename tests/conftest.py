@@ -84,6 +84,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write tests/bad_input/messages.txt anew, and show what changed",
     )
+    parser.addoption(
+        "--update-public-api",
+        action="store_true",
+        help="write tests/core/public_api.txt anew, and print what differs",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,9 +1,14 @@
-"""Every hook, with its exact signature. Registration hooks take no argument: what a plugin offers cannot depend on a study."""
+"""Every hook, with its exact signature. Registration hooks take no argument: what a plugin offers cannot depend on a study.
+
+They are called whenever plugins are loaded: once a command, and once in each worker process; plugin by plugin, in an order on which
+nothing can depend, since two that declare one name are an error. Events are told to one plugin after the other, in the order of
+their names, unless a hook is marked `tryfirst` or `trylast`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 import pluggy
 
@@ -26,68 +31,121 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
 hookspec = pluggy.HookspecMarker("dermoutcomes")
+Hook = TypeVar("Hook", bound="Callable[..., object]")
 
 
-@hookspec
-def register_readers() -> Iterable[Reader]:
-    """File formats that become named raw tables."""
+def since(version: int) -> Callable[[Hook], Hook]:
+    """A hook that the core calls since this version of the plugin API."""
+
+    def mark(function: Hook) -> Hook:
+        function.dermoutcomes_since = version  # type: ignore[attr-defined]
+        return hookspec(function)
+
+    return mark
 
 
-@hookspec
+@since(1)
 def register_instruments() -> Iterable[Instrument]:
-    """Devices: parameters, ranges, checks, and what raw curves are turned into."""
+    """Devices: parameters, ranges, checks, and what raw curves are turned into.
+
+    Called when plugins are loaded, in any order.
+    """
 
 
-@hookspec
+@since(1)
 def register_scales() -> Iterable[Scale]:
-    """Ratings: items, allowed values, scores, bands."""
+    """Ratings: items, allowed values, scores, bands.
+
+    Called when plugins are loaded, in any order.
+    """
 
 
-@hookspec
+@since(1)
+def register_readers() -> Iterable[Reader]:
+    """File formats that become named raw tables.
+
+    Called when plugins are loaded, in any order. Of the readers that recognise a file, the surest gets it.
+    """
+
+
+@since(1)
 def register_imputations() -> Iterable[Imputation]:
-    """Ways of handling missing data: records in, records out."""
+    """Ways of handling missing data: records in, records out.
+
+    Called when plugins are loaded, in any order.
+    """
 
 
-@hookspec
+@since(1)
 def register_poolings() -> Iterable[Pooling]:
-    """Rules that make one result of an analysis repeated over imputations."""
+    """Rules that make one result of an analysis repeated over imputations.
+
+    Called when plugins are loaded, in any order.
+    """
 
 
-@hookspec
+@since(1)
 def register_analyses() -> Iterable[Analysis]:
-    """Statistics: a task in, result rows out."""
+    """Statistics: a task in, result rows out.
+
+    Called when plugins are loaded, in any order.
+    """
 
 
-@hookspec
+@since(1)
 def register_adjustments() -> Iterable[Adjustment]:
-    """Multiplicity procedures: hypotheses in, decisions out."""
+    """Multiplicity procedures: hypotheses in, decisions out.
+
+    Called when plugins are loaded, in any order.
+    """
 
 
-@hookspec
+@since(1)
 def register_reporters() -> Iterable[Reporter]:
-    """Writers of a finished run."""
+    """Writers of a finished run.
+
+    Called when plugins are loaded, in any order. A study that lists reporters has them write in the order of its list, any other
+    those that `always` write, by name.
+    """
 
 
-@hookspec
+@since(2)
 def register_sections() -> Iterable[Section]:
-    """A plugin's own sections of a report, for studies that list them."""
+    """A plugin's own sections of a report, for studies that list them.
+
+    Called when plugins are loaded, in any order. They stand in the report in the order of the study's list.
+    """
 
 
-@hookspec
+@since(1)
 def register_executors() -> Iterable[Executor]:
-    """Ways of running independent steps."""
+    """Ways of running independent steps.
+
+    Called when plugins are loaded, in any order.
+    """
 
 
-@hookspec
+@since(1)
 def register_reference_methods() -> Iterable[ReferenceMethod]:
-    """Methods with the cases of independent software that they must reproduce: asked for by tests and by `dermoutcomes qualify` alone."""
+    """Methods with the cases of independent software that they must reproduce.
+
+    Called when numbers are proven, by tests and by `dermoutcomes qualify` alone, in any order.
+    """
 
 
-@hookspec
+@since(1)
 def study_loaded(study: Study, registry: Registry) -> None:
-    """Called once a study is parsed, before any data are read; may raise StudyError (a sponsor's house rules)."""
+    """A study is parsed and nothing is wrong with it; it may be refused with StudyError (a sponsor's house rules).
+
+    Called by every command that opens a study, before any data are read, and once in each worker process; in the order of the
+    plugins' names. The first that refuses ends it.
+    """
 
 
-@hookspec
+@since(1)
 def step_finished(step: str, record: StepRecord) -> None:
-    """Called after each step of a run: progress and logs. It cannot change data."""
+    """A step of a run is done: progress and logs. It cannot change data.
+
+    Called by `check` and `run` in the process that was started, after each step that ran, in the order of the steps; in the order of
+    the plugins' names.
+    """

@@ -39,10 +39,30 @@ def test_a_hook_stands_under_its_exact_signature_with_a_real_plugin(name):
     page = text_of("docs/reference/hooks.md")
 
     assert page.count(f"\n## `{name}{signature}`\n") == 1
-    section = page.split(f"\n## `{name}{signature}`\n")[1].split("\n## ")[0]
-    used = re.findall(r"\]\(\.\./\.\./([^)]+)\)", section)
+    used = re.findall(r"\]\(\.\./\.\./([^)]+)\)", section_of(name))
     assert used
     assert [place for place in used if not has(ROOT / place, name)] == []
+
+
+def section_of(name: str) -> str:
+    return text_of("docs/reference/hooks.md").split(f"\n## `{name}(")[1].split("\n## ")[0]
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hook_says_when_it_is_called_and_since_which_version(name):
+    assert re.search(r"^Called (when|by) ", section_of(name), re.MULTILINE)
+    assert re.search(r"^Since plugin API [12]\.$", section_of(name), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_the_example_grows_by_each_hook_and_by_no_other(name):
+    [code] = re.findall(
+        r"^<!-- file(?:-add)?: warmth\.py -->\n```python\n(.*?)^```$",
+        section_of(name),
+        re.MULTILINE | re.DOTALL,
+    )
+
+    assert [hook for hook in HOOKS if f"def {hook}(" in code] == [name]
 
 
 def has(place, hook: str) -> bool:

@@ -20,7 +20,7 @@ BLOCKS = [block for page in pages() for block in blocks(page, "toml") if block.m
 
 
 def is_plugin(content: dict) -> bool:
-    return bool(content) and set(content) <= {"instruments", "scales"}
+    return bool(content) and set(content) <= {"plugin_api", "instruments", "scales"}
 
 
 @cache

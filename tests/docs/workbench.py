@@ -27,6 +27,8 @@ def follow(page: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     for block in blocks(page):
         if block.mark == "file":
             _write(folder / block.value, block.text)
+        elif block.mark == "file-add":
+            _write(folder / block.value, _text(folder / block.value) + f"\n\n{block.text}")
         elif block.mark == "part of":
             _write(folder / block.value, whole(block.text))
         elif block.mark == "file-change":
@@ -48,6 +50,10 @@ def lines(block: Block) -> Iterator[str]:
             words[:3] == ["python", "-m", "pytest"] and words[-1].endswith(".py")
         ):
             yield line
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _write(path: Path, text: str) -> None:
