@@ -9,7 +9,7 @@ from attrs import frozen
 
 from dermoutcomes.report.blocks import rich
 from dermoutcomes.report.material import by
-from dermoutcomes.report.result_text import problems, sentence
+from dermoutcomes.report.result_text import OF_ARMS, problems, sentence
 from dermoutcomes.report.table import Row
 
 if TYPE_CHECKING:
@@ -58,11 +58,42 @@ def is_joint(line: Line) -> bool:
 
 
 def lines(rows: Iterable[Result]) -> list[Line]:
-    """Rows as lines, in the order in which they come."""
-    return [
+    """Rows as lines, in the order in which they come; the n of each arm that is compared stands in the line of their comparison."""
+    found = [
         Line(dict(zip(KEY, key, strict=True)), {row["stat"]: row for row in group})
         for key, group in by(rows, *KEY).items()
     ]
+    compared = {
+        _but_arms(line): line
+        for line in found
+        if line.key["reference_group"] is not None and "estimate" in line.stats
+    }
+    sizes: dict[tuple[object, ...], dict[str, Result]] = {}
+    for line in found:
+        name = _size_name(line, compared.get(_but_arms(line)))
+        if name is not None:
+            sizes.setdefault(_but_arms(line), {})[name] = line.stats["n"]
+    return [
+        Line(line.key, {**line.stats, **sizes.get(_but_arms(line), {})})
+        if compared.get(_but_arms(line)) is line
+        else line
+        for line in found
+        if _size_name(line, compared.get(_but_arms(line))) is None
+    ]
+
+
+def _but_arms(line: Line) -> tuple[object, ...]:
+    return tuple(
+        value for name, value in line.key.items() if name not in ("group", "reference_group")
+    )
+
+
+def _size_name(line: Line, whole: Line | None) -> str | None:
+    """Which of the two arms of a comparison a line is the n of; None of any other line."""
+    if whole is None or line.key["reference_group"] is not None or line.stats.keys() != {"n"}:
+        return None
+    arms = whole.key["group"], whole.key["reference_group"]
+    return OF_ARMS[arms.index(line.key["group"])] if line.key["group"] in arms else None
 
 
 class Notes:

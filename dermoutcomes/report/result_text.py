@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LACKING",
     "MISSING",
+    "OF_ARMS",
     "addressed",
     "anchors",
     "counted",
@@ -29,6 +30,7 @@ __all__ = [
     "p_part",
     "problems",
     "shown",
+    "size",
     "value_text",
 ]
 
@@ -36,6 +38,7 @@ MISSING = "not computed"
 LACKING = frozenset(
     {"void", "said"}
 )  # looks of a part that is no number: what could not be had, and what an analysis said instead
+OF_ARMS = ("n of the first arm", "n of the second arm")  # beside the stats of a comparison
 COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator", "n_imputations"})
 PERCENTS = frozenset({"percent", "cv_percent"})
 DAYS = "d"
@@ -188,11 +191,20 @@ def counted(material: Material, stats: Mapping[str, Result]) -> Rich:
     return rich(with_event, *((" of ", of) if of else ()), *((" (", share, ")") if share else ()))
 
 
+def size(material: Material, stats: Mapping[str, Result]) -> Rich:
+    """The n of a line; of a comparison, that of each arm after it."""
+    arms = [part for part in (shown(material, stats.get(name)) for name in OF_ARMS) if part]
+    if len(arms) != len(OF_ARMS):
+        return rich(shown(material, stats.get("n")), *arms)
+    both = (" (", arms[0], " + ", arms[1], ")")
+    return rich(shown(material, stats["n"]), *both) if "n" in stats else rich(*both[1:4])
+
+
 def leftover(material: Material, stats: Mapping[str, Result], used: frozenset[str]) -> Rich:
     """Every further stat by name, so that none is lost; an interval's level only where it is not the study's."""
     parts: list[Part] = []
     for name, row in stats.items():
-        if name in used:
+        if name in used or name in OF_ARMS:
             continue
         part = shown(material, row)
         if (

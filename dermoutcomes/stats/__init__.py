@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.stats.roots import bisection, brent_root
     from dermoutcomes.stats.rows import (
+        arm_sizes,
         clustered_warning,
         exponentiated,
         failed_rows,
+        model_sizes,
         with_limits,
         with_warning,
     )
@@ -104,9 +106,11 @@ _WHERE = {
         "brent_root",
     ),
     "rows": (
+        "arm_sizes",
         "clustered_warning",
         "exponentiated",
         "failed_rows",
+        "model_sizes",
         "with_warning",
         "with_limits",
     ),
@@ -140,6 +144,7 @@ __all__ = [
     "ResampledTails",
     "Tail",
     "against",
+    "arm_sizes",
     "at_visit",
     "baseline_visits",
     "bisection",
@@ -162,6 +167,7 @@ __all__ = [
     "indicators",
     "limit_rank",
     "model_columns",
+    "model_sizes",
     "monte_carlo_p",
     "noncentrality",
     "noncentrality_limits",

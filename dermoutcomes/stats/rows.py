@@ -1,4 +1,4 @@
-"""Rows of results that all analyses write alike: what failed, what is to be warned of, ratios of logarithms."""
+"""Rows of results that all analyses write alike: what failed, what is to be warned of, how many subjects of each arm, ratios of logarithms."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import exp
 from typing import TYPE_CHECKING
 
+import polars as pl
 from attrs import evolve
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.analyses import Stat
 
-__all__ = ["clustered_warning", "exponentiated", "failed_rows", "with_limits", "with_warning"]
+__all__ = [
+    "arm_sizes",
+    "clustered_warning",
+    "exponentiated",
+    "failed_rows",
+    "model_sizes",
+    "with_limits",
+    "with_warning",
+]
 
 # e to the power of more is larger than a double, to the power of less than its negative nearer 0.
 LARGEST_LOG = 700.0
@@ -27,6 +36,37 @@ def failed_rows(
     """
     for failed in row.rows(term, **dict.fromkeys(stats)):
         yield failed.failed(code, sentence)
+
+
+def arm_sizes(row: Stat, term: str, *records: pl.DataFrame) -> Iterator[Stat]:
+    """The `n` of a term for each of the two arms that `row` compares: subjects that entered the fit.
+
+    `records` are those of the fit, in one frame or several, with the columns `arm` and `subject`.
+    """
+    for arm in (row.group, row.reference_group):
+        n = sum(frame.filter(pl.col("arm") == arm)["subject"].n_unique() for frame in records)
+        yield from evolve(
+            row,
+            group=arm,
+            reference_group=None,
+            n_subjects=n,
+            n_records=None,
+            text=None,
+            label=None,
+            warning=None,
+        ).rows(term, n=n)
+
+
+def model_sizes(row: Stat, term: str, records: pl.DataFrame) -> Iterator[Stat]:
+    """The `n` of a term of a model of all arms: records of the two arms that `row` compares, and subjects of each.
+
+    `records` are those of the model, with the columns `arm` and `subject`.
+    """
+    compared = records.filter(pl.col("arm").is_in([row.group, row.reference_group]))
+    yield from evolve(
+        row, n_subjects=compared["subject"].n_unique(), n_records=compared.height
+    ).rows(term, n=compared.height)
+    yield from arm_sizes(row, term, compared)
 
 
 def with_warning(row: Stat, warning: str | None) -> Stat:

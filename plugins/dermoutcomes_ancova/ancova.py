@@ -135,7 +135,7 @@ ANCOVA = Analysis(
         Term(
             TERM,
             "Adjusted difference",
-            (*FULL, "correlation"),
+            ("n", *FULL, "correlation"),
             scale="difference",
             unit="data",
             null=0.0,

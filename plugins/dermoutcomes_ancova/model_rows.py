@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from dermoutcomes import Stat, Task
-from dermoutcomes.stats import NO_DIRECTION, tail_of
+from dermoutcomes.stats import NO_DIRECTION, model_sizes, tail_of
 from dermoutcomes_ancova.least_squares import Estimate, FTest, estimate, sequential
 from dermoutcomes_ancova.marginal_means import (
     Model,
@@ -85,6 +85,7 @@ def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
                 evolve(view.here, comparison=name, group=first, reference_group=second),
                 difference(fitted, first, second),
             )
+            yield from model_sizes(rows[name][0], TERM, view.frame)
             yield from _decisive(task, *rows[name], fitted)
         else:
             empty = " and ".join(repr(arm) for arm in (first, second) if arm not in fitted.arms)

@@ -32,7 +32,7 @@ def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
         if not isinstance(found, AgainstMargin):
             yield from refused(here, *found)
             continue
-        yield from measured(here, found)
+        yield from measured(task, here, found)
         yield from tested(here, ABOVE, -margin, found.above)
         yield from tested(here, BELOW, margin, found.below)
 

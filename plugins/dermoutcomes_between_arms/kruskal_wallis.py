@@ -10,7 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import failed_rows
+from dermoutcomes.stats import arm_sizes, failed_rows
 from dermoutcomes_between_arms.kruskal import KruskalWallis, adjusted, dunn, kruskal_wallis
 from dermoutcomes_between_arms.view import View, counted, p_value, views
 
@@ -54,6 +54,7 @@ def run(task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
     for visit in _visits(task):
         for view in visit.views:
             yield from (row for row in counted(view, DUNN) if row.term == DUNN)
+            yield from arm_sizes(view.here, DUNN, *view.records)
         for arm, values in visit.groups.items():
             yield from evolve(visit.here, group=arm, n_subjects=None, n_records=len(values)).rows(
                 "arm", n=len(values)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import Tail, failed_rows, tail_of, with_warning
+from dermoutcomes.stats import Tail, arm_sizes, failed_rows, tail_of, with_warning
 from dermoutcomes_between_arms.hodges_lehmann import Shift, by_moses, by_order, by_root
 from dermoutcomes_between_arms.power import MANN_WHITNEY_POWER
 from dermoutcomes_between_arms.rank_sums import (
@@ -47,6 +47,7 @@ def run(task: Task, options: MannWhitneyOptions) -> Iterator[Stat]:
     """Each comparison's Hodges-Lehmann shift, the first arm minus the second, its intervals, and the Mann-Whitney test."""
     for view in views(task):
         yield from counted(view, TERM)
+        yield from arm_sizes(view.here, TERM, *view.records)
         if view.problem:
             yield from failed_rows(view.here, TERM, (*INTERVAL, *TEST), *view.problem)
         else:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from attrs import evolve, frozen
 
 from dermoutcomes import Comparison, Stat, Task, Term, option
-from dermoutcomes.stats import failed_rows
+from dermoutcomes.stats import arm_sizes, failed_rows
 from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared, against
 from dermoutcomes_between_arms.two_means import TwoMeans
 from dermoutcomes_between_arms.view import views
@@ -131,9 +131,12 @@ def refused(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
     return failed_rows(here, TERM, (*INTERVAL, "p_value"), code, sentence)
 
 
-def measured(here: Stat, found: AgainstMargin) -> Iterator[Stat]:
-    """The difference with its interval."""
+def measured(task: Task, here: Stat, found: AgainstMargin) -> Iterator[Stat]:
+    """The difference with its interval, and of parallel arms how many subjects each has."""
     result = found.difference
+    if task.design == "parallel":
+        groups = task.groups(str(here.comparison))
+        yield from arm_sizes(here, TERM, groups.first, groups.second)
     yield from here.rows(
         TERM,
         n=here.n_records,

@@ -48,7 +48,7 @@ def _against(task: Task, here: Stat, values: Compared, margin: float) -> Iterato
     if not isinstance(found, AgainstMargin):
         yield from refused(here, *found)
         return
-    yield from measured(here, found)
+    yield from measured(task, here, found)
     if task.improves == "up":
         yield from tested(here, ABOVE, -margin, found.above)
     else:

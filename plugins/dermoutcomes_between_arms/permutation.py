@@ -8,7 +8,7 @@ from math import fsum
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import failed_rows, tail_of, with_warning
+from dermoutcomes.stats import arm_sizes, failed_rows, tail_of, with_warning
 from dermoutcomes_between_arms.relabelled import (
     ENUMERATED,
     INVERTED,
@@ -46,6 +46,7 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
     """Each comparison's difference of means, the shifts that its permutation test does not reject, and the test."""
     for view in views(task):
         yield from counted(view, TERM)
+        yield from arm_sizes(view.here, TERM, *view.records)
         try:
             if view.problem:
                 yield from failed_rows(

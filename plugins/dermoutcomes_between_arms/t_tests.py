@@ -8,7 +8,7 @@ from functools import partial
 from attrs import evolve
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
-from dermoutcomes.stats import failed_rows, tail_of
+from dermoutcomes.stats import arm_sizes, failed_rows, tail_of
 from dermoutcomes_between_arms.power import POOLED_T_POWER, WELCH_T_POWER
 from dermoutcomes_between_arms.two_means import TwoMeans, pooled, variance_ratio, welch
 from dermoutcomes_between_arms.view import View, counted, p_value, views
@@ -33,6 +33,7 @@ def run(method: Callable[..., TwoMeans], task: Task, _options: NoOptions) -> Ite
     """Each comparison's difference of means, the first arm minus the second, of what the endpoint is analysed by."""
     for view in views(task):
         yield from counted(view, TERM)
+        yield from arm_sizes(view.here, TERM, *view.records)
         try:
             result = method(view.first, view.second, task.confidence, tail_of(task) or "two-sided")
         except ValueError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Groups, Stat, Task
@@ -20,6 +21,7 @@ class View:
     first: list[float]
     second: list[float]
     missing: int
+    records: tuple[pl.DataFrame, pl.DataFrame]
 
     @property
     def problem(self) -> tuple[str, str] | None:
@@ -40,7 +42,8 @@ def views(task: Task) -> Iterator[View]:
             first, second = (
                 frame["outcome"].drop_nulls().to_list() for frame in (groups.first, groups.second)
             )
-            yield View(_row(task, name, groups), first, second, groups.missing)
+            records = groups.first, groups.second
+            yield View(_row(task, name, groups), first, second, groups.missing, records)
 
 
 def counted(view: View, term: str) -> Iterator[Stat]:

@@ -13,6 +13,7 @@ from dermoutcomes.stats import (
     NO_DIRECTION,
     against,
     failed_rows,
+    model_sizes,
     responder_tail,
     tail_of,
     visits_of,
@@ -121,6 +122,7 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
             yield from _no_comparison(task, name, here, *contrast.split(": ", 1))
             continue
         compared.append((row, contrast))
+        yield from model_sizes(row, RATIO if task.kind == "binary" else MEAN, records)
         yield from _measured(
             task,
             row,
@@ -382,7 +384,7 @@ GEE = Analysis(
         Term(
             RATIO,
             "Odds ratio",
-            (*OF_RATIO, "correlation"),
+            ("n", *OF_RATIO, "correlation"),
             scale="ratio",
             null=1.0,
             tail="better",
@@ -411,7 +413,7 @@ GEE_MEANS = Analysis(
         Term(
             MEAN,
             "Mean difference",
-            (*OF_MEAN, "correlation"),
+            ("n", *OF_MEAN, "correlation"),
             scale="difference",
             unit="data",
             null=0.0,

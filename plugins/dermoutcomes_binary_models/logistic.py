@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import clustered_warning, failed_rows, responder_tail
+from dermoutcomes.stats import clustered_warning, failed_rows, model_sizes, responder_tail
 from dermoutcomes_binary_models.designs import Design, adjusting, arm_of, design
 from dermoutcomes_binary_models.joint import correlation_rows
 from dermoutcomes_binary_models.likelihood_profile import profile_interval, signed_root
@@ -90,6 +90,7 @@ def _at_visit(task: Task, at: Visit, options: LogisticOptions) -> Iterator[Stat]
             yield from _no_comparison(task, name, here, *contrast.split(": ", 1))
             continue
         compared.append((row, contrast))
+        yield from model_sizes(row, TERM, records)
         yield from _odds_ratio(task, row, model, contrast, options)
         yield from _marginal(task, row, model, row.group or "", row.reference_group or "")
     yield from correlation_rows(TERM, compared, model.best.covariance)
@@ -304,7 +305,7 @@ LOGISTIC = Analysis(
         Term(
             TERM,
             "Odds ratio",
-            (*MEASURED, "correlation"),
+            ("n", *MEASURED, "correlation"),
             scale="ratio",
             null=1.0,
             tail="better",

@@ -8,7 +8,7 @@ from math import sqrt
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
+from dermoutcomes.stats import NO_DIRECTION, arm_sizes, failed_rows, tail_of
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
 from dermoutcomes_categorical.generalised_cmh import (
     ChiSquare,
@@ -72,6 +72,8 @@ def run(task: Task, options: CmhOptions) -> Iterator[Stat]:
             n=table.here.n_records,
             n_missing=table.missing,
         )
+        if table.here.comparison:
+            yield from arm_sizes(table.here, TERM, table.records)
         yield from _of(task, table, _scoring(options))
 
 

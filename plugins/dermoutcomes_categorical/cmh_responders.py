@@ -8,7 +8,7 @@ from math import exp, log
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import failed_rows, responder_tail
+from dermoutcomes.stats import arm_sizes, failed_rows, responder_tail
 from dermoutcomes_categorical.cmh import REFERENCES, tested
 from dermoutcomes_categorical.common_odds import CommonOdds, common_odds_ratio, mantel_haenszel_z
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
@@ -49,6 +49,7 @@ def run(task: Task, options: CmhRespondersOptions) -> Iterator[Stat]:
             yield from tested(table.here, GENERAL, general_association(table.strata))
         else:
             yield from table.here.rows(TERM, n=table.here.n_records, n_missing=table.missing)
+            yield from arm_sizes(table.here, TERM, table.records)
             yield from _compared(task, table, options)
 
 

@@ -31,6 +31,7 @@ class CrossTable:
     values: tuple[float, ...]
     strata: tuple[np.ndarray, ...]
     missing: int
+    records: pl.DataFrame
 
     @property
     def total(self) -> np.ndarray:
@@ -106,6 +107,7 @@ def _table(
         values,
         tuple(_counts(known, column, task.strata, arms, values)),
         at.height - known.height + lost.height,
+        known,
     )
 
 

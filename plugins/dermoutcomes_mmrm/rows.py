@@ -46,6 +46,7 @@ def compared(
         n = _counted(contrasts.fit, wish.here)
         here = evolve(wish.here, n_subjects=n, warning=warning)
         yield from here.rows(DIFFERENCE, n=n)
+        yield from _sizes(contrasts.fit, wish.here)
         yield from _full(
             task, here, DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True
         )
@@ -256,6 +257,13 @@ def _counted(fit: Fit, here: Stat) -> int:
     """Subjects of the comparison's arms with a record at its visit."""
     arms = [here.group, here.reference_group] if here.group else [None]
     return sum(_observed(fit, here.visit, arm) for arm in arms)
+
+
+def _sizes(fit: Fit, here: Stat) -> Iterator[Stat]:
+    """The same for each arm that is compared."""
+    for arm in (here.group, here.reference_group) if here.group else ():
+        n = _observed(fit, here.visit, arm)
+        yield from evolve(here, group=arm, reference_group=None, n_subjects=n).rows(DIFFERENCE, n=n)
 
 
 def _observed(fit: Fit, visit: str | None, arm: str | None) -> int:

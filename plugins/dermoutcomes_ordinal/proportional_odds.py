@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Comparison, Estimate, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import (
     BASELINE,
+    arm_sizes,
     at_visit,
     clustered_warning,
     exponentiated,
@@ -255,6 +256,7 @@ def _compared(
         return
     row = _of_comparison(task, model.here, model.frame, name)
     yield from row.rows(TERM, n=row.n_records, n_missing=_missing(task, records, model, name))
+    yield from arm_sizes(row, TERM, model.frame)
     weights = model.design.contrast(first, second)
     rows = _coefficient(
         task,

@@ -8,7 +8,7 @@ from math import sqrt
 import polars as pl
 
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term
-from dermoutcomes.stats import failed_rows
+from dermoutcomes.stats import arm_sizes, failed_rows
 from dermoutcomes_ordinal.placements import probability, strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
 from dermoutcomes_ordinal.ratings import Compared, compared, p_value
@@ -78,6 +78,7 @@ def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
 def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
     here = pair.here
     yield from here.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
+    yield from arm_sizes(here, TERM, pair.first, pair.second)
     strata = strata_of(
         *(
             rows[name].to_list()

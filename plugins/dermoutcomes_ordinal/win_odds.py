@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 from attrs import evolve
 
 from dermoutcomes import Analysis, Estimate, NoOptions, Reference, Stat, Task, Term
-from dermoutcomes.stats import Tail, failed_rows
+from dermoutcomes.stats import Tail, arm_sizes, failed_rows
 from dermoutcomes_ordinal.placements import Probability, Stratum, probability, strata_of
 from dermoutcomes_ordinal.ratings import Compared, compared
 
@@ -35,6 +35,7 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's win odds, win probability and net benefit of the first arm."""
     for pair in compared(task):
         yield from pair.here.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
+        yield from arm_sizes(pair.here, TERM, pair.first, pair.second)
         yield from _compared(task, pair)
 
 

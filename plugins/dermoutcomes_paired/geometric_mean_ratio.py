@@ -9,7 +9,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Groups, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import NO_DIRECTION, failed_rows, tail_of
+from dermoutcomes.stats import NO_DIRECTION, arm_sizes, failed_rows, tail_of
 from dermoutcomes_paired.log_ratio import LogRatio, ratio_of_arms, ratio_of_pairs
 from dermoutcomes_paired.views import View, views
 
@@ -31,13 +31,17 @@ class GeometricMeanRatioOptions:
 
 @frozen(eq=False)
 class Logs:
-    """Logarithms of one comparison: of ratios within units, or of two arms' values (`second` is None for the first)."""
+    """Logarithms of one comparison: of ratios within units, or of two arms' values (`second` is None for the first).
+
+    `records` are those of two parallel arms.
+    """
 
     here: Stat
     first: list[float]
     second: list[float] | None
     missing: int
     not_positive: int
+    records: tuple[pl.DataFrame, ...] = ()
 
 
 def run(task: Task, options: GeometricMeanRatioOptions) -> Iterator[Stat]:
@@ -45,6 +49,8 @@ def run(task: Task, options: GeometricMeanRatioOptions) -> Iterator[Stat]:
     for logs in _logs(task):
         n = len(logs.first) + len(logs.second or ())
         yield from logs.here.rows(TERM, n=n, n_missing=logs.missing)
+        if logs.records:
+            yield from arm_sizes(logs.here, TERM, *logs.records)
         try:
             found = None if _problem(logs) else _ratio(task, logs, options)
         except ValueError as error:
@@ -106,7 +112,14 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
         for frame in frames
     ]
     if task.design == "parallel":
-        return Logs(here, logs[0]["value"].to_list(), logs[1]["value"].to_list(), groups.missing, 0)
+        return Logs(
+            here,
+            logs[0]["value"].to_list(),
+            logs[1]["value"].to_list(),
+            groups.missing,
+            0,
+            tuple(frames),
+        )
     both = logs[0].join(logs[1], on="subject", how="inner").sort("subject")
     here, missing = (
         evolve(here, n_subjects=both.height, n_records=both.height),

@@ -37,6 +37,7 @@ class Arms:
     strata: tuple[Stratum, ...]
     incomplete: int
     missing: int
+    records: tuple[pl.DataFrame, pl.DataFrame]
 
     @property
     def empty(self) -> str | None:
@@ -74,7 +75,7 @@ def _arms(task: Task, name: str, groups: Groups) -> Arms:
         warning=clustered_warning(sum(n), subjects),
     )
     strata, incomplete = _strata(task, sides)
-    return Arms(here, name, events, n, strata, incomplete, groups.missing)
+    return Arms(here, name, events, n, strata, incomplete, groups.missing, (sides[0], sides[1]))
 
 
 def _two(values: Iterator[int]) -> Two:

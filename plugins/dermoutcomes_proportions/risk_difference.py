@@ -8,7 +8,7 @@ from math import sqrt
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import failed_rows, responder_tail
+from dermoutcomes.stats import arm_sizes, failed_rows, responder_tail
 from dermoutcomes_proportions.arms import (
     RESPONDERS,
     Arms,
@@ -61,6 +61,7 @@ def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
     for arms in arms_of(task):
         yield from described(arms)
         yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
+        yield from arm_sizes(arms.here, TERM, *arms.records)
         if arms.empty:
             yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
         else:

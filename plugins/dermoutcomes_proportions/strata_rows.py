@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import polars as pl
 from attrs import evolve
 
 from dermoutcomes import Stat, Task
-from dermoutcomes.stats import failed_rows, with_warning
+from dermoutcomes.stats import arm_sizes, failed_rows, with_warning
 from dermoutcomes_proportions.arms import Arms, arms_of, described
 from dermoutcomes_proportions.counts import Tail
 from dermoutcomes_proportions.homogeneity import Heterogeneity
@@ -35,6 +36,7 @@ def over_strata(
     for arms in arms_of(task):
         yield from described(arms)
         yield from arms.here.rows(term, n=sum(arms.n), n_missing=arms.missing)
+        yield from arm_sizes(arms.here, term, *_in_common_strata(task, arms))
         if arms.empty:
             yield from failed_rows(arms.here, term, MEASURED, "one_arm_empty", arms.empty)
         elif not arms.strata:
@@ -47,6 +49,18 @@ def over_strata(
             )
         else:
             yield from measured(arms)
+
+
+def _in_common_strata(task: Task, arms: Arms) -> tuple[pl.DataFrame, ...]:
+    """The records of both arms in strata that have both: those that the estimate rests on."""
+    first, second = arms.records
+    if not task.strata:
+        return first, second
+    by = list(task.strata)
+    return (
+        first.join(second, on=by, how="semi", nulls_equal=True),
+        second.join(first, on=by, how="semi", nulls_equal=True),
+    )
 
 
 def stratified_here(task: Task, arms: Arms) -> Stat:

@@ -131,6 +131,7 @@ def _of_arms(
             here, group=arm, reference_group=None, n_subjects=len(values), n_records=len(values)
         )
         yield from row.rows(ARM, n=len(values))
+        yield from row.rows(TERM, n=counted if paired else len(values))
         yield from row.rows(ARM, mean=fsum(values) / len(values)) if values else ()
     yield from here.rows(
         TERM, n=counted, n_missing=len(subjects) - (len(both) if paired else len({*known}))

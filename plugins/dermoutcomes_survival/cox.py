@@ -10,7 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import exponentiated, failed_rows, tail_of, with_limits
+from dermoutcomes.stats import arm_sizes, exponentiated, failed_rows, tail_of, with_limits
 from dermoutcomes_survival.concordance import concordance
 from dermoutcomes_survival.cox_fit import (
     Fit,
@@ -212,6 +212,7 @@ def _compared(
     yield from here.rows(
         TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=happened(of_pair)
     )
+    yield from arm_sizes(here, TERM, of_pair)
     weights = model.design.contrast(pair.group, pair.reference_group)
     estimate, error = (
         float(weights @ model.fit.beta),

@@ -10,8 +10,16 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import Tail, failed_rows, tail_of
-from dermoutcomes_survival.rank_tests import RankTest, Weights, one_step, overall, rank_test, trend
+from dermoutcomes.stats import Tail, arm_sizes, failed_rows, tail_of
+from dermoutcomes_survival.rank_tests import (
+    ChiSquare,
+    RankTest,
+    Weights,
+    one_step,
+    overall,
+    rank_test,
+    trend,
+)
 from dermoutcomes_survival.samples import Compared, Sample, compared, happened, sample, unitless
 
 if TYPE_CHECKING:
@@ -124,6 +132,7 @@ def compared_rows(
     yield from here.rows(
         TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
     )
+    yield from arm_sizes(here, TERM, pair.frame)
     if pair.empty:
         yield from failed_rows(
             here,

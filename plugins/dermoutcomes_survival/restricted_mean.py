@@ -10,7 +10,7 @@ import polars as pl
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import Tail, failed_rows, tail_of
+from dermoutcomes.stats import Tail, arm_sizes, failed_rows, tail_of
 from dermoutcomes_survival.curve_rows import Reading, mean_rows
 from dermoutcomes_survival.curves import Curve, Mean, curve, restricted_mean
 from dermoutcomes_survival.samples import Compared, compared, happened, sample
@@ -40,6 +40,7 @@ def run(task: Task, options: RestrictedMeanOptions) -> Iterator[Stat]:
         yield from pair.here.rows(
             TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
         )
+        yield from arm_sizes(pair.here, TERM, pair.frame)
         if pair.empty:
             yield from failed_rows(
                 pair.here,

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, NoOptions, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import (
     BASELINE,
+    arm_sizes,
     at_visit,
     baseline_visits,
     failed_rows,
@@ -193,6 +194,7 @@ def compared(task: Task, _options: NoOptions) -> Iterator[Stat]:
             n_records=sum(n for arm in (first, second) for _, n in arm.values()),
         )
         yield from here.rows(DIFFERENCE, n=here.n_subjects)
+        yield from arm_sizes(here, DIFFERENCE, rows.drop_nulls("responder"))
         yield from _difference(task, here, first, second)
 
 

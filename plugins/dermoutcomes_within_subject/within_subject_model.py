@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import BASELINE, NO_DIRECTION, at_visit, failed_rows, tail_of, visits_of
+from dermoutcomes.stats import (
+    BASELINE,
+    NO_DIRECTION,
+    arm_sizes,
+    at_visit,
+    failed_rows,
+    tail_of,
+    visits_of,
+)
 from dermoutcomes_within_subject.layout import Layout, Outcome, layout, outcomes
 from dermoutcomes_within_subject.mixed_model import Fit, ModelError, fit
 from dermoutcomes_within_subject.randomisation import not_adjustable, said_of_sides
@@ -16,6 +24,7 @@ from dermoutcomes_within_subject.small_samples import Effect, Inference, inferen
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
 
     from dermoutcomes import Comparison
@@ -185,6 +194,7 @@ def _compared(
         yield from here.rows(TERM, n=here.n_subjects, n_missing=_missing(task, here))
         if task.comparisons[name].arm:
             yield from here.rows(BOTH, n=_with_both(plan, task.comparisons[name]))
+            yield from arm_sizes(here, TERM, _at(plan, task.comparisons[name]))
         yield from _effect(task, evolve(here, label=said_of_sides(task)), model.effect(rows[name]))
     for name, row in rows.items():
         yield from (
@@ -238,12 +248,19 @@ def _missing(task: Task, here: Stat) -> int:
     return max(0, asked - (here.n_records or 0))
 
 
+def _at(plan: Layout, comparison: Comparison) -> pl.DataFrame:
+    """The model's records of the arms that are compared, at the visit."""
+    import polars as pl
+
+    at = plan.rows.filter(pl.col("arm").is_in(comparison.arm or ()))
+    return at.filter(pl.col("visit") == comparison.visit[0]) if comparison.visit else at
+
+
 def _with_both(plan: Layout, comparison: Comparison) -> int:
     """Subjects with records of both arms at the visit; the others count too, by what they share with these."""
     import polars as pl
 
-    at = plan.rows.filter(pl.col("arm").is_in(comparison.arm or ()))
-    at = at.filter(pl.col("visit") == comparison.visit[0]) if comparison.visit else at
+    at = _at(plan, comparison)
     return at.group_by("subject").agg(pl.col("arm").n_unique()).filter(pl.col("arm") > 1).height
 
 

@@ -100,7 +100,13 @@ def test_change_of_adas_cog_against_placebo_at_week_24(run: dermoutcomes.Run, do
 
     assert shown["estimate"] == pytest.approx(fmean(first) - fmean(second))
     assert shown["std_error"] == pytest.approx(error)
-    assert found["n_subjects"].unique().to_list() == [len(first) + len(second)]
+    compared = found.filter(pl.col("reference_group").is_not_null())
+    assert compared["n_subjects"].unique().to_list() == [len(first) + len(second)]
+    each = found.filter(pl.col("reference_group").is_null())
+    assert dict(each.select("group", "value").rows()) == {
+        dose: len(first),
+        "placebo": len(second),
+    }
 
 
 # R 4.2.2: lm(CHG ~ ARM + BASE + factor(SITEGR1)) with emmeans 1.8.4; coin 1.4-2; survival 3.5-3, on the same files.

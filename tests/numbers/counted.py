@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -25,13 +25,13 @@ class Counted(Statistics):
     ) -> None:
         super().__init__(place, values)
         self.rests: dict[Place, tuple[Any, Any]] = {} if rests is None else rests
-        self.of: tuple[int, int] | None = None
+        self.of: tuple[float, float | None] | None = None
         self.warned = NOTHING
 
     def at(
         self,
         *,
-        of: tuple[int, int] | None = None,
+        of: tuple[float, float | None] | None = None,
         warned: tuple[str, ...] | None = None,
         **place: Any,
     ) -> Counted:
@@ -46,6 +46,12 @@ class Counted(Statistics):
         super().put(term, rel=rel, **values)
         for place in set(self.values) - before:
             self.rests[place] = self.of, self.warned
+
+    def put_arms(self, term: str, sizes: Iterable[float]) -> None:
+        """As Statistics.put_arms; each rests on its subjects, and warns of nothing."""
+        for arm, n in zip((self.place["group"], self.place["reference_group"]), sizes, strict=True):
+            here = self.at(group=arm, reference_group=None, of=(n, None), warned=NOTHING)
+            here.put(term, n=n)
 
     def put_all(self, terms: Mapping[str, Mapping[str, Any]]) -> None:
         """The statistics of several terms."""

@@ -10,7 +10,7 @@ there is a row, and of every statistic that is left to other tests whether it is
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -66,6 +66,11 @@ class Statistics:
             place = _key({**self.place, "term": term, "stat": stat})
             assert place not in self.values, f"recomputed twice: {_sentence(place)}"
             self.values[place] = (value, rel)
+
+    def put_arms(self, term: str, sizes: Iterable[float]) -> None:
+        """Write the n of each of the two arms that the place compares."""
+        for arm, n in zip((self.place["group"], self.place["reference_group"]), sizes, strict=True):
+            self.at(group=arm, reference_group=None).put(term, n=n)
 
     def where(self, **place: Any) -> Iterator[tuple[dict[str, Any], Any]]:
         """What was recomputed wherever the place is so, each with the whole of its place."""

@@ -95,6 +95,7 @@ def compared_in_pairs(here: Statistics, values: Values) -> None:
         area.at(group=arm, reference_group=None).put(
             "arm_area", n=len(change), mean=np.mean(list(change.values())) * 7 * WEEKS / 2
         )
+    area.put_arms("area", (len(known), len(known)))
     area.put("area", n=len(known), n_missing=lost, **plain.t_test((first - second) * 7 * WEEKS / 2))
 
 
@@ -185,6 +186,7 @@ def mixed_model(here: Statistics, values: Values) -> None:
     at = here.at(comparison="gel", group="gel", reference_group="placebo", visit="end")
     effect = model.estimate(np.array([0.0, 1, 0]))
     subjects = [subject for subject, *_ in records]
+    at.put_arms("mean_difference", (len(changes(values, arm)) for arm in ARMS))
     at.put(
         "mean_difference",
         n=len(set(subjects)),

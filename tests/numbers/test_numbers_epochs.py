@@ -91,6 +91,7 @@ def means(here: Counted, of: Values) -> None:
         allocated = sum(len(of_arm(arm, visit)) for arm in ARMS)
         both = there.at(group=ARMS[0], reference_group=ARMS[1], of=(n, n))
         both.put_all(arms.welch(first, second, allocated - n))
+        both.put_arms("mean_difference", (len(first), len(second)))
 
 
 def at(here: Counted, comparison: str) -> Counted:
@@ -140,6 +141,7 @@ def responders(here: Counted, of: Values) -> None:
         said = arms.risk_difference(first, second, allocated - n)
         tested = {stat: said.pop(stat) for stat in ("statistic", "p_value")}
         both.put("risk_difference", **said)
+        both.put_arms("risk_difference", (len(first), len(second)))
         both.at(warned=("small_counts",) if arms.few_expected(first, second) else ()).put(
             "risk_difference", **tested
         )

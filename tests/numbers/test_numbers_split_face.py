@@ -215,6 +215,7 @@ def compared(
             visit=visit,
             of=(n, len(test) + len(control)),
         )
+        there.put_arms("mean_difference", (len(test), len(control)))
         there.put(
             "mean_difference",
             n=n,
@@ -272,10 +273,12 @@ def responses(here: Counted, of: Depths) -> None:
             [(int(values.get(who, 0)), int(who in values)) for who in everybody]
             for values in (test, control)
         ]
-        there.at(
+        shares = there.at(
             analysis="clustered_proportion_difference",
             of=(len(everybody), len(test) + len(control)),
-        ).put_all(within.clustered_difference(*clusters))
+        )
+        shares.put_all(within.clustered_difference(*clusters))
+        shares.put_arms("risk_difference", (len(test), len(control)))
 
 
 def preference(here: Counted) -> None:

@@ -202,9 +202,11 @@ def compared(here: Counted, of: Values, subjects: set[str]) -> None:
         )
     pair = {"group": ARMS[0], "reference_group": ARMS[1], "of": (n, n)}
     means.at(**pair).put_all(arms.welch(first, second, missing))
+    means.at(**pair).put_arms("mean_difference", (len(first), len(second)))
     said = arms.risk_difference(*lower, missing)
     tested = {stat: said.pop(stat) for stat in ("statistic", "p_value")}
     shares.at(**pair).put("risk_difference", **said)
+    shares.at(**pair).put_arms("risk_difference", map(len, lower))
     shares.at(**pair, warned=("small_counts",) if arms.few_expected(*lower) else ()).put(
         "risk_difference", **tested
     )

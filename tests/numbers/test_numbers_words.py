@@ -228,6 +228,8 @@ def hazards(here: Counted, r: dict[str, Any]) -> None:
             n_events=sum(row["CNSR"] == "0.0" for row in rows),
             **ratio(r["coef"][place], r["se"][place]),
         )
+        of_arms = [ARMS[row["TRTA"]] for row in rows]
+        there.put_arms("hazard_ratio", (of_arms.count(arm), of_arms.count("placebo")))
         there.at(level="high" if arm == "low" else "low").put("hazard_ratio", correlation=shared)
 
 
@@ -256,6 +258,8 @@ def odds(here: Counted, r: dict[str, Any]) -> None:
         there = here.at(comparison=f"{arm}_24", group=arm, reference_group="placebo", of=(n, n))
         there.put("log_odds_ratio", rel=POLR, estimate=r["beta"][place], std_error=r["se"][place])
         unread = sum(ARMS[row["TRTA"]] in (arm, "placebo") for row in TIMES) - n
+        of_arms = [ARMS[row["TRTP"]] for row in GRADES]
+        there.put_arms("odds_ratio", (of_arms.count(arm), of_arms.count("placebo")))
         there.put(
             "odds_ratio", rel=POLR, n=n, n_missing=unread, **ratio(r["beta"][place], r["se"][place])
         )

@@ -193,6 +193,7 @@ def zones(here: Counted, of: Readings) -> None:
         there = model.at(
             comparison=name, group="product", reference_group=arm, visit=visit, of=(n, count)
         )
+        there.put_arms("mean_difference", (len(first), len(second)))
         there.put(
             "mean_difference",
             n=n,
@@ -288,9 +289,11 @@ def moister(here: Counted, of: Readings) -> None:
             [(int(own.get(who, False)), int(who in own)) for who in anybody]
             for own in (first, second)
         ]
-        there.at(
+        shares = there.at(
             analysis="clustered_proportion_difference", of=(len(anybody), len(first) + len(second))
-        ).put_all(within.clustered_difference(*clusters))
+        )
+        shares.put_all(within.clustered_difference(*clusters))
+        shares.put_arms("risk_difference", (len(first), len(second)))
 
 
 def test_every_statistic_is_that_of_the_cells(run: dermoutcomes.Run, stated: Counted) -> None:

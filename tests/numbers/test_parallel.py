@@ -163,11 +163,13 @@ def by_means(here: Statistics, values: Values) -> None:
         for analysis, test in (("welch_t", two_arms.welch), ("pooled_t", two_arms.student)):
             arms_counted(at.at(analysis=analysis), first, second, (m, n))
             at.at(analysis=analysis).put("mean_difference", **counts, **test(x, y))
+            at.at(analysis=analysis).put_arms("mean_difference", (m, n))
             at.at(analysis=analysis).put("variance_ratio", **two_arms.variance_ratio(x, y))
         arms_counted(at.at(analysis="permutation_two_sample"), first, second, (m, n))
         at.at(analysis="permutation_two_sample").put(
             "mean_difference", **counts, **two_arms.relabelled(x, y)
         )
+        at.at(analysis="permutation_two_sample").put_arms("mean_difference", (m, n))
         effect_sizes(at.at(analysis="two_group_effect_size"), x, y, counts)
         arms_counted(at.at(analysis="two_group_effect_size"), first, second, (m, n))
         geometric_means(at.at(analysis="geometric_mean_ratio"), values, first, second, counts)
@@ -219,6 +221,7 @@ def geometric_means(
         )
     result = two_arms.welch(*logs)
     ratios = {stat: math.exp(result[stat]) for stat in ("estimate", "conf_low", "conf_high")}
+    here.put_arms("geometric_mean_ratio", map(len, logs))
     here.put("geometric_mean_ratio", **counts, **{**result, **ratios})
     here.put(
         "percent_change",
@@ -247,6 +250,7 @@ def areas(here: Statistics, values: Values) -> None:
                 "arm_area", n=len(whole), mean=np.mean(of_arms[-1])
             )
         n = sum(map(len, of_arms))
+        at.put_arms("area", map(len, of_arms))
         at.put("area", n=n, n_missing=lost(first, second, n), **two_arms.welch(*of_arms))
 
 
@@ -278,12 +282,15 @@ def by_ranks(here: Statistics, values: Values, *, normal_too: bool) -> None:
                 p_value=p,
                 **two_arms.shift(x, y, two_arms.exact_place(m, n)),
             )
+            ranked.put_arms("hodges_lehmann", (m, n))
             ranked.put("hodges_lehmann_moses", **two_arms.shift(x, y, two_arms.normal_place(m, n)))
             ranked.put("hodges_lehmann_asymptotic", **two_arms.shift_by_crossing(x, y))
         of_strata = [
             tuple(change(values, members(arm, stratum)) for arm in (first, second))
             for stratum in STRATA
         ]
+        at.at(analysis="win_odds").put_arms("win_odds", (m, n))
+        at.at(analysis="van_elteren").put_arms("probability_higher", (m, n))
         win_odds(at.at(analysis="win_odds"), of_strata, counts)
         van_elteren(at.at(analysis="van_elteren"), of_strata, counts)
     kruskal_wallis(
@@ -388,9 +395,9 @@ def kruskal_wallis(here: Statistics, values: Values) -> None:
         rows.items(), plain.holm([row["p_value"] for row in rows.values()]), strict=True
     ):
         first, second = COMPARISONS[name]
-        here.at(comparison=name, group=first, reference_group=second).put(
-            "dunn", p_adjusted=adjusted, **row
-        )
+        at = here.at(comparison=name, group=first, reference_group=second)
+        at.put("dunn", p_adjusted=adjusted, **row)
+        at.put_arms("dunn", (len(of_arms[first]), len(of_arms[second])))
 
 
 # Analysis of covariance.
@@ -473,7 +480,9 @@ def ancova(here: Statistics, values: Values, *, robust: bool) -> None:
     )
     for name, (first, second) in COMPARISONS.items():
         at = here.at(comparison=name, group=first, reference_group=second)
-        at.put("adjusted_difference", **estimate(apart[name]))
+        sizes = [(arm == one).sum() for one in (first, second)]
+        at.put("adjusted_difference", n=sum(sizes), **estimate(apart[name]))
+        at.put_arms("adjusted_difference", sizes)
         at.at(level="high" if name == "low" else "low").put(
             "adjusted_difference", correlation=correlation
         )
@@ -568,6 +577,9 @@ def margins(everything: Statistics, values: Values) -> None:
         "below_upper_margin": {**measured, "statistic": below, "p_value": stats.t.cdf(below, df)},
     }
 
+    for analysis in ("equivalence", "noninferiority"):
+        here.at(analysis=analysis).put_arms("mean_difference", (len(x), len(y)))
+
     at, reach = here.at(analysis="equivalence"), stats.t.ppf(0.95, df) * error
     larger = max(test["p_value"] for test in one_sided.values())
     at.put(
@@ -650,6 +662,7 @@ def categories(here: Statistics, values: Values) -> None:
         cmh.put("mean_score_difference" if name else "row_mean_scores", n=n, n_missing=expected - n)
         if name:
             cmh.put("mean_score_difference", **means, **mean_scores(strata, np.array(levels)))
+            cmh.put_arms("mean_score_difference", sum(strata).sum(axis=1))
 
 
 def mean_scores(strata: list[np.ndarray], scores: np.ndarray) -> plain.Numbers:
@@ -797,6 +810,7 @@ def risk_difference(
     _shares(here, arms, x, n)
     (p_1, p_2), (low, high) = np.divide(x, n), two_arms.newcombe(x, n)
     error = math.sqrt(p_1 * (1 - p_1) / n[0] + p_2 * (1 - p_2) / n[1])
+    here.put_arms("risk_difference", n)
     here.put(
         "risk_difference",
         n=sum(n),
@@ -828,6 +842,8 @@ def two_proportions(
     here.at(analysis="number_needed_to_treat").put(
         "number_needed_to_treat", estimate=1 / (p_1 - p_2), conf_level=0.95, **bounds
     )
+    here.at(analysis="risk_ratio").put_arms("risk_ratio", n)
+    here.at(analysis="odds_ratio").put_arms("odds_ratio", n)
     low, high = two_arms.risk_ratio_interval(x, n)
     here.at(analysis="risk_ratio").put(
         "risk_ratio",
@@ -861,6 +877,13 @@ def over_strata(
     arms: tuple[str, str],
 ) -> None:
     z, counts = two_arms.mantel_haenszel_z(strata), {"n": sum(n), "n_missing": missing}
+    for analysis, term in (
+        ("cmh_responders", "odds_ratio"),
+        ("stratified_odds_ratio", "odds_ratio"),
+        ("stratified_risk_difference", "risk_difference"),
+        ("stratified_risk_ratio", "risk_ratio"),
+    ):
+        here.at(analysis=analysis).put_arms(term, n)
     test = {"statistic": z, "p_value": 2 * stats.norm.sf(abs(z))}
     for analysis in (
         "stratified_risk_difference",
@@ -934,8 +957,11 @@ def logistic(here: Statistics, responds: dict[str, bool]) -> None:
             math.sqrt(covariance[place, place]),
         )
         z = beta[place] / error
+        sizes = x[:, place].sum(), (x[:, 1:3].sum(axis=1) == 0).sum()
+        at.put_arms("odds_ratio", sizes)
         at.put(
             "odds_ratio",
+            n=sum(sizes),
             **two_arms.log_interval(math.exp(beta[place]), error),
             statistic=z,
             p_value=2 * stats.norm.sf(abs(z)),

@@ -205,6 +205,7 @@ def log_rank(
         at = here.at(comparison=name, group=name, reference_group="vehicle")
         at.put("rank_test", **chi_square)
         at.put("log_hazard_ratio", estimate=log_ratio, std_error=error)
+        at.put_arms("hazard_ratio", (len(of(spells, arm)[0]) for arm in (name, "vehicle")))
         at.put(
             "hazard_ratio",
             n=len(subjects),
@@ -235,6 +236,7 @@ def restricted_means(here: Statistics, spells: Spells) -> None:
             first["estimate"] - second["estimate"],
             math.hypot(first["std_error"], second["std_error"]),
         )
+        at.put_arms("restricted_mean_difference", (len(times), len(other_times)))
         at.put(
             "restricted_mean_difference",
             n=len(times) + len(other_times),
@@ -307,6 +309,8 @@ def cox(here: Statistics, spells: Spells, ties: str) -> None:
         ratio(at, place)
         at.at(level=other).put("hazard_ratio", correlation=correlation)
         known = [subject for subject in subjects if ARM[subject] in (name, "vehicle")]
+        of_arms = [ARM[subject] for subject in known]
+        at.put_arms("hazard_ratio", (of_arms.count(name), of_arms.count("vehicle")))
         at.put(
             "hazard_ratio",
             n=len(known),

@@ -33,6 +33,7 @@ from dermoutcomes import (
     Step,
     StepResult,
     Task,
+    Term,
     option,
 )
 from dermoutcomes.testing.batteries import contract_for
@@ -411,6 +412,43 @@ def between(difference: Callable[[Task, Any, Any], float | None], **fields: Any)
             **fields,
         }
     )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "found"),
+    [((1, 1), False), ((1, 0), True), ((0, 0), True), ((2, 1), True)],
+)
+def test_the_n_of_each_arm_is_looked_for(sizes: tuple[int, int], found: bool) -> None:
+    """Of each arm's subjects, as often as said; no row for none."""
+
+    def run(task: Task, _options: Any) -> Iterator[Stat]:
+        groups = task.groups("first_comparison")
+        if groups.first.height and groups.second.height:
+            value = float(groups.first["outcome"].mean() - groups.second["outcome"].mean())
+            yield Stat("estimate", value, "difference", comparison="first_comparison")
+        for frame, times in zip((groups.first, groups.second), sizes, strict=True):
+            here = Stat("n", comparison="first_comparison", group=groups.group)
+            if frame is groups.second:
+                here = attrs.evolve(here, group=groups.reference_group)
+            if times:
+                yield from here.rows("difference", n=times * frame["subject"].n_unique())
+
+    declared = Analysis(
+        "between",
+        "Between",
+        run,
+        terms=(Term("difference", "Difference", ("n", "estimate")),),
+        decides="difference",
+        designs=("parallel",),
+        needs="arm pair",
+        method="A difference.",
+        references=SOURCE,
+    )
+
+    short = attrs.evolve(declared, terms=())
+
+    assert fails("analyses", declared, "test_each_arm_that_is_compared_has_its_n") == found
+    assert not fails("analyses", short, "test_each_arm_that_is_compared_has_its_n")
 
 
 def sound_difference(_task: Task, first: Any, second: Any) -> float | None:

@@ -9,7 +9,7 @@ from dermoutcomes.report.blocks import Block, Paragraph, Part, Rich, Section, ri
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-from dermoutcomes.report.result_text import anchors, estimate, leftover, shown
+from dermoutcomes.report.result_text import OF_ARMS, anchors, estimate, leftover, shown, size
 from dermoutcomes.report.sections.safety import is_safety
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import is_characteristic
@@ -126,7 +126,10 @@ def _wide(
         at_term = {line.key["term"]: line for line in place}
         marks = notes.marks([row for line in place for row in line.rows], labels=True)
         counted = [line.stats["n"] for line in place if "n" in line.stats]
-        hidden = [part for row in counted[1:] for part in anchors({"n": row}, "n")]
+        hidden = [
+            *(part for row in counted[1:] for part in anchors({"n": row}, "n")),
+            *(part for line in place for part in anchors(line.stats, *OF_ARMS)),
+        ]
         yield Row(
             (
                 rich(
@@ -157,7 +160,7 @@ def _long(material: Material, found: list[Line], notes: Notes) -> Iterator[Row]:
                     material.term_name(line.key),
                     Part(marks, look="mark") if marks else None,
                 ),
-                rich(shown(material, line.stats.get("n"))),
+                size(material, line.stats),
                 estimate(material, line.stats),
                 rich(shown(material, line.stats.get("p_value"))),
                 leftover(material, line.stats, USED),

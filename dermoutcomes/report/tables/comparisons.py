@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.report.blocks import Part, Rich, rich
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
-from dermoutcomes.report.result_text import estimate, leftover, shown
+from dermoutcomes.report.result_text import estimate, leftover, shown, size
 from dermoutcomes.report.statistic_text import TESTED, test_of
 from dermoutcomes.report.table import Column, Row, Table, TableSpec
 
@@ -246,9 +246,9 @@ def quantity(material: Material, line: Line, notes: Notes) -> Rich:
 
 def size_of(material: Material, line: Line) -> Rich:
     """The n of a line; where the analysis gave none of its own, the records that it used."""
-    own = shown(material, line.stats.get("n"))
+    own = size(material, line.stats)
     used = {row["n_records"] for row in line.rows if row["n_records"] is not None}
-    return rich(own) if own or len(used) != 1 else rich(str(*used))
+    return own if own or len(used) != 1 else rich(str(*used))
 
 
 def _adjusted(material: Material, line: Line, adjusted: Mapping[str, Part]) -> Rich:

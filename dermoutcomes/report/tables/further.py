@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.report.blocks import Part, rich
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
-from dermoutcomes.report.result_text import estimate, leftover, shown
+from dermoutcomes.report.result_text import estimate, leftover, shown, size
 from dermoutcomes.report.statistic_text import TESTED, test_of
 from dermoutcomes.report.table import Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import decides, interval, rank
@@ -148,7 +148,7 @@ def _rows(material: Material, found: list[Line], notes: Notes) -> Iterator[Row]:
                     _label(material, line, placed=not alike),
                     Part(marks, look="mark") if marks else None,
                 ),
-                rich(shown(material, line.stats.get("n"))),
+                size(material, line.stats),
                 value,
                 rich(shown(material, line.stats.get("std_error"))),
                 test_of(material, line),

@@ -233,6 +233,43 @@ class ValueChecks(AnalysisCases):
                     compares=_apart_from_the_covariate,
                 )
 
+    def test_each_arm_that_is_compared_has_its_n(self) -> None:
+        """Where an estimate stands, so does how many subjects of each parallel arm it rests on."""
+        if not self.analysis.terms or self.analysis.decides is None:
+            return
+        for case, (task, stats) in self.cases().items():
+            compared = task.comparisons.get(COMPARISON)
+            decisive = self._said_of_the_comparison(stats)
+            if (
+                task.id != "battery"
+                or task.design != "parallel"
+                or compared is None
+                or compared.arm is None
+                or not any(stat.stat == "estimate" and stat.value for stat in decisive)
+            ):
+                continue
+            sizes = {
+                stat.group: stat.value
+                for stat in stats
+                if (stat.term, stat.stat) == (self.analysis.decides, "n")
+                and stat.comparison == COMPARISON
+                and stat.reference_group is None
+            }
+            subjects = {
+                arm: task.records.filter(pl.col("arm") == arm)["subject"].n_unique()
+                for arm in compared.arm
+            }
+            assert sizes.keys() == subjects.keys(), (
+                f"{case}: {self.analysis.decides} has an n of the arms {sorted(map(str, sizes))}, and compares "
+                f"{sorted(subjects)}; `arm_sizes` gives both rows"
+            )
+            assert all(0 < (sizes[arm] or 0) <= n for arm, n in subjects.items()), (
+                f"{case}: n of the arms is {sizes}, of {subjects} subjects"
+            )
+            assert not case.endswith(", plain") or sizes == subjects, (
+                f"{case}: nothing is missing, and n of the arms is {sizes}, of {subjects} subjects"
+            )
+
     def test_an_arm_that_is_absent_is_compared_with_nothing(self) -> None:
         if self.analysis.needs != "arm pair":
             return

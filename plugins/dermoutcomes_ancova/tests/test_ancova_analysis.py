@@ -90,6 +90,19 @@ def finished(task, **options):
     return (*stats, *ANCOVA.conclude(stats, task, AncovaOptions(**options)))
 
 
+def sizes(stats, comparison="high"):
+    """(n, subjects, records) of the comparison, and the n of each arm."""
+    mine = [
+        stat
+        for stat in stats
+        if (stat.term, stat.stat, stat.comparison) == (DECIDES, "n", comparison)
+    ]
+    whole = next(stat for stat in mine if stat.reference_group)
+    return (whole.value, whole.n_subjects, whole.n_records), {
+        stat.group: stat.value for stat in mine if stat.reference_group is None
+    }
+
+
 def run(task, **options):
     return {
         (
@@ -99,6 +112,7 @@ def run(task, **options):
             stat.level if stat.comparison else None,
         ): stat
         for stat in finished(task, **options)
+        if stat.stat != "n" or stat.reference_group or not stat.comparison
     }
 
 
@@ -125,6 +139,26 @@ def test_it_adjusts_for_the_baseline_of_itself():
         by_hand(rows, lambda row: row["base"])[1]
     )
     assert found["model", "ancova_model", None, None].text == "change ~ arm + base"
+
+
+def test_n_is_of_the_two_arms_that_are_compared_and_of_each_of_them():
+    rows = list(rows_of())
+    rows[1] = {**rows[1], "age": None}
+    kept = [row for row in rows if row["age"] is not None]
+    counts = {arm: sum(row["arm"] == arm for row in kept) for arm in ("high", "placebo")}
+
+    found, of_arms = sizes(finished(task_of(rows, covariates=("age",))))
+
+    assert found == (sum(counts.values()),) * 3
+    assert of_arms == counts
+
+
+def test_two_records_of_a_subject_are_one_subject_of_their_arm():
+    rows = [{**row, "side": side} for row in rows_of() for side in ("left", "right")]
+    found, of_arms = sizes(finished(task_of(rows)))
+
+    assert found == (32, 16, 32)
+    assert of_arms == {"high": 8, "placebo": 8}
 
 
 def test_it_adjusts_for_covariates_and_strata():

@@ -11,6 +11,8 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes.report import ReportOptions
+from dermoutcomes.report.result_lines import lines
+from dermoutcomes.report.result_text import OF_ARMS
 from dermoutcomes.study import Arm, Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes_html_report.rendering import render
@@ -244,6 +246,46 @@ def test_names_of_strangers_lose_their_underscores_and_the_name_of_their_analysi
         stat_name("odd_thing_size", "odd_thing"),
         stat_name("mmrm_n_parameters", "mmrm"),
     ) == ("Odd thing", "Size", "Covariance parameters")
+
+
+def _sized(*rows: tuple[str, str | None, str | None, str]) -> list[dict[str, Any]]:
+    shared = dict.fromkeys(
+        ("visit", "reference_visit", "level", "at", "text", "warning", "error", "label"), None
+    )
+    return [
+        {
+            **shared,
+            "id": f"{group}{other}{stat}",
+            "analysis": "ancova",
+            "comparison": comparison,
+            "group": group,
+            "reference_group": other,
+            "term": "adjusted_difference",
+            "stat": stat,
+            "value": 1.0,
+        }
+        for comparison, group, other, stat in rows
+    ]
+
+
+def test_the_n_of_each_arm_stands_in_the_line_of_its_comparison() -> None:
+    rows = _sized(
+        ("high", "b", None, "n"),
+        ("high", "a", "b", "n"),
+        ("high", "a", "b", "estimate"),
+        ("high", "a", None, "n"),
+        ("low", "a", None, "n"),
+        ("high", "c", None, "n"),
+    )
+    compared, *others = lines(rows)
+
+    assert {name: row["id"] for name, row in compared.stats.items()} == {
+        "n": "abn",
+        "estimate": "abestimate",
+        OF_ARMS[0]: "aNonen",
+        OF_ARMS[1]: "bNonen",
+    }
+    assert [line.stats["n"]["id"] for line in others] == ["aNonen", "cNonen"]
 
 
 @pytest.mark.parametrize(

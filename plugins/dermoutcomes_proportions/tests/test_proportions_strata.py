@@ -324,3 +324,21 @@ def test_the_test_of_the_interval_can_be_asked_for():
             "risk_difference", "p_value"
         ].value
         assert 0 < p < 0.1
+
+
+@pytest.mark.parametrize(
+    ("strata", "sizes"), [(("site",), {"a": 5, "b": 6}), ((), {"a": 5, "b": 9})]
+)
+def test_n_of_each_arm_is_of_the_strata_that_have_both(strata, sizes):
+    """The second site has nobody in the first arm."""
+    rows = list(
+        rows_of({"strata": ["x", "y"], "x1": [2, 0], "n1": [5, 0], "x2": [3, 1], "n2": [6, 3]})
+    )
+    options = ANALYSES["stratified_risk_difference"].options()
+    stats = ANALYSES["stratified_risk_difference"].run(task_of(rows, strata), options)
+
+    assert {
+        stat.group: stat.value
+        for stat in stats
+        if (stat.term, stat.stat, stat.reference_group) == ("risk_difference", "n", None)
+    } == sizes
