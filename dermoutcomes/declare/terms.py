@@ -66,7 +66,7 @@ class Term:
         "",
         "summary",
         "interval of mean",
-        "distribution",
+        "distribution of levels",
         "adjusted mean",
         "difference by visit",
         "size of arm",
@@ -76,7 +76,7 @@ class Term:
         "starting",
         "adverse events",
         "worst severity",
-        "characteristic",
+        "characteristics",
         "enrolment",
     ] = ""
     of: str = ""

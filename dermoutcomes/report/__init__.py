@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
     from dermoutcomes.report.wording import shortened, signed
-    from dermoutcomes.report.words import PlainWords, Words
 
 _WHERE = {
     "blocks": (
@@ -89,7 +88,6 @@ _WHERE = {
     "statistic_text": ("test_of",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
     "wording": ("shortened", "signed"),
-    "words": ("PlainWords", "Words"),
 }
 # What html_report draws from. Not public: a Vega-Lite dict takes their place.
 _UNLISTED = {"figures.figure": ("Axis", "Category", "Count", "Figure", "Point", "Series", "Tick")}
@@ -114,14 +112,12 @@ __all__ = [
     "Pairs",
     "Paragraph",
     "Part",
-    "PlainWords",
     "ReportOptions",
     "Rich",
     "Row",
     "Section",
     "Table",
     "TableSpec",
-    "Words",
     "bare_foot",
     "by",
     "columns",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.options import ReportOptions
+from dermoutcomes.report.result_names import level_name, stat_name, term_name
 from dermoutcomes.report.wording import ORIGINS
-from dermoutcomes.report.words import PlainWords
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from dermoutcomes.declare import Analysis, Instrument, Parameter, Scale
+    from dermoutcomes.declare import Analysis, Instrument, Parameter, Scale, Term
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.report.words import Words
     from dermoutcomes.study import Endpoint, Study
 
 __all__ = ["OBSERVED", "Material", "Outline", "Result", "by"]
@@ -41,11 +40,9 @@ class Outline:
         study: Study,
         registry: Registry,
         options: ReportOptions | None = None,
-        words: Words | None = None,
     ) -> None:
         self.study, self.registry = study, registry
         self.options = options or ReportOptions()
-        self.words: Words = words or PlainWords()
 
     @property
     def in_order(self) -> list[str]:
@@ -106,28 +103,29 @@ class Outline:
             else analysis.label
         )
 
-    def method_name(self, name: str | None) -> str:
-        """The plugin's own name of an analysis, with which its own stats begin."""
-        analysis = self.analysis(name)
-        return analysis.name if analysis else name or ""
+    def term(self, row: Result) -> Term | None:
+        """What its analysis declares of the term of a result."""
+        analysis = self.analysis(row["analysis"])
+        return analysis.term(row["term"]) if analysis else None
+
+    def place(self, row: Result) -> str:
+        """The part of the report in which its analysis wants a result to stand."""
+        term = self.term(row)
+        return term.place if term else ""
 
     def term_name(self, row: Result) -> str:
         """The term of a result in words."""
-        return self.words.term_name(row["term"])
+        return term_name(self.analysis(row["analysis"]), row["term"])
 
     def stat_name(self, row: Result) -> str:
         """The stat of a result in words."""
-        return self.words.stat_name(row["stat"], self.method_name(row["analysis"]))
-
-    def letter(self, analysis: str | None, term: str | None, stats: Collection[str]) -> str:
-        """The letter of a test statistic; nothing where it is not known."""
-        return self.words.letter_of(self.method_name(analysis), term, stats)
+        return stat_name(self.analysis(row["analysis"]), row["stat"])
 
     def level_name(self, line_level: str | None) -> str:
         """A level of a term in words: a comparison, a factor of a model, or what the analysis wrote."""
         if line_level in self.study.comparisons:
             return self.comparison_name(line_level)
-        return self.words.level_name(
+        return level_name(
             line_level,
             {name: self.arm_name(name) for name in self.study.arms},
             self.study.visits.keys(),
@@ -206,9 +204,8 @@ class Material(Outline):
         table: Callable[[str], pl.DataFrame],
         manifest: Mapping[str, Any],
         options: ReportOptions | None = None,
-        words: Words | None = None,
     ) -> None:
-        super().__init__(study, registry, options, words)
+        super().__init__(study, registry, options)
         self.table, self.manifest = table, manifest
 
     def rows(self, table: str) -> list[dict[str, Any]]:

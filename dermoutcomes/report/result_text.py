@@ -12,6 +12,7 @@ from dermoutcomes.report.numbers import Display
 from dermoutcomes.tables import STATS
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import Term
     from dermoutcomes.report.material import Material, Result
 
 __all__ = [
@@ -96,6 +97,7 @@ def p_display(material: Material, alpha: float | None = None) -> Display:
 
 def display_of(material: Material, row: Result) -> Display:
     """The rule by which the number of a result is printed."""
+    term = material.term(row)
     value, stat = row["value"], row["stat"]
     if stat in ("p_value", "p_adjusted"):
         return p_display(material, material.levels.get(row["id"]))
@@ -104,22 +106,23 @@ def display_of(material: Material, row: Result) -> Display:
     if stat in PERCENTS or row["unit"] == "%":
         return Display("percent")
     if stat == "proportion" or (
-        row["term"] in material.words.shares and stat in ("estimate", "conf_low", "conf_high")
+        term is not None and term.unit == "share" and stat in ("estimate", "conf_low", "conf_high")
     ):
         return Display("share")
     if row["unit"] == DAYS and stat not in TESTS:
         return Display("count")
-    if (
-        stat == "variance"
-        or stat not in STATS
-        or (row["term"] in material.words.in_digits and stat not in TESTS)
-    ):
+    if stat == "variance" or stat not in STATS or _in_digits(term, stat):
         return Display("count" if value == int(value) and abs(value) < 1e9 else "significant")
     if stat == "conf_level":
         return Display("share", 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
         return Display("count" if stat in WHOLE_IF_WHOLE and value == int(value) else "significant")
     return Display("number", decimals_of(material, row))
+
+
+def _in_digits(term: Term | None, stat: str) -> bool:
+    """Whether a number is in no unit that a reader knows, as a slope's is: about three digits that count."""
+    return term is not None and term.scale == "coefficient" and stat not in TESTS
 
 
 def decimals_of(material: Material, row: Result) -> int:
@@ -129,14 +132,14 @@ def decimals_of(material: Material, row: Result) -> int:
     own = material.options.decimals.get(row["endpoint"] or "")
     if row["stat"] in ("statistic", "correlation") or (own is None and parameter is None):
         return 2
-    if row["term"] not in material.words.in_unit and not (
-        row["unit"] and parameter and row["unit"] == parameter.unit
-    ):
+    term = material.term(row)
+    in_unit = row["term"] is None or (term is not None and term.unit == "data")
+    if not in_unit and not (row["unit"] and parameter and row["unit"] == parameter.unit):
         return 2
     decimals = own if own is not None else parameter.decimals if parameter else 2
     return (
         decimals
-        if row["stat"] in ("min", "max") and row["term"] in ("value", None)
+        if row["stat"] in ("min", "max") and (term is None or term.scale == "value")
         else max(decimals, 1)
     )
 

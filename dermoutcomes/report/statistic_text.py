@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Part, Rich, rich
+from dermoutcomes.report.result_names import letter_of
 from dermoutcomes.report.result_text import LACKING, anchors, shown
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def test_of(material: Material, line: Line) -> Rich:
         return rich("df ", _between(degrees))
     if statistic is None or statistic.look in LACKING or (degrees and degrees[0].look in LACKING):
         return rich(statistic, anchors(stats, *DEGREES))
-    letter = material.letter(line.key["analysis"], line.key["term"], stats.keys())
+    letter = letter_of(material.term(line.key), stats)
     if not letter:
         return rich(statistic, "; df " if degrees else None, _between(degrees))
     return rich(

@@ -114,7 +114,7 @@ BASELINE_TABLE = Analysis(
     kinds=(),
     reads_if_any=("allocations",),
     options=BaselineTableOptions,
-    terms=(Term(TERM, "Characteristic", (*COUNTS, *NUMBERS), place="characteristic"),),
+    terms=(Term(TERM, "Characteristic", (*COUNTS, *NUMBERS), place="characteristics"),),
     method="Characteristics of the subjects before treatment are described by arm and not tested: differences between randomised arms "
     "arise by chance.",
     references=(

@@ -193,7 +193,12 @@ DESCRIBE = Analysis(
     terms=(
         Term("value", "Value", SUMMARY, scale="value", unit="data", place="summary"),
         Term(
-            "change", "Change from baseline", SUMMARY, scale="value", unit="data", place="summary"
+            "change",
+            "Change from baseline",
+            SUMMARY,
+            scale="difference",
+            unit="data",
+            place="summary",
         ),
         Term(
             "mean_value",
@@ -208,7 +213,7 @@ DESCRIBE = Analysis(
             "mean_change",
             "Mean change",
             INTERVAL,
-            scale="mean",
+            scale="difference",
             unit="data",
             place="interval of mean",
             of="change",
@@ -221,7 +226,13 @@ DESCRIBE = Analysis(
             scale="difference",
         ),
         Term("geometric_mean_ratio", "Ratio of geometric means", RATIO, scale="ratio"),
-        Term("distribution", "Distribution", LEVEL, scale="proportion", place="distribution"),
+        Term(
+            "distribution",
+            "Distribution",
+            LEVEL,
+            scale="proportion",
+            place="distribution of levels",
+        ),
         Term(
             "responders",
             "Responders",

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report import Material, document_of
-from dermoutcomes_html_report.words import BundledWords
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,9 +50,7 @@ def render(run: Run, options: ReportOptions) -> str:
     from dermoutcomes_html_report.figures import draw
     from dermoutcomes_html_report.figures.svg import address
 
-    material = Material(
-        run.study, run.registry, run.table, run.manifest, options, words=BundledWords()
-    )
+    material = Material(run.study, run.registry, run.table, run.manifest, options)
     style = (files(__package__) / "template" / "report.css").read_text(encoding="utf-8")
     text = (
         _environment()

@@ -163,7 +163,7 @@ BOOTSTRAP = Analysis(
             TERM,
             "Change from baseline",
             ("n", "n_missing", *COMPUTED, RESAMPLES),
-            scale="value",
+            scale="difference",
             unit="data",
             null=0.0,
             tail="better",

@@ -97,7 +97,7 @@ PAIRED_T = Analysis(
             tail="better",
             letter="t",
         ),
-        Term(SPREAD, "SD of the differences", LIMITS, unit="data"),
+        Term(SPREAD, "SD of the differences", LIMITS),
     ),
     kinds=("continuous",),
     needs="comparison",

@@ -17,7 +17,13 @@ FLAGS = {
     "related_product": "Related to the product",
     "related_procedure": "Related to the procedure",
 }
-TERMS = ("events", *FLAGS)
+# What is counted, any event first, under the heads of a report's columns.
+TERMS = {
+    "events": "Any",
+    "related_product": "Related to product",
+    "related_procedure": "Related to procedure",
+    "serious": "Serious",
+}
 ALL = "any"
 COUNTED = (
     "n_events",
@@ -210,25 +216,9 @@ ADVERSE_EVENTS = Analysis(
     "Adverse events",
     run,
     terms=(
-        Term("events", "Events", COUNTED, scale="proportion", unit="share", place="adverse events"),
-        Term(
-            "serious", "Serious", COUNTED, scale="proportion", unit="share", place="adverse events"
-        ),
-        Term(
-            "related_product",
-            "Related product",
-            COUNTED,
-            scale="proportion",
-            unit="share",
-            place="adverse events",
-        ),
-        Term(
-            "related_procedure",
-            "Related procedure",
-            COUNTED,
-            scale="proportion",
-            unit="share",
-            place="adverse events",
+        *(
+            Term(name, label, COUNTED, scale="proportion", unit="share", place="adverse events")
+            for name, label in TERMS.items()
         ),
         Term("worst_severity", "Worst severity", ("n_with_event", "max"), place="worst severity"),
     ),

@@ -12,7 +12,6 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Estimate, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import Tail, arm_sizes, failed_rows, tail_of
 from dermoutcomes_survival.rank_tests import (
-    ChiSquare,
     RankTest,
     Weights,
     one_step,

@@ -231,7 +231,7 @@ REGRESSION_TO_THE_MEAN = Analysis(
     "Regression to the mean",
     run,
     terms=(
-        Term(TERM, "Regression to the mean", ("n", "estimate", "correlation")),
+        Term(TERM, "Regression to the mean", ("n", "estimate", "correlation"), place="enrolment"),
         Term(READING, "Enrolment reading", ("mean",), scale="mean", unit="data"),
         Term(CHANGE, "Observed change", ("mean",), scale="mean", unit="data"),
         Term(BEFORE, "Before selection", ("mean", "sd"), scale="mean", unit="data"),

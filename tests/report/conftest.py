@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from dermoutcomes_html_report.tests.bcs_run import bcs, changed, registry, study_with
-from dermoutcomes_html_report.words import BundledWords
 
 from dermoutcomes.report import Document, Material, ReportOptions, Section, document_of
 
@@ -15,9 +14,7 @@ __all__ = ["bcs", "changed", "registry", "study_with"]
 
 
 def material_of(run: Any, **options: Any) -> Material:
-    return Material(
-        run.study, run.registry, run.table, run.manifest, ReportOptions(**options), BundledWords()
-    )
+    return Material(run.study, run.registry, run.table, run.manifest, ReportOptions(**options))
 
 
 def text_of(report: Document) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from dermoutcomes_html_report.words import BundledWords
-
 from dermoutcomes.report.sections.definitions import _regression
 
 SAID = "With no effect at all, subjects chosen by this reading (>= 0.31 mm) are expected to change by -0.012 mm on average."
@@ -13,7 +11,9 @@ SAID = "With no effect at all, subjects chosen by this reading (>= 0.31 mm) are 
 
 def material(eligibility, *rows):
     return SimpleNamespace(
-        study=SimpleNamespace(eligibility=eligibility), results=list(rows), words=BundledWords()
+        study=SimpleNamespace(eligibility=eligibility),
+        results=list(rows),
+        place=lambda row: "enrolment" if row["term"] == "regression_to_the_mean" else "",
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from dermoutcomes_html_report.words import BundledWords
 
 from dermoutcomes.report import (
     Column,
@@ -67,7 +66,7 @@ def outline(bcs: Any) -> Outline:
         arms={"a": Arm(id="a", label="Active"), "v": Arm(id="v", label="Vehicle")},
         study=evolve(bcs.study.study, design="parallel"),
     )
-    return Outline(study, bcs.registry, ReportOptions(), BundledWords())
+    return Outline(study, bcs.registry, ReportOptions())
 
 
 @pytest.mark.parametrize("name", PLANNED)

@@ -65,10 +65,10 @@ def _bars(material: Material, names: Sequence[str], results: Sequence[Result]) -
         grade = _number(row["level"])
         if (
             row["endpoint"] in names
-            and row["term"] == "distribution"
             and row["visit"]
             and grade is not None
             and row["value"] is not None
+            and material.place(row) == "distribution of levels"
         ):
             place = (
                 material.visit_rank(row["visit"]),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["survival_curves"]
 
-STEP, CENSORED, COUNTED = "survival", "censoring", "subjects"
+# The places of what is drawn, as terms declare them.
+STEP, CENSORED, COUNTED = "curve", "censored", "starting"
 HEIGHTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 Stats = Mapping[str, "Result"]
 
@@ -64,8 +65,10 @@ def survival_curves(
     material: Material, name: str, rows: Sequence[Result], where: str = ""
 ) -> tuple[list[Figure], list[Result]]:
     """A figure for each analysis that gives steps, and the rows that no figure shows; every step keeps its address in the figure."""
-    drawn = [row for row in rows if row["term"] in (STEP, CENSORED) and row["at"] is not None]
-    counts = [row for row in rows if row["term"] == COUNTED and row["stat"] == "n"]
+    drawn = [
+        row for row in rows if row["at"] is not None and material.place(row) in (STEP, CENSORED)
+    ]
+    counts = [row for row in rows if row["stat"] == "n" and material.place(row) == COUNTED]
     figures = [
         _figure(
             material, name, found, [row for row in counts if row["analysis"] == analysis], where
@@ -109,13 +112,21 @@ def _arms(material: Material, rows: list[Result], counts: list[Result]) -> list[
     )
     size = {row["group"]: row for row in counts}
     return [
-        Arm(group, size.get(group), *(_by_time(rows, group, term) for term in (STEP, CENSORED)))
+        Arm(
+            group,
+            size.get(group),
+            *(_by_time(material, rows, group, place) for place in (STEP, CENSORED)),
+        )
         for group in groups
     ]
 
 
-def _by_time(rows: list[Result], group: str | None, term: str) -> dict[float, Stats]:
-    found = by([row for row in rows if row["group"] == group and row["term"] == term], "at")
+def _by_time(
+    material: Material, rows: list[Result], group: str | None, place: str
+) -> dict[float, Stats]:
+    found = by(
+        [row for row in rows if row["group"] == group and material.place(row) == place], "at"
+    )
     return {time: {row["stat"]: row for row in found[time,]} for (time,) in sorted(found)}
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["adjusted_trajectories", "trajectories"]
 
 UNIT = ("subject", "arm", "location", "side", "period", "rater")
-ADJUSTED = "ls_mean"  # the term of adjusted means
+# The places of the means that are drawn, as terms declare them.
+DESCRIBED, ADJUSTED = "interval of mean", "adjusted mean"
 # Of the whole time: visits nearer to each other than this stand at equal distances.
 CLOSEST = 0.045
 Group = str | None
@@ -94,7 +95,8 @@ def adjusted_trajectories(
 ) -> list[Figure]:
     """A figure for each model that gives adjusted means of two arms or more at two visits or more."""
     found = by(
-        [row for row in results if row["term"] == ADJUSTED and row["group"] is not None], "analysis"
+        [row for row in results if row["group"] is not None and material.place(row) == ADJUSTED],
+        "analysis",
     )
     figures = (
         _adjusted(material, name, endpoint, analysis, rows) for (analysis,), rows in found.items()
@@ -129,13 +131,13 @@ def _adjusted(
 
 
 def _means(
-    material: Material, results: Sequence[Result], term: str = "mean_value"
+    material: Material, results: Sequence[Result], place: str = DESCRIBED
 ) -> dict[Group, list[Mean]]:
     """Means by group: of the arms where there are any, else of everybody."""
     found: dict[Group, dict[str, dict[str, Result]]] = {}
     for row in results:
         if (
-            row["term"] == term
+            _is_mean(material, row, place)
             and row["visit"] in material.study.visits
             and row["value"] is not None
         ):
@@ -156,6 +158,12 @@ def _means(
         ]
         for group in groups
     }
+
+
+def _is_mean(material: Material, row: Result, place: str) -> bool:
+    """Whether a result is of a mean, and not of one of changes, in that part of a report."""
+    term = material.term(row)
+    return term is not None and (term.place, term.scale) == (place, "mean")
 
 
 def _units(values: pl.DataFrame, visits: list[str]) -> list[dict[str, Any]]:

@@ -163,7 +163,7 @@ def _level(row: Result) -> str:
 
 
 def _evidence(material: Material, row: Result) -> Rich:
-    counted = "Share of subjects:" if is_safety(row) else material.term_name(row)
+    counted = "Share of subjects:" if is_safety(material, row) else material.term_name(row)
     name = " ".join(
         part for part in (counted, _level(row), material.stat_name(row).lower()) if part
     )

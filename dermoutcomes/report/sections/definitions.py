@@ -310,9 +310,7 @@ def _regression(material: Material, name: str) -> str:
         (
             row["label"]
             for row in material.results
-            if row["endpoint"] == name
-            and row["term"] in material.words.of_enrolment
-            and row["label"]
+            if row["endpoint"] == name and row["label"] and material.place(row) == "enrolment"
         ),
         None,
     )

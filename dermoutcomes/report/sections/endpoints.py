@@ -203,7 +203,8 @@ def _figure(
         if spec.measure == endpoint.measure and material.ordinal(spec)
     ]
     if kin[0] != name and any(
-        row["term"] == "distribution" and row["endpoint"] == kin[0] for row in material.results
+        row["endpoint"] == kin[0] and material.place(row) == "distribution of levels"
+        for row in material.results
     ):
         return Paragraph(
             rich(

@@ -41,8 +41,8 @@ def others_section(material: Material) -> Section | None:
         row
         for row in material.results
         if row["endpoint"] not in material.study.endpoints
-        and not is_safety(row)
-        and not is_characteristic(row)
+        and not is_safety(material, row)
+        and not is_characteristic(material, row)
     ]
     if not rows:
         return None

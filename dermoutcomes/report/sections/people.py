@@ -160,6 +160,12 @@ def _count(material: Material, row: Any) -> Any:
     return rich(mentioned(shown(material, row)) or "\u2013")
 
 
+def _is_value(material: Material, row: dict[str, Any]) -> bool:
+    """Whether a result is of values as they were measured, and not of changes."""
+    term = material.term(row)
+    return term is not None and (term.place, term.scale) == ("summary", "value")
+
+
 def _is_count(material: Material, row: dict[str, Any]) -> bool:
     endpoint = material.study.endpoints.get(row["endpoint"] or "")
     if (
@@ -175,7 +181,7 @@ def _is_count(material: Material, row: dict[str, Any]) -> bool:
         (row["population"], row["handling"]) == main
         and row["group"] is None
         and row["level"] is None
-        and row["term"] in (None, "value")
+        and (row["term"] is None or _is_value(material, row))
     )
 
 

@@ -18,28 +18,25 @@ if TYPE_CHECKING:
 __all__ = ["is_safety", "rarer_tables", "safety_section"]
 
 ANY = "any"
-TERMS = {
-    "events": "Any",
-    "related_product": "Related to product",
-    "related_procedure": "Related to procedure",
-    "serious": "Serious",
-}
-SEVERITY = "worst_severity"
+# The places of what these tables hold, as terms declare them; the first term of events is of them all.
+EVENTS, SEVERITY = "adverse events", "worst severity"
 LONG = 40  # rows, after which rare terms go to the supplement
 UPPER = "Beside a zero stands the upper limit of its interval: what seeing none does not rule out."
 Level = str | None
 
 
-def is_safety(row: Result) -> bool:
+def is_safety(material: Material, row: Result) -> bool:
     """Whether a result is a count of adverse events."""
     return (
-        row["endpoint"] is None and row["level"] is not None and row["term"] in (*TERMS, SEVERITY)
+        row["endpoint"] is None
+        and row["level"] is not None
+        and material.place(row) in (EVENTS, SEVERITY)
     )
 
 
 def safety_section(material: Material) -> Section:
     """The adverse events of each analysis of them, or a sentence that there is none."""
-    rows: list[Result] = [row for row in material.results if is_safety(row)]
+    rows: list[Result] = [row for row in material.results if is_safety(material, row)]
     if not rows:
         listed = material.frame("events").height
         words = (
@@ -68,7 +65,9 @@ def safety_section(material: Material) -> Section:
 
 def rarer_tables(material: Material) -> Iterator[Table]:
     """What long tables of events leave out, for the supplement."""
-    for counts in _analyses(material, [row for row in material.results if is_safety(row)]):
+    for counts in _analyses(
+        material, [row for row in material.results if is_safety(material, row)]
+    ):
         yield from _tables(material, counts, rarer=True)
 
 
@@ -103,10 +102,15 @@ class _Counts:
     def __init__(self, material: Material, rows: list[Result], title: str) -> None:
         found = lines(rows)
         self.rows, self.title = rows, title
-        self.at = {_place(line): line for line in found if line.key["term"] != SEVERITY}
+        analysis = material.analysis(rows[0]["analysis"])
+        declared = analysis.terms if analysis else ()
+        self.terms = {term.name: term.label for term in declared if term.place == EVENTS}
+        self.any = next(iter(self.terms), "")
+        self.severity = next((term.name for term in declared if term.place == SEVERITY), "")
+        self.at = {self._place(line): line for line in found if line.key["term"] != self.severity}
         self.worst: dict[tuple[str | None, str], list[Line]] = {}
         for line in found:
-            if line.key["term"] == SEVERITY:
+            if line.key["term"] == self.severity:
                 self.worst.setdefault((line.key["group"], line.key["level"]), []).append(line)
         arms = list(material.study.arms)
         groups = {line.key["group"] for line in found}
@@ -135,16 +139,13 @@ class _Counts:
         return [*ordered, *(level for level in levels if level not in ordered)]
 
     def _often(self, level: str) -> tuple[float, str]:
-        line = self.at.get((self.groups[0], "events", level))
+        line = self.at.get((self.groups[0], self.any, level))
         row = line.stats.get("n_with_event") if line else None
         return -(row["value"] or 0) if row else 0, level
 
     def frequent(self, level: str, term: str, least: float) -> bool:
         """Whether a level is no single term, or one that this share of some group had."""
-        found = (
-            self.at.get((group, "events" if term == SEVERITY else term, level))
-            for group in self.groups
-        )
+        found = (self.at.get((group, self.counted(term), level)) for group in self.groups)
         shares = [
             line.stats["percent"]["value"] or 0.0
             for line in found
@@ -158,18 +159,21 @@ class _Counts:
             (
                 line
                 for (_, term, other), line in self.at.items()
-                if other == level and term == "events"
+                if other == level and term == self.any
             ),
             None,
         )
         return (line.labels if line else "") or level.rpartition("|")[2]
 
+    def counted(self, term: str) -> str:
+        """The term whose counts say how many had a level: of severities, any event."""
+        return self.any if term == self.severity else term
 
-def _place(line: Line) -> tuple[str | None, str, str]:
-    """Group, term and level. Of all events, a flag is a level ("serious=true"); here it is a column like those within a system."""
-    group, term, level = line.key["group"], line.key["term"], line.key["level"]
-    flag, is_flag, _ = level.partition("=true")
-    return (group, flag, ANY) if is_flag and flag in TERMS else (group, term, level)
+    def _place(self, line: Line) -> tuple[str | None, str, str]:
+        """Group, term and level. Of all events, a flag is a level (its term with "=true"); here it is a column like those within a system."""
+        group, term, level = line.key["group"], line.key["term"], line.key["level"]
+        flag, is_flag, _ = level.partition("=true")
+        return (group, flag, ANY) if is_flag and flag in self.terms else (group, term, level)
 
 
 def _tables(material: Material, counts: _Counts, *, rarer: bool = False) -> Iterator[Table]:
@@ -178,12 +182,12 @@ def _tables(material: Material, counts: _Counts, *, rarer: bool = False) -> Iter
         yield from () if rarer else (_one_group(material, counts),)
         return
     for term in (
-        *(term for term in TERMS if any(key[1] == term for key in counts.at)),
-        *((SEVERITY,) if counts.worst else ()),
+        *(term for term in counts.terms if any(key[1] == term for key in counts.at)),
+        *((counts.severity,) if counts.worst else ()),
     ):
         levels = _chosen(material, counts, term, rarer=rarer)
         if levels:
-            yield (_severities if term == SEVERITY else _by_arm)(
+            yield (_severities if term == counts.severity else _by_arm)(
                 material, counts, term, levels, ", rarer terms" if rarer else ""
             )
 
@@ -207,21 +211,18 @@ def _chosen(material: Material, counts: _Counts, term: str, *, rarer: bool) -> l
 
 def _across(counts: _Counts, term: str, level: str) -> list[Line | None]:
     """The lines of a level, one a group."""
-    return [
-        counts.at.get((group, "events" if term == SEVERITY else term, level))
-        for group in counts.groups
-    ]
+    return [counts.at.get((group, counts.counted(term), level)) for group in counts.groups]
 
 
 def _one_group(material: Material, counts: _Counts) -> Table:
     group, notes = counts.groups[0], Notes()
-    terms = [term for term in TERMS if any(key[1] == term for key in counts.at)]
+    terms = [term for term in counts.terms if any(key[1] == term for key in counts.at)]
     rows: list[Row] = []
     for level in counts.levels:
         by_term = {term: counts.at.get((group, term, level)) for term in terms}
         cells = [
             _name(counts, level, notes, [line for line in by_term.values() if line]),
-            *_full(material, by_term.pop("events", None)),
+            *_full(material, by_term.pop(counts.any, None)),
             *(_flag(material, line) for line in by_term.values()),
         ]
         cells += [_worst(material, counts.worst.get((group, level), []))] if counts.worst else []
@@ -232,14 +233,28 @@ def _one_group(material: Material, counts: _Counts) -> Table:
             if line
             for row in problem_rows(line)
         ]
-    spec = one_group_spec(material, counts.title, terms, worst=bool(counts.worst))
+    heads = {term: counts.terms[term] for term in terms if term != counts.any}
+    spec = one_group_spec(material, counts.title, heads, worst=bool(counts.worst))
     return spec.filled(rows, notes=notes.listed, population=population(material, counts.rows))
 
 
+def _heads_of_some(outline: Outline) -> dict[str, str]:
+    """Term = head of each count of some events; the first term of an analysis counts them all."""
+    heads: dict[str, str] = {}
+    for analysis in outline.registry.analyses.values():
+        counted = [term for term in analysis.terms if term.place == EVENTS]
+        heads |= {term.name: term.label for term in counted[1:]}
+    return heads
+
+
 def one_group_spec(
-    outline: Outline, title: str, terms: Sequence[str] = tuple(TERMS), *, worst: bool = True
+    outline: Outline, title: str, heads: Mapping[str, str] | None = None, *, worst: bool = True
 ) -> TableSpec:
-    """The adverse events of one group by body system and term, with the worst severity of each subject where it is graded."""
+    """The adverse events of one group by body system and term, with the worst severity of each subject where it is graded.
+
+    `heads` are the counts of some events, as serious ones, by term; those that analyses of the study declare unless given.
+    """
+    heads = _heads_of_some(outline) if heads is None else heads
     return TableSpec(
         title,
         (
@@ -247,7 +262,7 @@ def one_group_spec(
             Column("Subjects", "r"),
             Column(f"{100 * outline.study.confidence:g}% CI", "r"),
             Column("Events", "r"),
-            *(Column(TERMS[term], "r") for term in terms if term != "events"),
+            *(Column(head, "r") for head in heads.values()),
             *([Column("Worst severity")] if worst else []),
         ),
         foot(
@@ -349,7 +364,7 @@ def _by_arm(material: Material, counts: _Counts, term: str, levels: list[str], m
     mine = [row for row in counts.rows if row["term"] == term]
     spec = by_arm_spec(
         material,
-        f"{counts.title}: {TERMS[term].lower()}{more}",
+        f"{counts.title}: {counts.terms[term].lower()}{more}",
         counts.groups,
         foot(material, f"Subjects (share); events. {UPPER}"),
     )
@@ -380,7 +395,7 @@ def _sizes(material: Material, counts: _Counts) -> dict[str, Part]:
     """How many subjects each column is of, by its head."""
     sizes = {}
     for group in counts.groups:
-        line = counts.at.get((group, "events", ANY))
+        line = counts.at.get((group, counts.any, ANY))
         n = mentioned(shown(material, line.stats.get("denominator"))) if line else None
         if n is not None:
             sizes[material.arm_name(group) or "All"] = n

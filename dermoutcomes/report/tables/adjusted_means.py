@@ -19,9 +19,10 @@ from dermoutcomes.report.tables.descriptions import place_rank
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
 
-__all__ = ["MEAN", "adjusted_mean_tables"]
+__all__ = ["adjusted_mean_tables"]
 
-MEAN, DIFFERENCE, ARM = "ls_mean", "visit_difference", "arm"
+# The places of what these tables hold, as terms declare them.
+MEAN, DIFFERENCE, SIZE = "adjusted mean", "difference by visit", "size of arm"
 SAID = ("df", "std_error", "conf_level", "statistic")
 Place = tuple[str | None, str | None]
 
@@ -30,13 +31,13 @@ def adjusted_mean_tables(
     material: Material, endpoint: str, rows: list[Result], where: str = ""
 ) -> tuple[list[Table], list[Result]]:
     """A table for each analysis that gives adjusted means, and the rows that no table shows."""
-    with_means = {row["analysis"] for row in rows if row["term"] == MEAN}
+    with_means = {row["analysis"] for row in rows if material.place(row) == MEAN}
     taken = [
         row
         for row in rows
         if row["analysis"] in with_means
         and row["comparison"] is None
-        and row["term"] in (MEAN, DIFFERENCE)
+        and material.place(row) in (MEAN, DIFFERENCE)
     ]
     ids = {row["id"] for row in taken}
     tables = [
@@ -57,14 +58,14 @@ def _table(
 ) -> Table:
     found, notes = lines(rows), Notes()
     means = sorted(
-        (line for line in found if line.key["term"] == MEAN),
+        (line for line in found if material.place(line.key) == MEAN),
         key=lambda line: place_rank(material, line),
     )
     differences = _differences(material, found, others)
     sizes = {
         (row["visit"], row["group"]): row
         for row in others
-        if row["term"] == ARM and row["stat"] == "n" and row["comparison"] is None
+        if row["stat"] == "n" and row["comparison"] is None and material.place(row) == SIZE
     }
     arms = len({line.key["group"] for line in means}) > 1
     body = [
@@ -126,7 +127,7 @@ def _differences(
     material: Material, found: list[Line], compared: list[Result]
 ) -> Mapping[Place, Line]:
     """The difference at each visit and arm: the model's own by visit, or that of the comparison, which has its address elsewhere."""
-    own = {_place(line): line for line in found if line.key["term"] == DIFFERENCE}
+    own = {_place(line): line for line in found if material.place(line.key) == DIFFERENCE}
     if own:
         return own
     decided = lines(row for row in compared if row["comparison"] and row["reference_group"])

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["characteristic_tables", "is_characteristic"]
 
-TERM = "characteristic"
 SUMMARIES = (
     ("mean (SD)", ("mean", "sd")),
     ("median (Q1 to Q3)", ("median", "q1", "q3")),
@@ -29,14 +28,18 @@ SAID = frozenset(
 Group = str | None
 
 
-def is_characteristic(row: Result) -> bool:
+def is_characteristic(material: Material, row: Result) -> bool:
     """Whether a result describes the subjects before treatment."""
-    return row["endpoint"] is None and row["term"] == TERM and row["level"] is not None
+    return (
+        row["endpoint"] is None
+        and row["level"] is not None
+        and material.place(row) == "characteristics"
+    )
 
 
 def characteristic_tables(material: Material) -> Iterator[Table]:
     """A table an analysis of this kind and set of subjects."""
-    rows = [row for row in material.results if is_characteristic(row)]
+    rows = [row for row in material.results if is_characteristic(material, row)]
     for group in by(rows, "analysis", "population", "subgroup", "subgroup_level").values():
         yield _table(material, group)
 

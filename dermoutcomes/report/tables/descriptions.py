@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["description_tables", "place", "place_rank"]
 
-TERMS = ("value", None, "base", "change", "pct_change")
-# A mean's interval belongs beside the mean: the line of the first is a column of the line of the second.
-MEANS = {"mean_value": "value", "mean_change": "change"}
 ESTIMATED = frozenset(
     {
         "n",
@@ -68,23 +65,35 @@ def description_tables(
         line for line in found if line.key["level"] is None or line.key["term"] not in counted_terms
     ]
     summarised = [
-        line for line in plain if line.key["level"] is None and line.key["term"] in (*TERMS, *MEANS)
+        line for line in plain if line.key["level"] is None and _is_summary(material, line)
     ]
     tables = [_distribution(material, endpoint, levels, where) for levels in graded.values()]
-    tables += [_statistics(material, endpoint, _merged(summarised), where)] if summarised else []
+    tables += (
+        [_statistics(material, endpoint, _merged(material, summarised), where)]
+        if summarised
+        else []
+    )
     return tables, [line for line in plain if line not in summarised]
 
 
-def _merged(found: list[Line]) -> list[Line]:
-    """Lines of values and changes, with the interval of their mean among their stats."""
-    wholes = {
-        _where(line, line.key["term"]): line for line in found if line.key["term"] not in MEANS
-    }
+def _is_summary(material: Material, line: Line) -> bool:
+    return line.key["term"] is None or material.place(line.key) in ("summary", "interval of mean")
+
+
+def _whole(material: Material, line: Line) -> str | None:
+    """The term in whose line that of the interval of a mean stands; None of any other."""
+    term = material.term(line.key)
+    return term.of if term is not None and term.place == "interval of mean" else None
+
+
+def _merged(material: Material, found: list[Line]) -> list[Line]:
+    """Lines of values and changes, with the interval of their mean, which belongs beside it, among their stats."""
+    wholes = {_where(line, line.key["term"]): line for line in found if not _whole(material, line)}
     merged = dict(wholes)
     for line in found:
-        if line.key["term"] in MEANS:
-            key = _where(line, MEANS[line.key["term"]])
-            whole = merged.get(key, Line({**line.key, "term": MEANS[line.key["term"]]}, {}))
+        if of := _whole(material, line):
+            key = _where(line, of)
+            whole = merged.get(key, Line({**line.key, "term": of}, {}))
             merged[key] = Line(
                 whole.key,
                 {**whole.stats, **{f"mean {stat}": row for stat, row in line.stats.items()}},
@@ -97,7 +106,9 @@ def _where(line: Line, term: str | None) -> tuple[object, ...]:
 
 
 def _statistics(material: Material, endpoint: str, found: list[Line], where: str) -> Table:
-    found = sorted(found, key=lambda line: (_term_rank(line), *place_rank(material, line)))
+    found = sorted(
+        found, key=lambda line: (_term_rank(material, line), *place_rank(material, line))
+    )
     columns, notes = _columns(material, found), Notes()
     rows = [
         row
@@ -138,9 +149,11 @@ def _heading(material: Material, found: list[Line], number: int) -> tuple[Row, .
     )
 
 
-def _term_rank(line: Line) -> tuple[int, str]:
-    term = line.key["term"]
-    return (TERMS.index(term), "") if term in TERMS else (len(TERMS), term or "")
+def _term_rank(material: Material, line: Line) -> int:
+    """The place of a term among those of its analysis."""
+    analysis = material.analysis(line.key["analysis"])
+    names = [term.name for term in analysis.terms] if analysis else []
+    return names.index(line.key["term"]) if line.key["term"] in names else len(names)
 
 
 def place_rank(material: Material, line: Line) -> tuple[int, int, str, float]:
@@ -231,14 +244,17 @@ def place(material: Material, line: Line) -> str:
     )
 
 
+def _is_change(material: Material, line: Line) -> bool:
+    """Whether a line is of differences, whose mean may be near zero, so that nothing is relative to it."""
+    term = material.term(line.key)
+    return term is not None and term.scale == "difference"
+
+
 def _cell(material: Material, line: Line, column: Statistic, taken: frozenset[str]) -> Rich:
     if column.form == "also":
         rest = {stat: row for stat, row in line.stats.items() if not stat.startswith("mean ")}
         return leftover(material, rest, taken)
-    if column.head == "CV" and line.key["term"] not in (
-        "value",
-        None,
-    ):  # relative to a mean change, which may be near zero
+    if column.head == "CV" and _is_change(material, line):
         return anchors(line.stats, *column.stats)
     first, *others = (shown(material, line.stats.get(stat)) for stat in column.stats)
     given = [part for part in others if part]

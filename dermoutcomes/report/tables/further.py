@@ -50,8 +50,8 @@ def kept_table(
 
 
 def is_kept(material: Material, line: Line) -> bool:
-    """Whether a line belongs in the main text."""
-    return line.key["term"] in material.words.main_text and line.key["level"] is None
+    """Whether a line describes and belongs beside the main tables; the rest is for who checks a model."""
+    return material.place(line.key) == "main text" and line.key["level"] is None
 
 
 def further_tables(

@@ -10,13 +10,14 @@ import polars as pl
 import pytest
 from attrs import evolve
 
+from dermoutcomes import Analysis, Term, load_registry
 from dermoutcomes.report import ReportOptions
 from dermoutcomes.report.result_lines import lines
+from dermoutcomes.report.result_names import letter_of, level_name, stat_name, term_name
 from dermoutcomes.report.result_text import OF_ARMS
 from dermoutcomes.study import Arm, Comparison
 from dermoutcomes.tables import conform
 from dermoutcomes_html_report.rendering import render
-from dermoutcomes_html_report.vocabulary import letter_of, level_name, stat_name, term_name
 
 MEANS = {
     ("W12", "active"): (-0.12, -0.14, -0.10),
@@ -228,24 +229,67 @@ def test_every_row_of_the_model_has_its_address_once(html: str) -> None:
     [
         ("ancova", "adjusted_difference", {"statistic", "df"}, "t"),
         ("mmrm", "type_3", {"statistic", "df_num", "df_den"}, "F"),
+        ("rm_anova", "visit", {"statistic", "df"}, ""),
         ("cmh", "mean_score_difference", {"statistic", "df"}, "\u03c7\u00b2"),
+        ("cmh", "mean_score_difference", {"statistic"}, ""),
         ("cox", "hazard_ratio", {"statistic"}, "z"),
         ("wilcoxon_signed_rank", "hodges_lehmann", {"statistic"}, "V"),
-        ("a_stranger", "thing", {"statistic", "df"}, ""),
+        ("mann_whitney", "hodges_lehmann", {"statistic"}, "U"),
+        ("ancova", "thing", {"statistic", "df"}, ""),
     ],
 )
 def test_a_test_statistic_has_a_letter_where_it_can_be_told(
     analysis: str, term: str, stats: set[str], letter: str
 ) -> None:
-    assert letter_of(analysis, term, stats) == letter
+    declared = load_registry().analyses[analysis].term(term)
+
+    assert letter_of(declared, {stat: {"value": 1.0} for stat in stats}) == letter
 
 
-def test_names_of_strangers_lose_their_underscores_and_the_name_of_their_analysis() -> None:
-    assert (
-        term_name("odd_thing"),
-        stat_name("odd_thing_size", "odd_thing"),
-        stat_name("mmrm_n_parameters", "mmrm"),
-    ) == ("Odd thing", "Size", "Covariance parameters")
+@pytest.mark.parametrize(
+    ("riv", "stats", "letter"),
+    [
+        (0.2, {"df"}, "t"),
+        (0.2, set(), "z"),
+        (0.0, {"df"}, "\u03c7\u00b2"),
+        (None, {"df"}, "\u03c7\u00b2"),
+    ],
+)
+def test_a_pooled_test_is_one_of_the_pooled_estimate(
+    riv: float | None, stats: set[str], letter: str
+) -> None:
+    declared = load_registry().analyses["cmh"].term("mean_score_difference")
+    rows = {stat: {"value": 1.0} for stat in ("statistic", *stats)} | {"riv": {"value": riv}}
+
+    assert letter_of(declared, rows) == letter
+
+
+def test_names_without_words_lose_their_underscores_and_the_name_of_their_analysis() -> None:
+    stranger = Analysis(
+        "odd", "Odd", lambda task, options: (), statistics=(("odd_thing", "odd_size"),)
+    )
+
+    assert (term_name(stranger, "odd_thing"), stat_name(stranger, "odd_size")) == (
+        "Odd thing",
+        "Size",
+    )
+    assert (term_name(None, "odd_thing"), term_name(stranger, None)) == ("Odd thing", "")
+
+
+def test_names_are_those_that_an_analysis_declares() -> None:
+    own = Analysis(
+        "odd",
+        "Odd",
+        lambda task, options: (),
+        terms=(Term("odd_thing", "A thing in words", ("odd_size",)),),
+        words={"odd_size": "How large"},
+    )
+
+    assert (term_name(own, "odd_thing"), stat_name(own, "odd_size"), stat_name(own, "sd")) == (
+        "A thing in words",
+        "How large",
+        "SD",
+    )
 
 
 def _sized(*rows: tuple[str, str | None, str | None, str]) -> list[dict[str, Any]]:

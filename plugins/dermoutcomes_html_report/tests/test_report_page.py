@@ -384,7 +384,7 @@ def test_terms_of_one_place_stand_side_by_side(bcs: Any, changed: Callable[..., 
     rows = [
         {
             "id": f"agree{level}{term}{stat}",
-            "analysis": "agreement",
+            "analysis": "curve_agreement",
             "handling": "observed",
             "level": level,
             "term": term,
