@@ -83,6 +83,7 @@ MMRM = Analysis(
             "Difference of adjusted (LS) means",
             ("n", *FULL, "correlation"),
             scale="difference",
+            unit="data",
             null=0.0,
             tail="better",
             letter="t",
@@ -92,6 +93,7 @@ MMRM = Analysis(
             "Difference of adjusted (LS) means, by visit",
             FULL,
             scale="difference",
+            unit="data",
             null=0.0,
             letter="t",
             place="difference by visit",
@@ -101,6 +103,7 @@ MMRM = Analysis(
             "Adjusted (LS) mean",
             ("n", "estimate", "std_error", "conf_low", "conf_high", "conf_level", "df"),
             scale="mean",
+            unit="data",
             place="adjusted mean",
         ),
         Term(

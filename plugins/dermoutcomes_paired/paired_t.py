@@ -97,7 +97,7 @@ PAIRED_T = Analysis(
             tail="better",
             letter="t",
         ),
-        Term(SPREAD, "SD of the differences", LIMITS),
+        Term(SPREAD, "SD of the differences", LIMITS, unit="data"),
     ),
     kinds=("continuous",),
     needs="comparison",
