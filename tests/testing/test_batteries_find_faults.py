@@ -29,6 +29,7 @@ from dermoutcomes import (
     Reader,
     Reference,
     Scale,
+    Section,
     Stat,
     Step,
     StepResult,
@@ -36,6 +37,7 @@ from dermoutcomes import (
     Term,
     option,
 )
+from dermoutcomes.report import Paragraph, Part, Row, Table, columns, rich, shown
 from dermoutcomes.testing.batteries import contract_for
 
 SOURCE = (Reference("A source."),)
@@ -704,3 +706,46 @@ def test_an_executor_that_loses_the_order_is_found() -> None:
         Executor("backwards", "Backwards", backwards),
         "test_every_step_is_done_once_and_in_order",
     )
+
+
+CALLS = accumulate(iter(lambda: 1, 0))
+
+
+def _means(material: Any) -> list[Any]:
+    return [row for row in material.results if row["stat"] == "mean"]
+
+
+@pytest.mark.parametrize(
+    ("test", "make"),
+    [
+        ("test_it_is_made_of_blocks", lambda material, _: ["A text."]),
+        ("test_it_is_made_of_blocks", lambda material, _: []),
+        (
+            "test_it_is_made_of_blocks",
+            lambda material, _: [
+                Table("Uneven", columns(("A", "B", "C"), "lll"), (Row((rich("x"), rich("y"))),))
+            ],
+        ),
+        (
+            "test_the_same_run_gives_the_same_blocks",
+            lambda material, _: [Paragraph(rich(f"Call {next(CALLS)}."))],
+        ),
+        (
+            "test_cells_show_the_results_that_they_name",
+            lambda material, _: [
+                Paragraph(rich(attrs.evolve(shown(material, row), text="0.0417")))
+                for row in _means(material)
+            ],
+        ),
+        (
+            "test_cells_show_the_results_that_they_name",
+            lambda material, _: [Paragraph(rich(Part("7", result="made up")))],
+        ),
+    ],
+)
+def test_a_fault_of_a_section_is_found(test: str, make: Callable[..., Any]) -> None:
+    def sound(material: Any, _options: Any) -> list[Any]:
+        return [Paragraph(rich(*(shown(material, row) for row in _means(material))))]
+
+    assert fails("sections", Section("wrong", "Wrong", make=make), test)
+    assert not fails("sections", Section("sound", "Sound", make=sound), test)

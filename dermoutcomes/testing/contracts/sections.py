@@ -10,12 +10,17 @@ from dermoutcomes.testing.studies import small_run
 if TYPE_CHECKING:
     from dermoutcomes.declare import Section
     from dermoutcomes.report import Material
+    from dermoutcomes.runs.run_folder import Run
 
 __all__ = ["SectionContract"]
 
 
 class SectionContract(DeclarationContract):
-    """The battery of a section. Set `section`, and `options` where it needs some."""
+    """The battery of a section. Set `section`, and `options` where it needs some.
+
+    Of the small run there are descriptions of one endpoint at two visits, and nothing is compared; for a section that shows other
+    results, override `run`.
+    """
 
     section: Section
 
@@ -24,11 +29,15 @@ class SectionContract(DeclarationContract):
         """The section."""
         return self.section
 
+    def run(self) -> Run:
+        """The run of which it is made."""
+        return small_run()
+
     def material(self) -> Material:
-        """What a small run found: six subjects, one endpoint, one comparison, one claim."""
+        """What the run found."""
         from dermoutcomes.report import Material
 
-        run = small_run()
+        run = self.run()
         return Material(run.study, run.registry, run.table, run.manifest)
 
     def made(self, material: Material) -> tuple[Any, ...]:
@@ -41,6 +50,9 @@ class SectionContract(DeclarationContract):
 
         blocks = self.made(self.material())
 
+        assert blocks, (
+            "it shows nothing of this run; override `run` with one of which it has something to say"
+        )
         assert [block for block in blocks if not is_block(block)] == []
         for block in blocks:
             if isinstance(block, Table):
