@@ -33,6 +33,8 @@ from dermoutcomes.registry.plugin_api import UNSTATED, refuse_version
 __all__ = ["read_plugin"]
 
 FROM_TEXT: Mapping[str, type[Instrument | Scale]] = {"instruments": Instrument, "scales": Scale}
+# Rows on which a formula is tried: a prime, so that every column can hold them in another order.
+TRIED_ROWS = 23
 # What only code can hold, and what the table's own place says.
 NOT_IN_TEXT = {
     "expr",
@@ -195,7 +197,7 @@ def _formula(formula: str, place: str, problems: list[Problem]) -> Any:
 
     try:
         with blamed("the formula"):
-            return pl.sql_expr(formula)
+            expr = pl.sql_expr(formula)
     except PluginError as error:
         problems.append(
             Problem(
@@ -206,3 +208,36 @@ def _formula(formula: str, place: str, problems: list[Problem]) -> Any:
             )
         )
         return None
+    # An average over the file would make a subject's score depend on who else is in it.
+    if _combines_rows(expr):
+        problems.append(
+            Problem(
+                "the formula combines rows, and a formula works on one measurement",
+                path=place,
+                found=repr(formula),
+                expected='arithmetic over codes of one measurement, as "(a + b) / 2"',
+            )
+        )
+    return expr
+
+
+def _combines_rows(expr: Any) -> bool:
+    """Whether an expression gives a row another value where others stand beside it: tried, as Polars does not say it reliably."""
+    import polars as pl
+
+    names = list(dict.fromkeys(expr.meta.root_names())) or ["measurement"]
+    # Each column in an order of its own, and every value several times: groups have rows to combine.
+    columns = [
+        [row * (place % (TRIED_ROWS - 1) + 1) % TRIED_ROWS // 4 for row in range(TRIED_ROWS)]
+        for place in range(len(names))
+    ]
+    frame = pl.DataFrame(
+        pl.Series(name, column).cast(pl.String if name.endswith("__text") else pl.Float64)
+        for name, column in zip(names, columns, strict=True)
+    )
+    try:
+        together = frame.with_columns(value=expr)
+        alone = pl.concat([row.with_columns(value=expr) for row in frame.iter_slices(1)])
+    except pl.exceptions.PolarsError:  # told with the data, where it is evaluated
+        return False
+    return not together.equals(alone)
