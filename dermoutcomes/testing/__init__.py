@@ -29,10 +29,11 @@ from dermoutcomes.testing.contracts.adjustments import AdjustmentContract  # noq
 from dermoutcomes.testing.contracts.analyses import AnalysisContract  # noqa: E402
 from dermoutcomes.testing.contracts.executors import ExecutorContract  # noqa: E402
 from dermoutcomes.testing.contracts.imputations import ImputationContract  # noqa: E402
-from dermoutcomes.testing.contracts.instruments import InstrumentContract, ScaleContract  # noqa: E402
+from dermoutcomes.testing.contracts.instruments import InstrumentContract  # noqa: E402
 from dermoutcomes.testing.contracts.poolings import PoolingContract  # noqa: E402
 from dermoutcomes.testing.contracts.readers import ReaderContract  # noqa: E402
 from dermoutcomes.testing.contracts.reporters import ReporterContract  # noqa: E402
+from dermoutcomes.testing.contracts.scales import ScaleContract  # noqa: E402
 from dermoutcomes.testing.contracts.sections import SectionContract  # noqa: E402
 from dermoutcomes.testing.properties import random_examples  # noqa: E402
 from dermoutcomes.testing.studies import run_study, write_study  # noqa: E402

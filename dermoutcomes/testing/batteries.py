@@ -10,10 +10,11 @@ from dermoutcomes.testing.contracts.adjustments import AdjustmentContract
 from dermoutcomes.testing.contracts.analyses import AnalysisContract
 from dermoutcomes.testing.contracts.executors import ExecutorContract
 from dermoutcomes.testing.contracts.imputations import ImputationContract
-from dermoutcomes.testing.contracts.instruments import InstrumentContract, ScaleContract
+from dermoutcomes.testing.contracts.instruments import InstrumentContract
 from dermoutcomes.testing.contracts.poolings import PoolingContract
 from dermoutcomes.testing.contracts.readers import ReaderContract
 from dermoutcomes.testing.contracts.reporters import ReporterContract
+from dermoutcomes.testing.contracts.scales import ScaleContract
 from dermoutcomes.testing.contracts.sections import SectionContract
 
 if TYPE_CHECKING:

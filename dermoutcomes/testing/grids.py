@@ -14,7 +14,7 @@ from dermoutcomes.tables import empty
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Parameter, Scale
 
-__all__ = ["ABOUT", "TEXT", "codes_in", "grid", "missing", "row"]
+__all__ = ["ABOUT", "TEXT", "codes_in", "combinations", "grid", "missing", "row"]
 
 # What a measurement is, besides its values: the columns that the wide view has for every owner.
 ABOUT = (
@@ -63,7 +63,7 @@ def grid(owner: Instrument | Scale, codes: Iterable[str]) -> pl.DataFrame:
     """Measurements with many combinations of values of `codes`: missing, zero, bounds, middle, allowed values. Always the same ones."""
     chosen = [parameter for parameter in owner.parameters if parameter.code in set(codes)]
     columns = {parameter.code: _values(parameter) for parameter in chosen}
-    rows = _combinations(list(columns.values()))
+    rows = combinations(list(columns.values()))
     frame = missing(owner, len(rows))
     series = [
         pl.Series(code, [combined[place] for combined in rows], dtype=pl.Float64)
@@ -72,7 +72,7 @@ def grid(owner: Instrument | Scale, codes: Iterable[str]) -> pl.DataFrame:
     return frame.with_columns(series)
 
 
-def _combinations(columns: list[list[float | None]]) -> list[tuple[float | None, ...]]:
+def combinations(columns: list[list[float | None]]) -> list[tuple[float | None, ...]]:
     """Every combination, or where they are too many: each value everywhere at once, and a fixed draw of the others."""
     rows = list(islice(product(*columns), MOST + 1))
     if len(rows) <= MOST:

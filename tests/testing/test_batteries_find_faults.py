@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri, stdtr
 from dermoutcomes import (
     Adjustment,
     Analysis,
+    Band,
     Check,
     CurveMethod,
     Decision,
@@ -193,6 +194,207 @@ def test_a_change_scale_without_a_middle_is_found() -> None:
     scale = Scale("grade", "Grade", (HEIGHT,), relative=True, references=SOURCE)
 
     assert fails("scales", scale, "test_a_scale_that_is_itself_a_change_says_what_no_change_is")
+
+
+HEIGHTS = pl.col("samples").list.max().cast(pl.Float64).fill_nan(None)
+
+
+def others() -> Iterator[tuple[str, Instrument]]:
+    """Instruments of which a measurement is not judged by itself, or a blank is a number."""
+    height, width = pl.col("height"), pl.col("width")
+    values = "test_its_derived_values_look_at_one_measurement_alone"
+    for expr in (height - height.mean(), height.cum_sum(), height + width.shift(), height.rank()):
+        yield values, instrument(derived(expr))
+    judged = "test_its_checks_look_at_one_measurement_alone"
+    for problem in (height.diff() > 4, height > 2 * height.mean(), height.is_duplicated()):
+        yield judged, instrument(checks=(check(problem),))
+    blank = "test_a_blank_does_not_count_as_a_number"
+    for expr in (
+        height.fill_null(0) + width,
+        height / (width.fill_null(0) + 1),
+        height * width.fill_null(1),
+        pl.sum_horizontal(height, width),
+    ):
+        yield blank, instrument(derived(expr))
+    curves = "test_the_values_of_a_curve_are_its_own"
+    for value in (HEIGHTS.cum_sum(), HEIGHTS - HEIGHTS.mean(), HEIGHTS.sort()):
+        yield curves, instrument(curves=CurveMethod(_curve_method(value)))
+    first = CurveMethod(lambda frame, _: frame.select("id", height=HEIGHTS).unique("height"))
+    yield curves, instrument(curves=first)
+    yield (
+        "test_it_prepares_each_measurement_by_itself",
+        instrument(prepare=lambda wide, _: wide.with_columns(height=height - height.min())),
+    )
+
+
+def _curve_method(value: pl.Expr) -> Callable[[pl.DataFrame, Any], pl.DataFrame]:
+    return lambda frame, _: frame.select("id", height=value)
+
+
+def checks() -> Iterator[tuple[str, Instrument]]:
+    height, width = pl.col("height"), pl.col("width")
+    always = "test_its_checks_do_not_fire_on_every_value"
+    yield always, instrument(checks=(check(height >= 0),))
+    yield always, instrument(checks=(check(height + width > -1, needs=("height", "width")),))
+    yield (
+        "test_its_messages_name_what_their_checks_need",
+        instrument(checks=(check(height > 9, message="{width} is wide"),)),
+    )
+    words = "test_its_messages_name_only_its_codes"
+    yield words, instrument(checks=(check(height > 9, message="{} is tall"),))
+    yield words, instrument(checks=(check(height > 9, message="{height:.1f} is tall"),))
+    yield (
+        "test_its_checks_are_named_once_and_say_what_they_need",
+        instrument(checks=(check(height > 9, needs=("height", "depth")),)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "declaration"),
+    [*others(), *checks()],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_measurement_that_is_not_judged_by_itself_is_found(
+    test: str, declaration: Instrument
+) -> None:
+    sound = instrument(
+        derived(pl.when(pl.col("width") > 0).then(pl.col("height") / pl.col("width"))),
+        checks=(check(pl.col("height") > 9, message="{height} mm is tall"),),
+        curves=CurveMethod(_curve_method(HEIGHTS)),
+        # Rows in another order keep their keys.
+        prepare=lambda wide, _: wide.reverse(),
+    )
+
+    assert fails("instruments", declaration, test)
+    assert not fails("instruments", sound, test)
+
+
+def test_what_is_there_is_no_number_for_what_is_missing() -> None:
+    for expr in (
+        pl.max_horizontal("height", "width"),
+        pl.mean_horizontal("height", "width"),
+        pl.coalesce("height", "width"),
+    ):
+        assert not fails(
+            "instruments", instrument(derived(expr)), "test_a_blank_does_not_count_as_a_number"
+        )
+
+
+def test_a_check_that_compares_measurements_is_named_with_its_reason() -> None:
+    compares = instrument(checks=(check(pl.col("height") > 2 * pl.col("height").mean()),))
+    test = "test_its_checks_look_at_one_measurement_alone"
+
+    reason = {"tall": "A height is held against the others."}
+    assert not fails("instruments", compares, test, compares_measurements=reason)
+    assert fails("instruments", compares, test, compares_measurements={"tall": " "})
+    assert fails("instruments", instrument(), test, compares_measurements={"wide": "A reason."})
+
+
+A, B, C = pl.col("a"), pl.col("b"), pl.col("c")
+
+
+def item(code: str, **fields: Any) -> Parameter:
+    return Parameter(
+        code,
+        **{
+            "label": "Sign",
+            "kind": "item",
+            "scale_type": "ordinal",
+            "values": (0, 1, 2, 3),
+            "definition": "A sign.",
+            **fields,
+        },
+    )
+
+
+def total(expr: pl.Expr = A + B + C, /, items: str = "abc", **fields: Any) -> Scale:
+    """Three signs of 0 to 3 and their total of 0 to 9."""
+    score = {"minimum": 0, "maximum": 9, "improves": "down", **fields.pop("score", {})}
+    turned = fields.pop("turned", {})
+    signs = [item(code, **turned if code == "c" else {}) for code in items]
+    parameters = (
+        *signs,
+        Parameter("t", "Total", kind="score", definition="A total.", expr=expr, **score),
+    )
+    return Scale("signs", "Signs", parameters, references=SOURCE, **fields)
+
+
+ANSWERED = pl.sum_horizontal(*(pl.col(code).is_not_null().cast(pl.Int32) for code in "abc"))
+TWO_ANSWERED = pl.when(ANSWERED >= 2)
+BANDS = (Band("mild", 0, 3), Band("severe", 3, 9, open_low=True))
+MANY = "abcdefghijklmnopqrsu"
+
+
+def scales() -> Iterator[tuple[str, Scale]]:
+    within = "test_its_scores_lie_within_their_range"
+    yield within, total(A + B - C)
+    yield within, total(2 * (A + B + C))
+    yield within, total(A + B + C + 0.01)
+    # No draw of forms has all twenty at their ends.
+    yield within, total(pl.sum_horizontal(*MANY), MANY, score={"maximum": 59})
+    yield within, total(TWO_ANSWERED.then(3 * pl.mean_horizontal("a", "b", "c") - 1))
+    reach = "test_its_scores_reach_both_ends_of_their_range"
+    yield reach, total(A + B)
+    yield reach, total((A + B + C) * 0.98)
+    yield reach, total(pl.sum_horizontal(*MANY[1:]), MANY, score={"maximum": 60})
+    moves = "test_its_items_each_move_a_score"
+    yield moves, total(A + B)
+    yield moves, total(A + B + 0 * C)
+    side = "test_its_items_move_a_score_to_the_side_that_is_declared"
+    yield side, total(A + B + 3 - C)
+    yield side, total(A + B + 3 - C, turned={"improves": "down"})
+    yield side, total(A + B + C, turned={"improves": "up"})
+    blank, rule = "test_a_blank_does_not_count_as_a_number", "mean of the others for one blank"
+    sums = TWO_ANSWERED.then(pl.sum_horizontal("a", "b", "c"))
+    yield blank, total(sums, missing_items=rule)
+    yield blank, total(A + B + C.fill_null(3), missing_items=rule)
+    yield blank, total(sums, missing_items="a blank is never 0")
+    said = "test_a_blank_item_does_what_its_rule_says"
+    yield said, total(sums)
+    yield said, total(TWO_ANSWERED.then(3 * pl.mean_horizontal("a", "b", "c")))
+    bands = "test_every_score_has_one_band"
+    yield bands, total(bands={"t": (Band("mild", 0, 2), Band("severe", 5, 9))})
+    yield bands, total(bands={"t": (Band("mild", 0, 3), Band("severe", 3, 9))})
+    yield bands, total(bands={"t": (Band("mild", 0, 3), Band("severe", 3, 8, open_low=True))})
+    yield (
+        bands,
+        total(
+            TWO_ANSWERED.then(3 * pl.mean_horizontal("a", "b", "c")),
+            missing_items=rule,
+            bands={"t": (Band("mild", 0, 4), Band("severe", 5, 9))},
+        ),
+    )
+    yield "test_its_bands_are_in_order_and_within_its_score", total(bands={"x": BANDS})
+    yield "test_its_derived_values_look_at_one_measurement_alone", total(A.cum_sum() + B + C)
+
+
+@pytest.mark.parametrize(
+    ("test", "declaration"), [*scales()], ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_fault_of_a_scale_is_found(test: str, declaration: Scale) -> None:
+    assert fails("scales", declaration, test)
+    assert not fails("scales", total(bands={"t": BANDS}), test)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        total(TWO_ANSWERED.then(3 * pl.mean_horizontal("a", "b", "c")), missing_items="the mean"),
+        total(
+            TWO_ANSWERED.then(pl.sum_horizontal("a", "b", "c")),
+            missing_items="one blank counts as 0",
+        ),
+        total(A + B + 3 - C, turned={"improves": "up"}),
+        total(A + B + 3 - C, turned={"definition": "Scored in reverse."}),
+        total(A * B + C, score={"maximum": 12}),
+        total(pl.max_horizontal("a", "b", "c"), missing_items="the worst", score={"maximum": 3}),
+        total(pl.sum_horizontal(*MANY), MANY, missing_items="0 each", score={"maximum": 60}),
+    ],
+    ids=["mean", "said zero", "said direction", "said in words", "product", "worst", "many"],
+)
+def test_a_rule_of_a_scale_that_is_declared_is_no_fault(sound: Scale) -> None:
+    for test in {test for test, _ in scales()}:
+        assert not fails("scales", sound, test), test
 
 
 def analysis(run: Callable[[Any, Any], Any], **fields: Any) -> Analysis:

@@ -1,11 +1,11 @@
-"""The batteries of instruments and scales: codes, bounds, units, derived values, checks, curves."""
+"""What instruments and scales share, and the battery of an instrument: codes, bounds, units, derived values, checks, curves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from math import exp
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 import polars.selectors as cs
@@ -14,12 +14,16 @@ import pytest
 from dermoutcomes.errors import StudyError
 from dermoutcomes.tables import SCHEMAS, empty
 from dermoutcomes.testing.contracts.declaration import NAME, DeclarationContract
-from dermoutcomes.testing.grids import ABOUT, codes_in, grid, missing, row
+from dermoutcomes.testing.forms import constant_for_a_blank, spread
+from dermoutcomes.testing.grids import ABOUT, TEXT, codes_in, grid, missing, row
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Check, Instrument, Parameter, Scale
+    from dermoutcomes.declare import Check, Instrument, Parameter
 
-__all__ = ["InstrumentContract", "OwnerContract", "ScaleContract"]
+__all__ = ["InstrumentContract", "OwnerContract"]
+
+WHOLE = "__whole"
+NOISE = 1e-6
 
 # A code stands beside these columns, so it cannot have their names.
 RESERVED = frozenset({*SCHEMAS["observations"].names, *ABOUT, "occurrence", "turn", "code"})
@@ -29,9 +33,11 @@ class OwnerContract(DeclarationContract):
     """What instruments and scales share.
 
     `plausible` is one measurement as it might be, code = value: no check may fire on it. Without it that test is skipped.
+    `compares_measurements` names the checks that look at several measurements on purpose, each with the reason.
     """
 
     plausible: Mapping[str, float] | None = None
+    compares_measurements: ClassVar[Mapping[str, str]] = {}
 
     def derived(self) -> Iterator[tuple[Parameter, pl.Expr]]:
         """The parameters with an expression, and it."""
@@ -131,16 +137,35 @@ class OwnerContract(DeclarationContract):
                 f"{parameter.code} is {value} where everything is missing: missing is never zero"
             )
 
+    def test_its_derived_values_look_at_one_measurement_alone(self) -> None:
+        for parameter, expr in self.derived():
+            frame = grid(self.declaration, codes_in(expr))
+            assert of_one_row(frame, expr.cast(pl.Float64)), (
+                f"{parameter.code} depends on other measurements or on their order; each row is a measurement of its own"
+            )
+
+    def test_a_blank_does_not_count_as_a_number(self) -> None:
+        for parameter, expr in self.derived():
+            for code in sorted(codes_in(expr)):
+                constant = constant_for_a_blank(self.declaration, expr, code)
+                assert constant is None, (
+                    f"{parameter.code} takes a missing {code} as {constant:g}: missing is never a number"
+                )
+
     def test_its_checks_are_named_once_and_say_what_they_need(self) -> None:
         names = [check.name for check in self.declaration.checks]
+        codes = {parameter.code for parameter in self.declaration.parameters} | set(ABOUT)
 
         assert sorted(name for name in set(names) if names.count(name) > 1) == []
         for check in self.declaration.checks:
             assert NAME.match(check.name)
             assert check.label.strip(), check.name
-            assert codes_in(check.problem) <= {
-                need.removesuffix("__text") for need in check.needs
-            }, f"{check.name}: needs lacks a code"
+            assert codes_in(check.problem) <= {need.removesuffix(TEXT) for need in check.needs}, (
+                f"{check.name}: needs lacks a code"
+            )
+            assert {need.removesuffix(TEXT) for need in check.needs} <= codes, (
+                f"{check.name} needs what is not declared, so it is never made"
+            )
 
     def test_its_checks_are_true_or_false(self) -> None:
         for check in self.declaration.checks:
@@ -154,6 +179,42 @@ class OwnerContract(DeclarationContract):
             assert not _fires(check, missing(self.declaration)), (
                 f"{check.name} takes a missing value for a wrong one"
             )
+
+    def test_its_checks_look_at_one_measurement_alone(self) -> None:
+        names = {check.name for check in self.declaration.checks}
+        assert set(self.compares_measurements) <= names, "compares_measurements names no check"
+        assert all(reason.strip() for reason in self.compares_measurements.values()), (
+            "compares_measurements needs the reason why a check looks at other measurements"
+        )
+        for check in self.declaration.checks:
+            if check.name in self.compares_measurements:
+                continue
+            frame = grid(self.declaration, codes_in(check.problem))
+            assert of_one_row(frame, check.problem.fill_null(value=False)), (
+                f"{check.name} depends on other measurements or on their order"
+            )
+
+    def test_its_checks_do_not_fire_on_every_value(self) -> None:
+        for check in self.declaration.checks:
+            frame = self.unremarkable(codes_in(check.problem))
+            assert (
+                frame.is_empty()
+                or not frame.select(check.problem.fill_null(value=False).all())[0, 0]
+            ), f"{check.name} fires on whatever is measured"
+
+    def unremarkable(self, codes: set[str]) -> pl.DataFrame:
+        """Measurements that have all of `codes`: of one code those within its plausible range, else those of the grid."""
+        if len(codes) != 1:
+            frame = grid(self.declaration, codes)
+            plain = frame.filter(pl.all_horizontal(pl.col(code).is_not_null() for code in codes))
+            return plain if codes else frame.clear()
+        parameter = self.declaration.parameter(next(iter(codes)))
+        if parameter is None or parameter.texts is not None:
+            return missing(self.declaration, 0)
+        low = parameter.minimum if parameter.low is None else parameter.low
+        high = parameter.maximum if parameter.high is None else parameter.high
+        values = parameter.values or spread(low, high)
+        return pl.concat([row(self.declaration, {parameter.code: value}) for value in values])
 
     def test_its_checks_do_not_fire_on_a_plausible_measurement(self) -> None:
         if self.plausible is None:
@@ -176,8 +237,42 @@ class OwnerContract(DeclarationContract):
     def test_its_messages_name_only_its_codes(self) -> None:
         known = {parameter.code for parameter in self.declaration.parameters} | set(ABOUT)
         for check in self.declaration.checks:
-            named = {name for _, name, _, _ in Formatter().parse(check.message) if name}
+            fields = list(Formatter().parse(check.message))
+            named = {name for _, name, _, _ in fields if name is not None}
             assert named <= known, f"{check.name}: {sorted(named - known)}"
+            assert not any(form or kind for _, _, form, kind in fields), (
+                f"{check.name}: a code stands alone in its braces; values are shown to six digits"
+            )
+
+    def test_its_messages_name_what_their_checks_need(self) -> None:
+        for check in self.declaration.checks:
+            known = {*check.needs, *(need.removesuffix(TEXT) for need in check.needs), *ABOUT}
+            named = {name for _, name, _, _ in Formatter().parse(check.message) if name}
+            assert named <= known, (
+                f"{check.name} speaks of {sorted(named - known)}, which it does not need: data may lack it"
+            )
+
+    def test_it_prepares_each_measurement_by_itself(self) -> None:
+        prepare = self.declaration.prepare
+        given = [p.code for p in self.declaration.parameters if p.expr is None]
+        if prepare is None or not given:
+            return
+        frame = grid(self.declaration, given)
+        frame = frame.select(pl.exclude("measurement")).with_columns(
+            measurement=pl.int_range(pl.len()).cast(frame.schema["measurement"])
+        )
+
+        def prepared(part: pl.DataFrame) -> pl.DataFrame:
+            result: pl.DataFrame = prepare(part, self.parsed_options())
+            return result.rename({"measurement": "id"})
+
+        try:
+            whole = prepared(frame)
+        except (StudyError, ValueError):  # values that it must refuse
+            return
+        assert alike(whole, prepared(frame.reverse())), "prepare depends on the order of rows"
+        for part in parts(frame):
+            assert alike(whole, prepared(part)), "prepare depends on other rows"
 
     def test_it_prepares_missing_values_without_inventing_any(self) -> None:
         prepare = self.declaration.prepare
@@ -191,10 +286,76 @@ class OwnerContract(DeclarationContract):
         assert after.select(cs.float()).null_count().row(0) == (3,) * after.select(cs.float()).width
 
 
+def of_one_row(frame: pl.DataFrame, expr: pl.Expr) -> bool:
+    """Whether an expression gives a row the same whatever stands beside it, in whatever order, as often as it is asked."""
+    frame = frame.with_row_index("id")
+
+    def tried(part: pl.DataFrame) -> pl.DataFrame:
+        return part.with_columns(value=expr).select("id", "value")
+
+    whole = tried(frame)
+    others = [frame, frame.reverse(), pl.concat([frame, frame]), *parts(frame)]
+    return all(alike(whole, tried(part)) for part in others)
+
+
+def parts(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """A few rows of a frame one by one, and each second row."""
+    height = frame.height
+    yield from (frame[place : place + 1] for place in sorted({*range(0, height, height // 8 + 1)}))
+    yield frame.gather_every(2)
+
+
+def alike(whole: pl.DataFrame, part: pl.DataFrame) -> bool:
+    """Whether `part` says of its ids what `whole` says of them, but for the noise of arithmetic; no column says nothing."""
+    part, whole = _with_columns_of(part, whole), _with_columns_of(whole, part)
+    both = part.join(whole, on="id", how="left", suffix=WHOLE)
+    return all(_equal(both[name], both[name + WHOLE]) for name in part.columns if name != "id")
+
+
+def _with_columns_of(frame: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.lit(False if dtype == pl.Boolean else None, dtype=dtype).alias(name)
+        for name, dtype in other.schema.items()
+        if name not in frame.columns
+    )
+
+
+def _equal(one: pl.Series, other: pl.Series) -> bool:
+    if one.dtype != other.dtype:
+        return False
+    same = one.eq_missing(other)
+    if one.dtype.is_float():
+        near = (one - other).abs() <= NOISE * pl.select(
+            pl.max_horizontal(one.abs(), 1.0)
+        ).to_series()
+        same = same | near.fill_null(value=False)
+    return same.all()
+
+
 def _fires(check: Check, frame: pl.DataFrame) -> bool:
     return bool(
         frame.select(check.problem.fill_null(value=False).any().alias("problem"))["problem"][0]
     )
+
+
+def _curve(height: float, length: int) -> list[float]:
+    """Two cycles of suction and release: what an instrument with raw curves might record, in steps of 0.1 s."""
+    return [
+        height
+        * (
+            1 - exp(-(place % 20 + 1) / 3)
+            if place % 40 < 20
+            else 0.3 + 0.7 * exp(-(place % 20) / 3)
+        )
+        for place in range(length)
+    ]
+
+
+# Of several heights and lengths, one of them twice, one without a sample.
+CURVES = pl.Series(
+    [_curve(0.4, 50), _curve(0.1, 50), _curve(0.3, 80), [], _curve(0.2, 50), _curve(0.4, 50)],
+    dtype=pl.List(pl.Float32),
+)
 
 
 class InstrumentContract(OwnerContract):
@@ -240,7 +401,23 @@ class InstrumentContract(OwnerContract):
             if name.startswith("check_")
         )
 
-    def computed(self, samples: pl.Series) -> pl.DataFrame | None:
+    def test_the_values_of_a_curve_are_its_own(self) -> None:
+        whole = self.computed(CURVES)
+        if whole is None:
+            return
+        ids = list(range(1, len(CURVES) + 1))
+        assert sorted(whole["id"]) == ids, "a row a curve, whatever can be had of it"
+        again = self.computed(CURVES)
+        assert again is not None
+        assert alike(whole, again), "the same curves give other values when they come again"
+        orders = [ids[::-1], ids[::2], *([one] for one in ids)]
+        for order in orders:
+            part = self.computed(CURVES.gather([one - 1 for one in order]), order)
+            assert part is not None
+            assert sorted(part["id"]) == sorted(order), "a row a curve, whatever stands beside it"
+            assert alike(whole, part), "the values of a curve depend on other curves or their order"
+
+    def computed(self, samples: pl.Series, ids: list[int] | None = None) -> pl.DataFrame | None:
         """What the instrument's method makes of these curves; None where it has none, or asks for options that are not given."""
         if self.instrument.curves is None:
             return None
@@ -250,7 +427,7 @@ class InstrumentContract(OwnerContract):
         }
         frame = pl.DataFrame(
             {
-                "id": pl.Series(range(1, height + 1), dtype=pl.Int64),
+                "id": pl.Series(ids or range(1, height + 1), dtype=pl.Int64),
                 "instrument": [self.instrument.name] * height,
                 "samples": samples,
                 "x_first": [0.0] * height,
@@ -267,36 +444,3 @@ class InstrumentContract(OwnerContract):
             return self.instrument.curves.compute(frame.select(list(schema)), self.parsed_options())
         except (StudyError, ValueError):  # options that are needed are asked for
             return None
-
-
-class ScaleContract(OwnerContract):
-    """The battery of a scale. Set `scale`, and where you can `plausible` and `options`."""
-
-    scale: Scale
-
-    @property
-    def declaration(self) -> Scale:
-        """The scale."""
-        return self.scale
-
-    def test_it_says_what_happens_to_missing_items(self) -> None:
-        assert self.scale.missing_items.strip()
-
-    def test_its_bands_are_in_order_and_within_its_score(self) -> None:
-        for code, bands in self.scale.bands.items():
-            parameter = self.scale.parameter(code)
-            assert parameter is not None, f"bands of {code}, which is not declared"
-            assert [band.label for band in bands if band.low > band.high] == []
-            assert [low.label for low, high in pairwise(bands) if low.high > high.low] == [], (
-                "bands overlap"
-            )
-            assert parameter.minimum is None or bands[0].low >= parameter.minimum, code
-            assert parameter.maximum is None or bands[-1].high <= parameter.maximum, code
-
-    def test_a_scale_that_is_itself_a_change_says_what_no_change_is(self) -> None:
-        if self.scale.relative:
-            assert [
-                parameter.code
-                for parameter in self.scale.parameters
-                if parameter.neutral is not None
-            ], "no parameter has a neutral value"

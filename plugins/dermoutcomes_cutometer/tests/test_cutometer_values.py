@@ -48,6 +48,9 @@ class TestCutometer(InstrumentContract):
     instrument = CUTOMETER
     plausible = {**OLDER, "room_temperature": 21.0, "room_humidity": 50.0, "acclimatisation": 20.0}
     options = {"on_s": 1.0, "off_s": 1.0}
+    compares_measurements = {
+        "q0_over_r0_constant": "One protocol gives one ratio: a row is held against the others."
+    }
 
 
 def rows(*records: dict[str, float], replicate: int | None = 1) -> pl.DataFrame:
