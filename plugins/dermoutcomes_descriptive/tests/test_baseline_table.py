@@ -31,7 +31,7 @@ def task_of(people=PEOPLE, design="parallel"):
         },
     )
     given = pl.DataFrame(
-        [{"subject": row[0], "arm": row[4], "row": number} for number, row in enumerate(people)],
+        [{"subject": row[0], "arm": row[4], "row": number} for number, row in enumerate(people, 1)],
         schema={"subject": pl.String, "arm": pl.String, "row": pl.Int64},
     )
     return Task(
