@@ -107,9 +107,11 @@ def faces(n, visits=("W4",), seed=1, effect=-1.0, alternate=True):
 
 
 def found(task, **options):
+    # Beside the n of a comparison stands that of each arm, which is held apart.
     return {
         (stat.comparison, stat.group, stat.visit, stat.term, stat.level, stat.stat): stat
         for stat in WITHIN_SUBJECT_MODEL.run(task, WithinSubjectModelOptions(**options))
+        if stat.term != TERM or stat.stat != "n" or stat.reference_group is not None
     }
 
 
