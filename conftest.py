@@ -13,8 +13,10 @@ from hypothesis.internal.conjecture import providers
 # No database: what an earlier run came upon would be tried again, and two runs would differ.
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 # Failing examples are kept in .hypothesis and tried first in the next run; the blob repeats one
-# elsewhere.
-settings.register_profile("fuzz", deadline=None, max_examples=2000, print_blob=True)
+# elsewhere. Random in CI too, where Hypothesis would otherwise draw the same.
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=2000, print_blob=True, derandomize=False
+)
 settings.load_profile("steady")
 
 
