@@ -48,13 +48,25 @@ def population(outline: Outline, rows: Sequence[Result]) -> str:
     """Who is in these results, how missing values are handled, and how many there are."""
     populations = sorted({row["population"] for row in rows if row["population"]})
     handlings = sorted({outline.handling_name(row["handling"]) for row in rows})
+    # An arm of a comparison is part of the line that it stands in, and no size of its own.
+    whole = [row for row in rows if not _is_arm_size(row)]
     words = [
         f"Population: {', '.join(populations)}." if populations else "",
         f"Missing values: {', '.join(handlings)}." if handlings else "",
-        _range(rows, "n_subjects", "subjects"),
-        _range(rows, "n_records", "records"),
+        _range(whole, "n_subjects", "subjects"),
+        _range(whole, "n_records", "records"),
     ]
     return " ".join(word for word in words if word)
+
+
+def _is_arm_size(row: Result) -> bool:
+    """Whether a result is the n of one arm of a comparison."""
+    return (
+        row["stat"] == "n"
+        and row["comparison"] is not None
+        and row["group"] is not None
+        and row["reference_group"] is None
+    )
 
 
 def _range(rows: Sequence[Result], column: str, word: str) -> str:
