@@ -18,7 +18,7 @@ from dermoutcomes.runs.opening import OpenStudy, tell
 from dermoutcomes.runs.run_folder import RunFolder, StepRecord
 from dermoutcomes.runs.steps import make_step
 from dermoutcomes.runs.worker import SERIAL, Worker
-from dermoutcomes.study.declared_names import undeclared
+from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.problem_lines import placed
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _executor(opened: OpenStudy, name: str | None) -> Executor:
     known = {SERIAL.name: SERIAL, **opened.registry.executors}
     if wanted not in known:
         place = "--executor" if name else "outputs.executor"
-        problem = undeclared(
+        problem = undeclared_name(
             opened.registry, ("executors",), "executor", wanted, sorted(known), place
         )
         raise StudyError(placed(opened.study, [problem]))

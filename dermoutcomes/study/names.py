@@ -8,17 +8,17 @@ from dermoutcomes.errors import Problem, nearest, one_of
 from dermoutcomes.options.fields import shown
 from dermoutcomes.options.key_path import element
 
-__all__ = ["each_known", "refused", "unknown"]
+__all__ = ["problem_at", "unknown_name", "unknown_or_repeated"]
 
 
-def unknown(
-    what: str, name: str, known: Iterable[str], path: str, hint: str | None = None
+def unknown_name(
+    noun: str, name: str, known: Iterable[str], path: str, hint: str | None = None
 ) -> Problem:
-    """That there is no `what` of that name; the hint is the nearest name, or `hint` where none is near."""
+    """That there is no `noun` of that name; the hint is the nearest, or `hint` where none is near."""
     known = tuple(known)
     near = nearest(name, known)
     return Problem(
-        f"there is no {what} {name!r}",
+        f"there is no {noun} {name!r}",
         path=path,
         expected=one_of(known),
         hint=f"did you mean {near!r}?" if near else hint,
@@ -26,21 +26,21 @@ def unknown(
     )
 
 
-def each_known(
-    what: str, names: Iterable[str], known: Collection[str], path: str, hint: str | None = None
+def unknown_or_repeated(
+    noun: str, names: Iterable[str], known: Collection[str], path: str, hint: str | None = None
 ) -> Iterator[Problem]:
     """A problem for each element of the list at `path` that is not known, and for each that is listed twice."""
     names = tuple(names)
     for number, name in enumerate(names, start=1):
         if name not in known:
-            yield unknown(what, name, known, element(path, number), hint)
+            yield unknown_name(noun, name, known, element(path, number), hint)
         elif name in names[: number - 1]:
-            yield refused(
-                f"{what} {name!r} is listed twice", element(path, number), expected="each once"
+            yield problem_at(
+                f"{noun} {name!r} is listed twice", element(path, number), expected="each once"
             )
 
 
-def refused(
+def problem_at(
     message: str,
     path: str,
     *,
@@ -49,7 +49,7 @@ def refused(
     hint: str | None = None,
     code: str = "refused",
 ) -> Problem:
-    """Something that is well formed but cannot be meant."""
+    """Something at the key `path` that is well formed but cannot be meant."""
     return Problem(
         message,
         path=path,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.errors import StudyError
 from dermoutcomes.options.key_path import child, element
-from dermoutcomes.study.names import refused
+from dermoutcomes.study.names import problem_at
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -54,13 +54,13 @@ def plugin_problems(study: Study) -> Iterator[Problem]:
         path = element("study.plugins", number)
         reason = why_outside(study.folder, name)
         if reason:
-            yield refused(
+            yield problem_at(
                 f"the plugin file {reason}", path, found=name, expected=INSIDE, code=OUTSIDE
             )
         elif not name.endswith((".py", ".toml")):
-            yield refused("a plugin file ends in .py or .toml", path, found=name)
+            yield problem_at("a plugin file ends in .py or .toml", path, found=name)
         elif not (study.folder / name).is_file():
-            yield refused(
+            yield problem_at(
                 "the plugin file does not exist",
                 path,
                 found=name,
@@ -71,13 +71,13 @@ def plugin_problems(study: Study) -> Iterator[Problem]:
 
 def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]:
     if (spec.file is None) == (spec.files is None):
-        yield refused(
+        yield problem_at(
             "a source has one file, or a pattern of files",
             path,
             expected='file = "data/readings.csv" or files = "data/*.csv"',
         )
     if spec.file is not None and is_pattern(spec.file) and not (folder / spec.file).exists():
-        yield refused(
+        yield problem_at(
             "this is a pattern of files",
             child(path, "file"),
             found=spec.file,
@@ -86,7 +86,7 @@ def _source_problems(folder: Path, spec: Source, path: str) -> Iterator[Problem]
     for key, text in (("file", spec.file), ("files", spec.files)):
         reason = text is not None and why_outside(folder, text)
         if reason:
-            yield refused(
+            yield problem_at(
                 f"the path {reason}", child(path, key), found=text, expected=INSIDE, code=OUTSIDE
             )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.errors import StudyError
 from dermoutcomes.options.key_path import child
 from dermoutcomes.registry.plugin_choice import STUDY_FILE, PluginChoice, Preference
-from dermoutcomes.study.names import refused
+from dermoutcomes.study.names import problem_at
 from dermoutcomes.study.problem_lines import placed
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def study_choice(study: Study, choice: PluginChoice | None = None) -> PluginChoi
         said = prefer.setdefault(name, Preference(name, plugin, STUDY_FILE))
         if said.plugin != plugin:
             problems.append(
-                refused(
+                problem_at(
                     f"the study file prefers {plugin!r}, and {said.stated_in} says {said.plugin!r}",
                     child(PREFER, name),
                     found=plugin,

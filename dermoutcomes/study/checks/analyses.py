@@ -9,8 +9,8 @@ from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.checks.clustering import dependence_problems
 from dermoutcomes.study.checks.comparisons import of_two_visits, unknown_population
-from dermoutcomes.study.declared_names import each_declared, undeclared
-from dermoutcomes.study.names import each_known, refused
+from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
+from dermoutcomes.study.names import problem_at, unknown_or_repeated
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
@@ -36,10 +36,10 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     known = tuple(sorted({*registry.analyses, *study.analyses}))
     for name, endpoint in study.endpoints.items():
         path = child("endpoints", name)
-        yield from each_declared(
+        yield from undeclared_or_repeated(
             registry, KINDS, "analysis", endpoint.analyses, known, child(path, "analyses")
         )
-        yield from each_declared(
+        yield from undeclared_or_repeated(
             registry, KINDS, "analysis", endpoint.also or (), known, child(path, "also")
         )
         for key in ("analyses", "also"):
@@ -80,12 +80,12 @@ def _spec(study: Study, registry: Registry, name: str, spec: AnalysisSpec) -> It
     path = child("analyses", name)
     analysis = registry.analyses.get(spec.use)
     if analysis is None:
-        yield undeclared(
+        yield undeclared_name(
             registry, KINDS, "analysis", spec.use, registry.analyses, child(path, "use")
         )
         return
     if name in registry.analyses and name != spec.use:
-        yield refused(
+        yield problem_at(
             f"{name!r} is the name of another analysis",
             path,
             found=spec.use,
@@ -94,7 +94,9 @@ def _spec(study: Study, registry: Registry, name: str, spec: AnalysisSpec) -> It
     parsed: list[Problem] = []
     parse_options(spec.options, analysis.options, path=child(path, "options"), problems=parsed)
     yield from parsed
-    yield from each_known("endpoint", spec.endpoints, study.endpoints, child(path, "endpoints"))
+    yield from unknown_or_repeated(
+        "endpoint", spec.endpoints, study.endpoints, child(path, "endpoints")
+    )
     yield from unknown_population(study, spec.population, child(path, "population"))
     yield from _spec_endpoints(study, registry, name, spec, analysis)
     if study.study.design not in analysis.designs:
@@ -107,13 +109,13 @@ def _spec_endpoints(
     """Whether the analysis has as many endpoints as it takes, and of kinds that it takes."""
     path = child("analyses", name)
     if analysis.endpoints == "none" and spec.endpoints:
-        yield refused(
+        yield problem_at(
             f"the analysis {analysis.name!r} takes no endpoint",
             child(path, "endpoints"),
             found=list(spec.endpoints),
         )
     if analysis.endpoints == "several" and len(spec.endpoints) < 2:
-        yield refused(
+        yield problem_at(
             f"the analysis {analysis.name!r} takes several endpoints",
             child(path, "endpoints"),
             found=list(spec.endpoints),
@@ -133,7 +135,7 @@ def _spec_endpoints(
             table in ("events", "milestones", "exposures", "allocations")
             and table not in study.sources
         ):
-            yield refused(
+            yield problem_at(
                 f"the analysis {analysis.name!r} reads {table}, and the study has none",
                 child(path, "use"),
                 found=spec.use,
@@ -147,7 +149,7 @@ def _fits(
     if analysis.endpoints != "one":
         many = ', endpoints = ["…", "…"]' if analysis.endpoints == "several" else ""
         takes = "several endpoints at once" if analysis.endpoints == "several" else "no endpoint"
-        yield refused(
+        yield problem_at(
             f"the analysis {listed!r} takes {takes}, so no endpoint can list it",
             path,
             found=listed,
@@ -175,7 +177,7 @@ def _wrong_kind(
         and _takes(study, registry, name, other)
         and other.decides
     ]
-    return refused(
+    return problem_at(
         f"the analysis {analysis.name!r} does not fit the endpoint {name!r}, which is {kind}",
         path,
         found=analysis.name,
@@ -186,7 +188,7 @@ def _wrong_kind(
 
 
 def _wrong_design(study: Study, analysis: Analysis, path: str) -> Problem:
-    return refused(
+    return problem_at(
         f"the analysis {analysis.name!r} does not fit a {study.study.design} study",
         path,
         found=analysis.name,
@@ -211,7 +213,7 @@ def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> I
         "arm pair": "a comparison of two arms",
     }
     if not has[analysis.needs]:
-        yield refused(
+        yield problem_at(
             f"the analysis {analysis.name!r} needs {words[analysis.needs]}, and the endpoint {endpoint.id!r} has none",
             path,
             found=analysis.name,
@@ -226,7 +228,7 @@ def beside_problems(
     for group in analysis.beside:
         known = [name for name in group if name in registry.analyses]
         if known and not listed & frozenset(known):
-            yield refused(
+            yield problem_at(
                 f"{analysis.name!r} may not choose an analysis, so both kinds are printed and the first of `analyses` decides; one kind is "
                 "not listed",
                 path,

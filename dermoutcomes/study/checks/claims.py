@@ -11,7 +11,7 @@ from dermoutcomes.study.checks.comparisons import unknown_population
 from dermoutcomes.study.checks.families import hypothesis_problems
 from dermoutcomes.study.checks.measures import lacks_direction
 from dermoutcomes.study.checks.scheme import SINGLE_ARM
-from dermoutcomes.study.names import refused, unknown
+from dermoutcomes.study.names import problem_at, unknown_name
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -60,7 +60,7 @@ def _confidence(study: Study) -> Iterator[Problem]:
         or any(part.above is not None for part in claim.all_of)
     ]
     if by_interval and study.confidence < 1 - 2 * info.alpha - 1e-9:
-        yield refused(
+        yield problem_at(
             f"the claim {by_interval[0]!r} is decided by an interval, and intervals at {study.confidence:g} are narrower than alpha allows",
             "study.confidence",
             found=info.confidence,
@@ -71,13 +71,13 @@ def _confidence(study: Study) -> Iterator[Problem]:
 def _keys(claim: Claim, path: str) -> Iterator[Problem]:
     wanted = DECIDED_BY[claim.kind]
     if not claim.text.strip():
-        yield refused(
+        yield problem_at(
             "the sentence is empty", child(path, "text"), expected="the sentence that is claimed"
         )
     for key in KEYS:
         value = getattr(claim, key)
         if value and key not in wanted:
-            yield refused(
+            yield problem_at(
                 f"a claim of the kind {claim.kind!r} is not decided by {key!r}",
                 child(path, key),
                 expected="only " + ", ".join(wanted),
@@ -88,7 +88,7 @@ def _parts(study: Study, registry: Registry, claim: Claim, path: str) -> Iterato
     if "all_of" not in DECIDED_BY[claim.kind]:
         return
     if not claim.all_of:
-        yield refused(
+        yield problem_at(
             "nothing decides the claim",
             path,
             expected='all_of = [{ hypothesis = "endpoint.comparison" }]',
@@ -110,7 +110,7 @@ def _part(
     if part.direction in ("improved", "worsened", "noninferior") and lacks_direction(
         registry, endpoint
     ):
-        yield refused(
+        yield problem_at(
             f"nothing says which way is better for {name!r}",
             child(path, "hypothesis"),
             found=part.hypothesis,
@@ -120,7 +120,7 @@ def _part(
         return
     main = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
     if main is not None and main.margin and claim.kind not in AGAINST_MARGIN:
-        yield refused(
+        yield problem_at(
             f"the main analysis {main.name!r} tests against a margin, which shows no {claim.kind}",
             child(path, "hypothesis"),
             found=part.hypothesis,
@@ -128,7 +128,7 @@ def _part(
         )
     between = comparison.arm is not None or endpoint.difference is not None
     if claim.kind == "noninferiority" and not between:
-        yield refused(
+        yield problem_at(
             f"nothing is inferior without a control, and {part.hypothesis!r} compares visits",
             child(path, "hypothesis"),
             found=part.hypothesis,
@@ -136,7 +136,7 @@ def _part(
         )
         return
     if claim.kind in AGAINST_MARGIN and comparison.margin is None:
-        yield refused(
+        yield problem_at(
             f"{claim.kind} needs a margin, and the comparison {comparison_name!r} has none",
             child(path, "hypothesis"),
             found=part.hypothesis,
@@ -144,7 +144,7 @@ def _part(
             hint=AGAINST_MARGIN[claim.kind][1],
         )
     if claim.kind == "difference" and not between and study.study.design != SINGLE_ARM:
-        yield refused(
+        yield problem_at(
             f"a difference is between groups, and {part.hypothesis!r} compares visits",
             child(path, "hypothesis"),
             found=part.hypothesis,
@@ -157,7 +157,7 @@ def _direction(claim: Claim, part: ClaimPart, path: str) -> Iterator[Problem]:
     if part.direction != wanted and (
         wanted or part.direction in {word for word, _ in AGAINST_MARGIN.values()}
     ):
-        yield refused(
+        yield problem_at(
             f"the direction {part.direction!r} does not go with a claim of the kind {claim.kind!r}",
             path,
             found=part.direction,
@@ -167,13 +167,13 @@ def _direction(claim: Claim, part: ClaimPart, path: str) -> Iterator[Problem]:
 
 def _absence(study: Study, claim: Claim, path: str) -> Iterator[Problem]:
     if not claim.events:
-        yield refused(
+        yield problem_at(
             "the claim does not say which events must be absent",
             path,
             expected="events = { related_product = true }",
         )
     if "events" not in study.sources:
-        yield refused(
+        yield problem_at(
             "the study has no list of events, so none can be shown to be absent",
             path,
             expected="[[sources.events]] with a file",
@@ -190,19 +190,19 @@ def _event_columns(claim: Claim, path: str) -> Iterator[Problem]:
     )
     for name in claim.events.columns:
         if name not in columns:
-            yield unknown("column of events", name, columns, child(path, name))
+            yield unknown_name("column of events", name, columns, child(path, name))
 
 
 def _agreement(study: Study, registry: Registry, claim: Claim, path: str) -> Iterator[Problem]:
     known = tuple(study.analyses)
     if claim.analysis is None or claim.at_least is None:
-        yield refused(
+        yield problem_at(
             "agreement is an interval above a goal", path, expected="analysis, term and at_least"
         )
     if claim.analysis is None:
         return
     if claim.analysis not in known:
-        yield unknown(
+        yield unknown_name(
             "analysis in [analyses]",
             claim.analysis,
             known,
@@ -217,4 +217,4 @@ def _agreement(study: Study, registry: Registry, claim: Claim, path: str) -> Ite
         else ()
     )
     if claim.term is not None and terms and "*" not in terms and claim.term not in terms:
-        yield unknown(f"term of {claim.analysis!r}", claim.term, terms, child(path, "term"))
+        yield unknown_name(f"term of {claim.analysis!r}", claim.term, terms, child(path, "term"))

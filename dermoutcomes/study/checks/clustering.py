@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dermoutcomes.study.names import refused
+from dermoutcomes.study.names import problem_at
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
@@ -29,7 +29,7 @@ def dependence_problems(
     if analysis.dependence == "paired" and _of_arms_inside(study, endpoint):
         return
     combined = 'sides.combine = "mean"' if endpoint.unit == "side" else 'locations = "mean"'
-    yield refused(
+    yield problem_at(
         f"the analysis {analysis.name!r} would count the {endpoint.unit}s of a subject as subjects: {WHY}",
         path,
         found=analysis.name,

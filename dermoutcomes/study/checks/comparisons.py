@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.scheme import SINGLE_ARM
-from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
 from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def comparison_problems(study: Study, registry: Registry) -> Iterator[Problem]: 
     for name, comparison in study.comparisons.items():
         path = child("comparisons", name)
         if comparison.visit is None and comparison.arm is None:
-            yield refused(
+            yield problem_at(
                 "the comparison compares nothing",
                 path,
                 expected='visit = ["W12", "baseline"], or arm = ["A", "B"]',
@@ -43,7 +43,7 @@ def _visits(study: Study, comparison: Comparison, path: str) -> Iterator[Problem
         return
     place, visits = child(path, "visit"), comparison.visit
     if len(visits) != 2 and not (len(visits) == 1 and comparison.arm is not None):
-        yield refused(
+        yield problem_at(
             "a comparison has two visits, the first minus the second",
             place,
             found=list(visits),
@@ -51,7 +51,7 @@ def _visits(study: Study, comparison: Comparison, path: str) -> Iterator[Problem
         )
         return
     if visits[0] == BASELINE:
-        yield refused(
+        yield problem_at(
             "the baseline stands second: the first minus the second",
             place,
             found=list(visits),
@@ -62,7 +62,7 @@ def _visits(study: Study, comparison: Comparison, path: str) -> Iterator[Problem
         if "baseline" in (visit.casefold() for visit in visits)
         else None
     )
-    yield from each_known("visit", visits, (*study.visits, BASELINE), place, hint)
+    yield from unknown_or_repeated("visit", visits, (*study.visits, BASELINE), place, hint)
 
 
 def _arms(study: Study, comparison: Comparison, path: str) -> Iterator[Problem]:
@@ -70,7 +70,7 @@ def _arms(study: Study, comparison: Comparison, path: str) -> Iterator[Problem]:
         return
     place = child(path, "arm")
     if study.study.design == SINGLE_ARM:
-        yield refused(
+        yield problem_at(
             "a single-arm study cannot compare arms",
             place,
             found=list(comparison.arm),
@@ -78,19 +78,19 @@ def _arms(study: Study, comparison: Comparison, path: str) -> Iterator[Problem]:
             hint="one group can show that a value changed, not why",
         )
     elif len(comparison.arm) != 2:
-        yield refused(
+        yield problem_at(
             "a comparison has two arms, the first minus the second",
             place,
             found=list(comparison.arm),
             expected="two arms",
         )
     else:
-        yield from each_known("arm", comparison.arm, study.arms, place)
+        yield from unknown_or_repeated("arm", comparison.arm, study.arms, place)
 
 
 def _margin(comparison: Comparison, path: str) -> Iterator[Problem]:
     if comparison.margin is None and comparison.margin_reason is not None:
-        yield refused(
+        yield problem_at(
             "a reason without a margin",
             child(path, "margin_reason"),
             expected="margin, in the unit of the endpoint",
@@ -98,14 +98,14 @@ def _margin(comparison: Comparison, path: str) -> Iterator[Problem]:
     if comparison.margin is None:
         return
     if comparison.margin == 0:
-        yield refused(
+        yield problem_at(
             "a margin of zero is no margin",
             child(path, "margin"),
             found=comparison.margin,
             expected="a number above 0",
         )
     if not (comparison.margin_reason or "").strip():
-        yield refused(
+        yield problem_at(
             "a margin needs its reason",
             child(path, "margin"),
             found=comparison.margin,
@@ -116,4 +116,6 @@ def _margin(comparison: Comparison, path: str) -> Iterator[Problem]:
 def unknown_population(study: Study, name: str | None, path: str) -> Iterator[Problem]:
     """The problem of a population that the study does not define, if it is one."""
     if name is not None and name not in study.populations:
-        yield unknown("population", name, study.populations, path, "define it in [populations]")
+        yield unknown_name(
+            "population", name, study.populations, path, "define it in [populations]"
+        )

@@ -10,7 +10,7 @@ from dermoutcomes.options.key_path import child, element
 from dermoutcomes.study.checks.comparisons import of_two_visits
 from dermoutcomes.study.checks.measures import is_relative
 from dermoutcomes.study.checks.scheme import SINGLE_ARM, expected_visits
-from dermoutcomes.study.names import each_known, refused
+from dermoutcomes.study.names import problem_at, unknown_or_repeated
 from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
@@ -38,22 +38,24 @@ def endpoint_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 
 def _references(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
-    yield from each_known("visit", endpoint.visits or (), study.visits, child(path, "visits"))
-    yield from each_known(
+    yield from unknown_or_repeated(
+        "visit", endpoint.visits or (), study.visits, child(path, "visits")
+    )
+    yield from unknown_or_repeated(
         "comparison",
         endpoint.compare,
         study.comparisons,
         child(path, "compare"),
         "define it in [comparisons]",
     )
-    yield from each_known(
+    yield from unknown_or_repeated(
         "population",
         endpoint.populations,
         study.populations,
         child(path, "populations"),
         "define it in [populations]",
     )
-    yield from each_known(
+    yield from unknown_or_repeated(
         "subgroup",
         endpoint.subgroups,
         study.subgroups,
@@ -61,7 +63,7 @@ def _references(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
         "define it in [subgroups]",
     )
     if not endpoint.populations:
-        yield refused(
+        yield problem_at(
             "an endpoint is analysed in one population at least",
             child(path, "populations"),
             expected='["full"]',
@@ -72,7 +74,7 @@ def _places(endpoint: Endpoint, path: str) -> Iterator[Problem]:
     """Sides and locations, and what one record is."""
     by_side = endpoint.sides is not None and endpoint.sides.combine == "none"
     if by_side and endpoint.unit != "side":
-        yield refused(
+        yield problem_at(
             "sides that are not combined give a record a side, but the unit is not",
             child(path, "unit"),
             found=endpoint.unit,
@@ -80,14 +82,14 @@ def _places(endpoint: Endpoint, path: str) -> Iterator[Problem]:
             hint="two sides of one subject are not two subjects",
         )
     if endpoint.unit == "side" and not by_side:
-        yield refused(
+        yield problem_at(
             "a record a side needs sides that are not combined",
             child(path, "unit"),
             found="side",
             expected='sides = { combine = "none" }',
         )
     if (endpoint.unit == "location") != (endpoint.locations == "none"):
-        yield refused(
+        yield problem_at(
             "a record a location and locations that are not combined go together",
             child(path, "unit"),
             found=endpoint.unit,
@@ -98,7 +100,7 @@ def _places(endpoint: Endpoint, path: str) -> Iterator[Problem]:
     )
     for location in located:
         if WITH_SIDE.search(location):
-            yield refused(
+            yield problem_at(
                 "a location is named without its side",
                 child(path, "location"),
                 found=location,
@@ -112,15 +114,17 @@ def _baseline(study: Study, registry: Registry, endpoint: Endpoint, path: str) -
         yield from _no_baseline(study, registry, endpoint, path)
         return
     if (baseline.visits is None) == (baseline.days is None):
-        yield refused(
+        yield problem_at(
             "a baseline is counted by visits or by days",
             place,
             expected='visits = ["W0"], or days = [-7, -1]',
         )
-    yield from each_known("visit", baseline.visits or (), study.visits, child(place, "visits"))
+    yield from unknown_or_repeated(
+        "visit", baseline.visits or (), study.visits, child(place, "visits")
+    )
     yield from _span(baseline.days, child(place, "days"))
     if baseline.visits and baseline.min > len(baseline.visits):
-        yield refused(
+        yield problem_at(
             "a baseline cannot need more values than it has visits",
             child(place, "min"),
             found=baseline.min,
@@ -137,7 +141,7 @@ def _no_baseline(
     for number, name in enumerate(endpoint.compare, start=1):
         comparison = study.comparisons.get(name)
         if comparison is not None and comparison.visit and comparison.visit[-1] == BASELINE:
-            yield refused(
+            yield problem_at(
                 f"the comparison {name!r} counts from the baseline, and the endpoint has none",
                 element(child(path, "compare"), number),
                 expected='baseline = { visits = ["W0"] }',
@@ -146,7 +150,7 @@ def _no_baseline(
     asked = ("base", "change", "pct_change", "improved_by") if responder is not None else ()
     for key in asked:
         if getattr(responder, key) is not None:
-            yield refused(
+            yield problem_at(
                 "the responder is told by change, and the endpoint has no baseline",
                 child(child(path, "responder"), key),
                 expected='baseline = { visits = ["W0"] }',
@@ -176,7 +180,7 @@ def _schedule(study: Study, registry: Registry, endpoint: Endpoint, path: str) -
         ]
     for place, visit in asked:
         if visit in study.visits and visit not in expected:
-            yield refused(
+            yield problem_at(
                 f"the schedule does not expect {endpoint.measure!r} at {visit!r}, so every value would be missing",
                 place,
                 expected="one of " + ", ".join(expected) + ", or the visit in [schedule]",
@@ -190,7 +194,7 @@ def _days(endpoint: Endpoint, path: str) -> Iterator[Problem]:
 
 def _span(days: tuple[int, ...] | None, path: str) -> Iterator[Problem]:
     if days is not None and (len(days) != 2 or days[0] > days[1]):
-        yield refused(
+        yield problem_at(
             "days are a first and a last one",
             path,
             found=list(days),
@@ -208,7 +212,7 @@ def _difference(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
         if (names := getattr(endpoint.difference, key)) is not None
     }
     if len(named) != 1:
-        yield refused(
+        yield problem_at(
             "a difference is of two arms, two sides or two locations",
             place,
             found=list(named),
@@ -216,26 +220,26 @@ def _difference(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
         )
     for key, names in named.items():
         if len(names) != 2 or names[0] == names[1]:
-            yield refused(
+            yield problem_at(
                 "a difference is the first minus the second",
                 child(place, key),
                 found=list(names),
                 expected="two names that differ",
             )
     if "arm" in named and study.study.design in (SINGLE_ARM, "parallel"):
-        yield refused(
+        yield problem_at(
             f"a subject of a {study.study.design} study has one arm, so no difference of two",
             child(place, "arm"),
             found=list(named["arm"]),
             expected="a comparison of arms in [comparisons]",
         )
     elif "arm" in named:
-        yield from each_known("arm", named["arm"], study.arms, child(place, "arm"))
+        yield from unknown_or_repeated("arm", named["arm"], study.arms, child(place, "arm"))
 
 
 def _event(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
     if endpoint.kind == "time_to_event" and endpoint.event is None:
-        yield refused(
+        yield problem_at(
             "a time to an event needs the event",
             child(path, "kind"),
             found="time_to_event",
@@ -246,7 +250,7 @@ def _event(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
         and endpoint.event.table in ("events", "milestones")
         and endpoint.event.table not in study.sources
     ):
-        yield refused(
+        yield problem_at(
             f"the study has no source of {endpoint.event.table}",
             child(path, "event"),
             expected=f"[[sources.{endpoint.event.table}]] with a file",
@@ -260,7 +264,7 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
     place = element(child(path, "covariates"), endpoint.covariates.index("base") + 1)
     design = study.study.design
     if design == SINGLE_ARM:
-        yield refused(
+        yield problem_at(
             "in one group the baseline cannot be a covariate: the mean change would be taken at a baseline mean that is treated "
             "as known, and a test at 0.05 would reject a true null hypothesis in 11, 9 or 7 of 100 studies, where baseline and "
             "follow-up correlate 0.3, 0.5 or 0.7",
@@ -273,7 +277,7 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
         and not study.study.sides_randomised
         and of_sides(study, endpoint)
     ):
-        yield refused(
+        yield problem_at(
             "an adjusted difference of sides needs sides that were drawn at random",
             place,
             found="base",

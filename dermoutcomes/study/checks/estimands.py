@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.analyses import declaration
 from dermoutcomes.study.checks.measures import is_relative
-from dermoutcomes.study.names import refused, unknown
+from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.study.sections.estimand import (
     COMPOSITE,
     HYPOTHETICAL,
@@ -47,7 +47,7 @@ def estimand_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         path = child(child("endpoints", name), "estimand")
         analysis = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
         if not endpoint.analyses:
-            yield refused(
+            yield problem_at(
                 "nothing estimates it: the endpoint has no analysis",
                 path,
                 expected=f"{child(child('endpoints', name), 'analyses')}",
@@ -65,7 +65,7 @@ def estimand_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 def _population(endpoint: Endpoint, estimand: Estimand, path: str) -> Iterator[Problem]:
     main = endpoint.populations[0] if endpoint.populations else None
     if main is not None and estimand.population != main:
-        yield refused(
+        yield problem_at(
             "the estimand is about another population than the main analysis",
             child(path, "population"),
             found=estimand.population,
@@ -84,13 +84,13 @@ def _treatment(
     if endpoint.difference is not None and endpoint.difference.arm:
         compared.add(endpoint.difference.arm)
     known = [arm for arm in estimand.treatment if arm not in study.arms]
-    yield from (unknown("arm", arm, study.arms, place) for arm in known)
+    yield from (unknown_name("arm", arm, study.arms, place) for arm in known)
     if known or estimand.treatment in compared or (not estimand.treatment and not compared):
         return
     pairs = " or ".join(
         str(list(pair)).replace("'", '"') for pair in sorted(pair for pair in compared if pair)
     )
-    yield refused(
+    yield problem_at(
         "the endpoint compares other treatments",
         place,
         found=list(estimand.treatment),
@@ -105,21 +105,21 @@ def _variable(
 ) -> Iterator[Problem]:
     place, variable, name = child(path, "variable"), estimand.variable, endpoint.id
     if variable == "response" and endpoint.responder is None:
-        yield refused(
+        yield problem_at(
             "the endpoint has no responder",
             place,
             found=variable,
             expected=f"endpoints.{name}.responder, or another variable",
         )
     elif variable == "response" and not _takes_responders(study, registry, endpoint):
-        yield refused(
+        yield problem_at(
             "the main analysis is not of responders",
             place,
             found=variable,
             expected=f"an analysis of binary endpoints first in endpoints.{name}.analyses",
         )
     elif (variable == "time to event") != (endpoint.event is not None):
-        yield refused(
+        yield problem_at(
             "a time to an event and an endpoint with an event go together",
             place,
             found=variable,
@@ -155,7 +155,7 @@ def _analysed(
         found = endpoint.analyse
     if ANALYSED[variable] != found:
         words = {value: key for key, value in ANALYSED.items()}
-        yield refused(
+        yield problem_at(
             "the endpoint is analysed as another variable",
             place,
             found=variable,
@@ -168,15 +168,15 @@ def _events(study: Study, endpoint: Endpoint, estimand: Estimand, path: str) -> 
     place = child(path, "intercurrent")
     for event, strategy in estimand.intercurrent.items():
         if event not in study.intercurrent:
-            yield unknown("intercurrent event", event, study.intercurrent, child(place, event))
+            yield unknown_name("intercurrent event", event, study.intercurrent, child(place, event))
         elif strategy not in STRATEGIES:
-            yield unknown("strategy", strategy, STRATEGIES, child(place, event))
+            yield unknown_name("strategy", strategy, STRATEGIES, child(place, event))
         else:
             done = study.intercurrent[event].strategy.get(
                 endpoint.id, study.intercurrent[event].default
             )
             if done != AS_EVENT[strategy]:
-                yield refused(
+                yield problem_at(
                     f"the estimand says {strategy}, and what is done about the event is {done}",
                     child(place, event),
                     found=strategy,
@@ -184,7 +184,7 @@ def _events(study: Study, endpoint: Endpoint, estimand: Estimand, path: str) -> 
                 )
     for event in study.intercurrent:
         if event not in estimand.intercurrent:
-            yield refused(
+            yield problem_at(
                 f"the estimand says nothing about the intercurrent event {event!r}",
                 place,
                 expected=f"{event} = one of {', '.join(STRATEGIES)}",
@@ -195,14 +195,14 @@ def _strategies(study: Study, estimand: Estimand, path: str) -> Iterator[Problem
     """What a strategy asks of the variable and the population."""
     chosen = set(estimand.intercurrent.values())
     if COMPOSITE in chosen and estimand.variable != "response":
-        yield refused(
+        yield problem_at(
             "a composite strategy makes the event a failure, so the variable is a response",
             child(path, "variable"),
             found=estimand.variable,
             expected='"response"',
         )
     if (WHILE in chosen) != (estimand.variable in ON_TREATMENT):
-        yield refused(
+        yield problem_at(
             "a while-on-treatment strategy and a variable on treatment go together",
             child(path, "variable"),
             found=estimand.variable,
@@ -212,7 +212,7 @@ def _strategies(study: Study, estimand: Estimand, path: str) -> Iterator[Problem
         )
     population = study.populations.get(estimand.population)
     if STRATUM in chosen and population is not None and not population.where:
-        yield refused(
+        yield problem_at(
             "a principal stratum is a part of the subjects, and the population is everybody",
             child(path, "population"),
             found=estimand.population,
@@ -235,7 +235,7 @@ def _summary(
         hint = (
             f"{', '.join(others)} would estimate it" if others else f"known are {', '.join(known)}"
         )
-        yield refused(
+        yield problem_at(
             f"the main analysis {endpoint.analyses[0]!r} estimates another quantity",
             place,
             found=estimand.summary,
@@ -243,7 +243,7 @@ def _summary(
             hint=hint,
         )
     elif analysis.decides is None:
-        yield refused(
+        yield problem_at(
             f"the main analysis {endpoint.analyses[0]!r} describes, and estimates nothing",
             place,
             found=estimand.summary,
@@ -283,7 +283,7 @@ def _set_aside(
     event = next(
         event for event, strategy in estimand.intercurrent.items() if strategy == HYPOTHETICAL
     )
-    yield refused(
+    yield problem_at(
         f"what would have been without the event has to be modelled, and neither the handling {handling!r} nor the analysis "
         f"{endpoint.analyses[0]!r} does",
         child(child(path, "intercurrent"), event),

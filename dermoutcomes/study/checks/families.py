@@ -9,8 +9,8 @@ from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.checks.analyses import declaration
-from dermoutcomes.study.declared_names import undeclared
-from dermoutcomes.study.names import refused, unknown
+from dermoutcomes.study.declared_names import undeclared_name
+from dermoutcomes.study.names import problem_at, unknown_name
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
@@ -35,13 +35,13 @@ def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Problem]:
     if (family.method is None) == (family.none is None):
-        yield refused(
+        yield problem_at(
             "a family has a method, or a reason for none",
             path,
             expected=f'method = {one_of(tuple(registry.adjustments))}, or none = "why nothing is adjusted"',
         )
     if family.none is not None and not family.none.strip():
-        yield refused(
+        yield problem_at(
             "the reason is empty",
             child(path, "none"),
             expected="a sentence: why nothing is adjusted",
@@ -50,7 +50,7 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
         return
     adjustment = registry.adjustments.get(family.method)
     if adjustment is None:
-        yield undeclared(
+        yield undeclared_name(
             registry,
             ("adjustments",),
             "adjustment",
@@ -66,7 +66,7 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
     yield from found
     if not found and adjustment.refuse is not None:
         for key, sentence in adjustment.refuse(family.hypotheses, options):
-            yield refused(
+            yield problem_at(
                 sentence,
                 child(child(path, "options"), key),
                 expected=f"{', '.join(map(repr, family.hypotheses))}, with shares that add up to 1 at most",
@@ -76,16 +76,16 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
 def _members(study: Study, registry: Registry, name: str, family: Family) -> Iterator[Problem]:
     path = child(child("multiplicity", name), "hypotheses")
     if not family.hypotheses:
-        yield refused("the family has no hypothesis", path, expected='["endpoint.comparison"]')
+        yield problem_at("the family has no hypothesis", path, expected='["endpoint.comparison"]')
     for number, hypothesis in enumerate(family.hypotheses, start=1):
         place = element(path, number)
         yield from hypothesis_problems(study, registry, hypothesis, place)
         if hypothesis in family.hypotheses[: number - 1]:
-            yield refused(
+            yield problem_at(
                 f"the hypothesis {hypothesis!r} is listed twice", place, expected="each once"
             )
         elif other := _earlier_family(study, name, hypothesis):
-            yield refused(
+            yield problem_at(
                 f"the hypothesis {hypothesis!r} is in the family {other!r} already",
                 place,
                 expected="one family",
@@ -106,11 +106,11 @@ def hypothesis_problems(
 ) -> Iterator[Problem]:
     """That there is no such hypothesis, or that nothing decides it."""
     if hypothesis not in study.hypotheses():
-        yield _unknown(study, hypothesis, path)
+        yield _unknown_hypothesis(study, hypothesis, path)
         return
     endpoint = study.endpoints[hypothesis.partition(".")[0]]
     if not endpoint.analyses:
-        yield refused(
+        yield problem_at(
             f"nothing decides {hypothesis!r}: the endpoint {endpoint.id!r} has no analysis",
             path,
             expected=f'analyses = ["…"] in [endpoints.{endpoint.id}]',
@@ -118,7 +118,7 @@ def hypothesis_problems(
         return
     main = declaration(study, registry, endpoint.analyses[0])
     if main is not None and main.decides is None:
-        yield refused(
+        yield problem_at(
             f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, only describes",
             path,
             expected=f"an analysis that tests first in [endpoints.{endpoint.id}] analyses",
@@ -126,7 +126,7 @@ def hypothesis_problems(
     elif main is not None and not _is_about(
         main, study.comparisons.get(hypothesis.partition(".")[2])
     ):
-        yield refused(
+        yield problem_at(
             f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, is about {PAIRS[main.needs]}",
             path,
             expected=f"an analysis of that comparison first in [endpoints.{endpoint.id}] analyses",
@@ -140,12 +140,12 @@ def _is_about(analysis: Analysis, comparison: Comparison | None) -> bool:
     return (comparison.arm is None) == (analysis.needs == "visit pair")
 
 
-def _unknown(study: Study, hypothesis: str, path: str) -> Problem:
+def _unknown_hypothesis(study: Study, hypothesis: str, path: str) -> Problem:
     """The problem that the name has: no point, no such endpoint, or no such comparison of it."""
     name, point, comparison = hypothesis.partition(".")
     endpoint = study.endpoints.get(name)
     if not point:
-        return unknown(
+        return unknown_name(
             "hypothesis",
             hypothesis,
             study.hypotheses(),
@@ -153,7 +153,7 @@ def _unknown(study: Study, hypothesis: str, path: str) -> Problem:
             "a hypothesis is endpoint.comparison",
         )
     if endpoint is None:
-        return unknown(
+        return unknown_name(
             "hypothesis", hypothesis, study.hypotheses(), path, f"there is no endpoint {name!r}"
         )
     hint = (
@@ -161,7 +161,7 @@ def _unknown(study: Study, hypothesis: str, path: str) -> Problem:
         if comparison in study.comparisons
         else None
     )
-    return unknown(
+    return unknown_name(
         "hypothesis",
         hypothesis,
         tuple(f"{name}.{listed}" for listed in endpoint.compare),
@@ -192,7 +192,7 @@ def _loose(study: Study) -> Iterator[Problem]:
     ]
     if loose and len(hypotheses) > 1:
         listed = ", ".join(f'"{hypothesis}"' for hypothesis in loose)
-        yield refused(
+        yield problem_at(
             f"there are {len(hypotheses)} primary hypotheses, and nothing says how their error rate is shared",
             child("endpoints", loose[0].partition(".")[0]),
             found=loose,
@@ -217,7 +217,7 @@ def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterat
     path = child("multiplicity", name)
     if family.after is None:
         if family.gate != "all":
-            yield refused(
+            yield problem_at(
                 "the family follows no other",
                 child(path, "gate"),
                 expected='after = "…", the family that must be won first',
@@ -225,28 +225,28 @@ def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterat
         return
     before = study.multiplicity.get(family.after)
     if before is None:
-        yield unknown(
+        yield unknown_name(
             "family",
             family.after,
             [other for other in study.multiplicity if other != name],
             child(path, "after"),
         )
     elif study.multiplicity[study.gates(name)[-1]].after is not None:
-        yield refused(
+        yield problem_at(
             "families follow each other in a circle",
             child(path, "after"),
             found=family.after,
             expected="a first family that follows none",
         )
     elif before.method is None:
-        yield refused(
+        yield problem_at(
             f"the family {family.after!r} adjusts nothing, so it decides nothing either",
             child(path, "after"),
             expected=f'method = "…" in [multiplicity.{family.after}]',
         )
     elif (adjustment := registry.adjustments.get(before.method)) is not None:
         if not adjustment.familywise:
-            yield refused(
+            yield problem_at(
                 f"{adjustment.label}, by which {family.after!r} is decided, lets some false rejections through",
                 child(path, "after"),
                 expected="a procedure that holds the chance of any",
@@ -256,7 +256,7 @@ def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterat
             able = [
                 other.name for other in registry.adjustments.values() if other.passes_on is not None
             ]
-            yield refused(
+            yield problem_at(
                 f"{adjustment.label}, by which {family.after!r} is decided, leaves nothing until all of it is won",
                 child(path, "gate"),
                 expected=f'"all", or one of {", ".join(able) or "no procedure here"} there',
@@ -266,7 +266,7 @@ def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterat
 def _aimless(name: str, family: Family) -> Iterator[Problem]:
     if family.method is None and (family.alpha is not None or family.after is not None):
         key = "alpha" if family.alpha is not None else "after"
-        yield refused(
+        yield problem_at(
             "the family adjusts nothing, so no level is its own",
             child(child("multiplicity", name), key),
             expected="a method",
@@ -326,7 +326,7 @@ def _too_much(study: Study, families: list[str], level: float, what: str) -> Ite
         return
     path = child("multiplicity", families[-1])
     if len(families) == 1:
-        yield refused(
+        yield problem_at(
             f"the family takes more than there is ({level:g})",
             child(path, "alpha"),
             found=taken[0],
@@ -334,7 +334,7 @@ def _too_much(study: Study, families: list[str], level: float, what: str) -> Ite
         )
         return
     listed = ", ".join(f"{name!r} {alpha:g}" for name, alpha in zip(families, taken, strict=True))
-    yield refused(
+    yield problem_at(
         f"{len(families)} {what} together take an alpha of {sum(taken):g}: {listed}",
         path,
         expected=f"parts that add up to at most {level:g}, "

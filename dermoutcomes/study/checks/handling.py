@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.study.declared_names import each_declared, undeclared
-from dermoutcomes.study.names import refused, unknown
+from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
+from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     known = (OBSERVED, *sorted({*registry.imputations, *study.imputations}))
     for name, endpoint in study.endpoints.items():
         path = child(child("endpoints", name), "handling")
-        yield from each_declared(
+        yield from undeclared_or_repeated(
             registry, KINDS, "handling of missing values", endpoint.handling, known, path
         )
         for number, listed in enumerate(endpoint.handling, start=1):
@@ -41,14 +41,14 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 and imputation.stage == "responder"
                 and endpoint.responder is None
             ):
-                yield refused(
+                yield problem_at(
                     f"{listed!r} fills in responders, and the endpoint {name!r} has none",
                     element(path, number),
                     found=listed,
                     expected="a responder in the endpoint, or another handling",
                 )
             if imputation is not None and imputation.multiple and endpoint.event is not None:
-                yield refused(
+                yield problem_at(
                     f"{listed!r} fills in values, and the endpoint {name!r} is a time to an event",
                     element(path, number),
                     found=listed,
@@ -59,7 +59,7 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 and imputation.needs_reference
                 and not any(arm.reference for arm in study.arms.values())
             ):
-                yield refused(
+                yield problem_at(
                     f"{listed!r} takes over the values of the reference arm, and the study has none",
                     element(path, number),
                     found=listed,
@@ -78,14 +78,14 @@ def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
         path = child("imputations", name)
         imputation = registry.imputations.get(spec.use)
         if name == OBSERVED or (name in registry.imputations and name != spec.use):
-            yield refused(
+            yield problem_at(
                 f"{name!r} is the name of another handling",
                 path,
                 found=spec.use,
                 expected="a name of its own",
             )
         if imputation is None:
-            yield undeclared(
+            yield undeclared_name(
                 registry, KINDS, "imputation", spec.use, registry.imputations, child(path, "use")
             )
             continue
@@ -99,7 +99,7 @@ def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
             and imputation.pooling not in registry.poolings
             and any(name in endpoint.handling for endpoint in study.endpoints.values())
         ):
-            yield undeclared(
+            yield undeclared_name(
                 registry,
                 ("poolings",),
                 "pooling",
@@ -115,7 +115,7 @@ def _pooling(
     """How results over several imputations are pooled; one that fills once has nothing to pool."""
     if not imputation.multiple:
         if spec.pooling is not None or spec.pooling_options:
-            yield refused(
+            yield problem_at(
                 f"{imputation.name!r} fills once, so there is nothing to pool",
                 child(path, "pooling"),
                 found=spec.pooling,
@@ -123,7 +123,7 @@ def _pooling(
         return
     name = spec.pooling or imputation.pooling
     if name not in registry.poolings:
-        yield undeclared(
+        yield undeclared_name(
             registry, ("poolings",), "pooling", name, registry.poolings, child(path, "pooling")
         )
         return
@@ -139,7 +139,7 @@ def _pooling(
 
 def _intercurrent(study: Study) -> Iterator[Problem]:
     if study.intercurrent and "milestones" not in study.sources:
-        yield refused(
+        yield problem_at(
             "intercurrent events are milestones, and the study has none",
             "intercurrent",
             expected="[[sources.milestones]] with a file",
@@ -149,11 +149,11 @@ def _intercurrent(study: Study) -> Iterator[Problem]:
         for endpoint, strategy in event.strategy.items():
             place = child(path, endpoint)
             if endpoint not in study.endpoints:
-                yield unknown("endpoint", endpoint, study.endpoints, place)
+                yield unknown_name("endpoint", endpoint, study.endpoints, place)
             elif strategy not in STRATEGIES:
-                yield unknown("strategy", strategy, STRATEGIES, place)
+                yield unknown_name("strategy", strategy, STRATEGIES, place)
             elif strategy == "non-responder" and study.endpoints[endpoint].responder is None:
-                yield refused(
+                yield problem_at(
                     f"the endpoint {endpoint!r} has no responder",
                     place,
                     found=strategy,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.declare import Instrument, Parameter, Scale
 from dermoutcomes.options.key_path import child
-from dermoutcomes.study.declared_names import undeclared
-from dermoutcomes.study.names import refused, unknown
+from dermoutcomes.study.declared_names import undeclared_name
+from dermoutcomes.study.names import problem_at, unknown_name
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -71,9 +71,9 @@ def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         if endpoint.measure is None:
             yield from _without_measure(endpoint, path)
         elif parameter is None:
-            yield _unknown(registry, endpoint.measure, child(path, "measure"))
+            yield _unknown_measure(registry, endpoint.measure, child(path, "measure"))
         elif parameter.kind == "setting":
-            yield refused(
+            yield problem_at(
                 f"{endpoint.measure!r} is a setting of the device, not an outcome",
                 child(path, "measure"),
                 found=endpoint.measure,
@@ -91,18 +91,18 @@ def _without_measure(endpoint: Endpoint, path: str) -> Iterator[Problem]:
         endpoint.responder.all_of or endpoint.responder.any_of
     )
     if not composite and endpoint.event is None:
-        yield refused(
+        yield problem_at(
             "the endpoint does not say what is measured",
             path,
             expected='measure = "instrument.parameter", responder.all_of or any_of, or event',
         )
 
 
-def _unknown(registry: Registry, measure: str, path: str) -> Problem:
+def _unknown_measure(registry: Registry, measure: str, path: str) -> Problem:
     name, _, code = measure.partition(".")
     owner = registry.owner(name)
     if owner is None:
-        return undeclared(
+        return undeclared_name(
             registry,
             OWNERS,
             "measure",
@@ -113,19 +113,19 @@ def _unknown(registry: Registry, measure: str, path: str) -> Problem:
         )
     codes = tuple(f"{name}.{parameter.code}" for parameter in owner.parameters)
     if not code:
-        return refused(
+        return problem_at(
             f"{name!r} is a whole {type(owner).__name__.lower()}, not one of its measures",
             path,
             found=measure,
             expected="one of " + ", ".join(codes),
         )
-    return unknown("measure", measure, codes, path)
+    return unknown_name("measure", measure, codes, path)
 
 
 def _ratio(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
     """A ratio of means needs the numbers that the ratio is made of; a parameter without an expression has none."""
     if endpoint.replicates.ratio == "ratio of means" and parameter.expr is None:
-        yield refused(
+        yield problem_at(
             f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be formed",
             child(child(path, "replicates"), "ratio"),
             found=endpoint.replicates.ratio,
@@ -140,7 +140,7 @@ def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> 
         and measure not in accepted
         and measure.partition(".")[0] not in accepted
     ):
-        yield refused(
+        yield problem_at(
             f"the definition of {measure!r} was not verified against a primary source",
             path,
             found=measure,
@@ -156,9 +156,11 @@ def _percent(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Pr
         "not the absence of what is measured"
     )
     if endpoint.analyse == "pct_change":
-        yield refused(why, child(path, "analyse"), found="pct_change", expected="change or value")
+        yield problem_at(
+            why, child(path, "analyse"), found="pct_change", expected="change or value"
+        )
     if endpoint.responder is not None and endpoint.responder.pct_change is not None:
-        yield refused(
+        yield problem_at(
             why,
             child(child(path, "responder"), "pct_change"),
             found=endpoint.responder.pct_change,
@@ -169,7 +171,7 @@ def _percent(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Pr
 def _curves(registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:
     owner = owner_of(registry, endpoint)
     if endpoint.origin == "curves" and (not isinstance(owner, Instrument) or owner.curves is None):
-        yield refused(
+        yield problem_at(
             f"{endpoint.measure!r} is not computed from curves",
             child(path, "origin"),
             found="curves",
@@ -183,7 +185,7 @@ def _rater(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> I
     roles = owner.rater_roles if isinstance(owner, Scale) else ()
     if endpoint.rater is None:
         if len(roles) > 1:
-            yield refused(
+            yield problem_at(
                 f"{endpoint.measure!r} is rated by several roles, which are never pooled",
                 path,
                 expected="rater = { role = … } with " + " or ".join(map(repr, roles)),
@@ -193,7 +195,7 @@ def _rater(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> I
         and endpoint.rater.role not in (known := (*roles, *_roles_in_data(study, endpoint)))
         and not _open_roles(study, endpoint)
     ):
-        yield unknown(
+        yield unknown_name(
             "role of a rater", endpoint.rater.role, known, child(child(path, "rater"), "role")
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.options.key_path import child
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.study.declared_names import each_declared, undeclared
+from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -23,7 +23,7 @@ SERIAL = "serial"
 def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Unknown reporters, sections, executors, and options that they do not take."""
     outputs = study.outputs
-    yield from each_declared(
+    yield from undeclared_or_repeated(
         registry,
         ("reporters",),
         "reporter",
@@ -31,7 +31,7 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         registry.reporters,
         "outputs.reports",
     )
-    yield from each_declared(
+    yield from undeclared_or_repeated(
         registry,
         ("sections",),
         "section",
@@ -40,7 +40,7 @@ def output_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         "outputs.sections",
     )
     if outputs.executor not in (SERIAL, *registry.executors):
-        yield undeclared(
+        yield undeclared_name(
             registry,
             ("executors",),
             "executor",
@@ -58,7 +58,7 @@ def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem
         if name not in known:
             kinds = ("reporters", "sections", "executors")
             what = "reporter, section or executor"
-            yield undeclared(registry, kinds, what, name, tuple(known), path)
+            yield undeclared_name(registry, kinds, what, name, tuple(known), path)
             continue
         found: list[Problem] = []
         parse_options(table, known[name].options, path=path, problems=found)

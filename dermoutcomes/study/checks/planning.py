@@ -10,7 +10,7 @@ from dermoutcomes.options.key_path import child
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.checks.analyses import declaration
 from dermoutcomes.study.checks.families import hypothesis_problems
-from dermoutcomes.study.names import refused
+from dermoutcomes.study.names import problem_at
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Power
@@ -40,7 +40,7 @@ def _of_plan(
         able = sorted(
             analysis.name for analysis in registry.analyses.values() if analysis.power is not None
         )
-        yield refused(
+        yield problem_at(
             f"it is not known how the power of {main.name!r}, the main analysis of {endpoint!r}, follows from a number of subjects",
             path,
             expected=f"a main analysis out of {one_of(able, 40)}",
@@ -63,13 +63,13 @@ def _of_plan(
 def _groups(study: Study, plan: Plan, path: str, *, two: bool) -> Iterator[Problem]:
     """Numbers by group where there is one group: subjects, or pairs within them."""
     if not two and plan.allocation != (1.0, 1.0):
-        yield refused(
+        yield problem_at(
             "nothing is allocated to two groups of subjects here",
             child(path, "allocation"),
             expected="a comparison of two arms in a parallel design",
         )
     if not two and plan.n is not None and len(plan.n) == 2:
-        yield refused(
+        yield problem_at(
             f"the comparison has one group of subjects in a {study.study.design} design",
             child(path, "n"),
             found=list(plan.n),
@@ -79,7 +79,7 @@ def _groups(study: Study, plan: Plan, path: str, *, two: bool) -> Iterator[Probl
 
 def _dropout(power: Power, plan: Plan, path: str) -> Iterator[Problem]:
     if plan.dropout and not power.dropout:
-        yield refused(
+        yield problem_at(
             "who drops out is a part of what this analysis assumes",
             child(path, "dropout"),
             found=plan.dropout,

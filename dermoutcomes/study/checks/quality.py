@@ -11,8 +11,8 @@ from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.checks.measures import OWNERS
-from dermoutcomes.study.declared_names import undeclared
-from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.study.declared_names import undeclared_name
+from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
 from dermoutcomes.words import SEVERITIES
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ SLIP = 0.85
 def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Unknown severities, misspelt checks, settings that a check does not have, and ranges that are none."""
     quality = study.quality
-    yield from each_known("severity", quality.stop_on, SEVERITIES, "quality.stop_on")
+    yield from unknown_or_repeated("severity", quality.stop_on, SEVERITIES, "quality.stop_on")
     for name, severity in quality.severity.items():
         if severity not in SEVERITIES:
-            yield refused(
+            yield problem_at(
                 "not a severity",
                 child("quality.severity", name),
                 found=severity,
@@ -55,7 +55,7 @@ def _slips(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, path in named:
         near = get_close_matches(name, known, n=1, cutoff=SLIP)
         if name not in known and near:
-            yield refused(
+            yield problem_at(
                 f"there is no check {name!r}",
                 path,
                 found=name,
@@ -89,7 +89,7 @@ def _settings(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, table in study.quality.options.items():
         path = child("quality.options", name)
         if name not in registry.checks:
-            yield unknown("check with settings", name, registry.checks, path)
+            yield unknown_name("check with settings", name, registry.checks, path)
             continue
         found: list[Problem] = []
         parse_options(table, registry.checks[name].options, path=path, problems=found)
@@ -98,14 +98,14 @@ def _settings(study: Study, registry: Registry) -> Iterator[Problem]:
 
 def _range(registry: Registry, measure: str, limits: Any, path: str) -> Iterator[Problem]:
     if registry.parameter(measure) is None:
-        yield undeclared(registry, OWNERS, "measure", measure, registry.measures(), path)
+        yield undeclared_name(registry, OWNERS, "measure", measure, registry.measures(), path)
     numbers = (
         isinstance(limits, (list, tuple))
         and len(limits) == 2
         and all(type(limit) in (int, float) for limit in limits)
     )
     if not numbers or limits[0] >= limits[1]:
-        yield refused(
+        yield problem_at(
             "a range is a lowest and a highest value",
             path,
             found=limits,

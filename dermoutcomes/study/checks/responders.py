@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.conditions import parse_condition
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.measures import is_relative, lacks_direction
-from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -31,7 +31,7 @@ def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             yield from _relative(registry, endpoint, endpoint.responder, path)
             yield from _parts(study, name, endpoint.responder, path)
         elif endpoint.kind == "binary":
-            yield refused(
+            yield problem_at(
                 "a binary endpoint says who responds",
                 child(child("endpoints", name), "kind"),
                 found="binary",
@@ -39,7 +39,7 @@ def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             )
     for name, condition in study.eligibility.items():
         if name not in study.endpoints:
-            yield unknown("endpoint", name, study.endpoints, child("eligibility", name))
+            yield unknown_name("endpoint", name, study.endpoints, child("eligibility", name))
         yield from _condition(condition, child("eligibility", name))
 
 
@@ -53,7 +53,7 @@ def _conditions(responder: Responder, path: str) -> Iterator[Problem]:
         and not responder.all_of
         and not responder.any_of
     ):
-        yield refused(
+        yield problem_at(
             "the responder says nothing",
             path,
             expected='a condition, as value = "<= 3" or pct_change = "<= -75"',
@@ -67,7 +67,7 @@ def _condition(text: str, path: str) -> Iterator[Problem]:
     except ValueError:
         plain = True
     if plain:
-        yield refused(
+        yield problem_at(
             "not a comparison with a number",
             path,
             found=text,
@@ -79,7 +79,7 @@ def _direction(
     registry: Registry, endpoint: Endpoint, responder: Responder, path: str
 ) -> Iterator[Problem]:
     if responder.improved_by is not None and lacks_direction(registry, endpoint):
-        yield refused(
+        yield problem_at(
             "nothing says which way is better",
             child(path, "improved_by"),
             found=responder.improved_by,
@@ -94,7 +94,7 @@ def _relative(
         return
     for key in COUNTED:
         if getattr(responder, key) is not None:
-            yield refused(
+            yield problem_at(
                 f"{endpoint.measure!r} is itself a change and has no baseline",
                 child(path, key),
                 found=getattr(responder, key),
@@ -106,18 +106,18 @@ def _parts(study: Study, name: str, responder: Responder, path: str) -> Iterator
     """Endpoints that a composite is made of: they exist, they have responders, and none is made of the composite."""
     for key in ("all_of", "any_of"):
         parts, place = getattr(responder, key), child(path, key)
-        yield from each_known("endpoint", parts, study.endpoints, place)
+        yield from unknown_or_repeated("endpoint", parts, study.endpoints, place)
         for part in parts:
             other = study.endpoints.get(part)
             if other is not None and other.responder is None:
-                yield refused(
+                yield problem_at(
                     f"the endpoint {part!r} has no responder",
                     place,
                     found=list(parts),
                     expected="endpoints with responders",
                 )
             elif name in _made_of(study, part):
-                yield refused(
+                yield problem_at(
                     f"the endpoint {name!r} would be made of itself",
                     place,
                     found=list(parts),

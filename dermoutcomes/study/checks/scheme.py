@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.measures import OWNERS, known_codes
-from dermoutcomes.study.declared_names import undeclared
-from dermoutcomes.study.names import each_known, refused, unknown
+from dermoutcomes.study.declared_names import undeclared_name
+from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
 from dermoutcomes.words import BASELINE
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ def visit_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     yield from _visit_names(study)
     for name, session in study.sessions.items():
         if session.visit is not None and session.visit not in study.visits:
-            yield unknown(
+            yield unknown_name(
                 "visit", session.visit, study.visits, child(child("sessions", name), "visit")
             )
     for name, visits in study.schedule.items():
         path = child("schedule", name)
         if name not in known_codes(registry):
-            yield undeclared(
+            yield undeclared_name(
                 registry,
                 OWNERS,
                 "instrument, scale or measure",
@@ -41,7 +41,7 @@ def visit_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 path,
                 "install or name the plugin that declares it",
             )
-        yield from each_known("visit", visits, study.visits, path)
+        yield from unknown_or_repeated("visit", visits, study.visits, path)
 
 
 def _visit_names(study: Study) -> Iterator[Problem]:
@@ -50,7 +50,7 @@ def _visit_names(study: Study) -> Iterator[Problem]:
     for name, visit in study.visits.items():
         path = child("visits", name)
         if name.casefold() == BASELINE:
-            yield refused(
+            yield problem_at(
                 f"{name!r} is what comparisons call the value that a change is counted from",
                 path,
                 expected="another id",
@@ -59,7 +59,7 @@ def _visit_names(study: Study) -> Iterator[Problem]:
             text.strip().casefold() for text in (name, visit.label, *visit.aliases) if text
         ):
             if owner.setdefault(text, name) != name:
-                yield refused(
+                yield problem_at(
                     f"the visits {owner[text]!r} and {name!r} share the name {text!r}: a row of data could not be told",
                     path,
                     expected="ids, labels and aliases that differ, whatever the case",
@@ -84,28 +84,28 @@ def arm_problems(study: Study, registry: Registry) -> Iterator[Problem]:  # noqa
     """Too few or too many arms for the design, no allocations for them, two references, and names that two arms share."""
     design, arms = study.study.design, study.arms
     if design == SINGLE_ARM and len(arms) > 1:
-        yield refused(
+        yield problem_at(
             "a single-arm study has one arm at most",
             "arms",
             found=list(arms),
             expected='one arm, or design = "parallel", "within-subject" or "crossover"',
         )
     if len(arms) < FEWEST.get(design, 0):
-        yield refused(
+        yield problem_at(
             f"a {design} study needs at least {FEWEST[design]} arms",
             "arms",
             found=list(arms),
             expected="[arms] with each treatment, as placebo = { reference = true }",
         )
     if design != SINGLE_ARM and arms and "allocations" not in study.sources:
-        yield refused(
+        yield problem_at(
             "nothing says who was allocated to which arm",
             "arms",
             expected="[[sources.allocations]] with a file",
         )
     references = [name for name, arm in arms.items() if arm.reference]
     for name in references[1:]:
-        yield refused(
+        yield problem_at(
             f"{references[0]!r} is the reference arm already",
             child(child("arms", name), "reference"),
             found=True,
@@ -119,7 +119,7 @@ def _arm_names(study: Study) -> Iterator[Problem]:
     for name, arm in study.arms.items():
         for text in dict.fromkeys(text.strip().casefold() for text in (name, *arm.aliases)):
             if owner.setdefault(text, name) != name:
-                yield refused(
+                yield problem_at(
                     f"the arms {owner[text]!r} and {name!r} share the name {text!r}",
                     child("arms", name),
                     expected="ids and aliases that differ, whatever the case",

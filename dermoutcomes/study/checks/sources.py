@@ -10,8 +10,8 @@ from dermoutcomes.declare import Instrument
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import option_names, parse_options
 from dermoutcomes.study.checks.measures import OWNERS
-from dermoutcomes.study.declared_names import undeclared
-from dermoutcomes.study.names import refused, unknown
+from dermoutcomes.study.declared_names import undeclared_name
+from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.study.patterns import BRACES, FIELDS
 from dermoutcomes.study.source_names import STEPS, column_names, setting_codes, stated_names
 from dermoutcomes.words import FRAMEWORK
@@ -33,7 +33,7 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, specs in study.sources.items():
         path = child("sources", name)
         if name not in known:
-            yield undeclared(
+            yield undeclared_name(
                 registry,
                 OWNERS,
                 "table, instrument or scale",
@@ -62,9 +62,9 @@ def _names(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     for key, known in (("columns", columns), *((key, stated) for key in STATED_IN)):
         for name in getattr(spec, key):
             if name not in known:
-                yield unknown("column", name, known, child(child(path, key), name))
+                yield unknown_name("column", name, known, child(child(path, key), name))
     if "measure" in spec.columns and "value" not in spec.columns:
-        yield refused(
+        yield problem_at(
             "a long table has a column of measures and one of values",
             child(path, "columns"),
             found=list(spec.columns),
@@ -80,16 +80,16 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
         names = BRACES.findall(pattern)
         for name in names:
             if name not in FIELDS:
-                yield unknown("name for braces", name, FIELDS, child(path, key))
+                yield unknown_name("name for braces", name, FIELDS, child(path, key))
         if not names or len(set(names)) < len(names):
-            yield refused(
+            yield problem_at(
                 "a pattern has names in braces, each once",
                 child(path, key),
                 found=pattern,
                 expected='a pattern as "{visit}_{measure}" or "{subject}_{visit}.csv"',
             )
     if spec.visits_by != "id" and not _has(spec, "date" if spec.visits_by == "date" else "day"):
-        yield refused(
+        yield problem_at(
             f"rows find their visit by {spec.visits_by}, and no column has it",
             child(path, "visits_by"),
             found=spec.visits_by,
@@ -107,21 +107,21 @@ def _has(spec: Source, name: str) -> bool:
 
 def _signs(spec: Source, path: str) -> Iterator[Problem]:
     if spec.thousands == spec.decimal:
-        yield refused(
+        yield problem_at(
             "the decimal and the thousands sign are the same",
             child(path, "thousands"),
             found=spec.thousands,
             expected="two signs that differ",
         )
     if spec.encoding is not None and not _is_encoding(spec.encoding):
-        yield refused(
+        yield problem_at(
             "there is no such encoding",
             child(path, "encoding"),
             found=spec.encoding,
             expected="utf-8, cp1252 or utf-16",
         )
     if spec.data_from is not None and _last_header(spec.header) >= spec.data_from:
-        yield refused(
+        yield problem_at(
             "the data begin after the header",
             child(path, "data_from"),
             found=spec.data_from,
@@ -143,7 +143,7 @@ def _last_header(header: tuple[int, ...] | int | None) -> int:
 
 def _readers(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     if spec.reader is not None and spec.reader not in registry.readers:
-        yield undeclared(
+        yield undeclared_name(
             registry, ("readers",), "reader", spec.reader, registry.readers, child(path, "reader")
         )
 
@@ -151,7 +151,7 @@ def _readers(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
 def _curves(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     owner = registry.owner(spec.name)
     if spec.holds == "curves" and (not isinstance(owner, Instrument) or owner.curves is None):
-        yield refused(
+        yield problem_at(
             f"{spec.name!r} has no curves", child(path, "holds"), found="curves", expected="values"
         )
 
@@ -172,14 +172,14 @@ def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     )
     for name, value in spec.options.items():
         if name not in known:
-            yield unknown(
+            yield unknown_name(
                 f"option or setting of {spec.name!r}",
                 name,
                 tuple(dict.fromkeys(known)),
                 child(place, name),
             )
         elif name in settings and not isinstance(value, (int, float, str)):
-            yield refused("a setting is a number or a text", child(place, name), found=value)
+            yield problem_at("a setting is a number or a text", child(place, name), found=value)
     if of_owner is not None:
         yield from _parsed(of_owner, spec.options, place)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.options.key_path import child
 from dermoutcomes.registry.plugin_choice import STUDY_FILE
 from dermoutcomes.study.checks.measures import OWNERS, known_codes
-from dermoutcomes.study.declared_names import each_declared
-from dermoutcomes.study.names import refused
+from dermoutcomes.study.declared_names import undeclared_or_repeated
+from dermoutcomes.study.names import problem_at
 from dermoutcomes.study.plugin_choice import PREFER
 
 if TYPE_CHECKING:
@@ -43,26 +43,26 @@ def study_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """An id that is no folder name, one-sided tests without a reason, unknown codes that are accepted unverified, ids with points."""
     info = study.study
     if not _is_folder_name(info.id):
-        yield refused(
+        yield problem_at(
             "the study's id cannot name a folder",
             "study.id",
             found=info.id,
             expected="letters (A to Z), digits, '.', '_' and '-'; a letter or digit first; at most 80",
         )
     if info.sided == 1 and not info.sided_reason:
-        yield refused(
+        yield problem_at(
             "one-sided tests need a reason",
             "study.sided",
             found=1,
             expected="sided = 2, or a sentence in sided_reason",
         )
     if info.data_origin == "published" and not info.origin_note:
-        yield refused(
+        yield problem_at(
             "published data need their source",
             "study.data_origin",
             expected="the publication, in origin_note",
         )
-    yield from each_declared(
+    yield from undeclared_or_repeated(
         registry,
         OWNERS,
         "instrument, scale or measure",
@@ -72,7 +72,7 @@ def study_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     )
     for preference, reason in registry.unmet:
         if preference.stated_in == STUDY_FILE:
-            yield refused(
+            yield problem_at(
                 f"the study prefers {preference.plugin!r} for {preference.name!r}: {reason}",
                 child(PREFER, preference.name),
                 found=preference.plugin,
@@ -95,9 +95,9 @@ def _ids(study: Study) -> Iterator[Problem]:
         for name in table:
             path = child(section, name)
             if not name.strip() or not name.isprintable():
-                yield refused("a name needs characters that can be read", path, found=name)
+                yield problem_at("a name needs characters that can be read", path, found=name)
             elif section in PARTS_OF_HYPOTHESES and "." in name:
-                yield refused(
+                yield problem_at(
                     f"the name {name!r} holds a point, which parts endpoint and comparison in a hypothesis",
                     path,
                     expected=f"a name without a point, as {name.replace('.', '_')!r}",
