@@ -133,11 +133,14 @@ def _failed(done: Run) -> pl.DataFrame:
 
 def _deciding(done: Run) -> list[dict[str, str | None]]:
     """Each analysis under the study's name for it, with the term that decides."""
-    from dermoutcomes.study.task_plan import declared
+    from dermoutcomes.study.task_plan import analysis_with_options
 
     names = done.table("results")["analysis"].unique().drop_nulls().sort()
     return [
-        {"analysis": name, "term": declared(done.study, done.registry, name)[0].decides}
+        {
+            "analysis": name,
+            "term": analysis_with_options(done.study, done.registry, name)[0].decides,
+        }
         for name in names
     ]
 

@@ -19,7 +19,7 @@ from dermoutcomes.study.family_levels import (
     level_of,
     within_alpha,
 )
-from dermoutcomes.study.task_plan import declared, handlings
+from dermoutcomes.study.task_plan import analysis_with_options, handlings
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
@@ -118,7 +118,7 @@ def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> 
     )
     if blank.analysis is None:
         return evolve(blank, reason="The endpoint has no analysis.")
-    analysis, given = declared(study, registry, blank.analysis)
+    analysis, given = analysis_with_options(study, registry, blank.analysis)
     if analysis.decides is None:
         return evolve(blank, reason=f"The analysis {analysis.label} describes; it decides nothing.")
     rows = main.filter(
@@ -187,7 +187,7 @@ def correlations(
         endpoint = study.endpoints.get(row["endpoint"] or "")
         if endpoint is None or not endpoint.analyses or row["handling"] != handlings(endpoint)[0]:
             continue
-        if row["term"] == declared(study, registry, endpoint.analyses[0])[0].decides:
+        if row["term"] == analysis_with_options(study, registry, endpoint.analyses[0])[0].decides:
             found.setdefault(f"{row['endpoint']}.{row['comparison']}", {})[
                 f"{row['endpoint']}.{row['level']}"
             ] = row["value"]

@@ -14,7 +14,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.options.parsing import resolved_options
 from dermoutcomes.planning.first_level import first_level
 from dermoutcomes.planning.sample_size import Unreachable, curve, group_sizes, smallest
-from dermoutcomes.study.task_plan import declared
+from dermoutcomes.study.task_plan import analysis_with_options
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Power
@@ -83,7 +83,7 @@ def planned(study: Study, registry: Registry) -> tuple[Planned, ...]:
 
 def _planned(study: Study, registry: Registry, name: str, plan: Plan) -> Planned:
     endpoint, _, comparison = name.partition(".")
-    analysis, given = declared(study, registry, study.endpoints[endpoint].analyses[0])
+    analysis, given = analysis_with_options(study, registry, study.endpoints[endpoint].analyses[0])
     assert analysis.power is not None
     alpha, level = first_level(study, registry, name)
     arms = _groups(study, comparison)

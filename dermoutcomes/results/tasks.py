@@ -24,7 +24,7 @@ from dermoutcomes.results.repeated_analysis import (
 )
 from dermoutcomes.results.row_rules import RowRules
 from dermoutcomes.results.selections import Selections
-from dermoutcomes.study.task_plan import TaskPlan, declared, fitting_kind
+from dermoutcomes.study.task_plan import TaskPlan, analysis_with_options, fitting_kind
 from dermoutcomes.tables import RESULT_KEY
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def build_task(
     selections: Selections | None = None,
 ) -> Task:
     """The frozen view of the data that the analysis gets. `selections` holds what earlier tasks of the same tables selected."""
-    analysis, _ = declared(study, registry, task.analysis)
+    analysis, _ = analysis_with_options(study, registry, task.analysis)
     endpoints = {name: study.endpoints[name] for name in task.endpoints}
     selection = (selections or Selections()).of(study, task, tables)
     views = selection.views.for_one()
@@ -136,7 +136,7 @@ def recorded_task(
 
     An analysis that raises is an error that names task and analysis.
     """
-    analysis, given = declared(study, registry, task.analysis)
+    analysis, given = analysis_with_options(study, registry, task.analysis)
     options = resolved_options(analysis, given, task.analysis)
     view = build_task(study, registry, task, tables, selections)
     pooled = pooling_of(study, registry, task.handling)

@@ -19,7 +19,7 @@ from dermoutcomes.runs.run_folder import RunFolder, StepRecord
 from dermoutcomes.runs.steps import make_step
 from dermoutcomes.runs.worker import SERIAL, Worker
 from dermoutcomes.study.declared_names import undeclared_name
-from dermoutcomes.study.problem_lines import placed
+from dermoutcomes.study.problem_lines import with_lines
 
 if TYPE_CHECKING:
     from dermoutcomes.runs.pipeline import Options
@@ -151,7 +151,7 @@ def _executor(opened: OpenStudy, name: str | None) -> Executor:
         problem = undeclared_name(
             opened.registry, ("executors",), "executor", wanted, sorted(known), place
         )
-        raise StudyError(placed(opened.study, [problem]))
+        raise StudyError(with_lines(opened.study, [problem]))
     return known[wanted]
 
 

@@ -11,7 +11,7 @@ from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import recorded_task
 from dermoutcomes.runs.work import decided
-from dermoutcomes.study.task_plan import plan
+from dermoutcomes.study.task_plan import plan_tasks
 from dermoutcomes.tables import conform, empty
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def evaluate(
     selections = Selections()
     rows = [
         row
-        for task in plan(study, registry)
+        for task in plan_tasks(study, registry)
         if roles is None or task.role in roles
         for row in recorded_task(study, registry, task, held, selections)[0]
     ]

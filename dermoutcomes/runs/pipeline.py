@@ -25,8 +25,8 @@ from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import joined
 from dermoutcomes.sources.files import source_files
 from dermoutcomes.study.lock.lock import lock_path
-from dermoutcomes.study.problem_lines import placed
-from dermoutcomes.study.task_plan import TaskPlan, declared, plan
+from dermoutcomes.study.problem_lines import with_lines
+from dermoutcomes.study.task_plan import TaskPlan, analysis_with_options, plan_tasks
 from dermoutcomes.tables import empty
 from dermoutcomes.words import FRAMEWORK
 
@@ -78,8 +78,10 @@ def check(study: Study | Path | str, options: Options | None = None) -> Checked:
                 read_sources(steps)
                 findings = check_data(steps)
                 problems = (*stopping(parsed, findings), *_unsettled(steps))
-                tasks = len(plan(parsed, opened.registry))
-                return Checked(parsed, placed(parsed, problems), findings, tasks, opened.registry)
+                tasks = len(plan_tasks(parsed, opened.registry))
+                return Checked(
+                    parsed, with_lines(parsed, problems), findings, tasks, opened.registry
+                )
         finally:
             writing.abandon()
 
@@ -122,7 +124,7 @@ def _placing(study: Study) -> Iterator[None]:
     try:
         yield
     except StudyError as error:
-        raise StudyError(placed(study, error.problems)) from error
+        raise StudyError(with_lines(study, error.problems)) from error
 
 
 def read_sources(steps: Steps) -> None:
@@ -202,7 +204,7 @@ def _make_records(steps: Steps) -> None:
 
 def _analyse(steps: Steps) -> None:
     results, tasks = [empty("results")], [empty("tasks")]
-    planned = plan(steps.opened.study, steps.opened.registry)
+    planned = plan_tasks(steps.opened.study, steps.opened.registry)
     for _, tables in steps.map(_analysis_step(steps, task) for task in planned):
         results.append(tables["results"])
         tasks.append(tables["tasks"])
@@ -212,7 +214,7 @@ def _analyse(steps: Steps) -> None:
 
 
 def _analysis_step(steps: Steps, task: TaskPlan) -> Step:
-    analysis, _ = declared(steps.opened.study, steps.opened.registry, task.analysis)
+    analysis, _ = analysis_with_options(steps.opened.study, steps.opened.registry, task.analysis)
     read = ("subjects", *analysis.reads, *analysis.reads_if_any)
     records = [] if "endpoints" in read else [f"records:{name}" for name in task.endpoints]
     inputs = (*(f"table:{name}" for name in read), *records)

@@ -27,7 +27,7 @@ from dermoutcomes.sources.export import read_measurements
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.tables import read_framework
 from dermoutcomes.sources.visits.missed_visits import missed_visits
-from dermoutcomes.study.task_plan import declared
+from dermoutcomes.study.task_plan import analysis_with_options
 from dermoutcomes.tables import conform, empty
 from dermoutcomes.words import FRAMEWORK
 
@@ -199,7 +199,7 @@ def _readings(job: Job) -> Tables:
 def _analysis(job: Job) -> Tables:
     """The results of one task, and its row of `tasks`."""
     task = task_of(job.about)
-    analysis, _ = declared(job.study, job.registry, task.analysis)
+    analysis, _ = analysis_with_options(job.study, job.registry, task.analysis)
     tables = job.tables(("subjects", *analysis.reads, *analysis.reads_if_any))
     if "endpoints" not in tables:
         records = [

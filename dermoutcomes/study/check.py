@@ -21,7 +21,7 @@ from dermoutcomes.study.checks.scheme import arm_problems, visit_problems
 from dermoutcomes.study.checks.sources import source_problems
 from dermoutcomes.study.checks.study_info import study_problems
 from dermoutcomes.study.paths import path_problems
-from dermoutcomes.study.problem_lines import placed
+from dermoutcomes.study.problem_lines import with_lines
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -53,4 +53,4 @@ CHECKS: tuple[Callable[[Study, Registry], Iterator[Problem]], ...] = (
 
 def check_study(study: Study, registry: Registry) -> tuple[Problem, ...]:
     """Every problem of a parsed study, placed in its file and in the file's order; none where it can be run."""
-    return placed(study, [problem for check in CHECKS for problem in check(study, registry)])
+    return with_lines(study, [problem for check in CHECKS for problem in check(study, registry)])

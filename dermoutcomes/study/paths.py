@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.errors import StudyError
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.study.names import problem_at
+from dermoutcomes.study.problem_lines import with_lines
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
@@ -30,11 +31,9 @@ INSIDE = "a path inside the study's folder, with /"
 
 def plugin_files(study: Study) -> tuple[Path, ...]:
     """The local plugin files that the study names. Raises StudyError where one is missing, or is none."""
-    from dermoutcomes.study.problem_lines import placed
-
     problems = tuple(plugin_problems(study))
     if problems:
-        raise StudyError(placed(study, problems))
+        raise StudyError(with_lines(study, problems))
     return tuple(study.folder / name for name in study.study.plugins)
 
 

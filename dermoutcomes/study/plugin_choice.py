@@ -8,7 +8,7 @@ from dermoutcomes.errors import StudyError
 from dermoutcomes.options.key_path import child
 from dermoutcomes.registry.plugin_choice import STUDY_FILE, PluginChoice, Preference
 from dermoutcomes.study.names import problem_at
-from dermoutcomes.study.problem_lines import placed
+from dermoutcomes.study.problem_lines import with_lines
 
 if TYPE_CHECKING:
     from dermoutcomes.study import Study
@@ -40,5 +40,5 @@ def study_choice(study: Study, choice: PluginChoice | None = None) -> PluginChoi
         elif said.stated_in != STUDY_FILE:
             prefer[name] = Preference(name, plugin, STUDY_FILE)
     if problems:
-        raise StudyError(placed(study, problems))
+        raise StudyError(with_lines(study, problems))
     return PluginChoice(given.without, prefer.values())

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.study import Study
 
-__all__ = ["placed"]
+__all__ = ["with_lines"]
 
 
-def placed(study: Study, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def with_lines(study: Study, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems with file and line; those of a default stand there, once, and not under each endpoint that takes it."""
     found = tuple(problems)
     if not found or not study.text:

@@ -1,4 +1,4 @@
-"""Which analyses are run on which records: the tasks of a study, as plain keys that any worker can take up."""
+"""Which analyses are run on which records: the tasks of a study, as keys for any worker."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TaskPlan",
-    "declared",
-    "described_handlings",
-    "descriptions",
+    "analysis_with_options",
+    "description_handlings",
+    "descriptive_analyses",
+    "endpoint_kind",
     "fitting_kind",
     "handlings",
     "is_multiple",
-    "kind_of",
-    "plan",
+    "plan_tasks",
     "subgroup_levels",
 ]
 
 
 @frozen
 class TaskPlan:
-    """One task to be: the analysis (under the study's name for it), its endpoints, and the records that it gets."""
+    """One task to be: an analysis under the study's name for it, its endpoints and its records."""
 
     analysis: str
     endpoints: tuple[str, ...]
@@ -54,8 +54,10 @@ class TaskPlan:
         return "/".join(parts)
 
 
-def declared(study: Study, registry: Registry, name: str) -> tuple[Analysis, Mapping[str, Any]]:
-    """The declaration behind the study's name for an analysis, and the options that the study gives it."""
+def analysis_with_options(
+    study: Study, registry: Registry, name: str
+) -> tuple[Analysis, Mapping[str, Any]]:
+    """The analysis behind the study's name for it, and the options that the study gives it."""
     spec = study.analyses.get(name)
     return (registry.analyses[spec.use], spec.options) if spec else (registry.analyses[name], {})
 
@@ -65,28 +67,31 @@ def handlings(endpoint: Endpoint) -> tuple[str, ...]:
     return endpoint.handling or (OBSERVED,)
 
 
-def described_handlings(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
-    """Handlings under which an endpoint is described: what is filled several times has no median, so what was observed is shown.
+def description_handlings(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
+    """Handlings of missing values under which an endpoint is described, the main one first.
 
+    What is filled several times has no median, so what was observed is shown in its place.
     Descriptions that the endpoint lists itself are made under every handling.
     """
     endpoint = study.endpoints[name]
-    once = tuple(
+    if endpoint.also is not None:
+        return handlings(endpoint)
+    single = (
         OBSERVED if is_multiple(study, registry, handling) else handling
         for handling in handlings(endpoint)
     )
-    return handlings(endpoint) if endpoint.also is not None else tuple(dict.fromkeys(once))
+    return tuple(dict.fromkeys(single))
 
 
 def is_multiple(study: Study, registry: Registry, handling: str) -> bool:
     """Whether a handling fills missing values several times."""
     spec = study.imputations.get(handling)
-    declared = registry.imputations.get(spec.use if spec else handling)
-    return declared is not None and declared.multiple
+    imputation = registry.imputations.get(spec.use if spec else handling)
+    return imputation is not None and imputation.multiple
 
 
-def kind_of(study: Study, registry: Registry, name: str) -> str:
-    """How an endpoint is analysed: as stated, or by its event, its responder or the scale type of its measure."""
+def endpoint_kind(study: Study, registry: Registry, name: str) -> str:
+    """How an endpoint is analysed: as it says, or by its event, responder or scale type."""
     endpoint = study.endpoints[name]
     if endpoint.kind:
         return endpoint.kind
@@ -99,8 +104,11 @@ def kind_of(study: Study, registry: Registry, name: str) -> str:
 
 
 def fitting_kind(study: Study, registry: Registry, name: str, analysis: Analysis) -> str | None:
-    """The kind under which an analysis takes an endpoint: its own, or binary where it has responders; None if it takes neither."""
-    kind = kind_of(study, registry, name)
+    """The kind under which an analysis takes an endpoint; None where it does not take it.
+
+    That is the endpoint's own kind, or binary where it has responders.
+    """
+    kind = endpoint_kind(study, registry, name)
     if kind in analysis.kinds:
         return kind
     return "binary" if study.endpoints[name].responder and "binary" in analysis.kinds else None
@@ -115,13 +123,13 @@ def subgroup_levels(study: Study, name: str) -> Mapping[str, tuple[Any, ...]]:
     }
 
 
-def plan(study: Study, registry: Registry) -> tuple[TaskPlan, ...]:
+def plan_tasks(study: Study, registry: Registry) -> tuple[TaskPlan, ...]:
     """Every task, sorted by key. The first analysis on the first population and handling is the main one."""
-    found = [*_of_endpoints(study, registry), *_of_studies(study, registry)]
-    return tuple(sorted(found, key=lambda task: task.key))
+    tasks = [*_endpoint_tasks(study, registry), *_study_tasks(study, registry)]
+    return tuple(sorted(tasks, key=lambda task: task.key))
 
 
-def descriptions(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
+def descriptive_analyses(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
     """Analyses that describe an endpoint and decide nothing: as listed, or those that are always made."""
     also = study.endpoints[name].also
     if also is not None:
@@ -135,12 +143,19 @@ def descriptions(study: Study, registry: Registry, name: str) -> tuple[str, ...]
     )
 
 
-def _of_endpoints(study: Study, registry: Registry) -> Iterator[TaskPlan]:
+def _endpoint_tasks(study: Study, registry: Registry) -> Iterator[TaskPlan]:
+    """Descriptions, main and sensitivity analyses.
+
+    A sensitivity analysis differs from the main one in one thing: the first analysis is repeated on
+    every population and handling, the others are run on the main records alone.
+    """
     for name, endpoint in study.endpoints.items():
-        also = descriptions(study, registry, name)
-        for handling in described_handlings(study, registry, name):
+        descriptive = descriptive_analyses(study, registry, name)
+        for handling in description_handlings(study, registry, name):
             for population in endpoint.populations:
-                yield from (TaskPlan(analysis, (name,), population, handling) for analysis in also)
+                yield from (
+                    TaskPlan(analysis, (name,), population, handling) for analysis in descriptive
+                )
         for handling in handlings(endpoint):
             for population in endpoint.populations:
                 main_records = (handling, population) == (
@@ -151,17 +166,17 @@ def _of_endpoints(study: Study, registry: Registry) -> Iterator[TaskPlan]:
                     if position == 0 or main_records:
                         role = "main" if position == 0 and main_records else "sensitivity"
                         yield TaskPlan(analysis, (name,), population, handling, role)
-        yield from _of_subgroups(study, registry, name, endpoint, also)
+        yield from _subgroup_tasks(study, registry, name, endpoint, descriptive)
 
 
-def _of_subgroups(
-    study: Study, registry: Registry, name: str, endpoint: Endpoint, also: tuple[str, ...]
+def _subgroup_tasks(
+    study: Study, registry: Registry, name: str, endpoint: Endpoint, descriptive: tuple[str, ...]
 ) -> Iterator[TaskPlan]:
     for subgroup in endpoint.subgroups:
         for level in subgroup_levels(study, subgroup):
-            described = described_handlings(study, registry, name)[0]
+            description_handling = description_handlings(study, registry, name)[0]
             for analysis, handling in (
-                *((listed, described) for listed in also),
+                *((description, description_handling) for description in descriptive),
                 *((main, handlings(endpoint)[0]) for main in endpoint.analyses[:1]),
             ):
                 yield TaskPlan(
@@ -175,8 +190,8 @@ def _of_subgroups(
                 )
 
 
-def _of_studies(study: Study, registry: Registry) -> Iterator[TaskPlan]:
-    """Analyses of several endpoints or of none; those that an endpoint lists by name are planned there."""
+def _study_tasks(study: Study, registry: Registry) -> Iterator[TaskPlan]:
+    """Analyses of several endpoints or of none; those that an endpoint lists are planned there."""
     for name, spec in study.analyses.items():
         takes = registry.analyses[spec.use].endpoints
         if takes == "none":

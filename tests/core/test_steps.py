@@ -23,7 +23,7 @@ from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.runs.steps import make_step
 from dermoutcomes.runs.work import Job
-from dermoutcomes.study.task_plan import plan
+from dermoutcomes.study.task_plan import plan_tasks
 
 EXECUTORS = pytest.mark.parametrize("executor", ["serial", "processes"])
 
@@ -206,7 +206,7 @@ def test_the_address_is_of_everything_that_a_step_says(change: dict[str, Any]) -
 def jobs(study: Path) -> dict[str, Job]:
     """The records of the endpoint and its main analysis, as their functions see them."""
     opened = open_files(study)
-    [task] = [task for task in plan(opened.study, opened.registry) if task.role == "main"]
+    [task] = [task for task in plan_tasks(opened.study, opened.registry) if task.role == "main"]
     steps = (
         make_step(opened, "records", "hydration", {"endpoint": "hydration"}, {}),
         make_step(opened, "analysis", task.key, {"task": attrs.asdict(task)}, {}),

@@ -11,6 +11,7 @@ from dermoutcomes.study.checks.clustering import dependence_problems
 from dermoutcomes.study.checks.comparisons import of_two_visits, unknown_population
 from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
 from dermoutcomes.study.names import problem_at, unknown_or_repeated
+from dermoutcomes.study.task_plan import endpoint_kind, fitting_kind
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import AnalysisSpec, Endpoint, Study
 
-__all__ = ["analysis_problems", "beside_problems", "declaration"]
+__all__ = ["analysis_of", "analysis_problems", "beside_problems"]
 
 KINDS = ("analyses",)
 
 
-def declaration(study: Study, registry: Registry, name: str) -> Analysis | None:
+def analysis_of(study: Study, registry: Registry, name: str) -> Analysis | None:
     """The analysis that a name of the study stands for, or None."""
     spec = study.analyses.get(name)
     return registry.analyses.get(spec.use if spec else name)
@@ -44,7 +45,7 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         )
         for key in ("analyses", "also"):
             for number, listed in enumerate(getattr(endpoint, key) or (), start=1):
-                analysis = declaration(study, registry, listed)
+                analysis = analysis_of(study, registry, listed)
                 if analysis is not None:
                     yield from _fits(
                         study, registry, name, listed, analysis, element(child(path, key), number)
@@ -64,15 +65,13 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 def _listed(study: Study, registry: Registry, endpoint: Endpoint) -> frozenset[str]:
     """The analyses that the endpoint lists, by the names of their declarations."""
     found = (
-        declaration(study, registry, name) for name in (*endpoint.analyses, *(endpoint.also or ()))
+        analysis_of(study, registry, name) for name in (*endpoint.analyses, *(endpoint.also or ()))
     )
     return frozenset(analysis.name for analysis in found if analysis is not None)
 
 
 def _takes(study: Study, registry: Registry, name: str, analysis: Analysis) -> bool:
     """Whether the endpoint is of a kind that the analysis takes."""
-    from dermoutcomes.study.task_plan import fitting_kind
-
     return fitting_kind(study, registry, name, analysis) is not None
 
 
@@ -166,9 +165,7 @@ def _fits(
 def _wrong_kind(
     study: Study, registry: Registry, name: str, analysis: Analysis, path: str
 ) -> Problem:
-    from dermoutcomes.study.task_plan import kind_of
-
-    kind = kind_of(study, registry, name)
+    kind = endpoint_kind(study, registry, name)
     hint = "give the endpoint a responder to make it binary" if "binary" in analysis.kinds else None
     fitting = [
         other.name

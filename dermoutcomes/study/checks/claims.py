@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes.options.key_path import child, element
-from dermoutcomes.study.checks.analyses import declaration
+from dermoutcomes.study.checks.analyses import analysis_of
 from dermoutcomes.study.checks.comparisons import unknown_population
 from dermoutcomes.study.checks.families import hypothesis_problems
 from dermoutcomes.study.checks.measures import lacks_direction
@@ -118,7 +118,7 @@ def _part(
         )
     if comparison is None:
         return
-    main = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
+    main = analysis_of(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
     if main is not None and main.margin and claim.kind not in AGAINST_MARGIN:
         yield problem_at(
             f"the main analysis {main.name!r} tests against a margin, which shows no {claim.kind}",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes.study.names import problem_at
+from dermoutcomes.study.task_plan import fitting_kind
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis
@@ -65,8 +66,6 @@ def _of_arms_inside(study: Study, endpoint: Endpoint) -> bool:
 
 def _others(study: Study, registry: Registry, endpoint: Endpoint) -> str:
     """Analyses that take account of the subject and fit the endpoint."""
-    from dermoutcomes.study.task_plan import fitting_kind
-
     fitting = [
         other.name
         for other in registry.analyses.values()

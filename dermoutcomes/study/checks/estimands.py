@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes.options.key_path import child
-from dermoutcomes.study.checks.analyses import declaration
+from dermoutcomes.study.checks.analyses import analysis_of
 from dermoutcomes.study.checks.measures import is_relative
 from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.study.sections.estimand import (
@@ -18,6 +18,7 @@ from dermoutcomes.study.sections.estimand import (
     STRATUM,
     WHILE,
 )
+from dermoutcomes.study.task_plan import fitting_kind
 from dermoutcomes.words import OBSERVED
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def estimand_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         if endpoint.estimand is None:
             continue
         path = child(child("endpoints", name), "estimand")
-        analysis = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
+        analysis = analysis_of(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
         if not endpoint.analyses:
             yield problem_at(
                 "nothing estimates it: the endpoint has no analysis",
@@ -130,9 +131,7 @@ def _variable(
 
 
 def _takes_responders(study: Study, registry: Registry, endpoint: Endpoint) -> bool:
-    from dermoutcomes.study.task_plan import fitting_kind
-
-    analysis = declaration(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
+    analysis = analysis_of(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
     return analysis is None or fitting_kind(study, registry, endpoint.id, analysis) == "binary"
 
 
@@ -256,7 +255,7 @@ def untold_summary(study: Study, registry: Registry, name: str) -> str | None:
     endpoint = study.endpoints[name]
     if endpoint.estimand is None or not endpoint.analyses:
         return None
-    analysis = declaration(study, registry, endpoint.analyses[0])
+    analysis = analysis_of(study, registry, endpoint.analyses[0])
     return (
         endpoint.analyses[0]
         if analysis is not None and analysis.decides is not None and not analysis.summary

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.study.checks.analyses import declaration
+from dermoutcomes.study.checks.analyses import analysis_of
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name
 
@@ -116,7 +116,7 @@ def hypothesis_problems(
             expected=f'analyses = ["…"] in [endpoints.{endpoint.id}]',
         )
         return
-    main = declaration(study, registry, endpoint.analyses[0])
+    main = analysis_of(study, registry, endpoint.analyses[0])
     if main is not None and main.decides is None:
         yield problem_at(
             f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, only describes",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.errors import one_of
 from dermoutcomes.options.key_path import child
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.study.checks.analyses import declaration
+from dermoutcomes.study.checks.analyses import analysis_of
 from dermoutcomes.study.checks.families import hypothesis_problems
 from dermoutcomes.study.names import problem_at
 
@@ -33,7 +33,7 @@ def _of_plan(
     study: Study, registry: Registry, name: str, plan: Plan, path: str
 ) -> Iterator[Problem]:
     endpoint, _, comparison = name.partition(".")
-    main = declaration(study, registry, study.endpoints[endpoint].analyses[0])
+    main = analysis_of(study, registry, study.endpoints[endpoint].analyses[0])
     if main is None:
         return
     if main.power is None:

@@ -34,7 +34,7 @@ from dermoutcomes.study import (
     StudyInfo,
     Visit,
 )
-from dermoutcomes.study.task_plan import plan
+from dermoutcomes.study.task_plan import plan_tasks
 from dermoutcomes.tables import SCHEMAS, conform, empty
 
 FIRMNESS = {"W0": 0.34, "W4": 0.30, "W12": 0.24, "W24": 0.16}
@@ -298,7 +298,7 @@ def build(study: Study, registry: Registry, tables: dict[str, pl.DataFrame]) -> 
     """The run of a study whose records are given: tasks, results, hypotheses and claims by the core itself."""
     rows = [
         row
-        for task in plan(study, registry)
+        for task in plan_tasks(study, registry)
         for row in recorded_task(study, registry, task, tables)[0]
     ]
     tables = {
