@@ -15,7 +15,7 @@ from dermoutcomes.derive.numbering import (
     cell_id,
     refuse_crowded_rows,
 )
-from dermoutcomes.derive.recoding import prepare
+from dermoutcomes.derive.preparation import prepare
 from dermoutcomes.derive.source_options import NO_ENTRIES
 from dermoutcomes.derive.wide_view import ABOUT, COMPUTED, READ, wide
 from dermoutcomes.errors import StudyError

@@ -13,16 +13,20 @@ from dermoutcomes.quality.checks.calendar import (
     time_of_day_drift,
     visits_out_of_order,
 )
-from dermoutcomes.quality.checks.copied_readings import CopyOptions, copied_down, sides_alike
+from dermoutcomes.quality.checks.copied_down import CopyOptions, copied_down, sides_alike
 from dermoutcomes.quality.checks.decimal_slips import (
     SlipOptions,
     UnusualOptions,
     decimal_slip,
     unusual_visit,
 )
-from dermoutcomes.quality.checks.plans import ignored_percent, responder_worse, unchecked_estimand
+from dermoutcomes.quality.checks.endpoint_definitions import (
+    ignored_percent,
+    responder_worse,
+    unchecked_estimand,
+)
 from dermoutcomes.quality.checks.ranges import allowed_values, out_of_range, required_values
-from dermoutcomes.quality.checks.repeated_measurements import repeated
+from dermoutcomes.quality.checks.repeated_measurements import repeated_measurements
 from dermoutcomes.quality.checks.replicates import (
     ScatterOptions,
     missing_side,
@@ -57,7 +61,10 @@ CORE_CHECKS: Mapping[str, CoreCheck] = MappingProxyType(
                 required_values,
             ),
             CoreCheck(
-                "uniqueness", "Measurement that stands in the exports twice", "error", repeated
+                "uniqueness",
+                "Measurement that stands in the exports twice",
+                "error",
+                repeated_measurements,
             ),
             CoreCheck(
                 "required_replicates",

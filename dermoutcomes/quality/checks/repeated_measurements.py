@@ -14,71 +14,88 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import NoOptions
     from dermoutcomes.quality.check_data import StudyData
 
-__all__ = ["repeated"]
+__all__ = ["repeated_measurements"]
+
+MEASUREMENT = (*OCCASION, "replicate", "owner")
+CELL = ("id", "measure", "label", "value", "text", "source", "row", "column")
 
 
-def repeated(data: StudyData, _: NoOptions) -> pl.DataFrame:
+def repeated_measurements(data: StudyData, _: NoOptions) -> pl.DataFrame:
     """Readings with the same subject, visit, place, rater, replicate and measure as an earlier one.
 
     One finding a repeated row. Without a replicate number they count as repeated only where none is
     planned: otherwise they are replicates.
     """
-    key = [*OCCASION, "replicate", "owner"]
-    with_replicates = [
+    repeats = _repeated_rows(_beside_first_reading(_countable_readings(data)))
+    identical = pl.col("n_different") == 0
+    differences = (
+        pl.when(identical)
+        .then(pl.lit("with the same values"))
+        .otherwise(pl.format("with {} of {} values different", "n_different", "n"))
+    )
+    message = pl.format(
+        "this measurement stands in row {} already, {}: decide which row counts",
+        pl.col("first_row").fill_null(0),
+        differences,
+    )
+    severity = pl.when(identical).then(pl.lit("warning")).otherwise(pl.lit("error"))
+    return remarks(
+        repeats.with_columns(severity=severity).sort("id"),
+        message=message,
+        found=pl.coalesce(number_words(pl.col("value")), "text", pl.lit("nothing")),
+        expected="one row a measurement",
+    )
+
+
+def _countable_readings(data: StudyData) -> pl.DataFrame:
+    """Readings of which one occasion has one: those with a number, or of a measure not replicated.
+
+    An instrument declares replicates, or an endpoint plans them.
+    """
+    declared = {
         name
         for name, instrument in data.registry.instruments.items()
         if (instrument.replicates or 1) > 1
-    ]
+    }
     planned = {
         endpoint.measure.partition(".")[0]
         for endpoint in data.study.endpoints.values()
         if endpoint.measure and (endpoint.replicates.planned or 1) > 1
     }
-    rows = data.read.filter(
-        pl.col("replicate").is_not_null() | ~pl.col("owner").is_in([*with_replicates, *planned])
+    replicated = pl.col("owner").is_in(sorted(declared | planned))
+    return data.read.filter(pl.col("replicate").is_not_null() | ~replicated)
+
+
+def _beside_first_reading(readings: pl.DataFrame) -> pl.DataFrame:
+    """The second and later readings of a measurement and measure, each with the first one's values.
+
+    Adds `turn` (1 is the second), `first_row` and `different`.
+    """
+    key = [*MEASUREMENT, "measure"]
+    readings = readings.with_columns(turn=pl.int_range(pl.len()).over(key))
+    first = readings.filter(pl.col("turn") == 0).select(
+        *key, first_value="value", first_text="text", first_row="row"
     )
-    rows = rows.with_columns(turn=pl.int_range(pl.len()).over([*key, "measure"]))
-    first = rows.filter(pl.col("turn") == 0).select(
-        *key, "measure", before="value", before_text="text", before_row="row"
+    later = readings.filter(pl.col("turn") > 0).join(
+        first, on=key, nulls_equal=True, maintain_order="left"
     )
-    further = rows.filter(pl.col("turn") > 0).join(
-        first, on=[*key, "measure"], nulls_equal=True, maintain_order="left"
+    different = pl.col("value").ne_missing(pl.col("first_value")) | pl.col("text").ne_missing(
+        pl.col("first_text")
     )
-    same = pl.col("value").eq_missing(pl.col("before")) & pl.col("text").eq_missing(
-        pl.col("before_text")
-    )
-    further = further.with_columns(same=same).sort("same", "id")
-    repeats = further.group_by(*key, "turn", maintain_order=True).agg(
-        pl.len().alias("n"),
-        pl.col("same").sum().alias("n_same"),
-        pl.col(
-            "id",
-            "measure",
-            "label",
-            "value",
-            "text",
-            "before",
-            "before_row",
-            "source",
-            "row",
-            "column",
-        ).first(),
-    )
-    identical = pl.col("n_same") == pl.col("n")
-    repeats = repeats.with_columns(
-        severity=pl.when(identical).then(pl.lit("warning")).otherwise(pl.lit("error"))
-    )
-    likeness = (
-        pl.when(identical)
-        .then(pl.lit("with the same values"))
-        .otherwise(pl.format("with {} of {} values different", pl.col("n") - pl.col("n_same"), "n"))
-    )
-    message = pl.format(
-        "this measurement stands in row {} already, {}: decide which row counts",
-        pl.col("before_row").fill_null(0),
-        likeness,
-    )
-    shown = pl.coalesce(number_words(pl.col("value")), "text", pl.lit("nothing"))
-    return remarks(
-        repeats.sort("id"), message=message, found=shown, expected="one row a measurement"
+    return later.with_columns(different=different)
+
+
+def _repeated_rows(readings: pl.DataFrame) -> pl.DataFrame:
+    """One row a repeated measurement: how many values it has and how many differ, and one cell.
+
+    The cell is the first one that differs, so that the finding shows where to look.
+    """
+    return (
+        readings.sort(~pl.col("different"), "id")
+        .group_by(*MEASUREMENT, "turn", maintain_order=True)
+        .agg(
+            pl.len().alias("n"),
+            pl.col("different").sum().alias("n_different"),
+            pl.col(*CELL, "first_row").first(),
+        )
     )
