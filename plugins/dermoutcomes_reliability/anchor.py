@@ -40,7 +40,7 @@ class _Groups(NamedTuple):
 
     minimal: list[float]
     improved: list[float]
-    others: list[float]
+    not_improved: list[float]
 
 
 def run(task: Task, options: AnchorOptions) -> Iterator[Stat]:
@@ -158,12 +158,16 @@ def _estimates(here: Stat, groups: _Groups, sign: float) -> Iterator[Stat]:
     yield from _one(
         here, "mic_mean_change", len(groups.minimal), lambda: mean_change(groups.minimal), sign
     )
-    n = len(groups.improved) + len(groups.others)
+    n = len(groups.improved) + len(groups.not_improved)
     yield from _one(
-        here, "mic_predictive", n, lambda: predicted_change(groups.improved, groups.others), sign
+        here,
+        "mic_predictive",
+        n,
+        lambda: predicted_change(groups.improved, groups.not_improved),
+        sign,
     )
     try:
-        cut = roc_cutoff(groups.improved, groups.others)
+        cut = roc_cutoff(groups.improved, groups.not_improved)
     except ValueError as error:
         yield from (
             row.failed("one_group", f"{str(error).capitalize()}.")

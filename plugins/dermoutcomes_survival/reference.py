@@ -128,52 +128,64 @@ def _ranked(
 
 
 def cox(case: ReferenceCase) -> Fields:
+    x, names = _columns_of_groups(case)
+    event = [bool(indicator) for indicator in case.inputs["event"]]
+    model = fit(case.inputs["time"], event, x, ties=case.inputs["ties"])
+    fields = _of_model(model, names, len(event))
+    fields["wald"][0] = round(fields["wald"][0], 2)  # as R prints it
+    if len(names) == 1:  # the file has one number where a list of one would stand
+        fields |= {name: fields[name][0] for name in ("names", "coef", "hr", "se", "z", "p")}
+    if case.inputs["ties"] == "efron":
+        fields |= _checks_of_model(case, model, event, x)
+    return fields
+
+
+def _columns_of_groups(case: ReferenceCase) -> tuple[Any, list[str]]:
+    """The columns of a model and their names: groups against the first level, and a covariate."""
+    import numpy as np
+
+    groups, levels = case.inputs["group"], case.inputs["levels"][1:]
+    columns = [[float(group == level) for group in groups] for level in levels]
+    names = [f"group{level}" for level in levels]
+    if case.inputs.get("cov"):
+        columns.append([float(value) for value in case.inputs["cov"]])
+        names.append("cov")
+    return np.array(columns).T, names
+
+
+def _of_model(model: Fit, names: list[str], n: int) -> dict[str, Any]:
+    """The coefficients of a Cox model with their ratios, and its three tests, as R prints them."""
     import numpy as np
     from scipy.special import ndtr, ndtri
 
-    given = case.inputs
-    columns = [[float(group == level) for group in given["group"]] for level in given["levels"][1:]]
-    names = [f"group{level}" for level in given["levels"][1:]]
-    if given.get("cov"):
-        columns, names = [*columns, [float(value) for value in given["cov"]]], [*names, "cov"]
-    event = [bool(one) for one in given["event"]]
-    x = np.array(columns).T
-    found = fit(given["time"], event, x, ties=given["ties"])
-    se = np.sqrt(np.diag(found.covariance))
-    reach = float(ndtri(0.975)) * se
-    answer = {
-        "n": len(event),
-        "events": found.events,
+    se = np.sqrt(np.diag(model.covariance))
+    z, half_width = model.beta / se, float(ndtri(0.975)) * se
+    fields = {
+        "n": n,
+        "events": model.events,
         "names": names,
-        "coef": found.beta,
-        "hr": np.exp(found.beta),
+        "coef": model.beta,
+        "hr": np.exp(model.beta),
         "se": se,
-        "z": found.beta / se,
-        "p": 2 * ndtr(-np.abs(found.beta / se)),
-        "loglik": [found.null_log_likelihood, found.log_likelihood],
+        "z": z,
+        "p": 2 * ndtr(-np.abs(z)),
+        "loglik": [model.null_log_likelihood, model.log_likelihood],
+        "lr": list(likelihood_ratio(model)),
+        "wald": list(wald_test(model)),
+        "score": list(score_test(model)),
     }
-    for name, test in (
-        ("lr", likelihood_ratio(found)),
-        ("wald", wald_test(found)),
-        ("score", score_test(found)),
-    ):
-        answer[name] = list(test)
-    answer["wald"][0] = round(answer["wald"][0], 2)  # as R prints it
-    for row in range(len(names)):
-        answer[f"hr_ci95.{row}"] = np.exp(
-            [found.beta[row] - reach[row], found.beta[row] + reach[row]]
-        )
-        answer[f"vcov.{row}"] = found.covariance[row]
-    if len(names) == 1:  # the file has one number where a list of one would stand
-        answer |= {name: answer[name][0] for name in ("names", "coef", "hr", "se", "z", "p")}
-    return answer | (_checked(case, found, event, x) if given["ties"] == "efron" else {})
+    for row, beta in enumerate(model.beta):
+        fields[f"hr_ci95.{row}"] = np.exp([beta - half_width[row], beta + half_width[row]])
+        fields[f"vcov.{row}"] = model.covariance[row]
+    return fields
 
 
-def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> dict[str, Any]:
+def _checks_of_model(case: ReferenceCase, model: Fit, event: list[bool], x: Any) -> dict[str, Any]:
+    """The test of proportional hazards and the concordance."""
     arms = len(case.inputs["levels"]) - 1
     parts = {"group": range(arms), **({"cov": [arms]} if case.inputs.get("cov") else {})}
     tests = proportionality(
-        found,
+        model,
         curve(case.inputs["time"], event),
         {name: tuple(columns) for name, columns in parts.items()},
     )
@@ -181,7 +193,7 @@ def _checked(case: ReferenceCase, found: Fit, event: list[bool], x: Any) -> dict
         "zph_km.rows": [*parts, "GLOBAL"],
         "zph_km.chi2": [test and test.statistic for test in tests.values()],
         "zph_km.p": [test and test.p_value for test in tests.values()],
-        "concordance": list(concordance(case.inputs["time"], event, x @ found.beta)),
+        "concordance": list(concordance(case.inputs["time"], event, x @ model.beta)),
     }
 
 
@@ -197,46 +209,22 @@ def _columns_of_words(case: ReferenceCase) -> Design:
 
 
 def cox_words(case: ReferenceCase) -> Fields:
-    import numpy as np
-    from scipy.special import ndtr, ndtri
-
-    given, columns = case.inputs, _columns_of_words(case)
-    time, event = given["time"], [bool(one) for one in given["event"]]
-    found = fit(time, event, columns.x, given["strata"], given["ties"])
-    everybody, se = curve(time, event), np.sqrt(np.diag(found.covariance))
-    z, reach = found.beta / se, float(ndtri(0.975)) * se
-    hazards = proportionality(found, everybody, columns.parts)
-    answer = {
-        "n": len(event),
-        "events": found.events,
-        "names": [
-            name.replace("arm: ", "group").replace("words: ", "words") for name in columns.names
-        ],
-        "coef": found.beta,
-        "hr": np.exp(found.beta),
-        "se": se,
-        "z": z,
-        "p": 2 * ndtr(-np.abs(z)),
-        "loglik": [found.null_log_likelihood, found.log_likelihood],
-        "lr": list(likelihood_ratio(found)),
-        "wald": list(wald_test(found)),
-        "score": list(score_test(found)),
+    columns, strata = _columns_of_words(case), case.inputs["strata"]
+    time, event = case.inputs["time"], [bool(indicator) for indicator in case.inputs["event"]]
+    model = fit(time, event, columns.x, strata, case.inputs["ties"])
+    all_groups = curve(time, event)
+    hazards = proportionality(model, all_groups, columns.parts)
+    names = [name.replace("arm: ", "group").replace("words: ", "words") for name in columns.names]
+    fields = _of_model(model, names, len(event)) | {
         "zph.rows": ["group", "words", "GLOBAL"],
         "zph.chi2": [test and test.statistic for test in hazards.values()],
         "zph.df": [test and test.df for test in hazards.values()],
         "zph.p": [test and test.p_value for test in hazards.values()],
-        "residual_correlation": correlations(found, everybody),
+        "residual_correlation": correlations(model, all_groups),
     }
-    for row, estimate in enumerate(found.beta):
-        answer |= {
-            f"hr_ci95.{row}": np.exp([estimate - reach[row], estimate + reach[row]]),
-            f"vcov.{row}": found.covariance[row],
-        }
-    return answer | (
-        {}
-        if given["strata"]
-        else {"concordance": list(concordance(time, event, columns.x @ found.beta))}
-    )
+    if not strata:
+        fields["concordance"] = list(concordance(time, event, columns.x @ model.beta))
+    return fields
 
 
 def restricted_mean_difference(case: ReferenceCase) -> Fields:
