@@ -11,7 +11,7 @@ from attrs import frozen
 from dermoutcomes.decisions.causal_words import NO_CONTROL, ONE_GROUP, causal_words
 from dermoutcomes.decisions.verdict_text import named, shown
 from dermoutcomes.declare.refusals import refusals_among
-from dermoutcomes.words import VERDICTS
+from dermoutcomes.vocabulary import VERDICTS
 
 if TYPE_CHECKING:
     from dermoutcomes.decisions.hypotheses import Decided

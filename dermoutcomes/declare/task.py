@@ -11,7 +11,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from dermoutcomes.declare.comparison_frames import Groups, Pairs
-from dermoutcomes.words import OBSERVED
+from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.declare.comparison_frames import Groups, Pairs
 from dermoutcomes.stats.records import RECORD_KEY, at_visit, visits_of
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.declare.task import Task

@@ -12,7 +12,7 @@ from dermoutcomes.derive.numbering import FROM_CURVES, with_ids
 from dermoutcomes.derive.source_options import NO_ENTRIES, owner_options
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.tables.findings import no_findings, remarks
-from dermoutcomes.words import SEVERITIES
+from dermoutcomes.vocabulary import SEVERITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.words import SETTING_KINDS
+from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.record_keys import SPOT
 from dermoutcomes.stats.reduce import reduce
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan

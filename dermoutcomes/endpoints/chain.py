@@ -32,7 +32,7 @@ from dermoutcomes.endpoints.reductions.sides import combine_sides
 from dermoutcomes.endpoints.responder import with_responders
 from dermoutcomes.endpoints.time_to_event import times_to_event
 from dermoutcomes.tables import conform
-from dermoutcomes.words import OBSERVED
+from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.record_keys import SPOT
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan

@@ -12,7 +12,7 @@ from attrs import frozen
 from dermoutcomes.declare import Scale
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.tables import empty
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Parameter

@@ -9,7 +9,7 @@ import polars as pl
 from dermoutcomes.endpoints.allocation import PLACES, allocation_columns, attach_arms
 from dermoutcomes.endpoints.populations import members
 from dermoutcomes.endpoints.record_keys import OCCASION, SPOT
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan

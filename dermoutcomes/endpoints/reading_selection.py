@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
-from dermoutcomes.words import SETTING_KINDS
+from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

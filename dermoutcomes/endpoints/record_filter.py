@@ -12,7 +12,7 @@ import polars as pl
 from dermoutcomes.endpoints.exact import holds
 from dermoutcomes.endpoints.populations import satisfied, subjects_with_status
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.conditions import Condition

@@ -11,7 +11,7 @@ from dermoutcomes.endpoints.populations import memberships, satisfied, subjects_
 from dermoutcomes.endpoints.study_days import enrolment
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.sources.cells.dates import elapsed, elapsed_days
-from dermoutcomes.words import BASELINE, OBSERVED
+from dermoutcomes.vocabulary import BASELINE, OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.quality.catalogue import CORE_CHECKS
-from dermoutcomes.words import SETTING_KINDS
+from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry

@@ -28,7 +28,7 @@ from dermoutcomes.study.lock.lock import lock_path
 from dermoutcomes.study.problem_lines import with_lines
 from dermoutcomes.study.task_plan import TaskPlan, analysis_with_options, plan_tasks
 from dermoutcomes.tables import empty
-from dermoutcomes.words import FRAMEWORK
+from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Step

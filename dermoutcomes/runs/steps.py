@@ -25,7 +25,7 @@ from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.study import Endpoint, Quality, Study, StudyInfo
 from dermoutcomes.study.lock.locked_items import RULES
 from dermoutcomes.study.task_plan import TaskPlan, handlings
-from dermoutcomes.words import FRAMEWORK
+from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry

@@ -29,7 +29,7 @@ from dermoutcomes.sources.framework.tables import read_framework
 from dermoutcomes.sources.visits.missed_visits import missed_visits
 from dermoutcomes.study.task_plan import analysis_with_options
 from dermoutcomes.tables import conform, empty
-from dermoutcomes.words import FRAMEWORK
+from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Step

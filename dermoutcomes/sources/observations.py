@@ -13,7 +13,7 @@ import polars as pl
 from dermoutcomes.sources.cells.numbers import PROBLEMS
 from dermoutcomes.sources.measurement_index import INDEX
 from dermoutcomes.tables import fitted
-from dermoutcomes.words import SETTING_KINDS
+from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.sources.files import SourceFile

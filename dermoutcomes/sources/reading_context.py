@@ -18,7 +18,7 @@ from dermoutcomes.sources.cells.numbers import NumberFormat
 from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.columns import fold
 from dermoutcomes.tables.findings import gathered, remarks
-from dermoutcomes.words import SETTING_KINDS
+from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Parameter, Scale

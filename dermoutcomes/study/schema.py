@@ -11,7 +11,7 @@ from dermoutcomes.declare import Instrument
 from dermoutcomes.options.parsing import json_schema, option_names
 from dermoutcomes.study import Endpoint, Study
 from dermoutcomes.study.source_names import STEPS
-from dermoutcomes.words import FRAMEWORK, SETTING_KINDS
+from dermoutcomes.vocabulary import FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.study.patterns import FIELDS
 from dermoutcomes.tables import OPEN_TABLES, TABLES
-from dermoutcomes.words import FRAMEWORK, SETTING_KINDS
+from dermoutcomes.vocabulary import FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dermoutcomes.words import OBSERVED
+from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis

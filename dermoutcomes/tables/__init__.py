@@ -9,7 +9,7 @@ from __future__ import annotations
 from dermoutcomes.tables.catalogue import KEYS, OPEN_TABLES, RESULT_KEY, SCHEMAS, TABLES
 from dermoutcomes.tables.column import Column
 from dermoutcomes.tables.conform import TableError, conform, empty, fitted
-from dermoutcomes.words import STATS
+from dermoutcomes.vocabulary import STATS
 
 __all__ = [
     "KEYS",

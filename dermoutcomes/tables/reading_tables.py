@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from dermoutcomes.tables.column import IDS, REAL, SHORT, TEXT, TIME, WHOLE, Column, Columns
 from dermoutcomes.tables.source_tables import DAY, SOURCE
-from dermoutcomes.words import KINDS, SEVERITIES
+from dermoutcomes.vocabulary import KINDS, SEVERITIES
 
 __all__ = ["CURVES", "FINDINGS", "OBSERVATIONS"]
 

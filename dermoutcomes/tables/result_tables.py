@@ -14,7 +14,7 @@ from dermoutcomes.tables.column import (
     Columns,
 )
 from dermoutcomes.tables.source_tables import DAY, SUBJECT
-from dermoutcomes.words import (
+from dermoutcomes.vocabulary import (
     ANALYSIS_ROLES,
     CLAIM_KINDS,
     DATA_ORIGINS,

@@ -37,7 +37,7 @@ LAYERS = (
     ("options", "declare"),
     ("stats",),
     ("tables", "conditions", "durations"),
-    ("errors", "words", "digests"),
+    ("errors", "vocabulary", "digests"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # The package itself names what is public and imports it when it is asked for.

@@ -12,7 +12,7 @@ import pytest
 from dermoutcomes import Parameter
 from dermoutcomes.declare.instruments import Severity
 from dermoutcomes.tables import KEYS, SCHEMAS, TABLES, TableError, conform, empty, fitted
-from dermoutcomes.words import KINDS, SEVERITIES, VERDICTS
+from dermoutcomes.vocabulary import KINDS, SEVERITIES, VERDICTS
 
 COLUMNS = [
     pytest.param(table, name, column, id=f"{table}.{name}")

@@ -12,7 +12,7 @@ from dermoutcomes.endpoints.imputation.imputable import with_imputable
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
 from dermoutcomes.errors import PluginError, Problem, StudyError, blamed, did_you_mean, one_of
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.words import OBSERVED
+from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation

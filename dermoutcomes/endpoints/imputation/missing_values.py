@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.chain import endpoint_records
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.words import BASELINE, OBSERVED
+from dermoutcomes.vocabulary import BASELINE, OBSERVED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

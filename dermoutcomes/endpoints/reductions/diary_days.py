@@ -9,7 +9,7 @@ import polars as pl
 from dermoutcomes.endpoints.reductions.combine import combine_rows
 from dermoutcomes.endpoints.study_days import visit_days
 from dermoutcomes.sources.cells.dates import elapsed_days
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan

@@ -10,7 +10,7 @@ import polars as pl
 from dermoutcomes.derive.wide_view import COMPUTED, READ, wide
 from dermoutcomes.errors import PluginError
 from dermoutcomes.tables.findings import no_findings, remarks
-from dermoutcomes.words import SETTING_KINDS
+from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Check, Instrument, Scale

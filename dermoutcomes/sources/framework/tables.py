@@ -24,7 +24,7 @@ from dermoutcomes.sources.reading_context import ReadingContext
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import OPEN_TABLES, empty, fitted
 from dermoutcomes.tables.findings import gathered
-from dermoutcomes.words import FRAMEWORK
+from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry

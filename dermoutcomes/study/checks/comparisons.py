@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.scheme import SINGLE_ARM
 from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem

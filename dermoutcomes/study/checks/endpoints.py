@@ -11,7 +11,7 @@ from dermoutcomes.study.checks.comparisons import of_two_visits
 from dermoutcomes.study.checks.measures import is_relative
 from dermoutcomes.study.checks.scheme import SINGLE_ARM, expected_visits
 from dermoutcomes.study.names import problem_at, unknown_or_repeated
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem

@@ -19,7 +19,7 @@ from dermoutcomes.study.sections.estimand import (
     WHILE,
 )
 from dermoutcomes.study.task_plan import fitting_kind
-from dermoutcomes.words import OBSERVED
+from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis

@@ -10,7 +10,7 @@ from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
 from dermoutcomes.study.names import problem_at, unknown_name
-from dermoutcomes.words import OBSERVED
+from dermoutcomes.vocabulary import OBSERVED
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation

@@ -13,7 +13,7 @@ from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.checks.measures import OWNERS
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
-from dermoutcomes.words import SEVERITIES
+from dermoutcomes.vocabulary import SEVERITIES
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem

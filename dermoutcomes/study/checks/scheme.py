@@ -9,7 +9,7 @@ from dermoutcomes.options.key_path import child
 from dermoutcomes.study.checks.measures import OWNERS, known_codes
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name, unknown_or_repeated
-from dermoutcomes.words import BASELINE
+from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem

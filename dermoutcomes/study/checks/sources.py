@@ -14,7 +14,7 @@ from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.study.patterns import BRACES, FIELDS
 from dermoutcomes.study.source_names import STEPS, column_names, setting_codes, stated_names
-from dermoutcomes.words import FRAMEWORK
+from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem

@@ -7,7 +7,7 @@ from attrs import field, frozen
 from dermoutcomes.conditions import Conditions
 from dermoutcomes.declare import option
 from dermoutcomes.study.sections.fields import conditions
-from dermoutcomes.words import CLAIM_KINDS
+from dermoutcomes.vocabulary import CLAIM_KINDS
 
 __all__ = ["Claim", "ClaimPart"]
 

@@ -16,7 +16,7 @@ from dermoutcomes.study.sections.reductions import (
     Replicates,
     Sides,
 )
-from dermoutcomes.words import ENDPOINT_ROLES
+from dermoutcomes.vocabulary import ENDPOINT_ROLES
 
 __all__ = ["Endpoint", "EventRule", "Responder"]
 

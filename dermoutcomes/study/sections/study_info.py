@@ -8,7 +8,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import option
 from dermoutcomes.study.sections.fields import Names
-from dermoutcomes.words import DATA_ORIGINS
+from dermoutcomes.vocabulary import DATA_ORIGINS
 
 __all__ = ["StudyInfo"]
 
