@@ -9,7 +9,7 @@ import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
 from dermoutcomes.sources.cell_values import CellValues, cell_values, filled_cells
-from dermoutcomes.sources.constants import constant_values
+from dermoutcomes.sources.constant_settings import constant_settings
 from dermoutcomes.sources.curves.curves import read_curves
 from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
@@ -97,7 +97,7 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     readings = values.filter(pl.col("wrong").is_null())
     tell_plus_signs(context, readings)
     if readings.height:
-        settings = constant_values(context, readings)
+        settings = constant_settings(context, readings)
         readings = pl.concat([readings, settings], how="diagonal_relaxed")
     return {"observations": as_observations(readings.sort("id"))}, sheet
 

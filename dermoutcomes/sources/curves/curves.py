@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.sources.cell_values import cell_values, filled_cells
-from dermoutcomes.sources.constants import constant_values
+from dermoutcomes.sources.constant_settings import constant_settings
 from dermoutcomes.sources.curves.layout import CurveLayout, curve_layout
 from dermoutcomes.sources.curves.samples import curve_samples
 from dermoutcomes.sources.data_rows import DataRows, data_rows
@@ -106,7 +106,7 @@ def _settings(
         tell_wrong_cells(context, values)
         settings.append(values.filter(pl.col("wrong").is_null()))
     measurements = pl.concat([_as_values(curves), *settings], how="diagonal_relaxed")
-    settings.append(constant_values(context, measurements))
+    settings.append(constant_settings(context, measurements))
     return as_observations(pl.concat(settings, how="diagonal_relaxed").sort("id"))
 
 

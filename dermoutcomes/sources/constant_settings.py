@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Parameter
     from dermoutcomes.sources.reading_context import MeasurementContext
 
-__all__ = ["constant_values"]
+__all__ = ["constant_settings"]
 
 # Added to a code's index among the owner's parameters to make the last part of an id; a file has
 # fewer columns.
@@ -37,7 +37,7 @@ OF_THE_MEASUREMENT = (
 )
 
 
-def constant_values(context: MeasurementContext, values: pl.DataFrame) -> pl.DataFrame:
+def constant_settings(context: MeasurementContext, values: pl.DataFrame) -> pl.DataFrame:
     """Observations of the source's constant settings, with column 0: one a measurement of `values`.
 
     A setting is what `options` or `constants` give for a code of the kinds setting and
@@ -55,12 +55,12 @@ def constant_values(context: MeasurementContext, values: pl.DataFrame) -> pl.Dat
     )
     frames = [
         _values_of_setting(context, values, measurements, index, parameter, value)
-        for index, parameter, value in _constant_settings(context)
+        for index, parameter, value in _settings_of_source(context)
     ]
     return pl.concat(frames) if frames else values.clear()
 
 
-def _constant_settings(context: MeasurementContext) -> Iterator[tuple[int, Parameter, Any]]:
+def _settings_of_source(context: MeasurementContext) -> Iterator[tuple[int, Parameter, Any]]:
     spec = context.spec
     # What stands under `options` leads.
     constants = {**spec.constants, **spec.options}
