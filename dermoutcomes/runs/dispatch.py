@@ -13,10 +13,10 @@ from dermoutcomes.declare import Executor, Step, StepResult
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, StudyError, combined
 from dermoutcomes.options.parsing import resolved_options
-from dermoutcomes.runs.frames import Frames, read_verified, unpacked
 from dermoutcomes.runs.opening import OpenStudy, tell
 from dermoutcomes.runs.run_folder import RunFolder, StepRecord
 from dermoutcomes.runs.steps import make_step
+from dermoutcomes.runs.table_store import TableStore, read_verified, unpack
 from dermoutcomes.runs.worker import SERIAL, Worker
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.problem_lines import with_lines
@@ -38,8 +38,8 @@ class Steps:
 
     def __init__(self, opened: OpenStudy, writing: RunFolder, options: Options) -> None:
         self.opened, self.writing, self.progress = opened, writing, options.progress
-        self.frames = Frames(writing.staging)
-        self.worker = Worker.of(opened, self.frames)
+        self.store = TableStore(writing.staging)
+        self.worker = Worker.of(opened, self.store)
         self.executor = _executor(opened, options.executor)
         self.options = _executor_options(opened, self.executor, options.workers)
         self.digests: dict[str, str] = {}
@@ -98,7 +98,7 @@ class Steps:
             return None
         tables = result.tables
         if tables is None:
-            tables = unpacked(read_verified(Path(result.path or ""), result.sha256))
+            tables = unpack(read_verified(Path(result.path or ""), result.sha256))
         self.done[step.key] = (step, result.sha256)
         self.digests[step.key] = result.sha256
         rows = sum(frame.height for frame in tables.values())
@@ -127,12 +127,12 @@ class Steps:
     def _written(self, name: str, tables: Tables) -> None:
         sha256 = file_digest(self.writing.table_path(name))
         self.digests[f"table:{name}"] = sha256
-        self.frames.keep(sha256, tables)
+        self.store.keep(sha256, tables)
 
     def table(self, name: str) -> pl.DataFrame | None:
         """A table that the run has written, or None."""
         sha256 = self.digests.get(f"table:{name}")
-        return None if sha256 is None else self.frames.table(name, sha256)
+        return None if sha256 is None else self.store.table(name, sha256)
 
 
 def _digest(path: Path) -> str:

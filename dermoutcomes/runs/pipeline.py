@@ -195,7 +195,7 @@ def _record_steps(steps: Steps) -> Iterator[Step]:
 def _make_records(steps: Steps) -> None:
     records = []
     for step, tables in steps.map(_record_steps(steps)):
-        steps.frames.keep(steps.digests[step.key], tables)
+        steps.store.keep(steps.digests[step.key], tables)
         records.append(tables["endpoints"])
     steps.stop()
     if records:

@@ -14,8 +14,8 @@ import polars as pl
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolved_options
-from dermoutcomes.runs.frames import read_verified
 from dermoutcomes.runs.run_folder import MANIFEST, Run, place_of, writing_below
+from dermoutcomes.runs.table_store import read_verified
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Reporter

@@ -19,10 +19,10 @@ from dermoutcomes.quality.leave_out import left_in
 from dermoutcomes.quality.stage import findings
 from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import recorded_task
-from dermoutcomes.runs.frames import Frames
 from dermoutcomes.runs.reporters import write_document
 from dermoutcomes.runs.run_folder import MANIFEST
 from dermoutcomes.runs.steps import ASKS, task_of
+from dermoutcomes.runs.table_store import TableStore
 from dermoutcomes.sources.export import read_measurements
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.tables import read_framework
@@ -42,9 +42,9 @@ __all__ = ["decided", "perform"]
 Tables = Mapping[str, pl.DataFrame]
 
 
-def perform(step: Step, opened: OpenStudy, frames: Frames) -> Tables:
+def perform(step: Step, opened: OpenStudy, store: TableStore) -> Tables:
     """Do a step: the tables that it gives."""
-    return FUNCTIONS[step.kind](Job(step, opened, frames))
+    return FUNCTIONS[step.kind](Job(step, opened, store))
 
 
 @define(eq=False, slots=False)
@@ -53,7 +53,7 @@ class Job:
 
     step: Step
     opened: OpenStudy
-    frames: Frames
+    store: TableStore
 
     @cached_property
     def about(self) -> Mapping[str, Any]:
@@ -79,7 +79,7 @@ class Job:
     def tables(self, names: Iterable[str]) -> dict[str, pl.DataFrame]:
         """Those of the named tables that are among the inputs."""
         return {
-            name: self.frames.table(name, self.inputs[f"table:{name}"])
+            name: self.store.table(name, self.inputs[f"table:{name}"])
             for name in names
             if f"table:{name}" in self.inputs
         }
@@ -170,7 +170,7 @@ def _checks(job: Job) -> Tables:
                 job.study,
                 tables["observations"],
                 tables,
-                None if curves is None else job.frames.scan("curves", curves),
+                None if curves is None else job.store.scan("curves", curves),
             )
         )
     tables["findings"] = joined(found, "findings")
@@ -203,7 +203,7 @@ def _analysis(job: Job) -> Tables:
     tables = job.tables(("subjects", *analysis.reads, *analysis.reads_if_any))
     if "endpoints" not in tables:
         records = [
-            job.frames.step(sha256)["endpoints"]
+            job.store.step_tables(sha256)["endpoints"]
             for name, sha256 in job.step.inputs
             if name.startswith("records:")
         ]
@@ -256,7 +256,7 @@ def _document(job: Job) -> Tables:
     """The files of one reporter, as `outputs`: path in the run folder and digest."""
     return {
         "outputs": write_document(
-            job.opened, job.frames.staging, job.about["reporter"], job.inputs[MANIFEST]
+            job.opened, job.store.staging, job.about["reporter"], job.inputs[MANIFEST]
         )
     }
 

@@ -13,10 +13,10 @@ from attrs import field, frozen
 
 from dermoutcomes.declare import Executor, StepResult
 from dermoutcomes.errors import DermOutcomesError, StudyError, what_failed
-from dermoutcomes.runs.frames import Frames, packed
 from dermoutcomes.runs.opening import OpenStudy, StudyFiles, tell
 from dermoutcomes.runs.run_folder import place_of, writing_below
 from dermoutcomes.runs.steps import software
+from dermoutcomes.runs.table_store import TableStore, pack
 from dermoutcomes.runs.work import perform
 
 if TYPE_CHECKING:
@@ -54,19 +54,19 @@ def fingerprint(registry: Registry) -> str:
 class Worker:
     """Does steps of one run. It is sent to other processes as plain data: the study as it was parsed, and the folder of the run.
 
-    In the process of the run (`opened` and `frames`) tables go from step to step in memory; elsewhere each step writes one file.
+    In the process of the run (`opened` and `store`) tables go from step to step in memory; elsewhere each step writes one file.
     """
 
     files: StudyFiles
     staging: Path
     expected: str
     opened: OpenStudy | None = field(default=None, eq=False, repr=False)
-    frames: Frames | None = field(default=None, eq=False, repr=False)
+    store: TableStore | None = field(default=None, eq=False, repr=False)
 
     @classmethod
-    def of(cls, opened: OpenStudy, frames: Frames) -> Worker:
+    def of(cls, opened: OpenStudy, store: TableStore) -> Worker:
         """The worker of a run that this process has open."""
-        return cls(opened.files, frames.staging, fingerprint(opened.registry), opened, frames)
+        return cls(opened.files, store.staging, fingerprint(opened.registry), opened, store)
 
     def __reduce__(self) -> tuple[type[Worker], tuple[StudyFiles, Path, str]]:
         return Worker, (self.files, self.staging, self.expected)
@@ -78,17 +78,17 @@ class Worker:
         """
         opened = self.opened or _opened(self.files, self.expected)
         try:
-            tables = perform(step, opened, self.frames or Frames(self.staging))
+            tables = perform(step, opened, self.store or TableStore(self.staging))
         except DermOutcomesError as error:
             return StepResult(step.key, error=error)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises
             trace = traceback.format_exc()
             return StepResult(step.key, error=StepError(step.key, what_failed(error), trace))
-        content = packed(tables)
+        content = pack(tables)
         digest = sha256(content).hexdigest()
-        if self.frames is not None:
+        if self.store is not None:
             return StepResult(step.key, digest, tables=tables)
-        path = Frames(self.staging).step_path(digest)
+        path = TableStore(self.staging).step_path(digest)
         with writing_below(place_of(self.staging)):
             path.write_bytes(content)
         return StepResult(step.key, digest, str(path))

@@ -18,10 +18,10 @@ import pytest
 from dermoutcomes import Executor, PluginError, RunFolderError, Step, StudyError
 from dermoutcomes.cli import main
 from dermoutcomes.runs import dispatch
-from dermoutcomes.runs.frames import Frames
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.pipeline import Options, run
 from dermoutcomes.runs.steps import make_step
+from dermoutcomes.runs.table_store import TableStore
 from dermoutcomes.runs.work import Job
 from dermoutcomes.study.task_plan import plan_tasks
 
@@ -211,7 +211,7 @@ def jobs(study: Path) -> dict[str, Job]:
         make_step(opened, "records", "hydration", {"endpoint": "hydration"}, {}),
         make_step(opened, "analysis", task.key, {"task": attrs.asdict(task)}, {}),
     )
-    return {step.kind: Job(step, opened, Frames(study.parent)) for step in steps}
+    return {step.kind: Job(step, opened, TableStore(study.parent)) for step in steps}
 
 
 def test_a_function_is_given_what_its_step_asks_and_nothing_else(study: Path) -> None:
@@ -293,12 +293,12 @@ def test_a_table_that_is_not_what_its_digest_says_is_refused(tmp_path: Path) -> 
     path = tmp_path / "tables" / "subjects.parquet"
     frame.write_parquet(path)
     digest = sha256(path.read_bytes()).hexdigest()
-    read: Callable[[], pl.DataFrame] = lambda: Frames(tmp_path).table("subjects", digest)  # noqa: E731
+    read: Callable[[], pl.DataFrame] = lambda: TableStore(tmp_path).table("subjects", digest)  # noqa: E731
     assert read().equals(frame)
 
     other = "0" * 64
     with pytest.raises(RunFolderError, match="is not what the run wrote there"):
-        Frames(tmp_path).table("subjects", other)
-    held = Frames(tmp_path)
-    held.keep(other, {"subjects": frame})
-    assert held.table("subjects", other) is frame
+        TableStore(tmp_path).table("subjects", other)
+    store = TableStore(tmp_path)
+    store.keep(other, {"subjects": frame})
+    assert store.table("subjects", other) is frame
