@@ -66,7 +66,7 @@ def step_records(steps: Steps) -> dict[str, Any]:
 def _lock_record(lock: LockState) -> dict[str, Any]:
     return {
         "state": lock.state,
-        "changes": [{"item": change.item, "what": change.what} for change in lock.changes],
+        "changes": [{"item": change.item, "what": change.kind} for change in lock.changes],
         "locked": lock.lock.locked.isoformat() if lock.lock else None,
     }
 

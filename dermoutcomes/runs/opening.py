@@ -14,7 +14,7 @@ from dermoutcomes.errors import StudyError, blamed
 from dermoutcomes.options.document import read_bytes
 from dermoutcomes.registry.plugin_choice import PluginChoice
 from dermoutcomes.study.load import parse_study, study_path
-from dermoutcomes.study.lock.lock import LockState, compare, lock_of, lock_path
+from dermoutcomes.study.lock.lock import LockState, compare, lock_from_bytes, lock_path
 from dermoutcomes.study.paths import plugin_files
 from dermoutcomes.study.plugin_choice import study_choice
 
@@ -88,7 +88,9 @@ class OpenStudy:
     def lock(self) -> LockState:
         """How the study stands to its lock. Raises StudyError for a lock that cannot be used."""
         content = self.files.content.get(lock_path(self.study).name)
-        return compare(self.study, None if content is None else lock_of(self.study, content))
+        return compare(
+            self.study, None if content is None else lock_from_bytes(self.study, content)
+        )
 
     @property
     def own_plugins(self) -> Mapping[str, str]:

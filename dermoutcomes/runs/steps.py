@@ -23,7 +23,7 @@ from dermoutcomes.options.parsing import resolved_options
 from dermoutcomes.results.repeated_analysis import pooling_of
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.study import Endpoint, Quality, Study, StudyInfo
-from dermoutcomes.study.lock.locked_items import RULES
+from dermoutcomes.study.lock.locked_items import RULE_KEYS
 from dermoutcomes.study.task_plan import TaskPlan, handlings
 from dermoutcomes.vocabulary import FRAMEWORK
 
@@ -120,7 +120,7 @@ def _resolved(given: Mapping[str, Any], declared: Any, name: str) -> Any:
 
 def _only(study: Study, **sections: Any) -> Study:
     """A study of these sections, and of the rules that numbers rest on; the rest is empty."""
-    rules = {name: getattr(study.study, name) for name in RULES}
+    rules = {name: getattr(study.study, name) for name in RULE_KEYS}
     return Study(study=StudyInfo(id=study.id, title="", **rules), path=study.path, **sections)
 
 

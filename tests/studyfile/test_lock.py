@@ -178,7 +178,7 @@ def test_a_change_after_the_lock_makes_exploratory_what_rests_on_it(study, name)
     write_lock(study(), today=FIRST, data_seen=False)
     state = state_of(study(edit))
 
-    assert [(change.item, change.what) for change in state.changes] == [
+    assert [(change.item, change.kind) for change in state.changes] == [
         (item, "changed") for item in changed
     ]
     assert not any(state.confirmatory(item) for item in exploratory)
@@ -198,7 +198,7 @@ def test_which_readings_count_is_fixed_as_well_when_it_comes_and_when_it_goes(st
     write_lock(study(edit), today=FIRST, data_seen=False)
     kept, gone = state_of(study(edit)), state_of(study())
 
-    assert [(change.item, change.what) for change in (*come.changes, *gone.changes)] == [
+    assert [(change.item, change.kind) for change in (*come.changes, *gone.changes)] == [
         (item, "added"),
         (item, "removed"),
     ]
@@ -264,7 +264,7 @@ def test_what_was_added_or_removed_is_listed(study):
         )
     )
 
-    assert [(change.item, change.what) for change in state.changes] == [
+    assert [(change.item, change.kind) for change in state.changes] == [
         ("claims.other", "added"),
         ("claims.safe", "removed"),
     ]

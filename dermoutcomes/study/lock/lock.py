@@ -1,8 +1,9 @@
 """The lock: what was fixed, when, and whether outcome data were there.
 
-`study.lock` stands beside the study file. It has a line for each item (a visit, an endpoint, a claim …) with the SHA-256 of what the
-study file says of it, the date on which it was fixed so, and whether outcome data were present then. Locking again keeps the date of
-every item that did not change. A digest over the whole makes an edit visible.
+`study.lock` stands beside the study file. It has a line for each item (a visit, an endpoint, a
+claim …) with the SHA-256 of what the study file says of it, the date on which it was fixed so, and
+whether outcome data were present then. Locking again keeps the date of every item that did not
+change. A digest over the whole makes an edit visible.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from dermoutcomes.digests import file_digest
-from dermoutcomes.errors import StudyError
+from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.study.lock.lock_file import parse_lock, render_lock
-from dermoutcomes.study.lock.lock_values import ABSENT, PRESENT, Change, Lock, Locked, Locking
-from dermoutcomes.study.lock.locked_items import TAKING, depends_on, digests
+from dermoutcomes.study.lock.lock_values import ABSENT, PRESENT, Change, Lock, LockedItem, LockEvent
+from dermoutcomes.study.lock.locked_items import READING_SELECTION, depends_on, digests
 
 if TYPE_CHECKING:
     from dermoutcomes.study import Study
@@ -27,7 +28,7 @@ __all__ = [
     "Lock",
     "LockState",
     "compare",
-    "lock_of",
+    "lock_from_bytes",
     "lock_path",
     "outcome_files",
     "read_lock",
@@ -40,7 +41,7 @@ NO_OUTCOMES = ("subjects", "allocations", "exposures", "milestones")
 
 @frozen
 class LockState:
-    """How a study stands to its lock. `state` is "none", "locked before data" or "locked after data"."""
+    """How a study stands to its lock: `state` is none, locked before data or locked after data."""
 
     state: str
     lock: Lock | None = None
@@ -48,9 +49,11 @@ class LockState:
     fixed: frozenset[str] = field(default=frozenset(), repr=False)
 
     def confirmatory(self, item: str) -> bool:
-        """Whether "endpoints.X", "multiplicity.X", "claims.X" or a hypothesis "endpoint.comparison" was fixed before the data.
+        """Whether an endpoint, family, claim or hypothesis was fixed before the data.
 
-        That takes the item itself and all that it rests on: visits, comparisons, populations, the study's alpha and so on.
+        `item` is "endpoints.X", "multiplicity.X", "claims.X" or "endpoint.comparison". That takes
+        the item itself and all that it rests on: visits, comparisons, populations, the study's
+        alpha and so on.
         """
         return item in self.fixed
 
@@ -65,7 +68,7 @@ def outcome_files(study: Study) -> tuple[Path, ...]:
     specs = [
         spec for name, specs in study.sources.items() if name not in NO_OUTCOMES for spec in specs
     ]
-    found = [
+    paths = [
         path
         for spec in specs
         for path in (
@@ -76,35 +79,38 @@ def outcome_files(study: Study) -> tuple[Path, ...]:
             else []
         )
     ]
-    return tuple(sorted({path for path in found if path.is_file()}))
+    return tuple(sorted({path for path in paths if path.is_file()}))
 
 
 def write_lock(study: Study, *, today: date, data_seen: bool) -> Path:
     """Lock the study as it stands, and return the lock's path.
 
-    `data_seen` says that outcome data were read before, even if their files are gone now. An earlier lock is kept as history, and
-    items that did not change keep the day on which they were fixed. Raises StudyError for an earlier lock that was edited.
+    `data_seen` says that outcome data were read before, even if their files are gone now. An
+    earlier lock is kept as history, and items that did not change keep the day on which they were
+    fixed. Raises StudyError for an earlier lock that was edited.
     """
     earlier = read_lock(study)
-    seen = {
+    outcome_digests = {
         path.relative_to(study.folder).as_posix(): file_digest(path)
         for path in outcome_files(study)
     }
-    data = PRESENT if data_seen or seen else ABSENT
+    data = PRESENT if data_seen or outcome_digests else ABSENT
     items = _items(study, earlier, today, data)
     changes = tuple(_changes(earlier.items, digests(study))) if earlier else ()
-    history = (*(earlier.history if earlier else ()), Locking(today, data, _software(), changes))
-    lock = Lock(study.id, today, data, _software(), items, seen, history)
+    history = (*(earlier.history if earlier else ()), LockEvent(today, data, _software(), changes))
+    lock = Lock(study.id, today, data, _software(), items, outcome_digests, history)
     path = lock_path(study)
     path.write_text(render_lock(lock), encoding="utf-8", newline="\n")
     return path
 
 
-def _items(study: Study, earlier: Lock | None, today: date, data: str) -> dict[str, Locked]:
-    before = earlier.items if earlier else {}
-    now = {name: Locked(digest, today, data) for name, digest in digests(study).items()}
+def _items(study: Study, earlier: Lock | None, today: date, data: str) -> dict[str, LockedItem]:
+    earlier_items = earlier.items if earlier else {}
+    now = {name: LockedItem(digest, today, data) for name, digest in digests(study).items()}
     return {
-        name: before[name] if name in before and before[name].sha256 == item.sha256 else item
+        name: earlier_items[name]
+        if name in earlier_items and earlier_items[name].sha256 == item.sha256
+        else item
         for name, item in now.items()
     }
 
@@ -116,18 +122,19 @@ def _software() -> str:
 
 
 def read_lock(study: Study) -> Lock | None:
-    """The study's lock, or None where it has none. Raises StudyError for one that was edited, is damaged or is another study's."""
+    """The study's lock, or None where it has none. Raises StudyError as `lock_from_bytes` does."""
     path = lock_path(study)
-    return lock_of(study, path.read_bytes()) if path.is_file() else None
+    return lock_from_bytes(study, path.read_bytes()) if path.is_file() else None
 
 
-def lock_of(study: Study, content: bytes) -> Lock:
-    """`content` as the study's lock. Raises StudyError for one that was edited, is damaged or is another study's."""
+def lock_from_bytes(study: Study, content: bytes) -> Lock:
+    """`content` as the study's lock.
+
+    Raises StudyError for one that was edited, is damaged or is another study's.
+    """
     path = lock_path(study)
     lock = parse_lock(path, content)
     if lock.study != study.id:
-        from dermoutcomes.errors import Problem
-
         raise StudyError(
             Problem(
                 "this is the lock of another study",
@@ -145,25 +152,31 @@ def compare(study: Study, lock: Lock | None) -> LockState:
     """How the study stands to its lock: what changed since, and what was fixed before the data."""
     if lock is None:
         return LockState("none")
-    now = digests(study)
+    current = digests(study)
     before_data = {
         name
         for name, item in lock.items.items()
-        if item.outcome_data == ABSENT and now.get(name) == item.sha256
+        if item.outcome_data == ABSENT and current.get(name) == item.sha256
     }
-    lost = {name for name in TAKING if name in lock.items and name not in now}
+    # What selects readings has an item only where the study file says something: one that is gone
+    # lets in readings that the lock kept out, so that nothing is as it was fixed.
+    removed_selection = {
+        name for name in READING_SELECTION if name in lock.items and name not in current
+    }
     fixed = frozenset(
-        item for item, needed in depends_on(study).items() if needed <= before_data and not lost
+        item
+        for item, needed in depends_on(study).items()
+        if needed <= before_data and not removed_selection
     )
     state = (
         "locked before data"
         if all(item.outcome_data == ABSENT for item in lock.items.values())
         else "locked after data"
     )
-    return LockState(state, lock, tuple(_changes(lock.items, now)), fixed)
+    return LockState(state, lock, tuple(_changes(lock.items, current)), fixed)
 
 
-def _changes(before: Mapping[str, Locked], now: Mapping[str, str]) -> Iterable[Change]:
+def _changes(before: Mapping[str, LockedItem], now: Mapping[str, str]) -> Iterable[Change]:
     """What is different now, in the order of the study file; what was removed last."""
     for name, digest in now.items():
         if name not in before:

@@ -17,17 +17,18 @@ from dermoutcomes.study.lock.lock_values import (
     PRESENT,
     Change,
     Lock,
-    Locked,
-    Locking,
+    LockedItem,
+    LockEvent,
 )
 
 __all__ = ["parse_lock", "render_lock"]
 
 HEAD = (
-    "# What this study fixed, and when. Written by `dermoutcomes lock`; an edit by hand is found and refused.\n"
+    "# What this study fixed, and when. Written by `dermoutcomes lock`; an edit by hand is found "
+    "and refused.\n"
     "# outcome_data says whether files with outcomes were there at the time.\n"
 )
-CHANGES = ("changed", "added", "removed")
+KINDS_OF_CHANGE = ("changed", "added", "removed")
 
 
 def render_lock(lock: Lock) -> str:
@@ -42,36 +43,44 @@ def _digest(body: str) -> str:
 
 def _lines(lock: Lock) -> Iterator[str]:
     yield f"format = {FORMAT}"
-    yield f"study = {_text(lock.study)}"
+    yield f"study = {_toml_string(lock.study)}"
     yield f"locked = {lock.locked.isoformat()}"
     yield f'outcome_data = "{lock.outcome_data}"'
-    yield f"software = {_text(lock.software)}"
+    yield f"software = {_toml_string(lock.software)}"
     yield "\n[items]"
     for name, item in lock.items.items():
-        yield f'{_text(name)} = {{ locked = {item.locked.isoformat()}, outcome_data = "{item.outcome_data}", sha256 = "{item.sha256}" }}'
+        yield (
+            f"{_toml_string(name)} = {{ locked = {item.locked.isoformat()}, "
+            f'outcome_data = "{item.outcome_data}", sha256 = "{item.sha256}" }}'
+        )
     yield "\n[data]"
     for path, digest in lock.data.items():
-        yield f'{_text(path)} = "{digest}"'
-    for locking in lock.history:
+        yield f'{_toml_string(path)} = "{digest}"'
+    for event in lock.history:
         yield "\n[[history]]"
-        yield f"date = {locking.date.isoformat()}"
-        yield f'outcome_data = "{locking.outcome_data}"'
-        yield f"software = {_text(locking.software)}"
-        for what in CHANGES:
-            yield f"{what} = [{', '.join(_text(change.item) for change in locking.changes if change.what == what)}]"
+        yield f"date = {event.date.isoformat()}"
+        yield f'outcome_data = "{event.outcome_data}"'
+        yield f"software = {_toml_string(event.software)}"
+        for kind in KINDS_OF_CHANGE:
+            items = (_toml_string(change.item) for change in event.changes if change.kind == kind)
+            yield f"{kind} = [{', '.join(items)}]"
 
 
-def _text(value: str) -> str:
+def _toml_string(value: str) -> str:
     """A TOML basic string: JSON's escapes are TOML's, save that TOML wants DEL escaped too."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def parse_lock(path: Path, content: bytes) -> Lock:
-    """`content` as the lock at `path`. Raises StudyError where its digest is not that of its text, or the text is no lock."""
+    """`content` as the lock at `path`.
+
+    Raises StudyError where its digest is not that of its text, or the text is no lock.
+    """
     document = parse_document(path, content)
-    _, mark, body = document.text.replace("\r\n", "\n").partition("\ndigest = ")
+    # An editor or git on Windows may write other line ends: no edit of what the lock says.
+    _, separator, body = document.text.replace("\r\n", "\n").partition("\ndigest = ")
     stated, _, body = body.partition("\n")
-    if not mark or stated.strip().strip('"') != _digest(body):
+    if not separator or stated.strip().strip('"') != _digest(body):
         raise StudyError(
             Problem(
                 "the lock was edited after it was written, or is damaged",
@@ -83,7 +92,7 @@ def parse_lock(path: Path, content: bytes) -> Lock:
             )
         )
     try:
-        return _lock(document.values)
+        return _lock_from_table(document.values)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StudyError(
             Problem(
@@ -96,18 +105,18 @@ def parse_lock(path: Path, content: bytes) -> Lock:
         ) from error
 
 
-def _lock(values: Mapping[str, Any]) -> Lock:
+def _lock_from_table(values: Mapping[str, Any]) -> Lock:
     if values["format"] != FORMAT:
         raise ValueError(f"format {values['format']}")
     items = {
-        name: Locked(item["sha256"], _day(item["locked"]), _data(item["outcome_data"]))
+        name: LockedItem(item["sha256"], _day(item["locked"]), _outcome_data(item["outcome_data"]))
         for name, item in values["items"].items()
     }
-    history = tuple(_locking(entry) for entry in values.get("history", ()))
+    history = tuple(_lock_event(entry) for entry in values.get("history", ()))
     return Lock(
         values["study"],
         _day(values["locked"]),
-        _data(values["outcome_data"]),
+        _outcome_data(values["outcome_data"]),
         values["software"],
         items,
         dict(values["data"]),
@@ -115,9 +124,11 @@ def _lock(values: Mapping[str, Any]) -> Lock:
     )
 
 
-def _locking(entry: Mapping[str, Any]) -> Locking:
-    changes = tuple(Change(item, what) for what in CHANGES for item in entry[what])
-    return Locking(_day(entry["date"]), _data(entry["outcome_data"]), entry["software"], changes)
+def _lock_event(entry: Mapping[str, Any]) -> LockEvent:
+    changes = tuple(Change(item, kind) for kind in KINDS_OF_CHANGE for item in entry[kind])
+    return LockEvent(
+        _day(entry["date"]), _outcome_data(entry["outcome_data"]), entry["software"], changes
+    )
 
 
 def _day(value: Any) -> date:
@@ -126,7 +137,7 @@ def _day(value: Any) -> date:
     return value
 
 
-def _data(value: Any) -> str:
+def _outcome_data(value: Any) -> str:
     if value not in (ABSENT, PRESENT):
         raise ValueError(f"outcome_data is {value!r}")
     return str(value)

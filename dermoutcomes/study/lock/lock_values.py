@@ -7,7 +7,7 @@ from datetime import date
 
 from attrs import frozen
 
-__all__ = ["ABSENT", "FORMAT", "PRESENT", "Change", "Lock", "Locked", "Locking"]
+__all__ = ["ABSENT", "FORMAT", "PRESENT", "Change", "Lock", "LockEvent", "LockedItem"]
 
 FORMAT = 1
 ABSENT, PRESENT = "absent", "present"
@@ -15,18 +15,21 @@ ABSENT, PRESENT = "absent", "present"
 
 @frozen
 class Change:
-    """An item that is not as it was locked: `what` is changed, added or removed."""
+    """An item that is not as it was locked: `kind` is changed, added or removed."""
 
     item: str
-    what: str
+    kind: str
 
     def __str__(self) -> str:
-        return f"{self.item} was {self.what}"
+        return f"{self.item} was {self.kind}"
 
 
 @frozen
-class Locked:
-    """An item as it was fixed: the hash of what the study file says of it, the day, and whether outcome data were there."""
+class LockedItem:
+    """An item as it was fixed: the hash of what the study file says of it, and the day.
+
+    `outcome_data` says whether files with outcomes were there then: `ABSENT` or `PRESENT`.
+    """
 
     sha256: str
     locked: date
@@ -34,7 +37,7 @@ class Locked:
 
 
 @frozen
-class Locking:
+class LockEvent:
     """One act of locking, and what it changed against the one before."""
 
     date: date
@@ -45,12 +48,15 @@ class Locking:
 
 @frozen
 class Lock:
-    """A study's lock. `data` are the files with outcomes that were there at the last locking, with their hashes."""
+    """A study's lock.
+
+    `data` are the files with outcomes that were there at the last locking, with their hashes.
+    """
 
     study: str
     locked: date
     outcome_data: str
     software: str
-    items: Mapping[str, Locked]
+    items: Mapping[str, LockedItem]
     data: Mapping[str, str]
-    history: tuple[Locking, ...] = ()
+    history: tuple[LockEvent, ...] = ()

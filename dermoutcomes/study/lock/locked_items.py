@@ -16,9 +16,9 @@ from dermoutcomes.vocabulary import BASELINE
 if TYPE_CHECKING:
     from dermoutcomes.study import Claim, Endpoint, Study
 
-__all__ = ["TAKING", "depends_on", "digests"]
+__all__ = ["READING_SELECTION", "depends_on", "digests"]
 
-RULES = (
+RULE_KEYS = (
     "design",
     "alpha",
     "sided",
@@ -44,13 +44,14 @@ SECTIONS = (
     "claims",
     "eligibility",
 )
-# Words that change no number: what a visit is called in the report or in an export may be mended later.
-WORDS = ("label", "note", "aliases")
-STUDY = "study.rules"
-# What decides which readings count, whatever the endpoint: their items exist only where the study file says something.
-LEAVE_OUT, ROWS = "quality.leave_out", "sources.where"
-TAKING = (LEAVE_OUT, ROWS)
-QUALITY = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
+# What changes no number: what a visit is called in the report or in an export may be mended later.
+WORDING_KEYS = ("label", "note", "aliases")
+STUDY_RULES = "study.rules"
+# What decides which readings count, whatever the endpoint: items only where the study file says
+# something of it.
+LEAVE_OUT, ROW_CONDITIONS = "quality.leave_out", "sources.where"
+READING_SELECTION = (LEAVE_OUT, ROW_CONDITIONS)
+QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
 
 
 def digests(study: Study) -> dict[str, str]:
@@ -58,51 +59,54 @@ def digests(study: Study) -> dict[str, str]:
 
     Only what differs from its default counts, so that a later version with a new key locks an old study alike.
     """
-    rules = {name: _plain(getattr(study.study, name)) for name in RULES}
-    if study.study.product is not None:  # which words of a claim make it the cause
+    rules = {name: _as_json(getattr(study.study, name)) for name in RULE_KEYS}
+    # The name of the product decides which claims of a single-arm study are beyond its design.
+    if study.study.product is not None:
         rules["product"] = study.study.product
-    found = {STUDY: _digest(rules)}
+    item_digests = {STUDY_RULES: _json_digest(rules)}
     for section in SECTIONS:
-        found |= {
-            f"{section}.{name}": _digest(_plain(item))
+        item_digests |= {
+            f"{section}.{name}": _json_digest(_as_json(item))
             for name, item in getattr(study, section).items()
         }
-    return found | {name: _digest(value) for name, value in _taking(study).items()}
+    return item_digests | {
+        name: _json_digest(value) for name, value in _reading_selection(study).items()
+    }
 
 
-def _taking(study: Study) -> dict[str, Any]:
-    """Which findings leave readings out, and which rows of files are taken; nothing where nothing is said."""
+def _reading_selection(study: Study) -> dict[str, Any]:
+    """Which findings leave readings out and which rows of files are read, where a study says so."""
     quality = (
-        {name: _plain(getattr(study.quality, name)) for name in QUALITY}
+        {name: _as_json(getattr(study.quality, name)) for name in QUALITY_KEYS}
         if study.quality.leave_out
         else None
     )
     rows = {
-        name: [_plain(spec.where) for spec in specs]
+        name: [_as_json(spec.where) for spec in specs]
         for name, specs in study.sources.items()
         if any(spec.where for spec in specs)
     }
-    return {name: value for name, value in ((LEAVE_OUT, quality), (ROWS, rows)) if value}
+    return {name: value for name, value in ((LEAVE_OUT, quality), (ROW_CONDITIONS, rows)) if value}
 
 
-def _digest(value: Any) -> str:
+def _json_digest(value: Any) -> str:
     return sha256(
         json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     ).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     """A value as JSON has it."""
     if attrs.has(type(value)):
         return {
-            field.name: _plain(getattr(value, field.name))
+            field.name: _as_json(getattr(value, field.name))
             for field in attrs.fields(type(value))
-            if field.name not in WORDS and not _is_default(field, getattr(value, field.name))
+            if field.name not in WORDING_KEYS and not _is_default(field, getattr(value, field.name))
         }
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _as_json(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_as_json(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -112,28 +116,31 @@ def _is_default(field: Any, value: Any) -> bool:
 
 
 def depends_on(study: Study) -> dict[str, frozenset[str]]:
-    """Item = all that it rests on, itself included: for endpoints, families and claims, and for hypotheses by their own name."""
-    endpoints = {name: frozenset(_of_endpoint(study, name)) for name in study.endpoints}
-    of_endpoints = {f"endpoints.{name}": needed for name, needed in endpoints.items()}
+    """Item = all that it rests on, itself included.
+
+    Items are endpoints, families and claims by section and name, and hypotheses by their own name.
+    """
+    endpoints = {name: frozenset(_endpoint_items(study, name)) for name in study.endpoints}
+    endpoint_items = {f"endpoints.{name}": needed for name, needed in endpoints.items()}
     families = {
-        f"multiplicity.{name}": frozenset(_of_gated(study, name, endpoints))
+        f"multiplicity.{name}": frozenset(_family_items(study, name, endpoints))
         for name in study.multiplicity
     }
     claims = {
-        f"claims.{name}": frozenset(_of_claim(study, name, claim, endpoints, families))
+        f"claims.{name}": frozenset(_claim_items(study, name, claim, endpoints, families))
         for name, claim in study.claims.items()
     }
     hypotheses = {
-        name: endpoints[name.partition(".")[0]] | _of_family(study, name, families)
+        name: endpoints[name.partition(".")[0]] | _deciding_family_items(study, name, families)
         for name in study.hypotheses()
     }
-    return {**hypotheses, **of_endpoints, **families, **claims}
+    return {**hypotheses, **endpoint_items, **families, **claims}
 
 
-def _of_endpoint(study: Study, name: str, above: tuple[str, ...] = ()) -> Iterator[str]:
+def _endpoint_items(study: Study, name: str, enclosing: tuple[str, ...] = ()) -> Iterator[str]:
     endpoint = study.endpoints[name]
-    yield from (STUDY, *_taking(study), f"endpoints.{name}")
-    yield from _visits(study, endpoint)
+    yield from (STUDY_RULES, *_reading_selection(study), f"endpoints.{name}")
+    yield from _visit_items(study, endpoint)
     yield from (f"comparisons.{comparison}" for comparison in endpoint.compare)
     yield from (f"populations.{population}" for population in endpoint.populations)
     yield from (f"subgroups.{subgroup}" for subgroup in endpoint.subgroups)
@@ -148,12 +155,15 @@ def _of_endpoint(study: Study, name: str, above: tuple[str, ...] = ()) -> Iterat
     yield from (f"sessions.{session}" for session in study.sessions)
     responder = endpoint.responder
     for part in (*responder.all_of, *responder.any_of) if responder else ():
-        if part not in above and part in study.endpoints:
-            yield from _of_endpoint(study, part, (*above, name))
+        if part not in enclosing and part in study.endpoints:
+            yield from _endpoint_items(study, part, (*enclosing, name))
 
 
-def _visits(study: Study, endpoint: Endpoint) -> Iterator[str]:
-    """The visits that the endpoint is about, and the schedule of what it measures."""
+def _visit_items(study: Study, endpoint: Endpoint) -> Iterator[str]:
+    """The visits that the endpoint is about, and the schedule of what it measures.
+
+    That is the schedule of the measure, of its instrument or scale, or of both.
+    """
     owner = (endpoint.measure or "").partition(".")[0]
     scheduled = [key for key in (owner, endpoint.measure) if key in study.schedule]
     yield from (f"schedule.{key}" for key in scheduled)
@@ -161,30 +171,32 @@ def _visits(study: Study, endpoint: Endpoint) -> Iterator[str]:
         visit for name in endpoint.compare for visit in (study.comparisons[name].visit or ())
     ]
     baseline = (endpoint.baseline.visits or ()) if endpoint.baseline else ()
-    asked = (
+    visits = (
         *compared,
         *baseline,
         *(endpoint.visits or ()),
         *(visit for key in scheduled for visit in study.schedule[key or ""]),
     )
-    yield from (f"visits.{visit}" for visit in asked if visit != BASELINE)
+    yield from (f"visits.{visit}" for visit in visits if visit != BASELINE)
 
 
-def _of_hypotheses(
+def _hypothesis_items(
     hypotheses: Iterable[str], endpoints: Mapping[str, frozenset[str]]
 ) -> Iterator[str]:
     for hypothesis in hypotheses:
         yield from endpoints.get(hypothesis.partition(".")[0], ())
 
 
-def _of_gated(study: Study, name: str, endpoints: Mapping[str, frozenset[str]]) -> Iterator[str]:
+def _family_items(
+    study: Study, name: str, endpoints: Mapping[str, frozenset[str]]
+) -> Iterator[str]:
     """A family rests on its hypotheses, and on all families that must be won before it."""
     for family in study.gates(name):
         yield f"multiplicity.{family}"
-        yield from _of_hypotheses(study.multiplicity[family].hypotheses, endpoints)
+        yield from _hypothesis_items(study.multiplicity[family].hypotheses, endpoints)
 
 
-def _of_family(
+def _deciding_family_items(
     study: Study, hypothesis: str, families: Mapping[str, frozenset[str]]
 ) -> frozenset[str]:
     name = next(
@@ -194,17 +206,17 @@ def _of_family(
     return families[f"multiplicity.{name}"] if name else frozenset()
 
 
-def _of_claim(
+def _claim_items(
     study: Study,
     name: str,
     claim: Claim,
     endpoints: Mapping[str, frozenset[str]],
     families: Mapping[str, frozenset[str]],
 ) -> Iterator[str]:
-    yield from (STUDY, *_taking(study), f"claims.{name}")
+    yield from (STUDY_RULES, *_reading_selection(study), f"claims.{name}")
     for part in claim.all_of:
-        yield from _of_hypotheses([part.hypothesis], endpoints)
-        yield from _of_family(study, part.hypothesis, families)
+        yield from _hypothesis_items([part.hypothesis], endpoints)
+        yield from _deciding_family_items(study, part.hypothesis, families)
     if claim.population:
         yield f"populations.{claim.population}"
     if claim.analysis is not None and claim.analysis in study.analyses:
