@@ -1,7 +1,7 @@
 """The study file as frozen values: what a user may write, with its types, defaults and help.
 
-Parsing, JSON Schema and the reference page are made from these classes. What needs the registry (does this measure exist, does
-this analysis fit) is checked in `dermoutcomes.study`.
+Parsing, JSON Schema and the reference page are made from these classes. What needs the registry
+(does this measure exist, does this analysis fit) is checked in `dermoutcomes.study`.
 """
 
 from __future__ import annotations

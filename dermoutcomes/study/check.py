@@ -52,5 +52,5 @@ CHECKS: tuple[Callable[[Study, Registry], Iterator[Problem]], ...] = (
 
 
 def check_study(study: Study, registry: Registry) -> tuple[Problem, ...]:
-    """Every problem of a parsed study, placed in its file and in the file's order; none where it can be run."""
+    """Every problem of a parsed study, with its line, in the order of the file."""
     return with_lines(study, [problem for check in CHECKS for problem in check(study, registry)])

@@ -52,7 +52,7 @@ def undeclared_or_repeated(
     known: Collection[str],
     path: str,
 ) -> Iterator[Problem]:
-    """A problem for each element of the list at `path` that no plugin declares or that stands twice."""
+    """A problem for each element of the list at `path` that no plugin declares, or that repeats."""
     names = tuple(names)
     for number, name in enumerate(names, start=1):
         if name not in known:

@@ -1,4 +1,7 @@
-"""`[defaults.endpoints]`: what every endpoint has unless it says otherwise. A key of the endpoint replaces it wholly."""
+"""`[defaults.endpoints]`: what every endpoint has unless it says otherwise.
+
+A key of the endpoint replaces it wholly.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def _own(file: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def parse_defaults(table: Any, problems: list[Problem]) -> Defaults:
-    """The defaults, with their problems added: unknown keys, wrong types, a table that has no defaults."""
+    """The defaults, with their problems added: unknown keys, wrong types, a table without any."""
     if not isinstance(table, Mapping):
         problems.append(_no_table("defaults", table))
         return Defaults({})

@@ -1,4 +1,4 @@
-"""The level at which each family is tested: its part of alpha, or what the family before it leaves."""
+"""The level at which each family is tested: its part of alpha, or what one before it leaves."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ ROUNDING = 1e-9
 
 @frozen
 class Level:
-    """The level of a family. Where it is closed, `alpha` is what it would have had, and `reason` says what was not won before it.
+    """The level of a family.
 
-    `gate_p` is the adjusted p-value at which the gate opens, on the scale of `alpha`: 0 for a family that comes first.
+    Where it is closed, `alpha` is what it would have had, and `reason` says what was not won before
+    it.
+
+    `gate_p` is the adjusted p-value at which the gate opens, on the scale of `alpha`: 0 for a
+    family that comes first.
     """
 
     alpha: float
@@ -81,7 +85,7 @@ def level_of(
 def _left(
     study: Study, registry: Registry, name: str, before: str, found: Mapping[str, Decided]
 ) -> tuple[float, float]:
-    """The part of its level that the family before leaves, and the adjusted p-value at which it leaves any."""
+    """How much of its level (0 to 1) the family before leaves, and from which adjusted p-value."""
     gate = study.multiplicity[before]
     values = [1.0 if (p := found[member].p_adjusted) is None else p for member in gate.hypotheses]
     rejected = frozenset(member for member in gate.hypotheses if found[member].rejected)
@@ -98,13 +102,17 @@ def _closed(study: Study, name: str, before: str, found: Mapping[str, Decided]) 
         member for member in study.multiplicity[before].hypotheses if not found[member].rejected
     ]
     wanted = "all of it" if study.multiplicity[name].gate == "all" else "any of it"
-    return f"Not tested: it comes after the family {before!r}, and {wanted} must be won ({', '.join(lost)} not)."
+    return (
+        f"Not tested: it comes after the family {before!r}, and {wanted} must be won "
+        f"({', '.join(lost)} not)."
+    )
 
 
 def within_alpha(study: Study, registry: Registry) -> frozenset[str]:
-    """Families whose error rates together do not exceed alpha: primary ones first, others as far as they leave something.
+    """Families whose error rates together do not exceed alpha.
 
-    A primary hypothesis that stands alone uses the whole alpha. Families that follow others use what those leave.
+    Primary families come first, others as far as those leave something. A primary hypothesis that
+    stands alone uses the whole alpha. Families that follow others use what those leave.
     """
     adjusted = {
         name: family

@@ -21,17 +21,21 @@ if TYPE_CHECKING:
 
 __all__ = ["EVERYONE", "load_study", "parse_study", "study_path"]
 
-# The population that an endpoint has unless it says another; a study that does not define it means every subject.
+# The population that an endpoint has unless it says another; a study that does not define it means
+# every subject.
 EVERYONE = "full"
 THRESHOLDS = ("p_value", "p", "require", "threshold", "significant")
-NO_THRESHOLD = "what was printed elsewhere goes to `reported`; the decision is the family's, at the study's alpha"
+NO_THRESHOLD = (
+    "what was printed elsewhere goes to `reported`; the decision is the family's, at the study's "
+    "alpha"
+)
 
 
 def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
     """The study file at `path`, or `study.toml` in the folder at `path`.
 
-    Raises StudyError with every problem that the file itself has; with a `registry`, also those that need to know what plugins
-    declare (see `check_study`).
+    Raises StudyError with every problem that the file itself has; with a `registry`, also those
+    that need to know what plugins declare (see `check_study`).
     """
     file = study_path(Path(path))
     study = parse_study(file, read_bytes(file))
@@ -50,10 +54,14 @@ def study_path(path: Path) -> Path:
 
 
 def parse_study(path: Path, content: bytes) -> Study:
-    """`content` as the study file at `path`, which is not looked at again. Raises StudyError with every problem of the file."""
+    """`content` as the study file at `path`, which is not looked at again.
+
+    Raises StudyError with every problem of the file.
+    """
     document = parse_document(path, content)
     study, problems = _parsed(document)
-    # Before any code can be loaded: a plugin file lies inside the folder. Whether it exists is asked when it is loaded.
+    # Before any code can be loaded: a plugin file lies inside the folder. Whether it exists is
+    # asked when it is loaded.
     problems += (
         [problem for problem in plugin_problems(study) if problem.code == OUTSIDE]
         if study is not None

@@ -14,7 +14,7 @@ __all__ = ["problem_at", "unknown_name", "unknown_or_repeated"]
 def unknown_name(
     noun: str, name: str, known: Iterable[str], path: str, hint: str | None = None
 ) -> Problem:
-    """That there is no `noun` of that name; the hint is the nearest, or `hint` where none is near."""
+    """That there is no `noun` of that name. The hint is the nearest name, or else `hint`."""
     known = tuple(known)
     near = nearest(name, known)
     return Problem(
@@ -29,7 +29,7 @@ def unknown_name(
 def unknown_or_repeated(
     noun: str, names: Iterable[str], known: Collection[str], path: str, hint: str | None = None
 ) -> Iterator[Problem]:
-    """A problem for each element of the list at `path` that is not known, and for each that is listed twice."""
+    """A problem for each element of the list at `path` that is not known, or that repeats."""
     names = tuple(names)
     for number, name in enumerate(names, start=1):
         if name not in known:

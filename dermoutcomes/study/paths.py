@@ -30,15 +30,21 @@ INSIDE = "a path inside the study's folder, with /"
 
 
 def plugin_files(study: Study) -> tuple[Path, ...]:
-    """The local plugin files that the study names. Raises StudyError where one is missing, or is none."""
+    """The local plugin files that the study names.
+
+    Raises StudyError where one is missing, or is none.
+    """
     problems = tuple(plugin_problems(study))
     if problems:
         raise StudyError(with_lines(study, problems))
     return tuple(study.folder / name for name in study.study.plugins)
 
 
-def path_problems(study: Study, registry: Registry) -> Iterator[Problem]:  # noqa: ARG001 - every check has one signature
-    """Files of sources and plugins that leave the study's folder, and plugin files that do not exist."""
+def path_problems(
+    study: Study,
+    registry: Registry,  # noqa: ARG001 - every check has one signature
+) -> Iterator[Problem]:
+    """Files that leave the study's folder, and plugin files that do not exist."""
     yield from plugin_problems(study)
     for name, specs in study.sources.items():
         for spec in specs:
@@ -96,7 +102,7 @@ def is_pattern(text: str) -> bool:
 
 
 def why_outside(folder: Path, text: str) -> str | None:
-    """Why the path (or pattern) leaves `folder`, in words that continue "the path …"; None where it does not."""
+    """Why the path or pattern leaves `folder`, in words after "the path …"; None if it does not."""
     if "\\" in text:
         return "is written with \\"
     if not text.strip():

@@ -30,7 +30,10 @@ BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def fields_of(pattern: str, path: str) -> tuple[str, ...]:
-    """The names in braces, in order. Raises StudyError for one that is not known or stands twice."""
+    """The names in braces, in order.
+
+    Raises StudyError for one that is not known or stands twice.
+    """
     names = tuple(BRACES.findall(pattern))
     problems = [
         Problem(
@@ -72,7 +75,8 @@ def take(
 ) -> dict[str, str] | None:
     """What stands in `text` at the names of `pattern`, or None where it does not fit.
 
-    Words that are `known` for a name are tried before any other text; a name in `closed` takes known words only.
+    Words that are `known` for a name are tried before any other text; a name in `closed` takes
+    known words only.
     """
     frozen = tuple(sorted((name, tuple(sorted(words))) for name, words in known.items()))
     for shape in _shapes(pattern, frozen, tuple(sorted(closed))):
@@ -86,7 +90,7 @@ def take(
 def _shapes(
     pattern: str, known: tuple[tuple[str, tuple[str, ...]], ...], closed: tuple[str, ...]
 ) -> tuple[re.Pattern[str], ...]:
-    """The pattern as expressions: first with known words only, then with any text where that is allowed."""
+    """The pattern as expressions: first with known words only, then with any text where allowed."""
     words = dict(known)
     strict = re.compile("".join(_parts(pattern, words, frozenset(words))), re.IGNORECASE)
     loose = re.compile("".join(_parts(pattern, words, frozenset(closed))), re.IGNORECASE)

@@ -21,7 +21,8 @@ PREFER = "study.prefer"
 def study_choice(study: Study, choice: PluginChoice | None = None) -> PluginChoice:
     """`choice` with what the study file prefers; without it, as the environment says.
 
-    The study file is on the record, so nothing overrules it: raises StudyError where `choice` says another plugin for a name.
+    The study file is on the record, so nothing overrules it: raises StudyError where `choice` says
+    another plugin for a name.
     """
     given = PluginChoice.stated() if choice is None else choice
     prefer = {preference.name: preference for preference in given.prefer}
@@ -34,7 +35,8 @@ def study_choice(study: Study, choice: PluginChoice | None = None) -> PluginChoi
                     f"the study file prefers {plugin!r}, and {said.stated_in} says {said.plugin!r}",
                     child(PREFER, name),
                     found=plugin,
-                    expected=f"one plugin for {name!r}: change the study file, or take {said.stated_in} away",
+                    expected=f"one plugin for {name!r}: change the study file, or take "
+                    f"{said.stated_in} away",
                 )
             )
         elif said.stated_in != STUDY_FILE:

@@ -18,7 +18,7 @@ __all__ = ["with_lines"]
 
 
 def with_lines(study: Study, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The problems with file and line; those of a default stand there, once, and not under each endpoint that takes it."""
+    """The problems with file and line; one of a default stands once, where the default stands."""
     found = tuple(problems)
     if not found or not study.text:
         return found

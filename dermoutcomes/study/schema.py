@@ -32,7 +32,10 @@ def write_schemas(folder: Path, registry: Registry | None = None) -> tuple[Path,
 
 
 def schema_files(registry: Registry | None = None) -> dict[str, str]:
-    """Relative path = text: `study.schema.json`, `tables/<table>.json`, and with a registry `options/<kind>/<name>.json`."""
+    """Relative path = text of every schema.
+
+    `study.schema.json`, `tables/<table>.json`, and with a registry `options/<kind>/<name>.json`.
+    """
     files = {"study.schema.json": schema_text(registry)}
     files |= {f"tables/{name}.json": _as_text(table) for name, table in _tables().items()}
     if registry is not None:
@@ -53,7 +56,10 @@ def _as_text(schema: Mapping[str, Any]) -> str:
 
 
 def study_schema(registry: Registry | None = None) -> dict[str, Any]:
-    """JSON Schema of the study file. With a registry, measures and sources are those that its plugins declare."""
+    """JSON Schema of the study file.
+
+    With a registry, measures and sources are those that its plugins declare.
+    """
     schema = json_schema(Study)
     schema["title"] = "dermoutcomes study"
     endpoint = {
@@ -75,7 +81,7 @@ def study_schema(registry: Registry | None = None) -> dict[str, Any]:
 
 
 def _close(schema: dict[str, Any], registry: Registry) -> None:
-    """Hold names that only plugins can give to those that they give, so that an editor completes and checks them."""
+    """Hold names to those that plugins declare, so that an editor completes and checks them."""
     properties, definitions = schema["properties"], schema["definitions"]
     owners = (*registry.instruments, *registry.scales)
     measures = [
@@ -101,7 +107,7 @@ def _close(schema: dict[str, Any], registry: Registry) -> None:
 def _source(
     registry: Registry, name: str, entry: Mapping[str, Any], definitions: dict[str, Any]
 ) -> dict[str, Any]:
-    """A source of an instrument or scale: what every source has, with the options, settings and readers that it may have."""
+    """A source of an instrument or scale, with the options, settings and readers it may have."""
     owner = registry.owner(name)
     assert owner is not None
     options: dict[str, Any] = {}
@@ -148,7 +154,7 @@ def _output_options(registry: Registry, definitions: dict[str, Any]) -> dict[str
 
 
 def _tables() -> dict[str, dict[str, Any]]:
-    """Every table: its columns with types, rules and sentences, its key, and whether it may carry further columns."""
+    """Every table: its columns with types, rules and sentences, its key, and whether it is open."""
     from dermoutcomes.tables import KEYS, OPEN_TABLES, TABLES
 
     return {

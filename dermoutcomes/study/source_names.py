@@ -59,7 +59,7 @@ OF_CURVES = (*(role for role in ROLES if role != "time"), *X, *STEPS, *SAMPLES)
 def column_names(
     source: str, owner: Instrument | Scale | None, holds: str = "values"
 ) -> tuple[str, ...] | None:
-    """Our names that `columns` of a source may map; None where the table takes any further column."""
+    """Our names that `columns` of a source may map; None where the table takes any column."""
     if source in OPEN_TABLES:
         return None
     if source in FRAMEWORK:
@@ -72,7 +72,10 @@ def column_names(
 def stated_names(
     source: str, owner: Instrument | Scale | None, holds: str = "values"
 ) -> tuple[str, ...] | None:
-    """Our names of which `constants`, `values` and `units` may speak: those of columns, and what no file of curves has as a column."""
+    """Our names that `constants`, `values` and `units` may have; None where the table takes any.
+
+    Those are the names of columns, and of curves also what no file of curves has as a column.
+    """
     names = column_names(source, owner, holds)
     if names is None or holds != "curves":
         return names

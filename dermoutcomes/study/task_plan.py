@@ -124,13 +124,16 @@ def subgroup_levels(study: Study, name: str) -> Mapping[str, tuple[Any, ...]]:
 
 
 def plan_tasks(study: Study, registry: Registry) -> tuple[TaskPlan, ...]:
-    """Every task, sorted by key. The first analysis on the first population and handling is the main one."""
+    """Every task, sorted by key.
+
+    The first analysis on the first population and handling is the main one.
+    """
     tasks = [*_endpoint_tasks(study, registry), *_study_tasks(study, registry)]
     return tuple(sorted(tasks, key=lambda task: task.key))
 
 
 def descriptive_analyses(study: Study, registry: Registry, name: str) -> tuple[str, ...]:
-    """Analyses that describe an endpoint and decide nothing: as listed, or those that are always made."""
+    """Analyses that describe an endpoint and decide nothing: as listed, or those always made."""
     also = study.endpoints[name].also
     if also is not None:
         return also

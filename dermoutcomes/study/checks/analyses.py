@@ -1,4 +1,4 @@
-"""Analyses: that they exist, fit the endpoints that list them, and take the options that they are given."""
+"""Analyses: that they exist, fit the endpoints that list them, and take their options."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def analysis_of(study: Study, registry: Registry, name: str) -> Analysis | None:
 
 
 def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Unknown analyses, options that they do not take, and analyses that do not fit endpoint, design or comparisons."""
+    """Unknown analyses and options, and analyses that fit no endpoint, design or comparison."""
     for name, spec in study.analyses.items():
         yield from _spec(study, registry, name, spec)
     known = tuple(sorted({*registry.analyses, *study.analyses}))
@@ -194,7 +194,10 @@ def _wrong_design(study: Study, analysis: Analysis, path: str) -> Problem:
 
 
 def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> Iterator[Problem]:
-    """Whether the endpoint has a comparison of the sort that the analysis is about; unknown ones are reported elsewhere."""
+    """Whether the endpoint has a comparison of the sort that the analysis is about.
+
+    Unknown comparisons are a problem of the endpoint, told elsewhere.
+    """
     compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
     if len(compared) < len(endpoint.compare):
         return
@@ -211,7 +214,8 @@ def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> I
     }
     if not has[analysis.needs]:
         yield problem_at(
-            f"the analysis {analysis.name!r} needs {words[analysis.needs]}, and the endpoint {endpoint.id!r} has none",
+            f"the analysis {analysis.name!r} needs {words[analysis.needs]}, and the endpoint "
+            f"{endpoint.id!r} has none",
             path,
             found=analysis.name,
             expected="one in `compare`, defined in [comparisons]",
@@ -221,13 +225,13 @@ def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> I
 def beside_problems(
     registry: Registry, analysis: Analysis, listed: frozenset[str], path: str
 ) -> Iterator[Problem]:
-    """A check of an assumption on an endpoint that lacks one of the analyses between which such checks are used to choose."""
+    """A check of an assumption on an endpoint that lacks an analysis to be printed beside it."""
     for group in analysis.beside:
         known = [name for name in group if name in registry.analyses]
         if known and not listed & frozenset(known):
             yield problem_at(
-                f"{analysis.name!r} may not choose an analysis, so both kinds are printed and the first of `analyses` decides; one kind is "
-                "not listed",
+                f"{analysis.name!r} may not choose an analysis, so both kinds are printed and the "
+                "first of `analyses` decides; one kind is not listed",
                 path,
                 found=analysis.name,
                 expected=f"beside it one of {', '.join(known)}",

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["claim_problems"]
 
-# What each kind of claim is decided by; the other keys of a claim would decide nothing, and are refused.
+# What each kind of claim is decided by; the other keys of a claim would decide nothing, and are
+# refused.
 DECIDED_BY = {
     "change": ("all_of",),
     "difference": ("all_of",),
@@ -38,7 +39,7 @@ KEYS = ("all_of", "events", "population", "analysis", "term", "at_least")
 
 
 def claim_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Claims whose hypotheses do not exist, whose kind lacks what decides it, or that state what decides nothing."""
+    """Claims whose hypotheses do not exist, and keys that their kind lacks or does not use."""
     for name, claim in study.claims.items():
         path = child("claims", name)
         yield from _keys(claim, path)
@@ -61,7 +62,8 @@ def _confidence(study: Study) -> Iterator[Problem]:
     ]
     if by_interval and study.confidence < 1 - 2 * info.alpha - 1e-9:
         yield problem_at(
-            f"the claim {by_interval[0]!r} is decided by an interval, and intervals at {study.confidence:g} are narrower than alpha allows",
+            f"the claim {by_interval[0]!r} is decided by an interval, and intervals at "
+            f"{study.confidence:g} are narrower than alpha allows",
             "study.confidence",
             found=info.confidence,
             expected=f"at least 1 - 2 alpha, {1 - 2 * info.alpha:g}",
@@ -114,7 +116,8 @@ def _part(
             f"nothing says which way is better for {name!r}",
             child(path, "hypothesis"),
             found=part.hypothesis,
-            expected=f'improves = "up" or "down" in [endpoints.{name}], or a direction "up" or "down"',
+            expected=f'improves = "up" or "down" in [endpoints.{name}], or a direction "up" or '
+            '"down"',
         )
     if comparison is None:
         return
@@ -161,7 +164,8 @@ def _direction(claim: Claim, part: ClaimPart, path: str) -> Iterator[Problem]:
             f"the direction {part.direction!r} does not go with a claim of the kind {claim.kind!r}",
             path,
             found=part.direction,
-            expected='"equivalent" in claims of equivalence, "noninferior" in those of noninferiority, and only there',
+            expected='"equivalent" in claims of equivalence, "noninferior" in those of '
+            "noninferiority, and only there",
         )
 
 

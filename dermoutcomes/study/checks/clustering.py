@@ -17,21 +17,26 @@ if TYPE_CHECKING:
 __all__ = ["dependence_problems"]
 
 INSIDE = ("within-subject", "crossover")
-# Type I error of a t-test on 42 sides of 21 subjects, by the correlation between the sides; benchmarks/simulations/wrong_defaults.py.
-WHY = "a test at 0.05 would reject a true null hypothesis in 11, 13 or 16 of 100 studies, where sides correlate 0.5, 0.7 or 0.9"
+# Type I error of a t-test on 42 sides of 21 subjects, by the correlation between the sides;
+# benchmarks/simulations/wrong_defaults.py.
+WHY = (
+    "a test at 0.05 would reject a true null hypothesis in 11, 13 or 16 of 100 studies, where "
+    "sides correlate 0.5, 0.7 or 0.9"
+)
 
 
 def dependence_problems(
     study: Study, registry: Registry, endpoint: Endpoint, analysis: Analysis, path: str
 ) -> Iterator[Problem]:
-    """An analysis that would take two sides, or several places, of one subject for as many subjects."""
+    """An analysis that would take two sides or places of a subject for two subjects."""
     if analysis.decides is None or not _several(endpoint) or analysis.dependence == "clustered":
         return
     if analysis.dependence == "paired" and _of_arms_inside(study, endpoint):
         return
     combined = 'sides.combine = "mean"' if endpoint.unit == "side" else 'locations = "mean"'
     yield problem_at(
-        f"the analysis {analysis.name!r} would count the {endpoint.unit}s of a subject as subjects: {WHY}",
+        f"the analysis {analysis.name!r} would count the {endpoint.unit}s of a subject as "
+        f"subjects: {WHY}",
         path,
         found=analysis.name,
         expected=" or ".join(
@@ -43,7 +48,10 @@ def dependence_problems(
 
 
 def _several(endpoint: Endpoint) -> bool:
-    """Whether a subject has more than one record at a visit. A unit that does not fit its sides or locations is another mistake."""
+    """Whether a subject has more than one record at a visit.
+
+    A unit that does not fit its sides or locations is another mistake.
+    """
     if endpoint.unit == "side":
         return (
             endpoint.sides is not None

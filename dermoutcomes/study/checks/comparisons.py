@@ -23,7 +23,10 @@ def of_two_visits(comparison: Comparison) -> bool:
     return comparison.arm is None and comparison.visit is not None and len(comparison.visit) == 2
 
 
-def comparison_problems(study: Study, registry: Registry) -> Iterator[Problem]:  # noqa: ARG001 - every check has one signature
+def comparison_problems(
+    study: Study,
+    registry: Registry,  # noqa: ARG001 - every check has one signature
+) -> Iterator[Problem]:
     """Comparisons that do not name two things that the study has."""
     for name, comparison in study.comparisons.items():
         path = child("comparisons", name)

@@ -24,7 +24,7 @@ WITH_SIDE = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 
 
 def endpoint_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Unknown visits, comparisons, populations and subgroups; units, sides, baselines and differences that contradict each other."""
+    """Names in endpoints that the study lacks, and keys that contradict each other."""
     for name, endpoint in study.endpoints.items():
         path = child("endpoints", name)
         yield from _references(study, endpoint, path)
@@ -181,7 +181,8 @@ def _schedule(study: Study, registry: Registry, endpoint: Endpoint, path: str) -
     for place, visit in asked:
         if visit in study.visits and visit not in expected:
             yield problem_at(
-                f"the schedule does not expect {endpoint.measure!r} at {visit!r}, so every value would be missing",
+                f"the schedule does not expect {endpoint.measure!r} at {visit!r}, so every value "
+                "would be missing",
                 place,
                 expected="one of " + ", ".join(expected) + ", or the visit in [schedule]",
             )
@@ -265,9 +266,10 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
     design = study.study.design
     if design == SINGLE_ARM:
         yield problem_at(
-            "in one group the baseline cannot be a covariate: the mean change would be taken at a baseline mean that is treated "
-            "as known, and a test at 0.05 would reject a true null hypothesis in 11, 9 or 7 of 100 studies, where baseline and "
-            "follow-up correlate 0.3, 0.5 or 0.7",
+            "in one group the baseline cannot be a covariate: the mean change would be taken at a "
+            "baseline mean that is treated as known, and a test at 0.05 would reject a true null "
+            "hypothesis in 11, 9 or 7 of 100 studies, where baseline and follow-up correlate 0.3, "
+            "0.5 or 0.7",
             place,
             found="base",
             expected="no covariate; compare the visits",

@@ -1,4 +1,4 @@
-"""Estimands: whether what an endpoint says that it estimates is what its population, handling, events and analysis estimate."""
+"""Estimands: whether population, handling, events and analysis estimate what an endpoint says."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["estimand_problems", "untold_summary"]
 
-# What an event's strategy in [intercurrent] must be for each of the estimand. Who would never have the event is a matter of the population.
+# What an event's strategy in [intercurrent] must be for each of the estimand. Who would never have
+# the event is a matter of the population.
 AS_EVENT = {
     POLICY: "treatment policy",
     HYPOTHETICAL: "hypothetical",
@@ -138,27 +139,28 @@ def _takes_responders(study: Study, registry: Registry, endpoint: Endpoint) -> b
 def _analysed(
     study: Study, registry: Registry, endpoint: Endpoint, variable: str, place: str
 ) -> Iterator[Problem]:
-    """A value, change or percent change, against what comparisons are made on: two visits are always a change."""
+    """The variable against what comparisons are made on: two visits are always a change."""
     compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
     if is_relative(registry, endpoint):
-        found = "value"
+        analysed = "value"
     elif compared and all(
         comparison.visit is not None and len(comparison.visit) > 1 for comparison in compared
     ):
-        found = (
+        analysed = (
             "change"
             if endpoint.analyse == "value" or not all(comparison.arm for comparison in compared)
             else endpoint.analyse
         )
     else:
-        found = endpoint.analyse
-    if ANALYSED[variable] != found:
+        analysed = endpoint.analyse
+    if ANALYSED[variable] != analysed:
         words = {value: key for key, value in ANALYSED.items()}
         yield problem_at(
             "the endpoint is analysed as another variable",
             place,
             found=variable,
-            expected=f'"{words[found]}", as endpoints.{endpoint.id}.analyse and its comparisons say',
+            expected=f'"{words[analysed]}", as endpoints.{endpoint.id}.analyse and its comparisons '
+            "say",
         )
 
 
@@ -179,7 +181,8 @@ def _events(study: Study, endpoint: Endpoint, estimand: Estimand, path: str) -> 
                     f"the estimand says {strategy}, and what is done about the event is {done}",
                     child(place, event),
                     found=strategy,
-                    expected=f'intercurrent.{event}.strategy with {endpoint.id} = "{AS_EVENT[strategy]}"',
+                    expected=f"intercurrent.{event}.strategy with {endpoint.id} = "
+                    f'"{AS_EVENT[strategy]}"',
                 )
     for event in study.intercurrent:
         if event not in estimand.intercurrent:
@@ -222,7 +225,10 @@ def _strategies(study: Study, estimand: Estimand, path: str) -> Iterator[Problem
 def _summary(
     registry: Registry, endpoint: Endpoint, estimand: Estimand, analysis: Analysis, path: str
 ) -> Iterator[Problem]:
-    """The quantity, against those of the deciding term; an analysis that declares none cannot contradict."""
+    """The quantity, against what the main analysis says that it estimates.
+
+    An analysis that says nothing cannot contradict.
+    """
     place = child(path, "summary")
     known = sorted({word for declared in registry.analyses.values() for word in declared.summary})
     if analysis.summary and estimand.summary not in analysis.summary:
@@ -251,7 +257,10 @@ def _summary(
 
 
 def untold_summary(study: Study, registry: Registry, name: str) -> str | None:
-    """The main analysis of an endpoint with an estimand, where it does not say what it estimates, so that nothing could be checked."""
+    """The main analysis of an endpoint with an estimand, where it does not say what it estimates.
+
+    Nothing of the estimand could then be checked against it. None for every other endpoint.
+    """
     endpoint = study.endpoints[name]
     if endpoint.estimand is None or not endpoint.analyses:
         return None
@@ -271,7 +280,7 @@ def _set_aside(
     analysis: Analysis,
     path: str,
 ) -> Iterator[Problem]:
-    """Values that are set aside for a hypothetical strategy have to be modelled: by the analysis, or by an imputation."""
+    """Values set aside for a hypothetical strategy have to be modelled, or imputed."""
     if HYPOTHETICAL not in estimand.intercurrent.values():
         return
     handling = endpoint.handling[0] if endpoint.handling else OBSERVED
@@ -283,9 +292,10 @@ def _set_aside(
         event for event, strategy in estimand.intercurrent.items() if strategy == HYPOTHETICAL
     )
     yield problem_at(
-        f"what would have been without the event has to be modelled, and neither the handling {handling!r} nor the analysis "
-        f"{endpoint.analyses[0]!r} does",
+        "what would have been without the event has to be modelled, and neither the handling "
+        f"{handling!r} nor the analysis {endpoint.analyses[0]!r} does",
         child(child(path, "intercurrent"), event),
         found=HYPOTHETICAL,
-        expected=f"a multiple imputation first in endpoints.{endpoint.id}.handling, or a model of all visits as main analysis",
+        expected=f"a multiple imputation first in endpoints.{endpoint.id}.handling, or a model of "
+        "all visits as main analysis",
     )

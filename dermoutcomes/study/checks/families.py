@@ -25,7 +25,10 @@ PAIRS = {"visit pair": "two visits, not two arms", "arm pair": "two arms, not tw
 
 
 def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Families without a method or a reason, of levels that exceed alpha, of hypotheses that are none; primary hypotheses in no family."""
+    """Families without a method or a hypothesis, and primary endpoints in no family.
+
+    What is wrong with their levels is said by `level_problems`.
+    """
     for name, family in study.multiplicity.items():
         yield from _procedure(registry, family, child("multiplicity", name))
         yield from _members(study, registry, name, family)
@@ -38,7 +41,8 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
         yield problem_at(
             "a family has a method, or a reason for none",
             path,
-            expected=f'method = {one_of(tuple(registry.adjustments))}, or none = "why nothing is adjusted"',
+            expected=f'method = {one_of(tuple(registry.adjustments))}, or none = "why nothing is '
+            'adjusted"',
         )
     if family.none is not None and not family.none.strip():
         yield problem_at(
@@ -69,7 +73,8 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
             yield problem_at(
                 sentence,
                 child(child(path, "options"), key),
-                expected=f"{', '.join(map(repr, family.hypotheses))}, with shares that add up to 1 at most",
+                expected=f"{', '.join(map(repr, family.hypotheses))}, with shares that add up to 1 "
+                "at most",
             )
 
 
@@ -119,7 +124,8 @@ def hypothesis_problems(
     main = analysis_of(study, registry, endpoint.analyses[0])
     if main is not None and main.decides is None:
         yield problem_at(
-            f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, only describes",
+            f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, "
+            "only describes",
             path,
             expected=f"an analysis that tests first in [endpoints.{endpoint.id}] analyses",
         )
@@ -127,14 +133,18 @@ def hypothesis_problems(
         main, study.comparisons.get(hypothesis.partition(".")[2])
     ):
         yield problem_at(
-            f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, is about {PAIRS[main.needs]}",
+            f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, "
+            f"is about {PAIRS[main.needs]}",
             path,
             expected=f"an analysis of that comparison first in [endpoints.{endpoint.id}] analyses",
         )
 
 
 def _is_about(analysis: Analysis, comparison: Comparison | None) -> bool:
-    """Whether the analysis takes up a comparison of that sort; of one that is not defined nobody can tell."""
+    """Whether the analysis is about a comparison of that sort.
+
+    Of a comparison that is not defined nobody can tell; that it is missing is told elsewhere.
+    """
     if comparison is None or analysis.needs not in PAIRS:
         return True
     return (comparison.arm is None) == (analysis.needs == "visit pair")
@@ -171,7 +181,7 @@ def _unknown_hypothesis(study: Study, hypothesis: str, path: str) -> Problem:
 
 
 def _loose(study: Study) -> Iterator[Problem]:
-    """Primary endpoints of which no hypothesis is in a family, where there is more than one primary hypothesis."""
+    """Primary endpoints in no family, where there is more than one primary hypothesis."""
     primary = {
         name: endpoint
         for name, endpoint in study.endpoints.items()
@@ -193,10 +203,12 @@ def _loose(study: Study) -> Iterator[Problem]:
     if loose and len(hypotheses) > 1:
         listed = ", ".join(f'"{hypothesis}"' for hypothesis in loose)
         yield problem_at(
-            f"there are {len(hypotheses)} primary hypotheses, and nothing says how their error rate is shared",
+            f"there are {len(hypotheses)} primary hypotheses, and nothing says how their error "
+            "rate is shared",
             child("endpoints", loose[0].partition(".")[0]),
             found=loose,
-            expected=f'[multiplicity.primary] with hypotheses = [{listed}] and method = "…", or none = "why nothing is adjusted"',
+            expected=f'[multiplicity.primary] with hypotheses = [{listed}] and method = "…", or '
+            'none = "why nothing is adjusted"',
             code="no-family",
         )
 
@@ -205,7 +217,7 @@ ROUNDING = 1e-9
 
 
 def level_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Families that follow none, themselves or one that adjusts nothing, and families that together take more than there is."""
+    """Families that cannot follow another, and families that together take more than there is."""
     for name, family in study.multiplicity.items():
         yield from _gate(study, registry, name, family)
         yield from _aimless(name, family)
@@ -247,7 +259,8 @@ def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterat
     elif (adjustment := registry.adjustments.get(before.method)) is not None:
         if not adjustment.familywise:
             yield problem_at(
-                f"{adjustment.label}, by which {family.after!r} is decided, lets some false rejections through",
+                f"{adjustment.label}, by which {family.after!r} is decided, lets some false "
+                "rejections through",
                 child(path, "after"),
                 expected="a procedure that holds the chance of any",
                 hint=adjustment.controls,
@@ -257,7 +270,8 @@ def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterat
                 other.name for other in registry.adjustments.values() if other.passes_on is not None
             ]
             yield problem_at(
-                f"{adjustment.label}, by which {family.after!r} is decided, leaves nothing until all of it is won",
+                f"{adjustment.label}, by which {family.after!r} is decided, leaves nothing until "
+                "all of it is won",
                 child(path, "gate"),
                 expected=f'"all", or one of {", ".join(able) or "no procedure here"} there',
             )
@@ -274,7 +288,7 @@ def _aimless(name: str, family: Family) -> Iterator[Problem]:
 
 
 def _shared(study: Study) -> Iterator[Problem]:
-    """Primary families side by side, and families after the same one, which together take more than there is."""
+    """Families side by side, or after the same one, which together take more than there is."""
     first = [
         name
         for name, family in study.multiplicity.items()
@@ -340,5 +354,6 @@ def _too_much(study: Study, families: list[str], level: float, what: str) -> Ite
         expected=f"parts that add up to at most {level:g}, "
         f'as alpha = {level / len(families):g} in each, or after = "{families[0]}" in this one',
         code="alpha-split",
-        hint="hypotheses of one family share its level; families that do not follow each other each use up their own",
+        hint="hypotheses of one family share its level; families that do not follow each other "
+        "each use up their own",
     )

@@ -26,7 +26,7 @@ STRATEGIES = ("treatment policy", "hypothetical", "non-responder", "while on tre
 
 
 def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Unknown imputations, options that they do not take, and strategies for endpoints that do not exist."""
+    """Unknown imputations and options, and strategies for endpoints that do not exist."""
     yield from _specs(study, registry)
     known = (OBSERVED, *sorted({*registry.imputations, *study.imputations}))
     for name, endpoint in study.endpoints.items():
@@ -60,10 +60,16 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 and not any(arm.reference for arm in study.arms.values())
             ):
                 yield problem_at(
-                    f"{listed!r} takes over the values of the reference arm, and the study has none",
+                    f"{listed!r} takes over the values of the reference arm, and the study has "
+                    "none",
                     element(path, number),
                     found=listed,
-                    expected=f"reference = true in one of [arms]{': ' + ', '.join(study.arms) if study.arms else ', or another handling'}",
+                    expected="reference = true in one of "
+                    + (
+                        f"[arms]: {', '.join(study.arms)}"
+                        if study.arms
+                        else "[arms], or another handling"
+                    ),
                 )
     yield from _intercurrent(study)
 

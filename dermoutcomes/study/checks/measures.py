@@ -64,7 +64,7 @@ def lacks_direction(registry: Registry, endpoint: Endpoint) -> bool:
 
 
 def measure_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Endpoints whose measure is unknown, unverified, or of a scale type that what they ask for does not fit."""
+    """Endpoints whose measure is unknown, unverified, or does not fit what they ask of it."""
     for name, endpoint in study.endpoints.items():
         path = child("endpoints", name)
         parameter = parameter_of(registry, endpoint)
@@ -123,10 +123,11 @@ def _unknown_measure(registry: Registry, measure: str, path: str) -> Problem:
 
 
 def _ratio(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
-    """A ratio of means needs the numbers that the ratio is made of; a parameter without an expression has none."""
+    """A ratio of means needs the numbers that the ratio is made of, and so an expression."""
     if endpoint.replicates.ratio == "ratio of means" and parameter.expr is None:
         yield problem_at(
-            f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be formed",
+            f"{endpoint.measure!r} is not derived from other codes, so no ratio of means can be "
+            "formed",
             child(child(path, "replicates"), "ratio"),
             found=endpoint.replicates.ratio,
             expected='"mean of ratios"',
@@ -144,7 +145,8 @@ def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> 
             f"the definition of {measure!r} was not verified against a primary source",
             path,
             found=measure,
-            expected=f'accept_unverified = ["{measure}"] in [study], if it is used all the same; the report then says so',
+            expected=f'accept_unverified = ["{measure}"] in [study], if it is used all the same; '
+            "the report then says so",
         )
 
 
@@ -152,8 +154,8 @@ def _percent(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Pr
     if parameter.scale_type == "ratio":
         return
     why = (
-        f"a percent change of {endpoint.measure!r} means nothing: its scale type is {parameter.scale_type}, so that its zero is "
-        "not the absence of what is measured"
+        f"a percent change of {endpoint.measure!r} means nothing: its scale type is "
+        f"{parameter.scale_type}, so that its zero is not the absence of what is measured"
     )
     if endpoint.analyse == "pct_change":
         yield problem_at(

@@ -1,4 +1,4 @@
-"""`[planning]`: hypotheses that nothing decides, analyses whose power is not known, and assumptions that cannot be."""
+"""`[planning]`: hypotheses that nothing decides, unknown powers and impossible assumptions."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def _of_plan(
             analysis.name for analysis in registry.analyses.values() if analysis.power is not None
         )
         yield problem_at(
-            f"it is not known how the power of {main.name!r}, the main analysis of {endpoint!r}, follows from a number of subjects",
+            f"it is not known how the power of {main.name!r}, the main analysis of {endpoint!r}, "
+            "follows from a number of subjects",
             path,
             expected=f"a main analysis out of {one_of(able, 40)}",
         )

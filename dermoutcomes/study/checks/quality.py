@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["quality_problems"]
 
-# A name as near as this to that of a check is a slip of the pen. A finding may have a name that no list holds, so others are let be.
+# A name as near as this to that of a check is a slip of the pen. A finding may have a name that no
+# list holds, so others are let be.
 SLIP = 0.85
 
 
 def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Unknown severities, misspelt checks, settings that a check does not have, and ranges that are none."""
+    """Unknown severities, misspelt checks, unknown settings, and ranges that are none."""
     quality = study.quality
     yield from unknown_or_repeated("severity", quality.stop_on, SEVERITIES, "quality.stop_on")
     for name, severity in quality.severity.items():
@@ -65,7 +66,7 @@ def _slips(study: Study, registry: Registry) -> Iterator[Problem]:
 
 
 def _checks(registry: Registry) -> tuple[str, ...]:
-    """Every check of the core, and of instruments and scales by their own name and with their owner's."""
+    """Names of all checks; those of instruments and scales also with their owner's name."""
     owners: dict[str, Instrument | Scale] = {**registry.instruments, **registry.scales}
     own = [(name, check.name) for name, owner in owners.items() for check in owner.checks]
     own += [

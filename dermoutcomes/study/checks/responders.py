@@ -22,7 +22,7 @@ COUNTED = ("base", "change", "pct_change")
 
 
 def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Responders that say nothing, that cannot be read, that ask a change of a scale that is one, or that go round in circles."""
+    """Responders that say nothing, cannot be read, or are made of themselves."""
     for name, endpoint in study.endpoints.items():
         if endpoint.responder is not None:
             path = child(child("endpoints", name), "responder")
@@ -103,7 +103,7 @@ def _relative(
 
 
 def _parts(study: Study, name: str, responder: Responder, path: str) -> Iterator[Problem]:
-    """Endpoints that a composite is made of: they exist, they have responders, and none is made of the composite."""
+    """The parts of a composite exist, have responders, and are not made of the composite."""
     for key in ("all_of", "any_of"):
         parts, place = getattr(responder, key), child(path, key)
         yield from unknown_or_repeated("endpoint", parts, study.endpoints, place)

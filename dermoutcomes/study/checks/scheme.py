@@ -22,7 +22,7 @@ __all__ = ["SINGLE_ARM", "arm_problems", "expected_visits", "visit_problems"]
 
 
 def visit_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Visits that share a name, sessions at unknown visits, and a schedule of unknown measures or visits."""
+    """Visits that share a name, and sessions and a schedule of unknown visits or measures."""
     yield from _visit_names(study)
     for name, session in study.sessions.items():
         if session.visit is not None and session.visit not in study.visits:
@@ -60,14 +60,15 @@ def _visit_names(study: Study) -> Iterator[Problem]:
         ):
             if owner.setdefault(text, name) != name:
                 yield problem_at(
-                    f"the visits {owner[text]!r} and {name!r} share the name {text!r}: a row of data could not be told",
+                    f"the visits {owner[text]!r} and {name!r} share the name {text!r}: a row of "
+                    "data could not be told",
                     path,
                     expected="ids, labels and aliases that differ, whatever the case",
                 )
 
 
 def expected_visits(study: Study, endpoint: Endpoint) -> tuple[str, ...] | None:
-    """The visits at which the schedule expects what the endpoint measures; None where the schedule does not say."""
+    """The visits at which the schedule expects the endpoint's measure; None where it is silent."""
     if endpoint.measure is None:
         return None
     owner = endpoint.measure.partition(".")[0]
@@ -80,8 +81,11 @@ SINGLE_ARM = "single-arm"
 FEWEST = {"parallel": 2, "crossover": 2}
 
 
-def arm_problems(study: Study, registry: Registry) -> Iterator[Problem]:  # noqa: ARG001 - every check has one signature
-    """Too few or too many arms for the design, no allocations for them, two references, and names that two arms share."""
+def arm_problems(
+    study: Study,
+    registry: Registry,  # noqa: ARG001 - every check has one signature
+) -> Iterator[Problem]:
+    """Arms that do not fit the design, are not allocated, or share a name or the reference."""
     design, arms = study.study.design, study.arms
     if design == SINGLE_ARM and len(arms) > 1:
         yield problem_at(

@@ -28,7 +28,7 @@ STATED_IN = ("constants", "values", "units")
 
 
 def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """Sources of nothing that is known, and keys, patterns and options that what they belong to does not have."""
+    """Sources that nothing declares, and keys and options that their owner does not have."""
     known = (*FRAMEWORK, *registry.instruments, *registry.scales)
     for name, specs in study.sources.items():
         path = child("sources", name)

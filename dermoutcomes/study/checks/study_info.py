@@ -40,14 +40,15 @@ NAMED = (
 
 
 def study_problems(study: Study, registry: Registry) -> Iterator[Problem]:
-    """An id that is no folder name, one-sided tests without a reason, unknown codes that are accepted unverified, ids with points."""
+    """An id that is no folder name, one-sided tests without a reason, and names with points."""
     info = study.study
     if not _is_folder_name(info.id):
         yield problem_at(
             "the study's id cannot name a folder",
             "study.id",
             found=info.id,
-            expected="letters (A to Z), digits, '.', '_' and '-'; a letter or digit first; at most 80",
+            expected="letters (A to Z), digits, '.', '_' and '-'; a letter or digit first; at most "
+            "80",
         )
     if info.sided == 1 and not info.sided_reason:
         yield problem_at(
@@ -98,7 +99,8 @@ def _ids(study: Study) -> Iterator[Problem]:
                 yield problem_at("a name needs characters that can be read", path, found=name)
             elif section in PARTS_OF_HYPOTHESES and "." in name:
                 yield problem_at(
-                    f"the name {name!r} holds a point, which parts endpoint and comparison in a hypothesis",
+                    f"the name {name!r} holds a point, which parts endpoint and comparison in a "
+                    "hypothesis",
                     path,
                     expected=f"a name without a point, as {name.replace('.', '_')!r}",
                 )

@@ -57,7 +57,8 @@ QUALITY_KEYS = ("leave_out", "off", "options", "ranges", "allow_sides_alike")
 def digests(study: Study) -> dict[str, str]:
     """SHA-256 of what the study says of each item, by name, in the order of the file.
 
-    Only what differs from its default counts, so that a later version with a new key locks an old study alike.
+    Only what differs from its default counts, so that a later version with a new key locks an old
+    study alike.
     """
     rules = {name: _as_json(getattr(study.study, name)) for name in RULE_KEYS}
     # The name of the product decides which claims of a single-arm study are beyond its design.

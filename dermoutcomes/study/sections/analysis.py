@@ -15,7 +15,7 @@ __all__ = ["AnalysisSpec", "Family", "ImputationSpec"]
 
 @frozen
 class AnalysisSpec:
-    """`[analyses]`: an analysis under a name of its own, with options; endpoints may then list that name."""
+    """`[analyses]`: an analysis with options under a name of its own, which endpoints may list."""
 
     use: str = option(help="The analysis that a plugin declares.")
     endpoints: Names = option((), "Endpoints, for an analysis of several.")
@@ -55,17 +55,20 @@ class Family:
     none: str | None = option(None, "Why nothing is adjusted, in place of `method`.")
     alpha: float | None = option(
         None,
-        "Its part of alpha, where several families share it or follow the same one; all of it unless given.",
+        "Its part of alpha, where several families share it or follow the same one; all of it "
+        "unless given.",
         at_least=1e-6,
         at_most=0.2,
     )
     after: str | None = option(
         None,
-        "The family that must be won first; this one is then tested at the level which that one leaves.",
+        "The family that must be won first; this one is then tested at the level which that one "
+        "leaves.",
     )
     gate: str = option(
         "all",
-        "How much of that family must be won: all of it, or any, where its procedure leaves a part of the level for less.",
+        "How much of that family must be won: all of it, or any, where its procedure leaves a part "
+        "of the level for less.",
         choices=("all", "any"),
     )
     options: Mapping[str, Any] = option(

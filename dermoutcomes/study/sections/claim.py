@@ -32,8 +32,8 @@ class Claim:
 
     text: str = option(help="The sentence.")
     kind: str = option(
-        help="What it says: a change in one group, a difference between groups, equivalence, non-inferiority, absence or "
-        "agreement.",
+        help="What it says: a change in one group, a difference between groups, equivalence, "
+        "non-inferiority, absence or agreement.",
         choices=CLAIM_KINDS,
     )
     all_of: tuple[ClaimPart, ...] = option((), "Hypotheses that must all hold.")

@@ -23,7 +23,7 @@ __all__ = ["Endpoint", "EventRule", "Responder"]
 
 @frozen
 class Responder:
-    """When a record is a responder. All conditions must hold; percentages are compared exactly, on unrounded values."""
+    """When a record is a responder: all conditions hold, compared exactly, on unrounded values."""
 
     value: str | None = option(None, 'Condition on the value, as "<= 3".')
     base: str | None = option(None, "Condition on the baseline.")
@@ -39,7 +39,7 @@ class Responder:
 
 @frozen
 class EventRule:
-    """Time to a first event: which rows are events, and what ends the observation of those without one."""
+    """Time to a first event: which rows are events, and what ends observation without one."""
 
     table: str = option(
         "events", "Where events are looked for.", choices=("events", "milestones", "observations")
@@ -73,7 +73,8 @@ class Endpoint:
     )
     origin: str = option(
         "auto",
-        'Values of the device, or computed from raw curves; never both. "auto": the device\'s where it has any.',
+        'Values of the device, or computed from raw curves; never both. "auto": the device\'s '
+        "where it has any.",
         choices=("auto", "device", "curves"),
     )
     location: Names | str | None = option(
@@ -123,7 +124,8 @@ class Endpoint:
     )
     handling: Names = option(
         (),
-        "Handling of missing values; the first is the main one. Asked for where values are missing.",
+        "Handling of missing values; the first is the main one. Asked for where values are "
+        "missing.",
     )
     responder: Responder | None = option(None, "When a record is a responder.")
     event: EventRule | None = option(None, "Time to a first event.")

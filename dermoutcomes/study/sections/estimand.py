@@ -1,4 +1,7 @@
-"""`[endpoints.X.estimand]`: what is to be estimated, in the words of ICH E9 (R1), to be held against the analysis that was chosen."""
+"""`[endpoints.X.estimand]`: what is to be estimated, in the words of ICH E9 (R1).
+
+It is held against the analysis that was chosen.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ VARIABLES = ("value", "change", "percent change", "response", "time to event", *
 
 @frozen
 class Estimand:
-    """What the endpoint's main analysis is to estimate; each part is checked against the rest of the study file."""
+    """What the main analysis is to estimate; checked against the rest of the study file."""
 
     population: str = option(help="Who it is about: the endpoint's main population.")
     variable: str = option(help="What is seen of each subject.", choices=VARIABLES)
@@ -43,7 +46,8 @@ class Estimand:
     )
     treatment: Names = option(
         (),
-        "The arms that are compared, the first minus the second; none where everybody is treated alike.",
+        "The arms that are compared, the first minus the second; none where everybody is treated "
+        "alike.",
     )
     intercurrent: Mapping[str, str] = option(
         {},

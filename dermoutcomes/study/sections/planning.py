@@ -49,11 +49,12 @@ def _parts(value: Any) -> tuple[float, float]:
 
 @frozen
 class Plan:
-    """`[planning."endpoint.comparison"]`: how many subjects the main analysis of a hypothesis needs, and what that rests on."""
+    """`[planning."endpoint.comparison"]`: the subjects that a hypothesis needs, and why."""
 
     assume: Mapping[str, Any] = option(
         {},
-        "What is assumed of the outcome; `dermoutcomes explain ANALYSIS` lists what the analysis asks for.",
+        "What is assumed of the outcome; `dermoutcomes explain ANALYSIS` lists what the analysis "
+        "asks for.",
         parse=lambda value: value,
         schema={"type": "object"},
     )

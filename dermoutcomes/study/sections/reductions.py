@@ -87,7 +87,7 @@ class Rater:
 
 @frozen
 class Difference:
-    """A difference inside a subject at every visit: of two arms, two sides or two locations, the first minus the second."""
+    """At every visit, a subject's first arm, side or location minus the second."""
 
     arm: Names | None = option(None, "Two arms.")
     side: Names | None = option(None, "Two sides.")

@@ -1,4 +1,4 @@
-"""Who is seen when, treated with what, counted and compared how: the tables of a protocol's scheme."""
+"""Who is seen when, treated with what, and compared how: the tables of a protocol's scheme."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Arm:
 
 @frozen
 class Population:
-    """`[populations]`: conditions on subjects, and on whether a subject was treated or allocated."""
+    """`[populations]`: conditions on subjects, on their treatment and on their allocation."""
 
     where: Conditions = field(
         default=Conditions(),
@@ -98,7 +98,8 @@ class Population:
             "rest": True,
             "parse": parse_conditions,
             "schema": CONDITIONS_SCHEMA,
-            "help": 'column = value, [a, b] or "< 5"; all must hold. An empty table takes every subject.',
+            "help": 'column = value, [a, b] or "< 5"; all must hold. '
+            "An empty table takes every subject.",
         },
     )
     id: str = field(default="", metadata={"key": True})
@@ -106,7 +107,7 @@ class Population:
 
 @frozen
 class Comparison:
-    """`[comparisons]`: the first minus the second, by visit, by arm, or both (a difference of changes)."""
+    """`[comparisons]`: first minus second, by visit, by arm, or both (a difference of changes)."""
 
     visit: Names | None = option(
         None,
@@ -136,7 +137,7 @@ class Subgroup:
 
 @frozen
 class Intercurrent:
-    """`[intercurrent]`: an event after which values mean something else, and what each endpoint does about it."""
+    """`[intercurrent]`: an event that changes what values mean, and what endpoints do about it."""
 
     milestone: str = option(help="The milestone, as the data name it.")
     class_: str | None = option(None, "Its class, where only one counts (written `class`).")

@@ -16,7 +16,7 @@ __all__ = ["Source"]
 
 @frozen
 class Source:
-    """`[[sources.NAME]]`: files of a framework table, an instrument or a scale, in the export's own words."""
+    """`[[sources.NAME]]`: files of a table, an instrument or a scale, in the export's words."""
 
     file: str | None = option(None, "One file, relative to the study file.")
     files: str | None = option(None, "A glob of files, relative to the study file.")
@@ -37,7 +37,8 @@ class Source:
     delimiter: str | None = option(None, "Field separator; found by counting unless stated.")
     encoding: str | None = option(
         None,
-        "Text encoding; found by byte order mark and validity unless stated (utf-8, cp1252, utf-16).",
+        "Text encoding; found by byte order mark and validity unless stated (utf-8, cp1252, "
+        "utf-16).",
     )
     missing: Names = option(
         ("", ".", "NA", "N/A", "#N/A", "n/a", "na", "ND", ".ND", ".UNK", ".HIDDEN", "NaN"),
@@ -67,7 +68,8 @@ class Source:
     )
     headers: str | None = option(
         None,
-        'Pattern of wide columns, as "{visit}_{measure}"; a name in braces takes what stands there.',
+        'Pattern of wide columns, as "{visit}_{measure}"; a name in braces takes what stands '
+        "there.",
     )
     file_name: str | None = option(None, 'Pattern of file names, as "{subject}_{visit}.csv".')
     constants: Mapping[str, Any] = option(

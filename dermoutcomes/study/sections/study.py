@@ -98,7 +98,10 @@ class Study:
         )
 
     def gates(self, family: str) -> tuple[str, ...]:
-        """The family itself, the one that it comes after, and so on to the first; each once, where they go in a circle."""
+        """The family itself, the one that it comes after, and so on to the first.
+
+        Each stands once, where they go in a circle.
+        """
         found: list[str] = []
         name: str | None = family
         while name is not None and name in self.multiplicity and name not in found:

@@ -18,7 +18,8 @@ class StudyInfo:
     """`[study]`: what the study is, and the rules that every analysis shares."""
 
     id: str = option(
-        help="Short name; the run folder and every table carry it. Letters, digits, '.', '_' and '-'."
+        help="Short name; the run folder and every table carry it. Letters, digits, '.', '_' and "
+        "'-'."
     )
     title: str = option(help="Full title, as the report's first line.")
     design: str = option(
