@@ -1,4 +1,8 @@
-"""Verdicts: each claim decided by the main analysis at the study's alpha, adjusted in its family, in the improving direction."""
+"""Verdicts on claims.
+
+Each is decided by the main analyses of its hypotheses at the study's alpha, adjusted in their
+family, in the direction that the claim states.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import frozen
 
-from dermoutcomes.decisions.causal_words import NO_CONTROL, ONE_GROUP, causal_words
-from dermoutcomes.decisions.verdict_text import named, shown
+from dermoutcomes.decisions.causal_words import (
+    ONE_GROUP_SHOWS_NO_CAUSE,
+    VISITS_SHOW_NO_CAUSE,
+    causal_words,
+)
+from dermoutcomes.decisions.verdict_text import effect_text, hypothesis_label
 from dermoutcomes.declare.refusals import refusals_among
 from dermoutcomes.vocabulary import VERDICTS
 
 if TYPE_CHECKING:
-    from dermoutcomes.decisions.hypotheses import Decided
+    from dermoutcomes.decisions.hypotheses import HypothesisResult
     from dermoutcomes.study import Claim, ClaimPart, Study
 
 __all__ = [
@@ -29,6 +37,8 @@ __all__ = [
 ]
 
 CONFIRMATORY, EXPLORATORY, INCONCLUSIVE, CONTRADICTED, BEYOND, NOT_EVALUABLE = VERDICTS
+# How a part bears on its claim: it is as claimed, it is not shown, the data show the other way, or
+# nobody knows.
 HOLDS, FAILS, OPPOSES, UNKNOWN = "holds", "fails", "opposes", "unknown"
 
 
@@ -42,7 +52,7 @@ class Verdict:
 
 
 @frozen
-class _Part:
+class _PartVerdict:
     """How one hypothesis, or one count, bears on a claim."""
 
     bearing: str
@@ -50,24 +60,35 @@ class _Part:
     evidence: tuple[str, ...] = ()
     confirmatory: bool = False
 
+    @classmethod
+    def of(cls, hypothesis: HypothesisResult, bearing: str, reason: str) -> _PartVerdict:
+        """With the evidence of the hypothesis, as confirmatory as it is."""
+        return cls(bearing, reason, hypothesis.evidence, hypothesis.confirmatory)
+
 
 def claim_rows(
     study: Study,
-    hypotheses: tuple[Decided, ...],
+    hypotheses: tuple[HypothesisResult, ...],
     tables: Mapping[str, pl.DataFrame],
     confirmatory: Callable[[str], bool],
 ) -> list[dict[str, Any]]:
-    """The rows of the table `claims`, in file order."""
-    by_name = {decided.name: decided for decided in hypotheses}
+    """The rows of the table `claims`, in file order.
+
+    `tables` are those of the run (`results`, `subjects` and, where the study has it, `events`).
+    `confirmatory("claims.X")` says whether claim X was fixed before the data were seen.
+    """
+    by_name = {hypothesis.name: hypothesis for hypothesis in hypotheses}
     return [
-        _row(study, name, claim, _judged(study, name, claim, by_name, tables, confirmatory))
-        for name, claim in study.claims.items()
+        _claim_row(
+            study, claim_id, claim, _judge_claim(study, claim_id, by_name, tables, confirmatory)
+        )
+        for claim_id, claim in study.claims.items()
     ]
 
 
-def _row(study: Study, name: str, claim: Claim, verdict: Verdict) -> dict[str, Any]:
+def _claim_row(study: Study, claim_id: str, claim: Claim, verdict: Verdict) -> dict[str, Any]:
     return {
-        "claim": name,
+        "claim": claim_id,
         "text": claim.text,
         "kind": claim.kind,
         "hypotheses": [part.hypothesis for part in claim.all_of],
@@ -79,32 +100,35 @@ def _row(study: Study, name: str, claim: Claim, verdict: Verdict) -> dict[str, A
     }
 
 
-def _judged(
+def _judge_claim(
     study: Study,
-    name: str,
-    claim: Claim,
-    hypotheses: Mapping[str, Decided],
+    claim_id: str,
+    hypotheses: Mapping[str, HypothesisResult],
     tables: Mapping[str, pl.DataFrame],
     confirmatory: Callable[[str], bool],
 ) -> Verdict:
+    claim = study.claims[claim_id]
     parts = [
-        *(_of_hypothesis(study, part, hypotheses[part.hypothesis], claim) for part in claim.all_of)
+        _judge_hypothesis(study, claim, part, hypotheses[part.hypothesis]) for part in claim.all_of
     ]
     if claim.kind == "absence":
-        parts.append(_of_absence(study, claim, tables))
+        parts.append(_judge_absence(study, claim, tables))
     if claim.kind == "agreement":
-        parts.append(_of_agreement(claim, tables["results"]))
-    evidence = tuple(dict.fromkeys(item for part in parts for item in part.evidence))
-    if reason := _beyond(study, claim):
+        parts.append(_judge_agreement(claim, tables["results"]))
+    evidence = tuple(dict.fromkeys(result_id for part in parts for result_id in part.evidence))
+    # The design comes before the numbers: none of them could support such a claim.
+    if reason := _beyond_design(study, claim):
         return Verdict(BEYOND, reason, evidence)
-    verdict = _joined(parts, fixed=confirmatory(f"claims.{name}"))
-    return Verdict(
-        verdict, " ".join(dict.fromkeys(part.reason for part in parts if part.reason)), evidence
-    )
+    reasons = dict.fromkeys(part.reason for part in parts if part.reason)
+    verdict = _joint_verdict(parts, fixed=confirmatory(f"claims.{claim_id}"))
+    return Verdict(verdict, " ".join(reasons), evidence)
 
 
-def _joined(parts: list[_Part], *, fixed: bool) -> str:
-    """All parts must hold; one that goes the other way contradicts; one that is not known leaves the claim open."""
+def _joint_verdict(parts: list[_PartVerdict], *, fixed: bool) -> str:
+    """All parts must hold.
+
+    One that goes the other way contradicts; one that is not known leaves the claim open.
+    """
     bearings = {part.bearing for part in parts}
     if not parts or UNKNOWN in bearings:
         return NOT_EVALUABLE
@@ -115,25 +139,28 @@ def _joined(parts: list[_Part], *, fixed: bool) -> str:
     return CONFIRMATORY if fixed and all(part.confirmatory for part in parts) else EXPLORATORY
 
 
-def _beyond(study: Study, claim: Claim) -> str | None:
+def _beyond_design(study: Study, claim: Claim) -> str | None:
     """Why no result of this design could support the claim; None where one could."""
-    alone = study.study.design == "single-arm"
-    if alone and claim.kind in ("difference", "noninferiority"):
-        return "The study has one group, and the claim compares with another. " + ONE_GROUP
+    single_arm = study.study.design == "single-arm"
+    if single_arm and claim.kind in ("difference", "noninferiority"):
+        return (
+            "The study has one group, and the claim compares with another. "
+            + ONE_GROUP_SHOWS_NO_CAUSE
+        )
     words = causal_words(claim.text, study.study.product, absence=claim.kind == "absence")
     if (
         not words
         or claim.kind == "agreement"
-        or (not alone and claim.kind != "change")
-        or any(_controlled(study, part) for part in claim.all_of)
+        or (not single_arm and claim.kind != "change")
+        or any(_is_controlled(study, part) for part in claim.all_of)
     ):
         return None
     return f"The claim makes the treatment the cause ({', '.join(map(repr, words))}). " + (
-        ONE_GROUP if alone else NO_CONTROL
+        ONE_GROUP_SHOWS_NO_CAUSE if single_arm else VISITS_SHOW_NO_CAUSE
     )
 
 
-def _controlled(study: Study, part: ClaimPart) -> bool:
+def _is_controlled(study: Study, part: ClaimPart) -> bool:
     """Whether a hypothesis sets one treatment against another, in a design that has another."""
     endpoint, _, comparison = part.hypothesis.partition(".")
     return study.study.design != "single-arm" and (
@@ -142,198 +169,198 @@ def _controlled(study: Study, part: ClaimPart) -> bool:
     )
 
 
-def _of_hypothesis(study: Study, part: ClaimPart, decided: Decided, claim: Claim) -> _Part:
+def _judge_hypothesis(
+    study: Study, claim: Claim, part: ClaimPart, hypothesis: HypothesisResult
+) -> _PartVerdict:
     if claim.kind == "equivalence" or part.direction == "equivalent":
-        return _of_margin(study, decided)
+        return _judge_equivalence(study, hypothesis)
     if claim.kind == "noninferiority" or part.direction == "noninferior":
-        return _of_one_margin(study, decided)
-    if decided.rejected is None or decided.p_value is None:
-        return _Part(
-            UNKNOWN, f"{named(study, decided)}: {decided.reason or 'no result'}", decided.evidence
-        )
-    wanted = _wanted(part, decided)
-    name, size = named(study, decided), shown(decided)
-    if not decided.rejected:
-        return _Part(
-            FAILS,
-            f"{name}: {size}; not significant at {decided.alpha:g}.",
-            decided.evidence,
-            decided.confirmatory,
-        )
-    if not wanted:
-        return _Part(
-            OPPOSES,
-            f"{name}: {size}; significant in the other direction ({decided.direction}).",
-            decided.evidence,
-        )
-    if shortfall := _shortfall(part, decided):
-        return _Part(FAILS, f"{name}: {size}; {shortfall}.", decided.evidence, decided.confirmatory)
-    unsure = (
+        return _judge_noninferiority(study, hypothesis)
+    label = hypothesis_label(study, hypothesis)
+    if hypothesis.rejected is None or hypothesis.p_value is None:
+        reason = hypothesis.reason or "no result"
+        return _PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
+    effect = f"{label}: {effect_text(hypothesis)}"
+    if not hypothesis.rejected:
+        reason = f"{effect}; not significant at {hypothesis.alpha:g}."
+        return _PartVerdict.of(hypothesis, FAILS, reason)
+    if not _in_claimed_direction(part, hypothesis):
+        reason = f"{effect}; significant in the other direction ({hypothesis.direction})."
+        return _PartVerdict.of(hypothesis, OPPOSES, reason)
+    if shortfall := _shortfall(part, hypothesis):
+        return _PartVerdict.of(hypothesis, FAILS, f"{effect}; {shortfall}.")
+    caution = (
         ""
         if study.study.design != "within-subject" or study.study.sides_randomised
         else " Sides were not stated to be randomised."
     )
-    return _Part(HOLDS, f"{name}: {size}.{unsure}", decided.evidence, decided.confirmatory)
+    return _PartVerdict.of(hypothesis, HOLDS, f"{effect}.{caution}")
 
 
-def _wanted(part: ClaimPart, decided: Decided) -> bool:
+def _in_claimed_direction(part: ClaimPart, hypothesis: HypothesisResult) -> bool:
     if part.direction in ("up", "down"):
-        return decided.higher is not None and decided.higher == (part.direction == "up")
-    return decided.direction == part.direction
+        return hypothesis.higher is not None and hypothesis.higher == (part.direction == "up")
+    return hypothesis.direction == part.direction
 
 
-def _shortfall(part: ClaimPart, decided: Decided) -> str | None:
-    if part.at_least is not None and (
-        decided.estimate is None or abs(decided.estimate) < part.at_least
-    ):
+def _shortfall(part: ClaimPart, hypothesis: HypothesisResult) -> str | None:
+    """What a significant effect lacks of the size that the claim states; None where nothing."""
+    estimate, low = hypothesis.estimate, hypothesis.conf_low
+    if part.at_least is not None and (estimate is None or abs(estimate) < part.at_least):
         return f"the effect is smaller than the {part.at_least:g} that the claim asks for"
-    if part.above is not None and (decided.conf_low is None or decided.conf_low <= part.above):
+    if part.above is not None and (low is None or low <= part.above):
         return f"the lower confidence limit does not exceed the goal of {part.above:g}"
     return None
 
 
-def _of_margin(study: Study, decided: Decided) -> _Part:
-    """Equivalence is an interval inside a margin that was stated with its reason; a non-significant difference is not."""
-    margin = study.comparisons[decided.comparison].margin
-    if margin is None or decided.conf_low is None or decided.conf_high is None:
-        return _Part(
-            UNKNOWN,
-            f"{named(study, decided)}: {decided.reason or 'no interval or no margin'}",
-            decided.evidence,
-        )
-    inside = -margin < decided.conf_low and decided.conf_high < margin
-    outside = decided.conf_low > margin or decided.conf_high < -margin
-    word = "inside" if inside else "outside" if outside else "not inside"
-    return _Part(
-        HOLDS if inside else OPPOSES if outside else FAILS,
-        f"{named(study, decided)}: {shown(decided)}; {word} the margin of {margin:g}.",
-        decided.evidence,
-        decided.confirmatory,
-    )
+def _judge_equivalence(study: Study, hypothesis: HypothesisResult) -> _PartVerdict:
+    """Equivalence is an interval inside a margin that was stated with its reason.
+
+    A difference that is not significant is none.
+    """
+    label = hypothesis_label(study, hypothesis)
+    margin = study.comparisons[hypothesis.comparison].margin
+    low, high = hypothesis.conf_low, hypothesis.conf_high
+    if margin is None or low is None or high is None:
+        reason = hypothesis.reason or "no interval or no margin"
+        return _PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
+    if -margin < low and high < margin:
+        bearing, position = HOLDS, "inside"
+    elif low > margin or high < -margin:
+        bearing, position = OPPOSES, "outside"
+    else:
+        bearing, position = FAILS, "not inside"
+    reason = f"{label}: {effect_text(hypothesis)}; {position} the margin of {margin:g}."
+    return _PartVerdict.of(hypothesis, bearing, reason)
 
 
-def _of_one_margin(study: Study, decided: Decided) -> _Part:
-    """Non-inferiority is an interval whose worse end lies within a margin that was stated with its reason."""
-    margin = study.comparisons[decided.comparison].margin
-    if (
-        margin is None
-        or decided.improves is None
-        or decided.conf_low is None
-        or decided.conf_high is None
-    ):
-        return _Part(
-            UNKNOWN,
-            f"{named(study, decided)}: {decided.reason or 'no interval, no margin or no direction that is better'}",
-            decided.evidence,
-        )
-    worst, best = (
-        (-decided.conf_low, -decided.conf_high)
-        if decided.improves == "up"
-        else (decided.conf_high, decided.conf_low)
-    )
-    bearing, word = (
-        (HOLDS, "within")
-        if worst < margin
-        else (OPPOSES, "beyond")
-        if best > margin
-        else (FAILS, "not within")
-    )
-    return _Part(
-        bearing,
-        f"{named(study, decided)}: {shown(decided)}; at worst {word} the margin of {margin:g}.",
-        decided.evidence,
-        decided.confirmatory,
-    )
+def _judge_noninferiority(study: Study, hypothesis: HypothesisResult) -> _PartVerdict:
+    """Non-inferiority is an interval whose worse end lies within a margin.
+
+    The margin was stated with its reason.
+    """
+    label = hypothesis_label(study, hypothesis)
+    margin = study.comparisons[hypothesis.comparison].margin
+    low, high = hypothesis.conf_low, hypothesis.conf_high
+    if margin is None or hypothesis.improves is None or low is None or high is None:
+        reason = hypothesis.reason or "no interval, no margin or no direction that is better"
+        return _PartVerdict.of(hypothesis, UNKNOWN, f"{label}: {reason}")
+    # How much worse the first of the comparison may be, by either end of the interval.
+    worst, best = (-low, -high) if hypothesis.improves == "up" else (high, low)
+    if worst < margin:
+        bearing, position = HOLDS, "within"
+    elif best > margin:
+        bearing, position = OPPOSES, "beyond"
+    else:
+        bearing, position = FAILS, "not within"
+    reason = f"{label}: {effect_text(hypothesis)}; at worst {position} the margin of {margin:g}."
+    return _PartVerdict.of(hypothesis, bearing, reason)
 
 
-def _of_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> _Part:
-    """No event of the kind among those counted; the upper limit comes from the results, never from here."""
+def _judge_absence(study: Study, claim: Claim, tables: Mapping[str, pl.DataFrame]) -> _PartVerdict:
+    """No event of the kind among the subjects of the population.
+
+    The upper limit of their share comes from the results, never from here.
+    """
     events = tables.get("events")
     if events is None:
-        return _Part(UNKNOWN, "The study has no list of adverse events.")
-    unknown = [
-        column
-        for column in claim.events.columns
-        if column in events.columns and events.height and events[column].null_count()
-    ]
+        return _PartVerdict(UNKNOWN, "The study has no list of adverse events.")
     subjects = tables["subjects"]
     population = study.populations.get(claim.population or "")
     counted = subjects.filter(population.where.expr()) if population else subjects
     if counted.height == 0:
-        return _Part(
+        return _PartVerdict(
             UNKNOWN,
             f"Nobody is in the population {claim.population!r}."
             if population
             else "There is no subject.",
         )
-    strangers = events.filter(
-        claim.events.expr()
-        & ~pl.col("subject").is_in(subjects["subject"].implode()).fill_null(value=False)
-    )
-    matching = events.filter(
-        claim.events.expr() & pl.col("subject").is_in(counted["subject"].implode())
-    )
+    # An event whose subject is unknown could be of anybody who is counted.
+    is_known_subject = pl.col("subject").is_in(subjects["subject"].implode())
+    of_kind = events.filter(claim.events.expr())
+    strangers = of_kind.filter(~is_known_subject.fill_null(value=False))
+    matching = of_kind.filter(pl.col("subject").is_in(counted["subject"].implode()))
+    unknown_columns = [
+        column
+        for column in claim.events.columns
+        if column in events.columns and events[column].null_count()
+    ]
     limit = _upper_limit(claim, tables["results"])
-    n = matching["subject"].n_unique()
-    seen = f"{_events(matching.height)} in {n} of {counted.height} subjects ({claim.events})."
+    count = (
+        f"{_n_events(matching.height)} in {matching['subject'].n_unique()} of {counted.height} "
+        f"subjects ({claim.events})."
+    )
     if matching.height:
-        return _Part(OPPOSES, seen, limit.evidence)
+        return _PartVerdict(OPPOSES, count, limit.evidence)
     if strangers.height:
-        return _Part(
+        return _PartVerdict(
             UNKNOWN,
-            f"{seen} But the subjects of {_events(strangers.height)} of the kind are nobody in the table of subjects.",
+            f"{count} But the subjects of {_n_events(strangers.height)} of the kind are nobody in "
+            "the table of subjects.",
             limit.evidence,
         )
-    if unknown:
-        return _Part(
-            UNKNOWN, f"{seen} But {', '.join(unknown)} is not known of every event.", limit.evidence
+    if unknown_columns:
+        return _PartVerdict(
+            UNKNOWN,
+            f"{count} But {', '.join(unknown_columns)} is not known of every event.",
+            limit.evidence,
         )
-    return _Part(HOLDS, f"{seen}{limit.reason}", limit.evidence, confirmatory=True)
+    return _PartVerdict(HOLDS, f"{count}{limit.sentence}", limit.evidence, confirmatory=True)
 
 
-def _events(number: int) -> str:
+def _n_events(number: int) -> str:
     return f"{number} event{'' if number == 1 else 's'}"
 
 
-def _upper_limit(claim: Claim, results: pl.DataFrame) -> _Part:
-    """The row of an analysis of events whose level names the same conditions, as "related_product=true"."""
-    names = [f"{part.column}={str(part.value).lower()}" for part in claim.events] or ["any"]
+@frozen
+class _UpperLimit:
+    """A sentence on the most that the share of subjects with an event may be, and its result."""
+
+    sentence: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+def _upper_limit(claim: Claim, results: pl.DataFrame) -> _UpperLimit:
+    """That of an analysis of events whose level names the same condition: "related_product=true".
+
+    Nothing where the claim has several conditions: no level of an analysis names more than one.
+    """
+    levels = [f"{part.column}={str(part.value).lower()}" for part in claim.events] or ["any"]
     rows = results.filter(
         (pl.col("stat") == "conf_high")
-        & pl.col("level").is_in(names)
+        & pl.col("level").is_in(levels)
         & pl.col("endpoint").is_null()
         & pl.col("group").is_null()
     )
     rows = rows.filter(pl.col("population") == claim.population) if claim.population else rows
-    if len(names) != 1 or rows.height == 0:
-        return _Part(UNKNOWN, "")
-    row = rows.row(0, named=True)
-    percent = (
-        f" The upper confidence limit of the share of subjects is {100 * row['value']:.1f} %."
-        if row["value"] is not None
+    if len(levels) != 1 or rows.height == 0:
+        return _UpperLimit()
+    limit = rows.row(0, named=True)
+    sentence = (
+        f" The upper confidence limit of the share of subjects is {100 * limit['value']:.1f} %."
+        if limit["value"] is not None
         else ""
     )
-    return _Part(HOLDS, percent, (row["id"],))
+    return _UpperLimit(sentence, (limit["id"],))
 
 
-def _of_agreement(claim: Claim, results: pl.DataFrame) -> _Part:
+def _judge_agreement(claim: Claim, results: pl.DataFrame) -> _PartVerdict:
     quantity = results.filter(pl.col("analysis") == claim.analysis)
     quantity = quantity.filter(pl.col("term") == claim.term) if claim.term else quantity
     rows = quantity.filter(pl.col("stat").is_in(["estimate", "conf_low"]))
-    if why := refusals_among(quantity["error"]):
-        return _Part(UNKNOWN, why, tuple(rows["id"]))
-    values = {row["stat"]: row for row in rows.iter_rows(named=True)}
-    low = values.get("conf_low", {}).get("value")
     evidence = tuple(rows["id"])
+    # Where one row of a quantity cannot be true, the others are not believed.
+    if refusal := refusals_among(quantity["error"]):
+        return _PartVerdict(UNKNOWN, refusal, evidence)
+    low = dict(rows.select("stat", "value").iter_rows()).get("conf_low")
     if low is None or claim.at_least is None:
-        return _Part(
+        return _PartVerdict(
             UNKNOWN,
             f"The analysis {claim.analysis!r} gave no lower limit, or the claim states no goal.",
             evidence,
         )
-    bearing = HOLDS if low > claim.at_least else FAILS
-    return _Part(
-        bearing,
+    return _PartVerdict(
+        HOLDS if low > claim.at_least else FAILS,
         f"Lower confidence limit {low:.3g}, goal {claim.at_least:g}.",
         evidence,
         confirmatory=True,

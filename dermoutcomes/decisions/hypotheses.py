@@ -1,4 +1,7 @@
-"""Hypotheses: one endpoint.comparison each, decided by its main analysis at the study's alpha, adjusted in its family."""
+"""Hypotheses: one endpoint.comparison each.
+
+Each is decided by its main analysis at the study's alpha, adjusted in its family.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from dermoutcomes.declare import Decision, Hypothesis
 from dermoutcomes.declare.refusals import refusals_among
@@ -22,19 +25,38 @@ from dermoutcomes.study.family_levels import (
 from dermoutcomes.study.task_plan import analysis_with_options, handlings
 
 if TYPE_CHECKING:
+    from dermoutcomes.declare import Analysis, Parameter
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["Decided", "correlations", "decide"]
+__all__ = ["HypothesisResult", "correlations", "decide"]
 
-OUTSIDE = "Exploratory: other families use the whole alpha already, or its procedure holds no familywise error."
+OUTSIDE = (
+    "Exploratory: other families use the whole alpha already, or its procedure holds no familywise "
+    "error."
+)
+# What verdicts are worded with; the table `hypotheses` has the results for it.
+NOT_IN_TABLE = (
+    "quantity",
+    "std_error",
+    "df",
+    "higher",
+    "improves",
+    "unit",
+    "decimals",
+    "counts",
+)
 
 
 @frozen
-class Decided:
-    """A hypothesis with what its main analysis said and what its family made of it. `direction` is improved, worsened or none.
+class HypothesisResult:
+    """A hypothesis with what its main analysis said, and what its family made of it.
 
-    `improves` is the way that is better for what decided; `unit` and `decimals` are those of the estimate, `counts` the numbers of a share.
+    Estimate, limits and standard error are in `unit`; `quantity` names what is estimated, `counts`
+    are those of a share (with the event, of all). `higher` says whether values of the endpoint are
+    higher, `improves` which way is better ("up" or "down"), `direction` both in one word: improved,
+    worsened, up, down or none. `alpha` is the level of its test; `rejected` is None without one.
+    `evidence` are ids of results, `reason` says what is lacking.
     """
 
     name: str
@@ -66,118 +88,89 @@ class Decided:
 
     def row(self) -> dict[str, Any]:
         """As a row of the table `hypotheses`."""
-        from attrs import asdict
-
-        row = asdict(self)
-        for name in (
-            "quantity",
-            "std_error",
-            "df",
-            "higher",
-            "improves",
-            "unit",
-            "decimals",
-            "counts",
-        ):
-            del row[name]
+        row = asdict(self, filter=lambda field, _: field.name not in NOT_IN_TABLE)
         return {"hypothesis": row.pop("name"), **row, "evidence": list(self.evidence)}
 
 
 def decide(
     study: Study, registry: Registry, results: pl.DataFrame, confirmatory: Callable[[str], bool]
-) -> tuple[Decided, ...]:
+) -> tuple[HypothesisResult, ...]:
     """Every hypothesis of the study, in file order.
 
-    `confirmatory(item)` says whether "endpoints.X" or "multiplicity.X" was fixed before the data were seen.
+    `confirmatory(item)` says whether "endpoints.X" or "multiplicity.X" was fixed before the data
+    were seen. Raises PluginError where an adjustment answers what cannot be.
     """
     main = results.filter(pl.col("analysis_role") == "main")
-    found = {name: _tested(study, registry, name, main) for name in study.hypotheses()}
-    levels: dict[str, Level] = {}
+    hypotheses = {
+        name: _test_hypothesis(study, registry, name, main) for name in study.hypotheses()
+    }
     correlated = correlations(registry, study, main)
-    for name in gates_first(study):
-        levels[name] = level_of(study, registry, name, levels, found)
-        found.update(_adjusted(study, registry, name, found, levels[name], correlated))
-    primaries = [name for name in found if study.endpoints[found[name].endpoint].role == "primary"]
+    levels: dict[str, Level] = {}
+    # A family is tested at what the family before it leaves, so gates are decided first.
+    for family in gates_first(study):
+        levels[family] = level_of(study, registry, family, levels, hypotheses)
+        hypotheses |= _adjust_family(
+            study, registry, family, hypotheses, levels[family], correlated
+        )
+    primaries = [
+        name
+        for name, hypothesis in hypotheses.items()
+        if study.endpoints[hypothesis.endpoint].role == "primary"
+    ]
     within = within_alpha(study, registry)
     return tuple(
-        _with_standing(study, decided, primaries, confirmatory, within, levels)
-        for decided in found.values()
+        _with_standing(study, hypothesis, primaries, confirmatory, within, levels)
+        for hypothesis in hypotheses.values()
     )
 
 
-def _tested(study: Study, registry: Registry, name: str, main: pl.DataFrame) -> Decided:
-    endpoint_name, comparison = name.split(".", 1)
-    endpoint = study.endpoints[endpoint_name]
-    blank = Decided(
+def _test_hypothesis(
+    study: Study, registry: Registry, name: str, main: pl.DataFrame
+) -> HypothesisResult:
+    """What the main analysis says of a hypothesis, before its family is adjusted."""
+    endpoint_id, comparison = name.split(".", 1)
+    endpoint = study.endpoints[endpoint_id]
+    hypothesis = HypothesisResult(
         name,
-        endpoint_name,
+        endpoint_id,
         comparison,
         endpoint.analyses[0] if endpoint.analyses else None,
         endpoint.populations[0] if endpoint.populations else None,
         alpha=study.study.alpha,
     )
-    if blank.analysis is None:
-        return evolve(blank, reason="The endpoint has no analysis.")
-    analysis, given = analysis_with_options(study, registry, blank.analysis)
+    if hypothesis.analysis is None:
+        return evolve(hypothesis, reason="The endpoint has no analysis.")
+    analysis, options = analysis_with_options(study, registry, hypothesis.analysis)
     if analysis.decides is None:
-        return evolve(blank, reason=f"The analysis {analysis.label} describes; it decides nothing.")
-    rows = main.filter(
-        (pl.col("endpoint") == endpoint_name)
-        & (pl.col("comparison") == comparison)
-        & (pl.col("handling") == handlings(endpoint)[0])
-        & pl.col("level").is_null()
-        & pl.col("at").is_null()
-        & (pl.col("term") == analysis.decides)
-        & _compared(study, comparison)
-    )
-    evidence = tuple(rows["id"])
+        reason = f"The analysis {analysis.label} describes; it decides nothing."
+        return evolve(hypothesis, reason=reason)
+    rows = main.filter(_is_deciding_row(study, hypothesis, analysis.decides))
+    hypothesis = evolve(hypothesis, evidence=tuple(rows["id"]))
     # Where one row of a quantity cannot be true, the others are not believed.
-    if why := refusals_among(rows["error"]):
-        return evolve(blank, evidence=evidence, reason=why)
-    values: dict[str, float | None] = {
-        row["stat"]: row["value"] for row in rows.iter_rows(named=True)
-    }
-    errors = dict.fromkeys(row["error"] for row in rows.iter_rows(named=True) if row["error"])
-    unit = next(
-        (row["unit"] for row in rows.iter_rows(named=True) if row["stat"] == "estimate"), None
-    )
-    null = (
-        None
-        if analysis.margin
-        else getattr(resolved_options(analysis, given, blank.analysis), "null", analysis.null)
-    )
-    higher = _higher(values, null, inverse=analysis.inverse)
-    improves = (
-        "up" if analysis.oriented else endpoint.improves or _improves(registry, endpoint.measure)
-    )
-    return evolve(
-        blank,
-        quantity=analysis.decides.replace("_", " ") if analysis.oriented else "estimate",
-        estimate=values.get("estimate"),
-        conf_low=values.get("conf_low"),
-        conf_high=values.get("conf_high"),
-        std_error=values.get("std_error"),
-        df=values.get("df"),
-        p_value=values.get("p_value"),
-        p_adjusted=values.get("p_value"),
-        unit=unit,
-        decimals=_decimals(registry, endpoint.measure, unit),
-        counts=_counts(values),
-        higher=higher,
-        improves=improves,
-        direction=_direction(higher, improves),
-        evidence=evidence,
-        rejected=None if (p := values.get("p_value")) is None else p <= study.study.alpha,
-        reason=" ".join(dict.fromkeys(errors))
-        or ("" if values.get("p_value") is not None else "The main analysis gave no p-value."),
-    )
+    if refusal := refusals_among(rows["error"]):
+        return evolve(hypothesis, reason=refusal)
+    hypothesis = _with_statistics(hypothesis, rows)
+    parameter = registry.parameter(endpoint.measure or "")
+    hypothesis = _with_decimals(hypothesis, parameter)
+    if analysis.oriented:
+        # What it estimates is of what is better, whichever way the endpoint goes.
+        quantity = analysis.decides.replace("_", " ")
+        hypothesis = evolve(hypothesis, quantity=quantity, improves="up")
+    else:
+        improves = endpoint.improves or (parameter.improves if parameter else None)
+        hypothesis = evolve(hypothesis, improves=improves)
+    null = _null_value(analysis, resolved_options(analysis, options, endpoint.analyses[0]))
+    return _with_direction(hypothesis, null, inverse=analysis.inverse)
 
 
 def correlations(
     registry: Registry, study: Study, main: pl.DataFrame
 ) -> dict[str, dict[str, float]]:
-    """Hypothesis = other hypothesis = correlation of the two estimates, as far as one run of a main analysis gave them."""
-    found: dict[str, dict[str, float]] = {}
+    """Correlations of two estimates: hypothesis, the other hypothesis, from -1 to 1.
+
+    As far as one run of a main analysis gave them. `main` has the rows of main analyses.
+    """
+    by_hypothesis: dict[str, dict[str, float]] = {}
     rows = main.filter(
         (pl.col("stat") == "correlation")
         & pl.col("level").is_not_null()
@@ -187,82 +180,116 @@ def correlations(
         endpoint = study.endpoints.get(row["endpoint"] or "")
         if endpoint is None or not endpoint.analyses or row["handling"] != handlings(endpoint)[0]:
             continue
-        if row["term"] == analysis_with_options(study, registry, endpoint.analyses[0])[0].decides:
-            found.setdefault(f"{row['endpoint']}.{row['comparison']}", {})[
-                f"{row['endpoint']}.{row['level']}"
-            ] = row["value"]
-    return found
+        analysis, _ = analysis_with_options(study, registry, endpoint.analyses[0])
+        if row["term"] == analysis.decides:
+            # The row stands with the first comparison and names the second as its level.
+            first, second = (
+                f"{row['endpoint']}.{row[column]}" for column in ("comparison", "level")
+            )
+            by_hypothesis.setdefault(first, {})[second] = row["value"]
+    return by_hypothesis
 
 
-def _compared(study: Study, comparison: str) -> pl.Expr:
-    """Rows of the comparison itself, not those of one of its arms."""
-    return (
+def _is_deciding_row(study: Study, hypothesis: HypothesisResult, term: str) -> pl.Expr:
+    """Rows of the term of the comparison itself, not those of one of its arms or levels."""
+    of_comparison = (
         pl.col("reference_group").is_not_null()
-        if study.comparisons[comparison].arm
+        if study.comparisons[hypothesis.comparison].arm
         else pl.col("group").is_null()
     )
-
-
-def _improves(registry: Registry, measure: str | None) -> str | None:
-    parameter = registry.parameter(measure or "")
-    return parameter.improves if parameter else None
-
-
-def _decimals(registry: Registry, measure: str | None, unit: str | None) -> int | None:
-    """The measure's decimals (one at least) for what is in its unit; None for anything else."""
-    parameter = registry.parameter(measure or "")
-    return max(parameter.decimals, 1) if parameter and unit and unit == parameter.unit else None
-
-
-def _counts(values: Mapping[str, float | None]) -> tuple[float, float] | None:
-    """How many of how many, where the estimate is their share."""
-    some, every = values.get("n_with_event"), values.get("denominator")
-    return None if some is None or every is None else (some, every)
-
-
-def _higher(
-    values: Mapping[str, float | None], null: float | None, *, inverse: bool
-) -> bool | None:
-    """Whether the values of the endpoint are higher, which a term may say the other way round."""
-    estimate = values.get("estimate")
+    main_handling = handlings(study.endpoints[hypothesis.endpoint])[0]
     return (
-        None
-        if estimate is None or null is None or estimate == null
-        else (estimate > null) != inverse
+        (pl.col("endpoint") == hypothesis.endpoint)
+        & (pl.col("comparison") == hypothesis.comparison)
+        & (pl.col("handling") == main_handling)
+        & pl.col("level").is_null()
+        & pl.col("at").is_null()
+        & (pl.col("term") == term)
+        & of_comparison
     )
 
 
-def _direction(higher: bool | None, improves: str | None) -> str | None:  # noqa: FBT001 - a fact, not a switch
-    if higher is None:
-        return "none"
-    if improves is None:
-        return "up" if higher else "down"
-    return "improved" if higher == (improves == "up") else "worsened"
+def _with_statistics(hypothesis: HypothesisResult, rows: pl.DataFrame) -> HypothesisResult:
+    """The numbers of its deciding rows; p is the adjusted p too until a family says otherwise."""
+    values: dict[str, float | None] = dict(rows.select("stat", "value").iter_rows())
+    units: dict[str, str | None] = dict(rows.select("stat", "unit").iter_rows())
+    errors = dict.fromkeys(error for error in rows["error"] if error)
+    p_value = values.get("p_value")
+    lacking = "" if p_value is not None else "The main analysis gave no p-value."
+    return evolve(
+        hypothesis,
+        estimate=values.get("estimate"),
+        conf_low=values.get("conf_low"),
+        conf_high=values.get("conf_high"),
+        std_error=values.get("std_error"),
+        df=values.get("df"),
+        p_value=p_value,
+        p_adjusted=p_value,
+        rejected=None if p_value is None else p_value <= hypothesis.alpha,
+        unit=units.get("estimate"),
+        counts=_share_counts(values),
+        reason=" ".join(errors) or lacking,
+    )
 
 
-def _adjusted(
+def _share_counts(values: Mapping[str, float | None]) -> tuple[float, float] | None:
+    """How many of how many, where the estimate is their share."""
+    n_with_event, denominator = values.get("n_with_event"), values.get("denominator")
+    return None if n_with_event is None or denominator is None else (n_with_event, denominator)
+
+
+def _with_decimals(hypothesis: HypothesisResult, parameter: Parameter | None) -> HypothesisResult:
+    """With the measure's decimals (one at least) where the estimate is in its unit."""
+    if parameter is None or not hypothesis.unit or hypothesis.unit != parameter.unit:
+        return hypothesis
+    return evolve(hypothesis, decimals=max(parameter.decimals, 1))
+
+
+def _null_value(analysis: Analysis, options: Any) -> float | None:
+    """What "no effect" is; None for a test against a margin, which shows no direction."""
+    null: float | None = None if analysis.margin else getattr(options, "null", analysis.null)
+    return null
+
+
+def _with_direction(
+    hypothesis: HypothesisResult, null: float | None, *, inverse: bool
+) -> HypothesisResult:
+    """Whether values are higher and whether that is better.
+
+    `inverse` is of a term that falls as the values of the endpoint rise, as a hazard ratio does.
+    """
+    estimate = hypothesis.estimate
+    if estimate is None or null is None or estimate == null:
+        return evolve(hypothesis, direction="none")
+    higher = (estimate > null) != inverse
+    if hypothesis.improves is None:
+        direction = "up" if higher else "down"
+    else:
+        direction = "improved" if higher == (hypothesis.improves == "up") else "worsened"
+    return evolve(hypothesis, higher=higher, direction=direction)
+
+
+def _adjust_family(
     study: Study,
     registry: Registry,
-    name: str,
-    found: Mapping[str, Decided],
+    family_id: str,
+    hypotheses: Mapping[str, HypothesisResult],
     level: Level,
     correlated: Mapping[str, Mapping[str, float]],
-) -> dict[str, Decided]:
-    family = study.multiplicity[name]
-    members = [found[hypothesis] for hypothesis in family.hypotheses]
+) -> dict[str, HypothesisResult]:
+    """The members of a family as its procedure decides them at its level."""
+    family = study.multiplicity[family_id]
+    members = [hypotheses[name] for name in family.hypotheses]
     if family.method is None:
+        not_adjusted = f"Not adjusted: {family.none}"
         return {
             member.name: evolve(
-                member,
-                family=name,
-                method=None,
-                reason=member.reason or f"Not adjusted: {family.none}",
+                member, family=family_id, method=None, reason=member.reason or not_adjusted
             )
             for member in members
         }
     adjustment = registry.adjustments[family.method]
-    options = family_options(registry, family, name)
-    asked = tuple(
+    tests = tuple(
         Hypothesis(
             member.name,
             member.p_value,
@@ -274,35 +301,50 @@ def _adjusted(
         )
         for member in members
     )
-    with blamed(f"multiplicity.{name}: the adjustment {adjustment.name!r}"):
+    options = family_options(registry, family, family_id)
+    with blamed(f"multiplicity.{family_id}: the adjustment {adjustment.name!r}"):
         decisions = {
-            decision.name: decision for decision in adjustment.decide(asked, level.alpha, options)
+            decision.name: decision for decision in adjustment.decide(tests, level.alpha, options)
         }
-    if absent := [member.name for member in members if member.name not in decisions]:
-        raise PluginError(
-            f"the adjustment {adjustment.name!r} decided nothing about {', '.join(absent)}"
-        )
-    for decision in decisions.values():
-        if decision.p_adjusted is not None and not 0 <= decision.p_adjusted <= 1 + 1e-9:
-            raise PluginError(
-                f"the adjustment {adjustment.name!r} gave {decision.p_adjusted:g} as adjusted p-value of "
-                f"{decision.name}; expected a number from 0 to 1"
-            )
+    _check_decisions(adjustment.name, family.hypotheses, decisions)
     return {
-        member.name: _decided(member, decisions[member.name], name, adjustment.label, level)
+        member.name: _with_decision(
+            evolve(member, family=family_id, method=adjustment.label),
+            decisions[member.name],
+            level,
+        )
         for member in members
     }
 
 
-def _decided(member: Decided, decision: Decision, family: str, label: str, level: Level) -> Decided:
-    """The decision of the family; where a gate stands before it, no adjusted p-value is below that of the gate."""
-    p = None if decision.p_adjusted is None else max(decision.p_adjusted, min(1.0, level.gate_p))
+def _check_decisions(
+    adjustment: str, hypotheses: tuple[str, ...], decisions: Mapping[str, Decision]
+) -> None:
+    """Raise PluginError where a hypothesis is not decided, or an adjusted p-value cannot be."""
+    if undecided := [name for name in hypotheses if name not in decisions]:
+        raise PluginError(
+            f"the adjustment {adjustment!r} decided nothing about {', '.join(undecided)}"
+        )
+    for decision in decisions.values():
+        p = decision.p_adjusted
+        # Sums of rounded p-values may end a rounding error above 1.
+        if p is not None and not 0 <= p <= 1 + 1e-9:
+            raise PluginError(
+                f"the adjustment {adjustment!r} gave {p:g} as adjusted p-value of "
+                f"{decision.name}; expected a number from 0 to 1"
+            )
+
+
+def _with_decision(member: HypothesisResult, decision: Decision, level: Level) -> HypothesisResult:
+    """The decision of the family.
+
+    Where a gate stands before it, no adjusted p-value is below that of the gate.
+    """
+    p = decision.p_adjusted
     return evolve(
         member,
-        family=family,
-        method=label,
         alpha=level.alpha,
-        p_adjusted=p,
+        p_adjusted=None if p is None else max(p, min(1.0, level.gate_p)),
         rejected=decision.rejected and level.open,
         reason=member.reason or (decision.reason if level.open else level.reason),
     )
@@ -310,23 +352,24 @@ def _decided(member: Decided, decision: Decision, family: str, label: str, level
 
 def _with_standing(
     study: Study,
-    decided: Decided,
+    hypothesis: HypothesisResult,
     primaries: list[str],
     confirmatory: Callable[[str], bool],
     within: frozenset[str],
     levels: Mapping[str, Level],
-) -> Decided:
-    """Confirmatory: fixed before the data, and in an adjusted family within alpha whose gate opened, or the only primary hypothesis."""
-    name = decided.family or ""
-    family = study.multiplicity.get(name)
-    adjusted = family is not None and family.method is not None
-    alone = primaries == [decided.name]
-    if adjusted:
-        stands = name in within and levels[name].open
-        fixed = confirmatory(f"endpoints.{decided.endpoint}") and all(
-            confirmatory(f"multiplicity.{gate}") for gate in study.gates(name)
-        )
-    else:
-        stands, fixed = alone, confirmatory(f"endpoints.{decided.endpoint}")
-    why = "" if not adjusted or name in within else OUTSIDE
-    return evolve(decided, confirmatory=stands and fixed, reason=decided.reason or why)
+) -> HypothesisResult:
+    """Confirmatory or exploratory.
+
+    Confirmatory is what was fixed before the data, and is in an adjusted family within alpha whose
+    gate opened, or is the only primary hypothesis.
+    """
+    fixed = confirmatory(f"endpoints.{hypothesis.endpoint}")
+    family_id = hypothesis.family or ""
+    family = study.multiplicity.get(family_id)
+    if family is None or family.method is None:
+        return evolve(hypothesis, confirmatory=fixed and primaries == [hypothesis.name])
+    # The gates of a family are itself and all before it: a chain is as fixed as its weakest link.
+    fixed = fixed and all(confirmatory(f"multiplicity.{gate}") for gate in study.gates(family_id))
+    if family_id not in within:
+        return evolve(hypothesis, confirmatory=False, reason=hypothesis.reason or OUTSIDE)
+    return evolve(hypothesis, confirmatory=fixed and levels[family_id].open)

@@ -1,4 +1,7 @@
-"""A decided hypothesis in words: what was compared, how large, how likely by chance. As the report rounds, but in plain signs."""
+"""A hypothesis with its result in words: what was compared, how large, how likely by chance.
+
+Numbers are rounded as in the report, with signs that any terminal shows.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,20 @@ from typing import TYPE_CHECKING
 from dermoutcomes.decisions.p_value_text import p_value
 
 if TYPE_CHECKING:
-    from dermoutcomes.decisions.hypotheses import Decided
+    from dermoutcomes.decisions.hypotheses import HypothesisResult
     from dermoutcomes.study import Comparison, Study
 
-__all__ = ["named", "shown"]
+__all__ = ["effect_text", "hypothesis_label"]
 
 
-def named(study: Study, decided: Decided) -> str:
+def hypothesis_label(study: Study, hypothesis: HypothesisResult) -> str:
     """The endpoint and the comparison by their labels."""
-    comparison = study.comparisons[decided.comparison]
-    return f"{study.endpoints[decided.endpoint].name}, {comparison.label or _compared(study, comparison)}"
+    comparison = study.comparisons[hypothesis.comparison]
+    compared = comparison.label or _compared_groups(study, comparison)
+    return f"{study.endpoints[hypothesis.endpoint].name}, {compared}"
 
 
-def _compared(study: Study, comparison: Comparison) -> str:
+def _compared_groups(study: Study, comparison: Comparison) -> str:
     arms = " v ".join(
         arm.label if (arm := study.arms.get(name)) and arm.label else name
         for name in comparison.arm or ()
@@ -30,39 +34,43 @@ def _compared(study: Study, comparison: Comparison) -> str:
     return ", ".join(part for part in (arms, visits) if part) or comparison.id
 
 
-def shown(decided: Decided) -> str:
+def effect_text(hypothesis: HypothesisResult) -> str:
     """The estimate with its limits in its own unit, then p, adjusted where there is a family."""
-    p = decided.p_adjusted if decided.p_adjusted is not None else decided.p_value
-    return ", ".join(part for part in (_size(decided), _chance(decided, p)) if part)
+    p = hypothesis.p_adjusted if hypothesis.p_adjusted is not None else hypothesis.p_value
+    return ", ".join(part for part in (_estimate_text(hypothesis), _p_text(hypothesis, p)) if part)
 
 
-def _chance(decided: Decided, p: float | None) -> str:
+def _p_text(hypothesis: HypothesisResult, p: float | None) -> str:
     if p is None:
         return ""
-    text = p_value(p, "three decimals", decided.alpha)
-    letter = "adjusted p" if decided.method else "p"
+    text = p_value(p, "three decimals", hypothesis.alpha)
+    letter = "adjusted p" if hypothesis.method else "p"
     return f"{letter} < {text[1:]}" if text[0] == "<" else f"{letter} = {text}"
 
 
-def _size(decided: Decided) -> str:
-    if decided.estimate is None:
+def _estimate_text(hypothesis: HypothesisResult) -> str:
+    if hypothesis.estimate is None:
         return ""
-    unit = f" {decided.unit}" if decided.unit and not decided.counts else ""
-    size = f"{decided.quantity} {_counted(decided)}{_number(decided, decided.estimate)}{unit}"
-    if decided.conf_low is not None and decided.conf_high is not None:
-        size += f" ({_number(decided, decided.conf_low)} to {_number(decided, decided.conf_high)})"
-    return size
+    unit = f" {hypothesis.unit}" if hypothesis.unit and not hypothesis.counts else ""
+    value = f"{_value_text(hypothesis, hypothesis.estimate)}{unit}"
+    text = f"{hypothesis.quantity} {_counts_text(hypothesis)}{value}"
+    if hypothesis.conf_low is not None and hypothesis.conf_high is not None:
+        low = _value_text(hypothesis, hypothesis.conf_low)
+        high = _value_text(hypothesis, hypothesis.conf_high)
+        text += f" ({low} to {high})"
+    return text
 
 
-def _counted(decided: Decided) -> str:
-    return f"{decided.counts[0]:.0f}/{decided.counts[1]:.0f}, " if decided.counts else ""
+def _counts_text(hypothesis: HypothesisResult) -> str:
+    return f"{hypothesis.counts[0]:.0f}/{hypothesis.counts[1]:.0f}, " if hypothesis.counts else ""
 
 
-def _number(decided: Decided, value: float) -> str:
-    """A share in percent, a value of the measure with its decimals, anything else with four digits that count."""
-    if decided.counts:
+def _value_text(hypothesis: HypothesisResult, value: float) -> str:
+    """A share in percent, a value of the measure with its decimals, else four digits that count."""
+    if hypothesis.counts:
         return f"{100 * value:.1f}%"
-    if decided.decimals is None:
+    if hypothesis.decimals is None:
         return f"{value:.4g}"
-    text = f"{value:.{decided.decimals}f}"
+    text = f"{value:.{hypothesis.decimals}f}"
+    # A value that rounds to zero has no sign: "-0.0" would read as a decrease.
     return text.removeprefix("-") if not text.strip("-0.") else text

@@ -10,7 +10,7 @@ from attrs import frozen
 from dermoutcomes.options.parsing import resolved_options
 
 if TYPE_CHECKING:
-    from dermoutcomes.decisions.hypotheses import Decided
+    from dermoutcomes.decisions.hypotheses import HypothesisResult
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Family, Study
 
@@ -61,7 +61,7 @@ def level_of(
     registry: Registry,
     name: str,
     levels: Mapping[str, Level],
-    found: Mapping[str, Decided],
+    found: Mapping[str, HypothesisResult],
 ) -> Level:
     """The level of a family, once all families before it are decided."""
     planned, before = planned_level(study, name), study.multiplicity[name].after
@@ -83,7 +83,7 @@ def level_of(
 
 
 def _left(
-    study: Study, registry: Registry, name: str, before: str, found: Mapping[str, Decided]
+    study: Study, registry: Registry, name: str, before: str, found: Mapping[str, HypothesisResult]
 ) -> tuple[float, float]:
     """How much of its level (0 to 1) the family before leaves, and from which adjusted p-value."""
     gate = study.multiplicity[before]
@@ -97,7 +97,7 @@ def _left(
     return float(len(rejected) == len(gate.hypotheses)), max(values)
 
 
-def _closed(study: Study, name: str, before: str, found: Mapping[str, Decided]) -> str:
+def _closed(study: Study, name: str, before: str, found: Mapping[str, HypothesisResult]) -> str:
     lost = [
         member for member in study.multiplicity[before].hypotheses if not found[member].rejected
     ]
