@@ -24,7 +24,7 @@ from dermoutcomes.report.sections.provenance import lock_section, provenance_sec
 from dermoutcomes.report.sections.quality import quality_section
 from dermoutcomes.report.sections.refusals import refusals_section
 from dermoutcomes.report.sections.safety import safety_section
-from dermoutcomes.report.wording import ONE_GROUP
+from dermoutcomes.report.wording import ONE_GROUP_CAUTION
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
@@ -77,7 +77,7 @@ def document_of(material: Material) -> Document:
         _facts(material),
         material.origin,
         info.origin_note,
-        ONE_GROUP if material.single_arm else None,
+        ONE_GROUP_CAUTION if material.single_arm else None,
         _numbered(sections),
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["NOT_CONSORT", "ONE_GROUP", "ORIGINS", "VERDICTS", "shortened", "signed"]
+__all__ = ["NOT_CONSORT", "ONE_GROUP_CAUTION", "ORIGINS", "VERDICT_LEGEND", "shortened", "signed"]
 
-ONE_GROUP = (
+ONE_GROUP_CAUTION = (
     "One group, measured before and after, without a control. The passage of time, the season, regression to the mean, expectation, the "
     "procedure itself and changes in skin care are not separated from the treatment. These data can show that a value changed. They "
     "cannot show why."
@@ -22,8 +22,8 @@ ORIGINS = {
     ),
 }
 
-# verdict: (look, sign, what it means)
-VERDICTS = {
+# How a report shows each verdict: look of its badge, sign, and what it means in the legend.
+VERDICT_LEGEND = {
     "supported (confirmatory)": (
         "confirmed",
         "\u2713",

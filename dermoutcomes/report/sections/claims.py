@@ -22,7 +22,7 @@ from dermoutcomes.report.blocks import (
 from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_text import estimate_parts, p_part, shown
 from dermoutcomes.report.sections.safety import is_safety
-from dermoutcomes.report.wording import VERDICTS
+from dermoutcomes.report.wording import VERDICT_LEGEND
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
@@ -60,7 +60,7 @@ def _meanings(rows: list[dict[str, Any]]) -> Pairs:
     return Pairs(
         tuple(
             (f"{sign} {verdict}", rich(meaning))
-            for verdict, (_, sign, meaning) in VERDICTS.items()
+            for verdict, (_, sign, meaning) in VERDICT_LEGEND.items()
             if verdict in found
         ),
         look="verdicts",
@@ -68,7 +68,7 @@ def _meanings(rows: list[dict[str, Any]]) -> Pairs:
 
 
 def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
-    look, sign, _ = VERDICTS.get(row["verdict"], ("void", "\u2013", ""))
+    look, sign, _ = VERDICT_LEGEND.get(row["verdict"], ("void", "\u2013", ""))
     return ClaimCard(
         row["claim"],
         row["text"],

@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes.report import ReportOptions
-from dermoutcomes.report.wording import ONE_GROUP, ORIGINS
+from dermoutcomes.report.wording import ONE_GROUP_CAUTION, ORIGINS
 from dermoutcomes.study import StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform, empty
 from dermoutcomes_html_report import register_reporters
@@ -170,7 +170,7 @@ def test_collected_data_carry_no_such_sentence(
 
 
 def test_one_group_is_warned_of_before_any_claim(page: Seen) -> None:
-    assert page.text.index(ONE_GROUP) < page.text.index(
+    assert page.text.index(ONE_GROUP_CAUTION) < page.text.index(
         "What was claimed and what held", page.text.index("Study report")
     )
 
@@ -178,7 +178,7 @@ def test_one_group_is_warned_of_before_any_claim(page: Seen) -> None:
 def test_two_groups_need_no_such_warning(
     changed: Callable[..., Any], study_with: Callable[..., Any]
 ) -> None:
-    assert ONE_GROUP not in seen(changed(study=study_with(design="parallel"))).text
+    assert ONE_GROUP_CAUTION not in seen(changed(study=study_with(design="parallel"))).text
 
 
 def test_every_table_says_level_and_records(html: str) -> None:
