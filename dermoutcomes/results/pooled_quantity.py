@@ -1,6 +1,8 @@
-"""One estimated quantity over the imputations: its estimate, standard error, interval and test, pooled together or not at all.
+"""One estimated quantity over the imputations.
 
-Its scale, the value that it is tested against, the tail and the degrees of freedom are those that the analysis declares.
+Its estimate, standard error, interval and test are pooled together or not at all. Its scale, the
+value that it is tested against, the tail and the degrees of freedom are those that the analysis
+declares.
 """
 
 from __future__ import annotations
@@ -13,18 +15,19 @@ import attrs
 from attrs import define, field
 
 from dermoutcomes.declare import Estimate, Pooled, Stat
-from dermoutcomes.results.wald import as_ratio, interval, p_value
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling, Term
     from dermoutcomes.declare.task import Task
+    from dermoutcomes.stats import Tail
 
-__all__ = ["Quantity", "tail_of"]
+__all__ = ["Quantity"]
 
 # The stat that a standard error may belong to, the likeliest first.
 CENTRES = ("estimate", "mean", "proportion")
-# Test statistics whose degrees of freedom are those of the estimate; an author without words has no letter.
-OF_ESTIMATE = ("t", "")
+# Letters of test statistics whose degrees of freedom are those of the estimate; a declaration that
+# words nothing has no letter.
+LETTERS_OF_ESTIMATE = ("t", "")
 UNPOOLED = "not_pooled"
 
 Runs = Mapping[str, Sequence[Stat]]
@@ -34,9 +37,11 @@ Runs = Mapping[str, Sequence[Stat]]
 class Quantity:
     """A quantity with its statistics in each of `m` imputations, all of them there.
 
-    `parts` are its estimates on the scale on which they are pooled: the logarithm where it is a ratio (`log`).
-    `null` is the value that it is tested against, on its own scale; None where no test can be made of the estimate alone.
-    `tail` is that of its p-value; None where a one-sided test has no direction.
+    `parts` are its estimates on the scale on which they are pooled: the logarithm where it is a
+    ratio (`log`). `centre` is the stat of the estimate, `level` that of the interval, from 0 to 1.
+    `null` is the value that it is tested against, on its own scale; None where no test can be made
+    of the estimate alone. `tail` is that of its p-value; None where a one-sided test has no
+    direction. `pooled` stays None where there is nothing to pool.
     """
 
     stats: Runs
@@ -45,8 +50,8 @@ class Quantity:
     log: bool
     level: float
     null: float | None
-    tail: str | None
-    made: Pooled | None = field(default=None)
+    tail: Tail | None
+    pooled: Pooled | None = field(default=None)
 
     @classmethod
     def of(
@@ -54,13 +59,16 @@ class Quantity:
         analysis: Analysis,
         view: Task,
         options: Any,
-        place: Mapping[str, Any],
+        key: Mapping[str, Any],
         stats: Runs,
         m: int,
     ) -> Quantity | None:
-        """The quantity, or None where some imputation lacks the estimate or its standard error."""
-        term = analysis.term(place["term"])
-        centre = next((name for name in CENTRES if _complete(stats.get(name, ()), m)), None)
+        """The quantity, or None where some imputation lacks the estimate or its standard error.
+
+        `key` names term and comparison, `stats` has the statistics of the imputations by stat.
+        """
+        term = analysis.term(key["term"])
+        centre = next((name for name in CENTRES if _is_complete(stats.get(name, ()), m)), None)
         parts = _parts(term, stats, centre, m) if term and centre else None
         if term is None or centre is None or parts is None:
             return None
@@ -71,80 +79,106 @@ class Quantity:
             parts,
             term.scale == "ratio",
             float(levels.pop() or view.confidence) if len(levels) == 1 else view.confidence,
-            _null(analysis, term, view, options, place["comparison"]),
-            tail_of(analysis, term, view, place["comparison"]),
+            _null_value(analysis, term, view, options, key["comparison"]),
+            _declared_tail(analysis, term, view, key["comparison"]),
         )
 
-    def pooled(self, pooling: Pooling, options: Any) -> dict[str, Stat] | None:
-        """The statistics that follow from the pooled estimate; None for a single run, which is as it is."""
+    def pool(self, pooling: Pooling, options: Any) -> dict[str, Stat] | None:
+        """The statistics that follow from the pooled estimate, by stat.
+
+        None for a single run, and for runs that all say the same: those stand as they are.
+        """
         if self.alike:
             return None
-        self.made = made = pooling.pool(self.parts, options)
+        self.pooled = pooled = pooling.pool(self.parts, options)
         values = {
-            self.centre: math.exp(made.estimate) if self.log else made.estimate,
-            "std_error": made.std_error,
-            "df": made.df,
-            **self._limits(made),
-            **self._test(made),
+            self.centre: math.exp(pooled.estimate) if self.log else pooled.estimate,
+            "std_error": pooled.std_error,
+            "df": pooled.df,
+            **self._limits(pooled),
+            **self._test(pooled),
         }
         return {name: self._row(name, values[name]) for name in self.stats if name in values}
 
     @property
     def alike(self) -> bool:
-        """Whether there is one run, or all say the same: nothing missing matters here, and the analysis's own numbers stand."""
+        """Whether there is one run, or all say the same.
+
+        Then nothing that is missing matters here, and the analysis's own numbers stand.
+        """
         return len({(part.estimate, part.std_error) for part in self.parts}) == 1
 
-    def measured(self, pooling: Pooling) -> Iterator[Stat]:
+    def measures(self, pooling: Pooling) -> Iterator[Stat]:
         """How many imputations there are, and what the pooling measures of what they add."""
-        here = attrs.evolve(
-            self.stats[self.centre][0], unit="", text=None, warning=None, error=None
-        )
-        yield attrs.evolve(here, stat="n_imputations", value=float(len(self.parts)))
-        if self.made is not None and self.made.df is not None and "df" not in self.stats:
-            yield attrs.evolve(here, stat="df", value=self.made.df)
+        row = attrs.evolve(self.stats[self.centre][0], unit="", text=None, warning=None, error=None)
+        yield attrs.evolve(row, stat="n_imputations", value=float(len(self.parts)))
+        if self.pooled is not None and self.pooled.df is not None and "df" not in self.stats:
+            yield attrs.evolve(row, stat="df", value=self.pooled.df)
+        measured = self.pooled.measures if self.pooled is not None else {}
         for name in pooling.measures:
-            value = 0.0 if self.alike else self.made.measures.get(name) if self.made else None
-            row = attrs.evolve(here, stat=name, value=value)
+            value = 0.0 if self.alike else measured.get(name)
+            measure = attrs.evolve(row, stat=name, value=value)
             yield (
-                row
+                measure
                 if value is not None
-                else row.failed(UNPOOLED, "It is not defined for these imputations.")
+                else measure.failed(UNPOOLED, "It is not defined for these imputations.")
             )
 
-    def _limits(self, made: Pooled) -> dict[str, float | None]:
-        low, high = interval(made.estimate, made.std_error, made.df, self.level)
+    def _limits(self, pooled: Pooled) -> dict[str, float | None]:
+        from dermoutcomes.stats import wald_interval
+
+        low, high = wald_interval(pooled.estimate, pooled.std_error, self.level, pooled.df)
         return (
-            {"conf_low": as_ratio(low), "conf_high": as_ratio(high)}
+            {"conf_low": _ratio_of(low), "conf_high": _ratio_of(high)}
             if self.log
             else {"conf_low": low, "conf_high": high}
         )
 
-    def _test(self, made: Pooled) -> dict[str, float | None]:
-        """Statistic and p-value against the value that the analysis tests against; nothing where it tests otherwise."""
-        if self.null is None or made.std_error <= 0:
+    def _test(self, pooled: Pooled) -> dict[str, float | None]:
+        """Statistic and p-value against the value that the analysis tests against.
+
+        Nothing where it tests otherwise.
+        """
+        from dermoutcomes.stats import tail_probability
+
+        if self.null is None or pooled.std_error <= 0:
             return {}
         null = math.log(self.null) if self.log else self.null
-        statistic = (made.estimate - null) / made.std_error
-        test: dict[str, float | None] = {"statistic": statistic}
-        return test | (
-            {"p_value": p_value(statistic, made.df, self.tail)} if self.tail is not None else {}
-        )
+        statistic = (pooled.estimate - null) / pooled.std_error
+        if self.tail is None:
+            return {"statistic": statistic}
+        p_value = tail_probability(statistic, self.tail, pooled.df)
+        return {"statistic": statistic, "p_value": p_value}
 
     def _row(self, name: str, value: float | None) -> Stat:
+        """The first run's row with the pooled value; counts stand where all runs have the same."""
         stats = self.stats[name]
         first = stats[0]
-        shared: dict[str, Any] = {
-            key: None
-            for key in ("n_subjects", "n_records")
-            if any(getattr(stat, key) != getattr(first, key) for stat in stats)
+        differing: dict[str, Any] = {
+            count: None
+            for count in ("n_subjects", "n_records")
+            if any(getattr(stat, count) != getattr(first, count) for stat in stats)
         }
-        shared["warning"] = min((stat.warning for stat in stats if stat.warning), default=None)
-        row = attrs.evolve(first, value=value, text=None, error=None, **shared)
+        warning = min((stat.warning for stat in stats if stat.warning), default=None)
+        row = attrs.evolve(first, value=value, text=None, error=None, warning=warning, **differing)
         return row if value is not None else attrs.evolve(row, text="infinite")
 
 
-def tail_of(analysis: Analysis, term: Term, view: Task, comparison: str | None) -> str | None:
-    """The tail of a term's p-value; None where a one-sided test would need a direction that nobody stated."""
+def _ratio_of(logarithm: float) -> float | None:
+    """The ratio of a logarithm, or None where it is beyond what a number holds."""
+    try:
+        return math.exp(logarithm)
+    except OverflowError:
+        return None
+
+
+def _declared_tail(
+    analysis: Analysis, term: Term, view: Task, comparison: str | None
+) -> Tail | None:
+    """The tail of a term's p-value.
+
+    None where a one-sided test would need a direction that nobody stated.
+    """
     if term.tail != "better":
         return term.tail
     if view.sided == 2 or comparison is None:
@@ -153,23 +187,28 @@ def tail_of(analysis: Analysis, term: Term, view: Task, comparison: str | None) 
     return None if higher is None else "greater" if higher != analysis.inverse else "less"
 
 
-def _complete(stats: Sequence[Stat], m: int) -> bool:
+def _is_complete(stats: Sequence[Stat], m: int) -> bool:
     """Whether each imputation has a value."""
     return len(stats) == m and all(stat.value is not None for stat in stats)
 
 
 def _parts(term: Term, stats: Runs, centre: str, m: int) -> tuple[Estimate, ...] | None:
-    """The estimate of each imputation with its standard error, on the scale of pooling; None where one has none."""
-    stated = [stat.pools for stat in stats[centre]]
-    if all(stated):
-        return tuple(part for part in stated if part is not None)
+    """The estimate of each imputation with its standard error, on the scale of pooling.
+
+    None where one has none.
+    """
+    # An analysis states what is pooled where its rows do not show it.
+    given = [stat.pools for stat in stats[centre]]
+    if all(given):
+        return tuple(part for part in given if part is not None)
     values = _values(stats, centre)
-    if not _complete(stats.get("std_error", ()), m) or (term.scale == "ratio" and min(values) <= 0):
+    is_ratio = term.scale == "ratio"
+    if not _is_complete(stats.get("std_error", ()), m) or (is_ratio and min(values) <= 0):
         return None
     degrees: list[float | None] = [None] * m
-    if term.letter in OF_ESTIMATE and _complete(stats.get("df", ()), m):
+    if term.letter in LETTERS_OF_ESTIMATE and _is_complete(stats.get("df", ()), m):
         degrees = list(_values(stats, "df"))
-    centres = [math.log(value) for value in values] if term.scale == "ratio" else values
+    centres = [math.log(value) for value in values] if is_ratio else values
     return tuple(
         Estimate(*part) for part in zip(centres, _values(stats, "std_error"), degrees, strict=True)
     )
@@ -179,15 +218,18 @@ def _values(stats: Runs, name: str) -> list[float]:
     return [float(stat.value) for stat in stats[name] if stat.value is not None]
 
 
-def _null(
+def _null_value(
     analysis: Analysis, term: Term, view: Task, options: Any, comparison: str | None
 ) -> float | None:
-    """What the term is tested against: a margin of the comparison, an option of the analysis, or what it declares."""
+    """What the term is tested against.
+
+    A margin of the comparison, an option of the analysis, or what it declares.
+    """
     if term.margin:
         compared = view.comparisons.get(comparison or "")
         margin = None if compared is None else compared.margin
         return None if margin is None else -margin if term.margin == "lower" else margin
     if term.name == analysis.decides and hasattr(options, "null"):
-        stated: float | None = options.null
-        return stated
+        null: float | None = options.null
+        return null
     return term.null

@@ -1,9 +1,12 @@
-"""Results of one analysis on several imputations made one: what can be pooled is, what is equal passes, the rest says why not."""
+"""Results of one analysis on several imputations made one.
+
+What can be pooled is, what is equal passes, the rest says why not.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["pooled_stats"]
 
-PLACE = (
+# What names a quantity: columns of the key of a result that its statistics have in common.
+QUANTITY_KEY = (
     "endpoint",
     "comparison",
     "group",
@@ -39,9 +43,12 @@ INFERENCE = (
     "conf_low",
     "conf_high",
 )
-SAME = ("text", "unit", "label", "n_subjects", "n_records")
+# What an estimate, or a test without one, is by: if it differs, the imputations do not agree.
+ESTIMATES = ("estimate", "mean", "proportion", "statistic")
+# What a row keeps where all imputations have the same.
+SHARED = ("text", "unit", "label", "n_subjects", "n_records")
 
-Place = tuple[Any, ...]
+Key = tuple[Any, ...]
 Runs = list[list[Stat]]
 
 
@@ -50,148 +57,158 @@ def pooled_stats(
 ) -> Iterator[Stat]:
     """One statistic for each that the imputations have, in the order in which they come up.
 
-    An estimate (or mean, or proportion) with a standard error is pooled with its interval and test, and what the pooling measures
-    stands beside it. A single run means that nothing was filled: it is as it is.
+    `runs` has the statistics of each imputation, `view` is the task with all of them. An estimate
+    (or mean, or proportion) with a standard error is pooled with its interval and test, and what
+    the pooling measures stands beside it. What is not pooled and differs has the error
+    `not_pooled`. A single run means that nothing was filled: it is as it is.
     """
-    found = _by_place(runs)
+    m = len(runs)
+    by_key = _by_quantity(runs)
     quantities = {
-        place: Quantity.of(
-            analysis, view, options, dict(zip(PLACE, place, strict=True)), stats, len(runs)
-        )
-        for place, stats in found.items()
+        key: Quantity.of(analysis, view, options, _named(key), stats, m)
+        for key, stats in by_key.items()
     }
-    for place, stats in found.items():
-        quantity = quantities[place]
-        pooled = None if quantity is None else quantity.pooled(pooling, pooling_options)
-        lost = quantity is None and _differs(stats, len(runs))
-        for name, of_runs in stats.items():
-            untested = pooled is not None and name not in pooled and _known(of_runs)
-            if name in INFERENCE and (lost or untested):
-                yield _shared(of_runs).failed("not_pooled", _why(of_runs, len(runs)))
+    for key, stats in by_key.items():
+        quantity = quantities[key]
+        pooled = None if quantity is None else quantity.pool(pooling, pooling_options)
+        disagree = quantity is None and _estimates_differ(stats, m)
+        for stat, of_runs in stats.items():
+            # A test that the pooled estimate does not have: that of one run does not stand for it.
+            untested = pooled is not None and stat not in pooled and _any_value(of_runs)
+            if stat in INFERENCE and (disagree or untested):
+                yield _shared_row(of_runs).failed("not_pooled", _why_not_pooled(of_runs, m))
             elif (
-                name == "correlation"
-                and (value := correlation(place, of_runs, quantities)) is not None
+                stat == "correlation"
+                and (value := _pooled_correlation(key, of_runs, quantities)) is not None
             ):
-                yield attrs.evolve(_shared(of_runs), value=value)
+                yield attrs.evolve(_shared_row(of_runs), value=value)
+            elif pooled is not None and stat in pooled:
+                yield pooled[stat]
             else:
-                yield (
-                    pooled[name]
-                    if pooled is not None and name in pooled
-                    else _as_they_are(of_runs, len(runs))
-                )
+                yield _unpooled_row(of_runs, m)
         if quantity is not None:
-            yield from quantity.measured(pooling)
+            yield from quantity.measures(pooling)
 
 
-def _differs(stats: Mapping[str, list[Stat]], m: int) -> bool:
-    """Whether the imputations have different estimates: then no test or interval of one of them stands for all, even if all are equal."""
+def _by_quantity(runs: Runs) -> dict[Key, dict[str, list[Stat]]]:
+    """The statistics of all runs by quantity and stat, in the order in which they come up."""
+    by_key: dict[Key, dict[str, list[Stat]]] = {}
+    for stats in runs:
+        for stat in stats:
+            key = tuple(getattr(stat, name) for name in QUANTITY_KEY)
+            by_key.setdefault(key, {}).setdefault(stat.stat, []).append(stat)
+    return by_key
+
+
+def _named(key: Key) -> dict[str, Any]:
+    return dict(zip(QUANTITY_KEY, key, strict=True))
+
+
+def _estimates_differ(stats: Mapping[str, list[Stat]], m: int) -> bool:
+    """Whether the imputations have different estimates.
+
+    Then no test or interval of one of them stands for all, even if all are equal.
+    """
     return m > 1 and any(
-        len({stat.value for stat in stats.get(name, ())}) > 1
-        for name in ("estimate", "mean", "proportion", "statistic")
+        len({stat.value for stat in stats.get(name, ())}) > 1 for name in ESTIMATES
     )
 
 
-def _known(stats: list[Stat]) -> bool:
+def _any_value(stats: list[Stat]) -> bool:
     """Whether any imputation has a value."""
     return any(stat.value is not None for stat in stats)
 
 
-def _by_place(runs: Runs) -> dict[Place, dict[str, list[Stat]]]:
-    found: dict[Place, dict[str, list[Stat]]] = {}
-    for stats in runs:
-        for stat in stats:
-            place = tuple(getattr(stat, name) for name in PLACE)
-            found.setdefault(place, {}).setdefault(stat.stat, []).append(stat)
-    return found
-
-
-def correlation(
-    place: Place, stats: list[Stat], quantities: Mapping[Place, Quantity | None]
+def _pooled_correlation(
+    key: Key, stats: list[Stat], quantities: Mapping[Key, Quantity | None]
 ) -> float | None:
-    """The correlation of two pooled estimates of one model, of total covariances: mean within, (1 + 1/m) times that between.
+    """The correlation of two pooled estimates of one model, from their total covariances.
 
-    Both are on the scale of pooling. It stands with the first estimate and names the comparison of the second as its level; None
+    A total covariance is the mean of those within, and (1 + 1/m) times that between imputations
+    (Rubin's rule for several estimates). Both estimates are on the scale of pooling. The
+    correlation stands with the first and names the comparison of the second as its level; None
     where it is no such correlation.
     """
-    named = dict(zip(PLACE, place, strict=True))
-    first = quantities.get(tuple({**named, "level": None}.values()))
+    row = _named(key)
+    first = quantities.get(tuple({**row, "level": None}.values()))
     second = next(
         (
             quantity
             for other, quantity in quantities.items()
-            if _is_of(dict(zip(PLACE, other, strict=True)), named)
+            if _is_second_estimate(_named(other), row)
         ),
         None,
     )
-    within = [stat.value for stat in stats if stat.value is not None]
-    if first is None or second is None or not 2 <= len(within) == len(first.parts):
+    correlations = [stat.value for stat in stats if stat.value is not None]
+    if first is None or second is None or not 2 <= len(correlations) == len(first.parts):
         return None
-    a, sa = _series(first)
-    b, sb = _series(second)
-    shared = _total(a, b, [r * x * y for r, x, y in zip(within, sa, sb, strict=True)])
-    own = _total(a, a, [x * x for x in sa]) * _total(b, b, [y * y for y in sb])
-    return max(-1.0, min(1.0, shared / math.sqrt(own))) if own > 0 else None
+    a, b = [part.estimate for part in first.parts], [part.estimate for part in second.parts]
+    se_a, se_b = [part.std_error for part in first.parts], [part.std_error for part in second.parts]
+    within = [r * x * y for r, x, y in zip(correlations, se_a, se_b, strict=True)]
+    covariance = _total_covariance(a, b, within)
+    variances = _total_covariance(a, a, [x * x for x in se_a]) * _total_covariance(
+        b, b, [y * y for y in se_b]
+    )
+    return max(-1.0, min(1.0, covariance / math.sqrt(variances))) if variances > 0 else None
 
 
-def _is_of(other: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
-    """Whether a place is that of the comparison which the first names as its level."""
+def _is_second_estimate(other: Mapping[str, Any], correlation: Mapping[str, Any]) -> bool:
+    """Whether a quantity is that of the comparison which a correlation names as its level."""
     return (
-        other["comparison"] == first["level"]
-        and other["term"] == first["term"]
-        and other["endpoint"] == first["endpoint"]
+        other["comparison"] == correlation["level"]
+        and other["term"] == correlation["term"]
+        and other["endpoint"] == correlation["endpoint"]
         and other["level"] is None
         and other["at"] is None
-        and (other["reference_group"] is None) == (first["reference_group"] is None)
+        and (other["reference_group"] is None) == (correlation["reference_group"] is None)
     )
 
 
-def _series(quantity: Quantity) -> tuple[list[float], list[float]]:
-    """Estimates and standard errors of the imputations."""
-    return (
-        [part.estimate for part in quantity.parts],
-        [part.std_error for part in quantity.parts],
-    )
-
-
-def _total(first: list[float], second: list[float], within: list[float]) -> float:
+def _total_covariance(first: list[float], second: list[float], within: list[float]) -> float:
+    """Mean within, plus (1 + 1/m) between; of two estimates with a value an imputation each."""
     m = len(first)
-    centres = math.fsum(first) / m, math.fsum(second) / m
+    mean_first, mean_second = math.fsum(first) / m, math.fsum(second) / m
     between = math.fsum(
-        (x - centres[0]) * (y - centres[1]) for x, y in zip(first, second, strict=True)
+        (x - mean_first) * (y - mean_second) for x, y in zip(first, second, strict=True)
     ) / (m - 1)
     return math.fsum(within) / m + (1 + 1 / m) * between
 
 
-def _as_they_are(stats: list[Stat], m: int) -> Stat:
+def _unpooled_row(stats: list[Stat], m: int) -> Stat:
     """The statistic where it is equal in all imputations, or that it is not pooled."""
     first = stats[0]
     if len(stats) == m and all(
         stat.value == first.value and stat.text == first.text and stat.error == first.error
         for stat in stats
     ):
-        return _shared(stats)
-    return _shared(stats).failed("not_pooled", _why(stats, m))
+        return _shared_row(stats)
+    return _shared_row(stats).failed("not_pooled", _why_not_pooled(stats, m))
 
 
-def _why(stats: list[Stat], m: int) -> str:
+def _why_not_pooled(stats: list[Stat], m: int) -> str:
     failed = [stat for stat in stats if stat.error is not None]
     if failed:
-        return f"It could not be computed in {len(failed)} of {m} imputations, as in the first of them: {failed[0].error}"
+        return (
+            f"It could not be computed in {len(failed)} of {m} imputations, as in the first of "
+            f"them: {failed[0].error}"
+        )
     if len(stats) < m:
         return f"Only {len(stats)} of {m} imputations have it."
     if len({stat.value for stat in stats}) == 1:
         return f"Its estimate differs between the {m} imputations and has no standard error."
-    return f"It differs between the {m} imputations, and neither has a standard error nor follows from an estimate that has one."
+    return (
+        f"It differs between the {m} imputations, and neither has a standard error nor follows "
+        "from an estimate that has one."
+    )
 
 
-def _shared(stats: Iterable[Stat]) -> Stat:
+def _shared_row(stats: Sequence[Stat]) -> Stat:
     """The first, without what is not the same in all of them; a warning of any stays."""
-    listed = list(stats)
-    first = listed[0]
-    shared: dict[str, Any] = {
+    first = stats[0]
+    differing: dict[str, Any] = {
         name: None
-        for name in SAME
-        if any(getattr(stat, name) != getattr(first, name) for stat in listed)
+        for name in SHARED
+        if any(getattr(stat, name) != getattr(first, name) for stat in stats)
     }
-    shared["warning"] = min((stat.warning for stat in listed if stat.warning), default=None)
-    return attrs.evolve(first, **shared)
+    warning = min((stat.warning for stat in stats if stat.warning), default=None)
+    return attrs.evolve(first, warning=warning, **differing)

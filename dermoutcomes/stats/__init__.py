@@ -32,6 +32,14 @@ if TYPE_CHECKING:
         stratum,
         visits_of,
     )
+    from dermoutcomes.stats.reference_distributions import (
+        ChiSquare,
+        chi_square_test,
+        corrected_z,
+        critical_value,
+        tail_probability,
+        wald_interval,
+    )
     from dermoutcomes.stats.resampling import (
         ResampledTails,
         decimal_units,
@@ -50,14 +58,6 @@ if TYPE_CHECKING:
     )
     from dermoutcomes.stats.tails import NO_DIRECTION, Tail, chosen_tail, responder_tail, tail_of
     from dermoutcomes.stats.ties import with_ties
-    from dermoutcomes.stats.wald import (
-        ChiSquare,
-        chi_square_test,
-        corrected_z,
-        critical_value,
-        tail_probability,
-        wald_interval,
-    )
 
 _WHERE = {
     "binomial": (
@@ -95,6 +95,14 @@ _WHERE = {
         "stratum",
         "visits_of",
     ),
+    "reference_distributions": (
+        "critical_value",
+        "tail_probability",
+        "wald_interval",
+        "corrected_z",
+        "ChiSquare",
+        "chi_square_test",
+    ),
     "resampling": (
         "ResampledTails",
         "decimal_units",
@@ -122,14 +130,6 @@ _WHERE = {
         "tail_of",
     ),
     "ties": ("with_ties",),
-    "wald": (
-        "critical_value",
-        "tail_probability",
-        "wald_interval",
-        "corrected_z",
-        "ChiSquare",
-        "chi_square_test",
-    ),
 }
 _HOME = {name: module for module, names in _WHERE.items() for name in names}
 
