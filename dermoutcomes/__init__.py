@@ -59,8 +59,9 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import PluginInfo, Registry
     from dermoutcomes.report.spreadsheet import write_csv
     from dermoutcomes.runs.evaluation import evaluate
+    from dermoutcomes.runs.finished_run import Run, open_run
     from dermoutcomes.runs.pipeline import check, run
-    from dermoutcomes.runs.run_folder import Run, StepRecord, open_run
+    from dermoutcomes.runs.run_folder import StepRecord
     from dermoutcomes.study import Claim, Comparison, Endpoint, Study, Visit
     from dermoutcomes.study.load import load_study
 
@@ -120,7 +121,8 @@ _WHERE = {
     "report.spreadsheet": ("write_csv",),
     "runs.evaluation": ("evaluate",),
     "runs.pipeline": ("check", "run"),
-    "runs.run_folder": ("Run", "StepRecord", "open_run"),
+    "runs.finished_run": ("Run", "open_run"),
+    "runs.run_folder": ("StepRecord",),
     "study": ("Claim", "Comparison", "Endpoint", "Study", "Visit"),
     "study.load": ("load_study",),
 }

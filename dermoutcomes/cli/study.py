@@ -26,7 +26,7 @@ from dermoutcomes.cli.plugin_options import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from dermoutcomes.runs.run_folder import Run
+    from dermoutcomes.runs.finished_run import Run
 
 __all__ = ["check", "lock", "run", "verify"]
 

@@ -16,10 +16,11 @@ from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import StudyError, combined
 from dermoutcomes.quality.stage import stopping
 from dermoutcomes.runs.dispatch import Steps
+from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.manifest import step_records, write_record
 from dermoutcomes.runs.opening import open_files
 from dermoutcomes.runs.reporters import reporters
-from dermoutcomes.runs.run_folder import MANIFEST, Run, RunFolder, writing_below
+from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.steps import source_groups
 from dermoutcomes.runs.threads import one_thread
 from dermoutcomes.runs.work import joined

@@ -14,7 +14,8 @@ import polars as pl
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.options.parsing import resolved_options
-from dermoutcomes.runs.run_folder import MANIFEST, Run, place_of, writing_below
+from dermoutcomes.runs.finished_run import Run
+from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 from dermoutcomes.runs.table_store import read_verified
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def write_document(
         opened.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}"
     )
     folder = staging / reporter.folder
-    place = place_of(staging)
+    place = final_place(staging)
     with writing_below(place):
         folder.mkdir(parents=True, exist_ok=True)
     paths = _write(reporter, unfinished, folder, options, place)

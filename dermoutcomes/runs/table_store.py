@@ -37,7 +37,10 @@ class TableStore:
     _in_memory: dict[str, Mapping[str, pl.DataFrame]] = field(factory=dict, repr=False)
 
     def keep(self, sha256: str, tables: Mapping[str, pl.DataFrame]) -> None:
-        """Hold tables of this digest in memory; with none, vouch for the file that this process wrote."""
+        """Hold tables of this digest in memory.
+
+        With none, vouch for the file that this process wrote.
+        """
         self._in_memory[sha256] = tables
 
     def table(self, name: str, sha256: str) -> pl.DataFrame:

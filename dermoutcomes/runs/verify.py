@@ -10,7 +10,8 @@ from attrs import asdict, frozen
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import RunFolderError
-from dermoutcomes.runs.run_folder import MANIFEST, read_manifest
+from dermoutcomes.runs.finished_run import read_manifest
+from dermoutcomes.runs.run_folder import MANIFEST
 
 __all__ = ["Change", "verify_run"]
 

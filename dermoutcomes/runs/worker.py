@@ -14,7 +14,7 @@ from attrs import field, frozen
 from dermoutcomes.declare import Executor, StepResult
 from dermoutcomes.errors import DermOutcomesError, StudyError, what_failed
 from dermoutcomes.runs.opening import OpenStudy, StudyFiles, tell
-from dermoutcomes.runs.run_folder import place_of, writing_below
+from dermoutcomes.runs.run_folder import final_place, writing_below
 from dermoutcomes.runs.steps import software
 from dermoutcomes.runs.table_store import TableStore, pack
 from dermoutcomes.runs.work import perform
@@ -89,7 +89,7 @@ class Worker:
         if self.store is not None:
             return StepResult(step.key, digest, tables=tables)
         path = TableStore(self.staging).step_path(digest)
-        with writing_below(place_of(self.staging)):
+        with writing_below(final_place(self.staging)):
             path.write_bytes(content)
         return StepResult(step.key, digest, str(path))
 

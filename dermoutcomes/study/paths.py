@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OUTSIDE",
+    "PREVIOUS_RUN",
     "is_pattern",
     "path_problems",
     "plugin_files",
@@ -26,6 +27,8 @@ __all__ = [
 ]
 
 OUTSIDE = "outside"
+# Ends the name of the folder in which the run before the last one is kept.
+PREVIOUS_RUN = ".previous"
 INSIDE = "a path inside the study's folder, with /"
 
 

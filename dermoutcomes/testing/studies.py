@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 if TYPE_CHECKING:
-    from dermoutcomes.runs.run_folder import Run
+    from dermoutcomes.runs.finished_run import Run
 
 __all__ = ["HOSTILE", "SMALL", "RunStudy", "run_study", "small_run", "write_study"]
 

@@ -165,7 +165,7 @@ def _refusing(number: int) -> Callable[..., None]:
 
 # Where a run writes: its lock, tables, text for spreadsheets, reports.
 WRITERS = (
-    "dermoutcomes.runs.run_folder._link",
+    "dermoutcomes.runs.run_lock._link",
     "dermoutcomes.runs.run_folder._write_parquet",
     "dermoutcomes.runs.manifest.write_csv",
     "dermoutcomes_tables.files.write_csv",

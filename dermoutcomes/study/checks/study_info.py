@@ -11,6 +11,7 @@ from dermoutcomes.registry.plugin_choice import STUDY_FILE
 from dermoutcomes.study.checks.measures import OWNERS, known_codes
 from dermoutcomes.study.declared_names import undeclared_or_repeated
 from dermoutcomes.study.names import problem_at
+from dermoutcomes.study.paths import PREVIOUS_RUN
 from dermoutcomes.study.plugin_choice import PREFER
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _is_folder_name(name: str) -> bool:
     return (
         bool(FOLDER_NAME.fullmatch(name))
         and not DEVICES.fullmatch(name)
-        and not name.endswith((".", ".previous"))
+        and not name.endswith((".", PREVIOUS_RUN))
     )
 
 

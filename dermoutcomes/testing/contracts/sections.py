@@ -10,7 +10,7 @@ from dermoutcomes.testing.studies import small_run
 if TYPE_CHECKING:
     from dermoutcomes.declare import Section
     from dermoutcomes.report import Material
-    from dermoutcomes.runs.run_folder import Run
+    from dermoutcomes.runs.finished_run import Run
 
 __all__ = ["SectionContract"]
 

@@ -1,0 +1,130 @@
+"""A finished run: its folder opened again, with its tables and its manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from attrs import evolve, frozen
+
+from dermoutcomes.errors import RunFolderError
+from dermoutcomes.runs.run_folder import MANIFEST, mend
+from dermoutcomes.tables import SCHEMAS, empty
+
+if TYPE_CHECKING:
+    from dermoutcomes.registry.plugin_choice import PluginChoice
+    from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.study import Study
+
+__all__ = ["Run", "open_run", "read_manifest"]
+
+# Without these a run can be neither opened nor verified.
+REQUIRED_PARTS = ("study_file", "lock", "inputs", "outputs")
+
+
+@frozen(eq=False)
+class Run:
+    """A finished run: its tables as Polars frames, its manifest, its study and the registry.
+
+    `manifest` is as `manifest.json` of `folder` has it.
+    """
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    study: Study
+    registry: Registry
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A table by name; one without a source is empty with its full schema.
+
+        Raises KeyError for an unknown name.
+        """
+        if name not in SCHEMAS:
+            raise KeyError(f"no table {name!r}; the tables are {', '.join(SCHEMAS)}")
+        path = self._table_path(name)
+        return pl.read_parquet(path) if path.is_file() else empty(name)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that the run has."""
+        return tuple(name for name in SCHEMAS if self._table_path(name).is_file())
+
+    def _table_path(self, name: str) -> Path:
+        return self.folder / "tables" / f"{name}.parquet"
+
+    def __repr__(self) -> str:
+        results, claims = self.table("results").height, self.table("claims").height
+        return f"<Run of {self.study.id}: {results} results, {claims} claims, in {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        info = self.study.study
+        origin = (
+            ""
+            if info.data_origin == "collected"
+            else f" <strong>Data: {escape(info.data_origin)}.</strong>"
+        )
+        claims = "".join(
+            f"<tr><td>{escape(row['text'])}</td><td>{escape(row['verdict'])}</td>"
+            f"<td>{escape(row['reason'] or '')}</td></tr>"
+            for row in self.table("claims").iter_rows(named=True)
+        )
+        results, findings = self.table("results").height, self.table("findings").height
+        return (
+            f"<p><em>{escape(info.title)}</em> ({escape(info.id)}).{origin}</p>"
+            "<table><thead><tr><th>Claim</th><th>Verdict</th><th>Why</th></tr></thead>"
+            f"<tbody>{claims}</tbody></table>"
+            f"<p>{results} results, {findings} findings in "
+            f"<code>{escape(str(self.folder))}</code></p>"
+        )
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder, put back first where a crash left its place empty.
+
+    Raises RunFolderError for what is none, and for a manifest that is not what a run writes.
+    """
+    mend(folder)
+    if not (folder / MANIFEST).is_file():
+        raise RunFolderError(f"{folder} is not a run folder: it has no {MANIFEST}")
+    try:
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise RunFolderError(f"{folder / MANIFEST} is damaged: {error}") from error
+    if not isinstance(content, dict) or not all(
+        isinstance(content.get(part), dict) for part in REQUIRED_PARTS
+    ):
+        raise RunFolderError(
+            f"{folder / MANIFEST} is damaged: it lacks {', '.join(REQUIRED_PARTS)}"
+        )
+    return content
+
+
+def open_run(folder: Path | str) -> Run:
+    """A run folder opened again, with the study file and plugins that it was made with.
+
+    Raises RunFolderError for what is no run folder, and whatever loading its study raises.
+    """
+    from dermoutcomes.registry.loading import load_registry
+    from dermoutcomes.study.load import load_study
+    from dermoutcomes.study.paths import plugin_files
+    from dermoutcomes.study.plugin_choice import study_choice
+
+    path = Path(folder)
+    manifest = read_manifest(path)
+    study = load_study(path / "study" / manifest["study_file"]["name"])
+    choice = study_choice(study, _recorded_choice(manifest.get("plugin_choice", {})))
+    return Run(path, manifest, study, load_registry(plugin_files(study), choice))
+
+
+def _recorded_choice(record: Mapping[str, Any]) -> PluginChoice:
+    """The choice of plugins of a run, less what was left out and is no longer installed."""
+    from dermoutcomes.registry.entry_points import installed_names
+    from dermoutcomes.registry.plugin_choice import PluginChoice
+
+    choice = PluginChoice.recorded(record)
+    return evolve(choice, without=set(choice.without) & set(installed_names()))
