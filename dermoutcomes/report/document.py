@@ -11,12 +11,12 @@ from attrs import evolve, frozen
 from dermoutcomes.report.blocks import Block, Section, Table
 from dermoutcomes.report.citations import Citations
 from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.sections.across_endpoints import across_endpoints_section
 from dermoutcomes.report.sections.claims import claims_section
 from dermoutcomes.report.sections.endpoints import endpoints_section, supplement_section
 from dermoutcomes.report.sections.families import families_section
 from dermoutcomes.report.sections.glossary import glossary_section
 from dermoutcomes.report.sections.methods import methods_section
-from dermoutcomes.report.sections.others import others_section
 from dermoutcomes.report.sections.overview import overview_section
 from dermoutcomes.report.sections.own import addresses, own_sections, with_free_addresses
 from dermoutcomes.report.sections.people import people_section
@@ -55,7 +55,7 @@ def document_of(material: Material) -> Document:
         people_section(material),
         endpoints_section(material, citations),
     ]
-    sections += [section for section in (others_section(material),) if section]
+    sections += [section for section in (across_endpoints_section(material),) if section]
     before_own = len(sections)
     sections += [
         safety_section(material),

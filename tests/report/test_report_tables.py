@@ -24,8 +24,8 @@ from dermoutcomes.report import (
     population,
     rich,
 )
+from dermoutcomes.report.sections.across_endpoints import across_endpoints_spec
 from dermoutcomes.report.sections.families import hypotheses_spec
-from dermoutcomes.report.sections.others import others_spec
 from dermoutcomes.report.sections.overview import overview_spec
 from dermoutcomes.report.sections.people import by_visit_spec, flow_spec, milestones_spec
 from dermoutcomes.report.sections.quality import counts_spec, findings_spec
@@ -34,7 +34,7 @@ from dermoutcomes.report.tables.adjusted_means import adjusted_means_spec
 from dermoutcomes.report.tables.characteristics import characteristics_spec
 from dermoutcomes.report.tables.comparisons import comparison_spec
 from dermoutcomes.report.tables.descriptions import description_spec, distribution_spec
-from dermoutcomes.report.tables.further import further_spec
+from dermoutcomes.report.tables.quantities import quantities_spec
 from dermoutcomes.study import Arm
 
 from .conftest import material_of
@@ -53,8 +53,8 @@ PLANNED: dict[str, Callable[[Outline], TableSpec]] = {
     "distribution": lambda outline: distribution_spec(outline, "gais_subject"),
     "comparisons": lambda outline: comparison_spec(outline, "firmness"),
     "adjusted means": lambda outline: adjusted_means_spec(outline, "firmness", "mmrm", arms=True),
-    "further": lambda outline: further_spec(outline, "Mixed model"),
-    "others": lambda outline: others_spec(outline, "kappa"),
+    "further": lambda outline: quantities_spec(outline, "Mixed model"),
+    "others": lambda outline: across_endpoints_spec(outline, "kappa"),
 }
 
 

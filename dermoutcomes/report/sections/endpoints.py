@@ -19,7 +19,7 @@ from dermoutcomes.report.table import Table
 from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables
 from dermoutcomes.report.tables.comparisons import comparison_table, records_table
 from dermoutcomes.report.tables.descriptions import description_tables
-from dermoutcomes.report.tables.further import further_tables, kept_table
+from dermoutcomes.report.tables.quantities import main_text_table, quantity_tables
 
 if TYPE_CHECKING:
     from dermoutcomes.report.citations import Citations
@@ -61,11 +61,11 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
         *figures,
         *adjusted_trajectories(material, name, endpoint, main),
         *tables,
-        kept_table(material, name, described),
+        main_text_table(material, name, described),
         comparison_table(material, name, compared, adjusted_of(material, name)),
         records_table(material, name, [(words, _parted(rows)[1]) for words, rows in others]),
     ]
-    if any(further_tables(material, name, described, compared)) or others:
+    if any(quantity_tables(material, name, described, compared)) or others:
         blocks.append(
             Paragraph(
                 rich(
@@ -92,13 +92,13 @@ def supplement_section(material: Material) -> Section | None:
     for name in material.in_order:
         main, others = _records_of(material, name, material.study.endpoints[name])
         _, _, described, compared = _described(material, name, main)
-        blocks: list[Block] = list(further_tables(material, name, described, compared))
+        blocks: list[Block] = list(quantity_tables(material, name, described, compared))
         for words, rows in others:
             figures, tables, described, compared = _described(material, name, rows, f" ({words})")
             blocks += [
                 *figures,
                 *tables,
-                *further_tables(material, name, described, compared, f" ({words})"),
+                *quantity_tables(material, name, described, compared, f" ({words})"),
             ]
         if blocks:
             children.append(
