@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dermoutcomes import Analysis, Reference, Stat, Task, Term
-from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared
+from dermoutcomes import Analysis, Reference, Stat, Task
 from dermoutcomes_between_arms.margin_rows import (
     ABOVE,
     BELOW,
-    INTERVAL,
-    MARGIN_TERMS,
     TERM,
     MarginOptions,
-    compared,
     concluding,
-    estimated,
-    measured,
-    refused,
-    tested,
+    margin_rows,
+    margin_terms,
 )
 from dermoutcomes_between_arms.power import EQUIVALENCE_POWER
 
@@ -26,22 +20,15 @@ __all__ = ["EQUIVALENCE", "equivalence_p"]
 
 
 def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
-    """Each comparison's difference with its interval of level 1 - 2 alpha, and the two one-sided tests at alpha."""
-    for here, values, margin in compared(task, options):
-        found = estimated(values, margin, task.alpha) if isinstance(values, Compared) else values
-        if not isinstance(found, AgainstMargin):
-            yield from refused(here, *found)
-            continue
-        yield from measured(task, here, found)
-        yield from tested(here, ABOVE, -margin, found.above)
-        yield from tested(here, BELOW, margin, found.below)
+    """Each comparison's difference and interval, and the two one-sided tests, each at alpha."""
+    yield from margin_rows(task, options, task.alpha, (ABOVE, BELOW))
 
 
 def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> Iterator[Stat]:
     """The larger of the two p-values."""
-    for found in concluding(stats):
-        p = equivalence_p(*found.p_values.values())
-        yield from found.rows(
+    for tests in concluding(stats):
+        p = equivalence_p(*tests.p_values.values())
+        yield from tests.rows(
             p, "the larger of two one-sided tests", "equivalence_shown", shown=p < task.alpha
         )
 
@@ -55,17 +42,7 @@ EQUIVALENCE = Analysis(
     "equivalence",
     "Equivalence within a margin",
     run,
-    terms=(
-        Term(
-            TERM,
-            "Mean difference",
-            ("n", *INTERVAL, "p_value", "equivalence_shown"),
-            scale="difference",
-            unit="data",
-            null=0.0,
-        ),
-        *MARGIN_TERMS,
-    ),
+    terms=margin_terms("equivalence_shown"),
     conclude=conclude,
     kinds=("continuous",),
     designs=("parallel", "within-subject"),

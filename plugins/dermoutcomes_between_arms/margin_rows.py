@@ -16,45 +16,52 @@ from dermoutcomes_between_arms.view import views
 __all__ = [
     "ABOVE",
     "BELOW",
-    "INTERVAL",
-    "MARGIN_TERMS",
     "TERM",
     "Concluding",
     "MarginOptions",
-    "compared",
     "concluding",
-    "estimated",
-    "measured",
-    "refused",
-    "tested",
+    "margin_rows",
+    "margin_terms",
 ]
 
 TERM, MARGIN, ABOVE, BELOW = "mean_difference", "margin", "above_lower_margin", "below_upper_margin"
 INTERVAL = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "df")
 TEST = ("estimate", "std_error", "df", "statistic", "p_value")
-MARGIN_TERMS = (
-    Term(MARGIN, "Margin", ("estimate",), scale="value", unit="data"),
-    Term(
-        ABOVE,
-        "Above lower margin",
-        TEST,
-        scale="difference",
-        unit="data",
-        margin="lower",
-        tail="greater",
-        letter="t",
-    ),
-    Term(
-        BELOW,
-        "Below upper margin",
-        TEST,
-        scale="difference",
-        unit="data",
-        margin="upper",
-        tail="less",
-        letter="t",
-    ),
-)
+
+
+def margin_terms(shown: str) -> tuple[Term, ...]:
+    """The difference, whose stat `shown` says whether the claim is shown; the margin; both tests."""
+    return (
+        Term(
+            TERM,
+            "Mean difference",
+            ("n", *INTERVAL, "p_value", shown),
+            scale="difference",
+            unit="data",
+            null=0.0,
+        ),
+        Term(MARGIN, "Margin", ("estimate",), scale="value", unit="data"),
+        Term(
+            ABOVE,
+            "Above lower margin",
+            TEST,
+            scale="difference",
+            unit="data",
+            margin="lower",
+            tail="greater",
+            letter="t",
+        ),
+        Term(
+            BELOW,
+            "Below upper margin",
+            TEST,
+            scale="difference",
+            unit="data",
+            margin="upper",
+            tail="less",
+            letter="t",
+        ),
+    )
 
 
 @frozen
@@ -68,16 +75,37 @@ class MarginOptions:
     )
 
 
-def compared(
-    task: Task, options: MarginOptions
-) -> Iterator[tuple[Stat, Compared | tuple[str, str], float]]:
-    """Each comparison's row, what is compared (or a code and a sentence why nothing can be), and the margin."""
+def margin_rows(
+    task: Task,
+    options: MarginOptions,
+    one_sided_alpha: float,
+    bounds: tuple[str, ...],
+    problem: tuple[str, str] | None = None,
+) -> Iterator[Stat]:
+    """Each comparison's difference with its interval of level 1 - 2 alpha, and its one-sided tests.
+
+    `bounds` are the terms of the tests (`ABOVE`, `BELOW`). A `problem`, as a code and a sentence,
+    stands instead of every comparison that could be tested.
+    """
     for name, comparison in task.comparisons.items():
-        here, values = _values(task, name, comparison, options)
-        here = evolve(here, label=comparison.margin_reason)
-        if comparison.margin is None and isinstance(values, Compared):
+        row, values = _values(task, name, comparison, options)
+        row = evolve(row, label=comparison.margin_reason)
+        if isinstance(values, Compared) and comparison.margin is None:
             values = "no_margin", f"The comparison {name!r} states no margin."
-        yield here, values, comparison.margin or 0.0
+        margin = comparison.margin or 0.0
+        result = (
+            (problem or _estimate(values, margin, one_sided_alpha))
+            if isinstance(values, Compared)
+            else values
+        )
+        if not isinstance(result, AgainstMargin):
+            yield from failed_rows(row, TERM, (*INTERVAL, "p_value"), *result)
+            continue
+        yield from _difference_rows(task, row, result)
+        if ABOVE in bounds:
+            yield from _test_rows(row, ABOVE, -margin, result.above)
+        if BELOW in bounds:
+            yield from _test_rows(row, BELOW, margin, result.below)
 
 
 def _values(
@@ -110,56 +138,45 @@ def _values(
     return here, Compared(pairs.frame["difference"].to_list(), None)
 
 
-def estimated(
+def _estimate(
     values: Compared, margin: float, one_sided_alpha: float
 ) -> AgainstMargin | tuple[str, str]:
     """The difference, its interval and both tests; or why not, as a code and a sentence."""
     try:
         return against(values, margin, one_sided_alpha)
     except ValueError as error:
-        few = (
-            min(
-                len(values.first), len(values.second if values.second is not None else values.first)
-            )
-            < 2
-        )
-        return "too_few" if few else "no_variance", f"{str(error).capitalize()}."
+        second = values.first if values.second is None else values.second
+        too_few = min(len(values.first), len(second)) < 2
+        return "too_few" if too_few else "no_variance", f"{str(error).capitalize()}."
 
 
-def refused(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
-    """The rows of a comparison that nothing can be said of."""
-    return failed_rows(here, TERM, (*INTERVAL, "p_value"), code, sentence)
-
-
-def measured(task: Task, here: Stat, found: AgainstMargin) -> Iterator[Stat]:
+def _difference_rows(task: Task, row: Stat, result: AgainstMargin) -> Iterator[Stat]:
     """The difference with its interval, and of parallel arms how many subjects each has."""
-    result = found.difference
+    difference = result.difference
     if task.design == "parallel":
-        groups = task.groups(str(here.comparison))
-        yield from arm_sizes(here, TERM, groups.first, groups.second)
-    yield from here.rows(
+        groups = task.groups(str(row.comparison))
+        yield from arm_sizes(row, TERM, groups.first, groups.second)
+    yield from row.rows(
         TERM,
-        n=here.n_records,
-        estimate=result.estimate,
-        std_error=result.std_error,
-        conf_low=result.conf_low,
-        conf_high=result.conf_high,
-        df=result.df,
+        n=row.n_records,
+        estimate=difference.estimate,
+        std_error=difference.std_error,
+        conf_low=difference.conf_low,
+        conf_high=difference.conf_high,
+        df=difference.df,
     )
-    yield from evolve(here, text="two-sided; each limit is the bound of a one-sided test").rows(
-        TERM, conf_level=found.level
+    yield from evolve(row, text="two-sided; each limit is the bound of a one-sided test").rows(
+        TERM, conf_level=result.level
     )
 
 
-def tested(here: Stat, term: str, bound: float, test: TwoMeans) -> Iterator[Stat]:
+def _test_rows(row: Stat, term: str, bound: float, test: TwoMeans) -> Iterator[Stat]:
     """The bound, and the one-sided test of the difference against it."""
-    yield from evolve(here, level="lower" if term == ABOVE else "upper").rows(
-        MARGIN, estimate=bound
-    )
-    yield from here.rows(
+    yield from evolve(row, level="lower" if term == ABOVE else "upper").rows(MARGIN, estimate=bound)
+    yield from row.rows(
         term, estimate=test.estimate, std_error=test.std_error, df=test.df, statistic=test.statistic
     )
-    yield from evolve(here, text="greater" if term == ABOVE else "less").rows(
+    yield from evolve(row, text="greater" if term == ABOVE else "less").rows(
         term, p_value=test.p_value
     )
 

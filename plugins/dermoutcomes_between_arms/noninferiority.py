@@ -4,63 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dermoutcomes import Analysis, Reference, Stat, Task, Term
-from dermoutcomes_between_arms.against_margin import AgainstMargin, Compared
+from dermoutcomes import Analysis, Reference, Stat, Task
 from dermoutcomes_between_arms.margin_rows import (
     ABOVE,
     BELOW,
-    INTERVAL,
-    MARGIN_TERMS,
     TERM,
     MarginOptions,
-    compared,
     concluding,
-    estimated,
-    measured,
-    refused,
-    tested,
+    margin_rows,
+    margin_terms,
 )
 from dermoutcomes_between_arms.power import NONINFERIORITY_POWER
 
 __all__ = ["NONINFERIORITY", "noninferiority_p"]
 
+NO_DIRECTION = (
+    "no_direction",
+    "Whether an arm is inferior depends on which way is better, and nothing says it.",
+)
+
 
 def run(task: Task, options: MarginOptions) -> Iterator[Stat]:
-    """Each comparison's difference with its interval, and the test that the first arm is not worse by the margin.
+    """Each comparison's difference and interval, and the test that the first arm is not worse.
 
     The level of the one-sided test is alpha where the study is one-sided, half of it otherwise.
     """
-    for here, values, margin in compared(task, options):
-        if not isinstance(values, Compared):
-            yield from refused(here, *values)
-        elif task.improves is None:
-            yield from refused(
-                here,
-                "no_direction",
-                "Whether an arm is inferior depends on which way is better, and nothing says it.",
-            )
-        else:
-            yield from _against(task, here, values, margin)
-
-
-def _against(task: Task, here: Stat, values: Compared, margin: float) -> Iterator[Stat]:
-    found = estimated(values, margin, task.alpha / task.sided)
-    if not isinstance(found, AgainstMargin):
-        yield from refused(here, *found)
-        return
-    yield from measured(task, here, found)
-    if task.improves == "up":
-        yield from tested(here, ABOVE, -margin, found.above)
-    else:
-        yield from tested(here, BELOW, margin, found.below)
+    bound = ABOVE if task.improves == "up" else BELOW
+    problem = NO_DIRECTION if task.improves is None else None
+    yield from margin_rows(task, options, task.alpha / task.sided, (bound,), problem)
 
 
 def conclude(stats: tuple[Stat, ...], task: Task, _options: MarginOptions) -> Iterator[Stat]:
     """The p-value that decides; doubled for a two-sided alpha, so that it is below it just where the interval clears the margin."""
-    how = "one-sided" if task.sided == 1 else "one-sided, doubled for the study's two-sided alpha"
-    for found in concluding(stats):
-        p = noninferiority_p(max(found.p_values.values(), default=1.0), task.sided)
-        yield from found.rows(p, how, "noninferiority_shown", shown=p < task.alpha)
+    text = "one-sided" if task.sided == 1 else "one-sided, doubled for the study's two-sided alpha"
+    for tests in concluding(stats):
+        p = noninferiority_p(max(tests.p_values.values(), default=1.0), task.sided)
+        yield from tests.rows(p, text, "noninferiority_shown", shown=p < task.alpha)
 
 
 def noninferiority_p(one_sided: float, sided: int) -> float:
@@ -72,17 +51,7 @@ NONINFERIORITY = Analysis(
     "noninferiority",
     "Non-inferiority against a margin",
     run,
-    terms=(
-        Term(
-            TERM,
-            "Mean difference",
-            ("n", *INTERVAL, "p_value", "noninferiority_shown"),
-            scale="difference",
-            unit="data",
-            null=0.0,
-        ),
-        *MARGIN_TERMS,
-    ),
+    terms=margin_terms("noninferiority_shown"),
     conclude=conclude,
     kinds=("continuous",),
     designs=("parallel", "within-subject"),

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import arm_sizes, failed_rows, responder_tail
-from dermoutcomes_proportions.arms import (
-    RESPONDERS,
-    Arms,
-    arms_of,
-    described,
-)
+from dermoutcomes.stats import failed_rows, responder_tail
+from dermoutcomes_proportions.arms import RESPONDERS, Arms, arms_of
+from dermoutcomes_proportions.comparison_rows import over_arms
 from dermoutcomes_proportions.conditional_odds import (
     conditional_odds_ratio,
     exact_odds_ratio_interval,
@@ -50,15 +46,9 @@ class OddsRatioOptions:
 
 def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
     """Each comparison's ratio of odds of responding, the first arm over the second; beside it the one given the margins."""
+    yield from over_arms(task, TERM, lambda arms: _measured(task, arms, options))
     for arms in arms_of(task):
-        yield from described(arms)
-        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
-        yield from arm_sizes(arms.here, TERM, *arms.records)
-        if arms.empty:
-            yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
-            yield from failed_rows(arms.here, CONDITIONAL, INTERVAL, "one_arm_empty", arms.empty)
-        else:
-            yield from _measured(task, arms, options)
+        yield from _conditional(task, arms)
 
 
 def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Stat]:
@@ -67,6 +57,13 @@ def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Sta
         arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence
     )
     yield from tested(arms, TERM, options.test, responder_tail(task))
+
+
+def _conditional(task: Task, arms: Arms) -> Iterator[Stat]:
+    """The odds ratio given the margins of the table, with its exact interval."""
+    if arms.empty:
+        yield from failed_rows(arms.here, CONDITIONAL, INTERVAL, "one_arm_empty", arms.empty)
+        return
     if sum(arms.events) in (0, sum(arms.n)):
         yield from failed_rows(
             arms.here,

@@ -8,13 +8,9 @@ from math import sqrt
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import arm_sizes, failed_rows, responder_tail
-from dermoutcomes_proportions.arms import (
-    RESPONDERS,
-    Arms,
-    arms_of,
-    described,
-)
+from dermoutcomes.stats import responder_tail
+from dermoutcomes_proportions.arms import RESPONDERS, Arms
+from dermoutcomes_proportions.comparison_rows import MEASURED, over_arms
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE, unpooled_variance
 from dermoutcomes_proportions.difference_score import difference_score
 from dermoutcomes_proportions.margins import MARGIN_TERMS, against_margin
@@ -24,7 +20,6 @@ from dermoutcomes_proportions.two_arm_tests import TESTS, tested
 __all__ = ["MIETTINEN_NURMINEN", "NEWCOMBE", "RISK_DIFFERENCE", "RiskDifferenceOptions"]
 
 TERM = "risk_difference"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 NEWCOMBE = Reference(
     "Newcombe RG. Interval estimation for the difference between independent proportions: comparison of eleven methods. "
     "Stat Med 1998;17:873-890.",
@@ -58,14 +53,7 @@ class RiskDifferenceOptions:
 
 def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
     """Each comparison's difference of responder proportions, the first arm minus the second."""
-    for arms in arms_of(task):
-        yield from described(arms)
-        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
-        yield from arm_sizes(arms.here, TERM, *arms.records)
-        if arms.empty:
-            yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
-        else:
-            yield from _measured(task, arms, options)
+    yield from over_arms(task, TERM, lambda arms: _measured(task, arms, options))
 
 
 def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterator[Stat]:

@@ -7,13 +7,9 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
-from dermoutcomes.stats import arm_sizes, failed_rows, responder_tail
-from dermoutcomes_proportions.arms import (
-    RESPONDERS,
-    Arms,
-    arms_of,
-    described,
-)
+from dermoutcomes.stats import responder_tail
+from dermoutcomes_proportions.arms import RESPONDERS, Arms
+from dermoutcomes_proportions.comparison_rows import MEASURED, over_arms
 from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
 from dermoutcomes_proportions.ratio_intervals import log_interval, risk_ratio
@@ -25,7 +21,6 @@ from dermoutcomes_proportions.two_arm_tests import TESTS, tested
 __all__ = ["RISK_RATIO", "RiskRatioOptions"]
 
 TERM = "risk_ratio"
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
 
 
 @frozen
@@ -45,14 +40,7 @@ class RiskRatioOptions:
 
 def run(task: Task, options: RiskRatioOptions) -> Iterator[Stat]:
     """Each comparison's ratio of responder proportions, the first arm over the second."""
-    for arms in arms_of(task):
-        yield from described(arms)
-        yield from arms.here.rows(TERM, n=sum(arms.n), n_missing=arms.missing)
-        yield from arm_sizes(arms.here, TERM, *arms.records)
-        if arms.empty:
-            yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
-        else:
-            yield from _measured(task, arms, options)
+    yield from over_arms(task, TERM, lambda arms: _measured(task, arms, options))
 
 
 def _measured(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Stat]:

@@ -10,13 +10,13 @@ from attrs import evolve
 from dermoutcomes import Stat, Task
 from dermoutcomes.stats import arm_sizes, failed_rows, with_warning
 from dermoutcomes_proportions.arms import Arms, arms_of, described
+from dermoutcomes_proportions.comparison_rows import MEASURED
 from dermoutcomes_proportions.counts import Tail
 from dermoutcomes_proportions.homogeneity import Heterogeneity
 from dermoutcomes_proportions.mantel_haenszel import Stratum, mantel_haenszel_test
 
 __all__ = [
     "HETEROGENEITY",
-    "MEASURED",
     "heterogeneity_rows",
     "mantel_haenszel_rows",
     "over_strata",
@@ -26,13 +26,8 @@ __all__ = [
 HETEROGENEITY = ("statistic", "df", "p_value")
 
 
-MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "statistic", "p_value")
-
-
-def over_strata(
-    task: Task, term: str, measured: Callable[[Arms], Iterator[Stat]]
-) -> Iterator[Stat]:
-    """Each comparison: its arms, its n, and what is measured over the strata of the endpoint, or why nothing is."""
+def over_strata(task: Task, term: str, measure: Callable[[Arms], Iterator[Stat]]) -> Iterator[Stat]:
+    """Each comparison: its arms, its n, and the rows of `measure` over the strata, or why there are none."""
     for arms in arms_of(task):
         yield from described(arms)
         yield from arms.here.rows(term, n=sum(arms.n), n_missing=arms.missing)
@@ -48,7 +43,7 @@ def over_strata(
                 "No stratum has records of both arms.",
             )
         else:
-            yield from measured(arms)
+            yield from measure(arms)
 
 
 def _in_common_strata(task: Task, arms: Arms) -> tuple[pl.DataFrame, ...]:

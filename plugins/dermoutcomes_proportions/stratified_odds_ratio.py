@@ -9,13 +9,13 @@ from attrs import frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import responder_tail
 from dermoutcomes_proportions.arms import RESPONDERS, Arms
+from dermoutcomes_proportions.comparison_rows import MEASURED
 from dermoutcomes_proportions.homogeneity import breslow_day
 from dermoutcomes_proportions.mantel_haenszel import pooled_logit, pooled_odds_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
 from dermoutcomes_proportions.ratio_rows import ratio_rows
 from dermoutcomes_proportions.strata_rows import (
     HETEROGENEITY,
-    MEASURED,
     heterogeneity_rows,
     mantel_haenszel_rows,
     over_strata,

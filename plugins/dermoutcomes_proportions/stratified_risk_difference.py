@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows, responder_tail
 from dermoutcomes_proportions.arms import RESPONDERS, Arms
+from dermoutcomes_proportions.comparison_rows import MEASURED
 from dermoutcomes_proportions.homogeneity import heterogeneity_of_differences
 from dermoutcomes_proportions.intervals import Interval
 from dermoutcomes_proportions.mantel_haenszel import pooled_difference
@@ -16,7 +17,6 @@ from dermoutcomes_proportions.margins import MARGIN_TERMS, against_margin
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
 from dermoutcomes_proportions.strata_rows import (
     HETEROGENEITY,
-    MEASURED,
     heterogeneity_rows,
     mantel_haenszel_rows,
     over_strata,

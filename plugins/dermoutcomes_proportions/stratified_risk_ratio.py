@@ -9,11 +9,11 @@ from attrs import frozen
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import responder_tail
 from dermoutcomes_proportions.arms import RESPONDERS, Arms
+from dermoutcomes_proportions.comparison_rows import MEASURED
 from dermoutcomes_proportions.mantel_haenszel import pooled_ratio
 from dermoutcomes_proportions.ratio_intervals import log_interval
 from dermoutcomes_proportions.ratio_rows import ratio_rows
 from dermoutcomes_proportions.strata_rows import (
-    MEASURED,
     mantel_haenszel_rows,
     over_strata,
     stratified_here,
