@@ -18,7 +18,7 @@ from dermoutcomes.results.tasks import resolved_options
 from dermoutcomes.study.family_levels import (
     Level,
     family_options,
-    gates_first,
+    in_gate_order,
     level_of,
     within_alpha,
 )
@@ -107,7 +107,7 @@ def decide(
     correlated = correlations(registry, study, main)
     levels: dict[str, Level] = {}
     # A family is tested at what the family before it leaves, so gates are decided first.
-    for family in gates_first(study):
+    for family in in_gate_order(study):
         levels[family] = level_of(study, registry, family, levels, hypotheses)
         hypotheses |= _adjust_family(
             study, registry, family, hypotheses, levels[family], correlated

@@ -22,7 +22,12 @@ from dermoutcomes.sources.columns import (
 )
 from dermoutcomes.sources.header import Column, Header, split_unit
 from dermoutcomes.study.patterns import fields_of, take
-from dermoutcomes.study.source_names import BY_NAME, LONG, ROLES, column_names
+from dermoutcomes.study.source_names import (
+    LONG_TABLE_COLUMNS,
+    MEASUREMENT_FIELDS,
+    ROLES,
+    column_names,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,17 +108,19 @@ def value_layout(context: MeasurementContext) -> Layout:
     roles = {name: column for name, column in mapped.items() if name in ROLES}
     named_elsewhere = {*roles, *file_name, *constants}
     roles |= _columns_by_role(
-        context, free, [name for name in BY_NAME if name not in named_elsewhere]
+        context, free, [name for name in MEASUREMENT_FIELDS if name not in named_elsewhere]
     )
 
-    long = {name: column for name, column in mapped.items() if name in LONG}
+    long = {name: column for name, column in mapped.items() if name in LONG_TABLE_COLUMNS}
     if "value" in long:
-        long |= _columns_by_role(context, free, [name for name in LONG if name not in long])
+        long |= _columns_by_role(
+            context, free, [name for name in LONG_TABLE_COLUMNS if name not in long]
+        )
 
     values = [
         ValueColumn(column, words[name])
         for name, column in mapped.items()
-        if name not in {*ROLES, *LONG}
+        if name not in {*ROLES, *LONG_TABLE_COLUMNS}
     ]
     taken = (*roles.values(), *long.values(), *(value.column for value in values))
     free = _without(free, taken)

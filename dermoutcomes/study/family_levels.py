@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Family, Study
 
-__all__ = ["Level", "family_options", "gates_first", "level_of", "planned_level", "within_alpha"]
+__all__ = ["Level", "family_options", "in_gate_order", "level_of", "planned_level", "within_alpha"]
 
 ROUNDING = 1e-9
 
@@ -36,7 +36,7 @@ class Level:
     reason: str = ""
 
 
-def gates_first(study: Study) -> Iterator[str]:
+def in_gate_order(study: Study) -> Iterator[str]:
     """Every family, each after the one that it follows, and otherwise in the order of the file."""
     yield from sorted(study.multiplicity, key=lambda name: len(study.gates(name)))
 
@@ -61,13 +61,13 @@ def level_of(
     registry: Registry,
     name: str,
     levels: Mapping[str, Level],
-    found: Mapping[str, HypothesisResult],
+    decisions: Mapping[str, HypothesisResult],
 ) -> Level:
     """The level of a family, once all families before it are decided."""
     planned, before = planned_level(study, name), study.multiplicity[name].after
     if before is None:
         return Level(planned)
-    part, gate_p = _left(study, registry, name, before, found)
+    part, gate_p = _level_left(study, registry, name, before, decisions)
     opened = levels[before].open and part > 0
     alpha = (
         planned * (part * (levels[before].alpha / planned_level(study, before)))
@@ -78,33 +78,41 @@ def level_of(
         alpha,
         opened,
         gate_p * alpha / levels[before].alpha,
-        "" if opened else _closed(study, name, before, found),
+        "" if opened else _closing_reason(study, name, before, decisions),
     )
 
 
-def _left(
-    study: Study, registry: Registry, name: str, before: str, found: Mapping[str, HypothesisResult]
+def _level_left(
+    study: Study,
+    registry: Registry,
+    name: str,
+    before: str,
+    decisions: Mapping[str, HypothesisResult],
 ) -> tuple[float, float]:
     """How much of its level (0 to 1) the family before leaves, and from which adjusted p-value."""
     gate = study.multiplicity[before]
-    values = [1.0 if (p := found[member].p_adjusted) is None else p for member in gate.hypotheses]
-    rejected = frozenset(member for member in gate.hypotheses if found[member].rejected)
+    p_values = [
+        1.0 if (p := decisions[member].p_adjusted) is None else p for member in gate.hypotheses
+    ]
+    rejected = frozenset(member for member in gate.hypotheses if decisions[member].rejected)
     passes_on = registry.adjustments[gate.method or ""].passes_on
     if study.multiplicity[name].gate == "any" and passes_on is not None:
         return passes_on(gate.hypotheses, rejected, family_options(registry, gate, before)), min(
-            values
+            p_values
         )
-    return float(len(rejected) == len(gate.hypotheses)), max(values)
+    return float(len(rejected) == len(gate.hypotheses)), max(p_values)
 
 
-def _closed(study: Study, name: str, before: str, found: Mapping[str, HypothesisResult]) -> str:
-    lost = [
-        member for member in study.multiplicity[before].hypotheses if not found[member].rejected
+def _closing_reason(
+    study: Study, name: str, before: str, decisions: Mapping[str, HypothesisResult]
+) -> str:
+    not_rejected = [
+        member for member in study.multiplicity[before].hypotheses if not decisions[member].rejected
     ]
     wanted = "all of it" if study.multiplicity[name].gate == "all" else "any of it"
     return (
         f"Not tested: it comes after the family {before!r}, and {wanted} must be won "
-        f"({', '.join(lost)} not)."
+        f"({', '.join(not_rejected)} not)."
     )
 
 
@@ -114,7 +122,7 @@ def within_alpha(study: Study, registry: Registry) -> frozenset[str]:
     Primary families come first, others as far as those leave something. A primary hypothesis that
     stands alone uses the whole alpha. Families that follow others use what those leave.
     """
-    adjusted = {
+    familywise = {
         name: family
         for name, family in study.multiplicity.items()
         if family.method is not None
@@ -122,13 +130,13 @@ def within_alpha(study: Study, registry: Registry) -> frozenset[str]:
     }
     first = {
         name: planned_level(study, name)
-        for name, family in adjusted.items()
+        for name, family in familywise.items()
         if family.after is None
     }
     primary = {
         name
         for name in first
-        if any(_is_primary(study, member) for member in adjusted[name].hypotheses)
+        if any(_is_primary(study, member) for member in familywise[name].hypotheses)
     }
     spent = sum(first[name] for name in primary) or (
         study.study.alpha if _stands_alone(study, first) else 0.0
@@ -141,8 +149,8 @@ def within_alpha(study: Study, registry: Registry) -> frozenset[str]:
     )
     return frozenset(
         name
-        for name in adjusted
-        if study.gates(name)[-1] in roots and set(study.gates(name)) <= set(adjusted)
+        for name in familywise
+        if study.gates(name)[-1] in roots and set(study.gates(name)) <= set(familywise)
     )
 
 

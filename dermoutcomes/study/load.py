@@ -13,7 +13,7 @@ from dermoutcomes.options.document import Document, parse_document, read_bytes
 from dermoutcomes.options.key_path import parts
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study import Population, Study
-from dermoutcomes.study.defaults import merged, parse_defaults
+from dermoutcomes.study.defaults import merge_defaults, parse_defaults
 from dermoutcomes.study.paths import OUTSIDE, plugin_problems
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def load_study(path: Path | str, *, registry: Registry | None = None) -> Study:
     if registry is not None:
         from dermoutcomes.study.check import check_study
 
-        found = check_study(study, registry)
-        if found:
-            raise StudyError(found)
+        problems = check_study(study, registry)
+        if problems:
+            raise StudyError(problems)
     return study
 
 
@@ -59,7 +59,7 @@ def parse_study(path: Path, content: bytes) -> Study:
     Raises StudyError with every problem of the file.
     """
     document = parse_document(path, content)
-    study, problems = _parsed(document)
+    study, problems = _study_of_document(document)
     # Before any code can be loaded: a plugin file lies inside the folder. Whether it exists is
     # asked when it is loaded.
     problems += (
@@ -72,39 +72,41 @@ def parse_study(path: Path, content: bytes) -> Study:
     return study
 
 
-def _parsed(document: Document) -> tuple[Study | None, list[Problem]]:
+def _study_of_document(document: Document) -> tuple[Study | None, list[Problem]]:
     problems: list[Problem] = []
     table = dict(document.values)
     defaults = parse_defaults(table.pop("defaults", {}), problems)
-    of_endpoints: list[Problem] = []
+    study_problems: list[Problem] = []
     study = parse_options(
-        merged(table, defaults),
+        merge_defaults(table, defaults),
         Study,
         path="",
-        problems=of_endpoints,
+        problems=study_problems,
         keys={"path": document.path, "text": document.text},
     )
     # A wrong default is reported once, where it stands, not under every endpoint that takes it.
     problems += [
-        problem for problem in of_endpoints if not defaults.gave(problem.path, document.values)
+        problem
+        for problem in study_problems
+        if not defaults.supplies(problem.path, document.values)
     ]
     return (
-        (_with_everyone(study), [])
+        (_with_population_of_all(study), [])
         if study is not None and not problems
-        else (None, [_advised(problem) for problem in problems])
+        else (None, [_with_hint(problem) for problem in problems])
     )
 
 
-def _advised(problem: Problem) -> Problem:
+def _with_hint(problem: Problem) -> Problem:
     """A threshold that is typed into a claim gets a word on what decides instead."""
-    where = parts(problem.path or "")
-    asked = problem.code == "unknown-key" and where[0] == "claims" and where[-1] in THRESHOLDS
-    return evolve(problem, hint=NO_THRESHOLD) if asked else problem
+    keys = parts(problem.path or "")
+    is_threshold = problem.code == "unknown-key" and keys[0] == "claims" and keys[-1] in THRESHOLDS
+    return evolve(problem, hint=NO_THRESHOLD) if is_threshold else problem
 
 
-def _with_everyone(study: Study) -> Study:
-    asked = any(EVERYONE in endpoint.populations for endpoint in study.endpoints.values())
-    if not asked or EVERYONE in study.populations:
+def _with_population_of_all(study: Study) -> Study:
+    needed = any(EVERYONE in endpoint.populations for endpoint in study.endpoints.values())
+    if not needed or EVERYONE in study.populations:
         return study
     populations: Mapping[str, Any] = {**study.populations, EVERYONE: Population(id=EVERYONE)}
     return evolve(study, populations=populations)

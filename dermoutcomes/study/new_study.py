@@ -11,7 +11,7 @@ from dermoutcomes.study.load import load_study
 from dermoutcomes.study.paths import plugin_files
 from dermoutcomes.study.schema import schema_text
 
-__all__ = ["example_names", "examples", "new_study"]
+__all__ = ["example_names", "examples_folder", "new_study"]
 
 NOT_COPIED = shutil.ignore_patterns(
     "__pycache__", "*.py[co]", ".*_cache", ".hypothesis", "results", "*.egg-info"
@@ -19,7 +19,7 @@ NOT_COPIED = shutil.ignore_patterns(
 SCHEMA = "study.schema.json"
 
 
-def examples() -> Path:
+def examples_folder() -> Path:
     """The folder of example studies: in the wheel, or beside the package of a checkout."""
     package = Path(__file__).parents[1]
     inside = package / "_bundled" / "examples"
@@ -28,7 +28,7 @@ def examples() -> Path:
 
 def example_names() -> tuple[str, ...]:
     """Names of the example studies that can be copied."""
-    root = examples()
+    root = examples_folder()
     folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
     return tuple(sorted(path.name for path in folders if not path.name.startswith((".", "_"))))
 
@@ -61,7 +61,7 @@ def new_study(example: str, folder: Path) -> Path:
         )
     if problems:
         raise StudyError(tuple(problems))
-    shutil.copytree(examples() / example, folder, ignore=NOT_COPIED, dirs_exist_ok=True)
+    shutil.copytree(examples_folder() / example, folder, ignore=NOT_COPIED, dirs_exist_ok=True)
     _write_schema(folder)
     return folder
 

@@ -24,23 +24,24 @@ def study_choice(study: Study, choice: PluginChoice | None = None) -> PluginChoi
     The study file is on the record, so nothing overrules it: raises StudyError where `choice` says
     another plugin for a name.
     """
-    given = PluginChoice.stated() if choice is None else choice
-    prefer = {preference.name: preference for preference in given.prefer}
+    base = PluginChoice.stated() if choice is None else choice
+    preferences = {preference.name: preference for preference in base.prefer}
     problems = []
     for name, plugin in study.study.prefer.items():
-        said = prefer.setdefault(name, Preference(name, plugin, STUDY_FILE))
-        if said.plugin != plugin:
+        preference = preferences.setdefault(name, Preference(name, plugin, STUDY_FILE))
+        if preference.plugin != plugin:
             problems.append(
                 problem_at(
-                    f"the study file prefers {plugin!r}, and {said.stated_in} says {said.plugin!r}",
+                    f"the study file prefers {plugin!r}, and {preference.stated_in} says "
+                    f"{preference.plugin!r}",
                     child(PREFER, name),
                     found=plugin,
                     expected=f"one plugin for {name!r}: change the study file, or take "
-                    f"{said.stated_in} away",
+                    f"{preference.stated_in} away",
                 )
             )
-        elif said.stated_in != STUDY_FILE:
-            prefer[name] = Preference(name, plugin, STUDY_FILE)
+        elif preference.stated_in != STUDY_FILE:
+            preferences[name] = Preference(name, plugin, STUDY_FILE)
     if problems:
         raise StudyError(with_lines(study, problems))
-    return PluginChoice(given.without, prefer.values())
+    return PluginChoice(base.without, preferences.values())

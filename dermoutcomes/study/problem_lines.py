@@ -19,13 +19,13 @@ __all__ = ["with_lines"]
 
 def with_lines(study: Study, problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """The problems with file and line; one of a default stands once, where the default stands."""
-    found = tuple(problems)
-    if not found or not study.text:
-        return found
+    problems_of_study = tuple(problems)
+    if not problems_of_study or not study.text:
+        return problems_of_study
     document = parse_document(study.path, study.text)
     table = document.values.get("defaults", {}).get("endpoints", {})
     defaults = Defaults(table)
     return document.place(
         evolve(problem, path=problem.path and defaults.path_of(problem.path, document.values))
-        for problem in found
+        for problem in problems_of_study
     )

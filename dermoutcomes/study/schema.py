@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dermoutcomes.declare import Instrument
 from dermoutcomes.options.parsing import json_schema, option_names
 from dermoutcomes.study import Endpoint, Study
-from dermoutcomes.study.source_names import STEPS
+from dermoutcomes.study.source_names import X_SETTINGS
 from dermoutcomes.vocabulary import FRAMEWORK, SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -119,7 +119,9 @@ def _source(
         if parameter.kind in SETTING_KINDS
     }
     if isinstance(owner, Instrument) and owner.curves is not None:
-        options |= {name: {"description": said, "type": "number"} for name, said in STEPS.items()}
+        options |= {
+            name: {"description": said, "type": "number"} for name, said in X_SETTINGS.items()
+        }
     options |= _properties(owner.options, definitions)
     own = {
         "type": "object",

@@ -17,43 +17,48 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale
 
 __all__ = [
-    "BY_NAME",
-    "FILLED_IN",
-    "FURTHER_COLUMNS",
-    "LONG",
-    "OF_CURVES",
+    "CURVE_COLUMNS",
+    "LONG_TABLE_COLUMNS",
+    "MEASUREMENT_FIELDS",
+    "PROVENANCE_COLUMNS",
     "ROLES",
-    "SAMPLES",
-    "STEPS",
-    "X",
+    "SAMPLE_COLUMNS",
+    "TIME_COLUMNS",
+    "X_COLUMNS",
+    "X_SETTINGS",
+    "assignable_names",
     "column_names",
     "setting_codes",
-    "stated_names",
 ]
 
 # Columns of the tables that reading fills in itself.
-FILLED_IN = ("study", "id", "source", "row")
+PROVENANCE_COLUMNS = ("study", "id", "source", "row")
 # Besides its own columns, what a table of the framework can be read from.
-FURTHER_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+TIME_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"exposures": ("date", "time"), "milestones": ("time",)}
 )
 # What tells one measurement from another; `measurement` is an export's own number for it, and is
 # only what the source maps.
-BY_NAME = (*(name for name in FIELDS if name != "measure"), "taken_at")
-ROLES = (*BY_NAME, "measurement")
+MEASUREMENT_FIELDS = (*(name for name in FIELDS if name != "measure"), "taken_at")
+ROLES = (*MEASUREMENT_FIELDS, "measurement")
 # What a table has that holds one value a row.
-LONG = ("measure", "value", "unit", "text")
+LONG_TABLE_COLUMNS = ("measure", "value", "unit", "text")
 # Of curves: where a sample stands, the sample, where the first stands and how far the next is.
-X = ("x", "time")
-SAMPLES = ("samples", "sample", "y")
-STEPS: Mapping[str, str] = MappingProxyType(
+X_COLUMNS = ("x", "time")
+SAMPLE_COLUMNS = ("samples", "sample", "y")
+X_SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         "x_first": "Where the first sample of a curve stands.",
         "x_step": "Distance between two samples of a curve.",
     }
 )
 # A clock time of its own has the name taken_at here: `time` runs along the curve.
-OF_CURVES = (*(role for role in ROLES if role != "time"), *X, *STEPS, *SAMPLES)
+CURVE_COLUMNS = (
+    *(role for role in ROLES if role != "time"),
+    *X_COLUMNS,
+    *X_SETTINGS,
+    *SAMPLE_COLUMNS,
+)
 
 
 def column_names(
@@ -63,13 +68,17 @@ def column_names(
     if source in OPEN_TABLES:
         return None
     if source in FRAMEWORK:
-        own = (name for name in TABLES[source] if name not in FILLED_IN)
-        return tuple(dict.fromkeys((*own, *FURTHER_COLUMNS.get(source, ()))))
-    names = OF_CURVES if holds == "curves" else (*FIELDS, "taken_at", *LONG, "measurement")
-    return tuple(dict.fromkeys((*names, *_codes(owner))))
+        own = (name for name in TABLES[source] if name not in PROVENANCE_COLUMNS)
+        return tuple(dict.fromkeys((*own, *TIME_COLUMNS.get(source, ()))))
+    names = (
+        CURVE_COLUMNS
+        if holds == "curves"
+        else (*FIELDS, "taken_at", *LONG_TABLE_COLUMNS, "measurement")
+    )
+    return tuple(dict.fromkeys((*names, *_parameter_codes(owner))))
 
 
-def stated_names(
+def assignable_names(
     source: str, owner: Instrument | Scale | None, holds: str = "values"
 ) -> tuple[str, ...] | None:
     """Our names that `constants`, `values` and `units` may have; None where the table takes any.
@@ -91,5 +100,5 @@ def setting_codes(owner: Instrument | Scale | None) -> tuple[str, ...]:
     )
 
 
-def _codes(owner: Instrument | Scale | None) -> tuple[str, ...]:
+def _parameter_codes(owner: Instrument | Scale | None) -> tuple[str, ...]:
     return tuple(parameter.code for parameter in owner.parameters) if owner else ()

@@ -10,16 +10,16 @@ import pytest
 from dermoutcomes import Registry, load_study
 from dermoutcomes.study.checks.sources import source_problems
 from dermoutcomes.study.patterns import FIELDS
-from dermoutcomes.study.source_names import FURTHER_COLUMNS, LONG, OF_CURVES, ROLES
+from dermoutcomes.study.source_names import CURVE_COLUMNS, LONG_TABLE_COLUMNS, ROLES, TIME_COLUMNS
 from dermoutcomes.tables import TABLES
 
 NAMES = sorted(
     {
         *FIELDS,
         *ROLES,
-        *LONG,
-        *OF_CURVES,
-        *(name for further in FURTHER_COLUMNS.values() for name in further),
+        *LONG_TABLE_COLUMNS,
+        *CURVE_COLUMNS,
+        *(name for further in TIME_COLUMNS.values() for name in further),
         *(name for name in TABLES["exposures"] if name not in ("id", "study", "source", "row")),
         "x_unit",
         "r0",

@@ -18,7 +18,7 @@ from dermoutcomes import (
     load_study,
 )
 from dermoutcomes.study.check import check_study
-from dermoutcomes.study.checks.estimands import untold_summary
+from dermoutcomes.study.checks.estimands import analysis_without_summary
 from dermoutcomes.study.lock.locked_items import digests
 
 STUDY = """\
@@ -291,10 +291,12 @@ def test_what_agrees_is_accepted(tmp_path, case):
 
 def test_an_analysis_that_does_not_say_what_it_estimates_is_told(tmp_path):
     assert (
-        untold_summary(study_of(tmp_path, FINE["an analysis that does not say"]), REGISTRY, "depth")
+        analysis_without_summary(
+            study_of(tmp_path, FINE["an analysis that does not say"]), REGISTRY, "depth"
+        )
         == "silent"
     )
-    assert untold_summary(study_of(tmp_path, []), REGISTRY, "depth") is None
+    assert analysis_without_summary(study_of(tmp_path, []), REGISTRY, "depth") is None
 
 
 def test_it_is_locked_with_its_endpoint(tmp_path):

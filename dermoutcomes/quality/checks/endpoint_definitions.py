@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.conditions import parse_condition
-from dermoutcomes.study.checks.estimands import untold_summary
+from dermoutcomes.study.checks.estimands import analysis_without_summary
 from dermoutcomes.study.checks.measures import improves
 from dermoutcomes.tables.findings import no_findings, remarks
 
@@ -29,7 +29,7 @@ def unchecked_estimand(data: StudyData, _options: NoOptions) -> pl.DataFrame:
     """
     rows = []
     for name, endpoint in data.study.endpoints.items():
-        analysis = untold_summary(data.study, data.registry, name)
+        analysis = analysis_without_summary(data.study, data.registry, name)
         if analysis is not None and endpoint.estimand is not None:
             rows.append(
                 {

@@ -17,7 +17,7 @@ from dermoutcomes.sources.observations import as_observations, cell_id, tell_wro
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
 from dermoutcomes.sources.typed_values import typed_values
 from dermoutcomes.sources.value_layout import header_names
-from dermoutcomes.study.source_names import OF_CURVES
+from dermoutcomes.study.source_names import CURVE_COLUMNS
 from dermoutcomes.tables import fitted
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def read_curves(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
 
     And the sheet that they were read from.
     """
-    is_known = header_names(context, OF_CURVES)
+    is_known = header_names(context, CURVE_COLUMNS)
     sheet = read_sheet(context, is_known)
     context.header = find_header(context, sheet.table, is_known)
     kinds = {str(position): kind for position, kind in enumerate(sheet.table.cells.dtypes, 1)}

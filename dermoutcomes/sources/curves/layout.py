@@ -26,11 +26,11 @@ from dermoutcomes.sources.value_layout import (
     fields_of_file_name,
 )
 from dermoutcomes.study.source_names import (
-    OF_CURVES,
+    CURVE_COLUMNS,
     ROLES,
-    SAMPLES,
-    STEPS,
-    X,
+    SAMPLE_COLUMNS,
+    X_COLUMNS,
+    X_SETTINGS,
     column_names,
     setting_codes,
 )
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["CurveLayout", "curve_layout"]
 
 # What stands beside the samples of a curve.
-OF_ROWS = tuple(name for name in OF_CURVES if name not in SAMPLES)
+OF_ROWS = tuple(name for name in CURVE_COLUMNS if name not in SAMPLE_COLUMNS)
 
 
 @frozen(eq=False)
@@ -69,11 +69,11 @@ def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) 
     """
     columns = _mapped_columns(context)
     for name, column in _columns_by_name(context):
-        along_x = name in X and not columns.keys().isdisjoint(X)
+        along_x = name in X_COLUMNS and not columns.keys().isdisjoint(X_COLUMNS)
         if name not in columns and name not in context.spec.constants and not along_x:
             columns[name] = column
     samples = _sample_columns(context, {column.position for column in columns.values()})
-    x = next((columns[name] for name in X if name in columns), None)
+    x = next((columns[name] for name in X_COLUMNS if name in columns), None)
 
     file_name, constants = fields_of_file_name(context), constants_of_source(context)
     if "subject" not in {*columns, *file_name, *constants, *context.spec.columns}:
@@ -90,7 +90,9 @@ def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) 
     values = tuple(
         ValueColumn(column, words[name]) for name, column in columns.items() if name in words
     )
-    roles = {name: column for name, column in columns.items() if name in ROLES and name not in X}
+    roles = {
+        name: column for name, column in columns.items() if name in ROLES and name not in X_COLUMNS
+    }
     kind: Literal["long", "wide", "list"] = "wide"
     if kinds[str(samples[0].position)].is_nested():
         kind = "list"
@@ -100,7 +102,7 @@ def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) 
         kind,
         samples,
         x,
-        {name: columns[name] for name in STEPS if name in columns},
+        {name: columns[name] for name in X_SETTINGS if name in columns},
         Layout(roles, values, file_name=file_name, constants=constants),
     )
 
@@ -118,7 +120,7 @@ def _mapped_columns(context: MeasurementContext) -> dict[str, Column]:
                 expected=one_of(known, 40),
                 hint=did_you_mean(name, known),
             )
-        elif name not in SAMPLES and (column := mapped_column(context, name, theirs)):
+        elif name not in SAMPLE_COLUMNS and (column := mapped_column(context, name, theirs)):
             columns[name] = column
     return columns
 
@@ -138,9 +140,9 @@ def _sample_columns(context: MeasurementContext, taken: set[int]) -> tuple[Colum
     A glob takes many, that are nothing else.
     """
     spec, header = context.spec, context.header
-    theirs = next((spec.columns[name] for name in SAMPLES if name in spec.columns), None)
+    theirs = next((spec.columns[name] for name in SAMPLE_COLUMNS if name in spec.columns), None)
     if theirs is None:
-        columns = tuple(column for column in header.columns if fold(column.bare) in SAMPLES)
+        columns = tuple(column for column in header.columns if fold(column.bare) in SAMPLE_COLUMNS)
     else:
         columns = columns_named(header.columns, theirs) or tuple(
             column

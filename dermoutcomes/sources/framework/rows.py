@@ -16,7 +16,7 @@ from dermoutcomes.sources.data_rows import data_rows
 from dermoutcomes.sources.header import Column, find_header
 from dermoutcomes.sources.raw_table import Sheet, read_sheet
 from dermoutcomes.sources.value_layout import fields_of_file_name
-from dermoutcomes.study.source_names import FILLED_IN, FURTHER_COLUMNS
+from dermoutcomes.study.source_names import PROVENANCE_COLUMNS, TIME_COLUMNS
 from dermoutcomes.tables import OPEN_TABLES, empty
 
 if TYPE_CHECKING:
@@ -39,8 +39,10 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     Raises StudyError for a file that is unreadable or whose columns do not fit the table.
     """
     table = context.file.name
-    schema = {name: kind for name, kind in empty(table).schema.items() if name not in FILLED_IN}
-    schema |= {name: pl.String() for name in FURTHER_COLUMNS.get(table, ()) if name not in schema}
+    schema = {
+        name: kind for name, kind in empty(table).schema.items() if name not in PROVENANCE_COLUMNS
+    }
+    schema |= {name: pl.String() for name in TIME_COLUMNS.get(table, ()) if name not in schema}
     names = {fold(name) for name in (*schema, *context.spec.columns.values())}
 
     def is_known(cell: str) -> bool:
@@ -106,7 +108,7 @@ def _columns(
         columns |= {
             column.name: column
             for column in free
-            if column.position not in taken and column.name not in (*columns, *FILLED_IN)
+            if column.position not in taken and column.name not in (*columns, *PROVENANCE_COLUMNS)
         }
     _refuse_missing_columns(context, {*columns, *constants})
     return columns

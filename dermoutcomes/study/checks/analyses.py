@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["analysis_of", "analysis_problems", "beside_problems"]
 
-KINDS = ("analyses",)
+REGISTRY_KINDS = ("analyses",)
 
 
 def analysis_of(study: Study, registry: Registry, name: str) -> Analysis | None:
@@ -33,27 +33,27 @@ def analysis_of(study: Study, registry: Registry, name: str) -> Analysis | None:
 def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Unknown analyses and options, and analyses that fit no endpoint, design or comparison."""
     for name, spec in study.analyses.items():
-        yield from _spec(study, registry, name, spec)
+        yield from _definition_problems(study, registry, name, spec)
     known = tuple(sorted({*registry.analyses, *study.analyses}))
     for name, endpoint in study.endpoints.items():
         path = child("endpoints", name)
         yield from undeclared_or_repeated(
-            registry, KINDS, "analysis", endpoint.analyses, known, child(path, "analyses")
+            registry, REGISTRY_KINDS, "analysis", endpoint.analyses, known, child(path, "analyses")
         )
         yield from undeclared_or_repeated(
-            registry, KINDS, "analysis", endpoint.also or (), known, child(path, "also")
+            registry, REGISTRY_KINDS, "analysis", endpoint.also or (), known, child(path, "also")
         )
         for key in ("analyses", "also"):
             for number, listed in enumerate(getattr(endpoint, key) or (), start=1):
                 analysis = analysis_of(study, registry, listed)
                 if analysis is not None:
-                    yield from _fits(
+                    yield from _listing_problems(
                         study, registry, name, listed, analysis, element(child(path, key), number)
                     )
                     yield from beside_problems(
                         registry,
                         analysis,
-                        _listed(study, registry, endpoint),
+                        _declared_names(study, registry, endpoint),
                         element(child(path, key), number),
                     )
                     if key == "analyses":
@@ -62,25 +62,27 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                         )
 
 
-def _listed(study: Study, registry: Registry, endpoint: Endpoint) -> frozenset[str]:
+def _declared_names(study: Study, registry: Registry, endpoint: Endpoint) -> frozenset[str]:
     """The analyses that the endpoint lists, by the names of their declarations."""
-    found = (
+    analyses = (
         analysis_of(study, registry, name) for name in (*endpoint.analyses, *(endpoint.also or ()))
     )
-    return frozenset(analysis.name for analysis in found if analysis is not None)
+    return frozenset(analysis.name for analysis in analyses if analysis is not None)
 
 
-def _takes(study: Study, registry: Registry, name: str, analysis: Analysis) -> bool:
+def _takes_endpoint(study: Study, registry: Registry, name: str, analysis: Analysis) -> bool:
     """Whether the endpoint is of a kind that the analysis takes."""
     return fitting_kind(study, registry, name, analysis) is not None
 
 
-def _spec(study: Study, registry: Registry, name: str, spec: AnalysisSpec) -> Iterator[Problem]:
+def _definition_problems(
+    study: Study, registry: Registry, name: str, spec: AnalysisSpec
+) -> Iterator[Problem]:
     path = child("analyses", name)
     analysis = registry.analyses.get(spec.use)
     if analysis is None:
         yield undeclared_name(
-            registry, KINDS, "analysis", spec.use, registry.analyses, child(path, "use")
+            registry, REGISTRY_KINDS, "analysis", spec.use, registry.analyses, child(path, "use")
         )
         return
     if name in registry.analyses and name != spec.use:
@@ -90,19 +92,21 @@ def _spec(study: Study, registry: Registry, name: str, spec: AnalysisSpec) -> It
             found=spec.use,
             expected=f"a name of its own, as {spec.use}_2",
         )
-    parsed: list[Problem] = []
-    parse_options(spec.options, analysis.options, path=child(path, "options"), problems=parsed)
-    yield from parsed
+    option_problems: list[Problem] = []
+    parse_options(
+        spec.options, analysis.options, path=child(path, "options"), problems=option_problems
+    )
+    yield from option_problems
     yield from unknown_or_repeated(
         "endpoint", spec.endpoints, study.endpoints, child(path, "endpoints")
     )
     yield from unknown_population(study, spec.population, child(path, "population"))
-    yield from _spec_endpoints(study, registry, name, spec, analysis)
+    yield from _endpoint_count_problems(study, registry, name, spec, analysis)
     if study.study.design not in analysis.designs:
         yield _wrong_design(study, analysis, child(path, "use"))
 
 
-def _spec_endpoints(
+def _endpoint_count_problems(
     study: Study, registry: Registry, name: str, spec: AnalysisSpec, analysis: Analysis
 ) -> Iterator[Problem]:
     """Whether the analysis has as many endpoints as it takes, and of kinds that it takes."""
@@ -124,7 +128,7 @@ def _spec_endpoints(
         if (
             endpoint in study.endpoints
             and analysis.endpoints != "none"
-            and not _takes(study, registry, endpoint, analysis)
+            and not _takes_endpoint(study, registry, endpoint, analysis)
         ):
             yield _wrong_kind(
                 study, registry, endpoint, analysis, element(child(path, "endpoints"), number)
@@ -142,24 +146,24 @@ def _spec_endpoints(
             )
 
 
-def _fits(
-    study: Study, registry: Registry, name: str, listed: str, analysis: Analysis, path: str
+def _listing_problems(
+    study: Study, registry: Registry, name: str, name_in_study: str, analysis: Analysis, path: str
 ) -> Iterator[Problem]:
     if analysis.endpoints != "one":
-        many = ', endpoints = ["…", "…"]' if analysis.endpoints == "several" else ""
+        endpoints_key = ', endpoints = ["…", "…"]' if analysis.endpoints == "several" else ""
         takes = "several endpoints at once" if analysis.endpoints == "several" else "no endpoint"
         yield problem_at(
-            f"the analysis {listed!r} takes {takes}, so no endpoint can list it",
+            f"the analysis {name_in_study!r} takes {takes}, so no endpoint can list it",
             path,
-            found=listed,
-            expected=f'[analyses.{listed}] with use = "{analysis.name}"{many}',
+            found=name_in_study,
+            expected=f'[analyses.{name_in_study}] with use = "{analysis.name}"{endpoints_key}',
         )
         return
-    if not _takes(study, registry, name, analysis):
+    if not _takes_endpoint(study, registry, name, analysis):
         yield _wrong_kind(study, registry, name, analysis, path)
     if study.study.design not in analysis.designs:
         yield _wrong_design(study, analysis, path)
-    yield from _needs(study, study.endpoints[name], analysis, path)
+    yield from _missing_comparison(study, study.endpoints[name], analysis, path)
 
 
 def _wrong_kind(
@@ -167,19 +171,19 @@ def _wrong_kind(
 ) -> Problem:
     kind = endpoint_kind(study, registry, name)
     hint = "give the endpoint a responder to make it binary" if "binary" in analysis.kinds else None
-    fitting = [
-        other.name
-        for other in registry.analyses.values()
-        if other.endpoints == analysis.endpoints
-        and _takes(study, registry, name, other)
-        and other.decides
+    fitting_analyses = [
+        candidate.name
+        for candidate in registry.analyses.values()
+        if candidate.endpoints == analysis.endpoints
+        and _takes_endpoint(study, registry, name, candidate)
+        and candidate.decides
     ]
     return problem_at(
         f"the analysis {analysis.name!r} does not fit the endpoint {name!r}, which is {kind}",
         path,
         found=analysis.name,
         expected=f"an analysis of {kind} endpoints"
-        + (f": {', '.join(fitting)}" if fitting else ""),
+        + (f": {', '.join(fitting_analyses)}" if fitting_analyses else ""),
         hint=hint,
     )
 
@@ -193,7 +197,9 @@ def _wrong_design(study: Study, analysis: Analysis, path: str) -> Problem:
     )
 
 
-def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> Iterator[Problem]:
+def _missing_comparison(
+    study: Study, endpoint: Endpoint, analysis: Analysis, path: str
+) -> Iterator[Problem]:
     """Whether the endpoint has a comparison of the sort that the analysis is about.
 
     Unknown comparisons are a problem of the endpoint, told elsewhere.
@@ -201,20 +207,20 @@ def _needs(study: Study, endpoint: Endpoint, analysis: Analysis, path: str) -> I
     compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
     if len(compared) < len(endpoint.compare):
         return
-    has = {
+    has_kind = {
         "nothing": True,
         "comparison": bool(compared),
         "visit pair": any(map(of_two_visits, compared)),
         "arm pair": any(comparison.arm is not None for comparison in compared),
     }
-    words = {
+    kind_words = {
         "comparison": "a comparison",
         "visit pair": "a comparison of two visits",
         "arm pair": "a comparison of two arms",
     }
-    if not has[analysis.needs]:
+    if not has_kind[analysis.needs]:
         yield problem_at(
-            f"the analysis {analysis.name!r} needs {words[analysis.needs]}, and the endpoint "
+            f"the analysis {analysis.name!r} needs {kind_words[analysis.needs]}, and the endpoint "
             f"{endpoint.id!r} has none",
             path,
             found=analysis.name,

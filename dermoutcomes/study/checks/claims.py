@@ -22,7 +22,7 @@ __all__ = ["claim_problems"]
 
 # What each kind of claim is decided by; the other keys of a claim would decide nothing, and are
 # refused.
-DECIDED_BY = {
+DECIDING_KEYS = {
     "change": ("all_of",),
     "difference": ("all_of",),
     "equivalence": ("all_of",),
@@ -31,7 +31,7 @@ DECIDED_BY = {
     "agreement": ("analysis", "term", "at_least"),
 }
 # What claims of an interval against a margin have as direction, and what they may not rest on.
-AGAINST_MARGIN = {
+MARGIN_CLAIMS = {
     "equivalence": ("equivalent", "a difference that is not significant is no equivalence"),
     "noninferiority": ("noninferior", "a difference that is not significant is no non-inferiority"),
 }
@@ -42,27 +42,27 @@ def claim_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Claims whose hypotheses do not exist, and keys that their kind lacks or does not use."""
     for name, claim in study.claims.items():
         path = child("claims", name)
-        yield from _keys(claim, path)
-        yield from _parts(study, registry, claim, path)
+        yield from _key_problems(claim, path)
+        yield from _hypothesis_parts(study, registry, claim, path)
         if claim.kind == "absence":
             yield from _absence(study, claim, path)
         elif claim.kind == "agreement":
             yield from _agreement(study, registry, claim, path)
-    yield from _confidence(study)
+    yield from _interval_problems(study)
 
 
-def _confidence(study: Study) -> Iterator[Problem]:
+def _interval_problems(study: Study) -> Iterator[Problem]:
     """An interval that is narrower than its alpha allows, where claims are decided by intervals."""
     info = study.study
-    by_interval = [
+    interval_claims = [
         name
         for name, claim in study.claims.items()
-        if claim.kind in (*AGAINST_MARGIN, "agreement")
+        if claim.kind in (*MARGIN_CLAIMS, "agreement")
         or any(part.above is not None for part in claim.all_of)
     ]
-    if by_interval and study.confidence < 1 - 2 * info.alpha - 1e-9:
+    if interval_claims and study.confidence < 1 - 2 * info.alpha - 1e-9:
         yield problem_at(
-            f"the claim {by_interval[0]!r} is decided by an interval, and intervals at "
+            f"the claim {interval_claims[0]!r} is decided by an interval, and intervals at "
             f"{study.confidence:g} are narrower than alpha allows",
             "study.confidence",
             found=info.confidence,
@@ -70,24 +70,26 @@ def _confidence(study: Study) -> Iterator[Problem]:
         )
 
 
-def _keys(claim: Claim, path: str) -> Iterator[Problem]:
-    wanted = DECIDED_BY[claim.kind]
+def _key_problems(claim: Claim, path: str) -> Iterator[Problem]:
+    deciding_keys = DECIDING_KEYS[claim.kind]
     if not claim.text.strip():
         yield problem_at(
             "the sentence is empty", child(path, "text"), expected="the sentence that is claimed"
         )
     for key in KEYS:
         value = getattr(claim, key)
-        if value and key not in wanted:
+        if value and key not in deciding_keys:
             yield problem_at(
                 f"a claim of the kind {claim.kind!r} is not decided by {key!r}",
                 child(path, key),
-                expected="only " + ", ".join(wanted),
+                expected="only " + ", ".join(deciding_keys),
             )
 
 
-def _parts(study: Study, registry: Registry, claim: Claim, path: str) -> Iterator[Problem]:
-    if "all_of" not in DECIDED_BY[claim.kind]:
+def _hypothesis_parts(
+    study: Study, registry: Registry, claim: Claim, path: str
+) -> Iterator[Problem]:
+    if "all_of" not in DECIDING_KEYS[claim.kind]:
         return
     if not claim.all_of:
         yield problem_at(
@@ -96,11 +98,11 @@ def _parts(study: Study, registry: Registry, claim: Claim, path: str) -> Iterato
             expected='all_of = [{ hypothesis = "endpoint.comparison" }]',
         )
     for number, part in enumerate(claim.all_of, start=1):
-        place = element(child(path, "all_of"), number)
+        part_path = element(child(path, "all_of"), number)
         problems = tuple(
-            hypothesis_problems(study, registry, part.hypothesis, child(place, "hypothesis"))
+            hypothesis_problems(study, registry, part.hypothesis, child(part_path, "hypothesis"))
         )
-        yield from problems or _part(study, registry, claim, part, place)
+        yield from problems or _part(study, registry, claim, part, part_path)
 
 
 def _part(
@@ -122,7 +124,7 @@ def _part(
     if comparison is None:
         return
     main = analysis_of(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
-    if main is not None and main.margin and claim.kind not in AGAINST_MARGIN:
+    if main is not None and main.margin and claim.kind not in MARGIN_CLAIMS:
         yield problem_at(
             f"the main analysis {main.name!r} tests against a margin, which shows no {claim.kind}",
             child(path, "hypothesis"),
@@ -138,13 +140,13 @@ def _part(
             expected="a comparison of arms",
         )
         return
-    if claim.kind in AGAINST_MARGIN and comparison.margin is None:
+    if claim.kind in MARGIN_CLAIMS and comparison.margin is None:
         yield problem_at(
             f"{claim.kind} needs a margin, and the comparison {comparison_name!r} has none",
             child(path, "hypothesis"),
             found=part.hypothesis,
             expected=f"margin and margin_reason in [comparisons.{comparison_name}]",
-            hint=AGAINST_MARGIN[claim.kind][1],
+            hint=MARGIN_CLAIMS[claim.kind][1],
         )
     if claim.kind == "difference" and not between and study.study.design != SINGLE_ARM:
         yield problem_at(
@@ -156,9 +158,9 @@ def _part(
 
 
 def _direction(claim: Claim, part: ClaimPart, path: str) -> Iterator[Problem]:
-    wanted = AGAINST_MARGIN.get(claim.kind, ("",))[0]
-    if part.direction != wanted and (
-        wanted or part.direction in {word for word, _ in AGAINST_MARGIN.values()}
+    required_direction = MARGIN_CLAIMS.get(claim.kind, ("",))[0]
+    if part.direction != required_direction and (
+        required_direction or part.direction in {word for word, _ in MARGIN_CLAIMS.values()}
     ):
         yield problem_at(
             f"the direction {part.direction!r} does not go with a claim of the kind {claim.kind!r}",
@@ -198,18 +200,18 @@ def _event_columns(claim: Claim, path: str) -> Iterator[Problem]:
 
 
 def _agreement(study: Study, registry: Registry, claim: Claim, path: str) -> Iterator[Problem]:
-    known = tuple(study.analyses)
+    defined_analyses = tuple(study.analyses)
     if claim.analysis is None or claim.at_least is None:
         yield problem_at(
             "agreement is an interval above a goal", path, expected="analysis, term and at_least"
         )
     if claim.analysis is None:
         return
-    if claim.analysis not in known:
+    if claim.analysis not in defined_analyses:
         yield unknown_name(
             "analysis in [analyses]",
             claim.analysis,
-            known,
+            defined_analyses,
             child(path, "analysis"),
             f'define [analyses.{claim.analysis}] with use = "…" and its endpoints',
         )

@@ -44,11 +44,11 @@ def comparison_problems(
 def _visits(study: Study, comparison: Comparison, path: str) -> Iterator[Problem]:
     if comparison.visit is None:
         return
-    place, visits = child(path, "visit"), comparison.visit
+    visit_path, visits = child(path, "visit"), comparison.visit
     if len(visits) != 2 and not (len(visits) == 1 and comparison.arm is not None):
         yield problem_at(
             "a comparison has two visits, the first minus the second",
-            place,
+            visit_path,
             found=list(visits),
             expected='two visits, or a visit and "baseline"; with `arm`, one visit is enough',
         )
@@ -56,7 +56,7 @@ def _visits(study: Study, comparison: Comparison, path: str) -> Iterator[Problem
     if visits[0] == BASELINE:
         yield problem_at(
             "the baseline stands second: the first minus the second",
-            place,
+            visit_path,
             found=list(visits),
             expected=str([*visits[1:], BASELINE]).replace("'", '"'),
         )
@@ -65,17 +65,17 @@ def _visits(study: Study, comparison: Comparison, path: str) -> Iterator[Problem
         if "baseline" in (visit.casefold() for visit in visits)
         else None
     )
-    yield from unknown_or_repeated("visit", visits, (*study.visits, BASELINE), place, hint)
+    yield from unknown_or_repeated("visit", visits, (*study.visits, BASELINE), visit_path, hint)
 
 
 def _arms(study: Study, comparison: Comparison, path: str) -> Iterator[Problem]:
     if comparison.arm is None:
         return
-    place = child(path, "arm")
+    arm_path = child(path, "arm")
     if study.study.design == SINGLE_ARM:
         yield problem_at(
             "a single-arm study cannot compare arms",
-            place,
+            arm_path,
             found=list(comparison.arm),
             expected="visits, in `visit`",
             hint="one group can show that a value changed, not why",
@@ -83,12 +83,12 @@ def _arms(study: Study, comparison: Comparison, path: str) -> Iterator[Problem]:
     elif len(comparison.arm) != 2:
         yield problem_at(
             "a comparison has two arms, the first minus the second",
-            place,
+            arm_path,
             found=list(comparison.arm),
             expected="two arms",
         )
     else:
-        yield from unknown_or_repeated("arm", comparison.arm, study.arms, place)
+        yield from unknown_or_repeated("arm", comparison.arm, study.arms, arm_path)
 
 
 def _margin(comparison: Comparison, path: str) -> Iterator[Problem]:

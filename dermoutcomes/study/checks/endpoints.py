@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["endpoint_problems"]
 
-WITH_SIDE = re.compile(r"\b(left|right)\b", re.IGNORECASE)
+SIDE_WORD = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 
 
 def endpoint_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -28,7 +28,7 @@ def endpoint_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, endpoint in study.endpoints.items():
         path = child("endpoints", name)
         yield from _references(study, endpoint, path)
-        yield from _places(endpoint, path)
+        yield from _unit_problems(endpoint, path)
         yield from _baseline(study, registry, endpoint, path)
         yield from _schedule(study, registry, endpoint, path)
         yield from _days(endpoint, path)
@@ -70,7 +70,7 @@ def _references(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
         )
 
 
-def _places(endpoint: Endpoint, path: str) -> Iterator[Problem]:
+def _unit_problems(endpoint: Endpoint, path: str) -> Iterator[Problem]:
     """Sides and locations, and what one record is."""
     by_side = endpoint.sides is not None and endpoint.sides.combine == "none"
     if by_side and endpoint.unit != "side":
@@ -95,38 +95,38 @@ def _places(endpoint: Endpoint, path: str) -> Iterator[Problem]:
             found=endpoint.unit,
             expected='unit = "location" with locations = "none", or neither',
         )
-    located = (
+    locations = (
         (endpoint.location,) if isinstance(endpoint.location, str) else endpoint.location or ()
     )
-    for location in located:
-        if WITH_SIDE.search(location):
+    for location in locations:
+        if SIDE_WORD.search(location):
             yield problem_at(
                 "a location is named without its side",
                 child(path, "location"),
                 found=location,
-                expected=f'"{WITH_SIDE.sub("", location).strip()}", and the side in sides.use',
+                expected=f'"{SIDE_WORD.sub("", location).strip()}", and the side in sides.use',
             )
 
 
 def _baseline(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> Iterator[Problem]:
-    baseline, place = endpoint.baseline, child(path, "baseline")
+    baseline, baseline_path = endpoint.baseline, child(path, "baseline")
     if baseline is None:
         yield from _no_baseline(study, registry, endpoint, path)
         return
     if (baseline.visits is None) == (baseline.days is None):
         yield problem_at(
             "a baseline is counted by visits or by days",
-            place,
+            baseline_path,
             expected='visits = ["W0"], or days = [-7, -1]',
         )
     yield from unknown_or_repeated(
-        "visit", baseline.visits or (), study.visits, child(place, "visits")
+        "visit", baseline.visits or (), study.visits, child(baseline_path, "visits")
     )
-    yield from _span(baseline.days, child(place, "days"))
+    yield from _interval_of_days(baseline.days, child(baseline_path, "days"))
     if baseline.visits and baseline.min > len(baseline.visits):
         yield problem_at(
             "a baseline cannot need more values than it has visits",
-            child(place, "min"),
+            child(baseline_path, "min"),
             found=baseline.min,
             expected=f"at most {len(baseline.visits)}",
         )
@@ -147,8 +147,8 @@ def _no_baseline(
                 expected='baseline = { visits = ["W0"] }',
             )
     responder = endpoint.responder
-    asked = ("base", "change", "pct_change", "improved_by") if responder is not None else ()
-    for key in asked:
+    change_keys = ("base", "change", "pct_change", "improved_by") if responder is not None else ()
+    for key in change_keys:
         if getattr(responder, key) is not None:
             yield problem_at(
                 "the responder is told by change, and the endpoint has no baseline",
@@ -162,38 +162,38 @@ def _schedule(study: Study, registry: Registry, endpoint: Endpoint, path: str) -
     expected = expected_visits(study, endpoint)
     if expected is None:
         return
-    asked = [
+    visits_by_path = [
         (element(child(path, "visits"), number), visit)
         for number, visit in enumerate(endpoint.visits or (), start=1)
     ]
     if endpoint.baseline is not None and not is_relative(registry, endpoint):
-        place = child(child(path, "baseline"), "visits")
-        asked += [
-            (element(place, number), visit)
+        visits_path = child(child(path, "baseline"), "visits")
+        visits_by_path += [
+            (element(visits_path, number), visit)
             for number, visit in enumerate(endpoint.baseline.visits or (), start=1)
         ]
     for number, name in enumerate(endpoint.compare, start=1):
         comparison = study.comparisons.get(name)
-        asked += [
+        visits_by_path += [
             (element(child(path, "compare"), number), visit)
             for visit in (comparison.visit if comparison else None) or ()
         ]
-    for place, visit in asked:
+    for visits_path, visit in visits_by_path:
         if visit in study.visits and visit not in expected:
             yield problem_at(
                 f"the schedule does not expect {endpoint.measure!r} at {visit!r}, so every value "
                 "would be missing",
-                place,
+                visits_path,
                 expected="one of " + ", ".join(expected) + ", or the visit in [schedule]",
             )
 
 
 def _days(endpoint: Endpoint, path: str) -> Iterator[Problem]:
     if endpoint.days is not None:
-        yield from _span(endpoint.days.window, child(child(path, "days"), "window"))
+        yield from _interval_of_days(endpoint.days.window, child(child(path, "days"), "window"))
 
 
-def _span(days: tuple[int, ...] | None, path: str) -> Iterator[Problem]:
+def _interval_of_days(days: tuple[int, ...] | None, path: str) -> Iterator[Problem]:
     if days is not None and (len(days) != 2 or days[0] > days[1]):
         yield problem_at(
             "days are a first and a last one",
@@ -206,36 +206,38 @@ def _span(days: tuple[int, ...] | None, path: str) -> Iterator[Problem]:
 def _difference(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
     if endpoint.difference is None:
         return
-    place = child(path, "difference")
-    named = {
+    difference_path = child(path, "difference")
+    terms = {
         key: names
         for key in ("arm", "side", "location")
         if (names := getattr(endpoint.difference, key)) is not None
     }
-    if len(named) != 1:
+    if len(terms) != 1:
         yield problem_at(
             "a difference is of two arms, two sides or two locations",
-            place,
-            found=list(named),
+            difference_path,
+            found=list(terms),
             expected="one of the three",
         )
-    for key, names in named.items():
+    for key, names in terms.items():
         if len(names) != 2 or names[0] == names[1]:
             yield problem_at(
                 "a difference is the first minus the second",
-                child(place, key),
+                child(difference_path, key),
                 found=list(names),
                 expected="two names that differ",
             )
-    if "arm" in named and study.study.design in (SINGLE_ARM, "parallel"):
+    if "arm" in terms and study.study.design in (SINGLE_ARM, "parallel"):
         yield problem_at(
             f"a subject of a {study.study.design} study has one arm, so no difference of two",
-            child(place, "arm"),
-            found=list(named["arm"]),
+            child(difference_path, "arm"),
+            found=list(terms["arm"]),
             expected="a comparison of arms in [comparisons]",
         )
-    elif "arm" in named:
-        yield from unknown_or_repeated("arm", named["arm"], study.arms, child(place, "arm"))
+    elif "arm" in terms:
+        yield from unknown_or_repeated(
+            "arm", terms["arm"], study.arms, child(difference_path, "arm")
+        )
 
 
 def _event(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem]:
@@ -262,7 +264,7 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
     """The baseline as a covariate, where the adjusted mean is not what it is taken for."""
     if "base" not in endpoint.covariates:
         return
-    place = element(child(path, "covariates"), endpoint.covariates.index("base") + 1)
+    covariate_path = element(child(path, "covariates"), endpoint.covariates.index("base") + 1)
     design = study.study.design
     if design == SINGLE_ARM:
         yield problem_at(
@@ -270,7 +272,7 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
             "baseline mean that is treated as known, and a test at 0.05 would reject a true null "
             "hypothesis in 11, 9 or 7 of 100 studies, where baseline and follow-up correlate 0.3, "
             "0.5 or 0.7",
-            place,
+            covariate_path,
             found="base",
             expected="no covariate; compare the visits",
         )
@@ -281,7 +283,7 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
     ):
         yield problem_at(
             "an adjusted difference of sides needs sides that were drawn at random",
-            place,
+            covariate_path,
             found="base",
             expected="sides_randomised = true in [study], if they were",
         )
@@ -289,7 +291,9 @@ def _covariates(study: Study, endpoint: Endpoint, path: str) -> Iterator[Problem
 
 def of_sides(study: Study, endpoint: Endpoint) -> bool:
     """Whether the endpoint compares arms or sides within a subject, not visits alone."""
-    compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
+    comparisons = [
+        study.comparisons[name] for name in endpoint.compare if name in study.comparisons
+    ]
     return endpoint.difference is not None or any(
-        not of_two_visits(comparison) for comparison in compared
+        not of_two_visits(comparison) for comparison in comparisons
     )

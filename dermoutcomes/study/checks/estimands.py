@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Endpoint, Estimand, Study
 
-__all__ = ["estimand_problems", "untold_summary"]
+__all__ = ["analysis_without_summary", "estimand_problems"]
 
 # What an event's strategy in [intercurrent] must be for each of the estimand. Who would never have
 # the event is a matter of the population.
-AS_EVENT = {
+EVENT_STRATEGIES = {
     POLICY: "treatment policy",
     HYPOTHETICAL: "hypothetical",
     COMPOSITE: "non-responder",
     WHILE: "while on treatment",
     STRATUM: "treatment policy",
 }
-ANALYSED = {"change": "change", "value": "value", "percent change": "pct_change"}
+ANALYSE_KEYS = {"change": "change", "value": "value", "percent change": "pct_change"}
 
 
 def estimand_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -61,7 +61,9 @@ def estimand_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from _strategies(study, endpoint.estimand, path)
         if analysis is not None:
             yield from _summary(registry, endpoint, endpoint.estimand, analysis, path)
-            yield from _set_aside(study, registry, endpoint, endpoint.estimand, analysis, path)
+            yield from _hypothetical_problems(
+                study, registry, endpoint, endpoint.estimand, analysis, path
+            )
 
 
 def _population(endpoint: Endpoint, estimand: Estimand, path: str) -> Iterator[Problem]:
@@ -79,22 +81,26 @@ def _treatment(
     study: Study, endpoint: Endpoint, estimand: Estimand, path: str
 ) -> Iterator[Problem]:
     """The arms, against those that the endpoint's comparisons or its difference name."""
-    place = child(path, "treatment")
-    compared = {
+    treatment_path = child(path, "treatment")
+    arm_pairs = {
         study.comparisons[name].arm for name in endpoint.compare if name in study.comparisons
     } - {None}
     if endpoint.difference is not None and endpoint.difference.arm:
-        compared.add(endpoint.difference.arm)
-    known = [arm for arm in estimand.treatment if arm not in study.arms]
-    yield from (unknown_name("arm", arm, study.arms, place) for arm in known)
-    if known or estimand.treatment in compared or (not estimand.treatment and not compared):
+        arm_pairs.add(endpoint.difference.arm)
+    unknown_arms = [arm for arm in estimand.treatment if arm not in study.arms]
+    yield from (unknown_name("arm", arm, study.arms, treatment_path) for arm in unknown_arms)
+    if (
+        unknown_arms
+        or estimand.treatment in arm_pairs
+        or (not estimand.treatment and not arm_pairs)
+    ):
         return
     pairs = " or ".join(
-        str(list(pair)).replace("'", '"') for pair in sorted(pair for pair in compared if pair)
+        str(list(pair)).replace("'", '"') for pair in sorted(pair for pair in arm_pairs if pair)
     )
     yield problem_at(
         "the endpoint compares other treatments",
-        place,
+        treatment_path,
         found=list(estimand.treatment),
         expected=f"{pairs}, as in endpoints.{endpoint.id}.compare"
         if pairs
@@ -105,30 +111,30 @@ def _treatment(
 def _variable(
     study: Study, registry: Registry, endpoint: Endpoint, estimand: Estimand, path: str
 ) -> Iterator[Problem]:
-    place, variable, name = child(path, "variable"), estimand.variable, endpoint.id
+    variable_path, variable, name = child(path, "variable"), estimand.variable, endpoint.id
     if variable == "response" and endpoint.responder is None:
         yield problem_at(
             "the endpoint has no responder",
-            place,
+            variable_path,
             found=variable,
             expected=f"endpoints.{name}.responder, or another variable",
         )
     elif variable == "response" and not _takes_responders(study, registry, endpoint):
         yield problem_at(
             "the main analysis is not of responders",
-            place,
+            variable_path,
             found=variable,
             expected=f"an analysis of binary endpoints first in endpoints.{name}.analyses",
         )
     elif (variable == "time to event") != (endpoint.event is not None):
         yield problem_at(
             "a time to an event and an endpoint with an event go together",
-            place,
+            variable_path,
             found=variable,
             expected=f"endpoints.{name}.event",
         )
-    elif variable in ANALYSED:
-        yield from _analysed(study, registry, endpoint, variable, place)
+    elif variable in ANALYSE_KEYS:
+        yield from _analysed_variable(study, registry, endpoint, variable, variable_path)
 
 
 def _takes_responders(study: Study, registry: Registry, endpoint: Endpoint) -> bool:
@@ -136,28 +142,30 @@ def _takes_responders(study: Study, registry: Registry, endpoint: Endpoint) -> b
     return analysis is None or fitting_kind(study, registry, endpoint.id, analysis) == "binary"
 
 
-def _analysed(
-    study: Study, registry: Registry, endpoint: Endpoint, variable: str, place: str
+def _analysed_variable(
+    study: Study, registry: Registry, endpoint: Endpoint, variable: str, variable_path: str
 ) -> Iterator[Problem]:
     """The variable against what comparisons are made on: two visits are always a change."""
-    compared = [study.comparisons[name] for name in endpoint.compare if name in study.comparisons]
+    comparisons = [
+        study.comparisons[name] for name in endpoint.compare if name in study.comparisons
+    ]
     if is_relative(registry, endpoint):
         analysed = "value"
-    elif compared and all(
-        comparison.visit is not None and len(comparison.visit) > 1 for comparison in compared
+    elif comparisons and all(
+        comparison.visit is not None and len(comparison.visit) > 1 for comparison in comparisons
     ):
         analysed = (
             "change"
-            if endpoint.analyse == "value" or not all(comparison.arm for comparison in compared)
+            if endpoint.analyse == "value" or not all(comparison.arm for comparison in comparisons)
             else endpoint.analyse
         )
     else:
         analysed = endpoint.analyse
-    if ANALYSED[variable] != analysed:
-        words = {value: key for key, value in ANALYSED.items()}
+    if ANALYSE_KEYS[variable] != analysed:
+        words = {value: key for key, value in ANALYSE_KEYS.items()}
         yield problem_at(
             "the endpoint is analysed as another variable",
-            place,
+            variable_path,
             found=variable,
             expected=f'"{words[analysed]}", as endpoints.{endpoint.id}.analyse and its comparisons '
             "say",
@@ -166,54 +174,57 @@ def _analysed(
 
 def _events(study: Study, endpoint: Endpoint, estimand: Estimand, path: str) -> Iterator[Problem]:
     """Every event has a strategy, the same in both places."""
-    place = child(path, "intercurrent")
+    intercurrent_path = child(path, "intercurrent")
     for event, strategy in estimand.intercurrent.items():
         if event not in study.intercurrent:
-            yield unknown_name("intercurrent event", event, study.intercurrent, child(place, event))
+            yield unknown_name(
+                "intercurrent event", event, study.intercurrent, child(intercurrent_path, event)
+            )
         elif strategy not in STRATEGIES:
-            yield unknown_name("strategy", strategy, STRATEGIES, child(place, event))
+            yield unknown_name("strategy", strategy, STRATEGIES, child(intercurrent_path, event))
         else:
-            done = study.intercurrent[event].strategy.get(
+            study_strategy = study.intercurrent[event].strategy.get(
                 endpoint.id, study.intercurrent[event].default
             )
-            if done != AS_EVENT[strategy]:
+            if study_strategy != EVENT_STRATEGIES[strategy]:
                 yield problem_at(
-                    f"the estimand says {strategy}, and what is done about the event is {done}",
-                    child(place, event),
+                    f"the estimand says {strategy}, and what is done about the event is "
+                    f"{study_strategy}",
+                    child(intercurrent_path, event),
                     found=strategy,
                     expected=f"intercurrent.{event}.strategy with {endpoint.id} = "
-                    f'"{AS_EVENT[strategy]}"',
+                    f'"{EVENT_STRATEGIES[strategy]}"',
                 )
     for event in study.intercurrent:
         if event not in estimand.intercurrent:
             yield problem_at(
                 f"the estimand says nothing about the intercurrent event {event!r}",
-                place,
+                intercurrent_path,
                 expected=f"{event} = one of {', '.join(STRATEGIES)}",
             )
 
 
 def _strategies(study: Study, estimand: Estimand, path: str) -> Iterator[Problem]:
     """What a strategy asks of the variable and the population."""
-    chosen = set(estimand.intercurrent.values())
-    if COMPOSITE in chosen and estimand.variable != "response":
+    strategies = set(estimand.intercurrent.values())
+    if COMPOSITE in strategies and estimand.variable != "response":
         yield problem_at(
             "a composite strategy makes the event a failure, so the variable is a response",
             child(path, "variable"),
             found=estimand.variable,
             expected='"response"',
         )
-    if (WHILE in chosen) != (estimand.variable in ON_TREATMENT):
+    if (WHILE in strategies) != (estimand.variable in ON_TREATMENT):
         yield problem_at(
             "a while-on-treatment strategy and a variable on treatment go together",
             child(path, "variable"),
             found=estimand.variable,
             expected=" or ".join(f'"{word}"' for word in ON_TREATMENT)
-            if WHILE in chosen
+            if WHILE in strategies
             else "another variable",
         )
     population = study.populations.get(estimand.population)
-    if STRATUM in chosen and population is not None and not population.where:
+    if STRATUM in strategies and population is not None and not population.where:
         yield problem_at(
             "a principal stratum is a part of the subjects, and the population is everybody",
             child(path, "population"),
@@ -229,20 +240,24 @@ def _summary(
 
     An analysis that says nothing cannot contradict.
     """
-    place = child(path, "summary")
-    known = sorted({word for declared in registry.analyses.values() for word in declared.summary})
+    summary_path = child(path, "summary")
+    known_summaries = sorted(
+        {word for candidate in registry.analyses.values() for word in candidate.summary}
+    )
     if analysis.summary and estimand.summary not in analysis.summary:
-        others = [
-            declared.name
-            for declared in registry.analyses.values()
-            if estimand.summary in declared.summary
+        other_analyses = [
+            candidate.name
+            for candidate in registry.analyses.values()
+            if estimand.summary in candidate.summary
         ]
         hint = (
-            f"{', '.join(others)} would estimate it" if others else f"known are {', '.join(known)}"
+            f"{', '.join(other_analyses)} would estimate it"
+            if other_analyses
+            else f"known are {', '.join(known_summaries)}"
         )
         yield problem_at(
             f"the main analysis {endpoint.analyses[0]!r} estimates another quantity",
-            place,
+            summary_path,
             found=estimand.summary,
             expected=" or ".join(f'"{word}"' for word in analysis.summary),
             hint=hint,
@@ -250,13 +265,13 @@ def _summary(
     elif analysis.decides is None:
         yield problem_at(
             f"the main analysis {endpoint.analyses[0]!r} describes, and estimates nothing",
-            place,
+            summary_path,
             found=estimand.summary,
             expected=f"an analysis that decides, first in endpoints.{endpoint.id}.analyses",
         )
 
 
-def untold_summary(study: Study, registry: Registry, name: str) -> str | None:
+def analysis_without_summary(study: Study, registry: Registry, name: str) -> str | None:
     """The main analysis of an endpoint with an estimand, where it does not say what it estimates.
 
     Nothing of the estimand could then be checked against it. None for every other endpoint.
@@ -272,7 +287,7 @@ def untold_summary(study: Study, registry: Registry, name: str) -> str | None:
     )
 
 
-def _set_aside(
+def _hypothetical_problems(
     study: Study,
     registry: Registry,
     endpoint: Endpoint,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["family_problems", "hypothesis_problems", "level_problems"]
 
 # What an analysis that needs a pair is about.
-PAIRS = {"visit pair": "two visits, not two arms", "arm pair": "two arms, not two visits"}
+PAIR_WORDS = {"visit pair": "two visits, not two arms", "arm pair": "two arms, not two visits"}
 
 
 def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -32,7 +32,7 @@ def family_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, family in study.multiplicity.items():
         yield from _procedure(registry, family, child("multiplicity", name))
         yield from _members(study, registry, name, family)
-    yield from _loose(study)
+    yield from _primary_without_family(study)
     yield from level_problems(study, registry)
 
 
@@ -63,12 +63,12 @@ def _procedure(registry: Registry, family: Family, path: str) -> Iterator[Proble
             child(path, "method"),
         )
         return
-    found: list[Problem] = []
+    option_problems: list[Problem] = []
     options = parse_options(
-        family.options, adjustment.options, path=child(path, "options"), problems=found
+        family.options, adjustment.options, path=child(path, "options"), problems=option_problems
     )
-    yield from found
-    if not found and adjustment.refuse is not None:
+    yield from option_problems
+    if not option_problems and adjustment.refuse is not None:
         for key, sentence in adjustment.refuse(family.hypotheses, options):
             yield problem_at(
                 sentence,
@@ -83,21 +83,23 @@ def _members(study: Study, registry: Registry, name: str, family: Family) -> Ite
     if not family.hypotheses:
         yield problem_at("the family has no hypothesis", path, expected='["endpoint.comparison"]')
     for number, hypothesis in enumerate(family.hypotheses, start=1):
-        place = element(path, number)
-        yield from hypothesis_problems(study, registry, hypothesis, place)
+        hypothesis_path = element(path, number)
+        yield from hypothesis_problems(study, registry, hypothesis, hypothesis_path)
         if hypothesis in family.hypotheses[: number - 1]:
             yield problem_at(
-                f"the hypothesis {hypothesis!r} is listed twice", place, expected="each once"
+                f"the hypothesis {hypothesis!r} is listed twice",
+                hypothesis_path,
+                expected="each once",
             )
-        elif other := _earlier_family(study, name, hypothesis):
+        elif earlier_family := _earlier_family_of(study, name, hypothesis):
             yield problem_at(
-                f"the hypothesis {hypothesis!r} is in the family {other!r} already",
-                place,
+                f"the hypothesis {hypothesis!r} is in the family {earlier_family!r} already",
+                hypothesis_path,
                 expected="one family",
             )
 
 
-def _earlier_family(study: Study, name: str, hypothesis: str) -> str | None:
+def _earlier_family_of(study: Study, name: str, hypothesis: str) -> str | None:
     for other, family in study.multiplicity.items():
         if other == name:
             return None
@@ -134,7 +136,7 @@ def hypothesis_problems(
     ):
         yield problem_at(
             f"nothing decides {hypothesis!r}: {main.name!r}, the main analysis of {endpoint.id!r}, "
-            f"is about {PAIRS[main.needs]}",
+            f"is about {PAIR_WORDS[main.needs]}",
             path,
             expected=f"an analysis of that comparison first in [endpoints.{endpoint.id}] analyses",
         )
@@ -145,7 +147,7 @@ def _is_about(analysis: Analysis, comparison: Comparison | None) -> bool:
 
     Of a comparison that is not defined nobody can tell; that it is missing is told elsewhere.
     """
-    if comparison is None or analysis.needs not in PAIRS:
+    if comparison is None or analysis.needs not in PAIR_WORDS:
         return True
     return (comparison.arm is None) == (analysis.needs == "visit pair")
 
@@ -180,7 +182,7 @@ def _unknown_hypothesis(study: Study, hypothesis: str, path: str) -> Problem:
     )
 
 
-def _loose(study: Study) -> Iterator[Problem]:
+def _primary_without_family(study: Study) -> Iterator[Problem]:
     """Primary endpoints in no family, where there is more than one primary hypothesis."""
     primary = {
         name: endpoint
@@ -197,17 +199,17 @@ def _loose(study: Study) -> Iterator[Problem]:
         for family in study.multiplicity.values()
         for hypothesis in family.hypotheses
     }
-    loose = [
+    unassigned = [
         hypothesis for hypothesis in hypotheses if hypothesis.partition(".")[0] not in in_family
     ]
-    if loose and len(hypotheses) > 1:
-        listed = ", ".join(f'"{hypothesis}"' for hypothesis in loose)
+    if unassigned and len(hypotheses) > 1:
+        names = ", ".join(f'"{hypothesis}"' for hypothesis in unassigned)
         yield problem_at(
             f"there are {len(hypotheses)} primary hypotheses, and nothing says how their error "
             "rate is shared",
-            child("endpoints", loose[0].partition(".")[0]),
-            found=loose,
-            expected=f'[multiplicity.primary] with hypotheses = [{listed}] and method = "…", or '
+            child("endpoints", unassigned[0].partition(".")[0]),
+            found=unassigned,
+            expected=f'[multiplicity.primary] with hypotheses = [{names}] and method = "…", or '
             'none = "why nothing is adjusted"',
             code="no-family",
         )
@@ -219,12 +221,14 @@ ROUNDING = 1e-9
 def level_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Families that cannot follow another, and families that together take more than there is."""
     for name, family in study.multiplicity.items():
-        yield from _gate(study, registry, name, family)
-        yield from _aimless(name, family)
-    yield from _shared(study)
+        yield from _gate_problems(study, registry, name, family)
+        yield from _level_without_method(name, family)
+    yield from _shared_alpha(study)
 
 
-def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterator[Problem]:
+def _gate_problems(
+    study: Study, registry: Registry, name: str, family: Family
+) -> Iterator[Problem]:
     """What is wrong with the family that this one follows, or with how it is to open."""
     path = child("multiplicity", name)
     if family.after is None:
@@ -240,7 +244,7 @@ def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterat
         yield unknown_name(
             "family",
             family.after,
-            [other for other in study.multiplicity if other != name],
+            [candidate for candidate in study.multiplicity if candidate != name],
             child(path, "after"),
         )
     elif study.multiplicity[study.gates(name)[-1]].after is not None:
@@ -266,18 +270,20 @@ def _gate(study: Study, registry: Registry, name: str, family: Family) -> Iterat
                 hint=adjustment.controls,
             )
         if family.gate == "any" and adjustment.passes_on is None:
-            able = [
-                other.name for other in registry.adjustments.values() if other.passes_on is not None
+            passing_on = [
+                candidate.name
+                for candidate in registry.adjustments.values()
+                if candidate.passes_on is not None
             ]
             yield problem_at(
                 f"{adjustment.label}, by which {family.after!r} is decided, leaves nothing until "
                 "all of it is won",
                 child(path, "gate"),
-                expected=f'"all", or one of {", ".join(able) or "no procedure here"} there',
+                expected=f'"all", or one of {", ".join(passing_on) or "no procedure here"} there',
             )
 
 
-def _aimless(name: str, family: Family) -> Iterator[Problem]:
+def _level_without_method(name: str, family: Family) -> Iterator[Problem]:
     if family.method is None and (family.alpha is not None or family.after is not None):
         key = "alpha" if family.alpha is not None else "after"
         yield problem_at(
@@ -287,23 +293,23 @@ def _aimless(name: str, family: Family) -> Iterator[Problem]:
         )
 
 
-def _shared(study: Study) -> Iterator[Problem]:
+def _shared_alpha(study: Study) -> Iterator[Problem]:
     """Families side by side, or after the same one, which together take more than there is."""
-    first = [
+    first_families = [
         name
         for name, family in study.multiplicity.items()
         if family.method is not None and family.after is None
     ]
-    yield from _too_much(
+    yield from _overspent_alpha(
         study,
-        [name for name in first if _is_primary(study, name)],
+        [name for name in first_families if _is_primary(study, name)],
         study.study.alpha,
         "primary families",
     )
-    stated = [name for name in first if study.multiplicity[name].alpha is not None]
-    yield from _too_much(
+    with_alpha = [name for name in first_families if study.multiplicity[name].alpha is not None]
+    yield from _overspent_alpha(
         study,
-        [name for name in stated if not _is_primary(study, name)],
+        [name for name in with_alpha if not _is_primary(study, name)],
         study.study.alpha,
         "families",
     )
@@ -316,12 +322,12 @@ def _shared(study: Study) -> Iterator[Problem]:
             ),
             study.study.alpha,
         )
-        after = [
+        followers = [
             name
             for name, family in study.multiplicity.items()
             if family.after == before and family.method is not None
         ]
-        yield from _too_much(study, after, level, f"families after {before!r}")
+        yield from _overspent_alpha(study, followers, level, f"families after {before!r}")
 
 
 def _is_primary(study: Study, family: str) -> bool:
@@ -331,25 +337,27 @@ def _is_primary(study: Study, family: str) -> bool:
     )
 
 
-def _too_much(study: Study, families: list[str], level: float, what: str) -> Iterator[Problem]:
+def _overspent_alpha(
+    study: Study, families: list[str], level: float, noun: str
+) -> Iterator[Problem]:
     """A family that states no alpha takes all of it."""
-    taken = [
+    levels = [
         level if (alpha := study.multiplicity[name].alpha) is None else alpha for name in families
     ]
-    if sum(taken) <= level * (1 + ROUNDING):
+    if sum(levels) <= level * (1 + ROUNDING):
         return
     path = child("multiplicity", families[-1])
     if len(families) == 1:
         yield problem_at(
             f"the family takes more than there is ({level:g})",
             child(path, "alpha"),
-            found=taken[0],
+            found=levels[0],
             expected=f"at most {level:g}",
         )
         return
-    listed = ", ".join(f"{name!r} {alpha:g}" for name, alpha in zip(families, taken, strict=True))
+    parts = ", ".join(f"{name!r} {alpha:g}" for name, alpha in zip(families, levels, strict=True))
     yield problem_at(
-        f"{len(families)} {what} together take an alpha of {sum(taken):g}: {listed}",
+        f"{len(families)} {noun} together take an alpha of {sum(levels):g}: {parts}",
         path,
         expected=f"parts that add up to at most {level:g}, "
         f'as alpha = {level / len(families):g} in each, or after = "{families[0]}" in this one',

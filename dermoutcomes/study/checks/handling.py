@@ -21,37 +21,38 @@ if TYPE_CHECKING:
 __all__ = ["STRATEGIES", "handling_problems"]
 
 # The core's own handling: what was seen, and nothing in place of what was not.
-KINDS = ("imputations",)
+REGISTRY_KINDS = ("imputations",)
 STRATEGIES = ("treatment policy", "hypothetical", "non-responder", "while on treatment")
 
 
 def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Unknown imputations and options, and strategies for endpoints that do not exist."""
-    yield from _specs(study, registry)
+    yield from _definition_problems(study, registry)
     known = (OBSERVED, *sorted({*registry.imputations, *study.imputations}))
     for name, endpoint in study.endpoints.items():
         path = child(child("endpoints", name), "handling")
         yield from undeclared_or_repeated(
-            registry, KINDS, "handling of missing values", endpoint.handling, known, path
+            registry, REGISTRY_KINDS, "handling of missing values", endpoint.handling, known, path
         )
-        for number, listed in enumerate(endpoint.handling, start=1):
-            imputation = _declared(study, registry, listed)
+        for number, handling in enumerate(endpoint.handling, start=1):
+            imputation = _imputation_of(study, registry, handling)
             if (
                 imputation is not None
                 and imputation.stage == "responder"
                 and endpoint.responder is None
             ):
                 yield problem_at(
-                    f"{listed!r} fills in responders, and the endpoint {name!r} has none",
+                    f"{handling!r} fills in responders, and the endpoint {name!r} has none",
                     element(path, number),
-                    found=listed,
+                    found=handling,
                     expected="a responder in the endpoint, or another handling",
                 )
             if imputation is not None and imputation.multiple and endpoint.event is not None:
                 yield problem_at(
-                    f"{listed!r} fills in values, and the endpoint {name!r} is a time to an event",
+                    f"{handling!r} fills in values, and the endpoint {name!r} is a time to an "
+                    "event",
                     element(path, number),
-                    found=listed,
+                    found=handling,
                     expected='handling = ["observed"]',
                 )
             if (
@@ -60,10 +61,10 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 and not any(arm.reference for arm in study.arms.values())
             ):
                 yield problem_at(
-                    f"{listed!r} takes over the values of the reference arm, and the study has "
+                    f"{handling!r} takes over the values of the reference arm, and the study has "
                     "none",
                     element(path, number),
-                    found=listed,
+                    found=handling,
                     expected="reference = true in one of "
                     + (
                         f"[arms]: {', '.join(study.arms)}"
@@ -74,12 +75,12 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     yield from _intercurrent(study)
 
 
-def _declared(study: Study, registry: Registry, name: str) -> Imputation | None:
+def _imputation_of(study: Study, registry: Registry, name: str) -> Imputation | None:
     spec = study.imputations.get(name)
     return registry.imputations.get(spec.use if spec else name)
 
 
-def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
+def _definition_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     for name, spec in study.imputations.items():
         path = child("imputations", name)
         imputation = registry.imputations.get(spec.use)
@@ -92,12 +93,19 @@ def _specs(study: Study, registry: Registry) -> Iterator[Problem]:
             )
         if imputation is None:
             yield undeclared_name(
-                registry, KINDS, "imputation", spec.use, registry.imputations, child(path, "use")
+                registry,
+                REGISTRY_KINDS,
+                "imputation",
+                spec.use,
+                registry.imputations,
+                child(path, "use"),
             )
             continue
-        found: list[Problem] = []
-        parse_options(spec.options, imputation.options, path=child(path, "options"), problems=found)
-        yield from found
+        option_problems: list[Problem] = []
+        parse_options(
+            spec.options, imputation.options, path=child(path, "options"), problems=option_problems
+        )
+        yield from option_problems
         yield from _pooling(registry, spec, imputation, path)
     for name, imputation in registry.imputations.items():
         if (
@@ -133,14 +141,14 @@ def _pooling(
             registry, ("poolings",), "pooling", name, registry.poolings, child(path, "pooling")
         )
         return
-    found: list[Problem] = []
+    option_problems: list[Problem] = []
     parse_options(
         spec.pooling_options,
         registry.poolings[name].options,
         path=child(path, "pooling_options"),
-        problems=found,
+        problems=option_problems,
     )
-    yield from found
+    yield from option_problems
 
 
 def _intercurrent(study: Study) -> Iterator[Problem]:
@@ -153,15 +161,15 @@ def _intercurrent(study: Study) -> Iterator[Problem]:
     for name, event in study.intercurrent.items():
         path = child(child("intercurrent", name), "strategy")
         for endpoint, strategy in event.strategy.items():
-            place = child(path, endpoint)
+            strategy_path = child(path, endpoint)
             if endpoint not in study.endpoints:
-                yield unknown_name("endpoint", endpoint, study.endpoints, place)
+                yield unknown_name("endpoint", endpoint, study.endpoints, strategy_path)
             elif strategy not in STRATEGIES:
-                yield unknown_name("strategy", strategy, STRATEGIES, place)
+                yield unknown_name("strategy", strategy, STRATEGIES, strategy_path)
             elif strategy == "non-responder" and study.endpoints[endpoint].responder is None:
                 yield problem_at(
                     f"the endpoint {endpoint!r} has no responder",
-                    place,
+                    strategy_path,
                     found=strategy,
-                    expected=one_of(tuple(other for other in STRATEGIES if other != strategy)),
+                    expected=one_of(tuple(known for known in STRATEGIES if known != strategy)),
                 )

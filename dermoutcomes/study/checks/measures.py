@@ -153,17 +153,17 @@ def _unverified(study: Study, measure: str, parameter: Parameter, path: str) -> 
 def _percent(endpoint: Endpoint, parameter: Parameter, path: str) -> Iterator[Problem]:
     if parameter.scale_type == "ratio":
         return
-    why = (
+    reason = (
         f"a percent change of {endpoint.measure!r} means nothing: its scale type is "
         f"{parameter.scale_type}, so that its zero is not the absence of what is measured"
     )
     if endpoint.analyse == "pct_change":
         yield problem_at(
-            why, child(path, "analyse"), found="pct_change", expected="change or value"
+            reason, child(path, "analyse"), found="pct_change", expected="change or value"
         )
     if endpoint.responder is not None and endpoint.responder.pct_change is not None:
         yield problem_at(
-            why,
+            reason,
             child(child(path, "responder"), "pct_change"),
             found=endpoint.responder.pct_change,
             expected="a condition on change or value",
@@ -194,20 +194,22 @@ def _rater(study: Study, registry: Registry, endpoint: Endpoint, path: str) -> I
             )
     elif (
         roles
-        and endpoint.rater.role not in (known := (*roles, *_roles_in_data(study, endpoint)))
+        and endpoint.rater.role not in (known_roles := (*roles, *_roles_in_data(study, endpoint)))
         and not _open_roles(study, endpoint)
     ):
         yield unknown_name(
-            "role of a rater", endpoint.rater.role, known, child(child(path, "rater"), "role")
+            "role of a rater", endpoint.rater.role, known_roles, child(child(path, "rater"), "role")
         )
 
 
 def _roles_in_data(study: Study, endpoint: Endpoint) -> tuple[str, ...]:
     """Roles that the sources of the scale state or recode to."""
     specs = study.sources.get((endpoint.measure or "").partition(".")[0], ())
-    stated = [spec.constants.get("rater_role") for spec in specs]
-    recoded = [word for spec in specs for word in dict(spec.values.get("rater_role", {})).values()]
-    return tuple(str(role) for role in (*stated, *recoded) if role is not None)
+    constants = [spec.constants.get("rater_role") for spec in specs]
+    recodings = [
+        word for spec in specs for word in dict(spec.values.get("rater_role", {})).values()
+    ]
+    return tuple(str(role) for role in (*constants, *recodings) if role is not None)
 
 
 def _open_roles(study: Study, endpoint: Endpoint) -> bool:

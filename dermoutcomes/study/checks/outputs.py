@@ -57,9 +57,9 @@ def _options(registry: Registry, options: Mapping[str, Any]) -> Iterator[Problem
         path = child("outputs.options", name)
         if name not in known:
             kinds = ("reporters", "sections", "executors")
-            what = "reporter, section or executor"
-            yield undeclared_name(registry, kinds, what, name, tuple(known), path)
+            noun = "reporter, section or executor"
+            yield undeclared_name(registry, kinds, noun, name, tuple(known), path)
             continue
-        found: list[Problem] = []
-        parse_options(table, known[name].options, path=path, problems=found)
-        yield from found
+        option_problems: list[Problem] = []
+        parse_options(table, known[name].options, path=path, problems=option_problems)
+        yield from option_problems

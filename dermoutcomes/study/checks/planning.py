@@ -25,11 +25,11 @@ def planning_problems(study: Study, registry: Registry) -> Iterator[Problem]:
     """Everything in `[planning]` from which no number of subjects follows."""
     for name, plan in study.planning.items():
         path = child("planning", name)
-        found = list(hypothesis_problems(study, registry, name, path))
-        yield from found or _of_plan(study, registry, name, plan, path)
+        problems = list(hypothesis_problems(study, registry, name, path))
+        yield from problems or _plan_problems(study, registry, name, plan, path)
 
 
-def _of_plan(
+def _plan_problems(
     study: Study, registry: Registry, name: str, plan: Plan, path: str
 ) -> Iterator[Problem]:
     endpoint, _, comparison = name.partition(".")
@@ -37,14 +37,14 @@ def _of_plan(
     if main is None:
         return
     if main.power is None:
-        able = sorted(
+        with_power = sorted(
             analysis.name for analysis in registry.analyses.values() if analysis.power is not None
         )
         yield problem_at(
             f"it is not known how the power of {main.name!r}, the main analysis of {endpoint!r}, "
             "follows from a number of subjects",
             path,
-            expected=f"a main analysis out of {one_of(able, 40)}",
+            expected=f"a main analysis out of {one_of(with_power, 40)}",
         )
         return
     problems: list[Problem] = []

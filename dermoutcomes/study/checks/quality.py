@@ -24,7 +24,7 @@ __all__ = ["quality_problems"]
 
 # A name as near as this to that of a check is a slip of the pen. A finding may have a name that no
 # list holds, so others are let be.
-SLIP = 0.85
+MISSPELLING_LIKENESS = 0.85
 
 
 def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -39,22 +39,22 @@ def quality_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                 found=severity,
                 expected=one_of(SEVERITIES),
             )
-    yield from _slips(study, registry)
+    yield from _misspelt_checks(study, registry)
     yield from _settings(study, registry)
     for measure, limits in quality.ranges.items():
         yield from _range(registry, measure, limits, child("quality.ranges", measure))
 
 
-def _slips(study: Study, registry: Registry) -> Iterator[Problem]:
-    quality, known = study.quality, _checks(registry)
-    named = [
+def _misspelt_checks(study: Study, registry: Registry) -> Iterator[Problem]:
+    quality, known = study.quality, _check_names(registry)
+    checks_by_path = [
         (name, element(f"quality.{key}", number))
         for key in ("off", "leave_out")
         for number, name in enumerate(getattr(quality, key), start=1)
     ]
-    named += [(name, child("quality.severity", name)) for name in quality.severity]
-    for name, path in named:
-        near = get_close_matches(name, known, n=1, cutoff=SLIP)
+    checks_by_path += [(name, child("quality.severity", name)) for name in quality.severity]
+    for name, path in checks_by_path:
+        near = get_close_matches(name, known, n=1, cutoff=MISSPELLING_LIKENESS)
         if name not in known and near:
             yield problem_at(
                 f"there is no check {name!r}",
@@ -65,11 +65,11 @@ def _slips(study: Study, registry: Registry) -> Iterator[Problem]:
             )
 
 
-def _checks(registry: Registry) -> tuple[str, ...]:
+def _check_names(registry: Registry) -> tuple[str, ...]:
     """Names of all checks; those of instruments and scales also with their owner's name."""
     owners: dict[str, Instrument | Scale] = {**registry.instruments, **registry.scales}
-    own = [(name, check.name) for name, owner in owners.items() for check in owner.checks]
-    own += [
+    owner_checks = [(name, check.name) for name, owner in owners.items() for check in owner.checks]
+    owner_checks += [
         (name, check)
         for name, owner in owners.items()
         if isinstance(owner, Instrument) and owner.curves
@@ -79,8 +79,8 @@ def _checks(registry: Registry) -> tuple[str, ...]:
         dict.fromkeys(
             (
                 *registry.checks,
-                *(check for _, check in own),
-                *(f"{name}.{check}" for name, check in own),
+                *(check for _, check in owner_checks),
+                *(f"{name}.{check}" for name, check in owner_checks),
             )
         )
     )
@@ -92,9 +92,9 @@ def _settings(study: Study, registry: Registry) -> Iterator[Problem]:
         if name not in registry.checks:
             yield unknown_name("check with settings", name, registry.checks, path)
             continue
-        found: list[Problem] = []
-        parse_options(table, registry.checks[name].options, path=path, problems=found)
-        yield from found
+        option_problems: list[Problem] = []
+        parse_options(table, registry.checks[name].options, path=path, problems=option_problems)
+        yield from option_problems
 
 
 def _range(registry: Registry, measure: str, limits: Any, path: str) -> Iterator[Problem]:

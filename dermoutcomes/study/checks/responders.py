@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["responder_problems"]
 
-CONDITIONS = ("value", "base", "change", "pct_change")
-COUNTED = ("base", "change", "pct_change")
+CONDITION_KEYS = ("value", "base", "change", "pct_change")
+CHANGE_KEYS = ("base", "change", "pct_change")
 
 
 def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -28,7 +28,7 @@ def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             path = child(child("endpoints", name), "responder")
             yield from _conditions(endpoint.responder, path)
             yield from _direction(registry, endpoint, endpoint.responder, path)
-            yield from _relative(registry, endpoint, endpoint.responder, path)
+            yield from _change_of_a_change(registry, endpoint, endpoint.responder, path)
             yield from _parts(study, name, endpoint.responder, path)
         elif endpoint.kind == "binary":
             yield problem_at(
@@ -44,11 +44,11 @@ def responder_problems(study: Study, registry: Registry) -> Iterator[Problem]:
 
 
 def _conditions(responder: Responder, path: str) -> Iterator[Problem]:
-    given = [key for key in CONDITIONS if getattr(responder, key) is not None]
-    for key in given:
+    conditions = [key for key in CONDITION_KEYS if getattr(responder, key) is not None]
+    for key in conditions:
         yield from _condition(getattr(responder, key), child(path, key))
     if (
-        not given
+        not conditions
         and responder.improved_by is None
         and not responder.all_of
         and not responder.any_of
@@ -63,10 +63,10 @@ def _conditions(responder: Responder, path: str) -> Iterator[Problem]:
 def _condition(text: str, path: str) -> Iterator[Problem]:
     """A comparison with a number: a text alone would be compared as text."""
     try:
-        plain = isinstance(parse_condition("value", text).value, str)
+        is_text = isinstance(parse_condition("value", text).value, str)
     except ValueError:
-        plain = True
-    if plain:
+        is_text = True
+    if is_text:
         yield problem_at(
             "not a comparison with a number",
             path,
@@ -87,12 +87,12 @@ def _direction(
         )
 
 
-def _relative(
+def _change_of_a_change(
     registry: Registry, endpoint: Endpoint, responder: Responder, path: str
 ) -> Iterator[Problem]:
     if not is_relative(registry, endpoint):
         return
-    for key in COUNTED:
+    for key in CHANGE_KEYS:
         if getattr(responder, key) is not None:
             yield problem_at(
                 f"{endpoint.measure!r} is itself a change and has no baseline",
@@ -105,34 +105,34 @@ def _relative(
 def _parts(study: Study, name: str, responder: Responder, path: str) -> Iterator[Problem]:
     """The parts of a composite exist, have responders, and are not made of the composite."""
     for key in ("all_of", "any_of"):
-        parts, place = getattr(responder, key), child(path, key)
-        yield from unknown_or_repeated("endpoint", parts, study.endpoints, place)
+        parts, parts_path = getattr(responder, key), child(path, key)
+        yield from unknown_or_repeated("endpoint", parts, study.endpoints, parts_path)
         for part in parts:
-            other = study.endpoints.get(part)
-            if other is not None and other.responder is None:
+            endpoint = study.endpoints.get(part)
+            if endpoint is not None and endpoint.responder is None:
                 yield problem_at(
                     f"the endpoint {part!r} has no responder",
-                    place,
+                    parts_path,
                     found=list(parts),
                     expected="endpoints with responders",
                 )
-            elif name in _made_of(study, part):
+            elif name in _components(study, part):
                 yield problem_at(
                     f"the endpoint {name!r} would be made of itself",
-                    place,
+                    parts_path,
                     found=list(parts),
                     expected="other endpoints",
                 )
 
 
-def _made_of(study: Study, name: str) -> set[str]:
+def _components(study: Study, name: str) -> set[str]:
     """The endpoint and all that it is made of."""
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        current = waiting.pop()
+    components: set[str] = set()
+    unvisited = [name]
+    while unvisited:
+        current = unvisited.pop()
         endpoint = study.endpoints.get(current)
-        if current not in found and endpoint is not None and endpoint.responder is not None:
-            waiting += [*endpoint.responder.all_of, *endpoint.responder.any_of]
-        found.add(current)
-    return found
+        if current not in components and endpoint is not None and endpoint.responder is not None:
+            unvisited += [*endpoint.responder.all_of, *endpoint.responder.any_of]
+        components.add(current)
+    return components

@@ -78,7 +78,7 @@ def expected_visits(study: Study, endpoint: Endpoint) -> tuple[str, ...] | None:
 SINGLE_ARM = "single-arm"
 
 
-FEWEST = {"parallel": 2, "crossover": 2}
+FEWEST_ARMS = {"parallel": 2, "crossover": 2}
 
 
 def arm_problems(
@@ -94,9 +94,9 @@ def arm_problems(
             found=list(arms),
             expected='one arm, or design = "parallel", "within-subject" or "crossover"',
         )
-    if len(arms) < FEWEST.get(design, 0):
+    if len(arms) < FEWEST_ARMS.get(design, 0):
         yield problem_at(
-            f"a {design} study needs at least {FEWEST[design]} arms",
+            f"a {design} study needs at least {FEWEST_ARMS[design]} arms",
             "arms",
             found=list(arms),
             expected="[arms] with each treatment, as placebo = { reference = true }",

@@ -13,7 +13,12 @@ from dermoutcomes.study.checks.measures import OWNERS
 from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name
 from dermoutcomes.study.patterns import BRACES, FIELDS
-from dermoutcomes.study.source_names import STEPS, column_names, setting_codes, stated_names
+from dermoutcomes.study.source_names import (
+    X_SETTINGS,
+    assignable_names,
+    column_names,
+    setting_codes,
+)
 from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["source_problems"]
 
 # Keys beside `columns` that speak of our names.
-STATED_IN = ("constants", "values", "units")
+ASSIGNING_KEYS = ("constants", "values", "units")
 
 
 def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
@@ -44,22 +49,22 @@ def source_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             )
             continue
         for spec in specs:
-            place = element(path, spec.position)
-            yield from _names(registry, spec, place)
-            yield from _patterns(spec, place)
-            yield from _signs(spec, place)
-            yield from _readers(registry, spec, place)
-            yield from _curves(registry, spec, place)
-            yield from _options(registry, spec, place)
+            source_path = element(path, spec.position)
+            yield from _names(registry, spec, source_path)
+            yield from _patterns(spec, source_path)
+            yield from _signs(spec, source_path)
+            yield from _readers(registry, spec, source_path)
+            yield from _curves(registry, spec, source_path)
+            yield from _options(registry, spec, source_path)
 
 
 def _names(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     owner = registry.owner(spec.name)
     columns = column_names(spec.name, owner, spec.holds)
-    stated = stated_names(spec.name, owner, spec.holds)
-    if columns is None or stated is None:
+    assignable = assignable_names(spec.name, owner, spec.holds)
+    if columns is None or assignable is None:
         return
-    for key, known in (("columns", columns), *((key, stated) for key in STATED_IN)):
+    for key, known in (("columns", columns), *((key, assignable) for key in ASSIGNING_KEYS)):
         for name in getattr(spec, key):
             if name not in known:
                 yield unknown_name("column", name, known, child(child(path, key), name))
@@ -88,7 +93,9 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
                 found=pattern,
                 expected='a pattern as "{visit}_{measure}" or "{subject}_{visit}.csv"',
             )
-    if spec.visits_by != "id" and not _has(spec, "date" if spec.visits_by == "date" else "day"):
+    if spec.visits_by != "id" and not _has_column(
+        spec, "date" if spec.visits_by == "date" else "day"
+    ):
         yield problem_at(
             f"rows find their visit by {spec.visits_by}, and no column has it",
             child(path, "visits_by"),
@@ -97,7 +104,7 @@ def _patterns(spec: Source, path: str) -> Iterator[Problem]:
         )
 
 
-def _has(spec: Source, name: str) -> bool:
+def _has_column(spec: Source, name: str) -> bool:
     accepted = {"date": ("date", "taken_at", "time"), "day": ("day",)}[name]
     return any(
         column in spec.columns or f"{{{column}}}" in f"{spec.headers or ''}{spec.file_name or ''}"
@@ -158,12 +165,12 @@ def _curves(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
 
 def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
     """Options of the owner and of the reader, and settings of the device, all under `options`."""
-    place = child(path, "options")
+    options_path = child(path, "options")
     owner = registry.owner(spec.name)
     of_owner = owner.options if owner else None
     readers = [reader for name, reader in registry.readers.items() if spec.reader in (None, name)]
     settings = setting_codes(owner)
-    steps = tuple(STEPS) if spec.holds == "curves" else ()
+    steps = tuple(X_SETTINGS) if spec.holds == "curves" else ()
     known = (
         *(option_names(of_owner) if of_owner else ()),
         *settings,
@@ -176,21 +183,23 @@ def _options(registry: Registry, spec: Source, path: str) -> Iterator[Problem]:
                 f"option or setting of {spec.name!r}",
                 name,
                 tuple(dict.fromkeys(known)),
-                child(place, name),
+                child(options_path, name),
             )
         elif name in settings and not isinstance(value, (int, float, str)):
-            yield problem_at("a setting is a number or a text", child(place, name), found=value)
+            yield problem_at(
+                "a setting is a number or a text", child(options_path, name), found=value
+            )
     if of_owner is not None:
-        yield from _parsed(of_owner, spec.options, place)
+        yield from _owner_option_problems(of_owner, spec.options, options_path)
 
 
-def _parsed(cls: type, options: Mapping[str, Any], path: str) -> Iterable[Problem]:
-    found: list[Problem] = []
-    own = option_names(cls)
+def _owner_option_problems(cls: type, options: Mapping[str, Any], path: str) -> Iterable[Problem]:
+    option_problems: list[Problem] = []
+    owner_options = option_names(cls)
     parse_options(
-        {name: value for name, value in options.items() if name in own},
+        {name: value for name, value in options.items() if name in owner_options},
         cls,
         path=path,
-        problems=found,
+        problems=option_problems,
     )
-    return found
+    return option_problems

@@ -26,7 +26,7 @@ FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 # A hypothesis is endpoint.comparison: neither name may hold the point that parts them.
 PARTS_OF_HYPOTHESES = ("endpoints", "comparisons")
-NAMED = (
+SECTIONS_WITH_IDS = (
     "visits",
     "arms",
     "populations",
@@ -92,7 +92,7 @@ def _is_folder_name(name: str) -> bool:
 
 
 def _ids(study: Study) -> Iterator[Problem]:
-    for section in NAMED:
+    for section in SECTIONS_WITH_IDS:
         table: Mapping[str, Any] = getattr(study, section)
         for name in table:
             path = child(section, name)
