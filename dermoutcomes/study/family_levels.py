@@ -128,29 +128,30 @@ def within_alpha(study: Study, registry: Registry) -> frozenset[str]:
         if family.method is not None
         and getattr(registry.adjustments.get(family.method), "familywise", False)
     }
-    first = {
+    first_levels = {
         name: planned_level(study, name)
         for name, family in familywise.items()
         if family.after is None
     }
     primary = {
         name
-        for name in first
+        for name in first_levels
         if any(_is_primary(study, member) for member in familywise[name].hypotheses)
     }
-    spent = sum(first[name] for name in primary) or (
-        study.study.alpha if _stands_alone(study, first) else 0.0
-    )
+    primary_alpha = sum(first_levels[name] for name in primary)
+    if not primary and _stands_alone(study, first_levels):
+        primary_alpha = study.study.alpha
     allowed = study.study.alpha * (1 + ROUNDING)
-    roots = (primary if spent <= allowed else set()) | (
-        set(first)
-        if spent + sum(first[name] for name in set(first) - primary) <= allowed
-        else set()
-    )
+    if sum(first_levels[name] for name in set(first_levels) - primary) + primary_alpha <= allowed:
+        first_within = set(first_levels)
+    else:
+        first_within = primary if primary_alpha <= allowed else set()
+    # What follows a family spends only what that family leaves, so that its first gate decides; a
+    # gate that does not hold the chance of any false rejection lets all after it through.
     return frozenset(
         name
         for name in familywise
-        if study.gates(name)[-1] in roots and set(study.gates(name)) <= set(familywise)
+        if study.gates(name)[-1] in first_within and set(study.gates(name)) <= set(familywise)
     )
 
 

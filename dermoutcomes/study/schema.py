@@ -22,13 +22,13 @@ __all__ = ["schema_files", "schema_text", "study_schema", "write_schemas"]
 
 def write_schemas(folder: Path, registry: Registry | None = None) -> tuple[Path, ...]:
     """Write every schema below `folder`, and return the paths. See `schema_files`."""
-    written = []
+    paths = []
     for name, text in schema_files(registry).items():
         path = Path(folder) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-        written.append(path)
-    return tuple(written)
+        paths.append(path)
+    return tuple(paths)
 
 
 def schema_files(registry: Registry | None = None) -> dict[str, str]:
@@ -76,11 +76,11 @@ def study_schema(registry: Registry | None = None) -> dict[str, Any]:
     }
     schema["definitions"] = dict(sorted(definitions.items()))
     if registry is not None:
-        _close(schema, registry)
+        _restrict_names(schema, registry)
     return schema
 
 
-def _close(schema: dict[str, Any], registry: Registry) -> None:
+def _restrict_names(schema: dict[str, Any], registry: Registry) -> None:
     """Hold names to those that plugins declare, so that an editor completes and checks them."""
     properties, definitions = schema["properties"], schema["definitions"]
     owners = (*registry.instruments, *registry.scales)
@@ -91,12 +91,13 @@ def _close(schema: dict[str, Any], registry: Registry) -> None:
     ]
     definitions["Endpoint"]["properties"]["measure"]["enum"] = measures
     properties["schedule"]["propertyNames"] = {"enum": [*owners, *measures]}
-    entry = properties["sources"].pop("additionalProperties")
-    described = {
-        name: {**entry, "description": f"Files of the table `{name}`."} for name in FRAMEWORK
+    source_schema = properties["sources"].pop("additionalProperties")
+    source_schemas = {
+        name: {**source_schema, "description": f"Files of the table `{name}`."}
+        for name in FRAMEWORK
     }
-    described |= {name: _source(registry, name, entry, definitions) for name in owners}
-    properties["sources"] |= {"additionalProperties": False, "properties": described}
+    source_schemas |= {name: _source(registry, name, source_schema, definitions) for name in owners}
+    properties["sources"] |= {"additionalProperties": False, "properties": source_schemas}
     definitions["AnalysisSpec"]["properties"]["use"]["enum"] = list(registry.analyses)
     definitions["Family"]["properties"]["method"]["enum"] = list(registry.adjustments)
     definitions["ImputationSpec"]["properties"]["use"]["enum"] = list(registry.imputations)
@@ -105,7 +106,7 @@ def _close(schema: dict[str, Any], registry: Registry) -> None:
 
 
 def _source(
-    registry: Registry, name: str, entry: Mapping[str, Any], definitions: dict[str, Any]
+    registry: Registry, name: str, source_schema: Mapping[str, Any], definitions: dict[str, Any]
 ) -> dict[str, Any]:
     """A source of an instrument or scale, with the options, settings and readers it may have."""
     owner = registry.owner(name)
@@ -120,29 +121,34 @@ def _source(
     }
     if isinstance(owner, Instrument) and owner.curves is not None:
         options |= {
-            name: {"description": said, "type": "number"} for name, said in X_SETTINGS.items()
+            name: {"description": sentence, "type": "number"}
+            for name, sentence in X_SETTINGS.items()
         }
     options |= _properties(owner.options, definitions)
-    own = {
+    own_options = {
         "type": "object",
         "additionalProperties": True,
         "properties": {
             "options": {"type": "object", "additionalProperties": False, "properties": options}
         },
     }
-    return {"type": "array", "description": owner.label, "items": {"allOf": [entry["items"], own]}}
+    return {
+        "type": "array",
+        "description": owner.label,
+        "items": {"allOf": [source_schema["items"], own_options]},
+    }
 
 
 def _properties(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
     """The properties of an options class; classes inside it join the definitions."""
     schema = json_schema(cls)
     definitions |= schema.get("definitions", {})
-    found: dict[str, Any] = schema.get("properties", {})
-    return found
+    properties: dict[str, Any] = schema.get("properties", {})
+    return properties
 
 
 def _output_options(registry: Registry, definitions: dict[str, Any]) -> dict[str, Any]:
-    declared: Mapping[str, Any] = {**registry.executors, **registry.reporters}
+    declarations: Mapping[str, Any] = {**registry.executors, **registry.reporters}
     tables = {
         name: {
             "type": "object",
@@ -150,7 +156,7 @@ def _output_options(registry: Registry, definitions: dict[str, Any]) -> dict[str
             "additionalProperties": False,
             "properties": _properties(declaration.options, definitions),
         }
-        for name, declaration in declared.items()
+        for name, declaration in declarations.items()
     }
     return {"additionalProperties": False, "properties": tables}
 
@@ -160,13 +166,13 @@ def _tables() -> dict[str, dict[str, Any]]:
     from dermoutcomes.tables import KEYS, OPEN_TABLES, TABLES
 
     return {
-        name: {
-            "table": name,
-            "key": list(KEYS[name]),
-            "open": name in OPEN_TABLES,
-            "columns": [_column(column, said) for column, said in columns.items()],
+        table: {
+            "table": table,
+            "key": list(KEYS[table]),
+            "open": table in OPEN_TABLES,
+            "columns": [_column(column, declaration) for column, declaration in columns.items()],
         }
-        for name, columns in TABLES.items()
+        for table, columns in TABLES.items()
     }
 
 
@@ -190,7 +196,7 @@ def _options(registry: Registry) -> Iterable[tuple[str, str, dict[str, Any]]]:
     from dermoutcomes.registry.registry import KINDS
 
     for kind in KINDS:
-        declared: Mapping[str, Any] = getattr(registry, kind)
-        for name, declaration in declared.items():
+        declarations: Mapping[str, Any] = getattr(registry, kind)
+        for name, declaration in declarations.items():
             if option_names(declaration.options):
                 yield kind, name, {**json_schema(declaration.options), "title": declaration.label}

@@ -36,30 +36,25 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         yield from _definition_problems(study, registry, name, spec)
     known = tuple(sorted({*registry.analyses, *study.analyses}))
     for name, endpoint in study.endpoints.items():
-        path = child("endpoints", name)
-        yield from undeclared_or_repeated(
-            registry, REGISTRY_KINDS, "analysis", endpoint.analyses, known, child(path, "analyses")
-        )
-        yield from undeclared_or_repeated(
-            registry, REGISTRY_KINDS, "analysis", endpoint.also or (), known, child(path, "also")
-        )
+        declared_names = _declared_names(study, registry, endpoint)
         for key in ("analyses", "also"):
-            for number, listed in enumerate(getattr(endpoint, key) or (), start=1):
-                analysis = analysis_of(study, registry, listed)
-                if analysis is not None:
-                    yield from _listing_problems(
-                        study, registry, name, listed, analysis, element(child(path, key), number)
-                    )
-                    yield from beside_problems(
-                        registry,
-                        analysis,
-                        _declared_names(study, registry, endpoint),
-                        element(child(path, key), number),
-                    )
-                    if key == "analyses":
-                        yield from dependence_problems(
-                            study, registry, endpoint, analysis, element(child(path, key), number)
-                        )
+            path = child(child("endpoints", name), key)
+            names = getattr(endpoint, key) or ()
+            yield from undeclared_or_repeated(
+                registry, REGISTRY_KINDS, "analysis", names, known, path
+            )
+            for number, name_in_study in enumerate(names, start=1):
+                analysis = analysis_of(study, registry, name_in_study)
+                if analysis is None:
+                    continue
+                name_path = element(path, number)
+                yield from _listing_problems(
+                    study, registry, name, name_in_study, analysis, name_path
+                )
+                yield from beside_problems(registry, analysis, declared_names, name_path)
+                # What stands under `also` decides nothing, however it counts the sides of a subject.
+                if key == "analyses":
+                    yield from dependence_problems(study, registry, endpoint, analysis, name_path)
 
 
 def _declared_names(study: Study, registry: Registry, endpoint: Endpoint) -> frozenset[str]:

@@ -16,7 +16,7 @@ from dermoutcomes.study.names import problem_at, unknown_name
 if TYPE_CHECKING:
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.study import Claim, ClaimPart, Study
+    from dermoutcomes.study import Claim, ClaimPart, Comparison, Endpoint, Study
 
 __all__ = ["claim_problems"]
 
@@ -110,48 +110,74 @@ def _part(
 ) -> Iterator[Problem]:
     name, _, comparison_name = part.hypothesis.partition(".")
     endpoint, comparison = study.endpoints[name], study.comparisons.get(comparison_name)
+    hypothesis_path = child(path, "hypothesis")
     yield from _direction(claim, part, child(path, "direction"))
-    if part.direction in ("improved", "worsened", "noninferior") and lacks_direction(
-        registry, endpoint
-    ):
+    yield from _better_direction(registry, endpoint, part, hypothesis_path)
+    if comparison is not None:
+        yield from _main_analysis(study, registry, claim, endpoint, part, hypothesis_path)
+        yield from _kind_of_comparison(study, claim, endpoint, comparison, part, hypothesis_path)
+
+
+def _better_direction(
+    registry: Registry, endpoint: Endpoint, part: ClaimPart, path: str
+) -> Iterator[Problem]:
+    """A direction that speaks of better or worse, where nothing says which way is better."""
+    speaks_of_better = part.direction in ("improved", "worsened", "noninferior")
+    if speaks_of_better and lacks_direction(registry, endpoint):
         yield problem_at(
-            f"nothing says which way is better for {name!r}",
-            child(path, "hypothesis"),
+            f"nothing says which way is better for {endpoint.id!r}",
+            path,
             found=part.hypothesis,
-            expected=f'improves = "up" or "down" in [endpoints.{name}], or a direction "up" or '
-            '"down"',
+            expected=f'improves = "up" or "down" in [endpoints.{endpoint.id}], or a direction "up" '
+            'or "down"',
         )
-    if comparison is None:
-        return
+
+
+def _main_analysis(
+    study: Study, registry: Registry, claim: Claim, endpoint: Endpoint, part: ClaimPart, path: str
+) -> Iterator[Problem]:
+    """A p-value against a margin, where the claim is of a difference or a change."""
     main = analysis_of(study, registry, endpoint.analyses[0]) if endpoint.analyses else None
     if main is not None and main.margin and claim.kind not in MARGIN_CLAIMS:
         yield problem_at(
             f"the main analysis {main.name!r} tests against a margin, which shows no {claim.kind}",
-            child(path, "hypothesis"),
+            path,
             found=part.hypothesis,
             expected='kind = "noninferiority" or "equivalence", or another main analysis',
         )
+
+
+def _kind_of_comparison(
+    study: Study,
+    claim: Claim,
+    endpoint: Endpoint,
+    comparison: Comparison,
+    part: ClaimPart,
+    path: str,
+) -> Iterator[Problem]:
+    """What the kind of the claim asks of the comparison: groups, or a margin."""
     between = comparison.arm is not None or endpoint.difference is not None
     if claim.kind == "noninferiority" and not between:
+        # Without a control, a margin would not help: it is not asked for.
         yield problem_at(
             f"nothing is inferior without a control, and {part.hypothesis!r} compares visits",
-            child(path, "hypothesis"),
+            path,
             found=part.hypothesis,
             expected="a comparison of arms",
         )
-        return
-    if claim.kind in MARGIN_CLAIMS and comparison.margin is None:
+    elif claim.kind in MARGIN_CLAIMS and comparison.margin is None:
         yield problem_at(
-            f"{claim.kind} needs a margin, and the comparison {comparison_name!r} has none",
-            child(path, "hypothesis"),
+            f"{claim.kind} needs a margin, and the comparison {comparison.id!r} has none",
+            path,
             found=part.hypothesis,
-            expected=f"margin and margin_reason in [comparisons.{comparison_name}]",
+            expected=f"margin and margin_reason in [comparisons.{comparison.id}]",
             hint=MARGIN_CLAIMS[claim.kind][1],
         )
-    if claim.kind == "difference" and not between and study.study.design != SINGLE_ARM:
+    # In a single-arm study the design itself answers a claim of a difference: beyond the design.
+    elif claim.kind == "difference" and not between and study.study.design != SINGLE_ARM:
         yield problem_at(
             f"a difference is between groups, and {part.hypothesis!r} compares visits",
-            child(path, "hypothesis"),
+            path,
             found=part.hypothesis,
             expected='a comparison of arms, or kind = "change"',
         )

@@ -13,7 +13,7 @@ from dermoutcomes.study.declared_names import undeclared_name
 from dermoutcomes.study.names import problem_at, unknown_name
 
 if TYPE_CHECKING:
-    from dermoutcomes.declare import Analysis
+    from dermoutcomes.declare import Adjustment, Analysis
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Comparison, Family, Study
@@ -261,26 +261,33 @@ def _gate_problems(
             expected=f'method = "…" in [multiplicity.{family.after}]',
         )
     elif (adjustment := registry.adjustments.get(before.method)) is not None:
-        if not adjustment.familywise:
-            yield problem_at(
-                f"{adjustment.label}, by which {family.after!r} is decided, lets some false "
-                "rejections through",
-                child(path, "after"),
-                expected="a procedure that holds the chance of any",
-                hint=adjustment.controls,
-            )
-        if family.gate == "any" and adjustment.passes_on is None:
-            passing_on = [
-                candidate.name
-                for candidate in registry.adjustments.values()
-                if candidate.passes_on is not None
-            ]
-            yield problem_at(
-                f"{adjustment.label}, by which {family.after!r} is decided, leaves nothing until "
-                "all of it is won",
-                child(path, "gate"),
-                expected=f'"all", or one of {", ".join(passing_on) or "no procedure here"} there',
-            )
+        yield from _gate_procedure(registry, family, adjustment, path)
+
+
+def _gate_procedure(
+    registry: Registry, family: Family, adjustment: Adjustment, path: str
+) -> Iterator[Problem]:
+    """What the procedure of the family before has to do: hold its level, and leave some of it."""
+    if not adjustment.familywise:
+        yield problem_at(
+            f"{adjustment.label}, by which {family.after!r} is decided, lets some false rejections "
+            "through",
+            child(path, "after"),
+            expected="a procedure that holds the chance of any",
+            hint=adjustment.controls,
+        )
+    if family.gate == "any" and adjustment.passes_on is None:
+        passing_on = [
+            candidate.name
+            for candidate in registry.adjustments.values()
+            if candidate.passes_on is not None
+        ]
+        yield problem_at(
+            f"{adjustment.label}, by which {family.after!r} is decided, leaves nothing until "
+            "all of it is won",
+            child(path, "gate"),
+            expected=f'"all", or one of {", ".join(passing_on) or "no procedure here"} there',
+        )
 
 
 def _level_without_method(name: str, family: Family) -> Iterator[Problem]:

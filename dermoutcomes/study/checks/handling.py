@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dermoutcomes.declare import Imputation
     from dermoutcomes.errors import Problem
     from dermoutcomes.registry.registry import Registry
-    from dermoutcomes.study import ImputationSpec, Study
+    from dermoutcomes.study import Endpoint, ImputationSpec, Study
 
 __all__ = ["STRATEGIES", "handling_problems"]
 
@@ -36,43 +36,38 @@ def handling_problems(study: Study, registry: Registry) -> Iterator[Problem]:
         )
         for number, handling in enumerate(endpoint.handling, start=1):
             imputation = _imputation_of(study, registry, handling)
-            if (
-                imputation is not None
-                and imputation.stage == "responder"
-                and endpoint.responder is None
-            ):
-                yield problem_at(
-                    f"{handling!r} fills in responders, and the endpoint {name!r} has none",
-                    element(path, number),
-                    found=handling,
-                    expected="a responder in the endpoint, or another handling",
-                )
-            if imputation is not None and imputation.multiple and endpoint.event is not None:
-                yield problem_at(
-                    f"{handling!r} fills in values, and the endpoint {name!r} is a time to an "
-                    "event",
-                    element(path, number),
-                    found=handling,
-                    expected='handling = ["observed"]',
-                )
-            if (
-                imputation is not None
-                and imputation.needs_reference
-                and not any(arm.reference for arm in study.arms.values())
-            ):
-                yield problem_at(
-                    f"{handling!r} takes over the values of the reference arm, and the study has "
-                    "none",
-                    element(path, number),
-                    found=handling,
-                    expected="reference = true in one of "
-                    + (
-                        f"[arms]: {', '.join(study.arms)}"
-                        if study.arms
-                        else "[arms], or another handling"
-                    ),
-                )
+            if imputation is not None:
+                yield from _misfit(study, endpoint, handling, imputation, element(path, number))
     yield from _intercurrent(study)
+
+
+def _misfit(
+    study: Study, endpoint: Endpoint, handling: str, imputation: Imputation, path: str
+) -> Iterator[Problem]:
+    """What a handling asks of the endpoint or the arms, where they do not have it."""
+    if imputation.stage == "responder" and endpoint.responder is None:
+        yield problem_at(
+            f"{handling!r} fills in responders, and the endpoint {endpoint.id!r} has none",
+            path,
+            found=handling,
+            expected="a responder in the endpoint, or another handling",
+        )
+    if imputation.multiple and endpoint.event is not None:
+        yield problem_at(
+            f"{handling!r} fills in values, and the endpoint {endpoint.id!r} is a time to an event",
+            path,
+            found=handling,
+            expected='handling = ["observed"]',
+        )
+    has_reference = any(arm.reference for arm in study.arms.values())
+    if imputation.needs_reference and not has_reference:
+        arms = f"[arms]: {', '.join(study.arms)}" if study.arms else "[arms], or another handling"
+        yield problem_at(
+            f"{handling!r} takes over the values of the reference arm, and the study has none",
+            path,
+            found=handling,
+            expected=f"reference = true in one of {arms}",
+        )
 
 
 def _imputation_of(study: Study, registry: Registry, name: str) -> Imputation | None:
