@@ -14,7 +14,7 @@ from attrs import asdict, evolve, frozen
 from dermoutcomes.declare import Decision, Hypothesis
 from dermoutcomes.declare.refusals import refusals_among
 from dermoutcomes.errors import PluginError, blamed
-from dermoutcomes.results.tasks import resolved_options
+from dermoutcomes.results.tasks import analysis_options
 from dermoutcomes.study.family_levels import (
     Level,
     family_options,
@@ -159,7 +159,7 @@ def _test_hypothesis(
     else:
         improves = endpoint.improves or (parameter.improves if parameter else None)
         hypothesis = evolve(hypothesis, improves=improves)
-    null = _null_value(analysis, resolved_options(analysis, options, endpoint.analyses[0]))
+    null = _null_value(analysis, analysis_options(analysis, options, endpoint.analyses[0]))
     return _with_direction(hypothesis, null, inverse=analysis.inverse)
 
 

@@ -1,7 +1,8 @@
 """A TOML file: its values, and where in the file each of them stands.
 
-Values come from tomli, places from a syntax tree. The tree is built only when a problem has to be shown, so a good file costs
-nothing more. A place is asked for by dotted path: `endpoints.firmness.compare[2]`; elements of lists are counted from 1.
+Values come from tomli, places from a syntax tree. The tree is built only when a problem has to be
+shown, so a good file costs nothing more. A place is asked for by dotted path:
+`endpoints.firmness.compare[2]`; elements of lists are counted from 1.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from dermoutcomes.options.key_path import PART
 
 __all__ = ["Document", "parse_document", "read_bytes", "read_document"]
 
-MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-TWICE = ("overwrite", "twice", "redefine", "mutate", "duplicate")
+BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+DUPLICATE_KEY_WORDS = ("overwrite", "twice", "redefine", "mutate", "duplicate")
 
 
 @frozen(slots=False)
@@ -37,21 +38,28 @@ class Document:
         """Line and column, both from 1, of every key and list element, by dotted path."""
         from dermoutcomes.options.positions import find_positions
 
-        return find_positions(self.text).places
+        return find_positions(self.text).positions
 
     def position(self, path: str) -> tuple[int, int] | None:
-        """Line and column of `path`, or of the nearest table around it that is written in the file."""
+        """Line and column of `path`, or of the nearest table around it that the file has."""
         return next(
-            (self.positions[name] for name in (path, *_around(path)) if name in self.positions),
+            (
+                self.positions[name]
+                for name in (path, *_enclosing_paths(path))
+                if name in self.positions
+            ),
             None,
         )
 
-    def place(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
-        """The problems with file, line and column filled in, in the order of the file, each once; those of other files follow as they are."""
-        placed = dict.fromkeys(self._placed(problem) for problem in problems)
+    def with_lines(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """The problems with file, line and column, each once, in the order of the file.
+
+        Those of other files follow as they are.
+        """
+        located = dict.fromkeys(self._with_line(problem) for problem in problems)
         return tuple(
             sorted(
-                placed,
+                located,
                 key=lambda problem: (
                     problem.file != str(self.path),
                     problem.file or "",
@@ -61,7 +69,7 @@ class Document:
             )
         )
 
-    def _placed(self, problem: Problem) -> Problem:
+    def _with_line(self, problem: Problem) -> Problem:
         if (
             problem.line is not None
             or problem.path is None
@@ -72,21 +80,24 @@ class Document:
         return evolve(problem, line=line, column=column).within(str(self.path))
 
 
-def _around(path: str) -> Iterator[str]:
+def _enclosing_paths(path: str) -> Iterator[str]:
     """The paths of the tables around `path`, innermost first."""
     ends = [match.end() for match in PART.finditer(path)]
     return (path[:end] for end in reversed(ends[:-1]))
 
 
 def read_document(path: Path | str) -> Document:
-    """The TOML file at `path`. Raises StudyError, with the place, where it is missing, no UTF-8 or no TOML."""
+    """The TOML file at `path`.
+
+    Raises StudyError, with the place, where it is missing, no UTF-8 or no TOML.
+    """
     path = Path(path)
     return parse_document(path, read_bytes(path))
 
 
 def parse_document(path: Path, content: bytes | str) -> Document:
     """`content` as the TOML file at `path`, which is not looked at again."""
-    text = content if isinstance(content, str) else _text(path, content)
+    text = content if isinstance(content, str) else _decode(path, content)
     try:
         return Document(path, text, tomli.loads(text))
     except tomli.TOMLDecodeError as error:
@@ -106,20 +117,20 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise StudyError(_unreadable(path, error)) from error
+        raise StudyError(_unreadable_file(path, error)) from error
 
 
-def _text(path: Path, data: bytes) -> str:
+def _decode(path: Path, data: bytes) -> str:
     try:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
         raise StudyError(_encoding_problem(path, data, error)) from error
 
 
-def _unreadable(path: Path, error: OSError) -> Problem:
+def _unreadable_file(path: Path, error: OSError) -> Problem:
     if path.is_dir():
-        inside = sorted(file.name for file in path.glob("*.toml"))
-        hint = f"name the file: {path / inside[0]}" if inside else None
+        toml_files = sorted(file.name for file in path.glob("*.toml"))
+        hint = f"name the file: {path / toml_files[0]}" if toml_files else None
         return Problem(
             "this is a folder, not a study file",
             str(path),
@@ -147,7 +158,7 @@ def _unreadable(path: Path, error: OSError) -> Problem:
 
 
 def _encoding_problem(path: Path, data: bytes, error: UnicodeDecodeError) -> Problem:
-    encoding = MARKS.get(data[:2])
+    encoding = BYTE_ORDER_MARKS.get(data[:2])
     if encoding:
         return Problem(
             "the file is not UTF-8",
@@ -175,11 +186,11 @@ def _encoding_problem(path: Path, data: bytes, error: UnicodeDecodeError) -> Pro
 def _syntax_problem(path: Path, text: str, error: tomli.TOMLDecodeError) -> Problem:
     line, column = error.lineno, error.colno
     lines = text.splitlines()
-    if any(word in error.msg.casefold() for word in TWICE):
+    if any(word in error.msg.casefold() for word in DUPLICATE_KEY_WORDS):
         from dermoutcomes.options.positions import find_positions
 
         name, (line, column) = next(
-            iter(find_positions(text).twice.items()), (None, (line, column))
+            iter(find_positions(text).duplicates.items()), (None, (line, column))
         )
         return Problem(
             "this is not valid TOML: a key is written twice",
@@ -190,15 +201,15 @@ def _syntax_problem(path: Path, text: str, error: tomli.TOMLDecodeError) -> Prob
             hint="keep one of the two",
             code="syntax",
         )
-    found = lines[line - 1].strip() if 0 < line <= len(lines) else "the end of the file"
+    line_text = lines[line - 1].strip() if 0 < line <= len(lines) else "the end of the file"
     return Problem(
         f"this is not valid TOML: {error.msg[:1].lower()}{error.msg[1:]}",
         str(path),
         None,
         line,
         column,
-        found if found.isprintable() else repr(found),
-        hint=_syntax_hint(found),
+        line_text if line_text.isprintable() else repr(line_text),
+        hint=_syntax_hint(line_text),
         code="syntax",
     )
 

@@ -1,4 +1,4 @@
-"""What an options class says of itself: its fields as they are written in TOML, and types and values in plain words."""
+"""What an options class says of itself: its fields as written in TOML, and types in words."""
 
 from __future__ import annotations
 
@@ -15,9 +15,17 @@ from attrs import frozen
 
 from dermoutcomes.errors import DermOutcomesError, one_of
 
-__all__ = ["OptionField", "default_of", "fields_of", "is_finite", "rest_of", "shown", "words"]
+__all__ = [
+    "OptionField",
+    "default_value",
+    "describe_type",
+    "has_finite_numbers",
+    "option_fields",
+    "rest_field",
+    "toml_text",
+]
 
-SINGULAR: Mapping[Any, str] = {
+SINGULAR_NAMES: Mapping[Any, str] = {
     str: "text",
     int: "a whole number",
     float: "a number",
@@ -27,7 +35,7 @@ SINGULAR: Mapping[Any, str] = {
     time: "a time of day, as 09:30:00",
     Any: "any value",
 }
-PLURAL: Mapping[Any, str] = {
+PLURAL_NAMES: Mapping[Any, str] = {
     str: "texts",
     int: "whole numbers",
     float: "numbers",
@@ -35,8 +43,8 @@ PLURAL: Mapping[Any, str] = {
     date: "dates",
     Any: "values",
 }
-NUMBERS = (int, float)
-TYPED: Mapping[type, str] = {str: "text", list: "a list", dict: "a table"}
+NUMBER_TYPES = (int, float)
+TYPE_NAMES: Mapping[type, str] = {str: "text", list: "a list", dict: "a table"}
 
 
 @frozen(eq=False)
@@ -62,57 +70,57 @@ class OptionField:
 
 
 @cache
-def fields_of(cls: type) -> Mapping[str, OptionField]:
+def option_fields(cls: type) -> Mapping[str, OptionField]:
     """The fields of `cls` that a table gives, by their name in TOML, in order."""
     return MappingProxyType(
-        {field.name: field for field in _fields(cls, "rest", "key", wanted=False)}
+        {field.name: field for field in _marked_fields(cls, "rest", "key", wanted=False)}
     )
 
 
 @cache
-def rest_of(cls: type) -> OptionField | None:
+def rest_field(cls: type) -> OptionField | None:
     """The field that takes every other key, or None."""
-    return next(iter(_fields(cls, "rest", wanted=True)), None)
+    return next(iter(_marked_fields(cls, "rest", wanted=True)), None)
 
 
-def _fields(cls: type, *marks: str, wanted: bool) -> list[OptionField]:
-    types = _types(cls)
+def _marked_fields(cls: type, *marks: str, wanted: bool) -> list[OptionField]:
+    types = _field_types(cls)
     return [
-        _field(attribute, types[attribute.name])
+        _option_field(attribute, types[attribute.name])
         for attribute in attrs.fields(cls)
         if attribute.init and any(attribute.metadata.get(mark) for mark in marks) is wanted
     ]
 
 
-def _types(cls: type) -> dict[str, Any]:
+def _field_types(cls: type) -> dict[str, Any]:
     try:
         return get_type_hints(cls)
     except NameError as error:
         raise DermOutcomesError(
-            f"the types of the options class {cls.__qualname__} cannot be resolved: {error}; import what its "
-            "annotations name at the top of its module, not under TYPE_CHECKING"
+            f"the types of the options class {cls.__qualname__} cannot be resolved: {error}; "
+            "import what its annotations name at the top of its module, not under TYPE_CHECKING"
         ) from error
 
 
-def _field(attribute: Any, kind: Any) -> OptionField:
-    said = attribute.metadata
-    choices = said.get("choices") or (get_args(kind) if get_origin(kind) is Literal else None)
+def _option_field(attribute: Any, kind: Any) -> OptionField:
+    metadata = attribute.metadata
+    choices = metadata.get("choices") or (get_args(kind) if get_origin(kind) is Literal else None)
     return OptionField(
         attribute.name.removesuffix("_"),
         attribute.alias,
         kind,
-        default_of(attribute.default),
-        said.get("help") or "",
+        default_value(attribute.default),
+        metadata.get("help") or "",
         tuple(choices) if choices else None,
-        said.get("at_least"),
-        said.get("at_most"),
-        said.get("unit"),
-        said.get("parse"),
-        said.get("schema"),
+        metadata.get("at_least"),
+        metadata.get("at_most"),
+        metadata.get("unit"),
+        metadata.get("parse"),
+        metadata.get("schema"),
     )
 
 
-def default_of(default: Any) -> Any:
+def default_value(default: Any) -> Any:
     """The default of an attrs field as a value, made anew where it has a factory."""
     return (
         default.factory()
@@ -121,7 +129,7 @@ def default_of(default: Any) -> Any:
     )
 
 
-def words(
+def describe_type(
     kind: Any,
     choices: tuple[Any, ...] | None = None,
     at_least: float | None = None,
@@ -131,86 +139,90 @@ def words(
     origin, inner = get_origin(kind), get_args(kind)
     if origin in (UnionType, Union):
         return " or ".join(
-            words(part, choices, at_least, at_most) for part in inner if part is not type(None)
+            describe_type(part, choices, at_least, at_most)
+            for part in inner
+            if part is not type(None)
         )
     if origin is Literal:
         return one_of(inner, 40)
     if origin is tuple:
-        return _list_words(inner, choices, at_least, at_most)
+        return _describe_list(inner, choices, at_least, at_most)
     if origin in (Mapping, dict):
-        return f"a table of {_plural(inner[1], choices)}"
+        return f"a table of {_plural_name(inner[1], choices)}"
     if isinstance(kind, type) and attrs.has(kind):
         return "a table"
     if choices is not None:
         return one_of(choices, 40)
-    return SINGULAR.get(kind, "a value") + _bounds(kind, at_least, at_most)
+    return SINGULAR_NAMES.get(kind, "a value") + _bounds(kind, at_least, at_most)
 
 
-def _list_words(
+def _describe_list(
     inner: tuple[Any, ...],
     choices: tuple[Any, ...] | None,
     at_least: float | None,
     at_most: float | None,
 ) -> str:
     count = "" if inner[-1] is Ellipsis else f"{len(inner)} "
-    return f"a list of {count}{_plural(inner[0], choices)}" + _bounds(inner[0], at_least, at_most)
+    return f"a list of {count}{_plural_name(inner[0], choices)}" + _bounds(
+        inner[0], at_least, at_most
+    )
 
 
-def _plural(kind: Any, choices: tuple[Any, ...] | None) -> str:
+def _plural_name(kind: Any, choices: tuple[Any, ...] | None) -> str:
     if choices is not None:
         return f"{one_of(choices, 40).removeprefix('one of ')}"
     if get_origin(kind) is tuple:
-        return f"lists of {_plural(get_args(kind)[0], None)}"
+        return f"lists of {_plural_name(get_args(kind)[0], None)}"
     return (
         "tables"
         if get_origin(kind) is not None or (isinstance(kind, type) and attrs.has(kind))
-        else PLURAL.get(kind, "values")
+        else PLURAL_NAMES.get(kind, "values")
     )
 
 
 def _bounds(kind: Any, at_least: float | None, at_most: float | None) -> str:
-    if kind not in NUMBERS:
+    if kind not in NUMBER_TYPES:
         return ""
     limits = [
-        f"{said} {limit:g}"
-        for said, limit in (("at least", at_least), ("at most", at_most))
+        f"{bound} {limit:g}"
+        for bound, limit in (("at least", at_least), ("at most", at_most))
         if limit is not None
     ]
     return f", {' and '.join(limits)}" if limits else ""
 
 
-def is_finite(value: Any) -> bool:
+def has_finite_numbers(value: Any) -> bool:
     """Whether no number in `value`, however deep, is NaN, infinite or too large to be one."""
     if isinstance(value, Mapping):
-        return all(is_finite(item) for item in value.values())
+        return all(has_finite_numbers(item) for item in value.values())
     if isinstance(value, (list, tuple)):
-        return all(is_finite(item) for item in value)
+        return all(has_finite_numbers(item) for item in value)
     try:
-        return not isinstance(value, NUMBERS) or math.isfinite(value)
+        return not isinstance(value, NUMBER_TYPES) or math.isfinite(value)
     except OverflowError:
         return False
 
 
-def shown(value: Any, at_most: int = 70) -> str:
+def toml_text(value: Any, at_most: int = 70) -> str:
     """A value as TOML writes it, cut short, with its type where that is what misleads."""
-    text = _toml(value)
+    text = _toml_value(value)
     text = text if len(text) <= at_most else f"{text[: at_most - 1]}…"
     return text + next(
-        (f" ({word})" for kind, word in TYPED.items() if isinstance(value, kind)), ""
+        (f" ({word})" for kind, word in TYPE_NAMES.items() if isinstance(value, kind)), ""
     )
 
 
-def _toml(value: Any) -> str:
+def _toml_value(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
         return (
-            "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+            "{ " + ", ".join(f"{key} = {_toml_value(item)}" for key, item in value.items()) + " }"
             if value
             else "{}"
         )
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(_toml_value, value))}]"
     return str(value)

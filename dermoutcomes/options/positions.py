@@ -19,28 +19,28 @@ __all__ = ["Positions", "find_positions"]
 
 KEYS = ("bare_key", "quoted_key", "dotted_key")
 TABLES = ("table", "table_array_element")
-Place = tuple[int, int]
+Position = tuple[int, int]
 
 
 def find_positions(text: str) -> Positions:
-    """Where every key and list element of `text` stands; of a text that is no valid TOML, what can be told."""
+    """Where every key and list element of `text` stands; of invalid TOML, what can be told."""
     import tree_sitter
     import tree_sitter_toml
 
     data = text.encode()
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
-    found = Positions(data.split(b"\n"))
-    found.read(parser.parse(data).root_node, "")
-    return found
+    positions = Positions(data.split(b"\n"))
+    positions.read(parser.parse(data).root_node, "")
+    return positions
 
 
 @define
 class Positions:
-    """`places` by dotted path; `twice` has the second place of a path that was written twice."""
+    """`positions` by dotted path; `duplicates` has the second place of a path written twice."""
 
     lines: list[bytes]
-    places: dict[str, Place] = field(factory=dict)
-    twice: dict[str, Place] = field(factory=dict)
+    positions: dict[str, Position] = field(factory=dict)
+    duplicates: dict[str, Position] = field(factory=dict)
     _elements: Counter[str] = field(factory=Counter)
     _ends: set[str] = field(factory=set)
 
@@ -56,27 +56,27 @@ class Positions:
 
     def _table(self, node: Node) -> None:
         keys = [key for key in node.named_children if key.type in KEYS][:1]
-        names = [name for key in keys for name in _names(key)]
+        names = [name for key in keys for name in _key_parts(key)]
         path = ""
         for number, (name, key) in enumerate(names, start=1):
             path = child(path, name)
-            self._note(path, key)
+            self._record(path, key)
             if number == len(names) and node.type == "table_array_element":
                 self._elements[path] += 1
             if self._elements[path]:
                 path = element(path, self._elements[path])
-                self._note(path, key)
+                self._record(path, key)
         if node.type == "table" and names:
-            self._end(path, names[-1][1])
+            self._define(path, names[-1][1])
         self.read(node, path)
 
     def _pair(self, node: Node, path: str) -> None:
         key, *values = node.named_children
         name = key
-        for text, name in _names(key):
+        for text, name in _key_parts(key):
             path = child(path, text)
-            self._note(path, name)
-        self._end(path, name)
+            self._record(path, name)
+        self._define(path, name)
         for value in values:
             self._value(value, path)
 
@@ -87,28 +87,28 @@ class Positions:
             for number, part in enumerate(
                 (part for part in node.named_children if part.type != "comment"), start=1
             ):
-                self._note(element(path, number), part)
+                self._record(element(path, number), part)
                 self._value(part, element(path, number))
 
-    def _note(self, path: str, node: Node) -> None:
-        self.places.setdefault(path, self._place(node))
+    def _record(self, path: str, node: Node) -> None:
+        self.positions.setdefault(path, self._position(node))
 
-    def _end(self, path: str, node: Node) -> None:
+    def _define(self, path: str, node: Node) -> None:
         """Note that a value or a table is given to `path` here."""
         if path in self._ends:
-            self.twice.setdefault(path, self._place(node))
+            self.duplicates.setdefault(path, self._position(node))
         self._ends.add(path)
 
-    def _place(self, node: Node) -> Place:
+    def _position(self, node: Node) -> Position:
         row, column = node.start_point
         return row + 1, len(self.lines[row][:column].decode("utf-8", "replace")) + 1
 
 
-def _names(key: Node) -> Iterator[tuple[str, Node]]:
+def _key_parts(key: Node) -> Iterator[tuple[str, Node]]:
     """The parts of a key, from left to right, each with its node."""
     if key.type == "dotted_key":
         for part in key.named_children:
-            yield from _names(part)
+            yield from _key_parts(part)
     elif key.text is not None:
         text = key.text.decode()
         yield (tomli.loads(f"key = {text}")["key"] if key.type == "quoted_key" else text), key

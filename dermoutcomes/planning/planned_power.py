@@ -11,7 +11,7 @@ from attrs import frozen
 
 from dermoutcomes.declare import PlannedTest
 from dermoutcomes.errors import Problem, StudyError
-from dermoutcomes.options.parsing import resolved_options
+from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.planning.first_level import first_level
 from dermoutcomes.planning.sample_size import Unreachable, curve, group_sizes, smallest
 from dermoutcomes.study.task_plan import analysis_with_options
@@ -90,12 +90,12 @@ def _planned(study: Study, registry: Registry, name: str, plan: Plan) -> Planned
     test = PlannedTest(
         alpha,
         study.study.sided,
-        resolved_options(given, analysis.options, f"analyses.{analysis.name}.options"),
+        resolve_options(given, analysis.options, f"analyses.{analysis.name}.options"),
         study.comparisons[comparison].margin,
         len(arms),
         _visits(study, endpoint, comparison),
     )
-    assumed = resolved_options(plan.assume, analysis.power.assumptions, f"planning.{name}.assume")
+    assumed = resolve_options(plan.assume, analysis.power.assumptions, f"planning.{name}.assume")
     sized = _Sized(study, name, plan, analysis.power, assumed, test, _allocation(plan, len(arms)))
     n = sized.needed()
     return Planned(

@@ -10,7 +10,7 @@ import polars as pl
 
 from dermoutcomes.declare.task import seed_of
 from dermoutcomes.endpoints.imputation.imputation import imputation_spec
-from dermoutcomes.options.parsing import resolved_options
+from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.option_text import authors, in_words
 from dermoutcomes.results.pooling import pooled_stats
 
@@ -29,7 +29,7 @@ def pooling_of(study: Study, registry: Registry, handling: str) -> tuple[Pooling
     if declared is None or not declared.multiple:
         return None
     pooling = registry.poolings[(spec.pooling if spec else None) or declared.pooling]
-    return pooling, resolved_options(
+    return pooling, resolve_options(
         spec.pooling_options if spec else {},
         pooling.options,
         f"imputations.{handling}.pooling_options",

@@ -14,7 +14,7 @@ import polars as pl
 
 from dermoutcomes.declare import Stat
 from dermoutcomes.declare.task import Task, seed_of
-from dermoutcomes.errors import PluginError, StudyError, blamed
+from dermoutcomes.errors import PluginError, blamed
 from dermoutcomes.results.option_text import authors, in_words
 from dermoutcomes.results.repeated_analysis import (
     added_stats,
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from dermoutcomes.study import Study
 
 __all__ = [
+    "analysis_options",
     "build_task",
     "recorded_task",
-    "resolved_options",
     "result_id",
     "result_rows",
 ]
@@ -50,17 +50,14 @@ def result_id(row: Mapping[str, Any]) -> str:
     ).hexdigest()[:16]
 
 
-def resolved_options(analysis: Analysis, given: Mapping[str, Any], name: str) -> Any:
-    """The options object of an analysis. Raises StudyError for what does not fit."""
-    from dermoutcomes.options.parsing import parse_options
+def analysis_options(analysis: Analysis, given: Mapping[str, Any], name: str) -> Any:
+    """The options object of an analysis that the study calls `name`.
 
-    problems: list[Any] = []
-    options = parse_options(
-        given, analysis.options, path=f"analyses.{name}.options", problems=problems
-    )
-    if problems:
-        raise StudyError(problems)
-    return options
+    Raises StudyError for what does not fit.
+    """
+    from dermoutcomes.options.parsing import resolve_options
+
+    return resolve_options(given, analysis.options, f"analyses.{name}.options")
 
 
 def build_task(
@@ -137,7 +134,7 @@ def recorded_task(
     An analysis that raises is an error that names task and analysis.
     """
     analysis, given = analysis_with_options(study, registry, task.analysis)
-    options = resolved_options(analysis, given, task.analysis)
+    options = analysis_options(analysis, given, task.analysis)
     view = build_task(study, registry, task, tables, selections)
     pooled = pooling_of(study, registry, task.handling)
     with blamed(f"{task.key}: the analysis {analysis.name!r}"):

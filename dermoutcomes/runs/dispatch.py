@@ -12,7 +12,7 @@ import polars as pl
 from dermoutcomes.declare import Executor, Step, StepResult
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, StudyError, combined
-from dermoutcomes.options.parsing import resolved_options
+from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.runs.opening import OpenStudy, tell
 from dermoutcomes.runs.run_folder import RunFolder, StepRecord
 from dermoutcomes.runs.steps import make_step
@@ -159,4 +159,4 @@ def _executor_options(opened: OpenStudy, executor: Executor, workers: int | None
     given = dict(opened.study.outputs.options.get(executor.name, {}))
     if workers is not None and executor is not SERIAL:
         given["workers"] = workers
-    return resolved_options(given, executor.options, f"outputs.options.{executor.name}")
+    return resolve_options(given, executor.options, f"outputs.options.{executor.name}")

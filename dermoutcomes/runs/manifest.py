@@ -118,14 +118,14 @@ def _imputations(study: Study, registry: Registry) -> dict[str, Any]:
     """What fills missing values several times: with which options, how often, and from which seed, by endpoint and handling."""
     from dermoutcomes.endpoints.imputation.draws import imputation_seed
     from dermoutcomes.endpoints.imputation.imputation import imputation_spec
-    from dermoutcomes.options.parsing import resolved_options
+    from dermoutcomes.options.parsing import resolve_options
 
     found = {}
     for name, endpoint in study.endpoints.items():
         for handling in endpoint.handling:
             declared, spec = imputation_spec(study, registry, handling)
             if declared is not None and declared.multiple:
-                options = resolved_options(
+                options = resolve_options(
                     spec.options if spec else {},
                     declared.options,
                     f"imputations.{handling}.options",

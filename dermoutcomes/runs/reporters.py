@@ -13,7 +13,7 @@ import polars as pl
 
 from dermoutcomes.digests import file_digest
 from dermoutcomes.errors import PluginError, blamed
-from dermoutcomes.options.parsing import resolved_options
+from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.runs.finished_run import Run
 from dermoutcomes.runs.run_folder import MANIFEST, final_place, writing_below
 from dermoutcomes.runs.table_store import read_verified
@@ -46,7 +46,7 @@ def write_document(
     reporter = opened.registry.reporters[name]
     manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
     unfinished = Run(staging, manifest, opened.study, opened.registry)
-    options = resolved_options(
+    options = resolve_options(
         opened.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}"
     )
     folder = staging / reporter.folder

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes.declare import Step
 from dermoutcomes.endpoints.imputation.imputation import imputation_spec
-from dermoutcomes.options.parsing import resolved_options
+from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.results.repeated_analysis import pooling_of
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.study import Endpoint, Quality, Study, StudyInfo
@@ -115,7 +115,7 @@ def with_defaults(study: Study, registry: Registry) -> Study:
 
 
 def _resolved(given: Mapping[str, Any], declared: Any, name: str) -> Any:
-    return resolved_options(given, declared.options, f"{name}.options")
+    return resolve_options(given, declared.options, f"{name}.options")
 
 
 def _only(study: Study, **sections: Any) -> Study:

@@ -21,7 +21,7 @@ from dermoutcomes.sources.columns import (
     mapped_column,
 )
 from dermoutcomes.sources.header import Column, Header, split_unit
-from dermoutcomes.study.patterns import fields_of, take
+from dermoutcomes.study.patterns import match_pattern, pattern_fields
 from dermoutcomes.study.source_names import (
     LONG_TABLE_COLUMNS,
     MEASUREMENT_FIELDS,
@@ -87,7 +87,7 @@ def header_names(context: MeasurementContext, names: Iterable[str]) -> Callable[
         return (
             fold(cell) in known
             or fold(bare) in known
-            or bool(closed and pattern and take(pattern, bare, closed, closed))
+            or bool(closed and pattern and match_pattern(pattern, bare, closed, closed))
         )
 
     return is_known
@@ -200,7 +200,7 @@ def _columns_by_pattern(
 ) -> Iterator[ValueColumn]:
     """Columns whose header fits the source's pattern."""
     pattern, words = str(context.spec.headers), context.measure_words
-    names = fields_of(pattern, f"{context.file.setting}.headers")
+    names = pattern_fields(pattern, f"{context.file.setting}.headers")
     known = {
         "measure": words,
         "visit": context.visit_words,
@@ -218,7 +218,7 @@ def _columns_by_pattern(
     single = None if "measure" in names else _single_code(context)
     folded = {fold(word): code for word, code in words.items()}
     for column in columns:
-        fields = take(pattern, column.name, known, closed) or take(
+        fields = match_pattern(pattern, column.name, known, closed) or match_pattern(
             pattern, column.bare, known, closed
         )
         if fields:
@@ -288,11 +288,11 @@ def fields_of_file_name(context: ReadingContext) -> dict[str, str]:
     pattern, file = context.spec.file_name, context.file
     if pattern is None:
         return {}
-    fields_of(pattern, f"{file.setting}.file_name")
+    pattern_fields(pattern, f"{file.setting}.file_name")
     name = "/".join(file.relative.split("/")[-(pattern.count("/") + 1) :])
     known = {"visit": context.visit_words, "side": {**SIDES, **context.recoding("side")}}
     for candidate in (name, name.removesuffix(file.path.suffix)):
-        if fields := take(pattern, candidate, known):
+        if fields := match_pattern(pattern, candidate, known):
             return fields
     context.add_problem(
         "the file's name does not fit the pattern",

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from dermoutcomes.errors import Problem
-from dermoutcomes.options.fields import shown
+from dermoutcomes.options.fields import toml_text
 from dermoutcomes.options.key_path import child, parts
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study import Endpoint
@@ -71,7 +71,7 @@ def _not_a_table(path: str, value: Any) -> Problem:
     return Problem(
         "not a valid value",
         path=path,
-        found=shown(value),
+        found=toml_text(value),
         expected=f"a table: [{DEFAULTS_PATH}]",
         code="invalid-value",
     )

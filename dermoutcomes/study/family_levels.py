@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from dermoutcomes.options.parsing import resolved_options
+from dermoutcomes.options.parsing import resolve_options
 
 if TYPE_CHECKING:
     from dermoutcomes.decisions.hypotheses import HypothesisResult
@@ -49,7 +49,7 @@ def planned_level(study: Study, name: str) -> float:
 
 def family_options(registry: Registry, family: Family, name: str) -> Any:
     """The options of a family's procedure. Raises StudyError for what does not fit."""
-    return resolved_options(
+    return resolve_options(
         family.options,
         registry.adjustments[family.method or ""].options,
         f"multiplicity.{name}.options",

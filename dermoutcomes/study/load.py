@@ -68,7 +68,7 @@ def parse_study(path: Path, content: bytes) -> Study:
         else ()
     )
     if study is None or problems:
-        raise StudyError(document.place(problems))
+        raise StudyError(document.with_lines(problems))
     return study
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from dermoutcomes.errors import Problem, nearest, one_of
-from dermoutcomes.options.fields import shown
+from dermoutcomes.options.fields import toml_text
 from dermoutcomes.options.key_path import element
 
 __all__ = ["problem_at", "unknown_name", "unknown_or_repeated"]
@@ -53,7 +53,7 @@ def problem_at(
     return Problem(
         message,
         path=path,
-        found=None if found is None else shown(found),
+        found=None if found is None else toml_text(found),
         expected=expected,
         hint=hint,
         code=code,

@@ -8,7 +8,7 @@ from functools import cache
 
 from dermoutcomes.errors import Problem, StudyError, nearest, one_of
 
-__all__ = ["FIELDS", "fields_of", "take"]
+__all__ = ["FIELDS", "match_pattern", "pattern_fields"]
 
 FIELDS = (
     "subject",
@@ -29,7 +29,7 @@ SHAPES = {"replicate": r"\d+", "day": r"[+-]?\d+"}
 BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-def fields_of(pattern: str, path: str) -> tuple[str, ...]:
+def pattern_fields(pattern: str, path: str) -> tuple[str, ...]:
     """The names in braces, in order.
 
     Raises StudyError for one that is not known or stands twice.
@@ -70,7 +70,7 @@ def _did_you_mean(name: str) -> str | None:
     return f"did you mean {{{near}}}?" if near else None
 
 
-def take(
+def match_pattern(
     pattern: str, text: str, known: Mapping[str, Iterable[str]], closed: Iterable[str] = ()
 ) -> dict[str, str] | None:
     """What stands in `text` at the names of `pattern`, or None where it does not fit.

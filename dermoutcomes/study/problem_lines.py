@@ -25,7 +25,7 @@ def with_lines(study: Study, problems: Iterable[Problem]) -> tuple[Problem, ...]
     document = parse_document(study.path, study.text)
     table = document.values.get("defaults", {}).get("endpoints", {})
     defaults = Defaults(table)
-    return document.place(
+    return document.with_lines(
         evolve(problem, path=problem.path and defaults.path_of(problem.path, document.values))
         for problem in problems_of_study
     )

@@ -13,7 +13,7 @@ from dermoutcomes.sources.cells.dates import as_datetime, elapsed_days, study_da
 from dermoutcomes.sources.cells.numbers import ABSURD, NumberFormat, number, problem, tidy
 from dermoutcomes.sources.cells.units import UnitError, conversion, parse_unit
 from dermoutcomes.sources.typed_values import scaled
-from dermoutcomes.study.patterns import take
+from dermoutcomes.study.patterns import match_pattern
 from dermoutcomes.testing import random_examples
 
 QUICK = settings(deadline=None, max_examples=random_examples(60))
@@ -223,4 +223,4 @@ def test_ids_can_be_taken_apart(source: int, row: int, column: int) -> None:
 def test_patterns(pattern: str, text: str, expected: dict[str, str] | None) -> None:
     known = {"visit": ["W1", "W12"], "measure": ["R0", "R2"], "side": ["L", "R"]}
 
-    assert take(pattern, text, known, {"measure", "side"}) == expected
+    assert match_pattern(pattern, text, known, {"measure", "side"}) == expected

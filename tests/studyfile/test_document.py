@@ -58,11 +58,11 @@ list = [1, # one
     ],
 )
 def test_every_key_has_a_place(path, place):
-    assert find_positions(TEXT).places[path] == place
+    assert find_positions(TEXT).positions[path] == place
 
 
 def test_a_column_counts_characters_not_bytes():
-    assert find_positions('"é" = { ü_is_quoted = 1, "ö" = 2 }').places['"é"."ö"'] == (1, 26)
+    assert find_positions('"é" = { ü_is_quoted = 1, "ö" = 2 }').positions['"é"."ö"'] == (1, 26)
 
 
 def test_what_is_not_written_stands_at_the_table_around_it(tmp_path):
@@ -81,7 +81,7 @@ def test_problems_are_placed_once_and_in_the_order_of_the_file(tmp_path):
     path.write_text(TEXT, encoding="utf-8")
     late, early = Problem("late", path="rows[1].n"), Problem("early", path="study.id")
 
-    placed = read_document(path).place([late, early, late])
+    placed = read_document(path).with_lines([late, early, late])
 
     assert [
         (problem.message, problem.line, problem.column, problem.file) for problem in placed
@@ -140,7 +140,7 @@ def test_the_tree_finds_every_key_that_the_values_have(values):
         f"{json.dumps(key, ensure_ascii=False)} = {written(value)}" for key, value in values.items()
     )
 
-    assert set(find_positions(text).places) == set(all_paths(values))
+    assert set(find_positions(text).positions) == set(all_paths(values))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from attrs import evolve
 
 from dermoutcomes.errors import PluginError, blamed, one_of
-from dermoutcomes.options.parsing import resolved_options
+from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.report.blocks import Block, Part, Section, is_block, parts_of, with_parts
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def own_sections(material: Material) -> Iterator[Section]:
     outputs = material.study.outputs
     for name in outputs.sections:
         section = material.registry.sections[name]
-        options = resolved_options(
+        options = resolve_options(
             outputs.options.get(name, {}), section.options, f"outputs.options.{name}"
         )
         assert section.make is not None, "a declared section has a function that makes it"

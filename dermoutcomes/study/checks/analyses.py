@@ -52,7 +52,8 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
                     study, registry, name, name_in_study, analysis, name_path
                 )
                 yield from beside_problems(registry, analysis, declared_names, name_path)
-                # What stands under `also` decides nothing, however it counts the sides of a subject.
+                # What stands under `also` decides nothing, however it counts the sides of a
+                # subject.
                 if key == "analyses":
                     yield from dependence_problems(study, registry, endpoint, analysis, name_path)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from dermoutcomes.options.fields import default_of
+from dermoutcomes.options.fields import default_value
 from dermoutcomes.vocabulary import BASELINE
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _as_json(value: Any) -> Any:
 
 
 def _is_default(field: Any, value: Any) -> bool:
-    default = default_of(field.default)
+    default = default_value(field.default)
     return bool(type(value) is type(default) and value == default)
 
 
