@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.reductions.combine import combine_rows
+from dermoutcomes.endpoints.reductions.combine_values import combine_values
 from dermoutcomes.endpoints.study_days import visit_days
 from dermoutcomes.sources.cells.dates import elapsed_days
 from dermoutcomes.vocabulary import BASELINE
@@ -61,7 +61,7 @@ def _days_of_visits(plan: Plan, daily: pl.DataFrame) -> pl.DataFrame:
 
 
 def _combined_days(rows: pl.DataFrame, take: str, fewest: int) -> pl.DataFrame:
-    combined = combine_rows(rows, KEYS, "mean" if take == WEEK else take, "day")
+    combined = combine_values(rows, KEYS, "mean" if take == WEEK else take, "day")
     value = pl.col("value") * 7 if take == WEEK else pl.col("value")
     enough = pl.col("n_combined") >= fewest
     return combined.with_columns(

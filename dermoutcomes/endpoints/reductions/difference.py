@@ -11,7 +11,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.allocation import allocation_columns
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
-from dermoutcomes.endpoints.reductions.combine_sides import combine_units
+from dermoutcomes.endpoints.reductions.combine_values_and_bases import combine_values_and_bases
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -34,7 +34,8 @@ def within_subject(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     keys = [name for name in (*UNIT, *OCCASION, "reference_visit") if name not in dropped]
     order = [name for name in UNIT if name in dropped] or ["subject"]
     first, second = (
-        combine_units(rows.filter(pl.col(column) == name), keys, "mean", order) for name in names
+        combine_values_and_bases(rows.filter(pl.col(column) == name), keys, "mean", order)
+        for name in names
     )
     joined = first.join(second, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="_2")
     differences = joined.select(

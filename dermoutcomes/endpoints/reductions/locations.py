@@ -8,7 +8,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.allocation import allocation_columns
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
-from dermoutcomes.endpoints.reductions.combine import combine_rows
+from dermoutcomes.endpoints.reductions.combine_values import combine_values
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -27,7 +27,7 @@ def combine_locations(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     by_location = "location" in allocation_columns(plan, rows)
     keys = [name for name in (*UNIT, *OCCASION) if name != "location"]
-    combined = combine_rows(
+    combined = combine_values(
         rows, keys, plan.endpoint.locations, "location", [pl.col("location").min()]
     )
     combined = combined.join(

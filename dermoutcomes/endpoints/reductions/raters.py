@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.record_keys import OCCASION, SPOT
-from dermoutcomes.endpoints.reductions.combine import combine_rows
+from dermoutcomes.endpoints.reductions.combine_values import combine_values
 from dermoutcomes.errors import Problem, StudyError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def combine_raters(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
     """
     rater = plan.endpoint.rater
     if rater is not None and rater.combine is not None:
-        combined = combine_rows(rows, KEYS, rater.combine, "rater").drop("n_combined")
+        combined = combine_values(rows, KEYS, rater.combine, "rater").drop("n_combined")
         split = pl.col("value").is_null() & pl.col("reason").is_null()
         return combined.with_columns(
             reason=pl.when(split).then(pl.lit("no majority of raters")).otherwise("reason")

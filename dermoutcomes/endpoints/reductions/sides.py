@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.endpoints.record_keys import OCCASION, UNIT
-from dermoutcomes.endpoints.reductions.combine_sides import combine_units
+from dermoutcomes.endpoints.reductions.combine_values_and_bases import combine_values_and_bases
 
 if TYPE_CHECKING:
     from dermoutcomes.endpoints.endpoint_plan import Plan
@@ -37,7 +37,7 @@ def combine_sides(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
         return each_side(rows)
     how = sides.combine if sides is not None and sides.combine else "mean"
     records = (
-        combine_units(rows, KEYS, how, "side")
+        combine_values_and_bases(rows, KEYS, how, "side")
         .rename({"n_combined": "n_sides"})
         .with_columns(side=pl.lit(None, dtype=pl.String))
     )

@@ -1,4 +1,4 @@
-"""Combining rows that were reduced once already, with what belongs to them."""
+"""Values of a group combined, with what belongs to them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dermoutcomes.stats.reduce import reduce
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["combine_rows"]
+__all__ = ["combine_values"]
 
 
-def combine_rows(
+def combine_values(
     rows: pl.DataFrame,
     keys: Sequence[str],
     how: str,

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dermoutcomes.endpoints.reductions.combine import combine_rows
+from dermoutcomes.endpoints.reductions.combine_values import combine_values
 from dermoutcomes.stats.reduce import reduce
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["combine_units"]
+__all__ = ["combine_values_and_bases"]
 
 # What a row has: a value with its base, a value alone, a value that was set aside, nothing. Of a
 # group only the rows that have most are combined.
 BOTH, VALUE, ASIDE, NOTHING = 3, 2, 1, 0
 
 
-def combine_units(
+def combine_values_and_bases(
     rows: pl.DataFrame, keys: Sequence[str], how: str, order: str | Sequence[str]
 ) -> pl.DataFrame:
     """One row a group: value and base of the rows that have both, if any has; else values alone.
@@ -31,7 +31,9 @@ def combine_units(
     rank, best = pl.col("_rank"), pl.col("_best")
     rows = rows.with_columns(_rank=_rank()).with_columns(_best=rank.max().over(keys))
     best_rows = rows.filter(rank == best, rank > NOTHING)
-    values = combine_rows(best_rows, keys, how, order, [pl.col("derivation").max()]).drop("reason")
+    values = combine_values(best_rows, keys, how, order, [pl.col("derivation").max()]).drop(
+        "reason"
+    )
     base_rows = rows.filter(pl.col("base").is_not_null(), (rank == BOTH) | (best < VALUE))
     base_rows = base_rows.with_columns(
         observations="base_observations", n_values=pl.lit(1, dtype=pl.Int64)
