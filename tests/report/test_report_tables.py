@@ -29,8 +29,8 @@ from dermoutcomes.report.sections.families import hypotheses_spec
 from dermoutcomes.report.sections.overview import overview_spec
 from dermoutcomes.report.sections.people import by_visit_spec, flow_spec, milestones_spec
 from dermoutcomes.report.sections.quality import counts_spec, findings_spec
-from dermoutcomes.report.sections.safety import one_group_spec
 from dermoutcomes.report.tables.adjusted_means import adjusted_means_spec
+from dermoutcomes.report.tables.adverse_events import one_group_spec
 from dermoutcomes.report.tables.characteristics import characteristics_spec
 from dermoutcomes.report.tables.comparisons import comparison_spec
 from dermoutcomes.report.tables.descriptions import description_spec, distribution_spec

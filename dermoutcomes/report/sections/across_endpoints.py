@@ -13,9 +13,9 @@ from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
 from dermoutcomes.report.result_text import OF_ARMS, anchors, estimate, leftover, shown, size
-from dermoutcomes.report.sections.safety import is_safety
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import is_characteristic
+from dermoutcomes.report.tables.event_counts import is_adverse_event
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
@@ -49,7 +49,7 @@ def across_endpoints_section(material: Material) -> Section | None:
         row
         for row in material.results
         if row["endpoint"] not in material.study.endpoints
-        and not is_safety(material, row)
+        and not is_adverse_event(material, row)
         and not is_characteristic(material, row)
     ]
     if not rows:

@@ -21,7 +21,7 @@ from dermoutcomes.report.blocks import (
 )
 from dermoutcomes.report.feet import foot
 from dermoutcomes.report.result_text import estimate_parts, p_part, shown
-from dermoutcomes.report.sections.safety import is_safety
+from dermoutcomes.report.tables.event_counts import is_adverse_event
 from dermoutcomes.report.wording import VERDICT_LEGEND
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _level(row: Result) -> str:
 
 
 def _evidence(material: Material, row: Result) -> Rich:
-    counted = "Share of subjects:" if is_safety(material, row) else material.term_name(row)
+    counted = "Share of subjects:" if is_adverse_event(material, row) else material.term_name(row)
     name = " ".join(
         part for part in (counted, _level(row), material.stat_name(row).lower()) if part
     )

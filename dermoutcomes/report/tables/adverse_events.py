@@ -1,0 +1,281 @@
+"""Tables of adverse events: subjects and events by body system and term.
+
+Beside every zero stands the upper limit of its interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.blocks import Part, Rich, rich
+from dermoutcomes.report.feet import foot, population
+from dermoutcomes.report.result_lines import Line, Notes, problem_rows
+from dermoutcomes.report.result_text import anchors, mentioned, shown
+from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec
+from dermoutcomes.report.tables.event_counts import (
+    ANY,
+    EVENTS,
+    EventCounts,
+    event_counts,
+    is_without_event,
+)
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Outline, Result
+
+__all__ = ["adverse_event_tables", "rarer_event_tables"]
+
+# Rows, after which the rare terms of a table by arm go to the supplement.
+LONG = 40
+UPPER = "Beside a zero stands the upper limit of its interval: what seeing none does not rule out."
+
+
+def adverse_event_tables(material: Material) -> Iterator[Table]:
+    """The tables of each analysis of events: one of a single group, else one a kind of event."""
+    for counts in event_counts(material):
+        if len(counts.groups) == 1:
+            yield _one_group(material, counts)
+        else:
+            yield from _tables_by_arm(material, counts, rarer=False)
+
+
+def rarer_event_tables(material: Material) -> Iterator[Table]:
+    """What long tables of events leave out, for the supplement."""
+    for counts in event_counts(material):
+        if len(counts.groups) > 1:
+            yield from _tables_by_arm(material, counts, rarer=True)
+
+
+def _tables_by_arm(material: Material, counts: EventCounts, *, rarer: bool) -> Iterator[Table]:
+    caption_end = ", rarer terms" if rarer else ""
+    for term in counts.terms:
+        if levels := _levels_shown(material, counts, term, rarer=rarer):
+            yield _by_arm(material, counts, term, levels, caption_end)
+    if counts.worst and (levels := _levels_shown(material, counts, counts.severity, rarer=rarer)):
+        yield _severities(material, counts, levels, caption_end)
+
+
+def _levels_shown(material: Material, counts: EventCounts, term: str, *, rarer: bool) -> list[str]:
+    """Levels with any such event.
+
+    Of a long table the body systems and frequent terms or, where `rarer`, the other terms.
+    """
+    seen = [
+        level
+        for level in counts.levels
+        if level == ANY
+        or any(line and not is_without_event(line) for line in counts.across(term, level))
+    ]
+    if len(seen) <= LONG:
+        return [] if rarer else seen
+    least = material.options.events_from
+    return [level for level in seen if counts.is_frequent(level, term, least) != rarer]
+
+
+def _one_group(material: Material, counts: EventCounts) -> Table:
+    group, notes = counts.groups[0], Notes()
+    rows: list[Row] = []
+    for level in counts.levels:
+        by_term = {term: counts.lines.get((group, term, level)) for term in counts.terms}
+        present = [line for line in by_term.values() if line]
+        cells = [
+            _level_cell(counts, level, notes, present),
+            *_any_event_cells(material, by_term.pop(counts.any_event, None)),
+            *(_count_cell(material, line) for line in by_term.values()),
+        ]
+        if counts.worst:
+            cells.append(_severity_cell(material, counts.worst.get((group, level), [])))
+        rows.append(Row(tuple(cells), look=_look(level)))
+        rows += [row for line in present for row in problem_rows(line)]
+    heads = {term: counts.labels[term] for term in counts.terms if term != counts.any_event}
+    spec = one_group_spec(material, counts.title, heads, worst=bool(counts.worst))
+    return spec.filled(rows, notes=notes.listed, population=population(material, counts.rows))
+
+
+def _heads_of_some_events(outline: Outline) -> dict[str, str]:
+    """Term = head of each count of some events; the first term of an analysis counts them all."""
+    heads: dict[str, str] = {}
+    for analysis in outline.registry.analyses.values():
+        counted = [term for term in analysis.terms if term.place == EVENTS]
+        heads |= {term.name: term.label for term in counted[1:]}
+    return heads
+
+
+def one_group_spec(
+    outline: Outline, title: str, heads: Mapping[str, str] | None = None, *, worst: bool = True
+) -> TableSpec:
+    """The adverse events of one group by body system and term.
+
+    `heads` are those of the counts of some events, as serious ones, by term: of all that analyses
+    declare, unless they are given. `worst` adds the worst severity of each subject.
+    """
+    heads = _heads_of_some_events(outline) if heads is None else heads
+    return TableSpec(
+        title,
+        (
+            Column("Body system and term"),
+            Column("Subjects", "r"),
+            Column(f"{100 * outline.study.confidence:g}% CI", "r"),
+            Column("Events", "r"),
+            *(Column(head, "r") for head in heads.values()),
+            *([Column("Worst severity")] if worst else []),
+        ),
+        foot(
+            outline,
+            f"Subjects with at least one event (share); events after the semicolon. {UPPER}",
+        ),
+        look="safety",
+    )
+
+
+def _look(level: str) -> str:
+    return "main" if level == ANY else "inset" if "|" in level else "system"
+
+
+def _level_cell(counts: EventCounts, level: str, notes: Notes, present: list[Line]) -> Rich:
+    marks = notes.marks([row for line in present for row in line.rows])
+    return rich(counts.label(level), Part(marks, look="mark") if marks else None)
+
+
+def _any_event_cells(material: Material, line: Line | None) -> tuple[Rich, Rich, Rich]:
+    """Subjects with their share, the interval, events."""
+    if line is None:
+        return (), (), ()
+    stats = line.stats
+    low, high = (shown(material, stats.get(name)) for name in ("conf_low", "conf_high"))
+    interval = rich(low, " to ", high) if low and high else rich(low, high)
+    return (
+        rich(_subjects(material, stats), anchors(stats, "denominator", "estimate", "conf_level")),
+        interval,
+        rich(shown(material, stats.get("n_events"))),
+    )
+
+
+def _subjects(material: Material, stats: Mapping[str, Result]) -> Rich:
+    """Subjects with an event, and their share."""
+    number = shown(material, stats.get("n_with_event"))
+    share = shown(material, stats.get("percent"))
+    return rich(number, *((" (", share, ")") if share and share.look != "void" else (share,)))
+
+
+def _count_cell(material: Material, line: Line | None, *, brief: bool = False) -> Rich:
+    """Subjects (share); events. For none: zero, and the upper limit of what it leaves possible.
+
+    A brief cell has addresses for what it prints, and a full one for all stats of its line.
+    """
+    if line is None:
+        return ()
+    stats = line.stats
+    with_event, events, high = (
+        shown(material, stats.get(name)) for name in ("n_with_event", "n_events", "conf_high")
+    )
+    if is_without_event(line):
+        unprinted = ("n_events", "percent", "denominator", "estimate", "conf_low", "conf_level")
+        return rich(
+            with_event,
+            *((" (up to ", high, ")") if high and high.look != "void" else (high,)),
+            () if brief else anchors(stats, *unprinted),
+        )
+    limits = ("conf_low", "conf_high", "conf_level")
+    return rich(
+        _subjects(material, stats),
+        *(("; ", events) if events else ()),
+        anchors(stats, "conf_high")
+        if brief
+        else anchors(stats, "denominator", "estimate", *limits),
+    )
+
+
+def _severity_cell(material: Material, worst: list[Line]) -> Rich:
+    """Subjects by the worst severity that each had, as in "mild 15, moderate 4"."""
+    graded = sorted(
+        (line for line in worst if line.key["at"] is not None), key=lambda line: line.key["at"] or 0
+    )
+    parts: list[Part | str | Rich] = []
+    for line in graded:
+        row = line.stats["n_with_event"]
+        parts += [f"{', ' if parts else ''}{row['text']} ", rich(shown(material, row))]
+    ungraded = (line for line in worst if line.key["at"] is None)
+    return rich(*parts, *(anchors(line.stats, *line.stats) for line in ungraded))
+
+
+def _by_arm(
+    material: Material, counts: EventCounts, term: str, levels: list[str], caption_end: str
+) -> Table:
+    """One kind of event, a column an arm.
+
+    Levels without any such event in any arm are rows of results.csv alone.
+    """
+    notes, rows = Notes(), []
+    for level in levels:
+        across = counts.across(term, level)
+        present = [line for line in across if line]
+        cells = (_count_cell(material, line, brief=True) for line in across)
+        rows.append(Row((_level_cell(counts, level, notes, present), *cells), look=_look(level)))
+        rows += [row for line in present for row in problem_rows(line)]
+    spec = by_arm_spec(
+        material,
+        f"{counts.title}: {counts.labels[term].lower()}{caption_end}",
+        counts.groups,
+        foot(material, f"Subjects (share); events. {UPPER}"),
+    )
+    return spec.filled(
+        rows,
+        notes=notes.listed,
+        population=population(material, [row for row in counts.rows if row["term"] == term]),
+        n=_group_sizes(material, counts),
+    )
+
+
+def by_arm_spec(
+    outline: Outline, title: str, groups: Sequence[str | None], foot: Foot, align: str = "r"
+) -> TableSpec:
+    """Adverse events by body system and term, a column an arm."""
+    return TableSpec(
+        title,
+        (
+            Column("Body system and term"),
+            *(Column(outline.arm_name(group) or "All", align) for group in groups),
+        ),
+        foot,
+        look="safety",
+    )
+
+
+def _group_sizes(material: Material, counts: EventCounts) -> dict[str, Part]:
+    """How many subjects each column is of, by its head."""
+    sizes = {}
+    for group in counts.groups:
+        line = counts.lines.get((group, counts.any_event, ANY))
+        n = mentioned(shown(material, line.stats.get("denominator"))) if line else None
+        if n is not None:
+            sizes[material.arm_name(group) or "All"] = n
+    return sizes
+
+
+def _severities(
+    material: Material, counts: EventCounts, levels: list[str], caption_end: str
+) -> Table:
+    """Subjects by the worst severity that each had, a column an arm."""
+    rows = []
+    for level in levels:
+        cells = (
+            _severity_cell(material, counts.worst.get((group, level), []))
+            for group in counts.groups
+        )
+        rows.append(Row((rich(counts.label(level)), *cells), look=_look(level)))
+    spec = by_arm_spec(
+        material,
+        f"{counts.title}: subjects by worst severity{caption_end}",
+        counts.groups,
+        foot(material),
+        align="l",
+    )
+    return spec.filled(
+        rows,
+        population=population(
+            material, [row for row in counts.rows if row["term"] == counts.severity]
+        ),
+        n=_group_sizes(material, counts),
+    )

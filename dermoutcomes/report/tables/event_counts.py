@@ -1,0 +1,138 @@
+"""Counts of adverse events: the lines of an analysis of events by group, term and level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dermoutcomes.report.material import by
+from dermoutcomes.report.result_lines import Line, lines
+
+if TYPE_CHECKING:
+    from dermoutcomes.report.material import Material, Result
+
+__all__ = ["ANY", "EVENTS", "EventCounts", "event_counts", "is_adverse_event", "is_without_event"]
+
+# The level of all events, whatever their body system.
+ANY = "any"
+# The places of what these tables hold, as terms declare them; the first term of events is of them
+# all, the others are of some, as serious ones.
+EVENTS, SEVERITY = "adverse events", "worst severity"
+
+
+def is_adverse_event(material: Material, row: Result) -> bool:
+    """Whether a result is a count of adverse events."""
+    return (
+        row["endpoint"] is None
+        and row["level"] is not None
+        and material.place(row) in (EVENTS, SEVERITY)
+    )
+
+
+def is_without_event(line: Line) -> bool:
+    """Whether a line says that nobody had such an event."""
+    return "n_with_event" in line.stats and line.stats["n_with_event"]["value"] == 0
+
+
+def event_counts(material: Material) -> Iterator[EventCounts]:
+    """The counts of each analysis of events on each set of subjects."""
+    rows = [row for row in material.results if is_adverse_event(material, row)]
+    groups = by(rows, "analysis", "population", "subgroup", "subgroup_level")
+    for group in groups.values():
+        title = "Adverse events" if len(groups) == 1 else _title(material, group[0])
+        yield EventCounts(material, group, title)
+
+
+def _title(material: Material, row: Result) -> str:
+    analysis = material.analysis_name(row["analysis"])
+    subgroup = f"{row['subgroup']}: {row['subgroup_level']}" if row["subgroup"] else ""
+    return ", ".join(part for part in (analysis, subgroup) if part)
+
+
+class EventCounts:
+    """Lines by group (an arm, or None for everybody), term (the kind of event) and level.
+
+    A level is `any`, a body system, or a body system and a term of its, with `|` between.
+    """
+
+    def __init__(self, material: Material, rows: list[Result], title: str) -> None:
+        self.rows, self.title = rows, title
+        analysis = material.analysis(rows[0]["analysis"])
+        declared = analysis.terms if analysis else ()
+        # Term = its words, of all terms that count events.
+        self.labels = {term.name: term.label for term in declared if term.place == EVENTS}
+        self.any_event = next(iter(self.labels), "")
+        self.severity = next((term.name for term in declared if term.place == SEVERITY), "")
+        self.lines: dict[tuple[str | None, str, str], Line] = {}
+        self.worst: dict[tuple[str | None, str], list[Line]] = {}
+        groups = set()
+        for line in lines(rows):
+            groups.add(line.key["group"])
+            if line.key["term"] == self.severity:
+                self.worst.setdefault((line.key["group"], line.key["level"]), []).append(line)
+            else:
+                self.lines[self._place(line)] = line
+        arms = list(material.study.arms)
+        self.groups = sorted(
+            groups,
+            key=lambda group: (
+                group is not None,
+                arms.index(group) if group in arms else len(arms),
+                group or "",
+            ),
+        )
+        self.levels = self._ordered_levels()
+
+    def _place(self, line: Line) -> tuple[str | None, str, str]:
+        """Group, term and level.
+
+        Of all events, a flag is a level (its term with "=true"); here it is a column like those
+        within a body system.
+        """
+        group, term, level = line.key["group"], line.key["term"], line.key["level"]
+        flag, is_flag, _ = level.partition("=true")
+        return (group, flag, ANY) if is_flag and flag in self.labels else (group, term, level)
+
+    def _ordered_levels(self) -> list[str]:
+        """Any event first, then body systems, the most frequent first, each with its terms."""
+        levels = list(dict.fromkeys(level for _, _, level in self.lines))
+        systems = [level for level in levels if level != ANY and "|" not in level]
+        ordered = [ANY] if ANY in levels else []
+        for system in sorted(systems, key=self._frequency_rank):
+            terms = (level for level in levels if level.startswith(f"{system}|"))
+            ordered += [system, *sorted(terms, key=self._frequency_rank)]
+        return [*ordered, *(level for level in levels if level not in ordered)]
+
+    def _frequency_rank(self, level: str) -> tuple[float, str]:
+        """By subjects of the first group with any event of a level, the most first."""
+        line = self.lines.get((self.groups[0], self.any_event, level))
+        row = line.stats.get("n_with_event") if line else None
+        return -(row["value"] or 0) if row else 0, level
+
+    @property
+    def terms(self) -> list[str]:
+        """The terms that some line has, in the order of their declaration."""
+        return [term for term in self.labels if any(key[1] == term for key in self.lines)]
+
+    def label(self, level: str) -> str:
+        """A level in words."""
+        labels = (
+            line.labels
+            for (_, term, other), line in self.lines.items()
+            if other == level and term == self.any_event
+        )
+        return next(labels, "") or level.rpartition("|")[2]
+
+    def across(self, term: str, level: str) -> list[Line | None]:
+        """The lines of a level, one a group; of worst severities, those of any event."""
+        counted = self.any_event if term == self.severity else term
+        return [self.lines.get((group, counted, level)) for group in self.groups]
+
+    def is_frequent(self, level: str, term: str, least: float) -> bool:
+        """Whether a level is no single term, or one that `least` percent of some group had."""
+        shares = [
+            line.stats["percent"]["value"] or 0.0
+            for line in self.across(term, level)
+            if line and "percent" in line.stats
+        ]
+        return "|" not in level or any(share >= least for share in shares)
