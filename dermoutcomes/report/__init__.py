@@ -54,12 +54,11 @@ if TYPE_CHECKING:
     from dermoutcomes.report.options import ReportOptions
     from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
     from dermoutcomes.report.result_text import estimate, mentioned, shown, value_text
-    from dermoutcomes.report.slugs import slug
     from dermoutcomes.report.statistic_text import test_of
     from dermoutcomes.report.table import Column, Foot, Row, Table, TableSpec, columns
-    from dermoutcomes.report.wording import shortened, signed
+    from dermoutcomes.report.text_forms import shortened, signed, slug
 
-_WHERE = {
+_PUBLIC = {
     "blocks": (
         "Block",
         "Bullets",
@@ -84,15 +83,14 @@ _WHERE = {
     "options": ("ReportOptions",),
     "result_lines": ("Line", "Notes", "lines", "problem_rows"),
     "result_text": ("estimate", "mentioned", "shown", "value_text"),
-    "slugs": ("slug",),
     "statistic_text": ("test_of",),
     "table": ("Column", "Foot", "Row", "Table", "TableSpec", "columns"),
-    "wording": ("shortened", "signed"),
+    "text_forms": ("shortened", "signed", "slug"),
 }
 # What html_report draws from. Not public: a Vega-Lite dict takes their place.
 _UNLISTED = {"figures.figure": ("Axis", "Category", "Count", "Figure", "Point", "Series", "Tick")}
-_HOME = {name: module for module, names in _WHERE.items() for name in names}
-_DRAWN = {name: module for module, names in _UNLISTED.items() for name in names}
+_HOME = {name: module for module, names in _PUBLIC.items() for name in names}
+_UNLISTED_HOME = {name: module for module, names in _UNLISTED.items() for name in names}
 
 __all__ = [
     "Block",
@@ -150,7 +148,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    module = _HOME.get(name) or _DRAWN.get(name)
+    module = _HOME.get(name) or _UNLISTED_HOME.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{module}"), name)

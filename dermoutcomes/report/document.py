@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from dermoutcomes.report.blocks import Block, Section, Table
 from dermoutcomes.report.citations import Citations
 from dermoutcomes.report.figures.figure import Figure
+from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION
 from dermoutcomes.report.sections.across_endpoints import across_endpoints_section
 from dermoutcomes.report.sections.claims import claims_section
 from dermoutcomes.report.sections.endpoints import endpoints_section, supplement_section
@@ -24,7 +25,6 @@ from dermoutcomes.report.sections.provenance import lock_section, provenance_sec
 from dermoutcomes.report.sections.quality import quality_section
 from dermoutcomes.report.sections.refusals import refusals_section
 from dermoutcomes.report.sections.safety import safety_section
-from dermoutcomes.report.wording import ONE_GROUP_CAUTION
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material

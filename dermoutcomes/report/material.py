@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from dermoutcomes.report.fixed_sentences import ORIGINS
 from dermoutcomes.report.options import ReportOptions
 from dermoutcomes.report.result_names import level_name, stat_name, term_name
-from dermoutcomes.report.wording import ORIGINS
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.report.numbers import count, number, p_value, percent, significant
-from dermoutcomes.report.slugs import slug
+from dermoutcomes.report.text_forms import slug
 from dermoutcomes.testing import random_examples
 
 

@@ -10,8 +10,7 @@ from attrs import frozen
 from dermoutcomes.report.feet import filled_foot
 from dermoutcomes.report.figures.figure import Axis, Category, Count, Figure, Point, Series, Tick
 from dermoutcomes.report.numbers import percent
-from dermoutcomes.report.slugs import slug
-from dermoutcomes.report.wording import shortened
+from dermoutcomes.report.text_forms import shortened, slug
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result

@@ -12,7 +12,7 @@ from dermoutcomes.report.figures.axes import numbered, ticks
 from dermoutcomes.report.figures.figure import Axis, Count, Figure, Point, Series
 from dermoutcomes.report.material import by
 from dermoutcomes.report.numbers import percent
-from dermoutcomes.report.slugs import slug
+from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result

@@ -14,7 +14,7 @@ from dermoutcomes.report.figures.axes import numbered, ticks
 from dermoutcomes.report.figures.figure import Axis, Figure, Point, Series, Tick
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_text import value_text
-from dermoutcomes.report.slugs import slug
+from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result

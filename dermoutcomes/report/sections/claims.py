@@ -20,9 +20,9 @@ from dermoutcomes.report.blocks import (
     rich,
 )
 from dermoutcomes.report.feet import foot
+from dermoutcomes.report.fixed_sentences import VERDICT_LEGEND
 from dermoutcomes.report.result_text import estimate_parts, p_part, shown
 from dermoutcomes.report.tables.event_counts import is_adverse_event
-from dermoutcomes.report.wording import VERDICT_LEGEND
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result

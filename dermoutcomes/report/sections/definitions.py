@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Bullets, Pairs, Rich, rich
-from dermoutcomes.report.wording import signed
+from dermoutcomes.report.text_forms import signed
 
 if TYPE_CHECKING:
     from dermoutcomes.report.citations import Citations

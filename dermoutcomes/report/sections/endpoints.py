@@ -13,13 +13,13 @@ from dermoutcomes.report.figures.trajectories import adjusted_trajectories, traj
 from dermoutcomes.report.material import OBSERVED, by
 from dermoutcomes.report.sections.definitions import cautions, definition
 from dermoutcomes.report.sections.families import adjusted_of
-from dermoutcomes.report.slugs import slug
 from dermoutcomes.report.table import Table
 from dermoutcomes.report.tables.adjusted_means import adjusted_mean_tables
 from dermoutcomes.report.tables.adverse_events import rarer_event_tables
 from dermoutcomes.report.tables.comparisons import comparison_table, records_table
 from dermoutcomes.report.tables.descriptions import description_tables
 from dermoutcomes.report.tables.quantities import main_text_table, quantity_tables
+from dermoutcomes.report.text_forms import slug
 
 if TYPE_CHECKING:
     from dermoutcomes.report.citations import Citations

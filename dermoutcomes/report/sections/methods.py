@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dermoutcomes.report.blocks import Block, Bullets, Pairs, Paragraph, Rich, Section, rich
 from dermoutcomes.report.feet import level
-from dermoutcomes.report.wording import signed
+from dermoutcomes.report.text_forms import signed
 
 if TYPE_CHECKING:
     from dermoutcomes.report.citations import Citations

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from dermoutcomes.report.blocks import Block, Paragraph, Section, rich
 from dermoutcomes.report.feet import bare_foot
+from dermoutcomes.report.fixed_sentences import NOT_CONSORT
 from dermoutcomes.report.result_text import mentioned, shown
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import characteristic_tables
-from dermoutcomes.report.wording import NOT_CONSORT
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline

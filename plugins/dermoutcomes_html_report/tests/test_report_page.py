@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve
 
 from dermoutcomes.report import ReportOptions
-from dermoutcomes.report.wording import ONE_GROUP_CAUTION, ORIGINS
+from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION, ORIGINS
 from dermoutcomes.study import StudyInfo
 from dermoutcomes.tables import SCHEMAS, conform, empty
 from dermoutcomes_html_report import register_reporters

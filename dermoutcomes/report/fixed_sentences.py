@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-__all__ = ["NOT_CONSORT", "ONE_GROUP_CAUTION", "ORIGINS", "VERDICT_LEGEND", "shortened", "signed"]
+__all__ = ["NOT_CONSORT", "ONE_GROUP_CAUTION", "ORIGINS", "VERDICT_LEGEND"]
 
 ONE_GROUP_CAUTION = (
-    "One group, measured before and after, without a control. The passage of time, the season, regression to the mean, expectation, the "
-    "procedure itself and changes in skin care are not separated from the treatment. These data can show that a value changed. They "
-    "cannot show why."
+    "One group, measured before and after, without a control. The passage of time, the season, "
+    "regression to the mean, expectation, the procedure itself and changes in skin care are not "
+    "separated from the treatment. These data can show that a value changed. They cannot show why."
 )
-NOT_CONSORT = "This is not a CONSORT diagram, which is for randomised trials: one group was followed and nobody was allocated."
+NOT_CONSORT = (
+    "This is not a CONSORT diagram, which is for randomised trials: one group was followed and "
+    "nobody was allocated."
+)
 
+# Data origin = a few words, and the sentence.
 ORIGINS = {
     "simulated": (
         "Simulated data",
@@ -22,7 +26,7 @@ ORIGINS = {
     ),
 }
 
-# How a report shows each verdict: look of its badge, sign, and what it means in the legend.
+# How a report shows each verdict: look of its badge, a sign that needs no colour, and what it means.
 VERDICT_LEGEND = {
     "supported (confirmatory)": (
         "confirmed",
@@ -33,8 +37,8 @@ VERDICT_LEGEND = {
         "explored",
         "\u25cb",
         (
-            "The data agree, but the claim or its analysis was not fixed before the data, or stands outside an adjusted family. It needs a study "
-            "of its own."
+            "The data agree, but the claim or its analysis was not fixed before the data, or "
+            "stands outside an adjusted family. It needs a study of its own."
         ),
     ),
     "inconclusive": (
@@ -58,13 +62,3 @@ VERDICT_LEGEND = {
         "What is needed to decide it is missing; the reason says what.",
     ),
 }
-
-
-def signed(text: str) -> str:
-    """A condition with the signs that a reader expects."""
-    return text.replace("<=", "\u2264").replace(">=", "\u2265").replace("!=", "\u2260")
-
-
-def shortened(text: str, longest: int) -> str:
-    """The text, cut with an ellipsis where it is longer."""
-    return text if len(text) <= longest else f"{text[: longest - 1]}\u2026"

@@ -1,0 +1,32 @@
+"""Forms of a text: as an id of the page, with the signs of print, cut to a length."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+__all__ = ["shortened", "signed", "slug"]
+
+SAFE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+
+
+def slug(name: str) -> str:
+    """A name as an id of a part of the page.
+
+    As it is where that can be, else what is left of it with a short hash, so that no two names
+    give one id.
+    """
+    if SAFE.fullmatch(name):
+        return name
+    rest = re.sub(r"[^A-Za-z0-9_.-]+", "-", name)[:40].strip("-")
+    return f"{rest}-{sha256(name.encode()).hexdigest()[:8]}".lstrip("-")
+
+
+def signed(text: str) -> str:
+    """A condition with the signs that a reader expects."""
+    return text.replace("<=", "\u2264").replace(">=", "\u2265").replace("!=", "\u2260")
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, cut with an ellipsis where it is longer."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}\u2026"
