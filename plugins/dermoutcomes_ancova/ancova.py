@@ -90,24 +90,26 @@ def _in_one_arm(task: Task) -> Iterator[Stat]:
 
 
 def _counted(view: View) -> Iterator[Stat]:
-    yield from view.here.rows("model", n=view.frame.height, n_missing=view.missing)
+    yield from view.template.rows("model", n=view.frame.height, n_missing=view.missing)
     lacking = (
         f"incomplete: {view.incomplete} records lack a covariate or stratum and were left out."
         if view.incomplete
         else None
     )
-    yield from evolve(view.here, warning=lacking).rows("adjusted_for", n_missing=view.incomplete)
+    yield from evolve(view.template, warning=lacking).rows(
+        "adjusted_for", n_missing=view.incomplete
+    )
     alike = (
         f"constant: {', '.join(view.constant)} did not vary and was left out of the model."
         if view.constant
         else None
     )
     yield evolve(
-        view.here, stat="ancova_model", term="model", text=view.formula, unit="", warning=alike
+        view.template, stat="ancova_model", term="model", text=view.formula, unit="", warning=alike
     )
     for arm in view.arms:
         count = view.frame.filter(view.frame["arm"] == arm).height
-        yield from evolve(view.here, group=arm, n_subjects=None, n_records=count).rows(
+        yield from evolve(view.template, group=arm, n_subjects=None, n_records=count).rows(
             "arm", n=count
         )
 

@@ -55,7 +55,7 @@ F_TEST = ("statistic", "df_num", "df_den", "p_value")
 def failed(view: View, code: str, sentence: str) -> Iterator[Stat]:
     """The comparisons of a view whose model cannot be fitted."""
     for name, first, second in view.comparisons:
-        for row in evolve(view.here, comparison=name, group=first, reference_group=second).rows(
+        for row in evolve(view.template, comparison=name, group=first, reference_group=second).rows(
             TERM, **dict.fromkeys(FULL)
         ):
             yield row.failed(code, sentence)
@@ -65,7 +65,7 @@ def means(task: Task, view: View, fitted: Model, weights: str) -> Iterator[Stat]
     """The adjusted mean of each arm."""
     for arm in fitted.arms:
         result = estimate(fitted.fit, weights_of_mean(fitted, arm, weights), task.confidence)
-        yield from evolve(view.here, group=arm).rows(
+        yield from evolve(view.template, group=arm).rows(
             MEAN,
             estimate=result.estimate,
             std_error=result.std_error,
@@ -82,7 +82,7 @@ def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     for name, first, second in view.comparisons:
         if {first, second} <= set(fitted.arms):
             rows[name] = (
-                evolve(view.here, comparison=name, group=first, reference_group=second),
+                evolve(view.template, comparison=name, group=first, reference_group=second),
                 difference(fitted, first, second),
             )
             yield from model_sizes(rows[name][0], TERM, view.frame)
@@ -94,11 +94,11 @@ def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
                 "one_arm_empty",
                 f"The arm {empty} has no record at this visit.",
             )
-    for name, (here, weights) in rows.items():
+    for name, (template, weights) in rows.items():
         for other, (_, others) in rows.items():
             if other != name:
                 yield evolve(
-                    here,
+                    template,
                     stat="correlation",
                     value=correlation(fitted, weights, others),
                     term=TERM,
@@ -107,13 +107,13 @@ def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
                 )
 
 
-def _decisive(task: Task, here: Stat, weights: np.ndarray, fitted: Model) -> Iterator[Stat]:
+def _decisive(task: Task, template: Stat, weights: np.ndarray, fitted: Model) -> Iterator[Stat]:
     result = estimate(fitted.fit, weights, task.confidence)
     tail = tail_of(task)
     p = {"two-sided": result.p_value, "greater": result.greater, "less": result.less}.get(
         tail or ""
     )
-    for row in full(here, TERM, result, task.confidence):
+    for row in full(template, TERM, result, task.confidence):
         if row.stat != "p_value":
             yield row
         elif p is None:
@@ -122,9 +122,9 @@ def _decisive(task: Task, here: Stat, weights: np.ndarray, fitted: Model) -> Ite
             yield evolve(row, value=p, text=tail)
 
 
-def full(here: Stat, term: str, result: Estimate, confidence: float) -> Iterator[Stat]:
+def full(template: Stat, term: str, result: Estimate, confidence: float) -> Iterator[Stat]:
     """An estimate with its interval and two-sided test."""
-    yield from here.rows(
+    yield from template.rows(
         term,
         estimate=result.estimate,
         std_error=result.std_error,
@@ -139,20 +139,20 @@ def full(here: Stat, term: str, result: Estimate, confidence: float) -> Iterator
 
 def of_model(view: View, fitted: Model, *, plain: bool) -> Iterator[Stat]:
     """The residual spread, R², the tests of every term (Type I only with the model's own covariance), and the coefficients."""
-    yield from view.here.rows(
+    yield from view.template.rows(
         "residual", sd=fitted.fit.variance**0.5, variance=fitted.fit.variance, df=fitted.fit.df
     )
-    yield from view.here.rows("model", ancova_r_squared=fitted.fit.r_squared)
+    yield from view.template.rows("model", ancova_r_squared=fitted.fit.r_squared)
     for term in fitted.terms:
-        here = evolve(view.here, level=term.name)
-        yield from _tested(here, "type_3", type_3(fitted, term.name))
+        template = evolve(view.template, level=term.name)
+        yield from _tested(template, "type_3", type_3(fitted, term.name))
         if plain:
-            yield from _tested(here, "type_1", sequential(fitted.fit, term.name))
+            yield from _tested(template, "type_1", sequential(fitted.fit, term.name))
     yield from _coefficients(view, fitted)
 
 
-def _tested(here: Stat, term: str, result: FTest) -> Iterator[Stat]:
-    yield from here.rows(
+def _tested(template: Stat, term: str, result: FTest) -> Iterator[Stat]:
+    yield from template.rows(
         term,
         statistic=result.statistic,
         df_num=result.df_num,
@@ -173,15 +173,15 @@ def _coefficients(view: View, fitted: Model) -> Iterator[Stat]:
         ),
     ]
     for name, row in zip(names, np.eye(len(names)), strict=True):
-        result, here = estimate(fitted.fit, row), evolve(view.here, level=name, unit=None)
-        yield from here.rows(
+        result, template = estimate(fitted.fit, row), evolve(view.template, level=name, unit=None)
+        yield from template.rows(
             "coefficient",
             std_error=result.std_error,
             statistic=result.statistic,
             df=result.df,
             p_value=result.p_value,
         )
-        yield evolve(here, stat="estimate", value=result.estimate, term="coefficient")
+        yield evolve(template, stat="estimate", value=result.estimate, term="coefficient")
 
 
 def of_doses(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
@@ -189,27 +189,31 @@ def of_doses(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     doses = {arm: task.doses[arm] for arm in fitted.arms if arm in task.doses}
     if len(set(doses.values())) < 3:
         return
-    here = evolve(view.here, unit=None, label="per unit of dose")
+    template = evolve(view.template, unit=None, label="per unit of dose")
     yield from full(
-        here,
+        template,
         TREND,
         estimate(fitted.fit, linear_trend(fitted, doses), task.confidence),
         task.confidence,
     )
     slope = slope_of_dose(view, doses, task.confidence)
     if slope is not None:
-        yield from full(here, SLOPE, slope, task.confidence)
+        yield from full(template, SLOPE, slope, task.confidence)
 
 
 def all_pairs(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     """The later arm minus the earlier, in the model's order, for every two arms."""
     for place, later in enumerate(fitted.arms):
         for earlier in fitted.arms[:place]:
-            yield from _pair(task, evolve(view.here, group=later, reference_group=earlier), fitted)
+            yield from _pair(
+                task, evolve(view.template, group=later, reference_group=earlier), fitted
+            )
 
 
-def _pair(task: Task, here: Stat, fitted: Model) -> Iterator[Stat]:
+def _pair(task: Task, template: Stat, fitted: Model) -> Iterator[Stat]:
     result = estimate(
-        fitted.fit, difference(fitted, str(here.group), str(here.reference_group)), task.confidence
+        fitted.fit,
+        difference(fitted, str(template.group), str(template.reference_group)),
+        task.confidence,
     )
-    yield from full(here, PAIR, result, task.confidence)
+    yield from full(template, PAIR, result, task.confidence)

@@ -30,7 +30,7 @@ class View(NamedTuple):
     records with an outcome that lack one of the others, `missing` those without an outcome.
     """
 
-    here: Stat
+    template: Stat
     frame: pl.DataFrame
     arms: tuple[str, ...]
     outcome: str
@@ -66,16 +66,16 @@ def _view(
     baseline: bool,
 ) -> View:
     outcome = _outcome(task, compared)
-    here = at_visit(visit, reference)
-    rows = task.records.filter(here & pl.col("arm").is_not_null()).sort(ORDER)
-    lost = task.lost.filter(here) if task.lost.height else task.lost
+    of_visit = at_visit(visit, reference)
+    rows = task.records.filter(of_visit & pl.col("arm").is_not_null()).sort(ORDER)
+    lost = task.lost.filter(of_visit) if task.lost.height else task.lost
     known = rows.with_columns(pl.col(outcome).alias("outcome")).drop_nulls("outcome")
     listed = _adjusted(task, outcome, known, baseline=baseline)
     wanted = tuple(one for one in listed if one.column in known.columns)
     complete = known.drop_nulls([one.column for one in wanted])
     constant = tuple(one.column for one in wanted if complete[one.column].n_unique() < 2)
     subjects = complete["subject"].n_unique()
-    row = Stat(
+    template = Stat(
         "n",
         visit=visit,
         reference_visit=reference if outcome != "value" else None,
@@ -85,7 +85,7 @@ def _view(
         warning=clustered_warning(complete.height, subjects),
     )
     return View(
-        row,
+        template,
         complete,
         _arms(task, complete, compared),
         outcome,

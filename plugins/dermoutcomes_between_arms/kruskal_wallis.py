@@ -44,7 +44,7 @@ class KruskalWallisOptions:
 class Visit(NamedTuple):
     """The comparisons of one visit, and the outcomes of every arm with a record there."""
 
-    here: Stat
+    template: Stat
     views: list[View]
     groups: Mapping[str, list[float]]
 
@@ -54,21 +54,21 @@ def run(task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
     for visit in _visits(task):
         for view in visit.views:
             yield from (row for row in counted(view, DUNN) if row.term == DUNN)
-            yield from arm_sizes(view.here, DUNN, *view.records)
+            yield from arm_sizes(view.template, DUNN, *view.records)
         for arm, values in visit.groups.items():
-            yield from evolve(visit.here, group=arm, n_subjects=None, n_records=len(values)).rows(
-                "arm", n=len(values)
-            )
+            yield from evolve(
+                visit.template, group=arm, n_subjects=None, n_records=len(values)
+            ).rows("arm", n=len(values))
         try:
             overall = kruskal_wallis(visit.groups)
         except ValueError as error:
             code = "no_variance" if len(visit.groups) > 1 else "one_arm_empty"
             yield from _failed(visit, code, f"{str(error).capitalize()}.")
             continue
-        yield from visit.here.rows(
+        yield from visit.template.rows(
             TERM, statistic=overall.statistic, df=overall.df, p_value=overall.p_value
         )
-        yield from visit.here.rows("epsilon_squared", estimate=overall.epsilon_squared)
+        yield from visit.template.rows("epsilon_squared", estimate=overall.epsilon_squared)
         yield from _mean_ranks(visit, overall)
         yield from _compared(task, visit, overall, options)
 
@@ -76,7 +76,7 @@ def run(task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
 def _visits(task: Task) -> Iterator[Visit]:
     by_visit: dict[tuple[str | None, str | None], list[View]] = {}
     for view in views(task):
-        by_visit.setdefault((view.here.visit, view.here.reference_visit), []).append(view)
+        by_visit.setdefault((view.template.visit, view.template.reference_visit), []).append(view)
     for (visit, reference), found in by_visit.items():
         groups = dict.fromkeys(
             (
@@ -84,12 +84,12 @@ def _visits(task: Task) -> Iterator[Visit]:
                 *(
                     str(arm)
                     for view in found
-                    for arm in (view.here.group, view.here.reference_group)
+                    for arm in (view.template.group, view.template.reference_group)
                 ),
             )
         )
         values = {arm: _outcomes(task, arm, found) for arm in groups}
-        here = Stat(
+        template = Stat(
             "n",
             visit=visit,
             reference_visit=reference,
@@ -97,22 +97,22 @@ def _visits(task: Task) -> Iterator[Visit]:
             n_records=sum(map(len, values.values())),
             n_subjects=_subjects(task, found[0], tuple(values)),
         )
-        yield Visit(here, found, {arm: own for arm, own in values.items() if own})
+        yield Visit(template, found, {arm: own for arm, own in values.items() if own})
 
 
 def _outcomes(task: Task, arm: str, found: list[View]) -> list[float]:
     """The arm's outcomes at the visit of these comparisons, of which it may be none."""
     for view in found:
-        if arm == view.here.group:
+        if arm == view.template.group:
             return view.first
-        if arm == view.here.reference_group:
+        if arm == view.template.reference_group:
             return view.second
     return _frame(task, arm, found[0])["outcome"].drop_nulls().to_list()
 
 
 def _frame(task: Task, arm: str, view: View) -> pl.DataFrame:
     """The records of any arm at a comparison's visit, by a comparison of that arm with itself."""
-    name = str(view.here.comparison)
+    name = str(view.template.comparison)
     comparison = evolve(task.comparisons[name], arm=(arm, arm))
     return evolve(task, comparisons={name: comparison}).groups(name).first
 
@@ -122,17 +122,17 @@ def _subjects(task: Task, view: View, arms: tuple[str, ...]) -> int:
 
 
 def _failed(visit: Visit, code: str, sentence: str) -> Iterator[Stat]:
-    yield from failed_rows(visit.here, TERM, OVERALL, code, sentence)
+    yield from failed_rows(visit.template, TERM, OVERALL, code, sentence)
     for view in visit.views:
         yield from failed_rows(
-            evolve(view.here, unit=""), DUNN, TEST, *(view.problem or (code, sentence))
+            evolve(view.template, unit=""), DUNN, TEST, *(view.problem or (code, sentence))
         )
 
 
 def _mean_ranks(visit: Visit, overall: KruskalWallis) -> Iterator[Stat]:
     for arm, value in overall.mean_ranks.items():
         yield from evolve(
-            visit.here, group=arm, n_subjects=None, n_records=overall.sizes[arm]
+            visit.template, group=arm, n_subjects=None, n_records=overall.sizes[arm]
         ).rows("rank", mean=value)
 
 
@@ -141,47 +141,51 @@ def _compared(
 ) -> Iterator[Stat]:
     every = options.among == "all pairs"
     rows = {
-        (str(view.here.group), str(view.here.reference_group)): evolve(view.here, unit="")
+        (str(view.template.group), str(view.template.reference_group)): evolve(
+            view.template, unit=""
+        )
         for view in visit.views
         if not view.problem
     }
-    for pair, here in rows.items():
-        yield from _pair(task, here, DUNN, dunn(overall, *pair))
+    for pair, template in rows.items():
+        yield from _pair(task, template, DUNN, dunn(overall, *pair))
     for view in visit.views:
         if view.problem:
-            yield from failed_rows(evolve(view.here, unit=""), DUNN, TEST, *view.problem)
+            yield from failed_rows(evolve(view.template, unit=""), DUNN, TEST, *view.problem)
     for pair in combinations(visit.groups, 2) if every else ():
         yield from _pair(
             task,
-            evolve(visit.here, group=pair[0], reference_group=pair[1]),
+            evolve(visit.template, group=pair[0], reference_group=pair[1]),
             PAIR,
             dunn(overall, *pair),
         )
 
 
-def _pair(task: Task, here: Stat, term: str, test: Dunn) -> Iterator[Stat]:
-    yield from here.rows(
+def _pair(task: Task, template: Stat, term: str, test: Dunn) -> Iterator[Stat]:
+    yield from template.rows(
         term, estimate=test.estimate, std_error=test.std_error, statistic=test.statistic
     )
-    yield from p_value(evolve(task, sided=2), here, term, test.p_value)
+    yield from p_value(evolve(task, sided=2), template, term, test.p_value)
 
 
 def conclude(stats: tuple[Stat, ...], _task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
     """The p-values of each visit's comparisons, adjusted for their number; a pair asked for twice counts once."""
     tests = [stat for stat in stats if stat.term in (DUNN, PAIR) and stat.stat == "p_value"]
     for visit in dict.fromkeys((stat.visit, stat.reference_visit) for stat in tests):
-        here = [stat for stat in tests if (stat.visit, stat.reference_visit) == visit]
-        known = {
+        tests_of_visit = [stat for stat in tests if (stat.visit, stat.reference_visit) == visit]
+        p_values = {
             frozenset((stat.group, stat.reference_group)): stat.value
-            for stat in here
+            for stat in tests_of_visit
             if stat.value is not None
         }
-        made = dict(zip(known, adjusted(list(known.values()), options.adjustment), strict=True))
-        for stat in here:
+        adjusted_p = dict(
+            zip(p_values, adjusted(list(p_values.values()), options.adjustment), strict=True)
+        )
+        for stat in tests_of_visit:
             yield evolve(
                 stat,
                 stat="p_adjusted",
-                value=made.get(frozenset((stat.group, stat.reference_group))),
+                value=adjusted_p.get(frozenset((stat.group, stat.reference_group))),
             )
 
 

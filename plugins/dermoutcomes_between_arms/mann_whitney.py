@@ -47,9 +47,9 @@ def run(task: Task, options: MannWhitneyOptions) -> Iterator[Stat]:
     """Each comparison's Hodges-Lehmann shift, the first arm minus the second, its intervals, and the Mann-Whitney test."""
     for view in views(task):
         yield from counted(view, TERM)
-        yield from arm_sizes(view.here, TERM, *view.records)
+        yield from arm_sizes(view.template, TERM, *view.records)
         if view.problem:
-            yield from failed_rows(view.here, TERM, (*INTERVAL, *TEST), *view.problem)
+            yield from failed_rows(view.template, TERM, (*INTERVAL, *TEST), *view.problem)
         else:
             yield from _shifts(task, view, options)
             yield from _tested(task, view, options)
@@ -65,7 +65,7 @@ def _shifts(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Sta
     try:
         shift = by_root(view.first, view.second, task.confidence, continuity=options.continuity)
     except ValueError as error:
-        yield from with_warning(view.here, f"no_variance: {str(error).capitalize()}.").rows(
+        yield from with_warning(view.template, f"no_variance: {str(error).capitalize()}.").rows(
             ROOT, **dict.fromkeys(INTERVAL)
         )
         return
@@ -73,14 +73,14 @@ def _shifts(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Sta
 
 
 def _interval(view: View, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
-    here = view.here
+    template = view.template
     if shift.level < confidence - 1e-9:
         sizes = f"{len(view.first)} and {len(view.second)} records"
-        here = with_warning(
-            here,
+        template = with_warning(
+            template,
             f"level_not_reached: {100 * max(0.0, shift.level):.4g} % is the most that {sizes} can give.",
         )
-    yield from here.rows(
+    yield from template.rows(
         term,
         estimate=shift.estimate,
         conf_low=shift.conf_low,
@@ -91,14 +91,14 @@ def _interval(view: View, term: str, shift: Shift, confidence: float) -> Iterato
 
 def _tested(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Stat]:
     ranks, larger = rank_sums(view.first, view.second), max(len(view.first), len(view.second))
-    yield from view.here.rows(TERM, statistic=ranks.u)
+    yield from view.template.rows(TERM, statistic=ranks.u)
     exact = options.method == "exact" or (options.method == "auto" and larger < EXACT_BELOW)
     if exact and larger > LARGEST_EXACT:
         sentence = f"The exact distribution is made for at most {LARGEST_EXACT} records an arm; the asymptotic one is as good here."
-        yield from failed_rows(view.here, TERM, ("p_value",), "too_large", sentence)
+        yield from failed_rows(view.template, TERM, ("p_value",), "too_large", sentence)
     elif ranks.variance <= 0:
         yield from failed_rows(
-            view.here,
+            view.template,
             TERM,
             ("p_value",),
             "no_variance",
@@ -106,7 +106,7 @@ def _tested(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Sta
         )
     else:
         p = _p(ranks, tail_of(task) or "two-sided", options, exact=exact)
-        yield from p_value(task, view.here, TERM, p, "exact" if exact else "asymptotic")
+        yield from p_value(task, view.template, TERM, p, "exact" if exact else "asymptotic")
 
 
 def _p(ranks: RankSums, tail: Tail, options: MannWhitneyOptions, *, exact: bool) -> float:

@@ -113,18 +113,18 @@ def _values(
 ) -> tuple[Stat, Compared | tuple[str, str]]:
     if not comparison.arm:
         visits = (*(comparison.visit or ()), None, None)
-        here = Stat(
+        template = Stat(
             "n", comparison=name, visit=visits[0], reference_visit=visits[1], unit=task.unit
         )
-        return here, (
+        return template, (
             "no_control",
             "A change from before to after has no control that it could be compared with; name two arms.",
         )
     if task.design == "parallel":
         view = next(iter(views(evolve(task, comparisons={name: comparison}))))
-        return view.here, view.problem or Compared(view.first, view.second, options.variances)
+        return view.template, view.problem or Compared(view.first, view.second, options.variances)
     pairs = task.pairs(name)
-    here = Stat(
+    template = Stat(
         "n",
         comparison=name,
         visit=pairs.visit,
@@ -135,7 +135,7 @@ def _values(
         n_subjects=pairs.frame["subject"].n_unique(),
         n_records=pairs.frame.height,
     )
-    return here, Compared(pairs.frame["difference"].to_list(), None)
+    return template, Compared(pairs.frame["difference"].to_list(), None)
 
 
 def _estimate(
@@ -182,20 +182,22 @@ def _test_rows(row: Stat, term: str, bound: float, test: TwoMeans) -> Iterator[S
 
 
 class Concluding(NamedTuple):
-    """The finished p-values of a comparison's one-sided tests, by term; `here` is a row like them, `problem` what one lacks."""
+    """The finished p-values of a comparison's one-sided tests, by term; `template` is a row like them, `problem` what one lacks."""
 
-    here: Stat
+    template: Stat
     p_values: dict[str, float]
     problem: str | None
 
     def rows(self, p_value: float, how: str, name: str, *, shown: bool) -> Iterator[Stat]:
         """The p-value that decides, and whether the claim is shown; an error where a test has none."""
-        here = evolve(self.here, term=TERM, error=None, unit="")
+        template = evolve(self.template, term=TERM, error=None, unit="")
         if self.problem:
-            yield evolve(here, stat="p_value", value=None, text=None, error=self.problem)
+            yield evolve(template, stat="p_value", value=None, text=None, error=self.problem)
             return
-        yield evolve(here, stat="p_value", value=p_value, text=how)
-        yield evolve(here, stat=name, value=float(shown), text="shown" if shown else "not shown")
+        yield evolve(template, stat="p_value", value=p_value, text=how)
+        yield evolve(
+            template, stat=name, value=float(shown), text="shown" if shown else "not shown"
+        )
 
 
 def concluding(stats: Iterable[Stat]) -> Iterator[Concluding]:

@@ -46,30 +46,30 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
     """Each comparison's difference of means, the shifts that its permutation test does not reject, and the test."""
     for view in views(task):
         yield from counted(view, TERM)
-        yield from arm_sizes(view.here, TERM, *view.records)
+        yield from arm_sizes(view.template, TERM, *view.records)
         try:
             if view.problem:
                 yield from failed_rows(
-                    view.here, TERM, (*INTERVAL, "statistic", "p_value"), *view.problem
+                    view.template, TERM, (*INTERVAL, "statistic", "p_value"), *view.problem
                 )
                 continue
             z = standardised(view.first, view.second)
         except ValueError as error:
             yield from failed_rows(
-                view.here,
+                view.template,
                 TERM,
                 (*INTERVAL, "statistic", "p_value"),
                 "no_variance",
                 f"{str(error).capitalize()}.",
             )
             continue
-        yield from view.here.rows(TERM, statistic=z)
+        yield from view.template.rows(TERM, statistic=z)
         yield from _estimated(task, view, options)
         yield from _tested(task, view, options)
 
 
 def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
-    yield from view.here.rows(
+    yield from view.template.rows(
         TERM, estimate=fsum(view.first) / len(view.first) - fsum(view.second) / len(view.second)
     )
     counted_all = options.method != "monte_carlo" and len(view.first) + len(view.second) <= INVERTED
@@ -80,16 +80,17 @@ def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[
             view.first, view.second, options.resamples, task.rng, task.confidence
         )
     )
-    here = evolve(
-        view.here, text="exact" if counted_all else f"monte_carlo, {options.resamples} resamples"
+    template = evolve(
+        view.template,
+        text="exact" if counted_all else f"monte_carlo, {options.resamples} resamples",
     )
     if interval.level < task.confidence - 1e-9 and counted_all:
-        here = with_warning(
-            here,
+        template = with_warning(
+            template,
             f"level_not_reached: {100 * interval.level:.4g} % is the most that so few relabellings can give.",
         )
     level = interval.level if counted_all else task.confidence
-    yield from here.rows(
+    yield from template.rows(
         TERM, conf_low=interval.conf_low, conf_high=interval.conf_high, conf_level=level
     )
 
@@ -98,7 +99,7 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
     found = None if options.method == "monte_carlo" else exact(view.first, view.second)
     if found is None and options.method == "exact":
         yield from failed_rows(
-            view.here,
+            view.template,
             TERM,
             ("p_value",),
             "too_many",
@@ -107,13 +108,13 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
         return
     found = found or drawn(view.first, view.second, options.resamples, task.rng)
     yield from p_value(
-        task, view.here, TERM, found.p_value(tail_of(task) or "two-sided"), found.method
+        task, view.template, TERM, found.p_value(tail_of(task) or "two-sided"), found.method
     )
     if found.resamples is not None:
         values = zip(
             DRAWS, (found.resamples, found.std_error(tail_of(task) or "two-sided")), strict=True
         )
-        yield from evolve(view.here, unit="").rows(TERM, **dict(values))
+        yield from evolve(view.template, unit="").rows(TERM, **dict(values))
 
 
 PERMUTATION_TWO_SAMPLE = Analysis(

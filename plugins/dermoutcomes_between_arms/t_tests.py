@@ -33,14 +33,14 @@ def run(method: Callable[..., TwoMeans], task: Task, _options: NoOptions) -> Ite
     """Each comparison's difference of means, the first arm minus the second, of what the endpoint is analysed by."""
     for view in views(task):
         yield from counted(view, TERM)
-        yield from arm_sizes(view.here, TERM, *view.records)
+        yield from arm_sizes(view.template, TERM, *view.records)
         try:
             result = method(view.first, view.second, task.confidence, tail_of(task) or "two-sided")
         except ValueError as error:
             code, sentence = view.problem or (_code(view), f"{str(error).capitalize()}.")
-            yield from failed_rows(view.here, TERM, MEASURED, code, sentence)
+            yield from failed_rows(view.template, TERM, MEASURED, code, sentence)
             continue
-        yield from view.here.rows(
+        yield from view.template.rows(
             TERM,
             estimate=result.estimate,
             std_error=result.std_error,
@@ -50,7 +50,7 @@ def run(method: Callable[..., TwoMeans], task: Task, _options: NoOptions) -> Ite
             statistic=result.statistic,
             df=result.df,
         )
-        yield from p_value(task, view.here, TERM, result.p_value)
+        yield from p_value(task, view.template, TERM, result.p_value)
         yield from _spread(view)
 
 
@@ -60,15 +60,17 @@ def _code(view: View) -> str:
 
 def _spread(view: View) -> Iterator[Stat]:
     """The ratio of the variances, which describes; it chooses no test."""
-    here = evolve(view.here, unit="", label="Describes the data; it does not choose the test.")
+    template = evolve(
+        view.template, unit="", label="Describes the data; it does not choose the test."
+    )
     try:
         ratio, p = variance_ratio(view.first, view.second)
     except ValueError as error:
         yield from failed_rows(
-            here, RATIO, RATIO_STATS, "no_variance", f"{str(error).capitalize()}."
+            template, RATIO, RATIO_STATS, "no_variance", f"{str(error).capitalize()}."
         )
         return
-    yield from here.rows(RATIO, estimate=ratio, p_value=p)
+    yield from template.rows(RATIO, estimate=ratio, p_value=p)
 
 
 TERMS = (

@@ -26,7 +26,7 @@ OF_MEANS = {"cohen_d": cohen_d, "hedges_g": hedges_g, "glass_delta": glass_delta
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's standardised differences: those of means for continuous endpoints, of ranks for all."""
     for view in views(task):
-        plain = evolve(view.here, unit="")
+        plain = evolve(view.template, unit="")
         yield from counted(view, "arms")
         if task.kind == "continuous":
             yield from _of_means(task, view, plain)
@@ -36,7 +36,7 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
             yield from _of_ranks(task, view, plain)
 
 
-def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
+def _of_means(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     for term, effect in OF_MEANS.items():
         try:
             found = effect(view.first, view.second, task.confidence)
@@ -45,25 +45,25 @@ def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
                 "no_variance" if min(len(view.first), len(view.second)) > 1 else "too_few",
                 f"{str(error).capitalize()}.",
             )
-            yield from failed_rows(here, term, LIMITS, code, sentence)
+            yield from failed_rows(template, term, LIMITS, code, sentence)
             continue
-        yield from _limits(task, here, term, found)
+        yield from _limits(task, template, term, found)
         if found.std_error is not None:
-            yield from here.rows(term, std_error=found.std_error)
+            yield from template.rows(term, std_error=found.std_error)
 
 
-def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
+def _of_ranks(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     found = rank_biserial(view.first, view.second, task.confidence)
     if found.conf_low is None:
-        here = with_warning(
-            here,
+        template = with_warning(
+            template,
             "boundary: Every value of one arm exceeds every value of the other, where this interval is not defined.",
         )
-    yield from _limits(task, here, "rank_biserial", found)
+    yield from _limits(task, template, "rank_biserial", found)
 
 
-def _limits(task: Task, here: Stat, term: str, found: Effect) -> Iterator[Stat]:
-    yield from here.rows(
+def _limits(task: Task, template: Stat, term: str, found: Effect) -> Iterator[Stat]:
+    yield from template.rows(
         term,
         estimate=found.estimate,
         conf_low=found.conf_low,

@@ -15,9 +15,9 @@ __all__ = ["View", "counted", "p_value", "views"]
 
 @frozen(eq=False)
 class View:
-    """The outcomes of the two arms of a comparison, sorted by subject; `here` is the row that its statistics are like."""
+    """The outcomes of the two arms of a comparison, sorted by subject; `template` is the row that its statistics are like."""
 
-    here: Stat
+    template: Stat
     first: list[float]
     second: list[float]
     missing: int
@@ -30,7 +30,7 @@ class View:
             return None
         if not self.first and not self.second:
             return "one_arm_empty", "Neither arm has a record."
-        empty = self.here.group if not self.first else self.here.reference_group
+        empty = self.template.group if not self.first else self.template.reference_group
         return "one_arm_empty", f"The arm {empty!r} has no record."
 
 
@@ -48,17 +48,22 @@ def views(task: Task) -> Iterator[View]:
 
 def counted(view: View, term: str) -> Iterator[Stat]:
     """How many records each arm has, how many both have, and how many are missing."""
-    for arm, values in ((view.here.group, view.first), (view.here.reference_group, view.second)):
+    for arm, values in (
+        (view.template.group, view.first),
+        (view.template.reference_group, view.second),
+    ):
         yield from evolve(
-            view.here, group=arm, reference_group=None, n_records=len(values), n_subjects=None
+            view.template, group=arm, reference_group=None, n_records=len(values), n_subjects=None
         ).rows("arm", n=len(values))
-    yield from view.here.rows(term, n=len(view.first) + len(view.second), n_missing=view.missing)
+    yield from view.template.rows(
+        term, n=len(view.first) + len(view.second), n_missing=view.missing
+    )
 
 
-def p_value(task: Task, here: Stat, term: str, value: float, how: str = "") -> Iterator[Stat]:
+def p_value(task: Task, template: Stat, term: str, value: float, how: str = "") -> Iterator[Stat]:
     """The row of a p-value, which says its tail (and how it was made); an error where one side is asked for and none is better."""
     tail = tail_of(task)
-    for row in evolve(here, text=f"{tail}, {how}" if how else tail).rows(term, p_value=value):
+    for row in evolve(template, text=f"{tail}, {how}" if how else tail).rows(term, p_value=value):
         yield (row if tail else evolve(row, text=None).failed(*NO_DIRECTION))
 
 

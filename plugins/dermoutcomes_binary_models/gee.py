@@ -92,7 +92,7 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
     )
     after, visits = after_baseline(task, task.records)
     records, incomplete = complete(task, after, outcome)
-    here = Stat(
+    template = Stat(
         "n",
         unit="" if task.kind == "binary" else task.unit,
         n_records=records.height,
@@ -101,7 +101,7 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
         if incomplete
         else None,
     )
-    yield from here.rows(
+    yield from template.rows(
         MODEL, n=records.height, n_missing=after.height - records.height + _lost(task, visits)
     )
     try:
@@ -109,17 +109,17 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
     except ValueError as error:
         code = "separation" if isinstance(error, SeparationError) else "not_estimable"
         for name in task.comparisons:
-            yield from _no_comparison(task, name, here, code, f"{str(error).capitalize()}.")
+            yield from _no_comparison(task, name, template, code, f"{str(error).capitalize()}.")
         return
-    yield from _of_model(here, model, options)
+    yield from _of_model(template, model, options)
     compared = []
     for name, comparison in task.comparisons.items():
         if not comparison.arm:
             continue
-        row = _row(task, name, here)
+        row = _row(task, name, template)
         contrast = _contrast(row, model, options)
         if isinstance(contrast, str):
-            yield from _no_comparison(task, name, here, *contrast.split(": ", 1))
+            yield from _no_comparison(task, name, template, *contrast.split(": ", 1))
             continue
         compared.append((row, contrast))
         yield from model_sizes(row, RATIO if task.kind == "binary" else MEAN, records)
@@ -148,17 +148,20 @@ def _fitted(
     arms = arms_in_order(task, records)
     if len(arms) < 2:
         raise ValueError("fewer than two arms have records")
-    here = [visit for visit in visits if visit in set(records["visit"].to_list())]
+    modelled = [visit for visit in visits if visit in set(records["visit"].to_list())]
     built = design(
         records.height,
-        _columns(records, arms, here, options) | adjusting(records, task.covariates, task.strata),
+        _columns(records, arms, modelled, options)
+        | adjusting(records, task.covariates, task.strata),
     )
     y, binary = records[outcome].cast(float).to_numpy(), task.kind == "binary"
     if binary and separates(y, built.x):
         raise SeparationError(
             "a combination of the columns has responders on one side alone, so that no finite odds ratio fits"
         )
-    clusters = Clusters.of(y, built.x, records["subject"].to_list(), _waves(records, here, options))
+    clusters = Clusters.of(
+        y, built.x, records["subject"].to_list(), _waves(records, modelled, options)
+    )
     found = fit(
         clusters,
         "binomial" if binary else "gaussian",
@@ -168,9 +171,9 @@ def _fitted(
     )
     at = {
         visit: tuple(records.filter(records["visit"] == visit)["arm"].unique().to_list())
-        for visit in here
+        for visit in modelled
     }
-    return Model(built, found, tuple(arms), tuple(here), at)
+    return Model(built, found, tuple(arms), tuple(modelled), at)
 
 
 def _columns(
@@ -209,7 +212,7 @@ def _next(seen: dict[str, int], subject: str) -> int:
     return seen[subject]
 
 
-def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
+def _of_model(template: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
     """Coefficients with robust tests, the working correlation, and the scale."""
     from dermoutcomes.stats import tail_probability
 
@@ -218,7 +221,7 @@ def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
         model.design.names, found.beta, found.robust.diagonal(), strict=True
     ):
         std_error = sqrt(max(0.0, float(variance)))
-        row = evolve(here, level=name)
+        row = evolve(template, level=name)
         yield from row.rows("coefficient", estimate=estimate, std_error=std_error)
         if std_error:
             yield from row.rows(
@@ -228,23 +231,23 @@ def _of_model(here: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
             )
     for name in model.design.aliased:
         yield from failed_rows(
-            evolve(here, level=name),
+            evolve(template, level=name),
             "coefficient",
             COEFFICIENT,
             "aliased",
             "Other columns already say what this one says.",
         )
-    yield from evolve(here, unit=f"{here.unit}²" if here.unit else "").rows(
+    yield from evolve(template, unit=f"{template.unit}²" if template.unit else "").rows(
         "scale", variance=found.scale
     )
     if options.correlation == "unstructured":
         for place, first in enumerate(model.visits):
             for after, second in enumerate(model.visits[place + 1 :], place + 1):
-                yield from evolve(here, level=f"{first}, {second}").rows(
+                yield from evolve(template, level=f"{first}, {second}").rows(
                     "working", correlation=found.alpha[place, after]
                 )
     elif len(found.alpha):
-        yield from here.rows("working", correlation=found.alpha[0])
+        yield from template.rows("working", correlation=found.alpha[0])
 
 
 def _contrast(row: Stat, model: Model, options: GeeOptions) -> Array | str:
@@ -274,12 +277,12 @@ def _columns_of(
     }
 
 
-def _row(task: Task, name: str, here: Stat) -> Stat:
+def _row(task: Task, name: str, template: Stat) -> Stat:
     comparison = task.comparisons[name]
     first, second = comparison.arm or (None, None)
     visit, reference = visits_of(comparison)
     return evolve(
-        here,
+        template,
         comparison=name,
         group=first,
         reference_group=second,
@@ -288,11 +291,13 @@ def _row(task: Task, name: str, here: Stat) -> Stat:
     )
 
 
-def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _no_comparison(
+    task: Task, name: str, template: Stat, code: str, sentence: str
+) -> Iterator[Stat]:
     if task.comparisons[name].arm:
         ratio = task.kind == "binary"
         yield from failed_rows(
-            _row(task, name, here),
+            _row(task, name, template),
             RATIO if ratio else MEAN,
             OF_RATIO if ratio else OF_MEAN,
             code,
@@ -300,14 +305,14 @@ def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) 
         )
 
 
-def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iterator[Stat]:
+def _measured(task: Task, template: Stat, estimate: float, std_error: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
     binary = task.kind == "binary"
     if std_error <= 0:
         yield from failed_rows(
-            here,
+            template,
             RATIO if binary else MEAN,
             OF_RATIO if binary else OF_MEAN,
             "no_variance",
@@ -316,18 +321,18 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
         return
     reach, z = critical_value(task.confidence) * std_error, estimate / std_error
     if binary:
-        yield from here.rows(
+        yield from template.rows(
             RATIO,
             estimate=exp(estimate),
             conf_low=exp(estimate - reach),
             conf_high=exp(estimate + reach),
         )
-        yield from evolve(here, label="standard error of the logarithm").rows(
+        yield from evolve(template, label="standard error of the logarithm").rows(
             RATIO, std_error=std_error
         )
-        yield from here.rows(LOG, estimate=estimate, std_error=std_error)
+        yield from template.rows(LOG, estimate=estimate, std_error=std_error)
     else:
-        yield from here.rows(
+        yield from template.rows(
             MEAN,
             estimate=estimate,
             std_error=std_error,
@@ -335,12 +340,12 @@ def _measured(task: Task, here: Stat, estimate: float, std_error: float) -> Iter
             conf_high=estimate + reach,
         )
     term = RATIO if binary else MEAN
-    yield from here.rows(term, conf_level=task.confidence, statistic=z)
+    yield from template.rows(term, conf_level=task.confidence, statistic=z)
     tail = responder_tail(task) if binary else tail_of(task)
     if tail is None:
-        yield from failed_rows(here, term, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(template, term, ("p_value",), *NO_DIRECTION)
         return
-    yield from evolve(here, text=tail).rows(term, p_value=tail_probability(z, tail))
+    yield from evolve(template, text=tail).rows(term, p_value=tail_probability(z, tail))
 
 
 METHOD = (

@@ -24,7 +24,9 @@ def correlation_rows(
     """The correlation of each two contrasts of one model, once for each of the two; the level names the other comparison."""
     from dermoutcomes.stats import contrast_correlation
 
-    for (here, first), (other, second) in permutations(compared, 2):
+    for (template, first), (other, second) in permutations(compared, 2):
         value = contrast_correlation(first, second, covariance)
         if value is not None:
-            yield from evolve(here, unit="", level=other.comparison).rows(term, correlation=value)
+            yield from evolve(template, unit="", level=other.comparison).rows(
+                term, correlation=value
+            )

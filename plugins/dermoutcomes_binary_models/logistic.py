@@ -68,26 +68,28 @@ def _at_visit(task: Task, at: Visit, options: LogisticOptions) -> Iterator[Stat]
     asked = task.records.filter(of_visit & against & pl.col("arm").is_not_null())
     records, incomplete = complete(task, asked, "responder")
     lost = task.lost.filter(of_visit & against).height if task.lost.height else 0
-    here = _here(at, records, incomplete)
-    yield from here.rows(MODEL, n=records.height, n_missing=lost + asked.height - records.height)
+    template = _here(at, records, incomplete)
+    yield from template.rows(
+        MODEL, n=records.height, n_missing=lost + asked.height - records.height
+    )
     try:
         model = _fitted(task, records)
     except ValueError as error:
         yield from _failed(
             task,
             at,
-            here,
+            template,
             "separation" if isinstance(error, SeparationError) else "not_estimable",
             f"{str(error).capitalize()}.",
         )
         return
-    yield from _of_model(here, model)
+    yield from _of_model(template, model)
     compared = []
     for name in at.comparisons:
-        row = _of_comparison(task, name, here)
+        row = _of_comparison(task, name, template)
         contrast = _contrast(model, row)
         if isinstance(contrast, str):
-            yield from _no_comparison(task, name, here, *contrast.split(": ", 1))
+            yield from _no_comparison(task, name, template, *contrast.split(": ", 1))
             continue
         compared.append((row, contrast))
         yield from model_sizes(row, TERM, records)
@@ -130,14 +132,16 @@ def _fitted(task: Task, records: pl.DataFrame) -> Model:
     return Model(y, built, fit(y, built.x), tuple(arms))
 
 
-def _failed(task: Task, at: Visit, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
-    yield from failed_rows(here, "arm", TEST, code, sentence)
+def _failed(task: Task, at: Visit, template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+    yield from failed_rows(template, "arm", TEST, code, sentence)
     for name in at.comparisons:
-        yield from _no_comparison(task, name, here, code, sentence)
+        yield from _no_comparison(task, name, template, code, sentence)
 
 
-def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) -> Iterator[Stat]:
-    row = _of_comparison(task, name, here)
+def _no_comparison(
+    task: Task, name: str, template: Stat, code: str, sentence: str
+) -> Iterator[Stat]:
+    row = _of_comparison(task, name, template)
     yield from failed_rows(row, TERM, MEASURED, code, sentence)
     yield from failed_rows(
         row,
@@ -148,12 +152,12 @@ def _no_comparison(task: Task, name: str, here: Stat, code: str, sentence: str) 
     )
 
 
-def _of_comparison(task: Task, name: str, here: Stat) -> Stat:
+def _of_comparison(task: Task, name: str, template: Stat) -> Stat:
     first, second = task.comparisons[name].arm or (None, None)
-    return evolve(here, comparison=name, group=first, reference_group=second)
+    return evolve(template, comparison=name, group=first, reference_group=second)
 
 
-def _of_model(here: Stat, model: Model) -> Iterator[Stat]:
+def _of_model(template: Stat, model: Model) -> Iterator[Stat]:
     """Coefficients with Wald tests, the likelihood ratio tests of the arms and of everything, and the AIC."""
     from dermoutcomes.stats import tail_probability
 
@@ -162,7 +166,7 @@ def _of_model(here: Stat, model: Model) -> Iterator[Stat]:
     ):
         std_error = sqrt(float(variance))
         z = float(estimate) / std_error
-        yield from evolve(here, level=name).rows(
+        yield from evolve(template, level=name).rows(
             "coefficient",
             estimate=estimate,
             std_error=std_error,
@@ -171,39 +175,41 @@ def _of_model(here: Stat, model: Model) -> Iterator[Stat]:
         )
     for name in model.design.aliased:
         yield from failed_rows(
-            evolve(here, level=name),
+            evolve(template, level=name),
             "coefficient",
             COEFFICIENT,
             "aliased",
             "Other columns already say what this one says.",
         )
-    yield from here.rows(MODEL, aic=model.best.aic)
+    yield from template.rows(MODEL, aic=model.best.aic)
     for term, without in (
         ("arm", [name for name in model.design.names if not name.startswith("arm ")]),
         (MODEL, ["intercept"]),
     ):
-        yield from _likelihood_ratio(here, term, model, without)
+        yield from _likelihood_ratio(template, term, model, without)
 
 
-def _likelihood_ratio(here: Stat, term: str, model: Model, names: list[str]) -> Iterator[Stat]:
+def _likelihood_ratio(template: Stat, term: str, model: Model, names: list[str]) -> Iterator[Stat]:
     from scipy.special import gammaincc
 
     kept = [place for place, name in enumerate(model.design.names) if name in names]
     df = len(model.design.names) - len(kept)
     if not df:
         yield from failed_rows(
-            here, term, TEST, "aliased", "Strata or covariates already say what the arms say."
+            template, term, TEST, "aliased", "Strata or covariates already say what the arms say."
         )
         return
     lost = max(
         0.0, 2 * (model.best.log_likelihood - fit(model.y, model.design.x[:, kept]).log_likelihood)
     )
-    yield from here.rows(term, statistic=lost, df=df, p_value=float(gammaincc(df / 2, lost / 2)))
+    yield from template.rows(
+        term, statistic=lost, df=df, p_value=float(gammaincc(df / 2, lost / 2))
+    )
 
 
-def _contrast(model: Model, here: Stat) -> Array | str:
+def _contrast(model: Model, template: Stat) -> Array | str:
     """The combination of coefficients that is the log odds ratio, or why there is none."""
-    first, second = here.group or "", here.reference_group or ""
+    first, second = template.group or "", template.reference_group or ""
     absent = [arm for arm in (first, second) if arm not in model.arms]
     if absent:
         return f"one_arm_empty: No record of arm {absent[0]!r} can be used."
@@ -213,7 +219,7 @@ def _contrast(model: Model, here: Stat) -> Array | str:
 
 
 def _odds_ratio(
-    task: Task, here: Stat, model: Model, contrast: Array, options: LogisticOptions
+    task: Task, template: Stat, model: Model, contrast: Array, options: LogisticOptions
 ) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
@@ -233,7 +239,7 @@ def _odds_ratio(
             low, high = log_ratio - reach, log_ratio + reach
     except ValueError as error:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             MEASURED,
             "not_estimable",
@@ -241,7 +247,7 @@ def _odds_ratio(
         )
         return
     tail = responder_tail(task)
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         estimate=exp(log_ratio),
         conf_low=exp(low),
@@ -249,12 +255,14 @@ def _odds_ratio(
         conf_level=task.confidence,
         statistic=z,
     )
-    yield from evolve(here, text=tail).rows(TERM, p_value=tail_probability(z, tail))
-    yield from evolve(here, label="standard error of the logarithm").rows(TERM, std_error=std_error)
-    yield from here.rows(LOG, estimate=log_ratio, std_error=std_error)
+    yield from evolve(template, text=tail).rows(TERM, p_value=tail_probability(z, tail))
+    yield from evolve(template, label="standard error of the logarithm").rows(
+        TERM, std_error=std_error
+    )
+    yield from template.rows(LOG, estimate=log_ratio, std_error=std_error)
 
 
-def _marginal(task: Task, here: Stat, model: Model, first: str, second: str) -> Iterator[Stat]:
+def _marginal(task: Task, template: Stat, model: Model, first: str, second: str) -> Iterator[Stat]:
     """The difference of shares if everybody were in the first arm, and then in the second."""
     from dermoutcomes.stats import critical_value, tail_probability
 
@@ -263,7 +271,7 @@ def _marginal(task: Task, here: Stat, model: Model, first: str, second: str) -> 
     )
     reach = critical_value(task.confidence) * found.std_error
     tail = responder_tail(task)
-    yield from here.rows(
+    yield from template.rows(
         MARGINAL,
         estimate=found.estimate,
         std_error=found.std_error,
@@ -271,7 +279,7 @@ def _marginal(task: Task, here: Stat, model: Model, first: str, second: str) -> 
         conf_high=found.estimate + reach,
         conf_level=task.confidence,
     )
-    yield from evolve(here, text=tail).rows(
+    yield from evolve(template, text=tail).rows(
         MARGINAL,
         p_value=tail_probability(
             found.estimate / found.std_error if found.std_error else 0.0, tail

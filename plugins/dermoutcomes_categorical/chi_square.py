@@ -48,16 +48,20 @@ class ChiSquareOptions:
 def run(task: Task, options: ChiSquareOptions) -> Iterator[Stat]:
     """All arms at each compared visit, then the arms of each comparison: whether categories are spread alike. Strata are not looked at."""
     for table in cross_tables(task):
-        here, term = table.here, TERM
-        yield from here.rows(term, n=here.n_records, n_missing=table.missing)
+        template, term = table.template, TERM
+        yield from template.rows(term, n=template.n_records, n_missing=table.missing)
         for arm, counts in zip(table.arms, table.total, strict=True):
             for value, count in zip(table.values, counts, strict=True):
                 yield from evolve(
-                    here, group=arm, reference_group=None, level=_level(task, value), warning=None
+                    template,
+                    group=arm,
+                    reference_group=None,
+                    level=_level(task, value),
+                    warning=None,
                 ).rows("category", n=int(count))
-        if table.here.comparison and table.empty_arms:
+        if table.template.comparison and table.empty_arms:
             yield from _failing(
-                here,
+                template,
                 "one_arm_empty",
                 f"No record of {', '.join(map(repr, table.empty_arms))} has a category.",
             )
@@ -71,16 +75,18 @@ def _level(task: Task, value: float) -> str:
     return f"{value:g}"
 
 
-def _failing(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
-    yield from failed_rows(here, TERM, MEASURED, code, sentence)
-    yield from failed_rows(here, RATIO, TEST, code, sentence)
+def _failing(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+    yield from failed_rows(template, TERM, MEASURED, code, sentence)
+    yield from failed_rows(template, RATIO, TEST, code, sentence)
 
 
 def _tested(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:
     counts, strength = table.total, cramers_v(table.total)
     found = pearson(counts, yates=options.test == "yates")
     if strength is None or found.p_value is None:
-        yield from _failing(table.here, "no_variance", "There is one category, or one arm, only.")
+        yield from _failing(
+            table.template, "no_variance", "There is one category, or one arm, only."
+        )
         return
     least = least_expected(counts)
     small = (
@@ -88,8 +94,10 @@ def _tested(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterato
         if least < 5
         else None
     )
-    rough = evolve(table.here, warning=" ".join(filter(None, (table.here.warning, small))) or None)
-    yield from table.here.rows(TERM, estimate=strength)
+    rough = evolve(
+        table.template, warning=" ".join(filter(None, (table.template.warning, small))) or None
+    )
+    yield from table.template.rows(TERM, estimate=strength)
     yield from _rows(rough, RATIO, likelihood_ratio(counts))
     if options.test != "exact":
         yield from _rows(rough, TERM, found)
@@ -97,17 +105,17 @@ def _tested(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterato
     yield from _exact(task, table, options)
 
 
-def _rows(here: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
-    yield from here.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
+def _rows(template: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
+    yield from template.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
 
 
 def _exact(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:
     try:
-        yield from evolve(table.here, text="exact").rows(TERM, p_value=exact_p(table.total))
+        yield from evolve(table.template, text="exact").rows(TERM, p_value=exact_p(table.total))
     except TooManyTables:
         found: Sampled = sampled_p(table.total, options.resamples, task.rng)
         said = f"{options.resamples} random tables; standard error of the p-value {found.std_error:.2g}"
-        yield from evolve(table.here, text=said).rows(TERM, p_value=found.p_value)
+        yield from evolve(table.template, text=said).rows(TERM, p_value=found.p_value)
 
 
 CHI_SQUARE = Analysis(

@@ -67,53 +67,53 @@ class CmhOptions:
 def run(task: Task, options: CmhOptions) -> Iterator[Stat]:
     """All arms at each compared visit, then each comparison: tests over strata, and the difference of mean scores."""
     for table in cross_tables(task):
-        yield from table.here.rows(
-            TERM if table.here.comparison else MEANS,
-            n=table.here.n_records,
+        yield from table.template.rows(
+            TERM if table.template.comparison else MEANS,
+            n=table.template.n_records,
             n_missing=table.missing,
         )
-        if table.here.comparison:
-            yield from arm_sizes(table.here, TERM, table.records)
+        if table.template.comparison:
+            yield from arm_sizes(table.template, TERM, table.records)
         yield from _of(task, table, _scoring(options))
 
 
 def _of(task: Task, table: CrossTable, scoring: Scoring) -> Iterator[Stat]:
     present = [arm for arm in table.arms if arm not in table.empty_arms]
-    if len(present) < 2 or (table.here.comparison and table.empty_arms):
+    if len(present) < 2 or (table.template.comparison and table.empty_arms):
         yield from _empty(table)
         return
     means = row_mean_scores(table.strata, table.values, scoring)
-    yield from tested(table.here, GENERAL, general_association(table.strata))
-    yield from tested(table.here, MEANS, means)
+    yield from tested(table.template, GENERAL, general_association(table.strata))
+    yield from tested(table.template, MEANS, means)
     yield from tested(
-        table.here,
+        table.template,
         TREND,
         correlation(table.strata, range(1, len(table.arms) + 1), table.values, scoring),
     )
-    if table.here.comparison:
+    if table.template.comparison:
         yield from _difference(task, table, scoring, means)
 
 
 def _empty(table: CrossTable) -> Iterator[Stat]:
     sentence = f"No record of {', '.join(map(repr, table.empty_arms)) or 'any arm'} has a category."
     for term in (GENERAL, MEANS, TREND):
-        yield from failed_rows(table.here, term, TEST, "one_arm_empty", sentence)
-    if table.here.comparison:
-        yield from failed_rows(table.here, TERM, MEASURED, "one_arm_empty", sentence)
+        yield from failed_rows(table.template, term, TEST, "one_arm_empty", sentence)
+    if table.template.comparison:
+        yield from failed_rows(table.template, TERM, MEASURED, "one_arm_empty", sentence)
 
 
-def tested(here: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
+def tested(template: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
     """The rows of a chi-square test, or why there is none."""
     if test.p_value is None:
         yield from failed_rows(
-            here,
+            template,
             term,
             TEST,
             "no_variance",
             "No stratum has two arms and two categories, so that nothing can be compared.",
         )
         return
-    yield from here.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
+    yield from template.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
 
 
 def _difference(
@@ -125,7 +125,7 @@ def _difference(
     found = mean_score_difference(table.strata, table.values, scoring)
     if found is None or means.p_value is None:
         yield from failed_rows(
-            table.here,
+            table.template,
             TERM,
             MEASURED,
             "no_variance",
@@ -133,7 +133,7 @@ def _difference(
         )
         return
     reach = critical_value(task.confidence) * found.std_error
-    yield from table.here.rows(
+    yield from table.template.rows(
         TERM,
         estimate=found.estimate,
         std_error=found.std_error,
@@ -141,27 +141,27 @@ def _difference(
         conf_high=found.estimate + reach,
         conf_level=task.confidence,
     )
-    yield from _decided(task, table.here, found.estimate, means)
+    yield from _decided(task, table.template, found.estimate, means)
 
 
-def _decided(task: Task, here: Stat, estimate: float, means: ChiSquare) -> Iterator[Stat]:
+def _decided(task: Task, template: Stat, estimate: float, means: ChiSquare) -> Iterator[Stat]:
     """The mean-score test again, beside the estimate that it is about; one-sided, in the direction that is better."""
     from dermoutcomes.stats import tail_probability
 
     z = sqrt(means.statistic) * (1 if estimate >= 0 else -1)
-    yield from here.rows(TERM, statistic=means.statistic, df=means.df)
+    yield from template.rows(TERM, statistic=means.statistic, df=means.df)
     tail = tail_of(task)
     if tail is None:
-        yield from failed_rows(here, TERM, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(template, TERM, ("p_value",), *NO_DIRECTION)
         return
     p = means.p_value if tail == "two-sided" else tail_probability(z, tail)
-    yield from _with_text(here, tail).rows(TERM, p_value=p)
+    yield from _with_text(template, tail).rows(TERM, p_value=p)
 
 
-def _with_text(here: Stat, text: str) -> Stat:
+def _with_text(template: Stat, text: str) -> Stat:
     from attrs import evolve
 
-    return evolve(here, text=text)
+    return evolve(template, text=text)
 
 
 def _scoring(options: CmhOptions) -> Scoring:

@@ -44,19 +44,23 @@ class CmhRespondersOptions:
 def run(task: Task, options: CmhRespondersOptions) -> Iterator[Stat]:
     """All arms at each compared visit by general association, then each comparison: the test of two arms, and the common odds ratio."""
     for table in cross_tables(task):
-        if not table.here.comparison:
-            yield from table.here.rows(GENERAL, n=table.here.n_records, n_missing=table.missing)
-            yield from tested(table.here, GENERAL, general_association(table.strata))
+        if not table.template.comparison:
+            yield from table.template.rows(
+                GENERAL, n=table.template.n_records, n_missing=table.missing
+            )
+            yield from tested(table.template, GENERAL, general_association(table.strata))
         else:
-            yield from table.here.rows(TERM, n=table.here.n_records, n_missing=table.missing)
-            yield from arm_sizes(table.here, TERM, table.records)
+            yield from table.template.rows(
+                TERM, n=table.template.n_records, n_missing=table.missing
+            )
+            yield from arm_sizes(table.template, TERM, table.records)
             yield from _compared(task, table, options)
 
 
 def _compared(task: Task, table: CrossTable, options: CmhRespondersOptions) -> Iterator[Stat]:
     if table.empty_arms:
         yield from failed_rows(
-            table.here,
+            table.template,
             TERM,
             MEASURED,
             "one_arm_empty",
@@ -66,26 +70,28 @@ def _compared(task: Task, table: CrossTable, options: CmhRespondersOptions) -> I
     z = mantel_haenszel_z(table.strata, continuity=options.continuity)
     if z is None:
         yield from failed_rows(
-            table.here,
+            table.template,
             TERM,
             MEASURED,
             "no_variance",
             "In no stratum with both arms do some respond and some not.",
         )
         return
-    yield from _odds(task, table.here, common_odds_ratio(table.strata))
-    yield from _tested(task, table.here, z)
+    yield from _odds(task, table.template, common_odds_ratio(table.strata))
+    yield from _tested(task, table.template, z)
 
 
-def _odds(task: Task, here: Stat, odds: CommonOdds) -> Iterator[Stat]:
+def _odds(task: Task, template: Stat, odds: CommonOdds) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value
 
     if odds.log_se is None:
         word = "unbounded" if odds.estimate else "zero"
-        yield from evolve(here, text=word).rows(TERM, estimate=0.0 if odds.estimate == 0 else None)
+        yield from evolve(template, text=word).rows(
+            TERM, estimate=0.0 if odds.estimate == 0 else None
+        )
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("std_error", "conf_low", "conf_high", "conf_level"),
             "no_interval",
@@ -93,25 +99,25 @@ def _odds(task: Task, here: Stat, odds: CommonOdds) -> Iterator[Stat]:
         )
         return
     reach = critical_value(task.confidence) * odds.log_se
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         estimate=odds.estimate,
         conf_low=exp(log(odds.estimate) - reach),
         conf_high=exp(log(odds.estimate) + reach),
         conf_level=task.confidence,
     )
-    yield from evolve(here, label="standard error of the logarithm").rows(
+    yield from evolve(template, label="standard error of the logarithm").rows(
         TERM, std_error=odds.log_se
     )
 
 
-def _tested(task: Task, here: Stat, z: float) -> Iterator[Stat]:
+def _tested(task: Task, template: Stat, z: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import tail_probability
 
     tail = responder_tail(task)
-    yield from here.rows(TERM, statistic=z**2, df=1)
-    yield from evolve(here, text=tail).rows(TERM, p_value=tail_probability(z, tail))
+    yield from template.rows(TERM, statistic=z**2, df=1)
+    yield from evolve(template, text=tail).rows(TERM, p_value=tail_probability(z, tail))
 
 
 CMH_RESPONDERS = Analysis(

@@ -21,12 +21,12 @@ __all__ = ["CrossTable", "cross_tables"]
 
 @frozen(eq=False)
 class CrossTable:
-    """Counts of arms by categories: `strata` has one table (arms by categories) a stratum. `here` is the row that its statistics are like.
+    """Counts of arms by categories: `strata` has one table (arms by categories) a stratum. `template` is the row that its statistics are like.
 
     `values` are the categories in order, as numbers. `missing` counts records without a category.
     """
 
-    here: Stat
+    template: Stat
     arms: tuple[str, ...]
     values: tuple[float, ...]
     strata: tuple[np.ndarray, ...]
@@ -60,7 +60,7 @@ def cross_tables(task: Task) -> Iterator[CrossTable]:
     for name, comparison in _pairs(task).items():
         visit, reference = visits_of(comparison)
         first, second = comparison.arm or ("", "")
-        here = Stat(
+        template = Stat(
             "n",
             comparison=name,
             visit=visit,
@@ -68,7 +68,7 @@ def cross_tables(task: Task) -> Iterator[CrossTable]:
             group=first,
             reference_group=second,
         )
-        yield _table(task, here, (first, second), visit, reference)
+        yield _table(task, template, (first, second), visit, reference)
 
 
 def _pairs(task: Task) -> dict[str, Comparison]:
@@ -76,7 +76,7 @@ def _pairs(task: Task) -> dict[str, Comparison]:
 
 
 def _table(
-    task: Task, here: Stat, arms: Sequence[str], visit: str | None, reference: str
+    task: Task, template: Stat, arms: Sequence[str], visit: str | None, reference: str
 ) -> CrossTable:
     import polars as pl
 
@@ -94,15 +94,15 @@ def _table(
         )
     )
     subjects = known["subject"].n_unique()
-    here = evolve(
-        here,
+    template = evolve(
+        template,
         unit="",
         n_records=known.height,
         n_subjects=subjects,
         warning=clustered_warning(known.height, subjects),
     )
     return CrossTable(
-        here,
+        template,
         tuple(arms),
         values,
         tuple(_counts(known, column, task.strata, arms, values)),

@@ -41,7 +41,7 @@ def baseline_table(task: Task, options: BaselineTableOptions) -> Iterator[Stat]:
         words = column in options.as_words or not task.subjects[column].dtype.is_numeric()
         levels = _levels(task.subjects[column]) if words else []
         for arm, subjects in _groups(task):
-            here = Stat(
+            template = Stat(
                 "n",
                 term=TERM,
                 level=column,
@@ -51,9 +51,9 @@ def baseline_table(task: Task, options: BaselineTableOptions) -> Iterator[Stat]:
                 n_subjects=subjects.height,
             )
             yield from (
-                _words(here, subjects[column], levels)
+                _words(template, subjects[column], levels)
                 if words
-                else _numbers(here, subjects[column])
+                else _numbers(template, subjects[column])
             )
 
 
@@ -85,22 +85,24 @@ def _word(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _numbers(here: Stat, values: pl.Series) -> Iterator[Stat]:
+def _numbers(template: Stat, values: pl.Series) -> Iterator[Stat]:
     known = values.drop_nulls().cast(pl.Float64).to_list()
-    yield from here.rows(n=len(known), n_missing=values.null_count())
+    yield from template.rows(n=len(known), n_missing=values.null_count())
     if not known:
-        yield evolve(here, stat="mean").failed("no_data", "There is no value.")
+        yield evolve(template, stat="mean").failed("no_data", "There is no value.")
         return
     numbers = summary(known)._asdict()
-    for row in here.rows(**{stat: numbers[stat] for stat in NUMBERS}):
+    for row in template.rows(**{stat: numbers[stat] for stat in NUMBERS}):
         yield row if row.value is not None else row.failed("too_few", "One value has no spread.")
 
 
-def _words(here: Stat, values: pl.Series, levels: list[str]) -> Iterator[Stat]:
+def _words(template: Stat, values: pl.Series, levels: list[str]) -> Iterator[Stat]:
     known = [_word(value) for value in values.drop_nulls()]
-    yield from here.rows(n=len(known), n_missing=values.null_count())
+    yield from template.rows(n=len(known), n_missing=values.null_count())
     for level in levels:
-        row = evolve(here, level=f"{here.level}={level}", label=f"{here.label}: {level}")
+        row = evolve(
+            template, level=f"{template.level}={level}", label=f"{template.label}: {level}"
+        )
         yield from row.rows(n=known.count(level), denominator=len(known))
         if known:
             yield from row.rows(percent=100 * known.count(level) / len(known))

@@ -20,12 +20,12 @@ Unit: TypeAlias = "tuple[str | None, ...]"
 
 @frozen(eq=False)
 class Cell:
-    """Records of one visit and reference; `here` is the row that its statistics are like, `expected` the units there should be.
+    """Records of one visit and reference; `template` is the row that its statistics are like, `expected` the units there should be.
 
     `plain` says that its values are described (they stand once, against the baseline), `changes` that its changes are.
     """
 
-    here: Stat
+    template: Stat
     records: pl.DataFrame
     expected: int
     plain: bool
@@ -44,7 +44,7 @@ class Cell:
             )
             if value is not None
         ]
-        return evolve(self.here, n_subjects=len(set(subjects)), n_records=len(subjects))
+        return evolve(self.template, n_subjects=len(set(subjects)), n_records=len(subjects))
 
 
 def cells(task: Task) -> Iterator[Cell]:
@@ -58,9 +58,15 @@ def cells(task: Task) -> Iterator[Cell]:
             at = records.filter(pl.col("visit") == visit if visit else pl.col("visit").is_null())
             for reference in _references(at):
                 rows = at.filter(pl.col("reference_visit").fill_null(BASELINE) == reference)
-                here = Stat("n", visit=visit, reference_visit=reference, group=arm, unit=task.unit)
+                template = Stat(
+                    "n", visit=visit, reference_visit=reference, group=arm, unit=task.unit
+                )
                 yield Cell(
-                    here, rows, expected, reference == BASELINE, visit not in baseline_visits(task)
+                    template,
+                    rows,
+                    expected,
+                    reference == BASELINE,
+                    visit not in baseline_visits(task),
                 )
 
 

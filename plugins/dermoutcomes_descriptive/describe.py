@@ -60,39 +60,39 @@ def run(task: Task, options: DescribeOptions) -> Iterator[Stat]:
 
 
 def _values(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
-    values, here = cell.known("value"), cell.counted("value")
-    yield from _summary(task, here, "value", values, cell.expected, options)
+    values, template = cell.known("value"), cell.counted("value")
+    yield from _summary(task, template, "value", values, cell.expected, options)
     if values and not _labelled(task):
-        yield from _mean(task, here, "mean_value", values)
+        yield from _mean(task, template, "mean_value", values)
 
 
 def _changes(task: Task, cell: Cell, options: DescribeOptions) -> Iterator[Stat]:
-    here, changes = cell.counted("change"), cell.known("change")
-    yield from _summary(task, here, "change", changes, cell.expected, options)
+    template, changes = cell.counted("change"), cell.known("change")
+    yield from _summary(task, template, "change", changes, cell.expected, options)
     if _labelled(task):
         return
-    yield from _mean(task, here, "mean_change", changes)
+    yield from _mean(task, template, "mean_change", changes)
     if cell.known("pct_change"):
-        yield from _relative(task, cell, here)
+        yield from _relative(task, cell, template)
 
 
-def _relative(task: Task, cell: Cell, here: Stat) -> Iterator[Stat]:
+def _relative(task: Task, cell: Cell, template: Stat) -> Iterator[Stat]:
     """Three different numbers of a ratio scale: the mean of percents, the percent of means, the ratio of geometric means."""
     percents = cell.known("pct_change")
-    yield from here.rows("mean_percent_change", n=len(percents))
-    yield from _mean(task, evolve(here, unit="%"), "mean_percent_change", percents)
+    yield from template.rows("mean_percent_change", n=len(percents))
+    yield from _mean(task, evolve(template, unit="%"), "mean_percent_change", percents)
     pairs = zip(cell.records["value"].to_list(), cell.records["base"].to_list(), strict=True)
     first, base = zip(*(pair for pair in pairs if None not in pair), strict=True)
-    yield from evolve(here, unit="%").rows(
+    yield from evolve(template, unit="%").rows(
         "percent_change_of_means", estimate=percent_change_of_means(first, base)
     )
     if min(*first, *base) <= 0:
-        none = evolve(here, warning="not_positive: A value at or below zero has no logarithm.")
+        none = evolve(template, warning="not_positive: A value at or below zero has no logarithm.")
         yield from none.rows("geometric_mean_ratio", **dict.fromkeys(RATIO))
     else:
         yield from _mean_rows(
             task,
-            evolve(here, unit=""),
+            evolve(template, unit=""),
             "geometric_mean_ratio",
             geometric_mean_ratio(first, base, task.confidence),
             RATIO,
@@ -101,19 +101,24 @@ def _relative(task: Task, cell: Cell, here: Stat) -> Iterator[Stat]:
 
 
 def _summary(
-    task: Task, here: Stat, term: str, values: list[float], expected: int, options: DescribeOptions
+    task: Task,
+    template: Stat,
+    term: str,
+    values: list[float],
+    expected: int,
+    options: DescribeOptions,
 ) -> Iterator[Stat]:
-    yield from here.rows(term, n=len(values), n_missing=max(0, expected - len(values)))
+    yield from template.rows(term, n=len(values), n_missing=max(0, expected - len(values)))
     if not values:
         yield from _failed(
-            here.rows(term, median=None), "no_data", "There is no value at this visit."
+            template.rows(term, median=None), "no_data", "There is no value at this visit."
         )
         return
     numbers = summary(values, options.quantile)._asdict()
     # A coefficient of variation of changes says nothing: their mean is near zero where little happens.
     hidden = ("mean", *SPREAD) if _labelled(task) else ("cv_percent",) if term == "change" else ()
     shown = {stat: number for stat, number in numbers.items() if stat not in hidden}
-    for row in here.rows(term, **shown):
+    for row in template.rows(term, **shown):
         if row.value is not None:
             yield _told(row) if row.stat == "std_error" else row
         elif len(values) == 1:
@@ -122,9 +127,9 @@ def _summary(
             yield evolve(row, warning="zero_mean: Nothing is a percentage of a mean of zero.")
 
 
-def _mean(task: Task, here: Stat, term: str, values: list[float]) -> Iterator[Stat]:
+def _mean(task: Task, template: Stat, term: str, values: list[float]) -> Iterator[Stat]:
     mean = mean_with_interval(values, task.confidence)
-    yield from _mean_rows(task, here, term, mean, INTERVAL, _pools(values))
+    yield from _mean_rows(task, template, term, mean, INTERVAL, _pools(values))
 
 
 def _pools(values: list[float]) -> Estimate | None:
@@ -138,10 +143,10 @@ def _pools(values: list[float]) -> Estimate | None:
 
 
 def _mean_rows(
-    task: Task, here: Stat, term: str, mean: Mean, stats: Iterable[str], pools: Estimate | None
+    task: Task, template: Stat, term: str, mean: Mean, stats: Iterable[str], pools: Estimate | None
 ) -> Iterator[Stat]:
     numbers = {**mean._asdict(), "conf_level": task.confidence}
-    for row in evolve(here, pools=pools).rows(term, **{stat: numbers[stat] for stat in stats}):
+    for row in evolve(template, pools=pools).rows(term, **{stat: numbers[stat] for stat in stats}):
         yield _told(row) if row.value is not None else row.failed("too_few", FEW)
 
 
@@ -157,10 +162,10 @@ def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
     values = cell.known("value")
     if not values or not (task.labels or task.kind == "ordinal"):
         return
-    here = evolve(cell.counted("value"), unit="")
+    template = evolve(cell.counted("value"), unit="")
     for level in sorted({*task.labels, *values}):
         n = values.count(level)
-        named = evolve(here, level=f"{level:g}", label=task.labels.get(level))
+        named = evolve(template, level=f"{level:g}", label=task.labels.get(level))
         yield from named.rows(
             "distribution", n=n, denominator=len(values), percent=100 * n / len(values)
         )

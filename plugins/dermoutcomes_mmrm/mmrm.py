@@ -52,8 +52,8 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
         with np.errstate(all="ignore"):
             attempt = attempted(setting, options)
     except UnfitError as error:
-        for here in headed(task):
-            yield from failing(here, str(error))
+        for template in headed(task):
+            yield from failing(template, str(error))
         return
     contrasts = Contrasts(attempt.fit, options.df, options.std_error)
     wishes = list(wanted(task, attempt.fit, setting.before))

@@ -91,19 +91,19 @@ class Criterion:
             iterations,
         )
 
-    def moved(self, here: Optimum) -> Optimum | None:
+    def moved(self, current: Optimum) -> Optimum | None:
         """The point after a step along which -2 log L does not rise; None where there is none."""
-        step = _step(here.curvature)
+        step = _step(current.curvature)
         slack = 1e-10 * (
-            1 + abs(here.state.value)
+            1 + abs(current.state.value)
         )  # near the optimum values differ by rounding alone
         for halved in range(40):
-            parameters = here.parameters - step * 0.5**halved
+            parameters = current.parameters - step * 0.5**halved
             found = self.state(parameters)
-            if found is not None and found.value <= here.state.value + (
+            if found is not None and found.value <= current.state.value + (
                 slack if halved == 0 else 0.0
             ):
-                return self.point(parameters, found, here.iterations + 1)
+                return self.point(parameters, found, current.iterations + 1)
         return None
 
 
@@ -121,20 +121,20 @@ def _found(criterion: Criterion) -> Optimum:
     first = criterion.state(parameters)
     if first is None:
         raise NotConvergedError("there is no positive definite start")
-    here, n = criterion.point(parameters, first), criterion.data.n_obs
+    current, n = criterion.point(parameters, first), criterion.data.n_obs
     for _ in range(MOST_STEPS):
-        if here.largest_gradient <= FLAT * n:
+        if current.largest_gradient <= FLAT * n:
             break
-        there = criterion.moved(here)
-        if there is None or (
-            here.largest_gradient <= FLAT_ENOUGH * n
-            and there.largest_gradient >= here.largest_gradient
+        following = criterion.moved(current)
+        if following is None or (
+            current.largest_gradient <= FLAT_ENOUGH * n
+            and following.largest_gradient >= current.largest_gradient
         ):
             break
-        here = there
-        if here.state.value < BOTTOMLESS * n:
+        current = following
+        if current.state.value < BOTTOMLESS * n:
             raise NotConvergedError("the variance of some combination of visits goes to zero")
-    return here
+    return current
 
 
 def _step(found: Curvature) -> Array:
@@ -147,13 +147,13 @@ def _step(found: Curvature) -> Array:
     return made
 
 
-def _checked(here: Optimum, n: int) -> Optimum:
-    if not here.largest_gradient <= FLAT_ENOUGH * n:
+def _checked(optimum: Optimum, n: int) -> Optimum:
+    if not optimum.largest_gradient <= FLAT_ENOUGH * n:
         raise NotConvergedError(
-            f"the gradient is still {here.largest_gradient:.2g} after {here.iterations} steps"
+            f"the gradient is still {optimum.largest_gradient:.2g} after {optimum.iterations} steps"
         )
-    if here.smallest_eigenvalue <= SINGULAR * float(np.abs(here.curvature.hessian).max()):
+    if optimum.smallest_eigenvalue <= SINGULAR * float(np.abs(optimum.curvature.hessian).max()):
         raise NotConvergedError(
             "the Hessian is not positive definite, so some covariance parameters cannot be told from these data"
         )
-    return here
+    return optimum

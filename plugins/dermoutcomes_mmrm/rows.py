@@ -41,21 +41,21 @@ def compared(
     """The decisive rows of every comparison."""
     for wish in wishes:
         if wish.row is None:
-            yield from failing(wish.here, wish.why or "")
+            yield from failing(wish.template, wish.why or "")
             continue
-        n = _counted(contrasts.fit, wish.here)
-        here = evolve(wish.here, n_subjects=n, warning=warning)
-        yield from here.rows(DIFFERENCE, n=n)
-        yield from _sizes(contrasts.fit, wish.here)
+        n = _counted(contrasts.fit, wish.template)
+        template = evolve(wish.template, n_subjects=n, warning=warning)
+        yield from template.rows(DIFFERENCE, n=n)
+        yield from _sizes(contrasts.fit, wish.template)
         yield from _full(
-            task, here, DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True
+            task, template, DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True
         )
 
 
-def failing(here: Stat, why: str) -> Iterator[Stat]:
+def failing(template: Stat, why: str) -> Iterator[Stat]:
     """All rows of a comparison that has no answer."""
     code, _, sentence = why.partition(": ")
-    for row in here.rows(DIFFERENCE, n=None, **dict.fromkeys(FULL)):
+    for row in template.rows(DIFFERENCE, n=None, **dict.fromkeys(FULL)):
         yield row.failed(code, sentence)
 
 
@@ -72,11 +72,11 @@ def correlated(contrasts: Contrasts, wishes: Sequence[Wanted]) -> Iterator[Stat]
             if i != j:
                 value = float(np.clip(products[i, j] / (sd[i] * sd[j]), -1, 1))
                 yield evolve(
-                    first.here,
+                    first.template,
                     stat="correlation",
                     value=value,
                     term=DIFFERENCE,
-                    level=second.here.comparison,
+                    level=second.template.comparison,
                     unit="",
                 )
 
@@ -85,13 +85,15 @@ def described(
     task: Task, setting: Setting, attempt: Attempted, contrasts: Contrasts, type3_covariates: str
 ) -> Iterator[Stat]:
     """Everything that does not belong to one comparison."""
-    here = Stat("n", unit=task.unit, n_subjects=attempt.fit.n_subjects, n_records=attempt.fit.n_obs)
-    yield from _model(task, here, setting, attempt)
-    yield from _means(task, here, contrasts)
-    yield from _each(task, here, contrasts)
-    yield from _tests(here, contrasts, type3_covariates)
-    yield from _covariances(here, contrasts.fit)
-    yield from _coefficients(here, contrasts)
+    template = Stat(
+        "n", unit=task.unit, n_subjects=attempt.fit.n_subjects, n_records=attempt.fit.n_obs
+    )
+    yield from _model(task, template, setting, attempt)
+    yield from _means(task, template, contrasts)
+    yield from _each(task, template, contrasts)
+    yield from _tests(template, contrasts, type3_covariates)
+    yield from _covariances(template, contrasts.fit)
+    yield from _coefficients(template, contrasts)
 
 
 def finite(stats: Iterable[Stat]) -> Iterator[Stat]:
@@ -105,16 +107,20 @@ def finite(stats: Iterable[Stat]) -> Iterator[Stat]:
         )
 
 
-def _model(task: Task, here: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
+def _model(task: Task, template: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
     fit = attempt.fit
     incomplete = (
         f"incomplete: {setting.incomplete} records lack a covariate or stratum and were left out."
         if setting.incomplete
         else None
     )
-    here = evolve(here, unit="")
+    template = evolve(template, unit="")
     yield evolve(
-        here, stat="mmrm_covariance", term=MODEL, text=fit.structure.name, warning=attempt.warning
+        template,
+        stat="mmrm_covariance",
+        term=MODEL,
+        text=fit.structure.name,
+        warning=attempt.warning,
     )
     constant = (
         f"constant: {', '.join(setting.constant)} did not vary and was left out of the model."
@@ -122,16 +128,16 @@ def _model(task: Task, here: Stat, setting: Setting, attempt: Attempted) -> Iter
         else None
     )
     yield evolve(
-        here,
+        template,
         stat="mmrm_formula",
         term=MODEL,
         text=" + ".join(name_of(term) for term in fit.terms),
         warning=constant,
     )
-    yield from evolve(here, warning=incomplete).rows(
+    yield from evolve(template, warning=incomplete).rows(
         MODEL, n=fit.n_subjects, n_missing=len(_asked(task)) - fit.n_subjects
     )
-    yield from here.rows(
+    yield from template.rows(
         MODEL,
         mmrm_minus2_loglik=fit.minus2_loglik,
         aic=fit.aic,
@@ -154,14 +160,16 @@ def _asked(task: Task) -> set[str]:
     }
 
 
-def _means(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+def _means(task: Task, template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     fit = contrasts.fit
     cells = list(margins(fit, [ARM, VISIT] if ARM in fit.data.factors else [VISIT]))
     found = contrasts.estimates(np.array([row for _, row in cells]))
     low, high = found.interval(task.confidence)
     for k, (at, _) in enumerate(cells):
         n = _observed(fit, at[VISIT], at.get(ARM))
-        yield from evolve(here, group=at.get(ARM), visit=at[VISIT], n_subjects=n, n_records=n).rows(
+        yield from evolve(
+            template, group=at.get(ARM), visit=at[VISIT], n_subjects=n, n_records=n
+        ).rows(
             MEAN,
             n=n,
             estimate=found.estimate[k],
@@ -173,7 +181,7 @@ def _means(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
         )
 
 
-def _each(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+def _each(task: Task, template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     """Every arm against the first at every visit; in one group every visit against the first."""
     fit = contrasts.fit
     over = [ARM, VISIT] if ARM in fit.data.factors else [VISIT]
@@ -181,7 +189,7 @@ def _each(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     first = fit.data.factors[over[0]].levels[0]
     for levels, row in cells.items():
         if levels[0] != first:
-            at = evolve(here, visit=levels[-1], n_subjects=None, n_records=None)
+            at = evolve(template, visit=levels[-1], n_subjects=None, n_records=None)
             named = (
                 evolve(at, group=levels[0], reference_group=first)
                 if len(over) == 2
@@ -193,11 +201,17 @@ def _each(task: Task, here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
 
 
 def _full(
-    task: Task, here: Stat, term: str, found: Estimates, offset: float = 0.0, *, sided: bool = False
+    task: Task,
+    template: Stat,
+    term: str,
+    found: Estimates,
+    offset: float = 0.0,
+    *,
+    sided: bool = False,
 ) -> Iterator[Stat]:
     low, high = found.interval(task.confidence)
     moved = Estimates(found.estimate + offset, found.std_error, found.df)
-    yield from here.rows(
+    yield from template.rows(
         term,
         estimate=moved.estimate[0],
         std_error=moved.std_error[0],
@@ -209,18 +223,18 @@ def _full(
     )
     tail = tail_of(task) if sided else "two-sided"
     if tail is None:
-        for row in here.rows(term, p_value=None):
+        for row in template.rows(term, p_value=None):
             yield row.failed(*NO_DIRECTION)
     else:
-        yield from evolve(here, text=tail if sided else None).rows(
+        yield from evolve(template, text=tail if sided else None).rows(
             term, p_value=moved.p_of(tail)[0]
         )
 
 
-def _tests(here: Stat, contrasts: Contrasts, covariates: str) -> Iterator[Stat]:
+def _tests(template: Stat, contrasts: Contrasts, covariates: str) -> Iterator[Stat]:
     for term in contrasts.fit.terms:
         found = contrasts.joint(type3(contrasts.fit, term, covariates))
-        yield from evolve(here, level=name_of(term)).rows(
+        yield from evolve(template, level=name_of(term)).rows(
             TYPE_3,
             statistic=found.statistic,
             df_num=found.df_num,
@@ -229,11 +243,11 @@ def _tests(here: Stat, contrasts: Contrasts, covariates: str) -> Iterator[Stat]:
         )
 
 
-def _covariances(here: Stat, fit: Fit) -> Iterator[Stat]:
+def _covariances(template: Stat, fit: Fit) -> Iterator[Stat]:
     for group, arm in enumerate(fit.data.groups):
         matrix = fit.matrix(group)
         sd = np.sqrt(np.diag(matrix))
-        at = evolve(here, group=arm or None)
+        at = evolve(template, group=arm or None)
         for i, visit in enumerate(fit.data.visits):
             yield from evolve(at, visit=visit).rows(COVARIANCE, variance=matrix[i, i], sd=sd[i])
         for i, j in combinations(range(len(sd)), 2):
@@ -243,27 +257,29 @@ def _covariances(here: Stat, fit: Fit) -> Iterator[Stat]:
             )
 
 
-def _coefficients(here: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+def _coefficients(template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     found = contrasts.estimates(np.eye(len(contrasts.fit.columns)))
     p = found.p_value
     for k, column in enumerate(contrasts.fit.columns):
-        at = evolve(here, level=column.name, unit=None)
+        at = evolve(template, level=column.name, unit=None)
         yield from at.rows(COEFFICIENT, statistic=found.statistic[k], df=found.df[k], p_value=p[k])
         for stat, value in (("estimate", found.estimate[k]), ("std_error", found.std_error[k])):
             yield evolve(at, stat=stat, value=float(value), term=COEFFICIENT)
 
 
-def _counted(fit: Fit, here: Stat) -> int:
+def _counted(fit: Fit, template: Stat) -> int:
     """Subjects of the comparison's arms with a record at its visit."""
-    arms = [here.group, here.reference_group] if here.group else [None]
-    return sum(_observed(fit, here.visit, arm) for arm in arms)
+    arms = [template.group, template.reference_group] if template.group else [None]
+    return sum(_observed(fit, template.visit, arm) for arm in arms)
 
 
-def _sizes(fit: Fit, here: Stat) -> Iterator[Stat]:
+def _sizes(fit: Fit, template: Stat) -> Iterator[Stat]:
     """The same for each arm that is compared."""
-    for arm in (here.group, here.reference_group) if here.group else ():
-        n = _observed(fit, here.visit, arm)
-        yield from evolve(here, group=arm, reference_group=None, n_subjects=n).rows(DIFFERENCE, n=n)
+    for arm in (template.group, template.reference_group) if template.group else ():
+        n = _observed(fit, template.visit, arm)
+        yield from evolve(template, group=arm, reference_group=None, n_subjects=n).rows(
+            DIFFERENCE, n=n
+        )
 
 
 def _observed(fit: Fit, visit: str | None, arm: str | None) -> int:

@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 class Wanted:
     """A comparison: the row that its statistics are like, its contrast and what is added to it, or why there is none."""
 
-    here: Stat
+    template: Stat
     row: Array | None = None
     offset: float = 0.0
     why: str | None = None
@@ -50,16 +50,16 @@ def headed(task: Task) -> Iterator[Stat]:
 
 def wanted(task: Task, fit: Fit, before: frozenset[str] = frozenset()) -> Iterator[Wanted]:
     """Every comparison's contrast; a visit that alone makes the baseline is the baseline."""
-    for here, comparison in zip(headed(task), task.comparisons.values(), strict=True):
+    for template, comparison in zip(headed(task), task.comparisons.values(), strict=True):
         try:
             row, offset = (
                 _of_arms(task, fit, comparison)
                 if task.design == "parallel"
                 else _of_visits(task, fit, comparison, before)
             )
-            yield Wanted(here, row, offset)
+            yield Wanted(template, row, offset)
         except LookupError as error:
-            yield Wanted(here, why=str(error.args[0]))
+            yield Wanted(template, why=str(error.args[0]))
 
 
 def _of_visits(

@@ -131,11 +131,11 @@ def tipping_point(case: ReferenceCase) -> Fields:
     rows = pl.DataFrame(
         {"outcome": given["outcome"], "base": given["base"], "_first": given["first"]}
     )
-    imputed, here = (
+    imputed, template = (
         pl.Series(given["imputed"], dtype=pl.Float64),
         Stat("estimate", term="shifted_difference", comparison="c"),
     )
-    stats = tuple(shifted(task, here, rows, imputed, options))
+    stats = tuple(shifted(task, template, rows, imputed, options))
     names = {
         "estimate": "estimate",
         "std_error": "se",

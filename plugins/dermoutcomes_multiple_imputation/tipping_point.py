@@ -77,7 +77,7 @@ def tipping_point(task: Task, options: TippingOptions) -> Iterator[Stat]:
 
 def _of_comparison(task: Task, name: str, options: TippingOptions) -> Iterator[Stat]:
     groups = task.groups(name)
-    here = Stat(
+    template = Stat(
         "estimate",
         term=TERM,
         comparison=name,
@@ -97,15 +97,15 @@ def _of_comparison(task: Task, name: str, options: TippingOptions) -> Iterator[S
         ["outcome", "base"] if options.adjust else ["outcome"]
     )
     subjects = rows["subject"].n_unique()
-    here = evolve(
-        here,
+    template = evolve(
+        template,
         n_subjects=subjects,
         n_records=rows.height,
         warning=clustered_warning(rows.height, subjects),
     )
     problem = _problem(task, rows)
     if problem is not None:
-        yield from (evolve(here, at=0.0, stat=stat).failed(*problem) for stat in ESTIMATES)
+        yield from (evolve(template, at=0.0, stat=stat).failed(*problem) for stat in ESTIMATES)
         return
     imputed = rows["derivation"].fill_null("").str.starts_with(f"{task.handling}:") & rows["_first"]
     yield from Stat(
@@ -116,16 +116,16 @@ def _of_comparison(task: Task, name: str, options: TippingOptions) -> Iterator[S
         reference_group=groups.reference_group,
         visit=groups.visit,
     ).rows(n=float(imputed.sum()))
-    yield from shifted(task, here, rows, imputed.cast(pl.Float64), options)
+    yield from shifted(task, template, rows, imputed.cast(pl.Float64), options)
 
 
 def shifted(
-    task: Task, here: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions
+    task: Task, template: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions
 ) -> Iterator[Stat]:
     """The comparison at every shift; `imputed` is 1 for the values that move."""
     for number in range(options.steps + 1):
         yield from _at(
-            task, evolve(here, at=_worse(task) * number * options.step), rows, imputed, options
+            task, evolve(template, at=_worse(task) * number * options.step), rows, imputed, options
         )
 
 
@@ -152,21 +152,21 @@ def _problem(task: Task, rows: pl.DataFrame) -> tuple[str, str] | None:
 
 
 def _at(
-    task: Task, here: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions
+    task: Task, template: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions
 ) -> Iterator[Stat]:
-    """The comparison with imputed values of the first arm moved by `here.at`."""
+    """The comparison with imputed values of the first arm moved by `template.at`."""
     from scipy.special import stdtrit
 
     from dermoutcomes.stats import tail_probability
 
-    assert here.at is not None
-    outcome = (rows["outcome"] + here.at * imputed).to_list()
+    assert template.at is not None
+    outcome = (rows["outcome"] + template.at * imputed).to_list()
     found = difference_of_arms(
         outcome, rows["_first"].to_list(), rows["base"].to_list() if options.adjust else None
     )
     if found is None:
         yield from (
-            evolve(here, stat=stat).failed(
+            evolve(template, stat=stat).failed(
                 "too_few", "No variance is left to judge the difference by."
             )
             for stat in ESTIMATES
@@ -174,7 +174,7 @@ def _at(
         return
     reach = float(stdtrit(found.df, 0.5 + task.confidence / 2)) * found.std_error
     statistic = found.estimate / found.std_error
-    yield from here.rows(
+    yield from template.rows(
         estimate=found.estimate,
         std_error=found.std_error,
         conf_low=found.estimate - reach,
@@ -198,7 +198,7 @@ def first_lost(stats: tuple[Stat, ...], task: Task, options: TippingOptions) -> 
         )
         if not values:
             continue
-        here = evolve(
+        template = evolve(
             values[0][1],
             stat="estimate",
             term=TIPPING,
@@ -207,19 +207,21 @@ def first_lost(stats: tuple[Stat, ...], task: Task, options: TippingOptions) -> 
             error=None,
             unit=task.unit,
         )
-        yield _tipping(here, [stat for _, stat in values], task.alpha * (3 - task.sided), options)
+        yield _tipping(
+            template, [stat for _, stat in values], task.alpha * (3 - task.sided), options
+        )
 
 
-def _tipping(here: Stat, stats: list[Stat], alpha: float, options: TippingOptions) -> Stat:
+def _tipping(template: Stat, stats: list[Stat], alpha: float, options: TippingOptions) -> Stat:
     unknown = next((stat for stat in stats if stat.value is None), None)
     if unknown is not None:
-        return here.failed("no_p_value", f"The comparison could not be made: {unknown.error}")
+        return template.failed("no_p_value", f"The comparison could not be made: {unknown.error}")
     lost = next((stat for stat in stats if stat.value is not None and stat.value > alpha), None)
     if lost is None:
-        return evolve(here, text=f"not reached at a shift of {options.step * options.steps:g}")
+        return evolve(template, text=f"not reached at a shift of {options.step * options.steps:g}")
     if lost is stats[0]:
-        return evolve(here, text="not significant without a shift")
-    return evolve(here, value=lost.at)
+        return evolve(template, text="not significant without a shift")
+    return evolve(template, value=lost.at)
 
 
 TIPPING_POINT = Analysis(

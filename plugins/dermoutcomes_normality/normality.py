@@ -63,8 +63,8 @@ class ShapiroWilkOptions:
 def run(task: Task, options: ShapiroWilkOptions) -> Iterator[Stat]:
     """W of each comparison's differences (or residuals), and the points of its Q-Q plot. It decides nothing."""
     for sample in samples(task):
-        yield from sample.here.rows(TERM, n=len(sample.values))
-        yield from _tested(evolve(sample.here, unit=""), TERM, shapiro_wilk, sample.values)
+        yield from sample.template.rows(TERM, n=len(sample.values))
+        yield from _tested(evolve(sample.template, unit=""), TERM, shapiro_wilk, sample.values)
         if options.moments:
             yield from _moments(sample)
         if options.points:
@@ -72,7 +72,7 @@ def run(task: Task, options: ShapiroWilkOptions) -> Iterator[Stat]:
 
 
 def _tested(
-    here: Stat, term: str, test: Callable[[Sequence[float]], Verdict], values: Sequence[float]
+    template: Stat, term: str, test: Callable[[Sequence[float]], Verdict], values: Sequence[float]
 ) -> Iterator[Stat]:
     try:
         found = test(values)
@@ -88,14 +88,14 @@ def _tested(
         )
         yield from (
             row.failed(code, f"{str(error).capitalize()}.")
-            for row in here.rows(term, **dict.fromkeys(TEST))
+            for row in template.rows(term, **dict.fromkeys(TEST))
         )
     else:
-        yield from here.rows(term, statistic=found.statistic, p_value=found.p_value)
+        yield from template.rows(term, statistic=found.statistic, p_value=found.p_value)
 
 
 def _moments(sample: Sample) -> Iterator[Stat]:
-    plain = evolve(sample.here, unit="")
+    plain = evolve(sample.template, unit="")
     for term, test in OF_MOMENTS:
         yield from _tested(plain, term, test, sample.values)
     try:
@@ -116,7 +116,7 @@ def _moments(sample: Sample) -> Iterator[Stat]:
 def _points(sample: Sample) -> Iterator[Stat]:
     """The value of each rank, at the normal quantile where it would lie."""
     for at, value in zip(plotting_positions(len(sample.values)), sample.values, strict=True):
-        yield from evolve(sample.here, at=at).rows(QQ, estimate=value)
+        yield from evolve(sample.template, at=at).rows(QQ, estimate=value)
 
 
 SHAPIRO_WILK = Analysis(

@@ -17,7 +17,7 @@ __all__ = ["Sample", "samples"]
 class Sample:
     """Values of one comparison, sorted, and the row that its statistics are like."""
 
-    here: Stat
+    template: Stat
     values: list[float]
 
 
@@ -33,7 +33,7 @@ def samples(task: Task) -> Iterator[Sample]:
 
 def _differences(task: Task, name: str) -> Sample:
     pairs = task.pairs(name)
-    here = Stat(
+    template = Stat(
         "n",
         comparison=name,
         visit=pairs.visit,
@@ -45,7 +45,7 @@ def _differences(task: Task, name: str) -> Sample:
         n_records=pairs.frame.height,
         label="Differences within units",
     )
-    return Sample(_told(here), sorted(pairs.frame["difference"].to_list()))
+    return Sample(_told(template), sorted(pairs.frame["difference"].to_list()))
 
 
 def _residuals(task: Task, name: str) -> Sample:
@@ -53,7 +53,7 @@ def _residuals(task: Task, name: str) -> Sample:
     arms = [frame["outcome"].drop_nulls().to_list() for frame in (groups.first, groups.second)]
     values = sorted(value - fsum(arm) / len(arm) for arm in arms for value in arm)
     unit = "%" if task.analyse == "pct_change" else task.unit
-    here = Stat(
+    template = Stat(
         "n",
         comparison=name,
         visit=groups.visit,
@@ -65,11 +65,11 @@ def _residuals(task: Task, name: str) -> Sample:
         n_subjects=sum(frame["subject"].n_unique() for frame in (groups.first, groups.second)),
         label="Residuals within arms",
     )
-    return Sample(_told(here), values)
+    return Sample(_told(template), values)
 
 
-def _told(here: Stat) -> Stat:
+def _told(template: Stat) -> Stat:
     """The row with a warning where subjects have several values."""
     return with_warning(
-        here, clustered_warning(here.n_records or 0, here.n_subjects or 0, "values")
+        template, clustered_warning(template.n_records or 0, template.n_subjects or 0, "values")
     )

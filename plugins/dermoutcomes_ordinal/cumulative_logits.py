@@ -117,22 +117,25 @@ def maximum(
     moving = np.array([one for one in range(start.size) if one != held])
     widths = np.ptp(x, axis=0)
     thresholds = start.size - widths.size
-    here, at = start, slopes(category, x, start)
+    parameters, at = start, slopes(category, x, start)
     for _ in range(STEPS):
         step = np.zeros(start.size)
         step[moving] = _solved(at.information[np.ix_(moving, moving)], at.gradient[moving])
         gain = float(at.gradient @ step)
-        here, at = _climbed(category, x, here, at, step)
+        parameters, at = _climbed(category, x, parameters, at, step)
         free = [one - thresholds for one in moving if one >= thresholds]
         away = (
-            np.abs(here[thresholds:] * widths)[free] > RUNAWAY
+            np.abs(parameters[thresholds:] * widths)[free] > RUNAWAY
         )  # in a unit of its own: how large a coefficient is says nothing
-        if away.any() or np.abs(here[:thresholds]).max() > 1e3 + np.abs(start[:thresholds]).max():
+        if (
+            away.any()
+            or np.abs(parameters[:thresholds]).max() > 1e3 + np.abs(start[:thresholds]).max()
+        ):
             raise ValueError(
                 "separation: The likelihood has no maximum: a column of the model separates low categories from high ones."
             )
         if gain < PRECISION * (1 + abs(at.value)):
-            return here, at
+            return parameters, at
     raise ValueError("no_convergence: Newton's method found no maximum of the likelihood.")
 
 
@@ -148,20 +151,20 @@ def _solved(information: Numbers, gradient: Numbers) -> Numbers:
 
 
 def _climbed(
-    category: NDArray[np.intp], x: Numbers, here: Numbers, at: Slopes, step: Numbers
+    category: NDArray[np.intp], x: Numbers, parameters: Numbers, at: Slopes, step: Numbers
 ) -> tuple[Numbers, Slopes]:
     """Along the step, halved until the thresholds are in order and the likelihood is no smaller."""
     import numpy as np
 
-    thresholds = here.size - x.shape[1]
+    thresholds = parameters.size - x.shape[1]
     for _ in range(60):
-        there = here + step
-        if (np.diff(there[:thresholds]) > 0).all():
-            found = slopes(category, x, there)
-            if found.value >= at.value - 1e-11 * (1 + abs(at.value)):
-                return there, found
+        moved = parameters + step
+        if (np.diff(moved[:thresholds]) > 0).all():
+            slopes_there = slopes(category, x, moved)
+            if slopes_there.value >= at.value - 1e-11 * (1 + abs(at.value)):
+                return moved, slopes_there
         step = step / 2
-    return here, at
+    return parameters, at
 
 
 class Cuts(NamedTuple):
@@ -204,7 +207,7 @@ def slopes(
 ) -> Slopes:
     """The log likelihood with its first and second derivatives.
 
-    `own` names columns of x with a further effect at each threshold but the first: parameters that are 0 here, by which derivatives
+    `own` names columns of x with a further effect at each threshold but the first: parameters that are 0, by which derivatives
     are taken all the same.
     """
     at = _cuts(category, x, parameters, own)
@@ -243,7 +246,7 @@ def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own: list[int])
 
     at = [threshold == number for number in range(size)]
     known = (threshold >= 0) & (threshold < size)
-    further = [-x[:, own] * here[:, None] for here in at[1:]] if own else []
+    further = [-x[:, own] * at_threshold[:, None] for at_threshold in at[1:]] if own else []
     return np.column_stack([*at, -x * known[:, None], *further]).astype(float)
 
 

@@ -24,7 +24,7 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 def _compared(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
     frame = pairs.frame
     subjects = frame["subject"].n_unique()
-    here = Stat(
+    template = Stat(
         "n",
         comparison=name,
         visit=pairs.visit,
@@ -36,33 +36,35 @@ def _compared(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
         n_records=frame.height,
         warning=clustered_warning(frame.height, subjects, "pairs"),
     )
-    yield from here.rows("pairs", n=frame.height, n_missing=pairs.missing)
+    yield from template.rows("pairs", n=frame.height, n_missing=pairs.missing)
     if task.neutral is not None and not pairs.group and pairs.reference_visit in (None, "baseline"):
         yield from _failing(
-            here,
+            template,
             "no_baseline",
             "The scale is itself a change and has no baseline rating to be set against; the sign test applies.",
         )
     elif not frame.height:
-        yield from _failing(here, "no_data", "There is no complete pair.")
+        yield from _failing(template, "no_data", "There is no complete pair.")
     else:
-        yield from _tested(here, frame["second"].to_list(), frame["first"].to_list())
+        yield from _tested(template, frame["second"].to_list(), frame["first"].to_list())
 
 
-def _tested(here: Stat, before: list[float], after: list[float]) -> Iterator[Stat]:
+def _tested(template: Stat, before: list[float], after: list[float]) -> Iterator[Stat]:
     counts = square_table(before, after)
-    yield from here.rows("pairs", marginal_homogeneity_changed=counts.sum() - counts.trace())
+    yield from template.rows("pairs", marginal_homogeneity_changed=counts.sum() - counts.trace())
     for term, test in TESTS.items():
         result = test(counts)
         if result is None:
-            yield from failed_rows(here, term, TEST, "no_variance", "No unit changed its category.")
+            yield from failed_rows(
+                template, term, TEST, "no_variance", "No unit changed its category."
+            )
         else:
-            yield from here.rows(term, **result._asdict())
+            yield from template.rows(term, **result._asdict())
 
 
-def _failing(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failing(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term in TESTS:
-        yield from failed_rows(here, term, TEST, code, sentence)
+        yield from failed_rows(template, term, TEST, code, sentence)
 
 
 MARGINAL_HOMOGENEITY = Analysis(

@@ -61,9 +61,9 @@ class ProportionalOddsOptions:
 
 @frozen(eq=False)
 class Visit:
-    """The ratings of all arms at one visit, and the model of them; `here` is the row that its statistics are like, `whole` the covariance."""
+    """The ratings of all arms at one visit, and the model of them; `template` is the row that its statistics are like, `whole` the covariance."""
 
-    here: Stat
+    template: Stat
     frame: pl.DataFrame
     arms: tuple[str, ...]
     design: Design
@@ -100,18 +100,18 @@ def _at_visit(
     names: list[str],
 ) -> Iterator[Stat]:
     records = _records(task, visit, reference or BASELINE)
-    here = Stat("n", visit=visit, reference_visit=reference, unit="")
+    template = Stat("n", visit=visit, reference_visit=reference, unit="")
     try:
         model = _model(
             task,
             options,
             records,
-            evolve(here, n_subjects=records["subject"].n_unique(), n_records=records.height),
+            evolve(template, n_subjects=records["subject"].n_unique(), n_records=records.height),
             None,
         )
     except ValueError as error:
         for name in names:
-            yield from _failed(task, here, records, name, *str(error).split(": ", 1))
+            yield from _failed(task, template, records, name, *str(error).split(": ", 1))
         return
     yield from _of_model(task, model)
     for name in names:
@@ -128,7 +128,7 @@ def _model(
     task: Task,
     options: ProportionalOddsOptions,
     records: pl.DataFrame,
-    here: Stat,
+    template: Stat,
     reference: str | None,
 ) -> Visit:
     """The model; arms that nobody is in are left out. Raises ValueError, a code and a sentence, where there is none."""
@@ -155,23 +155,23 @@ def _model(
     covariance = (
         expected_covariance(found) if options.information == "expected" else found.covariance
     )
-    return Visit(here, frame, arms, columns, found, covariance)
+    return Visit(template, frame, arms, columns, found, covariance)
 
 
 def _failed(
-    task: Task, here: Stat, records: pl.DataFrame, name: str, code: str, sentence: str
+    task: Task, template: Stat, records: pl.DataFrame, name: str, code: str, sentence: str
 ) -> Iterator[Stat]:
-    row = _of_comparison(task, here, records, name)
+    row = _of_comparison(task, template, records, name)
     yield from row.rows(TERM, n=row.n_records)
     yield from failed_rows(row, TERM, MEASURED, code, sentence)
 
 
-def _of_comparison(task: Task, here: Stat, records: pl.DataFrame, name: str) -> Stat:
+def _of_comparison(task: Task, template: Stat, records: pl.DataFrame, name: str) -> Stat:
     first, second = task.comparisons[name].arm or ("", "")
     rows = records.filter(pl.col("arm").is_in([first, second]))
     subjects = rows["subject"].n_unique()
     return evolve(
-        here,
+        template,
         comparison=name,
         group=first,
         reference_group=second,
@@ -183,8 +183,8 @@ def _of_comparison(task: Task, here: Stat, records: pl.DataFrame, name: str) -> 
 
 def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
     """Rows that are about no comparison."""
-    here, found = model.here, model.fit
-    yield from here.rows(
+    template, found = model.template, model.fit
+    yield from template.rows(
         "model",
         n=model.frame.height,
         aic=2 * (found.parameters.size - found.log_likelihood),
@@ -194,50 +194,52 @@ def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
         zip(found.categories[:-1], found.categories[1:], strict=True)
     ):
         level = evolve(
-            here, level=f"{low:g}|{high:g}", label=f"{label_of(task, low)} | {label_of(task, high)}"
+            template,
+            level=f"{low:g}|{high:g}",
+            label=f"{label_of(task, low)} | {label_of(task, high)}",
         )
         yield from level.rows(
             "threshold",
             estimate=found.parameters[number],
             std_error=model.whole[number, number] ** 0.5,
         )
-    yield from here.rows("likelihood_ratio", **likelihood_ratio(found)._asdict())
+    yield from template.rows("likelihood_ratio", **likelihood_ratio(found)._asdict())
     for column, name in enumerate(model.design.names):
         if column not in model.design.parts["arm"]:
             yield from _coefficient(
                 task,
-                evolve(here, level=name),
+                evolve(template, level=name),
                 float(found.beta[column]),
                 float(model.covariance[column, column]) ** 0.5,
             )
     for part, result in proportionality(found, model.design.parts).items():
         if result is None:
             yield from failed_rows(
-                evolve(here, level=part),
+                evolve(template, level=part),
                 CHECK,
                 TEST,
                 "too_few",
                 "Too few ratings at some threshold to tell whether odds are proportional.",
             )
         else:
-            yield from evolve(here, level=part).rows(CHECK, **result._asdict())
+            yield from evolve(template, level=part).rows(CHECK, **result._asdict())
 
 
-def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Iterator[Stat]:
+def _coefficient(task: Task, template: Stat, estimate: float, error: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
     z, reach = estimate / error, critical_value(task.confidence) * error
-    yield from here.rows(LOG, estimate=estimate, std_error=error)
-    for row in evolve(here, pools=Estimate(estimate, error)).rows(
+    yield from template.rows(LOG, estimate=estimate, std_error=error)
+    for row in evolve(template, pools=Estimate(estimate, error)).rows(
         TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
     ):
         yield exponentiated(row)
-    yield from here.rows(TERM, conf_level=task.confidence, statistic=z)
-    if here.comparison:
-        yield from p_value(task, here, TERM, z)
+    yield from template.rows(TERM, conf_level=task.confidence, statistic=z)
+    if template.comparison:
+        yield from p_value(task, template, TERM, z)
     else:
-        yield from here.rows(TERM, p_value=tail_probability(z))
+        yield from template.rows(TERM, p_value=tail_probability(z))
 
 
 def _compared(
@@ -247,14 +249,14 @@ def _compared(
     if absent := [arm for arm in (first, second) if arm not in model.arms]:
         yield from _failed(
             task,
-            model.here,
+            model.template,
             records,
             name,
             "one_arm_empty",
             f"No record of {absent[0]!r} has a rating and every covariate.",
         )
         return
-    row = _of_comparison(task, model.here, model.frame, name)
+    row = _of_comparison(task, model.template, model.frame, name)
     yield from row.rows(TERM, n=row.n_records, n_missing=_missing(task, records, model, name))
     yield from arm_sizes(row, TERM, model.frame)
     weights = model.design.contrast(first, second)
@@ -274,7 +276,7 @@ def _compared(
 def _missing(task: Task, records: pl.DataFrame, model: Visit, name: str) -> int:
     arms = pl.col("arm").is_in(list(task.comparisons[name].arm or ()))
     lost = task.lost.filter(
-        arms & (pl.col("visit") == model.here.visit if model.here.visit else arms)
+        arms & (pl.col("visit") == model.template.visit if model.template.visit else arms)
     ).height
     return lost + records.filter(arms).height - model.frame.filter(arms).height
 
@@ -288,7 +290,7 @@ def _with_profile(
     rows: Iterator[Stat],
 ) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
-    turned = _model(task, options, records, model.here, arms[1])
+    turned = _model(task, options, records, model.template, arms[1])
     low, high = likelihood_limits(
         turned.fit, turned.design.names.index(f"arm: {arms[0]}"), task.confidence
     )
@@ -311,7 +313,7 @@ def _correlated(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:
                     model.design.contrast(*(task.comparisons[name].arm or ("", "")))
                     for name in (one, other)
                 )
-                row = evolve(_of_comparison(task, model.here, model.frame, one), level=other)
+                row = evolve(_of_comparison(task, model.template, model.frame, one), level=other)
                 yield from row.rows(TERM, correlation=contrast_correlation(a, b, model.covariance))
 
 

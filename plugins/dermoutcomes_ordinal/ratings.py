@@ -15,9 +15,9 @@ __all__ = ["Compared", "compared", "label_of"]
 
 @frozen(eq=False)
 class Compared:
-    """One comparison of two arms: their records with `outcome` and `stratum`, sorted; `here` is the row that its statistics are like."""
+    """One comparison of two arms: their records with `outcome` and `stratum`, sorted; `template` is the row that its statistics are like."""
 
-    here: Stat
+    template: Stat
     groups: Groups
     first: pl.DataFrame
     second: pl.DataFrame
@@ -70,16 +70,16 @@ def _row(name: str, groups: Groups, first: pl.DataFrame, second: pl.DataFrame) -
     )
 
 
-def p_value(task: Task, here: Stat, term: str, z: float) -> Iterator[Stat]:
+def p_value(task: Task, template: Stat, term: str, z: float) -> Iterator[Stat]:
     """The p-value of a normal statistic, in the tail that the study looks at."""
     from dermoutcomes.stats import tail_probability
 
     tail = tail_of(task)
     if tail is None:
-        yield from failed_rows(here, term, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(template, term, ("p_value",), *NO_DIRECTION)
         return
     p = tail_probability(z, tail)
-    yield from evolve(here, text=tail).rows(term, p_value=float(p))
+    yield from evolve(template, text=tail).rows(term, p_value=float(p))
 
 
 def label_of(task: Task, value: float) -> str:

@@ -70,7 +70,7 @@ def shifts(
 def _of_arm(
     task: Task, visit: str, arm: str | None, rows: pl.DataFrame, categories: list[float]
 ) -> Iterator[Stat]:
-    here = Stat(
+    template = Stat(
         "n",
         visit=visit,
         reference_visit=BASELINE,
@@ -81,31 +81,31 @@ def _of_arm(
     )
     if not rows.height:
         yield from failed_rows(
-            here, TERM, ("n",), "no_data", "Nobody has a rating at baseline and at this visit."
+            template, TERM, ("n",), "no_data", "Nobody has a rating at baseline and at this visit."
         )
         return
-    yield from here.rows(TERM, denominator=rows.height)
+    yield from template.rows(TERM, denominator=rows.height)
     for before, after, count, percent in shifts(
         rows["base"].to_list(), rows["value"].to_list(), categories
     ):
         row = evolve(
-            here,
+            template,
             level=f"{before:g}",
             at=after,
             label=f"{label_of(task, before)} to {label_of(task, after)}",
         )
         yield from row.rows(TERM, n=count, percent=percent)
-    yield from _missing(task, here, visit, arm)
+    yield from _missing(task, template, visit, arm)
 
 
-def _missing(task: Task, here: Stat, visit: str, arm: str | None) -> Iterator[Stat]:
+def _missing(task: Task, template: Stat, visit: str, arm: str | None) -> Iterator[Stat]:
     """Those with a baseline rating who lack the visit, by their baseline category."""
     lost = task.lost.filter(at_visit(visit)).drop_nulls("base")
     lost = lost if arm is None else lost.filter(pl.col("arm") == arm)
     counts = lost.group_by("base").len().sort("base")
     for before, count in counts.iter_rows():
         yield from evolve(
-            here, level=f"{before:g}", label=f"{label_of(task, before)} to missing"
+            template, level=f"{before:g}", label=f"{label_of(task, before)} to missing"
         ).rows(LOST, n=count)
 
 

@@ -32,12 +32,12 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
 def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
     from dermoutcomes.stats import with_ties
 
-    visits = dict.fromkeys((pair.here.visit, pair.here.reference_visit) for pair in pairs)
+    visits = dict.fromkeys((pair.template.visit, pair.template.reference_visit) for pair in pairs)
     for visit, reference in visits:
         frames = {
             arm: rows
             for pair in pairs
-            if (pair.here.visit, pair.here.reference_visit) == (visit, reference)
+            if (pair.template.visit, pair.template.reference_visit) == (visit, reference)
             for arm, rows in (
                 (pair.groups.group, pair.first),
                 (pair.groups.reference_group, pair.second),
@@ -50,7 +50,7 @@ def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
             [frames[arm].select("subject", "stratum", "outcome", group=pl.lit(arm)) for arm in arms]
         )
         rows = rows.with_columns(outcome=with_ties(rows["outcome"].to_list()))
-        here = Stat(
+        template = Stat(
             "n",
             visit=visit,
             reference_visit=reference,
@@ -69,16 +69,16 @@ def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
         )
         if test is None:
             yield from failed_rows(
-                here, ALL, TEST, "no_variance", "No stratum has two arms and two categories."
+                template, ALL, TEST, "no_variance", "No stratum has two arms and two categories."
             )
         else:
-            yield from here.rows(ALL, **test._asdict())
+            yield from template.rows(ALL, **test._asdict())
 
 
 def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
-    here = pair.here
-    yield from here.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
-    yield from arm_sizes(here, TERM, pair.first, pair.second)
+    template = pair.template
+    yield from template.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
+    yield from arm_sizes(template, TERM, pair.first, pair.second)
     strata = strata_of(
         *(
             rows[name].to_list()
@@ -86,12 +86,12 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
             for rows in (pair.first, pair.second)
         )
     )
-    yield from here.rows(
+    yield from template.rows(
         TERM, van_elteren_strata=len([one for one in strata if one.first.size and one.second.size])
     )
     if pair.empty:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("estimate", *INTERVAL, *SIGNED),
             "one_arm_empty",
@@ -106,20 +106,22 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
         found = probability(strata, weights)
     except ValueError:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("estimate", *INTERVAL, *SIGNED),
             "no_stratum",
             "No stratum has ratings of both arms.",
         )
         return
-    yield from here.rows(TERM, estimate=found.estimate)
-    yield from _interval(task, here, found.estimate, found.variance)
+    yield from template.rows(TERM, estimate=found.estimate)
+    yield from _interval(task, template, found.estimate, found.variance)
     sums = rank_sums([(one.first.tolist(), one.second.tolist()) for one in strata])
-    yield from _test(task, here, float(sums.apart[0]), float(sums.covariance[0, 0]))
+    yield from _test(task, template, float(sums.apart[0]), float(sums.covariance[0, 0]))
 
 
-def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -> Iterator[Stat]:
+def _interval(
+    task: Task, template: Stat, estimate: float, variance: float | None
+) -> Iterator[Stat]:
     """Limits on the logit scale, from DeLong's variance within strata."""
     from scipy.special import expit, logit
 
@@ -127,7 +129,7 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
 
     if variance is None:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             INTERVAL,
             "too_few_in_stratum",
@@ -136,7 +138,7 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
         return
     if not 0 < estimate < 1 or variance <= 0:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             INTERVAL,
             "no_variance",
@@ -144,7 +146,7 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
         )
         return
     reach = critical_value(task.confidence) * sqrt(variance) / (estimate * (1 - estimate))
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         std_error=sqrt(variance),
         conf_low=float(expit(logit(estimate) - reach)),
@@ -153,20 +155,20 @@ def _interval(task: Task, here: Stat, estimate: float, variance: float | None) -
     )
 
 
-def _test(task: Task, here: Stat, apart: float, variance: float) -> Iterator[Stat]:
+def _test(task: Task, template: Stat, apart: float, variance: float) -> Iterator[Stat]:
     """The signed statistic beside the estimate that it is about, and its square as SAS prints it."""
     from scipy.special import ndtr
 
     if variance <= 0:
         for term, stats in ((TERM, SIGNED), (TESTED, TEST)):
             yield from failed_rows(
-                here, term, stats, "no_variance", "No stratum has both arms and two categories."
+                template, term, stats, "no_variance", "No stratum has both arms and two categories."
             )
         return
     z = apart / sqrt(variance)
-    yield from here.rows(TERM, statistic=z)
-    yield from p_value(task, here, TERM, z)
-    yield from here.rows(TESTED, statistic=z**2, df=1, p_value=float(2 * ndtr(-abs(z))))
+    yield from template.rows(TERM, statistic=z)
+    yield from p_value(task, template, TERM, z)
+    yield from template.rows(TESTED, statistic=z**2, df=1, p_value=float(2 * ndtr(-abs(z))))
 
 
 VAN_ELTEREN = Analysis(

@@ -34,28 +34,32 @@ SCALES: Mapping[str, Callable[[float], float]] = {
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's win odds, win probability and net benefit of the first arm."""
     for pair in compared(task):
-        yield from pair.here.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
-        yield from arm_sizes(pair.here, TERM, pair.first, pair.second)
+        yield from pair.template.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
+        yield from arm_sizes(pair.template, TERM, pair.first, pair.second)
         yield from _compared(task, pair)
 
 
 def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
     if task.improves is None:
-        yield from _failed(pair.here, "no_direction", "A win needs to know which way is better.")
+        yield from _failed(
+            pair.template, "no_direction", "A win needs to know which way is better."
+        )
         return
     if pair.empty:
-        yield from _failed(pair.here, "one_arm_empty", f"No record of {pair.empty!r} has a rating.")
+        yield from _failed(
+            pair.template, "one_arm_empty", f"No record of {pair.empty!r} has a rating."
+        )
         return
     strata = _strata(task, pair)
     try:
         found = weighted(strata)
     except ValueError:
-        yield from _failed(pair.here, "no_stratum", "No stratum has ratings of both arms.")
+        yield from _failed(pair.template, "no_stratum", "No stratum has ratings of both arms.")
         return
-    yield from _rows(task, pair.here, found)
-    yield from pair.here.rows(TIES, proportion=tied(strata))
+    yield from _rows(task, pair.template, found)
+    yield from pair.template.rows(TIES, proportion=tied(strata))
     if len(strata) == 1:
-        yield from _brunner_munzel(pair.here, found)
+        yield from _brunner_munzel(pair.template, found)
 
 
 def weighted(strata: list[Stratum]) -> Probability:
@@ -83,65 +87,67 @@ def _strata(task: Task, pair: Compared) -> list[Stratum]:
     return strata_of(*values, *(rows["stratum"].to_list() for rows in (pair.first, pair.second)))
 
 
-def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failed(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term in (TERM, SHARE, NET):
         yield from failed_rows(
-            here, term, (*INTERVAL, *(TESTED if term == TERM else ())), code, sentence
+            template, term, (*INTERVAL, *(TESTED if term == TERM else ())), code, sentence
         )
 
 
-def _rows(task: Task, here: Stat, found: Probability) -> Iterator[Stat]:
+def _rows(task: Task, template: Stat, found: Probability) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
     estimate = found.estimate
-    yield from here.rows(SHARE, estimate=estimate)
-    yield from here.rows(NET, estimate=2 * estimate - 1)
+    yield from template.rows(SHARE, estimate=estimate)
+    yield from template.rows(NET, estimate=2 * estimate - 1)
     if found.variance is not None:
-        yield from here.rows(SHARE, std_error=sqrt(found.variance))
-        yield from here.rows(NET, std_error=2 * sqrt(found.variance))
+        yield from template.rows(SHARE, std_error=sqrt(found.variance))
+        yield from template.rows(NET, std_error=2 * sqrt(found.variance))
     if not 0 < estimate < 1:
         yield from _open(
-            here,
+            template,
             "separation",
             "Every rating of one arm is better than every rating of the other; the odds have no limit.",
             ("estimate",),
         )
         return
     pools = Estimate(*log_odds(found)) if found.variance else None
-    yield from evolve(here, pools=pools).rows(TERM, estimate=estimate / (1 - estimate))
+    yield from evolve(template, pools=pools).rows(TERM, estimate=estimate / (1 - estimate))
     if found.variance is None:
         yield from _open(
-            here,
+            template,
             "too_few_in_stratum",
             "A stratum has one rating of an arm, so that its spread is not known.",
         )
         return
     if found.variance <= 0:
-        yield from _open(here, "no_variance", "Each rating stands alike against the other arm.")
+        yield from _open(template, "no_variance", "Each rating stands alike against the other arm.")
         return
     centre, error = log_odds(found)
     reach = critical_value(task.confidence) * error
-    yield from _limits(task, here, centre - reach, centre + reach)
-    yield from here.rows(TERM, statistic=centre / error)
+    yield from _limits(task, template, centre - reach, centre + reach)
+    yield from template.rows(TERM, statistic=centre / error)
     tail: Tail = "two-sided" if task.sided == 2 else "greater"
     p = tail_probability(centre / error, tail)
-    yield from evolve(here, text=tail).rows(TERM, p_value=p)
+    yield from evolve(template, text=tail).rows(TERM, p_value=p)
 
 
-def _open(here: Stat, code: str, sentence: str, also: tuple[str, ...] = ()) -> Iterator[Stat]:
+def _open(template: Stat, code: str, sentence: str, also: tuple[str, ...] = ()) -> Iterator[Stat]:
     """What is not known of all three terms: their limits, and the test."""
     limits = ("conf_low", "conf_high", "conf_level")
     for term in (TERM, SHARE, NET):
         yield from failed_rows(
-            here, term, (*also, *limits, *TESTED) if term == TERM else limits, code, sentence
+            template, term, (*also, *limits, *TESTED) if term == TERM else limits, code, sentence
         )
 
 
-def _limits(task: Task, here: Stat, low: float, high: float) -> Iterator[Stat]:
+def _limits(task: Task, template: Stat, low: float, high: float) -> Iterator[Stat]:
     """The limits of the log odds, on the scale of each term."""
     for term, of in SCALES.items():
-        yield from here.rows(term, conf_low=of(low), conf_high=of(high), conf_level=task.confidence)
+        yield from template.rows(
+            term, conf_low=of(low), conf_high=of(high), conf_level=task.confidence
+        )
 
 
 def tied(strata: list[Stratum]) -> float:
@@ -169,19 +175,19 @@ def munzel(found: Probability) -> tuple[float, float, float] | None:
     return t, found.df, tail_probability(t, df=found.df)
 
 
-def _brunner_munzel(here: Stat, found: Probability) -> Iterator[Stat]:
+def _brunner_munzel(template: Stat, found: Probability) -> Iterator[Stat]:
     """The test of a win probability of one half with Brunner and Munzel's t; two-sided."""
     test = munzel(found)
     if test is None:
         yield from failed_rows(
-            here,
+            template,
             TEST,
             ("statistic", "df", "p_value"),
             "no_variance",
             "Each rating stands alike against the other arm.",
         )
         return
-    yield from here.rows(TEST, **dict(zip(("statistic", "df", "p_value"), test, strict=True)))
+    yield from template.rows(TEST, **dict(zip(("statistic", "df", "p_value"), test, strict=True)))
 
 
 WIN_ODDS = Analysis(

@@ -53,10 +53,10 @@ class BootstrapOptions:
 def run(task: Task, options: BootstrapOptions) -> Iterator[Stat]:
     """Each comparison's mean or median difference with its bootstrap intervals, and the test that the deciding one makes."""
     for view in views(task):
-        yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
+        yield from view.template.rows(TERM, n=view.n, n_missing=view.missing)
         problem = _problem(view)
         if problem:
-            yield from failed_rows(view.here, TERM, COMPUTED, *problem)
+            yield from failed_rows(view.template, TERM, COMPUTED, *problem)
         else:
             boot = bootstrapped(
                 view.differences,
@@ -82,44 +82,44 @@ def _problem(view: View) -> tuple[str, str] | None:
 
 
 def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
-    here, found = (
-        _warned(view.here, boot, options, task.confidence),
+    template, found = (
+        _warned(view.template, boot, options, task.confidence),
         intervals(boot, task.confidence),
     )
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         estimate=boot.estimate,
         std_error=boot.std_error,
         bootstrap_resamples=len(boot.replicates),
     )
-    yield evolve(here, stat=BIAS, value=boot.bias, term=TERM)
+    yield evolve(template, stat=BIAS, value=boot.bias, term=TERM)
     for name in ("percentile", "bca", "basic", "normal"):
-        yield from _limits(task, evolve(here, level=name), found[name])
-    yield from _limits(task, evolve(here, text=options.kind), found[options.kind])
-    yield from _tested(task, here, boot, options)
+        yield from _limits(task, evolve(template, level=name), found[name])
+    yield from _limits(task, evolve(template, text=options.kind), found[options.kind])
+    yield from _tested(task, template, boot, options)
 
 
-def _warned(here: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: float) -> Stat:
+def _warned(template: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: float) -> Stat:
     """Warnings of ties and of limits beyond all resamples, for the interval that decides."""
     if options.kind == "bca" and boot.ties >= TIED:
-        here = with_warning(
-            here,
+        template = with_warning(
+            template,
             f"ties: {100 * boot.ties:.0f} % of replicates equal the estimate, so the correction for bias "
             "is rough.",
         )
     if beyond_replicates(boot, options.kind, confidence):
-        here = with_warning(
-            here,
+        template = with_warning(
+            template,
             f"few_resamples: A limit lies beyond all of the {len(boot.replicates)} resamples; the "
             "outermost one is shown, and p is no smaller than they can show. More resamples reach further.",
         )
-    return here
+    return template
 
 
-def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
+def _limits(task: Task, template: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
     if limits is None:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             LIMITS,
             "boundary",
@@ -127,19 +127,21 @@ def _limits(task: Task, here: Stat, limits: tuple[float, float] | None) -> Itera
             "value has influence on it.",
         )
     else:
-        yield from here.rows(
+        yield from template.rows(
             TERM, conf_low=limits[0], conf_high=limits[1], conf_level=task.confidence
         )
 
 
-def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
+def _tested(
+    task: Task, template: Stat, boot: Bootstrap, options: BootstrapOptions
+) -> Iterator[Stat]:
     """The level at which the deciding interval just meets zero."""
     tail, tails = tail_of(task), p_value(boot, options.kind)
     if tail is None:
-        yield from failed_rows(here, TERM, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(template, TERM, ("p_value",), *NO_DIRECTION)
     elif tails is None:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("p_value",),
             "boundary",
@@ -148,7 +150,7 @@ def _tested(task: Task, here: Stat, boot: Bootstrap, options: BootstrapOptions) 
     else:
         lower, upper = tails
         p = chosen_tail(lower, upper, tail)
-        yield from evolve(here, text=f"{tail}, {options.kind} interval inverted").rows(
+        yield from evolve(template, text=f"{tail}, {options.kind} interval inverted").rows(
             TERM, p_value=p
         )
 

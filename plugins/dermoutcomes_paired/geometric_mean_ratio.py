@@ -36,7 +36,7 @@ class Logs:
     `records` are those of two parallel arms.
     """
 
-    here: Stat
+    template: Stat
     first: list[float]
     second: list[float] | None
     missing: int
@@ -48,16 +48,16 @@ def run(task: Task, options: GeometricMeanRatioOptions) -> Iterator[Stat]:
     """Each comparison's ratio of geometric means, the first over the second, with the t interval and test of its logarithm."""
     for logs in _logs(task):
         n = len(logs.first) + len(logs.second or ())
-        yield from logs.here.rows(TERM, n=n, n_missing=logs.missing)
+        yield from logs.template.rows(TERM, n=n, n_missing=logs.missing)
         if logs.records:
-            yield from arm_sizes(logs.here, TERM, *logs.records)
+            yield from arm_sizes(logs.template, TERM, *logs.records)
         try:
             found = None if _problem(logs) else _ratio(task, logs, options)
         except ValueError as error:
-            yield from _failed(logs.here, "no_variance", f"{str(error).capitalize()}.")
+            yield from _failed(logs.template, "no_variance", f"{str(error).capitalize()}.")
             continue
         if found is None:
-            yield from _failed(logs.here, *(_problem(logs) or ("", "")))
+            yield from _failed(logs.template, *(_problem(logs) or ("", "")))
         else:
             yield from _rows(task, logs, found)
 
@@ -76,13 +76,13 @@ def _of_pairs(view: View) -> Logs:
     """Ratios of the two values of each unit."""
     bad = sum(value <= 0 for value in (*view.first, *view.second))
     logs = [] if bad else [log(a) - log(b) for a, b in zip(view.first, view.second, strict=True)]
-    return Logs(evolve(view.here, unit=""), logs, None, view.missing, bad)
+    return Logs(evolve(view.template, unit=""), logs, None, view.missing, bad)
 
 
 def _arms(task: Task, name: str, groups: Groups) -> Logs:
     """Values of each arm, or their ratios to the reference visit where change is analysed; within subjects, ratios of the two arms."""
     change = groups.reference_visit is not None
-    here = Stat(
+    template = Stat(
         "n",
         comparison=name,
         visit=groups.visit,
@@ -101,9 +101,11 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
         for column in (("value", "base") if change else ("value",))
     )
     subjects = pl.concat([frame.select("subject") for frame in frames])["subject"].n_unique()
-    here = evolve(here, n_subjects=subjects, n_records=sum(frame.height for frame in frames))
+    template = evolve(
+        template, n_subjects=subjects, n_records=sum(frame.height for frame in frames)
+    )
     if bad:
-        return Logs(here, [], [], groups.missing, bad)
+        return Logs(template, [], [], groups.missing, bad)
     logs = [
         frame.select(
             "subject",
@@ -113,7 +115,7 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
     ]
     if task.design == "parallel":
         return Logs(
-            here,
+            template,
             logs[0]["value"].to_list(),
             logs[1]["value"].to_list(),
             groups.missing,
@@ -121,11 +123,11 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
             tuple(frames),
         )
     both = logs[0].join(logs[1], on="subject", how="inner").sort("subject")
-    here, missing = (
-        evolve(here, n_subjects=both.height, n_records=both.height),
+    template, missing = (
+        evolve(template, n_subjects=both.height, n_records=both.height),
         task.pairs(name).missing,
     )
-    return Logs(here, (both["value"] - both["value_right"]).to_list(), None, missing, 0)
+    return Logs(template, (both["value"] - both["value_right"]).to_list(), None, missing, 0)
 
 
 def _problem(logs: Logs) -> tuple[str, str] | None:
@@ -156,35 +158,35 @@ def _ratio(task: Task, logs: Logs, options: GeometricMeanRatioOptions) -> LogRat
     return ratio_of_arms(logs.first, logs.second, task.confidence, tail, pooled=options.pooled)
 
 
-def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
-    yield from failed_rows(here, TERM, (*INTERVAL, *TEST), code, sentence)
-    yield from failed_rows(evolve(here, unit="%"), PERCENT, INTERVAL, code, sentence)
+def _failed(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+    yield from failed_rows(template, TERM, (*INTERVAL, *TEST), code, sentence)
+    yield from failed_rows(evolve(template, unit="%"), PERCENT, INTERVAL, code, sentence)
 
 
 def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:
-    here = logs.here
+    template = logs.template
     limits = (found.estimate, found.conf_low, found.conf_high)
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         **dict(zip(INTERVAL, (*limits, task.confidence), strict=True)),
         statistic=found.statistic,
         df=found.df,
     )
     percent = (100 * (value - 1) for value in limits)
-    yield from evolve(here, unit="%").rows(
+    yield from evolve(template, unit="%").rows(
         PERCENT, **dict(zip(INTERVAL, (*percent, task.confidence), strict=True))
     )
-    yield from evolve(here, label="Of the logarithm of the ratio").rows(
+    yield from evolve(template, label="Of the logarithm of the ratio").rows(
         TERM, std_error=found.log_std_error
     )
     if logs.second is not None:
-        for arm, values in ((here.group, logs.first), (here.reference_group, logs.second)):
+        for arm, values in ((template.group, logs.first), (template.reference_group, logs.second)):
             own = evolve(
-                here, group=arm, reference_group=None, n_records=len(values), n_subjects=None
+                template, group=arm, reference_group=None, n_records=len(values), n_subjects=None
             )
             yield from own.rows(MEAN, mean=exp(fsum(values) / len(values)))
     tail = tail_of(task)
-    for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
+    for row in evolve(template, text=tail).rows(TERM, p_value=found.p_value):
         yield (row if tail else row.failed(*NO_DIRECTION))
 
 

@@ -32,28 +32,28 @@ NOT_COHEN = "In before-after data it is not Cohen's d of two groups."
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's standardised effects: those of means for continuous endpoints, of ranks for all."""
     for view in views(task):
-        here = evolve(view.here, unit="")
-        yield from here.rows("pairs", n=view.n, n_missing=view.missing)
+        template = evolve(view.template, unit="")
+        yield from template.rows("pairs", n=view.n, n_missing=view.missing)
         if task.kind == "continuous":
-            yield from _of_means(task, view, here)
-        yield from _of_ranks(task, view, here)
+            yield from _of_means(task, view, template)
+        yield from _of_ranks(task, view, template)
 
 
-def _of_means(task: Task, view: View, here: Stat) -> Iterator[Stat]:
+def _of_means(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     problem = _problem(view)
     if problem:
         for term in ("d_z", "hedges_g"):
-            yield from failed_rows(here, term, FULL, *problem)
+            yield from failed_rows(template, term, FULL, *problem)
         return
-    labelled = evolve(here, label=NOT_COHEN)
+    labelled = evolve(template, label=NOT_COHEN)
     yield from _full(task, labelled, "d_z", d_z(view.differences, task.confidence))
     if view.n > 2:
         yield from _full(task, labelled, "hedges_g", hedges_g(view.differences, task.confidence))
     else:
         yield from failed_rows(
-            here, "hedges_g", FULL, "too_few", "The small-sample factor needs three pairs."
+            template, "hedges_g", FULL, "too_few", "The small-sample factor needs three pairs."
         )
-    yield from _by_values(task, view, here)
+    yield from _by_values(task, view, template)
 
 
 def _problem(view: View) -> tuple[str, str] | None:
@@ -68,51 +68,51 @@ def _problem(view: View) -> tuple[str, str] | None:
     return None
 
 
-def _by_values(task: Task, view: View, here: Stat) -> Iterator[Stat]:
+def _by_values(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     """Effects in units of the values' own spread; they need both visits (or arms) to vary."""
     try:
         r = correlation(view.first, view.second)
     except ValueError:
-        missing = with_warning(here, "no_variance: Values of one of the two do not vary.")
+        missing = with_warning(template, "no_variance: Values of one of the two do not vary.")
         yield from missing.rows("pairs", correlation=None)
         for term in ("d_av", "d_rm", "d_baseline"):
             yield from missing.rows(term, estimate=None)
         yield from missing.rows("g_baseline", **dict.fromkeys(FULL))
         return
-    yield from here.rows("pairs", correlation=r)
-    yield from here.rows("d_av", estimate=d_av(view.first, view.second))
-    yield from here.rows("d_rm", estimate=d_rm(view.first, view.second))
-    yield from here.rows("d_baseline", estimate=d_baseline(view.first, view.second))
+    yield from template.rows("pairs", correlation=r)
+    yield from template.rows("d_av", estimate=d_av(view.first, view.second))
+    yield from template.rows("d_rm", estimate=d_rm(view.first, view.second))
+    yield from template.rows("d_baseline", estimate=d_baseline(view.first, view.second))
     if view.n > 2:
         yield from _full(
-            task, here, "g_baseline", g_baseline(view.first, view.second, task.confidence)
+            task, template, "g_baseline", g_baseline(view.first, view.second, task.confidence)
         )
     else:
         yield from failed_rows(
-            here, "g_baseline", FULL, "too_few", "The small-sample factor needs three pairs."
+            template, "g_baseline", FULL, "too_few", "The small-sample factor needs three pairs."
         )
 
 
-def _of_ranks(task: Task, view: View, here: Stat) -> Iterator[Stat]:
+def _of_ranks(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     if not any(view.differences):
         code, sentence = (
             ("all_zero", "Every difference is zero.")
             if view.n
             else ("no_data", "There is no pair.")
         )
-        yield from failed_rows(here, "rank_biserial", LIMITS, code, sentence)
+        yield from failed_rows(template, "rank_biserial", LIMITS, code, sentence)
         return
     effect = rank_biserial(view.differences, task.confidence)
-    yield from here.rows("rank_biserial", estimate=effect.estimate, conf_level=task.confidence)
+    yield from template.rows("rank_biserial", estimate=effect.estimate, conf_level=task.confidence)
     if effect.conf_low is None:
-        here = with_warning(
-            here, "boundary: All differences have one sign, where this interval is not defined."
+        template = with_warning(
+            template, "boundary: All differences have one sign, where this interval is not defined."
         )
-    yield from here.rows("rank_biserial", conf_low=effect.conf_low, conf_high=effect.conf_high)
+    yield from template.rows("rank_biserial", conf_low=effect.conf_low, conf_high=effect.conf_high)
 
 
-def _full(task: Task, here: Stat, term: str, effect: Effect) -> Iterator[Stat]:
-    yield from here.rows(
+def _full(task: Task, template: Stat, term: str, effect: Effect) -> Iterator[Stat]:
+    yield from template.rows(
         term,
         estimate=effect.estimate,
         std_error=effect.std_error,

@@ -34,7 +34,7 @@ STATS = (
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's mean difference, with its interval and Student's test against zero."""
     for view in views(task):
-        yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
+        yield from view.template.rows(TERM, n=view.n, n_missing=view.missing)
         yield from _tested(task, view)
 
 
@@ -42,26 +42,26 @@ def _tested(task: Task, view: View) -> Iterator[Stat]:
     if view.n < 2:
         sentence = f"A mean difference needs at least two pairs; there {'is one' if view.n else 'are none'}."
         yield from failed_rows(
-            view.here, TERM, STATS[2:], "too_few" if view.n else "no_data", sentence
+            view.template, TERM, STATS[2:], "too_few" if view.n else "no_data", sentence
         )
         return
     try:
         result = mean_difference(view.differences, task.confidence, tail_of(task) or "two-sided")
     except ValueError:
-        yield from view.here.rows(TERM, estimate=view.differences[0])
+        yield from view.template.rows(TERM, estimate=view.differences[0])
         yield from failed_rows(
-            view.here,
+            view.template,
             TERM,
             STATS[3:],
             "no_variance",
             "All differences are equal, so nothing tells how sure the mean is.",
         )
         return
-    yield from _rows(task, view.here, result)
+    yield from _rows(task, view.template, result)
 
 
-def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
-    yield from here.rows(
+def _rows(task: Task, template: Stat, result: MeanDifference) -> Iterator[Stat]:
+    yield from template.rows(
         TERM,
         estimate=result.estimate,
         sd=result.sd,
@@ -73,13 +73,13 @@ def _rows(task: Task, here: Stat, result: MeanDifference) -> Iterator[Stat]:
         df=result.df,
     )
     low, high = sd_interval(result.sd, result.df, task.confidence)
-    yield from here.rows(
+    yield from template.rows(
         SPREAD, estimate=result.sd, conf_low=low, conf_high=high, conf_level=task.confidence
     )
     if tail_of(task) is None:
-        yield from failed_rows(here, TERM, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(template, TERM, ("p_value",), *NO_DIRECTION)
     else:
-        yield from evolve(here, text=tail_of(task)).rows(TERM, p_value=result.p_value)
+        yield from evolve(template, text=tail_of(task)).rows(TERM, p_value=result.p_value)
 
 
 PAIRED_T = Analysis(

@@ -43,20 +43,20 @@ class PermutationOptions:
 def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
     """Each comparison's mean difference, the interval that inverts its sign-flip test, and the test."""
     for view in views(task):
-        yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
+        yield from view.template.rows(TERM, n=view.n, n_missing=view.missing)
         if view.n < 2:
             sentence = f"A permutation of signs needs at least two pairs; there {'is one' if view.n else 'are none'}."
             yield from failed_rows(
-                view.here,
+                view.template,
                 TERM,
                 (*INTERVAL, "p_value"),
                 "too_few" if view.n else "no_data",
                 sentence,
             )
         elif not any(view.differences):
-            yield from view.here.rows(TERM, estimate=0.0)
+            yield from view.template.rows(TERM, estimate=0.0)
             yield from failed_rows(
-                view.here,
+                view.template,
                 TERM,
                 (*INTERVAL[1:], "p_value"),
                 "all_zero",
@@ -68,30 +68,30 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
 
 
 def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
-    yield from view.here.rows(TERM, estimate=mean_and_sd(view.differences)[0])
+    yield from view.template.rows(TERM, estimate=mean_and_sd(view.differences)[0])
     counted = options.method != "monte_carlo" and view.n <= INVERTED
     interval = (
         exact_interval(view.differences, task.confidence)
         if counted
         else interval_of_drawn(view.differences, options.resamples, task.rng, task.confidence)
     )
-    here = evolve(
-        view.here, text="exact" if counted else f"monte_carlo, {options.resamples} resamples"
+    template = evolve(
+        view.template, text="exact" if counted else f"monte_carlo, {options.resamples} resamples"
     )
-    yield from _limits(task, here, interval)
+    yield from _limits(task, template, interval)
 
 
-def _limits(task: Task, here: Stat, interval: FlipInterval) -> Iterator[Stat]:
-    if interval.level < task.confidence - 1e-9 and here.text == "exact":
-        here = with_warning(
-            here,
-            f"level_not_reached: {100 * interval.level:.4g} % is the most that {here.n_records} pairs can give.",
+def _limits(task: Task, template: Stat, interval: FlipInterval) -> Iterator[Stat]:
+    if interval.level < task.confidence - 1e-9 and template.text == "exact":
+        template = with_warning(
+            template,
+            f"level_not_reached: {100 * interval.level:.4g} % is the most that {template.n_records} pairs can give.",
         )
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         conf_low=interval.conf_low,
         conf_high=interval.conf_high,
-        conf_level=interval.level if here.text == "exact" else task.confidence,
+        conf_level=interval.level if template.text == "exact" else task.confidence,
     )
 
 
@@ -101,10 +101,10 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
         None if options.method == "monte_carlo" else exact(view.differences),
     )
     if tail is None:
-        yield from failed_rows(view.here, TERM, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(view.template, TERM, ("p_value",), *NO_DIRECTION)
     elif flips is None and options.method == "exact":
         yield from failed_rows(
-            view.here,
+            view.template,
             TERM,
             ("p_value",),
             "too_many",
@@ -112,12 +112,12 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
         )
     else:
         flips = flips or drawn(view.differences, options.resamples, task.rng)
-        yield from evolve(view.here, text=f"{tail}, {flips.method}").rows(
+        yield from evolve(view.template, text=f"{tail}, {flips.method}").rows(
             TERM, p_value=flips.p_value(tail)
         )
         if flips.resamples is not None:
             values = zip(DRAWS, (flips.resamples, flips.std_error(tail)), strict=True)
-            yield from evolve(view.here, unit="").rows(TERM, **dict(values))
+            yield from evolve(view.template, unit="").rows(TERM, **dict(values))
 
 
 PERMUTATION_PAIRED = Analysis(

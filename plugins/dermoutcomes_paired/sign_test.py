@@ -23,34 +23,36 @@ COUNTED = ("n_with_event", "denominator", "percent")
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's improved against worse, its exact sign test, and the median difference with its interval."""
     for view in views(task):
-        yield from view.here.rows(MEDIAN, n=view.n, n_missing=view.missing)
+        yield from view.template.rows(MEDIAN, n=view.n, n_missing=view.missing)
         if not view.n:
             yield from failed_rows(
-                view.here, TERM, (*INTERVAL, "p_value"), "no_data", "There is no pair."
+                view.template, TERM, (*INTERVAL, "p_value"), "no_data", "There is no pair."
             )
             continue
         yield from _median(task, view)
-        yield from _signs(task, evolve(view.here, unit=""), signs(view.differences))
+        yield from _signs(task, evolve(view.template, unit=""), signs(view.differences))
 
 
 def _median(task: Task, view: View) -> Iterator[Stat]:
     median = median_difference(view.differences, task.confidence)
-    yield from view.here.rows(MEDIAN, estimate=median.estimate, conf_level=task.confidence)
+    yield from view.template.rows(MEDIAN, estimate=median.estimate, conf_level=task.confidence)
     if median.conf_low is None:
         sentence = (
             f"{view.n} pairs are too few for a {100 * task.confidence:g} % interval of a median."
         )
-        yield from failed_rows(view.here, MEDIAN, ("conf_low", "conf_high"), "too_few", sentence)
+        yield from failed_rows(
+            view.template, MEDIAN, ("conf_low", "conf_high"), "too_few", sentence
+        )
     else:
-        yield from view.here.rows(MEDIAN, conf_low=median.conf_low, conf_high=median.conf_high)
+        yield from view.template.rows(MEDIAN, conf_low=median.conf_low, conf_high=median.conf_high)
 
 
-def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
+def _signs(task: Task, template: Stat, counts: Signs) -> Iterator[Stat]:
     from dermoutcomes.stats import sign_test_p
 
     if task.improves is None:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             (*INTERVAL, "p_value"),
             "no_direction",
@@ -63,31 +65,31 @@ def _signs(task: Task, here: Stat, counts: Signs) -> Iterator[Stat]:
         else (counts.negative, counts.positive)
     )
     for term, number in zip(COUNTS, (improved, counts.zero, worse), strict=True):
-        yield from here.rows(
+        yield from template.rows(
             term, n_with_event=number, denominator=sum(counts), percent=100 * number / sum(counts)
         )
-    yield from _share(task, here, OF_ALL, improved, sum(counts))
+    yield from _share(task, template, OF_ALL, improved, sum(counts))
     if not improved + worse:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             (*INTERVAL, "p_value"),
             "all_zero",
             "Nobody changed, so there is no sign to test.",
         )
         return
-    yield from _share(task, here, TERM, improved, improved + worse)
+    yield from _share(task, template, TERM, improved, improved + worse)
     tail: Tail = "greater" if task.sided == 1 else "two-sided"
-    yield from evolve(here, text=f"{tail}, exact").rows(
+    yield from evolve(template, text=f"{tail}, exact").rows(
         TERM, p_value=sign_test_p(improved, worse, tail)
     )
 
 
-def _share(task: Task, here: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:
+def _share(task: Task, template: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:
     from dermoutcomes.stats import clopper_pearson
 
     low, high = clopper_pearson(improved, n, task.confidence)
-    yield from here.rows(
+    yield from template.rows(
         term,
         n_with_event=improved,
         denominator=n,

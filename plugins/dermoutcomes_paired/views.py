@@ -14,9 +14,9 @@ __all__ = ["View", "views"]
 
 @frozen(eq=False)
 class View:
-    """The pairs of one comparison as plain lists, sorted by unit; `here` is the row that its statistics are like."""
+    """The pairs of one comparison as plain lists, sorted by unit; `template` is the row that its statistics are like."""
 
-    here: Stat
+    template: Stat
     first: list[float]
     second: list[float]
     differences: list[float]

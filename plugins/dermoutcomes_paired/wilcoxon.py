@@ -41,11 +41,15 @@ class WilcoxonOptions:
 def run(task: Task, options: WilcoxonOptions) -> Iterator[Stat]:
     """Each comparison's Hodges-Lehmann estimate, its intervals, and Wilcoxon's signed-rank test."""
     for view in views(task):
-        yield from view.here.rows(TERM, n=view.n, n_missing=view.missing)
+        yield from view.template.rows(TERM, n=view.n, n_missing=view.missing)
         if view.n < 2:
             sentence = f"Ranks need at least two pairs; there {'is one' if view.n else 'are none'}."
             yield from failed_rows(
-                view.here, TERM, (*INTERVAL, *TEST), "too_few" if view.n else "no_data", sentence
+                view.template,
+                TERM,
+                (*INTERVAL, *TEST),
+                "too_few" if view.n else "no_data",
+                sentence,
             )
         else:
             yield from _estimated(task, view, options)
@@ -54,26 +58,26 @@ def run(task: Task, options: WilcoxonOptions) -> Iterator[Stat]:
 
 def _estimated(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
     yield from _interval(
-        view.here, TERM, by_order(view.differences, task.confidence), task.confidence
+        view.template, TERM, by_order(view.differences, task.confidence), task.confidence
     )
     try:
         yield from _interval(
-            view.here,
+            view.template,
             ROOT,
             by_root(view.differences, task.confidence, continuity=options.continuity),
             task.confidence,
         )
     except ValueError as error:
-        yield from with_warning(view.here, f"no_variance: {str(error).capitalize()}.").rows(
+        yield from with_warning(view.template, f"no_variance: {str(error).capitalize()}.").rows(
             ROOT, **dict.fromkeys(INTERVAL)
         )
 
 
-def _interval(here: Stat, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
+def _interval(template: Stat, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
     if shift.level <= 0:
-        yield from here.rows(term, estimate=shift.estimate)
+        yield from template.rows(term, estimate=shift.estimate)
         yield from failed_rows(
-            here,
+            template,
             term,
             INTERVAL[1:],
             "no_interval",
@@ -81,11 +85,11 @@ def _interval(here: Stat, term: str, shift: Shift, confidence: float) -> Iterato
         )
         return
     if shift.level < confidence - 1e-9:
-        here = with_warning(
-            here,
-            f"level_not_reached: {100 * shift.level:.4g} % is the most that {here.n_records} pairs can give.",
+        template = with_warning(
+            template,
+            f"level_not_reached: {100 * shift.level:.4g} % is the most that {template.n_records} pairs can give.",
         )
-    yield from here.rows(
+    yield from template.rows(
         term,
         estimate=shift.estimate,
         conf_low=shift.conf_low,
@@ -99,23 +103,23 @@ def _tested(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
         signed_ranks(view.differences, "pratt" if options.zeros == "pratt" else "wilcox"),
         tail_of(task),
     )
-    yield from view.here.rows(ZEROS, n=ranks.zeros)
+    yield from view.template.rows(ZEROS, n=ranks.zeros)
     if not ranks.n:
         yield from failed_rows(
-            view.here,
+            view.template,
             TERM,
             TEST,
             "all_zero",
             "Every difference is zero, so there is nothing to rank.",
         )
         return
-    yield from view.here.rows(TERM, statistic=ranks.w_plus)
+    yield from view.template.rows(TERM, statistic=ranks.w_plus)
     if tail is None:
-        yield from failed_rows(view.here, TERM, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(view.template, TERM, ("p_value",), *NO_DIRECTION)
         return
     exact = options.method == "exact" or (options.method == "auto" and ranks.n <= EXACT_UP_TO)
     p = exact_p(ranks, tail) if exact else normal_p(ranks, tail, continuity=options.continuity)[1]
-    yield from evolve(view.here, text=f"{tail}, {'exact' if exact else 'asymptotic'}").rows(
+    yield from evolve(view.template, text=f"{tail}, {'exact' if exact else 'asymptotic'}").rows(
         TERM, p_value=p
     )
 

@@ -27,10 +27,10 @@ EMPTY = "No record of arm {!r} says whether it is a responder."
 class Arms:
     """The two arms of one comparison. `strata` leaves out strata that lack an arm; `incomplete` counts the records in them.
 
-    `here` is the row that the statistics of the comparison are like.
+    `template` is the row that the statistics of the comparison are like.
     """
 
-    here: Stat
+    template: Stat
     comparison: str
     events: Two
     n: Two
@@ -42,7 +42,7 @@ class Arms:
     @property
     def empty(self) -> str | None:
         """Why nothing can be compared, or None."""
-        names = (self.here.group, self.here.reference_group)
+        names = (self.template.group, self.template.reference_group)
         return next(
             (EMPTY.format(name) for name, n in zip(names, self.n, strict=True) if not n), None
         )
@@ -62,7 +62,7 @@ def _arms(task: Task, name: str, groups: Groups) -> Arms:
         _two(side.height for side in sides),
     )
     subjects = sum(side["subject"].n_unique() for side in sides)
-    here = Stat(
+    template = Stat(
         "n",
         comparison=name,
         visit=groups.visit,
@@ -75,7 +75,7 @@ def _arms(task: Task, name: str, groups: Groups) -> Arms:
         warning=clustered_warning(sum(n), subjects),
     )
     strata, incomplete = _strata(task, sides)
-    return Arms(here, name, events, n, strata, incomplete, groups.missing, (sides[0], sides[1]))
+    return Arms(template, name, events, n, strata, incomplete, groups.missing, (sides[0], sides[1]))
 
 
 def _two(values: Iterator[int]) -> Two:
@@ -105,10 +105,15 @@ def _strata(task: Task, sides: list[pl.DataFrame]) -> tuple[tuple[Stratum, ...],
 
 def described(arms: Arms) -> Iterator[Stat]:
     """How many of how many responded in each arm."""
-    names = (arms.here.group, arms.here.reference_group)
+    names = (arms.template.group, arms.template.reference_group)
     for name, x, m in zip(names, arms.events, arms.n, strict=True):
         of_arm = evolve(
-            arms.here, group=name, reference_group=None, n_records=m, n_subjects=None, warning=None
+            arms.template,
+            group=name,
+            reference_group=None,
+            n_records=m,
+            n_subjects=None,
+            warning=None,
         )
         yield from of_arm.rows("responder", n_with_event=x, denominator=m)
         for row in of_arm.rows("responder", proportion=x / m if m else None):

@@ -17,9 +17,9 @@ def over_arms(task: Task, term: str, measure: Callable[[Arms], Iterator[Stat]]) 
     """Each comparison: its arms, its n, and the rows of `measure`, or why there are none."""
     for arms in arms_of(task):
         yield from described(arms)
-        yield from arms.here.rows(term, n=sum(arms.n), n_missing=arms.missing)
-        yield from arm_sizes(arms.here, term, *arms.records)
+        yield from arms.template.rows(term, n=sum(arms.n), n_missing=arms.missing)
+        yield from arm_sizes(arms.template, term, *arms.records)
         if arms.empty:
-            yield from failed_rows(arms.here, term, MEASURED, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.template, term, MEASURED, "one_arm_empty", arms.empty)
         else:
             yield from measure(arms)

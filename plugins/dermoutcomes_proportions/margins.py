@@ -17,7 +17,7 @@ MARGIN_TERMS = (
 )
 
 
-def against_margin(here: Stat, margin: float, z_at: Callable[[float], float]) -> Iterator[Stat]:
+def against_margin(template: Stat, margin: float, z_at: Callable[[float], float]) -> Iterator[Stat]:
     """One-sided tests that the difference is above minus the margin, and that it is inside both; `z_at` tests a stated difference.
 
     The z is infinite, and its p-value 0, only where the stated difference rules the data out; then the statistic is left out.
@@ -28,14 +28,14 @@ def against_margin(here: Stat, margin: float, z_at: Callable[[float], float]) ->
         yield from (
             row.failed("no_margin", f"A difference of proportions cannot be below {-margin:g}.")
             for term in MARGIN_TERMS
-            for row in here.rows(term.name, **dict.fromkeys(term.stats))
+            for row in template.rows(term.name, **dict.fromkeys(term.stats))
         )
         return
     above, below = z_at(-margin), z_at(margin)
-    row = evolve(here, text=f"one-sided, against a difference of {-margin:g}")
+    row = evolve(template, text=f"one-sided, against a difference of {-margin:g}")
     if abs(above) < float("inf"):
         yield from row.rows(NON_INFERIORITY, statistic=above)
     yield from row.rows(NON_INFERIORITY, p_value=float(ndtr(-above)))
-    yield from evolve(here, text=f"two one-sided tests, against {-margin:g} and {margin:g}").rows(
-        EQUIVALENCE, p_value=max(float(ndtr(-above)), float(ndtr(below)))
-    )
+    yield from evolve(
+        template, text=f"two one-sided tests, against {-margin:g} and {margin:g}"
+    ).rows(EQUIVALENCE, p_value=max(float(ndtr(-above)), float(ndtr(below))))

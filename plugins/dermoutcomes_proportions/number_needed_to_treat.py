@@ -31,7 +31,7 @@ def run(task: Task, options: NumberNeededOptions) -> Iterator[Stat]:
     for arms in arms_of(task):
         yield from described(arms)
         if arms.empty:
-            yield from failed_rows(arms.here, TERM, MEASURED, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.template, TERM, MEASURED, "one_arm_empty", arms.empty)
         else:
             yield from _measured(task, arms, options)
 
@@ -39,18 +39,18 @@ def run(task: Task, options: NumberNeededOptions) -> Iterator[Stat]:
 def _measured(task: Task, arms: Arms, options: NumberNeededOptions) -> Iterator[Stat]:
     difference = arms.events[0] / arms.n[0] - arms.events[1] / arms.n[1]
     if difference:
-        yield from arms.here.rows(TERM, estimate=number_needed(difference))
+        yield from arms.template.rows(TERM, estimate=number_needed(difference))
     else:
-        yield from evolve(arms.here, text="infinite").rows(TERM, estimate=None)
+        yield from evolve(arms.template, text="infinite").rows(TERM, estimate=None)
     numbers = numbers_of(DIFFERENCE[options.interval](arms.events, arms.n, task.confidence))
     if numbers.low is not None and numbers.high is not None:
-        yield from arms.here.rows(
+        yield from arms.template.rows(
             TERM, conf_low=numbers.low, conf_high=numbers.high, conf_level=task.confidence
         )
         return
     said = _through_infinity(numbers.benefit, numbers.harm)
-    yield from evolve(arms.here, text=said).rows(TERM, conf_low=None, conf_high=None)
-    yield from arms.here.rows(TERM, conf_level=task.confidence)
+    yield from evolve(arms.template, text=said).rows(TERM, conf_low=None, conf_high=None)
+    yield from arms.template.rows(TERM, conf_level=task.confidence)
 
 
 def _through_infinity(benefit: float | None, harm: float | None) -> str:

@@ -54,7 +54,11 @@ def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
 def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Stat]:
     ratio = odds_ratio(arms.events, arms.n)
     yield from ratio_rows(
-        arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence
+        arms.template,
+        TERM,
+        ratio,
+        _interval(arms, task.confidence, options.interval),
+        task.confidence,
     )
     yield from tested(arms, TERM, options.test, responder_tail(task))
 
@@ -62,11 +66,11 @@ def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Sta
 def _conditional(task: Task, arms: Arms) -> Iterator[Stat]:
     """The odds ratio given the margins of the table, with its exact interval."""
     if arms.empty:
-        yield from failed_rows(arms.here, CONDITIONAL, INTERVAL, "one_arm_empty", arms.empty)
+        yield from failed_rows(arms.template, CONDITIONAL, INTERVAL, "one_arm_empty", arms.empty)
         return
     if sum(arms.events) in (0, sum(arms.n)):
         yield from failed_rows(
-            arms.here,
+            arms.template,
             CONDITIONAL,
             INTERVAL,
             "no_events",
@@ -75,7 +79,7 @@ def _conditional(task: Task, arms: Arms) -> Iterator[Stat]:
         return
     exact = exact_odds_ratio_interval(arms.events, arms.n, task.confidence)
     yield from ratio_rows(
-        arms.here,
+        arms.template,
         CONDITIONAL,
         Ratio(conditional_odds_ratio(arms.events, arms.n), None),
         exact,

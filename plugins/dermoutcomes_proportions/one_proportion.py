@@ -59,16 +59,16 @@ class OneProportionOptions:
 
 def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
     """Responders among records at the first visit of each comparison, or at every visit where nothing is compared."""
-    for where in _places(task):
-        here = at_visit(where.visit, where.reference_visit or BASELINE)
-        rows, lost = task.records.filter(here), task.lost.filter(here)
+    for template in _templates(task):
+        of_visit = at_visit(template.visit, template.reference_visit or BASELINE)
+        rows, lost = task.records.filter(of_visit), task.lost.filter(of_visit)
         for arm in _arms(task, rows):
             yield from _described(
-                task, evolve(where, group=arm), _of(rows, arm), _of(lost, arm).height, options
+                task, evolve(template, group=arm), _of(rows, arm), _of(lost, arm).height, options
             )
 
 
-def _places(task: Task) -> Iterator[Stat]:
+def _templates(task: Task) -> Iterator[Stat]:
     """Rows to be like: the visit, what it is compared with, and the comparison where there is one."""
     import polars as pl
 
@@ -100,35 +100,39 @@ def _of(rows: pl.DataFrame, arm: str | None) -> pl.DataFrame:
 
 
 def _described(
-    task: Task, here: Stat, rows: pl.DataFrame, lost: int, options: OneProportionOptions
+    task: Task, template: Stat, rows: pl.DataFrame, lost: int, options: OneProportionOptions
 ) -> Iterator[Stat]:
     known = rows["responder"].drop_nulls()
     n, events = known.len(), int(known.sum())
     subjects = rows.drop_nulls("responder")["subject"].n_unique()
-    here = evolve(
-        here, n_subjects=subjects, n_records=n, unit="", warning=clustered_warning(n, subjects)
+    template = evolve(
+        template, n_subjects=subjects, n_records=n, unit="", warning=clustered_warning(n, subjects)
     )
-    yield from here.rows(TERM, n_with_event=events, denominator=n, n_missing=rows.height - n + lost)
+    yield from template.rows(
+        TERM, n_with_event=events, denominator=n, n_missing=rows.height - n + lost
+    )
     if not n:
         yield from (
             row.failed("no_data", "No record says whether it is a responder.")
-            for row in here.rows(TERM, **dict.fromkeys(STATS[3:8]))
+            for row in template.rows(TERM, **dict.fromkeys(STATS[3:8]))
         )
         return
     low, high = ONE_SAMPLE[options.interval](events, n, task.confidence)
     share = events / n
-    yield from here.rows(TERM, estimate=share, std_error=(share * (1 - share) / n) ** 0.5)
-    yield from evolve(here, label=_limits(events, n, low, high, task.confidence)).rows(
+    yield from template.rows(TERM, estimate=share, std_error=(share * (1 - share) / n) ** 0.5)
+    yield from evolve(template, label=_limits(events, n, low, high, task.confidence)).rows(
         TERM, conf_low=low, conf_high=high, conf_level=task.confidence
     )
     if options.null is not None:
-        yield from _tested(task, here, events, n, options.null, options.test)
+        yield from _tested(task, template, events, n, options.null, options.test)
 
 
-def _tested(task: Task, here: Stat, events: int, n: int, null: float, test: str) -> Iterator[Stat]:
+def _tested(
+    task: Task, template: Stat, events: int, n: int, null: float, test: str
+) -> Iterator[Stat]:
     tail = responder_tail(task)
     if test == "exact":
-        yield from evolve(here, text=f"{tail}, exact, against {null:g}").rows(
+        yield from evolve(template, text=f"{tail}, exact, against {null:g}").rows(
             TERM, p_value=binomial_p(events, n, null, tail)
         )
     elif not 0 < null < 1:
@@ -137,11 +141,11 @@ def _tested(task: Task, here: Stat, events: int, n: int, null: float, test: str)
                 "no_variance",
                 f"A share of {null:g} leaves nothing to chance; the exact test can be had.",
             )
-            for row in here.rows(TERM, statistic=None, p_value=None)
+            for row in template.rows(TERM, statistic=None, p_value=None)
         )
     else:
         z, p = one_sample_score(events, n, null, tail)
-        yield from evolve(here, text=f"{tail}, score, against {null:g}").rows(
+        yield from evolve(template, text=f"{tail}, score, against {null:g}").rows(
             TERM, statistic=z, p_value=p
         )
 

@@ -165,8 +165,8 @@ def _fisher(n: tuple[int, int], x: Array, y: Array, test: PlannedTest) -> Array:
             + ways[sum(n) - total]
         )
         p = np.cumsum(chances[::-1])[::-1] if test.sided == 1 else _no_likelier(chances)
-        here = np.flatnonzero((x >= total - y[-1]) & (x <= total - y[0]))
-        rejected[here, total - x[here] - y[0]] = p[x[here] - first[0]] <= test.alpha
+        possible = np.flatnonzero((x >= total - y[-1]) & (x <= total - y[0]))
+        rejected[possible, total - x[possible] - y[0]] = p[x[possible] - first[0]] <= test.alpha
     return rejected
 
 

@@ -59,7 +59,7 @@ def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
 def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterator[Stat]:
     (x1, x2), (n1, n2) = arms.events, arms.n
     low, high = DIFFERENCE[options.interval](arms.events, arms.n, task.confidence)
-    yield from arms.here.rows(
+    yield from arms.template.rows(
         TERM,
         estimate=x1 / n1 - x2 / n2,
         std_error=sqrt(unpooled_variance(arms.events, arms.n)),
@@ -71,7 +71,9 @@ def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterato
     margin = task.comparisons[arms.comparison].margin
     if margin is not None:
         yield from against_margin(
-            arms.here, margin, lambda difference: difference_score(arms.events, arms.n, difference)
+            arms.template,
+            margin,
+            lambda difference: difference_score(arms.events, arms.n, difference),
         )
 
 

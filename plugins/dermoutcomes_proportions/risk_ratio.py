@@ -46,7 +46,11 @@ def run(task: Task, options: RiskRatioOptions) -> Iterator[Stat]:
 def _measured(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Stat]:
     ratio = risk_ratio(arms.events, arms.n)
     yield from ratio_rows(
-        arms.here, TERM, ratio, _interval(arms, task.confidence, options.interval), task.confidence
+        arms.template,
+        TERM,
+        ratio,
+        _interval(arms, task.confidence, options.interval),
+        task.confidence,
     )
     yield from tested(arms, TERM, options.test, responder_tail(task))
 

@@ -30,13 +30,13 @@ def over_strata(task: Task, term: str, measure: Callable[[Arms], Iterator[Stat]]
     """Each comparison: its arms, its n, and the rows of `measure` over the strata, or why there are none."""
     for arms in arms_of(task):
         yield from described(arms)
-        yield from arms.here.rows(term, n=sum(arms.n), n_missing=arms.missing)
-        yield from arm_sizes(arms.here, term, *_in_common_strata(task, arms))
+        yield from arms.template.rows(term, n=sum(arms.n), n_missing=arms.missing)
+        yield from arm_sizes(arms.template, term, *_in_common_strata(task, arms))
         if arms.empty:
-            yield from failed_rows(arms.here, term, MEASURED, "one_arm_empty", arms.empty)
+            yield from failed_rows(arms.template, term, MEASURED, "one_arm_empty", arms.empty)
         elif not arms.strata:
             yield from failed_rows(
-                arms.here,
+                arms.template,
                 term,
                 MEASURED,
                 "no_common_stratum",
@@ -60,20 +60,20 @@ def _in_common_strata(task: Task, arms: Arms) -> tuple[pl.DataFrame, ...]:
 
 def stratified_here(task: Task, arms: Arms) -> Stat:
     """The row, with what is left out because a stratum lacks an arm, and with how many strata there are."""
-    here = evolve(
-        arms.here,
+    template = evolve(
+        arms.template,
         label=f"{len(arms.strata)} strata of {', '.join(task.strata)}" if task.strata else None,
     )
     if arms.incomplete:
-        here = with_warning(
-            here,
+        template = with_warning(
+            template,
             f"incomplete_strata: {arms.incomplete} records are in strata without one of the arms, and are left out.",
         )
-    return here
+    return template
 
 
 def mantel_haenszel_rows(
-    here: Stat, term: str, strata: Sequence[Stratum], tail: Tail, *, continuity: bool
+    template: Stat, term: str, strata: Sequence[Stratum], tail: Tail, *, continuity: bool
 ) -> Iterator[Stat]:
     """The z of the Mantel-Haenszel test, and its p-value."""
     from scipy.special import ndtr
@@ -81,21 +81,23 @@ def mantel_haenszel_rows(
     z = mantel_haenszel_test(strata, continuity=continuity)
     if z is None:
         z = 0.0
-        here = with_warning(here, "nothing_varies: In no stratum do some respond and some not.")
-    yield from evolve(here, text=tail).rows(
+        template = with_warning(
+            template, "nothing_varies: In no stratum do some respond and some not."
+        )
+    yield from evolve(template, text=tail).rows(
         term, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
     )
 
 
-def heterogeneity_rows(here: Stat, term: str, found: Heterogeneity | None) -> Iterator[Stat]:
+def heterogeneity_rows(template: Stat, term: str, found: Heterogeneity | None) -> Iterator[Stat]:
     """Chi-square, degrees of freedom and p-value, or that there is nothing to compare."""
     if found is None or found.p_value is None:
         yield from failed_rows(
-            here,
+            template,
             term,
             HETEROGENEITY,
             "one_stratum",
             "Fewer than two strata tell anything of the effect.",
         )
         return
-    yield from here.rows(term, statistic=found.statistic, df=found.df, p_value=found.p_value)
+    yield from template.rows(term, statistic=found.statistic, df=found.df, p_value=found.p_value)

@@ -49,14 +49,18 @@ def run(task: Task, options: StratifiedOddsOptions) -> Iterator[Stat]:
 
 
 def _measured(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterator[Stat]:
-    here = stratified_here(task, arms)
+    template = stratified_here(task, arms)
     ratio = (pooled_logit if options.estimator == "logit" else pooled_odds_ratio)(arms.strata)
-    yield from ratio_rows(here, TERM, ratio, log_interval(ratio, task.confidence), task.confidence)
-    yield from mantel_haenszel_rows(
-        here, TERM, arms.strata, responder_tail(task), continuity=options.continuity
+    yield from ratio_rows(
+        template, TERM, ratio, log_interval(ratio, task.confidence), task.confidence
     )
-    yield from heterogeneity_rows(here, "breslow_day", breslow_day(arms.strata))
-    yield from heterogeneity_rows(here, "breslow_day_tarone", breslow_day(arms.strata, tarone=True))
+    yield from mantel_haenszel_rows(
+        template, TERM, arms.strata, responder_tail(task), continuity=options.continuity
+    )
+    yield from heterogeneity_rows(template, "breslow_day", breslow_day(arms.strata))
+    yield from heterogeneity_rows(
+        template, "breslow_day_tarone", breslow_day(arms.strata, tarone=True)
+    )
 
 
 STRATIFIED_ODDS_RATIO = Analysis(

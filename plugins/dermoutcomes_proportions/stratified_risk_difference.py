@@ -69,10 +69,10 @@ def run(task: Task, options: StratifiedDifferenceOptions) -> Iterator[Stat]:
 
 
 def _measured(task: Task, arms: Arms, options: StratifiedDifferenceOptions) -> Iterator[Stat]:
-    here = stratified_here(task, arms)
+    template = stratified_here(task, arms)
     estimate, std_error = _estimate(arms, options.interval, task.confidence)
     low, high = _interval(arms, options.interval, task.confidence, estimate, std_error)
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         estimate=estimate,
         std_error=std_error,
@@ -81,21 +81,23 @@ def _measured(task: Task, arms: Arms, options: StratifiedDifferenceOptions) -> I
         conf_level=task.confidence,
     )
     if options.test == "interval":
-        yield from _of_interval(task, arms, here, options.interval, estimate, std_error)
+        yield from _of_interval(task, arms, template, options.interval, estimate, std_error)
     else:
         yield from mantel_haenszel_rows(
-            here,
+            template,
             TERM,
             arms.strata,
             responder_tail(task),
             continuity=options.test.endswith("continuity"),
         )
-    yield from heterogeneity_rows(here, "homogeneity", heterogeneity_of_differences(arms.strata))
+    yield from heterogeneity_rows(
+        template, "homogeneity", heterogeneity_of_differences(arms.strata)
+    )
     margin = task.comparisons[arms.comparison].margin
     if margin is not None:
         iterated = options.interval.endswith("iterated")
         yield from against_margin(
-            here,
+            template,
             margin,
             lambda difference: stratified_score(arms.strata, difference, iterated=iterated),
         )
@@ -128,7 +130,7 @@ def _interval(
 
 
 def _of_interval(
-    task: Task, arms: Arms, here: Stat, name: str, estimate: float, std_error: float
+    task: Task, arms: Arms, template: Stat, name: str, estimate: float, std_error: float
 ) -> Iterator[Stat]:
     from scipy.special import ndtr
 
@@ -138,7 +140,7 @@ def _of_interval(
         z = estimate / std_error
     else:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("statistic", "p_value"),
             "no_variance",
@@ -146,7 +148,7 @@ def _of_interval(
         )
         return
     tail = responder_tail(task)
-    yield from evolve(here, text=tail).rows(
+    yield from evolve(template, text=tail).rows(
         TERM, statistic=z, p_value=float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
     )
 

@@ -40,10 +40,12 @@ def run(task: Task, options: StratifiedRatioOptions) -> Iterator[Stat]:
 
 
 def _measured(task: Task, arms: Arms, options: StratifiedRatioOptions) -> Iterator[Stat]:
-    here, ratio = stratified_here(task, arms), pooled_ratio(arms.strata)
-    yield from ratio_rows(here, TERM, ratio, log_interval(ratio, task.confidence), task.confidence)
+    template, ratio = stratified_here(task, arms), pooled_ratio(arms.strata)
+    yield from ratio_rows(
+        template, TERM, ratio, log_interval(ratio, task.confidence), task.confidence
+    )
     yield from mantel_haenszel_rows(
-        here, TERM, arms.strata, responder_tail(task), continuity=options.continuity
+        template, TERM, arms.strata, responder_tail(task), continuity=options.continuity
     )
 
 

@@ -20,7 +20,7 @@ TESTS = ("chi_square", "chi_square_yates", "miettinen_nurminen", "fisher_exact")
 def tested(arms: Arms, term: str, test: str, tail: Tail) -> Iterator[Stat]:
     """Statistic (none of an exact test) and p-value of equal proportions."""
     if test == "fisher_exact":
-        yield from evolve(arms.here, text=f"{tail}, exact").rows(
+        yield from evolve(arms.template, text=f"{tail}, exact").rows(
             term, p_value=fisher_p(arms.events, arms.n, tail)
         )
         return
@@ -29,7 +29,7 @@ def tested(arms: Arms, term: str, test: str, tail: Tail) -> Iterator[Stat]:
         if test == "miettinen_nurminen"
         else (yates if test == "chi_square_yates" else chi_square)(arms.events, arms.n, tail)
     )
-    yield from with_warning(evolve(arms.here, text=tail), rough(arms.events, arms.n)).rows(
+    yield from with_warning(evolve(arms.template, text=tail), rough(arms.events, arms.n)).rows(
         term, statistic=z, p_value=p
     )
 

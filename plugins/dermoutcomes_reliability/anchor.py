@@ -113,7 +113,7 @@ def _joined(task: Task, visit: str | None, rated: dict[tuple[str | None, str], f
 
 
 def _at_visit(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[Stat]:
-    here = Stat(
+    template = Stat(
         "n",
         visit=pairs.visit,
         unit=task.unit,
@@ -123,20 +123,22 @@ def _at_visit(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[St
     try:
         rho = spearman(pairs.first, pairs.second)
     except ValueError as error:
-        yield from (row.failed("no_variance", f"{str(error).capitalize()}.") for row in _all(here))
+        yield from (
+            row.failed("no_variance", f"{str(error).capitalize()}.") for row in _all(template)
+        )
         return
-    yield from here.rows("anchor", n=len(pairs.first), correlation=rho)
+    yield from template.rows("anchor", n=len(pairs.first), correlation=rho)
     if abs(rho) < LEAST_CORRELATION:
         sentence = (
             f"The anchor's rank correlation with the change is {rho:.2f}; below {LEAST_CORRELATION} in size it says too little of the change "
             "for a minimal important change."
         )
         yield from (
-            row.failed("weak_anchor", sentence) for row in _all(here) if row.term != "anchor"
+            row.failed("weak_anchor", sentence) for row in _all(template) if row.term != "anchor"
         )
         return
     yield from _estimates(
-        here, _grouped(task, pairs, options), -1.0 if _improves(task) == "down" else 1.0
+        template, _grouped(task, pairs, options), -1.0 if _improves(task) == "down" else 1.0
     )
 
 
@@ -154,13 +156,13 @@ def _grouped(task: Task, pairs: Matched, options: AnchorOptions) -> _Groups:
     )
 
 
-def _estimates(here: Stat, groups: _Groups, sign: float) -> Iterator[Stat]:
+def _estimates(template: Stat, groups: _Groups, sign: float) -> Iterator[Stat]:
     yield from _one(
-        here, "mic_mean_change", len(groups.minimal), lambda: mean_change(groups.minimal), sign
+        template, "mic_mean_change", len(groups.minimal), lambda: mean_change(groups.minimal), sign
     )
     n = len(groups.improved) + len(groups.not_improved)
     yield from _one(
-        here,
+        template,
         "mic_predictive",
         n,
         lambda: predicted_change(groups.improved, groups.not_improved),
@@ -171,29 +173,29 @@ def _estimates(here: Stat, groups: _Groups, sign: float) -> Iterator[Stat]:
     except ValueError as error:
         yield from (
             row.failed("one_group", f"{str(error).capitalize()}.")
-            for row in here.rows("mic_roc", estimate=None, **dict.fromkeys(ROC))
+            for row in template.rows("mic_roc", estimate=None, **dict.fromkeys(ROC))
         )
         return
-    yield from here.rows("mic_roc", n=n, estimate=sign * cut.change)
-    yield from here.rows(
+    yield from template.rows("mic_roc", n=n, estimate=sign * cut.change)
+    yield from template.rows(
         "mic_roc", **dict(zip(ROC, (cut.sensitivity, cut.specificity, cut.area), strict=True))
     )
 
 
-def _one(here: Stat, term: str, n: int, compute: object, sign: float) -> Iterator[Stat]:
-    yield from here.rows(term, n=n)
-    for row in here.rows(term, estimate=None):
+def _one(template: Stat, term: str, n: int, compute: object, sign: float) -> Iterator[Stat]:
+    yield from template.rows(term, n=n)
+    for row in template.rows(term, estimate=None):
         try:
-            yield from here.rows(term, estimate=sign * compute())  # type: ignore[operator]
+            yield from template.rows(term, estimate=sign * compute())  # type: ignore[operator]
         except ValueError as error:
             yield row.failed("one_group", f"{str(error).capitalize()}.")
 
 
-def _all(here: Stat) -> Iterator[Stat]:
-    yield from here.rows("anchor", correlation=None)
+def _all(template: Stat) -> Iterator[Stat]:
+    yield from template.rows("anchor", correlation=None)
     for term in TERMS:
-        yield from here.rows(term, estimate=None)
-    yield from here.rows("mic_roc", **dict.fromkeys(ROC))
+        yield from template.rows(term, estimate=None)
+    yield from template.rows("mic_roc", **dict.fromkeys(ROC))
 
 
 ANCHOR_MIC = Analysis(

@@ -82,17 +82,17 @@ def run(task: Task, options: AgreementOptions) -> Iterator[Stat]:
             for row in _all(Stat("n", unit=task.unit))
         )
     for pairs in found:
-        here = _here(task, pairs)
-        yield from here.rows("bias", n=len(pairs.first), n_missing=pairs.missing)
+        template = _here(task, pairs)
+        yield from template.rows("bias", n=len(pairs.first), n_missing=pairs.missing)
         try:
-            yield from _agreement(task, here, pairs, options)
+            yield from _agreement(task, template, pairs, options)
         except ValueError as error:
             yield from (
                 row.failed(
                     "too_few" if len(pairs.first) < 2 else "no_variance",
                     f"{str(error).capitalize()}.",
                 )
-                for row in _all(here)
+                for row in _all(template)
             )
 
 
@@ -111,17 +111,19 @@ def _here(task: Task, pairs: Matched) -> Stat:
     )
 
 
-def _all(here: Stat) -> Iterator[Stat]:
+def _all(template: Stat) -> Iterator[Stat]:
     for term, stats in TERMS.items():
-        yield from here.rows(term, **dict.fromkeys(stats))
+        yield from template.rows(term, **dict.fromkeys(stats))
 
 
-def _agreement(task: Task, here: Stat, pairs: Matched, options: AgreementOptions) -> Iterator[Stat]:
+def _agreement(
+    task: Task, template: Stat, pairs: Matched, options: AgreementOptions
+) -> Iterator[Stat]:
     found = limits_of_agreement(
         pairs.first, pairs.second, task.confidence, options.intervals, options.multiplier
     )
     level, of_bias = task.confidence, found.bias_interval
-    yield from here.rows(
+    yield from template.rows(
         "bias",
         estimate=found.bias,
         conf_low=of_bias[0],
@@ -129,18 +131,18 @@ def _agreement(task: Task, here: Stat, pairs: Matched, options: AgreementOptions
         conf_level=level,
         p_value=found.p_value,
     )
-    yield from here.rows("sd_of_differences", estimate=found.sd)
+    yield from template.rows("sd_of_differences", estimate=found.sd)
     for term, value, interval in (
         ("lower_limit", found.low, found.low_interval),
         ("upper_limit", found.high, found.high_interval),
     ):
-        yield from here.rows(
+        yield from template.rows(
             term, estimate=value, conf_low=interval[0], conf_high=interval[1], conf_level=level
         )
-    yield from _further(task, evolve(here, unit=""), pairs)
+    yield from _further(task, evolve(template, unit=""), pairs)
 
 
-def _further(task: Task, here: Stat, pairs: Matched) -> Iterator[Stat]:
+def _further(task: Task, template: Stat, pairs: Matched) -> Iterator[Stat]:
     try:
         lin, (slope, p) = (
             concordance(pairs.first, pairs.second, task.confidence),
@@ -150,17 +152,17 @@ def _further(task: Task, here: Stat, pairs: Matched) -> Iterator[Stat]:
         for term in ("concordance", "proportional_bias"):
             yield from (
                 row.failed("too_few", f"{str(error).capitalize()}.")
-                for row in here.rows(term, **dict.fromkeys(TERMS[term]))
+                for row in template.rows(term, **dict.fromkeys(TERMS[term]))
             )
         return
-    yield from here.rows(
+    yield from template.rows(
         "concordance",
         estimate=lin.estimate,
         conf_low=lin.conf_low,
         conf_high=lin.conf_high,
         conf_level=task.confidence,
     )
-    yield from here.rows("proportional_bias", estimate=slope, p_value=p)
+    yield from template.rows("proportional_bias", estimate=slope, p_value=p)
 
 
 def two_one_sided(
@@ -188,12 +190,12 @@ def run_equivalence(task: Task, options: EquivalenceOptions) -> Iterator[Stat]:
     """The mean difference (or ratio) of two devices within volunteers against the margin, at each visit."""
     found = matched(task) or [Matched(None, (), (), (), 0)]
     for pairs in found:
-        here = _here(task, pairs) if len(task.endpoints) == 2 else Stat("n", unit=task.unit)
-        here = evolve(here, unit="" if options.scale == "ratio" else task.unit)
+        template = _here(task, pairs) if len(task.endpoints) == 2 else Stat("n", unit=task.unit)
+        template = evolve(template, unit="" if options.scale == "ratio" else task.unit)
         why = _refused(options, pairs)
         try:
             if why is None:
-                yield from _equivalence(task, here, pairs, options)
+                yield from _equivalence(task, template, pairs, options)
         except ValueError as error:
             why = (
                 "no_variance" if len(pairs.first) > 1 else "too_few",
@@ -201,7 +203,8 @@ def run_equivalence(task: Task, options: EquivalenceOptions) -> Iterator[Stat]:
             )
         if why is not None:
             yield from (
-                row.failed(*why) for row in here.rows("equivalence", **dict.fromkeys(EQUIVALENCE))
+                row.failed(*why)
+                for row in template.rows("equivalence", **dict.fromkeys(EQUIVALENCE))
             )
 
 
@@ -219,7 +222,7 @@ def _refused(options: EquivalenceOptions, pairs: Matched) -> tuple[str, str] | N
 
 
 def _equivalence(
-    task: Task, here: Stat, pairs: Matched, options: EquivalenceOptions
+    task: Task, template: Stat, pairs: Matched, options: EquivalenceOptions
 ) -> Iterator[Stat]:
     ratio, margin = options.scale == "ratio", options.margin or 0.0
     d = [log(a / b) if ratio else a - b for a, b in zip(pairs.first, pairs.second, strict=True)]
@@ -227,8 +230,8 @@ def _equivalence(
     shown = [exp(value) if ratio else value for value in (mean, low, high)]
     edges = f"{1 / margin:g} to {margin:g}" if ratio else f"{-margin:g} to {margin:g}"
     verdict = "inside" if p <= task.alpha else "not inside"
-    here = evolve(here, text=f"{verdict} the margin {edges} ({options.margin_reason})")
-    yield from here.rows(
+    template = evolve(template, text=f"{verdict} the margin {edges} ({options.margin_reason})")
+    yield from template.rows(
         "equivalence",
         estimate=shown[0],
         conf_low=shown[1],

@@ -43,7 +43,7 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
         if row[first] is not None and row[second] is not None
     ]
     names = rated.raters[first], rated.raters[second]
-    here = Stat(
+    template = Stat(
         "n",
         visit=rated.visit,
         group=names[0],
@@ -52,11 +52,13 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
         n_records=len(pairs),
         warning=clustered_warning(len(rated.subjects), len(set(rated.subjects)), "units"),
     )
-    yield from here.rows(
+    yield from template.rows(
         "agreement", n=len(pairs), n_missing=len(rated.table) - len(pairs) + rated.absent
     )
     if not pairs:
-        yield from (row.failed("no_data", "No unit has both ratings.") for row in _empty_pair(here))
+        yield from (
+            row.failed("no_data", "No unit has both ratings.") for row in _empty_pair(template)
+        )
         return
     levels = sorted(task.labels) or sorted(
         {value for pair in pairs for value in pair if value is not None}
@@ -65,10 +67,10 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
     counts = crossed(
         [a for a, _ in pairs if a is not None], [b for _, b in pairs if b is not None], levels
     )
-    yield from here.rows("agreement", proportion=observed_agreement(counts))
+    yield from template.rows("agreement", proportion=observed_agreement(counts))
     for term, weights in KAPPAS.items():
-        yield from _kappa(task, here, counts, term, weights)
-    for row in here.rows("pabak", estimate=pabak(counts) if len(levels) > 1 else None):
+        yield from _kappa(task, template, counts, term, weights)
+    for row in template.rows("pabak", estimate=pabak(counts) if len(levels) > 1 else None):
         yield (
             row
             if row.value is not None
@@ -77,17 +79,17 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
 
 
 def _kappa(
-    task: Task, here: Stat, counts: list[list[int]], term: str, weights: str
+    task: Task, template: Stat, counts: list[list[int]], term: str, weights: str
 ) -> Iterator[Stat]:
     try:
         found = kappa(counts, weights, task.confidence)
     except ValueError as error:
         said = f"{str(error).capitalize()}, so that chance alone agrees."
         yield from (
-            row.failed("one_level", said) for row in here.rows(term, **dict.fromkeys(KAPPA))
+            row.failed("one_level", said) for row in template.rows(term, **dict.fromkeys(KAPPA))
         )
         return
-    yield from here.rows(
+    yield from template.rows(
         term,
         estimate=found.estimate,
         std_error=found.std_error,
@@ -99,15 +101,15 @@ def _kappa(
     )
 
 
-def _empty_pair(here: Stat) -> Iterator[Stat]:
-    yield from here.rows("agreement", proportion=None)
+def _empty_pair(template: Stat) -> Iterator[Stat]:
+    yield from template.rows("agreement", proportion=None)
     for term in KAPPAS:
-        yield from here.rows(term, **dict.fromkeys(KAPPA))
-    yield from here.rows("pabak", estimate=None)
+        yield from template.rows(term, **dict.fromkeys(KAPPA))
+    yield from template.rows("pabak", estimate=None)
 
 
 def _together(rated: Ratings) -> Iterator[Stat]:
-    here = Stat(
+    template = Stat(
         "n",
         visit=rated.visit,
         unit="",
@@ -118,7 +120,7 @@ def _together(rated: Ratings) -> Iterator[Stat]:
     levels = sorted({value for row in full for value in row if value is not None})
     try:
         found = fleiss([[row.count(level) for level in levels] for row in full])
-        yield from evolve(here, n_records=len(full)).rows(
+        yield from evolve(template, n_records=len(full)).rows(
             "fleiss_kappa",
             estimate=found.estimate,
             std_error=found.null_error,
@@ -128,16 +130,16 @@ def _together(rated: Ratings) -> Iterator[Stat]:
     except ValueError as error:
         yield from (
             row.failed("not_rated", f"{str(error).capitalize()}.")
-            for row in here.rows("fleiss_kappa", **dict.fromkeys(FLEISS))
+            for row in template.rows("fleiss_kappa", **dict.fromkeys(FLEISS))
         )
     for term, metric in ALPHAS.items():
         try:
             alpha, pairable = krippendorff(rated.table, metric)
-            yield from evolve(here, n_records=pairable).rows(term, estimate=alpha)
+            yield from evolve(template, n_records=pairable).rows(term, estimate=alpha)
         except ValueError as error:
             yield from (
                 row.failed("not_rated", f"{str(error).capitalize()}.")
-                for row in here.rows(term, estimate=None)
+                for row in template.rows(term, estimate=None)
             )
 
 

@@ -43,29 +43,29 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
         )
 
 
-def _of(task: Task, here: Stat, units: Sequence[Sequence[float]]) -> Iterator[Stat]:
+def _of(task: Task, template: Stat, units: Sequence[Sequence[float]]) -> Iterator[Stat]:
     repeated = [unit for unit in units if len(unit) > 1]
-    here = evolve(here, n_records=len(repeated))
-    yield from here.rows(SD, n=len(repeated), n_missing=len(units) - len(repeated))
+    template = evolve(template, n_records=len(repeated))
+    yield from template.rows(SD, n=len(repeated), n_missing=len(units) - len(repeated))
     try:
         spread = within_subject(repeated, task.confidence)
     except ValueError as error:
         for row in (
-            *here.rows(SD, **dict.fromkeys(SPREAD)),
-            *here.rows(LIMIT, estimate=None),
-            *here.rows(CORRELATION, **dict.fromkeys(ICC)),
+            *template.rows(SD, **dict.fromkeys(SPREAD)),
+            *template.rows(LIMIT, estimate=None),
+            *template.rows(CORRELATION, **dict.fromkeys(ICC)),
         ):
             yield row.failed("no_replicates", f"{str(error).capitalize()}.")
         return
-    yield from _spread(task, here, spread)
-    yield from evolve(here, text=NOT_CHANGE).rows(
+    yield from _spread(task, template, spread)
+    yield from evolve(template, text=NOT_CHANGE).rows(
         LIMIT, estimate=detectable_change(spread.sd, task.confidence)
     )
-    yield from _correlation(task, here, repeated)
+    yield from _correlation(task, template, repeated)
 
 
-def _spread(task: Task, here: Stat, spread: WithinSubject) -> Iterator[Stat]:
-    yield from here.rows(
+def _spread(task: Task, template: Stat, spread: WithinSubject) -> Iterator[Stat]:
+    yield from template.rows(
         SD,
         estimate=spread.sd,
         conf_low=spread.conf_low,
@@ -74,7 +74,7 @@ def _spread(task: Task, here: Stat, spread: WithinSubject) -> Iterator[Stat]:
         df=spread.df,
         mean=spread.mean,
     )
-    for row in here.rows(SD, cv_percent=spread.cv_percent):
+    for row in template.rows(SD, cv_percent=spread.cv_percent):
         yield (
             row
             if row.value is not None
@@ -82,21 +82,21 @@ def _spread(task: Task, here: Stat, spread: WithinSubject) -> Iterator[Stat]:
         )
 
 
-def _correlation(task: Task, here: Stat, units: Sequence[Sequence[float]]) -> Iterator[Stat]:
+def _correlation(task: Task, template: Stat, units: Sequence[Sequence[float]]) -> Iterator[Stat]:
     """Of the units with as many readings as most have: an intraclass correlation needs equal numbers."""
     sizes = [len(unit) for unit in units]
     most = max(sorted(set(sizes), reverse=True), key=sizes.count)
     equal = [unit for unit in units if len(unit) == most]
-    here = evolve(here, n_records=len(equal), unit="")
+    template = evolve(template, n_records=len(equal), unit="")
     try:
         found = icc(mean_squares(equal), "1_1", task.confidence)
     except ValueError as error:
         yield from (
             row.failed("no_variance", f"{str(error).capitalize()}.")
-            for row in here.rows(CORRELATION, **dict.fromkeys(ICC))
+            for row in template.rows(CORRELATION, **dict.fromkeys(ICC))
         )
         return
-    yield from here.rows(
+    yield from template.rows(
         CORRELATION,
         estimate=found.estimate,
         conf_low=found.conf_low,

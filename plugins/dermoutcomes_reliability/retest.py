@@ -56,7 +56,7 @@ def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
     subjects = [
         subject for subject, values in zip(subjects, table, strict=True) if None not in values
     ]
-    here = Stat(
+    template = Stat(
         "n",
         unit=task.unit,
         n_records=len(rows),
@@ -65,16 +65,16 @@ def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
         label=f"between {', '.join(visits)}",
         warning=clustered_warning(len(subjects), len(set(subjects)), "units"),
     )
-    yield from here.rows("units", n=len(rows), n_missing=len(table) - len(rows))
+    yield from template.rows("units", n=len(rows), n_missing=len(table) - len(rows))
     why = _unfit(visits, days, options)
     if why is None:
         try:
-            yield from _measured(task, here, mean_squares(rows))
+            yield from _measured(task, template, mean_squares(rows))
         except ValueError as error:
             why = ("too_few", f"{str(error).capitalize()}.")
         else:
             return
-    yield from (row.failed(*why) for row in _all(here))
+    yield from (row.failed(*why) for row in _all(template))
 
 
 def _unfit(
@@ -94,8 +94,8 @@ def _unfit(
     return None
 
 
-def _measured(task: Task, here: Stat, squares: MeanSquares) -> Iterator[Stat]:
-    plain = evolve(here, unit="")
+def _measured(task: Task, template: Stat, squares: MeanSquares) -> Iterator[Stat]:
+    plain = evolve(template, unit="")
     found = {form: icc(squares, form, task.confidence) for form in FORMS}
     for form, term in TERMS.items():
         yield from plain.rows(
@@ -109,7 +109,7 @@ def _measured(task: Task, here: Stat, squares: MeanSquares) -> Iterator[Stat]:
     change = detectable_change(error, task.confidence)
     values = (error, consistency_error(squares), change, change / sqrt(squares.n))
     for term, value in zip(ERRORS, values, strict=True):
-        yield from here.rows(term, estimate=value)
+        yield from template.rows(term, estimate=value)
     for row in plain.rows(
         CV, cv_percent=100 * sqrt(squares.within) / squares.mean if squares.mean > 0 else None
     ):
@@ -120,12 +120,12 @@ def _measured(task: Task, here: Stat, squares: MeanSquares) -> Iterator[Stat]:
         )
 
 
-def _all(here: Stat) -> Iterator[Stat]:
+def _all(template: Stat) -> Iterator[Stat]:
     for term in TERMS.values():
-        yield from evolve(here, unit="").rows(term, **dict.fromkeys(ICC))
+        yield from evolve(template, unit="").rows(term, **dict.fromkeys(ICC))
     for term in ERRORS:
-        yield from here.rows(term, estimate=None)
-    yield from here.rows(CV, cv_percent=None)
+        yield from template.rows(term, estimate=None)
+    yield from template.rows(CV, cv_percent=None)
 
 
 TEST_RETEST = Analysis(

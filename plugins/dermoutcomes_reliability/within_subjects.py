@@ -24,31 +24,31 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     n = sum(map(len, pairs.values()))
     visits = [(len(at.subjects), len(set(at.subjects))) for at in matched(task)]
     at_one_visit = max(visits, key=lambda counts: counts[0] - counts[1], default=(0, 0))
-    here = Stat(
+    template = Stat(
         "n",
         unit="",
         n_subjects=len(pairs),
         n_records=n,
         warning=clustered_warning(*at_one_visit, "pairs at one visit"),
     )
-    yield from here.rows(TERM, n=n)
+    yield from template.rows(TERM, n=n)
     try:
         found = within_correlation(pairs, task.confidence)
     except ValueError as error:
         code = "two_endpoints" if len(task.endpoints) != 2 else "too_few"
         yield from (
             row.failed(code, f"{str(error).capitalize()}.")
-            for row in here.rows(TERM, **dict.fromkeys(MEASURED))
+            for row in template.rows(TERM, **dict.fromkeys(MEASURED))
         )
         return
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         estimate=found.estimate,
         conf_level=task.confidence,
         df=found.df,
         p_value=found.p_value,
     )
-    for row in here.rows(TERM, conf_low=found.conf_low, conf_high=found.conf_high):
+    for row in template.rows(TERM, conf_low=found.conf_low, conf_high=found.conf_high):
         yield (
             row
             if row.value is not None

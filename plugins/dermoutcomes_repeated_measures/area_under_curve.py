@@ -67,11 +67,11 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
             actual=options.times == "actual",
         )
         areas = {(course.subject, course.arm): area_of(course, options) for course in found}
-        here = evolve(_row(task, name, comparison, span, options), warning=_averaged(averaged))
+        template = evolve(_row(task, name, comparison, span, options), warning=_averaged(averaged))
         if comparison.arm:
-            yield from _of_arms(task, here, comparison.arm, areas, paired=inside)
+            yield from _of_arms(task, template, comparison.arm, areas, paired=inside)
         else:
-            yield from _of_subjects(task, here, list(areas.values()), span, options)
+            yield from _of_subjects(task, template, list(areas.values()), span, options)
 
 
 def area_of(course: Course, options: AreaOptions) -> float | None:
@@ -92,15 +92,15 @@ def area_of(course: Course, options: AreaOptions) -> float | None:
 
 
 def _of_subjects(
-    task: Task, here: Stat, areas: Sequence[float | None], span: Window, options: AreaOptions
+    task: Task, template: Stat, areas: Sequence[float | None], span: Window, options: AreaOptions
 ) -> Iterator[Stat]:
     known = [area for area in areas if area is not None]
-    here = evolve(here, n_subjects=len(known), n_records=len(known))
-    yield from here.rows(TERM, n=len(known), n_missing=len(areas) - len(known))
+    template = evolve(template, n_subjects=len(known), n_records=len(known))
+    yield from template.rows(TERM, n=len(known), n_missing=len(areas) - len(known))
     tested = options.incremental and not options.positive_only
     yield from _tested(
         task,
-        here,
+        template,
         lambda tail: mean_of(known, task.confidence, tail),
         _problem(known, span),
         tested=tested,
@@ -109,7 +109,7 @@ def _of_subjects(
 
 def _of_arms(
     task: Task,
-    here: Stat,
+    template: Stat,
     arms: Sequence[str],
     areas: dict[tuple[str, str | None], float | None],
     *,
@@ -124,16 +124,18 @@ def _of_arms(
     subjects = {subject for subject, own in areas if own in arms}
     both = sorted(first.keys() & second.keys())
     counted = len(both) if paired else len(known)
-    here = evolve(here, n_subjects=len(both) if paired else len({*known}), n_records=counted)
+    template = evolve(
+        template, n_subjects=len(both) if paired else len({*known}), n_records=counted
+    )
     for arm, own in zip(arms, (first, second), strict=True):
         values = list(own.values())
         row = evolve(
-            here, group=arm, reference_group=None, n_subjects=len(values), n_records=len(values)
+            template, group=arm, reference_group=None, n_subjects=len(values), n_records=len(values)
         )
         yield from row.rows(ARM, n=len(values))
         yield from row.rows(TERM, n=counted if paired else len(values))
         yield from row.rows(ARM, mean=fsum(values) / len(values)) if values else ()
-    yield from here.rows(
+    yield from template.rows(
         TERM, n=counted, n_missing=len(subjects) - (len(both) if paired else len({*known}))
     )
 
@@ -151,7 +153,7 @@ def _of_arms(
         if (both if paired else first and second)
         else ("no_data" if not known else "one_arm_empty", "An arm has no course without a gap.")
     )
-    yield from _tested(task, here, compare, problem, tested=True)
+    yield from _tested(task, template, compare, problem, tested=True)
 
 
 def _problem(known: Sequence[float], span: Window) -> tuple[str, str] | None:
@@ -166,7 +168,7 @@ def _problem(known: Sequence[float], span: Window) -> tuple[str, str] | None:
 
 def _tested(
     task: Task,
-    here: Stat,
+    template: Stat,
     compute: Callable[[Tail], Mean],
     problem: tuple[str, str] | None,
     *,
@@ -182,14 +184,14 @@ def _tested(
     if problem or found is None:
         yield from (
             row.failed(*(problem or ("no_data", "")))
-            for row in here.rows(TERM, **dict.fromkeys(MEASURED))
+            for row in template.rows(TERM, **dict.fromkeys(MEASURED))
         )
         return
-    yield from _rows(task, here, found, tested=tested)
+    yield from _rows(task, template, found, tested=tested)
 
 
-def _rows(task: Task, here: Stat, found: Mean, *, tested: bool) -> Iterator[Stat]:
-    yield from here.rows(
+def _rows(task: Task, template: Stat, found: Mean, *, tested: bool) -> Iterator[Stat]:
+    yield from template.rows(
         TERM,
         estimate=found.estimate,
         std_error=found.std_error,
@@ -203,12 +205,12 @@ def _rows(task: Task, here: Stat, found: Mean, *, tested: bool) -> Iterator[Stat
                 "no_null",
                 "An area that cannot be negative, or that is not one of change, has no zero to be tested against.",
             )
-            for row in here.rows(TERM, **dict.fromkeys(MEASURED[5:]))
+            for row in template.rows(TERM, **dict.fromkeys(MEASURED[5:]))
         )
         return
-    yield from here.rows(TERM, statistic=found.statistic, df=found.df)
+    yield from template.rows(TERM, statistic=found.statistic, df=found.df)
     tail = tail_of(task)
-    for row in evolve(here, text=tail).rows(TERM, p_value=found.p_value):
+    for row in evolve(template, text=tail).rows(TERM, p_value=found.p_value):
         yield (row if tail else row.failed(*NO_DIRECTION))
 
 

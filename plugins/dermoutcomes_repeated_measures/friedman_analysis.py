@@ -62,23 +62,23 @@ def run(task: Task, options: FriedmanOptions) -> Iterator[Stat]:
 
 
 def _of_group(
-    block: Layout, values: np.ndarray, here: Stat, options: FriedmanOptions
+    block: Layout, values: np.ndarray, template: Stat, options: FriedmanOptions
 ) -> Iterator[Stat]:
-    yield from here.rows("subjects", n=len(values))
+    yield from template.rows("subjects", n=len(values))
     problem = _problem(block, values)
     if problem:
-        yield from _failed(here, *problem)
+        yield from _failed(template, *problem)
         return
     try:
-        yield from _overall(block, friedman(values), here)
+        yield from _overall(block, friedman(values), template)
     except ValueError:
         yield from _failed(
-            here,
+            template,
             "no_variance",
             "No subject's values differ between visits, so there is nothing to rank.",
         )
     else:
-        yield from _pairs(block, values, here, options)
+        yield from _pairs(block, values, template, options)
 
 
 def _problem(block: Layout, values: np.ndarray) -> tuple[str, str] | None:
@@ -89,23 +89,27 @@ def _problem(block: Layout, values: np.ndarray) -> tuple[str, str] | None:
     return ("too_few", "One subject's ranks cannot be tested.") if len(values) < 2 else None
 
 
-def _failed(here: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failed(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term, stats in ((TERM, TEST), (W, ("estimate",)), (W_RAW, ("estimate",)), (FDIST, F_TEST)):
-        yield from (row.failed(code, sentence) for row in here.rows(term, **dict.fromkeys(stats)))
+        yield from (
+            row.failed(code, sentence) for row in template.rows(term, **dict.fromkeys(stats))
+        )
 
 
-def _overall(block: Layout, result: Friedman, here: Stat) -> Iterator[Stat]:
-    yield from here.rows(TERM, statistic=result.chi_square, df=result.df, p_value=result.p_value)
-    plain = evolve(here, unit="")
+def _overall(block: Layout, result: Friedman, template: Stat) -> Iterator[Stat]:
+    yield from template.rows(
+        TERM, statistic=result.chi_square, df=result.df, p_value=result.p_value
+    )
+    plain = evolve(template, unit="")
     yield from plain.rows(W, estimate=result.w)
     yield from plain.rows(W_RAW, estimate=result.w_uncorrected)
     if result.f is None or result.f_p is None:
         yield from (
             row.failed("boundary", "All subjects rank the visits alike, which makes F infinite.")
-            for row in here.rows(FDIST, **dict.fromkeys(F_TEST))
+            for row in template.rows(FDIST, **dict.fromkeys(F_TEST))
         )
     else:
-        yield from here.rows(
+        yield from template.rows(
             FDIST,
             statistic=result.f,
             df_num=result.f_df[0],
@@ -119,7 +123,7 @@ def _overall(block: Layout, result: Friedman, here: Stat) -> Iterator[Stat]:
 
 
 def _pairs(
-    block: Layout, values: np.ndarray, here: Stat, options: FriedmanOptions
+    block: Layout, values: np.ndarray, template: Stat, options: FriedmanOptions
 ) -> Iterator[Stat]:
     """Signed-rank tests of pairs of visits, with p-values adjusted for their number."""
     chosen = {
@@ -130,7 +134,7 @@ def _pairs(
     tests = [signed_rank(values[:, later], values[:, earlier]) for earlier, later in chosen]
     ps = adjusted([test.p_value if test else None for test in tests], options.adjust)
     for (earlier, later), test, p in zip(chosen, tests, ps, strict=True):
-        row = _pair(here, block.occasions[later], block.occasions[earlier])
+        row = _pair(template, block.occasions[later], block.occasions[earlier])
         if test is None:
             yield from row.rows(PAIR, n=0)
             yield from (
@@ -142,13 +146,13 @@ def _pairs(
             yield from evolve(row, text=options.adjust).rows(PAIR, p_adjusted=p)
 
 
-def _pair(here: Stat, later: Occasion, earlier: Occasion) -> Stat:
+def _pair(template: Stat, later: Occasion, earlier: Occasion) -> Stat:
     level = (
         f"{later.timepoint or ''} - {earlier.timepoint or ''}"
         if later.timepoint or earlier.timepoint
         else None
     )
-    return evolve(here, visit=later.visit, reference_visit=earlier.visit, level=level)
+    return evolve(template, visit=later.visit, reference_visit=earlier.visit, level=level)
 
 
 def _row(task: Task, block: Layout, arm: str | None, n: int) -> Stat:

@@ -79,23 +79,23 @@ def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
     inside = second_inside(task, options.second)
     block = layout(task, inside, options.visits, options.outcome)
     groups = _groups(task, block, inside, options.second)
-    here = _row(task, block)
-    yield from here.rows("subjects", n=len(block.subjects), n_missing=block.lost)
-    yield from _means(block, groups, here)
+    template = _row(task, block)
+    yield from template.rows("subjects", n=len(block.subjects), n_missing=block.lost)
+    yield from _means(block, groups, template)
     wanted = _terms(block, groups, inside)
     problem = _problem(block, groups)
     if problem:
         for term in wanted or ["visit"]:
             yield from (
                 row.failed(*problem)
-                for row in here.rows(term, **dict.fromkeys((*SQUARES, *TEST, *SHARES)))
+                for row in template.rows(term, **dict.fromkeys((*SQUARES, *TEST, *SHARES)))
             )
         return
     numbers = [groups.index(arm) for arm in _arm_of(block, groups)]
     table, subjects = effects(block.values, numbers), between_subjects(block.values, numbers)
     for term, effect in zip(wanted, table, strict=True):
         yield from _effect(
-            here, term, effect, generalised_eta_squared(effect, table, subjects), options
+            template, term, effect, generalised_eta_squared(effect, table, subjects), options
         )
 
 
@@ -159,24 +159,24 @@ def _problem(block: Layout, groups: Sequence[str | None]) -> tuple[str, str] | N
 
 
 def _effect(
-    here: Stat, term: str, effect: Effect, generalised: float, options: RmAnovaOptions
+    template: Stat, term: str, effect: Effect, generalised: float, options: RmAnovaOptions
 ) -> Iterator[Stat]:
-    squared = evolve(here, unit=f"{here.unit}²" if here.unit else here.unit)
+    squared = evolve(template, unit=f"{template.unit}²" if template.unit else template.unit)
     for name, value in zip(SQUARES, (effect.ss, effect.ss_error), strict=True):
         yield evolve(squared, stat=name, value=value, term=term)
     if effect.ss_error <= 1e-24 * float(effect.ss + effect.ss_error) or not effect.ss_error:
         yield from (
             row.failed("no_variance", "No error is left to test against.")
-            for row in here.rows(term, **dict.fromkeys((*TEST, *SHARES)))
+            for row in template.rows(term, **dict.fromkeys((*TEST, *SHARES)))
         )
         return
-    yield from here.rows(
+    yield from template.rows(
         term, **dict(zip(SHARES, (effect.partial_eta_squared, generalised), strict=True))
     )
-    yield from _tests(here, term, effect, options)
+    yield from _tests(template, term, effect, options)
 
 
-def _tests(here: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> Iterator[Stat]:
+def _tests(template: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> Iterator[Stat]:
     """F with each correction as a level, the prespecified one without; what was made of sphericity; the multivariate test."""
     epsilons = _epsilons(effect)
     chosen = CORRECTIONS[options.correction] if len(epsilons) > 1 else ASSUMED
@@ -184,7 +184,7 @@ def _tests(here: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> It
         epsilon = epsilons[level or chosen]
         cut = min(1.0, epsilon)
         row = evolve(
-            here, level=level, text=chosen if level is None and len(epsilons) > 1 else None
+            template, level=level, text=chosen if level is None and len(epsilons) > 1 else None
         )
         yield from row.rows(
             term,
@@ -196,10 +196,10 @@ def _tests(here: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> It
         if level not in (None, ASSUMED):
             yield from row.rows(term, rm_anova_epsilon=epsilon)
     if len(epsilons) > 1:
-        yield from _mauchly(evolve(here, level="Mauchly"), term, effect, options)
+        yield from _mauchly(evolve(template, level="Mauchly"), term, effect, options)
     if effect.pillai and effect.pillai.df_num > 1:
         test = effect.pillai
-        yield from evolve(here, level="Pillai").rows(
+        yield from evolve(template, level="Pillai").rows(
             term,
             rm_anova_pillai_trace=test.trace,
             statistic=test.f,
@@ -236,7 +236,7 @@ def _mauchly(row: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> I
         )
 
 
-def _means(block: Layout, groups: Sequence[str | None], here: Stat) -> Iterator[Stat]:
+def _means(block: Layout, groups: Sequence[str | None], template: Stat) -> Iterator[Stat]:
     """The mean of each cell of the design, over the subjects of the table."""
     arms = _arm_of(block, groups)
     for group in groups:
@@ -249,7 +249,7 @@ def _means(block: Layout, groups: Sequence[str | None], here: Stat) -> Iterator[
                 or None
             )
             cell = evolve(
-                here,
+                template,
                 visit=occasion.visit,
                 group=group or level,
                 level=named,

@@ -69,7 +69,7 @@ def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
         _levels(counted.filter(pl.col("subject").is_in(list(set(task.subjects["subject"])))))
     )
     for group in groups(task, counted, actual=options.arm == "actual"):
-        here = Stat(
+        template = Stat(
             "n_events",
             group=group.arm,
             unit="",
@@ -78,7 +78,7 @@ def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
         )
         for level, label, chosen in levels:
             part = group.events.filter(chosen)
-            row = evolve(here, level=level, label=label, n_records=part.height)
+            row = evolve(template, level=level, label=label, n_records=part.height)
             yield from _count(task, group, row, "events", part)
             yield from _flagged(task, group, row, part)
             yield from _severities(row, part, options.severities)
@@ -135,19 +135,19 @@ def _plain(name: pl.Expr) -> pl.Expr:
     )
 
 
-def _flagged(task: Task, group: Group, here: Stat, events: pl.DataFrame) -> Iterator[Stat]:
+def _flagged(task: Task, group: Group, template: Stat, events: pl.DataFrame) -> Iterator[Stat]:
     """The serious and the related ones: of all, as levels of their own ("serious=true"); within a system or term, as terms."""
     for flag, words in FLAGS.items():
         unknown = events[flag].null_count()
         row = (
             evolve(
-                here,
+                template,
                 warning=f"unknown: Of {unknown} event(s) it is not known; they are not counted.",
             )
             if unknown
-            else here
+            else template
         )
-        if here.level == ALL:
+        if template.level == ALL:
             yield from _count(
                 task,
                 group,
@@ -159,17 +159,19 @@ def _flagged(task: Task, group: Group, here: Stat, events: pl.DataFrame) -> Iter
             yield from _count(task, group, row, flag, events.filter(pl.col(flag)))
 
 
-def _count(task: Task, group: Group, here: Stat, term: str, events: pl.DataFrame) -> Iterator[Stat]:
+def _count(
+    task: Task, group: Group, template: Stat, term: str, events: pl.DataFrame
+) -> Iterator[Stat]:
     from dermoutcomes.stats import clopper_pearson
 
     n, subjects = len(group.subjects), events["subject"].n_unique()
-    yield from here.rows(term, n_events=events.height, n_with_event=subjects, denominator=n)
+    yield from template.rows(term, n_events=events.height, n_with_event=subjects, denominator=n)
     if not n:
-        for row in here.rows(term, percent=None, estimate=None):
+        for row in template.rows(term, percent=None, estimate=None):
             yield row.failed("one_arm_empty" if group.arm else "no_data", "There is no subject.")
         return
     low, high = clopper_pearson(subjects, n, task.confidence)
-    yield from here.rows(
+    yield from template.rows(
         term,
         percent=100 * subjects / n,
         estimate=subjects / n,
@@ -181,10 +183,10 @@ def _count(task: Task, group: Group, here: Stat, term: str, events: pl.DataFrame
         if not subjects
         else None
     )
-    yield from evolve(here, text=text).rows(term, conf_high=high)
+    yield from evolve(template, text=text).rows(term, conf_high=high)
 
 
-def _severities(here: Stat, events: pl.DataFrame, severities: Sequence[str]) -> Iterator[Stat]:
+def _severities(template: Stat, events: pl.DataFrame, severities: Sequence[str]) -> Iterator[Stat]:
     """Subjects by the worst severity that each had, and the worst of all, as the place in the order and in words."""
     rank = {name.casefold(): place for place, name in enumerate(severities, start=1)}
     graded = events.with_columns(
@@ -195,18 +197,18 @@ def _severities(here: Stat, events: pl.DataFrame, severities: Sequence[str]) -> 
     )
     ungraded = graded["rank"].null_count()
     if ungraded:
-        here = evolve(
-            here,
+        template = evolve(
+            template,
             warning=f"no_severity: {ungraded} event(s) have no severity, or one that is not among those ordered.",
         )
     worst = graded.group_by("subject").agg(pl.col("rank").max())["rank"].drop_nulls().to_list()
     for place, name in enumerate(severities, start=1):
         if place in worst:
-            yield from evolve(here, at=float(place), text=name).rows(
+            yield from evolve(template, at=float(place), text=name).rows(
                 "worst_severity", n_with_event=worst.count(place)
             )
     if worst:
-        yield from evolve(here, text=severities[max(worst) - 1], unit="").rows(
+        yield from evolve(template, text=severities[max(worst) - 1], unit="").rows(
             "worst_severity", max=max(worst)
         )
 

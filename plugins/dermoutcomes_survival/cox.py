@@ -120,49 +120,49 @@ def _model(
 
 
 def _failed(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
-    here = unitless(pair.here)
-    yield from here.rows(
+    template = unitless(pair.template)
+    yield from template.rows(
         TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
     )
-    yield from failed_rows(here, TERM, MEASURED, code, sentence)
+    yield from failed_rows(template, TERM, MEASURED, code, sentence)
 
 
 def _of_model(task: Task, model: Model) -> Iterator[Stat]:
     """Rows that are about no comparison: the three tests of the model, its covariates, and whether hazards are proportional."""
-    here = Stat(
+    template = Stat(
         "n", unit="", n_subjects=model.frame["subject"].n_unique(), n_records=model.frame.height
     )
-    yield from here.rows("model", n=model.frame.height, n_events=model.fit.events)
+    yield from template.rows("model", n=model.frame.height, n_events=model.fit.events)
     for name, test in TESTS.items():
-        yield from here.rows(name, **test(model.fit)._asdict())
+        yield from template.rows(name, **test(model.fit)._asdict())
     arms = len(model.design.parts["arm"])
     for column, name in enumerate(model.design.names[arms:], arms):
         yield from _coefficient(
             task,
-            evolve(here, level=name),
+            evolve(template, level=name),
             float(model.fit.beta[column]),
             float(model.covariance[column, column]) ** 0.5,
         )
-    yield from _concordance(here, model)
+    yield from _concordance(template, model)
     everybody = curve(model.frame["_time"].to_list(), model.frame["event"].to_list())
     for part, result in proportionality(model.fit, everybody, model.design.parts).items():
         if result is None:
             yield from failed_rows(
-                evolve(here, level=part),
+                evolve(template, level=part),
                 CHECK,
                 TEST,
                 "too_few_times",
                 "Events at so few times cannot tell whether hazards change.",
             )
         else:
-            yield from evolve(here, level=part).rows(CHECK, **result._asdict())
+            yield from evolve(template, level=part).rows(CHECK, **result._asdict())
     for name, value in zip(model.design.names, correlations(model.fit, everybody), strict=True):
         if isfinite(value):
-            level = evolve(here, level=name)
+            level = evolve(template, level=name)
             yield from level.rows("schoenfeld_residuals", correlation=value)
 
 
-def _concordance(here: Stat, model: Model) -> Iterator[Stat]:
+def _concordance(template: Stat, model: Model) -> Iterator[Stat]:
     """How well the model ranks times; of a stratified model it would compare what the model does not."""
     if model.frame["_stratum"].n_unique() > 1:
         return
@@ -174,27 +174,29 @@ def _concordance(here: Stat, model: Model) -> Iterator[Stat]:
         )
     except ValueError as error:
         yield from failed_rows(
-            here,
+            template,
             "concordance",
             ("estimate", "std_error"),
             "no_ordered_pair",
             f"{str(error).capitalize()}.",
         )
         return
-    yield from here.rows("concordance", **found._asdict())
+    yield from template.rows("concordance", **found._asdict())
 
 
-def _coefficient(task: Task, here: Stat, estimate: float, error: float) -> Iterator[Stat]:
+def _coefficient(task: Task, template: Stat, estimate: float, error: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
     z, reach = estimate / error, critical_value(task.confidence) * error
-    yield from here.rows(LOG, estimate=estimate, std_error=error)
-    for row in evolve(here, pools=Estimate(estimate, error)).rows(
+    yield from template.rows(LOG, estimate=estimate, std_error=error)
+    for row in evolve(template, pools=Estimate(estimate, error)).rows(
         TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
     ):
         yield exponentiated(row)
-    yield from here.rows(TERM, conf_level=task.confidence, statistic=z, p_value=tail_probability(z))
+    yield from template.rows(
+        TERM, conf_level=task.confidence, statistic=z, p_value=tail_probability(z)
+    )
 
 
 def _compared(
@@ -204,21 +206,21 @@ def _compared(
         yield from _failed(pair, "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
         return
     of_pair = model.frame.filter(pl.col("arm").is_in([pair.group, pair.reference_group]))
-    here = unitless(
-        evolve(pair.here, n_subjects=of_pair["subject"].n_unique(), n_records=of_pair.height)
+    template = unitless(
+        evolve(pair.template, n_subjects=of_pair["subject"].n_unique(), n_records=of_pair.height)
     )
-    here = evolve(here, warning=None if options.variance == "robust" else here.warning)
+    template = evolve(template, warning=None if options.variance == "robust" else template.warning)
     left_out = pair.frame.height - of_pair.height
-    yield from here.rows(
+    yield from template.rows(
         TERM, n=of_pair.height, n_missing=pair.missing + left_out, n_events=happened(of_pair)
     )
-    yield from arm_sizes(here, TERM, of_pair)
+    yield from arm_sizes(template, TERM, of_pair)
     weights = model.design.contrast(pair.group, pair.reference_group)
     estimate, error = (
         float(weights @ model.fit.beta),
         float(weights @ model.covariance @ weights) ** 0.5,
     )
-    rows = _coefficient(task, here, estimate, error)
+    rows = _coefficient(task, template, estimate, error)
     if options.interval == "profile":
         rows = _with_profile(task, options, everybody, pair, rows)
     for row in rows:
@@ -265,7 +267,7 @@ def _correlated(model: Model, pairs: list[Compared]) -> Iterator[Stat]:
                     model.design.contrast(pair.group, pair.reference_group) for pair in (one, other)
                 )
                 value = contrast_correlation(a, b, model.covariance)
-                yield from evolve(unitless(one.here), level=other.here.comparison).rows(
+                yield from evolve(unitless(one.template), level=other.template.comparison).rows(
                     TERM, correlation=value
                 )
 

@@ -120,27 +120,29 @@ def curve_terms(analysis: str) -> tuple[Term, ...]:
     )
 
 
-def curve_rows(here: Stat, rows: pl.DataFrame, missing: int, reading: Reading) -> Iterator[Stat]:
+def curve_rows(
+    template: Stat, rows: pl.DataFrame, missing: int, reading: Reading
+) -> Iterator[Stat]:
     """The rows of one group, whose frame has the columns _time and event."""
-    yield from here.rows("subjects", n=rows.height, n_missing=missing, n_events=happened(rows))
+    yield from template.rows("subjects", n=rows.height, n_missing=missing, n_events=happened(rows))
     if not rows.height:
-        yield from failed_rows(here, "median", ("estimate",), "no_data", "Nobody has a time.")
+        yield from failed_rows(template, "median", ("estimate",), "no_data", "Nobody has a time.")
         return
     found = curve(rows["_time"].to_list(), rows["event"].to_list())
     within = {name: limits(found, reading.confidence, name) for name in TRANSFORMS}
-    yield from _steps(unitless(here), found, within[reading.transform], reading)
-    yield from _quartiles(here, found, within, reading)
+    yield from _steps(unitless(template), found, within[reading.transform], reading)
+    yield from _quartiles(template, found, within, reading)
     for day in reading.times:
         yield from _at(
-            evolve(unitless(here), at=day), found, within[reading.transform], day, reading
+            evolve(unitless(template), at=day), found, within[reading.transform], day, reading
         )
     if reading.until is not None:
-        yield from mean_rows(evolve(here, at=reading.until), MEAN, found, reading)
+        yield from mean_rows(evolve(template, at=reading.until), MEAN, found, reading)
 
 
-def _steps(here: Stat, found: Curve, within: Limits, reading: Reading) -> Iterator[Stat]:
+def _steps(template: Stat, found: Curve, within: Limits, reading: Reading) -> Iterator[Stat]:
     for step, time in enumerate(found.time.tolist()):
-        row = evolve(here, at=time)
+        row = evolve(template, at=time)
         yield from row.rows(
             "survival",
             **{
@@ -150,7 +152,7 @@ def _steps(here: Stat, found: Curve, within: Limits, reading: Reading) -> Iterat
         )
         yield from _point(row, "survival", found, time, within)
     for time, count in _censored(found).items():
-        yield from evolve(here, at=time).rows("censoring", **{reading.own("censored"): count})
+        yield from evolve(template, at=time).rows("censoring", **{reading.own("censored"): count})
 
 
 def _censored(found: Curve) -> Mapping[float, int]:
@@ -166,12 +168,14 @@ def _censored(found: Curve) -> Mapping[float, int]:
     return {time: count for time, count in left.items() if count}
 
 
-def _point(here: Stat, term: str, found: Curve, time: float, within: Limits) -> Iterator[Stat]:
+def _point(template: Stat, term: str, found: Curve, time: float, within: Limits) -> Iterator[Stat]:
     """The share at a time with its limits, which do not exist where nobody is left."""
     step = found.at(time) - 1
     low, high = (float(side[step]) for side in within) if step >= 0 else (1.0, 1.0)
-    yield from here.rows(term, estimate=found.survival_at(time), std_error=found.std_error_at(time))
-    for row in here.rows(
+    yield from template.rows(
+        term, estimate=found.survival_at(time), std_error=found.std_error_at(time)
+    )
+    for row in template.rows(
         term, conf_low=low if isfinite(low) else None, conf_high=high if isfinite(high) else None
     ):
         yield (
@@ -185,15 +189,17 @@ def _point(here: Stat, term: str, found: Curve, time: float, within: Limits) -> 
 
 
 def _quartiles(
-    here: Stat, found: Curve, within: Mapping[Transform, Limits], reading: Reading
+    template: Stat, found: Curve, within: Mapping[Transform, Limits], reading: Reading
 ) -> Iterator[Stat]:
     """With the limits of the scale that was chosen, and with those of every scale as levels."""
     for term, share in QUARTILES.items():
-        yield from _reached(here, term, share, _quantile(found, share, within[reading.transform]))
-        yield from here.rows(term, conf_level=reading.confidence)
+        yield from _reached(
+            template, term, share, _quantile(found, share, within[reading.transform])
+        )
+        yield from template.rows(term, conf_level=reading.confidence)
         for name, side in within.items():
             yield from _reached(
-                evolve(here, level=name), term, share, _quantile(found, share, side)
+                evolve(template, level=name), term, share, _quantile(found, share, side)
             )
 
 
@@ -201,61 +207,65 @@ def _quantile(found: Curve, share: float, within: Limits) -> Quantile:
     return median(found, within) if share == 0.5 else quantile(found, share, within)
 
 
-def _reached(here: Stat, term: str, share: float, result: Quantile) -> Iterator[Stat]:
+def _reached(template: Stat, term: str, share: float, result: Quantile) -> Iterator[Stat]:
     said = f"not_reached: The curve stays above {1 - share:g}."
-    for row in here.rows(
+    for row in template.rows(
         term, estimate=result.estimate, conf_low=result.low, conf_high=result.high
     ):
         yield (
             row
             if row.value is not None
             else evolve(
-                row, text="not reached", warning=said if row.stat == "estimate" else here.warning
+                row,
+                text="not reached",
+                warning=said if row.stat == "estimate" else template.warning,
             )
         )
 
 
-def _at(here: Stat, found: Curve, within: Limits, day: float, reading: Reading) -> Iterator[Stat]:
+def _at(
+    template: Stat, found: Curve, within: Limits, day: float, reading: Reading
+) -> Iterator[Stat]:
     """The share without an event at a day; unknown after the last observation, unless everybody had the event."""
-    yield from here.rows("survival_at", **{reading.own("at_risk"): found.risk_at(day)})
+    yield from template.rows("survival_at", **{reading.own("at_risk"): found.risk_at(day)})
     if _beyond(found, day):
         yield from failed_rows(
-            here,
+            template,
             "survival_at",
             POINT,
             "beyond_observation",
             f"Nobody was observed as long as {day:g} days.",
         )
         return
-    yield from _point(here, "survival_at", found, day, within)
-    yield from here.rows("survival_at", conf_level=reading.confidence)
+    yield from _point(template, "survival_at", found, day, within)
+    yield from template.rows("survival_at", conf_level=reading.confidence)
 
 
 def _beyond(found: Curve, day: float) -> bool:
     return bool(day > found.times[-1]) and found.survival_at(day) > 0
 
 
-def mean_rows(here: Stat, term: str, found: Curve, reading: Reading) -> Iterator[Stat]:
+def mean_rows(template: Stat, term: str, found: Curve, reading: Reading) -> Iterator[Stat]:
     """The restricted mean with normal limits."""
     assert reading.until is not None
     if _beyond(found, reading.until):
         yield from failed_rows(
-            here,
+            template,
             term,
             POINT,
             "beyond_observation",
             f"Nobody was observed as long as {reading.until:g} days.",
         )
         return
-    yield from _normal(here, term, restricted_mean(found, reading.until), reading.confidence)
+    yield from _normal(template, term, restricted_mean(found, reading.until), reading.confidence)
 
 
-def _normal(here: Stat, term: str, mean: Mean, confidence: float) -> Iterator[Stat]:
+def _normal(template: Stat, term: str, mean: Mean, confidence: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value
 
     reach = critical_value(confidence) * mean.std_error
-    yield from here.rows(
+    yield from template.rows(
         term,
         estimate=mean.estimate,
         std_error=mean.std_error,

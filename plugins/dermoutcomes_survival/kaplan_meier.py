@@ -70,7 +70,7 @@ def run(task: Task, options: KaplanMeierOptions) -> Iterator[Stat]:
     reading = Reading("kaplan_meier", task.confidence, options.transform, options.times, until)  # type: ignore[arg-type]
     for arm in everybody.arms:
         yield from curve_rows(
-            everybody.here(arm), everybody.of(arm), everybody.missing[arm], reading
+            everybody.template(arm), everybody.of(arm), everybody.missing[arm], reading
         )
 
 

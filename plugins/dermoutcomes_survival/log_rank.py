@@ -100,41 +100,43 @@ def _all_arms(task: Task, everybody: Sample, options: LogRankOptions) -> Iterato
     weights: Weights = options.weights  # type: ignore[assignment]
     test = _test(frame, arms, options, weights)
     for number, arm in enumerate(arms):
-        here = unitless(everybody.here(arm))
-        yield from here.rows(
+        template = unitless(everybody.template(arm))
+        yield from template.rows(
             ARM,
             n=everybody.of(arm).height,
             n_missing=everybody.missing[arm],
             n_events=happened(everybody.of(arm)),
         )
-        yield from here.rows(ARM, **{EXPECTED: test.expected[number]})
-    here = Stat("n", unit="", n_subjects=frame["subject"].n_unique(), n_records=frame.height)
-    yield from _tested(here, ALL, lambda: overall(test))
+        yield from template.rows(ARM, **{EXPECTED: test.expected[number]})
+    template = Stat("n", unit="", n_subjects=frame["subject"].n_unique(), n_records=frame.height)
+    yield from _tested(template, ALL, lambda: overall(test))
     if len(doses := [task.doses[arm] for arm in arms if arm in task.doses]) == len(arms) > 2:
-        yield from _tested(here, TREND, lambda: trend(test, doses))
+        yield from _tested(template, TREND, lambda: trend(test, doses))
 
 
-def _tested(here: Stat, term: str, make: object) -> Iterator[Stat]:
+def _tested(template: Stat, term: str, make: object) -> Iterator[Stat]:
     try:
         result: ChiSquare = make()  # type: ignore[operator]
     except ValueError as error:
-        yield from failed_rows(here, term, TEST, "no_information", f"{str(error).capitalize()}.")
+        yield from failed_rows(
+            template, term, TEST, "no_information", f"{str(error).capitalize()}."
+        )
         return
-    yield from here.rows(term, statistic=result.statistic, df=result.df, p_value=result.p_value)
+    yield from template.rows(term, statistic=result.statistic, df=result.df, p_value=result.p_value)
 
 
 def compared_rows(
     task: Task, pair: Compared, options: LogRankOptions, tail: Tail | None = None
 ) -> Iterator[Stat]:
     """One comparison: the hazard ratio that the test implies, and the test; `tail` is where a one-sided test looks, if times do not say."""
-    here = unitless(pair.here)
-    yield from here.rows(
+    template = unitless(pair.template)
+    yield from template.rows(
         TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
     )
-    yield from arm_sizes(here, TERM, pair.frame)
+    yield from arm_sizes(template, TERM, pair.frame)
     if pair.empty:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             (*INTERVAL, *SIGNED),
             "one_arm_empty",
@@ -143,28 +145,28 @@ def compared_rows(
         return
     arms = [pair.group, pair.reference_group]
     try:
-        yield from _ratio(task, here, _test(pair.frame, arms, options, "log_rank"))
+        yield from _ratio(task, template, _test(pair.frame, arms, options, "log_rank"))
     except ValueError as error:
         yield from failed_rows(
-            here, TERM, (*INTERVAL, *SIGNED), "no_information", f"{str(error).capitalize()}."
+            template, TERM, (*INTERVAL, *SIGNED), "no_information", f"{str(error).capitalize()}."
         )
         return
     weights: Weights = options.weights  # type: ignore[assignment]
     yield from _p_value(
-        here,
+        template,
         _test(pair.frame, arms, options, weights),
         tail_of(task, up="less") if tail is None or task.sided == 2 else tail,
     )
 
 
-def _ratio(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
+def _ratio(task: Task, template: Stat, test: RankTest) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value
 
     step = one_step(test)
     reach = critical_value(task.confidence) * step.std_error
-    yield from here.rows(LOG, estimate=step.estimate, std_error=step.std_error)
-    yield from evolve(here, pools=Estimate(step.estimate, step.std_error)).rows(
+    yield from template.rows(LOG, estimate=step.estimate, std_error=step.std_error)
+    yield from evolve(template, pools=Estimate(step.estimate, step.std_error)).rows(
         TERM,
         estimate=exp(step.estimate),
         conf_low=exp(step.estimate - reach),
@@ -173,16 +175,16 @@ def _ratio(task: Task, here: Stat, test: RankTest) -> Iterator[Stat]:
     )
 
 
-def _p_value(here: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
+def _p_value(template: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
     from scipy.special import ndtr
 
     result = overall(test)
-    yield from here.rows(TESTED, **result._asdict())
+    yield from template.rows(TESTED, **result._asdict())
     z = sqrt(result.statistic) * (1 if test.observed[0] >= test.expected[0] else -1)
-    yield from here.rows(TERM, statistic=z)
+    yield from template.rows(TERM, statistic=z)
     if tail is None:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("p_value",),
             "no_direction",
@@ -190,7 +192,7 @@ def _p_value(here: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
         )
         return
     p = result.p_value if tail == "two-sided" else float(ndtr(z if tail == "less" else -z))
-    yield from evolve(here, text=tail).rows(TERM, p_value=p)
+    yield from evolve(template, text=tail).rows(TERM, p_value=p)
 
 
 LOG_RANK = Analysis(

@@ -37,13 +37,13 @@ class RestrictedMeanOptions:
 def run(task: Task, options: RestrictedMeanOptions) -> Iterator[Stat]:
     """Each comparison's difference of mean times without the event, up to a day."""
     for pair in compared(task, sample(task)):
-        yield from pair.here.rows(
+        yield from pair.template.rows(
             TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
         )
-        yield from arm_sizes(pair.here, TERM, pair.frame)
+        yield from arm_sizes(pair.template, TERM, pair.frame)
         if pair.empty:
             yield from failed_rows(
-                pair.here,
+                pair.template,
                 TERM,
                 (*INTERVAL, *TEST),
                 "one_arm_empty",
@@ -59,18 +59,18 @@ def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]
     reading = Reading("restricted_mean", task.confidence, until=until)
     for arm, one in ((pair.group, first), (pair.reference_group, second)):
         rows = pair.frame.filter(pl.col("arm") == arm)
-        here = evolve(
-            pair.here,
+        template = evolve(
+            pair.template,
             group=arm,
             reference_group=None,
             n_subjects=rows["subject"].n_unique(),
             n_records=rows.height,
         )
-        yield from mean_rows(here, ARM, one, reading)
-    yield from pair.here.rows(TERM, restricted_mean_until=until)
+        yield from mean_rows(template, ARM, one, reading)
+    yield from pair.template.rows(TERM, restricted_mean_until=until)
     if any(until > one.times[-1] and one.survival_at(until) > 0 for one in (first, second)):
         yield from failed_rows(
-            pair.here,
+            pair.template,
             TERM,
             (*INTERVAL, *TEST),
             "beyond_observation",
@@ -78,7 +78,7 @@ def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]
         )
         return
     yield from _difference(
-        task, pair.here, *(restricted_mean(one, until) for one in (first, second))
+        task, pair.template, *(restricted_mean(one, until) for one in (first, second))
     )
 
 
@@ -112,21 +112,21 @@ def difference_of_means(
     return Difference(estimate, error, estimate - reach, estimate + reach, z, float(p))
 
 
-def _difference(task: Task, here: Stat, first: Mean, second: Mean) -> Iterator[Stat]:
-    yield from here.rows(TERM, estimate=first.estimate - second.estimate)
+def _difference(task: Task, template: Stat, first: Mean, second: Mean) -> Iterator[Stat]:
+    yield from template.rows(TERM, estimate=first.estimate - second.estimate)
     tail = tail_of(task)
     try:
         found = difference_of_means(first, second, task.confidence, tail or "two-sided")
     except ValueError:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             (*INTERVAL[1:], *TEST),
             "no_variance",
             "No event happened before the last observation, so that nothing tells how sure the means are.",
         )
         return
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         std_error=found.std_error,
         conf_low=found.conf_low,
@@ -136,14 +136,14 @@ def _difference(task: Task, here: Stat, first: Mean, second: Mean) -> Iterator[S
     )
     if tail is None:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("p_value",),
             "no_direction",
             "A one-sided test needs to know whether longer times are better.",
         )
         return
-    yield from evolve(here, text=tail).rows(TERM, p_value=found.p_value)
+    yield from evolve(template, text=tail).rows(TERM, p_value=found.p_value)
 
 
 RESTRICTED_MEAN = Analysis(

@@ -31,7 +31,7 @@ class Sample:
         """The rows of one arm."""
         return self.frame if arm is None else self.frame.filter(pl.col("arm") == arm)
 
-    def here(self, arm: str | None) -> Stat:
+    def template(self, arm: str | None) -> Stat:
         """The row that the statistics of one arm are like."""
         rows = self.of(arm)
         return Stat(
@@ -46,9 +46,9 @@ class Sample:
 
 @frozen(eq=False)
 class Compared:
-    """Two arms of one comparison, the first against the second; `here` is the row that its statistics are like."""
+    """Two arms of one comparison, the first against the second; `template` is the row that its statistics are like."""
 
-    here: Stat
+    template: Stat
     frame: pl.DataFrame
     group: str
     reference_group: str
@@ -97,7 +97,7 @@ def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
         if comparison.arm:
             first, second = comparison.arm
             rows = everybody.frame.filter(pl.col("arm").is_in([first, second]))
-            here = Stat(
+            template = Stat(
                 "n",
                 comparison=name,
                 group=first,
@@ -108,7 +108,7 @@ def compared(task: Task, everybody: Sample) -> Iterator[Compared]:
                 warning=clustered_warning(rows.height, rows["subject"].n_unique(), "times"),
             )
             yield Compared(
-                here,
+                template,
                 rows,
                 first,
                 second,
@@ -121,6 +121,6 @@ def happened(rows: pl.DataFrame) -> float:
     return float(rows["event"].sum())
 
 
-def unitless(here: Stat) -> Stat:
+def unitless(template: Stat) -> Stat:
     """The row of a quantity without a unit."""
-    return evolve(here, unit="")
+    return evolve(template, unit="")

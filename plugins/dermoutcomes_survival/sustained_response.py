@@ -60,7 +60,7 @@ def describe(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
     reading = Reading(NAME, task.confidence, options.transform, (), common_end(everybody))  # type: ignore[arg-type]
     for arm in everybody.arms:
         yield from curve_rows(
-            everybody.here(arm), everybody.of(arm), everybody.missing[arm], reading
+            everybody.template(arm), everybody.of(arm), everybody.missing[arm], reading
         )
     lasted = _as_sample(task, {unit: duration(seen) for unit, seen in units.items()})
     for arm in lasted.arms:
@@ -140,7 +140,7 @@ def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
 
 def _durations(lasted: Sample, arm: str | None, reading: Reading) -> Iterator[Stat]:
     """The median of those who responded; not compared between arms, since who responds is not randomised."""
-    for row in curve_rows(lasted.here(arm), lasted.of(arm), 0, reading):
+    for row in curve_rows(lasted.template(arm), lasted.of(arm), 0, reading):
         if row.term in ("subjects", "median") and row.level is None and row.stat != "n_missing":
             yield evolve(row, term=DURATION)
 

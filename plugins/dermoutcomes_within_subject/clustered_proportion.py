@@ -58,16 +58,16 @@ def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
     """Sides that respond at the first visit of each comparison (at every visit without one), in each arm."""
     import polars as pl
 
-    for where in _places(task):
-        here = at_visit(where.visit, where.reference_visit or BASELINE)
-        rows, lost = task.records.filter(here), task.lost.filter(here)
+    for template in _places(task):
+        of_visit = at_visit(template.visit, template.reference_visit or BASELINE)
+        rows, lost = task.records.filter(of_visit), task.lost.filter(of_visit)
         arms = [arm for arm in task.arms if arm in set(rows["arm"])]
         for arm in arms if len(arms) > 1 else [None]:
             mine, gone = (
                 frame if arm is None else frame.filter(pl.col("arm") == arm)
                 for frame in (rows, lost)
             )
-            yield from _described(task, evolve(where, group=arm), mine, gone, options)
+            yield from _described(task, evolve(template, group=arm), mine, gone, options)
 
 
 def _places(task: Task) -> Iterator[Stat]:
@@ -98,21 +98,21 @@ def _clusters(rows: pl.DataFrame) -> dict[str, Cluster]:
 
 def _described(
     task: Task,
-    here: Stat,
+    template: Stat,
     rows: pl.DataFrame,
     lost: pl.DataFrame,
     options: ClusteredProportionOptions,
 ) -> Iterator[Stat]:
     clusters = _clusters(rows)
     units = sum(n for _, n in clusters.values())
-    here = evolve(here, n_subjects=len(clusters), n_records=units)
+    template = evolve(template, n_subjects=len(clusters), n_records=units)
     events = sum(one for one, _ in clusters.values())
-    yield from here.rows(
+    yield from template.rows(
         SHARE, n_with_event=events, denominator=units, n_missing=rows.height - units + lost.height
     )
     if not clusters:
         yield from failed_rows(
-            here,
+            template,
             SHARE,
             (*INTERVAL, *TESTED),
             "no_data",
@@ -121,12 +121,12 @@ def _described(
         return
     found = share(list(clusters.values()))
     low, high = effective_interval(found, task.confidence)
-    yield from _estimated(here, found)
-    yield from evolve(here, label=_label(found)).rows(
+    yield from _estimated(template, found)
+    yield from evolve(template, label=_label(found)).rows(
         SHARE, conf_low=low, conf_high=high, conf_level=task.confidence
     )
     if options.null is not None:
-        yield from _tested(task, here, found, options.null)
+        yield from _tested(task, template, found, options.null)
 
 
 def _label(found: Share) -> str:
@@ -137,25 +137,25 @@ def _label(found: Share) -> str:
     )
 
 
-def _estimated(here: Stat, found: Share) -> Iterator[Stat]:
-    yield from here.rows(SHARE, estimate=found.estimate)
+def _estimated(template: Stat, found: Share) -> Iterator[Stat]:
+    yield from template.rows(SHARE, estimate=found.estimate)
     if found.std_error is None:
         yield from failed_rows(
-            here,
+            template,
             SHARE,
             ("std_error",),
             "no_variance",
             "All units are alike, or there is one subject.",
         )
         return
-    yield from here.rows(SHARE, std_error=found.std_error)
-    yield from here.rows(EFFECT, estimate=found.design_effect)
+    yield from template.rows(SHARE, std_error=found.std_error)
+    yield from template.rows(EFFECT, estimate=found.design_effect)
 
 
-def _tested(task: Task, here: Stat, found: Share, null: float) -> Iterator[Stat]:
+def _tested(task: Task, template: Stat, found: Share, null: float) -> Iterator[Stat]:
     if not found.std_error:
         yield from failed_rows(
-            here,
+            template,
             SHARE,
             TESTED,
             "no_variance",
@@ -168,9 +168,9 @@ def _tested(task: Task, here: Stat, found: Share, null: float) -> Iterator[Stat]
         found.subjects - 1,
         (found.estimate - null) / found.std_error,
     )
-    yield from here.rows(SHARE, statistic=effect.statistic, df=effect.df)
+    yield from template.rows(SHARE, statistic=effect.statistic, df=effect.df)
     tail = responder_tail(task)
-    yield from evolve(here, text=f"{tail}, against {null:g}").rows(
+    yield from evolve(template, text=f"{tail}, against {null:g}").rows(
         SHARE, p_value=effect.p_value(tail)
     )
 
@@ -185,7 +185,7 @@ def compared(task: Task, _options: NoOptions) -> Iterator[Stat]:
             continue
         rows = task.records.filter(at_visit(where.visit, where.reference_visit or BASELINE))
         first, second = (_clusters(rows.filter(pl.col("arm") == arm)) for arm in arms)
-        here = evolve(
+        template = evolve(
             where,
             group=arms[0],
             reference_group=arms[1],
@@ -193,23 +193,23 @@ def compared(task: Task, _options: NoOptions) -> Iterator[Stat]:
             label=said_of_sides(task),
             n_records=sum(n for arm in (first, second) for _, n in arm.values()),
         )
-        yield from here.rows(DIFFERENCE, n=here.n_subjects)
-        yield from arm_sizes(here, DIFFERENCE, rows.drop_nulls("responder"))
-        yield from _difference(task, here, first, second)
+        yield from template.rows(DIFFERENCE, n=template.n_subjects)
+        yield from arm_sizes(template, DIFFERENCE, rows.drop_nulls("responder"))
+        yield from _difference(task, template, first, second)
 
 
 def _difference(
-    task: Task, here: Stat, first: Mapping[str, Cluster], second: Mapping[str, Cluster]
+    task: Task, template: Stat, first: Mapping[str, Cluster], second: Mapping[str, Cluster]
 ) -> Iterator[Stat]:
     try:
         found = difference(first, second)
     except ValueError as error:
         code, _, sentence = str(error).partition(": ")
-        yield from failed_rows(here, DIFFERENCE, (*INTERVAL, *TESTED), code, sentence)
+        yield from failed_rows(template, DIFFERENCE, (*INTERVAL, *TESTED), code, sentence)
         return
     effect = Effect(found.estimate, found.std_error, found.df, found.estimate / found.std_error)
     low, high = effect.limits(task.confidence)
-    yield from here.rows(
+    yield from template.rows(
         DIFFERENCE,
         estimate=effect.estimate,
         std_error=effect.std_error,
@@ -220,7 +220,7 @@ def _difference(
         df=effect.df,
     )
     tail = responder_tail(task)
-    yield from evolve(here, text=tail).rows(DIFFERENCE, p_value=effect.p_value(tail))
+    yield from evolve(template, text=tail).rows(DIFFERENCE, p_value=effect.p_value(tail))
 
 
 OBUCHOWSKI = Reference(

@@ -60,13 +60,13 @@ def run(task: Task, options: CochranQOptions) -> Iterator[Stat]:
     known = task.records.filter(pl.col("responder").is_not_null(), against())
     across, along = _columns(known, options)
     for part, rows in _parts(task, known, along):
-        here = Stat(
+        template = Stat(
             "n",
             visit=part if along == "visit" else None,
             group=part if along == "arm" else None,
             unit="",
         )
-        yield from _tested(task, here, rows, across)
+        yield from _tested(task, template, rows, across)
 
 
 def _columns(known: pl.DataFrame, options: CochranQOptions) -> tuple[str, str]:
@@ -95,25 +95,25 @@ def _parts(
         yield None, known
 
 
-def _tested(task: Task, here: Stat, rows: pl.DataFrame, across: str) -> Iterator[Stat]:
+def _tested(task: Task, template: Stat, rows: pl.DataFrame, across: str) -> Iterator[Stat]:
     wanted = [
         name
         for name in (task.arms if across == "arm" else task.visits)
         if name in set(rows[across])
     ]
     complete = _complete(rows, across, wanted)
-    lost = len(_asked(task, here)) - len(complete)
-    here = evolve(here, n_subjects=len(complete), n_records=len(complete) * len(wanted))
-    yield from here.rows(TERM, n=len(complete), n_missing=lost)
+    lost = len(_asked(task, template)) - len(complete)
+    template = evolve(template, n_subjects=len(complete), n_records=len(complete) * len(wanted))
+    yield from template.rows(TERM, n=len(complete), n_missing=lost)
     problem = _problem(rows, complete, wanted, across)
     if problem:
         code, _, sentence = problem.partition(": ")
-        yield from failed_rows(here, TERM, ("statistic", "df", "p_value"), code, sentence)
+        yield from failed_rows(template, TERM, ("statistic", "df", "p_value"), code, sentence)
         return
     found = cochran(complete)
-    yield from here.rows(TERM, statistic=found.statistic, df=found.df, p_value=found.p_value)
+    yield from template.rows(TERM, statistic=found.statistic, df=found.df, p_value=found.p_value)
     for name, total in zip(wanted, found.totals, strict=True):
-        of = evolve(here, level=name)
+        of = evolve(template, level=name)
         yield from of.rows(
             SHARE, n_with_event=total, denominator=found.n, percent=100 * total / found.n
         )
@@ -144,12 +144,12 @@ def _complete(rows: pl.DataFrame, across: str, wanted: list[str]) -> list[tuple[
     ]
 
 
-def _asked(task: Task, here: Stat) -> set[str]:
+def _asked(task: Task, template: Stat) -> set[str]:
     """The subjects of the arm or visit, whether they answered or not."""
     import polars as pl
 
     of = against()
-    for column, value in (("visit", here.visit), ("arm", here.group)):
+    for column, value in (("visit", template.visit), ("arm", template.group)):
         of = of & (pl.col(column) == value) if value is not None else of
     return {
         subject

@@ -57,38 +57,40 @@ def run(task: Task, options: McNemarOptions) -> Iterator[Stat]:
     """Each comparison's paired table, the difference of its proportions, its tests and the odds ratio of discordant pairs."""
     for pairs in paired_responses(task):
         table = table_of(pairs.first, pairs.second)
-        label = said_of_sides(task) if pairs.here.group else None
-        here = evolve(pairs.here, n_subjects=table.n, n_records=2 * table.n, label=label)
-        yield from here.rows(TERM, n=table.n)
+        label = said_of_sides(task) if pairs.template.group else None
+        template = evolve(pairs.template, n_subjects=table.n, n_records=2 * table.n, label=label)
+        yield from template.rows(TERM, n=table.n)
         if table.n:
-            yield from _counted(here, table)
-            yield from _difference(task, here, table, options)
-            yield from _tests(task, here, table)
-            yield from _odds(task, here, table)
+            yield from _counted(template, table)
+            yield from _difference(task, template, table, options)
+            yield from _tests(task, template, table)
+            yield from _odds(task, template, table)
         else:
-            yield from _hopeless(here, pairs)
+            yield from _hopeless(template, pairs)
 
 
-def _hopeless(here: Stat, pairs: PairedResponses) -> Iterator[Stat]:
+def _hopeless(template: Stat, pairs: PairedResponses) -> Iterator[Stat]:
     code, _, sentence = (pairs.problem or "no_data: No subject has both answers.").partition(": ")
     for term, stats in (
         (TERM, (*INTERVAL, "std_error", "p_value")),
         (ODDS, INTERVAL),
         *((term, ("p_value",)) for term in TESTS.values()),
     ):
-        yield from failed_rows(here, term, stats, code, sentence)
+        yield from failed_rows(template, term, stats, code, sentence)
 
 
-def _counted(here: Stat, table: Table) -> Iterator[Stat]:
+def _counted(template: Stat, table: Table) -> Iterator[Stat]:
     for term, number in zip(CELLS, table, strict=True):
-        yield from here.rows(
+        yield from template.rows(
             term, n_with_event=number, denominator=table.n, percent=100 * number / table.n
         )
 
 
-def _difference(task: Task, here: Stat, table: Table, options: McNemarOptions) -> Iterator[Stat]:
+def _difference(
+    task: Task, template: Stat, table: Table, options: McNemarOptions
+) -> Iterator[Stat]:
     low, high = INTERVALS[options.interval](table, task.confidence)
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         estimate=difference(table),
         std_error=standard_error(table),
@@ -97,17 +99,17 @@ def _difference(task: Task, here: Stat, table: Table, options: McNemarOptions) -
         conf_level=task.confidence,
     )
     p = _p_value(table, options.test, responder_tail(task))[1]
-    yield from evolve(here, text=f"{responder_tail(task)}, {options.test.replace('_', '-')}").rows(
-        TERM, p_value=p
-    )
+    yield from evolve(
+        template, text=f"{responder_tail(task)}, {options.test.replace('_', '-')}"
+    ).rows(TERM, p_value=p)
 
 
-def _tests(task: Task, here: Stat, table: Table) -> Iterator[Stat]:
+def _tests(task: Task, template: Stat, table: Table) -> Iterator[Stat]:
     for test, term in TESTS.items():
         statistic, p = _p_value(table, test, responder_tail(task))
         if statistic is not None:
-            yield from here.rows(term, statistic=statistic, df=1)
-        yield from evolve(here, text=responder_tail(task)).rows(term, p_value=p)
+            yield from template.rows(term, statistic=statistic, df=1)
+        yield from evolve(template, text=responder_tail(task)).rows(term, p_value=p)
 
 
 def _p_value(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
@@ -124,26 +126,26 @@ def _p_value(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
     return chi2, p / 2 if towards else 1 - p / 2
 
 
-def _odds(task: Task, here: Stat, table: Table) -> Iterator[Stat]:
+def _odds(task: Task, template: Stat, table: Table) -> Iterator[Stat]:
     ratio = conditional_odds_ratio(table, task.confidence)
     if ratio.estimate is None:
         yield from failed_rows(
-            here,
+            template,
             ODDS,
             INTERVAL,
             "no_discordant_pair",
             "In every pair both respond or neither does.",
         )
         return
-    yield from here.rows(ODDS, conf_level=task.confidence)
+    yield from template.rows(ODDS, conf_level=task.confidence)
     unbounded = evolve(
-        here,
+        template,
         warning="boundary: One of the two numbers of discordant pairs is 0, so the ratio has no upper bound.",
     )
     for stat in INTERVAL[:3]:
         value = getattr(ratio, stat)
         yield from (
-            here.rows(ODDS, **{stat: value})
+            template.rows(ODDS, **{stat: value})
             if isfinite(value)
             else unbounded.rows(ODDS, **{stat: None})
         )

@@ -72,19 +72,19 @@ def run(task: Task, options: RegressionToTheMeanOptions) -> Iterator[Stat]:
             continue
         threshold = threshold_of(text)
         for comparison, visit in _visits(task):
-            here = Stat(
+            template = Stat(
                 "n", comparison=comparison, visit=visit, reference_visit=BASELINE, unit=task.unit
             )
             if threshold is None:
                 yield from failed_rows(
-                    here,
+                    template,
                     TERM,
                     ("estimate",),
                     "no_threshold",
                     f"The condition at enrolment ({text}) is no threshold.",
                 )
                 continue
-            yield from _estimated(task, here, enrolment(task, endpoint, threshold), options)
+            yield from _estimated(task, template, enrolment(task, endpoint, threshold), options)
 
 
 def _visits(task: Task) -> Iterator[tuple[str | None, str | None]]:
@@ -100,16 +100,16 @@ def _visits(task: Task) -> Iterator[tuple[str | None, str | None]]:
 
 
 def _estimated(
-    task: Task, here: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions
+    task: Task, template: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions
 ) -> Iterator[Stat]:
-    values, changes = followed(task, here.visit)
+    values, changes = followed(task, template.visit)
     both = sorted(set(values) & set(chosen.readings) & set(changes))
-    here = evolve(here, n_subjects=len(both), n_records=len(both))
-    yield from here.rows(TERM, n=len(both))
+    template = evolve(template, n_subjects=len(both), n_records=len(both))
+    yield from template.rows(TERM, n=len(both))
     if len(both) < 3:
         code = "too_few" if both else "no_data"
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("estimate",),
             code,
@@ -121,16 +121,16 @@ def _estimated(
         fsum(readings) / len(readings),
         fsum(changes[subject] for subject in both) / len(both),
     )
-    yield from here.rows(READING, mean=mean)
-    yield from here.rows(CHANGE, mean=observed)
+    yield from template.rows(READING, mean=mean)
+    yield from template.rows(CHANGE, mean=observed)
     if not chosen.share:
-        yield from _apart(here, chosen)
+        yield from _apart(template, chosen)
         return
     try:
         before = population(chosen, readings, [values[subject] for subject in both], options)
     except ValueError as error:
         yield from failed_rows(
-            here,
+            template,
             TERM,
             ("estimate",),
             "not_estimable",
@@ -140,7 +140,7 @@ def _estimated(
         return
     yield from _expected(
         task,
-        _warned(here, chosen, options),
+        _warned(template, chosen, options),
         before,
         expected_change(chosen, before, mean),
         observed,
@@ -189,28 +189,28 @@ def _around(readings: list[float], values: list[float]) -> float:
     ) / (len(readings) - 2)
 
 
-def _warned(here: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions) -> Stat:
+def _warned(template: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions) -> Stat:
     outside = sum(not chosen.threshold.holds(reading) for reading in chosen.readings.values())
     if outside:
-        here = with_warning(
-            here,
+        template = with_warning(
+            template,
             f"outside: {outside} subject(s) lie on the other side of the threshold, so the reading that enrolled them was another.",
         )
     if options.population_mean is None or options.correlation is None:
-        here = with_warning(
-            here,
+        template = with_warning(
+            template,
             "rough: The population is estimated from those who were enrolled, as if it were normal and any effect the same for all.",
         )
-    return here
+    return template
 
 
-def _apart(here: Stat, chosen: Enrolment) -> Iterator[Stat]:
+def _apart(template: Stat, chosen: Enrolment) -> Iterator[Stat]:
     said = f"Subjects were chosen by a reading at {chosen.visit}, and the baseline was read apart from it: none is expected after the baseline."
-    yield from evolve(here, label=said).rows(TERM, estimate=0.0)
+    yield from evolve(template, label=said).rows(TERM, estimate=0.0)
 
 
 def _expected(
-    task: Task, here: Stat, before: Before, expected: float, observed: float, chosen: Enrolment
+    task: Task, template: Stat, before: Before, expected: float, observed: float, chosen: Enrolment
 ) -> Iterator[Stat]:
     unit = f" {task.unit}" if task.unit else ""
     towards = task.improves is not None and expected and (expected > 0) == (task.improves == "up")
@@ -218,10 +218,10 @@ def _expected(
         f"With no effect at all, subjects chosen by this reading ({chosen.threshold.text}{unit}) are expected to "
         f"change by {expected:+.3g}{unit} on average{', which counts as improvement' if towards else ''}; observed: {observed:+.3g}{unit}. {ADVICE}"
     )
-    yield from evolve(here, label=said).rows(TERM, estimate=expected)
-    yield from here.rows(TERM, correlation=before.kept)
+    yield from evolve(template, label=said).rows(TERM, estimate=expected)
+    yield from template.rows(TERM, correlation=before.kept)
     if before.kept < 1 or before.sd is not None:
-        yield from here.rows(
+        yield from template.rows(
             BEFORE, mean=before.mean, **({"sd": before.sd} if before.sd is not None else {})
         )
 

@@ -24,9 +24,9 @@ class PairingError(ValueError):
 
 @frozen(eq=False)
 class PairedResponses:
-    """Whether each subject with both answers responds to the first and to the second; `here` is the row that statistics are like."""
+    """Whether each subject with both answers responds to the first and to the second; `template` is the row that statistics are like."""
 
-    here: Stat
+    template: Stat
     first: list[bool]
     second: list[bool]
     problem: str | None = None
@@ -37,7 +37,7 @@ def paired_responses(task: Task) -> Iterator[PairedResponses]:
     for name, comparison in task.comparisons.items():
         visit, reference = visits_of(comparison)
         arms = comparison.arm or (None, None)
-        here = Stat(
+        template = Stat(
             "n",
             comparison=name,
             visit=visit,
@@ -49,9 +49,9 @@ def paired_responses(task: Task) -> Iterator[PairedResponses]:
         try:
             pairs = _joined(*_conditions(task, comparison))
         except PairingError as error:
-            yield PairedResponses(here, [], [], str(error))
+            yield PairedResponses(template, [], [], str(error))
             continue
-        yield PairedResponses(here, pairs["first"].to_list(), pairs["second"].to_list())
+        yield PairedResponses(template, pairs["first"].to_list(), pairs["second"].to_list())
 
 
 def _conditions(task: Task, comparison: Comparison) -> tuple[pl.DataFrame, pl.DataFrame]:

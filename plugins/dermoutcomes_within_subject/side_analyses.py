@@ -42,7 +42,7 @@ def changes(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's mean difference of changes: ((first - second) now) - ((first - second) before treatment)."""
     for sides in side_differences(task):
         yield from _counted(sides, CHANGES)
-        yield from _effect(task, sides.here, CHANGES, lambda own=sides: mean(own.changes))  # type: ignore[misc]
+        yield from _effect(task, sides.template, CHANGES, lambda own=sides: mean(own.changes))  # type: ignore[misc]
         yield from _before(sides)
         yield from _correlations(sides)
 
@@ -53,11 +53,13 @@ def adjusted(task: Task, _options: NoOptions) -> Iterator[Stat]:
         yield from _counted(sides, ADJUSTED)
         if not task.sides_randomised:
             sentence = "The difference of sides is adjusted only where the study says that sides were drawn at random; difference_of_changes needs no such thing."
-            yield from failed_rows(sides.here, ADJUSTED, MEASURED, "sides_not_randomised", sentence)
+            yield from failed_rows(
+                sides.template, ADJUSTED, MEASURED, "sides_not_randomised", sentence
+            )
             continue
         yield from _effect(
             task,
-            sides.here,
+            sides.template,
             ADJUSTED,
             lambda own=sides: line(own.before, own.now)[0],  # type: ignore[misc]
         )
@@ -67,17 +69,17 @@ def adjusted(task: Task, _options: NoOptions) -> Iterator[Stat]:
 
 
 def _counted(sides: SideDifferences, term: str) -> Iterator[Stat]:
-    yield from sides.here.rows(term, n=sides.n, n_missing=sides.missing)
+    yield from sides.template.rows(term, n=sides.n, n_missing=sides.missing)
 
 
-def _effect(task: Task, here: Stat, term: str, made: Callable[[], Effect]) -> Iterator[Stat]:
+def _effect(task: Task, template: Stat, term: str, made: Callable[[], Effect]) -> Iterator[Stat]:
     try:
         effect = made()
     except ValueError as error:
-        n = here.n_subjects or 0
+        n = template.n_subjects or 0
         code = "no_data" if not n else "too_few" if "at least" in str(error) else "no_variance"
         yield from failed_rows(
-            here,
+            template,
             term,
             MEASURED,
             code,
@@ -87,7 +89,7 @@ def _effect(task: Task, here: Stat, term: str, made: Callable[[], Effect]) -> It
         )
         return
     low, high = effect.limits(task.confidence)
-    yield from here.rows(
+    yield from template.rows(
         term,
         estimate=effect.estimate,
         std_error=effect.std_error,
@@ -99,9 +101,9 @@ def _effect(task: Task, here: Stat, term: str, made: Callable[[], Effect]) -> It
     )
     tail = tail_of(task)
     if tail is None:
-        yield from failed_rows(here, term, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(template, term, ("p_value",), *NO_DIRECTION)
     else:
-        yield from evolve(here, text=tail).rows(term, p_value=effect.p_value(tail))
+        yield from evolve(template, text=tail).rows(term, p_value=effect.p_value(tail))
 
 
 def _slope(sides: SideDifferences) -> Iterator[Stat]:
@@ -110,14 +112,14 @@ def _slope(sides: SideDifferences) -> Iterator[Stat]:
         slope = line(sides.before, sides.now)[1]
     except ValueError:
         return
-    yield from evolve(sides.here, unit="").rows(
+    yield from evolve(sides.template, unit="").rows(
         SLOPE, estimate=slope.estimate, std_error=slope.std_error
     )
 
 
 def _before(sides: SideDifferences) -> Iterator[Stat]:
     if sides.n:
-        yield from sides.here.rows(BEFORE, mean=sum(sides.before) / sides.n)
+        yield from sides.template.rows(BEFORE, mean=sum(sides.before) / sides.n)
 
 
 def _correlations(sides: SideDifferences) -> Iterator[Stat]:
@@ -128,7 +130,7 @@ def _correlations(sides: SideDifferences) -> Iterator[Stat]:
     ):
         found = correlation(*values)
         if found is not None:
-            yield from sides.here.rows(term, correlation=found)
+            yield from sides.template.rows(term, correlation=found)
 
 
 def _terms(name: str, label: str) -> tuple[Term, ...]:

@@ -27,7 +27,7 @@ class SideDifferences:
     endpoint is a difference already. `missing` counts subjects that lack one.
     """
 
-    here: Stat
+    template: Stat
     now: list[float]
     before: list[float]
     first: list[float]
@@ -53,7 +53,7 @@ def side_differences(task: Task) -> Iterator[SideDifferences]:
             frame.filter(at_visit(visit, reference)) for frame in (task.records, task.lost)
         )
         arms = comparison.arm or (None, None)
-        here = Stat(
+        template = Stat(
             "n",
             comparison=name,
             visit=visit,
@@ -64,17 +64,17 @@ def side_differences(task: Task) -> Iterator[SideDifferences]:
             label=said_of_sides(task),
         )
         yield (
-            _of_arms(here, rows, lost, comparison)
+            _of_arms(template, rows, lost, comparison)
             if comparison.arm
-            else _of_differences(here, rows, lost)
+            else _of_differences(template, rows, lost)
         )
 
 
-def _of_differences(here: Stat, rows: pl.DataFrame, lost: pl.DataFrame) -> SideDifferences:
+def _of_differences(template: Stat, rows: pl.DataFrame, lost: pl.DataFrame) -> SideDifferences:
     """Records that are differences already: their value and their base."""
     known = rows.drop_nulls(["value", "base"]).sort("subject")
     return _made(
-        here,
+        template,
         known["value"].to_list(),
         known["base"].to_list(),
         [],
@@ -85,7 +85,7 @@ def _of_differences(here: Stat, rows: pl.DataFrame, lost: pl.DataFrame) -> SideD
 
 
 def _of_arms(
-    here: Stat, rows: pl.DataFrame, lost: pl.DataFrame, comparison: Comparison
+    template: Stat, rows: pl.DataFrame, lost: pl.DataFrame, comparison: Comparison
 ) -> SideDifferences:
     """Both arms of a subject; several places of one arm count by their mean."""
     import polars as pl
@@ -111,11 +111,13 @@ def _of_arms(
     )
     now = [one - other for one, other in zip(first, second, strict=True)]
     before = [one - other for one, other in zip(base, base_2, strict=True)]
-    return _made(here, now, before, first, second, both, asked["subject"].n_unique() - both.height)
+    return _made(
+        template, now, before, first, second, both, asked["subject"].n_unique() - both.height
+    )
 
 
 def _made(
-    here: Stat,
+    template: Stat,
     now: list[float],
     before: list[float],
     first: list[float],
@@ -127,7 +129,7 @@ def _made(
 
     subjects = frame["subject"].n_unique()
     counted = evolve(
-        here,
+        template,
         n_subjects=subjects,
         n_records=frame.height * (2 if first else 1),
         warning=clustered_warning(frame.height, subjects, "differences"),

@@ -174,10 +174,10 @@ def _confounded(plan: Layout) -> str | None:
     return f"confounded: Every subject had the same treatment on the same {plan.confounded[0]}, so the difference is as much one of {plan.confounded[0]}s."
 
 
-def _hopeless(here: Stat, problem: str) -> Iterator[Stat]:
+def _hopeless(template: Stat, problem: str) -> Iterator[Stat]:
     code, _, sentence = problem.partition(": ")
-    yield from here.rows(TERM, n=here.n_subjects)
-    yield from failed_rows(here, TERM, MEASURED, code, sentence)
+    yield from template.rows(TERM, n=template.n_subjects)
+    yield from failed_rows(template, TERM, MEASURED, code, sentence)
 
 
 def _compared(
@@ -185,17 +185,19 @@ def _compared(
 ) -> Iterator[Stat]:
     rows: dict[str, Floats] = {}
     for name in names:
-        here = _row(task, plan, outcome, name)
+        template = _row(task, plan, outcome, name)
         try:
             rows[name] = _contrast(task, plan, task.comparisons[name])
         except ModelError as error:
-            yield from _hopeless(here, str(error))
+            yield from _hopeless(template, str(error))
             continue
-        yield from here.rows(TERM, n=here.n_subjects, n_missing=_missing(task, here))
+        yield from template.rows(TERM, n=template.n_subjects, n_missing=_missing(task, template))
         if task.comparisons[name].arm:
-            yield from here.rows(BOTH, n=_with_both(plan, task.comparisons[name]))
-            yield from arm_sizes(here, TERM, _at(plan, task.comparisons[name]))
-        yield from _effect(task, evolve(here, label=said_of_sides(task)), model.effect(rows[name]))
+            yield from template.rows(BOTH, n=_with_both(plan, task.comparisons[name]))
+            yield from arm_sizes(template, TERM, _at(plan, task.comparisons[name]))
+        yield from _effect(
+            task, evolve(template, label=said_of_sides(task)), model.effect(rows[name])
+        )
     for name, row in rows.items():
         yield from (
             evolve(
@@ -235,17 +237,19 @@ def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
     return kept
 
 
-def _missing(task: Task, here: Stat) -> int:
+def _missing(task: Task, template: Stat) -> int:
     """Records that the comparison asks for and the model has not: lost ones, and those without the outcome or a covariate."""
     import polars as pl
 
     asked = 0
     for records in (task.records, task.lost):
-        at = records.filter(at_visit(here.visit, here.reference_visit or BASELINE))
+        at = records.filter(at_visit(template.visit, template.reference_visit or BASELINE))
         asked += (
-            at.filter(pl.col("arm").is_in([here.group, here.reference_group])) if here.group else at
+            at.filter(pl.col("arm").is_in([template.group, template.reference_group]))
+            if template.group
+            else at
         ).height
-    return max(0, asked - (here.n_records or 0))
+    return max(0, asked - (template.n_records or 0))
 
 
 def _at(plan: Layout, comparison: Comparison) -> pl.DataFrame:
@@ -264,9 +268,9 @@ def _with_both(plan: Layout, comparison: Comparison) -> int:
     return at.group_by("subject").agg(pl.col("arm").n_unique()).filter(pl.col("arm") > 1).height
 
 
-def _effect(task: Task, here: Stat, effect: Effect) -> Iterator[Stat]:
+def _effect(task: Task, template: Stat, effect: Effect) -> Iterator[Stat]:
     low, high = effect.limits(task.confidence)
-    yield from here.rows(
+    yield from template.rows(
         TERM,
         estimate=effect.estimate,
         std_error=effect.std_error,
@@ -278,14 +282,14 @@ def _effect(task: Task, here: Stat, effect: Effect) -> Iterator[Stat]:
     )
     tail = tail_of(task)
     if tail is None:
-        yield from failed_rows(here, TERM, ("p_value",), *NO_DIRECTION)
+        yield from failed_rows(template, TERM, ("p_value",), *NO_DIRECTION)
     else:
-        yield from evolve(here, text=tail).rows(TERM, p_value=effect.p_value(tail))
+        yield from evolve(template, text=tail).rows(TERM, p_value=effect.p_value(tail))
 
 
 def _described(task: Task, plan: Layout, outcome: Outcome, model: Inference) -> Iterator[Stat]:
     """What the model says as a whole."""
-    here = Stat(
+    template = Stat(
         "n",
         reference_visit=outcome.reference_visit,
         unit="%" if outcome.column == "pct_change" else task.unit,
@@ -293,16 +297,18 @@ def _described(task: Task, plan: Layout, outcome: Outcome, model: Inference) -> 
         n_records=plan.rows.height,
         warning=_singular(model),
     )
-    yield evolve(here, stat=SAYS, text=f"{plan.sentence} {said_of_sides(task)}".strip(), unit="")
-    yield from _means(task, plan, evolve(here, warning=None), model)
-    yield from _tests(plan, evolve(here, warning=None, unit=""), model)
-    yield from _variances(here, model.fit)
+    yield evolve(
+        template, stat=SAYS, text=f"{plan.sentence} {said_of_sides(task)}".strip(), unit=""
+    )
+    yield from _means(task, plan, evolve(template, warning=None), model)
+    yield from _tests(plan, evolve(template, warning=None, unit=""), model)
+    yield from _variances(template, model.fit)
 
 
-def _means(task: Task, plan: Layout, here: Stat, model: Inference) -> Iterator[Stat]:
+def _means(task: Task, plan: Layout, template: Stat, model: Inference) -> Iterator[Stat]:
     for visit in plan.fixed.levels.get("visit", plan.rows["visit"].unique().to_list()):
         for arm in plan.fixed.levels.get("arm", [None]):
-            at = evolve(here, visit=visit, group=arm)
+            at = evolve(template, visit=visit, group=arm)
             row = plan.fixed.row({"visit": visit, **({"arm": arm} if arm else {})})
             if not plan.fixed.estimable(row):
                 yield from failed_rows(
@@ -326,11 +332,11 @@ def _means(task: Task, plan: Layout, here: Stat, model: Inference) -> Iterator[S
             )
 
 
-def _tests(plan: Layout, here: Stat, model: Inference) -> Iterator[Stat]:
+def _tests(plan: Layout, template: Stat, model: Inference) -> Iterator[Stat]:
     """Type III tests, as far as every cell that they are about has records."""
     for term in plan.fixed.terms:
         name = "_".join(term)
-        at = here if name in FIXED else evolve(here, level=name)
+        at = template if name in FIXED else evolve(template, level=name)
         named = f"type3_{name if name in FIXED else 'covariate'}"
         rows = plan.fixed.contrasts(term)
         if not all(plan.fixed.estimable(row) for row in rows):
@@ -348,23 +354,23 @@ def _tests(plan: Layout, here: Stat, model: Inference) -> Iterator[Stat]:
         )
 
 
-def _variances(here: Stat, fitted: Fit) -> Iterator[Stat]:
+def _variances(template: Stat, fitted: Fit) -> Iterator[Stat]:
     """Variance components, and how alike two units of a subject are on one day."""
     values = {
         name: float(value) for (name, _, _), value in zip(fitted.names, fitted.theta, strict=True)
     }
     for name, value in values.items():
         yield evolve(
-            here,
+            template,
             stat="variance",
             term=VARIANCES[name],
             value=value,
-            unit=f"{here.unit}²" if here.unit else "",
+            unit=f"{template.unit}²" if template.unit else "",
         )
     if "subject" in values:
         shared = sum(values.get(name, 0.0) for name in ("site", "subject", "subject_visit"))
         yield evolve(
-            here,
+            template,
             stat="correlation",
             term="within_subject",
             value=shared / sum(values.values()),

@@ -79,19 +79,19 @@ def test_a_start_is_near_the_moments_it_comes_from(code):
 def test_derivatives_of_the_likelihood(criterion, code, per_arm, reml):
     of = criterion(code, reml=reml, per_arm=per_arm)
     at = of.start() + 0.1
-    here = of.point(at, of.state(at))
+    template = of.point(at, of.state(at))
 
     gradient = central(lambda t: of.state(t).value, at)
     hessian = central(lambda t: of.point(t, of.state(t)).curvature.gradient, at)
 
-    assert np.allclose(here.curvature.gradient, gradient, atol=1e-5)
-    assert np.allclose(here.curvature.hessian, hessian, rtol=1e-6, atol=1e-5)
+    assert np.allclose(template.curvature.gradient, gradient, atol=1e-5)
+    assert np.allclose(template.curvature.hessian, hessian, rtol=1e-6, atol=1e-5)
 
 
 def test_the_change_of_the_coefficients_covariance(criterion):
     of = criterion("us")
     at = of.start()
-    here = of.point(at, of.state(at))
+    template = of.point(at, of.state(at))
     p = of.data.rows.shape[2] - 1  # the last column is the outcome
 
     def covariance(parameters):
@@ -100,7 +100,9 @@ def test_the_change_of_the_coefficients_covariance(criterion):
 
     numeric = central(covariance, at)
     assert np.allclose(
-        here.state.root @ here.curvature.turned[:, :p, :p] @ here.state.root.T, numeric, atol=1e-8
+        template.state.root @ template.curvature.turned[:, :p, :p] @ template.state.root.T,
+        numeric,
+        atol=1e-8,
     )
 
 

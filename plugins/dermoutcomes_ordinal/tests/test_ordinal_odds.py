@@ -68,10 +68,10 @@ def test_two_categories_are_a_logistic_regression() -> None:
 def test_derivatives_are_those_of_the_likelihood(seed: int) -> None:
     y, x = of_seed(seed)
     found = fit(y, x)
-    here, step = found.parameters + 0.1, 1e-5
-    for one, by in enumerate(np.eye(here.size) * step):
-        up, down = (slopes(found.category, x, here + sign * by) for sign in (1, -1))
-        at = slopes(found.category, x, here)
+    template, step = found.parameters + 0.1, 1e-5
+    for one, by in enumerate(np.eye(template.size) * step):
+        up, down = (slopes(found.category, x, template + sign * by) for sign in (1, -1))
+        at = slopes(found.category, x, template)
 
         assert (up.value - down.value) / (2 * step) == pytest.approx(
             at.gradient[one], rel=1e-5, abs=1e-5
