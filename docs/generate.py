@@ -30,6 +30,7 @@ from dermoutcomes.declare.refusals import REFUSALS
 from dermoutcomes.options.parsing import describe
 from dermoutcomes.quality.catalogue import CORE_CHECKS
 from dermoutcomes.registry.registry import KINDS, Registry
+from dermoutcomes.report.loss_words import REASONS
 from dermoutcomes.study import Study
 from dermoutcomes.study.schema import schema_files
 from dermoutcomes.tables import KEYS, STATS, TABLES
@@ -282,6 +283,16 @@ def tables(_registry: Registry) -> Iterator[str]:
         "|---|---|",
     )
     yield from (f"| `{code}` | {_cell(reason)} |" for code, reason in REFUSALS.items())
+    yield from (
+        "",
+        "## Reasons of the ledger",
+        "",
+        "Why something was gained or lost on the way from a file to a result, in the table `ledger`.",
+        "",
+        "| reason | in words |",
+        "|---|---|",
+    )
+    yield from (f"| `{code}` | {_cell(words)} |" for code, words in REASONS.items())
     yield ""
     for name, columns in TABLES.items():
         yield from (

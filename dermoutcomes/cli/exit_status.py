@@ -18,7 +18,7 @@ from dermoutcomes.errors import DermOutcomesError, Problem, StudyError, what_fai
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ending", "number", "problems_as_json", "say_findings", "say_problems"]
+__all__ = ["STOPPED", "ending", "number", "problems_as_json", "say_findings", "say_problems"]
 
 STOPPED = 1
 TRACEBACK = "DERMOUTCOMES_TRACEBACK"

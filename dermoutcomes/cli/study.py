@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dermoutcomes.cli.exit_status import (
+    STOPPED,
     ending,
     number,
     problems_as_json,
@@ -40,6 +41,7 @@ AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of words."
 )
 WITH_ERRORS = 3
+CLAIM_COLUMNS = ("claim", "text", "verdict", "reason", "caution", "reported")
 
 
 @click.command(short_help="Run a study and write its run folder.")
@@ -62,6 +64,11 @@ WITH_ERRORS = 3
 @with_plugin_choice
 @AS_JSON
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit status 1, and not 3, where an account of the ledger does not balance.",
+)
 def run(
     *,
     study: Path,
@@ -73,6 +80,7 @@ def run(
     prefer: tuple[tuple[str, str], ...],
     as_json: bool,
     quiet: bool,
+    strict: bool,
 ) -> None:
     """Run STUDY (study.toml unless given): read, check, analyse, judge the claims, and write tables, figures, report and manifest."""
     import gc
@@ -101,7 +109,18 @@ def run(
         click.echo(json.dumps(_summary(done, failed, refused), indent=2, ensure_ascii=False))
     elif not quiet:
         _say_summary(done, failed, refused)
-    sys.exit(WITH_ERRORS if failed.height or refused.height else 0)
+    unbalanced = _caution(done)
+    if unbalanced and strict:
+        click.echo(f"{unbalanced} (--strict)", err=True)
+        sys.exit(STOPPED)
+    sys.exit(WITH_ERRORS if failed.height or refused.height or unbalanced else 0)
+
+
+def _caution(done: Run) -> str | None:
+    """What is said of a ledger that does not balance."""
+    from dermoutcomes.decisions.claim_basis import balance_caution
+
+    return balance_caution(done.table("ledger"))
 
 
 def _refused(results: pl.DataFrame) -> pl.DataFrame:
@@ -147,10 +166,7 @@ def _deciding(done: Run) -> list[dict[str, str | None]]:
 
 def _summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict[str, Any]:
     rows = {row["claim"]: row for row in done.table("claims").iter_rows(named=True)}
-    claims = [
-        {name: rows[claim][name] for name in ("claim", "text", "verdict", "reason", "reported")}
-        for claim in done.study.claims
-    ]
+    claims = [{name: rows[claim][name] for name in CLAIM_COLUMNS} for claim in done.study.claims]
     findings = done.table("findings")
     counts = {
         severity: findings.filter(findings["severity"] == severity).height
@@ -165,6 +181,7 @@ def _summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict[str
         "findings": counts,
         "results": done.table("results").height,
         "not_computed": failed.select("id", "endpoint", "analysis", "error").to_dicts(),
+        "unbalanced": _caution(done),
         "refused": refused.select("id", "endpoint", "analysis", "error").to_dicts(),
         **plugin_problems(done.registry),
     }
@@ -181,8 +198,12 @@ def _say_summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None
     for claim in summary["claims"]:
         click.echo(f"  {claim['verdict'].upper():<26} {claim['text']}")
         click.echo(f"  {'':<26} {claim['reason']}")
+        if claim["caution"]:
+            click.echo(f"  {'':<26} {claim['caution']}")
     if summary["claims"]:
         click.echo()
+    elif summary["unbalanced"]:
+        click.echo(f"{summary['unbalanced']}\n")
     counts = ", ".join(number(count, severity) for severity, count in summary["findings"].items())
     click.echo(f"{number(summary['results'], 'result')}; findings: {counts} (see queries.csv)")
     for words, times in Counter(

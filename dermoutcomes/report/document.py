@@ -13,6 +13,7 @@ from dermoutcomes.report.citations import Citations
 from dermoutcomes.report.figures.figure import Figure
 from dermoutcomes.report.fixed_sentences import ONE_GROUP_CAUTION
 from dermoutcomes.report.sections.across_endpoints import across_endpoints_section
+from dermoutcomes.report.sections.balance import balance_section
 from dermoutcomes.report.sections.claims import claims_section
 from dermoutcomes.report.sections.endpoints import endpoints_section, supplement_section
 from dermoutcomes.report.sections.families import families_section
@@ -50,7 +51,14 @@ def document_of(material: Material) -> Document:
     info, citations = material.study.study, Citations()
     sections = [
         claims_section(material),
-        *filter(None, [refusals_section(material), overview_section(material)]),
+        *filter(
+            None,
+            [
+                balance_section(material),
+                refusals_section(material),
+                overview_section(material),
+            ],
+        ),
         lock_section(material),
         people_section(material),
         endpoints_section(material, citations),

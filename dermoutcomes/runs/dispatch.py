@@ -34,6 +34,7 @@ class Steps:
     """Does the steps of a run by its executor, keeps what they left on the record, and tells who listens.
 
     `digests` are those of the tables that are written (`table:NAME`) and of the outputs of steps, by key: what later steps rest on.
+    `entries` are those of the ledger that steps left, by key.
     """
 
     def __init__(self, opened: OpenStudy, writing: RunFolder, options: Options) -> None:
@@ -45,6 +46,7 @@ class Steps:
         self.digests: dict[str, str] = {}
         self.done: dict[str, tuple[Step, str]] = {}
         self.failures: list[Exception] = []
+        self.entries: dict[str, pl.DataFrame] = {}
 
     def make(
         self,
@@ -101,6 +103,8 @@ class Steps:
             tables = unpack(read_verified(Path(result.path or ""), result.sha256))
         self.done[step.key] = (step, result.sha256)
         self.digests[step.key] = result.sha256
+        if "ledger" in tables:
+            self.entries[step.key] = tables["ledger"]
         rows = sum(frame.height for frame in tables.values())
         record = StepRecord(step.key, result.sha256, rows, position, of, shown=self.progress)
         tell(self.opened.registry, "step_finished", step=record.name, record=record)

@@ -29,6 +29,7 @@ from dermoutcomes.study.lock.lock import lock_path
 from dermoutcomes.study.problem_lines import with_lines
 from dermoutcomes.study.task_plan import TaskPlan, analysis_with_options, plan_tasks
 from dermoutcomes.tables import empty
+from dermoutcomes.tables.ledger import accounts, with_told
 from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def run(study: Study | Path | str, options: Options | None = None) -> Run:
             _stop(steps, check_data(steps))
             _make_records(steps)
             _analyse(steps)
+            _close_accounts(steps)
             _decide(steps)
         manifest = write_record(opened, steps, writing)
         _write_documents(steps, manifest)
@@ -133,6 +135,7 @@ def read_sources(steps: Steps) -> None:
     files = source_files(steps.opened.study)
     shared = [file for file in files if file.name in FRAMEWORK]
     framework = dict(steps.here(steps.make("framework", files=shared)))
+    framework.pop("ledger", None)
     findings = [framework.pop("findings", empty("findings"))]
     sources = [framework.pop("sources", empty("sources"))]
     for name, frame in framework.items():
@@ -222,12 +225,20 @@ def _analysis_step(steps: Steps, task: TaskPlan) -> Step:
     return steps.make("analysis", task.key, inputs=inputs, task=attrs.asdict(task))
 
 
+def _close_accounts(steps: Steps) -> None:
+    """The ledger: the entries of all steps added up. Whether its accounts balance is said with the verdicts."""
+    findings = steps.table("findings")
+    assert findings is not None
+    steps.write("ledger", with_told(accounts(steps.entries.values()), findings))
+
+
 def _decide(steps: Steps) -> None:
     files, study = steps.opened.files, steps.opened.study
     lock = lock_path(study).name
     sha256 = files.digest(lock)
     fixed = {} if sha256 is None else {lock: sha256}
-    step = steps.make("decisions", inputs=(*SHARED, "table:results"), extra=fixed)
+    inputs = (*SHARED, "table:results", "table:ledger")
+    step = steps.make("decisions", inputs=inputs, extra=fixed)
     tables = steps.here(step)
     steps.stop()
     for name in ("hypotheses", "claims"):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from attrs import define
 
+from dermoutcomes.decisions.claim_basis import with_basis
 from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.derive.stage import derive
@@ -228,7 +229,7 @@ def _analysis(job: Job) -> Tables:
 
 def _decisions(job: Job) -> Tables:
     """Hypotheses and claims."""
-    tables = job.tables((*FRAMEWORK, "results"))
+    tables = job.tables((*FRAMEWORK, "results", "ledger"))
     return decided(job.study, job.registry, tables, job.opened.lock.confirmatory)
 
 
@@ -244,7 +245,10 @@ def decided(
         "hypotheses": [item.row() for item in hypotheses],
         "claims": list(claim_rows(study, hypotheses, tables, confirmatory)),
     }
-    return {name: _table(name, content, study.id) for name, content in rows.items()}
+    decided_tables = {name: _table(name, content, study.id) for name, content in rows.items()}
+    # Tables that are made in memory have no ledger.
+    ledger = tables.get("ledger", empty("ledger"))
+    return {**decided_tables, "claims": with_basis(decided_tables["claims"], ledger)}
 
 
 def _table(name: str, rows: list[dict[str, Any]], study: str) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import polars.selectors as cs
 from attrs import evolve, frozen
 
 from dermoutcomes.errors import did_you_mean, one_of
+from dermoutcomes.sources.accounts.rows import count_data_rows
 from dermoutcomes.sources.cells.numbers import NumberFormat, number, tidy
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def data_rows(context: ReadingContext, table: RawTable, numeric: Container[str] 
         _text(name, kind, without=name in numeric and kind != pl.String).alias(name)
         for name, kind in stored.schema.items()
     ).insert_column(0, row)
-    counts = (
-        _fulfils_where(context, texts) & (row >= header.data_from) & ~row.is_in(list(header.rows))
-    )
+    where = _fulfils_where(context, texts)
+    counts = where & (row >= header.data_from) & ~row.is_in(list(header.rows))
+    count_data_rows(context, row, where)
     return DataRows(texts.filter(counts), numbers.filter(counts), stored.filter(counts))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.sources.accounts.rows import count_value_rows
 from dermoutcomes.sources.cell_values import CellValues, cell_values, filled_cells
 from dermoutcomes.sources.constant_settings import constant_settings
 from dermoutcomes.sources.curves.curves import read_curves
@@ -28,6 +29,7 @@ from dermoutcomes.sources.typed_values import typed_values
 from dermoutcomes.sources.value_layout import header_names, value_layout
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.study.source_names import ROLES
+from dermoutcomes.tables.ledger import no_entries
 
 if TYPE_CHECKING:
     from dermoutcomes.declare import Instrument, Scale
@@ -41,7 +43,7 @@ __all__ = ["read_measurements"]
 def read_measurements(
     study: Study, registry: Registry, file: SourceFile, framework: Mapping[str, pl.DataFrame]
 ) -> Mapping[str, pl.DataFrame]:
-    """The tables that one file gives: observations or curves, findings, sources.
+    """The tables that one file gives: observations or curves, findings, sources, ledger.
 
     Raises StudyError for a file that cannot be understood: unreadable, of no mapping, in units
     that do not fit.
@@ -59,7 +61,12 @@ def read_measurements(
     readings = tables["curves"] if "curves" in tables else tables["observations"]
     tell_unknown_subjects(context, readings, framework)
     sources = source_row(file, sheet, context.rows.height)
-    return {**tables, "findings": context.all_findings(), "sources": sources}
+    return {
+        **tables,
+        "findings": context.all_findings(),
+        "sources": sources,
+        "ledger": pl.concat([no_entries(), *context.ledger]),
+    }
 
 
 def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], Sheet]:
@@ -84,6 +91,8 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     index = measurement_index(
         context, texts, numbered=context.file.name in context.registry.instruments
     )
+
+    count_value_rows(context, texts, index)
 
     # The values. A cell that holds none is a finding, and no observation.
     values = typed_values(context, filled).join(

@@ -18,6 +18,7 @@ from dermoutcomes.sources.cells.numbers import NumberFormat
 from dermoutcomes.sources.cells.recoding import recoding
 from dermoutcomes.sources.columns import fold
 from dermoutcomes.tables.findings import gathered, remarks
+from dermoutcomes.tables.ledger import entries
 from dermoutcomes.vocabulary import SETTING_KINDS
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class ReadingContext:
     rows: DataRows = field(init=False)
     findings: list[pl.DataFrame] = field(factory=list)
     problems: list[Problem] = field(factory=list)
+    ledger: list[pl.DataFrame] = field(factory=list)
 
     @property
     def spec(self) -> Source:
@@ -95,6 +97,13 @@ class ReadingContext:
     ) -> None:
         """Add a single finding about the file."""
         self.add_finding(pl.DataFrame([about | {"message": message}]), check, severity)
+
+    def add_entries(
+        self, units: pl.DataFrame, stage: str, entry: str, **same: str | pl.Expr
+    ) -> None:
+        """Add entries of the ledger about this file, counted from `units`, a row a unit."""
+        source = pl.lit(self.file.number, dtype=pl.Int32)
+        self.ledger.append(entries(units, stage, entry, source=source, **same))
 
     def all_findings(self) -> pl.DataFrame:
         """The findings as one frame, sorted by place."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from dermoutcomes.tables.column import TEXT, Column, Columns
+from dermoutcomes.tables.ledger_table import LEDGER
 from dermoutcomes.tables.reading_tables import CURVES, FINDINGS, OBSERVATIONS
 from dermoutcomes.tables.result_tables import CLAIMS, ENDPOINTS, HYPOTHESES, RESULTS, TASKS
 from dermoutcomes.tables.source_tables import (
@@ -41,6 +42,7 @@ TABLES: Mapping[str, Columns] = MappingProxyType(
             "results": RESULTS,
             "hypotheses": HYPOTHESES,
             "claims": CLAIMS,
+            "ledger": LEDGER,
         }.items()
     }
 )
@@ -103,4 +105,5 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "results": RESULT_KEY,
     "hypotheses": ("hypothesis",),
     "claims": ("claim",),
+    "ledger": ("line",),
 }

@@ -146,6 +146,7 @@ CLAIMS: Columns = {
     "hypotheses": Column(NAMES, "Hypotheses that it rests on.", null=False),
     "verdict": Column(TEXT, "The verdict.", null=False, values=VERDICTS),
     "reason": Column(TEXT, "Why.", null=False),
+    "caution": Column(TEXT, "What speaks against relying on any verdict of the run."),
     "reported": Column(TEXT, "What was printed elsewhere; it decides nothing."),
     "evidence": EVIDENCE,
     "data_origin": Column(TEXT, "Where the data come from.", null=False, values=DATA_ORIGINS),

@@ -16,6 +16,7 @@ TABLES = (
     "claims",
     "hypotheses",
     "endpoints",
+    "ledger",
     "findings",
     "subjects",
     "allocations",

@@ -75,7 +75,7 @@ def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
         row["verdict"],
         look,
         sign,
-        _reason(row),
+        " ".join(filter(None, (_reason(row), row["caution"]))),
         tuple(_ours(material, row)),
         row["reported"],
     )

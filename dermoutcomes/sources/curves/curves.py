@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.sources.accounts.rows import count_curve_rows
 from dermoutcomes.sources.cell_values import cell_values, filled_cells
 from dermoutcomes.sources.constant_settings import constant_settings
 from dermoutcomes.sources.curves.layout import CurveLayout, curve_layout
@@ -56,6 +57,7 @@ def read_curves(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     curves = _curves(
         context, layout, index.join(samples, on="row", how="inner", maintain_order="left")
     )
+    count_curve_rows(context, samples, texts, curves, row_a_sample=layout.kind == "long")
     settings = _settings(context, _first_rows(rows, curves), layout, curves)
     return {"curves": fitted(curves, "curves"), "observations": settings}, sheet
 

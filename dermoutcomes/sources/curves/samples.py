@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.sources.accounts.rows import count_blank_samples, count_lost_curves
 from dermoutcomes.sources.cells.numbers import number
 from dermoutcomes.sources.cells.units import Conversion, UnitError, conversion, parse_unit
 from dermoutcomes.sources.measurement_index import index_texts
@@ -32,6 +33,7 @@ def curve_samples(context: MeasurementContext, layout: CurveLayout) -> pl.DataFr
         context, layout
     )
     _tell_gaps(context, layout, curves.filter(pl.col("gaps") > 0))
+    count_lost_curves(context, curves, row_a_sample=layout.kind == "long")
     n_samples = pl.col("samples").list.len()
     whole = curves.filter((pl.col("gaps") == 0) & (n_samples > 0)).drop("gaps")
     return _in_our_units(context, layout, whole)
@@ -81,7 +83,10 @@ def _long_samples(context: MeasurementContext, layout: CurveLayout) -> pl.DataFr
             _numbers(context, layout.x).alias("x"),
             texts.select(pl.struct(pl.all()).rank("dense").alias("key"))["key"],
         ]
-    ).filter(pl.col("sample").is_not_null() | pl.col("x").is_not_null())
+    )
+    blank = pl.col("sample").is_null() & pl.col("x").is_null()
+    count_blank_samples(context, rows.filter(blank))
+    rows = rows.filter(~blank)
 
     x, key = pl.col("x"), pl.col("key")
     begins = (key != key.shift()) | (x <= x.shift())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError
+from dermoutcomes.sources.accounts.rows import count_framework_rows
 from dermoutcomes.sources.files import SourceFile
 from dermoutcomes.sources.framework.events import read_events
 from dermoutcomes.sources.framework.known_subjects import tell_unknown_subjects
@@ -24,6 +25,7 @@ from dermoutcomes.sources.reading_context import ReadingContext
 from dermoutcomes.sources.visits.calendar import calendar
 from dermoutcomes.tables import OPEN_TABLES, empty, fitted
 from dermoutcomes.tables.findings import gathered
+from dermoutcomes.tables.ledger import no_entries
 from dermoutcomes.vocabulary import FRAMEWORK
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ FOR_NOW = ("date", "time")
 def read_framework(
     study: Study, registry: Registry, files: Iterable[SourceFile]
 ) -> Mapping[str, pl.DataFrame]:
-    """The framework tables that have a source, "sources" and "findings".
+    """The framework tables that have a source, "sources", "findings" and "ledger".
 
     Raises StudyError with the problems of all files.
     """
@@ -70,12 +72,21 @@ def read_framework(
         },
         contexts,
     )
+    for context in contexts.values():
+        taken = pl.concat(parts[context.file.name], how="diagonal_relaxed")
+        count_framework_rows(context, taken, tables[context.file.name])
     for number, context in contexts.items():
         if context.file.name != "subjects":
             own = tables[context.file.name].filter(pl.col("source") == number)
             tell_unknown_subjects(context, own, tables)
     findings = [frame for context in contexts.values() for frame in context.findings]
-    return {**tables, "sources": pl.concat(sources), "findings": gathered(findings)}
+    ledger = [frame for context in contexts.values() for frame in context.ledger]
+    return {
+        **tables,
+        "sources": pl.concat(sources),
+        "findings": gathered(findings),
+        "ledger": pl.concat([no_entries(), *ledger]),
+    }
 
 
 def _completed(

@@ -1,0 +1,21 @@
+"""The reasons of the ledger in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["REASONS"]
+
+# Reason: what stands in a table or in brackets behind a number.
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "header": "row of the header",
+        "above_data": "above the first row of data",
+        "where": "not among the rows that the source takes",
+        "blank": "nothing filled in",
+        "no_subject": "no subject",
+        "repeated": "stands there a second time",
+        "incomplete_curve": "curve with gaps",
+    }
+)

@@ -1,0 +1,1 @@
+"""The accounts of a file in the ledger: its rows and its cells."""

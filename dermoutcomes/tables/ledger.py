@@ -1,0 +1,157 @@
+"""Entries of the ledger, which the stages make; added up to accounts, which must balance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.tables.conform import empty, fitted
+from dermoutcomes.tables.ledger_table import ENTRIES, PLACE, STAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["accounts", "entries", "imbalances", "no_entries", "with_told"]
+
+# How many subjects an entry names.
+NAMED = 5
+WORDS = ("reason", "detail")
+# What tells entries of one account apart, and those of one ledger.
+KIND = ("entry", *WORDS)
+ENTRY = ("stage", *PLACE, *KIND)
+
+
+def no_entries() -> pl.DataFrame:
+    """The table without an entry, and without the name of the study."""
+    return fitted(empty("ledger"), "ledger")
+
+
+def entries(
+    units: pl.DataFrame, stage: str, entry: str, **same: str | int | pl.Expr | None
+) -> pl.DataFrame:
+    """Entries of one kind (opening, gain, loss, closing) counted from `units`, a row a unit.
+
+    Columns that say where (source, measure, endpoint, comparison, population, visit, arm) tell
+    accounts apart, `reason` and `detail` entries of one; each may be given as `same` too, as a word
+    for all units or an expression. A column `subject` says whose a unit is, a column `n` how many
+    units a row stands for.
+    """
+    given = {
+        name: word if isinstance(word, pl.Expr) else pl.lit(word) for name, word in same.items()
+    }
+    frame = units.with_columns(**given)
+    keys = [name for name in (*PLACE, *WORDS) if name in frame.columns]
+    subject = pl.col("subject").drop_nulls().unique().sort()
+    counts = [pl.col("n").sum() if "n" in frame.columns else pl.len().alias("n")]
+    if "subject" in frame.columns:
+        counts += [subject.len().alias("n_subjects"), subject.head(NAMED).alias("subjects")]
+    counted = (
+        frame.group_by(keys, maintain_order=True).agg(counts)
+        if keys
+        else frame.select(counts).filter(pl.lit(frame.height > 0))
+    )
+    return fitted(counted.with_columns(stage=pl.lit(stage), entry=pl.lit(entry)), "ledger")
+
+
+def accounts(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The entries of all stages as one ledger, in the order of the data: equal entries are added.
+
+    Of entries that were added subjects are counted only where all of them are named, since files
+    may share some. An account that opened or closed with nothing says so.
+    """
+    n_subjects, named = pl.col("n_subjects"), pl.col("subjects")
+    added = (
+        pl.concat([no_entries(), *parts])
+        .group_by(ENTRY)
+        .agg(
+            pl.col("n").sum(),
+            pl.len().alias("_parts"),
+            n_subjects.max().alias("_most"),
+            n_subjects.is_not_null().any().alias("_of_subjects"),
+            named.explode(empty_as_null=False, keep_nulls=False).unique().sort().alias("_named"),
+        )
+    )
+    single, all_named = pl.col("_parts") == 1, pl.col("_most") <= NAMED
+    counted = added.with_columns(
+        n_subjects=pl.when(single).then("_most").when(all_named).then(pl.col("_named").list.len()),
+        subjects=pl.when("_of_subjects").then(pl.col("_named").list.head(NAMED)),
+    )
+    return _in_order(_with_both_ends(fitted(counted, "ledger")))
+
+
+def _with_both_ends(ledger: pl.DataFrame) -> pl.DataFrame:
+    """The ledger with an opening and a closing of every account, of nothing where none was made."""
+    place = ["stage", *PLACE]
+    ends = pl.DataFrame({"entry": [ENTRIES[0], ENTRIES[-1]]})
+    absent = (
+        ledger.select(place)
+        .unique()
+        .join(ends, how="cross")
+        .join(ledger, on=[*place, "entry"], how="anti", nulls_equal=True)
+    )
+    return pl.concat([ledger, fitted(absent.with_columns(n=pl.lit(0)), "ledger")])
+
+
+def _in_order(ledger: pl.DataFrame) -> pl.DataFrame:
+    """The ledger with the names of its accounts, sorted and numbered."""
+    ranks = {
+        name: pl.col(name).replace_strict(
+            {word: rank for rank, word in enumerate(words)}, return_dtype=pl.Int32
+        )
+        for name, words in (("stage", STAGES), ("entry", ENTRIES))
+    }
+    rows = ledger.with_columns(account=_account()).sort(
+        ranks["stage"], *PLACE, ranks["entry"], *WORDS, nulls_last=True
+    )
+    return rows.with_columns(line=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+
+
+def _account() -> pl.Expr:
+    """The name of an account, as `cells:3:cutometer.r0`."""
+    of_hypothesis = pl.when(pl.col("comparison").is_not_null()).then(
+        pl.format("{}.{}", "endpoint", "comparison")
+    )
+    parts = [
+        pl.col("stage"),
+        pl.col("source").cast(pl.String),
+        pl.col("measure"),
+        pl.coalesce(of_hypothesis, "endpoint"),
+        pl.col("visit"),
+        pl.col("arm"),
+    ]
+    return pl.concat_str(parts, separator=":", ignore_nulls=True)
+
+
+def with_told(ledger: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
+    """The ledger with `told`: of each loss, whether there are findings of its reason, or of the check behind it.
+
+    Of a file's rows and cells they are findings about that file.
+    """
+    losses = ledger.filter(pl.col("entry") == "loss")
+    checks = losses.select("line", "source", check=pl.concat_list("reason", "detail")).explode(
+        "check", empty_as_null=False, keep_nulls=False
+    )
+    found = findings.select("check", pl.col("source").alias("found_in")).unique()
+    same_file = pl.col("source").is_null() | (pl.col("source") == pl.col("found_in"))
+    told = checks.join(found, on="check").filter(same_file)["line"]
+    is_loss = pl.col("entry") == "loss"
+    return ledger.with_columns(told=pl.when(is_loss).then(pl.col("line").is_in(told.implode())))
+
+
+def imbalances(ledger: pl.DataFrame) -> pl.DataFrame:
+    """The accounts that do not balance: account, opening, gain, loss, closing and `unexplained`.
+
+    The last is what was lost without a reason; below zero, what was counted twice.
+    """
+    sums = [
+        pl.col("n").filter(pl.col("entry") == entry).sum().cast(pl.Int64).alias(entry)
+        for entry in ENTRIES
+    ]
+    opening, gain, loss, closing = map(pl.col, ENTRIES)
+    return (
+        ledger.group_by("account", maintain_order=True)
+        .agg(sums)
+        .with_columns(unexplained=opening + gain - loss - closing)
+        .filter(pl.col("unexplained") != 0)
+    )

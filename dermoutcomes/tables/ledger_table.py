@@ -1,0 +1,64 @@
+"""Columns of the table `ledger`, and the words that they hold."""
+
+from __future__ import annotations
+
+from dermoutcomes.tables.column import FLAG, NAMES, SHORT, TEXT, WHOLE, Column, Columns
+
+__all__ = ["ENTRIES", "GAINS", "LEDGER", "LOSSES", "PLACE", "STAGES"]
+
+# The stages of an account, in the order of the data.
+STAGES = ("rows",)
+ENTRIES = ("opening", "gain", "loss", "closing")
+# Why something was gained. Their sentences, as those of losses, stand in `report`.
+GAINS: tuple[str, ...] = ()
+# Why something was lost. A loss that has none of these is a fault of the program, and the account
+# that it belongs to does not balance.
+LOSSES = (
+    # Rows.
+    "header",
+    "above_data",
+    "where",
+    "blank",
+    "no_subject",
+    "repeated",
+    "incomplete_curve",
+)
+# What an account is of; the rest is empty.
+PLACE = ("source", "measure", "endpoint", "comparison", "population", "visit", "arm")
+
+LEDGER: Columns = {
+    "line": Column(WHOLE, "Number of the entry.", null=False, at_least=1),
+    "account": Column(TEXT, "What is counted: the stage and its place.", null=False),
+    "stage": Column(
+        TEXT,
+        "What one unit of the account is, by the stage that counts it.",
+        null=False,
+        values=STAGES,
+    ),
+    "source": Column(SHORT, "Number of the file in `sources`.", at_least=1),
+    "measure": Column(TEXT, "Measure, as `owner.code`."),
+    "endpoint": Column(TEXT, "Endpoint."),
+    "comparison": Column(TEXT, "Comparison."),
+    "population": Column(TEXT, "Population."),
+    "visit": Column(TEXT, "Visit."),
+    "arm": Column(TEXT, "Arm."),
+    "entry": Column(
+        TEXT,
+        "What is counted of it; in each account opening and gains are losses and closing.",
+        null=False,
+        values=ENTRIES,
+    ),
+    "reason": Column(TEXT, "Why it was gained or lost.", values=(*GAINS, *LOSSES)),
+    "detail": Column(
+        TEXT, "What stood behind the reason: a check, a milestone, a strategy, a header."
+    ),
+    "n": Column(WHOLE, "How many.", null=False, at_least=0),
+    "n_subjects": Column(
+        WHOLE,
+        "How many subjects they are of; empty where they are of none, or where files were added up "
+        "that may share subjects.",
+        at_least=0,
+    ),
+    "subjects": Column(NAMES, "The first five of these subjects."),
+    "told": Column(FLAG, "Of a loss: whether `findings` has rows for it."),
+}
