@@ -17,5 +17,14 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "no_subject": "no subject",
         "repeated": "stands there a second time",
         "incomplete_curve": "curve with gaps",
+        "declared_missing": "a word that means not measured",
+        "failed_reading": "the device says that the reading failed",
+        "decimal_sign": "another decimal sign than the source's",
+        "not_a_number": "a text where a number belongs",
+        "not_finite": "infinite or not a number",
+        "absurd_value": "a fill value or an overflow",
+        "unreadable": "cannot be read",
+        "unknown_measure": "no measure of the instrument or scale",
+        "unused_column": "column that nothing asks for",
     }
 )

@@ -9,6 +9,7 @@ import polars as pl
 from attrs import evolve, field, frozen
 
 from dermoutcomes.errors import one_of
+from dermoutcomes.sources.accounts.cells import count_unknown_words
 from dermoutcomes.sources.cells.recoding import lookup
 from dermoutcomes.sources.cells.stated_units import UnitBook
 from dermoutcomes.sources.cells.units import Conversion
@@ -145,6 +146,7 @@ def _long_cells(
         lookup(pl.col("word"), context.measure_words).alias("code"),
     )
     known = cells.filter(pl.col("code").is_not_null())
+    count_unknown_words(context, cells.filter(pl.col("code").is_null()))
     _tell_unknown_words(context, layout, cells, any_known=known.height > 0)
     conversions = _conversions(context, known, units)
     return known.join(

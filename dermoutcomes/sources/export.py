@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.errors import Problem, StudyError, did_you_mean, one_of
+from dermoutcomes.sources.accounts.cells import (
+    count_cells,
+    count_read_cells,
+    count_repeated_settings,
+    count_unused_columns,
+)
 from dermoutcomes.sources.accounts.rows import count_value_rows
 from dermoutcomes.sources.cell_values import CellValues, cell_values, filled_cells
 from dermoutcomes.sources.constant_settings import constant_settings
@@ -82,16 +88,17 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     _refuse_without_rows(context)
     tell_ragged_rows(context, sheet.table)
     tell_unread_columns(context, layout)
+    count_unused_columns(context, layout.positions)
 
     # The cells, and who, when and where of each. A row without a value is no measurement.
     cells = cell_values(context, context.rows, layout)
     filled = filled_cells(context, cells)
     texts = index_texts(context, context.rows.texts, layout, cells.variants)
+    count_cells(context, cells.frame, filled.frame, texts)
     texts = _of_filled_cells(context, texts, filled, long=bool(layout.long))
     index = measurement_index(
         context, texts, numbered=context.file.name in context.registry.instruments
     )
-
     count_value_rows(context, texts, index)
 
     # The values. A cell that holds none is a finding, and no observation.
@@ -101,7 +108,9 @@ def read_values(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
         how="inner",
         maintain_order="left",
     )
-    values = with_ids(context, values, long=bool(layout.long))
+    values, cells_with_values = with_ids(context, values, long=bool(layout.long)), values
+    count_repeated_settings(context, cells_with_values, values)
+    count_read_cells(context, values)
     tell_wrong_cells(context, values)
     readings = values.filter(pl.col("wrong").is_null())
     tell_plus_signs(context, readings)

@@ -69,6 +69,16 @@ class Layout:
     file_name: Mapping[str, str] = field(default=MappingProxyType({}))
     constants: Mapping[str, str] = field(default=MappingProxyType({}))
 
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The positions of all columns that are read."""
+        columns = (
+            *self.roles.values(),
+            *self.long.values(),
+            *(value.column for value in self.values),
+        )
+        return tuple(column.position for column in columns)
+
 
 def header_names(context: MeasurementContext, names: Iterable[str]) -> Callable[[str], bool]:
     """Whether a cell can be part of the header.

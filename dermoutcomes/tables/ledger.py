@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dermoutcomes.tables.conform import empty, fitted
-from dermoutcomes.tables.ledger_table import ENTRIES, PLACE, STAGES
+from dermoutcomes.tables.ledger_table import ENTRIES, PLACE, STAGES, TOLD_BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,9 +129,10 @@ def with_told(ledger: pl.DataFrame, findings: pl.DataFrame) -> pl.DataFrame:
     Of a file's rows and cells they are findings about that file.
     """
     losses = ledger.filter(pl.col("entry") == "loss")
-    checks = losses.select("line", "source", check=pl.concat_list("reason", "detail")).explode(
-        "check", empty_as_null=False, keep_nulls=False
-    )
+    also = pl.col("reason").replace_strict(TOLD_BY, default=[], return_dtype=pl.List(pl.String))
+    checks = losses.select(
+        "line", "source", check=pl.concat_list("reason", "detail", also)
+    ).explode("check", empty_as_null=False, keep_nulls=False)
     found = findings.select("check", pl.col("source").alias("found_in")).unique()
     same_file = pl.col("source").is_null() | (pl.col("source") == pl.col("found_in"))
     told = checks.join(found, on="check").filter(same_file)["line"]

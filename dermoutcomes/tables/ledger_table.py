@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dermoutcomes.tables.column import FLAG, NAMES, SHORT, TEXT, WHOLE, Column, Columns
 
-__all__ = ["ENTRIES", "GAINS", "LEDGER", "LOSSES", "PLACE", "STAGES"]
+__all__ = ["ENTRIES", "GAINS", "LEDGER", "LOSSES", "PLACE", "STAGES", "TOLD_BY"]
 
 # The stages of an account, in the order of the data.
-STAGES = ("rows",)
+STAGES = ("rows", "cells")
 ENTRIES = ("opening", "gain", "loss", "closing")
 # Why something was gained. Their sentences, as those of losses, stand in `report`.
 GAINS: tuple[str, ...] = ()
@@ -22,7 +22,19 @@ LOSSES = (
     "no_subject",
     "repeated",
     "incomplete_curve",
+    # Cells.
+    "declared_missing",
+    "failed_reading",
+    "decimal_sign",
+    "not_a_number",
+    "not_finite",
+    "absurd_value",
+    "unreadable",
+    "unknown_measure",
+    "unused_column",
 )
+# Checks that tell of a loss under another name than its reason.
+TOLD_BY = {"unused_column": ("unread_column",)}
 # What an account is of; the rest is empty.
 PLACE = ("source", "measure", "endpoint", "comparison", "population", "visit", "arm")
 

@@ -51,10 +51,10 @@ def count_value_rows(
     """
     rows = context.rows.texts.select("row")
     blank = rows.join(texts, on="row", how="anti")
-    context.add_entries(blank, ROWS, "loss", reason=pl.lit("blank"))
+    context.add_entries(blank, ROWS, "loss", reason="blank")
     of_nobody = texts.group_by("row").agg(pl.col("subject").is_null().all())
     context.add_entries(
-        of_nobody.filter("subject").select("row"), ROWS, "loss", reason=pl.lit("no_subject")
+        of_nobody.filter("subject").select("row"), ROWS, "loss", reason="no_subject"
     )
     read = observations.select("row", "subject").unique("row")
     context.add_entries(read, ROWS, "closing")
@@ -100,7 +100,7 @@ def count_lost_curves(
 
 def count_blank_samples(context: MeasurementContext, rows: pl.DataFrame) -> None:
     """Enter the rows of a file with a row a sample that have none."""
-    context.add_entries(rows.select("row"), ROWS, "loss", reason=pl.lit("blank"))
+    context.add_entries(rows.select("row"), ROWS, "loss", reason="blank")
 
 
 def count_framework_rows(context: ReadingContext, taken: pl.DataFrame, table: pl.DataFrame) -> None:
@@ -118,6 +118,6 @@ def count_framework_rows(context: ReadingContext, taken: pl.DataFrame, table: pl
     # A subject is listed once: the first row counts, whichever file it stands in.
     if context.file.name == "subjects":
         repeated = taken.join(table.select("source", "row"), on=["source", "row"], how="anti")
-        context.add_entries(repeated, ROWS, "loss", reason=pl.lit("repeated"))
+        context.add_entries(repeated, ROWS, "loss", reason="repeated")
     own = table.filter(pl.col("source") == context.file.number)
     context.add_entries(own.select("subject"), ROWS, "closing")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dermoutcomes.sources.accounts.cells import count_cells, count_read_cells, count_unused_columns
 from dermoutcomes.sources.accounts.rows import count_curve_rows
 from dermoutcomes.sources.cell_values import cell_values, filled_cells
 from dermoutcomes.sources.constant_settings import constant_settings
@@ -54,6 +55,7 @@ def read_curves(context: MeasurementContext) -> tuple[dict[str, pl.DataFrame], S
     rows = _first_rows(context.rows, samples)
     texts = index_texts(context, rows.texts, layout.index, [{}])
     index = measurement_index(context, texts, numbered=True)
+    count_unused_columns(context, layout.positions)
     curves = _curves(
         context, layout, index.join(samples, on="row", how="inner", maintain_order="left")
     )
@@ -95,7 +97,9 @@ def _settings(
     index = curves.select("row", "variant", "visit_text", "measurement", *INDEX)
     settings = list[pl.DataFrame]()
     if layout.index.values:
-        cells = filled_cells(context, cell_values(context, rows, layout.index))
+        all_cells = cell_values(context, rows, layout.index)
+        cells = filled_cells(context, all_cells)
+        count_cells(context, all_cells.frame, cells.frame, index)
         values = typed_values(context, cells).join(
             index, on=["row", "variant"], how="inner", maintain_order="left"
         )
@@ -105,6 +109,7 @@ def _settings(
             .drop("measurement")
             .join(index.select("row", "measurement"), on="row", how="left")
         )
+        count_read_cells(context, values)
         tell_wrong_cells(context, values)
         settings.append(values.filter(pl.col("wrong").is_null()))
     measurements = pl.concat([_as_values(curves), *settings], how="diagonal_relaxed")

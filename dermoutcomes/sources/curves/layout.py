@@ -61,6 +61,12 @@ class CurveLayout:
     steps: Mapping[str, Column]
     index: Layout
 
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The positions of all columns that are read."""
+        columns = (*self.samples, *self.steps.values(), *filter(None, [self.x]))
+        return (*self.index.positions, *(column.position for column in columns))
+
 
 def curve_layout(context: MeasurementContext, kinds: Mapping[str, pl.DataType]) -> CurveLayout:
     """The layout of a file of curves; `kinds` has the stored type at each position.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dermoutcomes.errors import did_you_mean, nearest, one_of
+from dermoutcomes.sources.accounts.cells import count_unused_columns
 from dermoutcomes.sources.cells.dates import PARTIAL, as_datetime
 from dermoutcomes.sources.cells.numbers import PROBLEMS, number, problem
 from dermoutcomes.sources.cells.recoding import YES_NO, lookup, recoded
@@ -55,6 +56,7 @@ def framework_rows(context: ReadingContext) -> tuple[pl.DataFrame, Sheet]:
     context.raise_problems()
     constants |= {name: str(value) for name, value in context.spec.constants.items()}
     columns = _columns(context, schema, constants)
+    count_unused_columns(context, (column.position for column in columns.values()))
 
     texts = context.rows.texts.select(
         "row", *(_text(context, name, column).alias(name) for name, column in columns.items())

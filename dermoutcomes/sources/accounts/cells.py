@@ -1,0 +1,113 @@
+"""The accounts of a file's cells: which of them are observations, and why the others are not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dermoutcomes.tables.ledger_table import LOSSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dermoutcomes.sources.reading_context import MeasurementContext, ReadingContext
+
+__all__ = [
+    "count_cells",
+    "count_read_cells",
+    "count_repeated_settings",
+    "count_unknown_words",
+    "count_unused_columns",
+]
+
+CELLS = "cells"
+CELL = ("row", "column")
+
+
+def count_cells(
+    context: MeasurementContext, cells: pl.DataFrame, filled: pl.DataFrame, texts: pl.DataFrame
+) -> None:
+    """Open the account of each measure with all its cells; enter those that hold nothing or are of nobody.
+
+    `filled` has those of `cells` that were filled, `texts` the subject of each row and variant.
+    """
+    of_whom = cells.select(*CELL, "text", "variant", measure=_measure(context)).join(
+        texts.select("row", "variant", "subject"), on=["row", "variant"], how="left"
+    )
+    context.add_entries(of_whom, CELLS, "opening")
+    empty = of_whom.join(filled.select(CELL), on=CELL, how="anti")
+    text = pl.col("text")
+    # Numbers that are none, as a stored NaN, have no text that a study would declare.
+    is_blank = text.is_null() | (text == "") | (text.str.to_lowercase() == "nan")
+    reason = pl.when(is_blank).then(pl.lit("blank")).otherwise(pl.lit("declared_missing"))
+    context.add_entries(empty, CELLS, "loss", reason=reason, detail=pl.when(~is_blank).then(text))
+    of_nobody = of_whom.filter(pl.col("subject").is_null()).join(
+        filled.select(CELL), on=CELL, how="semi"
+    )
+    context.add_entries(of_nobody, CELLS, "loss", reason="no_subject")
+
+
+def count_repeated_settings(
+    context: MeasurementContext, cells: pl.DataFrame, kept: pl.DataFrame
+) -> None:
+    """Enter the settings that a long table has in each row of a measurement, all but those `kept`."""
+    repeated = cells.join(kept.select(CELL), on=CELL, how="anti")
+    context.add_entries(
+        repeated.select("subject", measure=_measure(context)), CELLS, "loss", reason="repeated"
+    )
+
+
+def count_read_cells(context: MeasurementContext, values: pl.DataFrame) -> None:
+    """Enter the cells in which a check found no value, its name in `wrong`; close with the others."""
+    check = pl.col("wrong")
+    cells = values.select("subject", "wrong", measure=_measure(context))
+    known = check.is_in(LOSSES)
+    context.add_entries(
+        cells.filter(check.is_not_null()),
+        CELLS,
+        "loss",
+        reason=pl.when(known).then(check).otherwise(pl.lit("unreadable")),
+        detail=pl.when(~known).then(check),
+    )
+    context.add_entries(cells.filter(check.is_null()), CELLS, "closing")
+
+
+def count_unknown_words(context: MeasurementContext, cells: pl.DataFrame) -> None:
+    """An account of the cells of a long table whose `word` is no code of the owner."""
+    _count_unread(context, cells.select(detail="word", n=pl.lit(1)), "unknown_measure")
+
+
+def count_unused_columns(context: ReadingContext, used: Iterable[int]) -> None:
+    """An account of the filled cells in columns that have a name and that nothing asks for.
+
+    `used` are the positions of the columns that are read; `where` asks for others.
+    """
+    positions = {*used}
+    asked = {condition.column for condition in context.spec.where}
+    unused = {
+        str(column.position): column.name
+        for column in context.header.columns
+        if column.name and column.position not in positions and column.name not in asked
+    }
+    if not unused:
+        return
+    cell = pl.col(*unused)
+    filled = cell.is_not_null() & (cell != "") & ~cell.is_in(context.missing_marks)
+    counts = context.rows.texts.select(filled.sum()).unpivot(variable_name="detail", value_name="n")
+    _count_unread(
+        context,
+        counts.filter(pl.col("n") > 0).with_columns(pl.col("detail").replace_strict(unused)),
+        "unused_column",
+    )
+
+
+def _count_unread(context: ReadingContext, cells: pl.DataFrame, reason: str) -> None:
+    """The account of cells that are no measure's; `detail` says where they stand. It closes with nothing."""
+    counted = cells.with_columns(pl.col("n").cast(pl.Int64))
+    context.add_entries(counted.select("n"), CELLS, "opening")
+    context.add_entries(counted, CELLS, "loss", reason=reason)
+
+
+def _measure(context: MeasurementContext) -> pl.Expr:
+    return pl.format("{}.{}", pl.lit(context.owner.name), "code")
