@@ -1,1 +1,1 @@
-"""Plugins found, loaded and judged; the frozen registry of what they declare; templates for new ones."""
+"""Plugins found, loaded and judged; the registry of what they declare; templates for new ones."""

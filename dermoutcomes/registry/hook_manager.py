@@ -1,4 +1,4 @@
-"""The hooks that a plugin has: which names count, whether they can be called, and who is called when."""
+"""The hooks of a plugin: which names count, whether they can be called, and in which order."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from dermoutcomes.errors import PluginError, blamed, nearest, one_of
 from dermoutcomes.registry.registry import KINDS
 from dermoutcomes.registry.soundness import faults
 
-__all__ = ["EVENTS", "PROOF", "HookManager", "hookimpl"]
+__all__ = ["EVENT_HOOKS", "PROOF_HOOK", "HookManager", "hookimpl"]
 
 hookimpl = pluggy.HookimplMarker("dermoutcomes")
 # Asked for when numbers are proven, never when a study is run: see dermoutcomes.proof.
-PROOF = "register_reference_methods"
-REGISTRATION = (*(f"register_{kind}" for kind in KINDS), PROOF)
-EVENTS = ("study_loaded", "step_finished")
+PROOF_HOOK = "register_reference_methods"
+REGISTRATION_HOOKS = (*(f"register_{kind}" for kind in KINDS), PROOF_HOOK)
+EVENT_HOOKS = ("study_loaded", "step_finished")
 
 
 class HookManager(pluggy.PluginManager):
     """The plugins of one registry, by name.
 
-    Takes every public function named like a hook for one, marked or not, so that a forgotten mark is not silently nothing.
+    Takes every public function named like a hook for one, marked or not, so that a forgotten mark
+    is not silently nothing.
     """
 
     def __init__(self) -> None:
@@ -47,7 +48,7 @@ class HookManager(pluggy.PluginManager):
         return options
 
     def add(self, plugin: object, name: str) -> None:
-        """Register a plugin. Raises PluginError for an unknown hook, wrong arguments, or no hook at all."""
+        """Register a plugin. Raises PluginError for an unknown hook, wrong arguments, or none."""
         hooks = [hook for hook in dir(plugin) if not hook.startswith("_") and _is_hook(hook)]
         _refuse_hooks(plugin, name, hooks)
         if (other := self.get_name(plugin)) is not None:
@@ -58,7 +59,8 @@ class HookManager(pluggy.PluginManager):
             self.register(plugin, name=name)
         except pluggy.PluginValidationError as error:
             raise PluginError(
-                f"the plugin {name!r} has a hook with the wrong arguments: {_arguments(plugin, hooks)}"
+                f"the plugin {name!r} has a hook with the wrong arguments: "
+                f"{_argument_words(plugin, hooks)}"
             ) from error
 
     def drop(self, name: str) -> None:
@@ -72,40 +74,44 @@ class HookManager(pluggy.PluginManager):
         return tuple(sorted(caller.name for caller in callers))
 
     def declarations(self, name: str) -> Iterator[Any]:
-        """All that a plugin declares. Raises PluginError for a hook that fails or returns what it may not."""
+        """All that a plugin declares.
+
+        Raises PluginError for a hook that fails or returns what it may not.
+        """
         for kind, cls in KINDS.items():
             hook = f"register_{kind}"
             for implementation in getattr(self.hook, hook).get_hookimpls():
                 if implementation.plugin_name == name:
-                    yield from _returned(implementation.function, name, hook, cls)
+                    yield from _declarations_from(implementation.function, name, hook, cls)
 
 
 def _is_hook(name: str) -> bool:
-    return name.startswith("register_") or name in EVENTS
+    return name.startswith("register_") or name in EVENT_HOOKS
 
 
 def _refuse_hooks(plugin: object, name: str, hooks: list[str]) -> None:
-    known = (*REGISTRATION, *EVENTS)
-    for unknown in (hook for hook in hooks if hook not in known):
-        near = nearest(unknown, known)
+    known_hooks = (*REGISTRATION_HOOKS, *EVENT_HOOKS)
+    for unknown in (hook for hook in hooks if hook not in known_hooks):
+        near = nearest(unknown, known_hooks)
         raise PluginError(
-            f"the plugin {name!r} has an unknown hook {unknown!r}; expected {one_of(known)}"
+            f"the plugin {name!r} has an unknown hook {unknown!r}; expected {one_of(known_hooks)}"
             + (f". Did you mean {near!r}?" if near else "")
         )
     if not hooks:
         raise PluginError(
-            f"the plugin {name!r} registers nothing: it has no function named {one_of(known)}"
+            f"the plugin {name!r} registers nothing: it has no function named {one_of(known_hooks)}"
         )
     for hook in hooks:
         if not inspect.isroutine(getattr(plugin, hook)):
             raise PluginError(
-                f"the plugin {name!r}: {hook} is {type(getattr(plugin, hook)).__name__}; expected a function without arguments"
-                if hook in REGISTRATION
+                f"the plugin {name!r}: {hook} is {type(getattr(plugin, hook)).__name__}; expected "
+                "a function without arguments"
+                if hook in REGISTRATION_HOOKS
                 else f"the plugin {name!r}: {hook} is no function"
             )
 
 
-def _arguments(plugin: object, hooks: list[str]) -> str:
+def _argument_words(plugin: object, hooks: list[str]) -> str:
     """Each hook as it is written, and as it should be."""
     pairs = [
         (
@@ -124,21 +130,24 @@ def _arguments(plugin: object, hooks: list[str]) -> str:
     )
 
 
-def _returned(function: Any, plugin: str, hook: str, cls: type) -> Iterator[Any]:
+def _declarations_from(function: Any, plugin: str, hook: str, cls: type) -> Iterator[Any]:
     with blamed(f"the plugin {plugin!r}: {hook}()"):
-        returned = function()
-        if not isinstance(returned, Iterable):
+        declarations = function()
+        if not isinstance(declarations, Iterable):
             raise PluginError(
-                f"the plugin {plugin!r} returned {type(returned).__name__} from {hook}(); expected a list of {cls.__name__}"
+                f"the plugin {plugin!r} returned {type(declarations).__name__} from {hook}(); "
+                f"expected a list of {cls.__name__}"
             )
-        returned = list(returned)
-    for value in returned:
+        declarations = list(declarations)
+    for value in declarations:
         if not isinstance(value, cls):
             raise PluginError(
-                f"the plugin {plugin!r} returned {type(value).__name__} from {hook}(); expected {cls.__name__}"
+                f"the plugin {plugin!r} returned {type(value).__name__} from {hook}(); expected "
+                f"{cls.__name__}"
             )
-        if wrong := list(faults(value)):
+        if sentences := list(faults(value)):
             raise PluginError(
-                f"the plugin {plugin!r} returned a faulty declaration from {hook}(): {'; '.join(wrong)}"
+                f"the plugin {plugin!r} returned a faulty declaration from {hook}(): "
+                f"{'; '.join(sentences)}"
             )
         yield value

@@ -1,4 +1,7 @@
-"""Plugins that lie beside a study: .py and .toml files. Whatever is wrong with one stops the study that names it."""
+"""Plugins that lie beside a study: .py and .toml files.
+
+Whatever is wrong with one stops the study that names it.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,17 @@ from pathlib import Path
 from types import ModuleType
 
 from dermoutcomes.errors import DermOutcomesError, PluginError, what_failed
-from dermoutcomes.registry.registry import PluginInfo, source_digest
+from dermoutcomes.registry.plugin_digest import source_digest
+from dermoutcomes.registry.registry import PluginInfo
 
 __all__ = ["local_plugin"]
 
 
 def local_plugin(path: Path, content: bytes | None = None) -> tuple[PluginInfo, object]:
-    """The plugin of a file; of `content`, where that was read from it before. Raises PluginError where there is none, or it does not import."""
+    """The plugin of a file; of `content`, where that was read from it before.
+
+    Raises PluginError where there is none, or it does not import.
+    """
     if content is None:
         content = _content(path)
     load = _from_toml if path.suffix == ".toml" else _from_python
@@ -47,7 +54,8 @@ def _from_python(path: Path, content: bytes) -> ModuleType:
     module = util.module_from_spec(spec)
     sys.modules[name] = module  # attrs resolves annotations through it
     try:
-        # Compiled here, not by the loader: that would read the file again, or take what it compiled before an edit.
+        # Compiled here, not by the loader: that would read the file again, or take what it compiled
+        # before an edit.
         code = compile(content, spec.origin or path, "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102 - a plugin is code
     except DermOutcomesError:

@@ -63,7 +63,7 @@ def _name_problems(name: str, folder: Path) -> Iterator[Problem]:
             expected="a Python name in small letters, as sebumeter",
             hint=f"did you mean {near!r}?" if near != name and NAME.match(near) else None,
         )
-    elif name in _taken():
+    elif name in _names_in_use():
         yield Problem(
             "the name is taken by an installed plugin or declaration",
             path="NAME",
@@ -79,7 +79,7 @@ def _name_problems(name: str, folder: Path) -> Iterator[Problem]:
         )
 
 
-def _taken() -> set[str]:
+def _names_in_use() -> set[str]:
     """Names of the installed plugins and of all that they declare."""
     from dermoutcomes.registry.loading import load_registry
 
@@ -89,5 +89,5 @@ def _taken() -> set[str]:
 
 
 def _refuse(problems: Iterable[Problem]) -> None:
-    if refused := tuple(problems):
-        raise StudyError(refused)
+    if found := tuple(problems):
+        raise StudyError(found)

@@ -1,24 +1,27 @@
-"""The version of the plugin API that a plugin was written for, against those that this core can use."""
+"""The plugin API that a plugin was written for, against the versions that this core can use."""
 
 from __future__ import annotations
 
 from dermoutcomes import __plugin_api__, __version__
 from dermoutcomes.errors import PluginError
 
-__all__ = ["NEWEST", "OLDEST", "UNSTATED", "refuse_version", "stated_version"]
+__all__ = ["DEFAULT_API", "NEWEST", "OLDEST", "plugin_version", "refuse_version"]
 
 OLDEST, NEWEST = 1, __plugin_api__
 # A plugin that states none was written before there was a version to state.
-UNSTATED = 1
+DEFAULT_API = 1
 
 
-def stated_version(plugin: object) -> object:
-    """What the plugin states: of a module or object its `__plugin_api__`, of a .toml file its `plugin_api`."""
-    return getattr(plugin, "__plugin_api__", UNSTATED)
+def plugin_version(plugin: object) -> object:
+    """What the plugin states: its `__plugin_api__`, of a .toml file its `plugin_api`."""
+    return getattr(plugin, "__plugin_api__", DEFAULT_API)
 
 
 def refuse_version(name: str, version: object) -> int:
-    """The version as a number. Raises PluginError, with what to do, for one that this core cannot use."""
+    """The version as a number.
+
+    Raises PluginError, with what to do, for one that this core cannot use.
+    """
     if type(version) is not int:
         raise PluginError(
             f"the plugin {name!r} states {version!r} as its plugin API; expected a whole number, "

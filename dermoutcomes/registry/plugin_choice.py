@@ -1,4 +1,4 @@
-"""Which plugins are used: those left out, and who is meant by a name that several declare, with where it was said."""
+"""Which plugins are used, who is meant by a name that several declare, and where that is said."""
 
 from __future__ import annotations
 
@@ -37,24 +37,25 @@ class Preference:
     stated_in: str = CALL
 
 
-def _preferences(given: Mapping[str, str] | Iterable[Preference]) -> tuple[Preference, ...]:
-    stated = (
-        (Preference(name, plugin) for name, plugin in given.items())
-        if isinstance(given, Mapping)
-        else given
+def _preferences(source: Mapping[str, str] | Iterable[Preference]) -> tuple[Preference, ...]:
+    preferences = (
+        (Preference(name, plugin) for name, plugin in source.items())
+        if isinstance(source, Mapping)
+        else source
     )
-    return tuple(sorted(stated, key=lambda preference: preference.name))
+    return tuple(sorted(preferences, key=lambda preference: preference.name))
 
 
-def _names(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(given)))
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
 
 
 @frozen
 class PluginChoice:
-    """Installed plugins that are left `without` being imported, and which plugin to `prefer` by name.
+    """Installed plugins that are left out, and which plugin to prefer by name.
 
-    `prefer` may be given as {name: plugin}. A value: it compares, hashes and is sent to workers, so that all load the same plugins.
+    Those named in `without` are not imported; `prefer` may be given as {name: plugin}. A value: it
+    compares, hashes and is sent to workers, so that all load the same plugins.
     """
 
     without: tuple[str, ...] = field(default=(), converter=_names)
@@ -66,7 +67,8 @@ class PluginChoice:
     ) -> PluginChoice:
         """As the command line says, and the environment where the command line is silent on a name.
 
-        Raises PluginError for a name that is said to be of two plugins, and for an environment variable that cannot be read.
+        Raises PluginError for a name that is said to be of two plugins, and for an environment
+        variable that cannot be read.
         """
         preferences = _one_each(COMMAND_LINE, prefer)
         environment = _one_each(ENVIRONMENT, _pairs(os.environ.get(ENVIRONMENT[1:], "")))
@@ -74,7 +76,7 @@ class PluginChoice:
 
     @classmethod
     def recorded(cls, record: Mapping[str, Any]) -> PluginChoice:
-        """The choice of which `record` was made; what a run prefers holds as far as it can be met today."""
+        """The choice of which `record` was made, as far as it can be met today."""
         return cls(
             record.get("without", ()),
             [Preference(said["name"], said["plugin"], RECORD) for said in record.get("prefer", ())],

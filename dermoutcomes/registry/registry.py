@@ -1,11 +1,13 @@
-"""The registry: every declaration of every plugin, by kind and name. A frozen value; there is no global plugin manager."""
+"""The registry: every declaration of every plugin, by kind and name.
+
+A frozen value; there is no global plugin manager.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,7 @@ from dermoutcomes.declare import (
     Section,
 )
 from dermoutcomes.errors import PluginError, did_you_mean, one_of
-from dermoutcomes.registry.plugin_api import UNSTATED
+from dermoutcomes.registry.plugin_api import DEFAULT_API
 from dermoutcomes.registry.plugin_choice import PluginChoice, Preference
 
 if TYPE_CHECKING:
@@ -38,9 +40,8 @@ __all__ = [
     "Registry",
     "collect",
     "core_checks",
-    "kind_of",
+    "declaration_kind",
     "refuse_repeated",
-    "source_digest",
 ]
 
 KINDS: Mapping[str, type] = MappingProxyType(
@@ -60,13 +61,14 @@ KINDS: Mapping[str, type] = MappingProxyType(
 # Where the core's own checks are found: see `core_checks`.
 CORE_GROUP = "dermoutcomes.core"
 # Codes of instruments and scales share one space, since a measure is `owner.code`.
-SHARED = {"instruments": "owner", "scales": "owner"}
+NAME_SPACES = {"instruments": "owner", "scales": "owner"}
 
 
 @frozen
 class PluginInfo:
-    """A plugin: its name, version, where it came from, the hash of its code, what it declares, and the `api` it was written for.
+    """A plugin: its name, version and origin, the hash of its code, and what it declares.
 
+    `api` is the version of the plugin API that it was written for.
     `error` says why an installed one did not load, or which of its names another plugin claims too.
     """
 
@@ -77,7 +79,7 @@ class PluginInfo:
     sha256: str = ""
     declares: tuple[str, ...] = ()
     hooks: tuple[str, ...] = ()
-    api: int = UNSTATED
+    api: int = DEFAULT_API
     error: str | None = None
 
     @property
@@ -88,7 +90,10 @@ class PluginInfo:
 
 @frozen
 class Dispute:
-    """A name that is nobody's: several plugins declare it, or another is preferred than the one that does, for a `reason`."""
+    """A name that is nobody's, and why.
+
+    Several plugins declare it, or another is preferred than the one that does, for a `reason`.
+    """
 
     kinds: tuple[str, ...]
     name: str
@@ -101,7 +106,10 @@ class Dispute:
         kind = " and the ".join(KINDS[kind].__name__.lower() for kind in self.kinds)
         claimants = " and ".join(map(repr, self.plugins))
         if len(self.plugins) == 1:
-            return f"the plugin {claimants} declares the {kind} {self.name!r}, and another is preferred: {self.reason}"
+            return (
+                f"the plugin {claimants} declares the {kind} {self.name!r}, and another is "
+                f"preferred: {self.reason}"
+            )
         number = "two" if len(self.plugins) == 2 else str(len(self.plugins))
         words = f"{number} plugins declare the {kind} {self.name!r}: {claimants}"
         return f"{words}; {self.reason}" if self.reason else words
@@ -119,7 +127,7 @@ class Dispute:
         return f"{self.words}. Say which is meant: {self.remedy}"
 
 
-def _none() -> Mapping[str, Any]:
+def _empty_mapping() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
@@ -127,7 +135,8 @@ def _none() -> Mapping[str, Any]:
 def core_checks() -> Mapping[str, CoreCheck]:
     """The core's own checks of data, by name.
 
-    They come through an entry point, as plugins do: what a study may name is known here, and no stage is imported for it.
+    They come through an entry point, as plugins do: what a study may name is known here, and no
+    stage is imported for it.
     """
     return MappingProxyType(
         {
@@ -140,20 +149,23 @@ def core_checks() -> Mapping[str, CoreCheck]:
 
 @frozen(eq=False)
 class Registry:
-    """Everything that plugins declare. Mappings are sorted by name, so that order of loading never matters."""
+    """Everything that plugins declare.
 
-    readers: Mapping[str, Reader] = field(factory=_none)
-    instruments: Mapping[str, Instrument] = field(factory=_none)
-    scales: Mapping[str, Scale] = field(factory=_none)
-    imputations: Mapping[str, Imputation] = field(factory=_none)
-    poolings: Mapping[str, Pooling] = field(factory=_none)
-    analyses: Mapping[str, Analysis] = field(factory=_none)
-    adjustments: Mapping[str, Adjustment] = field(factory=_none)
-    reporters: Mapping[str, Reporter] = field(factory=_none)
-    sections: Mapping[str, Section] = field(factory=_none)
-    executors: Mapping[str, Executor] = field(factory=_none)
+    Mappings are sorted by name, so that order of loading never matters.
+    """
+
+    readers: Mapping[str, Reader] = field(factory=_empty_mapping)
+    instruments: Mapping[str, Instrument] = field(factory=_empty_mapping)
+    scales: Mapping[str, Scale] = field(factory=_empty_mapping)
+    imputations: Mapping[str, Imputation] = field(factory=_empty_mapping)
+    poolings: Mapping[str, Pooling] = field(factory=_empty_mapping)
+    analyses: Mapping[str, Analysis] = field(factory=_empty_mapping)
+    adjustments: Mapping[str, Adjustment] = field(factory=_empty_mapping)
+    reporters: Mapping[str, Reporter] = field(factory=_empty_mapping)
+    sections: Mapping[str, Section] = field(factory=_empty_mapping)
+    executors: Mapping[str, Executor] = field(factory=_empty_mapping)
     plugins: tuple[PluginInfo, ...] = ()
-    owners: Mapping[str, str] = field(factory=_none)
+    owners: Mapping[str, str] = field(factory=_empty_mapping)
     hook: Any = None
     choice: PluginChoice = PluginChoice()
     disputes: tuple[Dispute, ...] = ()
@@ -161,7 +173,7 @@ class Registry:
 
     @classmethod
     def of(cls, *declarations: Any) -> Registry:
-        """A registry of these declarations alone, as if one plugin named "given" had registered them."""
+        """A registry of these declarations alone, as if a plugin named "given" had them."""
         refuse_repeated("given", declarations)
         return collect({"given": declarations}, PluginChoice(), (), None)
 
@@ -182,16 +194,16 @@ class Registry:
 
     def measures(self) -> tuple[str, ...]:
         """Every `owner.code`, sorted by owner, in the order in which the owner declares them."""
-        named: dict[str, Instrument | Scale] = {**self.instruments, **self.scales}
+        owners: dict[str, Instrument | Scale] = {**self.instruments, **self.scales}
         return tuple(
             f"{name}.{parameter.code}"
-            for name in sorted(named)
-            for parameter in named[name].parameters
+            for name in sorted(owners)
+            for parameter in owners[name].parameters
         )
 
     def plugin_of(self, kind: str, name: str) -> str | None:
         """The name of the plugin that declares it."""
-        return self.owners.get(f"{SHARED.get(kind, kind)}:{name}")
+        return self.owners.get(f"{NAME_SPACES.get(kind, kind)}:{name}")
 
     @property
     def not_loaded(self) -> tuple[PluginInfo, ...]:
@@ -199,28 +211,43 @@ class Registry:
         return tuple(info for info in self.plugins if info.error is not None and not info.loaded)
 
     def dispute(self, kinds: Iterable[str], name: str) -> Dispute | None:
-        """Why nothing of these kinds has a name that is declared, or None; a measure is disputed with its owner."""
-        wanted, own = set(kinds), name.partition(".")[0]
+        """Why nothing of these kinds has a declared name, or None.
+
+        A measure is disputed with its owner.
+        """
+        kinds_asked, owner = set(kinds), name.partition(".")[0]
         return next(
-            (one for one in self.disputes if one.name == own and wanted & set(one.kinds)), None
+            (
+                dispute
+                for dispute in self.disputes
+                if dispute.name == owner and kinds_asked & set(dispute.kinds)
+            ),
+            None,
         )
 
     def absence(self) -> str | None:
-        """Which installed plugins did not load and why, and which were left out, for whoever misses a name; None where none."""
-        errors = [str(info.error) for info in self.not_loaded]
-        said = [f"{_counted(len(errors))} did not load: {'; '.join(errors)}"] if errors else []
+        """Which installed plugins did not load and why, and which were left out.
+
+        For whoever misses a name; None where there are none.
+        """
+        load_errors = [str(info.error) for info in self.not_loaded]
+        sentences = (
+            [f"{_count_words(len(load_errors))} did not load: {'; '.join(load_errors)}"]
+            if load_errors
+            else []
+        )
         if self.choice.without:
-            said.append(f"left out with --without-plugin: {', '.join(self.choice.without)}")
-        return "; ".join(said) or None
+            sentences.append(f"left out with --without-plugin: {', '.join(self.choice.without)}")
+        return "; ".join(sentences) or None
 
     def require_all(self) -> None:
-        """Raise PluginError, with every error, where an installed plugin cannot be used or a name is nobody's."""
+        """Raise PluginError, with every error, for plugins that cannot be used and disputes."""
         errors = [str(info.error) for info in self.not_loaded] + list(map(str, self.disputes))
         if errors:
             raise PluginError("\n".join(errors))
 
 
-def _counted(plugins: int) -> str:
+def _count_words(plugins: int) -> str:
     return "1 installed plugin" if plugins == 1 else f"{plugins} installed plugins"
 
 
@@ -230,26 +257,32 @@ def collect(
     plugins: tuple[PluginInfo, ...],
     hook: Any,
 ) -> Registry:
-    """The registry of what each plugin declared. A name that several declare and nothing settles is nobody's, and a dispute."""
+    """The registry of what each plugin declared.
+
+    A name that several declare and nothing settles is nobody's, and a dispute.
+    """
     claims: dict[tuple[str, str], dict[str, Any]] = {}
     for plugin, declarations in sorted(declared.items()):
         for declaration in declarations:
-            claims.setdefault(_key(declaration), {})[plugin] = declaration
-    unmet = tuple(_unmet(claims, choice, plugins))
+            claims.setdefault(_name_key(declaration), {})[plugin] = declaration
+    unmet = tuple(_unmet_preferences(claims, choice, plugins))
     reasons = {preference.name: reason for preference, reason in unmet}
-    by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    declarations_by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     owners: dict[str, str] = {}
     disputes: list[Dispute] = []
     for (space, name), claimants in claims.items():
-        owner = _settled(claimants, choice.preferred(name), unmet=name in reasons)
+        owner = _owner_of_name(claimants, choice.preferred(name), unmet=name in reasons)
         if owner is None:
-            kinds = tuple(sorted({kind_of(declaration) for declaration in claimants.values()}))
+            kinds = tuple(
+                sorted({declaration_kind(declaration) for declaration in claimants.values()})
+            )
             disputes.append(Dispute(kinds, name, tuple(claimants), reasons.get(name, "")))
             continue
         owners[f"{space}:{name}"] = owner
-        by_kind[kind_of(claimants[owner])][name] = claimants[owner]
+        declarations_by_kind[declaration_kind(claimants[owner])][name] = claimants[owner]
     mappings = {
-        kind: MappingProxyType(dict(sorted(named.items()))) for kind, named in by_kind.items()
+        kind: MappingProxyType(dict(sorted(named.items())))
+        for kind, named in declarations_by_kind.items()
     }
     return Registry(
         **mappings,
@@ -262,7 +295,7 @@ def collect(
     )
 
 
-def kind_of(declaration: Any) -> str:
+def declaration_kind(declaration: Any) -> str:
     """The kind of a declaration, as the registry's mappings are named."""
     return next(kind for kind, cls in KINDS.items() if isinstance(declaration, cls))
 
@@ -271,29 +304,29 @@ def refuse_repeated(plugin: str, declarations: Iterable[Any]) -> None:
     """Raise PluginError where a plugin declares one name twice."""
     seen = set()
     for declaration in declarations:
-        if _key(declaration) in seen:
-            word = type(declaration).__name__.lower()
+        if _name_key(declaration) in seen:
+            kind = type(declaration).__name__.lower()
             raise PluginError(
-                f"the plugin {plugin!r} declares the {word} {declaration.name!r} twice; rename one"
+                f"the plugin {plugin!r} declares the {kind} {declaration.name!r} twice; rename one"
             )
-        seen.add(_key(declaration))
+        seen.add(_name_key(declaration))
 
 
-def _key(declaration: Any) -> tuple[str, str]:
-    kind = kind_of(declaration)
-    return SHARED.get(kind, kind), declaration.name
+def _name_key(declaration: Any) -> tuple[str, str]:
+    kind = declaration_kind(declaration)
+    return NAME_SPACES.get(kind, kind), declaration.name
 
 
-def _settled(
+def _owner_of_name(
     claimants: Mapping[str, Any], preference: Preference | None, *, unmet: bool
 ) -> str | None:
-    """The plugin that a name is of; None where several claim it, or another is preferred that nobody finds."""
+    """The plugin that a name is of; None where several claim it or the preferred one does not."""
     if preference is not None and preference.plugin in claimants:
         return preference.plugin
     return next(iter(claimants)) if len(claimants) == 1 and not unmet else None
 
 
-def _unmet(
+def _unmet_preferences(
     claims: Mapping[tuple[str, str], Mapping[str, Any]],
     choice: PluginChoice,
     plugins: tuple[PluginInfo, ...],
@@ -313,41 +346,19 @@ def _unmet(
         if plugin in choice.without:
             yield preference, f"the plugin {plugin!r} is left out with --without-plugin"
         elif plugin not in known:
-            near = did_you_mean(plugin, known)
-            yield preference, f"no plugin is named {plugin!r}" + (f"; {near}" if near else "")
+            hint = did_you_mean(plugin, known)
+            yield preference, f"no plugin is named {plugin!r}" + (f"; {hint}" if hint else "")
         elif known[plugin].error:
             yield preference, f"{known[plugin].error}"
         else:
-            others = f"; {one_of(tuple(claimants))} does" if claimants else ""
-            yield preference, f"the plugin {plugin!r} does not declare {preference.name!r}{others}"
+            declared_by = f"; {one_of(tuple(claimants))} does" if claimants else ""
+            yield (
+                preference,
+                f"the plugin {plugin!r} does not declare {preference.name!r}{declared_by}",
+            )
 
 
 def _with_disputes(info: PluginInfo, disputes: Iterable[Dispute]) -> PluginInfo:
     """The plugin with what it declares and another declares too as its error."""
     errors = [str(dispute) for dispute in disputes if info.name in dispute.plugins]
     return evolve(info, error="; ".join(errors)) if errors and info.error is None else info
-
-
-def source_digest(path: Path, content: bytes | None = None) -> str:
-    """SHA-256 over the names and bytes of what a plugin runs, templates too, in sorted order; `content` is what `path` held when read.
-
-    A package's tests, its README.md, caches and compiled files are left out: they change no number.
-    """
-    from hashlib import sha256
-
-    digest = sha256()
-    for file in sorted(_sources(path)):
-        held = content if content is not None and file == path else file.read_bytes()
-        digest.update(file.relative_to(path.parent).as_posix().encode() + b"\0" + held)
-    return digest.hexdigest()
-
-
-def _sources(path: Path) -> Iterator[Path]:
-    if path.name != "__init__.py":
-        yield path
-        return
-    for file in path.parent.rglob("*"):
-        parts = file.relative_to(path.parent).parts
-        cached = any(part.startswith(".") or part == "__pycache__" for part in parts)
-        if file.is_file() and not cached and parts[0] not in ("tests", "README.md"):
-            yield file

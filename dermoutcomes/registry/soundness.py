@@ -1,4 +1,7 @@
-"""What must hold for a declaration before a study can use it; the contract classes of the test kit ask for far more."""
+"""What must hold for a declaration before a study can use it.
+
+The contract classes of the test kit ask for far more.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +20,20 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 def faults(declaration: Any) -> Iterator[str]:
     """What is wrong with a declaration, a sentence each."""
     if not isinstance(declaration.name, str) or not NAME.fullmatch(declaration.name):
-        yield f"the name {declaration.name!r} has other characters than letters, digits and underscores, so that no study can write it"
+        yield (
+            f"the name {declaration.name!r} has other characters than letters, digits and "
+            "underscores, so that no study can write it"
+        )
     if isinstance(declaration, (Instrument, Scale)):
-        yield from _of_codes(declaration)
+        yield from _code_faults(declaration)
     if isinstance(declaration, Section) and declaration.make is None:
-        yield f"the section {declaration.name!r} has no function `make`, so that nothing can stand in it"
+        yield (
+            f"the section {declaration.name!r} has no function `make`, so that nothing can stand "
+            "in it"
+        )
 
 
-def _of_codes(owner: Instrument | Scale) -> Iterator[str]:
+def _code_faults(owner: Instrument | Scale) -> Iterator[str]:
     codes = [parameter.code for parameter in owner.parameters]
     if not codes:
         yield f"{owner.name!r} has no parameters"
@@ -32,14 +41,17 @@ def _of_codes(owner: Instrument | Scale) -> Iterator[str]:
         yield f"{owner.name!r} declares the code {code!r} twice"
     for code in codes:
         if not NAME.fullmatch(code):
-            yield f"{owner.name!r}: the code {code!r} has other characters than letters, digits and underscores"
+            yield (
+                f"{owner.name!r}: the code {code!r} has other characters than letters, digits and "
+                "underscores"
+            )
     for parameter in owner.parameters:
         if parameter.expr is not None:
             unknown = {
                 name.removesuffix("__text") for name in parameter.expr.meta.root_names()
             } - set(codes)
             yield from (
-                f"{owner.name + '.' + parameter.code!r} is derived from {name!r}, which {owner.name!r} does not declare; "
-                f"expected {one_of(codes)}"
+                f"{owner.name + '.' + parameter.code!r} is derived from {name!r}, which "
+                f"{owner.name!r} does not declare; expected {one_of(codes)}"
                 for name in sorted(unknown)
             )

@@ -10,8 +10,9 @@
     high = 250
     improves = "down"
 
-What may stand there is what the declarations hold, less what is code, read as strictly as a study file. A parameter may have a
-`formula` over other codes of its owner, in SQL arithmetic (`"r8 / r0"`); it is parsed, never executed as code.
+What may stand there is what the declarations hold, less what is code, read as strictly as a study
+file. A parameter may have a `formula` over other codes of its owner, in SQL arithmetic (`"r8 /
+r0"`); it is parsed, never executed as code.
 """
 
 from __future__ import annotations
@@ -28,15 +29,18 @@ import tomli
 from dermoutcomes.declare import Instrument, Parameter, Reference, Scale
 from dermoutcomes.errors import PluginError, Problem, blamed
 from dermoutcomes.options.parsing import parse_options
-from dermoutcomes.registry.plugin_api import UNSTATED, refuse_version
+from dermoutcomes.registry.plugin_api import DEFAULT_API, refuse_version
 
 __all__ = ["read_plugin"]
 
-FROM_TEXT: Mapping[str, type[Instrument | Scale]] = {"instruments": Instrument, "scales": Scale}
+DECLARED_CLASSES: Mapping[str, type[Instrument | Scale]] = {
+    "instruments": Instrument,
+    "scales": Scale,
+}
 # Rows on which a formula is tried: a prime, so that every column can hold them in another order.
-TRIED_ROWS = 23
+TRIAL_ROWS = 23
 # What only code can hold, and what the table's own place says.
-NOT_IN_TEXT = {
+CODE_FIELDS = {
     "expr",
     "checks",
     "curves",
@@ -48,7 +52,7 @@ NOT_IN_TEXT = {
     "bands",
 }
 # What text says in a way of its own.
-WRITTEN: Mapping[str, Any] = {
+TEXT_TYPES: Mapping[str, Any] = {
     "label": str | None,
     "labels": Mapping[str, str],
     "references": tuple[str, ...],
@@ -56,12 +60,15 @@ WRITTEN: Mapping[str, Any] = {
 
 
 def read_plugin(path: Path, text: bytes) -> object:
-    """`text` as the plugin file at `path`: a plugin object. Raises PluginError, with every mistake and its key, for what it cannot hold."""
+    """`text` as the plugin file at `path`: a plugin object.
+
+    Raises PluginError, with every mistake and its key, for what it cannot hold.
+    """
     try:
         content = tomli.loads(text.decode("utf-8"))
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PluginError(f"the plugin file {path.name!r} is not valid TOML: {error}") from error
-    version = refuse_version(path.name, content.pop("plugin_api", UNSTATED))
+    version = refuse_version(path.name, content.pop("plugin_api", DEFAULT_API))
     problems: list[Problem] = []
     parsed = parse_options(content, _file_class(), path="", problems=problems)
     _refuse(path, problems)
@@ -70,14 +77,17 @@ def read_plugin(path: Path, text: bytes) -> object:
             _owner(cls, text, f"{kind}.{text.id}", problems)
             for text in getattr(parsed, kind).values()
         ]
-        for kind, cls in FROM_TEXT.items()
+        for kind, cls in DECLARED_CLASSES.items()
     }
     _refuse(path, problems)
     if not any(owners.values()):
         raise PluginError(
-            f"the plugin file {path.name!r} registers nothing; write [instruments.NAME.parameters.CODE] with label and unit"
+            f"the plugin file {path.name!r} registers nothing; write "
+            "[instruments.NAME.parameters.CODE] with label and unit"
         )
-    hooks = {f"register_{kind}": _returning(values) for kind, values in owners.items() if values}
+    hooks = {
+        f"register_{kind}": _registration_hook(values) for kind, values in owners.items() if values
+    }
     return SimpleNamespace(__plugin_api__=version, **hooks)
 
 
@@ -93,32 +103,36 @@ def _file_class() -> Any:
     # The parameters of an owner without any are asked for, with the place where they belong.
     kinds = {
         kind: _text_class(cls, parameters=(_tables_of(parameter), attrs.NOTHING))
-        for kind, cls in FROM_TEXT.items()
+        for kind, cls in DECLARED_CLASSES.items()
     }
-    return _class(
+    return _options_class(
         "Plugin",
         {kind: _field(_tables_of(cls), attrs.Factory(dict)) for kind, cls in kinds.items()},
     )
 
 
-def _text_class(cls: type, **more: tuple[Any, Any]) -> Any:
-    """The options class of what a text may say of a declaration, from the declaration's own fields."""
+def _text_class(cls: type, **extra_fields: tuple[Any, Any]) -> Any:
+    """The options class of what a text may say of a declaration, from its own fields."""
     import polars as pl
 
-    types = get_type_hints(cls, localns={"pl": pl}) | dict(WRITTEN)
+    types = get_type_hints(cls, localns={"pl": pl}) | dict(TEXT_TYPES)
     defaults = {
-        field.name: attrs.NOTHING if field.name in NOT_IN_TEXT else field.default
+        field.name: attrs.NOTHING if field.name in CODE_FIELDS else field.default
         for field in attrs.fields(cls)
     } | {"label": None}
-    own = {
+    own_fields = {
         name: _field(types[name], default)
         for name, default in defaults.items()
-        if name not in NOT_IN_TEXT
+        if name not in CODE_FIELDS
     }
-    extra = {name: _field(kind, default) for name, (kind, default) in more.items()}
-    return _class(
+    more_fields = {name: _field(kind, default) for name, (kind, default) in extra_fields.items()}
+    return _options_class(
         f"{cls.__name__}Text",
-        {"id": attrs.field(default="", type=str, metadata={"key": True}), **own, **extra},
+        {
+            "id": attrs.field(default="", type=str, metadata={"key": True}),
+            **own_fields,
+            **more_fields,
+        },
     )
 
 
@@ -130,11 +144,11 @@ def _field(kind: Any, default: Any) -> Any:
     return attrs.field(default=default, type=kind)
 
 
-def _class(name: str, fields: dict[str, Any]) -> Any:
+def _options_class(name: str, fields: dict[str, Any]) -> Any:
     return attrs.make_class(name, fields, frozen=True, kw_only=True)
 
 
-def _returning(values: list[Any]) -> Any:
+def _registration_hook(values: list[Any]) -> Any:
     def register() -> list[Any]:
         return values
 
@@ -142,57 +156,57 @@ def _returning(values: list[Any]) -> Any:
 
 
 def _owner(
-    cls: type[Instrument | Scale], text: Any, place: str, problems: list[Problem]
+    cls: type[Instrument | Scale], text: Any, path: str, problems: list[Problem]
 ) -> Instrument | Scale:
     parameters = tuple(
-        _parameter(part, f"{place}.parameters.{part.id}", problems)
+        _parameter(part, f"{path}.parameters.{part.id}", problems)
         for part in text.parameters.values()
     )
-    return cls(name=text.id, parameters=parameters, **_said(text, "parameters"))
+    return cls(name=text.id, parameters=parameters, **_declaration_fields(text, "parameters"))
 
 
-def _parameter(text: Any, place: str, problems: list[Problem]) -> Parameter:
-    expr = _formula(text.formula, f"{place}.formula", problems) if text.formula else None
+def _parameter(text: Any, path: str, problems: list[Problem]) -> Parameter:
+    expr = _formula(text.formula, f"{path}.formula", problems) if text.formula else None
     return Parameter(
         code=text.id,
         expr=expr,
-        **_said(text, "formula", "labels"),
-        labels=_labels(text.labels, f"{place}.labels", problems),
+        **_declaration_fields(text, "formula", "labels"),
+        labels=_labels(text.labels, f"{path}.labels", problems),
     )
 
 
-def _said(text: Any, *apart: str) -> dict[str, Any]:
+def _declaration_fields(text: Any, *left_out: str) -> dict[str, Any]:
     """The fields as the declaration takes them; what has no label is called by its name."""
-    said = {
+    fields = {
         field.name: getattr(text, field.name)
         for field in attrs.fields(type(text))
-        if field.name not in ("id", *apart)
+        if field.name not in ("id", *left_out)
     }
     return {
-        **said,
+        **fields,
         "label": text.label or text.id,
         "references": tuple(map(Reference, text.references)),
     }
 
 
-def _labels(labels: Mapping[str, str], place: str, problems: list[Problem]) -> dict[float, str]:
-    found = {}
+def _labels(labels: Mapping[str, str], path: str, problems: list[Problem]) -> dict[float, str]:
+    labels_by_value = {}
     for value, label in labels.items():
         try:
-            found[float(value)] = label
+            labels_by_value[float(value)] = label
         except ValueError:
             problems.append(
                 Problem(
                     "not a valid key",
-                    path=place,
+                    path=path,
                     found=repr(value),
                     expected='a number in quotes, as "1" or "2.5"',
                 )
             )
-    return found
+    return labels_by_value
 
 
-def _formula(formula: str, place: str, problems: list[Problem]) -> Any:
+def _formula(formula: str, path: str, problems: list[Problem]) -> Any:
     import polars as pl
 
     try:
@@ -202,7 +216,7 @@ def _formula(formula: str, place: str, problems: list[Problem]) -> Any:
         problems.append(
             Problem(
                 f"the formula cannot be read: {error.__cause__}",
-                path=place,
+                path=path,
                 found=repr(formula),
                 expected='SQL arithmetic, as "r8 / r0"',
             )
@@ -213,7 +227,7 @@ def _formula(formula: str, place: str, problems: list[Problem]) -> Any:
         problems.append(
             Problem(
                 "the formula combines rows, and a formula works on one measurement",
-                path=place,
+                path=path,
                 found=repr(formula),
                 expected='arithmetic over codes of one measurement, as "(a + b) / 2"',
             )
@@ -222,14 +236,18 @@ def _formula(formula: str, place: str, problems: list[Problem]) -> Any:
 
 
 def _combines_rows(expr: Any) -> bool:
-    """Whether an expression gives a row another value where others stand beside it: tried, as Polars does not say it reliably."""
+    """Whether an expression gives a row another value where others stand beside it.
+
+    It is tried, as Polars does not say so reliably.
+    """
     import polars as pl
 
     names = list(dict.fromkeys(expr.meta.root_names())) or ["measurement"]
-    # Each column in an order of its own, and every value several times: groups have rows to combine.
+    # Each column in an order of its own, and every value several times: groups have rows to
+    # combine.
     columns = [
-        [row * (place % (TRIED_ROWS - 1) + 1) % TRIED_ROWS // 4 for row in range(TRIED_ROWS)]
-        for place in range(len(names))
+        [row * (number % (TRIAL_ROWS - 1) + 1) % TRIAL_ROWS // 4 for row in range(TRIAL_ROWS)]
+        for number in range(len(names))
     ]
     frame = pl.DataFrame(
         pl.Series(name, column).cast(pl.String if name.endswith("__text") else pl.Float64)

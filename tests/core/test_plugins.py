@@ -14,7 +14,7 @@ from dermoutcomes import (
     load_registry,
 )
 from dermoutcomes.options.parsing import describe
-from dermoutcomes.registry.registry import source_digest
+from dermoutcomes.registry.plugin_digest import source_digest
 
 
 def local(tmp_path, text, name="mine.py"):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dermoutcomes.registry.new_plugin import PLUGIN_KINDS, SUFFIX
-from dermoutcomes.registry.registry import source_digest
+from dermoutcomes.registry.plugin_digest import source_digest
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = sorted(path for path in (ROOT / "plugins").glob("dermoutcomes_*") if path.is_dir())
