@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dermoutcomes import __version__
-from dermoutcomes.cli.groups import Telling
+from dermoutcomes.cli.groups import CommandGroup
 
 __all__ = ["main"]
 
@@ -27,13 +27,17 @@ COMMANDS = {
 }
 
 
-class _Lazy(Telling):
+class _LazyGroup(CommandGroup):
     """A group whose commands are imported when they are looked up."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         command: Any = getattr(import_module(f"dermoutcomes.cli.{COMMANDS[cmd_name]}"), cmd_name)
@@ -42,13 +46,15 @@ class _Lazy(Telling):
 
 
 @click.group(
-    cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="dermoutcomes")
 def main() -> None:
-    """Dermatology outcomes: from a study file and its instrument exports to checked tables, verdicts and a report.
+    """Dermatology outcomes: from exports of instruments to checked tables, verdicts and a report.
 
-    Exit status: 0 the run folder is written (claims may fail); 1 the study or its data stopped it, and nothing was replaced;
-    2 wrong use; 3 written, but a statistic of a primary or secondary endpoint could not be computed, a result was refused,
-    or an account of the ledger does not balance (with `run --strict` 1).
+    Exit status: 0 the run folder is written (claims may fail); 1 the study or its data stopped it,
+    and nothing was replaced; 2 wrong use; 3 written, but a statistic of a primary or secondary
+    endpoint could not be computed, a result was refused, or an account of the ledger does not
+    balance (with `run --strict` 1).
     """

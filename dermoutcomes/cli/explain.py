@@ -1,4 +1,4 @@
-"""What a name means, in words: a measure, an instrument, a scale, a statistic, or any other thing that a plugin declares."""
+"""What a name means, in words: a measure, a scale, or anything else that a plugin declares."""
 
 from __future__ import annotations
 
@@ -42,31 +42,36 @@ def known_names(registry: Registry) -> tuple[str, ...]:
 
 
 def explain(registry: Registry, name: str) -> str:
-    """The explanation of a name as text. Raises StudyError, with the nearest name, for one that nothing declares."""
+    """The explanation of a name as text.
+
+    Raises StudyError, with the nearest name, for one that nothing declares.
+    """
     if name in REFUSALS:
         return f"{name}: a result is refused. {REFUSALS[name]}"
     parameter = registry.parameter(name)
     if parameter is not None:
-        return "\n".join(_parameter(name, parameter))
-    found = [
+        return "\n".join(_parameter_lines(name, parameter))
+    declarations = [
         (kind, getattr(registry, kind)[name]) for kind in KINDS if name in getattr(registry, kind)
     ]
-    if not found:
-        raise StudyError(_undeclared(registry, name))
-    return "\n\n".join("\n".join(_declaration(registry, kind, value)) for kind, value in found)
+    if not declarations:
+        raise StudyError(_undeclared_name(registry, name))
+    return "\n\n".join(
+        "\n".join(_declaration_lines(registry, kind, value)) for kind, value in declarations
+    )
 
 
-def _undeclared(registry: Registry, name: str) -> Problem:
+def _undeclared_name(registry: Registry, name: str) -> Problem:
     dispute = registry.dispute(KINDS, name)
     if dispute is not None:
         return Problem(dispute.words, found=repr(name), expected=dispute.remedy)
     names = known_names(registry)
-    said = [words for words in (_hint(name, names), registry.absence()) if words]
+    hints = [words for words in (_hint(name, names), registry.absence()) if words]
     return Problem(
         "nothing of this name is declared",
         found=repr(name),
         expected=one_of(names),
-        hint="; ".join(said) or None,
+        hint="; ".join(hints) or None,
     )
 
 
@@ -92,7 +97,7 @@ def number_range(low: float | None, high: float | None, unit: str = "") -> str |
     return f"{words} {unit}".strip()
 
 
-def _parameter(name: str, parameter: Parameter) -> Iterator[str]:
+def _parameter_lines(name: str, parameter: Parameter) -> Iterator[str]:
     yield f"{name}: {parameter.label}"
     facts = {
         "kind": parameter.kind,
@@ -119,39 +124,42 @@ def _parameter(name: str, parameter: Parameter) -> Iterator[str]:
         if parameter.verified
         else "no: a study that uses it must accept it in [study] accept_unverified",
     }
-    yield from _facts(facts)
-    yield from _sources(parameter.references)
+    yield from _fact_lines(facts)
+    yield from _source_lines(parameter.references)
 
 
-def _declaration(registry: Registry, kind: str, value: Any) -> Iterator[str]:
-    yield f"{value.name}: {value.label} ({kind.removesuffix('s').replace('analyse', 'analysis')}, from the plugin {registry.plugin_of(kind, value.name)})"
+def _declaration_lines(registry: Registry, kind: str, value: Any) -> Iterator[str]:
+    singular = kind.removesuffix("s").replace("analyse", "analysis")
+    plugin = registry.plugin_of(kind, value.name)
+    yield f"{value.name}: {value.label} ({singular}, from the plugin {plugin})"
     if kind in ("instruments", "scales"):
         yield "  codes:"
         yield from (
-            f"    {value.name}.{parameter.code:<22} {parameter.label}{f' [{parameter.unit}]' if parameter.unit else ''}"
+            f"    {value.name}.{parameter.code:<22} "
+            f"{parameter.label}{f' [{parameter.unit}]' if parameter.unit else ''}"
             for parameter in value.parameters
         )
         yield from (f"  caution: {caution}" for caution in value.cautions)
-        yield from _facts({"licence": value.licence or None})
+        yield from _fact_lines({"licence": value.licence or None})
     if kind == "analyses":
-        yield from _analysis(value)
-    yield from _facts(
+        yield from _analysis_lines(value)
+    yield from _fact_lines(
         {
             "assumes": getattr(value, "assumption", None),
             "controls": getattr(value, "controls", None) or None,
         }
     )
-    yield from _options(value.options)
-    yield from _sources(getattr(value, "references", ()))
+    yield from _option_lines(value.options)
+    yield from _source_lines(getattr(value, "references", ()))
     if kind == "analyses" and value.power is not None:
-        yield from _facts({"power": value.power.method})
-        yield from _options(value.power.assumptions, "assumed for it, in [planning]")
-        yield from _sources(value.power.references)
+        yield from _fact_lines({"power": value.power.method})
+        yield from _option_lines(value.power.assumptions, "assumed for it, in [planning]")
+        yield from _source_lines(value.power.references)
 
 
-def _analysis(analysis: Analysis) -> Iterator[str]:
+def _analysis_lines(analysis: Analysis) -> Iterator[str]:
     terms = sorted({term for term, _ in analysis.statistics if term})
-    yield from _facts(
+    yield from _fact_lines(
         {
             "method": analysis.method or None,
             "kinds of endpoint": ", ".join(analysis.kinds),
@@ -164,7 +172,7 @@ def _analysis(analysis: Analysis) -> Iterator[str]:
     )
 
 
-def _options(cls: type, heading: str = "options") -> Iterator[str]:
+def _option_lines(cls: type, heading: str = "options") -> Iterator[str]:
     from dermoutcomes.options.parsing import describe
 
     rows = describe(cls)
@@ -176,11 +184,11 @@ def _options(cls: type, heading: str = "options") -> Iterator[str]:
             yield f"    {row.name} ({kind}, {default}): {row.help}"
 
 
-def _facts(facts: dict[str, str | None]) -> Iterator[str]:
+def _fact_lines(facts: dict[str, str | None]) -> Iterator[str]:
     return (f"  {word}: {fact}" for word, fact in facts.items() if fact is not None)
 
 
-def _sources(references: tuple[Reference, ...]) -> Iterator[str]:
+def _source_lines(references: tuple[Reference, ...]) -> Iterator[str]:
     for reference in references:
         doi = f" doi:{reference.doi}" if reference.doi else ""
         yield f"  source: {reference.citation}{doi}" + (

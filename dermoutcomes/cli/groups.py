@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["Telling"]
+__all__ = ["CommandGroup"]
 
 
-class Telling(click.Group):
+class CommandGroup(click.Group):
     """A group that lists its commands, and the nearest, for one that it does not have."""
 
     def resolve_command(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dermoutcomes.cli.exit_status import ending
 from dermoutcomes.cli.plugin_options import with_plugin_choice
+from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:
     from dermoutcomes.registry.registry import PluginInfo, Registry
@@ -36,8 +36,8 @@ def plugins(
     prefer: tuple[tuple[str, str], ...],
     as_json: bool,
 ) -> None:
-    """List every plugin: its version, where it comes from, what it declares, and why it cannot be used if it cannot."""
-    with ending(as_json=as_json):
+    """List every plugin: version, origin, what it declares, and why it cannot be used if not."""
+    with exit_on_error(as_json=as_json):
         registry = _registry(files, without, prefer)
     if as_json:
         rows = [_plugin_row(info) for info in registry.plugins]
@@ -84,8 +84,8 @@ def explain(
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
 ) -> None:
-    """Explain NAME: a measure as cutometer.r2, an instrument, a scale, an analysis, or any other thing that a plugin declares."""
-    with ending():
+    """Explain NAME: a measure as cutometer.r2, or any other thing that a plugin declares."""
+    with exit_on_error():
         from dermoutcomes.cli.explain import explain as in_words
 
         click.echo(in_words(_registry(files, without, prefer), name))
@@ -94,7 +94,7 @@ def explain(
 @click.command(short_help="Print or write the JSON Schema of the study file.")
 @click.option(
     "--write",
-    "place",
+    "target",
     type=click.Path(path_type=Path),
     is_flag=False,
     flag_value=Path("study.schema.json"),
@@ -104,34 +104,35 @@ def explain(
 @with_plugin_choice
 def schema(
     *,
-    place: Path | None,
+    target: Path | None,
     files: tuple[Path, ...],
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
 ) -> None:
-    """Print the JSON Schema of the study file, with the names that installed plugins declare, for completion in an editor.
+    """Print the JSON Schema of the study file, for completion in an editor.
 
-    Begin the study file with `#:schema ./study.schema.json`.
+    It has the names that installed plugins declare. Begin the study file with
+    `#:schema ./study.schema.json`.
     """
-    with ending():
+    with exit_on_error():
         from dermoutcomes.errors import Problem, StudyError
         from dermoutcomes.study.schema import schema_text
 
-        if place is not None and place.suffix != ".json":
+        if target is not None and target.suffix != ".json":
             raise StudyError(
                 Problem(
                     "a schema is not written over another kind of file",
                     path="--write",
-                    found=str(place),
+                    found=str(target),
                     expected="a name that ends in .json, or nothing for study.schema.json",
                 )
             )
         text = schema_text(_registry(files, without, prefer))
-        if place is None:
+        if target is None:
             click.echo(text, nl=False)
         else:
-            place.write_text(text, encoding="utf-8")
-            click.echo(f"written to {place}; begin the study file with: #:schema ./{place.name}")
+            target.write_text(text, encoding="utf-8")
+            click.echo(f"written to {target}; begin the study file with: #:schema ./{target.name}")
 
 
 @click.command(short_help="Print the script that completes commands in a shell.")
@@ -142,6 +143,6 @@ def completion(*, shell: str) -> None:
 
     from dermoutcomes.cli import main
 
-    found = get_completion_class(shell)
-    assert found is not None
-    click.echo(found(main, {}, "dermoutcomes", "_DERMOUTCOMES_COMPLETE").source())
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None
+    click.echo(completion_class(main, {}, "dermoutcomes", "_DERMOUTCOMES_COMPLETE").source())

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from dermoutcomes.cli.exit_status import ending
-from dermoutcomes.cli.groups import Telling
+from dermoutcomes.cli.groups import CommandGroup
+from dermoutcomes.cli.terminal import exit_on_error
 from dermoutcomes.registry.new_plugin import PLUGIN_KINDS
 
 __all__ = ["new"]
 
 
-class _New(Telling):
+class _NewGroup(CommandGroup):
     """The group, with words for who writes `new KIND NAME`."""
 
     def resolve_command(
@@ -28,7 +28,7 @@ class _New(Telling):
         return super().resolve_command(ctx, args)
 
 
-def _no_model(ctx: click.Context, option: click.Parameter, model: str | None) -> None:
+def _refuse_model(ctx: click.Context, option: click.Parameter, model: str | None) -> None:
     """Plugins are written from templates alone."""
     if model is not None:
         raise click.BadParameter(
@@ -39,7 +39,7 @@ def _no_model(ctx: click.Context, option: click.Parameter, model: str | None) ->
         )
 
 
-@click.group(cls=_New, short_help="Begin a study or a plugin that works.")
+@click.group(cls=_NewGroup, short_help="Begin a study or a plugin that works.")
 def new() -> None:
     """Begin a study, a copy of an example, or a plugin, from a template: both work as they are."""
 
@@ -49,11 +49,11 @@ def new() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 def study(*, model: str, folder: Path) -> None:
     """Copy an example study to FOLDER, with its data and a schema for editors."""
-    with ending():
+    with exit_on_error():
         from dermoutcomes.study.new_study import new_study
 
-        place = new_study(model, folder)
-    click.echo(f"written to {place}\nrun it with: dermoutcomes run {place / 'study.toml'}")
+        path = new_study(model, folder)
+    click.echo(f"written to {path}\nrun it with: dermoutcomes run {path / 'study.toml'}")
 
 
 @new.command(short_help="Write a plugin package.")
@@ -67,14 +67,16 @@ def study(*, model: str, folder: Path) -> None:
     show_default=True,
     help="Where to put its folder.",
 )
-@click.option("--from", "model", hidden=True, expose_value=False, is_eager=True, callback=_no_model)
+@click.option(
+    "--from", "model", hidden=True, expose_value=False, is_eager=True, callback=_refuse_model
+)
 def plugin(*, kind: str, name: str, parent: Path) -> None:
     """Write the folder NAME: a package with one declaration of that KIND to edit, and its tests."""
-    with ending():
+    with exit_on_error():
         from dermoutcomes.registry.new_plugin import new_plugin
 
-        place = new_plugin(kind, name, parent)
+        path = new_plugin(kind, name, parent)
     click.echo(
-        f"written to {place}\ninstall and test it with:\n"
-        f"  pip install -e '{place}[test]'\n  python -m pytest {place}"
+        f"written to {path}\ninstall and test it with:\n  pip install -e '{path}[test]'\n  python "
+        f"-m pytest {path}"
     )

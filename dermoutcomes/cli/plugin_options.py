@@ -1,4 +1,4 @@
-"""What commands say and ask about plugins: those left out or preferred, and those that could not be used."""
+"""What commands ask about plugins, and say of those that could not be used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from dermoutcomes.registry.registry import Registry
 
-__all__ = ["plugin_problems", "say_plugin_problems", "with_plugin_choice"]
+__all__ = ["print_unused_plugins", "unused_plugins", "with_plugin_choice"]
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
@@ -30,25 +30,27 @@ def _pairs(
 
 
 def with_plugin_choice(command: Command) -> Command:
-    """Give a command the options `without` and `prefer`, of which `PluginChoice.stated` makes a choice."""
+    """Give a command the options `without` and `prefer`, for `PluginChoice.stated`."""
     prefer = click.option(
         "--prefer",
         multiple=True,
         metavar="NAME=PLUGIN",
         callback=_pairs,
-        help="Which plugin is meant by a name that several declare, also in $DERMOUTCOMES_PREFER; may be given several times.",
+        help="Which plugin is meant by a name that several declare, also in $DERMOUTCOMES_PREFER; "
+        "may be given several times.",
     )
     without = click.option(
         "--without-plugin",
         "without",
         multiple=True,
         metavar="NAME",
-        help="Leave out an installed plugin, which is then not imported; may be given several times.",
+        help="Leave out an installed plugin, which is then not imported; may be given several "
+        "times.",
     )
     return without(prefer(command))
 
 
-def plugin_problems(registry: Registry) -> dict[str, Any]:
+def unused_plugins(registry: Registry) -> dict[str, Any]:
     """Plugins that did not load and names that are nobody's, as plain data."""
     return {
         "plugins_not_loaded": [
@@ -58,8 +60,11 @@ def plugin_problems(registry: Registry) -> dict[str, Any]:
     }
 
 
-def say_plugin_problems(registry: Registry) -> None:
-    """A line each: a plugin that is not there cannot refuse a study or do what is always done, and that is to be known."""
+def print_unused_plugins(registry: Registry) -> None:
+    """A line for each plugin and name that is not used.
+
+    A plugin that is not there cannot refuse a study or do what is always done.
+    """
     for info in registry.not_loaded:
         click.echo(f"plugin not used, and no rule of it asked: {info.error}")
     for dispute in registry.disputes:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dermoutcomes.cli.exit_status import ending
-from dermoutcomes.cli.plugin_options import say_plugin_problems, with_plugin_choice
+from dermoutcomes.cli.plugin_options import print_unused_plugins, with_plugin_choice
+from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:
     from dermoutcomes.planning.planned_power import Planned
@@ -41,11 +41,11 @@ def power(
     prefer: tuple[tuple[str, str], ...],
     as_json: bool,
 ) -> None:
-    """Plan STUDY (study.toml unless given): sample size and power of every hypothesis in [planning], by its main analysis.
+    """Plan STUDY (study.toml unless given): sample size and power of hypotheses in [planning].
 
-    No data are needed, and none are read.
+    Each is planned by its main analysis. No data are needed, and none are read.
     """
-    with ending(as_json=as_json):
+    with exit_on_error(as_json=as_json):
         from dermoutcomes.planning.planned_power import planned
         from dermoutcomes.planning.power_text import in_words
         from dermoutcomes.registry.plugin_choice import PluginChoice
@@ -53,31 +53,33 @@ def power(
 
         choice = PluginChoice.stated(without, prefer)
         opened, registry = open_study(study, local_code=not no_local_code, plugins=choice)
-        found = planned(opened, registry)
-        content = {"study": opened.id, "planned": [one.row() for one in found]}
-        written = _write(out, found, content) if out is not None else []
+        plans = planned(opened, registry)
+        content = {"study": opened.id, "planned": [plan.row() for plan in plans]}
+        written = _write_files(out, plans, content) if out is not None else []
     if as_json:
         click.echo(
             json.dumps(
-                {"status": "planned", **content, "written": [str(place) for place in written]},
+                {"status": "planned", **content, "written": [str(path) for path in written]},
                 indent=2,
                 ensure_ascii=False,
             )
         )
         return
     click.echo(f"{opened.id}: {opened.study.title}\n")
-    for one in found:
-        click.echo(in_words(one))
-    for place in written:
-        click.echo(f"written to {place}")
-    say_plugin_problems(registry)
+    for plan in plans:
+        click.echo(in_words(plan))
+    for path in written:
+        click.echo(f"written to {path}")
+    print_unused_plugins(registry)
 
 
-def _write(folder: Path, found: tuple[Planned, ...], content: Mapping[str, object]) -> list[Path]:
+def _write_files(
+    folder: Path, plans: tuple[Planned, ...], content: Mapping[str, object]
+) -> list[Path]:
     from dermoutcomes.planning.power_figure import power_figure
 
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {f"power_{one.hypothesis.replace('.', '_')}.svg": power_figure(one) for one in found}
+    texts = {f"power_{plan.hypothesis.replace('.', '_')}.svg": power_figure(plan) for plan in plans}
     texts["power.json"] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dermoutcomes.cli.exit_status import ending
+from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:
     from dermoutcomes.proof.report import Report
 
 __all__ = ["qualify"]
 
-DIFFERS = 1
+EXIT_DIFFERS = 1
 
 
 @click.command(short_help="Prove the numbers of this installation against reference cases.")
@@ -38,7 +38,6 @@ DIFFERS = 1
 )
 @click.option(
     "--out",
-    "place",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the report; qualification-DATE unless stated.",
 )
@@ -48,31 +47,32 @@ def qualify(
     folders: tuple[Path, ...],
     names: tuple[str, ...],
     files: tuple[Path, ...],
-    place: Path | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
-    """Run every shipped reference case on this installation, and write a dated report to print and sign.
+    """Run every shipped reference case, and write a dated report to print and sign.
 
-    The report (qualification.html, qualification.json, differences.csv) names versions, platform, every method with its largest
-    difference and verdict, and the SHA-256 of plugins and case files. Exit status 1 if a number differs by more than its tolerance, or an
-    installed file is not as shipped.
+    The report (qualification.html, qualification.json, differences.csv) names versions, platform,
+    every method with its largest difference and verdict, and the SHA-256 of plugins and case files.
+    Exit status 1 if a number differs by more than its tolerance, or an installed file is not as
+    shipped.
     """
-    with ending(as_json=as_json):
+    with exit_on_error(as_json=as_json):
         report = _report(files, folders, names)
-        place = place or Path(f"qualification-{report.started[:10]}")
-        _write(report, place)
+        out = out or Path(f"qualification-{report.started[:10]}")
+        _write_report(report, out)
         click.echo(
-            report.as_json() if as_json else "\n".join(_words(report, place)), nl=not as_json
+            report.as_json() if as_json else "\n".join(_summary_lines(report, out)), nl=not as_json
         )
     if not report.passed:
-        sys.exit(DIFFERS)
+        sys.exit(EXIT_DIFFERS)
 
 
 def _report(files: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str, ...]) -> Report:
     from datetime import UTC, datetime
 
     from dermoutcomes.proof.installation import integrity, platform_of, versions
-    from dermoutcomes.proof.qualify import qualify as of
+    from dermoutcomes.proof.qualify import qualify as run_cases
     from dermoutcomes.proof.report import Report
     from dermoutcomes.registry.loading import load_registry
 
@@ -80,7 +80,7 @@ def _report(files: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str
     registry.require_all()
     started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return Report(
-        of(registry, folders, names),
+        run_cases(registry, folders, names),
         integrity(),
         platform_of(),
         versions(registry),
@@ -89,21 +89,22 @@ def _report(files: tuple[Path, ...], folders: tuple[Path, ...], names: tuple[str
     )
 
 
-def _write(report: Report, place: Path) -> None:
-    place.mkdir(parents=True, exist_ok=True)
+def _write_report(report: Report, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in (
         ("qualification.html", report.as_html()),
         ("qualification.json", report.as_json()),
         ("differences.csv", report.as_csv()),
     ):
-        (place / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
 
 
-def _words(report: Report, place: Path) -> list[str]:
+def _summary_lines(report: Report, folder: Path) -> list[str]:
     width = max(len(method.name) for method in report.qualification.methods)
     lines = [
-        f"{method.name:<{width}}  {len(method.cases):>4} cases  {method.numbers:>6} numbers  largest {method.largest_relative:.1e}  "
-        f"{'within tolerance' if method.passed else 'DIFFERS'}"
+        f"{method.name:<{width}}  {len(method.cases):>4} cases  {method.numbers:>6} numbers  "
+        f"largest {method.largest_relative:.1e}  "
+        f"{'within tolerance' if method.passed else 'EXIT_DIFFERS'}"
         for method in report.qualification.methods
     ]
     return [
@@ -111,5 +112,5 @@ def _words(report: Report, place: Path) -> list[str]:
         "",
         f"installation: {report.integrity.words}",
         f"{'PASSED' if report.passed else 'NOT PASSED'}: {report.verdict}",
-        f"report: {place / 'qualification.html'}",
+        f"report: {folder / 'qualification.html'}",
     ]

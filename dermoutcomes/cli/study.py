@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dermoutcomes.cli.exit_status import (
-    STOPPED,
-    ending,
-    number,
-    problems_as_json,
-    say_findings,
-    say_problems,
-)
 from dermoutcomes.cli.plugin_options import (
-    plugin_problems,
-    say_plugin_problems,
+    print_unused_plugins,
+    unused_plugins,
     with_plugin_choice,
+)
+from dermoutcomes.cli.terminal import (
+    EXIT_STOPPED,
+    count_words,
+    exit_on_error,
+    print_findings,
+    print_problems,
+    problems_as_json,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ NO_LOCAL = click.option(
 AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of words."
 )
-WITH_ERRORS = 3
+EXIT_WITH_ERRORS = 3
 CLAIM_COLUMNS = ("claim", "text", "verdict", "reason", "caution", "reported")
 
 
@@ -82,18 +82,21 @@ def run(
     quiet: bool,
     strict: bool,
 ) -> None:
-    """Run STUDY (study.toml unless given): read, check, analyse, judge the claims, and write tables, figures, report and manifest."""
+    """Run STUDY (study.toml unless given): read, check, analyse and judge the claims.
+
+    The run folder gets tables, figures, report and manifest.
+    """
     import gc
 
-    with ending(as_json=as_json):
+    with exit_on_error(as_json=as_json):
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.pipeline import Options
         from dermoutcomes.runs.pipeline import run as run_study
 
+        # A run makes many rows and no cycles to speak of: looking for them took a tenth of its
+        # time.
         gc.freeze()
-        gc.set_threshold(
-            100_000
-        )  # a run makes many rows and no cycles to speak of: looking for them took a tenth of its time
+        gc.set_threshold(100_000)
         options = Options(
             out=out,
             executor=executor,
@@ -102,18 +105,18 @@ def run(
             progress=not (quiet or as_json),
             plugins=PluginChoice.stated(without, prefer),
         )
-        done = run_study(study, options)
-    refused = _refused(done.table("results"))
-    failed = _failed(done).join(refused, on="id", how="anti", maintain_order="left")
+        finished = run_study(study, options)
+    refused = _refused_results(finished.table("results"))
+    failed = _failed_statistics(finished).join(refused, on="id", how="anti", maintain_order="left")
     if as_json:
-        click.echo(json.dumps(_summary(done, failed, refused), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_summary(finished, failed, refused), indent=2, ensure_ascii=False))
     elif not quiet:
-        _say_summary(done, failed, refused)
-    unbalanced = _caution(done)
+        _print_summary(finished, failed, refused)
+    unbalanced = _caution(finished)
     if unbalanced and strict:
         click.echo(f"{unbalanced} (--strict)", err=True)
-        sys.exit(STOPPED)
-    sys.exit(WITH_ERRORS if failed.height or refused.height or unbalanced else 0)
+        sys.exit(EXIT_STOPPED)
+    sys.exit(EXIT_WITH_ERRORS if failed.height or refused.height or unbalanced else 0)
 
 
 def _caution(done: Run) -> str | None:
@@ -123,7 +126,7 @@ def _caution(done: Run) -> str | None:
     return balance_caution(done.table("ledger"))
 
 
-def _refused(results: pl.DataFrame) -> pl.DataFrame:
+def _refused_results(results: pl.DataFrame) -> pl.DataFrame:
     """Statistics that cannot be true, or that the analysis does not declare; of any endpoint."""
     import polars as pl
 
@@ -133,68 +136,71 @@ def _refused(results: pl.DataFrame) -> pl.DataFrame:
     return errors.filter(pl.Series(map(is_refusal, errors["error"]), dtype=pl.Boolean))
 
 
-def _failed(done: Run) -> pl.DataFrame:
+def _failed_statistics(finished: Run) -> pl.DataFrame:
     """Statistics of primary and secondary endpoints that could not be computed.
 
-    Not those beside what decides that imputations leave unpooled: a variance or a median has no standard error, whatever the data.
+    Not those beside what decides that imputations leave unpooled: a variance or a median has no
+    standard error, whatever the data.
     """
     import polars as pl
 
-    failed = done.table("results").filter(
+    failed = finished.table("results").filter(
         pl.col("error").is_not_null() & pl.col("endpoint_role").is_in(["primary", "secondary"])
     )
     unpooled = pl.col("error").str.starts_with("not_pooled:")
-    decides = pl.struct("analysis", "term").is_in(_deciding(done)) & pl.col("stat").is_in(
-        ["estimate", "conf_low", "conf_high", "p_value"]
-    )
-    return failed.filter(~unpooled | decides) if failed.height else failed
+    is_deciding = pl.struct("analysis", "term").is_in(_deciding_terms(finished)) & pl.col(
+        "stat"
+    ).is_in(["estimate", "conf_low", "conf_high", "p_value"])
+    return failed.filter(~unpooled | is_deciding) if failed.height else failed
 
 
-def _deciding(done: Run) -> list[dict[str, str | None]]:
+def _deciding_terms(finished: Run) -> list[dict[str, str | None]]:
     """Each analysis under the study's name for it, with the term that decides."""
     from dermoutcomes.study.task_plan import analysis_with_options
 
-    names = done.table("results")["analysis"].unique().drop_nulls().sort()
+    names = finished.table("results")["analysis"].unique().drop_nulls().sort()
     return [
         {
             "analysis": name,
-            "term": analysis_with_options(done.study, done.registry, name)[0].decides,
+            "term": analysis_with_options(finished.study, finished.registry, name)[0].decides,
         }
         for name in names
     ]
 
 
-def _summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict[str, Any]:
-    rows = {row["claim"]: row for row in done.table("claims").iter_rows(named=True)}
-    claims = [{name: rows[claim][name] for name in CLAIM_COLUMNS} for claim in done.study.claims]
-    findings = done.table("findings")
+def _summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> dict[str, Any]:
+    rows = {row["claim"]: row for row in finished.table("claims").iter_rows(named=True)}
+    claims = [
+        {name: rows[claim][name] for name in CLAIM_COLUMNS} for claim in finished.study.claims
+    ]
+    findings = finished.table("findings")
     counts = {
         severity: findings.filter(findings["severity"] == severity).height
         for severity in ("error", "warning", "note")
     }
     return {
         "status": "written",
-        "study": done.study.id,
-        "data_origin": done.study.study.data_origin,
-        "folder": str(done.folder),
+        "study": finished.study.id,
+        "data_origin": finished.study.study.data_origin,
+        "folder": str(finished.folder),
         "claims": claims,
         "findings": counts,
-        "results": done.table("results").height,
+        "results": finished.table("results").height,
         "not_computed": failed.select("id", "endpoint", "analysis", "error").to_dicts(),
-        "unbalanced": _caution(done),
+        "unbalanced": _caution(finished),
         "refused": refused.select("id", "endpoint", "analysis", "error").to_dicts(),
-        **plugin_problems(done.registry),
+        **unused_plugins(finished.registry),
     }
 
 
-def _say_summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None:
-    summary = _summary(done, failed, refused)
+def _print_summary(finished: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None:
+    summary = _summary(finished, failed, refused)
     origin = (
         ""
         if summary["data_origin"] == "collected"
         else f"  [data: {summary['data_origin'].upper()}]"
     )
-    click.echo(f"{done.study.id}: {done.study.study.title}{origin}\n")
+    click.echo(f"{finished.study.id}: {finished.study.study.title}{origin}\n")
     for claim in summary["claims"]:
         click.echo(f"  {claim['verdict'].upper():<26} {claim['text']}")
         click.echo(f"  {'':<26} {claim['reason']}")
@@ -204,19 +210,21 @@ def _say_summary(done: Run, failed: pl.DataFrame, refused: pl.DataFrame) -> None
         click.echo()
     elif summary["unbalanced"]:
         click.echo(f"{summary['unbalanced']}\n")
-    counts = ", ".join(number(count, severity) for severity, count in summary["findings"].items())
-    click.echo(f"{number(summary['results'], 'result')}; findings: {counts} (see queries.csv)")
+    counts = ", ".join(
+        count_words(count, severity) for severity, count in summary["findings"].items()
+    )
+    click.echo(f"{count_words(summary['results'], 'result')}; findings: {counts} (see queries.csv)")
     for words, times in Counter(
-        f"{what}: {', '.join(filter(None, [row['endpoint'], row['analysis']]))}: {row['error']}"
-        for what, key in (("refused", "refused"), ("not computed", "not_computed"))
+        f"{noun}: {', '.join(filter(None, [row['endpoint'], row['analysis']]))}: {row['error']}"
+        for noun, key in (("refused", "refused"), ("not computed", "not_computed"))
         for row in summary[key]
     ).items():
         click.echo(words + (f" ({times} statistics)" if times > 1 else ""))
-    click.echo(f"written to {done.folder}")
-    report = next(iter(sorted((done.folder / "report").glob("*.html"))), None)
+    click.echo(f"written to {finished.folder}")
+    report = next(iter(sorted((finished.folder / "report").glob("*.html"))), None)
     if report:
         click.echo(f"report:    {report}")
-    say_plugin_problems(done.registry)
+    print_unused_plugins(finished.registry)
 
 
 @click.command(short_help="Find everything that would stop or trouble a run.")
@@ -235,35 +243,40 @@ def check(
     as_json: bool,
 ) -> None:
     """Check STUDY, its data and their quality, all problems at once; nothing is written."""
-    with ending(as_json=as_json):
+    with exit_on_error(as_json=as_json):
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.pipeline import Options
         from dermoutcomes.runs.pipeline import check as check_study
 
         choice = PluginChoice.stated(without, prefer)
         checked = check_study(study, Options(local_code=not no_local_code, plugins=choice))
-    grave = checked.findings.filter(checked.findings["severity"] == "error").height if strict else 0
+    grave_findings = (
+        checked.findings.filter(checked.findings["severity"] == "error").height if strict else 0
+    )
     if as_json:
         content = {
-            "status": "stopped" if checked.problems else "errors" if grave else "ready",
+            "status": "stopped" if checked.problems else "errors" if grave_findings else "ready",
             "study": checked.study.id,
             "tasks": checked.tasks,
             "problems": problems_as_json(checked.problems),
             "findings": json.loads(checked.findings.write_json()),
-            **plugin_problems(checked.registry),
+            **unused_plugins(checked.registry),
         }
         click.echo(json.dumps(content, indent=2, ensure_ascii=False))
     else:
-        say_findings(checked.findings)
+        print_findings(checked.findings)
         click.echo(
-            f"{checked.study.id}: {number(checked.tasks, 'task')}; {number(checked.findings.height, 'finding')}"
+            f"{checked.study.id}: {count_words(checked.tasks, 'task')}; "
+            f"{count_words(checked.findings.height, 'finding')}"
         )
-        say_plugin_problems(checked.registry)
+        print_unused_plugins(checked.registry)
         if checked.problems:
-            say_problems(checked.problems)
-        if grave:
-            click.echo(f"{number(grave, 'finding')} of severity error (--strict)", err=True)
-    sys.exit(1 if checked.problems or grave else 0)
+            print_problems(checked.problems)
+        if grave_findings:
+            click.echo(
+                f"{count_words(grave_findings, 'finding')} of severity error (--strict)", err=True
+            )
+    sys.exit(1 if checked.problems or grave_findings else 0)
 
 
 @click.command(short_help="Fix endpoints, families and claims before the data are seen.")
@@ -277,8 +290,11 @@ def lock(
     without: tuple[str, ...],
     prefer: tuple[tuple[str, str], ...],
 ) -> None:
-    """Write study.lock beside STUDY: hashes of visits, endpoints, families and claims. What is not in it is exploratory."""
-    with ending():
+    """Write study.lock beside STUDY: hashes of visits, endpoints, families and claims.
+
+    What is not in it is exploratory.
+    """
+    with exit_on_error():
         from datetime import UTC, datetime
 
         from dermoutcomes.registry.plugin_choice import PluginChoice
@@ -295,17 +311,21 @@ def lock(
         )
         state = compare(opened, read_lock(opened))
     click.echo(
-        f"{opened.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and hypotheses are fixed before data\nwritten to {path}"
+        f"{opened.id}: {state.state}; {len(state.fixed)} endpoints, families, claims and "
+        f"hypotheses are fixed before data\nwritten to {path}"
     )
-    say_plugin_problems(registry)
+    print_unused_plugins(registry)
 
 
 @click.command(short_help="Hash inputs and outputs of a run folder again.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @AS_JSON
 def verify(*, folder: Path, as_json: bool) -> None:
-    """Hash the inputs and outputs of a run FOLDER again and name what changed. Exit status 1 if anything did."""
-    with ending(as_json=as_json):
+    """Hash the inputs and outputs of a run FOLDER again and name what changed.
+
+    Exit status 1 if anything did.
+    """
+    with exit_on_error(as_json=as_json):
         from dermoutcomes.runs.verify import verify_run
 
         changes = verify_run(folder)
