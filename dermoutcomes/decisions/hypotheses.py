@@ -327,7 +327,7 @@ def _check_decisions(
         )
     for decision in decisions.values():
         p = decision.p_adjusted
-        # Sums of rounded p-values may end a rounding error above 1.
+        # Above 1 by no more than the rounding of its arithmetic is no fault.
         if p is not None and not 0 <= p <= 1 + 1e-9:
             raise PluginError(
                 f"the adjustment {adjustment!r} gave {p:g} as adjusted p-value of "

@@ -1,4 +1,7 @@
-"""An analysis over the imputations of its records: one view each, and the results of all made one."""
+"""An analysis over the imputations of its records.
+
+One task each, and the results of all made one.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import polars as pl
 from dermoutcomes.declare.task import seed_of
 from dermoutcomes.endpoints.imputation.imputation import imputation_spec
 from dermoutcomes.options.parsing import resolve_options
-from dermoutcomes.results.option_text import authors, in_words
+from dermoutcomes.results.option_text import cited_authors, option_words
 from dermoutcomes.results.pooling import pooled_stats
 
 if TYPE_CHECKING:
@@ -20,15 +23,18 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Study
 
-__all__ = ["added_stats", "pooling_of", "pooling_sentence", "repeated", "views"]
+__all__ = ["pooling_of", "pooling_sentence", "run_imputations", "stats_of_pooling"]
 
 
 def pooling_of(study: Study, registry: Registry, handling: str) -> tuple[Pooling, Any] | None:
-    """How results under a handling are pooled, with its options; None where it fills once or not at all."""
-    declared, spec = imputation_spec(study, registry, handling)
-    if declared is None or not declared.multiple:
+    """How results under a handling are pooled, with its options; None where it fills once at most.
+
+    Raises StudyError for options that do not fit.
+    """
+    imputation, spec = imputation_spec(study, registry, handling)
+    if imputation is None or not imputation.multiple:
         return None
-    pooling = registry.poolings[(spec.pooling if spec else None) or declared.pooling]
+    pooling = registry.poolings[(spec.pooling if spec else None) or imputation.pooling]
     return pooling, resolve_options(
         spec.pooling_options if spec else {},
         pooling.options,
@@ -36,64 +42,61 @@ def pooling_of(study: Study, registry: Registry, handling: str) -> tuple[Pooling
     )
 
 
-def added_stats(pooling: Pooling) -> tuple[str, ...]:
+def stats_of_pooling(pooling: Pooling) -> tuple[str, ...]:
     """What pooled results have that one run of the analysis need not have."""
     return ("n_imputations", "df", *pooling.measures)
 
 
-def pooling_sentence(pooling: Pooling, options: Any, view: Task) -> str:
+def pooling_sentence(pooling: Pooling, options: Any, task: Task) -> str:
     """How results were put together, for the methods section."""
-    if (m := _count(view)) == 1:
+    m = _n_imputations(task)
+    if m == 1:
         return "Nothing was missing that could be imputed."
-    return pooling.method.format_map(
-        {
-            **{
-                name: in_words(value, authors(pooling))
-                for name, value in attrs.asdict(options, recurse=False).items()
-            },
-            "m": m,
-        }
-    )
+    values = attrs.asdict(options, recurse=False)
+    words = {name: option_words(value, cited_authors(pooling)) for name, value in values.items()}
+    return pooling.method.format_map({**words, "m": m})
 
 
-def views(view: Task) -> Iterator[Task]:
-    """The view of each imputation, with a seed of its own. Records of an endpoint that was filled nowhere are in all of them."""
-    once = _filled_once(view.records, view.unused)
-    for number in range(1, _count(view) + 1):
-        mine = (pl.col("imputation") == number) | pl.col("endpoint").is_in(once)
-        unused = None if view.unused is None else view.unused.filter(mine)
+def run_imputations(
+    analysis: Analysis, task: Task, options: Any, pooling: Pooling, pooling_options: Any
+) -> list[Stat]:
+    """The statistics of an analysis over all imputations, pooled."""
+    runs = [list(analysis.run(imputation, options)) for imputation in _tasks_by_imputation(task)]
+    return list(pooled_stats(analysis, task, options, runs, pooling, pooling_options))
+
+
+def _tasks_by_imputation(task: Task) -> Iterator[Task]:
+    """The task of each imputation, with a seed of its own.
+
+    Records of an endpoint that was filled nowhere are in all of them.
+    """
+    filled_once = _endpoints_filled_once(task.records, task.unused)
+    for number in range(1, _n_imputations(task) + 1):
+        of_imputation = (pl.col("imputation") == number) | pl.col("endpoint").is_in(filled_once)
         yield attrs.evolve(
-            view,
-            records=view.records.filter(mine),
-            unused=unused,
+            task,
+            records=task.records.filter(of_imputation),
+            unused=None if task.unused is None else task.unused.filter(of_imputation),
             imputation=number,
-            seed=seed_of(view.seed, str(number)),
+            seed=seed_of(task.seed, str(number)),
         )
 
 
-def _filled_once(*frames: pl.DataFrame | None) -> list[str]:
-    most: dict[str, int] = {}
+def _endpoints_filled_once(*frames: pl.DataFrame | None) -> list[str]:
+    """Endpoints whose records have one imputation, among used and unused records together."""
+    n_imputations: dict[str, int] = {}
     for frame in frames:
         if frame is not None:
-            for endpoint, number in (
-                frame.group_by("endpoint").agg(pl.col("imputation").max()).iter_rows()
-            ):
-                most[endpoint] = max(most.get(endpoint, 1), number or 1)
-    return sorted(endpoint for endpoint, number in most.items() if number == 1)
+            largest = frame.group_by("endpoint").agg(pl.col("imputation").max())
+            for endpoint, number in largest.iter_rows():
+                n_imputations[endpoint] = max(n_imputations.get(endpoint, 1), number or 1)
+    return sorted(endpoint for endpoint, number in n_imputations.items() if number == 1)
 
 
-def _count(view: Task) -> int:
+def _n_imputations(task: Task) -> int:
     """How many imputations the records have."""
     numbers = [
-        view.records["imputation"].max(),
-        view.unused["imputation"].max() if view.unused is not None else None,
+        task.records["imputation"].max(),
+        task.unused["imputation"].max() if task.unused is not None else None,
     ]
     return max(int(number) for number in (1, *numbers) if isinstance(number, int))
-
-
-def repeated(
-    analysis: Analysis, view: Task, options: Any, pooling: Pooling, pooling_options: Any
-) -> list[Stat]:
-    """The statistics of an analysis over all imputations, pooled."""
-    runs = [list(analysis.run(each, options)) for each in views(view)]
-    return list(pooled_stats(analysis, view, options, runs, pooling, pooling_options))

@@ -15,12 +15,13 @@ import polars as pl
 from dermoutcomes.declare import Stat
 from dermoutcomes.declare.task import Task, seed_of
 from dermoutcomes.errors import PluginError, blamed
-from dermoutcomes.results.option_text import authors, in_words
+from dermoutcomes.options.parsing import resolve_options
+from dermoutcomes.results.option_text import cited_authors, fill_sentence, option_words
 from dermoutcomes.results.repeated_analysis import (
-    added_stats,
     pooling_of,
     pooling_sentence,
-    repeated,
+    run_imputations,
+    stats_of_pooling,
 )
 from dermoutcomes.results.row_rules import RowRules
 from dermoutcomes.results.selections import Selections
@@ -30,24 +31,22 @@ from dermoutcomes.tables import RESULT_KEY
 if TYPE_CHECKING:
     from dermoutcomes.declare import Analysis, Pooling
     from dermoutcomes.registry.registry import Registry
+    from dermoutcomes.results.selections import Selection
     from dermoutcomes.study import Study
 
-__all__ = [
-    "analysis_options",
-    "build_task",
-    "recorded_task",
-    "result_id",
-    "result_rows",
-]
+__all__ = ["analysis_options", "build_task", "result_id", "result_rows", "run_task"]
 
 KEY_OF = itemgetter(*RESULT_KEY)
 
 
 def result_id(row: Mapping[str, Any]) -> str:
-    """Sixteen hexadecimal digits of a hash of the key columns, never of the value: equal in every run of a study."""
-    return sha256(
-        "\x1f".join(["" if value is None else str(value) for value in KEY_OF(row)]).encode()
-    ).hexdigest()[:16]
+    """Sixteen hexadecimal digits of a hash of the key columns, never of the value.
+
+    So it is equal in every run of a study.
+    """
+    # Joined by a separator, or ("a", "bc") and ("ab", "c") would have one id.
+    key = "\x1f".join(["" if value is None else str(value) for value in KEY_OF(row)])
+    return sha256(key.encode()).hexdigest()[:16]
 
 
 def analysis_options(analysis: Analysis, given: Mapping[str, Any], name: str) -> Any:
@@ -55,152 +54,185 @@ def analysis_options(analysis: Analysis, given: Mapping[str, Any], name: str) ->
 
     Raises StudyError for what does not fit.
     """
-    from dermoutcomes.options.parsing import resolve_options
-
     return resolve_options(given, analysis.options, f"analyses.{name}.options")
 
 
 def build_task(
     study: Study,
     registry: Registry,
-    task: TaskPlan,
+    plan: TaskPlan,
     tables: Mapping[str, pl.DataFrame],
     selections: Selections | None = None,
 ) -> Task:
-    """The frozen view of the data that the analysis gets. `selections` holds what earlier tasks of the same tables selected."""
-    analysis, _ = analysis_with_options(study, registry, task.analysis)
-    endpoints = {name: study.endpoints[name] for name in task.endpoints}
-    selection = (selections or Selections()).of(study, task, tables)
+    """The frozen view of the data that the analysis gets.
+
+    `tables` are those of the run (`endpoints`, `subjects`, and what the analysis reads besides).
+    `selections` holds what earlier tasks of the same tables selected.
+    """
+    analysis, _ = analysis_with_options(study, registry, plan.analysis)
+    task = _task_of_study(study, plan, (selections or Selections()).of(study, plan, tables))
+    if plan.endpoints:
+        task = _with_endpoint(study, registry, task, plan.endpoints[0])
+        kind = fitting_kind(study, registry, plan.endpoints[0], analysis) or "continuous"
+        task = attrs.evolve(task, kind=kind)
+    further = (*analysis.reads, *analysis.reads_if_any)
+    return attrs.evolve(task, tables={name: tables[name] for name in further if name in tables})
+
+
+def _task_of_study(study: Study, plan: TaskPlan, selection: Selection) -> Task:
+    """The task with its records, and with what the study says whatever the endpoint."""
+    # Frames of its own: an analysis that changes one in place changes it for no other task.
     views = selection.views.for_one()
-    first = next(iter(endpoints.values()), None)
-    parameter = registry.parameter(first.measure or "") if first else None
-    relative = first is not None and getattr(
-        registry.owner((first.measure or "").partition(".")[0]), "relative", False
-    )
     info = study.study
     return Task(
-        id=task.key,
-        analysis=task.analysis,
-        endpoints=endpoints,
+        id=plan.key,
+        analysis=plan.analysis,
+        endpoints={name: study.endpoints[name] for name in plan.endpoints},
+        endpoint=plan.endpoints[0] if len(plan.endpoints) == 1 else None,
+        population=plan.population,
+        handling=plan.handling,
+        subgroup=plan.subgroup,
+        subgroup_level=plan.subgroup_level,
         records=views.records,
         unused=views.unused,
         views=views,
         subjects=selection.subjects,
+        visits=selection.visits,
+        comparisons={},
         design=info.design,
         alpha=info.alpha,
         sided=info.sided,
-        comparisons={name: study.comparisons[name] for name in (first.compare if first else ())},
         confidence=study.confidence,
-        endpoint=task.endpoints[0] if len(task.endpoints) == 1 else None,
-        kind=(fitting_kind(study, registry, task.endpoints[0], analysis) or "continuous")
-        if task.endpoints
-        else "continuous",
-        unit=parameter.unit if parameter else "",
-        improves=(first.improves if first else None) or (parameter.improves if parameter else None),
-        neutral=parameter.neutral if parameter and relative else None,
-        labels=parameter.labels if parameter else {},
-        population=task.population,
-        handling=task.handling,
-        visits=selection.visits,
-        arms=tuple(study.arms),
+        seed=seed_of(info.seed, plan.key),
+        sides_randomised=info.sides_randomised,
+        eligibility=study.eligibility,
         planned_days={name: visit.at.days for name, visit in study.visits.items()},
+        arms=tuple(study.arms),
         reference_arm=next((name for name, arm in study.arms.items() if arm.reference), None),
         doses={name: arm.dose for name, arm in study.arms.items() if arm.dose is not None},
-        strata=first.strata if first else (),
-        covariates=first.covariates if first else (),
-        analyse=first.analyse if first else "change",
-        subgroup=task.subgroup,
-        subgroup_level=task.subgroup_level,
-        tables={
-            name: tables[name]
-            for name in (*analysis.reads, *analysis.reads_if_any)
-            if name in tables
-        },
-        seed=seed_of(info.seed, task.key),
-        eligibility=study.eligibility,
-        sides_randomised=info.sides_randomised,
     )
 
 
-def recorded_task(
+def _with_endpoint(study: Study, registry: Registry, task: Task, endpoint_id: str) -> Task:
+    """With what an endpoint and its measure say; of several endpoints, the first speaks for all."""
+    endpoint = study.endpoints[endpoint_id]
+    task = attrs.evolve(
+        task,
+        comparisons={name: study.comparisons[name] for name in endpoint.compare},
+        improves=endpoint.improves,
+        strata=endpoint.strata,
+        covariates=endpoint.covariates,
+        analyse=endpoint.analyse,
+    )
+    measure = endpoint.measure or ""
+    parameter = registry.parameter(measure)
+    if parameter is None:
+        return task
+    # Only a scale that is itself a change has a value that means "no change".
+    is_change = getattr(registry.owner(measure.partition(".")[0]), "relative", False)
+    return attrs.evolve(
+        task,
+        unit=parameter.unit,
+        improves=endpoint.improves or parameter.improves,
+        neutral=parameter.neutral if is_change else None,
+        labels=parameter.labels,
+    )
+
+
+def run_task(
     study: Study,
     registry: Registry,
-    task: TaskPlan,
+    plan: TaskPlan,
     tables: Mapping[str, pl.DataFrame],
     selections: Selections | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The rows of `results` that one task gives, and its row of `tasks`. `selections` are shared by tasks of the same tables.
+    """The rows of `results` that one task gives, and its row of `tasks`.
 
-    An analysis that raises is an error that names task and analysis.
+    `selections` are shared by tasks of the same tables. Raises StudyError for options that do not
+    fit, and PluginError, with task and analysis, for an analysis that raises.
     """
-    analysis, given = analysis_with_options(study, registry, task.analysis)
-    options = analysis_options(analysis, given, task.analysis)
-    view = build_task(study, registry, task, tables, selections)
-    pooled = pooling_of(study, registry, task.handling)
-    with blamed(f"{task.key}: the analysis {analysis.name!r}"):
+    analysis, given = analysis_with_options(study, registry, plan.analysis)
+    options = analysis_options(analysis, given, plan.analysis)
+    task = build_task(study, registry, plan, tables, selections)
+    pooling = pooling_of(study, registry, plan.handling)
+    with blamed(f"{plan.key}: the analysis {analysis.name!r}"):
         stats = (
-            list(analysis.run(view, options))
-            if pooled is None
-            else repeated(analysis, view, options, *pooled)
+            list(analysis.run(task, options))
+            if pooling is None
+            else run_imputations(analysis, task, options, *pooling)
         )
-        stats += (
-            analysis.conclude(tuple(stats), view, options) if analysis.conclude is not None else ()
-        )
-    rows = list(result_rows(study, task, analysis, view, options, stats, pooled))
-    return rows, _task_row(study, task, view, options)
+        # After pooling: a margin or an adjustment is of the pooled rows.
+        if analysis.conclude is not None:
+            stats += analysis.conclude(tuple(stats), task, options)
+    rows = list(result_rows(study, plan, analysis, task, options, stats, pooling))
+    return rows, _task_row(study, plan, task, options)
 
 
 def result_rows(
     study: Study,
-    task: TaskPlan,
+    plan: TaskPlan,
     analysis: Analysis,
-    view: Task,
+    task: Task,
     options: Any,
     stats: Iterable[Stat],
-    pooled: tuple[Pooling, Any] | None = None,
+    pooling: tuple[Pooling, Any] | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Each statistic with its key, held to the rules of rows; `pooled` names what pooled them."""
-    same = _of_task(study, task, analysis, options)
-    if pooled is not None:
-        same["method"] += f" {pooling_sentence(*pooled, view)}"
-    rules = RowRules.of(analysis, view, added_stats(pooled[0]) if pooled else ())
-    yield from rules.kept(_row(task, view, same, _well_formed(stat, analysis)) for stat in stats)
+    """Each statistic with its key, held to the rules of rows.
+
+    `pooling` is what pooled them, with its options. Raises PluginError for what is no Stat.
+    """
+    columns = _task_columns(study, plan, analysis, options)
+    if pooling is not None:
+        columns["method"] += f" {pooling_sentence(*pooling, task)}"
+    rules = RowRules.of(analysis, task, stats_of_pooling(pooling[0]) if pooling else ())
+    rows = (_result_row(plan, task, columns, _checked_stat(stat, analysis)) for stat in stats)
+    yield from rules.kept(rows)
 
 
-def _well_formed(stat: object, analysis: Analysis) -> Stat:
-    value: object = stat.value if isinstance(stat, Stat) else None
+def _checked_stat(stat: object, analysis: Analysis) -> Stat:
     if not isinstance(stat, Stat):
         raise PluginError(
             f"the analysis {analysis.name!r} returned {type(stat).__name__}; expected Stat"
         )
+    value: object = stat.value
     if value is not None and not isinstance(value, Real):
         raise PluginError(
-            f"the analysis {analysis.name!r} returned {value!r} as the value of {stat.stat!r}; expected a number or None"
+            f"the analysis {analysis.name!r} returned {value!r} as the value of {stat.stat!r}; "
+            "expected a number or None"
         )
     return stat
 
 
-def _of_task(study: Study, task: TaskPlan, analysis: Analysis, options: Any) -> dict[str, Any]:
+def _task_columns(study: Study, plan: TaskPlan, analysis: Analysis, options: Any) -> dict[str, Any]:
     """The columns that all rows of a task have in common."""
     return {
         "study": study.id,
-        "analysis": task.analysis,
-        "population": task.population,
-        "handling": task.handling,
-        "subgroup": task.subgroup,
-        "subgroup_level": task.subgroup_level,
-        "task": task.key,
-        "analysis_role": task.role,
-        "method": analysis.method.format_map(_Words(options, authors(analysis))) or analysis.label,
+        "analysis": plan.analysis,
+        "population": plan.population,
+        "handling": plan.handling,
+        "subgroup": plan.subgroup,
+        "subgroup_level": plan.subgroup_level,
+        "task": plan.key,
+        "analysis_role": plan.role,
+        "method": _method_sentence(analysis, options) or analysis.label,
     }
 
 
-def _row(task: TaskPlan, view: Task, same: Mapping[str, Any], stat: Stat) -> dict[str, Any]:
-    endpoint = stat.endpoint or (
-        task.endpoints[0] if len(task.endpoints) == 1 else "+".join(task.endpoints) or None
+def _method_sentence(analysis: Analysis, options: Any) -> str:
+    """The method of an analysis with its options in words."""
+    authors = cited_authors(analysis)
+    values = attrs.asdict(options, recurse=False)
+    return fill_sentence(
+        analysis.method, {name: option_words(value, authors) for name, value in values.items()}
     )
+
+
+def _result_row(
+    plan: TaskPlan, task: Task, columns: Mapping[str, Any], stat: Stat
+) -> dict[str, Any]:
+    endpoint = stat.endpoint or "+".join(plan.endpoints) or None
     row = {
-        **same,
+        **columns,
         "endpoint": endpoint,
         "comparison": stat.comparison,
         "group": stat.group,
@@ -219,42 +251,27 @@ def _row(task: TaskPlan, view: Task, same: Mapping[str, Any], stat: Stat) -> dic
         "n_records": stat.n_records,
         "warning": stat.warning,
         "error": stat.error,
-        "endpoint_role": view.endpoints[endpoint].role
-        if endpoint and endpoint in view.endpoints
+        "endpoint_role": task.endpoints[endpoint].role
+        if endpoint and endpoint in task.endpoints
         else None,
     }
     return {"id": result_id(row), **row}
 
 
-class _Words(dict[str, Any]):
-    """Option names in a method sentence, in words; a brace that names none is left as it stands."""
-
-    def __init__(self, options: Any, text: str) -> None:
-        super().__init__(
-            {
-                name: in_words(value, text)
-                for name, value in attrs.asdict(options, recurse=False).items()
-            }
-        )
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
-
-
-def _task_row(study: Study, task: TaskPlan, view: Task, options: Any) -> dict[str, Any]:
+def _task_row(study: Study, plan: TaskPlan, task: Task, options: Any) -> dict[str, Any]:
     """What was asked, of which records: their ids in the table `endpoints`."""
     return {
         "study": study.id,
-        "task": task.key,
-        "analysis": task.analysis,
-        "endpoints": list(task.endpoints),
-        "population": task.population,
-        "handling": task.handling,
-        "subgroup": task.subgroup,
-        "subgroup_level": task.subgroup_level,
-        "comparisons": list(view.comparisons),
+        "task": plan.key,
+        "analysis": plan.analysis,
+        "endpoints": list(plan.endpoints),
+        "population": plan.population,
+        "handling": plan.handling,
+        "subgroup": plan.subgroup,
+        "subgroup_level": plan.subgroup_level,
+        "comparisons": list(task.comparisons),
         "options": json.dumps(attrs.asdict(options), sort_keys=True, default=str),
-        "seed": view.seed,
-        "n_records": view.records.height,
-        "records": view.records["id"].sort().to_list(),
+        "seed": task.seed,
+        "n_records": task.records.height,
+        "records": task.records["id"].sort().to_list(),
     }

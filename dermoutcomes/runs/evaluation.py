@@ -9,7 +9,7 @@ import polars as pl
 
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.results.selections import Selections
-from dermoutcomes.results.tasks import recorded_task
+from dermoutcomes.results.tasks import run_task
 from dermoutcomes.runs.work import decided
 from dermoutcomes.study.task_plan import plan_tasks
 from dermoutcomes.tables import conform, empty
@@ -47,7 +47,7 @@ def evaluate(
         row
         for task in plan_tasks(study, registry)
         if roles is None or task.role in roles
-        for row in recorded_task(study, registry, task, held, selections)[0]
+        for row in run_task(study, registry, task, held, selections)[0]
     ]
     results = pl.DataFrame(rows, schema=empty("results").schema)
     held["results"] = conform(results, "results", study.id)

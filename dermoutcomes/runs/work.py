@@ -19,7 +19,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.leave_out import left_in
 from dermoutcomes.quality.stage import findings
 from dermoutcomes.results.selections import Selections
-from dermoutcomes.results.tasks import recorded_task
+from dermoutcomes.results.tasks import run_task
 from dermoutcomes.runs.reporters import write_document
 from dermoutcomes.runs.run_folder import MANIFEST
 from dermoutcomes.runs.steps import ASKS, task_of
@@ -219,7 +219,7 @@ def _analysis(job: Job) -> Tables:
         pair for pair in job.step.inputs if pair[0] in chosen or pair[0].startswith("records:")
     ]
     selections = job.opened.once("selections", tuple(rests_on), Selections)
-    rows, row = recorded_task(job.study, job.registry, task, tables, selections)
+    rows, row = run_task(job.study, job.registry, task, tables, selections)
     results = empty("results")
     return {
         "results": pl.DataFrame(rows, schema=results.schema) if rows else results,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dermoutcomes.declare import Analysis, Reference
-from dermoutcomes.results.option_text import authors, in_words
+from dermoutcomes.results.option_text import cited_authors, option_words
 
 CITED = "Clopper CJ, Pearson ES; Miettinen O, Nurminen M; Kenward MG, Roger JH; McNemar Q"
 
@@ -33,7 +33,7 @@ CITED = "Clopper CJ, Pearson ES; Miettinen O, Nurminen M; Kenward MG, Roger JH; 
     ],
 )
 def test_codes_become_words(value: object, words: str) -> None:
-    assert in_words(value, CITED) == words
+    assert option_words(value, CITED) == words
 
 
 def test_authors_are_those_of_the_sources() -> None:
@@ -50,4 +50,4 @@ def test_authors_are_those_of_the_sources() -> None:
         ),
     )
 
-    assert authors(cited) == "Miettinen O, Nurminen M; Wald A"
+    assert cited_authors(cited) == "Miettinen O, Nurminen M; Wald A"

@@ -16,7 +16,7 @@ from dermoutcomes.conditions import parse_conditions
 from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.durations import parse_duration
-from dermoutcomes.results.tasks import recorded_task
+from dermoutcomes.results.tasks import run_task
 from dermoutcomes.study import (
     AnalysisSpec,
     Baseline,
@@ -299,7 +299,7 @@ def build(study: Study, registry: Registry, tables: dict[str, pl.DataFrame]) -> 
     rows = [
         row
         for task in plan_tasks(study, registry)
-        for row in recorded_task(study, registry, task, tables)[0]
+        for row in run_task(study, registry, task, tables)[0]
     ]
     tables = {
         **tables,
