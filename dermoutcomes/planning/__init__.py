@@ -1,1 +1,4 @@
-"""How many subjects a study needs: the power of each planned hypothesis's main analysis, from the study file alone."""
+"""How many subjects a study needs.
+
+The power of each planned hypothesis's main analysis, from the study file alone.
+"""

@@ -14,7 +14,10 @@ __all__ = ["first_level"]
 
 
 def first_level(study: Study, registry: Registry, hypothesis: str) -> tuple[float, str]:
-    """The level before any other hypothesis of the family is rejected, and a sentence that says why it is so."""
+    """The level of a hypothesis before any other of its family is rejected.
+
+    With a sentence that says why it is so.
+    """
     name = next(
         (name for name, family in study.multiplicity.items() if hypothesis in family.hypotheses),
         None,

@@ -1,4 +1,7 @@
-"""Planned hypotheses of a study: sizes, power and the sentences that go with them. No data are read."""
+"""Planned hypotheses of a study: sizes, power and the sentences that go with them.
+
+No data are read.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +29,11 @@ __all__ = ["Planned", "planned"]
 
 @frozen
 class Planned:
-    """A planned hypothesis. Sizes are by group, the first arm of the comparison first; `n` are analysed, `enrolled` with dropouts.
+    """A planned hypothesis.
 
-    `at_plan` is the power with the subjects that the study enrols, `curve` has (n by group, power).
+    Sizes are by group, the first arm of the comparison first; `n` are analysed, `enrolled` with
+    dropouts. `at_plan` is the power with the subjects that the study enrols, `curve` has (n by
+    group, power).
     """
 
     hypothesis: str
@@ -59,7 +64,10 @@ class Planned:
 
 
 def planned(study: Study, registry: Registry) -> tuple[Planned, ...]:
-    """Every planned hypothesis, in file order. Raises StudyError where there is none, or where no number of subjects is enough."""
+    """Every planned hypothesis, in file order.
+
+    Raises StudyError where there is none, or where no number of subjects is enough.
+    """
     if not study.planning:
         example = next(
             (
@@ -204,7 +212,10 @@ def _allocation(plan: Plan, groups: int) -> tuple[float, ...]:
 
 
 def _groups(study: Study, comparison: str) -> tuple[str, ...]:
-    """The arms whose subjects are counted apart; one group of subjects, or of pairs within them, otherwise."""
+    """The arms whose subjects are counted apart.
+
+    One group of subjects, or of pairs within them, otherwise.
+    """
     arm = study.comparisons[comparison].arm
     return tuple(arm) if arm and study.study.design == "parallel" else ("subjects",)
 

@@ -17,7 +17,10 @@ LINE, GOAL, INK, FAINT = "#0b5394", "#b45309", "#1f2937", "#d1d5db"
 
 
 def power_figure(one: Planned) -> str:
-    """The SVG text: the curve, the power that is asked for, and the number that has it. Equal numbers give equal text."""
+    """The SVG text: the curve, the power that is asked for, and the number that has it.
+
+    Equal numbers give equal text.
+    """
     places = [(sum(n), power) for n, power in one.curve]
     low, high = places[0][0], places[-1][0]
 

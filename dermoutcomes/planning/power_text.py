@@ -14,7 +14,10 @@ BAR = 40
 
 
 def in_words(one: Planned) -> str:
-    """A planned hypothesis: numbers, what they rest on, and power over the number of subjects as a table with bars."""
+    """A planned hypothesis.
+
+    Numbers, what they rest on, and power over the number of subjects as a table with bars.
+    """
     lines = (*_numbers(one), "", *_basis(one), "", *_table(one))
     return (
         "\n".join([f"{one.hypothesis}  {one.label}", *(f"  {line}".rstrip() for line in lines)])

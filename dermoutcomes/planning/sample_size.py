@@ -40,10 +40,10 @@ def smallest(
     least: int = 2,
     stepwise: bool = False,
 ) -> int:
-    """The smallest n of the first group from which on the power is at least `target`. Raises Unreachable.
+    """The smallest n of the first group from which on the power is at least `target`.
 
-    A power that rises smoothly is searched by halving. One that rises in steps must hold for the next 20 numbers too, so that one
-    subject more never loses it.
+    Raises Unreachable. A power that rises smoothly is searched by halving. One that rises in steps
+    must hold for the next 20 numbers too, so that one subject more never loses it.
     """
     most = MOST_STEPWISE if stepwise else MOST
     known: dict[int, float] = {}

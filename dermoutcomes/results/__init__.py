@@ -1,1 +1,5 @@
-"""From records to results: which tasks there are, what a run of one returns, families of hypotheses, and verdicts on claims."""
+"""From records to results.
+
+The records that a task gets, its run, pooling over imputations, and the rules that rows are held
+to.
+"""

@@ -57,7 +57,7 @@ class Quantity:
     def of(
         cls,
         analysis: Analysis,
-        view: Task,
+        task: Task,
         options: Any,
         key: Mapping[str, Any],
         stats: Runs,
@@ -78,9 +78,9 @@ class Quantity:
             centre,
             parts,
             term.scale == "ratio",
-            float(levels.pop() or view.confidence) if len(levels) == 1 else view.confidence,
-            _null_value(analysis, term, view, options, key["comparison"]),
-            _declared_tail(analysis, term, view, key["comparison"]),
+            float(levels.pop() or task.confidence) if len(levels) == 1 else task.confidence,
+            _null_value(analysis, term, task, options, key["comparison"]),
+            _declared_tail(analysis, term, task, key["comparison"]),
         )
 
     def pool(self, pooling: Pooling, options: Any) -> dict[str, Stat] | None:
@@ -173,7 +173,7 @@ def _ratio_of(logarithm: float) -> float | None:
 
 
 def _declared_tail(
-    analysis: Analysis, term: Term, view: Task, comparison: str | None
+    analysis: Analysis, term: Term, task: Task, comparison: str | None
 ) -> Tail | None:
     """The tail of a term's p-value.
 
@@ -181,9 +181,9 @@ def _declared_tail(
     """
     if term.tail != "better":
         return term.tail
-    if view.sided == 2 or comparison is None:
+    if task.sided == 2 or comparison is None:
         return "two-sided"
-    higher = True if analysis.oriented else {"up": True, "down": False}.get(view.improves or "")
+    higher = True if analysis.oriented else {"up": True, "down": False}.get(task.improves or "")
     return None if higher is None else "greater" if higher != analysis.inverse else "less"
 
 
@@ -219,14 +219,14 @@ def _values(stats: Runs, name: str) -> list[float]:
 
 
 def _null_value(
-    analysis: Analysis, term: Term, view: Task, options: Any, comparison: str | None
+    analysis: Analysis, term: Term, task: Task, options: Any, comparison: str | None
 ) -> float | None:
     """What the term is tested against.
 
     A margin of the comparison, an option of the analysis, or what it declares.
     """
     if term.margin:
-        compared = view.comparisons.get(comparison or "")
+        compared = task.comparisons.get(comparison or "")
         margin = None if compared is None else compared.margin
         return None if margin is None else -margin if term.margin == "lower" else margin
     if term.name == analysis.decides and hasattr(options, "null"):

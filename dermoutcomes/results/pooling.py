@@ -53,11 +53,11 @@ Runs = list[list[Stat]]
 
 
 def pooled_stats(
-    analysis: Analysis, view: Task, options: Any, runs: Runs, pooling: Pooling, pooling_options: Any
+    analysis: Analysis, task: Task, options: Any, runs: Runs, pooling: Pooling, pooling_options: Any
 ) -> Iterator[Stat]:
     """One statistic for each that the imputations have, in the order in which they come up.
 
-    `runs` has the statistics of each imputation, `view` is the task with all of them. An estimate
+    `runs` has the statistics of each imputation, `task` is the task with all of them. An estimate
     (or mean, or proportion) with a standard error is pooled with its interval and test, and what
     the pooling measures stands beside it. What is not pooled and differs has the error
     `not_pooled`. A single run means that nothing was filled: it is as it is.
@@ -65,7 +65,7 @@ def pooled_stats(
     m = len(runs)
     by_key = _by_quantity(runs)
     quantities = {
-        key: Quantity.of(analysis, view, options, _named(key), stats, m)
+        key: Quantity.of(analysis, task, options, _named(key), stats, m)
         for key, stats in by_key.items()
     }
     for key, stats in by_key.items():

@@ -1,7 +1,8 @@
-"""What holds for every row of `results`: a row that breaks a rule becomes an error, and decides nothing.
+"""What holds for every row of `results`.
 
-The rules are kept here, where rows enter, and not in the analyses: a plugin of whomever it may be
-cannot have a p-value of -0.1 decide a claim.
+A row that breaks a rule becomes an error, and decides nothing. The rules are kept here, where
+rows enter, and not in the analyses: a plugin of whomever it may be cannot have a p-value of -0.1
+decide a claim.
 """
 
 from __future__ import annotations
@@ -55,14 +56,17 @@ class RowRules:
     subjects: int
 
     @classmethod
-    def of(cls, analysis: Analysis, view: Task, added: Iterable[str] = ()) -> RowRules:
-        """The rules for an analysis on its data; `added` are stats that pooling may give any term."""
+    def of(cls, analysis: Analysis, task: Task, added: Iterable[str] = ()) -> RowRules:
+        """The rules for an analysis on its data.
+
+        `added` are stats that pooling may give any term.
+        """
         return cls(
             analysis.name,
             frozenset({*analysis.statistics, *(("*", stat) for stat in added)}),
             frozenset(analysis.interval_beside),
-            _most_records(view),
-            view.subjects.height,
+            _most_records(task),
+            task.subjects.height,
         )
 
     def kept(self, rows: Iterable[Row]) -> list[Row]:
@@ -110,10 +114,11 @@ class RowRules:
         if (term, stat) not in self.declared and ("*", stat) not in self.declared:
             return "not_declared", f"its `statistics` do not have ({term!r}, {stat!r})."
         if stat not in VOCABULARY and not stat.startswith(self.name):
-            return (
-                "not_declared",
-                f"the stat {stat!r} is neither one of the closed list nor begins with {self.name!r}.",
+            sentence = (
+                f"the stat {stat!r} is neither one of the closed list nor begins with "
+                f"{self.name!r}."
             )
+            return "not_declared", sentence
         return None
 
     def _too_many(self, row: Row) -> Fault | None:
@@ -142,7 +147,7 @@ class RowRules:
 
 
 def _quantities(rows: list[Row]) -> Iterator[Quantity]:
-    """Rows that differ in nothing but their stat, by stat: those that are compared with each other."""
+    """Rows that differ in nothing but their stat, by stat: those that are compared."""
     grouped: dict[tuple[Any, ...], dict[str, Row]] = {}
     for row in rows:
         if row["stat"] in COMPARED:
@@ -150,8 +155,8 @@ def _quantities(rows: list[Row]) -> Iterator[Quantity]:
     yield from grouped.values()
 
 
-def _above(name: str, number: float, most: int, what: str) -> Fault:
-    return "n_above_records", f"{name} is {number:g}, of {most} {what} that it was given."
+def _above(name: str, number: float, most: int, noun: str) -> Fault:
+    return "n_above_records", f"{name} is {number:g}, of {most} {noun} that it was given."
 
 
 def _impossible(row: Row) -> Fault | None:
@@ -172,18 +177,21 @@ def _impossible(row: Row) -> Fault | None:
 
 
 def _more_events_than_subjects(quantity: Quantity) -> Iterator[tuple[Row, Fault]]:
-    events, whole = (_value(quantity, name) for name in EVENTS)
-    if events is not None and whole is not None and events > whole:
+    events, denominator = (_value(quantity, name) for name in EVENTS)
+    if events is not None and denominator is not None and events > denominator:
         fault = (
             "share_out_of_range",
-            f"n_with_event is {events:g}, of a denominator of {whole:g}.",
+            f"n_with_event is {events:g}, of a denominator of {denominator:g}.",
         )
         for name in EVENTS:
             yield quantity[name], fault
 
 
 def _interval_beside(quantity: Quantity) -> Iterator[tuple[Row, Fault]]:
-    """Estimate and ends of an interval that does not hold it: which of them is wrong is not known."""
+    """Estimate and ends of an interval that does not hold it.
+
+    Which of them is wrong is not known.
+    """
     low, high = (_value(quantity, name) for name in LIMITS)
     centre = next((name for name in CENTRES if name in quantity), None)
     value = None if centre is None else _value(quantity, centre)
@@ -218,14 +226,19 @@ def _listed(rows: list[Row]) -> str:
     return ", ".join("none" if row["value"] is None else f"{row['value']:g}" for row in rows)
 
 
-def _most_records(view: Task) -> int:
-    """Records of one imputation; of an analysis that reads further tables, as many as the longest has rows."""
-    read = [frame.height for frame in view.tables.values()]
-    if not view.endpoints:
-        read.append(view.subjects.height)
-    return max(_of_one_imputation(view.records), *read, 0)
+def _most_records(task: Task) -> int:
+    """Records of one imputation.
+
+    Of an analysis that reads further tables, as many as the longest has rows.
+    """
+    heights = [frame.height for frame in task.tables.values()]
+    if not task.endpoints:
+        heights.append(task.subjects.height)
+    return max(_records_of_one_imputation(task.records), *heights, 0)
 
 
-def _of_one_imputation(records: pl.DataFrame) -> int:
+def _records_of_one_imputation(records: pl.DataFrame) -> int:
     numbers = records["imputation"].fill_null(1)
-    return int(numbers.value_counts()["count"].max() or 0) if records.height else 0  # type: ignore[arg-type]
+    if not records.height:
+        return 0
+    return int(numbers.value_counts()["count"].max() or 0)  # type: ignore[arg-type]

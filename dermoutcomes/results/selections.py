@@ -1,4 +1,7 @@
-"""The records that tasks are about: selected once for all tasks that ask the same of the same endpoints."""
+"""The records that tasks are about.
+
+Selected once for all tasks that ask the same of the same endpoints.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ __all__ = ["Selection", "Selections", "select"]
 
 @frozen(eq=False)
 class Selection:
-    """Records of one or several endpoints under one handling, of one population or subgroup, and the visits that they have."""
+    """Records of one or several endpoints under one handling.
+
+    Of one population or subgroup, with the visits that the records have.
+    """
 
     subjects: pl.DataFrame
     visits: tuple[str, ...]
@@ -30,59 +36,66 @@ class Selection:
 
 @define(eq=False)
 class Selections:
-    """The selections of the endpoints that were asked for last. Tasks come endpoint by endpoint, so no more is held than one has."""
+    """The selections of the endpoints that were asked for last.
+
+    Tasks come endpoint by endpoint, so no more is held than one has.
+    """
 
     _endpoints: tuple[str, ...] = ()
-    _made: dict[tuple[str | None, ...], Selection] = field(factory=dict)
+    _by_records: dict[tuple[str | None, ...], Selection] = field(factory=dict)
 
-    def of(self, study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> Selection:
-        """The selection of a task: the same object for every task of the same records. Tables must be the same at every call."""
-        if task.endpoints != self._endpoints:
-            self._endpoints, self._made = task.endpoints, {}
-        key = (task.population, task.handling, task.subgroup, task.subgroup_level)
-        if key not in self._made:
-            self._made[key] = select(study, task, tables)
-        return self._made[key]
+    def of(self, study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> Selection:
+        """The selection of a task: the same object for every task of the same records.
+
+        Tables must be the same at every call.
+        """
+        if plan.endpoints != self._endpoints:
+            self._endpoints, self._by_records = plan.endpoints, {}
+        key = (plan.population, plan.handling, plan.subgroup, plan.subgroup_level)
+        if key not in self._by_records:
+            self._by_records[key] = select(study, plan, tables)
+        return self._by_records[key]
 
 
-def select(study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> Selection:
-    """The selection of one task, made anew."""
-    subjects = _of_population(study, task, tables)
-    records = _records(study, task, tables, subjects)
+def select(study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame]) -> Selection:
+    """The selection of one task, from the tables `subjects` and `endpoints`."""
+    subjects = _selected_subjects(study, plan, tables)
+    records = _selected_records(study, plan, tables, subjects)
     used = records["used"]
     present = set(records["visit"].to_list())
     visits = tuple(visit for visit in study.visit_order if visit in present)
     return Selection(subjects, visits, Views(records.filter(used), records.filter(~used)))
 
 
-def _of_population(
-    study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame]
+def _selected_subjects(
+    study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
     subjects = tables["subjects"]
-    if task.population and not task.endpoints:
-        subjects = subjects.filter(study.populations[task.population].where.expr())
-    if task.subgroup:
-        values = subgroup_levels(study, task.subgroup)[task.subgroup_level or ""]
+    # Records of an endpoint know their populations; a task without one counts its subjects.
+    if plan.population and not plan.endpoints:
+        subjects = subjects.filter(study.populations[plan.population].where.expr())
+    if plan.subgroup:
+        values = subgroup_levels(study, plan.subgroup)[plan.subgroup_level or ""]
         subjects = subjects.filter(
-            Condition(study.subgroups[task.subgroup].by, "in", tuple(values)).expr()
+            Condition(study.subgroups[plan.subgroup].by, "in", tuple(values)).expr()
         )
     return subjects
 
 
-def _records(
-    study: Study, task: TaskPlan, tables: Mapping[str, pl.DataFrame], subjects: pl.DataFrame
+def _selected_records(
+    study: Study, plan: TaskPlan, tables: Mapping[str, pl.DataFrame], subjects: pl.DataFrame
 ) -> pl.DataFrame:
     endpoints = tables["endpoints"]
-    wanted = {
+    model_columns = {
         name
-        for endpoint in task.endpoints
+        for endpoint in plan.endpoints
         for name in (*study.endpoints[endpoint].strata, *study.endpoints[endpoint].covariates)
     }
-    columns = sorted(wanted & set(subjects.columns) - set(endpoints.columns))
+    columns = sorted(model_columns & set(subjects.columns) - set(endpoints.columns))
     rows = endpoints.lazy().filter(
-        pl.col("endpoint").is_in(list(task.endpoints))
-        & (pl.col("handling") == task.handling)
-        & pl.col("populations").list.contains(task.population or "")
+        pl.col("endpoint").is_in(list(plan.endpoints))
+        & (pl.col("handling") == plan.handling)
+        & pl.col("populations").list.contains(plan.population or "")
     )
     return rows.join(
         subjects.lazy().select("subject", *columns),

@@ -1,8 +1,9 @@
-"""What every analysis needs, for plugins too: records, tails, rows that failed, intervals, resampling, columns of a model.
+"""What every analysis needs, for plugins too.
 
-Each name is loaded when it is first used. Names of `records`, `rows`, `tails`, `formulas` and `roots` may be imported at the top of a
-plugin: what is behind them needs Polars at most. The others bring NumPy and SciPy, and a plugin imports them inside the function
-that computes, so that loading plugins stays quick.
+Records, tails, rows that failed, intervals, resampling, columns of a model. Each name is loaded
+when it is first used. Names of `records`, `rows`, `tails`, `formulas` and `roots` may be imported
+at the top of a plugin: what is behind them needs Polars at most. The others bring NumPy and SciPy,
+and a plugin imports them inside the function that computes, so that loading plugins stays quick.
 """
 
 from __future__ import annotations

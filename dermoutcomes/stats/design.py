@@ -1,4 +1,7 @@
-"""The columns of a model, from the records of a task: arms against a reference, covariates as numbers or as words."""
+"""The columns of a model, from the records of a task.
+
+Arms against a reference, covariates as numbers or as words.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ __all__ = ["Design", "complete_cases", "model_columns"]
 class Design:
     """The columns of a model, without an intercept.
 
-    `x` is records × columns; `names` has the name of each column, `parts` the places of the columns of each part ("arm", or a
-    covariate), `reference` the arm that has none.
+    `x` is records × columns; `names` has the name of each column, `parts` the places of the columns
+    of each part ("arm", or a covariate), `reference` the arm that has none.
     """
 
     x: NDArray[np.float64]
@@ -30,7 +33,10 @@ class Design:
     reference: str
 
     def contrast(self, group: str, reference_group: str) -> NDArray[np.float64]:
-        """The weight of each coefficient in the first arm minus the second. Raises ValueError for an arm that has no column."""
+        """The weight of each coefficient in the first arm minus the second.
+
+        Raises ValueError for an arm that has no column.
+        """
         weights = np.zeros(len(self.names))
         for arm, sign in ((group, 1.0), (reference_group, -1.0)):
             if arm != self.reference:
@@ -41,7 +47,8 @@ class Design:
 def complete_cases(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataFrame:
     """The rows in which every covariate is known, in their order.
 
-    Raises ValueError for a column that is not there; its text is code and sentence of an error row, "no_column: …".
+    Raises ValueError for a column that is not there; its text is code and sentence of an error row,
+    "no_column: …".
     """
     for name in covariates:
         if name not in frame.columns:
@@ -52,10 +59,12 @@ def complete_cases(frame: pl.DataFrame, covariates: tuple[str, ...]) -> pl.DataF
 def model_columns(
     frame: pl.DataFrame, arms: tuple[str, ...], reference: str, covariates: tuple[str, ...]
 ) -> Design:
-    """One column an arm that is not the reference, one a numeric covariate, one a further word of any other covariate.
+    """The columns of arms and covariates.
 
-    `frame` has the columns `arm` and those of the covariates, without nulls (`complete_cases`); columns are named "arm: B", "age"
-    and "sex: male", words in alphabetical order.
+    One an arm that is not the reference, one a numeric covariate, one a further word of any other
+    covariate. `frame` has the columns `arm` and those of the covariates, without nulls
+    (`complete_cases`); columns are named "arm: B", "age" and "sex: male", words in alphabetical
+    order.
     """
     columns = [
         ("arm", f"arm: {arm}", (frame["arm"] == arm).to_numpy().astype(float))

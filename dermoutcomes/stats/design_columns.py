@@ -1,4 +1,7 @@
-"""Columns of a design matrix: indicators of levels, columns that others already say, and contrasts of coefficients."""
+"""Columns of a design matrix.
+
+Indicators of levels, columns that others already say, and contrasts of coefficients.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ __all__ = ["contrast_correlation", "covariate_columns", "independent_columns", "
 
 
 def indicators(values: Sequence[object], levels: Sequence[object]) -> NDArray[np.float64]:
-    """One column a level but the first, which is the reference: 1 where a value is that level, else 0; values × (levels - 1)."""
+    """One column a level but the first, which is the reference.
+
+    1 where a value is that level, else 0; values × (levels - 1).
+    """
     rows = [[float(value == level) for level in levels[1:]] for value in values]
     return np.array(rows, dtype=float).reshape(len(values), max(0, len(levels) - 1))
 
@@ -23,9 +29,11 @@ def indicators(values: Sequence[object], levels: Sequence[object]) -> NDArray[np
 def covariate_columns(
     values: pl.Series, *, factor: bool = False
 ) -> list[tuple[Any, NDArray[np.float64]]]:
-    """Level and column of a covariate: numbers as they are, under the level None; words as indicators of every level but the first.
+    """Level and column of a covariate.
 
-    `factor` takes numbers as levels too. Levels are in their own order. There are no nulls: `complete_cases` leaves them out.
+    Numbers as they are, under the level None; words as indicators of every level but the first.
+    `factor` takes numbers as levels too. Levels are in their own order. There are no nulls:
+    `complete_cases` leaves them out.
     """
     if values.dtype.is_numeric() and not factor:
         return [(None, values.to_numpy().astype(float))]
@@ -34,11 +42,12 @@ def covariate_columns(
 
 
 def independent_columns(matrix: NDArray[np.float64], tolerance: float = 1e-9) -> tuple[int, ...]:
-    """The places of the columns that are no combination of columns before them; the first of two that say the same is kept.
+    """The places of the columns that are no combination of columns before them.
 
-    `matrix` is records × columns. A column depends on earlier ones if of its length no more than `tolerance` is orthogonal to
-    them, by Gram-Schmidt; each direction is taken out twice, so that rounding leaves nothing of it. A column of zeros depends
-    on none and is left out.
+    The first of two that say the same is kept. `matrix` is records × columns. A column depends on
+    earlier ones if of its length no more than `tolerance` is orthogonal to them, by Gram-Schmidt;
+    each direction is taken out twice, so that rounding leaves nothing of it. A column of zeros
+    depends on none and is left out.
     """
     basis: list[NDArray[np.float64]] = []
     kept = []
@@ -57,10 +66,10 @@ def independent_columns(matrix: NDArray[np.float64], tolerance: float = 1e-9) ->
 def contrast_correlation(
     first: ArrayLike, second: ArrayLike, covariance: ArrayLike
 ) -> float | None:
-    """The correlation of two linear functions of coefficients, a'Vb / √(a'Va b'Vb), held within -1 and 1.
+    """The correlation of two linear functions of coefficients, a'Vb / √(a'Va b'Vb).
 
-    `first` and `second` have the weight of each coefficient, `covariance` is coefficients × coefficients. None where one of the
-    two does not vary.
+    Held within -1 and 1. `first` and `second` have the weight of each coefficient, `covariance`
+    is coefficients × coefficients. None where one of the two does not vary.
     """
     a, b, v = np.asarray(first), np.asarray(second), np.asarray(covariance)
     size = float((a @ v @ a) * (b @ v @ b)) ** 0.5

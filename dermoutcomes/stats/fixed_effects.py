@@ -1,4 +1,7 @@
-"""The fixed part of a model: factors and numbers, terms made of them, and the design matrix with its rows."""
+"""The fixed part of a model.
+
+Factors and numbers, terms made of them, and the design matrix with its rows.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["FixedEffects"]
 
-# A level of a factor or a number; a variable that is not named is averaged: levels with equal weight, numbers over the records.
+# A level of a factor or a number; a variable that is not named is averaged: levels with equal
+# weight, numbers over the records.
 Point = Mapping[str, str | float]
 
 
 @frozen(eq=False)
 class FixedEffects:
-    """Terms over the variables of records; a factor's first level is its reference. Columns that depend on earlier ones are dropped.
+    """Terms over the variables of records, as the columns of a design matrix.
 
-    `variables` has a list of texts for a factor and of numbers otherwise, `levels` the levels of each factor in order.
+    The first level of a factor is its reference; columns that depend on earlier ones are dropped
+    (`kept` has the places of the others). Rows over all columns are what `row` and `contrasts`
+    give: records × columns. `variables` has a list of texts for a factor
+    and of numbers otherwise, `levels` the levels of each factor in order.
     """
 
     variables: Mapping[str, Sequence[str | float]]
@@ -61,11 +68,17 @@ class FixedEffects:
         return self.full[:, self.kept]
 
     def row(self, point: Point) -> NDArray[np.float64]:
-        """The row of the full matrix at a point; with a point that names few variables, the row of a marginal mean."""
+        """The row of the full matrix at a point.
+
+        With a point that names few variables, the row of a marginal mean.
+        """
         return np.concatenate([np.ones(1), *(self._block(term, point) for term in self.terms)])
 
     def estimable(self, row: NDArray[np.float64]) -> bool:
-        """Whether the data say anything about the combination: whether it is one of records' rows."""
+        """Whether the data say anything about a combination of coefficients.
+
+        It must be a combination of the rows of records, but for rounding.
+        """
         return bool(
             np.all(
                 np.abs(row[self.kept] @ self._dependence - row)
@@ -79,17 +92,19 @@ class FixedEffects:
         return np.asarray(np.linalg.lstsq(self.matrix, self.full, rcond=None)[0], dtype=np.float64)
 
     def contrasts(self, term: ModelTerm) -> NDArray[np.float64]:
-        """Rows (all columns) that are zero where marginal means of equal weight do not depend on the term: its Type III hypothesis.
+        """The Type III hypothesis of a term, as rows over all columns.
 
-        The rows are level less first level; in a model of one term, those of the forward elimination of X'X, as R's lmerTest has them.
-        F is the same for any such rows, Satterthwaite's degrees of freedom differ a little.
+        They are zero where marginal means of equal weight do not depend on the term. The rows are
+        level less first level; in a model of one term, those of the forward elimination of X'X, as
+        R's lmerTest has them. F is the same for any such rows, Satterthwaite's degrees of freedom
+        differ a little.
         """
         if len(self.terms) == 1:
             return self._eliminated()
         factors = [name for name in term if name in self.levels]
-        others = [name for name in term if name not in self.levels]
-        if others:
-            return self._slopes(factors, others)
+        numbers = [name for name in term if name not in self.levels]
+        if numbers:
+            return self._slopes(factors, numbers)
         rows = [
             self._interaction(dict(zip(factors, levels, strict=True)))
             for levels in product(*(self.levels[name][1:] for name in factors))
@@ -103,16 +118,19 @@ class FixedEffects:
             rows[pivot + 1 :] -= np.outer(
                 rows[pivot + 1 :, pivot] / rows[pivot, pivot], rows[pivot]
             )
-        made = np.zeros((len(rows) - 1, len(self.names)))
-        made[:, self.kept] = (rows / np.diag(rows)[:, None])[1:]
-        return made
+        contrasts = np.zeros((len(rows) - 1, len(self.names)))
+        contrasts[:, self.kept] = (rows / np.diag(rows)[:, None])[1:]
+        return contrasts
 
-    def _slopes(self, factors: list[str], others: list[str]) -> NDArray[np.float64]:
-        """How the slope of numbers differs between levels; the mean slope itself where the term has no factor."""
+    def _slopes(self, factors: list[str], numbers: list[str]) -> NDArray[np.float64]:
+        """How the slope of numbers differs between levels.
+
+        The mean slope itself where the term has no factor.
+        """
 
         def slope(point: Point) -> NDArray[np.float64]:
-            return self.row({**point, **dict.fromkeys(others, 1.0)}) - self.row(
-                {**point, **dict.fromkeys(others, 0.0)}
+            return self.row({**point, **dict.fromkeys(numbers, 1.0)}) - self.row(
+                {**point, **dict.fromkeys(numbers, 0.0)}
             )
 
         if not factors:
@@ -124,7 +142,10 @@ class FixedEffects:
         return np.array([slope(point) - slope(points[0]) for point in points[1:]])
 
     def _interaction(self, point: dict[str, str]) -> NDArray[np.float64]:
-        """The difference of differences between these levels and the first ones; where slopes differ, at numbers of zero, as SAS has it."""
+        """The difference of differences between these levels and the first ones.
+
+        Where slopes differ, at numbers of zero, as SAS has it.
+        """
         zero: dict[str, str | float] = {
             name: 0.0 for name in self.variables if name not in self.levels
         }
@@ -161,8 +182,9 @@ class FixedEffects:
         }
 
     def _names(self, term: ModelTerm) -> list[str]:
-        own = [
+        by_variable = [
             [f"{name}{level}" for level in self.levels[name][1:]] if name in self.levels else [name]
             for name in term
         ]
-        return [":".join(reversed(parts)) for parts in product(*reversed(own))]
+        # Reversed twice: the first variable runs fastest, as in `_block`, and is named first.
+        return [":".join(reversed(parts)) for parts in product(*reversed(by_variable))]

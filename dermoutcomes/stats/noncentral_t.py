@@ -1,4 +1,7 @@
-"""Standardised mean differences: the noncentral t distribution behind their intervals, and the factor that takes out their bias."""
+"""Standardised mean differences.
+
+The noncentral t distribution behind their intervals, and the factor that takes out their bias.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,12 @@ LARGEST_GAMMA_DF = 100
 
 
 def noncentrality_limits(t: float, df: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The noncentralities at which a noncentral t of `df` degrees of freedom lies above, and below, the `t` seen as rarely as is not covered.
+    """The limits of a noncentrality, from the `t` seen with `df` degrees of freedom.
 
-    Times the scale of t (1 / √n of one mean, √(1/m + 1/n) of two) they are the limits of a standardised mean difference (Steiger
-    and Fouladi, in What if there were no significance tests?, 1997).
+    Those at which a noncentral t lies above, and below, the one seen as rarely as is not covered.
+    Times the scale of t (1 / √n of one mean, √(1/m + 1/n) of two) they are the limits of a
+    standardised mean difference (Steiger and Fouladi, in What if there were no significance tests?,
+    1997).
     """
     edge = (1 - confidence) / 2
     return noncentrality(t, df, 1 - edge), noncentrality(t, df, edge)
@@ -30,9 +35,10 @@ def noncentrality_limits(t: float, df: int, confidence: float = 0.95) -> tuple[f
 
 @lru_cache(maxsize=64)  # a standardised difference and its unbiased form are asked for in turn
 def noncentrality(t: float, df: int, probability: float) -> float:
-    """The noncentrality at which a noncentral t falls below `t` with that probability (it falls as the noncentrality grows).
+    """The noncentrality at which a noncentral t falls below `t` with that probability.
 
-    Beyond |t| = 100,000 the normal deviate is nothing beside it, and the root of a mean chi-square alone decides.
+    The probability falls as the noncentrality grows. Beyond |t| = 100,000 the normal deviate is
+    nothing beside it, and the root of a mean chi-square alone decides.
     """
     if abs(t) > FAR:
         quantile = chi2.isf(probability, df) if t > 0 else chi2.ppf(probability, df)
@@ -44,9 +50,10 @@ def noncentrality(t: float, df: int, probability: float) -> float:
 
 
 def hedges_factor(df: int) -> float:
-    """Γ(df/2) / (√(df/2) Γ((df - 1)/2)), which makes a standardised mean difference unbiased; 0 below two degrees of freedom.
+    """Γ(df/2) / (√(df/2) Γ((df - 1)/2)), which makes a standardised mean difference unbiased.
 
-    Hedges LV (J Educ Stat 1981;6:107-128), exact, not its approximation 1 - 3 / (4 df - 1).
+    0 below two degrees of freedom. Hedges LV (J Educ Stat 1981;6:107-128), exact, not its
+    approximation 1 - 3 / (4 df - 1).
     """
     if df < 2:
         return 0.0

@@ -9,7 +9,8 @@ from scipy.special import chdtri
 
 __all__ = ["profile_limits"]
 
-# How far limits are looked for, in reaches of a Wald interval: a likelihood that is flat beyond has no limit there.
+# How far limits are looked for, in reaches of a Wald interval: a likelihood that is flat beyond has
+# no limit there.
 REACHES = (1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 16.0)
 
 
@@ -20,16 +21,18 @@ def profile_limits(
     confidence: float = 0.95,
     reaches: Sequence[float] = REACHES,
 ) -> tuple[float | None, float | None]:
-    """Where the profile log likelihood has fallen by half the chi-square quantile on one degree of freedom, below and above.
+    """Lower and upper limit of a coefficient, in its unit, by its profile likelihood.
 
-    `fall` gives the maximum of the log likelihood less that with the coefficient held at a value; it is 0 at the estimate.
-    Limits are looked for at these multiples of the reach of a Wald interval. None on a side where it never falls as far.
+    Where the profile log likelihood has fallen by half the chi-square quantile on one degree of
+    freedom, below the estimate and above it. `fall` gives the maximum of the log likelihood less
+    that with the coefficient held at a value; it is 0 at the estimate. Limits are looked for at
+    these multiples of the reach of a Wald interval. None on a side where it never falls as far.
     """
-    most = float(chdtri(1, 1 - confidence)) / 2
-    step = (2 * most) ** 0.5 * std_error
+    largest_fall = float(chdtri(1, 1 - confidence)) / 2
+    step = (2 * largest_fall) ** 0.5 * std_error
 
     def left(value: float) -> float:
-        return most - fall(value)
+        return largest_fall - fall(value)
 
     def limit(sign: int) -> float | None:
         for reach in reaches:

@@ -1,4 +1,7 @@
-"""Which records an analysis is about: their key, their visit and what they stand against, and their stratum."""
+"""Which records an analysis is about.
+
+Their key, their visit and what they stand against, and their stratum.
+"""
 
 from __future__ import annotations
 
@@ -23,30 +26,43 @@ __all__ = [
     "visits_of",
 ]
 
-# On whom and where: what the two values of a change share. One record of a task for each visit and reference visit has it.
+# On whom and where: what the two values of a change share. One record of a task for each visit and
+# reference visit has it.
 RECORD_KEY = ("subject", "location", "side", "period")
 
 
 def visits_of(comparison: Comparison) -> tuple[str | None, str]:
-    """The visit of a comparison (None: whatever visits there are), and what it stands against: another visit, or the baseline."""
+    """The visit of a comparison (None: whatever visits there are), and what it stands against.
+
+    Another visit, or the baseline.
+    """
     visits = comparison.visit or ()
     return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else BASELINE)
 
 
 def against(reference_visit: str = BASELINE) -> pl.Expr:
-    """Whether a record stands against that visit, or against none, as values do that no change is formed of. Never null."""
+    """Whether a record stands against that visit, or against none.
+
+    Against none are values that no change is formed of. Never null.
+    """
     column = pl.col("reference_visit")
     return column.is_null() | (column == reference_visit)
 
 
 def at_visit(visit: str | None, reference_visit: str = BASELINE) -> pl.Expr:
-    """Whether a record is of that visit (of any, if None) and stands against the reference visit, or against none."""
+    """Whether a record of that visit stands against the reference visit, or against none.
+
+    With None as visit, whether one of any visit does.
+    """
     compared = against(reference_visit)
     return compared if visit is None else compared & (pl.col("visit") == visit)
 
 
 def stratum(strata: Sequence[str]) -> pl.Expr:
-    """The levels of the strata as one word, "female / centre 2"; an unknown level is the word "missing", no strata the word ""."""
+    """The levels of the strata as one word, "female / centre 2".
+
+    An unknown level is the word "missing", no strata the word "".
+    """
     if not strata:
         return pl.lit("")
     words = [pl.col(name).cast(pl.String).fill_null("missing") for name in strata]
@@ -54,14 +70,14 @@ def stratum(strata: Sequence[str]) -> pl.Expr:
 
 
 def baseline_visits(task: Task) -> tuple[str, ...]:
-    """The visits that the baseline of the task's endpoint (of any of its endpoints, if there are several) is made of.
+    """The visits that the baseline of the task's endpoint is made of.
 
-    None where the study does not name them.
+    Of any of its endpoints, if there are several. None where the study does not name them.
     """
-    named = (
+    visits = (
         visit
         for name, endpoint in task.endpoints.items()
         if task.endpoint in (None, name) and endpoint.baseline
         for visit in endpoint.baseline.visits or ()
     )
-    return tuple(dict.fromkeys(named))
+    return tuple(dict.fromkeys(visits))

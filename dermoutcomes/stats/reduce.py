@@ -1,4 +1,7 @@
-"""The only averaging and summing of observations: the same bits whatever the order of rows and the number of threads."""
+"""The only averaging and summing of observations.
+
+The same bits whatever the order of rows and the number of threads.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ SORTED = VALUES.list.sort()
 
 
 def _mean() -> pl.Expr:
-    """The mean, held between the smallest and the largest: the mean of equal numbers is that number, bit for bit."""
+    """The mean, held between the smallest and the largest.
+
+    The mean of equal numbers is that number, bit for bit.
+    """
     return VALUES.list.mean().clip(VALUES.list.min(), VALUES.list.max())
 
 
@@ -52,12 +58,15 @@ def reduce(
     order: str | Sequence[str],
     also: Sequence[pl.Expr] = (),
 ) -> pl.DataFrame:
-    """One row a group: `keys`, `value` combined, `n_combined` (values that went in), `n_values` (readings), `observations` (ids).
+    """One row a group, with `value` combined.
 
-    `how` is mean, median, min, max, sum, first, last or majority (null without one). Values are taken in the order of the columns
-    `order`, which must settle it: end it with an id. Null values count for nothing; a group of nulls alone is null. Readings are
-    the rows themselves, by `id`, or what earlier reductions left in `observations` and `n_values`. `also` are further aggregations;
-    they must not depend on order. Groups are sorted by `keys`; a null key is a group of its own.
+    Columns: `keys`, `value`, `n_combined` (values that went in), `n_values` (readings) and
+    `observations` (ids). `how` is mean, median, min, max, sum, first, last or majority (null
+    without one). Values are taken in the order of the columns `order`, which must settle it: end it
+    with an id. Null values count for nothing; a group of nulls alone is null. Readings are the rows
+    themselves, by `id`, or what earlier reductions left in `observations` and `n_values`. `also`
+    are further aggregations; they must not depend on order. Groups are sorted by `keys`; a null key
+    is a group of its own. Raises DermOutcomesError for a way that is not known.
     """
     if how not in WAYS:
         raise DermOutcomesError(
@@ -66,14 +75,15 @@ def reduce(
     by = [order] if isinstance(order, str) else list(order)
     known = pl.col(value).is_not_null()
     ids, count = _readings(frame, known)
+    # Values are listed before they are combined: sums of Polars over groups depend on threads.
     grouped = frame.sort([*keys, *by], maintain_order=True).group_by(
         list(keys), maintain_order=True
     )
     lists = grouped.agg(pl.col(value).filter(known).alias("_values"), ids, count, *also)
-    made = pl.when(VALUES.list.len() > 0).then(WAYS[how]()).cast(pl.Float64).alias(value)
-    return lists.with_columns(made, VALUES.list.len().cast(pl.Int64).alias("n_combined")).drop(
-        "_values"
-    )
+    # The sum of an empty list is 0, and a group without a value has none.
+    combined = pl.when(VALUES.list.len() > 0).then(WAYS[how]()).cast(pl.Float64).alias(value)
+    n_combined = VALUES.list.len().cast(pl.Int64).alias("n_combined")
+    return lists.with_columns(combined, n_combined).drop("_values")
 
 
 def _readings(frame: pl.DataFrame, known: pl.Expr) -> tuple[pl.Expr, pl.Expr]:

@@ -13,11 +13,12 @@ def brent_root(
 ) -> float:
     """A zero of `function` between `low` and `high`, to `tolerance`, in the unit of the argument.
 
-    The signs at the two ends differ, which is not checked; with equal signs the result is no zero. Steps are those of zeroin
-    (Brent RP, Algorithms for minimization without derivatives, 1973, chapter 4), as in R's `uniroot`. A step function, as a rank
-    statistic of a shift is, may rest on zero or cross it more than once: which zero is found then depends on the steps taken.
-    SciPy's `brentq` takes others, and moves intervals of R's `wilcox.test` in the second decimal; of smooth functions both
-    find the same, and `brentq` is quicker.
+    The signs at the two ends differ, which is not checked; with equal signs the result is no zero.
+    Steps are those of zeroin (Brent RP, Algorithms for minimization without derivatives, 1973,
+    chapter 4), as in R's `uniroot`. A step function, as a rank statistic of a shift is, may rest on
+    zero or cross it more than once: which zero is found then depends on the steps taken. SciPy's
+    `brentq` takes others, and moves intervals of R's `wilcox.test` in the second decimal; of smooth
+    functions both find the same, and `brentq` is quicker.
     """
     a, b = low, high
     fa, fb = function(a), function(b)
@@ -44,7 +45,10 @@ def brent_root(
 def _interpolated(
     a: float, b: float, c: float, fa: float, fb: float, fc: float, near: float
 ) -> float | None:
-    """The step from b that a line, or an inverse parabola through three points, proposes; None where it would not help."""
+    """The step from b that a line, or an inverse parabola through three points, proposes.
+
+    None where it would not help.
+    """
     s = fb / fa
     if a == c:
         p, q = (c - b) * s, 1 - s
@@ -60,9 +64,10 @@ def _interpolated(
 
 
 def bisection(too_low: Callable[[float], bool], low: float, high: float) -> float:
-    """Where `too_low` turns from true to false between `low` and `high`, to the last double, by halving.
+    """Where `too_low` turns from true to false between `low` and `high`, to the last double.
 
-    It needs no value of a function, so that one which is infinite at an end does not disturb it. `high` where it never turns.
+    By halving. It needs no value of a function, so that one which is infinite at an end does not
+    disturb it. `high` where it never turns.
     """
     for _ in range(200):
         middle = (low + high) / 2

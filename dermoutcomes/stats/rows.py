@@ -1,4 +1,7 @@
-"""Rows of results that all analyses write alike: what failed, what is to be warned of, how many subjects of each arm, ratios of logarithms."""
+"""Rows of results that all analyses write alike.
+
+What failed, what is to be warned of, how many subjects of each arm, ratios of logarithms.
+"""
 
 from __future__ import annotations
 
@@ -31,17 +34,18 @@ def failed_rows(
 ) -> Iterator[Stat]:
     """The stats of a term that could not be computed, all for one reason.
 
-    One row like `row` for each of `stats`, without a value, with the error "code: sentence". A code is in lower case with
-    underscores; the sentence says what was lacking.
+    One row like `row` for each of `stats`, without a value, with the error "code: sentence". A code
+    is in lower case with underscores; the sentence says what was lacking.
     """
     for failed in row.rows(term, **dict.fromkeys(stats)):
         yield failed.failed(code, sentence)
 
 
 def arm_sizes(row: Stat, term: str, *records: pl.DataFrame) -> Iterator[Stat]:
-    """The `n` of a term for each of the two arms that `row` compares: subjects that entered the fit.
+    """The `n` of a term for each of the two arms that `row` compares.
 
-    `records` are those of the fit, in one frame or several, with the columns `arm` and `subject`.
+    Subjects that entered the fit. `records` are those of the fit, in one frame or several, with
+    the columns `arm` and `subject`.
     """
     for arm in (row.group, row.reference_group):
         n = sum(frame.filter(pl.col("arm") == arm)["subject"].n_unique() for frame in records)
@@ -58,9 +62,10 @@ def arm_sizes(row: Stat, term: str, *records: pl.DataFrame) -> Iterator[Stat]:
 
 
 def model_sizes(row: Stat, term: str, records: pl.DataFrame) -> Iterator[Stat]:
-    """The `n` of a term of a model of all arms: records of the two arms that `row` compares, and subjects of each.
+    """The `n` of a term of a model of all arms.
 
-    `records` are those of the model, with the columns `arm` and `subject`.
+    Records of the two arms that `row` compares, and subjects of each. `records` are those of the
+    model, with the columns `arm` and `subject`.
     """
     compared = records.filter(pl.col("arm").is_in([row.group, row.reference_group]))
     yield from evolve(
@@ -70,16 +75,20 @@ def model_sizes(row: Stat, term: str, records: pl.DataFrame) -> Iterator[Stat]:
 
 
 def with_warning(row: Stat, warning: str | None) -> Stat:
-    """The row with one warning more, behind those that it has; the row itself where `warning` is None."""
+    """The row with one warning more, behind those that it has.
+
+    The row itself where `warning` is None.
+    """
     if warning is None:
         return row
     return evolve(row, warning=f"{row.warning} {warning}" if row.warning else warning)
 
 
 def clustered_warning(n_records: int, n_subjects: int, noun: str = "records") -> str | None:
-    """What is said of an analysis that takes several records of a subject as independent; None where each subject has one.
+    """What is said of an analysis that takes several records of a subject as independent.
 
-    `noun` is what is counted, in the plural: records, pairs, ratings, times.
+    None where each subject has one. `noun` is what is counted, in the plural: records, pairs,
+    ratings, times.
     """
     if n_records == n_subjects:
         return None
@@ -92,23 +101,26 @@ def clustered_warning(n_records: int, n_subjects: int, noun: str = "records") ->
 def exponentiated(row: Stat) -> Stat:
     """The row of a logarithm as the row of its ratio, e to the power of its value.
 
-    Where no double is as large or as near 0 as the ratio (logarithms beyond ±700) it is the error `beyond_numbers`: so it is
-    with the ratio for one unit of a column in minute units. A row without a value is taken as of the logarithm 0.
+    Where no double is as large or as near 0 as the ratio (logarithms beyond ±700) it is the error
+    `beyond_numbers`: so it is with the ratio for one unit of a column in minute units. A row
+    without a value is taken as of the logarithm 0.
     """
     logarithm = row.value or 0.0
     if abs(logarithm) > LARGEST_LOG:
         beyond = "larger than" if logarithm > 0 else "nearer 0 than"
         return row.failed(
             "beyond_numbers",
-            f"The ratio for one unit of this column is {beyond} a number can be; its logarithm is given.",
+            f"The ratio for one unit of this column is {beyond} a number can be; "
+            "its logarithm is given.",
         )
     return evolve(row, value=exp(logarithm))
 
 
 def with_limits(rows: Iterable[Stat], low: float | None, high: float | None) -> Iterator[Stat]:
-    """The rows of a ratio with other limits, given as logarithms, in place of their own: those of a profile likelihood.
+    """The rows of a ratio with other limits, given as logarithms, in place of their own.
 
-    A limit of None is the error `no_limit`: the likelihood does not fall far enough on that side.
+    The limits are those of a profile likelihood. A limit of None is the error `no_limit`: the likelihood does
+    not fall far enough on that side.
     """
     limits = {"conf_low": low, "conf_high": high}
     for row in rows:

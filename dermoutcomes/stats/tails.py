@@ -15,11 +15,12 @@ NO_DIRECTION = ("no_direction", "A one-sided test needs to know which way is bet
 
 
 def tail_of(task: Task, *, up: Tail = "greater") -> Tail | None:
-    """The tail of a test of the first arm (or visit) less the second: both, or the one in which the first is better.
+    """The tail of a test of the first arm (or visit) less the second.
 
-    `up` is the tail where higher values are better: "greater" for differences, "less" for quantities that fall as values rise,
-    as a hazard ratio does with times. None where the study looks at one side and does not say which way is better; the row is
-    then the error `NO_DIRECTION`.
+    Both, or the one in which the first is better. `up` is the tail where higher values are
+    better: "greater" for differences, "less" for quantities that fall as values rise, as a hazard
+    ratio does with times. None where the study looks at one side and does not say which way is
+    better; the row is then the error `NO_DIRECTION`.
     """
     if task.sided == 2:
         return "two-sided"
@@ -30,10 +31,16 @@ def tail_of(task: Task, *, up: Tail = "greater") -> Tail | None:
 
 
 def responder_tail(task: Task) -> Literal["two-sided", "greater"]:
-    """The tail of a test of responders: both, or the one in which the first arm has more. A responder is always what is better."""
+    """The tail of a test of responders: both, or the one in which the first arm has more.
+
+    A responder is always what is better.
+    """
     return "greater" if task.sided == 1 else "two-sided"
 
 
 def chosen_tail(greater: float, less: float, tail: Tail) -> float:
-    """The p-value of a tail, from those of both one-sided tests: two-sided, twice the smaller of them, at most 1."""
+    """The p-value of a tail, from those of both one-sided tests.
+
+    Two-sided, twice the smaller of them, at most 1.
+    """
     return min(1.0, {"two-sided": 2 * min(greater, less), "greater": greater, "less": less}[tail])

@@ -19,41 +19,46 @@ if TYPE_CHECKING:
 
 __all__ = ["settled_records"]
 
-NAMED = 5
+SUBJECTS_LISTED = 5
 
 
 def settled_records(
     study: Study, registry: Registry, endpoint_id: str, tables: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
-    """The records of an endpoint. StudyError where they cannot be made, or values are missing and the endpoint says nothing about them."""
-    return endpoint_records(study, registry, endpoint_id, tables, _refuse_unruled)
+    """The records of an endpoint, as the table `endpoints` has them.
+
+    Raises StudyError where they cannot be made, or where values are missing and the endpoint says
+    nothing about them.
+    """
+    return endpoint_records(study, registry, endpoint_id, tables, _refuse_without_rule)
 
 
-def _refuse_unruled(wanted: Plan, records: pl.DataFrame) -> None:
-    problem = None if _has_rule(wanted) else _unruled(wanted, records)
+def _refuse_without_rule(plan: Plan, records: pl.DataFrame) -> None:
+    problem = None if _has_rule(plan) else _missing_without_rule(plan, records)
     if problem is not None:
         raise StudyError([problem])
 
 
-def _has_rule(wanted: Plan) -> bool:
+def _has_rule(plan: Plan) -> bool:
     """Whether nothing needs to be said: it has been, or the endpoint has no values of its own."""
-    endpoint = wanted.endpoint
+    endpoint = plan.endpoint
     return bool(endpoint.handling) or endpoint.event is not None or endpoint.measure is None
 
 
-def _unruled(wanted: Plan, records: pl.DataFrame) -> Problem | None:
+def _missing_without_rule(plan: Plan, records: pl.DataFrame) -> Problem | None:
     expected = records.filter(pl.col("expected"), pl.col("reference_visit") == BASELINE)
     missing = expected.filter(pl.col("value").is_null())
     if not missing.height:
         return None
     return Problem(
-        f"{missing.height} of {expected.height} expected values of {wanted.endpoint.name!r} are missing, and the endpoint does not say what is done "
-        f"about them",
-        path=f"{wanted.path}.handling",
+        f"{missing.height} of {expected.height} expected values of {plan.endpoint.name!r} are "
+        "missing, and the endpoint does not say what is done about them",
+        path=f"{plan.path}.handling",
         found=_where(missing),
-        expected=_expected(wanted.registry),
+        expected=_expected(plan.registry),
         code="missing-without-rule",
-        hint='handling = ["observed"] analyses what was observed; the first of several is the main one',
+        hint='handling = ["observed"] analyses what was observed; '
+        "the first of several is the main one",
     )
 
 
@@ -69,8 +74,8 @@ def _where(missing: pl.DataFrame) -> str:
 
 
 def _subjects(names: list[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - SUBJECTS_LISTED
+    return ", ".join(names[:SUBJECTS_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _expected(registry: Registry) -> str:
