@@ -1,4 +1,7 @@
-"""The names that the packages export, with signature and first sentence: for the page of the reference and for the file that tests hold."""
+"""The names that the packages export, with signature and docstring.
+
+For the page of the reference and for the file that tests hold.
+"""
 
 # ruff: noqa: INP001 - a script, not a package
 
@@ -26,6 +29,8 @@ VALUES = {
     "BASELINE": "What a change is counted from, as a reference visit.",
     "NO_DIRECTION": "Code and sentence of a one-sided p-value for which `tail_of` gives no tail.",
     "RECORD_KEY": "Columns of a record on whom and where: what the two values of a change share.",
+    "ModelTerm": "The variables whose product a term is; the intercept is the product of none.",
+    "Rich": "A text in its parts, each with what it shows.",
     "Tail": "To which side a test looks: `two-sided`, `greater` or `less`.",
     "Block": "What a section is made of.",
 }
@@ -64,11 +69,15 @@ def _lines(package: str, name: str) -> Iterator[str]:
 
 def _entry(package: str, name: str) -> Iterator[str]:
     value = getattr(import_module(package), name)
-    sentence = VALUES.get(name) or _sentence(value)
-    assert sentence, f"{package}.{name} has no docstring: the reference has nothing to say of it"
+    own = str(getattr(_function(value), "__module__", "")).startswith("dermoutcomes")
+    # Of what another library made, as the mark of a hook, its first sentence says enough.
+    text = VALUES.get(name) or (inspect.getdoc(_function(value)) if own else _sentence(value))
+    assert text, f"{package}.{name} has no docstring: the reference has nothing to say of it"
     fields = inspect.isclass(value) and value.__module__.startswith("dermoutcomes.declare.")
     declared = fields and attrs.has(value) and name in import_module("dermoutcomes.declare").__all__
-    more = f" [Every field](hooks.md#{name.lower()})." if declared else ""
+    if declared:
+        # The page of hooks has the whole of a declaration, with its fields.
+        text = f"{_sentence(value)} [Every field](hooks.md#{name.lower()})."
     yield from (
         f"### `{name}`",
         "",
@@ -76,7 +85,7 @@ def _entry(package: str, name: str) -> Iterator[str]:
         _wrapped(_head(name, value)),
         "```",
         "",
-        f"{sentence}{more}",
+        text,
         "",
     )
     members = [f"- `{member}`" + (f": {said}" if said else "") for member, said in _members(value)]

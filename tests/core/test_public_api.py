@@ -62,11 +62,11 @@ def test_the_public_api_is_as_it_is_held(request, capsys):
     [
         (
             'def f(a: int, *, b: str = "x") -> None:\n    """Does it. Well."""',
-            ["f(a: int, *, b: str = 'x') -> None", "Does it."],
+            ["f(a: int, *, b: str = 'x') -> None", "Does it. Well."],
         ),
         (
             PAIR,
-            ["f(a: int = 1, b: dict[str, int] = …)", "A pair."],
+            ["f(a: int = 1, b: dict[str, int] = …)", "A pair.\n\nMore."],
         ),
         ('class f(ValueError):\n    """Not so."""', ["f", "Not so."]),
     ],
