@@ -17,12 +17,12 @@ from dermoutcomes_ancova.model_rows import (
     SLOPE,
     TERM,
     TREND,
-    all_pairs,
-    compared,
-    failed,
-    means,
-    of_doses,
-    of_model,
+    comparison_rows,
+    dose_rows,
+    failed_comparisons,
+    mean_rows,
+    model_rows,
+    pair_rows,
 )
 from dermoutcomes_ancova.pairwise import adjusted_pairs
 from dermoutcomes_ancova.power import ANCOVA_POWER
@@ -77,7 +77,7 @@ def run(task: Task, options: AncovaOptions) -> Iterator[Stat]:
         if isinstance(fitted, Model):
             yield from _fitted(task, options, view, fitted)
         else:
-            yield from failed(view, *fitted)
+            yield from failed_comparisons(view, *fitted)
 
 
 def _in_one_arm(task: Task) -> Iterator[Stat]:
@@ -115,12 +115,12 @@ def _counted(view: View) -> Iterator[Stat]:
 
 
 def _fitted(task: Task, options: AncovaOptions, view: View, fitted: Model) -> Iterator[Stat]:
-    yield from means(task, view, fitted, options.weights)
-    yield from compared(task, view, fitted)
-    yield from of_model(view, fitted, plain=options.std_error == "model")
-    yield from of_doses(task, view, fitted)
+    yield from mean_rows(task, view, fitted, options.weights)
+    yield from comparison_rows(task, view, fitted)
+    yield from model_rows(view, fitted, plain=options.std_error == "model")
+    yield from dose_rows(task, view, fitted)
     if options.pairs != "none":
-        yield from all_pairs(task, view, fitted)
+        yield from pair_rows(task, view, fitted)
 
 
 def conclude(stats: tuple[Stat, ...], _task: Task, options: AncovaOptions) -> Iterator[Stat]:

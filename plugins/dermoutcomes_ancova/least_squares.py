@@ -127,7 +127,7 @@ def estimate(
         float(weights @ fitted.coefficients),
         sqrt(float(weights @ fitted.covariance @ weights)),
     )
-    reach, t = (
+    half_width, t = (
         critical_value(confidence, fitted.df) * std_error,
         (value - null) / std_error,
     )
@@ -135,8 +135,8 @@ def estimate(
         value,
         std_error,
         fitted.df,
-        value - reach,
-        value + reach,
+        value - half_width,
+        value + half_width,
         t,
         tail_probability(t, "two-sided", fitted.df),
         tail_probability(t, "greater", fitted.df),
@@ -166,8 +166,8 @@ def sequential(fitted: Fit, name: str) -> FTest:
     """The Type I test of a term: what it explains beyond the terms before it."""
     from scipy.special import fdtrc
 
-    place = fitted.columns[name]
-    explained = float((fitted.effects[place] ** 2).sum())
-    count = place.stop - place.start
+    columns_of_term = fitted.columns[name]
+    explained = float((fitted.effects[columns_of_term] ** 2).sum())
+    count = columns_of_term.stop - columns_of_term.start
     f = explained / count / fitted.variance
     return FTest(f, count, fitted.df, float(fdtrc(count, fitted.df, f)), explained)

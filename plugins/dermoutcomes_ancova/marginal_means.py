@@ -36,30 +36,30 @@ def weights_of_mean(fitted: Model, arm: str, weights: str = "equal") -> np.ndarr
     """
     import numpy as np
 
-    own = np.array([float(arm == other) for other in fitted.arms[1:]])
+    indicators = np.array([float(arm == other) for other in fitted.arms[1:]])
     rest = [term.equal if weights == "equal" else term.observed for term in fitted.terms[1:]]
-    return np.concatenate([[1.0], own, *rest])
+    return np.concatenate([[1.0], indicators, *rest])
 
 
 def difference(fitted: Model, first: str, second: str) -> np.ndarray:
     """The row of the first arm's adjusted mean minus the second's; the weights of other factors cancel."""
-    apart: np.ndarray = weights_of_mean(fitted, first) - weights_of_mean(fitted, second)
-    return apart
+    weights: np.ndarray = weights_of_mean(fitted, first) - weights_of_mean(fitted, second)
+    return weights
 
 
-def correlation(fitted: Model, one: np.ndarray, other: np.ndarray) -> float:
+def correlation(fitted: Model, first: np.ndarray, second: np.ndarray) -> float:
     """The correlation of two linear functions of the coefficients."""
     from dermoutcomes.stats import contrast_correlation
 
-    return contrast_correlation(one, other, fitted.fit.covariance) or 0.0
+    return contrast_correlation(first, second, fitted.fit.covariance) or 0.0
 
 
 def type_3(fitted: Model, name: str) -> FTest:
     """The Type III test of a term: that its marginal means, or its slope averaged over arms, are equal or zero."""
     import numpy as np
 
-    place, width = fitted.fit.columns[name], len(fitted.fit.coefficients)
-    rows = np.eye(width)[place]
+    columns_of_term, width = fitted.fit.columns[name], len(fitted.fit.coefficients)
+    rows = np.eye(width)[columns_of_term]
     for other in fitted.terms:
         arm, _, number = other.name.partition(":")
         if number == name and arm == fitted.terms[0].name:

@@ -32,12 +32,12 @@ __all__ = [
     "SLOPE",
     "TERM",
     "TREND",
-    "all_pairs",
-    "compared",
-    "failed",
-    "means",
-    "of_doses",
-    "of_model",
+    "comparison_rows",
+    "dose_rows",
+    "failed_comparisons",
+    "mean_rows",
+    "model_rows",
+    "pair_rows",
 ]
 
 TERM, MEAN, TREND, SLOPE, PAIR = (
@@ -52,7 +52,7 @@ FULL = (*INTERVAL, "statistic", "p_value")
 F_TEST = ("statistic", "df_num", "df_den", "p_value")
 
 
-def failed(view: View, code: str, sentence: str) -> Iterator[Stat]:
+def failed_comparisons(view: View, code: str, sentence: str) -> Iterator[Stat]:
     """The comparisons of a view whose model cannot be fitted."""
     for name, first, second in view.comparisons:
         for row in evolve(view.template, comparison=name, group=first, reference_group=second).rows(
@@ -61,7 +61,7 @@ def failed(view: View, code: str, sentence: str) -> Iterator[Stat]:
             yield row.failed(code, sentence)
 
 
-def means(task: Task, view: View, fitted: Model, weights: str) -> Iterator[Stat]:
+def mean_rows(task: Task, view: View, fitted: Model, weights: str) -> Iterator[Stat]:
     """The adjusted mean of each arm."""
     for arm in fitted.arms:
         result = estimate(fitted.fit, weights_of_mean(fitted, arm, weights), task.confidence)
@@ -76,7 +76,7 @@ def means(task: Task, view: View, fitted: Model, weights: str) -> Iterator[Stat]
         )
 
 
-def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
+def comparison_rows(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     """The comparisons, and how their estimates are correlated; an error where an arm has no record."""
     rows = {}
     for name, first, second in view.comparisons:
@@ -86,34 +86,36 @@ def compared(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
                 difference(fitted, first, second),
             )
             yield from model_sizes(rows[name][0], TERM, view.frame)
-            yield from _decisive(task, *rows[name], fitted)
+            yield from _deciding_rows(task, *rows[name], fitted)
         else:
             empty = " and ".join(repr(arm) for arm in (first, second) if arm not in fitted.arms)
-            yield from failed(
+            yield from failed_comparisons(
                 view._replace(comparisons=((name, first, second),)),
                 "one_arm_empty",
                 f"The arm {empty} has no record at this visit.",
             )
     for name, (template, weights) in rows.items():
-        for other, (_, others) in rows.items():
+        for other, (_, other_weights) in rows.items():
             if other != name:
                 yield evolve(
                     template,
                     stat="correlation",
-                    value=correlation(fitted, weights, others),
+                    value=correlation(fitted, weights, other_weights),
                     term=TERM,
                     level=other,
                     unit="",
                 )
 
 
-def _decisive(task: Task, template: Stat, weights: np.ndarray, fitted: Model) -> Iterator[Stat]:
+def _deciding_rows(
+    task: Task, template: Stat, weights: np.ndarray, fitted: Model
+) -> Iterator[Stat]:
     result = estimate(fitted.fit, weights, task.confidence)
     tail = tail_of(task)
     p = {"two-sided": result.p_value, "greater": result.greater, "less": result.less}.get(
         tail or ""
     )
-    for row in full(template, TERM, result, task.confidence):
+    for row in estimate_rows(template, TERM, result, task.confidence):
         if row.stat != "p_value":
             yield row
         elif p is None:
@@ -122,7 +124,7 @@ def _decisive(task: Task, template: Stat, weights: np.ndarray, fitted: Model) ->
             yield evolve(row, value=p, text=tail)
 
 
-def full(template: Stat, term: str, result: Estimate, confidence: float) -> Iterator[Stat]:
+def estimate_rows(template: Stat, term: str, result: Estimate, confidence: float) -> Iterator[Stat]:
     """An estimate with its interval and two-sided test."""
     yield from template.rows(
         term,
@@ -137,7 +139,7 @@ def full(template: Stat, term: str, result: Estimate, confidence: float) -> Iter
     )
 
 
-def of_model(view: View, fitted: Model, *, plain: bool) -> Iterator[Stat]:
+def model_rows(view: View, fitted: Model, *, plain: bool) -> Iterator[Stat]:
     """The residual spread, R², the tests of every term (Type I only with the model's own covariance), and the coefficients."""
     yield from view.template.rows(
         "residual", sd=fitted.fit.variance**0.5, variance=fitted.fit.variance, df=fitted.fit.df
@@ -145,13 +147,13 @@ def of_model(view: View, fitted: Model, *, plain: bool) -> Iterator[Stat]:
     yield from view.template.rows("model", ancova_r_squared=fitted.fit.r_squared)
     for term in fitted.terms:
         template = evolve(view.template, level=term.name)
-        yield from _tested(template, "type_3", type_3(fitted, term.name))
+        yield from _test_rows(template, "type_3", type_3(fitted, term.name))
         if plain:
-            yield from _tested(template, "type_1", sequential(fitted.fit, term.name))
-    yield from _coefficients(view, fitted)
+            yield from _test_rows(template, "type_1", sequential(fitted.fit, term.name))
+    yield from _coefficient_rows(view, fitted)
 
 
-def _tested(template: Stat, term: str, result: FTest) -> Iterator[Stat]:
+def _test_rows(template: Stat, term: str, result: FTest) -> Iterator[Stat]:
     yield from template.rows(
         term,
         statistic=result.statistic,
@@ -161,7 +163,7 @@ def _tested(template: Stat, term: str, result: FTest) -> Iterator[Stat]:
     )
 
 
-def _coefficients(view: View, fitted: Model) -> Iterator[Stat]:
+def _coefficient_rows(view: View, fitted: Model) -> Iterator[Stat]:
     import numpy as np
 
     names = [
@@ -184,13 +186,13 @@ def _coefficients(view: View, fitted: Model) -> Iterator[Stat]:
         yield evolve(template, stat="estimate", value=result.estimate, term="coefficient")
 
 
-def of_doses(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
+def dose_rows(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     """The linear trend over doses, and the slope of a model that has the dose as a number; where three arms or more have one."""
     doses = {arm: task.doses[arm] for arm in fitted.arms if arm in task.doses}
     if len(set(doses.values())) < 3:
         return
     template = evolve(view.template, unit=None, label="per unit of dose")
-    yield from full(
+    yield from estimate_rows(
         template,
         TREND,
         estimate(fitted.fit, linear_trend(fitted, doses), task.confidence),
@@ -198,22 +200,22 @@ def of_doses(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     )
     slope = slope_of_dose(view, doses, task.confidence)
     if slope is not None:
-        yield from full(template, SLOPE, slope, task.confidence)
+        yield from estimate_rows(template, SLOPE, slope, task.confidence)
 
 
-def all_pairs(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
+def pair_rows(task: Task, view: View, fitted: Model) -> Iterator[Stat]:
     """The later arm minus the earlier, in the model's order, for every two arms."""
-    for place, later in enumerate(fitted.arms):
-        for earlier in fitted.arms[:place]:
-            yield from _pair(
+    for index, later in enumerate(fitted.arms):
+        for earlier in fitted.arms[:index]:
+            yield from _pair_rows(
                 task, evolve(view.template, group=later, reference_group=earlier), fitted
             )
 
 
-def _pair(task: Task, template: Stat, fitted: Model) -> Iterator[Stat]:
+def _pair_rows(task: Task, template: Stat, fitted: Model) -> Iterator[Stat]:
     result = estimate(
         fitted.fit,
         difference(fitted, str(template.group), str(template.reference_group)),
         task.confidence,
     )
-    yield from full(template, PAIR, result, task.confidence)
+    yield from estimate_rows(template, PAIR, result, task.confidence)

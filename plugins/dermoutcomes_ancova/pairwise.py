@@ -14,26 +14,26 @@ __all__ = ["adjusted", "adjusted_pairs"]
 
 def adjusted_pairs(stats: Sequence[Stat], adjustment: str) -> Iterator[Stat]:
     """The adjusted p-value of each pair, those of a visit together; an error where one of the visit's pairs has none."""
-    found: dict[tuple[str | None, ...], dict[tuple[str | None, ...], dict[str, Stat]]] = {}
+    by_visit: dict[tuple[str | None, ...], dict[tuple[str | None, ...], dict[str, Stat]]] = {}
     for stat in stats:
-        found.setdefault((stat.visit, stat.reference_visit), {}).setdefault(
+        by_visit.setdefault((stat.visit, stat.reference_visit), {}).setdefault(
             (stat.group, stat.reference_group), {}
         )[stat.stat] = stat
-    for pairs in found.values():
+    for pairs in by_visit.values():
         arms = {arm for pair in pairs for arm in pair}
         tests = [
             tuple(rows[name].value for name in ("p_value", "statistic", "df"))
             for rows in pairs.values()
         ]
-        known = [
+        complete = [
             (p, t, df) for p, t, df in tests if p is not None and t is not None and df is not None
         ]
-        made: Sequence[float | None] = (
-            adjusted(known, adjustment, len(arms))
-            if len(known) == len(tests)
+        adjusted_p: Sequence[float | None] = (
+            adjusted(complete, adjustment, len(arms))
+            if len(complete) == len(tests)
             else [None] * len(tests)
         )
-        for rows, value in zip(pairs.values(), made, strict=True):
+        for rows, value in zip(pairs.values(), adjusted_p, strict=True):
             row = evolve(rows["p_value"], stat="p_adjusted", value=value)
             yield (
                 row
@@ -57,11 +57,11 @@ def adjusted(
 
 
 def _holm(p: Sequence[float]) -> list[float]:
-    found, highest = [0.0] * len(p), 0.0
-    for rank, place in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
-        highest = max(highest, min(1.0, (len(p) - rank) * p[place]))
-        found[place] = highest
-    return found
+    adjusted_p, highest = [0.0] * len(p), 0.0
+    for rank, index in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
+        highest = max(highest, min(1.0, (len(p) - rank) * p[index]))
+        adjusted_p[index] = highest
+    return adjusted_p
 
 
 def _tukey(t: float, df: float, arms: int) -> float:

@@ -45,17 +45,17 @@ def _of_arms(view: View) -> Problem | None:
 
 
 def _of_terms(view: View, terms: tuple[Term, ...]) -> Problem | None:
-    wanted = 1 + sum(len(term.labels) for term in terms)
-    if view.frame.height <= wanted:
+    n_columns = 1 + sum(len(term.labels) for term in terms)
+    if view.frame.height <= n_columns:
         return (
             "too_few",
-            f"The model {view.formula} has {wanted} parameters, and {view.frame.height} records leave nothing for the error.",
+            f"The model {view.formula} has {n_columns} parameters, and {view.frame.height} records leave nothing for the error.",
         )
-    if found := dependent(terms):
-        before = "it" if len(found) == 1 else "them"
+    if names := dependent(terms):
+        before = "it" if len(names) == 1 else "them"
         return (
             "rank_deficient",
-            f"{', '.join(found)} cannot be told apart from the terms before {before} in {view.formula}; leave one out.",
+            f"{', '.join(names)} cannot be told apart from the terms before {before} in {view.formula}; leave one out.",
         )
     return None
 

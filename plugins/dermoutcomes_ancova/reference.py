@@ -44,8 +44,8 @@ def ancova(case: ReferenceCase) -> Fields:
         "df_resid": fitted.fit.df,
         "r2": fitted.fit.r_squared,
         **{
-            f"coef.{name}": [one.estimate, one.std_error, one.statistic, one.p_value]
-            for name, one in _coefficients(fitted)
+            f"coef.{name}": [result.estimate, result.std_error, result.statistic, result.p_value]
+            for name, result in _coefficients(fitted)
         },
         **_type_3(fitted),
         **_means(fitted),
@@ -63,8 +63,8 @@ def _of_formula(formula: str, data: Mapping[str, Sequence[Any]], arm: str, refer
     outcome, _, right = (part.strip() for part in formula.partition("~"))
     names = [name.strip() for name in right.split("+")]
     arms = (reference, *(level for level in sorted(set(data[arm])) if level != reference))
-    others = [_term(name, data[name]) for name in names if name != arm]
-    return model(data[outcome], [factor(arm, data[arm], arms), *others], arms)
+    adjusting = [_term(name, data[name]) for name in names if name != arm]
+    return model(data[outcome], [factor(arm, data[arm], arms), *adjusting], arms)
 
 
 def _term(name: str, values: Sequence[Any]) -> Term:
@@ -104,17 +104,17 @@ def _type_3(fitted: Model) -> Fields:
 
 
 def _means(fitted: Model) -> Fields:
-    found = [(arm, estimate(fitted.fit, weights_of_mean(fitted, arm))) for arm in fitted.arms]
+    means = [(arm, estimate(fitted.fit, weights_of_mean(fitted, arm))) for arm in fitted.arms]
     return {
         f"lsmeans.{number}.{key}": value
-        for number, (arm, one) in enumerate(found)
+        for number, (arm, mean) in enumerate(means)
         for key, value in {
             "level": arm,
-            "est": one.estimate,
-            "se": one.std_error,
-            "df": one.df,
-            "lower": one.conf_low,
-            "upper": one.conf_high,
+            "est": mean.estimate,
+            "se": mean.std_error,
+            "df": mean.df,
+            "lower": mean.conf_low,
+            "upper": mean.conf_high,
         }.items()
     }
 
@@ -122,15 +122,15 @@ def _means(fitted: Model) -> Fields:
 def _versus(versus: Sequence[Estimate]) -> Fields:
     return {
         f"contrasts_vs_ref.{number}.{key}": value
-        for number, one in enumerate(versus)
+        for number, contrast in enumerate(versus)
         for key, value in {
-            "est": one.estimate,
-            "se": one.std_error,
-            "df": one.df,
-            "t": one.statistic,
-            "p": one.p_value,
-            "lower": one.conf_low,
-            "upper": one.conf_high,
+            "est": contrast.estimate,
+            "se": contrast.std_error,
+            "df": contrast.df,
+            "t": contrast.statistic,
+            "p": contrast.p_value,
+            "lower": contrast.conf_low,
+            "upper": contrast.conf_high,
         }.items()
     }
 
@@ -138,20 +138,22 @@ def _versus(versus: Sequence[Estimate]) -> Fields:
 def _pairs(fitted: Model) -> Fields:
     pairs = [
         (later, earlier)
-        for place, later in enumerate(fitted.arms)
-        for earlier in fitted.arms[:place]
+        for index, later in enumerate(fitted.arms)
+        for earlier in fitted.arms[:index]
     ]
-    found = [estimate(fitted.fit, difference(fitted, *pair)) for pair in pairs]
-    tests = [(one.p_value, one.statistic, float(one.df)) for one in found]
-    by = {name: adjusted(tests, name, len(fitted.arms)) for name in ("bonferroni", "holm", "tukey")}
+    differences = [estimate(fitted.fit, difference(fitted, *pair)) for pair in pairs]
+    tests = [(contrast.p_value, contrast.statistic, float(contrast.df)) for contrast in differences]
+    adjusted_by = {
+        name: adjusted(tests, name, len(fitted.arms)) for name in ("bonferroni", "holm", "tukey")
+    }
     return {
         f"pairwise.{number}.{key}": value
-        for number, one in enumerate(found)
+        for number, contrast in enumerate(differences)
         for key, value in {
-            "est": one.estimate,
-            "se": one.std_error,
-            "p": one.p_value,
-            **{f"p_{name}": values[number] for name, values in by.items()},
+            "est": contrast.estimate,
+            "se": contrast.std_error,
+            "p": contrast.p_value,
+            **{f"p_{name}": values[number] for name, values in adjusted_by.items()},
         }.items()
     }
 
@@ -165,11 +167,13 @@ def _dunnett(fitted: Model, versus: Sequence[Estimate]) -> list[float]:
     if len(rows) == 1:
         return [versus[0].p_value]
     joint = multivariate_t(
-        shape=np.array([[correlation(fitted, one, other) for other in rows] for one in rows]),
+        shape=np.array(
+            [[correlation(fitted, contrast, other) for other in rows] for contrast in rows]
+        ),
         df=fitted.fit.df,
         seed=1,
     )
-    ends = [np.full(len(rows), abs(one.statistic)) for one in versus]
+    ends = [np.full(len(rows), abs(contrast.statistic)) for contrast in versus]
     return [1 - float(joint.cdf(end, lower_limit=-end, maxpts=200_000)) for end in ends]
 
 
@@ -236,20 +240,20 @@ def sas_glm(case: ReferenceCase) -> Fields:
 def _drug_columns(
     data: Mapping[str, Sequence[Any]],
 ) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
-    by = {name.lower(): values for name, values in data.items()}
+    by_name = {name.lower(): values for name, values in data.items()}
     return (
-        by["drug"],
-        next(by[name] for name in by if name.startswith("pre")),
-        next(by[name] for name in by if name.startswith("post")),
+        by_name["drug"],
+        next(by_name[name] for name in by_name if name.startswith("pre")),
+        next(by_name[name] for name in by_name if name.startswith("post")),
     )
 
 
 def _of_sas(fitted: Model) -> Fields:
-    one = {name: sequential(fitted.fit, name) for name in ("Drug", "Pre")}
+    type_1 = {name: sequential(fitted.fit, name) for name in ("Drug", "Pre")}
     three = {name: type_3(fitted, name) for name in ("Drug", "Pre")}
     coefficients = {
-        "Intercept" if name == "(Intercept)" else name.removeprefix("Drug"): found
-        for name, found in _coefficients(fitted)
+        "Intercept" if name == "(Intercept)" else name.removeprefix("Drug"): result
+        for name, result in _coefficients(fitted)
     }
     means = {arm: estimate(fitted.fit, weights_of_mean(fitted, arm)) for arm in "ADF"}
     return {
@@ -260,17 +264,17 @@ def _of_sas(fitted: Model) -> Fields:
                 t["Drug"].statistic,
                 t["Drug"].p_value,
             ]
-            for number, t in ((1, one), (3, three))
+            for number, t in ((1, type_1), (3, three))
         },
         **{
             f"type{number}.Pre": [t["Pre"].df_num, t["Pre"].sum_of_squares, t["Pre"].statistic]
-            for number, t in ((1, one), (3, three))
+            for number, t in ((1, type_1), (3, three))
         },
         **{
-            f"coef.{name}": [found.estimate, found.std_error]
-            for name, found in coefficients.items()
+            f"coef.{name}": [result.estimate, result.std_error]
+            for name, result in coefficients.items()
         },
-        **{f"lsmeans.{arm}": [found.estimate, found.std_error] for arm, found in means.items()},
+        **{f"lsmeans.{arm}": [result.estimate, result.std_error] for arm, result in means.items()},
         **{
             f"pdiff.{a}_{b}": estimate(fitted.fit, difference(fitted, a, b)).p_value
             for a, b in combinations("ADF", 2)

@@ -70,5 +70,7 @@ def dependent(terms: Sequence[Term]) -> tuple[str, ...]:
 
     names = [term.name for term in terms for _ in term.labels]
     columns = np.hstack([term.columns for term in terms])
-    kept = independent_columns(columns - columns.mean(axis=0), SPANNED)
-    return tuple(dict.fromkeys(name for at, name in enumerate(names) if at not in kept))
+    independent = independent_columns(columns - columns.mean(axis=0), SPANNED)
+    return tuple(
+        dict.fromkeys(name for index, name in enumerate(names) if index not in independent)
+    )

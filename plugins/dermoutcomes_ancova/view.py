@@ -44,16 +44,18 @@ class View(NamedTuple):
     @property
     def formula(self) -> str:
         """The model as R writes it."""
-        return f"{self.outcome} ~ " + " + ".join(["arm", *(one.column for one in self.adjusted)])
+        return f"{self.outcome} ~ " + " + ".join(
+            ["arm", *(adjustment.column for adjustment in self.adjusted)]
+        )
 
 
 def views(task: Task, *, baseline: bool = True) -> Iterator[View]:
     """A view of each visit (and reference visit) at which arms are compared; `baseline` adjusts for it though it is not listed."""
-    found: dict[tuple[str | None, str], list[tuple[str, Comparison]]] = {}
+    by_visit: dict[tuple[str | None, str], list[tuple[str, Comparison]]] = {}
     for name, comparison in task.comparisons.items():
         if comparison.arm:
-            found.setdefault(visits_of(comparison), []).append((name, comparison))
-    for (visit, reference), compared in found.items():
+            by_visit.setdefault(visits_of(comparison), []).append((name, comparison))
+    for (visit, reference), compared in by_visit.items():
         yield _view(task, visit, reference, compared, baseline=baseline)
 
 
@@ -69,11 +71,15 @@ def _view(
     of_visit = at_visit(visit, reference)
     rows = task.records.filter(of_visit & pl.col("arm").is_not_null()).sort(ORDER)
     lost = task.lost.filter(of_visit) if task.lost.height else task.lost
-    known = rows.with_columns(pl.col(outcome).alias("outcome")).drop_nulls("outcome")
-    listed = _adjusted(task, outcome, known, baseline=baseline)
-    wanted = tuple(one for one in listed if one.column in known.columns)
-    complete = known.drop_nulls([one.column for one in wanted])
-    constant = tuple(one.column for one in wanted if complete[one.column].n_unique() < 2)
+    with_outcome = rows.with_columns(pl.col(outcome).alias("outcome")).drop_nulls("outcome")
+    adjustments = _adjusted(task, outcome, with_outcome, baseline=baseline)
+    available = tuple(
+        adjustment for adjustment in adjustments if adjustment.column in with_outcome.columns
+    )
+    complete = with_outcome.drop_nulls([adjustment.column for adjustment in available])
+    constant = tuple(
+        adjustment.column for adjustment in available if complete[adjustment.column].n_unique() < 2
+    )
     subjects = complete["subject"].n_unique()
     template = Stat(
         "n",
@@ -89,12 +95,12 @@ def _view(
         complete,
         _arms(task, complete, compared),
         outcome,
-        tuple(one for one in wanted if one.column not in constant),
+        tuple(adjustment for adjustment in available if adjustment.column not in constant),
         constant,
-        tuple(one.column for one in listed if one not in wanted),
+        tuple(adjustment.column for adjustment in adjustments if adjustment not in available),
         tuple((name, *map(str, comparison.arm or ())) for name, comparison in compared),  # type: ignore[misc]
-        rows.height - known.height + lost.height,
-        known.height - complete.height,
+        rows.height - with_outcome.height + lost.height,
+        with_outcome.height - complete.height,
     )
 
 
@@ -102,21 +108,21 @@ def _outcome(task: Task, compared: Sequence[tuple[str, Comparison]]) -> str:
     """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
     if task.neutral is not None:
         return "value"
-    named = any(
+    two_visits = any(
         comparison.visit is not None and len(comparison.visit) > 1 for _, comparison in compared
     )
-    return "change" if named and task.analyse == "value" else task.analyse
+    return "change" if two_visits and task.analyse == "value" else task.analyse
 
 
 def _adjusted(
-    task: Task, outcome: str, known: pl.DataFrame, *, baseline: bool
+    task: Task, outcome: str, with_outcome: pl.DataFrame, *, baseline: bool
 ) -> tuple[Adjusted, ...]:
     """Baseline first, then covariates, then strata; the baseline of its own accord only where there is one."""
     by_default = (
         baseline
         and outcome != "pct_change"
-        and known.height > 0
-        and known["base"].null_count() < known.height
+        and with_outcome.height > 0
+        and with_outcome["base"].null_count() < with_outcome.height
     )
     base = ("base",) if by_default or "base" in task.covariates else ()
     covariates = dict.fromkeys(
@@ -133,14 +139,14 @@ def _arms(
 ) -> tuple[str, ...]:
     present = set(complete["arm"].to_list())
     reference = task.reference_arm or str((compared[0][1].arm or ("",))[-1])
-    listed = dict.fromkeys((reference, *task.arms, *sorted(present)))
-    return tuple(arm for arm in listed if arm in present)
+    ordered = dict.fromkeys((reference, *task.arms, *sorted(present)))
+    return tuple(arm for arm in ordered if arm in present)
 
 
 def terms_of(view: View, *, interacting: bool = False) -> tuple[Term, ...]:
     """The terms of the view's model: the arms, then what it adjusts for. Raises ValueError for a column that is neither."""
     arm = factor("arm", view.frame["arm"].to_list(), view.arms)
-    adjusted = [_term(view.frame[one.column], one) for one in view.adjusted]
+    adjusted = [_term(view.frame[adjustment.column], adjustment) for adjustment in view.adjusted]
     base = [term for term in adjusted if term.name == "base"]
     return (arm, *adjusted, *(interaction(arm, term) for term in base if interacting))
 
@@ -152,5 +158,5 @@ def _term(values: pl.Series, adjusted: Adjusted) -> Term:
         raise ValueError(
             f"{adjusted.column} holds dates or times, which are neither a number nor groups"
         )
-    listed: list[Any] = values.to_list()
-    return factor(adjusted.column, listed, sorted(set(listed)))
+    levels: list[Any] = values.to_list()
+    return factor(adjusted.column, levels, sorted(set(levels)))

@@ -26,24 +26,35 @@ def cohen_d(first: Sequence[float], second: Sequence[float], confidence: float =
 
     Raises ValueError for a group of fewer than two, or where neither group varies.
     """
-    one, two = group_of(first), group_of(second)
-    df = one.n + two.n - 2
-    sd = sqrt(((one.n - 1) * one.variance + (two.n - 1) * two.variance) / df)
-    if sd <= 1e-14 * max(abs(one.mean), abs(two.mean)):
+    first_group, second_group = group_of(first), group_of(second)
+    df = first_group.n + second_group.n - 2
+    sd = sqrt(
+        ((first_group.n - 1) * first_group.variance + (second_group.n - 1) * second_group.variance)
+        / df
+    )
+    if sd <= 1e-14 * max(abs(first_group.mean), abs(second_group.mean)):
         raise ValueError("neither group varies")
-    return _noncentral((one.mean - two.mean) / sd, sqrt(1 / one.n + 1 / two.n), df, confidence)
+    return _noncentral(
+        (first_group.mean - second_group.mean) / sd,
+        sqrt(1 / first_group.n + 1 / second_group.n),
+        df,
+        confidence,
+    )
 
 
 def glass_delta(
     first: Sequence[float], second: Sequence[float], confidence: float = 0.95
 ) -> Effect:
     """Difference of means over the second group's standard deviation; the noncentral t interval takes variances as equal."""
-    one, two = group_of(first), group_of(second)
-    sd = sqrt(two.variance)
-    if sd <= 1e-14 * max(abs(one.mean), abs(two.mean)):
+    first_group, second_group = group_of(first), group_of(second)
+    sd = sqrt(second_group.variance)
+    if sd <= 1e-14 * max(abs(first_group.mean), abs(second_group.mean)):
         raise ValueError("the second group does not vary")
     return _noncentral(
-        (one.mean - two.mean) / sd, sqrt(1 / one.n + 1 / two.n), two.n - 1, confidence
+        (first_group.mean - second_group.mean) / sd,
+        sqrt(1 / first_group.n + 1 / second_group.n),
+        second_group.n - 1,
+        confidence,
     )
 
 
@@ -79,8 +90,10 @@ def rank_biserial(
     estimate = 2 * ranks.u / (m * n) - 1
     if abs(estimate) == 1:
         return Effect(estimate)
-    reach = critical_value(confidence) * sqrt((m + n + 1) / (3 * m * n))
-    return Effect(estimate, None, tanh(atanh(estimate) - reach), tanh(atanh(estimate) + reach))
+    half_width = critical_value(confidence) * sqrt((m + n + 1) / (3 * m * n))
+    return Effect(
+        estimate, None, tanh(atanh(estimate) - half_width), tanh(atanh(estimate) + half_width)
+    )
 
 
 def _noncentral(estimate: float, scale: float, df: int, confidence: float) -> Effect:

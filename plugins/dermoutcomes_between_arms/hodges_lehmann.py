@@ -65,13 +65,13 @@ def by_moses(first: Sequence[float], second: Sequence[float], confidence: float 
     )
 
 
-def _at(ordered: np.ndarray, place: int, level: float) -> Shift:
+def _at(ordered: np.ndarray, index: int, level: float) -> Shift:
     import numpy as np
 
     return Shift(
         float(np.median(ordered)),
-        float(ordered[place - 1]),
-        float(ordered[len(ordered) - place]),
+        float(ordered[index - 1]),
+        float(ordered[len(ordered) - index]),
         level,
     )
 
@@ -172,10 +172,10 @@ def _z(x: np.ndarray, y: np.ndarray, *, continuity: bool) -> float:
 
     m, n = len(x), len(y)
     doubled = doubled_ranks(np.concatenate([x, y]))
-    away = (int(doubled[:m].sum()) - m * (m + n + 1)) / 2
+    deviation = (int(doubled[:m].sum()) - m * (m + n + 1)) / 2
     total = m + n
     variance = (
         m * n / (total * (total - 1)) * (int((doubled**2).sum()) - total * (total + 1) ** 2) / 4
     )
-    correction = 0.5 * ((away > 0) - (away < 0)) if continuity else 0.0
-    return (away - correction) / sqrt(variance) if variance > 0 else 0.0
+    correction = 0.5 * ((deviation > 0) - (deviation < 0)) if continuity else 0.0
+    return (deviation - correction) / sqrt(variance) if variance > 0 else 0.0

@@ -73,30 +73,32 @@ def dunn(overall: KruskalWallis, first: str, second: str) -> Dunn:
     """The first group's mean rank minus the second's, with the standard error of the joint ranking and its normal test."""
     from scipy.special import ndtr
 
-    apart = overall.mean_ranks[first] - overall.mean_ranks[second]
+    difference = overall.mean_ranks[first] - overall.mean_ranks[second]
     std_error = sqrt(overall.unit_variance * (1 / overall.sizes[first] + 1 / overall.sizes[second]))
-    return Dunn(apart, std_error, apart / std_error, float(2 * ndtr(-abs(apart / std_error))))
+    return Dunn(
+        difference, std_error, difference / std_error, float(2 * ndtr(-abs(difference / std_error)))
+    )
 
 
-def adjusted(p_values: Sequence[float], how: str) -> list[float]:
+def adjusted(p_values: Sequence[float], method: str) -> list[float]:
     """P-values adjusted for their number: none, bonferroni, sidak, holm, hochberg, or bh (Benjamini and Hochberg)."""
     m = len(p_values)
-    if how in ("none", "bonferroni", "sidak"):
+    if method in ("none", "bonferroni", "sidak"):
         return [
-            p if how == "none" else min(1.0, m * p) if how == "bonferroni" else _sidak(p, m)
+            p if method == "none" else min(1.0, m * p) if method == "bonferroni" else _sidak(p, m)
             for p in p_values
         ]
-    rising = sorted(range(m), key=lambda place: p_values[place])
+    rising = sorted(range(m), key=lambda index: p_values[index])
     scaled = [
-        min(1.0, (m / (rank + 1) if how == "bh" else m - rank) * p_values[place])
-        for rank, place in enumerate(rising)
+        min(1.0, (m / (rank + 1) if method == "bh" else m - rank) * p_values[index])
+        for rank, index in enumerate(rising)
     ]
-    made = (
+    in_order = (
         list(accumulate(scaled, max))
-        if how == "holm"
+        if method == "holm"
         else list(accumulate(scaled[::-1], min))[::-1]
     )
-    return [made[rising.index(place)] for place in range(m)]
+    return [in_order[rising.index(index)] for index in range(m)]
 
 
 def _sidak(p: float, m: int) -> float:

@@ -63,51 +63,55 @@ def run(task: Task, options: KruskalWallisOptions) -> Iterator[Stat]:
             overall = kruskal_wallis(visit.groups)
         except ValueError as error:
             code = "no_variance" if len(visit.groups) > 1 else "one_arm_empty"
-            yield from _failed(visit, code, f"{str(error).capitalize()}.")
+            yield from _failed_rows(visit, code, f"{str(error).capitalize()}.")
             continue
         yield from visit.template.rows(
             TERM, statistic=overall.statistic, df=overall.df, p_value=overall.p_value
         )
         yield from visit.template.rows("epsilon_squared", estimate=overall.epsilon_squared)
-        yield from _mean_ranks(visit, overall)
-        yield from _compared(task, visit, overall, options)
+        yield from _mean_rank_rows(visit, overall)
+        yield from _comparison_rows(task, visit, overall, options)
 
 
 def _visits(task: Task) -> Iterator[Visit]:
     by_visit: dict[tuple[str | None, str | None], list[View]] = {}
     for view in views(task):
         by_visit.setdefault((view.template.visit, view.template.reference_visit), []).append(view)
-    for (visit, reference), found in by_visit.items():
+    for (visit, reference), views_of_visit in by_visit.items():
         groups = dict.fromkeys(
             (
                 *task.arms,
                 *(
                     str(arm)
-                    for view in found
+                    for view in views_of_visit
                     for arm in (view.template.group, view.template.reference_group)
                 ),
             )
         )
-        values = {arm: _outcomes(task, arm, found) for arm in groups}
+        values = {arm: _outcomes(task, arm, views_of_visit) for arm in groups}
         template = Stat(
             "n",
             visit=visit,
             reference_visit=reference,
             unit="",
             n_records=sum(map(len, values.values())),
-            n_subjects=_subjects(task, found[0], tuple(values)),
+            n_subjects=_subjects(task, views_of_visit[0], tuple(values)),
         )
-        yield Visit(template, found, {arm: own for arm, own in values.items() if own})
+        yield Visit(
+            template,
+            views_of_visit,
+            {arm: values_of_arm for arm, values_of_arm in values.items() if values_of_arm},
+        )
 
 
-def _outcomes(task: Task, arm: str, found: list[View]) -> list[float]:
+def _outcomes(task: Task, arm: str, views_of_visit: list[View]) -> list[float]:
     """The arm's outcomes at the visit of these comparisons, of which it may be none."""
-    for view in found:
+    for view in views_of_visit:
         if arm == view.template.group:
             return view.first
         if arm == view.template.reference_group:
             return view.second
-    return _frame(task, arm, found[0])["outcome"].drop_nulls().to_list()
+    return _frame(task, arm, views_of_visit[0])["outcome"].drop_nulls().to_list()
 
 
 def _frame(task: Task, arm: str, view: View) -> pl.DataFrame:
@@ -121,7 +125,7 @@ def _subjects(task: Task, view: View, arms: tuple[str, ...]) -> int:
     return sum(_frame(task, arm, view)["subject"].n_unique() for arm in arms)
 
 
-def _failed(visit: Visit, code: str, sentence: str) -> Iterator[Stat]:
+def _failed_rows(visit: Visit, code: str, sentence: str) -> Iterator[Stat]:
     yield from failed_rows(visit.template, TERM, OVERALL, code, sentence)
     for view in visit.views:
         yield from failed_rows(
@@ -129,14 +133,14 @@ def _failed(visit: Visit, code: str, sentence: str) -> Iterator[Stat]:
         )
 
 
-def _mean_ranks(visit: Visit, overall: KruskalWallis) -> Iterator[Stat]:
+def _mean_rank_rows(visit: Visit, overall: KruskalWallis) -> Iterator[Stat]:
     for arm, value in overall.mean_ranks.items():
         yield from evolve(
             visit.template, group=arm, n_subjects=None, n_records=overall.sizes[arm]
         ).rows("rank", mean=value)
 
 
-def _compared(
+def _comparison_rows(
     task: Task, visit: Visit, overall: KruskalWallis, options: KruskalWallisOptions
 ) -> Iterator[Stat]:
     every = options.among == "all pairs"
@@ -148,12 +152,12 @@ def _compared(
         if not view.problem
     }
     for pair, template in rows.items():
-        yield from _pair(task, template, DUNN, dunn(overall, *pair))
+        yield from _pair_rows(task, template, DUNN, dunn(overall, *pair))
     for view in visit.views:
         if view.problem:
             yield from failed_rows(evolve(view.template, unit=""), DUNN, TEST, *view.problem)
     for pair in combinations(visit.groups, 2) if every else ():
-        yield from _pair(
+        yield from _pair_rows(
             task,
             evolve(visit.template, group=pair[0], reference_group=pair[1]),
             PAIR,
@@ -161,7 +165,7 @@ def _compared(
         )
 
 
-def _pair(task: Task, template: Stat, term: str, test: Dunn) -> Iterator[Stat]:
+def _pair_rows(task: Task, template: Stat, term: str, test: Dunn) -> Iterator[Stat]:
     yield from template.rows(
         term, estimate=test.estimate, std_error=test.std_error, statistic=test.statistic
     )

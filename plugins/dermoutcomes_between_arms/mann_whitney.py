@@ -51,15 +51,15 @@ def run(task: Task, options: MannWhitneyOptions) -> Iterator[Stat]:
         if view.problem:
             yield from failed_rows(view.template, TERM, (*INTERVAL, *TEST), *view.problem)
         else:
-            yield from _shifts(task, view, options)
-            yield from _tested(task, view, options)
+            yield from _shift_rows(task, view, options)
+            yield from _test_rows(task, view, options)
 
 
-def _shifts(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Stat]:
-    yield from _interval(
+def _shift_rows(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Stat]:
+    yield from _interval_rows(
         view, TERM, by_order(view.first, view.second, task.confidence), task.confidence
     )
-    yield from _interval(
+    yield from _interval_rows(
         view, MOSES, by_moses(view.first, view.second, task.confidence), task.confidence
     )
     try:
@@ -69,10 +69,10 @@ def _shifts(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Sta
             ROOT, **dict.fromkeys(INTERVAL)
         )
         return
-    yield from _interval(view, ROOT, shift, task.confidence)
+    yield from _interval_rows(view, ROOT, shift, task.confidence)
 
 
-def _interval(view: View, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
+def _interval_rows(view: View, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
     template = view.template
     if shift.level < confidence - 1e-9:
         sizes = f"{len(view.first)} and {len(view.second)} records"
@@ -89,7 +89,7 @@ def _interval(view: View, term: str, shift: Shift, confidence: float) -> Iterato
     )
 
 
-def _tested(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Stat]:
+def _test_rows(task: Task, view: View, options: MannWhitneyOptions) -> Iterator[Stat]:
     ranks, larger = rank_sums(view.first, view.second), max(len(view.first), len(view.second))
     yield from view.template.rows(TERM, statistic=ranks.u)
     exact = options.method == "exact" or (options.method == "auto" and larger < EXACT_BELOW)

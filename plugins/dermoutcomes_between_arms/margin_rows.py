@@ -188,13 +188,13 @@ class Concluding(NamedTuple):
     p_values: dict[str, float]
     problem: str | None
 
-    def rows(self, p_value: float, how: str, name: str, *, shown: bool) -> Iterator[Stat]:
+    def rows(self, p_value: float, text: str, name: str, *, shown: bool) -> Iterator[Stat]:
         """The p-value that decides, and whether the claim is shown; an error where a test has none."""
         template = evolve(self.template, term=TERM, error=None, unit="")
         if self.problem:
             yield evolve(template, stat="p_value", value=None, text=None, error=self.problem)
             return
-        yield evolve(template, stat="p_value", value=p_value, text=how)
+        yield evolve(template, stat="p_value", value=p_value, text=text)
         yield evolve(
             template, stat=name, value=float(shown), text="shown" if shown else "not shown"
         )
@@ -207,7 +207,7 @@ def concluding(stats: Iterable[Stat]) -> Iterator[Concluding]:
         if stat.term in (ABOVE, BELOW) and stat.stat == "p_value":
             by_comparison.setdefault(stat.comparison, []).append(stat)
     for rows in by_comparison.values():
-        known = {str(row.term): row.value for row in rows if row.value is not None}
+        p_values = {str(row.term): row.value for row in rows if row.value is not None}
         yield Concluding(
-            rows[0], known, next((row.error for row in rows if row.value is None), None)
+            rows[0], p_values, next((row.error for row in rows if row.value is None), None)
         )

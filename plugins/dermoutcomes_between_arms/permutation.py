@@ -64,11 +64,11 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
             )
             continue
         yield from view.template.rows(TERM, statistic=z)
-        yield from _estimated(task, view, options)
-        yield from _tested(task, view, options)
+        yield from _estimate_rows(task, view, options)
+        yield from _test_rows(task, view, options)
 
 
-def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
+def _estimate_rows(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
     yield from view.template.rows(
         TERM, estimate=fsum(view.first) / len(view.first) - fsum(view.second) / len(view.second)
     )
@@ -95,9 +95,9 @@ def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[
     )
 
 
-def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
-    found = None if options.method == "monte_carlo" else exact(view.first, view.second)
-    if found is None and options.method == "exact":
+def _test_rows(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
+    tails = None if options.method == "monte_carlo" else exact(view.first, view.second)
+    if tails is None and options.method == "exact":
         yield from failed_rows(
             view.template,
             TERM,
@@ -106,13 +106,13 @@ def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Sta
             "All relabellings of so many values are too many to count.",
         )
         return
-    found = found or drawn(view.first, view.second, options.resamples, task.rng)
+    tails = tails or drawn(view.first, view.second, options.resamples, task.rng)
     yield from p_value(
-        task, view.template, TERM, found.p_value(tail_of(task) or "two-sided"), found.method
+        task, view.template, TERM, tails.p_value(tail_of(task) or "two-sided"), tails.method
     )
-    if found.resamples is not None:
+    if tails.resamples is not None:
         values = zip(
-            DRAWS, (found.resamples, found.std_error(tail_of(task) or "two-sided")), strict=True
+            DRAWS, (tails.resamples, tails.std_error(tail_of(task) or "two-sided")), strict=True
         )
         yield from evolve(view.template, unit="").rows(TERM, **dict(values))
 

@@ -13,8 +13,8 @@ __all__ = ["PERMUTATION_METHODS"]
 
 def of_relabelled(case: ReferenceCase) -> Mapping[str, Any]:
     x, y = case.inputs["x"], case.inputs["y"]
-    found = exact(x, y)
-    return {"p_exact_two_sided": found.both if found else None, "z": standardised(x, y)}
+    tails = exact(x, y)
+    return {"p_exact_two_sided": tails.both if tails else None, "z": standardised(x, y)}
 
 
 PERMUTATION_METHODS = (

@@ -116,7 +116,7 @@ def _positive(**values: float) -> None:
             raise ValueError(f"{name} must be above 0")
 
 
-def t_power(tail: float, df: float, noncentrality: float, *, both: bool) -> float:
+def t_power(tail: float, df: float, noncentrality: float, *, two_sided: bool) -> float:
     """P(T >= t_(1 - tail)) for a noncentral T; with `both`, the chance of the opposite tail is added."""
     from scipy.stats import nct, t
 
@@ -125,7 +125,7 @@ def t_power(tail: float, df: float, noncentrality: float, *, both: bool) -> floa
         shift > 37
     ):  # beyond the reach of the noncentral t; the chance differs from 1 by less than 1e-15 unless t is as large
         return 1.0 if critical < 25 else 0.0
-    lower = float(nct.cdf(-critical, df, shift)) if both else 0.0
+    lower = float(nct.cdf(-critical, df, shift)) if two_sided else 0.0
     return float(nct.sf(critical, df, shift)) + (lower if isfinite(lower) else 0.0)
 
 
@@ -135,18 +135,22 @@ def pooled_t_power(n: Sequence[float], assumed: TwoMeansAssumed, test: PlannedTe
         test.tail,
         sum(n) - 2,
         assumed.effect / (assumed.sd * sqrt(1 / n[0] + 1 / n[1])),
-        both=test.sided == 2,
+        two_sided=test.sided == 2,
     )
 
 
 def welch_t_power(n: Sequence[float], assumed: UnequalMeans, test: PlannedTest) -> float:
     """Power of Welch's t-test: a noncentral t with Satterthwaite's degrees of freedom at the assumed variances."""
-    one, two = (
+    first_share, second_share = (
         assumed.sd**2 / n[0],
         (assumed.sd if assumed.sd_second is None else assumed.sd_second) ** 2 / n[1],
     )
-    df = (one + two) ** 2 / (one**2 / (n[0] - 1) + two**2 / (n[1] - 1))
-    return t_power(test.tail, df, assumed.effect / sqrt(one + two), both=test.sided == 2)
+    df = (first_share + second_share) ** 2 / (
+        first_share**2 / (n[0] - 1) + second_share**2 / (n[1] - 1)
+    )
+    return t_power(
+        test.tail, df, assumed.effect / sqrt(first_share + second_share), two_sided=test.sided == 2
+    )
 
 
 def mann_whitney_power(n: Sequence[float], assumed: Ranks, test: PlannedTest) -> float:
@@ -170,7 +174,7 @@ def noninferiority_power(n: Sequence[float], assumed: WithinMargin, test: Planne
     """Power of the one-sided test against the margin, whose distance from the truth is margin + effect; exact for one variance."""
     error, df = _error(n, assumed.sd)
     distance = (test.margin or 0) + assumed.effect
-    return t_power(test.tail, df, distance / error, both=False) if distance > 0 else 0.0
+    return t_power(test.tail, df, distance / error, two_sided=False) if distance > 0 else 0.0
 
 
 def equivalence_power(n: Sequence[float], assumed: WithinMargin, test: PlannedTest) -> float:
@@ -183,10 +187,10 @@ def equivalence_power(n: Sequence[float], assumed: WithinMargin, test: PlannedTe
     nodes, weights = np.polynomial.legendre.leggauss(200)
     low, high = float(chi.ppf(1e-14, df)), float(chi.isf(1e-14, df))
     root = (high - low) / 2 * nodes + (high + low) / 2
-    reach = t.isf(test.alpha, df) * root / np.sqrt(df)
+    half_width = t.isf(test.alpha, df) * root / np.sqrt(df)
     margin = test.margin or 0.0
-    inside = ndtr((margin - assumed.effect) / error - reach) - ndtr(
-        (-margin - assumed.effect) / error + reach
+    inside = ndtr((margin - assumed.effect) / error - half_width) - ndtr(
+        (-margin - assumed.effect) / error + half_width
     )
     return float((high - low) / 2 * np.sum(weights * chi.pdf(root, df) * np.maximum(inside, 0.0)))
 

@@ -68,8 +68,8 @@ def doubled_ranks(values: np.ndarray) -> np.ndarray:
     """Twice the mid-rank of each value."""
     import numpy as np
 
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    doubled: np.ndarray = (2 * np.cumsum(count) - count + 1)[place].astype(np.int64)
+    _, group, count = np.unique(values, return_inverse=True, return_counts=True)
+    doubled: np.ndarray = (2 * np.cumsum(count) - count + 1)[group].astype(np.int64)
     return doubled
 
 
@@ -130,16 +130,20 @@ def exact_p(ranks: RankSums, tail: Tail = "two-sided") -> float:
     import numpy as np
 
     smaller = ranks.m <= ranks.n
-    m, drawn = (
+    m, smaller_arm = (
         (ranks.m, ranks.doubled[: ranks.m]) if smaller else (ranks.n, ranks.doubled[ranks.m :])
     )
-    found, at = distribution(ranks.doubled, m), int(drawn.sum())
+    probability, observed = distribution(ranks.doubled, m), int(smaller_arm.sum())
     if tail == "two-sided":
         middle = m * (len(ranks.doubled) + 1)
-        extreme = np.abs(found.sums - middle) >= abs(at - middle)
+        extreme = np.abs(probability.sums - middle) >= abs(observed - middle)
     else:
-        extreme = found.sums >= at if (tail == "greater") == smaller else found.sums <= at
-    return min(1.0, float(found.probability[extreme].sum()))
+        extreme = (
+            probability.sums >= observed
+            if (tail == "greater") == smaller
+            else probability.sums <= observed
+        )
+    return min(1.0, float(probability.probability[extreme].sum()))
 
 
 def normal_p(
@@ -153,6 +157,6 @@ def normal_p(
 
     if ranks.variance <= 0:
         raise ValueError("all values are equal")
-    away, error = ranks.u - ranks.mean, sqrt(ranks.variance)
-    z = corrected_z(away, error, tail, 0.5 if continuity else 0.0)
+    deviation, error = ranks.u - ranks.mean, sqrt(ranks.variance)
+    z = corrected_z(deviation, error, tail, 0.5 if continuity else 0.0)
     return z, min(1.0, tail_probability(z, tail))

@@ -38,12 +38,12 @@ OPTIMISER = "comes from an optimiser, good to 1e-4"
 
 def of_means(case: ReferenceCase) -> Fields:
     x, y = case.inputs["x"], case.inputs["y"]
-    one, two, (ratio, p) = group_of(x), group_of(y), variance_ratio(x, y)
+    first_group, second_group, (ratio, p) = group_of(x), group_of(y), variance_ratio(x, y)
     unequal, equal = welch(x, y), pooled(x, y)
     return {
-        "n": [one.n, two.n],
-        "mean": [one.mean, two.mean],
-        "sd": [sqrt(one.variance), sqrt(two.variance)],
+        "n": [first_group.n, second_group.n],
+        "mean": [first_group.mean, second_group.mean],
+        "sd": [sqrt(first_group.variance), sqrt(second_group.variance)],
         "diff": unequal.estimate,
         "var_F": ratio,
         "var_F_p": p,
@@ -124,7 +124,9 @@ def of_many(case: ReferenceCase) -> Fields:
     overall = kruskal_wallis(groups)
     pairs = list(combinations(groups, 2))
     tests = [dunn(overall, *pair) for pair in pairs]
-    by = {name: adjusted([test.p_value for test in tests], name) for name in ("holm", "bonferroni")}
+    adjusted_by = {
+        name: adjusted([test.p_value for test in tests], name) for name in ("holm", "bonferroni")
+    }
     fields: dict[str, Any] = {
         "chi2": overall.statistic,
         "df": overall.df,
@@ -137,7 +139,7 @@ def of_many(case: ReferenceCase) -> Fields:
             "b": pair[1],
             "z": test.statistic,
             "p": test.p_value,
-            **{f"p_{name}": values[number] for name, values in by.items()},
+            **{f"p_{name}": values[number] for name, values in adjusted_by.items()},
         }
         fields |= {f"dunn.{number}.{key}": value for key, value in row.items()}
     return fields
@@ -170,12 +172,12 @@ def _compared(case: ReferenceCase) -> dict[str, Compared]:
     """Prefix of the fields = what is compared: within subjects, or two arms with one variance each and with one for both."""
     x, y = case.inputs["x"], case.inputs["y"]
     if case.inputs["paired"]:
-        return {"": Compared([one - other for one, other in zip(x, y, strict=True)], None)}
+        return {"": Compared([first - second for first, second in zip(x, y, strict=True)], None)}
     return {"": Compared(x, y), "equal_variances.": Compared(x, y, "equal")}
 
 
-def _difference(found: AgainstMargin) -> Fields:
-    d = found.difference
+def _difference(result: AgainstMargin) -> Fields:
+    d = result.difference
     return {
         "estimate": d.estimate,
         "se": d.std_error,
@@ -187,14 +189,14 @@ def _difference(found: AgainstMargin) -> Fields:
 def of_equivalence(case: ReferenceCase) -> Fields:
     alpha, fields = case.inputs["alpha"], dict[str, Any]()
     for prefix, values in _compared(case).items():
-        found = against(values, case.inputs["margin"], alpha)
-        p = equivalence_p(found.above.p_value, found.below.p_value)
+        result = against(values, case.inputs["margin"], alpha)
+        p = equivalence_p(result.above.p_value, result.below.p_value)
         answer = {
-            **_difference(found),
-            "t_above": found.above.statistic,
-            "p_above": found.above.p_value,
-            "t_below": found.below.statistic,
-            "p_below": found.below.p_value,
+            **_difference(result),
+            "t_above": result.above.statistic,
+            "p_above": result.above.p_value,
+            "t_below": result.below.statistic,
+            "p_below": result.below.p_value,
             "p": p,
             "shown": p < alpha,
         }
@@ -205,11 +207,11 @@ def of_equivalence(case: ReferenceCase) -> Fields:
 def of_noninferiority(case: ReferenceCase) -> Fields:
     alpha, sided, fields = case.inputs["alpha"], case.inputs["sided"], dict[str, Any]()
     for prefix, values in _compared(case).items():
-        found = against(values, case.inputs["margin"], alpha / sided)
-        test = found.above if case.inputs["improves"] == "up" else found.below
+        result = against(values, case.inputs["margin"], alpha / sided)
+        test = result.above if case.inputs["improves"] == "up" else result.below
         p = noninferiority_p(test.p_value, sided)
         answer = {
-            **_difference(found),
+            **_difference(result),
             "t": test.statistic,
             "p_one_sided": test.p_value,
             "p": p,

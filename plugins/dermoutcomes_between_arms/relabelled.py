@@ -53,18 +53,22 @@ def exact(first: Sequence[float], second: Sequence[float]) -> ResampledTails | N
     from dermoutcomes.stats import ResampledTails
 
     n, pooled = len(first), np.sort(np.asarray([*first, *second], dtype=float))
-    pooled, seen = pooled - pooled[0], fsum(first) - n * float(pooled[0])
-    near = NEAR * fsum(pooled)
+    pooled, observed = pooled - pooled[0], fsum(first) - n * float(pooled[0])
+    tolerance = NEAR * fsum(pooled)
     if len(pooled) > ENUMERATED:
-        return _convolved(pooled, n, seen)
+        return _convolved(pooled, n, observed)
     centre = n * fsum(pooled) / len(pooled)
-    away = abs(seen - centre)
-    ways, sums = comb(len(pooled), n), _Halves(pooled, n)
-    both = sums.at_most(centre - away + near) + ways - sums.at_most(centre + away - near)
+    deviation = abs(observed - centre)
+    n_sets, sums = comb(len(pooled), n), _Halves(pooled, n)
+    two_sided = (
+        sums.at_most(centre - deviation + tolerance)
+        + n_sets
+        - sums.at_most(centre + deviation - tolerance)
+    )
     return ResampledTails(
-        1 - sums.at_most(seen - near) / ways,
-        sums.at_most(seen + near) / ways,
-        min(1.0, both / ways),
+        1 - sums.at_most(observed - tolerance) / n_sets,
+        sums.at_most(observed + tolerance) / n_sets,
+        min(1.0, two_sided / n_sets),
     )
 
 
@@ -77,15 +81,15 @@ def drawn(
     from dermoutcomes.stats import ResampledTails, monte_carlo_p
 
     n, pooled = len(first), np.concatenate([np.sort(first), np.sort(second)])
-    seen, centre = float(pooled[:n].sum()), n * float(pooled.sum()) / len(pooled)
-    near = NEAR * float(np.abs(pooled).sum())
+    observed, centre = float(pooled[:n].sum()), n * float(pooled.sum()) / len(pooled)
+    tolerance = NEAR * float(np.abs(pooled).sum())
     sums = np.concatenate(
-        [pooled[chosen].sum(axis=1) for chosen in _drawn_sets(n, len(pooled), resamples, rng)]
+        [pooled[in_first].sum(axis=1) for in_first in _drawn_sets(n, len(pooled), resamples, rng)]
     )
     counts = (
-        (sums >= seen - near).sum(),
-        (sums <= seen + near).sum(),
-        (np.abs(sums - centre) >= abs(seen - centre) - near).sum(),
+        (sums >= observed - tolerance).sum(),
+        (sums <= observed + tolerance).sum(),
+        (np.abs(sums - centre) >= abs(observed - centre) - tolerance).sum(),
     )
     greater, less, both = (monte_carlo_p(count, resamples) for count in counts)
     return ResampledTails(greater, less, both, resamples)
@@ -123,15 +127,17 @@ def interval_of_drawn(
     x, y = np.sort(np.asarray(first, dtype=float)), np.sort(np.asarray(second, dtype=float))
     k, level = limit_rank(resamples + 1, confidence)
     n, pooled = len(x), np.concatenate([x, y])
-    shifts, least, most = [], float(x[0] - y[-1]), float(x[-1] - y[0])
-    for chosen in _drawn_sets(n, len(pooled), resamples, rng):
-        moved = n - (chosen < n).sum(axis=1)
-        away = float(x.sum()) - pooled[chosen].sum(axis=1)  # those that leave less those that enter
-        shifts.append(np.where(moved == 0, np.nan, away / np.maximum(moved, 1)))
-    found = np.concatenate(shifts)
+    shifts, smallest, largest = [], float(x[0] - y[-1]), float(x[-1] - y[0])
+    for in_first in _drawn_sets(n, len(pooled), resamples, rng):
+        n_swapped = n - (in_first < n).sum(axis=1)
+        difference = float(x.sum()) - pooled[in_first].sum(
+            axis=1
+        )  # those that leave less those that enter
+        shifts.append(np.where(n_swapped == 0, np.nan, difference / np.maximum(n_swapped, 1)))
+    differences = np.concatenate(shifts)
     low, high = (
-        np.sort(np.where(np.isnan(found), least, found)),
-        np.sort(np.where(np.isnan(found), most, found)),
+        np.sort(np.where(np.isnan(differences), smallest, differences)),
+        np.sort(np.where(np.isnan(differences), largest, differences)),
     )
     return ShiftInterval(float(low[k - 1]), float(high[len(high) - k]), level)
 
@@ -173,7 +179,7 @@ def _sums_by_size(values: np.ndarray, n: int) -> list[np.ndarray]:
     return sums
 
 
-def _convolved(pooled: np.ndarray, n: int, seen: float) -> ResampledTails | None:
+def _convolved(pooled: np.ndarray, n: int, observed: float) -> ResampledTails | None:
     """The same for values that are multiples of a decimal unit: how many choices of n have each sum, built value by value."""
     import numpy as np
 
@@ -187,16 +193,18 @@ def _convolved(pooled: np.ndarray, n: int, seen: float) -> ResampledTails | None
     ):
         return None
     scale = float(pooled[-1]) / int(units[-1])
-    ways = np.zeros((n + 1, int(units[-n:].sum()) + 1))
-    ways[0, 0] = 1.0
+    n_sets = np.zeros((n + 1, int(units[-n:].sum()) + 1))
+    n_sets[0, 0] = 1.0
     for value in units:
         for size in range(n, 0, -1):
-            ways[size, value:] += ways[size - 1, : ways.shape[1] - value]
-    probability, at = ways[n] / ways[n].sum(), round(seen / scale)
-    twice = abs(len(units) * np.arange(len(probability)) - n * int(units.sum()))
-    both = float(probability[twice >= abs(len(units) * at - n * int(units.sum()))].sum())
+            n_sets[size, value:] += n_sets[size - 1, : n_sets.shape[1] - value]
+    probability, index = n_sets[n] / n_sets[n].sum(), round(observed / scale)
+    deviations = abs(len(units) * np.arange(len(probability)) - n * int(units.sum()))
+    two_sided = float(
+        probability[deviations >= abs(len(units) * index - n * int(units.sum()))].sum()
+    )
     return ResampledTails(
-        float(probability[at:].sum()), float(probability[: at + 1].sum()), min(1.0, both)
+        float(probability[index:].sum()), float(probability[: index + 1].sum()), min(1.0, two_sided)
     )
 
 
@@ -217,8 +225,8 @@ def _kth_shift(x: np.ndarray, y: np.ndarray, k: int) -> float:
     """The shift at which the number of relabellings with as large a first sum, that seen left out, reaches k."""
     import numpy as np
 
-    pooled, ours = np.concatenate([x, y]), np.concatenate([np.ones(len(x)), np.zeros(len(y))])
-    halves = [_choices(pooled[start::2], ours[start::2], len(x)) for start in (0, 1)]
+    pooled, in_first = np.concatenate([x, y]), np.concatenate([np.ones(len(x)), np.zeros(len(y))])
+    halves = [_choices(pooled[start::2], in_first[start::2], len(x)) for start in (0, 1)]
     low, high = float(x[0] - y[-1]), float(x[-1] - y[0])
     while True:
         middle = low + (high - low) / 2
@@ -227,23 +235,25 @@ def _kth_shift(x: np.ndarray, y: np.ndarray, k: int) -> float:
         low, high = (low, middle) if _as_large(halves, x, middle) >= k else (middle, high)
 
 
-def _choices(values: np.ndarray, ours: np.ndarray, n: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def _choices(
+    values: np.ndarray, in_first: np.ndarray, n: int
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each size from 0 to n the sums of subsets, and how many of each were in the first arm."""
     import numpy as np
 
-    found = [(np.zeros(1), np.zeros(1)), *((np.zeros(0), np.zeros(0)) for _ in range(n))]
-    for value, own in zip(values, ours, strict=True):
-        found = [
-            found[0],
+    choices = [(np.zeros(1), np.zeros(1)), *((np.zeros(0), np.zeros(0)) for _ in range(n))]
+    for value, is_first in zip(values, in_first, strict=True):
+        choices = [
+            choices[0],
             *(
                 (
-                    np.concatenate([found[size][0], found[size - 1][0] + value]),
-                    np.concatenate([found[size][1], found[size - 1][1] + own]),
+                    np.concatenate([choices[size][0], choices[size - 1][0] + value]),
+                    np.concatenate([choices[size][1], choices[size - 1][1] + is_first]),
                 )
                 for size in range(1, n + 1)
             ),
         ]
-    return found
+    return choices
 
 
 def _as_large(
@@ -253,11 +263,13 @@ def _as_large(
     import numpy as np
 
     limit, count = float(x.sum()) - len(x) * shift, 0
-    near = 1e-14 * (float(np.abs(x).sum()) + len(x) * abs(shift))
-    for (first, own), (second, other) in zip(halves[0], reversed(halves[1]), strict=True):
+    tolerance = 1e-14 * (float(np.abs(x).sum()) + len(x) * abs(shift))
+    for (first, n_first), (second, other) in zip(halves[0], reversed(halves[1]), strict=True):
         if len(first) and len(second):
             right = np.sort(second - shift * other)
             count += len(first) * len(right) - int(
-                np.searchsorted(right, limit - near - np.sort(first - shift * own), "left").sum()
+                np.searchsorted(
+                    right, limit - tolerance - np.sort(first - shift * n_first), "left"
+                ).sum()
             )
     return count - 1

@@ -51,14 +51,14 @@ def run(method: Callable[..., TwoMeans], task: Task, _options: NoOptions) -> Ite
             df=result.df,
         )
         yield from p_value(task, view.template, TERM, result.p_value)
-        yield from _spread(view)
+        yield from _spread_rows(view)
 
 
 def _code(view: View) -> str:
     return "no_variance" if min(len(view.first), len(view.second)) > 1 else "too_few"
 
 
-def _spread(view: View) -> Iterator[Stat]:
+def _spread_rows(view: View) -> Iterator[Stat]:
     """The ratio of the variances, which describes; it chooses no test."""
     template = evolve(
         view.template, unit="", label="Describes the data; it does not choose the test."

@@ -29,17 +29,17 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
         plain = evolve(view.template, unit="")
         yield from counted(view, "arms")
         if task.kind == "continuous":
-            yield from _of_means(task, view, plain)
+            yield from _mean_rows(task, view, plain)
         if view.problem:
             yield from failed_rows(plain, "rank_biserial", LIMITS, *view.problem)
         else:
-            yield from _of_ranks(task, view, plain)
+            yield from _rank_rows(task, view, plain)
 
 
-def _of_means(task: Task, view: View, template: Stat) -> Iterator[Stat]:
+def _mean_rows(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     for term, effect in OF_MEANS.items():
         try:
-            found = effect(view.first, view.second, task.confidence)
+            result = effect(view.first, view.second, task.confidence)
         except ValueError as error:
             code, sentence = view.problem or (
                 "no_variance" if min(len(view.first), len(view.second)) > 1 else "too_few",
@@ -47,27 +47,27 @@ def _of_means(task: Task, view: View, template: Stat) -> Iterator[Stat]:
             )
             yield from failed_rows(template, term, LIMITS, code, sentence)
             continue
-        yield from _limits(task, template, term, found)
-        if found.std_error is not None:
-            yield from template.rows(term, std_error=found.std_error)
+        yield from _limit_rows(task, template, term, result)
+        if result.std_error is not None:
+            yield from template.rows(term, std_error=result.std_error)
 
 
-def _of_ranks(task: Task, view: View, template: Stat) -> Iterator[Stat]:
-    found = rank_biserial(view.first, view.second, task.confidence)
-    if found.conf_low is None:
+def _rank_rows(task: Task, view: View, template: Stat) -> Iterator[Stat]:
+    result = rank_biserial(view.first, view.second, task.confidence)
+    if result.conf_low is None:
         template = with_warning(
             template,
             "boundary: Every value of one arm exceeds every value of the other, where this interval is not defined.",
         )
-    yield from _limits(task, template, "rank_biserial", found)
+    yield from _limit_rows(task, template, "rank_biserial", result)
 
 
-def _limits(task: Task, template: Stat, term: str, found: Effect) -> Iterator[Stat]:
+def _limit_rows(task: Task, template: Stat, term: str, result: Effect) -> Iterator[Stat]:
     yield from template.rows(
         term,
-        estimate=found.estimate,
-        conf_low=found.conf_low,
-        conf_high=found.conf_high,
+        estimate=result.estimate,
+        conf_low=result.conf_low,
+        conf_high=result.conf_high,
         conf_level=task.confidence,
     )
 

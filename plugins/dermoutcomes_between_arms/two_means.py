@@ -52,11 +52,15 @@ def welch(
 
     Raises ValueError for a group of fewer than two, or where neither group varies.
     """
-    one, two = group_of(first), group_of(second)
-    share_1, share_2 = one.variance / one.n, two.variance / two.n
-    _varies(one, two)
-    df = (share_1 + share_2) ** 2 / (share_1**2 / (one.n - 1) + share_2**2 / (two.n - 1))
-    return _tested(one.mean - two.mean, sqrt(share_1 + share_2), df, confidence, tail, null)
+    first_group, second_group = group_of(first), group_of(second)
+    share_1, share_2 = first_group.variance / first_group.n, second_group.variance / second_group.n
+    _check_variance(first_group, second_group)
+    df = (share_1 + share_2) ** 2 / (
+        share_1**2 / (first_group.n - 1) + share_2**2 / (second_group.n - 1)
+    )
+    return _test_means(
+        first_group.mean - second_group.mean, sqrt(share_1 + share_2), df, confidence, tail, null
+    )
 
 
 def pooled(
@@ -70,12 +74,19 @@ def pooled(
 
     Raises ValueError for a group of fewer than two, or where neither group varies.
     """
-    one, two = group_of(first), group_of(second)
-    _varies(one, two)
-    df = one.n + two.n - 2
-    variance = ((one.n - 1) * one.variance + (two.n - 1) * two.variance) / df
-    return _tested(
-        one.mean - two.mean, sqrt(variance * (1 / one.n + 1 / two.n)), df, confidence, tail, null
+    first_group, second_group = group_of(first), group_of(second)
+    _check_variance(first_group, second_group)
+    df = first_group.n + second_group.n - 2
+    variance = (
+        (first_group.n - 1) * first_group.variance + (second_group.n - 1) * second_group.variance
+    ) / df
+    return _test_means(
+        first_group.mean - second_group.mean,
+        sqrt(variance * (1 / first_group.n + 1 / second_group.n)),
+        df,
+        confidence,
+        tail,
+        null,
     )
 
 
@@ -86,7 +97,9 @@ def one_mean(
     group = group_of(values)
     if sqrt(group.variance) <= 1e-14 * max(map(abs, values)):
         raise ValueError("all differences are equal")
-    return _tested(group.mean, sqrt(group.variance / group.n), group.n - 1, confidence, tail, null)
+    return _test_means(
+        group.mean, sqrt(group.variance / group.n), group.n - 1, confidence, tail, null
+    )
 
 
 def variance_ratio(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
@@ -96,28 +109,37 @@ def variance_ratio(first: Sequence[float], second: Sequence[float]) -> tuple[flo
     """
     from scipy.special import fdtr, fdtrc
 
-    one, two = group_of(first), group_of(second)
-    if two.variance <= (1e-14 * two.mean) ** 2:
+    first_group, second_group = group_of(first), group_of(second)
+    if second_group.variance <= (1e-14 * second_group.mean) ** 2:
         raise ValueError("the second group does not vary")
-    f = one.variance / two.variance
+    f = first_group.variance / second_group.variance
     return f, min(
-        1.0, 2 * float(min(fdtr(one.n - 1, two.n - 1, f), fdtrc(one.n - 1, two.n - 1, f)))
+        1.0,
+        2
+        * float(
+            min(
+                fdtr(first_group.n - 1, second_group.n - 1, f),
+                fdtrc(first_group.n - 1, second_group.n - 1, f),
+            )
+        ),
     )
 
 
-def _varies(one: Group, two: Group) -> None:
-    if sqrt(one.variance / one.n + two.variance / two.n) <= 1e-14 * max(
-        abs(one.mean), abs(two.mean)
-    ):
+def _check_variance(first_group: Group, second_group: Group) -> None:
+    if sqrt(
+        first_group.variance / first_group.n + second_group.variance / second_group.n
+    ) <= 1e-14 * max(abs(first_group.mean), abs(second_group.mean)):
         raise ValueError("neither group varies")
 
 
-def _tested(
+def _test_means(
     difference: float, std_error: float, df: float, confidence: float, tail: Tail, null: float
 ) -> TwoMeans:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
-    t, reach = (difference - null) / std_error, critical_value(confidence, df) * std_error
+    t, half_width = (difference - null) / std_error, critical_value(confidence, df) * std_error
     p = tail_probability(t, tail, df)
-    return TwoMeans(difference, std_error, difference - reach, difference + reach, t, df, float(p))
+    return TwoMeans(
+        difference, std_error, difference - half_width, difference + half_width, t, df, float(p)
+    )

@@ -60,10 +60,14 @@ def counted(view: View, term: str) -> Iterator[Stat]:
     )
 
 
-def p_value(task: Task, template: Stat, term: str, value: float, how: str = "") -> Iterator[Stat]:
+def p_value(
+    task: Task, template: Stat, term: str, value: float, method: str = ""
+) -> Iterator[Stat]:
     """The row of a p-value, which says its tail (and how it was made); an error where one side is asked for and none is better."""
     tail = tail_of(task)
-    for row in evolve(template, text=f"{tail}, {how}" if how else tail).rows(term, p_value=value):
+    for row in evolve(template, text=f"{tail}, {method}" if method else tail).rows(
+        term, p_value=value
+    ):
         yield (row if tail else evolve(row, text=None).failed(*NO_DIRECTION))
 
 

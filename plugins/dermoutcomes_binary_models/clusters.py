@@ -34,14 +34,14 @@ class Clusters:
 
         order = sorted(range(len(clusters)), key=lambda i: (str(clusters[i]), waves[i]))
         rows: dict[str, list[int]] = {}
-        for place, i in enumerate(order):
-            rows.setdefault(str(clusters[i]), []).append(place)
+        for index, i in enumerate(order):
+            rows.setdefault(str(clusters[i]), []).append(index)
         patterns: dict[tuple[int, ...], list[list[int]]] = {}
-        for places in rows.values():
-            pattern = tuple(int(waves[order[place]]) for place in places)
+        for indices in rows.values():
+            pattern = tuple(int(waves[order[index]]) for index in indices)
             if len(set(pattern)) < len(pattern):
                 raise ValueError("a cluster has two records of one wave")
-            patterns.setdefault(pattern, []).append(places)
+            patterns.setdefault(pattern, []).append(indices)
         groups = tuple((pattern, np.asarray(patterns[pattern])) for pattern in sorted(patterns))
         return cls(np.asarray(y, dtype=float)[order], np.asarray(x, dtype=float)[order], groups)
 

@@ -57,9 +57,9 @@ def design(n: int, columns: Columns) -> Design:
 
     every = {"intercept": np.ones(n), **columns}
     x, names = np.column_stack([*every.values()]), tuple(every)
-    kept = independent_columns(x)
+    independent = independent_columns(x)
     return Design(
-        tuple(names[place] for place in kept),
-        x[:, kept],
-        tuple(name for place, name in enumerate(names) if place not in kept),
+        tuple(names[index] for index in independent),
+        x[:, independent],
+        tuple(name for index, name in enumerate(names) if index not in independent),
     )

@@ -53,14 +53,14 @@ def fit(
     """The solution. Raises ValueError where it does not converge, or where the working correlation is not one (no positive eigenvalues)."""
     import numpy as np
 
-    of, less = FAMILIES[family], 0 if moments == "plain" else clusters.x.shape[1]
+    of, n_coefficients = FAMILIES[family], 0 if moments == "plain" else clusters.x.shape[1]
     if len(clusters.y) <= clusters.x.shape[1]:
         raise ValueError("there are no more records than coefficients")
     beta = _start(clusters, of)
     alpha, scale = np.zeros(0), 1.0
     for rounds in range(1, ROUNDS + 1):
         residuals = _pearson(clusters, of, beta)
-        scale = float(residuals @ residuals) / (len(clusters.y) - less)
+        scale = float(residuals @ residuals) / (len(clusters.y) - n_coefficients)
         if not np.isfinite(scale) or scale <= 1e-24 * float(np.mean(clusters.y**2)):
             raise ValueError("the residuals have no spread")
         alpha = estimated(structure, moments, clusters, residuals, scale)
@@ -68,10 +68,10 @@ def fit(
         beta = beta + step
         if not np.isfinite(beta).all():
             break
-        moved = float(
+        change = float(
             np.abs(clusters.x @ step).max() / (np.abs(clusters.x @ beta).max() + np.sqrt(scale))
         )
-        if moved < 1e-12:
+        if change < 1e-12:
             return _finished(clusters, of, beta, structure, moments, correction, rounds)
     raise ValueError("the estimating equations did not converge")
 
@@ -87,9 +87,9 @@ def _finished(
 ) -> EstimatingEquations:
     import numpy as np
 
-    less = 0 if moments == "plain" else clusters.x.shape[1]
+    n_coefficients = 0 if moments == "plain" else clusters.x.shape[1]
     residuals = _pearson(clusters, of, beta)
-    scale = float(residuals @ residuals) / (len(clusters.y) - less)
+    scale = float(residuals @ residuals) / (len(clusters.y) - n_coefficients)
     alpha = estimated(structure, moments, clusters, residuals, scale)
     bread = np.linalg.inv(_information(clusters, of, beta, structure, alpha))
     meat = np.zeros_like(bread)
@@ -194,16 +194,16 @@ def _scores(
     import numpy as np
 
     for weighted, derivative, residual in _parts(clusters, of, beta, structure, alpha):
-        freed = residual
+        residuals = residual
         if correction != "none":
             leverage = derivative @ bread @ weighted
-            freed = np.stack(
+            residuals = np.stack(
                 [
-                    _freed(own, of_cluster, correction)
-                    for own, of_cluster in zip(leverage, residual, strict=True)
+                    _freed(leverage_of_cluster, of_cluster, correction)
+                    for leverage_of_cluster, of_cluster in zip(leverage, residual, strict=True)
                 ]
             )
-        yield np.einsum("cpw,cw->cp", weighted, freed)
+        yield np.einsum("cpw,cw->cp", weighted, residuals)
 
 
 def _freed(leverage: Array, residual: Array, correction: Correction) -> Array:

@@ -30,6 +30,6 @@ def design_of(
         name: [str(value) for value in data[name]] if name in levels else [*data[name]]
         for name in used
     }
-    factors = {name: own for name, own in levels.items() if name in used}
+    factors = {name: levels_of_factor for name, levels_of_factor in levels.items() if name in used}
     y = np.asarray(data[outcome], dtype=float)
     return y, FixedEffects(variables, factors, terms).full

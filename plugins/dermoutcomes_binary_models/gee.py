@@ -75,7 +75,7 @@ class Model:
     """A fitted model of all visits."""
 
     design: Design
-    found: EstimatingEquations
+    equations: EstimatingEquations
     arms: tuple[str, ...]
     visits: tuple[str, ...]
     arms_at: Mapping[str, tuple[str, ...]]
@@ -102,39 +102,39 @@ def run(task: Task, options: GeeOptions) -> Iterator[Stat]:
         else None,
     )
     yield from template.rows(
-        MODEL, n=records.height, n_missing=after.height - records.height + _lost(task, visits)
+        MODEL, n=records.height, n_missing=after.height - records.height + _n_lost(task, visits)
     )
     try:
-        model = _fitted(task, records, visits, outcome, options)
+        model = _fit_model(task, records, visits, outcome, options)
     except ValueError as error:
         code = "separation" if isinstance(error, SeparationError) else "not_estimable"
         for name in task.comparisons:
-            yield from _no_comparison(task, name, template, code, f"{str(error).capitalize()}.")
+            yield from _failed_comparison(task, name, template, code, f"{str(error).capitalize()}.")
         return
-    yield from _of_model(template, model, options)
+    yield from _model_rows(template, model, options)
     compared = []
     for name, comparison in task.comparisons.items():
         if not comparison.arm:
             continue
-        row = _row(task, name, template)
+        row = _comparison_template(task, name, template)
         contrast = _contrast(row, model, options)
         if isinstance(contrast, str):
-            yield from _no_comparison(task, name, template, *contrast.split(": ", 1))
+            yield from _failed_comparison(task, name, template, *contrast.split(": ", 1))
             continue
         compared.append((row, contrast))
         yield from model_sizes(row, RATIO if task.kind == "binary" else MEAN, records)
-        yield from _measured(
+        yield from _estimate_rows(
             task,
             row,
-            float(contrast @ model.found.beta),
-            sqrt(max(0.0, float(contrast @ model.found.robust @ contrast))),
+            float(contrast @ model.equations.beta),
+            sqrt(max(0.0, float(contrast @ model.equations.robust @ contrast))),
         )
     yield from correlation_rows(
-        RATIO if task.kind == "binary" else MEAN, compared, model.found.robust
+        RATIO if task.kind == "binary" else MEAN, compared, model.equations.robust
     )
 
 
-def _lost(task: Task, visits: list[str]) -> int:
+def _n_lost(task: Task, visits: list[str]) -> int:
     import polars as pl
 
     if not task.lost.height:
@@ -142,7 +142,7 @@ def _lost(task: Task, visits: list[str]) -> int:
     return task.lost.filter(against() & pl.col("visit").is_in(visits)).height
 
 
-def _fitted(
+def _fit_model(
     task: Task, records: pl.DataFrame, visits: list[str], outcome: str, options: GeeOptions
 ) -> Model:
     arms = arms_in_order(task, records)
@@ -162,63 +162,65 @@ def _fitted(
     clusters = Clusters.of(
         y, built.x, records["subject"].to_list(), _waves(records, modelled, options)
     )
-    found = fit(
+    model = fit(
         clusters,
         "binomial" if binary else "gaussian",
         options.correlation,  # type: ignore[arg-type]
         MOMENTS[options.moments],  # type: ignore[arg-type]
         options.correction,  # type: ignore[arg-type]
     )
-    at = {
+    visit_rows = {
         visit: tuple(records.filter(records["visit"] == visit)["arm"].unique().to_list())
         for visit in modelled
     }
-    return Model(built, found, tuple(arms), tuple(modelled), at)
+    return Model(built, model, tuple(arms), tuple(modelled), visit_rows)
 
 
 def _columns(
     records: pl.DataFrame, arms: list[str], visits: list[str], options: GeeOptions
 ) -> dict[str, Array]:
     """Visits, and arms: at each visit a column of its own, or one for all. The reference arm has none."""
-    at = {visit: (records["visit"] == visit).to_numpy() for visit in visits}
+    at_visit = {visit: (records["visit"] == visit).to_numpy() for visit in visits}
     of = {arm: (records["arm"] == arm).to_numpy() for arm in arms[1:]}
-    columns = {f"visit {visit}": at[visit].astype(float) for visit in visits[1:]}
+    columns = {f"visit {visit}": at_visit[visit].astype(float) for visit in visits[1:]}
     if options.effect == "constant":
         return columns | {arm_of(arm): of[arm].astype(float) for arm in of}
     return columns | {
-        arm_of(arm, visit): (of[arm] & at[visit]).astype(float) for arm in of for visit in visits
+        arm_of(arm, visit): (of[arm] & at_visit[visit]).astype(float)
+        for arm in of
+        for visit in visits
     }
 
 
 def _waves(records: pl.DataFrame, visits: list[str], options: GeeOptions) -> list[int]:
     """Places in a subject: its visits, or (where several records are of one visit, as of two sides) any numbers that tell them apart."""
-    places = {visit: place for place, visit in enumerate(visits)}
-    waves = [places[visit] for visit in records["visit"].to_list()]
+    wave_of_visit = {visit: wave for wave, visit in enumerate(visits)}
+    waves = [wave_of_visit[visit] for visit in records["visit"].to_list()]
     if not records.select("subject", "visit").is_duplicated().any():
         return waves
     if options.correlation in ("ar1", "unstructured"):
         raise ValueError(
             "a subject has several records of one visit, which have no order in time; exchangeable or independence serve"
         )
-    seen: dict[str, int] = {}
+    n_seen: dict[str, int] = {}
     return [
-        seen.setdefault(subject, 0) or _next(seen, subject)
+        n_seen.setdefault(subject, 0) or _next(n_seen, subject)
         for subject in records["subject"].to_list()
     ]
 
 
-def _next(seen: dict[str, int], subject: str) -> int:
-    seen[subject] += 1
-    return seen[subject]
+def _next(n_seen: dict[str, int], subject: str) -> int:
+    n_seen[subject] += 1
+    return n_seen[subject]
 
 
-def _of_model(template: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
+def _model_rows(template: Stat, model: Model, options: GeeOptions) -> Iterator[Stat]:
     """Coefficients with robust tests, the working correlation, and the scale."""
     from dermoutcomes.stats import tail_probability
 
-    found = model.found
+    equations = model.equations
     for name, estimate, variance in zip(
-        model.design.names, found.beta, found.robust.diagonal(), strict=True
+        model.design.names, equations.beta, equations.robust.diagonal(), strict=True
     ):
         std_error = sqrt(max(0.0, float(variance)))
         row = evolve(template, level=name)
@@ -238,16 +240,16 @@ def _of_model(template: Stat, model: Model, options: GeeOptions) -> Iterator[Sta
             "Other columns already say what this one says.",
         )
     yield from evolve(template, unit=f"{template.unit}²" if template.unit else "").rows(
-        "scale", variance=found.scale
+        "scale", variance=equations.scale
     )
     if options.correlation == "unstructured":
-        for place, first in enumerate(model.visits):
-            for after, second in enumerate(model.visits[place + 1 :], place + 1):
+        for index, first in enumerate(model.visits):
+            for after, second in enumerate(model.visits[index + 1 :], index + 1):
                 yield from evolve(template, level=f"{first}, {second}").rows(
-                    "working", correlation=found.alpha[place, after]
+                    "working", correlation=equations.alpha[index, after]
                 )
-    elif len(found.alpha):
-        yield from template.rows("working", correlation=found.alpha[0])
+    elif len(equations.alpha):
+        yield from template.rows("working", correlation=equations.alpha[0])
 
 
 def _contrast(row: Stat, model: Model, options: GeeOptions) -> Array | str:
@@ -277,7 +279,7 @@ def _columns_of(
     }
 
 
-def _row(task: Task, name: str, template: Stat) -> Stat:
+def _comparison_template(task: Task, name: str, template: Stat) -> Stat:
     comparison = task.comparisons[name]
     first, second = comparison.arm or (None, None)
     visit, reference = visits_of(comparison)
@@ -291,13 +293,13 @@ def _row(task: Task, name: str, template: Stat) -> Stat:
     )
 
 
-def _no_comparison(
+def _failed_comparison(
     task: Task, name: str, template: Stat, code: str, sentence: str
 ) -> Iterator[Stat]:
     if task.comparisons[name].arm:
         ratio = task.kind == "binary"
         yield from failed_rows(
-            _row(task, name, template),
+            _comparison_template(task, name, template),
             RATIO if ratio else MEAN,
             OF_RATIO if ratio else OF_MEAN,
             code,
@@ -305,7 +307,7 @@ def _no_comparison(
         )
 
 
-def _measured(task: Task, template: Stat, estimate: float, std_error: float) -> Iterator[Stat]:
+def _estimate_rows(task: Task, template: Stat, estimate: float, std_error: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
@@ -319,13 +321,13 @@ def _measured(task: Task, template: Stat, estimate: float, std_error: float) -> 
             "The robust standard error is zero.",
         )
         return
-    reach, z = critical_value(task.confidence) * std_error, estimate / std_error
+    half_width, z = critical_value(task.confidence) * std_error, estimate / std_error
     if binary:
         yield from template.rows(
             RATIO,
             estimate=exp(estimate),
-            conf_low=exp(estimate - reach),
-            conf_high=exp(estimate + reach),
+            conf_low=exp(estimate - half_width),
+            conf_high=exp(estimate + half_width),
         )
         yield from evolve(template, label="standard error of the logarithm").rows(
             RATIO, std_error=std_error
@@ -336,8 +338,8 @@ def _measured(task: Task, template: Stat, estimate: float, std_error: float) -> 
             MEAN,
             estimate=estimate,
             std_error=std_error,
-            conf_low=estimate - reach,
-            conf_high=estimate + reach,
+            conf_low=estimate - half_width,
+            conf_high=estimate + half_width,
         )
     term = RATIO if binary else MEAN
     yield from template.rows(term, conf_level=task.confidence, statistic=z)

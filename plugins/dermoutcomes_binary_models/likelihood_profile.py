@@ -17,18 +17,20 @@ __all__ = ["profile_interval", "signed_root"]
 WIDEST = 60.0
 
 
-def signed_root(y: Array, x: Array, best: Logistic, contrast: Array, value: float = 0.0) -> float:
+def signed_root(
+    y: Array, x: Array, maximum: Logistic, contrast: Array, value: float = 0.0
+) -> float:
     """The root of twice the likelihood lost by fixing the contrast at a value, with the sign of its distance from the estimate."""
     import numpy as np
 
     along, across = _rotated(contrast)
-    held = fit(y, x @ across, x @ along * value)
-    lost = max(0.0, 2 * (best.log_likelihood - held.log_likelihood))
-    return float(np.sign(contrast @ best.beta - value)) * sqrt(lost)
+    restricted = fit(y, x @ across, x @ along * value)
+    lost = max(0.0, 2 * (maximum.log_likelihood - restricted.log_likelihood))
+    return float(np.sign(contrast @ maximum.beta - value)) * sqrt(lost)
 
 
 def profile_interval(
-    y: Array, x: Array, best: Logistic, contrast: Array, confidence: float = 0.95
+    y: Array, x: Array, maximum: Logistic, contrast: Array, confidence: float = 0.95
 ) -> tuple[float, float]:
     """Values of the contrast that the likelihood ratio test does not reject."""
     from scipy.optimize import brentq
@@ -37,23 +39,23 @@ def profile_interval(
 
     z, centre, spread = (
         critical_value(confidence),
-        float(contrast @ best.beta),
-        sqrt(float(contrast @ best.covariance @ contrast)),
+        float(contrast @ maximum.beta),
+        sqrt(float(contrast @ maximum.covariance @ contrast)),
     )
     limits = []
     for side in (-1, 1):
-        reach = 1.5 * z * spread
+        radius = 1.5 * z * spread
         while (
-            side * signed_root(y, x, best, contrast, centre + side * reach) + z > 0
-            and reach < WIDEST
+            side * signed_root(y, x, maximum, contrast, centre + side * radius) + z > 0
+            and radius < WIDEST
         ):
-            reach *= 1.5
+            radius *= 1.5
         limits.append(
             float(
                 brentq(
-                    lambda at, side=side: side * signed_root(y, x, best, contrast, at) + z,
+                    lambda value, side=side: side * signed_root(y, x, maximum, contrast, value) + z,
                     centre,
-                    centre + side * reach,
+                    centre + side * radius,
                     xtol=1e-12,
                     rtol=1e-12,
                 )

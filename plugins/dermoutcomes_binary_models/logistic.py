@@ -50,55 +50,55 @@ class Model:
 
     y: Array
     design: Design
-    best: Logistic
+    fit: Logistic
     arms: tuple[str, ...]
 
 
 def run(task: Task, options: LogisticOptions) -> Iterator[Stat]:
     """One model a visit, of all arms; each comparison's odds ratio, first arm over second, and standardised difference of shares."""
-    for at in compared_visits(task):
-        yield from _at_visit(task, at, options)
+    for visit in compared_visits(task):
+        yield from _at_visit(task, visit, options)
 
 
-def _at_visit(task: Task, at: Visit, options: LogisticOptions) -> Iterator[Stat]:
+def _at_visit(task: Task, visit: Visit, options: LogisticOptions) -> Iterator[Stat]:
     import polars as pl
 
-    of_visit = pl.lit(True) if at.visit is None else pl.col("visit") == at.visit
-    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == at.reference)
-    asked = task.records.filter(of_visit & against & pl.col("arm").is_not_null())
-    records, incomplete = complete(task, asked, "responder")
+    of_visit = pl.lit(True) if visit.visit is None else pl.col("visit") == visit.visit
+    against = pl.col("reference_visit").is_null() | (pl.col("reference_visit") == visit.reference)
+    of_arms = task.records.filter(of_visit & against & pl.col("arm").is_not_null())
+    records, incomplete = complete(task, of_arms, "responder")
     lost = task.lost.filter(of_visit & against).height if task.lost.height else 0
-    template = _here(at, records, incomplete)
+    template = _template(visit, records, incomplete)
     yield from template.rows(
-        MODEL, n=records.height, n_missing=lost + asked.height - records.height
+        MODEL, n=records.height, n_missing=lost + of_arms.height - records.height
     )
     try:
-        model = _fitted(task, records)
+        model = _fit_model(task, records)
     except ValueError as error:
-        yield from _failed(
+        yield from _failed_visit(
             task,
-            at,
+            visit,
             template,
             "separation" if isinstance(error, SeparationError) else "not_estimable",
             f"{str(error).capitalize()}.",
         )
         return
-    yield from _of_model(template, model)
+    yield from _model_rows(template, model)
     compared = []
-    for name in at.comparisons:
-        row = _of_comparison(task, name, template)
+    for name in visit.comparisons:
+        row = _comparison_template(task, name, template)
         contrast = _contrast(model, row)
         if isinstance(contrast, str):
-            yield from _no_comparison(task, name, template, *contrast.split(": ", 1))
+            yield from _failed_comparison(task, name, template, *contrast.split(": ", 1))
             continue
         compared.append((row, contrast))
         yield from model_sizes(row, TERM, records)
-        yield from _odds_ratio(task, row, model, contrast, options)
-        yield from _marginal(task, row, model, row.group or "", row.reference_group or "")
-    yield from correlation_rows(TERM, compared, model.best.covariance)
+        yield from _odds_ratio_rows(task, row, model, contrast, options)
+        yield from _marginal_rows(task, row, model, row.group or "", row.reference_group or "")
+    yield from correlation_rows(TERM, compared, model.fit.covariance)
 
 
-def _here(at: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
+def _template(visit: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
     subjects = records["subject"].n_unique()
     warnings = (
         [f"incomplete: {incomplete} records lack a covariate or stratum, and are left out."]
@@ -109,8 +109,8 @@ def _here(at: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
         warnings.append(f"{clustered} The analysis gee takes account of subjects.")
     return Stat(
         "n",
-        visit=at.visit,
-        reference_visit=at.reference,
+        visit=visit.visit,
+        reference_visit=visit.reference,
         unit="",
         n_records=records.height,
         n_subjects=subjects,
@@ -118,7 +118,7 @@ def _here(at: Visit, records: pl.DataFrame, incomplete: int) -> Stat:
     )
 
 
-def _fitted(task: Task, records: pl.DataFrame) -> Model:
+def _fit_model(task: Task, records: pl.DataFrame) -> Model:
     arms = arms_in_order(task, records)
     if len(arms) < 2:
         raise ValueError("fewer than two arms have records")
@@ -132,16 +132,18 @@ def _fitted(task: Task, records: pl.DataFrame) -> Model:
     return Model(y, built, fit(y, built.x), tuple(arms))
 
 
-def _failed(task: Task, at: Visit, template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failed_visit(
+    task: Task, visit: Visit, template: Stat, code: str, sentence: str
+) -> Iterator[Stat]:
     yield from failed_rows(template, "arm", TEST, code, sentence)
-    for name in at.comparisons:
-        yield from _no_comparison(task, name, template, code, sentence)
+    for name in visit.comparisons:
+        yield from _failed_comparison(task, name, template, code, sentence)
 
 
-def _no_comparison(
+def _failed_comparison(
     task: Task, name: str, template: Stat, code: str, sentence: str
 ) -> Iterator[Stat]:
-    row = _of_comparison(task, name, template)
+    row = _comparison_template(task, name, template)
     yield from failed_rows(row, TERM, MEASURED, code, sentence)
     yield from failed_rows(
         row,
@@ -152,17 +154,17 @@ def _no_comparison(
     )
 
 
-def _of_comparison(task: Task, name: str, template: Stat) -> Stat:
+def _comparison_template(task: Task, name: str, template: Stat) -> Stat:
     first, second = task.comparisons[name].arm or (None, None)
     return evolve(template, comparison=name, group=first, reference_group=second)
 
 
-def _of_model(template: Stat, model: Model) -> Iterator[Stat]:
+def _model_rows(template: Stat, model: Model) -> Iterator[Stat]:
     """Coefficients with Wald tests, the likelihood ratio tests of the arms and of everything, and the AIC."""
     from dermoutcomes.stats import tail_probability
 
     for name, estimate, variance in zip(
-        model.design.names, model.best.beta, model.best.covariance.diagonal(), strict=True
+        model.design.names, model.fit.beta, model.fit.covariance.diagonal(), strict=True
     ):
         std_error = sqrt(float(variance))
         z = float(estimate) / std_error
@@ -181,26 +183,29 @@ def _of_model(template: Stat, model: Model) -> Iterator[Stat]:
             "aliased",
             "Other columns already say what this one says.",
         )
-    yield from template.rows(MODEL, aic=model.best.aic)
+    yield from template.rows(MODEL, aic=model.fit.aic)
     for term, without in (
         ("arm", [name for name in model.design.names if not name.startswith("arm ")]),
         (MODEL, ["intercept"]),
     ):
-        yield from _likelihood_ratio(template, term, model, without)
+        yield from _likelihood_ratio_rows(template, term, model, without)
 
 
-def _likelihood_ratio(template: Stat, term: str, model: Model, names: list[str]) -> Iterator[Stat]:
+def _likelihood_ratio_rows(
+    template: Stat, term: str, model: Model, names: list[str]
+) -> Iterator[Stat]:
     from scipy.special import gammaincc
 
-    kept = [place for place, name in enumerate(model.design.names) if name in names]
-    df = len(model.design.names) - len(kept)
+    columns = [index for index, name in enumerate(model.design.names) if name in names]
+    df = len(model.design.names) - len(columns)
     if not df:
         yield from failed_rows(
             template, term, TEST, "aliased", "Strata or covariates already say what the arms say."
         )
         return
     lost = max(
-        0.0, 2 * (model.best.log_likelihood - fit(model.y, model.design.x[:, kept]).log_likelihood)
+        0.0,
+        2 * (model.fit.log_likelihood - fit(model.y, model.design.x[:, columns]).log_likelihood),
     )
     yield from template.rows(
         term, statistic=lost, df=df, p_value=float(gammaincc(df / 2, lost / 2))
@@ -218,25 +223,25 @@ def _contrast(model: Model, template: Stat) -> Array | str:
     return model.design.contrast({arm_of(first): 1.0, arm_of(second): -1.0})
 
 
-def _odds_ratio(
+def _odds_ratio_rows(
     task: Task, template: Stat, model: Model, contrast: Array, options: LogisticOptions
 ) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
     log_ratio, std_error = (
-        float(contrast @ model.best.beta),
-        sqrt(float(contrast @ model.best.covariance @ contrast)),
+        float(contrast @ model.fit.beta),
+        sqrt(float(contrast @ model.fit.covariance @ contrast)),
     )
     try:
         if options.based_on == "likelihood":
-            z = signed_root(model.y, model.design.x, model.best, contrast)
+            z = signed_root(model.y, model.design.x, model.fit, contrast)
             low, high = profile_interval(
-                model.y, model.design.x, model.best, contrast, task.confidence
+                model.y, model.design.x, model.fit, contrast, task.confidence
             )
         else:
-            z, reach = log_ratio / std_error, critical_value(task.confidence) * std_error
-            low, high = log_ratio - reach, log_ratio + reach
+            z, half_width = log_ratio / std_error, critical_value(task.confidence) * std_error
+            low, high = log_ratio - half_width, log_ratio + half_width
     except ValueError as error:
         yield from failed_rows(
             template,
@@ -262,36 +267,38 @@ def _odds_ratio(
     yield from template.rows(LOG, estimate=log_ratio, std_error=std_error)
 
 
-def _marginal(task: Task, template: Stat, model: Model, first: str, second: str) -> Iterator[Stat]:
+def _marginal_rows(
+    task: Task, template: Stat, model: Model, first: str, second: str
+) -> Iterator[Stat]:
     """The difference of shares if everybody were in the first arm, and then in the second."""
     from dermoutcomes.stats import critical_value, tail_probability
 
-    found = standardised_difference(
-        model.best, _everybody(model.design, first), _everybody(model.design, second)
+    difference = standardised_difference(
+        model.fit, _with_arm(model.design, first), _with_arm(model.design, second)
     )
-    reach = critical_value(task.confidence) * found.std_error
+    half_width = critical_value(task.confidence) * difference.std_error
     tail = responder_tail(task)
     yield from template.rows(
         MARGINAL,
-        estimate=found.estimate,
-        std_error=found.std_error,
-        conf_low=found.estimate - reach,
-        conf_high=found.estimate + reach,
+        estimate=difference.estimate,
+        std_error=difference.std_error,
+        conf_low=difference.estimate - half_width,
+        conf_high=difference.estimate + half_width,
         conf_level=task.confidence,
     )
     yield from evolve(template, text=tail).rows(
         MARGINAL,
         p_value=tail_probability(
-            found.estimate / found.std_error if found.std_error else 0.0, tail
+            difference.estimate / difference.std_error if difference.std_error else 0.0, tail
         ),
     )
 
 
-def _everybody(built: Design, arm: str) -> Array:
+def _with_arm(built: Design, arm: str) -> Array:
     x = built.x.copy()
-    for place, name in enumerate(built.names):
+    for index, name in enumerate(built.names):
         if name.startswith("arm "):
-            x[:, place] = float(name == arm_of(arm))
+            x[:, index] = float(name == arm_of(arm))
     return x
 
 

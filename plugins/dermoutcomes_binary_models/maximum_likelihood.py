@@ -54,7 +54,7 @@ def fit(y: Array, x: Array, offset: Array | None = None) -> Logistic:
 def _search(y: Array, x: Array, offset: Array) -> tuple[Array, float]:
     import numpy as np
 
-    beta, reached, together = np.zeros(x.shape[1]), log_likelihood(y, offset), False
+    beta, likelihood, overlaps = np.zeros(x.shape[1]), log_likelihood(y, offset), False
     for _ in range(ROUNDS):
         eta = x @ beta + offset
         score = x.T @ (y - _expit(eta))
@@ -62,20 +62,20 @@ def _search(y: Array, x: Array, offset: Array) -> tuple[Array, float]:
             step = np.linalg.solve(_information(x, eta), score)
         except np.linalg.LinAlgError:
             break
-        step, following = _climbing(y, x, offset, beta, step, reached)
+        step, next_likelihood = _rising_step(y, x, offset, beta, step, likelihood)
         beta = beta + step
-        settled = np.abs(step).max() <= 1e-12 * (1 + np.abs(beta).max())
-        reached = following
-        together = together or _overlapping(y, x, x @ beta)
-        if settled:
-            return beta, reached
-    _overlapping(y, x)
+        converged = np.abs(step).max() <= 1e-12 * (1 + np.abs(beta).max())
+        likelihood = next_likelihood
+        overlaps = overlaps or _check_overlap(y, x, x @ beta)
+        if converged:
+            return beta, likelihood
+    _check_overlap(y, x)
     if np.abs(x.T @ (y - _expit(x @ beta + offset))).max() < 1e-8 * len(y):
-        return beta, reached
+        return beta, likelihood
     raise ValueError("the search for the likeliest coefficients did not converge")
 
 
-def _overlapping(y: Array, x: Array, eta: Array | None = None) -> bool:
+def _check_overlap(y: Array, x: Array, eta: Array | None = None) -> bool:
     """True once it is known that nothing separates; looked at where the predictor is far (always, without one)."""
     import numpy as np
 
@@ -88,16 +88,16 @@ def _overlapping(y: Array, x: Array, eta: Array | None = None) -> bool:
     return True
 
 
-def _climbing(
-    y: Array, x: Array, offset: Array, beta: Array, step: Array, reached: float
+def _rising_step(
+    y: Array, x: Array, offset: Array, beta: Array, step: Array, likelihood: float
 ) -> tuple[Array, float]:
     """The step, halved until the likelihood does not fall (beyond rounding)."""
     for _ in range(HALVINGS):
-        following = log_likelihood(y, x @ (beta + step) + offset)
-        if following >= reached - 1e-9 * (1 + abs(reached)):
+        next_likelihood = log_likelihood(y, x @ (beta + step) + offset)
+        if next_likelihood >= likelihood - 1e-9 * (1 + abs(likelihood)):
             break
         step = step / 2
-    return step, following
+    return step, next_likelihood
 
 
 def log_likelihood(y: Array, eta: Array) -> float:
@@ -125,11 +125,11 @@ def separates(y: Array, x: Array) -> bool:
     from scipy.optimize import linprog
 
     signed = x * (2 * y - 1)[:, None]
-    found = linprog(
+    solution = linprog(
         -signed.sum(axis=0),
         A_ub=-signed,
         b_ub=np.zeros(len(y)),
         bounds=[(-1, 1)] * x.shape[1],
         method="highs",
     )
-    return bool(found.status == 0 and -found.fun > 1e-7)
+    return bool(solution.status == 0 and -solution.fun > 1e-7)

@@ -25,20 +25,20 @@ def logistic(case: ReferenceCase) -> Mapping[str, Any]:
     from dermoutcomes.stats import tail_probability
 
     y, x = design_of(case.inputs["formula"], case.inputs["data"], case.inputs["levels"] or {})
-    best, null = fit_logistic(y, x), fit_logistic(y, x[:, :1])
-    se = np.sqrt(best.covariance.diagonal())
+    maximum, null = fit_logistic(y, x), fit_logistic(y, x[:, :1])
+    se = np.sqrt(maximum.covariance.diagonal())
     return {
-        "n": best.n,
-        "beta": best.beta,
+        "n": maximum.n,
+        "beta": maximum.beta,
         "se": se,
-        "p": [tail_probability(z, "two-sided") for z in best.beta / se],
-        "odds_ratio": np.exp(best.beta),
-        "ci_lower": np.exp(best.beta - Z * se),
-        "ci_upper": np.exp(best.beta + Z * se),
-        "deviance": -2 * best.log_likelihood,
-        "loglik": best.log_likelihood,
-        "aic": best.aic,
-        "lr_chi2": 2 * (best.log_likelihood - null.log_likelihood),
+        "p": [tail_probability(z, "two-sided") for z in maximum.beta / se],
+        "odds_ratio": np.exp(maximum.beta),
+        "ci_lower": np.exp(maximum.beta - Z * se),
+        "ci_upper": np.exp(maximum.beta + Z * se),
+        "deviance": -2 * maximum.log_likelihood,
+        "loglik": maximum.log_likelihood,
+        "aic": maximum.aic,
+        "lr_chi2": 2 * (maximum.log_likelihood - null.log_likelihood),
     }
 
 
@@ -47,22 +47,22 @@ def gee(case: ReferenceCase) -> Mapping[str, Any]:
 
     from dermoutcomes.stats import tail_probability
 
-    found = _fit(case, "plain")
-    se = np.sqrt(found.robust.diagonal())
+    equations = _fit(case, "plain")
+    se = np.sqrt(equations.robust.diagonal())
     fields: dict[str, Any] = {
-        "n_obs": found.n_records,
-        "n_clusters": found.n_clusters,
-        "geepack.beta": found.beta,
+        "n_obs": equations.n_records,
+        "n_clusters": equations.n_clusters,
+        "geepack.beta": equations.beta,
         "geepack.robust_se": se,
-        "geepack.naive_se": np.sqrt(found.naive.diagonal()),
-        "geepack.wald_chi2": (found.beta / se) ** 2,
-        "geepack.p": [tail_probability(z, "two-sided") for z in found.beta / se],
-        "geepack.ci95_lower": found.beta - Z * se,
-        "geepack.ci95_upper": found.beta + Z * se,
-        "geepack.alpha": _alpha(found.alpha, case),
-        "geepack.scale": found.scale,
+        "geepack.naive_se": np.sqrt(equations.naive.diagonal()),
+        "geepack.wald_chi2": (equations.beta / se) ** 2,
+        "geepack.p": [tail_probability(z, "two-sided") for z in equations.beta / se],
+        "geepack.ci95_lower": equations.beta - Z * se,
+        "geepack.ci95_upper": equations.beta + Z * se,
+        "geepack.alpha": _alpha(equations.alpha, case),
+        "geepack.scale": equations.scale,
     }
-    fields |= {f"geepack.vcov_robust.values.{i}": row for i, row in enumerate(found.robust)}
+    fields |= {f"geepack.vcov_robust.values.{i}": row for i, row in enumerate(equations.robust)}
     if "beta" not in case.result["gee"]:
         return fields
     other = _fit(case, "neighbours")
@@ -81,22 +81,26 @@ def _alpha(alpha: np.ndarray, case: ReferenceCase) -> Any:
 
 def _fit(case: ReferenceCase, moments: Literal["plain", "neighbours"]) -> EstimatingEquations:
     """Waves are planned occasions in the one program, and their order in the other."""
-    given, levels = case.inputs, case.inputs["LV"] or {}
-    y, x = design_of(given["formula"], given["data"], levels)
-    occasions: Sequence[Any] = given["data"][given["wave"]]
-    places = {occasion: place for place, occasion in enumerate(sorted(set(occasions)))}
-    clusters = given["data"][".id"]
-    waves = [places[occasion] for occasion in occasions] if moments == "plain" else _order(clusters)
-    return fit(Clusters.of(y, x, clusters, waves), given["family"], given["corstr"], moments)
+    inputs, levels = case.inputs, case.inputs["LV"] or {}
+    y, x = design_of(inputs["formula"], inputs["data"], levels)
+    occasions: Sequence[Any] = inputs["data"][inputs["wave"]]
+    wave_of_occasion = {occasion: wave for wave, occasion in enumerate(sorted(set(occasions)))}
+    clusters = inputs["data"][".id"]
+    waves = (
+        [wave_of_occasion[occasion] for occasion in occasions]
+        if moments == "plain"
+        else _positions(clusters)
+    )
+    return fit(Clusters.of(y, x, clusters, waves), inputs["family"], inputs["corstr"], moments)
 
 
-def _order(clusters: Sequence[Any]) -> list[int]:
-    seen: dict[Any, int] = {}
-    found = []
+def _positions(clusters: Sequence[Any]) -> list[int]:
+    n_seen: dict[Any, int] = {}
+    positions = []
     for cluster in clusters:
-        found.append(seen.get(cluster, 0))
-        seen[cluster] = found[-1] + 1
-    return found
+        positions.append(n_seen.get(cluster, 0))
+        n_seen[cluster] = positions[-1] + 1
+    return positions
 
 
 REFERENCE_METHODS = (

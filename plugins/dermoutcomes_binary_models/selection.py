@@ -26,21 +26,23 @@ class Visit:
 
 def compared_visits(task: Task) -> list[Visit]:
     """The visits at which arms are compared, in the order of the comparisons."""
-    found: dict[tuple[str | None, str], list[str]] = {}
+    by_visit: dict[tuple[str | None, str], list[str]] = {}
     for name, comparison in task.comparisons.items():
         if comparison.arm:
-            found.setdefault(visits_of(comparison), []).append(name)
-    return [Visit(*key, tuple(names)) for key, names in found.items()]
+            by_visit.setdefault(visits_of(comparison), []).append(name)
+    return [Visit(*key, tuple(names)) for key, names in by_visit.items()]
 
 
 def complete(task: Task, records: pl.DataFrame, outcome: str) -> tuple[pl.DataFrame, int]:
     """Records of an arm with outcome, covariates and strata, sorted; and how many have the outcome but lack one of the others."""
     import polars as pl
 
-    known = records.filter(pl.col("arm").is_not_null() & pl.col(outcome).is_not_null())
+    with_outcome = records.filter(pl.col("arm").is_not_null() & pl.col(outcome).is_not_null())
     needed = list(dict.fromkeys((*task.covariates, *task.strata)))
-    kept = known.drop_nulls(needed) if needed else known
-    return kept.sort(*RECORD_KEY, "visit", nulls_last=False), known.height - kept.height
+    without_gaps = with_outcome.drop_nulls(needed) if needed else with_outcome
+    return without_gaps.sort(
+        *RECORD_KEY, "visit", nulls_last=False
+    ), with_outcome.height - without_gaps.height
 
 
 def arms_in_order(task: Task, records: pl.DataFrame) -> list[str]:
@@ -59,8 +61,8 @@ def after_baseline(task: Task, records: pl.DataFrame) -> tuple[pl.DataFrame, lis
     compared = records.filter(against())
     present = set(compared["visit"].drop_nulls().to_list())
     ordered = [visit for visit in task.visits if visit in present] or sorted(present)
-    kept = [visit for visit in ordered if visit not in _of_baseline(task, compared, ordered)]
-    return compared.filter(pl.col("visit").is_in(kept)), kept
+    later = [visit for visit in ordered if visit not in _of_baseline(task, compared, ordered)]
+    return compared.filter(pl.col("visit").is_in(later)), later
 
 
 def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[str]:
@@ -69,8 +71,8 @@ def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> set[s
 
     if task.neutral is not None or not ordered:
         return set()
-    if stated := baseline_visits(task):
-        return set(stated)
+    if declared := baseline_visits(task):
+        return set(declared)
     first = records.filter(
         (pl.col("visit") == ordered[0])
         & pl.col("value").is_not_null()

@@ -22,13 +22,13 @@ class Standardised(NamedTuple):
     std_error: float
 
 
-def standardised_difference(best: Logistic, first: Array, second: Array) -> Standardised:
+def standardised_difference(maximum: Logistic, first: Array, second: Array) -> Standardised:
     """The mean over subjects of expected responses under `first` less those under `second`: the design with everybody in that arm."""
     from scipy.special import expit
 
     gradient, estimate = 0.0, 0.0
     for sign, x in ((1, first), (-1, second)):
-        p = expit(x @ best.beta)
+        p = expit(x @ maximum.beta)
         estimate += sign * float(p.mean())
         gradient = gradient + sign * (x * (p * (1 - p))[:, None]).mean(axis=0)
-    return Standardised(estimate, sqrt(max(0.0, float(gradient @ best.covariance @ gradient))))
+    return Standardised(estimate, sqrt(max(0.0, float(gradient @ maximum.covariance @ gradient))))

@@ -23,16 +23,16 @@ def correlation_of(structure: Structure, alpha: Array, waves: tuple[int, ...]) -
     """The working correlation matrix of a cluster with these waves. `alpha`: none, one number, or a matrix of waves by waves."""
     import numpy as np
 
-    at = np.asarray(waves)
+    times = np.asarray(waves)
     if structure == "independence":
-        return np.eye(len(at))
+        return np.eye(len(times))
     if structure == "unstructured":
-        return np.asarray(alpha[np.ix_(at, at)])
-    apart = np.abs(at[:, None] - at[None, :])
+        return np.asarray(alpha[np.ix_(times, times)])
+    distances = np.abs(times[:, None] - times[None, :])
     return np.asarray(
-        np.where(apart == 0, 1.0, alpha[0])
+        np.where(distances == 0, 1.0, alpha[0])
         if structure == "exchangeable"
-        else np.where(apart == 0, 1.0, alpha[0] ** apart)
+        else np.where(distances == 0, 1.0, alpha[0] ** distances)
     )
 
 
@@ -49,37 +49,37 @@ def estimated(
 
     if structure == "independence":
         return np.zeros(0)
-    less = 0 if moments == "plain" else clusters.x.shape[1]
+    n_coefficients = 0 if moments == "plain" else clusters.x.shape[1]
     if structure == "unstructured":
-        return _unstructured(clusters, residuals, scale, less)
+        return _unstructured(clusters, residuals, scale, n_coefficients)
     by_distance = _products(clusters, residuals, scale)
     if structure == "exchangeable":
         sums, counts = zip(*by_distance.values(), strict=True) if by_distance else ((0.0,), (0,))
-        return np.asarray([_mean(sum(sums), sum(counts), less)])
+        return np.asarray([_mean(sum(sums), sum(counts), n_coefficients)])
     total, count = by_distance.get(1, (0.0, 0))
     if moments == "neighbours":
         return np.asarray([_mean(total, count) * scale / float(np.mean(residuals**2))])
     if moments == "adjusted":
-        return np.asarray([_mean(total, count, less)])
+        return np.asarray([_mean(total, count, n_coefficients)])
     return np.asarray([_all_distances(by_distance)])
 
 
-def _mean(total: float, count: int, less: int = 0) -> float:
+def _mean(total: float, count: int, n_coefficients: int = 0) -> float:
     """The mean product; zero where no cluster has a pair, which has no correlation to work with."""
     if count == 0:
         return 0.0
-    if count <= less:
+    if count <= n_coefficients:
         raise ValueError("there are too few pairs inside clusters for a working correlation")
-    return total / (count - less)
+    return total / (count - n_coefficients)
 
 
 def _products(clusters: Clusters, residuals: Array, scale: float) -> dict[int, tuple[float, int]]:
     """Sum and number of the products of residuals at each distance of waves."""
-    found: dict[int, tuple[float, int]] = {}
-    for apart, products in _pairs(clusters, residuals, scale):
-        total, count = found.get(apart, (0.0, 0))
-        found[apart] = total + float(products.sum()), count + len(products)
-    return dict(sorted(found.items()))
+    by_distance: dict[int, tuple[float, int]] = {}
+    for distance, products in _pairs(clusters, residuals, scale):
+        total, count = by_distance.get(distance, (0.0, 0))
+        by_distance[distance] = total + float(products.sum()), count + len(products)
+    return dict(sorted(by_distance.items()))
 
 
 def _pairs(clusters: Clusters, residuals: Array, scale: float) -> Iterator[tuple[int, Array]]:
@@ -99,14 +99,14 @@ def _all_distances(by_distance: dict[int, tuple[float, int]]) -> float:
 
     def badness(alpha: float) -> float:
         return sum(
-            count * alpha ** (2 * apart) - 2 * total * alpha**apart
-            for apart, (total, count) in by_distance.items()
+            count * alpha ** (2 * distance) - 2 * total * alpha**distance
+            for distance, (total, count) in by_distance.items()
         )
 
     def slope(alpha: float) -> float:
         return sum(
-            apart * alpha ** (apart - 1) * (count * alpha**apart - total)
-            for apart, (total, count) in by_distance.items()
+            distance * alpha ** (distance - 1) * (count * alpha**distance - total)
+            for distance, (total, count) in by_distance.items()
         )
 
     start = float(minimize_scalar(badness, bounds=(-0.999, 0.999), method="bounded").x)
@@ -125,17 +125,17 @@ def _polished(slope: object, start: float) -> float:
     return start
 
 
-def _unstructured(clusters: Clusters, residuals: Array, scale: float, less: int) -> Array:
+def _unstructured(clusters: Clusters, residuals: Array, scale: float, n_coefficients: int) -> Array:
     """One correlation a pair of waves, over the clusters that have both."""
     import numpy as np
 
     size = clusters.n_waves
     total, count = np.zeros((size, size)), np.zeros((size, size))
     for waves, rows in clusters.groups:
-        at, of = np.asarray(waves), residuals[rows]
-        total[np.ix_(at, at)] += of.T @ of / scale
-        count[np.ix_(at, at)] += len(rows)
-    divisor = count - less
+        positions, residuals_of_cluster = np.asarray(waves), residuals[rows]
+        total[np.ix_(positions, positions)] += residuals_of_cluster.T @ residuals_of_cluster / scale
+        count[np.ix_(positions, positions)] += len(rows)
+    divisor = count - n_coefficients
     np.fill_diagonal(divisor, 1.0)
     if (divisor[count > 0] <= 0).any():
         raise ValueError("there are too few clusters for a correlation of every pair of visits")

@@ -60,13 +60,13 @@ def run(task: Task, options: ChiSquareOptions) -> Iterator[Stat]:
                     warning=None,
                 ).rows("category", n=int(count))
         if table.template.comparison and table.empty_arms:
-            yield from _failing(
+            yield from _failed_rows(
                 template,
                 "one_arm_empty",
                 f"No record of {', '.join(map(repr, table.empty_arms))} has a category.",
             )
         else:
-            yield from _tested(task, table, options)
+            yield from _test_rows(task, table, options)
 
 
 def _level(task: Task, value: float) -> str:
@@ -75,16 +75,16 @@ def _level(task: Task, value: float) -> str:
     return f"{value:g}"
 
 
-def _failing(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failed_rows(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
     yield from failed_rows(template, TERM, MEASURED, code, sentence)
     yield from failed_rows(template, RATIO, TEST, code, sentence)
 
 
-def _tested(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:
+def _test_rows(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:
     counts, strength = table.total, cramers_v(table.total)
-    found = pearson(counts, yates=options.test == "yates")
-    if strength is None or found.p_value is None:
-        yield from _failing(
+    test = pearson(counts, yates=options.test == "yates")
+    if strength is None or test.p_value is None:
+        yield from _failed_rows(
             table.template, "no_variance", "There is one category, or one arm, only."
         )
         return
@@ -98,24 +98,24 @@ def _tested(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterato
         table.template, warning=" ".join(filter(None, (table.template.warning, small))) or None
     )
     yield from table.template.rows(TERM, estimate=strength)
-    yield from _rows(rough, RATIO, likelihood_ratio(counts))
+    yield from _chi_square_rows(rough, RATIO, likelihood_ratio(counts))
     if options.test != "exact":
-        yield from _rows(rough, TERM, found)
+        yield from _chi_square_rows(rough, TERM, test)
         return
-    yield from _exact(task, table, options)
+    yield from _exact_rows(task, table, options)
 
 
-def _rows(template: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
+def _chi_square_rows(template: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
     yield from template.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
 
 
-def _exact(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:
+def _exact_rows(task: Task, table: CrossTable, options: ChiSquareOptions) -> Iterator[Stat]:
     try:
         yield from evolve(table.template, text="exact").rows(TERM, p_value=exact_p(table.total))
     except TooManyTables:
-        found: Sampled = sampled_p(table.total, options.resamples, task.rng)
-        said = f"{options.resamples} random tables; standard error of the p-value {found.std_error:.2g}"
-        yield from evolve(table.template, text=said).rows(TERM, p_value=found.p_value)
+        sample: Sampled = sampled_p(table.total, options.resamples, task.rng)
+        text = f"{options.resamples} random tables; standard error of the p-value {sample.std_error:.2g}"
+        yield from evolve(table.template, text=text).rows(TERM, p_value=sample.p_value)
 
 
 CHI_SQUARE = Analysis(

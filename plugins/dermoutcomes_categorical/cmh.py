@@ -19,7 +19,7 @@ from dermoutcomes_categorical.generalised_cmh import (
 from dermoutcomes_categorical.mean_scores import mean_score_difference
 from dermoutcomes_categorical.scores import Scoring
 
-__all__ = ["CMH", "REFERENCES", "CmhOptions", "tested"]
+__all__ = ["CMH", "REFERENCES", "CmhOptions", "test_rows"]
 
 TERM, GENERAL, MEANS, TREND = (
     "mean_score_difference",
@@ -74,27 +74,27 @@ def run(task: Task, options: CmhOptions) -> Iterator[Stat]:
         )
         if table.template.comparison:
             yield from arm_sizes(table.template, TERM, table.records)
-        yield from _of(task, table, _scoring(options))
+        yield from _table_rows(task, table, _scoring(options))
 
 
-def _of(task: Task, table: CrossTable, scoring: Scoring) -> Iterator[Stat]:
+def _table_rows(task: Task, table: CrossTable, scoring: Scoring) -> Iterator[Stat]:
     present = [arm for arm in table.arms if arm not in table.empty_arms]
     if len(present) < 2 or (table.template.comparison and table.empty_arms):
-        yield from _empty(table)
+        yield from _empty_rows(table)
         return
     means = row_mean_scores(table.strata, table.values, scoring)
-    yield from tested(table.template, GENERAL, general_association(table.strata))
-    yield from tested(table.template, MEANS, means)
-    yield from tested(
+    yield from test_rows(table.template, GENERAL, general_association(table.strata))
+    yield from test_rows(table.template, MEANS, means)
+    yield from test_rows(
         table.template,
         TREND,
         correlation(table.strata, range(1, len(table.arms) + 1), table.values, scoring),
     )
     if table.template.comparison:
-        yield from _difference(task, table, scoring, means)
+        yield from _difference_rows(task, table, scoring, means)
 
 
-def _empty(table: CrossTable) -> Iterator[Stat]:
+def _empty_rows(table: CrossTable) -> Iterator[Stat]:
     sentence = f"No record of {', '.join(map(repr, table.empty_arms)) or 'any arm'} has a category."
     for term in (GENERAL, MEANS, TREND):
         yield from failed_rows(table.template, term, TEST, "one_arm_empty", sentence)
@@ -102,7 +102,7 @@ def _empty(table: CrossTable) -> Iterator[Stat]:
         yield from failed_rows(table.template, TERM, MEASURED, "one_arm_empty", sentence)
 
 
-def tested(template: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
+def test_rows(template: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
     """The rows of a chi-square test, or why there is none."""
     if test.p_value is None:
         yield from failed_rows(
@@ -116,14 +116,14 @@ def tested(template: Stat, term: str, test: ChiSquare) -> Iterator[Stat]:
     yield from template.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)
 
 
-def _difference(
+def _difference_rows(
     task: Task, table: CrossTable, scoring: Scoring, means: ChiSquare
 ) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value
 
-    found = mean_score_difference(table.strata, table.values, scoring)
-    if found is None or means.p_value is None:
+    difference = mean_score_difference(table.strata, table.values, scoring)
+    if difference is None or means.p_value is None:
         yield from failed_rows(
             table.template,
             TERM,
@@ -132,19 +132,19 @@ def _difference(
             "No stratum has both arms and two categories.",
         )
         return
-    reach = critical_value(task.confidence) * found.std_error
+    half_width = critical_value(task.confidence) * difference.std_error
     yield from table.template.rows(
         TERM,
-        estimate=found.estimate,
-        std_error=found.std_error,
-        conf_low=found.estimate - reach,
-        conf_high=found.estimate + reach,
+        estimate=difference.estimate,
+        std_error=difference.std_error,
+        conf_low=difference.estimate - half_width,
+        conf_high=difference.estimate + half_width,
         conf_level=task.confidence,
     )
-    yield from _decided(task, table.template, found.estimate, means)
+    yield from _deciding_rows(task, table.template, difference.estimate, means)
 
 
-def _decided(task: Task, template: Stat, estimate: float, means: ChiSquare) -> Iterator[Stat]:
+def _deciding_rows(task: Task, template: Stat, estimate: float, means: ChiSquare) -> Iterator[Stat]:
     """The mean-score test again, beside the estimate that it is about; one-sided, in the direction that is better."""
     from dermoutcomes.stats import tail_probability
 

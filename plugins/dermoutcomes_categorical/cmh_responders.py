@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import arm_sizes, failed_rows, responder_tail
-from dermoutcomes_categorical.cmh import REFERENCES, tested
+from dermoutcomes_categorical.cmh import REFERENCES, test_rows
 from dermoutcomes_categorical.common_odds import CommonOdds, common_odds_ratio, mantel_haenszel_z
 from dermoutcomes_categorical.cross_tables import CrossTable, cross_tables
 from dermoutcomes_categorical.generalised_cmh import general_association
@@ -48,16 +48,18 @@ def run(task: Task, options: CmhRespondersOptions) -> Iterator[Stat]:
             yield from table.template.rows(
                 GENERAL, n=table.template.n_records, n_missing=table.missing
             )
-            yield from tested(table.template, GENERAL, general_association(table.strata))
+            yield from test_rows(table.template, GENERAL, general_association(table.strata))
         else:
             yield from table.template.rows(
                 TERM, n=table.template.n_records, n_missing=table.missing
             )
             yield from arm_sizes(table.template, TERM, table.records)
-            yield from _compared(task, table, options)
+            yield from _comparison_rows(task, table, options)
 
 
-def _compared(task: Task, table: CrossTable, options: CmhRespondersOptions) -> Iterator[Stat]:
+def _comparison_rows(
+    task: Task, table: CrossTable, options: CmhRespondersOptions
+) -> Iterator[Stat]:
     if table.empty_arms:
         yield from failed_rows(
             table.template,
@@ -77,11 +79,11 @@ def _compared(task: Task, table: CrossTable, options: CmhRespondersOptions) -> I
             "In no stratum with both arms do some respond and some not.",
         )
         return
-    yield from _odds(task, table.template, common_odds_ratio(table.strata))
-    yield from _tested(task, table.template, z)
+    yield from _odds_rows(task, table.template, common_odds_ratio(table.strata))
+    yield from _test_rows(task, table.template, z)
 
 
-def _odds(task: Task, template: Stat, odds: CommonOdds) -> Iterator[Stat]:
+def _odds_rows(task: Task, template: Stat, odds: CommonOdds) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value
 
@@ -98,12 +100,12 @@ def _odds(task: Task, template: Stat, odds: CommonOdds) -> Iterator[Stat]:
             "In every stratum an arm has no responder, or no other: the common odds ratio is at its end.",
         )
         return
-    reach = critical_value(task.confidence) * odds.log_se
+    half_width = critical_value(task.confidence) * odds.log_se
     yield from template.rows(
         TERM,
         estimate=odds.estimate,
-        conf_low=exp(log(odds.estimate) - reach),
-        conf_high=exp(log(odds.estimate) + reach),
+        conf_low=exp(log(odds.estimate) - half_width),
+        conf_high=exp(log(odds.estimate) + half_width),
         conf_level=task.confidence,
     )
     yield from evolve(template, label="standard error of the logarithm").rows(
@@ -111,7 +113,7 @@ def _odds(task: Task, template: Stat, odds: CommonOdds) -> Iterator[Stat]:
     )
 
 
-def _tested(task: Task, template: Stat, z: float) -> Iterator[Stat]:
+def _test_rows(task: Task, template: Stat, z: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import tail_probability
 

@@ -23,7 +23,7 @@ class CommonOdds(NamedTuple):
 
 def mantel_haenszel_z(strata: Sequence[Array], *, continuity: bool = False) -> float | None:
     """Responders of the first arm less what is expected, in standard errors; None where nothing varies. Columns: no responder, responder."""
-    away = variance = 0.0
+    deviation = variance = 0.0
     for table in strata:
         n = float(table.sum())
         if n > 1:
@@ -31,12 +31,12 @@ def mantel_haenszel_z(strata: Sequence[Array], *, continuity: bool = False) -> f
                 (float(x) for x in table.sum(axis=1)),
                 (float(x) for x in table.sum(axis=0)),
             )
-            away += float(table[0, 1]) - first * yes / n
+            deviation += float(table[0, 1]) - first * yes / n
             variance += first * second * non * yes / (n**2 * (n - 1))
     if not variance:
         return None
-    kept = max(0.0, abs(away) - 0.5) if continuity else abs(away)
-    return (kept if away >= 0 else -kept) / sqrt(variance)
+    corrected = max(0.0, abs(deviation) - 0.5) if continuity else abs(deviation)
+    return (corrected if deviation >= 0 else -corrected) / sqrt(variance)
 
 
 def common_odds_ratio(strata: Sequence[Array]) -> CommonOdds:

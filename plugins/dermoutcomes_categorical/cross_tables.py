@@ -52,8 +52,8 @@ class CrossTable:
 
 def cross_tables(task: Task) -> Iterator[CrossTable]:
     """All arms at each visit that is compared (comparison None), then the two arms of each comparison; categories of the whole visit."""
-    places = dict.fromkeys(map(visits_of, _pairs(task).values()))
-    for visit, reference in places:
+    visits = dict.fromkeys(map(visits_of, _pairs(task).values()))
+    for visit, reference in visits:
         yield _table(
             task, Stat("n", visit=visit, reference_visit=reference), task.arms, visit, reference
         )
@@ -81,11 +81,11 @@ def _table(
     import polars as pl
 
     column = "responder" if task.kind == "binary" else "value"
-    at, lost = (
+    of_visit, lost = (
         _at(frame, visit, reference).filter(pl.col("arm").is_in(list(arms)))
         for frame in (task.records, task.lost)
     )
-    known = at.filter(pl.col(column).is_not_null())
+    complete = of_visit.filter(pl.col(column).is_not_null())
     values = (
         (0.0, 1.0)
         if task.kind == "binary"
@@ -93,21 +93,21 @@ def _table(
             sorted(_at(task.records, visit, reference)[column].drop_nulls().unique().to_list())
         )
     )
-    subjects = known["subject"].n_unique()
+    subjects = complete["subject"].n_unique()
     template = evolve(
         template,
         unit="",
-        n_records=known.height,
+        n_records=complete.height,
         n_subjects=subjects,
-        warning=clustered_warning(known.height, subjects),
+        warning=clustered_warning(complete.height, subjects),
     )
     return CrossTable(
         template,
         tuple(arms),
         values,
-        tuple(_counts(known, column, task.strata, arms, values)),
-        at.height - known.height + lost.height,
-        known,
+        tuple(_counts(complete, column, task.strata, arms, values)),
+        of_visit.height - complete.height + lost.height,
+        complete,
     )
 
 
@@ -119,7 +119,7 @@ def _at(records: pl.DataFrame, visit: str | None, reference: str) -> pl.DataFram
 
 
 def _counts(
-    known: pl.DataFrame,
+    complete: pl.DataFrame,
     column: str,
     strata: Sequence[str],
     arms: Sequence[str],
@@ -128,19 +128,19 @@ def _counts(
     """The table of each stratum, in the order of the levels of its factors; one who has no level is in a stratum of those without."""
     import numpy as np
 
-    row, place = (
+    row_of_arm, column_of_value = (
         {arm: i for i, arm in enumerate(arms)},
         {value: j for j, value in enumerate(values)},
     )
     tables: dict[tuple[str, ...], np.ndarray] = {}
     levels = (
-        zip(*(map(str, known[name].to_list()) for name in strata), strict=True)
+        zip(*(map(str, complete[name].to_list()) for name in strata), strict=True)
         if strata
-        else [()] * known.height
+        else [()] * complete.height
     )
     for level, arm, value in zip(
-        levels, known["arm"].to_list(), known[column].to_list(), strict=True
+        levels, complete["arm"].to_list(), complete[column].to_list(), strict=True
     ):
         table = tables.setdefault(level, np.zeros((len(arms), len(values))))
-        table[row[arm], place[float(value)]] += 1
+        table[row_of_arm[arm], column_of_value[float(value)]] += 1
     return iter([tables[level] for level in sorted(tables)])

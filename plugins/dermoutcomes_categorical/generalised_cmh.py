@@ -73,7 +73,7 @@ def _quadratic(tables: Sequence[np.ndarray], of_rows: Contrast, of_columns: Cont
     """
     import numpy as np
 
-    away, covariance = 0.0, 0.0
+    deviation, covariance = 0.0, 0.0
     for table in tables:
         n = table.sum()
         if n < 2:
@@ -84,11 +84,11 @@ def _quadratic(tables: Sequence[np.ndarray], of_rows: Contrast, of_columns: Cont
             table.sum(axis=1) / n,
             table.sum(axis=0) / n,
         )
-        away = away + (a @ (table - n * np.outer(rows, columns)) @ b.T).ravel()
+        deviation = deviation + (a @ (table - n * np.outer(rows, columns)) @ b.T).ravel()
         covariance = covariance + n**2 / (n - 1) * np.kron(
             a @ _spread(rows) @ a.T, b @ _spread(columns) @ b.T
         )
-    return _chi_square(np.atleast_1d(away), np.atleast_2d(covariance))
+    return _chi_square(np.atleast_1d(deviation), np.atleast_2d(covariance))
 
 
 def _spread(shares: np.ndarray) -> np.ndarray:
@@ -97,14 +97,14 @@ def _spread(shares: np.ndarray) -> np.ndarray:
     return np.diag(shares) - np.outer(shares, shares)
 
 
-def _chi_square(away: np.ndarray, covariance: np.ndarray) -> ChiSquare:
+def _chi_square(deviation: np.ndarray, covariance: np.ndarray) -> ChiSquare:
     import numpy as np
     from scipy.special import gammaincc
 
     sizes, directions = np.linalg.eigh(covariance)
-    kept = sizes > NEGLIGIBLE * max(sizes.max(initial=0.0), 0.0)
-    if not kept.any():
+    positive = sizes > NEGLIGIBLE * max(sizes.max(initial=0.0), 0.0)
+    if not positive.any():
         return ChiSquare(0.0, 0, None)
-    along = directions[:, kept].T @ away
-    statistic, df = float((along**2 / sizes[kept]).sum()), int(kept.sum())
+    along = directions[:, positive].T @ deviation
+    statistic, df = float((along**2 / sizes[positive]).sum()), int(positive.sum())
     return ChiSquare(statistic, df, float(gammaincc(df / 2, statistic / 2)))

@@ -48,21 +48,23 @@ def pearson(table: Array, *, yates: bool = False) -> ChiSquare:
     """Pearson's chi-square; `yates` moves each count of a two-by-two table half towards what is expected, never beyond it."""
     import numpy as np
 
-    kept = _occupied(table)
-    expected = _expected(kept)
-    away = np.abs(kept - expected)
-    if yates and kept.shape == (2, 2):
-        away = np.maximum(0.0, away - 0.5)
-    return _tested(float((away**2 / expected).sum()) if kept.size else 0.0, kept)
+    counts = _occupied(table)
+    expected = _expected(counts)
+    deviations = np.abs(counts - expected)
+    if yates and counts.shape == (2, 2):
+        deviations = np.maximum(0.0, deviations - 0.5)
+    return _chi_square(float((deviations**2 / expected).sum()) if counts.size else 0.0, counts)
 
 
 def likelihood_ratio(table: Array) -> ChiSquare:
     """Twice the log-likelihood lost by independence."""
     import numpy as np
 
-    kept = _occupied(table)
-    some = kept > 0
-    return _tested(float(2 * (kept[some] * np.log(kept[some] / _expected(kept)[some])).sum()), kept)
+    counts = _occupied(table)
+    some = counts > 0
+    return _chi_square(
+        float(2 * (counts[some] * np.log(counts[some] / _expected(counts)[some])).sum()), counts
+    )
 
 
 def _occupied(table: Array) -> Array:
@@ -72,30 +74,32 @@ def _occupied(table: Array) -> Array:
     return np.asarray(table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0])
 
 
-def _expected(kept: Array) -> Array:
+def _expected(counts: Array) -> Array:
     import numpy as np
 
-    return np.asarray(np.outer(kept.sum(axis=1), kept.sum(axis=0)) / max(kept.sum(), 1.0))
+    return np.asarray(np.outer(counts.sum(axis=1), counts.sum(axis=0)) / max(counts.sum(), 1.0))
 
 
-def _tested(statistic: float, kept: Array) -> ChiSquare:
+def _chi_square(statistic: float, counts: Array) -> ChiSquare:
     from scipy.special import gammaincc
 
-    df = max(0, kept.shape[0] - 1) * max(0, kept.shape[1] - 1)
+    df = max(0, counts.shape[0] - 1) * max(0, counts.shape[1] - 1)
     return ChiSquare(statistic, df, float(gammaincc(df / 2, statistic / 2)) if df else None)
 
 
 def least_expected(table: Array) -> float:
     """The smallest expected count: below 5 the chi-square is rough."""
-    kept = _occupied(table)
-    return float(_expected(kept).min()) if kept.size else 0.0
+    counts = _occupied(table)
+    return float(_expected(counts).min()) if counts.size else 0.0
 
 
 def cramers_v(table: Array) -> float | None:
     """The strength of the association, 0 to 1; None where there is one row or one column."""
-    kept = _occupied(table)
-    smaller = min(kept.shape) - 1
-    return sqrt(pearson(kept).statistic / (float(kept.sum()) * smaller)) if smaller > 0 else None
+    counts = _occupied(table)
+    smaller = min(counts.shape) - 1
+    return (
+        sqrt(pearson(counts).statistic / (float(counts.sum()) * smaller)) if smaller > 0 else None
+    )
 
 
 def exact_p(table: Array) -> float:
@@ -104,22 +108,23 @@ def exact_p(table: Array) -> float:
     Columns are filled one after another; partial tables that leave the same rows and have the same chance are one, counted. Raises
     TooManyTables where they become too many.
     """
-    kept = _occupied(table).astype(int)
-    kept = kept.T if kept.shape[0] > kept.shape[1] else kept
-    columns = [[int(count) for count in column] for column in kept.T]
-    rows = tuple(int(count) for count in kept.sum(axis=1))
+    counts = _occupied(table).astype(int)
+    counts = counts.T if counts.shape[0] > counts.shape[1] else counts
+    columns = [[int(count) for count in column] for column in counts.T]
+    rows = tuple(int(count) for count in counts.sum(axis=1))
     partial: Partial = {(rows, 1): 1}
     observed, steps = 1, 0
     for column in columns:
         observed *= _ways(column)
         partial, steps = _extended(partial, sum(column), steps)
-    chances: dict[int, int] = {}
+    probabilities: dict[int, int] = {}
     for (_, chance), number in partial.items():
-        chances[chance] = chances.get(chance, 0) + number
-    total = sum(chance * number for chance, number in chances.items())
+        probabilities[chance] = probabilities.get(chance, 0) + number
+    total = sum(chance * number for chance, number in probabilities.items())
     return float(
         Fraction(
-            sum(chance * number for chance, number in chances.items() if chance <= observed), total
+            sum(chance * number for chance, number in probabilities.items() if chance <= observed),
+            total,
         )
     )
 
@@ -130,7 +135,7 @@ def _extended(partial: Partial, size: int, steps: int) -> tuple[Partial, int]:
     for (left, chance), number in partial.items():
         for column in _columns(left, size):
             key = (
-                tuple(sorted(have - used for have, used in zip(left, column, strict=True))),
+                tuple(sorted(margin - used for margin, used in zip(left, column, strict=True))),
                 chance * _ways(column),
             )
             following[key] = following.get(key, 0) + number
@@ -146,19 +151,19 @@ def _columns(left: Sequence[int], size: int) -> Iterator[tuple[int, ...]]:
         if size <= left[0]:
             yield (size,)
         return
-    room = sum(left[1:])
-    for first in range(max(0, size - room), min(left[0], size) + 1):
+    capacity = sum(left[1:])
+    for first in range(max(0, size - capacity), min(left[0], size) + 1):
         for rest in _columns(left[1:], size - first):
             yield (first, *rest)
 
 
 def _ways(column: Sequence[int]) -> int:
     """The multinomial coefficient of a column: its share of a table's chance, up to what all tables have in common."""
-    ways, total = 1, 0
+    n_ways, total = 1, 0
     for count in column:
         total += count
-        ways *= comb(total, count)
-    return ways
+        n_ways *= comb(total, count)
+    return n_ways
 
 
 def sampled_p(table: Array, resamples: int, rng: np.random.Generator) -> Sampled:
@@ -169,10 +174,10 @@ def sampled_p(table: Array, resamples: int, rng: np.random.Generator) -> Sampled
 
     from dermoutcomes.stats import monte_carlo_p
 
-    kept = _occupied(table).astype(int)
-    found = random_table(kept.sum(axis=1), kept.sum(axis=0)).rvs(
+    counts = _occupied(table).astype(int)
+    tables = random_table(counts.sum(axis=1), counts.sum(axis=0)).rvs(
         resamples, method="patefield", random_state=rng
     )
-    chance, observed = -gammaln(found + 1.0).sum(axis=(1, 2)), -float(gammaln(kept + 1.0).sum())
+    chance, observed = -gammaln(tables + 1.0).sum(axis=(1, 2)), -float(gammaln(counts + 1.0).sum())
     p = monte_carlo_p(np.count_nonzero(chance <= observed + 1e-7), resamples)
     return Sampled(p, sqrt(p * (1 - p) / resamples))

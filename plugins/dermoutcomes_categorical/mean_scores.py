@@ -28,16 +28,16 @@ def mean_score_difference(
     The standard error is from the variances within arm and stratum (divisor n, so that an arm of one subject in a stratum counts as
     without spread). None where no stratum has both arms.
     """
-    weights = away = variance = 0.0
+    weights = difference = variance = 0.0
     for table in strata:
         n1, n2 = (float(n) for n in table.sum(axis=1))
         if n1 and n2:
             of = scores_of(scoring, table.sum(axis=0), values)
             weight = n1 * n2 / (n1 + n2)
             (m1, v1), (m2, v2) = (_moments(row, of) for row in table)
-            weights, away = weights + weight, away + weight * (m1 - m2)
+            weights, difference = weights + weight, difference + weight * (m1 - m2)
             variance += weight**2 * (v1 / n1 + v2 / n2)
-    return ScoreDifference(away / weights, variance**0.5 / weights) if weights else None
+    return ScoreDifference(difference / weights, variance**0.5 / weights) if weights else None
 
 
 def _moments(counts: np.ndarray, of: np.ndarray) -> tuple[float, float]:

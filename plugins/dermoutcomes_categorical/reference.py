@@ -40,7 +40,7 @@ def cmh(case: ReferenceCase) -> Mapping[str, Any]:
         row_mean_scores(tables, scores),
         correlation(tables, rows, scores),
     )
-    found: Fields = {"n": float(sum(table.sum() for table in tables))}
+    fields: Fields = {"n": float(sum(table.sum() for table in tables))}
     for name, test in (
         ("general_association", general),
         ("row_mean_scores", means),
@@ -49,25 +49,25 @@ def cmh(case: ReferenceCase) -> Mapping[str, Any]:
         ("row_mean_scores_modridit", row_mean_scores(tables, scores, "modridit")),
         ("correlation_modridit", correlation(tables, rows, scores, "modridit")),
     ):
-        found |= {f"{name}.chi2": test.statistic, f"{name}.df": test.df, f"{name}.p": test.p_value}
-    return found | _coin(case, general, means, trend) | _vcd(case, general, means, trend)
+        fields |= {f"{name}.chi2": test.statistic, f"{name}.df": test.df, f"{name}.p": test.p_value}
+    return fields | _coin(case, general, means, trend) | _vcd(case, general, means, trend)
 
 
 def _coin(case: ReferenceCase, general: ChiSquare, means: ChiSquare, trend: ChiSquare) -> Fields:
     """The package prints z instead of chi-square where there is one degree of freedom, signed by its own order of levels."""
-    stated = case.result["coin"]
+    printed = case.result["coin"]
     return {
-        f"coin.{name}": _as_printed(test, stated[name])
+        f"coin.{name}": _as_printed(test, printed[name])
         for name, test in (("general", general), ("row_mean", means), ("correlation", trend))
     }
 
 
-def _as_printed(test: ChiSquare, stated: Any) -> Any:
-    if not isinstance(stated, list):
+def _as_printed(test: ChiSquare, printed: Any) -> Any:
+    if not isinstance(printed, list):
         return None
-    sign = -1.0 if stated[0] < 0 else 1.0
-    is_z = test.df == 1 and abs(stated[0] ** 2 - test.statistic) <= abs(
-        abs(stated[0]) - test.statistic
+    sign = -1.0 if printed[0] < 0 else 1.0
+    is_z = test.df == 1 and abs(printed[0] ** 2 - test.statistic) <= abs(
+        abs(printed[0]) - test.statistic
     )
     return [sign * sqrt(test.statistic) if is_z else test.statistic, test.p_value]
 
@@ -76,14 +76,14 @@ def _vcd(case: ReferenceCase, general: ChiSquare, means: ChiSquare, trend: ChiSq
     """Rows named by the test; its column means (categories as rows, arms scored) are the row means of the table turned."""
     import numpy as np
 
-    stated = case.result.get("vcdExtra") or {}
-    if "rows" not in stated:
+    printed = case.result.get("vcdExtra") or {}
+    if "rows" not in printed:
         return {}
-    turned = [np.asarray(table, dtype=float).T for table in case.inputs["counts"]]
-    columns = row_mean_scores(turned, range(1, len(case.inputs["x_levels"]) + 1))
+    transposed = [np.asarray(table, dtype=float).T for table in case.inputs["counts"]]
+    columns = row_mean_scores(transposed, range(1, len(case.inputs["x_levels"]) + 1))
     tests = [
         {"cor": trend, "rmeans": means, "cmeans": columns, "general": general}[row]
-        for row in stated["rows"]
+        for row in printed["rows"]
     ]
     return {
         "vcdExtra.chi2": [test.statistic for test in tests],
@@ -96,20 +96,20 @@ def two_by_two(case: ReferenceCase) -> Mapping[str, Any]:
     import numpy as np
     from scipy.special import ndtr
 
-    given = case.inputs
+    inputs = case.inputs
     strata = [
         np.asarray([[n1 - a, a], [n2 - c, c]], dtype=float)
-        for a, n1, c, n2 in zip(given["x1"], given["n1"], given["x2"], given["n2"], strict=True)
+        for a, n1, c, n2 in zip(inputs["x1"], inputs["n1"], inputs["x2"], inputs["n2"], strict=True)
     ]
-    odds, found = common_odds_ratio(strata), Fields()
+    odds, fields = common_odds_ratio(strata), Fields()
     for name, continuity in (("cmh_no_continuity", False), ("cmh_continuity", True)):
         z = mantel_haenszel_z(strata, continuity=continuity) or 0.0
-        found |= {f"{name}.chi2": z * z, f"{name}.p": float(2 * ndtr(-abs(z)))}
+        fields |= {f"{name}.chi2": z * z, f"{name}.p": float(2 * ndtr(-abs(z)))}
     assert odds.log_se is not None
-    return found | {
+    return fields | {
         "odds_ratio_mh": odds.estimate,
         "log_or_se_rbg": odds.log_se,
-        "metafor.cmh": found["cmh_no_continuity.chi2"],
+        "metafor.cmh": fields["cmh_no_continuity.chi2"],
     }
 
 

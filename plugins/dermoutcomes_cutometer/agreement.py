@@ -55,13 +55,13 @@ def matched(observations: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
     """One row a reading and code that has exactly one value by each path: `exported`, `computed`, sorted by measure and place."""
     if observations.is_empty():
         return pl.DataFrame(schema={"measure": pl.String})
-    ours = observations.filter(
+    with_both = observations.filter(
         pl.col("measure").str.starts_with(OWNER), pl.col("value").is_not_null()
     )
     if codes:
-        ours = ours.filter(pl.col("measure").is_in([OWNER + code for code in codes]))
+        with_both = with_both.filter(pl.col("measure").is_in([OWNER + code for code in codes]))
     exported, computed = (
-        _single(ours, kind, name)
+        _single(with_both, kind, name)
         for kind, name in (("value", "exported"), ("computed", "computed"))
     )
     return exported.join(computed, on=PLACE, nulls_equal=True).sort("measure", *PLACE[:-1])
@@ -69,8 +69,8 @@ def matched(observations: pl.DataFrame, codes: tuple[str, ...]) -> pl.DataFrame:
 
 def _single(observations: pl.DataFrame, kind: str, name: str) -> pl.DataFrame:
     """The values of one path; a reading that has two of them says nothing about which is meant, and is left out."""
-    chosen = observations.filter(kind=kind).select(*PLACE, pl.col("value").alias(name))
-    return chosen.unique(subset=list(PLACE), keep="none", maintain_order=True)
+    of_kind = observations.filter(kind=kind).select(*PLACE, pl.col("value").alias(name))
+    return of_kind.unique(subset=list(PLACE), keep="none", maintain_order=True)
 
 
 def _of_code(code: str, rows: pl.DataFrame, limit_sd: float) -> Iterator[Stat]:

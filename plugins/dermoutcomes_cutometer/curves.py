@@ -51,8 +51,8 @@ def compute(curves: pl.DataFrame, options: CutometerOptions) -> pl.DataFrame:
     `curves` has the columns of the table `curves`, with heights in mm and times in s from the start of suction. A rejected cycle,
     and those after it, have no values; with one cycle R3, R4 and R9 are missing. Raises StudyError for options that are missing.
     """
-    parts = [_evaluated(block, options) for block in blocks(curves, options.rate_hz)]
-    columns = _gathered(parts, curves.height)
+    parts = [_evaluate_block(block, options) for block in blocks(curves, options.rate_hz)]
+    columns = _join_blocks(parts, curves.height)
     checks = _checks(columns, curves.height, options.cycles or 1)
     values = [
         pl.Series(name, column, nan_to_null=True)
@@ -62,7 +62,7 @@ def compute(curves: pl.DataFrame, options: CutometerOptions) -> pl.DataFrame:
     return pl.DataFrame([curves["id"], *values, *checks])
 
 
-def _gathered(parts: list[dict[str, Any]], height: int) -> dict[str, Any]:
+def _join_blocks(parts: list[dict[str, Any]], height: int) -> dict[str, Any]:
     """The columns of all blocks, each value in the row of its curve; missing where a block has no such column, or a curve no block."""
     import numpy as np
 
@@ -80,7 +80,7 @@ def _gathered(parts: list[dict[str, Any]], height: int) -> dict[str, Any]:
     return columns
 
 
-def _evaluated(block: Block, options: CutometerOptions) -> dict[str, Any]:
+def _evaluate_block(block: Block, options: CutometerOptions) -> dict[str, Any]:
     """The columns of one block; NaN where a value cannot be had."""
     import numpy as np
 
@@ -102,60 +102,70 @@ def _evaluated(block: Block, options: CutometerOptions) -> dict[str, Any]:
     if not readable.all():
         heights = np.where(readable[:, None], heights, 0.0)
     level = noise(heights, clock)
-    kept, faults = _kept(
+    readable_cycles, faults = _readable_cycles(
         cycles(heights, clock, level, options.leak_fraction, options.range_limit_mm), readable
     )
-    return columns | faults | _values(heights, clock, kept, level, options)
+    return columns | faults | _values(heights, clock, readable_cycles, level, options)
 
 
-def _kept(found: list[Cycle], readable: Flags) -> tuple[list[Cycle], dict[str, Any]]:
+def _readable_cycles(measured: list[Cycle], readable: Flags) -> tuple[list[Cycle], dict[str, Any]]:
     """Each cycle, without heights from the first fault on; and for each fault the first cycle (from 1) that has it, else 0."""
     import numpy as np
 
-    ceiling = np.min([np.where(one.clipped, one.top, np.inf) for one in found], axis=0)
+    ceiling = np.min([np.where(cycle.clipped, cycle.top, np.inf) for cycle in measured], axis=0)
     rejected = ~readable
     faults = {name: np.zeros(len(readable), dtype=np.int64) for name in FAULTS}
-    kept = []
-    for number, one in enumerate(found, 1):
+    readable_cycles = []
+    for number, cycle in enumerate(measured, 1):
         # What stops at the ceiling that another cycle lies flat against has touched it too.
-        broken = (one.leak, one.clipped | (one.top >= ceiling - TOUCHING_MM), one.top <= one.start)
+        broken = (
+            cycle.leak,
+            cycle.clipped | (cycle.top >= ceiling - TOUCHING_MM),
+            cycle.top <= cycle.start,
+        )
         for name, fault in zip(FAULTS, broken, strict=True):
             faults[name][fault & ~rejected] = number
         rejected = rejected | np.any(broken, axis=0)
-        kept.append(one.without(rejected))
-    return kept, faults
+        readable_cycles.append(cycle.without(rejected))
+    return readable_cycles, faults
 
 
 def _values(
-    heights: Reals, clock: Timing, kept: list[Cycle], level: Reals, options: CutometerOptions
+    heights: Reals,
+    clock: Timing,
+    readable_cycles: list[Cycle],
+    level: Reals,
+    options: CutometerOptions,
 ) -> dict[str, Any]:
     import numpy as np
 
-    first, last = kept[0], kept[-1]
+    first, last = readable_cycles[0], readable_cycles[-1]
     values = first_cycle(first)
     values |= q_values(heights, clock, first, options.split_s)
     values["noise"] = np.where(np.isnan(first.top), np.nan, level)
-    if len(kept) > 1 and len(kept) == (options.cycles or len(kept)):
+    if len(readable_cycles) > 1 and len(readable_cycles) == (
+        options.cycles or len(readable_cycles)
+    ):
         values |= over_cycles(first, last)
-    return values | later_cycles(kept)
+    return values | later_cycles(readable_cycles)
 
 
-def _checks(columns: dict[str, Any], height: int, wanted: int) -> Iterator[pl.Series]:
+def _checks(columns: dict[str, Any], height: int, n_cycles: int) -> Iterator[pl.Series]:
     """The checks of every curve and, where one fired, their words."""
     import numpy as np
 
     nowhere = np.zeros(height, dtype=np.int64)
-    where = {name: columns.get(name, nowhere) for name in FAULTS}
-    held, readable = (
+    faults = {name: columns.get(name, nowhere) for name in FAULTS}
+    hold, readable = (
         columns.get("cycles_held", nowhere),
         columns.get("readable", nowhere.astype(bool)),
     )
     words = {name: f"{CHECKS[name].lower()} in cycle {{}}" for name in FAULTS}
-    words["incomplete_curve"] = f"the curve holds {{}} cycle(s), and {wanted} are planned"
+    words["incomplete_curve"] = f"the curve holds {{}} cycle(s), and {n_cycles} are planned"
     words["unreadable_curve"] = CHECKS["unreadable_curve"].lower()
-    numbers = {**where, "incomplete_curve": held, "unreadable_curve": nowhere}
-    flags = {name: number > 0 for name, number in where.items()}
-    flags |= {"incomplete_curve": readable & (held < wanted), "unreadable_curve": ~readable}
+    numbers = {**faults, "incomplete_curve": hold, "unreadable_curve": nowhere}
+    flags = {name: number > 0 for name, number in faults.items()}
+    flags |= {"incomplete_curve": readable & (hold < n_cycles), "unreadable_curve": ~readable}
     for name in CHECKS:
         yield pl.Series(f"check_{name}", flags[name])
         yield _said(f"message_{name}", flags[name], numbers[name], words[name])

@@ -110,15 +110,15 @@ def switch(block: Reals, timing: Timing, planned: float, *, rising: bool) -> Shi
 
     at_plan, last = sample(planned), block.shape[1] - 1
     first, ahead = max(at_plan - JITTER, 0), JITTER + timing.whole(POINT_S)
-    near = block[:, max(first - BEFORE, 0) : first + 1].mean(axis=1)
-    far = block[:, min(at_plan + ahead, last)]
-    level = (near + MOVED / ahead * (far - near))[:, None]
+    before = block[:, max(first - BEFORE, 0) : first + 1].mean(axis=1)
+    following = block[:, min(at_plan + ahead, last)]
+    level = (before + MOVED / ahead * (following - before))[:, None]
     window = block[:, first : at_plan + JITTER + 1]
     unmoved = window <= level if rising else window >= level
     # The last sample that has not moved: a single one that noise carries over the level before it does not count.
     shift = unmoved.shape[1] - 1 - unmoved[:, ::-1].argmax(axis=1) + first - at_plan
-    found = unmoved.any(axis=1) & ((far > near) if rising else (far < near))
-    return np.where(found, shift, 0)
+    is_switch = unmoved.any(axis=1) & ((following > before) if rising else (following < before))
+    return np.where(is_switch, shift, 0)
 
 
 def at(block: Reals, positions: Reals) -> Reals:
@@ -193,8 +193,8 @@ def mean_of_release(block: Reals, timing: Timing, released: Reals) -> Reals:
     mean = np.empty(len(block))
     for start in np.unique(starts):  # at most one a sample of jitter
         rows = starts == start
-        chosen = (
+        selected = (
             block[:, start : start + count] if rows.all() else block[rows, start : start + count]
         )
-        mean[rows] = chosen.mean(axis=1)
+        mean[rows] = selected.mean(axis=1)
     return mean

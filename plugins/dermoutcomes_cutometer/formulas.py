@@ -60,11 +60,11 @@ def later_cycles(cycles: Sequence[Cycle]) -> dict[str, Any]:
     start = cycles[0].start
     return {
         f"{code}_cycle_{number}": value
-        for number, one in enumerate(cycles[1:], 2)
+        for number, cycle in enumerate(cycles[1:], 2)
         for code, value in {
-            "uf": one.top - start,
-            "ue": one.ue,
-            "ur": one.ur,
-            "ua": one.top - one.end,
+            "uf": cycle.top - start,
+            "ue": cycle.ue,
+            "ur": cycle.ur,
+            "ua": cycle.top - cycle.end,
         }.items()
     }

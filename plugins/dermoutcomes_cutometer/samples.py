@@ -47,14 +47,16 @@ def blocks(curves: pl.DataFrame, rate_hz: float | None) -> Iterator[Block]:
 
 def _axes(curves: pl.DataFrame, rate_hz: float | None) -> pl.DataFrame:
     """The length, first x and step of each curve; the step is missing where the curve lists its own x."""
-    own = pl.col("x").list.len().fill_null(0) > 0 if "x" in curves.columns else pl.lit(value=False)
+    has_own_axis = (
+        pl.col("x").list.len().fill_null(0) > 0 if "x" in curves.columns else pl.lit(value=False)
+    )
     step = pl.coalesce("x_step", pl.lit(1 / rate_hz if rate_hz else None, dtype=pl.Float64))
     length = pl.col("samples").list.len()
     return curves.select(
         pl.when(length > 0).then(length.cast(pl.Float64)).alias("length"),
         pl.col("x_first").fill_null(0.0).alias("first"),
-        pl.when(~own & (step > 0)).then(step).alias("step"),
-        own.alias("own"),
+        pl.when(~has_own_axis & (step > 0)).then(step).alias("step"),
+        has_own_axis.alias("own"),
     )
 
 

@@ -71,9 +71,9 @@ def timing(options: CutometerOptions, samples: int, x_first: float, x_step: floa
             f"and {release:g} samples",
             f"at least {FEWEST} samples each: check options.on_s, options.off_s and the curves' times",
         )
-    held = max(0, floor((samples - first + JITTER) / (suction + release)))
+    n_cycles = max(0, floor((samples - first + JITTER) / (suction + release)))
     return Timing(
-        first, suction, release, rate, min(held, options.cycles or MOST_CYCLES, MOST_CYCLES)
+        first, suction, release, rate, min(n_cycles, options.cycles or MOST_CYCLES, MOST_CYCLES)
     )
 
 

@@ -97,15 +97,15 @@ def _numbers(template: Stat, values: pl.Series) -> Iterator[Stat]:
 
 
 def _words(template: Stat, values: pl.Series, levels: list[str]) -> Iterator[Stat]:
-    known = [_word(value) for value in values.drop_nulls()]
-    yield from template.rows(n=len(known), n_missing=values.null_count())
+    words = [_word(value) for value in values.drop_nulls()]
+    yield from template.rows(n=len(words), n_missing=values.null_count())
     for level in levels:
         row = evolve(
             template, level=f"{template.level}={level}", label=f"{template.label}: {level}"
         )
-        yield from row.rows(n=known.count(level), denominator=len(known))
-        if known:
-            yield from row.rows(percent=100 * known.count(level) / len(known))
+        yield from row.rows(n=words.count(level), denominator=len(words))
+        if words:
+            yield from row.rows(percent=100 * words.count(level) / len(words))
 
 
 BASELINE_TABLE = Analysis(

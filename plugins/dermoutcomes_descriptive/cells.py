@@ -55,9 +55,11 @@ def cells(task: Task) -> Iterator[Cell]:
     for arm, records in _by_arm(task):
         for visit in _visits(task):
             expected = _expected(units, arm, visit)
-            at = records.filter(pl.col("visit") == visit if visit else pl.col("visit").is_null())
-            for reference in _references(at):
-                rows = at.filter(pl.col("reference_visit").fill_null(BASELINE) == reference)
+            of_visit = records.filter(
+                pl.col("visit") == visit if visit else pl.col("visit").is_null()
+            )
+            for reference in _references(of_visit):
+                rows = of_visit.filter(pl.col("reference_visit").fill_null(BASELINE) == reference)
                 template = Stat(
                     "n", visit=visit, reference_visit=reference, group=arm, unit=task.unit
                 )
@@ -84,18 +86,18 @@ def _by_arm(task: Task) -> Iterator[tuple[str | None, pl.DataFrame]]:
 
 def _visits(task: Task) -> list[str | None]:
     """Visits that have a record, used or not: in the task's order, then any other; a null one for records without visits."""
-    seen = {*task.records["visit"], *task.lost["visit"]}
-    others = sorted(visit for visit in seen if visit and visit not in task.visits)
+    present = {*task.records["visit"], *task.lost["visit"]}
+    unplanned = sorted(visit for visit in present if visit and visit not in task.visits)
     return [
-        *(visit for visit in task.visits if visit in seen),
-        *others,
-        *([None] if None in seen else []),
+        *(visit for visit in task.visits if visit in present),
+        *unplanned,
+        *([None] if None in present else []),
     ]
 
 
 def _references(rows: pl.DataFrame) -> list[str]:
-    others = set(rows["reference_visit"].to_list()) - {None, BASELINE}
-    return [BASELINE, *sorted(others)]
+    visits = set(rows["reference_visit"].to_list()) - {None, BASELINE}
+    return [BASELINE, *sorted(visits)]
 
 
 def _units(task: Task) -> Iterator[tuple[Unit, str | None, str | None]]:
@@ -112,11 +114,15 @@ def _expected(
 
     Where units change their arm between visits, as they do when they are drawn again, those count that have it at this one.
     """
-    everybody = {unit for unit, _, _ in units}
+    all_units = {unit for unit, _, _ in units}
     if arm is None:
-        return len(everybody)
-    arms = {(unit, own) for unit, own, _ in units}
-    drawn_again = len(arms) > len(everybody)
+        return len(all_units)
+    arms = {(unit, arm_of_unit) for unit, arm_of_unit, _ in units}
+    drawn_again = len(arms) > len(all_units)
     return len(
-        {unit for unit, own, when in units if own == arm and (when == visit or not drawn_again)}
+        {
+            unit
+            for unit, arm_of_unit, when in units
+            if arm_of_unit == arm and (when == visit or not drawn_again)
+        }
     )

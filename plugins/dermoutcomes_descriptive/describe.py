@@ -165,20 +165,20 @@ def _distribution(task: Task, cell: Cell) -> Iterator[Stat]:
     template = evolve(cell.counted("value"), unit="")
     for level in sorted({*task.labels, *values}):
         n = values.count(level)
-        named = evolve(template, level=f"{level:g}", label=task.labels.get(level))
-        yield from named.rows(
+        with_label = evolve(template, level=f"{level:g}", label=task.labels.get(level))
+        yield from with_label.rows(
             "distribution", n=n, denominator=len(values), percent=100 * n / len(values)
         )
 
 
 def _responders(cell: Cell) -> Iterator[Stat]:
-    known = cell.known("responder")
-    if known:
+    responses = cell.known("responder")
+    if responses:
         yield from evolve(cell.counted("responder"), unit="").rows(
             "responders",
-            n_with_event=sum(known),
-            denominator=len(known),
-            percent=100 * sum(known) / len(known),
+            n_with_event=sum(responses),
+            denominator=len(responses),
+            percent=100 * sum(responses) / len(responses),
         )
 
 

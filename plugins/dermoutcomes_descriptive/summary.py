@@ -55,9 +55,9 @@ def summary(values: Sequence[float], quantile_type: int = 2) -> Summary:
 def quantile(ordered: Sequence[float], p: float, quantile_type: int = 2) -> float:
     """Sample quantile of sorted values: type 2 of Hyndman and Fan (SAS), 6 (SPSS, Minitab) or 7 (R, Excel)."""
     n = len(ordered)
-    place = {2: n * p, 6: (n + 1) * p, 7: 1 + (n - 1) * p}[quantile_type]
-    below = floor(place + 4e-16 * n)
-    part = place - below if abs(place - below) > 4e-16 * n else 0.0
+    position = {2: n * p, 6: (n + 1) * p, 7: 1 + (n - 1) * p}[quantile_type]
+    below = floor(position + 4e-16 * n)
+    part = position - below if abs(position - below) > 4e-16 * n else 0.0
     if quantile_type == 2:
         part = 0.5 if part == 0 else 1.0
     low, high = (ordered[min(max(index, 1), n) - 1] for index in (below, below + 1))
@@ -71,8 +71,8 @@ def mean_with_interval(values: Sequence[float], confidence: float = 0.95) -> Mea
     n, short = len(values), summary(values)
     if short.std_error is None:
         return Mean(short.mean, None, None, None)
-    reach = critical_value(confidence, n - 1) * short.std_error
-    return Mean(short.mean, short.std_error, short.mean - reach, short.mean + reach)
+    half_width = critical_value(confidence, n - 1) * short.std_error
+    return Mean(short.mean, short.std_error, short.mean - half_width, short.mean + half_width)
 
 
 def percent_change_of_means(first: Sequence[float], base: Sequence[float]) -> float | None:

@@ -41,20 +41,20 @@ def prepare(wide: pl.DataFrame, options: GaisOptions) -> pl.DataFrame:
     if "rating" not in wide.columns:
         return wide
     numbers = wide["rating"].drop_nulls().unique().sort().to_list()
-    grades = CODINGS[_settled(numbers) if options.coding == "auto" else options.coding]
+    grades = CODINGS[_only_coding(numbers) if options.coding == "auto" else options.coding]
     return wide.with_columns(
         recorded=pl.col("rating"),
         rating=pl.col("rating").replace_strict(grades, default=None, return_dtype=pl.Float64),
     )
 
 
-def _settled(numbers: Sequence[float]) -> str:
+def _only_coding(numbers: Sequence[float]) -> str:
     """The only coding that has all these numbers. Two that agree on what every number means are as good as one."""
     fitting = [name for name, grades in CODINGS.items() if set(numbers) <= set(grades)]
     meanings = {tuple(CODINGS[name][number] for number in numbers) for name in fitting}
     if len(meanings) == 1:
         return fitting[0]
-    seen = ", ".join(f"{number:g}" for number in numbers)
-    what = "fit more than one coding" if fitting else "fit no coding"
+    ratings = ", ".join(f"{number:g}" for number in numbers)
+    problem = "fit more than one coding" if fitting else "fit no coding"
     choices = "; ".join(f'"{name}" ({words})' for name, words in WORDS.items())
-    raise ValueError(f"the ratings {seen} {what}. Write options.coding = one of {choices}")
+    raise ValueError(f"the ratings {ratings} {problem}. Write options.coding = one of {choices}")

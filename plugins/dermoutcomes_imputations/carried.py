@@ -37,11 +37,11 @@ def last_forward(
 
     Values at visits after the baseline are carried; the baseline itself only with the option. A baseline is never filled in.
     """
-    may = pl.lit(value=True) if options.baseline else ~pl.col("at_baseline")
-    seen = pl.col("value").is_not_null() & may & pl.col("visit_number").is_not_null()
+    may_carry = pl.lit(value=True) if options.baseline else ~pl.col("at_baseline")
+    observed = pl.col("value").is_not_null() & may_carry & pl.col("visit_number").is_not_null()
     ordered = records.sort(*UNIT, "visit_number", "day", maintain_order=True)
     carried = ordered.with_columns(
-        pl.when(seen).then(name).forward_fill().over(UNIT).alias(f"_{name}")
+        pl.when(observed).then(name).forward_fill().over(UNIT).alias(f"_{name}")
         for name in ("value", "observations", "n_values")
     )
     return _filled(carried, expected, "locf")
@@ -64,9 +64,9 @@ def baseline_forward(
 
 def _filled(records: pl.DataFrame, expected: pl.DataFrame, name: str) -> pl.DataFrame:
     """The records with `_value` where an expected value after baseline is missing."""
-    asked = expected.with_columns(_asked=pl.lit(value=True))
-    marked = records.join(
-        asked, on=expected.columns, how="left", nulls_equal=True, maintain_order="left"
+    requested = expected.with_columns(_asked=pl.lit(value=True))
+    beside_expected = records.join(
+        requested, on=expected.columns, how="left", nulls_equal=True, maintain_order="left"
     )
     fill = (
         pl.col("value").is_null()
@@ -78,7 +78,7 @@ def _filled(records: pl.DataFrame, expected: pl.DataFrame, name: str) -> pl.Data
         pl.when(fill).then(f"_{column}").otherwise(column).alias(column)
         for column in ("value", "observations", "n_values")
     ]
-    return marked.with_columns(
+    return beside_expected.with_columns(
         *changed, derivation=pl.when(fill).then(pl.lit(name)).otherwise("derivation")
     ).select(name for name in records.columns if not name.startswith("_"))
 

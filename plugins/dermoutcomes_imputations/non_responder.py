@@ -15,16 +15,16 @@ def missing_is_failure(
     options: NoOptions,  # noqa: ARG001 - contract
 ) -> pl.DataFrame:
     """The records with every unknown responder that is expected after baseline set to false."""
-    asked = expected.with_columns(_asked=pl.lit(value=True))
-    marked = records.join(
-        asked, on=expected.columns, how="left", nulls_equal=True, maintain_order="left"
+    requested = expected.with_columns(_asked=pl.lit(value=True))
+    beside_expected = records.join(
+        requested, on=expected.columns, how="left", nulls_equal=True, maintain_order="left"
     )
     fill = (
         pl.col("responder").is_null()
         & pl.col("_asked").fill_null(value=False)
         & ~pl.col("at_baseline")
     )
-    return marked.with_columns(
+    return beside_expected.with_columns(
         responder=pl.when(fill).then(pl.lit(value=False)).otherwise("responder"),
         derivation=pl.when(fill).then(pl.lit("non_responder")).otherwise("derivation"),
     ).drop("_asked")

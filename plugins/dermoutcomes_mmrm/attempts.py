@@ -59,11 +59,11 @@ def attempted(setting: Setting, options: MmrmOptions) -> Attempted:
 
 def _refuse_more_parameters_than_data(setting: Setting, code: str) -> None:
     data = setting.data
-    free = int((~np.isnan(data.outcome)).sum()) - len(columns_of(setting.terms, data.factors))
-    wanted = STRUCTURES[code].n_parameters(len(data.visits)) * len(data.groups)
-    if free < wanted:
+    df = int((~np.isnan(data.outcome)).sum()) - len(columns_of(setting.terms, data.factors))
+    n_parameters = STRUCTURES[code].n_parameters(len(data.visits)) * len(data.groups)
+    if df < n_parameters:
         raise NotConvergedError(
-            f"{wanted} covariance parameters are more than {max(free, 0)} residual degrees of freedom can tell"
+            f"{n_parameters} covariance parameters are more than {max(df, 0)} residual degrees of freedom can tell"
         )
 
 

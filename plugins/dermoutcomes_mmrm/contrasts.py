@@ -28,8 +28,8 @@ class Estimates:
     @property
     def statistic(self) -> Array:
         """Estimate over standard error."""
-        made: Array = self.estimate / self.std_error
-        return made
+        result: Array = self.estimate / self.std_error
+        return result
 
     @property
     def p_value(self) -> Array:
@@ -41,19 +41,19 @@ class Estimates:
         from scipy.special import stdtr
 
         t = self.statistic
-        made: Array = (
+        result: Array = (
             2 * stdtr(self.df, -np.abs(t))
             if tail == "two-sided"
             else stdtr(self.df, -t if tail == "greater" else t)
         )
-        return made
+        return result
 
     def interval(self, confidence: float = 0.95) -> tuple[Array, Array]:
         """Limits from the t distribution."""
         from scipy.special import stdtrit
 
-        reach = stdtrit(self.df, (1 + confidence) / 2) * self.std_error
-        return self.estimate - reach, self.estimate + reach
+        half_width = stdtrit(self.df, (1 + confidence) / 2) * self.std_error
+        return self.estimate - half_width, self.estimate + half_width
 
 
 @frozen
@@ -108,8 +108,8 @@ class Contrasts:
     @cached_property
     def covariance(self) -> Array:
         """Of the coefficients, as standard errors have it."""
-        made: Array = self.fit.root @ self.middle @ self.fit.root.T
-        return made
+        result: Array = self.fit.root @ self.middle @ self.fit.root.T
+        return result
 
     def estimates(self, rows: Array) -> Estimates:
         """Each row's estimate, standard error and degrees of freedom."""
@@ -131,8 +131,8 @@ class Contrasts:
         slopes = np.einsum("ij,rjk,ik->ir", white, self.slopes, white, optimize=True)
         spread = np.einsum("ir,rs,is->i", slopes, self.parameter_covariance, slopes)
         variance = np.einsum("ij,ij->i", white, white)
-        made: Array = 2 * variance**2 / spread
-        return made
+        result: Array = 2 * variance**2 / spread
+        return result
 
     def joint(self, rows: Array) -> Joint:
         """The F test that all rows are zero. Rows that the others imply are no test of their own."""
@@ -141,34 +141,36 @@ class Contrasts:
             return self._kenward_roger(rows)
         white = rows @ self.fit.root
         values, vectors = np.linalg.eigh(white @ self.middle @ white.T)
-        kept = values > 1e-10 * values[-1]
-        apart = vectors[:, kept].T @ rows
-        each = self.estimates(apart)
+        positive = values > 1e-10 * values[-1]
+        independent = vectors[:, positive].T @ rows
+        estimates = self.estimates(independent)
         df = (
-            satterthwaite_denominator(each.df)
+            satterthwaite_denominator(estimates.df)
             if self.df == "satterthwaite"
-            else float(each.df.min())
+            else float(estimates.df.min())
         )
-        return Joint(float(np.mean(each.statistic**2)), int(kept.sum()), df)
+        return Joint(float(np.mean(estimates.statistic**2)), int(positive.sum()), df)
 
     def _kenward_roger(self, rows: Array) -> Joint:
-        apart = rows[_independent(rows @ self.fit.root)]
-        basis, _ = np.linalg.qr((apart @ self.fit.root).T)
+        independent = rows[_independent(rows @ self.fit.root)]
+        basis, _ = np.linalg.qr((independent @ self.fit.root).T)
         scale, df = kenward_roger.scale_and_degrees(
             basis.T @ self.slopes @ basis, self.parameter_covariance
         )
-        estimate = apart @ self.fit.coefficients
-        wald = float(estimate @ np.linalg.solve(apart @ self.covariance @ apart.T, estimate))
-        return Joint(scale * wald / len(apart), len(apart), df)
+        estimate = independent @ self.fit.coefficients
+        wald = float(
+            estimate @ np.linalg.solve(independent @ self.covariance @ independent.T, estimate)
+        )
+        return Joint(scale * wald / len(independent), len(independent), df)
 
 
 def _independent(rows: Array) -> list[int]:
     """Positions of rows that are no combination of those before them."""
-    kept: list[int] = []
+    positive: list[int] = []
     basis = np.zeros((0, rows.shape[1]))
     for number, row in enumerate(rows):
         left = row - basis.T @ (basis @ row)
         if np.linalg.norm(left) > 1e-8 * np.linalg.norm(row):
-            kept.append(number)
+            positive.append(number)
             basis = np.vstack([basis, left / np.linalg.norm(left)])
-    return kept
+    return positive

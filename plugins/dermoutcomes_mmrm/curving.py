@@ -47,17 +47,19 @@ class Products:
 
     def bent(self, weights: Array) -> Array:
         """As Curving says."""
-        both = weights + weights.T
-        made: Array = both[np.ix_(self.i, self.i)] * (self.j[:, None] == self.j[None, :])
-        return made
+        symmetric = weights + weights.T
+        result: Array = symmetric[np.ix_(self.i, self.i)] * (self.j[:, None] == self.j[None, :])
+        return result
 
     def spread(self, weights: Array) -> Array:
         """As Curving says."""
-        made = np.zeros((self.m, self.m))
+        result = np.zeros((self.m, self.m))
         for column in range(self.m - 1):
-            at = np.flatnonzero(self.j == column)
-            made[np.ix_(self.i[at], self.i[at])] += weights[np.ix_(at, at)]
-        return made + made.T
+            of_column = np.flatnonzero(self.j == column)
+            result[np.ix_(self.i[of_column], self.i[of_column])] += weights[
+                np.ix_(of_column, of_column)
+            ]
+        return result + result.T
 
 
 @frozen(eq=False)
@@ -75,12 +77,12 @@ class Scaled:
         k, n = len(self.touch), len(self.touch) + len(self.first)
         touch, first = self.touch.reshape(k, -1), self.first.reshape(n - k, self.outer.size)
         scaled = weights * self.outer
-        made = np.empty((n, n))
-        made[:k, :k] = (touch * (scaled * self.shape).reshape(-1)) @ touch.T
-        made[:k, k:] = (touch * scaled.reshape(-1)) @ first.T
-        made[k:, :k] = made[:k, k:].T
-        made[k:, k:] = self.of_shape.bent(scaled)
-        return made
+        result = np.empty((n, n))
+        result[:k, :k] = (touch * (scaled * self.shape).reshape(-1)) @ touch.T
+        result[:k, k:] = (touch * scaled.reshape(-1)) @ first.T
+        result[k:, :k] = result[:k, k:].T
+        result[k:, k:] = self.of_shape.bent(scaled)
+        return result
 
     def spread(self, weights: Array) -> Array:
         """As Curving says."""
@@ -91,5 +93,5 @@ class Scaled:
         )
         across = weights[:k, k:] + weights[k:, :k].T
         by_both = np.einsum("kij,kij->ij", self.touch, np.tensordot(across, self.first, 1))
-        made: Array = self.outer * (by_scale + by_both + self.of_shape.spread(weights[k:, k:]))
-        return made
+        result: Array = self.outer * (by_scale + by_both + self.of_shape.spread(weights[k:, k:]))
+        return result

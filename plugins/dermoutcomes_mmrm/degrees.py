@@ -34,8 +34,8 @@ def between_within(fit: Fit, rows: Array) -> Array:
     ).astype(float)
     df[0] = fit.n_obs - fit.n_subjects - (~between).sum()
     used = np.abs(rows) > 1e-12 * np.abs(rows).max(axis=1, keepdims=True)
-    made: Array = np.where(used, df, np.inf).min(axis=1)
-    return made
+    smallest: Array = np.where(used, df, np.inf).min(axis=1)
+    return smallest
 
 
 def _constant_within(fit: Fit) -> Array:

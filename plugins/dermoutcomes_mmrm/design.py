@@ -25,33 +25,35 @@ class Pieces:
     by_subject: Array
     by_visit: Array
 
-    def rows(self, which: Array | slice = slice(None)) -> Array:
+    def rows(self, subjects: Array | slice = slice(None)) -> Array:
         """Subjects x visits x columns."""
-        made: Array = np.einsum("sq,mpq->smp", self.by_subject[which], self.by_visit, optimize=True)
-        return made
+        result: Array = np.einsum(
+            "sq,mpq->smp", self.by_subject[subjects], self.by_visit, optimize=True
+        )
+        return result
 
 
 def pieces_of(columns: Sequence[Column], data: Data) -> Pieces:
     """The design of the columns; a product that is constant over visits is kept once, one that is not, once a visit."""
     n, m = data.outcome.shape
-    kept: dict[Any, int] = {}
+    index_of_piece: dict[Any, int] = {}
     parts: list[Array] = []
     placed: list[tuple[int, int, int, float]] = []
     for p, column in enumerate(columns):
         over_visits = _over_visits(column, data)
-        key = (
+        across_visits = (
             tuple(pair for pair in column.indicators if pair[0] != data.visit),
             column.covariates,
         )
-        made = None if key in kept else _of_subjects(column, data)
+        product = None if across_visits in index_of_piece else _of_subjects(column, data)
         for i in range(m):
-            at = (*key, i if _varies(column, data) else None)
-            if at not in kept:
-                made = _of_subjects(column, data) if made is None else made
-                kept[at] = len(parts)
-                parts.append(made if made.ndim == 1 else made[:, i])
+            piece = (*across_visits, i if _varies(column, data) else None)
+            if piece not in index_of_piece:
+                product = _of_subjects(column, data) if product is None else product
+                index_of_piece[piece] = len(parts)
+                parts.append(product if product.ndim == 1 else product[:, i])
             if over_visits[i]:
-                placed.append((i, p, kept[at], over_visits[i]))
+                placed.append((i, p, index_of_piece[piece], over_visits[i]))
     by_visit = np.zeros((m, len(columns), len(parts)))
     for i, p, q, weight in placed:
         by_visit[i, p, q] = weight
@@ -72,16 +74,16 @@ def _varies(column: Column, data: Data) -> bool:
 
 
 def _of_subjects(column: Column, data: Data) -> Array:
-    made: Array = np.ones(len(data.outcome))
+    result: Array = np.ones(len(data.outcome))
     for name, level in column.indicators:
         if name != data.visit:
             factor = data.factors[name]
-            made = made * (factor.codes == factor.levels.index(level))
+            result = result * (factor.codes == factor.levels.index(level))
     for name in column.covariates:
-        made = _times(
-            made, np.nan_to_num(data.covariates[name])
+        result = _times(
+            result, np.nan_to_num(data.covariates[name])
         )  # an unknown covariate goes with an outcome that is not used
-    return made
+    return result
 
 
 def _times(first: Array, second: Array) -> Array:
@@ -107,11 +109,13 @@ def design_row(
 
 def row_means(data: Data) -> dict[str, float]:
     """The mean of each covariate over the rows that are analysed."""
-    seen = ~np.isnan(data.outcome)
+    observed = ~np.isnan(data.outcome)
     return {
         name: float(
             np.mean(
-                np.broadcast_to(values if values.ndim == 2 else values[:, None], seen.shape)[seen]
+                np.broadcast_to(values if values.ndim == 2 else values[:, None], observed.shape)[
+                    observed
+                ]
             )
         )
         for name, values in data.covariates.items()

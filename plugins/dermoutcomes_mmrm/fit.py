@@ -43,13 +43,13 @@ class Fit:
     @property
     def covariance(self) -> Array:
         """Of the coefficients, as if the covariance parameters were known."""
-        made: Array = self.root @ self.root.T
-        return made
+        result: Array = self.root @ self.root.T
+        return result
 
     def matrix(self, group: int = 0) -> Array:
         """The covariance matrix of the visits."""
-        made: Array = self.optimum.covariances[group].matrix * self.compressed.scale**2
-        return made
+        result: Array = self.optimum.covariances[group].matrix * self.compressed.scale**2
+        return result
 
     @property
     def n_obs(self) -> int:
@@ -102,11 +102,11 @@ def fit(data: Data, terms: Sequence[ModelTerm], structure: str = "us", *, reml: 
     compressed = compress(pieces, data.outcome, data.group, len(data.groups))
     if compressed.scale == 0.0:
         raise NoVarianceError("the mean model reproduces every outcome")
-    found = optimum(compressed, STRUCTURES[structure], reml=reml)
+    best = optimum(compressed, STRUCTURES[structure], reml=reml)
     coefficients = compressed.scale * (
-        compressed.back @ (found.state.coefficients + compressed.shift)
+        compressed.back @ (best.state.coefficients + compressed.shift)
     )
-    root = compressed.scale * (compressed.back @ found.state.root)
+    root = compressed.scale * (compressed.back @ best.state.root)
     return Fit(
         data,
         tuple(terms),
@@ -115,7 +115,7 @@ def fit(data: Data, terms: Sequence[ModelTerm], structure: str = "us", *, reml: 
         compressed,
         STRUCTURES[structure],
         reml,
-        found,
+        best,
         coefficients,
         root,
     )

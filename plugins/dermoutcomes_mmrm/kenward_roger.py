@@ -25,8 +25,8 @@ def middle(fit: Fit, parameter_covariance: Array, *, linear: bool) -> Array:
     adjusted = _between(fit, parameter_covariance, linear=linear) - np.einsum(
         "rij,rjk->ik", weighted, slopes, optimize=True
     )
-    made: Array = np.eye(p) + 2 * adjusted
-    return made
+    result: Array = np.eye(p) + 2 * adjusted
+    return result
 
 
 def _between(fit: Fit, parameter_covariance: Array, *, linear: bool) -> Array:
@@ -37,15 +37,15 @@ def _between(fit: Fit, parameter_covariance: Array, *, linear: bool) -> Array:
     begin = 0
     for group, covariance in enumerate(fit.optimum.covariances):
         n, m = covariance.first.shape[:2]
-        mine = data.group == group
+        in_group = data.group == group
         weights = parameter_covariance[begin : begin + n, begin : begin + n]
-        inner[mine] = _inner(weights, covariance.first, state.weights[mine])
+        inner[in_group] = _inner(weights, covariance.first, state.weights[in_group])
         if not linear:
-            inner[mine] -= 0.25 * covariance.second.spread(weights)
+            inner[in_group] -= 0.25 * covariance.second.spread(weights)
         begin += n
     t, m = whitened.shape[:2]
-    made: Array = whitened.reshape(t * m, p).T @ (inner[data.of] @ whitened).reshape(t * m, p)
-    return 0.5 * (made + made.T)
+    result: Array = whitened.reshape(t * m, p).T @ (inner[data.of] @ whitened).reshape(t * m, p)
+    return 0.5 * (result + result.T)
 
 
 def _inner(weights: Array, first: Array, inverses: Array) -> Array:
@@ -53,10 +53,10 @@ def _inner(weights: Array, first: Array, inverses: Array) -> Array:
     n, m, _ = first.shape
     flat = first.reshape(n, m * m)
     paired = (flat.T @ weights @ flat).reshape(m, m, m, m)  # [a, b, c, d]: dS_r[a, b], dS_s[c, d]
-    made: Array = (
+    result: Array = (
         inverses.reshape(-1, m * m) @ paired.transpose(1, 2, 0, 3).reshape(m * m, m * m)
     ).reshape(-1, m, m)
-    return made
+    return result
 
 
 def scale_and_degrees(slopes: Array, parameter_covariance: Array) -> tuple[float, float]:

@@ -65,11 +65,11 @@ def state(data: Compressed, matrices: Array, *, reml: bool = True) -> State:
 def _weights(data: Compressed, matrices: Array) -> tuple[Array, Array]:
     """Inverses by pattern, zero where a visit is missing, and their log determinants."""
     m = matrices.shape[1]
-    both = data.present[:, :, None] & data.present[:, None, :]
-    padded = np.where(both, matrices[data.group], np.eye(m))
+    both_present = data.present[:, :, None] & data.present[:, None, :]
+    padded = np.where(both_present, matrices[data.group], np.eye(m))
     lower = np.linalg.cholesky(padded)
     turned = np.linalg.inv(lower)
-    weights = np.where(both, turned.transpose(0, 2, 1) @ turned, 0.0)
+    weights = np.where(both_present, turned.transpose(0, 2, 1) @ turned, 0.0)
     return weights, 2 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1)
 
 
@@ -86,18 +86,18 @@ def curvature(
     sums = _by_pattern(data, whitened if reml else whitened[:, :, p:])
     end = np.cumsum(sizes)
     for group, covariance in enumerate(covariances):
-        mine, to = data.group == group, slice(end[group] - sizes[group], end[group])
-        slope, hessian[to, to] = _explicit(
-            at.weights[mine], sums[mine], data.count[mine], covariance
+        in_group, of_group = data.group == group, slice(end[group] - sizes[group], end[group])
+        slope, hessian[of_group, of_group] = _explicit(
+            at.weights[in_group], sums[in_group], data.count[in_group], covariance
         )
-        gradient[to] = slope
-        turned[to] = _turned(whitened[mine[data.of]], covariance.first)
+        gradient[of_group] = slope
+        turned[of_group] = _turned(whitened[in_group[data.of]], covariance.first)
     return Curvature(gradient, hessian - _implicit(turned, reml=reml), turned)
 
 
 def _by_pattern(data: Compressed, vectors: Array) -> Array:
-    made: Array = np.add.reduceat(vectors @ vectors.transpose(0, 2, 1), data.start, axis=0)
-    return made
+    result: Array = np.add.reduceat(vectors @ vectors.transpose(0, 2, 1), data.start, axis=0)
+    return result
 
 
 def _explicit(
@@ -121,15 +121,15 @@ def _turned(whitened: Array, directions: Array) -> Array:
     t, m, p1 = whitened.shape
     flat = whitened.reshape(t, m * p1)
     gram = (flat.T @ flat).reshape(m, p1, m, p1).transpose(0, 2, 1, 3).reshape(m * m, p1 * p1)
-    made: Array = (directions.reshape(-1, m * m) @ gram).reshape(-1, p1, p1)
-    return made
+    result: Array = (directions.reshape(-1, m * m) @ gram).reshape(-1, p1, p1)
+    return result
 
 
 def _implicit(turned: Array, *, reml: bool) -> Array:
     p = turned.shape[1] - 1
     shifts = turned[:, :p, p]
-    made: Array = 2 * shifts @ shifts.T
+    result: Array = 2 * shifts @ shifts.T
     if reml:
         flat = turned[:, :p, :p].reshape(len(turned), p * p)
-        made = made + flat @ flat.T
-    return made
+        result = result + flat @ flat.T
+    return result

@@ -18,11 +18,13 @@ __all__ = ["margin", "margins", "type3"]
 Array = np.ndarray[Any, Any]
 
 
-def margin(fit: Fit, at: Mapping[str, str], covariates: Mapping[str, float] | None = None) -> Array:
+def margin(
+    fit: Fit, levels: Mapping[str, str], covariates: Mapping[str, float] | None = None
+) -> Array:
     """The row of the mean at those levels: other factors at equal weights, covariates at their means over the analysed rows."""
     weights = {
-        name: {at[name]: 1.0}
-        if name in at
+        name: {levels[name]: 1.0}
+        if name in levels
         else dict.fromkeys(factor.levels, 1 / len(factor.levels))
         for name, factor in fit.data.factors.items()
     }
@@ -35,9 +37,9 @@ def margins(fit: Fit, over: Sequence[str]) -> Iterator[tuple[dict[str, str], Arr
     """Every combination of levels of those factors, with its row; the first factor runs fastest."""
     levels = [fit.data.factors[name].levels for name in over]
     means = row_means(fit.data)
-    for turned in product(*reversed(levels)):
-        at = dict(zip(over, reversed(turned), strict=True))
-        yield at, margin(fit, at, means)
+    for reversed_levels in product(*reversed(levels)):
+        cell = dict(zip(over, reversed(reversed_levels), strict=True))
+        yield cell, margin(fit, cell, means)
 
 
 def type3(fit: Fit, term: ModelTerm, covariates: str = "mean") -> Array:
@@ -45,12 +47,12 @@ def type3(fit: Fit, term: ModelTerm, covariates: str = "mean") -> Array:
 
     A covariate in the term gives contrasts of its slopes; other covariates stand at their row means, or at zero as SAS has them.
     """
-    known = {frozenset(other) for other in (INTERCEPT, *fit.terms)}
+    model_terms = {frozenset(other) for other in (INTERCEPT, *fit.terms)}
     factors = [name for name in term if name in fit.data.factors]
     slopes = [name for name in term if name in fit.data.covariates]
     sides = [
         _contrasted(
-            fit.data.factors[name].levels, differences=coded_by_differences(term, name, known)
+            fit.data.factors[name].levels, differences=coded_by_differences(term, name, model_terms)
         )
         for name in factors
     ]
@@ -93,8 +95,8 @@ def _row(
     """A contrast is a product over factors: columns that lack a contrasted factor take the sum of its weights."""
     row = design_row(fit.columns, everywhere, values)
     for p, column in enumerate(fit.columns):
-        named = {name for name, _ in column.indicators}
+        factors = {name for name, _ in column.indicators}
         for name, weights in contrasted.items():
-            if name not in named:
+            if name not in factors:
                 row[p] *= sum(weights.values())
     return row

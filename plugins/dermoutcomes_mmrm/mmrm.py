@@ -41,10 +41,16 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
     import numpy as np
 
     from dermoutcomes_mmrm.attempts import attempted
+    from dermoutcomes_mmrm.comparison_contrasts import comparison_contrasts, comparison_templates
     from dermoutcomes_mmrm.contrasts import Contrasts
-    from dermoutcomes_mmrm.rows import compared, correlated, described, failing, finite
+    from dermoutcomes_mmrm.rows import (
+        comparison_rows,
+        correlation_rows,
+        description_rows,
+        failed_comparison,
+        finite,
+    )
     from dermoutcomes_mmrm.setting import UnfitError, setting_of
-    from dermoutcomes_mmrm.wanted import headed, wanted
 
     try:
         _refuse(options)
@@ -52,15 +58,17 @@ def run(task: Task, options: MmrmOptions) -> Iterator[Stat]:
         with np.errstate(all="ignore"):
             attempt = attempted(setting, options)
     except UnfitError as error:
-        for template in headed(task):
-            yield from failing(template, str(error))
+        for template in comparison_templates(task):
+            yield from failed_comparison(template, str(error))
         return
     contrasts = Contrasts(attempt.fit, options.df, options.std_error)
-    wishes = list(wanted(task, attempt.fit, setting.before))
+    comparisons = list(comparison_contrasts(task, attempt.fit, setting.before))
     with np.errstate(all="ignore"):
-        yield from finite(compared(task, contrasts, wishes, attempt.warning))
-        yield from correlated(contrasts, wishes)
-        yield from finite(described(task, setting, attempt, contrasts, options.type3_covariates))
+        yield from finite(comparison_rows(task, contrasts, comparisons, attempt.warning))
+        yield from correlation_rows(contrasts, comparisons)
+        yield from finite(
+            description_rows(task, setting, attempt, contrasts, options.type3_covariates)
+        )
 
 
 def _refuse(options: MmrmOptions) -> None:

@@ -77,22 +77,27 @@ def columns_of(terms: Sequence[ModelTerm], factors: Mapping[str, Factor]) -> tup
 
     A factor is coded by differences from its first level where the model also has the term without it, by all levels otherwise.
     """
-    known = {frozenset(term) for term in (INTERCEPT, *terms)}
+    known_terms = {frozenset(term) for term in (INTERCEPT, *terms)}
     return tuple(
-        column for term in (INTERCEPT, *terms) for column in _columns(term, known, factors)
+        column for term in (INTERCEPT, *terms) for column in _columns(term, known_terms, factors)
     )
 
 
 def _columns(
-    term: ModelTerm, known: set[frozenset[str]], factors: Mapping[str, Factor]
+    term: ModelTerm, known_terms: set[frozenset[str]], factors: Mapping[str, Factor]
 ) -> Iterable[Column]:
-    named = [name for name in term if name in factors]
-    levels = [factors[name].levels[coded_by_differences(term, name, known) :] for name in named]
+    factor_names = [name for name in term if name in factors]
+    levels = [
+        factors[name].levels[coded_by_differences(term, name, known_terms) :]
+        for name in factor_names
+    ]
     covariates = tuple(name for name in term if name not in factors)
-    for turned in product(*reversed(levels)):  # the first factor's levels run fastest
-        yield Column(term, tuple(zip(named, reversed(turned), strict=True)), covariates)
+    for reversed_levels in product(*reversed(levels)):  # the first factor's levels run fastest
+        yield Column(
+            term, tuple(zip(factor_names, reversed(reversed_levels), strict=True)), covariates
+        )
 
 
-def coded_by_differences(term: ModelTerm, name: str, known: set[frozenset[str]]) -> bool:
+def coded_by_differences(term: ModelTerm, name: str, known_terms: set[frozenset[str]]) -> bool:
     """Whether the model also has the term without that factor."""
-    return frozenset(term) - {name} in known
+    return frozenset(term) - {name} in known_terms

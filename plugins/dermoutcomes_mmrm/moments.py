@@ -17,23 +17,23 @@ LEAST = 0.05
 
 def moments(data: Compressed, group: int = 0) -> Array:
     """Mean products of the least-squares residuals, each pair of visits from the subjects who have both, made positive definite."""
-    mine = data.group == group
-    residual = data.rows[mine[data.of]][:, :, -1]
-    present = data.present[mine].astype(float)
-    pairs = np.maximum((present * data.count[mine][:, None]).T @ present, 1)
+    in_group = data.group == group
+    residual = data.rows[in_group[data.of]][:, :, -1]
+    present = data.present[in_group].astype(float)
+    pairs = np.maximum((present * data.count[in_group][:, None]).T @ present, 1)
     products = residual.T @ residual
     variances = np.diag(products) / np.diag(pairs)
     sd = np.sqrt(np.where(variances > 1e-8, variances, 1.0))
-    correlation = _mended(products / pairs / np.outer(sd, sd))
-    made: Array = correlation * np.outer(sd, sd)
-    return made
+    correlation = _made_positive(products / pairs / np.outer(sd, sd))
+    result: Array = correlation * np.outer(sd, sd)
+    return result
 
 
-def _mended(correlation: Array) -> Array:
+def _made_positive(correlation: Array) -> Array:
     clipped = np.clip(correlation, -0.99, 0.99)
     np.fill_diagonal(clipped, 1.0)
     values, vectors = np.linalg.eigh(clipped)
-    mended = vectors @ (np.maximum(values, LEAST)[:, None] * vectors.T)
-    norm = np.sqrt(np.diag(mended))
-    made: Array = mended / np.outer(norm, norm)
-    return made
+    positive = vectors @ (np.maximum(values, LEAST)[:, None] * vectors.T)
+    norm = np.sqrt(np.diag(positive))
+    result: Array = positive / np.outer(norm, norm)
+    return result

@@ -72,12 +72,12 @@ class Criterion:
             [self.structure.matrix(part, m) for part in np.split(parameters, self.data.n_groups)]
         )
         try:
-            found = state(self.data, matrices, reml=self.reml)
+            likelihood = state(self.data, matrices, reml=self.reml)
         except np.linalg.LinAlgError:
             return None
-        return found if np.isfinite(found.value) else None
+        return likelihood if np.isfinite(likelihood.value) else None
 
-    def point(self, parameters: Array, found: State, iterations: int = 0) -> Optimum:
+    def point(self, parameters: Array, state: State, iterations: int = 0) -> Optimum:
         """That point with its derivatives."""
         m = self.data.rows.shape[1]
         covariances = [
@@ -86,24 +86,24 @@ class Criterion:
         return Optimum(
             parameters,
             covariances,
-            found,
-            curvature(self.data, found, covariances, reml=self.reml),
+            state,
+            curvature(self.data, state, covariances, reml=self.reml),
             iterations,
         )
 
     def moved(self, current: Optimum) -> Optimum | None:
         """The point after a step along which -2 log L does not rise; None where there is none."""
-        step = _step(current.curvature)
+        step = _newton_step(current.curvature)
         slack = 1e-10 * (
             1 + abs(current.state.value)
         )  # near the optimum values differ by rounding alone
         for halved in range(40):
             parameters = current.parameters - step * 0.5**halved
-            found = self.state(parameters)
-            if found is not None and found.value <= current.state.value + (
+            state = self.state(parameters)
+            if state is not None and state.value <= current.state.value + (
                 slack if halved == 0 else 0.0
             ):
-                return self.point(parameters, found, current.iterations + 1)
+                return self.point(parameters, state, current.iterations + 1)
         return None
 
 
@@ -111,12 +111,12 @@ def optimum(data: Compressed, structure: Structure, *, reml: bool = True) -> Opt
     """The optimum for that covariance structure. Raises NotConvergedError where there is none to be found."""
     criterion = Criterion(data, structure, reml)
     try:
-        return _checked(_found(criterion), data.n_obs)
+        return _check(_search(criterion), data.n_obs)
     except np.linalg.LinAlgError:
         raise NotConvergedError("the covariance matrix became singular") from None
 
 
-def _found(criterion: Criterion) -> Optimum:
+def _search(criterion: Criterion) -> Optimum:
     parameters = criterion.start()
     first = criterion.state(parameters)
     if first is None:
@@ -137,17 +137,17 @@ def _found(criterion: Criterion) -> Optimum:
     return current
 
 
-def _step(found: Curvature) -> Array:
+def _newton_step(state: Curvature) -> Array:
     """Newton's step; where the Hessian is not positive definite, along its eigenvectors with their curvature made positive."""
-    values, vectors = np.linalg.eigh(found.hessian)
+    values, vectors = np.linalg.eigh(state.hessian)
     floor = 1e-6 * float(np.abs(values).max())
-    step = vectors @ ((vectors.T @ found.gradient) / np.maximum(np.abs(values), floor))
+    step = vectors @ ((vectors.T @ state.gradient) / np.maximum(np.abs(values), floor))
     longest = float(np.abs(step).max())
-    made: Array = step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
-    return made
+    result: Array = step if longest <= LONGEST_STEP else step * (LONGEST_STEP / longest)
+    return result
 
 
-def _checked(optimum: Optimum, n: int) -> Optimum:
+def _check(optimum: Optimum, n: int) -> Optimum:
     if not optimum.largest_gradient <= FLAT_ENOUGH * n:
         raise NotConvergedError(
             f"the gradient is still {optimum.largest_gradient:.2g} after {optimum.iterations} steps"

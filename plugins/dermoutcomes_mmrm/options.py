@@ -34,10 +34,10 @@ CODES = {
 
 
 def _structures(value: Any) -> tuple[str, ...]:
-    given = [value] if isinstance(value, str) else value
-    if not isinstance(given, (list, tuple)) or any(name not in CODES for name in given):
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, (list, tuple)) or any(name not in CODES for name in names):
         raise ValueError(f"a list of covariance structures: {', '.join(CODES)}")
-    return tuple(given)
+    return tuple(names)
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -63,18 +63,20 @@ def compress(
 
     Raises CollinearError for columns of the design that depend on each other.
     """
-    seen = ~np.isnan(outcome)
-    kept = np.flatnonzero(seen.any(axis=1))
+    observed = ~np.isnan(outcome)
+    with_outcome = np.flatnonzero(observed.any(axis=1))
     codes = np.zeros(len(outcome), dtype=np.int64) if group is None else group
-    patterns, which, count = _patterns(np.column_stack([codes[kept], seen[kept]]).astype(np.int64))
-    together = np.hstack([pieces.by_subject, np.where(seen, outcome, 0.0)])[kept]
-    factors = [_triangle(together[which == k]) for k in range(len(patterns))]
+    patterns, pattern_of_row, count = _patterns(
+        np.column_stack([codes[with_outcome], observed[with_outcome]]).astype(np.int64)
+    )
+    stacked = np.hstack([pieces.by_subject, np.where(observed, outcome, 0.0)])[with_outcome]
+    factors = [_triangle(stacked[pattern_of_row == k]) for k in range(len(patterns))]
     of = np.repeat(np.arange(len(patterns)), [len(factor) for factor in factors])
     start = np.searchsorted(of, np.arange(len(patterns)))
     present = patterns[:, 1:].astype(bool)
     rows, back, shift, scale = _normalised(np.vstack(factors), pieces, present[of])
     pattern = np.full(len(outcome), -1)
-    pattern[kept] = which
+    pattern[with_outcome] = pattern_of_row
     return Compressed(
         rows, start, of, present, patterns[:, 0], count, pattern, back, shift, scale, n_groups
     )
@@ -83,13 +85,13 @@ def compress(
 def _patterns(keys: Array) -> tuple[Array, Array, Array]:
     """Distinct rows, which of them each row is, and how many there are of each; sorted."""
     if keys.shape[1] > 60:
-        patterns, which, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-        return patterns, which.reshape(-1), count
+        patterns, pattern, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+        return patterns, pattern.reshape(-1), count
     packed = keys @ (1 << np.arange(keys.shape[1] - 1, -1, -1))
-    _, first, which, count = np.unique(
+    _, first, pattern, count = np.unique(
         packed, return_index=True, return_inverse=True, return_counts=True
     )
-    return keys[first], which, count
+    return keys[first], pattern, count
 
 
 def _triangle(rows: Array) -> Array:
@@ -115,9 +117,9 @@ def _normalised(
     residual = outcome - basis @ shift
     scale = _scale(residual, outcome, int(present.sum()))
     back = np.linalg.inv(triangle) / size[:, None]
-    by = scale or 1.0
-    rows = np.concatenate([basis.reshape(t, m, p), (residual / by).reshape(t, m, 1)], axis=2)
-    return np.ascontiguousarray(rows), back, shift / by, scale
+    divisor = scale or 1.0
+    rows = np.concatenate([basis.reshape(t, m, p), (residual / divisor).reshape(t, m, 1)], axis=2)
+    return np.ascontiguousarray(rows), back, shift / divisor, scale
 
 
 def _refuse_collinear(triangle: Array, p: int) -> None:
@@ -129,7 +131,7 @@ def _refuse_collinear(triangle: Array, p: int) -> None:
 
 def _scale(residual: Array, outcome: Array, n: int) -> float:
     """A power of two near the residual's root mean square, so that dividing by it is exact; 0 where nothing is left over."""
-    size, whole = float(np.linalg.norm(residual)), float(np.linalg.norm(outcome))
-    if size <= 1e-13 * whole or size == 0.0:
+    size, norm = float(np.linalg.norm(residual)), float(np.linalg.norm(outcome))
+    if size <= 1e-13 * norm or size == 0.0:
         return 0.0
     return float(2.0 ** np.round(np.log2(size / np.sqrt(n))))

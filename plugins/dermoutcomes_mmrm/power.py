@@ -28,7 +28,7 @@ def _number(value: Any) -> bool:
 
 
 def _list(value: Any) -> tuple[float, ...]:
-    if not isinstance(value, list) or not value or not all(_number(one) for one in value):
+    if not isinstance(value, list) or not value or not all(_number(number) for number in value):
         raise ValueError("a list of numbers, one a visit, as [0.95, 0.9, 0.85]")
     return tuple(map(float, value))
 
@@ -83,11 +83,11 @@ class Visits:
             raise ValueError("effect = 0 is what the test refutes: no number of subjects shows it")
         if not all(value > 0 for value in self.sd) or len(self.sd) not in {1, visits}:
             raise ValueError(f"sd is one number above 0, or {visits} of them as `retention` has")
-        for name, kept in (
+        for name, retention in (
             ("retention", self.retention),
             ("retention_second", self.retention_second),
         ):
-            _falls(name, kept, visits)
+            _falls(name, retention, visits)
         _positive_definite(self)
 
     def covariance(self) -> Array:
@@ -108,11 +108,13 @@ class Visits:
         return np.asarray(np.outer(sd, sd) * shape)
 
 
-def _falls(name: str, kept: tuple[float, ...] | None, visits: int) -> None:
-    if kept is None:
+def _falls(name: str, retention: tuple[float, ...] | None, visits: int) -> None:
+    if retention is None:
         return
-    falling = all(0 < later <= before for before, later in zip((1.0, *kept), kept, strict=False))
-    if not falling or len(kept) != visits:
+    falling = all(
+        0 < later <= before for before, later in zip((1.0, *retention), retention, strict=False)
+    )
+    if not falling or len(retention) != visits:
         raise ValueError(
             f"{name} is {visits} shares above 0, none above 1 or above the one before it: who is gone does not come back"
         )
@@ -158,10 +160,10 @@ def mmrm_power(n: Sequence[float], assumed: Visits, test: PlannedTest) -> float:
     from scipy.special import ndtr, ndtri
 
     covariance = assumed.covariance()
-    kept = (assumed.retention, assumed.retention_second or assumed.retention)
+    retention_by_arm = (assumed.retention, assumed.retention_second or assumed.retention)
     variance = sum(
         variance_at_last(covariance, retention) / size
-        for retention, size in zip(kept, n, strict=False)
+        for retention, size in zip(retention_by_arm, n, strict=False)
     )
     shift, z = abs(assumed.effect) / sqrt(variance), -ndtri(test.tail)
     return float(ndtr(shift - z) + (ndtr(-shift - z) if test.sided == 2 else 0.0))

@@ -36,18 +36,18 @@ def fitted(case: ReferenceCase) -> Fit:
 def mmrm(case: ReferenceCase) -> Fields:
     """All that the analysis prints, under each choice of degrees of freedom."""
     model = fitted(case)
-    found: dict[str, Any] = {**_of_model(model), **_tests(case, model)}
+    fields: dict[str, Any] = {**_of_model(model), **_tests(case, model)}
     for name, df in CHOICES.items():
         contrasts = Contrasts(model, df)
-        found |= _coefficients(f"coef_{name}", contrasts)
+        fields |= _coefficients(f"coef_{name}", contrasts)
         if f"lsmeans_{name}" in case.result:
-            found |= _margins(case, name, contrasts)
-        found |= _matrix(
+            fields |= _margins(case, name, contrasts)
+        fields |= _matrix(
             "beta_vcov" if name == "satterthwaite" else f"beta_vcov_{name}",
             contrasts.covariance,
             _names(model),
         )
-    return found
+    return fields
 
 
 def _names(model: Fit) -> list[str]:
@@ -84,13 +84,13 @@ def _matrix(name: str, values: Array, names: list[str]) -> dict[str, Any]:
 
 def _coefficients(name: str, contrasts: Contrasts) -> dict[str, Any]:
     names = _names(contrasts.fit)
-    found = contrasts.estimates(np.eye(len(names)))
+    estimates = contrasts.estimates(np.eye(len(names)))
     parts = {
-        "est": found.estimate,
-        "se": found.std_error,
-        "df": found.df,
-        "t": found.statistic,
-        "p": found.p_value,
+        "est": estimates.estimate,
+        "se": estimates.std_error,
+        "df": estimates.df,
+        "t": estimates.statistic,
+        "p": estimates.p_value,
     }
     return {
         f"{name}.{names[k]}.{part}": float(values[k])
@@ -103,17 +103,17 @@ def _margins(case: ReferenceCase, name: str, contrasts: Contrasts) -> dict[str, 
     arm, visit = case.spec["arm"], case.spec["visit"]
     cells = list(margins(contrasts.fit, [arm, visit] if arm else [visit]))
     means = contrasts.estimates(np.array([row for _, row in cells]))
-    found = {
+    fields = {
         f"lsmeans_{name}.{k}.{part}": value
-        for k, (at, _) in enumerate(cells)
-        for part, value in {**at, **_parts(means, k)}.items()
+        for k, (cell, _) in enumerate(cells)
+        for part, value in {**cell, **_parts(means, k)}.items()
     }
     differences = list(_differences(arm, visit, cells))
     estimates = contrasts.estimates(np.array([row for _, row in differences]))
-    return found | {
+    return fields | {
         f"contrasts_{name}.{k}.{part}": value
-        for k, (at, _) in enumerate(differences)
-        for part, value in {**at, **_parts(estimates, k)}.items()
+        for k, (cell, _) in enumerate(differences)
+        for part, value in {**cell, **_parts(estimates, k)}.items()
     }
 
 
@@ -123,13 +123,13 @@ def _differences(
     """Each arm less the first at each visit; in one group each visit less the first."""
     over = arm or visit
     first = cells[0][0][over]
-    begin = {at.get(visit) if arm else None: row for at, row in cells if at[over] == first}
-    for at, row in cells:
-        if at[over] != first:
-            named = {"contrast": f"{_named(over, at[over])} - {_named(over, first)}"}
+    begin = {cell.get(visit) if arm else None: row for cell, row in cells if cell[over] == first}
+    for cell, row in cells:
+        if cell[over] != first:
+            fields = {"contrast": f"{_named(over, cell[over])} - {_named(over, first)}"}
             yield (
-                named | ({visit: at[visit]} if arm else {}),
-                row - begin[at[visit] if arm else None],
+                fields | ({visit: cell[visit]} if arm else {}),
+                row - begin[cell[visit] if arm else None],
             )
 
 
@@ -138,28 +138,28 @@ def _named(factor: str, level: str) -> str:
     return factor + level if level.replace(".", "", 1).isdigit() else level
 
 
-def _parts(found: Estimates, k: int) -> dict[str, float]:
-    low, high = found.interval()
+def _parts(estimates: Estimates, k: int) -> dict[str, float]:
+    low, high = estimates.interval()
     return {
-        "estimate": float(found.estimate[k]),
-        "se": float(found.std_error[k]),
-        "df": float(found.df[k]),
+        "estimate": float(estimates.estimate[k]),
+        "se": float(estimates.std_error[k]),
+        "df": float(estimates.df[k]),
         "lower": float(low[k]),
         "upper": float(high[k]),
-        "t": float(found.statistic[k]),
-        "p": float(found.p_value[k]),
+        "t": float(estimates.statistic[k]),
+        "p": float(estimates.p_value[k]),
     }
 
 
 def _tests(case: ReferenceCase, model: Fit) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name in case.result.get("type3", {}):
         rows = type3(model, tuple(name.split(":")))
         plain, linear = (
             Contrasts(model).joint(rows),
             Contrasts(model, "kenward-roger-linear").joint(rows),
         )
-        found |= {
+        fields |= {
             f"type3.{name}.{part}": value
             for part, value in {
                 "num_df": plain.df_num,
@@ -171,7 +171,7 @@ def _tests(case: ReferenceCase, model: Fit) -> dict[str, Any]:
                 "p_krl": linear.p_value,
             }.items()
         }
-    return found
+    return fields
 
 
 REFERENCE_METHODS = (

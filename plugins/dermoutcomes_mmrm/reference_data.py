@@ -44,9 +44,9 @@ def by_group(data: Data, name: str) -> Data:
     return evolve(data, group=data.factors[name].codes, groups=data.factors[name].levels)
 
 
-def _filtered(table: pl.DataFrame, said: str) -> pl.DataFrame:
+def _filtered(table: pl.DataFrame, condition: str) -> pl.DataFrame:
     """The rows that a filter in words keeps; columns that it defines come first, since they need all rows."""
-    parts = [part.strip() for part in re.split(r"[,;]", said)]
+    parts = [part.strip() for part in re.split(r"[,;]", condition)]
     for part in parts:
         if match := PASTED.match(part):
             new, first, second = match.groups()
@@ -54,8 +54,8 @@ def _filtered(table: pl.DataFrame, said: str) -> pl.DataFrame:
     for part in parts:
         if match := TAKEN.match(part):
             new, of, at, level = match.groups()
-            taken = table.filter(pl.col(at) == level).select("SUBJ", pl.col(of).alias(new))
-            table = table.join(taken, on="SUBJ", how="left", maintain_order="left")
+            of_level = table.filter(pl.col(at) == level).select("SUBJ", pl.col(of).alias(new))
+            table = table.join(of_level, on="SUBJ", how="left", maintain_order="left")
     for part in parts:
         if match := CONDITION.match(part):
             table = table.filter(_condition(*match.groups()))
@@ -110,6 +110,6 @@ def _codes(column: pl.Series, levels: Sequence[str]) -> Any:
 
 def _placed(at: Any, values: Any, n: int) -> Any:
     """Each subject's value; what is known of a subject is the same in all its rows."""
-    made = np.zeros(n, dtype=values.dtype)
-    made[at] = values
-    return made
+    result = np.zeros(n, dtype=values.dtype)
+    result[at] = values
+    return result

@@ -64,14 +64,14 @@ def _of_fev(case: ReferenceCase, right: str, covariance: str) -> Fit:
 
 
 def _printed(contrasts: Contrasts) -> Fields:
-    found = contrasts.estimates(type3(contrasts.fit, ("ARMCD",))[:1])
-    (low,), (high,) = found.interval()
+    estimates = contrasts.estimates(type3(contrasts.fit, ("ARMCD",))[:1])
+    (low,), (high,) = estimates.interval()
     return {
-        "Estimate": found.estimate[0],
-        "StdErr": found.std_error[0],
-        "DF": found.df[0],
-        "tValue": found.statistic[0],
-        "Probt": found.p_value[0],
+        "Estimate": estimates.estimate[0],
+        "StdErr": estimates.std_error[0],
+        "DF": estimates.df[0],
+        "tValue": estimates.statistic[0],
+        "Probt": estimates.p_value[0],
         "Lower": low,
         "Upper": high,
     }
@@ -80,10 +80,10 @@ def _printed(contrasts: Contrasts) -> Fields:
 def tests(case: ReferenceCase) -> Fields:
     """PROC MIXED's Type III tests in a model with a slope for each arm, covariates at zero."""
     model = _of_fev(case, "ARMCD + SEX + SEX:ARMCD + FEV1_BL:ARMCD", "ar1")
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for k, row in enumerate(case.result):
         test = Contrasts(model).joint(type3(model, _term(model, row["Effect"]), "zero"))
-        found |= {
+        fields |= {
             f"{k}.Effect": row["Effect"],
             f"{k}.NumDF": test.df_num,
             f"{k}.DenDF": test.df_den,
@@ -92,7 +92,7 @@ def tests(case: ReferenceCase) -> Fields:
             f"{k}.ChiSq": test.statistic * test.df_num,
             f"{k}.ProbChiSq": float(chdtrc(test.df_num, test.statistic * test.df_num)),
         }
-    return found
+    return fields
 
 
 def _term(model: Fit, effect: str) -> tuple[str, ...]:

@@ -12,14 +12,14 @@ from attrs import evolve
 from dermoutcomes import Stat, Task
 from dermoutcomes.stats import NO_DIRECTION, tail_of
 from dermoutcomes_mmrm.attempts import Attempted
+from dermoutcomes_mmrm.comparison_contrasts import ComparisonContrast
 from dermoutcomes_mmrm.contrasts import Contrasts, Estimates
 from dermoutcomes_mmrm.fit import Fit
 from dermoutcomes_mmrm.margins import margins, type3
 from dermoutcomes_mmrm.model import name_of
 from dermoutcomes_mmrm.setting import ARM, VISIT, Setting
-from dermoutcomes_mmrm.wanted import Wanted
 
-__all__ = ["compared", "correlated", "described", "failing", "finite"]
+__all__ = ["comparison_rows", "correlation_rows", "description_rows", "failed_comparison", "finite"]
 
 DIFFERENCE, MEAN, EACH, TYPE_3 = "ls_mean_difference", "ls_mean", "visit_difference", "type_3"
 COVARIANCE, COEFFICIENT, MODEL = "covariance", "coefficient", "model"
@@ -35,40 +35,50 @@ FULL = (
 )
 
 
-def compared(
-    task: Task, contrasts: Contrasts, wishes: Sequence[Wanted], warning: str | None = None
+def comparison_rows(
+    task: Task,
+    contrasts: Contrasts,
+    comparisons: Sequence[ComparisonContrast],
+    warning: str | None = None,
 ) -> Iterator[Stat]:
     """The decisive rows of every comparison."""
-    for wish in wishes:
-        if wish.row is None:
-            yield from failing(wish.template, wish.why or "")
+    for comparison in comparisons:
+        if comparison.row is None:
+            yield from failed_comparison(comparison.template, comparison.reason or "")
             continue
-        n = _counted(contrasts.fit, wish.template)
-        template = evolve(wish.template, n_subjects=n, warning=warning)
+        n = _n_compared(contrasts.fit, comparison.template)
+        template = evolve(comparison.template, n_subjects=n, warning=warning)
         yield from template.rows(DIFFERENCE, n=n)
-        yield from _sizes(contrasts.fit, wish.template)
-        yield from _full(
-            task, template, DIFFERENCE, contrasts.estimates(wish.row), wish.offset, sided=True
+        yield from _size_rows(contrasts.fit, comparison.template)
+        yield from _estimate_rows(
+            task,
+            template,
+            DIFFERENCE,
+            contrasts.estimates(comparison.row),
+            comparison.offset,
+            sided=True,
         )
 
 
-def failing(template: Stat, why: str) -> Iterator[Stat]:
+def failed_comparison(template: Stat, reason: str) -> Iterator[Stat]:
     """All rows of a comparison that has no answer."""
-    code, _, sentence = why.partition(": ")
+    code, _, sentence = reason.partition(": ")
     for row in template.rows(DIFFERENCE, n=None, **dict.fromkeys(FULL)):
         yield row.failed(code, sentence)
 
 
-def correlated(contrasts: Contrasts, wishes: Sequence[Wanted]) -> Iterator[Stat]:
+def correlation_rows(
+    contrasts: Contrasts, comparisons: Sequence[ComparisonContrast]
+) -> Iterator[Stat]:
     """How each two comparisons' estimates go together, which single-step procedures need."""
-    known = [wish for wish in wishes if wish.row is not None]
-    if len(known) < 2:
+    estimable = [comparison for comparison in comparisons if comparison.row is not None]
+    if len(estimable) < 2:
         return
-    rows = np.array([wish.row for wish in known])
+    rows = np.array([comparison.row for comparison in estimable])
     products = rows @ contrasts.covariance @ rows.T
     sd = np.sqrt(np.diag(products))
-    for i, first in enumerate(known):
-        for j, second in enumerate(known):
+    for i, first in enumerate(estimable):
+        for j, second in enumerate(estimable):
             if i != j:
                 value = float(np.clip(products[i, j] / (sd[i] * sd[j]), -1, 1))
                 yield evolve(
@@ -81,19 +91,19 @@ def correlated(contrasts: Contrasts, wishes: Sequence[Wanted]) -> Iterator[Stat]
                 )
 
 
-def described(
+def description_rows(
     task: Task, setting: Setting, attempt: Attempted, contrasts: Contrasts, type3_covariates: str
 ) -> Iterator[Stat]:
     """Everything that does not belong to one comparison."""
     template = Stat(
         "n", unit=task.unit, n_subjects=attempt.fit.n_subjects, n_records=attempt.fit.n_obs
     )
-    yield from _model(task, template, setting, attempt)
-    yield from _means(task, template, contrasts)
-    yield from _each(task, template, contrasts)
-    yield from _tests(template, contrasts, type3_covariates)
-    yield from _covariances(template, contrasts.fit)
-    yield from _coefficients(template, contrasts)
+    yield from _model_rows(task, template, setting, attempt)
+    yield from _mean_rows(task, template, contrasts)
+    yield from _pair_rows(task, template, contrasts)
+    yield from _test_rows(template, contrasts, type3_covariates)
+    yield from _covariance_rows(template, contrasts.fit)
+    yield from _coefficient_rows(template, contrasts)
 
 
 def finite(stats: Iterable[Stat]) -> Iterator[Stat]:
@@ -107,7 +117,7 @@ def finite(stats: Iterable[Stat]) -> Iterator[Stat]:
         )
 
 
-def _model(task: Task, template: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
+def _model_rows(task: Task, template: Stat, setting: Setting, attempt: Attempted) -> Iterator[Stat]:
     fit = attempt.fit
     incomplete = (
         f"incomplete: {setting.incomplete} records lack a covariate or stratum and were left out."
@@ -135,7 +145,7 @@ def _model(task: Task, template: Stat, setting: Setting, attempt: Attempted) -> 
         warning=constant,
     )
     yield from evolve(template, warning=incomplete).rows(
-        MODEL, n=fit.n_subjects, n_missing=len(_asked(task)) - fit.n_subjects
+        MODEL, n=fit.n_subjects, n_missing=len(_subjects_with_record(task)) - fit.n_subjects
     )
     yield from template.rows(
         MODEL,
@@ -150,7 +160,7 @@ def _model(task: Task, template: Stat, setting: Setting, attempt: Attempted) -> 
     )
 
 
-def _asked(task: Task) -> set[str]:
+def _subjects_with_record(task: Task) -> set[str]:
     """The subjects of the task with a record, used or not; of an arm, where there are several."""
     return {
         subject
@@ -160,66 +170,66 @@ def _asked(task: Task) -> set[str]:
     }
 
 
-def _means(task: Task, template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+def _mean_rows(task: Task, template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     fit = contrasts.fit
     cells = list(margins(fit, [ARM, VISIT] if ARM in fit.data.factors else [VISIT]))
-    found = contrasts.estimates(np.array([row for _, row in cells]))
-    low, high = found.interval(task.confidence)
-    for k, (at, _) in enumerate(cells):
-        n = _observed(fit, at[VISIT], at.get(ARM))
+    estimates = contrasts.estimates(np.array([row for _, row in cells]))
+    low, high = estimates.interval(task.confidence)
+    for k, (cell, _) in enumerate(cells):
+        n = _n_observed(fit, cell[VISIT], cell.get(ARM))
         yield from evolve(
-            template, group=at.get(ARM), visit=at[VISIT], n_subjects=n, n_records=n
+            template, group=cell.get(ARM), visit=cell[VISIT], n_subjects=n, n_records=n
         ).rows(
             MEAN,
             n=n,
-            estimate=found.estimate[k],
-            std_error=found.std_error[k],
+            estimate=estimates.estimate[k],
+            std_error=estimates.std_error[k],
             conf_low=low[k],
             conf_high=high[k],
             conf_level=task.confidence,
-            df=found.df[k],
+            df=estimates.df[k],
         )
 
 
-def _each(task: Task, template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+def _pair_rows(task: Task, template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
     """Every arm against the first at every visit; in one group every visit against the first."""
     fit = contrasts.fit
     over = [ARM, VISIT] if ARM in fit.data.factors else [VISIT]
-    cells = {tuple(at[name] for name in over): row for at, row in margins(fit, over)}
+    cells = {tuple(cell[name] for name in over): row for cell, row in margins(fit, over)}
     first = fit.data.factors[over[0]].levels[0]
     for levels, row in cells.items():
         if levels[0] != first:
-            at = evolve(template, visit=levels[-1], n_subjects=None, n_records=None)
-            named = (
-                evolve(at, group=levels[0], reference_group=first)
+            template_of_visit = evolve(template, visit=levels[-1], n_subjects=None, n_records=None)
+            row_of_pair = (
+                evolve(template_of_visit, group=levels[0], reference_group=first)
                 if len(over) == 2
-                else evolve(at, reference_visit=first)
+                else evolve(template_of_visit, reference_visit=first)
             )
-            yield from _full(
-                task, named, EACH, contrasts.estimates(row - cells[(first, *levels[1:])])
+            yield from _estimate_rows(
+                task, row_of_pair, EACH, contrasts.estimates(row - cells[(first, *levels[1:])])
             )
 
 
-def _full(
+def _estimate_rows(
     task: Task,
     template: Stat,
     term: str,
-    found: Estimates,
+    estimates: Estimates,
     offset: float = 0.0,
     *,
     sided: bool = False,
 ) -> Iterator[Stat]:
-    low, high = found.interval(task.confidence)
-    moved = Estimates(found.estimate + offset, found.std_error, found.df)
+    low, high = estimates.interval(task.confidence)
+    shifted = Estimates(estimates.estimate + offset, estimates.std_error, estimates.df)
     yield from template.rows(
         term,
-        estimate=moved.estimate[0],
-        std_error=moved.std_error[0],
+        estimate=shifted.estimate[0],
+        std_error=shifted.std_error[0],
         conf_low=low[0] + offset,
         conf_high=high[0] + offset,
         conf_level=task.confidence,
-        statistic=moved.statistic[0],
-        df=moved.df[0],
+        statistic=shifted.statistic[0],
+        df=shifted.df[0],
     )
     tail = tail_of(task) if sided else "two-sided"
     if tail is None:
@@ -227,65 +237,72 @@ def _full(
             yield row.failed(*NO_DIRECTION)
     else:
         yield from evolve(template, text=tail if sided else None).rows(
-            term, p_value=moved.p_of(tail)[0]
+            term, p_value=shifted.p_of(tail)[0]
         )
 
 
-def _tests(template: Stat, contrasts: Contrasts, covariates: str) -> Iterator[Stat]:
+def _test_rows(template: Stat, contrasts: Contrasts, covariates: str) -> Iterator[Stat]:
     for term in contrasts.fit.terms:
-        found = contrasts.joint(type3(contrasts.fit, term, covariates))
+        test = contrasts.joint(type3(contrasts.fit, term, covariates))
         yield from evolve(template, level=name_of(term)).rows(
             TYPE_3,
-            statistic=found.statistic,
-            df_num=found.df_num,
-            df_den=found.df_den,
-            p_value=found.p_value,
+            statistic=test.statistic,
+            df_num=test.df_num,
+            df_den=test.df_den,
+            p_value=test.p_value,
         )
 
 
-def _covariances(template: Stat, fit: Fit) -> Iterator[Stat]:
+def _covariance_rows(template: Stat, fit: Fit) -> Iterator[Stat]:
     for group, arm in enumerate(fit.data.groups):
         matrix = fit.matrix(group)
         sd = np.sqrt(np.diag(matrix))
-        at = evolve(template, group=arm or None)
+        of_arm = evolve(template, group=arm or None)
         for i, visit in enumerate(fit.data.visits):
-            yield from evolve(at, visit=visit).rows(COVARIANCE, variance=matrix[i, i], sd=sd[i])
+            yield from evolve(of_arm, visit=visit).rows(COVARIANCE, variance=matrix[i, i], sd=sd[i])
         for i, j in combinations(range(len(sd)), 2):
             level = f"{fit.data.visits[i]}, {fit.data.visits[j]}"
-            yield from evolve(at, level=level).rows(
+            yield from evolve(of_arm, level=level).rows(
                 COVARIANCE, variance=matrix[i, j], correlation=matrix[i, j] / (sd[i] * sd[j])
             )
 
 
-def _coefficients(template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
-    found = contrasts.estimates(np.eye(len(contrasts.fit.columns)))
-    p = found.p_value
+def _coefficient_rows(template: Stat, contrasts: Contrasts) -> Iterator[Stat]:
+    estimates = contrasts.estimates(np.eye(len(contrasts.fit.columns)))
+    p = estimates.p_value
     for k, column in enumerate(contrasts.fit.columns):
-        at = evolve(template, level=column.name, unit=None)
-        yield from at.rows(COEFFICIENT, statistic=found.statistic[k], df=found.df[k], p_value=p[k])
-        for stat, value in (("estimate", found.estimate[k]), ("std_error", found.std_error[k])):
-            yield evolve(at, stat=stat, value=float(value), term=COEFFICIENT)
+        of_column = evolve(template, level=column.name, unit=None)
+        yield from of_column.rows(
+            COEFFICIENT, statistic=estimates.statistic[k], df=estimates.df[k], p_value=p[k]
+        )
+        for stat, value in (
+            ("estimate", estimates.estimate[k]),
+            ("std_error", estimates.std_error[k]),
+        ):
+            yield evolve(of_column, stat=stat, value=float(value), term=COEFFICIENT)
 
 
-def _counted(fit: Fit, template: Stat) -> int:
+def _n_compared(fit: Fit, template: Stat) -> int:
     """Subjects of the comparison's arms with a record at its visit."""
     arms = [template.group, template.reference_group] if template.group else [None]
-    return sum(_observed(fit, template.visit, arm) for arm in arms)
+    return sum(_n_observed(fit, template.visit, arm) for arm in arms)
 
 
-def _sizes(fit: Fit, template: Stat) -> Iterator[Stat]:
+def _size_rows(fit: Fit, template: Stat) -> Iterator[Stat]:
     """The same for each arm that is compared."""
     for arm in (template.group, template.reference_group) if template.group else ():
-        n = _observed(fit, template.visit, arm)
+        n = _n_observed(fit, template.visit, arm)
         yield from evolve(template, group=arm, reference_group=None, n_subjects=n).rows(
             DIFFERENCE, n=n
         )
 
 
-def _observed(fit: Fit, visit: str | None, arm: str | None) -> int:
-    seen = ~np.isnan(fit.data.outcome)
-    at = seen[:, fit.data.visits.index(visit)] if visit is not None else seen.any(axis=1)
+def _n_observed(fit: Fit, visit: str | None, arm: str | None) -> int:
+    observed = ~np.isnan(fit.data.outcome)
+    at_visit = (
+        observed[:, fit.data.visits.index(visit)] if visit is not None else observed.any(axis=1)
+    )
     factor = fit.data.factors.get(ARM)
     if arm is None or factor is None or factor.codes is None:
-        return int(at.sum())
-    return int((at & (factor.codes == factor.levels.index(arm))).sum())
+        return int(at_visit.sum())
+    return int((at_visit & (factor.codes == factor.levels.index(arm))).sum())

@@ -18,27 +18,27 @@ POWERS = {"empirical": 0.0, "empirical-cr2": -0.5, "empirical-cr3": -1.0}
 def middle(fit: Fit, kind: str) -> Array:
     """Sum over subjects of g g', g = C' X'L f(I - H) L'r with L L' = W and H = L'X C C' X'L."""
     data = fit.compressed
-    known = data.pattern >= 0
-    pattern = data.pattern[known]
+    used = data.pattern >= 0
+    pattern = data.pattern[used]
     present = data.present[pattern]
     white = np.linalg.cholesky(_padded(fit))[pattern].transpose(0, 2, 1)
-    design = (fit.pieces.rows(known) @ (fit.root / data.scale)) * present[:, :, None]
-    fitted = np.einsum("smp,p->sm", fit.pieces.rows(known), fit.coefficients)
-    residual = np.where(present, fit.data.outcome[known] - fitted, 0.0) / data.scale
+    design = (fit.pieces.rows(used) @ (fit.root / data.scale)) * present[:, :, None]
+    fitted = np.einsum("smp,p->sm", fit.pieces.rows(used), fit.coefficients)
+    residual = np.where(present, fit.data.outcome[used] - fitted, 0.0) / data.scale
     design, residual = white @ design, np.einsum("sij,sj->si", white, residual)
     scores = np.einsum("smp,sm->sp", design, _adjusted(design, residual, POWERS[kind]))
-    made: Array = scores.T @ scores
-    return made
+    result: Array = scores.T @ scores
+    return result
 
 
 def _padded(fit: Fit) -> Array:
     """The inverses by pattern with ones where a visit is missing."""
     weights = fit.optimum.state.weights
     missing = ~fit.compressed.present
-    made = weights.copy()
-    at = np.arange(weights.shape[1])
-    made[:, at, at] += missing
-    return made
+    result = weights.copy()
+    diagonal = np.arange(weights.shape[1])
+    result[:, diagonal, diagonal] += missing
+    return result
 
 
 def _adjusted(design: Array, residual: Array, power: float) -> Array:

@@ -61,7 +61,7 @@ def setting_of(task: Task, options: MmrmOptions) -> Setting:
     ordered = tuple(
         visit for visit in (*(() if parallel else (BASELINE,)), *visits) if visit in present
     )
-    made = _complete(
+    data = _complete(
         task,
         options,
         _grid(cells, subjects, ordered),
@@ -69,7 +69,7 @@ def setting_of(task: Task, options: MmrmOptions) -> Setting:
         ordered,
         _of_subjects(task, records, subjects),
     )
-    return evolve(made, before=before)
+    return evolve(data, before=before)
 
 
 def _records(task: Task) -> pl.DataFrame:
@@ -121,12 +121,12 @@ def _of_baseline(task: Task, records: pl.DataFrame, ordered: list[str]) -> froze
 
 def _cells(task: Task, records: pl.DataFrame, visits: tuple[str, ...]) -> pl.DataFrame:
     outcome = "value" if task.neutral is not None else task.analyse
-    found = (
+    candidates = (
         records.filter(pl.col("visit").is_in(list(visits)))
         .select("subject", "visit", y=pl.col(outcome))
         .drop_nulls()
     )
-    return found.filter(
+    return candidates.filter(
         pl.col("subject").is_in(records.filter(pl.col("arm").is_not_null())["subject"].to_list())
     )
 
@@ -148,19 +148,19 @@ def _grid(cells: pl.DataFrame, subjects: tuple[str, ...], visits: tuple[str, ...
     rows = {subject: number for number, subject in enumerate(subjects)}
     columns = {visit: number for number, visit in enumerate(visits)}
     outcome = np.full((len(subjects), len(visits)), np.nan)
-    at = cells["subject"].replace_strict(rows, return_dtype=pl.Int64).to_numpy()
-    outcome[at, cells["visit"].replace_strict(columns, return_dtype=pl.Int64).to_numpy()] = cells[
-        "y"
-    ].to_numpy()
+    row_of_cell = cells["subject"].replace_strict(rows, return_dtype=pl.Int64).to_numpy()
+    outcome[
+        row_of_cell, cells["visit"].replace_strict(columns, return_dtype=pl.Int64).to_numpy()
+    ] = cells["y"].to_numpy()
     return outcome
 
 
 def _of_subjects(task: Task, records: pl.DataFrame, subjects: tuple[str, ...]) -> pl.DataFrame:
     """One row a subject, in order: arm, baseline, covariates, strata."""
     names = dict.fromkeys((ARM, BASE, *task.covariates, *task.strata))
-    known = records.group_by("subject").agg(pl.col(name).drop_nulls().first() for name in names)
+    values = records.group_by("subject").agg(pl.col(name).drop_nulls().first() for name in names)
     return pl.DataFrame({"subject": subjects}).join(
-        known, on="subject", how="left", maintain_order="left"
+        values, on="subject", how="left", maintain_order="left"
     )
 
 
@@ -170,16 +170,16 @@ def _complete(
     outcome: Array,
     subjects: tuple[str, ...],
     visits: tuple[str, ...],
-    known: pl.DataFrame,
+    records: pl.DataFrame,
 ) -> Setting:
     """The data without rows that lack a covariate, and the terms of what is left."""
     adjusted = adjusting(
-        known, _names(task, options), task.strata, np.asarray((~np.isnan(outcome)).any(axis=1))
+        records, _names(task, options), task.strata, np.asarray((~np.isnan(outcome)).any(axis=1))
     )
-    arms = _arms(task, known)
+    arms = _arms(task, records)
     factors = {
         VISIT: Factor(visits),
-        **({ARM: factor_of(known[ARM], arms)} if arms else {}),
+        **({ARM: factor_of(records[ARM], arms)} if arms else {}),
         **adjusted.factors,
     }
     incomplete = int((~np.isnan(outcome[adjusted.lacking])).sum())
@@ -195,9 +195,9 @@ def _complete(
     )
 
 
-def _arms(task: Task, known: pl.DataFrame) -> tuple[str, ...]:
+def _arms(task: Task, records: pl.DataFrame) -> tuple[str, ...]:
     """The arms that have records, the reference first."""
-    present = set(known[ARM].drop_nulls().to_list())
+    present = set(records[ARM].drop_nulls().to_list())
     if task.design != "parallel":
         return ()
     reference = [task.reference_arm] if task.reference_arm else []
@@ -209,12 +209,12 @@ def _names(task: Task, options: MmrmOptions) -> list[str]:
     """Covariates and strata; baseline where changes or values of arms are compared, unless the options say no."""
     names = [name for name in dict.fromkeys((*task.covariates, *task.strata)) if name != BASE]
     listed = BASE in (*task.covariates, *task.strata)
-    wanted = (
+    adjusts_for_baseline = (
         options.baseline != "none"
         and task.neutral is None
         and (listed or task.analyse != "pct_change")
     )
-    return [BASE, *names] if task.design == "parallel" and wanted else names
+    return [BASE, *names] if task.design == "parallel" and adjusts_for_baseline else names
 
 
 def _groups(
@@ -240,22 +240,22 @@ def _terms(
     ]
     if BASE in covariates and options.baseline == "by visit":
         crossed.insert(0, BASE)
-    both: list[ModelTerm] = [(ARM, VISIT)] if ARM in factors else []
-    return (*single, *both, *((name, VISIT) for name in crossed))
+    interactions: list[ModelTerm] = [(ARM, VISIT)] if ARM in factors else []
+    return (*single, *interactions, *((name, VISIT) for name in crossed))
 
 
 def _refuse(data: Data, visits: tuple[str, ...]) -> None:
     """Raises UnfitError for what no model can answer."""
-    seen = ~np.isnan(data.outcome)
-    if not seen.any():
+    observed = ~np.isnan(data.outcome)
+    if not observed.any():
         raise UnfitError("no_data: No record has all that the model needs.")
-    if len(visits) < 2 or (seen.sum(axis=0) > 0).sum() < 2:
+    if len(visits) < 2 or (observed.sum(axis=0) > 0).sum() < 2:
         raise UnfitError("one_visit: A model of repeated measures needs two visits; there is one.")
-    if seen.any(axis=1).sum() < 2:
+    if observed.any(axis=1).sum() < 2:
         raise UnfitError(
             "too_few: A model of repeated measures needs several subjects; there is one."
         )
-    for name in _empty_cells(data, seen):
+    for name in _empty_cells(data, observed):
         raise UnfitError(
             f"empty_cell: {name}; leave that visit out of the endpoint's visits, or the arm out of the comparison."
         )
@@ -263,14 +263,14 @@ def _refuse(data: Data, visits: tuple[str, ...]) -> None:
         raise UnfitError("one_arm_empty: Only one arm has records.")
 
 
-def _empty_cells(data: Data, seen: Array) -> Iterator[str]:
+def _empty_cells(data: Data, observed: Array) -> Iterator[str]:
     arms = data.factors.get(ARM)
     for i, visit in enumerate(data.visits):
-        if not seen[:, i].any():
+        if not observed[:, i].any():
             yield f"Nobody has a record at {visit}"
         elif arms is not None and arms.codes is not None:
             yield from (
                 f"Arm {arm} has no record at {visit}"
                 for a, arm in enumerate(arms.levels)
-                if not seen[arms.codes == a, i].any()
+                if not observed[arms.codes == a, i].any()
             )

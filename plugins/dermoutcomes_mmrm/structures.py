@@ -143,14 +143,14 @@ def _autoregressive(t: Array, m: int) -> tuple[Array, Array, Curving]:
 def _toeplitz(t: Array, m: int) -> tuple[Array, Array, Curving]:
     r, first, second = _mapped(t)
     lags = _lags(m)
-    at = (
+    distance = (
         np.stack([(lags == lag).astype(float) for lag in range(1, m)])
         if m > 1
         else np.zeros((0, m, m))
     )
     seconds = np.zeros((m - 1, m - 1, m, m))
-    seconds[np.arange(m - 1), np.arange(m - 1)] = second[:, None, None] * at
-    return np.eye(m) + np.tensordot(r, at, 1), first[:, None, None] * at, Dense(seconds)
+    seconds[np.arange(m - 1), np.arange(m - 1)] = second[:, None, None] * distance
+    return np.eye(m) + np.tensordot(r, distance, 1), first[:, None, None] * distance, Dense(seconds)
 
 
 def _ante_dependence(t: Array, m: int) -> tuple[Array, Array, Curving]:
@@ -179,18 +179,18 @@ def _products(
     for k, value in (replaced or {}).items():
         factors[k] = value
     m = len(r) + 1
-    made = np.zeros((m, m))
+    result = np.zeros((m, m))
     for i in range(m):
         row = np.concatenate([[1.0], np.cumprod(factors[i:])])
-        made[i, i:] = row
-        made[i:, i] = row
+        result[i, i:] = row
+        result[i:, i] = row
     low, high = (
         np.minimum.outer(np.arange(m), np.arange(m)),
         np.maximum.outer(np.arange(m), np.arange(m)),
     )
     for k in through:
-        made = np.where((low <= k) & (k < high), made, 0.0)
-    return made
+        result = np.where((low <= k) & (k < high), result, 0.0)
+    return result
 
 
 def _mean_at_lag(correlation: Array, lag: int) -> float:

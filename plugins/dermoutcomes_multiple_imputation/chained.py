@@ -32,7 +32,7 @@ def chained(
         for column in np.argsort(missing.sum(axis=0), kind="stable")
         if missing[:, column].any()
     ]
-    can = [
+    imputable = [
         column
         for column in range(values.shape[1])
         if column not in order or _fit(values, design, column) is not None
@@ -41,12 +41,12 @@ def chained(
     for _ in range(m):
         filled = values.copy()
         for column in order:
-            seen = values[~missing[:, column], column]
-            filled[missing[:, column], column] = rng.choice(seen, int(missing[:, column].sum()))
+            observed = values[~missing[:, column], column]
+            filled[missing[:, column], column] = rng.choice(observed, int(missing[:, column].sum()))
         for _ in range(cycles):
-            for column in (column for column in order if column in can):
-                _update(filled, values, design, column, can, method, rng)
-        for column in (column for column in order if column not in can):
+            for column in (column for column in order if column in imputable):
+                _update(filled, values, design, column, imputable, method, rng)
+        for column in (column for column in order if column not in imputable):
             filled[missing[:, column], column] = np.nan
         copies.append(filled)
     return copies
@@ -56,9 +56,9 @@ def _fit(values: Array, design: Array, column: int) -> Any:
     """Whether the cell can be regressed on everything else: by the number of subjects who have it."""
     import numpy as np
 
-    seen = ~np.isnan(values[:, column])
-    others = np.delete(np.where(np.isnan(values), 0.0, values), column, axis=1)
-    return fit_linear(np.column_stack([design, others])[seen], values[seen, column])
+    observed = ~np.isnan(values[:, column])
+    other_columns = np.delete(np.where(np.isnan(values), 0.0, values), column, axis=1)
+    return fit_linear(np.column_stack([design, other_columns])[observed], values[observed, column])
 
 
 def _update(
@@ -66,7 +66,7 @@ def _update(
     values: Array,
     design: Array,
     column: int,
-    can: list[int],
+    imputable: list[int],
     method: str,
     rng: Generator,
 ) -> None:
@@ -74,7 +74,9 @@ def _update(
     import numpy as np
 
     missing = np.isnan(values[:, column])
-    predictors = np.column_stack([design, filled[:, [other for other in can if other != column]]])
+    predictors = np.column_stack(
+        [design, filled[:, [other for other in imputable if other != column]]]
+    )
     outcome = values[~missing, column]
     if method == "logistic":
         filled[missing, column] = drawn_binary(
@@ -84,12 +86,12 @@ def _update(
     fit = fit_linear(predictors[~missing], outcome)
     if fit is None:
         return
-    drawn, sd = fit.draw(rng)
+    coefficients, sd = fit.draw(rng)
     if method == "matching":
         filled[missing, column] = matched(
-            fit, drawn, predictors[~missing], outcome, predictors[missing], rng
+            fit, coefficients, predictors[~missing], outcome, predictors[missing], rng
         )
     else:
         filled[missing, column] = predictors[missing][
             :, fit.used
-        ] @ drawn + sd * rng.standard_normal(int(missing.sum()))
+        ] @ coefficients + sd * rng.standard_normal(int(missing.sum()))

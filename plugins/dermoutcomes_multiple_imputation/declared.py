@@ -115,8 +115,8 @@ def _completed(
     copies: Callable[[Layout], list[Any]],
 ) -> pl.DataFrame:
     """What was filled, shifted as the options say."""
-    made = layout(records, expected, draws)
-    filled = filled_frame(made, copies(made))
+    table = layout(records, expected, draws)
+    filled = filled_frame(table, copies(table))
     arms = (
         options.delta_arms
         if options.delta_arms is not None
@@ -142,7 +142,7 @@ def monotone(
         expected,
         options,
         draws,
-        lambda made: by_group(made, draws, one, apart=options.by_arm),
+        lambda made: by_group(made, draws, one, by_arm_=options.by_arm),
     )
 
 
@@ -161,7 +161,7 @@ def chained(
         expected,
         options,
         draws,
-        lambda made: by_group(made, draws, one, apart=options.by_arm),
+        lambda made: by_group(made, draws, one, by_arm_=options.by_arm),
     )
 
 

@@ -11,19 +11,21 @@ from dermoutcomes_multiple_imputation.layout import Layout
 __all__ = ["by_group", "with_ones"]
 
 
-def with_ones(made: Layout, *, arms: bool = False) -> Any:
+def with_ones(layout: Layout, *, arms: bool = False) -> Any:
     """The design with a column of ones first, then covariates and, where asked for, arms as columns."""
     import numpy as np
 
-    named = np.array(made.groups, dtype=object)
+    group_of_row = np.array(layout.groups, dtype=object)
     of_arms = (
-        [(named == name).astype(float) for name in sorted(set(made.groups))[1:]] if arms else []
+        [(group_of_row == name).astype(float) for name in sorted(set(layout.groups))[1:]]
+        if arms
+        else []
     )
-    return np.column_stack([np.ones(len(made.subjects)), made.design, *of_arms])
+    return np.column_stack([np.ones(len(layout.subjects)), layout.design, *of_arms])
 
 
 def by_group(
-    made: Layout, draws: Draws, one: Callable[[Any, Any, Any], list[Any]], *, apart: bool
+    layout: Layout, draws: Draws, impute: Callable[[Any, Any, Any], list[Any]], *, by_arm_: bool
 ) -> list[Any]:
     """`draws.m` completed matrices; `one(values, design, rng)` completes the rows of a group so often.
 
@@ -31,17 +33,21 @@ def by_group(
     """
     import numpy as np
 
-    if not made.subjects or not made.values.shape[1]:
-        return [made.values.copy() for _ in range(draws.m)]
+    if not layout.subjects or not layout.values.shape[1]:
+        return [layout.values.copy() for _ in range(draws.m)]
     rng = draws.rng
-    design = with_ones(made, arms=not apart)
-    copies = [made.values.copy() for _ in range(draws.m)]
-    for rows in (made.of_groups() if apart else {"": np.arange(len(made.subjects))}).values():
-        values, mine = made.values[rows], design[rows]
-        seen = np.flatnonzero(~np.isnan(values).all(axis=0))
-        kept = [
-            column for column in range(mine.shape[1]) if column == 0 or np.ptp(mine[:, column]) > 0
+    design = with_ones(layout, arms=not by_arm_)
+    copies = [layout.values.copy() for _ in range(draws.m)]
+    for rows in (layout.of_groups() if by_arm_ else {"": np.arange(len(layout.subjects))}).values():
+        values, design_of_group = layout.values[rows], design[rows]
+        with_values = np.flatnonzero(~np.isnan(values).all(axis=0))
+        varying = [
+            column
+            for column in range(design_of_group.shape[1])
+            if column == 0 or np.ptp(design_of_group[:, column]) > 0
         ]
-        for copy, filled in zip(copies, one(values[:, seen], mine[:, kept], rng), strict=True):
-            copy[np.ix_(rows, seen)] = filled
+        for copy, filled in zip(
+            copies, impute(values[:, with_values], design_of_group[:, varying], rng), strict=True
+        ):
+            copy[np.ix_(rows, with_values)] = filled
     return copies

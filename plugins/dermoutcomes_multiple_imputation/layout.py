@@ -39,8 +39,8 @@ class Layout:
         """Group = the rows of its subjects."""
         import numpy as np
 
-        named = np.array(self.groups, dtype=object)
-        return {name: np.flatnonzero(named == name) for name in sorted(set(self.groups))}
+        group_of_row = np.array(self.groups, dtype=object)
+        return {name: np.flatnonzero(group_of_row == name) for name in sorted(set(self.groups))}
 
 
 def layout(records: pl.DataFrame, expected: pl.DataFrame, draws: Draws) -> Layout:
@@ -51,32 +51,35 @@ def layout(records: pl.DataFrame, expected: pl.DataFrame, draws: Draws) -> Layou
     import numpy as np
 
     rows = records.filter(pl.col("visit_number").is_not_null()).sort(KEYS).with_row_index("_row")
-    asked = rows.join(expected.unique(), on=KEYS, how="semi", nulls_equal=True).filter(
+    expected_rows = rows.join(expected.unique(), on=KEYS, how="semi", nulls_equal=True).filter(
         pl.col("value").is_null(), ~pl.col("at_baseline")
     )
     arms = dict(rows.drop_nulls("arm").group_by("subject").agg(pl.col("arm").unique()).iter_rows())
-    place = _place(rows, several=any(len(names) > 1 for names in arms.values()))
+    place_columns = _place(rows, several_arms=any(len(names) > 1 for names in arms.values()))
     subjects = tuple(rows["subject"].unique().sort())
     cells, values, fill = _cells(
-        rows, set(asked["_row"]), place, {name: number for number, name in enumerate(subjects)}
+        rows,
+        set(expected_rows["_row"]),
+        place_columns,
+        {name: number for number, name in enumerate(subjects)},
     )
     groups = tuple(arms[name][0] if len(arms.get(name, ())) == 1 else "" for name in subjects)
-    seen = ~np.isnan(values).all(axis=0)
+    observed = ~np.isnan(values).all(axis=0)
     return Layout(
         subjects,
         groups,
-        values[:, seen],
-        tuple(time for (time, _), kept in zip(cells, seen, strict=True) if kept),
-        fill[:, seen],
+        values[:, observed],
+        tuple(time for (time, _), is_observed in zip(cells, observed, strict=True) if is_observed),
+        fill[:, observed],
         _design(rows, subjects, draws.covariates),
         rows.select(KEYS),
     )
 
 
-def _place(rows: pl.DataFrame, *, several: bool) -> list[str]:
+def _place(rows: pl.DataFrame, *, several_arms: bool) -> list[str]:
     """The columns that tell the cells of a visit apart: the treatment in place of the spot, where treatments differ inside a subject."""
     spots = ["location", "side", "period", "timepoint"]
-    if not several:
+    if not several_arms:
         return spots
     by_arm = ["arm", "location", "timepoint"]
     return (
@@ -87,30 +90,32 @@ def _place(rows: pl.DataFrame, *, several: bool) -> list[str]:
 
 
 def _cells(
-    rows: pl.DataFrame, asked: set[int], place: list[str], subjects: dict[str, int]
+    rows: pl.DataFrame, expected: set[int], place_columns: list[str], subjects: dict[str, int]
 ) -> tuple[Any, Any, Any]:
     """Cells (time, place) in order, the values, and the row number of what may be filled."""
     import numpy as np
 
-    found: dict[tuple[int, tuple[str, ...]], list[tuple[int, float | None, int]]] = {}
-    columns = rows.select("_row", "subject", "visit_number", "at_baseline", "value", "base", *place)
+    by_spot: dict[tuple[int, tuple[str, ...]], list[tuple[int, float | None, int]]] = {}
+    columns = rows.select(
+        "_row", "subject", "visit_number", "at_baseline", "value", "base", *place_columns
+    )
     for row, subject, number, at_baseline, value, base, *spot in columns.iter_rows():
-        where, who = tuple(str(part or "") for part in spot), subjects[subject]
+        place, subject_index = tuple(str(part or "") for part in spot), subjects[subject]
         if base is not None:
-            found.setdefault((BASE, where), []).append((who, base, -1))
+            by_spot.setdefault((BASE, place), []).append((subject_index, base, -1))
         if not at_baseline:
-            found.setdefault((int(number), where), []).append(
-                (who, value, row if row in asked else -1)
+            by_spot.setdefault((int(number), place), []).append(
+                (subject_index, value, row if row in expected else -1)
             )
-    cells = sorted(found)
+    cells = sorted(by_spot)
     values, fill = (
         np.full((len(subjects), len(cells)), np.nan),
         np.full((len(subjects), len(cells)), -1),
     )
     for column, cell in enumerate(cells):
-        for who, value, row in found[cell]:
-            values[who, column] = np.nan if value is None else value
-            fill[who, column] = row
+        for subject_index, value, row in by_spot[cell]:
+            values[subject_index, column] = np.nan if value is None else value
+            fill[subject_index, column] = row
     return cells, values, fill
 
 
@@ -118,41 +123,44 @@ def _design(rows: pl.DataFrame, subjects: tuple[str, ...], names: tuple[str, ...
     """Covariates as columns: numbers as they are, words by level but the first; a missing number is the mean, and marked."""
     import numpy as np
 
-    known = rows.select("subject", *names).unique("subject", keep="first").sort("subject")
+    by_subject = rows.select("subject", *names).unique("subject", keep="first").sort("subject")
     columns: list[Any] = []
     for name in names:
-        if known[name].dtype.is_numeric():
-            numbers = known[name].cast(pl.Float64).to_numpy().astype(float)
-            gone = np.isnan(numbers)
+        if by_subject[name].dtype.is_numeric():
+            numbers = by_subject[name].cast(pl.Float64).to_numpy().astype(float)
+            unknown = np.isnan(numbers)
             columns += [
-                np.where(gone, 0.0 if gone.all() else numbers[~gone].mean(), numbers),
-                gone.astype(float),
+                np.where(unknown, 0.0 if unknown.all() else numbers[~unknown].mean(), numbers),
+                unknown.astype(float),
             ]
         else:
-            words = [str(value) if value is not None else "" for value in known[name].to_list()]
+            words = [
+                str(value) if value is not None else "" for value in by_subject[name].to_list()
+            ]
             columns += [
                 np.array([word == level for word in words], dtype=float)
                 for level in sorted(set(words))[1:]
             ]
-    kept = [column for column in columns if np.ptp(column) > 0] if subjects else []
-    return np.column_stack(kept) if kept else np.zeros((len(subjects), 0))
+    varying = [column for column in columns if np.ptp(column) > 0] if subjects else []
+    return np.column_stack(varying) if varying else np.zeros((len(subjects), 0))
 
 
-def filled_frame(made: Layout, draws: list[Any]) -> pl.DataFrame:
+def filled_frame(table: Layout, draws: list[Any]) -> pl.DataFrame:
     """What was filled, of matrices like `values`, one an imputation; cells that stayed empty are left out."""
     import numpy as np
 
-    at = made.fill >= 0
+    to_fill = table.fill >= 0
     for matrix in draws:
-        at &= np.isfinite(matrix)
-    rows = made.fill[at].astype(np.int64)
+        to_fill &= np.isfinite(matrix)
+    rows = table.fill[to_fill].astype(np.int64)
     parts = [
-        made.keys[rows.tolist()].with_columns(
-            imputation=pl.lit(number, dtype=pl.Int64), value=pl.Series(matrix[at], dtype=pl.Float64)
+        table.keys[rows.tolist()].with_columns(
+            imputation=pl.lit(number, dtype=pl.Int64),
+            value=pl.Series(matrix[to_fill], dtype=pl.Float64),
         )
         for number, matrix in enumerate(draws, start=1)
     ]
-    schema = {**made.keys.schema, "imputation": pl.Int64(), "value": pl.Float64()}
+    schema = {**table.keys.schema, "imputation": pl.Int64(), "value": pl.Float64()}
     return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
 
@@ -160,7 +168,9 @@ def shifted(filled: pl.DataFrame, delta: float, arms: tuple[str, ...]) -> pl.Dat
     """The imputed values of these arms moved by delta; those of all subjects where there are no arms."""
     if delta == 0:
         return filled
-    moved = pl.col("arm").is_in(list(arms)) if arms else pl.lit(value=True)
+    in_arms = pl.col("arm").is_in(list(arms)) if arms else pl.lit(value=True)
     return filled.with_columns(
-        value=pl.when(moved.fill_null(value=False)).then(pl.col("value") + delta).otherwise("value")
+        value=pl.when(in_arms.fill_null(value=False))
+        .then(pl.col("value") + delta)
+        .otherwise("value")
     )

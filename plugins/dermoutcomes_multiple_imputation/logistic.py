@@ -26,9 +26,9 @@ def drawn_binary(design: Array, outcome: Array, missing: Array, rng: Generator) 
     import numpy as np
 
     used = usable_columns(design)
-    at, covariance = fit_logistic(*augmented_rows(design[:, used], outcome))
-    drawn = at + np.linalg.cholesky(covariance) @ rng.standard_normal(len(at))
-    return (rng.random(len(missing)) < _probability(missing[:, used] @ drawn)).astype(float)
+    mode, covariance = fit_logistic(*augmented_rows(design[:, used], outcome))
+    coefficients = mode + np.linalg.cholesky(covariance) @ rng.standard_normal(len(mode))
+    return (rng.random(len(missing)) < _probability(missing[:, used] @ coefficients)).astype(float)
 
 
 def augmented_rows(design: Array, outcome: Array) -> tuple[Array, Array, Array]:
@@ -57,16 +57,16 @@ def fit_logistic(design: Array, outcome: Array, weights: Array) -> tuple[Array, 
     """Coefficients and covariance at the maximum of the weighted likelihood, by Newton's method."""
     import numpy as np
 
-    at = np.zeros(design.shape[1])
+    beta = np.zeros(design.shape[1])
     for _ in range(STEPS):
-        p = _probability(design @ at)
+        p = _probability(design @ beta)
         information = design.T @ (design * (weights * p * (1 - p))[:, None])
         step = np.linalg.solve(information, design.T @ (weights * (outcome - p)))
         longest = float(np.abs(design @ step).max())
-        at = at + step * min(1.0, 5.0 / longest if longest > 0 else 1.0)
+        beta = beta + step * min(1.0, 5.0 / longest if longest > 0 else 1.0)
         if longest < NEAR:
             break
-    return at, np.linalg.inv(information)
+    return beta, np.linalg.inv(information)
 
 
 def _probability(linear: Array) -> Array:

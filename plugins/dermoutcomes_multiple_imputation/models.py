@@ -40,26 +40,28 @@ def _monotone(
     fits = [fit for fit in every if fit is not None]
     if len(fits) < len(every):
         raise ValueError(f"{values.shape[0]} subjects are too few for {values.shape[1]} cells")
-    found = patterns(np.isnan(values))
+    missing_patterns = patterns(np.isnan(values))
     for _ in range(m):
         model = _together([(fit.used, *fit.draw(rng)) for fit in fits], design.shape[1])
         yield (
             model,
-            drawn_missing(values, design @ model.coefficients, model.covariance, found, rng),
+            drawn_missing(
+                values, design @ model.coefficients, model.covariance, missing_patterns, rng
+            ),
         )
 
 
-def _together(drawn: list[tuple[Array, Array, float]], width: int) -> NormalModel:
+def _together(draws: list[tuple[Array, Array, float]], width: int) -> NormalModel:
     """The model whose conditionals are these regressions, each on the design and all cells before."""
     import numpy as np
 
-    size = len(drawn)
+    size = len(draws)
     coefficients, covariance = np.zeros((width, size)), np.zeros((size, size))
-    for cell, (used, at, sd) in enumerate(drawn):
+    for cell, (used, beta, sd) in enumerate(draws):
         every = np.zeros(width + cell)
-        every[used] = at
-        own, before = every[:width], every[width:]
-        coefficients[:, cell] = own + coefficients[:, :cell] @ before
+        every[used] = beta
+        of_columns, before = every[:width], every[width:]
+        coefficients[:, cell] = of_columns + coefficients[:, :cell] @ before
         across = covariance[:cell, :cell] @ before
         covariance[cell, :cell] = covariance[:cell, cell] = across
         covariance[cell, cell] = sd**2 + before @ across

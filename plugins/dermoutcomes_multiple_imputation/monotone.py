@@ -20,9 +20,9 @@ def gaps(values: Array) -> Array:
     """Which missing cells have a later one that was seen: what keeps a pattern from being monotone."""
     import numpy as np
 
-    seen = ~np.isnan(values)
-    later = np.cumsum(seen[:, ::-1], axis=1)[:, ::-1] > 0
-    return np.asarray(~seen & later)
+    observed = ~np.isnan(values)
+    later = np.cumsum(observed[:, ::-1], axis=1)[:, ::-1] > 0
+    return np.asarray(~observed & later)
 
 
 def sequential(
@@ -41,12 +41,12 @@ def sequential(
         chain = [filled for _, filled in augmented(values, design, m, between, rng)]
     except (ValueError, ArithmeticError):
         return [values] * m
-    made = []
+    completed = []
     for filled in chain:
         start = values.copy()
         start[between_gaps] = filled[between_gaps]
-        made.append(_filled(start, design, fits_of(start, design), rng, matching=matching))
-    return made
+        completed.append(_filled(start, design, fits_of(start, design), rng, matching=matching))
+    return completed
 
 
 def fits_of(values: Array, design: Array) -> list[LinearFit | None]:
@@ -56,15 +56,17 @@ def fits_of(values: Array, design: Array) -> list[LinearFit | None]:
     """
     import numpy as np
 
-    found = []
+    fits = []
     for column in range(values.shape[1]):
-        seen = ~np.isnan(values[:, column])
-        found.append(
-            fit_linear(np.column_stack([design, values[:, :column]])[seen], values[seen, column])
-            if seen.any()
+        observed = ~np.isnan(values[:, column])
+        fits.append(
+            fit_linear(
+                np.column_stack([design, values[:, :column]])[observed], values[observed, column]
+            )
+            if observed.any()
             else None
         )
-    return found
+    return fits
 
 
 def _filled(
@@ -78,14 +80,14 @@ def _filled(
             continue
         before = np.column_stack([design, filled[:, :column]])
         missing = np.isnan(values[:, column]) & ~np.isnan(before).any(axis=1)
-        drawn, sd = fit.draw(rng)
+        coefficients, sd = fit.draw(rng)
         if matching:
-            seen = ~np.isnan(values[:, column])
+            observed = ~np.isnan(values[:, column])
             filled[missing, column] = matched(
-                fit, drawn, before[seen], values[seen, column], before[missing], rng
+                fit, coefficients, before[observed], values[observed, column], before[missing], rng
             )
         else:
             filled[missing, column] = before[missing][
                 :, fit.used
-            ] @ drawn + sd * rng.standard_normal(int(missing.sum()))
+            ] @ coefficients + sd * rng.standard_normal(int(missing.sum()))
     return filled

@@ -35,9 +35,9 @@ def patterns(missing: Array) -> list[tuple[Array, Array]]:
     """Each pattern of missing cells with the rows that have it, in a fixed order; complete rows are left out."""
     import numpy as np
 
-    kinds, which = np.unique(missing, axis=0, return_inverse=True)
+    kinds, pattern = np.unique(missing, axis=0, return_inverse=True)
     return [
-        (kind, np.flatnonzero(which.ravel() == number))
+        (kind, np.flatnonzero(pattern.ravel() == number))
         for number, kind in enumerate(kinds)
         if kind.any()
     ]
@@ -47,23 +47,27 @@ def conditional(covariance: Array, missing: Array) -> tuple[Array, Array]:
     """Regression of the missing cells on the others (cells missing × cells seen), and their covariance given those."""
     import numpy as np
 
-    seen = ~missing
-    if not seen.any():
+    observed = ~missing
+    if not observed.any():
         return np.zeros((int(missing.sum()), 0)), covariance[np.ix_(missing, missing)]
-    across = covariance[np.ix_(seen, missing)]
-    slopes = np.linalg.solve(covariance[np.ix_(seen, seen)], across)
+    across = covariance[np.ix_(observed, missing)]
+    slopes = np.linalg.solve(covariance[np.ix_(observed, observed)], across)
     left = covariance[np.ix_(missing, missing)] - across.T @ slopes
     return slopes.T, (left + left.T) / 2
 
 
 def drawn_missing(
-    values: Array, means: Array, covariance: Array, found: list[tuple[Array, Array]], rng: Generator
+    values: Array,
+    means: Array,
+    covariance: Array,
+    missing_patterns: list[tuple[Array, Array]],
+    rng: Generator,
 ) -> Array:
     """A copy of the values with the missing cells of each pattern drawn given the others."""
     import numpy as np
 
     filled = values.copy()
-    for missing, rows in found:
+    for missing, rows in missing_patterns:
         slopes, left = conditional(covariance, missing)
         centre = (
             means[np.ix_(rows, missing)]
@@ -86,11 +90,11 @@ def posterior_draw(design: Array, filled: Array, rng: Generator) -> NormalModel:
     import numpy as np
 
     q, r = np.linalg.qr(design)
-    at = np.linalg.solve(r, q.T @ filled)
-    residual = filled - design @ at
+    coefficients = np.linalg.solve(r, q.T @ filled)
+    residual = filled - design @ coefficients
     covariance = _inverse_wishart(residual.T @ residual, filled.shape[0] - design.shape[1], rng)
-    noise = rng.standard_normal(at.shape) @ root_of(covariance).T
-    return NormalModel(at + np.linalg.solve(r, noise), covariance)
+    noise = rng.standard_normal(coefficients.shape) @ root_of(covariance).T
+    return NormalModel(coefficients + np.linalg.solve(r, noise), covariance)
 
 
 def _inverse_wishart(scale: Array, df: int, rng: Generator) -> Array:
@@ -116,15 +120,19 @@ def augmented(
     n, size = values.shape
     if n - design.shape[1] <= size:
         raise ValueError(f"{n} subjects are too few for {size} cells")
-    found = patterns(np.isnan(values))
+    missing_patterns = patterns(np.isnan(values))
     model = maximum_likelihood(values, design)
     for step in range(1, BURN_IN + m * between + 1):
-        filled = drawn_missing(values, design @ model.coefficients, model.covariance, found, rng)
+        filled = drawn_missing(
+            values, design @ model.coefficients, model.covariance, missing_patterns, rng
+        )
         model = posterior_draw(design, filled, rng)
         if step > BURN_IN and (step - BURN_IN) % between == 0:
             yield (
                 model,
-                drawn_missing(values, design @ model.coefficients, model.covariance, found, rng),
+                drawn_missing(
+                    values, design @ model.coefficients, model.covariance, missing_patterns, rng
+                ),
             )
 
 
@@ -132,35 +140,35 @@ def maximum_likelihood(values: Array, design: Array) -> NormalModel:
     """Mean and covariance by expectation and maximisation: a start, so a few hundred steps are enough."""
     import numpy as np
 
-    found = patterns(np.isnan(values))
+    missing_patterns = patterns(np.isnan(values))
     centred = np.where(np.isnan(values), np.nanmean(values, axis=0), values)
     spread = np.var(centred, axis=0)
     model = NormalModel(
         np.linalg.lstsq(design, centred, rcond=None)[0], np.diag(np.where(spread > 0, spread, 1.0))
     )
     for _ in range(EM_STEPS):
-        later = _em_step(values, design, model, found)
-        moved = np.abs(later.covariance - model.covariance).max() / np.abs(later.covariance).max()
+        later = _em_step(values, design, model, missing_patterns)
+        change = np.abs(later.covariance - model.covariance).max() / np.abs(later.covariance).max()
         model = later
-        if moved < EM_NEAR:
+        if change < EM_NEAR:
             break
     return model
 
 
 def _em_step(
-    values: Array, design: Array, model: NormalModel, found: list[tuple[Array, Array]]
+    values: Array, design: Array, model: NormalModel, missing_patterns: list[tuple[Array, Array]]
 ) -> NormalModel:
     import numpy as np
 
     means, filled = design @ model.coefficients, values.copy()
     extra = np.zeros_like(model.covariance)
-    for missing, rows in found:
+    for missing, rows in missing_patterns:
         slopes, left = conditional(model.covariance, missing)
         filled[np.ix_(rows, missing)] = (
             means[np.ix_(rows, missing)]
             + (values[np.ix_(rows, ~missing)] - means[np.ix_(rows, ~missing)]) @ slopes.T
         )
         extra[np.ix_(missing, missing)] += len(rows) * left
-    at = np.linalg.lstsq(design, filled, rcond=None)[0]
-    residual = filled - design @ at
-    return NormalModel(at, (residual.T @ residual + extra) / values.shape[0])
+    coefficients = np.linalg.lstsq(design, filled, rcond=None)[0]
+    residual = filled - design @ coefficients
+    return NormalModel(coefficients, (residual.T @ residual + extra) / values.shape[0])

@@ -34,8 +34,12 @@ def _test(estimate: float, std_error: float, df: float) -> tuple[float, float, f
     """p-value and 95 % interval of a pooled estimate against zero."""
     from scipy.stats import t
 
-    reach = float(t.ppf(0.975, df)) * std_error
-    return 2 * float(t.sf(abs(estimate / std_error), df)), estimate - reach, estimate + reach
+    half_width = float(t.ppf(0.975, df)) * std_error
+    return (
+        2 * float(t.sf(abs(estimate / std_error), df)),
+        estimate - half_width,
+        estimate + half_width,
+    )
 
 
 def scalar(case: ReferenceCase) -> Fields:
@@ -45,9 +49,9 @@ def scalar(case: ReferenceCase) -> Fields:
         for q, u in zip(case.inputs["Q"], case.inputs["U"], strict=True)
     )
     parts, pooled = variances(estimates), rubins_rules(estimates, RubinOptions())
-    at = math.inf if pooled.df is None else pooled.df
-    p, low, high = _test(pooled.estimate, pooled.std_error, at)
-    old = df_1987(parts)
+    df_or_infinity = math.inf if pooled.df is None else pooled.df
+    p, low, high = _test(pooled.estimate, pooled.std_error, df_or_infinity)
+    rubin_1987 = df_1987(parts)
     fields = {
         "m": parts.m,
         "qbar": pooled.estimate,
@@ -56,8 +60,8 @@ def scalar(case: ReferenceCase) -> Fields:
         "t": parts.total,
         "se": pooled.std_error,
         **pooled.measures,
-        "df_rubin1987": "Inf" if math.isinf(old) else old,
-        "df_barnard_rubin": at,
+        "df_rubin1987": "Inf" if math.isinf(rubin_1987) else rubin_1987,
+        "df_barnard_rubin": df_or_infinity,
         "t_stat": pooled.estimate / pooled.std_error,
         "p": p,
         "ci95": [low, high],
@@ -76,9 +80,9 @@ def _at_least(parts: Between) -> Between:
     """The same variances with no smaller a share of missing information than the package takes."""
     if parts.lambda_ >= LEAST:
         return parts
-    added = parts.within * LEAST / (1 - LEAST)
+    between = parts.within * LEAST / (1 - LEAST)
     return Between(
-        parts.mean, parts.within, added / (1 + 1 / parts.m), parts.within + added, parts.m
+        parts.mean, parts.within, between / (1 + 1 / parts.m), parts.within + between, parts.m
     )
 
 
@@ -92,15 +96,21 @@ def of_models(case: ReferenceCase) -> Fields:
         for k in range(len(names))
     ]
     pooled = [rubins_rules(tuple(column), RubinOptions()) for column in columns]
-    dfs = [math.inf if one.df is None else one.df for one in pooled]
-    tests = [_test(one.estimate, one.std_error, at) for one, at in zip(pooled, dfs, strict=True)]
-    estimates, errors = [one.estimate for one in pooled], [one.std_error for one in pooled]
+    dfs = [math.inf if coefficient.df is None else coefficient.df for coefficient in pooled]
+    tests = [
+        _test(coefficient.estimate, coefficient.std_error, df_of_test)
+        for coefficient, df_of_test in zip(pooled, dfs, strict=True)
+    ]
+    estimates, errors = (
+        [coefficient.estimate for coefficient in pooled],
+        [coefficient.std_error for coefficient in pooled],
+    )
     return {
         "names": names,
         "est": estimates,
         "se": errors,
         "df": dfs,
-        "t": [one.estimate / one.std_error for one in pooled],
+        "t": [coefficient.estimate / coefficient.std_error for coefficient in pooled],
         "p": [test[0] for test in tests],
         "lower": [test[1] for test in tests],
         "upper": [test[2] for test in tests],
@@ -114,25 +124,25 @@ def tipping_point(case: ReferenceCase) -> Fields:
     """The rows of the analysis at each shift, and what it concludes from them."""
     import polars as pl
 
-    given, nothing = case.inputs, pl.DataFrame()
-    options = TippingOptions(step=given["step"], steps=given["steps"], adjust=given["adjust"])
+    inputs, no_records = case.inputs, pl.DataFrame()
+    options = TippingOptions(step=inputs["step"], steps=inputs["steps"], adjust=inputs["adjust"])
     task = Task(
         "reference",
         "tipping_point",
         {},
-        nothing,
-        nothing,
+        no_records,
+        no_records,
         {"c": Comparison()},
         "parallel",
-        alpha=given["alpha"],
-        sided=given["sided"],
-        improves=given["improves"],
+        alpha=inputs["alpha"],
+        sided=inputs["sided"],
+        improves=inputs["improves"],
     )
     rows = pl.DataFrame(
-        {"outcome": given["outcome"], "base": given["base"], "_first": given["first"]}
+        {"outcome": inputs["outcome"], "base": inputs["base"], "_first": inputs["first"]}
     )
     imputed, template = (
-        pl.Series(given["imputed"], dtype=pl.Float64),
+        pl.Series(inputs["imputed"], dtype=pl.Float64),
         Stat("estimate", term="shifted_difference", comparison="c"),
     )
     stats = tuple(shifted(task, template, rows, imputed, options))
@@ -146,7 +156,8 @@ def tipping_point(case: ReferenceCase) -> Fields:
         "conf_high": "high",
     }
     fields: dict[str, Any] = {
-        name: [stat.value for stat in stats if stat.stat == own] for own, name in names.items()
+        name: [stat.value for stat in stats if stat.stat == stat_name]
+        for stat_name, name in names.items()
     }
     return fields | {"tipping_point": next(iter(first_lost(stats, task, options))).value}
 

@@ -34,32 +34,32 @@ __all__ = ["COPY", "INCREMENTS", "JUMP", "after_leaving", "centres", "reference_
 JUMP, COPY, INCREMENTS = "jump", "copy", "increments"
 
 
-def reference_based(made: Layout, draws: Draws, rule: str, between: int) -> list[Array]:
+def reference_based(layout: Layout, draws: Draws, rule: str, between: int) -> list[Array]:
     """`draws.m` completed copies. Gaps before a later value, and the reference arm, are filled at random within their arm.
 
     Where an arm is too small for its model, or there is no reference arm, its cells stay empty.
     """
-    if not made.subjects or not made.values.shape[1]:
-        return [made.values.copy() for _ in range(draws.m)]
+    if not layout.subjects or not layout.values.shape[1]:
+        return [layout.values.copy() for _ in range(draws.m)]
     rng = draws.rng
-    rows_of = made.of_groups()
-    design = _varying(with_ones(made), rows_of)
-    copies = [made.values.copy() for _ in range(draws.m)]
+    rows_of = layout.of_groups()
+    design = _varying(with_ones(layout), rows_of)
+    copies = [layout.values.copy() for _ in range(draws.m)]
     chains = {
-        name: _chain(made.values[rows], design[rows], draws.m, between, rng)
+        name: _chain(layout.values[rows], design[rows], draws.m, between, rng)
         for name, rows in rows_of.items()
     }
     reference = chains.get(draws.reference_arm or "")
     for name, rows in rows_of.items():
-        own = chains[name]
-        if own is None or reference is None:
+        own_chain = chains[name]
+        if own_chain is None or reference is None:
             continue
-        for copy, (model, filled), (other, _) in zip(copies, own, reference, strict=True):
+        for copy, (model, filled), (other, _) in zip(copies, own_chain, reference, strict=True):
             if name == draws.reference_arm:
                 copy[rows] = filled
             else:
                 copy[rows] = _continued(
-                    made.values[rows], filled, design[rows], model, other, rule, rng
+                    layout.values[rows], filled, design[rows], model, other, rule, rng
                 )
     return copies
 
@@ -68,12 +68,12 @@ def _varying(design: Array, rows_of: dict[str, Array]) -> Array:
     """The columns that vary in every arm, and the ones: a mean of one arm must be had for a subject of another."""
     import numpy as np
 
-    kept = [
+    varying = [
         column
         for column in range(design.shape[1])
         if column == 0 or all(np.ptp(design[rows, column]) > 0 for rows in rows_of.values())
     ]
-    return np.asarray(design[:, kept])
+    return np.asarray(design[:, varying])
 
 
 def _chain(
@@ -101,7 +101,7 @@ def _continued(
     values: Array,
     filled: Array,
     design: Array,
-    own: NormalModel,
+    own_model: NormalModel,
     reference: NormalModel,
     rule: str,
     rng: Any,
@@ -109,31 +109,33 @@ def _continued(
     """The values of an arm: gaps as they were filled, the cells after leaving from the reference arm."""
     import numpy as np
 
-    made, left = filled.copy(), after_leaving(values)
-    own_means, reference_means = design @ own.coefficients, design @ reference.coefficients
-    for many in range(1, values.shape[1] + 1):
-        rows = np.flatnonzero(left.sum(axis=1) == many)
+    completed, left = filled.copy(), after_leaving(values)
+    own_means, reference_means = design @ own_model.coefficients, design @ reference.coefficients
+    for width in range(1, values.shape[1] + 1):
+        rows = np.flatnonzero(left.sum(axis=1) == width)
         if not len(rows):
             continue
-        before = values.shape[1] - many
+        before = values.shape[1] - width
         after = np.arange(values.shape[1]) >= before
         centre = centres(
             filled[rows], own_means[rows], reference_means[rows], reference.covariance, before, rule
         )
         _, spread = conditional(reference.covariance, after)
-        made[np.ix_(rows, after)] = centre + rng.standard_normal(centre.shape) @ root_of(spread).T
-    return made
+        completed[np.ix_(rows, after)] = (
+            centre + rng.standard_normal(centre.shape) @ root_of(spread).T
+        )
+    return completed
 
 
 def centres(
-    values: Array, own: Array, reference: Array, covariance: Array, before: int, rule: str
+    values: Array, own_means: Array, reference: Array, covariance: Array, before: int, rule: str
 ) -> Array:
     """The means of the cells from number `before` on, given those before it, under a rule; a row a subject."""
     import numpy as np
 
     slopes, _ = conditional(covariance, np.arange(values.shape[1]) >= before)
-    expected = (reference if rule == COPY else own)[:, :before]
+    expected = (reference if rule == COPY else own_means)[:, :before]
     start = reference[:, before:]
     if rule == INCREMENTS and before:
-        start = start + (own - reference)[:, before - 1 : before]
+        start = start + (own_means - reference)[:, before - 1 : before]
     return np.asarray(start + (values[:, :before] - expected) @ slopes.T)

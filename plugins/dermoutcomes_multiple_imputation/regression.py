@@ -40,7 +40,7 @@ def usable_columns(design: Array) -> Array:
     """The columns that are no linear combination of those before them, by Gram-Schmidt on columns of equal length."""
     import numpy as np
 
-    kept: list[int] = []
+    usable: list[int] = []
     basis = np.zeros((design.shape[0], 0))
     for column in range(design.shape[1]):
         vector = design[:, column]
@@ -51,9 +51,9 @@ def usable_columns(design: Array) -> Array:
         for _ in range(2):
             left = left - basis @ (basis.T @ left)
         if np.linalg.norm(left) > COLLINEAR**0.5:
-            kept.append(column)
+            usable.append(column)
             basis = np.column_stack([basis, left / np.linalg.norm(left)])
-    return np.array(kept, dtype=int)
+    return np.array(usable, dtype=int)
 
 
 def fit_linear(design: Array, outcome: Array) -> LinearFit | None:
@@ -71,7 +71,12 @@ def fit_linear(design: Array, outcome: Array) -> LinearFit | None:
 
 
 def matched(
-    fit: LinearFit, drawn: Array, observed: Array, outcome: Array, missing: Array, rng: Generator
+    fit: LinearFit,
+    drawn_coefficients: Array,
+    observed: Array,
+    outcome: Array,
+    missing: Array,
+    rng: Generator,
 ) -> Array:
     """Predictive mean matching: each missing value is that of one of the five observed subjects whose prediction is nearest.
 
@@ -79,11 +84,14 @@ def matched(
     """
     import numpy as np
 
-    known, wanted = observed[:, fit.used] @ fit.coefficients, missing[:, fit.used] @ drawn
-    donors = min(DONORS, len(known))
-    shuffled = rng.permutation(len(known))
-    nearest = np.argsort(np.abs(known[shuffled][None, :] - wanted[:, None]), axis=1, kind="stable")[
-        :, :donors
-    ]
-    chosen = nearest[np.arange(len(wanted)), rng.integers(0, donors, len(wanted))]
-    return np.asarray(outcome[shuffled][chosen])
+    predicted, targets = (
+        observed[:, fit.used] @ fit.coefficients,
+        missing[:, fit.used] @ drawn_coefficients,
+    )
+    donors = min(DONORS, len(predicted))
+    shuffled = rng.permutation(len(predicted))
+    nearest = np.argsort(
+        np.abs(predicted[shuffled][None, :] - targets[:, None]), axis=1, kind="stable"
+    )[:, :donors]
+    donor = nearest[np.arange(len(targets)), rng.integers(0, donors, len(targets))]
+    return np.asarray(outcome[shuffled][donor])

@@ -56,9 +56,9 @@ class Between:
 def variances(estimates: tuple[Estimate, ...]) -> Between:
     """The variances of two or more estimates; sums are exact, so that their order does not matter."""
     m = len(estimates)
-    mean = math.fsum(one.estimate for one in estimates) / m
-    within = math.fsum(one.std_error**2 for one in estimates) / m
-    between = math.fsum((one.estimate - mean) ** 2 for one in estimates) / (m - 1)
+    mean = math.fsum(estimate.estimate for estimate in estimates) / m
+    within = math.fsum(estimate.std_error**2 for estimate in estimates) / m
+    between = math.fsum((estimate.estimate - mean) ** 2 for estimate in estimates) / (m - 1)
     between = 0.0 if between <= NOTHING * max(within, mean**2) else between
     return Between(mean, within, between, within + (1 + 1 / m) * between, m)
 
@@ -70,11 +70,11 @@ def df_1987(parts: Between) -> float:
 
 def df_barnard_rubin(parts: Between, complete: float) -> float:
     """The same, held to those that the complete data would have; where all variance is due to missing values, these say nothing."""
-    old = df_1987(parts)
+    rubin_1987 = df_1987(parts)
     if math.isinf(complete) or parts.within == 0:
-        return old
+        return rubin_1987
     observed = (complete + 1) / (complete + 3) * complete * (1 - parts.lambda_)
-    return observed if math.isinf(old) else old * observed / (old + observed)
+    return observed if math.isinf(rubin_1987) else rubin_1987 * observed / (rubin_1987 + observed)
 
 
 def fraction_missing(parts: Between, df: float) -> float | None:
@@ -89,8 +89,8 @@ def fraction_missing(parts: Between, df: float) -> float | None:
 def rubins_rules(estimates: tuple[Estimate, ...], options: RubinOptions) -> Pooled:
     """The mean estimate with its total standard error. Complete-data degrees of freedom are the mean of those given, or infinite."""
     parts = variances(estimates)
-    given = [one.df for one in estimates if one.df is not None]
-    complete = math.fsum(given) / len(given) if len(given) == len(estimates) else math.inf
+    dfs = [estimate.df for estimate in estimates if estimate.df is not None]
+    complete = math.fsum(dfs) / len(dfs) if len(dfs) == len(estimates) else math.inf
     df = df_1987(parts) if options.df == RUBIN_1987 else df_barnard_rubin(parts, complete)
     measures = {"riv": parts.riv, "lambda": parts.lambda_, "fmi": fraction_missing(parts, df)}
     return Pooled(parts.mean, math.sqrt(parts.total), None if math.isinf(df) else df, measures)

@@ -59,23 +59,27 @@ def difference_of_arms(
     if len(outcome) <= design.shape[1] or np.linalg.matrix_rank(design) < design.shape[1]:
         return None
     q, r = np.linalg.qr(design)
-    at = np.linalg.solve(r, q.T @ np.array(outcome))
-    residual = np.array(outcome) - design @ at
+    coefficients = np.linalg.solve(r, q.T @ np.array(outcome))
+    residual = np.array(outcome) - design @ coefficients
     df = len(outcome) - design.shape[1]
     variance = float(residual @ residual) / df
     inverse = np.linalg.inv(r)
     error = math.sqrt(variance * float(inverse[1] @ inverse[1]))
-    return Difference(float(at[1]), error, df) if error > 1e-14 * abs(float(at[1])) else None
+    return (
+        Difference(float(coefficients[1]), error, df)
+        if error > 1e-14 * abs(float(coefficients[1]))
+        else None
+    )
 
 
 def tipping_point(task: Task, options: TippingOptions) -> Iterator[Stat]:
     """A difference of arms at every shift, for each comparison of two arms."""
     for name, comparison in task.comparisons.items():
         if comparison.arm is not None:
-            yield from _of_comparison(task, name, options)
+            yield from _comparison_rows(task, name, options)
 
 
-def _of_comparison(task: Task, name: str, options: TippingOptions) -> Iterator[Stat]:
+def _comparison_rows(task: Task, name: str, options: TippingOptions) -> Iterator[Stat]:
     groups = task.groups(name)
     template = Stat(
         "estimate",
@@ -124,7 +128,7 @@ def shifted(
 ) -> Iterator[Stat]:
     """The comparison at every shift; `imputed` is 1 for the values that move."""
     for number in range(options.steps + 1):
-        yield from _at(
+        yield from _difference_rows(
             task, evolve(template, at=_worse(task) * number * options.step), rows, imputed, options
         )
 
@@ -151,7 +155,7 @@ def _problem(task: Task, rows: pl.DataFrame) -> tuple[str, str] | None:
     return None
 
 
-def _at(
+def _difference_rows(
     task: Task, template: Stat, rows: pl.DataFrame, imputed: pl.Series, options: TippingOptions
 ) -> Iterator[Stat]:
     """The comparison with imputed values of the first arm moved by `template.at`."""
@@ -161,10 +165,10 @@ def _at(
 
     assert template.at is not None
     outcome = (rows["outcome"] + template.at * imputed).to_list()
-    found = difference_of_arms(
+    difference = difference_of_arms(
         outcome, rows["_first"].to_list(), rows["base"].to_list() if options.adjust else None
     )
-    if found is None:
+    if difference is None:
         yield from (
             evolve(template, stat=stat).failed(
                 "too_few", "No variance is left to judge the difference by."
@@ -172,16 +176,16 @@ def _at(
             for stat in ESTIMATES
         )
         return
-    reach = float(stdtrit(found.df, 0.5 + task.confidence / 2)) * found.std_error
-    statistic = found.estimate / found.std_error
+    half_width = float(stdtrit(difference.df, 0.5 + task.confidence / 2)) * difference.std_error
+    statistic = difference.estimate / difference.std_error
     yield from template.rows(
-        estimate=found.estimate,
-        std_error=found.std_error,
-        conf_low=found.estimate - reach,
-        conf_high=found.estimate + reach,
+        estimate=difference.estimate,
+        std_error=difference.std_error,
+        conf_low=difference.estimate - half_width,
+        conf_high=difference.estimate + half_width,
         statistic=statistic,
-        df=found.df,
-        p_value=tail_probability(statistic, df=found.df),
+        df=difference.df,
+        p_value=tail_probability(statistic, df=difference.df),
     )
 
 
@@ -207,12 +211,12 @@ def first_lost(stats: tuple[Stat, ...], task: Task, options: TippingOptions) -> 
             error=None,
             unit=task.unit,
         )
-        yield _tipping(
+        yield _tipping_row(
             template, [stat for _, stat in values], task.alpha * (3 - task.sided), options
         )
 
 
-def _tipping(template: Stat, stats: list[Stat], alpha: float, options: TippingOptions) -> Stat:
+def _tipping_row(template: Stat, stats: list[Stat], alpha: float, options: TippingOptions) -> Stat:
     unknown = next((stat for stat in stats if stat.value is None), None)
     if unknown is not None:
         return template.failed("no_p_value", f"The comparison could not be made: {unknown.error}")

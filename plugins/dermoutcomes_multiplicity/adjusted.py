@@ -89,7 +89,7 @@ def hommel(p: PValues) -> list[float]:
     order = sorted(range(len(p)), key=lambda i: (p[i], i))
     ordered = worst = [p[i] for i in order]
     for size in range(2, len(p) + 1):
-        worst = [max(now, _simes_containing(ordered, i, size)) for i, now in enumerate(worst)]
+        worst = [max(bound, _simes_containing(ordered, i, size)) for i, bound in enumerate(worst)]
     return _back(order, worst)
 
 

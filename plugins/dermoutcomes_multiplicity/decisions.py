@@ -30,10 +30,10 @@ def of_weighted(adjust: Callable[[Sequence[float], Sequence[float]], list[float]
 
 
 def _weights(hypotheses: Sequence[Hypothesis], options: Any) -> list[float]:
-    given = getattr(options, "weights", None)
-    if not given:
+    declared = getattr(options, "weights", None)
+    if not declared:
         return [h.weight for h in hypotheses]
-    return [float(share) for share in shares_of([h.name for h in hypotheses], given).values()]
+    return [float(share) for share in shares_of([h.name for h in hypotheses], declared).values()]
 
 
 def of_equals(adjust: Callable[[Sequence[float]], list[float]]) -> Decide:
@@ -100,12 +100,12 @@ def _unequal(hypotheses: Sequence[Hypothesis]) -> list[str]:
 
 def _refuse(hypotheses: Sequence[Hypothesis], expected: str, wrong: Sequence[str]) -> None:
     if wrong:
-        found = ", ".join(f"{h.name} = {h.weight:g}" for h in hypotheses)
+        weights = ", ".join(f"{h.name} = {h.weight:g}" for h in hypotheses)
         raise StudyError(
             Problem(
                 f"The weights of a family {expected}.",
                 path="multiplicity",
-                found=found,
+                found=weights,
                 code="weights",
             )
         )

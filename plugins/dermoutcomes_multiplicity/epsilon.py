@@ -26,9 +26,9 @@ class Series:
     terms: tuple[Fraction, ...]
 
     @staticmethod
-    def of(constant: Fraction, times: Fraction, known: int) -> Series:
+    def of(constant: Fraction, times: Fraction, n_terms: int) -> Series:
         """The series constant + times · epsilon, to `known` terms."""
-        return _trimmed(0, (constant, times, *[Fraction(0)] * (known - 2)))
+        return _trimmed(0, (constant, times, *[Fraction(0)] * (n_terms - 2)))
 
     @property
     def zero(self) -> bool:
@@ -54,36 +54,36 @@ class Series:
 
     def __mul__(self, other: Series) -> Series:
         size = min(len(self.terms), len(other.terms))
-        found = [Fraction(0)] * size
-        for i, one in _some(self.terms):
+        product = [Fraction(0)] * size
+        for i, term in _some(self.terms):
             for k, two in _some(other.terms[: max(0, size - i)]):
-                found[i + k] += one * two
-        return _trimmed(self.low + other.low, tuple(found))
+                product[i + k] += term * two
+        return _trimmed(self.low + other.low, tuple(product))
 
     def __truediv__(self, other: Series) -> Series:
         """Long division; the divisor is not zero."""
         size = min(len(self.terms), len(other.terms))
-        behind = [(place, term) for place, term in _some(other.terms) if place]
-        found: list[Fraction] = []
+        behind = [(index, term) for index, term in _some(other.terms) if index]
+        quotient: list[Fraction] = []
         for k in range(size):
             rest = self.terms[k] - sum(
-                (found[k - place] * term for place, term in behind if place <= k), Fraction(0)
+                (quotient[k - index] * term for index, term in behind if index <= k), Fraction(0)
             )
-            found.append(rest / other.terms[0])
-        return _trimmed(self.low - other.low, tuple(found))
+            quotient.append(rest / other.terms[0])
+        return _trimmed(self.low - other.low, tuple(quotient))
 
     def _at(self, power: int) -> Fraction:
-        place = power - self.low
-        return self.terms[place] if 0 <= place < len(self.terms) else Fraction(0)
+        index = power - self.low
+        return self.terms[index] if 0 <= index < len(self.terms) else Fraction(0)
 
 
 def _some(terms: tuple[Fraction, ...]) -> list[tuple[int, Fraction]]:
     """The terms that are not zero, with their places: of most series there are few."""
-    return [(place, term) for place, term in enumerate(terms) if term]
+    return [(index, term) for index, term in enumerate(terms) if term]
 
 
 def _trimmed(low: int, terms: tuple[Fraction, ...]) -> Series:
-    first = next((place for place, term in enumerate(terms) if term), 0)
+    first = next((index for index, term in enumerate(terms) if term), 0)
     return Series(low + first, terms[first:])
 
 
@@ -100,11 +100,11 @@ def parse_edge(value: object) -> tuple[Fraction, Fraction]:
         return Fraction(text), Fraction(0)
     except (ValueError, ZeroDivisionError):
         pass
-    found = EDGE.fullmatch(text)
-    if not found:
+    match = EDGE.fullmatch(text)
+    if not match:
         raise ValueError(EXPECTED)
-    times = Fraction(found["times"] or 1)
-    return Fraction(found["constant"] or 0), -times if found["sign"] == "-" else times
+    times = Fraction(match["times"] or 1)
+    return Fraction(match["constant"] or 0), -times if match["sign"] == "-" else times
 
 
 EXPECTED = 'a number from 0 to 1, a fraction as "1/3", "epsilon", or both as "1 - epsilon"'

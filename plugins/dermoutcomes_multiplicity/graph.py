@@ -34,54 +34,64 @@ class Graph:
     ) -> Graph:
         """The graph of these hypotheses; what is not stated is 0, and what concerns others is left out."""
         small = any(times for row in edges.values() for _, times in row.values())
-        known = (
+        constants = (
             2 * len(names) + 4 if small else 2
         )  # with epsilon every rejection may cost a term, twice where an edge leads back
         transitions = {
             i: {
-                k: Series.of(*edges[i][k], known) for k in names if k != i and k in edges.get(i, {})
+                k: Series.of(*edges[i][k], constants)
+                for k in names
+                if k != i and k in edges.get(i, {})
             }
             for i in names
         }
         return Graph({name: weights.get(name, Fraction(0)) for name in names}, transitions)
 
-    def without(self, gone: str) -> Graph:
+    def without(self, rejected: str) -> Graph:
         """The graph after the rejection of one hypothesis: its share passes on along its edges, and so do paths through it."""
-        left = [name for name in self.weights if name != gone]
-        out = self.transitions[gone]
+        left = [name for name in self.weights if name != rejected]
+        edges = self.transitions[rejected]
         weights = {
-            name: self.weights[name] + (self.weights[gone] * out[name].limit if name in out else 0)
+            name: self.weights[name]
+            + (self.weights[rejected] * edges[name].limit if name in edges else 0)
             for name in left
         }
         return evolve(
             self,
             weights=weights,
-            transitions={name: self._rewired(name, gone, left) for name in left},
+            transitions={name: self._rewired(name, rejected, left) for name in left},
         )
 
-    def _rewired(self, name: str, gone: str, left: Sequence[str]) -> dict[str, Series]:
+    def _rewired(self, name: str, rejected: str, left: Sequence[str]) -> dict[str, Series]:
         """(g_jk + g_jl g_lk) / (1 - g_jl g_lj) for every k that is left; nothing where the circle j, l keeps all to itself."""
-        own, through = self.transitions[name], self.transitions[gone]
-        one = Series.of(
+        of_name, through = self.transitions[name], self.transitions[rejected]
+        weight = Series.of(
             Fraction(1),
             Fraction(0),
-            max([2, *(len(edge.terms) for edge in (*own.values(), *through.values()))]),
+            max([2, *(len(edge.terms) for edge in (*of_name.values(), *through.values()))]),
         )
-        stays = one - own[gone] * through[name] if gone in own and name in through else one
+        stays = (
+            weight - of_name[rejected] * through[name]
+            if rejected in of_name and name in through
+            else weight
+        )
         if stays.zero:
             return {}
         paths = {
-            k: _sum(own.get(k), own[gone] * through[k] if gone in own and k in through else None)
+            k: _sum(
+                of_name.get(k),
+                of_name[rejected] * through[k] if rejected in of_name and k in through else None,
+            )
             for k in left
             if k != name
         }
         return {k: path / stays for k, path in paths.items() if path is not None and not path.zero}
 
 
-def _sum(one: Series | None, other: Series | None) -> Series | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return one + other
+def _sum(first: Series | None, second: Series | None) -> Series | None:
+    if first is None or second is None:
+        return first if second is None else second
+    return first + second
 
 
 def adjusted_of_graph(graph: Graph, p: Mapping[str, float]) -> dict[str, float]:
@@ -110,5 +120,5 @@ def levels_left(graph: Graph, rejected: Sequence[str]) -> dict[str, Fraction]:
 
 def fallback_graph(names: Sequence[str], weights: Mapping[str, Fraction]) -> Graph:
     """Wiens's fallback as a graph: the share of a rejected hypothesis passes to the next one in order."""
-    one = (Fraction(1), Fraction(0))
-    return Graph.of(names, weights, {name: {after: one} for name, after in pairwise(names)})
+    full_weight = (Fraction(1), Fraction(0))
+    return Graph.of(names, weights, {name: {after: full_weight} for name, after in pairwise(names)})

@@ -122,10 +122,10 @@ def _at_most_one(weights: Mapping[str, Fraction]) -> dict[str, Fraction]:
 def refused_shares(names: Sequence[str], options: Shares) -> Iterator[tuple[str, str]]:
     """(option, sentence) of shares that name no hypothesis of the family, forget one, or give one nothing."""
     yield from _strangers("weights", names, options.weights)
-    lacking = [name for name in names if options.weights and not options.weights.get(name)]
+    without_weight = [name for name in names if options.weights and not options.weights.get(name)]
     yield from (
         ("weights", f"the hypothesis {name!r} has no share, so it could never be rejected")
-        for name in lacking
+        for name in without_weight
     )
     yield from _too_much(options.weights)
 
@@ -144,9 +144,11 @@ def refused_graph(names: Sequence[str], options: GraphOptions) -> Iterator[tuple
     )
 
 
-def _strangers(key: str, names: Sequence[str], given: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _strangers(
+    key: str, names: Sequence[str], declared: Iterable[str]
+) -> Iterator[tuple[str, str]]:
     yield from (
-        (key, f"{name!r} is no hypothesis of the family") for name in given if name not in names
+        (key, f"{name!r} is no hypothesis of the family") for name in declared if name not in names
     )
 
 
@@ -168,8 +170,8 @@ def _wrong_row(name: str, row: Mapping[str, Edge]) -> Iterator[tuple[str, str]]:
             "transitions",
             f"{name!r} passes on more than its whole share ({float(constants):g}{' and some epsilon' if times > 0 else ''})",
         )
-    for other, (constant, more) in row.items():
-        if constant < 0 or (constant == 0 and more < 0):
+    for other, (constant, epsilons) in row.items():
+        if constant < 0 or (constant == 0 and epsilons < 0):
             yield "transitions", f"what {name!r} passes on to {other!r} is below 0"
 
 

@@ -63,23 +63,23 @@ def _by_graph(hypotheses: Sequence[Hypothesis], alpha: float, graph: Graph) -> l
     adjusted = adjusted_of_graph(
         graph, dict(zip([h.name for h in hypotheses], p_values(hypotheses), strict=True))
     )
-    found = list(decisions(hypotheses, [adjusted[h.name] for h in hypotheses], alpha))
-    left = levels_left(graph, [decision.name for decision in found if decision.rejected])
+    decided = list(decisions(hypotheses, [adjusted[h.name] for h in hypotheses], alpha))
+    left = levels_left(graph, [decision.name for decision in decided if decision.rejected])
     return [
         decision if decision.rejected else _with_level(decision, h, float(left[h.name]) * alpha)
-        for decision, h in zip(found, hypotheses, strict=True)
+        for decision, h in zip(decided, hypotheses, strict=True)
     ]
 
 
 def _with_level(decision: Decision, hypothesis: Hypothesis, level: float) -> Decision:
     if hypothesis.p_value is None:
         return decision
-    said = (
+    text = (
         f"Its p-value is above {level:.4g}, the level that had reached it."
         if level > 0
         else NO_LEVEL
     )
-    return evolve(decision, reason=said)
+    return evolve(decision, reason=text)
 
 
 def decide_truncated_holm(
@@ -100,8 +100,8 @@ def left_by_fallback(names: tuple[str, ...], rejected: frozenset[str], options: 
 
 
 def _left(graph: Graph, rejected: frozenset[str]) -> float:
-    held = levels_left(graph, sorted(rejected))
-    return 1 - float(sum(held.values())) if held else 1.0
+    levels = levels_left(graph, sorted(rejected))
+    return 1 - float(sum(levels.values())) if levels else 1.0
 
 
 def left_by_bonferroni(names: tuple[str, ...], rejected: frozenset[str], options: Shares) -> float:
@@ -116,8 +116,8 @@ def left_by_truncated_holm(
     names: tuple[str, ...], rejected: frozenset[str], options: Truncation
 ) -> float:
     """1 - gamma - (1 - gamma) k / n with k of n not rejected, and all once k is 0 (Dmitrienko, Tamhane and Wiens 2008)."""
-    kept = len(names) - len(rejected)
-    return 1.0 if not kept else (1 - options.gamma) * (1 - kept / len(names))
+    n_left = len(names) - len(rejected)
+    return 1.0 if not n_left else (1 - options.gamma) * (1 - n_left / len(names))
 
 
 def shares_at_start(

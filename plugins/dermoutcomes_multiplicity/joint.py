@@ -32,18 +32,18 @@ def tail_of_max(c: float, correlation: Any, df: float | None, *, sided: int = 2)
     from scipy.stats import norm, t
 
     matrix = np.asarray(correlation, dtype=float)
-    known = df is not None and np.isfinite(df)
-    one = sided * float(t.sf(c, df) if known else norm.sf(c))
+    finite = df is not None and np.isfinite(df)
+    single = sided * float(t.sf(c, df) if finite else norm.sf(c))
     if len(matrix) == 1 or not np.isfinite(c):
-        return min(1.0, one)
+        return min(1.0, single)
     factor = common_factor(matrix)
     inside = (
-        _by_quadrature(c, factor, df if known else None, sided)
+        _by_quadrature(c, factor, df if finite else None, sided)
         if factor is not None
-        else _by_sequence(c, matrix, df if known else None, sided)
+        else _by_sequence(c, matrix, df if finite else None, sided)
     )
     return float(
-        min(max(1 - inside, one), len(matrix) * one, 1.0)
+        min(max(1 - inside, single), len(matrix) * single, 1.0)
     )  # never less than the one alone, never more than Bonferroni
 
 
@@ -55,14 +55,14 @@ def common_factor(matrix: Array) -> Array | None:
     if size == 2:
         root = np.sqrt(abs(matrix[0, 1]))
         return np.array([root, np.sign(matrix[0, 1]) * root]) if root < 1 - ALIKE else None
-    apart = np.abs(matrix - np.eye(size))
-    strongest = np.unravel_index(np.argmax(apart), matrix.shape)
-    if apart[strongest] < ALIKE:
+    off_diagonal = np.abs(matrix - np.eye(size))
+    strongest = np.unravel_index(np.argmax(off_diagonal), matrix.shape)
+    if off_diagonal[strongest] < ALIKE:
         return np.zeros(size)
-    i, k = (int(place) for place in strongest)
+    i, k = (int(index) for index in strongest)
     third = max(
-        (place for place in range(size) if place not in (i, k)),
-        key=lambda place: abs(matrix[i, place] * matrix[k, place]),
+        (index for index in range(size) if index not in (i, k)),
+        key=lambda index: abs(matrix[i, index] * matrix[k, index]),
     )
     if abs(matrix[k, third]) < ALIKE or matrix[i, k] * matrix[i, third] / matrix[k, third] < 0:
         return None
@@ -118,12 +118,12 @@ def _by_sequence(c: float, matrix: Array, df: float | None, sided: int) -> float
 
     size = len(matrix)
     root = _root(matrix)
-    found = []
+    tails = []
     for seed in range(SCRAMBLES):
         points = qmc.Sobol(size, scramble=True, rng=np.random.default_rng(seed)).random_base2(POWER)
         s = np.ones(len(points)) if df is None else chi.ppf(points[:, -1], df) / np.sqrt(df)
-        found.append(_inside(c * s, root, points, sided).mean())
-    return float(np.mean(found))
+        tails.append(_inside(c * s, root, points, sided).mean())
+    return float(np.mean(tails))
 
 
 def _root(matrix: Array) -> Array:
@@ -153,28 +153,28 @@ def _inside(edge: Array, root: Array, points: Array, sided: int) -> Array:
         max((k for k in free if abs(root[row, k]) > ALIKE), default=free[0])
         for row in range(len(root))
     ]
-    drawn = np.zeros((len(points), len(root)))
+    draws = np.zeros((len(points), len(root)))
     chance = np.ones(len(points))
-    for place, k in enumerate(free):
+    for index, k in enumerate(free):
         bounds = [
-            _bounds(edge, drawn[:, :k] @ root[row, :k], root[row, k], sided)
+            _bounds(edge, draws[:, :k] @ root[row, :k], root[row, k], sided)
             for row in range(len(root))
             if last[row] == k
         ]
         low = ndtr(np.max([bound[0] for bound in bounds], axis=0))
         width = np.maximum(ndtr(np.min([bound[1] for bound in bounds], axis=0)) - low, 0.0)
         chance = chance * width
-        if place < points.shape[1] - 1:
-            drawn[:, k] = ndtri(np.clip(low + points[:, place] * width, 1e-300, 1 - 1e-16))
+        if index < points.shape[1] - 1:
+            draws[:, k] = ndtri(np.clip(low + points[:, index] * width, 1e-300, 1 - 1e-16))
     return chance
 
 
-def _bounds(edge: Array, given: Array, slope: float, sided: int) -> tuple[Array, Array]:
+def _bounds(edge: Array, drawn: Array, slope: float, sided: int) -> tuple[Array, Array]:
     """Where y keeps given + slope y between -edge and edge, or below edge."""
     import numpy as np
 
     ends = (
-        (-edge - given) / slope if sided == 2 else np.full(len(edge), -np.inf * slope),
-        (edge - given) / slope,
+        (-edge - drawn) / slope if sided == 2 else np.full(len(edge), -np.inf * slope),
+        (edge - drawn) / slope,
     )
     return (ends[0], ends[1]) if slope > 0 else (ends[1], ends[0])

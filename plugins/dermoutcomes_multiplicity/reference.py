@@ -33,7 +33,7 @@ def single_step_mvt(case: ReferenceCase) -> Fields:
 
     statistics, matrix, df = case.inputs["t"], case.inputs["corr"], case.inputs["df"]
     p = [2 * float(student.sf(abs(value), df)) for value in statistics]
-    names = [str(place) for place in range(len(p))]
+    names = [str(index) for index in range(len(p))]
     family = [
         Hypothesis(
             name,

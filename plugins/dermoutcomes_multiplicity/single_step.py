@@ -67,9 +67,10 @@ def _tail(group: Sequence[Hypothesis], p: float, hypothesis: Hypothesis) -> floa
         return p
     if p >= 1 or p <= 0:
         return float(p >= 1)
-    of = hypothesis if any(one is hypothesis for one in group) else group[0]
+    of = hypothesis if any(row is hypothesis for row in group) else group[0]
     matrix = [
-        [1.0 if one is other else one.correlations[other.name] for other in group] for one in group
+        [1.0 if row is column else row.correlations[column.name] for column in group]
+        for row in group
     ]
     return tail_of_max(critical(p, of), matrix, of.df, sided=of.sided)
 
@@ -78,19 +79,19 @@ def _together(hypotheses: Sequence[Hypothesis]) -> list[list[Hypothesis]]:
     """Groups within which every correlation is known, in the order of the family."""
     groups: list[list[Hypothesis]] = []
     for hypothesis in hypotheses:
-        home = next(
+        group_of_both = next(
             (group for group in groups if all(_known(hypothesis, other) for other in group)), None
         )
-        groups += [[hypothesis]] if home is None else []
-        if home is not None:
-            home.append(hypothesis)
+        groups += [[hypothesis]] if group_of_both is None else []
+        if group_of_both is not None:
+            group_of_both.append(hypothesis)
     return groups
 
 
-def _known(one: Hypothesis, other: Hypothesis) -> bool:
+def _known(first: Hypothesis, second: Hypothesis) -> bool:
     """Whether both have a p-value and each names the correlation with the other."""
     return (
-        None not in (one.p_value, other.p_value)
-        and other.name in one.correlations
-        and one.name in other.correlations
+        None not in (first.p_value, second.p_value)
+        and second.name in first.correlations
+        and first.name in second.correlations
     )

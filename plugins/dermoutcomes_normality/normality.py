@@ -64,18 +64,18 @@ def run(task: Task, options: ShapiroWilkOptions) -> Iterator[Stat]:
     """W of each comparison's differences (or residuals), and the points of its Q-Q plot. It decides nothing."""
     for sample in samples(task):
         yield from sample.template.rows(TERM, n=len(sample.values))
-        yield from _tested(evolve(sample.template, unit=""), TERM, shapiro_wilk, sample.values)
+        yield from _test_rows(evolve(sample.template, unit=""), TERM, shapiro_wilk, sample.values)
         if options.moments:
-            yield from _moments(sample)
+            yield from _moment_rows(sample)
         if options.points:
-            yield from _points(sample)
+            yield from _point_rows(sample)
 
 
-def _tested(
+def _test_rows(
     template: Stat, term: str, test: Callable[[Sequence[float]], Verdict], values: Sequence[float]
 ) -> Iterator[Stat]:
     try:
-        found = test(values)
+        verdict = test(values)
     except ValueError as error:
         code = (
             "no_data"
@@ -91,15 +91,15 @@ def _tested(
             for row in template.rows(term, **dict.fromkeys(TEST))
         )
     else:
-        yield from template.rows(term, statistic=found.statistic, p_value=found.p_value)
+        yield from template.rows(term, statistic=verdict.statistic, p_value=verdict.p_value)
 
 
-def _moments(sample: Sample) -> Iterator[Stat]:
+def _moment_rows(sample: Sample) -> Iterator[Stat]:
     plain = evolve(sample.template, unit="")
     for term, test in OF_MOMENTS:
-        yield from _tested(plain, term, test, sample.values)
+        yield from _test_rows(plain, term, test, sample.values)
     try:
-        found = moments(sample.values)
+        shape = moments(sample.values)
     except ValueError as error:
         code = "no_variance" if "equal" in str(error) else "too_few" if sample.values else "no_data"
         for term in (SKEWNESS, KURTOSIS):
@@ -108,15 +108,18 @@ def _moments(sample: Sample) -> Iterator[Stat]:
                 for row in plain.rows(term, estimate=None)
             )
         return
-    for term, value in ((SKEWNESS, found.skewness_unbiased), (KURTOSIS, found.kurtosis_unbiased)):
+    for term, value in (
+        (SKEWNESS, shape.skewness_unbiased),
+        (KURTOSIS, shape.kurtosis_unbiased),
+    ):
         for row in plain.rows(term, estimate=value):
             yield row if value is not None else row.failed("too_few", "There are too few values.")
 
 
-def _points(sample: Sample) -> Iterator[Stat]:
+def _point_rows(sample: Sample) -> Iterator[Stat]:
     """The value of each rank, at the normal quantile where it would lie."""
-    for at, value in zip(plotting_positions(len(sample.values)), sample.values, strict=True):
-        yield from evolve(sample.template, at=at).rows(QQ, estimate=value)
+    for position, value in zip(plotting_positions(len(sample.values)), sample.values, strict=True):
+        yield from evolve(sample.template, at=position).rows(QQ, estimate=value)
 
 
 SHAPIRO_WILK = Analysis(

@@ -33,8 +33,8 @@ def of_differences(case: ReferenceCase) -> Mapping[str, Any]:
         round(first - second, DECIMALS)
         for first, second in zip(case.inputs["x"], case.inputs["y"], strict=True)
     ]
-    found = shapiro_wilk(d)
-    return {"n": len(d), "W": found.statistic, "p": found.p_value}
+    verdict = shapiro_wilk(d)
+    return {"n": len(d), "W": verdict.statistic, "p": verdict.p_value}
 
 
 def sas_univariate(case: ReferenceCase) -> Mapping[str, Any]:
@@ -45,8 +45,12 @@ def sas_univariate(case: ReferenceCase) -> Mapping[str, Any]:
         d = [float(row[first]) - float(row[second]) for row in csv.DictReader(file)][
             : int(case.spec["rows"].split()[-1])
         ]
-    found = moments(d)
-    return {"n": len(d), "skewness": found.skewness_unbiased, "kurtosis": found.kurtosis_unbiased}
+    shape = moments(d)
+    return {
+        "n": len(d),
+        "skewness": shape.skewness_unbiased,
+        "kurtosis": shape.kurtosis_unbiased,
+    }
 
 
 REFERENCE_METHODS = (

@@ -45,7 +45,7 @@ def _differences(task: Task, name: str) -> Sample:
         n_records=pairs.frame.height,
         label="Differences within units",
     )
-    return Sample(_told(template), sorted(pairs.frame["difference"].to_list()))
+    return Sample(_with_warning(template), sorted(pairs.frame["difference"].to_list()))
 
 
 def _residuals(task: Task, name: str) -> Sample:
@@ -65,10 +65,10 @@ def _residuals(task: Task, name: str) -> Sample:
         n_subjects=sum(frame["subject"].n_unique() for frame in (groups.first, groups.second)),
         label="Residuals within arms",
     )
-    return Sample(_told(template), values)
+    return Sample(_with_warning(template), values)
 
 
-def _told(template: Stat) -> Stat:
+def _with_warning(template: Stat) -> Stat:
     """The row with a warning where subjects have several values."""
     return with_warning(
         template, clustered_warning(template.n_records or 0, template.n_subjects or 0, "values")

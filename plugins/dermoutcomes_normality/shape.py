@@ -43,8 +43,8 @@ def shapiro_wilk(values: Sequence[float]) -> Verdict:
     if len(ordered) > 5000:
         raise ValueError("the approximation of its p-value ends at 5000 values")
     middle = ordered[len(ordered) // 2]
-    found = shapiro([value - middle for value in ordered])
-    return Verdict(float(found.statistic), min(1.0, float(found.pvalue)))
+    result = shapiro([value - middle for value in ordered])
+    return Verdict(float(result.statistic), min(1.0, float(result.pvalue)))
 
 
 def moments(values: Sequence[float]) -> Moments:

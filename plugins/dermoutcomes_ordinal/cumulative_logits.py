@@ -74,14 +74,14 @@ def fit(y: Sequence[float], x: Numbers) -> Fit:
     _independent(x)
     centre = x.mean(axis=0)
     centred = x - centre
-    parameters, at = maximum(category, centred, start)
-    moved = _from_centred(
+    parameters, slopes_at = maximum(category, centred, start)
+    estimates = _from_centred(
         parameters,
-        np.asarray(np.linalg.inv(at.information), dtype=np.float64),
+        np.asarray(np.linalg.inv(slopes_at.information), dtype=np.float64),
         centre,
         categories.size - 1,
     )
-    return Fit(tuple(categories.tolist()), category, x, *moved, at.value, null)
+    return Fit(tuple(categories.tolist()), category, x, *estimates, slopes_at.value, null)
 
 
 def _from_centred(
@@ -109,37 +109,39 @@ def _independent(x: Numbers) -> None:
 
 
 def maximum(
-    category: NDArray[np.intp], x: Numbers, start: Numbers, held: int | None = None
+    category: NDArray[np.intp], x: Numbers, start: Numbers, fixed: int | None = None
 ) -> tuple[Numbers, Slopes]:
     """The parameters at the maximum and the slopes there; the parameter `held` keeps its value, where one is named."""
     import numpy as np
 
-    moving = np.array([one for one in range(start.size) if one != held])
+    moving = np.array([index for index in range(start.size) if index != fixed])
     widths = np.ptp(x, axis=0)
     thresholds = start.size - widths.size
-    parameters, at = start, slopes(category, x, start)
+    parameters, slopes_there = start, slopes(category, x, start)
     for _ in range(STEPS):
         step = np.zeros(start.size)
-        step[moving] = _solved(at.information[np.ix_(moving, moving)], at.gradient[moving])
-        gain = float(at.gradient @ step)
-        parameters, at = _climbed(category, x, parameters, at, step)
-        free = [one - thresholds for one in moving if one >= thresholds]
-        away = (
+        step[moving] = _solve(
+            slopes_there.information[np.ix_(moving, moving)], slopes_there.gradient[moving]
+        )
+        gain = float(slopes_there.gradient @ step)
+        parameters, slopes_there = _rising_step(category, x, parameters, slopes_there, step)
+        free = [index - thresholds for index in moving if index >= thresholds]
+        runaway = (
             np.abs(parameters[thresholds:] * widths)[free] > RUNAWAY
         )  # in a unit of its own: how large a coefficient is says nothing
         if (
-            away.any()
+            runaway.any()
             or np.abs(parameters[:thresholds]).max() > 1e3 + np.abs(start[:thresholds]).max()
         ):
             raise ValueError(
                 "separation: The likelihood has no maximum: a column of the model separates low categories from high ones."
             )
-        if gain < PRECISION * (1 + abs(at.value)):
-            return parameters, at
+        if gain < PRECISION * (1 + abs(slopes_there.value)):
+            return parameters, slopes_there
     raise ValueError("no_convergence: Newton's method found no maximum of the likelihood.")
 
 
-def _solved(information: Numbers, gradient: Numbers) -> Numbers:
+def _solve(information: Numbers, gradient: Numbers) -> Numbers:
     import numpy as np
 
     try:
@@ -150,8 +152,12 @@ def _solved(information: Numbers, gradient: Numbers) -> Numbers:
         ) from None
 
 
-def _climbed(
-    category: NDArray[np.intp], x: Numbers, parameters: Numbers, at: Slopes, step: Numbers
+def _rising_step(
+    category: NDArray[np.intp],
+    x: Numbers,
+    parameters: Numbers,
+    slopes_before: Slopes,
+    step: Numbers,
 ) -> tuple[Numbers, Slopes]:
     """Along the step, halved until the thresholds are in order and the likelihood is no smaller."""
     import numpy as np
@@ -161,10 +167,10 @@ def _climbed(
         moved = parameters + step
         if (np.diff(moved[:thresholds]) > 0).all():
             slopes_there = slopes(category, x, moved)
-            if slopes_there.value >= at.value - 1e-11 * (1 + abs(at.value)):
+            if slopes_there.value >= slopes_before.value - 1e-11 * (1 + abs(slopes_before.value)):
                 return moved, slopes_there
         step = step / 2
-    return parameters, at
+    return parameters, slopes_before
 
 
 class Cuts(NamedTuple):
@@ -182,7 +188,9 @@ class Cuts(NamedTuple):
     columns_lower: Numbers
 
 
-def _cuts(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequence[int]) -> Cuts:
+def _cuts(
+    category: NDArray[np.intp], x: Numbers, parameters: Numbers, own_columns: Sequence[int]
+) -> Cuts:
     """With u and l the upper and lower cut, P = F(u) F(-l) (1 - exp(l - u)) for the logistic F, which keeps its digits near 0 and 1."""
     import numpy as np
     from scipy.special import expit, log_expit
@@ -191,88 +199,95 @@ def _cuts(category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequ
     cuts = np.concatenate([[-np.inf], parameters[:size], [np.inf]])
     shift = x @ parameters[size:]
     upper, lower = cuts[category + 1] - shift, cuts[category] - shift
-    apart = -np.expm1(cuts[category] - cuts[category + 1])
+    difference = -np.expm1(cuts[category] - cuts[category + 1])
     return Cuts(
-        log_expit(upper) + log_expit(-lower) + np.log(apart),
-        expit(-upper) / (expit(-lower) * apart),
-        -expit(lower) / (expit(upper) * apart),
+        log_expit(upper) + log_expit(-lower) + np.log(difference),
+        expit(-upper) / (expit(-lower) * difference),
+        -expit(lower) / (expit(upper) * difference),
         1 - 2 * expit(upper),
         1 - 2 * expit(lower),
-        *(_columns(category + at, x, size, list(own)) for at in (0, -1)),
+        *(_columns(category + offset, x, size, list(own_columns)) for offset in (0, -1)),
     )
 
 
 def slopes(
-    category: NDArray[np.intp], x: Numbers, parameters: Numbers, own: Sequence[int] = ()
+    category: NDArray[np.intp], x: Numbers, parameters: Numbers, own_columns: Sequence[int] = ()
 ) -> Slopes:
     """The log likelihood with its first and second derivatives.
 
     `own` names columns of x with a further effect at each threshold but the first: parameters that are 0, by which derivatives
     are taken all the same.
     """
-    at = _cuts(category, x, parameters, own)
+    cuts = _cuts(category, x, parameters, own_columns)
     # With f'/P = (f/P)(1 - 2F): the second derivatives of log P by u twice, by l twice, and by both.
-    twice_upper = at.by_upper * at.turn_upper - at.by_upper**2
-    twice_lower = at.by_lower * at.turn_lower - at.by_lower**2
-    mixed = (at.columns_upper * (at.by_upper * at.by_lower)[:, None]).T @ at.columns_lower
+    twice_upper = cuts.by_upper * cuts.turn_upper - cuts.by_upper**2
+    twice_lower = cuts.by_lower * cuts.turn_lower - cuts.by_lower**2
+    mixed = (cuts.columns_upper * (cuts.by_upper * cuts.by_lower)[:, None]).T @ cuts.columns_lower
     information = (
-        (at.columns_upper * twice_upper[:, None]).T @ at.columns_upper
-        + (at.columns_lower * twice_lower[:, None]).T @ at.columns_lower
+        (cuts.columns_upper * twice_upper[:, None]).T @ cuts.columns_upper
+        + (cuts.columns_lower * twice_lower[:, None]).T @ cuts.columns_lower
         - mixed
         - mixed.T
     )
     return Slopes(
-        float(at.log_probability.sum()),
-        at.by_upper @ at.columns_upper + at.by_lower @ at.columns_lower,
+        float(cuts.log_probability.sum()),
+        cuts.by_upper @ cuts.columns_upper + cuts.by_lower @ cuts.columns_lower,
         -information,
     )
 
 
-def expected_covariance(found: Fit) -> Numbers:
+def expected_covariance(model: Fit) -> Numbers:
     """The covariance from the information that is expected at the fit, over all categories that a value might have had (Fisher)."""
     import numpy as np
 
-    information = np.zeros_like(found.covariance)
-    for category in range(len(found.categories)):
-        at = _cuts(np.full(found.category.size, category), found.x, found.parameters, ())
-        score = at.columns_upper * at.by_upper[:, None] + at.columns_lower * at.by_lower[:, None]
-        information += (score * np.exp(at.log_probability)[:, None]).T @ score
+    information = np.zeros_like(model.covariance)
+    for category in range(len(model.categories)):
+        cuts = _cuts(np.full(model.category.size, category), model.x, model.parameters, ())
+        score = (
+            cuts.columns_upper * cuts.by_upper[:, None]
+            + cuts.columns_lower * cuts.by_lower[:, None]
+        )
+        information += (score * np.exp(cuts.log_probability)[:, None]).T @ score
     return np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
-def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own: list[int]) -> Numbers:
+def _columns(threshold: NDArray[np.intp], x: Numbers, size: int, own_columns: list[int]) -> Numbers:
     """How a cut depends on the parameters: 1 for its threshold, minus x for effects; nothing for the cuts at infinity."""
     import numpy as np
 
-    at = [threshold == number for number in range(size)]
-    known = (threshold >= 0) & (threshold < size)
-    further = [-x[:, own] * at_threshold[:, None] for at_threshold in at[1:]] if own else []
-    return np.column_stack([*at, -x * known[:, None], *further]).astype(float)
+    indicators = [threshold == number for number in range(size)]
+    inside = (threshold >= 0) & (threshold < size)
+    own_effects = (
+        [-x[:, own_columns] * at_threshold[:, None] for at_threshold in indicators[1:]]
+        if own_columns
+        else []
+    )
+    return np.column_stack([*indicators, -x * inside[:, None], *own_effects]).astype(float)
 
 
-def likelihood_ratio(found: Fit) -> ChiSquare:
+def likelihood_ratio(model: Fit) -> ChiSquare:
     """All columns against none, by twice the gain in log likelihood."""
     from dermoutcomes.stats import chi_square_test
 
-    statistic = max(0.0, 2 * (found.log_likelihood - found.null_log_likelihood))
-    return chi_square_test(statistic, found.x.shape[1])
+    statistic = max(0.0, 2 * (model.log_likelihood - model.null_log_likelihood))
+    return chi_square_test(statistic, model.x.shape[1])
 
 
 def likelihood_limits(
-    found: Fit, column: int, confidence: float = 0.95
+    model: Fit, column: int, confidence: float = 0.95
 ) -> tuple[float | None, float | None]:
     """The limits of the coefficient of a column of x by the profile likelihood; None on a side where it never falls far enough."""
     from dermoutcomes.stats import profile_limits
 
-    held = len(found.categories) - 1 + column
-    centre = found.x.mean(axis=0)
-    centred, start = found.x - centre, found.parameters.copy()
-    start[: len(found.categories) - 1] -= centre @ found.beta
+    fixed = len(model.categories) - 1 + column
+    centre = model.x.mean(axis=0)
+    centred, start = model.x - centre, model.parameters.copy()
+    start[: len(model.categories) - 1] -= centre @ model.beta
 
     def fall(value: float) -> float:
-        moved = start.copy()
-        moved[held] = value
-        return found.log_likelihood - maximum(found.category, centred, moved, held)[1].value
+        shifted = start.copy()
+        shifted[fixed] = value
+        return model.log_likelihood - maximum(model.category, centred, shifted, fixed)[1].value
 
-    error = float(found.covariance[held, held]) ** 0.5
-    return profile_limits(fall, float(found.parameters[held]), error, confidence, REACHES)
+    error = float(model.covariance[fixed, fixed]) ** 0.5
+    return profile_limits(fall, float(model.parameters[fixed]), error, confidence, REACHES)

@@ -18,10 +18,10 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison of two ratings of the same units."""
     for name, comparison in task.comparisons.items():
         if not (comparison.arm and task.design == "parallel"):
-            yield from _compared(task, name, task.pairs(name))
+            yield from _comparison_rows(task, name, task.pairs(name))
 
 
-def _compared(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
+def _comparison_rows(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
     frame = pairs.frame
     subjects = frame["subject"].n_unique()
     template = Stat(
@@ -38,18 +38,18 @@ def _compared(task: Task, name: str, pairs: Pairs) -> Iterator[Stat]:
     )
     yield from template.rows("pairs", n=frame.height, n_missing=pairs.missing)
     if task.neutral is not None and not pairs.group and pairs.reference_visit in (None, "baseline"):
-        yield from _failing(
+        yield from _failed_rows(
             template,
             "no_baseline",
             "The scale is itself a change and has no baseline rating to be set against; the sign test applies.",
         )
     elif not frame.height:
-        yield from _failing(template, "no_data", "There is no complete pair.")
+        yield from _failed_rows(template, "no_data", "There is no complete pair.")
     else:
-        yield from _tested(template, frame["second"].to_list(), frame["first"].to_list())
+        yield from _test_rows(template, frame["second"].to_list(), frame["first"].to_list())
 
 
-def _tested(template: Stat, before: list[float], after: list[float]) -> Iterator[Stat]:
+def _test_rows(template: Stat, before: list[float], after: list[float]) -> Iterator[Stat]:
     counts = square_table(before, after)
     yield from template.rows("pairs", marginal_homogeneity_changed=counts.sum() - counts.trace())
     for term, test in TESTS.items():
@@ -62,7 +62,7 @@ def _tested(template: Stat, before: list[float], after: list[float]) -> Iterator
             yield from template.rows(term, **result._asdict())
 
 
-def _failing(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failed_rows(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term in TESTS:
         yield from failed_rows(template, term, TEST, code, sentence)
 

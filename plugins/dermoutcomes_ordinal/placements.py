@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-__all__ = ["Probability", "Stratum", "placed", "probability", "strata_of"]
+__all__ = ["Probability", "Stratum", "placements", "probability", "strata_of"]
 
 
 class Stratum(NamedTuple):
@@ -57,11 +57,11 @@ def strata_of(
     ]
 
 
-def placed(values: Numbers, others: Numbers) -> Numbers:
+def placements(values: Numbers, other_values: Numbers) -> Numbers:
     """For each value the share of the others below it, ties as one half."""
-    return (others.searchsorted(values, "left") + others.searchsorted(values, "right")) / (
-        2 * others.size
-    )
+    return (
+        other_values.searchsorted(values, "left") + other_values.searchsorted(values, "right")
+    ) / (2 * other_values.size)
 
 
 def probability(strata: Sequence[Stratum], weights: Sequence[float] | None = None) -> Probability:
@@ -76,12 +76,12 @@ def probability(strata: Sequence[Stratum], weights: Sequence[float] | None = Non
     ]
     if not used:
         raise ValueError("no stratum has both groups")
-    whole = sum(weight for _, weight in used)
+    total = sum(weight for _, weight in used)
     parts = [
         (
-            weight / whole,
-            placed(stratum.first, stratum.second),
-            placed(stratum.second, stratum.first),
+            weight / total,
+            placements(stratum.first, stratum.second),
+            placements(stratum.second, stratum.first),
         )
         for stratum, weight in used
     ]

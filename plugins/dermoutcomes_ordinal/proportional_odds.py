@@ -68,23 +68,23 @@ class Visit:
     arms: tuple[str, ...]
     design: Design
     fit: Fit
-    whole: NDArray[np.float64]
+    full_covariance: NDArray[np.float64]
 
     @property
     def covariance(self) -> NDArray[np.float64]:
         """The covariance of beta."""
         size = len(self.fit.categories) - 1
-        return self.whole[size:, size:]
+        return self.full_covariance[size:, size:]
 
 
 def run(task: Task, options: ProportionalOddsOptions) -> Iterator[Stat]:
     """A model of all arms at each compared visit: its thresholds, its covariates, its checks, and the odds ratio of each comparison."""
-    asked: dict[tuple[str | None, str | None], list[str]] = {}
+    by_visit: dict[tuple[str | None, str | None], list[str]] = {}
     for name, comparison in task.comparisons.items():
         if comparison.arm:
-            asked.setdefault(_visits(comparison), []).append(name)
-    for (visit, reference), names in asked.items():
-        yield from _at_visit(task, options, visit, reference, names)
+            by_visit.setdefault(_visits(comparison), []).append(name)
+    for (visit, reference), names in by_visit.items():
+        yield from _visit_rows(task, options, visit, reference, names)
 
 
 def _visits(comparison: Comparison) -> tuple[str | None, str | None]:
@@ -92,7 +92,7 @@ def _visits(comparison: Comparison) -> tuple[str | None, str | None]:
     return (visits[0] if visits else None), (visits[1] if len(visits) > 1 else None)
 
 
-def _at_visit(
+def _visit_rows(
     task: Task,
     options: ProportionalOddsOptions,
     visit: str | None,
@@ -111,17 +111,19 @@ def _at_visit(
         )
     except ValueError as error:
         for name in names:
-            yield from _failed(task, template, records, name, *str(error).split(": ", 1))
+            yield from _failed_rows(task, template, records, name, *str(error).split(": ", 1))
         return
-    yield from _of_model(task, model)
+    yield from _model_rows(task, model)
     for name in names:
-        yield from _compared(task, options, model, records, name)
-    yield from _correlated(task, model, names)
+        yield from _comparison_rows(task, options, model, records, name)
+    yield from _correlation_rows(task, model, names)
 
 
 def _records(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
-    known = pl.col("value").is_not_null() & pl.col("arm").is_not_null()
-    return task.records.filter(at_visit(visit, reference) & known).sort("subject", "arm", "value")
+    complete = pl.col("value").is_not_null() & pl.col("arm").is_not_null()
+    return task.records.filter(at_visit(visit, reference) & complete).sort(
+        "subject", "arm", "value"
+    )
 
 
 def _model(
@@ -147,26 +149,29 @@ def _model(
     arms = (*(arm for arm in task.arms if arm in present), *sorted(present - set(task.arms)))
     if len(arms) < 2:
         raise ValueError("one_arm_empty: Fewer than two arms have a rating.")
-    chosen = reference or (task.reference_arm if task.reference_arm in arms else arms[0])
+    base_arm = reference or (task.reference_arm if task.reference_arm in arms else arms[0])
     columns = model_columns(
-        frame, arms, str(chosen), tuple(name for name in covariates if frame[name].n_unique() > 1)
+        frame,
+        arms,
+        str(base_arm),
+        tuple(name for name in covariates if frame[name].n_unique() > 1),
     )
-    found = fit(frame["value"].to_list(), columns.x)
+    model = fit(frame["value"].to_list(), columns.x)
     covariance = (
-        expected_covariance(found) if options.information == "expected" else found.covariance
+        expected_covariance(model) if options.information == "expected" else model.covariance
     )
-    return Visit(template, frame, arms, columns, found, covariance)
+    return Visit(template, frame, arms, columns, model, covariance)
 
 
-def _failed(
+def _failed_rows(
     task: Task, template: Stat, records: pl.DataFrame, name: str, code: str, sentence: str
 ) -> Iterator[Stat]:
-    row = _of_comparison(task, template, records, name)
+    row = _comparison_template(task, template, records, name)
     yield from row.rows(TERM, n=row.n_records)
     yield from failed_rows(row, TERM, MEASURED, code, sentence)
 
 
-def _of_comparison(task: Task, template: Stat, records: pl.DataFrame, name: str) -> Stat:
+def _comparison_template(task: Task, template: Stat, records: pl.DataFrame, name: str) -> Stat:
     first, second = task.comparisons[name].arm or ("", "")
     rows = records.filter(pl.col("arm").is_in([first, second]))
     subjects = rows["subject"].n_unique()
@@ -181,17 +186,17 @@ def _of_comparison(task: Task, template: Stat, records: pl.DataFrame, name: str)
     )
 
 
-def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
+def _model_rows(task: Task, model: Visit) -> Iterator[Stat]:
     """Rows that are about no comparison."""
-    template, found = model.template, model.fit
+    template, model_fit = model.template, model.fit
     yield from template.rows(
         "model",
         n=model.frame.height,
-        aic=2 * (found.parameters.size - found.log_likelihood),
-        proportional_odds_log_likelihood=found.log_likelihood,
+        aic=2 * (model_fit.parameters.size - model_fit.log_likelihood),
+        proportional_odds_log_likelihood=model_fit.log_likelihood,
     )
     for number, (low, high) in enumerate(
-        zip(found.categories[:-1], found.categories[1:], strict=True)
+        zip(model_fit.categories[:-1], model_fit.categories[1:], strict=True)
     ):
         level = evolve(
             template,
@@ -200,19 +205,19 @@ def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
         )
         yield from level.rows(
             "threshold",
-            estimate=found.parameters[number],
-            std_error=model.whole[number, number] ** 0.5,
+            estimate=model_fit.parameters[number],
+            std_error=model.full_covariance[number, number] ** 0.5,
         )
-    yield from template.rows("likelihood_ratio", **likelihood_ratio(found)._asdict())
+    yield from template.rows("likelihood_ratio", **likelihood_ratio(model_fit)._asdict())
     for column, name in enumerate(model.design.names):
         if column not in model.design.parts["arm"]:
-            yield from _coefficient(
+            yield from _coefficient_rows(
                 task,
                 evolve(template, level=name),
-                float(found.beta[column]),
+                float(model_fit.beta[column]),
                 float(model.covariance[column, column]) ** 0.5,
             )
-    for part, result in proportionality(found, model.design.parts).items():
+    for part, result in proportionality(model_fit, model.design.parts).items():
         if result is None:
             yield from failed_rows(
                 evolve(template, level=part),
@@ -225,14 +230,14 @@ def _of_model(task: Task, model: Visit) -> Iterator[Stat]:
             yield from evolve(template, level=part).rows(CHECK, **result._asdict())
 
 
-def _coefficient(task: Task, template: Stat, estimate: float, error: float) -> Iterator[Stat]:
+def _coefficient_rows(task: Task, template: Stat, estimate: float, error: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
-    z, reach = estimate / error, critical_value(task.confidence) * error
+    z, half_width = estimate / error, critical_value(task.confidence) * error
     yield from template.rows(LOG, estimate=estimate, std_error=error)
     for row in evolve(template, pools=Estimate(estimate, error)).rows(
-        TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
+        TERM, estimate=estimate, conf_low=estimate - half_width, conf_high=estimate + half_width
     ):
         yield exponentiated(row)
     yield from template.rows(TERM, conf_level=task.confidence, statistic=z)
@@ -242,12 +247,12 @@ def _coefficient(task: Task, template: Stat, estimate: float, error: float) -> I
         yield from template.rows(TERM, p_value=tail_probability(z))
 
 
-def _compared(
+def _comparison_rows(
     task: Task, options: ProportionalOddsOptions, model: Visit, records: pl.DataFrame, name: str
 ) -> Iterator[Stat]:
     first, second = task.comparisons[name].arm or ("", "")
     if absent := [arm for arm in (first, second) if arm not in model.arms]:
-        yield from _failed(
+        yield from _failed_rows(
             task,
             model.template,
             records,
@@ -256,11 +261,11 @@ def _compared(
             f"No record of {absent[0]!r} has a rating and every covariate.",
         )
         return
-    row = _of_comparison(task, model.template, model.frame, name)
-    yield from row.rows(TERM, n=row.n_records, n_missing=_missing(task, records, model, name))
+    row = _comparison_template(task, model.template, model.frame, name)
+    yield from row.rows(TERM, n=row.n_records, n_missing=_n_missing(task, records, model, name))
     yield from arm_sizes(row, TERM, model.frame)
     weights = model.design.contrast(first, second)
-    rows = _coefficient(
+    rows = _coefficient_rows(
         task,
         row,
         float(weights @ model.fit.beta),
@@ -273,7 +278,7 @@ def _compared(
     )
 
 
-def _missing(task: Task, records: pl.DataFrame, model: Visit, name: str) -> int:
+def _n_missing(task: Task, records: pl.DataFrame, model: Visit, name: str) -> int:
     arms = pl.col("arm").is_in(list(task.comparisons[name].arm or ()))
     lost = task.lost.filter(
         arms & (pl.col("visit") == model.template.visit if model.template.visit else arms)
@@ -290,30 +295,32 @@ def _with_profile(
     rows: Iterator[Stat],
 ) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
-    turned = _model(task, options, records, model.template, arms[1])
+    other_way = _model(task, options, records, model.template, arms[1])
     low, high = likelihood_limits(
-        turned.fit, turned.design.names.index(f"arm: {arms[0]}"), task.confidence
+        other_way.fit, other_way.design.names.index(f"arm: {arms[0]}"), task.confidence
     )
     yield from with_limits(rows, low, high)
 
 
-def _correlated(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:
+def _correlation_rows(task: Task, model: Visit, names: list[str]) -> Iterator[Stat]:
     """The correlation of each two log odds ratios, for procedures that test them together."""
     from dermoutcomes.stats import contrast_correlation
 
-    known = [
+    estimated = [
         name
         for name in names
         if all(arm in model.arms for arm in task.comparisons[name].arm or ("",))
     ]
-    for one in known:
-        for other in known:
+    for one in estimated:
+        for other in estimated:
             if one != other:
                 a, b = (
                     model.design.contrast(*(task.comparisons[name].arm or ("", "")))
                     for name in (one, other)
                 )
-                row = evolve(_of_comparison(task, model.template, model.frame, one), level=other)
+                row = evolve(
+                    _comparison_template(task, model.template, model.frame, one), level=other
+                )
                 yield from row.rows(TERM, correlation=contrast_correlation(a, b, model.covariance))
 
 

@@ -19,7 +19,7 @@ __all__ = ["RankSums", "overall", "rank_sums"]
 class RankSums(NamedTuple):
     """Weighted rank sums of the groups less their expectation, and the covariance of these, given the ties."""
 
-    apart: Numbers
+    difference: Numbers
     covariance: Numbers
 
 
@@ -52,22 +52,24 @@ def _in_stratum(stratum: Sequence[Sequence[float]]) -> RankSums:
     return RankSums(sums / (n + 1), spread / (n + 1) ** 2)
 
 
-def overall(found: RankSums) -> ChiSquare | None:
+def overall(sums: RankSums) -> ChiSquare | None:
     """All groups against each other: the mean-score test of modified ridits. None where no stratum can tell groups apart."""
     import numpy as np
 
     from dermoutcomes.stats import chi_square_test
 
-    covariance = found.covariance[1:, 1:]
+    covariance = sums.covariance[1:, 1:]
     size = np.sqrt(np.diag(covariance))
-    known = np.flatnonzero(size > 0)
-    if not known.size:
+    occupied = np.flatnonzero(size > 0)
+    if not occupied.size:
         return None
-    covariance, apart = covariance[np.ix_(known, known)], found.apart[1:][known]
+    covariance, difference = covariance[np.ix_(occupied, occupied)], sums.difference[1:][occupied]
     df = int(
         np.linalg.matrix_rank(
-            covariance / np.outer(size[known], size[known]), tol=1e-9, hermitian=True
+            covariance / np.outer(size[occupied], size[occupied]), tol=1e-9, hermitian=True
         )
     )
-    statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-12, hermitian=True) @ apart)
+    statistic = float(
+        difference @ np.linalg.pinv(covariance, rcond=1e-12, hermitian=True) @ difference
+    )
     return chi_square_test(statistic, df)

@@ -23,25 +23,25 @@ def columns_of(case: ReferenceCase) -> tuple[list[float], Any, list[str]]:
     """The values as positions among their levels, the columns of the formula and their names; rows with a gap are left out."""
     import numpy as np
 
-    given, levels = case.inputs["data"], case.inputs["levels"]
+    inputs, levels = case.inputs["data"], case.inputs["levels"]
     response, *terms = [
         part.strip() for part in case.inputs["formula"].replace("~", "+").split("+")
     ]
-    known = [
+    complete = [
         row
-        for row in range(len(given[response]))
-        if all(given[name][row] is not None for name in (response, *terms))
+        for row in range(len(inputs[response]))
+        if all(inputs[name][row] is not None for name in (response, *terms))
     ]
     columns, names = [], []
     for term in terms:
-        values = [given[term][row] for row in known]
+        values = [inputs[term][row] for row in complete]
         for level in levels.get(term, (None,))[1:] if term in levels else (None,):
             columns.append(
                 [float(value) if level is None else float(value == level) for value in values]
             )
             names.append(f"{term}{level or ''}")
     return (
-        [float(levels[response].index(given[response][row])) for row in known],
+        [float(levels[response].index(inputs[response][row])) for row in complete],
         np.array(columns).T,
         names,
     )
@@ -52,35 +52,35 @@ def proportional_odds(case: ReferenceCase) -> Fields:
     from scipy.special import ndtr, ndtri
 
     y, x, names = columns_of(case)
-    found = fit(y, x)
-    se, test = np.sqrt(np.diag(found.covariance)), likelihood_ratio(found)
-    size = found.thresholds.size
-    z, reach = found.beta / se[size:], float(ndtri(0.975)) * se[size:]
+    model = fit(y, x)
+    se, test = np.sqrt(np.diag(model.covariance)), likelihood_ratio(model)
+    size = model.thresholds.size
+    z, half_width = model.beta / se[size:], float(ndtri(0.975)) * se[size:]
     answer = {
         "n": len(y),
-        "threshold_names": _thresholds(case, found),
-        "thresholds": found.thresholds,
+        "threshold_names": _thresholds(case, model),
+        "thresholds": model.thresholds,
         "threshold_se": se[:size],
         "beta_names": names,
-        "beta": found.beta,
+        "beta": model.beta,
         "se": se[size:],
         "z": z,
         "p": 2 * ndtr(-np.abs(z)),
-        "odds_ratio": np.exp(found.beta),
-        "loglik": found.log_likelihood,
-        "aic": 2 * (found.parameters.size - found.log_likelihood),
-        "null_loglik": found.null_log_likelihood,
+        "odds_ratio": np.exp(model.beta),
+        "loglik": model.log_likelihood,
+        "aic": 2 * (model.parameters.size - model.log_likelihood),
+        "null_loglik": model.null_log_likelihood,
         "lr_chi2": test.statistic,
-        "vcov.rows": [*_thresholds(case, found), *names],
-        "vcov.cols": [*_thresholds(case, found), *names],
+        "vcov.rows": [*_thresholds(case, model), *names],
+        "vcov.cols": [*_thresholds(case, model), *names],
         "beta_profile_ci95.rows": names,
     }
     for number in range(len(names)):
         answer[f"or_ci95_wald.{number}"] = np.exp(
-            [found.beta[number] - reach[number], found.beta[number] + reach[number]]
+            [model.beta[number] - half_width[number], model.beta[number] + half_width[number]]
         )
-        answer[f"beta_profile_ci95.values.{number}"] = likelihood_limits(found, number)
-    answer |= {f"vcov.values.{number}": row for number, row in enumerate(found.covariance)}
+        answer[f"beta_profile_ci95.values.{number}"] = likelihood_limits(model, number)
+    answer |= {f"vcov.values.{number}": row for number, row in enumerate(model.covariance)}
     if len(names) == 1:  # the file has one number where a list of one would stand
         answer |= {
             name: answer[name][0] for name in ("beta_names", "beta", "se", "z", "p", "odds_ratio")
@@ -96,40 +96,40 @@ def proportional_odds_words(case: ReferenceCase) -> Fields:
 
     from dermoutcomes.stats import model_columns
 
-    given = case.inputs
-    frame = pl.DataFrame({"arm": given["group"], "words": given["words"]})
-    columns = model_columns(frame, tuple(given["levels"]), given["levels"][0], ("words",))
-    found = fit(given["y"], columns.x)
-    size, errors = found.thresholds.size, np.sqrt(np.diag(found.covariance))
-    z, reach = found.beta / errors[size:], float(ndtri(0.975)) * errors[size:]
+    inputs = case.inputs
+    frame = pl.DataFrame({"arm": inputs["group"], "words": inputs["words"]})
+    columns = model_columns(frame, tuple(inputs["levels"]), inputs["levels"][0], ("words",))
+    model = fit(inputs["y"], columns.x)
+    size, errors = model.thresholds.size, np.sqrt(np.diag(model.covariance))
+    z, half_width = model.beta / errors[size:], float(ndtri(0.975)) * errors[size:]
     return {
-        "n": len(given["y"]),
+        "n": len(inputs["y"]),
         "names": [
             name.replace("arm: ", "group").replace("words: ", "words") for name in columns.names
         ],
-        "beta": found.beta,
+        "beta": model.beta,
         "se": errors[size:],
         "z": z,
         "p": 2 * ndtr(-np.abs(z)),
-        "odds_ratio": np.exp(found.beta),
-        "threshold_names": [f"{low:g}|{high:g}" for low, high in pairwise(found.categories)],
-        "thresholds": found.thresholds,
+        "odds_ratio": np.exp(model.beta),
+        "threshold_names": [f"{low:g}|{high:g}" for low, high in pairwise(model.categories)],
+        "thresholds": model.thresholds,
         "threshold_se": errors[:size],
-        "loglik": found.log_likelihood,
-        "aic": 2 * (found.parameters.size - found.log_likelihood),
-        "null_loglik": found.null_log_likelihood,
-        "lr": list(likelihood_ratio(found)),
-        **{f"vcov.{row}": values[size:] for row, values in enumerate(found.covariance[size:])},
+        "loglik": model.log_likelihood,
+        "aic": 2 * (model.parameters.size - model.log_likelihood),
+        "null_loglik": model.null_log_likelihood,
+        "lr": list(likelihood_ratio(model)),
+        **{f"vcov.{row}": values[size:] for row, values in enumerate(model.covariance[size:])},
         **{
-            f"or_ci95.{row}": np.exp([estimate - reach[row], estimate + reach[row]])
-            for row, estimate in enumerate(found.beta)
+            f"or_ci95.{row}": np.exp([estimate - half_width[row], estimate + half_width[row]])
+            for row, estimate in enumerate(model.beta)
         },
     }
 
 
-def _thresholds(case: ReferenceCase, found: Fit) -> list[str]:
+def _thresholds(case: ReferenceCase, model: Fit) -> list[str]:
     response = case.inputs["formula"].partition("~")[0].strip()
-    words = [case.inputs["levels"][response][int(category)] for category in found.categories]
+    words = [case.inputs["levels"][response][int(category)] for category in model.categories]
     return [f"{low}|{high}" for low, high in pairwise(words)]
 
 
@@ -158,22 +158,22 @@ def win_odds(case: ReferenceCase) -> Fields:
 
     from dermoutcomes.stats import tail_probability
 
-    given = case.inputs
-    values = [[float(value) for value in given[name]] for name in ("x", "y")]
+    inputs = case.inputs
+    values = [[float(value) for value in inputs[name]] for name in ("x", "y")]
     strata = strata_of(
-        *values, *(given[f"{name}_stratum"] or [""] * len(given[name]) for name in ("x", "y"))
+        *values, *(inputs[f"{name}_stratum"] or [""] * len(inputs[name]) for name in ("x", "y"))
     )
-    found = weighted(strata)
-    assert found.variance is not None
-    (centre, error), reach = log_odds(found), float(ndtri(0.975))
+    effect = weighted(strata)
+    assert effect.variance is not None
+    (centre, error), half_width = log_odds(effect), float(ndtri(0.975))
     limits = {
-        term: [of(centre - reach * error), of(centre + reach * error)]
+        term: [of(centre - half_width * error), of(centre + half_width * error)]
         for term, of in SCALES.items()
     }
-    z, test = centre / error, munzel(found) if len(strata) == 1 else None
+    z, test = centre / error, munzel(effect) if len(strata) == 1 else None
     return {
-        "win_probability": found.estimate,
-        "se": found.variance**0.5,
+        "win_probability": effect.estimate,
+        "se": effect.variance**0.5,
         "win_odds": SCALES["win_odds"](centre),
         "net_benefit": SCALES["net_benefit"](centre),
         **{f"{term}_ci95": interval for term, interval in limits.items()},

@@ -29,18 +29,18 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
             "The scale is itself a change and has no baseline rating to shift from.",
         )
         return
-    known = task.records.filter(against()).drop_nulls(["value", "base"])
+    complete = task.records.filter(against()).drop_nulls(["value", "base"])
     present = [
         *task.visits,
         *sorted(
-            {visit for visit in known["visit"].to_list() if visit and visit not in task.visits}
+            {visit for visit in complete["visit"].to_list() if visit and visit not in task.visits}
         ),
     ]
     for visit in (visit for visit in present if visit not in baseline_visits(task)):
-        rows = known.filter(pl.col("visit") == visit)
+        rows = complete.filter(pl.col("visit") == visit)
         categories = sorted({*rows["value"].to_list(), *rows["base"].to_list()})
-        for arm in _arms(task, known):
-            yield from _of_arm(
+        for arm in _arms(task, complete):
+            yield from _arm_rows(
                 task,
                 visit,
                 arm,
@@ -49,8 +49,8 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
             )
 
 
-def _arms(task: Task, known: pl.DataFrame) -> list[str | None]:
-    present = set(known["arm"].to_list()) - {None}
+def _arms(task: Task, complete: pl.DataFrame) -> list[str | None]:
+    present = set(complete["arm"].to_list()) - {None}
     arms: list[str | None] = [
         *(arm for arm in task.arms if arm in present),
         *sorted(present - set(task.arms)),
@@ -67,7 +67,7 @@ def shifts(
         yield start, end, pairs[start, end], 100 * pairs[start, end] / pairs.total()
 
 
-def _of_arm(
+def _arm_rows(
     task: Task, visit: str, arm: str | None, rows: pl.DataFrame, categories: list[float]
 ) -> Iterator[Stat]:
     template = Stat(
@@ -95,10 +95,10 @@ def _of_arm(
             label=f"{label_of(task, before)} to {label_of(task, after)}",
         )
         yield from row.rows(TERM, n=count, percent=percent)
-    yield from _missing(task, template, visit, arm)
+    yield from _missing_rows(task, template, visit, arm)
 
 
-def _missing(task: Task, template: Stat, visit: str, arm: str | None) -> Iterator[Stat]:
+def _missing_rows(task: Task, template: Stat, visit: str, arm: str | None) -> Iterator[Stat]:
     """Those with a baseline rating who lack the visit, by their baseline category."""
     lost = task.lost.filter(at_visit(visit)).drop_nulls("base")
     lost = lost if arm is None else lost.filter(pl.col("arm") == arm)

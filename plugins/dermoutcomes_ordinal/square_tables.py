@@ -33,14 +33,14 @@ def stuart_maxwell(counts: NDArray[np.float64]) -> ChiSquare | None:
 
     from dermoutcomes.stats import chi_square_test
 
-    apart = counts.sum(axis=1) - counts.sum(axis=0)
-    moved = counts + counts.T
-    np.fill_diagonal(moved, 0.0)
-    covariance = np.diag(moved.sum(axis=0)) - moved
+    difference = counts.sum(axis=1) - counts.sum(axis=0)
+    both_ways = counts + counts.T
+    np.fill_diagonal(both_ways, 0.0)
+    covariance = np.diag(both_ways.sum(axis=0)) - both_ways
     df = int(np.linalg.matrix_rank(covariance, hermitian=True))
     if not df:
         return None
-    statistic = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
+    statistic = float(difference @ np.linalg.pinv(covariance, hermitian=True) @ difference)
     return chi_square_test(statistic, df)
 
 
@@ -54,9 +54,9 @@ def bowker(counts: NDArray[np.float64]) -> ChiSquare | None:
         counts[np.triu_indices_from(counts, 1)],
         counts.T[np.triu_indices_from(counts, 1)],
     )
-    seen = upper + lower > 0
-    df = int(seen.sum())
+    occupied = upper + lower > 0
+    df = int(occupied.sum())
     if not df:
         return None
-    statistic = float(((upper - lower)[seen] ** 2 / (upper + lower)[seen]).sum())
+    statistic = float(((upper - lower)[occupied] ** 2 / (upper + lower)[occupied]).sum())
     return chi_square_test(statistic, df)

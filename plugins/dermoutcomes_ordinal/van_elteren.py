@@ -26,7 +26,7 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     pairs = list(compared(task))
     yield from _all_arms(task, pairs)
     for pair in pairs:
-        yield from _compared(task, pair)
+        yield from _comparison_rows(task, pair)
 
 
 def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
@@ -75,7 +75,7 @@ def _all_arms(task: Task, pairs: list[Compared]) -> Iterator[Stat]:
             yield from template.rows(ALL, **test._asdict())
 
 
-def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
+def _comparison_rows(task: Task, pair: Compared) -> Iterator[Stat]:
     template = pair.template
     yield from template.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
     yield from arm_sizes(template, TERM, pair.first, pair.second)
@@ -87,7 +87,10 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
         )
     )
     yield from template.rows(
-        TERM, van_elteren_strata=len([one for one in strata if one.first.size and one.second.size])
+        TERM,
+        van_elteren_strata=len(
+            [stratum for stratum in strata if stratum.first.size and stratum.second.size]
+        ),
     )
     if pair.empty:
         yield from failed_rows(
@@ -100,10 +103,11 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
         return
     # The rank sums add n1 n2 (P - 1/2) / (n + 1) over strata, so that these are the weights of the probability that is tested.
     weights = [
-        one.first.size * one.second.size / (one.first.size + one.second.size + 1) for one in strata
+        stratum.first.size * stratum.second.size / (stratum.first.size + stratum.second.size + 1)
+        for stratum in strata
     ]
     try:
-        found = probability(strata, weights)
+        effect = probability(strata, weights)
     except ValueError:
         yield from failed_rows(
             template,
@@ -113,13 +117,13 @@ def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
             "No stratum has ratings of both arms.",
         )
         return
-    yield from template.rows(TERM, estimate=found.estimate)
-    yield from _interval(task, template, found.estimate, found.variance)
-    sums = rank_sums([(one.first.tolist(), one.second.tolist()) for one in strata])
-    yield from _test(task, template, float(sums.apart[0]), float(sums.covariance[0, 0]))
+    yield from template.rows(TERM, estimate=effect.estimate)
+    yield from _interval_rows(task, template, effect.estimate, effect.variance)
+    sums = rank_sums([(stratum.first.tolist(), stratum.second.tolist()) for stratum in strata])
+    yield from _test_rows(task, template, float(sums.difference[0]), float(sums.covariance[0, 0]))
 
 
-def _interval(
+def _interval_rows(
     task: Task, template: Stat, estimate: float, variance: float | None
 ) -> Iterator[Stat]:
     """Limits on the logit scale, from DeLong's variance within strata."""
@@ -145,17 +149,17 @@ def _interval(
             "In every stratum each rating stands alike against the other arm.",
         )
         return
-    reach = critical_value(task.confidence) * sqrt(variance) / (estimate * (1 - estimate))
+    half_width = critical_value(task.confidence) * sqrt(variance) / (estimate * (1 - estimate))
     yield from template.rows(
         TERM,
         std_error=sqrt(variance),
-        conf_low=float(expit(logit(estimate) - reach)),
-        conf_high=float(expit(logit(estimate) + reach)),
+        conf_low=float(expit(logit(estimate) - half_width)),
+        conf_high=float(expit(logit(estimate) + half_width)),
         conf_level=task.confidence,
     )
 
 
-def _test(task: Task, template: Stat, apart: float, variance: float) -> Iterator[Stat]:
+def _test_rows(task: Task, template: Stat, difference: float, variance: float) -> Iterator[Stat]:
     """The signed statistic beside the estimate that it is about, and its square as SAS prints it."""
     from scipy.special import ndtr
 
@@ -165,7 +169,7 @@ def _test(task: Task, template: Stat, apart: float, variance: float) -> Iterator
                 template, term, stats, "no_variance", "No stratum has both arms and two categories."
             )
         return
-    z = apart / sqrt(variance)
+    z = difference / sqrt(variance)
     yield from template.rows(TERM, statistic=z)
     yield from p_value(task, template, TERM, z)
     yield from template.rows(TESTED, statistic=z**2, df=1, p_value=float(2 * ndtr(-abs(z))))

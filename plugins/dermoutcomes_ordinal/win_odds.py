@@ -36,45 +36,48 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     for pair in compared(task):
         yield from pair.template.rows(TERM, n=pair.n, n_missing=pair.groups.missing)
         yield from arm_sizes(pair.template, TERM, pair.first, pair.second)
-        yield from _compared(task, pair)
+        yield from _comparison_rows(task, pair)
 
 
-def _compared(task: Task, pair: Compared) -> Iterator[Stat]:
+def _comparison_rows(task: Task, pair: Compared) -> Iterator[Stat]:
     if task.improves is None:
-        yield from _failed(
+        yield from _failed_rows(
             pair.template, "no_direction", "A win needs to know which way is better."
         )
         return
     if pair.empty:
-        yield from _failed(
+        yield from _failed_rows(
             pair.template, "one_arm_empty", f"No record of {pair.empty!r} has a rating."
         )
         return
     strata = _strata(task, pair)
     try:
-        found = weighted(strata)
+        effect = weighted(strata)
     except ValueError:
-        yield from _failed(pair.template, "no_stratum", "No stratum has ratings of both arms.")
+        yield from _failed_rows(pair.template, "no_stratum", "No stratum has ratings of both arms.")
         return
-    yield from _rows(task, pair.template, found)
+    yield from _effect_rows(task, pair.template, effect)
     yield from pair.template.rows(TIES, proportion=tied(strata))
     if len(strata) == 1:
-        yield from _brunner_munzel(pair.template, found)
+        yield from _brunner_munzel_rows(pair.template, effect)
 
 
 def weighted(strata: list[Stratum]) -> Probability:
     """The win probability averaged as Mantel and Haenszel do: every pair counts 1/n. Raises ValueError where no stratum has both groups."""
     return probability(
         strata,
-        [one.first.size * one.second.size / (one.first.size + one.second.size) for one in strata],
+        [
+            stratum.first.size * stratum.second.size / (stratum.first.size + stratum.second.size)
+            for stratum in strata
+        ],
     )
 
 
-def log_odds(found: Probability) -> tuple[float, float]:
+def log_odds(effect: Probability) -> tuple[float, float]:
     """The log of the win odds, and its standard error by the delta method."""
-    assert found.variance is not None
-    return log(found.estimate / (1 - found.estimate)), sqrt(found.variance) / (
-        found.estimate * (1 - found.estimate)
+    assert effect.variance is not None
+    return log(effect.estimate / (1 - effect.estimate)), sqrt(effect.variance) / (
+        effect.estimate * (1 - effect.estimate)
     )
 
 
@@ -87,53 +90,57 @@ def _strata(task: Task, pair: Compared) -> list[Stratum]:
     return strata_of(*values, *(rows["stratum"].to_list() for rows in (pair.first, pair.second)))
 
 
-def _failed(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failed_rows(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term in (TERM, SHARE, NET):
         yield from failed_rows(
             template, term, (*INTERVAL, *(TESTED if term == TERM else ())), code, sentence
         )
 
 
-def _rows(task: Task, template: Stat, found: Probability) -> Iterator[Stat]:
+def _effect_rows(task: Task, template: Stat, effect: Probability) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
-    estimate = found.estimate
+    estimate = effect.estimate
     yield from template.rows(SHARE, estimate=estimate)
     yield from template.rows(NET, estimate=2 * estimate - 1)
-    if found.variance is not None:
-        yield from template.rows(SHARE, std_error=sqrt(found.variance))
-        yield from template.rows(NET, std_error=2 * sqrt(found.variance))
+    if effect.variance is not None:
+        yield from template.rows(SHARE, std_error=sqrt(effect.variance))
+        yield from template.rows(NET, std_error=2 * sqrt(effect.variance))
     if not 0 < estimate < 1:
-        yield from _open(
+        yield from _open_rows(
             template,
             "separation",
             "Every rating of one arm is better than every rating of the other; the odds have no limit.",
             ("estimate",),
         )
         return
-    pools = Estimate(*log_odds(found)) if found.variance else None
+    pools = Estimate(*log_odds(effect)) if effect.variance else None
     yield from evolve(template, pools=pools).rows(TERM, estimate=estimate / (1 - estimate))
-    if found.variance is None:
-        yield from _open(
+    if effect.variance is None:
+        yield from _open_rows(
             template,
             "too_few_in_stratum",
             "A stratum has one rating of an arm, so that its spread is not known.",
         )
         return
-    if found.variance <= 0:
-        yield from _open(template, "no_variance", "Each rating stands alike against the other arm.")
+    if effect.variance <= 0:
+        yield from _open_rows(
+            template, "no_variance", "Each rating stands alike against the other arm."
+        )
         return
-    centre, error = log_odds(found)
-    reach = critical_value(task.confidence) * error
-    yield from _limits(task, template, centre - reach, centre + reach)
+    centre, error = log_odds(effect)
+    half_width = critical_value(task.confidence) * error
+    yield from _limit_rows(task, template, centre - half_width, centre + half_width)
     yield from template.rows(TERM, statistic=centre / error)
     tail: Tail = "two-sided" if task.sided == 2 else "greater"
     p = tail_probability(centre / error, tail)
     yield from evolve(template, text=tail).rows(TERM, p_value=p)
 
 
-def _open(template: Stat, code: str, sentence: str, also: tuple[str, ...] = ()) -> Iterator[Stat]:
+def _open_rows(
+    template: Stat, code: str, sentence: str, also: tuple[str, ...] = ()
+) -> Iterator[Stat]:
     """What is not known of all three terms: their limits, and the test."""
     limits = ("conf_low", "conf_high", "conf_level")
     for term in (TERM, SHARE, NET):
@@ -142,7 +149,7 @@ def _open(template: Stat, code: str, sentence: str, also: tuple[str, ...] = ()) 
         )
 
 
-def _limits(task: Task, template: Stat, low: float, high: float) -> Iterator[Stat]:
+def _limit_rows(task: Task, template: Stat, low: float, high: float) -> Iterator[Stat]:
     """The limits of the log odds, on the scale of each term."""
     for term, of in SCALES.items():
         yield from template.rows(
@@ -152,32 +159,32 @@ def _limits(task: Task, template: Stat, low: float, high: float) -> Iterator[Sta
 
 def tied(strata: list[Stratum]) -> float:
     """The share of all pairs within strata that tie."""
-    pairs = sum(one.first.size * one.second.size for one in strata)
+    pairs = sum(stratum.first.size * stratum.second.size for stratum in strata)
     tied = sum(
         int(
             (
-                one.second.searchsorted(one.first, "right")
-                - one.second.searchsorted(one.first, "left")
+                stratum.second.searchsorted(stratum.first, "right")
+                - stratum.second.searchsorted(stratum.first, "left")
             ).sum()
         )
-        for one in strata
+        for stratum in strata
     )
     return tied / pairs
 
 
-def munzel(found: Probability) -> tuple[float, float, float] | None:
+def munzel(effect: Probability) -> tuple[float, float, float] | None:
     """Brunner and Munzel's t of a win probability of one half, its degrees of freedom and two-sided p-value; None where nothing varies."""
     from dermoutcomes.stats import tail_probability
 
-    if found.variance is None or found.df is None or found.variance <= 0:
+    if effect.variance is None or effect.df is None or effect.variance <= 0:
         return None
-    t = (found.estimate - 0.5) / sqrt(found.variance)
-    return t, found.df, tail_probability(t, df=found.df)
+    t = (effect.estimate - 0.5) / sqrt(effect.variance)
+    return t, effect.df, tail_probability(t, df=effect.df)
 
 
-def _brunner_munzel(template: Stat, found: Probability) -> Iterator[Stat]:
+def _brunner_munzel_rows(template: Stat, effect: Probability) -> Iterator[Stat]:
     """The test of a win probability of one half with Brunner and Munzel's t; two-sided."""
-    test = munzel(found)
+    test = munzel(effect)
     if test is None:
         yield from failed_rows(
             template,

@@ -82,8 +82,8 @@ def _problem(view: View) -> tuple[str, str] | None:
 
 
 def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) -> Iterator[Stat]:
-    template, found = (
-        _warned(view.template, boot, options, task.confidence),
+    template, intervals_by_kind = (
+        _with_warning(view.template, boot, options, task.confidence),
         intervals(boot, task.confidence),
     )
     yield from template.rows(
@@ -94,12 +94,16 @@ def _rows(task: Task, view: View, boot: Bootstrap, options: BootstrapOptions) ->
     )
     yield evolve(template, stat=BIAS, value=boot.bias, term=TERM)
     for name in ("percentile", "bca", "basic", "normal"):
-        yield from _limits(task, evolve(template, level=name), found[name])
-    yield from _limits(task, evolve(template, text=options.kind), found[options.kind])
-    yield from _tested(task, template, boot, options)
+        yield from _limit_rows(task, evolve(template, level=name), intervals_by_kind[name])
+    yield from _limit_rows(
+        task, evolve(template, text=options.kind), intervals_by_kind[options.kind]
+    )
+    yield from _test_rows(task, template, boot, options)
 
 
-def _warned(template: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: float) -> Stat:
+def _with_warning(
+    template: Stat, boot: Bootstrap, options: BootstrapOptions, confidence: float
+) -> Stat:
     """Warnings of ties and of limits beyond all resamples, for the interval that decides."""
     if options.kind == "bca" and boot.ties >= TIED:
         template = with_warning(
@@ -116,7 +120,7 @@ def _warned(template: Stat, boot: Bootstrap, options: BootstrapOptions, confiden
     return template
 
 
-def _limits(task: Task, template: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
+def _limit_rows(task: Task, template: Stat, limits: tuple[float, float] | None) -> Iterator[Stat]:
     if limits is None:
         yield from failed_rows(
             template,
@@ -132,7 +136,7 @@ def _limits(task: Task, template: Stat, limits: tuple[float, float] | None) -> I
         )
 
 
-def _tested(
+def _test_rows(
     task: Task, template: Stat, boot: Bootstrap, options: BootstrapOptions
 ) -> Iterator[Stat]:
     """The level at which the deciding interval just meets zero."""

@@ -79,8 +79,8 @@ def g_baseline(first: Sequence[float], second: Sequence[float], confidence: floa
     n = len(first)
     g = hedges_factor(n - 1) * d_baseline(first, second)
     std_error = sqrt(2 * (1 - correlation(first, second)) / n + g**2 / (2 * n))
-    reach = critical_value(confidence) * std_error
-    return Effect(g, std_error, g - reach, g + reach)
+    half_width = critical_value(confidence) * std_error
+    return Effect(g, std_error, g - half_width, g + half_width)
 
 
 def correlation(first: Sequence[float], second: Sequence[float]) -> float:
@@ -88,10 +88,10 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float:
     (mean_a, sd_a), (mean_b, sd_b) = mean_and_sd(first), mean_and_sd(second)
     if not sd_a or not sd_b:
         raise ValueError("one of the two does not vary")
-    together = fsum((a - mean_a) * (b - mean_b) for a, b in zip(first, second, strict=True)) / (
+    covariance = fsum((a - mean_a) * (b - mean_b) for a, b in zip(first, second, strict=True)) / (
         len(first) - 1
     )
-    return max(-1.0, min(1.0, together / (sd_a * sd_b)))
+    return max(-1.0, min(1.0, covariance / (sd_a * sd_b)))
 
 
 def rank_biserial(differences: Sequence[float], confidence: float = 0.95) -> Effect:
@@ -108,5 +108,7 @@ def rank_biserial(differences: Sequence[float], confidence: float = 0.95) -> Eff
     n, estimate = ranks.n, (ranks.w_plus - ranks.w_minus) / (ranks.w_plus + ranks.w_minus)
     if abs(estimate) == 1:
         return Effect(estimate)
-    reach = critical_value(confidence) * sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
-    return Effect(estimate, None, tanh(atanh(estimate) - reach), tanh(atanh(estimate) + reach))
+    half_width = critical_value(confidence) * sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
+    return Effect(
+        estimate, None, tanh(atanh(estimate) - half_width), tanh(atanh(estimate) + half_width)
+    )

@@ -52,14 +52,14 @@ def run(task: Task, options: GeometricMeanRatioOptions) -> Iterator[Stat]:
         if logs.records:
             yield from arm_sizes(logs.template, TERM, *logs.records)
         try:
-            found = None if _problem(logs) else _ratio(task, logs, options)
+            ratio = None if _problem(logs) else _ratio(task, logs, options)
         except ValueError as error:
-            yield from _failed(logs.template, "no_variance", f"{str(error).capitalize()}.")
+            yield from _failed_rows(logs.template, "no_variance", f"{str(error).capitalize()}.")
             continue
-        if found is None:
-            yield from _failed(logs.template, *(_problem(logs) or ("", "")))
+        if ratio is None:
+            yield from _failed_rows(logs.template, *(_problem(logs) or ("", "")))
         else:
-            yield from _rows(task, logs, found)
+            yield from _ratio_rows(task, logs, ratio)
 
 
 def _logs(task: Task) -> Iterator[Logs]:
@@ -122,12 +122,12 @@ def _arms(task: Task, name: str, groups: Groups) -> Logs:
             0,
             tuple(frames),
         )
-    both = logs[0].join(logs[1], on="subject", how="inner").sort("subject")
+    pairs = logs[0].join(logs[1], on="subject", how="inner").sort("subject")
     template, missing = (
-        evolve(template, n_subjects=both.height, n_records=both.height),
+        evolve(template, n_subjects=pairs.height, n_records=pairs.height),
         task.pairs(name).missing,
     )
-    return Logs(template, (both["value"] - both["value_right"]).to_list(), None, missing, 0)
+    return Logs(template, (pairs["value"] - pairs["value_right"]).to_list(), None, missing, 0)
 
 
 def _problem(logs: Logs) -> tuple[str, str] | None:
@@ -158,35 +158,35 @@ def _ratio(task: Task, logs: Logs, options: GeometricMeanRatioOptions) -> LogRat
     return ratio_of_arms(logs.first, logs.second, task.confidence, tail, pooled=options.pooled)
 
 
-def _failed(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failed_rows(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
     yield from failed_rows(template, TERM, (*INTERVAL, *TEST), code, sentence)
     yield from failed_rows(evolve(template, unit="%"), PERCENT, INTERVAL, code, sentence)
 
 
-def _rows(task: Task, logs: Logs, found: LogRatio) -> Iterator[Stat]:
+def _ratio_rows(task: Task, logs: Logs, ratio: LogRatio) -> Iterator[Stat]:
     template = logs.template
-    limits = (found.estimate, found.conf_low, found.conf_high)
+    limits = (ratio.estimate, ratio.conf_low, ratio.conf_high)
     yield from template.rows(
         TERM,
         **dict(zip(INTERVAL, (*limits, task.confidence), strict=True)),
-        statistic=found.statistic,
-        df=found.df,
+        statistic=ratio.statistic,
+        df=ratio.df,
     )
     percent = (100 * (value - 1) for value in limits)
     yield from evolve(template, unit="%").rows(
         PERCENT, **dict(zip(INTERVAL, (*percent, task.confidence), strict=True))
     )
     yield from evolve(template, label="Of the logarithm of the ratio").rows(
-        TERM, std_error=found.log_std_error
+        TERM, std_error=ratio.log_std_error
     )
     if logs.second is not None:
         for arm, values in ((template.group, logs.first), (template.reference_group, logs.second)):
-            own = evolve(
+            of_arm = evolve(
                 template, group=arm, reference_group=None, n_records=len(values), n_subjects=None
             )
-            yield from own.rows(MEAN, mean=exp(fsum(values) / len(values)))
+            yield from of_arm.rows(MEAN, mean=exp(fsum(values) / len(values)))
     tail = tail_of(task)
-    for row in evolve(template, text=tail).rows(TERM, p_value=found.p_value):
+    for row in evolve(template, text=tail).rows(TERM, p_value=ratio.p_value):
         yield (row if tail else row.failed(*NO_DIRECTION))
 
 

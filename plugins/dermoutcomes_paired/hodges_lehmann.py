@@ -85,10 +85,10 @@ def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
     """The normal signed-rank statistic of the differences less `shift`: a step function of the shift."""
     import numpy as np
 
-    away = d - shift
-    away = away[away != 0]
-    size = np.abs(away)
-    order, n = size.argsort(), len(away)
+    shifted = d - shift
+    shifted = shifted[shifted != 0]
+    size = np.abs(shifted)
+    order, n = size.argsort(), len(shifted)
     ordered = size[order]
     if (ordered[1:] == ordered[:-1]).any():
         smaller, not_larger = (
@@ -97,12 +97,12 @@ def _z(d: np.ndarray, shift: float, *, continuity: bool) -> float:
         )
         ties = not_larger - smaller
         of_higher, tied = (
-            float(((smaller + not_larger + 1) / 2)[away > 0].sum()),
+            float(((smaller + not_larger + 1) / 2)[shifted > 0].sum()),
             float((ties**2 - 1).sum()),
         )
     else:  # ranks are places
-        places = (away[order] > 0).nonzero()[0]
-        of_higher, tied = float(places.sum() + len(places)), 0.0
+        positions = (shifted[order] > 0).nonzero()[0]
+        of_higher, tied = float(positions.sum() + len(positions)), 0.0
     centred = of_higher - n * (n + 1) / 4
     variance = (
         n * (n + 1) * (2 * n + 1) / 24 - tied / 48

@@ -28,15 +28,15 @@ def ratio_of_pairs(
     logs: Sequence[float], confidence: float = 0.95, tail: Tail = "two-sided"
 ) -> LogRatio:
     """Of differences of logarithms. Raises ValueError for fewer than two, or for differences that do not vary."""
-    found = mean_difference(logs, confidence, tail)
+    result = mean_difference(logs, confidence, tail)
     return LogRatio(
-        exp(found.estimate),
-        exp(found.conf_low),
-        exp(found.conf_high),
-        found.std_error,
-        found.statistic,
-        found.df,
-        found.p_value,
+        exp(result.estimate),
+        exp(result.conf_low),
+        exp(result.conf_high),
+        result.std_error,
+        result.statistic,
+        result.df,
+        result.p_value,
     )
 
 
@@ -58,12 +58,12 @@ def ratio_of_arms(
     if std_error <= 1e-14 * max(1.0, abs(mean_1), abs(mean_2)):
         raise ValueError("no arm varies")
     difference = mean_1 - mean_2
-    t, reach = difference / std_error, critical_value(confidence, df) * std_error
+    t, half_width = difference / std_error, critical_value(confidence, df) * std_error
     p = tail_probability(t, tail, df)
     return LogRatio(
         exp(difference),
-        exp(difference - reach),
-        exp(difference + reach),
+        exp(difference - half_width),
+        exp(difference + half_width),
         std_error,
         t,
         df,

@@ -43,10 +43,10 @@ def mean_difference(
     if sd <= 1e-14 * max(abs(value) for value in differences):
         raise ValueError("all differences are equal")
     df, std_error = len(differences) - 1, sd / sqrt(len(differences))
-    t, reach = mean / std_error, critical_value(confidence, df) * std_error
+    t, half_width = mean / std_error, critical_value(confidence, df) * std_error
     p = tail_probability(t, tail, df)
     return MeanDifference(
-        len(differences), mean, sd, std_error, mean - reach, mean + reach, t, df, float(p)
+        len(differences), mean, sd, std_error, mean - half_width, mean + half_width, t, df, float(p)
     )
 
 

@@ -35,25 +35,27 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
         template = evolve(view.template, unit="")
         yield from template.rows("pairs", n=view.n, n_missing=view.missing)
         if task.kind == "continuous":
-            yield from _of_means(task, view, template)
-        yield from _of_ranks(task, view, template)
+            yield from _mean_rows(task, view, template)
+        yield from _rank_rows(task, view, template)
 
 
-def _of_means(task: Task, view: View, template: Stat) -> Iterator[Stat]:
+def _mean_rows(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     problem = _problem(view)
     if problem:
         for term in ("d_z", "hedges_g"):
             yield from failed_rows(template, term, FULL, *problem)
         return
     labelled = evolve(template, label=NOT_COHEN)
-    yield from _full(task, labelled, "d_z", d_z(view.differences, task.confidence))
+    yield from _effect_rows(task, labelled, "d_z", d_z(view.differences, task.confidence))
     if view.n > 2:
-        yield from _full(task, labelled, "hedges_g", hedges_g(view.differences, task.confidence))
+        yield from _effect_rows(
+            task, labelled, "hedges_g", hedges_g(view.differences, task.confidence)
+        )
     else:
         yield from failed_rows(
             template, "hedges_g", FULL, "too_few", "The small-sample factor needs three pairs."
         )
-    yield from _by_values(task, view, template)
+    yield from _value_rows(task, view, template)
 
 
 def _problem(view: View) -> tuple[str, str] | None:
@@ -68,7 +70,7 @@ def _problem(view: View) -> tuple[str, str] | None:
     return None
 
 
-def _by_values(task: Task, view: View, template: Stat) -> Iterator[Stat]:
+def _value_rows(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     """Effects in units of the values' own spread; they need both visits (or arms) to vary."""
     try:
         r = correlation(view.first, view.second)
@@ -84,7 +86,7 @@ def _by_values(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     yield from template.rows("d_rm", estimate=d_rm(view.first, view.second))
     yield from template.rows("d_baseline", estimate=d_baseline(view.first, view.second))
     if view.n > 2:
-        yield from _full(
+        yield from _effect_rows(
             task, template, "g_baseline", g_baseline(view.first, view.second, task.confidence)
         )
     else:
@@ -93,7 +95,7 @@ def _by_values(task: Task, view: View, template: Stat) -> Iterator[Stat]:
         )
 
 
-def _of_ranks(task: Task, view: View, template: Stat) -> Iterator[Stat]:
+def _rank_rows(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     if not any(view.differences):
         code, sentence = (
             ("all_zero", "Every difference is zero.")
@@ -111,7 +113,7 @@ def _of_ranks(task: Task, view: View, template: Stat) -> Iterator[Stat]:
     yield from template.rows("rank_biserial", conf_low=effect.conf_low, conf_high=effect.conf_high)
 
 
-def _full(task: Task, template: Stat, term: str, effect: Effect) -> Iterator[Stat]:
+def _effect_rows(task: Task, template: Stat, term: str, effect: Effect) -> Iterator[Stat]:
     yield from template.rows(
         term,
         estimate=effect.estimate,

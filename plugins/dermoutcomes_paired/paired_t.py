@@ -35,10 +35,10 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's mean difference, with its interval and Student's test against zero."""
     for view in views(task):
         yield from view.template.rows(TERM, n=view.n, n_missing=view.missing)
-        yield from _tested(task, view)
+        yield from _test_rows(task, view)
 
 
-def _tested(task: Task, view: View) -> Iterator[Stat]:
+def _test_rows(task: Task, view: View) -> Iterator[Stat]:
     if view.n < 2:
         sentence = f"A mean difference needs at least two pairs; there {'is one' if view.n else 'are none'}."
         yield from failed_rows(
@@ -57,10 +57,10 @@ def _tested(task: Task, view: View) -> Iterator[Stat]:
             "All differences are equal, so nothing tells how sure the mean is.",
         )
         return
-    yield from _rows(task, view.template, result)
+    yield from _difference_rows(task, view.template, result)
 
 
-def _rows(task: Task, template: Stat, result: MeanDifference) -> Iterator[Stat]:
+def _difference_rows(task: Task, template: Stat, result: MeanDifference) -> Iterator[Stat]:
     yield from template.rows(
         TERM,
         estimate=result.estimate,

@@ -63,25 +63,25 @@ def run(task: Task, options: PermutationOptions) -> Iterator[Stat]:
                 "Every difference is zero, so no sign can be turned.",
             )
         else:
-            yield from _estimated(task, view, options)
-            yield from _tested(task, view, options)
+            yield from _estimate_rows(task, view, options)
+            yield from _test_rows(task, view, options)
 
 
-def _estimated(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
+def _estimate_rows(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
     yield from view.template.rows(TERM, estimate=mean_and_sd(view.differences)[0])
-    counted = options.method != "monte_carlo" and view.n <= INVERTED
+    all_signs = options.method != "monte_carlo" and view.n <= INVERTED
     interval = (
         exact_interval(view.differences, task.confidence)
-        if counted
+        if all_signs
         else interval_of_drawn(view.differences, options.resamples, task.rng, task.confidence)
     )
     template = evolve(
-        view.template, text="exact" if counted else f"monte_carlo, {options.resamples} resamples"
+        view.template, text="exact" if all_signs else f"monte_carlo, {options.resamples} resamples"
     )
-    yield from _limits(task, template, interval)
+    yield from _limit_rows(task, template, interval)
 
 
-def _limits(task: Task, template: Stat, interval: FlipInterval) -> Iterator[Stat]:
+def _limit_rows(task: Task, template: Stat, interval: FlipInterval) -> Iterator[Stat]:
     if interval.level < task.confidence - 1e-9 and template.text == "exact":
         template = with_warning(
             template,
@@ -95,7 +95,7 @@ def _limits(task: Task, template: Stat, interval: FlipInterval) -> Iterator[Stat
     )
 
 
-def _tested(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
+def _test_rows(task: Task, view: View, options: PermutationOptions) -> Iterator[Stat]:
     tail, flips = (
         tail_of(task),
         None if options.method == "monte_carlo" else exact(view.differences),

@@ -105,7 +105,7 @@ def _stated(
         raise ValueError(f"{'sd_change' if sd_change is not None else 'sd'} must be above 0")
 
 
-def t_power(tail: float, df: float, noncentrality: float, *, both: bool) -> float:
+def t_power(tail: float, df: float, noncentrality: float, *, two_sided: bool) -> float:
     """P(T >= t_(1 - tail)) for a noncentral T; with `both`, the chance of the opposite tail is added."""
     from scipy.stats import nct, t
 
@@ -115,14 +115,14 @@ def t_power(tail: float, df: float, noncentrality: float, *, both: bool) -> floa
     ):  # beyond the reach of the noncentral t; the chance differs from 1 by less than 1e-15 unless t is as large
         return 1.0 if critical < 25 else 0.0
     upper = float(nct.sf(critical, df, shift))
-    lower = float(nct.cdf(-critical, df, shift)) if both else 0.0
+    lower = float(nct.cdf(-critical, df, shift)) if two_sided else 0.0
     return upper + (lower if isfinite(lower) else 0.0)
 
 
 def paired_t_power(n: Sequence[float], assumed: PairedMean, test: PlannedTest) -> float:
     """Power of Student's paired t-test with n pairs; exact, both tails counted for a two-sided test."""
     return t_power(
-        test.tail, n[0] - 1, sqrt(n[0]) * assumed.effect / assumed.spread, both=test.sided == 2
+        test.tail, n[0] - 1, sqrt(n[0]) * assumed.effect / assumed.spread, two_sided=test.sided == 2
     )
 
 
@@ -134,7 +134,7 @@ def signed_rank_power(n: Sequence[float], assumed: ShiftedPairs, test: PlannedTe
             test.tail,
             effective - 1,
             sqrt(effective) * assumed.effect / assumed.spread,
-            both=test.sided == 2,
+            two_sided=test.sided == 2,
         )
         if effective > 1
         else 0.0

@@ -17,37 +17,39 @@ TWO_SIDED = "two.sided"
 
 def paired_t(case: ReferenceCase) -> Mapping[str, Any]:
     """R leaves the opposite tail out unless `strict`; n, delta or power is what the call does not state."""
-    given = {
+    arguments = {
         "sd": 1.0,
         "sig_level": 0.05,
         "alternative": TWO_SIDED,
         "strict": False,
         **case.r_arguments(),
     }
-    sides = 2 if given["alternative"].replace("_", ".") == TWO_SIDED else 1
+    sides = 2 if arguments["alternative"].replace("_", ".") == TWO_SIDED else 1
 
     def power(n: float, delta: float) -> float:
-        assumed = PairedMean(delta, given["sd"])
+        assumed = PairedMean(delta, arguments["sd"])
         return t_power(
-            given["sig_level"] / sides,
+            arguments["sig_level"] / sides,
             n - 1,
             sqrt(n) * assumed.effect / assumed.spread,
-            both=sides == 2 and given["strict"],
+            two_sided=sides == 2 and arguments["strict"],
         )
 
-    n: Any = given.get("n")
-    delta: Any = given.get("delta")
+    n: Any = arguments.get("n")
+    delta: Any = arguments.get("delta")
     if n is None:
-        n = brent_root(lambda size: power(size, delta) - given["power"], 2, 1e7)
+        n = brent_root(lambda size: power(size, delta) - arguments["power"], 2, 1e7)
     if delta is None:
         delta = brent_root(
-            lambda effect: power(n, effect) - given["power"], given["sd"] * 1e-7, given["sd"] * 1e7
+            lambda effect: power(n, effect) - arguments["power"],
+            arguments["sd"] * 1e-7,
+            arguments["sd"] * 1e7,
         )
     return {
         "n": n,
         "delta": delta,
-        "sd": given["sd"],
-        "sig.level": given["sig_level"],
+        "sd": arguments["sd"],
+        "sig.level": arguments["sig_level"],
         "power": power(n, delta),
     }
 

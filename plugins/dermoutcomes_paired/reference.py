@@ -50,22 +50,22 @@ def differences(case: ReferenceCase) -> list[float]:
 
 def paired_t(case: ReferenceCase) -> Fields:
     d = differences(case)
-    both, greater, less = (
+    two_sided, greater, less = (
         mean_difference(d),
         mean_difference(d, 0.9, "greater"),
         mean_difference(d, 0.9, "less"),
     )
     return {
-        "n": both.n,
-        "mean_diff": both.estimate,
-        "sd_diff": both.sd,
-        "se": both.std_error,
-        "t": both.statistic,
-        "df": both.df,
-        "p_two_sided": both.p_value,
+        "n": two_sided.n,
+        "mean_diff": two_sided.estimate,
+        "sd_diff": two_sided.sd,
+        "se": two_sided.std_error,
+        "t": two_sided.statistic,
+        "df": two_sided.df,
+        "p_two_sided": two_sided.p_value,
         "p_greater": greater.p_value,
         "p_less": less.p_value,
-        "ci95": [both.conf_low, both.conf_high],
+        "ci95": [two_sided.conf_low, two_sided.conf_high],
         "ci90": [less.conf_low, less.conf_high],
     }
 
@@ -296,7 +296,7 @@ def geometric_mean_ratio(case: ReferenceCase) -> Fields:
     def ratio(confidence: float = 0.95, tail: Any = "two-sided") -> LogRatio:
         if case.inputs["paired"]:
             return ratio_of_pairs(
-                [one - other for one, other in zip(x, y, strict=True)], confidence, tail
+                [first - second for first, second in zip(x, y, strict=True)], confidence, tail
             )
         return ratio_of_arms(x, y, confidence, tail)
 
@@ -316,14 +316,14 @@ def geometric_mean_ratio(case: ReferenceCase) -> Fields:
     }
 
 
-def _of_ratio(prefix: str, found: LogRatio) -> dict[str, Any]:
+def _of_ratio(prefix: str, result: LogRatio) -> dict[str, Any]:
     values = {
-        "estimate": found.estimate,
-        "ci95": [found.conf_low, found.conf_high],
-        "log_se": found.log_std_error,
-        "t": found.statistic,
-        "df": found.df,
-        "p": found.p_value,
+        "estimate": result.estimate,
+        "ci95": [result.conf_low, result.conf_high],
+        "log_se": result.log_std_error,
+        "t": result.statistic,
+        "df": result.df,
+        "p": result.p_value,
     }
     return {prefix + name: value for name, value in values.items()}
 
@@ -332,17 +332,17 @@ def sas_ttest(case: ReferenceCase) -> Fields:
     rows = _columns(case)
     first, second = (name.strip() for name in case.spec["difference"].split("-"))
     d = [a - b for a, b in zip(rows[first], rows[second], strict=True)]
-    found = mean_difference(d)
+    difference = mean_difference(d)
     return {
-        "n": found.n,
-        "mean": found.estimate,
-        "sd": found.sd,
-        "se": found.std_error,
-        "ci95": [found.conf_low, found.conf_high],
-        "sd_ci95": sd_interval(found.sd, found.df),
-        "df": found.df,
-        "t": found.statistic,
-        "p": found.p_value,
+        "n": difference.n,
+        "mean": difference.estimate,
+        "sd": difference.sd,
+        "se": difference.std_error,
+        "ci95": [difference.conf_low, difference.conf_high],
+        "sd_ci95": sd_interval(difference.sd, difference.df),
+        "df": difference.df,
+        "t": difference.statistic,
+        "p": difference.p_value,
     }
 
 
@@ -354,13 +354,13 @@ def sas_univariate(case: ReferenceCase) -> Fields:
     d = [a - b for a, b in zip(rows[first], rows[second], strict=True)][
         : int(case.spec["rows"].split()[-1])
     ]
-    found, ranks, counts = mean_difference(d), signed_ranks(d), signs(d)
+    difference, ranks, counts = mean_difference(d), signed_ranks(d), signs(d)
     return {
-        "n": found.n,
-        "mean": found.estimate,
-        "sd": found.sd,
-        "t": found.statistic,
-        "t_p": found.p_value,
+        "n": difference.n,
+        "mean": difference.estimate,
+        "sd": difference.sd,
+        "t": difference.statistic,
+        "t_p": difference.p_value,
         "sign_M": (counts.positive - counts.negative) / 2,
         "sign_p": sign_test_p(counts.positive, counts.negative),
         "signed_rank_S": ranks.w_plus - ranks.mean,

@@ -68,9 +68,9 @@ def of_sample(
 
     t = np.sort(np.asarray(replicates, dtype=float))
     estimate = _of(sorted(values), statistic)
-    near = 1e-12 * max(abs(t[0]), abs(t[-1]))
-    ties = float((np.abs(t - estimate) <= near).mean())
-    below = float((t < estimate - near).mean()) + ties_below * ties
+    tolerance = 1e-12 * max(abs(t[0]), abs(t[-1]))
+    ties = float((np.abs(t - estimate) <= tolerance).mean())
+    below = float((t < estimate - tolerance).mean()) + ties_below * ties
     return Bootstrap(
         estimate,
         t,
@@ -85,9 +85,9 @@ def of_sample(
 def influence(values: Sequence[float], statistic: Statistic) -> list[float]:
     """(n - 1) (all - all but one) for each value in the order given: the jackknife's influence values."""
     n, ordered = len(values), sorted(values)
-    whole = _of(ordered, statistic)
+    of_all = _of(ordered, statistic)
     without = {value: _of(_less_one(ordered, value), statistic) for value in set(values)}
-    return [(n - 1) * (whole - without[value]) for value in values]
+    return [(n - 1) * (of_all - without[value]) for value in values]
 
 
 def intervals(
@@ -96,14 +96,14 @@ def intervals(
     """Normal, basic, percentile and BCa interval; None where BCa has no correction to go by."""
     from dermoutcomes.stats import critical_value
 
-    reach, centre = critical_value(confidence) * boot.std_error, boot.estimate - boot.bias
+    half_width, centre = critical_value(confidence) * boot.std_error, boot.estimate - boot.bias
     percentile, bca = (
         _limits_at(boot, _probabilities(boot, method, confidence))
         for method in ("percentile", "bca")
     )
     assert percentile is not None
     return {
-        "normal": (centre - reach, centre + reach),
+        "normal": (centre - half_width, centre + half_width),
         "basic": (2 * boot.estimate - percentile[1], 2 * boot.estimate - percentile[0]),
         "percentile": percentile,
         "bca": bca,
@@ -125,14 +125,14 @@ def order_statistic(ordered: np.ndarray, probability: float) -> float:
     from scipy.special import ndtri
 
     r = len(ordered)
-    place = (r + 1) * probability
-    k = int(place + 1e-9)
+    position = (r + 1) * probability
+    k = int(position + 1e-9)
     if k < 1 or k >= r:
         return float(ordered[0] if k < 1 else ordered[-1])
-    if abs(place - k) < 1e-9:
+    if abs(position - k) < 1e-9:
         return float(ordered[k - 1])
-    at, before, after = (float(ndtri(p)) for p in (probability, k / (r + 1), (k + 1) / (r + 1)))
-    return float(ordered[k - 1] + (at - before) / (after - before) * (ordered[k] - ordered[k - 1]))
+    z, before, after = (float(ndtri(p)) for p in (probability, k / (r + 1), (k + 1) / (r + 1)))
+    return float(ordered[k - 1] + (z - before) / (after - before) * (ordered[k] - ordered[k - 1]))
 
 
 def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, float] | None:
@@ -150,8 +150,8 @@ def p_value(boot: Bootstrap, method: str, null: float = 0.0) -> tuple[float, flo
         return share, 1 - share
     if boot.z0 is None or boot.acceleration is None:
         return None
-    away = float(ndtri(share)) - boot.z0
-    z = away / (1 + boot.acceleration * away) - boot.z0
+    distance = float(ndtri(share)) - boot.z0
+    z = distance / (1 + boot.acceleration * distance) - boot.z0
     least = 1 / (len(t) + 1)
     return max(float(ndtr(z)), least), max(float(ndtr(-z)), least)
 
@@ -202,10 +202,10 @@ def _means(ordered: np.ndarray, rows: int, rng: np.random.Generator) -> np.ndarr
     import numpy as np
 
     n = len(ordered)
-    together = next(k for k in range(n, 0, -1) if k == 1 or n**k <= TABLE)
-    times, left = divmod(n, together)
+    n_together = next(k for k in range(n, 0, -1) if k == 1 or n**k <= TABLE)
+    times, left = divmod(n, n_together)
     total = np.zeros(rows)
-    for size, number in ((together, times), (left, 1)):
+    for size, number in ((n_together, times), (left, 1)):
         if size:
             table = _sums(ordered, size)
             total += table[_places(len(table), (rows, number), rng)].sum(axis=1)
@@ -234,11 +234,11 @@ def _medians(ordered: np.ndarray, rows: int, rng: np.random.Generator) -> np.nda
     import numpy as np
 
     n, middle = len(ordered), len(ordered) // 2
-    kept = np.partition(
+    around_middle = np.partition(
         _places(n, (rows, n), rng), [middle] if n % 2 else [middle - 1, middle], axis=1
     )
-    upper = ordered[kept[:, middle]]
-    return upper if n % 2 else (ordered[kept[:, middle - 1]] + upper) / 2
+    upper = ordered[around_middle[:, middle]]
+    return upper if n % 2 else (ordered[around_middle[:, middle - 1]] + upper) / 2
 
 
 def _of(ordered: Sequence[float], statistic: Statistic) -> float:
@@ -249,8 +249,8 @@ def _of(ordered: Sequence[float], statistic: Statistic) -> float:
 
 
 def _less_one(ordered: Sequence[float], value: float) -> list[float]:
-    place = list(ordered).index(value)
-    return [*ordered[:place], *ordered[place + 1 :]]
+    index = list(ordered).index(value)
+    return [*ordered[:index], *ordered[index + 1 :]]
 
 
 def _acceleration(values: Sequence[float]) -> float | None:

@@ -48,14 +48,16 @@ def drawn(differences: Sequence[float], resamples: int, rng: np.random.Generator
     from dermoutcomes.stats import ResampledTails, monte_carlo_p
 
     d = np.sort(np.asarray(differences, dtype=float))
-    seen, near = float(d.sum()), NEAR * float(np.abs(d).sum())
-    greater = less = both = 0
+    observed, tolerance = float(d.sum()), NEAR * float(np.abs(d).sum())
+    greater = less = two_sided = 0
     for flipped in drawn_sets(len(d), resamples, rng):
-        turned = flipped @ d
-        greater += int((turned <= near).sum())
-        less += int((turned >= -near).sum())
-        both += int((np.abs(seen - 2 * turned) >= abs(seen) - near).sum())
-    greater_p, less_p, both_p = (monte_carlo_p(count, resamples) for count in (greater, less, both))
+        sums = flipped @ d
+        greater += int((sums <= tolerance).sum())
+        less += int((sums >= -tolerance).sum())
+        two_sided += int((np.abs(observed - 2 * sums) >= abs(observed) - tolerance).sum())
+    greater_p, less_p, both_p = (
+        monte_carlo_p(count, resamples) for count in (greater, less, two_sided)
+    )
     return ResampledTails(greater_p, less_p, both_p, resamples)
 
 
@@ -69,8 +71,8 @@ def drawn_sets(
     rows = max(1, cells // (8 * width))
     blocks = []
     for start in range(0, resamples, rows):
-        many = min(rows, resamples - start)
-        bits = np.frombuffer(rng.bytes(many * width), dtype=np.uint8).reshape(many, width)
+        n_sets = min(rows, resamples - start)
+        bits = np.frombuffer(rng.bytes(n_sets * width), dtype=np.uint8).reshape(n_sets, width)
         blocks.append(np.unpackbits(bits, axis=1)[:, :n].astype(float))
     return blocks
 
@@ -91,14 +93,14 @@ def _enumerated(d: np.ndarray) -> ResampledTails:
 
     from dermoutcomes.stats import ResampledTails
 
-    total, near = fsum(d), NEAR * fsum(np.abs(d))
+    total, tolerance = fsum(d), NEAR * fsum(np.abs(d))
     first, second = subset_sums(d[::2]), subset_sums(d[1::2])
 
     def at_most(limit: float) -> float:
         return float(np.searchsorted(second, limit - first, "right").sum() / 2.0 ** len(d))
 
-    greater, less = at_most(near), 1 - at_most(-near * (1 + 1e-9))
-    return ResampledTails(greater, less, _both(greater, less, total, near))
+    greater, less = at_most(tolerance), 1 - at_most(-tolerance * (1 + 1e-9))
+    return ResampledTails(greater, less, _two_sided(greater, less, total, tolerance))
 
 
 def _convolved(units: np.ndarray) -> ResampledTails:
@@ -107,11 +109,11 @@ def _convolved(units: np.ndarray) -> ResampledTails:
 
     sizes, total = abs(units), int(units.sum())
     probability = distribution(sizes)
-    at = int(sizes[units > 0].sum())
-    greater, less = float(probability[at:].sum()), float(probability[: at + 1].sum())
-    return ResampledTails(greater, less, _both(greater, less, total, 0))
+    index = int(sizes[units > 0].sum())
+    greater, less = float(probability[index:].sum()), float(probability[: index + 1].sum())
+    return ResampledTails(greater, less, _two_sided(greater, less, total, 0))
 
 
-def _both(greater: float, less: float, total: float, near: float) -> float:
+def _two_sided(greater: float, less: float, total: float, tolerance: float) -> float:
     """Tossed sums lie symmetrically about zero, so both tails together are twice the one that was seen."""
-    return 1.0 if abs(total) <= near else min(1.0, 2 * min(greater, less))
+    return 1.0 if abs(total) <= tolerance else min(1.0, 2 * min(greater, less))

@@ -30,7 +30,7 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
             )
             continue
         yield from _median(task, view)
-        yield from _signs(task, evolve(view.template, unit=""), signs(view.differences))
+        yield from _sign_rows(task, evolve(view.template, unit=""), signs(view.differences))
 
 
 def _median(task: Task, view: View) -> Iterator[Stat]:
@@ -47,7 +47,7 @@ def _median(task: Task, view: View) -> Iterator[Stat]:
         yield from view.template.rows(MEDIAN, conf_low=median.conf_low, conf_high=median.conf_high)
 
 
-def _signs(task: Task, template: Stat, counts: Signs) -> Iterator[Stat]:
+def _sign_rows(task: Task, template: Stat, counts: Signs) -> Iterator[Stat]:
     from dermoutcomes.stats import sign_test_p
 
     if task.improves is None:
@@ -68,7 +68,7 @@ def _signs(task: Task, template: Stat, counts: Signs) -> Iterator[Stat]:
         yield from template.rows(
             term, n_with_event=number, denominator=sum(counts), percent=100 * number / sum(counts)
         )
-    yield from _share(task, template, OF_ALL, improved, sum(counts))
+    yield from _share_rows(task, template, OF_ALL, improved, sum(counts))
     if not improved + worse:
         yield from failed_rows(
             template,
@@ -78,14 +78,14 @@ def _signs(task: Task, template: Stat, counts: Signs) -> Iterator[Stat]:
             "Nobody changed, so there is no sign to test.",
         )
         return
-    yield from _share(task, template, TERM, improved, improved + worse)
+    yield from _share_rows(task, template, TERM, improved, improved + worse)
     tail: Tail = "greater" if task.sided == 1 else "two-sided"
     yield from evolve(template, text=f"{tail}, exact").rows(
         TERM, p_value=sign_test_p(improved, worse, tail)
     )
 
 
-def _share(task: Task, template: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:
+def _share_rows(task: Task, template: Stat, term: str, improved: int, n: int) -> Iterator[Stat]:
     from dermoutcomes.stats import clopper_pearson
 
     low, high = clopper_pearson(improved, n, task.confidence)

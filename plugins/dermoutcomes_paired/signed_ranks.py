@@ -67,8 +67,8 @@ def rounded(differences: Sequence[float]) -> np.ndarray:
     import numpy as np
 
     largest = max(map(abs, differences), default=0.0)
-    more = max(0, -floor(log10(largest)) - 4) if largest > 0 else 0
-    return np.round(np.asarray(differences, dtype=float), min(DECIMALS + more, 300)) + 0.0
+    decimals = max(0, -floor(log10(largest)) - 4) if largest > 0 else 0
+    return np.round(np.asarray(differences, dtype=float), min(DECIMALS + decimals, 300)) + 0.0
 
 
 def signed_ranks(differences: Sequence[float], zeros: Zeros = "wilcox") -> SignedRanks:
@@ -77,8 +77,8 @@ def signed_ranks(differences: Sequence[float], zeros: Zeros = "wilcox") -> Signe
 
     d = rounded(differences)
     ranked = d if zeros == "pratt" else d[d != 0]
-    _, place, count = np.unique(np.abs(ranked), return_inverse=True, return_counts=True)
-    doubled = (2 * np.cumsum(count) - count + 1)[place]
+    _, group, count = np.unique(np.abs(ranked), return_inverse=True, return_counts=True)
+    doubled = (2 * np.cumsum(count) - count + 1)[group]
     used = ranked != 0
     return SignedRanks(doubled[used].astype(np.int64), ranked[used] > 0, int((d == 0).sum()))
 
@@ -100,8 +100,8 @@ def distribution(doubled: np.ndarray) -> np.ndarray:
 def exact_p(ranks: SignedRanks, tail: Tail = "two-sided") -> float:
     """The exact p-value given the observed mid-ranks; two-sided, twice the smaller tail."""
     probability = distribution(ranks.doubled)
-    at = int(ranks.doubled[ranks.positive].sum())
-    less, greater = float(probability[: at + 1].sum()), float(probability[at:].sum())
+    index = int(ranks.doubled[ranks.positive].sum())
+    less, greater = float(probability[: index + 1].sum()), float(probability[index:].sum())
     return chosen_tail(greater, less, tail)
 
 
@@ -111,8 +111,8 @@ def normal_p(
     """The z and its p-value, the variance corrected for ties; `continuity` moves the rank sum half a rank towards its mean."""
     from dermoutcomes.stats import corrected_z, tail_probability
 
-    away, error = ranks.w_plus - ranks.mean, sqrt(ranks.variance)
-    z = corrected_z(away, error, tail, 0.5 if continuity else 0.0)
+    deviation, error = ranks.w_plus - ranks.mean, sqrt(ranks.variance)
+    z = corrected_z(deviation, error, tail, 0.5 if continuity else 0.0)
     return z, min(1.0, tail_probability(z, tail))
 
 

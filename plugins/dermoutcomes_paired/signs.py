@@ -47,16 +47,16 @@ def median_difference(differences: Sequence[float], confidence: float = 0.95) ->
 def _binomial_quantile(probability: float, n: int) -> tuple[int, float]:
     """The smallest k with P(X <= k) >= `probability` for n tosses of a coin, and P(X < k)."""
     below = 0
-    for k, ways in enumerate(_coefficients(n)):
-        if (below + ways) / 2**n >= probability * (1 - 1e-13):
+    for k, coefficient in enumerate(_coefficients(n)):
+        if (below + coefficient) / 2**n >= probability * (1 - 1e-13):
             return k, below / 2**n
-        below += ways
+        below += coefficient
     return n, below / 2**n
 
 
 def _coefficients(n: int) -> Iterator[int]:
     """The binomial coefficients of n, each from the one before."""
-    ways = 1
+    coefficient = 1
     for k in range(n + 1):
-        yield ways
-        ways = ways * (n - k) // (k + 1)
+        yield coefficient
+        coefficient = coefficient * (n - k) // (k + 1)

@@ -52,16 +52,16 @@ def run(task: Task, options: WilcoxonOptions) -> Iterator[Stat]:
                 sentence,
             )
         else:
-            yield from _estimated(task, view, options)
+            yield from _estimate_rows(task, view, options)
             yield from _tested(task, view, options)
 
 
-def _estimated(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
-    yield from _interval(
+def _estimate_rows(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Stat]:
+    yield from _interval_rows(
         view.template, TERM, by_order(view.differences, task.confidence), task.confidence
     )
     try:
-        yield from _interval(
+        yield from _interval_rows(
             view.template,
             ROOT,
             by_root(view.differences, task.confidence, continuity=options.continuity),
@@ -73,7 +73,7 @@ def _estimated(task: Task, view: View, options: WilcoxonOptions) -> Iterator[Sta
         )
 
 
-def _interval(template: Stat, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
+def _interval_rows(template: Stat, term: str, shift: Shift, confidence: float) -> Iterator[Stat]:
     if shift.level <= 0:
         yield from template.rows(term, estimate=shift.estimate)
         yield from failed_rows(

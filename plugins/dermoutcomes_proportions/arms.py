@@ -15,7 +15,7 @@ from dermoutcomes_proportions.mantel_haenszel import Stratum
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["RESPONDERS", "Arms", "arms_of", "described", "rough"]
+__all__ = ["RESPONDERS", "Arms", "arms_of", "responder_rows", "small_counts_warning"]
 
 RESPONDERS = Term(
     "responder", "Responders", ("n_with_event", "denominator", "proportion"), scale="proportion"
@@ -98,12 +98,16 @@ def _strata(task: Task, sides: list[pl.DataFrame]) -> tuple[tuple[Stratum, ...],
             cell[1] += 1
     tables = [counts[level] for level in sorted(counts)]
     complete = tuple(
-        Stratum((one[0], two[0]), (one[1], two[1])) for one, two in tables if one[1] and two[1]
+        Stratum((first[0], second[0]), (first[1], second[1]))
+        for first, second in tables
+        if first[1] and second[1]
     )
-    return complete, sum(one[1] + two[1] for one, two in tables if not (one[1] and two[1]))
+    return complete, sum(
+        first[1] + second[1] for first, second in tables if not (first[1] and second[1])
+    )
 
 
-def described(arms: Arms) -> Iterator[Stat]:
+def responder_rows(arms: Arms) -> Iterator[Stat]:
     """How many of how many responded in each arm."""
     names = (arms.template.group, arms.template.reference_group)
     for name, x, m in zip(names, arms.events, arms.n, strict=True):
@@ -120,7 +124,7 @@ def described(arms: Arms) -> Iterator[Stat]:
             yield row if m else row.failed("one_arm_empty", EMPTY.format(name))
 
 
-def rough(events: Two, n: Two) -> str | None:
+def small_counts_warning(events: Two, n: Two) -> str | None:
     """The warning that a chi-square is of too few."""
     least = least_expected(events, n)
     return (

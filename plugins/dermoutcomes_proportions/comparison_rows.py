@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from dermoutcomes import Stat, Task
 from dermoutcomes.stats import arm_sizes, failed_rows
-from dermoutcomes_proportions.arms import Arms, arms_of, described
+from dermoutcomes_proportions.arms import Arms, arms_of, responder_rows
 
 __all__ = ["MEASURED", "over_arms"]
 
@@ -16,7 +16,7 @@ MEASURED = ("estimate", "std_error", "conf_low", "conf_high", "conf_level", "sta
 def over_arms(task: Task, term: str, measure: Callable[[Arms], Iterator[Stat]]) -> Iterator[Stat]:
     """Each comparison: its arms, its n, and the rows of `measure`, or why there are none."""
     for arms in arms_of(task):
-        yield from described(arms)
+        yield from responder_rows(arms)
         yield from arms.template.rows(term, n=sum(arms.n), n_missing=arms.missing)
         yield from arm_sizes(arms.template, term, *arms.records)
         if arms.empty:

@@ -24,41 +24,46 @@ class _Conditional:
     """Counts that the margins allow, and the logarithm of the chance of each at odds ratio 1 (up to a constant)."""
 
     counts: np.ndarray
-    log_chances: np.ndarray
-    at: int
+    log_probabilities: np.ndarray
+    observed: int
 
-    def chances(self, log_ratio: float) -> np.ndarray:
+    def probabilities(self, log_ratio: float) -> np.ndarray:
         """The chance of each count at an odds ratio (noncentral hypergeometric)."""
         import numpy as np
 
-        weights = self.log_chances + log_ratio * self.counts
-        chances = np.exp(weights - weights.max())
-        return np.asarray(chances / chances.sum())
+        weights = self.log_probabilities + log_ratio * self.counts
+        probabilities = np.exp(weights - weights.max())
+        return np.asarray(probabilities / probabilities.sum())
 
 
 def conditional_odds_ratio(events: Two, n: Two) -> float:
     """The odds ratio at which the expected count is the observed one; 0 or infinite at the ends of the range."""
     given = _given(events, n)
-    if given.at == given.counts[0]:
+    if given.observed == given.counts[0]:
         return 0.0
-    if given.at == given.counts[-1]:
+    if given.observed == given.counts[-1]:
         return inf
-    return exp(_root(lambda theta: float(given.chances(theta) @ given.counts) - given.at))
+    return exp(
+        _root(lambda theta: float(given.probabilities(theta) @ given.counts) - given.observed)
+    )
 
 
 def exact_odds_ratio_interval(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """The odds ratios at which neither tail is smaller than half of what is not covered (Cornfield's exact limits)."""
     given, tail = _given(events, n), (1 - confidence) / 2
-    at_least, at_most = given.counts >= given.at, given.counts <= given.at
+    at_least, at_most = (
+        given.counts >= given.observed,
+        given.counts <= given.observed,
+    )
     low = (
         0.0
-        if given.at == given.counts[0]
-        else exp(_root(lambda theta: float(given.chances(theta)[at_least].sum()) - tail))
+        if given.observed == given.counts[0]
+        else exp(_root(lambda theta: float(given.probabilities(theta)[at_least].sum()) - tail))
     )
     high = (
         inf
-        if given.at == given.counts[-1]
-        else exp(_root(lambda theta: tail - float(given.chances(theta)[at_most].sum())))
+        if given.observed == given.counts[-1]
+        else exp(_root(lambda theta: tail - float(given.probabilities(theta)[at_most].sum())))
     )
     return Interval(low, high)
 
@@ -78,7 +83,7 @@ def _given(events: Two, n: Two) -> _Conditional:
 def _root(rising: Callable[[float], float]) -> float:
     from scipy.optimize import brentq
 
-    reach = 1.0
-    while reach < WIDEST and (rising(-reach) > 0 or rising(reach) < 0):
-        reach *= 2
-    return float(brentq(rising, -reach, reach, xtol=1e-14, rtol=1e-14))
+    radius = 1.0
+    while radius < WIDEST and (rising(-radius) > 0 or rising(radius) < 0):
+        radius *= 2
+    return float(brentq(rising, -radius, radius, xtol=1e-14, rtol=1e-14))

@@ -24,26 +24,30 @@ Two = tuple[int, int]
 
 def binomial_p(events: int, n: int, null: float, tail: Tail = "two-sided") -> float:
     """The exact binomial p-value; two-sided, all counts no likelier than the one observed. Computed in whole numbers."""
-    chances = list(_binomial(n, Fraction(str(null))))
-    at = chances[events]
-    counted = (
-        chances[events:] if tail == "greater" else [chance for chance in chances if chance <= at]
+    probabilities = list(_binomial(n, Fraction(str(null))))
+    observed = probabilities[events]
+    extreme = (
+        probabilities[events:]
+        if tail == "greater"
+        else [chance for chance in probabilities if chance <= observed]
     )
-    return float(Fraction(sum(counted), sum(chances)))
+    return float(Fraction(sum(extreme), sum(probabilities)))
 
 
 def fisher_p(events: Two, n: Two, tail: Tail = "two-sided") -> float:
     """Fisher's exact p-value; two-sided, all tables with these margins no likelier than the one observed."""
     total = sum(events)
-    chances = {
+    probabilities = {
         k: comb(n[0], k) * comb(n[1], total - k)
         for k in range(max(0, total - n[1]), min(n[0], total) + 1)
     }
-    at = chances[events[0]]
-    counted = (
-        way for k, way in chances.items() if (k >= events[0] if tail == "greater" else way <= at)
+    observed = probabilities[events[0]]
+    extreme = (
+        probability
+        for k, probability in probabilities.items()
+        if (k >= events[0] if tail == "greater" else probability <= observed)
     )
-    return float(Fraction(sum(counted), comb(sum(n), total)))
+    return float(Fraction(sum(extreme), comb(sum(n), total)))
 
 
 def chi_square(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, float]:
@@ -62,12 +66,12 @@ def yates(events: Two, n: Two, tail: Tail = "two-sided") -> tuple[float, float]:
     """The same with Yates' continuity correction: the difference is moved half a subject of each arm towards zero, never beyond it."""
     from scipy.special import ndtr
 
-    pooled, away = sum(events) / sum(n), events[0] / n[0] - events[1] / n[1]
+    pooled, difference = sum(events) / sum(n), events[0] / n[0] - events[1] / n[1]
     variance = pooled * (1 - pooled) * (1 / n[0] + 1 / n[1])
     if not variance:
         return 0.0, 1.0
-    corrected = max(0.0, abs(away) - (1 / n[0] + 1 / n[1]) / 2)
-    z = (corrected if away > 0 else -corrected) / sqrt(variance)
+    corrected = max(0.0, abs(difference) - (1 / n[0] + 1 / n[1]) / 2)
+    z = (corrected if difference > 0 else -corrected) / sqrt(variance)
     return z, float(ndtr(-z) if tail == "greater" else 2 * ndtr(-abs(z)))
 
 
@@ -89,5 +93,5 @@ def least_expected(events: Two, n: Two) -> float:
 
 def _binomial(n: int, p: Fraction) -> Iterator[int]:
     """Chances of 0 … n events, up to a common factor, as whole numbers."""
-    hit, miss = p.numerator, p.denominator - p.numerator
-    return (comb(n, k) * hit**k * miss ** (n - k) for k in range(n + 1))
+    success, failure = p.numerator, p.denominator - p.numerator
+    return (comb(n, k) * success**k * failure ** (n - k) for k in range(n + 1))

@@ -33,10 +33,10 @@ def newcombe_continuity(events: Two, n: Two, confidence: float = 0.95) -> Interv
 
 
 def _hybrid(events: Two, n: Two, of_arms: list[Interval]) -> Interval:
-    (p1, p2), (one, two) = (events[0] / n[0], events[1] / n[1]), of_arms
+    (p1, p2), (first, second) = (events[0] / n[0], events[1] / n[1]), of_arms
     return Interval(
-        p1 - p2 - sqrt((p1 - one.low) ** 2 + (two.high - p2) ** 2),
-        p1 - p2 + sqrt((one.high - p1) ** 2 + (p2 - two.low) ** 2),
+        p1 - p2 - sqrt((p1 - first.low) ** 2 + (second.high - p2) ** 2),
+        p1 - p2 + sqrt((first.high - p1) ** 2 + (p2 - second.low) ** 2),
     )
 
 
@@ -57,8 +57,8 @@ def wald_difference(events: Two, n: Two, confidence: float = 0.95) -> Interval:
 
 def agresti_caffo(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """Wald's interval after one more event and one more non-event in each arm; not cut at -1 and 1."""
-    more, larger = (events[0] + 1, events[1] + 1), (n[0] + 2, n[1] + 2)
-    return wald_difference(more, larger, confidence)
+    more_events, more_n = (events[0] + 1, events[1] + 1), (n[0] + 2, n[1] + 2)
+    return wald_difference(more_events, more_n, confidence)
 
 
 def hauck_anderson(events: Two, n: Two, confidence: float = 0.95) -> Interval:
@@ -74,8 +74,8 @@ def hauck_anderson(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     )
 
 
-def _around(centre: float, reach: float) -> Interval:
-    return Interval(centre - reach, centre + reach)
+def _around(centre: float, half_width: float) -> Interval:
+    return Interval(centre - half_width, centre + half_width)
 
 
 DIFFERENCE: Mapping[str, Callable[[Two, Two, float], Interval]] = {

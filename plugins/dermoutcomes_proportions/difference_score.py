@@ -37,11 +37,11 @@ def difference_score(
 
     Zero where the table is exactly what the stated difference allows, infinite where the stated difference rules the table out.
     """
-    away = events[0] / n[0] - events[1] / n[1] - difference
+    deviation = events[0] / n[0] - events[1] / n[1] - difference
     variance = score_variance(events, n, difference) * (correction(n) if corrected else 1.0)
     if variance <= 0:
-        return 0.0 if abs(away) < 1e-12 else copysign(inf, away)
-    return away / sqrt(variance)
+        return 0.0 if abs(deviation) < 1e-12 else copysign(inf, deviation)
+    return deviation / sqrt(variance)
 
 
 def miettinen_nurminen(events: Two, n: Two, confidence: float = 0.95) -> Interval:
@@ -58,27 +58,27 @@ def _inverted(events: Two, n: Two, confidence: float, factor: float) -> Interval
     """Where the squared distance exceeds z squared variances, on each side of the estimate: finite everywhere, also at -1 and 1."""
     from dermoutcomes.stats import critical_value
 
-    found, z = events[0] / n[0] - events[1] / n[1], critical_value(confidence)
+    estimate, z = events[0] / n[0] - events[1] / n[1], critical_value(confidence)
 
     def over(difference: float) -> float:
-        return (found - difference) ** 2 - z**2 * factor * score_variance(events, n, difference)
+        return (estimate - difference) ** 2 - z**2 * factor * score_variance(events, n, difference)
 
-    return Interval(crossing(over, found, -1.0), crossing(over, found, 1.0))
+    return Interval(crossing(over, estimate, -1.0), crossing(over, estimate, 1.0))
 
 
 def gart_nam(events: Two, n: Two, confidence: float = 0.95) -> Interval:
     """Miettinen and Nurminen's interval with Gart and Nam's correction for the skewness of the score: tails of more equal size."""
     from dermoutcomes.stats import critical_value
 
-    found, z = events[0] / n[0] - events[1] / n[1], critical_value(confidence)
+    estimate, z = events[0] / n[0] - events[1] / n[1], critical_value(confidence)
 
     def beyond(difference: float, side: int) -> float:
         variance, skew = _moments(events, n, difference)
-        return side * (found - difference - (z**2 - 1) / 6 * skew) - z * sqrt(variance)
+        return side * (estimate - difference - (z**2 - 1) / 6 * skew) - z * sqrt(variance)
 
     return Interval(
-        crossing(lambda at: beyond(at, 1), found, -1.0),
-        crossing(lambda at: beyond(at, -1), found, 1.0),
+        crossing(lambda at: beyond(at, 1), estimate, -1.0),
+        crossing(lambda at: beyond(at, -1), estimate, 1.0),
     )
 
 

@@ -31,9 +31,11 @@ def breslow_day(strata: Sequence[Stratum], *, tarone: bool = False) -> Heterogen
         return None
     fitted = [(events[0], *_expected(events, n, common.estimate)) for events, n in strata]
     usable = [(x - expected, variance) for x, expected, variance in fitted if variance > 0]
-    statistic = sum(away**2 / variance for away, variance in usable)
+    statistic = sum(deviation**2 / variance for deviation, variance in usable)
     if tarone and usable:
-        statistic -= sum(away for away, _ in usable) ** 2 / sum(variance for _, variance in usable)
+        statistic -= sum(deviation for deviation, _ in usable) ** 2 / sum(
+            variance for _, variance in usable
+        )
     return _tested(statistic, len(usable) - 1)
 
 
@@ -57,9 +59,11 @@ def heterogeneity_of_differences(strata: Sequence[Stratum]) -> Heterogeneity | N
         (events[0] / n[0] - events[1] / n[1] - pooled, unpooled_variance(events, n))
         for events, n in strata
     ]
-    kept = [(away, variance) for away, variance in usable if variance > 0]
+    varying = [(deviation, variance) for deviation, variance in usable if variance > 0]
     return (
-        _tested(sum(away**2 / variance for away, variance in kept), len(kept) - 1) if kept else None
+        _tested(sum(deviation**2 / variance for deviation, variance in varying), len(varying) - 1)
+        if varying
+        else None
     )
 
 

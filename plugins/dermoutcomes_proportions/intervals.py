@@ -32,8 +32,8 @@ def wald(events: int, n: int, confidence: float = 0.95) -> Interval:
     from dermoutcomes.stats import critical_value
 
     p = events / n
-    reach = critical_value(confidence) * sqrt(p * (1 - p) / n)
-    return Interval(p - reach, p + reach)
+    half_width = critical_value(confidence) * sqrt(p * (1 - p) / n)
+    return Interval(p - half_width, p + half_width)
 
 
 def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
@@ -45,8 +45,8 @@ def wilson(events: int, n: int, confidence: float = 0.95) -> Interval:
 
 def wilson_of(p: float, n: float, z: float) -> Interval:
     """Wilson's limits of a share p of n at a stated z."""
-    centre, reach = p + z**2 / (2 * n), z * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    low, high = (centre - reach) / (1 + z**2 / n), (centre + reach) / (1 + z**2 / n)
+    centre, half_width = p + z**2 / (2 * n), z * sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    low, high = (centre - half_width) / (1 + z**2 / n), (centre + half_width) / (1 + z**2 / n)
     return Interval(low if p > 0 else 0.0, high if p < 1 else 1.0)
 
 
@@ -77,10 +77,10 @@ def agresti_coull(events: int, n: int, confidence: float = 0.95) -> Interval:
     from dermoutcomes.stats import critical_value
 
     z = critical_value(confidence)
-    more = n + z**2
-    p = (events + z**2 / 2) / more
-    reach = z * sqrt(p * (1 - p) / more)
-    return Interval(p - reach, p + reach)
+    more_n = n + z**2
+    p = (events + z**2 / 2) / more_n
+    half_width = z * sqrt(p * (1 - p) / more_n)
+    return Interval(p - half_width, p + half_width)
 
 
 def jeffreys_raw(events: int, n: int, confidence: float = 0.95) -> Interval:
@@ -89,7 +89,10 @@ def jeffreys_raw(events: int, n: int, confidence: float = 0.95) -> Interval:
 
     tail = (1 - confidence) / 2
     return Interval(
-        *(float(betaincinv(events + 0.5, n - events + 0.5, at)) for at in (tail, 1 - tail))
+        *(
+            float(betaincinv(events + 0.5, n - events + 0.5, probability))
+            for probability in (tail, 1 - tail)
+        )
     )
 
 

@@ -51,11 +51,13 @@ def pooled_difference(strata: Sequence[Stratum]) -> Difference:
         for (x1, x2), (n1, n2) in strata
     )
     q = sum((x1 * (n2 - x2) + x2 * (n1 - x1)) / (2 * (n1 + n2)) for (x1, x2), (n1, n2) in strata)
-    own = sum(
+    own_variance = sum(
         (x1 * (n1 - x1) * n2**3 + x2 * (n2 - x2) * n1**3) / (n1 * n2 * (n1 + n2) ** 2)
         for (x1, x2), (n1, n2) in strata
     )
-    return Difference(estimate, sqrt(max(0.0, estimate * p + q)) / scale, sqrt(own) / scale)
+    return Difference(
+        estimate, sqrt(max(0.0, estimate * p + q)) / scale, sqrt(own_variance) / scale
+    )
 
 
 def pooled_odds_ratio(strata: Sequence[Stratum]) -> Ratio:
@@ -108,12 +110,12 @@ def pooled_logit(strata: Sequence[Stratum]) -> Ratio:
 
 def mantel_haenszel_test(strata: Sequence[Stratum], *, continuity: bool = False) -> float | None:
     """The z of the Mantel-Haenszel test of a common odds ratio of 1 (its square is the chi-square); None where nothing can vary."""
-    away = variance = 0.0
+    deviation = variance = 0.0
     for (a, c), (n1, n2) in strata:
         n, total = n1 + n2, a + c
-        away += a - n1 * total / n
+        deviation += a - n1 * total / n
         variance += n1 * n2 * total * (n - total) / (n**2 * (n - 1)) if n > 1 else 0.0
     if not variance:
         return None
-    kept = max(0.0, abs(away) - 0.5) if continuity else abs(away)
-    return (kept if away >= 0 else -kept) / sqrt(variance)
+    corrected = max(0.0, abs(deviation) - 0.5) if continuity else abs(deviation)
+    return (corrected if deviation >= 0 else -corrected) / sqrt(variance)

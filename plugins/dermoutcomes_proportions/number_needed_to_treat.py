@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from dermoutcomes import Analysis, Reference, Stat, Task, Term, option
 from dermoutcomes.stats import failed_rows
-from dermoutcomes_proportions.arms import RESPONDERS, Arms, arms_of, described
+from dermoutcomes_proportions.arms import RESPONDERS, Arms, arms_of, responder_rows
 from dermoutcomes_proportions.difference_intervals import DIFFERENCE
 from dermoutcomes_proportions.number_needed import number_needed, numbers_of
 from dermoutcomes_proportions.risk_difference import NEWCOMBE
@@ -29,14 +29,14 @@ class NumberNeededOptions:
 def run(task: Task, options: NumberNeededOptions) -> Iterator[Stat]:
     """Each comparison's number of subjects to treat with the first arm for one responder more; below 0, for one fewer."""
     for arms in arms_of(task):
-        yield from described(arms)
+        yield from responder_rows(arms)
         if arms.empty:
             yield from failed_rows(arms.template, TERM, MEASURED, "one_arm_empty", arms.empty)
         else:
-            yield from _measured(task, arms, options)
+            yield from _measure_rows(task, arms, options)
 
 
-def _measured(task: Task, arms: Arms, options: NumberNeededOptions) -> Iterator[Stat]:
+def _measure_rows(task: Task, arms: Arms, options: NumberNeededOptions) -> Iterator[Stat]:
     difference = arms.events[0] / arms.n[0] - arms.events[1] / arms.n[1]
     if difference:
         yield from arms.template.rows(TERM, estimate=number_needed(difference))
@@ -48,8 +48,8 @@ def _measured(task: Task, arms: Arms, options: NumberNeededOptions) -> Iterator[
             TERM, conf_low=numbers.low, conf_high=numbers.high, conf_level=task.confidence
         )
         return
-    said = _through_infinity(numbers.benefit, numbers.harm)
-    yield from evolve(arms.template, text=said).rows(TERM, conf_low=None, conf_high=None)
+    text = _through_infinity(numbers.benefit, numbers.harm)
+    yield from evolve(arms.template, text=text).rows(TERM, conf_low=None, conf_high=None)
     yield from arms.template.rows(TERM, conf_level=task.confidence)
 
 

@@ -20,7 +20,7 @@ from dermoutcomes_proportions.ratio_intervals import Ratio, log_interval, odds_r
 from dermoutcomes_proportions.ratio_rows import ratio_rows
 from dermoutcomes_proportions.ratio_scores import odds_ratio_gart, odds_ratio_score
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
-from dermoutcomes_proportions.two_arm_tests import TESTS, tested
+from dermoutcomes_proportions.two_arm_tests import TESTS, test_rows
 
 __all__ = ["ODDS_RATIO", "OddsRatioOptions"]
 
@@ -46,12 +46,12 @@ class OddsRatioOptions:
 
 def run(task: Task, options: OddsRatioOptions) -> Iterator[Stat]:
     """Each comparison's ratio of odds of responding, the first arm over the second; beside it the one given the margins."""
-    yield from over_arms(task, TERM, lambda arms: _measured(task, arms, options))
+    yield from over_arms(task, TERM, lambda arms: _ratio_rows(task, arms, options))
     for arms in arms_of(task):
-        yield from _conditional(task, arms)
+        yield from _conditional_rows(task, arms)
 
 
-def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Stat]:
+def _ratio_rows(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Stat]:
     ratio = odds_ratio(arms.events, arms.n)
     yield from ratio_rows(
         arms.template,
@@ -60,10 +60,10 @@ def _measured(task: Task, arms: Arms, options: OddsRatioOptions) -> Iterator[Sta
         _interval(arms, task.confidence, options.interval),
         task.confidence,
     )
-    yield from tested(arms, TERM, options.test, responder_tail(task))
+    yield from test_rows(arms, TERM, options.test, responder_tail(task))
 
 
-def _conditional(task: Task, arms: Arms) -> Iterator[Stat]:
+def _conditional_rows(task: Task, arms: Arms) -> Iterator[Stat]:
     """The odds ratio given the margins of the table, with its exact interval."""
     if arms.empty:
         yield from failed_rows(arms.template, CONDITIONAL, INTERVAL, "one_arm_empty", arms.empty)

@@ -63,7 +63,7 @@ def run(task: Task, options: OneProportionOptions) -> Iterator[Stat]:
         of_visit = at_visit(template.visit, template.reference_visit or BASELINE)
         rows, lost = task.records.filter(of_visit), task.lost.filter(of_visit)
         for arm in _arms(task, rows):
-            yield from _described(
+            yield from _proportion_rows(
                 task, evolve(template, group=arm), _of(rows, arm), _of(lost, arm).height, options
             )
 
@@ -76,11 +76,13 @@ def _templates(task: Task) -> Iterator[Stat]:
         visit, reference = visits_of(comparison)
         yield Stat("n", comparison=name, visit=visit, reference_visit=reference)
     if not task.comparisons:
-        known = (
+        with_response = (
             task.records.filter(pl.col("responder").is_not_null())["visit"].drop_nulls().unique()
         )
         yield from (
-            Stat("n", visit=visit) for visit in task.visits or sorted(known) if visit in known
+            Stat("n", visit=visit)
+            for visit in task.visits or sorted(with_response)
+            if visit in with_response
         )
 
 
@@ -99,11 +101,11 @@ def _of(rows: pl.DataFrame, arm: str | None) -> pl.DataFrame:
     return rows if arm is None else rows.filter(pl.col("arm") == arm)
 
 
-def _described(
+def _proportion_rows(
     task: Task, template: Stat, rows: pl.DataFrame, lost: int, options: OneProportionOptions
 ) -> Iterator[Stat]:
-    known = rows["responder"].drop_nulls()
-    n, events = known.len(), int(known.sum())
+    responses = rows["responder"].drop_nulls()
+    n, events = responses.len(), int(responses.sum())
     subjects = rows.drop_nulls("responder")["subject"].n_unique()
     template = evolve(
         template, n_subjects=subjects, n_records=n, unit="", warning=clustered_warning(n, subjects)
@@ -124,10 +126,10 @@ def _described(
         TERM, conf_low=low, conf_high=high, conf_level=task.confidence
     )
     if options.null is not None:
-        yield from _tested(task, template, events, n, options.null, options.test)
+        yield from _test_rows(task, template, events, n, options.null, options.test)
 
 
-def _tested(
+def _test_rows(
     task: Task, template: Stat, events: int, n: int, null: float, test: str
 ) -> Iterator[Stat]:
     tail = responder_tail(task)

@@ -74,26 +74,29 @@ def two_proportions_power(n: Sequence[float], assumed: TwoShares, test: PlannedT
     if _enumerated(assumed, test):
         return exact_power((int(n[0]), int(n[1])), assumed, test)
     return (arcsine_power if assumed.computation == "arcsine" else normal_power)(
-        n, assumed, test.tail, both=test.sided == 2
+        n, assumed, test.tail, two_sided=test.sided == 2
     )
 
 
-def normal_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: bool) -> float:
-    """Φ((|p1 - p2| - z s0) / s1), s0 with the pooled proportion and s1 with each arm's own; `both` adds the opposite tail."""
+def normal_power(n: Sequence[float], assumed: TwoShares, tail: float, *, two_sided: bool) -> float:
+    """Φ((|p1 - p2| - z s0) / s1), s0 with the pooled proportion and s1 with each arm's own; `two_sided` adds the opposite tail."""
     from scipy.special import ndtr, ndtri
 
     pooled = (n[0] * assumed.first + n[1] * assumed.second) / sum(n)
     under = -ndtri(tail) * sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
-    own = sqrt(
+    unpooled = sqrt(
         assumed.first * (1 - assumed.first) / n[0] + assumed.second * (1 - assumed.second) / n[1]
     )
-    away = abs(assumed.first - assumed.second)
-    if not own:
-        return float(away > under)
-    return float(ndtr((away - under) / own) + (ndtr((-away - under) / own) if both else 0.0))
+    difference = abs(assumed.first - assumed.second)
+    if not unpooled:
+        return float(difference > under)
+    return float(
+        ndtr((difference - under) / unpooled)
+        + (ndtr((-difference - under) / unpooled) if two_sided else 0.0)
+    )
 
 
-def arcsine_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: bool) -> float:
+def arcsine_power(n: Sequence[float], assumed: TwoShares, tail: float, *, two_sided: bool) -> float:
     """Φ(h √(n1 n2 / (n1 + n2)) - z) with h = 2 asin √p1 - 2 asin √p2 (Cohen)."""
     from scipy.special import ndtr, ndtri
 
@@ -101,7 +104,7 @@ def arcsine_power(n: Sequence[float], assumed: TwoShares, tail: float, *, both: 
         n[0] * n[1] / (n[0] + n[1])
     )
     z = -ndtri(tail)
-    return float(ndtr(shift - z) + (ndtr(-shift - z) if both else 0.0))
+    return float(ndtr(shift - z) + (ndtr(-shift - z) if two_sided else 0.0))
 
 
 def exact_power(n: tuple[int, int], assumed: TwoShares, test: PlannedTest) -> float:
@@ -118,13 +121,13 @@ def exact_power(n: tuple[int, int], assumed: TwoShares, test: PlannedTest) -> fl
         if test.sided == 1
         else (assumed.first, assumed.second)
     )
-    chances = [
+    probabilities = [
         binom.pmf(np.arange(size + 1), size, share) for size, share in zip(n, shares, strict=True)
     ]
-    x, y = (np.flatnonzero(chance > LEAST_CHANCE) for chance in chances)
+    x, y = (np.flatnonzero(chance > LEAST_CHANCE) for chance in probabilities)
     kind = getattr(test.options, "test", "chi_square")
     rejected = _fisher(n, x, y, test) if kind == "fisher_exact" else _by_z(n, x, y, kind, test)
-    return float(chances[0][x] @ rejected @ chances[1][y])
+    return float(probabilities[0][x] @ rejected @ probabilities[1][y])
 
 
 def _by_z(n: tuple[int, int], x: Array, y: Array, kind: str, test: PlannedTest) -> Array:
@@ -134,12 +137,14 @@ def _by_z(n: tuple[int, int], x: Array, y: Array, kind: str, test: PlannedTest) 
 
     pooled = (x[:, None] + y[None, :]) / sum(n)
     spread = np.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
-    away = x[:, None] / n[0] - y[None, :] / n[1]
+    difference = x[:, None] / n[0] - y[None, :] / n[1]
     if kind == "chi_square_yates":
-        away = np.sign(away) * np.maximum(0.0, np.abs(away) - (1 / n[0] + 1 / n[1]) / 2)
+        difference = np.sign(difference) * np.maximum(
+            0.0, np.abs(difference) - (1 / n[0] + 1 / n[1]) / 2
+        )
     if kind == "miettinen_nurminen":
-        away = away * sqrt((sum(n) - 1) / sum(n))
-    z = np.divide(away, spread, out=np.zeros_like(away), where=spread > 0)
+        difference = difference * sqrt((sum(n) - 1) / sum(n))
+    z = np.divide(difference, spread, out=np.zeros_like(difference), where=spread > 0)
     return np.asarray((z if test.sided == 1 else np.abs(z)) >= -ndtri(test.tail), dtype=float)
 
 
@@ -148,35 +153,35 @@ def _fisher(n: tuple[int, int], x: Array, y: Array, test: PlannedTest) -> Array:
     import numpy as np
     from scipy.special import gammaln
 
-    ways = gammaln(np.arange(sum(n) + 1) + 1.0)  # logarithms of factorials
+    log_factorials = gammaln(np.arange(sum(n) + 1) + 1.0)  # logarithms of factorials
     rejected = np.zeros((len(x), len(y)))
     for total in range(int(x[0] + y[0]), int(x[-1] + y[-1]) + 1):
         first = np.arange(max(0, total - n[1]), min(n[0], total) + 1)
         second = total - first
-        chances = np.exp(
-            ways[n[0]]
-            - ways[first]
-            - ways[n[0] - first]
-            + ways[n[1]]
-            - ways[second]
-            - ways[n[1] - second]
-            - ways[sum(n)]
-            + ways[total]
-            + ways[sum(n) - total]
+        probabilities = np.exp(
+            log_factorials[n[0]]
+            - log_factorials[first]
+            - log_factorials[n[0] - first]
+            + log_factorials[n[1]]
+            - log_factorials[second]
+            - log_factorials[n[1] - second]
+            - log_factorials[sum(n)]
+            + log_factorials[total]
+            + log_factorials[sum(n) - total]
         )
-        p = np.cumsum(chances[::-1])[::-1] if test.sided == 1 else _no_likelier(chances)
+        p = np.cumsum(probabilities[::-1])[::-1] if test.sided == 1 else _no_likelier(probabilities)
         possible = np.flatnonzero((x >= total - y[-1]) & (x <= total - y[0]))
         rejected[possible, total - x[possible] - y[0]] = p[x[possible] - first[0]] <= test.alpha
     return rejected
 
 
-def _no_likelier(chances: Array) -> Array:
+def _no_likelier(probabilities: Array) -> Array:
     """For each outcome, the chance of all outcomes that are no likelier than it, up to rounding."""
     import numpy as np
 
-    order = np.argsort(chances)
-    up_to = np.cumsum(chances[order])
-    last = np.searchsorted(chances[order], chances * (1 + 1e-10), side="right") - 1
+    order = np.argsort(probabilities)
+    up_to = np.cumsum(probabilities[order])
+    last = np.searchsorted(probabilities[order], probabilities * (1 + 1e-10), side="right") - 1
     return np.asarray(up_to[last])
 
 

@@ -17,43 +17,46 @@ TWO_SIDED = "two.sided"
 
 def two_proportions(case: ReferenceCase) -> Mapping[str, Any]:
     """R leaves the opposite tail out unless `strict`; n (of an arm) or power is what the call does not state."""
-    given = {
+    arguments = {
         "sig_level": 0.05,
         "alternative": TWO_SIDED,
         "strict": False,
         **case.r_arguments(),
     }
-    sides = 2 if given["alternative"].replace("_", ".") == TWO_SIDED else 1
-    assumed = TwoShares(given["p1"], given["p2"])
+    sides = 2 if arguments["alternative"].replace("_", ".") == TWO_SIDED else 1
+    assumed = TwoShares(arguments["p1"], arguments["p2"])
 
     def power(n: float) -> float:
         return normal_power(
-            (n, n), assumed, given["sig_level"] / sides, both=sides == 2 and given["strict"]
+            (n, n),
+            assumed,
+            arguments["sig_level"] / sides,
+            two_sided=sides == 2 and arguments["strict"],
         )
 
-    n = given.get("n") or brent_root(lambda size: power(size) - given["power"], 1, 1e8)
+    n = arguments.get("n") or brent_root(lambda size: power(size) - arguments["power"], 1, 1e8)
     return {
         "n": n,
-        "p1": given["p1"],
-        "p2": given["p2"],
-        "sig.level": given["sig_level"],
+        "p1": arguments["p1"],
+        "p2": arguments["p2"],
+        "sig.level": arguments["sig_level"],
         "power": power(n),
     }
 
 
 def arcsine(case: ReferenceCase) -> Mapping[str, Any]:
     """Cohen's h stated as two proportions or as it is; both tails count for a two-sided test."""
-    given = {"sig_level": 0.05, "alternative": TWO_SIDED, **case.r_arguments()}
-    sides = 2 if given["alternative"].replace("_", ".") == TWO_SIDED else 1
-    pair = given["h"] if isinstance(given["h"], tuple) else (_of(given["h"]), 0.5)
+    arguments = {"sig_level": 0.05, "alternative": TWO_SIDED, **case.r_arguments()}
+    sides = 2 if arguments["alternative"].replace("_", ".") == TWO_SIDED else 1
+    pair = arguments["h"] if isinstance(arguments["h"], tuple) else (_of(arguments["h"]), 0.5)
     assumed = TwoShares(pair[0], pair[1], "arcsine")
 
     def power(n: float) -> float:
-        return arcsine_power((n, n), assumed, given["sig_level"] / sides, both=sides == 2)
+        return arcsine_power((n, n), assumed, arguments["sig_level"] / sides, two_sided=sides == 2)
 
-    n = given.get("n") or brent_root(lambda size: power(size) - given["power"], 1, 1e8)
+    n = arguments.get("n") or brent_root(lambda size: power(size) - arguments["power"], 1, 1e8)
     h = 2 * asin(sqrt(assumed.first)) - 2 * asin(sqrt(assumed.second))
-    return {"h": h, "n": n, "sig.level": given["sig_level"], "power": power(n)}
+    return {"h": h, "n": n, "sig.level": arguments["sig_level"], "power": power(n)}
 
 
 def _of(h: float) -> float:

@@ -38,5 +38,5 @@ def log_interval(ratio: Ratio, confidence: float = 0.95) -> Interval | None:
 
     if ratio.log_se is None:
         return None
-    reach = critical_value(confidence) * ratio.log_se
-    return Interval(exp(log(ratio.estimate) - reach), exp(log(ratio.estimate) + reach))
+    half_width = critical_value(confidence) * ratio.log_se
+    return Interval(exp(log(ratio.estimate) - half_width), exp(log(ratio.estimate) + half_width))

@@ -60,13 +60,15 @@ def _odds_ratio(events: Two, n: Two, confidence: float, bias: float) -> Interval
         if v1 + v2 == 0:
             return 0.0, 0.0
         # The same for both arms; the second one says it without cancelling where it has no events, or nothing else.
-        away = (
+        deviation = (
             (n[1] - events[1]) * p2 - events[1] * q2
             if events[1] in (0, n[1])
             else events[0] * q1 - (n[0] - events[0]) * p1
         )
         variance = v1 * v2 / (v1 + v2)
-        return away - bias * (p1 * q2 - p2 * q1) * variance / (v1 + v2), sqrt(factor * variance)
+        return deviation - bias * (p1 * q2 - p2 * q1) * variance / (v1 + v2), sqrt(
+            factor * variance
+        )
 
     odds = tuple(x / (m - x) if x < m else inf for x, m in zip(events, n, strict=True))
     return _inverted(
@@ -104,8 +106,8 @@ def _zero(score: Signed, z: float, estimate: float | None, end: float) -> float:
     from scipy.optimize import brentq
 
     def over(log_ratio: float) -> float:
-        away, std_error = score(log_ratio)
-        return away + z * std_error
+        deviation, std_error = score(log_ratio)
+        return deviation + z * std_error
 
     start = -end if estimate is None else estimate + copysign(NEAR, end)
     if over(start) * z <= 0:

@@ -67,20 +67,20 @@ def one_proportion(case: ReferenceCase) -> Mapping[str, Any]:
 
 def two_proportions(case: ReferenceCase) -> Mapping[str, Any]:
     events, n = (case.inputs["x1"], case.inputs["x2"]), (case.inputs["n1"], case.inputs["n2"])
-    found: Fields = {
+    fields: Fields = {
         f"{name}_ci95": interval(events, n, 0.95)
         for name, interval in DIFFERENCE.items()
         if name != "gart_nam"
     }
     for name, test in (("chi2", chi_square), ("chi2_yates", yates)):
         z, p = test(events, n)
-        found |= {name: z * z, f"p_{name}": p}
+        fields |= {name: z * z, f"p_{name}": p}
     difference, ratio, odds = (
         events[0] / n[0] - events[1] / n[1],
         risk_ratio(events, n),
         odds_ratio(events, n),
     )
-    return found | {
+    return fields | {
         "diff": difference,
         "nnt": number_needed(difference),
         "fisher_p": fisher_p(events, n),
@@ -111,17 +111,17 @@ def _as_in_r(ratio: Ratio) -> Sequence[float]:
 
 
 def stratified(case: ReferenceCase) -> Mapping[str, Any]:
-    given = case.inputs
+    inputs = case.inputs
     strata = [
         Stratum((a, c), (n1, n2))
-        for a, n1, c, n2 in zip(given["x1"], given["n1"], given["x2"], given["n2"], strict=True)
+        for a, n1, c, n2 in zip(inputs["x1"], inputs["n1"], inputs["x2"], inputs["n2"], strict=True)
     ]
     difference, odds, ratio = (
         pooled_difference(strata),
         pooled_odds_ratio(strata),
         pooled_ratio(strata),
     )
-    found: Fields = {
+    fields: Fields = {
         "n_strata": len(strata),
         "risk_difference_mh": difference.estimate,
         "rd_se_sato": difference.sato,
@@ -146,21 +146,21 @@ def stratified(case: ReferenceCase) -> Mapping[str, Any]:
     }
     for name, continuity in (("cmh_no_continuity", False), ("cmh_continuity", True)):
         z = mantel_haenszel_test(strata, continuity=continuity) or 0.0
-        found |= {f"{name}.chi2": z * z, f"{name}.p": _p(z)}
+        fields |= {f"{name}.chi2": z * z, f"{name}.p": _p(z)}
     corrected = breslow_day(strata, tarone=True)
-    found |= _heterogeneity("breslow_day", breslow_day(strata)) | _heterogeneity(
+    fields |= _heterogeneity("breslow_day", breslow_day(strata)) | _heterogeneity(
         "tarone", corrected
     )
-    return found | {
-        "metafor.cmh": found["cmh_no_continuity.chi2"],
+    return fields | {
+        "metafor.cmh": fields["cmh_no_continuity.chi2"],
         "metafor.tarone": corrected.statistic if corrected else None,
     }
 
 
-def _heterogeneity(name: str, found: Heterogeneity | None) -> Fields:
+def _heterogeneity(name: str, test: Heterogeneity | None) -> Fields:
     return (
-        {f"{name}.chi2": found.statistic, f"{name}.df": found.df, f"{name}.p": found.p_value}
-        if found
+        {f"{name}.chi2": test.statistic, f"{name}.df": test.df, f"{name}.p": test.p_value}
+        if test
         else {}
     )
 
@@ -168,8 +168,8 @@ def _heterogeneity(name: str, found: Heterogeneity | None) -> Fields:
 def _around(estimate: float, std_error: float) -> tuple[float, float]:
     from dermoutcomes.stats import critical_value
 
-    reach = critical_value(0.95) * std_error
-    return estimate - reach, estimate + reach
+    half_width = critical_value(0.95) * std_error
+    return estimate - half_width, estimate + half_width
 
 
 def _p(z: float) -> float:
@@ -218,8 +218,12 @@ def _with_interval(ratio: Ratio) -> list[float]:
     from dermoutcomes.stats import critical_value
 
     assert ratio.log_se is not None
-    reach = critical_value(0.95) * ratio.log_se
-    return [ratio.estimate, exp(log(ratio.estimate) - reach), exp(log(ratio.estimate) + reach)]
+    half_width = critical_value(0.95) * ratio.log_se
+    return [
+        ratio.estimate,
+        exp(log(ratio.estimate) - half_width),
+        exp(log(ratio.estimate) + half_width),
+    ]
 
 
 def _sex_by_age(file: Path) -> list[Stratum]:

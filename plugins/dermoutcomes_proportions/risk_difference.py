@@ -15,7 +15,7 @@ from dermoutcomes_proportions.difference_intervals import DIFFERENCE, unpooled_v
 from dermoutcomes_proportions.difference_score import difference_score
 from dermoutcomes_proportions.margins import MARGIN_TERMS, against_margin
 from dermoutcomes_proportions.power import TWO_PROPORTIONS_POWER
-from dermoutcomes_proportions.two_arm_tests import TESTS, tested
+from dermoutcomes_proportions.two_arm_tests import TESTS, test_rows
 
 __all__ = ["MIETTINEN_NURMINEN", "NEWCOMBE", "RISK_DIFFERENCE", "RiskDifferenceOptions"]
 
@@ -53,10 +53,10 @@ class RiskDifferenceOptions:
 
 def run(task: Task, options: RiskDifferenceOptions) -> Iterator[Stat]:
     """Each comparison's difference of responder proportions, the first arm minus the second."""
-    yield from over_arms(task, TERM, lambda arms: _measured(task, arms, options))
+    yield from over_arms(task, TERM, lambda arms: _difference_rows(task, arms, options))
 
 
-def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterator[Stat]:
+def _difference_rows(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterator[Stat]:
     (x1, x2), (n1, n2) = arms.events, arms.n
     low, high = DIFFERENCE[options.interval](arms.events, arms.n, task.confidence)
     yield from arms.template.rows(
@@ -67,7 +67,7 @@ def _measured(task: Task, arms: Arms, options: RiskDifferenceOptions) -> Iterato
         conf_high=high,
         conf_level=task.confidence,
     )
-    yield from tested(arms, TERM, options.test, responder_tail(task))
+    yield from test_rows(arms, TERM, options.test, responder_tail(task))
     margin = task.comparisons[arms.comparison].margin
     if margin is not None:
         yield from against_margin(

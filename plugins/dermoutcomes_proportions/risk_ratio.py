@@ -16,7 +16,7 @@ from dermoutcomes_proportions.ratio_intervals import log_interval, risk_ratio
 from dermoutcomes_proportions.ratio_rows import ratio_rows
 from dermoutcomes_proportions.ratio_scores import koopman, risk_ratio_score
 from dermoutcomes_proportions.risk_difference import MIETTINEN_NURMINEN
-from dermoutcomes_proportions.two_arm_tests import TESTS, tested
+from dermoutcomes_proportions.two_arm_tests import TESTS, test_rows
 
 __all__ = ["RISK_RATIO", "RiskRatioOptions"]
 
@@ -40,10 +40,10 @@ class RiskRatioOptions:
 
 def run(task: Task, options: RiskRatioOptions) -> Iterator[Stat]:
     """Each comparison's ratio of responder proportions, the first arm over the second."""
-    yield from over_arms(task, TERM, lambda arms: _measured(task, arms, options))
+    yield from over_arms(task, TERM, lambda arms: _ratio_rows(task, arms, options))
 
 
-def _measured(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Stat]:
+def _ratio_rows(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Stat]:
     ratio = risk_ratio(arms.events, arms.n)
     yield from ratio_rows(
         arms.template,
@@ -52,7 +52,7 @@ def _measured(task: Task, arms: Arms, options: RiskRatioOptions) -> Iterator[Sta
         _interval(arms, task.confidence, options.interval),
         task.confidence,
     )
-    yield from tested(arms, TERM, options.test, responder_tail(task))
+    yield from test_rows(arms, TERM, options.test, responder_tail(task))
 
 
 def _interval(arms: Arms, confidence: float, name: str) -> Interval | None:

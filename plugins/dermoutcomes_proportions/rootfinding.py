@@ -23,9 +23,9 @@ def crossing(over: Callable[[float], float], estimate: float, end: float) -> flo
     if over(inside) >= 0:
         inside = next(
             (
-                at
-                for at in (estimate + (end - estimate) * 0.5**k for k in range(1, HALVINGS))
-                if over(at) < 0
+                point
+                for point in (estimate + (end - estimate) * 0.5**k for k in range(1, HALVINGS))
+                if over(point) < 0
             ),
             estimate,
         )

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from dermoutcomes import Stat, Task
 from dermoutcomes.stats import arm_sizes, failed_rows, with_warning
-from dermoutcomes_proportions.arms import Arms, arms_of, described
+from dermoutcomes_proportions.arms import Arms, arms_of, responder_rows
 from dermoutcomes_proportions.comparison_rows import MEASURED
 from dermoutcomes_proportions.counts import Tail
 from dermoutcomes_proportions.homogeneity import Heterogeneity
@@ -20,7 +20,7 @@ __all__ = [
     "heterogeneity_rows",
     "mantel_haenszel_rows",
     "over_strata",
-    "stratified_here",
+    "stratified_template",
 ]
 
 HETEROGENEITY = ("statistic", "df", "p_value")
@@ -29,7 +29,7 @@ HETEROGENEITY = ("statistic", "df", "p_value")
 def over_strata(task: Task, term: str, measure: Callable[[Arms], Iterator[Stat]]) -> Iterator[Stat]:
     """Each comparison: its arms, its n, and the rows of `measure` over the strata, or why there are none."""
     for arms in arms_of(task):
-        yield from described(arms)
+        yield from responder_rows(arms)
         yield from arms.template.rows(term, n=sum(arms.n), n_missing=arms.missing)
         yield from arm_sizes(arms.template, term, *_in_common_strata(task, arms))
         if arms.empty:
@@ -51,14 +51,14 @@ def _in_common_strata(task: Task, arms: Arms) -> tuple[pl.DataFrame, ...]:
     first, second = arms.records
     if not task.strata:
         return first, second
-    by = list(task.strata)
+    strata = list(task.strata)
     return (
-        first.join(second, on=by, how="semi", nulls_equal=True),
-        second.join(first, on=by, how="semi", nulls_equal=True),
+        first.join(second, on=strata, how="semi", nulls_equal=True),
+        second.join(first, on=strata, how="semi", nulls_equal=True),
     )
 
 
-def stratified_here(task: Task, arms: Arms) -> Stat:
+def stratified_template(task: Task, arms: Arms) -> Stat:
     """The row, with what is left out because a stratum lacks an arm, and with how many strata there are."""
     template = evolve(
         arms.template,
@@ -89,9 +89,9 @@ def mantel_haenszel_rows(
     )
 
 
-def heterogeneity_rows(template: Stat, term: str, found: Heterogeneity | None) -> Iterator[Stat]:
+def heterogeneity_rows(template: Stat, term: str, test: Heterogeneity | None) -> Iterator[Stat]:
     """Chi-square, degrees of freedom and p-value, or that there is nothing to compare."""
-    if found is None or found.p_value is None:
+    if test is None or test.p_value is None:
         yield from failed_rows(
             template,
             term,
@@ -100,4 +100,4 @@ def heterogeneity_rows(template: Stat, term: str, found: Heterogeneity | None) -
             "Fewer than two strata tell anything of the effect.",
         )
         return
-    yield from template.rows(term, statistic=found.statistic, df=found.df, p_value=found.p_value)
+    yield from template.rows(term, statistic=test.statistic, df=test.df, p_value=test.p_value)

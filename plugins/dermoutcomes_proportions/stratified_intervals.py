@@ -36,7 +36,7 @@ def stratified_newcombe(strata: Sequence[Stratum], confidence: float = 0.95) -> 
     from dermoutcomes.stats import critical_value
 
     share, z = weights(strata), critical_value(confidence)
-    one, two = (
+    first_part, second_part = (
         _pooled_wilson(share, [(s.events[arm] / s.n[arm], s.n[arm]) for s in strata], z)
         for arm in (0, 1)
     )
@@ -44,8 +44,14 @@ def stratified_newcombe(strata: Sequence[Stratum], confidence: float = 0.95) -> 
         sum(w**2 / s.n[arm] for w, s in zip(share, strata, strict=True)) for arm in (0, 1)
     )
     estimate = pooled_difference(strata).estimate
-    below = z * sqrt(first * one.low * (1 - one.low) + second * two.high * (1 - two.high))
-    above = z * sqrt(first * one.high * (1 - one.high) + second * two.low * (1 - two.low))
+    below = z * sqrt(
+        first * first_part.low * (1 - first_part.low)
+        + second * second_part.high * (1 - second_part.high)
+    )
+    above = z * sqrt(
+        first * first_part.high * (1 - first_part.high)
+        + second * second_part.low * (1 - second_part.low)
+    )
     return Interval(max(-1.0, estimate - below), min(1.0, estimate + above))
 
 
@@ -75,10 +81,10 @@ def stratified_score(
     strata: Sequence[Stratum], difference: float, *, iterated: bool = False
 ) -> float:
     """The z of the weighted difference against a stated one; weights of Mantel and Haenszel, or iterated under the stated difference."""
-    away, variance = _distance(strata, difference, iterated=iterated)
+    deviation, variance = _distance(strata, difference, iterated=iterated)
     if variance <= 0:
-        return 0.0 if abs(away) < 1e-12 else copysign(inf, away)
-    return away / sqrt(variance)
+        return 0.0 if abs(deviation) < 1e-12 else copysign(inf, deviation)
+    return deviation / sqrt(variance)
 
 
 def stratified_miettinen_nurminen(
@@ -91,8 +97,8 @@ def stratified_miettinen_nurminen(
     centre = pooled_over_iterated(strata) if iterated else pooled_difference(strata).estimate
 
     def beyond(difference: float, side: int) -> float:
-        away, variance = _distance(strata, difference, iterated=iterated)
-        return side * away - z * sqrt(max(0.0, variance))
+        deviation, variance = _distance(strata, difference, iterated=iterated)
+        return side * deviation - z * sqrt(max(0.0, variance))
 
     return Interval(*(crossing(_one_sided(beyond, side), centre, float(-side)) for side in (1, -1)))
 
@@ -112,7 +118,11 @@ def pooled_over_iterated(strata: Sequence[Stratum]) -> float:
         return 1.0
     return float(
         brentq(
-            lambda at: _distance(strata, at, iterated=True)[0], low, high, xtol=1e-14, rtol=1e-14
+            lambda difference: _distance(strata, difference, iterated=True)[0],
+            low,
+            high,
+            xtol=1e-14,
+            rtol=1e-14,
         )
     )
 
@@ -123,7 +133,7 @@ def _distance(
     """Weighted distance from the difference, and its variance under it."""
     restricted = [at_difference(s.events, s.n, difference) for s in strata]
     share = iterated_weights(strata, restricted) if iterated else weights(strata)
-    away = sum(
+    deviation = sum(
         w * (s.events[0] / s.n[0] - s.events[1] / s.n[1] - difference)
         for w, s in zip(share, strata, strict=True)
     )
@@ -131,7 +141,7 @@ def _distance(
         w**2 * correction(s.n) * (p1 * (1 - p1) / s.n[0] + p2 * (1 - p2) / s.n[1])
         for w, s, (p1, p2) in zip(share, strata, restricted, strict=True)
     )
-    return away, variance
+    return deviation, variance
 
 
 def iterated_weights(
@@ -143,18 +153,18 @@ def iterated_weights(
     """
     share = weights(strata)
     for _ in range(ROUNDS):
-        one, two = (
+        first_share, second_share = (
             sum(w * shares[arm] for w, shares in zip(share, restricted, strict=True))
             for arm in (0, 1)
         )
-        first, second = one * (1 - one), two * (1 - two)
+        first, second = first_share * (1 - first_share), second_share * (1 - second_share)
         if first + second <= 0:
             return share
         raw = [1 / (first / s.n[0] + second / s.n[1]) for s in strata]
         following = [weight / sum(raw) for weight in raw]
-        settled = max(abs(a - b) for a, b in zip(share, following, strict=True)) < 1e-15
+        converged = max(abs(a - b) for a, b in zip(share, following, strict=True)) < 1e-15
         share = following
-        if settled:
+        if converged:
             break
     return share
 

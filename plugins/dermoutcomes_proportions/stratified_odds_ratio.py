@@ -19,7 +19,7 @@ from dermoutcomes_proportions.strata_rows import (
     heterogeneity_rows,
     mantel_haenszel_rows,
     over_strata,
-    stratified_here,
+    stratified_template,
 )
 
 __all__ = ["STRATIFIED_ODDS_RATIO", "StratifiedOddsOptions"]
@@ -45,11 +45,11 @@ class StratifiedOddsOptions:
 
 def run(task: Task, options: StratifiedOddsOptions) -> Iterator[Stat]:
     """Each comparison's common odds ratio over the strata of the endpoint, the first arm over the second."""
-    yield from over_strata(task, TERM, lambda arms: _measured(task, arms, options))
+    yield from over_strata(task, TERM, lambda arms: _ratio_rows(task, arms, options))
 
 
-def _measured(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterator[Stat]:
-    template = stratified_here(task, arms)
+def _ratio_rows(task: Task, arms: Arms, options: StratifiedOddsOptions) -> Iterator[Stat]:
+    template = stratified_template(task, arms)
     ratio = (pooled_logit if options.estimator == "logit" else pooled_odds_ratio)(arms.strata)
     yield from ratio_rows(
         template, TERM, ratio, log_interval(ratio, task.confidence), task.confidence

@@ -20,7 +20,7 @@ from dermoutcomes_proportions.strata_rows import (
     heterogeneity_rows,
     mantel_haenszel_rows,
     over_strata,
-    stratified_here,
+    stratified_template,
 )
 from dermoutcomes_proportions.stratified_intervals import (
     pooled_over_iterated,
@@ -65,11 +65,13 @@ class StratifiedDifferenceOptions:
 
 def run(task: Task, options: StratifiedDifferenceOptions) -> Iterator[Stat]:
     """Each comparison's difference of responder proportions over the strata of the endpoint, the first arm minus the second."""
-    yield from over_strata(task, TERM, lambda arms: _measured(task, arms, options))
+    yield from over_strata(task, TERM, lambda arms: _difference_rows(task, arms, options))
 
 
-def _measured(task: Task, arms: Arms, options: StratifiedDifferenceOptions) -> Iterator[Stat]:
-    template = stratified_here(task, arms)
+def _difference_rows(
+    task: Task, arms: Arms, options: StratifiedDifferenceOptions
+) -> Iterator[Stat]:
+    template = stratified_template(task, arms)
     estimate, std_error = _estimate(arms, options.interval, task.confidence)
     low, high = _interval(arms, options.interval, task.confidence, estimate, std_error)
     yield from template.rows(
@@ -81,7 +83,7 @@ def _measured(task: Task, arms: Arms, options: StratifiedDifferenceOptions) -> I
         conf_level=task.confidence,
     )
     if options.test == "interval":
-        yield from _of_interval(task, arms, template, options.interval, estimate, std_error)
+        yield from _interval_rows(task, arms, template, options.interval, estimate, std_error)
     else:
         yield from mantel_haenszel_rows(
             template,
@@ -105,13 +107,16 @@ def _measured(task: Task, arms: Arms, options: StratifiedDifferenceOptions) -> I
 
 def _estimate(arms: Arms, name: str, confidence: float) -> tuple[float, float]:
     """The pooled difference and its standard error: Sato's, unless the interval is another's."""
-    found = pooled_difference(arms.strata)
+    difference = pooled_difference(arms.strata)
     if name == "summary_score":
         score = summary_score(arms.strata, confidence)
         return score.estimate, score.std_error
     if name == "miettinen_nurminen_iterated":
-        return pooled_over_iterated(arms.strata), found.sato
-    return found.estimate, found.greenland_robins if name == "greenland_robins" else found.sato
+        return pooled_over_iterated(arms.strata), difference.sato
+    return (
+        difference.estimate,
+        difference.greenland_robins if name == "greenland_robins" else difference.sato,
+    )
 
 
 def _interval(
@@ -125,11 +130,11 @@ def _interval(
         return stratified_miettinen_nurminen(
             arms.strata, confidence, iterated=name.endswith("iterated")
         )
-    reach = critical_value(confidence) * std_error
-    return Interval(estimate - reach, estimate + reach)
+    half_width = critical_value(confidence) * std_error
+    return Interval(estimate - half_width, estimate + half_width)
 
 
-def _of_interval(
+def _interval_rows(
     task: Task, arms: Arms, template: Stat, name: str, estimate: float, std_error: float
 ) -> Iterator[Stat]:
     from scipy.special import ndtr

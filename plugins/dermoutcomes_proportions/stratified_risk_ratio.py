@@ -16,7 +16,7 @@ from dermoutcomes_proportions.ratio_rows import ratio_rows
 from dermoutcomes_proportions.strata_rows import (
     mantel_haenszel_rows,
     over_strata,
-    stratified_here,
+    stratified_template,
 )
 
 __all__ = ["STRATIFIED_RISK_RATIO", "StratifiedRatioOptions"]
@@ -36,11 +36,11 @@ class StratifiedRatioOptions:
 
 def run(task: Task, options: StratifiedRatioOptions) -> Iterator[Stat]:
     """Each comparison's common ratio of responder proportions over the strata of the endpoint, the first arm over the second."""
-    yield from over_strata(task, TERM, lambda arms: _measured(task, arms, options))
+    yield from over_strata(task, TERM, lambda arms: _ratio_rows(task, arms, options))
 
 
-def _measured(task: Task, arms: Arms, options: StratifiedRatioOptions) -> Iterator[Stat]:
-    template, ratio = stratified_here(task, arms), pooled_ratio(arms.strata)
+def _ratio_rows(task: Task, arms: Arms, options: StratifiedRatioOptions) -> Iterator[Stat]:
+    template, ratio = stratified_template(task, arms), pooled_ratio(arms.strata)
     yield from ratio_rows(
         template, TERM, ratio, log_interval(ratio, task.confidence), task.confidence
     )

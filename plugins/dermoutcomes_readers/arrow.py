@@ -18,12 +18,12 @@ FILE, STREAM = b"ARROW1", b"\xff\xff\xff\xff"
 
 def recognise(path: Path, head: bytes) -> Match | None:
     """A file is known by its first bytes; a stream by its continuation marker, surely only with a suffix."""
-    named = path.suffix.lower() in SUFFIXES
+    has_suffix = path.suffix.lower() in SUFFIXES
     if head.startswith(FILE):
         return Match(1.0, "the Arrow magic number")
     if head.startswith(STREAM):
-        return Match(0.9 if named else 0.5, "the start of an Arrow stream")
-    return Match(0.5, f"the suffix {path.suffix}") if named else None
+        return Match(0.9 if has_suffix else 0.5, "the start of an Arrow stream")
+    return Match(0.5, f"the suffix {path.suffix}") if has_suffix else None
 
 
 def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001 - every reader has options

@@ -71,17 +71,17 @@ def find_delimiter(text: str, decimal: str = ".") -> str:
     """The separator that the first line states (`sep=;`) or that cuts most of the first rows into as many columns; else a comma."""
     if text[:4].lower() == "sep=" and text[4:5] in DELIMITERS:
         return text[4]
-    found = [
+    candidates = [
         (share, width, sign)
         for sign in DELIMITERS
         for share, width in [_regularity(text, sign)]
         if width > 1
     ]
-    if decimal == "," and any(sign != "," and share >= 0.5 for share, _, sign in found):
-        found = [candidate for candidate in found if candidate[2] != ","]
+    if decimal == "," and any(sign != "," and share >= 0.5 for share, _, sign in candidates):
+        candidates = [candidate for candidate in candidates if candidate[2] != ","]
     return (
-        max(found, key=lambda candidate: (round(candidate[0], 1), candidate[1]))[2]
-        if found
+        max(candidates, key=lambda candidate: (round(candidate[0], 1), candidate[1]))[2]
+        if candidates
         else ","
     )
 

@@ -22,8 +22,8 @@ SAMPLE = 4096
 
 def decode(content: bytes, path: Path, encoding: str | None = None) -> str:
     """The file's text. Without a stated encoding: by byte order mark, then UTF-16 by its zero bytes, UTF-8, Windows-1252."""
-    named = _canonical(encoding, path) if encoding else found(content)
-    if encoding and named in ONE_BYTE and _is_utf8_beyond_ascii(content):
+    name = _canonical(encoding, path) if encoding else detected_encoding(content)
+    if encoding and name in ONE_BYTE and _is_utf8_beyond_ascii(content):
         raise StudyError(
             _problem(
                 path,
@@ -34,14 +34,14 @@ def decode(content: bytes, path: Path, encoding: str | None = None) -> str:
             )
         )
     try:
-        text = content.decode(named)
+        text = content.decode(name)
     except UnicodeDecodeError as error:
-        raise StudyError(_undecodable(content, error, named, path)) from error
-    _refuse_junk(text, path, named)
+        raise StudyError(_undecodable(content, error, name, path)) from error
+    _refuse_junk(text, path, name)
     return text.removeprefix("\ufeff")
 
 
-def found(content: bytes) -> str:
+def detected_encoding(content: bytes) -> str:
     """The encoding that the bytes themselves show."""
     for mark, name in BYTE_ORDER_MARKS:
         if content.startswith(mark):

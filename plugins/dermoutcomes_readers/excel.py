@@ -22,10 +22,10 @@ ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 def recognise(path: Path, head: bytes) -> Match | None:
     """A zip or compound file with a workbook's suffix; the suffix alone is a weak sign (many an .xls is text)."""
-    known = path.suffix.lower() in SUFFIXES
+    has_suffix = path.suffix.lower() in SUFFIXES
     if head.startswith((ZIP, COMPOUND)):
-        return Match(0.9, f"a workbook with the suffix {path.suffix}") if known else None
-    return Match(0.3, f"the suffix {path.suffix}") if known else None
+        return Match(0.9, f"a workbook with the suffix {path.suffix}") if has_suffix else None
+    return Match(0.3, f"the suffix {path.suffix}") if has_suffix else None
 
 
 def read(path: Path, options: object) -> Mapping[str, RawTable]:  # noqa: ARG001 - every reader has options
@@ -51,12 +51,13 @@ def _sheets(path: Path) -> dict[str, list[list[Any]]]:
     from python_calamine import CalamineError, SheetTypeEnum
 
     try:
-        book = _open(path)
-        wanted = [
-            sheet.name for sheet in book.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet
+        workbook = _open(path)
+        chosen = [
+            sheet.name for sheet in workbook.sheets_metadata if sheet.typ is SheetTypeEnum.WorkSheet
         ]
         return {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in wanted
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for name in chosen
         }
     except (CalamineError, OSError, ValueError) as error:
         raise StudyError(
@@ -87,14 +88,14 @@ def _table(name: str, rows: list[list[Any]]) -> RawTable | None:
     columns = list(zip(*(row for _, row in filled), strict=True))
     cells = pl.DataFrame(
         {
-            f"column_{place}": pl.Series([as_text(cell) for cell in column], dtype=pl.String)
-            for place, column in enumerate(columns, 1)
+            f"column_{index}": pl.Series([as_text(cell) for cell in column], dtype=pl.String)
+            for index, column in enumerate(columns, 1)
         }
     )
     numbers = pl.DataFrame(
         {
-            f"column_{place}": pl.Series([as_number(cell) for cell in column], dtype=pl.Float64)
-            for place, column in enumerate(columns, 1)
+            f"column_{index}": pl.Series([as_number(cell) for cell in column], dtype=pl.Float64)
+            for index, column in enumerate(columns, 1)
         }
     )
     return RawTable(name, cells, tuple(number for number, _ in filled), numbers=numbers)

@@ -45,8 +45,8 @@ class _Groups(NamedTuple):
 
 def run(task: Task, options: AnchorOptions) -> Iterator[Stat]:
     """The change of the first endpoint, with the second as anchor, at each visit."""
-    found = _pairs(task)
-    why = (
+    joined = _pairs(task)
+    problem = (
         ("two_endpoints", "An anchor needs two endpoints: the measure, then the anchor.")
         if len(task.endpoints) != 2
         else (
@@ -56,14 +56,14 @@ def run(task: Task, options: AnchorOptions) -> Iterator[Stat]:
         if not options.improved
         else None
     )
-    if why is not None or not found:
+    if problem is not None or not joined:
         yield from (
-            row.failed(*(why or ("no_data", "No unit has both a change and a rating.")))
-            for row in _all(Stat("n", unit=task.unit))
+            row.failed(*(problem or ("no_data", "No unit has both a change and a rating.")))
+            for row in _empty_rows(Stat("n", unit=task.unit))
         )
         return
-    for pairs in found:
-        yield from _at_visit(task, pairs, options)
+    for pairs in joined:
+        yield from _visit_rows(task, pairs, options)
 
 
 def _pairs(task: Task) -> list[Matched]:
@@ -79,13 +79,15 @@ def _pairs(task: Task) -> list[Matched]:
     if changes and any(pairs.first for pairs in changes):
         return [pairs for pairs in changes if pairs.first]
     return [
-        _joined(task, pairs.visit, rated)
+        _with_grades(task, pairs.visit, rated)
         for pairs in values
-        if pairs.first and any(True for _ in _joined(task, pairs.visit, rated).first)
+        if pairs.first and any(True for _ in _with_grades(task, pairs.visit, rated).first)
     ]
 
 
-def _joined(task: Task, visit: str | None, rated: dict[tuple[str | None, str], float]) -> Matched:
+def _with_grades(
+    task: Task, visit: str | None, rated: dict[tuple[str | None, str], float]
+) -> Matched:
     """A rating of change has no change of its own: its grade stands against the change of the measure."""
     import polars as pl
 
@@ -98,21 +100,21 @@ def _joined(task: Task, visit: str | None, rated: dict[tuple[str | None, str], f
         .drop_nulls("change")
         .sort("subject")
     )
-    kept = [
+    graded = [
         (row["subject"], row["change"])
         for row in rows.iter_rows(named=True)
         if (visit, row["subject"]) in rated
     ]
     return Matched(
         visit,
-        tuple(s for s, _ in kept),
-        tuple(c for _, c in kept),
-        tuple(rated[visit, s] for s, _ in kept),
-        rows.height - len(kept),
+        tuple(s for s, _ in graded),
+        tuple(c for _, c in graded),
+        tuple(rated[visit, s] for s, _ in graded),
+        rows.height - len(graded),
     )
 
 
-def _at_visit(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[Stat]:
+def _visit_rows(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[Stat]:
     template = Stat(
         "n",
         visit=pairs.visit,
@@ -124,7 +126,8 @@ def _at_visit(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[St
         rho = spearman(pairs.first, pairs.second)
     except ValueError as error:
         yield from (
-            row.failed("no_variance", f"{str(error).capitalize()}.") for row in _all(template)
+            row.failed("no_variance", f"{str(error).capitalize()}.")
+            for row in _empty_rows(template)
         )
         return
     yield from template.rows("anchor", n=len(pairs.first), correlation=rho)
@@ -134,11 +137,13 @@ def _at_visit(task: Task, pairs: Matched, options: AnchorOptions) -> Iterator[St
             "for a minimal important change."
         )
         yield from (
-            row.failed("weak_anchor", sentence) for row in _all(template) if row.term != "anchor"
+            row.failed("weak_anchor", sentence)
+            for row in _empty_rows(template)
+            if row.term != "anchor"
         )
         return
-    yield from _estimates(
-        template, _grouped(task, pairs, options), -1.0 if _improves(task) == "down" else 1.0
+    yield from _estimate_rows(
+        template, _groups_of(task, pairs, options), -1.0 if _improves(task) == "down" else 1.0
     )
 
 
@@ -146,22 +151,24 @@ def _improves(task: Task) -> str | None:
     return next(iter(task.endpoints.values())).improves or task.improves
 
 
-def _grouped(task: Task, pairs: Matched, options: AnchorOptions) -> _Groups:
+def _groups_of(task: Task, pairs: Matched, options: AnchorOptions) -> _Groups:
     sign = -1.0 if _improves(task) == "down" else 1.0
-    both = [(sign * change, grade) for change, grade in zip(pairs.first, pairs.second, strict=True)]
+    changes_and_grades = [
+        (sign * change, grade) for change, grade in zip(pairs.first, pairs.second, strict=True)
+    ]
     return _Groups(
-        [c for c, g in both if g in options.minimal],
-        [c for c, g in both if g in options.improved],
-        [c for c, g in both if g not in options.improved],
+        [c for c, g in changes_and_grades if g in options.minimal],
+        [c for c, g in changes_and_grades if g in options.improved],
+        [c for c, g in changes_and_grades if g not in options.improved],
     )
 
 
-def _estimates(template: Stat, groups: _Groups, sign: float) -> Iterator[Stat]:
-    yield from _one(
+def _estimate_rows(template: Stat, groups: _Groups, sign: float) -> Iterator[Stat]:
+    yield from _estimate_row(
         template, "mic_mean_change", len(groups.minimal), lambda: mean_change(groups.minimal), sign
     )
     n = len(groups.improved) + len(groups.not_improved)
-    yield from _one(
+    yield from _estimate_row(
         template,
         "mic_predictive",
         n,
@@ -182,7 +189,9 @@ def _estimates(template: Stat, groups: _Groups, sign: float) -> Iterator[Stat]:
     )
 
 
-def _one(template: Stat, term: str, n: int, compute: object, sign: float) -> Iterator[Stat]:
+def _estimate_row(
+    template: Stat, term: str, n: int, compute: object, sign: float
+) -> Iterator[Stat]:
     yield from template.rows(term, n=n)
     for row in template.rows(term, estimate=None):
         try:
@@ -191,7 +200,7 @@ def _one(template: Stat, term: str, n: int, compute: object, sign: float) -> Ite
             yield row.failed("one_group", f"{str(error).capitalize()}.")
 
 
-def _all(template: Stat) -> Iterator[Stat]:
+def _empty_rows(template: Stat) -> Iterator[Stat]:
     yield from template.rows("anchor", correlation=None)
     for term in TERMS:
         yield from template.rows(term, estimate=None)

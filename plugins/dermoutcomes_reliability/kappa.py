@@ -37,10 +37,10 @@ def crossed(
     first: Sequence[float], second: Sequence[float], levels: Sequence[float]
 ) -> list[list[int]]:
     """Counts of pairs: rows are levels of the first rating, columns of the second."""
-    place = {level: position for position, level in enumerate(levels)}
+    index_of_level = {level: position for position, level in enumerate(levels)}
     counts = [[0] * len(levels) for _ in levels]
-    for one, other in zip(first, second, strict=True):
-        counts[place[one]][place[other]] += 1
+    for one_rating, other_rating in zip(first, second, strict=True):
+        counts[index_of_level[one_rating]][index_of_level[other_rating]] += 1
     return counts
 
 
@@ -83,12 +83,12 @@ def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95)
     null = sqrt(float((np.outer(rows, columns) * (w - sums + expected) ** 2).sum()) / scale)
     if null < NO_SPREAD:
         raise ValueError("all ratings of one rater are at one level")
-    reach, z = critical_value(confidence) * error, value / null
+    half_width, z = critical_value(confidence) * error, value / null
     return Kappa(
         value,
         error,
-        value - reach,
-        value + reach,
+        value - half_width,
+        value + half_width,
         null,
         z,
         tail_probability(z),
@@ -100,10 +100,10 @@ def kappa(counts: Counts, weights: str = "unweighted", confidence: float = 0.95)
 def _weights(k: int, name: str) -> np.ndarray:
     import numpy as np
 
-    apart = np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
+    distance = np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
     weights: np.ndarray = (
-        (apart == 0).astype(float)
+        (distance == 0).astype(float)
         if name == "unweighted"
-        else 1 - (apart / (k - 1)) ** (2 if name == "quadratic" else 1)
+        else 1 - (distance / (k - 1)) ** (2 if name == "quadratic" else 1)
     )
     return weights

@@ -78,8 +78,11 @@ def limits_of_agreement(
 def _approximate(
     limits: Interval, sd: float, n: int, z: float, t: float, form: str
 ) -> tuple[Interval, Interval]:
-    reach = t * sd * (sqrt(3 / n) if form == "1986" else sqrt(1 / n + z**2 / (2 * (n - 1))))
-    return (limits[0] - reach, limits[0] + reach), (limits[1] - reach, limits[1] + reach)
+    half_width = t * sd * (sqrt(3 / n) if form == "1986" else sqrt(1 / n + z**2 / (2 * (n - 1))))
+    return (limits[0] - half_width, limits[0] + half_width), (
+        limits[1] - half_width,
+        limits[1] + half_width,
+    )
 
 
 def _exact(
@@ -96,16 +99,16 @@ def _quantile(p: float, n: int, z: float) -> float:
 
     centre = z * sqrt(n)
     near = float(nctdtrit(n - 1, centre, p))
-    reach = 1e-3 * (1 + abs(near))
-    while (float(nctdtr(n - 1, centre, near - reach)) - p) * (
-        float(nctdtr(n - 1, centre, near + reach)) - p
+    radius = 1e-3 * (1 + abs(near))
+    while (float(nctdtr(n - 1, centre, near - radius)) - p) * (
+        float(nctdtr(n - 1, centre, near + radius)) - p
     ) > 0:
-        reach *= 2
+        radius *= 2
     return float(
         brentq(
             lambda q: float(nctdtr(n - 1, centre, q)) - p,
-            near - reach,
-            near + reach,
+            near - radius,
+            near + radius,
             xtol=1e-13,
             rtol=1e-14,
             maxiter=500,
@@ -168,5 +171,5 @@ def concordance(
         + 2 * value**3 * (1 - value) * u2 / r
         - 0.5 * value**4 * u2**2 / r**2
     ) / (n - 2)
-    reach = critical_value(confidence) * sqrt(variance / (1 - value**2) ** 2)
-    return Concordance(value, tanh(atanh(value) - reach), tanh(atanh(value) + reach))
+    half_width = critical_value(confidence) * sqrt(variance / (1 - value**2) ** 2)
+    return Concordance(value, tanh(atanh(value) - half_width), tanh(atanh(value) + half_width))

@@ -72,27 +72,27 @@ class EquivalenceOptions:
 
 def run(task: Task, options: AgreementOptions) -> Iterator[Stat]:
     """The first endpoint against the second, at each visit."""
-    found = matched(task)
-    if not found:
+    visits = matched(task)
+    if not visits:
         yield from (
             row.failed(
                 "two_endpoints",
                 "Agreement of methods needs two endpoints with values, the first minus the second.",
             )
-            for row in _all(Stat("n", unit=task.unit))
+            for row in _empty_rows(Stat("n", unit=task.unit))
         )
-    for pairs in found:
+    for pairs in visits:
         template = _here(task, pairs)
         yield from template.rows("bias", n=len(pairs.first), n_missing=pairs.missing)
         try:
-            yield from _agreement(task, template, pairs, options)
+            yield from _agreement_rows(task, template, pairs, options)
         except ValueError as error:
             yield from (
                 row.failed(
                     "too_few" if len(pairs.first) < 2 else "no_variance",
                     f"{str(error).capitalize()}.",
                 )
-                for row in _all(template)
+                for row in _empty_rows(template)
             )
 
 
@@ -111,38 +111,38 @@ def _here(task: Task, pairs: Matched) -> Stat:
     )
 
 
-def _all(template: Stat) -> Iterator[Stat]:
+def _empty_rows(template: Stat) -> Iterator[Stat]:
     for term, stats in TERMS.items():
         yield from template.rows(term, **dict.fromkeys(stats))
 
 
-def _agreement(
+def _agreement_rows(
     task: Task, template: Stat, pairs: Matched, options: AgreementOptions
 ) -> Iterator[Stat]:
-    found = limits_of_agreement(
+    limits = limits_of_agreement(
         pairs.first, pairs.second, task.confidence, options.intervals, options.multiplier
     )
-    level, of_bias = task.confidence, found.bias_interval
+    level, of_bias = task.confidence, limits.bias_interval
     yield from template.rows(
         "bias",
-        estimate=found.bias,
+        estimate=limits.bias,
         conf_low=of_bias[0],
         conf_high=of_bias[1],
         conf_level=level,
-        p_value=found.p_value,
+        p_value=limits.p_value,
     )
-    yield from template.rows("sd_of_differences", estimate=found.sd)
+    yield from template.rows("sd_of_differences", estimate=limits.sd)
     for term, value, interval in (
-        ("lower_limit", found.low, found.low_interval),
-        ("upper_limit", found.high, found.high_interval),
+        ("lower_limit", limits.low, limits.low_interval),
+        ("upper_limit", limits.high, limits.high_interval),
     ):
         yield from template.rows(
             term, estimate=value, conf_low=interval[0], conf_high=interval[1], conf_level=level
         )
-    yield from _further(task, evolve(template, unit=""), pairs)
+    yield from _further_rows(task, evolve(template, unit=""), pairs)
 
 
-def _further(task: Task, template: Stat, pairs: Matched) -> Iterator[Stat]:
+def _further_rows(task: Task, template: Stat, pairs: Matched) -> Iterator[Stat]:
     try:
         lin, (slope, p) = (
             concordance(pairs.first, pairs.second, task.confidence),
@@ -182,33 +182,33 @@ def two_one_sided(
     if not error:
         raise ValueError("the differences do not vary")
     t = min((mean + margin) / error, (margin - mean) / error)
-    reach = float(stdtrit(n - 1, 1 - alpha)) * error
-    return mean, mean - reach, mean + reach, t, n - 1, float(stdtr(n - 1, -t))
+    half_width = float(stdtrit(n - 1, 1 - alpha)) * error
+    return mean, mean - half_width, mean + half_width, t, n - 1, float(stdtr(n - 1, -t))
 
 
 def run_equivalence(task: Task, options: EquivalenceOptions) -> Iterator[Stat]:
     """The mean difference (or ratio) of two devices within volunteers against the margin, at each visit."""
-    found = matched(task) or [Matched(None, (), (), (), 0)]
-    for pairs in found:
+    visits = matched(task) or [Matched(None, (), (), (), 0)]
+    for pairs in visits:
         template = _here(task, pairs) if len(task.endpoints) == 2 else Stat("n", unit=task.unit)
         template = evolve(template, unit="" if options.scale == "ratio" else task.unit)
-        why = _refused(options, pairs)
+        problem = _problem(options, pairs)
         try:
-            if why is None:
-                yield from _equivalence(task, template, pairs, options)
+            if problem is None:
+                yield from _equivalence_rows(task, template, pairs, options)
         except ValueError as error:
-            why = (
+            problem = (
                 "no_variance" if len(pairs.first) > 1 else "too_few",
                 f"{str(error).capitalize()}.",
             )
-        if why is not None:
+        if problem is not None:
             yield from (
-                row.failed(*why)
+                row.failed(*problem)
                 for row in template.rows("equivalence", **dict.fromkeys(EQUIVALENCE))
             )
 
 
-def _refused(options: EquivalenceOptions, pairs: Matched) -> tuple[str, str] | None:
+def _problem(options: EquivalenceOptions, pairs: Matched) -> tuple[str, str] | None:
     if options.margin is None or not (options.margin_reason or "").strip():
         return (
             "no_margin",
@@ -221,7 +221,7 @@ def _refused(options: EquivalenceOptions, pairs: Matched) -> tuple[str, str] | N
     return None
 
 
-def _equivalence(
+def _equivalence_rows(
     task: Task, template: Stat, pairs: Matched, options: EquivalenceOptions
 ) -> Iterator[Stat]:
     ratio, margin = options.scale == "ratio", options.margin or 0.0

@@ -23,20 +23,20 @@ ALPHAS = {"alpha_nominal": "nominal", "alpha_ordinal": "ordinal", "alpha_interva
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """At each visit: every pair of raters, then all raters together."""
-    found = ratings(task)
-    if not found:
+    visits = ratings(task)
+    if not visits:
         yield from (
             row.failed("no_data", "There are no ratings.")
             for row in Stat("n", n_subjects=0).rows("alpha_ordinal", n=0, estimate=None)
             if row.stat == "estimate"
         )
-    for visit in found:
+    for visit in visits:
         for first, second in combinations(range(len(visit.raters)), 2):
-            yield from _pair(task, visit, first, second)
-        yield from _together(visit)
+            yield from _pair_rows(task, visit, first, second)
+        yield from _all_raters_rows(visit)
 
 
-def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]:
+def _pair_rows(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]:
     pairs = [
         (row[first], row[second])
         for row in rated.table
@@ -57,7 +57,7 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
     )
     if not pairs:
         yield from (
-            row.failed("no_data", "No unit has both ratings.") for row in _empty_pair(template)
+            row.failed("no_data", "No unit has both ratings.") for row in _empty_pair_rows(template)
         )
         return
     levels = sorted(task.labels) or sorted(
@@ -69,7 +69,7 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
     )
     yield from template.rows("agreement", proportion=observed_agreement(counts))
     for term, weights in KAPPAS.items():
-        yield from _kappa(task, template, counts, term, weights)
+        yield from _kappa_rows(task, template, counts, term, weights)
     for row in template.rows("pabak", estimate=pabak(counts) if len(levels) > 1 else None):
         yield (
             row
@@ -78,37 +78,37 @@ def _pair(task: Task, rated: Ratings, first: int, second: int) -> Iterator[Stat]
         )
 
 
-def _kappa(
+def _kappa_rows(
     task: Task, template: Stat, counts: list[list[int]], term: str, weights: str
 ) -> Iterator[Stat]:
     try:
-        found = kappa(counts, weights, task.confidence)
+        agreement = kappa(counts, weights, task.confidence)
     except ValueError as error:
-        said = f"{str(error).capitalize()}, so that chance alone agrees."
+        sentence = f"{str(error).capitalize()}, so that chance alone agrees."
         yield from (
-            row.failed("one_level", said) for row in template.rows(term, **dict.fromkeys(KAPPA))
+            row.failed("one_level", sentence) for row in template.rows(term, **dict.fromkeys(KAPPA))
         )
         return
     yield from template.rows(
         term,
-        estimate=found.estimate,
-        std_error=found.std_error,
-        conf_low=found.conf_low,
-        conf_high=found.conf_high,
+        estimate=agreement.estimate,
+        std_error=agreement.std_error,
+        conf_low=agreement.conf_low,
+        conf_high=agreement.conf_high,
         conf_level=task.confidence,
-        statistic=found.statistic,
-        p_value=found.p_value,
+        statistic=agreement.statistic,
+        p_value=agreement.p_value,
     )
 
 
-def _empty_pair(template: Stat) -> Iterator[Stat]:
+def _empty_pair_rows(template: Stat) -> Iterator[Stat]:
     yield from template.rows("agreement", proportion=None)
     for term in KAPPAS:
         yield from template.rows(term, **dict.fromkeys(KAPPA))
     yield from template.rows("pabak", estimate=None)
 
 
-def _together(rated: Ratings) -> Iterator[Stat]:
+def _all_raters_rows(rated: Ratings) -> Iterator[Stat]:
     template = Stat(
         "n",
         visit=rated.visit,
@@ -116,16 +116,16 @@ def _together(rated: Ratings) -> Iterator[Stat]:
         n_records=len(rated.table),
         warning=clustered_warning(len(rated.subjects), len(set(rated.subjects)), "units"),
     )
-    full = [row for row in rated.table if None not in row]
-    levels = sorted({value for row in full for value in row if value is not None})
+    without_gaps = [row for row in rated.table if None not in row]
+    levels = sorted({value for row in without_gaps for value in row if value is not None})
     try:
-        found = fleiss([[row.count(level) for level in levels] for row in full])
-        yield from evolve(template, n_records=len(full)).rows(
+        agreement = fleiss([[row.count(level) for level in levels] for row in without_gaps])
+        yield from evolve(template, n_records=len(without_gaps)).rows(
             "fleiss_kappa",
-            estimate=found.estimate,
-            std_error=found.null_error,
-            statistic=found.statistic,
-            p_value=found.p_value,
+            estimate=agreement.estimate,
+            std_error=agreement.null_error,
+            statistic=agreement.statistic,
+            p_value=agreement.p_value,
         )
     except ValueError as error:
         yield from (

@@ -35,7 +35,7 @@ CLOSED_FORM = "Closed form; the distributions of two libraries differ in the las
 
 def intraclass(case: ReferenceCase) -> Fields:
     s = mean_squares(case.inputs["M"])
-    found = {form: icc(s, form) for form in FORMS}
+    by_form = {form: icc(s, form) for form in FORMS}
     fields: dict[str, Any] = {
         "n": s.n,
         "k": s.k,
@@ -44,27 +44,27 @@ def intraclass(case: ReferenceCase) -> Fields:
         "JMS": s.raters,
         "EMS": s.residual,
     }
-    for form, one in found.items():
+    for form, result in by_form.items():
         fields |= {
-            f"ICC{form}.est": one.estimate,
-            f"ICC{form}.ci95": [one.conf_low, one.conf_high],
-            f"ICC{form}.F": one.statistic,
-            f"ICC{form}.df": one.df,
-            f"ICC{form}.p": one.p_value,
+            f"ICC{form}.est": result.estimate,
+            f"ICC{form}.ci95": [result.conf_low, result.conf_high],
+            f"ICC{form}.F": result.statistic,
+            f"ICC{form}.df": result.df,
+            f"ICC{form}.p": result.p_value,
         }
-    order = [found[form] for form in ("1_1", "2_1", "3_1", "1_k", "2_k", "3_k")]
+    order = [by_form[form] for form in ("1_1", "2_1", "3_1", "1_k", "2_k", "3_k")]
     fields |= {
-        "psych.est": [one.estimate for one in order],
-        "psych.lower": [one.conf_low for one in order],
-        "psych.upper": [one.conf_high for one in order],
+        "psych.est": [result.estimate for result in order],
+        "psych.lower": [result.conf_low for result in order],
+        "psych.upper": [result.conf_high for result in order],
     }
-    fields |= {f"irr.ICC{form}.est": found[form].estimate for form in FORMS}
+    fields |= {f"irr.ICC{form}.est": by_form[form].estimate for form in FORMS}
     fields |= {
-        f"irr.ICC{form}.ci95": [found[form].conf_low, found[form].conf_high]
+        f"irr.ICC{form}.ci95": [by_form[form].conf_low, by_form[form].conf_high]
         for form in FORMS
         if not form.startswith("2")
     }
-    return fields | _errors(case, found["2_1"].estimate)
+    return fields | _errors(case, by_form["2_1"].estimate)
 
 
 def _errors(case: ReferenceCase, agreement: float) -> dict[str, Any]:
@@ -109,43 +109,48 @@ def shrout_fleiss(case: ReferenceCase) -> Fields:
 
 def weighted_kappa(case: ReferenceCase) -> Fields:
     counts = case.inputs["table"]
-    found = {weights: kappa(counts, weights) for weights in ("unweighted", "linear", "quadratic")}
+    by_weights = {
+        weights: kappa(counts, weights) for weights in ("unweighted", "linear", "quadratic")
+    }
     fields: dict[str, Any] = {
         "n": sum(map(sum, counts)),
         "percent_agreement": observed_agreement(counts),
         "pabak": pabak(counts),
     }
-    for name, one in found.items():
+    for name, result in by_weights.items():
         fields |= {
-            f"{name}.kappa": one.estimate,
-            f"{name}.se": one.std_error,
-            f"{name}.ci95": [one.conf_low, one.conf_high],
-            f"{name}.se0": one.null_error,
-            f"{name}.z": one.statistic,
-            f"{name}.p": one.p_value,
-            f"{name}.po": one.observed,
-            f"{name}.pe": one.expected,
-            f"irr.{name}": one.estimate,
+            f"{name}.kappa": result.estimate,
+            f"{name}.se": result.std_error,
+            f"{name}.ci95": [result.conf_low, result.conf_high],
+            f"{name}.se0": result.null_error,
+            f"{name}.z": result.statistic,
+            f"{name}.p": result.p_value,
+            f"{name}.po": result.observed,
+            f"{name}.pe": result.expected,
+            f"irr.{name}": result.estimate,
         }
     for name in ("linear", "quadratic"):
-        fields |= {f"vcd_{name}.k": found[name].estimate, f"vcd_{name}.ase": found[name].std_error}
+        fields |= {
+            f"vcd_{name}.k": by_weights[name].estimate,
+            f"vcd_{name}.ase": by_weights[name].std_error,
+        }
     return fields | {
-        "psych_unweighted": found["unweighted"].estimate,
-        "psych_quadratic": found["quadratic"].estimate,
+        "psych_unweighted": by_weights["unweighted"].estimate,
+        "psych_quadratic": by_weights["quadratic"].estimate,
     }
 
 
 def fleiss_kappa(case: ReferenceCase) -> Fields:
-    one = fleiss(case.inputs["counts"])
+    result = fleiss(case.inputs["counts"])
     return {
-        "kappa": one.estimate,
-        "se0": one.null_error,
-        "z": one.statistic,
-        "p": one.p_value,
-        "Pbar": one.observed,
-        "Pe": one.expected,
-        "irr.kappa": one.estimate,
-        "irr.z": one.statistic,
+        "kappa": result.estimate,
+        "se0": result.null_error,
+        "z": result.statistic,
+        "p": result.p_value,
+        "Pbar": result.observed,
+        "Pe": result.expected,
+        "irr.kappa": result.estimate,
+        "irr.z": result.statistic,
     }
 
 
@@ -154,14 +159,14 @@ def alpha(case: ReferenceCase) -> Fields:
         [None if value in ("NA", None) else float(value) for value in unit]
         for unit in case.inputs["units_by_raters"]
     ]
-    found = {
+    fields = {
         metric: krippendorff(units, metric)
         for metric in ("nominal", "ordinal", "interval", "ratio")
     }
     return {
-        "pairable_values": found["nominal"][1],
-        **{name: value for name, (value, _) in found.items()},
-        **{f"irr.{name}": value for name, (value, _) in found.items()},
+        "pairable_values": fields["nominal"][1],
+        **{name: value for name, (value, _) in fields.items()},
+        **{f"irr.{name}": value for name, (value, _) in fields.items()},
     }
 
 
@@ -197,16 +202,16 @@ def bland_altman_1986(case: ReferenceCase) -> Fields:
     assert case.data is not None
     rows = list(csv.DictReader(case.data.read_text(encoding="utf-8").splitlines()))
     columns = {name: [float(row[name]) for row in rows] for name in rows[0]}
-    (wright, again), (mini, once_more) = (
+    (wright, wright_retest), (mini, mini_retest) = (
         [columns[name] for name in columns if name.lower().startswith(start)]
         for start in ("wright", "mini")
     )
     limits = limits_of_agreement(wright, mini, multiplier=2)
     repeated = {
-        name: 2 * sqrt(2) * within_subject(list(zip(one, other, strict=True))).sd
-        for name, one, other in (
-            ("repeatability_wright", wright, again),
-            ("repeatability_mini", mini, once_more),
+        name: 2 * sqrt(2) * within_subject(list(zip(first, second, strict=True))).sd
+        for name, first, second in (
+            ("repeatability_wright", wright, wright_retest),
+            ("repeatability_mini", mini, mini_retest),
         )
     }
     return {"bias": limits.bias, "sd": limits.sd, "loa": [limits.low, limits.high], **repeated}
@@ -218,37 +223,37 @@ def repeated_correlation(case: ReferenceCase) -> Fields:
         case.inputs["subject"], case.inputs["x"], case.inputs["y"], strict=True
     ):
         pairs.setdefault(subject, []).append((x, y))
-    one = within_correlation(pairs)
+    result = within_correlation(pairs)
     return {
         "n": sum(map(len, pairs.values())),
-        "df": one.df,
-        "r": one.estimate,
-        "slope": one.slope,
-        "p": one.p_value,
-        "ci95": [one.conf_low, one.conf_high],
+        "df": result.df,
+        "r": result.estimate,
+        "slope": result.slope,
+        "p": result.p_value,
+        "ci95": [result.conf_low, result.conf_high],
     }
 
 
 def important_change(case: ReferenceCase) -> Fields:
-    improved, others = (
+    improved, not_improved = (
         [
             change
             for change, flag in zip(case.inputs["change"], case.inputs["improved"], strict=True)
-            if flag == wanted
+            if flag == outcome
         ]
-        for wanted in (1, 0)
+        for outcome in (1, 0)
     )
     return {
-        "predictive": predicted_change(improved, others),
+        "predictive": predicted_change(improved, not_improved),
         "rho": spearman(case.inputs["change"], case.inputs["grade"]),
     }
 
 
 def device_equivalence(case: ReferenceCase) -> Fields:
-    given, ratio = case.inputs, case.inputs["scale"] == "ratio"
-    d = [log(a / b) if ratio else a - b for a, b in zip(given["x"], given["y"], strict=True)]
+    inputs, ratio = case.inputs, case.inputs["scale"] == "ratio"
+    d = [log(a / b) if ratio else a - b for a, b in zip(inputs["x"], inputs["y"], strict=True)]
     mean, low, high, t, df, p = two_one_sided(
-        d, log(given["margin"]) if ratio else given["margin"], given["alpha"]
+        d, log(inputs["margin"]) if ratio else inputs["margin"], inputs["alpha"]
     )
     back = exp if ratio else float
     return {"estimate": back(mean), "interval": [back(low), back(high)], "t": t, "df": df, "p": p}

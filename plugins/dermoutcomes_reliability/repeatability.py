@@ -29,21 +29,28 @@ NOT_CHANGE = (
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Over all sittings, then at each visit."""
-    found = sittings(task)
-    yield from _of(
+    by_sitting = sittings(task)
+    yield from _repeatability_rows(
         task,
         Stat("n", unit=task.unit, text=None),
-        [unit for units in found.values() for unit in units],
+        [unit for units in by_sitting.values() for unit in units],
     )
-    for visit in dict.fromkeys(visit for visit, _ in found):
-        yield from _of(
+    for visit in dict.fromkeys(visit for visit, _ in by_sitting):
+        yield from _repeatability_rows(
             task,
             Stat("n", unit=task.unit, visit=visit),
-            [unit for (at, _), units in found.items() if at == visit for unit in units],
+            [
+                unit
+                for (other_visit, _), units in by_sitting.items()
+                if other_visit == visit
+                for unit in units
+            ],
         )
 
 
-def _of(task: Task, template: Stat, units: Sequence[Sequence[float]]) -> Iterator[Stat]:
+def _repeatability_rows(
+    task: Task, template: Stat, units: Sequence[Sequence[float]]
+) -> Iterator[Stat]:
     repeated = [unit for unit in units if len(unit) > 1]
     template = evolve(template, n_records=len(repeated))
     yield from template.rows(SD, n=len(repeated), n_missing=len(units) - len(repeated))
@@ -57,14 +64,14 @@ def _of(task: Task, template: Stat, units: Sequence[Sequence[float]]) -> Iterato
         ):
             yield row.failed("no_replicates", f"{str(error).capitalize()}.")
         return
-    yield from _spread(task, template, spread)
+    yield from _spread_rows(task, template, spread)
     yield from evolve(template, text=NOT_CHANGE).rows(
         LIMIT, estimate=detectable_change(spread.sd, task.confidence)
     )
-    yield from _correlation(task, template, repeated)
+    yield from _correlation_rows(task, template, repeated)
 
 
-def _spread(task: Task, template: Stat, spread: WithinSubject) -> Iterator[Stat]:
+def _spread_rows(task: Task, template: Stat, spread: WithinSubject) -> Iterator[Stat]:
     yield from template.rows(
         SD,
         estimate=spread.sd,
@@ -82,14 +89,16 @@ def _spread(task: Task, template: Stat, spread: WithinSubject) -> Iterator[Stat]
         )
 
 
-def _correlation(task: Task, template: Stat, units: Sequence[Sequence[float]]) -> Iterator[Stat]:
+def _correlation_rows(
+    task: Task, template: Stat, units: Sequence[Sequence[float]]
+) -> Iterator[Stat]:
     """Of the units with as many readings as most have: an intraclass correlation needs equal numbers."""
     sizes = [len(unit) for unit in units]
-    most = max(sorted(set(sizes), reverse=True), key=sizes.count)
-    equal = [unit for unit in units if len(unit) == most]
+    most_common = max(sorted(set(sizes), reverse=True), key=sizes.count)
+    equal = [unit for unit in units if len(unit) == most_common]
     template = evolve(template, n_records=len(equal), unit="")
     try:
-        found = icc(mean_squares(equal), "1_1", task.confidence)
+        result = icc(mean_squares(equal), "1_1", task.confidence)
     except ValueError as error:
         yield from (
             row.failed("no_variance", f"{str(error).capitalize()}.")
@@ -98,9 +107,9 @@ def _correlation(task: Task, template: Stat, units: Sequence[Sequence[float]]) -
         return
     yield from template.rows(
         CORRELATION,
-        estimate=found.estimate,
-        conf_low=found.conf_low,
-        conf_high=found.conf_high,
+        estimate=result.estimate,
+        conf_low=result.conf_low,
+        conf_high=result.conf_high,
         conf_level=task.confidence,
     )
 

@@ -56,11 +56,11 @@ def within_correlation(
     t = r * sqrt(df / (1 - r * r)) if abs(r) < 1 else copysign(float("inf"), r)
     if df < 2 or abs(r) >= 1:
         return WithinCorrelation(r, None, None, df, tail_probability(t, df=df), sxy / sxx)
-    reach = critical_value(confidence) / sqrt(df - 1)
+    half_width = critical_value(confidence) / sqrt(df - 1)
     return WithinCorrelation(
         r,
-        tanh(atanh(r) - reach),
-        tanh(atanh(r) + reach),
+        tanh(atanh(r) - half_width),
+        tanh(atanh(r) + half_width),
         df,
         tail_probability(t, df=df),
         sxy / sxx,

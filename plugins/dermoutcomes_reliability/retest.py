@@ -66,18 +66,18 @@ def run(task: Task, options: RetestOptions) -> Iterator[Stat]:
         warning=clustered_warning(len(subjects), len(set(subjects)), "units"),
     )
     yield from template.rows("units", n=len(rows), n_missing=len(table) - len(rows))
-    why = _unfit(visits, days, options)
-    if why is None:
+    problem = _problem(visits, days, options)
+    if problem is None:
         try:
-            yield from _measured(task, template, mean_squares(rows))
+            yield from _retest_rows(task, template, mean_squares(rows))
         except ValueError as error:
-            why = ("too_few", f"{str(error).capitalize()}.")
+            problem = ("too_few", f"{str(error).capitalize()}.")
         else:
             return
-    yield from (row.failed(*why) for row in _all(template))
+    yield from (row.failed(*problem) for row in _empty_rows(template))
 
 
-def _unfit(
+def _problem(
     visits: tuple[str, ...], days: list[int | None], options: RetestOptions
 ) -> tuple[str, str] | None:
     late = [visit for visit, day in zip(visits, days, strict=True) if day is not None and day > 1]
@@ -94,15 +94,15 @@ def _unfit(
     return None
 
 
-def _measured(task: Task, template: Stat, squares: MeanSquares) -> Iterator[Stat]:
+def _retest_rows(task: Task, template: Stat, squares: MeanSquares) -> Iterator[Stat]:
     plain = evolve(template, unit="")
-    found = {form: icc(squares, form, task.confidence) for form in FORMS}
+    by_form = {form: icc(squares, form, task.confidence) for form in FORMS}
     for form, term in TERMS.items():
         yield from plain.rows(
             term,
-            estimate=found[form].estimate,
-            conf_low=found[form].conf_low,
-            conf_high=found[form].conf_high,
+            estimate=by_form[form].estimate,
+            conf_low=by_form[form].conf_low,
+            conf_high=by_form[form].conf_high,
             conf_level=task.confidence,
         )
     error = agreement_error(squares)
@@ -120,7 +120,7 @@ def _measured(task: Task, template: Stat, squares: MeanSquares) -> Iterator[Stat
         )
 
 
-def _all(template: Stat) -> Iterator[Stat]:
+def _empty_rows(template: Stat) -> Iterator[Stat]:
     for term in TERMS.values():
         yield from evolve(template, unit="").rows(term, **dict.fromkeys(ICC))
     for term in ERRORS:

@@ -58,16 +58,16 @@ def krippendorff(units: Sequence[Sequence[float | None]], metric: str) -> tuple[
     rated = [unit for unit in rated if len(unit) > 1]
     totals = Counter(value for unit in rated for value in unit)
     n = sum(totals.values())
-    apart = METRICS[metric](totals)
+    distance = METRICS[metric](totals)
     disagreement = fsum(
-        apart(a, b) / (len(unit) - 1)
+        distance(a, b) / (len(unit) - 1)
         for unit in rated
         for i, a in enumerate(unit)
         for j, b in enumerate(unit)
         if i != j
     )
     chance = fsum(
-        totals[a] * totals[b] * apart(a, b) for a in sorted(totals) for b in sorted(totals)
+        totals[a] * totals[b] * distance(a, b) for a in sorted(totals) for b in sorted(totals)
     )
     if chance <= 0:
         raise ValueError("no two ratings differ" if n else "no unit has two ratings")

@@ -48,46 +48,49 @@ def matched(task: Task, column: str = "value") -> list[Matched]:
     if len(task.endpoints) != 2:
         return []
     first, second = (_rows(task, name, column) for name in task.endpoints)
-    both = first.join(
+    joined = first.join(
         second.rename({"_value": "_other"}), on=PLACE, how="full", coalesce=True, nulls_equal=True
     ).sort(PLACE)
-    absent = _absent(task, both)
+    absent = _absent(task, joined)
     return [
-        _matched(both.filter(pl.col("visit").eq_missing(visit)), visit, absent.get(visit, 0))
-        for visit in _visits(task, both)
+        _matched(joined.filter(pl.col("visit").eq_missing(visit)), visit, absent.get(visit, 0))
+        for visit in _visits(task, joined)
     ]
 
 
 def _absent(task: Task, rows: pl.DataFrame) -> dict[str | None, int]:
     """How many units were to be measured at each visit and have no row."""
-    asked = pl.concat(
+    expected = pl.concat(
         [
             task.records.filter(against()).select(PLACE),
             task.lost.filter(against()).select(PLACE),
         ]
     ).unique()
     return dict(
-        asked.join(rows, on=PLACE, how="anti", nulls_equal=True).group_by("visit").len().iter_rows()
+        expected.join(rows, on=PLACE, how="anti", nulls_equal=True)
+        .group_by("visit")
+        .len()
+        .iter_rows()
     )
 
 
 def _matched(rows: pl.DataFrame, visit: str | None, absent: int) -> Matched:
-    known = rows.drop_nulls(["_value", "_other"])
+    complete = rows.drop_nulls(["_value", "_other"])
     return Matched(
         visit,
-        tuple(known["subject"]),
-        tuple(known["_value"]),
-        tuple(known["_other"]),
-        rows.height - known.height + absent,
+        tuple(complete["subject"]),
+        tuple(complete["_value"]),
+        tuple(complete["_other"]),
+        rows.height - complete.height + absent,
     )
 
 
 def _visits(task: Task, rows: pl.DataFrame) -> list[str | None]:
     present = set(rows["visit"].to_list())
-    others = sorted(present - set(task.visits) - {None})
+    unplanned = sorted(present - set(task.visits) - {None})
     return [
         *(visit for visit in task.visits if visit in present),
-        *others,
+        *unplanned,
         *([None] if None in present else []),
     ]
 
@@ -99,9 +102,11 @@ def occasions(
 
     None where a unit was to be measured and was not.
     """
-    asked = against() & pl.col("visit").is_in(list(visits))
-    asked = asked & (pl.col("arm") == arm) if arm else asked
-    rows = pl.concat([task.records.filter(asked), task.lost.filter(asked)], how="diagonal_relaxed")
+    at_visits = against() & pl.col("visit").is_in(list(visits))
+    at_visits = at_visits & (pl.col("arm") == arm) if arm else at_visits
+    rows = pl.concat(
+        [task.records.filter(at_visits), task.lost.filter(at_visits)], how="diagonal_relaxed"
+    )
     units: dict[tuple[str, ...], dict[str, float]] = {}
     for row in rows.sort(PLACE).iter_rows(named=True):
         units.setdefault(tuple(str(row[name]) for name in RECORD_KEY), {})[row["visit"]] = row[
@@ -123,7 +128,7 @@ def sittings(task: Task) -> Mapping[tuple[str, str | None], list[list[float]]]:
 
     A record holds the readings of its baseline too; each counts once, at the visit at which it was taken.
     """
-    found: dict[tuple[str, str | None], dict[tuple[str, ...], list[float]]] = {}
+    by_sitting: dict[tuple[str, str | None], dict[tuple[str, ...], list[float]]] = {}
     for row in (
         _readings(task)
         .sort(*MOMENT, "subject", "measure", "location", "side", "period", "replicate", "id")
@@ -132,13 +137,13 @@ def sittings(task: Task) -> Mapping[tuple[str, str | None], list[list[float]]]:
         unit = tuple(
             str(row[name]) for name in ("subject", "measure", "location", "side", "period")
         )
-        found.setdefault((row["visit"], row["timepoint"]), {}).setdefault(unit, []).append(
+        by_sitting.setdefault((row["visit"], row["timepoint"]), {}).setdefault(unit, []).append(
             row["value"]
         )
     return {
         moment: list(units.values())
         for moment, units in sorted(
-            found.items(), key=lambda item: (_place(task, item[0][0]), item[0][1] or "")
+            by_sitting.items(), key=lambda item: (_place(task, item[0][0]), item[0][1] or "")
         )
     }
 

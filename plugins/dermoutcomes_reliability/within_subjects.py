@@ -17,23 +17,23 @@ MEASURED = ("estimate", "conf_low", "conf_high", "conf_level", "df", "p_value")
 
 def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Over all visits: the correlation of the two endpoints' deviations from each subject's own means."""
-    pairs: dict[str, list[tuple[float, float]]] = {}
-    for at in matched(task):
-        for subject, first, second in zip(at.subjects, at.first, at.second, strict=True):
-            pairs.setdefault(subject, []).append((first, second))
-    n = sum(map(len, pairs.values()))
-    visits = [(len(at.subjects), len(set(at.subjects))) for at in matched(task)]
+    pairs_of_subject: dict[str, list[tuple[float, float]]] = {}
+    for pairs in matched(task):
+        for subject, first, second in zip(pairs.subjects, pairs.first, pairs.second, strict=True):
+            pairs_of_subject.setdefault(subject, []).append((first, second))
+    n = sum(map(len, pairs_of_subject.values()))
+    visits = [(len(pairs.subjects), len(set(pairs.subjects))) for pairs in matched(task)]
     at_one_visit = max(visits, key=lambda counts: counts[0] - counts[1], default=(0, 0))
     template = Stat(
         "n",
         unit="",
-        n_subjects=len(pairs),
+        n_subjects=len(pairs_of_subject),
         n_records=n,
         warning=clustered_warning(*at_one_visit, "pairs at one visit"),
     )
     yield from template.rows(TERM, n=n)
     try:
-        found = within_correlation(pairs, task.confidence)
+        result = within_correlation(pairs_of_subject, task.confidence)
     except ValueError as error:
         code = "two_endpoints" if len(task.endpoints) != 2 else "too_few"
         yield from (
@@ -43,12 +43,12 @@ def run(task: Task, _options: NoOptions) -> Iterator[Stat]:
         return
     yield from template.rows(
         TERM,
-        estimate=found.estimate,
+        estimate=result.estimate,
         conf_level=task.confidence,
-        df=found.df,
-        p_value=found.p_value,
+        df=result.df,
+        p_value=result.p_value,
     )
-    for row in template.rows(TERM, conf_low=found.conf_low, conf_high=found.conf_high):
+    for row in template.rows(TERM, conf_low=result.conf_low, conf_high=result.conf_high):
         yield (
             row
             if row.value is not None

@@ -131,7 +131,7 @@ def _effect(
     rank, df = kinds - 1 if between else 1, len(rows) - kinds
     inside = second or occasion
     shape = sphericity(error, df, len(rows)) if inside and dim > 1 and error.trace() > 0 else None
-    several = pillai(hypothesis, error, rank, df) if inside and df >= dim else None
+    multivariate = pillai(hypothesis, error, rank, df) if inside and df >= dim else None
     return Effect(
         between,
         second,
@@ -141,7 +141,7 @@ def _effect(
         rank * dim,
         df * dim,
         shape,
-        several,
+        multivariate,
     )
 
 
@@ -154,7 +154,7 @@ def _sums(
     group = np.asarray(groups)
     kinds = int(group.max()) + 1
     counts = np.bincount(group, minlength=kinds)
-    means = np.vstack([transformed[group == one].mean(axis=0) for one in range(kinds)])
+    means = np.vstack([transformed[group == index].mean(axis=0) for index in range(kinds)])
     residual = transformed - means[group]
     rule = (
         np.eye(kinds - 1, kinds) - np.eye(kinds)[-1] if between else np.full((1, kinds), 1 / kinds)

@@ -53,7 +53,7 @@ def mean_of(values: Sequence[float], confidence: float = 0.95, tail: Tail = "two
     if len(values) < 2:
         raise ValueError("a mean needs at least two subjects")
     mean, share = _mean_and_share(values)
-    return _tested(mean, sqrt(share), len(values) - 1, max(map(abs, values)), confidence, tail)
+    return _test_mean(mean, sqrt(share), len(values) - 1, max(map(abs, values)), confidence, tail)
 
 
 def difference_of_means(
@@ -72,12 +72,12 @@ def difference_of_means(
         if total
         else 1.0
     )
-    return _tested(
+    return _test_mean(
         mean_1 - mean_2, sqrt(total), df, max(map(abs, (*first, *second))), confidence, tail
     )
 
 
-def _tested(
+def _test_mean(
     estimate: float, std_error: float, df: float, largest: float, confidence: float, tail: Tail
 ) -> Mean:
 
@@ -85,9 +85,9 @@ def _tested(
 
     if std_error <= 1e-14 * largest:
         raise ValueError("all areas are equal")
-    t, reach = estimate / std_error, critical_value(confidence, df) * std_error
+    t, half_width = estimate / std_error, critical_value(confidence, df) * std_error
     p = tail_probability(t, tail, df)
-    return Mean(estimate, std_error, estimate - reach, estimate + reach, t, df, float(p))
+    return Mean(estimate, std_error, estimate - half_width, estimate + half_width, t, df, float(p))
 
 
 def _mean_and_share(values: Sequence[float]) -> tuple[float, float]:

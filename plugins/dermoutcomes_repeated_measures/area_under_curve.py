@@ -59,19 +59,21 @@ def run(task: Task, options: AreaOptions) -> Iterator[Stat]:
     for name, comparison in task.comparisons.items():
         span = window(task, comparison)
         inside = bool(comparison.arm) and task.design != "parallel"
-        found, averaged = courses(
+        courses_of_visits, averaged = courses(
             task,
             span,
             incremental=options.incremental,
             by_arm=inside,
             actual=options.times == "actual",
         )
-        areas = {(course.subject, course.arm): area_of(course, options) for course in found}
+        areas = {
+            (course.subject, course.arm): area_of(course, options) for course in courses_of_visits
+        }
         template = evolve(_row(task, name, comparison, span, options), warning=_averaged(averaged))
         if comparison.arm:
-            yield from _of_arms(task, template, comparison.arm, areas, paired=inside)
+            yield from _arm_rows(task, template, comparison.arm, areas, paired=inside)
         else:
-            yield from _of_subjects(task, template, list(areas.values()), span, options)
+            yield from _subject_rows(task, template, list(areas.values()), span, options)
 
 
 def area_of(course: Course, options: AreaOptions) -> float | None:
@@ -91,23 +93,23 @@ def area_of(course: Course, options: AreaOptions) -> float | None:
     return area / (times[-1] - times[0]) if options.per_time else area
 
 
-def _of_subjects(
+def _subject_rows(
     task: Task, template: Stat, areas: Sequence[float | None], span: Window, options: AreaOptions
 ) -> Iterator[Stat]:
-    known = [area for area in areas if area is not None]
-    template = evolve(template, n_subjects=len(known), n_records=len(known))
-    yield from template.rows(TERM, n=len(known), n_missing=len(areas) - len(known))
+    known_areas = [area for area in areas if area is not None]
+    template = evolve(template, n_subjects=len(known_areas), n_records=len(known_areas))
+    yield from template.rows(TERM, n=len(known_areas), n_missing=len(areas) - len(known_areas))
     tested = options.incremental and not options.positive_only
-    yield from _tested(
+    yield from _test_rows(
         task,
         template,
-        lambda tail: mean_of(known, task.confidence, tail),
-        _problem(known, span),
+        lambda tail: mean_of(known_areas, task.confidence, tail),
+        _problem(known_areas, span),
         tested=tested,
     )
 
 
-def _of_arms(
+def _arm_rows(
     task: Task,
     template: Stat,
     arms: Sequence[str],
@@ -117,32 +119,36 @@ def _of_arms(
 ) -> Iterator[Stat]:
     """The first arm's areas less the second's: of all subjects of each, or within the subjects that have both."""
     first, second = (
-        {subject: area for (subject, own), area in areas.items() if own == arm and area is not None}
+        {
+            subject: area
+            for (subject, areas_of_arm), area in areas.items()
+            if areas_of_arm == arm and area is not None
+        }
         for arm in arms
     )
-    known = [*first, *second]
-    subjects = {subject for subject, own in areas if own in arms}
-    both = sorted(first.keys() & second.keys())
-    counted = len(both) if paired else len(known)
+    known_areas = [*first, *second]
+    subjects = {subject for subject, areas_of_arm in areas if areas_of_arm in arms}
+    in_both = sorted(first.keys() & second.keys())
+    n = len(in_both) if paired else len(known_areas)
     template = evolve(
-        template, n_subjects=len(both) if paired else len({*known}), n_records=counted
+        template, n_subjects=len(in_both) if paired else len({*known_areas}), n_records=n
     )
-    for arm, own in zip(arms, (first, second), strict=True):
-        values = list(own.values())
+    for arm, areas_of_arm in zip(arms, (first, second), strict=True):
+        values = list(areas_of_arm.values())
         row = evolve(
             template, group=arm, reference_group=None, n_subjects=len(values), n_records=len(values)
         )
         yield from row.rows(ARM, n=len(values))
-        yield from row.rows(TERM, n=counted if paired else len(values))
+        yield from row.rows(TERM, n=n if paired else len(values))
         yield from row.rows(ARM, mean=fsum(values) / len(values)) if values else ()
     yield from template.rows(
-        TERM, n=counted, n_missing=len(subjects) - (len(both) if paired else len({*known}))
+        TERM, n=n, n_missing=len(subjects) - (len(in_both) if paired else len({*known_areas}))
     )
 
     def compare(tail: Tail) -> Mean:
         if paired:
             return mean_of(
-                [first[subject] - second[subject] for subject in both], task.confidence, tail
+                [first[subject] - second[subject] for subject in in_both], task.confidence, tail
             )
         return difference_of_means(
             list(first.values()), list(second.values()), task.confidence, tail
@@ -150,14 +156,17 @@ def _of_arms(
 
     problem = (
         None
-        if (both if paired else first and second)
-        else ("no_data" if not known else "one_arm_empty", "An arm has no course without a gap.")
+        if (in_both if paired else first and second)
+        else (
+            "no_data" if not known_areas else "one_arm_empty",
+            "An arm has no course without a gap.",
+        )
     )
-    yield from _tested(task, template, compare, problem, tested=True)
+    yield from _test_rows(task, template, compare, problem, tested=True)
 
 
-def _problem(known: Sequence[float], span: Window) -> tuple[str, str] | None:
-    if known:
+def _problem(areas: Sequence[float], span: Window) -> tuple[str, str] | None:
+    if areas:
         return None
     if len(span.occasions) < 2:
         return "one_level", "There is no second visit, so there is no course."
@@ -166,7 +175,7 @@ def _problem(known: Sequence[float], span: Window) -> tuple[str, str] | None:
     return "no_data", "No subject has a course without a gap."
 
 
-def _tested(
+def _test_rows(
     task: Task,
     template: Stat,
     compute: Callable[[Tail], Mean],
@@ -175,28 +184,28 @@ def _tested(
     tested: bool,
 ) -> Iterator[Stat]:
     try:
-        found = None if problem else compute(tail_of(task) or "two-sided")
+        mean = None if problem else compute(tail_of(task) or "two-sided")
     except ValueError as error:
-        found, problem = (
+        mean, problem = (
             None,
             ("no_variance" if "equal" in str(error) else "too_few", f"{str(error).capitalize()}."),
         )
-    if problem or found is None:
+    if problem or mean is None:
         yield from (
             row.failed(*(problem or ("no_data", "")))
             for row in template.rows(TERM, **dict.fromkeys(MEASURED))
         )
         return
-    yield from _rows(task, template, found, tested=tested)
+    yield from _mean_rows(task, template, mean, tested=tested)
 
 
-def _rows(task: Task, template: Stat, found: Mean, *, tested: bool) -> Iterator[Stat]:
+def _mean_rows(task: Task, template: Stat, mean: Mean, *, tested: bool) -> Iterator[Stat]:
     yield from template.rows(
         TERM,
-        estimate=found.estimate,
-        std_error=found.std_error,
-        conf_low=found.conf_low,
-        conf_high=found.conf_high,
+        estimate=mean.estimate,
+        std_error=mean.std_error,
+        conf_low=mean.conf_low,
+        conf_high=mean.conf_high,
         conf_level=task.confidence,
     )
     if not tested:
@@ -208,9 +217,9 @@ def _rows(task: Task, template: Stat, found: Mean, *, tested: bool) -> Iterator[
             for row in template.rows(TERM, **dict.fromkeys(MEASURED[5:]))
         )
         return
-    yield from template.rows(TERM, statistic=found.statistic, df=found.df)
+    yield from template.rows(TERM, statistic=mean.statistic, df=mean.df)
     tail = tail_of(task)
-    for row in evolve(template, text=tail).rows(TERM, p_value=found.p_value):
+    for row in evolve(template, text=tail).rows(TERM, p_value=mean.p_value):
         yield (row if tail else row.failed(*NO_DIRECTION))
 
 

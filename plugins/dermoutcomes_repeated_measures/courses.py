@@ -49,12 +49,18 @@ def window(task: Task, comparison: Comparison) -> Window:
         ],
         task.visits,
     )
-    place = {visit: number for number, visit in enumerate(task.visits)}
+    order_of_visit = {visit: number for number, visit in enumerate(task.visits)}
     inside = [
         occasion
         for occasion in present
-        if (last not in place or place.get(occasion.visit, -1) <= place[last])
-        and (reference not in place or place.get(occasion.visit, -1) >= place[reference])
+        if (
+            last not in order_of_visit
+            or order_of_visit.get(occasion.visit, -1) <= order_of_visit[last]
+        )
+        and (
+            reference not in order_of_visit
+            or order_of_visit.get(occasion.visit, -1) >= order_of_visit[reference]
+        )
     ]
     within_day = len({occasion.visit for occasion in inside}) == 1
     return Window(
@@ -92,11 +98,11 @@ def courses(
         for frame in (rows, absent)
         for subject, arm in frame.select("subject", "arm").iter_rows()
     }
-    found = []
+    courses_of_units = []
     for subject, level in sorted(units, key=lambda unit: (unit[0], unit[1] or "")):
         keys = [(subject, level, occasion) for occasion in span.occasions]
         times = tuple(days.get(key) for key in keys) if actual else span.times
-        found.append(
+        courses_of_units.append(
             Course(
                 subject,
                 level if by_arm else arms.get(subject),
@@ -104,7 +110,7 @@ def courses(
                 tuple(values.get(key) for key in keys),
             )
         )
-    return found, averaged
+    return courses_of_units, averaged
 
 
 def _inside(rows: pl.DataFrame, span: Window) -> pl.DataFrame:
@@ -126,13 +132,13 @@ def _changes(records: pl.DataFrame, reference: str) -> pl.DataFrame:
         .group_by(UNIT)
         .agg(pl.col("value").mean().alias("start"))
     )
-    own = records.filter(pl.col("reference_visit") == reference).select(
+    of_reference = records.filter(pl.col("reference_visit") == reference).select(
         *UNIT, "visit", "timepoint", pl.col("change").alias("own")
     )
-    known = rows.join(start, on=UNIT, how="left", nulls_equal=True).join(
-        own, on=[*UNIT, "visit", "timepoint"], how="left", nulls_equal=True
+    complete = rows.join(start, on=UNIT, how="left", nulls_equal=True).join(
+        of_reference, on=[*UNIT, "visit", "timepoint"], how="left", nulls_equal=True
     )
-    return known.with_columns(outcome=pl.coalesce("own", pl.col("value") - pl.col("start")))
+    return complete.with_columns(outcome=pl.coalesce("own", pl.col("value") - pl.col("start")))
 
 
 def _planned(task: Task, occasion: Occasion, within_day: bool) -> float | None:  # noqa: FBT001 - a fact, not a switch

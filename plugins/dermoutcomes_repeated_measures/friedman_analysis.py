@@ -58,27 +58,27 @@ def run(task: Task, options: FriedmanOptions) -> Iterator[Stat]:
     )
     for arm in arms or [None]:
         values = (block.of_arm(arm) if arm else block.values)[:, 0, :]
-        yield from _of_group(block, values, _row(task, block, arm, len(values)), options)
+        yield from _group_rows(block, values, _row(task, block, arm, len(values)), options)
 
 
-def _of_group(
+def _group_rows(
     block: Layout, values: np.ndarray, template: Stat, options: FriedmanOptions
 ) -> Iterator[Stat]:
     yield from template.rows("subjects", n=len(values))
     problem = _problem(block, values)
     if problem:
-        yield from _failed(template, *problem)
+        yield from _failed_rows(template, *problem)
         return
     try:
-        yield from _overall(block, friedman(values), template)
+        yield from _overall_rows(block, friedman(values), template)
     except ValueError:
-        yield from _failed(
+        yield from _failed_rows(
             template,
             "no_variance",
             "No subject's values differ between visits, so there is nothing to rank.",
         )
     else:
-        yield from _pairs(block, values, template, options)
+        yield from _pair_rows(block, values, template, options)
 
 
 def _problem(block: Layout, values: np.ndarray) -> tuple[str, str] | None:
@@ -89,14 +89,14 @@ def _problem(block: Layout, values: np.ndarray) -> tuple[str, str] | None:
     return ("too_few", "One subject's ranks cannot be tested.") if len(values) < 2 else None
 
 
-def _failed(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
+def _failed_rows(template: Stat, code: str, sentence: str) -> Iterator[Stat]:
     for term, stats in ((TERM, TEST), (W, ("estimate",)), (W_RAW, ("estimate",)), (FDIST, F_TEST)):
         yield from (
             row.failed(code, sentence) for row in template.rows(term, **dict.fromkeys(stats))
         )
 
 
-def _overall(block: Layout, result: Friedman, template: Stat) -> Iterator[Stat]:
+def _overall_rows(block: Layout, result: Friedman, template: Stat) -> Iterator[Stat]:
     yield from template.rows(
         TERM, statistic=result.chi_square, df=result.df, p_value=result.p_value
     )
@@ -122,24 +122,24 @@ def _overall(block: Layout, result: Friedman, template: Stat) -> Iterator[Stat]:
         )
 
 
-def _pairs(
+def _pair_rows(
     block: Layout, values: np.ndarray, template: Stat, options: FriedmanOptions
 ) -> Iterator[Stat]:
     """Signed-rank tests of pairs of visits, with p-values adjusted for their number."""
-    chosen = {
+    p_of_pair = {
         "against_first": [(0, later) for later in range(1, len(block.occasions))],
         "none": [],
         "all_pairs": list(combinations(range(len(block.occasions)), 2)),
     }[options.posthoc]
-    tests = [signed_rank(values[:, later], values[:, earlier]) for earlier, later in chosen]
+    tests = [signed_rank(values[:, later], values[:, earlier]) for earlier, later in p_of_pair]
     ps = adjusted([test.p_value if test else None for test in tests], options.adjust)
-    for (earlier, later), test, p in zip(chosen, tests, ps, strict=True):
+    for (earlier, later), test, p in zip(p_of_pair, tests, ps, strict=True):
         row = _pair(template, block.occasions[later], block.occasions[earlier])
         if test is None:
             yield from row.rows(PAIR, n=0)
             yield from (
-                one.failed("all_zero", "Nobody's value differs between the two.")
-                for one in row.rows(PAIR, **dict.fromkeys(POSTHOC[1:]))
+                failed.failed("all_zero", "Nobody's value differs between the two.")
+                for failed in row.rows(PAIR, **dict.fromkeys(POSTHOC[1:]))
             )
         else:
             yield from row.rows(PAIR, n=test.n, statistic=test.v, p_value=test.p_value)
@@ -156,13 +156,13 @@ def _pair(template: Stat, later: Occasion, earlier: Occasion) -> Stat:
 
 
 def _row(task: Task, block: Layout, arm: str | None, n: int) -> Stat:
-    said = []
+    warnings = []
     if block.lost:
-        said.append(
+        warnings.append(
             f"listwise: {block.lost} of {block.lost + len(block.subjects)} subjects lack a value somewhere and are left out altogether."
         )
     if block.averaged:
-        said.append(
+        warnings.append(
             f"averaged: {block.averaged} values are means of several records of a subject and visit."
         )
     return Stat(
@@ -171,7 +171,7 @@ def _row(task: Task, block: Layout, arm: str | None, n: int) -> Stat:
         unit=task.unit,
         n_subjects=n,
         n_records=n * len(block.occasions),
-        warning=" ".join(said) or None,
+        warning=" ".join(warnings) or None,
     )
 
 

@@ -41,8 +41,8 @@ def friedman(values: np.ndarray) -> Friedman:
     doubled = np.rint(2 * rankdata(rounded(values), axis=1)).astype(
         int
     )  # twice the mid-ranks: whole numbers, so sums are exact
-    away = doubled.sum(axis=0) - n * (k + 1)
-    between, total = int((away**2).sum()), int((doubled**2).sum()) - n * k * (k + 1) ** 2
+    deviations = doubled.sum(axis=0) - n * (k + 1)
+    between, total = int((deviations**2).sum()), int((doubled**2).sum()) - n * k * (k + 1) ** 2
     if not total:
         raise ValueError("no subject's values differ")
     chi_square = (k - 1) * between / total

@@ -42,7 +42,9 @@ class Layout:
         """The block of one arm."""
         import numpy as np
 
-        block: np.ndarray = self.values[np.array([own == arm for own in self.arms], dtype=bool)]
+        block: np.ndarray = self.values[
+            np.array([arm_of_unit == arm for arm_of_unit in self.arms], dtype=bool)
+        ]
         return block
 
 
@@ -92,14 +94,14 @@ def relevant(records: pl.DataFrame, visits: Sequence[str] = ()) -> pl.DataFrame:
 
 def cells(rows: pl.DataFrame, second: str | None, outcome: str = "value") -> tuple[Cells, int]:
     """One value a subject, level and occasion: the mean where there are several records; and how many cells were averaged."""
-    found: dict[tuple[str, str | None, Occasion], list[float]] = {}
+    by_cell: dict[tuple[str, str | None, Occasion], list[float]] = {}
     names = ["subject", second or "subject", "visit", "timepoint", outcome]
     for subject, level, visit, timepoint, value in rows.select(
         pl.col(name).alias(str(i)) for i, name in enumerate(names)
     ).iter_rows():
         if value is not None and (level is not None or second is None):
-            found.setdefault(
+            by_cell.setdefault(
                 (subject, level if second else None, Occasion(visit, timepoint)), []
             ).append(value)
-    averaged = sum(len(values) > 1 for values in found.values())
-    return {key: fsum(values) / len(values) for key, values in found.items()}, averaged
+    averaged = sum(len(values) > 1 for values in by_cell.values())
+    return {key: fsum(values) / len(values) for key, values in by_cell.items()}, averaged

@@ -29,18 +29,18 @@ def hours_of(timepoint: str | None) -> float | None:
     """Hours that a timepoint is called by: "8 h", "T+30 min", "T0", "before"; None where its name holds no time."""
     if timepoint is None or ZERO.search(timepoint):
         return 0.0
-    found = WRITTEN.search(timepoint)
-    return float(found[1]) * HOURS[found[2].lower()] if found else None
+    match = WRITTEN.search(timepoint)
+    return float(match[1]) * HOURS[match[2].lower()] if match else None
 
 
 def in_order(occasions: Sequence[Occasion], visits: Sequence[str]) -> list[Occasion]:
     """Occasions by the order of their visits, then by their hours; those whose name holds no time come last, by name."""
-    place = {visit: number for number, visit in enumerate(visits)}
+    order_of_visit = {visit: number for number, visit in enumerate(visits)}
 
     def key(occasion: Occasion) -> tuple[int, str, bool, float, str]:
         hours = hours_of(occasion.timepoint)
         return (
-            place.get(occasion.visit, len(place)),
+            order_of_visit.get(occasion.visit, len(order_of_visit)),
             occasion.visit,
             hours is None,
             hours or 0.0,

@@ -91,10 +91,10 @@ def _pillai(effect: Effect) -> Fields:
 
 
 def rm_anova_mixed(case: ReferenceCase) -> Fields:
-    given = case.inputs
-    times, arms = list(dict.fromkeys(given["time"])), sorted(set(given["group"]))
-    arm_of = dict(zip(given["subject"], given["group"], strict=True))
-    cells = dict(zip(zip(given["subject"], given["time"], strict=True), given["y"], strict=True))
+    inputs = case.inputs
+    times, arms = list(dict.fromkeys(inputs["time"])), sorted(set(inputs["group"]))
+    arm_of = dict(zip(inputs["subject"], inputs["group"], strict=True))
+    cells = dict(zip(zip(inputs["subject"], inputs["time"], strict=True), inputs["y"], strict=True))
     values = _matrix([[cells[subject, time] for time in times] for subject in sorted(arm_of)])[
         :, None, :
     ]
@@ -138,23 +138,23 @@ def _line(effect: Effect) -> Fields:
 def rm_anova_within_within(case: ReferenceCase) -> Fields:
     values = _crossed(case)
     groups = [0] * len(values)
-    visit, side, both = table = effects(values, groups)
-    named = {"side": side, "visit": visit, "side:visit": both}
+    visit, side, interaction = table = effects(values, groups)
+    effect_of = {"side": side, "visit": visit, "side:visit": interaction}
     fields: dict[str, Any] = {
         f"table.{name}.{key}": value
-        for name, effect in named.items()
+        for name, effect in effect_of.items()
         for key, value in _line(effect).items()
     }
     fields |= {
         f"ges.{name}": generalised_eta_squared(effect, table, between_subjects(values, groups))
-        for name, effect in named.items()
+        for name, effect in effect_of.items()
     }
-    several = [name for name, effect in named.items() if effect.sphericity]
-    fields |= {"adjustments.rows": several, "mauchly.rows": several}
-    for row, name in enumerate(several):
+    with_sphericity = [name for name, effect in effect_of.items() if effect.sphericity]
+    fields |= {"adjustments.rows": with_sphericity, "mauchly.rows": with_sphericity}
+    for row, name in enumerate(with_sphericity):
         fields |= {
-            f"adjustments.values.{row}": _adjusted_row(named[name]),
-            f"mauchly.values.{row}": _mauchly_row(named[name]),
+            f"adjustments.values.{row}": _adjusted_row(effect_of[name]),
+            f"mauchly.values.{row}": _mauchly_row(effect_of[name]),
         }
     return fields
 
@@ -166,17 +166,22 @@ def _crossed(case: ReferenceCase) -> np.ndarray:
         rows = list(csv.DictReader(file))
     first, second = case.spec["within"]
     subject, outcome = case.spec["subject"], case.spec["y"]
-    known = [row for row in rows if row[outcome] not in ("", "NA")]
+    with_outcome = [row for row in rows if row[outcome] not in ("", "NA")]
     cells: dict[tuple[str, str, float], float] = {
-        (row[subject], row[first], float(row[second])): float(row[outcome]) for row in known
+        (row[subject], row[first], float(row[second])): float(row[outcome]) for row in with_outcome
     }
-    people, sides = sorted({one for one, _, _ in cells}), sorted({side for _, side, _ in cells})
+    people, sides = (
+        sorted({person for person, _, _ in cells}),
+        sorted({side for _, side, _ in cells}),
+    )
     times = sorted({time for _, _, time in cells})
     complete = [
-        one for one in people if all((one, side, time) in cells for side in sides for time in times)
+        person
+        for person in people
+        if all((person, side, time) in cells for side in sides for time in times)
     ]
     return _matrix(
-        [[[cells[one, side, time] for time in times] for side in sides] for one in complete]
+        [[[cells[person, side, time] for time in times] for side in sides] for person in complete]
     )
 
 
@@ -197,21 +202,21 @@ def _mauchly_row(effect: Effect) -> list[float | None]:
 
 
 def friedman_test(case: ReferenceCase) -> Fields:
-    found = friedman(_matrix(case.inputs["M"]))
+    test = friedman(_matrix(case.inputs["M"]))
     return {
-        "n": found.n,
-        "k": found.k,
-        "chi2": found.chi_square,
-        "df": found.df,
-        "p": found.p_value,
-        "kendall_W_tie_corrected": found.w,
-        "kendall_W_uncorrected": found.w_uncorrected,
-        "mean_ranks": list(found.mean_ranks),
-        "iman_davenport_F": found.f,
-        "iman_davenport_df": list(found.f_df),
-        "iman_davenport_p": found.f_p,
-        "coin_chi2": found.chi_square,
-        "coin_p": found.p_value,
+        "n": test.n,
+        "k": test.k,
+        "chi2": test.chi_square,
+        "df": test.df,
+        "p": test.p_value,
+        "kendall_W_tie_corrected": test.w,
+        "kendall_W_uncorrected": test.w_uncorrected,
+        "mean_ranks": list(test.mean_ranks),
+        "iman_davenport_F": test.f,
+        "iman_davenport_df": list(test.f_df),
+        "iman_davenport_p": test.f_p,
+        "coin_chi2": test.chi_square,
+        "coin_p": test.p_value,
     }
 
 
@@ -233,26 +238,26 @@ def friedman_published(case: ReferenceCase) -> Fields:
     """The columns after the first of the data file, as printed."""
     assert case.data is not None
     with case.data.open(encoding="utf-8", newline="") as file:
-        found = friedman(
+        test = friedman(
             _matrix([[float(value) for value in row[1:]] for row in list(csv.reader(file))[1:]])
         )
-    return {"chi2": found.chi_square, "df": found.df, "p": found.p_value}
+    return {"chi2": test.chi_square, "df": test.df, "p": test.p_value}
 
 
 def area_under_curve(case: ReferenceCase) -> Fields:
-    given = case.inputs
-    first = _areas(case, given["values"])
-    second = _areas(case, given["others"]) if given["others"] else None
-    both, greater = (_mean(first, second, tail, paired=given["paired"]) for tail in TAILS)
+    inputs = case.inputs
+    first = _areas(case, inputs["values"])
+    second = _areas(case, inputs["others"]) if inputs["others"] else None
+    two_sided, greater = (_mean(first, second, tail, paired=inputs["paired"]) for tail in TAILS)
     return {
         "areas": first,
         "other_areas": second,
-        "estimate": both.estimate,
-        "se": both.std_error,
-        "t": both.statistic,
-        "df": both.df,
-        "p": both.p_value,
-        "ci95": [both.conf_low, both.conf_high],
+        "estimate": two_sided.estimate,
+        "se": two_sided.std_error,
+        "t": two_sided.statistic,
+        "df": two_sided.df,
+        "p": two_sided.p_value,
+        "ci95": [two_sided.conf_low, two_sided.conf_high],
         "p_greater": greater.p_value,
     }
 
@@ -265,9 +270,9 @@ def _mean(
     paired: bool,
 ) -> Mean:
     """The mean area, the mean difference within subjects, or the difference of two arms."""
-    known = [area for area in first if area is not None]
+    areas = [area for area in first if area is not None]
     if second is None:
-        return mean_of(known, tail=tail)
+        return mean_of(areas, tail=tail)
     if paired:
         return mean_of(
             [
@@ -277,7 +282,7 @@ def _mean(
             ],
             tail=tail,
         )
-    return difference_of_means(known, [area for area in second if area is not None], tail=tail)
+    return difference_of_means(areas, [area for area in second if area is not None], tail=tail)
 
 
 def _areas(case: ReferenceCase, rows: Sequence[Sequence[float | None]]) -> list[float | None]:

@@ -81,11 +81,11 @@ def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
     groups = _groups(task, block, inside, options.second)
     template = _row(task, block)
     yield from template.rows("subjects", n=len(block.subjects), n_missing=block.lost)
-    yield from _means(block, groups, template)
-    wanted = _terms(block, groups, inside)
+    yield from _mean_rows(block, groups, template)
+    term_names = _terms(block, groups, inside)
     problem = _problem(block, groups)
     if problem:
-        for term in wanted or ["visit"]:
+        for term in term_names or ["visit"]:
             yield from (
                 row.failed(*problem)
                 for row in template.rows(term, **dict.fromkeys((*SQUARES, *TEST, *SHARES)))
@@ -93,8 +93,8 @@ def run(task: Task, options: RmAnovaOptions) -> Iterator[Stat]:
         return
     numbers = [groups.index(arm) for arm in _arm_of(block, groups)]
     table, subjects = effects(block.values, numbers), between_subjects(block.values, numbers)
-    for term, effect in zip(wanted, table, strict=True):
-        yield from _effect(
+    for term, effect in zip(term_names, table, strict=True):
+        yield from _effect_rows(
             template, term, effect, generalised_eta_squared(effect, table, subjects), options
         )
 
@@ -129,13 +129,13 @@ def _terms(block: Layout, groups: Sequence[str | None], inside: str | None) -> l
     """Names of the effects, in the order in which `effects` gives them."""
     within = [
         name
-        for name, there in (
+        for name, present in (
             ("", True),
             ("visit", len(block.occasions) > 1),
             (inside or "", len(block.levels) > 1),
             (f"{inside}_by_visit", len(block.levels) > 1 and len(block.occasions) > 1),
         )
-        if there
+        if present
     ]
     pairs = [(name, arm) for name in within for arm in (False, len(groups) > 1) if name or arm]
     return list(
@@ -158,7 +158,7 @@ def _problem(block: Layout, groups: Sequence[str | None]) -> tuple[str, str] | N
     return None
 
 
-def _effect(
+def _effect_rows(
     template: Stat, term: str, effect: Effect, generalised: float, options: RmAnovaOptions
 ) -> Iterator[Stat]:
     squared = evolve(template, unit=f"{template.unit}²" if template.unit else template.unit)
@@ -173,18 +173,20 @@ def _effect(
     yield from template.rows(
         term, **dict(zip(SHARES, (effect.partial_eta_squared, generalised), strict=True))
     )
-    yield from _tests(template, term, effect, options)
+    yield from _test_rows(template, term, effect, options)
 
 
-def _tests(template: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> Iterator[Stat]:
+def _test_rows(
+    template: Stat, term: str, effect: Effect, options: RmAnovaOptions
+) -> Iterator[Stat]:
     """F with each correction as a level, the prespecified one without; what was made of sphericity; the multivariate test."""
     epsilons = _epsilons(effect)
-    chosen = CORRECTIONS[options.correction] if len(epsilons) > 1 else ASSUMED
+    correction = CORRECTIONS[options.correction] if len(epsilons) > 1 else ASSUMED
     for level in (None, *epsilons):
-        epsilon = epsilons[level or chosen]
+        epsilon = epsilons[level or correction]
         cut = min(1.0, epsilon)
         row = evolve(
-            template, level=level, text=chosen if level is None and len(epsilons) > 1 else None
+            template, level=level, text=correction if level is None and len(epsilons) > 1 else None
         )
         yield from row.rows(
             term,
@@ -196,7 +198,7 @@ def _tests(template: Stat, term: str, effect: Effect, options: RmAnovaOptions) -
         if level not in (None, ASSUMED):
             yield from row.rows(term, rm_anova_epsilon=epsilon)
     if len(epsilons) > 1:
-        yield from _mauchly(evolve(template, level="Mauchly"), term, effect, options)
+        yield from _mauchly_rows(evolve(template, level="Mauchly"), term, effect, options)
     if effect.pillai and effect.pillai.df_num > 1:
         test = effect.pillai
         yield from evolve(template, level="Pillai").rows(
@@ -222,29 +224,29 @@ def _epsilons(effect: Effect) -> dict[str, float]:
     }
 
 
-def _mauchly(row: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> Iterator[Stat]:
-    found = effect.sphericity.mauchly if effect.sphericity else None
-    if found is None:
+def _mauchly_rows(row: Stat, term: str, effect: Effect, options: RmAnovaOptions) -> Iterator[Stat]:
+    test = effect.sphericity.mauchly if effect.sphericity else None
+    if test is None:
         missing = row.rows(term, statistic=None, df=None, p_value=None)
         yield from (
-            one.failed("too_few", "There are too few subjects for Mauchly's test.")
-            for one in missing
+            failed.failed("too_few", "There are too few subjects for Mauchly's test.")
+            for failed in missing
         )
     else:
         yield from row.rows(
-            term, statistic=found.w, df=found.df, p_value=found.p_values[options.mauchly]
+            term, statistic=test.w, df=test.df, p_value=test.p_values[options.mauchly]
         )
 
 
-def _means(block: Layout, groups: Sequence[str | None], template: Stat) -> Iterator[Stat]:
+def _mean_rows(block: Layout, groups: Sequence[str | None], template: Stat) -> Iterator[Stat]:
     """The mean of each cell of the design, over the subjects of the table."""
     arms = _arm_of(block, groups)
     for group in groups:
         rows = [block.values[number] for number, arm in enumerate(arms) if arm == group]
-        places = product(enumerate(block.levels), enumerate(block.occasions)) if rows else ()
-        for (place, level), (number, occasion) in places:
-            values = [float(row[place, number]) for row in rows]
-            named = (
+        cells = product(enumerate(block.levels), enumerate(block.occasions)) if rows else ()
+        for (index, level), (number, occasion) in cells:
+            values = [float(row[index, number]) for row in rows]
+            template_of_cell = (
                 " ".join(part for part in (level if group else None, occasion.timepoint) if part)
                 or None
             )
@@ -252,7 +254,7 @@ def _means(block: Layout, groups: Sequence[str | None], template: Stat) -> Itera
                 template,
                 visit=occasion.visit,
                 group=group or level,
-                level=named,
+                level=template_of_cell,
                 n_subjects=len(values),
                 n_records=None,
             )
@@ -260,13 +262,13 @@ def _means(block: Layout, groups: Sequence[str | None], template: Stat) -> Itera
 
 
 def _row(task: Task, block: Layout) -> Stat:
-    said = []
+    warnings = []
     if block.lost:
-        said.append(
+        warnings.append(
             f"listwise: {block.lost} of {block.lost + len(block.subjects)} subjects lack a value somewhere and are left out altogether."
         )
     if block.averaged:
-        said.append(
+        warnings.append(
             f"averaged: {block.averaged} values are means of several records of a subject and visit."
         )
     return Stat(
@@ -274,7 +276,7 @@ def _row(task: Task, block: Layout) -> Stat:
         unit=task.unit,
         n_subjects=len(block.subjects),
         n_records=int(block.values.size),
-        warning=" ".join(said) or None,
+        warning=" ".join(warnings) or None,
     )
 
 

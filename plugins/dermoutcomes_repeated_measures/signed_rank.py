@@ -39,6 +39,6 @@ def signed_rank(first: np.ndarray, second: np.ndarray) -> SignedRank | None:
         float(ranks.sum()) / 2,
         float((ranks**2).sum()) / 4,
     )
-    away = v - mean
-    z = (away - 0.5 * ((away > 0) - (away < 0))) / sqrt(variance)
+    deviation = v - mean
+    z = (deviation - 0.5 * ((deviation > 0) - (deviation < 0))) / sqrt(variance)
     return SignedRank(len(d), v, z, min(1.0, tail_probability(z)))

@@ -15,10 +15,10 @@ def adjusted(p_values: Sequence[float | None], method: str) -> list[float | None
         key=lambda index: (p_values[index], index),
     )
     ranked = [p for index in order if (p := p_values[index]) is not None]
-    found: list[float | None] = [None] * len(p_values)
+    adjusted_p: list[float | None] = [None] * len(p_values)
     for index, p in zip(order, ADJUSTMENTS[method](ranked), strict=True):
-        found[index] = min(1.0, p)
-    return found
+        adjusted_p[index] = min(1.0, p)
+    return adjusted_p
 
 
 def _none(p: Sequence[float]) -> list[float]:
@@ -26,20 +26,24 @@ def _none(p: Sequence[float]) -> list[float]:
 
 
 def _bonferroni(p: Sequence[float]) -> list[float]:
-    return [len(p) * one for one in p]
+    return [len(p) * p_value for p_value in p]
 
 
 def _holm(p: Sequence[float]) -> list[float]:
-    return list(accumulate(((len(p) - place) * one for place, one in enumerate(p)), max))
+    return list(accumulate(((len(p) - index) * p_value for index, p_value in enumerate(p)), max))
 
 
 def _hochberg(p: Sequence[float]) -> list[float]:
-    return list(accumulate((place * one for place, one in enumerate(reversed(p), 1)), min))[::-1]
+    return list(accumulate((index * p_value for index, p_value in enumerate(reversed(p), 1)), min))[
+        ::-1
+    ]
 
 
 def _benjamini_hochberg(p: Sequence[float]) -> list[float]:
     return list(
-        accumulate((len(p) / (len(p) - place) * one for place, one in enumerate(reversed(p))), min)
+        accumulate(
+            (len(p) / (len(p) - index) * p_value for index, p_value in enumerate(reversed(p))), min
+        )
     )[::-1]
 
 

@@ -64,11 +64,11 @@ def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
             "no_data", "The study has no source of adverse events."
         )
         return
-    counted, warning = _counted(events, options)
+    countable, warning = _countable_events(events, options)
     levels = list(
-        _levels(counted.filter(pl.col("subject").is_in(list(set(task.subjects["subject"])))))
+        _levels(countable.filter(pl.col("subject").is_in(list(set(task.subjects["subject"])))))
     )
-    for group in groups(task, counted, actual=options.arm == "actual"):
+    for group in groups(task, countable, actual=options.arm == "actual"):
         template = Stat(
             "n_events",
             group=group.arm,
@@ -76,37 +76,39 @@ def run(task: Task, options: AdverseEventOptions) -> Iterator[Stat]:
             n_subjects=len(group.subjects),
             warning=warning or group.warning,
         )
-        for level, label, chosen in levels:
-            part = group.events.filter(chosen)
+        for level, label, of_level in levels:
+            part = group.events.filter(of_level)
             row = evolve(template, level=level, label=label, n_records=part.height)
-            yield from _count(task, group, row, "events", part)
-            yield from _flagged(task, group, row, part)
-            yield from _severities(row, part, options.severities)
+            yield from _count_rows(task, group, row, "events", part)
+            yield from _flag_rows(task, group, row, part)
+            yield from _severity_rows(row, part, options.severities)
 
 
-def _counted(events: pl.DataFrame, options: AdverseEventOptions) -> tuple[pl.DataFrame, str | None]:
+def _countable_events(
+    events: pl.DataFrame, options: AdverseEventOptions
+) -> tuple[pl.DataFrame, str | None]:
     """The events that count, with their names made whole, and a warning about those of which it is not known."""
     system, term = (
         pl.col("body_system").fill_null(UNCODED),
         pl.coalesce("preferred_term", "term", pl.lit(UNCODED)),
     )
-    chosen = (
+    in_window = (
         events.filter(pl.col("category").is_in(list(options.categories)))
         if options.categories
         else events
     )
-    named = chosen.sort("id").with_columns(
+    with_terms = in_window.sort("id").with_columns(
         _plain(system).alias("body_system"), _plain(term).alias("preferred_term")
     )
     if not options.treatment_emergent:
-        return named, None
-    unknown = named["treatment_emergent"].null_count()
+        return with_terms, None
+    unknown = with_terms["treatment_emergent"].null_count()
     warning = (
         f"unknown_onset: {unknown} event(s) may or may not be treatment-emergent; they are counted."
         if unknown
         else None
     )
-    return named.filter(pl.col("treatment_emergent").fill_null(value=True)), warning
+    return with_terms.filter(pl.col("treatment_emergent").fill_null(value=True)), warning
 
 
 def _levels(events: pl.DataFrame) -> Iterator[tuple[str, str, pl.Expr]]:
@@ -135,7 +137,7 @@ def _plain(name: pl.Expr) -> pl.Expr:
     )
 
 
-def _flagged(task: Task, group: Group, template: Stat, events: pl.DataFrame) -> Iterator[Stat]:
+def _flag_rows(task: Task, group: Group, template: Stat, events: pl.DataFrame) -> Iterator[Stat]:
     """The serious and the related ones: of all, as levels of their own ("serious=true"); within a system or term, as terms."""
     for flag, words in FLAGS.items():
         unknown = events[flag].null_count()
@@ -148,7 +150,7 @@ def _flagged(task: Task, group: Group, template: Stat, events: pl.DataFrame) -> 
             else template
         )
         if template.level == ALL:
-            yield from _count(
+            yield from _count_rows(
                 task,
                 group,
                 evolve(row, level=f"{flag}=true", label=words),
@@ -156,10 +158,10 @@ def _flagged(task: Task, group: Group, template: Stat, events: pl.DataFrame) -> 
                 events.filter(pl.col(flag)),
             )
         else:
-            yield from _count(task, group, row, flag, events.filter(pl.col(flag)))
+            yield from _count_rows(task, group, row, flag, events.filter(pl.col(flag)))
 
 
-def _count(
+def _count_rows(
     task: Task, group: Group, template: Stat, term: str, events: pl.DataFrame
 ) -> Iterator[Stat]:
     from dermoutcomes.stats import clopper_pearson
@@ -186,9 +188,11 @@ def _count(
     yield from evolve(template, text=text).rows(term, conf_high=high)
 
 
-def _severities(template: Stat, events: pl.DataFrame, severities: Sequence[str]) -> Iterator[Stat]:
+def _severity_rows(
+    template: Stat, events: pl.DataFrame, severities: Sequence[str]
+) -> Iterator[Stat]:
     """Subjects by the worst severity that each had, and the worst of all, as the place in the order and in words."""
-    rank = {name.casefold(): place for place, name in enumerate(severities, start=1)}
+    rank = {name.casefold(): index for index, name in enumerate(severities, start=1)}
     graded = events.with_columns(
         events["severity"]
         .str.to_lowercase()
@@ -201,15 +205,17 @@ def _severities(template: Stat, events: pl.DataFrame, severities: Sequence[str])
             template,
             warning=f"no_severity: {ungraded} event(s) have no severity, or one that is not among those ordered.",
         )
-    worst = graded.group_by("subject").agg(pl.col("rank").max())["rank"].drop_nulls().to_list()
-    for place, name in enumerate(severities, start=1):
-        if place in worst:
-            yield from evolve(template, at=float(place), text=name).rows(
-                "worst_severity", n_with_event=worst.count(place)
+    worst_grades = (
+        graded.group_by("subject").agg(pl.col("rank").max())["rank"].drop_nulls().to_list()
+    )
+    for index, name in enumerate(severities, start=1):
+        if index in worst_grades:
+            yield from evolve(template, at=float(index), text=name).rows(
+                "worst_severity", n_with_event=worst_grades.count(index)
             )
-    if worst:
-        yield from evolve(template, text=severities[max(worst) - 1], unit="").rows(
-            "worst_severity", max=max(worst)
+    if worst_grades:
+        yield from evolve(template, text=severities[max(worst_grades) - 1], unit="").rows(
+            "worst_severity", max=max(worst_grades)
         )
 
 

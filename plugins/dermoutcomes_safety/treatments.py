@@ -28,35 +28,35 @@ def groups(task: Task, events: pl.DataFrame, *, actual: bool) -> Iterator[Group]
     Inside a subject an event belongs to the arm of its side or place; one without (a cold) belongs to no arm. A crossover allocates
     periods, which events do not name, so it has no column an arm.
     """
-    everybody = frozenset(task.subjects["subject"])
-    mine = events.filter(pl.col("subject").is_in(list(everybody)))
-    yield Group(None, everybody, mine)
-    allocations = _allocations(task, everybody, actual=actual)
+    all_subjects = frozenset(task.subjects["subject"])
+    of_subjects = events.filter(pl.col("subject").is_in(list(all_subjects)))
+    yield Group(None, all_subjects, of_subjects)
+    allocations = _allocations(task, all_subjects, actual=actual)
     arms = _arms(task, allocations)
     if task.design not in ("parallel", "within-subject") or len(arms) < 2:
         return
     for arm in arms:
-        given = allocations.filter(pl.col("arm") == arm)
-        subjects = frozenset(given["subject"])
+        of_arm = allocations.filter(pl.col("arm") == arm)
+        subjects = frozenset(of_arm["subject"])
         if task.design == "parallel":
             yield Group(
                 arm,
                 subjects,
-                mine.filter(pl.col("subject").is_in(list(subjects))),
+                of_subjects.filter(pl.col("subject").is_in(list(subjects))),
                 _moved(allocations),
             )
         else:
-            yield Group(arm, subjects, _at_places(mine, given))
+            yield Group(arm, subjects, _at_places(of_subjects, of_arm))
 
 
-def _allocations(task: Task, everybody: frozenset[str], *, actual: bool) -> pl.DataFrame:
+def _allocations(task: Task, subjects: frozenset[str], *, actual: bool) -> pl.DataFrame:
     """Rows with subject, location, side and the arm: the one that was given where that is asked for and known."""
     table = task.tables.get("allocations")
     if table is None:
         return pl.DataFrame(schema=dict.fromkeys(("subject", "location", "side", "arm"), pl.String))
     arm = pl.coalesce("arm_actual", "arm") if actual else pl.col("arm")
     return table.with_columns(arm.alias("arm")).filter(
-        pl.col("subject").is_in(list(everybody)), pl.col("arm").is_not_null()
+        pl.col("subject").is_in(list(subjects)), pl.col("arm").is_not_null()
     )
 
 
@@ -68,20 +68,20 @@ def _arms(task: Task, allocations: pl.DataFrame) -> list[str]:
 
 def _moved(allocations: pl.DataFrame) -> str | None:
     """A warning where subjects were allocated to several arms one after the other: they are then counted in each."""
-    several = (
+    several_arms = (
         allocations.group_by("subject")
         .agg(pl.col("arm").n_unique())
         .filter(pl.col("arm") > 1)
         .height
     )
     return (
-        f"several_arms: {several} subject(s) had several arms; their events are counted in each."
-        if several
+        f"several_arms: {several_arms} subject(s) had several arms; their events are counted in each."
+        if several_arms
         else None
     )
 
 
-def _at_places(events: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+def _at_places(events: pl.DataFrame, of_arm: pl.DataFrame) -> pl.DataFrame:
     """Events at a place that was given the arm: sides, and locations where both name one, must agree."""
 
     def agrees(name: str) -> pl.Expr:
@@ -91,10 +91,10 @@ def _at_places(events: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
             | (pl.col(name) == pl.col(f"{name}_given"))
         )
 
-    named = given.select(
+    arms_of_spot = of_arm.select(
         "subject", pl.col("location").alias("location_given"), pl.col("side").alias("side_given")
     ).unique()
-    placed = events.join(named, on="subject", how="inner").filter(
+    placed = events.join(arms_of_spot, on="subject", how="inner").filter(
         (pl.col("side").is_not_null() & pl.col("side_given").is_not_null())
         | (pl.col("location").is_not_null() & pl.col("location_given").is_not_null()),
         agrees("side"),

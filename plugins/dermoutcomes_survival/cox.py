@@ -76,21 +76,21 @@ def run(task: Task, options: CoxOptions) -> Iterator[Stat]:
     """The model of all arms with its tests and its covariates, and the hazard ratio of each comparison."""
     from dermoutcomes.stats import complete_cases
 
-    everybody = sample(task)
-    pairs = tuple(compared(task, everybody))
-    arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
+    cohort = sample(task)
+    pairs = tuple(compared(task, cohort))
+    arms = tuple(arm for arm in cohort.arms if arm is not None and cohort.of(arm).height)
     try:
-        frame = complete_cases(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
+        frame = complete_cases(cohort.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
         reference = task.reference_arm if task.reference_arm in arms else arms[0] if arms else ""
         model = _model(task, options, frame, arms, str(reference))
     except ValueError as error:
         for pair in pairs:
-            yield from _failed(pair, *str(error).split(": ", 1))
+            yield from _failed_rows(pair, *str(error).split(": ", 1))
         return
-    yield from _of_model(task, model)
+    yield from _model_rows(task, model)
     for pair in pairs:
-        yield from _compared(task, options, model, everybody, pair)
-    yield from _correlated(model, [pair for pair in pairs if pair.empty is None])
+        yield from _comparison_rows(task, options, model, cohort, pair)
+    yield from _correlation_rows(model, [pair for pair in pairs if pair.empty is None])
 
 
 def _model(
@@ -104,7 +104,7 @@ def _model(
         )
     columns = model_columns(frame, arms, reference, task.covariates)
     ties: Ties = options.ties  # type: ignore[assignment]
-    found = fit(
+    fitted = fit(
         frame["_time"].to_list(),
         frame["event"].to_list(),
         columns.x,
@@ -112,14 +112,14 @@ def _model(
         ties,
     )
     covariance = (
-        robust_covariance(found, frame["subject"].to_list())
+        robust_covariance(fitted, frame["subject"].to_list())
         if options.variance == "robust"
-        else found.covariance
+        else fitted.covariance
     )
-    return Model(frame, columns, found, covariance)
+    return Model(frame, columns, fitted, covariance)
 
 
-def _failed(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
+def _failed_rows(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
     template = unitless(pair.template)
     yield from template.rows(
         TERM, n=pair.frame.height, n_missing=pair.missing, n_events=happened(pair.frame)
@@ -127,7 +127,7 @@ def _failed(pair: Compared, code: str, sentence: str) -> Iterator[Stat]:
     yield from failed_rows(template, TERM, MEASURED, code, sentence)
 
 
-def _of_model(task: Task, model: Model) -> Iterator[Stat]:
+def _model_rows(task: Task, model: Model) -> Iterator[Stat]:
     """Rows that are about no comparison: the three tests of the model, its covariates, and whether hazards are proportional."""
     template = Stat(
         "n", unit="", n_subjects=model.frame["subject"].n_unique(), n_records=model.frame.height
@@ -137,15 +137,15 @@ def _of_model(task: Task, model: Model) -> Iterator[Stat]:
         yield from template.rows(name, **test(model.fit)._asdict())
     arms = len(model.design.parts["arm"])
     for column, name in enumerate(model.design.names[arms:], arms):
-        yield from _coefficient(
+        yield from _coefficient_rows(
             task,
             evolve(template, level=name),
             float(model.fit.beta[column]),
             float(model.covariance[column, column]) ** 0.5,
         )
-    yield from _concordance(template, model)
-    everybody = curve(model.frame["_time"].to_list(), model.frame["event"].to_list())
-    for part, result in proportionality(model.fit, everybody, model.design.parts).items():
+    yield from _concordance_rows(template, model)
+    all_subjects = curve(model.frame["_time"].to_list(), model.frame["event"].to_list())
+    for part, result in proportionality(model.fit, all_subjects, model.design.parts).items():
         if result is None:
             yield from failed_rows(
                 evolve(template, level=part),
@@ -156,18 +156,18 @@ def _of_model(task: Task, model: Model) -> Iterator[Stat]:
             )
         else:
             yield from evolve(template, level=part).rows(CHECK, **result._asdict())
-    for name, value in zip(model.design.names, correlations(model.fit, everybody), strict=True):
+    for name, value in zip(model.design.names, correlations(model.fit, all_subjects), strict=True):
         if isfinite(value):
             level = evolve(template, level=name)
             yield from level.rows("schoenfeld_residuals", correlation=value)
 
 
-def _concordance(template: Stat, model: Model) -> Iterator[Stat]:
+def _concordance_rows(template: Stat, model: Model) -> Iterator[Stat]:
     """How well the model ranks times; of a stratified model it would compare what the model does not."""
     if model.frame["_stratum"].n_unique() > 1:
         return
     try:
-        found = concordance(
+        c_index = concordance(
             model.frame["_time"].to_list(),
             model.frame["event"].to_list(),
             model.design.x @ model.fit.beta,
@@ -181,17 +181,17 @@ def _concordance(template: Stat, model: Model) -> Iterator[Stat]:
             f"{str(error).capitalize()}.",
         )
         return
-    yield from template.rows("concordance", **found._asdict())
+    yield from template.rows("concordance", **c_index._asdict())
 
 
-def _coefficient(task: Task, template: Stat, estimate: float, error: float) -> Iterator[Stat]:
+def _coefficient_rows(task: Task, template: Stat, estimate: float, error: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value, tail_probability
 
-    z, reach = estimate / error, critical_value(task.confidence) * error
+    z, half_width = estimate / error, critical_value(task.confidence) * error
     yield from template.rows(LOG, estimate=estimate, std_error=error)
     for row in evolve(template, pools=Estimate(estimate, error)).rows(
-        TERM, estimate=estimate, conf_low=estimate - reach, conf_high=estimate + reach
+        TERM, estimate=estimate, conf_low=estimate - half_width, conf_high=estimate + half_width
     ):
         yield exponentiated(row)
     yield from template.rows(
@@ -199,11 +199,11 @@ def _coefficient(task: Task, template: Stat, estimate: float, error: float) -> I
     )
 
 
-def _compared(
-    task: Task, options: CoxOptions, model: Model, everybody: Sample, pair: Compared
+def _comparison_rows(
+    task: Task, options: CoxOptions, model: Model, cohort: Sample, pair: Compared
 ) -> Iterator[Stat]:
     if pair.empty:
-        yield from _failed(pair, "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
+        yield from _failed_rows(pair, "one_arm_empty", f"Nobody in {pair.empty!r} has a time.")
         return
     of_pair = model.frame.filter(pl.col("arm").is_in([pair.group, pair.reference_group]))
     template = unitless(
@@ -220,9 +220,9 @@ def _compared(
         float(weights @ model.fit.beta),
         float(weights @ model.covariance @ weights) ** 0.5,
     )
-    rows = _coefficient(task, template, estimate, error)
+    rows = _coefficient_rows(task, template, estimate, error)
     if options.interval == "profile":
-        rows = _with_profile(task, options, everybody, pair, rows)
+        rows = _with_profile(task, options, cohort, pair, rows)
     for row in rows:
         yield from _one_sided(task, row, estimate / error) if row.stat == "p_value" else (row,)
 
@@ -242,13 +242,13 @@ def _one_sided(task: Task, row: Stat, z: float) -> Iterator[Stat]:
 
 
 def _with_profile(
-    task: Task, options: CoxOptions, everybody: Sample, pair: Compared, rows: Iterator[Stat]
+    task: Task, options: CoxOptions, cohort: Sample, pair: Compared, rows: Iterator[Stat]
 ) -> Iterator[Stat]:
     """The rows with limits of the likelihood: the model again with the second arm as the reference, so that one coefficient is the ratio."""
     from dermoutcomes.stats import complete_cases
 
-    arms = tuple(arm for arm in everybody.arms if arm is not None and everybody.of(arm).height)
-    frame = complete_cases(everybody.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
+    arms = tuple(arm for arm in cohort.arms if arm is not None and cohort.of(arm).height)
+    frame = complete_cases(cohort.frame.filter(pl.col("arm").is_in(arms)), task.covariates)
     model = _model(task, options, frame, arms, pair.reference_group)
     low, high = likelihood_limits(
         model.fit, model.design.names.index(f"arm: {pair.group}"), task.confidence
@@ -256,7 +256,7 @@ def _with_profile(
     yield from with_limits(rows, low, high)
 
 
-def _correlated(model: Model, pairs: list[Compared]) -> Iterator[Stat]:
+def _correlation_rows(model: Model, pairs: list[Compared]) -> Iterator[Stat]:
     """The correlation of each two log hazard ratios, for procedures that test them together."""
     from dermoutcomes.stats import contrast_correlation
 

@@ -33,7 +33,7 @@ class Fit(NamedTuple):
     log_likelihood: float
     null_log_likelihood: float
     null: Terms
-    best: Terms
+    maximum: Terms
     events: int
 
 
@@ -56,23 +56,23 @@ def fit(
     centred = x - x.mean(axis=0)
     data = risks(time, event, centred, strata)
     null = terms(data, np.zeros(x.shape[1]), ties)
-    _estimable(null)
-    beta, best = maximum(data, np.zeros(x.shape[1]), ties)
-    covariance = np.linalg.inv(best.covariance.sum(axis=0))
+    _check_estimable(null)
+    beta, at_maximum = maximum(data, np.zeros(x.shape[1]), ties)
+    covariance = np.linalg.inv(at_maximum.covariance.sum(axis=0))
     return Fit(
         data,
         ties,
         beta,
         covariance,
-        log_likelihood(best, beta),
+        log_likelihood(at_maximum, beta),
         log_likelihood(null, np.zeros(x.shape[1])),
         null,
-        best,
+        at_maximum,
         int(sum(event)),
     )
 
 
-def _estimable(null: Terms) -> None:
+def _check_estimable(null: Terms) -> None:
     import numpy as np
 
     information = null.covariance.sum(axis=0)
@@ -90,9 +90,9 @@ def _estimable(null: Terms) -> None:
         )
 
 
-def log_likelihood(found: Terms, beta: Numbers) -> float:
+def log_likelihood(event_terms: Terms, beta: Numbers) -> float:
     """The log partial likelihood of these terms."""
-    return float((found.x @ beta - found.log_sum).sum())
+    return float((event_terms.x @ beta - event_terms.log_sum).sum())
 
 
 def maximum(
@@ -106,28 +106,28 @@ def maximum(
 
     moving = np.arange(beta.size) if free is None else free
     widths = np.max([np.ptp(stratum.x, axis=0) for stratum in data], axis=0)
-    at = terms(data, beta, ties)
+    event_terms = terms(data, beta, ties)
     for _ in range(STEPS):
-        score = (at.x - at.mean).sum(axis=0)[moving]
-        information = at.covariance.sum(axis=0)[np.ix_(moving, moving)]
+        score = (event_terms.x - event_terms.mean).sum(axis=0)[moving]
+        information = event_terms.covariance.sum(axis=0)[np.ix_(moving, moving)]
         if not moving.size:
-            return beta, at
+            return beta, event_terms
         step = np.zeros(beta.size)
-        step[moving] = _solved(information, score)
-        beta, at, gained = _climbed(data, beta, at, step, ties)
+        step[moving] = _solve(information, score)
+        beta, event_terms, gained = _rising_step(data, beta, event_terms, step, ties)
         if (np.abs(beta * widths)[moving] > RUNAWAY).any():
             raise ValueError(
                 "monotone: The likelihood has no maximum: a column of the model separates those with events from those without."
             )
         if (
-            float(score @ step[moving]) < PRECISION * (1 + abs(log_likelihood(at, beta)))
+            float(score @ step[moving]) < PRECISION * (1 + abs(log_likelihood(event_terms, beta)))
             and not gained > PRECISION
         ):
-            return beta, at
+            return beta, event_terms
     raise ValueError("no_convergence: Newton's method found no maximum of the likelihood.")
 
 
-def _solved(information: Numbers, score: Numbers) -> Numbers:
+def _solve(information: Numbers, score: Numbers) -> Numbers:
     import numpy as np
 
     try:
@@ -138,70 +138,70 @@ def _solved(information: Numbers, score: Numbers) -> Numbers:
         ) from None
 
 
-def _climbed(
-    data: tuple[Risks, ...], beta: Numbers, at: Terms, step: Numbers, ties: Ties
+def _rising_step(
+    data: tuple[Risks, ...], beta: Numbers, terms_before: Terms, step: Numbers, ties: Ties
 ) -> tuple[Numbers, Terms, float]:
     """Along the step, halved until the likelihood is no smaller."""
-    before = log_likelihood(at, beta)
+    before = log_likelihood(terms_before, beta)
     for _ in range(30):
-        tried = terms(data, beta + step, ties)
-        gained = log_likelihood(tried, beta + step) - before
+        terms_after = terms(data, beta + step, ties)
+        gained = log_likelihood(terms_after, beta + step) - before
         if gained >= -1e-10 * (1 + abs(before)):
-            return beta + step, tried, gained
+            return beta + step, terms_after, gained
         step = step / 2
-    return beta, at, 0.0
+    return beta, terms_before, 0.0
 
 
-def likelihood_ratio(found: Fit) -> ChiSquare:
+def likelihood_ratio(model: Fit) -> ChiSquare:
     """All coefficients against 0, by twice the gain in log likelihood."""
     from dermoutcomes.stats import chi_square_test
 
-    return chi_square_test(2 * (found.log_likelihood - found.null_log_likelihood), found.beta.size)
+    return chi_square_test(2 * (model.log_likelihood - model.null_log_likelihood), model.beta.size)
 
 
 def wald_test(
-    found: Fit, columns: Sequence[int] | None = None, covariance: Numbers | None = None
+    model: Fit, columns: Sequence[int] | None = None, covariance: Numbers | None = None
 ) -> ChiSquare:
     """Those coefficients (all, unless named) against 0, by their size."""
     import numpy as np
 
     from dermoutcomes.stats import chi_square_test
 
-    which = np.arange(found.beta.size) if columns is None else np.asarray(columns)
+    chosen = np.arange(model.beta.size) if columns is None else np.asarray(columns)
     beta, spread = (
-        found.beta[which],
-        (found.covariance if covariance is None else covariance)[np.ix_(which, which)],
+        model.beta[chosen],
+        (model.covariance if covariance is None else covariance)[np.ix_(chosen, chosen)],
     )
-    return chi_square_test(float(beta @ np.linalg.solve(spread, beta)), which.size)
+    return chi_square_test(float(beta @ np.linalg.solve(spread, beta)), chosen.size)
 
 
-def score_test(found: Fit) -> ChiSquare:
+def score_test(model: Fit) -> ChiSquare:
     """All coefficients against 0, by the slope of the likelihood at 0: the log-rank test, where ties are exact."""
     import numpy as np
 
     from dermoutcomes.stats import chi_square_test
 
-    slope = (found.null.x - found.null.mean).sum(axis=0)
+    slope = (model.null.x - model.null.mean).sum(axis=0)
     return chi_square_test(
-        float(slope @ np.linalg.solve(found.null.covariance.sum(axis=0), slope)), found.beta.size
+        float(slope @ np.linalg.solve(model.null.covariance.sum(axis=0), slope)), model.beta.size
     )
 
 
 def likelihood_limits(
-    found: Fit, column: int, confidence: float = 0.95
+    model: Fit, column: int, confidence: float = 0.95
 ) -> tuple[float | None, float | None]:
     """The limits of a coefficient by the profile likelihood; None on a side where it never falls far enough."""
     import numpy as np
 
     from dermoutcomes.stats import profile_limits
 
-    others = np.array([other for other in range(found.beta.size) if other != column], dtype=int)
+    free = np.array([other for other in range(model.beta.size) if other != column], dtype=int)
 
     def fall(value: float) -> float:
-        start = found.beta.copy()
+        start = model.beta.copy()
         start[column] = value
-        beta, at = maximum(found.data, start, found.ties, others)
-        return found.log_likelihood - log_likelihood(at, beta)
+        beta, event_terms = maximum(model.data, start, model.ties, free)
+        return model.log_likelihood - log_likelihood(event_terms, beta)
 
-    error = float(found.covariance[column, column]) ** 0.5
-    return profile_limits(fall, float(found.beta[column]), error, confidence)
+    error = float(model.covariance[column, column]) ** 0.5
+    return profile_limits(fall, float(model.beta[column]), error, confidence)

@@ -121,46 +121,48 @@ def curve_terms(analysis: str) -> tuple[Term, ...]:
 
 
 def curve_rows(
-    template: Stat, rows: pl.DataFrame, missing: int, reading: Reading
+    template: Stat, rows: pl.DataFrame, missing: int, settings: Reading
 ) -> Iterator[Stat]:
     """The rows of one group, whose frame has the columns _time and event."""
     yield from template.rows("subjects", n=rows.height, n_missing=missing, n_events=happened(rows))
     if not rows.height:
         yield from failed_rows(template, "median", ("estimate",), "no_data", "Nobody has a time.")
         return
-    found = curve(rows["_time"].to_list(), rows["event"].to_list())
-    within = {name: limits(found, reading.confidence, name) for name in TRANSFORMS}
-    yield from _steps(unitless(template), found, within[reading.transform], reading)
-    yield from _quartiles(template, found, within, reading)
-    for day in reading.times:
-        yield from _at(
-            evolve(unitless(template), at=day), found, within[reading.transform], day, reading
+    km_curve = curve(rows["_time"].to_list(), rows["event"].to_list())
+    within = {name: limits(km_curve, settings.confidence, name) for name in TRANSFORMS}
+    yield from _step_rows(unitless(template), km_curve, within[settings.transform], settings)
+    yield from _quartile_rows(template, km_curve, within, settings)
+    for day in settings.times:
+        yield from _time_rows(
+            evolve(unitless(template), at=day), km_curve, within[settings.transform], day, settings
         )
-    if reading.until is not None:
-        yield from mean_rows(evolve(template, at=reading.until), MEAN, found, reading)
+    if settings.until is not None:
+        yield from mean_rows(evolve(template, at=settings.until), MEAN, km_curve, settings)
 
 
-def _steps(template: Stat, found: Curve, within: Limits, reading: Reading) -> Iterator[Stat]:
-    for step, time in enumerate(found.time.tolist()):
+def _step_rows(
+    template: Stat, km_curve: Curve, within: Limits, settings: Reading
+) -> Iterator[Stat]:
+    for step, time in enumerate(km_curve.time.tolist()):
         row = evolve(template, at=time)
         yield from row.rows(
             "survival",
             **{
-                reading.own("at_risk"): found.at_risk[step],
-                reading.own("events"): found.events[step],
+                settings.own("at_risk"): km_curve.at_risk[step],
+                settings.own("events"): km_curve.events[step],
             },
         )
-        yield from _point(row, "survival", found, time, within)
-    for time, count in _censored(found).items():
-        yield from evolve(template, at=time).rows("censoring", **{reading.own("censored"): count})
+        yield from _point_rows(row, "survival", km_curve, time, within)
+    for time, count in _censored(km_curve).items():
+        yield from evolve(template, at=time).rows("censoring", **{settings.own("censored"): count})
 
 
-def _censored(found: Curve) -> Mapping[float, int]:
+def _censored(km_curve: Curve) -> Mapping[float, int]:
     """Times at which somebody was censored, and how many; an event and a censoring may share a time."""
     import numpy as np
 
-    times, counts = np.unique(found.times, return_counts=True)
-    events = dict(zip(found.time.tolist(), found.events.tolist(), strict=True))
+    times, counts = np.unique(km_curve.times, return_counts=True)
+    events = dict(zip(km_curve.time.tolist(), km_curve.events.tolist(), strict=True))
     left = {
         time: int(count - events.get(time, 0))
         for time, count in zip(times.tolist(), counts.tolist(), strict=True)
@@ -168,12 +170,14 @@ def _censored(found: Curve) -> Mapping[float, int]:
     return {time: count for time, count in left.items() if count}
 
 
-def _point(template: Stat, term: str, found: Curve, time: float, within: Limits) -> Iterator[Stat]:
+def _point_rows(
+    template: Stat, term: str, km_curve: Curve, time: float, within: Limits
+) -> Iterator[Stat]:
     """The share at a time with its limits, which do not exist where nobody is left."""
-    step = found.at(time) - 1
+    step = km_curve.at(time) - 1
     low, high = (float(side[step]) for side in within) if step >= 0 else (1.0, 1.0)
     yield from template.rows(
-        term, estimate=found.survival_at(time), std_error=found.std_error_at(time)
+        term, estimate=km_curve.survival_at(time), std_error=km_curve.std_error_at(time)
     )
     for row in template.rows(
         term, conf_low=low if isfinite(low) else None, conf_high=high if isfinite(high) else None
@@ -188,27 +192,27 @@ def _point(template: Stat, term: str, found: Curve, time: float, within: Limits)
         )
 
 
-def _quartiles(
-    template: Stat, found: Curve, within: Mapping[Transform, Limits], reading: Reading
+def _quartile_rows(
+    template: Stat, km_curve: Curve, within: Mapping[Transform, Limits], settings: Reading
 ) -> Iterator[Stat]:
     """With the limits of the scale that was chosen, and with those of every scale as levels."""
     for term, share in QUARTILES.items():
-        yield from _reached(
-            template, term, share, _quantile(found, share, within[reading.transform])
+        yield from _reached_rows(
+            template, term, share, _quantile(km_curve, share, within[settings.transform])
         )
-        yield from template.rows(term, conf_level=reading.confidence)
+        yield from template.rows(term, conf_level=settings.confidence)
         for name, side in within.items():
-            yield from _reached(
-                evolve(template, level=name), term, share, _quantile(found, share, side)
+            yield from _reached_rows(
+                evolve(template, level=name), term, share, _quantile(km_curve, share, side)
             )
 
 
-def _quantile(found: Curve, share: float, within: Limits) -> Quantile:
-    return median(found, within) if share == 0.5 else quantile(found, share, within)
+def _quantile(km_curve: Curve, share: float, within: Limits) -> Quantile:
+    return median(km_curve, within) if share == 0.5 else quantile(km_curve, share, within)
 
 
-def _reached(template: Stat, term: str, share: float, result: Quantile) -> Iterator[Stat]:
-    said = f"not_reached: The curve stays above {1 - share:g}."
+def _reached_rows(template: Stat, term: str, share: float, result: Quantile) -> Iterator[Stat]:
+    text = f"not_reached: The curve stays above {1 - share:g}."
     for row in template.rows(
         term, estimate=result.estimate, conf_low=result.low, conf_high=result.high
     ):
@@ -218,17 +222,17 @@ def _reached(template: Stat, term: str, share: float, result: Quantile) -> Itera
             else evolve(
                 row,
                 text="not reached",
-                warning=said if row.stat == "estimate" else template.warning,
+                warning=text if row.stat == "estimate" else template.warning,
             )
         )
 
 
-def _at(
-    template: Stat, found: Curve, within: Limits, day: float, reading: Reading
+def _time_rows(
+    template: Stat, km_curve: Curve, within: Limits, day: float, settings: Reading
 ) -> Iterator[Stat]:
     """The share without an event at a day; unknown after the last observation, unless everybody had the event."""
-    yield from template.rows("survival_at", **{reading.own("at_risk"): found.risk_at(day)})
-    if _beyond(found, day):
+    yield from template.rows("survival_at", **{settings.own("at_risk"): km_curve.risk_at(day)})
+    if _beyond(km_curve, day):
         yield from failed_rows(
             template,
             "survival_at",
@@ -237,30 +241,32 @@ def _at(
             f"Nobody was observed as long as {day:g} days.",
         )
         return
-    yield from _point(template, "survival_at", found, day, within)
-    yield from template.rows("survival_at", conf_level=reading.confidence)
+    yield from _point_rows(template, "survival_at", km_curve, day, within)
+    yield from template.rows("survival_at", conf_level=settings.confidence)
 
 
-def _beyond(found: Curve, day: float) -> bool:
-    return bool(day > found.times[-1]) and found.survival_at(day) > 0
+def _beyond(km_curve: Curve, day: float) -> bool:
+    return bool(day > km_curve.times[-1]) and km_curve.survival_at(day) > 0
 
 
-def mean_rows(template: Stat, term: str, found: Curve, reading: Reading) -> Iterator[Stat]:
+def mean_rows(template: Stat, term: str, km_curve: Curve, settings: Reading) -> Iterator[Stat]:
     """The restricted mean with normal limits."""
-    assert reading.until is not None
-    if _beyond(found, reading.until):
+    assert settings.until is not None
+    if _beyond(km_curve, settings.until):
         yield from failed_rows(
             template,
             term,
             POINT,
             "beyond_observation",
-            f"Nobody was observed as long as {reading.until:g} days.",
+            f"Nobody was observed as long as {settings.until:g} days.",
         )
         return
-    yield from _normal(template, term, restricted_mean(found, reading.until), reading.confidence)
+    yield from _normal_rows(
+        template, term, restricted_mean(km_curve, settings.until), settings.confidence
+    )
 
 
-def _normal(template: Stat, term: str, mean: Mean, confidence: float) -> Iterator[Stat]:
+def _normal_rows(template: Stat, term: str, mean: Mean, confidence: float) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value
 

@@ -105,15 +105,15 @@ def curve(time: Sequence[float], event: Sequence[bool]) -> Curve:
     return Curve(steps, at_risk, events, survival, variance, ordered)
 
 
-def limits(found: Curve, confidence: float = 0.95, transform: Transform = "log-log") -> Limits:
+def limits(km_curve: Curve, confidence: float = 0.95, transform: Transform = "log-log") -> Limits:
     """Limits of the survival at each step: normal for the survival itself, its log, or the log of minus its log; within 0 and 1."""
     import numpy as np
 
     from dermoutcomes.stats import critical_value
 
     z = critical_value(confidence)
-    alive = found.survival > 0
-    survival, spread = found.survival[alive], np.sqrt(found.hazard_variance[alive])
+    alive = km_curve.survival > 0
+    survival, spread = km_curve.survival[alive], np.sqrt(km_curve.hazard_variance[alive])
     if transform == "plain":
         low, high = survival * (1 - z * spread), survival * (1 + z * spread)
     elif transform == "log":
@@ -127,34 +127,34 @@ def limits(found: Curve, confidence: float = 0.95, transform: Transform = "log-l
 def _filled(known: NDArray[np.bool_], values: Numbers) -> Numbers:
     import numpy as np
 
-    whole = np.full(known.size, np.nan)
-    whole[known] = values
-    return whole
+    filled = np.full(known.size, np.nan)
+    filled[known] = values
+    return filled
 
 
-def quantile(found: Curve, share: float, within: Limits | None = None) -> Quantile:
+def quantile(km_curve: Curve, share: float, within: Limits | None = None) -> Quantile:
     """When that share has had the event; the limits are where the limits of the curve cross the same height (Brookmeyer and Crowley 1982).
 
     A curve that is flat at exactly that height gives the middle of its flat part, up to the last time where it falls no more.
     """
-    return _reached(found, 1 - share, within, float(found.times[-1]))
+    return _reached(km_curve, 1 - share, within, float(km_curve.times[-1]))
 
 
-def median(found: Curve, within: Limits | None = None) -> Quantile:
+def median(km_curve: Curve, within: Limits | None = None) -> Quantile:
     """When half have had the event; a curve that stays at exactly one half gives the time at which it came there, as R prints medians."""
-    return _reached(found, 0.5, within, None)
+    return _reached(km_curve, 0.5, within, None)
 
 
-def _reached(found: Curve, height: float, within: Limits | None, last: float | None) -> Quantile:
+def _reached(km_curve: Curve, height: float, within: Limits | None, last: float | None) -> Quantile:
     low, high = (
         (None, None)
         if within is None
-        else (_crossing(found, side, height, last) for side in within)
+        else (_crossing(km_curve, side, height, last) for side in within)
     )
-    return Quantile(_crossing(found, found.survival, height, last), low, high)
+    return Quantile(_crossing(km_curve, km_curve.survival, height, last), low, high)
 
 
-def _crossing(found: Curve, values: Numbers, height: float, last: float | None) -> float | None:
+def _crossing(km_curve: Curve, values: Numbers, height: float, last: float | None) -> float | None:
     import numpy as np
 
     under = np.flatnonzero(values <= height + TOLERANCE)
@@ -162,22 +162,22 @@ def _crossing(found: Curve, values: Numbers, height: float, last: float | None) 
         return None
     first = int(under[0])
     if values[first] < height - TOLERANCE:
-        return float(found.time[first])
+        return float(km_curve.time[first])
     lower = np.flatnonzero(values < height - TOLERANCE)
-    begin = float(found.time[first])
-    until = float(found.time[int(lower[0])]) if lower.size else last
-    return begin if until is None else (begin + until) / 2
+    begin = float(km_curve.time[first])
+    end = float(km_curve.time[int(lower[0])]) if lower.size else last
+    return begin if end is None else (begin + end) / 2
 
 
-def restricted_mean(found: Curve, until: float) -> Mean:
+def restricted_mean(km_curve: Curve, until: float) -> Mean:
     """Mean time without an event within [0, until]; the variance adds (area to the right of a step)^2 times its part of Greenwood's sum."""
     import numpy as np
 
-    steps = found.at(until)
-    edges = np.concatenate(([0.0], found.time[:steps], [until]))
-    areas = np.diff(edges) * np.concatenate(([1.0], found.survival[:steps]))
+    steps = km_curve.at(until)
+    edges = np.concatenate(([0.0], km_curve.time[:steps], [until]))
+    areas = np.diff(edges) * np.concatenate(([1.0], km_curve.survival[:steps]))
     right = areas[::-1].cumsum()[::-1][1:]
-    events, at_risk = found.events[:steps], found.at_risk[:steps]
+    events, at_risk = km_curve.events[:steps], km_curve.at_risk[:steps]
     left = at_risk - events
     parts = np.divide(events, at_risk * left, out=np.zeros(steps), where=left > 0)
     return Mean(float(areas.sum()), sqrt(float((right**2 * parts).sum())))

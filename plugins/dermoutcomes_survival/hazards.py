@@ -61,11 +61,11 @@ def risks(
     for row in range(len(time)):
         of_stratum.setdefault(None if strata is None else strata[row], []).append(row)
     when, happened = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
-    made = (
+    strata_at_risk = (
         _sorted(when, happened, x, np.asarray(of_stratum[key]))
         for key in sorted(of_stratum, key=str)
     )
-    return tuple(one for one in made if one.first.size)
+    return tuple(stratum for stratum in strata_at_risk if stratum.first.size)
 
 
 def _sorted(time: Numbers, event: NDArray[np.bool_], x: Numbers, rows: NDArray[np.intp]) -> Risks:
@@ -108,8 +108,8 @@ def _summed(data: Risks, beta: Numbers, ties: Ties) -> Terms:
     if ties == "efron":
         share = removed(data)
         zeroth, first, second = (
-            whole - share.reshape(-1, *(1,) * (whole.ndim - 1)) * _of_events(data, part)[time_of]
-            for whole, part in zip((zeroth, first, second), sums, strict=True)
+            total - share.reshape(-1, *(1,) * (total.ndim - 1)) * _of_events(data, part)[time_of]
+            for total, part in zip((zeroth, first, second), sums, strict=True)
         )
     mean = first / zeroth[:, None]
     covariance = second / zeroth[:, None, None] - mean[:, :, None] * mean[:, None, :]
@@ -162,25 +162,25 @@ def _discrete(data: Risks, beta: Numbers) -> Terms:
     """
     import numpy as np
 
-    size, most = data.x.shape[1], int(data.tied.max())
+    size, most_tied = data.x.shape[1], int(data.tied.max())
     eta = data.x @ beta
     # B(d) grows as the number of choices; a scale near its growth keeps all of them within the range of numbers.
-    scale = float(eta.max()) + np.log(max(1.0, np.e * data.time.size / most))
+    scale = float(eta.max()) + np.log(max(1.0, np.e * data.time.size / most_tied))
     risk = np.exp(eta - scale)
     zeroth, first, second = (
-        np.zeros(most + 1),
-        np.zeros((most + 1, size)),
-        np.zeros((most + 1, size, size)),
+        np.zeros(most_tied + 1),
+        np.zeros((most_tied + 1, size)),
+        np.zeros((most_tied + 1, size, size)),
     )
     zeroth[0] = 1.0
-    made, entered = [], 0
+    per_tie, entered = [], 0
     for start, end in zip(data.first, data.end, strict=True):
         for row in range(entered, end):
             _add(risk[row], data.x[row], zeroth, first, second)
         entered = end
         d = end - start
         mean = first[d] / zeroth[d]
-        made.append(
+        per_tie.append(
             (
                 data.time[start],
                 data.x[start:end].sum(axis=0),
@@ -189,7 +189,7 @@ def _discrete(data: Risks, beta: Numbers) -> Terms:
                 second[d] / zeroth[d] - np.outer(mean, mean),
             )
         )
-    return Terms(*(np.array(field) for field in zip(*made, strict=True)))
+    return Terms(*(np.array(field) for field in zip(*per_tie, strict=True)))
 
 
 def _add(risk: float, x: Numbers, zeroth: Numbers, first: Numbers, second: Numbers) -> None:

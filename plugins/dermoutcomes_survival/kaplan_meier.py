@@ -65,18 +65,16 @@ class KaplanMeierOptions:
 
 def run(task: Task, options: KaplanMeierOptions) -> Iterator[Stat]:
     """Each arm's curve, its quartiles and median, its value at given days and its mean up to a day."""
-    everybody = sample(task, options.first_day)
-    until = options.until if options.until is not None else common_end(everybody)
-    reading = Reading("kaplan_meier", task.confidence, options.transform, options.times, until)  # type: ignore[arg-type]
-    for arm in everybody.arms:
-        yield from curve_rows(
-            everybody.template(arm), everybody.of(arm), everybody.missing[arm], reading
-        )
+    cohort = sample(task, options.first_day)
+    until = options.until if options.until is not None else common_end(cohort)
+    settings = Reading("kaplan_meier", task.confidence, options.transform, options.times, until)  # type: ignore[arg-type]
+    for arm in cohort.arms:
+        yield from curve_rows(cohort.template(arm), cohort.of(arm), cohort.missing[arm], settings)
 
 
-def common_end(everybody: Sample) -> float | None:
+def common_end(cohort: Sample) -> float | None:
     """The last day at which every arm that has anybody is still observed."""
-    last = [everybody.of(arm)["_time"].max() for arm in everybody.arms]
+    last = [cohort.of(arm)["_time"].max() for arm in cohort.arms]
     return min((float(time) for time in last if isinstance(time, float)), default=None)
 
 

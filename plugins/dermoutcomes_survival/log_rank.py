@@ -24,7 +24,7 @@ from dermoutcomes_survival.samples import Compared, Sample, compared, happened, 
 if TYPE_CHECKING:
     from dermoutcomes.stats import ChiSquare
 
-__all__ = ["COMPARED", "LOG_RANK", "LogRankOptions", "compared_rows"]
+__all__ = ["COMPARED", "LOG_RANK", "LogRankOptions", "comparison_rows"]
 
 TERM, TESTED, ALL, TREND, ARM, LOG = (
     "hazard_ratio",
@@ -70,10 +70,10 @@ class LogRankOptions:
 
 def run(task: Task, options: LogRankOptions) -> Iterator[Stat]:
     """All arms against each other, their trend with dose, and each comparison of two."""
-    everybody = sample(task)
-    yield from _all_arms(task, everybody, options)
-    for pair in compared(task, everybody):
-        yield from compared_rows(task, pair, options)
+    cohort = sample(task)
+    yield from _all_arms_rows(task, cohort, options)
+    for pair in compared(task, cohort):
+        yield from comparison_rows(task, pair, options)
 
 
 def _test(
@@ -91,32 +91,32 @@ def _test(
     )
 
 
-def _all_arms(task: Task, everybody: Sample, options: LogRankOptions) -> Iterator[Stat]:
+def _all_arms_rows(task: Task, cohort: Sample, options: LogRankOptions) -> Iterator[Stat]:
     """Of all arms that somebody is in; nothing where there are fewer than two."""
-    arms = [arm for arm in everybody.arms if arm is not None and everybody.of(arm).height]
+    arms = [arm for arm in cohort.arms if arm is not None and cohort.of(arm).height]
     if len(arms) < 2:
         return
-    frame = everybody.frame.filter(pl.col("arm").is_in(arms))
+    frame = cohort.frame.filter(pl.col("arm").is_in(arms))
     weights: Weights = options.weights  # type: ignore[assignment]
     test = _test(frame, arms, options, weights)
     for number, arm in enumerate(arms):
-        template = unitless(everybody.template(arm))
+        template = unitless(cohort.template(arm))
         yield from template.rows(
             ARM,
-            n=everybody.of(arm).height,
-            n_missing=everybody.missing[arm],
-            n_events=happened(everybody.of(arm)),
+            n=cohort.of(arm).height,
+            n_missing=cohort.missing[arm],
+            n_events=happened(cohort.of(arm)),
         )
         yield from template.rows(ARM, **{EXPECTED: test.expected[number]})
     template = Stat("n", unit="", n_subjects=frame["subject"].n_unique(), n_records=frame.height)
-    yield from _tested(template, ALL, lambda: overall(test))
+    yield from _test_rows(template, ALL, lambda: overall(test))
     if len(doses := [task.doses[arm] for arm in arms if arm in task.doses]) == len(arms) > 2:
-        yield from _tested(template, TREND, lambda: trend(test, doses))
+        yield from _test_rows(template, TREND, lambda: trend(test, doses))
 
 
-def _tested(template: Stat, term: str, make: object) -> Iterator[Stat]:
+def _test_rows(template: Stat, term: str, compute: object) -> Iterator[Stat]:
     try:
-        result: ChiSquare = make()  # type: ignore[operator]
+        result: ChiSquare = compute()  # type: ignore[operator]
     except ValueError as error:
         yield from failed_rows(
             template, term, TEST, "no_information", f"{str(error).capitalize()}."
@@ -125,7 +125,7 @@ def _tested(template: Stat, term: str, make: object) -> Iterator[Stat]:
     yield from template.rows(term, statistic=result.statistic, df=result.df, p_value=result.p_value)
 
 
-def compared_rows(
+def comparison_rows(
     task: Task, pair: Compared, options: LogRankOptions, tail: Tail | None = None
 ) -> Iterator[Stat]:
     """One comparison: the hazard ratio that the test implies, and the test; `tail` is where a one-sided test looks, if times do not say."""
@@ -145,37 +145,37 @@ def compared_rows(
         return
     arms = [pair.group, pair.reference_group]
     try:
-        yield from _ratio(task, template, _test(pair.frame, arms, options, "log_rank"))
+        yield from _ratio_rows(task, template, _test(pair.frame, arms, options, "log_rank"))
     except ValueError as error:
         yield from failed_rows(
             template, TERM, (*INTERVAL, *SIGNED), "no_information", f"{str(error).capitalize()}."
         )
         return
     weights: Weights = options.weights  # type: ignore[assignment]
-    yield from _p_value(
+    yield from _p_value_rows(
         template,
         _test(pair.frame, arms, options, weights),
         tail_of(task, up="less") if tail is None or task.sided == 2 else tail,
     )
 
 
-def _ratio(task: Task, template: Stat, test: RankTest) -> Iterator[Stat]:
+def _ratio_rows(task: Task, template: Stat, test: RankTest) -> Iterator[Stat]:
 
     from dermoutcomes.stats import critical_value
 
     step = one_step(test)
-    reach = critical_value(task.confidence) * step.std_error
+    half_width = critical_value(task.confidence) * step.std_error
     yield from template.rows(LOG, estimate=step.estimate, std_error=step.std_error)
     yield from evolve(template, pools=Estimate(step.estimate, step.std_error)).rows(
         TERM,
         estimate=exp(step.estimate),
-        conf_low=exp(step.estimate - reach),
-        conf_high=exp(step.estimate + reach),
+        conf_low=exp(step.estimate - half_width),
+        conf_high=exp(step.estimate + half_width),
         conf_level=task.confidence,
     )
 
 
-def _p_value(template: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
+def _p_value_rows(template: Stat, test: RankTest, tail: Tail | None) -> Iterator[Stat]:
     from scipy.special import ndtr
 
     result = overall(test)

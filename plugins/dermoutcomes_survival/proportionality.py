@@ -21,7 +21,7 @@ __all__ = ["correlations", "proportionality"]
 
 
 def proportionality(
-    found: Fit, everybody: Curve, parts: Mapping[str, Sequence[int]]
+    model: Fit, all_subjects: Curve, parts: Mapping[str, Sequence[int]]
 ) -> dict[str, ChiSquare | None]:
     """A test for each part of the model (the columns of x that it has), and for all together under the name "all".
 
@@ -30,22 +30,22 @@ def proportionality(
     """
     import numpy as np
 
-    at = found.best
-    time = _transformed(at.time, everybody)
+    event_terms = model.maximum
+    time = _centred_time(event_terms.time, all_subjects)
     centred = time - time.mean()
     plain, crossed, squared = (
-        np.tensordot(weight, at.covariance, axes=1)
+        np.tensordot(weight, event_terms.covariance, axes=1)
         for weight in (np.ones(time.size), centred, centred**2)
     )
-    slope = centred @ (at.x - at.mean)
-    whole = {**parts, "all": tuple(range(slope.size))}
+    slope = centred @ (event_terms.x - event_terms.mean)
+    groups = {**parts, "all": tuple(range(slope.size))}
     return {
-        name: _tested(slope, squared, crossed, plain, list(columns))
-        for name, columns in whole.items()
+        name: _test(slope, squared, crossed, plain, list(columns))
+        for name, columns in groups.items()
     }
 
 
-def _tested(
+def _test(
     slope: Numbers, squared: Numbers, crossed: Numbers, plain: Numbers, columns: list[int]
 ) -> ChiSquare | None:
     import numpy as np
@@ -53,23 +53,25 @@ def _tested(
     from dermoutcomes.stats import chi_square_test
 
     size = np.sqrt(np.diag(plain))[columns]
-    own = squared[np.ix_(columns, columns)] - crossed[columns] @ np.linalg.solve(
+    own_columns = squared[np.ix_(columns, columns)] - crossed[columns] @ np.linalg.solve(
         plain, crossed[columns].T
     )
-    if np.linalg.matrix_rank(own / np.outer(size, size), tol=1e-10, hermitian=True) < len(columns):
+    if np.linalg.matrix_rank(own_columns / np.outer(size, size), tol=1e-10, hermitian=True) < len(
+        columns
+    ):
         return None
-    statistic = float(slope[columns] @ np.linalg.solve(own, slope[columns]))
+    statistic = float(slope[columns] @ np.linalg.solve(own_columns, slope[columns]))
     return chi_square_test(statistic, len(columns))
 
 
-def _transformed(time: Numbers, everybody: Curve) -> Numbers:
+def _centred_time(time: Numbers, all_subjects: Curve) -> Numbers:
     import numpy as np
 
-    before = np.concatenate(([1.0], everybody.survival))
-    return 1 - before[everybody.time.searchsorted(time, side="left")]
+    before = np.concatenate(([1.0], all_subjects.survival))
+    return 1 - before[all_subjects.time.searchsorted(time, side="left")]
 
 
-def correlations(found: Fit, everybody: Curve) -> Numbers:
+def correlations(model: Fit, all_subjects: Curve) -> Numbers:
     """For each column, the correlation of its scaled Schoenfeld residuals with the transformed time; NaN where one does not vary.
 
     Events at one time share what was expected of them: Efron's terms, each with its own mean, belong to no event in particular, and
@@ -77,19 +79,19 @@ def correlations(found: Fit, everybody: Curve) -> Numbers:
     """
     import numpy as np
 
-    time = _transformed(found.best.time, everybody)
-    scaled = (found.best.x - _expected(found)) @ found.covariance * found.events
+    time = _centred_time(model.maximum.time, all_subjects)
+    scaled = (model.maximum.x - _expected(model)) @ model.covariance * model.events
     return np.array([_correlation(time, column) for column in scaled.T])
 
 
-def _expected(found: Fit) -> Numbers:
+def _expected(model: Fit) -> Numbers:
     """The mean of the covariates of those at risk, for each term; the same for all events of a stratum and time."""
     import numpy as np
 
-    if found.ties == "exact":
-        return found.best.mean
-    ends = np.cumsum([stratum.tied.sum() for stratum in found.data])
-    of_strata = zip(found.data, np.split(found.best.mean, ends[:-1]), strict=True)
+    if model.ties == "exact":
+        return model.maximum.mean
+    ends = np.cumsum([stratum.tied.sum() for stratum in model.data])
+    of_strata = zip(model.data, np.split(model.maximum.mean, ends[:-1]), strict=True)
     return np.concatenate(
         [np.repeat(per_time(stratum, mean), stratum.tied, axis=0) for stratum, mean in of_strata]
     )

@@ -49,7 +49,7 @@ def rank_test(
     """
     import numpy as np
 
-    times, happened, who = (
+    times, happened, group_of = (
         np.asarray(time, dtype=float),
         np.asarray(event, dtype=bool),
         np.asarray(group, dtype=int),
@@ -57,23 +57,23 @@ def rank_test(
     if not times.size:
         return RankTest(np.zeros(groups), np.zeros(groups), np.zeros((groups, groups)))
     parts = [
-        _in_stratum(times[rows], happened[rows], who[rows], groups, weights)
+        _in_stratum(times[rows], happened[rows], group_of[rows], groups, weights)
         for rows in _by_stratum(strata, times.size)
     ]
     return RankTest(*(np.sum(field, axis=0) for field in zip(*parts, strict=True)))
 
 
 def _by_stratum(strata: Sequence[Hashable] | None, size: int) -> list[list[int]]:
-    found: dict[Hashable, list[int]] = {}
+    rows_of_stratum: dict[Hashable, list[int]] = {}
     for row in range(size):
-        found.setdefault(None if strata is None else strata[row], []).append(row)
-    return [found[key] for key in sorted(found, key=str)]
+        rows_of_stratum.setdefault(None if strata is None else strata[row], []).append(row)
+    return [rows_of_stratum[key] for key in sorted(rows_of_stratum, key=str)]
 
 
 def _in_stratum(
     times: Numbers,
     happened: NDArray[np.bool_],
-    who: NDArray[np.intp],
+    group_of: NDArray[np.intp],
     groups: int,
     weights: Weights,
 ) -> RankTest:
@@ -81,11 +81,11 @@ def _in_stratum(
 
     steps = np.unique(times[happened])
     at_risk, events = np.empty((steps.size, groups)), np.empty((steps.size, groups))
-    for one in range(groups):
-        own = np.sort(times[who == one])
-        at_risk[:, one] = own.size - own.searchsorted(steps, side="left")
-        dead = np.sort(times[(who == one) & happened])
-        events[:, one] = dead.searchsorted(steps, side="right") - dead.searchsorted(
+    for index in range(groups):
+        times_of_group = np.sort(times[group_of == index])
+        at_risk[:, index] = times_of_group.size - times_of_group.searchsorted(steps, side="left")
+        dead = np.sort(times[(group_of == index) & happened])
+        events[:, index] = dead.searchsorted(steps, side="right") - dead.searchsorted(
             steps, side="left"
         )
     n, d = at_risk.sum(axis=1), events.sum(axis=1)
@@ -110,15 +110,15 @@ def overall(test: RankTest) -> ChiSquare:
 
     from dermoutcomes.stats import chi_square_test
 
-    counted = np.flatnonzero(test.expected > 0)[1:]
-    if not counted.size:
+    tested = np.flatnonzero(test.expected > 0)[1:]
+    if not tested.size:
         raise ValueError("fewer than two groups were at risk at an event")
-    apart = (test.observed - test.expected)[counted]
-    covariance = test.covariance[np.ix_(counted, counted)]
+    difference = (test.observed - test.expected)[tested]
+    covariance = test.covariance[np.ix_(tested, tested)]
     df = int(np.linalg.matrix_rank(covariance, hermitian=True))
     if not df:
         raise ValueError("no event happened while two groups were at risk")
-    statistic = float(apart @ np.linalg.pinv(covariance, hermitian=True) @ apart)
+    statistic = float(difference @ np.linalg.pinv(covariance, hermitian=True) @ difference)
     return chi_square_test(statistic, df)
 
 
@@ -128,11 +128,11 @@ def trend(test: RankTest, scores: Sequence[float]) -> ChiSquare:
 
     from dermoutcomes.stats import chi_square_test
 
-    given = np.asarray(scores, dtype=float)
-    variance = float(given @ test.covariance @ given)
+    weights = np.asarray(scores, dtype=float)
+    variance = float(weights @ test.covariance @ weights)
     if variance <= 0:
         raise ValueError("the scores do not differ among the groups at risk")
-    statistic = float(given @ (test.observed - test.expected)) ** 2 / variance
+    statistic = float(weights @ (test.observed - test.expected)) ** 2 / variance
     return chi_square_test(statistic, 1)
 
 

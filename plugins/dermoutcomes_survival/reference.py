@@ -32,71 +32,72 @@ TRANSFORMS: Mapping[str, Transform] = {"log": "log", "loglog": "log-log", "plain
 
 
 def by_group(case: ReferenceCase) -> list[Curve]:
-    given = case.inputs
-    rows = list(zip(given["time"], given["event"], given["group"], strict=True))
+    inputs = case.inputs
+    rows = list(zip(inputs["time"], inputs["event"], inputs["group"], strict=True))
     return [
         curve(
             [time for time, _, group in rows if group == level],
             [bool(event) for _, event, group in rows if group == level],
         )
-        for level in given["levels"]
+        for level in inputs["levels"]
     ]
 
 
 def kaplan_meier(case: ReferenceCase) -> Fields:
     curves, until = by_group(case), max(case.inputs["at"])
-    means = [restricted_mean(one, until) for one in curves]
-    found: dict[str, Any] = {
+    means = [restricted_mean(km_curve, until) for km_curve in curves]
+    fields: dict[str, Any] = {
         "groups": case.inputs["levels"],
-        "n": [one.times.size for one in curves],
-        "events": [one.events.sum() for one in curves],
+        "n": [km_curve.times.size for km_curve in curves],
+        "events": [km_curve.events.sum() for km_curve in curves],
         "rmst.tau": until,
         "rmst.est": [mean.estimate for mean in means],
         "rmst.se": [mean.std_error for mean in means],
     }
-    for number, one in enumerate(curves):
-        found[f"quartiles.{number}"] = [
-            quantile(one, share).estimate for share in (0.25, 0.5, 0.75)
+    for number, km_curve in enumerate(curves):
+        fields[f"quartiles.{number}"] = [
+            quantile(km_curve, share).estimate for share in (0.25, 0.5, 0.75)
         ]
     for name, transform in TRANSFORMS.items():
-        medians = [median(one, limits(one, transform=transform)) for one in curves]
-        found |= {
-            f"{name}.median": [one.estimate for one in medians],
-            f"{name}.lower": [one.low for one in medians],
-            f"{name}.upper": [one.high for one in medians],
+        medians = [median(km_curve, limits(km_curve, transform=transform)) for km_curve in curves]
+        fields |= {
+            f"{name}.median": [result.estimate for result in medians],
+            f"{name}.lower": [result.low for result in medians],
+            f"{name}.upper": [result.high for result in medians],
         }
-    return found | _at_times(case, curves)
+    return fields | _at_times(case, curves)
 
 
 def _at_times(case: ReferenceCase, curves: list[Curve]) -> dict[str, Any]:
     pairs = [
-        (one, level, time)
-        for one, level in zip(curves, case.inputs["levels"], strict=True)
+        (km_curve, level, time)
+        for km_curve, level in zip(curves, case.inputs["levels"], strict=True)
         for time in case.inputs["at"]
     ]
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "at.group": [level for _, level, _ in pairs],
         "at.time": [time for _, _, time in pairs],
-        "at.n_risk": [one.risk_at(time) for one, _, time in pairs],
-        "at.surv": [one.survival_at(time) for one, _, time in pairs],
-        "at.std_err": [one.std_error_at(time) for one, _, time in pairs],
+        "at.n_risk": [km_curve.risk_at(time) for km_curve, _, time in pairs],
+        "at.surv": [km_curve.survival_at(time) for km_curve, _, time in pairs],
+        "at.std_err": [km_curve.std_error_at(time) for km_curve, _, time in pairs],
     }
     for name in ("log", "loglog"):
         sides = [
-            (limits(one, transform=TRANSFORMS[name]), one.at(time) - 1) for one, _, time in pairs
+            (limits(km_curve, transform=TRANSFORMS[name]), km_curve.at(time) - 1)
+            for km_curve, _, time in pairs
         ]
-        found[f"at.lower_{name}"] = [
+        fields[f"at.lower_{name}"] = [
             within.low[step] if step >= 0 else 1.0 for within, step in sides
         ]
-        found[f"at.upper_{name}"] = [
+        fields[f"at.upper_{name}"] = [
             within.high[step] if step >= 0 else 1.0 for within, step in sides
         ]
-    return found
+    return fields
 
 
 def log_rank(case: ReferenceCase) -> Fields:
-    found = {**_ranked(case, "logrank", "log_rank"), **_ranked(case, "peto_peto", "peto_peto")}
-    return found | (
+    fields = {**_ranked(case, "logrank", "log_rank"), **_ranked(case, "peto_peto", "peto_peto")}
+    return fields | (
         _ranked(case, "stratified_logrank", "log_rank", case.inputs["strata"])
         if case.inputs.get("strata")
         else {}
@@ -106,21 +107,21 @@ def log_rank(case: ReferenceCase) -> Fields:
 def _ranked(
     case: ReferenceCase, name: str, weights: Weights, strata: list[str] | None = None
 ) -> dict[str, Any]:
-    given = case.inputs
-    numbers = [given["levels"].index(group) for group in given["group"]]
+    inputs = case.inputs
+    numbers = [inputs["levels"].index(group) for group in inputs["group"]]
     test: RankTest = rank_test(
-        given["time"],
-        [bool(event) for event in given["event"]],
+        inputs["time"],
+        [bool(event) for event in inputs["event"]],
         numbers,
-        len(given["levels"]),
+        len(inputs["levels"]),
         strata,
         weights,
     )
-    whole = overall(test)
+    test_of_all = overall(test)
     return {
-        f"{name}.chi2": whole.statistic,
-        f"{name}.df": whole.df,
-        f"{name}.p": whole.p_value,
+        f"{name}.chi2": test_of_all.statistic,
+        f"{name}.df": test_of_all.df,
+        f"{name}.p": test_of_all.p_value,
         f"{name}.observed": test.observed.tolist(),
         f"{name}.expected": test.expected.tolist(),
         f"{name}.variance_11": float(test.covariance[0, 0]),
@@ -203,9 +204,9 @@ def _columns_of_words(case: ReferenceCase) -> Design:
 
     from dermoutcomes.stats import model_columns
 
-    given = case.inputs
-    frame = pl.DataFrame({"arm": given["group"], "words": given["words"]})
-    return model_columns(frame, tuple(given["levels"]), given["levels"][0], ("words",))
+    inputs = case.inputs
+    frame = pl.DataFrame({"arm": inputs["group"], "words": inputs["words"]})
+    return model_columns(frame, tuple(inputs["levels"]), inputs["levels"][0], ("words",))
 
 
 def cox_words(case: ReferenceCase) -> Fields:
@@ -229,65 +230,68 @@ def cox_words(case: ReferenceCase) -> Fields:
 
 def restricted_mean_difference(case: ReferenceCase) -> Fields:
     curves, until = by_group(case), case.inputs["until"]
-    means = [restricted_mean(one, until) for one in curves]
-    both, greater = (
+    means = [restricted_mean(km_curve, until) for km_curve in curves]
+    two_sided, greater = (
         difference_of_means(means[0], means[1], tail=tail) for tail in ("two-sided", "greater")
     )
     return {
-        "n": [one.times.size for one in curves],
-        "events": [one.events.sum() for one in curves],
+        "n": [km_curve.times.size for km_curve in curves],
+        "events": [km_curve.events.sum() for km_curve in curves],
         "mean": [mean.estimate for mean in means],
         "se": [mean.std_error for mean in means],
-        "estimate": both.estimate,
-        "se_difference": both.std_error,
-        "ci95": [both.conf_low, both.conf_high],
-        "z": both.statistic,
-        "p": both.p_value,
+        "estimate": two_sided.estimate,
+        "se_difference": two_sided.std_error,
+        "ci95": [two_sided.conf_low, two_sided.conf_high],
+        "z": two_sided.statistic,
+        "p": two_sided.p_value,
         "p_greater": greater.p_value,
     }
 
 
 def _spells(case: ReferenceCase) -> list[tuple[int, Spell]]:
     """Arm (by its number) and spell of each subject with a record, the first arm first."""
-    given, found = case.inputs, []
-    for arm, seen in zip(given["arm"], given["seen"], strict=True):
+    inputs, spells = case.inputs, []
+    for arm, answers in zip(inputs["arm"], inputs["seen"], strict=True):
         visits = [
             Seen(None, None) if value is None else Seen(float(day), bool(value))
-            for day, value in zip(given["days"], seen, strict=True)
+            for day, value in zip(inputs["days"], answers, strict=True)
         ]
-        spell = sustained(visits, given["visits"], given["hold"], skip=given["skip"])
+        spell = sustained(visits, inputs["visits"], inputs["hold"], skip=inputs["skip"])
         if spell is not None:
-            found.append((given["levels"].index(arm), spell))
-    return sorted(found, key=lambda pair: pair[0])
+            spells.append((inputs["levels"].index(arm), spell))
+    return sorted(spells, key=lambda pair: pair[0])
 
 
 def sustained_response(case: ReferenceCase) -> Fields:
     import numpy as np
     from scipy.special import ndtri
 
-    known = _spells(case)
-    time, event = [spell.time for _, spell in known], [spell.event for _, spell in known]
-    test = rank_test(time, event, [arm for arm, _ in known], 2)
-    step, whole = one_step(test), overall(test)
-    by_arm = [[spell for arm, spell in known if arm == number] for number in (0, 1)]
+    spell_of_arm = _spells(case)
+    time, event = (
+        [spell.time for _, spell in spell_of_arm],
+        [spell.event for _, spell in spell_of_arm],
+    )
+    test = rank_test(time, event, [arm for arm, _ in spell_of_arm], 2)
+    step, test_of_all = one_step(test), overall(test)
+    by_arm = [[spell for arm, spell in spell_of_arm if arm == number] for number in (0, 1)]
     curves = [
         curve([spell.time for spell in spells], [spell.event for spell in spells])
         for spells in by_arm
     ]
-    medians = [quantile(one, 0.5, limits(one)) for one in curves]
-    reach = float(ndtri(0.975)) * step.std_error
+    medians = [quantile(km_curve, 0.5, limits(km_curve)) for km_curve in curves]
+    half_width = float(ndtri(0.975)) * step.std_error
     return {
         "time": time,
-        "event": [int(one) for one in event],
+        "event": [int(indicator) for indicator in event],
         "observed": test.observed,
         "expected": test.expected,
-        "chi2": whole.statistic,
-        "p": whole.p_value,
+        "chi2": test_of_all.statistic,
+        "p": test_of_all.p_value,
         "hazard_ratio": np.exp(step.estimate),
-        "hazard_ratio_ci95": np.exp([step.estimate - reach, step.estimate + reach]),
-        "median": [one.estimate for one in medians],
-        "median_low": [one.low for one in medians],
-        "median_high": [one.high for one in medians],
+        "hazard_ratio_ci95": np.exp([step.estimate - half_width, step.estimate + half_width]),
+        "median": [result.estimate for result in medians],
+        "median_low": [result.low for result in medians],
+        "median_high": [result.high for result in medians],
     }
 
 

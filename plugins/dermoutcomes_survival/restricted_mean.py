@@ -50,14 +50,14 @@ def run(task: Task, options: RestrictedMeanOptions) -> Iterator[Stat]:
                 f"Nobody in {pair.empty!r} has a time.",
             )
         else:
-            yield from _compared(task, pair, options.until)
+            yield from _comparison_rows(task, pair, options.until)
 
 
-def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]:
+def _comparison_rows(task: Task, pair: Compared, declared: float | None) -> Iterator[Stat]:
     first, second = (_curve(pair.frame, arm) for arm in (pair.group, pair.reference_group))
-    until = float(min(first.times[-1], second.times[-1])) if asked is None else asked
-    reading = Reading("restricted_mean", task.confidence, until=until)
-    for arm, one in ((pair.group, first), (pair.reference_group, second)):
+    until = float(min(first.times[-1], second.times[-1])) if declared is None else declared
+    settings = Reading("restricted_mean", task.confidence, until=until)
+    for arm, km_curve in ((pair.group, first), (pair.reference_group, second)):
         rows = pair.frame.filter(pl.col("arm") == arm)
         template = evolve(
             pair.template,
@@ -66,9 +66,12 @@ def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]
             n_subjects=rows["subject"].n_unique(),
             n_records=rows.height,
         )
-        yield from mean_rows(template, ARM, one, reading)
+        yield from mean_rows(template, ARM, km_curve, settings)
     yield from pair.template.rows(TERM, restricted_mean_until=until)
-    if any(until > one.times[-1] and one.survival_at(until) > 0 for one in (first, second)):
+    if any(
+        until > km_curve.times[-1] and km_curve.survival_at(until) > 0
+        for km_curve in (first, second)
+    ):
         yield from failed_rows(
             pair.template,
             TERM,
@@ -77,8 +80,8 @@ def _compared(task: Task, pair: Compared, asked: float | None) -> Iterator[Stat]
             f"In one arm nobody was observed as long as {until:g} days.",
         )
         return
-    yield from _difference(
-        task, pair.template, *(restricted_mean(one, until) for one in (first, second))
+    yield from _difference_rows(
+        task, pair.template, *(restricted_mean(km_curve, until) for km_curve in (first, second))
     )
 
 
@@ -107,16 +110,16 @@ def difference_of_means(
     estimate, error = first.estimate - second.estimate, hypot(first.std_error, second.std_error)
     if not error:
         raise ValueError("nothing tells how sure the means are")
-    reach, z = critical_value(confidence) * error, estimate / error
+    half_width, z = critical_value(confidence) * error, estimate / error
     p = tail_probability(z, tail)
-    return Difference(estimate, error, estimate - reach, estimate + reach, z, float(p))
+    return Difference(estimate, error, estimate - half_width, estimate + half_width, z, float(p))
 
 
-def _difference(task: Task, template: Stat, first: Mean, second: Mean) -> Iterator[Stat]:
+def _difference_rows(task: Task, template: Stat, first: Mean, second: Mean) -> Iterator[Stat]:
     yield from template.rows(TERM, estimate=first.estimate - second.estimate)
     tail = tail_of(task)
     try:
-        found = difference_of_means(first, second, task.confidence, tail or "two-sided")
+        difference = difference_of_means(first, second, task.confidence, tail or "two-sided")
     except ValueError:
         yield from failed_rows(
             template,
@@ -128,11 +131,11 @@ def _difference(task: Task, template: Stat, first: Mean, second: Mean) -> Iterat
         return
     yield from template.rows(
         TERM,
-        std_error=found.std_error,
-        conf_low=found.conf_low,
-        conf_high=found.conf_high,
+        std_error=difference.std_error,
+        conf_low=difference.conf_low,
+        conf_high=difference.conf_high,
         conf_level=task.confidence,
-        statistic=found.statistic,
+        statistic=difference.statistic,
     )
     if tail is None:
         yield from failed_rows(
@@ -143,7 +146,7 @@ def _difference(task: Task, template: Stat, first: Mean, second: Mean) -> Iterat
             "A one-sided test needs to know whether longer times are better.",
         )
         return
-    yield from evolve(template, text=tail).rows(TERM, p_value=found.p_value)
+    yield from evolve(template, text=tail).rows(TERM, p_value=difference.p_value)
 
 
 RESTRICTED_MEAN = Analysis(

@@ -24,57 +24,57 @@ class Spell(NamedTuple):
     event: bool
 
 
-def _runs(seen: Sequence[Seen]) -> list[list[Seen]]:
+def _runs(visits: Sequence[Seen]) -> list[list[Seen]]:
     """Unbroken runs of visits with a response; a visit without a record breaks one."""
-    found: list[list[Seen]] = [[]]
-    for visit in seen:
+    runs: list[list[Seen]] = [[]]
+    for visit in visits:
         if visit.responds:
-            found[-1].append(visit)
-        elif found[-1]:
-            found.append([])
-    return [run for run in found if run]
+            runs[-1].append(visit)
+        elif runs[-1]:
+            runs.append([])
+    return [run for run in runs if run]
 
 
-def _known(seen: Sequence[Seen], *, skip: bool) -> list[Seen]:
+def _known(visits: Sequence[Seen], *, skip: bool) -> list[Seen]:
     """The visits up to the last with a record; with `skip`, those without one are passed over."""
     last = max(
-        (number for number, visit in enumerate(seen) if visit.responds is not None), default=-1
+        (number for number, visit in enumerate(visits) if visit.responds is not None), default=-1
     )
-    return [visit for visit in seen[: last + 1] if visit.responds is not None or not skip]
+    return [visit for visit in visits[: last + 1] if visit.responds is not None or not skip]
 
 
 def sustained(
-    seen: Sequence[Seen], visits: int = 2, hold: Hold = "end", *, skip: bool = False
+    answers: Sequence[Seen], n_visits: int = 2, hold: Hold = "end", *, skip: bool = False
 ) -> Spell | None:
     """The day of the first visit of a response that held: up to the last visit with a record, or for a number of visits in a row.
 
-    Either way the response is seen at no fewer than `visits` visits. Without one, the last visit, as a censoring; None without records.
+    Either way the response is seen at no fewer than `n_visits` visits. Without one, the last visit, as a censoring; None without records.
     """
-    known = _known(seen, skip=skip)
-    if not known:
+    answered = _known(answers, skip=skip)
+    if not answered:
         return None
-    last = known[-1].day
+    last = answered[-1].day
     assert last is not None
-    held = [
+    held_runs = [
         run
-        for run in _runs(known)
-        if len(run) >= visits and (hold == "visits" or run[-1] is known[-1])
+        for run in _runs(answered)
+        if len(run) >= n_visits and (hold == "visits" or run[-1] is answered[-1])
     ]
-    day = held[0][0].day if held else None
+    day = held_runs[0][0].day if held_runs else None
     return Spell(last, event=False) if day is None else Spell(day, event=True)
 
 
-def duration(seen: Sequence[Seen], *, skip: bool = False) -> Spell | None:
+def duration(visits: Sequence[Seen], *, skip: bool = False) -> Spell | None:
     """From the first response to the first later visit without one (the event), or to the last visit; None for those who never responded.
 
     A visit without a record is not a loss of response: the response is followed to the next visit that has one.
     """
-    known = [visit for visit in _known(seen, skip=skip) if visit.responds is not None]
-    begun = next((number for number, visit in enumerate(known) if visit.responds), None)
+    answered = [visit for visit in _known(visits, skip=skip) if visit.responds is not None]
+    begun = next((number for number, visit in enumerate(answered) if visit.responds), None)
     if begun is None:
         return None
-    lost = next((visit for visit in known[begun:] if not visit.responds), None)
-    start, end = known[begun].day, (lost or known[-1]).day
+    lost = next((visit for visit in answered[begun:] if not visit.responds), None)
+    start, end = answered[begun].day, (lost or answered[-1]).day
     assert start is not None
     assert end is not None
     return Spell(end - start, event=lost is not None)

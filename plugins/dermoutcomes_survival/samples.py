@@ -63,10 +63,10 @@ class Compared:
 
 def sample(task: Task, first_day: int = 0) -> Sample:
     """Everybody with a known time; `first_day` is what the day of the start counts as."""
-    known = task.records.filter(pl.col("value").is_not_null() & pl.col("event").is_not_null()).sort(
-        ORDER
-    )
-    frame = known.with_columns(_time=pl.col("value") + first_day, _stratum=stratum(task.strata))
+    complete = task.records.filter(
+        pl.col("value").is_not_null() & pl.col("event").is_not_null()
+    ).sort(ORDER)
+    frame = complete.with_columns(_time=pl.col("value") + first_day, _stratum=stratum(task.strata))
     lost = pl.concat(
         [
             task.lost.select("arm"),
@@ -75,7 +75,7 @@ def sample(task: Task, first_day: int = 0) -> Sample:
             ),
         ]
     )
-    present = set(known["arm"].to_list()) - {None}
+    present = set(complete["arm"].to_list()) - {None}
     arms: tuple[str | None, ...] = (
         (*task.arms, *sorted(present - set(task.arms))) if present or task.arms else (None,)
     )

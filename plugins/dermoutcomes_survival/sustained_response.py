@@ -17,7 +17,7 @@ from dermoutcomes_survival.curve_rows import (
     curve_terms,
 )
 from dermoutcomes_survival.kaplan_meier import REFERENCES, common_end
-from dermoutcomes_survival.log_rank import COMPARED, LogRankOptions, compared_rows
+from dermoutcomes_survival.log_rank import COMPARED, LogRankOptions, comparison_rows
 from dermoutcomes_survival.runs import Seen, Spell, duration, sustained
 from dermoutcomes_survival.samples import Sample, compared, sample
 
@@ -56,28 +56,29 @@ class SustainedResponseOptions:
 def describe(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
     """Each arm's time to a response that lasts, as a curve of those without one, and how long first responses last."""
     units = _units(task)
-    everybody = _times(task, units, options)
-    reading = Reading(NAME, task.confidence, options.transform, (), common_end(everybody))  # type: ignore[arg-type]
-    for arm in everybody.arms:
-        yield from curve_rows(
-            everybody.template(arm), everybody.of(arm), everybody.missing[arm], reading
-        )
-    lasted = _as_sample(task, {unit: duration(seen) for unit, seen in units.items()})
-    for arm in lasted.arms:
-        yield from _durations(lasted, arm, Reading(NAME, task.confidence, options.transform))  # type: ignore[arg-type]
+    cohort = _times(task, units, options)
+    settings = Reading(NAME, task.confidence, options.transform, (), common_end(cohort))  # type: ignore[arg-type]
+    for arm in cohort.arms:
+        yield from curve_rows(cohort.template(arm), cohort.of(arm), cohort.missing[arm], settings)
+    durations = _as_sample(task, {unit: duration(visits) for unit, visits in units.items()})
+    for arm in durations.arms:
+        yield from _duration_rows(durations, arm, Reading(NAME, task.confidence, options.transform))  # type: ignore[arg-type]
 
 
 def compare(task: Task, options: SustainedResponseOptions) -> Iterator[Stat]:
     """Each comparison's log-rank test of the times to a response that lasts."""
     for pair in compared(task, _times(task, _units(task), options)):
-        yield from compared_rows(task, pair, LogRankOptions(), tail="greater")
+        yield from comparison_rows(task, pair, LogRankOptions(), tail="greater")
 
 
 def _times(task: Task, units: Units, options: SustainedResponseOptions) -> Sample:
     skip, hold = options.missing == "skipped", options.hold
     return _as_sample(
         task,
-        {unit: sustained(seen, options.visits, hold, skip=skip) for unit, seen in units.items()},  # type: ignore[arg-type]
+        {
+            unit: sustained(visits, options.visits, hold, skip=skip)  # type: ignore[arg-type]
+            for unit, visits in units.items()
+        },
     )
 
 
@@ -87,7 +88,7 @@ def _units(task: Task) -> Units:
     A record without a day, as an imputed one, stands on the median day of its visit, or on the planned one where nobody has a day, and never
     before the unit's earlier visits.
     """
-    known = task.records.filter(against() & pl.col("responder").is_not_null())
+    complete = task.records.filter(against() & pl.col("responder").is_not_null())
     baseline = baseline_visits(task)
     visits = [visit for visit in task.visits if visit not in baseline]
     line = pl.when(pl.col("day") > 0).then(pl.col("day") - 1).otherwise("day").cast(pl.Float64)
@@ -95,52 +96,52 @@ def _units(task: Task) -> Units:
         dict(task.planned_days), default=None, return_dtype=pl.Float64
     )
     day = pl.coalesce(line, line.median().over("visit"), planned)
-    dated = known.filter(pl.col("visit").is_in(visits)).with_columns(day=day).drop_nulls("day")
-    seen: dict[Unit, dict[str, Seen]] = {}
+    dated = complete.filter(pl.col("visit").is_in(visits)).with_columns(day=day).drop_nulls("day")
+    visits_of_unit: dict[Unit, dict[str, Seen]] = {}
     for *unit, visit, day, responds in (
         dated.sort(*UNIT, "visit", "day", "responder")
         .select(*UNIT, "visit", "day", "responder")
         .rows()
     ):
-        seen.setdefault(tuple(unit), {}).setdefault(visit, Seen(day, responds))
+        visits_of_unit.setdefault(tuple(unit), {}).setdefault(visit, Seen(day, responds))
     return {
-        unit: _in_order([seen[unit].get(visit, NOTHING) for visit in visits])
-        for unit in sorted(seen, key=str)
+        unit: _in_order([visits_of_unit[unit].get(visit, NOTHING) for visit in visits])
+        for unit in sorted(visits_of_unit, key=str)
     }
 
 
-def _in_order(seen: list[Seen]) -> list[Seen]:
+def _in_order(visits: list[Seen]) -> list[Seen]:
     """The visits, each no earlier than those before it."""
-    found, latest = [], 0.0
-    for visit in seen:
+    ordered, latest = [], 0.0
+    for visit in visits:
         latest = latest if visit.day is None else max(latest, visit.day)
-        found.append(visit if visit.day is None else Seen(latest, visit.responds))
-    return found
+        ordered.append(visit if visit.day is None else Seen(latest, visit.responds))
+    return ordered
 
 
 def _as_sample(task: Task, spells: Mapping[Unit, Spell | None]) -> Sample:
     """The spells as times, with what the records say of each unit; units that were expected and have no spell are counted as missing."""
-    made = [
+    spells_as_rows = [
         {**dict(zip(UNIT, unit, strict=True)), "value": spell.time, "event": spell.event}
         for unit, spell in spells.items()
         if spell is not None
     ]
     schema = {**dict.fromkeys(UNIT, pl.String), "value": pl.Float64, "event": pl.Boolean}
-    times = pl.DataFrame(made, schema=schema)
+    times = pl.DataFrame(spells_as_rows, schema=schema)
     first = task.records.sort(*UNIT, "visit").unique(UNIT, keep="first", maintain_order=True)
     records = first.drop("value", "event").join(times, on=UNIT, how="inner", nulls_equal=True)
     expected = pl.concat([task.records.select(UNIT), task.lost.select(UNIT)]).unique()
     absent = expected.join(times, on=UNIT, how="anti", nulls_equal=True)["arm"].to_list()
-    everybody = sample(evolve(task, records=records, unused=task.records.clear()))
+    cohort = sample(evolve(task, records=records, unused=task.records.clear()))
     return evolve(
-        everybody,
-        missing={arm: len(absent) if arm is None else absent.count(arm) for arm in everybody.arms},
+        cohort,
+        missing={arm: len(absent) if arm is None else absent.count(arm) for arm in cohort.arms},
     )
 
 
-def _durations(lasted: Sample, arm: str | None, reading: Reading) -> Iterator[Stat]:
+def _duration_rows(durations: Sample, arm: str | None, settings: Reading) -> Iterator[Stat]:
     """The median of those who responded; not compared between arms, since who responds is not randomised."""
-    for row in curve_rows(lasted.template(arm), lasted.of(arm), 0, reading):
+    for row in curve_rows(durations.template(arm), durations.of(arm), 0, settings):
         if row.term in ("subjects", "median") and row.level is None and row.stat != "n_missing":
             yield evolve(row, term=DURATION)
 

@@ -59,5 +59,5 @@ def readme_rows(run: Run, sheets: list[tuple[str, int]]) -> Iterator[tuple[str, 
     )
     for name, rows in sheets:
         table, _, part = name.partition(" (")
-        more = f" Continued, part {part.removesuffix(')')}." if part else ""
-        yield name, f"{rows} rows. {HOLDS.get(table, '')}{more}"
+        continued = f" Continued, part {part.removesuffix(')')}." if part else ""
+        yield name, f"{rows} rows. {HOLDS.get(table, '')}{continued}"

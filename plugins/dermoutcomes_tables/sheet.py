@@ -25,14 +25,14 @@ class Formats(NamedTuple):
     moment: Any
 
     @classmethod
-    def of(cls, book: Any) -> Formats:
+    def of(cls, workbook: Any) -> Formats:
         """The formats, made in one workbook."""
         return cls(
-            header=book.add_format({"bold": True, "bottom": 1, "valign": "top"}),
-            wrapped=book.add_format({"text_wrap": True, "valign": "top"}),
-            quoted=book.add_format({"quote_prefix": True}),
-            day=book.add_format({"num_format": "yyyy-mm-dd"}),
-            moment=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            header=workbook.add_format({"bold": True, "bottom": 1, "valign": "top"}),
+            wrapped=workbook.add_format({"text_wrap": True, "valign": "top"}),
+            quoted=workbook.add_format({"quote_prefix": True}),
+            day=workbook.add_format({"num_format": "yyyy-mm-dd"}),
+            moment=workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
         )
 
 
@@ -57,8 +57,8 @@ def _writer(sheet: Any, formats: Formats, column: pl.Series) -> Callable[[int, i
     if kind.is_float() or (kind.is_integer() and _is_short(column)):
         return sheet.write_number  # type: ignore[no-any-return]
     if kind.is_temporal():
-        form = formats.day if kind == pl.Date else formats.moment
-        return lambda row, column, value: sheet.write_datetime(row, column, value, form)
+        cell_format = formats.day if kind == pl.Date else formats.moment
+        return lambda row, column, value: sheet.write_datetime(row, column, value, cell_format)
     if kind.is_integer():
         return lambda row, column, value: _whole(sheet, row, column, value)
     if kind == pl.Boolean:

@@ -58,14 +58,14 @@ def write_workbook(run: Run, folder: Path, options: XlsxOptions) -> Iterable[Pat
         for part in _parts(name, run.table(name), options.rows_a_sheet)
     ]
     large = sum(frame.height * frame.width for _, frame in parts) > CELLS_IN_MEMORY
-    with xlsxwriter.Workbook(path, {**LITERAL, "constant_memory": large}) as book:
-        book.set_properties(
+    with xlsxwriter.Workbook(path, {**LITERAL, "constant_memory": large}) as workbook:
+        workbook.set_properties(
             {"title": run.study.study.title[:255], "subject": run.study.id, "created": CREATED}
         )
-        formats = Formats.of(book)
-        _write_readme(book, formats, run, [(name, frame.height) for name, frame in parts])
+        formats = Formats.of(workbook)
+        _write_readme(workbook, formats, run, [(name, frame.height) for name, frame in parts])
         for name, frame in parts:
-            write_sheet(book.add_worksheet(name), formats, frame)
+            write_sheet(workbook.add_worksheet(name), formats, frame)
     return [path]
 
 
@@ -75,8 +75,8 @@ def _parts(name: str, frame: pl.DataFrame, rows: int) -> Iterator[tuple[str, pl.
         yield (name if number == 1 else f"{name} ({number})"), frame.slice(start, rows)
 
 
-def _write_readme(book: Any, formats: Formats, run: Run, sheets: list[tuple[str, int]]) -> None:
-    sheet = book.add_worksheet("README")
+def _write_readme(workbook: Any, formats: Formats, run: Run, sheets: list[tuple[str, int]]) -> None:
+    sheet = workbook.add_worksheet("README")
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 110, formats.wrapped)
     for number, (key, value) in enumerate(readme_rows(run, sheets)):

@@ -63,11 +63,11 @@ def run(task: Task, options: ClusteredProportionOptions) -> Iterator[Stat]:
         rows, lost = task.records.filter(of_visit), task.lost.filter(of_visit)
         arms = [arm for arm in task.arms if arm in set(rows["arm"])]
         for arm in arms if len(arms) > 1 else [None]:
-            mine, gone = (
+            of_arm, gone = (
                 frame if arm is None else frame.filter(pl.col("arm") == arm)
                 for frame in (rows, lost)
             )
-            yield from _described(task, evolve(template, group=arm), mine, gone, options)
+            yield from _proportion_rows(task, evolve(template, group=arm), of_arm, gone, options)
 
 
 def _places(task: Task) -> Iterator[Stat]:
@@ -76,27 +76,27 @@ def _places(task: Task) -> Iterator[Stat]:
         visit, reference = visits_of(comparison)
         yield Stat("n", comparison=name, visit=visit, reference_visit=reference, unit="")
     if not task.comparisons:
-        answered = set(task.records.drop_nulls("responder")["visit"].drop_nulls())
-        asked = {*task.records["visit"].drop_nulls()} - {*baseline_visits(task)} | answered
+        with_response = set(task.records.drop_nulls("responder")["visit"].drop_nulls())
+        visits = {*task.records["visit"].drop_nulls()} - {*baseline_visits(task)} | with_response
         yield from (
             Stat("n", visit=visit, unit="")
-            for visit in task.visits or sorted(asked)
-            if visit in asked
+            for visit in task.visits or sorted(visits)
+            if visit in visits
         )
 
 
 def _clusters(rows: pl.DataFrame) -> dict[str, Cluster]:
     """Subject = sides that respond, sides with an answer; sorted by subject."""
-    made: dict[str, Cluster] = {}
+    by_subject: dict[str, Cluster] = {}
     for subject, responds in (
         rows.drop_nulls("responder").sort("subject").select("subject", "responder").iter_rows()
     ):
-        events, units = made.get(subject, (0, 0))
-        made[subject] = (events + int(responds), units + 1)
-    return made
+        events, units = by_subject.get(subject, (0, 0))
+        by_subject[subject] = (events + int(responds), units + 1)
+    return by_subject
 
 
-def _described(
+def _proportion_rows(
     task: Task,
     template: Stat,
     rows: pl.DataFrame,
@@ -106,7 +106,7 @@ def _described(
     clusters = _clusters(rows)
     units = sum(n for _, n in clusters.values())
     template = evolve(template, n_subjects=len(clusters), n_records=units)
-    events = sum(one for one, _ in clusters.values())
+    events = sum(events_of_cluster for events_of_cluster, _ in clusters.values())
     yield from template.rows(
         SHARE, n_with_event=events, denominator=units, n_missing=rows.height - units + lost.height
     )
@@ -119,27 +119,25 @@ def _described(
             "No record says whether it is a responder.",
         )
         return
-    found = share(list(clusters.values()))
-    low, high = effective_interval(found, task.confidence)
-    yield from _estimated(template, found)
-    yield from evolve(template, label=_label(found)).rows(
+    proportion = share(list(clusters.values()))
+    low, high = effective_interval(proportion, task.confidence)
+    yield from _estimate_rows(template, proportion)
+    yield from evolve(template, label=_label(proportion)).rows(
         SHARE, conf_low=low, conf_high=high, conf_level=task.confidence
     )
     if options.null is not None:
-        yield from _tested(task, template, found, options.null)
+        yield from _test_rows(task, template, proportion, options.null)
 
 
-def _label(found: Share) -> str:
-    if found.design_effect is None:
-        return f"{found.units} units of {found.subjects} subjects; all alike or of one subject, so that each subject counts as one"
-    return (
-        f"{found.units} units of {found.subjects} subjects; design effect {found.design_effect:.2f}"
-    )
+def _label(proportion: Share) -> str:
+    if proportion.design_effect is None:
+        return f"{proportion.units} units of {proportion.subjects} subjects; all alike or of one subject, so that each subject counts as one"
+    return f"{proportion.units} units of {proportion.subjects} subjects; design effect {proportion.design_effect:.2f}"
 
 
-def _estimated(template: Stat, found: Share) -> Iterator[Stat]:
-    yield from template.rows(SHARE, estimate=found.estimate)
-    if found.std_error is None:
+def _estimate_rows(template: Stat, proportion: Share) -> Iterator[Stat]:
+    yield from template.rows(SHARE, estimate=proportion.estimate)
+    if proportion.std_error is None:
         yield from failed_rows(
             template,
             SHARE,
@@ -148,12 +146,12 @@ def _estimated(template: Stat, found: Share) -> Iterator[Stat]:
             "All units are alike, or there is one subject.",
         )
         return
-    yield from template.rows(SHARE, std_error=found.std_error)
-    yield from template.rows(EFFECT, estimate=found.design_effect)
+    yield from template.rows(SHARE, std_error=proportion.std_error)
+    yield from template.rows(EFFECT, estimate=proportion.design_effect)
 
 
-def _tested(task: Task, template: Stat, found: Share, null: float) -> Iterator[Stat]:
-    if not found.std_error:
+def _test_rows(task: Task, template: Stat, proportion: Share, null: float) -> Iterator[Stat]:
+    if not proportion.std_error:
         yield from failed_rows(
             template,
             SHARE,
@@ -163,10 +161,10 @@ def _tested(task: Task, template: Stat, found: Share, null: float) -> Iterator[S
         )
         return
     effect = Effect(
-        found.estimate,
-        found.std_error,
-        found.subjects - 1,
-        (found.estimate - null) / found.std_error,
+        proportion.estimate,
+        proportion.std_error,
+        proportion.subjects - 1,
+        (proportion.estimate - null) / proportion.std_error,
     )
     yield from template.rows(SHARE, statistic=effect.statistic, df=effect.df)
     tail = responder_tail(task)
@@ -175,7 +173,7 @@ def _tested(task: Task, template: Stat, found: Share, null: float) -> Iterator[S
     )
 
 
-def compared(task: Task, _options: NoOptions) -> Iterator[Stat]:
+def comparison_rows(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's difference of two treatments' shares of sides."""
     import polars as pl
 
@@ -195,19 +193,24 @@ def compared(task: Task, _options: NoOptions) -> Iterator[Stat]:
         )
         yield from template.rows(DIFFERENCE, n=template.n_subjects)
         yield from arm_sizes(template, DIFFERENCE, rows.drop_nulls("responder"))
-        yield from _difference(task, template, first, second)
+        yield from _difference_rows(task, template, first, second)
 
 
-def _difference(
+def _difference_rows(
     task: Task, template: Stat, first: Mapping[str, Cluster], second: Mapping[str, Cluster]
 ) -> Iterator[Stat]:
     try:
-        found = difference(first, second)
+        result = difference(first, second)
     except ValueError as error:
         code, _, sentence = str(error).partition(": ")
         yield from failed_rows(template, DIFFERENCE, (*INTERVAL, *TESTED), code, sentence)
         return
-    effect = Effect(found.estimate, found.std_error, found.df, found.estimate / found.std_error)
+    effect = Effect(
+        result.estimate,
+        result.std_error,
+        result.df,
+        result.estimate / result.std_error,
+    )
     low, high = effect.limits(task.confidence)
     yield from template.rows(
         DIFFERENCE,
@@ -268,7 +271,7 @@ CLUSTERED_PROPORTION = Analysis(
 CLUSTERED_PROPORTION_DIFFERENCE = Analysis(
     "clustered_proportion_difference",
     "Difference of proportions of sides",
-    compared,
+    comparison_rows,
     terms=(
         Term(
             DIFFERENCE,

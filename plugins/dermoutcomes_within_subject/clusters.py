@@ -38,15 +38,15 @@ class Difference(NamedTuple):
 
 def share(clusters: Sequence[Cluster]) -> Share:
     """The share of all units that respond, a ratio of two totals over subjects, with its linearised variance."""
-    events, units, m = sum(one for one, _ in clusters), sum(n for _, n in clusters), len(clusters)
+    events, units, m = sum(x for x, _ in clusters), sum(n for _, n in clusters), len(clusters)
     p = events / units
     if m < 2 or not 0 < events < units:
         return Share(events, units, m, p, None, None)
-    variance = m / (m - 1) * fsum((one - n * p) ** 2 for one, n in clusters) / units**2
+    variance = m / (m - 1) * fsum((x - n * p) ** 2 for x, n in clusters) / units**2
     return Share(events, units, m, p, sqrt(variance), variance * units / (p * (1 - p)))
 
 
-def effective_interval(found: Share, confidence: float = 0.95) -> Limits:
+def effective_interval(proportion: Share, confidence: float = 0.95) -> Limits:
     """The exact binomial interval at the effective number of units (Korn and Graubard), which t quantiles on subjects lower further.
 
     Where all units are alike nothing shows how they depend, and each subject counts as one.
@@ -56,16 +56,16 @@ def effective_interval(found: Share, confidence: float = 0.95) -> Limits:
     from dermoutcomes.stats import clopper_pearson
 
     tail = (1 - confidence) / 2
-    if found.design_effect is None or found.std_error is None:
-        n = float(found.subjects)
-    elif found.std_error == 0:
-        n = float(found.units)
+    if proportion.design_effect is None or proportion.std_error is None:
+        n = float(proportion.subjects)
+    elif proportion.std_error == 0:
+        n = float(proportion.units)
     else:
-        ratio = float(stdtrit(found.units - 1, 1 - tail)) / float(
-            stdtrit(found.subjects - 1, 1 - tail)
+        ratio = float(stdtrit(proportion.units - 1, 1 - tail)) / float(
+            stdtrit(proportion.subjects - 1, 1 - tail)
         )
-        n = min(float(found.units), found.units / found.design_effect * ratio**2)
-    return clopper_pearson(n * found.estimate, n, confidence)
+        n = min(float(proportion.units), proportion.units / proportion.design_effect * ratio**2)
+    return clopper_pearson(n * proportion.estimate, n, confidence)
 
 
 def difference(first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> Difference:
@@ -80,7 +80,7 @@ def difference(first: Mapping[str, Cluster], second: Mapping[str, Cluster]) -> D
             "too_few: A variance over subjects needs at least two of them, and units of both treatments."
         )
     totals = [
-        (sum(one for one, _ in arm.values()), sum(n for _, n in arm.values()))
+        (sum(x for x, _ in arm.values()), sum(n for _, n in arm.values()))
         for arm in (first, second)
     ]
     (p1, n1), (p2, n2) = ((events / units, units) for events, units in totals)

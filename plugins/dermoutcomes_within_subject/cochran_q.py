@@ -66,13 +66,17 @@ def run(task: Task, options: CochranQOptions) -> Iterator[Stat]:
             group=part if along == "arm" else None,
             unit="",
         )
-        yield from _tested(task, template, rows, across)
+        yield from _test_rows(task, template, rows, across)
 
 
-def _columns(known: pl.DataFrame, options: CochranQOptions) -> tuple[str, str]:
+def _columns(with_response: pl.DataFrame, options: CochranQOptions) -> tuple[str, str]:
     """What the conditions are, and what they are looked at within."""
-    several = any(number > 2 for number in known.group_by("subject").agg(_distinct("arm"))["arm"])
-    chosen = options.conditions if options.conditions != "auto" else "arms" if several else "visits"
+    several_each = any(
+        number > 2 for number in with_response.group_by("subject").agg(_distinct("arm"))["arm"]
+    )
+    chosen = (
+        options.conditions if options.conditions != "auto" else "arms" if several_each else "visits"
+    )
     return ("arm", "visit") if chosen == "arms" else ("visit", "arm")
 
 
@@ -83,64 +87,64 @@ def _distinct(column: str) -> pl.Expr:
 
 
 def _parts(
-    task: Task, known: pl.DataFrame, along: str
+    task: Task, with_response: pl.DataFrame, along: str
 ) -> Iterator[tuple[str | None, pl.DataFrame]]:
     import polars as pl
 
     order = task.visits if along == "visit" else task.arms
-    present = set(known[along].drop_nulls())
+    present = set(with_response[along].drop_nulls())
     parts = [part for part in order if part in present] or sorted(present)
-    yield from ((part, known.filter(pl.col(along) == part)) for part in parts)
+    yield from ((part, with_response.filter(pl.col(along) == part)) for part in parts)
     if not parts:
-        yield None, known
+        yield None, with_response
 
 
-def _tested(task: Task, template: Stat, rows: pl.DataFrame, across: str) -> Iterator[Stat]:
-    wanted = [
+def _test_rows(task: Task, template: Stat, rows: pl.DataFrame, across: str) -> Iterator[Stat]:
+    conditions = [
         name
         for name in (task.arms if across == "arm" else task.visits)
         if name in set(rows[across])
     ]
-    complete = _complete(rows, across, wanted)
+    complete = _complete(rows, across, conditions)
     lost = len(_asked(task, template)) - len(complete)
-    template = evolve(template, n_subjects=len(complete), n_records=len(complete) * len(wanted))
+    template = evolve(template, n_subjects=len(complete), n_records=len(complete) * len(conditions))
     yield from template.rows(TERM, n=len(complete), n_missing=lost)
-    problem = _problem(rows, complete, wanted, across)
+    problem = _problem(rows, complete, conditions, across)
     if problem:
         code, _, sentence = problem.partition(": ")
         yield from failed_rows(template, TERM, ("statistic", "df", "p_value"), code, sentence)
         return
-    found = cochran(complete)
-    yield from template.rows(TERM, statistic=found.statistic, df=found.df, p_value=found.p_value)
-    for name, total in zip(wanted, found.totals, strict=True):
+    test = cochran(complete)
+    yield from template.rows(TERM, statistic=test.statistic, df=test.df, p_value=test.p_value)
+    for name, total in zip(conditions, test.totals, strict=True):
         of = evolve(template, level=name)
         yield from of.rows(
-            SHARE, n_with_event=total, denominator=found.n, percent=100 * total / found.n
+            SHARE, n_with_event=total, denominator=test.n, percent=100 * total / test.n
         )
 
 
 def _problem(
-    rows: pl.DataFrame, complete: list[tuple[bool, ...]], wanted: list[str], across: str
+    rows: pl.DataFrame, complete: list[tuple[bool, ...]], conditions: list[str], across: str
 ) -> str | None:
-    if len(wanted) < 3:
-        return f"too_few: Cochran's Q compares three or more conditions; there are {len(wanted)} ({across}s)."
+    if len(conditions) < 3:
+        return f"too_few: Cochran's Q compares three or more conditions; there are {len(conditions)} ({across}s)."
     if rows.select("subject", across).is_duplicated().any():
         return "several_units: Some subjects have several records under one condition."
     if not complete:
         return "no_data: No subject has an answer under every condition."
-    alike = all(len(set(row)) == 1 for row in complete)
-    return "no_variance: Every subject answers alike under all conditions." if alike else None
+    unvarying = all(len(set(row)) == 1 for row in complete)
+    return "no_variance: Every subject answers alike under all conditions." if unvarying else None
 
 
-def _complete(rows: pl.DataFrame, across: str, wanted: list[str]) -> list[tuple[bool, ...]]:
+def _complete(rows: pl.DataFrame, across: str, conditions: list[str]) -> list[tuple[bool, ...]]:
     """The answers of subjects who have all, sorted by subject."""
     answers: dict[str, dict[str, bool]] = {}
     for subject, condition, responds in rows.select("subject", across, "responder").iter_rows():
         answers.setdefault(subject, {})[condition] = responds
     return [
-        tuple(own[name] for name in wanted)
-        for _, own in sorted(answers.items())
-        if all(name in own for name in wanted)
+        tuple(answers_of_subject[name] for name in conditions)
+        for _, answers_of_subject in sorted(answers.items())
+        if all(name in answers_of_subject for name in conditions)
     ]
 
 

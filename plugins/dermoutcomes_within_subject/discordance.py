@@ -63,8 +63,8 @@ def asymptotic(table: Table, *, continuity: bool = False) -> tuple[float, float]
 
     if not table.discordant:
         raise ValueError("no pair is discordant")
-    apart = max(0, abs(table.first_only - table.second_only) - int(continuity))
-    chi2 = apart**2 / table.discordant
+    distance = max(0, abs(table.first_only - table.second_only) - int(continuity))
+    chi2 = distance**2 / table.discordant
     return chi2, float(chdtrc(1, chi2))
 
 

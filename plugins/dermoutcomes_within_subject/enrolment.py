@@ -54,9 +54,9 @@ def threshold_of(text: str) -> Threshold | None:
 
 def enrolment(task: Task, endpoint: Endpoint, threshold: Threshold) -> Enrolment:
     """The first reading at or before the baseline is the one that enrolled; a subject's sides or zones count by their mean."""
-    counted = list(endpoint.baseline.visits or ()) if endpoint.baseline else []
+    baseline_visits_ = list(endpoint.baseline.visits or ()) if endpoint.baseline else []
     order = list(task.visits)
-    first = min((order.index(visit) for visit in counted if visit in order), default=0)
+    first = min((order.index(visit) for visit in baseline_visits_ if visit in order), default=0)
     for visit in order[:first]:
         readings = _means(_at(task, visit), "value")
         if readings:
@@ -64,15 +64,17 @@ def enrolment(task: Task, endpoint: Endpoint, threshold: Threshold) -> Enrolment
                 readings,
                 threshold,
                 visit,
-                1 / len(counted) if _averaged(endpoint) and visit in counted else 0.0,
+                1 / len(baseline_visits_)
+                if _averaged(endpoint) and visit in baseline_visits_
+                else 0.0,
             )
-    if _averaged(endpoint) and len(counted) > 1:
+    if _averaged(endpoint) and len(baseline_visits_) > 1:
         earliest = min(
-            (visit for visit in counted if visit in order), key=order.index, default=None
+            (visit for visit in baseline_visits_ if visit in order), key=order.index, default=None
         )
         readings = _means(_at(task, earliest), "value") if earliest else {}
         if readings:
-            return Enrolment(readings, threshold, earliest, 1 / len(counted))
+            return Enrolment(readings, threshold, earliest, 1 / len(baseline_visits_))
     return Enrolment(_bases(_at(task, None)), threshold, None, 1.0)
 
 
@@ -95,9 +97,9 @@ def _means(rows: pl.DataFrame, column: str) -> dict[str, float]:
     """Subject = the mean over its sides or zones."""
     import polars as pl
 
-    known = rows.drop_nulls(column).select("subject", column).sort("subject", column)
+    with_value = rows.drop_nulls(column).select("subject", column).sort("subject", column)
     return dict(
-        known.group_by("subject", maintain_order=True).agg(pl.col(column).mean()).iter_rows()
+        with_value.group_by("subject", maintain_order=True).agg(pl.col(column).mean()).iter_rows()
     )
 
 
@@ -106,5 +108,5 @@ def _bases(rows: pl.DataFrame) -> dict[str, float]:
     import polars as pl
 
     sides = pl.col("n_sides").fill_null(0)
-    whole = rows.drop_nulls("base").sort(*RECORD_KEY, -sides, "visit", "base")
-    return _means(whole.unique(RECORD_KEY, keep="first", maintain_order=True), "base")
+    with_base = rows.drop_nulls("base").sort(*RECORD_KEY, -sides, "visit", "base")
+    return _means(with_base.unique(RECORD_KEY, keep="first", maintain_order=True), "base")

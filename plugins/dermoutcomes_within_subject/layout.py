@@ -81,10 +81,10 @@ class Layout:
 
 def outcomes(task: Task) -> dict[Outcome, list[str]]:
     """The comparisons of the task by what their model is of."""
-    found: dict[Outcome, list[str]] = {}
+    by_outcome: dict[Outcome, list[str]] = {}
     for name, comparison in task.comparisons.items():
-        found.setdefault(_outcome(task, comparison), []).append(name)
-    return found
+        by_outcome.setdefault(_outcome(task, comparison), []).append(name)
+    return by_outcome
 
 
 def _outcome(task: Task, comparison: Comparison) -> Outcome:
@@ -158,7 +158,7 @@ def _fixed(task: Task, rows: pl.DataFrame) -> tuple[FixedEffects, tuple[str, ...
         for name, values in columns.items()
         if values and isinstance(values[0], str)
     }
-    single = [name for name, own in levels.items() if len(own) < 2]
+    single = [name for name, levels_of_factor in levels.items() if len(levels_of_factor) < 2]
     mains = [name for name in columns if name not in single]
     terms: list[ModelTerm] = [(name,) for name in mains]
     if "arm" in mains and "visit" in mains:
@@ -219,9 +219,11 @@ def _random(
     rows: pl.DataFrame, *, by_day: bool, site: bool
 ) -> tuple[tuple[RandomTerm, ...], str | None]:
     """Random terms that the records can tell apart from the residual and from each other."""
-    places = [name for name in PLACES if rows[name].null_count() < rows.height]
-    inside = rows.group_by("subject").agg(*(_distinct(name) for name in (*places, "arm")))
-    varying = [name for name in (*places, "arm") if any(number > 1 for number in inside[name])]
+    place_columns = [name for name in PLACES if rows[name].null_count() < rows.height]
+    inside = rows.group_by("subject").agg(*(_distinct(name) for name in (*place_columns, "arm")))
+    varying = [
+        name for name in (*place_columns, "arm") if any(number > 1 for number in inside[name])
+    ]
     unit = varying[0] if varying else None
     subjects = rows["subject"].to_list()
     units = list(rows.select("subject", *varying).iter_rows())

@@ -55,5 +55,5 @@ def correlation(x: Sequence[float], y: Sequence[float]) -> float | None:
         value * value for value in y
     ):
         return None
-    together = fsum((a - x_mean) * (b - y_mean) for a, b in zip(x, y, strict=True))
-    return max(-1.0, min(1.0, together / sqrt(xx * yy)))
+    covariance = fsum((a - x_mean) * (b - y_mean) for a, b in zip(x, y, strict=True))
+    return max(-1.0, min(1.0, covariance / sqrt(xx * yy)))

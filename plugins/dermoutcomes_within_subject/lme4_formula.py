@@ -44,21 +44,24 @@ def design(
     response, right = (part.strip() for part in formula.split("~"))
     bars = BAR.findall(right)
     parts = [part.strip() for part in BAR.sub("", right).split("+")]
-    whole = [
+    complete_rows = [
         row
         for row in range(len(data[response]))
         if all(column[row] not in (None, "NA") for column in data.values())
     ]
-    kept = {name: [column[row] for row in whole] for name, column in data.items()}
+    complete = {name: [column[row] for row in complete_rows] for name, column in data.items()}
     present = {
-        name: [level for level in own if level in set(kept[name])] for name, own in levels.items()
+        name: [level for level in levels_of_factor if level in set(complete[name])]
+        for name, levels_of_factor in levels.items()
     }
     random = [
-        term for columns, bar, group in bars for term in _random(columns, bar, group, kept, present)
+        term
+        for columns, bar, group in bars
+        for term in _random(columns, bar, group, complete, present)
     ]
     return Design(
-        np.array(kept[response], dtype=float),
-        _fixed(parts, kept, present, response),
+        np.array(complete[response], dtype=float),
+        _fixed(parts, complete, present, response),
         sorted(random, key=lambda term: -len(set(term.groups))),
     )
 
@@ -75,7 +78,9 @@ def _fixed(
     used = {name for term in terms for name in term}
     variables = {name: data[name] for name in used} or {response: data[response]}
     return FixedEffects(
-        variables, {name: own for name, own in levels.items() if name in used}, terms
+        variables,
+        {name: levels_of_factor for name, levels_of_factor in levels.items() if name in used},
+        terms,
     )
 
 
@@ -92,16 +97,16 @@ def _random(
     labels, values = _columns(columns, data, levels)
     for names in _nested(group):
         groups = list(zip(*(data[name] for name in names), strict=True))
-        for chosen in (
-            [[place] for place in range(len(labels))] if bar == "||" else [list(range(len(labels)))]
+        for positions in (
+            [[index] for index in range(len(labels))] if bar == "||" else [list(range(len(labels)))]
         ):
-            stacked = np.array([values[place] for place in chosen], dtype=float).T
-            plain = [labels[place] for place in chosen] == [INTERCEPT]
+            stacked = np.array([values[index] for index in positions], dtype=float).T
+            plain = [labels[index] for index in positions] == [INTERCEPT]
             yield RandomTerm(
                 ":".join(names),
                 groups,
                 None if plain else stacked,
-                tuple(labels[place] for place in chosen),
+                tuple(labels[index] for index in positions),
             )
 
 

@@ -61,15 +61,15 @@ def run(task: Task, options: McNemarOptions) -> Iterator[Stat]:
         template = evolve(pairs.template, n_subjects=table.n, n_records=2 * table.n, label=label)
         yield from template.rows(TERM, n=table.n)
         if table.n:
-            yield from _counted(template, table)
-            yield from _difference(task, template, table, options)
-            yield from _tests(task, template, table)
-            yield from _odds(task, template, table)
+            yield from _count_rows(template, table)
+            yield from _difference_rows(task, template, table, options)
+            yield from _test_rows(task, template, table)
+            yield from _odds_rows(task, template, table)
         else:
-            yield from _hopeless(template, pairs)
+            yield from _failed_rows(template, pairs)
 
 
-def _hopeless(template: Stat, pairs: PairedResponses) -> Iterator[Stat]:
+def _failed_rows(template: Stat, pairs: PairedResponses) -> Iterator[Stat]:
     code, _, sentence = (pairs.problem or "no_data: No subject has both answers.").partition(": ")
     for term, stats in (
         (TERM, (*INTERVAL, "std_error", "p_value")),
@@ -79,14 +79,14 @@ def _hopeless(template: Stat, pairs: PairedResponses) -> Iterator[Stat]:
         yield from failed_rows(template, term, stats, code, sentence)
 
 
-def _counted(template: Stat, table: Table) -> Iterator[Stat]:
+def _count_rows(template: Stat, table: Table) -> Iterator[Stat]:
     for term, number in zip(CELLS, table, strict=True):
         yield from template.rows(
             term, n_with_event=number, denominator=table.n, percent=100 * number / table.n
         )
 
 
-def _difference(
+def _difference_rows(
     task: Task, template: Stat, table: Table, options: McNemarOptions
 ) -> Iterator[Stat]:
     low, high = INTERVALS[options.interval](table, task.confidence)
@@ -98,21 +98,21 @@ def _difference(
         conf_high=high,
         conf_level=task.confidence,
     )
-    p = _p_value(table, options.test, responder_tail(task))[1]
+    p = _p_value_rows(table, options.test, responder_tail(task))[1]
     yield from evolve(
         template, text=f"{responder_tail(task)}, {options.test.replace('_', '-')}"
     ).rows(TERM, p_value=p)
 
 
-def _tests(task: Task, template: Stat, table: Table) -> Iterator[Stat]:
+def _test_rows(task: Task, template: Stat, table: Table) -> Iterator[Stat]:
     for test, term in TESTS.items():
-        statistic, p = _p_value(table, test, responder_tail(task))
+        statistic, p = _p_value_rows(table, test, responder_tail(task))
         if statistic is not None:
             yield from template.rows(term, statistic=statistic, df=1)
         yield from evolve(template, text=responder_tail(task)).rows(term, p_value=p)
 
 
-def _p_value(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
+def _p_value_rows(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
     """Statistic (None for the exact tests) and p; without a discordant pair nothing speaks against equality, and p is 1."""
     exact: dict[str, Callable[[Table, Tail], float]] = {"exact": exact_p, "mid_p": mid_p}
     if test in exact:
@@ -126,7 +126,7 @@ def _p_value(table: Table, test: str, tail: Tail) -> tuple[float | None, float]:
     return chi2, p / 2 if towards else 1 - p / 2
 
 
-def _odds(task: Task, template: Stat, table: Table) -> Iterator[Stat]:
+def _odds_rows(task: Task, template: Stat, table: Table) -> Iterator[Stat]:
     ratio = conditional_odds_ratio(table, task.confidence)
     if ratio.estimate is None:
         yield from failed_rows(

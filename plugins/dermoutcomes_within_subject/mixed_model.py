@@ -46,26 +46,28 @@ class Fit:
     names: tuple[tuple[str, str, str], ...]
     theta: Floats
     free: NDArray[np.bool_]
-    at: Likelihood
+    likelihood: Likelihood
     scale: float
     n: int
 
     @property
     def beta(self) -> Floats:
         """Estimates of the fixed effects."""
-        return self.at.beta * self.scale
+        return self.likelihood.beta * self.scale
 
     @property
     def phi(self) -> Floats:
         """Covariance of the fixed effects with the covariance parameters taken as known."""
-        return self.at.phi * self.scale**2
+        return self.likelihood.phi * self.scale**2
 
     @property
     def criterion(self) -> float:
         """-2 log restricted likelihood, with its constant."""
         from math import log
 
-        return self.at.criterion + 2 * (self.n - len(self.at.beta)) * log(self.scale)
+        return self.likelihood.criterion + 2 * (self.n - len(self.likelihood.beta)) * log(
+            self.scale
+        )
 
     @property
     def singular(self) -> bool:
@@ -96,9 +98,14 @@ def fit(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> Fit:
             "no_variance: The fixed effects leave nothing over, so nothing tells how sure they are."
         )
     blocks = batches(y / scale, x, terms)
-    theta, at = _search(blocks, start(terms, 1.0), terms)
+    theta, evaluation = _search(blocks, start(terms, 1.0), terms)
     return Fit(
-        tuple(parameters(terms)), theta * scale**2, _free(theta, at, terms), at, scale, len(y)
+        tuple(parameters(terms)),
+        theta * scale**2,
+        _free(theta, evaluation, terms),
+        evaluation,
+        scale,
+        len(y),
     )
 
 
@@ -118,23 +125,25 @@ def told_apart(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> bool:
 def _search(
     blocks: list[Batch], theta: Floats, terms: Sequence[RandomTerm]
 ) -> tuple[Floats, Likelihood]:
-    at = likelihood(blocks, theta)
+    evaluation = likelihood(blocks, theta)
     for _ in range(STEPS):
-        step, decrement = _step(theta, at, terms)
+        step, decrement = _step(theta, evaluation, terms)
         if decrement < CONVERGED:
-            return theta, at
-        moved = _moved(blocks, theta, at, step, decrement, terms)
-        if moved is None:
+            return theta, evaluation
+        following = _moved(blocks, theta, evaluation, step, decrement, terms)
+        if following is None:
             if decrement < NEAR:
-                return theta, at
+                return theta, evaluation
             break
-        theta, at = moved
+        theta, evaluation = following
     raise ModelError(
         "no_convergence: No optimum of the restricted likelihood was found; the random effects may be more than the data can tell."
     )
 
 
-def _step(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> tuple[Floats, float]:
+def _step(
+    theta: Floats, evaluation: Likelihood, terms: Sequence[RandomTerm]
+) -> tuple[Floats, float]:
     """To the optimum of the criterion's quadratic approximation among variances that are not negative, and twice what that gains.
 
     The curvature is the observed one, or the expected one where the former has no minimum.
@@ -142,18 +151,18 @@ def _step(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> tuple[F
     import numpy as np
 
     hessian = (
-        at.observed
-        if _curved(at.observed)
-        else at.expected
-        if _curved(at.expected)
-        else at.expected + 1e-6 * np.diag(np.diag(at.expected))
+        evaluation.observed
+        if _curved(evaluation.observed)
+        else evaluation.expected
+        if _curved(evaluation.expected)
+        else evaluation.expected + 1e-6 * np.diag(np.diag(evaluation.expected))
     )
-    free = _free(theta, at, terms)
+    free = _free(theta, evaluation, terms)
     step = np.zeros(len(theta))
-    step[free] = -np.linalg.solve(hessian[np.ix_(free, free)], at.gradient[free])
+    step[free] = -np.linalg.solve(hessian[np.ix_(free, free)], evaluation.gradient[free])
     if (theta + step)[_single(terms)].min(initial=0.0) < 0:
-        step = _bounded(theta, at, hessian, terms) - theta
-    return step, float(-step @ at.gradient)
+        step = _bounded(theta, evaluation, hessian, terms) - theta
+    return step, float(-step @ evaluation.gradient)
 
 
 def _curved(hessian: Floats, least: float = 1e-10) -> bool:
@@ -166,23 +175,25 @@ def _curved(hessian: Floats, least: float = 1e-10) -> bool:
     )
 
 
-def _bounded(theta: Floats, at: Likelihood, hessian: Floats, terms: Sequence[RandomTerm]) -> Floats:
+def _bounded(
+    theta: Floats, evaluation: Likelihood, hessian: Floats, terms: Sequence[RandomTerm]
+) -> Floats:
     """The minimum of the quadratic approximation within the bounds, a least squares problem of the Cholesky factor."""
     import numpy as np
     from scipy.optimize import lsq_linear
 
     factor = np.linalg.cholesky(hessian)
-    wanted = factor.T @ theta - np.linalg.solve(factor, at.gradient)
+    target = factor.T @ theta - np.linalg.solve(factor, evaluation.gradient)
     low = np.where(_single(terms), 0.0, -np.inf)
     return np.asarray(
-        lsq_linear(factor.T, wanted, (low, np.full(len(low), np.inf)), method="bvls", tol=1e-14).x
+        lsq_linear(factor.T, target, (low, np.full(len(low), np.inf)), method="bvls", tol=1e-14).x
     )
 
 
 def _moved(
     blocks: list[Batch],
     theta: Floats,
-    at: Likelihood,
+    evaluation: Likelihood,
     step: Floats,
     decrement: float,
     terms: Sequence[RandomTerm],
@@ -190,19 +201,23 @@ def _moved(
     """The next point: the full step, or a half, a quarter … of it, that is allowed and better; None where none is."""
     import numpy as np
 
-    near = decrement < 1e-8  # so near that rounding of the criterion hides what a step gains
+    near_maximum = (
+        decrement < 1e-8
+    )  # so near that rounding of the criterion hides what a step gains
     for halving in range(HALVINGS):
-        tried = theta + step / 2**halving
-        if not _positive(tried, terms):
+        candidate = theta + step / 2**halving
+        if not _positive(candidate, terms):
             continue
         try:
-            found = likelihood(blocks, tried)
+            evaluation_there = likelihood(blocks, candidate)
         except np.linalg.LinAlgError:
             continue
-        if found.criterion < at.criterion or (
-            near and halving == 0 and abs(_step(tried, found, terms)[1]) < decrement
+        if evaluation_there.criterion < evaluation.criterion or (
+            near_maximum
+            and halving == 0
+            and abs(_step(candidate, evaluation_there, terms)[1]) < decrement
         ):
-            return tried, found
+            return candidate, evaluation_there
     return None
 
 
@@ -213,24 +228,24 @@ def _single(terms: Sequence[RandomTerm]) -> NDArray[np.bool_]:
     return np.array([*(term.width == 1 for term in terms for _ in term.pairs), True])
 
 
-def _free(theta: Floats, at: Likelihood, terms: Sequence[RandomTerm]) -> NDArray[np.bool_]:
+def _free(theta: Floats, evaluation: Likelihood, terms: Sequence[RandomTerm]) -> NDArray[np.bool_]:
     """Parameters that are not held at zero: a variance of zero is, as long as a larger one would be less likely."""
     import numpy as np
 
-    return np.asarray(~(_single(terms) & (theta == 0) & (at.gradient >= 0)))
+    return np.asarray(~(_single(terms) & (theta == 0) & (evaluation.gradient >= 0)))
 
 
 def _positive(theta: Floats, terms: Sequence[RandomTerm]) -> bool:
     """Whether the covariance of every term with several columns is positive definite."""
     import numpy as np
 
-    place = 0
+    offset = 0
     for term in terms:
         if term.width > 1:
             block = np.zeros((term.width, term.width))
-            for value, (row, column) in zip(theta[place:], term.pairs, strict=False):
+            for value, (row, column) in zip(theta[offset:], term.pairs, strict=False):
                 block[row, column] = block[column, row] = value
             if np.linalg.eigvalsh(block).min() <= 0:
                 return False
-        place += len(term.pairs)
+        offset += len(term.pairs)
     return True

@@ -54,8 +54,8 @@ def phi(table: Table, *, corrected: bool = True) -> float:
     product, margins = a * d - b * c, (a + b) * (c + d) * (a + c) * (b + d)
     if not margins:
         return 0.0
-    drawn = max(product - table.n / 2, 0.0) if corrected and product > 0 else float(product)
-    return drawn / sqrt(margins)
+    numerator = max(product - table.n / 2, 0.0) if corrected and product > 0 else float(product)
+    return numerator / sqrt(margins)
 
 
 def newcombe(table: Table, confidence: float = 0.95, *, corrected: bool = True) -> Limits:
@@ -69,8 +69,8 @@ def newcombe(table: Table, confidence: float = 0.95, *, corrected: bool = True) 
     return d - _added(p1 - low_1, high_2 - p2, r), d + _added(high_1 - p1, p2 - low_2, r)
 
 
-def _added(one: float, other: float, r: float) -> float:
-    return sqrt(max(0.0, one**2 - 2 * r * one * other + other**2))
+def _added(first: float, second: float, r: float) -> float:
+    return sqrt(max(0.0, first**2 - 2 * r * first * second + second**2))
 
 
 def tango(table: Table, confidence: float = 0.95) -> Limits:
@@ -86,13 +86,13 @@ def tango(table: Table, confidence: float = 0.95) -> Limits:
 def _score(table: Table, delta: float) -> float:
     """Tango's z of the hypothesis that the difference is `delta`, with the variance estimated under it."""
     n, b, c = table.n, table.first_only, table.second_only
-    away = b - c - n * delta
+    deviation = b - c - n * delta
     linear = -b - c + (2 * n - b + c) * delta
     q = (sqrt(max(0.0, linear**2 + 8 * n * c * delta * (1 - delta))) - linear) / (4 * n)
     variance = n * (2 * q + delta * (1 - delta))
     if variance <= 1e-12 * n:
-        return 0.0 if not away else float("inf") if away > 0 else float("-inf")
-    return away / sqrt(variance)
+        return 0.0 if not deviation else float("inf") if deviation > 0 else float("-inf")
+    return deviation / sqrt(variance)
 
 
 INTERVALS: dict[str, Callable[[Table, float], Limits]] = {

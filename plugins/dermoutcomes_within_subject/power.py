@@ -46,10 +46,10 @@ def mcnemar_power(n: Sequence[float], assumed: Discordant, test: PlannedTest) ->
 
     size, discordant = int(n[0]), assumed.first_only + assumed.second_only
     m = np.arange(size + 1)
-    more = max(assumed.first_only, assumed.second_only) / discordant
+    share = max(assumed.first_only, assumed.second_only) / discordant
     least = _least(m, test)
-    chance = binom.sf(least - 1, m, more) + (
-        binom.cdf(m - least, m, more) if test.sided == 2 else 0.0
+    chance = binom.sf(least - 1, m, share) + (
+        binom.cdf(m - least, m, share) if test.sided == 2 else 0.0
     )
     return float(np.sum(binom.pmf(m, size, discordant) * np.where(m > 0, chance, 0.0)))
 
@@ -62,8 +62,8 @@ def _least(m: Array, test: PlannedTest) -> Array:
 
     kind = getattr(test.options, "test", "exact")
     if kind in {"asymptotic", "continuity"}:  # |2b - m| - (1, if corrected) >= z √m
-        reach = -ndtri(test.tail) * np.sqrt(m) + (1 if kind == "continuity" else 0)
-        return np.asarray(np.ceil((m + reach) / 2 - 1e-12))
+        boundary = -ndtri(test.tail) * np.sqrt(m) + (1 if kind == "continuity" else 0)
+        return np.asarray(np.ceil((m + boundary) / 2 - 1e-12))
     exact = binom.isf(test.tail, m, 0.5) + 1
     if kind == "exact":
         return np.asarray(exact)

@@ -15,12 +15,12 @@ def said_of_sides(task: Task) -> str | None:
         return None
     if task.sides_randomised:
         return "Sides were randomised."
-    said = (
+    sentence = (
         "Sides were not randomised"
         if task.sides_randomised is False
         else "The study does not say that sides were randomised"
     )
-    return f"{said}: a difference may be one between sides, not between treatments."
+    return f"{sentence}: a difference may be one between sides, not between treatments."
 
 
 def not_adjustable(task: Task, *, arms: bool) -> str | None:

@@ -84,17 +84,17 @@ def paired_proportion_difference(case: ReferenceCase) -> Fields:
 
 
 def cochran_q(case: ReferenceCase) -> Fields:
-    found = cochran(case.inputs["M"])
+    test = cochran(case.inputs["M"])
     return {
-        "n": found.n,
-        "k": len(found.totals),
-        "column_totals": found.totals,
-        "Q": found.statistic,
-        "df": found.df,
-        "p": found.p_value,
-        "coin_symmetry_chi2": found.statistic,
-        "coin_p": found.p_value,
-        "friedman_chi2": found.statistic,
+        "n": test.n,
+        "k": len(test.totals),
+        "column_totals": test.totals,
+        "Q": test.statistic,
+        "df": test.df,
+        "p": test.p_value,
+        "coin_symmetry_chi2": test.statistic,
+        "coin_p": test.p_value,
+        "friedman_chi2": test.statistic,
     }
 
 
@@ -107,23 +107,23 @@ def lmm(case: ReferenceCase) -> Fields:
         inference(fitted, "satterthwaite"),
         inference(fitted, "kenward-roger"),
     )
-    own = np.eye(len(fitted.beta))
+    identity = np.eye(len(fitted.beta))
     plain, corrected = (
-        [by_satterthwaite.effect(row) for row in own],
-        [by_kenward_roger.effect(row) for row in own],
+        [by_satterthwaite.effect(row) for row in identity],
+        [by_kenward_roger.effect(row) for row in identity],
     )
     count = len(fitted.beta) + len(fitted.theta)
     return {
         "n": fitted.n,
-        "names": [model.fixed.names[place] for place in model.fixed.kept],
+        "names": [model.fixed.names[index] for index in model.fixed.kept],
         "beta": fitted.beta,
-        "se": [one.std_error for one in plain],
-        "df_satterthwaite": [one.df for one in plain],
-        "t": [one.statistic for one in plain],
-        "p_satterthwaite": [one.p_value() for one in plain],
-        "se_kr": [one.std_error for one in corrected],
-        "df_kr": [one.df for one in corrected],
-        "p_kr": [one.p_value() for one in corrected],
+        "se": [coefficient.std_error for coefficient in plain],
+        "df_satterthwaite": [coefficient.df for coefficient in plain],
+        "t": [coefficient.statistic for coefficient in plain],
+        "p_satterthwaite": [coefficient.p_value() for coefficient in plain],
+        "se_kr": [coefficient.std_error for coefficient in corrected],
+        "df_kr": [coefficient.df for coefficient in corrected],
+        "p_kr": [coefficient.p_value() for coefficient in corrected],
         **_components(fitted),
         "reml_criterion": fitted.criterion,
         "aic": fitted.criterion + 2 * count,
@@ -137,22 +137,24 @@ def lmm(case: ReferenceCase) -> Fields:
 def _components(fitted: Fit) -> Fields:
     """Variances before covariances within a term, as the reference prints them; covariances also as correlations."""
     variance = {
-        (term, one): value
-        for (term, one, other), value in zip(fitted.names, fitted.theta, strict=True)
-        if one == other
+        (term, first): value
+        for (term, first, second), value in zip(fitted.names, fitted.theta, strict=True)
+        if first == second
     }
     order = sorted(
         range(len(fitted.theta)),
-        key=lambda place: (
-            _first(fitted, place),
-            fitted.names[place][1] != fitted.names[place][2],
-            place,
+        key=lambda index: (
+            _first(fitted, index),
+            fitted.names[index][1] != fitted.names[index][2],
+            index,
         ),
     )
-    rows = [(*fitted.names[place], float(fitted.theta[place])) for place in order]
+    rows = [(*fitted.names[index], float(fitted.theta[index])) for index in order]
     spread = [
-        value**0.5 if one == other else value / (variance[term, one] * variance[term, other]) ** 0.5
-        for term, one, other, value in rows
+        value**0.5
+        if first == second
+        else value / (variance[term, first] * variance[term, second]) ** 0.5
+        for term, first, second, value in rows
     ]
     return {
         "varcomp.grp": [row[0] for row in rows],
@@ -163,15 +165,18 @@ def _components(fitted: Fit) -> Fields:
     }
 
 
-def _first(fitted: Fit, place: int) -> int:
+def _first(fitted: Fit, index: int) -> int:
     return next(
-        number for number, name in enumerate(fitted.names) if name[0] == fitted.names[place][0]
+        number for number, name in enumerate(fitted.names) if name[0] == fitted.names[index][0]
     )
 
 
-def _type_three(model: Design, by: Inference, name: str) -> Fields:
+def _type_three(model: Design, inference_of_model: Inference, name: str) -> Fields:
     tests = [
-        (":".join(term), by.together(model.fixed.contrasts(term)[:, model.fixed.kept]))
+        (
+            ":".join(term),
+            inference_of_model.together(model.fixed.contrasts(term)[:, model.fixed.kept]),
+        )
         for term in model.fixed.terms
     ]
     columns: dict[str, list[Any]] = {
@@ -188,15 +193,15 @@ def _type_three(model: Design, by: Inference, name: str) -> Fields:
     }
 
 
-def _means(model: Design, by: Inference, wanted: str) -> Fields:
+def _means(model: Design, inference_of_model: Inference, names: str) -> Fields:
     """Marginal means; the first factor runs fastest."""
-    factors = re.findall(r"\w+", wanted)
+    factors = re.findall(r"\w+", names)
     fields: dict[str, Any] = {}
     for number, levels in enumerate(
         product(*(model.fixed.levels[factor] for factor in reversed(factors)))
     ):
         point = dict(zip(factors, reversed(levels), strict=True))
-        mean: Effect = by.effect(model.fixed.row(point)[model.fixed.kept])
+        mean: Effect = inference_of_model.effect(model.fixed.row(point)[model.fixed.kept])
         low, high = mean.limits()
         values = {
             "level": "|".join(point.values()),
@@ -236,30 +241,30 @@ def _tested(effect: Effect) -> dict[str, Any]:
 
 
 def _less(first: list[float], second: list[float]) -> list[float]:
-    return [one - other for one, other in zip(first, second, strict=True)]
+    return [a - b for a, b in zip(first, second, strict=True)]
 
 
 def difference_of_changes(case: ReferenceCase) -> Fields:
     first, second, first_before, second_before = _sides(case)
-    now, before = _less(first, second), _less(first_before, second_before)
-    effect = mean(_less(now, before))
+    after, before = _less(first, second), _less(first_before, second_before)
+    effect = mean(_less(after, before))
     return {
-        "n": len(now),
+        "n": len(after),
         **_tested(effect),
         "interaction.F": effect.statistic**2,
         "interaction.p": effect.p_value(),
         "mean_before": sum(before) / len(before),
         "cor_treatments": correlation(first, second),
-        "cor_differences": correlation(before, now),
+        "cor_differences": correlation(before, after),
     }
 
 
 def adjusted_side_difference(case: ReferenceCase) -> Fields:
     first, second, first_before, second_before = _sides(case)
-    now, before = _less(first, second), _less(first_before, second_before)
-    intercept, slope = line(before, now)
+    after, before = _less(first, second), _less(first_before, second_before)
+    intercept, slope = line(before, after)
     return {
-        "n": len(now),
+        "n": len(after),
         **_tested(intercept),
         "slope": slope.estimate,
         "slope_se": slope.std_error,
@@ -269,15 +274,15 @@ def adjusted_side_difference(case: ReferenceCase) -> Fields:
 
 def _clusters(case: ReferenceCase, arm: str | None = None) -> dict[str, Cluster]:
     """Subject = (units that respond, units), of one arm or of all."""
-    given = case.inputs
-    made: dict[str, Cluster] = {}
-    for place, (subject, responds) in enumerate(
-        zip(given["subject"], given["responds"], strict=True)
+    inputs = case.inputs
+    by_subject: dict[str, Cluster] = {}
+    for index, (subject, responds) in enumerate(
+        zip(inputs["subject"], inputs["responds"], strict=True)
     ):
-        if responds is not None and (arm is None or given["arm"][place] == arm):
-            events, units = made.get(str(subject), (0, 0))
-            made[str(subject)] = (events + int(responds), units + 1)
-    return made
+        if responds is not None and (arm is None or inputs["arm"][index] == arm):
+            events, units = by_subject.get(str(subject), (0, 0))
+            by_subject[str(subject)] = (events + int(responds), units + 1)
+    return by_subject
 
 
 def _without_small_sample(std_error: float, subjects: int) -> float:
@@ -286,47 +291,52 @@ def _without_small_sample(std_error: float, subjects: int) -> float:
 
 
 def clustered_proportion(case: ReferenceCase) -> Fields:
-    found = share(list(_clusters(case).values()))
-    assert found.std_error is not None
+    proportion = share(list(_clusters(case).values()))
+    assert proportion.std_error is not None
     effect = Effect(
-        found.estimate,
-        found.std_error,
-        found.subjects - 1,
-        (found.estimate - case.inputs["null"]) / found.std_error,
+        proportion.estimate,
+        proportion.std_error,
+        proportion.subjects - 1,
+        (proportion.estimate - case.inputs["null"]) / proportion.std_error,
     )
     return {
         **_tested(effect),
-        "events": found.events,
-        "units": found.units,
-        "subjects": found.subjects,
-        "design_effect": found.design_effect,
-        "ci95": effective_interval(found),
-        "gee.estimate": found.estimate,
-        "gee.se": _without_small_sample(found.std_error, found.subjects),
+        "events": proportion.events,
+        "units": proportion.units,
+        "subjects": proportion.subjects,
+        "design_effect": proportion.design_effect,
+        "ci95": effective_interval(proportion),
+        "gee.estimate": proportion.estimate,
+        "gee.se": _without_small_sample(proportion.std_error, proportion.subjects),
     }
 
 
 def clustered_proportion_difference(case: ReferenceCase) -> Fields:
     first, second = (_clusters(case, arm) for arm in case.inputs["levels"])
-    found = difference_of_shares(first, second)
-    effect = Effect(found.estimate, found.std_error, found.df, found.estimate / found.std_error)
+    result = difference_of_shares(first, second)
+    effect = Effect(
+        result.estimate,
+        result.std_error,
+        result.df,
+        result.estimate / result.std_error,
+    )
     return {
         **_tested(effect),
-        "subjects": found.subjects,
+        "subjects": result.subjects,
         "units": sum(n for arm in (first, second) for _, n in arm.values()),
-        "gee.estimate": found.estimate,
-        "gee.se": _without_small_sample(found.std_error, found.subjects),
+        "gee.estimate": result.estimate,
+        "gee.se": _without_small_sample(result.std_error, result.subjects),
     }
 
 
 def regression_to_the_mean(case: ReferenceCase) -> Fields:
-    given = case.inputs
+    inputs = case.inputs
     options = RegressionToTheMeanOptions(
-        **{name: given[name] for name in ("population_mean", "population_sd", "correlation")}
+        **{name: inputs[name] for name in ("population_mean", "population_sd", "correlation")}
     )
-    chosen = Enrolment({}, Threshold("", given["threshold"], given["above"]), None, 1.0)
-    before = population(chosen, given["reading"], given["value"], options)
-    read = sum(given["reading"]) / len(given["reading"])
+    chosen = Enrolment({}, Threshold("", inputs["threshold"], inputs["above"]), None, 1.0)
+    before = population(chosen, inputs["reading"], inputs["value"], options)
+    read = sum(inputs["reading"]) / len(inputs["reading"])
     return {
         "kept": before.kept,
         "mean_reading": read,

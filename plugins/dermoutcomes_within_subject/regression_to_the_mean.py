@@ -84,50 +84,50 @@ def run(task: Task, options: RegressionToTheMeanOptions) -> Iterator[Stat]:
                     f"The condition at enrolment ({text}) is no threshold.",
                 )
                 continue
-            yield from _estimated(task, template, enrolment(task, endpoint, threshold), options)
+            yield from _estimate_rows(task, template, enrolment(task, endpoint, threshold), options)
 
 
 def _visits(task: Task) -> Iterator[tuple[str | None, str | None]]:
     """Comparisons with the baseline and their visit; all visits at once where there are none."""
-    found = [
+    comparisons = [
         (name, comparison.visit[0])
         for name, comparison in task.comparisons.items()
         if comparison.visit and comparison.visit[1:] in ((), (BASELINE,))
     ]
-    yield from found
-    if not found:
+    yield from comparisons
+    if not comparisons:
         yield None, None
 
 
-def _estimated(
+def _estimate_rows(
     task: Task, template: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions
 ) -> Iterator[Stat]:
     values, changes = followed(task, template.visit)
-    both = sorted(set(values) & set(chosen.readings) & set(changes))
-    template = evolve(template, n_subjects=len(both), n_records=len(both))
-    yield from template.rows(TERM, n=len(both))
-    if len(both) < 3:
-        code = "too_few" if both else "no_data"
+    in_all = sorted(set(values) & set(chosen.readings) & set(changes))
+    template = evolve(template, n_subjects=len(in_all), n_records=len(in_all))
+    yield from template.rows(TERM, n=len(in_all))
+    if len(in_all) < 3:
+        code = "too_few" if in_all else "no_data"
         yield from failed_rows(
             template,
             TERM,
             ("estimate",),
             code,
-            f"{len(both)} subject(s) have the reading that enrolled and one at the visit.",
+            f"{len(in_all)} subject(s) have the reading that enrolled and one at the visit.",
         )
         return
-    readings = [chosen.readings[subject] for subject in both]
+    readings = [chosen.readings[subject] for subject in in_all]
     mean, observed = (
         fsum(readings) / len(readings),
-        fsum(changes[subject] for subject in both) / len(both),
+        fsum(changes[subject] for subject in in_all) / len(in_all),
     )
     yield from template.rows(READING, mean=mean)
     yield from template.rows(CHANGE, mean=observed)
     if not chosen.share:
-        yield from _apart(template, chosen)
+        yield from _zero_row(template, chosen)
         return
     try:
-        before = population(chosen, readings, [values[subject] for subject in both], options)
+        before = population(chosen, readings, [values[subject] for subject in in_all], options)
     except ValueError as error:
         yield from failed_rows(
             template,
@@ -138,9 +138,9 @@ def _estimated(
             " and correlation in the options of the analysis.",
         )
         return
-    yield from _expected(
+    yield from _expected_rows(
         task,
-        _warned(template, chosen, options),
+        _with_warning(template, chosen, options),
         before,
         expected_change(chosen, before, mean),
         observed,
@@ -160,19 +160,19 @@ def population(
     by the latter; with equal variances the slope is the correlation, and gives the population's SD. Its mean follows from how far
     the mean of those enrolled lies beyond the threshold.
     """
-    kept = (
+    slope = (
         options.correlation
         if options.correlation is not None
         else min(1.0, max(0.0, line(readings, values)[1].estimate))
     )
     mean, above = fsum(readings) / len(readings), chosen.threshold.above
     if options.population_mean is not None:
-        return Before(kept, options.population_mean, options.population_sd)
-    if kept == 1:
-        return Before(kept, mean, None)
-    sd = options.population_sd or sqrt(_around(readings, values) / (1 - kept**2))
-    away = distance(mean - chosen.threshold.value if above else chosen.threshold.value - mean, sd)
-    return Before(kept, mean - away if above else mean + away, sd)
+        return Before(slope, options.population_mean, options.population_sd)
+    if slope == 1:
+        return Before(slope, mean, None)
+    sd = options.population_sd or sqrt(_around(readings, values) / (1 - slope**2))
+    shift = distance(mean - chosen.threshold.value if above else chosen.threshold.value - mean, sd)
+    return Before(slope, mean - shift if above else mean + shift, sd)
 
 
 def expected_change(chosen: Enrolment, before: Before, mean: float) -> float:
@@ -189,7 +189,7 @@ def _around(readings: list[float], values: list[float]) -> float:
     ) / (len(readings) - 2)
 
 
-def _warned(template: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions) -> Stat:
+def _with_warning(template: Stat, chosen: Enrolment, options: RegressionToTheMeanOptions) -> Stat:
     outside = sum(not chosen.threshold.holds(reading) for reading in chosen.readings.values())
     if outside:
         template = with_warning(
@@ -204,21 +204,26 @@ def _warned(template: Stat, chosen: Enrolment, options: RegressionToTheMeanOptio
     return template
 
 
-def _apart(template: Stat, chosen: Enrolment) -> Iterator[Stat]:
-    said = f"Subjects were chosen by a reading at {chosen.visit}, and the baseline was read apart from it: none is expected after the baseline."
-    yield from evolve(template, label=said).rows(TERM, estimate=0.0)
+def _zero_row(template: Stat, chosen: Enrolment) -> Iterator[Stat]:
+    sentence = f"Subjects were chosen by a reading at {chosen.visit}, and the baseline was read apart from it: none is expected after the baseline."
+    yield from evolve(template, label=sentence).rows(TERM, estimate=0.0)
 
 
-def _expected(
-    task: Task, template: Stat, before: Before, expected: float, observed: float, chosen: Enrolment
+def _expected_rows(
+    task: Task,
+    template: Stat,
+    before: Before,
+    expected: float,
+    observed: float,
+    chosen: Enrolment,
 ) -> Iterator[Stat]:
     unit = f" {task.unit}" if task.unit else ""
     towards = task.improves is not None and expected and (expected > 0) == (task.improves == "up")
-    said = (
+    sentence = (
         f"With no effect at all, subjects chosen by this reading ({chosen.threshold.text}{unit}) are expected to "
         f"change by {expected:+.3g}{unit} on average{', which counts as improvement' if towards else ''}; observed: {observed:+.3g}{unit}. {ADVICE}"
     )
-    yield from evolve(template, label=said).rows(TERM, estimate=expected)
+    yield from evolve(template, label=sentence).rows(TERM, estimate=expected)
     yield from template.rows(TERM, correlation=before.kept)
     if before.kept < 1 or before.sd is not None:
         yield from template.rows(

@@ -58,13 +58,17 @@ def _conditions(task: Task, comparison: Comparison) -> tuple[pl.DataFrame, pl.Da
     """The records under the first and the second condition."""
     import polars as pl
 
-    known = task.records.filter(pl.col("responder").is_not_null(), against())
+    with_response = task.records.filter(pl.col("responder").is_not_null(), against())
     visits = comparison.visit or ()
     if comparison.arm:
-        at = known.filter(pl.col("visit") == visits[0]) if visits else known
-        first, second = (at.filter(pl.col("arm") == arm) for arm in comparison.arm)
+        of_first_visit = (
+            with_response.filter(pl.col("visit") == visits[0]) if visits else with_response
+        )
+        first, second = (of_first_visit.filter(pl.col("arm") == arm) for arm in comparison.arm)
         return first, second
-    first, second = (known.filter(pl.col("visit").is_in(_named(task, visit))) for visit in visits)
+    first, second = (
+        with_response.filter(pl.col("visit").is_in(_named(task, visit))) for visit in visits
+    )
     return first, second
 
 

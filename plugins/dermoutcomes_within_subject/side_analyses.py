@@ -41,40 +41,47 @@ CONSORT = Reference(
 def changes(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's mean difference of changes: ((first - second) now) - ((first - second) before treatment)."""
     for sides in side_differences(task):
-        yield from _counted(sides, CHANGES)
-        yield from _effect(task, sides.template, CHANGES, lambda own=sides: mean(own.changes))  # type: ignore[misc]
+        yield from _count_rows(sides, CHANGES)
+        yield from _effect_rows(
+            task,
+            sides.template,
+            CHANGES,
+            lambda bound=sides: mean(bound.changes),  # type: ignore[misc]
+        )
         yield from _before(sides)
-        yield from _correlations(sides)
+        yield from _correlation_rows(sides)
 
 
 def adjusted(task: Task, _options: NoOptions) -> Iterator[Stat]:
     """Each comparison's difference now at a difference before treatment of zero: the intercept of a line through the subjects."""
     for sides in side_differences(task):
-        yield from _counted(sides, ADJUSTED)
+        yield from _count_rows(sides, ADJUSTED)
         if not task.sides_randomised:
             sentence = "The difference of sides is adjusted only where the study says that sides were drawn at random; difference_of_changes needs no such thing."
             yield from failed_rows(
                 sides.template, ADJUSTED, MEASURED, "sides_not_randomised", sentence
             )
             continue
-        yield from _effect(
+        yield from _effect_rows(
             task,
             sides.template,
             ADJUSTED,
-            lambda own=sides: line(own.before, own.now)[0],  # type: ignore[misc]
+            lambda bound=sides: line(bound.before, bound.after)[0],  # type: ignore[misc]
         )
-        yield from _slope(sides)
+        yield from _slope_rows(sides)
         yield from _before(sides)
-        yield from _correlations(sides)
+        yield from _correlation_rows(sides)
 
 
-def _counted(sides: SideDifferences, term: str) -> Iterator[Stat]:
+def _count_rows(sides: SideDifferences, term: str) -> Iterator[Stat]:
     yield from sides.template.rows(term, n=sides.n, n_missing=sides.missing)
 
 
-def _effect(task: Task, template: Stat, term: str, made: Callable[[], Effect]) -> Iterator[Stat]:
+def _effect_rows(
+    task: Task, template: Stat, term: str, compute: Callable[[], Effect]
+) -> Iterator[Stat]:
     try:
-        effect = made()
+        effect = compute()
     except ValueError as error:
         n = template.n_subjects or 0
         code = "no_data" if not n else "too_few" if "at least" in str(error) else "no_variance"
@@ -106,10 +113,10 @@ def _effect(task: Task, template: Stat, term: str, made: Callable[[], Effect]) -
         yield from evolve(template, text=tail).rows(term, p_value=effect.p_value(tail))
 
 
-def _slope(sides: SideDifferences) -> Iterator[Stat]:
+def _slope_rows(sides: SideDifferences) -> Iterator[Stat]:
     """How much of a difference before treatment is left; nothing where there is no line."""
     try:
-        slope = line(sides.before, sides.now)[1]
+        slope = line(sides.before, sides.after)[1]
     except ValueError:
         return
     yield from evolve(sides.template, unit="").rows(
@@ -122,15 +129,15 @@ def _before(sides: SideDifferences) -> Iterator[Stat]:
         yield from sides.template.rows(BEFORE, mean=sum(sides.before) / sides.n)
 
 
-def _correlations(sides: SideDifferences) -> Iterator[Stat]:
+def _correlation_rows(sides: SideDifferences) -> Iterator[Stat]:
     """How alike the treatments are inside a person, and the difference with what it was before."""
     for term, values in (
         (SAME_DAY, (sides.first, sides.second)),
-        (OF_DIFFERENCES, (sides.before, sides.now)),
+        (OF_DIFFERENCES, (sides.before, sides.after)),
     ):
-        found = correlation(*values)
-        if found is not None:
-            yield from sides.template.rows(term, correlation=found)
+        r = correlation(*values)
+        if r is not None:
+            yield from sides.template.rows(term, correlation=r)
 
 
 def _terms(name: str, label: str) -> tuple[Term, ...]:

@@ -28,7 +28,7 @@ class SideDifferences:
     """
 
     template: Stat
-    now: list[float]
+    after: list[float]
     before: list[float]
     first: list[float]
     second: list[float]
@@ -37,12 +37,12 @@ class SideDifferences:
     @property
     def n(self) -> int:
         """Number of subjects."""
-        return len(self.now)
+        return len(self.after)
 
     @property
     def changes(self) -> list[float]:
         """The difference of changes: the difference now less the one before treatment."""
-        return [now - before for now, before in zip(self.now, self.before, strict=True)]
+        return [after - before for after, before in zip(self.after, self.before, strict=True)]
 
 
 def side_differences(task: Task) -> Iterator[SideDifferences]:
@@ -72,15 +72,15 @@ def side_differences(task: Task) -> Iterator[SideDifferences]:
 
 def _of_differences(template: Stat, rows: pl.DataFrame, lost: pl.DataFrame) -> SideDifferences:
     """Records that are differences already: their value and their base."""
-    known = rows.drop_nulls(["value", "base"]).sort("subject")
-    return _made(
+    complete = rows.drop_nulls(["value", "base"]).sort("subject")
+    return _side_differences(
         template,
-        known["value"].to_list(),
-        known["base"].to_list(),
+        complete["value"].to_list(),
+        complete["base"].to_list(),
         [],
         [],
-        known,
-        rows.height - known.height + lost.height,
+        complete,
+        rows.height - complete.height + lost.height,
     )
 
 
@@ -99,26 +99,36 @@ def _of_arms(
         .agg(pl.col("value", "base").mean())
         for arm in comparison.arm
     ]
-    both = parts[0].join(parts[1], on="subject", how="inner", suffix="_2").sort("subject")
-    asked = pl.concat(
+    with_both = parts[0].join(parts[1], on="subject", how="inner", suffix="_2").sort("subject")
+    expected = pl.concat(
         [
             frame.filter(pl.col("arm").is_in(comparison.arm)).select("subject")
             for frame in (rows, lost)
         ]
     )
     first, second, base, base_2 = (
-        both[name].to_list() for name in ("value", "value_2", "base", "base_2")
+        with_both[name].to_list() for name in ("value", "value_2", "base", "base_2")
     )
-    now = [one - other for one, other in zip(first, second, strict=True)]
-    before = [one - other for one, other in zip(base, base_2, strict=True)]
-    return _made(
-        template, now, before, first, second, both, asked["subject"].n_unique() - both.height
+    after = [
+        first_value - second_value for first_value, second_value in zip(first, second, strict=True)
+    ]
+    before = [
+        first_value - second_value for first_value, second_value in zip(base, base_2, strict=True)
+    ]
+    return _side_differences(
+        template,
+        after,
+        before,
+        first,
+        second,
+        with_both,
+        expected["subject"].n_unique() - with_both.height,
     )
 
 
-def _made(
+def _side_differences(
     template: Stat,
-    now: list[float],
+    after: list[float],
     before: list[float],
     first: list[float],
     second: list[float],
@@ -128,10 +138,10 @@ def _made(
     from attrs import evolve
 
     subjects = frame["subject"].n_unique()
-    counted = evolve(
+    with_counts = evolve(
         template,
         n_subjects=subjects,
         n_records=frame.height * (2 if first else 1),
         warning=clustered_warning(frame.height, subjects, "differences"),
     )
-    return SideDifferences(counted, now, before, first, second, missing)
+    return SideDifferences(with_counts, after, before, first, second, missing)

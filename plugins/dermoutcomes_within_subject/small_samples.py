@@ -73,8 +73,11 @@ class Inference:
 
     def effect(self, row: Floats) -> Effect:
         """The combination of fixed effects that `row` names."""
-        at, scale = self.fit.at, self.fit.scale
-        estimate, std_error = float(row @ at.beta), sqrt(float(row @ self.covariance @ row))
+        likelihood, scale = self.fit.likelihood, self.fit.scale
+        estimate, std_error = (
+            float(row @ likelihood.beta),
+            sqrt(float(row @ self.covariance @ row)),
+        )
         df = (
             self._one_df(row)
             if self.method == "satterthwaite"
@@ -101,8 +104,8 @@ class Inference:
         """Twice the squared variance over the variance of the variance."""
         import numpy as np
 
-        phi_row = self.fit.at.phi @ row
-        gradient = np.einsum("a,iab,b->i", phi_row, self.fit.at.k, phi_row)
+        phi_row = self.fit.likelihood.phi @ row
+        gradient = np.einsum("a,iab,b->i", phi_row, self.fit.likelihood.k, phi_row)
         spread = float(gradient @ self.weights @ gradient)
         return 2 * float(row @ phi_row) ** 2 / spread if spread > 0 else inf
 
@@ -110,16 +113,16 @@ class Inference:
         """Fai and Cornelius: one t an eigenvector of the covariance, whose squares add up to an F with matching mean."""
         import numpy as np
 
-        sizes, vectors = np.linalg.eigh(rows @ self.fit.at.phi @ rows.T)
-        turned = vectors.T @ rows
-        f = float(np.mean((turned @ self.fit.at.beta) ** 2 / sizes))
-        return JointTest(f, len(rows), _pooled([self._one_df(row) for row in turned]))
+        sizes, vectors = np.linalg.eigh(rows @ self.fit.likelihood.phi @ rows.T)
+        rotated = vectors.T @ rows
+        f = float(np.mean((rotated @ self.fit.likelihood.beta) ** 2 / sizes))
+        return JointTest(f, len(rows), _pooled([self._one_df(row) for row in rotated]))
 
     def _f_kenward_roger(self, rows: Floats) -> JointTest:
         import numpy as np
 
         df, factor = self._kenward_roger(rows)
-        estimate = rows @ self.fit.at.beta
+        estimate = rows @ self.fit.likelihood.beta
         f = float(estimate @ np.linalg.solve(rows @ self.covariance @ rows.T, estimate)) / len(rows)
         return JointTest(factor * f, len(rows), df)
 
@@ -127,9 +130,9 @@ class Inference:
         """Denominator degrees of freedom and the factor of the F statistic (Kenward and Roger 1997, section 3)."""
         import numpy as np
 
-        phi, q = self.fit.at.phi, len(rows)
+        phi, q = self.fit.likelihood.phi, len(rows)
         theta = rows.T @ np.linalg.inv(rows @ phi @ rows.T) @ rows
-        u = -(theta @ phi @ self.fit.at.k @ phi)
+        u = -(theta @ phi @ self.fit.likelihood.k @ phi)
         a1 = float(
             np.einsum("ij,i,j->", self.weights, np.einsum("iaa->i", u), np.einsum("iaa->i", u))
         )
@@ -158,25 +161,26 @@ def inference(fit: Fit, method: Method) -> Inference:
     """
     import numpy as np
 
-    at, free = fit.at, fit.free
+    likelihood, free = fit.likelihood, fit.free
     if method == "satterthwaite":
         weights = _widened(
             np.asarray(
-                2 * np.linalg.pinv(at.observed[np.ix_(free, free)], hermitian=True),
+                2 * np.linalg.pinv(likelihood.observed[np.ix_(free, free)], hermitian=True),
                 dtype=np.float64,
             ),
             free,
         )
-        return Inference(fit, method, at.phi, weights)
+        return Inference(fit, method, likelihood.phi, weights)
     weights = np.asarray(
-        2 * np.linalg.pinv(at.expected, rcond=1e-12, hermitian=True), dtype=np.float64
+        2 * np.linalg.pinv(likelihood.expected, rcond=1e-12, hermitian=True), dtype=np.float64
     )
     covariance = _corrected(fit, weights)
     if _positive(covariance):
         return Inference(fit, method, covariance, weights)
     weights = _widened(
         np.asarray(
-            2 * np.linalg.pinv(at.expected[np.ix_(free, free)], hermitian=True), dtype=np.float64
+            2 * np.linalg.pinv(likelihood.expected[np.ix_(free, free)], hermitian=True),
+            dtype=np.float64,
         ),
         free,
     )
@@ -192,20 +196,22 @@ def _widened(block: Floats, free: NDArray[np.bool_]) -> Floats:
     """A covariance of the free parameters as one of all, the others known."""
     import numpy as np
 
-    whole = np.zeros((len(free), len(free)))
-    whole[np.ix_(free, free)] = block
-    return whole
+    widened = np.zeros((len(free), len(free)))
+    widened[np.ix_(free, free)] = block
+    return widened
 
 
 def _corrected(fit: Fit, weights: Floats) -> Floats:
     """The covariance of the fixed effects, corrected for what estimating the covariance parameters adds (Kenward and Roger 1997, section 2)."""
     import numpy as np
 
-    at = fit.at
-    moved = np.einsum("ij,ijab->ab", weights, at.q) - np.einsum(
-        "ij,iab,bc,jcd->ad", weights, at.k, at.phi, at.k
+    likelihood = fit.likelihood
+    correction = np.einsum("ij,ijab->ab", weights, likelihood.q) - np.einsum(
+        "ij,iab,bc,jcd->ad", weights, likelihood.k, likelihood.phi, likelihood.k
     )
-    corrected: Floats = at.phi + 2 * at.phi @ ((moved + moved.T) / 2) @ at.phi
+    corrected: Floats = (
+        likelihood.phi + 2 * likelihood.phi @ ((correction + correction.T) / 2) @ likelihood.phi
+    )
     return corrected
 
 
@@ -232,8 +238,8 @@ def _independent(rows: Floats) -> Floats:
     """The rows without those that depend on earlier ones."""
     import numpy as np
 
-    kept: list[Floats] = []
+    independent: list[Floats] = []
     for row in rows:
-        if np.linalg.matrix_rank(np.array([*kept, row])) > len(kept):
-            kept.append(row)
-    return np.array(kept)
+        if np.linalg.matrix_rank(np.array([*independent, row])) > len(independent):
+            independent.append(row)
+    return np.array(independent)

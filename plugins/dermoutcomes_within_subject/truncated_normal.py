@@ -25,8 +25,8 @@ def distance(beyond: float, sd: float) -> float:
         raise ValueError(
             "the mean of those enrolled does not lie beyond the threshold, or readings do not vary"
         )
-    wanted, low, high = beyond / sd, -beyond / sd - 40.0, sd / beyond + 1.0
+    target, low, high = beyond / sd, -beyond / sd - 40.0, sd / beyond + 1.0
     for _ in range(200):
         middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > wanted else (low, middle)
+        low, high = (middle, high) if excess(middle) > target else (low, middle)
     return beyond + (low + high) / 2 * sd

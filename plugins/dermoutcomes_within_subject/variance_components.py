@@ -57,12 +57,12 @@ class Batch:
 
 def parameters(terms: Sequence[RandomTerm]) -> list[tuple[str, str, str]]:
     """Term and columns of each parameter, in order; the residual variance stands last."""
-    named = [
+    of_terms = [
         (term.name, term.labels[column], term.labels[row])
         for term in terms
         for row, column in term.pairs
     ]
-    return [*named, ("Residual", "", "")]
+    return [*of_terms, ("Residual", "", "")]
 
 
 def start(terms: Sequence[RandomTerm], variance: float) -> Floats:
@@ -88,11 +88,11 @@ def batches(y: Floats, x: Floats, terms: Sequence[RandomTerm]) -> list[Batch]:
     by_size: dict[int, list[Floats]] = {}
     for block in _blocks([term.groups for term in terms], len(y)):
         by_size.setdefault(len(block), []).append(np.array(block))
-    made = []
+    batches_of_size = []
     for _, blocks in sorted(by_size.items()):
         rows = np.array(blocks)
-        made.append(Batch(y[rows], x[rows], np.array(list(_derivatives(rows, terms)))))
-    return made
+        batches_of_size.append(Batch(y[rows], x[rows], np.array(list(_derivatives(rows, terms)))))
+    return batches_of_size
 
 
 def _derivatives(rows: Floats, terms: Sequence[RandomTerm]) -> Iterator[Floats]:
@@ -101,12 +101,14 @@ def _derivatives(rows: Floats, terms: Sequence[RandomTerm]) -> Iterator[Floats]:
 
     for term in terms:
         codes = {group: number for number, group in enumerate(dict.fromkeys(term.groups))}
-        own = np.array([codes[group] for group in term.groups])[rows]
-        same = (own[:, :, None] == own[:, None, :]).astype(float)
+        group_of_record = np.array([codes[group] for group in term.groups])[rows]
+        same_group = (group_of_record[:, :, None] == group_of_record[:, None, :]).astype(float)
         columns = np.ones((len(term.groups), 1)) if term.columns is None else term.columns
-        for one, other in term.pairs:
-            product = columns[rows, one][:, :, None] * columns[rows, other][:, None, :]
-            yield same * (product if one == other else product + product.transpose(0, 2, 1))
+        for first, second in term.pairs:
+            product = columns[rows, first][:, :, None] * columns[rows, second][:, None, :]
+            yield same_group * (
+                product if first == second else product + product.transpose(0, 2, 1)
+            )
     yield np.broadcast_to(np.eye(rows.shape[1]), (len(rows), rows.shape[1], rows.shape[1]))
 
 
@@ -128,8 +130,8 @@ def _blocks(groupings: Sequence[Sequence[Hashable]], n: int) -> list[list[int]]:
     for groups in groupings:
         first: dict[Hashable, int] = {}
         for record, group in enumerate(groups):
-            one, other = top(record), top(first.setdefault(group, record))
-            root[max(one, other)] = min(one, other)
+            first_root, second_root = top(record), top(first.setdefault(group, record))
+            root[max(first_root, second_root)] = min(first_root, second_root)
     blocks: dict[int, list[int]] = {}
     for record in range(n):
         blocks.setdefault(top(record), []).append(record)

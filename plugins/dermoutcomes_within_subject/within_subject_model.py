@@ -95,10 +95,10 @@ def run(task: Task, options: WithinSubjectModelOptions) -> Iterator[Stat]:
             plan, model = _settled(task, plan, names, options)
         except ModelError as error:
             for name in names:
-                yield from _hopeless(_row(task, plan, outcome, name), str(error))
+                yield from _failed_rows(_row(task, plan, outcome, name), str(error))
             continue
-        yield from _compared(task, plan, outcome, names, model)
-        yield from _described(task, plan, outcome, model)
+        yield from _comparison_rows(task, plan, outcome, names, model)
+        yield from _description_rows(task, plan, outcome, model)
 
 
 def _settled(
@@ -107,7 +107,7 @@ def _settled(
     """The fitted model and its layout: without the last random term, and the one before, as long as no optimum is found with it."""
     while True:
         try:
-            return plan, _fitted(task, plan, names, options)
+            return plan, _fit_model(task, plan, names, options)
         except ModelError as error:
             if len(plan.random) < 2 or not str(error).startswith(
                 ("no_convergence", "no_correction")
@@ -116,7 +116,7 @@ def _settled(
             plan = plan.without_last()
 
 
-def _fitted(
+def _fit_model(
     task: Task, plan: Layout, names: list[str], options: WithinSubjectModelOptions
 ) -> Inference:
     """The fitted model. Raises ModelError with the reason."""
@@ -147,8 +147,8 @@ def _row(task: Task, plan: Layout, outcome: Outcome, name: str) -> Stat:
     comparison = task.comparisons[name]
     first, second = comparison.arm or (None, None)
     visit = (comparison.visit or (None,))[0]
-    at = plan.rows.filter(pl.col("visit") == visit) if visit else plan.rows
-    at = at.filter(pl.col("arm").is_in(comparison.arm)) if comparison.arm else at
+    of_visit = plan.rows.filter(pl.col("visit") == visit) if visit else plan.rows
+    of_visit = of_visit.filter(pl.col("arm").is_in(comparison.arm)) if comparison.arm else of_visit
     return Stat(
         "n",
         comparison=name,
@@ -157,8 +157,8 @@ def _row(task: Task, plan: Layout, outcome: Outcome, name: str) -> Stat:
         visit=visit,
         reference_visit=_reference(outcome, comparison),
         unit="%" if outcome.column == "pct_change" else task.unit,
-        n_subjects=at["subject"].n_unique(),
-        n_records=at.height,
+        n_subjects=of_visit["subject"].n_unique(),
+        n_records=of_visit.height,
         warning=_confounded(plan),
     )
 
@@ -174,13 +174,13 @@ def _confounded(plan: Layout) -> str | None:
     return f"confounded: Every subject had the same treatment on the same {plan.confounded[0]}, so the difference is as much one of {plan.confounded[0]}s."
 
 
-def _hopeless(template: Stat, problem: str) -> Iterator[Stat]:
+def _failed_rows(template: Stat, problem: str) -> Iterator[Stat]:
     code, _, sentence = problem.partition(": ")
     yield from template.rows(TERM, n=template.n_subjects)
     yield from failed_rows(template, TERM, MEASURED, code, sentence)
 
 
-def _compared(
+def _comparison_rows(
     task: Task, plan: Layout, outcome: Outcome, names: list[str], model: Inference
 ) -> Iterator[Stat]:
     rows: dict[str, Floats] = {}
@@ -189,13 +189,13 @@ def _compared(
         try:
             rows[name] = _contrast(task, plan, task.comparisons[name])
         except ModelError as error:
-            yield from _hopeless(template, str(error))
+            yield from _failed_rows(template, str(error))
             continue
-        yield from template.rows(TERM, n=template.n_subjects, n_missing=_missing(task, template))
+        yield from template.rows(TERM, n=template.n_subjects, n_missing=_n_missing(task, template))
         if task.comparisons[name].arm:
             yield from template.rows(BOTH, n=_with_both(plan, task.comparisons[name]))
-            yield from arm_sizes(template, TERM, _at(plan, task.comparisons[name]))
-        yield from _effect(
+            yield from arm_sizes(template, TERM, _rows_of_arms(plan, task.comparisons[name]))
+        yield from _effect_rows(
             task, evolve(template, label=said_of_sides(task)), model.effect(rows[name])
         )
     for name, row in rows.items():
@@ -206,9 +206,9 @@ def _compared(
                 stat="correlation",
                 term=TERM,
                 level=other,
-                value=model.correlation(row, another),
+                value=model.correlation(row, other_row),
             )
-            for other, another in rows.items()
+            for other, other_row in rows.items()
             if other != name
         )
 
@@ -216,59 +216,61 @@ def _compared(
 def _contrast(task: Task, plan: Layout, comparison: Comparison) -> Floats:
     """The combination of fixed effects that a comparison is about. Raises ModelError where the records say nothing of it."""
     visit, reference = visits_of(comparison)
-    at = {"visit": visit} if visit else {}
+    cell = {"visit": visit} if visit else {}
     if visit and visit not in set(plan.rows["visit"]):
         raise ModelError(f"no_data: There is no record at {visit}.")
     if absent := [arm for arm in comparison.arm or () if arm not in set(plan.rows["arm"])]:
         raise ModelError(f"no_data: There is no record of {' or '.join(absent)}.")
     if comparison.arm:
-        row = plan.fixed.row({**at, "arm": comparison.arm[0]}) - plan.fixed.row(
-            {**at, "arm": comparison.arm[1]}
+        row = plan.fixed.row({**cell, "arm": comparison.arm[0]}) - plan.fixed.row(
+            {**cell, "arm": comparison.arm[1]}
         )
     else:
-        row = plan.fixed.row(at)
+        row = plan.fixed.row(cell)
         if task.neutral is not None and reference != BASELINE:
             row = row - plan.fixed.row({"visit": reference})
     if not plan.fixed.estimable(row):
         raise ModelError(
             "not_estimable: Some treatment has no record where the comparison needs one."
         )
-    kept: Floats = row[plan.fixed.kept]
-    return kept
+    weights: Floats = row[plan.fixed.kept]
+    return weights
 
 
-def _missing(task: Task, template: Stat) -> int:
+def _n_missing(task: Task, template: Stat) -> int:
     """Records that the comparison asks for and the model has not: lost ones, and those without the outcome or a covariate."""
     import polars as pl
 
-    asked = 0
+    expected = 0
     for records in (task.records, task.lost):
-        at = records.filter(at_visit(template.visit, template.reference_visit or BASELINE))
-        asked += (
-            at.filter(pl.col("arm").is_in([template.group, template.reference_group]))
+        at_visit_ = records.filter(at_visit(template.visit, template.reference_visit or BASELINE))
+        expected += (
+            at_visit_.filter(pl.col("arm").is_in([template.group, template.reference_group]))
             if template.group
-            else at
+            else at_visit_
         ).height
-    return max(0, asked - (template.n_records or 0))
+    return max(0, expected - (template.n_records or 0))
 
 
-def _at(plan: Layout, comparison: Comparison) -> pl.DataFrame:
+def _rows_of_arms(plan: Layout, comparison: Comparison) -> pl.DataFrame:
     """The model's records of the arms that are compared, at the visit."""
     import polars as pl
 
-    at = plan.rows.filter(pl.col("arm").is_in(comparison.arm or ()))
-    return at.filter(pl.col("visit") == comparison.visit[0]) if comparison.visit else at
+    of_arms = plan.rows.filter(pl.col("arm").is_in(comparison.arm or ()))
+    return of_arms.filter(pl.col("visit") == comparison.visit[0]) if comparison.visit else of_arms
 
 
 def _with_both(plan: Layout, comparison: Comparison) -> int:
     """Subjects with records of both arms at the visit; the others count too, by what they share with these."""
     import polars as pl
 
-    at = _at(plan, comparison)
-    return at.group_by("subject").agg(pl.col("arm").n_unique()).filter(pl.col("arm") > 1).height
+    of_arms = _rows_of_arms(plan, comparison)
+    return (
+        of_arms.group_by("subject").agg(pl.col("arm").n_unique()).filter(pl.col("arm") > 1).height
+    )
 
 
-def _effect(task: Task, template: Stat, effect: Effect) -> Iterator[Stat]:
+def _effect_rows(task: Task, template: Stat, effect: Effect) -> Iterator[Stat]:
     low, high = effect.limits(task.confidence)
     yield from template.rows(
         TERM,
@@ -287,7 +289,9 @@ def _effect(task: Task, template: Stat, effect: Effect) -> Iterator[Stat]:
         yield from evolve(template, text=tail).rows(TERM, p_value=effect.p_value(tail))
 
 
-def _described(task: Task, plan: Layout, outcome: Outcome, model: Inference) -> Iterator[Stat]:
+def _description_rows(
+    task: Task, plan: Layout, outcome: Outcome, model: Inference
+) -> Iterator[Stat]:
     """What the model says as a whole."""
     template = Stat(
         "n",
@@ -295,24 +299,24 @@ def _described(task: Task, plan: Layout, outcome: Outcome, model: Inference) -> 
         unit="%" if outcome.column == "pct_change" else task.unit,
         n_subjects=plan.rows["subject"].n_unique(),
         n_records=plan.rows.height,
-        warning=_singular(model),
+        warning=_singular_rows(model),
     )
     yield evolve(
         template, stat=SAYS, text=f"{plan.sentence} {said_of_sides(task)}".strip(), unit=""
     )
-    yield from _means(task, plan, evolve(template, warning=None), model)
-    yield from _tests(plan, evolve(template, warning=None, unit=""), model)
-    yield from _variances(template, model.fit)
+    yield from _mean_rows(task, plan, evolve(template, warning=None), model)
+    yield from _test_rows(plan, evolve(template, warning=None, unit=""), model)
+    yield from _variance_rows(template, model.fit)
 
 
-def _means(task: Task, plan: Layout, template: Stat, model: Inference) -> Iterator[Stat]:
+def _mean_rows(task: Task, plan: Layout, template: Stat, model: Inference) -> Iterator[Stat]:
     for visit in plan.fixed.levels.get("visit", plan.rows["visit"].unique().to_list()):
         for arm in plan.fixed.levels.get("arm", [None]):
-            at = evolve(template, visit=visit, group=arm)
+            template_of_cell = evolve(template, visit=visit, group=arm)
             row = plan.fixed.row({"visit": visit, **({"arm": arm} if arm else {})})
             if not plan.fixed.estimable(row):
                 yield from failed_rows(
-                    at,
+                    template_of_cell,
                     MEAN,
                     MEANS,
                     "not_estimable",
@@ -321,7 +325,7 @@ def _means(task: Task, plan: Layout, template: Stat, model: Inference) -> Iterat
                 continue
             mean = model.effect(row[plan.fixed.kept])
             low, high = mean.limits(task.confidence)
-            yield from at.rows(
+            yield from template_of_cell.rows(
                 MEAN,
                 estimate=mean.estimate,
                 std_error=mean.std_error,
@@ -332,21 +336,25 @@ def _means(task: Task, plan: Layout, template: Stat, model: Inference) -> Iterat
             )
 
 
-def _tests(plan: Layout, template: Stat, model: Inference) -> Iterator[Stat]:
+def _test_rows(plan: Layout, template: Stat, model: Inference) -> Iterator[Stat]:
     """Type III tests, as far as every cell that they are about has records."""
     for term in plan.fixed.terms:
         name = "_".join(term)
-        at = template if name in FIXED else evolve(template, level=name)
-        named = f"type3_{name if name in FIXED else 'covariate'}"
+        template_of_term = template if name in FIXED else evolve(template, level=name)
+        result_term = f"type3_{name if name in FIXED else 'covariate'}"
         rows = plan.fixed.contrasts(term)
         if not all(plan.fixed.estimable(row) for row in rows):
             yield from failed_rows(
-                at, named, TESTED, "not_estimable", "Some combination of levels has no record."
+                template_of_term,
+                result_term,
+                TESTED,
+                "not_estimable",
+                "Some combination of levels has no record.",
             )
             continue
         test = model.together(rows[:, plan.fixed.kept])
-        yield from at.rows(
-            named,
+        yield from template_of_term.rows(
+            result_term,
             statistic=test.statistic,
             df_num=test.df_num,
             df_den=min(test.df_den, 1e6),
@@ -354,7 +362,7 @@ def _tests(plan: Layout, template: Stat, model: Inference) -> Iterator[Stat]:
         )
 
 
-def _variances(template: Stat, fitted: Fit) -> Iterator[Stat]:
+def _variance_rows(template: Stat, fitted: Fit) -> Iterator[Stat]:
     """Variance components, and how alike two units of a subject are on one day."""
     values = {
         name: float(value) for (name, _, _), value in zip(fitted.names, fitted.theta, strict=True)
@@ -378,7 +386,7 @@ def _variances(template: Stat, fitted: Fit) -> Iterator[Stat]:
         )
 
 
-def _singular(model: Inference) -> str | None:
+def _singular_rows(model: Inference) -> str | None:
     fitted = model.fit
     if not fitted.singular:
         return None

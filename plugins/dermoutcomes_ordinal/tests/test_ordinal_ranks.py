@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dermoutcomes.testing import random_examples
-from dermoutcomes_ordinal.placements import Stratum, placed, probability, strata_of
+from dermoutcomes_ordinal.placements import Stratum, placements, probability, strata_of
 from dermoutcomes_ordinal.rank_sums import overall, rank_sums
 from dermoutcomes_ordinal.square_tables import bowker, square_table, stuart_maxwell
 
@@ -55,7 +55,7 @@ def test_variance_is_that_of_all_allocations(strata: list[tuple[list[float], lis
 
     assert float(np.mean(values)) == pytest.approx(0, abs=1e-12)
     assert float(np.var(values)) == pytest.approx(float(found.covariance[0, 0]), abs=1e-12)
-    assert float(found.apart[0]) == pytest.approx(
+    assert float(found.difference[0]) == pytest.approx(
         sum(
             rank_sum(tuple(first), first + second) / (len(first + second) + 1)
             for first, second in strata
@@ -75,7 +75,7 @@ def test_rank_sums_are_weighted_probabilities(
     ]
     found = probability(used, weights)
 
-    assert float(rank_sums(strata).apart[0]) == pytest.approx(
+    assert float(rank_sums(strata).difference[0]) == pytest.approx(
         sum(weights) * (found.estimate - 0.5), abs=1e-10
     )
 
@@ -100,7 +100,7 @@ def test_one_stratum_is_brunner_and_munzel(first: list[float], second: list[floa
 def test_placements_count_pairs(first: list[float], second: list[float]) -> None:
     pairs = [(a > b) + (a == b) / 2 for a in first for b in second]
 
-    assert float(placed(np.sort(first), np.sort(second)).mean()) == pytest.approx(
+    assert float(placements(np.sort(first), np.sort(second)).mean()) == pytest.approx(
         sum(pairs) / len(pairs), abs=1e-12
     )
     assert probability([Stratum(np.sort(first), np.sort(second))]).estimate == pytest.approx(
@@ -134,7 +134,7 @@ def test_strata_that_cannot_tell_add_nothing() -> None:
 def test_noise_does_not_break_a_tie() -> None:
     (stratum,) = strata_of([0.1 + 0.2, 0.5], [0.3], ["", ""], [""])
 
-    assert placed(stratum.first, stratum.second).tolist() == [0.5, 1.0]
+    assert placements(stratum.first, stratum.second).tolist() == [0.5, 1.0]
 
 
 def test_margins_and_symmetry_of_a_published_table() -> None:

@@ -13,7 +13,7 @@ import pytest
 from dermoutcomes import NoOptions, RawTable, Reader, StudyError
 from dermoutcomes_readers import register_readers
 from dermoutcomes_readers.delimited import DelimitedOptions, find_delimiter
-from dermoutcomes_readers.encodings import found
+from dermoutcomes_readers.encodings import detected_encoding
 
 READERS = {reader.name: reader for reader in register_readers()}
 PLAIN = "subject;visit;r0\n1;W0;0,34\n2;W0;0,35\n"
@@ -78,7 +78,7 @@ def test_a_file_without_a_mark_is_wide_where_one_half_alone_is_of_zeros(
     """The low byte of U+0100 is zero: one in twenty of those is too many."""
     content = ("\u0100" + "a" * (letters - 1)).encode(encoding)
 
-    assert found(content) == (encoding if wide else "utf-8")
+    assert detected_encoding(content) == (encoding if wide else "utf-8")
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])

@@ -193,7 +193,7 @@ def test_a_trend_in_two_groups_is_their_comparison() -> None:
         ("1100", {}, Spell(4, event=False)),
         ("1100", {"hold": "visits"}, Spell(1, event=True)),
         ("0001", {}, Spell(4, event=False)),
-        ("0001", {"visits": 1}, Spell(4, event=True)),
+        ("0001", {"n_visits": 1}, Spell(4, event=True)),
         ("1?11", {}, Spell(3, event=True)),
         ("1?11", {"skip": True}, Spell(1, event=True)),
         ("011?", {}, Spell(2, event=True)),

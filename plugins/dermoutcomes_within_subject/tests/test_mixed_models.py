@@ -145,8 +145,8 @@ def test_crossed_effects_tie_all_records_together():
     ]
     only_arm = FixedEffects({"arm": fixed.variables["arm"]}, {"arm": ["a0", "a1"]}, [("arm",)])
     fitted = fit(y, only_arm.matrix, [terms[0], visit])
-    assert fitted.at.gradient[fitted.free] == pytest.approx(0, abs=1e-7)
-    assert (fitted.at.gradient[~fitted.free] >= 0).all()
+    assert fitted.likelihood.gradient[fitted.free] == pytest.approx(0, abs=1e-7)
+    assert (fitted.likelihood.gradient[~fitted.free] >= 0).all()
 
 
 def test_effects_that_cannot_be_told_apart_are_seen():

@@ -17,22 +17,22 @@ from dermoutcomes_mmrm.setting import ARM, VISIT
 if TYPE_CHECKING:
     from dermoutcomes import Comparison
 
-__all__ = ["Wanted", "headed", "wanted"]
+__all__ = ["ComparisonContrast", "comparison_contrasts", "comparison_templates"]
 
 Array = np.ndarray[Any, Any]
 
 
 @frozen(eq=False)
-class Wanted:
+class ComparisonContrast:
     """A comparison: the row that its statistics are like, its contrast and what is added to it, or why there is none."""
 
     template: Stat
     row: Array | None = None
     offset: float = 0.0
-    why: str | None = None
+    reason: str | None = None
 
 
-def headed(task: Task) -> Iterator[Stat]:
+def comparison_templates(task: Task) -> Iterator[Stat]:
     """The row that each comparison's statistics are like; first minus second."""
     for name, comparison in task.comparisons.items():
         visit, reference = visits_of(comparison)
@@ -48,18 +48,22 @@ def headed(task: Task) -> Iterator[Stat]:
         )
 
 
-def wanted(task: Task, fit: Fit, before: frozenset[str] = frozenset()) -> Iterator[Wanted]:
+def comparison_contrasts(
+    task: Task, fit: Fit, before: frozenset[str] = frozenset()
+) -> Iterator[ComparisonContrast]:
     """Every comparison's contrast; a visit that alone makes the baseline is the baseline."""
-    for template, comparison in zip(headed(task), task.comparisons.values(), strict=True):
+    for template, comparison in zip(
+        comparison_templates(task), task.comparisons.values(), strict=True
+    ):
         try:
             row, offset = (
                 _of_arms(task, fit, comparison)
                 if task.design == "parallel"
                 else _of_visits(task, fit, comparison, before)
             )
-            yield Wanted(template, row, offset)
+            yield ComparisonContrast(template, row, offset)
         except LookupError as error:
-            yield Wanted(template, why=str(error.args[0]))
+            yield ComparisonContrast(template, reason=str(error.args[0]))
 
 
 def _of_visits(
@@ -98,8 +102,8 @@ def _of_arms(task: Task, fit: Fit, comparison: Comparison) -> tuple[Array, float
 
 def _mean(fit: Fit, visit: str | None, arm: str | None = None) -> Array:
     """A margin: over all visits at equal weights where none is named."""
-    at = {name: level for name, level in ((VISIT, visit), (ARM, arm)) if level is not None}
-    for name, level in at.items():
+    cell = {name: level for name, level in ((VISIT, visit), (ARM, arm)) if level is not None}
+    for name, level in cell.items():
         if level not in fit.data.factors[name].levels:
             raise LookupError(f"no_data: {level} has no record in the model.")
-    return margin(fit, at)
+    return margin(fit, cell)
