@@ -23,6 +23,11 @@ __all__ = ["Document", "parse_document", "read_bytes", "read_document"]
 
 BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 DUPLICATE_KEY_WORDS = ("overwrite", "twice", "redefine", "mutate", "duplicate")
+# What word processors make of quotation marks, spaces and hyphens, and where none of it matters.
+CURLY = re.compile("[\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2033\u2032]")
+SPACES = re.compile("[\u00a0\u2002\u2003\u2007\u2009\u200b\u202f\u3000\ufeff]")
+DASHES = re.compile("[\u2010\u2011\u2012\u2013\u2014\u2212]")
+STRING = re.compile(r"""#.*|"(?:[^"\\]|\\.)*"|'[^']*'""")
 
 
 @frozen(slots=False)
@@ -102,6 +107,9 @@ def parse_document(path: Path, content: bytes | str) -> Document:
         return Document(path, text, tomli.loads(text))
     except tomli.TOMLDecodeError as error:
         raise StudyError(_syntax_problem(path, text, error)) from error
+    except ValueError:
+        # Python reads no whole number of more than 4,300 digits, and tomli leaves that to it.
+        raise StudyError(_endless_number(path, text)) from None
     except RecursionError:
         raise StudyError(
             Problem(
@@ -130,7 +138,11 @@ def _decode(path: Path, data: bytes) -> str:
 def _unreadable_file(path: Path, error: OSError) -> Problem:
     if path.is_dir():
         toml_files = sorted(file.name for file in path.glob("*.toml"))
-        hint = f"name the file: {path / toml_files[0]}" if toml_files else None
+        hint = (
+            f"name the file: {path / toml_files[0]}"
+            if toml_files
+            else _other_file(path / "study.toml")
+        )
         return Problem(
             "this is a folder, not a study file",
             str(path),
@@ -142,19 +154,25 @@ def _unreadable_file(path: Path, error: OSError) -> Problem:
         return Problem(
             f"the file cannot be read: {error.strerror or error}", str(path), code="unreadable"
         )
-    near = (
-        nearest(path.name, (file.name for file in path.parent.glob("*.toml")))
-        if path.parent.is_dir()
-        else None
-    )
-    hint = f"did you mean {path.parent / near}?" if near else None
     return Problem(
         "the file does not exist",
         str(path),
         expected="a .toml file",
-        hint=hint,
+        hint=_other_file(path),
         code="missing-file",
     )
+
+
+def _other_file(path: Path) -> str | None:
+    """The file beside an absent one that was probably meant, and what to do with it."""
+    if not path.parent.is_dir():
+        return None
+    # An editor of Windows adds its suffix where the file browser then hides it.
+    doubled = path.with_name(f"{path.name}.txt")
+    if doubled.is_file():
+        return f"there is {doubled}: an editor added .txt to the name; rename it to {path.name}"
+    near = nearest(path.name, (file.name for file in path.parent.glob("*.toml")))
+    return f"did you mean {path.parent / near}?" if near else None
 
 
 def _encoding_problem(path: Path, data: bytes, error: UnicodeDecodeError) -> Problem:
@@ -214,14 +232,53 @@ def _syntax_problem(path: Path, text: str, error: tomli.TOMLDecodeError) -> Prob
     )
 
 
+def _endless_number(path: Path, text: str) -> Problem:
+    digits = max(re.finditer(r"[0-9_]+", text), key=lambda match: len(match[0]))
+    before = text[: digits.start()]
+    return Problem(
+        "this is no number that can be read: it has too many digits",
+        str(path),
+        line=before.count("\n") + 1,
+        column=len(before.rpartition("\n")[2]) + 1,
+        found=f"{digits[0][:12]}… ({len(digits[0])} digits)",
+        expected="a number of at most 15 digits",
+        code="syntax",
+    )
+
+
 def _syntax_hint(line: str) -> str | None:
     """What a person who is no programmer most often meant."""
+    return _hint_of_signs(line) or _hint_of_a_pair(line)
+
+
+def _hint_of_signs(line: str) -> str | None:
+    """The hint for a sign that TOML does not have outside of quotes."""
+    outside = STRING.sub("", line)
+    if CURLY.search(outside):
+        straight = CURLY.sub('"', line)
+        return f"these are curly quotation marks; TOML has straight ones: {straight}"
+    if SPACES.search(outside):
+        return "a special space stands in this line, as word processors write it; type a plain one"
+    if DASHES.search(outside):
+        return f"a minus sign is a plain hyphen: {DASHES.sub('-', line)}"
+    if re.match(r"//|;|--|%", outside):
+        return "a remark begins with #"
+    if ";" in outside:
+        return "entries are separated by a comma, not by a semicolon"
+    return None
+
+
+def _hint_of_a_pair(line: str) -> str | None:
+    """The hint for a key and its value."""
+    word = re.match(r"""("[^"]+"|[\w.-]+)\s*:""", line)
+    if word:
+        return f"key and value are separated by =, not by a colon: {word[1]} = …"
     key, _, value = (part.strip() for part in line.partition("="))
     if not key.isascii() and not key.startswith(('"', "'", "[")):
         return f'a key with other letters than A to Z stands in quotes: "{key}"'
     if re.match(r"\d+,\d+", value):
         return f"numbers have a decimal point: {value.replace(',', '.', 1)}"
-    if re.match(r"(True|False)\b", value):
+    if re.match(r"(True|False|TRUE|FALSE)\b", value):
         return "true and false are written small"
     if re.match(r"[^\W\d][\w .-]*$", value) and value not in ("true", "false", "inf", "nan"):
         return f'text stands in quotes: "{value}"'

@@ -56,6 +56,22 @@ CASES = {
     "the study file begins with a byte order mark": Case(_with_a_byte_order_mark, status=0),
     "the study file is in UTF-16": Case(_in_utf_16),
     "the study file is in Latin-1": Case(_in_latin_1),
+    "the study file has .txt after its name": Case(
+        lambda folder: (folder / "study.toml").rename(folder / "study.toml.txt") and None
+    ),
+    "curly quotation marks in the study file": Case(
+        in_study('"Hydration"', "\u201eHydration\u201c")
+    ),
+    "a dash for a minus sign in the study file": Case(
+        in_study("[visits]", "alpha = \u22120.05\n[visits]")
+    ),
+    "a space of a word processor in the study file": Case(
+        in_study("[visits]", "alpha\u00a0= 0.05\n[visits]")
+    ),
+    "a semicolon between entries": Case(in_study('{ at = "4 w", ', '{ at = "4 w"; ')),
+    "a colon for an equals sign": Case(in_study('label = "Hydration"', 'label: "Hydration"')),
+    "a remark that begins with slashes": Case(in_study("[visits]", "// plan\n[visits]")),
+    "a number of five thousand digits": Case(in_study("planned = 2", f"planned = {'2' * 5000}")),
     "a decimal comma in the study file": Case(in_study("[visits]", "alpha = 0,05\n[visits]")),
     "an unknown key": Case(in_study("measure = ", "mesure = ")),
     "an unknown table": Case(in_study("[comparisons]", "[comparison]")),
@@ -76,6 +92,7 @@ CASES = {
         in_study("[[sources.corneometer]]", "[[sources.corneometre]]")
     ),
     "an analysis that no plugin declares": Case(in_study('"paired_t"', '"paired_test"')),
+    "an analysis under its common name": Case(in_study('"paired_t"', '"ttest"')),
     "a report that no plugin declares": Case(in_study('"html_report"', '"html"')),
     "a handling that no plugin declares": Case(
         in_study('compare = ["w4"]', 'compare = ["w4"]\nhandling = ["lofc"]')

@@ -9,7 +9,7 @@ from dermoutcomes.options.key_path import child, element
 from dermoutcomes.options.parsing import parse_options
 from dermoutcomes.study.checks.clustering import dependence_problems
 from dermoutcomes.study.checks.comparisons import of_two_visits, unknown_population
-from dermoutcomes.study.declared_names import undeclared_name, undeclared_or_repeated
+from dermoutcomes.study.declared_names import analysis_hint, undeclared_name, undeclared_or_repeated
 from dermoutcomes.study.names import problem_at, unknown_or_repeated
 from dermoutcomes.study.task_plan import endpoint_kind, fitting_kind
 
@@ -41,7 +41,13 @@ def analysis_problems(study: Study, registry: Registry) -> Iterator[Problem]:
             path = child(child("endpoints", name), key)
             names = getattr(endpoint, key) or ()
             yield from undeclared_or_repeated(
-                registry, REGISTRY_KINDS, "analysis", names, known, path
+                registry,
+                REGISTRY_KINDS,
+                "analysis",
+                names,
+                known,
+                path,
+                lambda word: analysis_hint(registry, study.study.design, word),
             )
             for number, name_in_study in enumerate(names, start=1):
                 analysis = analysis_of(study, registry, name_in_study)
