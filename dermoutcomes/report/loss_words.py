@@ -26,5 +26,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unreadable": "cannot be read",
         "unknown_measure": "no measure of the instrument or scale",
         "unused_column": "column that nothing asks for",
+        "constant": "stated for the whole source",
+        "computed": "computed from a curve",
+        "derived": "computed from other values",
     }
 )

@@ -14,6 +14,7 @@ from dermoutcomes.decisions.claim_basis import with_basis
 from dermoutcomes.decisions.claims import claim_rows
 from dermoutcomes.decisions.hypotheses import decide
 from dermoutcomes.derive.stage import derive
+from dermoutcomes.derive.value_accounts import value_entries
 from dermoutcomes.endpoints.imputation.missing_values import settled_records
 from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.quality.leave_out import left_in
@@ -123,10 +124,11 @@ def _source(job: Job) -> Tables:
         for table in sorted({table for frames in read for table in frames})
     }
     _refuse_changed(job, tables["sources"])
+    values = tables.get("observations", empty("observations"))
     observations, remarks = derive(
         job.study,
         job.registry,
-        tables.get("observations", empty("observations")),
+        values,
         tables.get("curves"),
         {file.number: file.entry - 1 for file in files},
     )
@@ -134,6 +136,7 @@ def _source(job: Job) -> Tables:
         **tables,
         "observations": observations,
         "findings": joined([tables.get("findings", empty("findings")), remarks], "findings"),
+        "ledger": pl.concat([tables["ledger"], value_entries(values, observations)]),
     }
 
 

@@ -7,10 +7,10 @@ from dermoutcomes.tables.column import FLAG, NAMES, SHORT, TEXT, WHOLE, Column, 
 __all__ = ["ENTRIES", "GAINS", "LEDGER", "LOSSES", "PLACE", "STAGES", "TOLD_BY"]
 
 # The stages of an account, in the order of the data.
-STAGES = ("rows", "cells")
+STAGES = ("rows", "cells", "values")
 ENTRIES = ("opening", "gain", "loss", "closing")
 # Why something was gained. Their sentences, as those of losses, stand in `report`.
-GAINS: tuple[str, ...] = ()
+GAINS = ("constant", "computed", "derived")
 # Why something was lost. A loss that has none of these is a fault of the program, and the account
 # that it belongs to does not balance.
 LOSSES = (

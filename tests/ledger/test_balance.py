@@ -40,6 +40,18 @@ def test_every_file_has_an_account_of_its_rows(every_run):
         assert dict(taken.iter_rows()) == dict(sources.select("source", "rows").iter_rows()), name
 
 
+def test_a_value_opens_with_the_cells_that_closed(every_run):
+    for name, run in every_run.items():
+        ledger = run.table("ledger").drop_nulls("measure")
+        cells = ledger.filter(stage="cells", entry="closing").group_by("measure").agg(pl.sum("n"))
+        values = ledger.filter(stage="values", entry="opening").select("measure", "n")
+        both = cells.join(values, on="measure", how="full", coalesce=True, suffix="_opened")
+        gap = both.filter(pl.col("n").fill_null(0) != pl.col("n_opened").fill_null(0))
+        assert not gap.height, (name, gap)
+        closed = ledger.filter(stage="values", entry="closing")["n"].sum()
+        assert closed == run.table("observations").height, name
+
+
 def losing_a_row(parts):
     """The ledger without one row that was read."""
     ledger = accounts(parts)
