@@ -1,7 +1,9 @@
-"""The frozen values that a plugin returns. They hold plain functions and Polars expressions, and never call back.
+"""The frozen values that a plugin returns.
 
-All are `eq=False`: an expression cannot be compared or hashed. None is ever sent to another process: a worker rebuilds the
-registry from names and files.
+They hold plain functions and Polars expressions, and never call back.
+
+All are `eq=False`: an expression cannot be compared or hashed. None is ever sent to another
+process: a worker rebuilds the registry from names and files.
 """
 
 from __future__ import annotations

@@ -15,10 +15,12 @@ __all__ = ["Adjustment", "Decision", "Hypothesis"]
 
 @frozen(eq=False)
 class Hypothesis:
-    """One hypothesis of a family as an adjustment sees it: its name, unadjusted p-value (None where it has none) and weight.
+    """One hypothesis of a family, as an adjustment sees it.
 
-    `correlations` has the correlation of its estimate with that of each other hypothesis of the family for which one is known:
-    those that the same run of one analysis estimated together. `sided` is the sidedness of the p-value.
+    `p_value` is the unadjusted one, None where there is none.
+    `correlations` has the correlation of its estimate with that of each other hypothesis of the
+    family for which one is known: those that the same run of one analysis estimated together.
+    `sided` is the sidedness of the p-value.
     """
 
     name: str
@@ -43,15 +45,18 @@ class Decision:
 
 @frozen(eq=False)
 class Adjustment:
-    """A multiplicity procedure: `decide(hypotheses, alpha, options)` gives one decision a hypothesis, in the order given.
+    """A multiplicity procedure: the hypotheses of a family in, one decision each out.
 
-    `familywise` says that it holds the chance of any false rejection; nothing is confirmatory under one that does not.
-    `refuse(names, options)` gives (option, sentence) for all that cannot be meant of a family of these hypotheses.
-    `passes_on(names, rejected, options)` is the part of the level, from 0 to 1, that these rejections leave to a later family; a
-    procedure without it leaves all of its level once all is rejected, and nothing before.
-    `first_share(names, options)` is the part of the level at which each hypothesis is tested before any other is rejected: what a
-    sample size is planned for.
-    `ordered` says that hypotheses are tested in the order in which the family lists them, so that another order decides otherwise.
+    `decide(hypotheses, alpha, options)` gives one decision a hypothesis, in the order given.
+    `familywise` says that it holds the chance of any false rejection; nothing is confirmatory under
+    one that does not. `refuse(names, options)` gives (option, sentence) for all that cannot be
+    meant of a family of these hypotheses. `passes_on(names, rejected, options)` is the part of the
+    level, from 0 to 1, that these rejections leave to a later family; a procedure without it leaves
+    all of its level once all is rejected, and nothing before.
+    `first_share(names, options)` is the part of the level at which each hypothesis is tested before
+    any other is rejected: what a sample size is planned for.
+    `ordered` says that hypotheses are tested in the order in which the family lists them, so that
+    another order decides otherwise.
     """
 
     name: str

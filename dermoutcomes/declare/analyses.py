@@ -40,10 +40,13 @@ IN_UNIT = frozenset(
 
 @frozen(eq=False)
 class Stat:
-    """One statistic of an analysis; what it leaves empty is taken from the task. `error` is a code, a colon, a sentence.
+    """One statistic of an analysis; what it leaves empty is taken from the task.
 
-    `pools` is for an estimate whose standard error or degrees of freedom are no rows of their own: the estimate on the scale on which it
-    is normal (the logarithm of a ratio), with both. Repeated imputation pools it; no table has it.
+    `error` is a code, a colon, a sentence.
+
+    `pools` is for an estimate whose standard error or degrees of freedom are no rows of their own:
+    the estimate on the scale on which it is normal (the logarithm of a ratio), with both. Repeated
+    imputation pools it; no table has it.
     """
 
     stat: str
@@ -67,13 +70,13 @@ class Stat:
     pools: Estimate | None = None
 
     def rows(self, term: str | None = None, **values: float | None) -> Iterator[Stat]:
-        """One row a value, named by its stat and otherwise like this one; only stats in the data's unit keep the unit."""
-        same = {**attrs.asdict(self, recurse=False), "term": term or self.term}
+        """One row a value, named by its stat; only stats in the data's unit keep the unit."""
+        shared = {**attrs.asdict(self, recurse=False), "term": term or self.term}
         for name, value in values.items():
             unit = self.unit if name in IN_UNIT else ""
             yield Stat(
                 **{
-                    **same,
+                    **shared,
                     "stat": name,
                     "value": None if value is None else float(value),
                     "unit": unit,
@@ -92,44 +95,50 @@ class Analysis:
     What it fits:
 
     `endpoints` says whether a task has one endpoint, several or none.
-    `kinds` are the endpoints that it fits (continuous, ordinal, binary, time_to_event), and `designs` the designs.
-    `needs` is what the study has to compare.
+    `kinds` are the endpoints that it fits (continuous, ordinal, binary, time_to_event), and
+    `designs` the designs. `needs` is what the study has to compare.
     `reads` names further tables that it needs, `reads_if_any` those that it does without.
-    `adjusts` says that it uses the endpoint's covariates and strata; a study that lists some and has no such analysis is warned.
-    `dependence` says what it does with several records of one subject (sides, zones): "none" counts each as if it were a subject,
-    "paired" pairs two arms inside a subject and otherwise does the same, "clustered" takes account of the subject. A study that would
-    have sides counted as subjects is refused.
+    `adjusts` says that it uses the endpoint's covariates and strata; a study that lists some and
+    has no such analysis is warned. `dependence` says what it does with several records of one
+    subject (sides, zones): "none" counts each as if it were a subject, "paired" pairs two arms
+    inside a subject and otherwise does the same, "clustered" takes account of the subject. A study
+    that would have sides counted as subjects is refused.
 
     When it runs:
 
     `always` has it run on every endpoint that it fits unless the study lists its own descriptions.
     `enrolment` keeps one that is `always` made to endpoints by which subjects were enrolled.
-    `beside` are groups of analyses: an endpoint that lists this one must list one of each group too, so that what it describes cannot
-    choose between them.
+    `beside` are groups of analyses: an endpoint that lists this one must list one of each group
+    too, so that what it describes cannot choose between them.
 
     What it returns:
 
-    `terms` are the quantities that `run` may return, each with its words, its scale, its test and its stats. `words` names, for a
-    report, stats of its own.
-    `statistics`, `log_terms`, `null` and `interval_beside` follow from them. An author who has no words states them instead of terms:
-    every (term, stat); the terms that are ratios with a standard error of their logarithm; the value of the deciding term where there
-    is no effect; the terms whose interval may lie beside its estimate.
-    `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled over imputations, where there are some.
+    `terms` are the quantities that `run` may return, each with its words, its scale, its test and
+    its stats. `words` names, for a report, stats of its own.
+    `statistics`, `log_terms`, `null` and `interval_beside` follow from them. An author who has no
+    words states them instead of terms: every (term, stat); the terms that are ratios with a
+    standard error of their logarithm; the value of the deciding term where there is no effect; the
+    terms whose interval may lie beside its estimate.
+    `conclude(stats, task, options)` adds what only the finished statistics can say: those pooled
+    over imputations, where there are some.
 
     What it decides:
 
     `decides` is the term whose estimate, interval and p-value settle a hypothesis.
-    `oriented` says that a larger term is better whatever the endpoint's direction (a share improved).
-    `inverse` says that a larger term means smaller values (a larger hazard, shorter times).
-    `margin` says that the deciding p-value is of the comparison's margin, not of no effect: a claim of a difference cannot rest on it.
+    `oriented` says that a larger term is better whatever the endpoint's direction (a share
+    improved). `inverse` says that a larger term means smaller values (a larger hazard, shorter
+    times).
+    `margin` says that the deciding p-value is of the comparison's margin, not of no effect: a claim
+    of a difference cannot rest on it.
 
     What it means:
 
     `summary` are the words of an estimand that the deciding term estimates ("difference in means").
-    `valid` is "mar" where the analysis itself is valid when values are missing at random (a likelihood over all visits), and empty
-    where what is missing has to be filled in first.
-    `method` is the sentence for the methods section, in which option names stand in braces; `references` are its sources.
-    `power` says how many subjects its test needs, under which assumptions.
+    `valid` is "mar" where the analysis itself is valid when values are missing at random (a
+    likelihood over all visits), and empty where what is missing has to be filled in first.
+    `method` is the sentence for the methods section, in which option names stand in braces;
+    `references` are its sources. `power` says how many subjects its test needs, under which
+    assumptions.
     """
 
     name: str
@@ -177,13 +186,13 @@ class Analysis:
         for name, value in derived.items():
             if (given := getattr(self, name)) not in ((), 0.0, value):
                 raise PluginError(
-                    f"the analysis {self.name!r} has terms, of which `{name}` is {value!r}, and states "
-                    f"{given!r} beside them; state it in its terms alone"
+                    f"the analysis {self.name!r} has terms, of which `{name}` is {value!r}, and "
+                    f"states {given!r} beside them; state it in its terms alone"
                 )
             object.__setattr__(self, name, value)
 
     def term(self, name: str | None) -> Term | None:
-        """The term of that name, as declared or as the short form tells it; None where neither does."""
+        """The term of that name, as declared or as the short form has it; None if neither does."""
         return self._terms.get(name or "") or self._terms.get("*")
 
     @cached_property

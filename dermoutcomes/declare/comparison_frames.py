@@ -12,8 +12,8 @@ __all__ = ["Groups", "Pairs"]
 class Pairs:
     """Two values a unit, complete pairs only, sorted by unit.
 
-    `frame` has the columns subject, (side, location where a record is one), first, second, difference. `missing` counts units
-    that lack one of the two.
+    `frame` has the columns subject, (side, location where a record is one), first, second,
+    difference. `missing` counts units that lack one of the two.
     """
 
     frame: pl.DataFrame
@@ -26,9 +26,11 @@ class Pairs:
 
 @frozen(eq=False)
 class Groups:
-    """The records of two arms at one visit, sorted by subject: frames with subject, arm, value, base, change, responder, `outcome`.
+    """The records of two arms at one visit, sorted by subject, with their `outcome`.
 
-    `outcome` is what the endpoint's `analyse` names (change, value or pct_change). Records without it are left out and counted.
+    The frames have the columns subject, arm, value, base, change, responder and `outcome`.
+    `outcome` is what the endpoint's `analyse` names (change, value or pct_change). Records without
+    it are left out and counted.
     """
 
     first: pl.DataFrame

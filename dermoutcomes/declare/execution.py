@@ -21,8 +21,9 @@ __all__ = ["Executor", "Reporter", "Step", "StepResult"]
 
 @frozen(eq=False)
 class Reporter:
-    """A finished run → files: `write(run, folder, options)` writes below `folder` only and returns the paths that it wrote.
+    """A writer of reports: a finished run → files.
 
+    `write(run, folder, options)` writes below `folder` only and returns the paths that it wrote.
     `always` has it write for every run unless the study lists its reports.
     """
 
@@ -34,17 +35,19 @@ class Reporter:
     always: bool = False
 
 
-def _pairs(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(dict(given).items()))
+def _pairs(mapping: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(dict(mapping).items()))
 
 
 @frozen
 class Step:
-    """One piece of a run's work, as a value: it pickles, hashes and prints, and says all that its output rests on.
+    """One piece of a run's work, as a value that says all that its output rests on.
 
-    `kind` is framework, source, checks, records, analysis, decisions or document, and says which function does it. `inputs` are
-    name = SHA-256 of a file's bytes (by its path), of a table of the run (`table:NAME`) or of another step's output (by its key).
-    `asks` is canonical JSON of the part of the study that the function is given, defaults filled in. `code` is plugin = digest of
+    It pickles, hashes and prints.
+    `kind` is framework, source, checks, records, analysis, decisions or document, and says which
+    function does it. `inputs` are name = SHA-256 of a file's bytes (by its path), of a table of the
+    run (`table:NAME`) or of another step's output (by its key). `asks` is canonical JSON of the
+    part of the study that the function is given, defaults filled in. `code` is plugin = digest of
     what runs, `software` the versions that numbers depend on. Mappings are kept as sorted pairs.
     """
 
@@ -57,12 +60,15 @@ class Step:
 
     @property
     def key(self) -> str:
-        """Kind and name, for people: `source:3`, `records:firmness`, `analysis:firmness/paired_t/full/observed`, `checks`."""
+        """Kind and name, for people: `source:3`, `records:firmness`, `checks`."""
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
     @property
     def address(self) -> str:
-        """SHA-256 of everything the step says: steps of one address give the same output, wherever and whenever they are done."""
+        """SHA-256 of everything the step says.
+
+        Steps of one address give the same output, wherever and whenever they are done.
+        """
         return sha256(json.dumps(astuple(self), ensure_ascii=False).encode()).hexdigest()
 
     def __str__(self) -> str:
@@ -71,9 +77,11 @@ class Step:
 
 @frozen
 class StepResult:
-    """What a step left behind: its key, the SHA-256 of its Arrow file, and that file's path or, where the result carries them, its tables.
+    """What a step left behind: its key, the SHA-256 of its Arrow file, and its tables.
 
-    Where it failed, `error` says why instead: other steps go on, and a run tells of all that failed at once.
+    The tables are in the file at `path` or, where the result carries them, in `tables`.
+    Where it failed, `error` says why instead: other steps go on, and a run tells of all that failed
+    at once.
     """
 
     key: str
@@ -85,11 +93,14 @@ class StepResult:
 
 @frozen(eq=False)
 class Executor:
-    """How independent steps are run. `map(worker, steps, options)` yields a StepResult a step, in the order of the steps.
+    """How independent steps are run.
 
-    `worker` is picklable: called with a Step it does it. It may be sent to a spawned process, as often as one likes: it holds the
-    study as it was parsed, and a process that has it open already does not open it again. A forked process hangs in Polars. A step
-    that fails is a result with its error; what the worker raises ends the run.
+    `map(worker, steps, options)` yields a StepResult a step, in the order of the steps.
+
+    `worker` is picklable: called with a Step it does it. It may be sent to a spawned process, as
+    often as one likes: it holds the study as it was parsed, and a process that has it open already
+    does not open it again. A forked process hangs in Polars. A step that fails is a result with its
+    error; what the worker raises ends the run.
     """
 
     name: str

@@ -1,8 +1,11 @@
-"""Every hook, with its exact signature. Registration hooks take no argument: what a plugin offers cannot depend on a study.
+"""Every hook, with its exact signature.
 
-They are called whenever plugins are loaded: once a command, and once in each worker process; plugin by plugin, in an order on which
-nothing can depend, since two that declare one name are an error. Events are told to one plugin after the other, in the order of
-their names, unless a hook is marked `tryfirst` or `trylast`.
+Registration hooks take no argument: what a plugin offers cannot depend on a study.
+
+They are called whenever plugins are loaded: once a command, and once in each worker process; plugin
+by plugin, in an order on which nothing can depend, since two that declare one name are an error.
+Events are told to one plugin after the other, in the order of their names, unless a hook is marked
+`tryfirst` or `trylast`.
 """
 
 from __future__ import annotations
@@ -64,7 +67,8 @@ def register_scales() -> Iterable[Scale]:
 def register_readers() -> Iterable[Reader]:
     """File formats that become named raw tables.
 
-    Called when plugins are loaded, in any order. Of the readers that recognise a file, the surest gets it.
+    Called when plugins are loaded, in any order. Of the readers that recognise a file, the surest
+    gets it.
     """
 
 
@@ -104,8 +108,8 @@ def register_adjustments() -> Iterable[Adjustment]:
 def register_reporters() -> Iterable[Reporter]:
     """Writers of a finished run.
 
-    Called when plugins are loaded, in any order. A study that lists reporters has them write in the order of its list, any other
-    those that `always` write, by name.
+    Called when plugins are loaded, in any order. A study that lists reporters has them write in the
+    order of its list, any other those that `always` write, by name.
     """
 
 
@@ -113,7 +117,8 @@ def register_reporters() -> Iterable[Reporter]:
 def register_sections() -> Iterable[Section]:
     """A plugin's own sections of a report, for studies that list them.
 
-    Called when plugins are loaded, in any order. They stand in the report in the order of the study's list.
+    Called when plugins are loaded, in any order. They stand in the report in the order of the
+    study's list.
     """
 
 
@@ -135,10 +140,11 @@ def register_reference_methods() -> Iterable[ReferenceMethod]:
 
 @since(1)
 def study_loaded(study: Study, registry: Registry) -> None:
-    """A study is parsed and nothing is wrong with it; it may be refused with StudyError (a sponsor's house rules).
+    """A study is parsed and nothing is wrong with it; a hook may refuse it with StudyError.
 
-    Called by every command that opens a study, before any data are read, and once in each worker process; in the order of the
-    plugins' names. The first that refuses ends it.
+    That is for a sponsor's house rules.
+    Called by every command that opens a study, before any data are read, and once in each worker
+    process; in the order of the plugins' names. The first that refuses ends it.
     """
 
 
@@ -146,6 +152,6 @@ def study_loaded(study: Study, registry: Registry) -> None:
 def step_finished(step: str, record: StepRecord) -> None:
     """A step of a run is done: progress and logs. It cannot change data.
 
-    Called by `check` and `run` in the process that was started, after each step that ran, in the order of the steps; in the order of
-    the plugins' names.
+    Called by `check` and `run` in the process that was started, after each step that ran, in the
+    order of the steps; in the order of the plugins' names.
     """

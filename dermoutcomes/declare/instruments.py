@@ -37,12 +37,14 @@ class Reference:
 
 @frozen(eq=False)
 class Parameter:
-    """One code that an instrument or a scale can have: a value, an item, a score, a setting or a circumstance.
+    """One code of an instrument or a scale: a value, item, score, setting or circumstance.
 
-    `low` and `high` bound what is plausible (a reading outside is a warning), `minimum` and `maximum` what is possible (outside
-    is an error). `expr` makes it derived: a Polars expression over other codes of the same owner, evaluated with one row a
-    measurement (`when = "measurement"`) or a reduced record (`when = "reduced"`). `neutral` is the value that says "no change"
-    where the scale itself is a change. `values` are the only values allowed, where there are few.
+    `low` and `high` bound what is plausible (a reading outside is a warning), `minimum` and
+    `maximum` what is possible (outside is an error). `expr` makes it derived: a Polars expression
+    over other codes of the same owner, evaluated with one row a measurement (`when =
+    "measurement"`) or a reduced record (`when = "reduced"`). `neutral` is the value that says "no
+    change" where the scale itself is a change. `values` are the only values allowed, where there
+    are few.
     """
 
     code: str
@@ -72,10 +74,12 @@ class Parameter:
 
 @frozen(eq=False)
 class Check:
-    """A quality rule over the wide view: one row a measurement, one column a code. `problem` is true where it is broken.
+    """A quality rule over the wide view: one row a measurement, one column a code.
 
-    It is evaluated only where all of `needs` are columns; null counts as not broken. `message` may name codes in braces.
-    `measure` is the code that the finding is about.
+    `problem` is true where it is broken.
+
+    It is evaluated only where all of `needs` are columns; null counts as not broken. `message` may
+    name codes in braces. `measure` is the code that the finding is about.
     """
 
     name: str
@@ -90,7 +94,10 @@ class Check:
 
 @frozen(eq=False)
 class Band:
-    """A named interval of a score, both ends included unless `open_low`; never part of the score itself."""
+    """A named interval of a score, both ends included unless `open_low`.
+
+    It is never part of the score itself.
+    """
 
     label: str
     low: float
@@ -102,9 +109,10 @@ class Band:
 class CurveMethod:
     """How raw curves become values.
 
-    `compute(curves, options)` gets a frame of the table `curves` (a bounded batch) and returns a frame with the column `id` (the
-    curve's) and one column a code of the instrument, a row a curve, null where a value cannot be had; columns that begin with
-    `check_` (Boolean) are findings of that name, `message_<check>` (text) their words.
+    `compute(curves, options)` gets a frame of the table `curves` (a bounded batch) and returns a
+    frame with the column `id` (the curve's) and one column a code of the instrument, a row a curve,
+    null where a value cannot be had; columns that begin with `check_` (Boolean) are findings of
+    that name, `message_<check>` (text) their words.
     """
 
     compute: Callable[[pl.DataFrame, Any], pl.DataFrame]
@@ -114,7 +122,7 @@ class CurveMethod:
 
 @frozen(eq=False)
 class Instrument:
-    """A device: its parameters, settings and circumstances, checks and, if it records curves, what they are turned into."""
+    """A device: its parameters, settings, circumstances, checks and what curves become."""
 
     name: str
     label: str
@@ -135,11 +143,13 @@ class Instrument:
 
 @frozen(eq=False)
 class Scale:
-    """A rating: items (given), scores (derived by `expr`), allowed values, bands, checks and what it does with missing items.
+    """A rating: items (given), scores (derived by `expr`), allowed values, bands and checks.
 
-    `relative` says that a value is itself a change (GAIS): it then has no baseline value. `prepare(wide, options)` may recode the
-    wide view before anything else and raises ValueError, with words for the user, where the data do not settle a coding. Declared
-    codes that it adds as columns become observations too.
+    `missing_items` says what it does with missing items.
+    `relative` says that a value is itself a change (GAIS): it then has no baseline value.
+    `prepare(wide, options)` may recode the wide view before anything else and raises ValueError,
+    with words for the user, where the data do not settle a coding. Declared codes that it adds as
+    columns become observations too.
     """
 
     name: str

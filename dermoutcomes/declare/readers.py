@@ -26,11 +26,14 @@ class Match:
 
 @frozen(eq=False)
 class RawTable:
-    """A table as a file holds it: `cells` has the columns column_1, column_2 …, `lines` the 1-based line (row) of each in the file.
+    """A table as a file holds it: its cells, and the line of each row in the file.
 
-    Text formats give strings and `header = None`: the header is then among the cells, and the source says in which rows. Formats
-    that store names and types (Parquet, Arrow) give both. `numbers` has the same shape and columns, Float64, where a format of text
-    cells keeps some of them as numbers (a workbook): what stands there is not parsed again, whatever the decimal sign of its texts.
+    `cells` has the columns column_1, column_2 …, `lines` the 1-based line (row) of each in the
+    file. Text formats give strings and `header = None`: the header is then among the cells, and the
+    source says in which rows. Formats that store names and types (Parquet, Arrow) give both.
+    `numbers` has the same shape and columns, Float64, where a format of text cells keeps some of
+    them as numbers (a workbook): what stands there is not parsed again, whatever the decimal sign
+    of its texts.
     """
 
     name: str
@@ -42,7 +45,10 @@ class RawTable:
 
 @frozen(eq=False)
 class Reader:
-    """A file format: `recognise(path, head)` looks at the first bytes, `read(path, options)` gives named raw tables."""
+    """A file format: how a file is recognised, and read as named raw tables.
+
+    `recognise(path, head)` looks at the first bytes, `read(path, options)` gives named raw tables.
+    """
 
     name: str
     label: str

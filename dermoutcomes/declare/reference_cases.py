@@ -15,8 +15,9 @@ __all__ = ["ReferenceCase", "ReferenceMethod"]
 
 @frozen(eq=False)
 class ReferenceCase:
-    """One case of independent software: inputs or a data file with a specification, and the result that was printed.
+    """One case of independent software, and the result that was printed.
 
+    It has inputs, or a data file with a specification.
     `data` is the file that `dataset` names, where it is at hand.
     """
 
@@ -32,11 +33,13 @@ class ReferenceCase:
     notes: str = ""
 
     def r_arguments(self) -> Mapping[str, Any]:
-        """The named arguments of the call of R in the input `r_call`, its points in names as underscores.
+        """The named arguments of the call of R in the input `r_call`.
 
-        `power.t.test(delta = 0.5, sig.level = 0.05)` gives delta and sig_level; an argument that is a call itself, as in
-        `h = ES.h(0.5, 0.3)`, gives the tuple of its own. Raises ValueError where an argument is anything but a number, text,
-        TRUE, FALSE or such a call, SyntaxError where the input is no call.
+        Points in names become underscores.
+        `power.t.test(delta = 0.5, sig.level = 0.05)` gives delta and sig_level; an argument that is
+        a call itself, as in `h = ES.h(0.5, 0.3)`, gives the tuple of its own. Raises ValueError
+        where an argument is anything but a number, text, TRUE, FALSE or such a call, SyntaxError
+        where the input is no call.
         """
         call = re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", "_", self.inputs["r_call"])
         _, _, arguments = call.replace("TRUE", "True").replace("FALSE", "False").partition("(")
@@ -56,14 +59,16 @@ def _argument(node: ast.expr) -> Any:
 class ReferenceMethod:
     """A function of a plugin, and the cases that it must reproduce.
 
-    `compute(case)` gives dotted path = value of the case's result ("ci95", "welch.t"; an element of a list of tables by its number,
-    "lsmeans.0.estimate"), computed by the code that the analyses named in `analyses` use. A difference is allowed up to `relative`
-    times the reference, and up to `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so. `why`
-    says why no less. A field of a case is compared or stands in `left_out` with its reason (a path that ends in "." leaves out all
-    below it), a case is compared or stands in `not_compared` with its reason. `of` is the method that the cases name, where it is
-    not `name`; `only` takes the cases whose ids begin so. `stated` is a field of the result that says how far off a case drawn by
-    chance may be, in the unit of its numbers. `cases` is the folder of `<method>.json` files, with the data files in the folder `data`
-    beside it; the bundled cases unless stated.
+    `compute(case)` gives dotted path = value of the case's result ("ci95", "welch.t"; an element of
+    a list of tables by its number, "lsmeans.0.estimate"), computed by the code that the analyses
+    named in `analyses` use. A difference is allowed up to `relative` times the reference, and up to
+    `absolute` where that is nearly zero; `tolerances` has other pairs for paths that begin so.
+    `why` says why no less. A field of a case is compared or stands in `left_out` with its reason (a
+    path that ends in "." leaves out all below it), a case is compared or stands in `not_compared`
+    with its reason. `of` is the method that the cases name, where it is not `name`; `only` takes
+    the cases whose ids begin so. `stated` is a field of the result that says how far off a case
+    drawn by chance may be, in the unit of its numbers. `cases` is the folder of `<method>.json`
+    files, with the data files in the folder `data` beside it; the bundled cases unless stated.
     """
 
     name: str

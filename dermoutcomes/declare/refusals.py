@@ -1,4 +1,4 @@
-"""Codes of results that are refused: rows that an analysis returned and that cannot be true, or are not what it declared."""
+"""Codes of results that are refused: rows that cannot be true, or were not declared."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
 
 
 def is_refusal(error: str | None) -> bool:
-    """Whether the `error` of a row of `results` (a code, a colon, a sentence) is one of `REFUSALS`."""
+    """Whether the `error` of a row of `results` is one of `REFUSALS`.
+
+    An error is a code, a colon and a sentence.
+    """
     return error is not None and error.partition(":")[0] in REFUSALS
 
 

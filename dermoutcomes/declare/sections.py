@@ -16,10 +16,11 @@ __all__ = ["Section"]
 class Section:
     """A section of a report under the heading `label`.
 
-    A plugin gives `make(material, options)`, which returns the blocks of its section: paragraphs, lists, tables of
-    `dermoutcomes.report`; none leaves the section out. `material` is what a run found, with the words for it. The section stands
-    in the reports of a study that lists its name in `[outputs] sections`.
-    Once made, `blocks` are what stands in it, and `children` its parts; a folded one is closed on a screen and open in print.
+    A plugin gives `make(material, options)`, which returns the blocks of its section: paragraphs,
+    lists, tables of `dermoutcomes.report`; none leaves the section out. `material` is what a run
+    found, with the words for it. The section stands in the reports of a study that lists its name
+    in `[outputs] sections`. Once made, `blocks` are what stands in it, and `children` its parts; a
+    folded one is closed on a screen and open in print.
     """
 
     name: str

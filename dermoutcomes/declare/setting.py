@@ -22,10 +22,11 @@ def option(
     parse: Callable[[Any], Any] | None = None,
     schema: Mapping[str, Any] | None = None,
 ) -> Any:
-    """A setting of a study: one attrs field from which parsing, JSON Schema, docs and `explain` come.
+    """A setting of a study: an attrs field that parsing, JSON Schema, docs and `explain` use.
 
-    Without a default it is required. `parse` turns a TOML value into the attribute's and raises ValueError with what was
-    expected; `schema` is then its JSON Schema. Nothing else is coerced, except that an integer is accepted for a number.
+    Without a default it is required. `parse` turns a TOML value into the attribute's and raises
+    ValueError with what was expected; `schema` is then its JSON Schema. Nothing else is coerced,
+    except that an integer is accepted for a number.
     """
     metadata = {
         "help": help,

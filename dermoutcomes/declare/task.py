@@ -18,66 +18,79 @@ if TYPE_CHECKING:
 
     from dermoutcomes.study import Comparison, Endpoint
 
-Formed = TypeVar("Formed")
+View = TypeVar("View")
 
 __all__ = ["Task", "Views", "seed_of"]
 
 
 def seed_of(study_seed: int, key: str) -> int:
-    """A seed from the study's seed and the key of a task or an imputation alone: the same on every machine and executor."""
+    """A seed from the study's seed and the key of a task or an imputation alone.
+
+    It is the same on every machine and executor.
+    """
     return int.from_bytes(sha256(f"{study_seed}|{key}".encode()).digest()[:6], "big")
 
 
 @frozen(eq=False)
 class Views:
-    """What tasks of the same records have formed of them: pairs and groups of a comparison, and the lost records.
+    """Pairs, groups and lost records that tasks of the same records share.
 
-    Every task gets copies of the frames (which cost nothing until one is changed), so that none sees what another does to its own.
+    Every task gets copies of the frames (which cost nothing until one is changed), so that none
+    sees what another does to its own.
     """
 
     records: pl.DataFrame
     unused: pl.DataFrame | None
-    _formed: dict[Any, tuple[Comparison | None, Any]] = field(factory=dict)
+    _views: dict[Any, tuple[Comparison | None, Any]] = field(factory=dict)
 
     def for_one(self) -> Views:
         """The same for one more task, with frames of its own."""
         return Views(
-            self.records.clone(), None if self.unused is None else self.unused.clone(), self._formed
+            self.records.clone(), None if self.unused is None else self.unused.clone(), self._views
         )
 
-    def formed(self, form: Callable[..., Formed], task: Task, *names: str) -> Formed:
-        """`form(task, *names)`, formed once for all tasks that ask the same of these records; anew for a task that has others."""
+    def shared_view(self, build: Callable[..., View], task: Task, *names: str) -> View:
+        """`build(task, *names)`, built once for all tasks that ask the same of these records.
+
+        It is built anew for a task that has other records.
+        """
         if task.records is not self.records or task.unused is not self.unused:
-            return form(task, *names)
+            return build(task, *names)
         comparison = task.comparisons[names[0]] if names else None
-        asked = (form.__name__, *names, task.kind, task.analyse, task.neutral)
-        held, found = self._formed.get(asked, (None, None))
-        if found is None or held is not comparison:
-            found = form(task, *names)
-            self._formed[asked] = comparison, found
-        return cast("Formed", _copied(found))
+        view_key = (build.__name__, *names, task.kind, task.analyse, task.neutral)
+        comparison_of_view, view = self._views.get(view_key, (None, None))
+        if view is None or comparison_of_view is not comparison:
+            view = build(task, *names)
+            self._views[view_key] = comparison, view
+        return cast("View", _copy_of_view(view))
 
 
-def _copied(found: Pairs | Groups | pl.DataFrame) -> Pairs | Groups | pl.DataFrame:
-    if isinstance(found, Pairs):
-        return evolve(found, frame=found.frame.clone())
+def _copy_of_view(view: Pairs | Groups | pl.DataFrame) -> Pairs | Groups | pl.DataFrame:
+    if isinstance(view, Pairs):
+        return evolve(view, frame=view.frame.clone())
     return (
-        evolve(found, first=found.first.clone(), second=found.second.clone())
-        if isinstance(found, Groups)
-        else found.clone()
+        evolve(view, first=view.first.clone(), second=view.second.clone())
+        if isinstance(view, Groups)
+        else view.clone()
     )
 
 
 @frozen(eq=False)
 class Task:
-    """What an analysis gets. Records are those that are used, of one endpoint (or several), handling, imputation and population.
+    """What an analysis gets.
 
-    `records` has the columns of the table `endpoints` plus the subject columns named as strata or covariates. `improves` is the
-    direction that is better, `neutral` the value that means "no change" for a scale that is itself a change. `unused` has the
-    records of the same selection that are not used, with the reason: expected but missing, or set aside. `imputation` is the
-    number of the imputation that the records are of, where missing values were filled several times: an analysis sees one at a time.
-    `eligibility` has the condition at enrolment of each endpoint by which subjects were chosen, `sides_randomised` what the study says of its sides.
-    `planned_days` has the planned time of each visit from its anchor. `views` are shared with other tasks of the same records.
+    Records are those that are used, of one endpoint (or several), handling, imputation and
+    population.
+
+    `records` has the columns of the table `endpoints` plus the subject columns named as strata or
+    covariates. `improves` is the direction that is better, `neutral` the value that means "no
+    change" for a scale that is itself a change. `unused` has the records of the same selection that
+    are not used, with the reason: expected but missing, or set aside. `imputation` is the number of
+    the imputation that the records are of, where missing values were filled several times: an
+    analysis sees one at a time. `eligibility` has the condition at enrolment of each endpoint by
+    which subjects were chosen, `sides_randomised` what the study says of its sides. `planned_days`
+    has the planned time of each visit from its anchor. `views` are shared with other tasks of the
+    same records.
     """
 
     id: str
@@ -118,29 +131,42 @@ class Task:
 
     @property
     def rng(self) -> np.random.Generator:
-        """A fresh generator, seeded from the study's seed and this task's key: the same in every run and every worker."""
+        """A fresh generator, seeded from the study's seed and this task's key.
+
+        It is the same in every run and every worker.
+        """
         import numpy as np
 
         return np.random.default_rng(self.seed)
 
     @cached_property
     def lost(self) -> pl.DataFrame:
-        """Unused records that ought to have been used: missing, too few values, set aside; not those that were never asked about."""
+        """Unused records that ought to have been used: missing, too few values, set aside.
+
+        Those that were never asked about are not among them.
+        """
         from dermoutcomes.declare.task_views import lost
 
-        return self._formed(lost)
+        return self._shared_view(lost)
 
     def pairs(self, comparison: str) -> Pairs:
-        """The pairs of a comparison: two visits of a unit, a visit against no change, or two arms inside a subject."""
+        """The pairs of a comparison: of two visits, a visit and no change, or two arms.
+
+        They are of two visits of a unit, a visit against no change, or two arms inside a subject.
+        """
         from dermoutcomes.declare.task_views import pairs
 
-        return self._formed(pairs, comparison)
+        return self._shared_view(pairs, comparison)
 
     def groups(self, comparison: str) -> Groups:
         """The two arms of a comparison."""
         from dermoutcomes.declare.task_views import groups
 
-        return self._formed(groups, comparison)
+        return self._shared_view(groups, comparison)
 
-    def _formed(self, form: Callable[..., Formed], *names: str) -> Formed:
-        return form(self, *names) if self.views is None else self.views.formed(form, self, *names)
+    def _shared_view(self, build: Callable[..., View], *names: str) -> View:
+        return (
+            build(self, *names)
+            if self.views is None
+            else self.views.shared_view(build, self, *names)
+        )

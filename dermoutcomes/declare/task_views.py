@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["groups", "lost", "pairs"]
 
 # How the reason of a record begins that was never asked about.
-NOT_ASKED = ("not among", "no visit", "not a visit")
+REASONS_NOT_ASKED = ("not among", "no visit", "not a visit")
 
 
 def lost(task: Task) -> pl.DataFrame:
@@ -26,53 +26,60 @@ def lost(task: Task) -> pl.DataFrame:
         return task.records.clear()
     if not task.unused.height:
         return task.unused
-    asked = [not (reason or "").startswith(NOT_ASKED) for reason in task.unused["reason"].to_list()]
-    return task.unused.filter(pl.Series(asked, dtype=pl.Boolean))
+    is_lost = [
+        not (reason or "").startswith(REASONS_NOT_ASKED)
+        for reason in task.unused["reason"].to_list()
+    ]
+    return task.unused.filter(pl.Series(is_lost, dtype=pl.Boolean))
 
 
 def pairs(task: Task, name: str) -> Pairs:
-    """The complete pairs of the comparison, sorted by unit; the difference is the first minus the second.
+    """The complete pairs of the comparison, sorted by unit: the first minus the second.
 
-    Two visits: value, base and change of the record, formed within a side. A visit of a scale that is itself a change: the value
-    against the scale's "no change". Two arms: the outcome of each inside a subject.
+    Two visits: value, base and change of the record, formed within a side. A visit of a scale that
+    is itself a change: the value against the scale's "no change". Two arms: the outcome of each
+    inside a subject.
     """
     comparison = task.comparisons[name]
     if comparison.arm:
-        return _of_arms(task, comparison)
+        return _pairs_of_arms(task, comparison)
     visit, reference = visits_of(comparison)
     if task.neutral is not None:
         return _against_neutral(task, visit, reference)
-    rows = _at(task, visit, reference)
+    rows = _records_at(task, visit, reference)
     frame = rows.select(
-        *_unit(rows),
+        *_unit_columns(rows),
         pl.col("value").alias("first"),
         pl.col("base").alias("second"),
         pl.col("change").alias("difference"),
     )
-    return _complete(frame, visit, reference, None, None, _lost_at(task, visit, reference).height)
+    return _complete_pairs(
+        frame, visit, reference, None, None, _lost_at(task, visit, reference).height
+    )
 
 
 def groups(task: Task, name: str) -> Groups:
-    """The records of the two arms of the comparison at its visit, with `outcome`, sorted by subject."""
+    """The records of the comparison's two arms at its visit, with `outcome`, by subject."""
     comparison = task.comparisons[name]
     first, second = comparison.arm or (None, None)
     visit, reference = visits_of(comparison)
-    rows = _at(task, visit, reference).with_columns(
+    rows = _records_at(task, visit, reference).with_columns(
         pl.col(_outcome(task, comparison)).alias("outcome")
     )
-    has = (
+    has_outcome = (
         pl.col("responder").is_not_null()
         if task.kind == "binary"
         else pl.col("outcome").is_not_null()
     )
-    known = rows.filter(has)
+    with_outcome = rows.filter(has_outcome)
     of_arms = pl.col("arm").is_in([first, second])
     missing = (
-        rows.filter(of_arms & ~has).height + _lost_at(task, visit, reference).filter(of_arms).height
+        rows.filter(of_arms & ~has_outcome).height
+        + _lost_at(task, visit, reference).filter(of_arms).height
     )
     return Groups(
-        known.filter(pl.col("arm") == first),
-        known.filter(pl.col("arm") == second),
+        with_outcome.filter(pl.col("arm") == first),
+        with_outcome.filter(pl.col("arm") == second),
         str(first),
         str(second),
         visit,
@@ -82,14 +89,18 @@ def groups(task: Task, name: str) -> Groups:
 
 
 def _outcome(task: Task, comparison: Comparison) -> str:
-    """Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change has only values."""
+    """The column that is compared.
+
+    Two visits name a change; one visit leaves it to the endpoint; a scale that is itself a change
+    has only values.
+    """
     if task.neutral is not None:
         return "value"
-    named = comparison.visit is not None and len(comparison.visit) > 1
-    return "change" if named and task.analyse == "value" else task.analyse
+    names_change = comparison.visit is not None and len(comparison.visit) > 1
+    return "change" if names_change and task.analyse == "value" else task.analyse
 
 
-def _at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
+def _records_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
     return task.records.lazy().filter(at_visit(visit, reference)).sort(RECORD_KEY).collect()
 
 
@@ -97,29 +108,32 @@ def _lost_at(task: Task, visit: str | None, reference: str) -> pl.DataFrame:
     return task.lost.filter(at_visit(visit, reference)) if task.lost.height else task.lost
 
 
-def _unit(rows: pl.DataFrame) -> list[str]:
+def _unit_columns(rows: pl.DataFrame) -> list[str]:
     return ["subject", *(name for name in RECORD_KEY[1:] if rows[name].null_count() < rows.height)]
 
 
 def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
-    rows = _at(task, visit, BASELINE)
-    unit = _unit(rows)
+    rows = _records_at(task, visit, BASELINE)
+    unit = _unit_columns(rows)
     if reference == BASELINE:
         frame = rows.select(
             *unit, pl.col("value").alias("first"), pl.lit(task.neutral).alias("second")
         )
         missing = _lost_at(task, visit, BASELINE).height
     else:
-        other = _at(task, reference, BASELINE).select(*unit, pl.col("value").alias("second"))
-        frame = rows.select(*unit, pl.col("value").alias("first")).join(
-            other, on=unit, how="full", coalesce=True, nulls_equal=True
+        reference_rows = _records_at(task, reference, BASELINE).select(
+            *unit, pl.col("value").alias("second")
         )
-        # A unit with one of the two stands in the join with the other empty; one that lost both does not.
+        frame = rows.select(*unit, pl.col("value").alias("first")).join(
+            reference_rows, on=unit, how="full", coalesce=True, nulls_equal=True
+        )
+        # A unit with one of the two stands in the join with the other empty; one that lost both
+        # does not.
         both_lost = pl.concat([_lost_at(task, at, BASELINE) for at in (visit, reference)]).join(
             frame, on=unit, how="anti", nulls_equal=True
         )
         missing = both_lost.select(unit).n_unique() if both_lost.height else 0
-    return _complete(
+    return _complete_pairs(
         frame.with_columns(difference=pl.col("first") - pl.col("second")),
         visit,
         reference,
@@ -129,40 +143,49 @@ def _against_neutral(task: Task, visit: str | None, reference: str) -> Pairs:
     )
 
 
-def _of_arms(task: Task, comparison: Comparison) -> Pairs:
+def _pairs_of_arms(task: Task, comparison: Comparison) -> Pairs:
     assert comparison.arm is not None
     first, second = comparison.arm
     visit, reference = visits_of(comparison)
-    rows = _at(task, visit, reference).with_columns(
+    rows = _records_at(task, visit, reference).with_columns(
         pl.col(_outcome(task, comparison)).alias("outcome")
     )
-    one, two = (
+    first_rows, second_rows = (
         rows.filter(pl.col("arm") == arm).select("subject", pl.col("outcome").alias(as_name))
         for arm, as_name in ((first, "first"), (second, "second"))
     )
-    frame = one.join(two, on="subject", how="full", coalesce=True).with_columns(
+    frame = first_rows.join(second_rows, on="subject", how="full", coalesce=True).with_columns(
         difference=pl.col("first") - pl.col("second")
     )
-    absent = (
+    lost_subjects = (
         _lost_at(task, visit, reference)
         .filter(pl.col("arm").is_in([first, second]))
         .join(frame, on="subject", how="anti")
     )
-    return _complete(frame, visit, reference, first, second, absent["subject"].n_unique())
+    return _complete_pairs(
+        frame, visit, reference, first, second, lost_subjects["subject"].n_unique()
+    )
 
 
-def _complete(
+def _complete_pairs(
     frame: pl.DataFrame,
     visit: str | None,
     reference: str,
     group: str | None,
-    other: str | None,
-    absent: int = 0,
+    reference_group: str | None,
+    lost_units: int = 0,
 ) -> Pairs:
-    known = (
+    complete = (
         frame.lazy()
         .drop_nulls(["first", "second", "difference"])
         .sort([name for name in RECORD_KEY if name in frame.columns])
         .collect()
     )
-    return Pairs(known, visit, reference, group, other, frame.height - known.height + absent)
+    return Pairs(
+        complete,
+        visit,
+        reference,
+        group,
+        reference_group,
+        frame.height - complete.height + lost_units,
+    )
