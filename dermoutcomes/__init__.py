@@ -1,6 +1,7 @@
-"""Dermatology outcomes: a study in one TOML file, from instrument exports to checked tables, analyses, verdicts and a report.
+"""Dermatology outcomes: from exports of instruments to checked tables, verdicts and a report.
 
-Every public name is loaded when it is first used, so that importing the package, or asking for help, costs almost nothing.
+Every public name is loaded when it is first used, so that importing the package, or asking for
+help, costs almost nothing.
 """
 
 from __future__ import annotations
@@ -66,44 +67,13 @@ if TYPE_CHECKING:
     from dermoutcomes.study.load import load_study
 
 __version__ = "0.1.0"
-# The version of what plugins rely on: hooks, declarations and public names. docs/upgrading.md says what changed.
+# The version of what plugins rely on: hooks, declarations and public names. docs/upgrading.md says
+# what changed.
 __plugin_api__ = 2
 
-_WHERE = {
-    "declare": (
-        "Adjustment",
-        "Analysis",
-        "Band",
-        "Check",
-        "CurveMethod",
-        "Decision",
-        "Draws",
-        "Estimate",
-        "Executor",
-        "Hypothesis",
-        "Imputation",
-        "Instrument",
-        "Match",
-        "NoOptions",
-        "Parameter",
-        "PlannedTest",
-        "Pooled",
-        "Pooling",
-        "Power",
-        "RawTable",
-        "Reader",
-        "Reference",
-        "ReferenceCase",
-        "ReferenceMethod",
-        "Reporter",
-        "Scale",
-        "Section",
-        "Stat",
-        "Step",
-        "StepResult",
-        "Term",
-        "option",
-    ),
+# Where public names are. What stands in no line is of `dermoutcomes.declare`, whose own list is not
+# imported for it: that would load every declaration with the package.
+_BESIDE_DECLARE = {
     "declare.comparison_frames": ("Groups", "Pairs"),
     "declare.refusals": ("REFUSALS", "is_refusal"),
     "declare.task": ("Task",),
@@ -126,8 +96,6 @@ _WHERE = {
     "study": ("Claim", "Comparison", "Endpoint", "Study", "Visit"),
     "study.load": ("load_study",),
 }
-_HOME = {name: module for module, names in _WHERE.items() for name in names}
-
 __all__ = [
     "REFUSALS",
     "Adjustment",
@@ -193,6 +161,10 @@ __all__ = [
     "run",
     "write_csv",
 ]
+_HOME = {
+    **{name: "declare" for name in __all__ if not name.startswith("__")},
+    **{name: module for module, names in _BESIDE_DECLARE.items() for name in names},
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,12 @@ def test_the_public_names_are_those_that_are_listed():
         {*dermoutcomes._HOME, "__version__", "__plugin_api__"}
     )
     assert all(hasattr(dermoutcomes, name) for name in dermoutcomes.__all__)
+
+
+def test_every_declaration_is_a_public_name_and_none_has_a_home_that_it_is_not_of():
+    declared = {name for name, module in dermoutcomes._HOME.items() if module == "declare"}
+
+    assert declared == set(import_module("dermoutcomes.declare").__all__)
 
 
 def test_the_public_names_of_the_report_are_those_that_are_listed():
