@@ -34,13 +34,12 @@ def first_level(study: Study, registry: Registry, hypothesis: str) -> tuple[floa
         else {}
     )
     share = shares.get(hypothesis, 1.0)
-    said = f"{adjustment.label} in the family {name!r} ({len(family.hypotheses)} hypotheses) begins with {share:.4g} of {level:g} for it"
-    said += (
-        ""
-        if share < 1 or len(family.hypotheses) == 1
-        else ", as long as those before it are won"
-        if adjustment.first_share is None
-        else ""
-    )
+    n_hypotheses = len(family.hypotheses)
+    # Without shares a procedure tests in an order, each hypothesis after those before it are won.
+    in_order = adjustment.first_share is None and n_hypotheses > 1
+    order = ", as long as those before it are won" if in_order else ""
     gate = f"; the family comes after {family.after!r}, which must be won" if family.after else ""
-    return share * level, f"{said}{gate}."
+    return share * level, (
+        f"{adjustment.label} in the family {name!r} ({n_hypotheses} hypotheses) begins with "
+        f"{share:.4g} of {level:g} for it{order}{gate}."
+    )

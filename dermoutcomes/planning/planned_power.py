@@ -17,6 +17,7 @@ from dermoutcomes.errors import Problem, StudyError
 from dermoutcomes.options.parsing import resolve_options
 from dermoutcomes.planning.first_level import first_level
 from dermoutcomes.planning.sample_size import Unreachable, curve, group_sizes, smallest
+from dermoutcomes.results.option_text import fill_sentence
 from dermoutcomes.study.task_plan import analysis_with_options
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ __all__ = ["Planned", "planned"]
 
 @frozen
 class Planned:
-    """A planned hypothesis.
+    """A hypothesis with the sizes that it needs, its power, and what they rest on.
 
     Sizes are by group, the first arm of the comparison first; `n` are analysed, `enrolled` with
-    dropouts. `at_plan` is the power with the subjects that the study enrols, `curve` has (n by
-    group, power).
+    dropouts. Powers are from 0 to 1: `target` is asked for, `power` is that of `n`,
+    `planned_power` that with the subjects that the study enrols (`planned_n`), `curve` has (n by
+    group, power). `alpha` is the level at which it is first tested, `level` says why.
     """
 
     hypothesis: str
@@ -58,9 +60,9 @@ class Planned:
 
     def row(self) -> dict[str, Any]:
         """As plain data."""
-        found = attrs.asdict(self)
-        found["curve"] = [{"n": list(n), "power": power} for n, power in self.curve]
-        return found | {"total": sum(self.n), "enrolled_total": sum(self.enrolled)}
+        row = attrs.asdict(self)
+        row["curve"] = [{"n": list(n), "power": power} for n, power in self.curve]
+        return row | {"total": sum(self.n), "enrolled_total": sum(self.enrolled)}
 
 
 def planned(study: Study, registry: Registry) -> tuple[Planned, ...]:
@@ -83,29 +85,37 @@ def planned(study: Study, registry: Registry) -> tuple[Planned, ...]:
                 path="planning",
                 file=str(study.path),
                 code="no-plan",
-                expected=f'[planning."{example}"] with what is assumed, as assume = {{ effect = …, sd = … }}',
+                expected=f'[planning."{example}"] with what is assumed, as assume = '
+                "{ effect = …, sd = … }",
             )
         )
-    return tuple(_planned(study, registry, name, plan) for name, plan in study.planning.items())
+    return tuple(
+        _plan_hypothesis(study, registry, name, plan) for name, plan in study.planning.items()
+    )
 
 
-def _planned(study: Study, registry: Registry, name: str, plan: Plan) -> Planned:
+def _plan_hypothesis(study: Study, registry: Registry, name: str, plan: Plan) -> Planned:
     endpoint, _, comparison = name.partition(".")
-    analysis, given = analysis_with_options(study, registry, study.endpoints[endpoint].analyses[0])
+    analysis, options = analysis_with_options(
+        study, registry, study.endpoints[endpoint].analyses[0]
+    )
     assert analysis.power is not None
     alpha, level = first_level(study, registry, name)
     arms = _groups(study, comparison)
     test = PlannedTest(
         alpha,
         study.study.sided,
-        resolve_options(given, analysis.options, f"analyses.{analysis.name}.options"),
+        resolve_options(options, analysis.options, f"analyses.{analysis.name}.options"),
         study.comparisons[comparison].margin,
         len(arms),
         _visits(study, endpoint, comparison),
     )
-    assumed = resolve_options(plan.assume, analysis.power.assumptions, f"planning.{name}.assume")
-    sized = _Sized(study, name, plan, analysis.power, assumed, test, _allocation(plan, len(arms)))
-    n = sized.needed()
+    assumptions = resolve_options(
+        plan.assume, analysis.power.assumptions, f"planning.{name}.assume"
+    )
+    allocation = _allocation(plan, len(arms))
+    sizes = _Sizes(study, name, plan, analysis.power, assumptions, test, allocation)
+    n = sizes.needed()
     return Planned(
         name,
         _label(study, endpoint, comparison),
@@ -114,48 +124,47 @@ def _planned(study: Study, registry: Registry, name: str, plan: Plan) -> Planned
         alpha,
         study.study.sided,
         level,
-        attrs.asdict(assumed),
+        attrs.asdict(assumptions),
         plan.source,
-        _sentence(analysis, assumed, given),
+        _method_sentence(analysis, assumptions, options),
         tuple(reference.citation for reference in analysis.power.references),
         plan.power,
         n,
-        sized.power(n),
+        sizes.power(n),
         plan.dropout,
         tuple(_with_dropouts(size, plan.dropout) for size in n),
-        *sized.as_planned(),
-        tuple(sized.curve(n[0])),
+        *sizes.as_planned(),
+        tuple(sizes.curve(n[0])),
     )
 
 
 @frozen
-class _Sized:
-    """The power of one planned hypothesis as a function of sizes."""
+class _Sizes:
+    """The sizes of one planned hypothesis, and the power that it has with them."""
 
     study: Study
     name: str
     plan: Plan
     rule: Power
-    assumed: Any
+    assumptions: Any
     test: PlannedTest
     allocation: tuple[float, ...]
 
     def power(self, n: tuple[float, ...]) -> float:
         """The power of these sizes; none of a group that is smaller than the test can do with."""
-        return (
-            float(min(1.0, max(0.0, self.rule.power(n, self.assumed, self.test))))
-            if min(n) >= self.rule.least
-            else 0.0
-        )
+        if min(n) < self.rule.least:
+            return 0.0
+        return float(min(1.0, max(0.0, self.rule.power(n, self.assumptions, self.test))))
 
     def needed(self) -> tuple[int, ...]:
-        self._refuse(self.rule.refuse(self.assumed, self.test) if self.rule.refuse else ())
+        """The smallest sizes with the power that is asked for, by group. Raises StudyError."""
+        self._refuse(self.rule.refuse(self.assumptions, self.test) if self.rule.refuse else ())
+        stepwise = (
+            self.rule.stepwise(self.assumptions, self.test)
+            if callable(self.rule.stepwise)
+            else self.rule.stepwise
+        )
         try:
-            stepwise = (
-                self.rule.stepwise(self.assumed, self.test)
-                if callable(self.rule.stepwise)
-                else self.rule.stepwise
-            )
             n = smallest(
                 self.power,
                 self.plan.power,
@@ -163,14 +172,14 @@ class _Sized:
                 least=self.rule.least,
                 stepwise=stepwise,
             )
-            return group_sizes(n, self.allocation)
         except Unreachable as error:
-            self._refuse(
-                [
-                    f"no number of subjects reaches a power of {self.plan.power:g}: {error.tried} in the first group reach {error.reached:.4g}"
-                ]
+            sentence = (
+                f"no number of subjects reaches a power of {self.plan.power:g}: {error.tried} in "
+                f"the first group reach {error.reached:.4g}"
             )
+            self._refuse([sentence])
             raise
+        return group_sizes(n, self.allocation)
 
     def _refuse(self, sentences: Any) -> None:
         problems = [
@@ -191,6 +200,7 @@ class _Sized:
             if len(self.plan.n) == len(self.allocation)
             else group_sizes(self.plan.n[0], self.allocation)
         )
+        # A nearly whole product is whole: 100 * 0.9 is 90 subjects, whatever its last digit.
         analysed = tuple(floor(size * (1 - self.plan.dropout) + 1e-9) for size in enrolled)
         return enrolled, self.power(analysed)
 
@@ -239,27 +249,21 @@ def _visits(study: Study, endpoint: str, comparison: str) -> tuple[str, ...]:
 
 
 def _label(study: Study, endpoint: str, comparison: str) -> str:
-    return f"{study.endpoints[endpoint].label or endpoint}: {study.comparisons[comparison].label or comparison}"
+    endpoint_label = study.endpoints[endpoint].label or endpoint
+    return f"{endpoint_label}: {study.comparisons[comparison].label or comparison}"
 
 
-def _sentence(analysis: Analysis, assumed: Any, given: Mapping[str, Any]) -> str:
+def _method_sentence(analysis: Analysis, assumptions: Any, options: Mapping[str, Any]) -> str:
+    """How power is computed, with what is assumed and, as the study gives them, the options."""
     assert analysis.power is not None
-    words = {**given, **{name: _word(value) for name, value in attrs.asdict(assumed).items()}}
-    return analysis.power.method.format_map(_Words(words))
+    values = attrs.asdict(assumptions)
+    words = {name: _assumption_words(value) for name, value in values.items()}
+    return fill_sentence(analysis.power.method, {**options, **words})
 
 
-def _word(value: Any) -> str:
+def _assumption_words(value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(_word(one) for one in value)
-    return (
-        "not stated"
-        if value is None
-        else f"{value:g}"
-        if isinstance(value, (int, float))
-        else str(value)
-    )
-
-
-class _Words(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
+        return ", ".join(_assumption_words(part) for part in value)
+    if value is None:
+        return "not stated"
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)

@@ -16,13 +16,13 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 20, 56, 56
 LINE, GOAL, INK, FAINT = "#0b5394", "#b45309", "#1f2937", "#d1d5db"
 
 
-def power_figure(one: Planned) -> str:
+def power_figure(planned: Planned) -> str:
     """The SVG text: the curve, the power that is asked for, and the number that has it.
 
     Equal numbers give equal text.
     """
-    places = [(sum(n), power) for n, power in one.curve]
-    low, high = places[0][0], places[-1][0]
+    points = [(sum(n), power) for n, power in planned.curve]
+    low, high = points[0][0], points[-1][0]
 
     def x(n: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (n - low) / max(1, high - low)
@@ -30,26 +30,34 @@ def power_figure(one: Planned) -> str:
     def y(power: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - power)
 
-    needed = sum(one.n)
+    needed = sum(planned.n)
+    line = " ".join(f"{x(n):.1f},{y(power):.1f}" for n, power in points)
     parts = [
-        *_axes(one, x, y, _ticks(low, high)),
-        f'<path d="M{LEFT} {y(one.target):.1f}H{WIDTH - RIGHT}" stroke="{GOAL}" stroke-dasharray="5 4"/>',
-        f'<polyline points="{" ".join(f"{x(n):.1f},{y(power):.1f}" for n, power in places)}" fill="none" stroke="{LINE}" stroke-width="2"/>',
+        *_axes(planned, x, y, _ticks(low, high)),
+        (
+            f'<path d="M{LEFT} {y(planned.target):.1f}H{WIDTH - RIGHT}" stroke="{GOAL}" '
+            'stroke-dasharray="5 4"/>'
+        ),
+        f'<polyline points="{line}" fill="none" stroke="{LINE}" stroke-width="2"/>',
         *(
             f'<circle cx="{x(n):.1f}" cy="{y(power):.1f}" r="2.5" fill="{LINE}"/>'
-            for n, power in places
+            for n, power in points
         ),
-        f'<circle cx="{x(needed):.1f}" cy="{y(one.power):.1f}" r="5" fill="none" stroke="{GOAL}" stroke-width="2"/>',
+        (
+            f'<circle cx="{x(needed):.1f}" cy="{y(planned.power):.1f}" r="5" fill="none" '
+            f'stroke="{GOAL}" stroke-width="2"/>'
+        ),
         _text(
             min(x(needed) + 10, WIDTH - 190),
-            y(one.power) + 20,
-            f"{needed} analysed: {100 * one.power:.1f} %",
+            y(planned.power) + 20,
+            f"{needed} analysed: {100 * planned.power:.1f} %",
             GOAL,
         ),
     ]
-    title = f"Power of {one.hypothesis}: {needed} subjects have {100 * one.power:.1f} %"
+    title = f"Power of {planned.hypothesis}: {needed} subjects have {100 * planned.power:.1f} %"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" font-family="sans-serif" font-size="13">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        'font-family="sans-serif" font-size="13">\n'
         f"<title>{escape(title)}</title>\n"
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>\n'
         + "\n".join(parts)
@@ -58,13 +66,14 @@ def power_figure(one: Planned) -> str:
 
 
 def _axes(
-    one: Planned, x: Callable[[float], float], y: Callable[[float], float], ticks: list[int]
+    planned: Planned, x: Callable[[float], float], y: Callable[[float], float], ticks: list[int]
 ) -> Iterator[str]:
-    yield _text(LEFT, 22, one.label, INK, weight="bold")
+    sides = "two-sided" if planned.sided == 2 else "one-sided"
+    yield _text(LEFT, 22, planned.label, INK, weight="bold")
     yield _text(
         LEFT,
         40,
-        f"{one.analysis}, alpha {one.alpha:.4g} {'two-sided' if one.sided == 2 else 'one-sided'}",
+        f"{planned.analysis}, alpha {planned.alpha:.4g} {sides}",
         INK,
     )
     for tenths in range(0, 11, 2):
@@ -77,7 +86,7 @@ def _axes(
     yield _text(
         (LEFT + WIDTH - RIGHT) / 2,
         HEIGHT - 14,
-        "Subjects analysed" + (", all arms" if len(one.n) > 1 else ""),
+        "Subjects analysed" + (", all arms" if len(planned.n) > 1 else ""),
         INK,
         anchor="middle",
     )
@@ -86,7 +95,10 @@ def _axes(
 def _text(
     x: float, y: float, text: str, fill: str, *, anchor: str = "start", weight: str = "normal"
 ) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" text-anchor="{anchor}" font-weight="{weight}">{escape(text)}</text>'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{fill}" text-anchor="{anchor}" '
+        f'font-weight="{weight}">{escape(text)}</text>'
+    )
 
 
 def _ticks(low: int, high: int) -> list[int]:

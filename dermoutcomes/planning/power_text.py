@@ -13,58 +13,74 @@ __all__ = ["in_words"]
 BAR = 40
 
 
-def in_words(one: Planned) -> str:
+def in_words(planned: Planned) -> str:
     """A planned hypothesis.
 
     Numbers, what they rest on, and power over the number of subjects as a table with bars.
     """
-    lines = (*_numbers(one), "", *_basis(one), "", *_table(one))
+    lines = (*_numbers(planned), "", *_basis(planned), "", *_table(planned))
     return (
-        "\n".join([f"{one.hypothesis}  {one.label}", *(f"  {line}".rstrip() for line in lines)])
+        "\n".join(
+            [f"{planned.hypothesis}  {planned.label}", *(f"  {line}".rstrip() for line in lines)]
+        )
         + "\n"
     )
 
 
-def _numbers(one: Planned) -> Iterator[str]:
-    yield f"{_sizes(one, one.n)} analysed for a power of {_percent(one.target)} (reached: {_percent(one.power)})"
-    if one.dropout:
-        yield f"{_sizes(one, one.enrolled)} enrolled, where {_percent(one.dropout)} will not be analysed"
-    if one.planned_n is not None and one.planned_power is not None:
-        yield f"{_sizes(one, one.planned_n)} enrolled, as planned: a power of {_percent(one.planned_power)}"
+def _numbers(planned: Planned) -> Iterator[str]:
+    analysed = _sizes(planned, planned.n)
+    yield (
+        f"{analysed} analysed for a power of {_percent(planned.target)} "
+        f"(reached: {_percent(planned.power)})"
+    )
+    if planned.dropout:
+        enrolled = _sizes(planned, planned.enrolled)
+        yield f"{enrolled} enrolled, where {_percent(planned.dropout)} will not be analysed"
+    if planned.planned_n is not None and planned.planned_power is not None:
+        enrolled = _sizes(planned, planned.planned_n)
+        yield f"{enrolled} enrolled, as planned: a power of {_percent(planned.planned_power)}"
 
 
-def _sizes(one: Planned, n: tuple[int, ...]) -> str:
+def _sizes(planned: Planned, n: tuple[int, ...]) -> str:
     if len(n) == 1:
-        return f"{n[0]} {one.groups[0]}"
-    return f"{sum(n)} subjects ({', '.join(f'{name} {size}' for name, size in zip(one.groups, n, strict=True))})"
+        return f"{n[0]} {planned.groups[0]}"
+    by_group = ", ".join(f"{name} {size}" for name, size in zip(planned.groups, n, strict=True))
+    return f"{sum(n)} subjects ({by_group})"
 
 
 def _percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def _basis(one: Planned) -> Iterator[str]:
-    yield f"Analysis   {one.analysis}"
-    yield f"Level      {one.alpha:.4g}, {'two-sided' if one.sided == 2 else 'one-sided'}. {one.level}"
-    yield f"Assumed    {', '.join(f'{name} {_shown(value)}' for name, value in one.assumptions.items() if value is not None)}"
-    if one.source:
-        yield f"Source     {one.source}"
-    yield f"Formula    {one.method}"
-    yield from (f"           {citation}" for citation in one.references)
+def _basis(planned: Planned) -> Iterator[str]:
+    yield f"Analysis   {planned.analysis}"
+    sides = "two-sided" if planned.sided == 2 else "one-sided"
+    yield f"Level      {planned.alpha:.4g}, {sides}. {planned.level}"
+    assumptions = (
+        f"{name} {_value_text(value)}"
+        for name, value in planned.assumptions.items()
+        if value is not None
+    )
+    yield f"Assumed    {', '.join(assumptions)}"
+    if planned.source:
+        yield f"Source     {planned.source}"
+    yield f"Formula    {planned.method}"
+    yield from (f"           {citation}" for citation in planned.references)
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_shown(part) for part in value)}]"
+        return f"[{', '.join(_value_text(part) for part in value)}]"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _table(one: Planned) -> Iterator[str]:
-    yield f"{'n' if len(one.groups) == 1 else 'n by arm':>12}  power"
-    for n, power in one.curve:
+def _table(planned: Planned) -> Iterator[str]:
+    yield f"{'n' if len(planned.groups) == 1 else 'n by arm':>12}  power"
+    for n, power in planned.curve:
         filled = round(BAR * power)
-        goal = round(BAR * one.target)
+        goal = round(BAR * planned.target)
         bar = "".join(
-            "█" if place < filled else "|" if place == goal else " " for place in range(BAR + 1)
+            "█" if cell < filled else "|" if cell == goal else " " for cell in range(BAR + 1)
         ).rstrip()
-        yield f"{' + '.join(map(str, n)):>12}  {power:.3f} {bar}{'  <- needed' if n == one.n else ''}"
+        mark = "  <- needed" if n == planned.n else ""
+        yield f"{' + '.join(map(str, n)):>12}  {power:.3f} {bar}{mark}"

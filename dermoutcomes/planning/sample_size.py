@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from math import ceil
 
 __all__ = ["Unreachable", "curve", "power_at", "smallest"]
@@ -23,7 +24,7 @@ class Unreachable(ValueError):  # noqa: N818 - a state of affairs, which `planne
 def power_at(
     power: Callable[[tuple[float, ...]], float], n: int, allocation: tuple[float, ...]
 ) -> float:
-    """The power with n subjects in the first group and as many as the allocation says in the second."""
+    """The power with n subjects in the first group, and in the second as the allocation says."""
     return power(group_sizes(n, allocation))
 
 
@@ -46,12 +47,11 @@ def smallest(
     must hold for the next 20 numbers too, so that one subject more never loses it.
     """
     most = MOST_STEPWISE if stepwise else MOST
-    known: dict[int, float] = {}
 
+    # Steps are looked at from every number before them, and some powers take long.
+    @cache
     def at(n: int) -> float:
-        if n not in known:
-            known[n] = power_at(power, n, allocation)
-        return known[n]
+        return power_at(power, n, allocation)
 
     def enough(n: int) -> bool:
         return at(n) >= target and (
@@ -78,16 +78,16 @@ def curve(
     also: tuple[int, ...] = (),
 ) -> list[tuple[int, float]]:
     """(n, power) from about half to twice the number, at round numbers, with the number itself."""
-    step = max(1, _round(around / 4))
+    step = max(1, _round_number(around / 4))
     start = max(least, step * max(1, round(around * 0.4 / step)))
-    wanted = {*range(start, 2 * around + step, step), around, *also}
-    return [(n, power_at(power, n, allocation)) for n in sorted(wanted) if n >= least]
+    numbers = {*range(start, 2 * around + step, step), around, *also}
+    return [(n, power_at(power, n, allocation)) for n in sorted(numbers) if n >= least]
 
 
-def _round(value: float) -> int:
+def _round_number(value: float) -> int:
     """1, 2, 5, 10, 20, 50 …: the largest that is not above the value."""
-    found, scale = 1, 1
+    number, scale = 1, 1
     while scale <= value:
-        found = max(part * scale for part in (1, 2, 5) if part * scale <= value)
+        number = max(part * scale for part in (1, 2, 5) if part * scale <= value)
         scale *= 10
-    return found
+    return number
