@@ -13,7 +13,7 @@ from dermoutcomes.cli.plugin_options import print_unused_plugins, with_plugin_ch
 from dermoutcomes.cli.terminal import exit_on_error
 
 if TYPE_CHECKING:
-    from dermoutcomes.planning.planned_power import Planned
+    from dermoutcomes.planning.planned_power import PlannedHypothesis
 
 __all__ = ["power"]
 
@@ -46,14 +46,14 @@ def power(
     Each is planned by its main analysis. No data are needed, and none are read.
     """
     with exit_on_error(as_json=as_json):
-        from dermoutcomes.planning.planned_power import planned
-        from dermoutcomes.planning.power_text import in_words
+        from dermoutcomes.planning.planned_power import planned_hypotheses
+        from dermoutcomes.planning.power_text import power_text
         from dermoutcomes.registry.plugin_choice import PluginChoice
         from dermoutcomes.runs.opening import open_study
 
         choice = PluginChoice.stated(without, prefer)
         opened, registry = open_study(study, local_code=not no_local_code, plugins=choice)
-        plans = planned(opened, registry)
+        plans = planned_hypotheses(opened, registry)
         content = {"study": opened.id, "planned": [plan.row() for plan in plans]}
         written = _write_files(out, plans, content) if out is not None else []
     if as_json:
@@ -67,14 +67,14 @@ def power(
         return
     click.echo(f"{opened.id}: {opened.study.title}\n")
     for plan in plans:
-        click.echo(in_words(plan))
+        click.echo(power_text(plan))
     for path in written:
         click.echo(f"written to {path}")
     print_unused_plugins(registry)
 
 
 def _write_files(
-    folder: Path, plans: tuple[Planned, ...], content: Mapping[str, object]
+    folder: Path, plans: tuple[PlannedHypothesis, ...], content: Mapping[str, object]
 ) -> list[Path]:
     from dermoutcomes.planning.power_figure import power_figure
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.study import Plan, Study
 
-__all__ = ["Planned", "planned"]
+__all__ = ["PlannedHypothesis", "planned_hypotheses"]
 
 
 @frozen
-class Planned:
+class PlannedHypothesis:
     """A hypothesis with the sizes that it needs, its power, and what they rest on.
 
     Sizes are by group, the first arm of the comparison first; `n` are analysed, `enrolled` with
@@ -65,7 +65,7 @@ class Planned:
         return row | {"total": sum(self.n), "enrolled_total": sum(self.enrolled)}
 
 
-def planned(study: Study, registry: Registry) -> tuple[Planned, ...]:
+def planned_hypotheses(study: Study, registry: Registry) -> tuple[PlannedHypothesis, ...]:
     """Every planned hypothesis, in file order.
 
     Raises StudyError where there is none, or where no number of subjects is enough.
@@ -94,7 +94,7 @@ def planned(study: Study, registry: Registry) -> tuple[Planned, ...]:
     )
 
 
-def _plan_hypothesis(study: Study, registry: Registry, name: str, plan: Plan) -> Planned:
+def _plan_hypothesis(study: Study, registry: Registry, name: str, plan: Plan) -> PlannedHypothesis:
     endpoint, _, comparison = name.partition(".")
     analysis, options = analysis_with_options(
         study, registry, study.endpoints[endpoint].analyses[0]
@@ -116,7 +116,7 @@ def _plan_hypothesis(study: Study, registry: Registry, name: str, plan: Plan) ->
     allocation = _allocation(plan, len(arms))
     sizes = _Sizes(study, name, plan, analysis.power, assumptions, test, allocation)
     n = sizes.needed()
-    return Planned(
+    return PlannedHypothesis(
         name,
         _label(study, endpoint, comparison),
         analysis.label,

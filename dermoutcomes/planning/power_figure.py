@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dermoutcomes.planning.planned_power import Planned
+    from dermoutcomes.planning.planned_power import PlannedHypothesis
 
 __all__ = ["power_figure"]
 
@@ -16,7 +16,7 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 20, 56, 56
 LINE, GOAL, INK, FAINT = "#0b5394", "#b45309", "#1f2937", "#d1d5db"
 
 
-def power_figure(planned: Planned) -> str:
+def power_figure(planned: PlannedHypothesis) -> str:
     """The SVG text: the curve, the power that is asked for, and the number that has it.
 
     Equal numbers give equal text.
@@ -66,7 +66,10 @@ def power_figure(planned: Planned) -> str:
 
 
 def _axes(
-    planned: Planned, x: Callable[[float], float], y: Callable[[float], float], ticks: list[int]
+    planned: PlannedHypothesis,
+    x: Callable[[float], float],
+    y: Callable[[float], float],
+    ticks: list[int],
 ) -> Iterator[str]:
     sides = "two-sided" if planned.sided == 2 else "one-sided"
     yield _text(LEFT, 22, planned.label, INK, weight="bold")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dermoutcomes.planning.planned_power import Planned
+    from dermoutcomes.planning.planned_power import PlannedHypothesis
 
-__all__ = ["in_words"]
+__all__ = ["power_text"]
 
 BAR = 40
 
 
-def in_words(planned: Planned) -> str:
+def power_text(planned: PlannedHypothesis) -> str:
     """A planned hypothesis.
 
     Numbers, what they rest on, and power over the number of subjects as a table with bars.
@@ -27,7 +27,7 @@ def in_words(planned: Planned) -> str:
     )
 
 
-def _numbers(planned: Planned) -> Iterator[str]:
+def _numbers(planned: PlannedHypothesis) -> Iterator[str]:
     analysed = _sizes(planned, planned.n)
     yield (
         f"{analysed} analysed for a power of {_percent(planned.target)} "
@@ -41,7 +41,7 @@ def _numbers(planned: Planned) -> Iterator[str]:
         yield f"{enrolled} enrolled, as planned: a power of {_percent(planned.planned_power)}"
 
 
-def _sizes(planned: Planned, n: tuple[int, ...]) -> str:
+def _sizes(planned: PlannedHypothesis, n: tuple[int, ...]) -> str:
     if len(n) == 1:
         return f"{n[0]} {planned.groups[0]}"
     by_group = ", ".join(f"{name} {size}" for name, size in zip(planned.groups, n, strict=True))
@@ -52,7 +52,7 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
-def _basis(planned: Planned) -> Iterator[str]:
+def _basis(planned: PlannedHypothesis) -> Iterator[str]:
     yield f"Analysis   {planned.analysis}"
     sides = "two-sided" if planned.sided == 2 else "one-sided"
     yield f"Level      {planned.alpha:.4g}, {sides}. {planned.level}"
@@ -74,7 +74,7 @@ def _value_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _table(planned: Planned) -> Iterator[str]:
+def _table(planned: PlannedHypothesis) -> Iterator[str]:
     yield f"{'n' if len(planned.groups) == 1 else 'n by arm':>12}  power"
     for n, power in planned.curve:
         filled = round(BAR * power)

@@ -13,7 +13,7 @@ MOST, MOST_STEPWISE = 10_000_000, 5_000
 WINDOW = 20
 
 
-class Unreachable(ValueError):  # noqa: N818 - a state of affairs, which `planned` turns into words
+class Unreachable(ValueError):  # noqa: N818 - a state of affairs, which `planned_hypotheses` turns into words
     """No number of subjects that was tried has the power; `reached` is the most."""
 
     def __init__(self, tried: int, reached: float) -> None:

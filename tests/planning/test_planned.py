@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from dermoutcomes import StudyError, load_registry
 from dermoutcomes.cli import main
-from dermoutcomes.planning.planned_power import planned
+from dermoutcomes.planning.planned_power import planned_hypotheses
 from dermoutcomes.planning.power_figure import power_figure
-from dermoutcomes.planning.power_text import in_words
+from dermoutcomes.planning.power_text import power_text
 from dermoutcomes.runs.opening import open_study
 from dermoutcomes.study.family_levels import planned_level
 
@@ -93,14 +93,14 @@ def write(tmp_path):
 @pytest.fixture
 def one(write):
     def only(*pairs, plan=PLAN):
-        return planned(*open_study(write(*pairs, plan=plan)))[0]
+        return planned_hypotheses(*open_study(write(*pairs, plan=plan)))[0]
 
     return only
 
 
 def problems(path):
     with pytest.raises(StudyError) as refused:
-        planned(*open_study(path))
+        planned_hypotheses(*open_study(path))
     return "\n".join(map(str, refused.value.problems))
 
 
@@ -183,7 +183,7 @@ def test_one_group_counts_subjects(one):
 
 
 def test_the_words_have_numbers_assumptions_formula_and_curve(one):
-    text = in_words(one())
+    text = power_text(one())
 
     for words in (
         "202 subjects (high 101, vehicle 101) analysed for a power of 90.0 %",
@@ -331,7 +331,7 @@ def test_a_mixed_model_asks_for_retention_and_no_dropout(write):
     )
 
     assert "say it in `assume`" in problems(write(*edits))
-    found = planned(*open_study(write(*edits, ("dropout = 0.1\n", ""))))[0]
+    found = planned_hypotheses(*open_study(write(*edits, ("dropout = 0.1\n", ""))))[0]
     assert found.enrolled == found.n
     assert "retention has 1 shares" in problems(
         write(*edits, ("dropout = 0.1\n", ""), ("[0.95, 0.9]", "[0.9]"))
