@@ -26,7 +26,8 @@ ORIGINS = {
     ),
 }
 
-# How a report shows each verdict: look of its badge, a sign that needs no colour, and what it means.
+# How a report shows each verdict: look of its badge, a sign that needs no colour, and what it
+# means.
 VERDICT_LEGEND = {
     "supported (confirmatory)": (
         "confirmed",

@@ -31,15 +31,15 @@ Tables = Mapping[str, pl.DataFrame]
 
 
 class Steps:
-    """Does the steps of a run by its executor, keeps what they left on the record, and tells who listens.
+    """Does the steps of a run by its executor, and keeps what they left on the record.
 
-    `digests` are those of the tables that are written (`table:NAME`) and of the outputs of steps, by key: what later steps rest on.
-    `entries` are those of the ledger that steps left, by key.
+    `digests` are those of the tables that are written (`table:NAME`) and of the outputs of steps,
+    by key: what later steps rest on. `entries` are those of the ledger that steps left, by key.
     """
 
-    def __init__(self, opened: OpenStudy, writing: RunFolder, options: Options) -> None:
-        self.opened, self.writing, self.progress = opened, writing, options.progress
-        self.store = TableStore(writing.staging)
+    def __init__(self, opened: OpenStudy, run_folder: RunFolder, options: Options) -> None:
+        self.opened, self.run_folder, self.progress = opened, run_folder, options.progress
+        self.store = TableStore(run_folder.staging)
         self.worker = Worker.of(opened, self.store)
         self.executor = _executor(opened, options.executor)
         self.options = _executor_options(opened, self.executor, options.workers)
@@ -58,8 +58,11 @@ class Steps:
         extra: Mapping[str, str] | None = None,
         **about: Any,
     ) -> Step:
-        """A step that reads `files` and rests on those of `inputs` (`table:NAME`, keys of steps) that the run has."""
-        read = list(files or ())
+        """A step that reads `files` and rests on those of `inputs` that the run has.
+
+        An input is `table:NAME` or the key of a step; one that the run has not is no input.
+        """
+        source_files = list(files or ())
         if files is not None:
             about["files"] = [
                 {
@@ -68,33 +71,37 @@ class Steps:
                     "entry": file.entry,
                     "path": file.relative,
                 }
-                for file in read
+                for file in source_files
             ]
-        rests_on = {
-            **{file.relative: _digest(file.path) for file in read},
+        digests = {
+            **{file.relative: _digest(file.path) for file in source_files},
             **{name: self.digests[name] for name in inputs if name in self.digests},
             **(extra or {}),
         }
-        return make_step(self.opened, kind, name, about, rests_on)
+        return make_step(self.opened, kind, name, about, digests)
 
     def map(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Tables]]:
-        """Each step that succeeds with its tables, in the order of the steps; what stopped the others is in `failures`."""
-        listed = list(steps)
-        results = iter(self.executor.map(self.worker, listed, self.options))
-        for position, step in enumerate(listed, 1):
+        """Each step that succeeds with its tables, in the order of the steps.
+
+        What stopped the others is in `failures`.
+        """
+        all_steps = list(steps)
+        results = iter(self.executor.map(self.worker, all_steps, self.options))
+        for position, step in enumerate(all_steps, 1):
             result = next(results, StepResult("nothing"))
             if result.key != step.key:
                 raise PluginError(
-                    f"the executor {self.executor.name!r} returned {result.key} for the step {step.key!r}"
+                    f"the executor {self.executor.name!r} returned {result.key} "
+                    f"for the step {step.key!r}"
                 )
-            if (tables := self._finished(step, result, position, len(listed))) is not None:
+            if (tables := self._record(step, result, position, len(all_steps))) is not None:
                 yield step, tables
 
-    def here(self, step: Step) -> Tables:
-        """The tables of a step that is one of its kind, done in this process; none where it failed."""
-        return self._finished(step, self.worker(step), 1, 1) or {}
+    def do_in_process(self, step: Step) -> Tables:
+        """The tables of a step that is the only one of its kind; none where it failed."""
+        return self._record(step, self.worker(step), 1, 1) or {}
 
-    def _finished(self, step: Step, result: StepResult, position: int, of: int) -> Tables | None:
+    def _record(self, step: Step, result: StepResult, position: int, of: int) -> Tables | None:
         if result.error is not None:
             self.failures.append(result.error)
             return None
@@ -110,26 +117,34 @@ class Steps:
         tell(self.opened.registry, "step_finished", step=record.name, record=record)
         return tables
 
-    def stop(self) -> None:
+    def raise_failures(self) -> None:
         """Raise what failed so far, all of it."""
         if self.failures:
             raise combined(self.failures)
 
     def write(self, name: str, frame: pl.DataFrame, *, whole: bool = True) -> pl.DataFrame:
-        """The table written, and held for the steps that rest on it; one that is not `whole` is written again later."""
-        shaped = self.writing.write_table(name, frame, whole=whole).rechunk()
-        self._written(name, {name: shaped})
-        return shaped
+        """The table written, and held for the steps that rest on it.
+
+        One that is not `whole` is written again later.
+        """
+        conformed = self.run_folder.write_table(name, frame, whole=whole).rechunk()
+        self._record_table(name, {name: conformed})
+        return conformed
 
     def write_batches(self, name: str, frames: Iterable[pl.DataFrame], *, held: bool) -> None:
-        """Frames that follow each other in key order, written one by one as a table; `held` for the steps that rest on it, or scanned."""
-        shaped = self.writing.write_batches(name, frames)
-        tables = {name: pl.concat(list(shaped)).rechunk()} if held else {}
-        deque(shaped, maxlen=0)
-        self._written(name, tables)
+        """Frames that follow each other in key order, written one by one as a table.
 
-    def _written(self, name: str, tables: Tables) -> None:
-        sha256 = file_digest(self.writing.table_path(name))
+        The table is `held` in memory for the steps that rest on it, or scanned by them.
+        """
+        conformed = self.run_folder.write_batches(name, frames)
+        tables = {name: pl.concat(list(conformed)).rechunk()} if held else {}
+        # Writing goes on as batches are asked for: those that are not held are asked for and
+        # dropped.
+        deque(conformed, maxlen=0)
+        self._record_table(name, tables)
+
+    def _record_table(self, name: str, tables: Tables) -> None:
+        sha256 = file_digest(self.run_folder.table_path(name))
         self.digests[f"table:{name}"] = sha256
         self.store.keep(sha256, tables)
 
@@ -140,7 +155,7 @@ class Steps:
 
 
 def _digest(path: Path) -> str:
-    """SHA-256 of a file of the study; nothing where it cannot be read: the step that reads it says why."""
+    """SHA-256 of a file of the study; empty where it cannot be read: its step says why."""
     try:
         return file_digest(path)
     except OSError:
@@ -148,19 +163,19 @@ def _digest(path: Path) -> str:
 
 
 def _executor(opened: OpenStudy, name: str | None) -> Executor:
-    wanted = name or opened.study.outputs.executor
-    known = {SERIAL.name: SERIAL, **opened.registry.executors}
-    if wanted not in known:
-        place = "--executor" if name else "outputs.executor"
+    chosen = name or opened.study.outputs.executor
+    executors = {SERIAL.name: SERIAL, **opened.registry.executors}
+    if chosen not in executors:
+        path = "--executor" if name else "outputs.executor"
         problem = undeclared_name(
-            opened.registry, ("executors",), "executor", wanted, sorted(known), place
+            opened.registry, ("executors",), "executor", chosen, sorted(executors), path
         )
         raise StudyError(with_lines(opened.study, [problem]))
-    return known[wanted]
+    return executors[chosen]
 
 
 def _executor_options(opened: OpenStudy, executor: Executor, workers: int | None) -> Any:
-    given = dict(opened.study.outputs.options.get(executor.name, {}))
+    values = dict(opened.study.outputs.options.get(executor.name, {}))
     if workers is not None and executor is not SERIAL:
-        given["workers"] = workers
-    return resolve_options(given, executor.options, f"outputs.options.{executor.name}")
+        values["workers"] = workers
+    return resolve_options(values, executor.options, f"outputs.options.{executor.name}")

@@ -1,4 +1,4 @@
-"""What a run puts on the record: the manifest, the log, the queries, and copies of the study file and its lock."""
+"""What a run puts on the record: manifest, log, queries, and copies of study file and lock."""
 
 from __future__ import annotations
 
@@ -29,27 +29,32 @@ __all__ = ["step_records", "write_record"]
 FORMAT = 1
 
 
-def write_record(opened: OpenStudy, steps: Steps, writing: RunFolder) -> dict[str, Any]:
-    """Write everything but the reports; the manifest comes back, still without the digests of outputs."""
+def write_record(opened: OpenStudy, steps: Steps, run_folder: RunFolder) -> dict[str, Any]:
+    """Write everything but the reports.
+
+    The manifest comes back, still without the digests of outputs.
+    """
     results, findings = steps.table("results"), steps.table("findings")
     assert results is not None
     assert findings is not None
-    asked = queries(findings, opened.study, steps.table("subjects"))
-    with writing_below(writing.place):
-        write_csv(results, writing.staging / "tables" / "results.csv")
-        write_csv(asked, writing.staging / "queries.csv")
-    # The study file, its lock and its own plugins, as they were parsed: a run folder can be read without them.
+    site_queries = queries(findings, opened.study, steps.table("subjects"))
+    with writing_below(run_folder.place):
+        write_csv(results, run_folder.staging / "tables" / "results.csv")
+        write_csv(site_queries, run_folder.staging / "queries.csv")
+    # The study file, its lock and its own plugins, as they were parsed: a run folder can be read
+    # without them.
     for name, content in opened.files.contents:
-        writing.write_bytes(f"study/{name}", content)
+        run_folder.write_bytes(f"study/{name}", content)
     manifest = _manifest(opened, steps)
-    writing.write_json("run.log.json", _log(opened.study, steps.executor.name))
+    run_folder.write_json("run.log.json", _log(opened.study, steps.executor.name))
     return manifest
 
 
 def step_records(steps: Steps) -> dict[str, Any]:
-    """Key = address, inputs, code and output of each step, and the digest of what it asked of the study.
+    """Key = address, inputs, code, output and the digest of what it asked, of each step.
 
-    Steps of one address give one output: where two runs differ, the first step that differs says why.
+    Steps of one address give one output: where two runs differ, the first step that differs says
+    why.
     """
     return {
         key: {
@@ -115,12 +120,12 @@ def _manifest(opened: OpenStudy, steps: Steps) -> dict[str, Any]:
 
 
 def _imputations(study: Study, registry: Registry) -> dict[str, Any]:
-    """What fills missing values several times: with which options, how often, and from which seed, by endpoint and handling."""
+    """What fills missing values several times, with options and seed, by endpoint and handling."""
     from dermoutcomes.endpoints.imputation.draws import imputation_seed
     from dermoutcomes.endpoints.imputation.imputation import imputation_spec
     from dermoutcomes.options.parsing import resolve_options
 
-    found = {}
+    record = {}
     for name, endpoint in study.endpoints.items():
         for handling in endpoint.handling:
             declared, spec = imputation_spec(study, registry, handling)
@@ -130,18 +135,18 @@ def _imputations(study: Study, registry: Registry) -> dict[str, Any]:
                     declared.options,
                     f"imputations.{handling}.options",
                 )
-                found[f"{name}/{handling}"] = {
+                record[f"{name}/{handling}"] = {
                     "use": declared.name,
                     "options": _plain(options),
                     "pooling": (spec and spec.pooling) or declared.pooling,
                     "seed": imputation_seed(study.study.seed, name, handling),
                 }
-    return found
+    return record
 
 
 def _options(study: Study, tasks: pl.DataFrame | None) -> dict[str, Any]:
     """Every option as it was resolved, analyses by the study's name for them."""
-    used = (
+    analyses = (
         {}
         if tasks is None
         else {row["analysis"]: json.loads(row["options"]) for row in tasks.iter_rows(named=True)}
@@ -150,7 +155,7 @@ def _options(study: Study, tasks: pl.DataFrame | None) -> dict[str, Any]:
         "alpha": study.study.alpha,
         "sided": study.study.sided,
         "confidence": study.confidence,
-        "analyses": used,
+        "analyses": analyses,
         "endpoints": {name: _plain(endpoint) for name, endpoint in study.endpoints.items()},
     }
 

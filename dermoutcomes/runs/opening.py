@@ -1,4 +1,7 @@
-"""Opening a study: its files read once, the study parsed, its plugins loaded, everything checked that needs no data."""
+"""Opening a study: its files are read once, parsed and checked, and its plugins loaded.
+
+Everything is checked that needs no data.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,12 @@ T = TypeVar("T")
 
 @frozen
 class StudyFiles:
-    """The bytes of a study file, its lock and its own plugins, by their path from the study's folder: read once, before any is used.
+    """The bytes of a study file, its lock and its own plugins: read once, before any is used.
 
-    `choice` says which installed plugins go with them. What a run does and what it puts on the record comes from them, in every process: an edit while it runs changes neither.
+    `contents` has them by their path from the study's folder; `choice` says which installed plugins
+    go with them. What a run does and what it puts on the record comes from these bytes, in every
+    process: an edit while it runs changes neither.
+
     """
 
     path: Path
@@ -48,8 +54,8 @@ class StudyFiles:
         contents = {file.name: read_bytes(file)}
         study = parse_study(file, contents[file.name])
         lock = lock_path(study)
-        for other in (*([lock] if lock.is_file() else []), *plugin_files(study)):
-            contents[other.relative_to(study.folder).as_posix()] = other.read_bytes()
+        for own_file in (*([lock] if lock.is_file() else []), *plugin_files(study)):
+            contents[own_file.relative_to(study.folder).as_posix()] = own_file.read_bytes()
         return cls(file, tuple(contents.items()), study_choice(study, plugins)), study
 
     @property
@@ -63,7 +69,7 @@ class StudyFiles:
         return None if content is None else sha256(content).hexdigest()
 
     def open(self, study: Study | None = None) -> OpenStudy:
-        """The study and the registry that these bytes give; `study` where they are parsed already."""
+        """The study and the registry that these bytes give; `study` where it is parsed already."""
         from dermoutcomes.registry.loading import load_registry
 
         study = study or parse_study(self.path, self.content[self.path.name])
@@ -77,12 +83,12 @@ def _own_plugins(study: Study) -> list[str]:
 
 @define(eq=False, slots=False)
 class OpenStudy:
-    """A study opened in this process: its files as they were read, what was parsed from them, and the registry."""
+    """A study opened in this process: its files as they were read, and what they gave."""
 
     files: StudyFiles
     study: Study
     registry: Registry
-    _last: dict[str, tuple[Hashable, Any]] = field(factory=dict, init=False)
+    _memo: dict[str, tuple[Hashable, Any]] = field(factory=dict, init=False)
 
     @cached_property
     def lock(self) -> LockState:
@@ -98,18 +104,24 @@ class OpenStudy:
         names = _own_plugins(self.study)
         return {name: self.files.digest(name) or "" for name in names}
 
-    def once(self, what: str, key: Hashable, make: Callable[[], T]) -> T:
-        """What was made last under this name, where it was made for the same key; else it is made anew."""
-        if what not in self._last or self._last[what][0] != key:
-            self._last[what] = (key, make())
-        made: T = self._last[what][1]
-        return made
+    def once(self, name: str, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made last under this name if it was made for this key, else made anew.
+
+        The last alone is kept: the steps of a kind come in an order in which equal keys are
+        neighbours.
+        """
+        if name not in self._memo or self._memo[name][0] != key:
+            self._memo[name] = (key, make())
+        value: T = self._memo[name][1]
+        return value
 
 
 def open_files(
     path: Path, *, local_code: bool = True, plugins: PluginChoice | None = None
 ) -> OpenStudy:
-    """The study at `path`, with every problem of the file found at once. Local code runs only if `local_code`.
+    """The study at `path`, with every problem of the file found at once.
+
+    Local code runs only if `local_code`.
 
     `plugins` are left out or preferred beside what the study file says.
     """
@@ -117,7 +129,7 @@ def open_files(
 
     files, study = StudyFiles.read(path, plugins)
     if code := [Path(name).name for name, _ in files.contents if name.endswith(".py")]:
-        _permit(code, local_code=local_code)
+        _check_local_code(code, local_code=local_code)
     opened = files.open(study)
     if problems := check_study(study, opened.registry):
         raise StudyError(problems)
@@ -133,7 +145,7 @@ def open_study(
     return opened.study, opened.registry
 
 
-def _permit(names: list[str], *, local_code: bool) -> None:
+def _check_local_code(names: list[str], *, local_code: bool) -> None:
     if not local_code:
         raise StudyError(
             f"the study loads code of its own ({', '.join(names)}), and --no-local-code refuses it; "
@@ -142,7 +154,10 @@ def _permit(names: list[str], *, local_code: bool) -> None:
 
 
 def tell(registry: Registry, event: str, /, **about: Any) -> None:
-    """Let plugins know. They may refuse with an error of ours; any other becomes a PluginError that names hook and line."""
+    """Let plugins know of an event.
+
+    They may refuse with an error of ours; any other becomes a PluginError that names hook and line.
+    """
     if registry.hook is not None:
         with blamed(f"a plugin's {event}()"):
             getattr(registry.hook, event)(**about)

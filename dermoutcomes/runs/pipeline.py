@@ -1,4 +1,4 @@
-"""The order of the stages, and nothing else: open → read → check → records → analyses → decisions → write."""
+"""The order of the stages: open → read → check → records → analyses → decisions → write."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dermoutcomes.runs.reporters import reporters
 from dermoutcomes.runs.run_folder import MANIFEST, RunFolder, writing_below
 from dermoutcomes.runs.steps import source_groups
 from dermoutcomes.runs.threads import one_thread
-from dermoutcomes.runs.work import joined
+from dermoutcomes.runs.work import concat_filled
 from dermoutcomes.sources.files import source_files
 from dermoutcomes.study.lock.lock import lock_path
 from dermoutcomes.study.problem_lines import with_lines
@@ -46,7 +46,10 @@ SHARED = tuple(f"table:{name}" for name in FRAMEWORK)
 
 @frozen
 class Options:
-    """How a run is done. Of it all, only `plugins` may change a number, and is on the record for that."""
+    """How a run is done.
+
+    Of it all, only `plugins` may change a number, and is on the record for that.
+    """
 
     out: Path | None = None
     executor: str | None = None
@@ -68,51 +71,58 @@ class Checked:
 
 
 def check(study: Study | Path | str, options: Options | None = None) -> Checked:
-    """Everything short of analysis: the file, the data and their quality, and what the plan would ask. Writes nothing that stays."""
-    asked = options or Options()
+    """Everything short of analysis: the file, the data and their quality, and what the plan asks.
+
+    Writes nothing that stays. Raises StudyError for a study file or data that cannot be read; what
+    would stop a run later is in `problems`.
+    """
+    options = options or Options()
     with TemporaryDirectory(prefix="dermoutcomes-check-") as folder:
-        opened = _open(study, asked)
+        opened = _open(study, options)
         parsed = opened.study
-        writing = RunFolder.start(Path(folder) / parsed.id, parsed.id)
+        run_folder = RunFolder.start(Path(folder) / parsed.id, parsed.id)
         try:
-            with one_thread(), _placing(parsed):
-                steps = Steps(opened, writing, asked)
+            with one_thread(), _with_lines(parsed):
+                steps = Steps(opened, run_folder, options)
                 read_sources(steps)
                 findings = check_data(steps)
-                problems = (*stopping(parsed, findings), *_unsettled(steps))
+                problems = (*stopping(parsed, findings), *_record_problems(steps))
                 tasks = len(plan_tasks(parsed, opened.registry))
                 return Checked(
                     parsed, with_lines(parsed, problems), findings, tasks, opened.registry
                 )
         finally:
-            writing.abandon()
+            run_folder.abandon()
 
 
 def run(study: Study | Path | str, options: Options | None = None) -> Run:
-    """Run a study and write its run folder. Raises StudyError, with every problem, before anything is replaced."""
-    asked = options or Options()
-    opened = _open(study, asked)
-    writing = RunFolder.start(asked.out or run_place(opened.study), opened.study.id)
+    """Run a study and write its run folder.
+
+    Raises StudyError, with every problem, before anything is replaced.
+    """
+    options = options or Options()
+    opened = _open(study, options)
+    run_folder = RunFolder.start(options.out or run_place(opened.study), opened.study.id)
     try:
-        steps = Steps(opened, writing, asked)
-        with one_thread(), _placing(opened.study):
+        steps = Steps(opened, run_folder, options)
+        with one_thread(), _with_lines(opened.study):
             read_sources(steps)
-            _stop(steps, check_data(steps))
+            _raise_stopping(steps, check_data(steps))
             _make_records(steps)
             _analyse(steps)
             _close_accounts(steps)
             _decide(steps)
-        manifest = write_record(opened, steps, writing)
+        manifest = write_record(opened, steps, run_folder)
         _write_documents(steps, manifest)
-        place = writing.publish()
+        folder = run_folder.publish()
     except BaseException:
-        writing.abandon()
+        run_folder.abandon()
         raise
-    return Run(place, manifest, opened.study, opened.registry)
+    return Run(folder, manifest, opened.study, opened.registry)
 
 
 def run_place(study: Study) -> Path:
-    """Where a run is written unless it is told otherwise: results/<study id>/ beside the study file."""
+    """Where a run is written by default: results/<study id>/ beside the study file."""
     return study.folder / "results" / study.id
 
 
@@ -122,8 +132,8 @@ def _open(study: Study | Path | str, options: Options) -> OpenStudy:
 
 
 @contextmanager
-def _placing(study: Study) -> Iterator[None]:
-    """Give problems of the data the line of the study file that speaks of them."""
+def _with_lines(study: Study) -> Iterator[None]:
+    """Give problems of the data the line of the study file that settles them."""
     try:
         yield
     except StudyError as error:
@@ -131,10 +141,13 @@ def _placing(study: Study) -> Iterator[None]:
 
 
 def read_sources(steps: Steps) -> None:
-    """Every source read and derived; `findings` are those of reading alone. Raises the problems of every file, never of the first alone."""
+    """Every source read and derived; `findings` are those of reading alone.
+
+    Raises the problems of every file, never of the first alone.
+    """
     files = source_files(steps.opened.study)
     shared = [file for file in files if file.name in FRAMEWORK]
-    framework = dict(steps.here(steps.make("framework", files=shared)))
+    framework = dict(steps.do_in_process(steps.make("framework", files=shared)))
     framework.pop("ledger", None)
     findings = [framework.pop("findings", empty("findings"))]
     sources = [framework.pop("sources", empty("sources"))]
@@ -153,10 +166,10 @@ def read_sources(steps: Steps) -> None:
         curves += [tables["curves"]] if "curves" in tables else []
         findings.append(tables["findings"])
         sources.append(tables["sources"])
-    steps.stop()
+    steps.raise_failures()
 
     steps.write("sources", pl.concat(sources, how="diagonal_relaxed"))
-    steps.write("findings", joined(findings, "findings"), whole=False)
+    steps.write("findings", concat_filled(findings, "findings"), whole=False)
     if observations:
         steps.write_batches("observations", observations, held=True)
     if curves:
@@ -165,21 +178,24 @@ def read_sources(steps: Steps) -> None:
 
 def check_data(steps: Steps) -> pl.DataFrame:
     """All findings of the study, written."""
-    looked_at = ("sources", "observations", "curves", "findings")
-    inputs = (*SHARED, *(f"table:{name}" for name in looked_at))
-    tables = steps.here(steps.make("checks", inputs=inputs))
-    steps.stop()
+    reading_tables = ("sources", "observations", "curves", "findings")
+    inputs = (*SHARED, *(f"table:{name}" for name in reading_tables))
+    tables = steps.do_in_process(steps.make("checks", inputs=inputs))
+    steps.raise_failures()
     return steps.write("findings", tables["findings"])
 
 
-def _stop(steps: Steps, findings: pl.DataFrame) -> None:
-    """Raise the findings that stop the study, and with them what stops the making of records: all in one go."""
+def _raise_stopping(steps: Steps, findings: pl.DataFrame) -> None:
+    """Raise the findings that stop the study and, in one go, what stops the making of records."""
     if problems := stopping(steps.opened.study, findings):
-        raise StudyError((*problems, *_unsettled(steps)))
+        raise StudyError((*problems, *_record_problems(steps)))
 
 
-def _unsettled(steps: Steps) -> Iterator[Any]:
-    """What the data ask of endpoints and the study does not say, and all else that stops the making of records, of every endpoint."""
+def _record_problems(steps: Steps) -> Iterator[Any]:
+    """What stops the making of records, of every endpoint.
+
+    Above all what the data ask and the study does not say, as how missing values are handled.
+    """
     for _ in steps.map(_record_steps(steps)):
         pass
     for error in steps.failures:
@@ -201,32 +217,35 @@ def _make_records(steps: Steps) -> None:
     for step, tables in steps.map(_record_steps(steps)):
         steps.store.keep(steps.digests[step.key], tables)
         records.append(tables["endpoints"])
-    steps.stop()
+    steps.raise_failures()
     if records:
         steps.write("endpoints", pl.concat(records))
 
 
 def _analyse(steps: Steps) -> None:
     results, tasks = [empty("results")], [empty("tasks")]
-    planned = plan_tasks(steps.opened.study, steps.opened.registry)
-    for _, tables in steps.map(_analysis_step(steps, task) for task in planned):
+    task_plans = plan_tasks(steps.opened.study, steps.opened.registry)
+    for _, tables in steps.map(_analysis_step(steps, task) for task in task_plans):
         results.append(tables["results"])
         tasks.append(tables["tasks"])
-    steps.stop()
+    steps.raise_failures()
     steps.write("results", pl.concat(results))
     steps.write("tasks", pl.concat(tasks))
 
 
 def _analysis_step(steps: Steps, task: TaskPlan) -> Step:
     analysis, _ = analysis_with_options(steps.opened.study, steps.opened.registry, task.analysis)
-    read = ("subjects", *analysis.reads, *analysis.reads_if_any)
-    records = [] if "endpoints" in read else [f"records:{name}" for name in task.endpoints]
-    inputs = (*(f"table:{name}" for name in read), *records)
+    tables = ("subjects", *analysis.reads, *analysis.reads_if_any)
+    records = [] if "endpoints" in tables else [f"records:{name}" for name in task.endpoints]
+    inputs = (*(f"table:{name}" for name in tables), *records)
     return steps.make("analysis", task.key, inputs=inputs, task=attrs.asdict(task))
 
 
 def _close_accounts(steps: Steps) -> None:
-    """The ledger: the entries of all steps added up. Whether its accounts balance is said with the verdicts."""
+    """The ledger: the entries of all steps added up.
+
+    Whether its accounts balance is said with the verdicts.
+    """
     findings = steps.table("findings")
     assert findings is not None
     steps.write("ledger", with_told(accounts(steps.entries.values()), findings))
@@ -236,25 +255,30 @@ def _decide(steps: Steps) -> None:
     files, study = steps.opened.files, steps.opened.study
     lock = lock_path(study).name
     sha256 = files.digest(lock)
-    fixed = {} if sha256 is None else {lock: sha256}
+    lock_digest = {} if sha256 is None else {lock: sha256}
     inputs = (*SHARED, "table:results", "table:ledger")
-    step = steps.make("decisions", inputs=inputs, extra=fixed)
-    tables = steps.here(step)
-    steps.stop()
+    step = steps.make("decisions", inputs=inputs, extra=lock_digest)
+    tables = steps.do_in_process(step)
+    steps.raise_failures()
     for name in ("hypotheses", "claims"):
         steps.write(name, tables[name])
 
 
 def _write_documents(steps: Steps, manifest: dict[str, Any]) -> None:
-    """The study's reporters, each in its folder; then the manifest, with the digests of all that was written."""
-    writing = steps.writing
-    writing.write_json(MANIFEST, manifest)
-    record = {MANIFEST: file_digest(writing.staging / MANIFEST)}
+    """The study's reporters, each in its folder; then the manifest, with all digests.
+
+    The manifest is written twice: reporters read it as it was before them.
+    """
+    run_folder = steps.run_folder
+    run_folder.write_json(MANIFEST, manifest)
+    manifest_digest = {MANIFEST: file_digest(run_folder.staging / MANIFEST)}
     tables = [name for name in steps.digests if name.startswith("table:")]
     for name in reporters(steps.opened):
-        steps.here(steps.make("document", name, inputs=tables, extra=record, reporter=name))
-    steps.stop()
+        steps.do_in_process(
+            steps.make("document", name, inputs=tables, extra=manifest_digest, reporter=name)
+        )
+    steps.raise_failures()
     manifest["steps"] = step_records(steps)
-    with writing_below(writing.place):
-        manifest["outputs"] = writing.outputs()
-    writing.write_json(MANIFEST, manifest)
+    with writing_below(run_folder.place):
+        manifest["outputs"] = run_folder.outputs()
+    run_folder.write_json(MANIFEST, manifest)

@@ -31,10 +31,10 @@ OUTPUTS = {"path": pl.String, "sha256": pl.String}
 
 def reporters(opened: OpenStudy) -> tuple[str, ...]:
     """The reporters that the study lists, or those that every run gets."""
-    stated = opened.study.outputs.reports
+    listed = opened.study.outputs.reports
     return (
-        stated
-        if stated is not None
+        listed
+        if listed is not None
         else tuple(name for name, reporter in opened.registry.reporters.items() if reporter.always)
     )
 
@@ -42,10 +42,15 @@ def reporters(opened: OpenStudy) -> tuple[str, ...]:
 def write_document(
     opened: OpenStudy, staging: Path, name: str, manifest_sha256: str
 ) -> pl.DataFrame:
-    """Have one reporter write over the run in `staging`: path in the run folder and digest of each file that it wrote."""
+    """Have one reporter write about the run in `staging`.
+
+    What comes back has a row a file that it wrote: `path` in the run folder and `sha256`. Raises
+    PluginError for a reporter that fails, that writes outside its folder or that names a file which
+    it did not write.
+    """
     reporter = opened.registry.reporters[name]
     manifest: Mapping[str, Any] = json.loads(read_verified(staging / MANIFEST, manifest_sha256))
-    unfinished = Run(staging, manifest, opened.study, opened.registry)
+    run = Run(staging, manifest, opened.study, opened.registry)
     options = resolve_options(
         opened.study.outputs.options.get(name, {}), reporter.options, f"outputs.options.{name}"
     )
@@ -53,32 +58,30 @@ def write_document(
     place = final_place(staging)
     with writing_below(place):
         folder.mkdir(parents=True, exist_ok=True)
-    paths = _write(reporter, unfinished, folder, options, place)
-    written = [(path.relative_to(staging).as_posix(), file_digest(path)) for path in paths]
-    return pl.DataFrame(sorted(set(written)), schema=OUTPUTS, orient="row")
+    paths = _write(reporter, run, folder, options, place)
+    rows = [(path.relative_to(staging).as_posix(), file_digest(path)) for path in paths]
+    return pl.DataFrame(sorted(set(rows)), schema=OUTPUTS, orient="row")
 
 
-def _write(
-    reporter: Reporter, unfinished: Run, folder: Path, options: Any, place: Path
-) -> list[Path]:
+def _write(reporter: Reporter, run: Run, folder: Path, options: Any, place: Path) -> list[Path]:
     with blamed(f"the reporter {reporter.name!r}"):
         try:
-            paths = [Path(path) for path in reporter.write(unfinished, folder, options)]
+            paths = [Path(path) for path in reporter.write(run, folder, options)]
         except OSError as error:
-            with writing_below(place) if _is_of_the_disk(error) else nullcontext():
+            with writing_below(place) if _is_disk_error(error) else nullcontext():
                 raise
-    whole = folder.resolve()
-    if strays := [str(path) for path in paths if not path.resolve().is_relative_to(whole)]:
+    resolved = folder.resolve()
+    if outside := [str(path) for path in paths if not path.resolve().is_relative_to(resolved)]:
         raise PluginError(
-            f"the reporter {reporter.name!r} wrote outside its folder: {', '.join(strays)}"
+            f"the reporter {reporter.name!r} wrote outside its folder: {', '.join(outside)}"
         )
-    if absent := [str(path) for path in paths if not path.is_file()]:
+    if missing := [str(path) for path in paths if not path.is_file()]:
         raise PluginError(
-            f"the reporter {reporter.name!r} names files that it did not write: {', '.join(absent)}"
+            f"the reporter {reporter.name!r} names files that it did not write: {', '.join(missing)}"
         )
-    return [folder / path.resolve().relative_to(whole) for path in paths]
+    return [folder / path.resolve().relative_to(resolved) for path in paths]
 
 
-def _is_of_the_disk(error: OSError) -> bool:
+def _is_disk_error(error: OSError) -> bool:
     """Polars gives the number in the text alone."""
     return error.errno in DISK or any(f"(os error {number})" in str(error) for number in DISK)

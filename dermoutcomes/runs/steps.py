@@ -1,6 +1,7 @@
 """Steps: what each kind of step asks of the study, and which plugins it runs.
 
-What is said here of a step is all that its function is given: a study in which the rest is empty, and tables by their digests.
+What is said here of a step is all that its function is given: a study in which the rest is empty,
+and tables by their digests.
 """
 
 from __future__ import annotations
@@ -31,15 +32,18 @@ if TYPE_CHECKING:
     from dermoutcomes.registry.registry import Registry
     from dermoutcomes.runs.opening import OpenStudy
 
-__all__ = ["ASKS", "Asking", "make_step", "software", "source_groups", "task_of", "versions"]
+__all__ = ["SCOPES", "StepScope", "make_step", "software", "source_groups", "task_of", "versions"]
 
 DISTRIBUTIONS = ("dermoutcomes", "polars", "pyarrow", "numpy", "scipy")
 About = Mapping[str, Any]
 
 
 @frozen
-class Asking:
-    """What a kind of step asks: its part of a study, and the plugins whose code it runs. `about` is what the step is about, as JSON."""
+class StepScope:
+    """All that a kind of step may rest on: its part of a study, and the plugins whose code it runs.
+
+    `about` is what the step is about, as its kind has it: plain data, since it goes into `asks`.
+    """
 
     part: Callable[[Study, About], Study]
     plugins: Callable[[Study, Registry, About], Iterable[str | None]]
@@ -49,40 +53,40 @@ def make_step(
     opened: OpenStudy, kind: str, name: str, about: About, inputs: Mapping[str, str]
 ) -> Step:
     """The step of that kind and name, with all that its output rests on."""
-    study, registry, asking = opened.study, opened.registry, ASKS[kind]
-    part = asking.part(study, about)
-    used = {*asking.plugins(part, registry, about), *opened.own_plugins}
+    study, registry, scope = opened.study, opened.registry, SCOPES[kind]
+    part = scope.part(study, about)
+    plugins = {*scope.plugins(part, registry, about), *opened.own_plugins}
     return Step(
         kind,
         name,
         inputs,
         canonical({"about": about, "study": with_defaults(part, registry)}),
-        {plugin.name: plugin.sha256 for plugin in registry.plugins if plugin.name in used},
+        {plugin.name: plugin.sha256 for plugin in registry.plugins if plugin.name in plugins},
         software(),
     )
 
 
 @cache
 def versions() -> Mapping[str, str]:
-    """Versions of what numbers depend on, by distribution; those that are not installed are absent."""
-    found = {}
+    """Versions of what numbers depend on, by distribution; absent where it is not installed."""
+    installed = {}
     for name in DISTRIBUTIONS:
         try:
-            found[name] = metadata.version(name)
+            installed[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 @cache
 def software() -> tuple[tuple[str, str], ...]:
     """Versions, and the platform that the last digits depend on."""
-    here = {"python": platform.python_version(), "platform": platform.platform()}
-    return tuple(sorted({**versions(), **here}.items()))
+    machine = {"python": platform.python_version(), "platform": platform.platform()}
+    return tuple(sorted({**versions(), **machine}.items()))
 
 
 def canonical(value: Any) -> str:
-    """One JSON text for each value: sorted keys, no white space, declarations and sections by their fields."""
+    """One JSON text for each value: sorted keys, no white space, attrs classes by their fields."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
     )
@@ -91,7 +95,7 @@ def canonical(value: Any) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, Study):
         sections = {field.name: getattr(value, field.name) for field in attrs.fields(Study)}
-        return {name: held for name, held in sections.items() if name not in ("path", "text")}
+        return {name: section for name, section in sections.items() if name not in ("path", "text")}
     if attrs.has(type(value)):
         return {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
     if isinstance(value, Mapping):
@@ -104,17 +108,21 @@ def _plain(value: Any) -> Any:
 def with_defaults(study: Study, registry: Registry) -> Study:
     """The study with the options of its analyses and imputations as they are resolved."""
     analyses = {
-        name: evolve(spec, options=_resolved(spec.options, registry.analyses[spec.use], name))
+        name: evolve(
+            spec, options=_resolved_options(spec.options, registry.analyses[spec.use], name)
+        )
         for name, spec in study.analyses.items()
     }
     imputations = {
-        name: evolve(spec, options=_resolved(spec.options, registry.imputations[spec.use], name))
+        name: evolve(
+            spec, options=_resolved_options(spec.options, registry.imputations[spec.use], name)
+        )
         for name, spec in study.imputations.items()
     }
     return evolve(study, analyses=analyses, imputations=imputations)
 
 
-def _resolved(given: Mapping[str, Any], declared: Any, name: str) -> Any:
+def _resolved_options(given: Mapping[str, Any], declared: Any, name: str) -> Any:
     return resolve_options(given, declared.options, f"{name}.options")
 
 
@@ -124,12 +132,15 @@ def _only(study: Study, **sections: Any) -> Study:
     return Study(study=StudyInfo(id=study.id, title="", **rules), path=study.path, **sections)
 
 
-def _named(section: Mapping[str, Any], names: Iterable[str | None]) -> dict[str, Any]:
+def _items(section: Mapping[str, Any], names: Iterable[str | None]) -> dict[str, Any]:
     wanted = set(names)
     return {name: item for name, item in section.items() if name in wanted}
 
 
-def _whole(study: Study, about: About) -> Study:  # noqa: ARG001 - every kind has one signature
+# The functions of a scope have one signature; some need not all that they are given.
+
+
+def _whole_study(study: Study, about: About) -> Study:  # noqa: ARG001
     return study
 
 
@@ -141,17 +152,20 @@ def _all_plugins(study: Study, registry: Registry, about: About) -> Iterator[str
 
 
 def source_groups(registry: Registry, files: Iterable[SourceFile]) -> list[list[SourceFile]]:
-    """The files of readings, each by itself; those of one entry together where their owner recodes, since one file may not settle a coding."""
-    grouped: dict[tuple[str, int, int], list[SourceFile]] = {}
+    """The files of readings, each by itself.
+
+    Those of one entry together where their owner recodes, since one file may not settle a coding.
+    """
+    groups: dict[tuple[str, int, int], list[SourceFile]] = {}
     for file in files:
         if file.name not in FRAMEWORK:
-            together = getattr(registry.owner(file.name), "prepare", None) is not None
-            entry = (file.name, file.entry, 0 if together else file.number)
-            grouped.setdefault(entry, []).append(file)
-    return sorted(grouped.values(), key=lambda group: [file.number for file in group])
+            settles_coding = getattr(registry.owner(file.name), "prepare", None) is not None
+            entry = (file.name, file.entry, 0 if settles_coding else file.number)
+            groups.setdefault(entry, []).append(file)
+    return sorted(groups.values(), key=lambda group: [file.number for file in group])
 
 
-def _reading(study: Study, about: About) -> Study:
+def _part_to_read(study: Study, about: About) -> Study:
     tables = {file["name"] for file in about["files"]}
     return _only(
         study,
@@ -159,12 +173,12 @@ def _reading(study: Study, about: About) -> Study:
         sessions=study.sessions,
         schedule=study.schedule,
         arms=study.arms,
-        sources=_named(study.sources, tables),
+        sources=_items(study.sources, tables),
     )
 
 
-def _read_by(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
-    """Owners of the files, and every reader where it is the file that says which one reads it."""
+def _readers_and_owners(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
+    """Owners of the files and their readers: all readers where the file says which reads it."""
     for name, specs in study.sources.items():
         yield _owner(registry, name)
         for spec in specs:
@@ -179,7 +193,7 @@ def _owner(registry: Registry, name: str) -> str | None:
 # Checks look at everything but what is decided and written later.
 
 
-def _checking(study: Study, about: About) -> Study:  # noqa: ARG001
+def _part_to_check(study: Study, about: About) -> Study:  # noqa: ARG001
     return evolve(
         _only(study),
         **{
@@ -193,10 +207,10 @@ def _checking(study: Study, about: About) -> Study:  # noqa: ARG001
 # Records of one endpoint.
 
 
-def _recording(study: Study, about: About) -> Study:
-    own = _with_parts(study, about["endpoint"])
-    others = {name: _outline(endpoint) for name, endpoint in study.endpoints.items()}
-    endpoints = [study.endpoints[name] for name in own]
+def _part_of_records(study: Study, about: About) -> Study:
+    with_parts = _with_parts(study, about["endpoint"])
+    outlines = {name: _outline(endpoint) for name, endpoint in study.endpoints.items()}
+    endpoints = [study.endpoints[name] for name in with_parts]
     return _only(
         study,
         visits=study.visits,
@@ -204,10 +218,10 @@ def _recording(study: Study, about: About) -> Study:
         arms=study.arms,
         populations=study.populations,
         intercurrent=study.intercurrent,
-        comparisons=_named(study.comparisons, _each(endpoints, "compare")),
-        subgroups=_named(study.subgroups, _each(endpoints, "subgroups")),
-        imputations=_named(study.imputations, _each(endpoints, "handling")),
-        endpoints={**others, **_named(study.endpoints, own)},
+        comparisons=_items(study.comparisons, _each(endpoints, "compare")),
+        subgroups=_items(study.subgroups, _each(endpoints, "subgroups")),
+        imputations=_items(study.imputations, _each(endpoints, "handling")),
+        endpoints={**outlines, **_items(study.endpoints, with_parts)},
         quality=Quality(leave_out=study.quality.leave_out),
     )
 
@@ -215,15 +229,18 @@ def _recording(study: Study, about: About) -> Study:
 def _with_parts(study: Study, name: str) -> tuple[str, ...]:
     """The endpoint, and those that its responder is made of, and theirs."""
     names = [name]
-    for own in names:
-        responder = study.endpoints[own].responder
+    for endpoint in names:
+        responder = study.endpoints[endpoint].responder
         parts = (*responder.all_of, *responder.any_of) if responder else ()
         names += [part for part in parts if part in study.endpoints and part not in names]
     return tuple(names)
 
 
 def _outline(endpoint: Endpoint) -> Endpoint:
-    """What the records of one endpoint rest on of another: its name (ids are numbered by it), who is counted, whether it is a diary."""
+    """What the records of one endpoint rest on of another.
+
+    Its name, since ids of records are numbered by it, who is counted, and whether it is a diary.
+    """
     return Endpoint(
         id=endpoint.id,
         populations=endpoint.populations,
@@ -237,7 +254,7 @@ def _each(endpoints: Iterable[Endpoint], key: str) -> Iterator[str]:
         yield from getattr(endpoint, key)
 
 
-def _recorded_by(study: Study, registry: Registry, about: About) -> Iterator[str | None]:
+def _plugins_of_records(study: Study, registry: Registry, about: About) -> Iterator[str | None]:
     for name in _with_parts(study, about["endpoint"]):
         endpoint = study.endpoints[name]
         yield _owner(registry, (endpoint.measure or "").partition(".")[0])
@@ -254,24 +271,24 @@ def task_of(about: About) -> TaskPlan:
     return TaskPlan(**{**about["task"], "endpoints": tuple(about["task"]["endpoints"])})
 
 
-def _analysing(study: Study, about: About) -> Study:
+def _part_of_analysis(study: Study, about: About) -> Study:
     task = task_of(about)
-    endpoints = _named(study.endpoints, task.endpoints)
+    endpoints = _items(study.endpoints, task.endpoints)
     return _only(
         study,
         visits=study.visits,
         arms=study.arms,
         eligibility=study.eligibility,
         endpoints=endpoints,
-        comparisons=_named(study.comparisons, _each(endpoints.values(), "compare")),
-        populations=_named(study.populations, [task.population]),
-        subgroups=_named(study.subgroups, [task.subgroup]),
-        imputations=_named(study.imputations, [task.handling]),
-        analyses=_named(study.analyses, [task.analysis]),
+        comparisons=_items(study.comparisons, _each(endpoints.values(), "compare")),
+        populations=_items(study.populations, [task.population]),
+        subgroups=_items(study.subgroups, [task.subgroup]),
+        imputations=_items(study.imputations, [task.handling]),
+        analyses=_items(study.analyses, [task.analysis]),
     )
 
 
-def _analysed_by(study: Study, registry: Registry, about: About) -> Iterator[str | None]:
+def _plugins_of_analysis(study: Study, registry: Registry, about: About) -> Iterator[str | None]:
     task = task_of(about)
     spec = study.analyses.get(task.analysis)
     yield registry.plugin_of("analyses", spec.use if spec else task.analysis)
@@ -284,7 +301,7 @@ def _analysed_by(study: Study, registry: Registry, about: About) -> Iterator[str
 # Decisions and documents may look at everything.
 
 
-def _decided_by(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
+def _plugins_of_decisions(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
     for family in study.multiplicity.values():
         yield registry.plugin_of("adjustments", family.method or "")
     for endpoint in study.endpoints.values():
@@ -294,16 +311,16 @@ def _decided_by(study: Study, registry: Registry, about: About) -> Iterator[str 
             yield registry.plugin_of("analyses", spec.use if spec else name)
 
 
-def _written_by(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
+def _plugin_of_document(study: Study, registry: Registry, about: About) -> Iterator[str | None]:  # noqa: ARG001
     yield registry.plugin_of("reporters", about["reporter"])
 
 
-ASKS: Mapping[str, Asking] = {
-    "framework": Asking(_reading, _read_by),
-    "source": Asking(_reading, _read_by),
-    "checks": Asking(_checking, _all_plugins),
-    "records": Asking(_recording, _recorded_by),
-    "analysis": Asking(_analysing, _analysed_by),
-    "decisions": Asking(_whole, _decided_by),
-    "document": Asking(_whole, _written_by),
+SCOPES: Mapping[str, StepScope] = {
+    "framework": StepScope(_part_to_read, _readers_and_owners),
+    "source": StepScope(_part_to_read, _readers_and_owners),
+    "checks": StepScope(_part_to_check, _all_plugins),
+    "records": StepScope(_part_of_records, _plugins_of_records),
+    "analysis": StepScope(_part_of_analysis, _plugins_of_analysis),
+    "decisions": StepScope(_whole_study, _plugins_of_decisions),
+    "document": StepScope(_whole_study, _plugin_of_document),
 }

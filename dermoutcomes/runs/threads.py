@@ -1,4 +1,7 @@
-"""One thread for linear algebra while a study runs: with several, sums are cut elsewhere, and last digits follow the machine."""
+"""One thread for linear algebra while a study runs.
+
+With several, sums are cut elsewhere, and last digits follow the machine.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,13 @@ VARIABLES = (
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Linear algebra on one thread inside: libraries that are loaded, those loaded meanwhile, and those of processes started meanwhile.
+    """Linear algebra on one thread inside the block.
 
-    Polars keeps its threads. Afterwards loaded libraries have theirs again; one that was first loaded inside stays at one.
+    It holds for libraries that are loaded, those loaded meanwhile, and those of processes started
+    meanwhile.
+
+    Polars keeps its threads. Afterwards loaded libraries have theirs again; one that was first
+    loaded inside stays at one.
     """
     before = {name: os.environ.get(name) for name in VARIABLES}
     os.environ.update(dict.fromkeys(VARIABLES, "1"))

@@ -20,7 +20,10 @@ LOG = "run.log.json"
 
 @frozen
 class Change:
-    """One file that is not as it was: `what` is input or output, `state` is changed, missing or added."""
+    """A file that is not as it was.
+
+    `what` is input or output, `state` is changed, missing or added.
+    """
 
     what: str
     name: str
@@ -32,7 +35,10 @@ class Change:
 
 
 def verify_run(folder: Path) -> tuple[Change, ...]:
-    """Every input and output that changed since the run, sorted. Raises RunFolderError for what is not a run folder."""
+    """Every input and output that changed since the run, sorted.
+
+    Raises RunFolderError for what is not a run folder.
+    """
     manifest = read_manifest(folder)
     try:
         study = Path(json.loads((folder / LOG).read_text(encoding="utf-8"))["study_file"])
@@ -48,15 +54,15 @@ def verify_run(folder: Path) -> tuple[Change, ...]:
         ) from error
     if lock:
         inputs[study.with_suffix(".lock").name] = lock
-    found = [
-        *_changed("input", study.parent, inputs),
-        *_changed("output", folder, manifest["outputs"]),
-        *_added(folder, manifest["outputs"]),
+    changes = [
+        *_changed_files("input", study.parent, inputs),
+        *_changed_files("output", folder, manifest["outputs"]),
+        *_added_files(folder, manifest["outputs"]),
     ]
-    return tuple(sorted(found, key=lambda change: (change.what, change.name)))
+    return tuple(sorted(changes, key=lambda change: (change.what, change.name)))
 
 
-def _changed(what: str, folder: Path, hashes: dict[str, str]) -> Iterator[Change]:
+def _changed_files(what: str, folder: Path, hashes: dict[str, str]) -> Iterator[Change]:
     for name, expected in hashes.items():
         path = folder / name
         if not path.is_file():
@@ -65,7 +71,7 @@ def _changed(what: str, folder: Path, hashes: dict[str, str]) -> Iterator[Change
             yield Change(what, name, "changed")
 
 
-def _added(folder: Path, outputs: dict[str, str]) -> Iterator[Change]:
+def _added_files(folder: Path, outputs: dict[str, str]) -> Iterator[Change]:
     known = {*outputs, MANIFEST, LOG}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()

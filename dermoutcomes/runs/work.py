@@ -1,4 +1,7 @@
-"""The functions of steps, by kind. Each is given a job: its part of the study, and tables by the digests of the step's inputs."""
+"""The functions of steps, by kind.
+
+Each is given a job: its part of the study, and tables by the digests of the step's inputs.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from dermoutcomes.results.selections import Selections
 from dermoutcomes.results.tasks import run_task
 from dermoutcomes.runs.reporters import write_document
 from dermoutcomes.runs.run_folder import MANIFEST
-from dermoutcomes.runs.steps import ASKS, task_of
+from dermoutcomes.runs.steps import SCOPES, task_of
 from dermoutcomes.runs.table_store import TableStore
 from dermoutcomes.sources.export import read_measurements
 from dermoutcomes.sources.files import SourceFile
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from dermoutcomes.runs.opening import OpenStudy
     from dermoutcomes.study import Study
 
-__all__ = ["decided", "perform"]
+__all__ = ["decision_tables", "perform"]
 
 Tables = Mapping[str, pl.DataFrame]
 
@@ -66,7 +69,7 @@ class Job:
     @cached_property
     def study(self) -> Study:
         """The part of the study that the step asks for; the rest is empty."""
-        return ASKS[self.step.kind].part(self.opened.study, self.about)
+        return SCOPES[self.step.kind].part(self.opened.study, self.about)
 
     @property
     def registry(self) -> Registry:
@@ -114,18 +117,18 @@ def _framework(job: Job) -> Tables:
 
 
 def _source(job: Job) -> Tables:
-    """Observations with what is derived from them, curves, findings, and a row of `sources` for each file."""
+    """Observations and what is derived from them, curves, findings, and `sources`, a row a file."""
     files, framework = job.files(), job.tables(FRAMEWORK)
-    read = [read_measurements(job.study, job.registry, file, framework) for file in files]
+    file_tables = [read_measurements(job.study, job.registry, file, framework) for file in files]
     tables = {
         table: pl.concat(
-            [frames[table] for frames in read if table in frames], how="diagonal_relaxed"
+            [frames[table] for frames in file_tables if table in frames], how="diagonal_relaxed"
         )
-        for table in sorted({table for frames in read for table in frames})
+        for table in sorted({table for frames in file_tables for table in frames})
     }
     _refuse_changed(job, tables["sources"])
     values = tables.get("observations", empty("observations"))
-    observations, remarks = derive(
+    observations, derivation_findings = derive(
         job.study,
         job.registry,
         values,
@@ -135,13 +138,18 @@ def _source(job: Job) -> Tables:
     return {
         **tables,
         "observations": observations,
-        "findings": joined([tables.get("findings", empty("findings")), remarks], "findings"),
+        "findings": concat_filled(
+            [tables.get("findings", empty("findings")), derivation_findings], "findings"
+        ),
         "ledger": pl.concat([tables["ledger"], value_entries(values, observations)]),
     }
 
 
 def _refuse_changed(job: Job, sources: pl.DataFrame) -> None:
-    """StudyError for a file that is not what it was when the run began: half of it may be of the one, half of the other."""
+    """StudyError for a file that is not what it was when the run began.
+
+    What was read of it may be half of the one and half of the other.
+    """
     changed = [
         Problem(
             "the file changed while it was read",
@@ -156,7 +164,7 @@ def _refuse_changed(job: Job, sources: pl.DataFrame) -> None:
         raise StudyError(changed)
 
 
-def joined(frames: Iterable[pl.DataFrame], table: str) -> pl.DataFrame:
+def concat_filled(frames: Iterable[pl.DataFrame], table: str) -> pl.DataFrame:
     """Those of the frames that have rows, one below the other; the empty table where none has."""
     return pl.concat(
         [frame for frame in frames if frame.height] or [empty(table)], how="diagonal_relaxed"
@@ -164,12 +172,12 @@ def joined(frames: Iterable[pl.DataFrame], table: str) -> pl.DataFrame:
 
 
 def _checks(job: Job) -> Tables:
-    """All findings: of reading, of missed visits, of the core's checks and of those that are declared."""
+    """All findings: of reading, of missed visits, of the core's checks and of declared ones."""
     tables = job.tables((*FRAMEWORK, "sources", "observations", "findings"))
-    found = [tables.get("findings", empty("findings"))]
+    finding_frames = [tables.get("findings", empty("findings"))]
     if "observations" in tables:
         curves = job.inputs.get("table:curves")
-        found.append(
+        finding_frames.append(
             missed_visits(
                 job.study,
                 tables["observations"],
@@ -177,7 +185,7 @@ def _checks(job: Job) -> Tables:
                 None if curves is None else job.store.scan("curves", curves),
             )
         )
-    tables["findings"] = joined(found, "findings")
+    tables["findings"] = concat_filled(finding_frames, "findings")
     return {"findings": findings(job.study, job.registry, tables)}
 
 
@@ -194,9 +202,11 @@ def _records(job: Job) -> Tables:
 
 def _readings(job: Job) -> Tables:
     tables = job.tables((*FRAMEWORK, "observations", "findings"))
-    found = tables.pop("findings", None)
+    findings_table = tables.pop("findings", None)
     if "observations" in tables:
-        tables["observations"] = left_in(job.study, job.registry, tables["observations"], found)
+        tables["observations"] = left_in(
+            job.study, job.registry, tables["observations"], findings_table
+        )
     return tables
 
 
@@ -214,14 +224,14 @@ def _analysis(job: Job) -> Tables:
         tables["endpoints"] = (
             records[0]
             if len(records) == 1
-            else conform(joined(records, "endpoints"), "endpoints", job.study.id)
+            else conform(concat_filled(records, "endpoints"), "endpoints", job.study.id)
         )
     # Tasks of the same records share what they select of them.
-    chosen = ("table:subjects", "table:endpoints")
-    rests_on = [
-        pair for pair in job.step.inputs if pair[0] in chosen or pair[0].startswith("records:")
+    selected = ("table:subjects", "table:endpoints")
+    selection_inputs = [
+        pair for pair in job.step.inputs if pair[0] in selected or pair[0].startswith("records:")
     ]
-    selections = job.opened.once("selections", tuple(rests_on), Selections)
+    selections = job.opened.once("selections", tuple(selection_inputs), Selections)
     rows, row = run_task(job.study, job.registry, task, tables, selections)
     results = empty("results")
     return {
@@ -233,16 +243,19 @@ def _analysis(job: Job) -> Tables:
 def _decisions(job: Job) -> Tables:
     """Hypotheses and claims."""
     tables = job.tables((*FRAMEWORK, "results", "ledger"))
-    return decided(job.study, job.registry, tables, job.opened.lock.confirmatory)
+    return decision_tables(job.study, job.registry, tables, job.opened.lock.confirmatory)
 
 
-def decided(
+def decision_tables(
     study: Study,
     registry: Registry,
     tables: Tables,
     confirmatory: Callable[[str], bool],
 ) -> dict[str, pl.DataFrame]:
-    """The tables `hypotheses` and `claims`, from `results` and the framework; `confirmatory` says what was fixed before the data."""
+    """The tables `hypotheses` and `claims`, from `results` and the framework.
+
+    `confirmatory` says what was fixed before the data.
+    """
     hypotheses = decide(study, registry, tables["results"], confirmatory)
     rows = {
         "hypotheses": [item.row() for item in hypotheses],

@@ -30,7 +30,9 @@ OPEN = 4
 
 
 class StepError(DermOutcomesError):
-    """A step failed with something that is not ours; the message has the step's name, the error and the line where it arose.
+    """A step failed with something that is not ours.
+
+    The message has the step's name, the error and the line where it arose.
 
     `trace` is the whole traceback, for whoever mends it.
     """
@@ -44,7 +46,10 @@ class StepError(DermOutcomesError):
 
 
 def fingerprint(registry: Registry) -> str:
-    """One digest of all versions and of every plugin's code: a worker that has another refuses to work."""
+    """One digest of all versions and of every plugin's code.
+
+    A worker that has another one than its run refuses to work.
+    """
     parts = [f"{name}={version}" for name, version in software()]
     parts += [f"{plugin.name}={plugin.version}={plugin.sha256}" for plugin in registry.plugins]
     return sha256("\n".join(parts).encode()).hexdigest()
@@ -52,9 +57,13 @@ def fingerprint(registry: Registry) -> str:
 
 @frozen(slots=False)
 class Worker:
-    """Does steps of one run. It is sent to other processes as plain data: the study as it was parsed, and the folder of the run.
+    """Does steps of one run.
 
-    In the process of the run (`opened` and `store`) tables go from step to step in memory; elsewhere each step writes one file.
+    It is sent to other processes as plain data: the study as it was parsed, and the folder of the
+    run.
+
+    In the process of the run (`opened` and `store`) tables go from step to step in memory;
+    elsewhere each step writes one file.
     """
 
     files: StudyFiles
@@ -74,9 +83,10 @@ class Worker:
     def __call__(self, step: Step) -> StepResult:
         """Do the step.
 
-        What stops the step alone is in its result: an error of ours, or a StepError with the step's name for any other.
+        What stops the step alone is in its result: an error of ours, or a StepError with the step's
+        name for any other.
         """
-        opened = self.opened or _opened(self.files, self.expected)
+        opened = self.opened or _open_once(self.files, self.expected)
         try:
             tables = perform(step, opened, self.store or TableStore(self.staging))
         except DermOutcomesError as error:
@@ -95,18 +105,19 @@ class Worker:
 
 
 @lru_cache(OPEN)
-def _opened(files: StudyFiles, expected: str) -> OpenStudy:
-    """The study, opened in this process from the bytes that the run read: once for them, not once a step."""
+def _open_once(files: StudyFiles, expected: str) -> OpenStudy:
+    """The study opened in this process from the bytes that the run read, once for each set."""
     opened = files.open()
     if fingerprint(opened.registry) != expected:
         raise StudyError(
-            "a worker has other versions or other plugin code than the run that started it; run again with one installation"
+            "a worker has other versions or other plugin code than the run that started it; "
+            "run again with one installation"
         )
     tell(opened.registry, "study_loaded", study=opened.study, registry=opened.registry)
     return opened
 
 
-def _serially(
+def _run_serially(
     worker: Callable[[Step], StepResult],
     steps: Iterable[Step],
     options: Any,  # noqa: ARG001
@@ -114,4 +125,4 @@ def _serially(
     return map(worker, steps)
 
 
-SERIAL = Executor("serial", "One step after the other, in this process", _serially)
+SERIAL = Executor("serial", "One step after the other, in this process", _run_serially)
