@@ -69,7 +69,10 @@ class DermOutcomesError(Exception):
 
 
 class StudyError(DermOutcomesError):
-    """The study file or its data cannot be used; `problems` lists all that was found, never only the first."""
+    """The study file or its data cannot be used.
+
+    `problems` lists all that was found, never only the first.
+    """
 
     def __init__(self, problems: Problem | str | Iterable[Problem]) -> None:
         if isinstance(problems, str):
@@ -106,7 +109,11 @@ class CombinedError(DermOutcomesError):
 
 
 def combined(errors: Sequence[Exception]) -> Exception:
-    """All errors as one, in their order: StudyErrors with the problems of each; others as they are, or several together."""
+    """All errors as one, in their order.
+
+    StudyErrors become one with the problems of each. Errors of several kinds become a
+    CombinedError; a single one of another kind stays as it is.
+    """
     problems = [
         problem for error in errors if isinstance(error, StudyError) for problem in error.problems
     ]
@@ -156,7 +163,10 @@ def _is_ours_or_a_library(file: str) -> bool:
 
 
 def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> str | None:
-    """The known name that `name` was probably meant to be, or None; at least so much `alike`, from 0 to 1."""
+    """The known name that `name` was probably meant to be, or None.
+
+    It is at least so much `alike`, from 0 (nothing in common) to 1 (the same).
+    """
     by_fold = {candidate.casefold(): candidate for candidate in sorted(known)}
     matches = get_close_matches(name.casefold(), by_fold, n=1, cutoff=alike)
     return by_fold[matches[0]] if matches else None

@@ -30,7 +30,10 @@ def cases_of(method: ReferenceMethod) -> Iterator[ReferenceCase]:
 
 
 def stored_in(folder: Path, method: ReferenceMethod) -> Iterator[ReferenceCase]:
-    """The cases of the method in a folder of `<method>.json` files, in the order of the file; none where there is no such file."""
+    """The cases of the method in a folder of `<method>.json` files, in the order of the file.
+
+    There are none where there is no such file.
+    """
     file = folder / f"{method.of or method.name}.json"
     if not file.exists():
         return

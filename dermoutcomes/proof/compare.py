@@ -19,7 +19,10 @@ INFINITE = {"Inf": float("inf"), "-Inf": float("-inf")}
 
 @frozen
 class Difference:
-    """One number against its reference. `relative` is None where the reference is so near zero that the absolute rule decides."""
+    """One number against its reference.
+
+    `relative` is None where the reference is so near zero that the absolute rule decides.
+    """
 
     path: str
     ours: Any
@@ -30,7 +33,10 @@ class Difference:
 
 
 def fields(result: Any, prefix: str = "") -> dict[str, Any]:
-    """A result as dotted path = number, text, or list of them; tables in a list are numbered from 0."""
+    """A result as dotted path = number, text, or list of them.
+
+    Tables in a list are numbered from 0.
+    """
     if isinstance(result, Mapping):
         return _nested(result.items(), prefix)
     if isinstance(result, list) and any(isinstance(element, (Mapping, list)) for element in result):

@@ -83,7 +83,10 @@ def _version(name: str) -> str | None:
 
 
 def integrity() -> Integrity:
-    """Installed files against the installer's record (RECORD of the distribution, SHA-256); none of a checkout, which is worked on."""
+    """Installed files against the installer's record (RECORD of the distribution, SHA-256).
+
+    None of a checkout, which is worked on.
+    """
     compared = [] if _of_checkout() else list(_compared())
     return Integrity(len(compared), tuple(name for name, same in compared if not same))
 

@@ -16,7 +16,10 @@ __all__ = ["reference_methods"]
 
 
 def reference_methods(registry: Registry) -> Mapping[str, ReferenceMethod]:
-    """Every reference method by name, sorted. Raises PluginError for a plugin that returns something else, or a name used twice."""
+    """Every reference method by name, sorted.
+
+    Raises PluginError for a plugin that returns something else, or a name used twice.
+    """
     found: dict[str, ReferenceMethod] = {}
     owners: dict[str, str] = {}
     for implementation in registry.hook.register_reference_methods.get_hookimpls():
@@ -33,16 +36,19 @@ def _sound(plugin: str, method: object, owners: Mapping[str, str], registry: Reg
     who = f"the plugin {plugin!r}"
     if not isinstance(method, ReferenceMethod):
         raise PluginError(
-            f"{who} returned {type(method).__name__} from register_reference_methods(); expected ReferenceMethod"
+            f"{who} returned {type(method).__name__} from register_reference_methods(); expected "
+            "ReferenceMethod"
         )
     if wrong := list(faults(method)):
         raise PluginError(f"{who} returned a faulty reference method: {'; '.join(wrong)}")
     if method.name in owners:
         raise PluginError(
-            f"two plugins declare the reference method {method.name!r}: {owners[method.name]!r} and {plugin!r}; rename one"
+            f"two plugins declare the reference method {method.name!r}: {owners[method.name]!r} "
+            f"and {plugin!r}; rename one"
         )
     known = {*registry.analyses, *registry.adjustments, *registry.imputations, *registry.poolings}
     if unknown := sorted(set(method.analyses) - known):
         raise PluginError(
-            f"{who}: the reference method {method.name!r} proves {', '.join(unknown)}, which no plugin declares"
+            f"{who}: the reference method {method.name!r} proves {', '.join(unknown)}, which no "
+            "plugin declares"
         )

@@ -65,7 +65,10 @@ class MethodResult:
 
     @property
     def software(self) -> tuple[str, ...]:
-        """The programs, with versions, that the references come from; a program before its packages."""
+        """The programs, with versions, that the references come from.
+
+        A program before its packages.
+        """
         named = Counter(
             " ".join(part.split()[:2]).rstrip(",")
             for case in self.cases

@@ -138,8 +138,10 @@ class Report:
         yield f"<h1>Qualification of dermoutcomes {escape(self.versions.get('dermoutcomes', ''))}</h1>"
         yield f'<p>{escape(self.started)}</p><p class="{mark}">{"PASSED" if self.passed else "NOT PASSED"}: {escape(self.verdict)}.</p>'
         yield (
-            "<p>Each method was computed on this installation from stored inputs, and every number compared with the result of independent software. "
-            "A difference is allowed up to the relative tolerance times the reference, and up to the absolute one where the reference is nearly zero.</p>"
+            "<p>Each method was computed on this installation from stored inputs, and every number "
+            "compared with the result of independent software. A difference is allowed up to the "
+            "relative tolerance times the reference, and up to the absolute one where the "
+            "reference is nearly zero.</p>"
         )
         yield "<h2>Installation</h2>" + f"<p>{escape(self.integrity.words)}.</p>"
         yield from (

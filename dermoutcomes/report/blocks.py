@@ -1,4 +1,7 @@
-"""What a report is made of: sections of paragraphs, lists, tables and figures. Text is text: a reporter escapes all of it."""
+"""What a report is made of: sections of paragraphs, lists, tables and figures.
+
+Text is text: a reporter escapes all of it.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +48,10 @@ class Link:
 class Part:
     """A stretch of text, and what it shows.
 
-    `result` is the id of the result that it shows, or `hypothesis` the name of the hypothesis; `display` is the rule by which its
-    number became the text. `value` is that number, where a reader may ask for all its digits. With `addressed`, links to the result
-    lead here: so does one part of a report for each result. Of a part that is made of others, `parts` has them.
+    `result` is the id of the result that it shows, or `hypothesis` the name of the hypothesis;
+    `display` is the rule by which its number became the text. `value` is that number, where a
+    reader may ask for all its digits. With `addressed`, links to the result lead here: so does one
+    part of a report for each result. Of a part that is made of others, `parts` has them.
     """
 
     text: str

@@ -117,7 +117,10 @@ def _subjects(material: Material) -> str:
 
 
 def _numbered(sections: list[Section]) -> tuple[Section, ...]:
-    """Tables and figures numbered through the report; those of the supplement on their own (S1, S2)."""
+    """Tables and figures numbered through the report.
+
+    Those of the supplement on their own (S1, S2).
+    """
     tables, figures, further = (
         map(str, count(1)),
         map(str, count(1)),

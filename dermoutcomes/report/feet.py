@@ -25,7 +25,10 @@ def level(outline: Outline) -> str:
 
 
 def foot(outline: Outline, *remarks: str) -> Foot:
-    """What stands under every table of results, whatever they are; their population is filled with them."""
+    """What stands under every table of results, whatever they are.
+
+    Who is in it is added when the table is filled.
+    """
     return Foot(remarks, level(outline), origin=origin(outline))
 
 
@@ -40,7 +43,10 @@ def filled_foot(material: Material, rows: Sequence[Result]) -> Foot:
 
 
 def origin(outline: Outline) -> str:
-    """The words for data that were not collected, under everything that may be copied out; they cannot be left out."""
+    """The words for data that were not collected, under everything that may be copied out.
+
+    They cannot be left out.
+    """
     return f"{outline.origin[0]}." if outline.origin else ""
 
 

@@ -53,7 +53,10 @@ class Outline:
 
     @property
     def origin(self) -> tuple[str, str] | None:
-        """Short and long words for data that were not collected in this study; None for collected ones."""
+        """Short and long words for data that were not collected in this study.
+
+        None for collected ones.
+        """
         return ORIGINS.get(self.study.study.data_origin)
 
     @property

@@ -1,4 +1,7 @@
-"""Numbers as a journal prints them. Nothing is rounded elsewhere; p-values are printed as the reasons of verdicts print them."""
+"""Numbers as a journal prints them.
+
+Nothing is rounded elsewhere; p-values are printed as the reasons of verdicts print them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ SMALLEST = 1e-5  # of a number without a unit, before it is written as a power o
 
 
 def number(value: float, decimals: int) -> str:
-    """`value` with that many decimals, a real minus sign, and no negative zero; very large ones as a power of ten."""
+    """`value` with that many decimals, a real minus sign, and no negative zero.
+
+    Very large ones are written as a power of ten.
+    """
     if abs(value) >= LARGEST:
         return _power(value)
     text = f"{value:,.{decimals}f}" if abs(value) >= 10_000 else f"{value:.{decimals}f}"
@@ -53,8 +59,9 @@ def percent(value: float, decimals: int = 1) -> str:
 class Display:
     """A rule by which a number becomes text: its kind, and what that kind needs to know.
 
-    `number` has `decimals`, `percent` too, `share` is a part of 1 printed as a percent, `significant` has three digits that count,
-    `count` none after the point, and `p_value` the style and alpha of the study.
+    `number` has `decimals`, `percent` too, `share` is a part of 1 printed as a percent,
+    `significant` has three digits that count, `count` none after the point, and `p_value` the style
+    and alpha of the study.
     """
 
     kind: Literal["number", "percent", "share", "significant", "count", "p_value"]

@@ -15,7 +15,8 @@ class ReportOptions:
 
     p_style: str = option(
         "journal",
-        "How p-values are printed: as journals do (<.001, .03), with three decimals, or with four digits.",
+        "How p-values are printed: as journals do (<.001, .03), with three decimals, or with four "
+        "digits.",
         choices=("journal", "three decimals", "four digits"),
     )
     decimals: Mapping[str, int] = option(
@@ -26,13 +27,14 @@ class ReportOptions:
     )
     lines_shown: int = option(
         400,
-        "Most subject lines in a figure; of more, every second, third … is drawn, and the figure says so.",
+        "Most subject lines in a figure; of more, every second, third … is drawn, and the figure "
+        "says so.",
         at_least=1,
     )
     events_from: float = option(
         5.0,
-        "In long tables of adverse events, percent of some group from which a term stands in the text; rarer ones are in "
-        "the supplement.",
+        "In long tables of adverse events, percent of some group from which a term stands in the "
+        "text; rarer ones are in the supplement.",
         at_least=0,
     )
     other_results_shown: int = option(

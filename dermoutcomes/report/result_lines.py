@@ -58,7 +58,10 @@ def is_joint(line: Line) -> bool:
 
 
 def lines(rows: Iterable[Result]) -> list[Line]:
-    """Rows as lines, in the order in which they come; the n of each arm that is compared stands in the line of their comparison."""
+    """Rows as lines, in the order in which they come.
+
+    The n of each arm that is compared stands in the line of their comparison.
+    """
     found = [
         Line(dict(zip(KEY, key, strict=True)), {row["stat"]: row for row in group})
         for key, group in by(rows, *KEY).items()

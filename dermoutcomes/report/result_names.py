@@ -53,7 +53,10 @@ WITH_DF = ("t", "\u03c7\u00b2", "H", "Q")
 
 
 def term_name(analysis: Analysis | None, term: str | None) -> str:
-    """A term in the words of its analysis; one without words by its own name, underscores as spaces."""
+    """A term in the words of its analysis.
+
+    One without words by its own name, underscores as spaces.
+    """
     if not term:
         return ""
     declared = analysis.term(term) if analysis else None
@@ -61,7 +64,10 @@ def term_name(analysis: Analysis | None, term: str | None) -> str:
 
 
 def stat_name(analysis: Analysis | None, stat: str) -> str:
-    """A stat in words; one that begins with the name of its analysis in that's, or without the name."""
+    """A stat in words.
+
+    One that begins with the name of its analysis is named by it, or without that prefix.
+    """
     if stat in STATS:
         return STATS[stat]
     words = analysis.words.get(stat) if analysis else None
@@ -69,9 +75,10 @@ def stat_name(analysis: Analysis | None, stat: str) -> str:
 
 
 def letter_of(term: Term | None, stats: Mapping[str, Result]) -> str:
-    """The letter of a test statistic, as its term declares it and its degrees of freedom allow; else nothing.
+    """The letter of a test statistic, as its term declares it and its degrees of freedom allow.
 
-    A test that was pooled over imputations is one of the pooled estimate, whatever that of each was.
+    Empty where they do not. A test that was pooled over imputations is one of the pooled estimate,
+    whatever that of each was.
     """
     if {"df_num", "df_den"} <= stats.keys():
         return "F"

@@ -49,7 +49,10 @@ TESTS = DEGREES | {"statistic", "p_value"}
 
 
 def shown(material: Material, row: Result | None) -> Part | None:
-    """A result as a number at its address; None where the analysis gave none, a plain word where it failed."""
+    """A result as a number at its address.
+
+    None where the analysis gave none, a plain word where it failed.
+    """
     if row is None:
         return None
     if row["value"] is None:
@@ -145,7 +148,10 @@ def decimals_of(material: Material, row: Result) -> int:
 
 
 def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
-    """An estimate with its interval, each with its anchor; a count of subjects before it where there is one."""
+    """An estimate with its interval, each with its anchor.
+
+    A count of subjects stands before it where there is one.
+    """
     parts = [*counted(material, stats)]
     point, low, high = (
         shown(material, stats.get(name)) for name in ("estimate", "conf_low", "conf_high")
@@ -160,7 +166,10 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
 
 
 def estimate_parts(material: Material, stats: Mapping[str, Result], interval: str = "") -> Rich:
-    """An estimate in one phrase, as in "12/21, 57.1% (95% CI 34.0% to 78.2%)"; nothing without one. `interval` names its limits."""
+    """An estimate in one phrase, as in "12/21, 57.1% (95% CI 34.0% to 78.2%)"; nothing without one.
+
+    `interval` names its limits.
+    """
     number = {name: shown(material, row) for name, row in stats.items() if row["value"] is not None}
     if "estimate" not in number:
         return ()
@@ -204,7 +213,10 @@ def size(material: Material, stats: Mapping[str, Result]) -> Rich:
 
 
 def leftover(material: Material, stats: Mapping[str, Result], used: frozenset[str]) -> Rich:
-    """Every further stat by name, so that none is lost; an interval's level only where it is not the study's."""
+    """Every further stat by name, so that none is lost.
+
+    The level of an interval is said only where it is not the study's.
+    """
     parts: list[Part] = []
     for name, row in stats.items():
         if name in used or name in OF_ARMS:

@@ -17,15 +17,19 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff
 
 
 def defuse(text: str) -> str:
-    """`text`, with a leading apostrophe where a spreadsheet would run it as a formula; numbers never come here."""
+    """`text`, with a leading apostrophe where a spreadsheet would run it as a formula.
+
+    Numbers never come here.
+    """
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def write_csv(frame: pl.DataFrame, path: Path, *, byte_order_mark: bool = False) -> Path:
     """Write `frame` as UTF-8 CSV (comma, CRLF, quotes doubled) and give the path back.
 
-    A number is written with as many digits as it takes to read the same number again. A missing value is an empty cell, a flag
-    `true` or `false`, a date ISO 8601, a list its items with `; ` between. Column names are treated as text.
+    A number is written with as many digits as it takes to read the same number again. A missing
+    value is an empty cell, a flag `true` or `false`, a date ISO 8601, a list its items with `; `
+    between. Column names are treated as text.
     """
     columns = [_cell(name, kind) for name, kind in frame.schema.items()]
     renamed = {name: defuse(name) for name in frame.columns}

@@ -19,7 +19,10 @@ TESTED = frozenset({"statistic", *DEGREES, "p_value", "p_adjusted"})
 
 
 def test_of(material: Material, line: Line) -> Rich:
-    """The statistic of a line; without a letter where neither its term nor its degrees of freedom tell which it is."""
+    """The statistic of a line.
+
+    Without a letter where neither its term nor its degrees of freedom tell which it is.
+    """
     stats = line.stats
     statistic = shown(material, stats.get("statistic"))
     degrees = [part for part in (shown(material, stats.get(name)) for name in DEGREES) if part]

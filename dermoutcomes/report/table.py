@@ -1,4 +1,7 @@
-"""Tables: what is planned of one (from study and plugins), and one that is filled (from results). An empty filling is a table too."""
+"""Tables: what is planned of one (from study and plugins), and one that is filled (from results).
+
+An empty filling is a table too.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,11 @@ def columns(heads: Iterable[str], align: str) -> tuple[Column, ...]:
 
 @frozen
 class Row:
-    """A row of cells. With one cell it goes across: `look` is group (it heads the rows below it), problem or remark (a sentence)."""
+    """A row of cells.
+
+    With one cell it goes across: `look` is group (it heads the rows below it), problem or remark (a
+    sentence).
+    """
 
     cells: tuple[Rich, ...]
     look: str = ""
@@ -70,7 +77,10 @@ class Table:
 
     @property
     def spans(self) -> tuple[tuple[str, int], ...]:
-        """The heads over neighbouring columns with how many each is over; none where no column has one."""
+        """The heads over neighbouring columns with how many each is over.
+
+        None where no column has one.
+        """
         spans: list[tuple[str, int]] = []
         for column in self.columns:
             if spans and spans[-1][0] == column.over:
@@ -82,7 +92,10 @@ class Table:
 
 @frozen
 class TableSpec:
-    """What is known of a table before there are results. One that is `narrow` leaves out columns in which no row says anything."""
+    """What is known of a table before there are results.
+
+    One that is `narrow` leaves out columns in which no row says anything.
+    """
 
     caption: str
     columns: tuple[Column, ...]
@@ -99,12 +112,16 @@ class TableSpec:
         remarks: Iterable[str] = (),
         n: Mapping[str, Part] | None = None,
     ) -> Table:
-        """The table with these rows; `n` by the head of its column. Raises ValueError for a row with too few or too many cells."""
+        """The table with these rows; `n` by the head of its column.
+
+        Raises ValueError for a row with too few or too many cells.
+        """
         rows = tuple(rows)
         for row in rows:
             if len(row.cells) not in (1, len(self.columns)):
                 raise ValueError(
-                    f"the table {self.caption!r} has {len(self.columns)} columns, and a row of it {len(row.cells)} cells"
+                    f"the table {self.caption!r} has {len(self.columns)} columns, and a row of it "
+                    f"{len(row.cells)} cells"
                 )
         foot = evolve(self.foot, remarks=(*self.foot.remarks, *remarks), population=population)
         counted = tuple(evolve(column, n=(n or {}).get(column.head)) for column in self.columns)
@@ -113,7 +130,10 @@ class TableSpec:
 
 
 def _narrowed(table: Table) -> Table:
-    """The table without the columns in which nothing is said; their addresses move to the row's first cell."""
+    """The table without the columns in which nothing is said.
+
+    Their addresses move to the row's first cell.
+    """
     wide = [row for row in table.rows if len(row.cells) > 1]
     if not wide:
         return table

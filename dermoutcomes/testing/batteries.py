@@ -53,7 +53,10 @@ def all_declarations(registry: Registry | None = None) -> Iterator[tuple[str, An
 
 
 def contract_for(kind: str, declaration: Any, **given: Any) -> type[DeclarationContract]:
-    """The battery of one declaration, as a test class; `given` are further attributes of it (options, plausible, sample)."""
+    """The battery of one declaration, as a test class.
+
+    `given` are further attributes of it (options, plausible, sample).
+    """
     contract, attribute = CONTRACTS[kind]
     return type(f"Test_{kind}_{declaration.name}", (contract,), {attribute: declaration, **given})
 
@@ -61,7 +64,9 @@ def contract_for(kind: str, declaration: Any, **given: Any) -> type[DeclarationC
 def all_batteries(
     registry: Registry | None = None, given: Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, type[DeclarationContract]]:
-    """Test classes of everything in the registry, by name; `globals().update(all_batteries())` in a test module has pytest run them.
+    """Test classes of everything in the registry, by name.
+
+    `globals().update(all_batteries())` in a test module has pytest run them.
 
     `given` holds further attributes by "kind.name" ("readers.delimited": {"sample": b"..."}).
     """

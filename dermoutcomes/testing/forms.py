@@ -43,7 +43,10 @@ def given_codes(owner: Instrument | Scale, code: str) -> list[str]:
 
 
 def spread(low: float | None, high: float | None) -> list[float]:
-    """Values from one bound to the other, both included; where one is missing, plain numbers beyond the other."""
+    """Values from one bound to the other, both included.
+
+    Where one is missing, plain numbers beyond the other.
+    """
     if low is not None and high is not None:
         return [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
     if low is not None:
@@ -52,7 +55,10 @@ def spread(low: float | None, high: float | None) -> list[float]:
 
 
 def allowed(parameter: Parameter) -> list[float] | None:
-    """The values that a given code can have, in order, few of them where they are a range; None where nothing bounds them."""
+    """The values that a given code can have, in order, few of them where they are a range.
+
+    None where nothing bounds them.
+    """
     if parameter.values is not None:
         values = sorted(parameter.values)
         if len(values) <= MOST_VALUES:
@@ -71,7 +77,10 @@ def allowed(parameter: Parameter) -> list[float] | None:
 def forms(
     owner: Instrument | Scale, codes: Sequence[str], columns: Sequence[Iterable[float | None]]
 ) -> pl.DataFrame:
-    """Measurements with these values of `codes`, every combination or a fixed draw of them; all else is missing and not derived."""
+    """Measurements with these values of `codes`, every combination or a fixed draw of them.
+
+    All else is missing and not derived.
+    """
     return _frame(owner, codes, combinations([list(column) for column in columns]))
 
 
@@ -95,10 +104,12 @@ def values_of(owner: Instrument | Scale, code: str, frame: pl.DataFrame) -> pl.S
 
 
 def ends(owner: Scale, code: str) -> pl.DataFrame | None:
-    """Complete forms, among them those of the lowest and the highest score; None where nothing bounds an item of it.
+    """Complete forms, among them those of the lowest and the highest score.
 
-    The ends are looked for item by item, from forms that are low, high and best among many: a sum of a hundred items has them where
-    no draw of forms would.
+    None where nothing bounds an item of it.
+
+    The ends are looked for item by item, from forms that are low, high and best among many: a sum
+    of a hundred items has them where no draw of forms would.
     """
     codes = [
         given for given in given_codes(owner, code) if (p := owner.parameter(given)) and not p.texts
@@ -191,7 +202,8 @@ def effects(owner: Scale, score: str, item: str) -> list[float]:
 def constant_for_a_blank(owner: Instrument | Scale, expr: pl.Expr, code: str) -> float | None:
     """The number that an expression takes a missing `code` for; None where it takes it for none.
 
-    A greatest or a mean of what is there takes a blank for no number: others would not change it, or change it less.
+    A greatest or a mean of what is there takes a blank for no number: others would not change it,
+    or change it less.
     """
     parameter = owner.parameter(code)
     others = [other for other in sorted(codes_in(expr)) if other != code]

@@ -73,7 +73,8 @@ SMALL: tuple[str, dict[str, Content]] = (
 def write_study(folder: Path, toml: str, files: Mapping[str, Content] | None = None) -> Path:
     """Write `study.toml` and its files below `folder`, and give back the study file's path.
 
-    Text is dedented and written as UTF-8, bytes as they are; a frame becomes CSV or Parquet, by the file's suffix.
+    Text is dedented and written as UTF-8, bytes as they are; a frame becomes CSV or Parquet, by the
+    file's suffix.
     """
     for name, content in {"study.toml": toml, **(files or {})}.items():
         path = folder / name
@@ -89,7 +90,10 @@ def write_study(folder: Path, toml: str, files: Mapping[str, Content] | None = N
 
 @cache
 def small_run() -> Run:
-    """The run of SMALL, one of whose subjects has a name that is hostile to HTML; made once a process."""
+    """The run of SMALL, one of whose subjects has a name that is hostile to HTML.
+
+    Made once a process.
+    """
     import dermoutcomes
 
     folder = TemporaryDirectory(prefix="dermoutcomes-testing-")

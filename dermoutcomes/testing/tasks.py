@@ -1,7 +1,7 @@
 """Tasks to try analyses on: plain data, and data on which little or nothing can be computed.
 
-A subject has a value at each of two visits, and is in one of two arms in turn. Where arms are inside a subject, the left side is in
-the first arm and the right one in the second.
+A subject has a value at each of two visits, and is in one of two arms in turn. Where arms are
+inside a subject, the left side is in the first arm and the right one in the second.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ __all__ = ["CASES", "COMPARISON", "COVARIATE", "MANY", "STRATUM", "TELLING", "ta
 Pair: TypeAlias = tuple["float | None", "float | None"]
 # Subject → (value at W0, value at W12).
 Values: TypeAlias = Mapping[str, Pair]
-# Whether a subject has one record a visit, one a side (both in the subject's arm), nearly the same on both sides, or a side in each arm.
+# Whether a subject has one record a visit, one a side (both in the subject's arm), nearly the same
+# on both sides, or a side in each arm.
 Sides: TypeAlias = Literal["none", "two", "copied", "arms"]
 COMPARISON = "first_comparison"
 UNIT = "mm"
@@ -235,7 +236,10 @@ _COMMON = {
 def _units(
     pairs: Sequence[Pair], number: int, arms: tuple[str, ...], sides: Sides, kind: str
 ) -> Iterator[tuple[dict[str, str], Pair]]:
-    """What is measured of a subject, with its two values; the right side has those of another subject, unless it is a copy."""
+    """What is measured of a subject, with its two values.
+
+    The right side has those of another subject, unless it is a copy.
+    """
     own, other = pairs[number], pairs[(5 * number + 3) % len(pairs)]
     arm = _arm(number, arms)
     if sides == "none":
@@ -249,7 +253,10 @@ def _units(
 
 
 def _copy(pair: Pair, number: int, kind: str) -> Pair:
-    """The same two values; continuous ones but for a little that is no pattern, as some models have no optimum without it."""
+    """The same two values.
+
+    Continuous ones but for a little that is no pattern, as some models have no optimum without it.
+    """
     if kind != "continuous":
         return pair
     first, second = ((-1.0) ** (number + place) * (number % 3) / 512 for place in (0, 1))

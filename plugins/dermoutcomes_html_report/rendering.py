@@ -19,7 +19,8 @@ __all__ = ["render", "write_report"]
 
 # How the ids of what can be linked to begin.
 PLACES = {"result": "r-", "section": "", "reference": "ref-"}
-# What no HTML text may hold: control characters, and the marks that turn the direction of all that follows.
+# What no HTML text may hold: control characters, and the marks that turn the direction of all that
+# follows.
 FORBIDDEN = dict.fromkeys(
     (
         *range(9),

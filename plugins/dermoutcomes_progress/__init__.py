@@ -29,7 +29,10 @@ class Bars:
 
     @hookimpl
     def step_finished(self, step: str, record: StepRecord) -> None:
-        """Move the bar of the step's stage, of the stages with many steps; the first step draws it, the last removes it."""
+        """Move the bar of the step's stage, of the stages with many steps.
+
+        The first step draws it, the last removes it.
+        """
         stream = self.stream or sys.stderr
         if not record.shown or not stream.isatty() or step.partition(":")[0] not in WORDS:
             return

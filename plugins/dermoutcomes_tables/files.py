@@ -29,7 +29,9 @@ class CsvOptions:
 
 
 def write_files(run: Run, folder: Path, options: CsvOptions) -> Iterable[Path]:
-    """Write `<table>.csv` into `folder` for every chosen table; the paths, in the order of the tables.
+    """Write `<table>.csv` into `folder` for every chosen table.
+
+    The paths, in the order of the tables.
 
     Raises StudyError where a chosen name is no table.
     """

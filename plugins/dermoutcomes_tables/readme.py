@@ -48,13 +48,17 @@ def readme_rows(run: Run, sheets: list[tuple[str, int]]) -> Iterator[tuple[str, 
     yield "Design", info.design
     yield (
         "Level",
-        f"alpha {info.alpha:g}, {'two-sided' if info.sided == 2 else 'one-sided'}; intervals {100 * run.study.confidence:g} %",
+        (
+            f"alpha {info.alpha:g}, {'two-sided' if info.sided == 2 else 'one-sided'}; intervals "
+            f"{100 * run.study.confidence:g} %"
+        ),
     )
     yield (
         "Numbers",
         (
-            "Cells show what Excel can hold, about 15 digits. The CSV and Parquet tables beside this file hold every digit; "
-            "where they differ, those are right. An empty cell is a missing value, never zero."
+            "Cells show what Excel can hold, about 15 digits. The CSV and Parquet tables beside "
+            "this file hold every digit; where they differ, those are right. An empty cell is a "
+            "missing value, never zero."
         ),
     )
     for name, rows in sheets:

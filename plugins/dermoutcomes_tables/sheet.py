@@ -9,14 +9,18 @@ import polars as pl
 
 LONGEST_CELL = 32_767  # characters, the format's own limit
 CUT = " [cut: the whole text is in the Parquet table]"
-# Excel keeps 15 digits: a longer whole number (an id) would silently change, so it is written as text.
+# Excel keeps 15 digits: a longer whole number (an id) would silently change, so it is written as
+# text.
 LARGEST_WHOLE = 10**15
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 NARROWEST, WIDEST, LOOKED_AT = 8, 60, 200
 
 
 class Formats(NamedTuple):
-    """The cell formats of a workbook. `quoted` marks text that would be a formula if a user touched the cell."""
+    """The cell formats of a workbook.
+
+    `quoted` marks text that would be a formula if a user touched the cell.
+    """
 
     header: Any
     wrapped: Any
@@ -52,7 +56,10 @@ def write_sheet(sheet: Any, formats: Formats, frame: pl.DataFrame) -> None:
 
 
 def _writer(sheet: Any, formats: Formats, column: pl.Series) -> Callable[[int, int, Any], Any]:
-    """How the cells of a column are written; chosen once a column, since a workbook has hundreds of thousands of cells."""
+    """How the cells of a column are written.
+
+    Chosen once a column, since a workbook has hundreds of thousands of cells.
+    """
     kind = column.dtype
     if kind.is_float() or (kind.is_integer() and _is_short(column)):
         return sheet.write_number  # type: ignore[no-any-return]
@@ -100,7 +107,10 @@ def _text(sheet: Any, formats: Formats, row: int, column: int, value: Any) -> No
 
 
 def as_text(value: Any) -> str:
-    """Text, a list (its items with "; " between) or a long whole number, no longer than a cell may be."""
+    """Text, a list (its items with ".
+
+    " between) or a long whole number, no longer than a cell may be.
+    """
     text = (
         value
         if isinstance(value, str)

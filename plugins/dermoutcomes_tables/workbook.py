@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 EXCEL_ROWS = 1_048_576  # with the header
 # A fixed date, so that equal tables give equal bytes; the date of a run stands in its log.
 CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - the file format knows no zone
-# Text stays text: what begins with = is no formula, what looks like a number or an address is not made one.
+# Text stays text: what begins with = is no formula, what looks like a number or an address is not
+# made one.
 LITERAL = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-# With more cells than this, rows are written out as they come: twice the time, but no more memory for a longer table.
+# With more cells than this, rows are written out as they come: twice the time, but no more memory
+# for a longer table.
 CELLS_IN_MEMORY = 2_000_000
 
 
@@ -44,9 +46,12 @@ class XlsxOptions:
 
 
 def write_workbook(run: Run, folder: Path, options: XlsxOptions) -> Iterable[Path]:
-    """Write `<study id>.xlsx` into `folder`: a sheet that says what it is, then the tables; its path.
+    """Write `<study id>.xlsx` into `folder`: a sheet that says what it is, then the tables.
 
-    A table with more rows than a sheet holds goes on in further sheets, "observations (2)" and so on; the first sheet says so.
+    Its path.
+
+    A table with more rows than a sheet holds goes on in further sheets, "observations (2)" and so
+    on; the first sheet says so.
     """
     import xlsxwriter
 

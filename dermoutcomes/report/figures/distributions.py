@@ -33,7 +33,10 @@ class Bar:
 def distributions(
     material: Material, names: Sequence[str], results: Sequence[Result]
 ) -> Figure | None:
-    """One figure for the endpoints `names`, which rate the same thing; None where nothing was counted."""
+    """One figure for the endpoints `names`, which rate the same thing.
+
+    None where nothing was counted.
+    """
     bars = _bars(material, names, results)
     if not bars:
         return None
@@ -121,7 +124,10 @@ def _series(bar: Bar, words: Mapping[float, str]) -> Series:
 def _categories(
     material: Material, name: str, bars: list[Bar], words: Mapping[float, str]
 ) -> tuple[Category, ...]:
-    """The grades that somebody has, best to worst; "no change" in the middle where the scale has one."""
+    """The grades that somebody has, best to worst.
+
+    A grade that means no change is in the middle where the scale has one.
+    """
     endpoint = material.study.endpoints[name]
     parameter = material.parameter(endpoint)
     grades = sorted({grade for bar in bars for grade in bar.counts})

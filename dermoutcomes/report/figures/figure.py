@@ -1,4 +1,7 @@
-"""A figure as data. Its classes are not public: they make way for a Vega-Lite dict once there is more than one format."""
+"""A figure as data.
+
+Its classes are not public: they make way for a Vega-Lite dict once there is more than one format.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ class Axis:
 
 @frozen
 class Point:
-    """A value with its limits, as far as it has them; `text` says it in words, `results` are the ids of what it shows."""
+    """A value with its limits, as far as it has them.
+
+    `text` says it in words, `results` are the ids of what it shows.
+    """
 
     x: float
     y: float
@@ -52,9 +58,9 @@ class Count:
 class Series:
     """Points that belong together.
 
-    `mark` is unit (the values of one subject), mean, step (a staircase) or bar (parts of a whole). `group` numbers what has the
-    same colour. `strokes` are points on a staircase where somebody was censored; `counts` stand under the axis in a row named
-    `counted`.
+    `mark` is unit (the values of one subject), mean, step (a staircase) or bar (parts of a whole).
+    `group` numbers what has the same colour. `strokes` are points on a staircase where somebody was
+    censored; `counts` stand under the axis in a row named `counted`.
     """
 
     mark: str
@@ -79,7 +85,8 @@ class Category:
 class Figure:
     """A figure with its axes, series and caption; `alternative` says in words what it shows.
 
-    `heading` stands in the picture and may be cut, `remark` follows it whole. `key` is unlike that of any other figure.
+    `heading` stands in the picture and may be cut, `remark` follows it whole. `key` is unlike that
+    of any other figure.
     """
 
     key: str

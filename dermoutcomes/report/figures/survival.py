@@ -64,7 +64,10 @@ class Arm:
 def survival_curves(
     material: Material, name: str, rows: Sequence[Result], where: str = ""
 ) -> tuple[list[Figure], list[Result]]:
-    """A figure for each analysis that gives steps, and the rows that no figure shows; every step keeps its address in the figure."""
+    """A figure for each analysis that gives steps, and the rows that no figure shows.
+
+    Every step keeps its address in the figure.
+    """
     drawn = [
         row for row in rows if row["at"] is not None and material.place(row) in (STEP, CENSORED)
     ]
@@ -92,8 +95,8 @@ def _figure(
         title=title,
         alternative=_alternative(material, arms, days),
         caption=(
-            f"{title}{where}. Share without the event by day, with pointwise {level} limits; small upright strokes are "
-            "censored times; below, the number at risk."
+            f"{title}{where}. Share without the event by day, with pointwise {level} limits; small "
+            "upright strokes are censored times; below, the number at risk."
         ),
         x=Axis(numbered(days), "Day"),
         y=Axis(numbered(HEIGHTS)),
@@ -183,7 +186,9 @@ def _tip(material: Material, arm: Arm, time: float, stats: Stats) -> str:
 
 def _alternative(material: Material, arms: list[Arm], days: list[float]) -> str:
     last = [
-        f"{material.arm_name(arm.name) or 'all'}: {list(arm.steps.values())[-1]['estimate']['value']:.2f} of {arm.n:g} from day {list(arm.steps)[-1]:g}"
+        f"{material.arm_name(arm.name) or 'all'}: "
+        f"{list(arm.steps.values())[-1]['estimate']['value']:.2f} of {arm.n:g} from day "
+        f"{list(arm.steps)[-1]:g}"
         for arm in arms
         if arm.steps
     ]

@@ -55,7 +55,10 @@ def trajectories(
     records: pl.DataFrame,
     results: Sequence[Result],
 ) -> Figure | None:
-    """The figure of an endpoint, from its main records and their description; None where there is no value at all."""
+    """The figure of an endpoint, from its main records and their description.
+
+    None where there is no value at all.
+    """
     values = records.filter(pl.col("value").is_not_null(), pl.col("visit").is_not_null())
     means = _means(material, results)
     seen = {*values["visit"], *(mean.visit for means_ in means.values() for mean in means_)}

@@ -93,7 +93,10 @@ def _reason(row: Mapping[str, Any]) -> str:
 
 
 def _ours(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
-    """This run's number for each hypothesis, linked to its row; for a claim without one, the results that it rests on."""
+    """This run's number for each hypothesis, linked to its row.
+
+    Of a claim without a hypothesis, the results that it rests on.
+    """
     by_name = {hypothesis["hypothesis"]: hypothesis for hypothesis in material.hypotheses}
     for name in row["hypotheses"] or ():
         yield _hypothesis(material, name, by_name.get(name))

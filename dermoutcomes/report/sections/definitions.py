@@ -37,7 +37,10 @@ TAKES = {
 
 
 def definition(material: Material, endpoint: Endpoint, citations: Citations) -> Pairs:
-    """The endpoint's rules as terms and sentences; what the study leaves at its default is said too."""
+    """The endpoint's rules as terms and sentences.
+
+    What the study leaves at its default is said too.
+    """
     return Pairs(
         tuple((term, text) for term, text in _lines(material, endpoint, citations) if text),
         look="definition",
@@ -120,8 +123,9 @@ def _sides(endpoint: Endpoint) -> str:
         else "the record is missing"
     )
     return (
-        f"Change is formed within a side ({names}), then the {WORDS.get(sides.combine or '', sides.combine or '')} over sides is taken; "
-        f"where one side is missing, {missing}."
+        f"Change is formed within a side ({names}), then the "
+        f"{WORDS.get(sides.combine or '', sides.combine or '')} over sides is taken; where one "
+        f"side is missing, {missing}."
     )
 
 
@@ -177,7 +181,8 @@ def _difference(endpoint: Endpoint) -> str:
     rule = endpoint.difference
     pair = rule and (rule.arm or rule.side or rule.location)
     return (
-        f"At every visit, {pair[0]} minus {pair[1]} within the subject, before any change is formed."
+        f"At every visit, {pair[0]} minus {pair[1]} within the subject, before any change is "
+        "formed."
         if pair
         else ""
     )
@@ -315,8 +320,9 @@ def _regression(material: Material, name: str) -> str:
         None,
     )
     return (
-        f"Regression to the mean: subjects were enrolled by this outcome ({signed(condition)}). Some of those chosen by a high or a low reading "
-        "return towards their usual value without any effect, and a test against baseline counts that as change. "
+        f"Regression to the mean: subjects were enrolled by this outcome ({signed(condition)}). "
+        "Some of those chosen by a high or a low reading return towards their usual value without "
+        "any effect, and a test against baseline counts that as change. "
         + (
             signed(said).rstrip(".")
             if said

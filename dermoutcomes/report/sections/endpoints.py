@@ -1,4 +1,7 @@
-"""A section an endpoint: what it is, what was seen, what was compared; other records than the main ones in a supplement."""
+"""A section an endpoint: what it is, what was seen, what was compared.
+
+Other records than the main ones in a supplement.
+"""
 
 from __future__ import annotations
 
@@ -228,7 +231,10 @@ def _figure(
 
 
 def _main_records(material: Material, name: str, endpoint: Endpoint) -> pl.DataFrame:
-    """Used records of the main population, as they are described; a row a visit, not a row a comparison. Of several imputations, the first."""
+    """Used records of the main population, as they are described.
+
+    A row a visit, not a row a comparison. Of several imputations, the first.
+    """
     population, handling = _main(endpoint)[0], material.described_handling(endpoint)
     records = material.frame("endpoints").filter(
         pl.col("endpoint") == name,

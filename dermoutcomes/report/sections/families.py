@@ -55,8 +55,9 @@ def chance_sentence(material: Material) -> str:
         return "No test was run."
     below = sum(value < alpha for value in tests)
     return (
-        f"{len(tests)} tests were run; if nothing had changed, {number(len(tests) * alpha, 1)} would be expected below {alpha:g} by chance "
-        f"alone. {below} fell below it, before any adjustment. Tests of related measures, visits and methods are not independent of each "
+        f"{len(tests)} tests were run; if nothing had changed, {number(len(tests) * alpha, 1)} "
+        f"would be expected below {alpha:g} by chance alone. {below} fell below it, before any "
+        "adjustment. Tests of related measures, visits and methods are not independent of each "
         "other."
     )
 

@@ -9,11 +9,17 @@ __all__ = ["glossary_section"]
 ENTRIES = (
     (
         "CI",
-        "Confidence interval, at the level in the foot of the table. It is an interval for the mean or difference, not for a person.",
+        (
+            "Confidence interval, at the level in the foot of the table. It is an interval for the "
+            "mean or difference, not for a person."
+        ),
     ),
     (
         "n",
-        "Records with a value. Under a table, subjects and records are counted apart: two cheeks are two records of one subject.",
+        (
+            "Records with a value. Under a table, subjects and records are counted apart: two cheeks "
+            "are two records of one subject."
+        ),
     ),
     (
         "Missing",
@@ -21,21 +27,33 @@ ENTRIES = (
     ),
     (
         "SD, SE, CV",
-        "Standard deviation; standard error of the mean; coefficient of variation, the SD in percent of the mean.",
+        (
+            "Standard deviation; standard error of the mean; coefficient of variation, the SD in "
+            "percent of the mean."
+        ),
     ),
     ("Q1, Q3", "Quartiles: a quarter of the values lies below Q1, a quarter above Q3."),
     (
         "P",
-        "How often chance alone would give a result at least as far from no effect. It says nothing about the size of an effect.",
+        (
+            "How often chance alone would give a result at least as far from no effect. It says "
+            "nothing about the size of an effect."
+        ),
     ),
     ("Adjusted P", "P made larger so that the whole family keeps the study's error rate."),
     (
         "main, sensitivity",
-        "The analysis that decides, named beforehand; others of the same question, which decide nothing.",
+        (
+            "The analysis that decides, named beforehand; others of the same question, which decide "
+            "nothing."
+        ),
     ),
     (
         "not computed",
-        "The statistic could not be had; the sentence in the table says why. Nothing was put in its place.",
+        (
+            "The statistic could not be had; the sentence in the table says why. Nothing was put in "
+            "its place."
+        ),
     ),
     (
         "confirmatory, exploratory",

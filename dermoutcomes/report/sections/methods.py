@@ -22,13 +22,15 @@ DESIGNS = {
     "crossover": "a crossover study",
 }
 RECORDS = (
-    "An analysis record is made in a fixed order: replicates, days, raters, sides and locations are combined, intercurrent events are "
-    "handled, missing values are handled, the change is formed (value minus baseline), and responders are found on unrounded values. A "
-    "missing value is never zero. Rounding happens in this document only."
+    "An analysis record is made in a fixed order: replicates, days, raters, sides and locations "
+    "are combined, intercurrent events are handled, missing values are handled, the change is "
+    "formed (value minus baseline), and responders are found on unrounded values. A missing value "
+    "is never zero. Rounding happens in this document only."
 )
 DECIDES = (
-    "A hypothesis is decided by the main analysis on the main population, at the study's level, adjusted in its family. Sensitivity "
-    "analyses are shown beside it and decide nothing, and no test was chosen by another."
+    "A hypothesis is decided by the main analysis on the main population, at the study's level, "
+    "adjusted in its family. Sensitivity analyses are shown beside it and decide nothing, and no "
+    "test was chosen by another."
 )
 
 
@@ -99,7 +101,8 @@ def _imputations(material: Material, citations: Citations) -> Iterator[Rich]:
         imputation = material.registry.imputations.get(spec.use if spec else name)
         if imputation is None:
             yield rich(
-                f"{name.capitalize()}: only observed values are analysed. This assumes that those missing are like those seen."
+                f"{name.capitalize()}: only observed values are analysed. This assumes that those "
+                "missing are like those seen."
             )
             continue
         legacy = (
@@ -121,11 +124,13 @@ def _families(material: Material, citations: Citations) -> Iterator[Rich]:
         adjustment = material.registry.adjustments.get(family.method or "")
         if adjustment is None:
             yield rich(
-                f"{name}: not adjusted ({family.none or 'no reason was given'}). Hypotheses: {members}."
+                f"{name}: not adjusted ({family.none or 'no reason was given'}). Hypotheses: "
+                f"{members}."
             )
         else:
             controls = (
-                f", controlling {adjustment.controls[0].lower()}{adjustment.controls[1:].rstrip('.')}"
+                ", controlling "
+                f"{adjustment.controls[0].lower()}{adjustment.controls[1:].rstrip('.')}"
                 if adjustment.controls
                 else ""
             )

@@ -41,7 +41,8 @@ def _refuse_a_stranger(name: str, block: object) -> None:
     if not is_block(block):
         public = [kind.__name__ for kind in get_args(Block) if kind.__name__ != "Figure"]
         raise PluginError(
-            f"the section {name!r} returned {type(block).__name__} among its blocks; expected {one_of(public)}"
+            f"the section {name!r} returned {type(block).__name__} among its blocks; expected "
+            f"{one_of(public)}"
         )
 
 
@@ -54,7 +55,10 @@ def addresses(sections: Iterable[Section]) -> Iterator[str]:
 
 
 def with_free_addresses(section: Section, taken: set[str]) -> Section:
-    """A section that is the address of no result in `taken`, and of none twice; its own are added to `taken`."""
+    """A section that is the address of no result in `taken`, and of none twice.
+
+    Its own are added to `taken`.
+    """
 
     def free(part: Part) -> Part:
         if not part.addressed or part.result is None:

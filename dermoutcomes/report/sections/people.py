@@ -1,4 +1,7 @@
-"""Who took part: numbers at each step, by visit, and who left and why. Rows are counted; nothing else is computed."""
+"""Who took part: numbers at each step, by visit, and who left and why.
+
+Rows are counted; nothing else is computed.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +110,10 @@ def _name(row: dict[str, Any]) -> str:
 
 
 def _arms(material: Material, known: set[str]) -> dict[str, set[str]]:
-    """Subjects of each arm, where arms are between subjects; sides and zones are counted with their endpoint."""
+    """Subjects of each arm, where arms are between subjects.
+
+    Sides and zones are counted with their endpoint.
+    """
     if not _arms_are_between(material):
         return {}
     members: dict[str, set[str]] = {arm: set() for arm in material.study.arms}

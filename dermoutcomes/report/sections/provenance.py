@@ -83,9 +83,10 @@ def provenance_section(material: Material) -> Section:
     blocks: list[Block] = [
         Paragraph(
             rich(
-                f"Study file {_study_file(manifest)}. Seed {material.study.study.seed}. Every result has an id, which this page uses as its address "
-                "(#r-…); tables/results.csv holds every digit, and the other tables lead from a result to its records, to the readings, to the file, "
-                "row and column of the export."
+                f"Study file {_study_file(manifest)}. Seed {material.study.study.seed}. Every "
+                "result has an id, which this page uses as its address (#r-…); tables/results.csv "
+                "holds every digit, and the other tables lead from a result to its records, to the "
+                "readings, to the file, row and column of the export."
             )
         )
     ]

@@ -44,7 +44,8 @@ def quality_section(material: Material) -> Section:
     blocks.append(
         Paragraph(
             rich(
-                f"{len(rows)} findings. A finding changes no value by itself. Every one is a row of ",
+                f"{len(rows)} findings. A finding changes no value by itself. Every one is "
+                "a row of ",
                 Part("queries.csv", link=Link("file", QUERIES)),
                 " with its file, row and column.",
             )
@@ -67,8 +68,8 @@ def _rules(material: Material) -> Iterator[Paragraph]:
     if rules.leave_out:
         yield Paragraph(
             rich(
-                f"Measurements with these findings stay on the record and are left out of every endpoint: "
-                f"{', '.join(map(_words, rules.leave_out))}."
+                "Measurements with these findings stay on the record and are left out of every "
+                f"endpoint: {', '.join(map(_words, rules.leave_out))}."
             ),
             look="caution",
         )

@@ -1,4 +1,7 @@
-"""Results that were refused: what an analysis returned and cannot be true. Absent where there are none."""
+"""Results that were refused: what an analysis returned and cannot be true.
+
+Absent where there are none.
+"""
 
 from __future__ import annotations
 

@@ -51,7 +51,8 @@ def comparison_table(
 ) -> Table | None:
     """The tests of an endpoint's main records: main analysis first. None where nothing was tested.
 
-    `adjusted` has the p-value of each comparison within its family, as the table of hypotheses holds it.
+    `adjusted` has the p-value of each comparison within its family, as the table of hypotheses
+    holds it.
     """
     found = sorted(
         (line for line in lines(rows) if decides(material, line)),
@@ -79,7 +80,10 @@ def records_table(
 
 
 def decides(material: Material, line: Line) -> bool:
-    """Whether a line is the term that settles a hypothesis; of an analysis that settles none, whether it has a test."""
+    """Whether a line is the term that settles a hypothesis.
+
+    Of an analysis that settles none, whether it has a test.
+    """
     if is_joint(line):
         return False
     analysis = material.analysis(line.key["analysis"])

@@ -1,4 +1,7 @@
-"""Tables that describe: a row a visit (and arm), a column a statistic; for grades, a column a grade."""
+"""Tables that describe: a row a visit (and arm), a column a statistic.
+
+For grades, a column a grade.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,10 @@ ALSO = Statistic("Also", (), "also")
 def description_tables(
     material: Material, endpoint: str, rows: list[Result], where: str
 ) -> tuple[list[Table], list[Line]]:
-    """Grades by visit where there are any and statistics by visit; and the lines of what else describes the endpoint."""
+    """Grades by visit where there are any and statistics by visit.
+
+    And the lines of what else describes the endpoint.
+    """
     found = lines(rows)
     counted_terms = list(
         dict.fromkeys(
@@ -186,7 +192,10 @@ def possible_statistics(outline: Outline) -> tuple[Statistic, ...]:
 
 
 def _columns(material: Material, found: list[Line]) -> tuple[Statistic, ...]:
-    """The columns that these lines fill, in the order in which a journal has them; the last takes what has no column."""
+    """The columns that these lines fill, in the order in which a journal has them.
+
+    The last takes what has no column.
+    """
     present = {stat for line in found for stat in line.stats}
     columns = [column for column in possible_statistics(material) if present & set(column.stats)]
     taken = {stat for column in columns for stat in column.stats}
@@ -290,7 +299,8 @@ def _distribution(material: Material, endpoint: str, found: list[Line], where: s
     notes = Notes()
     rows = [row for group in places.values() for row in _graded(material, group, grades, notes)]
     none = (
-        f"No record has the grade {', '.join(f'{grade} {words[grade]}'.strip() for grade in unused)}."
+        "No record has the grade "
+        f"{', '.join(f'{grade} {words[grade]}'.strip() for grade in unused)}."
         if set(unused) - set(grades)
         else ""
     )

@@ -27,7 +27,8 @@ FAMILIES: dict[str, tuple[float | None, ...]] = {
     "all missing": (None, None),
     "empty": (),
 }
-# What makes estimates that were made together known: each two are as alike as those of two doses against one control.
+# What makes estimates that were made together known: each two are as alike as those of two doses
+# against one control.
 ALPHA = 0.05
 CORRELATION, DF = 0.5, 30.0
 # How well integrals over many dimensions are known.
@@ -90,7 +91,8 @@ class AdjustmentContract(DeclarationContract):
             for decision in self.adjustment.decide(order, ALPHA, options):
                 same = first[decision.name]
                 assert close(decision.p_adjusted, same.p_adjusted, INTEGRATION), (
-                    f"{decision.name} has {same.p_adjusted}, and {decision.p_adjusted} in the order {', '.join(one.name for one in order)}"
+                    f"{decision.name} has {same.p_adjusted}, and {decision.p_adjusted} in the "
+                    f"order {', '.join(one.name for one in order)}"
                 )
                 assert decision.rejected == same.rejected
 

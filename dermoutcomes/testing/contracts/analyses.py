@@ -56,7 +56,8 @@ class AnalysisContract(ValueChecks, PowerChecks):
 
     def test_it_computes_a_number_on_plain_data(self) -> None:
         assert any(stat.value is not None for _, stat in self.results()), (
-            "every statistic of every task is empty, so nothing was tried: set `options`, or override `tasks` with what it needs"
+            "every statistic of every task is empty, so nothing was tried: set `options`, or "
+            "override `tasks` with what it needs"
         )
 
     def test_its_stats_are_of_the_vocabulary_or_carry_its_name(self) -> None:

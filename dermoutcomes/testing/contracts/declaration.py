@@ -19,10 +19,14 @@ NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
 class DeclarationContract:
-    """Every contract's root. `options` are the options with which the battery tries the declaration, as a study would write them.
+    """Every contract's root.
 
-    `not_applicable` names tests that do not apply to the declaration, each with the reason, which pytest shows with the test that it skips:
-    `{"test_the_names_of_arms_do_not_matter": "Arms are ranked by their names, as the protocol says."}`.
+    `options` are the options with which the battery tries the declaration, as a study would write
+    them.
+
+    `not_applicable` names tests that do not apply to the declaration, each with the reason, which
+    pytest shows with the test that it skips: `{"test_the_names_of_arms_do_not_matter": "Arms are
+    ranked by their names, as the protocol says."}`.
     """
 
     options: Mapping[str, Any] = {}
@@ -40,11 +44,13 @@ class DeclarationContract:
                     else f"; expected {one_of(tests, len(tests))}"
                 )
                 raise TypeError(
-                    f"{cls.__name__}.not_applicable: there is no test {name!r} in this battery{expected}"
+                    f"{cls.__name__}.not_applicable: there is no test {name!r} in this "
+                    f"battery{expected}"
                 )
             if not reason.strip():
                 raise TypeError(
-                    f"{cls.__name__}.not_applicable: {name!r} needs the reason why it does not apply"
+                    f"{cls.__name__}.not_applicable: {name!r} needs the reason why it does not "
+                    "apply"
                 )
             setattr(cls, name, _skipped(name, reason))
 
@@ -107,7 +113,10 @@ class DeclarationContract:
 
 
 def _skipped(name: str, reason: str) -> Callable[[Any], None]:
-    """A test of that name that says why it is left out; it takes nothing, so that a parametrised one is skipped once."""
+    """A test of that name that says why it is left out.
+
+    It takes nothing, so that a parametrised one is skipped once.
+    """
 
     def test(_self: Any) -> None:
         pytest.skip(reason)

@@ -18,7 +18,10 @@ __all__ = ["ExecutorContract"]
 
 
 class ExecutorContract(DeclarationContract):
-    """The battery of an executor. Set `executor`, and `options` that keep it small (two processes, say)."""
+    """The battery of an executor.
+
+    Set `executor`, and `options` that keep it small (two processes, say).
+    """
 
     executor: Executor
 
@@ -29,7 +32,8 @@ class ExecutorContract(DeclarationContract):
 
     def done(self, steps: list[Step], known: list[Step]) -> list[StepResult]:
         """The results of a few steps, of which only those known to the worker can be done."""
-        # A method of a dictionary is a worker that any process can be sent, and needs nothing imported there.
+        # A method of a dictionary is a worker that any process can be sent, and needs nothing
+        # imported there.
         worker = {
             step: StepResult(step.key, sha256(step.key.encode()).hexdigest(), f"{step}.arrow")
             for step in known

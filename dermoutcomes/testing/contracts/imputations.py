@@ -50,7 +50,10 @@ class ImputationContract(DeclarationContract):
         return self.imputation
 
     def filled(self, records: pl.DataFrame, visits: tuple[str, ...] = VISITS) -> pl.DataFrame:
-        """What it makes of these records, which are expected at these visits; in the order of the records."""
+        """What it makes of these records, which are expected at these visits.
+
+        In the order of the records.
+        """
         expected = records.filter(pl.col("visit").is_in(visits)).select(KEYS)
         result = self.result(records, expected)
         assert isinstance(result, pl.DataFrame)

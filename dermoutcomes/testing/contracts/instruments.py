@@ -32,8 +32,9 @@ RESERVED = frozenset({*SCHEMAS["observations"].names, *ABOUT, "occurrence", "tur
 class OwnerContract(DeclarationContract):
     """What instruments and scales share.
 
-    `plausible` is one measurement as it might be, code = value: no check may fire on it. Without it that test is skipped.
-    `compares_measurements` names the checks that look at several measurements on purpose, each with the reason.
+    `plausible` is one measurement as it might be, code = value: no check may fire on it. Without it
+    that test is skipped. `compares_measurements` names the checks that look at several measurements
+    on purpose, each with the reason.
     """
 
     plausible: Mapping[str, float] | None = None
@@ -141,7 +142,8 @@ class OwnerContract(DeclarationContract):
         for parameter, expr in self.derived():
             frame = grid(self.declaration, codes_in(expr))
             assert of_one_row(frame, expr.cast(pl.Float64)), (
-                f"{parameter.code} depends on other measurements or on their order; each row is a measurement of its own"
+                f"{parameter.code} depends on other measurements or on their order; each row is a "
+                "measurement of its own"
             )
 
     def test_a_blank_does_not_count_as_a_number(self) -> None:
@@ -149,7 +151,8 @@ class OwnerContract(DeclarationContract):
             for code in sorted(codes_in(expr)):
                 constant = constant_for_a_blank(self.declaration, expr, code)
                 assert constant is None, (
-                    f"{parameter.code} takes a missing {code} as {constant:g}: missing is never a number"
+                    f"{parameter.code} takes a missing {code} as {constant:g}: missing is never a "
+                    "number"
                 )
 
     def test_its_checks_are_named_once_and_say_what_they_need(self) -> None:
@@ -249,7 +252,8 @@ class OwnerContract(DeclarationContract):
             known = {*check.needs, *(need.removesuffix(TEXT) for need in check.needs), *ABOUT}
             named = {name for _, name, _, _ in Formatter().parse(check.message) if name}
             assert named <= known, (
-                f"{check.name} speaks of {sorted(named - known)}, which it does not need: data may lack it"
+                f"{check.name} speaks of {sorted(named - known)}, which it does not need: data may "
+                "lack it"
             )
 
     def test_it_prepares_each_measurement_by_itself(self) -> None:
@@ -306,7 +310,10 @@ def parts(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def alike(whole: pl.DataFrame, part: pl.DataFrame) -> bool:
-    """Whether `part` says of its ids what `whole` says of them, but for the noise of arithmetic; no column says nothing."""
+    """Whether `part` says of its ids what `whole` says of them, but for the noise of arithmetic.
+
+    No column says nothing.
+    """
     part, whole = _with_columns_of(part, whole), _with_columns_of(whole, part)
     both = part.join(whole, on="id", how="left", suffix=WHOLE)
     return all(_equal(both[name], both[name + WHOLE]) for name in part.columns if name != "id")
@@ -418,7 +425,10 @@ class InstrumentContract(OwnerContract):
             assert alike(whole, part), "the values of a curve depend on other curves or their order"
 
     def computed(self, samples: pl.Series, ids: list[int] | None = None) -> pl.DataFrame | None:
-        """What the instrument's method makes of these curves; None where it has none, or asks for options that are not given."""
+        """What the instrument's method makes of these curves.
+
+        None where it has none, or asks for options that are not given.
+        """
         if self.instrument.curves is None:
             return None
         height = len(samples)

@@ -22,7 +22,10 @@ TOLERANCE = 1e-9
 
 
 class PowerChecks(AnalysisCases):
-    """Checks of power, for the battery of an analysis; an analysis that is not planned has none of it to fail."""
+    """Checks of power, for the battery of an analysis.
+
+    An analysis that is not planned has none of it to fail.
+    """
 
     def assumed(self) -> Any:
         """What the power is tried with: its own example, parsed as a study's is."""

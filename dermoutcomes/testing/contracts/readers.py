@@ -22,7 +22,10 @@ NOISE = bytes(range(256)) * 16
 
 
 class ReaderContract(DeclarationContract):
-    """The battery of a reader. Set `reader`, and `sample` (the bytes of a small file) so that reading is tried too."""
+    """The battery of a reader.
+
+    Set `reader`, and `sample` (the bytes of a small file) so that reading is tried too.
+    """
 
     reader: Reader
     sample: bytes | None = None

@@ -80,10 +80,12 @@ class ScaleContract(OwnerContract):
                 continue
             low, high = parameter.minimum, parameter.maximum
             assert low is None or scores[0] <= low + HAIR, (
-                f"{parameter.code} never reaches its minimum of {low:g}: the lowest is {scores[0]:g}"
+                f"{parameter.code} never reaches its minimum of {low:g}: the lowest is "
+                f"{scores[0]:g}"
             )
             assert high is None or scores[-1] >= high - HAIR, (
-                f"{parameter.code} never reaches its maximum of {high:g}: the highest is {scores[-1]:g}"
+                f"{parameter.code} never reaches its maximum of {high:g}: the highest is "
+                f"{scores[-1]:g}"
             )
 
     def bounded(self, code: str) -> bool:
@@ -114,7 +116,8 @@ class ScaleContract(OwnerContract):
             for code, moves in signs.items():
                 turned = self.turned(score, code, signs)
                 assert not turned, (
-                    f"a higher {code} moves {score.code} {'up' if sum(moves) > 0 else 'down'}, {turned}"
+                    f"a higher {code} moves {score.code} {'up' if sum(moves) > 0 else 'down'}, "
+                    f"{turned}"
                 )
 
     def turned(self, score: Parameter, code: str, signs: dict[str, list[float]]) -> str:
@@ -158,7 +161,8 @@ class ScaleContract(OwnerContract):
                 constant = constant_for_a_blank(self.scale, expr, code)
                 known = constant is None or (AS_LOWEST.search(rule) and not DENIED.search(rule))
                 assert known, (
-                    f"{parameter.code} takes a blank {code} as {constant:g}, which is not what `missing_items` says: {rule}"
+                    f"{parameter.code} takes a blank {code} as {constant:g}, which is not what "
+                    f"`missing_items` says: {rule}"
                 )
 
     def test_its_bands_are_in_order_and_within_its_score(self) -> None:

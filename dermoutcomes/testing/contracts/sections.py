@@ -18,8 +18,8 @@ __all__ = ["SectionContract"]
 class SectionContract(DeclarationContract):
     """The battery of a section. Set `section`, and `options` where it needs some.
 
-    Of the small run there are descriptions of one endpoint at two visits, and nothing is compared; for a section that shows other
-    results, override `run`.
+    Of the small run there are descriptions of one endpoint at two visits, and nothing is compared;
+    for a section that shows other results, override `run`.
     """
 
     section: Section

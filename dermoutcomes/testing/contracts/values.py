@@ -260,8 +260,8 @@ class ValueChecks(AnalysisCases):
                 for arm in compared.arm
             }
             assert sizes.keys() == subjects.keys(), (
-                f"{case}: {self.analysis.decides} has an n of the arms {sorted(map(str, sizes))}, and compares "
-                f"{sorted(subjects)}; `arm_sizes` gives both rows"
+                f"{case}: {self.analysis.decides} has an n of the arms {sorted(map(str, sizes))}, "
+                f"and compares {sorted(subjects)}; `arm_sizes` gives both rows"
             )
             assert all(0 < (sizes[arm] or 0) <= n for arm, n in subjects.items()), (
                 f"{case}: n of the arms is {sizes}, of {subjects} subjects"
@@ -405,7 +405,10 @@ def _told(stat: Stat) -> bool:
 
 
 def _apart_from_the_covariate(stat: Stat) -> bool:
-    """Its own coefficient is in its unit; so is, by a constant, a likelihood that is restricted to what the covariates leave."""
+    """Its own coefficient is in its unit.
+
+    So is, by a constant, a likelihood that is restricted to what the covariates leave.
+    """
     return COVARIATE not in f"{stat.term} {stat.level} {stat.label}" and not stat.stat.endswith(
         OF_LIKELIHOOD
     )

@@ -73,7 +73,10 @@ def _staircase(series: Series, across: Scale, up: Scale) -> list[Markup]:
 
 
 def _path(series: Series, heights: list[float | None], across: Scale, up: Scale) -> list[str]:
-    """The corners of a staircase that starts at the top; a step without a value keeps the height before it."""
+    """The corners of a staircase that starts at the top.
+
+    A step without a value keeps the height before it.
+    """
     y = up(up.high)
     corners = [f"{across(0.0):.1f} {y:.1f}"]
     for point, height in zip(series.points, heights, strict=True):

@@ -41,7 +41,10 @@ def _shown(value: object) -> str:
 def drawing(
     key: str, width: float, height: float, title: str, description: str, *children: Markup
 ) -> Markup:
-    """A picture with a title and a description for those who cannot see it; it scales with the page."""
+    """A picture with a title and a description for those who cannot see it.
+
+    It scales with the page.
+    """
     named = (
         element("title", title, id=f"{key}-title"),
         element("desc", description, id=f"{key}-desc"),
