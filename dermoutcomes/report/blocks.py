@@ -76,15 +76,15 @@ def linked(parts: Iterable[Part], link: Link | None) -> Part:
 
 def rich(*texts: str | Part | Iterable[Part] | None) -> Rich:
     """Strings and parts as one run of text; None and empty strings are left out."""
-    found: list[Part] = []
+    parts: list[Part] = []
     for text in texts:
         if isinstance(text, str):
-            found += [Part(text)] if text else []
+            parts += [Part(text)] if text else []
         elif isinstance(text, Part):
-            found.append(text)
+            parts.append(text)
         elif text is not None:
-            found += text
-    return tuple(found)
+            parts += text
+    return tuple(parts)
 
 
 @frozen
@@ -169,16 +169,20 @@ def _texts(block: Block) -> Iterator[Rich]:
 def with_parts(block: Block, change: Callable[[Part], Part]) -> Block:
     """A block with each part of its texts changed."""
 
-    def changed(text: Rich) -> Rich:
+    def with_changed_parts(text: Rich) -> Rich:
         return tuple(map(change, text))
 
     if isinstance(block, Paragraph):
-        return evolve(block, text=changed(block.text))
+        return evolve(block, text=with_changed_parts(block.text))
     if isinstance(block, Bullets):
-        return evolve(block, items=tuple(map(changed, block.items)))
+        return evolve(block, items=tuple(map(with_changed_parts, block.items)))
     if isinstance(block, Pairs):
-        return evolve(block, items=tuple((term, changed(text)) for term, text in block.items))
+        return evolve(
+            block, items=tuple((term, with_changed_parts(text)) for term, text in block.items)
+        )
     if isinstance(block, Table):
-        rows = tuple(evolve(row, cells=tuple(map(changed, row.cells))) for row in block.rows)
+        rows = tuple(
+            evolve(row, cells=tuple(map(with_changed_parts, row.cells))) for row in block.rows
+        )
         return evolve(block, rows=rows)
     return block

@@ -25,16 +25,16 @@ class Citations:
     def cite(self, references: Iterable[Reference]) -> Rich:
         """The superscript numbers of these references, as links into the list."""
         numbers = sorted({self._number(reference) for reference in references})
-        found: list[Part] = []
+        parts: list[Part] = []
         for position, number in enumerate(numbers):
-            found.append(
+            parts.append(
                 Part(
                     f"{',' if position else ''}{number}",
                     link=Link("reference", str(number)),
                     look="cite",
                 )
             )
-        return tuple(found)
+        return tuple(parts)
 
     def _number(self, reference: Reference) -> int:
         key = reference.doi or reference.citation

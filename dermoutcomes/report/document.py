@@ -64,7 +64,7 @@ def document_of(material: Material) -> Document:
         endpoints_section(material, citations),
     ]
     sections += [section for section in (across_endpoints_section(material),) if section]
-    before_own = len(sections)
+    plugin_position = len(sections)
     sections += [
         safety_section(material),
         families_section(material),
@@ -75,9 +75,9 @@ def document_of(material: Material) -> Document:
     ]
     sections += [section for section in (supplement_section(material),) if section]
     # A result has its address where the report's own tables show it, not in a section of a plugin.
-    taken = set(addresses(sections))
-    sections[before_own:before_own] = [
-        with_free_addresses(section, taken) for section in own_sections(material)
+    addressed = set(addresses(sections))
+    sections[plugin_position:plugin_position] = [
+        with_free_addresses(section, addressed) for section in own_sections(material)
     ]
     return Document(
         info.title,
@@ -108,9 +108,9 @@ def _subjects(material: Material) -> str:
     """How many there are and, where it is known of all, how many were treated."""
     subjects = material.frame("subjects")
     treated = subjects["treated"]
-    known = subjects.height and treated.null_count() == 0
+    all_known = subjects.height and treated.null_count() == 0
     return (
-        f"{subjects.height}{f' ({treated.sum()} treated)' if known and treated.sum() != subjects.height else ''}"
+        f"{subjects.height}{f' ({treated.sum()} treated)' if all_known and treated.sum() != subjects.height else ''}"
         if subjects.height
         else ""
     )
@@ -121,13 +121,15 @@ def _numbered(sections: list[Section]) -> tuple[Section, ...]:
 
     Those of the supplement on their own (S1, S2).
     """
-    tables, figures, further = (
+    tables, figures, supplement_tables = (
         map(str, count(1)),
         map(str, count(1)),
         (f"S{number}" for number in count(1)),
     )
     return tuple(
-        _with_numbers(section, further if section.name == "supplement" else tables, figures)
+        _with_numbers(
+            section, supplement_tables if section.name == "supplement" else tables, figures
+        )
         for section in sections
     )
 

@@ -55,12 +55,12 @@ def population(outline: Outline, rows: Sequence[Result]) -> str:
     populations = sorted({row["population"] for row in rows if row["population"]})
     handlings = sorted({outline.handling_name(row["handling"]) for row in rows})
     # An arm of a comparison is part of the line that it stands in, and no size of its own.
-    whole = [row for row in rows if not _is_arm_size(row)]
+    counted = [row for row in rows if not _is_arm_size(row)]
     words = [
         f"Population: {', '.join(populations)}." if populations else "",
         f"Missing values: {', '.join(handlings)}." if handlings else "",
-        _range(whole, "n_subjects", "subjects"),
-        _range(whole, "n_records", "records"),
+        _range(counted, "n_subjects", "subjects"),
+        _range(counted, "n_records", "records"),
     ]
     return " ".join(word for word in words if word)
 
@@ -79,5 +79,5 @@ def _range(rows: Sequence[Result], column: str, word: str) -> str:
     numbers = sorted({row[column] for row in rows if row[column] is not None})
     if not numbers:
         return ""
-    shown = f"{numbers[0]}" if numbers[0] == numbers[-1] else f"{numbers[0]} to {numbers[-1]}"
-    return f"{word.capitalize()}: {shown}."
+    words = f"{numbers[0]}" if numbers[0] == numbers[-1] else f"{numbers[0]} to {numbers[-1]}"
+    return f"{word.capitalize()}: {words}."

@@ -62,40 +62,40 @@ def lines(rows: Iterable[Result]) -> list[Line]:
 
     The n of each arm that is compared stands in the line of their comparison.
     """
-    found = [
+    all_lines = [
         Line(dict(zip(KEY, key, strict=True)), {row["stat"]: row for row in group})
         for key, group in by(rows, *KEY).items()
     ]
-    compared = {
-        _but_arms(line): line
-        for line in found
+    comparisons = {
+        _key_without_arms(line): line
+        for line in all_lines
         if line.key["reference_group"] is not None and "estimate" in line.stats
     }
     sizes: dict[tuple[object, ...], dict[str, Result]] = {}
-    for line in found:
-        name = _size_name(line, compared.get(_but_arms(line)))
+    for line in all_lines:
+        name = _size_name(line, comparisons.get(_key_without_arms(line)))
         if name is not None:
-            sizes.setdefault(_but_arms(line), {})[name] = line.stats["n"]
+            sizes.setdefault(_key_without_arms(line), {})[name] = line.stats["n"]
     return [
-        Line(line.key, {**line.stats, **sizes.get(_but_arms(line), {})})
-        if compared.get(_but_arms(line)) is line
+        Line(line.key, {**line.stats, **sizes.get(_key_without_arms(line), {})})
+        if comparisons.get(_key_without_arms(line)) is line
         else line
-        for line in found
-        if _size_name(line, compared.get(_but_arms(line))) is None
+        for line in all_lines
+        if _size_name(line, comparisons.get(_key_without_arms(line))) is None
     ]
 
 
-def _but_arms(line: Line) -> tuple[object, ...]:
+def _key_without_arms(line: Line) -> tuple[object, ...]:
     return tuple(
         value for name, value in line.key.items() if name not in ("group", "reference_group")
     )
 
 
-def _size_name(line: Line, whole: Line | None) -> str | None:
+def _size_name(line: Line, comparison: Line | None) -> str | None:
     """Which of the two arms of a comparison a line is the n of; None of any other line."""
-    if whole is None or line.key["reference_group"] is not None or line.stats.keys() != {"n"}:
+    if comparison is None or line.key["reference_group"] is not None or line.stats.keys() != {"n"}:
         return None
-    arms = whole.key["group"], whole.key["reference_group"]
+    arms = comparison.key["group"], comparison.key["reference_group"]
     return OF_ARMS[arms.index(line.key["group"])] if line.key["group"] in arms else None
 
 
@@ -107,9 +107,9 @@ class Notes:
 
     def marks(self, rows: list[Result], *, labels: bool = False) -> str:
         """The letters of the notes of these rows: their warnings and, if `labels`, what the analysis said beside its numbers."""
-        said = [row["label"] for row in rows if labels and row["label"]]
+        analysis_labels = [row["label"] for row in rows if labels and row["label"]]
         texts = dict.fromkeys(
-            [*(sentence(row["warning"]) for row in rows if row["warning"]), *said]
+            [*(sentence(row["warning"]) for row in rows if row["warning"]), *analysis_labels]
         )
         return "".join(self.found.setdefault(text, _letter(len(self.found))) for text in texts)
 

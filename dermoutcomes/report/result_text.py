@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Result
 
 __all__ = [
+    "ESTIMATE_STATS",
     "LACKING",
     "MISSING",
     "OF_ARMS",
@@ -40,10 +41,23 @@ LACKING = frozenset(
     {"void", "said"}
 )  # looks of a part that is no number: what could not be had, and what an analysis said instead
 OF_ARMS = ("n of the first arm", "n of the second arm")  # beside the stats of a comparison
+# What an estimate, a count of subjects with an event and their number say.
+ESTIMATE_STATS = frozenset(
+    {
+        "n",
+        "estimate",
+        "conf_low",
+        "conf_high",
+        "n_with_event",
+        "denominator",
+        "percent",
+        "proportion",
+    }
+)
 COUNTS = frozenset({"n", "n_missing", "n_events", "n_with_event", "denominator", "n_imputations"})
 PERCENTS = frozenset({"percent", "cv_percent"})
 DAYS = "d"
-WHOLE_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
+COUNTS_IF_WHOLE = frozenset({"min", "max", "median", "q1", "q3"})
 DEGREES = frozenset({"df", "df_num", "df_den"})
 TESTS = DEGREES | {"statistic", "p_value"}
 
@@ -56,12 +70,12 @@ def shown(material: Material, row: Result | None) -> Part | None:
     if row is None:
         return None
     if row["value"] is None:
-        said = row["text"] and not row["error"]
+        has_text = row["text"] and not row["error"]
         return Part(
-            row["text"] if said else MISSING if row["error"] else "none",
+            row["text"] if has_text else MISSING if row["error"] else "none",
             result=row["id"],
             addressed=True,
-            look="said" if said else "void",
+            look="said" if has_text else "void",
         )
     display = display_of(material, row)
     return Part(
@@ -119,7 +133,9 @@ def display_of(material: Material, row: Result) -> Display:
     if stat == "conf_level":
         return Display("share", 0 if abs(round(100 * value) - 100 * value) < 1e-9 else 1)
     if row["endpoint"] not in material.study.endpoints and stat != "statistic":
-        return Display("count" if stat in WHOLE_IF_WHOLE and value == int(value) else "significant")
+        return Display(
+            "count" if stat in COUNTS_IF_WHOLE and value == int(value) else "significant"
+        )
     return Display("number", decimals_of(material, row))
 
 
@@ -159,7 +175,7 @@ def estimate(material: Material, stats: Mapping[str, Result]) -> Rich:
     if point:
         parts += [*([Part("; ")] if parts else []), point]
     if low and high:
-        parts += _between(low, high)
+        parts += _interval(low, high)
     elif low or high:
         parts += [Part(" (limit "), low or high or Part(""), Part(")")]
     return tuple(parts)
@@ -184,7 +200,7 @@ def estimate_parts(material: Material, stats: Mapping[str, Result], interval: st
     )
 
 
-def _between(low: Part, high: Part) -> Rich:
+def _interval(low: Part, high: Part) -> Rich:
     if (
         low.look in LACKING and high.look in LACKING
     ):  # an interval that could not be had: its reason stands below, or in a note

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from dermoutcomes.report.material import Material
     from dermoutcomes.report.result_lines import Line
 
-__all__ = ["TESTED", "test_of"]
+__all__ = ["TEST_STATS", "test_of"]
 
 DEGREES = ("df", "df_num", "df_den")
-TESTED = frozenset({"statistic", *DEGREES, "p_value", "p_adjusted"})
+TEST_STATS = frozenset({"statistic", *DEGREES, "p_value", "p_adjusted"})
 
 
 def test_of(material: Material, line: Line) -> Rich:
@@ -27,23 +27,23 @@ def test_of(material: Material, line: Line) -> Rich:
     statistic = shown(material, stats.get("statistic"))
     degrees = [part for part in (shown(material, stats.get(name)) for name in DEGREES) if part]
     if statistic is None and degrees:
-        return rich("df ", _between(degrees))
+        return rich("df ", _with_commas(degrees))
     if statistic is None or statistic.look in LACKING or (degrees and degrees[0].look in LACKING):
         return rich(statistic, anchors(stats, *DEGREES))
     letter = letter_of(material.term(line.key), stats)
     if not letter:
-        return rich(statistic, "; df " if degrees else None, _between(degrees))
+        return rich(statistic, "; df " if degrees else None, _with_commas(degrees))
     return rich(
         letter,
         "(" if degrees else None,
-        _between(degrees),
+        _with_commas(degrees),
         ")" if degrees else None,
         " = ",
         statistic,
     )
 
 
-def _between(degrees: list[Part]) -> list[Part]:
+def _with_commas(degrees: list[Part]) -> list[Part]:
     return [
         piece
         for number, part in enumerate(degrees)

@@ -26,10 +26,10 @@ def ticks(values: Sequence[float], about: int = 6) -> list[float]:
         low, high = low - reach, high + reach
     step = _step((high - low) / about)
     first = floor(low / step + 1e-9)
-    found = [first * step]
-    while found[-1] < high - 1e-9 * step:
-        found.append((first + len(found)) * step)
-    return found
+    positions = [first * step]
+    while positions[-1] < high - 1e-9 * step:
+        positions.append((first + len(positions)) * step)
+    return positions
 
 
 def _step(least: float) -> float:

@@ -62,9 +62,9 @@ def _words(material: Material, name: str) -> Mapping[float, str]:
 
 
 def _bars(material: Material, names: Sequence[str], results: Sequence[Result]) -> list[Bar]:
-    found: dict[tuple[int, str, int], dict[str, dict[float, Result]]] = {}
+    stats_by_place: dict[tuple[int, str, int], dict[str, dict[float, Result]]] = {}
     for row in results:
-        grade = _number(row["level"])
+        grade = _grade(row["level"])
         if (
             row["endpoint"] in names
             and row["visit"]
@@ -77,15 +77,15 @@ def _bars(material: Material, names: Sequence[str], results: Sequence[Result]) -
                 row["group"] or "",
                 names.index(row["endpoint"]),
             )
-            found.setdefault(place, {}).setdefault(row["stat"], {})[grade] = row
+            stats_by_place.setdefault(place, {}).setdefault(row["stat"], {})[grade] = row
     return [
         Bar(_label(material, names, stats["n"]), stats["n"], stats.get("percent", {}))
-        for _, stats in sorted(found.items())
+        for _, stats in sorted(stats_by_place.items())
         if "n" in stats
     ]
 
 
-def _number(level: str | None) -> float | None:
+def _grade(level: str | None) -> float | None:
     try:
         return float(level or "")
     except ValueError:
@@ -150,7 +150,7 @@ def _categories(
 
 
 def _alternative(material: Material, bars: list[Bar]) -> str:
-    said = [
+    sentences = [
         f"{bar.label}: "
         + ", ".join(
             f"grade {grade:g} {row['value']:.0f}"
@@ -159,6 +159,6 @@ def _alternative(material: Material, bars: list[Bar]) -> str:
         )
         for bar in bars
     ]
-    return f"Stacked bars. {'; '.join(said)}." + (
+    return f"Stacked bars. {'; '.join(sentences)}." + (
         f" {material.origin[1]}" if material.origin else ""
     )

@@ -46,56 +46,60 @@ class Arm:
 
     def at_risk(self, day: float) -> Count:
         """How many are observed and without an event just before that day, and the results that say so."""
-        gone = [row for time, row in self._gone() if time < day]
-        number = round(self.n - sum(row["value"] for row in gone))
+        left = [row for time, row in self._departures() if time < day]
+        number = round(self.n - sum(row["value"] for row in left))
         return Count(
-            day, number, tuple(row["id"] for row in (*([self.size] if self.size else []), *gone))
+            day, number, tuple(row["id"] for row in (*([self.size] if self.size else []), *left))
         )
 
-    def _gone(self) -> Iterator[tuple[float, Result]]:
+    def _departures(self) -> Iterator[tuple[float, Result]]:
         """Events, then those censored, with their times."""
         for times, ending in ((self.steps, "_events"), (self.censored, "_censored")):
             for time, stats in times.items():
-                row = _own(stats, ending)
+                row = _own_stat(stats, ending)
                 if row is not None:
                     yield time, row
 
 
 def survival_curves(
-    material: Material, name: str, rows: Sequence[Result], where: str = ""
+    material: Material, name: str, rows: Sequence[Result], records_suffix: str = ""
 ) -> tuple[list[Figure], list[Result]]:
     """A figure for each analysis that gives steps, and the rows that no figure shows.
 
     Every step keeps its address in the figure.
     """
-    drawn = [
+    drawn_rows = [
         row for row in rows if row["at"] is not None and material.place(row) in (STEP, CENSORED)
     ]
     counts = [row for row in rows if row["stat"] == "n" and material.place(row) == COUNTED]
     figures = [
         _figure(
-            material, name, found, [row for row in counts if row["analysis"] == analysis], where
+            material,
+            name,
+            step_rows,
+            [row for row in counts if row["analysis"] == analysis],
+            records_suffix,
         )
-        for (analysis,), found in by(drawn, "analysis").items()
+        for (analysis,), step_rows in by(drawn_rows, "analysis").items()
     ]
-    return figures, [row for row in rows if row not in drawn] if drawn else list(rows)
+    return figures, [row for row in rows if row not in drawn_rows] if drawn_rows else list(rows)
 
 
 def _figure(
-    material: Material, name: str, rows: list[Result], counts: list[Result], where: str
+    material: Material, name: str, rows: list[Result], counts: list[Result], records_suffix: str
 ) -> Figure:
     arms = _arms(material, rows, counts)
     days = ticks([0.0, *(arm.end for arm in arms)])
     analysis = material.analysis(rows[0]["analysis"])
     title = f"{material.endpoint_name(name)}: {analysis.label if analysis else rows[0]['analysis']}"
-    key = f"{name}-{rows[0]['analysis']}{where}"
+    key = f"{name}-{rows[0]['analysis']}{records_suffix}"
     level = percent(100 * material.study.confidence, 0)
     return Figure(
         key=f"curve-{slug(key)}",
         title=title,
         alternative=_alternative(material, arms, days),
         caption=(
-            f"{title}{where}. Share without the event by day, with pointwise {level} limits; small "
+            f"{title}{records_suffix}. Share without the event by day, with pointwise {level} limits; small "
             "upright strokes are censored times; below, the number at risk."
         ),
         x=Axis(numbered(days), "Day"),
@@ -127,13 +131,13 @@ def _arms(material: Material, rows: list[Result], counts: list[Result]) -> list[
 def _by_time(
     material: Material, rows: list[Result], group: str | None, place: str
 ) -> dict[float, Stats]:
-    found = by(
+    groups = by(
         [row for row in rows if row["group"] == group and material.place(row) == place], "at"
     )
-    return {time: {row["stat"]: row for row in found[time,]} for (time,) in sorted(found)}
+    return {time: {row["stat"]: row for row in groups[time,]} for (time,) in sorted(groups)}
 
 
-def _own(stats: Stats, ending: str) -> Result | None:
+def _own_stat(stats: Stats, ending: str) -> Result | None:
     """A stat that begins with the name of its analysis, where it has a value."""
     return next(
         (row for stat, row in stats.items() if stat.endswith(ending) and row["value"] is not None),
@@ -177,7 +181,7 @@ def _height(arm: Arm, time: float) -> float:
 
 
 def _tip(material: Material, arm: Arm, time: float, stats: Stats) -> str:
-    at_risk = _own(stats, "_at_risk")
+    at_risk = _own_stat(stats, "_at_risk")
     return (
         f"{material.arm_name(arm.name)} day {time:g}: {percent(100 * stats['estimate']['value'])}, "
         f"{at_risk['value'] if at_risk else 0.0:g} at risk"

@@ -61,33 +61,36 @@ def trajectories(
     """
     values = records.filter(pl.col("value").is_not_null(), pl.col("visit").is_not_null())
     means = _means(material, results)
-    seen = {*values["visit"], *(mean.visit for means_ in means.values() for mean in means_)}
-    visits = [visit for visit in material.study.visit_order if visit in seen]
+    visits_with_values = {
+        *values["visit"],
+        *(mean.visit for points in means.values() for mean in points),
+    }
+    visits = [visit for visit in material.study.visit_order if visit in visits_with_values]
     if not visits:
         return None
     units = _units(values, visits)
     step = max(-(-len(units) // material.options.lines_shown), 1)
-    drawn = units[::step]
+    units_drawn = units[::step]
     groups = [
         *means,
-        *sorted({unit["arm"] for unit in drawn} - set(means), key=lambda group: group or ""),
+        *sorted({unit["arm"] for unit in units_drawn} - set(means), key=lambda group: group or ""),
     ]
-    x = _visits(material, visits)
+    x = _visit_axis(material, visits)
     parameter = material.parameter(endpoint)
     rows = [mean.mean for points in means.values() for mean in points]
     return Figure(
         key=f"figure-{slug(name)}",
         title=f"{endpoint.name} by visit",
         alternative=_alternative(material, endpoint, visits, len(units), means),
-        caption=_caption(material, endpoint, len(units), len(drawn), bool(rows)),
+        caption=_caption(material, endpoint, len(units), len(units_drawn), means=bool(rows)),
         x=x,
-        y=_values(drawn, means, neutral=parameter.neutral if parameter else None),
+        y=_value_axis(units_drawn, means, neutral=parameter.neutral if parameter else None),
         series=(
-            *(_unit_series(unit, x, visits, groups) for unit in drawn),
+            *(_unit_series(unit, x, visits, groups) for unit in units_drawn),
             *_mean_series(material, means, x, visits),
         ),
         heading=endpoint.name,
-        remark=_unit(material, endpoint) + _better(material, endpoint),
+        remark=_unit_suffix(material, endpoint) + _direction_suffix(material, endpoint),
         origin=material.origin[0] if material.origin else "",
         foot=filled_foot(material, rows),
     )
@@ -97,17 +100,18 @@ def adjusted_trajectories(
     material: Material, name: str, endpoint: Endpoint, results: Sequence[Result]
 ) -> list[Figure]:
     """A figure for each model that gives adjusted means of two arms or more at two visits or more."""
-    found = by(
+    by_analysis = by(
         [row for row in results if row["group"] is not None and material.place(row) == ADJUSTED],
         "analysis",
     )
     figures = (
-        _adjusted(material, name, endpoint, analysis, rows) for (analysis,), rows in found.items()
+        _adjusted_figure(material, name, endpoint, analysis, rows)
+        for (analysis,), rows in by_analysis.items()
     )
     return [figure for figure in figures if figure]
 
 
-def _adjusted(
+def _adjusted_figure(
     material: Material, name: str, endpoint: Endpoint, analysis: str, rows: Sequence[Result]
 ) -> Figure | None:
     means = _means(material, rows, ADJUSTED)
@@ -117,17 +121,17 @@ def _adjusted(
     if len(means) < 2 or len(visits) < 2:
         return None
     title = f"{endpoint.name}: adjusted (LS) means by visit"
-    x = _visits(material, visits)
+    x = _visit_axis(material, visits)
     level = f"{100 * material.study.confidence:g}% CI"
     return Figure(
         key=f"adjusted-{slug(f'{name}-{analysis}')}",
         title=title,
-        alternative=f"{_said(material, means)}.",
+        alternative=f"{_means_in_words(material, means)}.",
         caption=f"{title}, with {level}. {material.analysis_name(analysis)}.",
         x=x,
-        y=_values([], means),
+        y=_value_axis([], means),
         series=tuple(_mean_series(material, means, x, visits)),
-        heading=f"{title}{_unit(material, endpoint)}",
+        heading=f"{title}{_unit_suffix(material, endpoint)}",
         origin=material.origin[0] if material.origin else "",
         foot=filled_foot(material, [mean.mean for points in means.values() for mean in points]),
     )
@@ -137,25 +141,28 @@ def _means(
     material: Material, results: Sequence[Result], place: str = DESCRIBED
 ) -> dict[Group, list[Mean]]:
     """Means by group: of the arms where there are any, else of everybody."""
-    found: dict[Group, dict[str, dict[str, Result]]] = {}
+    stats_by_group: dict[Group, dict[str, dict[str, Result]]] = {}
     for row in results:
         if (
             _is_mean(material, row, place)
             and row["visit"] in material.study.visits
             and row["value"] is not None
         ):
-            found.setdefault(row["group"], {}).setdefault(row["visit"], {})[row["stat"]] = row
-    if len(found) > 1:
-        found.pop(None, None)
+            stats_by_group.setdefault(row["group"], {}).setdefault(row["visit"], {})[
+                row["stat"]
+            ] = row
+    if len(stats_by_group) > 1:
+        stats_by_group.pop(None, None)
     arms = list(material.study.arms)
     groups = sorted(
-        found, key=lambda group: (arms.index(group) if group in arms else len(arms), group or "")
+        stats_by_group,
+        key=lambda group: (arms.index(group) if group in arms else len(arms), group or ""),
     )
     return {
         group: [
             Mean(visit, stats["estimate"], stats.get("conf_low"), stats.get("conf_high"))
             for visit, stats in sorted(
-                found[group].items(), key=lambda item: material.visit_rank(item[0])
+                stats_by_group[group].items(), key=lambda item: material.visit_rank(item[0])
             )
             if "estimate" in stats
         ]
@@ -172,18 +179,18 @@ def _is_mean(material: Material, row: Result, place: str) -> bool:
 def _units(values: pl.DataFrame, visits: list[str]) -> list[dict[str, Any]]:
     """A unit with its visits and values in time order, units by their ids."""
     rank = {visit: number for number, visit in enumerate(visits)}
-    known = values.filter(pl.col("visit").is_in(visits)).with_columns(
+    ranked = values.filter(pl.col("visit").is_in(visits)).with_columns(
         rank=pl.col("visit").replace_strict(rank, return_dtype=pl.Int64)
     )
     return (
-        known.sort(*UNIT, "rank")
+        ranked.sort(*UNIT, "rank")
         .group_by(*UNIT, maintain_order=True)
         .agg("visit", "value")
         .to_dicts()
     )
 
 
-def _visits(material: Material, visits: list[str]) -> Axis:
+def _visit_axis(material: Material, visits: list[str]) -> Axis:
     """Each visit at its planned day, or at equal distances where days would put visits on top of each other."""
     days = [material.study.visits[visit].at.days for visit in visits]
     if (
@@ -200,7 +207,7 @@ def _visits(material: Material, visits: list[str]) -> Axis:
     )
 
 
-def _values(units: list[dict[str, Any]], means: Means, neutral: float | None = None) -> Axis:
+def _value_axis(units: list[dict[str, Any]], means: Means, neutral: float | None = None) -> Axis:
     values = [value for unit in units for value in unit["value"]]
     values += [
         row["value"]
@@ -258,21 +265,25 @@ def _tip(material: Material, group: Group, mean: Mean) -> str:
     return f"{material.arm_name(group)} {mean.visit}: mean {value_text(material, mean.mean)}{limits}".strip()
 
 
-def _unit(material: Material, endpoint: Endpoint) -> str:
+def _unit_suffix(material: Material, endpoint: Endpoint) -> str:
     parameter = material.parameter(endpoint)
     return f", {parameter.unit}" if parameter and parameter.unit else ""
 
 
-def _better(material: Material, endpoint: Endpoint) -> str:
+def _direction_suffix(material: Material, endpoint: Endpoint) -> str:
     return {"up": " (higher is better)", "down": " (lower is better)"}.get(
         material.improves(endpoint) or "", ""
     )
 
 
-def _caption(material: Material, endpoint: Endpoint, every: int, drawn: int, means: bool) -> str:  # noqa: FBT001 - whether there are any
+def _caption(
+    material: Material, endpoint: Endpoint, n_units: int, n_drawn: int, *, means: bool
+) -> str:
     unit = "subject" if endpoint.unit == "subject" else endpoint.unit
     lines = f"Thin lines: each {unit}" + (
-        f" ({drawn} of {every} drawn, at equal steps through their ids)" if drawn < every else ""
+        f" ({n_drawn} of {n_units} drawn, at equal steps through their ids)"
+        if n_drawn < n_units
+        else ""
     )
     thick = (
         f"; thick line: mean with its {100 * material.study.confidence:g}% CI"
@@ -283,16 +294,16 @@ def _caption(material: Material, endpoint: Endpoint, every: int, drawn: int, mea
 
 
 def _alternative(
-    material: Material, endpoint: Endpoint, visits: list[str], every: int, means: Means
+    material: Material, endpoint: Endpoint, visits: list[str], n_units: int, means: Means
 ) -> str:
     origin = f" {material.origin[1]}" if material.origin else ""
     return (
-        f"Lines of {every} records over the visits {', '.join(visits)} of {endpoint.name}. "
-        f"Means: {_said(material, means) or 'none'}.{origin}"
+        f"Lines of {n_units} records over the visits {', '.join(visits)} of {endpoint.name}. "
+        f"Means: {_means_in_words(material, means) or 'none'}.{origin}"
     )
 
 
-def _said(material: Material, means: Means) -> str:
+def _means_in_words(material: Material, means: Means) -> str:
     """The means of each group in words."""
     return "; ".join(
         f"{material.arm_name(group)} ".lstrip()

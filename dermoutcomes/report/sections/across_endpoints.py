@@ -12,7 +12,15 @@ from dermoutcomes.report.blocks import Block, Paragraph, Part, Rich, Section, ri
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.material import by
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-from dermoutcomes.report.result_text import OF_ARMS, anchors, estimate, leftover, shown, size
+from dermoutcomes.report.result_text import (
+    ESTIMATE_STATS,
+    OF_ARMS,
+    anchors,
+    estimate,
+    leftover,
+    shown,
+    size,
+)
 from dermoutcomes.report.table import Column, Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.characteristics import is_characteristic
 from dermoutcomes.report.tables.event_counts import is_adverse_event
@@ -25,19 +33,7 @@ __all__ = ["across_endpoints_section"]
 # As many terms are put side by side.
 WIDEST = 5
 # What the columns of the long form say; everything else goes into its last one.
-IN_COLUMNS = frozenset(
-    {
-        "n",
-        "estimate",
-        "conf_low",
-        "conf_high",
-        "n_with_event",
-        "denominator",
-        "percent",
-        "proportion",
-        "p_value",
-    }
-)
+IN_COLUMNS = ESTIMATE_STATS | {"p_value"}
 
 
 def across_endpoints_section(material: Material) -> Section | None:

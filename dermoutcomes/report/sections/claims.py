@@ -31,7 +31,7 @@ __all__ = ["claims_section"]
 
 NONE = "The study makes no claim. What follows describes it, and nothing here is a verdict."
 EVIDENCE_SHOWN = 6
-SENTENCES, TESTED, NEGATIVE = (
+SENTENCES, P_VALUE, MINUS_SIGN = (
     re.compile(r"(?<=\.) (?=[A-Z])"),
     re.compile(r"\bp [<=] "),
     re.compile(r"(?<![\w-])-(?=\d)"),
@@ -56,12 +56,12 @@ def claims_section(material: Material) -> Section:
 
 
 def _meanings(rows: list[dict[str, Any]]) -> Pairs:
-    found = {row["verdict"] for row in rows}
+    verdicts = {row["verdict"] for row in rows}
     return Pairs(
         tuple(
             (f"{sign} {verdict}", rich(meaning))
             for verdict, (_, sign, meaning) in VERDICT_LEGEND.items()
-            if verdict in found
+            if verdict in verdicts
         ),
         look="verdicts",
     )
@@ -76,7 +76,7 @@ def _card(material: Material, row: Mapping[str, Any]) -> ClaimCard:
         look,
         sign,
         " ".join(filter(None, (_reason(row), row["caution"]))),
-        tuple(_ours(material, row)),
+        tuple(_results_of(material, row)),
         row["reported"],
     )
 
@@ -85,14 +85,14 @@ def _reason(row: Mapping[str, Any]) -> str:
     """Why, with a real minus sign; of a claim that holds, not the numbers that stand beside it."""
     sentences = SENTENCES.split(row["reason"] or "")
     if row["verdict"].startswith("supported") and row["hypotheses"]:
-        sentences = [sentence for sentence in sentences if not TESTED.search(sentence)]
-    elif len(row["hypotheses"] or ()) == 1 and len(sentences) == 1 and TESTED.search(sentences[0]):
-        rest = sentences[0].rpartition("; ")[2]
-        sentences = [rest[0].upper() + rest[1:]]
-    return NEGATIVE.sub("\u2212", " ".join(sentences))
+        sentences = [sentence for sentence in sentences if not P_VALUE.search(sentence)]
+    elif len(row["hypotheses"] or ()) == 1 and len(sentences) == 1 and P_VALUE.search(sentences[0]):
+        conclusion = sentences[0].rpartition("; ")[2]
+        sentences = [conclusion[0].upper() + conclusion[1:]]
+    return MINUS_SIGN.sub("\u2212", " ".join(sentences))
 
 
-def _ours(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
+def _results_of(material: Material, row: Mapping[str, Any]) -> Iterator[Rich]:
     """This run's number for each hypothesis, linked to its row.
 
     Of a claim without a hypothesis, the results that it rests on.
@@ -112,11 +112,15 @@ def _hypothesis(material: Material, name: str, hypothesis: Mapping[str, Any] | N
     if hypothesis is None:
         return rich(label, Part("no result", look="void"))
     phrases = [
-        phrase for phrase in (_size(material, hypothesis), _chance(material, hypothesis)) if phrase
+        phrase
+        for phrase in (_estimate(material, hypothesis), _p_value(material, hypothesis))
+        if phrase
     ]
-    said = phrases or [rich(hypothesis["reason"] or "no result")]
+    phrases_shown = phrases or [rich(hypothesis["reason"] or "no result")]
     parts = [
-        part for phrase in said for part in rich(", " if phrase is not said[0] else None, phrase)
+        part
+        for phrase in phrases_shown
+        for part in rich(", " if phrase is not phrases_shown[0] else None, phrase)
     ]
     return rich(Part(label, look="small"), linked(parts, _link(material, hypothesis)))
 
@@ -138,24 +142,24 @@ def _rows(material: Material, hypothesis: Mapping[str, Any]) -> list[Result]:
 def _link(material: Material, hypothesis: Mapping[str, Any]) -> Link | None:
     """To the estimate where there is one, or to the first row of the evidence."""
     rows = _rows(material, hypothesis)
-    wanted = next((row for row in rows if row["stat"] == "estimate"), rows[0] if rows else None)
-    return Link("result", wanted["id"]) if wanted else None
+    row = next((row for row in rows if row["stat"] == "estimate"), rows[0] if rows else None)
+    return Link("result", row["id"]) if row else None
 
 
-def _size(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
+def _estimate(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
     stats = {row["stat"]: row for row in _rows(material, hypothesis)}
     return estimate_parts(material, stats, f"{100 * material.study.confidence:g}% CI ")
 
 
-def _chance(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
+def _p_value(material: Material, hypothesis: Mapping[str, Any]) -> Rich:
     if hypothesis["method"] and hypothesis["p_adjusted"] is not None:
-        return _p(material, hypothesis, hypothesis["p_adjusted"], "adjusted P")
+        return _p_phrase(material, hypothesis, hypothesis["p_adjusted"], "adjusted P")
     if hypothesis["p_value"] is None:
         return ()
-    return _p(material, hypothesis, hypothesis["p_value"], "P")
+    return _p_phrase(material, hypothesis, hypothesis["p_value"], "P")
 
 
-def _p(material: Material, hypothesis: Mapping[str, Any], p: float, letter: str) -> Rich:
+def _p_phrase(material: Material, hypothesis: Mapping[str, Any], p: float, letter: str) -> Rich:
     part = p_part(material, hypothesis, p)
     return rich(letter, None if part.text[0] in "<>" else "=", part)
 
@@ -166,9 +170,9 @@ def _level(row: Result) -> str:
 
 
 def _evidence(material: Material, row: Result) -> Rich:
-    counted = "Share of subjects:" if is_adverse_event(material, row) else material.term_name(row)
+    quantity = "Share of subjects:" if is_adverse_event(material, row) else material.term_name(row)
     name = " ".join(
-        part for part in (counted, _level(row), material.stat_name(row).lower()) if part
+        part for part in (quantity, _level(row), material.stat_name(row).lower()) if part
     )
     part = (
         shown(material, row)

@@ -191,20 +191,20 @@ def _difference(endpoint: Endpoint) -> str:
 def _who(endpoint: Endpoint) -> str:
     main, *others = endpoint.populations or ("all subjects",)
     among = f" Among records with {signed(str(endpoint.among))}." if endpoint.among else ""
-    more = f"; also {', '.join(others)}" if others else ""
+    sensitivity = f"; also {', '.join(others)}" if others else ""
     unit = "" if endpoint.unit == "subject" else f" A record is a {endpoint.unit}."
-    return f"Population: {main}{more}.{among}{unit}"
+    return f"Population: {main}{sensitivity}.{among}{unit}"
 
 
 def _handling(material: Material, endpoint: Endpoint) -> str:
     names = endpoint.handling or ("observed",)
     first = material.handling_name(names[0])
-    others = (
+    sensitivity = (
         f" Also analysed: {', '.join(material.handling_name(name) for name in names[1:])}."
         if len(names) > 1
         else ""
     )
-    return f"{first[0].upper()}{first[1:]}.{others}"
+    return f"{first[0].upper()}{first[1:]}.{sensitivity}"
 
 
 def _intercurrent(material: Material, endpoint: Endpoint) -> str:
@@ -221,16 +221,16 @@ def _intercurrent(material: Material, endpoint: Endpoint) -> str:
 
 def _estimand(endpoint: Endpoint) -> str:
     """The five parts of an estimand, as the study states and the program checked them."""
-    said = endpoint.estimand
-    if said is None:
+    estimand = endpoint.estimand
+    if estimand is None:
         return ""
-    events = "; ".join(f"{event}, {strategy}" for event, strategy in said.intercurrent.items())
+    events = "; ".join(f"{event}, {strategy}" for event, strategy in estimand.intercurrent.items())
     parts = {
-        "Population": said.population,
-        "Treatment": " against ".join(said.treatment),
-        "Variable": said.variable,
+        "Population": estimand.population,
+        "Treatment": " against ".join(estimand.treatment),
+        "Variable": estimand.variable,
         "Intercurrent events": events,
-        "Summary": said.summary,
+        "Summary": estimand.summary,
     }
     return " ".join(f"{name}: {text}." for name, text in parts.items() if text)
 
@@ -239,14 +239,16 @@ def _better(material: Material, endpoint: Endpoint) -> str:
     improves, parameter = material.improves(endpoint), material.parameter(endpoint)
     if improves is None:
         return "Not stated; the sign of a change says nothing about better or worse."
-    own = parameter.improves if parameter else None
-    said = " So the protocol says." if endpoint.improves else " So the measure's declaration says."
-    against = (
+    usual = parameter.improves if parameter else None
+    source = (
+        " So the protocol says." if endpoint.improves else " So the measure's declaration says."
+    )
+    contradiction = (
         " This is against the usual reading of the measure."
-        if endpoint.improves and own and endpoint.improves != own
+        if endpoint.improves and usual and endpoint.improves != usual
         else ""
     )
-    return DIRECTION[improves] + said + against
+    return DIRECTION[improves] + source + contradiction
 
 
 def _responder(endpoint: Endpoint) -> str:
@@ -296,22 +298,22 @@ def _dependence(material: Material, name: str, endpoint: Endpoint) -> str:
     if parameter is None or endpoint.measure is None or not parameter.not_independent_of:
         return ""
     owner = endpoint.measure.partition(".")[0]
-    kin = {code if "." in code else f"{owner}.{code}" for code in parameter.not_independent_of}
-    others = [
+    measures = {code if "." in code else f"{owner}.{code}" for code in parameter.not_independent_of}
+    dependents = [
         other.name
         for key, other in material.study.endpoints.items()
-        if key != name and other.measure in kin
+        if key != name and other.measure in measures
     ]
-    if not others:
+    if not dependents:
         return ""
-    return f"Not independent evidence: {endpoint.name} comes from the same measurement as {', '.join(others)}. Agreement among them adds little"
+    return f"Not independent evidence: {endpoint.name} comes from the same measurement as {', '.join(dependents)}. Agreement among them adds little"
 
 
 def _regression(material: Material, name: str) -> str:
     condition = material.study.eligibility.get(name)
     if condition is None:
         return ""
-    said = next(
+    analysis_sentence = next(
         (
             row["label"]
             for row in material.results
@@ -324,8 +326,8 @@ def _regression(material: Material, name: str) -> str:
         "Some of those chosen by a high or a low reading return towards their usual value without "
         "any effect, and a test against baseline counts that as change. "
         + (
-            signed(said).rstrip(".")
-            if said
+            signed(analysis_sentence).rstrip(".")
+            if analysis_sentence
             else "A baseline read on another day than the screening removes much of it"
         )
     )

@@ -53,22 +53,24 @@ def endpoints_section(material: Material, citations: Citations) -> Section:
 
 
 def _section(material: Material, name: str, endpoint: Endpoint, citations: Citations) -> Section:
-    main, others = _records_of(material, name, endpoint)
+    main, other_records = _records_of(material, name, endpoint)
     blocks: list[Block | None] = [
         definition(material, endpoint, citations),
         *cautions(material, name, endpoint),
         _figure(material, name, endpoint, main),
     ]
-    figures, tables, described, compared = _described(material, name, main)
+    figures, tables, descriptions, comparisons = _content(material, name, main)
     blocks += [
         *figures,
         *adjusted_trajectories(material, name, endpoint, main),
         *tables,
-        main_text_table(material, name, described),
-        comparison_table(material, name, compared, adjusted_of(material, name)),
-        records_table(material, name, [(words, _parted(rows)[1]) for words, rows in others]),
+        main_text_table(material, name, descriptions),
+        comparison_table(material, name, comparisons, adjusted_of(material, name)),
+        records_table(
+            material, name, [(words, _split_comparisons(rows)[1]) for words, rows in other_records]
+        ),
     ]
-    if any(quantity_tables(material, name, described, compared)) or others:
+    if any(quantity_tables(material, name, descriptions, comparisons)) or other_records:
         blocks.append(
             Paragraph(
                 rich(
@@ -93,15 +95,17 @@ def supplement_section(material: Material) -> Section | None:
     """Models, effect sizes and other quantities of each endpoint, and what other records gave besides their tests; None where there are none."""
     children = []
     for name in material.in_order:
-        main, others = _records_of(material, name, material.study.endpoints[name])
-        _, _, described, compared = _described(material, name, main)
-        blocks: list[Block] = list(quantity_tables(material, name, described, compared))
-        for words, rows in others:
-            figures, tables, described, compared = _described(material, name, rows, f" ({words})")
+        main, other_records = _records_of(material, name, material.study.endpoints[name])
+        _, _, descriptions, comparisons = _content(material, name, main)
+        blocks: list[Block] = list(quantity_tables(material, name, descriptions, comparisons))
+        for words, rows in other_records:
+            figures, tables, descriptions, comparisons = _content(
+                material, name, rows, f" ({words})"
+            )
             blocks += [
                 *figures,
                 *tables,
-                *quantity_tables(material, name, described, compared, f" ({words})"),
+                *quantity_tables(material, name, descriptions, comparisons, f" ({words})"),
             ]
         if blocks:
             children.append(
@@ -130,33 +134,36 @@ def supplement_section(material: Material) -> Section | None:
     )
 
 
-def _described(
-    material: Material, name: str, rows: list[Result], where: str = ""
+def _content(
+    material: Material, name: str, rows: list[Result], records_suffix: str = ""
 ) -> tuple[list[Figure], list[Table], list[Line], list[Result]]:
     """Curves and tables of a set of records, the lines that describe and stand in neither, and the results of its comparisons."""
-    means, left = adjusted_mean_tables(material, name, rows, where)
-    described, compared = _parted(left)
-    figures, described = survival_curves(material, name, described, where)
-    tables, others = description_tables(material, name, described, where)
-    return figures, [*tables, *means], others, compared
+    means, rest = adjusted_mean_tables(material, name, rows, records_suffix)
+    descriptions, comparisons = _split_comparisons(rest)
+    figures, descriptions = survival_curves(material, name, descriptions, records_suffix)
+    tables, other_lines = description_tables(material, name, descriptions, records_suffix)
+    return figures, [*tables, *means], other_lines, comparisons
 
 
 def _records_of(
     material: Material, name: str, endpoint: Endpoint
 ) -> tuple[list[Result], list[tuple[str, list[Result]]]]:
     """Results of the main records, and those of every other set of records with the words that tell it apart."""
-    main = _main(endpoint)
+    main_key = _main_records_key(endpoint)
     groups = by((row for row in material.results if row["endpoint"] == name), *RECORDS)
-    mine = groups.pop(main, [])
-    described = (main[0], material.described_handling(endpoint), None, None)
-    if described != main:
-        mine = [*(row for row in groups.get(described, ()) if row["comparison"] is None), *mine]
-        groups[described] = [
-            row for row in groups.get(described, ()) if row["comparison"] is not None
+    main_rows = groups.pop(main_key, [])
+    described_key = (main_key[0], material.described_handling(endpoint), None, None)
+    if described_key != main_key:
+        main_rows = [
+            *(row for row in groups.get(described_key, ()) if row["comparison"] is None),
+            *main_rows,
+        ]
+        groups[described_key] = [
+            row for row in groups.get(described_key, ()) if row["comparison"] is not None
         ]
         groups = {key: rows for key, rows in groups.items() if rows}
     ordered = sorted(groups.items(), key=lambda item: _records_rank(endpoint, item[0]))
-    return mine, [(_records(material, key, main), rows) for key, rows in ordered]
+    return main_rows, [(_records_name(material, key, main_key), rows) for key, rows in ordered]
 
 
 def _records_rank(endpoint: Endpoint, key: tuple[str | None, ...]) -> tuple[str, str, int, int]:
@@ -166,14 +173,14 @@ def _records_rank(endpoint: Endpoint, key: tuple[str | None, ...]) -> tuple[str,
     return subgroup or "", level or "", handlings.index(handling), populations.index(population)
 
 
-def _parted(rows: list[Result]) -> tuple[list[Result], list[Result]]:
+def _split_comparisons(rows: list[Result]) -> tuple[list[Result], list[Result]]:
     """Descriptions, and results of comparisons."""
     return [row for row in rows if row["comparison"] is None], [
         row for row in rows if row["comparison"] is not None
     ]
 
 
-def _main(endpoint: Endpoint) -> tuple[str | None, str, None, None]:
+def _main_records_key(endpoint: Endpoint) -> tuple[str | None, str, None, None]:
     return (
         endpoint.populations[0] if endpoint.populations else None,
         endpoint.handling[0] if endpoint.handling else OBSERVED,
@@ -182,7 +189,9 @@ def _main(endpoint: Endpoint) -> tuple[str | None, str, None, None]:
     )
 
 
-def _records(material: Material, key: tuple[str | None, ...], main: tuple[str | None, ...]) -> str:
+def _records_name(
+    material: Material, key: tuple[str | None, ...], main: tuple[str | None, ...]
+) -> str:
     """How a set of records differs from the main one."""
     population, handling, subgroup, level = key
     parts = [
@@ -200,32 +209,36 @@ def _figure(
     """Grades as bars, together with the other raters of the same scale; everything else as lines."""
     if not material.ordinal(endpoint):
         return trajectories(material, name, endpoint, _main_records(material, name, endpoint), rows)
-    kin = [
+    same_measure = [
         other
         for other, spec in material.study.endpoints.items()
         if spec.measure == endpoint.measure and material.ordinal(spec)
     ]
-    if kin[0] != name and any(
-        row["endpoint"] == kin[0] and material.place(row) == "distribution of levels"
+    if same_measure[0] != name and any(
+        row["endpoint"] == same_measure[0] and material.place(row) == "distribution of levels"
         for row in material.results
     ):
         return Paragraph(
             rich(
                 "The figure stands with ",
                 Part(
-                    material.endpoint_name(kin[0]), link=Link("section", f"endpoint-{slug(kin[0])}")
+                    material.endpoint_name(same_measure[0]),
+                    link=Link("section", f"endpoint-{slug(same_measure[0])}"),
                 ),
                 ".",
             ),
             look="note",
         )
-    main = {other: _main(material.study.endpoints[other]) for other in kin}
-    chosen = [
+    main_keys = {
+        other: _main_records_key(material.study.endpoints[other]) for other in same_measure
+    }
+    rows_of_main = [
         row
         for row in material.results
-        if row["endpoint"] in main and tuple(row[key] for key in RECORDS) == main[row["endpoint"]]
+        if row["endpoint"] in main_keys
+        and tuple(row[key] for key in RECORDS) == main_keys[row["endpoint"]]
     ]
-    return distributions(material, kin, chosen) or trajectories(
+    return distributions(material, same_measure, rows_of_main) or trajectories(
         material, name, endpoint, _main_records(material, name, endpoint), rows
     )
 
@@ -235,7 +248,7 @@ def _main_records(material: Material, name: str, endpoint: Endpoint) -> pl.DataF
 
     A row a visit, not a row a comparison. Of several imputations, the first.
     """
-    population, handling = _main(endpoint)[0], material.described_handling(endpoint)
+    population, handling = _main_records_key(endpoint)[0], material.described_handling(endpoint)
     records = material.frame("endpoints").filter(
         pl.col("endpoint") == name,
         pl.col("handling") == handling,

@@ -53,10 +53,10 @@ def chance_sentence(material: Material) -> str:
     alpha = material.study.study.alpha
     if not tests:
         return "No test was run."
-    below = sum(value < alpha for value in tests)
+    n_below = sum(value < alpha for value in tests)
     return (
         f"{len(tests)} tests were run; if nothing had changed, {number(len(tests) * alpha, 1)} "
-        f"would be expected below {alpha:g} by chance alone. {below} fell below it, before any "
+        f"would be expected below {alpha:g} by chance alone. {n_below} fell below it, before any "
         "adjustment. Tests of related measures, visits and methods are not independent of each "
         "other."
     )
@@ -104,10 +104,10 @@ def _row(material: Material, row: Mapping[str, Any]) -> Row:
 
 
 def _link(material: Material, row: Mapping[str, Any]) -> Link | None:
-    found = next(
-        (material.by_id[item] for item in row["evidence"] or () if item in material.by_id), None
-    )
-    return Link("result", found["id"]) if found else None
+    """To the first of the results that a hypothesis rests on."""
+    evidence = (item for item in row["evidence"] or () if item in material.by_id)
+    first = next(evidence, None)
+    return Link("result", first) if first else None
 
 
 def _decision(row: Mapping[str, Any]) -> str:

@@ -81,10 +81,10 @@ def _populations(material: Material) -> Iterator[Rich]:
 
 def _analyses(material: Material, citations: Citations) -> Iterator[tuple[str, Rich]]:
     """Each analysis that was run, once, in its own words."""
-    said: dict[tuple[str, str], str] = {}
+    first_analysis: dict[tuple[str, str], str] = {}
     for row in material.results:
-        said.setdefault((row["analysis"], row["method"] or ""), row["analysis"])
-    for (name, method), _ in sorted(said.items()):
+        first_analysis.setdefault((row["analysis"], row["method"] or ""), row["analysis"])
+    for (name, method), _ in sorted(first_analysis.items()):
         analysis = material.analysis(name)
         yield (
             material.analysis_name(name),
@@ -158,7 +158,7 @@ def _owners(material: Material, citations: Citations) -> Iterator[Rich]:
 
 def _settings(material: Material, name: str) -> str:
     """The settings that the study file states for a source: they are part of what a value means."""
-    stated = dict.fromkeys(
+    settings = dict.fromkeys(
         ", ".join(
             f"{key.replace('_', ' ')} {value}"
             for key, value in source.options.items()
@@ -166,20 +166,20 @@ def _settings(material: Material, name: str) -> str:
         )
         for source in material.study.sources.get(name, ())
     )
-    words = "; ".join(text for text in stated if text)
+    words = "; ".join(text for text in settings if text)
     return f" Settings as stated: {words}." if words else ""
 
 
 def _software(material: Material) -> str:
     versions = material.manifest.get("versions") or {}
-    named = ", ".join(
+    names = ", ".join(
         f"{name} {version}"
         for name, version in sorted(
             versions.items(), key=lambda item: (item[0] != "dermoutcomes", item[0])
         )
     )
     return (
-        f"Computed with {named}."
-        if named
+        f"Computed with {names}."
+        if names
         else "The versions of the software are not on the record."
     )

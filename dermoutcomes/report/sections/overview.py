@@ -25,7 +25,11 @@ def overview_section(material: Material) -> Section | None:
     by_endpoint: dict[str, list[dict[str, Any]]] = {name: [] for name in material.in_order}
     for row in material.hypotheses:
         by_endpoint.setdefault(row["endpoint"], []).append(row)
-    rows = [row for name, found in by_endpoint.items() for row in _endpoint(material, name, found)]
+    rows = [
+        row
+        for name, hypotheses in by_endpoint.items()
+        for row in _endpoint(material, name, hypotheses)
+    ]
     if not rows:
         return None
     return Section(
@@ -54,13 +58,13 @@ def overview_spec(outline: Outline) -> TableSpec:
     )
 
 
-def _endpoint(material: Material, name: str, found: list[dict[str, Any]]) -> Iterator[Row]:
-    if not found:
+def _endpoint(material: Material, name: str, hypotheses: list[dict[str, Any]]) -> Iterator[Row]:
+    if not hypotheses:
         return
     endpoint = material.study.endpoints.get(name)
     role = f" ({endpoint.role})" if endpoint else ""
     yield Row((rich(Part(material.endpoint_name(name)), Part(role, look="role")),), look="group")
-    for hypothesis in found:
+    for hypothesis in hypotheses:
         yield _row(material, hypothesis)
 
 

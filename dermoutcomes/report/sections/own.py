@@ -54,18 +54,18 @@ def addresses(sections: Iterable[Section]) -> Iterator[str]:
         yield from addresses(section.children)
 
 
-def with_free_addresses(section: Section, taken: set[str]) -> Section:
-    """A section that is the address of no result in `taken`, and of none twice.
+def with_free_addresses(section: Section, addressed: set[str]) -> Section:
+    """A section that is the address of no result in `addressed`, and of none twice.
 
-    Its own are added to `taken`.
+    Its own are added to `addressed`.
     """
 
     def free(part: Part) -> Part:
         if not part.addressed or part.result is None:
             return part
-        if part.result in taken:
+        if part.result in addressed:
             return evolve(part, addressed=False)
-        taken.add(part.result)
+        addressed.add(part.result)
         return part
 
     return evolve(section, blocks=tuple(with_parts(block, free) for block in section.blocks))

@@ -40,15 +40,15 @@ def people_section(material: Material) -> Section:
 
 def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
     """Subjects at each step and each milestone: all, and by arm where subjects (not sides) were allocated."""
-    known = {row["subject"] for row in subjects}
-    arms = _arms(material, known)
-    steps = [("Enrolled", known)]
+    enrolled = {row["subject"] for row in subjects}
+    arms = _arms(material, enrolled)
+    steps = [("Enrolled", enrolled)]
     steps += [("Allocated", set().union(*arms.values()))] if arms else []
     if any(row["treated"] is not None for row in subjects):
         steps.append(("Treated", {row["subject"] for row in subjects if row["treated"]}))
     steps += [
-        (name[0].upper() + name[1:], members & known)
-        for name, members in _reached(material).items()
+        (name[0].upper() + name[1:], members & enrolled)
+        for name, members in _subjects_by_milestone(material).items()
     ]
     rows = tuple(
         Row(
@@ -71,13 +71,15 @@ def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
 
 def flow_spec(outline: Outline, arms: Iterable[str] | None = None) -> TableSpec:
     """Subjects at each step: by all arms where arms are between subjects, unless some are named."""
-    named = (outline.study.arms if _arms_are_between(outline) else ()) if arms is None else arms
+    arms_shown = (
+        (outline.study.arms if _arms_are_between(outline) else ()) if arms is None else arms
+    )
     return TableSpec(
         "Participants at each step",
         (
             Column("Step"),
             Column("Subjects", "r"),
-            *(Column(outline.arm_name(arm), "r") for arm in named),
+            *(Column(outline.arm_name(arm), "r") for arm in arms_shown),
         ),
         bare_foot(outline),
         look="flow",
@@ -88,15 +90,15 @@ def _arms_are_between(outline: Outline) -> bool:
     return outline.study.study.design not in ("single-arm", "within-subject")
 
 
-def _reached(material: Material) -> dict[str, set[str]]:
+def _subjects_by_milestone(material: Material) -> dict[str, set[str]]:
     """Subjects of each milestone that is not a step of its own, in the order of the days on which they were first reached."""
-    found: dict[str, set[str]] = {}
-    for row in _in_time(material):
-        found.setdefault(_name(row), set()).add(row["subject"])
-    return found
+    subjects: dict[str, set[str]] = {}
+    for row in _milestones_in_time(material):
+        subjects.setdefault(_name(row), set()).add(row["subject"])
+    return subjects
 
 
-def _in_time(material: Material) -> list[dict[str, Any]]:
+def _milestones_in_time(material: Material) -> list[dict[str, Any]]:
     rows = [
         row
         for row in material.rows("milestones")
@@ -109,7 +111,7 @@ def _name(row: dict[str, Any]) -> str:
     return f"{row['milestone']} ({row['class']})" if row["class"] else str(row["milestone"])
 
 
-def _arms(material: Material, known: set[str]) -> dict[str, set[str]]:
+def _arms(material: Material, enrolled: set[str]) -> dict[str, set[str]]:
     """Subjects of each arm, where arms are between subjects.
 
     Sides and zones are counted with their endpoint.
@@ -118,31 +120,31 @@ def _arms(material: Material, known: set[str]) -> dict[str, set[str]]:
         return {}
     members: dict[str, set[str]] = {arm: set() for arm in material.study.arms}
     for row in material.rows("allocations"):
-        if row["arm"] is not None and row["subject"] in known:
+        if row["arm"] is not None and row["subject"] in enrolled:
             members.setdefault(row["arm"], set()).add(row["subject"])
-    return {arm: found for arm, found in members.items() if found}
+    return {arm: subjects for arm, subjects in members.items() if subjects}
 
 
 def _by_visit(material: Material) -> Table | None:
     """Records analysed at each visit, one row an endpoint: the n that its description found."""
-    found = {
+    counts = {
         (row["endpoint"], row["visit"]): row
         for row in reversed(material.results)
         if _is_count(material, row)
     }
     visits = [
-        visit for visit in material.study.visit_order if any(place == visit for _, place in found)
+        visit for visit in material.study.visit_order if any(place == visit for _, place in counts)
     ]
     if not visits:
         return None
     names = [
-        name for name in material.study.endpoints if any(endpoint == name for endpoint, _ in found)
+        name for name in material.study.endpoints if any(endpoint == name for endpoint, _ in counts)
     ]
     rows = tuple(
         Row(
             (
                 rich(material.endpoint_name(name)),
-                *(_count(material, found.get((name, visit))) for visit in visits),
+                *(_count(material, counts.get((name, visit))) for visit in visits),
             )
         )
         for name in names
@@ -152,11 +154,11 @@ def _by_visit(material: Material) -> Table | None:
 
 def by_visit_spec(outline: Outline, visits: Iterable[str] | None = None) -> TableSpec:
     """Records analysed: at every visit, unless some are named."""
-    named = outline.study.visit_order if visits is None else visits
+    visits_shown = outline.study.visit_order if visits is None else visits
     remark = "Records with a value; a dash where the endpoint is not planned."
     return TableSpec(
         "Analysed at each visit, main population",
-        (Column("Endpoint"), *(Column(outline.visit_name(visit), "r") for visit in named)),
+        (Column("Endpoint"), *(Column(outline.visit_name(visit), "r") for visit in visits_shown)),
         bare_foot(outline, remark),
     )
 
@@ -193,8 +195,10 @@ def _is_count(material: Material, row: dict[str, Any]) -> bool:
 
 def _milestones(material: Material) -> Table | None:
     """Single subjects at the milestones that few reached: who left, when and why."""
-    subjects, reached = len(material.rows("subjects")), _reached(material)
-    rows = [row for row in _in_time(material) if 2 * len(reached[_name(row)]) < subjects]
+    subjects, by_milestone = len(material.rows("subjects")), _subjects_by_milestone(material)
+    rows = [
+        row for row in _milestones_in_time(material) if 2 * len(by_milestone[_name(row)]) < subjects
+    ]
     if not rows:
         return None
     more = (f"The first {LISTED} of {len(rows)}.",) if len(rows) > LISTED else ()

@@ -23,70 +23,80 @@ __all__ = ["adjusted_mean_tables"]
 
 # The places of what these tables hold, as terms declare them.
 MEAN, DIFFERENCE, SIZE = "adjusted mean", "difference by visit", "size of arm"
-SAID = ("df", "std_error", "conf_level", "statistic")
+HIDDEN = ("df", "std_error", "conf_level", "statistic")
 Place = tuple[str | None, str | None]
 
 
 def adjusted_mean_tables(
-    material: Material, endpoint: str, rows: list[Result], where: str = ""
+    material: Material, endpoint: str, rows: list[Result], records_suffix: str = ""
 ) -> tuple[list[Table], list[Result]]:
     """A table for each analysis that gives adjusted means, and the rows that no table shows."""
     with_means = {row["analysis"] for row in rows if material.place(row) == MEAN}
-    taken = [
+    model_rows = [
         row
         for row in rows
         if row["analysis"] in with_means
         and row["comparison"] is None
         and material.place(row) in (MEAN, DIFFERENCE)
     ]
-    ids = {row["id"] for row in taken}
+    ids = {row["id"] for row in model_rows}
     tables = [
         _table(
             material,
             endpoint,
-            found,
+            analysis_rows,
             [row for row in rows if row["analysis"] == analysis and row["id"] not in ids],
-            where,
+            records_suffix,
         )
-        for (analysis,), found in by(taken, "analysis").items()
+        for (analysis,), analysis_rows in by(model_rows, "analysis").items()
     ]
     return tables, [row for row in rows if row["id"] not in ids]
 
 
 def _table(
-    material: Material, endpoint: str, rows: list[Result], others: list[Result], where: str
+    material: Material,
+    endpoint: str,
+    rows: list[Result],
+    other_rows: list[Result],
+    records_suffix: str,
 ) -> Table:
-    found, notes = lines(rows), Notes()
+    model_lines, notes = lines(rows), Notes()
     means = sorted(
-        (line for line in found if material.place(line.key) == MEAN),
+        (line for line in model_lines if material.place(line.key) == MEAN),
         key=lambda line: place_rank(material, line),
     )
-    differences = _differences(material, found, others)
+    differences = _differences(material, model_lines, other_rows)
     sizes = {
         (row["visit"], row["group"]): row
-        for row in others
+        for row in other_rows
         if row["stat"] == "n" and row["comparison"] is None and material.place(row) == SIZE
     }
-    arms = len({line.key["group"] for line in means}) > 1
+    by_arm = len({line.key["group"] for line in means}) > 1
     body = [
         row
         for number, line in enumerate(means)
         for row in (
-            *_heading(material, means, number, arms=arms),
+            *_heading(material, means, number, arms=by_arm),
             *_row(
                 material,
                 line,
                 differences.get(_place(line)),
                 sizes.get(_place(line)),
                 notes,
-                arms=arms,
+                arms=by_arm,
             ),
         )
     ]
-    against = "" if not arms else _reference(material, list(differences.values()))
+    against = "" if not by_arm else _reference(material, list(differences.values()))
     unit = next((f" ({row['unit']})" for row in rows if row["unit"]), "")
     spec = adjusted_means_spec(
-        material, endpoint, rows[0]["analysis"], arms=arms, unit=unit, against=against, where=where
+        material,
+        endpoint,
+        rows[0]["analysis"],
+        arms=by_arm,
+        unit=unit,
+        against=against,
+        records_suffix=records_suffix,
     )
     return spec.filled(body, notes=notes.listed, population=population(material, rows))
 
@@ -99,7 +109,7 @@ def adjusted_means_spec(
     arms: bool,
     unit: str = "",
     against: str = "",
-    where: str = "",
+    records_suffix: str = "",
 ) -> TableSpec:
     """The adjusted means of an endpoint by one model; `arms` says whether they are by arm."""
     name, level = outline.analysis_name(analysis), interval(outline)
@@ -111,7 +121,7 @@ def adjusted_means_spec(
         "P",
     )
     return TableSpec(
-        f"Adjusted (LS) means: {outline.endpoint_name(endpoint)}{where}. {name}",
+        f"Adjusted (LS) means: {outline.endpoint_name(endpoint)}{records_suffix}. {name}",
         columns(heads, "lrvvr"),
         foot(outline),
         look="adjusted",
@@ -124,19 +134,21 @@ def _place(line: Line) -> Place:
 
 
 def _differences(
-    material: Material, found: list[Line], compared: list[Result]
+    material: Material, model_lines: list[Line], other_rows: list[Result]
 ) -> Mapping[Place, Line]:
     """The difference at each visit and arm: the model's own by visit, or that of the comparison, which has its address elsewhere."""
-    own = {_place(line): line for line in found if material.place(line.key) == DIFFERENCE}
-    if own:
-        return own
-    decided = lines(row for row in compared if row["comparison"] and row["reference_group"])
-    return {_place(line): line for line in decided if decides(material, line)}
+    by_visit = {
+        _place(line): line for line in model_lines if material.place(line.key) == DIFFERENCE
+    }
+    if by_visit:
+        return by_visit
+    comparisons = lines(row for row in other_rows if row["comparison"] and row["reference_group"])
+    return {_place(line): line for line in comparisons if decides(material, line)}
 
 
-def _reference(material: Material, found: list[Line]) -> str:
+def _reference(material: Material, differences: list[Line]) -> str:
     """The arm that all differences are from, where it is one and the rows name it."""
-    names = {line.key["reference_group"] for line in found} - {None}
+    names = {line.key["reference_group"] for line in differences} - {None}
     return material.arm_name(names.pop()) if len(names) == 1 else ""
 
 
@@ -158,11 +170,11 @@ def _row(
     arms: bool,
 ) -> Iterator[Row]:
     stats = difference.stats if difference else {}
-    borrowed = difference is not None and difference.key["comparison"] is not None
-    marks = notes.marks([*line.rows, *(difference.rows if difference and not borrowed else ())])
+    elsewhere = difference is not None and difference.key["comparison"] is not None
+    marks = notes.marks([*line.rows, *(difference.rows if difference and not elsewhere else ())])
     name = material.arm_name(line.key["group"]) if arms else material.visit_name(line.key["visit"])
     name = name[:1].upper() + name[1:]
-    hidden = (*anchors(line.stats, *SAID), *(() if borrowed else anchors(stats, *SAID)))
+    hidden = (*anchors(line.stats, *HIDDEN), *(() if elsewhere else anchors(stats, *HIDDEN)))
     n = (
         rich(shown(material, line.stats["n"]))
         if "n" in line.stats
@@ -174,11 +186,11 @@ def _row(
             rich(name or "All", Part(marks, look="mark") if marks else None, hidden),
             n,
             estimate(material, line.stats),
-            *(map(_without_address, cells) if borrowed else cells),
+            *(map(_without_address, cells) if elsewhere else cells),
         )
     )
     yield from problem_rows(line)
-    if difference is not None and not borrowed:
+    if difference is not None and not elsewhere:
         yield from problem_rows(difference)
 
 

@@ -22,7 +22,7 @@ SUMMARIES = (
     ("median (Q1 to Q3)", ("median", "q1", "q3")),
     ("range", ("min", "max")),
 )
-SAID = frozenset(
+IN_CELLS = frozenset(
     {"n", "n_missing", "mean", "sd", "median", "q1", "q3", "min", "max", "percent", "denominator"}
 )
 Group = str | None
@@ -45,21 +45,21 @@ def characteristic_tables(material: Material) -> Iterator[Table]:
 
 
 def _table(material: Material, rows: list[Result]) -> Table:
-    found = {(line.key["level"], line.key["group"]): line for line in lines(rows)}
+    by_place = {(line.key["level"], line.key["group"]): line for line in lines(rows)}
     arms = list(material.study.arms)
     groups = sorted(
-        dict.fromkeys(group for _, group in found),
+        dict.fromkeys(group for _, group in by_place),
         key=lambda group: (group is None, arms.index(group) if group in arms else len(arms)),
     )
     notes = Notes()
     body: list[Row] = []
-    for level in dict.fromkeys(level for level, _ in found if "=" not in level):
-        body += _characteristic(material, level, groups, found, notes)
+    for level in dict.fromkeys(level for level, _ in by_place if "=" not in level):
+        body += _characteristic(material, level, groups, by_place, notes)
     return characteristics_spec(material, rows[0]["analysis"], groups).filled(
         body,
         notes=notes.listed,
         population=population(material, rows),
-        n={_head(material, group): Part(_size(found, group)) for group in groups},
+        n={_head(material, group): Part(_size(by_place, group)) for group in groups},
     )
 
 
@@ -82,11 +82,11 @@ def _head(outline: Outline, group: Group) -> str:
     return outline.arm_name(group) or "All"
 
 
-def _size(found: Mapping[tuple[str, Group], Line], group: Group) -> str:
+def _size(by_place: Mapping[tuple[str, Group], Line], group: Group) -> str:
     sizes = {
         row["n_subjects"]
-        for (_, other), line in found.items()
-        if other == group
+        for (_, line_group), line in by_place.items()
+        if line_group == group
         for row in line.rows
         if row["n_subjects"] is not None
     }
@@ -97,31 +97,36 @@ def _characteristic(
     material: Material,
     level: str,
     groups: list[Group],
-    found: Mapping[tuple[str, Group], Line],
+    by_place: Mapping[tuple[str, Group], Line],
     notes: Notes,
 ) -> Iterator[Row]:
     """A characteristic: its name with what is known of it, then its summaries, or its levels with their shares."""
-    whole = [found.get((level, group)) for group in groups]
-    present = [line for line in whole if line]
+    across = [by_place.get((level, group)) for group in groups]
+    present = [line for line in across if line]
     marks = notes.marks([row for line in present for row in line.rows])
     name = present[0].labels or level
     yield Row(
         (
             rich(name, Part(marks, look="mark") if marks else None),
-            *(_known(material, line) for line in whole),
+            *(_known(material, line) for line in across),
         ),
         look="system",
     )
     for words, stats in SUMMARIES:
         if any(stat in line.stats for line in present for stat in stats):
             yield Row(
-                (rich(words), *(_summary(material, line, stats) for line in whole)), look="inset"
+                (rich(words), *(_summary(material, line, stats) for line in across)), look="inset"
             )
-    for other in dict.fromkeys(other for other, _ in found if other.startswith(f"{level}=")):
-        at = [found.get((other, group)) for group in groups]
-        label = next((line.labels for line in at if line), "") or other
+    for category in dict.fromkeys(
+        category for category, _ in by_place if category.startswith(f"{level}=")
+    ):
+        category_lines = [by_place.get((category, group)) for group in groups]
+        label = next((line.labels for line in category_lines if line), "") or category
         yield Row(
-            (rich(label.removeprefix(f"{name}: ")), *(_share(material, line) for line in at)),
+            (
+                rich(label.removeprefix(f"{name}: ")),
+                *(_share(material, line) for line in category_lines),
+            ),
             look="inset",
         )
     for line in present:
@@ -133,7 +138,7 @@ def _known(material: Material, line: Line | None) -> Rich:
     if line is None:
         return ()
     missing = line.stats.get("n_missing")
-    rest = leftover(material, line.stats, SAID)
+    rest = leftover(material, line.stats, IN_CELLS)
     if missing is None or not missing["value"]:
         return rich(anchors(line.stats, "n", "n_missing"), rest)
     return rich(
@@ -142,18 +147,18 @@ def _known(material: Material, line: Line | None) -> Rich:
 
 
 def _summary(material: Material, line: Line | None, stats: tuple[str, ...]) -> Rich:
-    first, *others = (shown(material, line.stats.get(stat)) if line else None for stat in stats)
-    given = [part for part in others if part]
-    if first is None or not given:
-        return rich(first, *given)
+    first, *rest = (shown(material, line.stats.get(stat)) if line else None for stat in stats)
+    parts = [part for part in rest if part]
+    if first is None or not parts:
+        return rich(first, *parts)
     if stats == ("min", "max"):
-        return rich(first, " to ", given[0])
+        return rich(first, " to ", parts[0])
     return rich(
         first,
         " (",
         *(
             piece
-            for number, part in enumerate(given)
+            for number, part in enumerate(parts)
             for piece in ((" to ", part) if number else (part,))
         ),
         ")",
@@ -168,5 +173,5 @@ def _share(material: Material, line: Line | None) -> Rich:
         shown(material, line.stats.get("n")),
         *((" (", share, ")") if share else ()),
         anchors(line.stats, "denominator"),
-        leftover(material, line.stats, SAID),
+        leftover(material, line.stats, IN_CELLS),
     )

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from dermoutcomes.report.blocks import Part, Rich, rich
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
-from dermoutcomes.report.result_text import estimate, leftover, shown, size
-from dermoutcomes.report.statistic_text import TESTED, test_of
+from dermoutcomes.report.result_text import ESTIMATE_STATS, estimate, leftover, shown, size
+from dermoutcomes.report.statistic_text import TEST_STATS, test_of
 from dermoutcomes.report.table import Column, Row, Table, TableSpec
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = [
-    "SAID",
     "analysis_of",
     "comparison_spec",
     "comparison_table",
@@ -32,18 +31,6 @@ __all__ = [
 
 ROLES = {"descriptive": "description"}
 RANK = {"main": 0, "sensitivity": 1, "supporting": 2, "subgroup": 3, "descriptive": 4}
-SAID = frozenset(
-    {
-        "n",
-        "estimate",
-        "conf_low",
-        "conf_high",
-        "n_with_event",
-        "denominator",
-        "percent",
-        "proportion",
-    }
-)
 
 
 def comparison_table(
@@ -54,13 +41,13 @@ def comparison_table(
     `adjusted` has the p-value of each comparison within its family, as the table of hypotheses
     holds it.
     """
-    found = sorted(
+    test_lines = sorted(
         (line for line in lines(rows) if decides(material, line)),
         key=lambda line: rank(material, endpoint, line),
     )
     return (
-        _tests(material, endpoint, [(line, ()) for line in found], adjusted, "Comparisons")
-        if found
+        _tests(material, endpoint, [(line, ()) for line in test_lines], adjusted, "Comparisons")
+        if test_lines
         else None
     )
 
@@ -69,14 +56,18 @@ def records_table(
     material: Material, endpoint: str, groups: list[tuple[str, list[Result]]]
 ) -> Table | None:
     """The same tests on other records: populations, handlings of missing values, subgroups, each named. None where there is none."""
-    found: list[tuple[Line, tuple[str, ...]]] = [
+    test_lines: list[tuple[Line, tuple[str, ...]]] = [
         (line, (words,))
         for words, rows in groups
         for line in lines(rows)
         if decides(material, line)
     ]
-    found.sort(key=lambda item: rank(material, endpoint, item[0]))
-    return _tests(material, endpoint, found, {}, "Comparisons on other records") if found else None
+    test_lines.sort(key=lambda item: rank(material, endpoint, item[0]))
+    return (
+        _tests(material, endpoint, test_lines, {}, "Comparisons on other records")
+        if test_lines
+        else None
+    )
 
 
 def decides(material: Material, line: Line) -> bool:
@@ -113,28 +104,28 @@ def role_of(line: Line) -> str | None:
 def _tests(
     material: Material,
     endpoint: str,
-    found: list[tuple[Line, tuple[str, ...]]],
+    test_lines: list[tuple[Line, tuple[str, ...]]],
     adjusted: Mapping[str, Part],
     title: str,
 ) -> Table:
     """A table of tests; each line comes with the words of the columns before its own."""
-    notes, each = Notes(), [line for line, _ in found]
+    notes, all_lines = Notes(), [line for line, _ in test_lines]
     rows = [
         row
-        for number, (line, before) in enumerate(found)
+        for number, (line, record_words) in enumerate(test_lines)
         for row in (
-            *heading(material, each, number),
-            *_test_rows(material, line, before, notes, adjusted),
+            *heading(material, all_lines, number),
+            *_test_rows(material, line, record_words, notes, adjusted),
         )
     ]
     spec = comparison_spec(
-        material, endpoint, title, records=bool(found[0][1]), adjusted=bool(adjusted)
+        material, endpoint, title, records=bool(test_lines[0][1]), adjusted=bool(adjusted)
     )
     return spec.filled(
         rows,
         notes=notes.listed,
-        population=population(material, [row for line in each for row in line.rows]),
-        remarks=unit_lines(each),
+        population=population(material, [row for line in all_lines for row in line.rows]),
+        remarks=unit_lines(all_lines),
     )
 
 
@@ -172,10 +163,10 @@ def interval(outline: Outline) -> str:
     return f"{100 * outline.study.confidence:g}% CI"
 
 
-def heading(material: Material, found: list[Line], number: int) -> tuple[Row, ...]:
+def heading(material: Material, test_lines: list[Line], number: int) -> tuple[Row, ...]:
     """The comparison above its first line."""
-    name = compared(material, found[number])
-    if number and compared(material, found[number - 1]) == name:
+    name = compared(material, test_lines[number])
+    if number and compared(material, test_lines[number - 1]) == name:
         return ()
     return (Row((rich(name),), look="group"),)
 
@@ -193,9 +184,9 @@ def compared(material: Material, line: Line) -> str:
     return name if not arms or arms in name else f"{name}: {arms}" if name else arms
 
 
-def unit_lines(found: list[Line]) -> tuple[str, ...]:
+def unit_lines(test_lines: list[Line]) -> tuple[str, ...]:
     """A line for the foot: the unit of the estimates, and which way round they are."""
-    units = sorted({row["unit"] for line in found for row in line.rows if row["unit"]})
+    units = sorted({row["unit"] for line in test_lines for row in line.rows if row["unit"]})
     return (
         (f"Estimates in {', '.join(units)}, the first minus the second.",)
         if units
@@ -206,14 +197,14 @@ def unit_lines(found: list[Line]) -> tuple[str, ...]:
 def _test_rows(
     material: Material,
     line: Line,
-    before: tuple[str, ...],
+    record_words: tuple[str, ...],
     notes: Notes,
     adjusted: Mapping[str, Part],
 ) -> Iterator[Row]:
     stats = line.stats
     family = (_adjusted(material, line, adjusted),) if adjusted else ()
     cells: tuple[Rich, ...] = (
-        *(rich(words) for words in before),
+        *(rich(words) for words in record_words),
         analysis_of(material, line),
         quantity(material, line, notes),
         size_of(material, line),
@@ -222,7 +213,7 @@ def _test_rows(
         test_of(material, line),
         rich(shown(material, stats.get("p_value"))),
         *family,
-        leftover(material, stats, SAID | TESTED | {"std_error"}),
+        leftover(material, stats, ESTIMATE_STATS | TEST_STATS | {"std_error"}),
     )
     yield Row(cells, look="main" if role_of(line) == "main" else "")
     yield from problem_rows(line)

@@ -13,26 +13,21 @@ from attrs import frozen
 from dermoutcomes.report.blocks import Part, Rich, rich
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, lines, problem_rows
-from dermoutcomes.report.result_text import LACKING, addressed, anchors, counted, leftover, shown
+from dermoutcomes.report.result_text import (
+    ESTIMATE_STATS,
+    LACKING,
+    addressed,
+    anchors,
+    counted,
+    leftover,
+    shown,
+)
 from dermoutcomes.report.table import Column, Row, Table, TableSpec
 
 if TYPE_CHECKING:
     from dermoutcomes.report.material import Material, Outline, Result
 
 __all__ = ["description_tables", "place", "place_rank"]
-
-ESTIMATED = frozenset(
-    {
-        "n",
-        "estimate",
-        "conf_low",
-        "conf_high",
-        "n_with_event",
-        "denominator",
-        "percent",
-        "proportion",
-    }
-)
 
 
 @frozen
@@ -49,33 +44,39 @@ ALSO = Statistic("Also", (), "also")
 
 
 def description_tables(
-    material: Material, endpoint: str, rows: list[Result], where: str
+    material: Material, endpoint: str, rows: list[Result], records_suffix: str
 ) -> tuple[list[Table], list[Line]]:
     """Grades by visit where there are any and statistics by visit.
 
     And the lines of what else describes the endpoint.
     """
-    found = lines(rows)
+    all_lines = lines(rows)
     counted_terms = list(
         dict.fromkeys(
             line.key["term"]
-            for line in found
+            for line in all_lines
             if line.key["level"] is not None and {"percent", "denominator"} & line.stats.keys()
         )
     )
     graded = {
-        term: [line for line in found if line.key["level"] is not None and line.key["term"] == term]
+        term: [
+            line for line in all_lines if line.key["level"] is not None and line.key["term"] == term
+        ]
         for term in counted_terms
     }
     plain = [
-        line for line in found if line.key["level"] is None or line.key["term"] not in counted_terms
+        line
+        for line in all_lines
+        if line.key["level"] is None or line.key["term"] not in counted_terms
     ]
     summarised = [
         line for line in plain if line.key["level"] is None and _is_summary(material, line)
     ]
-    tables = [_distribution(material, endpoint, levels, where) for levels in graded.values()]
+    tables = [
+        _distribution(material, endpoint, levels, records_suffix) for levels in graded.values()
+    ]
     tables += (
-        [_statistics(material, endpoint, _merged(material, summarised), where)]
+        [_statistics(material, endpoint, _merged(material, summarised), records_suffix)]
         if summarised
         else []
     )
@@ -86,66 +87,78 @@ def _is_summary(material: Material, line: Line) -> bool:
     return line.key["term"] is None or material.place(line.key) in ("summary", "interval of mean")
 
 
-def _whole(material: Material, line: Line) -> str | None:
+def _host_term(material: Material, line: Line) -> str | None:
     """The term in whose line that of the interval of a mean stands; None of any other."""
     term = material.term(line.key)
     return term.of if term is not None and term.place == "interval of mean" else None
 
 
-def _merged(material: Material, found: list[Line]) -> list[Line]:
+def _merged(material: Material, summary_lines: list[Line]) -> list[Line]:
     """Lines of values and changes, with the interval of their mean, which belongs beside it, among their stats."""
-    wholes = {_where(line, line.key["term"]): line for line in found if not _whole(material, line)}
-    merged = dict(wholes)
-    for line in found:
-        if of := _whole(material, line):
-            key = _where(line, of)
-            whole = merged.get(key, Line({**line.key, "term": of}, {}))
+    hosts = {
+        _key_with_term(line, line.key["term"]): line
+        for line in summary_lines
+        if not _host_term(material, line)
+    }
+    merged = dict(hosts)
+    for line in summary_lines:
+        if host_term := _host_term(material, line):
+            key = _key_with_term(line, host_term)
+            host = merged.get(key, Line({**line.key, "term": host_term}, {}))
             merged[key] = Line(
-                whole.key,
-                {**whole.stats, **{f"mean {stat}": row for stat, row in line.stats.items()}},
+                host.key,
+                {**host.stats, **{f"mean {stat}": row for stat, row in line.stats.items()}},
             )
     return list(merged.values())
 
 
-def _where(line: Line, term: str | None) -> tuple[object, ...]:
+def _key_with_term(line: Line, term: str | None) -> tuple[object, ...]:
     return tuple(term if name == "term" else value for name, value in line.key.items())
 
 
-def _statistics(material: Material, endpoint: str, found: list[Line], where: str) -> Table:
-    found = sorted(
-        found, key=lambda line: (_term_rank(material, line), *place_rank(material, line))
+def _statistics(
+    material: Material, endpoint: str, summary_lines: list[Line], records_suffix: str
+) -> Table:
+    summary_lines = sorted(
+        summary_lines, key=lambda line: (_term_rank(material, line), *place_rank(material, line))
     )
-    columns, notes = _columns(material, found), Notes()
+    columns, notes = _columns(material, summary_lines), Notes()
     rows = [
         row
-        for number, line in enumerate(found)
-        for row in (*_heading(material, found, number), *_row(material, line, columns, notes))
+        for number, line in enumerate(summary_lines)
+        for row in (
+            *_heading(material, summary_lines, number),
+            *_row(material, line, columns, notes),
+        )
     ]
-    return description_spec(material, endpoint, columns, where).filled(
+    return description_spec(material, endpoint, columns, records_suffix).filled(
         rows,
         notes=notes.listed,
-        population=population(material, [row for line in found for row in line.rows]),
+        population=population(material, [row for line in summary_lines for row in line.rows]),
     )
 
 
 def description_spec(
-    outline: Outline, endpoint: str, statistics: Iterable[Statistic] | None = None, where: str = ""
+    outline: Outline,
+    endpoint: str,
+    statistics: Iterable[Statistic] | None = None,
+    records_suffix: str = "",
 ) -> TableSpec:
     """The description of an endpoint by visit: with all statistics, unless some are named."""
-    named = possible_statistics(outline) if statistics is None else statistics
+    shown_statistics = possible_statistics(outline) if statistics is None else statistics
     return TableSpec(
-        f"By visit: {outline.endpoint_name(endpoint)}{where}",
-        (Column("Visit"), *(Column(statistic.head, "r") for statistic in named)),
+        f"By visit: {outline.endpoint_name(endpoint)}{records_suffix}",
+        (Column("Visit"), *(Column(statistic.head, "r") for statistic in shown_statistics)),
         foot(outline),
         look="description",
     )
 
 
-def _heading(material: Material, found: list[Line], number: int) -> tuple[Row, ...]:
+def _heading(material: Material, summary_lines: list[Line], number: int) -> tuple[Row, ...]:
     """The name of the term above its first line."""
-    if number and found[number - 1].key["term"] == found[number].key["term"]:
+    if number and summary_lines[number - 1].key["term"] == summary_lines[number].key["term"]:
         return ()
-    line = found[number]
+    line = summary_lines[number]
     unit = next((row["unit"] for row in line.rows if row["unit"] and row["unit"] != "%"), "")
     return (
         Row(
@@ -191,40 +204,41 @@ def possible_statistics(outline: Outline) -> tuple[Statistic, ...]:
     )
 
 
-def _columns(material: Material, found: list[Line]) -> tuple[Statistic, ...]:
+def _columns(material: Material, summary_lines: list[Line]) -> tuple[Statistic, ...]:
     """The columns that these lines fill, in the order in which a journal has them.
 
     The last takes what has no column.
     """
-    present = {stat for line in found for stat in line.stats}
+    present = {stat for line in summary_lines for stat in line.stats}
     columns = [column for column in possible_statistics(material) if present & set(column.stats)]
-    taken = {stat for column in columns for stat in column.stats}
-    also = any(not stat.startswith("mean ") and stat not in taken for stat in present)
+    in_columns = {stat for column in columns for stat in column.stats}
+    also = any(not stat.startswith("mean ") and stat not in in_columns for stat in present)
     return (*columns, *([ALSO] if also else []))
 
 
 def _row(
     material: Material, line: Line, columns: tuple[Statistic, ...], notes: Notes
 ) -> Iterator[Row]:
-    taken = frozenset(stat for column in columns for stat in column.stats)
-    said_already = anchors(
-        line.stats, *(stat for stat in line.stats if stat.startswith("mean ") and stat not in taken)
+    in_columns = frozenset(stat for column in columns for stat in column.stats)
+    merged_elsewhere = anchors(
+        line.stats,
+        *(stat for stat in line.stats if stat.startswith("mean ") and stat not in in_columns),
     )
     yield Row(
         (
-            _first(material, line, notes, said_already),
-            *(_cell(material, line, column, taken) for column in columns),
+            _first_cell(material, line, notes, merged_elsewhere),
+            *(_cell(material, line, column, in_columns) for column in columns),
         )
     )
     yield from problem_rows(line)
 
 
-def _first(material: Material, line: Line, notes: Notes, hidden: Rich = ()) -> Rich:
+def _first_cell(material: Material, line: Line, notes: Notes, hidden: Rich = ()) -> Rich:
     marks = notes.marks(line.rows)
-    said = " ".join(part for part in (material.level_name(line.key["level"]), line.labels) if part)
+    label = " ".join(part for part in (material.level_name(line.key["level"]), line.labels) if part)
     return rich(
         place(material, line),
-        Part(f" {said}", look="small") if said else None,
+        Part(f" {label}", look="small") if label else None,
         Part(marks, look="mark") if marks else None,
         hidden,
     )
@@ -259,40 +273,42 @@ def _is_change(material: Material, line: Line) -> bool:
     return term is not None and term.scale == "difference"
 
 
-def _cell(material: Material, line: Line, column: Statistic, taken: frozenset[str]) -> Rich:
+def _cell(material: Material, line: Line, column: Statistic, in_columns: frozenset[str]) -> Rich:
     if column.form == "also":
         rest = {stat: row for stat, row in line.stats.items() if not stat.startswith("mean ")}
-        return leftover(material, rest, taken)
+        return leftover(material, rest, in_columns)
     if column.head == "CV" and _is_change(material, line):
         return anchors(line.stats, *column.stats)
     first, *others = (shown(material, line.stats.get(stat)) for stat in column.stats)
-    given = [part for part in others if part]
+    others_shown = [part for part in others if part]
     if first is None or first.look in LACKING:  # one word is enough; its fellows keep their anchors
-        return rich(first, *(addressed(part) for part in given))
+        return rich(first, *(addressed(part) for part in others_shown))
     joined = [
         piece
-        for number, part in enumerate(given)
+        for number, part in enumerate(others_shown)
         for piece in ((" to ", part) if number or column.form == "span" else (part,))
     ]
     return (
         rich(first, *joined)
-        if column.form != "in brackets" or not given
+        if column.form != "in brackets" or not others_shown
         else rich(first, " (", *joined, ")")
     )
 
 
-def _distribution(material: Material, endpoint: str, found: list[Line], where: str) -> Table:
+def _distribution(
+    material: Material, endpoint: str, grade_lines: list[Line], records_suffix: str
+) -> Table:
     """A row a visit, a column a grade in the order of its numbers: records and their share."""
-    grades = _grades(found)
-    words = {line.key["level"]: line.labels for line in found}
+    grades = _grades(grade_lines)
+    words = {line.key["level"]: line.labels for line in grade_lines}
     unused = [
         grade
         for grade in grades
-        if all(_empty(line) for line in found if line.key["level"] == grade)
+        if all(_empty(line) for line in grade_lines if line.key["level"] == grade)
     ]
     grades = [grade for grade in grades if grade not in unused] or grades
     places: dict[tuple[object, ...], list[Line]] = {}
-    for line in sorted(found, key=lambda line: place_rank(material, line)):
+    for line in sorted(grade_lines, key=lambda line: place_rank(material, line)):
         places.setdefault(
             tuple(value for name, value in line.key.items() if name != "level"), []
         ).append(line)
@@ -306,14 +322,14 @@ def _distribution(material: Material, endpoint: str, found: list[Line], where: s
     )
     heading = (
         "Distribution"
-        if found[0].key["term"] == "distribution"
-        else material.term_name(found[0].key) or "Distribution"
+        if grade_lines[0].key["term"] == "distribution"
+        else material.term_name(grade_lines[0].key) or "Distribution"
     )
     heads = (f"{grade} {words[grade]}".strip() for grade in grades)
-    return distribution_spec(material, endpoint, heads, f"{heading}: ", where).filled(
+    return distribution_spec(material, endpoint, heads, f"{heading}: ", records_suffix).filled(
         rows,
         notes=notes.listed,
-        population=population(material, [row for line in found for row in line.rows]),
+        population=population(material, [row for line in grade_lines for row in line.rows]),
         remarks=[none] if none else [],
     )
 
@@ -323,14 +339,14 @@ def distribution_spec(
     endpoint: str,
     grades: Iterable[str] | None = None,
     title: str = "Distribution: ",
-    where: str = "",
+    records_suffix: str = "",
 ) -> TableSpec:
     """How many have each grade at each visit: of all grades that the measure has, unless some are named."""
     parameter = outline.parameter(outline.study.endpoints.get(endpoint))
     labels = sorted(parameter.labels.items()) if parameter else []
     heads = [f"{grade:g} {label}" for grade, label in labels] if grades is None else grades
     return TableSpec(
-        f"{title}{outline.endpoint_name(endpoint)}{where}",
+        f"{title}{outline.endpoint_name(endpoint)}{records_suffix}",
         (Column("Visit"), *(Column(head, "r") for head in heads)),
         foot(outline),
         look="distribution",
@@ -370,9 +386,9 @@ def _graded(
         yield from problem_rows(line)
 
 
-def _grades(found: list[Line]) -> list[str]:
+def _grades(grade_lines: list[Line]) -> list[str]:
     """Grades in the order of their numbers; levels that are no numbers after them, as they come."""
-    grades = dict.fromkeys(line.key["level"] for line in found)
+    grades = dict.fromkeys(line.key["level"] for line in grade_lines)
     return sorted(grades, key=lambda grade: (0, float(grade)) if _is_number(grade) else (1, 0.0))
 
 
@@ -386,7 +402,7 @@ def _is_number(text: str) -> bool:
 def _grade_cell(material: Material, line: Line) -> Rich:
     stats = {("n_with_event" if stat == "n" else stat): row for stat, row in line.stats.items()}
     of = stats.pop("denominator", None)
-    rest = leftover(material, stats, ESTIMATED)
+    rest = leftover(material, stats, ESTIMATE_STATS)
     return rich(
         counted(material, stats),
         anchors({"denominator": of}, "denominator") if of else None,

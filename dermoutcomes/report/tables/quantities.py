@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from dermoutcomes.report.blocks import Part, rich
 from dermoutcomes.report.feet import foot, population
 from dermoutcomes.report.result_lines import Line, Notes, is_joint, lines, problem_rows
-from dermoutcomes.report.result_text import estimate, leftover, shown, size
-from dermoutcomes.report.statistic_text import TESTED, test_of
+from dermoutcomes.report.result_text import ESTIMATE_STATS, estimate, leftover, shown, size
+from dermoutcomes.report.statistic_text import TEST_STATS, test_of
 from dermoutcomes.report.table import Row, Table, TableSpec, columns
 from dermoutcomes.report.tables.comparisons import decides, interval, rank
 from dermoutcomes.report.tables.descriptions import place, place_rank
@@ -22,19 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main_text_table", "quantity_tables"]
 
-SHOWN = frozenset(
-    {
-        "n",
-        "estimate",
-        "conf_low",
-        "conf_high",
-        "n_with_event",
-        "denominator",
-        "percent",
-        "proportion",
-        "std_error",
-    }
-)
+IN_COLUMNS = ESTIMATE_STATS | {"std_error"}
 JOINT = "Correlations of the estimates"
 
 
@@ -154,7 +142,7 @@ def _rows(material: Material, group: list[Line], notes: Notes) -> Iterator[Row]:
                 test_of(material, line),
                 rich(shown(material, line.stats.get("p_value"))),
                 rich(adjusted),
-                () if is_joint(line) else leftover(material, line.stats, SHOWN | TESTED),
+                () if is_joint(line) else leftover(material, line.stats, IN_COLUMNS | TEST_STATS),
             )
         )
         yield from problem_rows(line)
