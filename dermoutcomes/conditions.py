@@ -29,7 +29,7 @@ CONDITIONS_SCHEMA = {
 
 
 def exact(value: float | str) -> Fraction:
-    """The decimal number that a reader sees in `value`: 0.3 is three tenths, not its nearest binary fraction."""
+    """The decimal number that a reader sees: 0.3 is three tenths, no binary fraction near it."""
     return Fraction(repr(value) if isinstance(value, float) else str(value))
 
 

@@ -1,4 +1,7 @@
-"""What can go wrong, and how it is said: where, what was found, what was expected, the nearest known name."""
+"""What can go wrong, and how it is said.
+
+A problem says where it is, what was found and expected, and the nearest known name.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,11 @@ STANDARD_LIBRARY = Path(extract_tb.__code__.co_filename).parent
 
 @frozen
 class Problem:
-    """One thing that is wrong: a place, what stands there, what should, and the nearest valid thing."""
+    """One thing that is wrong: its place, what stands there and what should.
+
+    `file`, `path` (the key in the study file), `line` and `column` are the place; `hint` names the
+    nearest valid thing, or what to do; `code` is for programs.
+    """
 
     message: str
     file: str | None = None
@@ -69,10 +76,7 @@ class DermOutcomesError(Exception):
 
 
 class StudyError(DermOutcomesError):
-    """The study file or its data cannot be used.
-
-    `problems` lists all that was found, never only the first.
-    """
+    """The study file or its data cannot be used; `problems` lists all that was found."""
 
     def __init__(self, problems: Problem | str | Iterable[Problem]) -> None:
         if isinstance(problems, str):
@@ -128,9 +132,10 @@ def combined(errors: Sequence[Exception]) -> Exception:
 
 @contextmanager
 def blamed(what: str, *passing: type[Exception]) -> Iterator[None]:
-    """Turn an error of a plugin's function into a PluginError that says what failed, how and in which line.
+    """Turn an error of a plugin's function into a PluginError with what failed, how and where.
 
-    Errors of ours pass, and those of the kinds `passing`. A plugin that would end the program is stopped too.
+    Errors of ours pass, and those of the kinds `passing`. A plugin that would end the program is
+    stopped too.
     """
     pass_on: tuple[type[BaseException], ...] = (DermOutcomesError, *passing)
     try:
@@ -142,7 +147,7 @@ def blamed(what: str, *passing: type[Exception]) -> Iterator[None]:
 
 
 def what_failed(error: BaseException) -> str:
-    """An error of a plugin in one line: its kind, its words, and the line of the plugin's code where it arose."""
+    """An error of a plugin in one line: kind, words, and the line of its code where it arose."""
     frames = extract_tb(error.__traceback__)
     foreign = [frame for frame in frames if not _is_ours_or_a_library(frame.filename)]
     place = f" ({Path(foreign[-1].filename).name}, line {foreign[-1].lineno})" if foreign else ""

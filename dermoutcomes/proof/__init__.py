@@ -1,1 +1,1 @@
-"""Numbers held to independent software: the reference methods of all plugins, their cases, and what differs."""
+"""Numbers held to independent software: reference methods of plugins, cases, differences."""

@@ -22,7 +22,10 @@ NAME = "dermoutcomes"
 
 @frozen
 class Integrity:
-    """How many installed files were compared with the hashes that the installer recorded, and those that differ or are gone."""
+    """Installed files against the hashes that the installer recorded.
+
+    `checked` is how many were compared; `altered` names those that differ or are gone.
+    """
 
     checked: int
     altered: tuple[str, ...]

@@ -106,7 +106,7 @@ class MethodResult:
 
 @frozen
 class Qualification:
-    """The methods with their verdicts, and the SHA-256 of every file of cases and data that was read."""
+    """The methods with their verdicts, and the SHA-256 of each file of cases and data read."""
 
     methods: tuple[MethodResult, ...]
     files: Mapping[str, str] = field(factory=dict)
@@ -120,9 +120,10 @@ class Qualification:
 def qualify(
     registry: Registry, folders: Iterable[Path] = (), names: Iterable[str] = ()
 ) -> Qualification:
-    """Every reference method (or those named) on the cases that come with it, and on those of further folders.
+    """Every reference method (or those named) on its own cases and on those of `folders`.
 
-    Raises StudyError for a name that no plugin declares and for a folder without cases of any method.
+    Raises StudyError for a name that no plugin declares and for a folder without cases of any
+    method.
     """
     known = reference_methods(registry)
     wanted = {name: known[name] for name in _known(names, known)} if names else known

@@ -1,4 +1,4 @@
-"""The dated report of a qualification: a page to print and sign, all differences as a table, and everything as JSON."""
+"""The dated report of a qualification: a page to sign, a table of differences, and JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run has to say, without a format: material, sections, tables with their cells, figures as data.
+"""What a run has to say, without a format: material, sections, tables, figures as data.
 
 A reporter turns it into its format and computes nothing. Each name is loaded when it is first used.
 """

@@ -38,7 +38,10 @@ __all__ = [
 
 @frozen
 class Link:
-    """Where a part leads: the id of a result or a section, the number of a reference, a file beside the report, or a URL."""
+    """Where a part leads: a result, a section, a reference, a file beside the report, or a URL.
+
+    `target` is an id, the number of a reference, the path of a file or an address.
+    """
 
     kind: Literal["result", "section", "reference", "file", "url"]
     target: str
@@ -117,7 +120,10 @@ class Pairs:
 
 @frozen
 class ClaimCard:
-    """A claim with its verdict: `look` names the verdict's look, `mark` is a sign that needs no colour."""
+    """A claim with its verdict: its `look`, and a `mark` for it that needs no colour.
+
+    `ours` has the numbers of this run, `reported` what another publication printed.
+    """
 
     claim: str
     text: str

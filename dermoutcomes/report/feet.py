@@ -1,4 +1,4 @@
-"""What stands under every table and figure: origin, level, sidedness, who, how missing values are handled, how many."""
+"""What stands under every table and figure: origin, level, population, missing values, n."""
 
 from __future__ import annotations
 

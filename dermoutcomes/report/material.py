@@ -1,4 +1,7 @@
-"""What a report is made from: study, registry, tables and manifest, with the words for what they name. It looks things up; it computes nothing."""
+"""What a report is made from: study, registry, tables and manifest, and words for them.
+
+It looks things up; it computes nothing.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ ROLES = ("primary", "secondary", "safety", "exploratory")
 
 
 def by(rows: Iterable[Result], *keys: str) -> dict[tuple[Any, ...], list[Result]]:
-    """Rows in groups that share the values of `keys`, groups and rows in the order in which they come."""
+    """Rows in groups that share the values of `keys`, in the order in which they come."""
     groups: dict[tuple[Any, ...], list[Result]] = {}
     for row in rows:
         groups.setdefault(tuple(row[key] for key in keys), []).append(row)
@@ -33,7 +36,10 @@ def by(rows: Iterable[Result], *keys: str) -> dict[tuple[Any, ...], list[Result]
 
 
 class Outline:
-    """What is known of a report before there are results: the study, what its plugins declare, and the words for both."""
+    """What is known of a report before there are results.
+
+    The study, what its plugins declare, and the words for both.
+    """
 
     def __init__(
         self,
@@ -46,17 +52,14 @@ class Outline:
 
     @property
     def in_order(self) -> list[str]:
-        """Endpoints as the report has them: primary ones first, then in the order of the study file."""
+        """Endpoints by role, primary ones first, and in the order of the study file."""
         return sorted(
             self.study.endpoints, key=lambda name: ROLES.index(self.study.endpoints[name].role)
         )
 
     @property
     def origin(self) -> tuple[str, str] | None:
-        """Short and long words for data that were not collected in this study.
-
-        None for collected ones.
-        """
+        """Short and long words for data that this study did not collect; None for others."""
         return ORIGINS.get(self.study.study.data_origin)
 
     @property
@@ -125,7 +128,7 @@ class Outline:
         return stat_name(self.analysis(row["analysis"]), row["stat"])
 
     def level_name(self, line_level: str | None) -> str:
-        """A level of a term in words: a comparison, a factor of a model, or what the analysis wrote."""
+        """A level of a term in words: a comparison, a factor of a model, or as it was returned."""
         if line_level in self.study.comparisons:
             return self.comparison_name(line_level)
         return level_name(
@@ -143,7 +146,10 @@ class Outline:
         return imputation.label if imputation else name or ""
 
     def described_handling(self, endpoint: Endpoint) -> str:
-        """The handling under which the endpoint is described: what was observed, where missing values are filled several times."""
+        """The handling under which an endpoint is described: with one value each.
+
+        Its first, or observed values where that fills missing ones several times.
+        """
         name = endpoint.handling[0] if endpoint.handling else OBSERVED
         spec = self.study.imputations.get(name)
         imputation = self.registry.imputations.get(spec.use if spec else name)
@@ -198,7 +204,7 @@ class Outline:
 
 
 class Material(Outline):
-    """The study, what its plugins declare, and what was found: tables by name, and the manifest of the run that made them."""
+    """An outline with what a run found: its tables by name, and its manifest."""
 
     def __init__(
         self,

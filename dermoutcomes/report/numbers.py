@@ -33,7 +33,7 @@ def number(value: float, decimals: int) -> str:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """`value` with about so many digits that count, for a number whose measure has stated no decimals."""
+    """`value` with about so many significant digits, where its measure has no decimals."""
     if 0 < abs(value) < SMALLEST:
         return _power(value, 1)
     places = digits - 1 - floor(log10(abs(value))) if value else 1

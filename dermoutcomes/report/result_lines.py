@@ -49,7 +49,10 @@ class Line:
 
 
 def is_joint(line: Line) -> bool:
-    """Whether a line is the correlation of its comparison's estimate with another's, which single-step procedures need."""
+    """Whether a line is the correlation of its comparison's estimate with another's.
+
+    Single-step procedures need these; they are no results that a reader looks for.
+    """
     return (
         line.stats.keys() == {"correlation"}
         and line.key["comparison"] is not None
@@ -106,7 +109,7 @@ class Notes:
         self.found: dict[str, str] = {}
 
     def marks(self, rows: list[Result], *, labels: bool = False) -> str:
-        """The letters of the notes of these rows: their warnings and, if `labels`, what the analysis said beside its numbers."""
+        """The letters of the notes of rows: warnings and, if `labels`, words of the analysis."""
         analysis_labels = [row["label"] for row in rows if labels and row["label"]]
         texts = dict.fromkeys(
             [*(sentence(row["warning"]) for row in rows if row["warning"]), *analysis_labels]

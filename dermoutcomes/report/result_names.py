@@ -1,4 +1,4 @@
-"""Words for what results hold: terms and test statistics as their analysis declares them, stats, levels."""
+"""Words for what results hold: terms, stats and levels, and letters of test statistics."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _spelled(name: str) -> str:
 
 
 def level_name(level: str | None, arms: dict[str, str], visits: Collection[str]) -> str:
-    """A level of a model in words: a factor and its level apart ("arm high: visit W16"), arms by their label."""
+    """A level of a model in words, as in "arm high × visit W16"; arms by their label."""
     if level is None:
         return ""
     return (

@@ -140,12 +140,16 @@ def display_of(material: Material, row: Result) -> Display:
 
 
 def _in_digits(term: Term | None, stat: str) -> bool:
-    """Whether a number is in no unit that a reader knows, as a slope's is: about three digits that count."""
+    """Whether a number has no unit that a reader knows, as a slope has none."""
     return term is not None and term.scale == "coefficient" and stat not in TESTS
 
 
 def decimals_of(material: Material, row: Result) -> int:
-    """Decimals of a result: the measure's own (one at least) where it is in the measure's unit, two elsewhere."""
+    """Decimals of a result: those of its measure where it is in its unit, else two.
+
+    A statistic of values in the unit has one decimal at least; their least and greatest value has
+    as many as the measure.
+    """
     endpoint = material.study.endpoints.get(row["endpoint"] or "")
     parameter = material.parameter(endpoint)
     own = material.options.decimals.get(row["endpoint"] or "")

@@ -1,4 +1,7 @@
-"""Tables as text for a spreadsheet: CSV by RFC 4180, with no cell that a spreadsheet would take for a formula."""
+"""Tables as text for a spreadsheet: CSV by RFC 4180.
+
+No cell is one that a spreadsheet would take for a formula.
+"""
 
 from __future__ import annotations
 

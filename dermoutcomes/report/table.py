@@ -18,9 +18,10 @@ __all__ = ["Column", "Foot", "Row", "Table", "TableSpec", "columns"]
 
 @frozen
 class Column:
-    """A column: its head, which side its cells stand on (l, r, c, or v for values with an interval), and how many it is of.
+    """A column: its head, the side of its cells, and how many it is of.
 
-    Neighbours with the same `over` stand under one head more. `n` is filled: the subjects or records of the column.
+    `align` is l, r, c, or v for values with an interval. Neighbours with the same `over` stand
+    under one head more. `n` is filled: the subjects or records of the column.
     """
 
     head: str
@@ -48,7 +49,7 @@ class Row:
 
 @frozen
 class Foot:
-    """What stands under a table or figure: remarks, level and sidedness, who is in it, and that data were not collected."""
+    """What stands under a table or figure: remarks, level and sidedness, population, data origin."""
 
     remarks: tuple[str, ...] = ()
     level: str = ""
@@ -77,10 +78,7 @@ class Table:
 
     @property
     def spans(self) -> tuple[tuple[str, int], ...]:
-        """The heads over neighbouring columns with how many each is over.
-
-        None where no column has one.
-        """
+        """The heads over neighbouring columns and how many each is over; none without any."""
         spans: list[tuple[str, int]] = []
         for column in self.columns:
             if spans and spans[-1][0] == column.over:

@@ -1,4 +1,6 @@
-"""The test kit for plugin authors: a battery of tests for each kind of declaration, and a fixture that runs a whole study.
+"""The test kit for plugin authors: batteries of tests, and a fixture that runs a study.
+
+There is a battery for each kind of declaration.
 
 A battery is inherited in a few lines, and pytest finds its tests under the name of the subclass:
 
@@ -9,8 +11,8 @@ A battery is inherited in a few lines, and pytest finds its tests under the name
         instrument = SEBUMETER
         plausible = {"sebum": 120.0}
 
-The fixture comes with `pytest_plugins = ["dermoutcomes.testing"]` in a conftest.py, or by importing `run_study`. This is the only
-module of the package that needs pytest.
+The fixture comes with `pytest_plugins = ["dermoutcomes.testing"]` in a conftest.py, or by importing
+`run_study`. This is the only module of the package that needs pytest.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Every declaration of the registry and its battery, so that one test module holds all of them, present and future."""
+"""Every declaration of the registry and its battery.
+
+One test module so holds all of them, present and future.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +41,12 @@ CONTRACTS: Mapping[str, tuple[type[DeclarationContract], str]] = {
 
 
 def all_declarations(registry: Registry | None = None) -> Iterator[tuple[str, Any]]:
-    """(kind, declaration) of everything in the registry, that of all installed plugins unless given; sorted by kind and name.
+    """(kind, declaration) of everything in the registry, sorted by kind and name.
 
-    Raises PluginError where an installed plugin cannot be used: what it declares would be tested by nobody.
+    The registry is that of all installed plugins unless given.
+
+    Raises PluginError where an installed plugin cannot be used: what it declares would be tested by
+    nobody.
     """
     if registry is None:
         from dermoutcomes.registry.loading import load_registry

@@ -1,4 +1,4 @@
-"""An analysis on trial: the data that its battery tries it on, and what it says of each, computed once."""
+"""An analysis on trial: the data that it is tried on, and what it says of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms to try scores on: complete ones of allowed values, those that give a score its ends, and ones with a blank."""
+"""Forms to try scores on: complete ones, those of the ends of a score, and with a blank."""
 
 from __future__ import annotations
 
@@ -138,7 +138,10 @@ def _climb(
     start: Sequence[float],
     sign: float,
 ) -> list[float]:
-    """The form from which no single item takes the score further up (down where `sign` is -1), item by item."""
+    """The form from which no single item takes the score further up.
+
+    Down where `sign` is -1. It is looked for item by item.
+    """
     form = list(start)
     for place, column in enumerate(columns):
         tried = [[*form[:place], value, *form[place + 1 :]] for value in column]
@@ -162,7 +165,10 @@ def _tried(parameter: Parameter) -> list[float]:
 
 
 def reachable(owner: Scale, code: str) -> pl.DataFrame:
-    """Forms with all that may stand in them, blanks too: many, those of the ends of a score, and these with one blank each."""
+    """Forms with all that may stand in them, blanks too.
+
+    Many combinations, the forms of the ends of a score, and these with one blank each.
+    """
     codes = given_codes(owner, code)
     columns = [[None, *_tried(_known(owner, given))] for given in codes]
     frames = [forms(owner, codes, columns)]
@@ -181,7 +187,10 @@ def _beside(owner: Instrument | Scale, codes: Sequence[str]) -> pl.DataFrame:
 
 
 def effects(owner: Scale, score: str, item: str) -> list[float]:
-    """By how much a point of an item moves a score, from each of its values to the next, whatever the others are; empty for never."""
+    """By how much a point of an item moves a score, from each of its values to the next.
+
+    The other items have several values; nothing comes back where the score never moves.
+    """
     codes = given_codes(owner, score)
     if item not in codes:
         return []

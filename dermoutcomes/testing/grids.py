@@ -1,4 +1,4 @@
-"""Wide views to try expressions on: plain, extreme and missing values of the codes of an instrument or a scale."""
+"""Wide views to try expressions on: plain, extreme and missing values of codes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ def missing(owner: Instrument | Scale, height: int = 1) -> pl.DataFrame:
 
 
 def grid(owner: Instrument | Scale, codes: Iterable[str]) -> pl.DataFrame:
-    """Measurements with many combinations of values of `codes`: missing, zero, bounds, middle, allowed values. Always the same ones."""
+    """Measurements with many combinations of values of `codes`, always the same ones.
+
+    Values are missing, zero, bounds, the middle and those that are allowed.
+    """
     chosen = [parameter for parameter in owner.parameters if parameter.code in set(codes)]
     columns = {parameter.code: _values(parameter) for parameter in chosen}
     rows = combinations(list(columns.values()))
@@ -73,7 +76,10 @@ def grid(owner: Instrument | Scale, codes: Iterable[str]) -> pl.DataFrame:
 
 
 def combinations(columns: list[list[float | None]]) -> list[tuple[float | None, ...]]:
-    """Every combination, or where they are too many: each value everywhere at once, and a fixed draw of the others."""
+    """Every combination, or a fixed draw of them where they are too many.
+
+    Each value then stands everywhere at once, too.
+    """
     rows = list(islice(product(*columns), MOST + 1))
     if len(rows) <= MOST:
         return rows

@@ -1,4 +1,4 @@
-"""What the batteries compare of two runs of an analysis: statistics by their key, and how close two numbers are."""
+"""What the batteries compare of two runs of an analysis: statistics by their key."""
 
 from __future__ import annotations
 
@@ -63,7 +63,11 @@ def assert_alike(
     compares: Callable[[Stat], bool] | None = None,
     arms: Mapping[str, str] | None = None,
 ) -> None:
-    """Both have the same statistics with the same values, of those that `compares` picks (all, without it); `arms` gives the arms of the first other names."""
+    """Both have the same statistics with the same values.
+
+    Of those that `compares` picks (all, without it); `arms` gives the arms of the first other
+    names.
+    """
     first = by_key(
         _with_arms(stat, arms or {}) for stat in stats if compares is None or compares(stat)
     )

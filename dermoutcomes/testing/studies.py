@@ -108,7 +108,7 @@ def small_run() -> Run:
 
 @pytest.fixture
 def run_study(tmp_path: Path) -> RunStudy:
-    """A function (toml, files) that writes a study into an empty folder, runs it and returns its Run.
+    """A function (toml, files) that writes a study into an empty folder and gives its Run.
 
     StudyError goes through, so that a test can say what a user would read.
     """

@@ -71,7 +71,7 @@ TELLING = ("plain", "some missing", "two sides", "arms inside a subject", "adjus
 
 
 def tasks(analysis: Analysis) -> Iterator[tuple[str, Task]]:
-    """Every case that fits the analysis, with a name for it: each kind of endpoint that it takes, each case of data."""
+    """Every case that fits the analysis, by name: each kind of endpoint, each case of data."""
     for kind in analysis.kinds or ("continuous",):
         for case, values in CASES.items():
             yield f"{kind}, {case}", task_of(analysis, values, kind)
@@ -108,7 +108,10 @@ def task_of(
     sides: Sides = "none",
     adjusted: bool = False,
 ) -> Task:
-    """A task of that analysis: two visits, two arms in turn, one comparison (several endpoints have the same data)."""
+    """A task of that analysis: two visits, two arms in turn, one comparison.
+
+    Several endpoints have the same data.
+    """
     names = {"one": ("first",), "several": ("first", "second"), "none": ()}[analysis.endpoints]
     relative = kind == "ordinal"
     records = pl.concat(

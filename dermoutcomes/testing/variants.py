@@ -1,4 +1,7 @@
-"""The same data told otherwise, or with one thing changed: what an analysis must be blind to, and what it must see."""
+"""The same data told otherwise, or with one thing changed.
+
+An analysis must be blind to the first, and see the second.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The report of a run: one HTML file, with what was claimed and what held, every table and figure, and how it was made."""
+"""The report of a run as one HTML file.
+
+It has what was claimed and what held, every table and figure, and how they were made.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Progress of a run on standard error: a bar a stage, on a terminal and only where the user wants to see it."""
+"""Progress of a run on standard error: a bar a stage.
+
+On a terminal alone, and only where the user wants to see it.
+"""
 
 from __future__ import annotations
 

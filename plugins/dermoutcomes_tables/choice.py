@@ -33,7 +33,10 @@ TABLES = (
 def chosen(
     run: Run, names: tuple[str, ...], reporter: str, left_out: frozenset[str] = CURVES
 ) -> tuple[str, ...]:
-    """The tables to write: those named, or all that the run has but those `left_out`, what is read first coming first."""
+    """The tables to write: those named, or all that the run has but those `left_out`.
+
+    What is read first comes first.
+    """
     unknown = [name for name in names if name not in TABLES]
     if unknown:
         raise StudyError(

@@ -1,4 +1,4 @@
-"""The first sheet of a workbook: what study it is, where the data come from, and what the other sheets hold."""
+"""The first sheet of a workbook: which study it is, its data, and what the sheets hold."""
 
 from __future__ import annotations
 

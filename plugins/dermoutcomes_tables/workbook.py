@@ -1,4 +1,7 @@
-"""One Excel workbook: a sheet a table, numbers as numbers, text never as a formula, the same bytes at every run."""
+"""One Excel workbook: a sheet a table.
+
+Numbers are numbers, text is never a formula, and the bytes are the same at every run.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ CELLS_IN_MEMORY = 2_000_000
 
 @frozen
 class XlsxOptions:
-    """Which tables become sheets, the file's name, and where a long table is cut into several sheets."""
+    """Which tables become sheets, the name of the file, and where a long table is cut."""
 
     tables: tuple[str, ...] = option(
         (),

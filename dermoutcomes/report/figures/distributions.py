@@ -1,4 +1,7 @@
-"""Grades as parts of a whole, a bar a visit and rater: every number in them is a row of the results."""
+"""Grades as parts of a whole, a bar a visit and rater.
+
+Every number in them is a row of the results.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps of the share without an event, by arm, with the number at risk below: from the steps that an analysis gives."""
+"""Staircases of the share without an event, by arm, with the number at risk below."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ Stats = Mapping[str, "Result"]
 
 @frozen
 class Arm:
-    """The curve of one arm: how many there were, and the stats of each step and of each time of censoring, in order of time."""
+    """The curve of one arm.
+
+    How many there were, and the stats of each step and of each time of censoring, in order of time.
+    """
 
     name: str | None
     size: Result | None
@@ -45,7 +48,7 @@ class Arm:
         return max((*self.steps, *self.censored), default=0.0)
 
     def at_risk(self, day: float) -> Count:
-        """How many are observed and without an event just before that day, and the results that say so."""
+        """How many are observed and without an event just before a day, with the results behind."""
         left = [row for time, row in self._departures() if time < day]
         number = round(self.n - sum(row["value"] for row in left))
         return Count(

@@ -1,4 +1,7 @@
-"""Each subject's values over the visits, and the mean with its interval: values from the records, means from the results."""
+"""Each subject's values over the visits, and the mean with its interval.
+
+Values are those of the records, means those of the results.
+"""
 
 from __future__ import annotations
 
@@ -191,7 +194,7 @@ def _units(values: pl.DataFrame, visits: list[str]) -> list[dict[str, Any]]:
 
 
 def _visit_axis(material: Material, visits: list[str]) -> Axis:
-    """Each visit at its planned day, or at equal distances where days would put visits on top of each other."""
+    """Each visit at its planned day, or all at equal distances where days would overlap."""
     days = [material.study.visits[visit].at.days for visit in visits]
     if (
         any(later - earlier < CLOSEST * (days[-1] - days[0]) for earlier, later in pairwise(days))

@@ -1,4 +1,7 @@
-"""What was claimed and what held: each sentence with its verdict, our number, and the number that was printed elsewhere."""
+"""What was claimed and what held: each claim with its verdict and our number.
+
+Beside it stands the number that another publication printed.
+"""
 
 from __future__ import annotations
 

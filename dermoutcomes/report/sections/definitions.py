@@ -1,4 +1,4 @@
-"""An endpoint in words: what is measured, how readings become a record, and what a reader must be warned of."""
+"""An endpoint in words: what is measured, how a record is made of it, and cautions."""
 
 from __future__ import annotations
 
@@ -268,7 +268,10 @@ def _responder(endpoint: Endpoint) -> str:
 
 
 def cautions(material: Material, name: str, endpoint: Endpoint) -> Iterator[Bullets]:
-    """What a reader must be warned of: direction, dependence, enrolment by the outcome, and, once, the instrument's own cautions."""
+    """What a reader must be warned of: direction, dependence, enrolment by the outcome.
+
+    The cautions of an instrument stand once, under its first endpoint.
+    """
     parameter, owner = material.parameter(endpoint), material.owner(endpoint)
     texts = [
         parameter.caution if parameter else "",

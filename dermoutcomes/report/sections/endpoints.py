@@ -92,7 +92,10 @@ def _section(material: Material, name: str, endpoint: Endpoint, citations: Citat
 
 
 def supplement_section(material: Material) -> Section | None:
-    """Models, effect sizes and other quantities of each endpoint, and what other records gave besides their tests; None where there are none."""
+    """Quantities of each endpoint that its section leaves out; None where there are none.
+
+    Models, effect sizes and other quantities, and what other records gave besides their tests.
+    """
     children = []
     for name in material.in_order:
         main, other_records = _records_of(material, name, material.study.endpoints[name])
@@ -137,7 +140,7 @@ def supplement_section(material: Material) -> Section | None:
 def _content(
     material: Material, name: str, rows: list[Result], records_suffix: str = ""
 ) -> tuple[list[Figure], list[Table], list[Line], list[Result]]:
-    """Curves and tables of a set of records, the lines that describe and stand in neither, and the results of its comparisons."""
+    """Figures and tables of a set of records, lines in neither, and results of comparisons."""
     means, rest = adjusted_mean_tables(material, name, rows, records_suffix)
     descriptions, comparisons = _split_comparisons(rest)
     figures, descriptions = survival_curves(material, name, descriptions, records_suffix)
@@ -148,7 +151,7 @@ def _content(
 def _records_of(
     material: Material, name: str, endpoint: Endpoint
 ) -> tuple[list[Result], list[tuple[str, list[Result]]]]:
-    """Results of the main records, and those of every other set of records with the words that tell it apart."""
+    """Results of the main records, and those of each other set of records with its name."""
     main_key = _main_records_key(endpoint)
     groups = by((row for row in material.results if row["endpoint"] == name), *RECORDS)
     main_rows = groups.pop(main_key, [])

@@ -18,7 +18,7 @@ __all__ = ["adjusted_of", "chance_sentence", "families_section"]
 
 
 def adjusted_of(material: Material, endpoint: str) -> dict[str, Part]:
-    """The p-value in its family of each comparison of an endpoint, as the table of hypotheses has it."""
+    """The p-value in its family of each comparison of an endpoint, from the hypotheses."""
     return {
         row["comparison"]: p_part(material, row, row["p_adjusted"])
         for row in material.hypotheses
@@ -27,7 +27,7 @@ def adjusted_of(material: Material, endpoint: str) -> dict[str, Part]:
 
 
 def families_section(material: Material) -> Section:
-    """Every hypothesis with its family and decision, and the number of tests expected to look significant by chance."""
+    """Every hypothesis with its family and decision, and how many tests were run."""
     blocks: list[Block] = [Paragraph(rich(chance_sentence(material)), look="lead")]
     if material.hypotheses:
         blocks.append(_table(material))
@@ -44,7 +44,7 @@ def families_section(material: Material) -> Section:
 
 
 def chance_sentence(material: Material) -> str:
-    """How many tests were run, and how many of as many would fall below alpha if nothing had changed."""
+    """How many tests were run, and how many would fall below alpha if nothing had changed."""
     tests = [
         row["value"]
         for row in material.results

@@ -1,4 +1,7 @@
-"""Results at a glance: every hypothesis with its estimate, n and p-value, by the role of its endpoint. Each links to its own row."""
+"""Results at a glance: every hypothesis with its estimate, n and p-value.
+
+By the role of its endpoint; each links to its own row.
+"""
 
 from __future__ import annotations
 

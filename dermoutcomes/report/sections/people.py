@@ -39,7 +39,10 @@ def people_section(material: Material) -> Section:
 
 
 def _flow(material: Material, subjects: list[dict[str, Any]]) -> Table:
-    """Subjects at each step and each milestone: all, and by arm where subjects (not sides) were allocated."""
+    """Subjects at each step and milestone: all, and by arm where subjects were allocated.
+
+    Sides and zones have no column: a subject has both.
+    """
     enrolled = {row["subject"] for row in subjects}
     arms = _arms(material, enrolled)
     steps = [("Enrolled", enrolled)]
@@ -91,7 +94,7 @@ def _arms_are_between(outline: Outline) -> bool:
 
 
 def _subjects_by_milestone(material: Material) -> dict[str, set[str]]:
-    """Subjects of each milestone that is not a step of its own, in the order of the days on which they were first reached."""
+    """Subjects of each milestone that is no step, in the order in which it was first reached."""
     subjects: dict[str, set[str]] = {}
     for row in _milestones_in_time(material):
         subjects.setdefault(_name(row), set()).add(row["subject"])

@@ -1,4 +1,4 @@
-"""What the numbers were made from: the lock, inputs with their digests, plugins, versions, the seed."""
+"""What the numbers were made from: lock, inputs with digests, plugins, versions, seed."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ LEAD = (
 
 
 def refusals_section(material: Material) -> Section | None:
-    """Each refusal with the endpoint and analysis, the rule that was broken, and how many rows have it."""
+    """Each refusal: endpoint, analysis, the rule that was broken, and how many rows have it."""
     counts = Counter(
         (row["endpoint"], row["analysis"], row["error"])
         for row in material.results

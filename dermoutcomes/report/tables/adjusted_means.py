@@ -1,4 +1,4 @@
-"""Adjusted (least-squares) means by visit and arm, with the differences of the same model beside them."""
+"""Adjusted (least-squares) means by visit and arm, with the differences of their model."""
 
 from __future__ import annotations
 
@@ -136,7 +136,11 @@ def _place(line: Line) -> Place:
 def _differences(
     material: Material, model_lines: list[Line], other_rows: list[Result]
 ) -> Mapping[Place, Line]:
-    """The difference at each visit and arm: the model's own by visit, or that of the comparison, which has its address elsewhere."""
+    """The difference at each visit and arm.
+
+    The model's own by visit or, where it has none, that of the comparison, whose address is
+    elsewhere.
+    """
     by_visit = {
         _place(line): line for line in model_lines if material.place(line.key) == DIFFERENCE
     }

@@ -66,7 +66,10 @@ def _table(material: Material, rows: list[Result]) -> Table:
 def characteristics_spec(
     outline: Outline, analysis: str, groups: Iterable[Group] | None = None
 ) -> TableSpec:
-    """The characteristics of the subjects by arm: of all arms and everybody, unless `groups` names some."""
+    """The characteristics of the subjects by arm.
+
+    Of all arms and everybody, unless `groups` names some.
+    """
     shown_groups = (*outline.study.arms, None) if groups is None else tuple(groups)
     return TableSpec(
         f"Characteristics of the subjects: {outline.analysis_name(analysis)}",
@@ -100,7 +103,7 @@ def _characteristic(
     by_place: Mapping[tuple[str, Group], Line],
     notes: Notes,
 ) -> Iterator[Row]:
-    """A characteristic: its name with what is known of it, then its summaries, or its levels with their shares."""
+    """A characteristic: how many are known, then its summaries, or its levels with shares."""
     across = [by_place.get((level, group)) for group in groups]
     present = [line for line in across if line]
     marks = notes.marks([row for line in present for row in line.rows])

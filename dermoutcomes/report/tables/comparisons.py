@@ -1,4 +1,4 @@
-"""Tables of comparisons: the main analysis first, then the sensitivity analyses, then the same on other records."""
+"""Tables of comparisons: the main analysis first, then the others, then other records."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ def comparison_table(
 def records_table(
     material: Material, endpoint: str, groups: list[tuple[str, list[Result]]]
 ) -> Table | None:
-    """The same tests on other records: populations, handlings of missing values, subgroups, each named. None where there is none."""
+    """The same tests on other records, each named; None where there is none.
+
+    Other records are those of other populations, handlings of missing values and subgroups.
+    """
     test_lines: list[tuple[Line, tuple[str, ...]]] = [
         (line, (words,))
         for words, rows in groups
@@ -84,7 +87,11 @@ def decides(material: Material, line: Line) -> bool:
 
 
 def rank(material: Material, endpoint: str, line: Line) -> tuple[int, int, int, float]:
-    """By comparison in the endpoint's own order, by the role of the analysis, by its place in the study file, and from a shift of 0 outwards."""
+    """The place of a line in the table of an endpoint's tests.
+
+    By comparison in the order of the endpoint, by the role of the analysis, by its place in the
+    study file, and from a shift of 0 outwards.
+    """
     spec = material.study.endpoints.get(endpoint)
     compare, analyses = (spec.compare, spec.analyses) if spec else ((), ())
     comparison, analysis = line.key["comparison"], line.key["analysis"]
@@ -137,7 +144,10 @@ def comparison_spec(
     records: bool = False,
     adjusted: bool = True,
 ) -> TableSpec:
-    """The tests of an endpoint: on other `records` than the main ones, with p-values `adjusted` in a family."""
+    """The tests of an endpoint.
+
+    `records`: on other records than the main ones. `adjusted`: with p-values of a family.
+    """
     return TableSpec(
         f"{title}: {outline.endpoint_name(endpoint)}",
         (

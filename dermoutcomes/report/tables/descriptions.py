@@ -32,7 +32,7 @@ __all__ = ["description_tables", "place", "place_rank"]
 
 @frozen
 class Statistic:
-    """A column of a description: its head, the stats that fill it, and how two or three of them are put together."""
+    """A column of a description: its head, the stats that fill it, and how they are joined."""
 
     head: str
     stats: tuple[str, ...]
@@ -94,7 +94,7 @@ def _host_term(material: Material, line: Line) -> str | None:
 
 
 def _merged(material: Material, summary_lines: list[Line]) -> list[Line]:
-    """Lines of values and changes, with the interval of their mean, which belongs beside it, among their stats."""
+    """Lines of values and changes, with the interval of their mean among their stats."""
     hosts = {
         _key_with_term(line, line.key["term"]): line
         for line in summary_lines
@@ -268,7 +268,7 @@ def place(material: Material, line: Line) -> str:
 
 
 def _is_change(material: Material, line: Line) -> bool:
-    """Whether a line is of differences, whose mean may be near zero, so that nothing is relative to it."""
+    """Whether a line is of differences: nothing is relative to a mean that may be near zero."""
     term = material.term(line.key)
     return term is not None and term.scale == "difference"
 
@@ -341,7 +341,10 @@ def distribution_spec(
     title: str = "Distribution: ",
     records_suffix: str = "",
 ) -> TableSpec:
-    """How many have each grade at each visit: of all grades that the measure has, unless some are named."""
+    """How many have each grade at each visit.
+
+    Of all grades that the measure has, unless some are named.
+    """
     parameter = outline.parameter(outline.study.endpoints.get(endpoint))
     labels = sorted(parameter.labels.items()) if parameter else []
     heads = [f"{grade:g} {label}" for grade, label in labels] if grades is None else grades

@@ -49,7 +49,7 @@ class AdjustmentContract(DeclarationContract):
     def hypotheses(
         self, p_values: tuple[float | None, ...], *, correlated: bool = False
     ) -> tuple[Hypothesis, ...]:
-        """Hypotheses h1, h2 … with these p-values, whose estimates are correlated where that is asked for."""
+        """Hypotheses h1, h2 … with these p-values; `correlated` where their estimates are."""
         names = [f"h{number}" for number in range(1, len(p_values) + 1)]
         return tuple(
             Hypothesis(
@@ -79,7 +79,7 @@ class AdjustmentContract(DeclarationContract):
         self._assert_order_does_not_matter(self.hypotheses(CORRELATED, correlated=True))
 
     def _assert_order_does_not_matter(self, hypotheses: tuple[Hypothesis, ...]) -> None:
-        """Unless it is declared that it does, and then only the decisions on hypotheses in their order are made."""
+        """Unless it is declared that it does: then hypotheses are decided in their order only."""
         if self.adjustment.ordered:
             return
         options = self.parsed_options()

@@ -141,7 +141,10 @@ def _twice(stats: list[Stat]) -> set[str]:
 
 
 def _assert_scaled(stat: Stat, scaled: Stat) -> None:
-    """In another unit a statistic is the same number, or as many times as large as the unit is smaller (its square for what is in its square)."""
+    """In another unit a statistic is the same, or as many times as large as the unit is smaller.
+
+    What is in the square of the unit, as a variance, is so by the square.
+    """
     if stat.value is None or scaled.value is None:
         assert stat.value is scaled.value
         return

@@ -1,4 +1,4 @@
-"""The battery of an imputation: it fills what is missing, says so, and leaves what was observed alone."""
+"""The battery of an imputation: it fills what is missing, and leaves the rest alone."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class ImputationContract(DeclarationContract):
 
 
 def _records(values: Mapping[str, tuple[float | None, ...]]) -> pl.DataFrame:
-    """Records as an imputation gets them: a row a subject and visit, whether or not there is a value."""
+    """Records as an imputation gets them: a row a subject and visit, with a value or without."""
     schema = empty("endpoints").schema
     rows: list[dict[str, Any]] = [
         {

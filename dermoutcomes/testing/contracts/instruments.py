@@ -1,4 +1,7 @@
-"""What instruments and scales share, and the battery of an instrument: codes, bounds, units, derived values, checks, curves."""
+"""The battery of an instrument, and what it shares with that of a scale.
+
+Codes, bounds, units, derived values, checks and curves.
+"""
 
 from __future__ import annotations
 
@@ -206,7 +209,7 @@ class OwnerContract(DeclarationContract):
             ), f"{check.name} fires on whatever is measured"
 
     def unremarkable(self, codes: set[str]) -> pl.DataFrame:
-        """Measurements that have all of `codes`: of one code those within its plausible range, else those of the grid."""
+        """Measurements that have all of `codes`; of one code those in its plausible range."""
         if len(codes) != 1:
             frame = grid(self.declaration, codes)
             plain = frame.filter(pl.all_horizontal(pl.col(code).is_not_null() for code in codes))
@@ -291,7 +294,7 @@ class OwnerContract(DeclarationContract):
 
 
 def of_one_row(frame: pl.DataFrame, expr: pl.Expr) -> bool:
-    """Whether an expression gives a row the same whatever stands beside it, in whatever order, as often as it is asked."""
+    """Whether an expression gives a row the same, whatever stands beside it and in any order."""
     frame = frame.with_row_index("id")
 
     def tried(part: pl.DataFrame) -> pl.DataFrame:
@@ -346,7 +349,7 @@ def _fires(check: Check, frame: pl.DataFrame) -> bool:
 
 
 def _curve(height: float, length: int) -> list[float]:
-    """Two cycles of suction and release: what an instrument with raw curves might record, in steps of 0.1 s."""
+    """Two cycles of suction and release, as raw curves are recorded, in steps of 0.1 s."""
     return [
         height
         * (

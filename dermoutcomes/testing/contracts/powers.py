@@ -63,7 +63,10 @@ class PowerChecks(AnalysisCases):
         return 2 if self.analysis.needs == "arm pair" else 1
 
     def _fits(self, assumed: Any, sided: int) -> bool:
-        """Whether the test can be planned with the options of the battery (one share needs the share that it is tested against)."""
+        """Whether the test can be planned with the options of the battery.
+
+        A test of one share, as an example, needs the share that it is tested against.
+        """
         rule: Power | None = self.analysis.power
         assert rule is not None
         return not (rule.refuse(assumed, self.planned(sided)) if rule.refuse is not None else ())

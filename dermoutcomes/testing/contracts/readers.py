@@ -1,4 +1,4 @@
-"""The battery of a file format: what it claims, what it gives, and how it says that a file is broken."""
+"""The battery of a file format: what it claims, what it gives, how it refuses a broken file."""
 
 from __future__ import annotations
 

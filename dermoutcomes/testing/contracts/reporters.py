@@ -1,4 +1,7 @@
-"""The battery of a reporter: it writes where it should, the same bytes every time, and takes subjects' names for text."""
+"""The battery of a reporter: it writes where it should, and the same bytes every time.
+
+It takes the names of subjects for text.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class ReporterContract(DeclarationContract):
         return self.reporter
 
     def written(self, folder: Path) -> list[Path]:
-        """The files that it writes into a new folder, of a small run with a subject whose name is hostile to HTML."""
+        """The files that it writes of a small run, one of whose subjects is hostile to HTML."""
         folder.mkdir()
         return [
             Path(path) for path in self.reporter.write(small_run(), folder, self.parsed_options())

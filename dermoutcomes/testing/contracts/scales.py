@@ -191,7 +191,7 @@ class ScaleContract(OwnerContract):
                 )
 
     def possible(self, code: str) -> list[float]:
-        """The scores that can be had: of the allowed items, with and without blanks, or the declared ones."""
+        """The scores of the allowed items, with and without blanks, or the declared ones."""
         parameter = self.scale.parameter(code)
         if parameter is None:
             return []

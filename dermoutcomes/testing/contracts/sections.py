@@ -1,4 +1,7 @@
-"""The battery of a section of a report: blocks of the model, the same every time, whose cells show what they name."""
+"""The battery of a section of a report.
+
+Its blocks are those of the model, the same every time, and their cells show what they name.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What must hold for the numbers of an analysis, whatever it computes: the part of its battery that looks at values."""
+"""The part of the battery of an analysis that looks at values.
+
+It asks what must hold for the numbers, whatever the analysis computes.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,10 @@ class ValueChecks(AnalysisCases):
     draws: ClassVar[bool]
 
     def telling(self) -> Iterator[tuple[str, Task, list[Stat]]]:
-        """The cases in which the order of records or a name may change a number: some of the battery's own, and all of an author's."""
+        """The cases in which the order of records or a name may change a number.
+
+        Some of the battery's own, and all of an author's.
+        """
         for case, (task, stats) in self.cases().items():
             if task.id != "battery" or case.rpartition(", ")[2] in TELLING:
                 yield case, task, stats
@@ -120,7 +126,7 @@ class ValueChecks(AnalysisCases):
             self._assert_sums_stay(kind, complete)
 
     def _assert_sums_stay(self, kind: str, complete: dict[Key, tuple[float, float]]) -> None:
-        """Whichever of the same subjects' values are missing, those that count and those that do not are as many."""
+        """Whichever values of the same subjects are missing, as many count and as many do not."""
         for key, (count, missing) in _counts(self.stats_of(kind, "some missing")).items():
             whole = complete.get(key)
             assert whole is None or not whole[0] or count + missing == whole[0], (
@@ -146,7 +152,10 @@ class ValueChecks(AnalysisCases):
                 assert self.silent_on_sides(kind) == []
 
     def silent_on_sides(self, kind: str) -> list[str]:
-        """What gets surer, without the warning 'clustered: …', when each subject has two sides that are nearly alike: a sentence each."""
+        """A sentence for each quantity that two sides, nearly alike, make surer without a warning.
+
+        The warning is 'clustered: …': the second side of a subject is hardly evidence.
+        """
         alone = _uncertainty(self._deciding(self._of_many(kind, "none")))
         both = _uncertainty(
             [stat for stat in self._deciding(self._of_many(kind, "copied")) if not _told(stat)]
@@ -390,7 +399,7 @@ def _expected(task: Task, key: Key) -> int:
 
 
 def _uncertainty(stats: list[Stat]) -> dict[Key, float]:
-    """What gets smaller as a quantity gets surer: its p-value, its standard error, the length of its interval."""
+    """What gets smaller as a quantity gets surer: p-value, standard error, length of interval."""
     sizes: dict[Key, float] = {}
     for key, named in quantities(stats).items():
         known = {name: stat.value for name, stat in named.items() if stat.value is not None}

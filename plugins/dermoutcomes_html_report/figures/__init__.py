@@ -1,4 +1,8 @@
-"""Figures as SVG inside the page, written directly: no drawing library to load, text stays text, equal runs give equal bytes."""
+"""Figures as SVG inside the page.
+
+Written directly: there is no drawing library to load, text stays text, and equal runs give equal
+bytes.
+"""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def baseline(left: float, right: float, y: float) -> Markup:
 
 
 def origin_mark(origin: str, width: float) -> Markup:
-    """The words for data that were not collected, in the picture itself, so that a copy of it still has them."""
+    """The words for data that were not collected: in the picture, so that a copy has them."""
     return (
         label(
             width - 4,
